@@ -1,0 +1,148 @@
+import { Secret } from './secret.ts'
+import type { Sh } from './sh.ts'
+
+/** What a probe or a change printed, and its exit code. */
+export type Output = { readonly rc: number; readonly stdout: Buffer; readonly stderr: string }
+
+/** One property that differs, as a person reads it: already redacted. `null` is absent. */
+export type Difference = {
+  readonly key: string
+  readonly before: string | null
+  readonly after: string | null
+  /** Long text (a file's content): shown as a line diff under --diff. */
+  readonly text?: true
+}
+export type Diff = readonly Difference[]
+
+/** Data for a change's stdin. A Secret in it is revealed only while it is written to the host. */
+export type Payload = string | Buffer | Secret | readonly (string | Buffer | Secret)[]
+
+/** What has to be done to one thing so that it is as wanted. */
+export type Change = {
+  readonly diff: Diff
+  /** Run as root in a subshell of its own, from /, umask 077, LC_ALL=C. Exit 0 is success. */
+  readonly apply: Sh
+  readonly stdin?: Payload
+  /** Deadline in seconds. Default 60. */
+  readonly seconds?: number
+  /** Why other work on the host is disturbed by it (a restart of Docker): refused without --allow-disruption. */
+  readonly disruptive?: string
+}
+
+/** The state cannot be told yet: until the changes before it, or until another host has done its part. */
+export class Unknown {
+  readonly why: string
+  /** What another host gives, where that is what is waited for. */
+  readonly needs: Needed<unknown> | undefined
+  constructor(why: string, needs?: Needed<unknown>) {
+    this.why = why
+    this.needs = needs
+  }
+}
+
+/** A value that one host gives and others wait for (a join token). Given once; or refused, with the reason. */
+export class Needed<T> {
+  readonly name: string
+  readonly settled: Promise<void>
+  #value: { readonly is: T } | undefined
+  #refused: string | undefined
+  #settle: () => void = () => {}
+  constructor(name: string) {
+    this.name = name
+    this.settled = new Promise(resolve => {
+      this.#settle = resolve
+    })
+  }
+  give(value: T): void {
+    this.#value = { is: value }
+    this.#settle()
+  }
+  refuse(why: string): void {
+    if (this.#value) return
+    this.#refused = why
+    this.#settle()
+  }
+  /** The value; or, while there is none, the Unknown that an operation's plan returns. */
+  get(): T | Unknown {
+    if (this.#value) return this.#value.is
+    return this.#refused === undefined ? new Unknown(`until ${this.name}`, this as Needed<unknown>) : new Unknown(`${this.name}: ${this.#refused}`)
+  }
+}
+
+/** What a plan may know besides `now` and `want`. */
+export type Context = {
+  /** True where this operation, listed earlier, has a change in the same batch. */
+  readonly pending: (operation: Operation) => boolean
+}
+
+/** One thing that should be true of a host. A plain value. Its id (`kind name`) is unique in what is played on a host. */
+export interface Operation {
+  readonly kind: string
+  readonly name: string
+  readonly id: string
+  readonly tags: readonly string[]
+  /** Deadline of its probe in seconds. */
+  readonly probeSeconds: number
+  readonly probe: Sh
+  /** Pure: read and plan, closed over `want`. */
+  readonly decide: (out: Output, context: Context) => Change | Unknown | null
+}
+
+export type Meta = { readonly tags?: readonly string[] }
+
+/** The order of the properties is a house rule: `Now` is inferred from `read`, and `plan` takes it. */
+export type Definition<Want, Now> = {
+  /** What tells this one from others of its kind: a path, a unit, a package set. */
+  readonly name: (want: Want) => string
+  /** Only reads. Prints what the operation owns, and a word where it is absent. */
+  readonly probe: (want: Want) => Sh
+  readonly read: (out: Output, want: Want) => Now | Unknown
+  readonly plan: (now: NoInfer<Now>, want: Want, context: Context) => Change | Unknown | null
+  /** Deadline of the probe in seconds. Default 15. */
+  readonly probeSeconds?: number
+}
+
+/** Makes a kind of operation: a function from the wanted state to the operation's value. */
+export const operation =
+  <Want extends object, Now>(kind: string, definition: Definition<Want, Now>) =>
+  (want: Want, meta: Meta = {}): Operation => {
+    const name = definition.name(want)
+    return {
+      kind,
+      name,
+      id: `${kind} ${name}`,
+      tags: meta.tags ?? [],
+      probeSeconds: definition.probeSeconds ?? 15,
+      probe: definition.probe(want),
+      decide: (out, context) => {
+        const now = definition.read(out, want)
+        return now instanceof Unknown ? now : definition.plan(now, want, context)
+      },
+    }
+  }
+
+/** For `read`: an Unknown that says how the probe failed. A failed probe is never "absent". */
+export const unreadable = (out: Output, what = 'the probe failed'): Unknown => {
+  const said = out.stderr.trim().split('\n').slice(-3).join(' ').slice(-300)
+  return new Unknown(`${what} (exit ${out.rc})${said ? `: ${said}` : ''}`)
+}
+
+type Shown = string | number | boolean | null | undefined | Secret
+
+/**
+ * The properties of `want` that `now` does not have, in the order of `want`. `undefined` in `want` means "leave it as it is";
+ * `now` null means that the whole thing is absent. Secrets show as their names.
+ */
+export const differences = (now: Readonly<Record<string, Shown>> | null, want: Readonly<Record<string, Shown>>): Diff =>
+  Object.entries(want).flatMap(([key, after]) => {
+    const before = now?.[key] ?? null
+    if (after === undefined || plain(before) === plain(after)) return []
+    return [{ key, before: shown(before), after: shown(after) }]
+  })
+
+/** A change where there is a difference, otherwise null. */
+export const change = (diff: Diff, apply: Sh, rest: Omit<Change, 'diff' | 'apply'> = {}): Change | null =>
+  diff.length === 0 ? null : { diff, apply, ...rest }
+
+const plain = (value: Shown): string | null => (value === null || value === undefined ? null : value instanceof Secret ? value.reveal() : String(value))
+const shown = (value: Shown): string | null => (value === null || value === undefined ? null : String(value))
