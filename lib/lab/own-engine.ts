@@ -1,0 +1,89 @@
+/** An engine of the lab's own: Debian's dockerd beside whatever else runs here, with nothing in common but the kernel. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, openSync } from 'node:fs'
+import { access, readFile, rm, writeFile } from 'node:fs/promises'
+import * as firewall from './firewall.ts'
+import { at } from './home.ts'
+import { bridge, engineSubnet, pools, uplinkMtu } from './network.ts'
+import { attempt, machine, until } from './shell.ts'
+
+const socket = () => at('engine.sock')
+
+/** The address that Docker's clients take. */
+export const host = (): string => `unix://${socket()}`
+
+/** True when an earlier `up` chose the lab's own engine; it stays chosen until `down`. */
+export const chosen = (): Promise<boolean> => exists(at('engine.json'))
+
+/** The lab's engine answers on its socket. Throws with the way out where there is no dockerd, no root, or it does not start. */
+export const start = async (): Promise<void> => {
+  if (!(await installed())) throw new Error(`no Docker engine answers and none is installed: ${howToInstall}`)
+  if (process.getuid?.() !== 0) throw new Error(`no Docker engine answers: start Docker, or run the lab as root so that it may start one`)
+  mkdirSync(at(), { recursive: true, mode: 0o700 })
+  await firewall.remember()
+  await raiseBridge()
+  await writeFile(at('engine.json'), JSON.stringify(await config(), null, 2))
+  if (!(await pid())) launch()
+  if (!(await until(30_000, answers)))
+    throw new Error(`the lab's Docker engine does not answer; the end of ${at('engine.log')}:\n${await logTail()}`)
+}
+
+/** What a person types where the lab may not install the engine itself. */
+export const howToInstall =
+  'on Debian or Ubuntu `sudo apt-get install docker.io debootstrap`, elsewhere install Docker Engine; then the same command again'
+
+/** True when there is a dockerd to start. */
+export const installed = (): Promise<boolean> => exists('/usr/sbin/dockerd')
+
+/** The lab's engine is stopped, with its containers, bridge and firewall rules. What it stored is kept. */
+export const stop = async (): Promise<void> => {
+  const running = await pid()
+  if (running) process.kill(running, 'SIGTERM')
+  if (running && !(await until(40_000, async () => (await pid()) === null))) process.kill(running, 'SIGKILL')
+  await firewall.restore()
+  await attempt(['ip', 'link', 'delete', bridge.engine])
+  for (const left of ['engine.sock', 'engine.pid', 'engine.json']) await rm(at(left), { force: true })
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+const answers = async () => (await attempt(['/usr/bin/docker', '--host', host(), 'version'], { timeout: 5_000 })) !== null
+
+// A pid file outlives kill -9 and a reboot: only a dockerd started with our own configuration counts.
+const pid = async (): Promise<number | null> => {
+  const said = Number(await readFile(at('engine.pid'), 'utf8').catch(() => '0'))
+  const line = said > 1 ? await readFile(`/proc/${said}/cmdline`, 'utf8').catch(() => '') : ''
+  if (line.includes(at('engine.json'))) return said
+  await rm(at('engine.pid'), { force: true })
+  return null
+}
+
+const config = async () => ({
+  'data-root': at('engine'),
+  'exec-root': at('engine-run'),
+  hosts: [host()],
+  pidfile: at('engine.pid'),
+  bridge: bridge.engine,
+  mtu: await uplinkMtu(),
+  'default-address-pools': pools,
+  'log-driver': 'json-file',
+  'log-opts': { 'max-size': '10m', 'max-file': '2' },
+})
+
+// Its own bridge: docker0 belongs to an engine that the user may install later.
+const raiseBridge = async () => {
+  await attempt(['ip', 'link', 'add', 'name', bridge.engine, 'type', 'bridge'])
+  await machine(['ip', 'address', 'replace', engineSubnet, 'dev', bridge.engine])
+  await machine(['ip', 'link', 'set', bridge.engine, 'up'])
+}
+
+const launch = () => {
+  const log = openSync(at('engine.log'), 'w', 0o600)
+  spawn('/usr/sbin/dockerd', ['--config-file', at('engine.json')], { detached: true, stdio: ['ignore', log, log] }).unref()
+}
+
+const logTail = async () => (await readFile(at('engine.log'), 'utf8').catch(() => '')).trim().split('\n').slice(-8).join('\n')

@@ -1,0 +1,33 @@
+/** Commands on this machine, for the lab's own plumbing. */
+import { $ } from 'zx'
+
+type Options = {
+  /** What the command reads on stdin. Default: nothing. */
+  input?: string | Buffer
+  /** Milliseconds; the command's whole tree ends then. Default: 60 000. */
+  timeout?: number
+  /** Added to this process's environment. Default: nothing. */
+  env?: Record<string, string>
+}
+
+/** Resolves with what the command printed; a failure rejects with the command and what it said. */
+export const machine = async (argv: readonly string[], { input = '', timeout = 60_000, env = {} }: Options = {}): Promise<string> => {
+  const shell = $({ quiet: true, nothrow: true, detached: false, input, timeout, env: { ...process.env, ...env } })
+  const out = await shell`${argv}`
+  if (out.exitCode === 0) return out.stdout
+  const why = out.exitCode === null ? `ended after ${timeout / 1000} s` : out.stderr.trim() || out.stdout.trim() || `exit ${out.exitCode}`
+  throw new Error(`${argv.join(' ')}: ${why}`)
+}
+
+/** What the command printed, or null where it fails or is missing. */
+export const attempt = (argv: readonly string[], options: Options = {}): Promise<string | null> => machine(argv, options).catch(() => null)
+
+/** True when the check came true before the deadline (milliseconds). It is asked every `every` milliseconds. Default: 200. */
+export const until = async (deadline: number, check: () => Promise<boolean>, every = 200): Promise<boolean> => {
+  const end = performance.now() + deadline
+  while (performance.now() < end) {
+    if (await check()) return true
+    await new Promise(done => setTimeout(done, every))
+  }
+  return false
+}
