@@ -1,0 +1,63 @@
+import { BlockList, isIP } from 'node:net'
+import { z } from 'zod'
+
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
+
+/** Whether it can be a DNS name: labels of letters, digits and dashes, the last one not a number (192.0.2.300 is no name). */
+export const isDnsName = (text: string) => {
+  const labels = text.split('.')
+  return text.length <= 253 && labels.every(part => label.test(part)) && !/^\d+$/.test(labels.at(-1) ?? '')
+}
+
+/** Whether it is a network such as 192.0.2.0/24 or 2001:db8::/32, with no host bits demanded. */
+export const isCidr = (text: string) => {
+  const [address = '', bits = '', ...rest] = text.split('/')
+  const family = isIP(address)
+  return rest.length === 0 && family > 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+}
+
+/** Whether an IP address lies in a network; false when either is of another family or malformed. */
+export const cidrHolds = (cidr: string, address: string) => {
+  if (!isCidr(cidr) || isIP(address) === 0 || isIP(cidr.split('/')[0] ?? '') !== isIP(address)) return false
+  const list = new BlockList()
+  const family = isIP(address) === 4 ? 'ipv4' : 'ipv6'
+  list.addSubnet(cidr.split('/')[0] ?? '', Number(cidr.split('/')[1]), family)
+  return list.check(address, family)
+}
+
+const isTimezone = (name: string) => {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name })) && !/^[+-]/.test(name)
+  } catch {
+    return false
+  }
+}
+
+const text = z.string().min(1, 'is empty')
+const publicKey = /^(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]{40,}={0,3}( .*)?$/
+const image = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|@sha256:[a-f0-9]{64})$/
+
+/** An IP address or a DNS name. */
+export const address = text.refine(it => isIP(it) > 0 || isDnsName(it), 'is neither an IP address nor a DNS name')
+/** A DNS name. */
+export const dnsName = text.refine(isDnsName, 'is not a DNS name')
+/** A network. */
+export const cidr = text.refine(isCidr, 'is not a network such as 192.0.2.0/24 (a single address is 192.0.2.7/32)')
+/** A TCP port. */
+export const port = z.int('is not a whole number').min(1, 'is not a port (1 to 65535)').max(65535, 'is not a port (1 to 65535)')
+/** A name of the IANA time zone database. */
+export const timezone = text.refine(isTimezone, 'is not a time zone of the IANA database, such as Europe/Moscow')
+/** An http or https address. */
+export const url = text.refine(it => URL.canParse(it) && /^https?:/.test(it), 'is not an http:// or https:// address')
+/** An image with its tag or digest. */
+export const imageRef = text.refine(it => image.test(it), 'is not an image with a tag or a digest, such as traefik:3.7')
+/** A line of authorized_keys. */
+export const sshKey = text
+  .refine(it => !it.includes('PRIVATE KEY'), 'is a PRIVATE key: take it out of this file, give the .pub line')
+  .refine(it => it.includes('PRIVATE KEY') || publicKey.test(it), 'is not a public key line, such as "ssh-ed25519 AAAA… name"')
+/** A name for a cluster, server, group or environment: no sign that a pattern uses. */
+export const name = text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'is not a name: letters, digits, dots, dashes and underscores')
+/** A Linux user. */
+export const userName = text.regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'is not the name of a Linux user')
+/** Any text that is not empty. */
+export const words = text

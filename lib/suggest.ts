@@ -1,0 +1,18 @@
+import { distance } from 'fastest-levenshtein'
+
+/** The known name that was probably meant: at most a third of its letters differ. Null when none is near. */
+export const suggest = (name: string, known: Iterable<string>): string | null => {
+  let best: string | null = null
+  let nearest = Number.POSITIVE_INFINITY
+  for (const candidate of known) {
+    const far = distance(name.toLowerCase(), candidate.toLowerCase())
+    if (far < nearest && far <= Math.max(name.length, candidate.length) / 3) [best, nearest] = [candidate, far]
+  }
+  return best
+}
+
+/** The end of an error's sentence: `; did you mean "address"?`, or nothing. */
+export const didYouMean = (name: string, known: Iterable<string>) => {
+  const best = suggest(name, known)
+  return best === null ? '' : `; did you mean "${best}"?`
+}
