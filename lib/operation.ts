@@ -62,10 +62,16 @@ export class Needed<T> {
     this.#refused = why
     this.#settle()
   }
+  /** True once its host has ended without giving it. */
+  get refused(): boolean {
+    return this.#refused !== undefined
+  }
   /** The value; or, while there is none, the Unknown that an operation's plan returns. */
   get(): T | Unknown {
     if (this.#value) return this.#value.is
-    return this.#refused === undefined ? new Unknown(`until ${this.name}`, this as Needed<unknown>) : new Unknown(`${this.name}: ${this.#refused}`)
+    return this.#refused === undefined
+      ? new Unknown(`until ${this.name}`, this as Needed<unknown>)
+      : new Unknown(`${this.name}: ${this.#refused}`)
   }
 }
 
@@ -84,6 +90,8 @@ export interface Operation {
   /** Deadline of its probe in seconds. */
   readonly probeSeconds: number
   readonly probe: Sh
+  /** What its host gives to others (a join token): refused by the runner where the host ends without giving it. */
+  readonly gives: readonly Needed<unknown>[]
   /** Pure: read and plan, closed over `want`. */
   readonly decide: (out: Output, context: Context) => Change | Unknown | null
 }
@@ -100,6 +108,8 @@ export type Definition<Want, Now> = {
   readonly plan: (now: NoInfer<Now>, want: Want, context: Context) => Change | Unknown | null
   /** Deadline of the probe in seconds. Default 15. */
   readonly probeSeconds?: number
+  /** Values that this operation gives to other hosts, once it has read them. */
+  readonly gives?: (want: Want) => readonly Needed<unknown>[]
 }
 
 /** Makes a kind of operation: a function from the wanted state to the operation's value. */
@@ -114,6 +124,7 @@ export const operation =
       tags: meta.tags ?? [],
       probeSeconds: definition.probeSeconds ?? 15,
       probe: definition.probe(want),
+      gives: definition.gives?.(want) ?? [],
       decide: (out, context) => {
         const now = definition.read(out, want)
         return now instanceof Unknown ? now : definition.plan(now, want, context)
@@ -144,5 +155,6 @@ export const differences = (now: Readonly<Record<string, Shown>> | null, want: R
 export const change = (diff: Diff, apply: Sh, rest: Omit<Change, 'diff' | 'apply'> = {}): Change | null =>
   diff.length === 0 ? null : { diff, apply, ...rest }
 
-const plain = (value: Shown): string | null => (value === null || value === undefined ? null : value instanceof Secret ? value.reveal() : String(value))
+const plain = (value: Shown): string | null =>
+  value === null || value === undefined ? null : value instanceof Secret ? value.reveal() : String(value)
 const shown = (value: Shown): string | null => (value === null || value === undefined ? null : String(value))

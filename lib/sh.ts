@@ -36,5 +36,7 @@ const word = (value: Word): string => {
   if (value instanceof Sh) return value.text
   if (typeof value === 'string' || typeof value === 'number') return quote(value)
   if (Array.isArray(value)) return value.map(quote).join(' ')
-  throw new TypeError(`a shell word is a string, a number, a fragment or a list of words, not ${value === undefined ? 'undefined' : typeof value}`)
+  throw new TypeError(
+    `a shell word is a string, a number, a fragment or a list of words, not ${value === undefined ? 'undefined' : typeof value}`,
+  )
 }

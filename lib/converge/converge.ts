@@ -1,0 +1,218 @@
+import { Unreachable } from '../connection.ts'
+import type { Failure, Outcome } from '../events.ts'
+import { ShellLost } from '../frames.ts'
+import { type Change, type Operation, Unknown } from '../operation.ts'
+import type { Shell } from '../shell.ts'
+import { batch, decide, isChange, type Slot, slots, type Trouble, unsettled, waiting } from './decide.ts'
+import { type Exchanged, exchange, type Lease, probeOf } from './exchange.ts'
+import { outcomes, until } from './outcome.ts'
+import type { Step } from './script.ts'
+
+/** What is told while a host converges. `op` is the place in the given list. */
+export type Told =
+  | { readonly type: 'round-started'; readonly round: number; readonly changes: number }
+  | { readonly type: 'op-planned'; readonly op: number; readonly diff: Change['diff'] }
+  | { readonly type: 'op-unknown'; readonly op: number; readonly why: string }
+  | { readonly type: 'op-started'; readonly op: number }
+  | { readonly type: 'op-settled'; readonly op: number; readonly outcome: Outcome; readonly ms: number }
+  | { readonly type: 'note'; readonly text: string }
+
+export type Options = {
+  /** Its inventory name, for messages. */
+  readonly host: string
+  /** The host's open shell; a new one where there is none or it was lost. Rejects with Unreachable. */
+  readonly shell: () => Promise<Shell>
+  /** Only say what would be done. Default false. */
+  readonly check?: boolean
+  /** Apply changes that disturb other work on the host. Default false. */
+  readonly allowDisruption?: boolean
+  /** Held on the host while changes are applied. Default: none. */
+  readonly lease?: Lease
+  /** A first Ctrl-C: `requested` is true from then on, and nothing new is started. */
+  readonly stop?: { readonly requested: boolean }
+  readonly tell?: (told: Told) => void
+  /** Seconds to wait for what another host gives. Default 900. */
+  readonly needSeconds?: number
+  /** Default 12. */
+  readonly maxRounds?: number
+}
+
+export type Result = {
+  readonly result: 'ok' | 'failed' | 'unreachable' | 'interrupted'
+  /** Round trips used. A host that is as wanted costs one. */
+  readonly trips: number
+  /** One for each operation, in list order. */
+  readonly outcomes: readonly Outcome[]
+  readonly error?: Failure
+}
+
+/** How often a lost link is opened again in one list. */
+const RECONNECTS = 3
+
+/**
+ * Brings one host to the state that the operations want: rounds to a fixpoint (DESIGN.md, "Converging a host"). Does not reject for what a host does;
+ * every operation has exactly one outcome. The shell stays open for the next list.
+ */
+export const converge = (ops: readonly Operation[], options: Options): Promise<Result> => new Convergence(ops, options).run()
+
+/** One list on one host, on its way through the rounds. */
+class Convergence {
+  readonly #o: Options
+  readonly #all: Slot[]
+  readonly #ms: number[]
+  readonly #told = new Set<string>()
+  #round = 0
+  #lost = 0
+  #inFlight: number | null = null
+  #stopped = false
+
+  constructor(ops: readonly Operation[], options: Options) {
+    this.#o = options
+    this.#all = slots(ops)
+    this.#ms = ops.map(() => 0)
+  }
+
+  async run(): Promise<Result> {
+    if (this.#all.length === 0) return { result: 'ok', trips: 0, outcomes: [] }
+    try {
+      return this.#end(await this.#toFixpoint())
+    } catch (error) {
+      if (error instanceof Unreachable) return this.#end(null, error)
+      throw error
+    }
+  }
+
+  async #toFixpoint(): Promise<Trouble | null> {
+    for (let steps: Step[] = []; ; steps = this.#steps()) {
+      const { trouble, did } = await this.#roundTrip(steps)
+      const found = trouble ?? this.#decide(did)
+      if (found || this.#stopped || this.#all.every(slot => slot.plan === null)) return found
+      const wait = await this.#awaitNeeded()
+      if (wait || this.#o.check || this.#o.stop?.requested) return wait
+      const refused = this.#refusal()
+      if (refused) return refused
+      if (this.#round >= (this.#o.maxRounds ?? 12)) return { id: null, failure: { message: `not settled after ${this.#round} rounds` } }
+    }
+  }
+
+  #decide(did: readonly number[]): Trouble | null {
+    const unread = decide(this.#all)
+    for (const [op, { plan }] of this.#all.entries()) this.#tellPlan(op, plan)
+    return unsettled(this.#all, did) ?? unread
+  }
+
+  /** A lost shell is opened again and everything is probed: nothing is assumed of what was in flight. */
+  async #roundTrip(steps: readonly Step[]): Promise<Exchanged> {
+    const shell = await this.#o.shell()
+    try {
+      this.#tell({ type: 'round-started', round: ++this.#round, changes: steps.filter(step => 'change' in step).length })
+      const done = await exchange(shell, this.#all, steps, this.#o.lease ?? null, {
+        started: op => this.#started(op),
+        ended: (op, ms) => this.#ended(op, ms),
+      })
+      for (const op of done.did) this.#applied(this.#all[op] as Slot)
+      if (done.trouble) decide(this.#all)
+      this.#stopped ||= done.stopped
+      return done
+    } catch (error) {
+      if (!(error instanceof ShellLost)) throw error
+      shell.drop()
+      const running = this.#inFlight === null ? '' : ` while ${(this.#all[this.#inFlight] as Slot).op.id} was running`
+      if (++this.#lost > RECONNECTS)
+        throw new Unreachable(this.#o.host, `the link was lost${running}, ${this.#lost} times: ${error.message}`, { cause: error })
+      this.#tell({ type: 'note', text: `the link was lost${running} (${error.message}): connecting again to look` })
+      return this.#roundTrip([])
+    }
+  }
+
+  #started(op: number): void {
+    this.#inFlight = op
+    this.#tell({ type: 'op-started', op })
+  }
+
+  #ended(op: number, ms: number): void {
+    this.#inFlight = null
+    this.#ms[op] = (this.#ms[op] ?? 0) + ms
+  }
+
+  #applied(slot: Slot): void {
+    slot.applied++
+    slot.firstDiff ??= isChange(slot.plan) ? slot.plan.diff : []
+  }
+
+  /** From the first change of the batch to its last, everything is looked at again right before its turn. */
+  #steps(): Step[] {
+    const changes = batch(this.#all)
+    const [first = 0] = changes
+    return this.#all.slice(0, (changes.at(-1) ?? -1) + 1).flatMap((slot, id): Step[] => {
+      if (id < first) return []
+      const turn: Step[] = slot.dependent ? [] : [{ turn: { ...probeOf(slot, id), rc: slot.output?.rc ?? 1 } }]
+      return isChange(slot.plan) ? [...turn, { change: { id, change: slot.plan } }] : turn
+    })
+  }
+
+  #refusal(): Trouble | null {
+    if (this.#o.allowDisruption) return null
+    for (const id of batch(this.#all)) {
+      const { plan, op } = this.#all[id] as Slot
+      if (isChange(plan) && plan.disruptive)
+        return { id, failure: { message: `${op.id}: refused: ${plan.disruptive}`, next: 'give --allow-disruption to have it done' } }
+    }
+    return null
+  }
+
+  /** Waits for another host where nothing can be done here before it gives. Then the plans are made again from what was read. */
+  async #awaitNeeded(): Promise<Trouble | null> {
+    for (let unknown = waiting(this.#all); unknown?.needs; unknown = waiting(this.#all)) {
+      const seconds = this.#o.needSeconds ?? 900
+      const settled = await Promise.race([
+        unknown.needs.settled.then(() => true),
+        sleep(seconds * 1000, () => this.#o.stop?.requested === true),
+      ])
+      if (this.#o.stop?.requested || (this.#o.check && unknown.needs.refused)) return null
+      if (!settled)
+        return {
+          id: this.#all.findIndex(slot => slot.plan === unknown),
+          failure: { message: `${unknown.needs.name}: not given within ${seconds} s` },
+        }
+      const trouble = this.#decide([])
+      if (trouble) return trouble
+    }
+    return null
+  }
+
+  #tellPlan(op: number, plan: Slot['plan']): void {
+    if (plan === null) return
+    const told: Told =
+      plan instanceof Unknown ? { type: 'op-unknown', op, why: until(this.#all, op, plan) } : { type: 'op-planned', op, diff: plan.diff }
+    const key = JSON.stringify(told)
+    if (!this.#told.has(key)) this.#tell(told)
+    this.#told.add(key)
+  }
+
+  #tell(told: Told): void {
+    this.#o.tell?.(told)
+  }
+
+  #end(trouble: Trouble | null, lost?: Unreachable): Result {
+    const ends = outcomes(this.#all, { check: this.#o.check ?? false, trouble, lost: lost !== undefined, inFlight: this.#inFlight })
+    for (const [op, outcome] of ends.entries()) this.#tell({ type: 'op-settled', op, outcome, ms: Math.round(this.#ms[op] ?? 0) })
+    const because = trouble ? ` (${trouble.failure.message})` : ''
+    for (const { op } of this.#all) for (const needed of op.gives) needed.refuse(`its host ended without giving it${because}`)
+    const interrupted = this.#stopped || (this.#o.stop?.requested === true && this.#all.some(slot => slot.plan !== null))
+    const error = lost ? { message: lost.message, ...(lost.next ? { next: lost.next } : {}) } : trouble?.failure
+    return {
+      result: lost ? 'unreachable' : trouble ? 'failed' : interrupted ? 'interrupted' : 'ok',
+      trips: this.#round,
+      outcomes: ends,
+      ...(error ? { error } : {}),
+    }
+  }
+}
+
+/** Resolves to false after so many milliseconds, or as soon as it is enough. */
+const sleep = async (ms: number, enough: () => boolean): Promise<false> => {
+  const until = performance.now() + ms
+  while (performance.now() < until && !enough()) await new Promise(resolve => setTimeout(resolve, 100))
+  return false
+}

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto'
+import type { Failure } from '../events.ts'
+import type { Output } from '../operation.ts'
+import type { Shell } from '../shell.ts'
+import { isChange, type Slot, type Trouble } from './decide.ts'
+import { type Frame, frames } from './frames.ts'
+import { OWN_SECONDS, takeLease } from './lease.ts'
+import { CHANGE_SECONDS, type Probe, roundScript, type Step } from './script.ts'
+
+/** What a round trip did: the operations applied with exit 0, in order; what went wrong; whether a stop request ended the batch. */
+export type Exchanged = { readonly did: readonly number[]; readonly trouble: Trouble | null; readonly stopped: boolean }
+
+/** Who may change a host, and where that is written down on it. */
+export type Lease = { readonly path: string; readonly who: string }
+
+export type Watch = { readonly started: (id: number) => void; readonly ended: (id: number, ms: number) => void }
+
+/** One round trip: the batch is applied, then everything is probed. The slots hold the new outputs afterwards. Rejects with ShellLost. */
+export const exchange = async (
+  shell: Shell,
+  all: readonly Slot[],
+  steps: readonly Step[],
+  lease: Lease | null,
+  watch: Watch,
+): Promise<Exchanged> => {
+  const nonce = randomBytes(8).toString('hex')
+  const probes = all.map(probeOf)
+  const { script, payloads } = roundScript({
+    nonce,
+    round: ++shell.rounds,
+    first: shell.rounds === 1,
+    lease: lease && takeLease(lease.path, lease.who),
+    steps,
+    probes,
+  })
+  const timer = setTimeout(() => shell.drop(), seconds(all, steps) * 1000)
+  try {
+    await shell.round(script, payloads, nonce)
+    return await read(frames(shell, nonce), all, watch)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+export const probeOf = ({ op }: Slot, id: number): Probe => ({ id, probe: op.probe, seconds: op.probeSeconds })
+
+const read = async (incoming: AsyncIterable<Frame>, all: readonly Slot[], watch: Watch): Promise<Exchanged> => {
+  const did: number[] = []
+  let trouble: Trouble | null = null
+  let stopped = false
+  let since = 0
+  for await (const frame of incoming) {
+    if (frame.is === 'missing') trouble = { id: null, failure: lacking(frame.tools) }
+    if (frame.is === 'held') trouble = { id: null, failure: heldBy(frame.by) }
+    if (frame.is === 'stopped') stopped = true
+    if (frame.is === 'probed') slot(all, frame.id).output = frame.output
+    if (frame.is === 'start') {
+      since = performance.now()
+      watch.started(frame.id)
+    }
+    if (frame.is !== 'changed') continue
+    watch.ended(frame.id, performance.now() - since)
+    if (frame.output.rc === 0) did.push(frame.id)
+    else trouble = { id: frame.id, failure: failed(slot(all, frame.id), frame.output) }
+  }
+  return { did, trouble, stopped }
+}
+
+const slot = (all: readonly Slot[], id: number): Slot => {
+  const found = all[id]
+  if (!found) throw new Error(`the host spoke of operation ${id}, which was not listed`)
+  return found
+}
+
+/** Seconds that the whole round may take on the host, with a margin for the link: the host's own watchdog comes first. */
+const seconds = (all: readonly Slot[], steps: readonly Step[]): number => {
+  const probes = all.reduce((sum, { op }) => sum + op.probeSeconds + 3, 0)
+  return (
+    60 +
+    (steps.length > 0 ? OWN_SECONDS : 0) +
+    steps.reduce(
+      (sum, step) => sum + ('turn' in step ? step.turn.seconds + 3 : (step.change.change.seconds ?? CHANGE_SECONDS) + 65),
+      probes,
+    )
+  )
+}
+
+const failed = ({ op, plan }: Slot, { rc, stderr, stdout }: Output): Failure => {
+  const deadline = (isChange(plan) ? plan.seconds : undefined) ?? CHANGE_SECONDS
+  const said = stderr.trim() || stdout.toString().trim()
+  return {
+    message: `${op.id}: ${rc === 124 ? `not done within ${deadline} s, and ended` : `exit ${rc}`}`,
+    ...(said ? { stderr: said.split('\n').slice(-12).join('\n').slice(-2000) } : {}),
+  }
+}
+
+const lacking = (tools: readonly string[]): Failure => ({
+  message: `the host lacks ${tools.join(', ')}`,
+  next: 'install coreutils (or busybox) and procps there',
+})
+
+const heldBy = (by: string): Failure => {
+  if (by.startsWith('lost'))
+    return { message: `another run took this host over: ${by.slice(5)}`, next: 'see what that run does, then start again' }
+  if (!/^\d/.test(by)) return { message: `the lease of this host could not be taken: ${by}` }
+  return {
+    message: `this host is being changed by another run: process ${by}`,
+    next: 'wait until it has ended: the lease ends with its process',
+  }
+}

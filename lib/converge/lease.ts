@@ -1,0 +1,32 @@
+import { type Sh, sh } from '../sh.ts'
+
+/** Where a host keeps the lease by default: gone after a reboot, as its holder is. */
+export const LEASE = '/run/brd/lease'
+
+/** How long a run waits for its own earlier shell, whose link was lost, to end what it was doing. Seconds. */
+export const OWN_SECONDS = 900
+
+/**
+ * Takes the host's lease, or proves that this shell still holds it; otherwise sets `go=held` and says who holds it.
+ * The lease is a symbolic link (made in one atomic step, in any POSIX system) whose text names the shell's process, its start time, its
+ * session, the boot and the run. It lives while that shell or a process of its session lives, judged on the host, without a clock.
+ * A dead one is moved away; since two runs may do so at once, the taker looks again after a second. The shell gives it back when it ends.
+ */
+export const takeLease = (path: string, who: string): Sh => sh`
+field() { read -r s <"/proc/$1/stat" 2>/dev/null || return 1; s=\${s##*) }; [ "$2" = session ] && set -- $s || { set -- $s; shift 16; }; echo $4; }
+lives() { # pid start session sessionstart boot who
+  [ "$5" = "$boot" ] || return 1; [ "$(field $1 start)" = "$2" ] && return 0
+  x=$(field $3 start) && [ "$x" != "$4" ] && return 1
+  for f in /proc/[0-9]*; do [ "$(field \${f#/proc/} session)" = "$3" ] && return 0; done; return 1; }
+boot=$(cat /proc/sys/kernel/random/boot_id)
+lf=${path}; [ "$(id -u)" = 0 ] || lf=$HOME/.brd/lease; mkdir -p "\${lf%/*}"
+x=$(field $$ session); mine="$$ $(field $$ start) $x $(field $x start || echo 0) $boot "${who}; k=0 dead=
+if [ -n "$lease" ]; then [ "$(readlink "$lf")" = "$mine" ] || { echo "held lost $(readlink "$lf")"; go=held; lease=; }
+else
+  until ln -s "$mine" "$lf" 2>/dev/null; do k=$((k+1)); is=$(readlink "$lf") || { [ $k -lt 5 ] && continue; echo "held cannot write $lf"; go=held; break; }
+    set -- $is; if [ $# -lt 6 ] || lives "$@"; then p=$1; shift 5
+      [ "$*" = ${who} ] && [ $k -lt ${OWN_SECONDS} ] && { sleep 1; continue; }; echo "held $p $*"; go=held; break; fi
+    dead=$lf.$$; mv -f "$lf" "$dead" 2>/dev/null; [ "$(readlink "$dead")" = "$is" ] || ln -s "$(readlink "$dead")" "$lf" 2>/dev/null; rm -f "$dead"; done
+  [ -z "$dead" ] || [ $go = held ] || { sleep 1; [ "$(readlink "$lf")" = "$mine" ] || { echo "held $(readlink "$lf")"; go=held; }; }
+  [ $go = held ] || lease=$lf
+fi`

@@ -1,0 +1,36 @@
+import type { Outcome } from '../events.ts'
+import { Unknown } from '../operation.ts'
+import type { Slot, Trouble } from './decide.ts'
+
+/** How the whole list ended. */
+export type End = {
+  readonly check: boolean
+  readonly trouble: Trouble | null
+  /** The host could not be reached any more. */
+  readonly lost: boolean
+  /** The operation that was running when the link was lost. */
+  readonly inFlight: number | null
+}
+
+/** The one outcome of each listed operation. Pure. */
+export const outcomes = (all: readonly Slot[], end: End): Outcome[] => all.map((slot, id) => outcome(all, slot, id, end))
+
+const outcome = (all: readonly Slot[], slot: Slot, id: number, { check, trouble, lost, inFlight }: End): Outcome => {
+  const { plan } = slot
+  if (trouble?.id === id) return { is: 'failed', error: trouble.failure }
+  if (lost && inFlight === id) return { is: 'in-flight' }
+  if (lost && (slot.output === null || plan !== null || slot.applied > 0))
+    return slot.applied > 0 && plan === null ? changed(slot) : { is: 'not-reached' }
+  if (plan === null) return slot.applied === 0 ? { is: 'ok' } : changed(slot)
+  if (!check) return { is: 'not-reached' }
+  if (plan instanceof Unknown) return { is: 'unknown', why: until(all, id, plan) }
+  return { is: 'would-change', diff: plan.diff, ...(plan.disruptive ? { disruptive: plan.disruptive } : {}) }
+}
+
+const changed = (slot: Slot): Outcome => ({ is: 'changed', diff: slot.firstDiff ?? [], foreseen: slot.firstPlan !== null })
+
+/** What an unknown waits for, by name: the nearest change before it, or another host. */
+export const until = (all: readonly Slot[], id: number, { why, needs }: Unknown): string => {
+  const before = all.slice(0, id).findLast(slot => slot.plan !== null)
+  return needs || !before ? why : `until ${before.op.id} (${why})`
+}

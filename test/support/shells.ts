@@ -1,0 +1,30 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Process } from '../../lib/connection.ts'
+import { boot, Shell } from '../../lib/shell.ts'
+
+/** A busybox with all its applets in a folder of their own, made once a process; undefined where there is no busybox. */
+const busybox = (): string | undefined => {
+  const binary = ['/bin/busybox', '/usr/bin/busybox'].find(existsSync)
+  if (!binary) return undefined
+  const folder = mkdtempSync(join(tmpdir(), 'brd-busybox-'))
+  process.on('exit', () => execFileSync('/bin/rm', ['-rf', folder]))
+  for (const applet of execFileSync(binary, ['--list'], { encoding: 'utf8' }).trim().split('\n')) symlinkSync(binary, join(folder, applet))
+  return folder
+}
+
+const applets = busybox()
+
+/** The shells that fragments must run in, and those of them that this machine has. */
+export const SHELLS = ['dash', 'bash', 'busybox'].filter(name => name !== 'busybox' || applets) as readonly ('dash' | 'bash' | 'busybox')[]
+
+/** A runner's shell on this machine, in dash, bash or busybox (with busybox's own tools only). */
+export const open = (name: (typeof SHELLS)[number]): { shell: Shell; child: ChildProcess } => {
+  const [command, path] = name === 'busybox' ? [join(applets as string, 'sh'), applets] : [name, undefined]
+  const child = spawn(command, ['-c', boot(path)], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+  const exit = new Promise<{ code: number | null; signal: string | null }>(resolve => child.on('close', (code, signal) => resolve({ code, signal })))
+  const started: Process = { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, close: () => void child.kill('SIGKILL') }
+  return { shell: new Shell(started), child }
+}
