@@ -1,7 +1,6 @@
-import { isIP } from 'node:net'
 import type { Problem } from '../input-error.ts'
 import { didYouMean } from '../suggest.ts'
-import { cidrHolds } from './formats.ts'
+import { within } from './formats.ts'
 import { isTree } from './layers.ts'
 import { dotted } from './problems.ts'
 import { defaults, settings } from './settings.ts'
@@ -118,16 +117,15 @@ const managers = ({ problem, clusters }: Context) =>
 
 const pools = ({ problem, source, clusters }: Context) =>
   clusters.flatMap(({ path, entry }) => {
-    const set = [entry, isTree(source.data) ? source.data['all'] : {}].map(level =>
-      isTree(level) && isTree(level['swarm']) ? level['swarm']['pool'] : undefined,
-    )
+    const all = isTree(source.data) ? source.data['all'] : {}
+    const set = [entry, all].map(level => (isTree(level) && isTree(level['swarm']) ? level['swarm']['pool'] : undefined))
     const pool = String(set.find(it => typeof it === 'string') ?? defaults.swarm.pool)
-    const inside = entriesAt(source.data, [...path, 'servers']).filter(
-      ({ entry: it }) => isIP(String(it['address'])) === 4 && cidrHolds(pool, String(it['address'])),
-    )
-    return inside.map(it =>
-      problem([...it.path, 'address'], `${it.entry['address']} lies in the swarm's pool ${pool}; overlay networks would hide it`),
-    )
+    const hidden = within(pool)
+    return entriesAt(source.data, [...path, 'servers'])
+      .filter(({ entry: server }) => hidden(String(server['address'])))
+      .map(it =>
+        problem([...it.path, 'address'], `${it.entry['address']} lies in the swarm's pool ${pool}; overlay networks would hide it`),
+      )
   })
 
 const references = ({ problem, servers, environments }: Context) => {

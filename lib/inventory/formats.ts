@@ -16,13 +16,13 @@ export const isCidr = (text: string) => {
   return rest.length === 0 && family > 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
 }
 
-/** Whether an IP address lies in a network; false when either is of another family or malformed. */
-export const cidrHolds = (cidr: string, address: string) => {
-  if (!isCidr(cidr) || isIP(address) === 0 || isIP(cidr.split('/')[0] ?? '') !== isIP(address)) return false
+/** A test of whether an IP address lies in a network; nothing lies in a malformed one. */
+export const within = (cidr: string) => {
+  const [network = '', bits] = cidr.split('/')
+  const family = isIP(network)
   const list = new BlockList()
-  const family = isIP(address) === 4 ? 'ipv4' : 'ipv6'
-  list.addSubnet(cidr.split('/')[0] ?? '', Number(cidr.split('/')[1]), family)
-  return list.check(address, family)
+  if (isCidr(cidr)) list.addSubnet(network, Number(bits), family === 4 ? 'ipv4' : 'ipv6')
+  return (address: string) => isIP(address) === family && list.check(address, family === 4 ? 'ipv4' : 'ipv6')
 }
 
 const isTimezone = (name: string) => {

@@ -22,7 +22,7 @@ export const load = async (path: string, overlay?: Overlay, extra: readonly Extr
 /** The inventory that parsed data describe. */
 export const inventoryOf = (source: Source, overlay?: Overlay, extra: Layer | null = null): Inventory => {
   const found = problemsOf(schema, source)
-  const problems = unique([...found, ...checks(source)])
+  const problems = tidy([...found, ...checks(source)])
   if (problems.length === 0) problems.push(...unset(source))
   if (problems.length > 0) throw new InputError(problems)
   return build(source.data as Raw, source, extra ? [extra] : [], overlay)
@@ -43,4 +43,11 @@ const unset = (source: Source): Problem[] => {
   })
 }
 
-const unique = (problems: Problem[]) => [...new Map(problems.map(problem => [`${problem.place}${problem.message}`, problem])).values()]
+/** Each problem once, in the order of the file. */
+const tidy = (problems: Problem[]) =>
+  [...new Map(problems.map(problem => [`${problem.place}${problem.message}`, problem])).values()].sort((a, b) => position(a) - position(b))
+
+const position = ({ place = '' }: Problem) => {
+  const [, line = 0, column = 0] = /:(\d+):(\d+)$/.exec(place) ?? []
+  return Number(line) * 1e4 + Number(column)
+}

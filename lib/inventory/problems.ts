@@ -36,7 +36,7 @@ const worded = (issue: Issue, source: Source, at: Path, known: (path: Path) => s
       message: `${dotted([...path, key])}: unknown key${didYouMean(key, known(issue.path))}`,
     }))
   }
-  const message = path.length === 0 ? 'the inventory' : `${dotted(path)}:`
+  const message = path.length === 0 ? 'the inventory:' : `${dotted(path)}:`
   const part = isMissing(issue) || issue.code === 'invalid_key' ? 'key' : 'value'
   return [{ place: source.place(isMissing(issue) ? path.slice(0, -1) : path, part), message: `${message} ${reason(issue)}` }]
 }

@@ -13,7 +13,6 @@ export const layerSchema = z.strictObject(partial)
 /** Free variables: text, numbers, switches, lists and maps. */
 const vars = z
   .record(f.words.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not the name of a variable: letters, digits and underscores'), z.json())
-  .refine(free => !Object.keys(free).some(key => key in settings.shape), 'holds a setting')
   .optional()
 
 const server = z.strictObject({

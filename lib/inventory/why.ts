@@ -1,0 +1,71 @@
+import { InputError } from '../input-error.ts'
+import { didYouMean } from '../suggest.ts'
+import type { Inventory, Subject } from './inventory.ts'
+import { isTree } from './layers.ts'
+
+/** One place that sets a variable. */
+export interface Setting {
+  /** Who sets it: `default`, `all`, `cluster brd-infra-stage`, `-e`, `lab`. */
+  readonly level: string
+  /** `hosts.yaml:12:5`, or the level's name where there is no file. */
+  readonly place: string
+  readonly value: unknown
+}
+/** A variable, and the places that set it, the one that wins first. A map that is merged has all of its parts. */
+export interface Reason {
+  readonly subject: string
+  readonly variable: string
+  readonly value: unknown
+  readonly settings: readonly Setting[]
+}
+
+/** Why a variable has the value it has: `infra-stage.timezone`, `stage.acme.email`, `brd-infra-stage.domain`. */
+export const why = (inventory: Inventory, question: string): Reason => {
+  const [subject, path] = parsed(inventory, question)
+  const settings = subject.layers.flatMap(layer => {
+    const value = at(layer.values, path)
+    return value === undefined ? [] : [{ level: layer.level, place: layer.place(path), value }]
+  })
+  if (settings.length === 0) throw unknown(subject, path)
+  return { subject: subject.name, variable: path.join('.'), value: at(subject.vars, path), settings: settings.toReversed() }
+}
+
+/** A reason as text: the value, the place that sets it, and what it overrode. */
+export const told = ({ subject, variable, value, settings: [first, ...rest] }: Reason) => {
+  const rows = [first!, ...rest].map(setting => [setting.place, setting.level, one(setting.value)] as const)
+  const width = (column: 0 | 1) => Math.max(...rows.map(row => row[column].length))
+  const lines = rows.map(([place, level, shown]) => `${place.padEnd(width(0))}  ${level.padEnd(width(1))}  ${shown}`)
+  const verb = isTree(value) && rest.length > 0 ? 'merged over' : 'overrode'
+  return [
+    `${subject}.${variable} = ${one(value)}`,
+    `  set by    ${lines[0]}`,
+    ...lines.slice(1).map(text => `  ${verb.padEnd(9)} ${text}`),
+  ].join('\n')
+}
+
+const one = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'unset'))
+
+const at = (values: unknown, path: readonly string[]) =>
+  path.reduce<unknown>((tree, name) => (isTree(tree) && Object.hasOwn(tree, name) ? tree[name] : undefined), values)
+
+/** The longest name before a dot that is known: host names may have dots themselves. */
+const parsed = (inventory: Inventory, question: string): [Subject, string[]] => {
+  const steps = question.split('.')
+  for (let length = steps.length - 1; length > 0; length--) {
+    const name = steps.slice(0, length).join('.')
+    const subject = inventory.hosts.get(name) ?? inventory.environments.get(name) ?? inventory.clusters.get(name)
+    if (subject) return [subject, steps.slice(length)]
+  }
+  const names = [...inventory.hosts.keys(), ...inventory.environments.keys(), ...inventory.clusters.keys()]
+  if (names.includes(question)) throw new InputError({ message: `${question} needs a variable`, next: `For example: ${question}.timezone` })
+  throw new InputError({
+    message: `nothing is named "${steps[0]}"${didYouMean(steps[0] ?? '', names)}`,
+    next: 'Ask as host.variable, environment.variable or cluster.variable.',
+  })
+}
+
+const unknown = (subject: Subject, path: string[]) => {
+  const around = at(subject.vars, path.slice(0, -1))
+  const near = isTree(around) ? didYouMean(path.at(-1) ?? '', Object.keys(around)) : ''
+  return new InputError({ message: `${path.join('.')} is not set for ${subject.name}${near}` })
+}
