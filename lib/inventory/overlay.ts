@@ -22,29 +22,29 @@ export const overlayLayer = ({ name, all, hosts }: Overlay, host?: string): Laye
 /** What the lab knows of itself. */
 export interface LabState {
   /** Its hosts by the names they have in hosts.yaml. */
-  readonly hosts: Readonly<Record<string, { readonly address: string; readonly port?: number; readonly user?: string }>>
+  readonly hosts: Readonly<Record<string, { readonly address: string; readonly port: number; readonly user: string }>>
   /** Private key file that logs in to all of them. */
   readonly key: string
   /** known_hosts file with their enrolled keys. */
   readonly knownHosts: string
-  /** Its ACME server's directory, and the PEM text of the CA to trust it by. */
+  /** Its ACME server's directory, and the PEM file of the CA to trust it by. */
   readonly acme: { readonly server: string; readonly ca: string }
   /** Address of its registry, which mirrors Docker Hub. */
   readonly mirror: string
-  /** Its network, the only one that reaches its hosts. Default: any. */
-  readonly network?: string
+  /** Its network, the only one that reaches its hosts. */
+  readonly network: { readonly subnet: string }
 }
 
 /** The overlay that turns hosts.yaml into the lab: its addresses and keys, its certificates, its registry, Debian's Docker. */
-export const overlayOfLab = ({ hosts, key, knownHosts, acme, mirror, network = '0.0.0.0/0' }: LabState): Overlay => ({
+export const overlayOfLab = ({ hosts, key, knownHosts, acme, mirror, network }: LabState): Overlay => ({
   name: 'lab',
   all: {
     identityFile: key,
     knownHosts,
     sudo: null,
     acme: { server: acme.server, ca: acme.ca },
-    firewall: { admin: [network] },
+    firewall: { admin: [network.subnet] },
     engine: { package: 'docker.io', version: null, mirrors: [mirror] },
   },
-  hosts: Object.fromEntries(Object.entries(hosts).map(([name, { address, port = 22, user = 'root' }]) => [name, { address, port, user }])),
+  hosts: Object.fromEntries(Object.entries(hosts).map(([name, { address, port, user }]) => [name, { address, port, user }])),
 })

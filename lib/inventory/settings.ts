@@ -7,7 +7,7 @@ const acme = z.strictObject({
   email: f.words.refine(it => /^[^@\s]+@[^@\s]+$/.test(it), 'is not an e-mail address'),
   /** Directory of the ACME server. Default: Let's Encrypt. Use its staging directory while rehearsing: 50 certificates a week is all there is. */
   server: f.url,
-  /** PEM text of the CA that signed the ACME server's own certificate. Default: the system's. */
+  /** Path of a PEM file with the CA that signed the ACME server's own certificate. Default: the system's CAs. */
   ca: f.words.optional(),
 })
 

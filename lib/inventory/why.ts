@@ -31,17 +31,16 @@ export const why = (inventory: Inventory, question: string): Reason => {
 }
 
 /** A reason as text: the value, the place that sets it, and what it overrode. */
-export const told = ({ subject, variable, value, settings: [first, ...rest] }: Reason) => {
-  const rows = [first!, ...rest].map(setting => [setting.place, setting.level, one(setting.value)] as const)
-  const width = (column: 0 | 1) => Math.max(...rows.map(row => row[column].length))
-  const lines = rows.map(([place, level, shown]) => `${place.padEnd(width(0))}  ${level.padEnd(width(1))}  ${shown}`)
-  const verb = isTree(value) && rest.length > 0 ? 'merged over' : 'overrode'
-  return [
-    `${subject}.${variable} = ${one(value)}`,
-    `  set by    ${lines[0]}`,
-    ...lines.slice(1).map(text => `  ${verb.padEnd(9)} ${text}`),
-  ].join('\n')
+export const told = ({ subject, variable, value, settings }: Reason) => {
+  const below = isTree(value) ? 'merged over' : 'overrode'
+  const width = Math.max(...settings.map(setting => where(setting).length))
+  const rows = settings.map(
+    (setting, i) => `  ${(i === 0 ? 'set by' : below).padEnd(11)}  ${where(setting).padEnd(width)}  ${one(setting.value)}`,
+  )
+  return [`${subject}.${variable} = ${one(value)}`, ...rows].join('\n')
 }
+
+const where = ({ place, level }: Setting) => (place === level ? place : `${place} (${level})`)
 
 const one = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'unset'))
 

@@ -1,0 +1,44 @@
+#!/usr/bin/env -S npx zx
+/** Why a variable has its value: `npx zx scripts/why.ts infra-stage.timezone`. */
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { argumentsOf } from '../lib/arguments.ts'
+import { InputError } from '../lib/input-error.ts'
+import { load } from '../lib/inventory/load.ts'
+import { overlayOfLab } from '../lib/inventory/overlay.ts'
+import { told, why } from '../lib/inventory/why.ts'
+import { needLab } from '../lib/lab/state.ts'
+
+const help = `npx zx scripts/why.ts HOST.VARIABLE …    (or ENVIRONMENT.VARIABLE, CLUSTER.VARIABLE)
+  -i, --inventory FILE   default: hosts.yaml
+  -e, --extra-vars VARS  name=value, @file.yaml or JSON
+      --lab              as the lab sees it
+Precedence, the weakest first: default < all < cluster < server < environment < -e < lab`
+
+const options = {
+  inventory: { type: 'string', short: 'i' },
+  'extra-vars': { type: 'string', short: 'e', multiple: true },
+  lab: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+const notUp = (cause: Error) => {
+  throw new InputError({ place: '--lab', message: cause.message }, { cause })
+}
+
+const answer = async (args: string[]) => {
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+  if (values.help || positionals.length === 0) return help
+  const file = values.inventory ?? fileURLToPath(new URL('../hosts.yaml', import.meta.url))
+  const overlay = values.lab ? overlayOfLab(await needLab().catch(notUp)) : undefined
+  const inventory = await load(file, overlay, values['extra-vars'])
+  return positionals.map(question => told(why(inventory, question))).join('\n')
+}
+
+try {
+  process.stdout.write(`${await answer(argumentsOf(import.meta))}\n`)
+} catch (error) {
+  if (!(error instanceof InputError) && !(error instanceof Error && 'code' in error)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}
