@@ -31,3 +31,9 @@ export const until = async (deadline: number, check: () => Promise<boolean>, eve
   }
   return false
 }
+
+/** All of them, side by side; when one fails the others are still awaited, so that nothing works on behind the error. */
+export const together = async <T>(work: readonly Promise<T>[]): Promise<T[]> => {
+  await Promise.allSettled(work)
+  return await Promise.all(work)
+}

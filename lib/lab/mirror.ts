@@ -1,0 +1,61 @@
+/** The images of the inventory in the lab's registry, under the names that a mirror of Docker Hub gives them. */
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { at, type Say } from './home.ts'
+import type { Docker, Provided, Request } from './images/types.ts'
+import { pushPort } from './infra.ts'
+import { infra } from './network.ts'
+import { get } from './reach.ts'
+import { writeWhole } from './state.ts'
+
+/** Where the registry answers for the hosts. */
+export const mirror = `http://${infra}:5000`
+
+/** A Docker Hub name as a mirror has it: `traefik:v3` is `library/traefik:v3`. */
+export const mirrored = (ref: string): string => {
+  const short = ref.replace(/^docker\.io\//, '')
+  return short.includes('/') ? short : `library/${short}`
+}
+
+/** All images that can be had are in the registry; resolves with where each came from. What a registry already has is not sent again. */
+export const fillMirror = async (docker: Docker, say: Say): Promise<Provided[]> => {
+  const { catalogue, provide } = await provider()
+  const provided = await provide({ docker, cache: at('images'), say, refs: catalogue })
+  for (const { ref } of provided) await push(docker, ref, say)
+  await writeWhole('images.json', JSON.stringify(provided, null, 2))
+  return provided
+}
+
+type Provider = { catalogue: readonly string[]; provide: (request: Request) => Promise<Provided[]> }
+
+const provider = async (): Promise<Provider> => {
+  const path = join(import.meta.dirname, 'images', 'index.ts')
+  const there = await access(path).then(
+    () => true,
+    () => false,
+  )
+  return there ? await import(pathToFileURL(path).href) : { catalogue: [], provide: async () => [] }
+}
+
+const push = async (docker: Docker, ref: string, say: Say) => {
+  const name = mirrored(ref)
+  const id = (await docker(['image', 'inspect', '--format', '{{.Id}}', ref])).trim()
+  if ((await stored(name)) === id) return
+  say(`${ref}: into the registry`)
+  const target = `127.0.0.1:${pushPort}/${name}`
+  await docker(['tag', ref, target])
+  try {
+    await docker(['push', '--quiet', target])
+  } finally {
+    await docker(['rmi', '--no-prune', target])
+  }
+}
+
+// The digest of an image's configuration is its id in every engine.
+const stored = async (name: string): Promise<string | null> => {
+  const [repository, tag = 'latest'] = name.split(/:(?=[^/]*$)/)
+  const headers = { accept: 'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json' }
+  const { status, body } = await get(`${mirror}/v2/${repository}/manifests/${tag}`, { headers })
+  return status === 200 ? (JSON.parse(body).config?.digest ?? null) : null
+}

@@ -1,0 +1,89 @@
+/** Raising the lab: every step finds what an earlier, perhaps killed `up` left, and goes on from there. */
+import { mkdir } from 'node:fs/promises'
+import { base } from './base.ts'
+import { build, type Kind } from './build.ts'
+import { probe } from './capabilities.ts'
+import { type Docker, engine } from './engine.ts'
+import { at, type Say } from './home.ts'
+import { freshHost, raiseHost, ready } from './host.ts'
+import { acmeCa, acmeDirectory, acmeRoot, raiseInfra } from './infra.ts'
+import { enrol, keyFile, knownHostsFile, passwordFile, sharedKeys } from './keys.ts'
+import { locked } from './lock.ts'
+import { fillMirror, mirror } from './mirror.ts'
+import { labNames } from './names.ts'
+import { addresses, bridge, type HostName, hostNames, infra, network, uplinkMtu } from './network.ts'
+import { together } from './shell.ts'
+import { type LabState, labState, needLab, writeState } from './state.ts'
+
+type Options = {
+  /** New hosts have Docker inside. Default: they are bare, for the bootstrap to prove itself. */
+  prebaked?: boolean
+}
+
+/** The lab runs, with all its services, hosts and images; what already ran was left as it is. */
+export const up = (say: Say, { prebaked = false }: Options = {}): Promise<LabState> =>
+  locked('lab up', async () => {
+    const docker = await engine()
+    await base(docker, say)
+    await raiseNetwork(docker)
+    await raiseInfra(docker, await build('infra', docker, say), say)
+    const image = await build(kind(prebaked), docker, say)
+    await sharedKeys()
+    await together(hostNames.map(name => raiseHost(docker, name, image, say)))
+    await enrol(docker)
+    await writeState(await describe(docker, image, (await labState())?.images ?? []))
+    say('hosts: up; now the images (the first time takes minutes)')
+    const state = await describe(docker, image, await fillMirror(docker, say))
+    await writeState(state)
+    return state
+  })
+
+/** These hosts are as new; the others, the services and the host keys are as they were. */
+export const reset = (names: readonly HostName[], say: Say, { prebaked = false }: Options = {}): Promise<void> =>
+  locked('lab reset', async () => {
+    await needLab()
+    const docker = await engine()
+    const image = await build(kind(prebaked), docker, say)
+    await together(
+      names.map(async name => {
+        await freshHost(docker, name, image, say)
+        await ready(docker, name, say)
+      }),
+    )
+    await enrol(docker)
+  })
+
+const kind = (prebaked: boolean): Kind => (prebaked ? 'host-prebaked' : 'host')
+
+const raiseNetwork = async (docker: Docker): Promise<void> => {
+  await mkdir(at(), { recursive: true, mode: 0o700 })
+  if (await docker(['network', 'inspect', network.name]).catch(() => null)) return
+  const options = { 'com.docker.network.bridge.name': bridge.hosts, 'com.docker.network.driver.mtu': String(await uplinkMtu()) }
+  const flags = Object.entries(options).flatMap(([name, value]) => ['--opt', `${name}=${value}`])
+  await docker([
+    'network',
+    'create',
+    '--subnet',
+    network.subnet,
+    '--gateway',
+    network.gateway,
+    '--label',
+    'brd.lab=1',
+    ...flags,
+    network.name,
+  ])
+}
+
+const describe = async (docker: Docker, image: string, images: LabState['images']): Promise<LabState> => ({
+  network: { name: network.name, subnet: network.subnet, mtu: await uplinkMtu() },
+  hosts: Object.fromEntries(hostNames.map(name => [name, { address: addresses[name], port: 22, user: 'ops' }])),
+  key: keyFile(),
+  knownHosts: knownHostsFile(),
+  password: passwordFile(),
+  dns: infra,
+  mirror,
+  acme: { server: acmeDirectory, ca: acmeCa(), root: acmeRoot() },
+  names: { ...(await labNames()) },
+  capabilities: await probe(docker, image),
+  images,
+})

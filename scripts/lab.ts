@@ -1,0 +1,90 @@
+#!/usr/bin/env -S npx zx
+/** Real servers on this machine: `npx zx scripts/lab.ts up | down | status | ssh HOST | reset`. */
+import { spawnSync } from 'node:child_process'
+import { realpathSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { confirm } from '@clack/prompts'
+import { down } from '../lib/lab/down.ts'
+import { install, mayInstall, missing } from '../lib/lab/install.ts'
+import { sshArguments } from '../lib/lab/keys.ts'
+import { type HostName, hostNames } from '../lib/lab/network.ts'
+import { howToInstall } from '../lib/lab/own-engine.ts'
+import { needLab } from '../lib/lab/state.ts'
+import { describeLab } from '../lib/lab/status.ts'
+import { reset, up } from '../lib/lab/up.ts'
+
+const usage = `npx zx scripts/lab.ts up [--yes] [--prebaked]        raise the lab, or heal it; --yes installs what is missing
+                      down [--purge]               nothing is left but caches; --purge: nor those
+                      status                       what runs, where, and what this kernel lacks
+                      ssh HOST [COMMAND…]          a shell on a host, as ops
+                      reset [HOST…] [--prebaked]   hosts as new; default: all of them
+hosts: ${hostNames.join(', ')}`
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+const own = process.argv.findIndex(argument => argument.endsWith('lab.ts') && realpathSync(argument) === import.meta.filename)
+const typed = process.argv.slice(own + 1)
+
+const hosts = (names: readonly string[]): HostName[] =>
+  names.map(name => {
+    if (!hostNames.includes(name as HostName)) throw new Error(`${name} is no host of the lab: ${hostNames.join(', ')}`)
+    return name as HostName
+  })
+
+const prepare = async (yes: boolean) => {
+  const packages = await missing()
+  if (packages.length === 0) return
+  const lacking = `the lab needs ${packages.join(', ')}`
+  if (!(await mayInstall())) throw new Error(`${lacking}: ${howToInstall}`)
+  if (!yes && !(process.stdin.isTTY && process.stdout.isTTY)) throw new Error(`${lacking}: add --yes to have it installed`)
+  if (!yes && (await confirm({ message: `${lacking}. Install it?` })) !== true) throw new Error(`${lacking}; nothing was changed`)
+  await install(packages, say)
+}
+
+const login = async ([name = '', ...command]: string[]) => {
+  await needLab()
+  const [host] = hosts([name])
+  return spawnSync('ssh', [...sshArguments(host!), ...command], { stdio: 'inherit' }).status ?? 255
+}
+
+const commands: Record<string, (rest: string[]) => Promise<number>> = {
+  up: async rest => {
+    const { values } = parseArgs({ args: rest, options: { yes: { type: 'boolean', short: 'y' }, prebaked: { type: 'boolean' } } })
+    await prepare(values.yes ?? false)
+    await up(say, { prebaked: values.prebaked ?? false })
+    for (const line of await describeLab()) say(line)
+    return 0
+  },
+  down: async rest => {
+    const { values } = parseArgs({ args: rest, options: { purge: { type: 'boolean' } } })
+    await down(say, { purge: values.purge ?? false })
+    say('the lab is down')
+    return 0
+  },
+  status: async () => {
+    for (const line of await describeLab()) say(line)
+    return 0
+  },
+  ssh: login,
+  reset: async rest => {
+    const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: { prebaked: { type: 'boolean' } } })
+    await reset(positionals.length > 0 ? hosts(positionals) : hostNames, say, { prebaked: values.prebaked ?? false })
+    say('as new')
+    return 0
+  },
+}
+
+const [word = '', ...rest] = typed
+const command = commands[word]
+if (!command) {
+  process.stderr.write(`${usage}\n`)
+  process.exitCode = word === '--help' || word === '-h' ? 0 : 1
+} else {
+  process.exitCode = await command(rest).then(
+    code => code,
+    error => {
+      process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+      return (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ? 1 : 2
+    },
+  )
+}
