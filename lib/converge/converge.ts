@@ -1,7 +1,7 @@
 import { Unreachable } from '../connection.ts'
 import type { Failure, Outcome } from '../events.ts'
 import { ShellLost } from '../frames.ts'
-import { type Change, type Operation, Unknown } from '../operation.ts'
+import { type Change, type Needed, type Operation, Unknown } from '../operation.ts'
 import type { Shell } from '../shell.ts'
 import { batch, decide, isChange, type Slot, slots, type Trouble, unsettled, waiting } from './decide.ts'
 import { type Exchanged, exchange, type Lease, probeOf } from './exchange.ts'
@@ -31,6 +31,8 @@ export type Options = {
   /** A first Ctrl-C: `requested` is true from then on, and nothing new is started. */
   readonly stop?: { readonly requested: boolean }
   readonly tell?: (told: Told) => void
+  /** Whether some host of this run gives a value that is needed here. Default: yes. */
+  readonly given?: (needed: Needed<unknown>) => boolean
   /** Seconds to wait for what another host gives. Default 900. */
   readonly needSeconds?: number
   /** Default 12. */
@@ -164,6 +166,8 @@ class Convergence {
   /** Waits for another host where nothing can be done here before it gives. Then the plans are made again from what was read. */
   async #awaitNeeded(): Promise<Trouble | null> {
     for (let unknown = waiting(this.#all); unknown?.needs; unknown = waiting(this.#all)) {
+      if (this.#o.given?.(unknown.needs) === false)
+        unknown.needs.refuse('no host of this run gives it (is one left out by --limit or --tags?)')
       const seconds = this.#o.needSeconds ?? 900
       const settled = await Promise.race([
         unknown.needs.settled.then(() => true),

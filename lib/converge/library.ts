@@ -3,7 +3,7 @@
  * channel; the channel carries frames only. `$d` is the scratch folder, `$n` the round, `$nonce` the round's nonce.
  * Reading exact bytes from a pipe needs dd with iflag=fullblock: head and read take more than they are asked for.
  */
-export const LIBRARY = String.raw`
+export const LIBRARY = `
 feed() { [ $(($1/65536)) -eq 0 ] || dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; [ $(($1%65536)) -eq 0 ] || dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; }
 op() { f=$3; read -r x y </proc/self/stat; echo "$1 $2 $x" >$d/now; set --; eval "$f"; }
 run() { # file seconds script bytes
@@ -47,7 +47,8 @@ export const TOOLS = [
   'grep',
   'stat',
   'sha256sum',
-  'flock',
+  'readlink',
+  'ln',
   'sleep',
   'id',
 ] as const
