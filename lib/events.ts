@@ -35,7 +35,14 @@ export type Event = { readonly at: number } & (
   | ({ readonly type: 'op-started' } & OnOperation)
   | ({ readonly type: 'op-output'; readonly text: string } & OnOperation)
   | ({ readonly type: 'op-settled'; readonly outcome: Outcome; readonly ms: number } & OnOperation)
-  | { readonly type: 'host-finished'; readonly host: string; readonly result: HostResult; readonly trips: number; readonly ms: number; readonly error?: Failure }
+  | {
+      readonly type: 'host-finished'
+      readonly host: string
+      readonly result: HostResult
+      readonly trips: number
+      readonly ms: number
+      readonly error?: Failure
+    }
   | { readonly type: 'note'; readonly text: string; readonly host?: string }
   | { readonly type: 'run-finished'; readonly exitCode: ExitCode; readonly ms: number }
 )
@@ -43,26 +50,3 @@ export type Event = { readonly at: number } & (
 /** An event before its time is stamped on it. */
 export type EventBody = Event extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never
 export type Emit = (event: EventBody) => void
-
-export type OpState = Listed & { readonly play: number; readonly outcome?: Outcome; readonly startedAt?: number; readonly ms?: number; readonly planned?: Diff; readonly unknown?: string }
-export type HostState = {
-  readonly ops: readonly OpState[]
-  readonly round: number
-  readonly trips: number
-  readonly connectedMs?: number
-  readonly running?: number
-  readonly result?: HostResult
-  readonly error?: Failure
-  readonly ms?: number
-}
-export type RunState = {
-  readonly playbook: string
-  readonly check: boolean
-  readonly at: number
-  readonly plays: readonly { readonly name: string; readonly hosts: readonly string[] }[]
-  readonly notes: readonly { readonly text: string; readonly host?: string }[]
-  readonly hosts: ReadonlyMap<string, HostState>
-  readonly exitCode?: ExitCode
-}
-
-export const nothingYet: RunState = { playbook: '', check: false, at: 0, plays: [], notes: [], hosts: new Map() }
