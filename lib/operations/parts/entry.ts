@@ -1,0 +1,75 @@
+import { type Sh, sh } from '../../sh.ts'
+
+/** An absolute path on a host. */
+export type Path = `/${string}`
+
+/** Who may do what with a file or folder. */
+export type Rights = {
+  /** Octal, such as `640`. Default: 644 for a file, 755 for a folder. */
+  readonly mode?: string
+  /** A user's name, or a number. Default: root. */
+  readonly owner?: string | number
+  /** A group's name, or a number. Default: root. */
+  readonly group?: string | number
+}
+
+/** What is at a path of a host. */
+export type Entry = {
+  readonly type: 'file' | 'directory' | 'symlink' | 'special file'
+  readonly mode: string
+  readonly uid: string
+  readonly gid: string
+  readonly owner: string
+  readonly group: string
+  readonly bytes: number
+}
+
+/** Prints one line about a path, `absent` where there is nothing, and leaves it in `$s`. Fails where that cannot be told: a failed look is never "absent". */
+export const printEntry = (path: string): Sh => sh`s=$(stat -c '%F|%a|%u|%g|%U|%G|%s' ${path} 2>&1) || case $s in
+*'No such file'*|*'Not a directory'*) s=absent;;
+*) printf '%s\n' "$s" >&2; exit 74;; esac
+printf '%s\n' "$s"`
+
+/** The line of `printEntry`; null is absent, undefined an answer that is none. */
+export const readEntry = (line: string): Entry | null | undefined => {
+  if (line === 'absent') return null
+  const [words = '', mode = '', uid = '', gid = '', owner = '', group = '', bytes = ''] = line.split('|')
+  if (!/^\d+$/.test(bytes)) return undefined
+  return { type: typeOf(words), mode, uid, gid, owner, group, bytes: Number(bytes) }
+}
+
+const typeOf = (words: string): Entry['type'] =>
+  words.startsWith('regular') ? 'file' : words === 'directory' ? 'directory' : words === 'symbolic link' ? 'symlink' : 'special file'
+
+/** The rights of an entry, in the words in which they are wanted: a number is compared with a number, a name with a name. */
+export const rightsOf = (entry: Entry, want: Rights) => ({
+  mode: entry.mode,
+  owner: numeric(want.owner) ? entry.uid : entry.owner,
+  group: numeric(want.group) ? entry.gid : entry.group,
+})
+
+const numeric = (value: string | number | undefined) => /^\d+$/.test(String(value))
+
+/** The rights wanted, in full. Bad ones are an error at once, before any connection. */
+export const fullRights = (want: Rights, mode: string) => ({
+  mode: octal(want.mode ?? mode),
+  owner: known(want.owner ?? 'root', 'owner'),
+  group: known(want.group ?? 'root', 'group'),
+})
+
+const octal = (mode: string): string => {
+  if (!/^0?[0-7]{3,4}$/.test(mode)) throw new Error(`mode ${JSON.stringify(mode)}: write it in octal, such as '644'`)
+  return String(Number(mode))
+}
+
+const known = (name: string | number, what: string): string => {
+  if (!/^([a-zA-Z_][\w.-]*\$?|\d+)$/.test(String(name))) throw new Error(`${what} ${JSON.stringify(name)}: a name or a number is expected`)
+  return String(name)
+}
+
+/** The path itself, where it is one that an operation can own; otherwise an error at once. */
+export const checked = (path: string): string => {
+  if (!/^\/(?!.*(\/\/|[\0\n]))(?!.*\/\.{1,2}(\/|$)).*[^/]$/s.test(path))
+    throw new Error(`path ${JSON.stringify(path)}: an absolute path is expected, without //, . or .. and without a slash at its end`)
+  return path
+}

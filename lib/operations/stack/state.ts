@@ -1,0 +1,104 @@
+import { type Output, Unknown, unreadable } from '../../operation.ts'
+import type { Sh } from '../../sh.ts'
+import { sh } from '../../sh.ts'
+import { answers, filter, get, namespace, needsDocker } from '../docker/api.ts'
+import { type ApiContainer, type ApiService, objectsOf } from './running.ts'
+
+/** A stack as it is on the cluster. */
+export type State = {
+  /** By their names in the stack. */
+  readonly services: ReadonlyMap<string, ApiService>
+  /** By service id: running tasks, and those of them on the current specification. */
+  readonly tasks: ReadonlyMap<string, { readonly running: number; readonly current: number; readonly error?: string }>
+  /** Names by id: the stack's networks and the external ones it uses. */
+  readonly networks: ReadonlyMap<string, ApiNetwork>
+  readonly configs: readonly string[]
+  readonly secrets: readonly string[]
+  /** The text of configs that run and are not wanted, to show what changes. */
+  readonly contents: ReadonlyMap<string, string>
+}
+export type ApiNetwork = {
+  readonly Id: string
+  readonly Name: string
+  readonly Attachable?: boolean
+  readonly Internal?: boolean
+  readonly Options?: Readonly<Record<string, string>> | null
+  readonly IPAM?: { readonly Config?: readonly { readonly Subnet?: string }[] | null }
+  readonly Labels?: Readonly<Record<string, string>> | null
+}
+type ApiTask = { ServiceID: string; Spec: { ContainerSpec: ApiContainer }; Status: { State: string; Err?: string } }
+type ApiObject = { Spec: { Name: string; Data?: string } }
+
+/** Reads a stack in one process: services, running tasks, networks, names of configs and secrets; and the configs that are to be replaced. */
+export const probe = (stack: string, external: readonly string[], configs: readonly string[]): Sh => {
+  const own = filter({ label: [`${namespace}=${stack}`] })
+  const paths = [
+    `/services?status=true&${own}`,
+    `/tasks?${filter({ label: [`${namespace}=${stack}`], 'desired-state': ['running'] })}`,
+    `/networks?${own}`,
+    ...(external.length > 0 ? [`/networks?${filter({ name: external.map(name => `^${name}$`) })}`] : []),
+    `/configs?${own}`,
+    `/secrets?${own}`,
+  ]
+  return sh`${needsDocker}
+answer=$(${get(paths)}) || exit
+# The text of configs is left out, but for those that run and are not wanted.
+printf '%s\n' "$answer" | sed 's/"Data":"[^"]*"/"Data":""/g'
+printf '%s\n' "$answer" | sed -n '1{s/},{"ID":/},\n{"ID":/g;p;}' | sed 's/"PreviousSpec":.*//' | grep -o '"ConfigName":"[^"]*"' | cut -d '"' -f 4 | sort -u |
+while read -r name; do
+  case ${` ${configs.join(' ')} `} in *" $name "*) ;; *) ${get(['/configs/'])}"$name" ;; esac
+done`
+}
+
+/** What the probe printed. A node that is no manager of a swarm answers 503: unknown. */
+export const read = (out: Output, external: readonly string[]): State | Unknown => {
+  if (out.rc !== 0) return unreadable(out, 'the stack cannot be read')
+  const all = answers(out.stdout.toString())
+  const refused = all.find(({ status }) => status !== 200)
+  if (refused || all.length < 5) return new Unknown(`Docker says: ${(refused?.body as { message?: string } | null)?.message ?? 'nothing'}`)
+  const bodies = all.map(({ body }) => body as never)
+  const list = (i: number): readonly never[] => (bodies[i] as readonly never[] | undefined) ?? []
+  const services = list(0) as readonly ApiService[]
+  const shift = external.length > 0 ? 1 : 0
+  const networks = [...list(2), ...(shift ? list(3) : [])] as readonly ApiNetwork[]
+  const replaced = bodies.slice(5 + shift) as readonly ApiObject[]
+  return {
+    services: new Map(services.map(service => [shortName(service), service])),
+    tasks: new Map(services.map(service => [service.ID, count(service, list(1) as readonly ApiTask[])])),
+    networks: new Map(networks.map(network => [network.Id, network])),
+    configs: (list(3 + shift) as readonly ApiObject[]).map(({ Spec }) => Spec.Name),
+    secrets: (list(4 + shift) as readonly ApiObject[]).map(({ Spec }) => Spec.Name),
+    contents: new Map(replaced.map(({ Spec }) => [Spec.Name, Buffer.from(Spec.Data ?? '', 'base64').toString()])),
+  }
+}
+
+/** Configs and secrets that neither the running version nor the one before it mounts. */
+export const unused = ({ services, configs, secrets }: State, wanted: readonly string[]): { configs: string[]; secrets: string[] } => {
+  const kept = new Set([...wanted, ...[...services.values()].flatMap(s => [...objectsOf(s.Spec), ...objectsOf(s.PreviousSpec)])])
+  return { configs: configs.filter(name => !kept.has(name)), secrets: secrets.filter(name => !kept.has(name)) }
+}
+
+const shortName = ({ Spec }: ApiService): string => {
+  const stack = Spec.Labels?.[namespace] ?? ''
+  return Spec.Name.startsWith(`${stack}_`) ? Spec.Name.slice(stack.length + 1) : Spec.Name
+}
+
+const count = (service: ApiService, tasks: readonly ApiTask[]) => {
+  const mine = tasks.filter(task => task.ServiceID === service.ID)
+  const running = mine.filter(task => task.Status.State === 'running')
+  const wanted = compact(service.Spec.TaskTemplate.ContainerSpec)
+  const error = mine.find(task => task.Status.Err)?.Status.Err
+  return {
+    running: running.length,
+    current: running.filter(task => compact(task.Spec.ContainerSpec) === wanted).length,
+    ...(error ? { error } : {}),
+  }
+}
+
+// A task says nothing where its service says {} or null.
+const compact = (value: unknown): string => JSON.stringify(value, (_, item) => (empty(item) ? undefined : item))
+const empty = (item: unknown): boolean =>
+  item === null ||
+  item === '' ||
+  (typeof item === 'object' &&
+    Object.values(item as object).every(inner => inner === null || inner === '' || (typeof inner === 'object' && empty(inner))))

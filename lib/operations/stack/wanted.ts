@@ -1,0 +1,88 @@
+import type { Compose, Network } from '../../compose/compose.ts'
+import { type Facts, networksOf, wantedFacts } from '../../compose/facts.ts'
+import { configName, type Hmac, secretName } from '../../compose/names.ts'
+import { type Objects, render } from '../../compose/render.ts'
+import type { Secret } from '../../secret.ts'
+
+type Common = {
+  /** The stack's name: the prefix of all that belongs to it. */
+  readonly name: string
+  readonly compose: Compose
+  /** Files that services mount, by name. Their names on the cluster carry the hash of their content. */
+  readonly configs?: Readonly<Record<string, string>>
+  /** How long it may take to converge, in seconds. Default 300. */
+  readonly seconds?: number
+}
+/** A stack as it should run. */
+export type Stack = Common &
+  (
+    | { readonly secrets?: never; readonly hmac?: never }
+    | {
+        /** Values that services mount below /run/secrets, by name. */
+        readonly secrets: Readonly<Record<string, Secret>>
+        /** Names the secrets: a keyed hash under a key of the encrypted store. */
+        readonly hmac: Hmac
+      }
+  )
+
+/** A stack with all that follows from it. */
+export type Wanted = {
+  readonly name: string
+  readonly services: ReadonlyMap<string, Facts>
+  readonly replicas: ReadonlyMap<string, number | 'global'>
+  readonly networks: ReadonlyMap<string, Exclude<Network, { external: true }>>
+  readonly external: readonly string[]
+  readonly objects: Objects
+  readonly configs: ReadonlyMap<string, string>
+  readonly secrets: ReadonlyMap<string, Secret>
+  readonly file: string
+  readonly seconds: number
+}
+
+/** Works out the names and the compose file, and finds what does not fit together before any host is asked. */
+export const wanted = ({ name, compose, configs = {}, secrets = {}, hmac, seconds = 300 }: Stack): Wanted => {
+  const objects: Objects = {
+    configs: mapped(configs, (content, key) => configName(name, key, content)),
+    secrets: mapped(secrets, (secret, key) => secretName(name, key, secret, hmac as Hmac)),
+  }
+  const faults = [...fits(compose, objects), ...Object.entries(configs).flatMap(([key, text]) => (text === '' ? [`config ${key} is empty: Docker refuses it`] : []))]
+  if (faults.length > 0) throw new Error(`stack ${name}: ${faults.join('; ')}`)
+  const networks = Object.entries(compose.networks)
+  const external = networks.filter(([, network]) => network.external).map(([network]) => network)
+  const services = Object.entries(compose.services)
+  return {
+    name,
+    services: new Map(services.map(([key, service]) => [key, wantedFacts(name, key, service, objects, new Set(external))])),
+    replicas: new Map(services.map(([key, { deploy }]) => [key, deploy.mode === 'global' ? 'global' : (deploy.replicas ?? 1)])),
+    networks: new Map(networks.flatMap(([key, network]) => (network.external ? [] : [[`${name}_${key}`, network]]))),
+    external,
+    objects,
+    configs: new Map(Object.entries(configs).map(([key, text]) => [objects.configs[key] as string, text])),
+    secrets: new Map(Object.entries(secrets).map(([key, secret]) => [objects.secrets[key] as string, secret])),
+    file: render(compose, objects),
+    seconds,
+  }
+}
+
+/** What a service names and the stack does not have, and what the cluster would refuse or do badly. */
+const fits = ({ services, networks, volumes = [] }: Compose, objects: Objects): readonly string[] =>
+  Object.entries(services).flatMap(([name, service]) => [
+    ...missing(`${name}: network`, networksOf(service).map(([of]) => of), Object.keys(networks)),
+    ...missing(`${name}: volume`, (service.volumes ?? []).flatMap(m => (m.type === 'volume' ? [m.source] : [])), volumes),
+    ...missing(`${name}: config`, (service.configs ?? []).map(c => c.source), Object.keys(objects.configs)),
+    ...missing(`${name}: secret`, (service.secrets ?? []).map(s => s.source), Object.keys(objects.secrets)),
+    ...ports(name, service),
+  ])
+
+const missing = (what: string, used: readonly string[], there: readonly string[]): readonly string[] =>
+  used.filter(name => !there.includes(name)).map(name => `${what} ${name} is not in the stack (there is: ${there.join(', ') || 'none'})`)
+
+const ports = (name: string, { ports: list = [], deploy }: Compose['services'][string]): readonly string[] => [
+  ...(list.some(p => p.mode === 'host') && deploy.update_config?.order === 'start-first'
+    ? [`${name}: a port in host mode needs update order stop-first: the new task cannot have it while the old one does`]
+    : []),
+  ...(list.some(p => p.mode === 'ingress') && deploy.endpoint_mode === 'dnsrr' ? [`${name}: a port in ingress mode needs endpoint_mode vip`] : []),
+]
+
+const mapped = <T>(record: Readonly<Record<string, T>>, to: (item: T, key: string) => string): Record<string, string> =>
+  Object.fromEntries(Object.entries(record).map(([key, item]) => [key, to(item, key)]))
