@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
+import { InputError } from '../input-error.ts'
+
+interface Holder {
+  readonly pid: number
+  /** Tells this holding from every other, so that a dead one is cleared away once only. */
+  readonly id: string
+}
+
+/** Runs the work while no other process on this machine holds the lock. Waits `seconds` for one that does (default 20), then throws and names it. */
+export const locked = async <T>(path: string, work: () => Promise<T>, seconds = 20): Promise<T> => {
+  const own = `${path}.${process.pid}.${randomUUID()}`
+  await writeFile(own, JSON.stringify({ pid: process.pid, id: randomUUID() }), { mode: 0o600 })
+  try {
+    await taken(own, path, performance.now() + seconds * 1000)
+  } finally {
+    await rm(own, { force: true })
+  }
+  try {
+    return await work()
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+const taken = async (own: string, path: string, deadline: number) => {
+  while (!(await linked(own, path))) {
+    const holder = await holderOf(path)
+    if (holder && !alive(holder.pid)) await clear(path, holder)
+    else if (performance.now() > deadline) throw busy(path, holder)
+    else await setTimeout(20 + Math.random() * 30)
+  }
+}
+
+/** A hard link is made or refused in one step, and has its content at once. */
+const linked = (own: string, path: string) =>
+  link(own, path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false
+      throw error
+    },
+  )
+
+const holderOf = (path: string): Promise<Holder | null> =>
+  readFile(path, 'utf8').then(
+    text => JSON.parse(text) as Holder,
+    () => null,
+  )
+
+const alive = (pid: number) => {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Of all who find the same dead holder, one makes the mark and clears; the lock is looked at again, since another may have been quicker. */
+const clear = async (path: string, dead: Holder) => {
+  const mark = `${path}.${dead.id}.dead`
+  const first = await writeFile(mark, '', { flag: 'wx' }).then(
+    () => true,
+    () => false,
+  )
+  if (!first) return setTimeout(20)
+  if ((await holderOf(path))?.id === dead.id) await rm(path, { force: true })
+  await rm(mark, { force: true })
+}
+
+const busy = (path: string, holder: Holder | null) =>
+  new InputError({
+    place: path,
+    message: holder ? `is held by process ${holder.pid}` : 'is held by another process',
+    next: 'Wait for it to end; remove the file if no such process runs.',
+  })

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises'
+import { parse, stringify } from 'yaml'
+import { z } from 'zod'
+import { InputError } from '../input-error.ts'
+import { age, type Key } from './key.ts'
+import { writeWhole } from './write.ts'
+
+const contents = z.strictObject({
+  /** `age1…` of all who can open the store. Kept inside: who can edit the repository cannot add himself. */
+  recipients: z.array(z.string()).min(1),
+  /** Key of the HMACs, base64. */
+  hmacKey: z.string(),
+  secrets: z.record(z.string(), z.string()),
+})
+/** What a store holds. */
+export type Contents = z.infer<typeof contents>
+
+/** The decrypted contents of a store. Null when there is no such file. */
+export const readSealed = async (path: string, key: Key): Promise<Contents | null> => {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (text === null) return null
+  const parsed = contents.safeParse(parsedQuietly(await opened(text, path, key)))
+  if (!parsed.success) throw new InputError({ place: path, message: 'holds something else than a store of secrets' })
+  return parsed.data
+}
+
+/** The store holds these contents, encrypted to its recipients, whole and on disk. */
+export const writeSealed = async (path: string, sealed: Contents): Promise<void> => {
+  const { Encrypter, armor } = await age()
+  const encrypter = new Encrypter()
+  for (const recipient of sealed.recipients) encrypter.addRecipient(recipient)
+  await writeWhole(path, armor.encode(await encrypter.encrypt(stringify(sealed, { lineWidth: 0 }))), 0o644)
+}
+
+const opened = async (text: string, path: string, key: Key) => {
+  const { Decrypter, armor } = await age()
+  const decrypter = new Decrypter()
+  for (const identity of key.identities) decrypter.addIdentity(identity)
+  try {
+    return await decrypter.decrypt(armor.decode(text), 'text')
+  } catch (cause) {
+    throw /no identity matched/.test(String(cause)) ? noAccess(path, key, cause) : damaged(path, cause)
+  }
+}
+
+const noAccess = (path: string, key: Key, cause: unknown) =>
+  new InputError(
+    {
+      place: path,
+      message: `the key ${key.path} does not open this store`,
+      next: `Ask someone it opens for to run: npx zx scripts/secrets.ts add-recipient ${key.recipient}`,
+    },
+    { cause },
+  )
+
+const damaged = (path: string, cause: unknown) =>
+  new InputError({ place: path, message: 'is damaged, or no age file', next: `Restore it: git checkout -- ${path}` }, { cause })
+
+/** A parser's error could quote a secret: it is dropped. */
+const parsedQuietly = (text: string): unknown => {
+  try {
+    return parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,128 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { InputError } from '../input-error.ts'
+import { Secret } from '../secret.ts'
+import { didYouMean } from '../suggest.ts'
+import { type Key, keyFile, newKey, readKey, writeKey } from './key.ts'
+import { locked } from './lock.ts'
+import { generatePassword } from './password.ts'
+import { type Contents, readSealed, writeSealed } from './sealed.ts'
+
+/** Where a store is, and the file of the key that opens it. */
+export interface Where {
+  /** The encrypted file. In the repository: `secrets/brd.age`. */
+  readonly path: string
+  /** Key file. Default: `BRD_AGE_KEY_FILE`, or `~/.config/brd/age.key`. */
+  readonly key?: string | undefined
+}
+
+/** The store of that file, opened. Throws an InputError that says what to do when the file or the key is missing or does not fit. */
+export const openStore = async ({ path, key: file = keyFile() }: Where): Promise<Store> => {
+  const key = await readKey(file)
+  const contents = await readSealed(path, key)
+  if (!contents)
+    throw new InputError({ place: path, message: 'there is no such store', next: 'Make it with `npx zx scripts/secrets.ts init`.' })
+  return new Store(path, key, contents)
+}
+
+/** The key and the store are there, each made if it was not, and the store is open. */
+export const initStore = async ({ path, key: file = keyFile() }: Where): Promise<Store> => {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  return locked(`${path}.lock`, async () => {
+    const key = await readKey(file).catch(error => (error.cause?.code === 'ENOENT' ? made(file) : Promise.reject(error)))
+    const found = await readSealed(path, key)
+    const contents = found ?? { recipients: [key.recipient], hmacKey: randomBytes(32).toString('base64'), secrets: {} }
+    if (!found) await writeSealed(path, contents)
+    return new Store(path, key, contents)
+  })
+}
+
+const made = async (file: string) => {
+  const key = await newKey(file)
+  await writeKey(key)
+  return key
+}
+
+/** The committed secrets. What it holds is never printed: values leave it as a `Secret`. */
+export class Store {
+  readonly path: string
+  // Private, like the contents: what prints a store prints its path alone.
+  readonly #key: Key
+  #contents: Contents
+
+  constructor(path: string, key: Key, contents: Contents) {
+    this.path = path
+    this.#key = key
+    this.#contents = contents
+  }
+  /** The names of all secrets, sorted. */
+  names(): string[] {
+    return Object.keys(this.#contents.secrets).sort()
+  }
+  /** Who can open the store, as `age1…`. */
+  recipients(): readonly string[] {
+    return this.#contents.recipients
+  }
+  /** Our own `age1…`. */
+  get recipient(): string {
+    return this.#key.recipient
+  }
+  has(name: string): boolean {
+    return Object.hasOwn(this.#contents.secrets, name)
+  }
+  /** The secret of that name. Throws where there is none. */
+  get(name: string): Secret {
+    if (!this.has(name)) throw this.#unknown(name)
+    return new Secret(this.#contents.secrets[name]!, name)
+  }
+  /** The secret of that name, generated (default: a password) and on disk before this returns where there was none. */
+  async ensure(name: string, generate: () => string | Promise<string> = generatePassword): Promise<Secret> {
+    if (this.has(name)) return this.get(name)
+    await this.change(async contents => {
+      if (!Object.hasOwn(contents.secrets, name)) contents.secrets[name] = await generate()
+    })
+    return this.get(name)
+  }
+  /** The secret has this value. */
+  async set(name: string, value: string): Promise<void> {
+    await this.change(contents => {
+      contents.secrets[name] = value
+    })
+  }
+  /** There is no secret of that name. */
+  async remove(name: string): Promise<void> {
+    if (!this.has(name)) throw this.#unknown(name)
+    await this.change(contents => {
+      delete contents.secrets[name]
+    })
+  }
+  /** Applies a change to what is on disk at that moment, so that two processes lose nothing of each other's, and writes it whole. */
+  async change(edit: (contents: Contents) => void | Promise<void>): Promise<void> {
+    await locked(`${this.path}.lock`, async () => {
+      const contents = (await readSealed(this.path, this.#key)) ?? structuredClone(this.#contents)
+      const before = JSON.stringify(contents)
+      await edit(contents)
+      for (const name of Object.keys(contents.secrets)) checkName(name)
+      if (JSON.stringify(contents) !== before) await writeSealed(this.path, contents)
+      this.#contents = contents
+    })
+  }
+  /** A name that is derived from a secret and gives nothing of it away: HMAC-SHA256 under a key of this store, in hex. */
+  hmac(purpose: string, secret: Secret): string {
+    return createHmac('sha256', Buffer.from(this.#contents.hmacKey, 'base64')).update(`${purpose}\0${secret.reveal()}`).digest('hex')
+  }
+  #unknown(name: string) {
+    return new InputError({
+      place: this.path,
+      message: `holds no secret named ${name}${didYouMean(name, this.names())}`,
+      next: `Give it one with: npx zx scripts/secrets.ts set ${name}`,
+    })
+  }
+}
+
+const checkName = (name: string) => {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(name)) {
+    throw new InputError({ message: `"${name}" is not the name of a secret: letters, digits, dots, dashes, slashes and underscores` })
+  }
+}
