@@ -1,7 +1,7 @@
 /** The lab's own images, built again only when what they are made of changes. */
 import { createHash } from 'node:crypto'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { machineFiles } from './apt.ts'
 import { at, type Say } from './home.ts'
 import type { Docker } from './images/types.ts'
@@ -49,14 +49,14 @@ const context = async (kind: Kind): Promise<string> => {
 }
 
 const digest = async (folder: string, parent: string): Promise<string> => {
-  const hash = createHash('sha256').update(parent)
+  const hash = createHash('sha256').update(parent).update(packageCache)
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   for (const path of entries
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name))
     .sort())
     hash
-      .update(path)
+      .update(relative(folder, path))
       .update('\0')
       .update(await readFile(path))
       .update('\0')

@@ -1,6 +1,7 @@
 /** What starting dockerd changes of this machine's network, remembered before and put back after. */
-import { access, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { at } from './home.ts'
+import { bridge, space } from './network.ts'
 import { attempt } from './shell.ts'
 
 type Before = { forwarding: string; policy: string }
@@ -21,29 +22,45 @@ export const remember = async (): Promise<void> => {
   await writeFile(at('machine-before.json'), JSON.stringify(before))
 }
 
-/** Docker's rules are gone, forwarding and its policy are as they were; all is left alone while another engine uses them. */
+/** The lab's rules are gone; Docker's own, forwarding and its policy are as they were, unless another engine still needs them. */
 export const restore = async (): Promise<void> => {
   const before = await readFile(at('machine-before.json'), 'utf8').then(
     text => JSON.parse(text) as Before,
     () => null,
   )
-  if (before && !(await anotherEngine())) {
-    for (const table of ['filter', 'nat']) await sweep(table)
+  const shared = await anotherEngine()
+  for (const table of ['filter', 'nat']) await sweep(table, shared ? isLabs : isDockers)
+  if (before && !shared) {
+    for (const table of ['filter', 'nat']) await removeChains(table)
     await attempt(['iptables', '-P', 'FORWARD', before.policy])
     await writeFile(forwarding, before.forwarding)
   }
   await rm(at('machine-before.json'), { force: true })
 }
 
-const anotherEngine = async () => (await attempt(['docker', 'version'], { timeout: 5_000 })) !== null
+// Engines inside containers have a network of their own; one in this network shares Docker's chains with ours.
+const anotherEngine = async (): Promise<boolean> => {
+  const mine = await readlink('/proc/self/ns/net')
+  const ids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
+  const engines = ids.map(async id => {
+    const name = await readFile(`/proc/${id}/comm`, 'utf8').catch(() => '')
+    return name.trim() === 'dockerd' && (await readlink(`/proc/${id}/ns/net`).catch(() => '')) === mine
+  })
+  return (await Promise.all(engines)).includes(true)
+}
 
 const rules = async (table: string) => ((await attempt(['iptables', '-t', table, '-S'])) ?? '').split('\n')
 
-const isDockers = (rule: string) => /^-A .*( -j DOCKER|brd-lab|10\.213\.)/.test(rule) || /^-A DOCKER/.test(rule)
+const isLabs = (rule: string) => rule.startsWith('-A') && [...Object.values(bridge), ` ${space}`].some(word => rule.includes(word))
+const isDockers = (rule: string) => isLabs(rule) || /^-A (.* -j )?DOCKER/.test(rule)
 
-const sweep = async (table: string) => {
-  const all = await rules(table)
-  const words = (rule: string) => rule.split(' ').slice(1)
-  for (const rule of all.filter(isDockers)) await attempt(['iptables', '-t', table, '-D', ...words(rule)])
-  for (const rule of all.filter(rule => rule.startsWith('-N DOCKER'))) await attempt(['iptables', '-t', table, '-X', ...words(rule)])
+const words = (rule: string) => rule.split(' ').slice(1)
+
+const sweep = async (table: string, ours: (rule: string) => boolean) => {
+  for (const rule of (await rules(table)).filter(ours)) await attempt(['iptables', '-t', table, '-D', ...words(rule)])
+}
+
+const removeChains = async (table: string) => {
+  for (const rule of (await rules(table)).filter(rule => rule.startsWith('-N DOCKER')))
+    await attempt(['iptables', '-t', table, '-X', ...words(rule)])
 }

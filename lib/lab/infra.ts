@@ -6,13 +6,10 @@ import { at, type Say } from './home.ts'
 import type { Docker } from './images/types.ts'
 import { container } from './keys.ts'
 import { dnsmasq, labNames } from './names.ts'
-import { infra, network } from './network.ts'
+import { infra, network, pushPort } from './network.ts'
 import { get } from './reach.ts'
 import { together, until } from './shell.ts'
 import { writeWhole } from './state.ts'
-
-/** Where this machine pushes to: an address that every engine takes without being told so. */
-export const pushPort = 52130
 
 /** The ACME directory; by address, so that a container needs no resolver to find it. */
 export const acmeDirectory = `https://${infra}:14000/dir`

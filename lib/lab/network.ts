@@ -1,27 +1,36 @@
 /** The lab's addresses: fixed, so that keys, names and mirrors stay right from one `up` to the next. */
 import { readFile } from 'node:fs/promises'
 
+/** The second number of all addresses. Set `BRD_LAB_NET` where 10.213.0.0/16 is taken, or for a lab beside another. Default: 213. */
+const net = Number(process.env.BRD_LAB_NET ?? 213)
+
+/** Everything of the lab lives in it. */
+export const space = `10.${net}.`
+
 /** The bridges on this machine. A name of at most 15 characters is a kernel rule. */
-export const bridge = { engine: 'brd-lab-engine', hosts: 'brd-lab0' } as const
+export const bridge = { engine: `brd-lab-e${net}`, hosts: `brd-lab-h${net}` } as const
 
 /** Where containers of image builds live, in the lab's own engine. */
-export const engineSubnet = '10.213.0.1/24'
+export const engineSubnet = `${space}0.1/24`
 
 /** What the lab's own engine takes other networks from. */
-export const pools = [{ base: '10.213.128.0/17', size: 24 }]
+export const pools = [{ base: `${space}128.0/17`, size: 24 }]
 
 /** The network that all hosts are on. */
-export const network = { name: 'brd-lab', subnet: '10.213.1.0/24', gateway: '10.213.1.1' } as const
+export const network = { name: 'brd-lab', subnet: `${space}1.0/24`, gateway: `${space}1.1` } as const
 
 /** The container with the lab's services: registry, names, certificates, package cache. */
-export const infra = '10.213.1.2'
+export const infra = `${space}1.2`
+
+/** Where this machine pushes images to: on the loopback, which every engine trusts without being told so. */
+export const pushPort = 50_000 + net * 10
 
 /** The servers of the lab. */
 export const addresses = {
-  'old-one': '10.213.1.11',
-  'old-two': '10.213.1.12',
-  'new-prod': '10.213.1.21',
-  'infra-stage': '10.213.1.22',
+  'old-one': `${space}1.11`,
+  'old-two': `${space}1.12`,
+  'new-prod': `${space}1.21`,
+  'infra-stage': `${space}1.22`,
 } as const
 
 export type HostName = keyof typeof addresses
@@ -29,8 +38,16 @@ export const hostNames = Object.keys(addresses) as HostName[]
 
 /** Bytes in a packet on this machine's way out; nested networks must not exceed it. Default: 1500. */
 export const uplinkMtu = async (): Promise<number> => {
-  const routes = (await readFile('/proc/net/route', 'utf8').catch(() => '')).split('\n').map(line => line.split('\t'))
-  const device = routes.find(([, destination]) => destination === '00000000')?.[0]
+  const device = (await routes()).find(([, destination]) => destination === '00000000')?.[0]
   const mtu = device ? await readFile(`/sys/class/net/${device}/mtu`, 'utf8').catch(() => '') : ''
   return Number(mtu) || 1500
 }
+
+/** The device that already has addresses of the lab's space and is not the lab's, or null. */
+export const occupied = async (): Promise<string | null> => {
+  const prefix = [net, 10].map(part => part.toString(16).padStart(2, '0').toUpperCase()).join('')
+  const other = (await routes()).find(([device, to]) => to?.slice(4) === prefix && !Object.values(bridge).includes(device as never))
+  return other?.[0] ?? null
+}
+
+const routes = async () => (await readFile('/proc/net/route', 'utf8').catch(() => '')).split('\n').map(line => line.split('\t'))

@@ -11,7 +11,7 @@ import { enrol, keyFile, knownHostsFile, passwordFile, sharedKeys } from './keys
 import { locked } from './lock.ts'
 import { fillMirror, mirror } from './mirror.ts'
 import { labNames } from './names.ts'
-import { addresses, bridge, type HostName, hostNames, infra, network, uplinkMtu } from './network.ts'
+import { addresses, bridge, type HostName, hostNames, infra, network, occupied, space, uplinkMtu } from './network.ts'
 import { together } from './shell.ts'
 import { type LabState, labState, needLab, writeState } from './state.ts'
 
@@ -23,6 +23,9 @@ type Options = {
 /** The lab runs, with all its services, hosts and images; what already ran was left as it is. */
 export const up = (say: Say, { prebaked = false }: Options = {}): Promise<LabState> =>
   locked('lab up', async () => {
+    const device = await occupied()
+    if (device)
+      throw new Error(`${device} has addresses of ${space}0.0/16, which the lab uses: set BRD_LAB_NET to a free number between 1 and 254`)
     const docker = await engine()
     await base(docker, say)
     await raiseNetwork(docker)
