@@ -69,7 +69,6 @@ const closing = async <T>(close: () => Promise<void>, work: () => Promise<T>): P
 
 /** A channel from the jump host to the next one. */
 const forward = async (jump: Login, target: Target, ms: number): Promise<Duplex> => {
-  const to = endpoint(target.address, target.port)
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer in ${Math.round(ms / 1000)} s`)), ms)
@@ -77,14 +76,21 @@ const forward = async (jump: Login, target: Target, ms: number): Promise<Duplex>
   try {
     return await Promise.race([jump.ssh.forwardOut('127.0.0.1', 0, target.address, target.port), late])
   } catch (cause) {
-    const why = (cause as Error).message.replace('(SSH) Channel open failure: ', '')
-    const next = /prohibited/i.test(why)
-      ? `sshd on ${jump.target.host} must allow it: AllowTcpForwarding, PermitOpen.`
-      : 'Is the host up, the address right as seen from the jump host, and its port open?'
-    throw new Unreachable(target.host, `jump host ${jump.target.host} cannot reach ${to}: ${why}`, { cause, next })
+    throw unforwarded(jump.target, target, cause as Error & { readonly reason?: number })
   } finally {
     clearTimeout(timer)
   }
+}
+
+const unforwarded = (jump: Target, target: Target, cause: Error & { readonly reason?: number }): Unreachable => {
+  const prohibited = cause.reason === 1 // SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, RFC 4254
+  const why = prohibited ? 'it prohibits forwarding' : cause.message.replace('(SSH) Channel open failure: ', '')
+  return new Unreachable(target.host, `jump host ${jump.host} cannot reach ${endpoint(target.address, target.port)}: ${why}`, {
+    cause,
+    next: prohibited
+      ? `sshd on ${jump.host} must allow it: AllowTcpForwarding, PermitOpen.`
+      : 'Is the host up, the address right as seen from the jump host, and its port open?',
+  })
 }
 
 /** An error of a jump host is the host's: it could not be reached because of that. */

@@ -2,13 +2,16 @@ import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from 's
 import { agentOf, type Identities } from './keyring.ts'
 import type { Target } from './target.ts'
 
-/** What is tried, in order: the keys, then the password if the target has one. `told` hears what the server would accept. */
+/**
+ * What is tried, in order: the keys, then the password if the target has one, and when all failed an empty try, which a server
+ * refuses with the methods that it would accept: `told` hears them.
+ */
 export const methods = (
   target: Target,
   { identities }: Identities,
   told: (left: readonly AuthenticationType[] | null) => void,
 ): AuthHandlerMiddleware => {
-  const list = [...byKey(target, identities), ...byPassword(target)]
+  const list: AnyAuthMethod[] = [...byKey(target, identities), ...byPassword(target), { type: 'none', username: target.user }]
   // @types/ssh2 knows the answer by callback only; ssh2 takes it as the return value, and `false` as the end.
   return left => {
     told(left)
@@ -16,9 +19,8 @@ export const methods = (
   }
 }
 
-const byKey = ({ user: username }: Target, identities: Identities['identities']): AnyAuthMethod[] => [
-  identities.length > 0 ? { type: 'agent', username, agent: agentOf(identities) } : { type: 'none', username },
-]
+const byKey = ({ user: username }: Target, identities: Identities['identities']): AnyAuthMethod[] =>
+  identities.length > 0 ? [{ type: 'agent', username, agent: agentOf(identities) }] : []
 
 /** PAM hosts take a password as the answer to a question. */
 const byPassword = ({ user: username, password }: Target): AnyAuthMethod[] =>
