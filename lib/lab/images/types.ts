@@ -15,10 +15,12 @@ export type Docker = (
   },
 ) => Promise<string>
 
-/** One image that the engine now holds under its ordinary name. */
+/** One image that the engine now holds. */
 export type Provided = {
   /** The Docker Hub name, as compose files write it. */
   ref: string
+  /** The name it has on the engine: `ref` itself from a registry, else one below `brd-lab/`, so that nothing made here passes for the official image. */
+  image: string
   source: Source
   /** The version of what is inside: of the component, or of the stand-in's own program. */
   version: string

