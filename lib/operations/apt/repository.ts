@@ -1,0 +1,38 @@
+import type { Meta, Operation } from '../../operation.ts'
+import { file } from '../file.ts'
+import type { Content } from '../parts/content.ts'
+
+export type Repository = {
+  /** Names its two files: `docker` makes docker.sources and docker.asc. */
+  readonly name: string
+  readonly uris: readonly string[]
+  /** Such as the release's code name. */
+  readonly suites: readonly string[]
+  /** Default `main`. */
+  readonly components?: readonly string[]
+  /** Default: all that the host has. */
+  readonly architectures?: readonly string[]
+  /** The armored key that signs it. */
+  readonly key: Content
+}
+
+/** A package source with a key of its own, which signs nothing else. The next `apt.packages` brings the lists up to date by itself. */
+export const repository = (want: Repository, meta: Meta = {}): readonly Operation[] => {
+  if (!/^[\w-]+$/.test(want.name)) throw new Error(`apt.repository: ${JSON.stringify(want.name)} is not a file's name`)
+  const key = `/etc/apt/keyrings/${want.name}.asc` as const
+  return [
+    file({ path: key, ...want.key }, meta),
+    file({ path: `/etc/apt/sources.list.d/${want.name}.sources`, content: sources(want, key) }, meta),
+  ]
+}
+
+const sources = ({ uris, suites, components = ['main'], architectures }: Repository, key: string): string =>
+  [
+    'Types: deb',
+    `URIs: ${uris.join(' ')}`,
+    `Suites: ${suites.join(' ')}`,
+    `Components: ${components.join(' ')}`,
+    ...(architectures ? [`Architectures: ${architectures.join(' ')}`] : []),
+    `Signed-By: ${key}`,
+    '',
+  ].join('\n')
