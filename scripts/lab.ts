@@ -13,7 +13,8 @@ import { needLab } from '../lib/lab/state.ts'
 import { describeLab } from '../lib/lab/status.ts'
 import { reset, up } from '../lib/lab/up.ts'
 
-const usage = `npx zx scripts/lab.ts up [--yes] [--prebaked]        raise the lab, or heal it; --yes installs what is missing
+const usage = `npx zx scripts/lab.ts up [--yes] [--prebaked] [--no-images]
+                                                   raise the lab, or heal it; --yes installs what is missing
                       down [--purge]               nothing is left but caches; --purge: nor those
                       status                       what runs, where, and what this kernel lacks
                       ssh HOST [COMMAND…]          a shell on a host, as ops
@@ -49,9 +50,12 @@ const login = async ([name = '', ...command]: string[]) => {
 
 const commands: Record<string, (rest: string[]) => Promise<number>> = {
   up: async rest => {
-    const { values } = parseArgs({ args: rest, options: { yes: { type: 'boolean', short: 'y' }, prebaked: { type: 'boolean' } } })
+    const { values } = parseArgs({
+      args: rest,
+      options: { yes: { type: 'boolean', short: 'y' }, prebaked: { type: 'boolean' }, 'no-images': { type: 'boolean' } },
+    })
     await prepare(values.yes ?? false)
-    await up(say, { prebaked: values.prebaked ?? false })
+    await up(say, { prebaked: values.prebaked ?? false, images: !values['no-images'] })
     for (const line of await describeLab()) say(line)
     return 0
   },

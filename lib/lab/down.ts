@@ -14,15 +14,17 @@ type Options = {
 
 /** No container, network or volume of the lab is left, nor the engine that it started. Caches stay, unless purged. */
 export const down = (say: Say, { purge = false }: Options = {}): Promise<void> =>
-  locked('lab down', async () => {
-    await forgetState()
-    const docker = await answering()
-    if (docker) await removeAll(docker, say)
-    if (docker && purge && (await isUsers())) await removeImages(docker)
-    say("the lab's own Docker engine: stopping, if one runs")
-    await own.stop()
-    if (purge) await removeHome(say)
-  })
+  locked('lab', 'lab down', () => locked('images', 'lab down', () => takeDown(say, purge)))
+
+const takeDown = async (say: Say, purge: boolean): Promise<void> => {
+  await forgetState()
+  const docker = await answering()
+  if (docker) await removeAll(docker, say)
+  if (docker && purge && (await isUsers())) await removeImages(docker)
+  say("the lab's own Docker engine: stopping, if one runs")
+  await own.stop()
+  if (purge) await removeHome(say)
+}
 
 const removeAll = async (docker: Docker, say: Say): Promise<void> => {
   const ours = async (...list: string[]) => (await docker([...list, '--quiet', '--filter', 'label=brd.lab=1'])).split('\n').filter(Boolean)

@@ -2,8 +2,10 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { load } from '../inventory/load.ts'
 import { at, type Say } from './home.ts'
 import type { Docker, Provided, Request } from './images/types.ts'
+import { inventoryFile } from './names.ts'
 import { infra, pushPort } from './network.ts'
 import { get } from './reach.ts'
 import { writeWhole } from './state.ts'
@@ -20,10 +22,25 @@ export const mirrored = (ref: string): string => {
 /** All images that can be had are in the registry; resolves with where each came from. What a registry already has is not sent again. */
 export const fillMirror = async (docker: Docker, say: Say): Promise<Provided[]> => {
   const { catalogue, provide } = await provider()
-  const provided = await provide({ docker, cache: at('images'), say, refs: catalogue })
-  for (const { ref } of provided) await push(docker, ref, say)
+  const request = { docker, cache: at('images'), say }
+  const others = (await inventoryImages()).filter(ref => !catalogue.includes(ref))
+  const provided = await provide({ ...request, refs: catalogue })
+  for (const ref of others) provided.push(...(await provide({ ...request, refs: [ref] }).catch(lacking(ref, say))))
+  for (const { ref, image } of provided) await push(docker, image, mirrored(ref), say)
   await writeWhole('images.json', JSON.stringify(provided, null, 2))
   return provided
+}
+
+// An image that only a registry has is no reason to have none: what needs it will say so.
+const lacking = (ref: string, say: Say) => (error: Error) => {
+  say(`${ref}, which hosts.yaml names, cannot be had here: ${error.message}`)
+  return []
+}
+
+/** The images that the inventory names, each once. */
+const inventoryImages = async (): Promise<string[]> => {
+  const { clusters } = await load(inventoryFile)
+  return [...new Set([...clusters.values()].flatMap(cluster => Object.values(cluster.vars.images)))]
 }
 
 type Provider = { catalogue: readonly string[]; provide: (request: Request) => Promise<Provided[]> }
@@ -37,13 +54,12 @@ const provider = async (): Promise<Provider> => {
   return there ? await import(pathToFileURL(path).href) : { catalogue: [], provide: async () => [] }
 }
 
-const push = async (docker: Docker, ref: string, say: Say) => {
-  const name = mirrored(ref)
-  const id = (await docker(['image', 'inspect', '--format', '{{.Id}}', ref])).trim()
+const push = async (docker: Docker, image: string, name: string, say: Say) => {
+  const id = (await docker(['image', 'inspect', '--format', '{{.Id}}', image])).trim()
   if ((await stored(name)) === id) return
-  say(`${ref}: into the registry`)
+  say(`${name}: into the registry`)
   const target = `127.0.0.1:${pushPort}/${name}`
-  await docker(['tag', ref, target])
+  await docker(['tag', image, target])
   try {
     await docker(['push', '--quiet', target])
   } finally {

@@ -4,7 +4,8 @@ import type { Cluster } from '../inventory/inventory.ts'
 import { load } from '../inventory/load.ts'
 import { addresses, type HostName } from './network.ts'
 
-const inventoryFile = join(import.meta.dirname, '../../hosts.yaml')
+/** The inventory of this checkout. */
+export const inventoryFile = join(import.meta.dirname, '../../hosts.yaml')
 
 /** Domain to address. A domain stands for itself and all names below it, as a wildcard record does. */
 export type Names = Readonly<Record<string, string>>

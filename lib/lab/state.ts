@@ -6,6 +6,7 @@ import { sources } from './images/types.ts'
 
 const image = z.object({
   ref: z.string(),
+  image: z.string(),
   source: z.enum(sources),
   version: z.string(),
   standIn: z.boolean(),

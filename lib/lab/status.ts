@@ -8,11 +8,11 @@ import { type LabState, labState } from './state.ts'
 
 /** One line a fact: engine, services, hosts, names, images, and what the kernel lacks. */
 export const describeLab = async (): Promise<string[]> => {
-  const busy = await holder()
+  const busy = [await holder('lab'), await holder('images')].filter(found => found !== null)
   const docker = await answering()
   const state = await labState()
   return [
-    ...(busy ? [`busy      \`${busy.action}\`, process ${busy.pid}`] : []),
+    ...busy.map(({ action, pid }) => `busy      \`${action}\`, process ${pid}`),
     `engine    ${docker ? ((await isUsers()) ? "this machine's own" : "the lab's own") : 'none answers'}`,
     ...(docker ? await containers(docker) : []),
     ...(state ? facts(state) : ['the lab is not up: npx zx scripts/lab.ts up']),

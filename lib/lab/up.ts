@@ -18,32 +18,42 @@ import { type LabState, labState, needLab, writeState } from './state.ts'
 type Options = {
   /** New hosts have Docker inside. Default: they are bare, for the bootstrap to prove itself. */
   prebaked?: boolean
+  /** Whether the registry is filled too; without, `up` takes seconds. Default: true. */
+  images?: boolean
 }
 
 /** The lab runs, with all its services, hosts and images; what already ran was left as it is. */
-export const up = (say: Say, { prebaked = false }: Options = {}): Promise<LabState> =>
-  locked('lab up', async () => {
-    const device = await occupied()
-    if (device)
-      throw new Error(`${device} has addresses of ${space}0.0/16, which the lab uses: set BRD_LAB_NET to a free number between 1 and 254`)
-    const docker = await engine()
-    await base(docker, say)
-    await raiseNetwork(docker)
-    await raiseInfra(docker, await build('infra', docker, say), say)
-    const image = await build(kind(prebaked), docker, say)
-    await sharedKeys()
-    await together(hostNames.map(name => raiseHost(docker, name, image, say)))
-    await enrol(docker)
-    await writeState(await describe(docker, image, (await labState())?.images ?? []))
-    say('hosts: up; now the images (the first time takes minutes)')
-    const state = await describe(docker, image, await fillMirror(docker, say))
-    await writeState(state)
-    return state
+export const up = async (say: Say, { prebaked = false, images = true }: Options = {}): Promise<LabState> => {
+  const state = await locked('lab', 'lab up', () => raise(say, prebaked))
+  if (!images) return state
+  say('hosts: up; now the images (the first time takes minutes)')
+  return await locked('images', 'lab up, images', async () => {
+    const filled = { ...state, images: await fillMirror(await engine(), say) }
+    await writeState(filled)
+    return filled
   })
+}
+
+const raise = async (say: Say, prebaked: boolean): Promise<LabState> => {
+  const device = await occupied()
+  if (device)
+    throw new Error(`${device} has addresses of ${space}0.0/16, which the lab uses: set BRD_LAB_NET to a free number between 1 and 254`)
+  const docker = await engine()
+  await base(docker, say)
+  await raiseNetwork(docker)
+  await raiseInfra(docker, await build('infra', docker, say), say)
+  const image = await build(kind(prebaked), docker, say)
+  await sharedKeys()
+  await together(hostNames.map(name => raiseHost(docker, name, image, say)))
+  await enrol(docker)
+  const state = await describe(docker, image, (await labState())?.images ?? [])
+  await writeState(state)
+  return state
+}
 
 /** These hosts are as new; the others, the services and the host keys are as they were. */
 export const reset = (names: readonly HostName[], say: Say, { prebaked = false }: Options = {}): Promise<void> =>
-  locked('lab reset', async () => {
+  locked('lab', 'lab reset', async () => {
     await needLab()
     const docker = await engine()
     const image = await build(kind(prebaked), docker, say)
