@@ -5,10 +5,16 @@ export const suggest = (name: string, known: Iterable<string>): string | null =>
   let best: string | null = null
   let nearest = Number.POSITIVE_INFINITY
   for (const candidate of known) {
-    const far = distance(name.toLowerCase(), candidate.toLowerCase())
+    const far = typos(name.toLowerCase(), candidate.toLowerCase())
     if (far < nearest && far <= Math.max(name.length, candidate.length) / 3) [best, nearest] = [candidate, far]
   }
   return best
+}
+
+/** Letters to change; two that have changed places, the commonest slip, are one. */
+const typos = (a: string, b: string) => {
+  const far = distance(a, b)
+  return far === 2 && [...a].sort().join('') === [...b].sort().join('') ? 1 : far
 }
 
 /** The end of an error's sentence: `; did you mean "address"?`, or nothing. */

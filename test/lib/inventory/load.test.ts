@@ -1,0 +1,198 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { load } from '../../../lib/inventory/load.ts'
+import { manyHosts } from '../../../lib/inventory/many.ts'
+import { all, complaints, inventory, sample } from './sample.ts'
+
+const web = `${all}clusters:\n  web:\n    domain: web.example\n    servers:\n`
+
+const rows: Record<string, [text: string, ...problems: string[]]> = {
+  'a sound file': [sample],
+  'an empty file': ['', 'hosts.yaml:1:1: the inventory: expected a map, not empty'],
+  'a file of text': ['hello', 'hosts.yaml:1:1: the inventory: expected a map, not "hello"'],
+  'broken YAML, all of it': [
+    'clusters:\n  a: {b: [}\n',
+    'hosts.yaml:2:11: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    'hosts.yaml:2:12: Flow map in block collection must be sufficiently indented and end with a }',
+  ],
+  'a key that is there twice': [
+    `${web}      a: {address: 192.0.2.1}\n      a: {address: 192.0.2.2}\n`,
+    'hosts.yaml:7:7: "a" is there twice',
+  ],
+  'a misspelt key, told once and not as missing too': [
+    `${web}      a:\n        adress: 192.0.2.1\n`,
+    'hosts.yaml:7:9: clusters.web.servers.a.adress: unknown key; did you mean "address"?',
+  ],
+  'a misspelt key at the root': [`${all}cluster: {}\n`, 'hosts.yaml:2:1: cluster: unknown key; did you mean "clusters"?'],
+  'a key like no other': [
+    `${web}      a: {address: 192.0.2.1, zzzzzz: 1}\n`,
+    'hosts.yaml:6:31: clusters.web.servers.a.zzzzzz: unknown key',
+  ],
+  'a missing key': [`${web}      a: {}\n`, 'hosts.yaml:6:7: clusters.web.servers.a.address: is missing'],
+  'an address of too big numbers': [
+    `${web}      a: {address: 192.0.2.300}\n`,
+    'hosts.yaml:6:20: clusters.web.servers.a.address: "192.0.2.300" is neither an IP address nor a DNS name',
+  ],
+  'a number as text': [
+    `${web}      a: {address: 192.0.2.1, port: "22"}\n`,
+    'hosts.yaml:6:37: clusters.web.servers.a.port: expected a number, not "22"',
+  ],
+  'a port that is none': [
+    `${web}      a: {address: 192.0.2.1, port: 70000}\n`,
+    'hosts.yaml:6:37: clusters.web.servers.a.port: 70000 is not a port (1 to 65535)',
+  ],
+  'a network of too many bits': [
+    `${web}      a: {address: 192.0.2.1, firewall: {admin: [10.0.0.0/33]}}\n`,
+    'hosts.yaml:6:50: clusters.web.servers.a.firewall.admin[0]: "10.0.0.0/33" is not a network such as 192.0.2.0/24 (a single address is 192.0.2.7/32)',
+  ],
+  'a firewall that lets nobody in': [
+    `${web}      a: {address: 192.0.2.1, firewall: {admin: []}}\n`,
+    'hosts.yaml:6:49: clusters.web.servers.a.firewall.admin: is empty: nobody could log in',
+  ],
+  'a time zone that is none': [
+    `${web}      a: {address: 192.0.2.1, timezone: Europe/Moskow}\n`,
+    'hosts.yaml:6:41: clusters.web.servers.a.timezone: "Europe/Moskow" is not a time zone of the IANA database, such as Europe/Moscow',
+  ],
+  'a package that is none': [
+    `${web}      a: {address: 192.0.2.1, engine: {package: docker.oi}}\n`,
+    'hosts.yaml:6:49: clusters.web.servers.a.engine.package: is none of docker-ce, docker.io; did you mean "docker.io"?',
+  ],
+  'an image without a tag': [
+    `${web}      a: {address: 192.0.2.1, images: {loki: grafana/loki}}\n`,
+    'hosts.yaml:6:46: clusters.web.servers.a.images.loki: "grafana/loki" is not an image with a tag or a digest, such as traefik:3.7',
+  ],
+  'a private key in the place of a public one, which is not repeated': [
+    `${web}      a: {address: 192.0.2.1, operators: {bob: {keys: ["-----BEGIN OPENSSH PRIVATE KEY----- abc"]}}}\n`,
+    'hosts.yaml:6:56: clusters.web.servers.a.operators.bob.keys[0]: "…" is a PRIVATE key: take it out of this file, give the .pub line',
+  ],
+  'a server that is empty': [`${web}      a:\n`, 'hosts.yaml:6:9: clusters.web.servers.a: expected a map, not empty'],
+  'a cluster without servers': [
+    `${all}clusters:\n  web: {domain: web.example, servers: {}}\n`,
+    'hosts.yaml:3:39: clusters.web.servers: is empty: a cluster needs a server',
+  ],
+  'a name that a pattern could not say': [
+    `${web}      "a:b": {address: 192.0.2.1}\n`,
+    'hosts.yaml:6:7: clusters.web.servers.a:b: is not a name: letters, digits, dots, dashes and underscores',
+  ],
+  'a host named all': [
+    `${web}      all: {address: 192.0.2.1}\n`,
+    'hosts.yaml:6:7: clusters.web.servers.all: "all" means every host in a pattern; choose another name',
+  ],
+  'a host named like its cluster': [
+    `${web}      web: {address: 192.0.2.1}\n`,
+    'hosts.yaml:6:7: clusters.web.servers.web: a server named like the cluster at clusters.web; a pattern could mean either',
+  ],
+  'two hosts with one address': [
+    `${web}      a: {address: 192.0.2.1}\n      b: {address: 192.0.2.1}\n`,
+    'hosts.yaml:7:20: clusters.web.servers.b.address: 192.0.2.1 is the address of a too',
+  ],
+  'two hosts behind one address, by port': [`${web}      a: {address: 192.0.2.1}\n      b: {address: 192.0.2.1, port: 2222}\n`],
+  'one host in two clusters': [
+    `${web}      a: {address: 192.0.2.1}\n  db: {domain: db.example, servers: {a: {address: 192.0.2.2}}}\n`,
+    'hosts.yaml:7:38: clusters.db.servers.a: a server named like the server at clusters.web.servers.a; a pattern could mean either',
+  ],
+  'two clusters with one domain': [
+    `${web}      a: {address: 192.0.2.1}\n  db: {domain: web.example, servers: {b: {address: 192.0.2.2}}}\n`,
+    'hosts.yaml:7:16: clusters.db.domain: web.example is the domain of web too',
+  ],
+  'managers that stand no failure': [
+    `${web}      a: {address: 192.0.2.1, manager: true}\n      b: {address: 192.0.2.2, manager: true}\n`,
+    'hosts.yaml:5:5: clusters.web.servers: 2 managers stand no more failures than 1; an odd number is needed',
+  ],
+  'no manager': [
+    `${web}      a: {address: 192.0.2.1, manager: false}\n`,
+    'hosts.yaml:5:5: clusters.web.servers: none is a manager; a swarm needs one',
+  ],
+  'an address inside the overlay networks': [
+    `${web}      a: {address: 10.65.0.1}\n`,
+    "hosts.yaml:6:20: clusters.web.servers.a.address: 10.65.0.1 lies in the swarm's pool 10.64.0.0/14; overlay networks would hide it",
+  ],
+  'a setting among the free variables': [
+    `${web}      a: {address: 192.0.2.1, vars: {timezone: x}}\n`,
+    'hosts.yaml:6:38: clusters.web.servers.a.vars.timezone: "timezone" is a setting: write it beside vars, not inside',
+  ],
+  'settings that nobody sets': [
+    'clusters:\n  web: {servers: {a: {address: 192.0.2.1}}}\n',
+    'hosts.yaml:2:3: clusters.web: domain is set nowhere',
+    'hosts.yaml:2:3: clusters.web: acme.email is set nowhere',
+    'hosts.yaml:2:3: clusters.web: images is set nowhere',
+    'hosts.yaml:2:3: clusters.web: firewall is set nowhere',
+  ],
+  'an environment on a server that there is not': [
+    `${web}      infra-stage: {address: 192.0.2.1}\nenvironments:\n  e: {server: infra-stag, hosts: [e.example]}\n`,
+    'hosts.yaml:8:15: environments.e.server: there is no server infra-stag; did you mean "infra-stage"?',
+  ],
+  'two environments with one host name': [
+    `${web}      a: {address: 192.0.2.1}\nenvironments:\n  e: {server: a, hosts: [e.example]}\n  f: {server: a, hosts: [E.example]}\n`,
+    'hosts.yaml:9:26: environments.f.hosts[0]: e.example belongs to e already',
+  ],
+  'an environment with the host name of a tool': [
+    `${web}      a: {address: 192.0.2.1}\nenvironments:\n  e: {server: a, hosts: [grafana.web.example]}\n`,
+    'hosts.yaml:8:26: environments.e.hosts[0]: grafana.web.example belongs to the tools of web already',
+  ],
+  'several errors at once, in the order of the file': [
+    `${web}      a: {adress: 192.0.2.1}\n      b: {address: 192.0.2.2, port: 0}\n      c: {address: 192.0.2.2}\nenvironments:\n  e: {server: d, hosts: []}\n`,
+    'hosts.yaml:6:11: clusters.web.servers.a.adress: unknown key; did you mean "address"?',
+    'hosts.yaml:7:37: clusters.web.servers.b.port: 0 is not a port (1 to 65535)',
+    'hosts.yaml:10:15: environments.e.server: there is no server d',
+    'hosts.yaml:10:25: environments.e.hosts: is empty: an environment needs a host name',
+  ],
+  'an error behind an alias': [
+    `${web}      a: &a {address: 192.0.2.1, port: 0}\n      b: {<<: *a, address: 192.0.2.2, port: 22}\n`,
+    'hosts.yaml:6:40: clusters.web.servers.a.port: 0 is not a port (1 to 65535)',
+  ],
+}
+
+for (const [name, [text, ...problems]] of Object.entries(rows)) {
+  test(name, async () => {
+    assert.equal(await complaints(() => inventory(text)), problems)
+  })
+}
+
+test('hosts know their cluster, groups and how to reach them', () => {
+  const { hosts, clusters, environments } = inventory(sample)
+  const [web1, web3] = [hosts.get('web1')!, hosts.get('web3')!]
+  assert.equal(web1.groups, ['all', 'web', 'stage', 'edge'])
+  assert.equal([web1.address, web1.port, web1.user, web1.sudo, web1.manager], ['192.0.2.1', 22, 'root', false, true])
+  assert.equal([web3.user, web3.sudo, web3.manager], ['deploy', true, false])
+  assert.is(web1.cluster, clusters.get('web'))
+  assert.is(web1.cluster.hosts[0], web1)
+  assert.is(environments.get('live')!.cluster.title, 'db')
+  assert.equal(environments.get('live')!.bucket, { name: 'live-assets' })
+})
+
+test('a file that is not there, and computed inventories', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'brd-inventory-'))
+  try {
+    const [yaml, object, fn, none] = ['hosts.yaml', 'object.ts', 'function.ts', 'none.ts'].map(name => join(folder, name)) as [
+      string,
+      string,
+      string,
+      string,
+    ]
+    assert.equal(await complaints(() => load(yaml)), [`${yaml}: there is no such file`])
+    await writeFile(yaml, sample)
+    await writeFile(join(folder, 'package.json'), '{"type": "module"}')
+    await writeFile(object, 'export default { clusters: { web: { servers: { a: { adress: "192.0.2.1" } } } } }')
+    await writeFile(
+      fn,
+      'export default async base => ({ ...base, clusters: { ...base.clusters, third: { domain: "t.example", servers: { t: { address: "192.0.2.99" } } } } })',
+    )
+    await writeFile(none, 'export const hosts = {}')
+    assert.equal(await complaints(() => load(object)), [`${object}: clusters.web.servers.a.adress: unknown key; did you mean "address"?`])
+    assert.equal([...(await load(fn)).clusters.keys()], ['web', 'db', 'third'])
+    assert.equal(await complaints(() => load(none)), [`${none}: has no default export`])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('the inventory that bench measures is a sound one', () => {
+  const { hosts, clusters } = inventory(manyHosts(250))
+  assert.equal([hosts.size, clusters.size, clusters.get('rack3')!.hosts.length], [250, 3, 50])
+})
+
+test.run()
