@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -55,6 +55,7 @@ export const startSshd = async ({
 }: SshdOptions = {}): Promise<Sshd> => {
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   const dir = mkdtempSync(join(tmpdir(), 'brdtest-sshd-'))
+  chmodSync(dir, 0o755) // sshd reads authorized_keys as the user who logs in
   const port = await freePort(address)
   for (const type of hostKeys) await keygen(join(dir, `host_${type}`), type)
   const userKey = join(dir, 'user')
