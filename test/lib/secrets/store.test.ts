@@ -1,0 +1,247 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { edit } from '../../../lib/secrets/edit.ts'
+import { locked } from '../../../lib/secrets/lock.ts'
+import { generatePassword } from '../../../lib/secrets/password.ts'
+import { addRecipient, removeRecipient, rotateKey } from '../../../lib/secrets/recipients.ts'
+import { initStore, openStore } from '../../../lib/secrets/store.ts'
+import { complaints } from '../inventory/sample.ts'
+
+const test = suite<{ folder: string; path: string; key: string }>('store')
+test.before.each(async context => {
+  context.folder = await mkdtemp(join(tmpdir(), 'brd-store-'))
+  Object.assign(context, { path: join(context.folder, 'secrets', 'brd.age'), key: join(context.folder, 'key', 'age.key') })
+})
+test.after.each(({ folder }) => rm(folder, { recursive: true }))
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const worker = (path: string, key: string, names: string[]): ChildProcess =>
+  spawn(process.execPath, ['--import', './lib/preload.mjs', 'test/lib/secrets/worker.ts', path, key, ...names], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+const ended = async (child: ChildProcess) => {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  return child.exitCode ?? child.signalCode
+}
+
+test('a value that was ensured is there for the next process, and stays', async ({ path, key }) => {
+  const store = await initStore({ path, key })
+  const made = await store.ensure('grafana', () => 'first')
+  assert.is(made.reveal(), 'first')
+  const again = await openStore({ path, key })
+  assert.is((await again.ensure('grafana', () => 'second')).reveal(), 'first')
+  assert.is(again.get('grafana').reveal(), 'first')
+  assert.equal(again.names(), ['grafana'])
+})
+
+test('the file shows nothing, nor does printing the store; the key is for its owner only', async ({ path, key }) => {
+  const store = await initStore({ path, key })
+  await store.set('db', 'canary-7261')
+  const shown = [
+    await readFile(path, 'utf8'),
+    inspect(store, { depth: 9, showHidden: true }),
+    JSON.stringify(store),
+    `${store.get('db')}`,
+  ].join('\n')
+  assert.not.match(shown, /canary|AGE-SECRET/)
+  assert.match(shown, /^-----BEGIN AGE ENCRYPTED FILE-----\n/)
+  assert.is((await stat(key)).mode & 0o777, 0o600)
+})
+
+test('init again keeps the key and the secrets', async ({ path, key }) => {
+  const first = await initStore({ path, key })
+  await first.set('db', 'x')
+  const second = await initStore({ path, key })
+  assert.is(second.recipient, first.recipient)
+  assert.is(second.get('db').reveal(), 'x')
+})
+
+test('any text survives', async ({ path, key }) => {
+  const store = await initStore({ path, key })
+  const values = ['two\nlines\n', ' ', '$HOME `id` "\' #', 'yes', '010', 'null', 'й€', '- a: b', '---', '\u0000']
+  for (const [i, value] of values.entries()) await store.set(`v${i}`, value)
+  const again = await openStore({ path, key })
+  assert.equal(
+    values.map((_, i) => again.get(`v${i}`).reveal()),
+    values,
+  )
+})
+
+test('two stores opened before either wrote lose nothing of each other', async ({ path, key }) => {
+  const [one, two] = [await initStore({ path, key }), await openStore({ path, key })]
+  await Promise.all([one.ensure('a'), two.ensure('b'), one.ensure('c'), two.ensure('d')])
+  assert.equal((await openStore({ path, key })).names(), ['a', 'b', 'c', 'd'])
+})
+
+test('two generate one name at once: both get the one value that is kept', async ({ path, key }) => {
+  const [one, two] = [await initStore({ path, key }), await openStore({ path, key })]
+  const [a, b] = await Promise.all([one.ensure('a'), two.ensure('a')])
+  assert.is(a.reveal(), b.reveal())
+  assert.is((await openStore({ path, key })).get('a').reveal(), a.reveal())
+})
+
+test('two processes that ensure different names both keep theirs', async ({ path, key }) => {
+  await initStore({ path, key })
+  const workers = [worker(path, key, ['a1', 'a2', 'a3', 'a4']), worker(path, key, ['b1', 'b2', 'b3', 'b4'])]
+  assert.equal(await Promise.all(workers.map(ended)), [0, 0])
+  assert.equal((await openStore({ path, key })).names(), ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'b3', 'b4'])
+})
+
+test('a process killed while it writes leaves a whole store, which the next one can change', async ({ path, key }) => {
+  await (await initStore({ path, key })).set('kept', 'x')
+  for (const delay of [5, 30, 70]) {
+    const child = worker(
+      path,
+      key,
+      Array.from({ length: 200 }, (_, i) => `n${delay}-${i}`),
+    )
+    await once(child.stdout!, 'data')
+    await setTimeout(delay)
+    child.kill('SIGKILL')
+    await ended(child)
+    const store = await openStore({ path, key })
+    assert.is(store.get('kept').reveal(), 'x')
+    await store.set(`after-${delay}`, 'y')
+    assert.is((await openStore({ path, key })).get(`after-${delay}`).reveal(), 'y')
+  }
+})
+
+test('a lock whose holder died is taken over by one at a time', async ({ folder }) => {
+  const gone = spawn(process.execPath, ['--eval', '0'])
+  await ended(gone)
+  const path = join(folder, 'lock')
+  await writeFile(path, JSON.stringify({ pid: gone.pid, id: 'dead' }))
+  let inside = 0
+  const most: number[] = []
+  const work = async () => {
+    most.push(++inside)
+    await setTimeout(5)
+    inside--
+  }
+  await Promise.all(Array.from({ length: 8 }, () => locked(path, work)))
+  assert.equal(most, Array(8).fill(1))
+  assert.equal(await readdir(folder), [])
+})
+
+test('a lock that is held is waited for until the deadline, then its holder is named', async ({ folder }) => {
+  const path = join(folder, 'lock')
+  await locked(path, async () => {
+    assert.equal(await complaints(() => locked(path, async () => {}, 0.1)), [`${path}: is held by process ${process.pid}`])
+  })
+})
+
+test('a name derived from a secret: the same for the same store, other for other values, purposes and stores', async ({ path, key }) => {
+  const store = await initStore({ path, key })
+  const other = await initStore({ path: `${path}.other`, key })
+  for (const each of [store, other]) await each.set('a', 'x')
+  await store.set('b', 'y')
+  const name = store.hmac('stack', store.get('a'))
+  assert.match(name, /^[0-9a-f]{64}$/)
+  assert.is((await openStore({ path, key })).hmac('stack', store.get('a')), name)
+  const others = [store.hmac('stack', store.get('b')), store.hmac('stamp', store.get('a')), other.hmac('stack', other.get('a'))]
+  assert.is(new Set([name, ...others]).size, 4)
+})
+
+test('what is missing or does not fit is said in words', async ({ path, key, folder }) => {
+  const strange = join(folder, 'strange.key')
+  assert.equal(await complaints(() => openStore({ path, key })), [`${key}: there is no age key`])
+  await initStore({ path, key })
+  assert.equal(await complaints(() => openStore({ path: `${path}x`, key })), [`${path}x: there is no such store`])
+  await initStore({ path: join(folder, 'strange.age'), key: strange })
+  assert.equal(await complaints(() => openStore({ path, key: strange })), [`${path}: the key ${strange} does not open this store`])
+  await writeFile(strange, 'AGE-SECRET-KEY-1NOPE\n')
+  assert.equal(await complaints(() => openStore({ path, key: strange })), [`${strange}: its AGE-SECRET-KEY-1… line is damaged`])
+  await writeFile(strange, 'hello\n')
+  assert.equal(await complaints(() => openStore({ path, key: strange })), [`${strange}: holds no AGE-SECRET-KEY-1… line`])
+  await chmod(strange, 0o640)
+  assert.equal(await complaints(() => openStore({ path, key: strange })), [`${strange}: others may read this key`])
+  await writeFile(path, (await readFile(path, 'utf8')).slice(0, 300))
+  assert.equal(await complaints(() => openStore({ path, key })), [`${path}: is damaged, or no age file`])
+})
+
+test('names that are not there, or are none', async ({ path, key }) => {
+  const store = await initStore({ path, key })
+  await store.set('grafana', 'x')
+  assert.equal(await complaints(() => store.get('grafanna')), [`${path}: holds no secret named grafanna; did you mean "grafana"?`])
+  assert.equal(await complaints(() => store.remove('toString')), [`${path}: holds no secret named toString`])
+  assert.equal(await complaints(() => store.set('a b', 'x')), [
+    '"a b" is not the name of a secret: letters, digits, dots, dashes, slashes and underscores',
+  ])
+  await store.remove('grafana')
+  assert.equal((await openStore({ path, key })).names(), [])
+})
+
+test('a recipient is added, reads, and is removed', async ({ path, key, folder }) => {
+  const store = await initStore({ path, key })
+  const theirs = join(folder, 'anna.key')
+  const anna = await initStore({ path: join(folder, 'anna.age'), key: theirs })
+  await store.set('db', 'x')
+  await addRecipient(store, anna.recipient)
+  assert.is((await openStore({ path, key: theirs })).get('db').reveal(), 'x')
+  await removeRecipient(store, anna.recipient)
+  assert.equal(await complaints(() => openStore({ path, key: theirs })), [`${path}: the key ${theirs} does not open this store`])
+  assert.equal(await complaints(() => removeRecipient(store, store.recipient)), ['that is your own key'])
+  assert.equal(await complaints(() => addRecipient(store, 'age1nope')), ['"age1nope" is not an age recipient (age1…)'])
+})
+
+test('a rotated key: the new one opens, the old one no longer', async ({ path, key }) => {
+  await (await initStore({ path, key })).set('db', 'x')
+  const old = await readFile(key, 'utf8')
+  await rotateKey({ path, key })
+  assert.is((await openStore({ path, key })).get('db').reveal(), 'x')
+  assert.is(await readFile(`${key}.previous`, 'utf8'), old)
+  assert.equal(await complaints(() => openStore({ path, key: `${key}.previous` })), [
+    `${path}: the key ${key}.previous does not open this store`,
+  ])
+})
+
+test('edit: what the editor changed, added and removed; nothing stays in memory', async ({ path, key, folder }) => {
+  const store = await initStore({ path, key })
+  for (const name of ['a', 'b', 'c']) await store.set(name, name)
+  const seen = join(folder, 'seen')
+  const editor = `f() { dirname "$1" > ${seen}; stat --format %a "$1" "$(dirname "$1")" >> ${seen}; printf 'a: a\\nb: "2"\\nd: new\\n' > "$1"; }; f`
+  assert.equal(await edit(store, editor), { set: ['b', 'd'], removed: ['c'] })
+  const again = await openStore({ path, key })
+  assert.equal(
+    again.names().map(name => again.get(name).reveal()),
+    ['a', '2', 'new'],
+  )
+  const [inMemory = '', file, dir] = (await readFile(seen, 'utf8')).split('\n')
+  assert.equal([inMemory.startsWith('/dev/shm/'), file, dir], [true, '600', '700'])
+  assert.is(await stat(inMemory).catch(() => 'gone'), 'gone')
+})
+
+test('edit: a failing editor, broken YAML and a value that is no text change nothing and repeat no value', async ({ path, key }) => {
+  const store = await initStore({ path, key })
+  await store.set('a', 'canary')
+  const written = await readFile(path, 'utf8')
+  assert.equal(await complaints(() => edit(store, 'false')), ['the editor "false" ended with 1: nothing was changed'])
+  for (const [text, problem] of [
+    ['a: [canary\\n', /^line \d+: what was written is not YAML/],
+    ['a: 12\\n', /^a: a secret is text; put it in quotes$/],
+    ['canary\\n', /a secret is text|not YAML/],
+  ] as const) {
+    const [told = ''] = await complaints(() => edit(store, `f() { printf '${text}' > "$1"; }; f`))
+    assert.match(told, problem)
+    assert.not.match(told, /canary/)
+  }
+  assert.is(await readFile(path, 'utf8'), written)
+})
+
+test('passwords: 32 letters and digits, none twice', () => {
+  const made = Array.from({ length: 500 }, () => generatePassword())
+  assert.ok(made.every(password => /^[A-Za-z0-9]{32}$/.test(password)))
+  assert.is(new Set(made).size, 500)
+  assert.is(new Set(made.join('')).size, 62)
+})
+
+test.run()
