@@ -35,4 +35,4 @@ again apt-get -q -y -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 -o Dpkg::Op
 
 /** Removes packages; their configuration files stay. */
 export const remove = (names: readonly string[]): Sh => sh`${again}
-again apt-get -q -y -o DPkg::Lock::Timeout=120 remove ${names} || exit 1`
+again apt-get -q -y -o DPkg::Lock::Timeout=120 --allow-change-held-packages remove ${names} || exit 1`

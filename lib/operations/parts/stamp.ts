@@ -1,0 +1,35 @@
+import { type Sh, sh } from '../../sh.ts'
+
+const FOLDER = '/var/lib/brd/stamps'
+const SALT = `${FOLDER}/salt`
+
+/** A stamp's place: the hash of the inputs that a unit was last started (or reloaded) with. */
+const stamp = (unit: string, action: string): string => `${FOLDER}/${unit}.${action}`
+
+/** Defines `digest PATH…`: one salted hash over what is at the paths now. The salt is the host's own, so that a hash tells nothing of a secret file. */
+export const digest: Sh = sh`digest() {
+  h=$(for f; do echo "$f"; if [ -f "$f" ]; then sha256sum <"$f" || exit 74; elif [ -e "$f" ]; then echo other; else echo absent; fi; done) || return 74
+  { cat ${SALT} && echo "$h"; } | sha256sum | cut -c 1-64
+}`
+
+/**
+ * Prints `ACTION=current` where the unit runs with its inputs as they are, otherwise `ACTION=changed`. The stamp decides. Without
+ * one (first contact) a unit that was started after its inputs were last touched has read them. Needs `digest`; only reads.
+ */
+export const printStamp = (unit: string, action: string, paths: readonly string[]): Sh => sh`if [ -e ${stamp(unit, action)} ]; then
+  now=$(digest ${paths}) || exit 74
+  [ "$(cat ${stamp(unit, action)})" = "$now" ] && echo ${action}=current || echo ${action}=changed
+else
+  began=$(TZ=UTC systemctl show --property=InactiveExitTimestamp --value -- ${unit}) && began=$(date -d "\${began:-1970-01-01}" +%s) || exit 74
+  touched=$({ stat -c %Z ${paths}; stat -L -c %Z ${paths}; } 2>/dev/null | sort -n | tail -n 1)
+  [ "$began" -gt "\${touched:-0}" ] && echo ${action}=current || echo ${action}=changed
+fi`
+
+/** Leaves the hash of the inputs in `$ACTION`, before the unit is told of them. */
+export const takeStamp = (action: string, paths: readonly string[]): Sh => sh`mkdir -p ${FOLDER} || exit 1
+[ -s ${SALT} ] || { od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >${SALT}.new && mv -f ${SALT}.new ${SALT}; } || exit 1
+${action}=$(digest ${paths}) || exit 74`
+
+/** Keeps that hash, once the unit is proven to run. */
+export const keepStamp = (unit: string, action: string): Sh =>
+  sh`printf '%s\n' "$${action}" >${stamp(unit, action)}.new && mv -f ${stamp(unit, action)}.new ${stamp(unit, action)} || exit 1`

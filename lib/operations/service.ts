@@ -1,0 +1,131 @@
+import { type Change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { join, type Sh, sh } from '../sh.ts'
+import type { Owning } from './parts/owning.ts'
+import { digest, keepStamp, printStamp, takeStamp } from './parts/stamp.ts'
+
+export type Service = {
+  /** The unit. `.service` may be left out; timers and sockets are named in full: `backup.timer`. */
+  readonly name: string
+  /** Default: as it is. */
+  readonly state?: 'running' | 'stopped'
+  /** Started at boot. Default: as it is. */
+  readonly enabled?: boolean
+  /** While it runs, it runs with these as they are now: restarted where it was started with others. */
+  readonly restartOn?: readonly Owning[]
+  /** The same by a reload, for what the unit reads again then. Where a restart is due too, that does for both. */
+  readonly reloadOn?: readonly Owning[]
+  /** How long it may take to be active, in seconds. Default 60. */
+  readonly seconds?: number
+  /** Why a stop or a restart of it disturbs other work: refused then without --allow-disruption. Default: it does not. */
+  readonly disruptive?: string
+}
+
+type Action = 'start' | 'stop' | 'restart' | 'reload'
+type Now = Readonly<Record<string, string>>
+
+const make = operation('service', {
+  name: ({ name }: Service) => name.replace(/\.service$/, ''),
+  probe: want => sh`systemctl show --property=LoadState,ActiveState,UnitFileState,NeedDaemonReload -- ${unit(want)} || exit 1
+${digest}
+${join(inputs(want).map(([action, paths]) => printStamp(unit(want), action, paths)))}`,
+  read: (out, want): Now | Unknown => {
+    const now = Object.fromEntries(
+      out.stdout
+        .toString()
+        .split('\n')
+        .filter(Boolean)
+        .map(line => line.split(/=(.*)/s).slice(0, 2)),
+    )
+    if (out.rc !== 0 || !now['LoadState'] || !now['ActiveState']) return unreadable(out)
+    return now['LoadState'] === 'loaded' ? now : new Unknown(noUnit(unit(want), now['LoadState']))
+  },
+  plan: (now, want, { pending }): Change | Unknown | null => {
+    const enabled = enabledDiff(now, want)
+    if (enabled instanceof Unknown) return enabled
+    // every input is asked for: the runner must know on which changes this plan rests
+    const due = inputs(want).filter(([action, , operations]) =>
+      [operations.filter(pending).length > 0, now[action] === 'changed'].includes(true),
+    )
+    const action = actionFor(
+      isActive(now),
+      want,
+      due.map(([action]) => action),
+    )
+    const diff = [...enabled, ...(action ? [actionDiff(action, now, due)] : [])]
+    if (diff.length === 0) return null
+    const disruptive = want.disruptive && (action === 'restart' || action === 'stop') ? { disruptive: want.disruptive } : {}
+    return { diff, apply: apply(want, enabled, action), seconds: (want.seconds ?? 60) + 60, ...disruptive }
+  },
+})
+
+/** A systemd unit runs (or not), starts at boot (or not), and runs with its configuration as it is now. A unit that is missing is unknown, not stopped. */
+export const service = (want: Service, meta = {}) => {
+  if (!/^[\w@.:\\-]+$/.test(want.name)) throw new Error(`service: ${JSON.stringify(want.name)} is not a unit's name`)
+  return make(want, meta)
+}
+
+const unit = ({ name }: Service): string => (/\.(service|socket|timer|target|path|mount|slice)$/.test(name) ? name : `${name}.service`)
+const isActive = (now: Now): boolean => ['active', 'reloading'].includes(now['ActiveState'] ?? '')
+const noUnit = (name: string, load: string): string =>
+  load === 'not-found' ? `no such unit: ${name}` : `the unit ${name} is ${load}${load === 'masked' ? `: systemctl unmask ${name}` : ''}`
+
+const inputs = ({ restartOn = [], reloadOn = [] }: Service) =>
+  (
+    [
+      ['restart', restartOn],
+      ['reload', reloadOn],
+    ] as const
+  )
+    .filter(([, operations]) => operations.length > 0)
+    .map(([action, operations]) => [action, [...new Set(operations.flatMap(({ paths }) => paths))], operations] as const)
+
+const enabledDiff = (now: Now, want: Service): Diff | Unknown => {
+  const found = now['UnitFileState'] ?? ''
+  if (want.enabled === undefined) return []
+  if (!/^(enabled|disabled)/.test(found))
+    return want.enabled ? new Unknown(`${unit(want)} cannot be enabled: it is ${found || 'without a file'}`) : []
+  return differences({ enabled: found === 'enabled' }, { enabled: want.enabled })
+}
+
+const actionFor = (active: boolean, { state }: Service, due: readonly Action[]): Action | null => {
+  if (state === 'stopped') return active ? 'stop' : null
+  if (!active) return state === 'running' ? 'start' : null
+  return due.includes('restart') ? 'restart' : (due[0] ?? null)
+}
+
+const actionDiff = (action: Action, now: Now, due: ReturnType<typeof inputs>): Diff[number] => {
+  if (action === 'start' || action === 'stop')
+    return { key: 'state', before: now['ActiveState'] ?? null, after: action === 'start' ? 'running' : 'stopped' }
+  const paths = [...new Set(due.flatMap(([, paths]) => paths))]
+  return { key: action, before: 'runs with its configuration as it was', after: `${action}ed with ${paths.join(', ')}` }
+}
+
+const apply = (want: Service, enabled: Diff, action: Action | null): Sh => {
+  const name = unit(want)
+  const enable = enabled.length > 0 ? sh`systemctl --quiet ${want.enabled ? 'enable' : 'disable'} -- ${name} || exit 1` : sh``
+  if (action === null) return enable
+  if (action === 'stop')
+    return sh`${enable}
+systemctl stop -- ${name}`
+  const told = inputs(want).filter(([on]) => action !== 'reload' || on === 'reload')
+  return sh`${enable}
+${digest}
+${join(told.map(([on, paths]) => takeStamp(on, paths)))}
+[ "$(systemctl show --property=NeedDaemonReload --value -- ${name})" = no ] || systemctl daemon-reload || exit 1
+${proven(name, action, want.seconds ?? 60)}
+${join(told.map(([on]) => keepStamp(name, on)))}`
+}
+
+/** Does it, and sees the unit active and staying so for a second: a service that crashes at once has been "started" too. */
+const proven = (
+  name: string,
+  action: Action,
+  seconds: number,
+): Sh => sh`tell() { echo "$1" >&2; systemctl status --no-pager --full --lines=15 -- ${name} 2>&1 | tail -n 15 >&2; exit 1; }
+restarts() { systemctl show --property=NRestarts --value -- ${name}; }
+active() { systemctl is-active --quiet -- ${name}; }
+timeout ${seconds} systemctl ${action} -- ${name} || tell ${`systemctl ${action} ${name} failed`}
+n=$(restarts); i=0
+until active; do i=$((i + 1)); [ $i -lt ${seconds} ] || tell ${`${name} is not active after ${seconds} s`}; sleep 1; done
+sleep 1
+active && [ "$(restarts)" = "$n" ] || tell ${`${name} does not stay up`}`

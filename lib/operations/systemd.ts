@@ -1,0 +1,51 @@
+import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
+import { sh } from '../sh.ts'
+import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
+import { owning } from './parts/owning.ts'
+
+export type Unit = {
+  /** The unit's file name: `backup.service`, `backup.timer`. */
+  readonly name: string
+  /** The file's whole text. */
+  readonly content: string
+  /** Names a drop-in that adds to a unit which is there: `limits` makes NAME.d/limits.conf. Default: the unit itself. */
+  readonly dropIn?: string
+}
+
+const make = operation('unit', {
+  name: ({ unit, path }: Wanted & { unit: string }) => path.replace('/etc/systemd/system/', '') || unit,
+  probe: want => sh`reload=$(systemctl show --property=NeedDaemonReload --value -- ${want.unit}) || exit 1
+echo "$reload"
+${printFile(want)}`,
+  read: (out, want) => {
+    const reload = out.stdout.toString('latin1').split('\n', 1)[0]
+    const now = readFile(out, 1)
+    if (now instanceof Unknown) return now
+    return reload === 'yes' || reload === 'no'
+      ? { file: now, reload: reload === 'yes' }
+      : unreadable(out, `systemd does not tell of ${want.unit}`)
+  },
+  plan: (now, want) => {
+    const file = fileDiff(now.file, want)
+    if (file instanceof Unknown) return file
+    const stale: Diff = now.reload && file.length === 0 ? [{ key: 'loaded', before: 'an older version', after: 'this one' }] : []
+    const { apply, writes } = file.length > 0 ? putFile(file, want) : { apply: sh`:`, writes: false }
+    const folder = want.path.replace(/\/[^/]*$/, '')
+    const all = sh`( umask 022; mkdir -p ${folder} ) && { ${apply}
+} && systemctl daemon-reload`
+    return change([...file, ...stale], all, writes ? { stdin: want.content } : {})
+  },
+})
+
+const whole = owning(make, want => [want.path])
+
+/** A unit file (or a drop-in) of the administrator's with exactly this text, which systemd has read. It starts nothing: that is for `service`. */
+const unit = ({ name, content, dropIn }: Unit, meta = {}) => {
+  if (!/^[\w@.:-]+\.(service|socket|timer|target|path|mount|slice)$/.test(name))
+    throw new Error(`systemd.unit: ${JSON.stringify(name)} is not a unit's name with its type`)
+  const path = `/etc/systemd/system/${dropIn ? `${name}.d/${dropIn}.conf` : name}`
+  return whole({ unit: name, ...wanted({ path, content }) }, meta)
+}
+
+/** What systemd is given to read. */
+export const systemd = { unit }

@@ -1,0 +1,40 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { sha256 } from '../../../lib/operations/parts/content.ts'
+import { systemd } from '../../../lib/operations/systemd.ts'
+import { plans } from '../../support/operations.ts'
+
+const content = '[Service]\nExecStart=/bin/true\n'
+const want = { name: 'a.service', content }
+const right = `regular file|644|0|0|root|root|${content.length}\n${sha256(content)}\n`
+
+plans(systemd.unit, {
+  'writes what is absent': [
+    'no\nabsent\n',
+    want,
+    [`content: absent -> ${content}`, 'mode: absent -> 644', 'owner: absent -> root', 'group: absent -> root'],
+  ],
+  'leaves what is right': [`no\n${right}`, want, []],
+  'has systemd read again what it has not': [`yes\n${right}`, want, ['loaded: an older version -> this one']],
+  'puts right the mode': [`no\n${right.replace('644', '600')}`, want, ['mode: 600 -> 644']],
+  'a symlink is replaced': [
+    'no\nsymbolic link|777|0|0|root|root|9\n/dev/null\n',
+    want,
+    [
+      'type: symlink to /dev/null -> file',
+      `content: absent -> ${content}`,
+      'mode: absent -> 644',
+      'owner: absent -> root',
+      'group: absent -> root',
+    ],
+  ],
+  'no systemd is unknown': [{ rc: 1, stderr: 'System has not been booted' }, want, /not been booted/],
+  'an empty answer is unknown': ['\n', want, /the probe printed/],
+})
+test('a drop-in has a name and a path of its own', () => {
+  const op = systemd.unit({ name: 'docker.service', dropIn: 'limits', content })
+  assert.equal([op.name, op.paths], ['docker.service.d/limits.conf', ['/etc/systemd/system/docker.service.d/limits.conf']])
+})
+test('bad names are errors at once', () => assert.throws(() => systemd.unit({ name: 'a', content }), /not a unit's name with its type/))
+
+test.run()

@@ -1,0 +1,130 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { apt } from '../../lib/operations/apt.ts'
+import { file } from '../../lib/operations/file.ts'
+import { service } from '../../lib/operations/service.ts'
+import { systemd } from '../../lib/operations/systemd.ts'
+import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
+
+let host: LabHost
+test.before(() => {
+  host = labHost('new-prod')
+})
+test.after(() => host?.end())
+const settles = (title: string, make: Parameters<typeof settlesLive>[2], rest?: Parameters<typeof settlesLive>[3]) =>
+  settlesLive(() => host, title, make, rest)
+
+settles('a package', () => [apt.packages({ names: ['jq'] })], {
+  before: 'apt-get -qq -y purge --allow-change-held-packages jq >/dev/null 2>&1 || :; rm -f /var/lib/brd/stamps/apt-lists',
+  kinds: ['changed'],
+  after: host => void host.root('jq --version'),
+})
+settles('a package after an interrupted dpkg', () => [apt.packages({ names: ['jq'], hold: true })], {
+  before:
+    "dpkg --unpack $(cd /tmp && apt-get -qq download jq && echo /tmp/jq_*.deb) >/dev/null; dpkg-query -W -f '${db:Status-Abbrev}' jq | grep -q iU",
+  after: host => assert.match(host.root('apt-mark showhold'), /jq/),
+})
+settles('a package less', () => [apt.packages({ names: ['jq'], state: 'absent' })], { kinds: ['changed'] })
+
+const conf = (text: string) => file({ path: '/etc/brd-test.conf', content: text })
+const unit = (text = '/etc/brd-test.conf') =>
+  systemd.unit({
+    name: 'brd-test.service',
+    content: `[Service]\nExecStart=/bin/sh -c 'cat ${text} >/run/brd-test; exec sleep infinity'\nExecReload=/bin/sh -c 'cat ${text} >/run/brd-test'\n\n[Install]\nWantedBy=multi-user.target\n`,
+  })
+const running = (config: ReturnType<typeof file>, on: 'restartOn' | 'reloadOn' = 'restartOn') =>
+  service({ name: 'brd-test', state: 'running', enabled: true, [on]: [config] })
+const holds = (text: string) => (host: LabHost) => assert.is(host.root('cat /run/brd-test'), text)
+const pid = (host: LabHost) => host.root('systemctl show --property=MainPID --value brd-test')
+
+const clean =
+  'systemctl disable --now brd-test 2>/dev/null || :; rm -rf /etc/brd-test.conf /etc/systemd/system/brd-test.service* /var/lib/brd/stamps/brd-test* /run/brd-test; systemctl daemon-reload'
+settles('a new service: file, unit, start', () => [conf('one\n'), unit(), running(conf('one\n'))], {
+  before: clean,
+  kinds: ['changed', 'changed', 'changed'],
+  after: holds('one\n'),
+})
+
+test('a service restarts when its input changes, in the same run, and check mode says so', async () => {
+  const config = conf('two\n')
+  const ops = [config, unit(), running(config)]
+  const check = await host.converge(ops, true)
+  assert.equal(
+    check.outcomes.map(({ is }) => is),
+    ['would-change', 'ok', 'would-change'],
+  )
+  const run = await host.converge(ops)
+  assert.equal([run.result, run.trips, run.outcomes.map(({ is }) => is)], ['ok', 2, ['changed', 'ok', 'changed']])
+  holds('two\n')(host)
+})
+
+test('a run that died between the file and the restart heals at the next', async () => {
+  const config = conf('three\n')
+  const ops = [config, unit(), running(config)]
+  assert.is((await host.converge([config])).result, 'ok')
+  holds('two\n')(host)
+  const run = await host.converge(ops)
+  assert.equal(
+    run.outcomes.map(({ is }) => is),
+    ['ok', 'ok', 'changed'],
+  )
+  holds('three\n')(host)
+})
+
+test('on first contact a unit that started after its inputs is adopted without a restart; one that started before is not', async () => {
+  host.root('rm -f /var/lib/brd/stamps/brd-test*; sleep 1.1; systemctl restart brd-test; sleep 1')
+  const config = conf('three\n')
+  const ops = [config, unit(), running(config)]
+  const was = pid(host)
+  assert.equal(
+    (await host.converge(ops)).outcomes.map(({ is }) => is),
+    ['ok', 'ok', 'ok'],
+  )
+  assert.is(pid(host), was)
+  host.root('echo four >/etc/brd-test.conf')
+  const run = await host.converge([conf('four\n'), unit(), running(conf('four\n'))])
+  assert.equal(
+    run.outcomes.map(({ is }) => is),
+    ['ok', 'ok', 'changed'],
+  )
+  holds('four\n')(host)
+})
+
+test('a reload keeps the process', async () => {
+  const was = pid(host)
+  const config = conf('five\n')
+  const run = await host.converge([config, unit(), running(config, 'reloadOn')])
+  assert.is(run.result, 'ok', JSON.stringify(run.error))
+  holds('five\n')(host)
+  assert.is(pid(host), was)
+})
+
+test('a unit that systemd has not read again is put right, by the unit and then the service', async () => {
+  host.root(
+    'cp /etc/systemd/system/brd-test.service /tmp/u; echo "# x" >>/etc/systemd/system/brd-test.service; systemctl daemon-reload; cp /tmp/u /etc/systemd/system/brd-test.service',
+  )
+  const run = await host.converge([unit()])
+  assert.equal(run.outcomes, [{ is: 'changed', diff: [{ key: 'loaded', before: 'an older version', after: 'this one' }], foreseen: true }])
+})
+
+test('a service that crashes at once is a failure that shows why', async () => {
+  host.root(
+    'mkdir -p /run/systemd/system && printf \'[Service]\\nExecStart=/bin/sh -c "echo it broke >&2; exit 3"\\n\' >/run/systemd/system/brd-crash.service && systemctl daemon-reload',
+  )
+  const run = await host.converge([service({ name: 'brd-crash', state: 'running', seconds: 5 })])
+  assert.is(run.result, 'failed')
+  assert.match(JSON.stringify(run.error), /brd-crash.*(not active|does not stay up)(.|\n)*it broke/)
+  host.root('rm /run/systemd/system/brd-crash.service; systemctl daemon-reload; systemctl reset-failed brd-crash || :')
+})
+
+test('a unit that is missing is unknown, not stopped', async () => {
+  const run = await host.converge([service({ name: 'brd-nothing', state: 'stopped' })])
+  assert.match(run.error?.message ?? '', /no such unit: brd-nothing.service/)
+})
+
+settles('a service stopped and not enabled', () => [service({ name: 'brd-test', state: 'stopped', enabled: false })], {
+  kinds: ['changed'],
+  after: host => void host.root(clean),
+})
+
+test.run()
