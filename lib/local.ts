@@ -25,14 +25,17 @@ export const local = (host = 'localhost'): Connection => {
 const begin = async (command: string): Promise<Process> => {
   const child = spawn('/bin/sh', ['-c', command], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
   const { stdin, stdout, stderr } = child
+  let closed = () => {}
   const exit = new Promise<Exit>(resolve => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
+    closed = () => resolve({ code: null, signal: null })
   })
   await once(child, 'spawn') // rejects when the shell cannot be started
   stdin.on('error', () => {}) // who closed its stdin shows in the exit
   const close = () => {
     for (const stream of [stdin, stdout, stderr]) stream.destroy()
     child.unref()
+    closed()
   }
   return { stdin, stdout, stderr, exit, close }
 }

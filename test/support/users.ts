@@ -44,7 +44,7 @@ const makeUser = ({ name, password, shell = '/bin/sh', sudoers = [], bashrc }: T
 const removeUser = ({ name }: TestUser): void => {
   rmSync(sudoersFile(name), { force: true })
   try {
-    execFileSync('userdel', ['--remove', name], { stdio: 'ignore' })
+    execFileSync('userdel', ['--force', '--remove', name], { stdio: 'ignore' })
   } catch {} // it was not there
 }
 
