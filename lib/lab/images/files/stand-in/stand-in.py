@@ -25,6 +25,8 @@ def named_files():
 
 
 class Answer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
     def do_GET(self):
         path = self.path.split('?')[0]
         if path in SPEC['pages']:
