@@ -33,13 +33,25 @@ export type Step = {
   readonly role: string
   /** Operations not settled, by host. */
   readonly left: ReadonlyMap<string, number>
+  /** Hosts on which all of it is settled, and well. */
   readonly done: number
   readonly changed: number
   readonly wouldChange: number
+  readonly unknown: number
+  /** Hosts on which it was not carried through. */
+  readonly stopped: ReadonlySet<string>
   /** Operations that failed. */
   readonly failed: readonly { readonly host: string; readonly op: number }[]
   /** The operation being applied, by host. */
   readonly running: ReadonlyMap<string, number>
+}
+
+/** A play: its hosts, those whose operations are known, and its steps in the order in which they were listed. */
+export type PlayState = {
+  readonly name: string
+  readonly hosts: readonly string[]
+  readonly listed: ReadonlySet<string>
+  readonly steps: ReadonlyMap<string, Step>
 }
 
 export type Note = { readonly text: string; readonly host?: string }
@@ -49,9 +61,11 @@ export type RunState = {
   readonly playbook: string
   readonly check: boolean
   readonly at: number
-  readonly plays: readonly { readonly name: string; readonly hosts: readonly string[]; readonly steps: ReadonlyMap<string, Step> }[]
+  readonly plays: readonly PlayState[]
   readonly notes: readonly Note[]
   readonly hosts: ReadonlyMap<string, HostState>
+  /** Length of the longest host name. */
+  readonly widest: number
   readonly exitCode?: ExitCode
   readonly ms?: number
   /** What the events themselves got wrong: an operation settled twice, or never. */
@@ -61,14 +75,25 @@ export type RunState = {
 type Writable<T> =
   T extends ReadonlyMap<infer K, infer V>
     ? Map<K, Writable<V>>
-    : T extends readonly (infer V)[]
-      ? Writable<V>[]
-      : T extends object
-        ? { -readonly [K in keyof T]: T[K] extends Outcome | Diff | Failure | undefined ? T[K] : Writable<T[K]> }
-        : T
+    : T extends ReadonlySet<infer V>
+      ? Set<V>
+      : T extends readonly (infer V)[]
+        ? Writable<V>[]
+        : T extends object
+          ? { -readonly [K in keyof T]: T[K] extends Outcome | Diff | Failure | undefined ? T[K] : Writable<T[K]> }
+          : T
 
 /** A run of which nothing has been heard. */
-export const nothingYet = (): RunState => ({ playbook: '', check: false, at: 0, plays: [], notes: [], hosts: new Map(), faults: [] })
+export const nothingYet = (): RunState => ({
+  playbook: '',
+  check: false,
+  at: 0,
+  plays: [],
+  notes: [],
+  hosts: new Map(),
+  widest: 0,
+  faults: [],
+})
 
 /** The one fold from events to state. It changes the state that it is given, for a run of a thousand hosts has hundreds of thousands of events. */
 export const follow = (state: RunState, event: Event): RunState => {
@@ -81,7 +106,7 @@ export const follow = (state: RunState, event: Event): RunState => {
       for (const host of event.hosts) hostOf(run, host)
       break
     case 'play-started':
-      run.plays[event.play] = { name: event.name, hosts: [...event.hosts], steps: new Map() }
+      run.plays[event.play] = { name: event.name, hosts: [...event.hosts], listed: new Set(), steps: new Map() }
       for (const host of event.hosts) hostOf(run, host)
       break
     case 'note':
@@ -108,6 +133,7 @@ const followHost = (run: Run, host: Host, event: OfHost): void => {
       host.connectedMs = event.ms
       break
     case 'host-listed':
+      run.plays[event.play]?.listed.add(event.host)
       for (const op of event.ops) list(run, host, event.play, op)
       break
     case 'round-started':
@@ -175,10 +201,12 @@ const settle = (
   if (host.running === at) stopped(run, host)
   if (outcome.is === 'changed') step.changed++
   if (outcome.is === 'would-change') step.wouldChange++
+  if (outcome.is === 'unknown') step.unknown++
   if (outcome.is === 'failed') step.failed.push({ host: host.name, op: at })
+  if (outcome.is === 'failed' || outcome.is === 'not-reached' || outcome.is === 'in-flight') step.stopped.add(host.name)
   const left = (step.left.get(host.name) ?? 0) - 1
   step.left.set(host.name, left)
-  if (left === 0) step.done++
+  if (left === 0 && !step.stopped.has(host.name)) step.done++
 }
 
 /** Nothing is being applied on the host any more. */
@@ -195,15 +223,27 @@ const hostOf = (run: Run, name: string): Host => {
   if (known) return known
   const host: Host = { name, ops: [], counts: { ...none }, round: 0, trips: 0 }
   run.hosts.set(name, host)
+  run.widest = Math.max(run.widest, name.length)
   return host
 }
 
 const stepOf = (run: Run, play: number, role: string): Writable<Step> => {
-  run.plays[play] ??= { name: '', hosts: [], steps: new Map() }
+  run.plays[play] ??= { name: '', hosts: [], listed: new Set(), steps: new Map() }
   const { steps } = run.plays[play]
   const known = steps.get(role)
   if (known) return known
-  const step: Writable<Step> = { play, role, left: new Map(), done: 0, changed: 0, wouldChange: 0, failed: [], running: new Map() }
+  const step: Writable<Step> = {
+    play,
+    role,
+    left: new Map(),
+    done: 0,
+    changed: 0,
+    wouldChange: 0,
+    unknown: 0,
+    stopped: new Set(),
+    failed: [],
+    running: new Map(),
+  }
   steps.set(role, step)
   return step
 }

@@ -1,0 +1,46 @@
+import { structuredPatch } from 'diff'
+import type { Diff, Difference } from '../operation.ts'
+import type { Paint } from './style.ts'
+
+/** What a change does to its thing: `+` makes it, `-` takes it away, `~` alters it. */
+export type Symbol = '+' | '-' | '~'
+
+export const symbolOf = (diff: Diff): Symbol => {
+  if (diff.length === 0) return '~'
+  if (diff.every(({ before }) => before === null)) return '+'
+  return diff.every(({ after }) => after === null) ? '-' : '~'
+}
+
+/** Lines of one text that are shown at most; the rest is counted. */
+const most = 400
+
+/** A diff line by line: long texts as unified diffs, the others as `key: before -> after`. */
+export const diffLines = (diff: Diff, paint: Paint): string[] =>
+  diff.flatMap(one => (one.text || isLong(one) ? textLines(one, paint) : [propertyLine(one, paint)]))
+
+const isLong = ({ before, after }: Difference): boolean => [before, after].some(text => text?.includes('\n'))
+
+const propertyLine = ({ key, before, after }: Difference, paint: Paint): string => {
+  if (before === null) return paint('added', `+ ${key}: ${shown(after)}`)
+  if (after === null) return paint('removed', `- ${key}: ${shown(before)}`)
+  return `${paint('changed', '~')} ${key}: ${paint('removed', shown(before))} -> ${paint('added', shown(after))}`
+}
+
+const shown = (text: string | null): string => (text === '' ? '(empty)' : (text ?? '(absent)'))
+
+const textLines = (difference: Difference, paint: Paint): string[] => {
+  const { key, before, after } = difference
+  const { hunks } = structuredPatch('', '', before ?? '', after ?? '', '', '', { context: 3, timeout: 2000 }) ?? { hunks: undefined }
+  if (!hunks) return [`${symbolOf([difference])} ${key}: too much of it differs for a line diff`]
+  const lines = hunks.flatMap(hunk => [
+    ...(before === null || after === null
+      ? []
+      : [paint('quiet', `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`)]),
+    ...hunk.lines.filter(line => !/^\\ No newline/.test(line) || (before !== null && after !== null)).map(line => paintLine(line, paint)),
+  ])
+  const more = lines.length > most ? [paint('quiet', `… ${lines.length - most} more lines`)] : []
+  return [`${symbolOf([difference])} ${key}:`, ...[...lines.slice(0, most), ...more].map(line => `  ${line}`)]
+}
+
+const paintLine = (line: string, paint: Paint): string =>
+  line.startsWith('+') ? paint('added', line) : line.startsWith('-') ? paint('removed', line) : line

@@ -1,0 +1,105 @@
+import type { Event } from '../events.ts'
+import { diffLines, symbolOf } from './diff.ts'
+import type { HostState, OpState, RunState } from './state.ts'
+import { count, type Mark, type Paint, time } from './style.ts'
+import { failureLines, words, wordWidth } from './words.ts'
+
+/** How much is told, and how it looks. */
+export type Telling = {
+  readonly paint: Paint
+  /** Line diffs and properties below each change (--diff). */
+  readonly diff: boolean
+  /** Also what changed nothing, connections, rounds and output (-v). */
+  readonly verbose: boolean
+}
+
+/** The lines that an event is worth, the host in front. `state` already knows of the event. */
+export const linesOf = (event: Event, state: RunState, telling: Telling): string[] => {
+  const { paint, verbose } = telling
+  const line = (host: string, word: string, mark: Mark, text: string): string => row(state, paint, host, word, mark, text)
+  switch (event.type) {
+    case 'run-started': {
+      const mode = event.check ? ' (check mode: nothing is changed)' : ''
+      return [paint('strong', `${event.playbook} on ${count(event.hosts.length, 'host')}${mode}`)]
+    }
+    case 'play-started':
+      return ['', paint('strong', `${event.name || `play ${event.play + 1}`} (${count(event.hosts.length, 'host')})`)]
+    case 'host-connected':
+      return verbose ? [line(event.host, 'connected', 'quiet', `in ${time(event.ms)}`)] : []
+    case 'round-started':
+      return verbose
+        ? [line(event.host, `round ${event.round}`, 'quiet', event.changes === 0 ? 'reads the state' : count(event.changes, 'change'))]
+        : []
+    case 'op-output':
+      return verbose
+        ? event.text
+            .trimEnd()
+            .split('\n')
+            .map(text => line(event.host, '|', 'quiet', text))
+        : []
+    case 'op-settled':
+      return opLines(event.host, state.hosts.get(event.host)?.ops[event.op], state, telling)
+    case 'host-finished':
+      return finishedLines(event, state, telling)
+    case 'note':
+      return event.host === undefined ? [`${paint('unsure', 'note')}  ${event.text}`] : [line(event.host, 'note', 'unsure', event.text)]
+    default:
+      return []
+  }
+}
+
+/** Outcomes that change nothing and ask for nothing: told under -v only. */
+const quiet: readonly string[] = ['ok', 'skipped', 'not-reached']
+
+const opLines = (host: string, op: OpState | undefined, state: RunState, telling: Telling): string[] => {
+  const [first, ...rest] = op ? settledLines(op, telling) : []
+  return first === undefined ? [] : [`${named(host, state, telling.paint)}  ${first}`, ...rest]
+}
+
+/** An operation that has settled, without its host: the outcome and the thing, below it the diff or the failure. */
+export const settledLines = (op: OpState, { paint, diff, verbose }: Telling): string[] => {
+  const { outcome, ms = 0 } = op
+  if (!outcome || (quiet.includes(outcome.is) && !verbose)) return []
+  const [word, mark] = words[outcome.is]
+  const found = 'diff' in outcome ? outcome.diff : undefined
+  const title = `${found ? `${symbolOf(found)} ` : ''}${op.kind} ${op.name}`
+  const took = ms >= 1000 ? paint('quiet', `  (${time(ms)})`) : ''
+  return [
+    worded(paint, word, mark, `${title}${remark(op, paint)}${took}`),
+    ...(diff && found ? diffLines(found, paint).map(line => `    ${line}`) : []),
+    ...(outcome.is === 'failed' ? failureLines(outcome.error).map(line => `    ${line}`) : []),
+  ]
+}
+
+/** What else is to be said of an operation, behind its name. */
+const remark = ({ outcome }: OpState, paint: Paint): string => {
+  if (outcome?.is === 'changed' && !outcome.foreseen) return paint('unsure', '  (not foreseen)')
+  if (outcome?.is === 'would-change' && outcome.disruptive) return paint('unsure', `  (disruptive: ${outcome.disruptive})`)
+  if (outcome?.is === 'unknown' || outcome?.is === 'skipped') return `  ${outcome.why}`
+  return outcome?.is === 'in-flight' ? '  it was running when the host was lost or the run was stopped' : ''
+}
+
+const finishedLines = (
+  event: Extract<Event, { readonly type: 'host-finished' }>,
+  state: RunState,
+  { paint, verbose }: Telling,
+): string[] => {
+  const { host, result, error, trips, ms } = event
+  if (result === 'ok') return verbose ? [row(state, paint, host, 'finished', 'good', `${count(trips, 'round trip')}, ${time(ms)}`)] : []
+  if (error && isTold(error.message, state.hosts.get(host))) return []
+  const [first = '', ...rest] = error ? failureLines(error) : ['']
+  return [row(state, paint, host, result, 'bad', first), ...rest.map(line => `    ${line}`)]
+}
+
+/** True where an operation of the host has already said it. */
+const isTold = (message: string, host: HostState | undefined): boolean =>
+  host?.ops.some(({ outcome }) => outcome?.is === 'failed' && outcome.error.message === message) ?? false
+
+/** `host  word  text`, the text where it stands on the other lines. */
+const row = (state: RunState, paint: Paint, host: string, word: string, mark: Mark, text: string): string =>
+  `${named(host, state, paint)}  ${worded(paint, word, mark, text)}`
+
+const worded = (paint: Paint, word: string, mark: Mark, text: string): string => `${paint(mark, word.padEnd(wordWidth))}  ${text}`.trimEnd()
+
+/** A host's name is never cut: where it is longer than the column, the rest of the line moves. */
+const named = (host: string, state: RunState, paint: Paint): string => paint('strong', host.padEnd(Math.min(24, state.widest)))

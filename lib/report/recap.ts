@@ -1,0 +1,134 @@
+import type { Failure } from '../events.ts'
+import type { HostState, OpState, RunState } from './state.ts'
+import { count, type Paint, time, wrapped } from './style.ts'
+import { type Row, table } from './table.ts'
+import { failureLines } from './words.ts'
+
+/** From so many hosts on, those of which nothing is to be told share a row. */
+const many = 20
+/** Entries of a list under the table. */
+const most = 20
+/** Milliseconds from which an operation is worth naming, and how many are. */
+const [slow, slowest] = [10_000, 5]
+
+export type RecapOptions = {
+  readonly state: RunState
+  /** Characters on a line. */
+  readonly width: number
+  readonly paint: Paint
+  /** Also the end of what failed operations printed: where it has not been shown yet. */
+  readonly stderr: boolean
+}
+
+/** The end of a run: a row a host, and under it what somebody has to look at. */
+export const recap = ({ state, width, paint, stderr }: RecapOptions): string[] => {
+  const hosts = [...state.hosts.values()]
+  const ops = hosts.flatMap(host => host.ops.map(op => ({ host, op })))
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ['', paint('strong', title), ...lines.map(line => (line === '' ? '' : `  ${line}`))]
+  const pick = (line: (op: OpState) => string | undefined): string[] =>
+    limited(
+      grouped(
+        ops.flatMap(({ host, op }) => (line(op) === undefined ? [] : [{ host: host.name, text: line(op) ?? '' }])),
+        width,
+      ),
+    )
+  return [
+    '',
+    ...table(rows(hosts), state.check, width, paint),
+    ...section('failed', failures(hosts, width, stderr)),
+    ...section(
+      'in flight: what became of them is not known, the next run finds out',
+      pick(op => (op.outcome?.is === 'in-flight' ? title(op) : undefined)),
+    ),
+    ...section(
+      'disruptive: done only with --allow-disruption',
+      pick(op => (op.outcome?.is === 'would-change' && op.outcome.disruptive ? `${title(op)}: ${op.outcome.disruptive}` : undefined)),
+    ),
+    ...section(
+      'not foreseen: changed by another operation, or from outside',
+      pick(op => (op.outcome?.is === 'changed' && !op.outcome.foreseen ? title(op) : undefined)),
+    ),
+    ...section('notes', limited(grouped(state.notes, width))),
+    ...section('slow', slowLines(ops)),
+    ...section('the report contradicts itself, which is a defect of this program', state.faults.slice(0, most)),
+    '',
+    ...wrapped(totals(state, hosts), width),
+  ]
+}
+
+const title = (op: OpState): string => `${op.kind} ${op.name}`
+
+const rows = (hosts: readonly HostState[]): Row[] => {
+  const plain = hosts.length > many ? hosts.filter(uneventful) : []
+  const told = hosts.filter(host => !plain.includes(host)).map(host => ({ name: host.name, hosts: [host] }))
+  return plain.length > 1
+    ? [...told, { name: `${plain.length} ${told.length > 0 ? 'others' : 'hosts'}`, hosts: plain }]
+    : hosts.map(host => ({ name: host.name, hosts: [host] }))
+}
+
+const uneventful = ({ result, counts }: HostState): boolean =>
+  result === 'ok' && Object.entries(counts).every(([is, n]) => n === 0 || is === 'ok' || is === 'skipped')
+
+/** Each failure: where, below it why and what to do next. */
+const failures = (hosts: readonly HostState[], width: number, stderr: boolean): string[] =>
+  limited(
+    hosts.flatMap(failuresOf).map(([where, error]) => {
+      const shown = stderr ? error : { message: error.message, ...(error.next === undefined ? {} : { next: error.next }) }
+      return [where, ...failureLines(shown).flatMap(line => wrapped(line, width - 4).map(part => `  ${part}`))]
+    }),
+  )
+
+const failuresOf = (host: HostState): (readonly [where: string, error: Failure])[] => {
+  const ofOps = host.ops.flatMap(op => (op.outcome?.is === 'failed' ? [[`${host.name}: ${title(op)}`, op.outcome.error] as const] : []))
+  const said = ofOps.some(([, error]) => error.message === host.error?.message)
+  return host.error && !said ? [[`${host.name}: ${host.result ?? 'failed'}`, host.error], ...ofOps] : ofOps
+}
+
+/** Equal texts once, with the hosts that they are of. */
+const grouped = (notes: readonly { readonly text: string; readonly host?: string }[], width: number): string[][] => {
+  const byText = new Map<string, string[]>()
+  for (const { text, host } of notes) byText.set(text, [...(byText.get(text) ?? []), ...(host === undefined ? [] : [host])])
+  return [...byText].map(([text, hosts]) =>
+    wrapped(hosts.length === 0 ? text : `${named(hosts)}: ${text}`, width - 2).map((line, i) => (i === 0 ? line : `  ${line}`)),
+  )
+}
+
+/** Up to four hosts by name, more by number. */
+const named = (hosts: readonly string[]): string =>
+  hosts.length <= 4 ? [...new Set(hosts)].join(', ') : `${new Set(hosts).size} hosts (${hosts.slice(0, 2).join(', ')}, …)`
+
+/** The operations that took longest, each once, with its slowest host. */
+const slowLines = (ops: readonly { readonly host: HostState; readonly op: OpState }[]): string[] => {
+  const found = new Map<string, { ms: number; readonly hosts: string[] }>()
+  for (const { host, op } of ops) {
+    if ((op.ms ?? 0) < slow) continue
+    const same = found.get(title(op)) ?? { ms: 0, hosts: [] }
+    same.ms = Math.max(same.ms, op.ms ?? 0)
+    same.hosts.push(host.name)
+    found.set(title(op), same)
+  }
+  const order = [...found].sort(([, a], [, b]) => b.ms - a.ms).slice(0, slowest)
+  return order.map(([what, { ms, hosts }]) => `${hosts.length > 1 ? 'up to ' : ''}${time(ms)}  ${what} on ${named(hosts)}`)
+}
+
+const limited = (entries: readonly (readonly string[])[]): string[] => [
+  ...entries.slice(0, most).flat(),
+  ...(entries.length > most ? [`… and ${entries.length - most} more: see the record of the run`] : []),
+]
+
+/** The run in one sentence. */
+const totals = (state: RunState, hosts: readonly HostState[]): string => {
+  const of = (result: HostState['result']): number => hosts.filter(host => host.result === result).length
+  const all = (is: keyof HostState['counts']): number => hosts.reduce((sum, host) => sum + host.counts[is], 0)
+  const results = (['ok', 'failed', 'unreachable', 'interrupted'] as const).flatMap(result =>
+    of(result) > 0 ? [`${of(result)} ${result}`] : [],
+  )
+  const did = state.check ? `${all('would-change')} would change, ${all('unknown')} unknown` : `${all('changed')} changed`
+  const parts = [
+    `${count(hosts.length, 'host')}${results.length > 0 ? ` (${results.join(', ')})` : ''}`,
+    did,
+    ...(all('failed') > 0 ? [`${all('failed')} failed`] : []),
+  ]
+  return `${state.check ? 'checked' : 'played'} ${state.playbook}: ${parts.join(', ')} in ${time(state.ms ?? state.at)}`
+}

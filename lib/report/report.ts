@@ -1,0 +1,64 @@
+import type { Event } from '../events.ts'
+import { type Clean, cleaned, visible } from './clean.ts'
+import { json } from './json.ts'
+import { plain } from './plain.ts'
+import { follow, nothingYet, type RunState } from './state.ts'
+import { paint } from './style.ts'
+import { terminal } from './terminal.ts'
+import type { Out, View } from './view.ts'
+
+export type ScreenOptions = {
+  /** `auto`: the terminal view where a person looks, otherwise plain lines. */
+  readonly kind: 'auto' | 'plain' | 'terminal' | 'json'
+  readonly stdout: Out
+  readonly isTTY: boolean
+  /** Width of the terminal in characters. */
+  readonly columns: number
+  /** Show each change in full (--diff). */
+  readonly diff: boolean
+  /** Tell also what changed nothing (-v): line by line, on a terminal too. */
+  readonly verbose: boolean
+  readonly color: boolean
+}
+
+/** The view of a run on standard output. */
+export const screen = ({ kind, isTTY, color, ...options }: ScreenOptions): View => {
+  if (kind === 'json') return json(options.stdout)
+  const rows = kind === 'terminal' || (kind === 'auto' && isTTY && !options.verbose)
+  return (rows ? terminal : plain)({ ...options, paint: paint(color) })
+}
+
+/** Takes all events of a run. */
+export type Renderer = {
+  readonly event: (event: Event) => void
+  /** Ends all views: the terminal is sane again, the recap and the record are written. A second call does nothing. */
+  readonly close: () => Promise<void>
+  /** What is known of the run: for reading only. */
+  readonly state: RunState
+}
+
+export type ReportOptions = {
+  readonly views: readonly View[]
+  /** The last line of defence: takes what must not be seen out of every text. */
+  readonly redact?: Clean
+}
+
+/** One fold and any number of views. Every text is redacted and harmless for a terminal before any of them sees it. */
+export const report = ({ views, redact = text => text }: ReportOptions): Renderer => {
+  const state = nothingYet()
+  let closed: Promise<void> | undefined
+  return {
+    state,
+    event: event => {
+      const safe = cleaned(event, text => visible(redact(text)))
+      follow(state, safe)
+      for (const view of views) view.event(safe, state)
+    },
+    close: () => {
+      closed ??= (async () => {
+        for (const view of views) await view.close(state)
+      })()
+      return closed
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import type { PlayState, RunState, Step } from './state.ts'
+import { count, type Paint, time } from './style.ts'
+
+/** One row of the terminal view: a play and who of it is connected, or a step, that is a role of a play. */
+export type StepRow = {
+  readonly id: string
+  readonly title: string
+  /** Below the row: what failed, and on which host. */
+  readonly details: readonly string[]
+  readonly is: 'running' | 'done' | 'failed'
+}
+
+export type RowOptions = {
+  /** Milliseconds since the run began. */
+  readonly now: number
+  /** Characters that a row may take. */
+  readonly width: number
+  readonly paint: Paint
+}
+
+/** Failures below one row; the others are counted. The recap has them all. */
+const most = 3
+
+/** The rows of a run, in the order in which its steps were listed. */
+export const stepRows = (state: RunState, options: RowOptions): StepRow[] =>
+  state.plays.flatMap((play, at) => [
+    playRow(state, play, at, options),
+    ...[...play.steps.values()].map(step => stepRow(state, play, step, options)),
+  ])
+
+/** Several rows as one, for those that have no place of their own. */
+export const more = (rows: readonly StepRow[]): StepRow => {
+  const open = rows.filter(({ is }) => is === 'running')
+  const failed = rows.filter(({ is }) => is === 'failed').length
+  return {
+    id: 'more',
+    title: `${count(rows.length, 'more step')}, ${rows.length - open.length} done${failed > 0 ? `, ${failed} failed` : ''}`,
+    details: rows.flatMap(({ details }) => details).slice(0, most),
+    is: open.length > 0 ? 'running' : failed > 0 ? 'failed' : 'done',
+  }
+}
+
+const playRow = (state: RunState, play: PlayState, at: number, { paint }: RowOptions): StepRow => {
+  const hosts = play.hosts.flatMap(name => state.hosts.get(name) ?? [])
+  const lost = hosts.filter(host => host.result === 'unreachable')
+  const here = hosts.filter(host => host.connectedMs !== undefined && host.result !== 'unreachable').length
+  const parts = [
+    `${here}/${count(hosts.length, 'host')} connected`,
+    ...(lost.length > 0 ? [paint('bad', `${lost.length} unreachable`)] : []),
+  ]
+  const over = play.steps.size > 0 || at < state.plays.length - 1 || state.exitCode !== undefined
+  return {
+    id: `play ${at}`,
+    title: `${paint('strong', play.name || `play ${at + 1}`)}  ${parts.join('  ')}`,
+    details: limited(lost.map(({ name, error }) => `${name}: ${firstLine(error?.message)}`)),
+    is: !over ? 'running' : lost.length > 0 ? 'failed' : 'done',
+  }
+}
+
+const stepRow = (state: RunState, play: PlayState, step: Step, options: RowOptions): StepRow => {
+  const { paint, width } = options
+  const done = step.done + step.stopped.size >= step.left.size && play.hosts.every(name => play.listed.has(name) || isOut(state, name))
+  const broken = new Set(step.failed.map(({ host }) => host)).size
+  const plain = [
+    step.role.padEnd(Math.max(...[...play.steps.keys()].map(role => role.length))),
+    `${step.done}/${count(step.left.size, 'host')}`,
+    ...(step.changed > 0 ? [`${step.changed} changed`] : []),
+    ...(step.wouldChange > 0 ? [`${step.wouldChange} would change`] : []),
+    ...(step.unknown > 0 ? [`${step.unknown} unknown`] : []),
+    ...(step.failed.length > 0 ? [`${step.failed.length} failed`] : []),
+    ...(step.stopped.size > broken ? [`${step.stopped.size - broken} not reached`] : []),
+  ]
+  const room = width - plain.join('  ').length - 2
+  const now = done ? undefined : running(state, step, options.now).find(text => text.length <= room)
+  return {
+    id: `${step.play} ${step.role}`,
+    title: [
+      ...plain.map((part, i) => paint(/(?:failed|not reached)$/.test(part) ? 'bad' : i > 1 ? 'changed' : i > 0 ? 'quiet' : 'strong', part)),
+      ...(now ? [now] : []),
+    ].join('  '),
+    details: limited(step.failed.map(({ host, op: at }) => failureLine(state, host, at))),
+    is: !done ? 'running' : step.stopped.size > 0 ? 'failed' : 'done',
+  }
+}
+
+/** True of a host of which no list will come any more. */
+const isOut = (state: RunState, name: string): boolean => {
+  const result = state.hosts.get(name)?.result
+  return state.exitCode !== undefined || (result !== undefined && result !== 'ok')
+}
+
+/** The operation that has run longest, in words of less and less detail. A host's name is whole or not there. */
+const running = (state: RunState, step: Step, now: number): string[] => {
+  const all = [...step.running].flatMap(([host, at]) => {
+    const op = state.hosts.get(host)?.ops[at]
+    return op ? [{ host, op, since: op.startedAt ?? now }] : []
+  })
+  const [first] = all.sort((a, b) => a.since - b.since)
+  if (!first) return []
+  const seconds = Math.floor((now - first.since) / 1000)
+  const lasts = seconds >= 1 ? ` (${seconds < 10 ? `${seconds} s` : time(seconds * 1000)})` : ''
+  const { kind, name } = first.op
+  const what = [`${kind} ${name}${lasts}`, `${kind}${lasts}`]
+  const where =
+    all.length > 1 ? [` on ${first.host} and ${all.length - 1} more`, ` on ${count(all.length, 'host')}`] : [` on ${first.host}`]
+  return [...where.map(place => `${what[0]}${place}`), ...what]
+}
+
+const failureLine = (state: RunState, host: string, at: number): string => {
+  const op = state.hosts.get(host)?.ops[at]
+  return `${host}: ${op?.kind} ${op?.name}: ${op?.outcome?.is === 'failed' ? firstLine(op.outcome.error.message) : ''}`
+}
+
+const firstLine = (text = ''): string => text.split('\n')[0] ?? ''
+const limited = (lines: readonly string[]): string[] =>
+  lines.length > most ? [...lines.slice(0, most), `… and ${lines.length - most} more`] : [...lines]

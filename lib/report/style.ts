@@ -1,0 +1,58 @@
+/** How a text is marked: by colour where there is colour. */
+export type Mark = 'good' | 'changed' | 'bad' | 'unsure' | 'quiet' | 'strong' | 'added' | 'removed'
+/** Marks a text. Without colour it stays as it is. */
+export type Paint = (mark: Mark, text: string) => string
+
+const [plain, bold] = [39, 22]
+/** The codes that switch a look on, and off again. */
+const looks: Readonly<Record<Mark, readonly (readonly [on: number, off: number])[]>> = {
+  good: [[32, plain]],
+  changed: [[33, plain]],
+  bad: [
+    [31, plain],
+    [1, bold],
+  ],
+  unsure: [[35, plain]],
+  quiet: [[90, plain]],
+  strong: [[1, bold]],
+  added: [[32, plain]],
+  removed: [[31, plain]],
+}
+
+/** A paint box with colour, or without. */
+export const paint =
+  (color: boolean): Paint =>
+  (mark, text) =>
+    color && text !== '' ? looks[mark].reduce((inner, [on, off]) => `\x1b[${on}m${inner}\x1b[${off}m`, text) : text
+
+/** Whether to use colour: FORCE_COLOR and NO_COLOR as everywhere, otherwise where a person looks and the terminal can. */
+export const wantsColor = (isTTY: boolean, env: Readonly<Record<string, string | undefined>>): boolean => {
+  if (env['NO_COLOR']) return false
+  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0'
+  return isTTY && env['TERM'] !== 'dumb'
+}
+
+/** A time for people: `48 ms`, `1.4 s`, `12 s`, `3 min 20 s`. */
+export const time = (ms: number): string => {
+  if (ms < 999.5) return `${Math.round(ms)} ms`
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** `1 host`, `2 hosts`. */
+export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
+
+/** The text on lines of at most so many columns, broken between words; a longer word stays whole, so that it can be copied. */
+export const wrapped = (text: string, columns: number): string[] =>
+  text.split('\n').flatMap(line => {
+    const lines: string[] = []
+    let current = ''
+    for (const word of line.split(/(?<=\S)\s+/)) {
+      if (current !== '' && current.length + 1 + word.length > columns) {
+        lines.push(current)
+        current = word
+      } else current = current === '' ? word : `${current} ${word}`
+    }
+    return [...lines, current]
+  })

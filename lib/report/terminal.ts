@@ -1,0 +1,63 @@
+import { changes } from './changes.ts'
+import { type Page, page, pageRows } from './page.ts'
+import type { PlainOptions } from './plain.ts'
+import { recap } from './recap.ts'
+import type { RunState } from './state.ts'
+import { more, type StepRow, stepRows } from './steps.ts'
+import type { View } from './view.ts'
+
+/** Milliseconds between two looks at the state: events come by the thousand, eyes are slower. */
+const pace = 120
+
+/** A row for each step, redrawn in place; then what changed (in check mode and with --diff) and the recap. */
+export const terminal = ({ stdout, columns, ...telling }: PlainOptions): View => {
+  const clock = { at: 0, since: performance.now() }
+  const past = new Set<string>()
+  let current: { readonly page: Page; ids: readonly string[] } | undefined
+  let turning = false
+  let turned = Promise.resolve()
+  let timer: NodeJS.Timeout | undefined
+
+  const rows = (state: RunState): StepRow[] => {
+    const now = clock.at + performance.now() - clock.since
+    return stepRows(state, { now, width: columns - 6, paint: telling.paint }).filter(({ id }) => !past.has(id))
+  }
+  const close = async (own: readonly StepRow[]): Promise<void> => {
+    const ending = current
+    current = undefined
+    for (const { id } of own) past.add(id)
+    await ending?.page.close(own)
+    turning = false
+  }
+  const refresh = (state: RunState): void => {
+    const all = rows(state)
+    if (turning || all.length === 0) return
+    const own = all.filter(({ id }) => current?.ids.includes(id))
+    if (own.length > 0 && own.length < all.length && own.every(({ is }) => is !== 'running')) {
+      turning = true
+      turned = close(own)
+    } else {
+      const [first, rest] = [all.slice(0, pageRows - 1), all.slice(pageRows - 1)]
+      current ??= { page: page(), ids: [] }
+      current.ids = first.map(({ id }) => id)
+      current.page.show(rest.length > 0 ? [...first, more(rest)] : first)
+    }
+  }
+  return {
+    event: ({ at }, state) => {
+      Object.assign(clock, { at, since: performance.now() })
+      timer ??= setInterval(refresh, pace, state).unref()
+    },
+    close: async state => {
+      clearInterval(timer)
+      await turned
+      for (let left = rows(state); left.length > 0; left = rows(state)) {
+        current ??= { page: page(), ids: [] }
+        await close(left.slice(0, pageRows - 1))
+      }
+      if (state.hosts.size === 0) return
+      const told = telling.diff || state.check ? changes(state, columns, telling) : []
+      stdout.write(`${[...told, ...recap({ state, width: columns, paint: telling.paint, stderr: true })].join('\n')}\n`)
+    },
+  }
+}
