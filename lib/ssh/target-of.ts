@@ -13,8 +13,9 @@ export type Wanted = {
   readonly address?: string | undefined
   /** Default 22. */
   readonly port?: number | undefined
-  /** Default: the user who runs this, as with ssh. */
   readonly user?: string | undefined
+  /** User where neither this nor ssh's configuration names one. Default: the user who runs this, as with ssh. */
+  readonly defaultUser?: string | undefined
   readonly identityFile?: string | undefined
   readonly knownHosts?: string | undefined
   /** Hosts to go through, as ssh writes them: `user@first:2222,second`, or `none`. */
@@ -22,48 +23,31 @@ export type Wanted = {
   readonly password?: Secret | undefined
 }
 
-/** What the inventory sets for a host. Defaults of ours are left out but for the user: ssh's configuration goes before them. */
+/** What the inventory sets for a host, told apart from our defaults: ssh's configuration goes before those. */
 export const wanted = (host: Host): Wanted => {
   const set = (name: string) => host.layers.some(({ level, values }) => level !== 'default' && name in values)
-  const { name, address, identityFile, knownHosts } = host
-  return {
-    host: name,
-    address,
-    identityFile,
-    knownHosts,
-    port: set('port') ? host.port : undefined,
-    user: set('user') ? host.user : undefined,
-  }
+  const { name, address, identityFile, knownHosts, port, user } = host
+  const login = set('user') ? { user } : { defaultUser: user }
+  return { host: name, address, identityFile, knownHosts, port: set('port') ? port : undefined, ...login }
 }
 
-export type TargetOptions = {
-  /** The user's ssh configuration; null to leave it unread, as the lab does. */
-  readonly configs: SshConfigs | null
-  /** User where nobody names one. Default: the user who runs this. */
-  readonly user?: string
-}
+/**
+ * A host's target: what is set goes before ssh's configuration (null: it is left unread, as in the lab), which goes before the
+ * defaults. Rejects with Rejected where ssh's cannot be followed.
+ */
+export const targetOf = (want: Wanted, configs: SshConfigs | null): Promise<Target> => resolve(want, configs, 0)
 
-/** A host's target: what is set goes before ssh's configuration, which goes before the defaults. Rejects with Rejected where ssh's cannot be followed. */
-export const targetOf = async (want: Wanted, { configs, user }: TargetOptions): Promise<Target> => resolve(want, configs, user, 0)
-
-/** Jump hosts that are reached through jump hosts: more of them than anybody has is a circle. */
-const deepest = 8
-
-const resolve = async (want: Wanted, configs: SshConfigs | null, user: string | undefined, depth: number): Promise<Target> => {
+const resolve = async (want: Wanted, configs: SshConfigs | null, depth: number): Promise<Target> => {
   const said: SshConfig = configs ? await configs(want.host, want.address) : {}
-  const proxyJump = want.proxyJump ?? said.proxyJump ?? 'none'
-  if (proxyJump === 'none' && said.proxyCommand && said.proxyCommand !== 'none')
-    throw new Rejected(want.host, 'ssh is configured to reach it by a ProxyCommand, which is not followed', {
-      next: 'Use ProxyJump in ~/.ssh/config.',
-    })
-  if (depth > deepest)
-    throw new Rejected(want.host, `is reached through more than ${deepest} jump hosts`, {
-      next: 'Does ProxyJump in ~/.ssh/config go in a circle?',
-    })
-  const hops = proxyJump === 'none' ? [] : proxyJump.split(',').map(hop => jump(hop.trim(), want))
-  const jumps = await Promise.all(
-    hops.map((hop, i) => resolve(i === 0 ? hop : { ...hop, proxyJump: 'none' }, configs, undefined, depth + 1)),
-  )
+  const hops = hopsOf(want, said, depth)
+  const jumps = await Promise.all(hops.map(hop => resolve(hop, configs, depth + 1)))
+  const target = laid(want, said)
+  if (depth > 0 && target.knownHosts) return { ...target, knownHosts: [...target.knownHosts, ...defaultKnownHosts()], jumps: flat(jumps) }
+  return jumps.length > 0 ? { ...target, jumps: flat(jumps) } : target
+}
+
+/** The target without its way. */
+const laid = (want: Wanted, said: SshConfig): Target => {
   const { identitiesOnly, agent, hostKeyAlias } = said
   const identityFiles = want.identityFile ? [want.identityFile] : said.identityFiles
   const knownHosts = want.knownHosts ? [want.knownHosts] : said.knownHosts
@@ -71,16 +55,31 @@ const resolve = async (want: Wanted, configs: SshConfigs | null, user: string | 
     host: want.host,
     address: want.address ?? said.address ?? want.host,
     port: want.port ?? said.port ?? 22,
-    user: want.user ?? said.user ?? user ?? userInfo().username,
+    user: want.user ?? said.user ?? want.defaultUser ?? userInfo().username,
     ...(identityFiles && { identityFiles }),
     ...(identitiesOnly && { identitiesOnly }),
     ...(agent !== undefined && { agent }),
-    ...(knownHosts && { knownHosts: depth > 0 ? [...knownHosts, ...defaultKnownHosts()] : knownHosts }),
+    ...(knownHosts && { knownHosts }),
     ...(hostKeyAlias && { hostKeyAlias }),
-    ...(jumps.length > 0 && { jumps: jumps.flatMap(hop => [...(hop.jumps ?? []), { ...hop, jumps: [] }]) }),
     ...(want.password && { password: want.password }),
   }
 }
+
+/** Jump hosts that are reached through jump hosts: more of them than anybody has is a circle. */
+const deepest = 8
+
+/** The jump hosts of a host. Only the first of several has a way of its own: ssh does the same. */
+const hopsOf = (want: Wanted, { proxyJump, proxyCommand = 'none' }: SshConfig, depth: number): Wanted[] => {
+  const refuse = (message: string, next: string) => new Rejected(want.host, message, { next })
+  const way = want.proxyJump ?? proxyJump ?? 'none'
+  if (depth > deepest) throw refuse(`is reached through more than ${deepest} jump hosts`, 'Does ProxyJump in ~/.ssh/config go in a circle?')
+  if (way !== 'none') return way.split(',').map((hop, i) => ({ ...jump(hop.trim(), want), proxyJump: i > 0 ? 'none' : undefined }))
+  if (proxyCommand === 'none') return []
+  throw refuse('ssh is configured to reach it by a ProxyCommand, which is not followed', 'Use ProxyJump in ~/.ssh/config.')
+}
+
+/** Jump hosts with their own before them. */
+const flat = (jumps: readonly Target[]): Target[] => jumps.flatMap(({ jumps: before = [], ...jump }) => [...before, jump])
 
 /** One hop of a ProxyJump: `user@host:port`, `[::1]:22`, `ssh://user@host:port`. Its key may stand in the host's own known_hosts file. */
 const jump = (text: string, { host, knownHosts }: Wanted): Wanted => {

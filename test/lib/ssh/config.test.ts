@@ -36,6 +36,8 @@ Match host 192.0.2.9
 Host command
   ProxyCommand nc %h %p
 Host circle
+  ProxyJump back
+Host back
   ProxyJump circle
 `
 file('included', 'Host *.inc\n  User included\n')
@@ -75,7 +77,7 @@ test('a configuration that ssh cannot read is an error of the host', async () =>
   assert.match((error as Error).message, /^web1: ssh cannot read its configuration: .*NoSuchWord|nosuchword/i)
 })
 
-const target = (want: Wanted) => targetOf(want, { configs, user: 'root' })
+const target = (want: Wanted) => targetOf({ defaultUser: 'root', ...want }, configs)
 test('what is set goes before what ssh says', async () => {
   const made = await target({
     host: 'web1',
@@ -103,7 +105,7 @@ test('our default user holds where ssh names none', async () => {
   assert.is((await target({ host: 'web1' })).user, 'deploy')
 })
 test('without ssh’s configuration the defaults hold', async () =>
-  assert.equal(await targetOf({ host: 'web1', address: '192.0.2.7' }, { configs: null, user: 'root' }), {
+  assert.equal(await targetOf({ host: 'web1', address: '192.0.2.7', defaultUser: 'root' }, null), {
     host: 'web1',
     address: '192.0.2.7',
     port: 22,
