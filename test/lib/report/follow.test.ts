@@ -1,7 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EventBody, Outcome } from '../../../lib/events.ts'
-import { follow, nothingYet, type RunState } from '../../../lib/report/state.ts'
+import { follow } from '../../../lib/report/follow.ts'
+import { nothingYet, type RunState } from '../../../lib/report/state.ts'
 
 const fold = (events: readonly EventBody[]): RunState => events.reduce((state, event, at) => follow(state, { ...event, at }), nothingYet())
 const host = 'web1'
