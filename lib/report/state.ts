@@ -1,4 +1,4 @@
-import type { Event, ExitCode, Failure, HostResult, Listed, Outcome } from '../events.ts'
+import type { ExitCode, Failure, HostResult, Listed, Outcome } from '../events.ts'
 import type { Diff } from '../operation.ts'
 
 /** An operation of a host, as far as it has come. */
