@@ -51,17 +51,17 @@ const standIn = (want: Omit<StandIn, 'source' | 'image' | 'version'>): StandIn =
   ...want,
 })
 
-/** How each image is made where no registry answers, best first. */
+/** How an image is made where no registry answers, by its repository, best first: another tag of it is made in the same way, and says which version it is. */
 export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
-  'traefik:v3.7': [
+  traefik: [
     traefik,
     standIn({ for: 'Traefik', entrypoint: '/entrypoint.sh', user: '0:0', ports: [80, 8080], folders: [], health: { '/ping': {} } }),
   ],
-  'grafana/loki:3.7.8': [
+  'grafana/loki': [
     loki,
     standIn({ for: 'Loki', entrypoint: '/usr/bin/loki', user: '10001:10001', ports: [3100], folders: ['/loki'], health: { '/ready': {} } }),
   ],
-  'grafana/alloy:v1.18.1': [
+  'grafana/alloy': [
     alloy,
     standIn({
       for: 'Alloy',
@@ -72,7 +72,7 @@ export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
       health: { '/-/ready': {} },
     }),
   ],
-  'grafana/grafana:13.2.0': [
+  'grafana/grafana': [
     standIn({
       for: 'Grafana',
       entrypoint: '/run.sh',
@@ -83,7 +83,7 @@ export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
       pages: ['/', '/login'],
     }),
   ],
-  'portainer/portainer-ce:2.45.0': [
+  'portainer/portainer-ce': [
     standIn({
       for: 'Portainer',
       entrypoint: '/portainer',
@@ -93,10 +93,20 @@ export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
       health: { '/api/system/status': { Version: 'stand-in', InstanceID: 'stand-in' } },
     }),
   ],
-  'portainer/agent:2.45.0': [
+  'portainer/agent': [
     standIn({ for: 'the Portainer agent', entrypoint: '/app/agent', user: '0:0', ports: [9001], folders: [], health: { '/ping': {} } }),
   ],
 }
 
 /** The exact images of the cluster's tools, by their Docker Hub names. */
-export const catalogue: readonly string[] = Object.keys(recipes)
+export const catalogue = [
+  `traefik:v${traefik.version}`,
+  `grafana/loki:${loki.version}`,
+  `grafana/alloy:v${alloy.version}`,
+  'grafana/grafana:13.2.3',
+  'portainer/portainer-ce:2.45.0',
+  'portainer/agent:2.45.0',
+] as const
+
+/** The recipes of a ref's repository; none for an image that only a registry has. */
+export const recipesOf = (ref: string): readonly Recipe[] => recipes[ref.split(':')[0] ?? ''] ?? []

@@ -1,6 +1,6 @@
 /** The cluster's images, each from the first source that answers: a registry, packages, a stand-in that says so. */
 
-import { recipes } from './catalogue.ts'
+import { recipesOf } from './catalogue.ts'
 import { type Attempt, firstOf } from './first.ts'
 import { tidy } from './gather/program.ts'
 import { made } from './made.ts'
@@ -19,7 +19,7 @@ export const provide = async (request: Request): Promise<Provided[]> => {
   const pull = registry(request)
   const found: Provided[] = []
   for (const ref of request.refs) {
-    const packages = (recipes[ref] ?? []).map((recipe): Attempt => ({ from: from(recipe), get: () => made(ref, recipe, request) }))
+    const packages = recipesOf(ref).map((recipe): Attempt => ({ from: from(ref, recipe), get: () => made(ref, recipe, request) }))
     found.push(await firstOf(ref, [{ from: 'a registry', get: () => pull(ref) }, ...packages], request.say))
   }
   if (!found.some(isFallen)) await tidy(request.cache)
@@ -27,4 +27,4 @@ export const provide = async (request: Request): Promise<Provided[]> => {
 }
 
 // What a failed build left behind is worth keeping: the next call goes on from there.
-const isFallen = ({ ref, standIn }: Provided) => standIn && (recipes[ref] ?? []).some(({ source }) => source === 'go')
+const isFallen = ({ ref, standIn }: Provided) => standIn && recipesOf(ref).some(({ source }) => source === 'go')

@@ -10,7 +10,7 @@ import type { Docker, Provided, Request } from './types.ts'
 export const made = async (ref: string, recipe: Recipe, { docker, cache, say }: Omit<Request, 'refs'>): Promise<Provided> => {
   const image = builtName(ref, recipe)
   const key = await digest(recipe)
-  if ((await recipeOf(docker, image)) !== key) await build(docker, image, key, recipe, await context(ref, recipe, key, { cache, say }), say)
+  if ((await recipeOf(docker, image)) !== key) await build(docker, image, key, recipe, await context(recipe, key, { cache, say }), say)
   return describe(ref, image, recipe)
 }
 
@@ -28,22 +28,25 @@ const describe = (ref: string, image: string, recipe: Recipe): Provided => ({
   version: recipe.version,
   standIn: recipe.source === 'stand-in',
   ...(recipe.partial !== undefined && { partial: recipe.partial }),
-  from: from(recipe),
+  from: from(ref, recipe),
 })
 
 // Complete or not there: it gets its name last.
-const context = async (ref: string, recipe: Recipe, key: string, { cache, say }: Pick<Request, 'cache' | 'say'>): Promise<string> => {
-  const folder = join(cache, 'gathered', ref.replaceAll('/', '-').replace(':', '-'), `${recipe.source}-${key}`)
+const context = async (recipe: Recipe, key: string, { cache, say }: Pick<Request, 'cache' | 'say'>): Promise<string> => {
+  const folder = join(cache, 'gathered', nameOf(recipe), key)
   if (await isThere(folder)) return folder
   const into = `${folder}.partial`
   await rm(dirname(folder), { recursive: true, force: true })
   await mkdir(into, { recursive: true })
   await cp(join(import.meta.dirname, 'files', recipe.image), into, { recursive: true })
-  say(`${ref}: ${from(recipe)}`)
+  if (recipe.source !== 'stand-in') say(`${nameOf(recipe)}: fetching ${recipe.version}`)
   await gather(recipe, { into, cache, say })
   await rename(into, folder)
   return folder
 }
+
+// One folder a component: what an older recipe of it left there goes.
+const nameOf = (recipe: Recipe) => (recipe.source === 'stand-in' ? `stand-in ${recipe.for}` : recipe.image)
 
 const isThere = (path: string) =>
   access(path).then(

