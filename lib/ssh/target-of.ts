@@ -3,7 +3,7 @@ import type { Host } from '../inventory/inventory.ts'
 import type { Secret } from '../secret.ts'
 import type { SshConfig, SshConfigs } from './config.ts'
 import { Rejected } from './rejected.ts'
-import { defaultKnownHosts, type Target } from './target.ts'
+import { defaultKnownHosts, endpoint, type Target } from './target.ts'
 
 /** What somebody set for a host. What is left out, ssh's configuration may say; else the default holds. */
 export type Wanted = {
@@ -40,7 +40,7 @@ export const targetOf = (want: Wanted, configs: SshConfigs | null): Promise<Targ
 const resolve = async (want: Wanted, configs: SshConfigs | null, depth: number): Promise<Target> => {
   const said: SshConfig = configs ? await configs(want.host, want.address) : {}
   const hops = hopsOf(want, said, depth)
-  const jumps = await Promise.all(hops.map(hop => resolve(hop, configs, depth + 1)))
+  const jumps = await Promise.all(hops.map(async hop => ({ ...(await resolve(hop, configs, depth + 1)), host: named(hop) })))
   const target = laid(want, said)
   if (depth > 0 && target.knownHosts) return { ...target, knownHosts: [...target.knownHosts, ...defaultKnownHosts()], jumps: flat(jumps) }
   return jumps.length > 0 ? { ...target, jumps: flat(jumps) } : target
@@ -78,13 +78,22 @@ const hopsOf = (want: Wanted, { proxyJump, proxyCommand = 'none' }: SshConfig, d
   throw refuse('ssh is configured to reach it by a ProxyCommand, which is not followed', 'Use ProxyJump in ~/.ssh/config.')
 }
 
+/** What messages call a jump host: what `enrol` takes. */
+const named = ({ host, port }: Wanted): string => (port ? endpoint(host, port) : host)
+
 /** Jump hosts with their own before them. */
 const flat = (jumps: readonly Target[]): Target[] => jumps.flatMap(({ jumps: before = [], ...jump }) => [...before, jump])
 
-/** One hop of a ProxyJump: `user@host:port`, `[::1]:22`, `ssh://user@host:port`. Its key may stand in the host's own known_hosts file. */
+/** One hop of a ProxyJump. Its key may stand in the host's own known_hosts file. */
 const jump = (text: string, { host, knownHosts }: Wanted): Wanted => {
-  const [, user, bracketed, plain, port] = /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[(.+)\]|([^:[\]]+))(?::(\d+))?\/?$/.exec(text) ?? []
-  const name = bracketed ?? plain
-  if (!name) throw new Rejected(host, `cannot read the jump host ${text}`, { next: 'Write it as user@host:port.' })
-  return { host: name, user, port: port ? Number(port) : undefined, knownHosts }
+  const hop = typed(text)
+  if (!hop) throw new Rejected(host, `cannot read the jump host ${text}`, { next: 'Write it as user@host:port.' })
+  return { ...hop, knownHosts }
+}
+
+/** A host as people type one: `user@host:port`, `[::1]:22`, `ssh://user@host`. Null when it is none. */
+export const typed = (text: string): Wanted | null => {
+  const [, user, bracketed, plain, port] = /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[(.+)\]|([^:[\]@]+))(?::(\d+))?\/?$/.exec(text) ?? []
+  const host = bracketed ?? plain
+  return host ? { host, user, port: port ? Number(port) : undefined } : null
 }

@@ -116,7 +116,7 @@ test('jump hosts are targets of their own, in order, with the host’s known_hos
   assert.equal(
     jumps.map(({ host, address, port, user }) => [host, address, port, user]),
     [
-      ['2001:db8::1', '2001:db8::1', 2200, 'bob'],
+      ['[2001:db8::1]:2200', '2001:db8::1', 2200, 'bob'],
       ['web2', '192.0.2.1', 2222, 'deploy'],
     ],
   )
@@ -126,7 +126,7 @@ test('the jump hosts of a jump host come before it', async () => {
   const jumps = (await target({ host: 'db1', proxyJump: 'web2' })).jumps ?? []
   assert.equal(
     jumps.map(({ host }) => host),
-    ['jump', 'second', 'web2'],
+    ['jump:2200', 'second', 'web2'],
   )
 })
 for (const [name, want, message] of [
