@@ -1,9 +1,16 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { apt } from '../../lib/operations/apt.ts'
+import { authorizedKeys } from '../../lib/operations/authorizedKeys.ts'
 import { file } from '../../lib/operations/file.ts'
+import { group } from '../../lib/operations/group.ts'
+import { hostname } from '../../lib/operations/hostname.ts'
 import { service } from '../../lib/operations/service.ts'
+import { sudoers } from '../../lib/operations/sudoers.ts'
+import { sysctl } from '../../lib/operations/sysctl.ts'
 import { systemd } from '../../lib/operations/systemd.ts'
+import { timezone } from '../../lib/operations/timezone.ts'
+import { user } from '../../lib/operations/user.ts'
 import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
 
 let host: LabHost
@@ -126,5 +133,77 @@ settles('a service stopped and not enabled', () => [service({ name: 'brd-test', 
   kinds: ['changed'],
   after: host => void host.root(clean),
 })
+
+settles('kernel settings', () => [sysctl({ name: 'test', values: { 'vm.overcommit_memory': 1, 'net.ipv4.tcp_keepalive_time': 600 } })], {
+  before: 'rm -f /etc/sysctl.d/60-brd-test.conf; echo 0 >/proc/sys/vm/overcommit_memory; echo 7200 >/proc/sys/net/ipv4/tcp_keepalive_time',
+  kinds: ['changed'],
+  after: host =>
+    assert.is(
+      host.root('cat /proc/sys/vm/overcommit_memory /proc/sys/net/ipv4/tcp_keepalive_time; rm /etc/sysctl.d/60-brd-test.conf'),
+      '1\n600\n',
+    ),
+})
+test('a setting that the kernel refuses is a failure that names it', async () => {
+  const run = await host.converge([sysctl({ name: 'refused', values: { 'net.ipv4.tcp_keepalive_time': 'soon' } })])
+  assert.match(JSON.stringify(run.error), /net.ipv4.tcp_keepalive_time cannot be set to soon on this host/)
+})
+
+const [anna, boris] = ['anna', 'boris'].map(name => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${name} ${name}@work`) as [string, string]
+const people = [
+  group({ name: 'brdteam', gid: 7001 }),
+  user({ name: 'brdanna', uid: 7002, groups: ['brdteam'] }),
+  authorizedKeys({ user: 'brdanna', keys: [anna] }),
+  sudoers({ name: 'brdteam', rules: ['%brdteam ALL=(ALL) NOPASSWD: ALL'] }),
+]
+const noPeople = 'userdel -r brdanna 2>/dev/null || :; groupdel brdteam 2>/dev/null || :; rm -f /etc/sudoers.d/brdteam'
+settles('a user with a key and sudo', () => people, {
+  before: noPeople,
+  after: host => {
+    assert.is(
+      host.root('stat -c "%U:%G %a" /home/brdanna/.ssh /home/brdanna/.ssh/authorized_keys'),
+      'brdanna:brdanna 700\nbrdanna:brdanna 600\n',
+    )
+    assert.is(host.root('runuser -u brdanna -- sudo -n id -un'), 'root\n')
+  },
+})
+settles('a user who was changed by hand', () => people, {
+  before: `usermod -s /bin/sh -p '$6$x$y' -G '' brdanna; echo '${boris}' >>/home/brdanna/.ssh/authorized_keys; chmod 644 /home/brdanna/.ssh/authorized_keys`,
+  kinds: ['ok', 'changed', 'changed', 'ok'],
+  after: host => assert.is(host.root('cat /home/brdanna/.ssh/authorized_keys'), `${anna}\n`),
+})
+settles('one key more', () => [authorizedKeys({ user: 'brdanna', keys: [boris], exact: false })], {
+  after: host => assert.is(host.root('cat /home/brdanna/.ssh/authorized_keys'), `${anna}\n${boris}\n`),
+})
+test('a user who makes .ssh a symlink gets nothing written through it', async () => {
+  host.root('cd /home/brdanna && rm -rf .ssh && mkdir /root/trap && ln -s /root/trap .ssh')
+  const run = await host.converge([authorizedKeys({ user: 'brdanna', keys: [anna] })])
+  assert.match(run.error?.message ?? '', /nothing is written through it/)
+  assert.is(host.root('ls -A /root/trap; rmdir /root/trap'), '')
+})
+test('a mistake in sudoers is not put in place', async () => {
+  const run = await host.converge([sudoers({ name: 'brdteam', rules: ['brdanna ALL=(ALL) NOPASSWD'] })])
+  assert.match(JSON.stringify(run.error), /referenced but not defined.*refused by its check/)
+  host.root('grep -q %brdteam /etc/sudoers.d/brdteam')
+})
+settles('a user, a group and a key less', () => [user({ name: 'brdanna', state: 'absent' }), group({ name: 'brdteam', state: 'absent' })], {
+  kinds: ['changed', 'changed'],
+  after: host => void host.root(`rm -rf /home/brdanna; ${noPeople}`),
+})
+
+settles('a name', () => [hostname({ name: 'brd-renamed' })], {
+  kinds: ['changed'],
+  after: host => assert.is(host.root('cat /etc/hostname; uname -n'), 'brd-renamed\nbrd-renamed\n'),
+})
+settles('its old name', () => [hostname({ name: 'new-prod' })], { kinds: ['changed'] })
+settles('a time zone', () => [timezone({ zone: 'Europe/Moscow' })], {
+  kinds: ['changed'],
+  after: host => assert.is(host.root('date +%Z; cat /etc/timezone'), 'MSK\nEurope/Moscow\n'),
+})
+settles('its old time zone', () => [timezone({ zone: 'Etc/UTC' })], { kinds: ['changed'] })
+test('a misspelt time zone is named', async () =>
+  assert.match(
+    (await host.converge([timezone({ zone: 'Europe/Moskow' })])).error?.message ?? '',
+    /does not know the time zone Europe\/Moskow/,
+  ))
 
 test.run()

@@ -1,0 +1,32 @@
+import { change, differences, operation, unreadable } from '../operation.ts'
+import { sh } from '../sh.ts'
+import { accountName } from './parts/account.ts'
+
+export type Group = {
+  readonly name: string
+  /** Default: the next free one; of a group that is there, as it is. */
+  readonly gid?: number
+  /** Made with a number of the system's range. Default false. */
+  readonly system?: boolean
+  /** Default present. */
+  readonly state?: 'present' | 'absent'
+}
+
+const make = operation('group', {
+  name: ({ name }: Group) => name,
+  probe: ({ name }) => sh`getent group ${name}; r=$?; case $r in 0) ;; 2) echo absent;; *) exit 1;; esac`,
+  read: out => {
+    const [line = ''] = out.stdout.toString().split('\n')
+    const [, , gid] = line.split(':')
+    return out.rc === 0 && line === 'absent' ? null : out.rc === 0 && gid ? { gid } : unreadable(out)
+  },
+  plan: (now, { name, gid, system, state }) => {
+    if (state === 'absent') return now && { diff: [{ key: 'group', before: name, after: null }], apply: sh`groupdel ${name}` }
+    const flags = [...(gid === undefined ? [] : ['--gid', gid]), ...(system && !now ? ['--system'] : [])]
+    const diff = differences(now && { group: name, gid: now.gid }, { group: name, gid })
+    return change(diff, now ? sh`groupmod ${flags} ${name}` : sh`groupadd ${flags} ${name}`)
+  },
+})
+
+/** A group of this name is there (or is not). */
+export const group = (want: Group, meta = {}) => make({ ...want, name: accountName(want.name) }, meta)

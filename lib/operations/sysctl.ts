@@ -1,0 +1,59 @@
+import { change, differences, operation, Unknown } from '../operation.ts'
+import { join, sh } from '../sh.ts'
+import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
+
+export type Sysctl = {
+  /** What the settings are for: they are kept in /etc/sysctl.d/60-brd-NAME.conf. */
+  readonly name: string
+  /** Keys as sysctl prints them (`vm.swappiness`); with slashes where a part holds a dot (`net/ipv4/conf/eth0.5/rp_filter`). */
+  readonly values: Readonly<Record<string, string | number>>
+}
+
+type Want = Wanted & { readonly values: Readonly<Record<string, string>> }
+
+const make = operation('sysctl', {
+  name: ({ path }: Want) => path.replace(/^.*60-brd-|\.conf$/g, ''),
+  probe: want => sh`for k in ${Object.keys(want.values).map(live)}; do
+  if [ -e "$k" ]; then v=$(cat "$k") || exit 1; echo "=" $v; else echo missing; fi
+done
+${printFile(want)}`,
+  read: (out, want) => {
+    const keys = Object.keys(want.values)
+    const file = readFile(out, keys.length)
+    if (file instanceof Unknown) return file
+    const lines = out.stdout.toString().split('\n')
+    const missing = keys.filter((_, i) => lines[i] === 'missing')
+    if (missing.length > 0) return new Unknown(`this kernel has no ${missing.join(', ')}`)
+    return { file, values: Object.fromEntries(keys.map((key, i) => [key, spaced(lines[i]?.slice(1) ?? '')])) }
+  },
+  plan: (now, want) => {
+    const values = differences(now.values, want.values)
+    const file = fileDiff(now.file, want)
+    if (file instanceof Unknown) return file
+    const { apply, writes } = file.length > 0 ? putFile(file, want) : { apply: sh`:`, writes: false }
+    const set = values.map(
+      ({ key, after }) => sh`echo ${after ?? ''} >${live(key)} || { echo ${`${key} cannot be set to ${after} on this host`} >&2; exit 1; }`,
+    )
+    return change(
+      [...values, ...file],
+      sh`${join(set)}
+${apply}`,
+      writes ? { stdin: want.content } : {},
+    )
+  },
+})
+
+/** The kernel has these settings now, and after a boot. */
+export const sysctl = ({ name, values }: Sysctl, meta = {}) => {
+  if (!/^[a-z0-9-]+$/.test(name)) throw new Error(`sysctl: ${JSON.stringify(name)} cannot be part of a file's name: use a-z, 0-9 and -`)
+  for (const key of Object.keys(values))
+    if (!/^[a-z0-9_-]+([./][\w.@:-]+)+$/.test(key) || key.includes('..')) throw new Error(`sysctl: ${JSON.stringify(key)} is not a key`)
+  const words = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, spaced(String(value))]))
+  const content = Object.entries(words)
+    .map(([key, value]) => `${key} = ${value}\n`)
+    .join('')
+  return make({ ...wanted({ path: `/etc/sysctl.d/60-brd-${name}.conf`, content }), values: words }, meta)
+}
+
+const live = (key: string): string => `/proc/sys/${key.includes('/') ? key : key.replaceAll('.', '/')}`
+const spaced = (value: string): string => value.trim().replace(/\s+/g, ' ')
