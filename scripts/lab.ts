@@ -21,6 +21,8 @@ const usage = `npx zx scripts/lab.ts up [--yes] [--prebaked] [--no-images]
                       reset [HOST…] [--prebaked]   hosts as new; default: all of them
 hosts: ${hostNames.join(', ')}`
 
+// A reader that went away (`| head`) ends the lines, not the work.
+process.stdout.on('error', () => {})
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 const own = process.argv.findIndex(argument => argument.endsWith('lab.ts') && realpathSync(argument) === import.meta.filename)

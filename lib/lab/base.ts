@@ -1,10 +1,11 @@
 /** `debian:bookworm`, which every image of the lab starts from. */
-import { access, mkdir, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { machineFiles, release } from './apt.ts'
 import { at, type Say } from './home.ts'
 import type { Docker } from './images/types.ts'
 import { attempt, machine } from './shell.ts'
+import { removeTree } from './tree.ts'
 
 export const baseRef = `debian:${release}`
 
@@ -20,6 +21,7 @@ export const base = async (docker: Docker, say: Say): Promise<void> => {
 const slim = ['usr/share/doc/*', 'usr/share/man/*', 'usr/share/locale/*', 'var/cache/apt/*', 'var/lib/apt/lists/*']
 
 // The archive is a cache: written whole under another name first, so that one which is there is complete.
+// The tree has a name of its own: a killed `up` may have left a debootstrap that still works on another.
 const bootstrapped = async (): Promise<string> => {
   const archive = at('base.tar')
   if (
@@ -31,16 +33,20 @@ const bootstrapped = async (): Promise<string> => {
     return archive
   if (!(await attempt(['debootstrap', '--version'])))
     throw new Error('no registry answers and debootstrap is not installed: apt-get install debootstrap')
-  const tree = at('base.partial')
-  await rm(tree, { recursive: true, force: true })
+  const tree = at(`base.partial.${process.pid}`)
   const files = await machineFiles()
   const mirror = files['etc/apt/sources.list']?.split(' ')[1] ?? ''
   await machine(['debootstrap', '--variant=minbase', '--include=ca-certificates', release, tree, mirror], { timeout: 15 * 60_000 })
   await furnish(tree, files)
   await machine(['tar', '-C', tree, ...slim.map(path => `--exclude=./${path}`), '-cf', `${archive}.partial`, '.'], { timeout: 300_000 })
   await machine(['mv', `${archive}.partial`, archive])
-  await rm(tree, { recursive: true, force: true })
+  await removePartials()
   return archive
+}
+
+const removePartials = async () => {
+  const names = (await readdir(at())).filter(name => name.startsWith('base.partial.'))
+  for (const name of names) await removeTree(at(name)).catch(() => {})
 }
 
 // Services must not start while an image is built; certificates are as on this machine.
@@ -54,4 +60,4 @@ const furnish = async (tree: string, files: Record<string, string>) => {
 }
 
 const importTree = (docker: Docker, archive: string) =>
-  docker(['import', '--change', 'CMD ["bash"]', archive, baseRef], { timeout: 300_000 })
+  docker(['import', '--change', 'CMD ["bash"]', '--change', 'LABEL brd.lab=1', archive, baseRef], { timeout: 300_000 })

@@ -1,11 +1,10 @@
 /** Taking the lab down: only what is labelled as the lab's is touched. */
-import { readFile, rm } from 'node:fs/promises'
 import { answering, type Docker, isUsers } from './engine.ts'
 import { at, type Say } from './home.ts'
 import { locked } from './lock.ts'
 import * as own from './own-engine.ts'
-import { attempt } from './shell.ts'
 import { forgetState } from './state.ts'
+import { removeTree } from './tree.ts'
 
 type Options = {
   /** The caches go, too: images, packages, keys. Default: they stay, for the next `up`. */
@@ -23,7 +22,9 @@ const takeDown = async (say: Say, purge: boolean): Promise<void> => {
   if (docker && purge && (await isUsers())) await removeImages(docker)
   say("the lab's own Docker engine: stopping, if one runs")
   await own.stop()
-  if (purge) await removeHome(say)
+  if (!purge) return
+  say(`${at()}: removing`)
+  await removeTree(at())
 }
 
 const removeAll = async (docker: Docker, say: Say): Promise<void> => {
@@ -40,18 +41,4 @@ const removeAll = async (docker: Docker, say: Say): Promise<void> => {
 const removeImages = async (docker: Docker): Promise<void> => {
   const images = (await docker(['images', '--quiet', '--filter', 'label=brd.lab=1'])).split('\n').filter(Boolean)
   if (images.length > 0) await docker(['rmi', '--force', ...new Set(images)])
-}
-
-// An engine that died by force leaves mounts under its folder: removing through one would reach what is mounted there.
-const removeHome = async (say: Say): Promise<void> => {
-  say(`${at()}: removing`)
-  for (const path of await mounts()) await attempt(['umount', '--lazy', path])
-  if ((await mounts()).length > 0)
-    throw new Error(`${at()} still has mounts below it: ${(await mounts()).join(', ')}; unmount them, then again`)
-  await rm(at(), { recursive: true, force: true })
-}
-
-const mounts = async (): Promise<string[]> => {
-  const paths = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map(line => line.split(' ')[4] ?? '')
-  return paths.filter(path => path.startsWith(at('/'))).reverse()
 }

@@ -16,6 +16,7 @@ const BOOT = 120
 export const raiseHost = async (docker: Docker, name: HostName, image: string, say: Say): Promise<void> => {
   const now = await status(docker, name)
   if (now !== 'running' && !(await restarted(docker, name, now))) await freshHost(docker, name, image, say)
+  else if ((await madeOf(docker, name)) !== image) say(`${name}: made of another image of the lab; \`reset ${name}\` renews it`)
   await ready(docker, name, say)
 }
 
@@ -24,6 +25,7 @@ export const freshHost = async (docker: Docker, name: HostName, image: string, s
   say(`${name}: a new server`)
   const folder = await firstBoot(name)
   await removeHost(docker, name)
+  await docker(['volume', 'create', '--label', 'brd.lab=1', volume(name)])
   await docker(['create', ...flags(name), image])
   await docker(['cp', `${folder}/.`, `${container(name)}:/etc/lab/first-boot`])
   await docker(['start', container(name)])
@@ -54,6 +56,9 @@ export const status = (docker: Docker, name: string): Promise<string | null> =>
     text => text.trim(),
     () => null,
   )
+
+const madeOf = (docker: Docker, name: HostName) =>
+  docker(['inspect', '--format', '{{.Config.Image}}', container(name)]).then(text => text.trim())
 
 // One that was only created may lack its keys: an `up` died between the two.
 const restarted = async (docker: Docker, name: HostName, now: string | null): Promise<boolean> => {

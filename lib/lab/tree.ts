@@ -1,0 +1,16 @@
+/** Removing folders that programs killed in their middle may have left mounts in. */
+import { readFile, rm } from 'node:fs/promises'
+import { attempt } from './shell.ts'
+
+/** The folder is gone; what was mounted below it is unmounted first, never removed through. Throws when a mount stays. */
+export const removeTree = async (path: string): Promise<void> => {
+  for (const mount of await mountsBelow(path)) await attempt(['umount', '--lazy', mount])
+  const left = await mountsBelow(path)
+  if (left.length > 0) throw new Error(`${path} still has mounts below it: ${left.join(', ')}; unmount them, then again`)
+  await rm(path, { recursive: true, force: true, maxRetries: 3 })
+}
+
+const mountsBelow = async (path: string): Promise<string[]> => {
+  const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map(line => line.split(' ')[4] ?? '')
+  return mounts.filter(mount => mount.startsWith(`${path}/`)).reverse()
+}
