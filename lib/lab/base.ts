@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { machineFiles, release } from './apt.ts'
 import { at, type Say } from './home.ts'
 import type { Docker } from './images/types.ts'
+import { label } from './network.ts'
 import { attempt, machine } from './shell.ts'
 import { removeTree } from './tree.ts'
 
@@ -60,4 +61,4 @@ const furnish = async (tree: string, files: Record<string, string>) => {
 }
 
 const importTree = (docker: Docker, archive: string) =>
-  docker(['import', '--change', 'CMD ["bash"]', '--change', 'LABEL brd.lab=1', archive, baseRef], { timeout: 300_000 })
+  docker(['import', '--change', 'CMD ["bash"]', '--change', `LABEL ${label}`, archive, baseRef], { timeout: 300_000 })

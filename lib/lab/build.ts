@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path'
 import { machineFiles } from './apt.ts'
 import { at, type Say } from './home.ts'
 import type { Docker } from './images/types.ts'
-import { infra, network } from './network.ts'
+import { infra, label, network } from './network.ts'
 
 export type Kind = 'infra' | 'host' | 'host-prebaked'
 
@@ -19,16 +19,7 @@ export const build = async (kind: Kind, docker: Docker, say: Say): Promise<strin
   const tag = `brd-lab/${kind}:${await digest(folder, parent)}`
   if (!(await docker(['image', 'inspect', tag]).catch(() => null))) {
     say(`image ${kind}: building`)
-    await docker([
-      'build',
-      '--tag',
-      tag,
-      '--label',
-      'brd.lab=1',
-      ...through(kind),
-      ...(parent ? ['--build-arg', `HOST=${parent}`] : []),
-      folder,
-    ])
+    await docker(['build', '--tag', tag, '--label', label, ...through(kind), ...(parent ? ['--build-arg', `HOST=${parent}`] : []), folder])
   }
   await rm(folder, { recursive: true, force: true })
   return tag

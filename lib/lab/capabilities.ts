@@ -3,6 +3,7 @@
 import { build } from './build.ts'
 import { engine } from './engine.ts'
 import type { Docker } from './images/types.ts'
+import { label } from './network.ts'
 import { attempt } from './shell.ts'
 import { type Capabilities, labState } from './state.ts'
 
@@ -24,7 +25,7 @@ export const probe = async (docker: Docker, image: string): Promise<Capabilities
     '--cap-add',
     'NET_ADMIN',
     '--label',
-    'brd.lab=1',
+    label,
     '--entrypoint',
     'sh',
     image,

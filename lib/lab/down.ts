@@ -2,6 +2,7 @@
 import { answering, type Docker, isUsers } from './engine.ts'
 import { at, type Say } from './home.ts'
 import { locked } from './lock.ts'
+import { label } from './network.ts'
 import * as own from './own-engine.ts'
 import { forgetState } from './state.ts'
 import { removeTree } from './tree.ts'
@@ -28,7 +29,7 @@ const takeDown = async (say: Say, purge: boolean): Promise<void> => {
 }
 
 const removeAll = async (docker: Docker, say: Say): Promise<void> => {
-  const ours = async (...list: string[]) => (await docker([...list, '--quiet', '--filter', 'label=brd.lab=1'])).split('\n').filter(Boolean)
+  const ours = async (...list: string[]) => (await docker([...list, '--quiet', '--filter', `label=${label}`])).split('\n').filter(Boolean)
   const containers = await ours('ps', '--all')
   say(`containers: ${containers.length} to remove`)
   if (containers.length > 0) await docker(['rm', '--force', '--volumes', ...containers])
@@ -39,6 +40,6 @@ const removeAll = async (docker: Docker, say: Say): Promise<void> => {
 }
 
 const removeImages = async (docker: Docker): Promise<void> => {
-  const images = (await docker(['images', '--quiet', '--filter', 'label=brd.lab=1'])).split('\n').filter(Boolean)
+  const images = (await docker(['images', '--quiet', '--filter', `label=${label}`])).split('\n').filter(Boolean)
   if (images.length > 0) await docker(['rmi', '--force', ...new Set(images)])
 }

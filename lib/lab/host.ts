@@ -1,8 +1,8 @@
 /** One server of the lab: a container with systemd, made, healed or made anew. */
 import type { Say } from './home.ts'
 import type { Docker } from './images/types.ts'
-import { container, firstBoot } from './keys.ts'
-import { addresses, type HostName, infra, network } from './network.ts'
+import { firstBoot } from './keys.ts'
+import { addresses, container, type HostName, infra, label, network } from './network.ts'
 import { until } from './shell.ts'
 
 /** What a server needs to run systemd and a Docker engine; no clock (SYS_TIME), no modules. `--privileged` is more than some kernels grant. */
@@ -25,7 +25,7 @@ export const freshHost = async (docker: Docker, name: HostName, image: string, s
   say(`${name}: a new server`)
   const folder = await firstBoot(name)
   await removeHost(docker, name)
-  await docker(['volume', 'create', '--label', 'brd.lab=1', volume(name)])
+  await docker(['volume', 'create', '--label', label, volume(name)])
   await docker(['create', ...flags(name), image])
   await docker(['cp', `${folder}/.`, `${container(name)}:/etc/lab/first-boot`])
   await docker(['start', container(name)])
@@ -72,7 +72,7 @@ const restarted = async (docker: Docker, name: HostName, now: string | null): Pr
 const volume = (name: string) => `${container(name)}-docker`
 
 const flags = (name: HostName) => [
-  ...['--name', container(name), '--hostname', name, '--label', 'brd.lab=1', '--restart', 'always'],
+  ...['--name', container(name), '--hostname', name, '--label', label, '--restart', 'always'],
   ...['--network', network.name, '--ip', addresses[name], '--env', `LAB_DNS=${infra}`],
   ...capabilities.flatMap(word => ['--cap-add', word]),
   ...['--security-opt', 'seccomp=unconfined', '--security-opt', 'apparmor=unconfined', '--cgroupns', 'private'],

@@ -4,9 +4,8 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { machineFiles, proxy } from './apt.ts'
 import { at, type Say } from './home.ts'
 import type { Docker } from './images/types.ts'
-import { container } from './keys.ts'
 import { dnsmasq, labNames } from './names.ts'
-import { infra, network, pushPort } from './network.ts'
+import { container, infra, label, network, pushPort } from './network.ts'
 import { get } from './reach.ts'
 import { together, until } from './shell.ts'
 import { writeWhole } from './state.ts'
@@ -47,7 +46,7 @@ const writeNames = async (): Promise<boolean> => {
 }
 
 const run = async (image: string) => [
-  ...['--name', container('infra'), '--hostname', 'infra', '--label', 'brd.lab=1', '--restart', 'always'],
+  ...['--name', container('infra'), '--hostname', 'infra', '--label', label, '--restart', 'always'],
   ...['--network', network.name, '--ip', infra, '--publish', `127.0.0.1:${pushPort}:5000`],
   ...[
     '--env',

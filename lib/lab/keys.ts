@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { access, copyFile, mkdir, readFile } from 'node:fs/promises'
 import { at } from './home.ts'
 import type { Docker } from './images/types.ts'
-import { addresses, type HostName, hostNames } from './network.ts'
+import { addresses, container, type HostName, hostNames } from './network.ts'
 import { machine } from './shell.ts'
 import { writeWhole } from './state.ts'
 
@@ -11,9 +11,6 @@ import { writeWhole } from './state.ts'
 export const keyFile = (): string => at('key')
 export const knownHostsFile = (): string => at('known_hosts')
 export const passwordFile = (): string => at('password')
-
-/** The container that is a host. */
-export const container = (name: string): string => `brd-lab-${name}`
 
 /** All keys exist; resolves with the folder of what a host installs at its first boot. */
 export const firstBoot = async (name: HostName): Promise<string> => {

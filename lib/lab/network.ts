@@ -4,6 +4,15 @@ import { readFile } from 'node:fs/promises'
 /** The second number of all addresses. Set `BRD_LAB_NET` where 10.213.0.0/16 is taken, or for a lab beside another. Default: 213. */
 const net = Number(process.env.BRD_LAB_NET ?? 213)
 
+// A second lab must not share a name with the first: both may live in the user's one engine.
+const own = net === 213 ? '' : `-${net}`
+
+/** What all that Docker keeps for this lab is labelled with; `down` looks for nothing else. */
+export const label = `brd.lab=${own ? net : 1}`
+
+/** The container that is a host, or a service. */
+export const container = (name: string): string => `brd-lab${own}-${name}`
+
 /** Everything of the lab lives in it. */
 export const space = `10.${net}.`
 
@@ -17,7 +26,7 @@ export const engineSubnet = `${space}0.1/24`
 export const pools = [{ base: `${space}128.0/17`, size: 24 }]
 
 /** The network that all hosts are on. */
-export const network = { name: 'brd-lab', subnet: `${space}1.0/24`, gateway: `${space}1.1` } as const
+export const network = { name: `brd-lab${own}`, subnet: `${space}1.0/24`, gateway: `${space}1.1` } as const
 
 /** The container with the lab's services: registry, names, certificates, package cache. */
 export const infra = `${space}1.2`

@@ -11,7 +11,7 @@ import { enrol, keyFile, knownHostsFile, passwordFile, sharedKeys } from './keys
 import { locked } from './lock.ts'
 import { fillMirror, mirror } from './mirror.ts'
 import { labNames } from './names.ts'
-import { addresses, bridge, type HostName, hostNames, infra, network, occupied, space, uplinkMtu } from './network.ts'
+import { addresses, bridge, type HostName, hostNames, infra, label, network, occupied, space, uplinkMtu } from './network.ts'
 import { together } from './shell.ts'
 import { type LabState, labState, needLab, writeState } from './state.ts'
 
@@ -73,18 +73,7 @@ const raiseNetwork = async (docker: Docker): Promise<void> => {
   if (await docker(['network', 'inspect', network.name]).catch(() => null)) return
   const options = { 'com.docker.network.bridge.name': bridge.hosts, 'com.docker.network.driver.mtu': String(await uplinkMtu()) }
   const flags = Object.entries(options).flatMap(([name, value]) => ['--opt', `${name}=${value}`])
-  await docker([
-    'network',
-    'create',
-    '--subnet',
-    network.subnet,
-    '--gateway',
-    network.gateway,
-    '--label',
-    'brd.lab=1',
-    ...flags,
-    network.name,
-  ])
+  await docker(['network', 'create', '--subnet', network.subnet, '--gateway', network.gateway, '--label', label, ...flags, network.name])
 }
 
 const describe = async (docker: Docker, image: string, images: LabState['images']): Promise<LabState> => ({
