@@ -86,8 +86,8 @@ const finishedLines = (
 ): string[] => {
   const { host, result, error, trips, ms } = event
   if (result === 'ok') return verbose ? [row(state, paint, host, 'finished', 'good', `${count(trips, 'round trip')}, ${time(ms)}`)] : []
-  if (error && isTold(error.message, state.hosts.get(host))) return []
-  const [first = '', ...rest] = error ? failureLines(error) : ['']
+  if (!error || isTold(error.message, state.hosts.get(host))) return []
+  const [first = '', ...rest] = failureLines(error)
   return [row(state, paint, host, result, 'bad', first), ...rest.map(line => `    ${line}`)]
 }
 

@@ -25,11 +25,13 @@ export const recap = ({ state, width, paint, stderr }: RecapOptions): string[] =
   const hosts = [...state.hosts.values()]
   const ops = hosts.flatMap(host => host.ops.map(op => ({ host, op })))
   const section = (title: string, lines: readonly string[]): string[] =>
-    lines.length === 0 ? [] : ['', paint('strong', title), ...lines.map(line => (line === '' ? '' : `  ${line}`))]
-  const pick = (line: (op: OpState) => string | undefined): string[] =>
+    lines.length === 0
+      ? []
+      : ['', ...wrapped(title, width).map(line => paint('strong', line)), ...lines.map(line => (line === '' ? '' : `  ${line}`))]
+  const pick = (line: (op: OpState, host: HostState) => string | undefined): string[] =>
     limited(
       grouped(
-        ops.flatMap(({ host, op }) => (line(op) === undefined ? [] : [{ host: host.name, text: line(op) ?? '' }])),
+        ops.flatMap(({ host, op }) => (line(op, host) === undefined ? [] : [{ host: host.name, text: line(op, host) ?? '' }])),
         width,
       ),
     )
@@ -39,7 +41,7 @@ export const recap = ({ state, width, paint, stderr }: RecapOptions): string[] =
     ...section('failed', failures(hosts, width, stderr)),
     ...section(
       'in flight: what became of them is not known, the next run finds out',
-      pick(op => (op.outcome?.is === 'in-flight' ? title(op) : undefined)),
+      pick((op, host) => (isInFlight(op, host) ? title(op) : undefined)),
     ),
     ...section(
       'disruptive: done only with --allow-disruption',
@@ -50,12 +52,19 @@ export const recap = ({ state, width, paint, stderr }: RecapOptions): string[] =
       pick(op => (op.outcome?.is === 'changed' && !op.outcome.foreseen ? title(op) : undefined)),
     ),
     ...section('notes', limited(grouped(state.notes, width))),
-    ...section('slow', slowLines(ops)),
+    ...section(
+      'slow',
+      slowLines(ops).flatMap(line => wrapped(line, width - 2)),
+    ),
     ...section('the report contradicts itself, which is a defect of this program', state.faults.slice(0, most)),
     '',
     ...wrapped(totals(state, hosts), width),
   ]
 }
+
+/** Also what still ran when the run was broken off, before anything could settle it. */
+const isInFlight = (op: OpState, host: HostState): boolean =>
+  op.outcome?.is === 'in-flight' || (op.outcome === undefined && host.running !== undefined && host.ops[host.running] === op)
 
 const title = (op: OpState): string => `${op.kind} ${op.name}`
 
@@ -124,11 +133,12 @@ const totals = (state: RunState, hosts: readonly HostState[]): string => {
   const results = (['ok', 'failed', 'unreachable', 'interrupted'] as const).flatMap(result =>
     of(result) > 0 ? [`${of(result)} ${result}`] : [],
   )
-  const did = state.check ? `${all('would-change')} would change, ${all('unknown')} unknown` : `${all('changed')} changed`
+  const changes = state.check ? `${all('would-change')} would change, ${all('unknown')} unknown` : `${all('changed')} changed`
   const parts = [
     `${count(hosts.length, 'host')}${results.length > 0 ? ` (${results.join(', ')})` : ''}`,
-    did,
+    changes,
     ...(all('failed') > 0 ? [`${all('failed')} failed`] : []),
   ]
-  return `${state.check ? 'checked' : 'played'} ${state.playbook}: ${parts.join(', ')} in ${time(state.ms ?? state.at)}`
+  const did = state.exitCode === undefined || state.exitCode === 130 ? 'interrupted' : state.check ? 'checked' : 'played'
+  return `${did} ${state.playbook}: ${parts.join(', ')} in ${time(state.ms ?? state.at)}`
 }

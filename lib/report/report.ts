@@ -13,7 +13,7 @@ export type ScreenOptions = {
   readonly kind: 'auto' | 'plain' | 'terminal' | 'json'
   readonly stdout: Out
   readonly isTTY: boolean
-  /** Width of the terminal in characters. */
+  /** Width of the terminal in characters; 0, which some terminals say, is 80. */
   readonly columns: number
   /** Show each change in full (--diff). */
   readonly diff: boolean
@@ -24,9 +24,11 @@ export type ScreenOptions = {
 
 /** The view of a run on standard output. */
 export const screen = ({ kind, isTTY, color, ...options }: ScreenOptions): View => {
+  // Whoever looked on may leave (`| head`): the run goes on without.
+  options.stdout.on?.('error', () => {})
   if (kind === 'json') return json(options.stdout)
   const rows = kind === 'terminal' || (kind === 'auto' && isTTY && !options.verbose)
-  return (rows ? terminal : plain)({ ...options, paint: paint(color) })
+  return (rows ? terminal : plain)({ ...options, columns: options.columns || 80, paint: paint(color) })
 }
 
 /** Takes all events of a run. */

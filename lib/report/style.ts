@@ -46,6 +46,7 @@ export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1
 /** The text on lines of at most so many columns, broken between words; a longer word stays whole, so that it can be copied. */
 export const wrapped = (text: string, columns: number): string[] =>
   text.split('\n').flatMap(line => {
+    if (line.length <= columns) return [line]
     const lines: string[] = []
     let current = ''
     for (const word of line.split(/(?<=\S)\s+/)) {

@@ -79,8 +79,7 @@ const sum = (column: Column, { hosts }: Row): number => {
 
 const cell = (column: Column, row: Row): string => {
   const n = sum(column, row)
-  if (column.shown) return column.shown(n)
-  return n === 0 ? '-' : String(n)
+  return n === 0 ? '-' : (column.shown ?? String)(n)
 }
 
 const look = (column: Column | undefined, row: Row | undefined, text: string, paint: Paint): string =>

@@ -10,4 +10,4 @@ export type View = {
 }
 
 /** Where a view writes: a stream, or what stands for it in a test. */
-export type Out = { readonly write: (text: string) => unknown }
+export type Out = { readonly write: (text: string) => unknown; readonly on?: (event: 'error', heard: (error: Error) => void) => unknown }

@@ -7,7 +7,7 @@ import type { Diff } from '../../lib/operation.ts'
 import { report, screen } from '../../lib/report/report.ts'
 import { wantsColor } from '../../lib/report/style.ts'
 
-const names = (n: number): string[] =>
+export const names = (n: number): string[] =>
   n === 1
     ? ['infra-stage']
     : n === 4
@@ -49,10 +49,23 @@ const diffs: Record<number, Diff> = {
   9: [{ key: 'old-network', before: 'present', after: null }],
 }
 
-type Plot = { readonly hosts: readonly string[]; readonly check: boolean; readonly converged?: boolean; readonly troubles?: boolean }
+type Plot = {
+  readonly hosts: readonly string[]
+  readonly check: boolean
+  readonly converged?: boolean
+  readonly troubles?: boolean
+  readonly wide?: boolean
+}
 
 /** What happens in the run, each with the milliseconds since the one before. */
-export function* story({ hosts, check, converged = false, troubles = true }: Plot): Generator<readonly [ms: number, event: EventBody]> {
+export function* story({
+  hosts,
+  check,
+  converged = false,
+  troubles = true,
+  wide = false,
+}: Plot): Generator<readonly [ms: number, event: EventBody]> {
+  const listed = wide ? Array.from({ length: 30 }, (_, i) => op(`step-${i + 1}`, 'file', `/srv/${i + 1}`)) : ops
   yield [0, { type: 'run-started', playbook: 'bootstrap-infra-stage', check, hosts }]
   yield [1, { type: 'note', text: 'traefik is a stand-in: no registry could be reached' }]
   yield [1, { type: 'play-started', play: 0, name: 'hosts', hosts }]
@@ -64,11 +77,11 @@ export function* story({ hosts, check, converged = false, troubles = true }: Plo
     const error = { message: `connect to 192.0.2.12 port 22: no route to host`, next: 'is the host running? try: ssh root@192.0.2.12' }
     yield [30, { type: 'host-finished', host: down, result: 'unreachable', trips: 0, ms: 10_004, error }]
   }
-  for (const host of up) yield [3, { type: 'host-listed', host, play: 0, ops }]
+  for (const host of up) yield [3, { type: 'host-listed', host, play: 0, ops: listed }]
   for (const host of up) yield [3, { type: 'round-started', host, round: 1, changes: 0 }]
   const settle = (host: string, at: number, outcome: Outcome, ms: number): EventBody => ({ type: 'op-settled', host, op: at, outcome, ms })
   const failed = new Set<string>()
-  for (const at of ops.keys()) {
+  for (const at of listed.keys()) {
     const diff = diffs[at] ?? []
     if (converged) {
       for (const host of up) yield [1, settle(host, at, { is: 'ok' }, 3)]
@@ -128,6 +141,7 @@ const main = async (): Promise<void> => {
       kind: { type: 'string', default: 'auto' },
       check: { type: 'boolean', default: false },
       converged: { type: 'boolean', default: false },
+      wide: { type: 'boolean', default: false },
       diff: { type: 'boolean', default: false },
       verbose: { type: 'boolean', short: 'v', default: false },
     },
@@ -139,7 +153,7 @@ const main = async (): Promise<void> => {
     kind,
     stdout,
     isTTY,
-    columns: stdout.columns ?? 80,
+    columns: stdout.columns ?? 0,
     diff: values.diff,
     verbose: values.verbose,
     color: wantsColor(isTTY, process.env),
@@ -147,7 +161,12 @@ const main = async (): Promise<void> => {
   const renderer = report({ views: [view] })
   process.on('SIGINT', () => void renderer.close().then(() => process.exit(130)))
   let at = 0
-  for (const [ms, event] of story({ hosts: names(Number(values.hosts)), check: values.check, converged: values.converged })) {
+  for (const [ms, event] of story({
+    hosts: names(Number(values.hosts)),
+    check: values.check,
+    converged: values.converged,
+    wide: values.wide,
+  })) {
     if (Number(values.speed) > 0) await after(ms / Number(values.speed))
     at += ms
     renderer.event({ ...event, at })

@@ -1,0 +1,57 @@
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { junit } from './junit.ts'
+import type { View } from './view.ts'
+
+export type RecordOptions = {
+  /** The folder that holds the records of all runs, such as `.runs`. */
+  readonly runs: string
+  readonly playbook: string
+  readonly now: Date
+  /** Told once when the record cannot be written any more (a full disk): the run itself goes on. */
+  readonly failed: (why: string) => void
+}
+
+/** The record of a run on disk, for its owner only: `events.jsonl` as things happen, `junit.xml` at the end. */
+export const record = ({ runs, playbook, now, failed }: RecordOptions): View & { readonly folder: string } => {
+  const folder = newFolder(runs, `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${playbook.replace(/[^\w.-]+/g, '-')}`)
+  let events: number | undefined = openSync(join(folder, 'events.jsonl'), 'wx', 0o600)
+  const guarded = (write: () => void): void => {
+    try {
+      write()
+    } catch (error) {
+      events = undefined
+      failed(`the record in ${folder} is not complete: ${(error as Error).message}`)
+    }
+  }
+  return {
+    folder,
+    // At once and not buffered: what was known survives a kill.
+    event: event => {
+      const file = events
+      if (file !== undefined) guarded(() => void writeSync(file, `${JSON.stringify(event)}\n`))
+    },
+    close: async state => {
+      const file = events
+      events = undefined
+      if (file === undefined) return
+      guarded(() => {
+        closeSync(file)
+        writeFileSync(join(folder, 'junit.xml'), junit(state), { mode: 0o600 })
+      })
+    },
+  }
+}
+
+/** A folder that is new, also for the second run within a second. */
+const newFolder = (runs: string, name: string, nth = 1): string => {
+  mkdirSync(runs, { recursive: true, mode: 0o700 })
+  const folder = join(runs, nth === 1 ? name : `${name}-${nth}`)
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+    return folder
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || nth >= 1000) throw error
+    return newFolder(runs, name, nth + 1)
+  }
+}

@@ -1,0 +1,77 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Event } from '../../../lib/events.ts'
+import { record } from '../../../lib/report/record.ts'
+import { report } from '../../../lib/report/report.ts'
+import { names, story } from '../../support/fake-run.ts'
+import { golden } from './golden.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'record-'))
+test.after(() => rmSync(home, { recursive: true }))
+
+const now = new Date('2026-11-23T17:30:05.123Z')
+const runs = join(home, '.runs')
+const start = (playbook = 'bootstrap-infra-stage') => record({ runs, playbook, now, failed: why => assert.unreachable(why) })
+const read = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8')
+const events: Event[] = [...story({ hosts: names(4), check: false })].map(([, event], i) => ({ ...event, at: i }))
+
+test('events are on disk as soon as they happened, in files for their owner only', async () => {
+  const view = start()
+  assert.is(view.folder, join(runs, '2026-11-23T17-30-05-bootstrap-infra-stage'))
+  const { event, close } = report({ views: [view] })
+  for (const [i, one] of events.entries()) {
+    event(one)
+    assert.equal(read(view.folder, 'events.jsonl').trimEnd().split('\n').length, i + 1)
+  }
+  await close()
+  assert.equal(
+    read(view.folder, 'events.jsonl')
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line)),
+    events,
+  )
+  const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8)
+  assert.equal([runs, view.folder, join(view.folder, 'events.jsonl'), join(view.folder, 'junit.xml')].map(mode), [
+    '700',
+    '700',
+    '600',
+    '600',
+  ])
+  golden('junit.xml', read(view.folder, 'junit.xml'))
+})
+
+test('a second run within a second has a folder of its own, and a name cannot leave the folder', () => {
+  const folders = [start('a/../../b').folder, start('a/../../b').folder]
+  assert.equal(folders, [join(runs, '2026-11-23T17-30-05-a-..-..-b'), join(runs, '2026-11-23T17-30-05-a-..-..-b-2')])
+  assert.equal(readdirSync(home), ['.runs'])
+})
+
+test('a record that cannot be written is told once, and the run goes on', async () => {
+  const told: string[] = []
+  const view = record({ runs, playbook: 'broken', now, failed: why => told.push(why) })
+  const { event, close, state } = report({ views: [view] })
+  event({ type: 'note', text: 'x', at: 0 })
+  rmSync(view.folder, { recursive: true })
+  event({ type: 'note', text: 'y', at: 1 })
+  await close()
+  assert.is(state.notes.length, 2)
+  assert.is(told.length, 1)
+  assert.match(told[0] ?? '', /is not complete: ENOENT/)
+})
+
+test('control characters and markup do not break the XML', async () => {
+  const view = start('odd')
+  const { event, close } = report({ views: [view] })
+  event({ type: 'run-started', at: 0, playbook: '<&"\'>\0\x1b\ud800', check: false, hosts: ['a<b'] })
+  await close()
+  const xml = read(view.folder, 'junit.xml')
+  assert.match(xml, '<testsuites name="&#60;&#38;&#34;\'&#62;')
+  assert.match(xml, '<testsuite name="a&#60;b"')
+  assert.not.match(xml, /[\0-\x08\x0b-\x1f\ud800-\udfff]/)
+})
+
+test.run()

@@ -1,0 +1,93 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { EventBody } from '../../../lib/events.ts'
+import { follow } from '../../../lib/report/follow.ts'
+import { nothingYet } from '../../../lib/report/state.ts'
+import { more, type StepRow, stepRows } from '../../../lib/report/steps.ts'
+import { paint } from '../../../lib/report/style.ts'
+import { names, story } from '../../support/fake-run.ts'
+
+const rows = (events: readonly EventBody[], { now = 0, width = 74 } = {}): StepRow[] =>
+  stepRows(
+    events.reduce((state, event) => follow(state, { ...event, at: 0 }), nothingYet()),
+    { now, width, paint: paint(false) },
+  )
+const shown = (all: readonly StepRow[]): string[] =>
+  all.flatMap(({ is, title, details }) => [`${is}: ${title}`, ...details.map(line => `  ${line}`)])
+const upTo = (events: readonly EventBody[], found: (event: EventBody) => boolean): EventBody[] =>
+  events.slice(0, events.findIndex(found) + 1)
+
+const four = [...story({ hosts: names(4), check: false })].map(([, event]) => event)
+const fifty = [...story({ hosts: names(50), check: false })].map(([, event]) => event)
+
+test('a play that is connecting', () => {
+  assert.equal(shown(rows(upTo(four, ({ type }) => type === 'host-connected'))), ['running: hosts  1/4 hosts connected'])
+})
+
+test('a run with an unreachable and a failed host', () => {
+  assert.equal(shown(rows(four)), [
+    'failed: hosts  3/4 hosts connected  1 unreachable',
+    '  old-two: connect to 192.0.2.12 port 22: no route to host',
+    'done: base    3/3 hosts  6 changed',
+    'done: sshd    3/3 hosts  6 changed',
+    'failed: docker  2/3 hosts  8 changed  1 failed',
+    '  new-prod: service docker: docker is not active 30 s after its start (exit 1)',
+    'failed: swarm   2/3 hosts  4 changed  1 not reached',
+  ])
+})
+
+test('what is being applied is shown in as many words as there is room for, and no host name is cut', () => {
+  const running = upTo(fifty, event => event.type === 'op-started' && event.op === 5 && event.host === 'web07.shop.example')
+  const docker = (width: number): string => rows(running, { now: 12_345, width }).find(({ id }) => id === '0 docker')?.title ?? ''
+  assert.is(docker(120), 'docker  0/49 hosts  apt docker.io (12 s) on web01.shop.example and 5 more')
+  assert.is(docker(74), 'docker  0/49 hosts  apt docker.io (12 s) on web01.shop.example and 5 more')
+  assert.is(docker(60), 'docker  0/49 hosts  apt docker.io (12 s) on 6 hosts')
+  assert.is(docker(40), 'docker  0/49 hosts  apt docker.io (12 s)')
+  assert.is(docker(30), 'docker  0/49 hosts  apt (12 s)')
+  assert.is(docker(20), 'docker  0/49 hosts')
+})
+
+test('a step is not done while hosts of the play have not been listed', () => {
+  const [a, b] = ['a', 'b'] as const
+  const ops = [{ kind: 'file', name: '/x', role: 'base', tags: [] }]
+  const events: EventBody[] = [
+    { type: 'run-started', playbook: 'site', check: false, hosts: [a, b] },
+    { type: 'play-started', play: 0, name: 'site', hosts: [a, b] },
+    { type: 'host-listed', host: a, play: 0, ops },
+    { type: 'op-settled', host: a, op: 0, outcome: { is: 'ok' }, ms: 1 },
+  ]
+  assert.is(rows(events)[1]?.is, 'running')
+  assert.is(rows([...events, { type: 'host-finished', host: b, result: 'unreachable', trips: 0, ms: 1 }])[1]?.is, 'done')
+})
+
+test('many failures of a step are counted', () => {
+  const failed = (host: string): EventBody => ({
+    type: 'op-settled',
+    host,
+    op: 0,
+    outcome: { is: 'failed', error: { message: 'boom\nmore' } },
+    ms: 1,
+  })
+  const hosts = ['a', 'b', 'c', 'd', 'e']
+  const ops = [{ kind: 'file', name: '/x', role: 'base', tags: [] }]
+  const all = rows([
+    { type: 'play-started', play: 0, name: 'site', hosts },
+    ...hosts.map((host): EventBody => ({ type: 'host-listed', host, play: 0, ops })),
+    ...hosts.map(failed),
+  ])
+  assert.equal(all[1]?.details, ['a: file /x: boom', 'b: file /x: boom', 'c: file /x: boom', '… and 2 more'])
+})
+
+test('rows that have no place of their own share one', () => {
+  const row = (is: StepRow['is']): StepRow => ({ id: '', title: '', details: is === 'failed' ? ['x: boom'] : [], is })
+  assert.equal(more([row('done'), row('failed'), row('running')]), {
+    id: 'more',
+    title: '3 more steps, 2 done, 1 failed',
+    details: ['x: boom'],
+    is: 'running',
+  })
+  assert.is(more([row('done'), row('failed')]).is, 'failed')
+  assert.is(more([row('done')]).is, 'done')
+})
+
+test.run()
