@@ -21,7 +21,7 @@ type Deployment = {
  */
 export const deploy = ({ want, now, configs, secrets, image, created }: Deployment): Sh => sh`${same(want.name, now)}
 ${join([...configs.map(name => create('config', want.name, name)), ...secrets.map(name => create('secret', want.name, name))])}
-before=$(docker stack ps --no-trunc --quiet ${want.name} 2>/dev/null)
+${tasks(want.name)}
 detach=; if docker stack deploy --help | grep -q -e --detach; then detach=--detach=true; fi
 # The stack's file is what is left of stdin.
 docker stack deploy --compose-file - --prune --with-registry-auth --resolve-image ${image ? 'always' : 'changed'} $detach ${want.name} >/dev/null || exit
@@ -29,20 +29,21 @@ ${watch({ stack: want.name, seconds: want.seconds, hold: created ? 5 : 2, deploy
 ${collect(want)}`
 
 /** Waits until the stack has converged. */
-export const settle = (want: Wanted, tidy: boolean): Sh => sh`before=
+export const settle = (want: Wanted, tidy: boolean): Sh => sh`${tasks(want.name)}
 ${watch({ stack: want.name, seconds: want.seconds, hold: 2, deployed: false })}
 ${tidy ? collect(want) : sh`:`}`
 
 /** Removes the stack's configs and secrets that neither the running version nor the one before it mounts, and networks it no longer has. */
 export const collect = (want: Wanted): Sh => {
   const filter = `label=${namespace}=${want.name}`
-  return sh`services=$(docker service ls --quiet --filter ${filter})
-used=$(docker service inspect --format ${mounts} $services) || exit
+  const keep = [...want.configs.keys(), ...want.secrets.keys()]
+  return sh`services=$(docker service ls --quiet --filter ${filter}) && used=$(docker service inspect --format ${mounts} $services) || exit
+keep=${keep.join('\n')}
 for kind in config secret; do
   for name in $(docker $kind ls --filter ${filter} --format '{{.Name}}'); do
     case "
 $used
-${[...want.configs.keys(), ...want.secrets.keys()].join('\n')}
+$keep
 " in *"
 $name
 "*) ;; *) docker $kind rm "$name" >/dev/null || exit ;; esac
@@ -55,8 +56,12 @@ for name in $(docker network ls --filter ${filter} --format '{{.Name}}'); do
 done`
 }
 
+// Tasks of earlier versions and their failures are not held against this one.
+const tasks = (stack: string): Sh => sh`before=$(docker stack ps --no-trunc --quiet ${stack} 2>/dev/null)`
+
 const container = '.TaskTemplate.ContainerSpec'
-const names = (of: string): string => `{{range ${of}${container}.Configs}}{{println .ConfigName}}{{end}}{{range ${of}${container}.Secrets}}{{println .SecretName}}{{end}}`
+const names = (of: string): string =>
+  `{{range ${of}${container}.Configs}}{{println .ConfigName}}{{end}}{{range ${of}${container}.Secrets}}{{println .SecretName}}{{end}}`
 const mounts = `${names('.Spec')}{{with .PreviousSpec}}${names('')}{{end}}`
 
 /** Ends with exit 1 where a service has another version than the plan was made from. */

@@ -29,7 +29,9 @@ export const compare = (now: State, want: Wanted): Parts => {
         return service(name, running ? runningFacts(name, running.Spec, names) : null, facts, now, want)
       }),
       ...gone.map(name => ({ key: name, before: now.services.get(name)?.Spec.TaskTemplate.ContainerSpec.Image ?? 'running', after: null })),
-      ...[...want.networks.keys()].filter(name => ![...names.values()].includes(name)).map(name => ({ key: `network ${name}`, before: null, after: 'overlay' })),
+      ...[...want.networks.keys()]
+        .filter(name => ![...names.values()].includes(name))
+        .map(name => ({ key: `network ${name}`, before: null, after: 'overlay' })),
     ],
     convergence: [...want.services.keys()].flatMap(name => convergence(name, now, want)),
     garbage: garbage(now, want),
@@ -54,7 +56,9 @@ const told = (key: string, now: string | undefined, want: string | undefined): s
 // A config shows as the text that changes in it, rather than as two hashes.
 const content = (difference: Difference, { contents }: State, configs: ReadonlyMap<string, string>): Difference => {
   const [before, after] = [contents.get(difference.before ?? ''), configs.get(difference.after ?? '')]
-  return /\.config \//.test(difference.key) && before !== undefined && after !== undefined ? { key: difference.key, before, after, text: true } : difference
+  return /\.config \//.test(difference.key) && before !== undefined && after !== undefined
+    ? { key: difference.key, before, after, text: true }
+    : difference
 }
 
 const convergence = (name: string, now: State, want: Wanted): Diff => {
@@ -77,7 +81,9 @@ const convergence = (name: string, now: State, want: Wanted): Diff => {
 
 const garbage = (now: State, want: Wanted): Diff => {
   const { configs, secrets } = unused(now, [...want.configs.keys(), ...want.secrets.keys()])
-  const networks = [...now.networks.values()].filter(({ Name }) => Name.startsWith(`${want.name}_`) && !want.networks.has(Name) && !want.external.includes(Name))
+  const networks = [...now.networks.values()].filter(
+    ({ Name }) => Name.startsWith(`${want.name}_`) && !want.networks.has(Name) && !want.external.includes(Name),
+  )
   return [
     ...configs.map(name => ({ key: `unused config ${name}`, before: 'kept', after: null })),
     ...secrets.map(name => ({ key: `unused secret ${name}`, before: 'kept', after: null })),
@@ -94,5 +100,7 @@ const network_ = (now: ApiNetwork, want: Exclude<Network, { external: true }> | 
     ['mtu', mtu, want.mtu === undefined ? undefined : String(want.mtu)],
     ['subnet', now.IPAM?.Config?.[0]?.Subnet, want.subnet ?? now.IPAM?.Config?.[0]?.Subnet],
   ]
-  return pairs.filter(([, a, b]) => a !== b).map(([key, before = null, after = null]) => ({ key: `network ${now.Name}.${key}`, before, after }))
+  return pairs
+    .filter(([, a, b]) => a !== b)
+    .map(([key, before = null, after = null]) => ({ key: `network ${now.Name}.${key}`, before, after }))
 }

@@ -45,7 +45,10 @@ export const wanted = ({ name, compose, configs = {}, secrets = {}, hmac, second
     configs: mapped(configs, (content, key) => configName(name, key, content)),
     secrets: mapped(secrets, (secret, key) => secretName(name, key, secret, hmac as Hmac)),
   }
-  const faults = [...fits(compose, objects), ...Object.entries(configs).flatMap(([key, text]) => (text === '' ? [`config ${key} is empty: Docker refuses it`] : []))]
+  const faults = [
+    ...fits(compose, objects),
+    ...Object.entries(configs).flatMap(([key, text]) => (text === '' ? [`config ${key} is empty: Docker refuses it`] : [])),
+  ]
   if (faults.length > 0) throw new Error(`stack ${name}: ${faults.join('; ')}`)
   const networks = Object.entries(compose.networks)
   const external = networks.filter(([, network]) => network.external).map(([network]) => network)
@@ -67,10 +70,26 @@ export const wanted = ({ name, compose, configs = {}, secrets = {}, hmac, second
 /** What a service names and the stack does not have, and what the cluster would refuse or do badly. */
 const fits = ({ services, networks, volumes = [] }: Compose, objects: Objects): readonly string[] =>
   Object.entries(services).flatMap(([name, service]) => [
-    ...missing(`${name}: network`, networksOf(service).map(([of]) => of), Object.keys(networks)),
-    ...missing(`${name}: volume`, (service.volumes ?? []).flatMap(m => (m.type === 'volume' ? [m.source] : [])), volumes),
-    ...missing(`${name}: config`, (service.configs ?? []).map(c => c.source), Object.keys(objects.configs)),
-    ...missing(`${name}: secret`, (service.secrets ?? []).map(s => s.source), Object.keys(objects.secrets)),
+    ...missing(
+      `${name}: network`,
+      networksOf(service).map(([of]) => of),
+      Object.keys(networks),
+    ),
+    ...missing(
+      `${name}: volume`,
+      (service.volumes ?? []).flatMap(m => (m.type === 'volume' ? [m.source] : [])),
+      volumes,
+    ),
+    ...missing(
+      `${name}: config`,
+      (service.configs ?? []).map(c => c.source),
+      Object.keys(objects.configs),
+    ),
+    ...missing(
+      `${name}: secret`,
+      (service.secrets ?? []).map(s => s.source),
+      Object.keys(objects.secrets),
+    ),
     ...ports(name, service),
   ])
 
@@ -81,7 +100,9 @@ const ports = (name: string, { ports: list = [], deploy }: Compose['services'][s
   ...(list.some(p => p.mode === 'host') && deploy.update_config?.order === 'start-first'
     ? [`${name}: a port in host mode needs update order stop-first: the new task cannot have it while the old one does`]
     : []),
-  ...(list.some(p => p.mode === 'ingress') && deploy.endpoint_mode === 'dnsrr' ? [`${name}: a port in ingress mode needs endpoint_mode vip`] : []),
+  ...(list.some(p => p.mode === 'ingress') && deploy.endpoint_mode === 'dnsrr'
+    ? [`${name}: a port in ingress mode needs endpoint_mode vip`]
+    : []),
 ]
 
 const mapped = <T>(record: Readonly<Record<string, T>>, to: (item: T, key: string) => string): Record<string, string> =>

@@ -1,0 +1,22 @@
+import { type Meta, operation } from '../operation.ts'
+import { absent } from './stack/absent.ts'
+import { plan } from './stack/plan.ts'
+import { probe, read } from './stack/state.ts'
+import { type Stack, type Wanted, wanted } from './stack/wanted.ts'
+
+const wantedStack = operation('stack', {
+  name: (want: Wanted) => want.name,
+  probe: want => probe(want.name, want.external, [...want.configs.keys()]),
+  read: (out, want) => read(out, want.external),
+  plan: (now, want) => plan(now, want),
+  probeSeconds: 30,
+})
+
+/**
+ * A stack that runs on the swarm exactly as its compose file says, all its tasks up and healthy. On a manager.
+ *
+ * Configs and secrets are named by their content and created before the deploy; those that neither the running version nor the one before it
+ * mounts are removed after it. What was changed by hand on the cluster is seen and mended.
+ */
+export const stack = Object.assign((want: Stack, meta?: Meta) => wantedStack(wanted(want), meta), { absent })
+export type { Stack } from './stack/wanted.ts'

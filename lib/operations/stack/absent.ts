@@ -1,0 +1,40 @@
+import { change, operation, unreadable } from '../../operation.ts'
+import { sh } from '../../sh.ts'
+import { namespace } from '../docker/api.ts'
+
+type Absent = {
+  readonly name: string
+  /** How long its tasks may take to stop, in seconds. Default 330: MariaDB is given five minutes. */
+  readonly seconds?: number
+}
+
+/** No service, network, config or secret of the stack is on the cluster. Its volumes stay. */
+export const absent = operation('stack.absent', {
+  name: ({ name }: Absent) => name,
+  probe: ({ name }) => sh`${listed(name)}`,
+  read: out =>
+    out.rc === 0
+      ? out.stdout
+          .toString()
+          .split('\n')
+          .filter(line => line !== '')
+      : unreadable(out, 'the stack cannot be read'),
+  plan: (now, { name, seconds = 330 }) =>
+    change(
+      now.map(line => ({ key: line, before: 'there', after: null })),
+      // `docker stack rm` returns before its networks are gone, and a deploy that follows fails on them.
+      sh`docker stack rm ${name} >/dev/null || exit
+tries=0
+while left=$(${listed(name)}; docker ps --all --quiet --filter ${`label=${namespace}=${name}`}) || exit; [ -n "$left" ]; do
+  tries=$((tries + 1)); [ $tries -lt ${seconds} ] || { echo "still there after ${seconds} s: $left" >&2; exit 1; }
+  # A network that a container still held is left behind by stack rm.
+  [ $((tries % 10)) -ne 0 ] || docker stack rm ${name} >/dev/null 2>&1
+  sleep 1
+done`,
+      { seconds: seconds + 60 },
+    ),
+  probeSeconds: 30,
+})
+
+const listed = (name: string) =>
+  sh`{ for kind in service network config secret; do docker $kind ls --filter ${`label=${namespace}=${name}`} --format "$kind {{.Name}}" || exit; done; }`
