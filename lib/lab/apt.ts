@@ -55,8 +55,8 @@ const oneLine = (line: string): Entry[] => {
 
 const paragraph = (text: string): Entry[] => {
   const field = (name: string) => text.match(new RegExp(`^${name}:\\s*(.+)$`, 'm'))?.[1]?.trim() ?? ''
-  if (!/\bdeb\b/.test(field('Types')) || field('Enabled') === 'no') return []
   const words = (name: string) => field(name).split(/\s+/).filter(Boolean)
+  if (!words('Types').includes('deb') || field('Enabled') === 'no') return []
   return words('URIs').flatMap(uri => words('Suites').map(suite => ({ uri, suite, components: field('Components') })))
 }
 
