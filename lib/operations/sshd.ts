@@ -1,0 +1,87 @@
+import { change, type Diff, differences, type Meta, type Operation, type Output, operation, Unknown } from '../operation.ts'
+import { sh } from '../sh.ts'
+import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
+import { owning } from './parts/owning.ts'
+import { service } from './service.ts'
+import { loginUser, provenLogin } from './sshd/proof.ts'
+
+export type Sshd = {
+  /** sshd_config(5): keyword to value, several values as a list. What is not named stays as it is. */
+  readonly settings: Readonly<Record<string, string | number | readonly string[]>>
+  /** Who must be able to log in with a key afterwards. Default: the user of this connection. */
+  readonly login?: string
+}
+
+/** The first value that sshd reads wins: the name sorts before what clouds and installers leave. */
+const PATH = '/etc/ssh/sshd_config.d/00-hardening.conf'
+
+type Values = Readonly<Record<string, string>>
+type Want = Wanted & { readonly effective: Values; readonly login: string }
+
+const make = operation('sshd', {
+  name: ({ path }: Want) => path,
+  probe: want => sh`${loginUser(want.login)}
+all=$(sshd -T -C user="$user",host=localhost,addr=127.0.0.1) || exit 1
+echo "$all" | KEYS=${` ${Object.keys(want.effective).join(' ')} `} awk 'index(ENVIRON["KEYS"], " " $1 " ") {print "=", $0}'
+${printFile(want)}`,
+  read: out => {
+    const lines = effectiveLines(out)
+    const file = readFile(out, lines.length)
+    if (file instanceof Unknown) return file
+    return { effective: gathered(lines), file } // sshd does not print a keyword with no value
+  },
+  plan: (now, want) => {
+    const values = differences(now.effective, want.effective)
+    const file = fileDiff(now.file, want)
+    if (file instanceof Unknown) return file
+    if (file.length === 0 && values.length > 0) return new Unknown(overruled(values))
+    const { apply, writes } = putFile(file, want)
+    return change([...values, ...file], writes ? provenLogin(want) : apply, writes ? { stdin: want.content, seconds: 90 } : {})
+  },
+})
+
+const whole = owning(make, want => [want.path])
+
+/**
+ * sshd lets people in by these settings, as it reports them itself, and runs with them. Before they are put in place a second sshd on the loopback
+ * reads them, and the login user logs in to it with a key: settings that would lock the user out are refused.
+ */
+export const sshd = ({ settings, login = '' }: Sshd, meta: Meta = {}): readonly Operation[] => {
+  for (const [key, value] of Object.entries(settings))
+    if (!/^[A-Za-z0-9]+$/.test(key) || /[\n\0]/.test(String(value)))
+      throw new Error(`sshd: ${JSON.stringify(key)} is not a keyword with values of one line`)
+  if (!/^[\w.-]*$/.test(login)) throw new Error(`sshd: ${JSON.stringify(login)} is not a user's name`)
+  const content = Object.entries(settings)
+    .map(([key, value]) => `${key} ${[value].flat().join(' ')}\n`)
+    .join('')
+  const effective = Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [key.toLowerCase(), canonical([value].flat().join(' '))]),
+  )
+  const config = whole({ ...wanted({ path: PATH, content, mode: '600' }), effective, login }, meta)
+  return [config, service({ name: 'ssh', reloadOn: [config] }, meta)]
+}
+
+const effectiveLines = (out: Output): readonly string[] =>
+  out.stdout
+    .toString('latin1')
+    .split('\n')
+    .filter(line => line.startsWith('= '))
+
+/** sshd prints one line a value for some keywords (AllowUsers), one line for all for others. */
+const gathered = (lines: readonly string[]): Values => {
+  const values: Record<string, string> = {}
+  for (const line of lines) {
+    const [, key = '', value = ''] = /^= (\S+) ?(.*)$/.exec(line) ?? []
+    values[key] = canonical(key in values ? `${values[key]} ${value}` : value)
+  }
+  return values
+}
+
+const canonical = (value: string): string =>
+  value
+    .trim()
+    .toLowerCase()
+    .replace(/^prohibit-password$/, 'without-password')
+
+const overruled = (values: Diff): string =>
+  `the file is right, but sshd would still use ${values.map(({ key, before }) => `${key} ${before}`).join(', ')}: what stands before the Include in /etc/ssh/sshd_config comes first, and so does a Match`
