@@ -53,7 +53,7 @@ export const login = async (target: Target, socket: Duplex, { hostKeys, keys, of
   }
 }
 
-/** A dead link is noticed after 30 seconds. The time of the login is ours: a person may be asked in between. */
+/** A dead link is noticed after 40 seconds: three questions unanswered. The time of the login is ours: a person may be asked in between. */
 const fixed = { readyTimeout: 0, keepaliveInterval: 10_000, keepaliveCountMax: 3 }
 
 /** Milliseconds that a goodbye may take before the socket is dropped. */

@@ -30,8 +30,7 @@ export class BecomeError extends Error {
  * none; it asks on stderr with our word and reads stdin. The password itself is in no argument and no environment.
  */
 export const rootCommand = ({ become, password }: Become, boot: string): string => {
-  if (/['\\!]/.test(boot))
-    throw new Error('the boot line must pass any login shell unread: no single quotes, backslashes, exclamation marks')
+  if (/['\\\n]/.test(boot)) throw new Error('the boot line must pass any login shell unread: no single quotes, backslashes, newlines')
   const shell = `sh -c 'echo ${ready}; ${boot}'`
   if (become === 'no') return shell
   return `env LC_ALL=C sudo ${password ? `-k -S -p ${quote(prompt)}` : '-n'} ${shell}`
