@@ -25,6 +25,7 @@ export const FLAGS = {
   'list-hosts': { type: 'boolean', help: 'list the hosts and stop; nothing is connected' },
   'list-tasks': { type: 'boolean', help: 'list the operations of each host and stop; nothing is connected' },
   'allow-disruption': { type: 'boolean', help: 'also make changes that disturb what runs (a restart of Docker)' },
+  'ask-become-pass': { type: 'boolean', short: 'K', help: 'ask for the sudo password, once for all hosts' },
   'exit-code': { type: 'boolean', help: 'with --check: exit 3 where something would change' },
   yes: { type: 'boolean', short: 'y', help: 'answer yes to every question' },
   verbose: { type: 'boolean', short: 'v', help: 'show unchanged operations too' },

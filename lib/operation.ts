@@ -69,9 +69,7 @@ export class Needed<T> {
   /** The value; or, while there is none, the Unknown that an operation's plan returns. */
   get(): T | Unknown {
     if (this.#value) return this.#value.is
-    return this.#refused === undefined
-      ? new Unknown(`until ${this.name}`, this as Needed<unknown>)
-      : new Unknown(`${this.name}: ${this.#refused}`)
+    return new Unknown(this.#refused === undefined ? `until ${this.name}` : `${this.name}: ${this.#refused}`, this as Needed<unknown>)
   }
 }
 

@@ -3,15 +3,14 @@ import { slots } from './converge/decide.ts'
 import { exchange } from './converge/exchange.ts'
 import { killRunning, stopAfterThis } from './converge/script.ts'
 import { operation } from './operation.ts'
-import type { Sh } from './sh.ts'
 import { Shell } from './shell.ts'
 
 /** How a session reaches its host: by ssh, or this machine itself. */
 export type Reach = {
   readonly host: string
-  /** Rejects with Unreachable. */
-  readonly connect: () => Promise<Connection>
-  /** Starts the root shell (`boot`) on a connection. Rejects with Unreachable, or with an error that names the host. */
+  /** Rejects with Unreachable. `again` is true where an earlier connection was lost. */
+  readonly connect: (again: boolean) => Promise<Connection>
+  /** Starts the root shell on a connection. Rejects with Unreachable, or with an error that names the host. */
   readonly rootShell: (connection: Connection) => Promise<Process>
   /** Called with the milliseconds that connecting took, each time. */
   readonly connected?: (ms: number) => void
@@ -21,7 +20,9 @@ export type Reach = {
 export class Session {
   readonly #reach: Reach
   #connection: Promise<Connection> | null = null
-  #shell: { readonly is: Shell; dead: boolean } | null = null
+  #shell: Shell | null = null
+  #failed: unknown = null
+  #connects = 0
   constructor(reach: Reach) {
     this.#reach = reach
   }
@@ -30,24 +31,27 @@ export class Session {
     return this.#reach.host
   }
 
-  /** The open root shell; a new one, on a new connection, where there is none or it has ended. */
+  /** The open root shell; a new one, on a new connection, where there is none or it is over. A host that could not be reached once is not tried again. */
   async shell(): Promise<Shell> {
-    if (this.#shell && !this.#shell.dead) return this.#shell.is
+    if (this.#failed !== null) throw this.#failed
+    if (this.#shell && !this.#shell.over) return this.#shell
     if (this.#shell) await this.#drop()
     const since = performance.now()
-    const held = await this.#start()
-    this.#shell = held
+    this.#shell = await this.#start().catch((error: unknown) => {
+      this.#failed = error
+      throw error
+    })
     this.#reach.connected?.(Math.round(performance.now() - since))
-    return held.is
+    return this.#shell
   }
 
-  /** Lets the running change end and starts no other; or ends it too, but for package managers. Through a second channel. */
+  /** Lets the running change end and starts no other (`stop`); or ends it too, but for package managers (`kill`). Through a second channel. */
   async interrupt(how: 'stop' | 'kill'): Promise<void> {
     const shell = this.#shell
-    if (!shell || shell.dead || shell.is.dir === '') return
-    const second = (await this.#start()).is
+    if (!shell || shell.over || shell.dir === '') return
+    const second = await this.#start()
     try {
-      const fragment: Sh = how === 'stop' ? stopAfterThis(shell.is.dir) : killRunning(shell.is.dir)
+      const fragment = how === 'stop' ? stopAfterThis(shell.dir) : killRunning(shell.dir)
       const ask = operation('interrupt', { name: () => how, probe: () => fragment, read: out => out.rc, plan: () => null })
       await exchange(second, slots([ask({})]), [], null, { started: () => {}, ended: () => {} })
     } finally {
@@ -57,21 +61,18 @@ export class Session {
 
   /** Ends the shell in good order (it gives its lease back) and closes the connection. Never rejects; bounded. */
   async end(): Promise<void> {
-    if (this.#shell && !this.#shell.dead) await this.#shell.is.end()
+    if (this.#shell && !this.#shell.over) await this.#shell.end()
     await this.#drop()
   }
 
-  async #start(): Promise<{ readonly is: Shell; dead: boolean }> {
-    this.#connection ??= this.#reach.connect()
-    const process = await this.#connection.then(this.#reach.rootShell).catch(async (error: unknown) => {
+  async #start(): Promise<Shell> {
+    this.#connection ??= this.#reach.connect(this.#connects++ > 0)
+    try {
+      return new Shell(await this.#reach.rootShell(await this.#connection))
+    } catch (error) {
       await this.#drop()
       throw error
-    })
-    const held = { is: new Shell(process), dead: false }
-    void process.exit.then(() => {
-      held.dead = true
-    })
-    return held
+    }
   }
 
   async #drop(): Promise<void> {

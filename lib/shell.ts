@@ -31,6 +31,8 @@ export class Shell {
   pid = 0
   /** How many rounds it has been sent. */
   rounds = 0
+  /** True once it has ended or its link was lost: nothing can be sent to it any more. */
+  over = false
   constructor(process: Process) {
     this.#process = process
     this.frames = new Frames(process.stdout)
@@ -38,6 +40,9 @@ export class Shell {
       this.#stderr = (this.#stderr + String(chunk)).slice(-4000)
     })
     process.stdin.on('error', () => {}) // a lost link shows as the end of stdout
+    void process.exit.then(() => {
+      this.over = true
+    })
   }
 
   /** Sends one round: its script, then the payloads in the order in which the script reads them. Waits for its hello. */
@@ -75,6 +80,7 @@ export class Shell {
 
   /** Closes the channel at once. */
   drop(): void {
+    this.over = true
     this.#process.close()
   }
 
@@ -85,6 +91,7 @@ export class Shell {
 
   #lost(error: unknown): never {
     if (!(error instanceof ShellLost)) throw error
+    this.over = true
     const said = this.#stderr.trim()
     throw new ShellLost(said ? `${error.message}: ${said.slice(-300)}` : error.message, { cause: error })
   }

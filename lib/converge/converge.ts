@@ -169,18 +169,14 @@ class Convergence {
       if (this.#o.given?.(unknown.needs) === false)
         unknown.needs.refuse('no host of this run gives it (is one left out by --limit or --tags?)')
       const seconds = this.#o.needSeconds ?? 900
-      const settled = await Promise.race([
-        unknown.needs.settled.then(() => true),
-        sleep(seconds * 1000, () => this.#o.stop?.requested === true),
-      ])
+      const settled = await within(seconds * 1000, unknown.needs.settled, () => this.#o.stop?.requested === true)
       if (this.#o.stop?.requested || (this.#o.check && unknown.needs.refused)) return null
-      if (!settled)
-        return {
-          id: this.#all.findIndex(slot => slot.plan === unknown),
-          failure: { message: `${unknown.needs.name}: not given within ${seconds} s` },
-        }
+      const id = this.#all.findIndex(slot => slot.plan !== null)
+      if (!settled) return { id, failure: { message: `${unknown.needs.name}: not given within ${seconds} s` } }
       const trouble = this.#decide([])
       if (trouble) return trouble
+      const still = waiting(this.#all)
+      if (still?.needs?.refused) return { id, failure: { message: `${(this.#all[id] as Slot).op.id}: ${still.why}` } }
     }
     return null
   }
@@ -214,9 +210,13 @@ class Convergence {
   }
 }
 
-/** Resolves to false after so many milliseconds, or as soon as it is enough. */
-const sleep = async (ms: number, enough: () => boolean): Promise<false> => {
-  const until = performance.now() + ms
-  while (performance.now() < until && !enough()) await new Promise(resolve => setTimeout(resolve, 100))
-  return false
+/** Whether the promise settled within so many milliseconds; gives up as soon as `enough` says so. */
+const within = async (ms: number, promise: Promise<void>, enough: () => boolean): Promise<boolean> => {
+  let settled = false
+  const done = promise.then(() => {
+    settled = true
+  })
+  for (const until = performance.now() + ms; !settled && performance.now() < until && !enough(); )
+    await Promise.race([done, new Promise(resolve => setTimeout(resolve, 100))])
+  return settled
 }

@@ -63,25 +63,28 @@ const TIMES = 2
 
 /** What the batch that just ran should have settled and did not. `did`: the operations applied in it, in order. */
 export const unsettled = (all: readonly Slot[], did: readonly number[]): Trouble | null => {
-  for (const [at, id] of did.entries()) {
-    const slot = all[id] as Slot
+  const last = did.at(-1)
+  for (const [id, slot] of all.entries()) {
     if (!isChange(slot.plan)) continue
-    const after = did.slice(at + 1).map(other => (all[other] as Slot).op.id)
     const still = slot.plan.diff.map(({ key, before, after }) => `${key}: ${brief(before)} -> ${brief(after)}`).join(', ')
-    if (after.length === 0) return { id, failure: { message: `${slot.op.id}: applied, exit 0, and still differs (${still})` } }
-    if (slot.applied >= TIMES)
-      return {
-        id,
-        failure: {
-          message: `${slot.op.id}: applied ${slot.applied} times and undone again (${still})`,
-          next: `it fights with what is applied after it: ${after.join(', ')}`,
-        },
-      }
+    if (id === last) return { id, failure: { message: `${slot.op.id}: applied, exit 0, and still differs (${still})` } }
+    if (slot.applied < TIMES) continue
+    const others = all.filter(other => other !== slot && other.applied > 0).map(other => other.op.id)
+    return {
+      id,
+      failure: {
+        message: `${slot.op.id}: applied ${slot.applied} times and undone again (${still})`,
+        next: `it fights with another operation or process; applied beside it: ${others.join(', ')}`,
+      },
+    }
   }
   return null
 }
 
-const brief = (text: string | null): string => (text === null ? 'absent' : text.length > 60 ? `${text.slice(0, 57)}...` : text)
+const brief = (text: string | null): string => {
+  const line = (text ?? 'absent').replace(/\s+/g, ' ').trim()
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line
+}
 
 /** The places of the operations that the next batch may apply: the changes before the first unknown. */
 export const batch = (all: readonly Slot[]): number[] => {

@@ -2,7 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Process } from '../../lib/connection.ts'
+import type { Exit, Process } from '../../lib/connection.ts'
+import type { Reach } from '../../lib/session.ts'
 import { boot, Shell } from '../../lib/shell.ts'
 
 /** A busybox with all its applets in a folder of their own, made once a process; undefined where there is no busybox. */
@@ -20,11 +21,28 @@ const applets = busybox()
 /** The shells that fragments must run in, and those of them that this machine has. */
 export const SHELLS = ['dash', 'bash', 'busybox'].filter(name => name !== 'busybox' || applets) as readonly ('dash' | 'bash' | 'busybox')[]
 
-/** A runner's shell on this machine, in dash, bash or busybox (with busybox's own tools only). */
-export const open = (name: (typeof SHELLS)[number]): { shell: Shell; child: ChildProcess } => {
+const start = (name: (typeof SHELLS)[number]): { started: Process; child: ChildProcess } => {
   const [command, path] = name === 'busybox' ? [join(applets as string, 'sh'), applets] : [name, undefined]
   const child = spawn(command, ['-c', boot(path)], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
-  const exit = new Promise<{ code: number | null; signal: string | null }>(resolve => child.on('close', (code, signal) => resolve({ code, signal })))
-  const started: Process = { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, close: () => void child.kill('SIGKILL') }
+  const exit = new Promise<Exit>(resolve => child.on('close', (code, signal) => resolve({ code, signal })))
+  return {
+    started: { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, close: () => void child.kill('SIGKILL') },
+    child,
+  }
+}
+
+/** A runner's shell on this machine, in dash, bash or busybox (with busybox's own tools only). */
+export const open = (name: (typeof SHELLS)[number]): { shell: Shell; child: ChildProcess } => {
+  const { started, child } = start(name)
   return { shell: new Shell(started), child }
 }
+
+/** A host that is this machine, reached without ssh; `connects` counts the connections. */
+export const reach = (name: (typeof SHELLS)[number], connects: { count: number } = { count: 0 }): Reach => ({
+  host: 'here',
+  connect: async () => {
+    connects.count++
+    return { host: 'here', start: async () => start(name).started, close: async () => {} }
+  },
+  rootShell: connection => connection.start(''),
+})

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { hostname, userInfo } from 'node:os'
+import { basename, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { argumentsOf } from './arguments.ts'
+import { loadEnvironment } from './environment.ts'
+import { type CommonFlags, type Flag, type Flags, help, parseFlags, words } from './flags.ts'
+import { InputError } from './input-error.ts'
+import type { Host, Inventory } from './inventory/inventory.ts'
+import { load } from './inventory/load.ts'
+import { overlayOfLab } from './inventory/overlay.ts'
+import { select } from './inventory/select.ts'
+import { at } from './lab/home.ts'
+import { type LabState, needLab } from './lab/state.ts'
+import { askSecret } from './report/ask.ts'
+import { print, say } from './report/run.ts'
+import { Run } from './run.ts'
+import { Secret } from './secret.ts'
+import { initStore, openStore, type Store } from './secrets/store.ts'
+import { type Vault, vault } from './secrets/vault.ts'
+
+export type { Run } from './run.ts'
+
+/** The project's folder. */
+export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
+
+export type PlaybookOptions<Own extends Record<string, Flag>> = {
+  /** One sentence for --help. */
+  readonly about?: string
+  /** Flags of its own, beside those that every playbook has. */
+  readonly flags?: Own
+}
+
+/**
+ * Begins a playbook: reads its flags and the inventory, and gives the run that plays lists on hosts. When the script ends, the recap is shown
+ * and the exit code set: 0 all good, 1 bad input, 2 a host failed, 3 differences (--check --exit-code), 4 a host unreachable, 130 interrupted.
+ */
+export const playbook = async <const Own extends Record<string, Flag> = Record<never, Flag>>(
+  meta: { readonly url: string },
+  { about = '', flags: own = {} as Own }: PlaybookOptions<Own> = {},
+): Promise<Run<Flags<Own>>> => {
+  try {
+    const script = fileURLToPath(meta.url)
+    const flags = parseFlags(argumentsOf(meta), own)
+    if (flags.help) return await stop(0, help(relative(process.cwd(), script), about, own))
+    return await begin(meta, basename(script).replace(/\.ts$/, ''), flags)
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    say(error.message)
+    return await stop(1)
+  }
+}
+
+const begin = async <F extends CommonFlags>(meta: { readonly url: string }, name: string, flags: F): Promise<Run<F>> => {
+  loadEnvironment(root)
+  const lab = flags.lab ? await needLab() : null
+  const inventory = await inventoryOf(flags, lab)
+  if (flags.limit !== undefined) select(inventory, 'all', flags.limit)
+  if (flags['list-hosts']) return await stop(0, select(inventory, 'all', flags.limit).map(listedHost).join('\n'))
+  const check = flags.check === true
+  const secrets = vault(await storeOf(lab !== null, check), check)
+  const sudoPassword = await sudoPasswordOf(flags)
+  const who = `${userInfo().username}@${hostname()} ${name} ${randomBytes(4).toString('hex')}`
+  const run = new Run<F>({
+    name,
+    root,
+    who,
+    flags,
+    inventory,
+    lab,
+    vault: secrets,
+    forks: forksOf(flags),
+    tags: { only: words(flags.tags), not: words(flags['skip-tags']) },
+    ...(sudoPassword ? { sudoPassword } : {}),
+  })
+  // The script's own promise: it settles when the last line of the playbook has run, or when it threw.
+  void import(meta.url).then(
+    () => run.end(),
+    error => run.end(error),
+  )
+  return run
+}
+
+const listedHost = ({ name, address, port, user, cluster }: Host): string => `${name}\t${user}@${address}:${port}\t${cluster.title}`
+
+const inventoryOf = (flags: CommonFlags, lab: LabState | null): Promise<Inventory> => {
+  const path = flags.inventory ?? join(root, 'hosts.yaml')
+  return load(path, lab ? overlayOfLab(lab) : undefined, flags['extra-vars'] ? [...flags['extra-vars']] : undefined)
+}
+
+/** The lab has a store and a key of its own, made on first use; the repository's is made by its owner. Check mode bears that there is none. */
+const storeOf = async (lab: boolean, check: boolean): Promise<Store | null> => {
+  const where = lab ? { path: at('secrets.age'), key: at('age.key') } : { path: join(root, 'secrets/brd.age') }
+  if (check && !existsSync(where.path)) return null
+  return lab ? initStore(where) : openStore(where)
+}
+
+const sudoPasswordOf = async (flags: CommonFlags): Promise<Secret | null> => {
+  const given = process.env['BRD_SUDO_PASSWORD']
+  if (given) {
+    delete process.env['BRD_SUDO_PASSWORD'] // no child of ours shall see it
+    return new Secret(given, 'BRD_SUDO_PASSWORD')
+  }
+  return flags['ask-become-pass'] ? askSecret('sudo password, for all hosts', 'Set BRD_SUDO_PASSWORD in .env.') : null
+}
+
+const forksOf = ({ forks = '50' }: CommonFlags): number => {
+  const number = Number(forks)
+  if (!Number.isInteger(number) || number < 1)
+    throw new InputError({ place: `--forks ${forks}`, message: 'is not a number of hosts, 1 or more' })
+  return number
+}
+
+/** Ends the script here, with nothing done: the exit code is set and its `await` never settles. */
+const stop = (code: number, text?: string): Promise<never> => {
+  if (text !== undefined) print(text)
+  process.exitCode = code
+  return new Promise(() => {})
+}
+
+export type { Vault }

@@ -1,0 +1,44 @@
+import type { Host } from './inventory/inventory.ts'
+import { local } from './local.ts'
+import type { Secret } from './secret.ts'
+import type { Reach } from './session.ts'
+import { boot } from './shell.ts'
+import { sshConfigs } from './ssh/config.ts'
+import { connect } from './ssh/connect.ts'
+import { type Ask, keyring } from './ssh/keyring.ts'
+import { reconnecting } from './ssh/reconnecting.ts'
+import { BecomeError, rootShell } from './ssh/sudo.ts'
+import { targetOf, wanted } from './ssh/target-of.ts'
+
+export type ReachOptions = {
+  /** Follow ~/.ssh/config. False in the lab, whose addresses are its own. */
+  readonly sshConfig: boolean
+  /** sudo's password, the same for all hosts. Default: sudo must not ask. */
+  readonly sudoPassword?: Secret
+  /** Asks for the passphrase of a key. Default: encrypted keys are left out. */
+  readonly ask?: Ask
+  readonly connected: (host: string, ms: number) => void
+}
+
+/** How each host of a run is reached: by ssh with strict host keys, or, where its address is `local`, this machine without ssh. */
+export const reaches = ({ sshConfig, sudoPassword, ask, connected }: ReachOptions): ((host: Host) => Reach) => {
+  const configs = sshConfig ? sshConfigs() : null
+  const keys = keyring(ask ? { ask } : {})
+  return host => {
+    const dial = async () => (host.address === 'local' ? local(host.name) : connect(await targetOf(wanted(host), configs), { keys }))
+    const become = { become: host.sudo ? 'sudo' : 'no', ...(sudoPassword ? { password: sudoPassword } : {}) } as const
+    return {
+      host: host.name,
+      connect: again => (again ? reconnecting(dial) : dial()),
+      rootShell: connection => rootShell(connection, become, boot()).catch(withFlag),
+      connected: ms => connected(host.name, ms),
+    }
+  }
+}
+
+/** Names the flag where a password is wanted and none was given. */
+const withFlag = (error: unknown): never => {
+  if (error instanceof BecomeError && /none was given/.test(error.message))
+    throw new BecomeError(error.host, 'sudo asks for a password', 'Give -K to be asked for it once, or set BRD_SUDO_PASSWORD in .env.')
+  throw error
+}

@@ -1,0 +1,230 @@
+import pLimit from 'p-limit'
+import type { Result } from './converge/converge.ts'
+import { LEASE } from './converge/lease.ts'
+import type { ExitCode } from './events.ts'
+import type { CommonFlags } from './flags.ts'
+import { InputError } from './input-error.ts'
+import { type Interrupts, interrupts } from './interrupts.ts'
+import type { Cluster, Host, Inventory } from './inventory/inventory.ts'
+import { select } from './inventory/select.ts'
+import type { LabState } from './lab/state.ts'
+import type { Operation } from './operation.ts'
+import { type Entry, entries, play, type Wanted } from './play.ts'
+import { reaches } from './reaches.ts'
+import { askSecret, canAsk } from './report/ask.ts'
+import { print, type RunReport, runReport, say } from './report/run.ts'
+import type { Secret } from './secret.ts'
+import type { Vault } from './secrets/vault.ts'
+import { Session } from './session.ts'
+
+export type RunOptions<F> = {
+  readonly name: string
+  readonly root: string
+  /** Who holds the lease of a host, and for which run. */
+  readonly who: string
+  readonly flags: F
+  readonly inventory: Inventory
+  /** The lab that is played on, if it is. */
+  readonly lab: LabState | null
+  readonly vault: Vault
+  readonly forks: number
+  readonly tags: { readonly only: readonly string[]; readonly not: readonly string[] }
+  readonly sudoPassword?: Secret
+}
+
+/** How a play ended on each host. */
+export type Played = { readonly ok: readonly Host[]; readonly failed: readonly Host[] }
+
+/** What ended a script between two plays. Prints as its message. */
+class Ended extends Error {
+  override readonly name = 'Ended'
+  override stack = this.message
+}
+
+/** One run of a playbook: it plays lists on hosts, tells what happens, and ends with a recap and an exit code. */
+export class Run<F extends CommonFlags = CommonFlags> {
+  readonly flags: F
+  readonly inventory: Inventory
+  readonly lab: LabState | null
+  readonly #o: RunOptions<F>
+  readonly #sessions = new Map<string, Session>()
+  readonly #listed = new Map<string, number>()
+  readonly #out = new Map<string, Result['result']>()
+  readonly #results: Result[] = []
+  #report: RunReport | null = null
+  #interrupts: Interrupts | null = null
+  #plays = 0
+
+  constructor(options: RunOptions<F>) {
+    this.#o = options
+    this.flags = options.flags
+    this.inventory = options.inventory
+    this.lab = options.lab
+  }
+
+  /** The hosts of a pattern, less what --limit leaves out; in the inventory's order. An unknown name is an InputError. */
+  hosts(pattern: string): Host[] {
+    return this.#input(() => {
+      const wanted = select(this.inventory, pattern)
+      if (this.flags.limit === undefined) return wanted
+      const allowed = new Set(select(this.inventory, 'all', this.flags.limit))
+      return wanted.filter(host => allowed.has(host))
+    })
+  }
+
+  /** The cluster of that name. */
+  cluster(name: string): Cluster {
+    return this.#input(() => {
+      const found = this.inventory.clusters.get(name)
+      if (!found)
+        throw new InputError({
+          place: name,
+          message: 'no such cluster',
+          next: `there are: ${[...this.inventory.clusters.keys()].join(', ')}`,
+        })
+      return found
+    })
+  }
+
+  /** The secret of that name, generated into the store on first use; only made up in check mode. */
+  secret(name: string, generate?: () => string): Promise<Secret> {
+    return this.#o.vault.secret(name, generate)
+  }
+
+  /** An HMAC of a secret under the store's key: for names and stamps. */
+  readonly hmac = (purpose: string, secret: Secret): string => this.#o.vault.hmac(purpose, secret)
+
+  /** Something that the operator should know at the end of the run. */
+  note(text: string, host?: string): void {
+    this.#started([]).emit({ type: 'note', text, ...(host === undefined ? {} : { host }) })
+  }
+
+  /**
+   * Plays a list on each host. A host that failed before is left out; one host's failure does not touch another. Does not throw for what hosts do;
+   * throws when the run was interrupted. Bad input (two operations of one name) ends the script before any connection.
+   */
+  async play(hosts: readonly Host[], list: (host: Host) => Wanted, name: string = this.#o.name): Promise<Played> {
+    const left = hosts.filter(host => !this.#out.has(host.name))
+    const lists = this.#input(() =>
+      left.map(host => ({ host, entries: entries(host.name, list(host), name, (role, op) => this.#selects(role, op)) })),
+    )
+    if (this.flags['list-tasks']) {
+      for (const { host, entries } of lists) print([host.name, ...entries.filter(({ selected }) => selected).map(listedTask)].join('\n'))
+      return { ok: left, failed: [] }
+    }
+    const report = this.#started(left)
+    report.emit({ type: 'play-started', play: this.#plays, name, hosts: left.map(host => host.name) })
+    const results = await play(
+      lists.map(({ host, entries }) => ({ session: this.#session(host), entries, before: this.#before(host, entries) })),
+      {
+        play: this.#plays++,
+        check: this.flags.check === true,
+        allowDisruption: this.flags['allow-disruption'] === true,
+        forks: this.#o.forks,
+        lease: { path: LEASE, who: this.#o.who },
+        stop: this.#stop(),
+        emit: report.emit,
+      },
+    )
+    for (const [i, result] of results.entries()) if (result.result !== 'ok') this.#out.set((left[i] as Host).name, result.result)
+    this.#results.push(...results)
+    if (this.#stop().requested) throw new Ended('interrupted')
+    return { ok: left.filter(host => !this.#out.has(host.name)), failed: left.filter(host => this.#out.has(host.name)) }
+  }
+
+  /** Ends the run: sessions closed, recap shown, exit code set. Called once, when the script is over. */
+  async end(error?: unknown): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map(session => session.end()))
+    const code = this.#exitCode(error)
+    if (this.#report) {
+      this.#report.emit({ type: 'run-finished', exitCode: code, ms: this.#report.at() })
+      await this.#report.close()
+    }
+    this.#interrupts?.release()
+    process.exitCode = code
+  }
+
+  #exitCode(error: unknown): ExitCode {
+    const all = this.#results.map(({ result }) => result)
+    if (this.#interrupts?.requested) return 130
+    if (error !== undefined) return 1
+    if (all.includes('failed')) return 2
+    if (all.includes('unreachable')) return 4
+    const differs = this.#results.some(({ outcomes }) => outcomes.some(({ is }) => is === 'would-change' || is === 'unknown'))
+    return this.flags['exit-code'] && differs ? 3 : 0
+  }
+
+  /** Bad input ends the script with its own calm text instead of a stack. */
+  #input<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      if (error instanceof InputError) throw new Ended(error.message)
+      throw error
+    }
+  }
+
+  #selects(role: string, { tags }: Operation): boolean {
+    const { only, not } = this.#o.tags
+    const all = [role, ...tags]
+    return (only.length === 0 || all.some(tag => only.includes(tag))) && !all.some(tag => not.includes(tag))
+  }
+
+  #before(host: Host, entries: readonly Entry[]): number {
+    const before = this.#listed.get(host.name) ?? 0
+    this.#listed.set(host.name, before + entries.length)
+    return before
+  }
+
+  #session(host: Host): Session {
+    const known = this.#sessions.get(host.name)
+    const session = known ?? new Session(this.#reach(host))
+    this.#sessions.set(host.name, session)
+    return session
+  }
+
+  #reaches: ReturnType<typeof reaches> | null = null
+  #reach(host: Host) {
+    const { lab, sudoPassword } = this.#o
+    this.#reaches ??= reaches({
+      sshConfig: lab === null,
+      ...(sudoPassword ? { sudoPassword } : {}),
+      ...(canAsk() ? { ask: question => askSecret(question, 'Add the key to an ssh agent.') } : {}),
+      connected: (name, ms) => this.#report?.emit({ type: 'host-connected', host: name, ms }),
+    })
+    return this.#reaches(host)
+  }
+
+  #started(hosts: readonly Host[]): RunReport {
+    if (this.#report) return this.#report
+    const { name, root, vault, flags } = this.#o
+    this.#report = runReport({
+      root,
+      playbook: name,
+      json: flags.json === true,
+      diff: flags.diff === true,
+      verbose: flags.verbose === true,
+      redact: vault.redact,
+    })
+    this.#report.emit({ type: 'run-started', playbook: name, check: flags.check === true, hosts: hosts.map(host => host.name) })
+    return this.#report
+  }
+
+  #stop(): Interrupts {
+    this.#interrupts ??= interrupts(
+      signal =>
+        this.#interrupt('stop', `${signal}: each host ends the change it is making, then stops; press Ctrl-C again to end that too`),
+      () => this.#interrupt('kill', 'ending what runs on the hosts (package managers are left to finish)'),
+    )
+    return this.#interrupts
+  }
+
+  #interrupt(how: 'stop' | 'kill', text: string): void {
+    this.#report?.emit({ type: 'note', text })
+    const limit = pLimit(20)
+    for (const session of this.#sessions.values())
+      void limit(() => session.interrupt(how)).catch(error => say(`${session.host}: ${error instanceof Error ? error.message : error}`))
+  }
+}
+
+const listedTask = ({ role, op }: Entry): string => `  ${role}: ${op.id}${op.tags.length > 0 ? `  [${op.tags.join(', ')}]` : ''}`

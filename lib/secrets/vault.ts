@@ -1,0 +1,38 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { Secret } from '../secret.ts'
+import { generatePassword } from './password.ts'
+import type { Store } from './store.ts'
+
+/** The secrets of one run, and the last line of defence against showing one. */
+export type Vault = {
+  /** The secret of that name; generated into the store on first use. In check mode a missing one is made up, and nothing is written. */
+  readonly secret: (name: string, generate?: () => string) => Promise<Secret>
+  /** An HMAC of a secret under the store's own key, hex: what names and stamps are derived from. */
+  readonly hmac: (purpose: string, secret: Secret) => string
+  /** Takes every secret that this run has used out of a text. */
+  readonly redact: (text: string) => string
+}
+
+/** `store` null: there is none yet, which only check mode may bear. */
+export const vault = (store: Store | null, check: boolean): Vault => {
+  const used = new Map<string, Secret>()
+  const passing = randomBytes(32)
+  const find = async (name: string, generate: () => string): Promise<Secret> => {
+    if (store && (!check || store.has(name))) return store.ensure(name, generate)
+    return new Secret(generate(), name)
+  }
+  return {
+    secret: async (name, generate = generatePassword) => {
+      const secret = used.get(name) ?? (await find(name, generate))
+      used.set(name, secret)
+      return secret
+    },
+    hmac: (purpose, secret) =>
+      store ? store.hmac(purpose, secret) : createHmac('sha256', passing).update(`${purpose}\0${secret.reveal()}`).digest('hex'),
+    redact: text => {
+      let clean = text
+      for (const secret of used.values()) if (secret.reveal().length > 3) clean = clean.replaceAll(secret.reveal(), secret.toString())
+      return clean
+    },
+  }
+}

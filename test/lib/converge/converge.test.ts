@@ -1,0 +1,340 @@
+// time limit: 300 s
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Needed, type Operation, operation, Unknown } from '../../../lib/operation.ts'
+import { Secret } from '../../../lib/secret.ts'
+import { Session } from '../../../lib/session.ts'
+import { raw as rawSh, sh } from '../../../lib/sh.ts'
+import { bench, ends, exists, raw } from '../../support/engine.ts'
+import { reach, SHELLS } from '../../support/shells.ts'
+
+/** Edits the whole file: reads all of it and writes all of it, so that two of them in one batch would undo each other. */
+const wholeLine = operation('whole', {
+  name: ({ path, key }: { path: string; key: string }) => `${path} ${key}`,
+  probe: ({ path }) => sh`cat ${path}`,
+  read: out => out.stdout.toString(),
+  plan: (now, { path, key }) =>
+    now.split('\n').includes(key) ? null : { diff: [{ key, before: null, after: key }], apply: sh`cat >${path}`, stdin: `${now}${key}\n` },
+})
+
+/** A fake service: it runs with a copy of its configuration, and must be restarted when that has changed. */
+const service = operation('service', {
+  name: ({ dir }: { dir: string; restartOn: Operation }) => dir,
+  probe: ({ dir }) =>
+    sh`cd ${dir} || exit 4; [ -e conf ] || exit 5; cat conf; echo =; if [ -e started ]; then cat started; else echo never; fi`,
+  read: out => (out.rc === 0 ? out.stdout.toString().split('=\n') : new Unknown(`no unit (exit ${out.rc})`)),
+  plan: ([conf = '', started = ''], { dir, restartOn }, { pending }) =>
+    conf === started && !pending(restartOn)
+      ? null
+      : { diff: [{ key: 'restarted', before: started, after: 'new' }], apply: sh`cd ${dir} && cat conf >started && echo restart >>log` },
+})
+const conf = (dir: string, text: string): Operation =>
+  raw({
+    name: `${dir}/conf`,
+    probe: `mkdir -p ${dir}; if [ -e ${dir}/conf ]; then cat ${dir}/conf; else echo absent; fi`,
+    want: `${text}\n`,
+    apply: `cat >${dir}/conf`,
+    stdin: `${text}\n`,
+  })
+
+for (const name of SHELLS) {
+  const test = suite(`converge in ${name}`)
+
+  test('check tells, the run does what it told, the next run changes nothing in one round trip', () =>
+    bench(name, async ({ folder, converge }) => {
+      const ops = ['a', 'b', 'c'].map(file => exists(`${folder}/${file}`))
+      const check = await converge(ops, { check: true })
+      assert.equal([check.result, check.trips, ends(check)], ['ok', 1, ['would-change', 'would-change', 'would-change']])
+      assert.equal(readdirSync(folder), [])
+      const first = await converge(ops)
+      assert.equal([first.result, first.trips, ends(first)], ['ok', 2, ['changed', 'changed', 'changed']])
+      assert.equal(
+        first.outcomes.map(o => o.is === 'changed' && o.diff),
+        check.outcomes.map(o => o.is === 'would-change' && o.diff),
+      )
+      const second = await converge(ops)
+      assert.equal([second.result, second.trips, ends(second)], ['ok', 1, ['ok', 'ok', 'ok']])
+    }))
+
+  test('what was read before an earlier change of the batch is read again: two edits of one file both survive', () =>
+    bench(name, async ({ folder, converge }) => {
+      const path = `${folder}/w`
+      writeFileSync(path, '')
+      const result = await converge(['k1', 'k2', 'k3'].map(key => wholeLine({ path, key })))
+      assert.equal([result.result, ends(result)], ['ok', ['changed', 'changed', 'changed']])
+      assert.is(readFileSync(path, 'utf8'), 'k1\nk2\nk3\n')
+    }))
+
+  test('an unknown is a barrier: the order of the list is kept', () =>
+    bench(name, async ({ folder, converge }) => {
+      writeFileSync(`${folder}/0`, '')
+      const at = (file: string, needs: string) => exists(`${folder}/${file}`, { needs: `${folder}/${needs}`, log: `${folder}/order` })
+      const ops = [at('1', '0'), at('2', '1'), at('3', '0'), at('4', '2'), at('5', '0')]
+      const check = await converge(ops, { check: true })
+      assert.equal(ends(check), ['would-change', 'unknown', 'would-change', 'unknown', 'would-change'])
+      const [, unknown] = check.outcomes
+      assert.match(unknown?.is === 'unknown' ? unknown.why : '', /until raw .*\/1 \(exit 9/)
+      assert.equal(
+        [(await converge(ops)).result, readFileSync(`${folder}/order`, 'utf8').replaceAll(`${folder}/`, '')],
+        ['ok', '1\n2\n3\n4\n5\n'],
+      )
+    }))
+
+  test('a probe that fails with nothing pending is an error, never "absent"', () =>
+    bench(name, async ({ converge }) => {
+      const result = await converge([raw({ name: 'x', probe: 'no-such-command-here', want: '', apply: 'true' })])
+      assert.is(result.result, 'failed')
+      assert.match(result.error?.message ?? '', /raw x: cannot be read: exit 127/)
+    }))
+
+  test('a restart is foretold by its pending input, done in the same batch, and healed after a run that died between', () =>
+    bench(name, async ({ folder, converge }) => {
+      const list = (text: string) => {
+        const file = conf(folder, text)
+        return [file, service({ dir: folder, restartOn: file })]
+      }
+      assert.equal(ends(await converge(list('1'))), ['changed', 'changed'])
+      assert.equal(ends(await converge(list('1'))), ['ok', 'ok'])
+      assert.equal(ends(await converge(list('2'), { check: true })), ['would-change', 'would-change'])
+      const second = await converge(list('2'))
+      assert.equal([second.trips, ends(second), readFileSync(`${folder}/log`, 'utf8')], [2, ['changed', 'changed'], 'restart\nrestart\n'])
+      writeFileSync(`${folder}/conf`, '3\n') // as if the run had died here
+      assert.equal(ends(await converge(list('3'))), ['ok', 'changed'])
+    }))
+
+  test('a side effect that check could not know is told as not foreseen', () =>
+    bench(name, async ({ folder, converge }) => {
+      writeFileSync(`${folder}/b`, '')
+      const b = raw({
+        name: 'b',
+        probe: `if [ -e ${folder}/b ]; then echo there; else echo absent; fi`,
+        want: 'there\n',
+        apply: `: >${folder}/b`,
+      })
+      const result = await converge([exists(`${folder}/a`, { apply: `: >${folder}/a; rm ${folder}/b` }), b])
+      assert.equal(
+        result.outcomes.map(o => o.is === 'changed' && o.foreseen),
+        [true, false],
+      )
+    }))
+
+  test('applied and still different: an error at once', () =>
+    bench(name, async ({ converge }) => {
+      const result = await converge([raw({ name: 'broken', probe: 'echo no', want: 'yes\n', apply: 'true' })])
+      assert.equal([result.result, result.trips], ['failed', 2])
+      assert.match(result.error?.message ?? '', /raw broken: applied, exit 0, and still differs/)
+    }))
+
+  test('two operations that undo each other are named', () =>
+    bench(name, async ({ folder, converge }) => {
+      const set = (text: string) =>
+        raw({
+          name: text,
+          probe: `if [ -e ${folder}/o ]; then cat ${folder}/o; else echo absent; fi`,
+          want: `${text}\n`,
+          apply: `echo ${text} >${folder}/o`,
+        })
+      const result = await converge([set('one'), set('two')])
+      assert.is(result.result, 'failed')
+      assert.match(`${result.error?.message} ${result.error?.next}`, /raw one: applied 2 times and undone again.*fights with.*raw two/)
+    }))
+
+  test('the first failure ends the batch; what follows is not reached; its payload does not disturb the shell', () =>
+    bench(name, async ({ folder, converge }) => {
+      const big = Buffer.alloc(3e6, 'x')
+      const bad = raw({ name: 'bad', probe: 'echo n', want: 'y', apply: 'echo "disk on fire" >&2; exit 7', stdin: big })
+      const result = await converge([exists(`${folder}/first`), bad, exists(`${folder}/never`, { stdin: big })])
+      assert.equal([result.result, ends(result)], ['failed', ['changed', 'failed', 'not-reached']])
+      assert.equal([result.error?.message, result.error?.stderr], ['raw bad: exit 7', 'disk on fire'])
+      assert.not(existsSync(`${folder}/never`))
+      assert.equal(ends(await converge([exists(`${folder}/first`)])), ['ok'])
+    }))
+
+  test('a change has its own stdin, and what it leaves unread does not reach the next', () =>
+    bench(name, async ({ folder, converge }) => {
+      const ops = [
+        exists(`${folder}/i`, { stdin: Buffer.alloc(5e6, 65) }),
+        exists(`${folder}/j`, { apply: `cat >${folder}/j`, stdin: ['mi', new Secret('ne', 's'), Buffer.from('\n')] }),
+      ]
+      assert.equal([(await converge(ops)).result, readFileSync(`${folder}/j`, 'utf8')], ['ok', 'mine\n'])
+    }))
+
+  test('a change over its deadline is ended with all its children; the shell lives on', () =>
+    bench(name, async ({ converge, folder }) => {
+      const hang = raw({
+        name: 'hang',
+        probe: 'echo n',
+        want: 'y',
+        apply: `trap '' TERM; sleep 61.25 & sleep 62.25; sleep 63.25`,
+        stdin: Buffer.alloc(2e6),
+        seconds: 1,
+      })
+      const result = await converge([hang])
+      assert.match(result.error?.message ?? '', /raw hang: not done within 1 s, and ended/)
+      const left = readdirSync('/proc').filter(pid => /^\d+$/.test(pid) && /sleep\x006[123]\.25/.test(read(`/proc/${pid}/cmdline`)))
+      assert.equal(left, [])
+      assert.equal(ends(await converge([exists(`${folder}/x`)])), ['changed'])
+    }))
+
+  test('a probe that hangs is named; the others still report', () =>
+    bench(name, async ({ folder, converge }) => {
+      const result = await converge([raw({ name: 'hang', probe: 'sleep 64', want: 'y', apply: 'true' }), exists(`${folder}/x`)])
+      assert.match(result.error?.message ?? '', /raw hang: cannot be read: the probe hung/)
+      assert.equal(ends(result), ['failed', 'not-reached'])
+    }))
+
+  test('nothing that a fragment does or prints disturbs the others', () =>
+    bench(name, async ({ folder, converge }) => {
+      writeFileSync(`${folder}/fine`, '')
+      for (const probe of HOSTILE) {
+        let seen = 'nothing'
+        const hostile: Operation = {
+          ...raw({ name: 'hostile', probe: 'true', want: '', apply: '' }),
+          probe: rawSh(probe),
+          decide: out => {
+            seen = `${out.rc}`
+            return null
+          },
+        }
+        const result = await converge([hostile, exists(`${folder}/fine`)])
+        assert.equal([result.result, ends(result)], ['ok', ['ok', 'ok']], probe)
+        assert.match(seen, /^\d+$/, probe)
+      }
+    }))
+
+  test('bytes come as they are: 10 MB, NUL, invalid UTF-8, text that looks like a frame', () =>
+    bench(name, async ({ converge }) => {
+      const got: Buffer[] = []
+      const probe = (text: string): Operation => ({
+        ...raw({ name: text, probe: text, want: '', apply: '' }),
+        decide: out => {
+          got.push(out.stdout)
+          return null
+        },
+      })
+      await converge([
+        probe('dd if=/dev/zero bs=65536 count=160 2>/dev/null'),
+        probe(`printf '\\000\\377\\001bin\\n\\n'`),
+        probe(`printf 'data p0\\n0\\nend\\nwhole x\\n'`),
+      ])
+      assert.equal([got[0]?.length, got[0]?.every(byte => byte === 0)], [160 * 65536, true])
+      assert.equal([got[1]?.toString('latin1'), got[2]?.toString()], ['\0\xff\x01bin\n\n', 'data p0\n0\nend\nwhole x\n'])
+    }))
+
+  test('output that still grows while it is sent is taken as it was', () =>
+    bench(name, async ({ converge, folder }) => {
+      const grows = raw({
+        name: 'grows',
+        probe: '(i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo $i; done) & dd if=/dev/zero bs=65536 count=20 2>/dev/null',
+        want: '',
+        apply: '',
+      })
+      writeFileSync(`${folder}/x`, '')
+      const result = await converge([{ ...grows, decide: () => null }, exists(`${folder}/x`)])
+      assert.equal([result.result, ends(result)], ['ok', ['ok', 'ok']])
+    }))
+
+  test('a stop request lets the running change end and starts no other', () =>
+    bench(name, async ({ folder, converge }) => {
+      const ops = [exists(`${folder}/1`, { apply: `: >${folder}/1; : >"$d/stop"` }), exists(`${folder}/2`)]
+      const result = await converge(ops)
+      assert.equal([result.result, ends(result), existsSync(`${folder}/2`)], ['interrupted', ['changed', 'not-reached'], false])
+    }))
+
+  test('a disruptive change is refused unless it is allowed', () =>
+    bench(name, async ({ folder, converge }) => {
+      const op = {
+        ...exists(`${folder}/d`),
+        decide: raw({ name: 'd', probe: '', want: 'there\n', apply: `: >${folder}/d`, disruptive: 'restarts Docker' }).decide,
+      }
+      const refused = await converge([op])
+      assert.match(`${refused.error?.message} ${refused.error?.next}`, /refused: restarts Docker give --allow-disruption/)
+      assert.not(existsSync(`${folder}/d`))
+      assert.equal(ends(await converge([op], { allowDisruption: true })), ['changed'])
+    }))
+
+  test('what another host gives is waited for; refused, it is an error; in check mode it is unknown', () =>
+    bench(name, async ({ folder, converge }) => {
+      const taking = (needed: Needed<string>) =>
+        operation('takes', {
+          name: () => folder,
+          probe: () => sh`if [ -e ${folder}/t ]; then echo there; else echo absent; fi`,
+          read: out => out.stdout.toString(),
+          plan: now => {
+            const value = needed.get()
+            return now === 'there\n'
+              ? null
+              : value instanceof Unknown
+                ? value
+                : { diff: [{ key: 't', before: null, after: 'there' }], apply: sh`cat >${folder}/t`, stdin: value }
+          },
+        })({})
+      const refused = new Needed<string>('the token of one')
+      setTimeout(() => refused.refuse('one failed'), 50)
+      assert.equal(ends(await converge([taking(refused)], { check: true })), ['unknown'])
+      const failed = await converge([taking(refused)])
+      assert.match(failed.error?.message ?? '', /the token of one: one failed/)
+      const given = new Needed<string>('the token of one')
+      setTimeout(() => given.give('abc'), 50)
+      const result = await converge([taking(given)])
+      assert.equal([result.result, result.trips, readFileSync(`${folder}/t`, 'utf8')], ['ok', 2, 'abc'])
+      const alone = await converge([taking(new Needed<string>('x'))], { given: () => false })
+      assert.equal(ends(alone), ['ok'])
+    }))
+
+  test('a shell that dies is opened again, and what was in flight is looked at, not assumed', () =>
+    bench(name, async ({ folder, converge, told }) => {
+      const connects = { count: 0 }
+      const session = new Session(reach(name, connects))
+      const dies = exists(`${folder}/1`, { apply: `: >${folder}/1; kill -9 $$` })
+      const result = await converge([dies, exists(`${folder}/2`)], { shell: () => session.shell() })
+      await session.end()
+      assert.equal([result.result, existsSync(`${folder}/1`), existsSync(`${folder}/2`), connects.count], ['ok', true, true, 2])
+      assert.ok(told.some(event => event.type === 'note' && /the link was lost while raw .*\/1 was running/.test(event.text)))
+    }))
+
+  test.run()
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return '' // the process has ended meanwhile
+  }
+}
+
+/** Fragments that break naive runners: each in its own subshell, none may reach the channel or the next operation. */
+const HOSTILE = [
+  'exit 3',
+  'cd /; echo ok',
+  'set -e; false; echo ok',
+  'if [',
+  'echo "unbalanced',
+  `echo 'a`,
+  'cat <<X\nno end',
+  'cat',
+  'read x; echo "[$x]"',
+  'exec >/dev/null; echo gone',
+  'trap "echo T" 0; umask 0; IFS=:; PATH=; echo ok',
+  'set',
+  'f=1; d=/; r=9; w=; go=no; echo ok',
+  'return 5',
+  'break; echo ok',
+  'dd() { :; }; run() { :; }; alias echo=false; echo ok',
+  'ulimit -n 3; exec 3>&1; echo ok',
+  'exec 0<&- 1>&- 2>&-',
+  '# comment only',
+  'echo \\',
+  '}',
+  ')',
+  ') ; echo out; (',
+  'sleep 9 & echo ok',
+  '(sleep 3; echo LATE) & echo ok',
+  'unset d; echo ok',
+  'stty -a; tty; echo ok',
+  'wait; echo ok',
+  'exec sleep 0',
+  'printf "end\\nhello x\\n" >&2',
+]

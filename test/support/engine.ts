@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { converge, type Options, type Result, type Told } from '../../lib/converge/converge.ts'
+import { type Operation, operation, type Payload, Unknown } from '../../lib/operation.ts'
+import { raw as rawSh } from '../../lib/sh.ts'
+import { open, type SHELLS } from './shells.ts'
+
+export type Bench = {
+  /** An empty folder, removed afterwards. */
+  readonly folder: string
+  /** Everything that was told, since the last converge. */
+  readonly told: Told[]
+  readonly converge: (ops: readonly Operation[], options?: Partial<Options>) => Promise<Result>
+  readonly child: ReturnType<typeof open>['child']
+}
+
+/** Runs `body` with a folder and a live shell of that name. */
+export const bench = async (name: (typeof SHELLS)[number], body: (bench: Bench) => Promise<void>): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'brd-engine-'))
+  const { shell, child } = open(name)
+  const told: Told[] = []
+  const run: Bench['converge'] = (ops, options = {}) => {
+    told.length = 0
+    return converge(ops, { host: 'here', shell: async () => shell, tell: event => told.push(event), ...options })
+  }
+  try {
+    await body({ folder, told, converge: run, child })
+  } finally {
+    shell.drop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+type Raw = { name: string; probe: string; want: string; apply: string; stdin?: Payload; seconds?: number; disruptive?: string }
+
+/** An operation from raw shell, for breaking things: it is as wanted when its probe prints `want`. */
+export const raw = operation('raw', {
+  name: ({ name }: Raw) => name,
+  probe: ({ probe }) => rawSh(probe),
+  read: out => (out.rc === 0 ? out.stdout.toString('latin1') : new Unknown(`exit ${out.rc}: ${out.stderr.slice(0, 80)}`)),
+  plan: (now, { want, apply, stdin, seconds, disruptive }) =>
+    now === want
+      ? null
+      : {
+          diff: [{ key: 'printed', before: now, after: want }],
+          apply: rawSh(apply),
+          ...(stdin === undefined ? {} : { stdin }),
+          ...(seconds === undefined ? {} : { seconds }),
+          ...(disruptive === undefined ? {} : { disruptive }),
+        },
+  probeSeconds: 2,
+})
+
+/** A file that must exist; `needs` must exist before it can be told. */
+export const exists = (path: string, more: { needs?: string; log?: string; apply?: string; stdin?: Payload } = {}): Operation =>
+  raw({
+    name: path,
+    probe: `${more.needs ? `[ -e ${more.needs} ] || exit 9; ` : ''}if [ -e ${path} ]; then echo there; else echo absent; fi`,
+    want: 'there\n',
+    apply: more.apply ?? `: >${path}${more.log ? `; echo ${path} >>${more.log}` : ''}`,
+    ...(more.stdin === undefined ? {} : { stdin: more.stdin }),
+  })
+
+/** How each operation of a result ended, by word. */
+export const ends = (result: Result): string[] => result.outcomes.map(outcome => outcome.is)
