@@ -41,26 +41,44 @@ export type Renderer = {
 }
 
 export type ReportOptions = {
+  /** The screen first. */
   readonly views: readonly View[]
   /** The last line of defence: takes what must not be seen out of every text. */
   readonly redact?: Clean
 }
 
-/** One fold and any number of views. Every text is redacted and harmless for a terminal before any of them sees it. */
+/**
+ * One fold and any number of views. Every text is redacted and harmless for a terminal before any of them sees it. A view that
+ * throws is left out from then on, and the recap says so: a run must not end half done because of how it is shown.
+ */
 export const report = ({ views, redact = text => text }: ReportOptions): Renderer => {
   const state = nothingYet()
+  const faults = state.faults as string[]
+  const whole = new Set(views)
+  const broke = (view: View, error: unknown): void => {
+    whole.delete(view)
+    faults.push(`a view of the run broke: ${visible(redact(error instanceof Error ? (error.stack ?? error.message) : String(error)))}`)
+  }
+  const show = (view: View, event: Event): void => {
+    try {
+      view.event(event, state)
+    } catch (error) {
+      broke(view, error)
+    }
+  }
   let closed: Promise<void> | undefined
   return {
     state,
     event: event => {
       const safe = cleaned(event, text => visible(redact(text)))
       follow(state, safe)
-      for (const view of views) view.event(safe, state)
+      for (const view of whole) show(view, safe)
     },
     close: () => {
-      closed ??= (async () => {
-        for (const view of views) await view.close(state)
-      })()
+      // From the last to the first: the screen comes first and tells what broke.
+      closed ??= [...views]
+        .reverse()
+        .reduce((before, view) => before.then(() => view.close(state).catch((error: unknown) => broke(view, error))), Promise.resolve())
       return closed
     },
   }
