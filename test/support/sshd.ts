@@ -135,9 +135,11 @@ const answers = (address: string, port: number): Promise<boolean> =>
     socket.once('error', () => resolve(false))
   })
 
+/** The sshd processes below one: a login of another user than root has two, of which the second one holds the socket. */
 const children = async (pid: number): Promise<number[]> => {
-  const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(pid)]).catch(() => ({ stdout: '' }))
-  return stdout.split('\n').map(Number).filter(Boolean)
+  const { stdout } = await run('ps', ['-o', 'pid=,comm=', '--ppid', String(pid)]).catch(() => ({ stdout: '' }))
+  const found = [...stdout.matchAll(/(\d+) sshd/g)].map(([, id]) => Number(id))
+  return [...found, ...(await Promise.all(found.map(children))).flat()]
 }
 
 const stop = async (child: ChildProcess, dir: string): Promise<void> => {
