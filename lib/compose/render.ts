@@ -44,7 +44,8 @@ export const render = (compose: Compose, objects: Objects): string => {
 }
 
 // The tag of merges writes `<<` as it is, whatever is asked.
-const noMerge = (tags: Tags): Tags => tags.filter(tag => tag !== 'merge' && (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:merge'))
+const noMerge = (tags: Tags): Tags =>
+  tags.filter(tag => tag !== 'merge' && (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:merge'))
 
 // The yaml library leaves these plain, and a reader of YAML 1.1 takes them for a default, a merge or a number of base 60.
 const plainTraps = /^(=|<<|[-+]?[\d_]+(:[\d_]+)+(\.\d*)?|[-+]?0o[0-7]+)$/

@@ -36,7 +36,7 @@ export const probe = (stack: string, external: readonly string[], configs: reado
     `/services?status=true&${own}`,
     `/tasks?${filter({ label: [`${namespace}=${stack}`], 'desired-state': ['running'] })}`,
     `/networks?${own}`,
-    ...(external.length > 0 ? [`/networks?${filter({ name: external.map(name => `^${name}$`) })}`] : []),
+    ...(external.length > 0 ? [`/networks?${filter({ name: external })}`] : []),
     `/configs?${own}`,
     `/secrets?${own}`,
   ]
@@ -60,7 +60,7 @@ export const read = (out: Output, external: readonly string[]): State | Unknown 
   const list = (i: number): readonly never[] => (bodies[i] as readonly never[] | undefined) ?? []
   const services = list(0) as readonly ApiService[]
   const shift = external.length > 0 ? 1 : 0
-  const networks = [...list(2), ...(shift ? list(3) : [])] as readonly ApiNetwork[]
+  const networks = [...list(2), ...(shift ? list(3).filter(({ Name }: ApiNetwork) => external.includes(Name)) : [])] as readonly ApiNetwork[]
   const replaced = bodies.slice(5 + shift) as readonly ApiObject[]
   return {
     services: new Map(services.map(service => [shortName(service), service])),

@@ -1,0 +1,72 @@
+import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
+import { sh } from '../../sh.ts'
+import { needsDocker } from './api.ts'
+
+export type Network = {
+  readonly name: string
+  /** Default: the next of the swarm's pool. */
+  readonly subnet?: string
+  /** Where the underlay carries less than 1500 bytes: its MTU less 50. Default 1500, less what the overlay needs. */
+  readonly mtu?: number
+  /** Containers outside of services may join. Default false. */
+  readonly attachable?: boolean
+  /** Without a way out. Default false. */
+  readonly internal?: boolean
+}
+
+type Api = {
+  readonly Driver: string
+  readonly Scope: string
+  readonly Attachable: boolean
+  readonly Internal: boolean
+  readonly Options?: Readonly<Record<string, string>> | null
+  readonly IPAM: { readonly Config?: readonly { readonly Subnet?: string }[] | null }
+}
+const mtuOption = 'com.docker.network.driver.mtu'
+
+/** An overlay network of the swarm that stacks share. On a manager. Docker cannot change one: another with its name is an error. */
+export const network = operation('docker.network', {
+  name: ({ name }: Network) => name,
+  // The parts that containers change as they come and go are left out.
+  probe: ({ name }) => sh`${needsDocker}
+[ "$(docker info --format '{{.Swarm.ControlAvailable}}')" = true ] || { echo 'this node is no manager of a swarm' >&2; exit 3; }
+# The filter takes parts of names, and no anchors for networks of a swarm.
+all=$(docker network ls --filter ${`name=${name}`} --format '{{.Name}} {{.ID}}') || exit
+id=$(printf '%s\n' "$all" | sed -n ${`s/^${name} //p`})
+[ -n "$id" ] || { echo absent; exit 0; }
+docker network inspect --format '{"Driver":{{json .Driver}},"Scope":{{json .Scope}},"Attachable":{{json .Attachable}},"Internal":{{json .Internal}},"Options":{{json .Options}},"IPAM":{{json .IPAM}}}' $id`,
+  read: out => {
+    const lines = out.stdout.toString().trim().split('\n')
+    if (out.rc !== 0 || !lines[0]) return unreadable(out, 'the network cannot be read')
+    if (lines.length > 1) return new Unknown(`there are ${lines.length} networks of this name`)
+    return lines[0] === 'absent' ? null : (JSON.parse(lines[0]) as Api)
+  },
+  plan: (now, want) => {
+    const diff = differences(now && facts(now, want), {
+      driver: 'overlay',
+      attachable: want.attachable ?? false,
+      internal: want.internal ?? false,
+      mtu: want.mtu,
+      subnet: want.subnet,
+    })
+    if (now && diff.length > 0)
+      return new Unknown(
+        `Docker cannot change a network (${diff.map(({ key, before, after }) => `${key}: ${before}, wanted ${after}`).join('; ')}): remove it, or declare it as it is`,
+      )
+    const options = [
+      ...(want.attachable ? ['--attachable'] : []),
+      ...(want.internal ? ['--internal'] : []),
+      ...(want.subnet === undefined ? [] : ['--subnet', want.subnet]),
+      ...(want.mtu === undefined ? [] : ['--opt', `${mtuOption}=${want.mtu}`]),
+    ]
+    return change(diff, sh`docker network create --driver overlay ${options} ${want.name} >/dev/null`)
+  },
+})
+
+const facts = (now: Api, want: Network) => ({
+  driver: now.Scope === 'swarm' ? now.Driver : `${now.Driver} (${now.Scope})`,
+  attachable: now.Attachable,
+  internal: now.Internal,
+  mtu: now.Options?.[mtuOption] ?? null,
+  subnet: want.subnet === undefined ? undefined : now.IPAM.Config?.[0]?.Subnet,
+})

@@ -1,0 +1,56 @@
+import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
+import { sh } from '../../sh.ts'
+import { needsDocker } from './api.ts'
+
+export type Node = {
+  /** Its host name, or `self`. */
+  readonly node: string
+  readonly role?: 'manager' | 'worker'
+  /** `drain`: its tasks move elsewhere. */
+  readonly availability?: 'active' | 'pause' | 'drain'
+  /** Labels for placement; null: not there. Others are left alone. */
+  readonly labels?: Readonly<Record<string, string | null>>
+}
+
+type Spec = { readonly Role: string; readonly Availability: string; readonly Labels?: Readonly<Record<string, string>> | null }
+
+/** A node of the swarm has this role, availability and labels. On a manager. */
+export const node = operation('docker.node', {
+  name: ({ node }: Node) => node,
+  probe: ({ node }) => sh`${needsDocker}
+docker node inspect --format '{{.Status.State}} {{json .Spec}}' ${node}`,
+  read: out => {
+    const [, state, json] = /^(\S+) (.*)$/.exec(out.stdout.toString().trim()) ?? []
+    if (out.rc !== 0 || !json) return unreadable(out, 'the node cannot be read')
+    return state === 'ready' ? (JSON.parse(json) as Spec) : new Unknown(`the node is ${state}`)
+  },
+  plan: (now, { node, role, availability, labels = {} }) => {
+    const diff = [
+      ...differences({ role: now.Role, availability: now.Availability }, { role, availability }),
+      ...differences(keyed(now.Labels ?? {}), keyed(labels)),
+    ]
+    const changed = Object.entries(labels).filter(([key, value]) => (now.Labels?.[key] ?? null) !== value)
+    const options = [
+      ...(role === undefined || role === now.Role ? [] : ['--role', role]),
+      ...(availability === undefined || availability === now.Availability ? [] : ['--availability', availability]),
+      ...changed.flatMap(([key, value]) => (value === null ? ['--label-rm', key] : ['--label-add', `${key}=${value}`])),
+    ]
+    const disruptive =
+      availability === 'drain' && now.Availability !== 'drain' ? { disruptive: `the tasks of ${node} move to other nodes` } : {}
+    return change(
+      diff, // `update` does not know `self`.
+      sh`id=$(docker node inspect --format '{{.ID}}' ${node}) && docker node update ${options} "$id" >/dev/null || exit
+${role === 'manager' && now.Role !== role ? reachable : sh`:`}`,
+      disruptive,
+    )
+  },
+})
+
+// A manager that is demoted before it has come up cannot be: the next change must not meet it half made.
+const reachable = sh`i=0
+until [ "$(docker node inspect --format '{{with .ManagerStatus}}{{.Reachability}}{{end}}' "$id")" = reachable ]; do
+  i=$((i + 1)); [ $i -lt 45 ] || { echo 'it has not come up as a manager' >&2; exit 1; }; sleep 1
+done`
+
+const keyed = (labels: Readonly<Record<string, string | null>>): Record<string, string | null> =>
+  Object.fromEntries(Object.entries(labels).map(([key, value]) => [`label ${key}`, value]))
