@@ -15,6 +15,7 @@ type Lab = { hosts: Record<string, { address: string; port: number; user: string
 
 /** A host of the lab: run operations on it with the real engine over ssh, and scripts as root beside it. */
 export type LabHost = {
+  readonly address: string
   readonly converge: (ops: readonly Operation[], check?: boolean) => Promise<Result>
   /** Runs a script as root through a login of its own; its stdout. Throws where it fails. */
   readonly root: (script: string) => string
@@ -39,6 +40,7 @@ export const labHost = (name: string): LabHost => {
       ),
   })
   return {
+    address: host.address,
     converge: (ops, check = false) => converge(ops, { host: name, shell: () => session.shell(), check, allowDisruption: true }),
     root: script => ssh(lab, host, script),
     end: () => session.end(),

@@ -1,0 +1,111 @@
+import { change, differences, type Meta, type Operation, operation, Unknown, unreadable } from '../operation.ts'
+import { type Sh, sh } from '../sh.ts'
+import { file } from './file.ts'
+import { type Allow, checkRules, lets, rules, type Ssh } from './firewall/rules.ts'
+import { bootUnit, dockerUnit, RULES, SCRIPT, script } from './firewall/script.ts'
+import { fileDiff, printFile, readFile, type Wanted, wanted } from './parts/content.ts'
+import { put } from './parts/put.ts'
+import { service } from './service.ts'
+import { systemd } from './systemd.ts'
+
+export type Firewall = {
+  /** What may come in besides ssh, to the host and to ports that containers publish. Everything else that is new is dropped, but for ICMP and the loopback. */
+  readonly allow: readonly Allow[]
+  /** Always let in. Default: port 22 from anywhere. */
+  readonly ssh?: Ssh
+}
+
+type Want = Wanted & { readonly ssh: Ssh }
+
+/** `state TOOL` prints loaded, changed or absent; unusable for IPv6 where the host has none. The stamp is what the rules looked like when they were proven. */
+const state: Sh = sh`live() { "$1" -w 5 -S BRD-INPUT && "$1" -w 5 -S BRD-DOCKER && "$1" -w 5 -C INPUT -j BRD-INPUT && "$1" -w 5 -C DOCKER-USER -j BRD-DOCKER; }
+stamp() { echo "/var/lib/brd/stamps/firewall.$1"; }
+state() {
+  said=$("$1" -w 5 -S INPUT 2>&1) || { [ $1 = ip6tables ] && [ ! -e /proc/net/if_inet6 ] && echo "$1=unusable" && return; echo "$said" >&2; return 1; }
+  if ! "$1" -w 5 -S BRD-INPUT >/dev/null 2>&1; then echo "$1=absent"
+  elif now=$(live "$1" 2>/dev/null) && [ -e "$(stamp $1)" ] && [ "$(echo "$now" | sha256sum)" = "$(cat "$(stamp $1)")" ]; then echo "$1=loaded"
+  else echo "$1=changed"; fi
+}`
+
+/** Prints each port that sshd is configured for, and where this very session comes from. */
+const printSsh: Sh = sh`if command -v sshd >/dev/null; then sshd -T 2>/dev/null | sed -n 's/^port /port=/p'; fi
+p=$$ c=
+while [ "$p" -gt 1 ]; do
+  c=$(tr '\0' '\n' </proc/$p/environ 2>/dev/null | sed -n 's/^SSH_CONNECTION=//p'); [ -z "$c" ] || break
+  p=$(awk '/^PPid:/ {print $2}' /proc/$p/status) || break
+done
+set -- $c
+[ $# -lt 4 ] || { echo "port=$4"; echo "session=\${1%%\%*}"; }`
+
+const make = operation('firewall', {
+  name: ({ path }: Want) => path,
+  probe: want => sh`${state}
+state iptables && state ip6tables || exit 1
+${printSsh}
+${printFile(want)}`,
+  read: (out, want) => {
+    const words = out.stdout
+      .toString('latin1')
+      .split('\n')
+      .filter(line => /^[a-z0-9]+=/.test(line))
+      .map(line => line.split('=') as [string, string])
+    const now = readFile(out, words.length)
+    if (now instanceof Unknown) return now
+    const all = (key: string) => words.filter(([word]) => word === key).map(([, value]) => value)
+    const [v4, v6, session] = [all('iptables')[0], all('ip6tables')[0], all('session')[0]]
+    if (!v4 || !v6) return unreadable(out)
+    const shut = all('port').filter(port => !(want.ssh.ports ?? [22]).includes(Number(port)))
+    if (shut.length > 0)
+      return new Unknown(`refused: sshd uses port ${[...new Set(shut)].join(', ')}, which these rules would close: name it in ssh.ports`)
+    if (session && !lets(want.ssh, session))
+      return new Unknown(`refused: this very connection comes from ${session}, which ssh.from does not let in`)
+    return { file: now, v4, v6 }
+  },
+  plan: (now, want) => {
+    const file = fileDiff(now.file, want)
+    if (file instanceof Unknown) return file
+    const live = differences(
+      { iptables: now.v4, ip6tables: now.v6 },
+      { iptables: 'loaded', ip6tables: now.v6 === 'unusable' ? undefined : 'loaded' },
+    )
+    return change([...file, ...live], apply(want), { stdin: want.content, seconds: 150 })
+  },
+})
+
+/** Loads the rules with a timer that takes them back after a minute; proves that ssh still answers; keeps them; ends the timer. A host that dies in between comes up with the old ones. */
+const apply = (want: Want): Sh => sh`${state}
+( new=$(mktemp /run/brd-firewall.XXXXXX) || exit 1
+trap 'rm -f "$new"' 0; trap 'exit 143' HUP INT TERM
+cat >"$new"; [ "$(wc -c <"$new")" -eq ${want.bytes} ] || { echo 'the rules did not arrive whole; nothing was changed' >&2; exit 1; }
+end() { systemctl stop brd-firewall-undo.timer 2>/dev/null; systemctl reset-failed brd-firewall-undo.timer brd-firewall-undo.service 2>/dev/null; }
+undo() { echo "$1; the rules from before are back" >&2; ${SCRIPT} load; end; exit 1; }
+answers() { for a in 127.0.0.1 ::1 $(hostname -I 2>/dev/null); do timeout 8 ssh-keyscan -T 3 -p "$1" "$a" 2>/dev/null | grep -q . && return; done; return 1; }
+heard=; for port in ${[...(want.ssh.ports ?? [22])]}; do ! answers $port || heard="$heard $port"; done
+end
+systemd-run --quiet --collect --unit=brd-firewall-undo --on-active=60 --timer-property=AccuracySec=1s ${SCRIPT} load || exit 1
+${SCRIPT} load "$new" || undo 'the rules could not be loaded'
+for port in $heard; do answers $port || undo "ssh on port $port no longer answers with these rules"; done
+mkdir -p /var/lib/brd/stamps && for t in iptables ip6tables; do now=$(live $t 2>/dev/null) && { echo "$now" | sha256sum >"$(stamp $t)"; } || [ $t = ip6tables ] || undo 'the rules are not as they were loaded'; done
+( umask 022; mkdir -p /etc/brd ); ( ${put({ ...want, from: sh`cat "$new"` })} ) || undo 'the rules could not be kept'
+end
+: )`
+
+/**
+ * New connections reach the host, and the ports that its containers publish, only where this allows it: also after a boot and a restart of Docker.
+ * Chains of others are left alone. ssh is never cut: its ports and this connection are checked first, and rules that were not proven are taken back.
+ */
+export const firewall = ({ allow, ssh = {} }: Firewall, meta: Meta = {}): readonly Operation[] => {
+  checkRules(allow, ssh)
+  const loader = file({ path: SCRIPT, content: script, mode: '755' }, meta)
+  const kept = make({ ...wanted({ path: RULES, content: rules(allow, ssh), mode: '600' }), ssh }, meta)
+  const boot = systemd.unit({ name: 'brd-firewall.service', content: bootUnit }, meta)
+  const docker = systemd.unit({ name: 'brd-firewall-docker.service', content: dockerUnit }, meta)
+  return [
+    loader,
+    kept,
+    boot,
+    docker,
+    service({ name: 'brd-firewall', enabled: true }, meta),
+    service({ name: 'brd-firewall-docker', enabled: true }, meta),
+  ]
+}
