@@ -25,15 +25,25 @@ export const reaches = ({ sshConfig, sudoPassword, ask, connected }: ReachOption
   const configs = sshConfig ? sshConfigs() : null
   const keys = keyring(ask ? { ask } : {})
   return host => {
-    const dial = async () => (host.address === 'local' ? local(host.name) : connect(await targetOf(wanted(host), configs), { keys }))
-    const become = { become: host.sudo ? 'sudo' : 'no', ...(sudoPassword ? { password: sudoPassword } : {}) } as const
+    const login = once(() => targetOf(wanted(host), configs))
+    const isLocal = host.address === 'local'
+    const dial = async () => (isLocal ? local(host.name) : connect(await login(), { keys }))
+    const needsSudo = async () => host.sudo || (!isLocal && (await login()).user !== 'root') // ~/.ssh/config may name another user
     return {
       host: host.name,
       connect: again => (again ? reconnecting(dial) : dial()),
-      rootShell: connection => rootShell(connection, become, boot()).catch(withFlag),
+      rootShell: async connection => {
+        const become = { become: (await needsSudo()) ? 'sudo' : 'no', ...(sudoPassword ? { password: sudoPassword } : {}) } as const
+        return rootShell(connection, become, boot()).catch(withFlag)
+      },
       connected: ms => connected(host.name, ms),
     }
   }
+}
+
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
 }
 
 /** Names the flag where a password is wanted and none was given. */

@@ -21,9 +21,12 @@ const applets = busybox()
 /** The shells that fragments must run in, and those of them that this machine has. */
 export const SHELLS = ['dash', 'bash', 'busybox'].filter(name => name !== 'busybox' || applets) as readonly ('dash' | 'bash' | 'busybox')[]
 
+/** The command that is that shell. */
+export const command = (name: (typeof SHELLS)[number]): string => (name === 'busybox' ? join(applets as string, 'sh') : name)
+
 const start = (name: (typeof SHELLS)[number]): { started: Process; child: ChildProcess } => {
-  const [command, path] = name === 'busybox' ? [join(applets as string, 'sh'), applets] : [name, undefined]
-  const child = spawn(command, ['-c', boot(path)], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+  const path = name === 'busybox' ? applets : undefined
+  const child = spawn(command(name), ['-c', boot(path)], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   const exit = new Promise<Exit>(resolve => child.on('close', (code, signal) => resolve({ code, signal })))
   return {
     started: { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, close: () => void child.kill('SIGKILL') },

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Secret } from '../../lib/secret.ts'
+import { join, quote, raw, sh } from '../../lib/sh.ts'
+import { command, SHELLS } from '../support/shells.ts'
+
+const test = suite('sh')
+
+test('plain words stay readable, all others are quoted', () => {
+  assert.is(sh`ls ${'/etc/hosts'} ${7}`.text, 'ls /etc/hosts 7')
+  assert.is(sh`echo ${"it's"} ${''} ${'a b'}`.text, `echo 'it'\\''s' '' 'a b'`)
+  assert.is(sh`apt-get install ${['curl', 'a b']}`.text, `apt-get install curl 'a b'`)
+})
+
+test('fragments nest as they are, in order', () => {
+  assert.is(sh`${sh`a ${1}`} && ${raw('b | c')}`.text, 'a 1 && b | c')
+  assert.is(join([sh`a`, sh`b`]).text, 'a\nb')
+})
+
+test('the text is raw but for the two that a template literal needs escaped', () => {
+  assert.is(sh`printf '%s\n' "\${HOME}" \`id\``.text, 'printf \'%s\\n\' "${HOME}" `id`')
+})
+
+test('a NUL byte, a Secret, undefined and an object are refused', () => {
+  assert.throws(() => quote('a\0b'), /NUL byte/)
+  for (const value of [new Secret('x', 's'), undefined, {}, null]) assert.throws(() => sh`echo ${value as never}`, /a shell word is/)
+})
+
+for (const name of SHELLS)
+  test(`${name} reads back every value, whatever it holds`, () => {
+    const values = fc
+      .sample(
+        fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), fc.stringMatching(/^[-'"\\$`!*?~#&|;<>(){}[\] \n\t=%]*$/)),
+        { numRuns: 300, seed: 7 },
+      )
+      .filter(text => !text.includes('\0') && Buffer.from(text).toString() === text)
+    const script = values.map(value => sh`printf '%s\0' ${value}`.text).join('\n')
+    const { stdout, status } = spawnSync(command(name), ['-s'], { input: script })
+    assert.equal([status, stdout.toString().split('\0').slice(0, -1)], [0, values])
+  })
+
+test.run()
