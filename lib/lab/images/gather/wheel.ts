@@ -23,7 +23,6 @@ export const wheel = async (recipe: Wheel, { into, say }: Kit): Promise<void> =>
 export const requirement = ({ package: name, version, hashes }: Wheel): string =>
   `${name}==${version} ${hashes.map(hash => `--hash=sha256:${hash}`).join(' ')}\n`
 
-const pip = (list: string, target: string) =>
-  `python3 -m pip install --quiet --no-deps --no-compile --only-binary :all: --require-hashes --requirement ${list} --target ${target}`.split(
-    ' ',
-  )
+const options = ['--quiet', '--no-deps', '--no-compile', '--only-binary', ':all:', '--require-hashes']
+
+const pip = (list: string, target: string) => ['python3', '-m', 'pip', 'install', ...options, '--requirement', list, '--target', target]
