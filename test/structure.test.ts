@@ -37,6 +37,10 @@ const planted: Record<string, [Record<string, string>, RegExp[]]> = {
     },
     [/and lib\/b\.ts is not pure \(through lib\/c\.ts\)/],
   ],
+  'an operation imports more of node:net than isIP': [
+    { 'lib/operations/a.ts': "import { connect, isIP } from 'node:net'" },
+    [/an operation may not import node:net/],
+  ],
   'events loads a module': [{ 'lib/events.ts': "import { b } from './b.ts'", 'lib/b.ts': '' }, [/events is a leaf/]],
   'ssh2 outside lib/ssh': [{ 'lib/play.ts': 'import ssh2 from "ssh2"' }, [/only lib\/ssh imports ssh2/]],
   'printing in lib': [
@@ -65,7 +69,8 @@ test('what is allowed is not found', () => {
     'roles/b/index.ts':
       "import { file } from '../../lib/operations/file.ts'\nimport type { Host } from '../../lib/inventory/host.ts'\nimport { c } from './c.ts'",
     'roles/b/c.ts': "import { sh } from '../../lib/sh.ts'",
-    'lib/operations/file.ts': "import { operation } from '../operation.ts'\nimport { compose } from '../compose/render.ts'",
+    'lib/operations/file.ts':
+      "import { operation } from '../operation.ts'\nimport { isIP, isIPv6 } from 'node:net'\nimport { compose } from '../compose/render.ts'",
     'lib/operation.ts': "import type { Sh } from './sh.ts'",
     'lib/sh.ts': "import type { O } from './operation.ts'\n// import './operation.ts'\n/** console.log(1), import('ssh2') */",
     'lib/compose/render.ts': "import { stringify } from 'yaml'",

@@ -20,7 +20,8 @@ export const linesOf = (event: Event, state: RunState, telling: Telling): string
   switch (event.type) {
     case 'run-started': {
       const mode = event.check ? ' (check mode: nothing is changed)' : ''
-      return [paint('strong', `${event.playbook} on ${count(event.hosts.length, 'host')}${mode}`)]
+      const where = event.hosts.length > 0 ? ` on ${count(event.hosts.length, 'host')}` : ''
+      return [paint('strong', `${event.playbook}${where}${mode}`)]
     }
     case 'play-started':
       return ['', paint('strong', `${event.name || `play ${event.play + 1}`} (${count(event.hosts.length, 'host')})`)]

@@ -13,17 +13,24 @@ type Slot = { id: string | undefined; task: Task | undefined; settle: ((error?: 
 
 /** Rows on the terminal, redrawn in place. */
 export type Page = {
-  /** Shows these rows. A row that was finished stays as it was. */
-  readonly show: (rows: readonly StepRow[]) => void
-  /** Ends the page with these rows; those that still run are shown as stopped. The cursor is seen again. */
+  /** Shows these rows, and under all of them one line of news. A row that was finished stays as it was. */
+  readonly show: (rows: readonly StepRow[], news: string) => void
+  /** Ends the page with these rows; those that still run are shown as stopped, all others go. The cursor is seen again. */
   readonly close: (rows: readonly StepRow[]) => Promise<void>
 }
 
 /** Opens a page. Until it is closed, it owns stdout and stderr. */
 export const page = (): Page => {
-  const slots: Slot[] = Array.from({ length: pageRows }, () => ({ id: undefined, task: undefined, settle: undefined, details: '' }))
-  const started = list(slots).run()
-  const show = (rows: readonly StepRow[]): void => {
+  const slot = (): Slot => ({ id: undefined, task: undefined, settle: undefined, details: '' })
+  const slots = Array.from({ length: pageRows }, slot)
+  const bottom = slot()
+  const all = [...slots, bottom]
+  const started = list(slots, bottom).run()
+  const show = (rows: readonly StepRow[], news: string): void => {
+    if (bottom.task && bottom.details !== news) {
+      bottom.task.output = news
+      bottom.details = news
+    }
     for (const row of rows) {
       const slot = slots.find(({ id }) => id === row.id) ?? slots.find(({ id }) => id === undefined)
       if (slot) update(slot, row)
@@ -33,9 +40,9 @@ export const page = (): Page => {
     show,
     close: async rows => {
       // The tasks of a list start a moment after it: a row can only be shown by one that has.
-      while (slots.some(({ task }) => !task)) await new Promise(resolve => setImmediate(resolve))
-      show(rows)
-      for (const { id, task, settle } of slots) {
+      while (all.some(({ task }) => !task)) await new Promise(resolve => setImmediate(resolve))
+      show(rows, '')
+      for (const { id, task, settle } of all) {
         if (id === undefined || !task || !settle) settle?.()
         else if (rows.some(row => row.id === id)) settle(new Error('stopped'))
         else task.title = ' '
@@ -47,12 +54,12 @@ export const page = (): Page => {
 }
 
 /** Errors are rows here, never exceptions; signals are the program's own affair. */
-const list = (slots: readonly Slot[]) =>
+const list = (slots: readonly Slot[], bottom: Slot) =>
   new Listr(
-    slots.map(slot => ({
+    [...slots, bottom].map(slot => ({
       // Not empty: without a title, what is below a row would move to the bottom of the page.
       title: ' ',
-      rendererOptions: { persistentOutput: true, outputBar: 1 },
+      rendererOptions: slot === bottom ? { bottomBar: 1 } : { persistentOutput: true, outputBar: 1 },
       task: (_: unknown, task: Task) =>
         new Promise<void>((resolve, reject) => {
           slot.task = task

@@ -34,6 +34,8 @@ export const screen = ({ kind, isTTY, color, ...options }: ScreenOptions): View 
 /** Takes all events of a run. */
 export type Renderer = {
   readonly event: (event: Event) => void
+  /** Does what needs the terminal for itself, such as a question: no view writes meanwhile. */
+  readonly quietly: <T>(work: () => Promise<T>) => Promise<T>
   /** Ends all views: the terminal is sane again, the recap and the record are written. A second call does nothing. */
   readonly close: () => Promise<void>
   /** What is known of the run: for reading only. */
@@ -73,6 +75,14 @@ export const report = ({ views, redact = text => text }: ReportOptions): Rendere
       const safe = cleaned(event, text => visible(redact(text)))
       follow(state, safe)
       for (const view of whole) show(view, safe)
+    },
+    quietly: async work => {
+      for (const view of whole) await view.pause?.(state).catch((error: unknown) => broke(view, error))
+      try {
+        return await work()
+      } finally {
+        for (const view of views) view.resume?.()
+      }
     },
     close: () => {
       // From the last to the first: the screen comes first and tells what broke.

@@ -40,18 +40,20 @@ export const more = (rows: readonly StepRow[]): StepRow => {
   }
 }
 
-const playRow = (state: RunState, play: PlayState, at: number, { paint }: RowOptions): StepRow => {
+const playRow = (state: RunState, play: PlayState, at: number, { paint, width }: RowOptions): StepRow => {
   const hosts = play.hosts.flatMap(name => state.hosts.get(name) ?? [])
   const lost = hosts.filter(host => host.result === 'unreachable')
   const here = hosts.filter(host => host.connectedMs !== undefined && host.result !== 'unreachable').length
-  const parts = [
-    `${here}/${count(hosts.length, 'host')} connected`,
-    ...(lost.length > 0 ? [paint('bad', `${lost.length} unreachable`)] : []),
-  ]
-  const over = play.steps.size > 0 || at < state.plays.length - 1 || state.exitCode !== undefined
+  const waiting = hosts.filter(host => host.connectedMs === undefined && host.result === undefined)
+  const title = play.name || `play ${at + 1}`
+  const connected = `${here}/${count(hosts.length, 'host')} connected`
+  const names = `waiting for ${waiting.map(({ name }) => name).join(', ')}`
+  const fits = here > 0 && waiting.length > 0 && `${title}  ${connected}  ${names}`.length <= width
+  const parts = [connected, ...(lost.length > 0 ? [paint('bad', `${lost.length} unreachable`)] : []), ...(fits ? [names] : [])]
+  const over = waiting.length === 0 || at < state.plays.length - 1 || state.exitCode !== undefined
   return {
     id: `play ${at}`,
-    title: `${paint('strong', play.name || `play ${at + 1}`)}  ${parts.join('  ')}`,
+    title: `${paint('strong', title)}  ${parts.join('  ')}`,
     details: limited(lost.map(({ name, error }) => `${name}: ${firstLine(error?.message)}`)),
     is: !over ? 'running' : lost.length > 0 ? 'failed' : 'done',
   }

@@ -16,6 +16,7 @@ export const terminal = ({ stdout, columns, ...telling }: PlainOptions): View =>
   let current: { readonly page: Page; ids: readonly string[] } | undefined
   let turning = false
   let turned = Promise.resolve()
+  let paused = 0
   let timer: NodeJS.Timeout | undefined
 
   const rows = (state: RunState): StepRow[] => {
@@ -31,7 +32,7 @@ export const terminal = ({ stdout, columns, ...telling }: PlainOptions): View =>
   }
   const refresh = (state: RunState): void => {
     const all = rows(state)
-    if (turning || all.length === 0) return
+    if (turning || paused > 0 || all.length === 0) return
     const own = all.filter(({ id }) => current?.ids.includes(id))
     if (own.length > 0 && own.length < all.length && own.every(({ is }) => is !== 'running')) {
       turning = true
@@ -40,13 +41,24 @@ export const terminal = ({ stdout, columns, ...telling }: PlainOptions): View =>
       const [first, rest] = [all.slice(0, pageRows - 1), all.slice(pageRows - 1)]
       current ??= { page: page(), ids: [] }
       current.ids = first.map(({ id }) => id)
-      current.page.show(rest.length > 0 ? [...first, more(rest)] : first)
+      current.page.show(rest.length > 0 ? [...first, more(rest)] : first, newsOf(state))
     }
   }
   return {
     event: ({ at }, state) => {
       Object.assign(clock, { at, since: performance.now() })
       timer ??= setInterval(refresh, pace, state).unref()
+    },
+    pause: async state => {
+      paused++
+      await turned
+      const ids = current?.ids ?? []
+      // Rows that still run go, and come back with the next page.
+      turned = close(rows(state).filter(({ id, is }) => ids.includes(id) && is !== 'running'))
+      await turned
+    },
+    resume: () => {
+      paused--
     },
     close: async state => {
       clearInterval(timer)
@@ -60,4 +72,10 @@ export const terminal = ({ stdout, columns, ...telling }: PlainOptions): View =>
       stdout.write(`${[...told, ...recap({ state, width: columns, paint: telling.paint, stderr: true })].join('\n')}\n`)
     },
   }
+}
+
+/** The last thing that somebody should know while it happens, such as what Ctrl-C does. */
+const newsOf = ({ notes }: RunState): string => {
+  const last = notes.at(-1)
+  return last ? `${last.host === undefined ? '' : `${last.host}: `}${last.text}` : ''
 }

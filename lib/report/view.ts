@@ -5,6 +5,9 @@ import type { RunState } from './state.ts'
 export type View = {
   /** Called for each event, after the fold. */
   readonly event: (event: Event, state: RunState) => void
+  /** Leaves the terminal to somebody else until `resume`. */
+  readonly pause?: (state: RunState) => Promise<void>
+  readonly resume?: () => void
   /** Called once, whatever happened: the run may have been broken off at any point. */
   readonly close: (state: RunState) => Promise<void>
 }

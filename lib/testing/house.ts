@@ -1,8 +1,12 @@
-import { cycles, importsOf, loads, type Sources, target } from './imports.ts'
+import { cycles, type Import, importsOf, loads, type Sources, target } from './imports.ts'
 
 /** Packages and built-in modules that reach outside the process: what loads one is not pure. */
 const outside =
   /^(?:node:)?(?:child_process|net|tls|http2?|https|dgram|dns|readline|worker_threads|cluster)(?:\/|$)|^(?:zx|ssh2|node-ssh|listr2|dotenv|@clack\/prompts)(?:\/|$)/
+
+/** True of an import that reaches outside the process. Telling an address from a name does not. */
+const impure = ({ specifier, names }: Import): boolean =>
+  outside.test(specifier) && !(specifier === 'node:net' && /^\{\s*isIP(?:v[46])?(?:,\s*isIP(?:v[46])?)*\s*\}$/.test(names))
 
 /** What a role may import of lib; types of anything else too. */
 const forRoles = /^lib\/(?:operations\/|compose\/|operation\.ts$|sh\.ts$|secret\.ts$)/
@@ -24,33 +28,34 @@ export const violations = (sources: Sources): string[] => {
 }
 
 const ofImports = (path: string, source: string, graph: ReadonlyMap<string, readonly string[]>, sources: Sources): string[] =>
-  importsOf(source).flatMap(({ specifier, type, line }) => {
+  importsOf(source).flatMap(one => {
+    const { specifier, type, line } = one
     const to = target(path, specifier)
     const broken = [
       ...upwards.flatMap(([from, above]) =>
         path.startsWith(from) && to !== null && above.test(to) ? [`${from} may not import ${to}`] : [],
       ),
-      ...(path.startsWith('roles/') ? ofRole(path, to, specifier, type) : []),
-      ...(path.startsWith('lib/operations/') && !type ? ofOperation(to, specifier, graph, sources) : []),
+      ...(path.startsWith('roles/') ? ofRole(path, to, one) : []),
+      ...(path.startsWith('lib/operations/') && !type ? ofOperation(to, one, graph, sources) : []),
       ...(path === 'lib/events.ts' && !type ? [`events is a leaf: it imports types only, not ${specifier}`] : []),
       ...(/^(?:ssh2|node-ssh)(?:\/|$)/.test(specifier) && !path.startsWith('lib/ssh/') ? [`only lib/ssh imports ${specifier}`] : []),
     ]
     return broken.map(what => `${path}:${line}: ${what}`)
   })
 
-const ofRole = (path: string, to: string | null, specifier: string, type: boolean): string[] => {
-  if (to === null) return outside.test(specifier) ? [`a role may not import ${specifier}: it only lists operations`] : []
+const ofRole = (path: string, to: string | null, one: Import): string[] => {
+  if (to === null) return impure(one) ? [`a role may not import ${one.specifier}: it only lists operations`] : []
   if (to.startsWith('roles/'))
     return roleOf(to) === roleOf(path) ? [] : [`a role may not import another role (${to}): the playbook composes them`]
-  return to.startsWith('lib/') && !type && !forRoles.test(to) ? [`a role imports operations only, not ${to}`] : []
+  return to.startsWith('lib/') && !one.type && !forRoles.test(to) ? [`a role imports operations only, not ${to}`] : []
 }
 
 /** `roles/traefik.ts` and `roles/traefik/config.ts` are of the role traefik. */
 const roleOf = (path: string): string => (path.split('/')[1] ?? '').replace(/\.ts$/, '')
 
-const ofOperation = (to: string | null, specifier: string, graph: ReadonlyMap<string, readonly string[]>, sources: Sources): string[] => {
-  if (to === null) return outside.test(specifier) ? [`an operation may not import ${specifier}: it is pure`] : []
-  const reached = reach(to, graph).find(path => importsOf(sources.get(path) ?? '').some(one => !one.type && outside.test(one.specifier)))
+const ofOperation = (to: string | null, one: Import, graph: ReadonlyMap<string, readonly string[]>, sources: Sources): string[] => {
+  if (to === null) return impure(one) ? [`an operation may not import ${one.specifier}: it is pure`] : []
+  const reached = reach(to, graph).find(path => importsOf(sources.get(path) ?? '').some(one => !one.type && impure(one)))
   return reached === undefined
     ? []
     : [`an operation imports pure modules only, and ${to} is not pure${reached === to ? '' : ` (through ${reached})`}`]

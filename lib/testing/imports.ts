@@ -4,6 +4,8 @@ export type Import = {
   /** Only types: nothing is loaded. */
   readonly type: boolean
   readonly line: number
+  /** The text between `import` and `from`. */
+  readonly names: string
 }
 
 /** A module by its path from the project's root, and its text. */
@@ -11,7 +13,7 @@ export type Sources = ReadonlyMap<string, string>
 
 /** `import … from 'x'` and `export … from 'x'` at the start of a line, as the formatter leaves them. */
 const statement =
-  /^(?:import|export)\s+(?<type>type\s+(?!from\b))?(?:[\w*\s{},$]+?\s+from\s*)?(?<quote>['"])(?<specifier>[^'"\n]+)\k<quote>/gm
+  /^(?:import|export)\s+(?<type>type\s+(?!from\b))?(?:(?<names>[\w*\s{},$]+?)\s+from\s*)?(?<quote>['"])(?<specifier>[^'"\n]+)\k<quote>/gm
 /** `import('x')`, also inside a line; the type `import('x').T` too. */
 const call = /\bimport\(\s*(?<quote>['"])(?<specifier>[^'"\n]+)\k<quote>\s*\)(?<member>\.[A-Z]\w*)?/g
 
@@ -23,6 +25,7 @@ export const importsOf = (source: string): Import[] => {
     specifier: match.groups?.['specifier'] ?? '',
     type,
     line: line(match.index),
+    names: match.groups?.['names'] ?? '',
   })
   return [
     ...[...text.matchAll(statement)].map(match => found(match, match.groups?.['type'] !== undefined)),

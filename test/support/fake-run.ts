@@ -141,6 +141,7 @@ const main = async (): Promise<void> => {
       kind: { type: 'string', default: 'auto' },
       check: { type: 'boolean', default: false },
       converged: { type: 'boolean', default: false },
+      ask: { type: 'boolean', default: false },
       wide: { type: 'boolean', default: false },
       diff: { type: 'boolean', default: false },
       verbose: { type: 'boolean', short: 'v', default: false },
@@ -170,6 +171,12 @@ const main = async (): Promise<void> => {
     if (Number(values.speed) > 0) await after(ms / Number(values.speed))
     at += ms
     renderer.event({ ...event, at })
+    if (values.ask && event.type === 'op-settled' && event.op === 3 && event.host === 'old-one')
+      await renderer.quietly(async () => {
+        stdout.write('password? ')
+        await after(2000)
+        stdout.write('given\n')
+      })
   }
   await renderer.close()
 }

@@ -21,7 +21,26 @@ const four = [...story({ hosts: names(4), check: false })].map(([, event]) => ev
 const fifty = [...story({ hosts: names(50), check: false })].map(([, event]) => event)
 
 test('a play that is connecting', () => {
-  assert.equal(shown(rows(upTo(four, ({ type }) => type === 'host-connected'))), ['running: hosts  1/4 hosts connected'])
+  assert.equal(shown(rows(upTo(four, ({ type }) => type === 'host-connected'))), [
+    'running: hosts  1/4 hosts connected  waiting for old-two, new-prod, infra-stage',
+  ])
+  assert.is(
+    rows(
+      upTo(four, ({ type }) => type === 'host-connected'),
+      { width: 40 },
+    )[0]?.title,
+    'hosts  1/4 hosts connected',
+  )
+})
+
+test('lists that are known before anything is connected do not end the row of the play', () => {
+  const [host, ops] = ['a', [{ kind: 'file', name: '/x', role: 'base', tags: [] }]]
+  const known: EventBody[] = [
+    { type: 'play-started', play: 0, name: 'site', hosts: [host] },
+    { type: 'host-listed', host, play: 0, ops },
+  ]
+  assert.is(rows(known)[0]?.is, 'running')
+  assert.is(rows([...known, { type: 'host-connected', host, ms: 1 }])[0]?.is, 'done')
 })
 
 test('a run with an unreachable and a failed host', () => {

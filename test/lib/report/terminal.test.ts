@@ -35,6 +35,7 @@ const until = async (name: string, pattern: RegExp): Promise<string> => {
   throw new Error(`${pattern} never seen on:\n${seen(name)}`)
 }
 
+const rowsOf = (text: string): number => text.split('\n').filter(line => /^[✔✖⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] /.test(line)).length
 const cursor = (name: string): string => tmux('display-message', '-p', '-t', name, '#{cursor_flag}').trim()
 
 test('fifty hosts are a row a step, then the recap; the cursor is back', async () => {
@@ -43,7 +44,7 @@ test('fifty hosts are a row a step, then the recap; the cursor is back', async (
   assert.match(text, /^✔ base {4}49\/49 hosts {2}98 changed$/m)
   assert.match(text, /^✖ docker {2}48\/49 hosts {2}146 changed {2}1 failed\n {2}› web03\.shop\.example: service docker/m)
   assert.match(text, /played bootstrap-infra-stage: 50 hosts[\s\S]*exit code 0$/)
-  assert.is(text.split('\n').filter(line => /^[✔✖⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] /.test(line)).length, 5)
+  assert.is(rowsOf(text), 5)
   assert.is(cursor('fifty'), '1')
 })
 
@@ -57,14 +58,23 @@ test('check mode lists what would change, once for all hosts where it is the sam
 test('thirty steps are never more than twelve rows at a time, and all are seen in the end', async () => {
   open('wide', 80, '--wide --hosts 2 --speed 2')
   const early = await until('wide', /more steps/)
-  assert.ok(early.split('\n').filter(line => line.trim() !== '').length <= 12, early)
+  assert.ok(rowsOf(early) <= 12, early)
   const text = await until('wide', /exit code \d/)
   for (let step = 1; step <= 30; step++) assert.match(text, new RegExp(`^✔ step-${step} +2/2 hosts`, 'm'))
+})
+
+test('a question in the middle has the terminal for itself, and the rows come back', async () => {
+  open('ask', 80, '--ask --speed 2')
+  const text = await until('ask', /password\?/)
+  assert.not.match(text, /docker {2}/)
+  assert.is(cursor('ask'), '1')
+  assert.match(await until('ask', /exit code \d/), /password\? given\n[\s\S]*^✖ docker {2}2\/3 hosts/m)
 })
 
 test('Ctrl-C: the rows stay, what was running is named, the cursor is back', async () => {
   open('stopped', 80, '--speed 0.3')
   await until('stopped', /base .*sysctl|base .*apt/)
+  assert.match(seen('stopped'), /› traefik is a stand-in/)
   tmux('send-keys', '-t', 'stopped', 'C-c')
   const text = await until('stopped', /exit code \d/)
   assert.match(text, /^✖ base .*0\/3 hosts/m)
