@@ -1,5 +1,5 @@
 /** Taking the lab down: only what is labelled as the lab's is touched. */
-import { answering, type Docker, isUsers } from './engine.ts'
+import { answering, type Docker, engine, isUsers } from './engine.ts'
 import { at, type Say } from './home.ts'
 import { locked } from './lock.ts'
 import { label } from './network.ts'
@@ -18,7 +18,8 @@ export const down = (say: Say, { purge = false }: Options = {}): Promise<void> =
 
 const takeDown = async (say: Say, purge: boolean): Promise<void> => {
   await forgetState()
-  const docker = await answering()
+  // A dead engine of the lab's own is started once more: what it keeps on disk would come back with the next `up`.
+  const docker = (await own.chosen()) ? await engine().catch(() => null) : await answering()
   if (docker) await removeAll(docker, say)
   if (docker && purge && (await isUsers())) await removeImages(docker)
   say("the lab's own Docker engine: stopping, if one runs")

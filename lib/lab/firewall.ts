@@ -1,5 +1,6 @@
 /** What starting dockerd changes of this machine's network, remembered before and put back after. */
-import { access, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
+import { access, readFile, rm, writeFile } from 'node:fs/promises'
+import { enginesHere } from './engines.ts'
 import { at } from './home.ts'
 import { bridge, space } from './network.ts'
 import { attempt } from './shell.ts'
@@ -28,7 +29,7 @@ export const restore = async (): Promise<void> => {
     text => JSON.parse(text) as Before,
     () => null,
   )
-  const shared = await anotherEngine()
+  const shared = (await enginesHere()).length > 0
   for (const table of ['filter', 'nat']) await sweep(table, shared ? isLabs : isDockers)
   if (before && !shared) {
     for (const table of ['filter', 'nat']) await removeChains(table)
@@ -36,17 +37,6 @@ export const restore = async (): Promise<void> => {
     await writeFile(forwarding, before.forwarding)
   }
   await rm(at('machine-before.json'), { force: true })
-}
-
-// Engines inside containers have a network of their own; one in this network shares Docker's chains with ours.
-const anotherEngine = async (): Promise<boolean> => {
-  const mine = await readlink('/proc/self/ns/net')
-  const ids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
-  const engines = ids.map(async id => {
-    const name = await readFile(`/proc/${id}/comm`, 'utf8').catch(() => '')
-    return name.trim() === 'dockerd' && (await readlink(`/proc/${id}/ns/net`).catch(() => '')) === mine
-  })
-  return (await Promise.all(engines)).includes(true)
 }
 
 const rules = async (table: string) => ((await attempt(['iptables', '-t', table, '-S'])) ?? '').split('\n')

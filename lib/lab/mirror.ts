@@ -54,7 +54,8 @@ const provider = async (): Promise<Provider> => {
   return there ? await import(pathToFileURL(path).href) : { catalogue: [], provide: async () => [] }
 }
 
-const push = async (docker: Docker, image: string, name: string, say: Say) => {
+/** The registry has the image under this name. */
+export const push = async (docker: Docker, image: string, name: string, say: Say): Promise<void> => {
   const id = (await docker(['image', 'inspect', '--format', '{{.Id}}', image])).trim()
   if ((await stored(name)) === id) return
   say(`${name}: into the registry`)

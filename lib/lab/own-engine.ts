@@ -2,10 +2,12 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, openSync } from 'node:fs'
 import { access, readFile, rm, writeFile } from 'node:fs/promises'
+import { childrenOf, enginesHere } from './engines.ts'
 import * as firewall from './firewall.ts'
 import { at } from './home.ts'
 import { bridge, engineSubnet, pools, uplinkMtu } from './network.ts'
 import { attempt, machine, until } from './shell.ts'
+import { unmountBelow } from './tree.ts'
 
 const socket = () => at('engine.sock')
 
@@ -19,12 +21,12 @@ export const chosen = (): Promise<boolean> => exists(at('engine.json'))
 export const start = async (): Promise<void> => {
   if (!(await installed())) throw new Error(`no Docker engine answers and none is installed: ${howToInstall}`)
   if (process.getuid?.() !== 0) throw new Error(`no Docker engine answers: start Docker, or run the lab as root so that it may start one`)
+  await refuseTwin()
   mkdirSync(at(), { recursive: true, mode: 0o700 })
   await firewall.remember()
   await raiseBridge()
   await writeFile(at('engine.json'), JSON.stringify(await config(), null, 2))
-  if (!(await pid())) launch()
-  if (!(await until(30_000, answers)))
+  if (!(await until(START, started, 500)))
     throw new Error(`the lab's Docker engine does not answer; the end of ${at('engine.log')}:\n${await logTail()}`)
 }
 
@@ -35,12 +37,33 @@ export const howToInstall =
 /** True when there is a dockerd to start. */
 export const installed = (): Promise<boolean> => exists('/usr/sbin/dockerd')
 
-/** The lab's engine is stopped, with its containers, bridge and firewall rules. What it stored is kept. */
+/** Milliseconds for an engine to start on a machine that is busy with other work. */
+const START = 120_000
+
+// On a busy machine dockerd gives up its own containerd after 15 s and ends: it is started again.
+const started = async (): Promise<boolean> => {
+  if (!(await pid())) launch()
+  return await answers()
+}
+
+// Two homes with one set of addresses would pull the bridges from under each other.
+const refuseTwin = async (): Promise<void> => {
+  for (const { config } of await enginesHere()) {
+    const text = config && config !== at('engine.json') ? await readFile(config, 'utf8').catch(() => '') : ''
+    if (text.includes(`"${bridge.engine}"`))
+      throw new Error(`another lab has these addresses (${config}): set BRD_LAB_NET to a free number between 1 and 254`)
+  }
+}
+
+/** The lab's engine is stopped, with its containers, bridge and firewall rules. What it stored is kept. Where none was started nothing happens. */
 export const stop = async (): Promise<void> => {
+  if (!(await chosen())) return
   const running = await pid()
   if (running) process.kill(running, 'SIGTERM')
   if (running && !(await until(40_000, async () => (await pid()) === null))) process.kill(running, 'SIGKILL')
+  for (const left of await childrenOf(at('engine-run'))) process.kill(left, 'SIGKILL')
   await firewall.restore()
+  for (const folder of ['engine', 'engine-run']) await unmountBelow(at(folder))
   await attempt(['ip', 'link', 'delete', bridge.engine])
   for (const left of ['engine.sock', 'engine.pid', 'engine.json']) await rm(at(left), { force: true })
 }
@@ -53,13 +76,11 @@ const exists = (path: string) =>
 
 const answers = async () => (await attempt(['/usr/bin/docker', '--host', host(), 'version'], { timeout: 5_000 })) !== null
 
-// A pid file outlives kill -9 and a reboot: only a dockerd started with our own configuration counts.
+// A pid file outlives kill -9 and a reboot: only a process that was started with our configuration counts.
 const pid = async (): Promise<number | null> => {
-  const said = Number(await readFile(at('engine.pid'), 'utf8').catch(() => '0'))
-  const line = said > 1 ? await readFile(`/proc/${said}/cmdline`, 'utf8').catch(() => '') : ''
-  if (line.includes(at('engine.json'))) return said
-  await rm(at('engine.pid'), { force: true })
-  return null
+  const mine = (await enginesHere()).find(({ config }) => config === at('engine.json'))
+  if (!mine) await rm(at('engine.pid'), { force: true })
+  return mine?.pid ?? null
 }
 
 const config = async () => ({

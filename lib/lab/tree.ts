@@ -2,12 +2,17 @@
 import { readFile, rm } from 'node:fs/promises'
 import { attempt } from './shell.ts'
 
-/** The folder is gone; what was mounted below it is unmounted first, never removed through. Throws when a mount stays. */
+/** The folder is gone; what was mounted below it is unmounted first, never removed through. */
 export const removeTree = async (path: string): Promise<void> => {
+  await unmountBelow(path)
+  await rm(path, { recursive: true, force: true, maxRetries: 3 })
+}
+
+/** Nothing is mounted below the folder. Throws, with what stays, where that cannot be. */
+export const unmountBelow = async (path: string): Promise<void> => {
   for (const mount of await mountsBelow(path)) await attempt(['umount', '--lazy', mount])
   const left = await mountsBelow(path)
   if (left.length > 0) throw new Error(`${path} still has mounts below it: ${left.join(', ')}; unmount them, then again`)
-  await rm(path, { recursive: true, force: true, maxRetries: 3 })
 }
 
 const mountsBelow = async (path: string): Promise<string[]> => {
