@@ -1,0 +1,75 @@
+import type { Compose } from '../lib/compose/compose.ts'
+import type { Hmac } from '../lib/compose/names.ts'
+import { routing } from '../lib/compose/routing.ts'
+import type { Operation } from '../lib/operation.ts'
+import { http } from '../lib/operations/http.ts'
+import { stack } from '../lib/operations/stack.ts'
+import type { Secret } from '../lib/secret.ts'
+
+export type Portainer = {
+  readonly image: `${string}:${string}`
+  /** The agent's, of the same version. */
+  readonly agent: `${string}:${string}`
+  /** It answers at portainer.DOMAIN. */
+  readonly domain: string
+  /** The network that it shares with Traefik. */
+  readonly network: string
+  readonly mtu?: number
+  /** Of the user `admin`, 12 characters or more. Portainer reads it when its database is created, and never again: later it is changed in Portainer. */
+  readonly password: Secret
+  readonly hmac: Hmac
+  readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
+}
+
+/** The cluster's management console, with an agent on each node. On the manager; its database is on the node labelled `brd.tools=1`. */
+export const portainer = (options: Portainer): readonly Operation[] => {
+  const { domain, password, hmac, ask } = options
+  return [
+    stack({ name: 'portainer', compose: compose(options), secrets: { 'admin-password': password }, hmac }),
+    // Its image has no shell for a health check: it is asked from outside.
+    http.answers({ host: `portainer.${domain}`, path: '/api/system/status', ...ask }),
+  ]
+}
+
+const compose = ({ image, agent, domain, network, mtu }: Portainer): Compose => ({
+  services: {
+    server: {
+      image,
+      command: [
+        ...['-H', 'tcp://tasks.agent:9001', '--tlsskipverify'],
+        // Without it the console locks itself five minutes after its first start.
+        ...['--admin-password-file', '/run/secrets/admin-password'],
+        ...['--trusted-origins', `portainer.${domain}`],
+      ],
+      networks: ['agents', network],
+      volumes: [{ type: 'volume', source: 'data', target: '/data' }],
+      secrets: [{ source: 'admin-password' }],
+      deploy: {
+        endpoint_mode: 'dnsrr',
+        labels: routing({ name: 'portainer-server', host: `portainer.${domain}`, port: 9000, network }),
+        placement: { constraints: ['node.role==manager', 'node.labels.brd.tools==1'] },
+        resources: { limits: { memory: '512M' } },
+        // One database, one writer.
+        update_config: { order: 'stop-first', monitor: '10s', failure_action: 'rollback' },
+      },
+    },
+    agent: {
+      image: agent,
+      // The very name: the agents find one another by it.
+      environment: { AGENT_CLUSTER_ADDR: 'tasks.agent' },
+      networks: ['agents'],
+      volumes: [
+        { type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' },
+        { type: 'bind', source: '/var/lib/docker/volumes', target: '/var/lib/docker/volumes' },
+      ],
+      deploy: {
+        mode: 'global',
+        endpoint_mode: 'dnsrr',
+        resources: { limits: { memory: '256M' } },
+        update_config: { failure_action: 'rollback' },
+      },
+    },
+  },
+  networks: { agents: mtu === undefined ? {} : { mtu }, [network]: { external: true } },
+  volumes: ['data'],
+})

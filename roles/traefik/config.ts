@@ -1,0 +1,57 @@
+type Static = { readonly email: string; readonly server: string | undefined; readonly network: string }
+
+/** Traefik's static configuration: what it is started with. */
+export const staticConfig = ({
+  email,
+  server,
+  network,
+}: Static): string => `# Traefik's static configuration. It is a Docker config: another content is another version of the service.
+global: { checkNewVersion: false, sendAnonymousUsage: false }
+log: { level: INFO, format: json }
+# Headers are left out by default: cookies and passwords do not reach the logs.
+accessLog: { format: json }
+api: { dashboard: true }
+ping: {}
+
+entryPoints:
+  web:
+    address: ':80'
+    http: { redirections: { entryPoint: { to: websecure, scheme: https } } }
+  websecure:
+    address: ':443'
+    # The default of 60 s cuts slow uploads.
+    transport: { respondingTimeouts: { readTimeout: 600s }, lifeCycle: { graceTimeOut: 20s } }
+    http: { tls: { certResolver: acme } }
+
+providers:
+  swarm:
+    endpoint: unix:///var/run/docker.sock
+    exposedByDefault: false
+    network: ${JSON.stringify(network)}
+    # How long a new or lost task goes unnoticed. The default is 15 s.
+    refreshSeconds: 2
+    allowEmptyServices: true
+  # A folder: a file mounted by itself would not be seen to be replaced.
+  file: { directory: /etc/traefik/dynamic, watch: true }
+
+certificatesResolvers:
+  acme:
+    acme:
+      email: ${JSON.stringify(email)}
+      storage: /acme/acme.json
+${server === undefined ? '' : `      caServer: ${JSON.stringify(server)}\n`}      httpChallenge: { entryPoint: web }
+`
+
+/** What Traefik reads again while it runs: its dashboard, and the password that the tools share. */
+export const dynamicConfig = (host: string): string => `# Read by Traefik as soon as it changes.
+http:
+  middlewares:
+    auth: { basicAuth: { usersFile: /run/secrets/users, removeHeader: true } }
+  routers:
+    dashboard:
+      rule: ${JSON.stringify(`Host(\`${host}\`)`)}
+      entryPoints: [websecure]
+      service: api@internal
+      middlewares: [auth]
+      tls: { certResolver: acme }
+`
