@@ -7,7 +7,8 @@ export type Flag = {
   readonly type: 'string' | 'boolean'
   readonly short?: string
   readonly multiple?: true
-  readonly default?: string | boolean
+  /** It must be given. */
+  readonly required?: true
   readonly help: string
 }
 
@@ -34,7 +35,10 @@ export const FLAGS = {
 } as const satisfies Record<string, Flag>
 
 type Value<F extends Flag> = F['type'] extends 'boolean' ? boolean : F extends { multiple: true } ? readonly string[] : string
-type Given<F extends Record<string, Flag>> = { readonly [K in keyof F]?: Value<F[K]> }
+type Required<F extends Record<string, Flag>> = { [K in keyof F]: F[K] extends { required: true } ? K : never }[keyof F]
+type Given<F extends Record<string, Flag>> = { readonly [K in Exclude<keyof F, Required<F>>]?: Value<F[K]> } & {
+  readonly [K in Required<F>]: Value<F[K]>
+}
 export type Flags<Own extends Record<string, Flag>> = Given<typeof FLAGS> & Given<Own>
 export type CommonFlags = Given<typeof FLAGS>
 
@@ -43,9 +47,18 @@ export type CommonFlags = Given<typeof FLAGS>
  * `args` are those after the script's name.
  */
 export const parseFlags = <Own extends Record<string, Flag>>(args: readonly string[], own: Own): Flags<Own> => {
-  const options = Object.fromEntries(Object.entries({ ...FLAGS, ...own }).map(([name, { help: _, ...option }]) => [name, option]))
+  const options = Object.fromEntries(
+    Object.entries<Flag>({ ...FLAGS, ...own }).map(([name, { help: _, required: __, ...option }]) => [name, option]),
+  )
+  const values = parsed(args, options)
+  const lacking = Object.entries(own as Record<string, Flag>).find(([name, { required }]) => required && values[name] === undefined)
+  if (lacking && !values['help']) throw new InputError({ place: `--${lacking[0]}`, message: 'must be given', next: lacking[1].help })
+  return values as Flags<Own>
+}
+
+const parsed = (args: readonly string[], options: Record<string, Omit<Flag, 'help'>>): Record<string, unknown> => {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values as Flags<Own>
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values
   } catch (cause) {
     throw new InputError(usage(cause as NodeJS.ErrnoException, args, Object.keys(options)), { cause })
   }

@@ -18,6 +18,8 @@ export type PlayHost = {
   readonly entries: readonly Entry[]
   /** How many operations were listed on it in earlier plays of the run. */
   readonly before: number
+  /** In check mode: an earlier play would have changed something it may build on. */
+  readonly pendingBefore?: boolean
 }
 
 export type PlayOptions = {
@@ -65,7 +67,11 @@ const listed = ({ role, op }: Entry): Listed => ({ kind: op.kind, name: op.name,
 const gives = ({ entries }: PlayHost): boolean => entries.some(({ op, selected }) => selected && op.gives.length > 0)
 const giversFirst = (hosts: readonly PlayHost[]): PlayHost[] => [...hosts.filter(gives), ...hosts.filter(host => !gives(host))]
 
-const onHost = async ({ session, entries, before }: PlayHost, all: readonly PlayHost[], options: PlayOptions): Promise<Result> => {
+const onHost = async (
+  { session, entries, before, pendingBefore = false }: PlayHost,
+  all: readonly PlayHost[],
+  options: PlayOptions,
+): Promise<Result> => {
   const { emit, check, allowDisruption, lease, stop } = options
   const { host } = session
   const since = performance.now()
@@ -79,9 +85,17 @@ const onHost = async ({ session, entries, before }: PlayHost, all: readonly Play
   const shell = () => session.shell()
   const given = new Set(all.flatMap(({ entries }) => entries.flatMap(({ op, selected }) => (selected ? op.gives : []))))
   const ops = chosen.map(({ op }) => op)
-  const result = await converge(ops, { host, shell, check, allowDisruption, lease, stop, tell, given: needed => given.has(needed) }).catch(
-    (error: unknown) => broken(ops, tell, host, error),
-  )
+  const result = await converge(ops, {
+    host,
+    pendingBefore,
+    shell,
+    check,
+    allowDisruption,
+    lease,
+    stop,
+    tell,
+    given: needed => given.has(needed),
+  }).catch((error: unknown) => broken(ops, tell, host, error))
   const { trips, error } = result
   emit({
     type: 'host-finished',

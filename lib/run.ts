@@ -12,7 +12,7 @@ import type { Operation } from './operation.ts'
 import { type Entry, entries, play, type Wanted } from './play.ts'
 import { reaches } from './reaches.ts'
 import { askSecret, canAsk } from './report/ask.ts'
-import { print, type RunReport, runReport, say } from './report/run.ts'
+import { print, type RunReport, runReport } from './report/run.ts'
 import type { Secret } from './secret.ts'
 import type { Vault } from './secrets/vault.ts'
 import { Session } from './session.ts'
@@ -113,9 +113,11 @@ export class Run<F extends CommonFlags = CommonFlags> {
       return { ok: left, failed: [] }
     }
     const report = this.#started(left)
+    const pendingBefore =
+      this.flags.check === true && this.#results.some(({ outcomes }) => outcomes.some(({ is }) => is !== 'ok' && is !== 'skipped'))
     report.emit({ type: 'play-started', play: this.#plays, name, hosts: left.map(host => host.name) })
     const results = await play(
-      lists.map(({ host, entries }) => ({ session: this.#session(host), entries, before: this.#before(host, entries) })),
+      lists.map(({ host, entries }) => ({ session: this.#session(host), entries, before: this.#before(host, entries), pendingBefore })),
       {
         play: this.#plays++,
         check: this.flags.check === true,
@@ -189,7 +191,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
     this.#reaches ??= reaches({
       sshConfig: lab === null,
       ...(sudoPassword ? { sudoPassword } : {}),
-      ...(canAsk() ? { ask: question => askSecret(question, 'Add the key to an ssh agent.') } : {}),
+      ...(canAsk() ? { ask: question => this.#started([]).quietly(() => askSecret(question, 'Add the key to an ssh agent.')) } : {}),
       connected: (name, ms) => this.#report?.emit({ type: 'host-connected', host: name, ms }),
     })
     return this.#reaches(host)
@@ -223,7 +225,13 @@ export class Run<F extends CommonFlags = CommonFlags> {
     this.#report?.emit({ type: 'note', text })
     const limit = pLimit(20)
     for (const session of this.#sessions.values())
-      void limit(() => session.interrupt(how)).catch(error => say(`${session.host}: ${error instanceof Error ? error.message : error}`))
+      void limit(() => session.interrupt(how)).catch(error =>
+        this.#report?.emit({
+          type: 'note',
+          host: session.host,
+          text: `could not be told to stop: ${error instanceof Error ? error.message : error}`,
+        }),
+      )
   }
 }
 

@@ -24,6 +24,8 @@ export type Options = {
   readonly shell: () => Promise<Shell>
   /** Only say what would be done. Default false. */
   readonly check?: boolean
+  /** In check mode: an earlier list would have changed this host, so that what cannot be read is unknown, not an error. Default false. */
+  readonly pendingBefore?: boolean
   /** Apply changes that disturb other work on the host. Default false. */
   readonly allowDisruption?: boolean
   /** Held on the host while changes are applied. Default: none. */
@@ -98,7 +100,7 @@ class Convergence {
   }
 
   #decide(did: readonly number[]): Trouble | null {
-    const unread = decide(this.#all)
+    const unread = decide(this.#all, this.#o.pendingBefore)
     for (const [op, { plan }] of this.#all.entries()) this.#tellPlan(op, plan)
     return unsettled(this.#all, did) ?? unread
   }
@@ -113,7 +115,7 @@ class Convergence {
         ended: (op, ms) => this.#ended(op, ms),
       })
       for (const op of done.did) this.#applied(this.#all[op] as Slot)
-      if (done.trouble) decide(this.#all)
+      if (done.trouble) decide(this.#all, this.#o.pendingBefore)
       this.#stopped ||= done.stopped
       return done
     } catch (error) {

@@ -27,15 +27,16 @@ const waits = (plan: Change | Unknown | null): boolean => plan instanceof Unknow
 
 /**
  * Decides in list order what each operation needs, from what its probe printed. An operation that cannot be read is *unknown* while a change is
- * pending before it (or another host has yet to give what it needs); with nothing pending it is trouble. Pure but for the slots.
+ * pending before it (or another host has yet to give what it needs); with nothing pending it is trouble. In check mode an earlier list may
+ * have changes pending that were not made. Pure but for the slots.
  */
-export const decide = (all: readonly Slot[]): Trouble | null => {
+export const decide = (all: readonly Slot[], pendingBefore = false): Trouble | null => {
   const pending = new Set<Operation>()
   let trouble: Trouble | null = null
   for (const [id, slot] of all.entries()) {
     slot.dependent = false
     slot.plan = plan(slot, pending)
-    if (slot.plan instanceof Unknown && pending.size === 0 && !waits(slot.plan))
+    if (slot.plan instanceof Unknown && pending.size === 0 && !pendingBefore && !waits(slot.plan))
       trouble ??= { id, failure: { message: `${slot.op.id}: cannot be read: ${slot.plan.why}` } }
     if (slot.plan) pending.add(slot.op)
     if (slot.firstPlan === undefined) slot.firstPlan = slot.plan

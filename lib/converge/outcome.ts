@@ -32,5 +32,6 @@ const changed = (slot: Slot): Outcome => ({ is: 'changed', diff: slot.firstDiff 
 /** What an unknown waits for, by name: the nearest change before it, or another host. */
 export const until = (all: readonly Slot[], id: number, { why, needs }: Unknown): string => {
   const before = all.slice(0, id).findLast(slot => slot.plan !== null)
-  return needs || !before ? why : `until ${before.op.id} (${why})`
+  if (needs) return why
+  return before ? `until ${before.op.id} (${why})` : `until what is listed before has been done (${why})`
 }

@@ -1,0 +1,146 @@
+/** Raising one cluster: shared by the playbooks that do. */
+import { readFileSync } from 'node:fs'
+import type { Cluster, Host } from '../../lib/inventory/inventory.ts'
+import { origin } from '../../lib/lab/answers.ts'
+import { Needed, type Operation } from '../../lib/operation.ts'
+import { file } from '../../lib/operations/file.ts'
+import type { Run } from '../../lib/run.ts'
+import type { Secret } from '../../lib/secret.ts'
+import { base } from '../../roles/base.ts'
+import { docker } from '../../roles/docker.ts'
+import { grafana } from '../../roles/grafana.ts'
+import { loki } from '../../roles/loki.ts'
+import { portainer } from '../../roles/portainer.ts'
+import { type Swarm, swarm } from '../../roles/swarm.ts'
+import { traefik } from '../../roles/traefik.ts'
+
+type Image = `${string}:${string}`
+
+/** The overlay network that Traefik shares with what it routes to. */
+const PROXY = 'proxy'
+/** Where the lab's hosts keep the authority that signs the lab's certificates. */
+const LAB_ROOT = '/etc/brd/acme-root.pem'
+
+/**
+ * The cluster runs: hardened servers, Docker, a swarm, and Traefik, Portainer, Loki and Grafana, each answering at its name. Two lists: one for every
+ * server, one for the tools on the first manager, which wait until all servers are there.
+ */
+export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
+  const hosts = new Set(run.hosts('all'))
+  const servers = cluster.hosts.filter(host => hosts.has(host))
+  const first = firstManager(cluster)
+  const tokens = {
+    worker: new Needed<Secret>(`the worker token of ${first.name}`),
+    manager: new Needed<Secret>(`the manager token of ${first.name}`),
+  }
+  await run.play(
+    servers,
+    host => ({
+      base: [...base(hardening(host)), ...labRoot(run)],
+      docker: docker(engine(run, host)),
+      swarm: swarm(member(host, cluster, first, tokens)),
+    }),
+    `servers of ${cluster.title}`,
+  )
+  const secrets = await toolSecrets(run, cluster)
+  await run.play(hosts.has(first) ? [first] : [], host => tools(run, cluster, host, secrets), `tools of ${cluster.title}`)
+  for (const image of Object.values(cluster.vars.images)) remarkOn(run, image)
+}
+
+const firstManager = ({ hosts, title }: Cluster): Host => {
+  const first = hosts.find(({ manager }) => manager)
+  if (!first) throw new Error(`${title} has no manager`)
+  return first
+}
+
+/** Between the servers of a cluster; VXLAN has no authentication of its own. */
+const NODE_PORTS = [
+  { port: 2377, proto: 'tcp' },
+  { port: 7946, proto: 'tcp' },
+  { port: 7946, proto: 'udp' },
+  { port: 4789, proto: 'udp' },
+] as const
+
+const hardening = ({ name, vars, user, port, cluster }: Host) => ({
+  name,
+  timezone: vars.timezone,
+  operators: vars.operators as never,
+  ssh: { ...vars.ssh, port, login: user },
+  firewall: {
+    admin: vars.firewall.admin,
+    allow: [
+      { port: 80, proto: 'tcp' as const },
+      { port: 443, proto: 'tcp' as const },
+      ...NODE_PORTS.map(rule => ({ ...rule, from: cluster.hosts.map(({ address }) => `${address}/32`) })),
+    ],
+  },
+  // Redis forks to save; databases and log shippers watch many files.
+  sysctl: { 'vm.overcommit_memory': 1, 'fs.inotify.max_user_instances': 1024 },
+})
+
+const engine = ({ lab }: Run, { vars }: Host) => ({
+  package: vars.engine.package,
+  mirrors: vars.engine.mirrors,
+  logs: vars.logs,
+  ...(vars.engine.version === undefined ? {} : { version: vars.engine.version }),
+  ...(lab ? { mtu: lab.network.mtu } : {}),
+})
+
+type Tokens = { readonly worker: Needed<Secret>; readonly manager: Needed<Secret> }
+
+const member = (host: Host, cluster: Cluster, first: Host, tokens: Tokens): Swarm => {
+  const { address, manager, vars, labels } = host
+  const alone = cluster.hosts.length === 1
+  if (host === first)
+    return {
+      as: 'first',
+      advertise: address,
+      pool: vars.swarm.pool,
+      labels: { 'brd.entry': '1', 'brd.tools': '1', ...labels },
+      ...(alone ? {} : { gives: tokens }),
+    }
+  const as = manager ? 'manager' : 'worker'
+  return { as, advertise: address, manager: first.address, token: tokens[as] }
+}
+
+/** In the lab certificates are real but signed by the lab's own authority: its hosts must know it to check what Traefik serves. */
+const labRoot = ({ lab }: Run): Operation[] => (lab ? [file({ path: LAB_ROOT, content: readFileSync(lab.acme.root, 'utf8') })] : [])
+
+type ToolSecrets = { readonly entry: Secret; readonly portainer: Secret; readonly grafana: Secret; readonly grafanaKey: Secret }
+
+const toolSecrets = async (run: Run, { name }: Cluster): Promise<ToolSecrets> => ({
+  entry: await run.secret(`${name}/traefik-admin`),
+  portainer: await run.secret(`${name}/portainer-admin`),
+  grafana: await run.secret(`${name}/grafana-admin`),
+  grafanaKey: await run.secret(`${name}/grafana-secret-key`),
+})
+
+const tools = (run: Run, { domain }: Cluster, { vars }: Host, secrets: ToolSecrets) => {
+  const { lab, hmac } = run
+  const { acme, logs } = vars
+  const images = vars.images as Readonly<Record<keyof typeof vars.images, Image>>
+  const ca = acme.ca === undefined ? {} : { ca: readFileSync(acme.ca, 'utf8') }
+  const common = {
+    domain,
+    hmac,
+    ...(lab ? { mtu: lab.network.mtu - 50, ask: { ca: LAB_ROOT } as const } : {}),
+  }
+  return {
+    traefik: traefik({
+      ...common,
+      image: images.traefik,
+      networks: [PROXY],
+      users: { admin: secrets.entry },
+      acme: { email: acme.email, server: acme.server, ...ca },
+    }),
+    portainer: portainer({ ...common, image: images.portainer, agent: images.agent, network: PROXY, password: secrets.portainer }),
+    loki: loki({ ...common, image: images.loki, alloy: images.alloy, network: PROXY, days: logs.days }),
+    grafana: grafana({ ...common, image: images.grafana, network: PROXY, password: secrets.grafana, secretKey: secrets.grafanaKey }),
+  }
+}
+
+/** A stand-in must never pass for the real thing: the recap names it. */
+const remarkOn = (run: Run, ref: string): void => {
+  const image = run.lab?.images.find(known => known.ref === ref)
+  if (run.lab && image && (image.standIn || image.partial)) run.note(`${ref}: ${origin(run.lab, ref)}`)
+}
