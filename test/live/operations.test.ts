@@ -134,6 +134,23 @@ settles('a service stopped and not enabled', () => [service({ name: 'brd-test', 
   after: host => void host.root(clean),
 })
 
+settles(
+  'a timer',
+  () => {
+    const work = systemd.unit({ name: 'brd-tick.service', content: '[Service]\nType=oneshot\nExecStart=/bin/true\n' })
+    const timer = systemd.unit({ name: 'brd-tick.timer', content: '[Timer]\nOnCalendar=daily\n\n[Install]\nWantedBy=timers.target\n' })
+    return [work, timer, service({ name: 'brd-tick.timer', state: 'running', enabled: true, restartOn: [timer] })]
+  },
+  {
+    after: host => {
+      assert.match(host.root('systemctl list-timers --no-legend brd-tick.timer'), /brd-tick.timer/)
+      host.root(
+        'systemctl disable --quiet --now brd-tick.timer; rm /etc/systemd/system/brd-tick.* /var/lib/brd/stamps/brd-tick.*; systemctl daemon-reload',
+      )
+    },
+  },
+)
+
 settles('kernel settings', () => [sysctl({ name: 'test', values: { 'vm.overcommit_memory': 1, 'net.ipv4.tcp_keepalive_time': 600 } })], {
   before: 'rm -f /etc/sysctl.d/60-brd-test.conf; echo 0 >/proc/sys/vm/overcommit_memory; echo 7200 >/proc/sys/net/ipv4/tcp_keepalive_time',
   kinds: ['changed'],

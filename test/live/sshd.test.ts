@@ -18,7 +18,7 @@ settlesLive(
   'hardened sshd',
   () => sshd({ settings }),
   {
-    before: `rm -f ${path} /var/lib/brd/stamps/ssh.*; systemctl restart ssh`,
+    before: `rm -f ${path} /var/lib/brd/stamps/ssh.service.*; systemctl restart ssh`,
     kinds: ['changed', 'changed'],
     after: host => {
       assert.match(host.root('sshd -T'), /permitrootlogin no/)
@@ -63,7 +63,7 @@ settlesLive(
   () => sshd({ settings: { ...settings, MaxAuthTries: 6 } }),
   {
     kinds: ['changed', 'changed'],
-    after: host => void host.root(`rm -f ${path} /var/lib/brd/stamps/ssh.*; systemctl restart ssh`),
+    after: host => void host.root(`rm -f ${path} /var/lib/brd/stamps/ssh.service.*; systemctl restart ssh`),
   },
 )
 

@@ -32,12 +32,7 @@ export const labHost = (name: string): LabHost => {
   const session = new Session({
     host: name,
     connect: () => connect(target),
-    rootShell: connection =>
-      rootShell(
-        connection,
-        { become: 'sudo' },
-        boot().replace('|| [ ! -O "$d" ] || rm -rf -- "$d"', '|| if [ -O "$d" ]; then rm -rf -- "$d"; fi'),
-      ),
+    rootShell: connection => rootShell(connection, { become: 'sudo' }, boot()),
   })
   return {
     address: host.address,

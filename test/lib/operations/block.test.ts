@@ -20,7 +20,8 @@ test('its own marks cannot stand in it', () =>
 
 const f = (folder: `/${string}`) => `${folder}/f` as const
 const file = (text: string) => (folder: `/${string}`) => writeFileSync(f(folder), text)
-const holds = (text: string) => (folder: `/${string}`) => assert.equal([readFileSync(f(folder), 'utf8'), readdirSync(folder)], [text, ['f']])
+const holds = (text: string) => (folder: `/${string}`) =>
+  assert.equal([readFileSync(f(folder), 'utf8'), readdirSync(folder)], [text, ['f']])
 const marked = (text: string) => `# BEGIN b (managed)\n${text}# END b (managed)\n`
 const odd = "\\n 'é' $x `y`\n\n&\n"
 

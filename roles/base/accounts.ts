@@ -1,0 +1,27 @@
+import type { Operation } from '../../lib/operation.ts'
+import { authorizedKeys } from '../../lib/operations/authorizedKeys.ts'
+import { sudoers } from '../../lib/operations/sudoers.ts'
+import { user } from '../../lib/operations/user.ts'
+
+export type Operators = {
+  readonly [name: string]: {
+    /** Lines of authorized_keys: these and no others open the account. */
+    readonly keys: readonly string[]
+    /** Whether the person may become root without a password. Default true. */
+    readonly sudo?: boolean
+  }
+}
+
+/** The operators' accounts, their keys and their sudo; and no longer those of former ones. All accounts come before all keys: a missing account is waited for once. */
+export const accounts = (operators: Operators, former: readonly string[]): readonly Operation[] => {
+  const both = former.filter(name => name in operators)
+  if (both.length > 0) throw new Error(`base: ${both.join(', ')} cannot be an operator and a former one`)
+  const people = Object.entries(operators)
+  const rules = people.filter(([, { sudo }]) => sudo !== false).map(([name]) => `${name} ALL=(ALL:ALL) NOPASSWD: ALL`)
+  return [
+    ...people.map(([name]) => user({ name })),
+    ...former.map(name => user({ name, state: 'absent' })),
+    ...people.map(([name, { keys }]) => authorizedKeys({ user: name, keys })),
+    sudoers({ name: 'brd-operators', rules: ['# Operators of the inventory', ...rules] }),
+  ]
+}

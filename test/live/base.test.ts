@@ -1,0 +1,45 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { base } from '../../roles/base.ts'
+import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
+
+let host: LabHost
+test.before(() => {
+  host = labHost('new-prod')
+})
+test.after(async () => {
+  host?.root(clean)
+  await host?.end()
+})
+
+/** Takes back what the role does to a fresh host. */
+const clean = `apt-get -qq -y purge unattended-upgrades >/dev/null 2>&1 || :
+[ ! -e /usr/local/sbin/brd-firewall ] || /usr/local/sbin/brd-firewall unload; systemctl disable --quiet brd-firewall brd-firewall-docker 2>/dev/null || :
+userdel -r brdanna 2>/dev/null || :
+rm -rf /usr/local/sbin/brd-firewall /etc/brd/firewall.rules /etc/systemd/system/brd-firewall* /var/lib/brd/stamps/apt-lists /var/lib/brd/stamps/firewall.* /var/lib/brd/stamps/ssh.service.* /var/lib/brd/stamps/systemd-journald.* /etc/systemd/journald.conf.d/50-brd.conf /etc/sysctl.d/60-brd-base.conf /etc/sudoers.d/brd-operators /etc/ssh/sshd_config.d/00-hardening.conf /etc/apt/apt.conf.d/*auto-upgrades* /etc/apt/apt.conf.d/*unattended-upgrades*
+ln -sfn /usr/share/zoneinfo/Etc/UTC /etc/localtime; echo Etc/UTC >/etc/timezone; sed -i '/^127.0.1.1/d' /etc/hosts; echo 0 >/proc/sys/vm/overcommit_memory
+systemctl daemon-reload; systemctl restart ssh systemd-journald`
+
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIanna anna@work'
+settlesLive(
+  () => host,
+  'a base server',
+  () =>
+    base({
+      name: 'new-prod',
+      timezone: 'Europe/Moscow',
+      operators: { brdanna: { keys: [key] } },
+      firewall: { admin: ['10.0.0.0/8'], allow: [{ port: 80 }, { port: 443 }] },
+      sysctl: { 'vm.overcommit_memory': 1 },
+    }),
+  {
+    before: clean,
+    after: host => {
+      assert.match(host.root('sshd -T'), /passwordauthentication no/)
+      assert.match(host.root('apt-config dump'), /Unattended-Upgrade::Package-Blacklist:: "\^containerd"/)
+      assert.is(host.root('runuser -u brdanna -- sudo -n id -un'), 'root\n')
+    },
+  },
+)
+
+test.run()
