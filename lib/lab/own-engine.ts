@@ -7,7 +7,7 @@ import * as firewall from './firewall.ts'
 import { at } from './home.ts'
 import { bridge, engineSubnet, pools, uplinkMtu } from './network.ts'
 import { attempt, machine, until } from './shell.ts'
-import { unmountBelow } from './tree.ts'
+import { unmountAll } from './tree.ts'
 
 const socket = () => at('engine.sock')
 
@@ -63,7 +63,7 @@ export const stop = async (): Promise<void> => {
   if (running && !(await until(40_000, async () => (await pid()) === null))) process.kill(running, 'SIGKILL')
   for (const left of await childrenOf(at('engine-run'))) process.kill(left, 'SIGKILL')
   await firewall.restore()
-  for (const folder of ['engine', 'engine-run']) await unmountBelow(at(folder))
+  for (const folder of ['engine', 'engine-run']) await unmountAll(at(folder))
   await attempt(['ip', 'link', 'delete', bridge.engine])
   for (const left of ['engine.sock', 'engine.pid', 'engine.json']) await rm(at(left), { force: true })
 }

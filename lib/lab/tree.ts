@@ -4,18 +4,18 @@ import { attempt } from './shell.ts'
 
 /** The folder is gone; what was mounted below it is unmounted first, never removed through. */
 export const removeTree = async (path: string): Promise<void> => {
-  await unmountBelow(path)
+  await unmountAll(path)
   await rm(path, { recursive: true, force: true, maxRetries: 3 })
 }
 
-/** Nothing is mounted below the folder. Throws, with what stays, where that cannot be. */
-export const unmountBelow = async (path: string): Promise<void> => {
-  for (const mount of await mountsBelow(path)) await attempt(['umount', '--lazy', mount])
-  const left = await mountsBelow(path)
-  if (left.length > 0) throw new Error(`${path} still has mounts below it: ${left.join(', ')}; unmount them, then again`)
+/** Nothing is mounted on or below the folder. Throws, with what stays, where that cannot be. */
+export const unmountAll = async (path: string): Promise<void> => {
+  for (const mount of await mountsAt(path)) await attempt(['umount', '--lazy', mount])
+  const left = await mountsAt(path)
+  if (left.length > 0) throw new Error(`${path} still has mounts: ${left.join(', ')}; unmount them, then again`)
 }
 
-const mountsBelow = async (path: string): Promise<string[]> => {
+const mountsAt = async (path: string): Promise<string[]> => {
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map(line => line.split(' ')[4] ?? '')
-  return mounts.filter(mount => mount.startsWith(`${path}/`)).reverse()
+  return mounts.filter(mount => mount === path || mount.startsWith(`${path}/`)).reverse()
 }
