@@ -25,16 +25,14 @@ export type Grafana = {
 /** Log viewing: Loki is its data source, and a dashboard of logs is there. On the manager; its database is on the node labelled `brd.tools=1`. */
 export const grafana = (options: Grafana): readonly Operation[] => {
   const { domain, password, secretKey, hmac, ask } = options
-  return [
-    stack({
-      name: 'grafana',
-      compose: compose(options),
-      configs: { datasources, dashboards, logs: readFileSync(new URL('./grafana/logs.json', import.meta.url), 'utf8') },
-      secrets: { 'admin-password': password, 'secret-key': secretKey },
-      hmac,
-    }),
-    http.answers({ host: `grafana.${domain}`, path: '/api/health', ...ask }),
-  ]
+  const running = stack({
+    name: 'grafana',
+    compose: compose(options),
+    configs: { datasources, dashboards, logs: readFileSync(new URL('./grafana/logs.json', import.meta.url), 'utf8') },
+    secrets: { 'admin-password': password, 'secret-key': secretKey },
+    hmac,
+  })
+  return [running, http.answers({ after: running, host: `grafana.${domain}`, path: '/api/health', ...ask })]
 }
 
 const compose = ({ image, domain, network }: Grafana): Compose => ({

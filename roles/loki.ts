@@ -25,10 +25,11 @@ export type Loki = {
  */
 export const loki = (options: Loki): readonly Operation[] => {
   const { domain, days, ask } = options
+  const running = stack({ name: 'loki', compose: compose(options), configs: { loki: lokiConfig(days), alloy: alloyConfig } })
   return [
-    stack({ name: 'loki', compose: compose(options), configs: { loki: lokiConfig(days), alloy: alloyConfig } }),
+    running,
     // Its image has no shell for a health check: it is asked from outside. The entry point wants its password first.
-    http.answers({ host: `loki.${domain}`, path: '/ready', status: 401, ...ask }),
+    http.answers({ after: running, host: `loki.${domain}`, path: '/ready', status: 401, ...ask }),
   ]
 }
 

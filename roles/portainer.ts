@@ -24,10 +24,11 @@ export type Portainer = {
 /** The cluster's management console, with an agent on each node. On the manager; its database is on the node labelled `brd.tools=1`. */
 export const portainer = (options: Portainer): readonly Operation[] => {
   const { domain, password, hmac, ask } = options
+  const running = stack({ name: 'portainer', compose: compose(options), secrets: { 'admin-password': password }, hmac })
   return [
-    stack({ name: 'portainer', compose: compose(options), secrets: { 'admin-password': password }, hmac }),
+    running,
     // Its image has no shell for a health check: it is asked from outside.
-    http.answers({ host: `portainer.${domain}`, path: '/api/system/status', ...ask }),
+    http.answers({ after: running, host: `portainer.${domain}`, path: '/api/system/status', ...ask }),
   ]
 }
 

@@ -41,22 +41,23 @@ const folder = '/etc/traefik/dynamic'
  */
 export const traefik = (options: Traefik): readonly Operation[] => {
   const { domain, acme, networks, mtu, users, hmac, ask } = options
+  const running = stack({
+    name: 'traefik',
+    compose: compose(options),
+    configs: {
+      static: staticConfig({ email: acme.email, server: acme.server, network: networks[0] }),
+      ...(acme.ca === undefined ? {} : { 'acme-ca': acme.ca }),
+    },
+    secrets: { users: usersFile(users, hmac) },
+    hmac,
+  })
   return [
     ...networks.map(name => docker.network({ name, ...(mtu === undefined ? {} : { mtu }) })),
     directory({ path: '/etc/traefik' }),
     directory({ path: folder }),
     file({ path: `${folder}/tools.yml`, content: dynamicConfig(`traefik.${domain}`) }),
-    stack({
-      name: 'traefik',
-      compose: compose(options),
-      configs: {
-        static: staticConfig({ email: acme.email, server: acme.server, network: networks[0] }),
-        ...(acme.ca === undefined ? {} : { 'acme-ca': acme.ca }),
-      },
-      secrets: { users: usersFile(users, hmac) },
-      hmac,
-    }),
-    http.answers({ host: `traefik.${domain}`, path: '/dashboard/', status: 401, ...ask }),
+    running,
+    http.answers({ after: running, host: `traefik.${domain}`, path: '/dashboard/', status: 401, ...ask }),
   ]
 }
 

@@ -31,7 +31,7 @@ const facts = (state: LabState) => [
   `ACME      ${state.acme.server}`,
   ...Object.entries(state.names).map(([name, address]) => `name      *.${name} is ${hostOf(address)}`),
   ...state.images.map(
-    ({ ref, from, standIn, partial }) => `image     ${ref}: ${standIn ? 'STAND-IN, ' : ''}${from}${partial ? ` (without ${partial})` : ''}`,
+    ({ ref, from, standIn, partial }) => `image     ${ref}: ${standIn ? 'STAND-IN, ' : ''}${from}${partial ? ` (only ${partial})` : ''}`,
   ),
   ...Object.entries(consequences).flatMap(([name, text]) =>
     state.capabilities[name as keyof typeof consequences] ? [] : [`kernel    ${text}`],

@@ -1,4 +1,4 @@
-import { change, operation, unreadable } from '../operation.ts'
+import { change, type Operation, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 
 export type Answers = {
@@ -18,6 +18,8 @@ export type Answers = {
   readonly text?: string
   /** PEM file on the host with the CA to trust. Default: those of the system. */
   readonly ca?: `/${string}`
+  /** What makes it answer: while that has a change pending, the answer is unknown. Default: nothing that is listed. */
+  readonly after?: Operation
   /** How long to wait for it, in seconds: a first certificate takes its time. Default 120. */
   readonly seconds?: number
 }
@@ -32,8 +34,9 @@ ask`,
     const said = out.stdout.toString().trim()
     return out.rc === 0 && said !== '' ? said : unreadable(out)
   },
-  plan: (now, want) => {
+  plan: (now, want, { pending }) => {
     const wanted = expected(want)
+    if (now !== wanted && want.after && pending(want.after)) return new Unknown(`${words(now)}, until ${want.after.id}`)
     const seconds = want.seconds ?? 120
     return change(
       now === wanted ? [] : [{ key: 'answer', before: words(now), after: wanted }],

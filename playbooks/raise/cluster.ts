@@ -1,7 +1,6 @@
 /** Raising one cluster: shared by the playbooks that do. */
 import { readFileSync } from 'node:fs'
 import type { Cluster, Host } from '../../lib/inventory/inventory.ts'
-import { origin } from '../../lib/lab/answers.ts'
 import { Needed, type Operation } from '../../lib/operation.ts'
 import { file } from '../../lib/operations/file.ts'
 import type { Run } from '../../lib/run.ts'
@@ -44,7 +43,7 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
   )
   const secrets = await toolSecrets(run, cluster)
   await run.play(hosts.has(first) ? [first] : [], host => tools(run, cluster, host, secrets), `tools of ${cluster.title}`)
-  for (const image of Object.values(cluster.vars.images)) remarkOn(run, image)
+  for (const remark of remarks(run, Object.values(cluster.vars.images))) run.note(remark)
 }
 
 const firstManager = ({ hosts, title }: Cluster): Host => {
@@ -140,7 +139,9 @@ const tools = (run: Run, { domain }: Cluster, { vars }: Host, secrets: ToolSecre
 }
 
 /** A stand-in must never pass for the real thing: the recap names it. */
-const remarkOn = (run: Run, ref: string): void => {
-  const image = run.lab?.images.find(known => known.ref === ref)
-  if (run.lab && image && (image.standIn || image.partial)) run.note(`${ref}: ${origin(run.lab, ref)}`)
+const remarks = ({ lab }: Run, refs: readonly string[]): string[] => {
+  const images = lab?.images.filter(({ ref }) => refs.includes(ref)) ?? []
+  const fakes = images.filter(({ standIn }) => standIn).map(({ ref }) => ref)
+  const partial = images.flatMap(({ ref, partial }) => (partial ? [`${ref} has only ${partial}`] : []))
+  return [...(fakes.length > 0 ? [`STAND-INS, not the real components: ${fakes.join(', ')}`] : []), ...partial]
 }

@@ -21,7 +21,8 @@ entryPoints:
     address: ':443'
     # The default of 60 s cuts slow uploads.
     transport: { respondingTimeouts: { readTimeout: 600s }, lifeCycle: { graceTimeOut: 20s } }
-    http: { tls: { certResolver: acme } }
+    # PHP cannot tell X_Forwarded_For from X-Forwarded-For: what a client sends with an underscore is dropped.
+    http: { tls: { certResolver: acme }, underscoreHeadersStrategy: delete }
 
 providers:
   swarm:
