@@ -1,9 +1,9 @@
 #!/usr/bin/env -S npx zx
 /** Real servers on this machine: `npx zx scripts/lab.ts up | down | status | ssh HOST | reset`. */
 import { spawnSync } from 'node:child_process'
-import { realpathSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { confirm } from '@clack/prompts'
+import { argumentsOf } from '../lib/arguments.ts'
 import { down } from '../lib/lab/down.ts'
 import { install, mayInstall, missing } from '../lib/lab/install.ts'
 import { sshArguments } from '../lib/lab/keys.ts'
@@ -24,9 +24,6 @@ hosts: ${hostNames.join(', ')}`
 // A reader that went away (`| head`) ends the lines, not the work.
 process.stdout.on('error', () => {})
 const say = (line: string) => process.stdout.write(`${line}\n`)
-
-const own = process.argv.findIndex(argument => argument.endsWith('lab.ts') && realpathSync(argument) === import.meta.filename)
-const typed = process.argv.slice(own + 1)
 
 const hosts = (names: readonly string[]): HostName[] =>
   names.map(name => {
@@ -80,7 +77,7 @@ const commands: Record<string, (rest: string[]) => Promise<number>> = {
   },
 }
 
-const [word = '', ...rest] = typed
+const [word = '', ...rest] = argumentsOf(import.meta)
 const command = commands[word]
 if (!command) {
   process.stderr.write(`${usage}\n`)
