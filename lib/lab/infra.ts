@@ -13,7 +13,7 @@ import { writeWhole } from './state.ts'
 /** The ACME directory; by address, so that a container needs no resolver to find it. */
 export const acmeDirectory = `https://${infra}:14000/dir`
 
-/** Paths of the ACME address's authority and of the one that signs what is issued. */
+/** Paths of the ACME address's authority and of those that sign, or signed, what is issued. */
 export const acmeCa = (): string => at('infra', 'acme', 'ca.pem')
 export const acmeRoot = (): string => at('acme-root.pem')
 
@@ -80,7 +80,17 @@ const packages = () => get(`http://${infra}:3142/`, { timeout: 2_000 })
 const acme = async () => {
   const ca = await readFile(acmeCa(), 'utf8')
   await get(acmeDirectory, { ca, timeout: 2_000 })
-  await writeWhole('acme-root.pem', (await get(`https://${infra}:15000/roots/0`, { ca, timeout: 2_000 })).body)
+  const { body } = await get(`https://${infra}:15000/roots/0`, { ca, timeout: 2_000 })
+  await writeWhole('acme-root.pem', withEarlier(body, await readFile(acmeRoot(), 'utf8').catch(() => '')))
+}
+
+/** Pebble makes a new root at each start; what it issued before is still in use on the hosts. The newest ten are trusted, the newest first. */
+export const withEarlier = (root: string, known: string): string => {
+  const certificates = (pem: string) => pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  return [...new Set([...certificates(root), ...certificates(known)])]
+    .slice(0, 10)
+    .map(certificate => `${certificate}\n`)
+    .join('')
 }
 
 const names = async () => {
