@@ -23,7 +23,7 @@ emit() { # a snapshot first: a child that still writes must not change what was 
   ( cd $d && cp $w s/ && cd s && wc -c $w /dev/null && cat $w ); echo; echo whole $nonce; }
 kin() { ps -A -o pid= -o ppid= 2>/dev/null || ps -o pid,ppid; }
 tree() { kin | awk -v r=$1 '{p[$1]=$2} END {for (i in p) {for (j=i; j>1 && j!=r; j=p[j]); if (j==r) print i}}'; }
-packaging() { for v; do read -r c </proc/$v/comm && case $c in dpkg*|apt-get|aptitude) return 0;; esac; done 2>/dev/null; return 1; }
+packaging() { for q; do read -r c </proc/$q/comm && case $c in dpkg*|apt-get|aptitude) return 0;; esac; done 2>/dev/null; return 1; }
 dog() { exec >/dev/null 2>&1 </dev/null; l= t=0; while sleep 1 && kill -0 $$; do read -r k s p <$d/now
   case $k in idle) t=0; l=; continue;; "$l") t=$((t+1));; *) l=$k t=0;; esac
   [ $t -ge $s ] && { : >$d/$k.late; v=$(tree $p); g=2; packaging $v && g=60; kill -TERM $v

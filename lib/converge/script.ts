@@ -56,6 +56,7 @@ export const roundScript = ({ nonce, round, first, lease, steps, probes }: Round
 /** Lets the running change end and starts no other: for a second channel. */
 export const stopAfterThis = (dir: string): Sh => sh`: >${dir}/stop`
 
-/** Ends what runs now, with all its children; a package manager is left to finish. For a second channel. */
-export const killRunning = (dir: string): Sh =>
-  sh`: >${dir}/stop; read -r k s p <${dir}/now; [ "$k" = idle ] || { v=$(tree $p); packaging $v || kill -TERM $v; }`
+/** Ends what runs now, with all its children, those that will not after three seconds; a package manager is left to finish. For a second channel. */
+export const killRunning = (dir: string): Sh => sh`: >${dir}/stop; read -r k s p <${dir}/now; [ "$k" = idle ] && exit
+v=$(tree $p); packaging $v && exit; kill -TERM $v
+for g in 1 2 3; do q=; for i in $v; do ! kill -0 $i 2>/dev/null || q=left; done; [ $q ] || exit 0; sleep 1; done; kill -KILL $v $(tree $p) 2>/dev/null`
