@@ -7,10 +7,21 @@ export type Interrupts = {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Listens to SIGINT, SIGTERM and SIGHUP. `first` and `second` are called once each; what follows has no effect. */
-export const interrupts = (first: (signal: string) => void, second: () => void): Interrupts => {
+/** Milliseconds within which signals count as one: the terminal sends ^C to npx and to us, and where sh is bash npx passes its own on to us. */
+const ONE_PRESS = 400
+
+/** Listens to SIGINT, SIGTERM and SIGHUP. `first` and `second` are called once each; what follows has no effect. `now` is the time in milliseconds. */
+export const interrupts = (
+  first: (signal: string) => void,
+  second: () => void,
+  now: () => number = () => performance.now(),
+): Interrupts => {
   let times = 0
+  let last = Number.NEGATIVE_INFINITY
   const on = (signal: string): void => {
+    const since = now() - last
+    last = now()
+    if (since < ONE_PRESS) return
     times++
     if (times === 1) first(signal)
     if (times === 2) second()
