@@ -34,3 +34,11 @@ export class Unreachable extends Error {
     this.next = options.next
   }
 }
+
+/** The run was interrupted before the host was reached, or while a lost link was sought again: given up on the operator's word. */
+export class Stopped extends Error {
+  constructor(host: string) {
+    super(`${host}: given up, the run was interrupted`)
+    this.name = 'Stopped'
+  }
+}

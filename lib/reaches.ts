@@ -27,11 +27,11 @@ export const reaches = ({ sshConfig, sudoPassword, ask, connected }: ReachOption
   return host => {
     const login = once(() => targetOf(wanted(host), configs))
     const isLocal = host.address === 'local'
-    const dial = async () => (isLocal ? local(host.name) : connect(await login(), { keys }))
+    const dial = async (signal: AbortSignal) => (isLocal ? local(host.name) : connect(await login(), { keys, signal }))
     const needsSudo = async () => host.sudo || (!isLocal && (await login()).user !== 'root') // ~/.ssh/config may name another user
     return {
       host: host.name,
-      connect: again => (again ? reconnecting(dial) : dial()),
+      connect: (again, signal) => (again ? reconnecting(() => dial(signal), { signal }) : dial(signal)),
       rootShell: async connection => {
         const become = { become: (await needsSudo()) ? 'sudo' : 'no', ...(sudoPassword ? { password: sudoPassword } : {}) } as const
         return rootShell(connection, become, boot()).catch(withFlag)

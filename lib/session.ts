@@ -1,20 +1,24 @@
-import type { Connection, Process } from './connection.ts'
+import { type Connection, type Process, Stopped } from './connection.ts'
 import { slots } from './converge/decide.ts'
 import { exchange } from './converge/exchange.ts'
 import { killRunning, stopAfterThis } from './converge/script.ts'
 import { operation } from './operation.ts'
+import type { Sh } from './sh.ts'
 import { Shell } from './shell.ts'
 
 /** How a session reaches its host: by ssh, or this machine itself. */
 export type Reach = {
   readonly host: string
-  /** Rejects with Unreachable. `again` is true where an earlier connection was lost. */
-  readonly connect: (again: boolean) => Promise<Connection>
+  /** Rejects with Unreachable. `again` is true where an earlier connection was lost. The signal gives it up. */
+  readonly connect: (again: boolean, signal: AbortSignal) => Promise<Connection>
   /** Starts the root shell on a connection. Rejects with Unreachable, or with an error that names the host. */
   readonly rootShell: (connection: Connection) => Promise<Process>
   /** Called with the milliseconds that connecting took, each time. */
   readonly connected?: (ms: number) => void
 }
+
+/** Milliseconds that a second channel may take to do what an interruption asks of it; ending processes takes up to four seconds. */
+const SECOND_CHANNEL = 10_000
 
 /** A host's connection and its one root shell, kept from list to list and opened again when lost. */
 export class Session {
@@ -23,6 +27,9 @@ export class Session {
   #shell: Shell | null = null
   #failed: unknown = null
   #connects = 0
+  #ended = false
+  /** Set by an interruption: no new connection is sought from then on. */
+  readonly #stop = new AbortController()
   constructor(reach: Reach) {
     this.#reach = reach
   }
@@ -31,42 +38,63 @@ export class Session {
     return this.#reach.host
   }
 
-  /** The open root shell; a new one, on a new connection, where there is none or it is over. A host that could not be reached once is not tried again. */
+  /**
+   * The open root shell; a new one, on a new connection, where there is none or it is over. A host that could not be reached once is
+   * not tried again. Rejects with Stopped after an interruption.
+   */
   async shell(): Promise<Shell> {
     if (this.#failed !== null) throw this.#failed
     if (this.#shell && !this.#shell.over) return this.#shell
     if (this.#shell) await this.#drop()
     const since = performance.now()
     this.#shell = await this.#start().catch((error: unknown) => {
-      this.#failed = error
-      throw error
+      this.#failed = this.#stop.signal.aborted ? new Stopped(this.host) : error
+      throw this.#failed
     })
     this.#reach.connected?.(Math.round(performance.now() - since))
     return this.#shell
   }
 
-  /** Lets the running change end and starts no other (`stop`); or ends it too, but for package managers (`kill`). Through a second channel. */
+  /**
+   * Lets the running change end and starts no other (`stop`); or ends it too, but for package managers (`kill`). Through a second
+   * channel; a host that gives none is let go at the `kill`. Connecting is given up at once.
+   */
   async interrupt(how: 'stop' | 'kill'): Promise<void> {
+    this.#stop.abort()
     const shell = this.#shell
-    if (!shell || shell.over || shell.dir === '') return
-    const second = await this.#start()
+    if (!shell || shell.over || shell.dir === '') return this.#drop()
     try {
-      const fragment = how === 'stop' ? stopAfterThis(shell.dir) : killRunning(shell.dir)
-      const ask = operation('interrupt', { name: () => how, probe: () => fragment, read: out => out.rc, plan: () => null })
+      await bounded(SECOND_CHANNEL, this.#tell(how === 'stop' ? stopAfterThis(shell.dir) : killRunning(shell.dir)))
+    } catch (error) {
+      if (this.#ended || shell.over) return
+      if (how === 'kill') shell.drop()
+      throw error
+    }
+  }
+
+  /** Ends the shell in good order (it gives its lease back) and closes the connection. Never rejects; bounded. */
+  async end(): Promise<void> {
+    this.#ended = true
+    if (this.#shell && !this.#shell.over) await this.#shell.end()
+    await this.#drop()
+  }
+
+  /** Runs a fragment in a shell of its own beside the open one. */
+  async #tell(fragment: Sh): Promise<void> {
+    const connection = await this.#connection
+    if (!connection) return
+    const second = new Shell(await this.#reach.rootShell(connection))
+    try {
+      const ask = operation('interrupt', { name: () => this.host, probe: () => fragment, read: out => out.rc, plan: () => null })
       await exchange(second, slots([ask({})]), [], null, { started: () => {}, ended: () => {} })
     } finally {
       await second.end()
     }
   }
 
-  /** Ends the shell in good order (it gives its lease back) and closes the connection. Never rejects; bounded. */
-  async end(): Promise<void> {
-    if (this.#shell && !this.#shell.over) await this.#shell.end()
-    await this.#drop()
-  }
-
   async #start(): Promise<Shell> {
-    this.#connection ??= this.#reach.connect(this.#connects++ > 0)
+    if (this.#stop.signal.aborted) throw new Stopped(this.host)
+    this.#connection ??= this.#reach.connect(this.#connects++ > 0, this.#stop.signal)
     try {
       return new Shell(await this.#reach.rootShell(await this.#connection))
     } catch (error) {
@@ -80,5 +108,17 @@ export class Session {
     this.#shell = null
     this.#connection = null
     await connection?.then(open => open.close()).catch(() => {}) // it is being given up: how it ends is of no more interest
+  }
+}
+
+const bounded = async <T>(ms: number, work: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -1,4 +1,4 @@
-import { Unreachable } from '../connection.ts'
+import { Stopped, Unreachable } from '../connection.ts'
 import type { Failure, Outcome } from '../events.ts'
 import { ShellLost } from '../frames.ts'
 import { type Change, type Needed, type Operation, Unknown } from '../operation.ts'
@@ -81,7 +81,7 @@ class Convergence {
     try {
       return this.#end(await this.#toFixpoint())
     } catch (error) {
-      if (error instanceof Unreachable) return this.#end(null, error)
+      if (error instanceof Unreachable || error instanceof Stopped) return this.#end(null, error)
       throw error
     }
   }
@@ -107,20 +107,23 @@ class Convergence {
 
   /** A lost shell is opened again and everything is probed: nothing is assumed of what was in flight. */
   async #roundTrip(steps: readonly Step[]): Promise<Exchanged> {
+    if (this.#o.stop?.requested && this.#round === 0) throw new Stopped(this.#o.host)
     const shell = await this.#o.shell()
     try {
       this.#tell({ type: 'round-started', round: ++this.#round, changes: steps.filter(step => 'change' in step).length })
       const done = await exchange(shell, this.#all, steps, this.#o.lease ?? null, {
         started: op => this.#started(op),
-        ended: (op, ms) => this.#ended(op, ms),
+        ended: (op, ms, applied) => this.#ended(op, ms, applied),
       })
-      for (const op of done.did) this.#applied(this.#all[op] as Slot)
+      this.#inFlight = null
       if (done.trouble) decide(this.#all, this.#o.pendingBefore)
       this.#stopped ||= done.stopped
       return done
     } catch (error) {
       if (!(error instanceof ShellLost)) throw error
       shell.drop()
+      if (this.#inFlight !== null) planned(this.#all[this.#inFlight] as Slot)
+      if (this.#o.stop?.requested) throw new Stopped(this.#o.host)
       const running = this.#inFlight === null ? '' : ` while ${(this.#all[this.#inFlight] as Slot).op.id} was running`
       if (++this.#lost > RECONNECTS)
         throw new Unreachable(this.#o.host, `the link was lost${running}, ${this.#lost} times: ${error.message}`, { cause: error })
@@ -134,14 +137,13 @@ class Convergence {
     this.#tell({ type: 'op-started', op })
   }
 
-  #ended(op: number, ms: number): void {
+  #ended(op: number, ms: number, applied: boolean): void {
+    const slot = this.#all[op] as Slot
     this.#inFlight = null
     this.#ms[op] = (this.#ms[op] ?? 0) + ms
-  }
-
-  #applied(slot: Slot): void {
+    if (!applied) return
     slot.applied++
-    slot.firstDiff ??= isChange(slot.plan) ? slot.plan.diff : []
+    planned(slot)
   }
 
   /** From the first change of the batch to its last, everything is looked at again right before its turn. */
@@ -196,20 +198,26 @@ class Convergence {
     this.#o.tell?.(told)
   }
 
-  #end(trouble: Trouble | null, lost?: Unreachable): Result {
+  #end(trouble: Trouble | null, lost?: Unreachable | Stopped): Result {
     const ends = outcomes(this.#all, { check: this.#o.check ?? false, trouble, lost: lost !== undefined, inFlight: this.#inFlight })
     for (const [op, outcome] of ends.entries()) this.#tell({ type: 'op-settled', op, outcome, ms: Math.round(this.#ms[op] ?? 0) })
     const because = trouble ? ` (${trouble.failure.message})` : ''
     for (const { op } of this.#all) for (const needed of op.gives) needed.refuse(`its host ended without giving it${because}`)
-    const interrupted = this.#stopped || (this.#o.stop?.requested === true && this.#all.some(slot => slot.plan !== null))
-    const error = lost ? { message: lost.message, ...(lost.next ? { next: lost.next } : {}) } : trouble?.failure
+    const interrupted =
+      lost instanceof Stopped || this.#stopped || (this.#o.stop?.requested === true && this.#all.some(slot => slot.plan !== null))
+    const error = lost instanceof Unreachable ? { message: lost.message, ...(lost.next ? { next: lost.next } : {}) } : trouble?.failure
     return {
-      result: lost ? 'unreachable' : trouble ? 'failed' : interrupted ? 'interrupted' : 'ok',
+      result: lost instanceof Unreachable ? 'unreachable' : trouble ? 'failed' : interrupted ? 'interrupted' : 'ok',
       trips: this.#round,
       outcomes: ends,
       ...(error ? { error } : {}),
     }
   }
+}
+
+/** Keeps the first diff of what was applied, or may have been when the link was lost. */
+const planned = (slot: Slot): void => {
+  slot.firstDiff ??= isChange(slot.plan) ? slot.plan.diff : []
 }
 
 /** Whether the promise settled within so many milliseconds; gives up as soon as `enough` says so. */

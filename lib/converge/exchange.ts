@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { constants } from 'node:os'
 import type { Failure } from '../events.ts'
 import type { Output } from '../operation.ts'
 import type { Shell } from '../shell.ts'
@@ -13,7 +14,7 @@ export type Exchanged = { readonly did: readonly number[]; readonly trouble: Tro
 /** Who may change a host, and where that is written down on it. */
 export type Lease = { readonly path: string; readonly who: string }
 
-export type Watch = { readonly started: (id: number) => void; readonly ended: (id: number, ms: number) => void }
+export type Watch = { readonly started: (id: number) => void; readonly ended: (id: number, ms: number, applied: boolean) => void }
 
 /** One round trip: the batch is applied, then everything is probed. The slots hold the new outputs afterwards. Rejects with ShellLost. */
 export const exchange = async (
@@ -59,7 +60,7 @@ const read = async (incoming: AsyncIterable<Frame>, all: readonly Slot[], watch:
       watch.started(frame.id)
     }
     if (frame.is !== 'changed') continue
-    watch.ended(frame.id, performance.now() - since)
+    watch.ended(frame.id, performance.now() - since, frame.output.rc === 0)
     if (frame.output.rc === 0) did.push(frame.id)
     else trouble = { id: frame.id, failure: failed(slot(all, frame.id), frame.output) }
   }
@@ -89,9 +90,15 @@ const failed = ({ op, plan }: Slot, { rc, stderr, stdout }: Output): Failure => 
   const deadline = (isChange(plan) ? plan.seconds : undefined) ?? CHANGE_SECONDS
   const said = stderr.trim() || stdout.toString().trim()
   return {
-    message: `${op.id}: ${rc === 124 ? `not done within ${deadline} s, and ended` : `exit ${rc}`}`,
+    message: `${op.id}: ${rc === 124 ? `not done within ${deadline} s, and ended` : exit(rc)}`,
     ...(said ? { stderr: said.split('\n').slice(-12).join('\n').slice(-2000) } : {}),
   }
+}
+
+/** An exit code; a shell tells the signal that ended a command by 128 more. */
+const exit = (rc: number): string => {
+  const signal = Object.entries(constants.signals).find(([, number]) => rc - 128 === number)?.[0]
+  return signal ? `ended by ${signal} (exit ${rc})` : `exit ${rc}`
 }
 
 const lacking = (tools: readonly string[]): Failure => ({

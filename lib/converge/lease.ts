@@ -25,8 +25,9 @@ if [ -n "$lease" ]; then [ "$(readlink "$lf")" = "$mine" ] || { echo "held lost 
 else
   until ln -s "$mine" "$lf" 2>/dev/null; do k=$((k+1)); is=$(readlink "$lf") || { [ $k -lt 5 ] && continue; echo "held cannot write $lf"; go=held; break; }
     set -- $is; if [ $# -lt 6 ] || lives "$@"; then p=$1; shift 5
+      if [ "$*" = ${who} ] && [ -e $d/stop ]; then echo stopped 0; go=stopped; break; fi
       [ "$*" = ${who} ] && [ $k -lt ${OWN_SECONDS} ] && { sleep 1; continue; }; echo "held $p $*"; go=held; break; fi
     dead=$lf.$$; mv -f "$lf" "$dead" 2>/dev/null; [ "$(readlink "$dead")" = "$is" ] || ln -s "$(readlink "$dead")" "$lf" 2>/dev/null; rm -f "$dead"; done
-  [ -z "$dead" ] || [ $go = held ] || { sleep 1; [ "$(readlink "$lf")" = "$mine" ] || { echo "held $(readlink "$lf")"; go=held; }; }
-  [ $go = held ] || lease=$lf
+  [ -z "$dead" ] || [ $go != yes ] || { sleep 1; [ "$(readlink "$lf")" = "$mine" ] || { echo "held $(readlink "$lf")"; go=held; }; }
+  [ $go != yes ] || lease=$lf
 fi`

@@ -18,10 +18,10 @@ export const outcomes = (all: readonly Slot[], end: End): Outcome[] => all.map((
 const outcome = (all: readonly Slot[], slot: Slot, id: number, { check, trouble, lost, inFlight }: End): Outcome => {
   const { plan } = slot
   if (trouble?.id === id) return { is: 'failed', error: trouble.failure }
-  if (lost && inFlight === id) return { is: 'in-flight' }
-  if (lost && (slot.output === null || plan !== null || slot.applied > 0))
-    return slot.applied > 0 && plan === null ? changed(slot) : { is: 'not-reached' }
-  if (plan === null) return slot.applied === 0 ? { is: 'ok' } : changed(slot)
+  // Applied with exit 0, but the link was lost before it was looked at again: not proven.
+  if (lost && (inFlight === id || (slot.applied > 0 && plan !== null))) return { is: 'in-flight' }
+  if (lost && (slot.output === null || plan !== null)) return { is: 'not-reached' }
+  if (plan === null) return slot.firstDiff === null ? { is: 'ok' } : changed(slot)
   if (!check) return { is: 'not-reached' }
   if (plan instanceof Unknown) return { is: 'unknown', why: until(all, id, plan) }
   return { is: 'would-change', diff: plan.diff, ...(plan.disruptive ? { disruptive: plan.disruptive } : {}) }

@@ -13,6 +13,8 @@ export type ConnectOptions = {
   readonly keys?: Keyring
   /** Seconds for each host on the way: TCP, handshake and login. Default 15. */
   readonly seconds?: number
+  /** Gives connecting up at once. A connection that stands is not touched by it. */
+  readonly signal?: AbortSignal
 }
 
 /** A socket that ends at the host's sshd, and what must be closed after it. */
@@ -32,7 +34,7 @@ export const route = async (target: Target, options: ConnectOptions = {}): Promi
   const jumps = target.jumps ?? []
   const last = jumps.at(-1)
   if (!last) {
-    const socket = await dial(target, milliseconds(options))
+    const socket = await dial(target, milliseconds(options), options.signal)
     return { socket, close: async () => void socket.destroy() }
   }
   const jump = await enter({ ...last, jumps: jumps.slice(0, -1) }, options).catch((error: unknown) => blame(target, error))
@@ -48,13 +50,25 @@ const enter = async (target: Target, options: ConnectOptions): Promise<Entered> 
   const way = await route(target, options)
   const left = (target.jumps?.length ?? 0) > 0 ? milliseconds(options) : Math.max(1000, milliseconds(options) - (Date.now() - started))
   return closing(way.close, async () => {
-    const there = await login(target, way.socket, { hostKeys, keys, offered }, left)
+    const there = await cutAt(options.signal, way.socket, () => login(target, way.socket, { hostKeys, keys, offered }, left))
     const close = async () => {
       await hangUp(there)
       await way.close()
     }
     return { login: there, close }
   })
+}
+
+/** The work fails at the signal, since its socket is gone. */
+const cutAt = async <T>(signal: AbortSignal | undefined, socket: Duplex, work: () => Promise<T>): Promise<T> => {
+  const cut = () => void socket.destroy()
+  if (signal?.aborted) cut()
+  signal?.addEventListener('abort', cut)
+  try {
+    return await work()
+  } finally {
+    signal?.removeEventListener('abort', cut)
+  }
 }
 
 /** Runs the work; when it fails, closes first. */

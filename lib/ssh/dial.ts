@@ -3,20 +3,27 @@ import { Unreachable } from '../connection.ts'
 import { Rejected } from './rejected.ts'
 import { endpoint, type Target } from './target.ts'
 
-/** A TCP connection to the host, with Nagle's delay off: it costs 40 ms an exchange. Rejects with Unreachable after so many milliseconds. */
-export const dial = (target: Target, ms: number): Promise<Socket> =>
+/** A TCP connection to the host, with Nagle's delay off: it costs 40 ms an exchange. Rejects with Unreachable after so many milliseconds, or at the signal. */
+export const dial = (target: Target, ms: number, signal?: AbortSignal): Promise<Socket> =>
   new Promise((resolve, reject) => {
     // Node gives each address of a name 250 ms by default: too short for a far host.
     const socket = connect({ host: target.address, port: target.port, noDelay: true, autoSelectFamilyAttemptTimeout: 3000 })
-    const fail = (error: Unreachable) => {
+    const over = () => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', giveUp)
+    }
+    const giveUp = () => fail(new Unreachable(target.host, 'given up'))
+    const fail = (error: Unreachable) => {
+      over()
       socket.destroy()
       reject(error)
     }
     const timer = setTimeout(() => fail(silent(target, ms)), ms)
+    if (signal?.aborted) return giveUp()
+    signal?.addEventListener('abort', giveUp)
     socket.once('error', (error: NodeJS.ErrnoException) => fail(refusal(target, error)))
     socket.once('connect', () => {
-      clearTimeout(timer)
+      over()
       resolve(socket)
     })
   })
