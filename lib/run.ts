@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import pLimit from 'p-limit'
 import type { Result } from './converge/converge.ts'
 import { LEASE } from './converge/lease.ts'
@@ -35,10 +36,11 @@ export type RunOptions<F> = {
 /** How a play ended on each host. */
 export type Played = { readonly ok: readonly Host[]; readonly failed: readonly Host[] }
 
-/** What ended a script between two plays. Prints as its message. */
+/** What ended a script between two plays. It prints as its message: zx shows what a script throws. */
 class Ended extends Error {
-  override readonly name = 'Ended'
-  override stack = this.message
+  [inspect.custom](): string {
+    return this.message
+  }
 }
 
 /** One run of a playbook: it plays lists on hosts, tells what happens, and ends with a recap and an exit code. */
