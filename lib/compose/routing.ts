@@ -2,24 +2,38 @@
 export type Route = {
   /** Names its router: unique in the cluster, so `STACK-SERVICE`. */
   readonly name: string
-  /** The host name that it answers to. */
-  readonly host: string
+  /** The host name that it answers to, or several. */
+  readonly host: string | readonly string[]
   /** The port in the container. */
   readonly port: number
   /** The network, by its full name, that Traefik shares with it. */
   readonly network: string
   /** Such as `auth@file`. Default none. */
   readonly middlewares?: readonly string[]
+  /** How often a request is sent again, to another task, where a task takes no connection. What a task has begun to answer is never repeated. Default 0. */
+  readonly retries?: number
 }
 
 /** The labels (of the service, not of its containers) that Traefik 3 routes by. */
-export const routing = ({ name, host, port, network, middlewares = [] }: Route): Record<string, string> => ({
-  'traefik.enable': 'true',
-  'traefik.swarm.network': network,
-  [`traefik.http.routers.${name}.rule`]: `Host(\`${host}\`)`,
-  [`traefik.http.routers.${name}.entrypoints`]: 'websecure',
-  [`traefik.http.routers.${name}.tls.certresolver`]: 'acme',
-  ...(middlewares.length > 0 ? { [`traefik.http.routers.${name}.middlewares`]: middlewares.join(',') } : {}),
-  // Without a port Traefik has nowhere to send a request: Swarm tells it none.
-  [`traefik.http.services.${name}.loadbalancer.server.port`]: String(port),
+export const routing = ({ name, host, port, network, middlewares = [], retries = 0 }: Route): Record<string, string> => {
+  const all = [...middlewares, ...(retries > 0 ? [`${name}-retry`] : [])]
+  return {
+    'traefik.enable': 'true',
+    'traefik.swarm.network': network,
+    [`traefik.http.routers.${name}.rule`]: [host]
+      .flat()
+      .map(one => `Host(\`${one}\`)`)
+      .join(' || '),
+    [`traefik.http.routers.${name}.entrypoints`]: 'websecure',
+    [`traefik.http.routers.${name}.tls.certresolver`]: 'acme',
+    ...(all.length > 0 ? { [`traefik.http.routers.${name}.middlewares`]: all.join(',') } : {}),
+    ...(retries > 0 ? retrying(name, retries) : {}),
+    // Without a port Traefik has nowhere to send a request: Swarm tells it none.
+    [`traefik.http.services.${name}.loadbalancer.server.port`]: String(port),
+  }
+}
+
+const retrying = (name: string, retries: number): Record<string, string> => ({
+  [`traefik.http.middlewares.${name}-retry.retry.attempts`]: String(retries + 1),
+  [`traefik.http.middlewares.${name}-retry.retry.initialinterval`]: '100ms',
 })

@@ -2,10 +2,12 @@ import { z } from 'zod'
 import * as f from './formats.ts'
 import { settings } from './settings.ts'
 
-/** A layer may set any setting, and any key of one. */
-const partial = Object.fromEntries(
-  Object.entries(settings.shape).map(([name, type]) => [name, (type instanceof z.ZodObject ? type.partial() : type).optional()]),
-)
+/** A layer may set any setting, and any key of one, at any depth. */
+const loose = (type: z.ZodType): z.ZodType =>
+  type instanceof z.ZodObject
+    ? z.strictObject(Object.fromEntries(Object.entries(type.shape).map(([name, inner]) => [name, loose(inner as z.ZodType).optional()])))
+    : type
+const partial = Object.fromEntries(Object.entries(settings.shape).map(([name, type]) => [name, loose(type).optional()]))
 
 /** Settings alone, any of them. */
 export const layerSchema = z.strictObject(partial)
@@ -44,6 +46,10 @@ const bucket = z.strictObject({
   endpoint: f.url.optional(),
   /** Its region. Default us-east-1. */
   region: f.words.optional(),
+  /** Name of the secret that is its access key. Default ENVIRONMENT/s3-access-key. */
+  accessKey: f.words.optional(),
+  /** Name of the secret that is its secret key. Default ENVIRONMENT/s3-secret-key. */
+  secretKey: f.words.optional(),
 })
 
 /** Where an environment keeps its assets. */
@@ -60,6 +66,8 @@ const environment = z.strictObject({
   bucket: bucket.optional(),
   /** Time zone of its services. Default: the server's. */
   timezone: f.timezone.optional(),
+  /** Its application and services, over what holds for all. */
+  app: loose(settings.shape.app).optional(),
   vars,
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { app, appDefaults } from './app.ts'
 import * as f from './formats.ts'
 
 /** Traefik's certificates. */
@@ -102,6 +103,7 @@ export const settings = z.strictObject({
   /** Those who may log in, by their Linux user. Default none. */
   operators: z.record(f.userName, operator),
   logs,
+  app,
 })
 /** The settings of a host, complete. */
 export type Settings = z.infer<typeof settings>
@@ -117,4 +119,5 @@ export const defaults = {
   ssh: { rootLogin: true, maxSessions: 10, idleSeconds: 300 },
   operators: {},
   logs: { days: 31, size: '20m', files: 5 },
+  app: appDefaults,
 } as const
