@@ -134,14 +134,9 @@ const plan = (now: Now, want: Json): Change | Unknown | null => {
     now.file === text(want) ? [] : settings ? keys(settings, want) : [{ key: 'content', before: now.file, after: text(want), text: true }]
   const written = now.file === text(want) || content.length > 0 ? content : [{ key: 'layout', before: 'other', after: 'as written here' }]
   if (now.unit !== 'running') return change(written, write(want))
-  const due = now.active ? keys(now.active, want).map(({ key }) => key) : ['(unknown)']
+  const due = now.active ? keys(now.active, want) : [{ key: '(unknown)', after: null }]
   const ignored = working(now.effective, want)
-  const action =
-    due.some(key => !reloadable.includes(key)) || ignored.includes('log-driver')
-      ? 'restart'
-      : due.length > 0 || ignored.length > 0
-        ? 'reload'
-        : null
+  const action = [...due, ...ignored.map(key => ({ key, after: want[key] ?? null }))].map(needed).sort().at(-1)
   const diff: Diff = action
     ? [
         ...written,
@@ -164,6 +159,10 @@ ${keep}`
     { seconds: 240, ...disruptive },
   )
 }
+
+// A setting that is taken away stays as it was through a reload.
+const needed = ({ key, after }: { key: string; after: unknown }): 'reload' | 'restart' =>
+  reloadable.includes(key) && after !== null ? 'reload' : 'restart'
 
 const keys = (now: Json, want: Json): Diff =>
   [...new Set([...Object.keys(want), ...Object.keys(now)])].flatMap(key => {

@@ -60,7 +60,10 @@ export const read = (out: Output, external: readonly string[]): State | Unknown 
   const list = (i: number): readonly never[] => (bodies[i] as readonly never[] | undefined) ?? []
   const services = list(0) as readonly ApiService[]
   const shift = external.length > 0 ? 1 : 0
-  const networks = [...list(2), ...(shift ? list(3).filter(({ Name }: ApiNetwork) => external.includes(Name)) : [])] as readonly ApiNetwork[]
+  const networks = [
+    ...list(2),
+    ...(shift ? list(3).filter(({ Name }: ApiNetwork) => external.includes(Name)) : []),
+  ] as readonly ApiNetwork[]
   const replaced = bodies.slice(5 + shift) as readonly ApiObject[]
   return {
     services: new Map(services.map(service => [shortName(service), service])),

@@ -23,7 +23,7 @@ $1 == "O" { old[$2] = 1; next }
 $1 == "F" { failed[$2] = $3; next }
 $1 == "P" { pending[$2] = $3; next }
 $1 == "S" { state[$2] = $3; next }
-$1 == "R" { split($4, n, "/"); if (n[1] + 0 < n[2] + 0 || (n[2] + 0 == 0 && $2 == "global")) wait = wait (wait == "" ? "" : ", ") $3 " " $4; next }
+$1 == "R" { split($4, n, "/"); if (n[1] + 0 < n[2] + 0 || (n[2] + 0 == 0 && $2 == "global")) { short[$3] = 1; wait = wait (wait == "" ? "" : ", ") $3 " " $4 } next }
 $1 == "T" {
   of = service($3); error = $0; if (!sub(/^[^|]*\| */, "", error)) error = ""
   gsub(/^"|"$/, "", error)
@@ -43,7 +43,7 @@ END {
   for (of in state) {
     busy = state[of] == "updating" || state[of] == "rollback_started"
     if (state[of] ~ /paused/) fail(of, last[of], "its update is " state[of] (of in why ? ": " why[of] : ""))
-    if (state[of] == "rollback_completed" && deployed) fail(of, last[of], "it was rolled back, the version before it runs" (of in why ? ": " why[of] : ""))
+    if (state[of] == "rollback_completed" && deployed && !short[of]) fail(of, last[of], "it was rolled back, the version before it runs" (of in why ? ": " why[of] : ""))
     if (busy) wait = wait (wait == "" ? "" : ", ") of " " state[of]
     else if (image[of]) fail(of, last[of], why[of])
     else if (count[of] >= 3) fail(of, last[of], "its tasks fail again and again: " why[of])

@@ -61,13 +61,23 @@ plans(docker.daemon, {
     ['shutdown-timeout: 15 -> 60', again('reload')],
   ],
   'removes a setting': [host({ file: { ...right, mtu: 1400 } }), want, ['mtu: 1400 -> absent', again('restart')]],
+  'restarts for a setting that is taken away, which a reload would leave': [
+    host({ file: { ...right, labels: ['a=b'] } }),
+    want,
+    ['labels: ["a=b"] -> absent', again('restart')],
+  ],
+  'restarts where dockerd still has a label that the file has not': [
+    host({ file: right }).replace('labels []', 'labels ["a=b"]'),
+    want,
+    ['restart: runs with other labels -> restarted'],
+  ],
   'restarts where a run died between file and restart': [
     host({ file: right, stamp: { ...right, 'log-driver': 'local' }, started: false }),
     want,
     [again('restart')],
   ],
   'reloads where a run died before the reload': [
-    host({ file: right, stamp: { ...right, debug: true }, started: false }),
+    host({ file: right, stamp: { ...right, 'shutdown-timeout': 15 }, started: false }),
     want,
     [again('reload')],
   ],

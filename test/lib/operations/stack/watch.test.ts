@@ -24,6 +24,7 @@ const verdicts: Record<string, readonly [lines: string, verdict: string, more?: 
     'S t_web rollback_completed\nR replicated t_web 1/1\nT b t_web.1 Shutdown Rejected 4 seconds ago | "No such image: nginx:9"',
     'fail t_web b it was rolled back, the version before it runs: No such image: nginx:9',
   ],
+  'rolled back, and the old version is not up again': ['S t_web rollback_completed\nR replicated t_web 0/1', 'wait t_web 0/1'],
   'rolled back before this deploy': ['S t_web rollback_completed\nR replicated t_web 1/1', 'well', { deployed: false }],
   paused: [
     'S t_web paused\nR replicated t_web 1/1\nT b t_web.1 Shutdown Failed 4 seconds ago | "task: non-zero exit (1)"',
