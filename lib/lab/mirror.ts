@@ -21,9 +21,9 @@ export const mirrored = (ref: string): string => {
 
 /** All images that can be had are in the registry; resolves with where each came from. What a registry already has is not sent again. */
 export const fillMirror = async (docker: Docker, say: Say): Promise<Provided[]> => {
-  const { catalogue, provide } = await provider()
+  const { catalogue, workloads, provide } = await provider()
   const request = { docker, cache: at('images'), say }
-  const others = (await inventoryImages()).filter(ref => !catalogue.includes(ref))
+  const others = [...new Set([...workloads, ...(await inventoryImages())])].filter(ref => !catalogue.includes(ref))
   const provided = await provide({ ...request, refs: catalogue })
   for (const ref of others) provided.push(...(await provide({ ...request, refs: [ref] }).catch(lacking(ref, say))))
   for (const { ref, image } of provided) await push(docker, image, mirrored(ref), say)
@@ -33,7 +33,7 @@ export const fillMirror = async (docker: Docker, say: Say): Promise<Provided[]> 
 
 // An image that only a registry has is no reason to have none: what needs it will say so.
 const lacking = (ref: string, say: Say) => (error: Error) => {
-  say(`${ref}, which hosts.yaml names, cannot be had here: ${error.message}`)
+  say(`${ref} cannot be had here: ${error.message}`)
   return []
 }
 
@@ -43,7 +43,7 @@ const inventoryImages = async (): Promise<string[]> => {
   return [...new Set([...clusters.values()].flatMap(cluster => Object.values(cluster.vars.images)))]
 }
 
-type Provider = { catalogue: readonly string[]; provide: (request: Request) => Promise<Provided[]> }
+type Provider = { catalogue: readonly string[]; workloads: readonly string[]; provide: (request: Request) => Promise<Provided[]> }
 
 const provider = async (): Promise<Provider> => {
   const path = join(import.meta.dirname, 'images', 'index.ts')
@@ -51,7 +51,7 @@ const provider = async (): Promise<Provider> => {
     () => true,
     () => false,
   )
-  return there ? await import(pathToFileURL(path).href) : { catalogue: [], provide: async () => [] }
+  return there ? await import(pathToFileURL(path).href) : { catalogue: [], workloads: [], provide: async () => [] }
 }
 
 /** The registry has the image under this name. */

@@ -31,6 +31,9 @@ export const network = { name: `brd-lab${own}`, subnet: `${space}1.0/24`, gatewa
 /** The container with the lab's services: registry, names, certificates, package cache. */
 export const infra = `${space}1.2`
 
+/** The container with the buckets. */
+export const s3 = `${space}1.3`
+
 /** Where this machine pushes images to: on the loopback, which every engine trusts without being told so. */
 export const pushPort = 50_000 + net * 10
 

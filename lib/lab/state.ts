@@ -50,6 +50,8 @@ const state = z.object({
   names: z.record(z.string(), z.string()),
   capabilities,
   images: z.array(image),
+  /** The buckets, by environment; absent where no source has the server. Their keys are in the lab's store, ENVIRONMENT/s3-access-key and /s3-secret-key. */
+  s3: z.object({ environments: z.record(z.string(), z.object({ endpoint: z.string(), bucket: z.string() })) }).exactOptional(),
 })
 export type LabState = z.infer<typeof state>
 

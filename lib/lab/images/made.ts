@@ -1,18 +1,33 @@
 /** Images made here from packages: gathered once into the cache, built once on each engine. */
 import { access, cp, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { digest } from './digest.ts'
+import { contextsOf, digest } from './digest.ts'
 import { gather } from './gather/index.ts'
 import { builtName, from, type Recipe } from './recipe.ts'
 import type { Docker, Provided, Request } from './types.ts'
 
+/** Gives the image that another is made of. */
+export type Base = (ref: string) => Promise<Provided>
+
 /** The engine holds the recipe's image; rejects with why this source cannot give it. */
-export const made = async (ref: string, recipe: Recipe, { docker, cache, say }: Omit<Request, 'refs'>): Promise<Provided> => {
+export const made = async (ref: string, recipe: Recipe, { docker, cache, say }: Omit<Request, 'refs'>, base: Base): Promise<Provided> => {
   const image = builtName(ref, recipe)
-  const key = await digest(recipe)
-  if ((await recipeOf(docker, image)) !== key) await build(docker, image, key, recipe, await context(recipe, key, { cache, say }), say)
+  const parent = recipe.on ? (await base(recipe.on.ref)).image : null
+  const gathered = await digest(recipe)
+  const key = parent === null ? gathered : `${gathered}-${(await idOf(docker, parent)).slice(0, 12)}`
+  if ((await recipeOf(docker, image)) !== key) {
+    say(`${image}: building`)
+    const folder = await context(recipe, gathered, { cache, say })
+    await build(docker, image, folder, labelsOf(recipe, key), argumentsOf(recipe, parent))
+  }
   return describe(ref, image, recipe)
 }
+
+const idOf = async (docker: Docker, image: string): Promise<string> =>
+  (await docker(['image', 'inspect', '--format', '{{.Id}}', image])).trim().replace('sha256:', '')
+
+const argumentsOf = ({ arguments: own = {}, on }: Recipe, parent: string | null): Record<string, string> =>
+  on && parent !== null ? { ...own, [on.argument]: parent } : own
 
 /** The recipe that this image was made of, or null: no such image, or not one of these. */
 const recipeOf = (docker: Docker, image: string): Promise<string | null> =>
@@ -38,8 +53,8 @@ const context = async (recipe: Recipe, key: string, { cache, say }: Pick<Request
   const into = `${folder}.partial`
   await rm(dirname(folder), { recursive: true, force: true })
   await mkdir(into, { recursive: true })
-  await cp(join(import.meta.dirname, 'files', recipe.image), into, { recursive: true })
-  if (recipe.source !== 'stand-in') say(`${nameOf(recipe)}: fetching ${recipe.version}`)
+  for (const part of contextsOf(recipe)) if (await isThere(part)) await cp(part, into, { recursive: true })
+  if (recipe.source === 'pypi' || recipe.source === 'go') say(`${nameOf(recipe)}: fetching ${recipe.version}`)
   await gather(recipe, { into, cache, say })
   await rename(into, folder)
   return folder
@@ -57,10 +72,12 @@ const isThere = (path: string) =>
 /** Milliseconds that a build may take: it copies, and fetches a package or two. */
 const BUILD = 10 * 60_000
 
-const build = async (docker: Docker, image: string, key: string, recipe: Recipe, folder: string, say: Request['say']) => {
-  say(`${image}: building`)
-  const labels = Object.entries(labelsOf(recipe, key)).flatMap(([name, value]) => ['--label', `${name}=${value}`])
-  await docker(['build', '--quiet', '--tag', image, ...labels, folder], { timeout: BUILD })
+const build = async (docker: Docker, image: string, folder: string, labels: Record<string, string>, values: Record<string, string>) => {
+  const flags = (flag: string, pairs: Record<string, string>) =>
+    Object.entries(pairs).flatMap(([name, value]) => [flag, `${name}=${value}`])
+  await docker(['build', '--quiet', '--tag', image, ...flags('--label', labels), ...flags('--build-arg', values), folder], {
+    timeout: BUILD,
+  })
 }
 
 /** What the image says of itself. */

@@ -6,6 +6,21 @@ type Common = {
   version: string
   /** The real component, but not all of it: what is missing. */
   partial?: string
+  /** Folder from the project's root that goes into the context too: where an image of the project's own has its Dockerfile. */
+  context?: string
+  /** Arguments of the build. */
+  arguments?: Readonly<Record<string, string>>
+  /** The image that it is made of, where that is not Debian itself, and the argument of the build that names it. */
+  on?: { ref: string; argument: string }
+}
+
+/** Debian's packages, by the Dockerfile alone, and perhaps programs beside them. */
+export type Packages = Common & {
+  source: 'debian'
+  /** What of Debian it is, for people. */
+  packages: string
+  /** Programs that are put beside the Dockerfile. */
+  programs?: readonly Program[]
 }
 
 /** A program out of a Python wheel. */
@@ -53,7 +68,10 @@ export type StandIn = Common & {
   pages?: readonly string[]
 }
 
-export type Recipe = Wheel | Program | StandIn
+/** The real image, but for one program in it, whose place a program of files/ takes. */
+export type StandInProgram = Common & { source: 'stand-in'; for: string; entrypoint?: never }
+
+export type Recipe = Wheel | Program | Packages | StandIn | StandInProgram
 
 /** The name of a built image on the engine: below `brd-lab/`, a stand-in's below `brd-lab/stand-in/`. */
 export const builtName = (ref: string, { source }: Recipe): string => (source === 'stand-in' ? `brd-lab/stand-in/${ref}` : `brd-lab/${ref}`)
@@ -61,7 +79,18 @@ export const builtName = (ref: string, { source }: Recipe): string => (source ==
 /** Where the bytes come from, for people; a version that is not the tag's is named as such. */
 export const from = (ref: string, recipe: Recipe): string => {
   if (recipe.source === 'stand-in') return `a stand-in for ${recipe.for}`
-  const place = recipe.source === 'pypi' ? `PyPI ${recipe.package}` : `Go module ${recipe.module}`
+  const place = placeOf(recipe)
+  // A tag of the project's own is a release of its own.
+  if (isOwn(ref)) return place
   const tag = ref.split(':')[1]?.replace(/^v/, '')
   return tag === recipe.version ? place : `${place}, where the tag says ${tag}`
+}
+
+/** True for an image that no registry is asked for: the project makes it itself. */
+export const isOwn = (ref: string): boolean => ref.startsWith('brd/')
+
+const placeOf = (recipe: Wheel | Program | Packages): string => {
+  if (recipe.source === 'pypi') return `PyPI ${recipe.package}`
+  if (recipe.source === 'go') return `Go module ${recipe.module}`
+  return [`Debian ${recipe.packages}`, ...(recipe.programs ?? []).map(placeOf)].join(', ')
 }

