@@ -21,7 +21,7 @@ export const session = ({ target: { host }, client }: Login, close: () => Promis
   })
   const begin = async (command: string): Promise<Process> => {
     if (!open) throw new Unreachable(host, 'the connection is closed')
-    return running(await opened(host, client, command), lost)
+    return opened(host, client, command, lost)
   }
   return {
     host,
@@ -38,15 +38,15 @@ export const session = ({ target: { host }, client }: Login, close: () => Promis
   }
 }
 
-/** A channel that runs the command. */
-const opened = (host: string, client: Client, command: string): Promise<ClientChannel> =>
+/** A process that runs the command. It is listened to at once: what is over quickly has told its end in the same packet. */
+const opened = (host: string, client: Client, command: string, lost: Promise<void>): Promise<Process> =>
   new Promise((resolve, reject) => {
     const fail = (why: string, cause?: unknown) => reject(new Unreachable(host, why, { cause }))
     const timer = setTimeout(() => fail(`no channel within ${patience / 1000} s`), patience)
     client.exec(command, (error, channel) => {
       clearTimeout(timer)
       if (error) fail(`cannot open a channel: ${error.message}`, error)
-      else resolve(channel)
+      else resolve(running(channel, lost))
     })
   })
 

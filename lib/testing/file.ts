@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Told } from './child.ts'
 import { nothing, type Report } from './report.ts'
@@ -27,6 +27,8 @@ export const timeLimit = (file: string, source: string): number => {
 /** Runs one test file in a process of its own. Never rejects: whatever happens to the process is part of the result. */
 export const runFile = async (file: string, stopped: AbortSignal): Promise<FileResult> => {
   const began = performance.now()
+  if (!existsSync(file))
+    return { file, ms: 0, output: '', open: [], report: { ...nothing, failed: 1, problems: ['the file is gone since the run began'] } }
   const seconds = timeLimit(file, readFileSync(file, 'utf8'))
   const child = start(file)
   const heard = listen(child)
