@@ -1,13 +1,16 @@
 /**
  * The shell functions that each round begins with (about 1.5 kB). An operation's output goes to a file in memory, never to the
  * channel; the channel carries frames only. `$d` is the scratch folder, `$n` the round, `$nonce` the round's nonce.
- * Reading exact bytes from a pipe needs dd with iflag=fullblock: head and read take more than they are asked for.
+ * Reading exact bytes from a pipe needs dd with iflag=fullblock: head and read take more than they are asked for. Where the link is
+ * lost in the middle of a payload, its reader is killed before its stdin ends: it would take the part for the whole.
  */
 export const LIBRARY = `
-feed() { [ $(($1/65536)) -eq 0 ] || dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; [ $(($1%65536)) -eq 0 ] || dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; }
+blocks() { [ $1 -eq 0 ] || [ $2 -eq 0 ] || case $(dd bs=$1 count=$2 iflag=fullblock 2>&1 >&3) in "$2+0 "*) ;; *) return 1;; esac; }
+feed() { blocks 65536 $(($1/65536)) && blocks $(($1%65536)) 1; } 3>&1
+sever() { for g in 1 2 3 4 5; do read -r k s p <$d/now; [ "$k" = $1 ] && break; sleep 1; done; kill -KILL $(tree $p); } 2>/dev/null
 op() { f=$3; read -r x y </proc/self/stat; echo "$1 $2 $x" >$d/now; set --; eval "$f"; }
 run() { # file seconds script bytes
-  if [ "$4" -gt 0 ]; then feed "$4" | { ( op "$@" ) >$d/$1.o 2>$d/$1.e; r=$?; cat >/dev/null; exit $r; }
+  if [ "$4" -gt 0 ]; then { feed "$4" || sever $1; } | { ( op "$@" ) >$d/$1.o 2>$d/$1.e; r=$?; cat >/dev/null; exit $r; }
   else ( op "$@" ) >$d/$1.o 2>$d/$1.e </dev/null; fi
   r=$?; echo idle >$d/now; [ -e $d/$1.late ] && { r=124; hung=yes; }; rcs="$rcs $r"; }
 probe() { s=$2; [ -n "$hung" ] && [ "$s" -gt 5 ] && s=5; run "$n.$1" "$s" "$3" 0; }
