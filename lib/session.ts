@@ -28,6 +28,8 @@ export class Session {
   #failed: unknown = null
   #connects = 0
   #ended = false
+  /** What an interruption asks of the host just now. */
+  #telling: Promise<void> = Promise.resolve()
   /** Set by an interruption: no new connection is sought from then on. */
   readonly #stop = new AbortController()
   constructor(reach: Reach) {
@@ -63,18 +65,18 @@ export class Session {
     this.#stop.abort()
     const shell = this.#shell
     if (!shell || shell.over || shell.dir === '') return this.#drop()
-    try {
-      await bounded(SECOND_CHANNEL, this.#tell(how === 'stop' ? stopAfterThis(shell.dir) : killRunning(shell.dir)))
-    } catch (error) {
+    this.#telling = bounded(SECOND_CHANNEL, this.#tell(how === 'stop' ? stopAfterThis(shell.dir) : killRunning(shell.dir)))
+    await this.#telling.catch((error: unknown) => {
       if (this.#ended || shell.over) return
       if (how === 'kill') shell.drop()
       throw error
-    }
+    })
   }
 
   /** Ends the shell in good order (it gives its lease back) and closes the connection. Never rejects; bounded. */
   async end(): Promise<void> {
     this.#ended = true
+    await this.#telling.catch(() => {}) // told by interrupt
     if (this.#shell && !this.#shell.over) await this.#shell.end()
     await this.#drop()
   }

@@ -33,7 +33,14 @@ export class Shell {
   rounds = 0
   /** True once it has ended or its link was lost: nothing can be sent to it any more. */
   over = false
+  /** Rejects with ShellLost when the channel is closed from here: a silent link would not end what is read from it. */
+  readonly dropped: Promise<never>
+  #giveUp: () => void = () => {}
   constructor(process: Process) {
+    this.dropped = new Promise((_, reject) => {
+      this.#giveUp = () => reject(new ShellLost('given up'))
+    })
+    this.dropped.catch(() => {})
     this.#process = process
     this.frames = new Frames(process.stdout)
     process.stderr.on('data', chunk => {
@@ -73,15 +80,20 @@ export class Shell {
   /** Ends the shell in good order: it removes its folder and its lease. Bounded: after five seconds the channel is closed. */
   async end(): Promise<void> {
     this.#process.stdin.end()
-    const timer = setTimeout(() => this.#process.close(), 5000)
-    await this.#process.exit
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise(resolve => {
+      timer = setTimeout(resolve, 5000)
+    })
+    await Promise.race([this.#process.exit, late])
     clearTimeout(timer)
+    this.drop()
   }
 
   /** Closes the channel at once. */
   drop(): void {
     this.over = true
     this.#process.close()
+    this.#giveUp()
   }
 
   async #send(chunks: readonly (string | Buffer)[]): Promise<void> {

@@ -122,7 +122,7 @@ class Convergence {
     } catch (error) {
       if (!(error instanceof ShellLost)) throw error
       shell.drop()
-      if (this.#inFlight !== null) planned(this.#all[this.#inFlight] as Slot)
+      for (const step of steps) if ('change' in step) planned(this.#all[step.change.id] as Slot)
       if (this.#o.stop?.requested) throw new Stopped(this.#o.host)
       const running = this.#inFlight === null ? '' : ` while ${(this.#all[this.#inFlight] as Slot).op.id} was running`
       if (++this.#lost > RECONNECTS)
@@ -215,7 +215,7 @@ class Convergence {
   }
 }
 
-/** Keeps the first diff of what was applied, or may have been when the link was lost. */
+/** Keeps the first diff of what was applied, or may have been before the link was lost. */
 const planned = (slot: Slot): void => {
   slot.firstDiff ??= isChange(slot.plan) ? slot.plan.diff : []
 }

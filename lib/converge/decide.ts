@@ -10,7 +10,7 @@ export type Slot = {
   dependent: boolean
   /** How often it was applied with exit 0. */
   applied: number
-  /** The diff that it was first applied with, or was being applied with when the link was lost. */
+  /** The diff that it was first applied with, or was sent with before the link was lost. */
   firstDiff: Change['diff'] | null
   /** What the first round said of it: a change of what was "ok" was not foreseen. */
   firstPlan: Change | Unknown | null | undefined

@@ -36,8 +36,8 @@ export const exchange = async (
   })
   const timer = setTimeout(() => shell.drop(), seconds(all, steps) * 1000)
   try {
-    await shell.round(script, payloads, nonce)
-    return await read(frames(shell, nonce), all, watch)
+    const told = shell.round(script, payloads, nonce).then(() => read(frames(shell, nonce), all, watch))
+    return await Promise.race([told, shell.dropped])
   } finally {
     clearTimeout(timer)
   }
