@@ -1,0 +1,138 @@
+// time limit: 300 s
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Steps, steps } from '../support/faults.ts'
+import { type Link, link } from '../support/link.ts'
+import { type Ended, events, play, settled, start, until } from '../support/run.ts'
+
+let one: Steps
+let two: Steps
+test.before(() => {
+  one = steps('old-one')
+  two = steps('old-two')
+})
+test.after.each(async () => {
+  await one.clean()
+  await two.clean()
+})
+test.after(async () => {
+  await one?.host.end()
+  await two?.host.end()
+})
+
+const flags = (...more: readonly string[]): string[] => ['--lab', '-l', 'old-one', '--dir', one.dir, ...more]
+const whole = ['begin one', 'end one', 'begin two', 'end two', 'begin three', 'end three']
+const both = { changed: ['changed', 'changed', 'changed'], ok: ['ok', 'ok', 'ok'] }
+
+test('kill -9 in the middle of a change: no further one starts, the host is free as soon as it has ended, and the same command ends right', async () => {
+  const first = start('steps', flags('--work', 'sleep 4'))
+  await one.begun('two')
+  first.kill('SIGKILL')
+  await first.ended
+  const early = await play('steps', flags())
+  assert.is(early.code, 2, early.stdout)
+  assert.match(early.stdout, /this host is being changed by another run: process \d+ \S+@\S+ steps [0-9a-f]{8}/)
+  await until('the change of the dead run has ended', () => one.log().includes('end two'))
+  await until('the lease is free', () => one.lease() === '', 3)
+  assert.equal(one.log(), ['begin one', 'end one', 'begin two', 'end two'])
+  const again = await play('steps', flags('--json'))
+  assert.equal([again.code, settled(events(again.stdout), 'old-one')], [0, ['ok', 'ok', 'changed']])
+  assert.equal(one.log(), whole)
+})
+
+test('two runs at once: the second says who holds the host, and does not disturb the first', async () => {
+  const first = start('steps', flags('--work', 'sleep 3', '--json'))
+  await one.begun('two')
+  const held = one.lease()
+  const second = await play('steps', flags())
+  assert.is(second.code, 2)
+  assert.match(second.stdout, new RegExp(`process ${held.split(' ')[0]} ${held.split(' ').slice(5).join(' ')}`))
+  const { code, stdout } = await first.ended
+  assert.equal([code, settled(events(stdout), 'old-one'), one.log()], [0, both.changed, whole])
+})
+
+test('check mode neither needs nor takes the lease', async () => {
+  const first = start('steps', flags('--work', 'sleep 3'))
+  await one.begun('two')
+  const held = one.lease()
+  const check = await play('steps', flags('--check', '--json'))
+  assert.equal([check.code, settled(events(check.stdout), 'old-one'), one.lease()], [0, ['ok', 'would-change', 'would-change'], held])
+  assert.is((await first.ended).code, 0)
+})
+
+test('the lease is free after a failure, and a host that was left in the middle is finished by the next run', async () => {
+  const failed = await play('steps', flags('--work', 'echo "no space" >&2; exit 3', '--json'))
+  assert.equal([failed.code, settled(events(failed.stdout), 'old-one'), one.lease()], [2, ['changed', 'failed', 'not-reached'], ''])
+  const again = await play('steps', flags('--json'))
+  assert.equal([again.code, settled(events(again.stdout), 'old-one')], [0, ['ok', 'changed', 'changed']])
+})
+
+test('a probe that hangs is named; the other host finishes', async () => {
+  const look = 'case $(cat /etc/hostname) in old-one) sleep 44.5;; esac'
+  const { code, stdout } = await play('steps', ['--lab', '-l', 'old-one,old-two', '--dir', one.dir, '--look', look])
+  assert.is(code, 2)
+  assert.match(stdout, /old-one +failed +step two\n.*step two: cannot be read: the probe hung and was ended after its deadline of 3 s/)
+  assert.match(stdout, /old-two +- +3 +-/)
+  assert.equal(one.processes(/sleep 44\.5/), [])
+})
+
+/** Plays over a link that `cut` breaks in the middle of the second step: everything is done in the end, and nothing twice. */
+const overBrokenLink = async (more: readonly string[], cut: (link: Link) => void | Promise<void>): Promise<Ended> => {
+  const wire = await link('old-one')
+  try {
+    const run = start('steps', flags('--json', ...more), { home: wire.home })
+    await cut(wire)
+    const ended = await run.ended
+    const all = events(ended.stdout)
+    assert.equal([ended.code, settled(all, 'old-one')], [0, both.changed], ended.stdout)
+    assert.ok(all.some(event => event.type === 'note' && /the link was lost/.test(event.text)))
+    assert.is(wire.connections(), 2)
+    return ended
+  } finally {
+    await wire.close()
+  }
+}
+
+test('the link is cut in the middle of a change: the run comes back, waits for it, looks, and applies nothing twice', async () => {
+  await overBrokenLink(['--work', 'sleep 4'], async wire => {
+    await one.begun('two')
+    wire.cut()
+  })
+  assert.equal(one.log(), whole)
+})
+
+test('sshd on the host ends the session in the middle of a change: as a cut link', async () => {
+  await overBrokenLink(['--work', 'sleep 4'], async () => {
+    await one.begun('two')
+    one.host.root(`p=$(readlink /run/brd/lease); p=\${p%% *}
+until [ "$(cat /proc/$p/comm)" = sshd ]; do p=$(ps -o ppid= -p $p | tr -d ' '); done; kill -KILL $p`)
+  })
+  assert.equal(one.log(), whole)
+})
+
+test('the link is cut in the middle of an upload: what came in part is never taken for the whole', async () => {
+  const bytes = 3_000_000
+  await overBrokenLink(['--bytes', String(bytes)], wire => wire.cutAfter(1_000_000))
+  assert.is(one.host.root(`wc -c <${one.dir}/two`).trim(), String(bytes))
+  assert.is(one.log().filter(line => line === 'end two').length, 1)
+})
+
+test('a link that is silent for good: a second Ctrl-C ends the run, which says what was in flight', async () => {
+  const wire = await link('old-one')
+  try {
+    const run = start('steps', flags('--json', '--work', 'sleep 4'), { home: wire.home })
+    await one.begun('two')
+    wire.freeze()
+    run.kill('SIGINT')
+    await new Promise(resolve => setTimeout(resolve, 600))
+    run.kill('SIGINT')
+    await until('the run has ended', () => run.child.exitCode !== null, 20)
+    const { code, stdout } = await run.ended
+    assert.equal([code, settled(events(stdout), 'old-one')], [130, ['in-flight', 'in-flight', 'not-reached']])
+  } finally {
+    await wire.close()
+  }
+  await until('the host has let go', () => one.lease() === '', 20)
+})
+
+test.run()

@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import * as assert from 'uvu/assert'
+import { type LabHost, labHost } from './lab-host.ts'
+import { until } from './run.ts'
+
+/** The traces of the playbook `steps` on a host of the lab. */
+export type Steps = {
+  readonly host: LabHost
+  /** Folder of its steps on the host. */
+  readonly dir: string
+  /** What was begun and ended, in order. */
+  readonly log: () => string[]
+  /** Waits until a step has begun. */
+  readonly begun: (step: string) => Promise<void>
+  /** Command lines of the host's processes that match. */
+  readonly processes: (what: RegExp) => string[]
+  /** The text of the lease, empty where nobody has it. */
+  readonly lease: () => string
+  /** Removes the steps. Fails where a run has left anything else behind: a folder in memory, a lease. */
+  readonly clean: () => Promise<void>
+}
+
+/** Folders in memory whose shell has ended, and the lease. */
+const LEFT = `for d in /dev/shm/brd.*; do p=\${d#*.}; [ ! -d "$d" ] || [ -d "/proc/\${p%.*}" ] || echo "$d"; done; readlink /run/brd/lease || :`
+
+/** The steps on this host of the lab; skips where the lab is down. */
+export const steps = (name: string): Steps => {
+  const host = labHost(name)
+  const dir = join('/run', `brdtest-${process.pid}`)
+  const log = () => host.root(`cat ${dir}/log 2>/dev/null || :`).split('\n').filter(Boolean)
+  return {
+    host,
+    dir,
+    log,
+    begun: step => until(`${name} begins step ${step}`, () => log().includes(`begin ${step}`)),
+    processes: what =>
+      host
+        .root('ps -eo args=')
+        .split('\n')
+        .filter(line => what.test(line)),
+    lease: () => host.root('readlink /run/brd/lease || :').trim(),
+    clean: async () => {
+      await until(`${name} is left as it was`, () => host.root(LEFT) === '', 10).catch(() => assert.is(host.root(LEFT), ''))
+      host.root(`rm -rf ${dir}`)
+    },
+  }
+}

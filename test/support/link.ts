@@ -1,0 +1,79 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { lab, labHome } from './run.ts'
+
+/** A way to a host of the lab that can be broken. */
+export type Link = {
+  /** A lab's home in which the host is reached through it. */
+  readonly home: string
+  /** How often it was connected through. */
+  readonly connections: () => number
+  /** Breaks what is connected. New connections are let through. */
+  readonly cut: () => void
+  /** Breaks what is connected once so many more bytes have gone to the host. */
+  readonly cutAfter: (bytes: number) => void
+  /** Nothing goes through any more, in either direction, and nobody is told. */
+  readonly freeze: () => void
+  readonly close: () => Promise<void>
+}
+
+/** A link to the host of this name. */
+export const link = async (name: string): Promise<Link> => {
+  const { hosts, knownHosts } = lab()
+  const { address, port } = hosts[name]!
+  const pairs = new Set<readonly [Socket, Socket]>()
+  let count = 0
+  let left = Number.POSITIVE_INFINITY
+  let frozen = false
+  const cut = () => {
+    for (const pair of pairs) for (const socket of pair) socket.destroy()
+  }
+  const server = createServer(near => {
+    count++
+    const far = connect(port, address)
+    const pair = [near, far] as const
+    pairs.add(pair)
+    for (const [from, to] of [pair, [far, near] as const]) {
+      from.on('error', () => {})
+      from.on('close', () => {
+        to.destroy()
+        pairs.delete(pair)
+      })
+      from.on('data', data => {
+        if (frozen) return
+        if (from === near) left -= data.length
+        if (left > 0) return void to.write(data)
+        left = Number.POSITIVE_INFINITY
+        cut()
+      })
+    }
+  })
+  const own = await listen(server)
+  const keys = readFileSync(knownHosts, 'utf8').split('\n')
+  const key = keys.find(line => line.startsWith(`${name},`))?.replace(/^\S+/, `[127.0.0.1]:${own}`)
+  const home = labHome(path => ({
+    hosts: { ...hosts, [name]: { ...hosts[name]!, address: '127.0.0.1', port: own } },
+    knownHosts: join(path, 'known_hosts'),
+  }))
+  writeFileSync(join(home.path, 'known_hosts'), `${key}\n${keys.join('\n')}`)
+  return {
+    home: home.path,
+    connections: () => count,
+    cut,
+    cutAfter: bytes => {
+      left = bytes
+    },
+    freeze: () => {
+      frozen = true
+    },
+    close: async () => {
+      cut()
+      home.remove()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+const listen = (server: Server): Promise<number> =>
+  new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)))
