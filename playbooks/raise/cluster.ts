@@ -15,7 +15,9 @@ import { traefik } from '../../roles/traefik.ts'
 
 type Image = `${string}:${string}`
 
-/** The overlay network that Traefik shares with what it routes to. */
+/** The overlay network that Traefik shares with the cluster's tools: what runs in an environment does not reach Loki. */
+const TOOLS = 'tools'
+/** The overlay network that Traefik shares with the environments. */
 const PROXY = 'proxy'
 /** Where the lab's hosts keep the authority that signs the lab's certificates. */
 const LAB_ROOT = '/etc/brd/acme-root.pem'
@@ -128,13 +130,13 @@ const tools = (run: Run, { domain }: Cluster, { vars }: Host, secrets: ToolSecre
     traefik: traefik({
       ...common,
       image: images.traefik,
-      networks: [PROXY],
+      networks: [TOOLS, PROXY],
       users: { admin: secrets.entry },
       acme: { email: acme.email, server: acme.server, ...ca },
     }),
-    portainer: portainer({ ...common, image: images.portainer, agent: images.agent, network: PROXY, password: secrets.portainer }),
-    loki: loki({ ...common, image: images.loki, alloy: images.alloy, network: PROXY, days: logs.days }),
-    grafana: grafana({ ...common, image: images.grafana, network: PROXY, password: secrets.grafana, secretKey: secrets.grafanaKey }),
+    portainer: portainer({ ...common, image: images.portainer, agent: images.agent, network: TOOLS, password: secrets.portainer }),
+    loki: loki({ ...common, image: images.loki, alloy: images.alloy, network: TOOLS, days: logs.days }),
+    grafana: grafana({ ...common, image: images.grafana, network: TOOLS, password: secrets.grafana, secretKey: secrets.grafanaKey }),
   }
 }
 

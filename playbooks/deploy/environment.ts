@@ -1,0 +1,114 @@
+/** An environment of hosts.yaml as the role takes it: shared by the playbooks and scripts that do. */
+import { InputError } from '../../lib/input-error.ts'
+import type { Environment as Entry, Inventory } from '../../lib/inventory/inventory.ts'
+import type { LabState } from '../../lib/lab/state.ts'
+import type { Secret } from '../../lib/secret.ts'
+import { didYouMean } from '../../lib/suggest.ts'
+import type { Environment } from '../../roles/environment.ts'
+
+/** The overlay network that the cluster's Traefik shares with what it routes to. */
+export const PROXY = 'proxy'
+/** Where the lab's hosts keep the authority that signs the lab's certificates. */
+const LAB_ROOT = '/etc/brd/acme-root.pem'
+
+/** The environment of that name. One that is not there is an InputError that names the nearest. */
+export const entryOf = ({ environments, absent }: Inventory, name: string): Entry => {
+  const found = environments.get(name)
+  if (found) return found
+  throw new InputError({
+    place: `--env ${name}`,
+    message: `no such environment${didYouMean(name, environments.keys())}`,
+    next:
+      environments.size > 0
+        ? `There are: ${[...environments.keys()].join(', ')}.`
+        : `There is none${absent.overlay ? ` in the ${absent.overlay}` : ''}.`,
+  })
+}
+
+/** Where secrets come from: the run's, or names alone. */
+export type Vault = {
+  readonly secret: (name: string, generate?: () => string) => Promise<Secret>
+  readonly hmac: (purpose: string, secret: Secret) => string
+}
+
+/** All that the role needs, found before any connection. `release` stands for the image of hosts.yaml: a tag, a digest or a whole name. */
+export const optionsOf = async (entry: Entry, vault: Vault, lab: LabState | null, release?: string): Promise<Environment> => {
+  const { name, hosts, server, vars, bucket } = entry
+  const { images, services, secrets: own, ...app } = vars.app
+  if (!bucket) throw unset(name, 'bucket')
+  const image = release === undefined ? images.app : released(name, images.app, release)
+  if (image === undefined) throw unset(name, 'app.images.app')
+  return {
+    name,
+    hosts,
+    node: server.name,
+    timezone: vars.timezone,
+    proxy: PROXY,
+    pool: vars.swarm.pool,
+    ...app,
+    images: { ...images, app: image } as Environment['images'],
+    services: services as Environment['services'],
+    health: app.health as `/${string}`,
+    bucket: place(name, bucket, lab),
+    secrets: await secretsOf(entry, vault, own),
+    hmac: vault.hmac,
+    ...(lab ? { mtu: lab.network.mtu - 50, ask: { ca: LAB_ROOT } as const } : {}),
+  }
+}
+
+/** AWS, unless hosts.yaml says otherwise; in the lab the lab's own server. */
+const place = (name: string, { name: bucket, endpoint, region = 'us-east-1' }: NonNullable<Entry['bucket']>, lab: LabState | null) => {
+  const own = lab?.s3?.environments[name]
+  return { name: bucket, region, endpoint: own?.endpoint ?? endpoint ?? `https://s3.${region}.amazonaws.com` }
+}
+
+const unset = (name: string, what: string): InputError =>
+  new InputError({
+    place: 'hosts.yaml',
+    message: `environments.${name}: ${what} is set nowhere`,
+    next: `Set ${what} in environments.${name}, or what holds for all in all.app.`,
+  })
+
+/** `sha256:…` and `v2` are of the repository that hosts.yaml names; anything longer is a name of its own. */
+const released = (name: string, image: string | undefined, release: string): string => {
+  const repository = image?.replace(/@.*$/, '').replace(/:[^:/]*$/, '')
+  if (/^sha256:[0-9a-f]{64}$/.test(release) && repository) return `${repository}@${release}`
+  if (/^[\w][\w.-]{0,127}$/.test(release) && repository) return `${repository}:${release}`
+  if (/^[a-z0-9][a-z0-9._/:-]*(:[\w][\w.-]*|@sha256:[0-9a-f]{64})$/.test(release)) return release
+  throw new InputError({
+    place: `--release ${release}`,
+    message: repository
+      ? 'is neither a tag, a digest (sha256: and 64 hex digits), nor an image with one of both'
+      : `names no repository, and hosts.yaml has no app.images.app for ${name}`,
+  })
+}
+
+const HEX = '0123456789abcdef'
+const key = (): string => Array.from(crypto.getRandomValues(new Uint8Array(64)), byte => HEX[byte & 15]).join('')
+
+const secretsOf = async ({ name, bucket }: Entry, vault: Vault, own: readonly string[]): Promise<Environment['secrets']> => {
+  const secret = (of: string, generate?: () => string) => vault.secret(of, generate)
+  const given = (of: string) => secret(of, () => missing(of, name))
+  return {
+    root: await secret(`${name}/mariadb-root`),
+    app: await secret(`${name}/mariadb-app`),
+    backup: await secret(`${name}/mariadb-backup`),
+    monitor: await secret(`${name}/mariadb-monitor`),
+    redis: await secret(`${name}/redis`),
+    redisAdmin: await secret(`${name}/redis-admin`),
+    restic: await secret(`${name}/restic`),
+    walg: await secret(`${name}/walg-key`, key),
+    accessKey: await given(bucket?.accessKey ?? `${name}/s3-access-key`),
+    secretKey: await given(bucket?.secretKey ?? `${name}/s3-secret-key`),
+    own: Object.fromEntries(await Promise.all(own.map(async one => [one, await given(`${name}/${one}`)] as const))),
+  }
+}
+
+/** What only its owner knows is never made up. */
+const missing = (secret: string, name: string): never => {
+  throw new InputError({
+    place: name,
+    message: `the secret ${secret} is not in the store`,
+    next: `Give it with: npx zx scripts/secrets.ts set ${secret}`,
+  })
+}
