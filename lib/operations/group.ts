@@ -3,6 +3,7 @@ import { sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
 
 export type Group = {
+  /** The group's name. */
   readonly name: string
   /** Default: the next free one; of a group that is there, as it is. */
   readonly gid?: number

@@ -11,6 +11,7 @@ export type Line = Validate & {
     | {
         /** The line `key` `separator` `value`. It takes the place of every line that begins with the key and the separator. */
         readonly key: string
+        /** What follows the separator. */
         readonly value: string | number
         /** Default `=`. */
         readonly separator?: string
@@ -20,6 +21,7 @@ export type Line = Validate & {
     | {
         /** A POSIX extended regular expression, without `{n}`: the line takes the place of every line that it finds. Default: none but the line itself. */
         readonly match?: string
+        /** The whole line, without its newline. */
         readonly line: string
         readonly key?: never
       }

@@ -3,6 +3,7 @@ import { type Sh, sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
 
 export type User = {
+  /** The user's name. */
   readonly name: string
   /** Default: the next free one; of a user who is there, as it is. */
   readonly uid?: number

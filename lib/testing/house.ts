@@ -4,9 +4,9 @@ import { cycles, type Import, importsOf, loads, type Sources, target } from './i
 const outside =
   /^(?:node:)?(?:child_process|net|tls|http2?|https|dgram|dns|readline|worker_threads|cluster)(?:\/|$)|^(?:zx|ssh2|node-ssh|listr2|dotenv|@clack\/prompts)(?:\/|$)/
 
-/** True of an import that reaches outside the process. Telling an address from a name does not. */
+/** True of an import that reaches outside the process. Telling an address from a name, or which network it is in, does not. */
 const impure = ({ specifier, names }: Import): boolean =>
-  outside.test(specifier) && !(specifier === 'node:net' && /^\{\s*isIP(?:v[46])?(?:,\s*isIP(?:v[46])?)*\s*\}$/.test(names))
+  outside.test(specifier) && !(specifier === 'node:net' && /^\{\s*(?:(?:isIP(?:v[46])?|BlockList)(?:,\s*)?)+\s*\}$/.test(names))
 
 /** What a role may import of lib; types of anything else too. */
 const forRoles = /^lib\/(?:operations\/|compose\/|operation\.ts$|sh\.ts$|secret\.ts$)/

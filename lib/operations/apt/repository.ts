@@ -5,6 +5,7 @@ import type { Content } from '../parts/content.ts'
 export type Repository = {
   /** Names its two files: `docker` makes docker.sources and docker.asc. */
   readonly name: string
+  /** Addresses of the repository, without the suite. */
   readonly uris: readonly string[]
   /** Such as the release's code name. */
   readonly suites: readonly string[]

@@ -7,18 +7,27 @@ export type Settings = {
   readonly 'registry-mirrors'?: readonly string[]
   /** `host:port` or networks of registries without TLS. */
   readonly 'insecure-registries'?: readonly string[]
+  /** Labels of the engine, `key=value`. Default none. */
   readonly labels?: readonly string[]
+  /** Verbose logs of dockerd. Default false. */
   readonly debug?: boolean
   /** Seconds that containers have to stop when Docker does. Docker's own 15 kill a database. */
   readonly 'shutdown-timeout'?: number
+  /** Where containers' output goes. Default Docker's own, json-file. */
   readonly 'log-driver'?: 'json-file' | 'local' | 'journald'
+  /** Options of the log driver; all values are strings (`{ 'max-size': '20m' }`). Default none: logs grow without bound. */
   readonly 'log-opts'?: Readonly<Record<string, string>>
+  /** Default: what Docker chooses, overlay2 nearly everywhere. */
   readonly 'storage-driver'?: string
+  /** Folder of images, containers and volumes. Default /var/lib/docker. */
   readonly 'data-root'?: `/${string}`
+  /** MTU of the local bridge, in bytes. Default 1500. */
   readonly mtu?: number
+  /** `address:port` for Prometheus. Default: none is offered. */
   readonly 'metrics-addr'?: string
   /** For local networks only: overlays take theirs from the swarm's pool. */
   readonly 'default-address-pools'?: readonly { readonly base: string; readonly size: number }[]
+  /** Limits of every container that sets none of its own. Default dockerd's. */
   readonly 'default-ulimits'?: Readonly<Record<string, { readonly Name: string; readonly Hard: number; readonly Soft: number }>>
 }
 

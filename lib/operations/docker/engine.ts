@@ -10,6 +10,7 @@ export type Engine = {
   readonly package: 'docker-ce' | 'docker.io'
   /** The very version, as apt writes it (`5:29.7.2-1~debian.12~bookworm`), and it is held. Default: what apt has at the first run. */
   readonly version?: string
+  /** daemon.json, whole. */
   readonly settings: Settings
 }
 

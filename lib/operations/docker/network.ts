@@ -3,6 +3,7 @@ import { sh } from '../../sh.ts'
 import { needsDocker } from './api.ts'
 
 export type Network = {
+  /** Its name: what stacks call it as an external network. */
   readonly name: string
   /** Default: the next of the swarm's pool. */
   readonly subnet?: string

@@ -5,6 +5,7 @@ import { needsDocker } from './api.ts'
 export type Node = {
   /** Its host name, or `self`. */
   readonly node: string
+  /** Default: as it is. */
   readonly role?: 'manager' | 'worker'
   /** `drain`: its tasks move elsewhere. */
   readonly availability?: 'active' | 'pause' | 'drain'

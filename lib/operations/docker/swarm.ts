@@ -89,7 +89,12 @@ const fits = (now: Now, want: { advertise: string; pool?: string; dataPathPort: 
   return null
 }
 
-export type Token = { readonly role: 'manager' | 'worker'; readonly gives: Needed<Secret> }
+export type Token = {
+  /** What the token makes of the nodes that join with it. */
+  readonly role: 'manager' | 'worker'
+  /** The value that other hosts wait for. */
+  readonly gives: Needed<Secret>
+}
 
 /** The swarm's join token of a role, given to the nodes that wait for it. On a manager. */
 export const token = operation('swarm.token', {
@@ -112,7 +117,9 @@ export type Join = {
   readonly manager: string
   /** This node's address, which the others reach. */
   readonly advertise: string
+  /** Given by `swarm.token` on a manager. */
   readonly token: Needed<Secret>
+  /** What the node becomes; the token must be of that role. */
   readonly role: 'manager' | 'worker'
 }
 

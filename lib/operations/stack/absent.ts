@@ -3,6 +3,7 @@ import { sh } from '../../sh.ts'
 import { namespace } from '../docker/api.ts'
 
 type Absent = {
+  /** The stack's name. */
   readonly name: string
   /** How long its tasks may take to stop, in seconds. Default 330: MariaDB is given five minutes. */
   readonly seconds?: number

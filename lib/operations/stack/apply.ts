@@ -1,8 +1,12 @@
 import { join, type Sh, sh } from '../../sh.ts'
 import { namespace } from '../docker/api.ts'
+import { rollback } from './rollback.ts'
 import type { State } from './state.ts'
 import type { Wanted } from './wanted.ts'
 import { watch } from './watch.ts'
+
+/** How long a stack may take to be as it was before, in seconds. */
+export const BACK = 240
 
 type Deployment = {
   readonly want: Wanted
@@ -25,8 +29,14 @@ ${tasks(want.name)}
 detach=; if docker stack deploy --help | grep -q -e --detach; then detach=--detach=true; fi
 # The stack's file is what is left of stdin.
 docker stack deploy --compose-file - --prune --with-registry-auth --resolve-image ${image ? 'always' : 'changed'} $detach ${want.name} >/dev/null || exit
-${watch({ stack: want.name, seconds: want.seconds, hold: created ? 5 : 2, deployed: true })}
+${watched(want, watch({ stack: want.name, seconds: want.seconds, hold: created ? 5 : 2, deployed: true }))}
 ${collect(want)}`
+
+const watched = (want: Wanted, look: Sh): Sh =>
+  want.asOne
+    ? sh`( ${look} ) || { ${rollback(want.name, BACK)}
+exit 1; }`
+    : look
 
 /** Waits until the stack has converged. */
 export const settle = (want: Wanted, tidy: boolean): Sh => sh`${tasks(want.name)}

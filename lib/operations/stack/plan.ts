@@ -1,6 +1,6 @@
 import { type Change, change, type Diff, Unknown } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
-import { collect, deploy, settle } from './apply.ts'
+import { BACK, collect, deploy, settle } from './apply.ts'
 import { compare } from './diff.ts'
 import type { State } from './state.ts'
 import type { Wanted } from './wanted.ts'
@@ -41,7 +41,7 @@ const deployment = (now: State, want: Wanted, diff: Diff): Change | null => {
         ...secrets.flatMap(([, secret]) => [new Secret(Buffer.from(secret.reveal()).toString('base64'), secret.name), '\n']),
         want.file,
       ],
-      seconds: want.seconds + 90,
+      seconds: want.seconds + 90 + (want.asOne ? BACK : 0),
     },
   )
 }

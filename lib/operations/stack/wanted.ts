@@ -7,11 +7,14 @@ import type { Secret } from '../../secret.ts'
 type Common = {
   /** The stack's name: the prefix of all that belongs to it. */
   readonly name: string
+  /** Its services, networks and volumes. */
   readonly compose: Compose
   /** Files that services mount, by name. Their names on the cluster carry the hash of their content. */
   readonly configs?: Readonly<Record<string, string>>
   /** How long it may take to converge, in seconds. Default 300. */
   readonly seconds?: number
+  /** Where a deploy fails, the whole stack goes back to the version before. Default: only the services that failed do. */
+  readonly asOne?: boolean
 }
 /** A stack as it should run. */
 export type Stack = Common &
@@ -37,10 +40,11 @@ export type Wanted = {
   readonly secrets: ReadonlyMap<string, Secret>
   readonly file: string
   readonly seconds: number
+  readonly asOne: boolean
 }
 
 /** Works out the names and the compose file, and finds what does not fit together before any host is asked. */
-export const wanted = ({ name, compose, configs = {}, secrets = {}, hmac, seconds = 300 }: Stack): Wanted => {
+export const wanted = ({ name, compose, configs = {}, secrets = {}, hmac, seconds = 300, asOne = false }: Stack): Wanted => {
   const objects: Objects = {
     configs: mapped(configs, (content, key) => configName(name, key, content)),
     secrets: mapped(secrets, (secret, key) => secretName(name, key, secret, hmac as Hmac)),
@@ -64,6 +68,7 @@ export const wanted = ({ name, compose, configs = {}, secrets = {}, hmac, second
     secrets: new Map(Object.entries(secrets).map(([key, secret]) => [objects.secrets[key] as string, secret])),
     file: render(compose, objects),
     seconds,
+    asOne,
   }
 }
 

@@ -1,0 +1,19 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Needed } from '../../../lib/operation.ts'
+import { swarm } from '../../../lib/operations/swarm.ts'
+import type { Secret } from '../../../lib/secret.ts'
+
+const test = suite('swarm')
+
+test('the namespace offers these operations, each tested under docker/swarm', () => {
+  assert.equal(Object.keys(swarm).sort(), ['init', 'join', 'token'])
+})
+
+test('a token is given by its operation, and needed by the one that joins', () => {
+  const gives = new Needed<Secret>('the worker token')
+  assert.equal(swarm.token({ role: 'worker', gives }).gives, [gives])
+  assert.equal(swarm.join({ manager: '192.0.2.1', advertise: '192.0.2.2', token: gives, role: 'worker' }).gives, [])
+})
+
+test.run()
