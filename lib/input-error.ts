@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** One thing that is wrong with what the user gave us. */
 export interface Problem {
   /** Where it is written: `hosts.yaml:12:5`, `-e`, `lab`. */
@@ -17,6 +19,10 @@ export class InputError extends Error {
     const list = Array.isArray(problems) ? (problems as readonly Problem[]) : [problems as Problem]
     super(list.map(line).join('\n'), options)
     this.problems = list
+  }
+  /** A script that it ends prints its message and nothing else. */
+  [inspect.custom](): string {
+    return this.message
   }
 }
 

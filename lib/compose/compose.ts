@@ -31,8 +31,11 @@ export type Port = {
   readonly mode: 'host' | 'ingress'
 }
 
+/** A named volume of the stack, at a path in the container. */
+export type Volume = { readonly type: 'volume'; readonly source: string; readonly target: `/${string}`; readonly read_only?: boolean }
+
 export type Mount =
-  | { readonly type: 'volume'; readonly source: string; readonly target: `/${string}`; readonly read_only?: boolean }
+  | Volume
   | { readonly type: 'bind'; readonly source: `/${string}`; readonly target: `/${string}`; readonly read_only?: boolean }
   | { readonly type: 'tmpfs'; readonly target: `/${string}` }
 

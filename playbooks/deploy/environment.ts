@@ -59,6 +59,8 @@ export const optionsOf = async (entry: Entry, vault: Vault, lab: LabState | null
 /** AWS, unless hosts.yaml says otherwise; in the lab the lab's own server. */
 const place = (name: string, { name: bucket, endpoint, region = 'us-east-1' }: NonNullable<Entry['bucket']>, lab: LabState | null) => {
   const own = lab?.s3?.environments[name]
+  if (lab && !own)
+    throw new InputError({ place: name, message: 'the lab has no S3 server for it', next: 'Raise it again: npx zx scripts/lab.ts up' })
   return { name: bucket, region, endpoint: own?.endpoint ?? endpoint ?? `https://s3.${region}.amazonaws.com` }
 }
 

@@ -1,0 +1,95 @@
+import type { Service } from '../compose/compose.ts'
+import { networksOf } from '../compose/facts.ts'
+import { type Hmac, hashOf, secretName } from '../compose/names.ts'
+import { change, operation, unreadable } from '../operation.ts'
+import { Secret } from '../secret.ts'
+import { sh } from '../sh.ts'
+import { namespace } from './docker/api.ts'
+
+export type Job = {
+  /** Of the service that does it, while it does. */
+  readonly name: string
+  /** The stack whose secrets and volumes it uses, under that stack's names for them. */
+  readonly stack: string
+  /** What is run, and where. Of its deploy, placement and limits count. */
+  readonly service: Service
+  readonly secrets: Readonly<Record<string, Secret>>
+  readonly hmac: Hmac
+  /** How long it may take, in seconds. Default 600. */
+  readonly seconds?: number
+}
+
+const folder = '/var/lib/brd/jobs'
+
+/**
+ * A command has been run once, to its end, on the swarm: in this image, with these words and surroundings. On a manager, which keeps the proof. When it fails, nothing
+ * listed after it runs, and its last lines of log are told.
+ */
+export const job = operation('job', {
+  name: ({ name }: Job) => name,
+  probe: ({ name }) => sh`cat ${`${folder}/${name}`} 2>/dev/null || echo never`,
+  read: out => (out.rc === 0 ? out.stdout.toString().trim() : unreadable(out)),
+  plan: (now, want) => {
+    const { image, command = [] } = want.service
+    const after = `${hashOf([image, command, want.service.deploy.placement])} ${image}: ${command.join(' ')}`
+    const secrets = Object.entries(want.secrets).map(([key, secret]) => [secretName(want.stack, key, secret, want.hmac), secret] as const)
+    return change(
+      now === after ? [] : [{ key: 'run', before: told(now), after: told(after) }],
+      run(
+        want,
+        after,
+        secrets.map(([name]) => name),
+      ),
+      {
+        // A line of base64 each.
+        stdin: secrets.flatMap(([, secret]) => [new Secret(Buffer.from(secret.reveal()).toString('base64'), secret.name), '\n']),
+        seconds: (want.seconds ?? 600) + 60,
+      },
+    )
+  },
+})
+
+const told = (line: string): string => line.replace(/^[0-9a-f]{12} /, '')
+
+const run = (want: Job, proof: string, secrets: readonly string[]) => sh`for name in ${secrets}; do
+  read -r line || exit
+  docker secret inspect "$name" >/dev/null 2>&1 || printf '%s' "$line" | base64 -d | docker secret create --label ${`${namespace}=${want.stack}`} "$name" - >/dev/null || exit
+done
+docker service rm ${want.name} >/dev/null 2>&1
+docker service create --quiet --detach --name ${want.name} --mode replicated-job --restart-condition none --endpoint-mode dnsrr --with-registry-auth ${options(want)} >/dev/null || exit
+tries=0 state='not started'
+while tries=$((tries + 1)); [ $tries -lt ${want.seconds ?? 600} ]; do
+  task=$(docker service ps --no-trunc --format '{{.CurrentState}}|{{.Error}}' ${want.name}) || exit
+  state=\${task%%
+*}
+  case $state in Complete*) break ;; Failed* | Rejected* | Shutdown*) break ;; esac
+  sleep 1
+done
+docker service logs --raw ${want.name} 2>&1 | tail -n 20 >&2
+docker service rm ${want.name} >/dev/null
+case $state in Complete*) ;; *) echo "it did not end well: $state" >&2; exit 1 ;; esac
+mkdir -p ${folder} && printf '%s\n' ${proof} >${`${folder}/${want.name}.new`} && mv -f ${`${folder}/${want.name}.new`} ${`${folder}/${want.name}`}`
+
+/** The service as `docker service create` takes it. */
+const options = ({ stack, service, secrets, hmac }: Job): readonly string[] => {
+  const { image, entrypoint, command = [], environment = {}, user, deploy } = service
+  const { memory, cpus } = deploy.resources?.limits ?? {}
+  return [
+    ...(entrypoint ? ['--entrypoint', entrypoint.join(' ')] : []),
+    ...(user === undefined ? [] : ['--user', user]),
+    ...Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+    ...networksOf(service).flatMap(([name]) => ['--network', name]),
+    ...(deploy.placement?.constraints ?? []).flatMap(constraint => ['--constraint', constraint]),
+    ...(memory === undefined ? [] : ['--limit-memory', memory]),
+    ...(cpus === undefined ? [] : ['--limit-cpu', cpus]),
+    ...(service.volumes ?? []).flatMap(mount =>
+      mount.type === 'volume' ? ['--mount', `type=volume,source=${stack}_${mount.source},target=${mount.target}`] : [],
+    ),
+    ...(service.secrets ?? []).flatMap(({ source, target = source }) => [
+      '--secret',
+      `source=${secretName(stack, source, secrets[source] as Secret, hmac)},target=${target}`,
+    ]),
+    image,
+    ...command,
+  ]
+}

@@ -1,0 +1,116 @@
+import { change, operation, Unknown, unreadable } from '../operation.ts'
+import { Secret } from '../secret.ts'
+import { type Sh, sh } from '../sh.ts'
+import { type Asked, type Place, signed } from './s3/signed.ts'
+
+export type Usable = Place & {
+  /** Names the proof that is kept on the host: a keyed hash of the keys, so that others are proven anew. */
+  readonly proof: string
+  /** Names the object that is put, read and deleted. Default `brd-check`. */
+  readonly object?: string
+  /** When it is asked: a signature is good for 15 minutes. Default: now. */
+  readonly at?: Date
+}
+
+/**
+ * The bucket can be used from this host with these keys. Each run lists it; the first with these keys also puts an object, reads it back and deletes it.
+ * A bucket that is not there, or refuses the keys, is an error: nothing here makes one.
+ */
+const usable = operation('s3.usable', {
+  name: ({ bucket, endpoint }: Usable) => `${bucket} at ${endpoint}`,
+  probe: want => sh`command -v curl >/dev/null || { echo 'curl is not installed' >&2; exit 3; }
+said=$(${said(
+    curl(
+      want,
+      {
+        method: 'GET',
+        query: [
+          ['list-type', '2'],
+          ['max-keys', '1'],
+        ],
+      },
+      want.at,
+    ),
+  )}) || said="curl $?"
+printf '%s\n' "$said"
+cat ${proofFile(want)} 2>/dev/null || echo absent`,
+  read: out => {
+    const [answer = '', proof = ''] = out.stdout.toString().trim().split('\n')
+    return out.rc === 0 && proof !== '' ? { answer, proof } : unreadable(out, 'the bucket cannot be asked for')
+  },
+  plan: ({ answer, proof }, want) => {
+    if (answer !== '200') return new Unknown(refusal(answer, want))
+    const diff = proof === want.proof ? [] : [{ key: 'put, get, delete', before: 'not proven with these keys', after: 'work' }]
+    return change(diff, prove(want), { stdin: configs(want), seconds: 120 })
+  },
+  probeSeconds: 25,
+})
+
+export const s3 = { usable }
+
+/** What the server means by its answer: `404 NoSuchBucket`, `403 SignatureDoesNotMatch`, or curl's exit code. */
+const refusal = (answer: string, { bucket, endpoint, accessKey, secretKey }: Usable): string => {
+  const keys = `${accessKey.name} and ${secretKey.name}`
+  if (/^(404|.*NoSuchBucket)/.test(answer))
+    return `there is no bucket ${bucket} at ${endpoint}: create it, or correct its name in hosts.yaml`
+  if (/^40[13]/.test(answer))
+    return `${endpoint} refuses ${keys} for the bucket ${bucket} (${answer}): give the right ones with scripts/secrets.ts set`
+  const codes: Readonly<Record<string, string>> = {
+    6: 'its name does not resolve',
+    7: 'no connection',
+    28: 'no answer in time',
+    60: 'its certificate is not trusted',
+  }
+  const curl = /^curl (\d+)$/.exec(answer)?.[1]
+  return `${endpoint} cannot be used from this host: ${curl ? (codes[curl] ?? `curl ends with ${curl}`) : `it answers ${answer}`}`
+}
+
+const folder = '/var/lib/brd/s3'
+const proofFile = ({ bucket }: Usable): string => `${folder}/${bucket}`
+
+/** curl's own configuration of a request: on its stdin, so that nothing of it is in an argument. */
+const config = (want: Usable, asked: Asked, at = new Date()): string => {
+  const { url, headers } = signed(want, asked, at)
+  return [
+    `url = "${url}"`,
+    `request = "${asked.method}"`,
+    ...headers.map(header => `header = "${header}"`),
+    ...(asked.body === undefined ? [] : [`data-binary = "${asked.body}"`, 'header = "Content-Type: application/octet-stream"']),
+    '',
+  ].join('\n')
+}
+
+const curl = (want: Usable, asked: Asked, at?: Date): Sh =>
+  sh`printf '%s' ${config(want, asked, at)} | curl --silent --max-time 15 --config - --write-out '\n%{http_code}\n'`
+
+/** The status, and S3's own word for what is wrong. */
+const said = (request: Sh): Sh =>
+  sh`answer=$(${request}) || exit; status=$(printf '%s\n' "$answer" | tail -n 1); code=$(printf '%s' "$answer" | sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p'); echo "$status\${code:+ $code}"`
+
+const text = 'brd: put, read, deleted'
+const steps = (want: Usable): readonly Asked[] => {
+  const object = want.object ?? 'brd-check'
+  return [
+    { method: 'PUT', object, body: text },
+    { method: 'GET', object },
+    { method: 'DELETE', object },
+  ]
+}
+
+// A line of base64 for each request.
+const configs = (want: Usable): Secret =>
+  new Secret(
+    `${steps(want)
+      .map(asked => Buffer.from(config(want, asked, want.at)).toString('base64'))
+      .join('\n')}\n`,
+    'signed requests',
+  )
+
+const prove = (want: Usable): Sh => sh`for method in PUT GET DELETE; do
+  read -r line || exit
+  answer=$(printf '%s' "$line" | base64 -d | curl --silent --show-error --max-time 30 --config - --write-out '\n%{http_code}') || { echo "$method: curl ends with $?" >&2; exit 1; }
+  status=$(printf '%s\n' "$answer" | tail -n 1)
+  case $status in 2??) ;; *) echo "$method was answered with $status: $(printf '%s' "$answer" | sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p')" >&2; exit 1 ;; esac
+  [ $method != GET ] || [ "$(printf '%s\n' "$answer" | sed '$d')" = ${text} ] || { echo 'what was read is not what was put' >&2; exit 1; }
+done
+mkdir -p ${folder} && printf '%s\n' ${want.proof} >${`${proofFile(want)}.new`} && mv -f ${`${proofFile(want)}.new`} ${proofFile(want)}`

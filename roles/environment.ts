@@ -1,0 +1,67 @@
+import type { Operation } from '../lib/operation.ts'
+import { docker } from '../lib/operations/docker.ts'
+import { http } from '../lib/operations/http.ts'
+import { job } from '../lib/operations/job.ts'
+import { mariadb } from '../lib/operations/mariadb.ts'
+import { s3 } from '../lib/operations/s3.ts'
+import { stack } from '../lib/operations/stack.ts'
+import { appSecrets } from './environment/app.ts'
+import { label, network } from './environment/common.ts'
+import { users } from './environment/mariadb.ts'
+import type { Environment } from './environment/options.ts'
+import { php } from './environment/php.ts'
+import { appStack, dataStack } from './environment/stacks.ts'
+
+export type { Environment } from './environment/options.ts'
+export { appStack, dataStack } from './environment/stacks.ts'
+
+/** The lists of an environment, in their order, by where they are played. */
+export type Lists = {
+  /** On the server: the bucket can be used. */
+  readonly bucket: readonly Operation[]
+  /** On the manager: the place and the network, then what keeps data. */
+  readonly data: readonly Operation[]
+  /** On the server: the database's users. */
+  readonly database: readonly Operation[]
+  /** On the manager: the release's own step, then what serves, then that it answers. */
+  readonly serving: readonly Operation[]
+}
+
+/**
+ * An environment of the shop: nginx, php-fpm, worker, cron, MariaDB, Redis, wal-g and restic on the node that is labelled for it, on a network of its own, attached to its
+ * bucket, under its host names. The database and its users are there before the release's migrations, and these before the first request.
+ */
+export const environment = (env: Environment): Lists => {
+  const serving = stack(appStack(env))
+  return {
+    bucket: [bucket(env)],
+    data: [
+      docker.node({ node: env.node, labels: { [label(env.name)]: '1' } }),
+      docker.network({ name: network(env.name), ...(env.mtu === undefined ? {} : { mtu: env.mtu }) }),
+      stack(dataStack(env)),
+    ],
+    database: users(env).map(user => mariadb.user({ service: `${env.name}-data_mariadb`, ...user })),
+    serving: [
+      ...(env.release.length > 0 ? [release(env)] : []),
+      serving,
+      ...env.hosts.map(host => http.answers({ after: serving, host, path: env.health, ...env.ask }, { tags: ['answers'] })),
+    ],
+  }
+}
+
+const bucket = ({ name, bucket: { name: bucket, ...place }, secrets: { accessKey, secretKey }, hmac }: Environment): Operation => {
+  const proof = [accessKey, secretKey].map(key => hmac(`s3 ${name} ${place.endpoint} ${bucket}`, key).slice(0, 16)).join('-')
+  return s3.usable({ ...place, bucket, accessKey, secretKey, proof, object: `brd-check/${name}` })
+}
+
+/** Migrations run in the new image, beside the version that still serves. */
+const release = (env: Environment): Operation => {
+  const { healthcheck: _, stop_signal: __, ...service } = php(env)
+  return job({
+    name: `${env.name}-release`,
+    stack: env.name,
+    service: { ...service, command: env.release },
+    secrets: appSecrets(env),
+    hmac: env.hmac,
+  })
+}

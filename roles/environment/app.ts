@@ -1,0 +1,57 @@
+import type { Mounted, Service, Volume } from '../../lib/compose/compose.ts'
+import type { Secret } from '../../lib/secret.ts'
+import { labels, network, placement, resources } from './common.ts'
+import type { Environment } from './options.ts'
+
+/** The volume of the application's files, which php, the worker and cron share and restic saves. */
+export const files: Volume = { type: 'volume', source: 'files', target: '/app/shared' }
+
+/** The secrets that the application is given, by their names in the stack. */
+export const appSecrets = ({ secrets }: Environment): Readonly<Record<string, Secret>> => ({
+  'db-password': secrets.app,
+  'redis-password': secrets.redis,
+  's3-access-key': secrets.accessKey,
+  's3-secret-key': secrets.secretKey,
+  ...secrets.own,
+})
+
+/** What tells the application where things are. A password is never among it: the image's entry point reads X from the file in X_FILE. */
+export const appVariables = (env: Environment): Readonly<Record<string, string>> => ({
+  ENVIRONMENT: env.name,
+  APP_ENV: env.name,
+  APP_HOST: env.hosts[0] ?? '',
+  TZ: env.timezone,
+  DB_HOST: 'mariadb',
+  DB_PORT: '3306',
+  DB_NAME: env.database,
+  DB_USER: 'app',
+  DB_PASSWORD_FILE: '/run/secrets/db-password',
+  REDIS_HOST: 'redis',
+  REDIS_PORT: '6379',
+  REDIS_PASSWORD_FILE: '/run/secrets/redis-password',
+  S3_ENDPOINT: env.bucket.endpoint,
+  S3_REGION: env.bucket.region,
+  S3_BUCKET: env.bucket.name,
+  S3_ACCESS_KEY_FILE: '/run/secrets/s3-access-key',
+  S3_SECRET_KEY_FILE: '/run/secrets/s3-secret-key',
+  FILES_DIR: '/app/shared',
+  ...Object.fromEntries(Object.keys(env.secrets.own).map(name => [`${name}_FILE`, `/run/secrets/${name}`])),
+  ...env.env,
+})
+
+/** What php, the worker and cron have in common: one image, one entry point, the same surroundings. */
+export const application = (env: Environment, service: 'php' | 'worker' | 'cron') => {
+  const secrets: Mounted[] = Object.keys(appSecrets(env)).map(source => ({ source }))
+  return {
+    service: {
+      image: env.images.app,
+      environment: appVariables(env),
+      labels: labels(env, service),
+      networks: [network(env.name)],
+      secrets,
+      volumes: [files],
+    } satisfies Omit<Service, 'deploy'>,
+    // Names resolve to the tasks themselves, so that no connection dies in a virtual address.
+    deploy: { endpoint_mode: 'dnsrr', placement: placement(env), resources: resources(env.services[service]) } as const,
+  }
+}

@@ -1,0 +1,123 @@
+import type { Service, Volume } from '../../lib/compose/compose.ts'
+import { bytes } from '../../lib/compose/units.ts'
+import { Secret } from '../../lib/secret.ts'
+import { alone, labels, network, placement, resources } from './common.ts'
+import type { Environment } from './options.ts'
+
+/** The database's files, and the folder of its socket: wal-g needs both. */
+export const data: Volume = { type: 'volume', source: 'mariadb', target: '/var/lib/mysql' }
+export const socket: Volume = { type: 'volume', source: 'mariadb-socket', target: '/run/mysqld' }
+
+/** The database. */
+export const mariadb = (env: Environment): Service => ({
+  image: env.images.mariadb,
+  environment: {
+    TZ: env.timezone,
+    MARIADB_ROOT_PASSWORD_FILE: '/run/secrets/mariadb-root',
+    // The administrator logs in from inside the container and from nowhere else.
+    MARIADB_ROOT_HOST: 'localhost',
+    MARIADB_DATABASE: env.database,
+    // Data that were restored from a backup lack what the health check logs in with: this makes it again.
+    MARIADB_AUTO_UPGRADE: '1',
+  },
+  labels: labels(env, 'mariadb'),
+  networks: [network(env.name)],
+  configs: [{ source: 'mariadb', target: '/etc/mysql/conf.d/brd.cnf' }],
+  secrets: [{ source: 'mariadb-root' }, { source: 'mariadb-root-client', target: 'root.cnf', mode: 0o400 }],
+  volumes: [data, socket],
+  healthcheck: {
+    test: ['CMD', 'healthcheck.sh', '--connect', '--innodb_initialized'],
+    interval: '5s',
+    timeout: '5s',
+    retries: 6,
+    start_period: '2m',
+  },
+  // A large buffer pool takes its time to be written down.
+  stop_grace_period: '5m',
+  deploy: {
+    // Connections of the application live long: in a virtual address they would die after 900 idle seconds.
+    endpoint_mode: 'dnsrr',
+    placement: placement(env),
+    resources: resources(env.services.mariadb),
+    update_config: { ...alone, monitor: '30s' },
+  },
+})
+
+/** MariaDB's settings, by the memory that it may take. */
+export const mariadbConfig = (env: Environment): string => {
+  const memory = bytes(env.services.mariadb.memory)
+  const megabytes = (share: number): string => `${Math.max(16, Math.floor((memory * share) / 1024 ** 2))}M`
+  return `[mariadbd]
+character-set-server = utf8mb4
+collation-server = utf8mb4_unicode_ci
+skip-name-resolve
+bind-address = 0.0.0.0
+socket = /run/mysqld/mysqld.sock
+local-infile = 0
+max_connections = ${Math.min(500, Math.max(50, Math.floor(memory / 1024 ** 2 / 8)))}
+wait_timeout = 3600
+max_allowed_packet = 64M
+
+innodb_buffer_pool_size = ${megabytes(0.55)}
+innodb_log_file_size = ${megabytes(0.125)}
+innodb_flush_log_at_trx_commit = 1
+innodb_file_per_table = 1
+tmp_table_size = ${megabytes(1 / 32)}
+max_heap_table_size = ${megabytes(1 / 32)}
+
+# What was committed can be replayed from a backup on, and replicated to another server.
+server_id = ${serverId(`${env.name}@${env.node}`)}
+log_bin = mariadb-bin
+log_bin_index = mariadb-bin.index
+binlog_format = ROW
+binlog_row_image = FULL
+sync_binlog = 1
+expire_logs_days = 7
+max_binlog_size = 256M
+gtid_strict_mode = 1
+log_slave_updates = 1
+
+slow_query_log = 1
+long_query_time = 1
+log_slow_verbosity = query_plan
+slow_query_log_file = /var/lib/mysql/slow.log
+`
+}
+
+/** Two servers of one replication must not have the same: the old and the new home of an environment differ by their nodes. */
+const serverId = (text: string): number => [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 2147483647, 7) + 1
+
+/** A file that the client reads a login from, so that no password is in an argument or an environment. */
+export const client = (user: string, password: Secret): Secret =>
+  new Secret(
+    `[client]\nuser=${user}\npassword=${password.reveal()}\nsocket=/run/mysqld/mysqld.sock\n`,
+    `${password.name} as a client's file`,
+  )
+
+/** What each user may do, and from where. */
+export const users = ({ database, secrets }: Environment) => [
+  {
+    user: 'app',
+    host: '%',
+    password: secrets.app,
+    // All of its own database, migrations too; nothing of the server's, and nothing to give on.
+    grants: {
+      [`\`${database}\`.*`]: [
+        ...['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'REFERENCES', 'INDEX', 'ALTER', 'CREATE TEMPORARY TABLES'],
+        ...['LOCK TABLES', 'EXECUTE', 'CREATE VIEW', 'SHOW VIEW', 'CREATE ROUTINE', 'ALTER ROUTINE', 'EVENT', 'TRIGGER'],
+      ],
+    },
+  },
+  {
+    user: 'backup',
+    host: 'localhost',
+    password: secrets.backup,
+    grants: { '*.*': ['RELOAD', 'PROCESS', 'LOCK TABLES', 'BINLOG MONITOR'] },
+  },
+  {
+    user: 'monitor',
+    host: '%',
+    password: secrets.monitor,
+    grants: { '*.*': ['PROCESS', 'BINLOG MONITOR', 'SLAVE MONITOR'] },
+  },
+]

@@ -1,0 +1,50 @@
+import type { Service } from '../../lib/compose/compose.ts'
+import { Secret } from '../../lib/secret.ts'
+import { files } from './app.ts'
+import { alone, labels, network, placement, resources } from './common.ts'
+import type { Environment } from './options.ts'
+
+/** Backups of the application's files. */
+export const restic = (env: Environment): Service => ({
+  image: env.images.restic,
+  // Its image begins with restic itself; this waits to be told: `restic backup --host … /app/shared`.
+  entrypoint: ['/bin/sh', '-c', 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait $!; done'],
+  environment: {
+    TZ: env.timezone,
+    RESTIC_REPOSITORY: `s3:${env.bucket.endpoint}/${env.bucket.name}/backups/${env.name}/files`,
+    RESTIC_PASSWORD_FILE: '/run/secrets/restic',
+    RESTIC_CACHE_DIR: '/cache',
+    AWS_SHARED_CREDENTIALS_FILE: '/run/secrets/s3',
+    AWS_DEFAULT_REGION: env.bucket.region,
+  },
+  labels: labels(env, 'restic'),
+  networks: [network(env.name)],
+  secrets: [{ source: 'restic' }, { source: 's3' }],
+  volumes: [
+    { ...files, read_only: true },
+    { type: 'volume', source: 'restic-cache', target: '/cache' },
+  ],
+  // It is of use while it sees the files.
+  healthcheck: {
+    test: ['CMD-SHELL', 'test -d /app/shared && restic version'],
+    interval: '30s',
+    timeout: '5s',
+    retries: 3,
+    start_period: '5s',
+  },
+  stop_grace_period: '2m',
+  deploy: {
+    // It calls, nobody calls it.
+    endpoint_mode: 'dnsrr',
+    placement: placement(env),
+    resources: resources(env.services.restic),
+    update_config: alone,
+  },
+})
+
+/** The bucket's keys as the file that S3's clients read. */
+export const credentials = ({ secrets }: Environment): Secret =>
+  new Secret(
+    `[default]\naws_access_key_id=${secrets.accessKey.reveal()}\naws_secret_access_key=${secrets.secretKey.reveal()}\n`,
+    `${secrets.accessKey.name} as a credentials file`,
+  )

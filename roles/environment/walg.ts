@@ -1,0 +1,69 @@
+import type { Service } from '../../lib/compose/compose.ts'
+import { Secret } from '../../lib/secret.ts'
+import { alone, labels, network, placement, resources } from './common.ts'
+import { data, socket } from './mariadb.ts'
+import type { Environment } from './options.ts'
+
+/** Backups of the database: it stands beside it, on its files and its socket, with the same mariadb-backup. */
+export const walg = (env: Environment): Service => ({
+  image: env.images.walg,
+  // Whose files it reads.
+  user: 'mysql',
+  // It waits to be told: `wal-g --config /run/secrets/walg.json backup-push`.
+  command: ['idle'],
+  // wal-g compares times of the bucket with the server's.
+  environment: { TZ: 'UTC' },
+  labels: labels(env, 'walg'),
+  networks: [network(env.name)],
+  // Those that the server's own user reads: binary logs belong to it.
+  secrets: [
+    { source: 'walg', target: 'walg.json', mode: 0o444 },
+    { source: 'mariadb-backup-client', target: 'backup.cnf', mode: 0o444 },
+    { source: 'walg-key', mode: 0o444 },
+  ],
+  volumes: [{ ...data, read_only: true }, socket],
+  // It is of use while it reaches the database. Without a login: its user is made when the database is there, and this must not wait for it.
+  healthcheck: {
+    test: ['CMD', 'mariadb-admin', '--socket=/run/mysqld/mysqld.sock', '--connect-timeout=3', 'ping'],
+    interval: '30s',
+    timeout: '5s',
+    retries: 3,
+    start_period: '2m',
+  },
+  // A backup that runs is let end.
+  stop_grace_period: '5m',
+  deploy: {
+    // It calls, nobody calls it: no virtual address is needed.
+    endpoint_mode: 'dnsrr',
+    placement: placement(env),
+    resources: resources(env.services.walg),
+    update_config: alone,
+  },
+})
+
+/** wal-g's configuration as a file, because it holds the keys of the bucket. */
+export const walgConfig = ({ name, bucket, secrets }: Environment): Secret =>
+  new Secret(
+    `${JSON.stringify(
+      {
+        WALG_S3_PREFIX: `s3://${bucket.name}/backups/${name}/mariadb`,
+        AWS_ENDPOINT: bucket.endpoint,
+        AWS_REGION: bucket.region,
+        AWS_S3_FORCE_PATH_STYLE: 'true',
+        AWS_ACCESS_KEY_ID: secrets.accessKey.reveal(),
+        AWS_SECRET_ACCESS_KEY: secrets.secretKey.reveal(),
+        WALG_MYSQL_DATASOURCE_NAME: `backup:${secrets.backup.reveal()}@unix(/run/mysqld/mysqld.sock)/mysql`,
+        WALG_STREAM_CREATE_COMMAND:
+          'mariadb-backup --defaults-extra-file=/run/secrets/backup.cnf --backup --stream=mbstream --datadir=/var/lib/mysql',
+        WALG_STREAM_RESTORE_COMMAND: 'mbstream -x -C /var/lib/mysql',
+        WALG_MYSQL_BACKUP_PREPARE_COMMAND: 'mariadb-backup --prepare --target-dir=/var/lib/mysql',
+        WALG_MYSQL_BINLOG_DST: '/tmp/binlogs',
+        WALG_COMPRESSION_METHOD: 'zstd',
+        WALG_LIBSODIUM_KEY_PATH: '/run/secrets/walg-key',
+        WALG_LIBSODIUM_KEY_TRANSFORM: 'hex',
+      },
+      null,
+      2,
+    )}\n`,
+    `${secrets.accessKey.name} and ${secrets.backup.name} in a configuration`,
+  )

@@ -1,0 +1,85 @@
+#!/usr/bin/env -S npx zx
+/** Writes the compose files and configs of environments for review: `npx zx scripts/render.ts [ENV…] [--lab]`. */
+import { spawnSync } from 'node:child_process'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { argumentsOf } from '../lib/arguments.ts'
+import { InputError } from '../lib/input-error.ts'
+import { load } from '../lib/inventory/load.ts'
+import { overlayOfLab } from '../lib/inventory/overlay.ts'
+import { needLab } from '../lib/lab/state.ts'
+import { entryOf } from '../playbooks/deploy/environment.ts'
+import { rendered } from '../playbooks/deploy/rendered.ts'
+
+const help = `npx zx scripts/render.ts [ENVIRONMENT …]    default: all of hosts.yaml; written to rendered/ENVIRONMENT/
+  -i, --inventory FILE   default: hosts.yaml
+  -o, --out FOLDER       default: rendered
+      --lab              as the lab sees it
+      --diff             write nothing: show how each stack differs from what runs (asks the cluster)
+No secret is written: the names of secrets end in zeros here, and in a keyed hash on the cluster.`
+
+const options = {
+  inventory: { type: 'string', short: 'i' },
+  out: { type: 'string', short: 'o' },
+  lab: { type: 'boolean' },
+  diff: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+const main = async (args: string[]): Promise<void> => {
+  const { values, positionals } = given(args)
+  if (values.help) return void process.stdout.write(`${help}\n`)
+  const file = values.inventory ?? join(root, 'hosts.yaml')
+  const lab = values.lab ? await needLab() : null
+  const inventory = await load(file, lab ? overlayOfLab(lab) : undefined)
+  const names = positionals.length > 0 ? positionals : [...inventory.environments.keys()]
+  const entries = names.map(name => entryOf(inventory, name))
+  if (values.diff) return differences(names, ['--inventory', file, ...(values.lab ? ['--lab'] : [])])
+  for (const entry of entries) {
+    const folder = join(values.out ?? join(root, 'rendered'), entry.name)
+    await rm(folder, { recursive: true, force: true })
+    for (const [path, text] of await rendered(entry, lab)) await write(join(folder, path), text)
+    process.stdout.write(`${entry.title}: ${folder}\n`)
+  }
+}
+
+const given = (args: string[]) => {
+  try {
+    return parseArgs({ args, options, allowPositionals: true })
+  } catch (cause) {
+    throw new InputError({ message: (cause as Error).message.split('. ')[0] ?? '', next: 'see --help' }, { cause })
+  }
+}
+
+const write = async (path: string, text: string): Promise<void> => {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
+}
+
+/** What a deploy would change, by the deploy itself in check mode: there is no second opinion of it. */
+const differences = (names: readonly string[], flags: readonly string[]): void => {
+  const start = join(root, 'scripts/start.mjs')
+  for (const name of names) {
+    const { status } = spawnSync(
+      process.execPath,
+      [start, 'playbooks/deploy-environment.ts', '--env', name, '--check', '--diff', ...flags],
+      {
+        cwd: root,
+        stdio: 'inherit',
+      },
+    )
+    process.exitCode ||= status ?? 1
+  }
+}
+
+try {
+  await main(argumentsOf(import.meta))
+} catch (error) {
+  if (!(error instanceof InputError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}

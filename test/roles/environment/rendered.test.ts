@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
+import type { Service } from '../../../lib/compose/compose.ts'
+import { InputError } from '../../../lib/input-error.ts'
+import { load } from '../../../lib/inventory/load.ts'
+import { rendered } from '../../../playbooks/deploy/rendered.ts'
+
+const inventory = await load(fileURLToPath(new URL('../../../hosts.yaml', import.meta.url)))
+const all = new Map(
+  await Promise.all([...inventory.environments].map(async ([name, entry]) => [name, await rendered(entry, null)] as const)),
+)
+const read = (name: string, stack: string) => parse(all.get(name)?.get(`${stack}.yml`) ?? '', { version: '1.1' })
+const services = (name: string): [string, Service][] =>
+  [name, `${name}-data`].flatMap(stack => Object.entries<Service>(read(name, stack).services))
+
+/** The text is that of the golden file. `GOLDEN=write` writes it: read the difference in git before it is committed. */
+const golden = (name: string, text: string): void => {
+  const file = new URL(`golden/${name}`, import.meta.url)
+  if (process.env['GOLDEN'] === 'write') writeFileSync(file, text)
+  assert.ok(existsSync(file), `${name} is not there: run with GOLDEN=write and read it`)
+  assert.fixture(text, readFileSync(file, 'utf8'))
+}
+
+for (const [name, files] of all) {
+  test(`${name}: its compose files and configs are those of the golden file`, () =>
+    golden(`${name}.txt`, [...files].map(([path, text]) => `=== ${path}\n${text}`).join('')))
+
+  test(`${name}: every service is bound to its node, has its limits and a health check, and needs no IPVS`, () => {
+    for (const [of, { deploy, healthcheck }] of services(name)) {
+      assert.equal(deploy.placement?.constraints, [`node.labels.brd.env.${name}==1`], of)
+      assert.ok(deploy.resources?.limits?.memory, of)
+      assert.is(deploy.endpoint_mode, 'dnsrr', of)
+      assert.ok(healthcheck && 'test' in healthcheck, of)
+      assert.is(deploy.update_config?.failure_action, 'rollback', of)
+    }
+  })
+
+  test(`${name}: what has data or works alone stops before it starts, what serves starts first`, () => {
+    const order = Object.fromEntries(services(name).map(([of, { deploy }]) => [of, deploy.update_config?.order]))
+    const [first, last] = ['start-first', 'stop-first']
+    assert.equal(order, { nginx: first, php: first, worker: last, cron: last, restic: last, mariadb: last, redis: last, walg: last })
+  })
+
+  test(`${name}: only nginx is on the network that environments share`, () => {
+    const shared = services(name).filter(([, { networks }]) => (networks as string[]).some(network => network !== `env-${name}`))
+    assert.equal(
+      shared.map(([of, { networks }]) => [of, networks]),
+      [['nginx', [`env-${name}`, 'proxy']]],
+    )
+  })
+}
+
+test('no two environments have a stack, a network, a router or a host name in common', () => {
+  const seen = new Map<string, string>()
+  for (const [name, files] of all) {
+    const routers = Object.keys(read(name, name).services.nginx.deploy.labels).filter(label =>
+      /routers\.|middlewares\.|services\./.test(label),
+    )
+    const stacks = [...files.keys()].filter(path => path.endsWith('.yml'))
+    for (const thing of [...routers, ...stacks, `env-${name}`, ...(inventory.environments.get(name)?.hosts ?? [])]) {
+      assert.not.ok(seen.has(thing), `${thing} is of ${seen.get(thing)} and ${name}`)
+      seen.set(thing, name)
+    }
+  }
+})
+
+test('rendering again gives the same, byte for byte', async () => {
+  for (const [name, entry] of inventory.environments) assert.equal([...(await rendered(entry, null))], [...(all.get(name) ?? [])])
+})
+
+test('an environment without an image says what to set, and where', async () => {
+  const entry = inventory.environments.get('stage')
+  assert.ok(entry)
+  const { app: _, ...images } = entry.vars.app.images
+  const without = Object.create(entry, { vars: { value: { ...entry.vars, app: { ...entry.vars.app, images } } } })
+  const error = await rendered(without, null).catch(error => error)
+  assert.instance(error, InputError)
+  assert.match(error.message, /environments\.stage: app\.images\.app is set nowhere/)
+})
+
+const docker = spawnSync('docker', ['stack', 'config', '--help'])
+if (docker.status === 0)
+  test('Docker itself reads the compose files', () => {
+    for (const [name, files] of all)
+      for (const [path, text] of files) {
+        if (!path.endsWith('.yml')) continue
+        const { status, stderr } = spawnSync('docker', ['stack', 'config', '--compose-file', '-'], { input: text, encoding: 'utf8' })
+        assert.is(status, 0, `${name}/${path}: ${stderr}`)
+      }
+  })
+
+test.run()
