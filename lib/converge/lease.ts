@@ -13,18 +13,18 @@ export const OWN_SECONDS = 900
  * A dead one is moved away; since two runs may do so at once, the taker looks again after a second. The shell gives it back when it ends.
  */
 export const takeLease = (path: string, who: string): Sh => sh`
-field() { read -r s <"/proc/$1/stat" 2>/dev/null || return 1; s=\${s##*) }; [ "$2" = session ] && set -- $s || { set -- $s; shift 16; }; echo $4; }
-lives() { # pid start session sessionstart boot who
-  [ "$5" = "$boot" ] || return 1; [ "$(field $1 start)" = "$2" ] && return 0
-  x=$(field $3 start) && [ "$x" != "$4" ] && return 1
-  for f in /proc/[0-9]*; do [ "$(field \${f#/proc/} session)" = "$3" ] && return 0; done; return 1; }
+_field() { read -r s <"/proc/$1/stat" 2>/dev/null || return 1; s=\${s##*) }; [ "$2" = session ] && set -- $s || { set -- $s; shift 16; }; echo $4; }
+_lives() { # pid start session sessionstart boot who
+  [ "$5" = "$boot" ] || return 1; [ "$(_field $1 start)" = "$2" ] && return 0
+  x=$(_field $3 start) && [ "$x" != "$4" ] && return 1
+  for f in /proc/[0-9]*; do [ "$(_field \${f#/proc/} session)" = "$3" ] && return 0; done; return 1; }
 boot=$(cat /proc/sys/kernel/random/boot_id)
 lf=${path}; [ "$(id -u)" = 0 ] || lf=$HOME/.brd/lease; mkdir -p "\${lf%/*}"
-x=$(field $$ session); mine="$$ $(field $$ start) $x $(field $x start || echo 0) $boot "${who}; k=0 dead=
+x=$(_field $$ session); mine="$$ $(_field $$ start) $x $(_field $x start || echo 0) $boot "${who}; k=0 dead=
 if [ -n "$lease" ]; then [ "$(readlink "$lf")" = "$mine" ] || { echo "held lost $(readlink "$lf")"; go=held; lease=; }
 else
   until ln -s "$mine" "$lf" 2>/dev/null; do k=$((k+1)); is=$(readlink "$lf") || { [ $k -lt 5 ] && continue; echo "held cannot write $lf"; go=held; break; }
-    set -- $is; if [ $# -lt 6 ] || lives "$@"; then p=$1; shift 5
+    set -- $is; if [ $# -lt 6 ] || _lives "$@"; then p=$1; shift 5
       if [ "$*" = ${who} ] && [ -e $d/stop ]; then echo stopped 0; go=stopped; break; fi
       [ "$*" = ${who} ] && [ $k -lt ${OWN_SECONDS} ] && { sleep 1; continue; }; echo "held $p $*"; go=held; break; fi
     dead=$lf.$$; mv -f "$lf" "$dead" 2>/dev/null; [ "$(readlink "$dead")" = "$is" ] || ln -s "$(readlink "$dead")" "$lf" 2>/dev/null; rm -f "$dead"; done

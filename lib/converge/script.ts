@@ -34,21 +34,21 @@ export const roundScript = ({ nonce, round, first, lease, steps, probes }: Round
           `m=; for t in ${TOOLS.join(' ')}; do command -v $t >/dev/null 2>&1 || m="$m $t"; done; [ -z "$m" ] || { go=no; echo "missing$m"; }`,
         ]
       : []),
-    'dog & dog=$!',
+    '_dog & dog=$!',
     ...(lease && steps.length > 0 ? [lease.text] : []),
   ]
   for (const step of steps) {
     if ('turn' in step) {
       const { id, seconds, rc, probe } = step.turn
-      lines.push(`turn ${id} ${seconds} ${rc} ${quote(probe.text)}`)
+      lines.push(`_turn ${id} ${seconds} ${rc} ${quote(probe.text)}`)
     } else {
       const { id, change } = step.change
       if (change.stdin !== undefined) payloads.push(change.stdin)
-      lines.push(`change ${id} ${change.seconds ?? CHANGE_SECONDS} ${quote(change.apply.text)} ${payloadBytes(change.stdin)}`)
+      lines.push(`_change ${id} ${change.seconds ?? CHANGE_SECONDS} ${quote(change.apply.text)} ${payloadBytes(change.stdin)}`)
     }
   }
-  lines.push('rcs=', ...probes.map(({ id, seconds, probe }) => `probe p${id} ${seconds} ${quote(probe.text)}`))
-  if (probes.length > 0) lines.push(`emit ${probes.map(({ id }) => `p${id}`).join(' ')}`)
+  lines.push('rcs=', ...probes.map(({ id, seconds, probe }) => `_probe p${id} ${seconds} ${quote(probe.text)}`))
+  if (probes.length > 0) lines.push(`_emit ${probes.map(({ id }) => `p${id}`).join(' ')}`)
   lines.push('kill $dog 2>/dev/null; echo end; rm -f $d/stop $d/s/* $d/$((n-1)).*')
   return { script: `${lines.join('\n')}\n`, payloads }
 }
@@ -58,5 +58,5 @@ export const stopAfterThis = (dir: string): Sh => sh`: >${dir}/stop`
 
 /** Ends what runs now, with all its children, those that will not after three seconds; a package manager is left to finish. For a second channel. */
 export const killRunning = (dir: string): Sh => sh`: >${dir}/stop; read -r k s p <${dir}/now; [ "$k" = idle ] && exit
-v=$(tree $p); packaging $v && exit; kill -TERM $v
-for g in 1 2 3; do q=; for i in $v; do ! kill -0 $i 2>/dev/null || q=left; done; [ $q ] || exit 0; sleep 1; done; kill -KILL $v $(tree $p) 2>/dev/null`
+v=$(_tree $p); _packaging $v && exit; kill -TERM $v
+for g in 1 2 3; do q=; for i in $v; do ! kill -0 $i 2>/dev/null || q=left; done; [ $q ] || exit 0; sleep 1; done; kill -KILL $v $(_tree $p) 2>/dev/null`
