@@ -17,7 +17,8 @@ export const boot = (path: string = PATH): string =>
     `umask 077; cd /; LC_ALL=C; PATH=${path}; export LC_ALL PATH; unset LANG LANGUAGE IFS ENV BASH_ENV; lease=`,
     'for d in /dev/shm/brd.*; do p=${d#*.}; kill -0 "${p%.*}" 2>/dev/null || [ ! -O "$d" ] || rm -rf -- "$d"; done',
     'd=$(mktemp -d /dev/shm/brd.$$.XXXXXX 2>/dev/null || mktemp -d) || exit 97',
-    '_bye() { rm -rf $d $lease; }; trap _bye 0; trap "exit 129" HUP TERM INT PIPE',
+    // Only for the shell itself: bash lets a child that is ended right after its fork run the traps of its parent.
+    '_bye() { read -r x y </proc/self/stat; [ "$x" != $$ ] || rm -rf $d $lease; }; trap _bye 0; trap "exit 129" HUP TERM INT PIPE',
     'while read -r t n; do case $t in round) eval "$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null)";; esac; done',
   ].join('; ')
 

@@ -49,7 +49,7 @@ export const roundScript = ({ nonce, round, first, lease, steps, probes }: Round
   }
   lines.push('rcs=', ...probes.map(({ id, seconds, probe }) => `_probe p${id} ${seconds} ${quote(probe.text)}`))
   if (probes.length > 0) lines.push(`_emit ${probes.map(({ id }) => `p${id}`).join(' ')}`)
-  lines.push('kill $dog 2>/dev/null; echo end; rm -f $d/stop $d/s/* $d/$((n-1)).*')
+  lines.push('kill -KILL $dog 2>/dev/null; echo end; rm -f $d/stop $d/s/* $d/$((n-1)).*')
   return { script: `${lines.join('\n')}\n`, payloads }
 }
 
