@@ -24,6 +24,8 @@ export type RunOptions<F> = {
   /** Who holds the lease of a host, and for which run. */
   readonly who: string
   readonly flags: F
+  /** Words beside the flags. */
+  readonly words: readonly string[]
   readonly inventory: Inventory
   /** The lab that is played on, if it is. */
   readonly lab: LabState | null
@@ -34,7 +36,12 @@ export type RunOptions<F> = {
 }
 
 /** How a play ended on each host. */
-export type Played = { readonly ok: readonly Host[]; readonly failed: readonly Host[] }
+export type Played = {
+  readonly ok: readonly Host[]
+  readonly failed: readonly Host[]
+  /** Those of `ok` on which something was changed. */
+  readonly changed: readonly Host[]
+}
 
 /** What ended a script between two plays. It prints as its message: zx shows what a script throws. */
 class Ended extends Error {
@@ -46,6 +53,8 @@ class Ended extends Error {
 /** One run of a playbook: it plays lists on hosts, tells what happens, and ends with a recap and an exit code. */
 export class Run<F extends CommonFlags = CommonFlags> {
   readonly flags: F
+  /** Words beside the flags, where the playbook takes some. */
+  readonly words: readonly string[]
   readonly inventory: Inventory
   readonly lab: LabState | null
   readonly #o: RunOptions<F>
@@ -60,6 +69,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
   constructor(options: RunOptions<F>) {
     this.#o = options
     this.flags = options.flags
+    this.words = options.words
     this.inventory = options.inventory
     this.lab = options.lab
   }
@@ -112,7 +122,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
     )
     if (this.flags['list-tasks']) {
       for (const { host, entries } of lists) print([host.name, ...entries.filter(({ selected }) => selected).map(listedTask)].join('\n'))
-      return { ok: left, failed: [] }
+      return { ok: left, failed: [], changed: [] }
     }
     const report = this.#started(left)
     const pendingBefore =
@@ -133,7 +143,41 @@ export class Run<F extends CommonFlags = CommonFlags> {
     for (const [i, result] of results.entries()) if (result.result !== 'ok') this.#out.set((left[i] as Host).name, result.result)
     this.#results.push(...results)
     if (this.#stop().requested) throw new Ended('interrupted')
-    return { ok: left.filter(host => !this.#out.has(host.name)), failed: left.filter(host => this.#out.has(host.name)) }
+    const ok = left.filter(host => !this.#out.has(host.name))
+    const changed = ok.filter(host => results[left.indexOf(host)]?.outcomes.some(({ is }) => is === 'changed'))
+    return { ok, failed: left.filter(host => this.#out.has(host.name)), changed }
+  }
+
+  /**
+   * Each host lets us in a second time and lets us be root, while the first login still stands: nobody has locked themselves out. A host that does not
+   * has failed, and is left out of what follows.
+   */
+  async secondLogin(hosts: readonly Host[]): Promise<void> {
+    const limit = pLimit(this.#o.forks)
+    await Promise.all(hosts.map(host => limit(() => this.#logInAgain(host))))
+  }
+
+  async #logInAgain(host: Host): Promise<void> {
+    const since = performance.now()
+    const second = new Session(this.#reach(host))
+    try {
+      await second.shell()
+    } catch (cause) {
+      const message = `a second login failed: ${cause instanceof Error ? cause.message : cause}`
+      const error = { message, next: 'The first login still stands: mend sshd, the firewall or sudo there before this run is closed.' }
+      this.#out.set(host.name, 'failed')
+      this.#results.push({ result: 'failed', trips: 0, outcomes: [], error })
+      this.#started([]).emit({
+        type: 'host-finished',
+        host: host.name,
+        result: 'failed',
+        trips: 0,
+        ms: Math.round(performance.now() - since),
+        error,
+      })
+    } finally {
+      await second.end()
+    }
   }
 
   /** Ends the run: sessions closed, recap shown, exit code set. Called once, when the script is over. */

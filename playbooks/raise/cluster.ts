@@ -34,7 +34,7 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
     worker: new Needed<Secret>(`the worker token of ${first.name}`),
     manager: new Needed<Secret>(`the manager token of ${first.name}`),
   }
-  await run.play(
+  const { changed } = await run.play(
     servers,
     host => ({
       base: [...base(hardening(host)), ...labRoot(run)],
@@ -43,6 +43,7 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
     }),
     `servers of ${cluster.title}`,
   )
+  await run.secondLogin(changed)
   const secrets = await toolSecrets(run, cluster)
   await run.play(hosts.has(first) ? [first] : [], host => tools(run, cluster, host, secrets), `tools of ${cluster.title}`)
   for (const remark of remarks(run, Object.values(cluster.vars.images))) run.note(remark)
