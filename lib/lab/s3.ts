@@ -99,7 +99,11 @@ const run = async (docker: Docker, image: string, servers: string, say: Say): Pr
 
 // Without keys it must refuse: a server that answered all would prove nothing.
 const answering = async ({ environment, bucket, port }: Server): Promise<void> => {
-  const asked = () => get(`${endpoint(port)}/${bucket}`, { timeout: 2_000 }).catch(() => null)
-  if (!(await until(40_000, async () => (await asked())?.status === 403)))
+  const refused = () =>
+    get(`${endpoint(port)}/${bucket}`, { timeout: 2_000 }).then(
+      ({ status }) => status === 400 || status === 403,
+      () => false,
+    )
+  if (!(await until(40_000, refused)))
     throw new Error(`the lab's S3 server of ${environment} does not refuse a stranger: docker logs ${container('s3')}`)
 }

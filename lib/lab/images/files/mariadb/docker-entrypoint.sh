@@ -28,8 +28,11 @@ setting() {
 # What only prints needs no data.
 for word in "$@"; do case $word in --help | -\? | --version | -V | --print-defaults) exec "$@" ;; esac; done
 
-datadir=$("$@" --verbose --help 2>/dev/null | awk '$1 == "datadir" { print $2; exit }')
-socket=$("$@" --verbose --help 2>/dev/null | awk '$1 == "socket" { print $2; exit }')
+# Asked twice when it refuses, so that it says why.
+told=$("$@" --verbose --help 2>/dev/null) || { "$@" --verbose --help >/dev/null; exit 1; }
+datadir=$(awk '/^datadir / { print $2 }' <<<"$told")
+socket=$(awk '/^socket / { print $2 }' <<<"$told")
+[[ $datadir == /?* && $socket == /?*/?* ]] || die 'the server does not say where its data folder and its socket are'
 if [[ $(id -u) == 0 ]]; then
   mkdir -p "$datadir"
   find "$datadir" "$(dirname "$socket")" \! -user mysql -exec chown mysql: {} +

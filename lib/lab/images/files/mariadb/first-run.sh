@@ -9,8 +9,8 @@ first_run() {
     die 'the data folder is empty: set MARIADB_ROOT_PASSWORD (or _FILE), MARIADB_ROOT_PASSWORD_HASH, MARIADB_ALLOW_EMPTY_ROOT_PASSWORD or MARIADB_RANDOM_ROOT_PASSWORD'
   [[ -z $MARIADB_USER || -n $MARIADB_PASSWORD$MARIADB_PASSWORD_HASH ]] || die 'MARIADB_USER is set and MARIADB_PASSWORD is not'
   say "making the database in $datadir"
-  mariadb-install-db --datadir="$datadir" --auth-root-authentication-method=normal --skip-test-db --old-mode='UTF8_IS_UTF8MB3' "${@:2}" \
-    --rpm --cross-bootstrap --skip-log-bin >/dev/null
+  mariadb-install-db --datadir="$datadir" --auth-root-authentication-method=normal --skip-test-db --old-mode='UTF8_IS_UTF8MB3' --rpm \
+    "${@:2}" --skip-log-bin >/dev/null
   begin "$@"
   [[ -n $MARIADB_INITDB_SKIP_TZINFO ]] || mariadb-tzinfo-to-sql --skip-write-binlog /usr/share/zoneinfo 2>/dev/null | client mysql
   if [[ -n $MARIADB_RANDOM_ROOT_PASSWORD ]]; then MARIADB_ROOT_PASSWORD=$(password); say "GENERATED ROOT PASSWORD: $MARIADB_ROOT_PASSWORD"; fi
@@ -29,7 +29,7 @@ statements() {
   local root host=$MARIADB_ROOT_HOST
   root=$(by "$MARIADB_ROOT_PASSWORD" "$MARIADB_ROOT_PASSWORD_HASH")
   echo 'SET @@SESSION.SQL_LOG_BIN = 0; SET @@SESSION.SQL_MODE = REPLACE(@@SESSION.SQL_MODE, "NO_BACKSLASH_ESCAPES", "");'
-  echo "DROP USER IF EXISTS root@'127.0.0.1', root@'::1'; DELETE FROM mysql.global_priv WHERE User = 'root' AND Host NOT IN ('localhost'); DELETE FROM mysql.global_priv WHERE User = ''; FLUSH PRIVILEGES;"
+  echo "DROP USER IF EXISTS root@'127.0.0.1', root@'::1'; DELETE FROM mysql.global_priv WHERE User = 'root' AND Host NOT IN ('localhost'); DELETE FROM mysql.global_priv WHERE User = ''; DELETE FROM mysql.proxies_priv WHERE Host <> 'localhost'; FLUSH PRIVILEGES;"
   healthcheck_users
   if [[ -n $MARIADB_DATABASE ]]; then echo "CREATE DATABASE IF NOT EXISTS \`${MARIADB_DATABASE//\`/\`\`}\`;"; fi
   if [[ -n $MARIADB_USER ]]; then
@@ -48,7 +48,7 @@ statements() {
 
 # Who healthcheck.sh is; the password is new each time and lies where only the server can read it.
 healthcheck_users() {
-  local password
+  local password host
   password=$(password)
   for host in 127.0.0.1 ::1 localhost; do
     echo "CREATE OR REPLACE USER healthcheck@'$host' IDENTIFIED BY '$password'; GRANT USAGE ON *.* TO healthcheck@'$host';"
@@ -80,8 +80,9 @@ upgrade() {
   end
   begin "$@" --skip-grant-tables
   if older; then
-    [[ -n $MARIADB_DISABLE_UPGRADE_BACKUP ]] || client --batch --skip-column-names -e 'SELECT 1' >/dev/null &&
-      mariadb-dump --no-defaults --socket="$socket" --user=root --skip-lock-tables mysql 2>/dev/null | zstd > "$datadir/system_mysql_backup_$(date -u +%Y%m%d%H%M%S).sql.zst" || :
+    if [[ -z $MARIADB_DISABLE_UPGRADE_BACKUP ]]; then
+      mariadb-dump --no-defaults --socket="$socket" --user=root --skip-lock-tables --databases mysql | zstd --quiet > "$datadir/system_mysql_backup_$(date -u +%Y%m%d%H%M%S).sql.zst"
+    fi
     mariadb-upgrade --no-defaults --socket="$socket" --user=root --upgrade-system-tables --skip-write-binlog
   fi
   end

@@ -1,7 +1,7 @@
 #!/bin/bash
 # healthcheck.sh [--connect] [--innodb_initialized] [--innodb_buffer_pool_loaded] …: exit 0 when every one of them holds.
 set -u
-datadir=$(mariadbd --verbose --help 2>/dev/null | awk '$1 == "datadir" { print $2; exit }')
+datadir=$(mariadbd --verbose --help 2>/dev/null | awk '/^datadir / { print $2 }')
 file=${MARIADB_HEALTHCHECK_CNF:-${datadir%/}/.my-healthcheck.cnf}
 if [ -r "$file" ]; then client=(mariadb "--defaults-extra-file=$file" --batch --skip-column-names --connect-timeout=5)
 else client=(mariadb --protocol=tcp --batch --skip-column-names --connect-timeout=5); fi

@@ -53,9 +53,7 @@ final class Bucket
             CURLOPT_CONNECTTIMEOUT => 3,
             CURLOPT_TIMEOUT => 30,
             CURLOPT_HTTPHEADER => $this->signed($method, $path, $asked, $body),
-            // Else curl says Expect: 100-continue and waits a second for an answer.
-            ...($method === 'PUT' ? [CURLOPT_POSTFIELDS => $body] : []),
-        ]);
+        ] + ($method === 'PUT' ? [CURLOPT_POSTFIELDS => $body] : []));
         $answer = curl_exec($curl);
         $status = curl_getinfo($curl, CURLINFO_RESPONSE_CODE);
         if ($answer === false) throw new RuntimeException("S3 $method $path: " . curl_error($curl));
@@ -79,7 +77,9 @@ final class Bucket
         foreach (explode('/', $scope) as $part) $key = hash_hmac('sha256', $part, $key, true);
         $signature = hash_hmac('sha256', $text, $key);
         return [
-            "x-amz-content-sha256: $hash", "x-amz-date: $now", 'Expect:', 'Content-Type: application/octet-stream',
+            "x-amz-content-sha256: $hash", "x-amz-date: $now", 'Content-Type: application/octet-stream',
+            // Else curl asks whether it may send, and waits a second for an answer.
+            'Expect:',
             "Authorization: AWS4-HMAC-SHA256 Credential={$this->key}/$scope, SignedHeaders=$names, Signature=$signature",
         ];
     }
