@@ -164,7 +164,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
       await second.shell()
     } catch (cause) {
       const message = `a second login failed: ${cause instanceof Error ? cause.message : cause}`
-      const error = { message, next: 'The first login still stands: mend sshd, the firewall or sudo there before this run is closed.' }
+      const error = { message, next: 'The first login worked all along: look at sshd, the firewall and sudo there, by a console if need be.' }
       this.#out.set(host.name, 'failed')
       this.#results.push({ result: 'failed', trips: 0, outcomes: [], error })
       this.#started([]).emit({
