@@ -46,19 +46,29 @@ export type CommonFlags = Given<typeof FLAGS>
  * The flags on a command line, strictly read: an unknown flag, a missing value or a stray word is an InputError that names the nearest right one.
  * `args` are those after the script's name.
  */
-export const parseFlags = <Own extends Record<string, Flag>>(args: readonly string[], own: Own): Flags<Own> => {
+export const parseFlags = <Own extends Record<string, Flag>>(args: readonly string[], own: Own): Flags<Own> =>
+  parseCommandLine(args, own, false).flags
+
+/** As parseFlags; with `words`, what belongs to no flag, and all behind `--`, is given too instead of refused. */
+export const parseCommandLine = <Own extends Record<string, Flag>>(
+  args: readonly string[],
+  own: Own,
+  words: boolean,
+): { readonly flags: Flags<Own>; readonly words: readonly string[] } => {
   const options = Object.fromEntries(
     Object.entries<Flag>({ ...FLAGS, ...own }).map(([name, { help: _, required: __, ...option }]) => [name, option]),
   )
-  const values = parsed(args, options)
+  const { values, positionals } = parsed(args, options, words)
   const lacking = Object.entries(own as Record<string, Flag>).find(([name, { required }]) => required && values[name] === undefined)
   if (lacking && !values['help']) throw new InputError({ place: `--${lacking[0]}`, message: 'must be given', next: lacking[1].help })
-  return values as Flags<Own>
+  return { flags: values as Flags<Own>, words: positionals }
 }
 
-const parsed = (args: readonly string[], options: Record<string, Omit<Flag, 'help'>>): Record<string, unknown> => {
+type Parsed = { readonly values: Record<string, unknown>; readonly positionals: readonly string[] }
+
+const parsed = (args: readonly string[], options: Record<string, Omit<Flag, 'help'>>, words: boolean): Parsed => {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: words })
   } catch (cause) {
     throw new InputError(usage(cause as NodeJS.ErrnoException, args, Object.keys(options)), { cause })
   }
@@ -87,12 +97,12 @@ export const words = (given: readonly string[] | undefined): string[] =>
     .filter(text => text !== '')
 
 /** The text of --help. */
-export const help = (script: string, about: string, own: Record<string, Flag>): string => {
+export const help = (script: string, about: string, own: Record<string, Flag>, words = ''): string => {
   const row = ([name, { short, type, help: text }]: [string, Flag]): string =>
     `  ${(short ? `-${short}, ` : '    ') + `--${name}${type === 'string' ? ' …' : ''}`}`.padEnd(28) + text
   const mine = Object.entries(own)
   return [
-    `npx zx ${script} [flags]`,
+    `npx zx ${script} [flags]${words === '' ? '' : ` ${words}`}`,
     ...(about ? ['', about] : []),
     ...(mine.length > 0 ? ['', ...mine.map(row)] : []),
     '',

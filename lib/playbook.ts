@@ -5,7 +5,7 @@ import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { argumentsOf } from './arguments.ts'
 import { loadEnvironment } from './environment.ts'
-import { type CommonFlags, type Flag, type Flags, help, parseFlags, words } from './flags.ts'
+import { type CommonFlags, type Flag, type Flags, help, parseCommandLine, words } from './flags.ts'
 import { InputError } from './input-error.ts'
 import type { Host, Inventory } from './inventory/inventory.ts'
 import { load } from './inventory/load.ts'
@@ -30,6 +30,8 @@ export type PlaybookOptions<Own extends Record<string, Flag>> = {
   readonly about?: string
   /** Flags of its own, beside those that every playbook has. */
   readonly flags?: Own
+  /** Words that it takes beside its flags, as its usage says: `status | logs SERVICE`. They are the run's `words`. Default: none is taken. */
+  readonly words?: string
 }
 
 /**
@@ -38,13 +40,13 @@ export type PlaybookOptions<Own extends Record<string, Flag>> = {
  */
 export const playbook = async <const Own extends Record<string, Flag> = Record<never, Flag>>(
   meta: { readonly url: string },
-  { about = '', flags: own = {} as Own }: PlaybookOptions<Own> = {},
+  { about = '', flags: own = {} as Own, words: usage }: PlaybookOptions<Own> = {},
 ): Promise<Run<Flags<Own>>> => {
   try {
     const script = fileURLToPath(meta.url)
-    const flags = parseFlags(argumentsOf(meta), own)
-    if (flags.help) return await stop(0, help(relative(process.cwd(), script), about, own))
-    return await begin(meta, basename(script).replace(/\.ts$/, ''), flags)
+    const { flags, words: given } = parseCommandLine(argumentsOf(meta), own, usage !== undefined)
+    if (flags.help) return await stop(0, help(relative(process.cwd(), script), about, own, usage))
+    return await begin(meta, basename(script).replace(/\.ts$/, ''), flags, given)
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     say(error.message)
@@ -52,7 +54,12 @@ export const playbook = async <const Own extends Record<string, Flag> = Record<n
   }
 }
 
-const begin = async <F extends CommonFlags>(meta: { readonly url: string }, name: string, flags: F): Promise<Run<F>> => {
+const begin = async <F extends CommonFlags>(
+  meta: { readonly url: string },
+  name: string,
+  flags: F,
+  given: readonly string[],
+): Promise<Run<F>> => {
   loadEnvironment(root)
   const lab = flags.lab ? await needLab() : null
   const inventory = await inventoryOf(flags, lab)
@@ -67,6 +74,7 @@ const begin = async <F extends CommonFlags>(meta: { readonly url: string }, name
     root,
     who,
     flags,
+    words: given,
     inventory,
     lab,
     vault: secrets,

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { help, parseFlags, words } from '../../lib/flags.ts'
+import { help, parseCommandLine, parseFlags, words } from '../../lib/flags.ts'
 import { InputError } from '../../lib/input-error.ts'
 
 const test = suite('flags')
@@ -38,5 +38,22 @@ test('help names each flag once, its own first', () => {
   assert.match(text, /^npx zx playbooks\/x\.ts \[flags\]\n\nAbout\.\n\n {6}--cluster … +which cluster\n/)
   assert.is(text.match(/--check /g)?.length, 1)
 })
+
+test('words beside the flags, for those who take some; behind -- all is a word', () => {
+  const { flags, words } = parseCommandLine(
+    ['exec', '--env', 'stage', 'php', '--', 'ls', '-la', '--env', 'x'],
+    { env: { type: 'string', help: '' } },
+    true,
+  )
+  assert.is(flags.env, 'stage')
+  assert.equal(words, ['exec', 'php', 'ls', '-la', '--env', 'x'])
+  assert.throws(
+    () => parseCommandLine(['exec', '--evn', 'stage'], { env: { type: 'string', help: '' } }, true),
+    /--evn: no such flag\n {2}did you mean --env\?/,
+  )
+})
+
+test('the usage names the words', () =>
+  assert.match(help('playbooks/x.ts', '', {}, 'status | logs SERVICE'), /^npx zx playbooks\/x\.ts \[flags\] status \| logs SERVICE$/m))
 
 test.run()

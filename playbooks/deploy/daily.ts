@@ -1,0 +1,41 @@
+/** The daily work on an environment, as shell that runs on its servers. */
+import { watch } from '../../lib/operations/stack/watch.ts'
+import { type Sh, sh } from '../../lib/sh.ts'
+import type { Found } from './services.ts'
+
+/** What runs, which version, and what went wrong lately. On a manager. */
+export const status = (stacks: readonly string[]): Sh => sh`for stack in ${stacks}; do
+  docker service ls --filter label=com.docker.stack.namespace="$stack" --format '{{.Name}}|{{.Replicas}}|{{.Image}}'
+done | { printf 'SERVICE|TASKS|UPDATE|IMAGE\n'; while IFS='|' read -r name tasks image; do
+  update=$(docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{end}}' "$name"); printf '%s|%s|%s|%s\n' "$name" "$tasks" "\${update:--}" "$image"; done; } |
+awk -F '|' '{ for (i = 1; i <= NF; i++) { cell[NR, i] = $i; if (length($i) > wide[i]) wide[i] = length($i) } } END { for (r = 1; r <= NR; r++) { line = ""; for (i = 1; i < NF; i++) line = line sprintf("%-" wide[i] + 2 "s", cell[r, i]); print line cell[r, NF] } }'
+for stack in ${stacks}; do
+  docker stack ps --no-trunc --format '{{.Name}}: {{.CurrentState}} on {{.Node}}{{if .Error}}: {{.Error}}{{end}}' "$stack" 2>/dev/null | grep -v ': Running ' | grep -v -e ': Shutdown .* ago on [^:]*$' | head -n 10
+done
+exit 0`
+
+/** The last lines of a service's log, and those to come. On a manager. */
+export const logs = ({ full }: Found, { tail, follow }: { readonly tail: string; readonly follow: boolean }): Sh =>
+  sh`exec docker service logs --raw --tail ${tail} ${follow ? ['--follow'] : []} ${full}`
+
+/** Words of the application's image go through its entry point: it reads the secrets. */
+const application = ['php', 'worker', 'cron']
+
+/** Runs a command in a service's container. On the server that holds the environment. */
+export const exec = (service: Found, words: readonly string[], tty: boolean): Sh => sh`${container(service)}
+exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" ${application.includes(service.name) ? ['entrypoint'] : []} ${words}`
+
+/** MariaDB's client, as the administrator: its login is a file in the container. */
+export const shell = (service: Found, database: string, tty: boolean): Sh => sh`${container(service)}
+exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" mariadb --defaults-extra-file=/run/secrets/root.cnf ${database}`
+
+const container = ({ full }: Found): Sh => sh`id=$(docker ps --quiet --filter ${`label=com.docker.swarm.service.name=${full}`}) || exit
+id=\${id%%
+*}
+[ -n "$id" ] || { echo ${`no task of ${full} runs here: see status`} >&2; exit 1; }`
+
+/** New tasks in place of those that run, in the service's own order, and well. On a manager. */
+export const restart = ({ stack, full }: Found): Sh => sh`before=$(docker stack ps --no-trunc --quiet ${stack} 2>/dev/null)
+docker service update --force --detach --quiet ${full} >/dev/null || exit
+${watch({ stack, seconds: 420, hold: 2, deployed: true })}
+echo ${`${full} was restarted`}`

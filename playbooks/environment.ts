@@ -1,0 +1,55 @@
+#!/usr/bin/env -S npx zx
+/** The daily work on an environment: `npx zx playbooks/environment.ts --env stage status`. */
+import { InputError } from '../lib/input-error.ts'
+import { playbook } from '../lib/playbook.ts'
+import { onTerminal } from '../lib/ssh/terminal.ts'
+import { didYouMean } from '../lib/suggest.ts'
+import * as daily from './deploy/daily.ts'
+import { manager } from './deploy/deploy.ts'
+import { entryOf } from './deploy/environment.ts'
+import { serviceOf, stacksOf } from './deploy/services.ts'
+
+const usage = 'status | logs SERVICE | exec SERVICE -- COMMAND … | db-shell | restart SERVICE'
+const run = await playbook(import.meta, {
+  about: 'The daily work on an environment: what runs, its logs, a command or a database shell inside, a restart.',
+  words: usage,
+  flags: {
+    env: { type: 'string', help: 'its name in hosts.yaml; required', required: true },
+    tail: { type: 'string', help: 'logs: lines of the past (default 100)' },
+    follow: { type: 'boolean', help: 'logs: and those to come, until Ctrl-C' },
+  },
+})
+
+const { flags, lab, words } = run
+const [verb, service, ...command] = words
+const entry = entryOf(run.inventory, flags.env)
+const first = manager(entry.cluster)
+const find = () => serviceOf(entry, lab, service)
+const tty = process.stdin.isTTY === true && process.stdout.isTTY === true
+
+const verbs = {
+  status: async () =>
+    onTerminal(first, daily.status((await stacksOf(entry, lab)).map(({ name }) => name)), { tty: false, sshConfig: !lab }),
+  logs: async () =>
+    onTerminal(first, daily.logs(await find(), { tail: flags.tail ?? '100', follow: flags.follow === true }), { tty, sshConfig: !lab }),
+  exec: async () => {
+    if (command.length === 0) throw new InputError({ place: 'exec', message: 'a command must be given', next: 'exec SERVICE -- COMMAND …' })
+    return onTerminal(entry.server, daily.exec(await find(), command, tty), { tty, sshConfig: !lab })
+  },
+  'db-shell': async () =>
+    onTerminal(entry.server, daily.shell(await serviceOf(entry, lab, 'mariadb'), entry.vars.app.database, tty), { tty, sshConfig: !lab }),
+  restart: async () => onTerminal(first, daily.restart(await find()), { tty: false, sshConfig: !lab }),
+}
+
+const chosen = Object.entries(verbs).find(([name]) => name === verb)?.[1]
+if (!chosen)
+  throw new InputError({
+    place: verb ?? 'playbooks/environment.ts',
+    message: verb === undefined ? 'what is to be done must be said' : `no such word${didYouMean(verb, Object.keys(verbs))}`,
+    next: usage,
+  })
+const code = await chosen()
+// The exit code of what was run is this script's own; the run has set its own by then.
+process.on('exit', () => {
+  process.exitCode ||= code
+})
