@@ -1,6 +1,7 @@
 /** What the lab tells others: the file that `--lab` lays over hosts.yaml. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { InputError } from '../input-error.ts'
 import { at } from './home.ts'
 import { sources } from './images/types.ts'
 
@@ -70,7 +71,7 @@ export const labState = async (): Promise<LabState | null> => {
 /** The lab's state. Throws with the way out where the lab is not up. */
 export const needLab = async (): Promise<LabState> => {
   const found = await labState()
-  if (!found) throw new Error('the lab is not up: npx zx scripts/lab.ts up')
+  if (!found) throw new InputError({ message: 'the lab is not up: npx zx scripts/lab.ts up' })
   return found
 }
 
