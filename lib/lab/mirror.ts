@@ -37,10 +37,12 @@ const lacking = (ref: string, say: Say) => (error: Error) => {
   return []
 }
 
-/** The images that the inventory names, each once. */
+/** The images that the inventory names for clusters and environments. */
 const inventoryImages = async (): Promise<string[]> => {
-  const { clusters } = await load(inventoryFile)
-  return [...new Set([...clusters.values()].flatMap(cluster => Object.values(cluster.vars.images)))]
+  const { clusters, environments } = await load(inventoryFile)
+  const tools = [...clusters.values()].flatMap(({ vars }) => Object.values(vars.images))
+  const apps = [...environments.values()].flatMap(({ vars }) => Object.values(vars.app.images))
+  return [...tools, ...apps].filter(ref => ref !== undefined)
 }
 
 type Provider = { catalogue: readonly string[]; workloads: readonly string[]; provide: (request: Request) => Promise<Provided[]> }
@@ -70,8 +72,20 @@ export const push = async (docker: Docker, image: string, name: string, say: Say
 
 // The digest of an image's configuration is its id in every engine.
 const stored = async (name: string): Promise<string | null> => {
-  const [repository, tag = 'latest'] = name.split(/:(?=[^/]*$)/)
-  const headers = { accept: 'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json' }
-  const { status, body } = await get(`${mirror}/v2/${repository}/manifests/${tag}`, { headers })
+  const { status, body } = await manifest(name)
   return status === 200 ? (JSON.parse(body).config?.digest ?? null) : null
+}
+
+/** The digest under which the registry serves an image. Throws where it has none of that name. */
+export const digestOf = async (ref: string): Promise<string> => {
+  const { status, headers } = await manifest(mirrored(ref))
+  const digest = headers['docker-content-digest']
+  if (status !== 200 || typeof digest !== 'string') throw new Error(`${ref} is not in the lab's registry: npx zx scripts/lab.ts up`)
+  return digest
+}
+
+const manifest = (name: string) => {
+  const [repository, tag = 'latest'] = name.split(/:(?=[^/]*$)/)
+  const accept = 'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json'
+  return get(`${mirror}/v2/${repository}/manifests/${tag}`, { headers: { accept } })
 }
