@@ -1,5 +1,7 @@
 import type { Operation } from '../lib/operation.ts'
+import { directory } from '../lib/operations/directory.ts'
 import { docker } from '../lib/operations/docker.ts'
+import { file } from '../lib/operations/file.ts'
 import { http } from '../lib/operations/http.ts'
 import { job } from '../lib/operations/job.ts'
 import { mariadb } from '../lib/operations/mariadb.ts'
@@ -7,11 +9,13 @@ import { s3 } from '../lib/operations/s3.ts'
 import { stack } from '../lib/operations/stack.ts'
 import { appSecrets } from './environment/app.ts'
 import { label, network } from './environment/common.ts'
+import { dashboard, dashboards } from './environment/dashboard.ts'
 import { users } from './environment/mariadb.ts'
 import type { Environment } from './environment/options.ts'
 import { php } from './environment/php.ts'
 import { appStack, dataStack } from './environment/stacks.ts'
 
+export { dashboard } from './environment/dashboard.ts'
 export type { Environment } from './environment/options.ts'
 export { appStack, dataStack } from './environment/stacks.ts'
 
@@ -44,6 +48,10 @@ export const environment = (env: Environment): Lists => {
     serving: [
       ...(env.release.length > 0 ? [release(env)] : []),
       serving,
+      // Grafana reads it while it runs.
+      directory({ path: '/etc/brd' }),
+      directory({ path: dashboards }),
+      file({ path: `${dashboards}/${env.name}.json`, content: dashboard(env) }),
       ...env.hosts.map(host => http.answers({ after: serving, host, path: env.health, ...env.ask }, { tags: ['answers'] })),
     ],
   }

@@ -3,6 +3,7 @@ import type { Compose } from '../lib/compose/compose.ts'
 import type { Hmac } from '../lib/compose/names.ts'
 import { routing } from '../lib/compose/routing.ts'
 import type { Operation } from '../lib/operation.ts'
+import { directory } from '../lib/operations/directory.ts'
 import { http } from '../lib/operations/http.ts'
 import { stack } from '../lib/operations/stack.ts'
 import type { Secret } from '../lib/secret.ts'
@@ -22,6 +23,9 @@ export type Grafana = {
   readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
 }
 
+/** On its host: dashboards that stand here are seen while it runs. Each environment puts its own. */
+const shared = '/etc/brd/dashboards'
+
 /** Log viewing: Loki is its data source, and a dashboard of logs is there. On the manager; its database is on the node labelled `brd.tools=1`. */
 export const grafana = (options: Grafana): readonly Operation[] => {
   const { domain, password, secretKey, hmac, ask } = options
@@ -32,7 +36,12 @@ export const grafana = (options: Grafana): readonly Operation[] => {
     secrets: { 'admin-password': password, 'secret-key': secretKey },
     hmac,
   })
-  return [running, http.answers({ after: running, host: `grafana.${domain}`, path: '/api/health', ...ask })]
+  return [
+    directory({ path: '/etc/brd' }),
+    directory({ path: shared }),
+    running,
+    http.answers({ after: running, host: `grafana.${domain}`, path: '/api/health', ...ask }),
+  ]
 }
 
 const compose = ({ image, domain, network }: Grafana): Compose => ({
@@ -59,7 +68,10 @@ const compose = ({ image, domain, network }: Grafana): Compose => ({
         { source: 'logs', target: '/etc/grafana/dashboards/logs.json' },
       ],
       secrets: [{ source: 'admin-password' }, { source: 'secret-key' }],
-      volumes: [{ type: 'volume', source: 'data', target: '/var/lib/grafana' }],
+      volumes: [
+        { type: 'volume', source: 'data', target: '/var/lib/grafana' },
+        { type: 'bind', source: shared, target: '/etc/grafana/environments', read_only: true },
+      ],
       deploy: {
         endpoint_mode: 'dnsrr',
         labels: routing({ name: 'grafana-grafana', host: `grafana.${domain}`, port: 3000, network }),

@@ -20,7 +20,7 @@ export type Loki = {
 }
 
 /**
- * Log storage, and Alloy on each node, which ships every container's log with the labels stack, service_name, container and node. Docker's own files stay: nothing is lost
+ * Log storage, and Alloy on each node, which ships every container's log with the labels stack, service_name, container and node, and for those of an environment also environment and service. Docker's own files stay: nothing is lost
  * while Loki is away, and `docker service logs` works. On the manager; the logs are on the node labelled `brd.tools=1`.
  */
 export const loki = (options: Loki): readonly Operation[] => {

@@ -80,7 +80,7 @@ log_slave_updates = 1
 slow_query_log = 1
 long_query_time = 1
 log_slow_verbosity = query_plan
-slow_query_log_file = /var/lib/mysql/slow.log
+slow_query_log_file = /run/mysqld/slow.log
 `
 }
 

@@ -10,6 +10,7 @@ import type { Environment } from './options.ts'
 import { php } from './php.ts'
 import { redis, redisConfig } from './redis.ts'
 import { credentials, restic } from './restic.ts'
+import { slowlog } from './slowlog.ts'
 import { walg, walgConfig } from './walg.ts'
 import { worker } from './worker.ts'
 
@@ -22,7 +23,7 @@ type WithSecrets = Extract<Stack, { secrets: object }>
 export const dataStack = (env: Environment): WithSecrets => ({
   name: `${env.name}-data`,
   compose: {
-    services: { mariadb: mariadb(env), redis: redis(env), walg: walg(env) },
+    services: { mariadb: mariadb(env), slowlog: slowlog(env), redis: redis(env), walg: walg(env) },
     networks: { [network(env.name)]: { external: true } },
     volumes: ['mariadb', 'mariadb-socket', 'redis'],
   },

@@ -20,4 +20,10 @@ providers:
     allowUiUpdates: false
     disableDeletion: true
     options: { path: /etc/grafana/dashboards }
+  - name: environments
+    folder: Environments
+    type: file
+    allowUiUpdates: false
+    updateIntervalSeconds: 30
+    options: { path: /etc/grafana/environments }
 `

@@ -36,6 +36,14 @@ discovery.relabel "containers" {
     target_label  = "service_name"
   }
   rule {
+    source_labels = ["__meta_docker_container_label_brd_environment"]
+    target_label  = "environment"
+  }
+  rule {
+    source_labels = ["__meta_docker_container_label_brd_service"]
+    target_label  = "service"
+  }
+  rule {
     source_labels = ["__meta_docker_container_name"]
     regex         = "/(.*)"
     target_label  = "container"

@@ -42,7 +42,17 @@ for (const [name, files] of all) {
   test(`${name}: what has data or works alone stops before it starts, what serves starts first`, () => {
     const order = Object.fromEntries(services(name).map(([of, { deploy }]) => [of, deploy.update_config?.order]))
     const [first, last] = ['start-first', 'stop-first']
-    assert.equal(order, { nginx: first, php: first, worker: last, cron: last, restic: last, mariadb: last, redis: last, walg: last })
+    assert.equal(order, {
+      nginx: first,
+      php: first,
+      worker: last,
+      cron: last,
+      restic: last,
+      mariadb: last,
+      slowlog: last,
+      redis: last,
+      walg: last,
+    })
   })
 
   test(`${name}: only nginx is on the network that environments share`, () => {

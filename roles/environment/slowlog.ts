@@ -1,0 +1,32 @@
+import type { Service } from '../../lib/compose/compose.ts'
+import { alone, labels, network, placement, resources } from './common.ts'
+import { socket } from './mariadb.ts'
+import type { Environment } from './options.ts'
+
+/** Where MariaDB writes its slow queries: the server cannot write to its container's own log, which it no longer may open as its user. */
+export const slowLog = '/run/mysqld/slow.log'
+
+/** Shows the slow queries as a log of their own, and keeps their file small: MariaDB appends, so that it may be emptied under it. */
+export const slowlog = (env: Environment): Service => ({
+  image: env.images.mariadb,
+  entrypoint: ['/bin/sh', '-c', script],
+  user: 'mysql',
+  environment: { TZ: env.timezone },
+  labels: labels(env, 'slowlog'),
+  networks: [network(env.name)],
+  volumes: [socket],
+  healthcheck: { test: ['CMD-SHELL', `test -w ${slowLog}`], interval: '30s', timeout: '5s', retries: 3, start_period: '3m' },
+  deploy: {
+    // Nobody calls it, and it calls nobody.
+    endpoint_mode: 'dnsrr',
+    placement: placement(env),
+    resources: resources({ memory: '32M' }),
+    update_config: alone,
+  },
+})
+
+const script = `tail -n 0 -F ${slowLog} 2>/dev/null &
+trap 'exit 0' TERM INT
+while sleep 60 & wait $!; do
+  [ "$(stat -c %s ${slowLog} 2>/dev/null || echo 0)" -lt 67108864 ] || : > ${slowLog}
+done`
