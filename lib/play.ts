@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { Unreachable } from './connection.ts'
-import { converge, type Result, type Told } from './converge/converge.ts'
+import { converge, type InTurn, type Result, type Told } from './converge/converge.ts'
 import type { Lease } from './converge/exchange.ts'
 import type { Emit, Failure, Listed } from './events.ts'
 import { InputError } from './input-error.ts'
@@ -28,7 +28,8 @@ export type PlayOptions = {
   readonly allowDisruption: boolean
   /** Hosts worked on at a time. */
   readonly forks: number
-  readonly lease: Lease
+  /** Null: none is taken. */
+  readonly lease: Lease | null
   readonly stop: { readonly requested: boolean }
   readonly emit: Emit
 }
@@ -58,8 +59,24 @@ export const play = async (hosts: readonly PlayHost[], options: PlayOptions): Pr
   const limit = pLimit(options.forks)
   const results = new Map<PlayHost, Result>()
   // Hosts that give something to others go first: with few forks, those that wait must not keep them from starting.
-  await Promise.all(giversFirst(hosts).map(host => limit(async () => results.set(host, await onHost(host, hosts, options)))))
+  const inTurn = oneAtATime()
+  await Promise.all(
+    giversFirst(hosts).map(host => limit(async () => results.set(host, await onHost(host, hosts, options, inTurn(host.session.host))))),
+  )
   return hosts.map(host => results.get(host) as Result)
+}
+
+/** One host is disturbed at a time; after the first that is not well again, no other one. */
+const oneAtATime = (): ((host: string) => InTurn) => {
+  const limit = pLimit(1)
+  let stuck: string | null = null
+  return host => work =>
+    limit(async () => {
+      if (stuck !== null) return `${stuck} was disturbed before, and is not well again`
+      stuck = host
+      if (await work()) stuck = null
+      return null
+    })
 }
 
 const listed = ({ role, op }: Entry): Listed => ({ kind: op.kind, name: op.name, role, tags: op.tags })
@@ -71,6 +88,7 @@ const onHost = async (
   { session, entries, before, pendingBefore = false }: PlayHost,
   all: readonly PlayHost[],
   options: PlayOptions,
+  inTurn: InTurn,
 ): Promise<Result> => {
   const { emit, check, allowDisruption, lease, stop } = options
   const { host } = session
@@ -91,9 +109,10 @@ const onHost = async (
     shell,
     check,
     allowDisruption,
-    lease,
+    ...(lease ? { lease } : {}),
     stop,
     tell,
+    inTurn,
     given: needed => given.has(needed),
   }).catch((error: unknown) => broken(ops, tell, host, error))
   const { trips, error } = result

@@ -66,7 +66,7 @@ const begin = async <F extends CommonFlags>(
   if (flags.limit !== undefined) select(inventory, 'all', flags.limit)
   if (flags['list-hosts']) return await stop(0, select(inventory, 'all', flags.limit).map(listedHost).join('\n'))
   const check = flags.check === true
-  const secrets = vault(await storeOf(lab !== null, check), check)
+  const secrets = vault(() => storeOf(lab !== null, check), check)
   const sudoPassword = await sudoPasswordOf(flags)
   const who = `${userInfo().username}@${hostname()} ${name} ${randomBytes(4).toString('hex')}`
   const run = new Run<F>({

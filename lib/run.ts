@@ -50,6 +50,9 @@ class Ended extends Error {
   }
 }
 
+/** Bad input as its own calm text instead of a stack. */
+const calm = (error: unknown): unknown => (error instanceof InputError ? new Ended(error.message) : error)
+
 /** One run of a playbook: it plays lists on hosts, tells what happens, and ends with a recap and an exit code. */
 export class Run<F extends CommonFlags = CommonFlags> {
   readonly flags: F
@@ -98,9 +101,11 @@ export class Run<F extends CommonFlags = CommonFlags> {
     })
   }
 
-  /** The secret of that name, generated into the store on first use; only made up in check mode. */
+  /** The secret of that name, generated into the store on first use; only made up in check mode. A store that cannot be opened ends the script: ask before the first play. */
   secret(name: string, generate?: () => string): Promise<Secret> {
-    return this.#o.vault.secret(name, generate)
+    return this.#o.vault.secret(name, generate).catch((error: unknown) => {
+      throw calm(error)
+    })
   }
 
   /** An HMAC of a secret under the store's key: for names and stamps. */
@@ -164,7 +169,10 @@ export class Run<F extends CommonFlags = CommonFlags> {
       await second.shell()
     } catch (cause) {
       const message = `a second login failed: ${cause instanceof Error ? cause.message : cause}`
-      const error = { message, next: 'The first login worked all along: look at sshd, the firewall and sudo there, by a console if need be.' }
+      const error = {
+        message,
+        next: 'The first login worked all along: look at sshd, the firewall and sudo there, by a console if need be.',
+      }
       this.#out.set(host.name, 'failed')
       this.#results.push({ result: 'failed', trips: 0, outcomes: [], error })
       this.#started([]).emit({
@@ -207,8 +215,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
     try {
       return work()
     } catch (error) {
-      if (error instanceof InputError) throw new Ended(error.message)
-      throw error
+      throw calm(error)
     }
   }
 

@@ -28,6 +28,8 @@ export type Options = {
   readonly pendingBefore?: boolean
   /** Apply changes that disturb other work on the host. Default false. */
   readonly allowDisruption?: boolean
+  /** Runs what disturbs a host in turn with other hosts: `work` alone, or a reason why not any more. Default: at once. */
+  readonly inTurn?: InTurn
   /** Held on the host while changes are applied. Default: none. */
   readonly lease?: Lease
   /** A first Ctrl-C: `requested` is true from then on, and nothing new is started. */
@@ -40,6 +42,9 @@ export type Options = {
   /** Default 12. */
   readonly maxRounds?: number
 }
+
+/** Does the work when no other host is disturbed, and tells whether it went well; a text says why it was not begun. */
+export type InTurn = (work: () => Promise<boolean>) => Promise<string | null>
 
 export type Result = {
   readonly result: 'ok' | 'failed' | 'unreachable' | 'interrupted'
@@ -88,8 +93,7 @@ class Convergence {
 
   async #toFixpoint(): Promise<Trouble | null> {
     for (let steps: Step[] = []; ; steps = this.#steps()) {
-      const { trouble, did } = await this.#roundTrip(steps)
-      const found = trouble ?? this.#decide(did)
+      const found = await this.#batch(steps)
       if (found || this.#stopped || this.#all.every(slot => slot.plan === null)) return found
       const wait = await this.#awaitNeeded()
       if (wait || this.#o.check || this.#o.stop?.requested) return wait
@@ -97,6 +101,24 @@ class Convergence {
       if (refused) return refused
       if (this.#round >= (this.#o.maxRounds ?? 12)) return { id: null, failure: { message: `not settled after ${this.#round} rounds` } }
     }
+  }
+
+  /** Applies a batch and proves it. What disturbs the host waits for its turn among the hosts. */
+  async #batch(steps: readonly Step[]): Promise<Trouble | null> {
+    const disrupts = steps.find(step => 'change' in step && step.change.change.disruptive !== undefined)
+    let found: Trouble | null = null
+    const work = async (): Promise<boolean> => {
+      const { trouble, did } = await this.#roundTrip(steps)
+      found = trouble ?? this.#decide(did)
+      return found === null
+    }
+    if (!disrupts || !('change' in disrupts) || !this.#o.inTurn) await work()
+    else {
+      const not = await this.#o.inTurn(work)
+      if (not !== null)
+        return { id: disrupts.change.id, failure: { message: `${(this.#all[disrupts.change.id] as Slot).op.id}: not begun: ${not}` } }
+    }
+    return found
   }
 
   #decide(did: readonly number[]): Trouble | null {

@@ -13,12 +13,16 @@ export type Vault = {
   readonly redact: (text: string) => string
 }
 
-/** `store` null: there is none yet, which only check mode may bear. */
-export const vault = (store: Store | null, check: boolean): Vault => {
+/** `open` is asked for the store when the first secret is; null: there is none yet, which only check mode may bear. */
+export const vault = (open: () => Promise<Store | null>, check: boolean): Vault => {
   const used = new Map<string, Secret>()
   const passing = randomBytes(32)
+  let opening: Promise<Store | null> | undefined
+  let store: Store | null = null
   const find = async (name: string, generate: () => string): Promise<Secret> => {
-    if (store && (!check || store.has(name))) return store.ensure(name, generate)
+    opening ??= open()
+    store = await opening
+    if (store !== null && (!check || store.has(name))) return store.ensure(name, generate)
     return new Secret(generate(), name)
   }
   return {
@@ -28,7 +32,7 @@ export const vault = (store: Store | null, check: boolean): Vault => {
       return secret
     },
     hmac: (purpose, secret) =>
-      store ? store.hmac(purpose, secret) : createHmac('sha256', passing).update(`${purpose}\0${secret.reveal()}`).digest('hex'),
+      store !== null ? store.hmac(purpose, secret) : createHmac('sha256', passing).update(`${purpose}\0${secret.reveal()}`).digest('hex'),
     redact: text => {
       let clean = text
       for (const secret of used.values()) if (secret.reveal().length > 3) clean = clean.replaceAll(secret.reveal(), secret.toString())

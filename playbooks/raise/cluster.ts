@@ -34,6 +34,7 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
     worker: new Needed<Secret>(`the worker token of ${first.name}`),
     manager: new Needed<Secret>(`the manager token of ${first.name}`),
   }
+  const secrets = await toolSecrets(run, cluster) // before the first connection: a store that cannot be opened is bad input
   const { changed } = await run.play(
     servers,
     host => ({
@@ -44,7 +45,6 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
     `servers of ${cluster.title}`,
   )
   await run.secondLogin(changed)
-  const secrets = await toolSecrets(run, cluster)
   await run.play(hosts.has(first) ? [first] : [], host => tools(run, cluster, host, secrets), `tools of ${cluster.title}`)
   for (const remark of remarks(run, Object.values(cluster.vars.images))) run.note(remark)
 }

@@ -146,4 +146,41 @@ test('a host that gives goes first, so that one fork is enough', async () => {
   rmSync(folder, { recursive: true })
 })
 
+test('hosts are disturbed one at a time, and none after one that is not well again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'brd-play-'))
+  const restart = (host: string, apply: string) =>
+    raw({
+      name: host,
+      probe: `if [ -e ${folder}/${host} ]; then echo done; else echo not; fi`,
+      want: 'done\n',
+      apply,
+      disruptive: 'restarts',
+    })
+  const lists = {
+    one: restart('one', `echo one in >>${folder}/log; sleep 0.3; : >${folder}/one; echo one out >>${folder}/log`),
+    two: restart('two', `echo two in >>${folder}/log; exit 3`),
+    three: restart('three', `echo three in >>${folder}/log; : >${folder}/three`),
+  }
+  const hosts = Object.entries(lists).map(
+    ([host, op]): PlayHost => ({
+      session: new Session({ ...reach('dash'), host }),
+      entries: [{ role: 'r', op, selected: true }],
+      before: 0,
+    }),
+  )
+  const options = { play: 0, check: false, allowDisruption: true, forks: 9, stop: { requested: false }, emit: () => {}, lease: null }
+  const results = await play(hosts, options)
+  const log = readFileSync(`${folder}/log`, 'utf8').trim().split('\n')
+  await Promise.all(hosts.map(({ session }) => session.end()))
+  rmSync(folder, { recursive: true })
+  const at = log.indexOf('one in')
+  if (at >= 0) assert.is(log[at + 1], 'one out')
+  assert.is(results[1]?.result, 'failed')
+  const begun = log.filter(line => line.endsWith(' in')).map(line => line.replace(' in', ''))
+  const after = begun.slice(begun.indexOf('two') + 1)
+  assert.equal(after, [], 'nobody after the one that failed')
+  for (const [i, host] of Object.keys(lists).entries())
+    if (!begun.includes(host)) assert.match(results[i]?.error?.message ?? '', /not begun: two was disturbed before, and is not well again/)
+})
+
 test.run()

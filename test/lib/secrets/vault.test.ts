@@ -13,22 +13,22 @@ test.after(() => rmSync(folder, { recursive: true }))
 
 test('check mode makes up what is missing and writes nothing; the run generates it once', async () => {
   const store = await initStore(where)
-  const made = await vault(store, true).secret('grafana')
+  const made = await vault(async () => store, true).secret('grafana')
   assert.equal((await openStore(where)).names(), [])
-  const first = await vault(store, false).secret('grafana')
+  const first = await vault(async () => store, false).secret('grafana')
   assert.is.not(first.reveal(), made.reveal())
-  assert.is((await vault(await openStore(where), true).secret('grafana')).reveal(), first.reveal())
+  assert.is((await vault(() => openStore(where), true).secret('grafana')).reveal(), first.reveal())
 })
 
 test('without a store check mode still answers, one secret the same all along', async () => {
-  const none = vault(null, true)
+  const none = vault(async () => null, true)
   assert.is((await none.secret('a')).reveal(), (await none.secret('a')).reveal())
   assert.match(none.hmac('p', await none.secret('a')), /^[0-9a-f]{64}$/)
   assert.not(existsSync(join(folder, 'other.age')))
 })
 
 test('every secret that was used is taken out of a text', async () => {
-  const used = vault(null, true)
+  const used = vault(async () => null, true)
   const secret = await used.secret('token', () => 'hunter22')
   assert.is(used.redact(`x ${secret.reveal()} hunter22 y`), 'x (secret token) (secret token) y')
 })
