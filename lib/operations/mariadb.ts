@@ -25,7 +25,7 @@ password=$(printf '%s' ${`SELECT SHA2(UPPER(JSON_VALUE(Priv, '$.authentication_s
 [ -n "$password" ] || { echo absent; exit 0; }
 echo "password $password"
 grants=$(printf '%s' ${`SHOW GRANTS FOR ${account(want)}`} | sql) || exit
-printf '%s\n' "$grants" | sed 's/ IDENTIFIED .*//'`,
+printf '%s\n' "$grants" | sed "s/ IDENTIFIED BY PASSWORD '[^']*'//"`,
   read: (out): Now | null | ReturnType<typeof unreadable> => {
     const lines = out.stdout.toString().trim().split('\n')
     if (out.rc !== 0 || !lines[0]) return unreadable(out, 'the user cannot be read')
