@@ -1,0 +1,39 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { docker } from '../../lib/operations/docker.ts'
+import { skip } from '../../lib/testing/skip.ts'
+import { type LabHost, labHost } from '../support/lab-host.ts'
+import { type Ended, events, lab, play, settled } from '../support/run.ts'
+
+let host: LabHost
+test.before(async () => {
+  host = labHost('old-two')
+  if (host.root('command -v dockerd || :') === '') {
+    const settings = { 'registry-mirrors': [lab().mirror] }
+    assert.is((await host.converge(docker.engine({ package: 'docker.io', settings }))).result, 'ok')
+  }
+  const state = host.root("docker info --format '{{.Swarm.LocalNodeState}}'").trim()
+  if (state !== 'inactive') skip('old-two is in a swarm already, and its Docker is not stopped for a test')
+})
+test.after(() => host?.end())
+
+const check = (...more: readonly string[]): Promise<Ended> => play('docker', ['--lab', '--check', ...more])
+
+test('dockerd stopped by SIGSTOP: what asks it is named and given up, all else is told', async () => {
+  const wouldChange = Array(3).fill('would-change')
+  const told = async () => settled(events((await check('--json')).stdout), 'old-two')
+  assert.equal(await told(), wouldChange)
+  host.root('kill -STOP $(pidof dockerd)')
+  try {
+    const { code, stdout } = await check()
+    assert.is(code, 2)
+    assert.match(stdout, /old-two +failed +swarm.*\n.*cannot be read: the probe hung and was ended after its deadline/)
+    assert.match(stdout, /^checked docker: 2 hosts \(1 ok, 1 failed\), 4 would change/m)
+    assert.equal(host.root('pgrep -x docker || :'), '', 'no client is left waiting')
+  } finally {
+    host.root('kill -CONT $(pidof dockerd)')
+  }
+  assert.equal(await told(), wouldChange)
+})
+
+test.run()
