@@ -1,6 +1,7 @@
 /** The lab's S3: a server for each environment, with one bucket and one pair of keys, so that no key opens another's bucket. */
 import { createHash } from 'node:crypto'
 import { load } from '../inventory/load.ts'
+import type { Bucket } from '../inventory/schema.ts'
 import { initStore } from '../secrets/store.ts'
 import { at, type Say } from './home.ts'
 import { provide } from './images/index.ts'
@@ -12,8 +13,11 @@ import { get } from './reach.ts'
 import { together, until } from './shell.ts'
 import { type LabState, labState, writeWhole } from './state.ts'
 
-/** Where the lab keeps a bucket's keys: names in the store of its secrets. */
-export const keyNames = (environment: string) => ({ access: `${environment}/s3-access-key`, secret: `${environment}/s3-secret-key` })
+/** Where a bucket's keys are, as for a deploy: names in the store of secrets. */
+const keyNames = (environment: string, { accessKey, secretKey }: Pick<Bucket, 'accessKey' | 'secretKey'>) => ({
+  access: accessKey ?? `${environment}/s3-access-key`,
+  secret: secretKey ?? `${environment}/s3-secret-key`,
+})
 
 type Server = { environment: string; bucket: string; port: number; access: string; secret: string }
 type Buckets = NonNullable<LabState['s3']>
@@ -42,20 +46,25 @@ const endpoint = (port: number) => `http://${s3}:${port}`
 
 const described = ({ environment, bucket, port }: Server) => [environment, { endpoint: endpoint(port), bucket }] as const
 
-/** Ports stay as they were: an environment more moves no other. */
+/** A port for each environment: those of before stay as they were, so that one more moves no other. */
+export const portsOf = (names: readonly string[], before: Readonly<Record<string, { readonly endpoint: string }>>): Map<string, number> => {
+  const kept = names.flatMap(name => (before[name] ? [[name, Number(new URL(before[name].endpoint).port)] as const] : []))
+  const ports = new Map<string, number>(kept)
+  for (const name of names) if (!ports.has(name)) ports.set(name, Math.max(9000, ...ports.values()) + 1)
+  return ports
+}
+
 const serversOf = async (before?: Buckets): Promise<Server[]> => {
   const store = await initStore({ path: at('secrets.age'), key: at('age.key') })
-  const key = async (name: string) => (await store.ensure(name)).reveal()
   const { environments } = await load(inventoryFile)
-  const kept = Object.entries(before?.environments ?? {}).map(([name, { endpoint }]) => [name, Number(new URL(endpoint).port)] as const)
-  const ports = new Map(kept.filter(([name]) => environments.has(name)))
+  const buckets = [...environments.values()].flatMap(({ name, bucket }) => (bucket ? [[name, bucket] as const] : []))
+  const names = buckets.map(([name]) => name)
+  const ports = portsOf(names, before?.environments ?? {})
   const servers: Server[] = []
-  for (const [environment, { bucket }] of environments) {
-    if (!bucket) continue
-    const port = ports.get(environment) ?? Math.max(9000, ...ports.values()) + 1
-    ports.set(environment, port)
-    const { access, secret } = keyNames(environment)
-    servers.push({ environment, bucket: bucket.name, port, access: await key(access), secret: await key(secret) })
+  for (const [environment, bucket] of buckets) {
+    const { access, secret } = keyNames(environment, bucket)
+    const [key, own] = [await store.ensure(access), await store.ensure(secret)]
+    servers.push({ environment, bucket: bucket.name, port: ports.get(environment)!, access: key.reveal(), secret: own.reveal() })
   }
   return servers
 }

@@ -23,6 +23,7 @@ export const fakeDocker = (pull: (ref: string) => Labels) => {
 
 const inspect = (labels: Labels | undefined, format: string): string => {
   if (!labels) throw new Error('Error: No such image')
+  if (format === '{{.Id}}') return labels['id'] ?? 'sha256:first'
   return labels[format.match(/"(.*)"/)?.[1] ?? ''] ?? ''
 }
 
