@@ -88,7 +88,7 @@ export class Session {
     const second = new Shell(await this.#reach.rootShell(connection))
     try {
       const ask = operation('interrupt', { name: () => this.host, probe: () => fragment, read: out => out.rc, plan: () => null })
-      await exchange(second, slots([ask({})]), [], null, { started: () => {}, ended: () => {} })
+      await exchange(second, slots([ask({})]), [], null, { started: () => {}, ended: () => {}, waiting: () => {} })
     } finally {
       await second.end()
     }

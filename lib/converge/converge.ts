@@ -134,6 +134,7 @@ class Convergence {
     try {
       this.#tell({ type: 'round-started', round: ++this.#round, changes: steps.filter(step => 'change' in step).length })
       const done = await exchange(shell, this.#all, steps, this.#o.lease ?? null, {
+        waiting: (process, run) => this.#waiting(process, run),
         started: op => this.#started(op),
         ended: (op, ms, applied) => this.#ended(op, ms, applied),
       })
@@ -152,6 +153,11 @@ class Convergence {
       this.#tell({ type: 'note', text: `the link was lost${running} (${error.message}): connecting again to look` })
       return this.#roundTrip([])
     }
+  }
+
+  #waiting(process: string, run: string): void {
+    const whose = run === this.#o.lease?.who ? 'of this run, whose link was lost' : `of a run whose controller is gone (${run})`
+    this.#tell({ type: 'note', text: `waiting for process ${process} ${whose}: it ends what it was doing` })
   }
 
   #started(op: number): void {

@@ -14,7 +14,12 @@ export type Exchanged = { readonly did: readonly number[]; readonly trouble: Tro
 /** Who may change a host, and where that is written down on it. */
 export type Lease = { readonly path: string; readonly who: string }
 
-export type Watch = { readonly started: (id: number) => void; readonly ended: (id: number, ms: number, applied: boolean) => void }
+export type Watch = {
+  readonly started: (id: number) => void
+  readonly ended: (id: number, ms: number, applied: boolean) => void
+  /** An earlier shell still ends what it was doing: its process, and the run that it belonged to. */
+  readonly waiting: (process: string, run: string) => void
+}
 
 /** One round trip: the batch is applied, then everything is probed. The slots hold the new outputs afterwards. Rejects with ShellLost. */
 export const exchange = async (
@@ -53,6 +58,7 @@ const read = async (incoming: AsyncIterable<Frame>, all: readonly Slot[], watch:
   for await (const frame of incoming) {
     if (frame.is === 'missing') trouble = { id: null, failure: lacking(frame.tools) }
     if (frame.is === 'held') trouble = { id: null, failure: heldBy(frame.by) }
+    if (frame.is === 'waiting') watch.waiting(...(frame.by.split(/ (.*)/, 2) as [string, string]))
     if (frame.is === 'stopped') stopped = true
     if (frame.is === 'probed') slot(all, frame.id).output = frame.output
     if (frame.is === 'start') {

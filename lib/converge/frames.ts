@@ -4,7 +4,7 @@ import type { Shell } from '../shell.ts'
 /** What a round sends back, frame by frame. `id` is the operation's place in the list. */
 export type Frame =
   | { readonly is: 'missing'; readonly tools: readonly string[] }
-  | { readonly is: 'held'; readonly by: string }
+  | { readonly is: 'held' | 'waiting'; readonly by: string }
   | { readonly is: 'start' | 'stale' | 'stopped'; readonly id: number }
   | { readonly is: 'changed' | 'probed'; readonly id: number; readonly output: Output }
 
@@ -14,7 +14,7 @@ export async function* frames(shell: Shell, nonce: string): AsyncGenerator<Frame
     const [verb = '', ...words] = (await shell.line()).split(' ')
     if (verb === 'end') return
     if (verb === 'missing') yield { is: 'missing', tools: words }
-    else if (verb === 'held') yield { is: 'held', by: words.join(' ') }
+    else if (verb === 'held' || verb === 'waiting') yield { is: verb, by: words.join(' ') }
     else if (verb === 'start' || verb === 'stale' || verb === 'stopped') yield { is: verb, id: Number(words[0]) }
     else if (verb === 'data') yield* data(shell, words, nonce)
     else throw new Error(`the host answered with a frame that is not ours: ${JSON.stringify(verb.slice(0, 80))}`)

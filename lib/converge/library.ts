@@ -3,12 +3,13 @@
  * channel; the channel carries frames only. `$d` is the scratch folder, `$n` the round, `$nonce` the round's nonce.
  * All names begin with `_`: a function shadows a command of its name (`cut`, `tree`) in every fragment.
  * Reading exact bytes from a pipe needs dd with iflag=fullblock: head and read take more than they are asked for. Where the link is
- * lost in the middle of a payload, its reader is killed before its stdin ends: it would take the part for the whole.
+ * lost in the middle of a payload, its reader is killed before its stdin ends: it would take the part for the whole. All of it is
+ * stopped first, since the shell of a killed reader would go on to its next command.
  */
 export const LIBRARY = `
 _blocks() { [ $1 -eq 0 ] || [ $2 -eq 0 ] || case $(dd bs=$1 count=$2 iflag=fullblock 2>&1 >&3) in "$2+0 "*) ;; *) return 1;; esac; }
 _feed() { _blocks 65536 $(($1/65536)) && _blocks $(($1%65536)) 1; } 3>&1
-_sever() { for g in 1 2 3 4 5; do read -r k s p <$d/now; [ "$k" = $1 ] && break; sleep 1; done; kill -KILL $(_tree $p); } 2>/dev/null
+_sever() { for g in 1 2 3 4 5; do read -r k s p <$d/now; [ "$k" = $1 ] && break; sleep 1; done; v=$(_tree $p); kill -STOP $v; kill -KILL $v $(_tree $p); } 2>/dev/null
 _op() { f=$3; read -r x y </proc/self/stat; echo "$1 $2 $x" >$d/now; set --; eval "$f"; }
 _run() { # file seconds script bytes
   if [ "$4" -gt 0 ]; then { _feed "$4" || _sever $1; } | { ( _op "$@" ) >$d/$1.o 2>$d/$1.e; r=$?; cat >/dev/null; exit $r; }
