@@ -13,7 +13,9 @@ export type Job = {
   readonly stack: string
   /** What is run, and where. Of its deploy, placement and limits count. */
   readonly service: Service
+  /** Values that the service mounts, by their names in the stack. */
   readonly secrets: Readonly<Record<string, Secret>>
+  /** Names the secrets as the stack does. */
   readonly hmac: Hmac
   /** How long it may take, in seconds. Default 600. */
   readonly seconds?: number

@@ -5,9 +5,11 @@ import { sh } from '../sh.ts'
 import { type Database, sql, text } from './mariadb/container.ts'
 
 export type User = Database & {
+  /** Its name. */
   readonly user: string
   /** Where from it logs in: `%`, `localhost`. */
   readonly host: string
+  /** What it logs in with. */
   readonly password: Secret
   /** Privileges by what they are on: `*.*`, or a database's tables. Others are taken away. */
   readonly grants: Readonly<Record<string, readonly string[]>>

@@ -1,7 +1,10 @@
 import { type Sh, sh } from '../../sh.ts'
 
-/** A service whose task on this node is MariaDB, by its full name (`stage-data_mariadb`). */
-export type Database = { readonly service: string }
+/** A MariaDB that runs as a service of the swarm. */
+export type Database = {
+  /** The service's full name (`stage-data_mariadb`); its task is on this node. */
+  readonly service: string
+}
 
 /**
  * Defines `sql`, which runs what stands on its stdin as the administrator, in the container itself: its login is a file there. Ends with exit 3 where no task of the

@@ -5,9 +5,13 @@ import type { Secret } from '../../secret.ts'
 export type Place = {
   /** Address of the S3 server. */
   readonly endpoint: string
+  /** Its region: part of what is signed. */
   readonly region: string
+  /** The bucket's name. */
   readonly bucket: string
+  /** Says who asks. S3 sends it in clear with each request, so it stands in a probe. */
   readonly accessKey: Secret
+  /** Signs, and leaves this machine for no request. */
   readonly secretKey: Secret
 }
 
@@ -20,7 +24,7 @@ export type Asked = {
   readonly body?: string
 }
 
-/** A request's URL, and the headers that sign it: AWS's version 4, with the path style that every S3 server knows. Good for 15 minutes. No key is in it. */
+/** A request's URL, and the headers that sign it: AWS's version 4, with the path style that every S3 server knows. Good for 15 minutes. The secret key is not in it. */
 export const signed = (place: Place, { method, object, query = [], body = '' }: Asked, at: Date): { url: string; headers: string[] } => {
   const { endpoint, region, bucket, accessKey, secretKey } = place
   const base = new URL(endpoint)
