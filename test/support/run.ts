@@ -96,3 +96,10 @@ export const records = (playbook: string): string[] => {
     .sort()
     .map(name => join(runs, name))
 }
+
+// A person's own records are not buried under those of tests.
+const playbooks = readdirSync(join(root, 'test/fixtures/playbooks')).map(file => file.replace(/\.ts$/, ''))
+const before = new Set(playbooks.flatMap(records))
+process.on('exit', () => {
+  for (const folder of playbooks.flatMap(records)) if (!before.has(folder)) rmSync(folder, { recursive: true, force: true })
+})
