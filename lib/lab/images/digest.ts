@@ -25,10 +25,10 @@ const foldersOf = (recipe: Recipe): string[] => [
   ...programsOf(recipe).map(({ folder }) => join(import.meta.dirname, 'go', folder)),
 ]
 
-const programsOf = (recipe: Recipe): readonly Program[] => {
-  if (recipe.source === 'go') return [recipe]
-  return recipe.source === 'debian' ? (recipe.programs ?? []) : []
-}
+const programsOf = (recipe: Recipe): readonly Program[] => (recipe.source === 'go' ? [recipe] : programsBeside(recipe))
+
+/** The programs that are put beside a Dockerfile that has more to do than to copy them. */
+export const programsBeside = (recipe: Recipe): readonly Program[] => (recipe.source === 'debian' ? (recipe.programs ?? []) : [])
 
 /** The folders that are copied into an image's context, in this order. */
 export const contextsOf = ({ context, image }: Recipe): string[] => [

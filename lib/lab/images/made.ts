@@ -1,8 +1,6 @@
 /** Images made here from packages: gathered once into the cache, built once on each engine. */
-import { access, cp, mkdir, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { contextsOf, digest } from './digest.ts'
-import { gather } from './gather/index.ts'
+import { context } from './context.ts'
+import { digest } from './digest.ts'
 import { builtName, from, type Recipe } from './recipe.ts'
 import type { Docker, Provided, Request } from './types.ts'
 
@@ -45,29 +43,6 @@ const describe = (ref: string, image: string, recipe: Recipe): Provided => ({
   ...(recipe.partial !== undefined && { partial: recipe.partial }),
   from: from(ref, recipe),
 })
-
-// Complete or not there: it gets its name last.
-const context = async (recipe: Recipe, key: string, { cache, say }: Pick<Request, 'cache' | 'say'>): Promise<string> => {
-  const folder = join(cache, 'gathered', nameOf(recipe), key)
-  if (await isThere(folder)) return folder
-  const into = `${folder}.partial`
-  await rm(dirname(folder), { recursive: true, force: true })
-  await mkdir(into, { recursive: true })
-  for (const part of contextsOf(recipe)) if (await isThere(part)) await cp(part, into, { recursive: true })
-  if (recipe.source === 'pypi' || recipe.source === 'go') say(`${nameOf(recipe)}: fetching ${recipe.version}`)
-  await gather(recipe, { into, cache, say })
-  await rename(into, folder)
-  return folder
-}
-
-// One folder a component: what an older recipe of it left there goes.
-const nameOf = (recipe: Recipe) => (recipe.source === 'stand-in' ? `stand-in ${recipe.for}` : recipe.image)
-
-const isThere = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 /** Milliseconds that a build may take: it copies, and fetches a package or two. */
 const BUILD = 10 * 60_000

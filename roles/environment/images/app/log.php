@@ -27,6 +27,8 @@
         if (PHP_SAPI === 'cli') exit(255);
         if (!headers_sent()) http_response_code(500);
     });
+    // From here on all of it is told as JSON, and once only.
+    ini_set('log_errors', '0');
     $from = hrtime(true);
     $limit = (int) (getenv('SLOW_MS') ?: 1000);
     register_shutdown_function(static function () use ($say, $levelOf, $from, $limit): void {
