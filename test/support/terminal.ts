@@ -37,7 +37,14 @@ export const terminal = async (columns: number, env: Readonly<Record<string, str
     until(`the screen shows ${what}`, () => what.test(screen()), seconds).catch(error => {
       throw new Error(`${error.message}\n${screen().trimEnd()}`)
     })
-  await shows(/[$#]/)
+  const close = () => {
+    tmux('kill-server')
+    rmSync(folder, { recursive: true, force: true })
+  }
+  await shows(/[$#]/).catch(error => {
+    close()
+    throw error
+  })
   return {
     type: line => {
       tmux('send-keys', '-l', line)
@@ -51,9 +58,6 @@ export const terminal = async (columns: number, env: Readonly<Record<string, str
       cursor: tmux('display', '-p', '#{cursor_flag}').trim() === '1',
       tty: execFileSync('stty', ['-F', tty, '-a'], { encoding: 'utf8' }),
     }),
-    close: () => {
-      tmux('kill-server')
-      rmSync(folder, { recursive: true, force: true })
-    },
+    close,
   }
 }
