@@ -3,7 +3,7 @@
  * npm sets NODE_OPTIONS=--import=brokard-infra/preload (see .npmrc) for npx and npm scripts.
  */
 // Children must not inherit our own --import: in another folder it would not resolve and would break them.
-const options = (process.env.NODE_OPTIONS ?? '').split(/\s+/).filter((o) => o && o !== '--import=brokard-infra/preload')
+const options = (process.env.NODE_OPTIONS ?? '').split(/\s+/).filter(o => o && o !== '--import=brokard-infra/preload')
 if (options.length > 0) process.env.NODE_OPTIONS = options.join(' ')
 else delete process.env.NODE_OPTIONS
 

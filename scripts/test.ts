@@ -1,14 +1,15 @@
 #!/usr/bin/env -S npx zx
 /** Runs the tests: `npm test -- [paths] [--unit | --live] [--only NAME] [--yes]`. The last line is `N passed, N failed, N skipped`. */
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { FileResult } from '../lib/testing/file.ts'
+import { type FileResult, timeLimit } from '../lib/testing/file.ts'
 import { nothing } from '../lib/testing/report.ts'
 import { runFiles } from '../lib/testing/run.ts'
-import { select } from '../lib/testing/select.ts'
+import { hostsOf, longestFirst, type Task } from '../lib/testing/schedule.ts'
+import { isLive, select } from '../lib/testing/select.ts'
 import { fileLines, summary } from '../lib/testing/summary.ts'
 import { installTools } from '../lib/testing/tools.ts'
 
@@ -52,11 +53,19 @@ const noLab: FileResult = {
   open: [],
 }
 
-const live = async (files: readonly string[], stopped: AbortSignal): Promise<FileResult[]> => {
-  if (files.length === 0 || stopped.aborted) return []
-  if (await raiseLab(stopped)) return runFiles(files, 1, stopped, say)
+const task = (file: string): Task => {
+  const source = readFileSync(file, 'utf8')
+  return { file, hosts: isLive(file) ? hostsOf(source) : [], seconds: timeLimit(file, source) }
+}
+
+/** The unit tests, and meanwhile the lab is raised for the live ones, which come then, two at a time where they have hosts of their own. */
+const runAll = async (unit: readonly string[], live: readonly string[], stopped: AbortSignal): Promise<FileResult[]> => {
+  const raised = live.length > 0 ? raiseLab(stopped) : Promise.resolve(false)
+  const results = await runFiles(unit.map(task), 2, stopped, say)
+  if (live.length === 0 || stopped.aborted) return results
+  if (await raised) return [...results, ...(await runFiles(longestFirst(live.map(task)), 2, stopped, say))]
   say(fileLines(noLab))
-  return [noLab]
+  return [...results, noLab]
 }
 
 const main = async (): Promise<number> => {
@@ -86,8 +95,7 @@ const main = async (): Promise<number> => {
   process.on('SIGINT', () => stop.abort())
   process.on('SIGTERM', () => stop.abort())
   installTools(values.yes ?? false, say)
-  const unit = await runFiles(files.unit, 2, stop.signal, say)
-  const results = [...unit, ...(await live(files.live, stop.signal))]
+  const results = await runAll(files.unit, files.live, stop.signal)
   say('')
   for (const line of summary(results)) say(line)
   if (stop.signal.aborted) return 130

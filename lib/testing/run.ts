@@ -1,29 +1,37 @@
-import pLimit from 'p-limit'
 import { type FileResult, runFile } from './file.ts'
+import { next, type Task } from './schedule.ts'
 import { fileLines } from './summary.ts'
 
-/** Runs the files, so many at a time, and says each one's line as soon as it ended; after a while also which ones still run. */
+/** Runs the files, so many at a time and none beside one that has the same hosts, and says each one's line as soon as it ended; after a while also which still run. */
 export const runFiles = async (
-  files: readonly string[],
+  tasks: readonly Task[],
   atOnce: number,
   stopped: AbortSignal,
   say: (text: string) => void,
 ): Promise<FileResult[]> => {
-  const limit = pLimit(atOnce)
-  const running = new Map<string, number>()
+  const pending = [...tasks]
+  const running = new Map<Task, { readonly began: number; readonly ended: Promise<void> }>()
+  const results: FileResult[] = []
   const patience = setInterval(() => {
-    for (const [file, began] of running)
-      if (performance.now() - began > 25_000) say(`…     ${file}  running for ${Math.round((performance.now() - began) / 1000)} s`)
+    for (const [{ file }, { began }] of running) {
+      const seconds = Math.round((performance.now() - began) / 1000)
+      if (seconds > 25) say(`…     ${file}  running for ${seconds} s`)
+    }
   }, 30_000)
-  const one = async (file: string): Promise<FileResult[]> => {
-    if (stopped.aborted) return []
-    running.set(file, performance.now())
-    const result = await runFile(file, stopped)
-    running.delete(file)
+  const one = async (task: Task): Promise<void> => {
+    const result = await runFile(task.file, stopped)
+    running.delete(task)
+    results.push(result)
     say(fileLines(result))
-    return [result]
   }
-  const results = await Promise.all(files.map(file => limit(one, file)))
+  while (pending.length + running.size > 0) {
+    if (stopped.aborted) pending.length = 0
+    const task = running.size < atOnce ? next(pending, [...running.keys()]) : undefined
+    if (task) {
+      pending.splice(pending.indexOf(task), 1)
+      running.set(task, { began: performance.now(), ended: one(task) })
+    } else await Promise.race([...running.values()].map(({ ended }) => ended))
+  }
   clearInterval(patience)
-  return results.flat()
+  return results
 }

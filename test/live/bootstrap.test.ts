@@ -1,4 +1,5 @@
 // time limit: 1500 s
+// hosts: infra-stage
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { suite } from 'uvu'

@@ -1,3 +1,4 @@
+// hosts: old-two
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,4 +1,5 @@
 // time limit: 1800 s
+// hosts: new-prod
 import { spawn } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,7 +1,8 @@
 // time limit: 300 s
+// hosts: old-one, old-two
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Steps, steps } from '../support/faults.ts'
+import { held, type Steps, steps } from '../support/faults.ts'
 import { type Link, link } from '../support/link.ts'
 import { type Ended, events, play, settled, start, until } from '../support/run.ts'
 
@@ -25,11 +26,14 @@ const whole = ['begin one', 'end one', 'begin two', 'end two', 'begin three', 'e
 const both = { changed: ['changed', 'changed', 'changed'], ok: ['ok', 'ok', 'ok'] }
 
 test('kill -9 in the middle of a change: no further one starts, and the same command waits for its end and ends right', async () => {
-  const first = start('steps', flags('--work', 'sleep 4'))
+  const first = start('steps', flags('--work', held))
   await one.begun('two')
   first.kill('SIGKILL')
   await first.ended
-  const again = await play('steps', flags('--json'))
+  const second = start('steps', flags('--json'))
+  await until('it waits', () => /waiting for process/.test(second.output()))
+  one.release()
+  const again = await second.ended
   const all = events(again.stdout)
   const notes = all.flatMap(event => (event.type === 'note' ? [event.text] : []))
   assert.match(notes.join(), /waiting for process \d+ of a run whose controller is gone \(\S+@\S+ steps [0-9a-f]{8}\)/)
@@ -40,22 +44,24 @@ test('kill -9 in the middle of a change: no further one starts, and the same com
 })
 
 test('two runs at once: the second says who holds the host, and does not disturb the first', async () => {
-  const first = start('steps', flags('--work', 'sleep 3', '--json'))
+  const first = start('steps', flags('--work', held, '--json'))
   await one.begun('two')
-  const held = one.lease()
+  const lease = one.lease()
   const second = await play('steps', flags())
   assert.is(second.code, 2)
-  assert.match(second.stdout, new RegExp(`process ${held.split(' ')[0]} ${held.split(' ').slice(5).join(' ')}`))
+  assert.match(second.stdout, new RegExp(`process ${lease.split(' ')[0]} ${lease.split(' ').slice(5).join(' ')}`))
+  one.release()
   const { code, stdout } = await first.ended
   assert.equal([code, settled(events(stdout), 'old-one'), one.log()], [0, both.changed, whole])
 })
 
 test('check mode neither needs nor takes the lease', async () => {
-  const first = start('steps', flags('--work', 'sleep 3'))
+  const first = start('steps', flags('--work', held))
   await one.begun('two')
-  const held = one.lease()
+  const lease = one.lease()
   const check = await play('steps', flags('--check', '--json'))
-  assert.equal([check.code, settled(events(check.stdout), 'old-one'), one.lease()], [0, ['ok', 'would-change', 'would-change'], held])
+  assert.equal([check.code, settled(events(check.stdout), 'old-one'), one.lease()], [0, ['ok', 'would-change', 'would-change'], lease])
+  one.release()
   assert.is((await first.ended).code, 0)
 })
 
@@ -93,18 +99,20 @@ const overBrokenLink = async (more: readonly string[], cut: (link: Link) => void
 }
 
 test('the link is cut in the middle of a change: the run comes back, waits for it, looks, and applies nothing twice', async () => {
-  await overBrokenLink(['--work', 'sleep 4'], async wire => {
+  await overBrokenLink(['--work', held], async wire => {
     await one.begun('two')
     wire.cut()
+    one.release()
   })
   assert.equal(one.log(), whole)
 })
 
 test('sshd on the host ends the session in the middle of a change: as a cut link', async () => {
-  await overBrokenLink(['--work', 'sleep 4'], async () => {
+  await overBrokenLink(['--work', held], async () => {
     await one.begun('two')
     one.host.root(`p=$(readlink /run/brd/lease); p=\${p%% *}
 until [ "$(cat /proc/$p/comm)" = sshd ]; do p=$(ps -o ppid= -p $p | tr -d ' '); done; kill -KILL $p`)
+    one.release()
   })
   assert.equal(one.log(), whole)
 })
@@ -119,7 +127,7 @@ test('the link is cut in the middle of an upload: what came in part is never tak
 test('a link that is silent for good: a second Ctrl-C ends the run, which says what was in flight', async () => {
   const wire = await link('old-one')
   try {
-    const run = start('steps', flags('--json', '--work', 'sleep 4'), { home: wire.home })
+    const run = start('steps', flags('--json', '--work', held), { home: wire.home })
     await one.begun('two')
     wire.freeze()
     run.kill('SIGINT')
@@ -131,6 +139,7 @@ test('a link that is silent for good: a second Ctrl-C ends the run, which says w
   } finally {
     await wire.close()
   }
+  one.release()
   await until('the host has let go', () => one.lease() === '', 20)
 })
 

@@ -1,10 +1,11 @@
 // time limit: 300 s
+// hosts: old-one, old-two
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { needs } from '../../lib/testing/skip.ts'
-import { type Steps, steps } from '../support/faults.ts'
+import { held, type Steps, steps } from '../support/faults.ts'
 import { events, lab, labHome, settled, start, until } from '../support/run.ts'
 import { type Terminal, terminal } from '../support/terminal.ts'
 
@@ -43,12 +44,19 @@ const inTerminal = async (columns: number, body: (it: Terminal) => Promise<void>
 /** Both hosts are in the middle of their second step. */
 const middle = () => Promise.all([one.begun('two'), two.begun('two')])
 
+/** The interruption has come to both hosts; their second steps may go on. */
+const release = async (): Promise<void> => {
+  await Promise.all([one.stopping(), two.stopping()])
+  for (const host of [one, two]) host.release()
+}
+
 for (const columns of [80, 200])
   test(`Ctrl-C at ${columns} columns: the running change ends, no other starts, and the recap says so`, () =>
     inTerminal(columns, async it => {
-      it.type(command('sleep 3'))
+      it.type(command(held))
       await middle()
       it.press('C-c')
+      await release()
       await it.shows(/interrupted steps/)
       for (const host of [one, two]) assert.equal(host.log(), ['begin one', 'end one', 'begin two', 'end two'])
       assert.match(it.screen(), /old-one +- +2 +- +1 +1 +2 /) // ok, changed, failed, interrupted, not reached, trips
@@ -61,12 +69,12 @@ const twice = async (it: Terminal, work: string): Promise<void> => {
   it.press('C-c')
   await sleep(600) // so soon after the first it would count as the same
   it.press('C-c')
-  await it.shows(/interrupted steps/)
 }
 
 test('a second Ctrl-C ends the running change with all its children, also those that ignore SIGTERM', () =>
   inTerminal(100, async it => {
     await twice(it, 'sleep 41.5 & (trap "" TERM; sleep 42.5; :) & sleep 43.5')
+    await it.shows(/interrupted steps/)
     for (const host of [one, two]) {
       assert.equal(host.log(), ['begin one', 'end one', 'begin two'])
       assert.equal(host.processes(/sleep 4[123]\.5/), [])
@@ -76,7 +84,11 @@ test('a second Ctrl-C ends the running change with all its children, also those 
 
 test('a second Ctrl-C leaves a package manager to finish', () =>
   inTerminal(100, async it => {
-    await twice(it, 'cp $(command -v sleep) dpkg && ./dpkg 4')
+    // In single quotes of the command line, hence the double ones.
+    await twice(it, `cp $(command -v sh) dpkg && ./dpkg -c "${held}"`)
+    await sleep(3000) // time enough for it to be ended
+    await release()
+    await it.shows(/interrupted steps/)
     for (const host of [one, two]) assert.equal(host.log(), ['begin one', 'end one', 'begin two', 'end two'])
   }))
 
@@ -122,9 +134,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 for (const signal of ['SIGTERM', 'SIGHUP'] as const)
   test(`${signal} in the middle of a change is a first Ctrl-C`, async () => {
-    const run = start('steps', ['--lab', '-l', 'old-one', '--dir', one.dir, '--work', 'sleep 2', '--json'])
+    const run = start('steps', ['--lab', '-l', 'old-one', '--dir', one.dir, '--work', held, '--json'])
     await one.begun('two')
     run.kill(signal)
+    await one.stopping()
+    one.release()
     const { code, stdout, stderr } = await run.ended
     assert.equal([code, stderr], [130, 'interrupted\n'])
     assert.equal(settled(events(stdout), 'old-one'), ['changed', 'changed', 'not-reached'])

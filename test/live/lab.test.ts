@@ -1,3 +1,4 @@
+// hosts: none
 // First, for it sets the addresses that lib/lab reads.
 import '../lib/lab/second-lab.ts'
 import { spawn } from 'node:child_process'

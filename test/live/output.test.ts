@@ -1,3 +1,4 @@
+// hosts: old-one
 import { execFile } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,3 +1,4 @@
+// hosts: new-prod
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sshd } from '../../lib/operations/sshd.ts'

@@ -1,3 +1,4 @@
+// hosts: old-two
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { docker } from '../../lib/operations/docker.ts'

@@ -1,4 +1,5 @@
 // time limit: 200 s
+// hosts: old-one, old-two
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +8,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { LabState } from '../../lib/lab/state.ts'
 import { needs } from '../../lib/testing/skip.ts'
-import { type Steps, steps } from '../support/faults.ts'
+import { held, type Steps, steps } from '../support/faults.ts'
 import { type Ended, events, lab, labHome, play, records, settled, start } from '../support/run.ts'
 import { keygen } from '../support/sshd.ts'
 import { terminal } from '../support/terminal.ts'
@@ -141,7 +142,7 @@ const record = (): string => {
 test('the right sudo password is seen nowhere: no output, no record, no command line and no environment on either side', async () => {
   const { path, remove } = home({ user: 'ops-password' })
   try {
-    const run = start('steps', flags('-l', 'old-one', '-v', '-D', '--work', 'echo "$(env)"; sleep 2'), {
+    const run = start('steps', flags('-l', 'old-one', '-v', '-D', '--work', `echo "$(env)"; ${held}`), {
       home: path,
       env: { BRD_SUDO_PASSWORD: password() },
     })
@@ -151,6 +152,7 @@ test('the right sudo password is seen nowhere: no output, no record, no command 
     assert.match(there, /sudo/)
     assert.not.ok(there.includes(password()))
     assert.equal(here, [String(run.pid)], 'the run itself, which was given it in its environment')
+    one.release()
     const { code, stdout, stderr } = await run.ended
     assert.is(code, 0)
     assert.not.ok((stdout + stderr + record()).includes(password()))

@@ -1,3 +1,4 @@
+// hosts: none
 /** The images of an environment and the sample application, run on the lab's engine beside its hosts. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
