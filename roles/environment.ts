@@ -49,7 +49,6 @@ export const environment = (env: Environment): Lists => {
       ...(env.release.length > 0 ? [release(env)] : []),
       serving,
       // Grafana reads it while it runs.
-      directory({ path: '/etc/brd' }),
       directory({ path: dashboards }),
       file({ path: `${dashboards}/${env.name}.json`, content: dashboard(env) }),
       ...env.hosts.map(host => http.answers({ after: serving, host, path: env.health, ...env.ask }, { tags: ['answers'] })),

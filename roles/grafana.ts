@@ -36,12 +36,7 @@ export const grafana = (options: Grafana): readonly Operation[] => {
     secrets: { 'admin-password': password, 'secret-key': secretKey },
     hmac,
   })
-  return [
-    directory({ path: '/etc/brd' }),
-    directory({ path: shared }),
-    running,
-    http.answers({ after: running, host: `grafana.${domain}`, path: '/api/health', ...ask }),
-  ]
+  return [directory({ path: shared }), running, http.answers({ after: running, host: `grafana.${domain}`, path: '/api/health', ...ask })]
 }
 
 const compose = ({ image, domain, network }: Grafana): Compose => ({

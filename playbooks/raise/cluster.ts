@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Cluster, Host } from '../../lib/inventory/inventory.ts'
 import { Needed, type Operation } from '../../lib/operation.ts'
+import { directory } from '../../lib/operations/directory.ts'
 import { file } from '../../lib/operations/file.ts'
 import type { Run } from '../../lib/run.ts'
 import type { Secret } from '../../lib/secret.ts'
@@ -38,7 +39,7 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
   const { changed } = await run.play(
     servers,
     host => ({
-      base: [...base(hardening(host)), ...labRoot(run)],
+      base: [directory({ path: '/etc/brd' }), ...base(hardening(host)), ...labRoot(run)],
       docker: docker(engine(run, host)),
       swarm: swarm(member(host, cluster, first, tokens)),
     }),
