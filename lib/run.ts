@@ -1,8 +1,8 @@
-import { inspect } from 'node:util'
 import pLimit from 'p-limit'
 import type { Result } from './converge/converge.ts'
 import { LEASE } from './converge/lease.ts'
-import type { ExitCode } from './events.ts'
+import { calm, Ended } from './ended.ts'
+import { exitCode } from './exit-code.ts'
 import type { CommonFlags } from './flags.ts'
 import { InputError } from './input-error.ts'
 import { type Interrupts, interrupts } from './interrupts.ts'
@@ -14,6 +14,7 @@ import { type Entry, entries, play, type Wanted } from './play.ts'
 import { reaches } from './reaches.ts'
 import { askSecret, canAsk } from './report/ask.ts'
 import { print, type RunReport, runReport } from './report/run.ts'
+import { secondLogin } from './second-login.ts'
 import type { Secret } from './secret.ts'
 import type { Vault } from './secrets/vault.ts'
 import { Session } from './session.ts'
@@ -42,16 +43,6 @@ export type Played = {
   /** Those of `ok` on which something was changed. */
   readonly changed: readonly Host[]
 }
-
-/** What ended a script between two plays. It prints as its message: zx shows what a script throws. */
-class Ended extends Error {
-  [inspect.custom](): string {
-    return this.message
-  }
-}
-
-/** Bad input as its own calm text instead of a stack. */
-const calm = (error: unknown): unknown => (error instanceof InputError ? new Ended(error.message) : error)
 
 /** One run of a playbook: it plays lists on hosts, tells what happens, and ends with a recap and an exit code. */
 export class Run<F extends CommonFlags = CommonFlags> {
@@ -163,51 +154,24 @@ export class Run<F extends CommonFlags = CommonFlags> {
   }
 
   async #logInAgain(host: Host): Promise<void> {
-    const since = performance.now()
-    const second = new Session(this.#reach(host))
-    try {
-      await second.shell()
-    } catch (cause) {
-      const message = `a second login failed: ${cause instanceof Error ? cause.message : cause}`
-      const error = {
-        message,
-        next: 'The first login worked all along: look at sshd, the firewall and sudo there, by a console if need be.',
-      }
-      this.#out.set(host.name, 'failed')
-      this.#results.push({ result: 'failed', trips: 0, outcomes: [], error })
-      this.#started([]).emit({
-        type: 'host-finished',
-        host: host.name,
-        result: 'failed',
-        trips: 0,
-        ms: Math.round(performance.now() - since),
-        error,
-      })
-    } finally {
-      await second.end()
-    }
+    const error = await secondLogin(this.#reach(host))
+    if (!error) return
+    this.#out.set(host.name, 'failed')
+    this.#results.push({ result: 'failed', trips: 0, outcomes: [], error })
+    this.#started([]).emit({ type: 'host-finished', host: host.name, result: 'failed', trips: 0, ms: 0, error })
   }
 
   /** Ends the run: sessions closed, recap shown, exit code set. Called once, when the script is over. */
   async end(error?: unknown): Promise<void> {
     await Promise.all([...this.#sessions.values()].map(session => session.end()))
-    const code = this.#exitCode(error)
+    const interrupted = this.#interrupts?.requested === true
+    const code = exitCode(this.#results, { interrupted, threw: error !== undefined, differences: this.flags['exit-code'] === true })
     if (this.#report) {
       this.#report.emit({ type: 'run-finished', exitCode: code, ms: this.#report.at() })
       await this.#report.close()
     }
     this.#interrupts?.release()
     process.exitCode = code
-  }
-
-  #exitCode(error: unknown): ExitCode {
-    const all = this.#results.map(({ result }) => result)
-    if (this.#interrupts?.requested) return 130
-    if (error !== undefined) return 1
-    if (all.includes('failed')) return 2
-    if (all.includes('unreachable')) return 4
-    const differs = this.#results.some(({ outcomes }) => outcomes.some(({ is }) => is === 'would-change' || is === 'unknown'))
-    return this.flags['exit-code'] && differs ? 3 : 0
   }
 
   /** Bad input ends the script with its own calm text instead of a stack. */

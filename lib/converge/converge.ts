@@ -1,59 +1,15 @@
 import { Stopped, Unreachable } from '../connection.ts'
-import type { Failure, Outcome } from '../events.ts'
 import { ShellLost } from '../frames.ts'
-import { type Change, type Needed, type Operation, Unknown } from '../operation.ts'
-import type { Shell } from '../shell.ts'
-import { batch, decide, isChange, type Slot, slots, type Trouble, unsettled, waiting } from './decide.ts'
-import { type Exchanged, exchange, type Lease, probeOf } from './exchange.ts'
+import { type Operation, Unknown } from '../operation.ts'
+import { decide, isChange, type Slot, slots, type Trouble, unsettled, waiting } from './decide.ts'
+import { type Exchanged, exchange } from './exchange.ts'
+import type { Options, Result, Told } from './options.ts'
 import { outcomes, until } from './outcome.ts'
 import type { Step } from './script.ts'
+import { refusal, stepsOf } from './steps.ts'
+import { within } from './within.ts'
 
-/** What is told while a host converges. `op` is the place in the given list. */
-export type Told =
-  | { readonly type: 'round-started'; readonly round: number; readonly changes: number }
-  | { readonly type: 'op-planned'; readonly op: number; readonly diff: Change['diff'] }
-  | { readonly type: 'op-unknown'; readonly op: number; readonly why: string }
-  | { readonly type: 'op-started'; readonly op: number }
-  | { readonly type: 'op-settled'; readonly op: number; readonly outcome: Outcome; readonly ms: number }
-  | { readonly type: 'note'; readonly text: string }
-
-export type Options = {
-  /** Its inventory name, for messages. */
-  readonly host: string
-  /** The host's open shell; a new one where there is none or it was lost. Rejects with Unreachable. */
-  readonly shell: () => Promise<Shell>
-  /** Only say what would be done. Default false. */
-  readonly check?: boolean
-  /** In check mode: an earlier list would have changed this host, so that what cannot be read is unknown, not an error. Default false. */
-  readonly pendingBefore?: boolean
-  /** Apply changes that disturb other work on the host. Default false. */
-  readonly allowDisruption?: boolean
-  /** Runs what disturbs a host in turn with other hosts: `work` alone, or a reason why not any more. Default: at once. */
-  readonly inTurn?: InTurn
-  /** Held on the host while changes are applied. Default: none. */
-  readonly lease?: Lease
-  /** A first Ctrl-C: `requested` is true from then on, and nothing new is started. */
-  readonly stop?: { readonly requested: boolean }
-  readonly tell?: (told: Told) => void
-  /** Whether some host of this run gives a value that is needed here. Default: yes. */
-  readonly given?: (needed: Needed<unknown>) => boolean
-  /** Seconds to wait for what another host gives. Default 900. */
-  readonly needSeconds?: number
-  /** Default 12. */
-  readonly maxRounds?: number
-}
-
-/** Does the work when no other host is disturbed, and tells whether it went well; a text says why it was not begun. */
-export type InTurn = (work: () => Promise<boolean>) => Promise<string | null>
-
-export type Result = {
-  readonly result: 'ok' | 'failed' | 'unreachable' | 'interrupted'
-  /** Round trips used. A host that is as wanted costs one. */
-  readonly trips: number
-  /** One for each operation, in list order. */
-  readonly outcomes: readonly Outcome[]
-  readonly error?: Failure
-}
+export type { InTurn, Options, Result, Told } from './options.ts'
 
 /** How often a lost link is opened again in one list. */
 const RECONNECTS = 3
@@ -92,12 +48,12 @@ class Convergence {
   }
 
   async #toFixpoint(): Promise<Trouble | null> {
-    for (let steps: Step[] = []; ; steps = this.#steps()) {
+    for (let steps: Step[] = []; ; steps = stepsOf(this.#all)) {
       const found = await this.#batch(steps)
       if (found || this.#stopped || this.#all.every(slot => slot.plan === null)) return found
       const wait = await this.#awaitNeeded()
       if (wait || this.#o.check || this.#o.stop?.requested) return wait
-      const refused = this.#refusal()
+      const refused = this.#o.allowDisruption ? null : refusal(this.#all)
       if (refused) return refused
       if (this.#round >= (this.#o.maxRounds ?? 12)) return { id: null, failure: { message: `not settled after ${this.#round} rounds` } }
     }
@@ -174,27 +130,6 @@ class Convergence {
     planned(slot)
   }
 
-  /** From the first change of the batch to its last, everything is looked at again right before its turn. */
-  #steps(): Step[] {
-    const changes = batch(this.#all)
-    const [first = 0] = changes
-    return this.#all.slice(0, (changes.at(-1) ?? -1) + 1).flatMap((slot, id): Step[] => {
-      if (id < first) return []
-      const turn: Step[] = slot.dependent ? [] : [{ turn: { ...probeOf(slot, id), rc: slot.output?.rc ?? 1 } }]
-      return isChange(slot.plan) ? [...turn, { change: { id, change: slot.plan } }] : turn
-    })
-  }
-
-  #refusal(): Trouble | null {
-    if (this.#o.allowDisruption) return null
-    for (const id of batch(this.#all)) {
-      const { plan, op } = this.#all[id] as Slot
-      if (isChange(plan) && plan.disruptive)
-        return { id, failure: { message: `${op.id}: refused: ${plan.disruptive}`, next: 'give --allow-disruption to have it done' } }
-    }
-    return null
-  }
-
   /** Waits for another host where nothing can be done here before it gives. Then the plans are made again from what was read. */
   async #awaitNeeded(): Promise<Trouble | null> {
     for (let unknown = waiting(this.#all); unknown?.needs; unknown = waiting(this.#all)) {
@@ -246,15 +181,4 @@ class Convergence {
 /** Keeps the first diff of what was applied, or may have been before the link was lost. */
 const planned = (slot: Slot): void => {
   slot.firstDiff ??= isChange(slot.plan) ? slot.plan.diff : []
-}
-
-/** Whether the promise settled within so many milliseconds; gives up as soon as `enough` says so. */
-const within = async (ms: number, promise: Promise<void>, enough: () => boolean): Promise<boolean> => {
-  let settled = false
-  const done = promise.then(() => {
-    settled = true
-  })
-  for (const until = performance.now() + ms; !settled && performance.now() < until && !enough(); )
-    await Promise.race([done, new Promise(resolve => setTimeout(resolve, 100))])
-  return settled
 }
