@@ -14,35 +14,12 @@ import { type Entry, entries, play, type Wanted } from './play.ts'
 import { reaches } from './reaches.ts'
 import { askSecret, canAsk } from './report/ask.ts'
 import { print, type RunReport, runReport } from './report/run.ts'
+import type { Played, RunOptions } from './run-options.ts'
 import { secondLogin } from './second-login.ts'
 import type { Secret } from './secret.ts'
-import type { Vault } from './secrets/vault.ts'
 import { Session } from './session.ts'
 
-export type RunOptions<F> = {
-  readonly name: string
-  readonly root: string
-  /** Who holds the lease of a host, and for which run. */
-  readonly who: string
-  readonly flags: F
-  /** Words beside the flags. */
-  readonly words: readonly string[]
-  readonly inventory: Inventory
-  /** The lab that is played on, if it is. */
-  readonly lab: LabState | null
-  readonly vault: Vault
-  readonly forks: number
-  readonly tags: { readonly only: readonly string[]; readonly not: readonly string[] }
-  readonly sudoPassword?: Secret
-}
-
-/** How a play ended on each host. */
-export type Played = {
-  readonly ok: readonly Host[]
-  readonly failed: readonly Host[]
-  /** Those of `ok` on which something was changed. */
-  readonly changed: readonly Host[]
-}
+export type { Played, RunOptions } from './run-options.ts'
 
 /** One run of a playbook: it plays lists on hosts, tells what happens, and ends with a recap and an exit code. */
 export class Run<F extends CommonFlags = CommonFlags> {
