@@ -12,6 +12,10 @@ export type Steps = {
   readonly log: () => string[]
   /** Waits until a step has begun. */
   readonly begun: (step: string) => Promise<void>
+  /** Lets a step that works at `held` go on. */
+  readonly release: () => void
+  /** Waits until an interruption has come to the shell of the running step. */
+  readonly stopping: () => Promise<void>
   /** Command lines of the host's processes that match. */
   readonly processes: (what: RegExp) => string[]
   /** The text of the lease, empty where nobody has it. */
@@ -19,6 +23,9 @@ export type Steps = {
   /** Removes the steps. Fails where a run has left anything else behind: a folder in memory, a lease. */
   readonly clean: () => Promise<void>
 }
+
+/** Work of a step: it lasts until it is released, or its deadline. */
+export const held = 'while [ ! -e go ]; do sleep 0.2; done'
 
 /** Folders in memory whose shell has ended, and the lease. */
 const LEFT = `for d in /dev/shm/brd.*; do p=\${d#*.}; [ ! -d "$d" ] || [ -d "/proc/\${p%.*}" ] || echo "$d"; done; readlink /run/brd/lease || :`
@@ -33,6 +40,8 @@ export const steps = (name: string): Steps => {
     dir,
     log,
     begun: step => until(`${name} begins step ${step}`, () => log().includes(`begin ${step}`)),
+    release: () => void host.root(`: >${dir}/go`),
+    stopping: () => until(`${name} is asked to stop`, () => host.root('ls /dev/shm/brd.*/stop 2>/dev/null || :') !== ''),
     processes: what =>
       host
         .root('ps -eo args=')
