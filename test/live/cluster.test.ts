@@ -1,0 +1,96 @@
+// time limit: 900 s
+// hosts: old-one, old-two
+import { spawnSync } from 'node:child_process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { reset } from '../../lib/lab/up.ts'
+import { type LabHost, labHost } from '../support/lab-host.ts'
+import { events, root, settled, zx } from '../support/run.ts'
+
+const CLUSTER = ['--cluster', 'brd-infra-old', '--lab']
+
+/** Plays the bootstrap of the two servers' cluster. */
+const bootstrap = (...flags: string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...zx('playbooks/bootstrap.ts'), ...CLUSTER, '--json', ...flags], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 64e6,
+  })
+  const all = events(stdout)
+  const errors = all.flatMap(event => (event.type === 'host-finished' && event.error ? [`${event.host}: ${event.error.message}`] : []))
+  return { code: status, all, said: errors.join('\n') + stderr }
+}
+
+const test = suite('cluster of two servers')
+let manager: LabHost
+const fresh = () => reset(['old-one', 'old-two'], () => {})
+test.before(async () => {
+  await fresh()
+  manager = labHost('old-one')
+})
+test.after(async () => {
+  await manager?.end()
+  await fresh()
+})
+
+test('a worker without its manager in the run: told at once what it lacks', () => {
+  const { code, said } = bootstrap('--limit', 'old-two')
+  assert.is(code, 2)
+  assert.match(
+    said,
+    /old-two: swarm\.join 10\.[\d.]+: the worker token of old-one: no host of this run gives it \(is one left out by --limit/,
+  )
+})
+
+test('both servers are raised at once: the worker waits for the token, the tools for both', () => {
+  const { code, said } = bootstrap()
+  assert.is(code, 0, said)
+  const nodes = manager.root(`docker node ls --format '{{.Hostname}} {{.Status}} {{.ManagerStatus}}'`).trim().split('\n').sort()
+  assert.equal(
+    nodes,
+    ['old-one Ready Leader', 'old-two Ready '].map(line => line.trimEnd()).map(line => nodes.find(node => node.trimEnd() === line) ?? line),
+  )
+  const agents = manager
+    .root(`docker service ps loki_alloy --filter desired-state=running --format '{{.Node}} {{.CurrentState}}'`)
+    .trim()
+    .split('\n')
+  assert.equal(agents.map(line => line.split(' ').slice(0, 2).join(' ')).sort(), ['old-one Running', 'old-two Running'])
+})
+
+test('the second run changes nothing, in one round trip a host and list; check mode agrees', () => {
+  const { code, all, said } = bootstrap()
+  assert.is(code, 0, said)
+  assert.equal([...new Set([...settled(all, 'old-one'), ...settled(all, 'old-two')])], ['ok'])
+  assert.equal(
+    all.flatMap(event => (event.type === 'host-finished' ? [event.trips] : [])),
+    [1, 1, 1],
+  )
+  assert.is(bootstrap('--check', '--exit-code').code, 0)
+})
+
+test('a restart of Docker where containers run is refused, unless it is allowed; then one node at a time', () => {
+  const limit = ['-e', '{"logs": {"size": "30m"}}'] // a daemon.json key that only a restart takes up
+  const refused = bootstrap(...limit)
+  assert.is(refused.code, 2)
+  assert.match(refused.said, /docker\.daemon .*: refused: /)
+  const { code, all, said } = bootstrap(...limit, '--allow-disruption')
+  assert.is(code, 0, said)
+  const restarts = all.flatMap(event => {
+    if (event.type === 'host-listed') return []
+    const daemon = (host: string) =>
+      all.flatMap(e => (e.type === 'host-listed' && e.host === host ? e.ops : [])).findIndex(op => op.kind === 'docker.daemon')
+    if (event.type === 'op-started' && event.op === daemon(event.host)) return [{ host: event.host, at: event.at }]
+    return []
+  })
+  assert.equal(restarts.map(({ host }) => host).sort(), ['old-one', 'old-two'])
+  const [first, second] = restarts.sort((a, b) => a.at - b.at)
+  const proven = all.find(event => event.type === 'round-started' && event.host === first?.host && event.at > (first?.at ?? 0))
+  const ended = all.find(event => event.type === 'host-finished' && event.host === first?.host && event.at > (first?.at ?? 0))
+  assert.ok(
+    (second?.at ?? 0) >= Math.min(proven?.at ?? Number.POSITIVE_INFINITY, ended?.at ?? Number.POSITIVE_INFINITY) - 50,
+    'the second waits until the first is proven',
+  )
+})
+
+test.run()
