@@ -1,0 +1,107 @@
+/** Where it is measured: private sshds on the loopback network, an inventory that names their addresses as hosts, and folders of the hosts. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { Path } from '../../lib/operations/parts/entry.ts'
+import { type Sshd, startSshd } from '../../test/support/sshd.ts'
+import { settings } from './workload.ts'
+
+/** One address: for the tool it is a host. */
+export type Server = { readonly name: string; readonly address: string; readonly port: number }
+
+export type Ground = {
+  readonly dir: string
+  readonly servers: readonly Server[]
+  readonly identityFile: string
+  readonly knownHosts: string
+  readonly user: string
+  /** Path of an inventory that has them all. */
+  readonly inventory: string
+  /** Makes the folder of a host for one first and second run, with the settings file that W1 edits. */
+  readonly home: (round: string, host: string) => Path
+  /** Ends the sshds and removes all files. */
+  readonly clear: () => Promise<void>
+}
+
+/** One sshd listens on 16 addresses at most (its MAX_LISTEN_SOCKS). */
+const ADDRESSES = 16
+
+/** So many addresses on as few sshds as can be, each of which takes all logins at once. */
+export const ground = async (count: number): Promise<Ground> => {
+  const dir = mkdtempSync(join(tmpdir(), 'brd-bench-'))
+  chmodSync(dir, 0o755)
+  const started: Sshd[] = []
+  const clear = async () => {
+    await Promise.all(started.map(sshd => sshd.stop()))
+    rmSync(dir, { recursive: true, force: true })
+  }
+  try {
+    for (const addresses of inGroups(count)) started.push(await oneSshd(addresses, started[0]))
+    const servers = started.flatMap((sshd, i) =>
+      (inGroups(count)[i] ?? []).map(address => ({ name: nameOf(address), address, port: sshd.port })),
+    )
+    const knownHosts = join(dir, 'known_hosts')
+    const keys = await Promise.all(started.map(sshd => sshd.publicKey('ed25519')))
+    const lines = started.flatMap((sshd, i) => (inGroups(count)[i] ?? []).map(address => `[${address}]:${sshd.port} ${keys[i]}\n`))
+    writeFileSync(knownHosts, lines.join(''))
+    const there = { dir, servers, identityFile: started[0]?.userKey ?? '', knownHosts, user: userInfo().username }
+    const path = join(dir, 'hosts.yaml')
+    writeFileSync(path, inventory(there))
+    return { ...there, inventory: path, home: home(dir), clear }
+  } catch (error) {
+    await clear()
+    throw error
+  }
+}
+
+/** The addresses 127.0.1.1 and up, in groups that one sshd can listen on. */
+export const inGroups = (count: number): string[][] => {
+  const all = Array.from({ length: count }, (_, i) => `127.0.1.${i + 1}`)
+  return Array.from({ length: Math.ceil(count / ADDRESSES) }, (_, i) => all.slice(i * ADDRESSES, (i + 1) * ADDRESSES))
+}
+
+const nameOf = (address: string): string => `host${address.split('.').at(-1)}`
+
+const oneSshd = ([address = '', ...more]: readonly string[], first: Sshd | undefined): Promise<Sshd> =>
+  startSshd({
+    address,
+    hostKeys: ['ed25519'],
+    config: [
+      'LogLevel ERROR',
+      'MaxStartups 200',
+      'UseDNS no',
+      ...(first ? [`AuthorizedKeysFile ${join(first.dir, 'authorized_keys')}`] : []), // one key opens them all
+      ...more.map(it => `ListenAddress ${it}`),
+    ],
+  })
+
+const home =
+  (dir: string) =>
+  (round: string, host: string): Path => {
+    const folder: Path = `${dir as Path}/${round}/${host}`
+    mkdirSync(folder, { recursive: true })
+    const { path, before } = settings(folder)
+    writeFileSync(path, before)
+    return folder
+  }
+
+/** The inventory of these servers, as somebody would write it. */
+export const inventory = ({
+  servers,
+  identityFile,
+  knownHosts,
+  user,
+}: Pick<Ground, 'servers' | 'identityFile' | 'knownHosts' | 'user'>): string => `all:
+  acme: { email: bench@brd.example }
+  firewall: { admin: [192.0.2.0/24] }
+  images: { traefik: 't:1', portainer: 'p:1', agent: 'a:1', loki: 'l:1', alloy: 'a:1', grafana: 'g:1' }
+  user: ${user}
+  sudo: false
+  identityFile: ${identityFile}
+  knownHosts: ${knownHosts}
+clusters:
+  bench:
+    domain: bench.example
+    servers:
+${servers.map(({ name, address, port }) => `      ${name}: { address: ${address}, port: ${port} }`).join('\n')}
+`

@@ -1,0 +1,68 @@
+/** The yardstick: W1 by one script that somebody wrote by hand, and OpenSSH to carry it. */
+import { spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Path } from '../../lib/operations/parts/entry.ts'
+import { quote } from '../../lib/sh.ts'
+import type { Ground, Server } from './ground.ts'
+import type { Measured } from './measured.ts'
+import { commands, files, folders, settings } from './workload.ts'
+
+const functions = `set -e; n=0
+folder() { [ -d "$1" ] && [ "$(stat -c %a "$1")" = 755 ] || { mkdir -p "$1"; chmod 755 "$1"; n=$((n+1)); }; }
+content() { cat >"$1.new"; if cmp -s "$1.new" "$1" && [ "$(stat -c %a "$1")" = 644 ]; then rm "$1.new"; else chmod 644 "$1.new"; mv "$1.new" "$1"; n=$((n+1)); fi; }
+setting() { grep -qx "$2=$3" "$1" || { if grep -q "^$2=" "$1"; then sed -i "s|^$2=.*|$2=$3|" "$1"; else echo "$2=$3" >>"$1"; fi; n=$((n+1)); }; }
+creates() { [ -e "$1" ] || { sh -c "$2"; n=$((n+1)); }; }
+`
+
+/** W1 as a script for `sh -s`. Its last line says how much it changed. */
+export const script = (home: Path): string => {
+  const { path, edits } = settings(home)
+  return [
+    functions.trimEnd(),
+    ...folders(home).map(path => `folder ${quote(path)}`),
+    ...files(home).map(({ path, content }) => `content ${quote(path)} <<'EOF'\n${content}EOF`),
+    ...Object.entries(edits).map(([key, value]) => `setting ${quote(path)} ${key} ${quote(value)}`),
+    ...commands(home).map(({ path, command }) => `creates ${quote(path)} ${quote(command)}`),
+    'echo "changed $n"\n',
+  ].join('\n')
+}
+
+/** User and system seconds of the children, from the second line of what bash's `times` prints. */
+export const childSeconds = (times: string): number =>
+  [...(times.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, m, s]) => sum + Number(m) * 60 + Number(s), 0)
+
+/** Runs a script on each server with a process of ssh for each, all at once. Rejects where one fails, or after so many milliseconds. */
+export const raw = async (
+  ground: Ground,
+  servers: readonly Server[],
+  scriptOf: (server: Server) => string,
+  ms: number,
+): Promise<Measured> => {
+  const jobs = servers.map(server => {
+    const input = join(ground.dir, `${server.name}.sh`)
+    writeFileSync(input, scriptOf(server))
+    return `${ssh(ground, server)} <${quote(input)} >${quote(`${input}.out`)} &`
+  })
+  const since = performance.now()
+  const times = await bash([...jobs, 'wait', 'times'].join('\n'), ms)
+  const seconds = (performance.now() - since) / 1000
+  const said = servers.map(({ name }) => /^changed (\d+)$/m.exec(readFileSync(join(ground.dir, `${name}.sh.out`), 'utf8'))?.[1])
+  if (said.includes(undefined)) throw new Error(`the raw script failed on ${servers[said.indexOf(undefined)]?.name}`)
+  return { seconds, cpu: childSeconds(times), changed: said.reduce((sum, n) => sum + Number(n), 0) }
+}
+
+const ssh = ({ identityFile, knownHosts, user }: Ground, { address, port }: Server): string =>
+  [
+    'ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -o LogLevel=ERROR',
+    `-i ${quote(identityFile)} -o UserKnownHostsFile=${quote(knownHosts)} -p ${port} ${user}@${address} sh -s`,
+  ].join(' ')
+
+const bash = (text: string, ms: number): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const child = spawn('bash', ['-c', text], { stdio: ['ignore', 'pipe', 'inherit'], timeout: Math.max(1, Math.round(ms)) })
+    let out = ''
+    child.stdout.on('data', chunk => (out += chunk))
+    child.on('error', reject)
+    child.on('close', code => (code === 0 ? resolve(out) : reject(new Error(`bash ended with ${code}`))))
+  })

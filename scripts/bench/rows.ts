@@ -1,0 +1,104 @@
+/** The workloads, each by the tool and by hand, one after the other: what one suffers from the machine, the other does too. */
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { manyHosts } from '../../lib/inventory/many.ts'
+import { zx } from '../../test/support/run.ts'
+import type { Ground, Server } from './ground.ts'
+import type { Measured, Row } from './measured.ts'
+import { raw, script } from './raw.ts'
+import { reaches } from './reaches.ts'
+import { median } from './table.ts'
+import type { Task } from './tool.ts'
+
+/** Milliseconds that the benchmark has left: none of its processes outlives them. */
+type Left = () => number
+/** Work that may take longer than is left is not begun. Milliseconds. */
+const ENOUGH = 10_000
+
+/** W1 on so many hosts, so often: the first run on fresh folders, and the second one. */
+export const w1 = async (on: Ground, hosts: number, times: number, left: Left): Promise<Row[]> => {
+  const servers = on.servers.slice(0, hosts)
+  const [first, second] = [series(), series()]
+  for (let n = 1; n <= times && left() > ENOUGH; n++) {
+    const [mine, theirs] = [`tool-${hosts}-${n}`, `raw-${hosts}-${n}`]
+    for (const { name } of servers) on.home(mine, name)
+    const byHand = new Map(servers.map(({ name }) => [name, script(on.home(theirs, name))]))
+    const play = () => tool(taskOf(on, servers, 'w1', mine), left())
+    const carry = () => raw(on, servers, ({ name }) => byHand.get(name) ?? '', left())
+    await first.take('tool', 30 * hosts, play)
+    await first.take('raw', 30 * hosts, carry)
+    if (first.problems.length > 0) await Promise.allSettled([play()]) // not measured: the second run needs all of the first
+    await second.take('tool', 0, play)
+    await second.take('raw', 0, carry)
+  }
+  const name = `W1, ${hosts} host${hosts === 1 ? '' : 's'}`
+  return [first.row(`${name}, first`), second.row(`${name}, second`)]
+}
+
+/** W2: logging in everywhere, and a list that finds all as it should be. */
+export const w2 = async (on: Ground, left: Left): Promise<Row> => {
+  const all = series()
+  if (left() > ENOUGH) {
+    await all.take('tool', 0, () => tool(taskOf(on, on.servers, 'w2', 'w2'), left()))
+    await all.take('raw', 0, () => raw(on, on.servers, () => 'echo changed 0\n', left()))
+  }
+  return all.row(`W2, ${on.servers.length} hosts`)
+}
+
+/** An inventory of 5,000 hosts is loaded, and five patterns are matched. */
+export const largeInventory = async (on: Ground, left: Left): Promise<Row> => {
+  const inventory = join(on.dir, 'many.yaml')
+  writeFileSync(inventory, manyHosts(5000))
+  const load = () => tool({ inventory, pattern: '', work: 'inventory', folder: '/' }, left())
+  const all = series()
+  await load() // not measured: the modules are compiled once, and kept
+  for (let n = 0; n < 3; n++) await all.take('tool', 0, load)
+  return all.row('inventory of 5,000 hosts')
+}
+
+const taskOf = (on: Ground, servers: readonly Server[], work: 'w1' | 'w2', folder: string): Task => ({
+  inventory: on.inventory,
+  pattern: servers.map(({ name }) => name).join(','),
+  work,
+  folder: join(on.dir, folder) as Task['folder'],
+})
+
+/** The same work, measured several times. A measurement of less than all the work is none: it is a problem, which the row tells. */
+const series = () => {
+  const taken = { tool: [] as Measured[], raw: [] as Measured[] }
+  const problems: string[] = []
+  const take = async (by: 'tool' | 'raw', changed: number, work: () => Promise<Measured>): Promise<void> => {
+    try {
+      const measured = await work()
+      if (measured.changed !== changed) throw new Error(`${measured.changed} changes, and not ${changed}`)
+      taken[by].push(measured)
+    } catch (error) {
+      problems.push(`${by}: ${error instanceof Error ? error.message : error}`)
+    }
+  }
+  const row = (work: string): Row => {
+    const [byTool, byHand, reach] = [median(taken.tool), median(taken.raw), reaches[work]]
+    return { work, problems, ...(byTool && { tool: byTool }), ...(byHand && { raw: byHand }), ...(reach && { reach }) }
+  }
+  return { take, problems, row }
+}
+
+/** The tool at a task, in a process of its own: started as a playbook is. Rejects with what it said last. */
+const tool = (task: Task, ms: number): Promise<Measured> =>
+  new Promise((resolve, reject) => {
+    const args = [...zx('scripts/bench/tool.ts'), JSON.stringify(task)]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], timeout: Math.max(1, Math.round(ms)) })
+    const [errors, figures] = [collected(child.stderr), collected(child.stdio[3] as typeof child.stderr)]
+    child.on('error', reject)
+    child.on('close', code => {
+      if (code === 0) resolve(JSON.parse(figures()) as Measured)
+      else reject(new Error(errors().trim().split('\n')[0] || `ended with ${code ?? 'a signal: the time is over'}`))
+    })
+  })
+
+const collected = (stream: NodeJS.ReadableStream | null): (() => string) => {
+  let text = ''
+  stream?.on('data', chunk => (text += chunk))
+  return () => text
+}

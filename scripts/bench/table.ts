@@ -1,0 +1,53 @@
+/** The report as a table for people. Pure. */
+import type { Measured, Row } from './measured.ts'
+
+const columns = ['', 'wall s', 'CPU s', 'MiB', 'trips', 'connect s', 'load s', 'raw: wall s', 'CPU s', 'tool/raw', 'to reach', '']
+
+/** The rows side by side with their titles. */
+export const table = (rows: readonly Row[]): string => {
+  const cells = [columns, ...rows.map(cellsOf)]
+  const widths = columns.map((_, i) => Math.max(...cells.map(line => line[i]?.length ?? 0)))
+  const side = (text: string, i: number) => (i === 0 || i >= 10 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))
+  return cells.map(line => line.map(side).join('  ').trimEnd()).join('\n')
+}
+
+const cellsOf = ({ work, tool, raw, reach }: Row): string[] => [
+  work,
+  fixed(tool?.seconds),
+  fixed(tool?.cpu),
+  fixed(tool?.mebibytes, 0),
+  fixed(tool?.trips, 0),
+  fixed(tool?.connect),
+  fixed(tool?.load?.seconds),
+  fixed(raw?.seconds),
+  fixed(raw?.cpu),
+  tool && raw ? `${fixed(tool.seconds / raw.seconds)} x` : '-',
+  wanted(reach),
+  tool ? verdict(tool, reach, raw) : 'not measured',
+]
+
+const wanted = (reach: Row['reach']): string => {
+  if (!reach) return '-'
+  const { seconds, cpu, mebibytes, rawRatio } = reach
+  return [`${seconds} s`, rawRatio && `${rawRatio} x raw`, cpu && `${cpu} s CPU`, mebibytes && `${mebibytes} MiB`]
+    .filter(Boolean)
+    .join(', ')
+}
+
+/** What is short of the bar. The wall time may pass by the clock, or by its ratio to the raw script of the same run: the machine may be busy. */
+export const verdict = (tool: Measured, reach: Row['reach'], raw?: Measured): string => {
+  if (!reach) return ''
+  const inRatio = raw !== undefined && reach.rawRatio !== undefined && tool.seconds <= reach.rawRatio * raw.seconds
+  const short = [
+    tool.seconds > reach.seconds && !inRatio && 'wall',
+    reach.cpu !== undefined && tool.cpu > reach.cpu && 'CPU',
+    reach.mebibytes !== undefined && (tool.mebibytes ?? 0) > reach.mebibytes && 'memory',
+  ].filter(Boolean)
+  return short.length > 0 ? `short: ${short.join(', ')}` : 'reached'
+}
+
+const fixed = (value: number | undefined, digits = 2): string => (value === undefined ? '-' : value.toFixed(digits))
+
+/** The measurement in the middle, by wall time; of an even number the quicker one. */
+export const median = (all: readonly Measured[]): Measured | undefined =>
+  [...all].sort((a, b) => a.seconds - b.seconds)[Math.floor((all.length - 1) / 2)]

@@ -1,0 +1,77 @@
+/**
+ * The tool at work, in a process of its own: started by the benchmark with what to do as JSON, it answers with its figures on file
+ * descriptor 3. It does what a playbook does, but for the lease: hosts that are one machine cannot each hold it.
+ */
+import { writeFileSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
+import { argumentsOf } from '../../lib/arguments.ts'
+import { load } from '../../lib/inventory/load.ts'
+import { select } from '../../lib/inventory/select.ts'
+import type { Path } from '../../lib/operations/parts/entry.ts'
+import { entries, play } from '../../lib/play.ts'
+import { reaches } from '../../lib/reaches.ts'
+import { runReport } from '../../lib/report/run.ts'
+import { Session } from '../../lib/session.ts'
+import type { Measured } from './measured.ts'
+import { w1, w2 } from './workload.ts'
+
+/** What to measure: W1 under a folder, W2, or loading the inventory and selecting from it. */
+export type Task = {
+  readonly inventory: string
+  readonly pattern: string
+  readonly work: 'w1' | 'w2' | 'inventory'
+  /** The folder that holds those of the hosts. */
+  readonly folder: Path
+}
+
+const since = performance.now()
+const before = process.resourceUsage()
+const cpu = ({ userCPUTime, systemCPUTime }: NodeJS.ResourceUsage): number => (userCPUTime + systemCPUTime) / 1e6
+
+const own = { owner: process.getuid?.() ?? 0, group: process.getgid?.() ?? 0 }
+
+const onHosts = async ({ inventory, pattern, work, folder }: Task): Promise<Pick<Measured, 'changed' | 'trips' | 'connect'>> => {
+  const hosts = select(await load(inventory), pattern)
+  const report = runReport({ root: folder, playbook: 'bench', json: false, diff: false, verbose: false, redact: text => text })
+  report.emit({ type: 'run-started', playbook: 'bench', check: false, hosts: hosts.map(({ name }) => name) })
+  const waits: number[] = []
+  const connected = (host: string, ms: number) => {
+    waits.push(ms)
+    report.emit({ type: 'host-connected', host, ms })
+  }
+  const reach = reaches({ sshConfig: false, connected })
+  const lists = hosts.map(host => ({
+    session: new Session(reach(host)),
+    entries: entries(host.name, work === 'w1' ? w1(`${folder}/${host.name}`, own) : w2(), 'bench', () => true),
+    before: 0,
+  }))
+  report.emit({ type: 'play-started', play: 0, name: 'bench', hosts: hosts.map(({ name }) => name) })
+  const lease = hosts.length === 1 && own.owner === 0 ? { path: `${folder}/lease`, who: 'bench' } : null
+  const options = { play: 0, check: false, allowDisruption: false, forks: 50, lease, stop: { requested: false }, emit: report.emit }
+  const results = await play(lists, options)
+  await Promise.all(lists.map(({ session }) => session.end()))
+  report.emit({ type: 'run-finished', exitCode: 0, ms: report.at() })
+  await report.close()
+  const bad = results.find(({ result }) => result !== 'ok')
+  if (bad) throw new Error(`a host is ${bad.result}: ${bad.error?.message ?? JSON.stringify(bad.outcomes)}`)
+  const changed = results.flatMap(({ outcomes }) => outcomes.filter(({ is }) => is === 'changed')).length
+  return { changed, trips: Math.max(...results.map(({ trips }) => trips)), connect: Math.max(...waits) / 1000 }
+}
+
+const onInventory = async ({ inventory }: Task): Promise<{ readonly changed: 0 }> => {
+  const all = await load(inventory)
+  for (const pattern of ['all', 'web*', 'rack7', 'all:!rack1*', '~web\\d+7$']) select(all, pattern)
+  return { changed: 0 }
+}
+
+const task = JSON.parse(argumentsOf(import.meta)[0] ?? '') as Task
+const done = await (task.work === 'inventory' ? onInventory(task) : onHosts(task))
+const after = process.resourceUsage()
+const measured: Measured = {
+  seconds: (performance.now() - since) / 1000,
+  cpu: cpu(after) - cpu(before),
+  mebibytes: after.maxRSS / 1024,
+  load: { seconds: since / 1000, cpu: cpu(before) },
+  ...done,
+}
+writeFileSync(3, JSON.stringify(measured))

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { load } from '../../lib/inventory/load.ts'
+import type { Path } from '../../lib/operations/parts/entry.ts'
+import { inGroups, inventory } from '../../scripts/bench/ground.ts'
+import type { Measured, Reach } from '../../scripts/bench/measured.ts'
+import { childSeconds, script } from '../../scripts/bench/raw.ts'
+import { median, table, verdict } from '../../scripts/bench/table.ts'
+import { commands, files, folders, settings, w1 } from '../../scripts/bench/workload.ts'
+
+const measured = (seconds: number, cpu = 0.1, more: Partial<Measured> = {}): Measured => ({ seconds, cpu, changed: 0, ...more })
+
+test('W1 is thirty operations: ten folders, ten files, five lines, five commands', () => {
+  const kinds = w1('/srv/bench', { owner: 0, group: 0 }).map(({ kind }) => kind)
+  const count = (kind: string) => kinds.filter(it => it === kind).length
+  assert.equal([kinds.length, ...['directory', 'file', 'line', 'creates'].map(count)], [30, 10, 10, 5, 5])
+})
+
+test('the files of W1 differ, and are about 850 bytes', () => {
+  const contents = files('/srv/bench').map(({ content }) => content)
+  assert.is(new Set(contents).size, 10)
+  for (const { length } of contents) assert.ok(length > 700 && length < 1000, `${length} bytes`)
+})
+
+const inFolder = (work: (home: Path) => void) => {
+  const home = mkdtempSync(join(tmpdir(), 'brdtest-bench-'))
+  try {
+    work(home as Path)
+  } finally {
+    rmSync(home, { recursive: true })
+  }
+}
+
+test('the script by hand does what the operations say: thirty changes, then none', () =>
+  inFolder(home => {
+    const { path, before } = settings(home)
+    writeFileSync(path, before)
+    const run = () => execFileSync('sh', ['-s'], { input: script(home), encoding: 'utf8' })
+    assert.is(run(), 'changed 30\n')
+    for (const folder of folders(home)) assert.is(statSync(folder).mode & 0o777, 0o755)
+    for (const { path, content } of files(home)) assert.is(readFileSync(path, 'utf8'), content)
+    assert.is(readFileSync(path, 'utf8'), 'workers=4\nlevel=info\ncolor=blue\nmemory=512M\nlocale=C\ntimeout=30\nqueue=mail\n')
+    for (const { path } of commands(home)) assert.match(readFileSync(path, 'utf8'), /^made \d$/m)
+    assert.is(run(), 'changed 0\n')
+  }))
+
+test('an sshd listens on sixteen addresses at most', () => {
+  assert.equal(
+    inGroups(100).map(({ length }) => length),
+    [16, 16, 16, 16, 16, 16, 4],
+  )
+  assert.is(inGroups(100)[6]?.[3], '127.0.1.100')
+})
+
+test('the inventory of the benchmark is a sound one', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'brdtest-bench-'))
+  try {
+    const servers = [{ name: 'host1', address: '127.0.1.1', port: 2201 }]
+    writeFileSync(join(home, 'hosts.yaml'), inventory({ servers, identityFile: '/k', knownHosts: '/n', user: 'eve' }))
+    const host = (await load(join(home, 'hosts.yaml'))).hosts.get('host1')
+    assert.equal(
+      [host?.address, host?.port, host?.user, host?.sudo, host?.identityFile, host?.knownHosts],
+      ['127.0.1.1', 2201, 'eve', false, '/k', '/n'],
+    )
+  } finally {
+    rmSync(home, { recursive: true })
+  }
+})
+
+test('CPU seconds of the children are the second line of times', () => {
+  assert.is(childSeconds('0m0.003s 0m0.001s\n1m2.500s 0m0.250s\n'), 62.75)
+})
+
+/** measured -> what is said of it */
+const verdicts: Record<string, [tool: Measured, reach: Reach | undefined, raw: Measured | undefined, said: string]> = {
+  'nothing is wanted': [measured(9), undefined, undefined, ''],
+  'within the time': [measured(0.5), { seconds: 0.6 }, undefined, 'reached'],
+  'over the time': [measured(0.7), { seconds: 0.6 }, undefined, 'short: wall'],
+  'over the time, and the raw script too': [measured(0.9), { seconds: 0.6, rawRatio: 1.6 }, measured(0.6), 'reached'],
+  'over the time, and over the ratio': [measured(1), { seconds: 0.6, rawRatio: 1.6 }, measured(0.6), 'short: wall'],
+  'a busy machine excuses no CPU and no memory': [
+    measured(1, 3, { mebibytes: 130 }),
+    { seconds: 2, cpu: 2, mebibytes: 120 },
+    undefined,
+    'short: CPU, memory',
+  ],
+}
+for (const [name, [tool, reach, raw, said]] of Object.entries(verdicts))
+  test(`verdict: ${name}`, () => assert.is(verdict(tool, reach, raw), said))
+
+test('the median is the one in the middle', () => {
+  assert.is(median([measured(3), measured(1), measured(2)])?.seconds, 2)
+  assert.is(median([measured(3), measured(1)])?.seconds, 1)
+  assert.is(median([]), undefined)
+})
+
+test('the table has a row for what was measured, and for what was not', () => {
+  const rows = [
+    { work: 'W1', problems: [], tool: measured(1, 0.25, { trips: 1 }), raw: measured(0.5, 0.2), reach: { seconds: 2 } },
+    { work: 'W2', problems: ['raw: no'] },
+  ]
+  const [, first, second, ...rest] = table(rows).split('\n')
+  assert.match(first ?? '', /^W1 +1\.00 +0\.25 .* 0\.50 +0\.20 +2\.00 x +2 s +reached$/)
+  assert.match(second ?? '', /^W2 .* not measured$/)
+  assert.equal(rest, [])
+})
+
+test.run()
