@@ -28,8 +28,9 @@ export const locked = async <T>(path: string, work: () => Promise<T>, seconds = 
 const taken = async (own: string, path: string, deadline: number) => {
   while (!(await linked(own, path))) {
     const holder = await holderOf(path)
+    // Before all else: who cleared a dead one away may have died in the middle of it.
+    if (performance.now() > deadline) throw busy(path, holder)
     if (holder && !alive(holder.pid)) await clear(path, holder)
-    else if (performance.now() > deadline) throw busy(path, holder)
     else await setTimeout(20 + Math.random() * 30)
   }
 }

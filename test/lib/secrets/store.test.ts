@@ -132,6 +132,17 @@ test('a lock whose holder died is taken over by one at a time', async ({ folder 
   assert.equal(await readdir(folder), [])
 })
 
+test('a lock whose holder died, and whoever cleared it away too, is named at the deadline', async ({ folder }) => {
+  const gone = spawn(process.execPath, ['--eval', '0'])
+  await ended(gone)
+  const path = join(folder, 'lock')
+  await writeFile(path, JSON.stringify({ pid: gone.pid, id: 'dead' }))
+  await writeFile(`${path}.dead.dead`, '')
+  const late = setTimeout(3000, ['it waits for ever'], { ref: false })
+  const told = complaints(() => locked(path, async () => {}, 0.1))
+  assert.equal(await Promise.race([told, late]), [`${path}: is held by process ${gone.pid}`])
+})
+
 test('a lock that is held is waited for until the deadline, then its holder is named', async ({ folder }) => {
   const path = join(folder, 'lock')
   await locked(path, async () => {
