@@ -30,16 +30,21 @@ export const removeRecipient = async (store: Store, recipient: string): Promise<
   })
 }
 
-/** The store opens for a new key in place of ours; the old one is in `FILE.previous`. An interruption leaves a key file that opens the store. */
+/**
+ * The store opens for a new key in place of ours; the old one is in `FILE.previous`. An interruption leaves a key file that opens the store; done
+ * again after one, it replaces whichever of that file's keys the store knows.
+ */
 export const rotateKey = async ({ path, key: file = keyFile() }: Where): Promise<Store> => {
   await openStore({ path, key: file })
   const old = await readKey(file)
   const fresh = await newKey(file)
+  const { identityToRecipient } = await age()
+  const ours = await Promise.all(old.identities.map(identity => identityToRecipient(identity)))
   await writeKey({ ...old, path: `${file}.previous` })
   await writeKey({ ...fresh, identities: [...fresh.identities, ...old.identities] })
   const store = await openStore({ path, key: file })
   await store.change(contents => {
-    contents.recipients = contents.recipients.map(recipient => (recipient === old.recipient ? fresh.recipient : recipient))
+    contents.recipients = [...contents.recipients.filter(recipient => !ours.includes(recipient)), fresh.recipient]
   })
   await writeKey(fresh)
   return store

@@ -9,6 +9,7 @@ import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { edit } from '../../../lib/secrets/edit.ts'
+import { newKey, writeKey } from '../../../lib/secrets/key.ts'
 import { locked } from '../../../lib/secrets/lock.ts'
 import { generatePassword } from '../../../lib/secrets/password.ts'
 import { addRecipient, removeRecipient, rotateKey } from '../../../lib/secrets/recipients.ts'
@@ -204,6 +205,11 @@ test('a recipient is added, reads, and is removed', async ({ path, key, folder }
   assert.equal(await complaints(() => addRecipient(store, 'age1nope')), ['"age1nope" is not an age recipient (age1…)'])
 })
 
+const freshKey = async (key: string) => {
+  await writeKey(await newKey(`${key}.fresh`))
+  return `${key}.fresh`
+}
+
 test('a rotated key: the new one opens, the old one no longer', async ({ path, key }) => {
   await (await initStore({ path, key })).set('db', 'x')
   const old = await readFile(key, 'utf8')
@@ -213,6 +219,17 @@ test('a rotated key: the new one opens, the old one no longer', async ({ path, k
   assert.equal(await complaints(() => openStore({ path, key: `${key}.previous` })), [
     `${path}: the key ${key}.previous does not open this store`,
   ])
+})
+
+test('a rotation that was broken off is done again, and the store still opens', async ({ path, key }) => {
+  await (await initStore({ path, key })).set('db', 'x')
+  const old = await readFile(key, 'utf8')
+  const between = `${await readFile(await freshKey(key), 'utf8')}${old}` // killed before the store was written
+  await writeFile(key, between, { mode: 0o600 })
+  await rotateKey({ path, key })
+  const store = await openStore({ path, key })
+  assert.is(store.get('db').reveal(), 'x')
+  assert.equal(store.recipients(), [store.recipient])
 })
 
 test('edit: what the editor changed, added and removed; nothing stays in memory', async ({ path, key, folder }) => {
