@@ -35,7 +35,9 @@ export const vault = (open: () => Promise<Store | null>, check: boolean): Vault 
       store !== null ? store.hmac(purpose, secret) : createHmac('sha256', passing).update(`${purpose}\0${secret.reveal()}`).digest('hex'),
     redact: text => {
       let clean = text
-      for (const secret of used.values()) if (secret.reveal().length > 3) clean = clean.replaceAll(secret.reveal(), secret.toString())
+      // The longest first: one that begins with another would leave its end behind.
+      for (const secret of [...used.values()].sort((a, b) => b.reveal().length - a.reveal().length))
+        if (secret.reveal().length > 3) clean = clean.replaceAll(secret.reveal(), secret.toString())
       return clean
     },
   }

@@ -33,4 +33,11 @@ test('every secret that was used is taken out of a text', async () => {
   assert.is(used.redact(`x ${secret.reveal()} hunter22 y`), 'x (secret token) (secret token) y')
 })
 
+test('a secret that begins with another one is taken out whole', async () => {
+  const used = vault(async () => null, true)
+  await used.secret('short', () => 'hunter22')
+  await used.secret('long', () => 'hunter22-and-more')
+  assert.is(used.redact('x hunter22-and-more hunter22'), 'x (secret long) (secret short)')
+})
+
 test.run()
