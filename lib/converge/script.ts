@@ -23,10 +23,11 @@ export type Round = {
 /** The default deadline of a change. */
 export const CHANGE_SECONDS = 60
 
-/** One round as shell text, and the payloads that it reads from stdin, in its order. Pure. */
+/** One round as shell text, and the payloads that it reads from stdin, in its order. One `{ … }`: where the link is lost before all of it came, none of it runs. Pure. */
 export const roundScript = ({ nonce, round, first, lease, steps, probes }: Round): { script: string; payloads: Payload[] } => {
   const payloads: Payload[] = []
   const lines = [
+    '{',
     LIBRARY,
     `nonce=${nonce} n=${round} go=yes hung= rcs=; [ -d $d/s ] || mkdir $d/s; echo idle >$d/now; echo; echo hello $nonce $d $$`,
     ...(first
@@ -49,7 +50,7 @@ export const roundScript = ({ nonce, round, first, lease, steps, probes }: Round
   }
   lines.push('rcs=', ...probes.map(({ id, seconds, probe }) => `_probe p${id} ${seconds} ${quote(probe.text)}`))
   if (probes.length > 0) lines.push(`_emit ${probes.map(({ id }) => `p${id}`).join(' ')}`)
-  lines.push('kill -KILL $dog 2>/dev/null; echo end; rm -f $d/stop $d/s/* $d/$((n-1)).*')
+  lines.push('kill -KILL $dog 2>/dev/null; echo end; rm -f $d/stop $d/s/* $d/$((n-1)).*', '}')
   return { script: `${lines.join('\n')}\n`, payloads }
 }
 
