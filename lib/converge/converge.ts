@@ -64,6 +64,8 @@ class Convergence {
     const disrupts = steps.find(step => 'change' in step && step.change.change.disruptive !== undefined)
     let found: Trouble | null = null
     const work = async (): Promise<boolean> => {
+      this.#stopped ||= steps.length > 0 && this.#o.stop?.requested === true // its turn may have been long in coming
+      if (this.#stopped) return true
       const { trouble, did } = await this.#roundTrip(steps)
       found = trouble ?? this.#decide(did)
       return found === null

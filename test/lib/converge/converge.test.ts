@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { InTurn } from '../../../lib/converge/converge.ts'
 import { Needed, type Operation, operation, Unknown } from '../../../lib/operation.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { Session } from '../../../lib/session.ts'
@@ -292,6 +293,26 @@ for (const name of SHELLS) {
       await session.end()
       assert.equal([result.result, existsSync(`${folder}/1`), existsSync(`${folder}/2`), connects.count], ['ok', true, true, 2])
       assert.ok(told.some(event => event.type === 'note' && /the link was lost while raw .*\/1 was running/.test(event.text)))
+    }))
+
+  test('a stop request while it waits for its turn: nothing that disturbs is begun', () =>
+    bench(name, async ({ folder, converge }) => {
+      const stop = { requested: false }
+      const disturbs = raw({
+        name: 'd',
+        probe: `if [ -e ${folder}/d ]; then echo there; else echo absent; fi`,
+        want: 'there\n',
+        apply: `: >${folder}/d`,
+        disruptive: 'restarts Docker',
+      })
+      const well: boolean[] = []
+      const inTurn: InTurn = async work => {
+        stop.requested = true // another host was being disturbed, and then came the Ctrl-C
+        well.push(await work())
+        return null
+      }
+      const result = await converge([disturbs], { allowDisruption: true, stop, inTurn })
+      assert.equal([result.result, ends(result), existsSync(`${folder}/d`), well], ['interrupted', ['not-reached'], false, [true]])
     }))
 
   test.run()
