@@ -1,8 +1,7 @@
 import pLimit from 'p-limit'
-import { Unreachable } from './connection.ts'
 import { converge, type InTurn, type Result, type Told } from './converge/converge.ts'
 import type { Lease } from './converge/exchange.ts'
-import type { Emit, Failure, Listed } from './events.ts'
+import type { Emit, Listed } from './events.ts'
 import { InputError } from './input-error.ts'
 import type { Operation } from './operation.ts'
 import type { Session } from './session.ts'
@@ -114,7 +113,7 @@ const onHost = async (
     tell,
     inTurn,
     given: needed => given.has(needed),
-  }).catch((error: unknown) => broken(ops, tell, host, error))
+  })
   const { trips, error } = result
   emit({
     type: 'host-finished',
@@ -125,17 +124,4 @@ const onHost = async (
     ...(error ? { error } : {}),
   })
   return result
-}
-
-/** A host that failed before or beside its operations: every one of them is settled all the same. */
-const broken = (ops: readonly Operation[], tell: (told: Told) => void, host: string, error: unknown): Result => {
-  const outcomes = ops.map(() => ({ is: 'not-reached' }) as const)
-  for (const [op, outcome] of outcomes.entries()) tell({ type: 'op-settled', op, outcome, ms: 0 })
-  for (const { gives } of ops) for (const needed of gives) needed.refuse(`${host} failed before it could give it`)
-  return { result: error instanceof Unreachable ? 'unreachable' : 'failed', trips: 0, outcomes, error: asFailure(error) }
-}
-
-const asFailure = (error: unknown): Failure => {
-  const next = error instanceof Error && 'next' in error && typeof error.next === 'string' ? { next: error.next } : {}
-  return { message: error instanceof Error ? error.message : String(error), ...next }
 }

@@ -1,4 +1,5 @@
 import { Stopped, Unreachable } from '../connection.ts'
+import type { Failure } from '../events.ts'
 import { ShellLost } from '../frames.ts'
 import { type Operation, Unknown } from '../operation.ts'
 import { decide, isChange, type Slot, slots, type Trouble, unsettled, waiting } from './decide.ts'
@@ -42,8 +43,7 @@ class Convergence {
     try {
       return this.#end(await this.#toFixpoint())
     } catch (error) {
-      if (error instanceof Unreachable || error instanceof Stopped) return this.#end(null, error)
-      throw error
+      return this.#end(null, error) // what was done before it is told all the same
     }
   }
 
@@ -163,21 +163,28 @@ class Convergence {
     this.#o.tell?.(told)
   }
 
-  #end(trouble: Trouble | null, lost?: Unreachable | Stopped): Result {
-    const ends = outcomes(this.#all, { check: this.#o.check ?? false, trouble, lost: lost !== undefined, inFlight: this.#inFlight })
+  /** `broke`: what ended it from outside: the host is out of reach, or does not let us be root any more. */
+  #end(trouble: Trouble | null, broke?: unknown): Result {
+    const lost = broke !== undefined
+    const ends = outcomes(this.#all, { check: this.#o.check ?? false, trouble, lost, inFlight: this.#inFlight })
     for (const [op, outcome] of ends.entries()) this.#tell({ type: 'op-settled', op, outcome, ms: Math.round(this.#ms[op] ?? 0) })
-    const because = trouble ? ` (${trouble.failure.message})` : ''
+    const error = lost && !(broke instanceof Stopped) ? asFailure(broke) : trouble?.failure
+    const because = error ? ` (${error.message})` : ''
     for (const { op } of this.#all) for (const needed of op.gives) needed.refuse(`its host ended without giving it${because}`)
     const interrupted =
-      lost instanceof Stopped || this.#stopped || (this.#o.stop?.requested === true && this.#all.some(slot => slot.plan !== null))
-    const error = lost instanceof Unreachable ? { message: lost.message, ...(lost.next ? { next: lost.next } : {}) } : trouble?.failure
+      broke instanceof Stopped || this.#stopped || (this.#o.stop?.requested === true && this.#all.some(slot => slot.plan !== null))
     return {
-      result: lost instanceof Unreachable ? 'unreachable' : trouble ? 'failed' : interrupted ? 'interrupted' : 'ok',
+      result: broke instanceof Unreachable ? 'unreachable' : error ? 'failed' : interrupted ? 'interrupted' : 'ok',
       trips: this.#round,
       outcomes: ends,
       ...(error ? { error } : {}),
     }
   }
+}
+
+const asFailure = (error: unknown): Failure => {
+  const next = error instanceof Error && 'next' in error && typeof error.next === 'string' ? { next: error.next } : {}
+  return { message: error instanceof Error ? error.message : String(error), ...next }
 }
 
 /** Keeps the first diff of what was applied, or may have been before the link was lost. */

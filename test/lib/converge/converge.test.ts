@@ -5,8 +5,9 @@ import * as assert from 'uvu/assert'
 import type { InTurn } from '../../../lib/converge/converge.ts'
 import { Needed, type Operation, operation, Unknown } from '../../../lib/operation.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { Session } from '../../../lib/session.ts'
+import { type Reach, Session } from '../../../lib/session.ts'
 import { raw as rawSh, sh } from '../../../lib/sh.ts'
+import { BecomeError } from '../../../lib/ssh/sudo.ts'
 import { bench, ends, exists, raw } from '../../support/engine.ts'
 import { reach, SHELLS } from '../../support/shells.ts'
 
@@ -293,6 +294,21 @@ for (const name of SHELLS) {
       await session.end()
       assert.equal([result.result, existsSync(`${folder}/1`), existsSync(`${folder}/2`), connects.count], ['ok', true, true, 2])
       assert.ok(told.some(event => event.type === 'note' && /the link was lost while raw .*\/1 was running/.test(event.text)))
+    }))
+
+  test('a shell that dies where root is lost too: what was in flight is told so, and why the host failed', () =>
+    bench(name, async ({ folder, converge, told }) => {
+      const here = reach(name)
+      let opened = 0
+      const rootShell: Reach['rootShell'] = connection =>
+        opened++ === 0 ? here.rootShell(connection) : Promise.reject(new BecomeError('here', 'wrong sudo password', 'Type it anew.'))
+      const session = new Session({ ...here, rootShell })
+      const ops = [exists(`${folder}/0`), exists(`${folder}/1`, { apply: `: >${folder}/1; kill -9 $$` }), exists(`${folder}/2`)]
+      const result = await converge(ops, { shell: () => session.shell() })
+      await session.end()
+      assert.equal([result.result, result.trips, ends(result)], ['failed', 2, ['in-flight', 'in-flight', 'not-reached']])
+      assert.equal(result.error, { message: 'here: wrong sudo password', next: 'Type it anew.' })
+      assert.is(told.filter(({ type }) => type === 'op-settled').length, 3)
     }))
 
   test('a stop request while it waits for its turn: nothing that disturbs is begun', () =>
