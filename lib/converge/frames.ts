@@ -24,7 +24,7 @@ export async function* frames(shell: Shell, nonce: string): AsyncGenerator<Frame
 async function* data(shell: Shell, files: readonly string[], nonce: string): AsyncGenerator<Frame> {
   const codes = (await shell.line()).trim().split(' ').map(Number)
   const sizes: number[] = []
-  for (let i = 0; i < files.length * 2 + 2; i++) sizes.push(Number.parseInt(await shell.line(), 10)) // the last two: /dev/null and the total
+  for (let i = 0; i < files.length * 2 + 2; i++) sizes.push(size(await shell.line())) // the last two: /dev/null and the total
   const bodies: Buffer[] = []
   for (const size of sizes.slice(0, -2)) bodies.push(await shell.bytes(size))
   await wholeTail(shell, nonce)
@@ -32,6 +32,12 @@ async function* data(shell: Shell, files: readonly string[], nonce: string): Asy
     const output = { rc: codes[i] ?? 1, stdout: bodies[2 * i] as Buffer, stderr: (bodies[2 * i + 1] as Buffer).toString() }
     yield { is: file.startsWith('c') ? 'changed' : 'probed', id: Number(file.slice(1)), output }
   }
+}
+
+/** What `wc` counted. Where it could not, nothing follows that could be waited for. */
+const size = (line: string): number => {
+  if (!/^\s*\d/.test(line)) throw new Error('the host could not hand over what was printed: is its memory (/dev/shm) full?')
+  return Number.parseInt(line, 10)
 }
 
 /** The data must be followed by an empty line and `whole NONCE`: otherwise the bytes were miscounted, and nothing of them is taken. */

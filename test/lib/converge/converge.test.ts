@@ -331,6 +331,14 @@ for (const name of SHELLS) {
       assert.equal([result.result, ends(result), existsSync(`${folder}/d`), well], ['interrupted', ['not-reached'], false, [true]])
     }))
 
+  test('output that the host cannot hand over is an error at once, not a wait', () =>
+    bench(name, async ({ converge }) => {
+      const full = raw({ name: 'full', probe: 'rm -rf "$d/s"', want: '', apply: '' }) // as where the memory is full
+      const result = await converge([full])
+      assert.equal([result.result, result.trips, ends(result)], ['failed', 1, ['not-reached']])
+      assert.match(result.error?.message ?? '', /could not hand over what was printed/)
+    }))
+
   test.run()
 }
 
