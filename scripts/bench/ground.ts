@@ -36,7 +36,7 @@ export const ground = async (count: number): Promise<Ground> => {
     rmSync(dir, { recursive: true, force: true })
   }
   try {
-    for (const addresses of inGroups(count)) started.push(await oneSshd(addresses, started[0]))
+    for (const addresses of inGroups(count)) started.push(await oneSshd(addresses, dir, started[0]))
     const servers = started.flatMap((sshd, i) =>
       (inGroups(count)[i] ?? []).map(address => ({ name: nameOf(address), address, port: sshd.port })),
     )
@@ -62,7 +62,7 @@ export const inGroups = (count: number): string[][] => {
 
 const nameOf = (address: string): string => `host${address.split('.').at(-1)}`
 
-const oneSshd = ([address = '', ...more]: readonly string[], first: Sshd | undefined): Promise<Sshd> =>
+const oneSshd = ([address = '', ...more]: readonly string[], home: string, first: Sshd | undefined): Promise<Sshd> =>
   startSshd({
     address,
     hostKeys: ['ed25519'],
@@ -70,6 +70,7 @@ const oneSshd = ([address = '', ...more]: readonly string[], first: Sshd | undef
       'LogLevel ERROR',
       'MaxStartups 200',
       'UseDNS no',
+      `SetEnv HOME=${home}`, // the login files of whoever measures are not the tool's doing: bash reads ~/.bashrc for each command over ssh
       ...(first ? [`AuthorizedKeysFile ${join(first.dir, 'authorized_keys')}`] : []), // one key opens them all
       ...more.map(it => `ListenAddress ${it}`),
     ],
