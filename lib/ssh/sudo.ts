@@ -42,7 +42,8 @@ export const rootCommand = ({ become, password }: Become, boot: string): string 
  */
 export const rootShell = async (connection: Connection, become: Become, boot: string): Promise<Process> => {
   const process = await connection.start(rootCommand(become, boot))
-  const failed = await started(process, become.password, (become.seconds ?? 15) * 1000)
+  // Where there is no sudo, whoever asks for the password is not sudo.
+  const failed = await started(process, become.become === 'sudo' ? become.password : undefined, (become.seconds ?? 15) * 1000)
   if (failed === null) return process
   process.close()
   if (failed.exit?.code === null && failed.exit.signal === null)

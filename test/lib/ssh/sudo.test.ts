@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -9,6 +9,7 @@ import { Secret } from '../../../lib/secret.ts'
 import { connect } from '../../../lib/ssh/connect.ts'
 import { type Become, BecomeError, rootCommand, rootShell } from '../../../lib/ssh/sudo.ts'
 import { skip } from '../../../lib/testing/skip.ts'
+import { until } from '../../support/run.ts'
 import { noSshd, type Sshd, startSshd } from '../../support/sshd.ts'
 import { makeUsers, noUsers, type TestUser } from '../../support/users.ts'
 
@@ -149,6 +150,16 @@ test('a local shell starts in the same way', async () => {
   shell.stdin.end('it\n')
   assert.is(await text(shell.stdout), 'got it\n')
   await connection.close()
+})
+
+test('a host on which nobody becomes root through sudo cannot have the password by asking for it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'brdtest-asks-'))
+  const connection = local()
+  const asks = { ...connection, start: () => connection.start(`printf brd-sudo-password: >&2; read -r l; echo "[$l]" >${folder}/heard`) }
+  await rootShell(asks, { become: 'no', password: new Secret(password, 'sudo') }, ':').catch(() => {})
+  await until('it has heard what it was told', () => existsSync(`${folder}/heard`))
+  assert.is(readFileSync(`${folder}/heard`, 'utf8'), '[]\n')
+  rmSync(folder, { recursive: true })
 })
 
 test.run()
