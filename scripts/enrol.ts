@@ -8,6 +8,7 @@ import { Unreachable } from '../lib/connection.ts'
 import { InputError } from '../lib/input-error.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { load } from '../lib/inventory/load.ts'
+import { visible } from '../lib/report/clean.ts'
 import { sshConfigs } from '../lib/ssh/config.ts'
 import { enrol } from '../lib/ssh/enrol.ts'
 import { hostKeysOf, nameOf } from '../lib/ssh/host-key.ts'
@@ -124,7 +125,8 @@ const args = (): { values: Values & { help?: boolean }; positionals: string[] } 
 /** Exit codes as everywhere: 1 bad input, 4 unreachable. The other hosts are still enrolled. */
 const failed = (error: unknown) => {
   if (!(error instanceof InputError) && !(error instanceof Unreachable)) throw error
-  process.stderr.write(`${error.message}\n${error instanceof Unreachable && error.next ? `  ${error.next}\n` : ''}`)
+  // A stranger's last words may stand in it.
+  process.stderr.write(visible(`${error.message}\n${error instanceof Unreachable && error.next ? `  ${error.next}\n` : ''}`))
   process.exitCode = Math.max(Number(process.exitCode ?? 0), error instanceof Unreachable ? 4 : 1)
 }
 

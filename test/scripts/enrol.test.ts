@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
@@ -30,6 +31,11 @@ const file = (name: string, content: string): string => {
   const path = join(sshd.dir, name)
   writeFileSync(path, content)
   return path
+}
+const sized = (data: Buffer): Buffer => {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(data.length)
+  return Buffer.concat([length, data])
 }
 const print = async (type: string) => fingerprint(Buffer.from((await sshd.publicKey(type)).split(' ')[1] ?? '', 'base64'))
 
@@ -105,6 +111,23 @@ test('a host that is down is exit code 4, and the others are still enrolled', as
   assert.is(code, 4)
   assert.match(err, 'connection refused')
   assert.match(readFileSync(path, 'utf8'), 'ssh-ed25519')
+})
+test('what a stranger says cannot steer the terminal', async () => {
+  const text = Buffer.from('bye\x1b]0;owned\x07\x1b[2J')
+  const payload = Buffer.concat([Buffer.from([1, 0, 0, 0, 2]), sized(text), sized(Buffer.alloc(0))])
+  const padding = 8 - ((payload.length + 5) % 8) + 8
+  const packet = Buffer.concat([Buffer.from([padding]), payload, Buffer.alloc(padding)])
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.write('SSH-2.0-stranger\r\n')
+    socket.write(sized(packet))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { code, err } = await script(`127.0.0.1:${(server.address() as AddressInfo).port}`, '--yes', '--file', file('stranger', ''))
+  server.close()
+  assert.is(code, 4, err)
+  assert.match(err, 'bye')
+  assert.not.match(err, /[\x07\x1b]/)
 })
 test('an unknown flag is exit code 1', async () => assert.is((await script('--nonsense')).code, 1))
 
