@@ -13,6 +13,7 @@ import { loki } from '../../roles/loki.ts'
 import { portainer } from '../../roles/portainer.ts'
 import { type Swarm, swarm } from '../../roles/swarm.ts'
 import { traefik } from '../../roles/traefik.ts'
+import { nodePorts } from './node-ports.ts'
 
 type Image = `${string}:${string}`
 
@@ -56,14 +57,6 @@ const firstManager = ({ hosts, title }: Cluster): Host => {
   return first
 }
 
-/** Between the servers of a cluster; VXLAN has no authentication of its own. */
-const NODE_PORTS = [
-  { port: 2377, proto: 'tcp' },
-  { port: 7946, proto: 'tcp' },
-  { port: 7946, proto: 'udp' },
-  { port: 4789, proto: 'udp' },
-] as const
-
 const hardening = ({ name, vars, user, port, cluster }: Host) => ({
   name,
   timezone: vars.timezone,
@@ -74,7 +67,7 @@ const hardening = ({ name, vars, user, port, cluster }: Host) => ({
     allow: [
       { port: 80, proto: 'tcp' as const },
       { port: 443, proto: 'tcp' as const },
-      ...NODE_PORTS.map(rule => ({ ...rule, from: cluster.hosts.map(({ address }) => `${address}/32`) })),
+      ...nodePorts(cluster.hosts.map(({ address }) => address)),
     ],
   },
   // Redis forks to save; databases and log shippers watch many files.
