@@ -20,8 +20,11 @@ const measure = async (): Promise<Row[]> => {
   const broken = () => void on.clear().then(() => process.exit(130))
   process.once('SIGINT', broken).once('SIGTERM', broken)
   try {
-    const quick = [await largeInventory(on, left), ...(await w1(on, 1, 3, left))]
-    return [...quick, await w2(on, left), ...(await w1(on, 50, 1, left))]
+    const large = await largeInventory(on, left)
+    const near = await w1(on, '1 host', on.servers.slice(0, 1), 3, left)
+    const distant = await w1(on, '1 host at 20 ms', [on.far], 3, left)
+    const many = [await w2(on, left), ...(await w1(on, '50 hosts', on.servers.slice(0, 50), 1, left))]
+    return [...near, ...distant, ...many, large]
   } finally {
     await on.clear()
   }

@@ -4,6 +4,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Path } from '../../lib/operations/parts/entry.ts'
 import { type Sshd, startSshd } from '../../test/support/sshd.ts'
+import { type Far, far } from './far.ts'
 import { settings } from './workload.ts'
 
 /** One address: for the tool it is a host. */
@@ -12,6 +13,8 @@ export type Server = { readonly name: string; readonly address: string; readonly
 export type Ground = {
   readonly dir: string
   readonly servers: readonly Server[]
+  /** The first server, 20 ms away. */
+  readonly far: Server
   readonly identityFile: string
   readonly knownHosts: string
   readonly user: string
@@ -31,7 +34,9 @@ export const ground = async (count: number): Promise<Ground> => {
   const dir = mkdtempSync(join(tmpdir(), 'brd-bench-'))
   chmodSync(dir, 0o755)
   const started: Sshd[] = []
+  let way: Far | undefined
   const clear = async () => {
+    way?.close()
     await Promise.all(started.map(sshd => sshd.stop()))
     rmSync(dir, { recursive: true, force: true })
   }
@@ -40,13 +45,17 @@ export const ground = async (count: number): Promise<Ground> => {
     const servers = started.flatMap((sshd, i) =>
       (inGroups(count)[i] ?? []).map(address => ({ name: nameOf(address), address, port: sshd.port })),
     )
+    const [nearest] = servers
+    if (!nearest) throw new Error('no address to measure on')
+    way = await far(nearest, 20)
     const knownHosts = join(dir, 'known_hosts')
     const keys = await Promise.all(started.map(sshd => sshd.publicKey('ed25519')))
     const lines = started.flatMap((sshd, i) => (inGroups(count)[i] ?? []).map(address => `[${address}]:${sshd.port} ${keys[i]}\n`))
+    lines.push(`[${way.server.address}]:${way.server.port} ${keys[0]}\n`)
     writeFileSync(knownHosts, lines.join(''))
-    const there = { dir, servers, identityFile: started[0]?.userKey ?? '', knownHosts, user: userInfo().username }
+    const there = { dir, servers, far: way.server, identityFile: started[0]?.userKey ?? '', knownHosts, user: userInfo().username }
     const path = join(dir, 'hosts.yaml')
-    writeFileSync(path, inventory(there))
+    writeFileSync(path, inventory({ ...there, servers: [...servers, way.server] }))
     return { ...there, inventory: path, home: home(dir), clear }
   } catch (error) {
     await clear()

@@ -16,12 +16,12 @@ type Left = () => number
 /** Work that may take longer than is left is not begun. Milliseconds. */
 const ENOUGH = 10_000
 
-/** W1 on so many hosts, so often: the first run on fresh folders, and the second one. */
-export const w1 = async (on: Ground, hosts: number, times: number, left: Left): Promise<Row[]> => {
-  const servers = on.servers.slice(0, hosts)
+/** W1 on these hosts, so often: the first run on fresh folders, and the second one. */
+export const w1 = async (on: Ground, what: string, servers: readonly Server[], times: number, left: Left): Promise<Row[]> => {
+  const hosts = servers.length
   const [first, second] = [series(), series()]
   for (let n = 1; n <= times && left() > ENOUGH; n++) {
-    const [mine, theirs] = [`tool-${hosts}-${n}`, `raw-${hosts}-${n}`]
+    const [mine, theirs] = [`tool-${what}-${n}`, `raw-${what}-${n}`]
     for (const { name } of servers) on.home(mine, name)
     const byHand = new Map(servers.map(({ name }) => [name, script(on.home(theirs, name))]))
     const play = () => tool(taskOf(on, servers, 'w1', mine), left())
@@ -32,8 +32,7 @@ export const w1 = async (on: Ground, hosts: number, times: number, left: Left): 
     await second.take('tool', 0, play)
     await second.take('raw', 0, carry)
   }
-  const name = `W1, ${hosts} host${hosts === 1 ? '' : 's'}`
-  return [first.row(`${name}, first`), second.row(`${name}, second`)]
+  return [first.row(`W1, ${what}, first`), second.row(`W1, ${what}, second`)]
 }
 
 /** W2: logging in everywhere, and a list that finds all as it should be. */

@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { load } from '../../lib/inventory/load.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
+import { far } from '../../scripts/bench/far.ts'
 import { inGroups, inventory } from '../../scripts/bench/ground.ts'
 import type { Measured, Reach } from '../../scripts/bench/measured.ts'
 import { childSeconds, script } from '../../scripts/bench/raw.ts'
@@ -68,6 +72,21 @@ test('the inventory of the benchmark is a sound one', async () => {
     )
   } finally {
     rmSync(home, { recursive: true })
+  }
+})
+
+test('the far server hands on what comes and what goes, in order, and ends', async () => {
+  const echo = createServer(socket => socket.pipe(socket)).listen(0, '127.0.0.1')
+  await once(echo, 'listening')
+  const { server, close } = await far({ name: 'near', address: '127.0.0.1', port: (echo.address() as AddressInfo).port }, 4)
+  try {
+    const socket = connect(server.port, server.address)
+    for (const word of ['one ', 'two ', 'three']) socket.write(word)
+    socket.end()
+    assert.is(await text(socket), 'one two three')
+  } finally {
+    close()
+    echo.close()
   }
 })
 
