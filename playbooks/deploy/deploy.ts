@@ -3,6 +3,7 @@ import type { Cluster, Host } from '../../lib/inventory/inventory.ts'
 import type { Operation } from '../../lib/operation.ts'
 import type { Run } from '../../lib/run.ts'
 import { environment, type Lists } from '../../roles/environment.ts'
+import { remark } from '../remark.ts'
 import { entryOf, optionsOf } from './environment.ts'
 
 /**
@@ -11,11 +12,13 @@ import { entryOf, optionsOf } from './environment.ts'
  */
 export const deploy = async (run: Run, { env, release }: { readonly env: string; readonly release?: string }): Promise<void> => {
   const entry = entryOf(run.inventory, env)
-  const lists = environment(await optionsOf(entry, run, run.lab, release))
+  const options = await optionsOf(entry, run, run.lab, release)
+  const lists = environment(options)
   for (const [host, roles] of parts(lists, entry.server, manager(entry.cluster))) {
     const { failed } = await run.play([host], () => roles, `${entry.title}: ${Object.keys(roles).join(', ')}`)
     if (failed.length > 0) return
   }
+  remark(run, Object.values(options.images))
   if (release !== undefined && !run.flags.check)
     run.note(
       `hosts.yaml still names ${entry.vars.app.images.app ?? 'no image'}: write ${release} there (environments.${env}.app.images.app), or the next deploy goes back to it`,

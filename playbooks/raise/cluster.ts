@@ -13,6 +13,7 @@ import { loki } from '../../roles/loki.ts'
 import { portainer } from '../../roles/portainer.ts'
 import { type Swarm, swarm } from '../../roles/swarm.ts'
 import { traefik } from '../../roles/traefik.ts'
+import { remark } from '../remark.ts'
 import { nodePorts } from './node-ports.ts'
 
 type Image = `${string}:${string}`
@@ -48,7 +49,7 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
   )
   await run.secondLogin(changed)
   await run.play(hosts.has(first) ? [first] : [], host => tools(run, cluster, host, secrets), `tools of ${cluster.title}`)
-  for (const remark of remarks(run, Object.values(cluster.vars.images))) run.note(remark)
+  remark(run, Object.values(cluster.vars.images))
 }
 
 const firstManager = ({ hosts, title }: Cluster): Host => {
@@ -133,12 +134,4 @@ const tools = (run: Run, { domain }: Cluster, { vars }: Host, secrets: ToolSecre
     loki: loki({ ...common, image: images.loki, alloy: images.alloy, network: TOOLS, days: logs.days }),
     grafana: grafana({ ...common, image: images.grafana, network: TOOLS, password: secrets.grafana, secretKey: secrets.grafanaKey }),
   }
-}
-
-/** A stand-in must never pass for the real thing: the recap names it. */
-const remarks = ({ lab }: Run, refs: readonly string[]): string[] => {
-  const images = lab?.images.filter(({ ref }) => refs.includes(ref)) ?? []
-  const fakes = images.filter(({ standIn }) => standIn).map(({ ref }) => ref)
-  const partial = images.flatMap(({ ref, partial }) => (partial ? [`${ref} has only ${partial}`] : []))
-  return [...(fakes.length > 0 ? [`STAND-INS, not the real components: ${fakes.join(', ')}`] : []), ...partial]
 }
