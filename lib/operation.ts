@@ -1,5 +1,6 @@
 import { Secret } from './secret.ts'
 import type { Sh } from './sh.ts'
+import { tail } from './tail.ts'
 
 /** What a probe or a change printed, and its exit code. */
 export type Output = { readonly rc: number; readonly stdout: Buffer; readonly stderr: string }
@@ -132,7 +133,7 @@ export const operation =
 
 /** For `read`: an Unknown that says how the probe failed. A failed probe is never "absent". */
 export const unreadable = (out: Output, what = 'the probe failed'): Unknown => {
-  const said = out.stderr.trim().split('\n').slice(-3).join(' ').slice(-300)
+  const said = tail(out.stderr.trim().split('\n').slice(-3).join(' '), 300)
   return new Unknown(`${what} (exit ${out.rc})${said ? `: ${said}` : ''}`)
 }
 

@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import type { Failure } from '../events.ts'
 import type { Output } from '../operation.ts'
 import type { Shell } from '../shell.ts'
+import { tail } from '../tail.ts'
 import { isChange, type Slot, type Trouble } from './decide.ts'
 import { type Frame, frames } from './frames.ts'
 import { OWN_SECONDS, takeLease } from './lease.ts'
@@ -97,7 +98,7 @@ const failed = ({ op, plan }: Slot, { rc, stderr, stdout }: Output): Failure => 
   const said = stderr.trim() || stdout.toString().trim()
   return {
     message: `${op.id}: ${rc === 124 ? `not done within ${deadline} s, and ended` : exit(rc)}`,
-    ...(said ? { stderr: said.split('\n').slice(-12).join('\n').slice(-2000) } : {}),
+    ...(said ? { stderr: tail(said.split('\n').slice(-12).join('\n'), 2000) } : {}),
   }
 }
 
