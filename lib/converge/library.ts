@@ -2,6 +2,7 @@
  * The shell functions that each round begins with (about 1.5 kB). An operation's output goes to a file in memory, never to the
  * channel; the channel carries frames only. `$d` is the scratch folder, `$n` the round, `$nonce` the round's nonce.
  * All names begin with `_`: a function shadows a command of its name (`cut`, `tree`) in every fragment.
+ * A tree of processes is stopped before it is ended: a parent whose child ended first would go on as if that were its own end.
  * Reading exact bytes from a pipe needs dd with iflag=fullblock: head and read take more than they are asked for. Where the link is
  * lost in the middle of a payload, its reader is killed before its stdin ends: it would take the part for the whole. All of it is
  * stopped first, since the shell of a killed reader would go on to its next command.
@@ -31,7 +32,7 @@ _tree() { _kin | awk -v r=$1 '{p[$1]=$2} END {for (i in p) {for (j=i; j>1 && j!=
 _packaging() { for q; do read -r c </proc/$q/comm && case $c in dpkg*|apt-get|aptitude) return 0;; esac; done 2>/dev/null; return 1; }
 _dog() { exec >/dev/null 2>&1 </dev/null; l= t=0; while sleep 1 && kill -0 $$; do read -r k s p <$d/now
   case $k in idle) t=0; l=; continue;; "$l") t=$((t+1));; *) l=$k t=0;; esac
-  [ $t -ge $s ] && { : >$d/$k.late; v=$(_tree $p); g=2; _packaging $v && g=60; kill -TERM $v
+  [ $t -ge $s ] && { : >$d/$k.late; v=$(_tree $p); g=2; _packaging $v && g=60; kill -STOP $v; kill -TERM $v; kill -CONT $v
     while [ $g -gt 0 ] && kill -0 $p; do sleep 1; g=$((g-1)); done; kill -KILL $v $(_tree $p); }; done; }
 `.trim()
 
