@@ -8,9 +8,9 @@ import type { Event, Outcome } from '../../lib/events.ts'
 import { at } from '../../lib/lab/home.ts'
 import { get } from '../../lib/lab/reach.ts'
 import { needLab } from '../../lib/lab/state.ts'
-import { reset } from '../../lib/lab/up.ts'
 import { openStore } from '../../lib/secrets/store.ts'
 import { skip } from '../../lib/testing/skip.ts'
+import { fresh } from '../support/fresh.ts'
 import { type LabHost, labHost } from '../support/lab-host.ts'
 import { events, root, until, zx } from '../support/run.ts'
 
@@ -63,7 +63,7 @@ let host: LabHost
 let checked: Ran
 test.before(async () => {
   host = labHost(HOST)
-  await reset([HOST], () => {})
+  await fresh(HOST)
 })
 test.after(() => host?.end())
 
@@ -205,7 +205,7 @@ test('a Docker that hangs is named and timed out; the others still report', asyn
 
 test('killed in the middle (kill -9), the same command again ends up right', async () => {
   await host.end()
-  await reset([HOST], () => {})
+  await fresh(HOST)
   host = labHost(HOST)
   let dying = false
   const { child, ended } = begin([], event => {

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { reset } from '../../lib/lab/up.ts'
+import { fresh } from '../support/fresh.ts'
 import { type LabHost, labHost } from '../support/lab-host.ts'
 import { events, root, settled, zx } from '../support/run.ts'
 
@@ -24,14 +24,13 @@ const bootstrap = (...flags: string[]) => {
 
 const test = suite('cluster of two servers')
 let manager: LabHost
-const fresh = () => reset(['old-one', 'old-two'], () => {})
 test.before(async () => {
-  await fresh()
+  await fresh('old-one', 'old-two')
   manager = labHost('old-one')
 })
 test.after(async () => {
   await manager?.end()
-  await fresh()
+  await fresh('old-one', 'old-two')
 })
 
 test('a worker without its manager in the run: told at once what it lacks', () => {
