@@ -2,11 +2,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { base } from '../../roles/base.ts'
+import { fresh } from '../support/fresh.ts'
 import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
 
 let host: LabHost
-test.before(() => {
+test.before(async () => {
   host = labHost('new-prod')
+  await fresh('new-prod')
 })
 test.after(async () => {
   host?.root(clean)

@@ -12,11 +12,13 @@ import { sysctl } from '../../lib/operations/sysctl.ts'
 import { systemd } from '../../lib/operations/systemd.ts'
 import { timezone } from '../../lib/operations/timezone.ts'
 import { user } from '../../lib/operations/user.ts'
+import { fresh } from '../support/fresh.ts'
 import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
 
 let host: LabHost
-test.before(() => {
+test.before(async () => {
   host = labHost('new-prod')
+  await fresh('new-prod')
 })
 test.after(() => host?.end())
 const settles = (title: string, make: Parameters<typeof settlesLive>[2], rest?: Parameters<typeof settlesLive>[3]) =>
