@@ -32,6 +32,8 @@ $1 == "T" {
     failed[$2] = of; if (!(of in last)) { last[of] = $2; why[of] = error == "" ? "the task ended" : error }
     if (error ~ /[Nn]o such image|pull access denied|manifest unknown|not found: manifest/) image[of] = 1
   }
+  # An unhealthy task whose program ends in good order leaves no error: it is told by what it was.
+  if (!old[$2] && $4 == "Shutdown" && $5 ~ /^(Complete|Shutdown)$/) ended[of] = $2
   if ($5 == "Pending" && error != "") {
     if (!($2 in pending)) pending[$2] = now
     waits[$2] = pending[$2]; if (now - pending[$2] >= 20) fail(of, $2, "no node takes it: " error)
@@ -43,7 +45,7 @@ END {
   for (of in state) {
     busy = state[of] == "updating" || state[of] == "rollback_started"
     if (state[of] ~ /paused/) fail(of, last[of], "its update is " state[of] (of in why ? ": " why[of] : ""))
-    if (state[of] == "rollback_completed" && deployed && !short[of]) fail(of, last[of], "it was rolled back, the version before it runs" (of in why ? ": " why[of] : ""))
+    if (state[of] == "rollback_completed" && deployed && !short[of]) fail(of, of in last ? last[of] : ended[of], "it was rolled back, the version before it runs" (of in why ? ": " why[of] : of in ended ? ": its new task was not healthy, or ended" : ""))
     if (busy) wait = wait (wait == "" ? "" : ", ") of " " state[of]
     else if (image[of]) fail(of, last[of], why[of])
     else if (count[of] >= 3) fail(of, last[of], "its tasks fail again and again: " why[of])
@@ -81,8 +83,9 @@ done
 case $verdict in
   fail*)
     set -f; set -- $verdict; shift; service=$1 task=$2; shift 2
+    # The reason comes last: of a long output, the end is shown.
+    [ "$task" = - ] || ! log=$(timeout 10 docker service logs --raw --tail 10 "$task" 2>&1) || [ -z "$log" ] || printf 'its last lines of log:\n%s\n' "$log" >&2
     echo "$service: $*" >&2
-    [ "$task" = - ] || ! log=$(timeout 10 docker service logs --raw --tail 10 "$task" 2>/dev/null) || [ -z "$log" ] || printf 'its last lines of log:\n%s\n' "$log" >&2
     exit 1 ;;
   wait*) echo ${`not converged after ${seconds} s:`} "\${verdict#wait }" >&2; exit 1 ;;
   *) [ -n "$since" ] && [ $((now - since)) -ge ${hold} ] || { echo ${`not converged after ${seconds} s: it came up too late to be judged`} >&2; exit 1; } ;;
