@@ -9,7 +9,7 @@ export const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 /**
  * What the remote shell runs: it makes a folder in memory, then reads rounds from stdin (`round N`, then N bytes of script) until
- * stdin ends. One line without single quotes, backslashes or exclamation marks: any login shell passes it on unread.
+ * stdin ends. One line without single quotes or backslashes: any login shell passes it on unread.
  * Folders that a dead shell left behind are removed.
  */
 export const boot = (path: string = PATH): string =>

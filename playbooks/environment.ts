@@ -4,8 +4,8 @@ import { InputError } from '../lib/input-error.ts'
 import { playbook } from '../lib/playbook.ts'
 import { onTerminal } from '../lib/ssh/terminal.ts'
 import { didYouMean } from '../lib/suggest.ts'
+import { firstManager } from './cluster.ts'
 import * as daily from './deploy/daily.ts'
-import { manager } from './deploy/deploy.ts'
 import { entryOf } from './deploy/environment.ts'
 import { serviceOf, stacksOf } from './deploy/services.ts'
 
@@ -23,7 +23,7 @@ const run = await playbook(import.meta, {
 const { flags, lab, words } = run
 const [verb, service, ...command] = words
 const entry = entryOf(run.inventory, flags.env)
-const first = manager(entry.cluster)
+const first = firstManager(entry.cluster)
 const find = () => serviceOf(entry, lab, service)
 const tty = process.stdin.isTTY === true && process.stdout.isTTY === true
 

@@ -1,8 +1,9 @@
 /** Deploying one environment: shared by the playbooks that do. */
-import type { Cluster, Host } from '../../lib/inventory/inventory.ts'
+import type { Host } from '../../lib/inventory/inventory.ts'
 import type { Operation } from '../../lib/operation.ts'
 import type { Run } from '../../lib/run.ts'
 import { environment, type Lists } from '../../roles/environment.ts'
+import { firstManager } from '../cluster.ts'
 import { remark } from '../remark.ts'
 import { entryOf, optionsOf } from './environment.ts'
 
@@ -14,7 +15,7 @@ export const deploy = async (run: Run, { env, release }: { readonly env: string;
   const entry = entryOf(run.inventory, env)
   const options = await optionsOf(entry, run, run.lab, release)
   const lists = environment(options)
-  for (const [host, roles] of parts(lists, entry.server, manager(entry.cluster))) {
+  for (const [host, roles] of parts(lists, entry.server, firstManager(entry.cluster))) {
     const { failed } = await run.play([host], () => roles, `${entry.title}: ${Object.keys(roles).join(', ')}`)
     if (failed.length > 0) return
   }
@@ -34,10 +35,4 @@ const parts = (lists: Lists, server: Host, first: Host): readonly (readonly [Hos
     [server, { database: lists.database }],
     [first, { serving: lists.serving }],
   ]
-}
-
-export const manager = ({ hosts, title }: Cluster): Host => {
-  const first = hosts.find(({ manager }) => manager)
-  if (!first) throw new Error(`${title} has no manager`)
-  return first
 }

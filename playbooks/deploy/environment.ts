@@ -5,11 +5,7 @@ import type { LabState } from '../../lib/lab/state.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { didYouMean } from '../../lib/suggest.ts'
 import type { Environment } from '../../roles/environment.ts'
-
-/** The overlay network that the cluster's Traefik shares with what it routes to. */
-export const PROXY = 'proxy'
-/** Where the lab's hosts keep the authority that signs the lab's certificates. */
-const LAB_ROOT = '/etc/brd/acme-root.pem'
+import { LAB_ROOT, PROXY } from '../cluster.ts'
 
 /** The environment of that name. One that is not there is an InputError that names the nearest. */
 export const entryOf = ({ environments, absent }: Inventory, name: string): Entry => {

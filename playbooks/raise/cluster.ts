@@ -13,6 +13,7 @@ import { loki } from '../../roles/loki.ts'
 import { portainer } from '../../roles/portainer.ts'
 import { type Swarm, swarm } from '../../roles/swarm.ts'
 import { traefik } from '../../roles/traefik.ts'
+import { firstManager, LAB_ROOT, PROXY } from '../cluster.ts'
 import { remark } from '../remark.ts'
 import { nodePorts } from './node-ports.ts'
 
@@ -20,10 +21,6 @@ type Image = `${string}:${string}`
 
 /** The overlay network that Traefik shares with the cluster's tools: what runs in an environment does not reach Loki. */
 const TOOLS = 'tools'
-/** The overlay network that Traefik shares with the environments. */
-const PROXY = 'proxy'
-/** Where the lab's hosts keep the authority that signs the lab's certificates. */
-const LAB_ROOT = '/etc/brd/acme-root.pem'
 
 /**
  * The cluster runs: hardened servers, Docker, a swarm, and Traefik, Portainer, Loki and Grafana, each answering at its name. Two lists: one for every
@@ -50,12 +47,6 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
   await run.secondLogin(changed)
   await run.play(hosts.has(first) ? [first] : [], host => tools(run, cluster, host, secrets), `tools of ${cluster.title}`)
   remark(run, Object.values(cluster.vars.images))
-}
-
-const firstManager = ({ hosts, title }: Cluster): Host => {
-  const first = hosts.find(({ manager }) => manager)
-  if (!first) throw new Error(`${title} has no manager`)
-  return first
 }
 
 const hardening = ({ name, vars, user, port, cluster }: Host) => ({
