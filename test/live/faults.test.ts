@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { held, type Steps, steps } from '../support/faults.ts'
 import { type Link, link } from '../support/link.ts'
-import { type Ended, events, play, settled, start, until } from '../support/run.ts'
+import { type Ended, events, interruptTwice, play, settled, start, until } from '../support/run.ts'
 
 let one: Steps
 let two: Steps
@@ -130,9 +130,7 @@ test('a link that is silent for good: a second Ctrl-C ends the run, which says w
     const run = start('steps', flags('--json', '--work', held), { home: wire.home })
     await one.begun('two')
     wire.freeze()
-    run.kill('SIGINT')
-    await new Promise(resolve => setTimeout(resolve, 600))
-    run.kill('SIGINT')
+    await interruptTwice(run)
     await until('the run has ended', () => run.child.exitCode !== null, 20)
     const { code, stdout } = await run.ended
     assert.equal([code, settled(events(stdout), 'old-one')], [130, ['in-flight', 'in-flight', 'not-reached']])

@@ -67,6 +67,7 @@ const twice = async (it: Terminal, work: string): Promise<void> => {
   it.type(command(work))
   await middle()
   it.press('C-c')
+  await it.shows(/SIGINT: each host ends/)
   await sleep(600) // so soon after the first it would count as the same
   it.press('C-c')
 }

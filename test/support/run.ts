@@ -29,6 +29,8 @@ export type PlayOptions = { readonly env?: Readonly<Record<string, string>>; rea
 /** The arguments of node that start a script as `npx zx SCRIPT` does. */
 export const zx = (script: string): string[] => ['--import', preload, join(root, 'node_modules/zx/build/cli.js'), join(root, script)]
 
+const running = new Set<ChildProcess>()
+
 /** Starts a playbook of test/fixtures/playbooks with these flags. `home` is the lab's home that it sees. Its stdin is at its end. */
 export const start = (playbook: string, flags: readonly string[], { env = {}, home }: PlayOptions = {}): Playing => {
   const child = spawn(process.execPath, [...zx(`test/fixtures/playbooks/${playbook}.ts`), ...flags], {
@@ -36,6 +38,8 @@ export const start = (playbook: string, flags: readonly string[], { env = {}, ho
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...(home === undefined ? {} : { BRD_LAB_HOME: home }), ...env },
   })
+  running.add(child)
+  child.on('close', () => running.delete(child))
   const text = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)
     child[name].on('data', (chunk: Buffer) => {
@@ -43,6 +47,14 @@ export const start = (playbook: string, flags: readonly string[], { env = {}, ho
     })
   const ended = new Promise<Ended>(resolve => child.on('close', (code, signal) => resolve({ code, signal, ...text })))
   return { pid: child.pid ?? 0, child, ended, output: () => text.stdout + text.stderr, kill: signal => void child.kill(signal) }
+}
+
+/** Interrupts a run twice, as two presses: the second comes when the first was heard, and so long after it that it does not count as the same. */
+export const interruptTwice = async (run: Playing): Promise<void> => {
+  run.kill('SIGINT')
+  await until('the first interruption is heard', () => /SIGINT: each host ends/.test(run.output()))
+  await new Promise(resolve => setTimeout(resolve, 600))
+  run.kill('SIGINT')
 }
 
 /** Plays to the end. */
@@ -101,5 +113,6 @@ export const records = (playbook: string): string[] => {
 const playbooks = readdirSync(join(root, 'test/fixtures/playbooks')).map(file => file.replace(/\.ts$/, ''))
 const before = new Set(playbooks.flatMap(records))
 process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL') // of a test that failed
   for (const folder of playbooks.flatMap(records)) if (!before.has(folder)) rmSync(folder, { recursive: true, force: true })
 })
