@@ -24,7 +24,7 @@ export type Change = {
   /** Run as root in a subshell of its own, from /, umask 077, LC_ALL=C. Exit 0 is success. */
   readonly apply: Sh
   readonly stdin?: Payload
-  /** Deadline in seconds. Default 60. */
+  /** Deadline in seconds, besides what a line of 1 Mbit/s needs for stdin. Default 60. */
   readonly seconds?: number
   /** Why other work on the host is disturbed by it (a restart of Docker): refused without --allow-disruption. */
   readonly disruptive?: string

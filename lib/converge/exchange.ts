@@ -7,7 +7,7 @@ import { tail } from '../tail.ts'
 import { isChange, type Slot, type Trouble } from './decide.ts'
 import { type Frame, frames } from './frames.ts'
 import { OWN_SECONDS, takeLease } from './lease.ts'
-import { CHANGE_SECONDS, type Probe, roundScript, type Step } from './script.ts'
+import { deadline, type Probe, roundScript, type Step } from './script.ts'
 
 /** What a round trip did: the operations applied with exit 0, in order; what went wrong; whether a stop request ended the batch. */
 export type Exchanged = { readonly did: readonly number[]; readonly trouble: Trouble | null; readonly stopped: boolean }
@@ -86,18 +86,15 @@ const seconds = (all: readonly Slot[], steps: readonly Step[]): number => {
   return (
     60 +
     (steps.length > 0 ? OWN_SECONDS : 0) +
-    steps.reduce(
-      (sum, step) => sum + ('turn' in step ? step.turn.seconds + 3 : (step.change.change.seconds ?? CHANGE_SECONDS) + 65),
-      probes,
-    )
+    steps.reduce((sum, step) => sum + ('turn' in step ? step.turn.seconds + 3 : deadline(step.change.change) + 65), probes)
   )
 }
 
 const failed = ({ op, plan }: Slot, { rc, stderr, stdout }: Output): Failure => {
-  const deadline = (isChange(plan) ? plan.seconds : undefined) ?? CHANGE_SECONDS
+  const late = isChange(plan) ? `not done within ${deadline(plan)} s, and ended` : 'ended by its deadline'
   const said = stderr.trim() || stdout.toString().trim()
   return {
-    message: `${op.id}: ${rc === 124 ? `not done within ${deadline} s, and ended` : exit(rc)}`,
+    message: `${op.id}: ${rc === 124 ? late : exit(rc)}`,
     ...(said ? { stderr: tail(said.split('\n').slice(-12).join('\n'), 2000) } : {}),
   }
 }

@@ -21,7 +21,10 @@ export type Round = {
 }
 
 /** The default deadline of a change. */
-export const CHANGE_SECONDS = 60
+const CHANGE_SECONDS = 60
+
+/** Seconds that a change may take: its own deadline, and what a line of 1 Mbit/s needs for its payload. */
+export const deadline = ({ seconds = CHANGE_SECONDS, stdin }: Change): number => seconds + Math.floor(payloadBytes(stdin) / 125_000)
 
 /** One round as shell text, and the payloads that it reads from stdin, in its order. One `{ … }`: where the link is lost before all of it came, none of it runs. Pure. */
 export const roundScript = ({ nonce, round, first, lease, steps, probes }: Round): { script: string; payloads: Payload[] } => {
@@ -45,7 +48,7 @@ export const roundScript = ({ nonce, round, first, lease, steps, probes }: Round
     } else {
       const { id, change } = step.change
       if (change.stdin !== undefined) payloads.push(change.stdin)
-      lines.push(`_change ${id} ${change.seconds ?? CHANGE_SECONDS} ${quote(change.apply.text)} ${payloadBytes(change.stdin)}`)
+      lines.push(`_change ${id} ${deadline(change)} ${quote(change.apply.text)} ${payloadBytes(change.stdin)}`)
     }
   }
   lines.push('rcs=', ...probes.map(({ id, seconds, probe }) => `_probe p${id} ${seconds} ${quote(probe.text)}`))

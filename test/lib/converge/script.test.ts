@@ -4,9 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { roundScript } from '../../../lib/converge/script.ts'
+import { deadline, roundScript } from '../../../lib/converge/script.ts'
 import { sh } from '../../../lib/sh.ts'
 import { open, SHELLS } from '../../support/shells.ts'
+
+const deadlines = suite('deadlines')
+deadlines('a large payload lengthens the deadline of its change, as a line of 1 Mbit/s needs', () => {
+  const change = { diff: [], apply: sh`cat` }
+  assert.equal(
+    [change, { ...change, seconds: 5 }, { ...change, stdin: 'x'.repeat(1000) }, { ...change, stdin: Buffer.alloc(100_000_000) }].map(
+      deadline,
+    ),
+    [60, 5, 60, 860],
+  )
+})
+deadlines.run()
 
 for (const name of SHELLS) {
   const test = suite(`script in ${name}`)
