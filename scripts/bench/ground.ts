@@ -63,13 +63,13 @@ export const ground = async (count: number): Promise<Ground> => {
   }
 }
 
-/** The addresses 127.0.1.1 and up, in groups that one sshd can listen on. */
+/** The addresses 127.0.1.1 and up, 250 of each 127.0.N, in groups that one sshd can listen on. */
 export const inGroups = (count: number): string[][] => {
-  const all = Array.from({ length: count }, (_, i) => `127.0.1.${i + 1}`)
+  const all = Array.from({ length: count }, (_, i) => `127.0.${1 + Math.floor(i / 250)}.${(i % 250) + 1}`)
   return Array.from({ length: Math.ceil(count / ADDRESSES) }, (_, i) => all.slice(i * ADDRESSES, (i + 1) * ADDRESSES))
 }
 
-const nameOf = (address: string): string => `host${address.split('.').at(-1)}`
+const nameOf = (address: string): string => `host${address.split('.').slice(2).join('-')}`
 
 const oneSshd = ([address = '', ...more]: readonly string[], home: string, first: Sshd | undefined): Promise<Sshd> =>
   startSshd({

@@ -30,3 +30,6 @@ export type Row = {
 }
 
 export type Reach = { readonly seconds: number; readonly cpu?: number; readonly mebibytes?: number; readonly rawRatio?: number }
+
+/** The same work by another tool. */
+export type Other = { readonly work: string; readonly by: string; readonly problems: readonly string[]; readonly measured?: Measured }

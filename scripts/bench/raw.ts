@@ -32,7 +32,10 @@ export const script = (home: Path): string => {
 export const childSeconds = (times: string): number =>
   [...(times.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, m, s]) => sum + Number(m) * 60 + Number(s), 0)
 
-/** Runs a script on each server with a process of ssh for each, all at once. Rejects where one fails, or after so many milliseconds. */
+/** How many processes of ssh run at a time: more than that do not fit on a small machine. */
+const AT_ONCE = 100
+
+/** Runs a script on each server with a process of ssh for each, a hundred at a time. Rejects where one fails, or after so many milliseconds. */
 export const raw = async (
   ground: Ground,
   servers: readonly Server[],
@@ -45,20 +48,35 @@ export const raw = async (
     return `${ssh(ground, server)} <${quote(input)} >${quote(`${input}.out`)} &`
   })
   const since = performance.now()
-  const times = await bash([...jobs, 'wait', 'times'].join('\n'), ms)
+  const times = await bash(paced(jobs), ms)
   const seconds = (performance.now() - since) / 1000
   const said = servers.map(({ name }) => /^changed (\d+)$/m.exec(readFileSync(join(ground.dir, `${name}.sh.out`), 'utf8'))?.[1])
   if (said.includes(undefined)) throw new Error(`the raw script failed on ${servers[said.indexOf(undefined)]?.name}`)
   return { seconds, cpu: childSeconds(times), changed: said.reduce((sum, n) => sum + Number(n), 0) }
 }
 
-const ssh = ({ identityFile, knownHosts, user }: Ground, { address, port }: Server): string =>
-  [
-    'ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -o LogLevel=ERROR',
-    `-i ${quote(identityFile)} -o UserKnownHostsFile=${quote(knownHosts)} -p ${port} ${user}@${address} sh -s`,
-  ].join(' ')
+/** A hundred are begun, then one for each that has ended. */
+const paced = (jobs: readonly string[]): string =>
+  [...jobs.map((job, i) => (i < AT_ONCE ? job : `wait -n; ${job}`)), 'wait', 'times'].join('\n')
 
-const bash = (text: string, ms: number): Promise<string> =>
+/** Copies a local file into the folder of each server with scp, one after the other. */
+export const scp = async (on: Ground, servers: readonly Server[], source: string, round: string, ms: number): Promise<Measured> => {
+  const jobs = servers.map(({ name, address, port }) => {
+    const to = `${on.user}@${address}:${join(on.dir, round, name, 'large')}`
+    return `scp -q ${login(on)} -P ${port} ${quote(source)} ${quote(to)} || exit`
+  })
+  const since = performance.now()
+  const times = await bash([...jobs, 'times'].join('\n'), ms)
+  return { seconds: (performance.now() - since) / 1000, cpu: childSeconds(times), changed: servers.length }
+}
+
+const ssh = (on: Ground, { address, port }: Server): string => `ssh ${login(on)} -p ${port} ${on.user}@${address} sh -s`
+
+const login = ({ identityFile, knownHosts }: Ground): string =>
+  `-F none -o BatchMode=yes -o IdentitiesOnly=yes -o LogLevel=ERROR -i ${quote(identityFile)} -o UserKnownHostsFile=${quote(knownHosts)}`
+
+/** Runs a script in bash; what it printed. Rejects where it fails, or after so many milliseconds. */
+export const bash = (text: string, ms: number): Promise<string> =>
   new Promise((resolve, reject) => {
     const child = spawn('bash', ['-c', text], { stdio: ['ignore', 'pipe', 'inherit'], timeout: Math.max(1, Math.round(ms)) })
     let out = ''

@@ -9,5 +9,7 @@ export const reaches: Readonly<Record<string, Reach>> = {
   'W1, 1 host at 20 ms, second': { seconds: 0.8, rawRatio: 0.67 },
   'W1, 50 hosts, second': { seconds: 4.5, rawRatio: 0.68, cpu: 2, mebibytes: 120 },
   'W2, 100 hosts': { seconds: 3, rawRatio: 0.33 },
+  'W2, 1,000 hosts': { seconds: 30, rawRatio: 0.33, mebibytes: 400 },
+  'W3, 100 MB': { seconds: 1.9, rawRatio: 1.3 },
   'inventory of 5,000 hosts': { seconds: 0.5 },
 }

@@ -12,9 +12,9 @@ import { median } from './table.ts'
 import type { Task } from './tool.ts'
 
 /** Milliseconds that the benchmark has left: none of its processes outlives them. */
-type Left = () => number
+export type Left = () => number
 /** Work that may take longer than is left is not begun. Milliseconds. */
-const ENOUGH = 10_000
+export const ENOUGH = 10_000
 
 /** W1 on these hosts, so often: the first run on fresh folders, and the second one. */
 export const w1 = async (on: Ground, what: string, servers: readonly Server[], times: number, left: Left): Promise<Row[]> => {
@@ -35,14 +35,15 @@ export const w1 = async (on: Ground, what: string, servers: readonly Server[], t
   return [first.row(`W1, ${what}, first`), second.row(`W1, ${what}, second`)]
 }
 
-/** W2: logging in everywhere, and a list that finds all as it should be. */
-export const w2 = async (on: Ground, left: Left): Promise<Row> => {
+/** W2: logging in on so many hosts, and a list that finds all as it should be. */
+export const w2 = async (on: Ground, hosts: number, left: Left): Promise<Row> => {
   const all = series()
+  const servers = on.servers.slice(0, hosts)
   if (left() > ENOUGH) {
-    await all.take('tool', 0, () => tool(taskOf(on, on.servers, 'w2', 'w2'), left()))
-    await all.take('raw', 0, () => raw(on, on.servers, () => 'echo changed 0\n', left()))
+    await all.take('tool', 0, () => tool(taskOf(on, servers, 'w2', 'w2'), left()))
+    await all.take('raw', 0, () => raw(on, servers, () => 'echo changed 0\n', left()))
   }
-  return all.row(`W2, ${on.servers.length} hosts`)
+  return all.row(`W2, ${hosts.toLocaleString('en')} hosts`)
 }
 
 /** An inventory of 5,000 hosts is loaded, and five patterns are matched. */
@@ -56,7 +57,8 @@ export const largeInventory = async (on: Ground, left: Left): Promise<Row> => {
   return all.row('inventory of 5,000 hosts')
 }
 
-const taskOf = (on: Ground, servers: readonly Server[], work: 'w1' | 'w2', folder: string): Task => ({
+/** What the tool is told: this work on these hosts, under this folder. */
+export const taskOf = (on: Ground, servers: readonly Server[], work: Task['work'], folder: string): Task => ({
   inventory: on.inventory,
   pattern: servers.map(({ name }) => name).join(','),
   work,
@@ -64,7 +66,7 @@ const taskOf = (on: Ground, servers: readonly Server[], work: 'w1' | 'w2', folde
 })
 
 /** The same work, measured several times. A measurement of less than all the work is none: it is a problem, which the row tells. */
-const series = () => {
+export const series = () => {
   const taken = { tool: [] as Measured[], raw: [] as Measured[] }
   const problems: string[] = []
   const take = async (by: 'tool' | 'raw', changed: number, work: () => Promise<Measured>): Promise<void> => {
@@ -84,7 +86,7 @@ const series = () => {
 }
 
 /** The tool at a task, in a process of its own: started as a playbook is. Rejects with what it said last. */
-const tool = (task: Task, ms: number): Promise<Measured> =>
+export const tool = (task: Task, ms: number): Promise<Measured> =>
   new Promise((resolve, reject) => {
     const args = [...zx('scripts/bench/tool.ts'), JSON.stringify(task)]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], timeout: Math.max(1, Math.round(ms)) })

@@ -1,5 +1,5 @@
 /** The report as a table for people. Pure. */
-import type { Measured, Row } from './measured.ts'
+import type { Measured, Other, Row } from './measured.ts'
 
 const columns = ['', 'wall s', 'CPU s', 'MiB', 'trips', 'connect s', 'load s', 'raw: wall s', 'CPU s', 'tool/raw', 'to reach', '']
 
@@ -10,6 +10,17 @@ export const table = (rows: readonly Row[]): string => {
   const side = (text: string, i: number) => (i === 0 || i >= 10 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))
   return cells.map(line => line.map(side).join('  ').trimEnd()).join('\n')
 }
+
+/** Other tools beside ours, in the same run. */
+export const comparison = (others: readonly Other[], rows: readonly Row[]): string =>
+  others
+    .map(({ work, by, measured }) => {
+      const ours = rows.find(row => row.work === work)?.tool
+      if (!measured) return `${work}, ${by}: not measured`
+      const times = ours ? `, ${(measured.seconds / ours.seconds).toFixed(1)} x ours (CPU ${(measured.cpu / ours.cpu).toFixed(1)} x)` : ''
+      return `${work}, ${by}: ${fixed(measured.seconds)} s, ${fixed(measured.cpu)} s CPU${times}`
+    })
+    .join('\n')
 
 const cellsOf = ({ work, tool, raw, reach }: Row): string[] => [
   work,

@@ -7,21 +7,24 @@ import { performance } from 'node:perf_hooks'
 import { argumentsOf } from '../../lib/arguments.ts'
 import { load } from '../../lib/inventory/load.ts'
 import { select } from '../../lib/inventory/select.ts'
+import type { Operation } from '../../lib/operation.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
 import { entries, play } from '../../lib/play.ts'
 import { reaches } from '../../lib/reaches.ts'
 import { runReport } from '../../lib/report/run.ts'
 import { Session } from '../../lib/session.ts'
 import type { Measured } from './measured.ts'
-import { w1, w2 } from './workload.ts'
+import { w1, w2, w3 } from './workload.ts'
 
-/** What to measure: W1 under a folder, W2, or loading the inventory and selecting from it. */
+/** What to measure: W1 or W3 under a folder, W2, or loading the inventory and selecting from it. */
 export type Task = {
   readonly inventory: string
   readonly pattern: string
-  readonly work: 'w1' | 'w2' | 'inventory'
+  readonly work: 'w1' | 'w2' | 'w3' | 'inventory'
   /** The folder that holds those of the hosts. */
   readonly folder: Path
+  /** W3: the local file that goes over. */
+  readonly source?: string
 }
 
 const since = performance.now()
@@ -30,7 +33,12 @@ const cpu = ({ userCPUTime, systemCPUTime }: NodeJS.ResourceUsage): number => (u
 
 const own = { owner: process.getuid?.() ?? 0, group: process.getgid?.() ?? 0 }
 
-const onHosts = async ({ inventory, pattern, work, folder }: Task): Promise<Pick<Measured, 'changed' | 'trips' | 'connect'>> => {
+/** The list of a host. */
+const listOf = ({ work, folder, source = '' }: Task, host: string): readonly Operation[] =>
+  work === 'w1' ? w1(`${folder}/${host}`, own) : work === 'w3' ? w3(`${folder}/${host}`, source, own) : w2()
+
+const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' | 'connect'>> => {
+  const { inventory, pattern, folder } = task
   const hosts = select(await load(inventory), pattern)
   const report = runReport({ root: folder, playbook: 'bench', json: false, diff: false, verbose: false, redact: text => text })
   report.emit({ type: 'run-started', playbook: 'bench', check: false, hosts: hosts.map(({ name }) => name) })
@@ -42,7 +50,7 @@ const onHosts = async ({ inventory, pattern, work, folder }: Task): Promise<Pick
   const reach = reaches({ sshConfig: false, connected })
   const lists = hosts.map(host => ({
     session: new Session(reach(host)),
-    entries: entries(host.name, work === 'w1' ? w1(`${folder}/${host.name}`, own) : w2(), 'bench', () => true),
+    entries: entries(host.name, listOf(task, host.name), 'bench', () => true),
     before: 0,
   }))
   report.emit({ type: 'play-started', play: 0, name: 'bench', hosts: hosts.map(({ name }) => name) })

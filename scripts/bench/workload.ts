@@ -1,4 +1,5 @@
 /** W1 and W2 as operations: what is measured, written once for the tool. The script of `raw.ts` does the same work by hand. */
+import { pathToFileURL } from 'node:url'
 import type { Operation } from '../../lib/operation.ts'
 import { directory } from '../../lib/operations/directory.ts'
 import { file } from '../../lib/operations/file.ts'
@@ -45,6 +46,11 @@ export const w1 = (home: Path, own: Owner): Operation[] => {
 
 /** W2: a list that finds the host as it should be. */
 export const w2 = (): Operation[] => [creates({ path: '/', command: 'false' })]
+
+/** W3: one large file, as it lies on the controller. */
+export const w3 = (home: Path, source: string, own: Owner): Operation[] => [
+  file({ path: `${home}/large`, source: pathToFileURL(source), mode: '644', ...own }),
+]
 
 /** About 850 bytes from one template: seven variables and two loops. */
 const site = (name: string, n: number): string => {

@@ -13,7 +13,7 @@ import { far } from '../../scripts/bench/far.ts'
 import { inGroups, inventory } from '../../scripts/bench/ground.ts'
 import type { Measured, Reach } from '../../scripts/bench/measured.ts'
 import { childSeconds, script } from '../../scripts/bench/raw.ts'
-import { median, table, verdict } from '../../scripts/bench/table.ts'
+import { comparison, median, table, verdict } from '../../scripts/bench/table.ts'
 import { commands, files, folders, settings, w1 } from '../../scripts/bench/workload.ts'
 
 const measured = (seconds: number, cpu = 0.1, more: Partial<Measured> = {}): Measured => ({ seconds, cpu, changed: 0, ...more })
@@ -58,6 +58,8 @@ test('an sshd listens on sixteen addresses at most', () => {
     [16, 16, 16, 16, 16, 16, 4],
   )
   assert.is(inGroups(100)[6]?.[3], '127.0.1.100')
+  assert.is(inGroups(1000).at(-1)?.at(-1), '127.0.4.250')
+  assert.is(new Set(inGroups(1000).flat()).size, 1000)
 })
 
 test('the inventory of the benchmark is a sound one', async () => {
@@ -126,6 +128,17 @@ test('the table has a row for what was measured, and for what was not', () => {
   assert.match(first ?? '', /^W1 +1\.00 +0\.25 .* 0\.50 +0\.20 +2\.00 x +2 s +reached$/)
   assert.match(second ?? '', /^W2 .* not measured$/)
   assert.equal(rest, [])
+})
+
+test('other tools stand beside ours, as multiples of it', () => {
+  const others = [
+    { work: 'W1', by: 'Ansible', problems: [], measured: measured(10, 5) },
+    { work: 'W2', by: 'Ansible', problems: ['no time was left'] },
+  ]
+  assert.is(
+    comparison(others, [{ work: 'W1', problems: [], tool: measured(0.5, 0.25) }]),
+    'W1, Ansible: 10.00 s, 5.00 s CPU, 20.0 x ours (CPU 20.0 x)\nW2, Ansible: not measured',
+  )
 })
 
 test.run()
