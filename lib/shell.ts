@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Process } from './connection.ts'
 import { Frames, ShellLost } from './frames.ts'
 import type { Payload } from './operation.ts'
@@ -88,6 +89,18 @@ export class Shell {
     await Promise.race([this.#process.exit, late])
     clearTimeout(timer)
     this.drop()
+  }
+
+  /**
+   * Once nothing more comes from it: whether it is known to have ended, so that all it said has come. False where its link was lost or given up, and
+   * where no word of its end comes within a second.
+   */
+  async ended(): Promise<boolean> {
+    const ends = Promise.race([this.#process.exit, this.dropped]).then(
+      ({ code, signal }) => code !== null || signal !== null,
+      () => false,
+    )
+    return Promise.race([ends, sleep(1000, false, { ref: false })])
   }
 
   /** Closes the channel at once. */

@@ -2,6 +2,7 @@ import { Stopped, Unreachable } from '../connection.ts'
 import type { Failure } from '../events.ts'
 import { ShellLost } from '../frames.ts'
 import { type Operation, Unknown } from '../operation.ts'
+import type { Shell } from '../shell.ts'
 import { decide, isChange, type Slot, slots, type Trouble, unsettled, waiting } from './decide.ts'
 import { type Exchanged, exchange } from './exchange.ts'
 import type { Options, Result, Told } from './options.ts'
@@ -29,7 +30,9 @@ class Convergence {
   readonly #told = new Set<string>()
   #round = 0
   #lost = 0
-  #inFlight: number | null = null
+  #running: number | null = null
+  /** Sent to a host that was then lost: begun, or not. */
+  #unsure: ReadonlySet<number> = new Set()
   #stopped = false
 
   constructor(ops: readonly Operation[], options: Options) {
@@ -96,21 +99,33 @@ class Convergence {
         started: op => this.#started(op),
         ended: (op, ms, applied) => this.#ended(op, ms, applied),
       })
-      this.#inFlight = null
+      this.#running = null
+      this.#unsure = new Set()
       if (done.trouble) decide(this.#all, this.#o.pendingBefore)
       this.#stopped ||= done.stopped
       return done
     } catch (error) {
       if (!(error instanceof ShellLost)) throw error
+      this.#unsure = await this.#begunOrNot(shell, steps)
       shell.drop()
       for (const step of steps) if ('change' in step) planned(this.#all[step.change.id] as Slot)
       if (this.#o.stop?.requested) throw new Stopped(this.#o.host)
-      const running = this.#inFlight === null ? '' : ` while ${(this.#all[this.#inFlight] as Slot).op.id} was running`
+      const running = this.#running === null ? '' : ` while ${(this.#all[this.#running] as Slot).op.id} was running`
       if (++this.#lost > RECONNECTS)
         throw new Unreachable(this.#o.host, `the link was lost${running}, ${this.#lost} times: ${error.message}`, { cause: error })
       this.#tell({ type: 'note', text: `the link was lost${running} (${error.message}): connecting again to look` })
       return this.#roundTrip([])
     }
+  }
+
+  /**
+   * What a lost shell may have begun. Of one that is known to have ended, what it said it began; of one that nothing more is heard of, all that it was
+   * sent: its words may be lost, and it may go on.
+   */
+  async #begunOrNot(shell: Shell, steps: readonly Step[]): Promise<ReadonlySet<number>> {
+    const sent = steps.flatMap(step => ('change' in step ? [step.change.id] : []))
+    const begun = (await shell.ended()) ? sent.filter(id => id === this.#running) : sent
+    return new Set([...this.#unsure, ...begun])
   }
 
   #waiting(process: string, run: string): void {
@@ -119,13 +134,13 @@ class Convergence {
   }
 
   #started(op: number): void {
-    this.#inFlight = op
+    this.#running = op
     this.#tell({ type: 'op-started', op })
   }
 
   #ended(op: number, ms: number, applied: boolean): void {
     const slot = this.#all[op] as Slot
-    this.#inFlight = null
+    this.#running = null
     this.#ms[op] = (this.#ms[op] ?? 0) + ms
     if (!applied) return
     slot.applied++
@@ -166,7 +181,7 @@ class Convergence {
   /** `broke`: what ended it from outside: the host is out of reach, or does not let us be root any more. */
   #end(trouble: Trouble | null, broke?: unknown): Result {
     const lost = broke !== undefined
-    const ends = outcomes(this.#all, { check: this.#o.check ?? false, trouble, lost, inFlight: this.#inFlight })
+    const ends = outcomes(this.#all, { check: this.#o.check ?? false, trouble, lost, inFlight: this.#unsure })
     for (const [op, outcome] of ends.entries()) this.#tell({ type: 'op-settled', op, outcome, ms: Math.round(this.#ms[op] ?? 0) })
     const error = lost && !(broke instanceof Stopped) ? asFailure(broke) : trouble?.failure
     const because = error ? ` (${error.message})` : ''

@@ -8,8 +8,8 @@ export type End = {
   readonly trouble: Trouble | null
   /** The host could not be reached any more. */
   readonly lost: boolean
-  /** The operation that was running when the link was lost. */
-  readonly inFlight: number | null
+  /** The operations that ran when the link was lost, or may have begun since: they were sent, and nothing more was heard. */
+  readonly inFlight: ReadonlySet<number>
 }
 
 /** The one outcome of each listed operation. Pure. */
@@ -19,7 +19,7 @@ const outcome = (all: readonly Slot[], slot: Slot, id: number, { check, trouble,
   const { plan } = slot
   if (trouble?.id === id) return { is: 'failed', error: trouble.failure }
   // Applied with exit 0, but the link was lost before it was looked at again: not proven.
-  if (lost && (inFlight === id || (slot.applied > 0 && plan !== null))) return { is: 'in-flight' }
+  if (lost && (inFlight.has(id) || (slot.applied > 0 && plan !== null))) return { is: 'in-flight' }
   if (lost && (slot.output === null || plan !== null)) return { is: 'not-reached' }
   if (plan === null) return slot.firstDiff === null ? { is: 'ok' } : changed(slot)
   if (!check) return { is: 'not-reached' }

@@ -35,7 +35,7 @@ const verdict = (outcome: OpState['outcome']): string => {
     case 'failed':
       return `<failure message="${escaped(outcome.error.message)}">${escaped(failureLines(outcome.error).join('\n'))}</failure>`
     case 'in-flight':
-      return '<error message="in flight: the host was lost or the run was stopped while it ran"/>'
+      return '<error message="in flight: it was running, or may have been, when the host was lost or the run was stopped"/>'
     case 'ok':
       return ''
     case 'changed':

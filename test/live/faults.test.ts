@@ -133,7 +133,7 @@ test('a link that is silent for good: a second Ctrl-C ends the run, which says w
     await interruptTwice(run)
     await until('the run has ended', () => run.child.exitCode !== null, 20)
     const { code, stdout } = await run.ended
-    assert.equal([code, settled(events(stdout), 'old-one')], [130, ['in-flight', 'in-flight', 'not-reached']])
+    assert.equal([code, settled(events(stdout), 'old-one')], [130, ['in-flight', 'in-flight', 'in-flight']]) // nobody can tell whether the third has begun
   } finally {
     await wire.close()
   }

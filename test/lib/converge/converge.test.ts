@@ -169,7 +169,7 @@ for (const name of SHELLS) {
         probe: 'echo n',
         want: 'y',
         apply: `trap '' TERM; sleep 61.25 & sleep 62.25; sleep 63.25`,
-        stdin: Buffer.alloc(2e6),
+        stdin: Buffer.alloc(1e5),
         seconds: 1,
       })
       const result = await converge([hang])
