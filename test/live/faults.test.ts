@@ -124,6 +124,28 @@ test('the link is cut in the middle of an upload: what came in part is never tak
   assert.is(one.log().filter(line => line === 'end two').length, 1)
 })
 
+for (const from of ['here', 'there'] as const)
+  test(`the link is cut at one place after another, by what ${from === 'here' ? 'goes to' : 'comes from'} the host: all is done in the end and nothing twice, or nothing was begun`, async () => {
+    const wire = await link('old-one')
+    const run = async (): Promise<Ended> => {
+      one.host.root(`rm -rf ${one.dir}`)
+      return play('steps', flags('--json', '--bytes', '20000'), { home: wire.home })
+    }
+    const ends = () => one.log().filter(line => line.startsWith('end')) // what is cut short in its upload is begun again
+    try {
+      assert.is((await run()).code, 0)
+      const all = wire.carried()[from]
+      for (const share of [0.15, 0.3, 0.45, 0.6, 0.75, 0.9]) {
+        wire.cutAfter(Math.floor(all * share), from)
+        const ended = await run()
+        if (ended.code === 0) assert.equal(ends(), ['end one', 'end two', 'end three'], `cut at ${share}: ${ended.stdout}`)
+        else assert.equal([ended.code, one.log()], [4, []], `cut at ${share}: ${ended.stdout}`)
+      }
+    } finally {
+      await wire.close()
+    }
+  })
+
 test('a link that is silent for good: a second Ctrl-C ends the run, which says what was in flight', async () => {
   const wire = await link('old-one')
   try {

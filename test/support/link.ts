@@ -11,8 +11,10 @@ export type Link = {
   readonly connections: () => number
   /** Breaks what is connected. New connections are let through. */
   readonly cut: () => void
-  /** Breaks what is connected once so many more bytes have gone to the host. */
-  readonly cutAfter: (bytes: number) => void
+  /** Breaks what is connected once so many more bytes have gone to the host, or have come from it. */
+  readonly cutAfter: (bytes: number, from?: 'here' | 'there') => void
+  /** Bytes that have gone to the host and come from it. */
+  readonly carried: () => { readonly here: number; readonly there: number }
   /** Nothing goes through any more, in either direction, and nobody is told. */
   readonly freeze: () => void
   readonly close: () => Promise<void>
@@ -24,7 +26,8 @@ export const link = async (name: string): Promise<Link> => {
   const { address, port } = hosts[name]!
   const pairs = new Set<readonly [Socket, Socket]>()
   let count = 0
-  let left = Number.POSITIVE_INFINITY
+  const carried = { here: 0, there: 0 }
+  const left = { here: Number.POSITIVE_INFINITY, there: Number.POSITIVE_INFINITY }
   let frozen = false
   const cut = () => {
     for (const pair of pairs) for (const socket of pair) socket.destroy()
@@ -42,9 +45,11 @@ export const link = async (name: string): Promise<Link> => {
       })
       from.on('data', data => {
         if (frozen) return
-        if (from === near) left -= data.length
-        if (left > 0) return void to.write(data)
-        left = Number.POSITIVE_INFINITY
+        const side = from === near ? 'here' : 'there'
+        carried[side] += data.length
+        left[side] -= data.length
+        if (left[side] > 0) return void to.write(data)
+        left[side] = Number.POSITIVE_INFINITY
         cut()
       })
     }
@@ -61,9 +66,10 @@ export const link = async (name: string): Promise<Link> => {
     home: home.path,
     connections: () => count,
     cut,
-    cutAfter: bytes => {
-      left = bytes
+    cutAfter: (bytes, from = 'here') => {
+      left[from] = bytes
     },
+    carried: () => carried,
     freeze: () => {
       frozen = true
     },
