@@ -8,5 +8,17 @@ export class Ended extends Error {
   }
 }
 
+/** Hosts failed, and the script ended over it: the exit code is theirs, as if it had gone on to its end. */
+export class HostsFailed extends Ended {}
+
 /** Bad input as its own calm text instead of a stack. */
 export const calm = (error: unknown): unknown => (error instanceof InputError ? new Ended(error.message) : error)
+
+/** Does the work; bad input ends the script with its own calm text. */
+export const calmly = <T>(work: () => T): T => {
+  try {
+    return work()
+  } catch (error) {
+    throw calm(error)
+  }
+}

@@ -9,12 +9,13 @@ export type Outcome =
   | { readonly is: 'changed'; readonly diff: Diff; readonly foreseen: boolean }
   | { readonly is: 'would-change'; readonly diff: Diff; readonly disruptive?: string }
   | { readonly is: 'unknown'; readonly why: string }
-  | { readonly is: 'not-reached' }
+  | { readonly is: 'not-reached'; readonly why?: string }
   | { readonly is: 'skipped'; readonly why: string }
   | { readonly is: 'in-flight' }
   | { readonly is: 'failed'; readonly error: Failure }
 
-export type HostResult = 'ok' | 'failed' | 'unreachable' | 'interrupted'
+/** `not-begun`: others had failed before its turn came. */
+export type HostResult = 'ok' | 'failed' | 'unreachable' | 'interrupted' | 'not-begun'
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
 
 /** What a renderer shows of an operation. `role` is the role that listed it, or the playbook's own list. */

@@ -1,25 +1,16 @@
 import pLimit from 'p-limit'
-import { converge, type InTurn, type Result, type Told } from './converge/converge.ts'
+import { batchesOf, type Share, tooMany } from './batches.ts'
+import type { InTurn, Result } from './converge/converge.ts'
 import type { Lease } from './converge/exchange.ts'
-import type { Emit, Listed } from './events.ts'
+import type { Emit } from './events.ts'
 import { InputError } from './input-error.ts'
 import type { Operation } from './operation.ts'
-import type { Session } from './session.ts'
+import { type Entry, listed, notBegun, type PlayHost, playHost } from './play-host.ts'
+
+export type { Entry, PlayHost } from './play-host.ts'
 
 /** What a playbook wants of a host: a list of its own, or lists under the names of their roles, in order. */
 export type Wanted = readonly Operation[] | { readonly [role: string]: readonly Operation[] }
-
-/** One operation of a play, and the role that listed it. */
-export type Entry = { readonly role: string; readonly op: Operation; readonly selected: boolean }
-
-export type PlayHost = {
-  readonly session: Session
-  readonly entries: readonly Entry[]
-  /** How many operations were listed on it in earlier plays of the run. */
-  readonly before: number
-  /** In check mode: an earlier play would have changed something it may build on. */
-  readonly pendingBefore?: boolean
-}
 
 export type PlayOptions = {
   readonly play: number
@@ -27,6 +18,10 @@ export type PlayOptions = {
   readonly allowDisruption: boolean
   /** Hosts worked on at a time. */
   readonly forks: number
+  /** Sizes of the batches that are played one after the other. Default: all hosts are one. */
+  readonly serial?: readonly Share[]
+  /** Hosts that may fail; with one more, no other is begun. Default: any number, but not all hosts of a batch. */
+  readonly maxFail?: Share
   /** Null: none is taken. */
   readonly lease: Lease | null
   readonly stop: { readonly requested: boolean }
@@ -51,19 +46,50 @@ export const entries = (host: string, wanted: Wanted, name: string, selects: (ro
   return all
 }
 
-/** Plays a list on each host, all at a time up to `forks`. One host's failure does not touch another. Results in the order of `hosts`. */
-export const play = async (hosts: readonly PlayHost[], options: PlayOptions): Promise<Result[]> => {
-  for (const { session, entries } of hosts)
-    options.emit({ type: 'host-listed', host: session.host, play: options.play, ops: entries.map(listed) })
-  const limit = pLimit(options.forks)
+/** How a play ended: its results in the order of its hosts, and why it was given up where too many failed. */
+export type PlayResult = { readonly results: readonly Result[]; readonly givenUp: string | null }
+
+/**
+ * Plays a list on each host, batch after batch, all of a batch at a time up to `forks`. One host's failure does not touch another, but for
+ * those that are not begun after too many.
+ */
+export const play = async (hosts: readonly PlayHost[], options: PlayOptions): Promise<PlayResult> => {
+  const { emit, serial, maxFail } = options
+  for (const { session, entries } of hosts) emit({ type: 'host-listed', host: session.host, play: options.play, ops: entries.map(listed) })
   const results = new Map<PlayHost, Result>()
-  // Hosts that give something to others go first: with few forks, those that wait must not keep them from starting.
   const inTurn = oneAtATime()
-  await Promise.all(
-    giversFirst(hosts).map(host => limit(async () => results.set(host, await onHost(host, hosts, options, inTurn(host.session.host))))),
-  )
-  return hosts.map(host => results.get(host) as Result)
+  const givenUp = { why: null as string | null }
+  for (const batch of batchesOf(hosts, serial)) {
+    await playBatch(batch, { ...options, inTurn, givenUp, results, all: hosts.length })
+    if (serial && maxFail === undefined && batch.every(host => isLost(results.get(host))))
+      givenUp.why ??= 'every host of the batch before it failed'
+  }
+  return { results: hosts.map(host => results.get(host) as Result), givenUp: givenUp.why }
 }
+
+type Batch = PlayOptions & {
+  readonly inTurn: (host: string) => InTurn
+  readonly givenUp: { why: string | null }
+  readonly results: Map<PlayHost, Result>
+  readonly all: number
+}
+
+const playBatch = async (batch: readonly PlayHost[], options: Batch): Promise<void> => {
+  const { check, allowDisruption, lease, stop, emit, inTurn, givenUp, results, maxFail, all } = options
+  const limit = pLimit(options.forks)
+  const given = new Set(batch.flatMap(({ entries }) => entries.flatMap(({ op, selected }) => (selected ? op.gives : []))))
+  const common = { check, allowDisruption, ...(lease ? { lease } : {}), stop, emit, given: given.has.bind(given) }
+  const one = async (host: PlayHost): Promise<void> => {
+    if (givenUp.why !== null) results.set(host, notBegun(host, givenUp.why, emit))
+    else results.set(host, await playHost(host, { ...common, inTurn: inTurn(host.session.host) }))
+    const lost = [...results.values()].filter(isLost).length
+    if (maxFail !== undefined) givenUp.why ??= tooMany(lost, all, maxFail)
+  }
+  // Hosts that give something to others go first: with few forks, those that wait must not keep them from starting.
+  await Promise.all(giversFirst(batch).map(host => limit(one, host)))
+}
+
+const isLost = (result: Result | undefined): boolean => result?.result === 'failed' || result?.result === 'unreachable'
 
 /** One host is disturbed at a time; after the first that is not well again, no other one. */
 const oneAtATime = (): ((host: string) => InTurn) => {
@@ -78,50 +104,5 @@ const oneAtATime = (): ((host: string) => InTurn) => {
     })
 }
 
-const listed = ({ role, op }: Entry): Listed => ({ kind: op.kind, name: op.name, role, tags: op.tags })
-
 const gives = ({ entries }: PlayHost): boolean => entries.some(({ op, selected }) => selected && op.gives.length > 0)
 const giversFirst = (hosts: readonly PlayHost[]): PlayHost[] => [...hosts.filter(gives), ...hosts.filter(host => !gives(host))]
-
-const onHost = async (
-  { session, entries, before, pendingBefore = false }: PlayHost,
-  all: readonly PlayHost[],
-  options: PlayOptions,
-  inTurn: InTurn,
-): Promise<Result> => {
-  const { emit, check, allowDisruption, lease, stop } = options
-  const { host } = session
-  const since = performance.now()
-  const chosen = entries.flatMap((entry, at) => (entry.selected ? [{ op: entry.op, at }] : []))
-  for (const [at, { selected }] of entries.entries())
-    if (!selected) emit({ type: 'op-settled', host, op: before + at, outcome: { is: 'skipped', why: 'its tags are not selected' }, ms: 0 })
-  const tell = (told: Told): void => {
-    if (told.type === 'note' || told.type === 'round-started') emit({ ...told, host })
-    else emit({ ...told, host, op: before + (chosen[told.op]?.at ?? 0) })
-  }
-  const shell = () => session.shell()
-  const given = new Set(all.flatMap(({ entries }) => entries.flatMap(({ op, selected }) => (selected ? op.gives : []))))
-  const ops = chosen.map(({ op }) => op)
-  const result = await converge(ops, {
-    host,
-    pendingBefore,
-    shell,
-    check,
-    allowDisruption,
-    ...(lease ? { lease } : {}),
-    stop,
-    tell,
-    inTurn,
-    given: needed => given.has(needed),
-  })
-  const { trips, error } = result
-  emit({
-    type: 'host-finished',
-    host,
-    result: result.result,
-    trips,
-    ms: Math.round(performance.now() - since),
-    ...(error ? { error } : {}),
-  })
-  return result
-}

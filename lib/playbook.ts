@@ -5,7 +5,7 @@ import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { argumentsOf } from './arguments.ts'
 import { loadEnvironment } from './environment.ts'
-import { type CommonFlags, type Flag, type Flags, help, parseCommandLine, words } from './flags.ts'
+import { type CommonFlags, type Flag, type Flags, help, parseCommandLine } from './flags.ts'
 import { InputError } from './input-error.ts'
 import type { Host, Inventory } from './inventory/inventory.ts'
 import { load } from './inventory/load.ts'
@@ -16,6 +16,7 @@ import { type LabState, needLab } from './lab/state.ts'
 import { askSecret } from './report/ask.ts'
 import { print, say } from './report/run.ts'
 import { Run } from './run.ts'
+import { runFlags } from './run-flags.ts'
 import { Secret } from './secret.ts'
 import { initStore, openStore, type Store } from './secrets/store.ts'
 import { type Vault, vault } from './secrets/vault.ts'
@@ -61,6 +62,7 @@ const begin = async <F extends CommonFlags>(
   given: readonly string[],
 ): Promise<Run<F>> => {
   loadEnvironment(root)
+  const how = runFlags(flags)
   const lab = flags.lab ? await needLab() : null
   const inventory = await inventoryOf(flags, lab)
   if (flags.limit !== undefined) select(inventory, 'all', flags.limit)
@@ -78,8 +80,7 @@ const begin = async <F extends CommonFlags>(
     inventory,
     lab,
     vault: secrets,
-    forks: forksOf(flags),
-    tags: { only: words(flags.tags), not: words(flags['skip-tags']) },
+    how,
     ...(sudoPassword ? { sudoPassword } : {}),
   })
   // The script's own promise: it settles when the last line of the playbook has run, or when it threw.
@@ -111,13 +112,6 @@ const sudoPasswordOf = async (flags: CommonFlags): Promise<Secret | null> => {
     return new Secret(given, 'BRD_SUDO_PASSWORD')
   }
   return flags['ask-become-pass'] ? askSecret('sudo password, for all hosts', 'Set BRD_SUDO_PASSWORD in .env.') : null
-}
-
-const forksOf = ({ forks = '50' }: CommonFlags): number => {
-  const number = Number(forks)
-  if (!Number.isInteger(number) || number < 1)
-    throw new InputError({ place: `--forks ${forks}`, message: 'is not a number of hosts, 1 or more' })
-  return number
 }
 
 /** Ends the script here, with nothing done: the exit code is set and its `await` never settles. */

@@ -1,5 +1,7 @@
+import type { Share } from './batches.ts'
 import type { Host, Inventory } from './inventory/inventory.ts'
 import type { LabState } from './lab/state.ts'
+import type { RunFlags } from './run-flags.ts'
 import type { Secret } from './secret.ts'
 import type { Vault } from './secrets/vault.ts'
 
@@ -15,9 +17,17 @@ export type RunOptions<F> = {
   /** The lab that is played on, if it is. */
   readonly lab: LabState | null
   readonly vault: Vault
-  readonly forks: number
-  readonly tags: { readonly only: readonly string[]; readonly not: readonly string[] }
+  /** How it plays, as the flags say. */
+  readonly how: RunFlags
   readonly sudoPassword?: Secret
+}
+
+/** How a list is played on its hosts. Flags of the same name go before it. */
+export type Manner = {
+  /** Sizes of the batches that are played one after another, such as 2, '30%' or [1, '30%']; the last holds on. Default: all hosts at a time. */
+  readonly serial?: Share | readonly Share[]
+  /** Hosts that may fail, such as 1 or '20%' of the play's. With one more no other host is begun and the playbook ends. Default: any, but with `serial` not all hosts of a batch. */
+  readonly maxFail?: Share
 }
 
 /** How a play ended on each host. */

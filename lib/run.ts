@@ -1,25 +1,22 @@
 import pLimit from 'p-limit'
-import type { Result } from './converge/converge.ts'
-import { LEASE } from './converge/lease.ts'
-import { calm, Ended } from './ended.ts'
+import { calm, calmly, HostsFailed } from './ended.ts'
 import { exitCode } from './exit-code.ts'
 import type { CommonFlags } from './flags.ts'
-import { InputError } from './input-error.ts'
-import { type Interrupts, interrupts } from './interrupts.ts'
 import type { Cluster, Host, Inventory } from './inventory/inventory.ts'
-import { select } from './inventory/select.ts'
+import { clusterOf, select } from './inventory/select.ts'
 import type { LabState } from './lab/state.ts'
-import type { Operation } from './operation.ts'
-import { type Entry, entries, play, type Wanted } from './play.ts'
-import { reaches } from './reaches.ts'
-import { askSecret, canAsk } from './report/ask.ts'
-import { print, type RunReport, runReport } from './report/run.ts'
-import type { Played, RunOptions } from './run-options.ts'
+import { Ledger } from './ledger.ts'
+import type { Wanted } from './play.ts'
+import { Plays } from './plays.ts'
+import { writeRetry } from './report/retry.ts'
+import { say } from './report/run.ts'
+import type { Manner, Played, RunOptions } from './run-options.ts'
 import { secondLogin } from './second-login.ts'
 import type { Secret } from './secret.ts'
-import { Session } from './session.ts'
+import { Selection } from './selection.ts'
+import { Stage } from './stage.ts'
 
-export type { Played, RunOptions } from './run-options.ts'
+export type { Manner, Played, RunOptions } from './run-options.ts'
 
 /** One run of a playbook: it plays lists on hosts, tells what happens, and ends with a recap and an exit code. */
 export class Run<F extends CommonFlags = CommonFlags> {
@@ -29,13 +26,10 @@ export class Run<F extends CommonFlags = CommonFlags> {
   readonly inventory: Inventory
   readonly lab: LabState | null
   readonly #o: RunOptions<F>
-  readonly #sessions = new Map<string, Session>()
-  readonly #listed = new Map<string, number>()
-  readonly #out = new Map<string, Result['result']>()
-  readonly #results: Result[] = []
-  #report: RunReport | null = null
-  #interrupts: Interrupts | null = null
-  #plays = 0
+  readonly #stage: Stage
+  readonly #ledger = new Ledger()
+  readonly #selection: Selection
+  readonly #plays: Plays
 
   constructor(options: RunOptions<F>) {
     this.#o = options
@@ -43,11 +37,14 @@ export class Run<F extends CommonFlags = CommonFlags> {
     this.words = options.words
     this.inventory = options.inventory
     this.lab = options.lab
+    this.#stage = new Stage(options)
+    this.#selection = new Selection(options.how.selection)
+    this.#plays = new Plays(options, this.#stage, this.#ledger, this.#selection)
   }
 
   /** The hosts of a pattern, less what --limit leaves out; in the inventory's order. An unknown name is an InputError. */
   hosts(pattern: string): Host[] {
-    return this.#input(() => {
+    return calmly(() => {
       const wanted = select(this.inventory, pattern)
       if (this.flags.limit === undefined) return wanted
       const allowed = new Set(select(this.inventory, 'all', this.flags.limit))
@@ -57,16 +54,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
 
   /** The cluster of that name. */
   cluster(name: string): Cluster {
-    return this.#input(() => {
-      const found = this.inventory.clusters.get(name)
-      if (!found)
-        throw new InputError({
-          place: name,
-          message: 'no such cluster',
-          next: `there are: ${[...this.inventory.clusters.keys()].join(', ')}`,
-        })
-      return found
-    })
+    return calmly(() => clusterOf(this.inventory, name))
   }
 
   /** The secret of that name, generated into the store on first use; only made up in check mode. A store that cannot be opened ends the script: ask before the first play. */
@@ -81,44 +69,19 @@ export class Run<F extends CommonFlags = CommonFlags> {
 
   /** Something that the operator should know at the end of the run. */
   note(text: string, host?: string): void {
-    this.#started([]).emit({ type: 'note', text, ...(host === undefined ? {} : { host }) })
+    this.#stage.report().emit({ type: 'note', text, ...(host === undefined ? {} : { host }) })
   }
 
   /**
-   * Plays a list on each host. A host that failed before is left out; one host's failure does not touch another. Does not throw for what hosts do;
-   * throws when the run was interrupted. Bad input (two operations of one name) ends the script before any connection.
+   * Plays a list on each host. A host that failed before is left out; one host's failure does not touch another. Does not throw for what hosts do, but
+   * where more failed than may; throws when the run was interrupted. Bad input (two operations of one name) ends the script before any connection.
    */
-  async play(hosts: readonly Host[], list: (host: Host) => Wanted, name: string = this.#o.name): Promise<Played> {
-    const left = hosts.filter(host => !this.#out.has(host.name))
-    const lists = this.#input(() =>
-      left.map(host => ({ host, entries: entries(host.name, list(host), name, (role, op) => this.#selects(role, op)) })),
-    )
-    if (this.flags['list-tasks']) {
-      for (const { host, entries } of lists) print([host.name, ...entries.filter(({ selected }) => selected).map(listedTask)].join('\n'))
-      return { ok: left, failed: [], changed: [] }
-    }
-    const report = this.#started(left)
-    const pendingBefore =
-      this.flags.check === true && this.#results.some(({ outcomes }) => outcomes.some(({ is }) => is !== 'ok' && is !== 'skipped'))
-    report.emit({ type: 'play-started', play: this.#plays, name, hosts: left.map(host => host.name) })
-    const results = await play(
-      lists.map(({ host, entries }) => ({ session: this.#session(host), entries, before: this.#before(host, entries), pendingBefore })),
-      {
-        play: this.#plays++,
-        check: this.flags.check === true,
-        allowDisruption: this.flags['allow-disruption'] === true,
-        forks: this.#o.forks,
-        lease: { path: LEASE, who: this.#o.who },
-        stop: this.#stop(),
-        emit: report.emit,
-      },
-    )
-    for (const [i, result] of results.entries()) if (result.result !== 'ok') this.#out.set((left[i] as Host).name, result.result)
-    this.#results.push(...results)
-    if (this.#stop().requested) throw new Ended('interrupted')
-    const ok = left.filter(host => !this.#out.has(host.name))
-    const changed = ok.filter(host => results[left.indexOf(host)]?.outcomes.some(({ is }) => is === 'changed'))
-    return { ok, failed: left.filter(host => this.#out.has(host.name)), changed }
+  play(hosts: readonly Host[], list: (host: Host) => Wanted, name?: string): Promise<Played>
+  play(hosts: readonly Host[], manner: Manner, list: (host: Host) => Wanted, name?: string): Promise<Played>
+  play(hosts: readonly Host[], ...rest: readonly unknown[]): Promise<Played> {
+    const whole = (typeof rest[0] === 'function' ? [{}, ...rest] : rest) as [Manner, (host: Host) => Wanted, string?]
+    const [manner, list, name = this.#o.name] = whole
+    return this.#plays.play(hosts, manner, list, name)
   }
 
   /**
@@ -126,107 +89,32 @@ export class Run<F extends CommonFlags = CommonFlags> {
    * has failed, and is left out of what follows.
    */
   async secondLogin(hosts: readonly Host[]): Promise<void> {
-    const limit = pLimit(this.#o.forks)
+    const limit = pLimit(this.#o.how.forks)
     await Promise.all(hosts.map(host => limit(() => this.#logInAgain(host))))
   }
 
   async #logInAgain(host: Host): Promise<void> {
-    const error = await secondLogin(this.#reach(host))
+    const error = await secondLogin(this.#stage.reach(host))
     if (!error) return
-    this.#out.set(host.name, 'failed')
-    this.#results.push({ result: 'failed', trips: 0, outcomes: [], error })
-    this.#started([]).emit({ type: 'host-finished', host: host.name, result: 'failed', trips: 0, ms: 0, error })
+    this.#ledger.note(host, { result: 'failed', trips: 0, outcomes: [], error })
+    this.#stage.report().emit({ type: 'host-finished', host: host.name, result: 'failed', trips: 0, ms: 0, error })
   }
 
   /** Ends the run: sessions closed, recap shown, exit code set. Called once, when the script is over. */
   async end(error?: unknown): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map(session => session.end()))
-    const interrupted = this.#interrupts?.requested === true
-    const code = exitCode(this.#results, { interrupted, threw: error !== undefined, differences: this.flags['exit-code'] === true })
-    if (this.#report) {
-      this.#report.emit({ type: 'run-finished', exitCode: code, ms: this.#report.at() })
-      await this.#report.close()
+    await this.#stage.sessions.end()
+    const { interrupted, begun } = this.#stage
+    const unmet = interrupted || error !== undefined || this.#ledger.again.length > 0 ? null : this.#selection.unmet()
+    const threw = (error !== undefined && !(error instanceof HostsFailed)) || unmet !== null
+    const code = exitCode(this.#ledger.results, { interrupted, threw, differences: this.flags['exit-code'] === true })
+    if (begun) {
+      const retry = writeRetry(begun.folder, this.#ledger.again)
+      if (retry !== null) this.note(`once more where it failed: -l @${retry}`)
+      begun.emit({ type: 'run-finished', exitCode: code, ms: begun.at() })
+      await begun.close()
     }
-    this.#interrupts?.release()
+    if (unmet) say(unmet.message)
+    this.#stage.release()
     process.exitCode = code
   }
-
-  /** Bad input ends the script with its own calm text instead of a stack. */
-  #input<T>(work: () => T): T {
-    try {
-      return work()
-    } catch (error) {
-      throw calm(error)
-    }
-  }
-
-  #selects(role: string, { tags }: Operation): boolean {
-    const { only, not } = this.#o.tags
-    const all = [role, ...tags]
-    return (only.length === 0 || all.some(tag => only.includes(tag))) && !all.some(tag => not.includes(tag))
-  }
-
-  #before(host: Host, entries: readonly Entry[]): number {
-    const before = this.#listed.get(host.name) ?? 0
-    this.#listed.set(host.name, before + entries.length)
-    return before
-  }
-
-  #session(host: Host): Session {
-    const known = this.#sessions.get(host.name)
-    const session = known ?? new Session(this.#reach(host))
-    this.#sessions.set(host.name, session)
-    return session
-  }
-
-  #reaches: ReturnType<typeof reaches> | null = null
-  #reach(host: Host) {
-    const { lab, sudoPassword } = this.#o
-    this.#reaches ??= reaches({
-      sshConfig: lab === null,
-      ...(sudoPassword ? { sudoPassword } : {}),
-      ...(canAsk() ? { ask: question => this.#started([]).quietly(() => askSecret(question, 'Add the key to an ssh agent.')) } : {}),
-      connected: (name, ms) => this.#report?.emit({ type: 'host-connected', host: name, ms }),
-    })
-    return this.#reaches(host)
-  }
-
-  #started(hosts: readonly Host[]): RunReport {
-    if (this.#report) return this.#report
-    const { name, root, vault, flags } = this.#o
-    this.#report = runReport({
-      root,
-      playbook: name,
-      json: flags.json === true,
-      diff: flags.diff === true,
-      verbose: flags.verbose === true,
-      redact: vault.redact,
-    })
-    this.#report.emit({ type: 'run-started', playbook: name, check: flags.check === true, hosts: hosts.map(host => host.name) })
-    return this.#report
-  }
-
-  #stop(): Interrupts {
-    this.#interrupts ??= interrupts(
-      signal =>
-        this.#interrupt('stop', `${signal}: each host ends the change it is making, then stops; press Ctrl-C again to end that too`),
-      () => this.#interrupt('kill', 'ending what runs on the hosts (package managers are left to finish)'),
-    )
-    return this.#interrupts
-  }
-
-  #interrupt(how: 'stop' | 'kill', text: string): void {
-    this.#report?.emit({ type: 'note', text })
-    const limit = pLimit(20)
-    for (const session of this.#sessions.values())
-      void limit(() => session.interrupt(how)).catch(error =>
-        this.#report?.emit({
-          type: 'note',
-          host: session.host,
-          text: `could not be told to stop: ${error instanceof Error ? error.message : error}`,
-        }),
-      )
-  }
 }
-
-const listedTask = ({ role, op }: Entry): string => `  ${role}: ${op.id}${op.tags.length > 0 ? `  [${op.tags.join(', ')}]` : ''}`

@@ -1,4 +1,4 @@
-import type { Failure, Outcome } from '../events.ts'
+import type { Failure, HostResult, Outcome } from '../events.ts'
 import type { Change, Needed } from '../operation.ts'
 import type { Shell } from '../shell.ts'
 import type { Lease } from './exchange.ts'
@@ -42,7 +42,7 @@ export type Options = {
 export type InTurn = (work: () => Promise<boolean>) => Promise<string | null>
 
 export type Result = {
-  readonly result: 'ok' | 'failed' | 'unreachable' | 'interrupted'
+  readonly result: HostResult
   /** Round trips used. A host that is as wanted costs one. */
   readonly trips: number
   /** One for each operation, in list order. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import picomatch from 'picomatch'
 import { InputError } from '../input-error.ts'
 import { didYouMean } from '../suggest.ts'
-import type { Host, Inventory } from './inventory.ts'
+import type { Cluster, Host, Inventory } from './inventory.ts'
 
 /**
  * The hosts that a pattern names, in the inventory's order. As in Ansible: `all`, a host, a cluster, an environment or group, `a:b` or `a,b`
@@ -17,6 +17,13 @@ export const select = (inventory: Inventory, pattern: string, limit?: string): H
   if (left.length === 0)
     throw new InputError({ place: `--limit ${limit}`, message: `leaves none of the hosts of "${pattern}"`, next: known(inventory) })
   return left
+}
+
+/** The cluster of that name. */
+export const clusterOf = ({ clusters }: Inventory, name: string): Cluster => {
+  const found = clusters.get(name)
+  if (!found) throw new InputError({ place: name, message: 'no such cluster', next: `there are: ${[...clusters.keys()].join(', ')}` })
+  return found
 }
 
 const matched = (inventory: Inventory, pattern: string): Host[] => {

@@ -76,7 +76,7 @@ export const settledLines = (op: OpState, { paint, diff, verbose }: Telling): st
 const remark = ({ outcome }: OpState, paint: Paint): string => {
   if (outcome?.is === 'changed' && !outcome.foreseen) return paint('unsure', '  (not foreseen)')
   if (outcome?.is === 'would-change' && outcome.disruptive) return paint('unsure', `  (disruptive: ${outcome.disruptive})`)
-  if (outcome?.is === 'unknown' || outcome?.is === 'skipped') return `  ${outcome.why}`
+  if (outcome && 'why' in outcome) return `  ${outcome.why}`
   return outcome?.is === 'in-flight' ? '  it was running, or may have been, when the host was lost or the run was stopped' : ''
 }
 

@@ -130,8 +130,8 @@ const limited = (entries: readonly (readonly string[])[]): string[] => [
 const totals = (state: RunState, hosts: readonly HostState[]): string => {
   const of = (result: HostState['result']): number => hosts.filter(host => host.result === result).length
   const all = (is: keyof HostState['counts']): number => hosts.reduce((sum, host) => sum + host.counts[is], 0)
-  const results = (['ok', 'failed', 'unreachable', 'interrupted'] as const).flatMap(result =>
-    of(result) > 0 ? [`${of(result)} ${result}`] : [],
+  const results = (['ok', 'failed', 'unreachable', 'interrupted', 'not-begun'] as const).flatMap(result =>
+    of(result) > 0 ? [`${of(result)} ${result.replace('-', ' ')}`] : [],
   )
   const changes = state.check ? `${all('would-change')} would change, ${all('unknown')} unknown` : `${all('changed')} changed`
   const parts = [

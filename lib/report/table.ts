@@ -32,6 +32,7 @@ const columns = (check: boolean): Column[] => [
   counted('failed', true),
   { title: 'unreachable', mark: 'bad', always: false, value: host => (host.result === 'unreachable' ? 1 : 0) },
   { title: 'interrupted', mark: 'unsure', always: false, value: host => (host.result === 'interrupted' ? 1 : 0) },
+  { title: 'not begun', mark: 'quiet', always: false, value: host => (host.result === 'not-begun' ? 1 : 0) },
   counted('skipped'),
   counted('not-reached'),
   counted('in-flight'),

@@ -56,7 +56,7 @@ const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' |
   report.emit({ type: 'play-started', play: 0, name: 'bench', hosts: hosts.map(({ name }) => name) })
   const lease = hosts.length === 1 && own.owner === 0 ? { path: `${folder}/lease`, who: 'bench' } : null
   const options = { play: 0, check: false, allowDisruption: false, forks: 50, lease, stop: { requested: false }, emit: report.emit }
-  const results = await play(lists, options)
+  const { results } = await play(lists, options)
   await Promise.all(lists.map(({ session }) => session.end()))
   report.emit({ type: 'run-finished', exitCode: 0, ms: report.at() })
   await report.close()

@@ -28,7 +28,7 @@ test('two operations of one kind and name are an input error that names both rol
   )
 })
 
-type Played = { results: Awaited<ReturnType<typeof play>>; events: EventBody[] }
+type Played = { results: Awaited<ReturnType<typeof play>>['results']; events: EventBody[] }
 
 /** Plays these lists on hosts that are this machine; a host without a list cannot be reached. */
 const playing = async (
@@ -57,7 +57,9 @@ const playing = async (
   }
   // one machine plays all hosts: each needs a lease of its own
   const results = await Promise.all(
-    hosts.map(async (host, i) => (await play([host], { ...options, lease: { ...options.lease, path: join(folder, `lease${i}`) } }))[0]!),
+    hosts.map(
+      async (host, i) => (await play([host], { ...options, lease: { ...options.lease, path: join(folder, `lease${i}`) } })).results[0]!,
+    ),
   )
   await Promise.all(hosts.map(({ session }) => session.end()))
   rmSync(folder, { recursive: true })
@@ -132,7 +134,7 @@ test('a host that gives goes first, so that one fork is enough', async () => {
       before: 0,
     }),
   )
-  const results = await play(hosts, {
+  const { results } = await play(hosts, {
     play: 0,
     check: false,
     allowDisruption: false,
@@ -169,7 +171,7 @@ test('hosts are disturbed one at a time, and none after one that is not well aga
     }),
   )
   const options = { play: 0, check: false, allowDisruption: true, forks: 9, stop: { requested: false }, emit: () => {}, lease: null }
-  const results = await play(hosts, options)
+  const { results } = await play(hosts, options)
   const log = readFileSync(`${folder}/log`, 'utf8').trim().split('\n')
   await Promise.all(hosts.map(({ session }) => session.end()))
   rmSync(folder, { recursive: true })
