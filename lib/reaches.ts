@@ -28,7 +28,8 @@ export const reaches = ({ sshConfig, sudoPassword, ask, connected }: ReachOption
     const login = once(() => targetOf(wanted(host), configs))
     const isLocal = host.address === 'local'
     const dial = async (signal: AbortSignal) => (isLocal ? local(host.name) : connect(await login(), { keys, signal }))
-    const needsSudo = async () => host.sudo || (!isLocal && (await login()).user !== 'root') // ~/.ssh/config may name another user
+    // What hosts.yaml says holds; where it is silent, ~/.ssh/config may name another user.
+    const needsSudo = async () => host.vars.sudo ?? (host.sudo || (!isLocal && (await login()).user !== 'root'))
     return {
       host: host.name,
       connect: (again, signal) => (again ? reconnecting(() => dial(signal), { signal }) : dial(signal)),
