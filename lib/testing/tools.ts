@@ -9,6 +9,9 @@ const packages: Readonly<Record<string, string>> = {
   busybox: 'busybox-static',
   dash: 'dash',
   tmux: 'tmux',
+  sudo: 'sudo',
+  zsh: 'zsh',
+  fish: 'fish',
 }
 
 /**

@@ -1,61 +1,52 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { skip } from '../../lib/testing/skip.ts'
-import { noSshd, startSshd } from './sshd.ts'
+import { noSshd, type Sshd, startSshd } from './sshd.ts'
 import { makeUsers, noUsers, type TestUser } from './users.ts'
 
 /** Hosts of an inventory that are users of this machine, reached by a real sshd. Each has a home, and a lease, of its own. */
 export type Loopback = {
   /** Path of their hosts.yaml. */
   readonly inventory: string
-  /** A folder that all of them may write to. */
+  /** A folder that all of them may write to, and in it `shared`. */
   readonly folder: string
   readonly names: readonly string[]
-  /** Text of a file of the folder; empty where there is none. */
-  readonly read: (path: string) => string
+  readonly sshd: Sshd
+  /** Names in a folder of it; none where it is not there. */
+  readonly list: (path: string) => string[]
+  /** Empties the folder. */
+  readonly clear: () => void
   /** Ends the sshd, and removes the users and the folder. */
   readonly stop: () => Promise<void>
 }
 
-export type LoopbackOptions = {
-  /** Login shells, by host; default /bin/sh. */
-  readonly shells?: Readonly<Record<string, string>>
-  /** Hosts that nobody answers for. */
-  readonly down?: readonly string[]
-}
-
-/** Hosts of these names; skips where this machine cannot have them. */
-export const loopback = async (names: readonly string[], { shells = {}, down = [] }: LoopbackOptions = {}): Promise<Loopback> => {
-  const missing = noSshd() ?? noUsers()
+/** Hosts of these names, with these login shells (default /bin/sh); skips where this machine cannot have them. */
+export const loopback = async (names: readonly string[], shells: Readonly<Record<string, string>> = {}): Promise<Loopback> => {
+  const missing = noSshd() ?? noUsers([])
   if (missing) skip(missing)
-  const users = names.map(
-    (name): TestUser => ({ name: userOf(name), password: 'unused', ...(shells[name] ? { shell: shells[name] } : {}) }),
+  const remove = makeUsers(
+    names.map((name): TestUser => ({ name: userOf(name), password: 'unused', ...(shells[name] ? { shell: shells[name] } : {}) })),
   )
-  const remove = makeUsers(users)
-  const sshd = await startSshd().catch(error => {
+  const sshd = await startSshd({ config: names.map((_, i) => `ListenAddress ${addressOf(i)}`) }).catch(error => {
     remove()
     throw error
   })
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-loop-'))
   chmodSync(folder, 0o777)
-  const inventory = join(sshd.dir, 'hosts.yaml')
-  const address = (name: string) => ({ address: '127.0.0.1', port: down.includes(name) ? 1 : sshd.port })
-  const servers = Object.fromEntries(names.map(name => [name, { ...address(name), user: userOf(name), sudo: false }]))
-  const all = {
-    identityFile: sshd.userKey,
-    knownHosts: sshd.knownHosts,
-    acme: { email: 'a@b.example' },
-    images,
-    firewall: { admin: ['127.0.0.0/8'] },
+  const clear = (): void => {
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
+    mkdirSync(join(folder, 'shared'))
+    chmodSync(join(folder, 'shared'), 0o777)
   }
-  writeFileSync(inventory, JSON.stringify({ all, clusters: { loop: { domain: 'loop.example', servers } } }, null, 1))
-  mkdirSync(join(folder, 'shared'), { mode: 0o777 })
+  clear()
   return {
-    inventory,
+    inventory: await inventoryOf(names, sshd),
     folder,
     names,
-    read: path => text(join(folder, path)),
+    sshd,
+    list: path => (existsSync(join(folder, path)) ? readdirSync(join(folder, path)).sort() : []),
+    clear,
     stop: async () => {
       await sshd.stop()
       remove()
@@ -64,12 +55,21 @@ export const loopback = async (names: readonly string[], { shells = {}, down = [
   }
 }
 
-const userOf = (name: string): TestUser['name'] => `brdtest-${process.pid}-${name}`
-const images = Object.fromEntries(['traefik', 'portainer', 'agent', 'loki', 'alloy', 'grafana'].map(name => [name, `${name}:1`]))
-const text = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
+const inventoryOf = async (names: readonly string[], sshd: Sshd): Promise<string> => {
+  const knownHosts = join(sshd.dir, 'known')
+  const key = await sshd.publicKey('ed25519')
+  writeFileSync(knownHosts, names.map((_, i) => `[${addressOf(i)}]:${sshd.port} ${key}\n`).join(''))
+  const servers = names.map((name, i) => [name, { address: addressOf(i), port: sshd.port, user: userOf(name), sudo: false }])
+  const tools = ['traefik', 'portainer', 'agent', 'loki', 'alloy', 'grafana'].map(name => [name, `${name}:1`])
+  const needed = { acme: { email: 'a@b.example' }, images: Object.fromEntries(tools), firewall: { admin: ['127.0.0.0/8'] } }
+  const all = { identityFile: sshd.userKey, knownHosts, ...needed }
+  const path = join(sshd.dir, 'hosts.yaml')
+  writeFileSync(
+    path,
+    JSON.stringify({ all, clusters: { loop: { domain: 'loop.example', servers: Object.fromEntries(servers) } } }, null, 1),
+  )
+  return path
 }
+
+const addressOf = (i: number): string => `127.0.1.${i + 1}`
+const userOf = (name: string): TestUser['name'] => `brdtest-${process.pid}-${name}`

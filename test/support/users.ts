@@ -15,10 +15,11 @@ export type TestUser = {
   readonly bashrc?: string
 }
 
-/** Why no user can be made here, or null. */
-export const noUsers = (): string | null => {
+/** Why no user can be made here, or null. `programs` are what the users need besides. */
+export const noUsers = (programs: readonly string[] = ['sudo']): string | null => {
   if (userInfo().uid !== 0) return 'only root can make users'
-  return installed('useradd') && installed('sudo') ? null : 'useradd and sudo are needed'
+  const missing = ['useradd', ...programs].filter(program => !installed(program))
+  return missing.length === 0 ? null : `${missing.join(', ')} not installed on this machine`
 }
 
 /** Makes the users, after removing those that a broken run left behind. Returns what removes them. */
@@ -38,7 +39,7 @@ const makeUser = ({ name, password, shell = '/bin/sh', sudoers = [], bashrc }: T
   execFileSync('useradd', ['--create-home', '--shell', shell, name])
   execFileSync('chpasswd', { input: `${name}:${password}\n` })
   if (bashrc !== undefined) writeFileSync(`/home/${name}/.bashrc`, bashrc)
-  writeFileSync(sudoersFile(name), sudoers.map(line => `${line.replaceAll('USER', name)}\n`).join(''), { mode: 0o440 })
+  if (sudoers.length > 0) writeFileSync(sudoersFile(name), sudoers.map(line => `${line.replaceAll('USER', name)}\n`).join(''), { mode: 0o440 })
 }
 
 const removeUser = ({ name }: TestUser): void => {
