@@ -44,6 +44,19 @@ export type Event = { readonly at: number } & (
       readonly ms: number
       readonly error?: Failure
     }
+  | {
+      readonly type: 'command'
+      readonly host: string
+      readonly command: string
+      /** `lost`: nothing is known of how it ended. */
+      readonly outcome: 'ran' | 'failed' | 'lost'
+      readonly exitCode: number | null
+      readonly ms: number
+      /** The end of what it printed. */
+      readonly output: string
+      /** Of no interest to who looks on; it is in the record all the same. */
+      readonly quiet: boolean
+    }
   | { readonly type: 'note'; readonly text: string; readonly host?: string }
   | { readonly type: 'run-finished'; readonly exitCode: ExitCode; readonly ms: number }
 )

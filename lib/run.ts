@@ -1,5 +1,7 @@
 import pLimit from 'p-limit'
-import { calm, calmly, HostsFailed } from './ended.ts'
+import { Unreachable } from './connection.ts'
+import { calm, calmly, Ended, HostsFailed } from './ended.ts'
+import type { HostResult } from './events.ts'
 import { exitCode } from './exit-code.ts'
 import type { CommonFlags } from './flags.ts'
 import type { Cluster, Host, Inventory } from './inventory/inventory.ts'
@@ -8,6 +10,9 @@ import type { LabState } from './lab/state.ts'
 import { Ledger } from './ledger.ts'
 import type { Wanted } from './play.ts'
 import { Plays } from './plays.ts'
+import type { Wish } from './remote/command.ts'
+import { CommandError } from './remote/output.ts'
+import { type Remote, remote } from './remote/remote.ts'
 import { writeRetry } from './report/retry.ts'
 import { say } from './report/run.ts'
 import type { Manner, Played, RunOptions } from './run-options.ts'
@@ -15,6 +20,7 @@ import { secondLogin } from './second-login.ts'
 import type { Secret } from './secret.ts'
 import { Selection } from './selection.ts'
 import { Stage } from './stage.ts'
+import { NotInTime, type Patience, until } from './until.ts'
 
 export type { Manner, Played, RunOptions } from './run-options.ts'
 
@@ -84,6 +90,28 @@ export class Run<F extends CommonFlags = CommonFlags> {
     return this.#plays.play(hosts, manner, list, name)
   }
 
+  /** A host's shell, for what is not a state: ``await run.on(host).$`systemctl is-active ${unit}` ``. Check mode runs only what is said to read. */
+  on(host: Host): Remote {
+    const session = this.#stage.sessions.of(host)
+    return remote({
+      session,
+      emit: event => this.#stage.report().emit(event),
+      redact: this.#o.vault.redact,
+      not: wish => this.#notRun(wish),
+    })
+  }
+
+  #notRun({ reads }: Wish): string | null {
+    if (this.#stage.stop.requested) throw new Ended('interrupted')
+    if (this.flags['list-tasks']) return 'nothing is connected to'
+    return this.flags.check === true && !reads ? 'check mode' : null
+  }
+
+  /** Waits until a look gives something that is true, and gives that; a look that throws has not seen it yet. Not in time is an error. */
+  until<T>(what: string, look: () => Promise<T>, patience: Patience = {}): Promise<T> {
+    return until(what, look, patience, () => this.#stage.interrupted)
+  }
+
   /**
    * Each host lets us in a second time and lets us be root, while the first login still stands: nobody has locked themselves out. A host that does not
    * has failed, and is left out of what follows.
@@ -105,8 +133,9 @@ export class Run<F extends CommonFlags = CommonFlags> {
     await this.#stage.sessions.end()
     const { interrupted, begun } = this.#stage
     const unmet = interrupted || error !== undefined || this.#ledger.again.length > 0 ? null : this.#selection.unmet()
-    const threw = (error !== undefined && !(error instanceof HostsFailed)) || unmet !== null
-    const code = exitCode(this.#ledger.results, { interrupted, threw, differences: this.flags['exit-code'] === true })
+    const { threw, results } = endOf(error)
+    const ending = { interrupted, threw: threw || unmet !== null, differences: this.flags['exit-code'] === true }
+    const code = exitCode([...this.#ledger.results, ...results], ending)
     if (begun) {
       const retry = writeRetry(begun.folder, this.#ledger.again)
       if (retry !== null) this.note(`once more where it failed: -l @${retry}`)
@@ -117,4 +146,14 @@ export class Run<F extends CommonFlags = CommonFlags> {
     this.#stage.release()
     process.exitCode = code
   }
+}
+
+/** What ended the script, as what a host did or as a fault of the script itself. */
+const endOf = (
+  error: unknown,
+): { readonly threw: boolean; readonly results: readonly { readonly result: HostResult; readonly outcomes: [] }[] } => {
+  if (error === undefined || error instanceof HostsFailed) return { threw: false, results: [] }
+  if (error instanceof Unreachable) return { threw: false, results: [{ result: 'unreachable', outcomes: [] }] }
+  if (error instanceof CommandError || error instanceof NotInTime) return { threw: false, results: [{ result: 'failed', outcomes: [] }] }
+  return { threw: true, results: [] }
 }

@@ -1,9 +1,9 @@
-import { type Connection, type Process, Stopped } from './connection.ts'
+import { type Connection, type Process, Stopped, Unreachable } from './connection.ts'
 import { slots } from './converge/decide.ts'
 import { exchange } from './converge/exchange.ts'
 import { killRunning, stopAfterThis } from './converge/script.ts'
 import { operation } from './operation.ts'
-import type { Sh } from './sh.ts'
+import { join, type Sh, sh } from './sh.ts'
 import { Shell } from './shell.ts'
 
 /** How a session reaches its host: by ssh, or this machine itself. */
@@ -25,6 +25,8 @@ export class Session {
   readonly #reach: Reach
   #connection: Promise<Connection> | null = null
   #shell: Shell | null = null
+  /** Shells of single commands. */
+  readonly #beside = new Set<Shell>()
   #failed: unknown = null
   #connects = 0
   #ended = false
@@ -63,12 +65,13 @@ export class Session {
    */
   async interrupt(how: 'stop' | 'kill'): Promise<void> {
     this.#stop.abort()
-    const shell = this.#shell
-    if (!shell || shell.over || shell.dir === '') return this.#drop()
-    this.#telling = bounded(SECOND_CHANNEL, this.#tell(how === 'stop' ? stopAfterThis(shell.dir) : killRunning(shell.dir)))
+    const shells = [...(this.#shell ? [this.#shell] : []), ...this.#beside].filter(({ over, dir }) => !over && dir !== '')
+    if (shells.length === 0) return this.#drop()
+    const told = shells.map(({ dir }) => sh`( ${how === 'stop' ? stopAfterThis(dir) : killRunning(dir)} ) &`)
+    this.#telling = bounded(SECOND_CHANNEL, this.#tell(join([...told, sh`wait`])))
     await this.#telling.catch((error: unknown) => {
-      if (this.#ended || shell.over) return
-      if (how === 'kill') shell.drop()
+      if (this.#ended || shells.every(({ over }) => over)) return
+      if (how === 'kill') for (const shell of shells) shell.drop()
       throw error
     })
   }
@@ -81,7 +84,26 @@ export class Session {
     await this.#drop()
   }
 
-  /** Runs a fragment in a shell of its own beside the open one. */
+  /** Gives the work a root shell of its own, on the same connection as the open one; it is ended afterwards. Rejects as `shell` does. */
+  async beside<T>(work: (shell: Shell) => Promise<T>): Promise<T> {
+    if (this.#failed !== null) throw this.#failed
+    const known = this.#connection !== null
+    const since = performance.now()
+    const shell = await this.#start().catch(async (error: unknown) => {
+      if (!known || !(error instanceof Unreachable) || (this.#shell && !this.#shell.over)) throw error
+      await this.#drop() // the link of an earlier command was lost
+      return this.#start()
+    })
+    if (!known) this.#reach.connected?.(Math.round(performance.now() - since))
+    this.#beside.add(shell)
+    try {
+      return await work(shell)
+    } finally {
+      this.#beside.delete(shell)
+      await shell.end()
+    }
+  }
+
   async #tell(fragment: Sh): Promise<void> {
     const connection = await this.#connection
     if (!connection) return
@@ -96,11 +118,12 @@ export class Session {
 
   async #start(): Promise<Shell> {
     if (this.#stop.signal.aborted) throw new Stopped(this.host)
+    const mine = this.#connection === null
     this.#connection ??= this.#reach.connect(this.#connects++ > 0, this.#stop.signal)
     try {
       return new Shell(await this.#reach.rootShell(await this.#connection))
     } catch (error) {
-      await this.#drop()
+      if (mine) await this.#drop()
       throw error
     }
   }

@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import { constants } from 'node:os'
 import type { Failure } from '../events.ts'
 import type { Output } from '../operation.ts'
 import type { Shell } from '../shell.ts'
 import { tail } from '../tail.ts'
 import { isChange, type Slot, type Trouble } from './decide.ts'
-import { type Frame, frames } from './frames.ts'
+import type { Frame } from './frames.ts'
 import { OWN_SECONDS, takeLease } from './lease.ts'
-import { deadline, type Probe, roundScript, type Step } from './script.ts'
+import { deadline, type Probe, type Step } from './script.ts'
+import { trip } from './trip.ts'
 
 /** What a round trip did: the operations applied with exit 0, in order; what went wrong; whether a stop request ended the batch. */
 export type Exchanged = { readonly did: readonly number[]; readonly trouble: Trouble | null; readonly stopped: boolean }
@@ -30,48 +30,33 @@ export const exchange = async (
   lease: Lease | null,
   watch: Watch,
 ): Promise<Exchanged> => {
-  const nonce = randomBytes(8).toString('hex')
-  const probes = all.map(probeOf)
-  const { script, payloads } = roundScript({
-    nonce,
-    round: ++shell.rounds,
-    first: shell.rounds === 1,
-    lease: lease && takeLease(lease.path, lease.who),
-    steps,
-    probes,
-  })
-  const timer = setTimeout(() => shell.drop(), seconds(all, steps) * 1000)
-  try {
-    const told = shell.round(script, payloads, nonce).then(() => read(frames(shell, nonce), all, watch))
-    return await Promise.race([told, shell.dropped])
-  } finally {
-    clearTimeout(timer)
-  }
+  const found = { did: [] as number[], trouble: null as Trouble | null, stopped: false, since: 0 }
+  const round = { lease: lease && takeLease(lease.path, lease.who), steps, probes: all.map(probeOf), seconds: seconds(all, steps) }
+  await trip(shell, round, frame => hear(frame, all, watch, found))
+  return found
 }
 
 export const probeOf = ({ op }: Slot, id: number): Probe => ({ id, probe: op.probe, seconds: op.probeSeconds })
 
-const read = async (incoming: AsyncIterable<Frame>, all: readonly Slot[], watch: Watch): Promise<Exchanged> => {
-  const did: number[] = []
-  let trouble: Trouble | null = null
-  let stopped = false
-  let since = 0
-  for await (const frame of incoming) {
-    if (frame.is === 'missing') trouble = { id: null, failure: lacking(frame.tools) }
-    if (frame.is === 'held') trouble = { id: null, failure: heldBy(frame.by) }
-    if (frame.is === 'waiting') watch.waiting(...(frame.by.split(/ (.*)/, 2) as [string, string]))
-    if (frame.is === 'stopped') stopped = true
-    if (frame.is === 'probed') slot(all, frame.id).output = frame.output
-    if (frame.is === 'start') {
-      since = performance.now()
-      watch.started(frame.id)
-    }
-    if (frame.is !== 'changed') continue
-    watch.ended(frame.id, performance.now() - since, frame.output.rc === 0)
-    if (frame.output.rc === 0) did.push(frame.id)
-    else trouble = { id: frame.id, failure: failed(slot(all, frame.id), frame.output) }
+const hear = (
+  frame: Frame,
+  all: readonly Slot[],
+  watch: Watch,
+  found: { did: number[]; trouble: Trouble | null; stopped: boolean; since: number },
+): void => {
+  if (frame.is === 'missing') found.trouble = { id: null, failure: lacking(frame.tools) }
+  if (frame.is === 'held') found.trouble = { id: null, failure: heldBy(frame.by) }
+  if (frame.is === 'waiting') watch.waiting(...(frame.by.split(/ (.*)/, 2) as [string, string]))
+  if (frame.is === 'stopped') found.stopped = true
+  if (frame.is === 'probed') slot(all, frame.id).output = frame.output
+  if (frame.is === 'start') {
+    found.since = performance.now()
+    watch.started(frame.id)
   }
-  return { did, trouble, stopped }
+  if (frame.is !== 'changed') return
+  watch.ended(frame.id, performance.now() - found.since, frame.output.rc === 0)
+  if (frame.output.rc === 0) found.did.push(frame.id)
+  else found.trouble = { id: frame.id, failure: failed(slot(all, frame.id), frame.output) }
 }
 
 const slot = (all: readonly Slot[], id: number): Slot => {
@@ -100,12 +85,12 @@ const failed = ({ op, plan }: Slot, { rc, stderr, stdout }: Output): Failure => 
 }
 
 /** An exit code; a shell tells the signal that ended a command by 128 more. */
-const exit = (rc: number): string => {
+export const exit = (rc: number): string => {
   const signal = Object.entries(constants.signals).find(([, number]) => rc - 128 === number)?.[0]
   return signal ? `ended by ${signal} (exit ${rc})` : `exit ${rc}`
 }
 
-const lacking = (tools: readonly string[]): Failure => ({
+export const lacking = (tools: readonly string[]): Failure => ({
   message: `the host lacks ${tools.join(', ')}`,
   next: 'install coreutils (or busybox) and procps there',
 })

@@ -57,6 +57,8 @@ const followHost = (run: Run, host: Host, event: OfHost): void => {
     case 'round-started':
       host.round = event.round
       break
+    case 'command':
+      break
     case 'host-finished':
       stopped(run, host)
       finished(host, event)

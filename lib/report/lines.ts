@@ -38,6 +38,8 @@ export const linesOf = (event: Event, state: RunState, telling: Telling): string
             .split('\n')
             .map(text => line(event.host, '|', 'quiet', text))
         : []
+    case 'command':
+      return event.quiet ? [] : commandLines(event, state, telling)
     case 'op-settled':
       return opLines(event.host, state.hosts.get(event.host)?.ops[event.op], state, telling)
     case 'host-finished':
@@ -78,6 +80,14 @@ const remark = ({ outcome }: OpState, paint: Paint): string => {
   if (outcome?.is === 'would-change' && outcome.disruptive) return paint('unsure', `  (disruptive: ${outcome.disruptive})`)
   if (outcome && 'why' in outcome) return `  ${outcome.why}`
   return outcome?.is === 'in-flight' ? '  it was running, or may have been, when the host was lost or the run was stopped' : ''
+}
+
+const commandLines = (event: Extract<Event, { readonly type: 'command' }>, state: RunState, { paint, verbose }: Telling): string[] => {
+  const { host, command, outcome, exitCode, ms, output } = event
+  const how = [...(exitCode === null || exitCode === 0 ? [] : [`exit ${exitCode}`]), ...(ms >= 1000 ? [time(ms)] : [])].join(', ')
+  const first = row(state, paint, host, outcome, outcome === 'ran' ? 'good' : 'bad', `${command}${how && paint('quiet', `  (${how})`)}`)
+  const said = verbose && output.trim() !== '' ? output.trimEnd().split('\n') : []
+  return [first, ...said.map(line => row(state, paint, host, '|', 'quiet', line))]
 }
 
 const finishedLines = (
