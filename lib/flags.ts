@@ -27,6 +27,8 @@ export const FLAGS = {
   'max-fail': { type: 'string', help: 'begin no further host once more have failed: 1, 20% (default: a whole batch of --serial)' },
   step: { type: 'boolean', help: 'ask before each change; with -y one by one unasked' },
   'start-at': { type: 'string', help: 'skip the operations before this one, such as "file /etc/motd"' },
+  'plan-out': { type: 'string', help: 'with --check: write the plan to this file, for --plan' },
+  plan: { type: 'string', help: 'make the changes of this saved plan, and no other; refused where something has moved since' },
   'list-hosts': { type: 'boolean', help: 'list the hosts and stop; nothing is connected' },
   'list-tasks': { type: 'boolean', help: 'list the operations of each host and stop; nothing is connected' },
   'allow-disruption': { type: 'boolean', help: 'also make changes that disturb what runs (a restart of Docker)' },

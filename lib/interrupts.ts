@@ -1,6 +1,8 @@
 /** What a person may ask for in the middle of a run: the first Ctrl-C lets the running change end, the second ends it. */
 export type Interrupts = {
   readonly requested: boolean
+  /** As a signal of that name, though nobody sent one. */
+  readonly press: (name: string) => void
   /** Stops listening: a further signal has its ordinary effect. */
   readonly release: () => void
 }
@@ -28,6 +30,7 @@ export const interrupts = (
   }
   for (const signal of SIGNALS) process.on(signal, on)
   return {
+    press: on,
     get requested() {
       return times > 0
     },

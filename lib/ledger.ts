@@ -5,16 +5,22 @@ import type { Host } from './inventory/inventory.ts'
 export class Ledger {
   readonly results: Result[] = []
   readonly #out = new Map<string, Result['result']>()
+  readonly #halted = new Set<string>()
   readonly #listed = new Map<string, number>()
 
   /** Those of the hosts on which nothing has failed: the others are left out of what follows. */
   left(hosts: readonly Host[]): Host[] {
-    return hosts.filter(host => !this.#out.has(host.name))
+    return hosts.filter(host => !this.#out.has(host.name) && !this.#halted.has(host.name))
   }
 
   note(host: Host, result: Result): void {
     this.results.push(result)
     if (result.result !== 'ok') this.#out.set(host.name, result.result)
+  }
+
+  /** Nothing follows on the host, though nothing failed there: a saved plan goes no further. */
+  halt(host: Host): void {
+    this.#halted.add(host.name)
   }
 
   /** How many operations were listed on the host before; from now on these are too. */

@@ -19,6 +19,10 @@ export type PlayHost = {
   readonly before: number
   /** In check mode: an earlier play would have changed something it may build on. */
   readonly pendingBefore?: boolean
+  /** Why it is not played at all. Default: it is. */
+  readonly bar?: string | null
+  /** What else its convergence is told. Default nothing. */
+  readonly converging?: Pick<Options, 'hold' | 'seen' | 'ask'>
 }
 
 /** What every host of a play is told of it. */
@@ -31,7 +35,7 @@ export const listed = ({ role, op }: Entry): Listed => ({ kind: op.kind, name: o
 
 /** Plays a host's list, and tells what happens. What is not selected is skipped. */
 export const playHost = async (playing: PlayHost, { emit, inTurn, ...common }: Common): Promise<Result> => {
-  const { session, entries, before, pendingBefore = false } = playing
+  const { session, entries, before, pendingBefore = false, converging } = playing
   const { host } = session
   const since = performance.now()
   skip(playing, emit)
@@ -42,7 +46,7 @@ export const playHost = async (playing: PlayHost, { emit, inTurn, ...common }: C
   }
   const ops = chosen.map(({ op }) => op)
   const shell = () => session.shell()
-  const result = await converge(ops, { host, pendingBefore, shell, tell, inTurn, ...common })
+  const result = await converge(ops, { host, pendingBefore, shell, tell, inTurn, ...common, ...converging })
   const { trips, error } = result
   const ms = Math.round(performance.now() - since)
   emit({ type: 'host-finished', host, result: result.result, trips, ms, ...(error ? { error } : {}) })

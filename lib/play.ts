@@ -80,7 +80,8 @@ const playBatch = async (batch: readonly PlayHost[], options: Batch): Promise<vo
   const given = new Set(batch.flatMap(({ entries }) => entries.flatMap(({ op, selected }) => (selected ? op.gives : []))))
   const common = { check, allowDisruption, ...(lease ? { lease } : {}), stop, emit, given: given.has.bind(given) }
   const one = async (host: PlayHost): Promise<void> => {
-    if (givenUp.why !== null) results.set(host, notBegun(host, givenUp.why, emit))
+    const bar = givenUp.why ?? host.bar ?? null
+    if (bar !== null) results.set(host, notBegun(host, bar, emit))
     else results.set(host, await playHost(host, { ...common, inTurn: inTurn(host.session.host) }))
     const lost = [...results.values()].filter(isLost).length
     if (maxFail !== undefined) givenUp.why ??= tooMany(lost, all, maxFail)

@@ -13,6 +13,7 @@ import { overlayOfLab } from './inventory/overlay.ts'
 import { select } from './inventory/select.ts'
 import { at } from './lab/home.ts'
 import { type LabState, needLab } from './lab/state.ts'
+import { beginPlanning } from './plan/begin.ts'
 import { askSecret } from './report/ask.ts'
 import { print, say } from './report/run.ts'
 import { Run } from './run.ts'
@@ -69,6 +70,8 @@ const begin = async <F extends CommonFlags>(
   if (flags['list-hosts']) return await stop(0, select(inventory, 'all', flags.limit).map(listedHost).join('\n'))
   const check = flags.check === true || flags['list-tasks'] === true // neither writes a secret
   const secrets = vault(() => storeOf(lab !== null, check), check)
+  const plan = { flags, words: given, inventory: pathOf(flags), lab: lab && JSON.stringify(lab.hosts) }
+  const planning = await beginPlanning(name, plan, secrets, new Date())
   const sudoPassword = await sudoPasswordOf(flags)
   const who = `${userInfo().username}@${hostname()} ${name} ${randomBytes(4).toString('hex')}`
   const run = new Run<F>({
@@ -81,6 +84,7 @@ const begin = async <F extends CommonFlags>(
     lab,
     vault: secrets,
     how,
+    planning,
     ...(sudoPassword ? { sudoPassword } : {}),
   })
   // The script's own promise: it settles when the last line of the playbook has run, or when it threw.
@@ -93,9 +97,10 @@ const begin = async <F extends CommonFlags>(
 
 const listedHost = ({ name, address, port, user, cluster }: Host): string => `${name}\t${user}@${address}:${port}\t${cluster.title}`
 
+const pathOf = ({ inventory }: CommonFlags): string => inventory ?? join(root, 'hosts.yaml')
+
 const inventoryOf = (flags: CommonFlags, lab: LabState | null): Promise<Inventory> => {
-  const path = flags.inventory ?? join(root, 'hosts.yaml')
-  return load(path, lab ? overlayOfLab(lab) : undefined, flags['extra-vars'] ? [...flags['extra-vars']] : undefined)
+  return load(pathOf(flags), lab ? overlayOfLab(lab) : undefined, flags['extra-vars'] ? [...flags['extra-vars']] : undefined)
 }
 
 /** The lab has a store and a key of its own, made on first use; the repository's is made by its owner. Check mode bears that there is none. */

@@ -1,4 +1,6 @@
+import type { Result } from './converge/converge.ts'
 import { LEASE } from './converge/lease.ts'
+import type { Ask } from './converge/options.ts'
 import { calmly, Ended, HostsFailed } from './ended.ts'
 import type { CommonFlags } from './flags.ts'
 import type { Host } from './inventory/inventory.ts'
@@ -9,6 +11,7 @@ import { print } from './report/run.ts'
 import type { Manner, Played, RunOptions } from './run-options.ts'
 import type { List, Selection } from './selection.ts'
 import type { Stage } from './stage.ts'
+import { stepping } from './stepping.ts'
 
 /** The plays of a run, one after another: each knows of those before it. */
 export class Plays {
@@ -16,6 +19,7 @@ export class Plays {
   readonly #stage: Stage
   readonly #ledger: Ledger
   readonly #selection: Selection
+  readonly #ask: ((host: string) => Ask) | null
   #count = 0
 
   constructor(options: RunOptions<CommonFlags>, stage: Stage, ledger: Ledger, selection: Selection) {
@@ -23,12 +27,15 @@ export class Plays {
     this.#stage = stage
     this.#ledger = ledger
     this.#selection = selection
+    this.#ask = options.flags.step ? stepping(stage, options.flags.yes === true) : null
   }
 
   async play(hosts: readonly Host[], manner: Manner, list: (host: Host) => Wanted, name: string): Promise<Played> {
     const left = this.#ledger.left(hosts)
+    const { planning } = this.#o
     const lists = calmly(() => this.#lists(left, list, name))
     if (this.#o.flags['list-tasks']) return listTasks(lists)
+    if (planning) calmly(() => planning.begin({ name, hosts: new Map(lists.map(({ host, entries }) => [host.name, chosen(entries)])) }))
     const pendingBefore = this.#o.flags.check === true && this.#ledger.differs
     const { emit } = this.#stage.report(left)
     emit({ type: 'play-started', play: this.#count, name, hosts: left.map(host => host.name) })
@@ -37,14 +44,21 @@ export class Plays {
       entries,
       before: this.#ledger.list(host, entries.length),
       pendingBefore,
+      bar: planning?.bar(host.name) ?? null,
+      converging: { ...planning?.converging(host.name), ...(this.#ask ? { ask: this.#ask(host.name) } : {}) },
     }))
     const { results, givenUp } = await play(playing, { ...this.#how(manner), play: this.#count++, emit })
-    for (const [i, result] of results.entries()) this.#ledger.note(left[i] as Host, result)
+    for (const [i, result] of results.entries()) this.#ended(left[i] as Host, result)
     if (this.#stage.interrupted) throw new Ended('interrupted')
     if (givenUp !== null) throw this.#givenUp(name, givenUp)
-    const ok = this.#ledger.left(left)
+    const ok = left.filter((_, i) => results[i]?.result === 'ok')
     const changed = ok.filter(host => results[left.indexOf(host)]?.outcomes.some(({ is }) => is === 'changed'))
     return { ok, failed: left.filter(host => !ok.includes(host)), changed }
+  }
+
+  #ended(host: Host, result: Result): void {
+    this.#ledger.note(host, result)
+    if (this.#o.planning?.ended(host.name, result)) this.#ledger.halt(host)
   }
 
   #lists(hosts: readonly Host[], list: (host: Host) => Wanted, name: string): readonly List<Host>[] {
@@ -74,6 +88,8 @@ export class Plays {
     return new HostsFailed(text)
   }
 }
+
+const chosen = (entries: readonly Entry[]): string[] => entries.flatMap(({ op, selected }) => (selected ? [op.id] : []))
 
 const listTasks = (lists: readonly List<Host>[]): Played => {
   for (const { host, entries } of lists) print([host.name, ...entries.filter(({ selected }) => selected).map(listedTask)].join('\n'))

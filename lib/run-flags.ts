@@ -1,6 +1,7 @@
 import { type Share, shareOf } from './batches.ts'
 import { type CommonFlags, words } from './flags.ts'
 import { InputError } from './input-error.ts'
+import { checkPlanFlags } from './plan/begin.ts'
 import { canAsk } from './report/ask.ts'
 import type { Wishes } from './selection.ts'
 
@@ -16,6 +17,7 @@ export type RunFlags = {
 
 /** The flags of a run, read and checked. What makes no sense is an InputError. */
 export const runFlags = (flags: CommonFlags): RunFlags => {
+  checkPlanFlags(flags)
   const { serial, 'max-fail': maxFail, 'start-at': startAt } = flags
   if (flags.step && !flags.check && !flags.yes && !canAsk())
     throw new InputError({ place: '--step', message: 'nobody can be asked here', next: 'Give -y to make the changes one by one unasked.' })

@@ -1,6 +1,7 @@
 import type { Share } from './batches.ts'
 import type { Host, Inventory } from './inventory/inventory.ts'
 import type { LabState } from './lab/state.ts'
+import type { Planning } from './plan/planning.ts'
 import type { RunFlags } from './run-flags.ts'
 import type { Secret } from './secret.ts'
 import type { Vault } from './secrets/vault.ts'
@@ -20,6 +21,8 @@ export type RunOptions<F> = {
   /** How it plays, as the flags say. */
   readonly how: RunFlags
   readonly sudoPassword?: Secret
+  /** A plan that is made or kept to. Default: none. */
+  readonly planning?: Planning | null
 }
 
 /** How a list is played on its hosts. Flags of the same name go before it. */

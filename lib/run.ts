@@ -1,7 +1,6 @@
 import pLimit from 'p-limit'
-import { Unreachable } from './connection.ts'
-import { calm, calmly, Ended, HostsFailed } from './ended.ts'
-import type { HostResult } from './events.ts'
+import { calm, calmly, Ended } from './ended.ts'
+import { endOf } from './ending.ts'
 import { exitCode } from './exit-code.ts'
 import type { CommonFlags } from './flags.ts'
 import type { Cluster, Host, Inventory } from './inventory/inventory.ts'
@@ -11,8 +10,8 @@ import { Ledger } from './ledger.ts'
 import type { Wanted } from './play.ts'
 import { Plays } from './plays.ts'
 import type { Wish } from './remote/command.ts'
-import { CommandError } from './remote/output.ts'
 import { type Remote, remote } from './remote/remote.ts'
+import { askYes } from './report/ask.ts'
 import { writeRetry } from './report/retry.ts'
 import { say } from './report/run.ts'
 import type { Manner, Played, RunOptions } from './run-options.ts'
@@ -20,7 +19,7 @@ import { secondLogin } from './second-login.ts'
 import type { Secret } from './secret.ts'
 import { Selection } from './selection.ts'
 import { Stage } from './stage.ts'
-import { NotInTime, type Patience, until } from './until.ts'
+import { type Patience, until } from './until.ts'
 
 export type { Manner, Played, RunOptions } from './run-options.ts'
 
@@ -107,6 +106,16 @@ export class Run<F extends CommonFlags = CommonFlags> {
     return this.flags.check === true && !reads ? 'check mode' : null
   }
 
+  /** Asks the operator, who may say no; -y answers yes. Check mode asks nobody, and goes on. Where nobody can be asked, the error names -y. */
+  async confirm(question: string): Promise<boolean> {
+    if (this.flags.check || this.flags['list-tasks']) return true
+    const { yes = false } = this.flags
+    const ask = (): Promise<boolean> => askYes(question, yes)
+    return (this.#stage.begun && !yes ? this.#stage.begun.quietly(ask) : ask()).catch((error: unknown) => {
+      throw calm(error)
+    })
+  }
+
   /** Waits until a look gives something that is true, and gives that; a look that throws has not seen it yet. Not in time is an error. */
   until<T>(what: string, look: () => Promise<T>, patience: Patience = {}): Promise<T> {
     return until(what, look, patience, () => this.#stage.interrupted)
@@ -131,11 +140,13 @@ export class Run<F extends CommonFlags = CommonFlags> {
   /** Ends the run: sessions closed, recap shown, exit code set. Called once, when the script is over. */
   async end(error?: unknown): Promise<void> {
     await this.#stage.sessions.end()
-    const { interrupted, begun } = this.#stage
-    const unmet = interrupted || error !== undefined || this.#ledger.again.length > 0 ? null : this.#selection.unmet()
+    const { interrupted } = this.#stage
+    const unmet = interrupted || error !== undefined || this.#o.planning || this.#ledger.again.length > 0 ? null : this.#selection.unmet()
     const { threw, results } = endOf(error)
-    const ending = { interrupted, threw: threw || unmet !== null, differences: this.flags['exit-code'] === true }
+    const planned = interrupted || threw || this.#endPlanning()
+    const ending = { interrupted, threw: threw || unmet !== null || !planned, differences: this.flags['exit-code'] === true }
     const code = exitCode([...this.#ledger.results, ...results], ending)
+    const { begun } = this.#stage
     if (begun) {
       const retry = writeRetry(begun.folder, this.#ledger.again)
       if (retry !== null) this.note(`once more where it failed: -l @${retry}`)
@@ -146,14 +157,17 @@ export class Run<F extends CommonFlags = CommonFlags> {
     this.#stage.release()
     process.exitCode = code
   }
-}
 
-/** What ended the script, as what a host did or as a fault of the script itself. */
-const endOf = (
-  error: unknown,
-): { readonly threw: boolean; readonly results: readonly { readonly result: HostResult; readonly outcomes: [] }[] } => {
-  if (error === undefined || error instanceof HostsFailed) return { threw: false, results: [] }
-  if (error instanceof Unreachable) return { threw: false, results: [{ result: 'unreachable', outcomes: [] }] }
-  if (error instanceof CommandError || error instanceof NotInTime) return { threw: false, results: [{ result: 'failed', outcomes: [] }] }
-  return { threw: true, results: [] }
+  /** False where the plan could not be written. */
+  #endPlanning(): boolean {
+    const { planning } = this.#o
+    if (!planning || !this.#stage.begun) return true
+    try {
+      this.note(planning.end())
+      return true
+    } catch (error) {
+      this.note(String(error instanceof Error ? error.message : error))
+      return false
+    }
+  }
 }

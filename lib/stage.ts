@@ -3,6 +3,7 @@ import { type Interrupts, interrupts } from './interrupts.ts'
 import type { Host } from './inventory/inventory.ts'
 import { reaches } from './reaches.ts'
 import { askSecret, canAsk } from './report/ask.ts'
+import { visible } from './report/clean.ts'
 import { type RunReport, runReport } from './report/run.ts'
 import type { RunOptions } from './run-options.ts'
 import type { Reach } from './session.ts'
@@ -30,6 +31,9 @@ export class Stage {
     this.#report.emit({ type: 'run-started', playbook: name, check, hosts: hosts.map(host => host.name) })
     return this.#report
   }
+
+  /** A text as it may be shown outside the report, in a question for instance. */
+  readonly clean = (text: string): string => visible(this.#o.vault.redact(text))
 
   /** The report of a run that has something to report; null where nothing was begun. */
   get begun(): RunReport | null {

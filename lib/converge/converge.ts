@@ -1,12 +1,13 @@
 import { Stopped, Unreachable } from '../connection.ts'
-import type { Failure } from '../events.ts'
 import { ShellLost } from '../frames.ts'
 import { type Operation, Unknown } from '../operation.ts'
 import type { Shell } from '../shell.ts'
-import { decide, isChange, type Slot, slots, type Trouble, unsettled, waiting } from './decide.ts'
+import { agreed } from './agreed.ts'
+import { batch, decide, planned, type Slot, slots, type Trouble, unsettled, waiting } from './decide.ts'
 import { type Exchanged, exchange } from './exchange.ts'
+import { holdBack } from './held.ts'
 import type { Options, Result, Told } from './options.ts'
-import { outcomes, until } from './outcome.ts'
+import { asFailure, outcomes, until } from './outcome.ts'
 import type { Step } from './script.ts'
 import { refusal, stepsOf } from './steps.ts'
 import { within } from './within.ts'
@@ -34,6 +35,8 @@ class Convergence {
   /** Sent to a host that was then lost: begun, or not. */
   #unsure: ReadonlySet<number> = new Set()
   #stopped = false
+  /** What has moved since the plan that is kept to was looked for. */
+  #held = false
 
   constructor(ops: readonly Operation[], options: Options) {
     this.#o = options
@@ -51,15 +54,24 @@ class Convergence {
   }
 
   async #toFixpoint(): Promise<Trouble | null> {
-    for (let steps: Step[] = []; ; steps = stepsOf(this.#all)) {
+    for (let steps: Step[] = []; ; steps = await this.#next()) {
       const found = await this.#batch(steps)
       if (found || this.#stopped || this.#all.every(slot => slot.plan === null)) return found
+      if (this.#o.hold && batch(this.#all).length === 0) return null
       const wait = await this.#awaitNeeded()
       if (wait || this.#o.check || this.#o.stop?.requested) return wait
       const refused = this.#o.allowDisruption ? null : refusal(this.#all)
       if (refused) return refused
-      if (this.#round >= (this.#o.maxRounds ?? 12)) return { id: null, failure: { message: `not settled after ${this.#round} rounds` } }
+      const most = (this.#o.maxRounds ?? 12) + (this.#o.ask ? this.#all.length : 0) // one by one each change is a round
+      if (this.#round >= most) return { id: null, failure: { message: `not settled after ${this.#round} rounds` } }
     }
+  }
+
+  /** The next batch. Where somebody is asked it is the one change that was agreed to. */
+  async #next(): Promise<Step[]> {
+    const steps = this.#o.ask ? await agreed(this.#all, this.#o.ask, () => void this.#decide([])) : stepsOf(this.#all)
+    this.#stopped ||= steps === null
+    return steps ?? []
   }
 
   /** Applies a batch and proves it. What disturbs the host waits for its turn among the hosts. */
@@ -84,8 +96,12 @@ class Convergence {
 
   #decide(did: readonly number[]): Trouble | null {
     const unread = decide(this.#all, this.#o.pendingBefore)
+    const { hold } = this.#o
+    const moved = this.#held ? null : (hold?.moved(this.#all) ?? null)
+    this.#held = hold !== undefined
+    if (hold) holdBack(this.#all, hold)
     for (const [op, { plan }] of this.#all.entries()) this.#tellPlan(op, plan)
-    return unsettled(this.#all, did) ?? unread
+    return unsettled(this.#all, did) ?? moved ?? unread
   }
 
   /** A lost shell is opened again and everything is probed: nothing is assumed of what was in flight. */
@@ -181,13 +197,15 @@ class Convergence {
   /** `broke`: what ended it from outside: the host is out of reach, or does not let us be root any more. */
   #end(trouble: Trouble | null, broke?: unknown): Result {
     const lost = broke !== undefined
-    const ends = outcomes(this.#all, { check: this.#o.check ?? false, trouble, lost, inFlight: this.#unsure })
+    const { check = false, hold } = this.#o
+    const ends = outcomes(this.#all, { check, held: hold !== undefined, trouble, lost, inFlight: this.#unsure })
     for (const [op, outcome] of ends.entries()) this.#tell({ type: 'op-settled', op, outcome, ms: Math.round(this.#ms[op] ?? 0) })
     const error = lost && !(broke instanceof Stopped) ? asFailure(broke) : trouble?.failure
     const because = error ? ` (${error.message})` : ''
     for (const { op } of this.#all) for (const needed of op.gives) needed.refuse(`its host ended without giving it${because}`)
     const interrupted =
       broke instanceof Stopped || this.#stopped || (this.#o.stop?.requested === true && this.#all.some(slot => slot.plan !== null))
+    if (!error && !interrupted) this.#o.seen?.(this.#all)
     return {
       result: broke instanceof Unreachable ? 'unreachable' : error ? 'failed' : interrupted ? 'interrupted' : 'ok',
       trips: this.#round,
@@ -195,14 +213,4 @@ class Convergence {
       ...(error ? { error } : {}),
     }
   }
-}
-
-const asFailure = (error: unknown): Failure => {
-  const next = error instanceof Error && 'next' in error && typeof error.next === 'string' ? { next: error.next } : {}
-  return { message: error instanceof Error ? error.message : String(error), ...next }
-}
-
-/** Keeps the first diff of what was applied, or may have been before the link was lost. */
-const planned = (slot: Slot): void => {
-  slot.firstDiff ??= isChange(slot.plan) ? slot.plan.diff : []
 }

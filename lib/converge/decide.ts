@@ -14,13 +14,15 @@ export type Slot = {
   firstDiff: Change['diff'] | null
   /** What the first round said of it: a change of what was "ok" was not foreseen. */
   firstPlan: Change | Unknown | null | undefined
+  /** Somebody was asked, and did not want it. */
+  declined: boolean
 }
 
 /** A failure, and the operation it belongs to where it belongs to one. */
 export type Trouble = { readonly id: number | null; readonly failure: Failure }
 
 export const slots = (ops: readonly Operation[]): Slot[] =>
-  ops.map(op => ({ op, output: null, plan: null, dependent: false, applied: 0, firstDiff: null, firstPlan: undefined }))
+  ops.map(op => ({ op, output: null, plan: null, dependent: false, applied: 0, firstDiff: null, firstPlan: undefined, declined: false }))
 
 export const isChange = (plan: Change | Unknown | null): plan is Change => plan !== null && !(plan instanceof Unknown)
 const waits = (plan: Change | Unknown | null): boolean => plan instanceof Unknown && plan.needs !== undefined
@@ -46,6 +48,7 @@ export const decide = (all: readonly Slot[], pendingBefore = false): Trouble | n
 
 const plan = (slot: Slot, pending: ReadonlySet<Operation>): Change | Unknown | null => {
   const { op, output } = slot
+  if (slot.declined) return null
   if (!output) return new Unknown('not probed')
   if (output.rc === 124) return new Unknown(`the probe hung and was ended after its deadline of ${op.probeSeconds} s or less`)
   const asked = (other: Operation): boolean => {
@@ -97,4 +100,9 @@ export const batch = (all: readonly Slot[]): number[] => {
 export const waiting = (all: readonly Slot[]): Unknown | null => {
   const first = all.find(slot => slot.plan !== null)?.plan ?? null
   return first instanceof Unknown && first.needs !== undefined ? first : null
+}
+
+/** Keeps the first diff of what was applied, or may have been before the link was lost. */
+export const planned = (slot: Slot): void => {
+  slot.firstDiff ??= isChange(slot.plan) ? slot.plan.diff : []
 }

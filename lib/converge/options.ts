@@ -1,6 +1,7 @@
 import type { Failure, HostResult, Outcome } from '../events.ts'
-import type { Change, Needed } from '../operation.ts'
+import type { Change, Needed, Operation } from '../operation.ts'
 import type { Shell } from '../shell.ts'
+import type { Slot, Trouble } from './decide.ts'
 import type { Lease } from './exchange.ts'
 
 /** What is told while a host converges. `op` is the place in the given list. */
@@ -36,7 +37,24 @@ export type Options = {
   readonly needSeconds?: number
   /** Default 12. */
   readonly maxRounds?: number
+  /** Keeps to a saved plan. Default: none is kept to. */
+  readonly hold?: Hold
+  /** Is asked before each change, and the changes are made one by one. Default: nobody is asked. */
+  readonly ask?: Ask
+  /** Hears at a good end what was read of each operation, and what is to be done about it. */
+  readonly seen?: (all: readonly Slot[]) => void
 }
+
+/** What a saved plan lets happen on a host. */
+export type Hold = {
+  /** After the first look: what has moved since the plan was made. */
+  readonly moved: (all: readonly Slot[]) => Trouble | null
+  /** Why the operation at this place may not be changed; null: it may. */
+  readonly bars: (id: number) => string | null
+}
+
+/** Whether one change is to be made; `stop` ends the host as an interruption does. */
+export type Ask = (op: Operation, change: Change) => Promise<'yes' | 'no' | 'stop'>
 
 /** Does the work when no other host is disturbed, and tells whether it went well; a text says why it was not begun. */
 export type InTurn = (work: () => Promise<boolean>) => Promise<string | null>

@@ -2,9 +2,9 @@ import { batch, isChange, type Slot, type Trouble } from './decide.ts'
 import { probeOf } from './exchange.ts'
 import type { Step } from './script.ts'
 
-/** The steps of the next batch: from its first change to its last, everything is looked at again right before its turn. */
-export const stepsOf = (all: readonly Slot[]): Step[] => {
-  const changes = batch(all)
+/** The steps of the next batch, of so many changes at most: from its first change to its last, everything is looked at again right before its turn. */
+export const stepsOf = (all: readonly Slot[], most = Number.POSITIVE_INFINITY): Step[] => {
+  const changes = batch(all).slice(0, most)
   const [first = 0] = changes
   return all.slice(0, (changes.at(-1) ?? -1) + 1).flatMap((slot, id): Step[] => {
     if (id < first) return []

@@ -7,6 +7,8 @@ import type { Store } from './store.ts'
 export type Vault = {
   /** The secret of that name; generated into the store on first use. In check mode a missing one is made up, and nothing is written. */
   readonly secret: (name: string, generate?: () => string) => Promise<Secret>
+  /** Opens the store. False where there is none, which only check mode may bear: what hmac gives holds for this run alone then. */
+  readonly keyed: () => Promise<boolean>
   /** An HMAC of a secret under the store's own key, hex: what names and stamps are derived from. */
   readonly hmac: (purpose: string, secret: Secret) => string
   /** Takes every secret that this run has used out of a text. */
@@ -19,9 +21,13 @@ export const vault = (open: () => Promise<Store | null>, check: boolean): Vault 
   const passing = randomBytes(32)
   let opening: Promise<Store | null> | undefined
   let store: Store | null = null
-  const find = async (name: string, generate: () => string): Promise<Secret> => {
+  const opened = async (): Promise<Store | null> => {
     opening ??= open()
     store = await opening
+    return store
+  }
+  const find = async (name: string, generate: () => string): Promise<Secret> => {
+    const store = await opened()
     if (store !== null && (!check || store.has(name))) return store.ensure(name, generate)
     return new Secret(generate(), name)
   }
@@ -31,6 +37,7 @@ export const vault = (open: () => Promise<Store | null>, check: boolean): Vault 
       used.set(name, secret)
       return secret
     },
+    keyed: async () => (await opened()) !== null,
     hmac: (purpose, secret) =>
       store !== null ? store.hmac(purpose, secret) : createHmac('sha256', passing).update(`${purpose}\0${secret.reveal()}`).digest('hex'),
     redact: text => {

@@ -82,7 +82,7 @@ const text = fc
     fc.string({ unit: 'binary' }),
   )
   .map(value => value.replaceAll('\0', ''))
-  .filter(value => value.isWellFormed())
+  .filter(value => Buffer.from(value).toString() === value)
 
 for (const name of names)
   test(`every word arrives as it is, where the login shell is ${name}`, async () => {

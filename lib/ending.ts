@@ -1,0 +1,15 @@
+import { Unreachable } from './connection.ts'
+import { HostsFailed } from './ended.ts'
+import type { HostResult } from './events.ts'
+import { CommandError } from './remote/output.ts'
+import { NotInTime } from './until.ts'
+
+type End = { readonly threw: boolean; readonly results: readonly { readonly result: HostResult; readonly outcomes: [] }[] }
+
+/** What a script ended with, as what a host did, or as a fault of the script itself (`threw`). */
+export const endOf = (error: unknown): End => {
+  const of = (result: HostResult): End => ({ threw: false, results: [{ result, outcomes: [] }] })
+  if (error === undefined || error instanceof HostsFailed) return { threw: false, results: [] }
+  if (error instanceof Unreachable) return of('unreachable')
+  return error instanceof CommandError || error instanceof NotInTime ? of('failed') : { threw: true, results: [] }
+}
