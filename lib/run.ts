@@ -117,7 +117,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
   }
 
   /** Waits until a look gives something that is true, and gives that; a look that throws has not seen it yet. Not in time is an error. */
-  until<T>(what: string, look: () => Promise<T>, patience: Patience = {}): Promise<T> {
+  until<T>(what: string, look: () => PromiseLike<T>, patience: Patience = {}): Promise<T> {
     return until(what, look, patience, () => this.#stage.interrupted)
   }
 

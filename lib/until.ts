@@ -17,7 +17,7 @@ export class NotInTime extends Ended {}
  */
 export const until = async <T>(
   what: string,
-  look: () => Promise<T>,
+  look: () => PromiseLike<T>,
   { seconds = 60, every = 2 }: Patience,
   stop: () => boolean,
 ): Promise<T> => {

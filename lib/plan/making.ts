@@ -1,5 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { Slot } from '../converge/decide.ts'
+import { until } from '../converge/outcome.ts'
 import { InputError } from '../input-error.ts'
 import type { Output } from '../operation.ts'
 import { Unknown } from '../operation.ts'
@@ -35,16 +36,16 @@ export class Making implements Planning {
     const play = this.#plan.plays.at(-1)
     return {
       seen: (all: readonly Slot[]): void => {
-        if (play) play.hosts[host] = all.map(slot => this.#planned(slot))
+        if (play) play.hosts[host] = all.map((slot, at) => this.#planned(slot, all, at))
       },
     }
   }
 
-  #planned(slot: Slot): Planned {
+  #planned(slot: Slot, all: readonly Slot[], at: number): Planned {
     const { op, output, plan } = slot
     const { id } = op
     if (plan === null) return { id, does: 'nothing' }
-    if (plan instanceof Unknown) return { id, does: 'unknown', why: this.#redact(plan.why) }
+    if (plan instanceof Unknown) return { id, does: 'unknown', why: this.#redact(until(all, at, plan)) }
     const diff = cleaned(plan.diff, this.#redact).map(one => ({ ...one }))
     return { id, does: 'change', state: sealedState(this.#seal, output as Output), change: sealedChange(this.#seal, plan), diff }
   }

@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { help, parseCommandLine, parseFlags, words } from '../../lib/flags.ts'
 import { InputError } from '../../lib/input-error.ts'
+import { golden } from './report/golden.ts'
 
 const test = suite('flags')
 const own = { cluster: { type: 'string', help: 'which cluster' } } as const
@@ -38,6 +39,8 @@ test('help names each flag once, its own first', () => {
   assert.match(text, /^npx zx playbooks\/x\.ts \[flags\]\n\nAbout\.\n\n {6}--cluster … +which cluster\n/)
   assert.is(text.match(/--check /g)?.length, 1)
 })
+
+test('golden help.txt', () => golden('help.txt', help('playbooks/x.ts', 'About.', own, 'status | logs SERVICE')))
 
 test('words beside the flags, for those who take some; behind -- all is a word', () => {
   const { flags, words } = parseCommandLine(

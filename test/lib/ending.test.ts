@@ -1,0 +1,24 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Unreachable } from '../../lib/connection.ts'
+import { Ended, HostsFailed } from '../../lib/ended.ts'
+import { endOf } from '../../lib/ending.ts'
+import { CommandError } from '../../lib/remote/output.ts'
+import { NotInTime } from '../../lib/until.ts'
+
+const rows: Record<string, [error: unknown, threw: boolean, results: string[]]> = {
+  nothing: [undefined, false, []],
+  'a command that failed': [new CommandError({ host: 'h', command: 'false', why: 'exit 1' }), false, ['failed']],
+  'what did not come in time': [new NotInTime('x'), false, ['failed']],
+  'a lost link': [new Unreachable('h', 'lost'), false, ['unreachable']],
+  'too many hosts, which failed themselves': [new HostsFailed('x'), false, []],
+  'bad input': [new Ended('x'), true, []],
+  'a fault of the script': [new TypeError('x'), true, []],
+}
+for (const [name, [error, threw, results]] of Object.entries(rows))
+  test(`a script that ends with ${name}`, () => {
+    const end = endOf(error)
+    assert.equal([end.threw, end.results.map(({ result }) => result)], [threw, results])
+  })
+
+test.run()
