@@ -39,7 +39,8 @@ const makeUser = ({ name, password, shell = '/bin/sh', sudoers = [], bashrc }: T
   execFileSync('useradd', ['--create-home', '--shell', shell, name])
   execFileSync('chpasswd', { input: `${name}:${password}\n` })
   if (bashrc !== undefined) writeFileSync(`/home/${name}/.bashrc`, bashrc)
-  if (sudoers.length > 0) writeFileSync(sudoersFile(name), sudoers.map(line => `${line.replaceAll('USER', name)}\n`).join(''), { mode: 0o440 })
+  if (sudoers.length > 0)
+    writeFileSync(sudoersFile(name), sudoers.map(line => `${line.replaceAll('USER', name)}\n`).join(''), { mode: 0o440 })
 }
 
 const removeUser = ({ name }: TestUser): void => {
