@@ -57,7 +57,8 @@ export const fullRights = (want: Rights, mode: string) => ({
   group: known(want.group ?? 'root', 'group'),
 })
 
-const octal = (mode: string): string => {
+/** A mode as stat prints it. */
+export const octal = (mode: string): string => {
   if (!/^0?[0-7]{3,4}$/.test(mode)) throw new Error(`mode ${JSON.stringify(mode)}: write it in octal, such as '644'`)
   return String(Number(mode))
 }
