@@ -47,7 +47,7 @@ case $s in regular*) sha256sum <${path} || exit 74;; esac`,
     const stdin = header ? { stdin: ['header = "', header, '"\n'] } : {}
     return change(diff, put({ path, from: fetched(want), mode, owner, group, validate: holds(want.sha256) }), {
       ...stdin,
-      seconds: seconds + 30,
+      seconds: seconds + 10,
     })
   },
 })
