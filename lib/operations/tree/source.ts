@@ -1,8 +1,8 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import picomatch from 'picomatch'
-import { sha256 } from '../parts/content.ts'
+import { localFile } from '../parts/local.ts'
 
 /** One thing of a folder on the controller. */
 export type Item = {
@@ -58,33 +58,11 @@ const itemOf = (top: string, path: string): Item => {
   if (stat.isDirectory()) return { path, type: 'directory', mtime }
   if (stat.isSymbolicLink()) return { path, type: 'symlink', mtime, target: targetOf(at) }
   if (!stat.isFile()) throw new Error(`${at} is neither a file, a folder nor a symlink: exclude it`)
-  const { hash, content } = fileOf(at, [at, stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs].join('|'))
-  return { path, type: 'file', mtime, executable: (stat.mode & 0o100) !== 0, bytes: stat.size, hash, content }
+  return { path, type: 'file', mtime, executable: (stat.mode & 0o100) !== 0, bytes: stat.size, ...localFile(at, stat) }
 }
 
 const targetOf = (at: string): string => {
   const target = readlinkSync(at)
   if (target.includes('\n')) throw new Error(`${at} points at a name with a line break: exclude it`)
   return target
-}
-
-/** What was read once is not read again for every host; its content only stays while somebody needs it. */
-const known = new Map<string, { readonly hash: string; readonly content: () => Buffer }>()
-
-const fileOf = (at: string, version: string): { readonly hash: string; readonly content: () => Buffer } => {
-  const before = known.get(version)
-  if (before) return before
-  let held = new WeakRef(readFileSync(at))
-  const hash = sha256(held.deref() ?? readFileSync(at))
-  const content = (): Buffer => {
-    const still = held.deref()
-    if (still) return still
-    const again = readFileSync(at)
-    if (sha256(again) !== hash) throw new Error(`${at} was changed on the controller while it was being copied`)
-    held = new WeakRef(again)
-    return again
-  }
-  const file = { hash, content }
-  known.set(version, file)
-  return file
 }
