@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { change, operation, type Unknown, unreadable } from '../operation.ts'
+import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { stamp, unpack, type Wanted } from './archive/unpack.ts'
 import { checked, fullRights, type Path, printEntry, readEntry } from './parts/entry.ts'
@@ -36,31 +36,32 @@ export type Archive = {
     }
 )
 
-/** What was unpacked (null: nothing), and what should be. */
-type Now = { readonly is: string | null; readonly wanted: string }
+/** What is at the path, what was unpacked into it (null: nothing), and what should be. */
+type Now = { readonly type: string; readonly is: string | null; readonly wanted: string }
 
 const make = operation('archive', {
   name: ({ path, name }: Wanted) => (name === 'archive' ? path : `${path} ${name}`),
-  probe: want => (want.creates === null ? printStamp(want) : printEntry(want.creates)),
+  probe: want => sh`( ${printEntry(want.path)} ) >/dev/null || exit 74
+if [ -h ${want.path} ]; then echo symlink; elif [ -d ${want.path} ]; then echo directory; elif [ -e ${want.path} ]; then echo file; else echo absent; fi
+${want.creates === null ? printStamp(want) : printEntry(want.creates)}`,
   read: (out, { creates, file }): Now | Unknown => {
-    const [first = '', second = ''] = out.stdout.toString().split('\n')
+    const [type = '', first = '', second = ''] = out.stdout.toString().split('\n')
     if (out.rc !== 0) return unreadable(out)
     if (creates === null)
-      return /^[0-9a-f]{64} \d+$/.test(second) ? { is: first === 'absent' ? null : first, wanted: second } : unreadable(out)
+      return /^[0-9a-f]{64} \d+$/.test(second) ? { type, is: first === 'absent' ? null : first, wanted: second } : unreadable(out)
     const entry = readEntry(first)
-    return entry === undefined ? unreadable(out) : { is: entry && file, wanted: file }
+    return entry === undefined ? unreadable(out) : { type, is: entry && file, wanted: file }
   },
-  plan: ({ is, wanted }, want) => {
+  plan: ({ type, is, wanted }, want) => {
+    const { path, file, creates, content, seconds } = want
+    if (type !== 'directory' && type !== 'absent')
+      return new Unknown(`${path} is a ${type}, and a folder is wanted: name the folder itself`)
     if (is === wanted) return null
-    const key = want.creates ?? 'content'
-    const after = want.creates === null ? `${want.file}, sha256 ${wanted.slice(0, 12)}` : `unpacked from ${want.file}`
+    const after = creates === null ? `${file}, sha256 ${wanted.slice(0, 12)}` : `unpacked from ${file}`
     return change(
-      [{ key, before: is && `another, sha256 ${is.slice(0, 12)}`, after }],
-      unpack(want, want.creates === null ? wanted : null),
-      {
-        seconds: want.seconds,
-        ...(want.content ? { stdin: want.content() } : {}),
-      },
+      [{ key: creates ?? 'content', before: is && `another, sha256 ${is.slice(0, 12)}`, after }],
+      unpack(want, creates === null ? wanted : null),
+      { seconds, ...(content ? { stdin: content() } : {}) },
     )
   },
   probeSeconds: 120,
@@ -75,29 +76,27 @@ const whole = owning(make, want => [want.path])
 export const archive = (want: Archive, meta = {}) => {
   const { name = 'archive', strip = 0, creates, seconds = 600, source, from } = want
   const file = basename(from ?? fileURLToPath(source))
-  if (!/\.(tar(\.(gz|xz|bz2|zst))?|tgz|txz|zip)$/.test(file))
-    throw new Error(`archive ${want.path}: the name ${file} does not tell what it is`)
-  if (!/^[\w-]+$/.test(name)) throw new Error(`archive ${want.path}: name ${JSON.stringify(name)}: letters, digits, _ and - are expected`)
-  if (!Number.isInteger(strip) || strip < 0) throw new Error(`archive ${want.path}: strip ${strip}: a number of folders is expected`)
-  const local = source ? localFile(fileURLToPath(source), statSync(source)) : null
+  fit(want.path, file, name, strip)
   const { owner, group } = fullRights({ ...some('owner', want.owner), ...some('group', want.group) }, '755')
-  return whole(
-    {
-      path: checked(want.path),
-      name,
-      strip,
-      creates: creates === undefined ? null : checked(creates),
-      owner,
-      group,
-      seconds,
-      file,
-      from: from === undefined ? null : checked(from),
-      hash: local?.hash ?? null,
-      bytes: source ? statSync(source).size : 0,
-      content: local?.content ?? null,
-    },
-    meta,
-  )
+  const places = {
+    path: checked(want.path),
+    creates: creates === undefined ? null : checked(creates),
+    from: from === undefined ? null : checked(from),
+  }
+  return whole({ ...places, ...sent(source), name, strip, owner, group, seconds, file }, meta)
+}
+
+const fit = (path: string, file: string, name: string, strip: number): void => {
+  if (!/\.(tar(\.(gz|xz|bz2|zst))?|tgz|txz|zip)$/.test(file)) throw new Error(`archive ${path}: the name ${file} does not tell what it is`)
+  if (!/^[\w-]+$/.test(name)) throw new Error(`archive ${path}: name ${JSON.stringify(name)}: letters, digits, _ and - are expected`)
+  if (!Number.isInteger(strip) || strip < 0) throw new Error(`archive ${path}: strip ${strip}: a number of folders is expected`)
+}
+
+/** What travels: nothing, where the archive is on the host. */
+const sent = (source: URL | undefined) => {
+  if (!source) return { hash: null, bytes: 0, content: null }
+  const stat = statSync(source)
+  return { ...localFile(fileURLToPath(source), stat), bytes: stat.size }
 }
 
 const some = (key: string, value: string | number | undefined) => (value === undefined ? {} : { [key]: value })

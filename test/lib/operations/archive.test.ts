@@ -27,23 +27,28 @@ const [one, two] = ['1', '2'].map(version => sha256(readFileSync(`${scratch}/too
 
 const path = '/opt/tool'
 plans(archive, {
-  'unpacks what is absent': [`absent\n${one} 0\n`, { path, from: '/x/t.tgz' }, [`content: absent -> t.tgz, sha256 ${one.slice(0, 12)}`]],
-  'leaves what is right': [`${one} 0\n${one} 0\n`, { path, from: '/x/t.tgz' }, []],
+  'unpacks what is absent': [
+    `absent\nabsent\n${one} 0\n`,
+    { path, from: '/x/t.tgz' },
+    [`content: absent -> t.tgz, sha256 ${one.slice(0, 12)}`],
+  ],
+  'leaves what is right': [`directory\n${one} 0\n${one} 0\n`, { path, from: '/x/t.tgz' }, []],
   'unpacks another version': [
-    `${one} 1\n${two} 1\n`,
+    `directory\n${one} 1\n${two} 1\n`,
     { path, from: '/x/t.tgz', strip: 1 },
     [`content: another, sha256 ${one.slice(0, 12)} -> t.tgz, sha256 ${two.slice(0, 12)}`],
   ],
   'asks no more than that something is there': [
-    'regular file|755|0|0|root|root|1\n',
+    'directory\nregular file|755|0|0|root|root|1\n',
     { path, from: '/x/t.tgz', creates: '/opt/tool/bin' },
     [],
   ],
   'unpacks where that is missing': [
-    'absent\n',
+    'absent\nabsent\n',
     { path, from: '/x/t.tgz', creates: '/opt/tool/bin' },
     ['/opt/tool/bin: absent -> unpacked from t.tgz'],
   ],
+  'does not unpack behind a symlink': [`symlink\nabsent\n${one} 0\n`, { path, from: '/x/t.tgz' }, /is a symlink, and a folder is wanted/],
   'does not take a missing archive for one that is unpacked': [
     { rc: 1, stderr: 'no such archive: /x/t.tgz' },
     { path, from: '/x/t.tgz' },
@@ -71,7 +76,10 @@ const holds =
       ['755', '640', '755'],
     )
     assert.ok(lstatSync(`${here}/link`).isSymbolicLink())
-    assert.equal(readdirSync(at(folder)).filter(name => /unpack/.test(name)), []) // biome-ignore format: one look
+    assert.equal(
+      readdirSync(at(folder)).filter(name => /unpack/.test(name)),
+      [],
+    )
   }
 
 settles('an archive of the controller', folder => archive({ path: at(folder), source: url('tool-1.tar.gz') }), {
@@ -87,7 +95,10 @@ settles(
     before: folder => writeFileSync(`${folder}/t.tgz`, readFileSync(url('tool-1.tar.gz'))),
     after: folder => {
       holds('1')(folder)
-      assert.equal(['', '/.conf', "/bin/it's $1"].map(name => statSync(`${at(folder)}${name}`).uid), [65534, 65534, 65534]) // biome-ignore format: one look
+      assert.equal(
+        ['', '/.conf', "/bin/it's $1"].map(name => statSync(`${at(folder)}${name}`).uid),
+        [65534, 65534, 65534],
+      )
     },
   },
 )

@@ -96,7 +96,10 @@ const from = (path: string, to: string, more: Partial<Parameters<typeof download
   download({ path: `${to}/f` as `/${string}`, url: `${base}${path}` as `http://${string}`, sha256: sum, ...more })
 const holds = (folder: string) => {
   assert.ok(readFileSync(`${folder}/f`).equals(content))
-  assert.equal(readdirSync(folder).filter(name => name.startsWith('.')), []) // biome-ignore format: one look
+  assert.equal(
+    readdirSync(folder).filter(name => name.startsWith('.')),
+    [],
+  )
 }
 
 settles('a new file, through a redirect', folder => from('/moved', folder, { mode: '4755', owner: 'nobody' }), {

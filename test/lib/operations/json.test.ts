@@ -95,7 +95,10 @@ const f = (folder: `/${string}`) => `${folder}/f.json` as const
 const file = (text: string) => (folder: `/${string}`) => writeFileSync(f(folder), text)
 const holds = (text: string) => (folder: `/${string}`) => {
   assert.is(readFileSync(f(folder), 'utf8'), text)
-  assert.equal(readdirSync(folder).filter(name => name.startsWith('.')), []) // biome-ignore format: one look
+  assert.equal(
+    readdirSync(folder).filter(name => name.startsWith('.')),
+    [],
+  )
 }
 
 settles('keys in, changed and out', folder => json({ path: f(folder), values: { a: { b: "it's $HOME `x`" }, c: 2 }, absent: [['d']] }), {

@@ -66,7 +66,16 @@ const wrong: Readonly<Record<string, readonly [string, Record<string, unknown>, 
   'a tag without an end': ['a\nb <%= it.x \n', { x: 1 }, 2, /unclosed tag/],
   'code that is none': ['a\n\n  <% if (it.x { %>\nb\n<% } %>\n', { x: 1 }, 3, /Unexpected token/],
   'a loop without an end': ['<% if (true) { %>\na\n', {}, 1, /Unexpected|Missing/],
-  'what a value throws': ['\n\n\n<%= it.f() %>', { f: () => { throw new Error('no such luck') } }, 4, /no such luck/], // biome-ignore format: one row
+  'what a value throws': [
+    '\n\n\n<%= it.f() %>',
+    {
+      f: () => {
+        throw new Error('no such luck')
+      },
+    },
+    4,
+    /no such luck/,
+  ],
 }
 for (const [title, [source, data, line, message]] of Object.entries(wrong))
   test(`${title} is an error with its line`, () => {
