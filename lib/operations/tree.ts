@@ -1,12 +1,8 @@
 import { statSync } from 'node:fs'
-import { change, operation, Unknown } from '../operation.ts'
 import { checked, fullRights, octal, type Path, type Rights } from './parts/entry.ts'
-import { owning } from './parts/owning.ts'
 import { vital } from './parts/vital.ts'
-import { workScript } from './tree/apply.ts'
-import { type Modes, workOf } from './tree/plan.ts'
-import { type Excludes, excludes, type Item, readSource } from './tree/source.ts'
-import { printState, readState } from './tree/state.ts'
+import { treeOf } from './tree/operation.ts'
+import { excludes, type Item, readSource, TOP } from './tree/source.ts'
 
 export type Tree = Omit<Rights, 'mode'> & {
   /** The folder on the host, absolute. It is made where it is missing, with those above it (root, 755). A symlink or a file at this place is an error. */
@@ -25,34 +21,6 @@ export type Tree = Omit<Rights, 'mode'> & {
   readonly directories?: string
 }
 
-type Want = {
-  readonly path: string
-  readonly items: readonly Item[]
-  readonly modes: Modes
-  readonly excluded: Excludes
-  readonly exact: boolean
-}
-
-/** Bytes that one change may bring: they are held in memory here and sent through one channel. */
-const MOST = 512 * 1024 * 1024
-
-const make = operation('tree', {
-  name: ({ path }: Want) => path,
-  probe: ({ path, items, exact }) => printState(path, items, exact),
-  read: (out, { items }) => readState(out, items),
-  plan: (now, { path, items, modes, excluded }) => {
-    const work = workOf(path, now, items, modes, excluded)
-    if (work instanceof Unknown || work.diff.length === 0) return work instanceof Unknown ? work : null
-    const bytes = work.puts.reduce((sum, item) => sum + (item.type === 'file' ? item.bytes : 0), 0)
-    if (bytes > MOST) return new Unknown(`${path}: ${bytes} bytes differ, more than are sent at once (${MOST}): bring them by an archive`)
-    const { apply, stdin } = workScript(path, work, modes)
-    return change(work.diff, apply, { ...(stdin === undefined ? {} : { stdin }), seconds: 120 + Math.ceil(bytes / 500_000) })
-  },
-  probeSeconds: 120,
-})
-
-const whole = owning(make, want => [want.path])
-
 /**
  * A folder of the host is as one on the controller: files, folders and symlinks, with their modes. Only files that differ are sent; each is replaced in one step,
  * never half written. A tree that is as wanted costs nothing but the look.
@@ -61,9 +29,17 @@ export const tree = (want: Tree, meta = {}) => {
   const { path, source, exclude = [], exact = false, files = '644', executables = '755', directories = '755' } = want
   if (exact && vital.test(checked(path))) throw new Error(`tree ${path}: exact is refused here, the system stands on it`)
   if (!statSync(source).isDirectory()) throw new Error(`tree ${path}: ${source} is no folder`)
-  const modes = { ...fullRights(want, directories), files: octal(files), executables: octal(executables), directories: octal(directories) }
   if ((Number.parseInt(executables, 8) & 0o100) === 0)
     throw new Error(`tree ${path}: executables ${executables}: their owner could not execute them`)
+  const modes = { files: octal(files), executables: octal(executables), directories: octal(directories) }
+  const { owner, group } = fullRights(want, directories)
   const excluded = excludes(exclude)
-  return whole({ path: checked(path), items: readSource(source, excluded), modes, excluded, exact }, meta)
+  const items = [TOP, ...readSource(source, excluded)].map(item => ({ ...item, mode: modeOf(item, modes), owner, group }))
+  return treeOf({ path: checked(path), items, excluded, exact }, meta)
 }
+
+const modeOf = (
+  item: Item,
+  modes: { readonly files: string; readonly executables: string; readonly directories: string },
+): string | null =>
+  item.type === 'symlink' ? null : item.type === 'directory' ? modes.directories : item.executable ? modes.executables : modes.files

@@ -1,42 +1,29 @@
 import { type Diff, type Difference, Unknown } from '../../operation.ts'
-import type { Rights } from '../parts/entry.ts'
 import { rightsOf } from '../parts/entry.ts'
-import type { Excludes, Item } from './source.ts'
+import type { Excludes, Placed } from './source.ts'
 import { type Found, STAGE, type State } from './state.ts'
-
-/** Who may do what with what is in a tree, in full. */
-export type Modes = Required<Rights> & { readonly files: string; readonly executables: string; readonly directories: string }
 
 /** What has to be done, by paths from the folder's top. */
 export type Work = {
-  /** Folders that are missing, parents first. */
-  readonly folders: readonly Item[]
+  /** Folders that are missing, parents first; the first may be the folder itself. */
+  readonly folders: readonly Placed[]
   /** Files and symlinks to be put in place. */
-  readonly puts: readonly Item[]
+  readonly puts: readonly Placed[]
   /** Symlinks that stand where a file or another symlink is wanted. */
   readonly inTheWay: readonly string[]
   /** What has other rights only. */
-  readonly rights: readonly Item[]
+  readonly rights: readonly Placed[]
   /** What is not in the source, what is in a folder before the folder itself. */
   readonly others: readonly string[]
   readonly diff: Diff
 }
 
-/** The folder itself, as the first of what is in it. */
-export const TOP: Item = { path: '.', type: 'directory', mtime: 0 }
-
 /** Shown of a tree's differences; the rest is counted. */
 const SHOWN = 40
 
 /** What differs between the folder on the host and the source; or why it cannot be put right. */
-export const workOf = (
-  path: string,
-  { top, found, others }: State,
-  items: readonly Item[],
-  modes: Modes,
-  excluded: Excludes,
-): Work | Unknown => {
-  const all = [TOP, ...items].map((item, i) => ({ item, is: i === 0 ? (top as Found | null) : (found[i - 1] ?? null) }))
+export const workOf = (path: string, { top, found, others }: State, items: readonly Placed[], excluded: Excludes): Work | Unknown => {
+  const all = items.map((item, i) => ({ item, is: i === 0 ? (top as Found | null) : (found[i - 1] ?? null) }))
   const clash = all.find(({ item, is }) => is && !fits(item, is))
   if (clash)
     return new Unknown(
@@ -47,7 +34,7 @@ export const workOf = (
     .filter(name => !wanted.has(name) && !excluded(name) && name.split('/')[0] !== STAGE)
     .sort()
     .reverse()
-  const differing = all.map(({ item, is }) => ({ item, is, differs: differenceOf(item, is, modes) }))
+  const differing = all.map(({ item, is }) => ({ item, is, differs: differenceOf(item, is) }))
   const changed = differing.filter(({ differs }) => differs !== null)
   const put = changed.filter(({ item, is }) => item.type !== 'directory' && !(is && sameContent(item, is)))
   return {
@@ -64,20 +51,16 @@ export const workOf = (
 }
 
 /** Only a folder is a folder; a file or a symlink takes the place of a file or a symlink. */
-const fits = (item: Item, is: Found): boolean =>
+const fits = (item: Placed, is: Found): boolean =>
   item.type === 'directory' ? is.type === 'directory' : is.type === 'file' || is.type === 'symlink'
 
-const sameContent = (item: Item, is: Found): boolean =>
+const sameContent = (item: Placed, is: Found): boolean =>
   item.type === 'file' ? is.hash === item.hash : item.type === 'symlink' ? is.target === item.target : true
 
-/** The mode that a thing should have. A symlink has none. */
-export const modeOf = (item: Item, modes: Modes): string | null =>
-  item.type === 'symlink' ? null : item.type === 'directory' ? modes.directories : item.executable ? modes.executables : modes.files
-
-const differenceOf = (item: Item, is: Found | null, modes: Modes): Difference | null => {
-  const after = words(what(item), modeOf(item, modes), modes.owner, modes.group)
+const differenceOf = (item: Placed, is: Found | null): Difference | null => {
+  const after = words(what(item), item.mode, item.owner, item.group)
   if (!is) return { key: item.path, before: null, after }
-  const { mode, owner, group } = rightsOf(is, modes)
+  const { mode, owner, group } = rightsOf(is, item)
   const content = sameContent(item, is)
     ? what(item)
     : is.type === 'symlink'
@@ -87,13 +70,13 @@ const differenceOf = (item: Item, is: Found | null, modes: Modes): Difference | 
   return before === after ? null : { key: item.path, before, after }
 }
 
-const what = (item: Item): string =>
+const what = (item: Placed): string =>
   item.type === 'file'
     ? `${item.bytes} bytes, sha256 ${item.hash.slice(0, 12)}`
     : item.type === 'symlink'
       ? `symlink to ${item.target}`
       : 'folder'
-const words = (content: string, mode: string | null, owner: string | number, group: string | number): string =>
+const words = (content: string, mode: string | null, owner: string, group: string): string =>
   `${content}, ${mode === null ? '' : `${mode} `}${owner}:${group}`
 
 const brief = (all: readonly Difference[]): Diff => {

@@ -16,6 +16,12 @@ export type Item = {
   | { readonly type: 'file'; readonly executable: boolean; readonly bytes: number; readonly hash: string; readonly content: () => Buffer }
 )
 
+/** A thing as it should be on the host: with its owner, and its mode (null: a symlink has none). */
+export type Placed = Item & { readonly mode: string | null; readonly owner: string; readonly group: string }
+
+/** The folder itself, as the first of what is in it. */
+export const TOP: Item = { path: '.', type: 'directory', mtime: 0 }
+
 /** True of what is left out, on both sides. */
 export type Excludes = (path: string) => boolean
 

@@ -1,7 +1,7 @@
 import { type Output, Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { type Entry, printEntry, readEntry } from '../parts/entry.ts'
-import type { Item } from './source.ts'
+import { type Item, TOP } from './source.ts'
 
 /** Where new versions are made, inside the folder: it may be a mount of its own, and only there they can be renamed. */
 export const STAGE = '.tree.brd'
@@ -19,12 +19,15 @@ export type State = { readonly top: Entry | null; readonly found: readonly (Foun
 export const printState = (path: string, items: readonly Item[], all: boolean): Sh => sh`${printEntry(path)}
 case $s in directory*) ;; *) exit 0;; esac
 cd -P ${path} || exit 74
-set -- ${items.map(item => `./${item.path}`)}
+set -- ${inside(items).map(item => `./${item.path}`)}
 for f; do if [ -h "$f" ]; then printf l; elif [ -f "$f" ]; then printf f; elif [ -e "$f" ]; then printf o; else printf -; fi; done; echo
 for f; do [ ! -h "$f" ] && [ ! -e "$f" ] || printf '%s\0' "$f"; done | xargs -0 -r stat -c '%F|%a|%u|%g|%U|%G|%s'
 for f; do [ ! -h "$f" ] && [ -f "$f" ] && printf '%s\0' "$f"; done | xargs -0 -r sha256sum | awk '{sub(/^\\/, "")} substr($0, 65, 2) == "  " {print substr($0, 1, 64)}'
 for f; do [ ! -h "$f" ] || echo "$(readlink "$f" | tr '\n' '?')"; done
 ${all ? sh`find . -xdev ! -name . -print0` : sh`:`}`
+
+/** What is in the folder, without the folder itself. */
+const inside = (items: readonly Item[]): readonly Item[] => items.filter(item => item.path !== TOP.path)
 
 /** What `printState` printed. A count that does not match means that something moved meanwhile: then nothing is believed. */
 export const readState = (out: Output, items: readonly Item[]): State | Unknown => {
@@ -32,13 +35,15 @@ export const readState = (out: Output, items: readonly Item[]): State | Unknown 
   const lines = new Lines(out.stdout)
   const top = readEntry(lines.next())
   if (top === undefined) return unreadable(out)
-  if (top?.type !== 'directory') return { top, found: items.map(() => null), others: [] }
+  if (top?.type !== 'directory') return { top, found: inside(items).map(() => null), others: [] }
   const letters = [...lines.next()]
   const there = letters.map(letter => (letter === '-' ? null : readEntry(lines.next())))
   const hashes = letters.map(letter => (letter === 'f' ? lines.next() : undefined))
   const targets = letters.map(letter => (letter === 'l' ? lines.next().replace(/\?$/, '') : undefined))
   const bad =
-    letters.length !== items.length || there.includes(undefined) || hashes.some(hash => hash !== undefined && !/^[0-9a-f]{64}$/.test(hash))
+    letters.length !== inside(items).length ||
+    there.includes(undefined) ||
+    hashes.some(hash => hash !== undefined && !/^[0-9a-f]{64}$/.test(hash))
   if (bad) return unreadable(out, 'what is there could not be read whole, or changed meanwhile')
   const others = lines.rest()
   if (others.includes('\ufffd')) return new Unknown('there is a name that is no UTF-8 text: see to it by hand')
