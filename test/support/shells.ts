@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Exit, Process } from '../../lib/connection.ts'
 import type { Reach } from '../../lib/session.ts'
-import { boot, Shell } from '../../lib/shell.ts'
+import { boot, PATH, Shell } from '../../lib/shell.ts'
 
 /** A busybox with all its applets in a folder of their own, made once a process; undefined where there is no busybox. */
 const busybox = (): string | undefined => {
@@ -24,9 +24,12 @@ export const SHELLS = ['dash', 'bash', 'busybox'].filter(name => name !== 'busyb
 /** The command that is that shell. */
 export const command = (name: (typeof SHELLS)[number]): string => (name === 'busybox' ? join(applets as string, 'sh') : name)
 
-const start = (name: (typeof SHELLS)[number]): { started: Process; child: ChildProcess } => {
-  const path = name === 'busybox' ? applets : undefined
-  const child = spawn(command(name), ['-c', boot(path)], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+const start = (name: (typeof SHELLS)[number], tools?: string): { started: Process; child: ChildProcess } => {
+  const path = name === 'busybox' ? (applets as string) : PATH
+  const child = spawn(command(name), ['-c', boot(tools === undefined ? path : `${tools}:${path}`)], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
   const exit = new Promise<Exit>(resolve => child.on('close', (code, signal) => resolve({ code, signal })))
   return {
     started: { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, close: () => void child.kill('SIGKILL') },
@@ -34,9 +37,9 @@ const start = (name: (typeof SHELLS)[number]): { started: Process; child: ChildP
   }
 }
 
-/** A runner's shell on this machine, in dash, bash or busybox (with busybox's own tools only). */
-export const open = (name: (typeof SHELLS)[number]): { shell: Shell; child: ChildProcess } => {
-  const { started, child } = start(name)
+/** A runner's shell on this machine, in dash, bash or busybox (with busybox's own tools only). `tools`: a folder of others, which go first. */
+export const open = (name: (typeof SHELLS)[number], tools?: string): { shell: Shell; child: ChildProcess } => {
+  const { started, child } = start(name, tools)
   return { shell: new Shell(started), child }
 }
 
