@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { Operation } from '../../lib/operation.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
-import { refuses, settles } from './operations.ts'
+import { refuses, type Settling, settles } from './operations.ts'
 
 type Whole = {
   /** Where the file is in the folder. */
@@ -52,10 +52,11 @@ type Part = {
   readonly wrong: string
   /** What it holds where the own part is missing. */
   readonly missing: string
+  readonly tools?: Settling['tools']
 }
 
 /** What may be in the place of a file of which an operation owns a part: its rights stay, a symlink is followed, a folder is refused. */
-export const matrixOfPart = (title: string, make: (folder: Path) => Operation, { at, right, wrong, missing }: Part): void => {
+export const matrixOfPart = (title: string, make: (folder: Path) => Operation, { at, right, wrong, missing, tools }: Part): void => {
   const write = (text: string) => (folder: Path) => {
     writeFileSync(at(folder), text)
     chmodSync(at(folder), 0o640)
@@ -68,10 +69,11 @@ export const matrixOfPart = (title: string, make: (folder: Path) => Operation, {
       [],
     )
   }
-  settles(`${title}, absent`, make, { before: write(missing), after })
-  settles(`${title}, correct`, make, { before: write(right), after })
-  settles(`${title}, wrong content`, make, { before: write(wrong), after })
+  settles(`${title}, absent`, make, { before: write(missing), after, tools })
+  settles(`${title}, correct`, make, { before: write(right), after, tools })
+  settles(`${title}, wrong content`, make, { before: write(wrong), after, tools })
   settles(`${title}, behind a symlink`, make, {
+    tools,
     before: folder => {
       write(wrong)(folder)
       renameSync(at(folder), `${folder}/target`)
@@ -82,5 +84,5 @@ export const matrixOfPart = (title: string, make: (folder: Path) => Operation, {
       assert.ok(lstatSync(at(folder)).isSymbolicLink())
     },
   })
-  refuses(`${title}, a folder in its place`, make, /director|no such file/i, { before: folder => mkdirSync(at(folder)) })
+  refuses(`${title}, a folder in its place`, make, /director|no such file/i, { before: folder => mkdirSync(at(folder)), tools })
 }

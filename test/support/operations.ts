@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { converge } from '../../lib/converge/converge.ts'
 import { type Change, type Context, type Diff, type Operation, type Output, Unknown } from '../../lib/operation.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
-import { open, SHELLS } from './shells.ts'
+import { open, shellsWith } from './shells.ts'
 
 /** What the probe printed (with exit 0, or the whole output), what is wanted, and the lines of the diff; or what the unknown says. */
 export type Row<Want> = readonly [printed: string | Partial<Output>, want: Want, expected: readonly string[] | RegExp, pending?: boolean]
@@ -41,8 +41,8 @@ export type Settling = {
   readonly before?: (folder: Path) => void
   /** What must be true of the folder afterwards. */
   readonly after?: (folder: Path) => void
-  /** Commands that take the place of the host's, each as a script for sh: what a test cannot do here is recorded by them. `$FOLDER` is the folder. */
-  readonly tools?: Readonly<Record<string, string>>
+  /** Commands that take the place of the host's, each as a script for sh: what a test cannot do here is recorded by them. `$FOLDER` is the folder. Not in busybox where it has one of the name itself. */
+  readonly tools?: Readonly<Record<string, string>> | undefined
 }
 
 /** A folder with these commands in it, beside the folder of the test; undefined where there are none. */
@@ -66,7 +66,7 @@ export const settles = (
   make: (folder: Path) => Operation | readonly Operation[],
   { before, after, tools }: Settling = {},
 ): void => {
-  for (const name of SHELLS)
+  for (const name of shellsWith(Object.keys(tools ?? {})))
     test(`${title}: settles in ${name}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'brd-settles-')) as Path
       const { shell } = open(name, toolsFor(folder, tools))
@@ -97,7 +97,7 @@ export const refuses = (
   message: RegExp,
   { before, after, tools }: Settling = {},
 ): void => {
-  for (const name of SHELLS)
+  for (const name of shellsWith(Object.keys(tools ?? {})))
     test(`${title}: refused in ${name}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'brd-refuses-')) as Path
       const { shell } = open(name, toolsFor(folder, tools))

@@ -21,6 +21,10 @@ const applets = busybox()
 /** The shells that fragments must run in, and those of them that this machine has. */
 export const SHELLS = ['dash', 'bash', 'busybox'].filter(name => name !== 'busybox' || applets) as readonly ('dash' | 'bash' | 'busybox')[]
 
+/** Those in which commands of these names can be put in the place of the host's: busybox runs its own applets, whatever PATH says. */
+export const shellsWith = (commands: readonly string[]): typeof SHELLS =>
+  SHELLS.filter(name => name !== 'busybox' || !commands.some(command => existsSync(join(applets as string, command))))
+
 /** The command that is that shell. */
 export const command = (name: (typeof SHELLS)[number]): string => (name === 'busybox' ? join(applets as string, 'sh') : name)
 
