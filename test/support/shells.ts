@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Exit, Process } from '../../lib/connection.ts'
@@ -11,6 +11,7 @@ const busybox = (): string | undefined => {
   const binary = ['/bin/busybox', '/usr/bin/busybox'].find(existsSync)
   if (!binary) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'brd-busybox-'))
+  chmodSync(folder, 0o755) // other users run it too
   process.on('exit', () => execFileSync('/bin/rm', ['-rf', folder]))
   for (const applet of execFileSync(binary, ['--list'], { encoding: 'utf8' }).trim().split('\n')) symlinkSync(binary, join(folder, applet))
   return folder

@@ -1,3 +1,4 @@
+// time limit: 300 s
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
@@ -58,7 +59,7 @@ const bare = (folder: string) => {
   run(folder, 'clone', '--quiet', '--bare', 'work', 'bare')
 }
 /** busybox has no git of its own. */
-const tools = { git: 'exec /usr/bin/git "$@"' }
+const tools = { git: 'exec /usr/bin/git "$@"', runuser: 'exec /usr/sbin/runuser "$@"', getent: 'exec /usr/bin/getent "$@"' }
 const settles = (title: string, make: Parameters<typeof settlesWith>[1], rest: Settling) => settlesWith(title, make, { ...rest, tools })
 const refuses = (title: string, make: Parameters<typeof refusesWith>[1], says: RegExp, rest: Settling = {}) =>
   refusesWith(title, make, says, { ...rest, tools })
@@ -80,6 +81,20 @@ const cloned =
   }
 
 settles('a new working tree', folder => git(from(folder)), { before: bare, after: holds('two\n') })
+settles('another owner', folder => git({ ...from(folder), owner: 'nobody' }), {
+  before: folder => {
+    bare(folder)
+    run(folder, 'config', '--file', 'bare/config', 'core.sharedRepository', 'all')
+    execFileSync('chown', ['-R', 'nobody', `${folder}/bare`])
+  },
+  after: folder => {
+    holds('two\n')(folder)
+    assert.equal(
+      [statSync(`${folder}/deep/app`).uid, statSync(`${folder}/deep/app/f`).uid, statSync(`${folder}/deep`).uid],
+      [65534, 65534, 0],
+    )
+  },
+})
 settles('an annotated tag, one commit deep', folder => git({ ...from(folder), version: 'v1', depth: 1 }), {
   before: bare,
   after: folder => {
