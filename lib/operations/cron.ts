@@ -12,7 +12,7 @@ export type Cron = {
   readonly folder?: Path
 } & (
   | {
-      /** Default present. */
+      /** `absent`: it is not there. Default present. */
       readonly state?: 'present'
       /** Minute, hour, day of the month, month, day of the week, as crontab(5) has them: `15 3 * * mon-fri`; or `@daily`, `@reboot`. In the host's time zone. */
       readonly schedule: string

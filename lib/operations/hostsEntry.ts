@@ -14,7 +14,7 @@ export type HostsEntry = {
   | {
       /** IPv4 or IPv6. The names stand for no other address of its family. */
       readonly address: string
-      /** Default present. */
+      /** `absent`: for none. Default present. */
       readonly state?: 'present'
     }
   | { readonly state: 'absent'; readonly address?: never }

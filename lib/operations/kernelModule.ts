@@ -11,7 +11,7 @@ export type KernelModule = {
   readonly folder?: Path
 } & (
   | {
-      /** Default present. */
+      /** `absent`: unloaded, and not named for the boot. Default present. */
       readonly state?: 'present'
       /** Such as `numdummies=2`. They hold from the next time that it is loaded. Default: none of ours. */
       readonly params?: string

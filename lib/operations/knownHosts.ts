@@ -14,7 +14,7 @@ export type KnownHosts = {
   | {
       /** Its public keys, `ssh-ed25519 AAAA…`, and no others. */
       readonly keys: readonly [string, ...string[]]
-      /** Default present. */
+      /** `absent`: none. Default present. */
       readonly state?: 'present'
     }
   | { readonly state: 'absent'; readonly keys?: never }

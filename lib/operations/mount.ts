@@ -22,7 +22,7 @@ export type Mount = {
       readonly dump?: 0 | 1
       /** When fsck looks at it at boot: 1 the root, 2 later, 0 never. Default 0. */
       readonly passno?: 0 | 1 | 2
-      /** `mounted`: in the table, and now. `present`: in the table alone. Default mounted. */
+      /** `mounted`: in the table, and now. `present`: in the table alone. `unmounted`: not now; the table stays. `absent`: neither; the folder stays. Default mounted. */
       readonly state?: 'mounted' | 'present'
     }
   | {

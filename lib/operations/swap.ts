@@ -12,7 +12,7 @@ export type Swap = {
   | {
       /** How large, in MiB, or with a unit: `2G`. One of another size is made anew. */
       readonly size: number | `${number}M` | `${number}G`
-      /** Default present. */
+      /** `absent`: off, and the file is gone. Default present. */
       readonly state?: 'present'
     }
   | { readonly state: 'absent'; readonly size?: never }

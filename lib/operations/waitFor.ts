@@ -12,11 +12,11 @@ type Awaited = {
 export type WaitFor = Awaited &
   (
     | {
-        /** A TCP port that takes connections, seen from the host itself. */
+        /** A TCP port that takes connections, tried from the host itself. */
         readonly port: number
         /** Where the port is. Default 127.0.0.1. */
         readonly host?: string
-        /** `stopped`: that takes none. Default started. */
+        /** Of a port, `stopped`: that takes no connections. Of a path, `absent`: nothing is there, or no line matches. Default started, present. */
         readonly state?: 'started' | 'stopped'
         readonly url?: never
         readonly path?: never

@@ -13,7 +13,7 @@ export type Pin = {
       readonly pin: `version ${string}` | `release ${string}` | `origin ${string}`
       /** 1000 and more: also where that is a downgrade. 990: before what is not pinned. Below 0: never. */
       readonly priority: number
-      /** Default present. */
+      /** `absent`: the file is gone. Default present. */
       readonly state?: 'present'
     }
   | { readonly state: 'absent'; readonly packages?: never; readonly pin?: never; readonly priority?: never }
