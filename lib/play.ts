@@ -99,7 +99,7 @@ const onHost = async (
     if (told.type === 'note' || told.type === 'round-started') emit({ ...told, host })
     else emit({ ...told, host, op: before + (chosen[told.op]?.at ?? 0) })
   }
-  const shell = () => session.shell()
+  const shell = (awaySeconds?: number) => session.shell(awaySeconds)
   const given = new Set(all.flatMap(({ entries }) => entries.flatMap(({ op, selected }) => (selected ? op.gives : []))))
   const ops = chosen.map(({ op }) => op)
   const result = await converge(ops, {
