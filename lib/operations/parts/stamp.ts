@@ -25,9 +25,12 @@ else
   [ "$began" -gt "\${touched:-0}" ] && echo ${action}=current || echo ${action}=changed
 fi`
 
+/** The host has a salt of its own, which `digest` needs. */
+export const salt: Sh = sh`mkdir -p ${FOLDER} || exit 1
+[ -s ${SALT} ] || { od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >${SALT}.new && mv -f ${SALT}.new ${SALT}; } || exit 1`
+
 /** Leaves the hash of the inputs in `$ACTION`, before the unit is told of them. */
-export const takeStamp = (action: string, paths: readonly string[]): Sh => sh`mkdir -p ${FOLDER} || exit 1
-[ -s ${SALT} ] || { od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >${SALT}.new && mv -f ${SALT}.new ${SALT}; } || exit 1
+export const takeStamp = (action: string, paths: readonly string[]): Sh => sh`${salt}
 ${action}=$(digest ${paths}) || exit 74`
 
 /** Keeps that hash, once the unit is proven to run. */
