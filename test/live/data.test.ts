@@ -1,4 +1,5 @@
 // hosts: infra-stage
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -8,6 +9,7 @@ import type { Operation } from '../../lib/operation.ts'
 import type { Running } from '../../lib/operations/docker/container.ts'
 import { docker } from '../../lib/operations/docker.ts'
 import { file } from '../../lib/operations/file.ts'
+import { Secret } from '../../lib/secret.ts'
 import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
 
 const { mirror } = JSON.parse(readFileSync(at('lab.json'), 'utf8')) as { mirror: string }
@@ -21,9 +23,13 @@ const sweep = `docker ps --all --quiet --filter name=^/brd-data | xargs --no-run
 for n in 1 2 3; do docker image ls --format '{{.Repository}} {{.ID}}' | sed -n 's/.*brd-data.* //p' | sort -u | xargs --no-run-if-empty docker image rm --force >/dev/null 2>&1 || true; done
 docker volume ls --quiet --filter name=^brd-data | xargs --no-run-if-empty docker volume rm >/dev/null
 docker network rm brd-data >/dev/null 2>&1 || true
-rm -rf /tmp/brd-data`
+for kind in config secret; do docker $kind ls --quiet --filter name=brd-data 2>/dev/null | xargs --no-run-if-empty docker $kind rm >/dev/null; done
+[ ! -e /tmp/brd-data/registry.pid ] || kill $(cat /tmp/brd-data/registry.pid) 2>/dev/null || true
+! id brd-data >/dev/null 2>&1 || userdel --remove brd-data 2>/dev/null
+rm -rf /tmp/brd-data /var/lib/brd/stamps/docker.login.brd-data.*`
 
 let host: LabHost
+let ourSwarm = false
 test.before(async () => {
   host = labHost('infra-stage')
   const has = host.root('command -v docker || echo none').trim()
@@ -34,9 +40,11 @@ test.before(async () => {
     assert.is(result, 'ok', JSON.stringify(error))
   }
   host.root(`${sweep}\n${tiny}`)
+  ourSwarm = host.root("docker info --format '{{.Swarm.LocalNodeState}}'").trim() === 'inactive'
+  if (ourSwarm) host.root(`docker swarm init --advertise-addr ${host.address} >/dev/null`)
 })
 test.after(async () => {
-  host?.root(sweep)
+  host?.root(`${sweep}${ourSwarm ? '\ndocker swarm leave --force >/dev/null' : ''}`)
   await host?.end()
 })
 
@@ -209,5 +217,67 @@ settles('all of it goes, containers first', () => [
   volume({ state: 'absent' }),
   docker.image({ name: 'brd-data/tiny:keep', state: 'absent' }),
 ])
+
+/** What is not of this suite stays. */
+const others = (): string[] =>
+  host
+    .root(`docker image ls --format '{{.Repository}}:{{.Tag}}'; docker ps --all --format '{{.Names}}'`)
+    .split('\n')
+    .filter(name => name !== '' && !name.includes('brd-data'))
+settles(
+  'what nothing has used for a while goes, but for what is kept',
+  () => {
+    const at = new Date(Date.now() + 2 * 86_400_000)
+    return [docker.prune({ images: 1, containers: 1, keep: [...others(), 'brd-data/tiny:1'], keepLabels: ['keep'], at })]
+  },
+  {
+    before: `docker create --name brd-data-never brd-data/tiny:2 sleep 1 >/dev/null; docker create --name brd-data-label --label keep brd-data/tiny:1 sleep 1 >/dev/null
+docker run --detach --name brd-data-runs brd-data/tiny:1 sleep 60 >/dev/null; docker tag brd-data/tiny:2 brd-data/tiny:also`,
+    kinds: ['changed'],
+    after: ({ root }) => {
+      assert.is(root(`docker ps --all --filter name=brd-data --format '{{.Names}}' | sort`), 'brd-data-label\nbrd-data-runs\n')
+      assert.is(root(`docker image ls --format '{{.Repository}}:{{.Tag}}' | grep brd-data/`), 'brd-data/tiny:1\n')
+    },
+  },
+)
+
+const hmac = (purpose: string, secret: Secret) => createHash('sha256').update(`${purpose} ${secret.reveal()}`).digest('hex')
+const key = (value = 'hunter2-$x') => docker.secret({ name: 'brd-data-key', value: new Secret(value, 'key'), hmac, fixed: true })
+settles('a config and a secret of the swarm', () => [docker.config({ name: 'brd-data-site', content: 'one\n$x\n' }), key()], {
+  kinds: ['changed', 'changed'],
+  after: ({ root }) => assert.match(root('docker config ls --format {{.Name}}'), /^brd-data-site_[0-9a-f]{12}$/m),
+})
+test('another value under a fixed name', () => refused(key('other'), /a secret of a swarm cannot change/))
+
+// A registry that knows one login, on the host itself, where Docker asks it without TLS.
+const closed = `cat >/tmp/brd-data/registry.pl <<'END'
+use IO::Socket::INET;
+my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 15999, Listen => 9, ReuseAddr => 1) or die;
+while (my $c = $s->accept) {
+  my $ok = 0; while (<$c>) { last if /^\\r?$/; $ok = 1 if /^Authorization: Basic Y2k6aHVudGVyMi0keA==/i }
+  my $head = $ok ? '200 OK' : "401 Unauthorized\\r\\nWWW-Authenticate: Basic realm=\\"brd\\"";
+  print $c "HTTP/1.1 $head\\r\\nContent-Type: application/json\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\n{}"; close $c
+}
+END
+perl /tmp/brd-data/registry.pl >/dev/null 2>&1 </dev/null & echo $! >/tmp/brd-data/registry.pid
+n=0; until curl --silent --output /dev/null http://127.0.0.1:15999/; do n=$((n + 1)); [ $n -lt 50 ]; sleep 0.1; done`
+const login = (password: string) =>
+  docker.login({ registry: '127.0.0.1:15999', account: 'brd-data', user: 'ci', password: new Secret(password, 'registry'), hmac })
+settles('a login at a registry', () => [login('hunter2-$x')], {
+  before: `${closed}\nuseradd --create-home brd-data`,
+  kinds: ['changed'],
+  after: ({ root }) => assert.is(root("stat -c '%a %U' ~brd-data/.docker ~brd-data/.docker/config.json"), '700 brd-data\n600 brd-data\n'),
+})
+test('a password that the registry refuses: the old login stays', async () => {
+  await refused(login('wrong'), /unauthorized|401/i)
+  assert.is((await host.converge([login('hunter2-$x')])).outcomes[0]?.is, 'ok')
+})
+settles('a login that was changed by hand', () => [login('hunter2-$x')], {
+  before: `sed -i 's/"auth": "/&eA/' ~brd-data/.docker/config.json; chmod 644 ~brd-data/.docker/config.json`,
+  kinds: ['changed'],
+})
+settles('a login that goes', () => [docker.login({ registry: '127.0.0.1:15999', account: 'brd-data', state: 'absent' })], {
+  kinds: ['changed'],
+})
 
 test.run()
