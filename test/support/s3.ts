@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Asked, type Place, signed } from '../../lib/operations/s3/signed.ts'
@@ -46,7 +46,8 @@ const none: Readonly<Record<string, string>> = {
 const answer = (place: FakeS3['place'], kept: FakeS3['kept'], request: IncomingMessage, body: Buffer, response: ServerResponse) => {
   const end = (status: number, text: string | Buffer = '', headers = {}) =>
     response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : text)
-  const refuse = (status: number, code: string) => end(status, `<?xml version="1.0"?>\n<Error><Code>${code}</Code></Error>`)
+  const refuse = (status: number, code: string) =>
+    end(status, `<?xml version="1.0"?>\n<Error><Code>${code}</Code><RequestId>${randomUUID()}</RequestId></Error>`)
   const { pathname, searchParams } = new URL(request.url ?? '', place.endpoint)
   const [, bucket = '', ...key] = pathname.split('/').map(decodeURIComponent)
   const wrong = faults(place, bucket, key, request, searchParams, body)

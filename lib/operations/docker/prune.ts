@@ -1,7 +1,7 @@
 import { change, type Diff, operation, type Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { needsDocker } from './api.ts'
-import { type Found, readUnused } from './prune/unused.ts'
+import { type Found, readUnused, removable } from './prune/unused.ts'
 
 export type Prune = {
   /** Images that no container has, and that came to this node more than so many days ago. Default: none is removed. */
@@ -20,7 +20,7 @@ const seen = {
   containers:
     '{{json .Id}},{{json .Name}},{{json .State.Running}},{{json .State.FinishedAt}},{{json .Created}},{{json .Image}},{{json .Config.Labels}}',
   images:
-    '{{json .Id}},{{json .RepoTags}},{{json .Metadata.LastTagTime}},{{json .Created}},{{json .Size}},{{with .Config}}{{json .Labels}}{{else}}null{{end}}',
+    '{{json .Id}},{{json .Parent}},{{json .RepoTags}},{{json .RepoDigests}},{{json .Metadata.LastTagTime}},{{json .Created}},{{json .Size}},{{with .Config}}{{json .Labels}}{{else}}null{{end}}',
 } as const
 
 type Want = Prune & { readonly at: Date }
@@ -28,7 +28,7 @@ type Want = Prune & { readonly at: Date }
 const make = operation('docker.prune', {
   name: (_: Want) => 'unused',
   probe: () => sh`${needsDocker}
-containers=$(docker ps --all --no-trunc --quiet) && images=$(docker image ls --no-trunc --quiet | sort -u) || exit
+containers=$(docker ps --all --no-trunc --quiet) && images=$(docker image ls --all --no-trunc --quiet | sort -u) || exit
 [ -z "$containers" ] || docker container inspect --format ${`container [${seen.containers}]`} $containers || exit
 [ -z "$images" ] || docker image inspect --format ${`image [${seen.images}]`} $images || exit
 echo end`,
@@ -39,7 +39,10 @@ echo end`,
     )
     const gone = new Set(containers.map(({ id }) => id))
     const used = new Set(now.containers.filter(({ id }) => !gone.has(id)).map(({ image }) => image))
-    const images = now.images.filter(one => !used.has(one.id) && old(one.since, want.images, want) && !kept(one.names, one.labels, want))
+    const images = removable(
+      now.images,
+      one => !used.has(one.id) && old(one.since, want.images, want) && !kept(one.names, one.labels, want),
+    )
     const diff: Diff = [
       ...containers.map(({ name, since }) => ({ key: `container ${name}`, before: `stopped since ${day(since)}`, after: null })),
       ...images.map(({ id, names, since, bytes }) => ({
@@ -49,7 +52,7 @@ echo end`,
       })),
     ]
     // By its names, since an id with several is refused; a newer one first, since it may stand on an older one.
-    const words = images.toSorted((a, b) => b.since - a.since).flatMap(({ id, names }) => (names.length > 0 ? names : [id]))
+    const words = images.toSorted((a, b) => b.made - a.made).flatMap(({ id, names }) => (names.length > 0 ? names : [id]))
     return change(
       diff,
       sh`${containers.length > 0 ? sh`docker rm ${containers.map(({ id }) => id)} >/dev/null || exit` : sh`:`}

@@ -5,18 +5,26 @@ import { type Asked, config, type Place } from './signed.ts'
 /** Ends a probe with exit 3 where curl is not there. */
 export const needsCurl: Sh = sh`command -v curl >/dev/null || { echo 'curl is not installed' >&2; exit 3; }`
 
-/** Defines `ask NAME`, which makes the request whose configuration is on its stdin, and prints a line: the name, the status or `curl CODE`, the answer in base64. */
+/**
+ * Defines `ask NAME`, which makes the request whose configuration is on its stdin, and prints a line: the name, the status or `curlCODE`, and the answer in base64; of
+ * an error S3's own word for it, since the rest is another each time.
+ */
 export const asking: Sh = sh`${needsCurl}
 ask() {
   answer=$(curl --silent --max-time 15 --config - --write-out '\n%{http_code}') || { echo "$1 curl$?"; return; }
-  echo "$1 $(printf '%s\n' "$answer" | tail -n 1) $(printf '%s\n' "$answer" | sed '$d' | base64 | tr -d '\n')"
+  status=$(printf '%s\n' "$answer" | tail -n 1)
+  case $status in
+    200) said=$(printf '%s\n' "$answer" | sed '$d' | base64 | tr -d '\n') ;;
+    *) said=$(printf '%s' "$answer" | sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p') ;;
+  esac
+  echo "$1 $status $said"
 }`
 
 /** Asks, under that name. */
 export const ask = (name: string, place: Place, asked: Asked, at: Date): Sh => sh`printf '%s' ${config(place, asked, at)} | ask ${name}`
 
-/** What was answered: a status, or curl's exit code, and the text. */
-export type Said = { readonly status: string; readonly text: string }
+/** What was answered: a status, or curl's exit code; its text, or S3's own word for what is wrong. */
+export type Said = { readonly status: string; readonly text: string; readonly code: string }
 
 /** Reads what `ask` printed, by name. */
 export const saidIn = (stdout: Buffer): ReadonlyMap<string, Said> =>
@@ -25,13 +33,16 @@ export const saidIn = (stdout: Buffer): ReadonlyMap<string, Said> =>
       .toString()
       .split('\n')
       .flatMap(line => {
-        const [name, status, body = ''] = line.split(' ')
-        return name && status ? [[name, { status, text: Buffer.from(body, 'base64').toString() }] as const] : []
+        const [name, status, said = ''] = line.split(' ')
+        if (!name || !status) return []
+        return [
+          [
+            name,
+            status === '200' ? { status, text: Buffer.from(said, 'base64').toString(), code: '' } : { status, text: '', code: said },
+          ] as const,
+        ]
       }),
   )
-
-/** S3's own word for what is wrong. */
-export const codeIn = (text: string): string => /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? ''
 
 /** Requests to make one after another, each a line of base64. All must be answered with 2xx. */
 export const requests = (

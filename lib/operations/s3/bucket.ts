@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { join, sh } from '../../sh.ts'
-import { ask, asking, codeIn, refusal, requests, type Said, saidIn } from './asking.ts'
+import { ask, asking, refusal, requests, type Said, saidIn } from './asking.ts'
 import { type Cors, corsDocument, corsIn, corsText, type Lifecycle, lifecycleDocument, lifecycleIn, lifecycleText } from './rules.ts'
 import type { Asked, Place } from './signed.ts'
 import { document, parsed, tag, texts } from './xml.ts'
@@ -37,20 +37,20 @@ const parts = ({ versioning, policy, cors, lifecycle }: Bucket): readonly Part[]
     {
       key: 'versioning',
       want: versioning,
-      read: text => inDocument(text, 'VersioningConfiguration', root => texts(root, 'Status')[0]?.toLowerCase() ?? null),
+      read: text => inDocument(text, /Versioning/, root => texts(root, 'Status')[0]?.toLowerCase() ?? null),
       body: () => document('VersioningConfiguration', [tag('Status', versioning === 'enabled' ? 'Enabled' : 'Suspended')]),
     },
     { key: 'policy', want: policy && canonical(policy), read: readPolicy, body: () => JSON.stringify(policy) },
     {
       key: 'cors',
       want: cors && (corsText(cors) || null),
-      read: text => inDocument(text, 'CORSConfiguration', root => corsText(corsIn(root)) || null),
+      read: text => inDocument(text, /^CORSConfiguration$/, root => corsText(corsIn(root)) || null),
       body: () => corsDocument(cors ?? []),
     },
     {
       key: 'lifecycle',
       want: lifecycle && (lifecycleText(lifecycle) || null),
-      read: text => inDocument(text, 'LifecycleConfiguration', root => lifecycleText(lifecycleIn(root)) || null),
+      read: text => inDocument(text, /^LifecycleConfiguration$/, root => lifecycleText(lifecycleIn(root)) || null),
       body: () => lifecycleDocument(lifecycle ?? []),
     },
   ]
@@ -65,8 +65,8 @@ ${join([ask('bucket', want, location, want.at), ...parts(want).map(({ key }) => 
     const said = saidIn(out.stdout)
     const bucket = said.get('bucket')
     if (out.rc !== 0 || !bucket) return unreadable(out, 'the bucket cannot be asked for')
-    if (codeIn(bucket.text) === 'NoSuchBucket') return null
-    if (bucket.status !== '200') return new Unknown(refusal(`${bucket.status} ${codeIn(bucket.text)}`.trim(), want))
+    if (bucket.code === 'NoSuchBucket') return null
+    if (bucket.status !== '200') return new Unknown(refusal(`${bucket.status} ${bucket.code}`.trim(), want))
     return settings(parts(want), said, want)
   },
   plan: (now, want) => {
@@ -110,12 +110,11 @@ const location: Asked = { method: 'GET', query: [['location', '']] }
 const settings = (all: readonly Part[], said: ReadonlyMap<string, Said>, want: Bucket): Now | Unknown => {
   const now: Partial<Record<Part['key'], string | null>> = {}
   for (const { key, read } of all) {
-    const { status, text } = said.get(key) ?? { status: 'nothing', text: '' }
-    const value =
-      status === '200' ? read(text) : status === '404' && /^NoSuch\w*(Policy|Configuration)$/.test(codeIn(text)) ? null : undefined
+    const { status, text, code } = said.get(key) ?? { status: 'nothing', text: '', code: '' }
+    const value = status === '200' ? read(text) : status === '404' && /^NoSuch\w*(Policy|Configuration)$/.test(code) ? null : undefined
     if (value === undefined)
       return new Unknown(
-        `${want.endpoint} does not tell the bucket's ${key}: it answers ${`${status} ${codeIn(text)}`.trim()}${status === '200' ? ' with something else' : ''}`,
+        `${want.endpoint} does not tell the bucket's ${key}: it answers ${`${status} ${code}`.trim()}${status === '200' ? ' with something else' : ''}`,
       )
     now[key] = value
   }
@@ -134,9 +133,9 @@ const setting = ({ key, want, body }: Part): Asked => {
   return { method: 'PUT', query: [[key, '']], body: text, headers: { 'content-md5': createHash('md5').update(text).digest('base64') } }
 }
 
-const inDocument = <T>(text: string, name: string, read: (root: NonNullable<ReturnType<typeof parsed>>) => T): T | undefined => {
-  const root = parsed(text)
-  return root?.name === name ? read(root) : undefined
+const inDocument = <T>(text: string, root: RegExp, read: (root: NonNullable<ReturnType<typeof parsed>>) => T): T | undefined => {
+  const found = parsed(text)
+  return found && root.test(found.name) ? read(found) : undefined
 }
 
 const readPolicy = (text: string): string | undefined => {

@@ -8,8 +8,11 @@ const at = new Date('2026-11-26T00:00:00Z')
 const never = '0001-01-01T00:00:00Z'
 const container = (id: string, { running = false, finished = '2026-11-01T00:00:00Z', image = 'sha256:1', labels = {} } = {}): string =>
   `container ${JSON.stringify([id, `/${id}`, running, finished, '2026-10-01T00:00:00Z', image, labels])}\n`
-const image = (id: string, names: string[] | null, { tagged = never, created = '2026-11-01T00:00:00Z', labels = {} } = {}): string =>
-  `image ${JSON.stringify([id, names, tagged, created, 12_000_000, labels])}\n`
+const image = (
+  id: string,
+  tags: string[] | null,
+  { tagged = never, created = '2026-11-01T00:00:00Z', labels = {}, parent = '', digests = [] as string[] } = {},
+): string => `image ${JSON.stringify([id, parent, tags, digests, tagged, created, 12_000_000, labels])}\n`
 const want = { images: 10, containers: 10, at }
 
 plans(docker.prune, {
@@ -49,6 +52,21 @@ plans(docker.prune, {
     `${image('sha256:1', ['a:1'], { labels: { keep: 'yes' } })}${image('sha256:2', ['b:1'], { labels: { keep: 'no' } })}end\n`,
     { ...want, keepLabels: ['keep=yes'] },
     ['image b:1: 12 MB, here since 2026-11-01 -> absent'],
+  ],
+  'an image that one which stays was built upon': [
+    `${image('sha256:1', ['a:1'])}${image('sha256:2', null, { parent: 'sha256:1' })}${image('sha256:3', ['b:1'], { parent: 'sha256:2' })}end\n`,
+    { ...want, keep: ['b:*'] },
+    [],
+  ],
+  'the steps between two images go with the last, unnamed': [
+    `${image('sha256:1', ['a:1'])}${image('sha256:2', null, { parent: 'sha256:1' })}${image('sha256:3', ['b:1'], { parent: 'sha256:2' })}end\n`,
+    want,
+    ['image a:1: 12 MB, here since 2026-11-01 -> absent', 'image b:1: 12 MB, here since 2026-11-01 -> absent'],
+  ],
+  'a digest of a repository of which it has a tag is no name of its own': [
+    `${image('sha256:1', ['r:5000/a:1'], { digests: ['r:5000/a@sha256:9', 'b@sha256:9'] })}end\n`,
+    want,
+    ['image r:5000/a:1 b@sha256:9: 12 MB, here since 2026-11-01 -> absent'],
   ],
   'half an answer is not an empty node': [image('sha256:1', ['a:1']), want, /cannot be read/],
   'a daemon that is down': [{ rc: 3, stderr: 'Docker does not run' }, want, /Docker does not run/],
