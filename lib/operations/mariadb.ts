@@ -6,7 +6,7 @@ import { placeOf } from './docker/within.ts'
 import { type Database, sql, text } from './mariadb/container.ts'
 import { database } from './mariadb/database.ts'
 import { grants } from './mariadb/grants.ts'
-import { between, type Granted, granted } from './mariadb/privileges.ts'
+import { between, type Granted, granted, spelt } from './mariadb/privileges.ts'
 import { setting } from './mariadb/setting.ts'
 
 export type User = Database & {
@@ -77,7 +77,7 @@ const hashed = (password: Secret): string => {
 const privileges = (now: Now | null, want: User) => {
   const on = [...new Set([...Object.keys(want.grants), ...(now?.grants.keys() ?? [])])]
   return on.flatMap(on => {
-    const [has, wanted] = [now?.grants.get(on) ?? new Set<string>(), new Set(want.grants[on] ?? [])]
+    const [has, wanted] = [now?.grants.get(on) ?? new Set<string>(), new Set((want.grants[on] ?? []).map(spelt))]
     const { statements } = between(has, wanted, on, account(want))
     return statements.length === 0 ? [] : [{ on, before: told(has), after: told(wanted), statements }]
   })

@@ -2,7 +2,7 @@ import { change, operation, type Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { placeOf } from '../docker/within.ts'
 import { type Database, ident, sql, text } from './container.ts'
-import { between, type Granted, granted } from './privileges.ts'
+import { between, type Granted, granted, spelt } from './privileges.ts'
 
 export type Grants = Database & {
   /** Whose they are: a user that is there. */
@@ -49,15 +49,3 @@ const hostOf = ({ host = '%' }: Grants): string => host
 const account = (want: Grants): string => `${text(want.user)}@${text(hostOf(want))}`
 /** As MariaDB writes it. */
 const placeIn = ({ on, table }: Grants): string => (on === '*' ? '*.*' : `${ident(on)}.${table === undefined ? '*' : ident(table)}`)
-/** As MariaDB writes them: in capitals but for columns, which are names of SQL. */
-const spelt = (privilege: string): string => {
-  const [, word = '', columns] = /^([^(]*?)\s*(\(.*\))?$/.exec(privilege.trim()) ?? []
-  const upper = word.toUpperCase()
-  if (columns)
-    return `${upper} (${columns
-      .slice(1, -1)
-      .split(',')
-      .map(column => ident(column.trim().replaceAll('`', '')))
-      .join(', ')})`
-  return upper === 'ALL' ? 'ALL PRIVILEGES' : upper
-}

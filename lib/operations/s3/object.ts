@@ -52,9 +52,10 @@ printf 'object %s\n' "$(printf '%s\n' "$answer" | tail -n 1)"
 printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' | grep -E '^(etag|content-type|x-amz-meta-brd-sha256):' || :`,
   read: (out, want): Now | null | Unknown => {
     const said = saidIn(out.stdout)
-    const [bucket, object] = [said.get('bucket')?.status, said.get('object')?.status]
+    const [bucket, object] = [said.get('bucket'), said.get('object')?.status]
     if (out.rc !== 0 || !bucket || !object) return unreadable(out, 'the object cannot be asked for')
-    if (bucket !== '200') return new Unknown(refusal(bucket, want))
+    if (bucket.code === 'NoSuchBucket' && want.state === 'absent') return null
+    if (bucket.status !== '200') return new Unknown(refusal(`${bucket.status} ${bucket.code}`.trim(), want))
     if (object === '404') return null
     if (object !== '200') return new Unknown(`${want.endpoint} answers ${object} for ${want.key}`)
     const header = (name: string) => new RegExp(`^${name}: *(.*)$`, 'm').exec(out.stdout.toString())?.[1]?.trim() ?? ''

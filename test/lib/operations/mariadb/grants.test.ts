@@ -24,7 +24,7 @@ plans(mariadb.grants, {
   ],
   'all of them': ['GRANT ALL PRIVILEGES ON *.* TO `app`@`%`\n', { ...want, on: '*', privileges: ['all'] }, []],
   'columns of a table': [
-    `${usage}GRANT SELECT, UPDATE (\`price\`, \`stock\`) ON \`shop\`.\`goods\` TO \`app\`@\`%\`\n`,
+    `${usage}GRANT SELECT, UPDATE (\`stock\`, \`price\`) ON \`shop\`.\`goods\` TO \`app\`@\`%\`\n`,
     { ...want, table: 'goods', privileges: ['SELECT', 'update (price, stock)'] },
     [],
   ],
