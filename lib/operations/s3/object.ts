@@ -30,23 +30,19 @@ type Want = Stored & { readonly at: Date }
 type Now = { readonly md5: string; readonly sha256: string; readonly type: string }
 
 const metadata = 'x-amz-meta-brd-sha256'
+const listing: Asked = {
+  method: 'GET',
+  query: [
+    ['list-type', '2'],
+    ['max-keys', '1'],
+  ],
+}
 
 const make = operation('s3.object', {
   name: ({ key, bucket, endpoint }: Want) => `${key} in ${bucket} at ${endpoint}`,
   // A HEAD has no text, so it does not tell a missing bucket from a missing object. What changes from answer to answer is left out.
   probe: want => sh`${asking}
-${ask(
-  'bucket',
-  want,
-  {
-    method: 'GET',
-    query: [
-      ['list-type', '2'],
-      ['max-keys', '1'],
-    ],
-  },
-  want.at,
-)} | cut -d ' ' -f 1,2
+${ask('bucket', want, listing, want.at)} | sed 's/^\(bucket 200\).*/\1/'
 answer=$(printf '%s' ${config(want, { method: 'HEAD', object: want.key }, want.at)} | curl --silent --max-time 15 --config - --write-out '\n%{http_code}') || answer="curl$?"
 printf 'object %s\n' "$(printf '%s\n' "$answer" | tail -n 1)"
 printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' | grep -E '^(etag|content-type|x-amz-meta-brd-sha256):' || :`,

@@ -68,6 +68,20 @@ settles('an object that another replaced', () => put('one\n'), {
   },
 })
 settles('an empty object', () => put(''), { before: bucket })
+settles(
+  'an object and its bucket that go',
+  () => [
+    s3.object({ ...server.place, bucket: 'assets', key: 'a', state: 'absent' }),
+    s3.bucket({ ...server.place, bucket: 'assets', state: 'absent' }),
+  ],
+  {
+    before: () => {
+      bucket()
+      server.kept.set('/assets/a', { body: Buffer.of(), headers: {} })
+    },
+    after: () => assert.equal([...server.kept.keys()], []),
+  },
+)
 refuses('no bucket', () => put('x'), /there is no bucket assets/, { before: () => server.kept.clear() })
 
 test('a name that is none', () => assert.throws(() => s3.object({ ...want, key: '/etc/passwd' }), /without a slash at its beginning/))
