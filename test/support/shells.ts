@@ -6,7 +6,7 @@ import type { Exit, Process } from '../../lib/connection.ts'
 import type { Reach } from '../../lib/session.ts'
 import { boot, PATH, Shell } from '../../lib/shell.ts'
 
-/** A busybox with all its applets in a folder of their own, made once a process; undefined where there is no busybox. */
+/** A busybox with all its applets in a folder of their own, made once a process, and curl beside them; undefined where there is no busybox. */
 const busybox = (): string | undefined => {
   const binary = ['/bin/busybox', '/usr/bin/busybox'].find(existsSync)
   if (!binary) return undefined
@@ -14,6 +14,8 @@ const busybox = (): string | undefined => {
   chmodSync(folder, 0o755) // other users run it too
   process.on('exit', () => execFileSync('/bin/rm', ['-rf', folder]))
   for (const applet of execFileSync(binary, ['--list'], { encoding: 'utf8' }).trim().split('\n')) symlinkSync(binary, join(folder, applet))
+  // What busybox has none of, and operations ask for.
+  if (existsSync('/usr/bin/curl')) symlinkSync('/usr/bin/curl', join(folder, 'curl'))
   return folder
 }
 
