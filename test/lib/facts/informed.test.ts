@@ -1,29 +1,19 @@
 // time limit: 200 s
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event } from '../../../lib/events.ts'
+import { here } from '../../support/here.ts'
 import { events, play, root } from '../../support/run.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'brdtest-facts-'))
-test.after(() => rmSync(folder, { recursive: true }))
-
-/** hosts.yaml whose one host is this machine. */
-const inventory = (name = `facts-${process.pid}`): string => {
-  const path = join(folder, 'hosts.yaml')
-  const all =
-    "all:\n  timezone: Etc/UTC\n  acme: { email: a@b.example }\n  firewall: { admin: [192.0.2.0/24] }\n  images: { traefik: 't:1', portainer: 'p:1', agent: 'a:1', loki: 'l:1', alloy: 'a:1', grafana: 'g:1' }\n"
-  writeFileSync(path, `${all}clusters:\n  here:\n    domain: here.example\n    servers:\n      ${name}: { address: local }\n`)
-  return path
-}
 const name = `facts-${process.pid}`
+const inventory = here(name)
 const kept = join(root, '.runs/facts', `${name}.json`)
 test.after(() => rmSync(kept, { force: true }))
 
 const check = async (...flags: readonly string[]): Promise<{ code: number | null; all: Event[] }> => {
-  const { code, stdout, stderr } = await play('facts', ['-i', inventory(), '--check', '--json', ...flags])
+  const { code, stdout, stderr } = await play('facts', ['-i', inventory, '--check', '--json', ...flags])
   assert.is(stderr, '')
   return { code, all: events(stdout) }
 }
@@ -69,7 +59,7 @@ test('facts are kept for so many minutes, in a file for their owner only, and th
   )
   assert.is(statSync(kept).mode & 0o777, 0o600)
   const second = await check('--cache', '10')
-  assert.match(notes(second.all)[0] ?? '', /^the facts of 1 host are from .*\/\.runs\/facts, up to \d+ (ms|s) old$/)
+  assert.match(notes(second.all)[0] ?? '', /^the facts of 1 host are from .*\/\.runs\/facts, up to [\d.]+ m?s old$/)
   assert.equal(contents(second.all), contents(first.all))
   const old = readFileSync(kept, 'utf8').replace(/"at":\d+/, `"at":${Date.now() - 11 * 60_000}`)
   writeFileSync(kept, old)
@@ -85,7 +75,7 @@ test('--tags leaves no fact out, and --list-tasks reads none', async () => {
   const { all } = await check('--tags', 'nothing')
   const ends = all.flatMap(event => (event.type === 'op-settled' ? [event.outcome.is] : []))
   assert.equal(ends.slice(0, 2), ['ok', 'skipped'])
-  const { stdout, code } = await play('facts', ['-i', inventory(), '--list-tasks'])
+  const { stdout, code } = await play('facts', ['-i', inventory, '--list-tasks'])
   assert.is(code, 0)
   assert.match(
     stdout,
