@@ -92,7 +92,8 @@ const begin = async <F extends CommonFlags>(
 
 const listedHost = ({ name, address, port, user, cluster }: Host): string => `${name}\t${user}@${address}:${port}\t${cluster.title}`
 
-const inventoryOf = (flags: CommonFlags, lab: LabState | null): Promise<Inventory> => {
+/** The inventory that the flags name, with the lab over it. */
+export const inventoryOf = (flags: CommonFlags, lab: LabState | null): Promise<Inventory> => {
   const path = flags.inventory ?? join(root, 'hosts.yaml')
   return load(path, lab ? overlayOfLab(lab) : undefined, flags['extra-vars'] ? [...flags['extra-vars']] : undefined)
 }
@@ -104,7 +105,8 @@ const storeOf = async (lab: boolean, check: boolean): Promise<Store | null> => {
   return lab ? initStore(where) : openStore(where)
 }
 
-const sudoPasswordOf = async (flags: CommonFlags): Promise<Secret | null> => {
+/** The sudo password from the environment, or asked for once where -K wants it. */
+export const sudoPasswordOf = async (flags: CommonFlags): Promise<Secret | null> => {
   const given = process.env['BRD_SUDO_PASSWORD']
   if (given) {
     delete process.env['BRD_SUDO_PASSWORD'] // no child of ours shall see it
@@ -113,7 +115,8 @@ const sudoPasswordOf = async (flags: CommonFlags): Promise<Secret | null> => {
   return flags['ask-become-pass'] ? askSecret('sudo password, for all hosts', 'Set BRD_SUDO_PASSWORD in .env.') : null
 }
 
-const forksOf = ({ forks = '50' }: CommonFlags): number => {
+/** Hosts at a time. */
+export const forksOf = ({ forks = '50' }: CommonFlags): number => {
   const number = Number(forks)
   if (!Number.isInteger(number) || number < 1)
     throw new InputError({ place: `--forks ${forks}`, message: 'is not a number of hosts, 1 or more' })

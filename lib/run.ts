@@ -1,9 +1,12 @@
+import { join } from 'node:path'
 import pLimit from 'p-limit'
 import type { Result } from './converge/converge.ts'
 import { LEASE } from './converge/lease.ts'
 import { calm, Ended } from './ended.ts'
 import { exitCode } from './exit-code.ts'
 import { fetchTo, readRemote } from './fetch.ts'
+import type { Facts } from './facts/fact.ts'
+import { type FactsWanted, type Informed, informed } from './facts/informed.ts'
 import type { CommonFlags } from './flags.ts'
 import { InputError } from './input-error.ts'
 import { type Interrupts, interrupts } from './interrupts.ts'
@@ -89,9 +92,19 @@ export class Run<F extends CommonFlags = CommonFlags> {
 
   /**
    * Plays a list on each host. A host that failed before is left out; one host's failure does not touch another. Does not throw for what hosts do;
-   * throws when the run was interrupted. Bad input (two operations of one name) ends the script before any connection.
+   * throws when the run was interrupted. Bad input (two operations of one name) ends the script before any connection. With `facts` these are read first.
    */
-  async play(hosts: readonly Host[], list: (host: Host) => Wanted, name: string = this.#o.name): Promise<Played> {
+  play(hosts: readonly Host[], list: (host: Host) => Wanted, name?: string): Promise<Played>
+  play<F extends Facts>(hosts: readonly Host[], how: FactsWanted<F>, list: (host: Informed<F>) => Wanted, name?: string): Promise<Played>
+  play(hosts: readonly Host[], ...rest: readonly unknown[]): Promise<Played> {
+    const play = this.#play.bind(this)
+    if (typeof rest[0] === 'function') return play(hosts, ...(rest as [(host: Host) => Wanted, string?]))
+    const [how, list, name = this.#o.name] = rest as [FactsWanted<Facts>, (host: Informed<Facts>) => Wanted, string?]
+    const note = (text: string, host?: string) => (this.flags['list-tasks'] ? print(`${host}\n  ${text}`) : this.note(text, host))
+    return informed(hosts, how, list, name, { play, note, folder: join(this.#o.root, '.runs/facts') })
+  }
+
+  async #play(hosts: readonly Host[], list: (host: Host) => Wanted, name: string = this.#o.name): Promise<Played> {
     const left = hosts.filter(host => !this.#out.has(host.name))
     const lists = this.#input(() =>
       left.map(host => ({ host, entries: entries(host.name, list(host), name, (role, op) => this.#selects(role, op)) })),
@@ -185,7 +198,8 @@ export class Run<F extends CommonFlags = CommonFlags> {
     }
   }
 
-  #selects(role: string, { tags }: Operation): boolean {
+  #selects(role: string, { kind, tags }: Operation): boolean {
+    if (kind === 'fact') return true // a list that is made of facts needs them, whatever is selected of it
     const { only, not } = this.#o.tags
     const all = [role, ...tags]
     return (only.length === 0 || all.some(tag => only.includes(tag))) && !all.some(tag => not.includes(tag))

@@ -9,6 +9,7 @@ const packages: Readonly<Record<string, string>> = {
   busybox: 'busybox-static',
   dash: 'dash',
   tmux: 'tmux',
+  chromium: 'chromium',
 }
 
 /**
