@@ -28,6 +28,8 @@ export type Change = {
   readonly seconds?: number
   /** Why other work on the host is disturbed by it (a restart of Docker): refused without --allow-disruption. */
   readonly disruptive?: string
+  /** It ends the link on purpose (a reboot): the seconds within which the host is back and the operation no longer differs. Default: a lost link is a fault. */
+  readonly away?: number
 }
 
 /** The state cannot be told yet: until the changes before it, or until another host has done its part. */

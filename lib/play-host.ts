@@ -45,7 +45,7 @@ export const playHost = async (playing: PlayHost, { emit, inTurn, ...common }: C
     else emit({ ...told, host, op: before + (chosen[told.op]?.at ?? 0) })
   }
   const ops = chosen.map(({ op }) => op)
-  const shell = () => session.shell()
+  const shell = (awaySeconds?: number) => session.shell(awaySeconds)
   const result = await converge(ops, { host, pendingBefore, shell, tell, inTurn, ...common, ...converging })
   const { trips, error } = result
   const ms = Math.round(performance.now() - since)

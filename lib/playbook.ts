@@ -99,7 +99,8 @@ const listedHost = ({ name, address, port, user, cluster }: Host): string => `${
 
 const pathOf = ({ inventory }: CommonFlags): string => inventory ?? join(root, 'hosts.yaml')
 
-const inventoryOf = (flags: CommonFlags, lab: LabState | null): Promise<Inventory> => {
+/** The inventory that the flags name, with the lab over it. */
+export const inventoryOf = (flags: CommonFlags, lab: LabState | null): Promise<Inventory> => {
   return load(pathOf(flags), lab ? overlayOfLab(lab) : undefined, flags['extra-vars'] ? [...flags['extra-vars']] : undefined)
 }
 
@@ -110,7 +111,8 @@ const storeOf = async (lab: boolean, check: boolean): Promise<Store | null> => {
   return lab ? initStore(where) : openStore(where)
 }
 
-const sudoPasswordOf = async (flags: CommonFlags): Promise<Secret | null> => {
+/** The sudo password from the environment, or asked for once where -K wants it. */
+export const sudoPasswordOf = async (flags: CommonFlags): Promise<Secret | null> => {
   const given = process.env['BRD_SUDO_PASSWORD']
   if (given) {
     delete process.env['BRD_SUDO_PASSWORD'] // no child of ours shall see it

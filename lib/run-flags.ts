@@ -29,7 +29,8 @@ export const runFlags = (flags: CommonFlags): RunFlags => {
   }
 }
 
-const forksOf = ({ forks = '50' }: CommonFlags): number => {
+/** Hosts at a time. */
+export const forksOf = ({ forks = '50' }: CommonFlags): number => {
   const number = Number(forks)
   if (!Number.isInteger(number) || number < 1)
     throw new InputError({ place: `--forks ${forks}`, message: 'is not a number of hosts, 1 or more' })

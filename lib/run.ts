@@ -1,24 +1,30 @@
+import { join } from 'node:path'
 import pLimit from 'p-limit'
-import { calm, calmly, Ended } from './ended.ts'
+import { confirmed, shellOf, synchronised } from './between.ts'
+import { calm, calmly } from './ended.ts'
 import { endOf } from './ending.ts'
 import { exitCode } from './exit-code.ts'
+import type { Facts } from './facts/fact.ts'
+import { type FactsWanted, type Informed, type Informing, informed } from './facts/informed.ts'
+import { fetchTo, readRemote } from './fetch.ts'
 import type { CommonFlags } from './flags.ts'
 import type { Cluster, Host, Inventory } from './inventory/inventory.ts'
 import { clusterOf, select } from './inventory/select.ts'
 import type { LabState } from './lab/state.ts'
 import { Ledger } from './ledger.ts'
+import type { Diff } from './operation.ts'
+import type { Path } from './operations/parts/entry.ts'
 import type { Wanted } from './play.ts'
 import { Plays } from './plays.ts'
-import type { Wish } from './remote/command.ts'
-import { type Remote, remote } from './remote/remote.ts'
-import { askYes } from './report/ask.ts'
+import type { Remote } from './remote/remote.ts'
 import { writeRetry } from './report/retry.ts'
-import { say } from './report/run.ts'
+import { print, say } from './report/run.ts'
 import type { Manner, Played, RunOptions } from './run-options.ts'
 import { secondLogin } from './second-login.ts'
 import type { Secret } from './secret.ts'
 import { Selection } from './selection.ts'
 import { Stage } from './stage.ts'
+import type { Synchronise } from './synchronise.ts'
 import { type Patience, until } from './until.ts'
 
 export type { Manner, Played, RunOptions } from './run-options.ts'
@@ -32,6 +38,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
   readonly lab: LabState | null
   readonly #o: RunOptions<F>
   readonly #stage: Stage
+  readonly #of: { readonly stage: Stage; readonly options: RunOptions<F> }
   readonly #ledger = new Ledger()
   readonly #selection: Selection
   readonly #plays: Plays
@@ -43,6 +50,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
     this.inventory = options.inventory
     this.lab = options.lab
     this.#stage = new Stage(options)
+    this.#of = { stage: this.#stage, options }
     this.#selection = new Selection(options.how.selection)
     this.#plays = new Plays(options, this.#stage, this.#ledger, this.#selection)
   }
@@ -79,46 +87,63 @@ export class Run<F extends CommonFlags = CommonFlags> {
 
   /**
    * Plays a list on each host. A host that failed before is left out; one host's failure does not touch another. Does not throw for what hosts do, but
-   * where more failed than may; throws when the run was interrupted. Bad input (two operations of one name) ends the script before any connection.
+   * where more failed than may; throws when the run was interrupted. Bad input (two operations of one name) ends the script before any connection. With `facts` these are read first.
    */
   play(hosts: readonly Host[], list: (host: Host) => Wanted, name?: string): Promise<Played>
-  play(hosts: readonly Host[], manner: Manner, list: (host: Host) => Wanted, name?: string): Promise<Played>
+  play<F extends Facts>(
+    hosts: readonly Host[],
+    how: Manner & FactsWanted<F>,
+    list: (host: Informed<F>) => Wanted,
+    name?: string,
+  ): Promise<Played>
+  play(hosts: readonly Host[], how: Manner, list: (host: Host) => Wanted, name?: string): Promise<Played>
   play(hosts: readonly Host[], ...rest: readonly unknown[]): Promise<Played> {
-    const whole = (typeof rest[0] === 'function' ? [{}, ...rest] : rest) as [Manner, (host: Host) => Wanted, string?]
-    const [manner, list, name = this.#o.name] = whole
-    return this.#plays.play(hosts, manner, list, name)
+    const whole = (typeof rest[0] === 'function' ? [{}, ...rest] : rest) as [
+      Manner | (Manner & FactsWanted<Facts>),
+      (host: Host) => Wanted,
+      string?,
+    ]
+    const [how, list, name = this.#o.name] = whole
+    return 'facts' in how ? informed(hosts, how, list, name, this.#informing(how)) : this.#plays.play(hosts, how, list, name)
+  }
+
+  #informing(how: Manner): Informing {
+    return {
+      look: (hosts, list, name) => this.#plays.play(hosts, {}, list, name),
+      play: (hosts, list, name) => this.#plays.play(hosts, how, list, name),
+      note: (text, host) => (this.flags['list-tasks'] ? print(`${host}\n  ${text}`) : this.note(text, host)),
+      folder: join(this.#o.root, '.runs/facts'),
+    }
   }
 
   /** A host's shell, for what is not a state: ``await run.on(host).$`systemctl is-active ${unit}` ``. Check mode runs only what is said to read. */
   on(host: Host): Remote {
-    const session = this.#stage.sessions.of(host)
-    return remote({
-      session,
-      emit: event => this.#stage.report().emit(event),
-      redact: this.#o.vault.redact,
-      not: wish => this.#notRun(wish),
-    })
-  }
-
-  #notRun({ reads }: Wish): string | null {
-    if (this.#stage.stop.requested) throw new Ended('interrupted')
-    if (this.flags['list-tasks']) return 'nothing is connected to'
-    return this.flags.check === true && !reads ? 'check mode' : null
+    return shellOf(host, this.#of)
   }
 
   /** Asks the operator, who may say no; -y answers yes. Check mode asks nobody, and goes on. Where nobody can be asked, the error names -y. */
-  async confirm(question: string): Promise<boolean> {
-    if (this.flags.check || this.flags['list-tasks']) return true
-    const { yes = false } = this.flags
-    const ask = (): Promise<boolean> => askYes(question, yes)
-    return (this.#stage.begun && !yes ? this.#stage.begun.quietly(ask) : ask()).catch((error: unknown) => {
-      throw calm(error)
-    })
+  confirm(question: string): Promise<boolean> {
+    return confirmed(question, this.#of)
   }
 
   /** Waits until a look gives something that is true, and gives that; a look that throws has not seen it yet. Not in time is an error. */
   until<T>(what: string, look: () => PromiseLike<T>, patience: Patience = {}): Promise<T> {
     return until(what, look, patience, () => this.#stage.interrupted)
+  }
+
+  /** The content of a file on a host, whole, proven by its hash; between two plays, and in check mode too. Of 64 MiB at most. */
+  read(host: Host, path: Path): Promise<Buffer> {
+    return readRemote(this.#stage.sessions.of(host), path)
+  }
+
+  /** A file of a host is on this machine, whole or not at all, readable by its owner alone; between two plays, and in check mode too. */
+  fetch(host: Host, path: Path, to: string): Promise<void> {
+    return fetchTo(this.#stage.sessions.of(host), path, to)
+  }
+
+  /** A folder of one host is as that of another, between two plays; only files that differ travel, through this machine. What differed is told. Check mode changes nothing. */
+  synchronise(from: { host: Host; path: Path }, to: { host: Host; path: Path }, options: Synchronise = {}): Promise<Diff> {
+    return synchronised(from, to, options, this.#of)
   }
 
   /**

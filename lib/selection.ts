@@ -24,7 +24,8 @@ export class Selection {
   }
 
   /** True where the tags choose it. */
-  readonly selects = (role: string, { tags }: Operation): boolean => {
+  readonly selects = (role: string, { kind, tags }: Operation): boolean => {
+    if (kind === 'fact') return true // a list that is made of facts needs them, whatever is selected of it
     const { only, not } = this.#wishes
     const all = [role, ...tags]
     for (const tag of all) this.#tags.add(tag)
@@ -63,5 +64,7 @@ export class Selection {
 
 const after = (entries: readonly Entry[], startAt: string): Entry[] => {
   const start = entries.findIndex(({ op }) => op.id === startAt)
-  return entries.map((entry, at) => (start >= 0 && at >= start ? entry : { ...entry, selected: false, why: `it comes before ${startAt}` }))
+  return entries.map((entry, at) =>
+    (start >= 0 && at >= start) || entry.op.kind === 'fact' ? entry : { ...entry, selected: false, why: `it comes before ${startAt}` },
+  )
 }

@@ -44,14 +44,14 @@ export class Session {
 
   /**
    * The open root shell; a new one, on a new connection, where there is none or it is over. A host that could not be reached once is
-   * not tried again. Rejects with Stopped after an interruption.
+   * not tried again; one that is away on purpose is sought for so many seconds. Rejects with Stopped after an interruption.
    */
-  async shell(): Promise<Shell> {
+  async shell(awaySeconds = 0): Promise<Shell> {
     if (this.#failed !== null) throw this.#failed
     if (this.#shell && !this.#shell.over) return this.#shell
     if (this.#shell) await this.#drop()
     const since = performance.now()
-    this.#shell = await this.#start().catch((error: unknown) => {
+    this.#shell = await this.#sought(awaySeconds).catch((error: unknown) => {
       this.#failed = this.#stop.signal.aborted ? new Stopped(this.host) : error
       throw this.#failed
     })
@@ -114,6 +114,16 @@ export class Session {
     } finally {
       await second.end()
     }
+  }
+
+  /** Whatever goes wrong while a host goes down or comes up, a refused login too, is tried again until the time is over. */
+  async #sought(seconds: number): Promise<Shell> {
+    for (const until = performance.now() + seconds * 1000; ; await new Promise(resolve => setTimeout(resolve, 500)))
+      try {
+        return await this.#start()
+      } catch (error) {
+        if (this.#stop.signal.aborted || performance.now() > until) throw error
+      }
   }
 
   async #start(): Promise<Shell> {

@@ -3,6 +3,7 @@ import { ShellLost } from '../frames.ts'
 import { type Operation, Unknown } from '../operation.ts'
 import type { Shell } from '../shell.ts'
 import { agreed } from './agreed.ts'
+import { awayOf, comesBack } from './away.ts'
 import { batch, decide, planned, type Slot, slots, type Trouble, unsettled, waiting } from './decide.ts'
 import { type Exchanged, exchange } from './exchange.ts'
 import { holdBack } from './held.ts'
@@ -126,6 +127,7 @@ class Convergence {
       shell.drop()
       for (const step of steps) if ('change' in step) planned(this.#all[step.change.id] as Slot)
       if (this.#o.stop?.requested) throw new Stopped(this.#o.host)
+      if (awayOf(this.#all, this.#running) !== undefined) return this.#back(this.#running as number)
       const running = this.#running === null ? '' : ` while ${(this.#all[this.#running] as Slot).op.id} was running`
       if (++this.#lost > RECONNECTS)
         throw new Unreachable(this.#o.host, `the link was lost${running}, ${this.#lost} times: ${error.message}`, { cause: error })
@@ -142,6 +144,14 @@ class Convergence {
     const sent = steps.flatMap(step => ('change' in step ? [step.change.id] : []))
     const begun = (await shell.ended()) ? sent.filter(id => id === this.#running) : sent
     return new Set([...this.#unsure, ...begun])
+  }
+
+  /** The link was ended on purpose: once the host is back, or late, everything is probed. */
+  async #back(op: number): Promise<Exchanged> {
+    const trouble = await comesBack(this.#all, op, this.#o, text => this.#tell({ type: 'note', text }))
+    const done = await this.#roundTrip([])
+    if (trouble) decide(this.#all, this.#o.pendingBefore)
+    return { ...done, trouble: trouble ?? done.trouble }
   }
 
   #waiting(process: string, run: string): void {

@@ -16,8 +16,8 @@ export type Told =
 export type Options = {
   /** Its inventory name, for messages. */
   readonly host: string
-  /** The host's open shell; a new one where there is none or it was lost. Rejects with Unreachable. */
-  readonly shell: () => Promise<Shell>
+  /** The host's open shell; a new one where there is none or it was lost. A host that is away on purpose is sought for so many seconds. Rejects with Unreachable. */
+  readonly shell: (awaySeconds?: number) => Promise<Shell>
   /** Only say what would be done. Default false. */
   readonly check?: boolean
   /** In check mode: an earlier list would have changed this host, so that what cannot be read is unknown, not an error. Default false. */

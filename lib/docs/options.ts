@@ -21,7 +21,9 @@ export const optionsOf = (source: Source, type: Type): FoundOptions => {
   return { all: [...all.values()], forms: own.some(names => names.length > 0) ? own : [] }
 }
 
-const formsOf = (type: Type): readonly Type[] => (type.isUnionType() ? type.getTypes() : [type])
+/** An argument that may be left out is a union with undefined, which is no form of it. */
+const formsOf = (type: Type): readonly Type[] =>
+  type.isUnionType() ? type.getTypes().filter(form => form.isObjectType() || form.isIntersectionType()) : [type]
 
 /** Nothing for an option that a form rules out (`source?: never`). */
 const found = (source: Source, symbol: Declaration): Found[] => {

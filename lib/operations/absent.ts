@@ -2,6 +2,7 @@ import { operation } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { oneEntry } from './directory.ts'
 import { checked, type Path, printEntry } from './parts/entry.ts'
+import { vital } from './parts/vital.ts'
 
 export type Absent = {
   /** Absolute, on the host. The folders that a system stands on are refused. */
@@ -32,7 +33,3 @@ export const absent = (want: Absent, meta = {}) => {
 /** Fails where something is mounted at the folder or below it: rm would empty that too. */
 const unmounted = (path: string) =>
   sh`MOUNT=${path} awk '$5 == ENVIRON["MOUNT"] || index($5, ENVIRON["MOUNT"] "/") == 1 {print "mounted: " $5 > "/dev/stderr"; bad = 1} END {exit bad}' /proc/self/mountinfo`
-
-/** The top folders, and those below /usr, /var, /etc and /home that hold what others put there. */
-const vital =
-  /^\/([^/]+|usr\/[^/]+|usr\/local\/[^/]+|var\/[^/]+|var\/lib\/(apt|dpkg|docker|containerd|systemd|brd)|etc\/(apt|cron\.d|default|init\.d|pam\.d|passwd|group|shadow|ssh|ssl|sudoers|sudoers\.d|systemd|systemd\/system|fstab)|home\/[^/]+|root\/\.ssh)$/

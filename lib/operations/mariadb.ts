@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto'
 import { change, type Diff, operation, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
+import { placeOf } from './docker/within.ts'
 import { type Database, sql, text } from './mariadb/container.ts'
+import { database } from './mariadb/database.ts'
+import { grants } from './mariadb/grants.ts'
+import { between, type Granted, granted, spelt } from './mariadb/privileges.ts'
+import { setting } from './mariadb/setting.ts'
 
 export type User = Database & {
   /** Its name. */
@@ -16,11 +21,11 @@ export type User = Database & {
 }
 
 /** What there is of a user: a hash of the hash of its password, and its privileges by what they are on. */
-type Now = { readonly password: string; readonly grants: ReadonlyMap<string, ReadonlySet<string>> }
+type Now = { readonly password: string; readonly grants: Granted }
 
-/** A user of a MariaDB that runs as a service on this node has this password and these privileges, and no others. */
+/** A user of a MariaDB that runs on this host has this password and these privileges, and no others. */
 const user = operation('mariadb.user', {
-  name: ({ service, user, host }: User) => `${user}@${host} of ${service}`,
+  name: (want: User) => `${want.user}@${want.host} of ${placeOf(want)}`,
   // The hash of a password is hashed again before it leaves the host; without, it would be what SHOW GRANTS tells.
   probe: want => sh`${sql(want)}
 password=$(printf '%s' ${`SELECT SHA2(UPPER(JSON_VALUE(Priv, '$.authentication_string')), 256) FROM mysql.global_priv WHERE User = ${text(want.user)} AND Host = ${text(want.host)}`} | sql) || exit
@@ -56,7 +61,8 @@ sql`,
   },
 })
 
-export const mariadb = { user }
+/** What is inside of a MariaDB: databases, users, their grants, settings. */
+export const mariadb = { database, user, grants, setting }
 
 const account = ({ user, host }: User): string => `${text(user)}@${text(host)}`
 
@@ -67,29 +73,13 @@ const hashed = (password: Secret): string => {
   return createHash('sha256').update(kept).digest('hex')
 }
 
-/** `GRANT SELECT, INSERT ON x TO y` as privileges by what they are on. USAGE is the word for none. */
-const granted = (lines: readonly string[]): Map<string, Set<string>> => {
-  const all = new Map<string, Set<string>>()
-  for (const line of lines) {
-    const [, rights = '', on = '', option] = /^GRANT (.*?) ON (\S+) TO \S+(.*WITH GRANT OPTION)?/.exec(line) ?? []
-    const names = [...rights.split(/, (?![^(]*\))/), ...(option ? ['GRANT OPTION'] : [])].filter(name => name !== '' && name !== 'USAGE')
-    if (names.length > 0) all.set(on, new Set([...(all.get(on) ?? []), ...names]))
-  }
-  return all
-}
-
-/** What differs, by what it is on, and the statements that mend it: given before taken, so that nothing is missing for a moment. */
+/** What differs, by what it is on, and the statements that mend it. */
 const privileges = (now: Now | null, want: User) => {
   const on = [...new Set([...Object.keys(want.grants), ...(now?.grants.keys() ?? [])])]
   return on.flatMap(on => {
-    const [has, wanted] = [now?.grants.get(on) ?? new Set<string>(), new Set(want.grants[on] ?? [])]
-    const [give, take] = [[...wanted].filter(name => !has.has(name)), [...has].filter(name => !wanted.has(name))]
-    if (give.length + take.length === 0) return []
-    const statements = [
-      ...(give.length > 0 ? [`GRANT ${give.join(', ')} ON ${on} TO ${account(want)}`] : []),
-      ...(take.length > 0 ? [`REVOKE ${take.join(', ')} ON ${on} FROM ${account(want)}`] : []),
-    ]
-    return [{ on, before: told(has), after: told(wanted), statements }]
+    const [has, wanted] = [now?.grants.get(on) ?? new Set<string>(), new Set((want.grants[on] ?? []).map(spelt))]
+    const { statements } = between(has, wanted, on, account(want))
+    return statements.length === 0 ? [] : [{ on, before: told(has), after: told(wanted), statements }]
   })
 }
 const told = (names: ReadonlySet<string>): string | null => (names.size === 0 ? null : [...names].sort().join(', '))

@@ -1,7 +1,10 @@
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
-import { type Asked, type Place, signed } from './s3/signed.ts'
+import { needsCurl, refusal } from './s3/asking.ts'
+import { bucket } from './s3/bucket.ts'
+import { object } from './s3/object.ts'
+import { type Asked, config, type Place } from './s3/signed.ts'
 
 export type Usable = Place & {
   /** Names the proof that is kept on the host: a keyed hash of the keys, so that others are proven anew. */
@@ -18,7 +21,7 @@ export type Usable = Place & {
  */
 const usable = operation('s3.usable', {
   name: ({ bucket, endpoint }: Usable) => `${bucket} at ${endpoint}`,
-  probe: want => sh`command -v curl >/dev/null || { echo 'curl is not installed' >&2; exit 3; }
+  probe: want => sh`${needsCurl}
 said=$(${said(
     curl(
       want,
@@ -46,39 +49,11 @@ cat ${proofFile(want)} 2>/dev/null || echo absent`,
   probeSeconds: 25,
 })
 
-export const s3 = { usable }
-
-/** What the server means by its answer: `404 NoSuchBucket`, `403 SignatureDoesNotMatch`, or curl's exit code. */
-const refusal = (answer: string, { bucket, endpoint, accessKey, secretKey }: Usable): string => {
-  const keys = `${accessKey.name} and ${secretKey.name}`
-  if (/^(404|.*NoSuchBucket)/.test(answer))
-    return `there is no bucket ${bucket} at ${endpoint}: create it, or correct its name in hosts.yaml`
-  if (/^40[13]/.test(answer))
-    return `${endpoint} refuses ${keys} for the bucket ${bucket} (${answer}): give the right ones with scripts/secrets.ts set`
-  const codes: Readonly<Record<string, string>> = {
-    6: 'its name does not resolve',
-    7: 'no connection',
-    28: 'no answer in time',
-    60: 'its certificate is not trusted',
-  }
-  const curl = /^curl (\d+)$/.exec(answer)?.[1]
-  return `${endpoint} cannot be used from this host: ${curl ? (codes[curl] ?? `curl ends with ${curl}`) : `it answers ${answer}`}`
-}
+/** S3: that a bucket can be used from a host; buckets with their settings, and objects. */
+export const s3 = { usable, bucket, object }
 
 const folder = '/var/lib/brd/s3'
 const proofFile = ({ bucket }: Usable): string => `${folder}/${bucket}`
-
-/** curl's own configuration of a request: on its stdin, so that nothing of it is in an argument. */
-const config = (want: Usable, asked: Asked, at = new Date()): string => {
-  const { url, headers } = signed(want, asked, at)
-  return [
-    `url = "${url}"`,
-    `request = "${asked.method}"`,
-    ...headers.map(header => `header = "${header}"`),
-    ...(asked.body === undefined ? [] : [`data-binary = "${asked.body}"`, 'header = "Content-Type: application/octet-stream"']),
-    '',
-  ].join('\n')
-}
 
 const curl = (want: Usable, asked: Asked, at?: Date): Sh =>
   sh`printf '%s' ${config(want, asked, at)} | curl --silent --max-time 15 --config - --write-out '\n%{http_code}\n'`

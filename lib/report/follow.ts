@@ -48,24 +48,32 @@ type OfHost = Extract<Event, { readonly host: string; readonly type: Exclude<Eve
 const followHost = (run: Run, host: Host, event: OfHost): void => {
   switch (event.type) {
     case 'host-connected':
-      host.connectedMs = event.ms
+      host.connectedMs ??= event.ms
+      host.connectedAt ??= event.at
       break
     case 'host-listed':
       run.plays[event.play]?.listed.add(event.host)
       for (const op of event.ops) list(run, host, event.play, op)
       break
     case 'round-started':
-      host.round = event.round
+      roundEnds(host, event.at)
+      host.rounds.push({ from: event.at, changes: event.changes })
       break
     case 'command':
       break
     case 'host-finished':
       stopped(run, host)
+      roundEnds(host, event.at)
       finished(host, event)
       break
     default:
       followOp(run, host, event)
   }
+}
+
+const roundEnds = (host: Host, at: number): void => {
+  const last = host.rounds.at(-1)
+  if (last) last.until ??= at
 }
 
 /** A host finishes once a play: trips and time add up, and the first play that was not ok stays its result. */
@@ -141,7 +149,7 @@ const none = { ok: 0, changed: 0, 'would-change': 0, unknown: 0, 'not-reached': 
 const hostOf = (run: Run, name: string): Host => {
   const known = run.hosts.get(name)
   if (known) return known
-  const host: Host = { name, ops: [], counts: { ...none }, round: 0, trips: 0 }
+  const host: Host = { name, ops: [], counts: { ...none }, rounds: [], trips: 0 }
   run.hosts.set(name, host)
   run.widest = Math.max(run.widest, name.length)
   return host

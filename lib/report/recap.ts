@@ -18,10 +18,12 @@ export type RecapOptions = {
   readonly paint: Paint
   /** Also the end of what failed operations printed: where it has not been shown yet. */
   readonly stderr: boolean
+  /** Where more of the run can be read. Default: nowhere. */
+  readonly record?: string
 }
 
 /** The end of a run: a row a host, and under it what somebody has to look at. */
-export const recap = ({ state, width, paint, stderr }: RecapOptions): string[] => {
+export const recap = ({ state, width, paint, stderr, record }: RecapOptions): string[] => {
   const hosts = [...state.hosts.values()]
   const ops = hosts.flatMap(host => host.ops.map(op => ({ host, op })))
   const section = (title: string, lines: readonly string[]): string[] =>
@@ -58,12 +60,13 @@ export const recap = ({ state, width, paint, stderr }: RecapOptions): string[] =
     ),
     ...section('the report contradicts itself, which is a defect of this program', state.faults.slice(0, most)),
     '',
-    ...wrapped(totals(state, hosts), width),
+    ...(record === undefined ? [] : [paint('quiet', `report: ${record}`)]),
+    ...wrapped(totals(state), width),
   ]
 }
 
-/** Also what still ran when the run was broken off, before anything could settle it. */
-const isInFlight = (op: OpState, host: HostState): boolean =>
+/** True of an operation of which nothing is known any more; also of one that still ran when the run was broken off, before anything could settle it. */
+export const isInFlight = (op: OpState, host: HostState): boolean =>
   op.outcome?.is === 'in-flight' || (op.outcome === undefined && host.running !== undefined && host.ops[host.running] === op)
 
 const title = (op: OpState): string => `${op.kind} ${op.name}`
@@ -82,16 +85,19 @@ const uneventful = ({ result, counts }: HostState): boolean =>
 /** Each failure: where, below it why and what to do next. */
 const failures = (hosts: readonly HostState[], width: number, stderr: boolean): string[] =>
   limited(
-    hosts.flatMap(failuresOf).map(([where, error]) => {
-      const shown = stderr ? error : { message: error.message, ...(error.next === undefined ? {} : { next: error.next }) }
-      return [where, ...failureLines(shown).flatMap(line => wrapped(line, width - 4).map(part => `  ${part}`))]
-    }),
+    hosts
+      .flatMap(host => failuresOf(host).map(([what, error]) => [`${host.name}: ${what}`, error] as const))
+      .map(([where, error]) => {
+        const shown = stderr ? error : { message: error.message, ...(error.next === undefined ? {} : { next: error.next }) }
+        return [where, ...failureLines(shown).flatMap(line => wrapped(line, width - 4).map(part => `  ${part}`))]
+      }),
   )
 
-const failuresOf = (host: HostState): (readonly [where: string, error: Failure])[] => {
-  const ofOps = host.ops.flatMap(op => (op.outcome?.is === 'failed' ? [[`${host.name}: ${title(op)}`, op.outcome.error] as const] : []))
+/** What went wrong on a host: the operations that failed, and before them the host itself where it was none of them. */
+export const failuresOf = (host: HostState): (readonly [what: string, error: Failure])[] => {
+  const ofOps = host.ops.flatMap(op => (op.outcome?.is === 'failed' ? [[title(op), op.outcome.error] as const] : []))
   const said = ofOps.some(([, error]) => error.message === host.error?.message)
-  return host.error && !said ? [[`${host.name}: ${host.result ?? 'failed'}`, host.error], ...ofOps] : ofOps
+  return host.error && !said ? [[host.result ?? 'failed', host.error], ...ofOps] : ofOps
 }
 
 /** Equal texts once, with the hosts that they are of. */
@@ -127,7 +133,8 @@ const limited = (entries: readonly (readonly string[])[]): string[] => [
 ]
 
 /** The run in one sentence. */
-const totals = (state: RunState, hosts: readonly HostState[]): string => {
+export const totals = (state: RunState): string => {
+  const hosts = [...state.hosts.values()]
   const of = (result: HostState['result']): number => hosts.filter(host => host.result === result).length
   const all = (is: keyof HostState['counts']): number => hosts.reduce((sum, host) => sum + host.counts[is], 0)
   const results = (['ok', 'failed', 'unreachable', 'interrupted', 'not-begun'] as const).flatMap(result =>

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { page } from './html/page.ts'
 import { junit } from './junit.ts'
 import type { View } from './view.ts'
 
@@ -12,8 +13,8 @@ export type RecordOptions = {
   readonly failed: (why: string) => void
 }
 
-/** The record of a run on disk, for its owner only: `events.jsonl` as things happen, `junit.xml` at the end. */
-export const record = ({ runs, playbook, now, failed }: RecordOptions): View & { readonly folder: string } => {
+/** The record of a run on disk, for its owner only: `events.jsonl` as things happen, `junit.xml` and `report.html` (`page`) at the end. */
+export const record = ({ runs, playbook, now, failed }: RecordOptions): View & { readonly folder: string; readonly page: string } => {
   const folder = newFolder(runs, `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${playbook.replace(/[^\w.-]+/g, '-')}`)
   let events: number | undefined = openSync(join(folder, 'events.jsonl'), 'wx', 0o600)
   const guarded = (write: () => void): void => {
@@ -26,6 +27,7 @@ export const record = ({ runs, playbook, now, failed }: RecordOptions): View & {
   }
   return {
     folder,
+    page: join(folder, 'report.html'),
     // At once and not buffered: what was known survives a kill.
     event: event => {
       const file = events
@@ -38,6 +40,7 @@ export const record = ({ runs, playbook, now, failed }: RecordOptions): View & {
       guarded(() => {
         closeSync(file)
         writeFileSync(join(folder, 'junit.xml'), junit(state), { mode: 0o600 })
+        writeFileSync(join(folder, 'report.html'), page(state, basename(folder)), { mode: 0o600 })
       })
     },
   }

@@ -20,6 +20,8 @@ export type ScreenOptions = {
   /** Tell also what changed nothing (-v): line by line, on a terminal too. */
   readonly verbose: boolean
   readonly color: boolean
+  /** The page that tells more of the run; the recap names it. Default: there is none. */
+  readonly record?: string
 }
 
 /** The view of a run on standard output. */

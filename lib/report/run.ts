@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { EventBody } from '../events.ts'
 import type { Clean } from './clean.ts'
 import { record } from './record.ts'
@@ -32,6 +32,7 @@ export const runReport = ({ root, playbook, json, diff, verbose, redact }: RunRe
     diff,
     verbose,
     color: wantsColor(isTTY, process.env),
+    record: relative(process.cwd(), disk.page),
   })
   const renderer = report({ views: [view, disk], redact })
   const at = () => Math.round(performance.now() - since)

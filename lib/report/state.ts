@@ -12,14 +12,20 @@ export type OpState = Listed & {
   readonly unknown?: string
 }
 
+/** A round trip of a host: from when to when, in milliseconds since the run began, and how many changes it was to make. */
+export type Round = { readonly from: number; readonly until?: number; readonly changes: number }
+
 /** A host and its operations. */
 export type HostState = {
   readonly name: string
   readonly ops: readonly OpState[]
   readonly counts: Readonly<Record<Outcome['is'], number>>
-  readonly round: number
+  /** The last one has no end while it runs. */
+  readonly rounds: readonly Round[]
   readonly trips: number
   readonly connectedMs?: number
+  /** Milliseconds since the run began, when it was connected first. */
+  readonly connectedAt?: number
   /** The operation that is being applied. */
   readonly running?: number
   readonly result?: HostResult

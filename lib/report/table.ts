@@ -5,7 +5,8 @@ import { words } from './words.ts'
 /** A row of the recap: a host, or several of which nothing is to be told. */
 export type Row = { readonly name: string; readonly hosts: readonly HostState[] }
 
-type Column = {
+/** A column of the recap: a number of each host, and how it is shown. */
+export type Column = {
   readonly title: string
   readonly mark: Mark
   readonly always: boolean
@@ -23,8 +24,11 @@ const counted = (is: keyof typeof words, always = false): Column => ({
 /** A time that is narrow in a column. */
 const seconds = (ms: number): string => (ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`)
 
-/** The columns as Ansible users know them. Those without `always` show where they say something. */
-const columns = (check: boolean): Column[] => [
+/** The columns as Ansible users know them, of these rows. Those without `always` are there where they say something. */
+export const columns = (rows: readonly Row[], check: boolean): Column[] =>
+  all(check).filter(column => column.always || rows.some(row => sum(column, row) > 0))
+
+const all = (check: boolean): Column[] => [
   counted('ok', true),
   counted('changed', !check),
   counted('would-change', check),
@@ -42,7 +46,7 @@ const columns = (check: boolean): Column[] => [
 
 /** A table of the rows; where it is wider than the terminal, a paragraph for each row. Names are never cut. */
 export const table = (rows: readonly Row[], check: boolean, width: number, paint: Paint): string[] => {
-  const used = columns(check).filter(column => column.always || rows.some(row => sum(column, row) > 0))
+  const used = columns(rows, check)
   const cells = rows.map(row => [row.name, ...used.map(column => cell(column, row))])
   const titles = ['', ...used.map(({ title }) => title)]
   const tall = titles.map(title => (title.includes(' ') ? title.split(' ') : ['', title]))
@@ -78,7 +82,8 @@ const sum = (column: Column, { hosts }: Row): number => {
   return column.mark === 'quiet' && column.always ? Math.max(0, ...values) : values.reduce((all, one) => all + one, 0)
 }
 
-const cell = (column: Column, row: Row): string => {
+/** What a column says of a row. */
+export const cell = (column: Column, row: Row): string => {
   const n = sum(column, row)
   return n === 0 ? '-' : (column.shown ?? String)(n)
 }

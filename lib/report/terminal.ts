@@ -10,7 +10,7 @@ import type { View } from './view.ts'
 const pace = 120
 
 /** A row for each step, redrawn in place; then what changed (in check mode and with --diff) and the recap. */
-export const terminal = ({ stdout, columns, ...telling }: PlainOptions): View => {
+export const terminal = ({ stdout, columns, record, ...telling }: PlainOptions): View => {
   const clock = { at: 0, since: performance.now() }
   const past = new Set<string>()
   let current: { readonly page: Page; ids: readonly string[] } | undefined
@@ -69,7 +69,8 @@ export const terminal = ({ stdout, columns, ...telling }: PlainOptions): View =>
       }
       if (state.hosts.size === 0) return
       const told = telling.diff || state.check ? changes(state, columns, telling) : []
-      stdout.write(`${[...told, ...recap({ state, width: columns, paint: telling.paint, stderr: true })].join('\n')}\n`)
+      const end = recap({ state, width: columns, paint: telling.paint, stderr: true, ...(record === undefined ? {} : { record }) })
+      stdout.write(`${[...told, ...end].join('\n')}\n`)
     },
   }
 }

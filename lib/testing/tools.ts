@@ -12,6 +12,7 @@ const packages: Readonly<Record<string, string>> = {
   sudo: 'sudo',
   zsh: 'zsh',
   fish: 'fish',
+  chromium: 'chromium',
 }
 
 /**

@@ -36,7 +36,7 @@ export const labHost = (name: string): LabHost => {
   })
   return {
     address: host.address,
-    converge: (ops, check = false) => converge(ops, { host: name, shell: () => session.shell(), check, allowDisruption: true }),
+    converge: (ops, check = false) => converge(ops, { host: name, shell: away => session.shell(away), check, allowDisruption: true }),
     root: script => ssh(lab, host, script),
     end: () => session.end(),
   }

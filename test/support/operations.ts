@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { converge } from '../../lib/converge/converge.ts'
 import { type Change, type Context, type Diff, type Operation, type Output, Unknown } from '../../lib/operation.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
-import { open, SHELLS } from './shells.ts'
+import { open, shellsWith } from './shells.ts'
 
 /** What the probe printed (with exit 0, or the whole output), what is wanted, and the lines of the diff; or what the unknown says. */
 export type Row<Want> = readonly [printed: string | Partial<Output>, want: Want, expected: readonly string[] | RegExp, pending?: boolean]
@@ -41,6 +41,20 @@ export type Settling = {
   readonly before?: (folder: Path) => void
   /** What must be true of the folder afterwards. */
   readonly after?: (folder: Path) => void
+  /** Commands that take the place of the host's, each as a script for sh: what a test cannot do here is recorded by them. `$FOLDER` is the folder. Not in busybox where it has one of the name itself. */
+  readonly tools?: Readonly<Record<string, string>> | undefined
+}
+
+/** A folder with these commands in it, beside the folder of the test; undefined where there are none. */
+const toolsFor = (folder: string, tools: Settling['tools']): string | undefined => {
+  if (!tools) return undefined
+  mkdirSync(`${folder}.tools`)
+  for (const [name, text] of Object.entries(tools))
+    writeFileSync(`${folder}.tools/${name}`, `#!/bin/sh\nFOLDER=${folder}\n${text}\n`, { mode: 0o755 })
+  return `${folder}.tools`
+}
+const remove = (folder: string) => {
+  for (const one of [folder, `${folder}.tools`]) rmSync(one, { recursive: true, force: true })
 }
 
 /**
@@ -50,12 +64,12 @@ export type Settling = {
 export const settles = (
   title: string,
   make: (folder: Path) => Operation | readonly Operation[],
-  { before, after }: Settling = {},
+  { before, after, tools }: Settling = {},
 ): void => {
-  for (const name of SHELLS)
+  for (const name of shellsWith(Object.keys(tools ?? {})))
     test(`${title}: settles in ${name}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'brd-settles-')) as Path
-      const { shell } = open(name)
+      const { shell } = open(name, toolsFor(folder, tools))
       const run = (check = false) => converge([make(folder)].flat(), { host: 'here', shell: async () => shell, check })
       try {
         before?.(folder)
@@ -71,7 +85,7 @@ export const settles = (
         after?.(folder)
       } finally {
         await shell.end()
-        rmSync(folder, { recursive: true, force: true })
+        remove(folder)
       }
     })
 }
@@ -81,12 +95,12 @@ export const refuses = (
   title: string,
   make: (folder: Path) => Operation | readonly Operation[],
   message: RegExp,
-  { before, after }: Settling = {},
+  { before, after, tools }: Settling = {},
 ): void => {
-  for (const name of SHELLS)
+  for (const name of shellsWith(Object.keys(tools ?? {})))
     test(`${title}: refused in ${name}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'brd-refuses-')) as Path
-      const { shell } = open(name)
+      const { shell } = open(name, toolsFor(folder, tools))
       try {
         before?.(folder)
         const result = await converge([make(folder)].flat(), { host: 'here', shell: async () => shell })
@@ -95,7 +109,7 @@ export const refuses = (
         after?.(folder)
       } finally {
         await shell.end()
-        rmSync(folder, { recursive: true, force: true })
+        remove(folder)
       }
     })
 }

@@ -1,3 +1,4 @@
+import { type Output, type Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 
 /** Where Docker's API listens. */
@@ -28,3 +29,25 @@ export const answers = (stdout: string): readonly Answer[] => {
     /^\d{3}$/.test(line) ? [{ status: Number(line), body: JSON.parse(lines[i - 1] ?? 'null') as unknown }] : [],
   )
 }
+
+/** What the first question was answered with: null where there is no such thing, unknown where Docker could not tell. */
+export const found = <T>(out: Output, what: string): T | null | Unknown => {
+  const [answer] = answers(out.stdout.toString())
+  if (out.rc !== 0 || !answer) return unreadable(out, `${what} cannot be read`)
+  if (answer.status === 200) return answer.body as T
+  const message = (answer.body as { message?: string } | null)?.message ?? ''
+  // A 404 of another kind is no answer of this API.
+  if (answer.status === 404 && /no such|not found/i.test(message) && !/page not found/.test(message)) return null
+  return unreadable({ ...out, stderr: message || `HTTP ${answer.status}` }, `${what} cannot be read`)
+}
+
+/** A name as Docker takes it for a volume, a container, a config or a secret; otherwise an error at once. */
+export const objectName = (kind: string, name: string): string => {
+  if (!/^[a-zA-Z0-9][\w.-]{0,63}$/.test(name))
+    throw new Error(`${kind} ${JSON.stringify(name)}: letters, digits, _ . and - are expected, 64 at most, the first a letter or a digit`)
+  return name
+}
+
+/** Labels or options as lines to compare: `label brd.env`. */
+export const keyed = <T extends string | null>(kind: string, values: Readonly<Record<string, T>> | null | undefined): Record<string, T> =>
+  Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [`${kind} ${key}`, value]))

@@ -1,6 +1,6 @@
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { needsDocker } from './api.ts'
+import { keyed, needsDocker } from './api.ts'
 
 export type Node = {
   /** Its host name, or `self`. */
@@ -28,7 +28,7 @@ docker node inspect --format '{{.Status.State}} {{json .Spec}}' ${node}`,
   plan: (now, { node, role, availability, labels = {} }) => {
     const diff = [
       ...differences({ role: now.Role, availability: now.Availability }, { role, availability }),
-      ...differences(keyed(now.Labels ?? {}), keyed(labels)),
+      ...differences(keyed('label', now.Labels), keyed('label', labels)),
     ]
     const changed = Object.entries(labels).filter(([key, value]) => (now.Labels?.[key] ?? null) !== value)
     const options = [
@@ -52,6 +52,3 @@ const reachable = sh`i=0
 until [ "$(docker node inspect --format '{{with .ManagerStatus}}{{.Reachability}}{{end}}' "$id")" = reachable ]; do
   i=$((i + 1)); [ $i -lt 45 ] || { echo 'it has not come up as a manager' >&2; exit 1; }; sleep 1
 done`
-
-const keyed = (labels: Readonly<Record<string, string | null>>): Record<string, string | null> =>
-  Object.fromEntries(Object.entries(labels).map(([key, value]) => [`label ${key}`, value]))

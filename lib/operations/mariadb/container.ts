@@ -1,20 +1,27 @@
 import { type Sh, sh } from '../../sh.ts'
+import { type Where, within } from '../docker/within.ts'
 
-/** A MariaDB that runs as a service of the swarm. */
-export type Database = {
-  /** The service's full name (`stage-data_mariadb`); its task is on this node. */
-  readonly service: string
+/** A MariaDB that runs on this host: as a service of the swarm, in a container, or as it is. */
+export type Database = Where & {
+  /** File with the administrator's login, as the client reads it, where the client runs. Default: in a container `/run/secrets/root.cnf`; on the host itself none, as its socket knows root. */
+  readonly login?: `/${string}`
 }
 
-/**
- * Defines `sql`, which runs what stands on its stdin as the administrator, in the container itself: its login is a file there. Ends with exit 3 where no task of the
- * service is healthy on this node.
- */
-export const sql = ({ service }: Database): Sh => sh`command -v docker >/dev/null || { echo 'Docker is not installed' >&2; exit 3; }
-id=$(docker ps --quiet --filter ${`label=com.docker.swarm.service.name=${service}`} --filter health=healthy) || exit
-[ -n "$id" ] || { echo ${`no healthy task of ${service} runs on this node`} >&2; exit 3; }
-sql() { docker exec --interactive "\${id%%
-*}" mariadb --defaults-extra-file=/run/secrets/root.cnf --batch --skip-column-names --raw; }`
+/** Defines `sql`, which runs what stands on its stdin as the administrator, where the server is. Ends with exit 3 where it does not run on this host. */
+export const sql = (database: Database): Sh => {
+  const inside = database.service !== undefined || database.container !== undefined
+  const login = database.login ?? (inside ? '/run/secrets/root.cnf' : undefined)
+  return sh`${within(database)}
+${
+  inside
+    ? sh``
+    : sh`command -v mariadb >/dev/null || { echo 'the client mariadb is not installed' >&2; exit 3; }
+`
+}sql() { within mariadb ${login === undefined ? [] : [`--defaults-extra-file=${login}`]} --batch --skip-column-names --raw; }`
+}
 
 /** A text of SQL. */
 export const text = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+
+/** A name of SQL: a database, a table. */
+export const ident = (name: string): string => `\`${name.replaceAll('`', '``')}\``

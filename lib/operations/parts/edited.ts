@@ -10,10 +10,10 @@ export type Validate = {
  * the old one. A symlink is followed. The fragment reads the path it was made for, so it sees the file as it is at that moment.
  */
 export const edited = (
-  path: string,
+  path: string | Sh,
   printNew: Sh,
   validate?: (path: Sh) => Sh,
-): Sh => sh`p=$(readlink -f ${path}) && [ -f "$p" ] || { echo ${`no such file: ${path}`} >&2; exit 1; }
+): Sh => sh`p=$(readlink -f ${path}) && [ -f "$p" ] || { echo 'no such file:' ${path} >&2; exit 1; }
 t=\${p%/*}/.\${p##*/}.brd
 rm -f "$t" || exit 1
 trap 'rm -f "$t"' 0; trap 'exit 143' HUP INT TERM

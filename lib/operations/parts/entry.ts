@@ -42,7 +42,7 @@ const typeOf = (words: string): Entry['type'] =>
   words.startsWith('regular') ? 'file' : words === 'directory' ? 'directory' : words === 'symbolic link' ? 'symlink' : 'special file'
 
 /** The rights of an entry, in the words in which they are wanted: a number is compared with a number, a name with a name. */
-export const rightsOf = (entry: Entry, want: Rights) => ({
+export const rightsOf = (entry: Entry, want: Pick<Rights, 'owner' | 'group'>) => ({
   mode: entry.mode,
   owner: numeric(want.owner) ? entry.uid : entry.owner,
   group: numeric(want.group) ? entry.gid : entry.group,
@@ -57,7 +57,8 @@ export const fullRights = (want: Rights, mode: string) => ({
   group: known(want.group ?? 'root', 'group'),
 })
 
-const octal = (mode: string): string => {
+/** A mode as stat prints it. */
+export const octal = (mode: string): string => {
   if (!/^0?[0-7]{3,4}$/.test(mode)) throw new Error(`mode ${JSON.stringify(mode)}: write it in octal, such as '644'`)
   return String(Number(mode))
 }

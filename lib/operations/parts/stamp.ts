@@ -1,6 +1,7 @@
 import { type Sh, sh } from '../../sh.ts'
 
-const FOLDER = '/var/lib/brd/stamps'
+/** Where stamps are, one file each. */
+export const FOLDER = '/var/lib/brd/stamps'
 const SALT = `${FOLDER}/salt`
 
 /** A stamp's place: the hash of the inputs that a unit was last started (or reloaded) with. */
@@ -25,9 +26,15 @@ else
   [ "$began" -gt "\${touched:-0}" ] && echo ${action}=current || echo ${action}=changed
 fi`
 
+/** One salted hash of what comes on stdin; needs the salt. */
+export const salted: Sh = sh`{ cat ${SALT} && cat; } | sha256sum | cut -c 1-64`
+
+/** The host has a salt of its own, which `digest` and `salted` need. */
+export const salt: Sh = sh`mkdir -p ${FOLDER} || exit 1
+[ -s ${SALT} ] || { od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >${SALT}.new && mv -f ${SALT}.new ${SALT}; } || exit 1`
+
 /** Leaves the hash of the inputs in `$ACTION`, before the unit is told of them. */
-export const takeStamp = (action: string, paths: readonly string[]): Sh => sh`mkdir -p ${FOLDER} || exit 1
-[ -s ${SALT} ] || { od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >${SALT}.new && mv -f ${SALT}.new ${SALT}; } || exit 1
+export const takeStamp = (action: string, paths: readonly string[]): Sh => sh`${salt}
 ${action}=$(digest ${paths}) || exit 74`
 
 /** Keeps that hash, once the unit is proven to run. */

@@ -16,26 +16,34 @@ export type Place = {
 }
 
 export type Asked = {
-  readonly method: 'GET' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE'
   /** Name of the object. Default: the bucket itself. */
   readonly object?: string
   /** Parameters, in the order of their names. */
   readonly query?: readonly (readonly [string, string])[]
-  readonly body?: string
+  /** What is sent; its hash is signed, so that S3 takes it whole or not at all. */
+  readonly body?: string | Buffer
+  /** Further headers, by names in small letters. All are signed. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** A request's URL, and the headers that sign it: AWS's version 4, with the path style that every S3 server knows. Good for 15 minutes. The secret key is not in it. */
-export const signed = (place: Place, { method, object, query = [], body = '' }: Asked, at: Date): { url: string; headers: string[] } => {
+export const signed = (
+  place: Place,
+  { method, object, query = [], body = '', headers = {} }: Asked,
+  at: Date,
+): { url: string; headers: string[] } => {
   const { endpoint, region, bucket, accessKey, secretKey } = place
   const base = new URL(endpoint)
-  const path = `${base.pathname.replace(/\/$/, '')}/${[bucket, ...(object === undefined ? [] : object.split('/'))].map(encodeURIComponent).join('/')}`
-  const asked = query.map(pair => pair.map(encodeURIComponent).join('=')).join('&')
+  const path = `${base.pathname.replace(/\/$/, '')}/${[bucket, ...(object === undefined ? [] : object.split('/'))].map(encoded).join('/')}`
+  const asked = query.map(pair => pair.map(encoded).join('=')).join('&')
   const now = `${at.toISOString().replace(/[-:]|\.\d+/g, '')}`
   const hash = sha256(body)
-  const names = 'host;x-amz-content-sha256;x-amz-date'
-  const canonical = [method, path, asked, `host:${base.host}`, `x-amz-content-sha256:${hash}`, `x-amz-date:${now}`, '', names, hash].join(
-    '\n',
+  const all = Object.entries({ ...headers, host: base.host, 'x-amz-content-sha256': hash, 'x-amz-date': now }).sort(([a], [b]) =>
+    a < b ? -1 : 1,
   )
+  const names = all.map(([name]) => name).join(';')
+  const canonical = [method, path, asked, ...all.map(([name, value]) => `${name}:${value}`), '', names, hash].join('\n')
   const scope = [now.slice(0, 8), region, 's3', 'aws4_request']
   const text = ['AWS4-HMAC-SHA256', now, scope.join('/'), sha256(canonical)].join('\n')
   const key = scope.reduce<Buffer>((from, part) => hmac(from, part), Buffer.from(`AWS4${secretKey.reveal()}`))
@@ -43,12 +51,31 @@ export const signed = (place: Place, { method, object, query = [], body = '' }: 
   return {
     url: `${base.origin}${path}${asked === '' ? '' : `?${asked}`}`,
     headers: [
-      `x-amz-content-sha256: ${hash}`,
-      `x-amz-date: ${now}`,
+      ...all.filter(([name]) => name !== 'host').map(([name, value]) => `${name}: ${value}`),
       `Authorization: AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${hmac(key, text).toString('hex')}`,
     ],
   }
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+/** curl's own configuration of a request: on its stdin, so that nothing of it is in an argument. A text is in it, bytes are sent beside it. */
+export const config = (want: Place, asked: Asked, at = new Date()): string => {
+  const { url, headers } = signed(want, asked, at)
+  return [
+    `url = "${url}"`,
+    asked.method === 'HEAD' ? 'head' : `request = "${asked.method}"`,
+    ...headers.map(header => `header = ${quoted(header)}`),
+    ...(typeof asked.body === 'string' ? [`data-binary = ${quoted(asked.body)}`] : []),
+    ...(asked.body === undefined || asked.headers?.['content-type'] ? [] : ['header = "Content-Type: application/octet-stream"']),
+    '',
+  ].join('\n')
+}
+
+/** As curl reads a value of its configuration. */
+const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`
+
+const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')
 const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+
+/** As AWS encodes: all but letters, digits and four signs. */
+const encoded = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -5,7 +5,19 @@ import { docker } from '../../../lib/operations/docker.ts'
 const test = suite('docker')
 
 test('the namespace offers these operations, each tested under docker/', () => {
-  assert.equal(Object.keys(docker).sort(), ['daemon', 'engine', 'network', 'node'])
+  assert.equal(Object.keys(docker).sort(), [
+    'config',
+    'container',
+    'daemon',
+    'engine',
+    'image',
+    'login',
+    'network',
+    'node',
+    'prune',
+    'secret',
+    'volume',
+  ])
 })
 
 test('an engine from Debian and one from Docker do not name the same operations twice', () => {

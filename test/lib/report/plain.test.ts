@@ -43,6 +43,11 @@ test('golden interrupted.txt: a run that is broken off still has its recap', asy
   golden('interrupted.txt', await printed([...story({ hosts: four, check: false, troubles: false })].slice(0, 50)))
 })
 
+test('the recap names the page of the run, and ends with the run in one sentence', async () => {
+  const text = await printed(story({ hosts: names(1), check: false, troubles: false }), { record: '.runs/x/report.html' })
+  assert.match(text, /\nreport: \.runs\/x\/report\.html\nplayed bootstrap-infra-stage: .*\n$/)
+})
+
 test('no line of the recap is wider than the terminal', async () => {
   for (const columns of [60, 80, 120]) {
     const text = await printed(story({ hosts: names(50), check: false }), { columns })

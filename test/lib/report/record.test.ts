@@ -35,12 +35,10 @@ test('events are on disk as soon as they happened, in files for their owner only
     events,
   )
   const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8)
-  assert.equal([runs, view.folder, join(view.folder, 'events.jsonl'), join(view.folder, 'junit.xml')].map(mode), [
-    '700',
-    '700',
-    '600',
-    '600',
-  ])
+  const files = ['events.jsonl', 'junit.xml', 'report.html'].map(file => join(view.folder, file))
+  assert.equal([runs, view.folder, ...files].map(mode), ['700', '700', '600', '600', '600'])
+  assert.is(view.page, files[2])
+  assert.match(read(view.folder, 'report.html'), /<title>failed: 2026-11-23T17-30-05-bootstrap-infra-stage<\/title>/)
   golden('junit.xml', read(view.folder, 'junit.xml'))
 })
 

@@ -1,0 +1,42 @@
+import pLimit from 'p-limit'
+import type { ExitCode } from '../events.ts'
+import { exitCode } from '../exit-code.ts'
+import { interrupts } from '../interrupts.ts'
+import type { Session } from '../session.ts'
+import type { Sh } from '../sh.ts'
+import { type Answer, answer } from './answer.ts'
+
+export type Asking = {
+  readonly fragment: Sh
+  /** Seconds that it may take on each host. */
+  readonly seconds: number
+  /** Hosts at a time. */
+  readonly forks: number
+}
+
+/**
+ * Runs a fragment on many hosts. The answers are in the order of the sessions. The first Ctrl-C ends what runs, with all its children, and begins no
+ * other; the second lets the hosts go.
+ */
+export const answers = async (sessions: readonly Session[], { fragment, seconds, forks }: Asking): Promise<Answer[]> => {
+  const limit = pLimit(forks)
+  const stop = interrupts(
+    () => void Promise.allSettled(sessions.map(session => session.interrupt('kill'))),
+    () => void Promise.allSettled(sessions.map(session => session.end())),
+  )
+  try {
+    const all = await Promise.all(sessions.map(session => limit(() => answer(session, fragment, seconds))))
+    return stop.requested ? all.map(one => (one.is === 'ended' && one.rc > 128 ? cut(one.host) : one)) : all
+  } finally {
+    stop.release()
+  }
+}
+
+const cut = (host: string): Answer => ({ host, is: 'interrupted', error: { message: 'ended while it ran' } })
+
+/** As of a playbook: 2 where the command failed on a host, 4 where one was unreachable and none failed, 130 interrupted. */
+export const codeOf = (all: readonly Answer[]): ExitCode =>
+  exitCode(
+    all.map(one => ({ result: one.is === 'ended' ? (one.rc === 0 ? 'ok' : 'failed') : one.is, outcomes: [] })),
+    { interrupted: all.some(({ is }) => is === 'interrupted'), threw: false, differences: false },
+  )

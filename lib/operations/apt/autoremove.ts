@@ -1,0 +1,31 @@
+import { change, operation, unreadable } from '../../operation.ts'
+import { sh } from '../../sh.ts'
+import { again, type Locked, QUIET } from './install.ts'
+import { LOOK } from './lists.ts'
+
+export type Autoremove = Locked & {
+  /** Their configuration files go too. Default false. */
+  readonly purge?: boolean
+}
+
+const make = operation('apt.autoremove', {
+  name: (_: Autoremove) => 'packages that nothing needs',
+  probe: () => sh`said=$(apt-get ${LOOK} --simulate autoremove 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
+printf '%s\n' "$said" | sed -n 's/^Remv \([^ ]*\) \[\([^]]*\)\].*/\1|\2/p' | sort
+echo end`,
+  read: out => {
+    const lines = out.stdout.toString().trimEnd().split('\n')
+    return out.rc === 0 && lines.pop() === 'end' ? lines.map(line => line.split('|') as [string, string]) : unreadable(out)
+  },
+  plan: (now, { purge = false, ...locked }) =>
+    change(
+      now.map(([key, before]) => ({ key, before, after: null })),
+      sh`${again(locked)}
+again apt-get ${QUIET} ${purge ? ['--purge'] : []} autoremove || exit 1`,
+      { seconds: 900 },
+    ),
+  probeSeconds: 30,
+})
+
+/** No package is installed that was installed for another's sake, which no longer needs it. */
+export const autoremove = (want: Autoremove = {}, meta = {}) => make(want, meta)

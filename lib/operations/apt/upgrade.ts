@@ -1,0 +1,63 @@
+import { change, type Diff, operation, unreadable } from '../../operation.ts'
+import { sh } from '../../sh.ts'
+import { again, type Locked, QUIET } from './install.ts'
+import { checkHours, fresh, LOOK, update } from './lists.ts'
+
+export type Upgrade = Locked & {
+  /** Also what needs other packages removed, as `apt-get dist-upgrade` does. Otherwise that is left as it is. Default false. */
+  readonly removals?: boolean
+  /** The package lists are brought up to date where they are older than this, in hours, or than the sources. Default 24. */
+  readonly cacheHours?: number
+  /** How long it may take, in seconds. Default 3600. */
+  readonly seconds?: number
+}
+
+const make = operation('apt.upgrade', {
+  name: (_: Upgrade) => 'all packages',
+  probe: ({ cacheHours = 24, ...want }) => sh`${fresh(cacheHours)}
+fresh && echo fresh || echo old
+said=$(apt-get ${LOOK} --simulate ${verb(want)} 2>&1) || case $said in
+*'dpkg was interrupted'*) echo interrupted; exit 0;;
+*) printf '%s\n' "$said" >&2; exit 1;; esac
+printf '%s\n' "$said" | grep -E '^(Inst|Remv) ' | sort
+echo end`,
+  read: out => {
+    const [lists, ...lines] = out.stdout.toString().trimEnd().split('\n')
+    const last = lines.pop()
+    if (out.rc !== 0 || !['fresh', 'old'].includes(lists ?? '') || !['end', 'interrupted'].includes(last ?? '')) return unreadable(out)
+    return { old: lists === 'old', interrupted: last === 'interrupted', packages: lines.flatMap(simulated) }
+  },
+  plan: (now, want) => {
+    const { cacheHours = 24, seconds = 3600 } = want
+    const diff: Diff = [
+      ...(now.interrupted ? [{ key: 'dpkg', before: 'interrupted', after: 'put right' }] : []),
+      ...(now.old ? [{ key: 'lists', before: `older than ${cacheHours} h, or than the sources`, after: 'up to date' }] : []),
+      ...now.packages,
+    ]
+    return change(
+      diff,
+      sh`${again(want)}
+${fresh(cacheHours)}
+fresh || {
+${update}
+}
+again apt-get ${QUIET} ${verb(want)} || exit 1`,
+      { seconds },
+    )
+  },
+  probeSeconds: 60,
+})
+
+/** Every package is of the newest version that the lists have, but for those that are held. Whether a reboot is due then is for `reboot({ required: true })`. */
+export const upgrade = (want: Upgrade = {}, meta = {}) => {
+  checkHours('apt.upgrade', want.cacheHours)
+  return make(want, meta)
+}
+
+const verb = ({ removals = false }: Upgrade): readonly string[] => (removals ? ['dist-upgrade'] : ['upgrade', '--with-new-pkgs'])
+
+/** `Inst name [old] (new where)` and `Remv name [old]`, as apt tells what it would do. */
+const simulated = (line: string): Diff => {
+  const [, verb, key = '', before, after] = /^(Inst|Remv) (\S+)(?: \[([^\]]*)\])?(?: \((\S+))?/.exec(line) ?? []
+  return verb === undefined ? [] : [{ key, before: before ?? null, after: verb === 'Remv' ? null : (after ?? 'installed') }]
+}

@@ -1,0 +1,113 @@
+import { statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { change, operation, Unknown, unreadable } from '../operation.ts'
+import { type Sh, sh } from '../sh.ts'
+import { stamp, unpack, type Wanted } from './archive/unpack.ts'
+import { checked, fullRights, type Path, printEntry, readEntry } from './parts/entry.ts'
+import { localFile } from './parts/local.ts'
+import { owning } from './parts/owning.ts'
+
+export type Archive = {
+  /** The folder on the host, absolute, that it is unpacked into. It is made where it is missing (755). What else is in it is left alone. */
+  readonly path: Path
+  /** Tells several archives in one folder apart. Default `archive`. */
+  readonly name?: string
+  /** How many folders around all of the content are left out, as most releases have one. Default 0. */
+  readonly strip?: number
+  /** Something that is there once it is unpacked: then nothing else is looked at, and another version is not noticed. Default: a stamp in the folder tells which content it was. */
+  readonly creates?: Path
+  /** Owner of what is unpacked: a name, or a number. Default: root. */
+  readonly owner?: string | number
+  /** Group of what is unpacked: a name, or a number. Default: root. */
+  readonly group?: string | number
+  /** How long unpacking may take, in seconds. Default 600. */
+  readonly seconds?: number
+} & (
+  | {
+      /** The archive, on the host (a `download`, for instance). Its name tells what it is: .tar, .tar.gz, .tgz, .tar.xz, .txz, .tar.bz2, .tar.zst, .zip. */
+      readonly from: Path
+      readonly source?: never
+    }
+  | {
+      /** The archive, on the controller: `new URL('./tool.tar.gz', import.meta.url)`. */
+      readonly source: URL
+      readonly from?: never
+    }
+)
+
+/** What is at the path, what was unpacked into it (null: nothing), and what should be. */
+type Now = { readonly type: string; readonly is: string | null; readonly wanted: string }
+
+const make = operation('archive', {
+  name: ({ path, name }: Wanted) => (name === 'archive' ? path : `${path} ${name}`),
+  probe: want => sh`( ${printEntry(want.path)} ) >/dev/null || exit 74
+if [ -h ${want.path} ]; then echo symlink; elif [ -d ${want.path} ]; then echo directory; elif [ -e ${want.path} ]; then echo file; else echo absent; fi
+${want.creates === null ? printStamp(want) : printEntry(want.creates)}`,
+  read: (out, { creates, file }): Now | Unknown => {
+    const [type = '', first = '', second = ''] = out.stdout.toString().split('\n')
+    if (out.rc !== 0) return unreadable(out)
+    if (creates === null)
+      return /^[0-9a-f]{64} \d+$/.test(second) ? { type, is: first === 'absent' ? null : first, wanted: second } : unreadable(out)
+    const entry = readEntry(first)
+    return entry === undefined ? unreadable(out) : { type, is: entry && file, wanted: file }
+  },
+  plan: ({ type, is, wanted }, want) => {
+    const { path, file, creates, content, seconds } = want
+    if (type !== 'directory' && type !== 'absent')
+      return new Unknown(`${path} is a ${type}, and a folder is wanted: name the folder itself`)
+    if (is === wanted) return null
+    const after = creates === null ? `${file}, sha256 ${wanted.slice(0, 12)}` : `unpacked from ${file}`
+    return change(
+      [{ key: creates ?? 'content', before: is && `another, sha256 ${is.slice(0, 12)}`, after }],
+      unpack(want, creates === null ? wanted : null),
+      { seconds, ...(content ? { stdin: content() } : {}) },
+    )
+  },
+  probeSeconds: 120,
+})
+
+const whole = owning(make, want => [want.path])
+
+/**
+ * An archive is unpacked in a folder. It is unpacked aside first, and each file is put in place in one step. It is done again when the archive's content changes; what
+ * the version before left behind stays.
+ */
+export const archive = (want: Archive, meta = {}) => {
+  const { name = 'archive', strip = 0, creates, seconds = 600, source, from } = want
+  const file = basename(from ?? fileURLToPath(source))
+  fit(want.path, file, name, strip)
+  const { owner, group } = fullRights({ ...some('owner', want.owner), ...some('group', want.group) }, '755')
+  const places = {
+    path: checked(want.path),
+    creates: creates === undefined ? null : checked(creates),
+    from: from === undefined ? null : checked(from),
+  }
+  return whole({ ...places, ...sent(source), name, strip, owner, group, seconds, file }, meta)
+}
+
+const fit = (path: string, file: string, name: string, strip: number): void => {
+  if (!/\.(tar(\.(gz|xz|bz2|zst))?|tgz|txz|zip)$/.test(file)) throw new Error(`archive ${path}: the name ${file} does not tell what it is`)
+  if (!/^[\w-]+$/.test(name)) throw new Error(`archive ${path}: name ${JSON.stringify(name)}: letters, digits, _ and - are expected`)
+  if (!Number.isInteger(strip) || strip < 0) throw new Error(`archive ${path}: strip ${strip}: a number of folders is expected`)
+}
+
+/** What travels: nothing, where the archive is on the host. */
+const sent = (source: URL | undefined) => {
+  if (!source) return { hash: null, bytes: 0, content: null }
+  const stat = statSync(source)
+  return { ...localFile(fileURLToPath(source), stat), bytes: stat.size }
+}
+
+const some = (key: string, value: string | number | undefined) => (value === undefined ? {} : { [key]: value })
+
+/** Prints what the folder says of itself, then the hash of the archive, and how it is unpacked. */
+const printStamp = (want: Wanted): Sh => sh`f=${`${want.path}/${stamp(want)}`}
+if [ -f "$f" ]; then head -n 1 "$f" || exit 74; else echo absent; fi
+${
+  want.from === null
+    ? sh`h=${want.hash ?? ''}`
+    : sh`[ -f ${want.from} ] || { echo ${`no such archive: ${want.from}`} >&2; exit 1; }
+h=$(sha256sum <${want.from}) || exit 74`
+}
+echo "\${h%% *} "${want.strip}`

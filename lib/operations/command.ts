@@ -1,0 +1,40 @@
+import { change, operation, type Payload } from '../operation.ts'
+import type { Sh } from '../sh.ts'
+import { type Condition, checkCondition, conditionDiff, printCondition, readCondition } from './parts/condition.ts'
+import { checkSurroundings, inside, type Surroundings } from './parts/surroundings.ts'
+
+export type Command = Condition &
+  Surroundings & {
+    /** What is run: ``sh`createdb ${name}` ``. Exit 0 is success. */
+    readonly run: Sh
+    /** What it is for, a few words: tells it from others on the host. Default: its text. */
+    readonly name?: string
+    /** What comes on its stdin, the way for a secret. Default: nothing. */
+    readonly stdin?: Payload
+    /** How long it may take, in seconds. Default 60. */
+    readonly seconds?: number
+    /** Why it disturbs other work on the host: refused then without --allow-disruption. Default: it does not. */
+    readonly disruptive?: string
+  }
+
+const make = operation('command', {
+  name: ({ name, run }: Command) => name ?? run.text,
+  probe: want => printCondition(want, want),
+  read: (out, want) => readCondition(out, want),
+  plan: (done, want) => {
+    const { run, stdin, seconds, disruptive } = want
+    return change(done ? [] : conditionDiff(want, run.text), inside(want, run), {
+      ...(stdin === undefined ? {} : { stdin }),
+      ...(seconds === undefined ? {} : { seconds }),
+      ...(disruptive === undefined ? {} : { disruptive }),
+    })
+  },
+})
+
+/** A command has done its work: run where `creates`, `removes` or `unless` says that it has not, and looked at again afterwards. */
+export const command = (want: Command, meta = {}) => {
+  checkCondition(want)
+  checkSurroundings(want)
+  if (want.run.text.trim() === '') throw new Error('command: something to run is expected')
+  return make(want, meta)
+}

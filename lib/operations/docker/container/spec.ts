@@ -1,0 +1,106 @@
+import type { Mount } from '../../../compose/compose.ts'
+import { health, words } from '../../../compose/facts.ts'
+import { nanoseconds } from '../../../compose/units.ts'
+import { quote } from '../../../sh.ts'
+import { keyed } from '../api.ts'
+import type { Published, Running } from '../container.ts'
+
+/** A container as lines to compare, to show, and to keep in a label. */
+export type Spec = Readonly<Record<string, string>>
+
+/** The lines of a container that is wanted. What is left to the image has none. */
+export const specOf = (want: Running): Spec => {
+  const { image, entrypoint, command, env, ports = [], mounts = [], labels, user, hostname, memory, cpus, readOnly, healthcheck } = want
+  const lines: Readonly<Record<string, string | undefined>> = {
+    image,
+    entrypoint,
+    command: words(command),
+    ...keyed('env', env),
+    ...Object.fromEntries(ports.map(port => [`port ${port.target}/${port.protocol ?? 'tcp'} at ${at(port)}`, 'published'])),
+    ...Object.fromEntries(mounts.map(mount => [`mount ${mount.target}`, mountLine(mount)])),
+    restart: want.restart ?? 'unless-stopped',
+    ...keyed('label', labels),
+    networks: networksOf(want).toSorted().join(', '),
+    healthcheck: healthcheck && health(check(healthcheck)),
+    user,
+    hostname,
+    memory,
+    cpus,
+    'read-only': readOnly ? 'true' : undefined,
+  }
+  return Object.fromEntries(Object.entries(lines).filter((line): line is [string, string] => line[1] !== undefined))
+}
+
+/** The same as options of `docker create`, which end before the image. */
+export const optionsOf = (want: Running): readonly string[] => {
+  const { entrypoint, env = {}, ports = [], mounts = [], labels = {}, user, hostname, memory, cpus, readOnly } = want
+  const given = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value])
+  return [
+    ...given('--entrypoint', entrypoint),
+    ...Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
+    ...ports.flatMap(port => ['--publish', `${at(port)}:${port.target}/${port.protocol ?? 'tcp'}`]),
+    ...mounts.flatMap(mount => ['--mount', mountOption(mount)]),
+    ...['--restart', want.restart ?? 'unless-stopped'],
+    ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
+    ...['--network', networksOf(want)[0] as string],
+    ...healthOptions(want.healthcheck),
+    ...given('--user', user),
+    ...given('--hostname', hostname),
+    ...given('--memory', memory),
+    ...given('--cpus', cpus),
+    ...(readOnly ? ['--read-only'] : []),
+  ]
+}
+
+export const networksOf = ({ networks = ['bridge'] }: Running): readonly string[] => networks
+
+/** The container itself where Docker would take it as it is meant; otherwise an error at once. */
+export const checkedContainer = (want: Running): Running => {
+  const fault = (what: string) => new Error(`container ${want.name}: ${what}`)
+  for (const { target, ...mount } of want.mounts ?? [])
+    if (/[,"\n]/.test(target) || ('source' in mount && /[,"\n]/.test(mount.source)))
+      throw fault(`the mount ${target} cannot have a comma or a quote in it`)
+  for (const key of Object.keys(want.env ?? {})) if (!/^[\w.-]+$/.test(key)) throw fault(`${JSON.stringify(key)} is no name of a variable`)
+  if (networksOf(want).length === 0) throw fault('networks: name one at least, or `none`')
+  if (networksOf(want).length > 1 && networksOf(want).some(name => name === 'host' || name === 'none'))
+    throw fault('networks: host and none stand alone')
+  const own = Object.keys(want.labels ?? {}).find(key => key.startsWith('brd.'))
+  if (own) throw fault(`the label ${own}: brd. is the runner's own`)
+  return want
+}
+
+const at = ({ address, published }: Published): string =>
+  address === undefined ? `${published}` : `${address.includes(':') ? `[${address}]` : address}:${published}`
+
+const mountLine = (mount: Mount): string =>
+  mount.type === 'tmpfs' ? 'tmpfs' : `${mount.type} ${mount.source}${mount.read_only ? ' read-only' : ''}`
+
+const mountOption = (mount: Mount): string =>
+  mount.type === 'tmpfs'
+    ? `type=tmpfs,target=${mount.target}`
+    : `type=${mount.type},source=${mount.source},target=${mount.target}${mount.read_only ? ',readonly' : ''}`
+
+type Check = Extract<NonNullable<Running['healthcheck']>, { test: unknown }>
+
+const check = (healthcheck: NonNullable<Running['healthcheck']>) => {
+  if ('disable' in healthcheck) return { test: ['NONE'] }
+  const { test, retries } = healthcheck
+  const ns = (name: 'interval' | 'timeout' | 'start_period') =>
+    healthcheck[name] === undefined ? {} : { [name]: nanoseconds(healthcheck[name]) }
+  return { test, ...ns('interval'), ...ns('timeout'), ...(retries === undefined ? {} : { retries }), ...ns('start_period') }
+}
+
+const healthOptions = (healthcheck: Running['healthcheck']): readonly string[] => {
+  if (!healthcheck) return []
+  if ('disable' in healthcheck) return ['--no-healthcheck']
+  const { test, interval, timeout, retries, start_period }: Check = healthcheck
+  const [how, ...rest] = test
+  return [
+    // The command line knows a shell's line only.
+    ...['--health-cmd', how === 'CMD-SHELL' ? rest.join(' ') : rest.map(quote).join(' ')],
+    ...(interval === undefined ? [] : ['--health-interval', interval]),
+    ...(timeout === undefined ? [] : ['--health-timeout', timeout]),
+    ...(retries === undefined ? [] : ['--health-retries', String(retries)]),
+    ...(start_period === undefined ? [] : ['--health-start-period', start_period]),
+  ]
+}

@@ -1,0 +1,114 @@
+import { type Output, type Unknown, unreadable } from '../../../operation.ts'
+import { type Sh, sh } from '../../../sh.ts'
+import { needsDocker } from '../api.ts'
+import type { Spec } from './spec.ts'
+
+/** The label with what a container was made of, and the one with the hash of the files that it was made with. */
+export const labels = { spec: 'brd.container', inputs: 'brd.inputs' } as const
+
+/** A container as it is. */
+export type There = {
+  readonly state: string
+  readonly unhealthy: boolean
+  /** Id of its image, and what that was called. */
+  readonly image: string
+  readonly imageName: string
+  /** What it was made of; null where this operation did not make it. */
+  readonly spec: Spec | null
+  readonly inputs: string
+  readonly restart: string
+  readonly networks: string
+  readonly task: boolean
+}
+
+/** What there is of a container: itself, the one before it and the one to be, where a replacement was interrupted; what its image and files are by now. */
+export type Now = {
+  readonly main: There | null
+  readonly old: There | null
+  readonly fresh: There | null
+  readonly image: string | null
+  readonly inputs: string
+}
+
+type Api = {
+  readonly name: string
+  readonly state: string
+  readonly health: string
+  readonly image: string
+  readonly config: { readonly Image: string; readonly Labels?: Readonly<Record<string, string>> | null }
+  readonly restart: { readonly Name: string }
+  readonly networks: readonly (string | null)[]
+}
+
+// What changes while it runs is left out: the log of its health, its addresses.
+const format = [
+  '"name":{{json .Name}}',
+  '"state":{{json .State.Status}}',
+  '"health":"{{with .State.Health}}{{if eq .Status "unhealthy"}}unhealthy{{end}}{{end}}"',
+  '"image":{{json .Image}}',
+  '"config":{"Image":{{json .Config.Image}},"Labels":{{json .Config.Labels}}}',
+  '"restart":{{json .HostConfig.RestartPolicy}}',
+  '"networks":[{{range $name, $_ := .NetworkSettings.Networks}}{{json $name}},{{end}}null]',
+].join(',')
+
+/** Prints a line for each of the three, then the image's id and the hash of the files. Needs `digest`; only reads. */
+export const printContainers = (
+  name: string,
+  want: { readonly image: string; readonly inputs: readonly string[] } | null,
+): Sh => sh`${needsDocker}
+ids=$(docker ps --all --no-trunc --quiet --filter ${`name=^/?${name.replaceAll('.', '\\.')}([.]brd-(old|new))?$`}) || exit
+[ -z "$ids" ] || docker container inspect --format ${`{${format}}`} $ids || exit
+${
+  want === null
+    ? sh``
+    : sh`id=$(docker image inspect --format '{{.Id}}' ${want.image} 2>&1) || case $id in *'o such image'*) id=absent ;; *) printf '%s\n' "$id" >&2; exit 74 ;; esac
+printf 'image %s\n' "$id"
+${want.inputs.length === 0 ? sh`` : sh`inputs=$(digest ${want.inputs} 2>/dev/null) || exit 74; echo "inputs $inputs"`}`
+}
+echo end`
+
+/** Reads what `printContainers` printed. */
+export const readContainers = (out: Output, { name }: { readonly name: string }): Now | Unknown => {
+  const lines = out.stdout.toString().trim().split('\n')
+  if (out.rc !== 0 || lines.at(-1) !== 'end') return unreadable(out, 'the container cannot be read')
+  const all = lines.flatMap(line => (line.startsWith('{') ? [JSON.parse(line) as Api] : []))
+  const of = (suffix: string) => {
+    const one = all.find(api => api.name === `/${name}${suffix}`)
+    return one ? there(one) : null
+  }
+  const word = (key: string) => lines.find(line => line.startsWith(`${key} `))?.slice(key.length + 1) ?? ''
+  const image = word('image')
+  return {
+    main: of(''),
+    old: of('.brd-old'),
+    fresh: of('.brd-new'),
+    image: image === '' || image === 'absent' ? null : (image.split('\n').at(-1) ?? null),
+    inputs: word('inputs'),
+  }
+}
+
+const there = ({ state, health, image, config, restart, networks }: Api): There => {
+  const all = config.Labels ?? {}
+  return {
+    state,
+    unhealthy: health === 'unhealthy',
+    image,
+    imageName: config.Image,
+    spec: specIn(all[labels.spec]),
+    inputs: all[labels.inputs] ?? '',
+    restart: restart.Name || 'no',
+    networks: networks
+      .filter(name => name !== null)
+      .toSorted()
+      .join(', '),
+    task: 'com.docker.swarm.task.id' in all,
+  }
+}
+
+const specIn = (label: string | undefined): Spec | null => {
+  try {
+    return label === undefined ? null : (JSON.parse(label) as Spec)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import type { Hmac } from '../../compose/names.ts'
+import { change, differences, operation, type Unknown, unreadable } from '../../operation.ts'
+import type { Secret } from '../../secret.ts'
+import { type Sh, sh } from '../../sh.ts'
+import { accountName } from '../parts/account.ts'
+import { FOLDER, salt, salted } from '../parts/stamp.ts'
+import { needsDocker } from './api.ts'
+
+export type Login = LoggedIn | LoggedOut
+
+type LoggedOut = {
+  /** `host` or `host:port`. Default Docker Hub. */
+  readonly registry?: string
+  /** The user of the host whose login it is. Default root. */
+  readonly account?: string
+  /** There is none. */
+  readonly state: 'absent'
+}
+export type LoggedIn = {
+  /** `host` or `host:port`. Default Docker Hub. */
+  readonly registry?: string
+  /** The user of the host whose login it is. Default root. */
+  readonly account?: string
+  readonly state?: 'present'
+  /** Name at the registry. */
+  readonly user: string
+  /** Password or token. Docker keeps it in the account's config.json, which only that account reads. */
+  readonly password: Secret
+  /** Names the password: a keyed hash under a key of the encrypted store (`run.hmac`). */
+  readonly hmac: Hmac
+}
+
+type Now = {
+  readonly login: 'current' | 'other' | 'absent'
+  readonly proof: string
+  readonly mode: string | null
+  readonly owner: string | null
+}
+
+const make = operation('docker.login', {
+  name: (want: Login) => `${registryOf(want)} for ${accountOf(want)}`,
+  probe: want => sh`${needsDocker}
+${place(want)}
+s=absent
+if [ -e "$file" ]; then s=$(stat -c '%a %U' "$file") || exit 74; fi
+echo "file $s"
+if ! entry | grep -q .; then echo 'login absent'
+elif [ -e ${stampOf(want)} ]; then
+  read -r proof hash <${stampOf(want)} || exit 74
+  echo "proof $proof"
+  [ "$(entry | ${salted})" = "$hash" ] && echo 'login current' || echo 'login other'
+else echo 'login other'; fi`,
+  read: (out): Now | Unknown => {
+    const lines = new Map(
+      out.stdout
+        .toString()
+        .trim()
+        .split('\n')
+        .map(line => line.split(/ (.*)/s, 2) as [string, string]),
+    )
+    const [login, file] = [lines.get('login'), lines.get('file')]
+    if (out.rc !== 0 || !file || !(login === 'current' || login === 'other' || login === 'absent'))
+      return unreadable(out, 'the login cannot be read')
+    const [mode = null, owner = null] = file === 'absent' ? [] : file.split(' ')
+    return { login, proof: lines.get('proof') ?? '', mode, owner }
+  },
+  plan: (now, want) => {
+    if (want.state === 'absent')
+      return change(differences({ login: now.login === 'absent' ? null : 'there' }, { login: null }), logout(want))
+    const proof = proofOf(want)
+    const same = now.login === 'current' && now.proof === proof
+    const after = `${want.user} with ${want.password}`
+    const login = same ? [] : [{ key: 'login', before: now.login === 'absent' ? null : 'another', after }]
+    const rights = differences({ mode: now.mode, owner: now.owner }, { mode: '600', owner: accountOf(want) })
+    return change(
+      [...login, ...rights],
+      sh`${place(want)}
+${same ? sh`:` : logon(want)}
+chown ${accountOf(want)} "$folder" "$file" && chmod 600 "$file" || exit
+${salt}
+hash=$(entry | ${salted}) && printf '%s %s\n' ${proof} "$hash" >${stampOf(want)}.new && mv -f ${stampOf(want)}.new ${stampOf(want)}`,
+      same ? {} : { stdin: want.password },
+    )
+  },
+})
+
+/**
+ * A user of the host is logged in at a registry (or is not), in a config.json that only that user reads. The registry has accepted the password; that it is still this one is known
+ * by a keyed hash of it and a salted one of what Docker wrote, since what is in the file is never shown.
+ */
+export const login = (want: Login, meta = {}) => {
+  accountName(accountOf(want))
+  if (!/^[\w.-]+(:\d+)?$/.test(registryOf(want)))
+    throw new Error(`login at ${JSON.stringify(registryOf(want))}: a registry's host, or host:port, is expected`)
+  return make(want, meta)
+}
+
+const registryOf = ({ registry = 'docker.io' }: Login): string => registry
+const accountOf = ({ account = 'root' }: Login): string => account
+/** What Docker calls it in the file, and on the command line. */
+const server = (want: Login): string => (registryOf(want) === 'docker.io' ? 'https://index.docker.io/v1/' : registryOf(want))
+const stampOf = (want: Login): string =>
+  `${FOLDER}/docker.login.${accountOf(want)}.${createHash('sha256').update(registryOf(want)).digest('hex').slice(0, 12)}`
+const proofOf = (want: LoggedIn): string => want.hmac(`docker login ${want.user} ${server(want)}`, want.password).slice(0, 32)
+
+/** Leaves the account's file in `$file` and defines `entry`, which prints what it holds for the registry; for the host's own eyes. */
+const place = (
+  want: Login,
+): Sh => sh`home=$(getent passwd ${accountOf(want)} | cut -d : -f 6) && [ -n "$home" ] || { echo ${`there is no user ${accountOf(want)}`} >&2; exit 3; }
+folder=$home/.docker file=$home/.docker/config.json
+entry() { [ ! -e "$file" ] || sed -n ${`/"${server(want).replace(/[./]/g, '\\$&')}"[[:space:]]*:[[:space:]]*{/,/}/p`} "$file"; }`
+
+const logon = (want: LoggedIn): Sh => sh`[ -d "$folder" ] || mkdir -m 700 "$folder" || exit
+docker --config "$folder" login --username ${want.user} --password-stdin ${server(want)} >/dev/null || exit`
+
+const logout = (want: Login): Sh => sh`${place(want)}
+docker --config "$folder" logout ${server(want)} >/dev/null && chown ${accountOf(want)} "$file" && rm -f ${stampOf(want)}`

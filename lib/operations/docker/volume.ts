@@ -1,0 +1,76 @@
+import { change, type Diff, differences, operation, Unknown } from '../../operation.ts'
+import { type Sh, sh } from '../../sh.ts'
+import { found, get, keyed, needsDocker, objectName } from './api.ts'
+
+export type Volume = {
+  /** Its name. That of a stack's volume is `STACK_NAME`. */
+  readonly name: string
+  /** `absent` removes it with its data, and is refused while a container, running or not, uses it. Default present. */
+  readonly state?: 'present' | 'absent'
+  /** Default local: a folder below Docker's own. */
+  readonly driver?: string
+  /** Options of the driver (`{ type: 'nfs', o: 'addr=…', device: ':/srv' }`). Default: as they are. */
+  readonly options?: Readonly<Record<string, string>>
+  /** Labels that it has from its creation on. Others are left alone. */
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+type Api = {
+  readonly Driver: string
+  readonly Options?: Readonly<Record<string, string>> | null
+  readonly Labels?: Readonly<Record<string, string>> | null
+}
+type Now = { readonly volume: Api | null; readonly users: readonly string[] }
+
+const make = operation('docker.volume', {
+  name: ({ name }: Volume) => name,
+  probe: ({ name }) => sh`${needsDocker}
+${usersOf('volume', name)}
+${get([`/volumes/${name}`])}`,
+  read: (out): Now | Unknown => {
+    const volume = found<Api>(out, 'the volume')
+    return volume instanceof Unknown ? volume : { volume, users: readUsers(out.stdout) }
+  },
+  plan: ({ volume, users }, want) => {
+    if (want.state === 'absent') return removal(volume, users, want)
+    const diff = diffOf(volume, want)
+    if (volume && diff.length > 0)
+      return new Unknown(
+        `Docker cannot change a volume (${diff.map(({ key, before, after }) => `${key}: ${before}, wanted ${after}`).join('; ')}): declare it as it is, or copy its data and remove it`,
+      )
+    const { name, driver = 'local', options = {}, labels = {} } = want
+    const flags = [
+      ...['--driver', driver],
+      ...Object.entries(options).flatMap(([key, value]) => ['--opt', `${key}=${value}`]),
+      ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
+    ]
+    return change(diff, sh`docker volume create ${flags} ${name} >/dev/null`)
+  },
+})
+
+/** A volume of this node with this driver and these labels is there (or is not). Docker cannot change one: another with its name is an error, and its data stay. */
+export const volume = (want: Volume, meta = {}) => make({ ...want, name: objectName('volume', want.name) }, meta)
+
+const removal = (now: Api | null, users: readonly string[], { name }: Volume) => {
+  if (now && users.length > 0) return new Unknown(`it is used by ${users.join(', ')}: remove that first`)
+  return change(differences({ volume: now && name }, { volume: null }), sh`docker volume rm ${name} >/dev/null`)
+}
+
+const diffOf = (now: Api | null, { driver = 'local', options, labels = {} }: Volume): Diff => {
+  const others = Object.keys(now?.Options ?? {}).filter(key => options && !(key in options))
+  const gone = Object.fromEntries(others.map(key => [key, null]))
+  return differences(now && { driver: now.Driver, ...keyed('option', now.Options), ...keyed('label', now.Labels) }, {
+    driver,
+    ...keyed('option', { ...options, ...gone }),
+    ...keyed('label', labels),
+  })
+}
+
+/** Prints a line `used NAME` for each container, running or not, that has this volume or image. */
+export const usersOf = (filter: 'volume' | 'ancestor', name: string): Sh =>
+  sh`users=$(docker ps --all --filter ${`${filter}=${name}`} --format 'used {{.Names}}') || exit
+[ -z "$users" ] || printf '%s\n' "$users" | sort`
+
+/** What `usersOf` printed. */
+export const readUsers = (stdout: Buffer): readonly string[] =>
+  [...stdout.toString().matchAll(/^used (.+)$/gm)].map(([, name = '']) => name)

@@ -1,0 +1,132 @@
+import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
+import { type Sh, sh } from '../sh.ts'
+import { accountName } from './parts/account.ts'
+import { checked, type Path } from './parts/entry.ts'
+import { inside } from './parts/surroundings.ts'
+
+export type Git = {
+  /** Where it comes from, as `git clone` takes it. A host's ssh key must be known there (`knownHosts`), and nothing is asked: no passwords in an address. */
+  readonly repo: string
+  /** The working tree. A folder that is not one, and not empty, is an error. */
+  readonly dest: Path
+  /** A branch, a tag or a whole commit id. Default HEAD, the repository's own branch. */
+  readonly version?: string
+  /** Changes that were made by hand to files of the repository are thrown away. Otherwise they are an error. Other files always stay. Default false. */
+  readonly force?: boolean
+  /** Whose files they are; git runs as this user, with the keys of that. Default root. */
+  readonly owner?: string
+  /** How many commits are fetched. Default: all. */
+  readonly depth?: number
+  /** How long fetching may take, in seconds. Default 600. */
+  readonly seconds?: number
+}
+
+type Now = { readonly wanted: string; readonly commit: string | null; readonly repo: string; readonly dirty: readonly string[] }
+
+const COMMIT = /^[0-9a-f]{40}$/
+
+const make = operation('git', {
+  name: ({ dest }: Git) => dest,
+  probe: want => sh`command -v git >/dev/null || { echo 'git is not installed' >&2; exit 3; }
+${asOwner(
+  want,
+  sh`${wantedCommit(want)}
+echo "$wanted"
+[ -e ${`${want.dest}/.git`} ] || {
+  [ ! -e ${want.dest} ] && [ ! -h ${want.dest} ] || [ -d ${want.dest} ] && [ -z "$(ls -A ${want.dest})" ] || { echo ${`${want.dest} is there and is no working tree of git: remove it first`} >&2; exit 4; }
+  echo absent; exit 0
+}
+cd ${want.dest} || exit 74
+git rev-parse --verify --quiet HEAD || echo unborn
+git config --get remote.origin.url || echo none
+export GIT_OPTIONAL_LOCKS=0
+git status --porcelain --untracked-files=no --ignore-submodules`,
+)}`,
+  read: (out): Now | Unknown => {
+    const [wanted = '', commit = '', repo = '', ...dirty] = out.stdout.toString().trimEnd().split('\n')
+    if (out.rc !== 0 || !COMMIT.test(wanted) || commit === '' || (commit !== 'absent' && repo === '')) return unreadable(out)
+    return { wanted, commit: COMMIT.test(commit) ? commit : null, repo, dirty }
+  },
+  plan: (now, want) => {
+    const { dest, repo, force = false, version = 'HEAD' } = want
+    if (now.dirty.length > 0 && !force)
+      return new Unknown(
+        `${dest} was changed by hand (${now.dirty
+          .slice(0, 5)
+          .map(line => line.slice(3))
+          .join(', ')}): give force: true to throw that away`,
+      )
+    const diff: Diff = [
+      ...(now.commit !== null && now.repo !== repo ? [{ key: 'repo', before: now.repo, after: repo }] : []),
+      ...(now.commit === now.wanted ? [] : [{ key: 'commit', before: now.commit && short(now.commit), after: named(now.wanted, version) }]),
+      ...(now.dirty.length > 0
+        ? [{ key: 'changed by hand', before: now.dirty.map(line => line.slice(3)).join('\n'), after: null, text: true as const }]
+        : []),
+    ]
+    return change(diff, checkout(want, now.wanted), { seconds: want.seconds ?? 600 })
+  },
+  probeSeconds: 60,
+})
+
+/** A working tree of git at this version, and of this repository. Which commit a branch or tag is, is asked of the repository each time. */
+export const git = (want: Git, meta = {}) => {
+  checked(want.dest)
+  if (want.owner !== undefined) accountName(want.owner)
+  const { repo, version = 'HEAD', depth = 1 } = want
+  if (!/^[^-\s][^\0\n]*$/.test(repo)) throw new Error(`git ${want.dest}: ${JSON.stringify(repo)} is not a repository's address`)
+  if (/^[a-z+]+:\/\/[^/@]*:[^/@]*@/.test(repo))
+    throw new Error(`git ${want.dest}: a password in the address would be seen by every user of the host`)
+  if (!/^(?!-)(?!.*\.\.)[\w./+@-]+$/.test(version))
+    throw new Error(`git ${want.dest}: ${JSON.stringify(version)} is not a branch, a tag or a commit`)
+  if (!Number.isInteger(depth) || depth < 1) throw new Error(`git ${want.dest}: a depth of at least 1 is expected`)
+  return make(want, meta)
+}
+
+const short = (commit: string): string => commit.slice(0, 12)
+const named = (commit: string, version: string): string => (COMMIT.test(version) ? short(commit) : `${short(commit)} (${version})`)
+
+/** git as the owner, who is asked nothing: an unknown host key or a wanted password is a failure. */
+const asOwner = ({ owner }: Git, fragment: Sh): Sh =>
+  inside(
+    {
+      ...(owner === undefined ? {} : { user: owner }),
+      environment: { GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o StrictHostKeyChecking=yes' },
+    },
+    fragment,
+  )
+
+/** Leaves in `$wanted` the commit that is wanted. A branch goes before a tag of its name, as in git. */
+const wantedCommit = ({ repo, version = 'HEAD' }: Git): Sh => {
+  if (COMMIT.test(version)) return sh`wanted=${version}`
+  const names = [version, `refs/heads/${version}`, `refs/tags/${version}`, `refs/tags/${version}^{}`]
+  return sh`all=$(timeout 50 git ls-remote --quiet ${repo} ${names}) || { echo ${`${repo} cannot be asked`} >&2; exit 5; }
+wanted=$(echo "$all" | V=${version} awk '
+$2 == ENVIRON["V"] || $2 == "refs/heads/" ENVIRON["V"] {branch = $1} $2 == "refs/tags/" ENVIRON["V"] {tag = $1} $2 == "refs/tags/" ENVIRON["V"] "^{}" {commit = $1}
+END {print branch ? branch : (commit ? commit : tag)}')
+[ -n "$wanted" ] || { echo ${`${repo} has no branch or tag ${version}`} >&2; exit 6; }`
+}
+
+/** The first time it is made beside its place and renamed, so that a killed run leaves no half of it. */
+const checkout = (want: Git, commit: string): Sh => {
+  const { dest, repo, owner, version = 'HEAD', depth } = want
+  const shallow = depth === undefined ? [] : ['--depth', depth]
+  const ref = COMMIT.test(version) ? commit : version
+  const fetch = sh`git remote set-url origin ${repo} 2>/dev/null || git remote add origin ${repo} || exit 1
+git cat-file -e ${`${commit}^{commit}`} 2>/dev/null || git fetch --quiet --tags --force ${shallow} origin ${ref} || exit 1
+git -c advice.detachedHead=false checkout --quiet --force --detach ${commit} || exit 1`
+  const folder = dest.slice(0, dest.lastIndexOf('/')) || '/'
+  const fresh = `${folder === '/' ? '' : folder}/.${dest.slice(folder.length).replace('/', '').slice(0, 60)}.brd`
+  return sh`if [ -e ${`${dest}/.git`} ]; then ${asOwner(
+    want,
+    sh`cd ${dest} || exit 1
+${fetch}`,
+  )} || exit 1; exit; fi
+( umask 022; mkdir -p ${folder} ) && rm -rf ${fresh} && mkdir -m 755 ${fresh} && chown ${`${owner ?? 'root'}:`} ${fresh} || exit 1
+${asOwner(
+  want,
+  sh`cd ${fresh} && git init --quiet || exit 1
+${fetch}`,
+)} || exit 1
+[ ! -d ${dest} ] || rmdir ${dest} || exit 1
+mv -T ${fresh} ${dest}`
+}

@@ -1,0 +1,78 @@
+import { isIP } from 'node:net'
+import { change, operation, unreadable } from '../operation.ts'
+import { type Sh, sh } from '../sh.ts'
+import { edited } from './parts/edited.ts'
+import { checked, type Path } from './parts/entry.ts'
+import { owning } from './parts/owning.ts'
+
+export type HostsEntry = {
+  /** Names that resolve to the address, the full one first. Other names of the file are left alone. */
+  readonly names: readonly [string, ...string[]]
+  /** The file. Default /etc/hosts. A symlink is followed. */
+  readonly path?: Path
+} & (
+  | {
+      /** IPv4 or IPv6. The names stand for no other address of its family. */
+      readonly address: string
+      /** `absent`: for none. Default present. */
+      readonly state?: 'present'
+    }
+  | { readonly state: 'absent'; readonly address?: never }
+)
+
+const make = operation('hostsEntry', {
+  name: ({ path = '/etc/hosts', names }: HostsEntry) => `${path} ${names[0]}`,
+  probe: want => sh`[ -f ${file(want)} ] || { echo ${`no such file: ${file(want)}`} >&2; exit 1; }
+${awk(want, sh`{if (split_line()) print} END {print "end"}`)}`,
+  read: out => {
+    const lines = out.stdout.toString().split('\n')
+    return out.rc === 0 && lines.at(-2) === 'end' ? lines.slice(0, -2) : unreadable(out)
+  },
+  plan: (now, want) => {
+    const right = lineOf(want)
+    if (right === null ? now.length === 0 : now.length === 1 && tidy(now[0]) === right) return null
+    const diff = [{ key: want.names[0], before: now.length > 0 ? now.join('\n') : null, after: right }]
+    const rewrite = sh`{if (!split_line()) {print; next}} kept {print rest} !kept && same {put()} END {put()}`
+    return change(diff, edited(file(want), awk(want, rewrite)))
+  },
+})
+
+const whole = owning(make, want => [file(want)])
+
+/** In the hosts file these names stand for this address, on one line of their own (or for none). The other lines stay as they are at that moment. */
+export const hostsEntry = (want: HostsEntry, meta = {}) => {
+  checked(file(want))
+  const bad = want.names.find(
+    name => !/^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(name),
+  )
+  if (bad !== undefined) throw new Error(`hostsEntry: ${JSON.stringify(bad)} is not a host's name`)
+  if (want.address !== undefined && isIP(want.address) === 0)
+    throw new Error(`hostsEntry ${want.names[0]}: ${JSON.stringify(want.address)} is not an address`)
+  return whole(want, meta)
+}
+
+const file = ({ path = '/etc/hosts' }: HostsEntry): Path => path
+const tidy = (line = ''): string => line.replace(/#.*/, '').trim().replace(/\s+/g, ' ')
+const lineOf = ({ address, names }: HostsEntry): string | null => (address === undefined ? null : [address, ...names].join(' '))
+
+/**
+ * awk over the file. `split_line()` is true of a line that has one of the names for an address of the family; `rest` is that line without them,
+ * `kept` how many other names it has, `same` whether it is of the address itself.
+ */
+const awk = (want: HostsEntry, program: Sh): Sh => {
+  const { address = '', names } = want
+  return sh`ADDRESS=${address} NAMES=${` ${names.join(' ').toLowerCase()} `} LINE=${lineOf(want) ?? ''} awk '
+function put() {if (!done && ENVIRON["LINE"] != "") print ENVIRON["LINE"]; done = 1}
+function split_line(  text, comment, n, word, i) {
+  text = $0; comment = ""; kept = same = 0
+  if (i = index(text, "#")) {comment = " " substr(text, i); text = substr(text, 1, i - 1)}
+  n = split(text, word)
+  if (n < 2 || (ENVIRON["ADDRESS"] != "" && (word[1] ~ /:/) != (ENVIRON["ADDRESS"] ~ /:/))) return 0
+  rest = word[1]; same = word[1] == ENVIRON["ADDRESS"]
+  for (i = 2; i <= n; i++) if (!index(ENVIRON["NAMES"], " " tolower(word[i]) " ")) {rest = rest " " word[i]; kept++}
+  if (kept == n - 1) return 0
+  rest = rest comment
+  return 1
+}
+${program}' ${file(want)}`
+}

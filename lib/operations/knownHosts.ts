@@ -1,0 +1,105 @@
+import { change, operation, unreadable } from '../operation.ts'
+import { raw, type Sh, sh } from '../sh.ts'
+import { accountName } from './parts/account.ts'
+import { edited } from './parts/edited.ts'
+import { checked, type Path } from './parts/entry.ts'
+import { inside } from './parts/surroundings.ts'
+
+export type KnownHosts = {
+  /** The name or address that is logged in to. Lines with patterns that it matches are left alone. */
+  readonly host: string
+  /** Its port. Default 22. */
+  readonly port?: number
+} & (
+  | {
+      /** Its public keys, `ssh-ed25519 AAAA…`, and no others. */
+      readonly keys: readonly [string, ...string[]]
+      /** `absent`: none. Default present. */
+      readonly state?: 'present'
+    }
+  | { readonly state: 'absent'; readonly keys?: never }
+) &
+  (
+    | {
+        /** Whose ~/.ssh/known_hosts. Default: the system's /etc/ssh/ssh_known_hosts, for everybody. */
+        readonly user?: string
+        readonly path?: never
+      }
+    | {
+        /** Another file. A symlink is followed. */
+        readonly path?: Path
+        readonly user?: never
+      }
+  )
+
+const make = operation('knownHosts', {
+  name: (want: KnownHosts) => `${token(want)} ${want.user === undefined ? system(want) : `of ${want.user}`}`,
+  probe: want =>
+    as(
+      want,
+      sh`command -v ssh-keygen >/dev/null || { echo 'ssh-keygen is not installed' >&2; exit 3; }
+${file(want)}
+if [ -e "$f" ]; then ssh-keygen -F ${token(want)} -f "$f"; r=$?; [ $r -le 1 ] || exit $r; fi
+echo end`,
+    ),
+  read: (out, want) => {
+    const lines = out.stdout.toString().split('\n')
+    return out.rc === 0 && lines.at(-2) === 'end' ? lines.slice(0, -2).flatMap(line => keyOf(line, token(want))) : unreadable(out)
+  },
+  plan: (now, want) => {
+    const keys = (want.keys ?? []).map(short)
+    if (now.length === keys.length && keys.every(key => now.includes(key))) return null
+    const diff = [
+      {
+        key: token(want),
+        before: now.length > 0 ? now.join('\n') : null,
+        after: keys.length > 0 ? keys.join('\n') : null,
+        text: true as const,
+      },
+    ]
+    return change(diff, as(want, rewrite(want, keys)))
+  },
+})
+
+/** A host's ssh keys are known to a user or to everybody: these and no others (or none). Hashed entries are found too. */
+export const knownHosts = (want: KnownHosts, meta = {}) => {
+  const { host, port = 22, keys = [], user, path } = want
+  if (!/^[\w.:-]+$/.test(host)) throw new Error(`knownHosts: ${JSON.stringify(host)} is not a host's name or address`)
+  if (!(Number.isInteger(port) && port > 0 && port < 65536)) throw new Error(`knownHosts ${host}: ${port} is not a port`)
+  const bad = keys.find(key => !KEY.test(key))
+  if (bad !== undefined) throw new Error(`knownHosts ${host}: this is no public key: ${JSON.stringify(bad.slice(0, 60))}`)
+  if (user !== undefined) accountName(user)
+  if (path !== undefined) checked(path)
+  return make(want, meta)
+}
+
+const KEY = /^((?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-[\w-]+@openssh\.com) AAAA[A-Za-z0-9+/]+=*)(?: .*)?$/
+const short = (key: string): string => KEY.exec(key.trim())?.[1] ?? key
+
+/** The host as known_hosts has it. */
+const token = ({ host, port = 22 }: KnownHosts): string => (port === 22 ? host : `[${host}]:${port}`)
+const system = ({ path = '/etc/ssh/ssh_known_hosts' }: KnownHosts): string => path
+
+/** A user's file is read and written by that user: whatever it links to, it is the user's own doing. */
+const as = ({ user }: KnownHosts, fragment: Sh): Sh => (user === undefined ? fragment : inside({ user }, fragment))
+const file = (want: KnownHosts): Sh => (want.user === undefined ? sh`f=${system(want)}` : sh`f=$HOME/.ssh/known_hosts`)
+
+/** The key of a line that is for this very host; none of one with a marker or a pattern. */
+const keyOf = (line: string, host: string): string[] => {
+  const [hosts = '', ...key] = line.split(' ')
+  return hosts.startsWith('|1|') || (!/^[#@]/.test(hosts) && hosts.split(',').includes(host)) ? [short(key.join(' '))] : []
+}
+
+/** The host leaves every line that ssh-keygen finds it in; a line with other hosts stays for those. */
+const rewrite = (want: KnownHosts, keys: readonly string[]): Sh => sh`${file(want)}
+[ -e "$f" ] || ( mkdir -p -m ${want.user === undefined ? '755' : '700'} "\${f%/*}" && : >"$f" && chmod ${want.user === undefined ? '644' : '600'} "$f" ) || exit 1
+found=$(ssh-keygen -F ${token(want)} -f "$f" | sed -n 's/^# Host .* found: line \([0-9]*\)[[:space:]]*$/\1/p' | tr '\n' ' ')
+${edited(
+  raw('"$f"'),
+  sh`FOUND=" $found" HOST=${token(want)} awk '
+!index(ENVIRON["FOUND"], " " NR " ") {print; next}
+/^\|1\|/ {next}
+{n = split($1, host, ","); rest = ""; for (i = 1; i <= n; i++) if (host[i] != ENVIRON["HOST"]) rest = rest (rest == "" ? "" : ",") host[i]
+ if (rest == $1) print; else if (rest != "") print rest substr($0, length($1) + 1)}' "$f" || exit 1
+${keys.length === 0 ? sh`:` : sh`printf '%s\n' ${keys.map(key => `${token(want)} ${key}`)}`}`,
+)}`

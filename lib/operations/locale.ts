@@ -1,0 +1,66 @@
+import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { join, sh } from '../sh.ts'
+import { edited } from './parts/edited.ts'
+
+export type Locale = {
+  /** What programs speak unless told otherwise, `LANG`: `en_GB.UTF-8`, `C.UTF-8`. Sessions that are open keep theirs. */
+  readonly lang: string
+  /** Others that are to be had. Default: none. */
+  readonly also?: readonly string[]
+}
+
+const DEFAULT = '/etc/default/locale'
+const LIST = '/etc/locale.gen'
+
+const make = operation('locale', {
+  name: (_: Locale) => DEFAULT,
+  probe: () => sh`all=$(locale -a) || exit 1
+command -v locale-gen >/dev/null && echo yes || echo no
+if [ -e ${DEFAULT} ]; then v=$(sed -n 's/^[[:space:]]*LANG=//p' ${DEFAULT} | tail -n 1 | tr -d \"\') || exit 1; echo "lang=$v"; else echo lang=; fi
+echo "$all"; echo end`,
+  read: out => {
+    const [generator, lang = '', ...all] = out.stdout.toString().trimEnd().split('\n')
+    if (out.rc !== 0 || all.pop() !== 'end' || !lang.startsWith('lang=')) return unreadable(out)
+    return { generator: generator === 'yes', lang: lang.slice(5) || null, all: all.map(plain) }
+  },
+  plan: (now, want) => {
+    const missing = wanted(want).filter(name => !now.all.includes(plain(name)))
+    if (missing.length > 0 && !now.generator) return new Unknown(`${missing.join(', ')} cannot be made: install the package locales first`)
+    const lang = differences({ lang: now.lang }, { lang: want.lang })
+    const diff: Diff = [...missing.map(name => ({ key: name, before: null, after: 'generated' })), ...lang]
+    return change(diff, join([...(missing.length > 0 ? [generate(missing)] : []), ...(lang.length > 0 ? [setLang(want.lang)] : [])]), {
+      seconds: 300,
+    })
+  },
+})
+
+/** The host speaks this language, and those others can be chosen. */
+export const locale = (want: Locale, meta = {}) => {
+  const bad = wanted(want).find(name => !/^(C|[a-z]{2,3}_[A-Z]{2})\.UTF-8$/.test(name))
+  if (bad !== undefined) throw new Error(`locale: ${JSON.stringify(bad)}: a name such as en_GB.UTF-8 or C.UTF-8 is expected`)
+  return make(want, meta)
+}
+
+const wanted = ({ lang, also = [] }: Locale): readonly string[] => [...new Set([lang, ...also])]
+
+/** `locale -a` prints en_GB.utf8 for en_GB.UTF-8. */
+const plain = (name: string): string => name.toLowerCase().replace(/-/g, '')
+
+/** They are in the list too: otherwise they would be gone with the next version of the package. locale-gen says nothing of a name that it does not know. */
+const generate = (names: readonly string[]) => sh`for l in ${names}; do
+  grep -qx "$l UTF-8" /usr/share/i18n/SUPPORTED || { echo "this host does not know the locale $l" >&2; exit 1; }
+done
+[ -e ${LIST} ] || ( umask 022; : >${LIST} ) || exit 1
+( ${edited(
+  LIST,
+  sh`NAMES=${` ${names.join(' ')} `} awk '{line = $0; sub(/^#[[:space:]]*/, "", line); split(line, word)} index(ENVIRON["NAMES"], " " word[1] " ") {next} {print}' ${LIST} || exit 1
+printf '%s UTF-8\n' ${names}`,
+)} ) || exit 1
+locale-gen --keep-existing >/dev/null || exit 1`
+
+const setLang = (lang: string) => sh`[ -e ${DEFAULT} ] || ( umask 022; : >${DEFAULT} ) || exit 1
+( ${edited(
+  DEFAULT,
+  sh`awk '!/^[[:space:]]*LANG=/' ${DEFAULT} || exit 1
+printf 'LANG=%s\n' ${lang}`,
+)} ) || exit 1`

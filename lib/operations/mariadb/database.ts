@@ -1,0 +1,63 @@
+import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
+import { sh } from '../../sh.ts'
+import { placeOf } from '../docker/within.ts'
+import { ident, type Database as Server, sql, text } from './container.ts'
+
+export type Database = Server & {
+  /** Its name. */
+  readonly name: string
+  /** `absent` drops it; while it holds tables only with `withTables`. Default present. */
+  readonly state?: 'present' | 'absent'
+  /** Character set of tables made from now on. Default: as it is, at first the server's. */
+  readonly charset?: string
+  /** Collation of tables made from now on. Default: as it is, at first the character set's own. */
+  readonly collation?: string
+  /** It may be dropped with its tables and their data. Default false. */
+  readonly withTables?: boolean
+}
+
+type Now = { readonly charset: string; readonly collation: string; readonly tables: number }
+
+const make = operation('mariadb.database', {
+  name: (want: Database) => `${want.name} of ${placeOf(want)}`,
+  probe: want => sh`${sql(want)}
+now=$(printf '%s' ${`SELECT CONCAT_WS(' ', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = SCHEMA_NAME)) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${text(want.name)}`} | sql) || exit
+echo "database \${now:-absent}"`,
+  read: (out): Now | null | Unknown => {
+    const [first, charset = '', collation = '', tables = ''] = out.stdout.toString().trim().split(' ')
+    if (out.rc !== 0 || first !== 'database') return unreadable(out, 'the database cannot be read')
+    if (charset === 'absent') return null
+    return /^\d+$/.test(tables) ? { charset, collation, tables: Number(tables) } : unreadable(out, 'the database cannot be read')
+  },
+  plan: (now, want) => {
+    if (want.state === 'absent') return removal(now, want)
+    const { name, charset, collation } = want
+    const diff = [...(now ? [] : [{ key: 'database', before: null, after: name }]), ...differences(now, { charset, collation })]
+    const options = [
+      ...(charset === undefined ? [] : [`CHARACTER SET ${charset}`]),
+      ...(collation === undefined ? [] : [`COLLATE ${collation}`]),
+    ]
+    return change(diff, run(want), { stdin: `${now ? 'ALTER' : 'CREATE'} DATABASE ${ident(name)} ${options.join(' ')};\n` })
+  },
+})
+
+/** A database of a MariaDB that runs on this host is there with this character set and collation (or is not there). Tables that it holds keep theirs. */
+export const database = (want: Database, meta = {}) => {
+  for (const word of [want.charset, want.collation])
+    if (word !== undefined && !/^\w+$/.test(word))
+      throw new Error(`database ${want.name}: ${JSON.stringify(word)} is no character set or collation`)
+  if (/^(mysql|sys|information_schema|performance_schema)$/i.test(want.name))
+    throw new Error(`database ${want.name}: refused, it is the server's own`)
+  return make(want, meta)
+}
+
+const removal = (now: Now | null, want: Database) => {
+  if (now && now.tables > 0 && !want.withTables)
+    return new Unknown(`it holds ${now.tables} tables: they go with it where \`withTables\` is set`)
+  return change(differences({ database: now && want.name }, { database: null }), run(want), {
+    stdin: `DROP DATABASE ${ident(want.name)};\n`,
+  })
+}
+
+const run = (want: Server) => sh`${sql(want)}
+sql`

@@ -1,0 +1,57 @@
+import { type Diff, type Output, type Unknown, unreadable } from '../../operation.ts'
+import { type Sh, sh } from '../../sh.ts'
+import { checked, type Path, printEntry } from './entry.ts'
+import { inside, type Surroundings } from './surroundings.ts'
+
+/** What tells that a command has done its work. One of these is always given: without it every run would do it again. */
+export type Condition =
+  | {
+      /** Run where nothing is at this path. It must be there afterwards. */
+      readonly creates: Path
+      readonly removes?: never
+      readonly unless?: never
+    }
+  | {
+      /** Run where something is at this path. It must be gone afterwards. */
+      readonly removes: Path
+      readonly creates?: never
+      readonly unless?: never
+    }
+  | {
+      /** A look that changes nothing: exit 0 where nothing is to be done, 1 where it is to be run, as `test` and `grep -q` do. Any other exit is an error, never "to be run". It must give 0 afterwards. */
+      readonly unless: Sh
+      readonly creates?: never
+      readonly removes?: never
+    }
+
+/** Prints `done` or `due`. */
+export const printCondition = ({ creates, removes, unless }: Condition, surroundings: Surroundings): Sh => {
+  if (unless)
+    return sh`${inside(surroundings, unless)} >/dev/null
+r=$?; case $r in 0) echo done;; 1) echo due;; *) exit $r;; esac`
+  const there = creates ?? removes ?? ''
+  return sh`{ ${printEntry(there)}
+} >/dev/null
+[ "$s" = absent ] && echo ${creates ? 'due' : 'done'} || echo ${creates ? 'done' : 'due'}`
+}
+
+/** True where there is nothing to be done. */
+export const readCondition = (out: Output, { unless }: Condition): boolean | Unknown => {
+  const word = out.stdout.toString().trim()
+  if (out.rc === 0 && (word === 'done' || word === 'due')) return word === 'done'
+  return unreadable(out, unless ? 'the look of `unless` failed' : undefined)
+}
+
+/** What running it brings about, in a person's words. */
+export const conditionDiff = ({ creates, removes }: Condition, text: string): Diff =>
+  removes
+    ? [{ key: removes, before: 'there', after: null }]
+    : creates
+      ? [{ key: creates, before: null, after: `made by ${JSON.stringify(text)}` }]
+      : [{ key: 'run', before: null, after: text, text: true }]
+
+/** An error at once where a path is none. */
+export const checkCondition = ({ creates, removes }: Condition): void => {
+  const path = creates ?? removes
+  if (path !== undefined) checked(path)
+}

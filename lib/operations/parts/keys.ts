@@ -1,0 +1,138 @@
+import { isDeepStrictEqual } from 'node:util'
+import { change, type Diff, type Difference, operation, Unknown } from '../../operation.ts'
+import { Secret } from '../../secret.ts'
+import type { Format, Plain } from './document.ts'
+import type { Validate } from './edited.ts'
+import { checked, type Path } from './entry.ts'
+import { owning } from './owning.ts'
+import { spliced } from './splice.ts'
+import { printWhole, readWhole, rewritten } from './whole.ts'
+
+/** A value in a file of settings. A Secret is never shown, nor what stood in its place. */
+export type Value = string | number | boolean | null | Secret | readonly Value[] | Values
+export type Values = { readonly [key: string]: Value }
+
+export type Keys = Validate & {
+  /** The file, absolute, on the host. It must be there, of 1 MiB at most. A symlink is followed. */
+  readonly path: Path
+  /** What is in it, nested as it stands there: `{ server: { port: 80 } }`. Maps are merged key by key; all else, a list too, is replaced whole. Default: none. */
+  readonly values?: Values
+  /** Keys that are not in it, each by the path to it: `[['server', 'tls']]`. Default: none. */
+  readonly absent?: readonly (readonly string[])[]
+}
+
+/** One key as it should be; undefined: not there. */
+type Wish = { readonly path: readonly string[]; readonly value: Value | undefined }
+type Want = Validate & { readonly path: string; readonly wishes: readonly Wish[] }
+
+/** A kind of operation on keys of files in one format. */
+export const keysOf = (kind: string, format: Format) => {
+  const make = operation(kind, {
+    name: ({ path, wishes }: Want) => `${path} ${wishes.map(wish => wish.path.join('.')).join(', ')}`,
+    probe: ({ path }) => printWhole(path),
+    read: readWhole,
+    plan: (now, { path, wishes, validate }) => {
+      const after = granted(now, wishes, format)
+      if (after instanceof Unknown) return new Unknown(`${path}: ${after.why}`)
+      const text = wishes.some(({ value }) => hidden(value)) ? new Secret(after.text, `in ${path}`) : after.text
+      const { apply, stdin } = rewritten(path, now, text, Buffer.byteLength(after.text), validate)
+      return change(after.diff, apply, stdin === undefined ? {} : { stdin })
+    },
+  })
+  const whole = owning(make, want => [want.path])
+  return (want: Keys, meta = {}) => {
+    const wishes = [...wishesOf(want.values ?? {}), ...(want.absent ?? []).map(path => ({ path, value: undefined }))]
+    if (wishes.length === 0 || wishes.some(({ path }) => path.length === 0))
+      throw new Error(`${kind} ${want.path}: at least one key is expected`)
+    return whole({ path: checked(want.path), wishes, ...(want.validate ? { validate: want.validate } : {}) }, meta)
+  }
+}
+
+const wishesOf = (values: Values, above: readonly string[] = []): Wish[] =>
+  Object.entries(values).flatMap(([key, value]) => {
+    const path = [...above, key]
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${path.join('.')}: ${value} is no number of a file`)
+    return isMap(value) && Object.keys(value).length > 0 ? wishesOf(value, path) : [{ path, value }]
+  })
+
+/** The text with every wish granted, and what that changes; or why it cannot be done. */
+const granted = (before: string, wishes: readonly Wish[], format: Format): { text: string; diff: Diff } | Unknown => {
+  try {
+    let text = before
+    const diff: Difference[] = []
+    for (const { path, value } of wishes) {
+      const plain = value === undefined ? undefined : revealed(value)
+      const is = at(format.parse(text).toJS() ?? {}, path)
+      if (same(is, plain)) continue
+      diff.push({ key: path.join('.'), before: hidden(value) && is !== undefined ? '(other value)' : shown(is), after: shown(value) })
+      const set = one(text, path, plain, format)
+      text = set.text
+      if (set.anew && !diff.some(({ key }) => key === 'layout')) diff.push({ key: 'layout', before: 'as written', after: 'written anew' })
+    }
+    return { text, diff }
+  } catch (error) {
+    return new Unknown(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** The text with one key set: cut and pasted, or, where that does not mean what it should, the whole written anew. */
+const one = (text: string, path: readonly string[], value: Plain | undefined, format: Format): { text: string; anew: boolean } => {
+  const document = format.parse(text)
+  const wanted = put(document.toJS() ?? {}, path, value)
+  const means = (candidate: string): boolean => {
+    try {
+      return isDeepStrictEqual(format.parse(candidate).toJS() ?? {}, wanted)
+    } catch {
+      return false
+    }
+  }
+  const pasted = spliced(text, document, path, value)
+  if (pasted !== null && means(pasted)) return { text: pasted, anew: false }
+  const was = format.whole?.(document)
+  if (value === undefined) document.deleteIn(path)
+  else document.setIn(path, value)
+  const written = format.whole?.(document)
+  if (written === undefined || !means(written))
+    throw new Error(`${path.join('.')} cannot be set without harm to what is around it: edit it by hand`)
+  return { text: written, anew: was !== text }
+}
+
+/** What stands at a path; undefined is nothing. A value in the way that is no map is an error: it would be lost. */
+const at = (root: unknown, path: readonly string[]): unknown => {
+  let now = root
+  for (const [i, key] of path.entries()) {
+    if (now === undefined || now === null) return undefined
+    if (!isMap(now))
+      throw new Error(
+        `${path.slice(0, i).join('.') || 'the document'} is ${Array.isArray(now) ? 'a list' : 'a value'}, and a map is wanted`,
+      )
+    now = Object.hasOwn(now, key) ? now[key] : undefined
+  }
+  return now
+}
+
+const put = (root: unknown, [key, ...rest]: readonly string[], value: Plain | undefined): unknown => {
+  if (key === undefined) return value
+  const map = isMap(root) ? root : {}
+  const inner = put(map[key], rest, value)
+  const { [key]: _, ...others } = map
+  return inner === undefined ? others : { ...map, [key]: inner }
+}
+
+const same = (is: unknown, plain: Plain | undefined): boolean =>
+  isDeepStrictEqual(is, plain) || (isMap(is) && isMap(plain) && Object.keys(plain).length === 0)
+
+const revealed = (value: Value): Plain => {
+  if (value instanceof Secret) return value.reveal()
+  if (Array.isArray(value)) return value.map(revealed)
+  if (isMap(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner as Value)]))
+  return value as Plain
+}
+
+const hidden = (value: Value | undefined): boolean =>
+  value instanceof Secret || (typeof value === 'object' && value !== null && Object.values(value).some(inner => hidden(inner as Value)))
+
+const shown = (value: unknown): string | null =>
+  value === undefined ? null : value instanceof Secret ? String(value) : JSON.stringify(value)
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret)

@@ -1,0 +1,34 @@
+import { join, raw, type Sh, sh } from '../../sh.ts'
+import { accountName } from './account.ts'
+import { checked, type Path } from './entry.ts'
+
+/** In what a command runs. */
+export type Surroundings = {
+  /** The folder it runs in. Default `/`. */
+  readonly chdir?: Path
+  /** Who runs it. Default root. */
+  readonly user?: string
+  /** Variables besides PATH, HOME and LC_ALL=C. Everybody on the host can read them: a secret goes by stdin. Default: none. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** The fragment in a subshell with these surroundings and umask 022. Exit 74 where the folder or the user is not there. */
+export const inside = ({ chdir = '/', user, environment = {} }: Surroundings, fragment: Sh): Sh => {
+  const set = Object.entries(environment).map(([name, value]) => sh`${raw(name)}=${value}; export ${raw(name)}; `)
+  const all = sh`umask 022; ${join(set, '')}cd ${chdir} || exit 74
+${fragment}`
+  if (user === undefined)
+    return sh`( ${all}
+)`
+  return sh`( h=$(getent passwd ${user}) || { echo ${`no such user: ${user}`} >&2; exit 74; }
+HOME=$(echo "$h" | cut -d : -f 6) USER=${user} LOGNAME=${user}; export HOME USER LOGNAME
+exec runuser -u ${user} -- sh -c ${all.text} )`
+}
+
+/** An error at once where something cannot be so. */
+export const checkSurroundings = ({ chdir, user, environment = {} }: Surroundings): void => {
+  if (chdir !== undefined && chdir !== '/') checked(chdir)
+  if (user !== undefined) accountName(user)
+  const bad = Object.keys(environment).find(name => !/^[A-Za-z_]\w*$/.test(name))
+  if (bad !== undefined) throw new Error(`${JSON.stringify(bad)} is not a variable's name`)
+}

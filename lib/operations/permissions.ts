@@ -1,0 +1,106 @@
+import { change, type Difference, operation, Unknown, unreadable } from '../operation.ts'
+import { join, type Sh, sh } from '../sh.ts'
+import { checked, octal, type Path, printEntry, type Rights, readEntry } from './parts/entry.ts'
+
+export type Permissions = {
+  /** The folder (or file), absolute, on the host, with all below it on the same file system. Symlinks are neither followed nor changed. */
+  readonly path: Path
+  /** A user's name, or a number. Default: as it is. */
+  readonly owner?: string | number
+  /** A group's name, or a number. Default: as it is. */
+  readonly group?: string | number
+  /** Mode of files, octal. Default: as it is. */
+  readonly files?: string
+  /** Mode of files that their owner may execute, octal: with it, what could be executed can be afterwards (the `X` of chmod). Default: that of `files`. */
+  readonly executables?: string
+  /** Mode of folders, octal. Default: as it is. */
+  readonly directories?: string
+}
+
+/** Some of what is in the tree, what it should have, and what gives it that. */
+type Rule = { readonly key: string; readonly after: string; readonly some: Sh; readonly differ: Sh; readonly mend: Sh }
+type Want = { readonly path: string; readonly rules: readonly Rule[] }
+type Count = { readonly count: number; readonly names: readonly string[] }
+
+const make = operation('permissions', {
+  name: ({ path }: Want) => path,
+  probe: ({ path, rules }) => sh`${printEntry(path)}
+case $s in directory*|regular*) ;; *) exit 0;; esac
+${join(
+  rules.map(
+    rule => sh`${find(path, rule)} -exec sh -c ${COUNT} sh {} + || exit 74
+echo .`,
+  ),
+)}`,
+  read: (out, { path, rules }): readonly Count[] | Unknown => {
+    const [first = '', ...lines] = out.stdout.toString().split('\n')
+    const entry = out.rc === 0 ? readEntry(first) : undefined
+    if (entry === null) return new Unknown(`no such file or folder: ${path}`)
+    if (entry && entry.type !== 'file' && entry.type !== 'directory')
+      return new Unknown(`${path} is a ${entry.type}: it is not followed, name what is behind it`)
+    const parts = lines.join('\n').split(/^\.\n/m)
+    return entry === undefined || parts.length !== rules.length + 1 ? unreadable(out) : parts.slice(0, -1).map(countOf)
+  },
+  plan: (now, { path, rules }) => {
+    const wrong = rules.flatMap((rule, i) => (now[i] && now[i].count > 0 ? [{ rule, is: now[i] }] : []))
+    const diff = wrong.map(({ rule, is }): Difference => ({ key: rule.key, before: shown(is), after: rule.after }))
+    const moved = wrong.some(({ rule }) => rule.key === 'owner' || rule.key === 'group') // chown takes the set-id bits away
+    const mend = (moved ? rules : wrong.map(({ rule }) => rule)).map(rule => sh`${find(path, rule)} -exec ${rule.mend} {} + || exit 1`)
+    return change(diff, join(mend), { seconds: 600 })
+  },
+  probeSeconds: 120,
+})
+
+/**
+ * All in a folder belongs to this owner and group, and has these modes: those of files and of folders apart. What differs is counted, and only that is touched. The folders that
+ * a system stands on are refused.
+ */
+export const permissions = (want: Permissions, meta = {}) => {
+  const { path, files, directories, executables = files } = want
+  if (system.test(checked(path))) throw new Error(`permissions ${path}: refused, the system stands on it`)
+  if (want.executables !== undefined && (files === undefined || (Number.parseInt(want.executables, 8) & 0o100) === 0))
+    throw new Error(`permissions ${path}: executables: a mode with which their owner can execute them is expected, beside that of files`)
+  const rules = [
+    ...owners(want),
+    ...(directories === undefined ? [] : [modeRule('directories', directories, sh`-type d`)]),
+    ...(files === undefined || executables === files ? [] : [modeRule('executables', executables as string, sh`-type f -perm -100`)]),
+    ...(files === undefined ? [] : [modeRule('files', files, executables === files ? sh`-type f` : sh`-type f ! -perm -100`)]),
+  ]
+  if (rules.length === 0) throw new Error(`permissions ${path}: an owner, a group or a mode is expected`)
+  return make({ path, rules }, meta)
+}
+
+/** Prints how many there are, and the first names. */
+const COUNT = 'echo $#; for f; do [ $((n += 1)) -le 3 ] || break; printf %s "$f" | tr "\\n" "?"; echo; done'
+
+const find = (path: string, { some, differ }: Rule): Sh => sh`find ${path} -xdev ${some} ${differ}`
+
+const owners = ({ owner, group }: Rights): Rule[] =>
+  Object.entries({ owner, group }).flatMap(([key, name]) => {
+    if (name === undefined) return []
+    if (!/^([a-zA-Z_][\w.-]*\$?|\d+)$/.test(String(name))) throw new Error(`${key} ${JSON.stringify(name)}: a name or a number is expected`)
+    const [differ, mend] = key === 'owner' ? [sh`! -user ${name}`, sh`chown ${name}`] : [sh`! -group ${name}`, sh`chgrp ${name}`]
+    return [{ key, after: String(name), some: sh`! -type l`, differ, mend }]
+  })
+
+const modeRule = (key: string, mode: string, some: Sh): Rule => ({
+  key,
+  after: octal(mode),
+  some,
+  differ: sh`! -perm ${octal(mode)}`,
+  mend: sh`chmod ${octal(mode)}`,
+})
+
+/** What one rule's part of the probe printed: for each portion its size and its first names. */
+const countOf = (part: string): Count => {
+  const lines = part.split('\n').filter(Boolean)
+  const counts = lines.filter(line => /^\d+$/.test(line)).map(Number)
+  return { count: counts.reduce((sum, n) => sum + n, 0), names: lines.filter(line => line.startsWith('/')).slice(0, 3) }
+}
+
+const shown = ({ count, names }: Count): string =>
+  `otherwise: ${names.join(', ')}${count > names.length ? `, ${count - names.length} more` : ''}`
+
+/** Folders whose owners and modes are their packages' business: all of them at once would be the system's end. */
+const system =
+  /^\/(bin|boot|dev|etc|home|lib\w*|opt|proc|root|run|sbin|sys|tmp|usr|var|usr\/[^/]+|etc\/(apt|pam\.d|ssh|ssl|sudoers\.d|systemd)|var\/(backups|cache|lib|local|lock|log|mail|opt|run|spool|tmp)|var\/lib\/(apt|dpkg|docker|containerd|systemd|brd))$/

@@ -1,0 +1,106 @@
+import { type Change, type Operation, operation, Unknown, unreadable } from '../operation.ts'
+import { type Sh, sh } from '../sh.ts'
+import { sha256 } from './parts/content.ts'
+import type { Owning } from './parts/owning.ts'
+import { type For, printDue, printWay } from './reboot/due.ts'
+
+export type Reboot = {
+  /** Listed earlier, such as `apt.upgrade`: while it has a change pending, whether a reboot is due is unknown. Default: nothing. */
+  readonly after?: Operation
+  /** How long the host may take to be back and up, in seconds. Default 600. */
+  readonly seconds?: number
+} & (
+  | {
+      /** Where the system asks for it: /run/reboot-required is there, or the default kernel is not the one that runs. */
+      readonly required: true
+      readonly request?: never
+      readonly on?: never
+    }
+  | {
+      /** Once for this text: `2026-11-26 new memory`. Another text is another request. */
+      readonly request: string
+      readonly required?: never
+      readonly on?: never
+    }
+  | {
+      /** Where the host was booted with others than these as they are now, such as the settings of its boot loader. */
+      readonly on: readonly Owning[]
+      readonly required?: never
+      readonly request?: never
+    }
+)
+
+type Now = {
+  readonly boot: string
+  /** What the last reboot of this operation was asked for, and the boot in which it was. */
+  readonly asked: string
+  readonly askedIn: string
+  readonly up: string
+  readonly asks: string
+  readonly due: boolean
+  /** `ssh`, or what else the run comes by. */
+  readonly way: string
+}
+
+const STAMPS = '/var/lib/brd/stamps'
+const BOOT = '/proc/sys/kernel/random/boot_id'
+
+const make = operation('reboot', {
+  name: (want: Reboot) => nameOf(want),
+  probe: want => sh`cat ${BOOT} || exit 74
+if [ -e ${stamp(want)} ]; then cat ${stamp(want)} || exit 74; else echo never; echo never; fi
+if [ -d /run/systemd/system ]; then up=$(systemctl is-system-running 2>/dev/null); echo "\${up:-starting}"; else echo running; fi
+${printDue(forOf(want))}
+${printWay}`,
+  read: (out): Now | Unknown => {
+    const [boot = '', asked = '', askedIn = '', up = '', asks = '', due = '', way = ''] = out.stdout.toString().split('\n')
+    if (out.rc !== 0 || way === '' || !['due', 'done'].includes(due)) return unreadable(out)
+    return { boot, asked, askedIn, up, asks, due: due === 'due', way }
+  },
+  plan: (now, want, { pending }): Change | Unknown | null => {
+    if (want.after && pending(want.after)) return new Unknown(`until ${want.after.id}`)
+    const why = (want.on ?? []).filter(pending).length > 0 ? forOn(want) : reason(now, want)
+    if (why === null || why instanceof Unknown) return why
+    if (now.way !== 'ssh') return new Unknown(`refused: this run is on the machine itself (below ${now.way}) and would end with it`)
+    const seconds = want.seconds ?? 600
+    const diff = [{ key: 'reboot', before: null, after: why }]
+    return { diff, apply: apply(want), seconds: seconds + 30, away: seconds, disruptive: 'a reboot ends all that runs on the host' }
+  },
+})
+
+/** The host was rebooted since this was asked for, is back and has started. The run waits for it and goes on. */
+export const reboot = (want: Reboot, meta = {}) => {
+  if (want.request !== undefined && !/^[^\0\n]+$/.test(want.request)) throw new Error('reboot: a request of one line is expected')
+  if (want.on?.length === 0) throw new Error('reboot: at least one operation is expected that it is for')
+  return make(want, meta)
+}
+
+const pathsOf = (on: readonly Owning[]): readonly string[] => [...new Set(on.flatMap(({ paths }) => paths))]
+const forOf = ({ required, request, on }: Reboot): For => (on ? { paths: pathsOf(on) } : required ? { required } : { request })
+const nameOf = ({ request, on }: Reboot): string => (on ? pathsOf(on).join(' ') : (request ?? 'required'))
+const forOn = ({ on = [] }: Reboot): string => `with ${pathsOf(on).join(', ')}`
+const stamp = (want: Reboot): string => `${STAMPS}/reboot.${sha256(nameOf(want)).slice(0, 12)}`
+
+/** Why it is to be rebooted (or waited for); null where there is nothing to do. */
+const reason = ({ boot, asked, askedIn, up, asks, due }: Now, want: Reboot): string | Unknown | null => {
+  if (askedIn !== 'never' && askedIn !== boot && /^(starting|initializing)$/.test(up)) return 'the host is still starting'
+  if (!due) return null
+  if (asked !== asks || askedIn === boot) return want.on ? forOn(want) : `for ${asks}`
+  return want.required
+    ? new Unknown(`it was rebooted for ${asks} already, which is asked for all the same: is it what the boot loader starts?`)
+    : null
+}
+
+/** What it is for is on the disk before the host goes down. Where that was in an earlier boot, it only waits for the end of the start. */
+const apply = (want: Reboot): Sh => sh`boot=$(cat ${BOOT}) || exit 1
+asks=$( ${printDue(forOf(want))} ) || exit 1
+asks=\${asks%%
+*}
+asked=never in=never; [ ! -e ${stamp(want)} ] || { read -r asked && read -r in; } <${stamp(want)} || exit 1
+if [ "$in" != never ] && [ "$in" != "$boot" ]; then
+  case $(systemctl is-system-running 2>/dev/null) in starting|initializing|'') while sleep 1; do
+    case $(systemctl is-system-running 2>/dev/null) in starting|initializing|'') ;; *) exit 0;; esac; done;; esac
+fi
+mkdir -p ${STAMPS} && printf '%s\n%s\n' "$asks" "$boot" >${`${stamp(want)}.new`} && sync ${`${stamp(want)}.new`} && mv -f ${`${stamp(want)}.new`} ${stamp(want)} && sync ${STAMPS} || exit 1
+if [ -d /run/systemd/system ]; then systemctl --no-wall reboot; else reboot; fi || exit 1
+while sleep 1; do :; done`

@@ -1,0 +1,42 @@
+import { change, operation, Unknown } from '../operation.ts'
+import type { Validate } from './parts/edited.ts'
+import { checked, type Path } from './parts/entry.ts'
+import { owning } from './parts/owning.ts'
+import { printWhole, readWhole, rewritten } from './parts/whole.ts'
+
+export type Replace = Validate & {
+  /** The file, absolute, on the host. It must be there, UTF-8, of 1 MiB at most. A symlink is followed. */
+  readonly path: Path
+  /** A regular expression of JavaScript. Every match in the whole text is replaced; with the flag `m`, `^` and `$` are those of each line. */
+  readonly pattern: RegExp
+  /** What takes the place of each match: `$1` and `$<name>` are groups, `$&` is the match, `$$` a dollar. */
+  readonly with: string
+}
+
+const make = operation('replace', {
+  name: ({ path, pattern }: Replace) => `${path} ${pattern}`,
+  probe: ({ path }) => printWhole(path),
+  read: readWhole,
+  plan: (now, { path, pattern, with: fresh, validate }) => {
+    const every = new RegExp(pattern.source, pattern.global ? pattern.flags : `${pattern.flags}g`)
+    const after = now.replace(every, fresh)
+    if (after.replace(every, fresh) !== after)
+      return new Unknown(
+        `${path}: what ${pattern} writes is found by it again: each run would change the file. Let it leave out what is right`,
+      )
+    const { apply, stdin } = rewritten(path, now, after, Buffer.byteLength(after), validate)
+    return change(now === after ? [] : [{ key: 'content', before: now, after, text: true }], apply, stdin === undefined ? {} : { stdin })
+  },
+})
+
+const whole = owning(make, want => [want.path])
+
+/**
+ * Nothing in a file is found by the expression that would be changed by the replacement. One whose result is found and changed again is an error: it would never
+ * be done. Owner and mode of the file stay.
+ */
+export const replace = (want: Replace, meta = {}) => {
+  checked(want.path)
+  if (want.pattern.sticky) throw new Error(`replace ${want.path}: the flag y has no meaning here`)
+  return whole(want, meta)
+}

@@ -1,0 +1,77 @@
+import { Secret } from '../../secret.ts'
+import { type Sh, sh } from '../../sh.ts'
+import { type Asked, config, type Place } from './signed.ts'
+
+/** Ends a probe with exit 3 where curl is not there. */
+export const needsCurl: Sh = sh`command -v curl >/dev/null || { echo 'curl is not installed' >&2; exit 3; }`
+
+/**
+ * Defines `ask NAME`, which makes the request whose configuration is on its stdin, and prints a line: the name, the status or `curlCODE`, and the answer in base64; of
+ * an error S3's own word for it, since the rest is another each time.
+ */
+export const asking: Sh = sh`${needsCurl}
+ask() {
+  answer=$(curl --silent --max-time 15 --config - --write-out '\n%{http_code}') || { echo "$1 curl$?"; return; }
+  status=$(printf '%s\n' "$answer" | tail -n 1)
+  case $status in
+    200) said=$(printf '%s\n' "$answer" | sed '$d' | base64 | tr -d '\n') ;;
+    *) said=$(printf '%s' "$answer" | sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p') ;;
+  esac
+  echo "$1 $status $said"
+}`
+
+/** Asks, under that name. */
+export const ask = (name: string, place: Place, asked: Asked, at: Date): Sh => sh`printf '%s' ${config(place, asked, at)} | ask ${name}`
+
+/** What was answered: a status, or curl's exit code; its text, or S3's own word for what is wrong. */
+export type Said = { readonly status: string; readonly text: string; readonly code: string }
+
+/** Reads what `ask` printed, by name. */
+export const saidIn = (stdout: Buffer): ReadonlyMap<string, Said> =>
+  new Map(
+    stdout
+      .toString()
+      .split('\n')
+      .flatMap(line => {
+        const [name, status, said = ''] = line.split(' ')
+        if (!name || !status) return []
+        return [
+          [
+            name,
+            status === '200' ? { status, text: Buffer.from(said, 'base64').toString(), code: '' } : { status, text: '', code: said },
+          ] as const,
+        ]
+      }),
+  )
+
+/** Requests to make one after another, each a line of base64. All must be answered with 2xx. */
+export const requests = (
+  place: Place,
+  all: readonly (readonly [name: string, asked: Asked])[],
+  at: Date,
+): { apply: Sh; stdin: Secret } => ({
+  apply: sh`for name in ${all.map(([name]) => name)}; do
+  read -r line || exit
+  answer=$(printf '%s' "$line" | base64 -d | curl --silent --show-error --max-time 60 --config - --write-out '\n%{http_code}') || { echo "$name: curl ends with $?" >&2; exit 1; }
+  status=$(printf '%s\n' "$answer" | tail -n 1)
+  case $status in 2??) ;; *) echo "$name was answered with $status: $(printf '%s' "$answer" | sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p')" >&2; exit 1 ;; esac
+done`,
+  stdin: new Secret(all.map(([, asked]) => `${Buffer.from(config(place, asked, at)).toString('base64')}\n`).join(''), 'signed requests'),
+})
+
+/** What the server means by its answer: `404 NoSuchBucket`, `403 SignatureDoesNotMatch`, or curl's exit code. */
+export const refusal = (answer: string, { bucket, endpoint, accessKey, secretKey }: Place): string => {
+  const keys = `${accessKey.name} and ${secretKey.name}`
+  if (/^(404|.*NoSuchBucket)/.test(answer))
+    return `there is no bucket ${bucket} at ${endpoint}: create it, or correct its name in hosts.yaml`
+  if (/^40[13]/.test(answer))
+    return `${endpoint} refuses ${keys} for the bucket ${bucket} (${answer}): give the right ones with scripts/secrets.ts set`
+  const codes: Readonly<Record<string, string>> = {
+    6: 'its name does not resolve',
+    7: 'no connection',
+    28: 'no answer in time',
+    60: 'its certificate is not trusted',
+  }
+  const curl = /^curl ?(\d+)$/.exec(answer)?.[1]
+  return `${endpoint} cannot be used from this host: ${curl ? (codes[curl] ?? `curl ends with ${curl}`) : `it answers ${answer}`}`
+}

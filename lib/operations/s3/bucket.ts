@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto'
+import { change, type Diff, differences, operation, Unknown, unreadable } from '../../operation.ts'
+import { join, sh } from '../../sh.ts'
+import { ask, asking, refusal, requests, type Said, saidIn } from './asking.ts'
+import { type Cors, corsDocument, corsIn, corsText, type Lifecycle, lifecycleDocument, lifecycleIn, lifecycleText } from './rules.ts'
+import type { Asked, Place } from './signed.ts'
+import { document, parsed, tag, texts } from './xml.ts'
+
+export type Bucket = Place & {
+  /** `absent` removes it; S3 refuses that while it holds anything. Default present. */
+  readonly state?: 'present' | 'absent'
+  /** Whether what is replaced or deleted is kept as a version. Once enabled it can only be suspended. Default: as it is. */
+  readonly versioning?: 'enabled' | 'suspended'
+  /** The bucket's policy, as AWS writes it; null for none. Default: as it is. */
+  readonly policy?: Readonly<Record<string, unknown>> | null
+  /** All of its CORS rules; `[]` for none. Default: as they are. */
+  readonly cors?: readonly Cors[]
+  /** All of its lifecycle rules; `[]` for none. Default: as they are. */
+  readonly lifecycle?: readonly Lifecycle[]
+  /** When it is asked: a signature is good for 15 minutes. Default: now. */
+  readonly at?: Date
+}
+type Want = Bucket & { readonly at: Date }
+
+/** What can be set of a bucket: how it is asked for, what its answer means in the words of a diff, and what is sent. */
+type Part = {
+  readonly key: 'versioning' | 'policy' | 'cors' | 'lifecycle'
+  /** The text wanted; null for none, undefined for "as it is". */
+  readonly want: string | null | undefined
+  /** The text in an answer; undefined where the answer is of something else. */
+  readonly read: (text: string) => string | null | undefined
+  readonly body: () => string
+}
+
+const parts = ({ versioning, policy, cors, lifecycle }: Bucket): readonly Part[] => {
+  const all: readonly Part[] = [
+    {
+      key: 'versioning',
+      want: versioning,
+      read: text => inDocument(text, /Versioning/, root => texts(root, 'Status')[0]?.toLowerCase() ?? null),
+      body: () => document('VersioningConfiguration', [tag('Status', versioning === 'enabled' ? 'Enabled' : 'Suspended')]),
+    },
+    { key: 'policy', want: policy && canonical(policy), read: readPolicy, body: () => JSON.stringify(policy) },
+    {
+      key: 'cors',
+      want: cors && (corsText(cors) || null),
+      read: text => inDocument(text, /^CORSConfiguration$/, root => corsText(corsIn(root)) || null),
+      body: () => corsDocument(cors ?? []),
+    },
+    {
+      key: 'lifecycle',
+      want: lifecycle && (lifecycleText(lifecycle) || null),
+      read: text => inDocument(text, /^LifecycleConfiguration$/, root => lifecycleText(lifecycleIn(root)) || null),
+      body: () => lifecycleDocument(lifecycle ?? []),
+    },
+  ]
+  return all.filter(({ want }) => want !== undefined)
+}
+
+const make = operation('s3.bucket', {
+  name: ({ bucket, endpoint }: Want) => `${bucket} at ${endpoint}`,
+  probe: want => sh`${asking}
+${join([ask('bucket', want, location, want.at), ...parts(want).map(({ key }) => ask(key, want, { method: 'GET', query: [[key, '']] }, want.at))])}`,
+  read: (out, want): Now | null | Unknown => {
+    const said = saidIn(out.stdout)
+    const bucket = said.get('bucket')
+    if (out.rc !== 0 || !bucket) return unreadable(out, 'the bucket cannot be asked for')
+    if (bucket.code === 'NoSuchBucket') return null
+    if (bucket.status !== '200') return new Unknown(refusal(`${bucket.status} ${bucket.code}`.trim(), want))
+    return settings(parts(want), said, want)
+  },
+  plan: (now, want) => {
+    if (want.state === 'absent') {
+      const gone = requests(want, [['DELETE', { method: 'DELETE' }]], new Date())
+      return change(differences({ bucket: now && want.bucket }, { bucket: null }), gone.apply, { stdin: gone.stdin })
+    }
+    const due = parts(want).filter(({ key, want }) => (now?.[key] ?? null) !== want)
+    const diff: Diff = [
+      ...(now ? [] : [{ key: 'bucket', before: null, after: want.bucket }]),
+      ...due.map(({ key, want }) => ({
+        key,
+        before: now?.[key] ?? null,
+        after: want ?? null,
+        ...(key === 'versioning' ? {} : { text: true as const }),
+      })),
+    ]
+    const { apply, stdin } = requests(
+      want,
+      [...(now ? [] : [['PUT', creation(want)] as const]), ...due.map(part => [part.key, setting(part)] as const)],
+      new Date(),
+    )
+    return change(diff, apply, { stdin, seconds: 180 })
+  },
+  probeSeconds: 60,
+})
+
+/** A bucket is there (or is not), with this versioning, policy, CORS and lifecycle rules. Asked for and changed from the host, with requests that are signed here: the secret key never leaves this machine. */
+export const bucket = (want: Bucket, meta = {}) => {
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(want.bucket))
+    throw new Error(`bucket ${JSON.stringify(want.bucket)}: 3 to 63 small letters, digits, dots and hyphens are expected`)
+  return make({ at: new Date(), ...want }, meta)
+}
+
+type Now = Readonly<Partial<Record<Part['key'], string | null>>>
+
+// Of a listing, each write of others would be news.
+const location: Asked = { method: 'GET', query: [['location', '']] }
+
+/** What each part is now; unknown where the server does not know it: one that answers with a listing knows no policies. */
+const settings = (all: readonly Part[], said: ReadonlyMap<string, Said>, want: Bucket): Now | Unknown => {
+  const now: Partial<Record<Part['key'], string | null>> = {}
+  for (const { key, read } of all) {
+    const { status, text, code } = said.get(key) ?? { status: 'nothing', text: '', code: '' }
+    const value = status === '200' ? read(text) : status === '404' && /^NoSuch\w*(Policy|Configuration)$/.test(code) ? null : undefined
+    if (value === undefined)
+      return new Unknown(
+        `${want.endpoint} does not tell the bucket's ${key}: it answers ${`${status} ${code}`.trim()}${status === '200' ? ' with something else' : ''}`,
+      )
+    now[key] = value
+  }
+  return now
+}
+
+const creation = ({ region }: Bucket): Asked => ({
+  method: 'PUT',
+  // The first of AWS's regions is the one that must not be named.
+  body: region === 'us-east-1' ? '' : document('CreateBucketConfiguration', [tag('LocationConstraint', region)]),
+})
+
+const setting = ({ key, want, body }: Part): Asked => {
+  if (want === null) return { method: 'DELETE', query: [[key, '']] }
+  const text = body()
+  return { method: 'PUT', query: [[key, '']], body: text, headers: { 'content-md5': createHash('md5').update(text).digest('base64') } }
+}
+
+const inDocument = <T>(text: string, root: RegExp, read: (root: NonNullable<ReturnType<typeof parsed>>) => T): T | undefined => {
+  const found = parsed(text)
+  return found && root.test(found.name) ? read(found) : undefined
+}
+
+const readPolicy = (text: string): string | undefined => {
+  try {
+    return canonical(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+/** The same policy as the same text: AWS writes a list of one as that one, and keeps no order of keys. */
+const canonical = (policy: unknown): string => `${JSON.stringify(sorted(policy), null, 2)}\n`
+const sorted = (value: unknown, key = ''): unknown => {
+  if (Array.isArray(value))
+    return value.length === 1 && key !== 'Statement'
+      ? sorted(value[0])
+      : value.every(item => typeof item === 'string')
+        ? value.toSorted()
+        : value.map(item => sorted(item))
+  if (!value || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item, key)]),
+  )
+}

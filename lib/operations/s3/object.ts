@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
+import { Secret } from '../../secret.ts'
+import { sh } from '../../sh.ts'
+import { ask, asking, refusal, saidIn } from './asking.ts'
+import { type Asked, config, type Place } from './signed.ts'
+
+export type Stored = Place &
+  Kept & {
+    /** Its name in the bucket. */
+    readonly key: string
+    /** When it is asked for: a signature is good for 15 minutes. Default: now. */
+    readonly at?: Date
+  }
+type Kept =
+  | {
+      /** What it holds; 100 MB at most. A Secret is compared by its hash and never shown. */
+      readonly content: string | Buffer | Secret
+      readonly state?: 'present'
+      /** What browsers take it for. Default application/octet-stream. */
+      readonly type?: string
+    }
+  | {
+      /** It is not there. Versions that the bucket keeps of it stay. */
+      readonly state: 'absent'
+      readonly content?: never
+      readonly type?: never
+    }
+type Want = Stored & { readonly at: Date }
+type Now = { readonly md5: string; readonly sha256: string; readonly type: string }
+
+const metadata = 'x-amz-meta-brd-sha256'
+const listing: Asked = {
+  method: 'GET',
+  query: [
+    ['list-type', '2'],
+    ['max-keys', '1'],
+  ],
+}
+
+const make = operation('s3.object', {
+  name: ({ key, bucket, endpoint }: Want) => `${key} in ${bucket} at ${endpoint}`,
+  // A HEAD has no text, so it does not tell a missing bucket from a missing object. What changes from answer to answer is left out.
+  probe: want => sh`${asking}
+${ask('bucket', want, listing, want.at)} | sed 's/^\(bucket 200\).*/\1/'
+answer=$(printf '%s' ${config(want, { method: 'HEAD', object: want.key }, want.at)} | curl --silent --max-time 15 --config - --write-out '\n%{http_code}') || answer="curl$?"
+printf 'object %s\n' "$(printf '%s\n' "$answer" | tail -n 1)"
+printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' | grep -E '^(etag|content-type|x-amz-meta-brd-sha256):' || :`,
+  read: (out, want): Now | null | Unknown => {
+    const said = saidIn(out.stdout)
+    const [bucket, object] = [said.get('bucket'), said.get('object')?.status]
+    if (out.rc !== 0 || !bucket || !object) return unreadable(out, 'the object cannot be asked for')
+    if (bucket.code === 'NoSuchBucket' && want.state === 'absent') return null
+    if (bucket.status !== '200') return new Unknown(refusal(`${bucket.status} ${bucket.code}`.trim(), want))
+    if (object === '404') return null
+    if (object !== '200') return new Unknown(`${want.endpoint} answers ${object} for ${want.key}`)
+    const header = (name: string) => new RegExp(`^${name}: *(.*)$`, 'm').exec(out.stdout.toString())?.[1]?.trim() ?? ''
+    return { md5: header('etag').replaceAll('"', ''), sha256: header(metadata), type: header('content-type') }
+  },
+  plan: (now, want) => {
+    if (want.state === 'absent') return removal(now, want)
+    const content = bytesOf(want.content)
+    const { type = 'application/octet-stream' } = want
+    const same = now !== null && (now.md5 === hash('md5', content) || now.sha256 === hash('sha256', content))
+    const diff = [
+      ...(same
+        ? []
+        : [
+            {
+              key: 'content',
+              before: now && 'another',
+              after:
+                want.content instanceof Secret
+                  ? want.content.toString()
+                  : `${content.length} bytes, sha256 ${hash('sha256', content).slice(0, 12)}`,
+            },
+          ]),
+      ...differences(now && { type: now.type }, { type }),
+    ]
+    const asked: Asked = {
+      method: 'PUT',
+      object: want.key,
+      body: content,
+      headers: { 'content-type': type, [metadata]: hash('sha256', content) },
+    }
+    return change(diff, sending, { stdin: [signedLine(want, asked), want.content], seconds: 300 })
+  },
+  probeSeconds: 40,
+})
+
+/** An object of a bucket holds exactly this, or is not there. It is replaced in one step: S3 checks the hash of what arrives, which is signed. */
+export const object = (want: Stored, meta = {}) => {
+  if (want.key === '' || want.key.startsWith('/') || /[\0\n]/.test(want.key))
+    throw new Error(`object ${JSON.stringify(want.key)}: a name without a slash at its beginning is expected`)
+  if (want.content !== undefined && bytesOf(want.content).length > 100e6) throw new Error(`object ${want.key}: 100 MB at most`)
+  return make({ at: new Date(), ...want }, meta)
+}
+
+const removal = (now: Now | null, want: Want) =>
+  change(differences({ object: now && want.key }, { object: null }), sending, {
+    stdin: [signedLine(want, { method: 'DELETE', object: want.key })],
+  })
+
+const bytesOf = (content: string | Buffer | Secret): Buffer => Buffer.from(content instanceof Secret ? content.reveal() : content)
+const hash = (kind: 'md5' | 'sha256', data: Buffer): string => createHash(kind).update(data).digest('hex')
+
+/** The signed request as a line of base64, in front of its body. */
+const signedLine = (want: Want, asked: Asked): Secret =>
+  new Secret(`${Buffer.from(config(want, asked)).toString('base64')}\n`, 'a signed request')
+
+const sending = sh`read -r line || exit
+exec 4<&0
+answer=$(printf '%s' "$line" | base64 -d | curl --silent --show-error --max-time 240 --config - --data-binary @/dev/fd/4 --write-out '\n%{http_code}') || { echo "curl ends with $?" >&2; exit 1; }
+status=$(printf '%s\n' "$answer" | tail -n 1)
+case $status in 2??) ;; *) echo "it was answered with $status: $(printf '%s' "$answer" | sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p')" >&2; exit 1 ;; esac`

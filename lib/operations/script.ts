@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { change, operation } from '../operation.ts'
+import { sh } from '../sh.ts'
+import { type Condition, checkCondition, conditionDiff, printCondition, readCondition } from './parts/condition.ts'
+import { checkSurroundings, inside, type Surroundings } from './parts/surroundings.ts'
+
+export type Script = Condition &
+  Surroundings & {
+    /** A script on the controller: `new URL('./import.sh', import.meta.url)`. It is read when the operation is made, and runs by what its first line names, otherwise by sh. */
+    readonly source: URL
+    /** Its arguments. Everybody on the host can read them. Default: none. */
+    readonly args?: readonly string[]
+    /** How long it may take, in seconds. Default 60. */
+    readonly seconds?: number
+    /** Why it disturbs other work on the host: refused then without --allow-disruption. Default: it does not. */
+    readonly disruptive?: string
+  }
+
+type Want = Script & { readonly file: string; readonly content: Buffer; readonly interpreter: readonly string[] }
+
+const make = operation('script', {
+  name: ({ file, args = [] }: Want) => [file, ...args].join(' '),
+  probe: want => printCondition(want, want),
+  read: (out, want) => readCondition(out, want),
+  plan: (done, want) => {
+    const { file, args = [], content, seconds, disruptive } = want
+    return change(done ? [] : conditionDiff(want, [file, ...args].join(' ')), run(want), {
+      stdin: content,
+      ...(seconds === undefined ? {} : { seconds }),
+      ...(disruptive === undefined ? {} : { disruptive }),
+    })
+  },
+})
+
+/** A script of the controller's has done its work on the host: run where `creates`, `removes` or `unless` says that it has not. Nothing of it stays there. */
+export const script = (want: Script, meta = {}) => {
+  checkCondition(want)
+  checkSurroundings(want)
+  const content = readFileSync(want.source)
+  const first = content.toString('latin1').split('\n', 1)[0] ?? ''
+  const interpreter = /^#!\s*(\S+)(?:\s+(.*\S))?\s*$/.exec(first)?.slice(1).filter(Boolean) ?? ['sh']
+  return make({ ...want, file: posix.basename(want.source.pathname), content, interpreter }, meta)
+}
+
+/** It is kept for as long as it runs, in a folder of its own, and read by its interpreter: where /tmp forbids to execute, that works too. */
+const run = (want: Want) => sh`t=$(mktemp -d) || exit 1
+trap 'rm -rf "$t"' 0; trap 'exit 143' HUP INT TERM
+SCRIPT=$t/${want.file}; export SCRIPT
+cat >"$SCRIPT"; [ "$(wc -c <"$SCRIPT")" -eq ${want.content.length} ] || { echo 'the script did not arrive whole; it was not run' >&2; exit 1; }
+chmod 755 "$t" "$SCRIPT" || exit 1
+${inside(want, sh`${want.interpreter} "$SCRIPT" ${want.args ?? []}`)}`

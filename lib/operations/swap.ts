@@ -1,0 +1,85 @@
+import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { join, sh } from '../sh.ts'
+import { checked, type Entry, type Path, printEntry, readEntry } from './parts/entry.ts'
+import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './parts/fstab.ts'
+
+export type Swap = {
+  /** The swap file. What is at this path is taken for one, and lost where its size is another. Default /swapfile. */
+  readonly path?: Path
+  /** The table. Default /etc/fstab. */
+  readonly fstab?: Path
+} & (
+  | {
+      /** How large, in MiB, or with a unit: `2G`. One of another size is made anew. */
+      readonly size: number | `${number}M` | `${number}G`
+      /** `absent`: off, and the file is gone. Default present. */
+      readonly state?: 'present'
+    }
+  | { readonly state: 'absent'; readonly size?: never }
+)
+
+type Now = { readonly lines: readonly string[]; readonly file: Entry | null; readonly on: boolean }
+
+const make = operation('swap', {
+  name: (want: Swap) => pathOf(want),
+  probe: want => sh`${printFstab(fstabOf(want))}
+${printEntry(pathOf(want))}
+all=$(swapon --show=NAME --noheadings --raw) || exit 1
+if echo "$all" | grep -qxF ${pathOf(want)}; then echo on; else echo off; fi`,
+  read: (out): Now | Unknown => {
+    const table = readFstab(out)
+    if (table instanceof Unknown) return table
+    const [first = '', on] = table.rest
+    const file = readEntry(first)
+    return file === undefined || (on !== 'on' && on !== 'off') ? unreadable(out) : { lines: table.lines, file, on: on === 'on' }
+  },
+  plan: (now, want) => {
+    if (now.file && now.file.type !== 'file')
+      return new Unknown(`${pathOf(want)} is a ${now.file.type}, and a swap file is wanted: remove it first`)
+    const table = fstabDiff(now.lines, fstabOf(want))
+    const wanted =
+      want.state === 'absent' ? { size: null, on: null } : { size: shown(mebibytes(want.size)), mode: '600', owner: '0', on: 'on' }
+    const is = { size: now.file && shown(now.file.bytes / 2 ** 20), mode: now.file?.mode, owner: now.file?.uid, on: now.on ? 'on' : null }
+    const live: Diff = differences(is, wanted)
+    const steps = [...(live.length > 0 ? [bring(now, live, want)] : []), ...(table.length > 0 ? [putFstab(fstabOf(want))] : [])]
+    return change([...live, ...table], join(steps), { seconds: 900 })
+  },
+})
+
+/** The host swaps to a file of this size, now and after a boot (or not to it). Not on btrfs, nor on a kernel that lends no swap. */
+export const swap = (want: Swap, meta = {}) => {
+  checked(pathOf(want))
+  if (want.size !== undefined && !(mebibytes(want.size) >= 1 && Number.isInteger(mebibytes(want.size))))
+    throw new Error(`swap ${pathOf(want)}: ${JSON.stringify(want.size)} is not a size: MiB, or such as '512M' or '2G'`)
+  return make(want, meta)
+}
+
+const pathOf = ({ path = '/swapfile' }: Swap): Path => path
+const fstabOf = (want: Swap): Fstab => ({
+  path: want.fstab ?? '/etc/fstab',
+  key: pathOf(want),
+  line: want.state === 'absent' ? null : fstabLine(pathOf(want), 'none', 'swap', 'sw'),
+})
+
+const mebibytes = (size: number | string): number => {
+  const [, digits, unit] = /^(\d+)([MG]?)$/.exec(String(size)) ?? []
+  return digits === undefined ? Number.NaN : Number(digits) * (unit === 'G' ? 1024 : 1)
+}
+const shown = (mebi: number): string => `${mebi} MiB`
+
+/** Off, and gone where the size differs; made beside its place, so that a killed run leaves no half of it under its name. A full disk fails before anything is used. */
+const bring = (now: Now, live: Diff, want: Swap) => {
+  const path = pathOf(want)
+  const again = live.some(({ key }) => key === 'size')
+  const off = now.on ? sh`swapoff ${path} || exit 1` : sh`:`
+  if (want.state === 'absent')
+    return sh`${off}
+rm -f ${path} || exit 1`
+  const made = `${path.slice(0, path.lastIndexOf('/') + 1)}.${path.slice(path.lastIndexOf('/') + 1)}.brd`
+  const make = sh`rm -f ${made} ${path} && dd if=/dev/zero of=${made} bs=1048576 count=${mebibytes(want.size)} 2>/dev/null || { rm -f ${made}; echo 'there is no room for it' >&2; exit 1; }
+chmod 600 ${made} && mkswap ${made} >/dev/null && sync ${made} && mv -f ${made} ${path} || exit 1`
+  const on = sh`swapon ${path} 2>/dev/null || { mkswap ${path} >/dev/null && swapon ${path}; } || exit 1`
+  return sh`${again ? off : sh`:`}
+${again ? make : sh`chown 0:0 ${path} && chmod 600 ${path} || exit 1`}
+${again || !now.on ? on : sh`:`}`
+}

@@ -1,0 +1,35 @@
+import { change, operation, Unknown } from '../../operation.ts'
+import { owning } from '../parts/owning.ts'
+import { workScript } from './apply.ts'
+import { workOf } from './plan.ts'
+import type { Excludes, Placed } from './source.ts'
+import { printState, readState } from './state.ts'
+
+type Want = {
+  readonly path: string
+  /** The folder itself first. */
+  readonly items: readonly Placed[]
+  readonly excluded: Excludes
+  readonly exact: boolean
+}
+
+/** Bytes that one change may bring: they are held in memory here and sent through one channel. */
+const MOST = 512 * 1024 * 1024
+
+const make = operation('tree', {
+  name: ({ path }: Want) => path,
+  probe: ({ path, items, exact }) => printState(path, items, exact),
+  read: (out, { items }) => readState(out, items),
+  plan: (now, { path, items, excluded }) => {
+    const work = workOf(path, now, items, excluded)
+    if (work instanceof Unknown || work.diff.length === 0) return work instanceof Unknown ? work : null
+    const bytes = work.puts.reduce((sum, item) => sum + (item.type === 'file' ? item.bytes : 0), 0)
+    if (bytes > MOST) return new Unknown(`${path}: ${bytes} bytes differ, more than are sent at once (${MOST}): bring them by an archive`)
+    const { apply, stdin } = workScript(path, work)
+    return change(work.diff, apply, { ...(stdin === undefined ? {} : { stdin }), seconds: 120 + Math.ceil(bytes / 500_000) })
+  },
+  probeSeconds: 120,
+})
+
+/** A folder that holds these items, wherever their content comes from. */
+export const treeOf = owning(make, want => [want.path])

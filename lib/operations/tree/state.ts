@@ -1,0 +1,78 @@
+import { type Output, Unknown, unreadable } from '../../operation.ts'
+import { type Sh, sh } from '../../sh.ts'
+import { type Entry, printEntry, readEntry } from '../parts/entry.ts'
+import { type Item, TOP } from './source.ts'
+
+/** Where new versions are made, inside the folder: it may be a mount of its own, and only there they can be renamed. */
+export const STAGE = '.tree.brd'
+
+/** What is at one place of the host. `hash` is of a file, `target` of a symlink. */
+export type Found = Entry & { readonly hash?: string; readonly target?: string }
+
+/** The folder on the host: what is at each of the wanted places, in their order (null: nothing), and what else is there. */
+export type State = { readonly top: Entry | null; readonly found: readonly (Found | null)[]; readonly others: readonly string[] }
+
+/**
+ * Prints the folder, one letter for each wanted place, then in the same order what stat says, the hashes of files and the targets of symlinks; last, NUL between them, all names
+ * where these are asked for. Some processes for the whole, not for each file.
+ */
+export const printState = (path: string, items: readonly Item[], all: boolean): Sh => sh`${printEntry(path)}
+case $s in directory*) ;; *) exit 0;; esac
+cd -P ${path} || exit 74
+set -- ${inside(items).map(item => `./${item.path}`)}
+for f; do if [ -h "$f" ]; then printf l; elif [ -f "$f" ]; then printf f; elif [ -e "$f" ]; then printf o; else printf -; fi; done; echo
+for f; do [ ! -h "$f" ] && [ ! -e "$f" ] || printf '%s\0' "$f"; done | xargs -0 -r stat -c '%F|%a|%u|%g|%U|%G|%s'
+for f; do [ ! -h "$f" ] && [ -f "$f" ] && printf '%s\0' "$f"; done | xargs -0 -r sha256sum | awk '{sub(/^\\/, "")} substr($0, 65, 2) == "  " {print substr($0, 1, 64)}'
+for f; do [ ! -h "$f" ] || echo "$(readlink "$f" | tr '\n' '?')"; done
+${all ? sh`find . -xdev ! -name . -print0` : sh`:`}`
+
+/** What is in the folder, without the folder itself. */
+const inside = (items: readonly Item[]): readonly Item[] => items.filter(item => item.path !== TOP.path)
+
+/** What `printState` printed. A count that does not match means that something moved meanwhile: then nothing is believed. */
+export const readState = (out: Output, items: readonly Item[]): State | Unknown => {
+  if (out.rc !== 0) return unreadable(out)
+  const lines = new Lines(out.stdout)
+  const top = readEntry(lines.next())
+  if (top === undefined) return unreadable(out)
+  if (top?.type !== 'directory') return { top, found: inside(items).map(() => null), others: [] }
+  const letters = [...lines.next()]
+  const there = letters.map(letter => (letter === '-' ? null : readEntry(lines.next())))
+  const hashes = letters.map(letter => (letter === 'f' ? lines.next() : undefined))
+  const targets = letters.map(letter => (letter === 'l' ? lines.next().replace(/\?$/, '') : undefined))
+  const bad =
+    letters.length !== inside(items).length ||
+    there.includes(undefined) ||
+    hashes.some(hash => hash !== undefined && !/^[0-9a-f]{64}$/.test(hash))
+  if (bad) return unreadable(out, 'what is there could not be read whole, or changed meanwhile')
+  const others = lines.rest()
+  if (others.includes('\ufffd')) return new Unknown('there is a name that is no UTF-8 text: see to it by hand')
+  const found = there.map((entry, i) => entry && { ...entry, ...some('hash', hashes[i]), ...some('target', targets[i]) })
+  return {
+    top,
+    found: found as (Found | null)[],
+    others: others
+      .split('\0')
+      .filter(Boolean)
+      .map(name => name.slice(2)),
+  }
+}
+
+const some = (key: string, value: string | undefined) => (value === undefined ? {} : { [key]: value })
+
+/** Takes lines from a buffer, one after the other; an empty one where there is none. */
+class Lines {
+  #rest: Buffer
+  constructor(data: Buffer) {
+    this.#rest = data
+  }
+  next(): string {
+    const end = this.#rest.indexOf(10)
+    const line = this.#rest.subarray(0, end < 0 ? this.#rest.length : end).toString()
+    this.#rest = this.#rest.subarray(end < 0 ? this.#rest.length : end + 1)
+    return line
+  }
+  rest(): string {
+    return this.#rest.toString()
+  }
+}

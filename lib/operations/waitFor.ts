@@ -1,0 +1,113 @@
+import { change, type Operation, operation, Unknown, unreadable } from '../operation.ts'
+import { type Sh, sh } from '../sh.ts'
+import { checked, type Path } from './parts/entry.ts'
+
+type Awaited = {
+  /** What makes it so: while that has a change pending, it is unknown whether anything has to be waited for. Default: nothing that is listed. */
+  readonly after?: Operation
+  /** How long to wait for it, in seconds. Default 300. */
+  readonly seconds?: number
+}
+
+export type WaitFor = Awaited &
+  (
+    | {
+        /** A TCP port that takes connections, tried from the host itself. */
+        readonly port: number
+        /** Where the port is. Default 127.0.0.1. */
+        readonly host?: string
+        /** Of a port, `stopped`: that takes no connections. Of a path, `absent`: nothing is there, or no line matches. Default started, present. */
+        readonly state?: 'started' | 'stopped'
+        readonly url?: never
+        readonly path?: never
+      }
+    | {
+        /** An address that answers, asked from the host itself by curl. For certificates and names of one's own: `http.answers`. */
+        readonly url: `http://${string}` | `https://${string}`
+        /** The status expected. Default 200. */
+        readonly status?: number
+        readonly port?: never
+        readonly path?: never
+      }
+    | {
+        /** Something that is at this path. */
+        readonly path: Path
+        /** A POSIX extended regular expression that a line of the file must match, such as the line of a log. Default: any content will do. */
+        readonly search?: string
+        /** `absent`: that is not. Default present. */
+        readonly state?: 'present' | 'absent'
+        readonly port?: never
+        readonly url?: never
+      }
+  )
+
+const make = operation('waitFor', {
+  name: (want: WaitFor) => subject(want),
+  probe: want => sh`${ask(want)}
+ask; case $? in 0) echo yes;; 1) echo no;; *) exit 3;; esac`,
+  read: out => {
+    const word = out.stdout.toString().trim()
+    return out.rc === 0 && (word === 'yes' || word === 'no') ? word === 'yes' : unreadable(out)
+  },
+  plan: (is, want, { pending }) => {
+    const [now, then] = states(want)
+    if (want.after && pending(want.after)) return new Unknown(`${is ? then : now}, until ${want.after.id}`)
+    const seconds = want.seconds ?? 300
+    return change(
+      is ? [] : [{ key: subject(want), before: now, after: then }],
+      sh`${ask(want)}
+end=$(($(date +%s) + ${seconds}))
+until ask; do
+  [ "$(date +%s)" -lt "$end" ] || { echo ${`${subject(want)}: still ${now} after ${seconds} s`} >&2; exit 1; }
+  sleep 1
+done`,
+      { seconds: seconds + 30 },
+    )
+  },
+})
+
+/** A port, an address, a file or a line of it is there (or is not). The only change is to wait for it. */
+export const waitFor = (want: WaitFor, meta = {}) => {
+  if (want.path !== undefined) checked(want.path)
+  if (want.port !== undefined && !(Number.isInteger(want.port) && want.port > 0 && want.port < 65536))
+    throw new Error(`waitFor: ${want.port} is not a port`)
+  return make(want, meta)
+}
+
+const subject = (want: WaitFor): string => {
+  if (want.port !== undefined) return `port ${want.port} of ${want.host ?? '127.0.0.1'}`
+  if (want.url !== undefined) return want.url
+  return want.search === undefined ? want.path : `${JSON.stringify(want.search)} in ${want.path}`
+}
+
+/** How it is as long as it is waited for, and then. */
+const states = (want: WaitFor): readonly [string, string] => {
+  if (want.port !== undefined) return want.state === 'stopped' ? ['open', 'closed'] : ['closed', 'open']
+  if (want.url !== undefined) return ['does not answer', `answers with ${want.status ?? 200}`]
+  return want.state === 'absent' ? ['present', 'absent'] : ['absent', 'present']
+}
+
+/** Defines `ask`: 0 where it is so, 1 where it is not, 2 where that cannot be told. */
+const ask = (want: WaitFor): Sh => {
+  if (want.port !== undefined) return asking(port(want.host ?? '127.0.0.1', want.port), want.state === 'stopped')
+  if (want.url !== undefined)
+    return asking(
+      sh`command -v curl >/dev/null || { echo 'curl is not installed' >&2; return 2; }
+  [ "$(curl --silent --max-time 8 --output /dev/null --write-out '%{http_code}' ${want.url})" = ${want.status ?? 200} ]`,
+      false,
+    )
+  if (want.search === undefined) return asking(sh`[ -e ${want.path} ] || [ -h ${want.path} ]`, want.state === 'absent')
+  return asking(sh`[ -e ${want.path} ] || return 1; grep -qE -e ${want.search} ${want.path}`, want.state === 'absent')
+}
+
+const asking = (look: Sh, not: boolean): Sh => sh`look() { ${look}
+}
+ask() { look; r=$?; ${not ? sh`case $r in 0) return 1;; 1) return 0;; esac; ` : sh``}return $r; }`
+
+/** By bash, otherwise by busybox's nc, which stays until the other side hangs up: ended by `timeout` it was connected. What refuses, does not answer or has no address is "closed". */
+const port = (
+  host: string,
+  number: number,
+): Sh => sh`if command -v bash >/dev/null; then timeout 5 bash -c ': <"/dev/tcp/$0/$1"' ${host} ${number} 2>/dev/null || return 1
+  elif command -v nc >/dev/null; then timeout 5 nc -w 3 ${host} ${number} </dev/null >/dev/null 2>&1; case $? in 0|124|143) return 0;; *) return 1;; esac
+  else echo 'neither bash nor nc is there to try a port' >&2; return 2; fi`

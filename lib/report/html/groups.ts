@@ -1,0 +1,38 @@
+import type { HostState, OpState, RunState } from '../state.ts'
+
+/** One operation that ended the same on all these hosts. */
+export type Group = {
+  readonly id: string
+  readonly op: OpState
+  readonly hosts: readonly HostState[]
+  /** What the slowest host took, in milliseconds; 0 where nothing was applied. */
+  readonly ms: number
+}
+
+type Found = { op: OpState; hosts: HostState[]; ms: number; at: number }
+
+/** The operations of a run, each once for every way in which it ended: what failed first, then what is not known, the rest as it was listed. */
+export const groups = (state: RunState): readonly Group[] => {
+  const found = new Map<string, Found>()
+  for (const host of state.hosts.values())
+    for (const [at, op] of host.ops.entries()) {
+      const { play, role, kind, name, outcome, ms = 0 } = op
+      const key = JSON.stringify([play, role, kind, name, outcome])
+      const same = found.get(key) ?? { op, hosts: [], ms: 0, at }
+      same.hosts.push(host)
+      same.ms = Math.max(same.ms, op.startedAt === undefined ? 0 : ms)
+      same.at = Math.min(same.at, at)
+      found.set(key, same)
+    }
+  return [...found.values()].sort((a, b) => rank(a.op) - rank(b.op) || a.at - b.at).map(({ at: _, ...one }, i) => ({ id: `o${i}`, ...one }))
+}
+
+const rank = ({ outcome }: OpState): number => (outcome?.is === 'failed' ? 0 : outcome === undefined || outcome.is === 'in-flight' ? 1 : 2)
+
+/** The group of each operation of a host. */
+export const groupOf = (all: readonly Group[]): ((host: HostState, op: OpState) => Group | undefined) => {
+  const byKey = new Map(
+    all.flatMap(group => group.hosts.map(host => [`${host.name}\0${group.op.play} ${group.op.kind} ${group.op.name}`, group])),
+  )
+  return (host, { play, kind, name }) => byKey.get(`${host.name}\0${play} ${kind} ${name}`)
+}

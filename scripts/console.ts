@@ -1,0 +1,103 @@
+#!/usr/bin/env -S npx zx
+/** A console with the inventory loaded, and its hosts at hand: `npx zx scripts/console.ts --lab`. */
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type REPLServer, start } from 'node:repl'
+import { desk } from '../lib/adhoc/desk.ts'
+import { grouped } from '../lib/adhoc/grouped.ts'
+import { sessionsOf } from '../lib/adhoc/sessions.ts'
+import { argumentsOf } from '../lib/arguments.ts'
+import { loadEnvironment } from '../lib/environment.ts'
+import { parseFlags } from '../lib/flags.ts'
+import { InputError } from '../lib/input-error.ts'
+import { select } from '../lib/inventory/select.ts'
+import { needLab } from '../lib/lab/state.ts'
+import { inventoryOf, root, sudoPasswordOf } from '../lib/playbook.ts'
+import { print, say } from '../lib/report/run.ts'
+import { paint, wantsColor } from '../lib/report/style.ts'
+import { forksOf } from '../lib/run-flags.ts'
+
+const help = `npx zx scripts/console.ts [-i FILE] [-e VARS] [-l PATTERN] [-f FORKS] [-K] [--lab]
+  .run PATTERN COMMAND       runs a line in the shell of each host, as root
+  .hosts [PATTERN]           the hosts of a pattern
+  inventory, hosts           all of hosts.yaml, and its hosts
+  host('web1').vars          one host
+  select('stage:!db1')       the hosts of a pattern
+  await run('all', 'uptime') the same as .run, and gives the answers
+  Ctrl-C ends what runs; Ctrl-D ends the console. History: .runs/console-history, for you alone.`
+
+/** A console on this desk; settles when it is left and nothing runs any more. */
+const main = async (args: readonly string[]): Promise<void> => {
+  const flags = parseFlags(args, {})
+  if (flags.help) return print(help)
+  loadEnvironment(root)
+  const lab = flags.lab ? await needLab() : null
+  const inventory = await inventoryOf(flags, lab)
+  const hosts = select(inventory, 'all', flags.limit)
+  const sudoPassword = await sudoPasswordOf(flags)
+  const { ask, end } = desk(inventory, flags.limit, forksOf(flags), () => sessionsOf(lab !== null, sudoPassword))
+  const look = paint(wantsColor(process.stdout.isTTY === true, process.env))
+  print(`${hosts.length} hosts${lab ? ' of the lab' : ''}; .help shows what there is`)
+  const server = start({ prompt: 'brd> ', useColors: wantsColor(process.stdout.isTTY === true, process.env) })
+  let running = Promise.resolve()
+  const run = async (pattern: string, command: string | readonly string[], seconds?: number) => {
+    const asked = ask(pattern, command, seconds)
+    running = asked.then(
+      () => {},
+      () => {},
+    )
+    const all = await asked
+    server.output.write(`${grouped(all, look).join('\n')}\n`)
+    return all
+  }
+  Object.assign(server.context, {
+    inventory,
+    hosts,
+    run,
+    host: (name: string) => inventory.hosts.get(name),
+    select: (pattern: string) => select(inventory, pattern, flags.limit),
+  })
+  define(server, 'run', 'PATTERN COMMAND: runs a line on the hosts', async text => {
+    const [, pattern = '', line = ''] = /^(\S+)\s+([\s\S]+)$/.exec(text.trim()) ?? []
+    if (line === '')
+      throw new InputError({ place: '.run', message: 'a pattern and a command are expected', next: 'such as: .run all uptime' })
+    await run(pattern, line)
+  })
+  define(server, 'hosts', '[PATTERN]: lists hosts', async text => {
+    for (const { name, address } of select(inventory, text.trim() || 'all', flags.limit)) server.output.write(`${name}\t${address}\n`)
+  })
+  remember(server)
+  await new Promise(resolve => server.once('exit', resolve))
+  await running
+  await end()
+}
+
+/** A command of the console. What goes wrong in it is said, and the console goes on. */
+const define = (server: REPLServer, name: string, help: string, work: (text: string) => Promise<void>): void =>
+  server.defineCommand(name, {
+    help,
+    action: text =>
+      void work(text)
+        .catch(error => server.output.write(`${error instanceof InputError ? error.message : (error as Error).stack}\n`))
+        .finally(() => server.displayPrompt()),
+  })
+
+/** Lines are kept for the next time, and ^C reaches what runs: a terminal that is read key by key sends no signal. */
+const remember = (server: REPLServer): void => {
+  server.on('SIGINT', () => void process.emit('SIGINT'))
+  if (!server.terminal) return
+  mkdirSync(join(root, '.runs'), { recursive: true, mode: 0o700 })
+  const path = join(root, '.runs/console-history')
+  server.setupHistory(path, error => {
+    if (error) say(`the history is not kept: ${error.message}`)
+    else chmodSync(path, 0o600)
+  })
+}
+
+try {
+  await main(argumentsOf(import.meta))
+} catch (error) {
+  if (!(error instanceof InputError)) throw error
+  say(error.message)
+  process.exitCode = 1
+}

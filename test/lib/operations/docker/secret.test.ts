@@ -1,0 +1,36 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { docker } from '../../../../lib/operations/docker.ts'
+import { Secret } from '../../../../lib/secret.ts'
+import { nothingPending, output, plans } from '../../../support/operations.ts'
+
+const value = new Secret('hunter2', 'stage/key')
+const want = { name: 'key', value, hmac: () => 'abcdef0123456789', fixed: true }
+const secret = (Labels: object | null): string => `${JSON.stringify({ Spec: { Labels } })}\n200\n`
+const none = '{"message":"secret key not found"}\n404\n'
+
+plans(docker.secret, {
+  'makes what is absent': [none, want, ['value: absent -> (secret stage/key)']],
+  'leaves what is right': [secret({ 'brd.hmac': 'abcdef012345', x: 'y' }), want, []],
+  'a fixed name with another value': [secret({ 'brd.hmac': '000000000000' }), want, /cannot change \(value\): leave out `fixed`/],
+  'one that was made by hand': [secret(null), want, /was not made here/],
+  'removes it, whoever made it': [secret(null), { ...want, state: 'absent' }, ['secret: key -> absent']],
+  'is absent already': [none, { ...want, state: 'absent' }, []],
+  'a node that is no manager': ['{"message":"This node is not a swarm manager."}\n503\n', want, /not a swarm manager/],
+  'nothing printed is not an absent secret': ['', want, /cannot be read/],
+})
+
+test('its name carries a keyed hash of its value, and the value is stdin alone', () => {
+  const op = docker.secret({ ...want, fixed: false })
+  assert.is(op.name, 'key_abcdef012345')
+  const plan = op.decide(output(none), nothingPending)
+  assert.ok(plan && 'apply' in plan)
+  assert.is(plan.stdin, value)
+  for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)]) assert.not.match(text, /hunter2/)
+})
+
+test('an hmac that is none is an error at once', () => {
+  assert.throws(() => docker.secret({ ...want, hmac: () => 'short' }), /hex of 12 characters/)
+})
+
+test.run()

@@ -1,0 +1,161 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { converge } from '../../../lib/converge/converge.ts'
+import type { Change } from '../../../lib/operation.ts'
+import { download } from '../../../lib/operations/download.ts'
+import { sha256 } from '../../../lib/operations/parts/content.ts'
+import { Secret } from '../../../lib/secret.ts'
+import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
+import { open, SHELLS } from '../../support/shells.ts'
+
+const path = '/opt/tool'
+const url = 'https://example.com/tool'
+const [hi, ho] = [sha256('hi\n'), sha256('ho\n')]
+const entry = (mode = '644') => `regular file|${mode}|0|0|root|root|3\n`
+
+plans(download, {
+  'fetches what is absent': [
+    'absent\n',
+    { path, url, sha256: hi },
+    [`sha256: absent -> ${hi} from ${url}`, 'mode: absent -> 644', 'owner: absent -> root', 'group: absent -> root'],
+  ],
+  'leaves what is right': [`${entry()}${hi}  -\n`, { path, url, sha256: hi }, []],
+  'fetches another version': [`${entry()}${ho}  -\n`, { path, url, sha256: hi }, [`sha256: ${ho} -> ${hi} from ${url}`]],
+  'puts right the mode': [`${entry()}${hi}  -\n`, { path, url, sha256: hi, mode: '755' }, ['mode: 644 -> 755']],
+  'replaces a symlink': [
+    'symbolic link|777|0|0|root|root|9\n',
+    { path, url, sha256: hi },
+    [
+      'type: symlink -> file',
+      `sha256: absent -> ${hi} from ${url}`,
+      'mode: absent -> 644',
+      'owner: absent -> root',
+      'group: absent -> root',
+    ],
+  ],
+  'does not replace a folder': ['directory|755|0|0|root|root|4096\n', { path, url, sha256: hi }, /is a directory, and a file is wanted/],
+  'does not take a failed look for absent': [{ rc: 74, stderr: 'Permission denied' }, { path, url, sha256: hi }, /exit 74/],
+  'does not take an empty answer for absent': ['', { path, url, sha256: hi }, /the probe failed/],
+})
+test('the mode alone fetches nothing', () => {
+  const plan = download({ path, url, sha256: hi, mode: '755' }).decide(output(`${entry()}${hi}  -\n`), nothingPending) as Change
+  assert.not.match(plan.apply.text, 'curl')
+})
+test('a header travels as stdin and is in no fragment', () => {
+  const plan = download({ path, url, sha256: hi, header: new Secret('X: hunter2', 'x') }).decide(
+    output('absent\n'),
+    nothingPending,
+  ) as Change
+  assert.not.match(plan.apply.text + JSON.stringify(plan), 'hunter2')
+})
+test('bad options are errors at once', () => {
+  assert.throws(() => download({ path, url, sha256: 'abc' }), /64 hexadecimal digits/)
+  assert.throws(() => download({ path, url: 'https://' as 'https://x', sha256: hi }), /no http address/)
+  assert.throws(() => download({ path, url: 'file:///etc/passwd' as 'https://x', sha256: hi }), /no http address/)
+  assert.throws(() => download({ path, url: 'https://me:pw@example.com/', sha256: hi }), /seen by all/)
+  assert.throws(() => download({ path, url, sha256: hi, header: new Secret('X: a\nurl = b', 'x') }), /one line/)
+})
+
+const content = Buffer.from(`bytes \0\xff and more\n${'x'.repeat(300_000)}`, 'latin1')
+const sum = sha256(content)
+let asked: string[] = []
+const server = createServer(({ url, headers }, res) => {
+  asked.push(`${url} ${headers['authorization'] ?? ''}`.trim())
+  if (url === '/moved') return res.writeHead(302, { location: '/ok?a=1&b=[2]' }).end()
+  if (url === '/cut')
+    return void res.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 1000), () => res.destroy())
+  if (url === '/slow') return void res.writeHead(200).write('x')
+  return url?.startsWith('/ok') ? res.end(content) : res.writeHead(404).end('not here')
+})
+let base = ''
+test.before(async () => {
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+test.after(() => {
+  server.closeAllConnections()
+  server.close()
+})
+const from = (path: string, to: string, more: Partial<Parameters<typeof download>[0]> = {}) =>
+  download({ path: `${to}/f` as `/${string}`, url: `${base}${path}` as `http://${string}`, sha256: sum, ...more })
+const holds = (folder: string) => {
+  assert.ok(readFileSync(`${folder}/f`).equals(content))
+  assert.equal(
+    readdirSync(folder).filter(name => name.startsWith('.')),
+    [],
+  )
+}
+
+settles('a new file, through a redirect', folder => from('/moved', folder, { mode: '4755', owner: 'nobody' }), {
+  after: folder => {
+    holds(folder)
+    assert.equal([statSync(`${folder}/f`).mode & 0o7777, statSync(`${folder}/f`).uid], [0o4755, 65534])
+  },
+})
+settles('another version, and a symlink to a folder', folder => from('/ok?a=1&b=[2]', folder), {
+  before: folder => {
+    mkdirSync(`${folder}/real`)
+    symlinkSync('real', `${folder}/f`)
+  },
+  after: folder => {
+    holds(folder)
+    assert.ok(lstatSync(`${folder}/f`).isFile())
+  },
+})
+settles('the mode alone, while the server is away', folder => from('/nowhere', folder, { mode: '600' }), {
+  before: folder => {
+    writeFileSync(`${folder}/f`, content)
+    chmodSync(`${folder}/f`, 0o644)
+    asked = []
+  },
+  after: () => assert.equal(asked, []),
+})
+const kept = {
+  before: (folder: string) => writeFileSync(`${folder}/f`, 'old'),
+  after: (folder: string) => assert.equal([readFileSync(`${folder}/f`, 'utf8'), readdirSync(folder)], ['old', ['f']]),
+}
+refuses(
+  'another content than was meant',
+  folder => from('/ok', folder, { sha256: hi }),
+  new RegExp(`its sha256 is not ${hi} but ${sum}`),
+  kept,
+)
+refuses('what is not there', folder => from('/nowhere', folder), /404|could not fetch/, kept)
+refuses('what comes in part', folder => from('/cut', folder), /exit 1|transfer closed|sha256 is not/, kept)
+refuses('what takes too long', folder => from('/slow', folder, { seconds: 1 }), /timed out|not done within 11 s|could not fetch/, kept)
+refuses('a folder that is not there', folder => from('/ok', `${folder}/no`), /the folder .* does not exist/)
+
+test('a header reaches the server, and without curl that is said', async () => {
+  for (const name of SHELLS) {
+    const folder = mkdtempSync(join(tmpdir(), 'brd-download-'))
+    const { shell } = open(name)
+    asked = []
+    try {
+      const op = from('/ok', folder, { header: new Secret('Authorization: Bearer hunter2', 'token') })
+      const result = await converge([op], { host: 'here', shell: async () => shell })
+      if (name === 'busybox') assert.match(result.error?.stderr ?? '', /curl is not installed/)
+      else assert.equal([result.result, asked], ['ok', ['/ok Bearer hunter2']])
+    } finally {
+      await shell.end()
+      rmSync(folder, { recursive: true })
+    }
+  }
+})
+
+test.run()

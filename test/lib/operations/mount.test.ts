@@ -1,0 +1,88 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Change } from '../../../lib/operation.ts'
+import { type Mount, mount } from '../../../lib/operations/mount.ts'
+import { matrixOfPart } from '../../support/matrix.ts'
+import { nothingPending, output, plans, settles } from '../../support/operations.ts'
+
+const want = { path: '/data', src: 'tmpfs', fstype: 'tmpfs', opts: 'nosuid,size=64m' } as const
+const line = 'tmpfs /data tmpfs nosuid,size=64m 0 0'
+const live = 'tmpfs\ntmpfs\nrw,nosuid,relatime,rw,size=65536k\nsame\n'
+
+plans(mount, {
+  'mounts and keeps': ['end\nnot mounted\n', want, ['mounted: absent -> tmpfs', `fstab: absent -> ${line}`]],
+  'leaves what is right': [`${line}\nend\n${live}`, want, []],
+  'reads tabs and missing numbers': [`tmpfs\t/data  tmpfs nosuid,size=64m\nend\n${live}`, want, []],
+  'keeps what is mounted by hand': [`end\n${live}`, want, [`fstab: absent -> ${line}`]],
+  'mounts what is in the table': [`${line}\nend\nnot mounted\n`, want, ['mounted: absent -> tmpfs']],
+  'mounts with other options': [
+    `${line}\nend\ntmpfs\ntmpfs\nrw,relatime,rw,size=32768k\nsame\n`,
+    want,
+    ['opts: suid,size=32768k -> nosuid,size=64m'],
+  ],
+  'mounts another type': [`${line}\nend\nnone\nramfs\nrw,nosuid,rw,size=64m\nsame\n`, want, ['fstype: ramfs -> tmpfs']],
+  'puts another in its place': [`${line}\nend\n/dev/sdb\next4\nrw,rw\nother\n`, want, ['mounted: /dev/sdb -> tmpfs']],
+  'options that the kernel does not tell are not compared': [
+    '/dev/sdb1 /data ext4 defaults,nofail 0 2\nend\n/dev/sdb1\next4\nrw,relatime,rw\nsame\n',
+    { path: '/data', src: '/dev/sdb1', fstype: 'ext4', opts: 'defaults,nofail', passno: 2 },
+    [],
+  ],
+  'the type of a bind mount is that of what is bound': [
+    '/srv /data none bind,ro 0 0\nend\n/dev/sdb1\next4\nro,relatime,rw\nsame\n',
+    { path: '/data', src: '/srv', fstype: 'none', opts: 'bind,ro' },
+    [],
+  ],
+  'the table alone': ['end\nnot mounted\n', { ...want, state: 'present' }, [`fstab: absent -> ${line}`]],
+  'unmounts and leaves the table': [`${line}\nend\n${live}`, { path: '/data', state: 'unmounted' }, ['mounted: tmpfs -> absent']],
+  'unmounts and takes it out of the table': [
+    `${line}\nend\n${live}`,
+    { path: '/data', state: 'absent' },
+    ['mounted: tmpfs -> absent', `fstab: ${line} -> absent`],
+  ],
+  'leaves what is absent': ['end\nnot mounted\n', { path: '/data', state: 'absent' }, []],
+  'does not take an empty answer for absent': ['', want, /the probe failed/],
+  'does not take half an answer for not mounted': ['end\n', want, /the probe failed/],
+  'a failed probe is unknown': [{ rc: 74, stderr: 'awk: I/O error' }, want, /I\/O error/],
+})
+
+const apply = (printed: string, want: Mount) => (mount(want).decide(output(printed), nothingPending) as Change).apply.text
+test('other options are a remount, another source is not', () => {
+  assert.match(apply(`${line}\nend\ntmpfs\ntmpfs\nrw,rw,size=64m\nsame\n`, want), /mount -o remount,nosuid,size=64m \/data/)
+  assert.match(apply(`${line}\nend\n/dev/sdb\next4\nrw,rw\nother\n`, want), /umount \/data \|\| exit 1\nmount -t tmpfs/)
+})
+test('what is mounted is mounted before the table is changed: a mistake must not stop the next boot', () => {
+  const text = apply('end\nnot mounted\n', want)
+  assert.ok(text.indexOf('mount -t') < text.indexOf('/etc/fstab'))
+})
+test('bad options are errors at once', () => {
+  assert.throws(() => mount({ ...want, opts: 'a, b' }), /options with commas/)
+  assert.throws(() => mount({ ...want, fstype: 'ext 4' }), /not a type/)
+  assert.throws(() => mount({ ...want, src: '' }), /a source is expected/)
+  assert.throws(() => mount({ ...want, path: '/data/' }), /absolute path/)
+})
+
+const fstab = (folder: `/${string}`) => `${folder}/fstab` as const
+const rest = '# /etc/fstab\nUUID=1 / ext4 defaults 0 1\n/swapfile none swap sw 0 0\n'
+matrixOfPart('a line of the table', folder => mount({ ...want, state: 'present', fstab: fstab(folder) }), {
+  at: fstab,
+  missing: rest,
+  right: `${rest}${line}\n`,
+  wrong: `${rest}tmpfs /data tmpfs defaults 0 0\n`,
+})
+settles(
+  'a table that is not there, and blanks in names',
+  folder => mount({ path: '/my data', src: '//nas/my share', fstype: 'cifs', state: 'present', fstab: fstab(folder) }),
+  {
+    after: folder => assert.is(readFileSync(fstab(folder), 'utf8'), '//nas/my\\040share /my\\040data cifs defaults 0 0\n'),
+  },
+)
+settles('a line less, of two', folder => mount({ path: '/data', state: 'absent', fstab: fstab(folder) }), {
+  before: folder => writeFileSync(fstab(folder), `${line}\n${rest}#${line}\n/dev/sdb /data ext4\n`),
+  after: folder => assert.is(readFileSync(fstab(folder), 'utf8'), `${rest}#${line}\n`),
+})
+settles('nothing in no table', folder => mount({ path: '/data', state: 'absent', fstab: fstab(folder) }), {
+  after: folder => assert.not(existsSync(fstab(folder))),
+})
+
+test.run()

@@ -1,0 +1,40 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Change } from '../../../lib/operation.ts'
+import { timer } from '../../../lib/operations/timer.ts'
+import { nothingPending, output } from '../../support/operations.ts'
+
+const want = { name: 'backup', onCalendar: ['Mon..Fri 03:15', 'Sun'], command: 'backup --to "/srv/$HOST" --at 100%' } as const
+const units = (of: Parameters<typeof timer>[0]) =>
+  timer(of)
+    .slice(0, 2)
+    .map(op => (op.decide(output('no\nabsent\n'), nothingPending) as Change).diff[0]?.after)
+
+test('it is a service, a timer, and the timer runs and is enabled', () =>
+  assert.equal(
+    timer(want).map(({ id }) => id),
+    ['unit backup.service', 'unit backup.timer', 'service backup.timer'],
+  ))
+test('what is run is what was written: no specifier or variable of systemd is seen in it', () =>
+  assert.equal(
+    units({ ...want, user: 'deploy', description: '100%', environment: { HOST: 'a "b"' }, seconds: 60, randomizedDelaySec: 30 }),
+    [
+      '[Unit]\nDescription=100%%\n\n[Service]\nType=oneshot\nUser=deploy\nEnvironment="HOST=a \\"b\\""\nTimeoutStartSec=60\nExecStart=/bin/sh -c "backup --to \\"/srv/$$HOST\\" --at 100%%"\n',
+      '[Unit]\nDescription=100%%\n\n[Timer]\nOnCalendar=Mon..Fri 03:15\nOnCalendar=Sun\nPersistent=true\nRandomizedDelaySec=30\n\n[Install]\nWantedBy=timers.target\n',
+    ],
+  ))
+test('another schedule restarts the timer, in the same run', () => {
+  const [, when, running] = timer(want)
+  const state = 'LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\nrestart=current\n'
+  assert.is(running?.decide(output(state), nothingPending), null)
+  const plan = running?.decide(output(state), { pending: op => op === when }) as Change
+  assert.match(plan.diff[0]?.after ?? '', /restarted with .*backup\.timer/)
+})
+test('bad options are errors at once', () => {
+  assert.throws(() => timer({ ...want, name: 'a b' }), /cannot be a unit's name/)
+  assert.throws(() => timer({ ...want, command: 'a\nb' }), /one line of text/)
+  assert.throws(() => timer({ ...want, onCalendar: '' }), /one line of text/)
+  assert.throws(() => timer({ ...want, user: 'a b' }), /not a user's/)
+})
+
+test.run()

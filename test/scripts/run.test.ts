@@ -1,0 +1,94 @@
+// time limit: 400 s
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { here } from '../support/here.ts'
+import { events, records, root, until, zx } from '../support/run.ts'
+
+const hosts = here('one', 'two')
+const folder = mkdtempSync(join(tmpdir(), 'brdtest-adhoc-'))
+const before = new Set(records('run'))
+test.after(() => {
+  rmSync(folder, { recursive: true, force: true })
+  for (const record of records('run')) if (!before.has(record)) rmSync(record, { recursive: true, force: true })
+})
+
+/** Starts a script of ours; stdin is this text. */
+const start = (script: string, args: readonly string[], stdin = '') => {
+  const child = spawn(process.execPath, [...zx(script), ...args], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, CI: '1' },
+  })
+  child.stdin.end(stdin)
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', chunk => (stdout += chunk))
+  child.stderr.on('data', chunk => (stderr += chunk))
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>(resolve =>
+    child.on('close', code => resolve({ code, stdout, stderr })),
+  )
+  return { child, ended }
+}
+const run = (...args: readonly string[]) => start('scripts/run.ts', args).ended
+
+test('a command on every host, its answer once where it is the same', async () => {
+  assert.equal(await run('all', '-i', hosts, '--', 'echo', 'a  b'), { code: 0, stdout: 'all 2 hosts\n  a  b\n\n2 ok\n', stderr: '' })
+  assert.equal(await run('one', '-i', hosts, '--', 'echo x | tr x y'), { code: 0, stdout: 'y\n', stderr: '' })
+  const { code, stdout } = await run('all', '-i', hosts, '-l', 'two', '--json', '--', 'echo x; echo y >&2; exit 3')
+  assert.equal([code, JSON.parse(stdout)], [2, { host: 'two', is: 'ended', rc: 3, stdout: 'x\n', stderr: 'y\n' }])
+})
+
+test('Ctrl-C ends what runs on the hosts, and no other is begun', async () => {
+  const [begun, second] = [join(folder, 'begun'), join(folder, 'second')]
+  const line = `if [ -e ${begun} ]; then : >${second}; else echo $$ >${begun}.new; mv ${begun}.new ${begun}; sleep 271; fi`
+  const { child, ended } = start('scripts/run.ts', ['all', '-i', hosts, '-f', '1', '--', line])
+  await until('the command runs', () => existsSync(begun), 60)
+  child.kill('SIGINT')
+  const { code, stdout } = await ended
+  assert.is(code, 130, stdout)
+  assert.match(stdout, /one +interrupted: ended while it ran\ntwo +interrupted: not begun/)
+  assert.not.ok(existsSync(second))
+  const pid = readFileSync(begun, 'utf8').trim()
+  assert.not.ok(existsSync(`/proc/${pid}`), 'its process is gone')
+})
+
+const bad: Record<string, [args: string[], says: RegExp]> = {
+  'a command has no check mode': [['one', '-C', '--', 'true'], /^--check: refused: what a command would change cannot be foretold\n/],
+  'no pattern': [['--', 'true'], /^PATTERN: no hosts are named\n/],
+  'neither command nor operation': [['one'], /^neither a command nor an operation is given\n/],
+  'a misspelt option': [['one', '--op', 'file', '--pth', '/x'], /^--pth: no such flag\n +did you mean --path\?/],
+  'a wrong word': [['one', '--op', 'service', '--name', 'x', '--state', 'runing'], /^--state: "runing" is none of running, stopped/m],
+}
+for (const [title, [args, says]] of Object.entries(bad))
+  test(`refused: ${title}`, async () => {
+    const { code, stdout, stderr } = await run('-i', hosts, ...args)
+    assert.equal([code, stdout], [1, ''], stderr)
+    assert.match(stderr, says)
+    assert.not.match(stderr, /\n +at /, 'no stack')
+  })
+
+test('an operation, with all flags of a playbook', async () => {
+  const path = join(folder, 'motd')
+  const { code, stdout, stderr } = await run('one', '-i', hosts, '--op', 'file', '--path', path, '--content', 'hi', '--check', '--json')
+  assert.is(code, 0, stderr)
+  const outcomes = events(stdout).flatMap(event => (event.type === 'op-settled' ? [event.outcome] : []))
+  assert.equal(
+    outcomes.map(({ is }) => is),
+    ['would-change'],
+  )
+  assert.not.ok(existsSync(path))
+  assert.match((await run('one', '--op', 'file', '--help')).stdout, /--path … +.*\n(?:.*\n)*.*--check/)
+})
+
+test('the console: hosts, a command on them, and what goes wrong is said', async () => {
+  const lines = '.hosts\nselect("t*")[0].name\nawait run("one", ["echo", "a b"]).then(all => all[0].rc + 40)\n.run nobody true\n'
+  const { code, stdout, stderr } = await start('scripts/console.ts', ['-i', hosts], lines).ended
+  assert.equal([code, stderr], [0, ''])
+  for (const says of [/^2 hosts; /, /one\tlocal\ntwo\tlocal/, /'two'/, /a b\n40\n/, /no host or group is named "nobody"/])
+    assert.match(stdout, says)
+})
+
+test.run()
