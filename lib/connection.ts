@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import { inspect } from 'node:util'
 
 /** How a process on a host ended. Both null: the link was lost, and nothing is known of it. */
 export type Exit = { readonly code: number | null; readonly signal: string | null }
@@ -32,6 +33,10 @@ export class Unreachable extends Error {
     this.name = 'Unreachable'
     this.host = host
     this.next = options.next
+  }
+  /** A script that it ends prints what went wrong, and no stack. */
+  [inspect.custom](): string {
+    return this.next === undefined ? this.message : `${this.message}\n  ${this.next}`
   }
 }
 

@@ -2,6 +2,7 @@ import { Unreachable } from './connection.ts'
 import { HostsFailed } from './ended.ts'
 import type { HostResult } from './events.ts'
 import { CommandError } from './remote/output.ts'
+import { BecomeError } from './ssh/sudo.ts'
 import { NotInTime } from './until.ts'
 
 type End = { readonly threw: boolean; readonly results: readonly { readonly result: HostResult; readonly outcomes: [] }[] }
@@ -11,5 +12,6 @@ export const endOf = (error: unknown): End => {
   const of = (result: HostResult): End => ({ threw: false, results: [{ result, outcomes: [] }] })
   if (error === undefined || error instanceof HostsFailed) return { threw: false, results: [] }
   if (error instanceof Unreachable) return of('unreachable')
-  return error instanceof CommandError || error instanceof NotInTime ? of('failed') : { threw: true, results: [] }
+  const ofHost = error instanceof CommandError || error instanceof BecomeError || error instanceof NotInTime
+  return ofHost ? of('failed') : { threw: true, results: [] }
 }

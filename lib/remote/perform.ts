@@ -5,6 +5,7 @@ import { trip } from '../converge/trip.ts'
 import { ShellLost } from '../frames.ts'
 import type { Change, Output } from '../operation.ts'
 import type { Session } from '../session.ts'
+import { CommandError } from './output.ts'
 
 /** Seconds that the host may take to end what is past its deadline, a package manager's minute among them, and the link its own. */
 const MARGIN = 150
@@ -23,7 +24,7 @@ export const perform = (session: Session, what: string, change: Change): Promise
       const lost = `the link was lost while ${what} was running: what became of it is not known`
       throw new Unreachable(session.host, `${lost} (${cause.message})`, { cause })
     })
-    if (lacks.length > 0) throw new Error(`${session.host}: ${lacking(lacks).message}`)
+    if (lacks.length > 0) throw new CommandError({ host: session.host, command: what, why: lacking(lacks).message })
     if (!output) throw new Stopped(session.host)
     return output
   })

@@ -1,5 +1,7 @@
+import { Stopped } from '../connection.ts'
 import { exit } from '../converge/exchange.ts'
 import { deadline } from '../converge/script.ts'
+import { Ended } from '../ended.ts'
 import type { Emit } from '../events.ts'
 import type { Payload } from '../operation.ts'
 import { Secret } from '../secret.ts'
@@ -47,6 +49,7 @@ const told = async (fragment: Sh, wish: Wish, { session, emit, redact, not }: Re
     })
   const change = { diff: [], apply: fragment, seconds: wish.seconds, ...(wish.stdin === undefined ? {} : { stdin: wish.stdin }) }
   const printed = await perform(session, brief(command), change).catch((error: unknown) => {
+    if (error instanceof Stopped) throw new Ended('interrupted')
     tell('lost', null, '')
     throw error
   })

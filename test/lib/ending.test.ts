@@ -4,11 +4,13 @@ import { Unreachable } from '../../lib/connection.ts'
 import { Ended, HostsFailed } from '../../lib/ended.ts'
 import { endOf } from '../../lib/ending.ts'
 import { CommandError } from '../../lib/remote/output.ts'
+import { BecomeError } from '../../lib/ssh/sudo.ts'
 import { NotInTime } from '../../lib/until.ts'
 
 const rows: Record<string, [error: unknown, threw: boolean, results: string[]]> = {
   nothing: [undefined, false, []],
   'a command that failed': [new CommandError({ host: 'h', command: 'false', why: 'exit 1' }), false, ['failed']],
+  'a login that may not become root': [new BecomeError('h', 'wrong sudo password'), false, ['failed']],
   'what did not come in time': [new NotInTime('x'), false, ['failed']],
   'a lost link': [new Unreachable('h', 'lost'), false, ['unreachable']],
   'too many hosts, which failed themselves': [new HostsFailed('x'), false, []],

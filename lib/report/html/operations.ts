@@ -46,7 +46,7 @@ const hostsOf = ({ hosts }: Group, state: RunState): Html => {
 const remark = ({ outcome }: OpState): Html | null => {
   if (outcome?.is === 'changed' && !outcome.foreseen) return html` <small class="unsure">not foreseen</small>`
   if (outcome?.is === 'would-change' && outcome.disruptive) return html` <small class="unsure">disruptive: ${outcome.disruptive}</small>`
-  return outcome?.is === 'unknown' || outcome?.is === 'skipped' ? html` <small>${outcome.why}</small>` : null
+  return outcome && 'why' in outcome ? html` <small>${outcome.why}</small>` : null
 }
 
 const detailsOf = ({ outcome, planned }: OpState): Html | null => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Stopped, Unreachable } from '../../../lib/connection.ts'
+import { Unreachable } from '../../../lib/connection.ts'
+import { Ended } from '../../../lib/ended.ts'
 import type { EventBody } from '../../../lib/events.ts'
 import type { Wish } from '../../../lib/remote/command.ts'
 import { secondsOf } from '../../../lib/remote/duration.ts'
@@ -47,6 +48,7 @@ for (const name of SHELLS) {
     assert.equal(await $`:`.lines(), [])
     assert.equal(await $`echo ${'{"a": [1]}'}`.json(), { a: [1] })
     assert.equal([...(await $`printf '\377\000x'`).buffer()], [255, 0, 120])
+    assert.is((await $`head -c 10485760 /dev/zero`).buffer().length, 10_485_760)
     const both = await $`echo out; echo err >&2`
     assert.equal([both.exitCode, both.ok, both.stdout, both.stderr, `${both}`], [0, true, 'out\n', 'err\n', 'out\n'])
   })
@@ -159,7 +161,7 @@ test('a second Ctrl-C ends it; no other begins', async () => {
   await session.interrupt('stop')
   await session.interrupt('kill')
   assert.match((await running).message, /ended by SIGTERM/)
-  assert.instance(await $`:`.catch((error: unknown) => error), Stopped)
+  assert.instance(await $`:`.catch((error: unknown) => error), Ended)
   await session.end()
   rmSync(folder, { recursive: true })
 })
