@@ -4,14 +4,14 @@ import { type Operation, Unknown } from '../operation.ts'
 import type { Shell } from '../shell.ts'
 import { agreed } from './agreed.ts'
 import { awayOf, comesBack } from './away.ts'
-import { batch, decide, planned, type Slot, slots, type Trouble, unsettled, waiting } from './decide.ts'
+import { batch, decide, planned, type Slot, slots, type Trouble, unsettled } from './decide.ts'
 import { type Exchanged, exchange } from './exchange.ts'
 import { holdBack } from './held.ts'
+import { awaitNeeded } from './needed.ts'
 import type { Options, Result, Told } from './options.ts'
 import { asFailure, outcomes, until } from './outcome.ts'
 import type { Step } from './script.ts'
 import { refusal, stepsOf } from './steps.ts'
-import { within } from './within.ts'
 
 export type { InTurn, Options, Result, Told } from './options.ts'
 
@@ -59,7 +59,7 @@ class Convergence {
       const found = await this.#batch(steps)
       if (found || this.#stopped || this.#all.every(slot => slot.plan === null)) return found
       if (this.#o.hold && batch(this.#all).length === 0) return null
-      const wait = await this.#awaitNeeded()
+      const wait = await awaitNeeded(this.#all, this.#o, () => this.#decide([]))
       if (wait || this.#o.check || this.#o.stop?.requested) return wait
       const refused = this.#o.allowDisruption ? null : refusal(this.#all)
       if (refused) return refused
@@ -171,24 +171,6 @@ class Convergence {
     if (!applied) return
     slot.applied++
     planned(slot)
-  }
-
-  /** Waits for another host where nothing can be done here before it gives. Then the plans are made again from what was read. */
-  async #awaitNeeded(): Promise<Trouble | null> {
-    for (let unknown = waiting(this.#all); unknown?.needs; unknown = waiting(this.#all)) {
-      if (this.#o.given?.(unknown.needs) === false)
-        unknown.needs.refuse('no host of this run gives it (is one left out by --limit or --tags?)')
-      const seconds = this.#o.needSeconds ?? 900
-      const settled = await within(seconds * 1000, unknown.needs.settled, () => this.#o.stop?.requested === true)
-      if (this.#o.stop?.requested || (this.#o.check && unknown.needs.refused)) return null
-      const id = this.#all.findIndex(slot => slot.plan !== null)
-      if (!settled) return { id, failure: { message: `${unknown.needs.name}: not given within ${seconds} s` } }
-      const trouble = this.#decide([])
-      if (trouble) return trouble
-      const still = waiting(this.#all)
-      if (still?.needs?.refused) return { id, failure: { message: `${(this.#all[id] as Slot).op.id}: ${still.why}` } }
-    }
-    return null
   }
 
   #tellPlan(op: number, plan: Slot['plan']): void {
