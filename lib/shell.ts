@@ -112,7 +112,7 @@ export class Shell {
 
   async #send(chunks: readonly (string | Buffer)[]): Promise<void> {
     const { stdin } = this.#process
-    for (const chunk of chunks) if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), this.#process.exit])
+    for (const chunk of chunks.flatMap(sliced)) if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), this.#process.exit])
   }
 
   #lost(error: unknown): never {
@@ -122,6 +122,15 @@ export class Shell {
     throw new ShellLost(said ? `${error.message}: ${said.slice(-300)}` : error.message, { cause: error })
   }
 }
+
+/** Bytes that are written at a time: ssh2 encrypts what it is given at once, and keeps it until it is sent. */
+const SLICE = 256 * 1024
+
+/** Large bytes as views of their parts. */
+const sliced = (chunk: string | Buffer): (string | Buffer)[] =>
+  typeof chunk === 'string' || chunk.length <= SLICE
+    ? [chunk]
+    : Array.from({ length: Math.ceil(chunk.length / SLICE) }, (_, i) => chunk.subarray(i * SLICE, (i + 1) * SLICE))
 
 /** A payload as the bytes that travel. Secrets are revealed here, and nowhere before. */
 const parts = (payload: Payload): (string | Buffer)[] =>

@@ -6,7 +6,7 @@ import { argumentsOf } from '../lib/arguments.ts'
 import { installed } from '../lib/testing/skip.ts'
 import { noSshd } from '../test/support/sshd.ts'
 import { type Ground, ground } from './bench/ground.ts'
-import { w3 } from './bench/large.ts'
+import { w3, w3Folder } from './bench/large.ts'
 import type { Other, Row } from './bench/measured.ts'
 import { others } from './bench/others.ts'
 import { type Left, largeInventory, w1, w2 } from './bench/rows.ts'
@@ -42,6 +42,7 @@ const rowsOf = async (on: Ground, left: Left): Promise<Row[]> => {
 const more = async (on: Ground, left: Left): Promise<Row[]> => [
   ...(await w1(on, '10 hosts', on.servers.slice(0, 10), 1, left)),
   ...(await w3(on, left)),
+  ...(await w3Folder(on, left)),
   await w2(on, 1000, left),
 ]
 

@@ -79,6 +79,7 @@ const oneSshd = ([address = '', ...more]: readonly string[], home: string, first
       'LogLevel ERROR',
       'MaxStartups 200',
       'UseDNS no',
+      'Subsystem sftp internal-sftp',
       `SetEnv HOME=${home}`, // the login files of whoever measures are not the tool's doing: bash reads ~/.bashrc for each command over ssh
       ...(first ? [`AuthorizedKeysFile ${join(first.dir, 'authorized_keys')}`] : []), // one key opens them all
       ...more.map(it => `ListenAddress ${it}`),

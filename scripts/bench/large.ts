@@ -1,11 +1,38 @@
-/** W3: one file of 100 MB, beside scp. */
+/** W3: one file of 100 MB, beside scp; a folder of 1000 files of 4 KB, beside rsync. */
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ground } from './ground.ts'
 import type { Row } from './measured.ts'
-import { scp } from './raw.ts'
+import { rsync, scp } from './raw.ts'
 import { ENOUGH, type Left, series, taskOf, tool } from './rows.ts'
+
+/** The folder goes over, then nothing of it, then ten files of it. */
+export const w3Folder = async (on: Ground, left: Left): Promise<Row[]> => {
+  const source = join(on.dir, 'many')
+  const fill = (from: number, to: number) => {
+    for (let n = from; n < to; n++) writeFileSync(join(source, `dir${n % 10}`, `file${n}`), randomBytes(4096))
+  }
+  for (let n = 0; n < 10; n++) mkdirSync(join(source, `dir${n}`), { recursive: true })
+  fill(0, 1000)
+  const servers = on.servers.slice(0, 1)
+  for (const { name } of servers) for (const by of ['tool', 'raw']) on.home(`w3-many-${by}`, name)
+  const rows: Row[] = []
+  for (const [what, changed, before] of [
+    ['1000 files', 1, () => {}],
+    ['1000 files, unchanged', 0, () => {}],
+    ['1000 files, ten of them changed', 1, () => fill(500, 510)],
+  ] as const) {
+    const one = series()
+    before()
+    if (left() > ENOUGH) {
+      await one.take('tool', changed, () => tool({ ...taskOf(on, servers, 'w3-folder', 'w3-many-tool'), source }, left()))
+      await one.take('raw', changed, async () => ({ ...(await rsync(on, servers, source, 'w3-many-raw', left())), changed }))
+    }
+    rows.push(one.row(`W3, ${what}`))
+  }
+  return rows
+}
 
 /** The file goes over, and then it is found to be there. */
 export const w3 = async (on: Ground, left: Left): Promise<Row[]> => {

@@ -60,13 +60,22 @@ const paced = (jobs: readonly string[]): string =>
   [...jobs.map((job, i) => (i < AT_ONCE ? job : `wait -n; ${job}`)), 'wait', 'times'].join('\n')
 
 /** Copies a local file into the folder of each server with scp, one after the other. */
-export const scp = async (on: Ground, servers: readonly Server[], source: string, round: string, ms: number): Promise<Measured> => {
-  const jobs = servers.map(({ name, address, port }) => {
+export const scp = (on: Ground, servers: readonly Server[], source: string, round: string, ms: number): Promise<Measured> =>
+  copied(servers, ms, ({ name, address, port }) => {
     const to = `${on.user}@${address}:${join(on.dir, round, name, 'large')}`
-    return `scp -q ${login(on)} -P ${port} ${quote(source)} ${quote(to)} || exit`
+    return `scp -q ${login(on)} -P ${port} ${quote(source)} ${quote(to)}`
   })
+
+/** Brings a local folder into the folder of each server with rsync, one after the other; by content, as the tool does, and not by the times of files. */
+export const rsync = (on: Ground, servers: readonly Server[], source: string, round: string, ms: number): Promise<Measured> =>
+  copied(servers, ms, ({ name, address, port }) => {
+    const to = `${on.user}@${address}:${join(on.dir, round, name, 'many')}`
+    return `rsync --archive --checksum --rsh ${quote(`ssh ${login(on)} -p ${port}`)} ${quote(`${source}/`)} ${quote(to)}`
+  })
+
+const copied = async (servers: readonly Server[], ms: number, job: (server: Server) => string): Promise<Measured> => {
   const since = performance.now()
-  const times = await bash([...jobs, 'times'].join('\n'), ms)
+  const times = await bash([...servers.map(server => `${job(server)} || exit`), 'times'].join('\n'), ms)
   return { seconds: (performance.now() - since) / 1000, cpu: childSeconds(times), changed: servers.length }
 }
 

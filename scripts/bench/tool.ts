@@ -14,16 +14,16 @@ import { reaches } from '../../lib/reaches.ts'
 import { runReport } from '../../lib/report/run.ts'
 import { Session } from '../../lib/session.ts'
 import type { Measured } from './measured.ts'
-import { w1, w2, w3 } from './workload.ts'
+import { w1, w2, w3, w3Folder } from './workload.ts'
 
 /** What to measure: W1 or W3 under a folder, W2, or loading the inventory and selecting from it. */
 export type Task = {
   readonly inventory: string
   readonly pattern: string
-  readonly work: 'w1' | 'w2' | 'w3' | 'inventory'
+  readonly work: 'w1' | 'w2' | 'w3' | 'w3-folder' | 'inventory'
   /** The folder that holds those of the hosts. */
   readonly folder: Path
-  /** W3: the local file that goes over. */
+  /** W3: the local file or folder that goes over. */
   readonly source?: string
 }
 
@@ -34,8 +34,12 @@ const cpu = ({ userCPUTime, systemCPUTime }: NodeJS.ResourceUsage): number => (u
 const own = { owner: process.getuid?.() ?? 0, group: process.getgid?.() ?? 0 }
 
 /** The list of a host. */
-const listOf = ({ work, folder, source = '' }: Task, host: string): readonly Operation[] =>
-  work === 'w1' ? w1(`${folder}/${host}`, own) : work === 'w3' ? w3(`${folder}/${host}`, source, own) : w2()
+const listOf = ({ work, folder, source = '' }: Task, host: string): readonly Operation[] => {
+  const home: Path = `${folder}/${host}`
+  if (work === 'w1') return w1(home, own)
+  if (work === 'w3') return w3(home, source, own)
+  return work === 'w3-folder' ? w3Folder(home, source, own) : w2()
+}
 
 const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' | 'connect'>> => {
   const { inventory, pattern, folder } = task

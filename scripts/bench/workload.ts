@@ -5,6 +5,7 @@ import { directory } from '../../lib/operations/directory.ts'
 import { file } from '../../lib/operations/file.ts'
 import { line } from '../../lib/operations/line.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
+import { tree } from '../../lib/operations/tree.ts'
 import { creates } from './creates.ts'
 
 /** Whose the files are: the user of the benchmark, so that it need not be root. */
@@ -50,6 +51,11 @@ export const w2 = (): Operation[] => [creates({ path: '/', command: 'false' })]
 /** W3: one large file, as it lies on the controller. */
 export const w3 = (home: Path, source: string, own: Owner): Operation[] => [
   file({ path: `${home}/large`, source: pathToFileURL(source), mode: '644', ...own }),
+]
+
+/** W3: a folder of files, as it lies on the controller. */
+export const w3Folder = (home: Path, source: string, own: Owner): Operation[] => [
+  tree({ path: `${home}/many`, source: pathToFileURL(`${source}/`), ...own }),
 ]
 
 /** About 850 bytes from one template: seven variables and two loops. */

@@ -97,8 +97,8 @@ const contentDiff = (now: Present | null, want: Wanted): readonly Difference[] =
 }
 
 const shown = (content: Buffer, bytes: number, hash: string): string => {
-  const text = content.toString()
-  return bytes === content.length && bytes <= SHOWN && !text.includes('\0') && Buffer.from(text).equals(content)
+  const text = bytes <= SHOWN ? content.toString() : null
+  return text !== null && bytes === content.length && !text.includes('\0') && Buffer.from(text).equals(content)
     ? text
     : `(${bytes} bytes, sha256 ${hash.slice(0, 12)})`
 }
