@@ -4,17 +4,16 @@ import type { Result } from './converge/converge.ts'
 import { LEASE } from './converge/lease.ts'
 import { calm, Ended } from './ended.ts'
 import { exitCode } from './exit-code.ts'
-import { fetchTo, readRemote } from './fetch.ts'
 import type { Facts } from './facts/fact.ts'
 import { type FactsWanted, type Informed, informed } from './facts/informed.ts'
+import { Files } from './files.ts'
 import type { CommonFlags } from './flags.ts'
 import { InputError } from './input-error.ts'
 import { type Interrupts, interrupts } from './interrupts.ts'
 import type { Cluster, Host, Inventory } from './inventory/inventory.ts'
 import { select } from './inventory/select.ts'
 import type { LabState } from './lab/state.ts'
-import type { Diff, Operation } from './operation.ts'
-import type { Path } from './operations/parts/entry.ts'
+import type { Operation } from './operation.ts'
 import { type Entry, entries, play, type Wanted } from './play.ts'
 import { reaches } from './reaches.ts'
 import { askSecret, canAsk } from './report/ask.ts'
@@ -23,7 +22,6 @@ import type { Played, RunOptions } from './run-options.ts'
 import { secondLogin } from './second-login.ts'
 import type { Secret } from './secret.ts'
 import { Session } from './session.ts'
-import { type Place, type Synchronise, synchronise } from './synchronise.ts'
 
 export type { Played, RunOptions } from './run-options.ts'
 
@@ -34,6 +32,8 @@ export class Run<F extends CommonFlags = CommonFlags> {
   readonly words: readonly string[]
   readonly inventory: Inventory
   readonly lab: LabState | null
+  /** Files between hosts, and from a host to this machine. */
+  readonly files: Files
   readonly #o: RunOptions<F>
   readonly #sessions = new Map<string, Session>()
   readonly #listed = new Map<string, number>()
@@ -49,6 +49,14 @@ export class Run<F extends CommonFlags = CommonFlags> {
     this.words = options.words
     this.inventory = options.inventory
     this.lab = options.lab
+    this.files = new Files({
+      session: host => this.#session(host),
+      check: options.flags.check === true,
+      connects: options.flags['list-tasks'] !== true,
+      lease: { path: LEASE, who: options.who },
+      stop: () => this.#stop(),
+      note: (text, host) => this.note(text, host),
+    })
   }
 
   /** The hosts of a pattern, less what --limit leaves out; in the inventory's order. An unknown name is an InputError. */
@@ -135,28 +143,6 @@ export class Run<F extends CommonFlags = CommonFlags> {
     const ok = left.filter(host => !this.#out.has(host.name))
     const changed = ok.filter(host => results[left.indexOf(host)]?.outcomes.some(({ is }) => is === 'changed'))
     return { ok, failed: left.filter(host => this.#out.has(host.name)), changed }
-  }
-
-  /** The content of a file on a host, whole, proven by its hash; between two plays, and in check mode too. Of 64 MiB at most. */
-  read(host: Host, path: Path): Promise<Buffer> {
-    return readRemote(this.#session(host), path)
-  }
-
-  /** A file of a host is on this machine, whole or not at all, readable by its owner alone; between two plays, and in check mode too. */
-  fetch(host: Host, path: Path, to: string): Promise<void> {
-    return fetchTo(this.#session(host), path, to)
-  }
-
-  /** A folder of one host is as that of another, between two plays; only files that differ travel, through this machine. What differed is told. Check mode changes nothing. */
-  async synchronise(from: { host: Host; path: Path }, to: { host: Host; path: Path }, options: Synchronise = {}): Promise<Diff> {
-    const [first, second] = [from, to].map(({ host, path }) => ({ session: this.#session(host), path })) as [Place, Place]
-    const manner = { check: this.flags.check === true, lease: { path: LEASE, who: this.#o.who }, stop: this.#stop() }
-    const diff = await synchronise(first, second, options, manner)
-    this.note(
-      `${to.path} as ${from.path} of ${from.host.name}: ${diff.length === 0 ? 'nothing differs' : `${diff.length} differ${manner.check ? '' : 'ed'}`}`,
-      to.host.name,
-    )
-    return diff
   }
 
   /**
