@@ -32,7 +32,6 @@ export class Run<F extends CommonFlags = CommonFlags> {
   readonly words: readonly string[]
   readonly inventory: Inventory
   readonly lab: LabState | null
-  /** Files between hosts, and from a host to this machine. */
   readonly files: Files
   readonly #o: RunOptions<F>
   readonly #sessions = new Map<string, Session>()
@@ -49,14 +48,12 @@ export class Run<F extends CommonFlags = CommonFlags> {
     this.words = options.words
     this.inventory = options.inventory
     this.lab = options.lab
-    this.files = new Files({
-      session: host => this.#session(host),
-      check: options.flags.check === true,
-      connects: options.flags['list-tasks'] !== true,
-      lease: { path: LEASE, who: options.who },
-      stop: () => this.#stop(),
-      note: (text, host) => this.note(text, host),
-    })
+    this.files = new Files(
+      options,
+      host => this.#session(host),
+      () => this.#stop(),
+      (...note) => this.note(...note),
+    )
   }
 
   /** The hosts of a pattern, less what --limit leaves out; in the inventory's order. An unknown name is an InputError. */
@@ -73,13 +70,9 @@ export class Run<F extends CommonFlags = CommonFlags> {
   cluster(name: string): Cluster {
     return this.#input(() => {
       const found = this.inventory.clusters.get(name)
-      if (!found)
-        throw new InputError({
-          place: name,
-          message: 'no such cluster',
-          next: `there are: ${[...this.inventory.clusters.keys()].join(', ')}`,
-        })
-      return found
+      if (found) return found
+      const next = `there are: ${[...this.inventory.clusters.keys()].join(', ')}`
+      throw new InputError({ place: name, message: 'no such cluster', next })
     })
   }
 
