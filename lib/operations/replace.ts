@@ -33,7 +33,8 @@ const make = operation('replace', {
 /** The lines that change, without those that stay: these may hold what is nobody's business here. */
 const linesDiff = (before: string, after: string): Diff => {
   if (before === after) return []
-  const parts = diffLines(before, after)
+  const parts = diffLines(before, after, { timeout: 2000 })
+  if (!parts) return [{ key: 'lines', before: '(more than can be shown)', after: '(more than can be shown)' }]
   const lines = (side: 'removed' | 'added') => parts.flatMap(part => (part[side] ? [part.value] : [])).join('')
   return [{ key: 'lines', before: lines('removed'), after: lines('added'), text: true }]
 }
