@@ -6,7 +6,7 @@ import { type Ufw, ufw } from '../../lib/operations/ufw.ts'
 import { skip } from '../../lib/testing/skip.ts'
 import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
 
-const others = "iptables -S | grep -v -e ufw- -e '^-P'; ip6tables -S 2>/dev/null | grep -v -e ufw- -e '^-P' || :"
+const others = 'for t in iptables ip6tables; do $t -S 2>/dev/null | grep -v ufw || :; done'
 let host: LabHost
 let before: string
 test.before(async () => {
@@ -20,6 +20,10 @@ test.before(async () => {
 test.after(async () => {
   host?.root(`[ -e /root/brd-packages ] || exit 0
     ufw --force disable >/dev/null 2>&1 || :
+    for t in iptables ip6tables; do
+      $t -S | sed -n '/-j ufw/s/^-A/-D/p' | while read -r r; do $t $r; done
+      for c in $($t -S | sed -n 's/^-N \\(ufw.*\\)/\\1/p'); do $t -X $c; done
+    done
     apt-get -qq -y purge $(dpkg-query -W -f '\${Package}\\n' | sort | comm -13 /root/brd-packages -) >/dev/null 2>&1
     rm -rf /etc/ufw /etc/default/ufw /root/brd-packages`)
   await host?.end()
