@@ -267,7 +267,7 @@ test('while Docker does not run nothing is called absent', async () => {
       volume({ state: 'absent' }),
       docker.container({ name: 'brd-data-web', state: 'absent' }),
       docker.prune({ images: 0 }),
-      docker.config({ name: 'brd-data-site', content: 'x', state: 'absent' }),
+      docker.config({ name: 'brd-data-site', state: 'absent' }),
     ]
     for (const op of ops) await refused(op, /Docker does not run|cannot be read|connect/i)
   } finally {
