@@ -7,9 +7,9 @@ import { directory } from '../../lib/operations/directory.ts'
 import { file } from '../../lib/operations/file.ts'
 import { http } from '../../lib/operations/http.ts'
 import { link } from '../../lib/operations/link.ts'
+import { mariadb } from '../../lib/operations/mariadb.ts'
 import { service } from '../../lib/operations/service.ts'
 import { playbook } from '../../lib/playbook.ts'
-import { database } from './lamp/database.ts'
 import { phpPage, site } from './lamp/site.ts'
 
 const run = await playbook(import.meta, {
@@ -19,6 +19,9 @@ const run = await playbook(import.meta, {
 
 /** The PHP of each release: Debian names its service by it. */
 const php: Readonly<Record<string, string>> = { bookworm: '8.2', trixie: '8.4', jammy: '8.1', noble: '8.3' }
+
+/** Made on first use, and kept in the store. */
+const password = await run.secret('shop/database')
 
 await run.play(run.hosts(run.flags.on), { facts: { os } }, ({ name, facts }) => {
   const version = php[facts.os.codename ?? '']
@@ -34,7 +37,13 @@ await run.play(run.hosts(run.flags.on), { facts: { os } }, ({ name, facts }) => 
   const apache = service({ name: 'apache2', state: 'running', enabled: true, restartOn: enabled, reloadOn: [config, live] })
   return {
     packages: [apt.packages({ names: ['apache2', 'mariadb-server', 'curl', `php${version}-fpm`, `php${version}-mysql`] })],
-    database: [service({ name: 'mariadb', state: 'running', enabled: true }), database({ name: 'shop', user: 'www-data' })],
+    database: [
+      service({ name: 'mariadb', state: 'running', enabled: true }),
+      mariadb.database({ name: 'shop' }),
+      mariadb.user({ user: 'shop', host: 'localhost', password, grants: { '`shop`.*': ['ALL PRIVILEGES'] } }),
+      directory({ path: '/etc/shop' }),
+      file({ path: '/etc/shop/password', content: password, group: 'www-data', mode: '640' }),
+    ],
     php: [limits, service({ name: `php${version}-fpm`, state: 'running', enabled: true, restartOn: [limits] })],
     site: [
       directory({ path: '/var/www/shop' }),

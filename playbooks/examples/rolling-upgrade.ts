@@ -76,6 +76,11 @@ for (const host of run.hosts(on)) {
   )
   if (behind.has(host.name)) await run.play([host], () => drain, 'drain')
   await run.play([host], () => serves, 'release')
+  // In check mode nothing was drained: that there is nothing to put back would be no answer.
+  if (run.flags.check && behind.has(host.name)) {
+    run.note('would be put back into the rotation', host.name)
+    continue
+  }
   // A server that failed above is left out here: it stays drained until somebody has looked.
   const { ok } = await run.play([host], () => back, 'back')
   if (!ok.includes(host)) {

@@ -8,8 +8,8 @@ export const site = (php: string): string => `<VirtualHost *:80>
 </VirtualHost>
 `
 
-/** A page that says whether it reaches the database: by the socket, as the user it runs as, without a password. */
+/** A page that says whether it reaches the database, with the password that only its user may read. */
 export const phpPage = `<?php
-$database = new mysqli('localhost', 'www-data', null, 'shop');
+$database = new mysqli('localhost', 'shop', file_get_contents('/etc/shop/password'), 'shop');
 echo $database->query('SELECT 1')->num_rows === 1 ? "the database answers\\n" : "the database does not answer\\n";
 `
