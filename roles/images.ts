@@ -21,7 +21,7 @@ export const images = ({ repositories, keep = 3 }: Images): readonly Operation[]
   const words = [program, String(keep), ...repositories].join(' ')
   return [
     directory({ path: folder }),
-    file({ path: program, content: prune, mode: 0o755 }),
+    file({ path: program, content: prune, mode: '755' }),
     systemd.unit({
       name: `${name}.service`,
       content: `[Unit]

@@ -20,7 +20,6 @@ export type Check = (id: string) => Promise<unknown>
  */
 export const build = async (client: Client, recipe: Recipe, check: Check, say: (line: string) => void): Promise<Image> => {
   const { ref, folder } = recipe
-  sound(recipe)
   await fetched(recipe, say, client.signal)
   say(`${ref}: building ${folder}`)
   const id = await built(client, recipe)
@@ -34,7 +33,8 @@ export const build = async (client: Client, recipe: Recipe, check: Check, say: (
   return imageHere(client, ref)
 }
 
-const sound = ({ folder, place, of }: Recipe): void => {
+/** Throws an InputError where the recipe's folder has no Dockerfile. */
+export const sound = ({ folder, place, of }: Recipe): void => {
   const lacks = [folder, join(folder, 'Dockerfile')].find(path => !existsSync(path))
   if (lacks !== undefined) throw new InputError({ place: place ?? of, message: `there is no ${lacks}` })
 }

@@ -21,7 +21,9 @@ export const machine = async (
 ): Promise<string> => {
   const options = { quiet: true, nothrow: true, detached: false, timeout, env: { ...process.env, ...env } }
   const shell = $({ ...options, ...(signal ? { signal } : {}), ...(shown ? { stdio: ['ignore', 2, 2] } : { input }) })
-  const out = await shell`${argv}`
+  const running = shell`${argv}`
+  if (!shown) running.stdin.on('error', () => {}) // who leaves its stdin unread shows in the exit
+  const out = await running
   if (out.exitCode === 0) return out.stdout
   if (signal?.aborted) throw new Error(`${argv.join(' ')}: interrupted`)
   const why = out.exitCode === null ? `ended after ${timeout / 1000} s` : out.stderr.trim() || out.stdout.trim() || `exit ${out.exitCode}`

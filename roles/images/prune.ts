@@ -19,7 +19,7 @@ done
 manager=$(docker info --format '{{.Swarm.ControlAvailable}}') || exit 1
 if [ "$manager" = true ]; then
   image=.TaskTemplate.ContainerSpec.Image
-  services=$(docker service ls --quiet) || exit 1
+  names= services=$(docker service ls --quiet) || exit 1
   [ -z "$services" ] || names=$(docker service inspect --format "{{.Spec$image}}{{with .PreviousSpec}} {{$image}}{{end}}" $services) || exit 1
   for name in $names; do
     if said=$(docker image inspect --format '{{.Id}}' "$name" 2>&1); then used="$used

@@ -1,5 +1,5 @@
 import { sameBackup } from '../../lib/images/backup.ts'
-import { build } from '../../lib/images/build.ts'
+import { build, sound } from '../../lib/images/build.ts'
 import { ownImages, recipe } from '../../lib/images/own.ts'
 import { megabytes, print, type Task, tell } from './task.ts'
 
@@ -8,6 +8,7 @@ export const buildAll = async ({ asked, images, client: open }: Task): Promise<n
   const { images: names, build: how } = asked.entry.vars.app
   const chosen = images.length > 0 ? images : ownImages.filter(of => of !== 'app' || how.context !== undefined)
   const recipes = ownImages.filter(of => chosen.includes(of)).map(of => recipe(of, asked))
+  recipes.forEach(sound)
   const client = await open()
   for (const one of recipes) {
     const check = (id: string) => (one.of === 'walg' ? sameBackup(client, id, asked.here(names.mariadb)) : Promise.resolve())
