@@ -14,7 +14,12 @@ export const mismatch = (walg: string | null, server: string | null): string | n
 /** Throws where the image of wal-g has another mariadb-backup than the server's image has MariaDB; both versions are named. */
 export const sameBackup = async (client: Client, walg: string, server: string): Promise<string> => {
   const version = async (image: string, program: string): Promise<string | null> =>
-    versionIn(await docker(client, ['run', '--rm', '--network', 'none', '--entrypoint', program, image, '--version'], { seconds: 300 }))
+    // Some tell it on stderr.
+    versionIn(
+      await docker(client, ['run', '--rm', '--network', 'none', '--entrypoint', 'sh', image, '-c', `${program} --version 2>&1`], {
+        seconds: 300,
+      }),
+    )
   const [ours, theirs] = [await version(walg, 'mariadb-backup'), await version(server, 'mariadbd')]
   const wrong = mismatch(ours, theirs)
   if (wrong === null) return ours as string

@@ -47,6 +47,12 @@ for repository; do
     done
   done
 done
-docker image prune --force >/dev/null || code=1
+
+# Not by docker image prune: what was pulled by its digest alone, as a swarm does, has no tag and would go with it.
+for id in $(docker image ls --quiet --no-trunc --filter dangling=true); do
+  case $used in *"$id"*) continue ;; esac
+  names=$(docker image inspect --format '{{len .RepoTags}} {{len .RepoDigests}}' "$id") && [ "$names" = '0 0' ] || continue
+  docker image rm "$id" >/dev/null && echo "removed $id" || code=1
+done
 exit $code
 `
