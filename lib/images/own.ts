@@ -7,6 +7,8 @@ import type { Environment } from '../inventory/inventory.ts'
 /** PHP with the entry point, which an application is made of; wal-g beside the server's mariadb-backup; the application. In the order in which they are built. */
 export const ownImages = ['runtime', 'walg', 'app'] as const
 export type OwnImage = (typeof ownImages)[number]
+/** Those that nodes run. */
+export type PlacedImage = Exclude<OwnImage, 'runtime'>
 
 /** What an application's Dockerfile begins with. */
 export const runtime = 'brd/app:8.2'

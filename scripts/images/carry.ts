@@ -4,16 +4,16 @@ import { type Carried, carry, lacking } from '../../lib/images/carry.ts'
 import { type Client, type Image, imageHere } from '../../lib/images/client.ts'
 import { eligible } from '../../lib/images/eligible.ts'
 import { type Node, nodeOf } from '../../lib/images/node.ts'
-import { nameOf, type OwnImage } from '../../lib/images/own.ts'
+import { nameOf, type PlacedImage } from '../../lib/images/own.ts'
 import { InputError } from '../../lib/input-error.ts'
 import type { Host } from '../../lib/inventory/inventory.ts'
 import { reaches } from '../../lib/reaches.ts'
 import { Secret } from '../../lib/secret.ts'
 import { stacksOf } from '../../playbooks/deploy/services.ts'
 import { label } from '../../roles/environment/common.ts'
-import { megabytes, pin, print, type Task, tell } from './task.ts'
+import { megabytes, onNodes, pin, print, type Task, tell } from './task.ts'
 
-type One = { readonly of: OwnImage; readonly ref: string; readonly hosts: readonly Host[] }
+type One = { readonly of: PlacedImage; readonly ref: string; readonly hosts: readonly Host[] }
 
 /** Each node that may run the images has them, under their names. A node that fails is told, and the others still get theirs. */
 export const carryAll = async (task: Task): Promise<number> => {
@@ -33,21 +33,20 @@ export const carryAll = async (task: Task): Promise<number> => {
   return code
 }
 
-const named = ({ asked, images }: Task): (readonly [OwnImage, string])[] => {
-  const all = (images.length > 0 ? images : (['app', 'walg'] as const)).map(of => [of, nameOf(of, asked)] as const)
+const named = ({ asked, images }: Task): (readonly [PlacedImage, string])[] => {
+  const all = onNodes(images).map(of => [of, nameOf(of, asked)] as const)
   const fits = all.filter(([, ref]) => isCarried(ref))
   const other = all.find(one => !fits.includes(one))
   if (!other || (images.length === 0 && fits.length > 0)) return fits
   throw new InputError({
-    place: other[0] === 'runtime' ? other[0] : asked.place(`app.images.${other[0]}`),
+    place: asked.place(`app.images.${other[0]}`),
     message: `${other[1]} is the name of an image that a registry has`,
     next: `One that is carried is named localhost/…, such as localhost/${other[1].split('/').at(-1)}. Nodes then look for it nowhere else.`,
   })
 }
 
 /** The servers of the cluster that a task with this image may be placed on. */
-const nodesOf = async ({ asked: { entry }, lab }: Task, of: OwnImage): Promise<readonly Host[]> => {
-  if (of === 'runtime') throw new InputError({ message: 'runtime runs on no node: the application is made of it' })
+const nodesOf = async ({ asked: { entry }, lab }: Task, of: PlacedImage): Promise<readonly Host[]> => {
   const own = { [label(entry.name)]: '1' }
   const nodes = entry.cluster.hosts.map(host => {
     const { name, manager, labels } = host

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { parsed } from '../../lib/compose/image.ts'
-import { nameOf, type OwnImage } from '../../lib/images/own.ts'
+import { nameOf, type PlacedImage } from '../../lib/images/own.ts'
 import { type Login, push } from '../../lib/images/push.ts'
 import { InputError } from '../../lib/input-error.ts'
 import { at } from '../../lib/lab/home.ts'
 import { openStore } from '../../lib/secrets/store.ts'
-import { pin, print, type Task, tell } from './task.ts'
+import { onNodes, pin, print, type Task, tell } from './task.ts'
 
 /** The registry has the images; each is told with its digest. */
 export const pushAll = async (task: Task): Promise<number> => {
@@ -16,13 +16,13 @@ export const pushAll = async (task: Task): Promise<number> => {
     tell(`${ref}: to the registry`)
     const digest = await push(client, ref, login)
     print(`${ref}: ${digest}`)
-    if (of !== 'runtime') pin(task.asked.entry.name, of, `${ref}@${digest}`)
+    pin(task.asked.entry.name, of, `${ref}@${digest}`)
   }
   return 0
 }
 
 /** The images and their names, all of the registry that hosts.yaml names. */
-const named = ({ asked, images }: Task): (readonly [OwnImage, string])[] => {
+const named = ({ asked, images }: Task): (readonly [PlacedImage, string])[] => {
   const { address } = asked.entry.vars.app.registry
   if (address === undefined)
     throw new InputError({
@@ -30,16 +30,16 @@ const named = ({ asked, images }: Task): (readonly [OwnImage, string])[] => {
       message: 'app.registry.address is set nowhere',
       next: 'Set it, for this environment or in all.app. Without a registry: npx zx scripts/images.ts carry.',
     })
-  const all = (images.length > 0 ? images : (['app', 'walg'] as const)).map(of => [of, nameOf(of, asked)] as const)
+  const all = onNodes(images).map(of => [of, nameOf(of, asked)] as const)
   const fits = all.filter(([, ref]) => parsed(ref).host === address)
   const other = all.find(one => !fits.includes(one))
   if (other && (images.length > 0 || fits.length === 0)) throw elsewhere(asked, other, address)
   return fits
 }
 
-const elsewhere = ({ place }: Task['asked'], [of, ref]: readonly [OwnImage, string], address: string): InputError =>
+const elsewhere = ({ place }: Task['asked'], [of, ref]: readonly [PlacedImage, string], address: string): InputError =>
   new InputError({
-    place: of === 'runtime' ? of : place(`app.images.${of}`),
+    place: place(`app.images.${of}`),
     message: `${ref} is not of the registry ${address}`,
     next: `Name it ${address}/…, as it is called there.`,
   })

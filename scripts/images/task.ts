@@ -1,5 +1,6 @@
 import type { Client } from '../../lib/images/client.ts'
-import type { Asked, OwnImage } from '../../lib/images/own.ts'
+import type { Asked, OwnImage, PlacedImage } from '../../lib/images/own.ts'
+import { InputError } from '../../lib/input-error.ts'
 import type { LabState } from '../../lib/lab/state.ts'
 
 /** What a command of scripts/images.ts is given. It resolves with the exit code. */
@@ -15,6 +16,13 @@ export type Task = {
   readonly minutes: number
 }
 
+/** The images that nodes run, of those that were named. */
+export const onNodes = (images: readonly OwnImage[]): readonly PlacedImage[] => {
+  if (images.includes('runtime'))
+    throw new InputError({ place: 'runtime', message: 'runs on no node: the application is made of it', next: 'It is only built.' })
+  return images.length > 0 ? images.filter(of => of !== 'runtime') : ['app', 'walg']
+}
+
 /** A result, for people and programs. */
 export const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -22,7 +30,7 @@ export const print = (line: string): void => void process.stdout.write(`${line}\
 export const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
 /** The line that makes the next deploy take the very image. */
-export const pin = (environment: string, of: OwnImage, ref: string): void =>
+export const pin = (environment: string, of: PlacedImage, ref: string): void =>
   print(`  in hosts.yaml: environments.${environment}.app.images.${of}: ${ref}`)
 
 /** Bytes as people read them. */
