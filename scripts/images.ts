@@ -13,6 +13,7 @@ import { load } from '../lib/inventory/load.ts'
 import { overlayOfLab } from '../lib/inventory/overlay.ts'
 import { why } from '../lib/inventory/why.ts'
 import { needLab } from '../lib/lab/state.ts'
+import { Secret } from '../lib/secret.ts'
 import { didYouMean } from '../lib/suggest.ts'
 import { entryOf } from '../playbooks/deploy/environment.ts'
 import { buildAll } from './images/build.ts'
@@ -46,6 +47,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const usage = 'npx zx scripts/images.ts --help'
 const commands = { build: buildAll, push: pushAll, carry: carryAll }
 
+loadEnvironment(root)
+const sudoPassword = process.env['BRD_SUDO_PASSWORD'] ? new Secret(process.env['BRD_SUDO_PASSWORD'], 'BRD_SUDO_PASSWORD') : null
+delete process.env['BRD_SUDO_PASSWORD'] // no child of ours shall see it
+
 /** Ends what runs; what was begun is cleaned up then. */
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort(new Error('interrupted')))
@@ -72,6 +77,7 @@ const main = async (args: string[]): Promise<number> => {
     signal,
     check: values.check === true,
     minutes: minutesOf(values.minutes),
+    ...(sudoPassword ? { sudoPassword } : {}),
   })
 }
 
@@ -115,6 +121,5 @@ const failed = (error: unknown): number => {
   return error instanceof InputError ? 1 : error instanceof Unreachable ? 4 : 2
 }
 
-loadEnvironment(root)
 const code = await main(argumentsOf(import.meta)).catch(failed)
 process.exitCode = interrupted.signal.aborted ? 130 : code

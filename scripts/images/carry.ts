@@ -8,7 +8,8 @@ import { nameOf, type PlacedImage } from '../../lib/images/own.ts'
 import { InputError } from '../../lib/input-error.ts'
 import type { Host } from '../../lib/inventory/inventory.ts'
 import { reaches } from '../../lib/reaches.ts'
-import { Secret } from '../../lib/secret.ts'
+import { askSecret, canAsk } from '../../lib/report/ask.ts'
+import type { Reach } from '../../lib/session.ts'
 import { stacksOf } from '../../playbooks/deploy/services.ts'
 import { label } from '../../roles/environment/common.ts'
 import { megabytes, onNodes, pin, print, type Task, tell } from './task.ts'
@@ -20,11 +21,14 @@ export const carryAll = async (task: Task): Promise<number> => {
   const all = await Promise.all(named(task).map(async ([of, ref]): Promise<One> => ({ of, ref, hosts: await nodesOf(task, of) })))
   const client = await task.client()
   const images = new Map(await Promise.all(all.map(async one => [one, await imageHere(client, one.ref).catch(notHere(one))] as const)))
+  const reach = reachesOf(task)
   let code = 0
   for (const [one, image] of images) {
     const ids = new Set<string>()
     for (const host of one.hosts) {
-      const done = await onNode(task, host, node => (task.check ? check(node, image, one) : send(client, node, image, one))).catch(told)
+      const done = await onNode(task, reach(host), node => (task.check ? check(node, image, one) : send(client, node, image, one))).catch(
+        told,
+      )
       if (typeof done === 'number') code = Math.max(code, done)
       else if (done) ids.add(done.id)
     }
@@ -66,22 +70,23 @@ const notHere =
     throw new Error(`${ref} is not on this machine: npx zx scripts/images.ts build ${of}\n  ${cause.message}`, { cause })
   }
 
-/** Does something on a node, within the time that it is given. */
-const onNode = async <T>({ lab, signal, minutes }: Task, host: Host, work: (node: Node) => Promise<T>): Promise<T> => {
-  const deadline = AbortSignal.timeout(minutes * 60_000)
-  const late = new AbortController()
-  deadline.addEventListener('abort', () => late.abort(new Error(`not done within ${minutes} minutes: --minutes gives it more`)))
-  const password = process.env['BRD_SUDO_PASSWORD']
-  const reach = reaches({
+const reachesOf = ({ lab, sudoPassword }: Task) =>
+  reaches({
     sshConfig: !lab,
     connected: () => {},
-    ...(password ? { sudoPassword: new Secret(password, 'BRD_SUDO_PASSWORD') } : {}),
+    ...(sudoPassword ? { sudoPassword } : {}),
+    ...(canAsk() ? { ask: question => askSecret(question, 'Add the key to an ssh agent.') } : {}),
   })
-  const node = await nodeOf(reach(host), AbortSignal.any([signal, late.signal]))
+
+/** Does something on a node, within the time that it is given. */
+const onNode = async <T>({ signal, minutes }: Task, reach: Reach, work: (node: Node) => Promise<T>): Promise<T> => {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new Error(`not done within ${minutes} minutes: --minutes gives it more`)), minutes * 60_000)
   try {
-    return await work(node)
+    const node = await nodeOf(reach, AbortSignal.any([signal, late.signal]))
+    return await work(node).finally(node.close)
   } finally {
-    await node.close()
+    clearTimeout(timer)
   }
 }
 

@@ -2,6 +2,7 @@ import type { Client } from '../../lib/images/client.ts'
 import type { Asked, OwnImage, PlacedImage } from '../../lib/images/own.ts'
 import { InputError } from '../../lib/input-error.ts'
 import type { LabState } from '../../lib/lab/state.ts'
+import type { Secret } from '../../lib/secret.ts'
 
 /** What a command of scripts/images.ts is given. It resolves with the exit code. */
 export type Task = {
@@ -14,6 +15,8 @@ export type Task = {
   readonly signal: AbortSignal
   readonly check: boolean
   readonly minutes: number
+  /** sudo's password on the hosts. Default: sudo must not ask. */
+  readonly sudoPassword?: Secret
 }
 
 /** The images that nodes run, of those that were named. */

@@ -5,17 +5,18 @@ import * as assert from 'uvu/assert'
 import { digestIn, push } from '../../../lib/images/push.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { type Shim, shim } from '../../support/docker-shim.ts'
+import { until } from '../../support/run.ts'
 
 const sha = `sha256:${'c'.repeat(64)}`
 const login = { address: 'registry.example', user: 'ci', password: new Secret("p'ass $word", 'registry/password') }
 
 /** Keeps what it saw of its surroundings; fails where told to. */
-const engine = (fails = '-'): Shim =>
+const engine = (fails = '-', sends = ':'): Shim =>
   shim(`case "$1 $2" in "context inspect") echo unix:///run/other.sock; exit ;; esac
 [ "$1" != ${fails} ] || { echo "denied: $1" >&2; exit 1; }
 case $1 in
   login) stat -c '%a %F' "$DOCKER_CONFIG" >"$HERE/folder"; echo "$DOCKER_CONFIG $DOCKER_HOST" >"$HERE/env"; cat >"$HERE/password"; echo '{}' >"$DOCKER_CONFIG/config.json" ;;
-  push) [ -z "$DOCKER_CONFIG" ] || [ -e "$DOCKER_CONFIG/config.json" ] || exit 7; echo 'The push refers to a repository'; echo 'v1: digest: ${sha} size: 528' ;;
+  push) ${sends}; [ -z "$DOCKER_CONFIG" ] || [ -e "$DOCKER_CONFIG/config.json" ] || exit 7; echo 'The push refers to a repository'; echo 'v1: digest: ${sha} size: 528' ;;
 esac`)
 
 const saw = (it: Shim, name: string): string => readFileSync(join(it.folder, name), 'utf8').trim()
@@ -48,6 +49,18 @@ for (const fails of ['login', 'push'])
     assert.not.match(error, "p'ass")
     it.remove()
   })
+
+test('interrupted while it sends: the login is gone', async () => {
+  const it = engine('-', 'exec sleep 30')
+  const stop = new AbortController()
+  const pushing = push({ words: [it.program], env: {}, signal: stop.signal }, 'registry.example/shop:v1', login)
+  const rejected = pushing.catch((reason: Error) => reason.message)
+  await until('it sends', () => it.calls().some(call => call.startsWith('push')))
+  stop.abort()
+  assert.match(String(await rejected), /interrupted/)
+  assert.not(existsSync(saw(it, 'env').split(' ')[0]!))
+  it.remove()
+})
 
 test('without a login of hosts.yaml the own one is used', async () => {
   const it = engine()
