@@ -81,12 +81,14 @@ const reachesOf = ({ lab, sudoPassword }: Task) =>
 /** Does something on a node, within the time that it is given. */
 const onNode = async <T>({ signal, minutes }: Task, reach: Reach, work: (node: Node) => Promise<T>): Promise<T> => {
   const late = new AbortController()
+  let node: Node | undefined
   const timer = setTimeout(() => late.abort(new Error(`not done within ${minutes} minutes: --minutes gives it more`)), minutes * 60_000)
   try {
-    const node = await nodeOf(reach, AbortSignal.any([signal, late.signal]))
-    return await work(node).finally(node.close)
+    node = await nodeOf(reach, AbortSignal.any([signal, late.signal]))
+    return await work(node)
   } finally {
     clearTimeout(timer)
+    await node?.close()
   }
 }
 

@@ -9,7 +9,7 @@ import { images } from '../../roles/images.ts'
 import { command, SHELLS } from '../support/shells.ts'
 
 /** A docker that answers from files and keeps what it was told to remove. An image is a line: when it was made, its id, its names. */
-const docker = String.raw`#!/bin/sh
+const docker = `#!/bin/sh
 cd "$STATE" || exit 9
 case "$1 $2" in "$FAILS"*) echo "Cannot connect to the Docker daemon" >&2; exit 1 ;; esac
 named() { awk -v want="$1" '{ for (i = 2; i <= NF; i++) if ($i == want) { print; exit } }' images | grep . || { echo "Error: No such image: $1" >&2; return 1; }; }
