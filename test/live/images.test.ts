@@ -15,6 +15,7 @@ import { at } from '../../lib/lab/home.ts'
 import { digestOf } from '../../lib/lab/mirror.ts'
 import { type LabState, labState } from '../../lib/lab/state.ts'
 import { docker as operations } from '../../lib/operations/docker.ts'
+import { job } from '../../lib/operations/job.ts'
 import { stack } from '../../lib/operations/stack.ts'
 import { swarm } from '../../lib/operations/swarm.ts'
 import { Secret } from '../../lib/secret.ts'
@@ -80,7 +81,7 @@ test.after(async () => {
   host?.root(`docker stack rm brd-try >/dev/null 2>&1 || true
 docker rm --force brd-try-old >/dev/null 2>&1 || true
 systemctl disable --now brd-prune-images.timer >/dev/null 2>&1 || true
-rm -rf /usr/local/lib/brd/prune-images /etc/systemd/system/brd-prune-images.*; systemctl daemon-reload
+rm -rf /var/lib/brd/jobs/brd-try-release /usr/local/lib/brd/prune-images /etc/systemd/system/brd-prune-images.*; systemctl daemon-reload
 ${ours ? 'docker swarm leave --force >/dev/null 2>&1 || true' : ''}
 n=0; while [ -n "$(docker ps --quiet --filter label=com.docker.stack.namespace=brd-try)" ] && [ $n -lt 30 ]; do n=$((n + 1)); sleep 1; done
 docker ps --all --quiet --filter label=com.docker.stack.namespace=brd-try | xargs --no-run-if-empty docker rm --force >/dev/null
@@ -169,7 +170,18 @@ const service = (image: `${string}:${string}`) => [
   }),
 ]
 
-test('a stack runs it by its id, and a second run changes nothing; a release that was not carried is named', async () => {
+/** A release's own step, in the stack's network. */
+const release = (image: `${string}:${string}`) =>
+  job({
+    name: 'brd-try-release',
+    stack: 'brd-try',
+    service: { image, command: ['php', '--version'], networks: ['brd-try_inner'], deploy: { endpoint_mode: 'dnsrr' } },
+    secrets: {},
+    hmac: () => 'abcdef012345',
+    seconds: 90,
+  })
+
+test('a stack and a job run it by its id, and a second run changes nothing; a release that was not carried is named', async () => {
   const id = there(`${NAME}:v1`)
   const running = () =>
     host.root(`docker inspect --format '{{.Image}}' $(docker ps --quiet --filter label=com.docker.swarm.service.name=brd-try_app)`).trim()
@@ -178,6 +190,8 @@ test('a stack runs it by its id, and a second run changes nothing; a release tha
   const again = await host.converge(service(`${NAME}:v1@${id}`))
   assert.equal([again.trips, again.outcomes.map(({ is }) => is)], [1, ['ok']], JSON.stringify(again.outcomes))
   assert.is(running(), id)
+  const once = await host.converge([release(`${NAME}:v1@${id}`)])
+  assert.equal([once.result, once.outcomes.map(({ is }) => is)], ['ok', ['changed']], JSON.stringify(once.error))
   const absent = await host.converge(service(`${NAME}:v2@sha256:${'0'.repeat(64)}`))
   assert.is(absent.result, 'failed')
   assert.match(absent.error?.stderr ?? '', /[Nn]o such image: sha256:0000/)
