@@ -12,6 +12,7 @@ import { build } from '../../lib/images/build.ts'
 import { type Client, clientOf, docker, imageHere } from '../../lib/images/client.ts'
 import { push } from '../../lib/images/push.ts'
 import { at } from '../../lib/lab/home.ts'
+import { sshArguments } from '../../lib/lab/keys.ts'
 import { digestOf } from '../../lib/lab/mirror.ts'
 import { type LabState, labState } from '../../lib/lab/state.ts'
 import { docker as operations } from '../../lib/operations/docker.ts'
@@ -85,7 +86,7 @@ rm -rf /var/lib/brd/jobs/brd-try-release /usr/local/lib/brd/prune-images /etc/sy
 ${ours ? 'docker swarm leave --force >/dev/null 2>&1 || true' : ''}
 n=0; while [ -n "$(docker ps --quiet --filter label=com.docker.stack.namespace=brd-try)" ] && [ $n -lt 30 ]; do n=$((n + 1)); sleep 1; done
 docker ps --all --quiet --filter label=com.docker.stack.namespace=brd-try | xargs --no-run-if-empty docker rm --force >/dev/null
-for name in ${NAME} brd-test/pruned; do docker image ls --quiet $name | sort -u | xargs --no-run-if-empty docker image rm --force >/dev/null; done`)
+for name in ${NAME} brd-test/pruned 127.0.0.1:${port}/brd-try; do docker image ls --quiet $name | sort -u | xargs --no-run-if-empty docker image rm --force >/dev/null; done`)
   await host?.end()
 })
 
@@ -240,6 +241,7 @@ test('a registry that asks for a login gets it, and a wrong password is refused'
   const refused = await push(client, ref, login('wrong')).catch((reason: Error) => reason.message)
   assert.match(String(refused), /^127\.0\.0\.1:\d+ refuses ci with the secret brd-try\/registry: /)
   const digest = await push(client, ref, login(password))
+  pushed = digest
   assert.match(digest, /^sha256:[0-9a-f]{64}$/)
   const head = await fetch(`http://127.0.0.1:${port}/v2/brd-try/manifests/1`, {
     headers: { authorization: `Basic ${btoa(`ci:${password}`)}`, accept: 'application/vnd.docker.distribution.manifest.v2+json' },
@@ -247,6 +249,33 @@ test('a registry that asks for a login gets it, and a wrong password is refused'
   assert.is(head.headers.get('docker-content-digest'), digest)
   assert.equal(logins(), before)
 })
+
+test('a stack runs what its registry gives to logins alone, once the manager has one', async () => {
+  const address = `127.0.0.1:${port}`
+  // Docker asks a registry of its own machine without TLS: this one is brought there.
+  const words = [...sshArguments('infra-stage'), '-o', 'ExitOnForwardFailure=yes', '-N', '-R', `${address}:${address}`]
+  const tunnel = spawn('ssh', words, { stdio: 'ignore' })
+  const login = { registry: address, user: 'ci', password: new Secret(password, 'brd-try/registry'), hmac: () => 'ab'.repeat(32) }
+  try {
+    await until(
+      'the tunnel stands',
+      () => host.root(`curl --silent --output /dev/null --write-out '%{http_code}' http://${address}/v2/ || true`) === '401',
+    )
+    const run = await host.converge([operations.login(login), ...service(`${address}/brd-try:1@${pushed}`)])
+    assert.is(run.result, 'ok', JSON.stringify(run.error))
+    assert.equal(
+      run.outcomes.map(({ is }) => is),
+      ['changed', 'changed'],
+    )
+    assert.is(host.root('stat -c %a /root/.docker/config.json').trim(), '600')
+  } finally {
+    await host.converge([operations.login({ registry: address, state: 'absent' })])
+    tunnel.kill()
+    await new Promise(resolve => tunnel.once('close', resolve))
+  }
+})
+
+let pushed = ''
 const logins = () => readdirSync('/dev/shm').filter(name => name.startsWith('brd-login-'))
 const registry = `perl -e 'print "ci:" . crypt("${password}", q($2b$05$abcdefghijklmnopqrstuu)) . "\\n"' >/tmp/users
 printf 'version: 0.1\\nstorage: { filesystem: { rootdirectory: /tmp/registry } }\\nhttp: { addr: ":5000" }\\nauth: { htpasswd: { realm: try, path: /tmp/users } }\\n' >/tmp/registry.yml
