@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process'
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -13,16 +15,19 @@ import {
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Exit } from '../../../lib/connection.ts'
 import { converge } from '../../../lib/converge/converge.ts'
-import type { Change } from '../../../lib/operation.ts'
+import type { Change, Operation } from '../../../lib/operation.ts'
 import { download } from '../../../lib/operations/download.ts'
 import { sha256 } from '../../../lib/operations/parts/content.ts'
 import { Secret } from '../../../lib/secret.ts'
+import { boot, Shell } from '../../../lib/shell.ts'
+import { skip } from '../../../lib/testing/skip.ts'
 import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
-import { open, SHELLS } from '../../support/shells.ts'
+import { command, open, SHELLS } from '../../support/shells.ts'
 
 const path = '/opt/tool'
 const url = 'https://example.com/tool'
@@ -141,21 +146,46 @@ refuses('what comes in part', folder => from('/cut', folder), /exit 1|transfer c
 refuses('what takes too long', folder => from('/slow', folder, { seconds: 1 }), /timed out|not done within 11 s|could not fetch/, kept)
 refuses('a folder that is not there', folder => from('/ok', `${folder}/no`), /the folder .* does not exist/)
 
-test('a header reaches the server, and without curl that is said', async () => {
-  for (const name of SHELLS) {
-    const folder = mkdtempSync(join(tmpdir(), 'brd-download-'))
-    const { shell } = open(name)
-    asked = []
-    try {
-      const op = from('/ok', folder, { header: new Secret('Authorization: Bearer hunter2', 'token') })
-      const result = await converge([op], { host: 'here', shell: async () => shell })
-      if (name === 'busybox') assert.match(result.error?.stderr ?? '', /curl is not installed/)
-      else assert.equal([result.result, asked], ['ok', ['/ok Bearer hunter2']])
-    } finally {
-      await shell.end()
-      rmSync(folder, { recursive: true })
-    }
+/** Runs one operation in a shell of its own. */
+const ran = async (op: Operation, shell: Shell) => {
+  try {
+    return await converge([op], { host: 'here', shell: async () => shell })
+  } finally {
+    await shell.end()
   }
-})
+}
+/** A folder of the test, removed afterwards. */
+const inFolder = async (body: (folder: string) => Promise<void>) => {
+  const folder = mkdtempSync(join(tmpdir(), 'brd-download-'))
+  await body(folder).finally(() => rmSync(folder, { recursive: true }))
+}
+/** A shell that finds what is in this folder, but for curl. */
+const withoutCurl = (from: string, folder: string): Shell => {
+  mkdirSync(`${folder}/tools`)
+  for (const name of readdirSync(from)) if (name !== 'curl') symlinkSync(join(from, name), `${folder}/tools/${name}`)
+  const child = spawn(existsSync(`${from}/dash`) ? 'dash' : `${from}/sh`, ['-c', boot(`${folder}/tools`)], { stdio: 'pipe' })
+  const exit = new Promise<Exit>(resolve => child.on('close', (code, signal) => resolve({ code, signal })))
+  return new Shell({ stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, close: () => void child.kill('SIGKILL') })
+}
+
+for (const name of SHELLS)
+  test(`a header reaches the server from ${name}`, () =>
+    inFolder(async folder => {
+      asked = []
+      const op = from('/ok', folder, { header: new Secret('Authorization: Bearer hunter2', 'token') })
+      assert.equal([(await ran(op, open(name).shell)).result, asked], ['ok', ['/ok Bearer hunter2']])
+    }))
+
+for (const [title, tools] of Object.entries({ 'wget alone': '/usr/bin', "busybox's wget alone": dirname(command('busybox')) }))
+  test(`where there is ${title} that is used, and a header is refused`, () =>
+    inFolder(async folder => {
+      if (!existsSync(`${tools}/wget`)) skip(`there is no wget in ${tools}`)
+      const first = await ran(from('/moved', folder), withoutCurl(tools, folder))
+      assert.is(first.result, 'ok', JSON.stringify(first.error))
+      assert.ok(readFileSync(`${folder}/f`).equals(content))
+      rmSync(`${folder}/tools`, { recursive: true })
+      const second = await ran(from('/ok', folder, { sha256: hi, header: new Secret('A: b', 'x') }), withoutCurl(tools, folder))
+      assert.match(second.error?.stderr ?? '', /curl is not installed/)
+    }))
 
 test.run()
