@@ -1,15 +1,11 @@
-import { LEASE } from './converge/lease.ts'
 import { calm, Ended } from './ended.ts'
 import type { CommonFlags } from './flags.ts'
 import type { Host } from './inventory/inventory.ts'
-import type { Diff } from './operation.ts'
-import type { Path } from './operations/parts/entry.ts'
 import type { Wish } from './remote/command.ts'
 import { type Remote, remote } from './remote/remote.ts'
 import { askYes } from './report/ask.ts'
 import type { RunOptions } from './run-options.ts'
 import type { Stage } from './stage.ts'
-import { type Synchronise, synchronise } from './synchronise.ts'
 
 type Of = { readonly stage: Stage; readonly options: RunOptions<CommonFlags> }
 
@@ -30,16 +26,4 @@ export const confirmed = (question: string, { stage, options: { flags } }: Of): 
   return (stage.begun ? stage.begun.quietly(ask) : ask()).catch((error: unknown) => {
     throw calm(error)
   })
-}
-
-type Place = { readonly host: Host; readonly path: Path }
-
-/** A folder of one host made as that of another. What differed is told. */
-export const synchronised = async (from: Place, to: Place, wish: Synchronise, { stage, options }: Of): Promise<Diff> => {
-  const place = ({ host, path }: Place) => ({ session: stage.sessions.of(host), path })
-  const manner = { check: options.flags.check === true, lease: { path: LEASE, who: options.who }, stop: stage.stop }
-  const diff = await synchronise(place(from), place(to), wish, manner)
-  const differ = diff.length === 0 ? 'nothing differs' : `${diff.length} differ${manner.check ? '' : 'ed'}`
-  stage.report().emit({ type: 'note', text: `${to.path} as ${from.path} of ${from.host.name}: ${differ}`, host: to.host.name })
-  return diff
 }

@@ -1,19 +1,17 @@
 import { join } from 'node:path'
 import pLimit from 'p-limit'
-import { confirmed, shellOf, synchronised } from './between.ts'
+import { confirmed, shellOf } from './between.ts'
 import { calm, calmly } from './ended.ts'
 import { endOf } from './ending.ts'
 import { exitCode } from './exit-code.ts'
 import type { Facts } from './facts/fact.ts'
 import { type FactsWanted, type Informed, type Informing, informed } from './facts/informed.ts'
-import { fetchTo, readRemote } from './fetch.ts'
+import { Files } from './files.ts'
 import type { CommonFlags } from './flags.ts'
 import type { Cluster, Host, Inventory } from './inventory/inventory.ts'
 import { clusterOf, select } from './inventory/select.ts'
 import type { LabState } from './lab/state.ts'
 import { Ledger } from './ledger.ts'
-import type { Diff } from './operation.ts'
-import type { Path } from './operations/parts/entry.ts'
 import type { Wanted } from './play.ts'
 import { Plays } from './plays.ts'
 import type { Remote } from './remote/remote.ts'
@@ -24,7 +22,6 @@ import { secondLogin } from './second-login.ts'
 import type { Secret } from './secret.ts'
 import { Selection } from './selection.ts'
 import { Stage } from './stage.ts'
-import type { Synchronise } from './synchronise.ts'
 import { type Patience, until } from './until.ts'
 
 export type { Manner, Played, RunOptions } from './run-options.ts'
@@ -36,6 +33,8 @@ export class Run<F extends CommonFlags = CommonFlags> {
   readonly words: readonly string[]
   readonly inventory: Inventory
   readonly lab: LabState | null
+  /** Files from host to host, and from a host to this machine: between two plays. */
+  readonly files: Files
   readonly #o: RunOptions<F>
   readonly #stage: Stage
   readonly #of: { readonly stage: Stage; readonly options: RunOptions<F> }
@@ -52,6 +51,12 @@ export class Run<F extends CommonFlags = CommonFlags> {
     this.#stage = new Stage(options)
     this.#of = { stage: this.#stage, options }
     this.#selection = new Selection(options.how.selection)
+    this.files = new Files(
+      options,
+      host => this.#stage.sessions.of(host),
+      () => this.#stage.stop,
+      (...note) => this.note(...note),
+    )
     this.#plays = new Plays(options, this.#stage, this.#ledger, this.#selection)
   }
 
@@ -129,21 +134,6 @@ export class Run<F extends CommonFlags = CommonFlags> {
   /** Waits until a look gives something that is true, and gives that; a look that throws has not seen it yet. Not in time is an error. */
   until<T>(what: string, look: () => PromiseLike<T>, patience: Patience = {}): Promise<T> {
     return until(what, look, patience, () => this.#stage.interrupted)
-  }
-
-  /** The content of a file on a host, whole, proven by its hash; between two plays, and in check mode too. Of 64 MiB at most. */
-  read(host: Host, path: Path): Promise<Buffer> {
-    return readRemote(this.#stage.sessions.of(host), path)
-  }
-
-  /** A file of a host is on this machine, whole or not at all, readable by its owner alone; between two plays, and in check mode too. */
-  fetch(host: Host, path: Path, to: string): Promise<void> {
-    return fetchTo(this.#stage.sessions.of(host), path, to)
-  }
-
-  /** A folder of one host is as that of another, between two plays; only files that differ travel, through this machine. What differed is told. Check mode changes nothing. */
-  synchronise(from: { host: Host; path: Path }, to: { host: Host; path: Path }, options: Synchronise = {}): Promise<Diff> {
-    return synchronised(from, to, options, this.#of)
   }
 
   /**

@@ -40,6 +40,7 @@ export const environment = (env: Environment): Lists => {
   return {
     bucket: [bucket(env)],
     data: [
+      ...login(env),
       docker.node({ node: env.node, labels: { [label(env.name)]: '1' } }),
       docker.network({ name: network(env.name), ...(env.mtu === undefined ? {} : { mtu: env.mtu }) }),
       stack(dataStack(env)),
@@ -54,6 +55,12 @@ export const environment = (env: Environment): Lists => {
       ...env.hosts.map(host => http.answers({ after: serving, host, path: env.health, ...env.ask }, { tags: ['answers'] })),
     ],
   }
+}
+
+const login = ({ registry, hmac }: Environment): Operation[] => {
+  if (!registry) return []
+  const { address, user, password } = registry
+  return [docker.login({ registry: address, user, password, hmac })]
 }
 
 const bucket = ({ name, bucket: { name: bucket, ...place }, secrets: { accessKey, secretKey }, hmac }: Environment): Operation => {

@@ -1,28 +1,46 @@
+import { pathToFileURL } from 'node:url'
 import type { Option } from '../docs/reference.ts'
 import type { Flag } from '../flags.ts'
 import { InputError } from '../input-error.ts'
+import { raw } from '../sh.ts'
 import { didYouMean } from '../suggest.ts'
 
-/** How an option of that type is given on a command line; null where it cannot be: a function, another operation. */
-export type Form = 'flag' | 'number' | 'text' | 'texts' | 'word' | 'secret' | 'json'
+/** How an option is given on a command line. `loose` is JSON where it can be read as such, otherwise a text. */
+export type Form = 'flag' | 'number' | 'text' | 'texts' | 'word' | 'secret' | 'shell' | 'pattern' | 'local' | 'json' | 'loose'
 
+/** Types that have a form of their own. */
+const forms: readonly (readonly [Form, RegExp])[] = [
+  ['flag', /^boolean$/],
+  ['number', /^number$/],
+  ['secret', /^Secret$/],
+  ['shell', /^Sh$/],
+  ['pattern', /^RegExp$/],
+  ['local', /^URL$/],
+  ['texts', /^readonly (?:string\[\]|\[string, \.\.\.string\[\]\])$/],
+  ['word', /^'[^']*'(?: \| '[^']*')*$/],
+  ['text', /^(?:string|Path|Payload|`[^`]*`|Buffer|Secret|number| \| )+$/],
+  ['json', /^(?:Readonly<Record|readonly |\{)|\[\]$/],
+]
+
+/** The form of an option; null where a command line cannot give it: a function, another operation. */
 export const formOf = ({ type }: Option): Form | null => {
-  if (/=>|\bOperation\b|\bOwning\b|\bNeeded\b|\bHmac\b|\bURL\b|\bDate\b|<string, Secret>/.test(type)) return null
-  if (type === 'boolean') return 'flag'
-  if (type === 'number') return 'number'
-  if (type === 'Secret') return 'secret'
-  if (type === 'readonly string[]') return 'texts'
-  if (/^'[^']*'(?: \| '[^']*')*$/.test(type)) return 'word'
-  return /^(?:string|Path|`[^`]*`|Buffer|Secret|number| \| )+$/.test(type) ? 'text' : 'json'
+  if (/=>|\bOperation\b|\bOwning\b|\bNeeded\b|\bHmac\b|\bDate\b|<string, Secret>/.test(type)) return null
+  return forms.find(([, of]) => of.test(type))?.[0] ?? 'loose'
+}
+
+const hints: Partial<Record<Form, string>> = {
+  json: 'JSON',
+  secret: 'name of a secret of the store',
+  texts: 'may be repeated',
+  local: 'a file or folder here',
+  pattern: 'a regular expression',
 }
 
 /** The option as a flag of the command line. */
 export const flagOf = (option: Option): Flag | null => {
   const form = formOf(option)
   if (form === null) return null
-  const hint =
-    form === 'json' ? ' (JSON)' : form === 'secret' ? ' (name of a secret of the store)' : form === 'texts' ? ' (may be repeated)' : ''
-  const help = `${option.doc}${hint}`
+  const help = `${option.doc}${hints[form] ? ` (${hints[form]})` : ''}`
   if (form === 'flag') return { type: 'boolean', help }
   return { type: 'string', help, ...(form === 'texts' ? { multiple: true } : {}) }
 }
@@ -41,8 +59,16 @@ export const wanted = async (option: Option, given: unknown, secret: (name: stri
       return /\bnumber\b/.test(option.type) && /^\d+$/.test(text) ? Number(text) : text
     case 'secret':
       return secret(text)
+    case 'shell':
+      return raw(text)
+    case 'pattern':
+      return pattern(option, text)
+    case 'local':
+      return pathToFileURL(text)
     case 'json':
       return parsed(option, text)
+    case 'loose':
+      return /^(?:[[{"]|true$|false$|null$|-?\d+(?:\.\d+)?$)/.test(text) ? parsed(option, text) : text
     default:
       return given
   }
@@ -56,6 +82,14 @@ const oneOf = ({ name, type }: Option, text: string): string => {
       message: `${JSON.stringify(text)} is none of ${words.join(', ')}${didYouMean(text, words)}`,
     })
   return text
+}
+
+const pattern = ({ name }: Option, text: string): RegExp => {
+  try {
+    return new RegExp(text)
+  } catch (cause) {
+    throw new InputError({ place: `--${name}`, message: (cause as Error).message }, { cause })
+  }
 }
 
 const parsed = ({ name, type }: Option, text: string): unknown => {

@@ -1,5 +1,6 @@
 import { Document, isScalar, type Tags, visit } from 'yaml'
 import type { Compose, Network, Service } from './compose.ts'
+import { asRun } from './image.ts'
 import { hashOf } from './names.ts'
 
 /** What a config or secret is called on the cluster, by its name in the stack. */
@@ -9,14 +10,25 @@ export type Objects = { readonly configs: Names; readonly secrets: Names }
 /** The label that carries the hash of the specification a service was deployed from. */
 export const specLabel = 'brd.spec'
 
+/** The label that carries the whole name of an image that a service runs by its id alone. */
+const imageLabel = 'brd.image'
+
 /** A service as it is deployed: the hash of all that was asked for stands in its labels. */
-export const stamped = (service: Service, objects: Objects): Service => {
+export const stamped = (asked: Service, objects: Objects): Service => {
+  const service = byId(asked)
   const used = [
     ...(service.configs ?? []).map(c => objects.configs[c.source]),
     ...(service.secrets ?? []).map(s => objects.secrets[s.source]),
   ]
   const labels = { ...service.deploy.labels, [specLabel]: hashOf([service, used]) }
   return { ...service, deploy: { ...service.deploy, labels } }
+}
+
+const byId = (service: Service): Service => {
+  const { image, deploy } = service
+  return asRun(image) === image
+    ? service
+    : { ...service, image: asRun(image), deploy: { ...deploy, labels: { ...deploy.labels, [imageLabel]: image } } }
 }
 
 /**

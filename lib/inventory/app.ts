@@ -11,7 +11,10 @@ const amounts = z.strictObject({
   replicas: z.int().min(1, 'is below 1').optional(),
 })
 
-/** Images of an environment, pinned by a tag or a digest. */
+/**
+ * Images of an environment, each with a tag, a digest, or both. The digest is what `scripts/images.ts push` says; of one that no registry has (`localhost/…`) it is the
+ * image's id, which `carry` says.
+ */
 const images = z.strictObject({
   /** The application: php-fpm, its queue worker and cron. Required where there is an environment. */
   app: f.imageRef.optional(),
@@ -23,11 +26,31 @@ const images = z.strictObject({
   walg: f.imageRef,
 })
 
+/** The registry of the project's own images. Others are pulled from where their names say. */
+const registry = z.strictObject({
+  /** Its host: what is pushed there has a name that begins with it. Default none: images are carried to the nodes, and named `localhost/…`. */
+  address: f.registryHost.optional(),
+  /** Who logs in there, to push and to pull. Default: whoever is logged in on this machine; and nodes pull without a login. */
+  user: f.words.optional(),
+  /** Name of the secret that is the user's password or token. Default registry/password. */
+  password: f.words,
+})
+
+/** How the application's image is built. */
+const build = z.strictObject({
+  /** Folder with its Dockerfile, as seen from the folder of hosts.yaml. Default none: it is built elsewhere. */
+  context: f.words.optional(),
+  /** Arguments of its build, beside RELEASE, which is its tag. Never a password: they stay in the image. Default none. */
+  arguments: z.record(f.words.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not the name of an argument of a build'), z.string()),
+})
+
 const command = z.array(f.words)
 
 /** The application, and the services around it. For all environments, or for one; maps merge key by key. */
 export const app = z.strictObject({
   images,
+  registry,
+  build,
   /** Memory, processors and tasks of each service. MariaDB and Redis are tuned by their memory. */
   services: z.strictObject({
     nginx: amounts,
@@ -72,6 +95,8 @@ export const appDefaults = {
     restic: 'restic/restic:0.19.1',
     walg: 'brd/walg:3.0.9',
   },
+  registry: { password: 'registry/password' },
+  build: { arguments: {} },
   services: {
     nginx: { memory: '128M' },
     php: { memory: '768M' },

@@ -33,9 +33,15 @@ const isTimezone = (name: string) => {
   }
 }
 
+// Docker takes a first word without a dot or a port for a name on Docker Hub; `localhost` alone is that of carried images.
+const isRegistryHost = (text: string) => {
+  const [host = '', port] = text.split(':')
+  return (isIP(host) > 0 || isDnsName(host)) && (port === undefined ? host.includes('.') : /^\d{1,5}$/.test(port))
+}
+
 const text = z.string().min(1, 'is empty')
 const publicKey = /^(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]{40,}={0,3}( .*)?$/
-const image = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|@sha256:[a-f0-9]{64})$/
+const image = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(@sha256:[a-f0-9]{64})?|@sha256:[a-f0-9]{64})$/
 
 /** An IP address or a DNS name. */
 export const address = text.refine(it => isIP(it) > 0 || isDnsName(it), 'is neither an IP address nor a DNS name')
@@ -51,6 +57,10 @@ export const timezone = text.refine(isTimezone, 'is not a time zone of the IANA 
 export const url = text.refine(it => URL.canParse(it) && /^https?:/.test(it), 'is not an http:// or https:// address')
 /** An image with its tag or digest. */
 export const imageRef = text.refine(it => image.test(it), 'is not an image with a tag or a digest, such as traefik:3.7')
+/** The host of a registry, as names of images begin with it. */
+export const registryHost = text
+  .refine(it => !it.includes('/'), 'is not the host of a registry alone: no https://, no path')
+  .refine(it => it.includes('/') || isRegistryHost(it), 'is not the host of a registry, such as registry.example or registry.example:5000')
 /** A line of authorized_keys. */
 export const sshKey = text
   .refine(it => !it.includes('PRIVATE KEY'), 'is a PRIVATE key: take it out of this file, give the .pub line')

@@ -20,9 +20,15 @@ export const engine = async (): Promise<Docker> => {
 
 /** The engine that answers now, or null: nothing is started. */
 export const answering = async (): Promise<Docker | null> => {
-  const mine = await connect(own.host())
+  const words = await client()
+  return words && docker(words)
+}
+
+/** The words that start Docker's client on the engine that answers now, or null: for what is streamed to it or from it. */
+export const client = async (): Promise<readonly string[] | null> => {
+  const mine = await reaching(own.host())
   if (mine || (await own.chosen())) return mine
-  return await connect(null)
+  return await reaching(null)
 }
 
 /** True when the lab lives in an engine that it did not start itself. */
@@ -31,12 +37,17 @@ export const isUsers = async (): Promise<boolean> => (await connect(own.host()))
 // Debian's client matches Debian's engine; another build on the PATH may be too new for it, so each is asked.
 const clients = ['/usr/bin/docker', 'docker']
 
-const connect = async (host: string | null): Promise<Docker | null> => {
+const reaching = async (host: string | null): Promise<readonly string[] | null> => {
   for (const client of clients) {
     const argv = host ? [client, '--host', host] : [client]
-    if (await attempt([...argv, 'version', '--format', '{{.Server.Version}}'], { timeout: 10_000 })) return docker(argv)
+    if (await attempt([...argv, 'version', '--format', '{{.Server.Version}}'], { timeout: 10_000 })) return argv
   }
   return null
+}
+
+const connect = async (host: string | null): Promise<Docker | null> => {
+  const words = await reaching(host)
+  return words && docker(words)
 }
 
 // The classic builder: it is in every engine, Debian's has no other.

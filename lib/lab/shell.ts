@@ -1,4 +1,4 @@
-/** Commands on this machine, for the lab's own plumbing. */
+/** Commands on this machine. */
 import { $ } from 'zx'
 
 type Options = {
@@ -7,14 +7,25 @@ type Options = {
   /** Milliseconds; the command's whole tree ends then. Default: 60 000. */
   timeout?: number
   /** Added to this process's environment. Default: nothing. */
-  env?: Record<string, string>
+  env?: Readonly<Record<string, string>>
+  /** What it says goes to this process's stderr as it comes: a build. Default: it is kept. */
+  shown?: boolean
+  /** Ends the command's whole tree. */
+  signal?: AbortSignal
 }
 
 /** Resolves with what the command printed; a failure rejects with the command and what it said. */
-export const machine = async (argv: readonly string[], { input = '', timeout = 60_000, env = {} }: Options = {}): Promise<string> => {
-  const shell = $({ quiet: true, nothrow: true, detached: false, input, timeout, env: { ...process.env, ...env } })
-  const out = await shell`${argv}`
+export const machine = async (
+  argv: readonly string[],
+  { input = '', timeout = 60_000, env = {}, shown = false, signal }: Options = {},
+): Promise<string> => {
+  const options = { quiet: true, nothrow: true, detached: false, timeout, env: { ...process.env, ...env } }
+  const shell = $({ ...options, ...(signal ? { signal } : {}), ...(shown ? { stdio: ['ignore', 2, 2] } : { input }) })
+  const running = shell`${argv}`
+  if (!shown) running.stdin.on('error', () => {}) // who leaves its stdin unread shows in the exit
+  const out = await running
   if (out.exitCode === 0) return out.stdout
+  if (signal?.aborted) throw new Error(`${argv.join(' ')}: interrupted`)
   const why = out.exitCode === null ? `ended after ${timeout / 1000} s` : out.stderr.trim() || out.stdout.trim() || `exit ${out.exitCode}`
   throw new Error(`${argv.join(' ')}: ${why}`)
 }

@@ -3,6 +3,7 @@ import { type Sh, sh } from '../sh.ts'
 import { file } from './file.ts'
 import { type Allow, checkRules, lets, rules, type Ssh } from './firewall/rules.ts'
 import { bootUnit, dockerUnit, RULES, SCRIPT, script } from './firewall/script.ts'
+import { printSsh } from './firewall/ssh.ts'
 import { fileDiff, printFile, readFile, type Wanted, wanted } from './parts/content.ts'
 import { put } from './parts/put.ts'
 import { service } from './service.ts'
@@ -26,16 +27,6 @@ state() {
   elif now=$(live "$1" 2>/dev/null) && [ -e "$(stamp $1)" ] && [ "$(echo "$now" | sha256sum)" = "$(cat "$(stamp $1)")" ]; then echo "$1=loaded"
   else echo "$1=changed"; fi
 }`
-
-/** Prints each port that sshd is configured for, and where this very session comes from. */
-const printSsh: Sh = sh`if command -v sshd >/dev/null; then sshd -T 2>/dev/null | sed -n 's/^port /port=/p'; fi
-p=$$ c=
-while [ "$p" -gt 1 ]; do
-  c=$(tr '\0' '\n' </proc/$p/environ 2>/dev/null | sed -n 's/^SSH_CONNECTION=//p'); [ -z "$c" ] || break
-  p=$(awk '/^PPid:/ {print $2}' /proc/$p/status) || break
-done
-set -- $c
-[ $# -lt 4 ] || { echo "port=$4"; echo "session=\${1%%\%*}"; }`
 
 const make = operation('firewall', {
   name: ({ path }: Want) => path,

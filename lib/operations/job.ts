@@ -1,5 +1,6 @@
 import type { Service } from '../compose/compose.ts'
 import { networksOf } from '../compose/facts.ts'
+import { asRun } from '../compose/image.ts'
 import { type Hmac, hashOf, secretName } from '../compose/names.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
@@ -91,7 +92,7 @@ const options = ({ stack, service, secrets, hmac }: Job): readonly string[] => {
       '--secret',
       `source=${secretName(stack, source, secrets[source] as Secret, hmac)},target=${target}`,
     ]),
-    image,
+    asRun(image),
     ...command,
   ]
 }

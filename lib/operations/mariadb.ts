@@ -3,13 +3,13 @@ import { change, type Diff, operation, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
 import { placeOf } from './docker/within.ts'
-import { type Database, sql, text } from './mariadb/container.ts'
+import { type Server, sql, text } from './mariadb/container.ts'
 import { database } from './mariadb/database.ts'
 import { grants } from './mariadb/grants.ts'
 import { between, type Granted, granted, spelt } from './mariadb/privileges.ts'
 import { setting } from './mariadb/setting.ts'
 
-export type User = Database & {
+export type User = Server & {
   /** Its name. */
   readonly user: string
   /** Where from it logs in: `%`, `localhost`. */

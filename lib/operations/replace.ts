@@ -1,4 +1,5 @@
-import { change, operation, Unknown } from '../operation.ts'
+import { diffLines } from 'diff'
+import { change, type Diff, operation, Unknown } from '../operation.ts'
 import type { Validate } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
 import { owning } from './parts/owning.ts'
@@ -25,9 +26,18 @@ const make = operation('replace', {
         `${path}: what ${pattern} writes is found by it again: each run would change the file. Let it leave out what is right`,
       )
     const { apply, stdin } = rewritten(path, now, after, Buffer.byteLength(after), validate)
-    return change(now === after ? [] : [{ key: 'content', before: now, after, text: true }], apply, stdin === undefined ? {} : { stdin })
+    return change(linesDiff(now, after), apply, stdin === undefined ? {} : { stdin })
   },
 })
+
+/** The lines that change, without those that stay: these may hold what is nobody's business here. */
+const linesDiff = (before: string, after: string): Diff => {
+  if (before === after) return []
+  const parts = diffLines(before, after, { timeout: 2000 })
+  if (!parts) return [{ key: 'lines', before: '(more than can be shown)', after: '(more than can be shown)' }]
+  const lines = (side: 'removed' | 'added') => parts.flatMap(part => (part[side] ? [part.value] : [])).join('')
+  return [{ key: 'lines', before: lines('removed'), after: lines('added'), text: true }]
+}
 
 const whole = owning(make, want => [want.path])
 

@@ -2,6 +2,8 @@ import { change, type Diff, operation, Unknown, unreadable } from '../operation.
 import { sh } from '../sh.ts'
 import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
 import { owning } from './parts/owning.ts'
+import { absent } from './systemd/absent.ts'
+import { unitName } from './systemd/name.ts'
 
 export type Unit = {
   /** The unit's file name: `backup.service`, `backup.timer`. */
@@ -41,11 +43,10 @@ const whole = owning(make, want => [want.path])
 
 /** A unit file (or a drop-in) of the administrator's with exactly this text, which systemd has read. It starts nothing: that is for `service`. */
 const unit = ({ name, content, dropIn }: Unit, meta = {}) => {
-  if (!/^[\w@.:-]+\.(service|socket|timer|target|path|mount|slice)$/.test(name))
-    throw new Error(`systemd.unit: ${JSON.stringify(name)} is not a unit's name with its type`)
+  unitName('systemd.unit', name)
   const path = `/etc/systemd/system/${dropIn ? `${name}.d/${dropIn}.conf` : name}`
   return whole({ unit: name, ...wanted({ path, content }) }, meta)
 }
 
 /** What systemd is given to read. */
-export const systemd = { unit }
+export const systemd = { unit, absent }

@@ -6,6 +6,11 @@ import { systemd } from './systemd.ts'
 export type Timer = {
   /** Names NAME.service and NAME.timer. */
   readonly name: string
+} & (Runs | { readonly state: 'absent' })
+
+type Runs = {
+  /** `absent`: both are stopped and gone. Default present. */
+  readonly state?: 'present'
   /** When, as systemd.time(7) has it: `daily`, `Mon..Fri 03:15`, `*:0/10`. Several are possible. In the host's time zone. */
   readonly onCalendar: string | readonly string[]
   /** What is run, for sh. */
@@ -24,8 +29,9 @@ export type Timer = {
   readonly seconds?: number
 }
 
-/** systemd runs a command at these times; what it prints is in the journal, and a run that fails is a failed unit. A schedule that systemd cannot read fails at the start. */
+/** systemd runs a command at these times (or no longer does); what it prints is in the journal, and a run that fails is a failed unit. A schedule that systemd cannot read fails at the start. */
 export const timer = (want: Timer, meta: Meta = {}): readonly Operation[] => {
+  if (want.state === 'absent') return [`${want.name}.timer`, `${want.name}.service`].map(name => systemd.absent({ name }, meta))
   if (!/^[\w@:-]+$/.test(want.name))
     throw new Error(`timer: ${JSON.stringify(want.name)} cannot be a unit's name: letters, digits, @, :, _ and -`)
   for (const line of [want.command, want.description ?? '-', ...times(want), ...Object.values(want.environment ?? {})])
@@ -36,9 +42,11 @@ export const timer = (want: Timer, meta: Meta = {}): readonly Operation[] => {
   return [work, when, service({ name: `${want.name}.timer`, state: 'running', enabled: true, restartOn: [when] }, meta)]
 }
 
-const times = ({ onCalendar }: Timer): readonly string[] => [onCalendar].flat()
+type Present = Extract<Timer, Runs>
 
-const serviceUnit = ({ name, command, user, description = name, environment = {}, seconds }: Timer): string =>
+const times = ({ onCalendar }: Present): readonly string[] => [onCalendar].flat()
+
+const serviceUnit = ({ name, command, user, description = name, environment = {}, seconds }: Present): string =>
   unit({
     Unit: [`Description=${description.replaceAll('%', '%%')}`],
     Service: [
@@ -50,7 +58,7 @@ const serviceUnit = ({ name, command, user, description = name, environment = {}
     ],
   })
 
-const timerUnit = (want: Timer): string =>
+const timerUnit = (want: Present): string =>
   unit({
     Unit: [`Description=${(want.description ?? want.name).replaceAll('%', '%%')}`],
     Timer: [

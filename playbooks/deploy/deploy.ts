@@ -22,7 +22,7 @@ export const deploy = async (run: Run, { env, release }: { readonly env: string;
   remark(run, Object.values(options.images))
   if (release !== undefined && !run.flags.check)
     run.note(
-      `hosts.yaml still names ${entry.vars.app.images.app ?? 'no image'}: write ${release} there (environments.${env}.app.images.app), or the next deploy goes back to it`,
+      `hosts.yaml still names ${entry.vars.app.images.app ?? 'no image'}: write ${options.images.app} there (environments.${env}.app.images.app), or the next deploy goes back to it`,
     )
 }
 

@@ -30,7 +30,7 @@ export type Vault = {
 /** All that the role needs, found before any connection. `release` stands for the image of hosts.yaml: a tag, a digest or a whole name. */
 export const optionsOf = async (entry: Entry, vault: Vault, lab: LabState | null, release?: string): Promise<Environment> => {
   const { name, hosts, server, vars, bucket } = entry
-  const { images, services, secrets: own, ...app } = vars.app
+  const { images, services, secrets: own, registry, build: _, ...app } = vars.app
   if (!bucket) throw unset(name, 'bucket')
   const image = release === undefined ? images.app : released(name, images.app, release)
   if (image === undefined) throw unset(name, 'app.images.app')
@@ -47,9 +47,17 @@ export const optionsOf = async (entry: Entry, vault: Vault, lab: LabState | null
     health: app.health as `/${string}`,
     bucket: place(name, bucket, lab),
     secrets: await secretsOf(entry, vault, own),
+    ...(await loginOf(entry, vault, registry)),
     hmac: vault.hmac,
     ...(lab ? { mtu: lab.network.mtu - 50, ask: { ca: LAB_ROOT } as const } : {}),
   }
+}
+
+/** Who logs in to pull the images; nobody where hosts.yaml names no user. */
+const loginOf = async ({ name }: Entry, vault: Vault, { address, user, password }: Entry['vars']['app']['registry']) => {
+  if (user === undefined) return {}
+  if (address === undefined) throw unset(name, 'app.registry.address')
+  return { registry: { address, user, password: await vault.secret(password, () => missing(password, name)) } }
 }
 
 /** AWS, unless hosts.yaml says otherwise; in the lab the lab's own server. */

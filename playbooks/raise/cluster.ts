@@ -1,5 +1,6 @@
 /** Raising one cluster: shared by the playbooks that do. */
 import { readFileSync } from 'node:fs'
+import { parsed } from '../../lib/compose/image.ts'
 import type { Cluster, Host } from '../../lib/inventory/inventory.ts'
 import { Needed, type Operation } from '../../lib/operation.ts'
 import { directory } from '../../lib/operations/directory.ts'
@@ -9,6 +10,7 @@ import type { Secret } from '../../lib/secret.ts'
 import { base } from '../../roles/base.ts'
 import { docker } from '../../roles/docker.ts'
 import { grafana } from '../../roles/grafana.ts'
+import { images } from '../../roles/images.ts'
 import { loki } from '../../roles/loki.ts'
 import { portainer } from '../../roles/portainer.ts'
 import { type Swarm, swarm } from '../../roles/swarm.ts'
@@ -40,6 +42,7 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
     host => ({
       base: [directory({ path: '/etc/brd' }), ...base(hardening(host)), ...labRoot(run)],
       docker: docker(engine(run, host)),
+      images: images({ repositories: applications(run, cluster) }),
       swarm: swarm(member(host, cluster, first, tokens)),
     }),
     `servers of ${cluster.title}`,
@@ -73,6 +76,12 @@ const engine = ({ lab }: Run, { vars }: Host) => ({
   ...(vars.engine.version === undefined ? {} : { version: vars.engine.version }),
   ...(lab ? { mtu: lab.network.mtu } : {}),
 })
+
+/** The repositories of the applications that may run in a cluster. */
+const applications = ({ inventory }: Run, cluster: Cluster): string[] => {
+  const own = [...inventory.environments.values()].filter(environment => environment.cluster === cluster)
+  return [...new Set(own.flatMap(({ vars }) => (vars.app.images.app === undefined ? [] : [parsed(vars.app.images.app).repository])))]
+}
 
 type Tokens = { readonly worker: Needed<Secret>; readonly manager: Needed<Secret> }
 

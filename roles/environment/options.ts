@@ -49,6 +49,8 @@ export type Environment = {
   /** MTU of its network, where the servers' own carries less than 1500 bytes: that less 50. */
   readonly mtu?: number
   readonly images: Readonly<Record<'app' | 'nginx' | 'mariadb' | 'redis' | 'restic' | 'walg', Image>>
+  /** Who pulls the images that a registry asks a login for: the manager is logged in as root, and each deploy hands that to the nodes. Default: nobody has to. */
+  readonly registry?: { readonly address: string; readonly user: string; readonly password: Secret }
   readonly services: Readonly<Record<Services, Amounts>>
   /** Requests that a task of php-fpm works on at a time. */
   readonly children: number

@@ -259,4 +259,20 @@ settles('a login that goes', () => [docker.login({ registry: '127.0.0.1:15999', 
   kinds: ['changed'],
 })
 
+test('while Docker does not run nothing is called absent', async () => {
+  host.root('systemctl stop docker.socket docker')
+  try {
+    const ops = [
+      docker.image({ name: 'brd-data/tiny:1', state: 'absent' }),
+      volume({ state: 'absent' }),
+      docker.container({ name: 'brd-data-web', state: 'absent' }),
+      docker.prune({ images: 0 }),
+      docker.config({ name: 'brd-data-site', state: 'absent' }),
+    ]
+    for (const op of ops) await refused(op, /Docker does not run|cannot be read|connect/i)
+  } finally {
+    host.root('systemctl start docker.socket docker')
+  }
+})
+
 test.run()

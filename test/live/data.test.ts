@@ -53,6 +53,8 @@ const mariadbContainer = docker.container({
   image: 'mariadb:10.11',
   env: { MARIADB_ROOT_PASSWORD_FILE: '/run/secrets/root', MARIADB_ROOT_HOST: 'localhost' },
   mounts: [mount('root', '/run/secrets/root'), mount('root.cnf', '/run/secrets/root.cnf')],
+  // As on the task of a service, which is looked for by it.
+  labels: { 'com.docker.swarm.service.name': 'brd-data_mariadb' },
   healthcheck: { test: ['CMD', 'healthcheck.sh', '--connect', '--innodb_initialized'], interval: '1s', retries: 90 },
   seconds: 120,
 })
@@ -95,6 +97,7 @@ test('a user that is not there', () => refused(grants(['SELECT'], { user: 'nobod
 test('a database with tables is not dropped', () => refused(shop({ state: 'absent' }), /it holds 1 tables/))
 test('a variable that cannot be set', () =>
   refused(mariadb.setting({ ...inContainer, name: 'datadir', value: '/x' }), /read only variable/))
+settles('as the task of a service', () => [mariadb.database({ service: 'brd-data_mariadb', name: 'served' })], { kinds: ['changed'] })
 // The client of a server on the host itself asks for no login; here it leads to the same server.
 settles(
   'as root of the host, by its socket',

@@ -200,6 +200,18 @@ test('a time that systemd cannot read is told', async () => {
   assert.match(run.error?.stderr ?? '', /whenever|bad-setting|lacks value/)
 })
 
+settles('no timer', () => timer({ name: 'brd-tick', state: 'absent' }), {
+  kinds: ['changed', 'changed'],
+  after: () =>
+    assert.is(
+      said(
+        'ls -d /etc/systemd/system/*brd-tick* /etc/systemd/system/*/*brd-tick* 2>/dev/null || :; systemctl show --property=LoadState --value brd-tick.timer',
+      ),
+      'not-found',
+    ),
+})
+settles('no timer where none is', () => timer({ name: 'brd-tick', state: 'absent' }), { kinds: ['ok', 'ok'] })
+
 settles(
   'a host key of a user, and a command as that user',
   () => [

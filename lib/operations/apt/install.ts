@@ -16,10 +16,10 @@ export const again = ({
 said=$(mktemp) || exit 1
 trap 'rm -f "$said"' 0; trap 'exit 143' HUP INT TERM
 again() {
-  until=$(($(date +%s) + ${lockSeconds}))
+  end=$(($(date +%s) + ${lockSeconds}))
   while ! "$@" >"$said" 2>&1; do
     grep -q -e 'Could not get lock' -e 'Unable to lock' -e 'Unable to acquire the dpkg' -e 'locked by another process' "$said" || { tail -n 20 "$said" >&2; return 1; }
-    [ "$(date +%s)" -lt "$until" ] || { holder >&2; return 1; }
+    [ "$(date +%s)" -lt "$end" ] || { holder >&2; return 1; }
     sleep 2
   done
 }

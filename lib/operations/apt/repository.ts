@@ -1,10 +1,16 @@
 import type { Meta, Operation } from '../../operation.ts'
+import { absent } from '../absent.ts'
 import { file } from '../file.ts'
 import type { Content } from '../parts/content.ts'
 
 export type Repository = {
   /** Names its two files: `docker` makes docker.sources and docker.asc. */
   readonly name: string
+} & (Source | { readonly state: 'absent' })
+
+type Source = {
+  /** `absent`: both files are gone. What came from it stays installed. Default present. */
+  readonly state?: 'present'
   /** Addresses of the repository, without the suite. */
   readonly uris: readonly string[]
   /** Such as the release's code name. */
@@ -17,17 +23,16 @@ export type Repository = {
   readonly key: Content
 }
 
-/** A package source with a key of its own, which signs nothing else. The next `apt.packages` brings the lists up to date by itself. */
+/** A package source with a key of its own, which signs nothing else (or no longer is one). The next `apt.packages` brings the lists up to date by itself. */
 export const repository = (want: Repository, meta: Meta = {}): readonly Operation[] => {
   if (!/^[\w-]+$/.test(want.name)) throw new Error(`apt.repository: ${JSON.stringify(want.name)} is not a file's name`)
   const key = `/etc/apt/keyrings/${want.name}.asc` as const
-  return [
-    file({ path: key, ...want.key }, meta),
-    file({ path: `/etc/apt/sources.list.d/${want.name}.sources`, content: sources(want, key) }, meta),
-  ]
+  const list = `/etc/apt/sources.list.d/${want.name}.sources` as const
+  if (want.state === 'absent') return [absent({ path: list }, meta), absent({ path: key }, meta)]
+  return [file({ path: key, ...want.key }, meta), file({ path: list, content: sources(want, key) }, meta)]
 }
 
-const sources = ({ uris, suites, components = ['main'], architectures }: Repository, key: string): string =>
+const sources = ({ uris, suites, components = ['main'], architectures }: Source, key: string): string =>
   [
     'Types: deb',
     `URIs: ${uris.join(' ')}`,

@@ -3,17 +3,24 @@ import { change, differences, operation, Unknown } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { found, get, keyed, needsDocker, objectName } from './api.ts'
 
-export type Config = {
+export type Config = Kept | Gone
+
+type Kept = {
   /** Its name; on the cluster `NAME_HASH`, unless `fixed`. */
   readonly name: string
+  readonly state?: 'present'
   /** What it holds; 500 kB at most. Never a secret: every manager tells it. */
   readonly content: string
   /** It has this very name. Swarm cannot change a config: another content is then an error. Default false: another content is another config. */
   readonly fixed?: boolean
-  /** `absent` removes it; refused by the swarm while a service uses it. Default present. */
-  readonly state?: 'present' | 'absent'
   /** Labels that it has from its creation on. Others are left alone. */
   readonly labels?: Readonly<Record<string, string>>
+}
+type Gone = {
+  /** Its name on the cluster, in full. */
+  readonly name: string
+  /** It is removed; refused by the swarm while a service uses it. */
+  readonly state: 'absent'
 }
 
 type Api = { readonly Spec: { readonly Data?: string; readonly Labels?: Readonly<Record<string, string>> | null } }
@@ -23,8 +30,11 @@ const make = operation('docker.config', {
   probe: ({ name }) => sh`${needsDocker}
 ${get([`/configs/${name}`])}`,
   read: out => found<Api>(out, 'the config'),
-  plan: (now, { name, content, state, labels = {} }) => {
-    if (state === 'absent') return change(differences({ config: now && name }, { config: null }), sh`docker config rm ${name} >/dev/null`)
+  plan: (now, want) => {
+    const { name } = want
+    if (want.state === 'absent')
+      return change(differences({ config: now && name }, { config: null }), sh`docker config rm ${name} >/dev/null`)
+    const { content, labels = {} } = want
     const text = now && Buffer.from(now.Spec.Data ?? '', 'base64').toString()
     const diff = [
       ...(text === content ? [] : [{ key: 'content', before: text, after: content, text: true as const }]),
@@ -40,6 +50,7 @@ ${get([`/configs/${name}`])}`,
 
 /** A config of the swarm with this content is there (or is not). On a manager. Its name on the cluster, for services to name, is the operation's `name`. */
 export const config = (want: Config, meta = {}) => {
+  if (want.state === 'absent') return make({ ...want, name: objectName('config', want.name) }, meta)
   if (want.content === '') throw new Error(`config ${want.name} is empty: Docker refuses it`)
   const hash = createHash('sha256').update(want.content).digest('hex').slice(0, 12)
   return make({ ...want, name: objectName('config', want.fixed ? want.name : `${want.name}_${hash}`) }, meta)

@@ -14,7 +14,7 @@ export type Where =
     }
   | { readonly service?: never; readonly container?: never }
 
-/** Defines `within COMMAND…`, which runs that where the server is, with its stdin. Ends with exit 3 where the server does not run on this host. */
+/** Defines `within COMMAND…`, which runs that where the server is, with its stdin; of a server in a container `$id` is that. Ends with exit 3 where the server does not run on this host. */
 export const within = ({ service, container }: Where): Sh => {
   if (service === undefined && container === undefined) return sh`within() { "$@"; }`
   const filters =
@@ -25,8 +25,9 @@ export const within = ({ service, container }: Where): Sh => {
   return sh`command -v docker >/dev/null || { echo 'Docker is not installed' >&2; exit 3; }
 id=$(docker ps --quiet ${filters}) || exit
 [ -n "$id" ] || { echo ${none} >&2; exit 3; }
-within() { docker exec --interactive "\${id%%
-*}" "$@"; }`
+id=\${id%%
+*}
+within() { docker exec --interactive "$id" "$@"; }`
 }
 
 /** What the server is called in names of operations. */

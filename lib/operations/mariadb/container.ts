@@ -2,16 +2,16 @@ import { type Sh, sh } from '../../sh.ts'
 import { type Where, within } from '../docker/within.ts'
 
 /** A MariaDB that runs on this host: as a service of the swarm, in a container, or as it is. */
-export type Database = Where & {
+export type Server = Where & {
   /** File with the administrator's login, as the client reads it, where the client runs. Default: in a container `/run/secrets/root.cnf`; on the host itself none, as its socket knows root. */
   readonly login?: `/${string}`
 }
 
 /** Defines `sql`, which runs what stands on its stdin as the administrator, where the server is. Ends with exit 3 where it does not run on this host. */
-export const sql = (database: Database): Sh => {
-  const inside = database.service !== undefined || database.container !== undefined
-  const login = database.login ?? (inside ? '/run/secrets/root.cnf' : undefined)
-  return sh`${within(database)}
+export const sql = (server: Server): Sh => {
+  const inside = server.service !== undefined || server.container !== undefined
+  const login = server.login ?? (inside ? '/run/secrets/root.cnf' : undefined)
+  return sh`${within(server)}
 ${
   inside
     ? sh``

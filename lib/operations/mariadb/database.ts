@@ -1,7 +1,7 @@
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { placeOf } from '../docker/within.ts'
-import { ident, type Database as Server, sql, text } from './container.ts'
+import { ident, type Server, sql, text } from './container.ts'
 
 export type Database = Server & {
   /** Its name. */

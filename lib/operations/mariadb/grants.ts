@@ -1,10 +1,10 @@
 import { change, operation, type Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { placeOf } from '../docker/within.ts'
-import { type Database, ident, sql, text } from './container.ts'
+import { ident, type Server, sql, text } from './container.ts'
 import { between, type Granted, granted, spelt } from './privileges.ts'
 
-export type Grants = Database & {
+export type Grants = Server & {
   /** Whose they are: a user that is there. */
   readonly user: string
   /** Where from it logs in: `%`, `localhost`. Default `%`. */

@@ -1,9 +1,9 @@
 import { change, differences, operation, type Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { placeOf } from '../docker/within.ts'
-import { type Database, sql, text } from './container.ts'
+import { type Server, sql, text } from './container.ts'
 
-export type Setting = Database & {
+export type Setting = Server & {
   /** A global variable that can be set while the server runs: `max_connections`. */
   readonly name: string
   /** Bytes and seconds as plain numbers; true is ON. */

@@ -6,11 +6,8 @@ import type { Validate } from './edited.ts'
 import { checked, type Path } from './entry.ts'
 import { owning } from './owning.ts'
 import { spliced } from './splice.ts'
+import { at, hidden, isMap, put, revealed, same, shown, type Value, type Values } from './values.ts'
 import { printWhole, readWhole, rewritten } from './whole.ts'
-
-/** A value in a file of settings. A Secret is never shown, nor what stood in its place. */
-export type Value = string | number | boolean | null | Secret | readonly Value[] | Values
-export type Values = { readonly [key: string]: Value }
 
 export type Keys = Validate & {
   /** The file, absolute, on the host. It must be there, of 1 MiB at most. A symlink is followed. */
@@ -61,13 +58,12 @@ const granted = (before: string, wishes: readonly Wish[], format: Format): { tex
     let text = before
     const diff: Difference[] = []
     for (const { path, value } of wishes) {
-      const plain = value === undefined ? undefined : revealed(value)
       const is = at(format.parse(text).toJS() ?? {}, path)
-      if (same(is, plain)) continue
-      diff.push({ key: path.join('.'), before: hidden(value) && is !== undefined ? '(other value)' : shown(is), after: shown(value) })
-      const set = one(text, path, plain, format)
+      if (same(is, revealed(value))) continue
+      const set = withKey(text, path, revealed(value), format)
       text = set.text
-      if (set.anew && !diff.some(({ key }) => key === 'layout')) diff.push({ key: 'layout', before: 'as written', after: 'written anew' })
+      diff.push({ key: path.join('.'), before: hidden(value) && is !== undefined ? '(other value)' : shown(is), after: shown(value) })
+      if (set.anew) diff.push({ key: 'layout', before: 'as written', after: 'written anew' })
     }
     return { text, diff }
   } catch (error) {
@@ -76,63 +72,23 @@ const granted = (before: string, wishes: readonly Wish[], format: Format): { tex
 }
 
 /** The text with one key set: cut and pasted, or, where that does not mean what it should, the whole written anew. */
-const one = (text: string, path: readonly string[], value: Plain | undefined, format: Format): { text: string; anew: boolean } => {
+const withKey = (text: string, path: readonly string[], value: Plain | undefined, format: Format): { text: string; anew: boolean } => {
   const document = format.parse(text)
   const wanted = put(document.toJS() ?? {}, path, value)
-  const means = (candidate: string): boolean => {
-    try {
-      return isDeepStrictEqual(format.parse(candidate).toJS() ?? {}, wanted)
-    } catch {
-      return false
-    }
-  }
   const pasted = spliced(text, document, path, value)
-  if (pasted !== null && means(pasted)) return { text: pasted, anew: false }
+  if (pasted !== null && means(pasted, wanted, format)) return { text: pasted, anew: false }
   const was = format.whole?.(document)
   if (value === undefined) document.deleteIn(path)
   else document.setIn(path, value)
   const written = format.whole?.(document)
-  if (written === undefined || !means(written))
-    throw new Error(`${path.join('.')} cannot be set without harm to what is around it: edit it by hand`)
-  return { text: written, anew: was !== text }
+  if (written !== undefined && means(written, wanted, format)) return { text: written, anew: was !== text }
+  throw new Error(`${path.join('.')} cannot be set without harm to what is around it: edit it by hand`)
 }
 
-/** What stands at a path; undefined is nothing. A value in the way that is no map is an error: it would be lost. */
-const at = (root: unknown, path: readonly string[]): unknown => {
-  let now = root
-  for (const [i, key] of path.entries()) {
-    if (now === undefined || now === null) return undefined
-    if (!isMap(now))
-      throw new Error(
-        `${path.slice(0, i).join('.') || 'the document'} is ${Array.isArray(now) ? 'a list' : 'a value'}, and a map is wanted`,
-      )
-    now = Object.hasOwn(now, key) ? now[key] : undefined
+const means = (text: string, wanted: unknown, format: Format): boolean => {
+  try {
+    return isDeepStrictEqual(format.parse(text).toJS() ?? {}, wanted)
+  } catch {
+    return false
   }
-  return now
 }
-
-const put = (root: unknown, [key, ...rest]: readonly string[], value: Plain | undefined): unknown => {
-  if (key === undefined) return value
-  const map = isMap(root) ? root : {}
-  const inner = put(map[key], rest, value)
-  const { [key]: _, ...others } = map
-  return inner === undefined ? others : { ...map, [key]: inner }
-}
-
-const same = (is: unknown, plain: Plain | undefined): boolean =>
-  isDeepStrictEqual(is, plain) || (isMap(is) && isMap(plain) && Object.keys(plain).length === 0)
-
-const revealed = (value: Value): Plain => {
-  if (value instanceof Secret) return value.reveal()
-  if (Array.isArray(value)) return value.map(revealed)
-  if (isMap(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner as Value)]))
-  return value as Plain
-}
-
-const hidden = (value: Value | undefined): boolean =>
-  value instanceof Secret || (typeof value === 'object' && value !== null && Object.values(value).some(inner => hidden(inner as Value)))
-
-const shown = (value: unknown): string | null =>
-  value === undefined ? null : value instanceof Secret ? String(value) : JSON.stringify(value)
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret)

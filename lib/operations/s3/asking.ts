@@ -64,6 +64,8 @@ export const refusal = (answer: string, { bucket, endpoint, accessKey, secretKey
   const keys = `${accessKey.name} and ${secretKey.name}`
   if (/^(404|.*NoSuchBucket)/.test(answer))
     return `there is no bucket ${bucket} at ${endpoint}: create it, or correct its name in hosts.yaml`
+  if (/RequestTimeTooSkewed/.test(answer))
+    return `${endpoint} finds the request too old: it was signed more than 15 minutes ago, or the clocks of this machine and the server differ; run it again`
   if (/^40[13]/.test(answer))
     return `${endpoint} refuses ${keys} for the bucket ${bucket} (${answer}): give the right ones with scripts/secrets.ts set`
   const codes: Readonly<Record<string, string>> = {

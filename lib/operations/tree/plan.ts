@@ -21,33 +21,46 @@ export type Work = {
 /** Shown of a tree's differences; the rest is counted. */
 const SHOWN = 40
 
+/** A wanted thing, what is in its place, and how they differ. */
+type Differing = { readonly item: Placed; readonly is: Found | null; readonly differs: Difference }
+
 /** What differs between the folder on the host and the source; or why it cannot be put right. */
 export const workOf = (path: string, { top, found, others }: State, items: readonly Placed[], excluded: Excludes): Work | Unknown => {
   const all = items.map((item, i) => ({ item, is: i === 0 ? (top as Found | null) : (found[i - 1] ?? null) }))
   const clash = all.find(({ item, is }) => is && !fits(item, is))
-  if (clash)
-    return new Unknown(
-      `${path}/${clash.item.path} is a ${clash.is?.type}, and a ${clash.item.type} is wanted: remove it first`.replace('/. is', ' is'),
-    )
+  if (clash) return clashing(path, clash.item, clash.is?.type)
+  const differing = all.flatMap(({ item, is }): Differing[] => {
+    const differs = differenceOf(item, is)
+    return differs ? [{ item, is, differs }] : []
+  })
+  const gone = surplus(others, items, excluded)
+  const diff = [...differing.map(({ differs }) => differs), ...gone.map(name => ({ key: name, before: 'there', after: null }))]
+  return { ...sorted(differing), others: gone, diff: brief(diff) }
+}
+
+const clashing = (path: string, { path: inner, type: wanted }: Placed, type = 'thing'): Unknown =>
+  new Unknown(`${inner === '.' ? path : `${path}/${inner}`} is a ${type}, and a ${wanted} is wanted: remove it first`)
+
+/** What each of them needs: to be made, to be put in place, or only other rights. */
+const sorted = (differing: readonly Differing[]): Omit<Work, 'others' | 'diff'> => {
+  const puts = differing.filter(({ item, is }) => item.type !== 'directory' && !(is && sameContent(item, is)))
+  const sent = new Set(puts)
+  const rest = differing.filter(one => !sent.has(one))
+  return {
+    folders: rest.flatMap(({ item, is }) => (is ? [] : [item])),
+    puts: puts.map(({ item }) => item),
+    inTheWay: puts.flatMap(({ item, is }) => (is?.type === 'symlink' ? [item.path] : [])),
+    rights: rest.flatMap(({ item, is }) => (is ? [item] : [])),
+  }
+}
+
+/** What is there beside the wanted things, what is in a folder before the folder itself. */
+const surplus = (names: readonly string[], items: readonly Placed[], excluded: Excludes): string[] => {
   const wanted = new Set(items.map(item => item.path))
-  const gone = others
+  return names
     .filter(name => !wanted.has(name) && !excluded(name) && name.split('/')[0] !== STAGE)
     .sort()
     .reverse()
-  const differing = all.map(({ item, is }) => ({ item, is, differs: differenceOf(item, is) }))
-  const changed = differing.filter(({ differs }) => differs !== null)
-  const put = changed.filter(({ item, is }) => item.type !== 'directory' && !(is && sameContent(item, is)))
-  return {
-    folders: changed.flatMap(({ item, is }) => (item.type === 'directory' && !is ? [item] : [])),
-    puts: put.map(({ item }) => item),
-    inTheWay: put.flatMap(({ item, is }) => (is?.type === 'symlink' ? [item.path] : [])),
-    rights: changed.flatMap(({ item, is }) => (is && !put.some(one => one.item === item) ? [item] : [])),
-    others: gone,
-    diff: brief([
-      ...changed.map(({ differs }) => differs as Difference),
-      ...gone.map(name => ({ key: name, before: 'there', after: null })),
-    ]),
-  }
 }
 
 /** Only a folder is a folder; a file or a symlink takes the place of a file or a symlink. */

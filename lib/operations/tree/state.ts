@@ -36,26 +36,24 @@ export const readState = (out: Output, items: readonly Item[]): State | Unknown 
   const top = readEntry(lines.next())
   if (top === undefined) return unreadable(out)
   if (top?.type !== 'directory') return { top, found: inside(items).map(() => null), others: [] }
+  const found = readFound(lines, inside(items).length)
+  if (!found) return unreadable(out, 'what is there could not be read whole, or changed meanwhile')
+  const others = lines.rest()
+  if (others.includes('\ufffd')) return new Unknown('there is a name that is no UTF-8 text: see to it by hand')
+  const names = others.split('\0').filter(Boolean)
+  return { top, found, others: names.map(name => name.slice(2)) }
+}
+
+/** Letters first, then a line of stat for each thing that is there, the hashes of the files among them, the targets of the symlinks. Undefined where they do not match. */
+const readFound = (lines: Lines, count: number): (Found | null)[] | undefined => {
   const letters = [...lines.next()]
   const there = letters.map(letter => (letter === '-' ? null : readEntry(lines.next())))
   const hashes = letters.map(letter => (letter === 'f' ? lines.next() : undefined))
   const targets = letters.map(letter => (letter === 'l' ? lines.next().replace(/\?$/, '') : undefined))
-  const bad =
-    letters.length !== inside(items).length ||
-    there.includes(undefined) ||
-    hashes.some(hash => hash !== undefined && !/^[0-9a-f]{64}$/.test(hash))
-  if (bad) return unreadable(out, 'what is there could not be read whole, or changed meanwhile')
-  const others = lines.rest()
-  if (others.includes('\ufffd')) return new Unknown('there is a name that is no UTF-8 text: see to it by hand')
-  const found = there.map((entry, i) => entry && { ...entry, ...some('hash', hashes[i]), ...some('target', targets[i]) })
-  return {
-    top,
-    found: found as (Found | null)[],
-    others: others
-      .split('\0')
-      .filter(Boolean)
-      .map(name => name.slice(2)),
-  }
+  const isBad =
+    letters.length !== count || there.includes(undefined) || hashes.some(hash => hash !== undefined && !/^[0-9a-f]{64}$/.test(hash))
+  if (isBad) return undefined
+  return there.map((entry, i) => (entry ? { ...entry, ...some('hash', hashes[i]), ...some('target', targets[i]) } : null))
 }
 
 const some = (key: string, value: string | undefined) => (value === undefined ? {} : { [key]: value })

@@ -26,6 +26,12 @@ const forms: Record<string, ReturnType<typeof formOf>> = {
   "'present' | 'absent'": 'word',
   'Readonly<Record<string, string>>': 'json',
   'readonly Allow[]': 'json',
+  'readonly [string, ...string[]]': 'texts',
+  Sh: 'shell',
+  RegExp: 'pattern',
+  URL: 'local',
+  Bytes: 'loose',
+  'string | number | boolean': 'loose',
   '(path: Sh) => Sh': null,
   'readonly Owning[]': null,
   'Needed<Secret>': null,
@@ -38,7 +44,9 @@ const good: Record<string, [name: string, flags: Record<string, unknown>, id: st
   'a file': ['file', { path: '/etc/motd', content: 'hi', mode: '600' }, 'file /etc/motd', /content: hi, mode: 600/],
   'packages, each named': ['apt.packages', { names: ['jq', 'curl'] }, 'packages jq curl', /jq: installed, curl: installed/],
   'a number and an off': ['user', { name: 'anna', uid: '1500', 'no-system': true }, 'user anna', /uid: 1500/],
-  JSON: ['sysctl', { name: 'x', values: '{"vm.swappiness": 10}' }, 'sysctl x', /vm\.swappiness/],
+  JSON: ['sysctl', { name: 'x', values: '{"vm.swappiness": 10}' }, 'sysctl x', /swappiness/],
+  'a file from here': ['file', { path: '/etc/x', source: 'README.md' }, 'file /etc/x', /BRD infrastructure/],
+  'a line for the shell': ['command', { name: 'x', run: 'touch /srv/x | cat', creates: '/srv/x' }, 'command x', /srv/],
   'one of two forms': ['line', { path: '/etc/x', key: 'a', value: '1' }, 'line /etc/x a', /etc\/x/],
 }
 for (const [title, [name, flags, id, change]] of Object.entries(good))

@@ -64,6 +64,29 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
     `${web}      a: {address: 192.0.2.1, images: {loki: grafana/loki}}\n`,
     'hosts.yaml:6:46: clusters.web.servers.a.images.loki: "grafana/loki" is not an image with a tag or a digest, such as traefik:3.7',
   ],
+  'an image by its tag and its digest, of a registry or carried': [
+    `${web}      a: {address: 192.0.2.1, app: {images: {app: 'registry.example:5000/shop:V1@sha256:${'a'.repeat(64)}', walg: 'localhost/walg:3@sha256:${'b'.repeat(64)}'}}}\n`,
+  ],
+  'half a digest': [
+    `${web}      a: {address: 192.0.2.1, app: {images: {app: 'shop:v1@sha256:abc'}}}\n`,
+    'hosts.yaml:6:51: clusters.web.servers.a.app.images.app: "shop:v1@sha256:abc" is not an image with a tag or a digest, such as traefik:3.7',
+  ],
+  'a misspelt key of the registry': [
+    `${web}      a: {address: 192.0.2.1, app: {registry: {adress: registry.example}}}\n`,
+    'hosts.yaml:6:48: clusters.web.servers.a.app.registry.adress: unknown key; did you mean "address"?',
+  ],
+  'a registry with its path': [
+    `${web}      a: {address: 192.0.2.1, app: {registry: {address: 'https://registry.example/shop'}}}\n`,
+    'hosts.yaml:6:57: clusters.web.servers.a.app.registry.address: "https://registry.example/shop" is not the host of a registry alone: no https://, no path',
+  ],
+  'a registry that Docker would take for a name on Docker Hub': [
+    `${web}      a: {address: 192.0.2.1, app: {registry: {address: localhost}}}\n`,
+    'hosts.yaml:6:57: clusters.web.servers.a.app.registry.address: "localhost" is not the host of a registry, such as registry.example or registry.example:5000',
+  ],
+  'an argument of a build that is none': [
+    `${web}      a: {address: 192.0.2.1, app: {build: {context: ../shop, arguments: {a-b: x}}}}\n`,
+    'hosts.yaml:6:75: clusters.web.servers.a.app.build.arguments.a-b: is not the name of an argument of a build',
+  ],
   'a private key in the place of a public one, which is not repeated': [
     `${web}      a: {address: 192.0.2.1, operators: {bob: {keys: ["-----BEGIN OPENSSH PRIVATE KEY----- abc"]}}}\n`,
     'hosts.yaml:6:56: clusters.web.servers.a.operators.bob.keys[0]: "…" is a PRIVATE key: take it out of this file, give the .pub line',

@@ -101,6 +101,12 @@ test('a repository is a key and a source that trusts it alone', () => {
   )
 })
 
+test('a repository less is its source, then its key', () =>
+  assert.equal(
+    apt.repository({ name: 'docker', state: 'absent' }).map(({ id }) => id),
+    ['absent /etc/apt/sources.list.d/docker.sources', 'absent /etc/apt/keyrings/docker.asc'],
+  ))
+
 plans(apt.update, {
   'brings lists up to date that are old': ['old\n', { cacheHours: 3 }, ['lists: older than 3 h, or than the sources -> up to date']],
   'leaves lists that are not': ['fresh\n', {}, []],

@@ -50,6 +50,7 @@ const tree = (folder: string) => {
     writeFileSync(`${folder}/t/${name}`, '')
     chmodSync(`${folder}/t/${name}`, mode)
   }
+  writeFileSync(Buffer.from(`${folder}/t/no \xff text`, 'latin1'), '', { mode: 0o640 })
   writeFileSync(`${folder}/outside`, '', { mode: 0o600 })
   symlinkSync('../outside', `${folder}/t/link`)
 }

@@ -9,10 +9,10 @@ const path = '/etc/app.conf'
 const want = { path, pattern: /^Port \d+$/m, with: 'Port 80' } as const
 
 plans(replace, {
-  'replaces what is found': ['file\nPort 81\nx\nPort 82\n', want, ['content: Port 81\nx\nPort 82\n -> Port 80\nx\nPort 80\n']],
+  'replaces what is found': ['file\nPort 81\nx\nPort 82\n', want, ['lines: Port 81\nPort 82\n -> Port 80\nPort 80\n']],
   'leaves what is right': ['file\nPort 80\n', want, []],
   'leaves a file in which nothing is found': ['file\n', want, []],
-  'knows groups': ['file\na=1\n', { path, pattern: /^(?<key>a)=(\d)$/m, with: '$<key>: $2$2 $$' }, ['content: a=1\n -> a: 11 $\n']],
+  'knows groups': ['file\na=1\n', { path, pattern: /^(?<key>a)=(\d)$/m, with: '$<key>: $2$2 $$' }, ['lines: a=1\n -> a: 11 $\n']],
   'refuses what would never be done': [
     'file\naa\n',
     { path, pattern: /a/, with: 'aa' },

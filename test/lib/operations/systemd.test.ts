@@ -35,6 +35,38 @@ test('a drop-in has a name and a path of its own', () => {
   const op = systemd.unit({ name: 'docker.service', dropIn: 'limits', content })
   assert.equal([op.name, op.paths], ['docker.service.d/limits.conf', ['/etc/systemd/system/docker.service.d/limits.conf']])
 })
-test('bad names are errors at once', () => assert.throws(() => systemd.unit({ name: 'a', content }), /not a unit's name with its type/))
+test('bad names are errors at once', () => {
+  assert.throws(() => systemd.unit({ name: 'a', content }), /not a unit's name with its type/)
+  assert.throws(() => systemd.absent({ name: '../a.service' }), /not a unit's name with its type/)
+})
+
+const gone = { name: 'a.timer' }
+const state = (load: string, active: string, path = '') => `LoadState=${load}\nActiveState=${active}\nFragmentPath=${path}\n`
+const entry = 'regular file|644|0|0|root|root|9\n'
+plans(systemd.absent, {
+  'removes what runs': [
+    `${state('loaded', 'active', '/etc/systemd/system/a.timer')}${entry}directory|755|0|0|root|root|9\n`,
+    gone,
+    ['state: active -> absent', 'file: /etc/systemd/system/a.timer -> absent', 'drop-ins: /etc/systemd/system/a.timer.d -> absent'],
+  ],
+  'removes what is masked': [
+    `${state('masked', 'inactive')}symbolic link|777|0|0|root|root|9\nabsent\n`,
+    gone,
+    ['file: /etc/systemd/system/a.timer -> absent'],
+  ],
+  'stops what runs without its file': [`${state('not-found', 'active')}absent\nabsent\n`, gone, ['state: active -> absent']],
+  'leaves what is absent': [`${state('not-found', 'inactive')}absent\nabsent\n`, gone, []],
+  'does not remove what a package has brought': [
+    `${state('loaded', 'active', '/lib/systemd/system/a.timer')}absent\nabsent\n`,
+    gone,
+    /is \/lib\/systemd\/system\/a\.timer/,
+  ],
+  'a failed unit that is there': [
+    `${state('loaded', 'failed', '/etc/systemd/system/a.timer')}${entry}absent\n`,
+    gone,
+    ['file: /etc/systemd/system/a.timer -> absent'],
+  ],
+  'an empty answer is unknown': ['', gone, /the probe failed/],
+})
 
 test.run()

@@ -30,6 +30,11 @@ test('another schedule restarts the timer, in the same run', () => {
   const plan = running?.decide(output(state), { pending: op => op === when }) as Change
   assert.match(plan.diff[0]?.after ?? '', /restarted with .*backup\.timer/)
 })
+test('without it, the timer goes before what it starts', () =>
+  assert.equal(
+    timer({ name: 'backup', state: 'absent' }).map(({ id }) => id),
+    ['unit without backup.timer', 'unit without backup.service'],
+  ))
 test('bad options are errors at once', () => {
   assert.throws(() => timer({ ...want, name: 'a b' }), /cannot be a unit's name/)
   assert.throws(() => timer({ ...want, command: 'a\nb' }), /one line of text/)

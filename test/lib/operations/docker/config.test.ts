@@ -1,5 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Config } from '../../../../lib/operations/docker/config.ts'
 import { docker } from '../../../../lib/operations/docker.ts'
 import { plans } from '../../../support/operations.ts'
 
@@ -8,13 +9,13 @@ const config = (content: string, Labels: object | null = null): string =>
 const none = '{"message":"config site not found"}\n404\n'
 const want = { name: 'site', content: 'one\n', fixed: true }
 
-plans(docker.config, {
+plans<Config>(docker.config, {
   'makes what is absent': [none, { ...want, labels: { a: '1' } }, ['content: absent -> one\n', 'label a: absent -> 1']],
   'leaves what is right': [config('one\n', { x: 'y' }), want, []],
   'a fixed name with another content': [config('two\n'), want, /cannot change \(content\): leave out `fixed`/],
   'a fixed name with other labels': [config('one\n'), { ...want, labels: { a: '1' } }, /cannot change \(label a\)/],
-  'removes it': [config('one\n'), { ...want, state: 'absent' }, ['config: site -> absent']],
-  'is absent already': [none, { ...want, state: 'absent' }, []],
+  'removes it': [config('one\n'), { name: 'site', state: 'absent' }, ['config: site -> absent']],
+  'is absent already': [none, { name: 'site', state: 'absent' }, []],
   'a node that is no manager': ['{"message":"This node is not a swarm manager."}\n503\n', want, /not a swarm manager/],
   'a daemon that is down is not an absent config': [{ rc: 3, stderr: 'Docker does not run' }, want, /Docker does not run/],
 })

@@ -82,6 +82,7 @@ plans<Bucket>(s3.bucket, {
     place,
     /refuses access and secret for the bucket assets \(403 AccessDenied\)/,
   ],
+  'a signature that is too old': [said('bucket', 403, 'RequestTimeTooSkewed'), place, /signed more than 15 minutes ago/],
   'a server that does not answer is not an absent bucket': [said('bucket', 'curl7'), place, /no connection/],
   'a 404 of something else is not an absent bucket': [
     said('bucket', 404),

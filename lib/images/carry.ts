@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import { createGzip } from 'node:zlib'
+import type { Client, Image } from './client.ts'
+import type { Node } from './node.ts'
+
+export type Carried = {
+  /** As the node calls it. */
+  readonly id: string
+  /** What had to be done: all of it was sent, or it only got its name, or nothing. */
+  readonly was: 'absent' | 'unnamed' | 'there'
+}
+
+/** What a node has of an image that it shall have under this name, and what would have to be done. */
+export const lacking = async (node: Node, image: Image, ref: string): Promise<Carried | null> => {
+  const [named, byId] = await node.look([ref, image.id])
+  if (named?.print === image.print) return { id: named.id, was: 'there' }
+  return byId?.print === image.print ? { id: byId.id, was: 'unnamed' } : null
+}
+
+/**
+ * The node has the image, whole, under this name. It is sent by its id and gets the name only once it is seen to be the same: what came in half has none, and the image
+ * that had the name before keeps it.
+ */
+export const carry = async (client: Client, node: Node, image: Image, ref: string, moved: (bytes: number) => void): Promise<Carried> => {
+  const found = await lacking(node, image, ref)
+  if (found?.was === 'there') return found
+  const id = found?.id ?? (await node.load((stdin, signal) => saved(client, image.id, stdin, signal, moved)))
+  const [there] = await node.look([id])
+  if (there?.print !== image.print) throw new Error(`${node.host}: what was loaded is not ${ref}: it is not named so. Run this again`)
+  await node.name(id, ref)
+  return { id, was: found?.was ?? 'absent' }
+}
+
+/**
+ * Writes an image, compressed, and ends what it writes to once all of it is there. Where saving fails the end of the compressed stream is never written, so that no reader
+ * takes it for whole.
+ */
+export const saved = async (
+  { words, env }: Client,
+  id: string,
+  to: Writable,
+  signal: AbortSignal,
+  moved: (bytes: number) => void,
+): Promise<void> => {
+  const [command = '', ...rest] = words
+  const child = spawn(command, [...rest, 'save', id], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], signal })
+  let said = ''
+  child.stderr.on('data', chunk => {
+    said += String(chunk)
+  })
+  const exit = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
+  exit.catch(() => {}) // waited for below
+  // Speed before size: it is the link's and the node's time that counts.
+  const gzip = createGzip({ level: 1 })
+  gzip.pipe(to, { end: false })
+  let bytes = 0
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+    if (!gzip.write(chunk)) await once(gzip, 'drain', { signal })
+    bytes += chunk.length
+    moved(bytes)
+  }
+  if ((await exit) !== 0) throw new Error(`docker save: ${said.trim()}`)
+  const all = once(gzip, 'end', { signal })
+  gzip.end()
+  await all
+  to.end()
+}

@@ -1,0 +1,72 @@
+/** Docker on this machine: what builds images, and sends them out. */
+import { client as clientOfLab } from '../lab/engine.ts'
+import { machine } from '../lab/shell.ts'
+
+/** Docker's client, as words and an environment. */
+export type Client = {
+  readonly words: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** Ends what it does. */
+  readonly signal?: AbortSignal
+}
+
+type Options = {
+  /** What the command reads on stdin. Default: nothing. */
+  readonly input?: string
+  /** Default 60. */
+  readonly seconds?: number
+  /** Added to its environment. Default: nothing. */
+  readonly env?: Readonly<Record<string, string>>
+  /** What it says goes to stderr as it comes. Default: it is kept. */
+  readonly shown?: boolean
+}
+
+/** The client of this machine, or of the lab's engine. Rejects with the way out where none answers. */
+export const clientOf = async (lab: boolean, signal?: AbortSignal): Promise<Client> => {
+  const words = lab ? await clientOfLab() : ['docker']
+  if (!words) throw new Error("the lab's Docker engine does not answer: npx zx scripts/lab.ts up")
+  // The lab's engine has the classic builder only; a user's own is asked as it is.
+  const client = { words, env: lab ? { DOCKER_BUILDKIT: '0' } : {}, ...(signal ? { signal } : {}) }
+  await docker(client, ['version', '--format', '{{.Server.Version}}'], { seconds: 20 }).catch((cause: Error) => {
+    throw new Error(`no Docker engine answers on this machine: ${cause.message}`, { cause })
+  })
+  return client
+}
+
+/** Runs a command of Docker's client; what it printed. Rejects with what it said. */
+export const docker = (
+  { words, env, signal }: Client,
+  args: readonly string[],
+  { input, seconds = 60, env: more, shown }: Options = {},
+): Promise<string> =>
+  machine([...words, ...args], {
+    timeout: seconds * 1000,
+    env: { ...env, ...more },
+    ...(input === undefined ? {} : { input }),
+    ...(shown ? { shown } : {}),
+    ...(signal ? { signal } : {}),
+  })
+
+/** An image of an engine. */
+export type Image = {
+  /** As the engine calls it: `sha256:…`. Engines that keep images in another way call the same image otherwise. */
+  readonly id: string
+  /** The same in every engine that has the whole of it: when it was made, and its layers. */
+  readonly print: string
+  /** Bytes, unpacked. */
+  readonly size: number
+}
+
+/** What Docker tells of an image: `imageOf` reads it. */
+export const format = '{{.Id}} {{.Size}} {{.Created}} {{json .RootFS.Layers}}'
+
+/** Reads a line of `format`. Throws where it is none. */
+export const imageOf = (line: string): Image => {
+  const [, id, size, print] = /^(sha256:[0-9a-f]{64}) (\d+) (\S+ \[.*\])$/.exec(line.trim()) ?? []
+  if (id === undefined || print === undefined) throw new Error(`Docker tells nothing of an image here: ${line.trim().slice(0, 200)}`)
+  return { id, size: Number(size), print }
+}
+
+/** The image of that name or id on this machine. Rejects where there is none. */
+export const imageHere = async (client: Client, name: string): Promise<Image> =>
+  imageOf(await docker(client, ['image', 'inspect', '--format', format, name]))

@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from 'node:util'
+import { Secret } from '../../secret.ts'
+import type { Plain } from './document.ts'
+
+/** A value in a file of settings. A Secret is never shown, nor what stood in its place. */
+export type Value = string | number | boolean | null | Secret | readonly Value[] | Values
+export type Values = { readonly [key: string]: Value }
+
+/** What stands at a path; undefined is nothing. A value in the way that is no map is an error: it would be lost. */
+export const at = (root: unknown, path: readonly string[]): unknown => {
+  let now = root
+  for (const [i, key] of path.entries()) {
+    if (now === undefined || now === null) return undefined
+    if (!isMap(now))
+      throw new Error(
+        `${path.slice(0, i).join('.') || 'the document'} is ${Array.isArray(now) ? 'a list' : 'a value'}, and a map is wanted`,
+      )
+    now = Object.hasOwn(now, key) ? now[key] : undefined
+  }
+  return now
+}
+
+/** The same with the value at a path; undefined: without the key. */
+export const put = (root: unknown, [key, ...rest]: readonly string[], value: Plain | undefined): unknown => {
+  if (key === undefined) return value
+  const map = isMap(root) ? root : {}
+  const inner = put(map[key], rest, value)
+  const { [key]: _, ...others } = map
+  return inner === undefined ? others : { ...map, [key]: inner }
+}
+
+/** Nothing is left to do: an empty map asks no more than that a map is there. */
+export const same = (is: unknown, plain: Plain | undefined): boolean =>
+  isDeepStrictEqual(is, plain) || (isMap(is) && isMap(plain) && Object.keys(plain).length === 0)
+
+/** The value itself, also where it is a Secret: for what is written, never for what is shown. */
+export const revealed = <V extends Value | undefined>(value: V): Plain | Extract<V, undefined> => {
+  if (value instanceof Secret) return value.reveal()
+  if (Array.isArray(value)) return value.map(inner => revealed(inner as Value))
+  if (isMap(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner as Value)]))
+  return value as Plain | Extract<V, undefined>
+}
+
+/** There is a Secret in it. */
+export const hidden = (value: Value | undefined): boolean =>
+  value instanceof Secret || (typeof value === 'object' && value !== null && Object.values(value).some(inner => hidden(inner as Value)))
+
+/** As a person reads it; null is absent. */
+export const shown = (value: unknown): string | null =>
+  value === undefined ? null : value instanceof Secret ? String(value) : JSON.stringify(value)
+/** A map of keys to values. */
+export const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret)

@@ -1,0 +1,38 @@
+import { change, differences, type Operation, type Output, operation, Unknown, unreadable } from '../../operation.ts'
+import { sh } from '../../sh.ts'
+import { placeOf } from '../docker/within.ts'
+import { redisCli, type Server } from './cli.ts'
+
+export type Ping = Server & {
+  /** What makes it answer: while that has a change pending, the answer is unknown. Default: nothing that is listed. */
+  readonly after?: Operation
+  /** How long to wait for it, in seconds. Default 60: it loads what is on disk first. */
+  readonly seconds?: number
+}
+
+/** A Redis that runs on this host answers its administrator. The only change is to wait for it. */
+export const ping = operation('redis.ping', {
+  name: (want: Ping) => placeOf(want),
+  probe: want => sh`${redisCli(want)}
+said=$(printf 'PING\n' | redis 2>&1)
+printf '%s\n' "\${said:-nothing}"`,
+  read: (out: Output): string | Unknown => {
+    const said = out.stdout.toString().trim()
+    return out.rc === 0 && said !== '' ? said : unreadable(out, 'Redis cannot be asked')
+  },
+  plan: (now, want, { pending }) => {
+    const { after, seconds = 60 } = want
+    if (now !== 'PONG' && after && pending(after)) return new Unknown(`${now}, until ${after.id}`)
+    if (/^(NOAUTH|WRONGPASS|NOPERM)/.test(now)) return new Unknown(`Redis refuses the login: ${now}`)
+    return change(
+      differences({ answer: now }, { answer: 'PONG' }),
+      sh`${redisCli(want)}
+tries=0
+until said=$(printf 'PING\n' | redis 2>&1); [ "$said" = PONG ]; do
+  tries=$((tries + 1)); [ $tries -lt ${seconds} ] || { echo ${`Redis does not answer after ${seconds} s:`} "$said" >&2; exit 1; }
+  sleep 1
+done`,
+      { seconds: seconds * 3 + 30 },
+    )
+  },
+})

@@ -1,0 +1,149 @@
+import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { join, type Sh, sh } from '../sh.ts'
+import { lets } from './firewall/rules.ts'
+import { printSsh } from './firewall/ssh.ts'
+import { checkRule, type Rule, tuples, wordsOf } from './ufw/rule.ts'
+
+export type Ufw = {
+  /** What is let in or out, the first that matches. One for ssh must be among them. */
+  readonly rules: readonly Rule[]
+  /** True: these rules and no others. False: these too. Default true. */
+  readonly exact?: boolean
+  /** What happens to what comes in and matches no rule. Default deny. */
+  readonly incoming?: Policy
+  /** The same of what goes out. Default allow. */
+  readonly outgoing?: Policy
+  /** Whether it is on, now and after a boot. Default true. */
+  readonly enabled?: boolean
+}
+
+type Policy = 'allow' | 'deny' | 'reject'
+type Now = {
+  readonly settings: Readonly<Record<string, string>>
+  readonly tuples: readonly string[]
+  readonly sshPorts: readonly string[]
+  readonly session: string | undefined
+}
+
+const KEPT = { ACCEPT: 'allow', DROP: 'deny', REJECT: 'reject' } as Readonly<Record<string, Policy>>
+
+const make = operation('ufw', {
+  name: (_: Ufw) => 'rules',
+  probe: () => sh`command -v ufw >/dev/null || { echo 'ufw is not installed' >&2; exit 3; }
+sed -n 's/^\(DEFAULT_INPUT_POLICY\|DEFAULT_OUTPUT_POLICY\|IPV6\)="\{0,1\}\([A-Za-z]*\)"\{0,1\}$/set \1=\2/p' /etc/default/ufw || exit 1
+sed -n 's/^\(ENABLED\)=\(.*\)/set \1=\2/p' /etc/ufw/ufw.conf || exit 1
+if iptables -w 5 -S ufw-user-input >/dev/null 2>&1; then echo 'set LOADED=yes'; else echo 'set LOADED=no'; fi
+sed -n 's/^### tuple ### /tuple /p' /etc/ufw/user.rules /etc/ufw/user6.rules || exit 1
+${printSsh}
+echo end`,
+  read: (out, want): Now | Unknown => {
+    const lines = out.stdout.toString().trimEnd().split('\n')
+    const after = (start: string) => lines.flatMap(line => (line.startsWith(start) ? [line.slice(start.length)] : []))
+    const settings = Object.fromEntries(after('set ').map(line => line.split('=') as [string, string]))
+    if (out.rc !== 0 || lines.at(-1) !== 'end' || !settings['DEFAULT_INPUT_POLICY'] || !settings['ENABLED']) return unreadable(out)
+    const now = {
+      settings,
+      tuples: after('tuple ').map(line => line.replace(/ comment=\S*$/, '')),
+      sshPorts: [...new Set(after('port='))],
+      session: after('session=')[0],
+    }
+    return shutsOut(now, want) ?? now
+  },
+  plan: (now, want) => {
+    const { rules, exact = true, enabled = true } = want
+    const families = now.settings['IPV6'] === 'yes' ? ([4, 6] as const) : ([4] as const)
+    const wanted = rules.flatMap(rule => tuples(rule, families))
+    const { gone, made } = exact ? edit(now.tuples, wanted) : { gone: [], made: wanted.filter(tuple => !now.tuples.includes(tuple)) }
+    const foreign = gone.find(tuple => wordsOf(tuple) === null)
+    if (foreign !== undefined)
+      return new Unknown(`a rule of a kind that is not made here stands among them: ${foreign}: delete it by hand, or give exact: false`)
+    const on = now.settings['ENABLED'] === 'yes' && now.settings['LOADED'] === 'yes'
+    const policies = {
+      incoming: KEPT[now.settings['DEFAULT_INPUT_POLICY'] ?? ''] ?? null,
+      outgoing: KEPT[now.settings['DEFAULT_OUTPUT_POLICY'] ?? ''] ?? null,
+    }
+    const settings: Diff = [
+      ...differences(policies, { incoming: want.incoming ?? 'deny', outgoing: want.outgoing ?? 'allow' }),
+      ...differences({ enabled: on }, { enabled }),
+    ]
+    return change([...rulesDiff(gone, made), ...settings], apply(gone, made, settings), { seconds: 120 })
+  },
+})
+
+/** ufw has these rules, in this order, and is on (or off). Rules that would shut out sshd or this very connection are refused. It does not see what containers publish: for that there is `firewall`. */
+export const ufw = (want: Ufw, meta = {}) => {
+  for (const rule of want.rules) checkRule(rule)
+  const all = want.rules.flatMap(rule => tuples(rule, [4, 6]))
+  const twice = all.find((tuple, i) => all.indexOf(tuple) !== i)
+  if (twice !== undefined) throw new Error(`ufw: the same rule is given twice: ${twice}`)
+  return make(want, meta)
+}
+
+/** What goes and what is added at the end so that the rules of each family are in the wanted order: all from the first that is another. */
+const edit = (
+  now: readonly string[],
+  wanted: readonly string[],
+): { readonly gone: readonly string[]; readonly made: readonly string[] } => {
+  const gone: string[] = []
+  const made: string[] = []
+  for (const six of [false, true]) {
+    const [is, then] = [now, wanted].map(all => all.filter(tuple => isSix(tuple) === six)) as [string[], string[]]
+    const kept = is.filter(tuple => then.includes(tuple))
+    const same = then.findIndex((tuple, i) => kept[i] !== tuple)
+    const first = same < 0 ? then.length : same
+    gone.push(...is.filter(tuple => !then.slice(0, first).includes(tuple)))
+    made.push(...then.slice(first))
+  }
+  return { gone, made }
+}
+
+const isSix = (tuple: string): boolean => [3, 5].some(field => tuple.split(' ')[field]?.includes(':'))
+
+const rulesDiff = (gone: readonly string[], made: readonly string[]): Diff => [
+  ...gone.filter(tuple => !made.includes(tuple)).map(tuple => ({ key: 'rule', before: tuple, after: null })),
+  ...made.map(tuple => ({ key: 'rule', before: gone.includes(tuple) ? 'in another place' : null, after: tuple })),
+]
+
+/** Rules first, so that ssh is let in before anything is shut. */
+const apply = (gone: readonly string[], made: readonly string[], settings: Diff): Sh =>
+  sh`run() { said=$(ufw "$@" 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }; }
+${join([
+  ...gone.map(tuple => sh`run ${deleting(wordsOf(tuple) ?? [])}`),
+  ...made.map(tuple => sh`run ${wordsOf(tuple) ?? []}`),
+  ...settings.map(({ key, after }) =>
+    key === 'enabled' ? sh`run --force ${after === 'true' ? 'enable' : 'disable'}` : sh`run default ${after ?? ''} ${key}`,
+  ),
+])}`
+
+/** `route delete …`, but `delete allow …`. */
+const deleting = ([first = '', ...rest]: readonly string[]): readonly string[] =>
+  first === 'route' ? [first, 'delete', ...rest] : ['delete', first, ...rest]
+
+const shutsOut = ({ sshPorts, session }: Now, { rules, incoming = 'deny', enabled = true }: Ufw): Unknown | null => {
+  if (!enabled || incoming === 'allow') return null
+  const letIn = (port: string) => {
+    const first = rules.find(
+      ({ direction = 'in', proto = 'tcp', from, to, ...rule }) =>
+        direction === 'in' &&
+        proto === 'tcp' &&
+        to === undefined &&
+        covers(rule.port, Number(port)) &&
+        (!from || !session || lets({ from: [from] }, session)),
+    )
+    return first?.rule === 'allow' || first?.rule === 'limit'
+  }
+  const shut = (sshPorts.length > 0 ? sshPorts : ['22']).find(port => !letIn(port))
+  if (shut === undefined) return null
+  return new Unknown(
+    `refused: sshd uses port ${shut}, and ${session ? `this very connection comes from ${session}` : 'no rule lets it in'}: allow that first`,
+  )
+}
+
+const covers = (ports: number | string = 'any', port: number): boolean =>
+  ports === 'any' ||
+  String(ports)
+    .split(',')
+    .some(one => {
+      const [first = 0, last = first] = one.split(':').map(Number)
+      return first <= port && port <= last
+    })

@@ -1,0 +1,82 @@
+import { isIP } from 'node:net'
+
+export type Rule = {
+  /** What is done with what matches: `limit` lets in no more than six connections of an address in half a minute. */
+  readonly rule: 'allow' | 'deny' | 'reject' | 'limit'
+  /** The port that it goes to, a range `7000:7010`, or several: `80,443`. Default: any. Ranges and several want a protocol. */
+  readonly port?: number | string
+  /** Default: any. */
+  readonly proto?: 'tcp' | 'udp'
+  /** An address or range that it comes from: `10.0.0.0/8`. Default: any. */
+  readonly from?: string
+  /** An address or range that it goes to. Default: any. */
+  readonly to?: string
+  /** `in`: to the host. `out`: from it. Default in. */
+  readonly direction?: 'in' | 'out'
+  /** The network interface. Default: any. */
+  readonly interface?: string
+}
+
+type Family = 4 | 6
+const ANY = { 4: '0.0.0.0/0', 6: '::/0' } as const
+
+/** The rule as ufw keeps it, once for each family that it is for. */
+export const tuples = (rule: Rule, families: readonly Family[]): string[] => {
+  const { port = 'any', proto = 'any', from, to, direction = 'in' } = rule
+  const own = [from, to].flatMap(address => (address === undefined ? [] : familyOf(address)))
+  const way = rule.interface === undefined ? direction : `${direction}_${rule.interface}`
+  return families
+    .filter(family => own.every(one => one === family))
+    .map(family => [rule.rule, proto, port, to ?? ANY[family], 'any', from ?? ANY[family], way].join(' '))
+}
+
+/** A kept rule as words for the command line; null where it is of a kind that this does not make (of an application's profile). */
+export const wordsOf = (tuple: string): readonly string[] | null => {
+  const parts = /^(route:)?(allow|deny|reject|limit)(_log|_log-all)? (\S+) (\S+) (\S+) (\S+) (\S+) ((?:in|out)\S*)$/.exec(tuple)
+  if (!parts) return null
+  const [, route, action = '', log, proto = '', dport = '', dst = '', sport = '', src = '', way = ''] = parts
+  const on = way.split('!').flatMap(one => {
+    const [direction = '', ...name] = one.split('_')
+    return name.length > 0 ? [direction, 'on', name.join('_')] : route ? [] : [direction]
+  })
+  const logged = log ? [log.slice(1)] : []
+  const ports = (word: string) => (word === 'any' ? [] : ['port', word])
+  return [
+    ...(route ? ['route'] : []),
+    action,
+    ...on,
+    ...logged,
+    ...(proto === 'any' ? [] : ['proto', proto]),
+    'from',
+    src,
+    ...ports(sport),
+    'to',
+    dst,
+    ...ports(dport),
+  ]
+}
+
+/** An error at once where ufw would not take it, or would keep it in other words. */
+export const checkRule = (rule: Rule): void => {
+  const text = JSON.stringify(rule)
+  const { port = 'any', proto, from, to } = rule
+  if (
+    !/^(any|\d{1,5}([:,]\d{1,5})*)$/.test(String(port)) ||
+    String(port)
+      .match(/\d+/g)
+      ?.some(one => Number(one) < 1 || Number(one) > 65535)
+  )
+    throw new Error(`ufw: ${text}: a port, a range 7000:7010 or several 80,443 are expected`)
+  if (/[:,]/.test(String(port)) && proto === undefined) throw new Error(`ufw: ${text}: several ports want a protocol`)
+  for (const address of [from, to])
+    if (address !== undefined && familyOf(address) === 0) throw new Error(`ufw: ${text}: ${address} is not an address or a range`)
+  if (rule.interface !== undefined && !/^[\w.@-]{1,15}$/.test(rule.interface))
+    throw new Error(`ufw: ${text}: ${rule.interface} is not an interface`)
+}
+
+const familyOf = (address: string): 0 | Family => {
+  const [plain = '', bits, more] = address.split('/')
+  const family = isIP(plain) as 0 | Family
+  const whole = bits === undefined || (/^\d+$/.test(bits) && Number(bits) < (family === 4 ? 32 : 128))
+  return more === undefined && whole ? family : 0
+}

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { parsed } from '../../lib/compose/image.ts'
+import { nameOf, type PlacedImage } from '../../lib/images/own.ts'
+import { type Login, push } from '../../lib/images/push.ts'
+import { InputError } from '../../lib/input-error.ts'
+import { at } from '../../lib/lab/home.ts'
+import { openStore } from '../../lib/secrets/store.ts'
+import { onNodes, pin, print, type Task, tell } from './task.ts'
+
+/** The registry has the images; each is told with its digest. */
+export const pushAll = async (task: Task): Promise<number> => {
+  const refs = named(task)
+  const login = await loginOf(task)
+  const client = await task.client()
+  for (const [of, ref] of refs) {
+    tell(`${ref}: to the registry`)
+    const digest = await push(client, ref, login)
+    print(`${ref}: ${digest}`)
+    pin(task.asked.entry.name, of, `${ref}@${digest}`)
+  }
+  return 0
+}
+
+/** The images and their names, all of the registry that hosts.yaml names. */
+const named = ({ asked, images }: Task): (readonly [PlacedImage, string])[] => {
+  const { address } = asked.entry.vars.app.registry
+  if (address === undefined)
+    throw new InputError({
+      place: `environments.${asked.entry.name}`,
+      message: 'app.registry.address is set nowhere',
+      next: 'Set it, for this environment or in all.app. Without a registry: npx zx scripts/images.ts carry.',
+    })
+  const all = onNodes(images).map(of => [of, nameOf(of, asked)] as const)
+  const fits = all.filter(([, ref]) => parsed(ref).host === address)
+  const other = all.find(one => !fits.includes(one))
+  if (other && (images.length > 0 || fits.length === 0)) throw elsewhere(asked, other, address)
+  return fits
+}
+
+const elsewhere = ({ place }: Task['asked'], [of, ref]: readonly [PlacedImage, string], address: string): InputError =>
+  new InputError({
+    place: place(`app.images.${of}`),
+    message: `${ref} is not of the registry ${address}`,
+    next: `Name it ${address}/…, as it is called there.`,
+  })
+
+/** Who logs in, by the store; null where hosts.yaml names nobody. */
+const loginOf = async ({ asked: { entry, root, place }, lab }: Task): Promise<Login | null> => {
+  const { address = '', user, password } = entry.vars.app.registry
+  if (user === undefined) return null
+  const store = await openStore(lab ? { path: at('secrets.age'), key: at('age.key') } : { path: join(root, 'secrets/brd.age') })
+  if (store.has(password)) return { address, user, password: store.get(password) }
+  throw new InputError({
+    place: place('app.registry.user'),
+    message: `the password of ${user} at ${address} is not in the store: ${password}`,
+    next: `Give it with: npx zx scripts/secrets.ts set ${password}${lab ? ' --lab' : ''}`,
+  })
+}

@@ -1,0 +1,87 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Change } from '../../../lib/operation.ts'
+import { ufw } from '../../../lib/operations/ufw.ts'
+import { nothingPending, output, plans } from '../../support/operations.ts'
+
+const ssh = { rule: 'limit', port: 22, proto: 'tcp' } as const
+const web = { rule: 'allow', port: '80,443', proto: 'tcp' } as const
+const four = (text: string) => `tuple ${text} 0.0.0.0/0 any 0.0.0.0/0 in\n`
+const six = (text: string) => `tuple ${text} ::/0 any ::/0 in\n`
+const now = (rules: string, { input = 'DROP', on = 'yes', loaded = 'yes', v6 = 'yes', from = '10.0.0.9' } = {}) =>
+  `set IPV6=${v6}\nset DEFAULT_INPUT_POLICY=${input}\nset DEFAULT_OUTPUT_POLICY=ACCEPT\nset ENABLED=${on}\nset LOADED=${loaded}\n${rules}port=22\nport=22\nsession=${from}\nend\n`
+const both = (text: string) => four(text) + six(text)
+const right = both('limit tcp 22') + both('allow tcp 80,443')
+
+plans(ufw, {
+  'adds what is absent, for both families, and enables': [
+    now('', { on: 'no', loaded: 'no', input: 'ACCEPT' }),
+    { rules: [ssh] },
+    [
+      'rule: absent -> limit tcp 22 0.0.0.0/0 any 0.0.0.0/0 in',
+      'rule: absent -> limit tcp 22 ::/0 any ::/0 in',
+      'incoming: allow -> deny',
+      'enabled: false -> true',
+    ],
+  ],
+  'leaves what is right': [now(right), { rules: [ssh, web] }, []],
+  'reads past comments': [now(right.replace('0/0 in\n', '0/0 in comment=6e6f\n')), { rules: [ssh, web] }, []],
+  'is for one family where there is one': [now(four('limit tcp 22'), { v6: 'no' }), { rules: [ssh] }, []],
+  'a rule with an address is for its family': [
+    now(both('limit tcp 22')),
+    { rules: [ssh, { rule: 'deny', from: '2001:db8::/32', direction: 'in', interface: 'eth0' }] },
+    ['rule: absent -> deny any any ::/0 any 2001:db8::/32 in_eth0'],
+  ],
+  'takes out others': [
+    now(right),
+    { rules: [ssh] },
+    ['rule: allow tcp 80,443 0.0.0.0/0 any 0.0.0.0/0 in -> absent', 'rule: allow tcp 80,443 ::/0 any ::/0 in -> absent'],
+  ],
+  'leaves others where told to': [now(right), { rules: [ssh], exact: false }, []],
+  'puts in order': [
+    now(four('allow tcp 80,443') + four('limit tcp 22'), { v6: 'no' }),
+    { rules: [ssh, web] },
+    [
+      'rule: in another place -> limit tcp 22 0.0.0.0/0 any 0.0.0.0/0 in',
+      'rule: in another place -> allow tcp 80,443 0.0.0.0/0 any 0.0.0.0/0 in',
+    ],
+  ],
+  'sees rules that are kept and not loaded': [now(right, { loaded: 'no' }), { rules: [ssh, web] }, ['enabled: false -> true']],
+  'turns it off': [now(''), { rules: [], enabled: false }, ['enabled: true -> false']],
+  'does not shut out sshd': [now(right), { rules: [web] }, /refused: sshd uses port 22/],
+  'does not shut out this very connection': [
+    now(right),
+    { rules: [{ ...ssh, from: '192.0.2.0/24' }] },
+    /refused: .* this very connection comes from 10\.0\.0\.9/,
+  ],
+  'an earlier rule may shut it out': [now(right), { rules: [{ rule: 'deny', from: '10.0.0.0/8' }, ssh] }, /refused/],
+  'a rule of a profile is not taken out blindly': [
+    now(`${right}tuple allow tcp 80 0.0.0.0/0 any 0.0.0.0/0 Nginx - in\n`),
+    { rules: [ssh, web] },
+    /Nginx.*delete it by hand/,
+  ],
+  'a failed probe is unknown': [{ rc: 3, stderr: 'ufw is not installed' }, { rules: [ssh] }, /not installed/],
+  'half an answer is unknown': ['set IPV6=yes\nend\n', { rules: [ssh] }, /the probe failed/],
+})
+
+test('what is taken out and added is told to ufw in its words, and ssh is let in before it is enabled', () => {
+  const route = 'tuple route:allow_log any any 0.0.0.0/0 any 10.0.0.0/8 in_eth0!out_eth1\n'
+  const plan = ufw({ rules: [ssh] }).decide(output(now(route, { v6: 'no', on: 'no' })), nothingPending) as Change
+  assert.equal(plan.apply.text.split('\n').slice(1), [
+    'run route delete allow in on eth0 out on eth1 log from 10.0.0.0/8 to 0.0.0.0/0',
+    'run limit in proto tcp from 0.0.0.0/0 to 0.0.0.0/0 port 22',
+    'run --force enable',
+  ])
+})
+test('bad options are errors at once', () => {
+  const bad = (rule: object) => () => ufw({ rules: [{ rule: 'allow', ...rule }] })
+  assert.throws(bad({ port: 0 }), /a port, a range/)
+  assert.throws(bad({ port: 70000 }), /a port, a range/)
+  assert.throws(bad({ port: '80,443' }), /want a protocol/)
+  assert.throws(bad({ from: '10.0.0.0/33' }), /not an address/)
+  assert.throws(bad({ from: '10.0.0.1/32' }), /not an address/)
+  assert.throws(bad({ interface: 'a b' }), /not an interface/)
+  assert.throws(() => ufw({ rules: [ssh, ssh] }), /given twice/)
+})
+
+test.run()
