@@ -1,9 +1,11 @@
-// time limit: 300 s
+// time limit: 400 s
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { needs } from '../../lib/testing/skip.ts'
 import { type Loopback, loopback } from '../support/loopback.ts'
-import { events, play, start, until } from '../support/run.ts'
+import { events, interruptTwice, play, start, until } from '../support/run.ts'
 import { type Terminal, terminal } from '../support/terminal.ts'
 
 let hosts: Loopback
@@ -52,6 +54,30 @@ test('a host that loses the link in the middle of a command is unreachable: exit
   assert.is(code, 4)
   assert.match(stderr, /^a: the link was lost while cd .* was running: what became of it is not known/)
   assert.not.match(stderr, /\n +at /, 'no stack')
+})
+
+const held = (): string => `: >shared/begun; while [ ! -e ${hosts.folder}/go ]; do sleep 0.2; done; : >shared/done`
+
+test('Ctrl-C once lets the running command end, and no other is run', async () => {
+  const run = start('asking', flags('--command', held()))
+  await until('the command runs', () => hosts.list('shared').includes('begun'))
+  run.kill('SIGINT')
+  await until('it is heard', () => /press Ctrl-C again/.test(run.output()))
+  writeFileSync(join(hosts.folder, 'go'), '')
+  const { code, stdout, stderr } = await run.ended
+  assert.equal([code, stderr, hosts.list('shared')], [130, 'interrupted\n', ['begun', 'done']])
+  assert.match(stdout, /^a +ran /m)
+  assert.not.match(stdout, /^b +ran /m)
+})
+
+test('Ctrl-C twice ends the running command', async () => {
+  const run = start('asking', flags('--command', held()))
+  await until('the command runs', () => hosts.list('shared').includes('begun'))
+  await interruptTwice(run)
+  const { code, stderr } = await run.ended
+  assert.is(code, 130)
+  assert.match(stderr, /^a: .*: ended by SIG(TERM|KILL)/)
+  assert.equal(hosts.list('shared'), ['begun'])
 })
 
 test('waiting: not in time is a failure that says what for', async () => {

@@ -1,4 +1,4 @@
-// time limit: 300 s
+// time limit: 400 s
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
