@@ -30,7 +30,7 @@ export const axis = (ms: number): Axis => {
 
 /** The words of the axis, above its rows. */
 export const axisHead = ({ marks, at }: Axis): Html =>
-  html`<svg class="axis" aria-hidden="true">${marks.map(ms => html`<text x="${at(ms)}" y="1em">${time(ms)}</text>`)}</svg>`
+  html`<svg class="axis" aria-hidden="true">${marks.map(ms => html`<text x="${at(ms)}" y="1em">${time(ms).replace(/(?<=min) 0 s$/, '')}</text>`)}</svg>`
 
 /** A thin line for each mark, through a row. */
 export const axisLines = ({ marks, at }: Axis): Html =>

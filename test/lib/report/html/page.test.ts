@@ -74,6 +74,24 @@ test('a diff unfolds, and a bar on the time axis leads to its operation', async 
   await it.close()
 })
 
+test('a long line of a diff moves nothing out of sight', async () => {
+  const diff = [{ key: 'content', before: null, after: `${'long '.repeat(400)}\n`, text: true as const }]
+  const state = fold([
+    [0, { type: 'run-started', playbook: 'site', check: false, hosts: ['web1'] }],
+    [1, { type: 'host-listed', host: 'web1', play: 0, ops: [{ kind: 'file', name: '/srv/x', role: 'site', tags: [] }] }],
+    [1, { type: 'op-settled', host: 'web1', op: 0, ms: 1, outcome: { is: 'changed', foreseen: true, diff } }],
+    [1, { type: 'run-finished', exitCode: 0, ms: 9 }],
+  ])
+  for (const width of [1280, 390]) {
+    const { page: it } = await eyes.open(page(state, name), { width })
+    await it.getByRole('button', { name: 'Unfold all' }).click()
+    await it.locator('.diff').waitFor()
+    const box = 'document.querySelector("[aria-label=Operations]")'
+    assert.is(await it.evaluate(`${box}.scrollWidth - ${box}.clientWidth`), 0, `at ${width} points`)
+    await it.close()
+  }
+})
+
 test('nothing that a host says is more than text', async () => {
   const evil = `</script><img src=x onerror="document.title='taken'"></title></pre>"'><script>document.title='taken'</script>`
   const state = fold([
