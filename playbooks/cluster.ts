@@ -1,8 +1,18 @@
 /** What all playbooks agree on about a cluster. */
-import type { Cluster, Host } from '../lib/inventory/inventory.ts'
+import type { Cluster, Host, Inventory } from '../lib/inventory/inventory.ts'
 
-/** The overlay network that a cluster's Traefik shares with the environments it routes to. */
-export const PROXY = 'proxy'
+/** The overlay network that a cluster's Traefik shares with its tools: what runs in an environment does not reach Loki. */
+export const TOOLS = 'tools'
+
+/** The overlay network that a cluster's Traefik shares with one environment, and that no other environment is on. */
+export const edge = (environment: string): string => `edge-${environment}`
+
+/** Those of all environments of a cluster, in an order that stays. */
+export const edges = ({ environments }: Inventory, cluster: Cluster): string[] =>
+  [...environments.values()]
+    .filter(environment => environment.cluster === cluster)
+    .map(({ name }) => edge(name))
+    .sort()
 
 /** Where the lab's hosts keep the authorities that sign the lab's certificates. */
 export const LAB_ROOT = '/etc/brd/acme-root.pem'

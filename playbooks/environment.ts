@@ -1,7 +1,9 @@
 #!/usr/bin/env -S npx zx
 /** The daily work on an environment: `npx zx playbooks/environment.ts --env stage status`. */
 import { InputError } from '../lib/input-error.ts'
+import type { Host } from '../lib/inventory/inventory.ts'
 import { playbook } from '../lib/playbook.ts'
+import { join, type Sh } from '../lib/sh.ts'
 import { onTerminal } from '../lib/ssh/terminal.ts'
 import { didYouMean } from '../lib/suggest.ts'
 import { firstManager } from './cluster.ts'
@@ -27,18 +29,28 @@ const first = firstManager(entry.cluster)
 const find = () => serviceOf(entry, lab, service)
 const tty = process.stdin.isTTY === true && process.stdout.isTTY === true
 
+/** On this host, as root, with what is wrong with it said first. */
+const on = (host: Host, fragment: Sh, tty = false): Promise<number> => {
+  const ready = daily.ready({ host: host.name, cluster: entry.cluster.name, manager: host === first })
+  return onTerminal(host, join([ready, fragment]), { tty, sshConfig: !lab })
+}
+
 const verbs = {
   status: async () =>
-    onTerminal(first, daily.status((await stacksOf(entry, lab)).map(({ name }) => name)), { tty: false, sshConfig: !lab }),
-  logs: async () =>
-    onTerminal(first, daily.logs(await find(), { tail: flags.tail ?? '100', follow: flags.follow === true }), { tty, sshConfig: !lab }),
+    on(
+      first,
+      daily.status(
+        entry.name,
+        (await stacksOf(entry, lab)).map(({ name }) => name),
+      ),
+    ),
+  logs: async () => on(first, daily.logs(await find(), { tail: flags.tail ?? '100', follow: flags.follow === true }), tty),
   exec: async () => {
     if (command.length === 0) throw new InputError({ place: 'exec', message: 'a command must be given', next: 'exec SERVICE -- COMMAND …' })
-    return onTerminal(entry.server, daily.exec(await find(), command, tty), { tty, sshConfig: !lab })
+    return on(entry.server, daily.exec(await find(), command, tty), tty)
   },
-  'db-shell': async () =>
-    onTerminal(entry.server, daily.shell(await serviceOf(entry, lab, 'mariadb'), entry.vars.app.database, tty), { tty, sshConfig: !lab }),
-  restart: async () => onTerminal(first, daily.restart(await find()), { tty: false, sshConfig: !lab }),
+  'db-shell': async () => on(entry.server, daily.shell(await serviceOf(entry, lab, 'mariadb'), entry.vars.app.database, tty), tty),
+  restart: async () => on(first, daily.restart(await find())),
 }
 
 const chosen = Object.entries(verbs).find(([name]) => name === verb)?.[1]

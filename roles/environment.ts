@@ -1,5 +1,6 @@
 import type { Operation } from '../lib/operation.ts'
 import { directory } from '../lib/operations/directory.ts'
+import { disk } from '../lib/operations/disk.ts'
 import { docker } from '../lib/operations/docker.ts'
 import { file } from '../lib/operations/file.ts'
 import { http } from '../lib/operations/http.ts'
@@ -21,6 +22,8 @@ export { appStack, dataStack } from './environment/stacks.ts'
 
 /** The lists of an environment, in their order, by where they are played. */
 export type Lists = {
+  /** On the server: its disk has room. */
+  readonly room: readonly Operation[]
   /** On the server: the bucket can be used. */
   readonly bucket: readonly Operation[]
   /** On the manager: the place and the network, then what keeps data. */
@@ -38,6 +41,8 @@ export type Lists = {
 export const environment = (env: Environment): Lists => {
   const serving = stack(appStack(env))
   return {
+    // Where images, volumes and logs are. A database that cannot write is worse than a deploy that does not begin.
+    room: [disk.free({ path: '/var/lib/docker', least: env.free })],
     bucket: [bucket(env)],
     data: [
       ...login(env),

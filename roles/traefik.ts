@@ -81,8 +81,9 @@ const compose = ({ image, acme, networks }: Traefik): Compose => ({
       healthcheck: {
         test: ['CMD', 'traefik', 'healthcheck', '--ping=true'],
         interval: '5s',
-        timeout: '3s',
-        retries: 3,
+        // On a server that has too much to do it is slow, and ended for it, it would answer nobody.
+        timeout: '10s',
+        retries: 6,
         start_period: '10s',
       },
       stop_grace_period: '30s',

@@ -42,8 +42,9 @@ const main = async (args: string[]): Promise<void> => {
   for (const entry of entries) {
     const folder = join(values.out ?? join(root, 'rendered'), entry.name)
     await rm(folder, { recursive: true, force: true })
-    for (const [path, text] of await rendered(entry, lab)) await write(join(folder, path), text)
-    process.stdout.write(`${entry.title}: ${folder}\n`)
+    const files = await rendered(entry, lab)
+    for (const [path, text] of files) await write(join(folder, path), text)
+    process.stdout.write(`${entry.title}: ${folder}${validated(files)}\n`)
   }
 }
 
@@ -58,6 +59,18 @@ const given = (args: string[]) => {
 const write = async (path: string, text: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, text)
+}
+
+/** Docker's own reading of the compose files, where this machine's client has one (23.0 and later). A file that it refuses is an InputError. */
+const validated = (files: ReadonlyMap<string, string>): string => {
+  const { stdout: help } = spawnSync('docker', ['stack', 'config', '--help'], { encoding: 'utf8' })
+  if (!help?.includes('docker stack config')) return ''
+  for (const [path, input] of files) {
+    if (!path.endsWith('.yml')) continue
+    const { status, stderr } = spawnSync('docker', ['stack', 'config', '--compose-file', '-'], { input, encoding: 'utf8' })
+    if (status !== 0) throw new InputError({ place: path, message: `docker stack config refuses it: ${stderr.trim()}` })
+  }
+  return ' (read by docker stack config)'
 }
 
 /** What a deploy would change, by the deploy itself in check mode: there is no second opinion of it. */

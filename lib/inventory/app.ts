@@ -66,6 +66,8 @@ export const app = z.strictObject({
   children: z.int().min(1, 'is below 1'),
   /** Largest upload, in MB. Default 64. */
   uploads: z.int().min(1, 'is below 1'),
+  /** Space that the server's disk must have left before a deploy begins, as Docker writes it. Default 2G. */
+  free: f.words.regex(/^\d+[MG]$/, 'is not an amount such as 512M or 2G'),
   /** Seconds that a request may take. Default 60. */
   timeout: z.int().min(1, 'is below 1'),
   /** Name of the database. Default app. */
@@ -109,6 +111,7 @@ export const appDefaults = {
   },
   children: 8,
   uploads: 64,
+  free: '2G',
   timeout: 60,
   database: 'app',
   cron: [],

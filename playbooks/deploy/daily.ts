@@ -3,8 +3,30 @@ import { watch } from '../../lib/operations/stack/watch.ts'
 import { type Sh, sh } from '../../lib/sh.ts'
 import type { Found } from './services.ts'
 
+/** Ends with the reason and the way out where Docker cannot be asked here. What follows may then use it. */
+export const ready = ({ host, cluster, manager }: { readonly host: string; readonly cluster: string; readonly manager: boolean }): Sh => {
+  const raise = `raise its cluster first: npx zx playbooks/bootstrap.ts --cluster ${cluster}`
+  return sh`refuse() { printf '%s\n' "$*" >&2; exit 1; }
+command -v docker >/dev/null || refuse ${`${host}: Docker is not installed there; ${raise}`}
+state=$(timeout 20 docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}' 2>/dev/null) || refuse ${`${host}: Docker does not answer there; look at it with: systemctl status docker`}
+case $state in
+  'active true') ;;
+  active*) ${manager ? sh`refuse ${`${host}: is no manager of its swarm; ${raise}`}` : sh`:`} ;;
+  *) refuse ${`${host}: is in no swarm; ${raise}`} ;;
+esac`
+}
+
+/** Ends with the way out where the service is not deployed. */
+const deployed = ({ stack, full }: Found): Sh =>
+  sh`docker service inspect ${full} >/dev/null 2>&1 || refuse ${`${full} is not deployed: npx zx playbooks/deploy-environment.ts --env ${environmentOf(stack)}`}`
+const environmentOf = (stack: string): string => stack.replace(/-data$/, '')
+
 /** What runs, which version, and what went wrong lately. On a manager. */
-export const status = (stacks: readonly string[]): Sh => sh`for stack in ${stacks}; do
+export const status = (env: string, stacks: readonly string[]): Sh => sh`for stack in ${stacks}; do
+  found="\${found:-}$(docker service ls --quiet --filter label=com.docker.stack.namespace="$stack")" || refuse 'the swarm cannot be read'
+done
+[ -n "$found" ] || refuse ${`${env} is not deployed: npx zx playbooks/deploy-environment.ts --env ${env}`}
+for stack in ${stacks}; do
   docker service ls --filter label=com.docker.stack.namespace="$stack" --format '{{.Name}}|{{.Replicas}}|{{.Image}}'
 done | { printf 'SERVICE|TASKS|UPDATE|IMAGE\n'; while IFS='|' read -r name tasks image; do
   update=$(docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{end}}' "$name"); printf '%s|%s|%s|%s\n' "$name" "$tasks" "\${update:--}" "$image"; done; } |
@@ -15,8 +37,9 @@ done
 exit 0`
 
 /** The last lines of a service's log, and those to come. On a manager. */
-export const logs = ({ full }: Found, { tail, follow }: { readonly tail: string; readonly follow: boolean }): Sh =>
-  sh`exec docker service logs --raw --tail ${tail} ${follow ? ['--follow'] : []} ${full}`
+export const logs = (service: Found, { tail, follow }: { readonly tail: string; readonly follow: boolean }): Sh =>
+  sh`${deployed(service)}
+exec docker service logs --raw --tail ${tail} ${follow ? ['--follow'] : []} ${service.full}`
 
 /** Words of the application's image go through its entry point: it reads the secrets. */
 const application = ['php', 'worker', 'cron']
@@ -35,7 +58,11 @@ id=\${id%%
 [ -n "$id" ] || { echo ${`no task of ${full} runs here: see status`} >&2; exit 1; }`
 
 /** New tasks in place of those that run, in the service's own order, and well. On a manager. */
-export const restart = ({ stack, full }: Found): Sh => sh`before=$(docker stack ps --no-trunc --quiet ${stack} 2>/dev/null)
+export const restart = (service: Found): Sh => {
+  const { stack, full } = service
+  return sh`${deployed(service)}
+before=$(docker stack ps --no-trunc --quiet ${stack} 2>/dev/null)
 docker service update --force --detach --quiet ${full} >/dev/null || exit
 ${watch({ stack, seconds: 420, hold: 2, deployed: true })}
 echo ${`${full} was restarted`}`
+}

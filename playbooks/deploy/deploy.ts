@@ -1,9 +1,10 @@
 /** Deploying one environment: shared by the playbooks that do. */
-import type { Host } from '../../lib/inventory/inventory.ts'
+import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import type { Operation } from '../../lib/operation.ts'
 import type { Run } from '../../lib/run.ts'
-import { environment, type Lists } from '../../roles/environment.ts'
+import { type Environment, environment, type Lists } from '../../roles/environment.ts'
 import { firstManager } from '../cluster.ts'
+import { entryPoint } from '../entry-point.ts'
 import { remark } from '../remark.ts'
 import { entryOf, optionsOf } from './environment.ts'
 
@@ -14,11 +15,7 @@ import { entryOf, optionsOf } from './environment.ts'
 export const deploy = async (run: Run, { env, release }: { readonly env: string; readonly release?: string }): Promise<void> => {
   const entry = entryOf(run.inventory, env)
   const options = await optionsOf(entry, run, run.lab, release)
-  const lists = environment(options)
-  for (const [host, roles] of parts(lists, entry.server, firstManager(entry.cluster))) {
-    const { failed } = await run.play([host], () => roles, `${entry.title}: ${Object.keys(roles).join(', ')}`)
-    if (failed.length > 0) return
-  }
+  if (!(await deployed(run, entry, options))) return
   remark(run, Object.values(options.images))
   if (release !== undefined && !run.flags.check)
     run.note(
@@ -26,13 +23,24 @@ export const deploy = async (run: Run, { env, release }: { readonly env: string;
     )
 }
 
-/** On the manager, or on the server that holds the environment. */
-const parts = (lists: Lists, server: Host, first: Host): readonly (readonly [Host, Record<string, readonly Operation[]>])[] => {
-  if (server === first) return [[server, { ...lists }]]
+/** The environment runs as these options say: true where every list was played to its end. */
+export const deployed = async (run: Run, entry: Entry, options: Environment): Promise<boolean> => {
+  const routed = entryPoint(run, entry.cluster, await run.secret(`${entry.cluster.name}/traefik-admin`))
+  for (const [host, roles] of parts(entry, environment(options), routed)) {
+    const { failed } = await run.play([host], () => roles, `${entry.title}: ${Object.keys(roles).join(', ')}`)
+    if (failed.length > 0) return false
+  }
+  return true
+}
+
+/** On the manager, or on the server that holds the environment. The entry point comes with it: an entry in hosts.yaml is all that one more environment needs. */
+const parts = ({ server, cluster }: Entry, { room, bucket, ...lists }: Lists, entry: readonly Operation[]) => {
+  const first = firstManager(cluster)
+  if (server === first) return [[server, { room, bucket, entry, ...lists }]] as const
   return [
-    [server, { bucket: lists.bucket }],
-    [first, { data: lists.data }],
+    [server, { room, bucket }],
+    [first, { entry, data: lists.data }],
     [server, { database: lists.database }],
     [first, { serving: lists.serving }],
-  ]
+  ] as const
 }

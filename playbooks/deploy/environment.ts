@@ -5,7 +5,8 @@ import type { LabState } from '../../lib/lab/state.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { didYouMean } from '../../lib/suggest.ts'
 import type { Environment } from '../../roles/environment.ts'
-import { LAB_ROOT, PROXY } from '../cluster.ts'
+import { edge } from '../cluster.ts'
+import { inLab } from '../entry-point.ts'
 
 /** The environment of that name. One that is not there is an InputError that names the nearest. */
 export const entryOf = ({ environments, absent }: Inventory, name: string): Entry => {
@@ -39,17 +40,18 @@ export const optionsOf = async (entry: Entry, vault: Vault, lab: LabState | null
     hosts,
     node: server.name,
     timezone: vars.timezone,
-    proxy: PROXY,
+    proxy: edge(name),
     pool: vars.swarm.pool,
     ...app,
     images: { ...images, app: image } as Environment['images'],
     services: services as Environment['services'],
     health: app.health as `/${string}`,
+    free: app.free as Environment['free'],
     bucket: place(name, bucket, lab),
     secrets: await secretsOf(entry, vault, own),
     ...(await loginOf(entry, vault, registry)),
     hmac: vault.hmac,
-    ...(lab ? { mtu: lab.network.mtu - 50, ask: { ca: LAB_ROOT } as const } : {}),
+    ...inLab(lab),
   }
 }
 

@@ -14,15 +14,12 @@ import { images } from '../../roles/images.ts'
 import { loki } from '../../roles/loki.ts'
 import { portainer } from '../../roles/portainer.ts'
 import { type Swarm, swarm } from '../../roles/swarm.ts'
-import { traefik } from '../../roles/traefik.ts'
-import { firstManager, LAB_ROOT, PROXY } from '../cluster.ts'
+import { firstManager, LAB_ROOT, TOOLS } from '../cluster.ts'
+import { entryPoint, inLab } from '../entry-point.ts'
 import { remark } from '../remark.ts'
 import { nodePorts } from './node-ports.ts'
 
 type Image = `${string}:${string}`
-
-/** The overlay network that Traefik shares with the cluster's tools: what runs in an environment does not reach Loki. */
-const TOOLS = 'tools'
 
 /**
  * The cluster runs: hardened servers, Docker, a swarm, and Traefik, Portainer, Loki and Grafana, each answering at its name. Two lists: one for every
@@ -112,24 +109,17 @@ const toolSecrets = async (run: Run, { name }: Cluster): Promise<ToolSecrets> =>
   grafanaKey: await run.secret(`${name}/grafana-secret-key`),
 })
 
-const tools = (run: Run, { domain }: Cluster, { vars }: Host, secrets: ToolSecrets) => {
+const tools = (run: Run, { domain }: Cluster, { vars, cluster }: Host, secrets: ToolSecrets) => {
   const { lab, hmac } = run
-  const { acme, logs } = vars
+  const { logs } = vars
   const images = vars.images as Readonly<Record<keyof typeof vars.images, Image>>
-  const ca = acme.ca === undefined ? {} : { ca: readFileSync(acme.ca, 'utf8') }
   const common = {
     domain,
     hmac,
-    ...(lab ? { mtu: lab.network.mtu - 50, ask: { ca: LAB_ROOT } as const } : {}),
+    ...inLab(lab),
   }
   return {
-    traefik: traefik({
-      ...common,
-      image: images.traefik,
-      networks: [TOOLS, PROXY],
-      users: { admin: secrets.entry },
-      acme: { email: acme.email, server: acme.server, ...ca },
-    }),
+    traefik: entryPoint(run, cluster, secrets.entry),
     portainer: portainer({ ...common, image: images.portainer, agent: images.agent, network: TOOLS, password: secrets.portainer }),
     loki: loki({ ...common, image: images.loki, alloy: images.alloy, network: TOOLS, days: logs.days }),
     grafana: grafana({ ...common, image: images.grafana, network: TOOLS, password: secrets.grafana, secretKey: secrets.grafanaKey }),

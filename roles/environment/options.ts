@@ -42,7 +42,7 @@ export type Environment = {
   readonly node: string
   /** IANA name. */
   readonly timezone: string
-  /** The network that its nginx shares with Traefik. */
+  /** The network that its nginx shares with Traefik, and with nobody else. */
   readonly proxy: string
   /** The swarm's pool of overlay networks: what comes from there as X-Forwarded-For is Traefik's word. */
   readonly pool: string
@@ -56,6 +56,8 @@ export type Environment = {
   readonly children: number
   /** Largest upload, in MB. */
   readonly uploads: number
+  /** Space that its server's disk must have left before anything is done. */
+  readonly free: Bytes
   /** Seconds that a request may take. */
   readonly timeout: number
   /** Name of the database. */

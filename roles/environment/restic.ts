@@ -27,7 +27,7 @@ export const restic = (env: Environment): Service => ({
   // It is of use while it sees the files.
   healthcheck: {
     test: ['CMD-SHELL', 'test -d /app/shared && restic version'],
-    interval: '30s',
+    interval: '10s',
     timeout: '5s',
     retries: 3,
     start_period: '5s',

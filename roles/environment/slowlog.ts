@@ -15,7 +15,7 @@ export const slowlog = (env: Environment): Service => ({
   labels: labels(env, 'slowlog'),
   networks: [network(env.name)],
   volumes: [socket],
-  healthcheck: { test: ['CMD-SHELL', `test -w ${slowLog}`], interval: '30s', timeout: '5s', retries: 3, start_period: '3m' },
+  healthcheck: { test: ['CMD-SHELL', `test -w ${slowLog}`], interval: '10s', timeout: '5s', retries: 3, start_period: '3m' },
   deploy: {
     // Nobody calls it, and it calls nobody.
     endpoint_mode: 'dnsrr',

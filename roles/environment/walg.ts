@@ -25,7 +25,7 @@ export const walg = (env: Environment): Service => ({
   // It is of use while it reaches the database. Without a login: its user is made when the database is there, and this must not wait for it.
   healthcheck: {
     test: ['CMD', 'mariadb-admin', '--socket=/run/mysqld/mysqld.sock', '--connect-timeout=3', 'ping'],
-    interval: '30s',
+    interval: '10s',
     timeout: '5s',
     retries: 3,
     start_period: '2m',

@@ -1,90 +1,28 @@
 // time limit: 900 s
 // hosts: new-prod
-import { spawn } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Event, Outcome } from '../../lib/events.ts'
 import { get } from '../../lib/lab/reach.ts'
-import { needLab } from '../../lib/lab/state.ts'
-import { skip } from '../../lib/testing/skip.ts'
+import * as environment from '../support/environment.ts'
+import { ends, failures, needEnvironments, raised, settled, trips, which } from '../support/environment.ts'
 import { type LabHost, labHost } from '../support/lab-host.ts'
-import { events, root, until, zx } from '../support/run.ts'
+import { until } from '../support/run.ts'
 
 const ENV = 'new-prod-env'
-const SITE = 'https://brd.example'
+const SITE = 'brd.example'
 const HOST = 'new-prod'
 
-type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
-
-const ran = (script: string, flags: readonly string[], input = ''): Promise<Ran> => {
-  const child = spawn(process.execPath, [...zx(script), '--lab', ...flags], { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] })
-  const text = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].on('data', (chunk: Buffer) => {
-      text[name] += chunk
-    })
-  child.stdin.end(input)
-  return new Promise(resolve => child.on('close', code => resolve({ code, ...text })))
-}
-
-type Deployed = Ran & { readonly all: readonly Event[] }
-const deploy = async (...flags: string[]): Promise<Deployed> => {
-  const run = await ran('playbooks/deploy-environment.ts', ['--env', ENV, '--json', ...flags])
-  return { ...run, all: events(run.stdout) }
-}
-
-/** How each operation ended, by its name. */
-const ends = ({ all }: Deployed): Map<string, Outcome> => {
-  const listed = all.flatMap(event => (event.type === 'host-listed' ? event.ops.map(({ kind, name }) => `${kind} ${name}`) : []))
-  return new Map(all.flatMap(event => (event.type === 'op-settled' ? [[listed[event.op] as string, event.outcome] as const] : [])))
-}
-const which = (run: Deployed, is: Outcome['is']): string[] =>
-  [...ends(run)].filter(([, outcome]) => outcome.is === is).map(([name]) => name)
-const failures = ({ all, stderr }: Deployed): string =>
-  stderr + JSON.stringify(all.flatMap(event => (event.type === 'op-settled' && event.outcome.is === 'failed' ? [event.outcome] : [])))
-const trips = ({ all }: Deployed): number[] => all.flatMap(event => (event.type === 'host-finished' ? [event.trips] : []))
-
-const page = async (path: string) => {
-  const { status, body } = await get(`${SITE}${path}`)
-  return { status, ...(JSON.parse(body) as { release?: string; ok?: boolean; environment?: string }) }
-}
-
-/** Asks for a page again and again while something happens; what was not answered with 200. */
-const under = async <T>(
-  work: () => Promise<T>,
-): Promise<{ readonly result: T; readonly failed: readonly string[]; readonly count: number }> => {
-  const failed: string[] = []
-  let [going, count] = [true, 0]
-  const one = async (): Promise<void> => {
-    while (going) {
-      count++
-      const said = await get(`${SITE}/livez`).then(
-        ({ status }) => status,
-        (error: Error) => error.message,
-      )
-      if (said !== 200) failed.push(`${new Date().toISOString()} ${said}`)
-      await new Promise(resolve => setTimeout(resolve, 50))
-    }
-  }
-  const askers = [one(), one(), one()]
-  try {
-    return { result: await work(), failed, count }
-  } finally {
-    going = false
-    await Promise.all(askers)
-  }
-}
+const deploy = (...flags: string[]) => environment.deploy(ENV, flags)
+const page = (path: string) => environment.page(SITE, path)
+const under = <T>(work: () => Promise<T>) => environment.under(SITE, work)
+const daily = (...words: string[]) => environment.daily(ENV, words)
 
 const test = suite('environment')
 let host: LabHost
 test.before(async () => {
-  if (!process.env['BRD_TEST_ENVIRONMENTS']) skip('environments are under way: BRD_TEST_ENVIRONMENTS=1 runs their live tests')
   host = labHost(HOST)
-  const { s3, images } = await needLab()
-  if (!s3) skip('the lab has no S3 server')
-  if (!images.some(({ ref }) => ref === 'brd/app:sample-v1')) skip('the lab has no sample application')
-  const raised = await ran('playbooks/bootstrap.ts', ['--cluster', 'brd-new-prod'])
-  assert.is(raised.code, 0, raised.stdout.slice(-2000) + raised.stderr)
+  await needEnvironments()
+  await raised('brd-new-prod', HOST)
 })
 test.after(() => host?.end())
 
@@ -97,7 +35,7 @@ test('it is deployed, answers under its host names, and reaches all it needs', a
 })
 
 test('the second deploy changes nothing, in one round trip', async () => {
-  const run = await deploy('--release', 'sample-v1')
+  const run = await settled(ENV, ['--release', 'sample-v1'])
   assert.equal([run.code, which(run, 'changed'), trips(run)], [0, [], [1]], failures(run))
   const check = await deploy('--release', 'sample-v1', '--check', '--exit-code')
   assert.equal([check.code, which(check, 'would-change'), which(check, 'unknown')], [0, [], []])
@@ -114,7 +52,12 @@ test('one line of nginx changes nginx alone, and the line is shown before', asyn
   assert.match(JSON.stringify(told), /fastcgi_read_timeout 60s.*fastcgi_read_timeout 61s/)
   const nginx = created('nginx')
   const { result, failed, count } = await under(() => deploy(...change))
-  assert.equal([result.code, which(result, 'changed')], [0, [`stack ${ENV}`]], failures(result))
+  assert.is(result.code, 0, failures(result))
+  // Whether it answers is asked for, and may be waited for; it is no part of the environment.
+  assert.equal(
+    which(result, 'changed').filter(name => !name.startsWith('http.answers')),
+    [`stack ${ENV}`],
+  )
   assert.equal(['php', 'worker', 'cron', 'restic'].map(created), before)
   assert.is.not(created('nginx'), nginx)
   assert.equal(failed, [], `${failed.length} of ${count}`)
@@ -179,7 +122,6 @@ test('nothing of another environment can be named, and Redis and MariaDB want a 
 })
 
 test('the daily work: status, logs, a command with its secrets, SQL, a restart', async () => {
-  const daily = (...words: string[]) => ran('playbooks/environment.ts', ['--env', ENV, ...words])
   const services = ['nginx', 'php', 'worker', 'cron', 'restic']
   // What was scaled down a moment ago still serves for its last ten seconds.
   await until(
@@ -193,7 +135,7 @@ test('the daily work: status, logs, a command with its secrets, SQL, a restart',
   assert.match((await daily('logs', 'nginx', '--tail', '20')).stdout, /"status":200/)
   assert.match((await daily('exec', 'php', '--', 'php', '/app/migrate.php')).stdout, /"migrated":\[\]/)
   assert.is((await daily('exec', 'php', '--', 'sh', '-c', 'exit 7')).code, 7)
-  const sql = await ran('playbooks/environment.ts', ['--env', ENV, 'db-shell'], 'SELECT DATABASE();\n')
+  const sql = await environment.daily(ENV, ['db-shell'], { input: 'SELECT DATABASE();\n' })
   assert.match(sql.stdout, /app/)
   const restart = await daily('restart', 'worker')
   assert.is(restart.code, 0, restart.stderr)
@@ -201,10 +143,10 @@ test('the daily work: status, logs, a command with its secrets, SQL, a restart',
 })
 
 test('an unknown environment and service name the nearest', async () => {
-  const wrong = await ran('playbooks/deploy-environment.ts', ['--env', 'new-prod-enw'])
+  const wrong = await environment.deploy('new-prod-enw')
   assert.is(wrong.code, 1)
   assert.match(wrong.stderr + wrong.stdout, /no such environment; did you mean "new-prod-env"\?/)
-  const service = await ran('playbooks/environment.ts', ['--env', ENV, 'logs', 'ngnix'])
+  const service = await daily('logs', 'ngnix')
   assert.is(service.code, 1)
   assert.match(service.stderr + service.stdout, /no such service; did you mean "nginx"\?/)
 })

@@ -55,11 +55,11 @@ for (const [name, files] of all) {
     })
   })
 
-  test(`${name}: only nginx is on the network that environments share`, () => {
+  test(`${name}: only nginx is on the network that it shares with the entry point, and that is its own`, () => {
     const shared = services(name).filter(([, { networks }]) => (networks as string[]).some(network => network !== `env-${name}`))
     assert.equal(
       shared.map(([of, { networks }]) => [of, networks]),
-      [['nginx', [`env-${name}`, 'proxy']]],
+      [['nginx', [`env-${name}`, `edge-${name}`]]],
     )
   })
 }
@@ -71,7 +71,12 @@ test('no two environments have a stack, a network, a router or a host name in co
       /routers\.|middlewares\.|services\./.test(label),
     )
     const stacks = [...files.keys()].filter(path => path.endsWith('.yml'))
-    for (const thing of [...routers, ...stacks, `env-${name}`, ...(inventory.environments.get(name)?.hosts ?? [])]) {
+    for (const thing of [
+      ...routers,
+      ...stacks,
+      ...Object.keys({ ...read(name, name).networks, ...read(name, `${name}-data`).networks }),
+      ...(inventory.environments.get(name)?.hosts ?? []),
+    ]) {
       assert.not.ok(seen.has(thing), `${thing} is of ${seen.get(thing)} and ${name}`)
       seen.set(thing, name)
     }
@@ -92,8 +97,9 @@ test('an environment without an image says what to set, and where', async () => 
   assert.match(error.message, /environments\.stage: app\.images\.app is set nowhere/)
 })
 
-const docker = spawnSync('docker', ['stack', 'config', '--help'])
-if (docker.status === 0)
+// An older client shows the help of `docker stack` instead.
+const docker = spawnSync('docker', ['stack', 'config', '--help'], { encoding: 'utf8' })
+if (docker.stdout?.includes('docker stack config'))
   test('Docker itself reads the compose files', () => {
     for (const [name, files] of all)
       for (const [path, text] of files) {

@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import type { Test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { disk } from '../../../lib/operations/disk.ts'
+import { openStore } from '../../../lib/secrets/store.ts'
+import { deploy, failures, under, which } from '../../support/environment.ts'
+import { readOnlyBucket } from '../../support/read-only-bucket.ts'
+import { lab, labHome } from '../../support/run.ts'
+import { type Ground, site } from './ground.ts'
+
+/** That bad input is named, with the way out, and changes nothing. */
+export const refusals = (test: Test, ground: Ground): void => {
+  const refused = refusing(ground)
+
+  test('an unknown environment', () => refused(/--env stagee: no such environment; did you mean "stage"\?/, 'stagee', [], { code: 1 }))
+
+  test('two environments with one host name: an error with its place, before any connection', () =>
+    refused(
+      /two\.yaml:\d+:\d+: environments\.feature\.hosts\[0\]: stage\.brd\.example belongs to stage already/,
+      'feature',
+      ['--inventory', ground.inventory('two', 'hosts: [feature.brd.example]', 'hosts: [stage.brd.example]')],
+      { code: 1 },
+    ))
+
+  test('a bucket that is not there', () =>
+    refused(/there is no bucket brd-stage-assetz at http:\S+: create it, or correct its name in hosts\.yaml/, 'stage', [
+      '--inventory',
+      ground.inventory('bucket', 'name: brd-stage-assets', 'name: brd-stage-assetz'),
+    ]))
+
+  test('keys that the bucket refuses', async () => {
+    const home = labHome({})
+    try {
+      const store = await openStore({ path: join(home.path, 'secrets.age'), key: join(home.path, 'age.key') })
+      await store.set('old-prod/s3-secret-key', 'not-the-right-one')
+      const message =
+        /refuses old-prod\/s3-access-key and old-prod\/s3-secret-key for the bucket brd-old-prod-assets \(403 SignatureDoesNotMatch\): give the right ones with scripts\/secrets\.ts set/
+      await refused(message, 'old-prod', [], { home: home.path })
+    } finally {
+      home.remove()
+    }
+  })
+
+  test('a bucket that can be read and not be written', async () => {
+    const bucket = await readOnlyBucket('stage')
+    const others = lab().s3?.environments
+    const home = labHome({ s3: { environments: { ...others, stage: { endpoint: bucket.endpoint, bucket: bucket.name } } } })
+    try {
+      await refused(/s3\.usable brd-stage-assets[\s\S]*PUT was answered with [45]\d\d/, 'stage', [], { home: home.path })
+    } finally {
+      home.remove()
+      await bucket.remove()
+    }
+  })
+
+  test('a disk without room', async () => {
+    await refused(/the disk of \/var\/lib\/docker has .* left of .*, and 900000G are wanted/, 'old-prod', [
+      '-e',
+      '{"app":{"free":"900000G"}}',
+    ])
+    const small = '/run/brd-test-disk'
+    const ask = (least: '1M' | '3M') => ground.manager.converge([disk.free({ path: `${small}/not/yet`, least })])
+    ground.manager.root(`mkdir ${small} && mount -t tmpfs -o size=4m tmpfs ${small}`)
+    try {
+      assert.is((await ask('3M')).result, 'ok')
+      ground.manager.root(`dd if=/dev/zero of=${small}/filling bs=1M count=2 2>/dev/null`)
+      assert.is((await ask('1M')).result, 'ok')
+      assert.match(JSON.stringify((await ask('3M')).error), /has 2M left of 4M, and 3M are wanted/)
+    } finally {
+      ground.manager.root(`umount ${small} && rmdir ${small}`)
+    }
+  })
+
+  test('an image that cannot be pulled: the old one goes on serving, and nothing of the new one stays', async () => {
+    const { result, failed, count } = await under(site('stage'), () =>
+      refused(/stage_nginx: .*nginx:9\.99/, 'stage', ['-e', '{"app":{"images":{"nginx":"nginx:9.99"}}}']),
+    )
+    assert.equal([result, failed], [undefined, []], `${failed.length} of ${count}`)
+  })
+}
+
+/** All that an environment is made of on the cluster, and nothing that moves by itself. */
+const everything = (ground: Ground): string =>
+  ground.manager.root(`docker service ls --quiet | xargs docker service inspect --format '{{.ID}} {{json .Spec}}' | sort
+docker config ls --format '{{.ID}} {{.Name}}' | sort; docker secret ls --format '{{.ID}} {{.Name}}' | sort; docker network ls --filter scope=swarm --format '{{.ID}} {{.Name}}' | sort`) +
+  ground.hosts.map(({ root }) => root('docker volume ls --quiet | sort; ls -R /var/lib/brd /etc/brd | sort')).join('\n')
+
+/** A deploy that is refused, and changes nothing. */
+const refusing =
+  (ground: Ground) =>
+  async (message: RegExp, env: string, flags: readonly string[], { code = 2, home }: { code?: number; home?: string } = {}) => {
+    const before = everything(ground)
+    const run = await deploy(env, flags, home === undefined ? {} : { home })
+    const said = failures(run)
+    assert.is(run.code, code, said)
+    assert.match(said, message)
+    assert.equal(which(run, 'changed'), [])
+    assert.is(everything(ground), before)
+  }

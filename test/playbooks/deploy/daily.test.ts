@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { join as lines, type Sh, sh } from '../../../lib/sh.ts'
+import { logs, ready, restart, status } from '../../../playbooks/deploy/daily.ts'
+import { command, SHELLS } from '../../support/shells.ts'
+
+const there = ready({ host: 'old-one', cluster: 'brd-infra-old', manager: true })
+const php = { stack: 'stage', name: 'php', full: 'stage_php' }
+const raise = 'raise its cluster first: npx zx playbooks/bootstrap.ts --cluster brd-infra-old'
+const deploy = 'npx zx playbooks/deploy-environment.ts --env stage'
+
+/** What a host says whose docker is this script; null: it has none. */
+const said = (shell: (typeof SHELLS)[number], docker: string | null, fragment: Sh): string => {
+  const bin = mkdtempSync(join(tmpdir(), 'brd-daily-'))
+  try {
+    symlinkSync('/usr/bin/timeout', join(bin, 'timeout'))
+    if (docker !== null) writeFileSync(join(bin, 'docker'), `#!/bin/sh\n${docker}\n`)
+    if (docker !== null) chmodSync(join(bin, 'docker'), 0o755)
+    const {
+      status: code,
+      stdout,
+      stderr,
+    } = spawnSync(command(shell), ['-c', `PATH=${bin}; export PATH\n${fragment.text}`], {
+      encoding: 'utf8',
+    })
+    return `${code} ${stdout}${stderr}`.trim()
+  } finally {
+    rmSync(bin, { recursive: true })
+  }
+}
+
+const well = "case $1 in info) echo 'active true' ;; service) [ $2 = ls ] ;; esac"
+const rows: Readonly<Record<string, readonly [docker: string | null, fragment: Sh, expected: string]>> = {
+  'a host without Docker': [null, there, `1 old-one: Docker is not installed there; ${raise}`],
+  'a Docker that does not answer': [
+    "echo 'Cannot connect' >&2; exit 1",
+    there,
+    '1 old-one: Docker does not answer there; look at it with: systemctl status docker',
+  ],
+  'a Docker without a swarm': ["echo 'inactive false'", there, `1 old-one: is in no swarm; ${raise}`],
+  'a worker that is asked for a manager': ["echo 'active false'", there, `1 old-one: is no manager of its swarm; ${raise}`],
+  'a worker that is asked for its containers': [
+    "echo 'active false'",
+    lines([ready({ host: 'old-two', cluster: 'brd-infra-old', manager: false }), sh`echo yes`]),
+    '0 yes',
+  ],
+  'status of what was never deployed': [
+    well,
+    lines([there, status('stage', ['stage-data', 'stage'])]),
+    `1 stage is not deployed: ${deploy}`,
+  ],
+  'logs of what was never deployed': [
+    well,
+    lines([there, logs(php, { tail: '9', follow: false })]),
+    `1 stage_php is not deployed: ${deploy}`,
+  ],
+  'a restart of what was never deployed': [well, lines([there, restart(php)]), `1 stage_php is not deployed: ${deploy}`],
+}
+
+for (const shell of SHELLS)
+  for (const [title, [docker, fragment, expected]] of Object.entries(rows))
+    test(`${title}: ${shell}`, () => assert.is(said(shell, docker, fragment), expected))
+
+test.run()
