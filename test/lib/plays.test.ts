@@ -1,10 +1,10 @@
 // time limit: 400 s
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event } from '../../lib/events.ts'
 import { type Loopback, loopback } from '../support/loopback.ts'
-import { type Ended, events, play, settled } from '../support/run.ts'
+import { type Ended, events, play, settled, start, until } from '../support/run.ts'
 
 let hosts: Loopback
 test.before(async () => {
@@ -60,6 +60,21 @@ test('batches in check mode', async () => {
   for (const name of hosts.names) assert.equal(settled(all, name), ['would-change', 'would-change', 'would-change'])
   const order = all.flatMap(event => (event.type === 'host-finished' ? [event.host] : []))
   assert.is(order[0], 'a')
+})
+
+test('Ctrl-C in the first batch: the running change ends, and the hosts of the next are not connected', async () => {
+  const dir = `${hosts.folder}/steps`
+  const work = 'while [ ! -e go ]; do sleep 0.2; done'
+  const run = start('steps', ['-i', hosts.inventory, '-l', 'a,b', '--serial', '1', '--dir', dir, '--work', work, '--json'])
+  await until('the second step runs', () => hosts.list('steps').includes('one') && readFileSync(`${dir}/log`, 'utf8').includes('begin two'))
+  run.kill('SIGINT')
+  await until('it is heard', () => /SIGINT: each host ends/.test(run.output()))
+  writeFileSync(`${dir}/go`, '')
+  const { code, stdout, stderr } = await run.ended
+  const all = events(stdout)
+  assert.equal([code, stderr, results(all)], [130, 'interrupted\n', { a: 'interrupted', b: 'interrupted' }])
+  assert.equal([settled(all, 'a'), settled(all, 'b')], [['changed', 'changed', 'not-reached'], Array(3).fill('not-reached')])
+  assert.not.ok(all.some(event => event.type === 'host-connected' && event.host === 'b'))
 })
 
 test('--start-at and --tags: what comes before, or is not chosen, is skipped', async () => {
