@@ -20,6 +20,7 @@ import { print, say } from './report/run.ts'
 import type { Manner, Played, RunOptions } from './run-options.ts'
 import { secondLogin } from './second-login.ts'
 import type { Secret } from './secret.ts'
+import type { Vault } from './secrets/vault.ts'
 import { Selection } from './selection.ts'
 import { Stage } from './stage.ts'
 import { type Patience, until } from './until.ts'
@@ -77,10 +78,14 @@ export class Run<F extends CommonFlags = CommonFlags> {
 
   /** The secret of that name, generated into the store on first use; only made up in check mode. A store that cannot be opened ends the script: ask before the first play. */
   secret(name: string, generate?: () => string): Promise<Secret> {
-    return this.#o.vault.secret(name, generate).catch((error: unknown) => {
-      throw calm(error)
-    })
+    return this.#o.vault.secret(name, generate).catch(rethrown)
   }
+
+  /** The secret of that name, or null where there is none. */
+  readonly find: Vault['find'] = name => this.#o.vault.find(name).catch(rethrown)
+
+  /** Changes the store in one step, on disk before this returns; in check mode for this run alone. */
+  readonly edit: Vault['edit'] = change => this.#o.vault.edit(change).catch(rethrown)
 
   /** An HMAC of a secret under the store's key: for names and stamps. */
   readonly hmac = (purpose: string, secret: Secret): string => this.#o.vault.hmac(purpose, secret)
@@ -185,4 +190,8 @@ export class Run<F extends CommonFlags = CommonFlags> {
       return false
     }
   }
+}
+
+const rethrown = (error: unknown): never => {
+  throw calm(error)
 }

@@ -3,10 +3,17 @@ import { Secret } from '../secret.ts'
 import { generatePassword } from './password.ts'
 import type { Store } from './store.ts'
 
+/** Values by their names, to be changed in place. */
+export type Values = Record<string, string>
+
 /** The secrets of one run, and the last line of defence against showing one. */
 export type Vault = {
   /** The secret of that name; generated into the store on first use. In check mode a missing one is made up, and nothing is written. */
   readonly secret: (name: string, generate?: () => string) => Promise<Secret>
+  /** The secret of that name, or null where there is none: nothing is generated. */
+  readonly find: (name: string) => Promise<Secret | null>
+  /** Changes what the store holds in one step, on disk before this returns. In check mode this run alone sees it. */
+  readonly edit: (change: (values: Values) => void) => Promise<void>
   /** Opens the store. False where there is none, which only check mode may bear: what hmac gives holds for this run alone then. */
   readonly keyed: () => Promise<boolean>
   /** An HMAC of a secret under the store's own key, hex: what names and stamps are derived from. */
@@ -17,27 +24,30 @@ export type Vault = {
 
 /** `open` is asked for the store when the first secret is; null: there is none yet, which only check mode may bear. */
 export const vault = (open: () => Promise<Store | null>, check: boolean): Vault => {
+  // By value: a secret may change its name, and one that is no longer in the store must still not be shown.
   const used = new Map<string, Secret>()
   const passing = randomBytes(32)
-  let opening: Promise<Store | null> | undefined
+  let opening: Promise<Held> | undefined
   let store: Store | null = null
-  const opened = async (): Promise<Store | null> => {
-    opening ??= open()
-    store = await opening
-    return store
+  const held = (): Promise<Held> => {
+    opening ??= open().then(found => {
+      store = found
+      return found !== null && !check ? inStore(found) : imagined(found)
+    })
+    return opening
   }
-  const find = async (name: string, generate: () => string): Promise<Secret> => {
-    const store = await opened()
-    if (store !== null && (!check || store.has(name))) return store.ensure(name, generate)
-    return new Secret(generate(), name)
+  const use = (secret: Secret): Secret => {
+    used.set(secret.reveal(), secret)
+    return secret
   }
   return {
-    secret: async (name, generate = generatePassword) => {
-      const secret = used.get(name) ?? (await find(name, generate))
-      used.set(name, secret)
-      return secret
+    secret: async (name, generate = generatePassword) => use(await (await held()).ensure(name, generate)),
+    find: async name => {
+      const found = (await held()).find(name)
+      return found && use(found)
     },
-    keyed: async () => (await opened()) !== null,
+    edit: async change => (await held()).edit(change),
+    keyed: async () => (await held()) && store !== null,
     hmac: (purpose, secret) =>
       store !== null ? store.hmac(purpose, secret) : createHmac('sha256', passing).update(`${purpose}\0${secret.reveal()}`).digest('hex'),
     redact: text => {
@@ -47,5 +57,31 @@ export const vault = (open: () => Promise<Store | null>, check: boolean): Vault 
         if (secret.reveal().length > 3) clean = clean.replaceAll(secret.reveal(), secret.toString())
       return clean
     },
+  }
+}
+
+type Held = {
+  readonly ensure: (name: string, generate: () => string) => Promise<Secret>
+  readonly find: (name: string) => Secret | null
+  readonly edit: (change: (values: Values) => void) => Promise<void>
+}
+
+const inStore = (store: Store): Held => ({
+  ensure: (name, generate) => store.ensure(name, generate),
+  find: name => (store.has(name) ? store.get(name) : null),
+  edit: change => store.change(({ secrets }) => change(secrets)),
+})
+
+/** What check mode has: the store as it is, and what would be in it by now. */
+const imagined = (store: Store | null): Held => {
+  const values: Values = Object.fromEntries((store?.names() ?? []).map(name => [name, store?.get(name).reveal() ?? '']))
+  const find = (name: string): Secret | null => (Object.hasOwn(values, name) ? new Secret(values[name] ?? '', name) : null)
+  return {
+    ensure: async (name, generate) => {
+      values[name] ??= generate()
+      return find(name) as Secret
+    },
+    find,
+    edit: async change => change(values),
   }
 }
