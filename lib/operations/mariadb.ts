@@ -1,11 +1,14 @@
-import { createHash } from 'node:crypto'
 import { change, type Diff, operation, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
 import { placeOf } from './docker/within.ts'
-import { type Server, sql, text } from './mariadb/container.ts'
+import { administrator } from './mariadb/administrator.ts'
+import { account, type Server, sql, text } from './mariadb/container.ts'
 import { database } from './mariadb/database.ts'
+import { gone } from './mariadb/gone.ts'
 import { grants } from './mariadb/grants.ts'
+import { hashed } from './mariadb/hashed.ts'
+import { accepts, refuses } from './mariadb/logins.ts'
 import { between, type Granted, granted, spelt } from './mariadb/privileges.ts'
 import { setting } from './mariadb/setting.ts'
 
@@ -20,15 +23,15 @@ export type User = Server & {
   readonly grants: Readonly<Record<string, readonly string[]>>
 }
 
-/** What there is of a user: a hash of the hash of its password, and its privileges by what they are on. */
-type Now = { readonly password: string; readonly grants: Granted }
+/** What there is of a user: a hash of the hash of its password, whether nobody may log in as it, and its privileges by what they are on. */
+type Now = { readonly password: string; readonly locked: boolean; readonly grants: Granted }
 
 /** A user of a MariaDB that runs on this host has this password and these privileges, and no others. */
 const user = operation('mariadb.user', {
   name: (want: User) => `${want.user}@${want.host} of ${placeOf(want)}`,
   // The hash of a password is hashed again before it leaves the host; without, it would be what SHOW GRANTS tells.
   probe: want => sh`${sql(want)}
-password=$(printf '%s' ${`SELECT SHA2(UPPER(JSON_VALUE(Priv, '$.authentication_string')), 256) FROM mysql.global_priv WHERE User = ${text(want.user)} AND Host = ${text(want.host)}`} | sql) || exit
+password=$(printf '%s' ${`SELECT CONCAT(SHA2(UPPER(JSON_VALUE(Priv, '$.authentication_string')), 256), IF(IFNULL(JSON_CONTAINS(Priv, 'true', '$.account_locked'), 0), ' locked', '')) FROM mysql.global_priv WHERE User = ${text(want.user)} AND Host = ${text(want.host)}`} | sql) || exit
 [ -n "$password" ] || { echo absent; exit 0; }
 echo "password $password"
 grants=$(printf '%s' ${`SHOW GRANTS FOR ${account(want)}`} | sql) || exit
@@ -36,7 +39,8 @@ printf '%s\n' "$grants" | sed "s/ IDENTIFIED BY PASSWORD '[^']*'//"`,
   read: (out): Now | null | ReturnType<typeof unreadable> => {
     const lines = out.stdout.toString().trim().split('\n')
     if (out.rc !== 0 || !lines[0]) return unreadable(out, 'the user cannot be read')
-    return lines[0] === 'absent' ? null : { password: lines[0].replace('password ', ''), grants: granted(lines.slice(1)) }
+    const [, password = '', locked] = lines[0].split(' ')
+    return lines[0] === 'absent' ? null : { password, locked: locked !== undefined, grants: granted(lines.slice(1)) }
   },
   plan: (now, want) => {
     const rights = privileges(now, want)
@@ -44,12 +48,14 @@ printf '%s\n' "$grants" | sed "s/ IDENTIFIED BY PASSWORD '[^']*'//"`,
     const diff: Diff = [
       ...(now === null ? [{ key: 'user', before: null, after: `${want.user}@${want.host}` }] : []),
       ...(known ? [] : [{ key: 'password', before: now === null ? null : 'another', after: want.password.toString() }]),
+      ...(now?.locked ? [{ key: 'locked', before: 'yes', after: 'no' }] : []),
       ...rights.map(({ on, before, after }) => ({ key: `on ${on}`, before, after })),
     ]
     const password = text(want.password.reveal())
     const statements = [
       `CREATE USER IF NOT EXISTS ${account(want)} IDENTIFIED BY ${password}`,
       ...(known ? [] : [`ALTER USER ${account(want)} IDENTIFIED BY ${password}`]),
+      ...(now?.locked ? [`ALTER USER ${account(want)} ACCOUNT UNLOCK`] : []),
       ...rights.flatMap(({ statements }) => statements),
     ]
     return change(
@@ -62,16 +68,7 @@ sql`,
 })
 
 /** What is inside of a MariaDB: databases, users, their grants, settings. */
-export const mariadb = { database, user, grants, setting }
-
-const account = ({ user, host }: User): string => `${text(user)}@${text(host)}`
-
-/** As MariaDB keeps a password, and hashed once more as the probe does. */
-const hashed = (password: Secret): string => {
-  const once = createHash('sha1').update(password.reveal()).digest()
-  const kept = `*${createHash('sha1').update(once).digest('hex')}`.toUpperCase()
-  return createHash('sha256').update(kept).digest('hex')
-}
+export const mariadb = { database, user, grants, setting, administrator, gone, accepts, refuses }
 
 /** What differs, by what it is on, and the statements that mend it. */
 const privileges = (now: Now | null, want: User) => {

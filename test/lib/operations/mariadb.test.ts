@@ -31,6 +31,11 @@ plans(mariadb.user, {
     want,
     ['on `shop`.*: DROP, GRANT OPTION, INSERT, SELECT -> INSERT, SELECT', 'on *.*: FILE -> absent'],
   ],
+  'one that was locked': [
+    `password ${kept(password.reveal())} locked\n${usage}GRANT SELECT, INSERT ON \`shop\`.* TO \`app\`@\`%\`\n`,
+    want,
+    ['locked: yes -> no'],
+  ],
   'a failed probe is not an absent user': [
     { rc: 3, stderr: 'no healthy task of stage-data_mariadb runs on this node' },
     want,

@@ -1,0 +1,46 @@
+import { change, operation, unreadable } from '../../operation.ts'
+import { Secret } from '../../secret.ts'
+import { sh } from '../../sh.ts'
+import { placeOf } from '../docker/within.ts'
+import { account, beside, loginFile, type Server, sql, text } from './container.ts'
+import { hashed } from './hashed.ts'
+
+export type Administrator = Server & {
+  /** What `root` logs in with, wherever from it may. */
+  readonly password: Secret
+}
+
+/**
+ * The administrator of a MariaDB that runs as a service on this node has this password, and the login that lies beside the data has it too: the server itself is not
+ * restarted for it. Broken off at any point, one of the logins there is right.
+ */
+export const administrator = operation('mariadb.administrator', {
+  name: (want: Administrator) => placeOf(want),
+  probe: want => sh`${sql(want)}
+printf '%s' "SELECT CONCAT(Host, ' ', SHA2(UPPER(JSON_VALUE(Priv, '$.authentication_string')), 256)) FROM mysql.global_priv WHERE User = 'root' AND JSON_VALUE(Priv, '$.authentication_string') LIKE '*%'" | sql`,
+  read: out => {
+    const lines = out.stdout.toString().trim().split('\n')
+    if (out.rc !== 0 || !lines[0]) return unreadable(out, 'the administrator cannot be read')
+    return lines.map(line => line.split(' ') as [host: string, password: string])
+  },
+  plan: (now, want) => {
+    const others = now.filter(([, password]) => password !== hashed(want.password)).map(([host]) => host)
+    const password = text(want.password.reveal())
+    const statements = others.map(host => `ALTER USER ${account({ user: 'root', host })} IDENTIFIED BY ${password};\n`).join('')
+    const file = loginFile('root', want.password.reveal(), 'socket=/run/mysqld/mysqld.sock\n')
+    return change(
+      others.map(host => ({ key: `root@${host}`, before: 'another password', after: want.password.toString() })),
+      sh`${sql(want)}
+read -r line && printf '%s' "$line" | base64 -d | within sh -c ${taken} && sql && within sh -c ${kept} </dev/null`,
+      { stdin: new Secret(`${Buffer.from(file).toString('base64')}\n${statements}`, `SQL with ${want.password.name}`) },
+    )
+  },
+})
+
+const works = `mariadb --defaults-extra-file=${beside}.new --execute 'DO 0'`
+
+// The login that is to come lies there before the server knows it; one that a broken-off change left, and the server knows, is kept first.
+const taken = `umask 077
+[ ! -e ${beside}.new ] || ! ${works} 2>/dev/null || mv -f ${beside}.new ${beside}.cnf || exit
+cat >${beside}.new && sync ${beside}.new`
+const kept = `${works} && mv -f ${beside}.new ${beside}.cnf`

@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Operation } from '../../../../lib/operation.ts'
+import { mariadb } from '../../../../lib/operations/mariadb.ts'
+import { Secret } from '../../../../lib/secret.ts'
+import { elsewhere } from '../../../support/elsewhere.ts'
+import { FOLDERS, fakeMariadb, told, usersOf } from '../../../support/fake-mariadb.ts'
+import { nothingPending, output, plans, refuses, settles } from '../../../support/operations.ts'
+
+const [old, young] = [new Secret('old-password', 'stage/mariadb-root'), new Secret('new-password', 'stage/mariadb-root.next')]
+const service = 'stage-data_mariadb'
+
+plans(mariadb.administrator, {
+  'leaves what is right': [`localhost ${told('new-password')}\n`, { service, password: young }, []],
+  'another password, wherever from': [
+    `localhost ${told('old-password')}\n127.0.0.1 ${told('new-password')}\n% ${told('old-password')}\n`,
+    { service, password: young },
+    [
+      'root@localhost: another password -> (secret stage/mariadb-root.next)',
+      'root@%: another password -> (secret stage/mariadb-root.next)',
+    ],
+  ],
+  'a failed probe is not an absent one': [{ rc: 3, stderr: 'no healthy task' }, { service, password: young }, /no healthy task/],
+  'nothing printed is no administrator': ['', { service, password: young }, /the administrator cannot be read/],
+})
+
+plans(mariadb.gone, {
+  'is gone': ['absent\n', { service, user: 'app', host: '%' }, []],
+  'is there': ['open 0\n', { service, user: 'app', host: '%' }, ['user: open -> absent']],
+  'was locked, and nothing is defined as it any more': ['locked 0\n', { service, user: 'app', host: '%' }, ['user: locked -> absent']],
+  'something is defined as it': [
+    'open 2\n',
+    { service, user: 'app', host: '%' },
+    ['user: open -> locked: 2 views or the like are defined as it'],
+  ],
+  'is locked already': ['locked 1\n', { service, user: 'app', host: '%' }, []],
+  'a failed probe is not an absent user': [{ rc: 1, stderr: 'ERROR 2002' }, { service, user: 'app', host: '%' }, /ERROR 2002/],
+})
+
+const here = (folder: string, op: Operation) => elsewhere(op, folder, FOLDERS)
+const [first, current, next] = ['run/secrets/root.cnf', 'var/lib/mysql/.brd-root.cnf', 'var/lib/mysql/.brd-root.new'] as const
+const administrator = (folder: string) => here(folder, mariadb.administrator({ service, password: young }))
+const login = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8')
+const right = (folder: string): void => {
+  assert.equal(usersOf(folder), ['root@localhost new-password open 0'])
+  assert.match(login(folder, current), /^\[client\]\nuser=root\npassword=new-password\nsocket=/)
+  assert.not(existsSync(join(folder, next)))
+}
+
+settles('the administrator of new data', administrator, {
+  before: fakeMariadb(['root@localhost old-password open 0'], { [first]: 'old-password' }),
+  after: right,
+})
+settles('an administrator who was rotated before', administrator, {
+  before: fakeMariadb(['root@localhost second open 0'], { [first]: 'first', [current]: 'second' }),
+  after: right,
+})
+settles('a change that was broken off before the server knew it', administrator, {
+  before: fakeMariadb(['root@localhost old-password open 0'], { [first]: 'old-password', [next]: 'new-password' }),
+  after: right,
+})
+settles('the next change, after one that was broken off behind the server', administrator, {
+  before: fakeMariadb(['root@localhost second open 0'], { [first]: 'first', [current]: 'first', [next]: 'second' }),
+  after: right,
+})
+
+const users = ['root@localhost first open 0', 'app@% old-password open 0', 'old@% old-password open 1']
+const app = { service, host: '%', password: old, mark: 'm' }
+settles(
+  'the end of a user, and of one that views are defined as',
+  folder => [
+    here(folder, mariadb.accepts({ ...app, user: 'app' })),
+    here(folder, mariadb.gone({ service, user: 'app', host: '%' })),
+    here(folder, mariadb.gone({ service, user: 'old', host: '%' })),
+    here(folder, mariadb.refuses({ ...app, user: 'app' })),
+    here(folder, mariadb.refuses({ ...app, user: 'old' })),
+  ],
+  {
+    before: fakeMariadb(users, { [first]: 'first' }),
+    after: folder => assert.equal(usersOf(folder), ['root@localhost first open 0', 'old@% old-password locked 1']),
+  },
+)
+refuses('a password that still logs in', folder => here(folder, mariadb.refuses({ ...app, user: 'app' })), /still logs in/, {
+  before: fakeMariadb(users, { [first]: 'first' }),
+})
+refuses('a password that does not', folder => here(folder, mariadb.accepts({ ...app, user: 'app', password: young })), /Access denied/, {
+  before: fakeMariadb(users, { [first]: 'first' }),
+})
+
+test('no password is in a script', () => {
+  const printed = `localhost ${told('old-password')}\n`
+  for (const op of [mariadb.administrator({ service, password: young }), mariadb.accepts({ ...app, user: 'app', password: young })]) {
+    const plan = op.decide(output(op.kind === 'once' ? 'never\n' : printed), nothingPending)
+    assert.ok(plan && 'apply' in plan)
+    for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)]) assert.not.match(text, /new-password/)
+  }
+})
+
+test.run()
