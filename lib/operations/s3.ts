@@ -4,6 +4,7 @@ import { type Sh, sh } from '../sh.ts'
 import { needsCurl, refusal } from './s3/asking.ts'
 import { bucket } from './s3/bucket.ts'
 import { object } from './s3/object.ts'
+import { refuses } from './s3/refuses.ts'
 import { type Asked, config, type Place } from './s3/signed.ts'
 
 export type Usable = Place & {
@@ -50,7 +51,7 @@ cat ${proofFile(want)} 2>/dev/null || echo absent`,
 })
 
 /** S3: that a bucket can be used from a host; buckets with their settings, and objects. */
-export const s3 = { usable, bucket, object }
+export const s3 = { usable, refuses, bucket, object }
 
 const folder = '/var/lib/brd/s3'
 const proofFile = ({ bucket }: Usable): string => `${folder}/${bucket}`

@@ -1,5 +1,7 @@
 import { type Meta, operation } from '../operation.ts'
 import { absent } from './stack/absent.ts'
+import { drained } from './stack/drained.ts'
+import { image } from './stack/image.ts'
 import { plan } from './stack/plan.ts'
 import { probe, read } from './stack/state.ts'
 import { type Stack, type Wanted, wanted } from './stack/wanted.ts'
@@ -18,5 +20,5 @@ const wantedStack = operation('stack', {
  * Configs and secrets are named by their content and created before the deploy; those that neither the running version nor the one before it
  * mounts are removed after it. What was changed by hand on the cluster is seen and mended.
  */
-export const stack = Object.assign((want: Stack, meta?: Meta) => wantedStack(wanted(want), meta), { absent })
+export const stack = Object.assign((want: Stack, meta?: Meta) => wantedStack(wanted(want), meta), { absent, drained, image })
 export type { Stack } from './stack/wanted.ts'

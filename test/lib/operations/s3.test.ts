@@ -31,6 +31,11 @@ plans(s3.usable, {
   'a failed probe is not an absent proof': [{ rc: 3, stderr: 'curl is not installed' }, want, /curl is not installed/],
 })
 
+plans((mark: string) => s3.refuses({ ...want, mark }), {
+  'it was not shown yet that the old keys are refused': ['never\n', 'm1', ['done: absent -> once']],
+  'it was shown': ['m1\n', 'm1', []],
+})
+
 test('the secret key is in no script, and a proof never holds a key', () => {
   const op = s3.usable(want)
   const plan = op.decide(output('200\nabsent\n'), nothingPending)

@@ -1,0 +1,103 @@
+import { change, type Operation, operation, Unknown, unreadable } from '../operation.ts'
+import type { Secret } from '../secret.ts'
+import { type Sh, sh } from '../sh.ts'
+import { within } from './docker/within.ts'
+import { once } from './once.ts'
+
+/** A restic that waits as a service, with its repository and its password in its surroundings. */
+export type Restic = {
+  /** The service's full name (`stage_restic`); its task is on this node. */
+  readonly service: string
+  /** Marks the repository's key of a password: a keyed hash of it. */
+  readonly mark: string
+}
+
+export type Key = Restic & {
+  /** What is to open the repository, or is tried on it. */
+  readonly password: Secret
+}
+
+/** As `restic key list --json` says it. */
+type ApiKey = { readonly current: boolean; readonly id: string; readonly userName: string; readonly hostName: string }
+
+const list = ({ service }: Restic): Sh => sh`${within({ service })}
+said=$(within restic key list --json 2>&1) || case $said in
+  # 0.17 and later say it by exit 10 too.
+  *'Is there a repository at the following location'* | *'repository does not exist'*) said='no repository' ;;
+  *) printf '%s\n' "$said" >&2; exit 1 ;;
+esac
+printf '%s\n' "$said"`
+
+const keys = (text: string): readonly ApiKey[] | null => {
+  if (text.trim() === 'no repository') return []
+  const line = text.split('\n').find(line => line.startsWith('['))
+  return line === undefined ? null : (JSON.parse(line) as readonly ApiKey[])
+}
+
+const user = ({ mark }: Restic): string => `brd-${mark}`
+
+/** The repository opens with this password too. Where there is no repository yet, nothing is to be opened. */
+const key = operation('restic.key', {
+  name: ({ service }: Key) => service,
+  probe: list,
+  read: out => (out.rc === 0 ? keys(out.stdout.toString()) : null) ?? unreadable(out, 'the keys cannot be read'),
+  plan: (now, want) =>
+    change(
+      now.length === 0 || now.some(({ userName }) => userName === user(want))
+        ? []
+        : [{ key: 'key', before: null, after: want.password.toString() }],
+      sh`${within({ service: want.service })}
+within sh -c ${add} sh ${user(want)}`,
+      { stdin: want.password, seconds: 180 },
+    ),
+  probeSeconds: 60,
+})
+
+// A lock of a backup that runs is waited for. The new password is tried before it counts.
+const patient = `patient() { tries=0; until said=$("$@" 2>&1); do case $said in *'already locked'*) ;; *) break ;; esac; tries=$((tries + 1)); [ $tries -lt 60 ] || break; sleep 2; done; }`
+const add = `umask 077; ${patient}
+file=/dev/shm/brd.$$; trap 'rm -f "$file"' 0
+cat >"$file"; patient restic key add --new-password-file "$file" --user "$1" --host brd
+restic --password-file "$file" cat config >/dev/null 2>&1 || { printf '%s\n' "$said" >&2; exit 1; }`
+
+/** The repository opens with the password that the service is given, and with none but those that were added under the name of a user `keep`. */
+const only = operation('restic.only', {
+  name: ({ service }: Restic) => service,
+  probe: list,
+  read: out => (out.rc === 0 ? keys(out.stdout.toString()) : null) ?? unreadable(out, 'the keys cannot be read'),
+  plan: (now, want) => {
+    const current = now.find(({ current }) => current)
+    if (now.length > 0 && current?.userName !== user(want))
+      return new Unknown(`the service does not open the repository with the key ${user(want)} yet, but with that of ${current?.userName}`)
+    const others = now.filter(({ current, userName }) => !current && !userName.startsWith('keep'))
+    return change(
+      others.map(({ id, userName, hostName }) => ({ key: `key ${id}`, before: `of ${userName}@${hostName}`, after: null })),
+      sh`${within({ service: want.service })}
+within sh -c ${remove} sh ${others.map(({ id }) => id)}`,
+      { seconds: 300 },
+    )
+  },
+  probeSeconds: 60,
+})
+
+const remove = `${patient}
+for key; do patient restic key remove "$key"; done
+left=$(restic key list --json) || exit
+for key; do case $left in *"\\"$key"*) printf '%s\\n' "$said" >&2; exit 1 ;; esac; done`
+
+/** It was shown that this password does not open the repository. */
+const refuses = ({ service, mark, password }: Key): Operation =>
+  once({
+    name: `the old password does not open the repository of ${service}`,
+    mark,
+    run: sh`${within({ service })}
+said=$(within sh -c ${tried} 2>&1) && { echo 'it still does' >&2; exit 1; }
+case $said in *'wrong password or no key found'* | *'Is there a repository at the following location'* | *'repository does not exist'*) ;; *) printf '%s\n' "$said" >&2; exit 1 ;; esac`,
+    stdin: password,
+    seconds: 120,
+  })
+
+const tried = `umask 077; file=/dev/shm/brd.$$; trap 'rm -f "$file"' 0
+cat >"$file"; restic --password-file "$file" cat config >/dev/null`
+
+export const restic = { key, only, refuses }

@@ -1,0 +1,35 @@
+import { change, operation, unreadable } from '../../operation.ts'
+import { sh } from '../../sh.ts'
+import { namespace } from '../docker/api.ts'
+
+export type Drained = {
+  /** The stack's name. */
+  readonly name: string
+  /** Tasks that it has on this node. */
+  readonly tasks: number
+  /** How long those of the version before may take to end, in seconds. Default 330. */
+  readonly seconds?: number
+}
+
+/** No container of an earlier version of the stack runs on this node any more: those that were told to stop serve to their end, with what they were started with. */
+export const drained = operation('stack.drained', {
+  name: ({ name }: Drained) => name,
+  probe: ({ name }) => sh`command -v docker >/dev/null || { echo 'Docker is not installed' >&2; exit 3; }
+${running(name)} || exit
+printf '%s\n' "$all" | grep -c . || :`,
+  read: out => (out.rc === 0 && /^\d+\n$/.test(out.stdout.toString()) ? Number(out.stdout.toString()) : unreadable(out)),
+  plan: (now, { name, tasks, seconds = 330 }) =>
+    change(
+      now <= tasks ? [] : [{ key: 'containers', before: String(now), after: String(tasks) }],
+      sh`tries=0
+while ${running(name)}; do
+  [ "$(printf '%s\n' "$all" | grep -c .)" -gt ${tasks} ] || exit 0
+  tries=$((tries + 1)); [ $tries -lt ${seconds} ] || { echo ${`still there after ${seconds} s:`} $all >&2; exit 1; }
+  sleep 1
+done
+exit 1`,
+      { seconds: seconds + 60 },
+    ),
+})
+
+const running = (name: string) => sh`all=$(docker ps --quiet --filter ${`label=${namespace}=${name}`})`

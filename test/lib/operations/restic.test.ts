@@ -1,0 +1,88 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { restic } from '../../../lib/operations/restic.ts'
+import { Secret } from '../../../lib/secret.ts'
+import { docker, elsewhere, programs } from '../../support/elsewhere.ts'
+import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
+
+const [old, young] = [new Secret('old password', 'stage/restic'), new Secret('new password', 'stage/restic.next')]
+const want = { service: 'stage_restic', mark: '2222', password: young }
+const key = (id: string, userName: string, current = false) => ({ current, id, userName, hostName: 'h', created: '2026-11-26 02:00:00' })
+const keys = (...all: object[]): string => `${JSON.stringify(all)}\n`
+
+plans(restic.key, {
+  'a repository that the password does not open yet': [keys(key('aa', 'root', true)), want, ['key: absent -> (secret stage/restic.next)']],
+  'one that it opens': [keys(key('aa', 'root', true), key('bb', 'brd-2222')), want, []],
+  'no repository yet': ['no repository\n', want, []],
+  'what is said before the list does not matter': [`repository 1234 opened\n${keys(key('bb', 'brd-2222', true))}`, want, []],
+  'a failed probe is not an absent repository': [{ rc: 1, stderr: 'connection refused' }, want, /connection refused/],
+  'an answer without a list': ['something else\n', want, /the keys cannot be read/],
+})
+
+plans(restic.only, {
+  'the others are removed, but those that are to be kept': [
+    keys(key('aa', 'root'), key('bb', 'brd-2222', true), key('cc', 'keep-safe')),
+    want,
+    ['key aa: of root@h -> absent'],
+  ],
+  'no others': [keys(key('bb', 'brd-2222', true)), want, []],
+  'no repository yet': ['no repository\n', want, []],
+  'the service still has the old password': [
+    keys(key('aa', 'root', true), key('bb', 'brd-2222')),
+    want,
+    /does not open the repository with the key brd-2222 yet, but with that of root/,
+  ],
+  'a failed probe is not an absent key': [{ rc: 1, stderr: 'connection refused' }, want, /connection refused/],
+})
+
+/** restic as far as the keys of a repository go: a file of `id user password`, and the service's own password beside it. */
+const program = `#!/bin/sh
+here=$(dirname "$0")/..
+file=$here/password
+[ "$1" != --password-file ] || { file=$2; shift 2; }
+password=$(cat "$file")
+own=$(awk -v password="$password" '{ id = $1; user = $2; sub(/^[^ ]+ [^ ]+ /, "") } $0 == password { print id }' "$here/keys")
+[ -n "$own" ] || { echo 'Fatal: wrong password or no key found' >&2; exit 1; }
+case "$*" in
+  'cat config') echo '{"version":2}' ;;
+  'key list --json') awk -v own="$own" '{ printf "%s{\\"current\\":%s,\\"id\\":\\"%s\\",\\"userName\\":\\"%s\\",\\"hostName\\":\\"h\\"}", NR == 1 ? "[" : ",", $1 == own ? "true" : "false", $1, $2 } END { print "]" }' "$here/keys" ;;
+  'key add --new-password-file '*) echo "bb $6 $(cat "$4")" >>"$here/keys" ;;
+  'key remove '*) grep -v "^$3 " "$here/keys" >"$here/keys.new"; mv "$here/keys.new" "$here/keys" ;;
+  *) echo "no restic $*" >&2; exit 2 ;;
+esac
+`
+const begun = (lines: string, password: string) => (folder: string) => {
+  programs(folder, { docker, restic: program })
+  writeFileSync(join(folder, 'keys'), lines)
+  writeFileSync(join(folder, 'password'), password)
+}
+const left = (folder: string): string => readFileSync(join(folder, 'keys'), 'utf8')
+
+settles('a second password', folder => elsewhere(restic.key(want), folder), {
+  before: begun('aa root old password\n', 'old password'),
+  after: folder => assert.is(left(folder), 'aa root old password\nbb brd-2222 new password\n'),
+})
+settles(
+  'the first one ends',
+  folder => [elsewhere(restic.only(want), folder), elsewhere(restic.refuses({ ...want, password: old }), folder)],
+  {
+    before: begun('aa root old password\nbb brd-2222 new password\ncc keep another\n', 'new password'),
+    after: folder => assert.is(left(folder), 'bb brd-2222 new password\ncc keep another\n'),
+  },
+)
+refuses('a password that still opens it', folder => elsewhere(restic.refuses({ ...want, password: old }), folder), /it still does/, {
+  before: begun('aa root old password\n', 'old password'),
+})
+
+test('no password is in a script', () => {
+  const printed = keys(key('aa', 'root', true))
+  for (const op of [restic.key(want), restic.refuses(want)]) {
+    const plan = op.decide(output(op.kind === 'once' ? 'never\n' : printed), nothingPending)
+    assert.ok(plan && 'apply' in plan)
+    for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)]) assert.not.match(text, /new password/)
+  }
+})
+
+test.run()

@@ -1,0 +1,19 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Needed } from '../../../../lib/operation.ts'
+import { stack } from '../../../../lib/operations/stack.ts'
+import { nothingPending, output, plans } from '../../../support/operations.ts'
+
+plans((service: string) => stack.image({ service, gives: new Needed('the release') }), {
+  'it runs': ['brd/app:v2\n', 'stage_php', []],
+  'it does not': [{ rc: 1, stderr: 'no such service: stage_php' }, 'stage_php', /it does not run: deploy it first.*no such service/],
+  'nothing printed is no image': ['\n', 'stage_php', /it does not run/],
+})
+
+test('the image is given to those who ask', () => {
+  const gives = new Needed<string>('the release')
+  stack.image({ service: 'stage_php', gives }).decide(output('brd/app:v2\n'), nothingPending)
+  assert.is(gives.get(), 'brd/app:v2')
+})
+
+test.run()

@@ -1,0 +1,27 @@
+import { test } from 'uvu'
+import { walg } from '../../../lib/operations/walg.ts'
+import { docker, elsewhere, programs } from '../../support/elsewhere.ts'
+import { plans, settles } from '../../support/operations.ts'
+
+const want = { service: 'stage-data_walg' }
+
+plans(walg.full, {
+  'no backup in this place': ['none\n', want, ['full backup: absent -> taken']],
+  'there is one': ['there\n', want, []],
+  'a failed probe is not "none"': [{ rc: 1, stderr: 'STAND-IN for wal-g' }, want, /STAND-IN for wal-g/],
+  'nothing printed is not "none"': ['', want, /cannot be listed/],
+})
+
+const program = `#!/bin/sh
+here=$(dirname "$0")/..
+case "$*" in
+  *'backup-list --detail --json') if [ -e "$here/done" ]; then echo '[{"backup_name":"stream_20261126T020000Z"}]'; else echo 'INFO: No backups found' >&2; fi ;;
+  *backup-push) : >"$here/done" ;;
+  *) exit 70 ;;
+esac
+`
+settles('a first backup', folder => elsewhere(walg.full(want), folder), {
+  before: folder => programs(folder, { docker, 'wal-g': program }),
+})
+
+test.run()
