@@ -1,0 +1,37 @@
+import { Secret } from '../../secret.ts'
+import { type Sh, sh } from '../../sh.ts'
+import type { Answers } from '../http.ts'
+
+/** A web server as it is asked from this host: its name, and where it is. */
+export type Site = Pick<Answers, 'host' | 'scheme' | 'port' | 'via' | 'ca'>
+
+export type Request = {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly path: `/${string}`
+  /** Who asks, by basic authentication. */
+  readonly user?: readonly [name: string, password: Secret]
+  /** Sent as JSON. */
+  readonly body?: unknown
+}
+
+/** Requests as the stdin of `ask`: a line of base64 each, so that nothing of them is in an argument. */
+export const requests = (site: Site, all: readonly Request[]): Secret =>
+  new Secret(all.map(request => `${Buffer.from(config(site, request)).toString('base64')}\n`).join(''), `requests to ${site.host}`)
+
+/** Defines `ask [TOKEN]`, which sends the next request of stdin and prints the answer, and the status on a line of its own. */
+export const ask = ({ host, scheme = 'https', port = scheme === 'https' ? 443 : 80, via = '127.0.0.1', ca }: Site): Sh => sh`ask() {
+  read -r line || return
+  { printf '%s' "$line" | base64 -d; [ -z "\${1:-}" ] || printf 'header = "Authorization: Bearer %s"\n' "$1"; } |
+    curl --silent --show-error --max-time 30 --resolve ${`${host}:${port}:${via}`} ${ca === undefined ? [] : ['--cacert', ca]} --write-out '\n%{http_code}\n' --config -
+}`
+
+const config = ({ host, scheme = 'https', port }: Site, { method, path, user, body }: Request): string =>
+  [
+    `url = "${scheme}://${host}${port === undefined ? '' : `:${port}`}${path}"`,
+    `request = "${method}"`,
+    ...(user ? [`user = "${escaped(`${user[0]}:${user[1].reveal()}`)}"`] : []),
+    ...(body === undefined ? [] : [`data = "${escaped(JSON.stringify(body))}"`, 'header = "Content-Type: application/json"']),
+    '',
+  ].join('\n')
+
+const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')

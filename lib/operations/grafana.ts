@@ -1,0 +1,56 @@
+import type { Operation } from '../operation.ts'
+import type { Secret } from '../secret.ts'
+import { sh } from '../sh.ts'
+import { ask, type Request, requests, type Site } from './api/ask.ts'
+import { once } from './once.ts'
+
+/** A password of Grafana's user `admin`. */
+export type Password = Site & {
+  /** What `admin` logs in with, or is tried with. */
+  readonly password: Secret
+  /** A keyed hash of the password: with another it is done again. */
+  readonly mark: string
+}
+
+export type Change = Password & {
+  /** What it has been: the tool changes a password for who knows it. */
+  readonly before: Secret
+}
+
+/** Grafana's `admin` logs in with this password: changed by its API where it was another one. Grafana reads what it is started with only when its database is made. */
+const password = ({ before, ...want }: Change): Operation =>
+  once({
+    name: `admin of ${want.host} has the password ${want.password.name}`,
+    mark: want.mark,
+    run: sh`${ask(want)}
+said=$(ask) || exit
+case $said in *200) exit 0 ;; esac
+said=$(ask) || exit
+case $said in *200) ;; *) echo "Grafana does not change it: $said" >&2; exit 1 ;; esac
+said=$(ask) || exit
+case $said in *200) ;; *) echo "Grafana does not take the new one: $said" >&2; exit 1 ;; esac`,
+    stdin: requests(want, [who(want.password), changed(before, want.password), who(want.password)]),
+    seconds: 120,
+  })
+
+/** It was shown that Grafana refuses its `admin` with this password. */
+const refuses = (want: Password): Operation =>
+  once({
+    name: `admin of ${want.host} is refused with the old password`,
+    mark: want.mark,
+    run: sh`${ask(want)}
+said=$(ask) || exit
+case $said in *401) ;; *) echo "Grafana answers: $said" >&2; exit 1 ;; esac`,
+    stdin: requests(want, [who(want.password)]),
+  })
+
+export const grafana = { password, refuses }
+
+const who = (password: Secret): Request => ({ method: 'GET', path: '/api/user', user: ['admin', password] })
+
+const changed = (before: Secret, after: Secret): Request => ({
+  method: 'PUT',
+  path: '/api/user/password',
+  user: ['admin', before],
+  body: { oldPassword: before.reveal(), newPassword: after.reveal() },
+})

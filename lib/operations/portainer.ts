@@ -1,0 +1,63 @@
+import type { Operation } from '../operation.ts'
+import type { Secret } from '../secret.ts'
+import { sh } from '../sh.ts'
+import { ask, type Request, requests, type Site } from './api/ask.ts'
+import { once } from './once.ts'
+
+/** A password of Portainer's user `admin`. */
+export type Password = Site & {
+  /** What `admin` logs in with, or is tried with. */
+  readonly password: Secret
+  /** A keyed hash of the password: with another it is done again. */
+  readonly mark: string
+}
+
+export type Change = Password & {
+  /** What it has been: the tool changes a password for who knows it. */
+  readonly before: Secret
+}
+
+/** Portainer's `admin` logs in with this password: changed by its API where it was another one. Portainer reads what it is started with only when its database is made. */
+const password = ({ before, ...want }: Change): Operation =>
+  once({
+    name: `admin of ${want.host} has the password ${want.password.name}`,
+    mark: want.mark,
+    run: sh`${ask(want)}
+said=$(ask) || exit
+case $said in *'"jwt"'*) exit 0 ;; esac
+said=$(ask) || exit
+token=$(printf '%s\n' "$said" | sed -n 's/.*"jwt" *: *"\([^"]*\)".*/\1/p')
+[ -n "$token" ] || { echo "Portainer takes neither the old password nor the new one: $said" >&2; exit 1; }
+said=$(ask "$token") || exit
+case $said in *200 | *204) ;; *) echo "Portainer does not change it: $said" >&2; exit 1 ;; esac
+said=$(ask) || exit
+case $said in *'"jwt"'*) ;; *) echo "Portainer does not take the new one: $said" >&2; exit 1 ;; esac`,
+    stdin: requests(want, [login(want.password), login(before), changed(before, want.password), login(want.password)]),
+    seconds: 150,
+  })
+
+/** It was shown that Portainer refuses its `admin` with this password. */
+const refuses = (want: Password): Operation =>
+  once({
+    name: `admin of ${want.host} is refused with the old password`,
+    mark: want.mark,
+    run: sh`${ask(want)}
+said=$(ask) || exit
+case $said in *401 | *403 | *422) ;; *) echo "Portainer answers: $said" >&2; exit 1 ;; esac`,
+    stdin: requests(want, [login(want.password)]),
+  })
+
+export const portainer = { password, refuses }
+
+const login = (password: Secret): Request => ({
+  method: 'POST',
+  path: '/api/auth',
+  body: { username: 'admin', password: password.reveal() },
+})
+
+// The first user, whom the first start makes.
+const changed = (before: Secret, after: Secret): Request => ({
+  method: 'PUT',
+  path: '/api/users/1/passwd',
+  body: { password: before.reveal(), newPassword: after.reveal() },
+})
