@@ -1,7 +1,6 @@
-/** The lab's S3: a server for each environment, with one bucket and one pair of keys, so that no key opens another's bucket. */
+/** The lab's S3: a server for each environment, with one bucket and keys of its own, so that no key opens another's bucket. */
 import { createHash } from 'node:crypto'
 import { load } from '../inventory/load.ts'
-import type { Bucket } from '../inventory/schema.ts'
 import { initStore } from '../secrets/store.ts'
 import { at, type Say } from './home.ts'
 import { provide } from './images/index.ts'
@@ -10,16 +9,12 @@ import { s3Image } from './images/workloads.ts'
 import { inventoryFile } from './names.ts'
 import { container, label, network, s3 } from './network.ts'
 import { get } from './reach.ts'
+import { writeKeys } from './s3/keys.ts'
+import { FOLDER, serve } from './s3/serve.ts'
 import { together, until } from './shell.ts'
 import { type LabState, labState, writeWhole } from './state.ts'
 
-/** Where a bucket's keys are, as for a deploy: names in the store of secrets. */
-const keyNames = (environment: string, { accessKey, secretKey }: Pick<Bucket, 'accessKey' | 'secretKey'>) => ({
-  access: accessKey ?? `${environment}/s3-access-key`,
-  secret: secretKey ?? `${environment}/s3-secret-key`,
-})
-
-type Server = { environment: string; bucket: string; port: number; access: string; secret: string }
+type Server = { environment: string; bucket: string; port: number }
 type Buckets = NonNullable<LabState['s3']>
 
 /** A server answers for each bucket of the inventory; null, with a line that says why, where no source has the program. */
@@ -30,13 +25,13 @@ export const raiseS3 = async (docker: Docker, say: Say): Promise<Buckets | null>
   })
   if (!found) return null
   const servers = await serversOf((await labState())?.s3)
-  await writeWhole('s3.servers', servers.map(line).join(''))
+  await writeWhole('s3/servers', servers.map(line).join(''))
   await run(docker, found[0]!.image, digest(servers), say)
   await together(servers.map(answering))
   return { environments: Object.fromEntries(servers.map(described)) }
 }
 
-const line = ({ environment, bucket, port, access, secret }: Server) => `${[environment, bucket, port, access, secret].join(' ')}\n`
+const line = ({ environment, bucket, port }: Server) => `${[environment, bucket, port].join(' ')}\n`
 
 const digest = (servers: readonly Server[]) => createHash('sha256').update(servers.map(line).join('')).digest('hex').slice(0, 12)
 
@@ -62,35 +57,16 @@ const serversOf = async (before?: Buckets): Promise<Server[]> => {
   const ports = portsOf(names, before?.environments ?? {})
   const servers: Server[] = []
   for (const [environment, bucket] of buckets) {
-    const { access, secret } = keyNames(environment, bucket)
-    const [key, own] = [await store.ensure(access), await store.ensure(secret)]
-    servers.push({ environment, bucket: bucket.name, port: ports.get(environment)!, access: key.reveal(), secret: own.reveal() })
+    await writeKeys(store, environment, bucket)
+    servers.push({ environment, bucket: bucket.name, port: ports.get(environment)! })
   }
   return servers
 }
 
-// The keys come by a file: neither a command line nor the container's settings show them. The quotes are rclone's, which reads a list there.
-const serve = `trap 'exit 0' TERM
-while read -r environment bucket port access secret; do
-  mkdir -p "/data/$environment/$bucket"
-  while :; do RCLONE_AUTH_KEY="\\"$access,$secret\\"" rclone serve s3 --addr ":$port" "/data/$environment" < /dev/null; sleep 1; done &
-done < /lab/s3.servers
-wait`
-
 const run = async (docker: Docker, image: string, servers: string, say: Say): Promise<void> => {
   const command = [
     ...['--name', container('s3'), '--hostname', 's3', '--label', label, '--restart', 'always', '--network', network.name, '--ip', s3],
-    ...[
-      '--volume',
-      `${container('s3')}:/data`,
-      '--volume',
-      `${at('s3.servers')}:/lab/s3.servers:ro`,
-      '--entrypoint',
-      'sh',
-      image,
-      '-c',
-      serve,
-    ],
+    ...['--volume', `${container('s3')}:/data`, '--volume', `${at('s3')}:${FOLDER}:ro`, '--entrypoint', 'sh', image, '-c', serve],
   ]
   const wanted = createHash('sha256')
     .update([...command, servers].join('\0'))

@@ -1,5 +1,6 @@
 /** What the lab tells others: the file that `--lab` lays over hosts.yaml. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../input-error.ts'
 import { at } from './home.ts'
@@ -83,7 +84,7 @@ export const forgetState = (): Promise<void> => rm(file(), { force: true })
 
 /** A file in the lab's home has exactly this content; it is never half written. Mode: 0600. */
 export const writeWhole = async (name: string, content: string): Promise<void> => {
-  await mkdir(at(), { recursive: true, mode: 0o700 })
+  await mkdir(dirname(at(name)), { recursive: true, mode: 0o700 })
   await writeFile(at(`${name}.partial`), content, { mode: 0o600 })
   await rename(at(`${name}.partial`), at(name))
 }
