@@ -5,6 +5,7 @@ import { routing } from '../lib/compose/routing.ts'
 import type { Operation } from '../lib/operation.ts'
 import { directory } from '../lib/operations/directory.ts'
 import { http } from '../lib/operations/http.ts'
+import { type Held, kept } from '../lib/operations/kept.ts'
 import { stack } from '../lib/operations/stack.ts'
 import type { Secret } from '../lib/secret.ts'
 import { dashboards, datasources } from './grafana/provisioning.ts'
@@ -15,10 +16,12 @@ export type Grafana = {
   readonly domain: string
   /** The network that it shares with Traefik and Loki. */
   readonly network: string
-  /** Of the user `admin`. Grafana reads it when its database is created: later it is changed in Grafana. */
+  /** Of the user `admin`. Grafana reads it when its database is created; later its rotation tells Grafana. */
   readonly password: Secret
   /** Encrypts what Grafana keeps in its database. It never changes. */
   readonly secretKey: Secret
+  /** How it is told whether the password is the one that was deployed before: later it changes by its rotation alone. */
+  readonly held: Held
   readonly hmac: Hmac
   readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
 }
@@ -28,7 +31,8 @@ const shared = '/etc/brd/dashboards'
 
 /** Log viewing: Loki is its data source, and a dashboard of logs is there. On the manager; its database is on the node labelled `brd.tools=1`. */
 export const grafana = (options: Grafana): readonly Operation[] => {
-  const { domain, password, secretKey, hmac, ask } = options
+  const { domain, password, secretKey, held, hmac, ask } = options
+  const unchanged = kept({ name: 'grafana', secrets: { [password.name]: held } })
   const running = stack({
     name: 'grafana',
     compose: compose(options),
@@ -36,7 +40,12 @@ export const grafana = (options: Grafana): readonly Operation[] => {
     secrets: { 'admin-password': password, 'secret-key': secretKey },
     hmac,
   })
-  return [directory({ path: shared }), running, http.answers({ after: running, host: `grafana.${domain}`, path: '/api/health', ...ask })]
+  return [
+    unchanged,
+    directory({ path: shared }),
+    running,
+    http.answers({ after: running, host: `grafana.${domain}`, path: '/api/health', ...ask }),
+  ]
 }
 
 const compose = ({ image, domain, network }: Grafana): Compose => ({

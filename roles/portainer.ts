@@ -3,6 +3,7 @@ import type { Hmac } from '../lib/compose/names.ts'
 import { routing } from '../lib/compose/routing.ts'
 import type { Operation } from '../lib/operation.ts'
 import { http } from '../lib/operations/http.ts'
+import { type Held, kept } from '../lib/operations/kept.ts'
 import { stack } from '../lib/operations/stack.ts'
 import type { Secret } from '../lib/secret.ts'
 
@@ -15,17 +16,21 @@ export type Portainer = {
   /** The network that it shares with Traefik. */
   readonly network: string
   readonly mtu?: number
-  /** Of the user `admin`, 12 characters or more. Portainer reads it when its database is created, and never again: later it is changed in Portainer. */
+  /** Of the user `admin`, 12 characters or more. Portainer reads it when its database is created, and never again; later its rotation tells Portainer. */
   readonly password: Secret
+  /** How it is told whether the password is the one that was deployed before: later it changes by its rotation alone. */
+  readonly held: Held
   readonly hmac: Hmac
   readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
 }
 
 /** The cluster's management console, with an agent on each node. On the manager; its database is on the node labelled `brd.tools=1`. */
 export const portainer = (options: Portainer): readonly Operation[] => {
-  const { domain, password, hmac, ask } = options
+  const { domain, password, held, hmac, ask } = options
+  const unchanged = kept({ name: 'portainer', secrets: { [password.name]: held } })
   const running = stack({ name: 'portainer', compose: compose(options), secrets: { 'admin-password': password }, hmac })
   return [
+    unchanged,
     running,
     // Its image has no shell for a health check: it is asked from outside.
     http.answers({ after: running, host: `portainer.${domain}`, path: '/api/system/status', ...ask }),

@@ -1,4 +1,5 @@
 /** The daily work on an environment, as shell that runs on its servers. */
+import { client } from '../../lib/operations/mariadb/container.ts'
 import { watch } from '../../lib/operations/stack/watch.ts'
 import { type Sh, sh } from '../../lib/sh.ts'
 import type { Found } from './services.ts'
@@ -48,9 +49,9 @@ const application = ['php', 'worker', 'cron']
 export const exec = (service: Found, words: readonly string[], tty: boolean): Sh => sh`${container(service)}
 exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" ${application.includes(service.name) ? ['entrypoint'] : []} ${words}`
 
-/** MariaDB's client, as the administrator: its login is a file in the container. */
+/** MariaDB's client, as the administrator: his login is a file in the container. */
 export const shell = (service: Found, database: string, tty: boolean): Sh => sh`${container(service)}
-exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" mariadb --defaults-extra-file=/run/secrets/root.cnf ${database}`
+exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" sh -c ${client} sh ${database}`
 
 const container = ({ full }: Found): Sh => sh`id=$(docker ps --quiet --filter ${`label=com.docker.swarm.service.name=${full}`}) || exit
 id=\${id%%

@@ -2,11 +2,11 @@
 import { InputError } from '../../lib/input-error.ts'
 import type { Environment as Entry, Inventory } from '../../lib/inventory/inventory.ts'
 import type { LabState } from '../../lib/lab/state.ts'
-import type { Secret } from '../../lib/secret.ts'
 import { didYouMean } from '../../lib/suggest.ts'
 import type { Environment } from '../../roles/environment.ts'
 import { edge } from '../cluster.ts'
 import { inLab } from '../entry-point.ts'
+import { missing, secretsOf, type Vault } from './secrets.ts'
 
 /** The environment of that name. One that is not there is an InputError that names the nearest. */
 export const entryOf = ({ environments, absent }: Inventory, name: string): Entry => {
@@ -20,12 +20,6 @@ export const entryOf = ({ environments, absent }: Inventory, name: string): Entr
         ? `There are: ${[...environments.keys()].join(', ')}.`
         : `There is none${absent.overlay ? ` in the ${absent.overlay}` : ''}.`,
   })
-}
-
-/** Where secrets come from: the run's, or names alone. */
-export type Vault = {
-  readonly secret: (name: string, generate?: () => string) => Promise<Secret>
-  readonly hmac: (purpose: string, secret: Secret) => string
 }
 
 /** All that the role needs, found before any connection. `release` stands for the image of hosts.yaml: a tag, a digest or a whole name. */
@@ -88,35 +82,5 @@ const released = (name: string, image: string | undefined, release: string): str
     message: repository
       ? 'is neither a tag, a digest (sha256: and 64 hex digits), nor an image with one of both'
       : `names no repository, and hosts.yaml has no app.images.app for ${name}`,
-  })
-}
-
-const HEX = '0123456789abcdef'
-const key = (): string => Array.from(crypto.getRandomValues(new Uint8Array(64)), byte => HEX[byte & 15]).join('')
-
-const secretsOf = async ({ name, bucket }: Entry, vault: Vault, own: readonly string[]): Promise<Environment['secrets']> => {
-  const secret = (of: string, generate?: () => string) => vault.secret(of, generate)
-  const given = (of: string) => secret(of, () => missing(of, name))
-  return {
-    root: await secret(`${name}/mariadb-root`),
-    app: await secret(`${name}/mariadb-app`),
-    backup: await secret(`${name}/mariadb-backup`),
-    monitor: await secret(`${name}/mariadb-monitor`),
-    redis: await secret(`${name}/redis`),
-    redisAdmin: await secret(`${name}/redis-admin`),
-    restic: await secret(`${name}/restic`),
-    walg: await secret(`${name}/walg-key`, key),
-    accessKey: await given(bucket?.accessKey ?? `${name}/s3-access-key`),
-    secretKey: await given(bucket?.secretKey ?? `${name}/s3-secret-key`),
-    own: Object.fromEntries(await Promise.all(own.map(async one => [one, await given(`${name}/${one}`)] as const))),
-  }
-}
-
-/** What only its owner knows is never made up. */
-const missing = (secret: string, name: string): never => {
-  throw new InputError({
-    place: name,
-    message: `the secret ${secret} is not in the store`,
-    next: `Give it with: npx zx scripts/secrets.ts set ${secret}`,
   })
 }

@@ -18,6 +18,7 @@ import { firstManager, LAB_ROOT, TOOLS } from '../cluster.ts'
 import { entryPoint, inLab } from '../entry-point.ts'
 import { remark } from '../remark.ts'
 import { nodePorts } from './node-ports.ts'
+import { held, type Tool, type ToolSecrets, toolSecrets } from './secrets.ts'
 
 type Image = `${string}:${string}`
 
@@ -100,17 +101,10 @@ const member = (host: Host, cluster: Cluster, first: Host, tokens: Tokens): Swar
 /** In the lab certificates are real but signed by the lab's own authority: its hosts must know it to check what Traefik serves. */
 const labRoot = ({ lab }: Run): Operation[] => (lab ? [file({ path: LAB_ROOT, content: readFileSync(lab.acme.root, 'utf8') })] : [])
 
-type ToolSecrets = { readonly entry: Secret; readonly portainer: Secret; readonly grafana: Secret; readonly grafanaKey: Secret }
-
-const toolSecrets = async (run: Run, { name }: Cluster): Promise<ToolSecrets> => ({
-  entry: await run.secret(`${name}/traefik-admin`),
-  portainer: await run.secret(`${name}/portainer-admin`),
-  grafana: await run.secret(`${name}/grafana-admin`),
-  grafanaKey: await run.secret(`${name}/grafana-secret-key`),
-})
-
-const tools = (run: Run, { domain }: Cluster, { vars, cluster }: Host, secrets: ToolSecrets) => {
+/** The lists of the cluster's tools, by their roles. */
+export const tools = (run: Run, { name, domain }: Cluster, { vars, cluster }: Host, secrets: ToolSecrets, rotating: readonly Tool[] = []) => {
   const { lab, hmac } = run
+  const known = (tool: Tool) => ({ password: secrets[tool].now, held: held(name, tool, secrets[tool], hmac, rotating.includes(tool)) })
   const { logs } = vars
   const images = vars.images as Readonly<Record<keyof typeof vars.images, Image>>
   const common = {
@@ -120,8 +114,8 @@ const tools = (run: Run, { domain }: Cluster, { vars, cluster }: Host, secrets: 
   }
   return {
     traefik: entryPoint(run, cluster, secrets.entry),
-    portainer: portainer({ ...common, image: images.portainer, agent: images.agent, network: TOOLS, password: secrets.portainer }),
+    portainer: portainer({ ...common, image: images.portainer, agent: images.agent, network: TOOLS, ...known('portainer') }),
     loki: loki({ ...common, image: images.loki, alloy: images.alloy, network: TOOLS, days: logs.days }),
-    grafana: grafana({ ...common, image: images.grafana, network: TOOLS, password: secrets.grafana, secretKey: secrets.grafanaKey }),
+    grafana: grafana({ ...common, image: images.grafana, network: TOOLS, ...known('grafana'), secretKey: secrets.grafanaKey }),
   }
 }

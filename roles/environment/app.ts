@@ -2,14 +2,15 @@ import type { Mounted, Service, Volume } from '../../lib/compose/compose.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { labels, network, placement, resources } from './common.ts'
 import type { Environment } from './options.ts'
+import { userName } from './users.ts'
 
 /** The volume of the application's files, which php, the worker and cron share and restic saves. */
 export const files: Volume = { type: 'volume', source: 'files', target: '/app/shared' }
 
 /** The secrets that the application is given, by their names in the stack. */
 export const appSecrets = ({ secrets }: Environment): Readonly<Record<string, Secret>> => ({
-  'db-password': secrets.app,
-  'redis-password': secrets.redis,
+  'db-password': secrets.held.app.now,
+  'redis-password': secrets.held.redis.now,
   's3-access-key': secrets.accessKey,
   's3-secret-key': secrets.secretKey,
   ...secrets.own,
@@ -24,7 +25,7 @@ export const appVariables = (env: Environment): Readonly<Record<string, string>>
   DB_HOST: 'mariadb',
   DB_PORT: '3306',
   DB_NAME: env.database,
-  DB_USER: 'app',
+  DB_USER: userName('app', env.secrets.held.app.number),
   DB_PASSWORD_FILE: '/run/secrets/db-password',
   REDIS_HOST: 'redis',
   REDIS_PORT: '6379',

@@ -1,5 +1,6 @@
 import type { Service, Volume } from '../../lib/compose/compose.ts'
 import { bytes } from '../../lib/compose/units.ts'
+import { loginFile } from '../../lib/operations/mariadb/container.ts'
 import { Secret } from '../../lib/secret.ts'
 import { alone, labels, network, placement, resources } from './common.ts'
 import type { Environment } from './options.ts'
@@ -89,35 +90,4 @@ const serverId = (text: string): number => [...text].reduce((sum, letter) => (su
 
 /** A file that the client reads a login from, so that no password is in an argument or an environment. */
 export const client = (user: string, password: Secret): Secret =>
-  new Secret(
-    `[client]\nuser=${user}\npassword=${password.reveal()}\nsocket=/run/mysqld/mysqld.sock\n`,
-    `${password.name} as a client's file`,
-  )
-
-/** What each user may do, and from where. */
-export const users = ({ database, secrets }: Environment) => [
-  {
-    user: 'app',
-    host: '%',
-    password: secrets.app,
-    // All of its own database, migrations too; nothing of the server's, and nothing to give on.
-    grants: {
-      [`\`${database}\`.*`]: [
-        ...['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'REFERENCES', 'INDEX', 'ALTER', 'CREATE TEMPORARY TABLES'],
-        ...['LOCK TABLES', 'EXECUTE', 'CREATE VIEW', 'SHOW VIEW', 'CREATE ROUTINE', 'ALTER ROUTINE', 'EVENT', 'TRIGGER'],
-      ],
-    },
-  },
-  {
-    user: 'backup',
-    host: 'localhost',
-    password: secrets.backup,
-    grants: { '*.*': ['RELOAD', 'PROCESS', 'LOCK TABLES', 'BINLOG MONITOR'] },
-  },
-  {
-    user: 'monitor',
-    host: '%',
-    password: secrets.monitor,
-    grants: { '*.*': ['PROCESS', 'BINLOG MONITOR', 'SLAVE MONITOR'] },
-  },
-]
+  new Secret(loginFile(user, password.reveal(), 'socket=/run/mysqld/mysqld.sock\n'), `${password.name} as a client's file`)

@@ -1,6 +1,7 @@
 import type { Bytes } from '../../lib/compose/compose.ts'
 import type { Hmac } from '../../lib/compose/names.ts'
 import type { Secret } from '../../lib/secret.ts'
+import type { Generations } from '../../lib/secrets/generations.ts'
 
 export type Image = `${string}:${string}`
 
@@ -12,20 +13,19 @@ export type Services = 'nginx' | 'php' | 'worker' | 'cron' | 'mariadb' | 'redis'
 /** The environment's place in S3. */
 export type Bucket = { readonly name: string; readonly endpoint: string; readonly region: string }
 
+/** Secrets that what they open has taken over: each changes there by a rotation, never by being changed in the store. */
+export const HELD = ['root', 'app', 'backup', 'monitor', 'redis', 'redisAdmin', 'restic', 'walg'] as const
+export type HeldName = (typeof HELD)[number]
+
 /** The environment's own secrets; no other environment has one of them. */
 export type Secrets = {
-  /** MariaDB's administrator, inside its container only. MariaDB reads it when its data are created. */
-  readonly root: Secret
-  readonly app: Secret
-  readonly backup: Secret
-  readonly monitor: Secret
-  readonly redis: Secret
-  /** Redis's administrator: ACL changes, BGSAVE. */
-  readonly redisAdmin: Secret
-  /** Encrypts restic's repository. */
-  readonly restic: Secret
-  /** Encrypts wal-g's backups: 64 hex digits. */
-  readonly walg: Secret
+  /**
+   * `root` is MariaDB's administrator, inside its container only; `app`, `backup` and `monitor` are its users. `redis` is the application's password there, `redisAdmin` the
+   * administrator's (ACL changes, BGSAVE). `restic` opens restic's repository; `walg` encrypts wal-g's backups: 64 hex digits.
+   */
+  readonly held: Readonly<Record<HeldName, Generations>>
+  /** The administrator's password that MariaDB's data are created with, on an empty volume only. */
+  readonly first: Secret
   readonly accessKey: Secret
   readonly secretKey: Secret
   /** Further ones of the application, by the name of their variable. */
@@ -74,6 +74,8 @@ export type Environment = {
   readonly bucket: Bucket
   readonly secrets: Secrets
   readonly hmac: Hmac
+  /** Those that are being rotated: their value may be another than this host was deployed with. Default none. */
+  readonly rotating?: readonly HeldName[]
   /** How it is asked from the manager whether it answers. Default: 127.0.0.1, and the system's CAs. */
   readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
 }

@@ -1,21 +1,22 @@
 import type { Service } from '../../lib/compose/compose.ts'
 import { bytes } from '../../lib/compose/units.ts'
-import { Secret } from '../../lib/secret.ts'
+import { ACL_FILE, begun, health } from '../../lib/operations/redis/acl.ts'
+import type { RedisUsers } from '../../lib/operations/redis/users.ts'
 import { alone, labels, network, placement, resources } from './common.ts'
 import type { Environment } from './options.ts'
 
 /** Cache and queues, kept on disk. */
 export const redis = (env: Environment): Service => ({
   image: env.images.redis,
-  // Its configuration holds passwords: it is a secret as a whole.
-  command: ['redis-server', '/run/secrets/redis.conf'],
+  // No password is in what it is started with: its users are in a file beside its data, which is changed while it runs.
+  command: ['sh', '-c', begun('/etc/redis.conf')],
   environment: { TZ: env.timezone },
   labels: labels(env, 'redis'),
   networks: [network(env.name)],
-  secrets: [{ source: 'redis', target: 'redis.conf' }],
+  configs: [{ source: 'redis', target: '/etc/redis.conf' }],
   volumes: [{ type: 'volume', source: 'redis', target: '/data' }],
   healthcheck: {
-    // This user may ping and nothing else, so its password is no secret.
+    // Whoever reaches it may be this user, which may ping and no more.
     test: ['CMD-SHELL', 'redis-cli --user health --pass health --no-auth-warning ping | grep -q PONG'],
     interval: '5s',
     timeout: '3s',
@@ -33,12 +34,11 @@ export const redis = (env: Environment): Service => ({
   },
 })
 
-/** Redis's configuration and its users. */
-export const redisConfig = ({ services, secrets }: Environment): Secret => {
-  const { redis: password, redisAdmin } = secrets
-  const text = `bind * -::*
+/** Redis's configuration. */
+export const redisConfig = ({ services }: Environment): string => `bind * -::*
 port 6379
 dir /data
+aclfile ${ACL_FILE}
 appendonly yes
 appendfsync everysec
 save 900 1 300 10 60 10000
@@ -46,9 +46,20 @@ save 900 1 300 10 60 10000
 maxmemory ${Math.floor((bytes(services.redis.memory) * 0.6) / 1024 ** 2)}mb
 # What has a time to live is a cache and may go; a queue has none and stays.
 maxmemory-policy volatile-lru
-user default on >${password.reveal()} ~* &* +@all -@admin -@dangerous +info +keys +sort +flushdb
-user admin on >${redisAdmin.reveal()} ~* &* +@all
-user health on >health resetkeys resetchannels -@all +ping
 `
-  return new Secret(text, `${password.name} in a configuration`)
+
+/** Redis's users. Where one password takes over from another, both are good. */
+export const redisUsers = ({ name, secrets: { held }, rotating = [] }: Environment): RedisUsers => {
+  const known = (key: 'redis' | 'redisAdmin') => {
+    const passwords = [held[key].now, held[key].next, held[key].previous].filter(secret => secret !== null)
+    return { passwords, others: passwords.length > 1 || rotating.includes(key) }
+  }
+  return {
+    service: `${name}-data_redis`,
+    users: {
+      default: { ...known('redis'), rules: 'on ~* &* +@all -@admin -@dangerous +info +keys +sort +flushdb' },
+      admin: { ...known('redisAdmin'), rules: 'on ~* &* +@all' },
+      health: { passwords: [], rules: health },
+    },
+  }
 }

@@ -11,6 +11,7 @@ import { php } from './php.ts'
 import { redis, redisConfig } from './redis.ts'
 import { credentials, restic } from './restic.ts'
 import { slowlog } from './slowlog.ts'
+import { userName } from './users.ts'
 import { walg, walgConfig } from './walg.ts'
 import { worker } from './worker.ts'
 
@@ -27,14 +28,14 @@ export const dataStack = (env: Environment): WithSecrets => ({
     networks: { [network(env.name)]: { external: true } },
     volumes: ['mariadb', 'mariadb-socket', 'redis'],
   },
-  configs: { mariadb: mariadbConfig(env) },
+  configs: { mariadb: mariadbConfig(env), redis: redisConfig(env) },
   secrets: {
-    'mariadb-root': env.secrets.root,
-    'mariadb-root-client': client('root', env.secrets.root),
-    'mariadb-backup-client': client('backup', env.secrets.backup),
-    redis: redisConfig(env),
+    // What the data are created with. Later the administrator's login lies beside them, so that another password is no reason to restart the server.
+    'mariadb-root': env.secrets.first,
+    'mariadb-root-client': client('root', env.secrets.first),
+    'mariadb-backup-client': client(userName('backup', env.secrets.held.backup.number), env.secrets.held.backup.now),
     walg: walgConfig(env),
-    'walg-key': env.secrets.walg,
+    'walg-key': env.secrets.held.walg.now,
   },
   hmac: env.hmac,
   // MariaDB may take five minutes to stop.
@@ -47,7 +48,7 @@ export const appStack = (env: Environment): WithSecrets => ({
   name: env.name,
   compose: compose(env),
   configs: { nginx: nginxConfig(env), linger, ...(env.cron.length > 0 ? { crontab: crontab(env) } : {}) },
-  secrets: { ...appSecrets(env), restic: env.secrets.restic, s3: credentials(env) },
+  secrets: { ...appSecrets(env), restic: env.secrets.held.restic.now, s3: credentials(env) },
   hmac: env.hmac,
   seconds: 480,
   asOne: true,

@@ -3,6 +3,7 @@ import { Secret } from '../../lib/secret.ts'
 import { alone, labels, network, placement, resources } from './common.ts'
 import { data, socket } from './mariadb.ts'
 import type { Environment } from './options.ts'
+import { userName } from './users.ts'
 
 /** Backups of the database: it stands beside it, on its files and its socket, with the same mariadb-backup. */
 export const walg = (env: Environment): Service => ({
@@ -42,17 +43,17 @@ export const walg = (env: Environment): Service => ({
 })
 
 /** wal-g's configuration as a file, because it holds the keys of the bucket. */
-export const walgConfig = ({ name, bucket, secrets }: Environment): Secret =>
+export const walgConfig = ({ name, bucket, secrets, secrets: { held } }: Environment): Secret =>
   new Secret(
     `${JSON.stringify(
       {
-        WALG_S3_PREFIX: `s3://${bucket.name}/backups/${name}/mariadb`,
+        WALG_S3_PREFIX: `s3://${bucket.name}/backups/${name}/${walgFolder(held.walg.number)}`,
         AWS_ENDPOINT: bucket.endpoint,
         AWS_REGION: bucket.region,
         AWS_S3_FORCE_PATH_STYLE: 'true',
         AWS_ACCESS_KEY_ID: secrets.accessKey.reveal(),
         AWS_SECRET_ACCESS_KEY: secrets.secretKey.reveal(),
-        WALG_MYSQL_DATASOURCE_NAME: `backup:${secrets.backup.reveal()}@unix(/run/mysqld/mysqld.sock)/mysql`,
+        WALG_MYSQL_DATASOURCE_NAME: `${userName('backup', held.backup.number)}:${held.backup.now.reveal()}@unix(/run/mysqld/mysqld.sock)/mysql`,
         WALG_STREAM_CREATE_COMMAND:
           'mariadb-backup --defaults-extra-file=/run/secrets/backup.cnf --backup --stream=mbstream --datadir=/var/lib/mysql',
         WALG_STREAM_RESTORE_COMMAND: 'mbstream -x -C /var/lib/mysql',
@@ -65,5 +66,8 @@ export const walgConfig = ({ name, bucket, secrets }: Environment): Secret =>
       null,
       2,
     )}\n`,
-    `${secrets.accessKey.name} and ${secrets.backup.name} in a configuration`,
+    `${secrets.accessKey.name} and ${held.backup.now.name} in a configuration`,
   )
+
+/** The folder of the backups of one generation of the key: what another key has encrypted is never among them. */
+export const walgFolder = (generation: number): string => (generation === 1 ? 'mariadb' : `mariadb-${generation}`)

@@ -12,6 +12,7 @@ import { deployed, golden } from '../support/golden.ts'
 const hmac = (purpose: string, secret: Secret) => Buffer.from(`${purpose}${secret.name}`).toString('hex').slice(-32)
 const secret = (name: string) => new Secret(`the value of ${name}`, name)
 const domain = 'infra-stage.brd.example'
+const held = { stamps: ['0123'], rotate: 'npx zx playbooks/rotate.ts' } as const
 
 const roles: Record<string, readonly [ops: readonly Operation[], external: readonly string[]]> = {
   traefik: [
@@ -34,6 +35,7 @@ const roles: Record<string, readonly [ops: readonly Operation[], external: reado
       network: 'tools',
       mtu: 1350,
       password: secret('portainer'),
+      held,
       hmac,
     }),
     ['tools'],
@@ -46,6 +48,7 @@ const roles: Record<string, readonly [ops: readonly Operation[], external: reado
       network: 'tools',
       password: secret('grafana'),
       secretKey: secret('grafana key'),
+      held,
       hmac,
     }),
     ['tools'],

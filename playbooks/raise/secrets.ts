@@ -1,0 +1,34 @@
+/** The secrets of a cluster's tools, by their names in the store. */
+import type { Hmac } from '../../lib/compose/names.ts'
+import type { Cluster } from '../../lib/inventory/inventory.ts'
+import type { Held } from '../../lib/operations/kept.ts'
+import type { Run } from '../../lib/run.ts'
+import type { Secret } from '../../lib/secret.ts'
+import { type Generations, generationsOf } from '../../lib/secrets/generations.ts'
+
+/** The tools that read their password once, when their database is made. */
+export const TOOLS = ['grafana', 'portainer'] as const
+export type Tool = (typeof TOOLS)[number]
+
+export type ToolSecrets = Readonly<Record<Tool, Generations>> & { readonly entry: Secret; readonly grafanaKey: Secret }
+
+/** All of them; each is made where there is none. */
+export const toolSecrets = async (run: Run, { name }: Pick<Cluster, 'name'>): Promise<ToolSecrets> => ({
+  entry: await run.secret(`${name}/traefik-admin`),
+  portainer: await generationsOf(run, toolSecret(name, 'portainer')),
+  grafana: await generationsOf(run, toolSecret(name, 'grafana')),
+  grafanaKey: await run.secret(`${name}/grafana-secret-key`),
+})
+
+/** The name of a tool's password in the store. */
+export const toolSecret = (cluster: string, tool: Tool): string => `${cluster}/${tool}-admin`
+
+/** How its host tells whether the password is the one that was deployed before. */
+export const held = (cluster: string, tool: Tool, { name, now, previous }: Generations, hmac: Hmac, rotating: boolean): Held => {
+  const stamp = (secret: Secret): string => hmac(`kept ${name}`, secret)
+  return {
+    stamps: [stamp(now), ...(previous ? [stamp(previous)] : [])],
+    rotate: `npx zx playbooks/rotate.ts --cluster ${cluster} --secret ${tool}`,
+    rotating,
+  }
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env -S npx zx
+/** Rotates secrets: `npx zx playbooks/rotate.ts --env stage --secret database`. */
+import { words } from '../lib/flags.ts'
+import { InputError } from '../lib/input-error.ts'
+import { playbook } from '../lib/playbook.ts'
+import { rotateTools } from './rotate/cluster.ts'
+import { rotate } from './rotate/environment.ts'
+
+const run = await playbook(import.meta, {
+  about:
+    'Gives secrets new values: each is made good beside the old one, what uses it goes over, then the old one is ended and shown to be. Broken off anywhere, the same command finishes it.',
+  flags: {
+    env: { type: 'string', help: 'an environment of hosts.yaml; or' },
+    cluster: { type: 'string', help: 'a cluster of hosts.yaml' },
+    secret: {
+      type: 'string',
+      multiple: true,
+      required: true,
+      help: 'database[-root|-backup|-monitor], redis[-admin], restic, walg, s3, app:NAME; of a cluster: grafana, portainer; several: a,b',
+    },
+    generate: { type: 'boolean', help: 'app:NAME: make the new value up, where NAME.next is not in the store' },
+  },
+})
+const { env, cluster, secret, generate = false } = run.flags
+for (const flag of ['tags', 'skip-tags'] as const)
+  if (run.flags[flag])
+    throw new InputError({ place: `--${flag}`, message: 'a rotation is done as a whole: a step that is left out would lose a value' })
+if (env !== undefined && cluster === undefined) await rotate(run, { env, secrets: words(secret), generate })
+else if (cluster !== undefined && env === undefined) await rotateTools(run, run.cluster(cluster), words(secret))
+else throw new InputError({ place: 'playbooks/rotate.ts', message: 'either --env or --cluster must be given', next: 'see --help' })

@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Environment } from '../../../lib/inventory/inventory.ts'
+import { load } from '../../../lib/inventory/load.ts'
+import { chosenOf } from '../../../playbooks/rotate/chosen.ts'
+
+const { environments } = await load(fileURLToPath(new URL('../../../hosts.yaml', import.meta.url)))
+const stage = environments.get('stage') as Environment
+const entry: Environment = Object.create(stage, {
+  vars: { value: { ...stage.vars, app: { ...stage.vars.app, secrets: ['STRIPE_KEY'] } } },
+})
+
+const rows: Record<string, readonly [names: readonly string[], made: RegExp | null]> = {
+  database: [['stage/mariadb-app'], /^[A-Za-z0-9]{32}$/],
+  'redis-admin': [['stage/redis-admin'], /^[A-Za-z0-9]{32}$/],
+  walg: [['stage/walg-key'], /^[0-9a-f]{64}$/],
+  s3: [['stage/s3-access-key', 'stage/s3-secret-key'], null],
+  'app:STRIPE_KEY': [['stage/STRIPE_KEY'], null],
+}
+for (const [word, [names, made]] of Object.entries(rows))
+  test(`${word}: ${names.join(' and ')}`, () => {
+    const chosen = chosenOf(entry, word, false)
+    assert.equal(chosen.names, names)
+    if (made) assert.match(chosen.generate?.() ?? '', made)
+    else assert.is(chosen.generate, null)
+  })
+
+test('a secret of the application is made up where that is asked for', () =>
+  assert.match(chosenOf(entry, 'app:STRIPE_KEY', true).generate?.() ?? '', /^[A-Za-z0-9]{32}$/))
+
+test('a word that is none names the nearest', () =>
+  assert.throws(() => chosenOf(entry, 'databse', false), /--secret databse: stage has no such secret; did you mean "database"\?/))
+
+test.run()

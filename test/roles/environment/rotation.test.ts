@@ -1,0 +1,110 @@
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Inventory } from '../../../lib/inventory/inventory.ts'
+import { load } from '../../../lib/inventory/load.ts'
+import type { Operation } from '../../../lib/operation.ts'
+import { begin, finish, turn } from '../../../lib/secrets/generations.ts'
+import { vault } from '../../../lib/secrets/vault.ts'
+import { optionsOf } from '../../../playbooks/deploy/environment.ts'
+import { generator, storeName } from '../../../playbooks/deploy/secrets.ts'
+import { environment, HELD, type HeldName, introduced, retired, SPOKEN } from '../../../roles/environment.ts'
+
+const inventory: Inventory = await load(fileURLToPath(new URL('../../../hosts.yaml', import.meta.url)))
+const entry = inventory.environments.get('stage') as NonNullable<ReturnType<Inventory['environments']['get']>>
+
+/** A store that this test alone has, and the environment as it says. */
+const begun = async () => {
+  const store = vault(async () => null, true)
+  for (const key of ['access', 'secret']) await store.secret(`stage/s3-${key}-key`)
+  const options = () => optionsOf(entry, store, null)
+  await options()
+  const names = (keys: readonly HeldName[]) => keys.map(key => storeName(entry, key))
+  return {
+    options,
+    begin: (keys: readonly HeldName[]) =>
+      store.edit(values => {
+        for (const key of keys) begin(storeName(entry, key), generator(key))(values)
+      }),
+    turn: (keys: readonly HeldName[]) => store.edit(turn(names(keys))),
+    finish: (keys: readonly HeldName[]) =>
+      store.edit(values => {
+        for (const key of keys) finish(storeName(entry, key), key === 'walg')(values)
+      }),
+  }
+}
+const ids = (list: readonly Operation[]): string[] => list.map(({ id }) => id)
+
+test('each secret has a word of its own', () => assert.is(new Set(Object.values(SPOKEN)).size, HELD.length))
+
+test('database: a second user is made and tried; then the first one ends, and is shown to', async () => {
+  const it = await begun()
+  await it.begin(['app'])
+  const before = await it.options()
+  assert.equal(ids(introduced(before, ['app'])), ['mariadb.user app2@% of stage-data_mariadb', 'once app2@% logs in to stage-data_mariadb'])
+  assert.ok(ids(environment(before).database).includes('mariadb.user app@% of stage-data_mariadb'))
+  await it.turn(['app'])
+  const after = await it.options()
+  assert.ok(ids(environment(after).database).includes('mariadb.user app2@% of stage-data_mariadb'))
+  assert.equal(ids(retired(after, ['app'], true)), [
+    'stack.drained stage',
+    'mariadb.gone app@% of stage-data_mariadb',
+    'once app@% is refused by stage-data_mariadb',
+  ])
+})
+
+test('the second rotation goes back to the first user', async () => {
+  const it = await begun()
+  for (const _ of [1, 2]) {
+    await it.begin(['app', 'backup'])
+    await it.turn(['app', 'backup'])
+    await it.finish(['app', 'backup'])
+  }
+  const users = ids(environment(await it.options()).database).filter(id => id.startsWith('mariadb.user'))
+  assert.equal(
+    users,
+    ['app@%', 'backup@localhost', 'monitor@%'].map(user => `mariadb.user ${user} of stage-data_mariadb`),
+  )
+})
+
+test('all at once: two wishes for one thing are never listed', async () => {
+  const it = await begun()
+  await it.begin(HELD)
+  const first = ids(introduced(await it.options(), HELD))
+  await it.turn(HELD)
+  const last = ids(retired(await it.options(), HELD, true))
+  for (const list of [first, last]) assert.equal([...new Set(list)], list)
+  for (const kind of ['mariadb.administrator', 'redis.users', 'restic.key'])
+    assert.ok(
+      first.some(id => id.startsWith(kind)),
+      kind,
+    )
+  for (const kind of ['mariadb.gone', 'redis.users', 'restic.only', 'walg.full'])
+    assert.ok(
+      last.some(id => id.startsWith(kind)),
+      kind,
+    )
+})
+
+test('wal-g writes to a place of its own with each key', async () => {
+  const it = await begun()
+  await it.begin(['walg'])
+  await it.turn(['walg'])
+  const config = (await import('../../../roles/environment/walg.ts')).walgConfig(await it.options())
+  assert.is(JSON.parse(config.reveal()).WALG_S3_PREFIX, 's3://brd-stage-assets/backups/stage/mariadb-2')
+  assert.is(retired(await it.options(), ['walg'], false).length, 1, 'a stand-in is asked for no backup')
+})
+
+test('a deploy in the middle of a rotation keeps both passwords of Redis', async () => {
+  const it = await begun()
+  await it.begin(['redis'])
+  await it.turn(['redis'])
+  const options = await it.options()
+  const { redisUsers } = await import('../../../roles/environment/redis.ts')
+  assert.equal(redisUsers(options).users['default']?.passwords.map(String), ['(secret stage/redis)', '(secret stage/redis.previous)'])
+  assert.ok(redisUsers(options).users['default']?.others)
+  await it.finish(['redis'])
+  assert.not(redisUsers(await it.options()).users['default']?.others)
+})
+
+test.run()
