@@ -18,7 +18,7 @@ import type { Environment } from './environment/options.ts'
 import { php } from './environment/php.ts'
 import { redisUsers } from './environment/redis.ts'
 import { appStack, dataStack } from './environment/stacks.ts'
-import { users } from './environment/users.ts'
+import { former, users } from './environment/users.ts'
 
 export { dashboard } from './environment/dashboard.ts'
 export { SPOKEN } from './environment/held.ts'
@@ -59,6 +59,7 @@ export const environment = (env: Environment): Lists => {
     database: [
       mariadb.administrator({ service: `${env.name}-data_mariadb`, password: env.secrets.held.root.now }),
       ...users(env).map(user => mariadb.user(user)),
+      ...former(env).map(user => mariadb.gone(user)),
       redis.users(redisUsers(env)),
     ],
     serving: [

@@ -1,15 +1,25 @@
+import type { Gone } from '../../lib/operations/mariadb/gone.ts'
 import type { User } from '../../lib/operations/mariadb.ts'
 import type { Secret } from '../../lib/secret.ts'
 import type { Environment } from './options.ts'
 
-export type UserKey = 'app' | 'backup' | 'monitor'
+const KEYS = ['app', 'backup', 'monitor'] as const
+export type UserKey = (typeof KEYS)[number]
 
 /** A user of the database by its generation: two take turns, so that one can take over while the other still serves. */
 export const userName = (key: UserKey, generation: number): string => (generation % 2 === 1 ? key : `${key}2`)
 
 /** The users of the database that are in force. */
 export const users = (env: Environment): readonly User[] =>
-  (['app', 'backup', 'monitor'] as const).map(key => userOf(env, key, env.secrets.held[key].number, env.secrets.held[key].now))
+  KEYS.map(key => userOf(env, key, env.secrets.held[key].number, env.secrets.held[key].now))
+
+/** Users of another generation that no rotation needs: data that were restored may have brought them back, with a password that was given up. */
+export const former = (env: Environment): readonly Gone[] =>
+  KEYS.flatMap(key => {
+    const { now, next, previous, number } = env.secrets.held[key]
+    const { service, user, host } = userOf(env, key, number + 1, now)
+    return next || previous ? [] : [{ service: service as string, user, host }]
+  })
 
 /** What a user of a generation may do, and from where. */
 export const userOf = (env: Environment, key: UserKey, generation: number, password: Secret): User => ({

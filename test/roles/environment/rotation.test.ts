@@ -53,6 +53,21 @@ test('database: a second user is made and tried; then the first one ends, and is
   ])
 })
 
+test('a user of the other generation is gone, unless a rotation is under way', async () => {
+  const it = await begun()
+  const gone = async () => ids(environment(await it.options()).database).filter(id => id.startsWith('mariadb.gone'))
+  assert.equal(
+    await gone(),
+    ['app2@%', 'backup2@localhost', 'monitor2@%'].map(user => `mariadb.gone ${user} of stage-data_mariadb`),
+  )
+  await it.begin(['app'])
+  assert.is((await gone()).length, 2)
+  await it.turn(['app'])
+  assert.is((await gone()).length, 2)
+  await it.finish(['app'])
+  assert.ok((await gone()).includes('mariadb.gone app@% of stage-data_mariadb'))
+})
+
 test('the second rotation goes back to the first user', async () => {
   const it = await begun()
   for (const _ of [1, 2]) {

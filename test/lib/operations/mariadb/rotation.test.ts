@@ -22,6 +22,11 @@ plans(mariadb.administrator, {
       'root@%: another password -> (secret stage/mariadb-root.next)',
     ],
   ],
+  'a server that takes none of the logins': [
+    'refused\n',
+    { service, password: young },
+    ['login: none that the server takes -> (secret stage/mariadb-root.next)'],
+  ],
   'a failed probe is not an absent one': [{ rc: 3, stderr: 'no healthy task' }, { service, password: young }, /no healthy task/],
   'nothing printed is no administrator': ['', { service, password: young }, /the administrator cannot be read/],
 })
@@ -64,6 +69,14 @@ settles('a change that was broken off before the server knew it', administrator,
 settles('the next change, after one that was broken off behind the server', administrator, {
   before: fakeMariadb(['root@localhost second open 0'], { [first]: 'first', [current]: 'first', [next]: 'second' }),
   after: right,
+})
+
+settles('data that were restored, and know the password already', administrator, {
+  before: fakeMariadb(['root@localhost new-password open 0'], { [first]: 'first', [current]: 'second' }),
+  after: right,
+})
+refuses('data that know another password than all that there are', administrator, /Access denied/, {
+  before: fakeMariadb(['root@localhost second open 0'], { [first]: 'first' }),
 })
 
 const users = ['root@localhost first open 0', 'app@% old-password open 0', 'old@% old-password open 1']
