@@ -22,7 +22,7 @@ const run = await playbook(import.meta, {
   },
 })
 const { env, cluster, secret, generate = false } = run.flags
-for (const flag of ['tags', 'skip-tags'] as const)
+for (const flag of ['tags', 'skip-tags', 'start-at', 'step', 'plan', 'plan-out'] as const)
   if (run.flags[flag])
     throw new InputError({ place: `--${flag}`, message: 'a rotation is done as a whole: a step that is left out would lose a value' })
 if (env !== undefined && cluster === undefined) await rotate(run, { env, secrets: words(secret), generate })

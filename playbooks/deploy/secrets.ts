@@ -53,7 +53,8 @@ export const secretsOf = async (entry: Entry, vault: Vault, own: readonly string
   }
 }
 
-const missing = (secret: string, name: string): never => {
+/** An error that says how the owner gives it. */
+export const missing = (secret: string, name: string): never => {
   throw new InputError({
     place: name,
     message: `the secret ${secret} is not in the store`,

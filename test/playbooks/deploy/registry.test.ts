@@ -9,6 +9,7 @@ import { complaints, inventory, sample } from '../../lib/inventory/sample.ts'
 const vault = {
   secret: async (name: string, generate?: () => string) =>
     new Secret(name === 'absent' ? (generate?.() ?? '') : `the value of ${name}`, name),
+  find: async () => null,
   hmac: () => 'ab'.repeat(32),
 }
 const options = (registry: string, release?: string) =>
