@@ -102,7 +102,13 @@ const member = (host: Host, cluster: Cluster, first: Host, tokens: Tokens): Swar
 const labRoot = ({ lab }: Run): Operation[] => (lab ? [file({ path: LAB_ROOT, content: readFileSync(lab.acme.root, 'utf8') })] : [])
 
 /** The lists of the cluster's tools, by their roles. */
-export const tools = (run: Run, { name, domain }: Cluster, { vars, cluster }: Host, secrets: ToolSecrets, rotating: readonly Tool[] = []) => {
+export const tools = (
+  run: Run,
+  { name, domain }: Cluster,
+  { vars, cluster }: Host,
+  secrets: ToolSecrets,
+  rotating: readonly Tool[] = [],
+) => {
   const { lab, hmac } = run
   const known = (tool: Tool) => ({ password: secrets[tool].now, held: held(name, tool, secrets[tool], hmac, rotating.includes(tool)) })
   const { logs } = vars

@@ -104,7 +104,7 @@ test('back to a release, and a scale-down under requests', async () => {
 
 test('each user of the database is there, of one generation or the other, and the administrator from inside alone', async () => {
   const asked = "SELECT CONCAT(User, '@', Host) FROM mysql.global_priv WHERE User REGEXP '^((app|backup|monitor)2?|root)$' ORDER BY 1;\n"
-  const { stdout } = await ran('playbooks/environment.ts', ['--env', ENV, 'db-shell'], asked)
+  const { stdout } = await environment.daily(ENV, ['db-shell'], { input: asked })
   const found = stdout.split('\n').filter(line => /^\w+@\S+$/.test(line))
   assert.equal(
     found.map(user => user.replace('2@', '@')),
