@@ -2,7 +2,8 @@
  * The shell functions that each round begins with (about 1.5 kB). An operation's output goes to a file in memory, never to the
  * channel; the channel carries frames only. `$d` is the scratch folder, `$n` the round, `$nonce` the round's nonce.
  * All names begin with `_`: a function shadows a command of its name (`cut`, `tree`) in every fragment.
- * A tree of processes is stopped before it is ended: a parent whose child ended first would go on as if that were its own end.
+ * A tree of processes is stopped before it is ended: a parent whose child ended first would go on as if that were its own end. Its root (`$p`) is ended last:
+ * the shell waits for that alone, goes on at once, and ends the watchdog with the round, perhaps in the middle of its list.
  * Reading exact bytes from a pipe needs dd with iflag=fullblock: head and read take more than they are asked for. Where the link is
  * lost in the middle of a payload, its reader is killed before its stdin ends: it would take the part for the whole. All of it is
  * stopped first, since the shell of a killed reader would go on to its next command.
@@ -10,7 +11,8 @@
 export const LIBRARY = `
 _blocks() { [ $1 -eq 0 ] || [ $2 -eq 0 ] || case $(dd bs=$1 count=$2 iflag=fullblock 2>&1 >&3) in "$2+0 "*) ;; *) return 1;; esac; }
 _feed() { _blocks 65536 $(($1/65536)) && _blocks $(($1%65536)) 1; } 3>&1
-_sever() { for g in 1 2 3 4 5; do read -r k s p <$d/now; [ "$k" = $1 ] && break; sleep 1; done; v=$(_tree $p); kill -STOP $v; kill -KILL $v $(_tree $p); } 2>/dev/null
+_sever() { for g in 1 2 3 4 5; do read -r k s p <$d/now; [ "$k" = $1 ] && break; sleep 1; done; v=$(_tree $p); kill -STOP $v; _end $v $(_tree $p); } 2>/dev/null
+_end() { kill -STOP $*; for q; do [ $q = $p ] || kill -KILL $q; done; kill -KILL $p; } 2>/dev/null
 _op() { f=$3; read -r x y </proc/self/stat; echo "$1 $2 $x" >$d/now; set --; eval "$f"; }
 _run() { # file seconds script bytes
   if [ "$4" -gt 0 ]; then { _feed "$4" || _sever $1; } | { ( _op "$@" ) >$d/$1.o 2>$d/$1.e; r=$?; cat >/dev/null; exit $r; }
@@ -33,7 +35,7 @@ _packaging() { for q; do read -r c </proc/$q/comm && case $c in dpkg*|apt-get|ap
 _dog() { exec >/dev/null 2>&1 </dev/null; l= t=0; while sleep 1 && kill -0 $$; do read -r k s p <$d/now
   case $k in idle) t=0; l=; continue;; "$l") t=$((t+1));; *) l=$k t=0;; esac
   [ $t -ge $s ] && { : >$d/$k.late; v=$(_tree $p); g=2; _packaging $v && g=60; kill -STOP $v; kill -TERM $v; kill -CONT $v
-    while [ $g -gt 0 ] && kill -0 $p; do sleep 1; g=$((g-1)); done; kill -KILL $v $(_tree $p); }; done; }
+    while [ $g -gt 0 ] && kill -0 $p; do sleep 1; g=$((g-1)); done; _end $v $(_tree $p); }; done; }
 `.trim()
 
 /** What a host must have. Looked for in the first round of each shell; what is missing is named. */

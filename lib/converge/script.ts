@@ -63,4 +63,4 @@ export const stopAfterThis = (dir: string): Sh => sh`: >${dir}/stop`
 /** Ends what runs now, with all its children, those that will not after three seconds; a package manager is left to finish. For a second channel. */
 export const killRunning = (dir: string): Sh => sh`: >${dir}/stop; read -r k s p <${dir}/now; [ "$k" = idle ] && exit
 v=$(_tree $p); _packaging $v && exit; kill -STOP $v 2>/dev/null; kill -TERM $v 2>/dev/null; kill -CONT $v 2>/dev/null
-for g in 1 2 3; do q=; for i in $v; do ! kill -0 $i 2>/dev/null || q=left; done; [ $q ] || exit 0; sleep 1; done; kill -KILL $v $(_tree $p) 2>/dev/null`
+for g in 1 2 3; do q=; for i in $v; do ! kill -0 $i 2>/dev/null || q=left; done; [ $q ] || exit 0; sleep 1; done; _end $v $(_tree $p)`
