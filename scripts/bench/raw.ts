@@ -87,9 +87,10 @@ const login = ({ identityFile, knownHosts }: Ground): string =>
 /** Runs a script in bash; what it printed. Rejects where it fails, or after so many milliseconds. */
 export const bash = (text: string, ms: number): Promise<string> =>
   new Promise((resolve, reject) => {
-    const child = spawn('bash', ['-c', text], { stdio: ['ignore', 'pipe', 'inherit'], timeout: Math.max(1, Math.round(ms)) })
+    const child = spawn('bash', ['-c', 'eval "$(cat)"'], { stdio: ['pipe', 'pipe', 'inherit'], timeout: Math.max(1, Math.round(ms)) })
     let out = ''
     child.stdout.on('data', chunk => (out += chunk))
     child.on('error', reject)
+    child.stdin.end(text) // a thousand commands are longer than an argument may be
     child.on('close', code => (code === 0 ? resolve(out) : reject(new Error(`bash ended with ${code}`))))
   })
