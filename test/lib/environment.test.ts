@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { argumentsOf } from '../../lib/arguments.ts'
@@ -22,7 +23,7 @@ test('.env gives what the shell has not set, and no more', () => {
 })
 
 test('the arguments after the script, whatever stands before it', () => {
-  const script = new URL(import.meta.url).pathname
+  const script = fileURLToPath(import.meta.url)
   assert.equal(argumentsOf(import.meta, ['node', '/bin/zx', '--quiet', script, '--check', '-l', 'web']), ['--check', '-l', 'web'])
   assert.equal(argumentsOf(import.meta, ['node', script]), [])
 })
