@@ -14,7 +14,7 @@ export type RunReportOptions = {
   readonly redact: Clean
 }
 
-/** What a run shows on the terminal, and its record under `.runs`. */
+/** What a run shows on the terminal, and its record: under `.runs`, or in the folder that BRD_RUNS names. */
 export type RunReport = Renderer & { readonly emit: (event: EventBody) => void; readonly folder: string; readonly at: () => number }
 
 /** The report of a run: rows on a terminal, plain lines elsewhere, or JSON; and always a record on disk. Events are stamped here. */
@@ -23,7 +23,8 @@ export const runReport = ({ root, playbook, json, diff, verbose, redact }: RunRe
   const { stdout } = process
   const isTTY = stdout.isTTY === true && !process.env['CI']
   stdout.on('error', () => {}) // a reader that went away (| head) must not end a run in the middle
-  const disk = record({ runs: join(root, '.runs'), playbook, now: new Date(), failed: why => process.stderr.write(`${why}\n`) })
+  const runs = process.env['BRD_RUNS'] ?? join(root, '.runs')
+  const disk = record({ runs, playbook, now: new Date(), failed: why => process.stderr.write(`${why}\n`) })
   const view = screen({
     kind: json ? 'json' : 'auto',
     stdout,

@@ -99,20 +99,18 @@ export const labHome = (
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
+/** Where the runs of this test file leave their records: a person's own are not buried under them, and files that run side by side do not see each other's. */
+const runs = mkdtempSync(join(tmpdir(), 'brdtest-runs-'))
+process.env['BRD_RUNS'] = runs
+
 /** The records of the runs of a playbook, the newest last. */
-export const records = (playbook: string): string[] => {
-  const runs = join(root, '.runs')
-  const names = existsSync(runs) ? readdirSync(runs) : []
-  return names
+export const records = (playbook: string): string[] =>
+  readdirSync(runs)
     .filter(name => new RegExp(`-${playbook}(-\\d+)?$`).test(name))
     .sort()
     .map(name => join(runs, name))
-}
 
-// A person's own records are not buried under those of tests.
-const playbooks = readdirSync(join(root, 'test/fixtures/playbooks')).map(file => file.replace(/\.ts$/, ''))
-const before = new Set(playbooks.flatMap(records))
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL') // of a test that failed
-  for (const folder of playbooks.flatMap(records)) if (!before.has(folder)) rmSync(folder, { recursive: true, force: true })
+  rmSync(runs, { recursive: true, force: true })
 })
