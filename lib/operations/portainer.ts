@@ -1,21 +1,9 @@
 import type { Operation } from '../operation.ts'
 import type { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
-import { ask, type Request, requests, type Site } from './api/ask.ts'
+import { ask, type Request, requests } from './api/ask.ts'
+import type { Change, Password } from './api/password.ts'
 import { once } from './once.ts'
-
-/** A password of Portainer's user `admin`. */
-export type Password = Site & {
-  /** What `admin` logs in with, or is tried with. */
-  readonly password: Secret
-  /** A keyed hash of the password: with another it is done again. */
-  readonly mark: string
-}
-
-export type Change = Password & {
-  /** What it has been: the tool changes a password for who knows it. */
-  readonly before: Secret
-}
 
 /** Portainer's `admin` logs in with this password: changed by its API where it was another one. Portainer reads what it is started with only when its database is made. */
 const password = ({ before, ...want }: Change): Operation =>
