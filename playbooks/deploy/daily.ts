@@ -53,7 +53,13 @@ exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" ${application.inclu
 export const shell = (service: Found, database: string, tty: boolean): Sh => sh`${container(service)}
 exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" sh -c ${client} sh ${database}`
 
-const container = ({ full }: Found): Sh => sh`id=$(docker ps --quiet --filter ${`label=com.docker.swarm.service.name=${full}`}) || exit
+// One that is being stopped still runs for its last seconds: a manager knows which are to go on. Elsewhere the newest is taken.
+const container = ({ full }: Found): Sh => sh`id=
+for task in $(docker service ps --quiet --no-trunc --filter desired-state=running ${full} 2>/dev/null); do
+  id=$(docker ps --quiet --filter label=com.docker.swarm.task.id="$task") || exit
+  [ -z "$id" ] || break
+done
+[ -n "$id" ] || id=$(docker ps --quiet --filter ${`label=com.docker.swarm.service.name=${full}`}) || exit
 id=\${id%%
 *}
 [ -n "$id" ] || { echo ${`no task of ${full} runs here: see status`} >&2; exit 1; }`

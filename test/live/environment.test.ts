@@ -7,6 +7,7 @@ import * as environment from '../support/environment.ts'
 import { ends, failures, needEnvironments, raised, settled, trips, which } from '../support/environment.ts'
 import { type LabHost, labHost } from '../support/lab-host.ts'
 import { until } from '../support/run.ts'
+import { inside as insideOf } from '../support/task.ts'
 
 const ENV = 'new-prod-env'
 const SITE = 'brd.example'
@@ -113,10 +114,7 @@ test('each user of the database is there, of one generation or the other, and th
 })
 
 test('nothing of another environment can be named, and Redis and MariaDB want a password', () => {
-  const inside = (service: string, command: string): string =>
-    host.root(
-      `id=$(docker ps --quiet --filter label=com.docker.swarm.service.name=${service} | head -n 1) && docker exec "$id" sh -c ${JSON.stringify(command)} 2>&1 || true`,
-    )
+  const inside = (service: string, command: string): string => insideOf(host, service, command)
   for (const name of ['loki', 'grafana', 'portainer', 'agent', 'traefik'])
     assert.is(inside(`${ENV}_php`, `getent hosts ${name}`).trim(), '', name)
   assert.is(inside(`${ENV}_php`, 'getent hosts mariadb').trim() === '', false)

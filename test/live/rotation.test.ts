@@ -15,6 +15,7 @@ import { skip } from '../../lib/testing/skip.ts'
 import { type LabHost, labHost } from '../support/lab-host.ts'
 import { under } from '../support/requests.ts'
 import { events, root, until, zx } from '../support/run.ts'
+import { inside as insideOf } from '../support/task.ts'
 
 const ENV = 'new-prod-env'
 const SITE = 'https://brd.example'
@@ -68,10 +69,7 @@ const outcomes = ({ all }: Ran): Outcome[] => all.flatMap(event => (event.type =
 const failures = (run: Ran): string => JSON.stringify(outcomes(run).filter(({ is }) => is === 'failed')) + run.text.slice(-1500)
 const store = (): Promise<Store> => openStore({ path: at('secrets.age'), key: at('age.key') })
 
-/** Runs in a container of a service of the environment, with a value as its stdin; what it printed, whatever its end. */
-const inside = (service: string, script: string, value = ''): string =>
-  host.root(`id=$(docker ps --quiet --filter label=com.docker.swarm.service.name=${service} | head -n 1)
-printf %s '${Buffer.from(value).toString('base64')}' | base64 -d | docker exec --interactive "$id" sh -c '${script.replaceAll("'", `'\\''`)}' 2>&1 || :`)
+const inside = (service: string, script: string, value = ''): string => insideOf(host, service, script, value)
 const login = (user: string, way: string) =>
   `cat >/dev/shm/t && mariadb --defaults-extra-file=/dev/shm/t --user=${user} ${way} -N -e "SELECT 1"; rm /dev/shm/t`
 const tcp = '--host=127.0.0.1 --protocol=tcp'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { join as lines, type Sh, sh } from '../../../lib/sh.ts'
-import { logs, ready, restart, status } from '../../../playbooks/deploy/daily.ts'
+import { exec, logs, ready, restart, status } from '../../../playbooks/deploy/daily.ts'
 import { command, SHELLS } from '../../support/shells.ts'
 
 const there = ready({ host: 'old-one', cluster: 'brd-infra-old', manager: true })
@@ -34,6 +34,14 @@ const said = (shell: (typeof SHELLS)[number], docker: string | null, fragment: S
 }
 
 const well = "case $1 in info) echo 'active true' ;; service) [ $2 = ls ] ;; esac"
+/** A docker with two containers of one service, of which the newer is being stopped. `told` is what is said of its tasks that are to go on. */
+const tasks = (told: string): string => `case "$*" in
+'service ps --quiet --no-trunc --filter desired-state=running stage_php') ${told} ;;
+*task.id=goes-on) echo two ;;
+*task.id=*) ;;
+*service.name=stage_php) printf 'one\\ntwo\\n' ;;
+exec*) echo "$*" ;;
+esac`
 const rows: Readonly<Record<string, readonly [docker: string | null, fragment: Sh, expected: string]>> = {
   'a host without Docker': [null, there, `1 old-one: Docker is not installed there; ${raise}`],
   'a Docker that does not answer': [
@@ -57,6 +65,21 @@ const rows: Readonly<Record<string, readonly [docker: string | null, fragment: S
     well,
     lines([there, logs(php, { tail: '9', follow: false })]),
     `1 stage_php is not deployed: ${deploy}`,
+  ],
+  'a command goes to the task that is to go on, not to a newer one that is being stopped': [
+    tasks("printf 'gone\\ngoes-on\\n'"),
+    exec(php, ['date'], false),
+    '0 exec --interactive two entrypoint date',
+  ],
+  'a worker knows no tasks: the newest container is taken': [
+    tasks("echo 'This node is not a swarm manager' >&2; exit 1"),
+    exec(php, ['date'], false),
+    '0 exec --interactive one entrypoint date',
+  ],
+  'no container of a service runs here': [
+    'case $1 in exec) echo ran ;; esac',
+    exec(php, ['date'], false),
+    '1 no task of stage_php runs here: see status',
   ],
   'a restart of what was never deployed': [well, lines([there, restart(php)]), `1 stage_php is not deployed: ${deploy}`],
 }
