@@ -14,6 +14,7 @@ test('docker: the settings are written before the package, so that the first sta
     'docker.sole docker.io',
     'docker.daemon /etc/docker/daemon.json',
     'packages docker.io',
+    'docker.client docker',
     'service docker',
   ])
 })

@@ -1,5 +1,6 @@
-import { type Operation, operation, Unknown, unreadable } from '../../operation.ts'
+import { change, type Operation, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
+import { install } from '../apt/install.ts'
 import { apt } from '../apt.ts'
 import { service } from '../service.ts'
 import { daemon, type Settings } from './daemon.ts'
@@ -25,6 +26,7 @@ export const engine = ({ package: from, version, settings }: Engine): readonly O
     ...(from === 'docker-ce' ? [repository({})] : []),
     daemon(settings),
     apt.packages({ names, ...(version === undefined ? {} : { hold: true }) }),
+    ...(from === 'docker.io' ? [client({ version })] : []),
     service({ name: 'docker', state: 'running', enabled: true }),
   ]
 }
@@ -46,4 +48,29 @@ const sole = operation('docker.sole', {
           `${others.join(', ')} is installed and ${want.package} is wanted: set engine.package, or remove it by hand, which stops its containers`,
         )
   },
+})
+
+/** The command is there too: since Debian 13 `docker.io` only recommends the package that has it, of the same version. */
+const client = operation('docker.client', {
+  name: () => 'docker',
+  probe: () => sh`dpkg-query --show --showformat='engine=\${db:Status-Abbrev}\n' docker.io 2>/dev/null
+command -v docker
+echo end`,
+  read: out => {
+    const lines = out.stdout.toString().trim().split('\n')
+    if (out.rc !== 0 || lines.pop() !== 'end') return unreadable(out)
+    return { engine: lines.some(line => /^engine=.i/.test(line)), command: lines.find(line => line.startsWith('/')) ?? null }
+  },
+  plan: (now, { version }: { version: string | undefined }) => {
+    if (now.command !== null) return null
+    if (!now.engine) return new Unknown('until docker.io is installed')
+    const hold = version === undefined ? sh`` : sh`apt-mark hold docker-cli >/dev/null || exit 1`
+    return change(
+      [{ key: 'docker-cli', before: null, after: version ?? 'installed' }],
+      sh`${install([version === undefined ? 'docker-cli' : `docker-cli=${version}`], 24)}
+${hold}`,
+      { seconds: 900 },
+    )
+  },
+  probeSeconds: 30,
 })
