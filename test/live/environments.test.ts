@@ -1,6 +1,6 @@
-// time limit: 900 s
-// hosts: old-one, old-two
-/** Three environments on one cluster of two servers: two on the manager, one on the other server; apart from each other, and unharmed by bad input. */
+// time limit: 1200 s
+// hosts: old-one, old-two, new-prod
+/** Four environments at once: two on the manager of a cluster of two servers, one on its other server, one in another cluster; apart from each other, and unharmed by bad input. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -25,6 +25,14 @@ for (const name of names)
     assert.equal([health.status, health.ok, health.environment], [200, true, name])
   })
 
+test('all of them answer at once, each as itself', async () => {
+  const told = await Promise.all(names.map(name => page(site(name), '/healthz')))
+  assert.equal(
+    told.map(({ status, ok, environment }) => [status, ok, environment]),
+    names.map(name => [200, true, name]),
+  )
+})
+
 test('each runs whole on its own server', () => {
   for (const name of names) {
     const mine = ground.containers().filter(({ stack }) => stack === name || stack === `${name}-data`)
@@ -46,7 +54,7 @@ test('each has data of its own', async () => {
 })
 
 test('deployed again, nothing changes: one round trip where server and manager are one, one a list where they are two', async () => {
-  const expected = { stage: [1], feature: [1], 'old-prod': [1, 1, 1, 1] }
+  const expected = { stage: [1], feature: [1], 'old-prod': [1, 1, 1, 1], 'new-prod-env': [1] }
   for (const name of names) {
     const run = await settled(name)
     assert.equal([run.code, which(run, 'changed'), trips(run)], [0, [], expected[name]], failures(run))

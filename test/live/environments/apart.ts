@@ -70,9 +70,13 @@ export const apart = (test: Test, ground: Ground): void => {
   })
 
   test('each mounts secrets of its own alone, and no value is in two', () => {
-    const mounted = ground.manager.root(
-      `docker service ls --quiet | xargs docker service inspect --format '{{.Spec.Name}}{{range .Spec.TaskTemplate.ContainerSpec.Secrets}} {{.SecretName}}{{end}}'`,
-    )
+    const mounted = ground.managers
+      .map(({ root }) =>
+        root(
+          `docker service ls --quiet | xargs docker service inspect --format '{{.Spec.Name}}{{range .Spec.TaskTemplate.ContainerSpec.Secrets}} {{.SecretName}}{{end}}'`,
+        ),
+      )
+      .join('')
     for (const [service = '', ...secrets] of mounted
       .trim()
       .split('\n')

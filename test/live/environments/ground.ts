@@ -8,26 +8,31 @@ import { type Container, containers } from '../../support/isolation.ts'
 import { type LabHost, labHost } from '../../support/lab-host.ts'
 import { root } from '../../support/run.ts'
 
-/** The environments of the cluster, and the server that holds each. */
-export const servers = { stage: 'old-one', feature: 'old-one', 'old-prod': 'old-two' } as const
-export type Name = keyof typeof servers
-export const names = Object.keys(servers) as Name[]
-export const site = (name: Name): string => `${name}.brd.example`
+/** The environments, the server that holds each, and its host name. */
+const places = {
+  stage: { server: 'old-one', site: 'stage.brd.example' },
+  feature: { server: 'old-one', site: 'feature.brd.example' },
+  'old-prod': { server: 'old-two', site: 'old-prod.brd.example' },
+  'new-prod-env': { server: 'new-prod', site: 'brd.example' },
+} as const
+export type Name = keyof typeof places
+export const names = Object.keys(places) as Name[]
+export const site = (name: Name): string => places[name].site
 export const stacksOf = (name: Name): string[] => [name, `${name}-data`]
 
-/** The two servers of one cluster, of which the first is the manager, and a folder for files. */
+/** The two servers of one cluster, of which the first is the manager, the one of another, and a folder for files. */
 export class Ground {
   readonly folder = mkdtempSync(join(tmpdir(), 'brdtest-environments-'))
   readonly #hosts = new Map<string, LabHost>()
 
-  /** The cluster runs. */
+  /** The clusters run. */
   async raise(): Promise<void> {
     await needEnvironments()
-    await raised('brd-infra-old', 'old-one', 'old-two')
-    for (const name of ['old-one', 'old-two']) this.#hosts.set(name, labHost(name))
+    await Promise.all([raised('brd-infra-old', 'old-one', 'old-two'), raised('brd-new-prod', 'new-prod')])
+    for (const name of ['old-one', 'old-two', 'new-prod']) this.#hosts.set(name, labHost(name))
   }
 
-  /** The hosts are as new. */
+  /** The hosts of the old cluster are as new; the other is found as it is by the tests that it has alone. */
   async end(): Promise<void> {
     rmSync(this.folder, { recursive: true, force: true })
     for (const host of this.hosts) await host.end()
@@ -38,12 +43,18 @@ export class Ground {
     return [...this.#hosts.values()]
   }
 
+  /** Of the old cluster. */
   get manager(): LabHost {
     return this.hostOf('stage')
   }
 
+  /** Of both. */
+  get managers(): LabHost[] {
+    return [this.manager, this.hostOf('new-prod-env')]
+  }
+
   hostOf(name: Name): LabHost {
-    return this.#hosts.get(servers[name]) as LabHost
+    return this.#hosts.get(places[name].server) as LabHost
   }
 
   containers(): Container[] {
