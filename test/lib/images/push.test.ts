@@ -7,6 +7,9 @@ import { Secret } from '../../../lib/secret.ts'
 import { type Shim, shim } from '../../support/docker-shim.ts'
 import { until } from '../../support/run.ts'
 
+// What whoever runs the tests has set is no part of them.
+delete process.env['DOCKER_HOST']
+
 const sha = `sha256:${'c'.repeat(64)}`
 const login = { address: 'registry.example', user: 'ci', password: new Secret("p'ass $word", 'registry/password') }
 
@@ -34,6 +37,19 @@ test('it logs in by stdin, with a folder of its own that is gone afterwards, and
     'push registry.example/shop:v1',
   ])
   it.remove()
+})
+
+test('an engine that the user named is the one, and no context is asked for', async () => {
+  const it = engine()
+  process.env['DOCKER_HOST'] = 'unix:///run/mine.sock'
+  try {
+    assert.is(await pushed(it), sha)
+    assert.is(saw(it, 'env').split(' ')[1], 'unix:///run/mine.sock')
+    assert.not(it.calls().some(call => call.startsWith('context')))
+  } finally {
+    delete process.env['DOCKER_HOST']
+    it.remove()
+  }
 })
 
 for (const fails of ['login', 'push'])
