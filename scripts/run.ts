@@ -1,10 +1,12 @@
 #!/usr/bin/env -S npx zx
 /** One command, or one operation, on many hosts: `npx zx scripts/run.ts PATTERN -- uptime`, `npx zx scripts/run.ts PATTERN --op file --path /etc/motd --content hi`. */
+import type { Answer } from '../lib/adhoc/answer.ts'
 import { answers, codeOf } from '../lib/adhoc/answers.ts'
 import { commandOf, splitAt } from '../lib/adhoc/command.ts'
 import { grouped } from '../lib/adhoc/grouped.ts'
 import { flagsOf, made, named } from '../lib/adhoc/named.ts'
 import { sessionsOf } from '../lib/adhoc/sessions.ts'
+import { waiting } from '../lib/adhoc/waiting.ts'
 import { argumentsOf } from '../lib/arguments.ts'
 import { calm } from '../lib/ended.ts'
 import { loadEnvironment } from '../lib/environment.ts'
@@ -27,7 +29,7 @@ The second plays one operation of docs/operations.md, with all flags of a playbo
   -l, --limit …        only these hosts
   -f, --forks …        hosts at a time (default 50)
       --seconds …      that the command may take on a host (default 300)
-      --json           one JSON object a host and line
+      --json           one JSON object a host and line, as they answer
       --lab, -i, -e, -K, -h as everywhere
 Exit codes: 0 it succeeded everywhere, 1 bad input, 2 it failed on a host, 4 a host was unreachable, 130 interrupted.`
 
@@ -63,10 +65,18 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
   if (flags['list-hosts']) return print(hosts.map(({ name }) => name).join('\n')) ?? 0
   const open = sessionsOf(lab !== null, await sudoPasswordOf(flags))
   const sessions = hosts.map(open)
-  const all = await answers(sessions, { fragment, seconds: secondsOf(flags.seconds), forks: forksOf(flags) })
+  const wait = waiting(
+    hosts.map(({ name }) => name),
+    say,
+  )
+  const heard = (one: Answer): void => {
+    wait.heard(one.host)
+    if (flags.json) print(JSON.stringify(one))
+  }
+  const all = await answers(sessions, { fragment, seconds: secondsOf(flags.seconds), forks: forksOf(flags), heard })
+  wait.end()
   await Promise.all(sessions.map(session => session.end()))
-  if (flags.json) print(all.map(one => JSON.stringify(one)).join('\n'))
-  else print(grouped(all, paint(wantsColor(process.stdout.isTTY === true, process.env))).join('\n'))
+  if (!flags.json) print(grouped(all, paint(wantsColor(process.stdout.isTTY === true, process.env))).join('\n'))
   return codeOf(all)
 }
 

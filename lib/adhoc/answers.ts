@@ -12,21 +12,28 @@ export type Asking = {
   readonly seconds: number
   /** Hosts at a time. */
   readonly forks: number
+  /** Told of each answer as it comes. */
+  readonly heard?: (answer: Answer) => void
 }
 
 /**
  * Runs a fragment on many hosts. The answers are in the order of the sessions. The first Ctrl-C ends what runs, with all its children, and begins no
  * other; the second lets the hosts go.
  */
-export const answers = async (sessions: readonly Session[], { fragment, seconds, forks }: Asking): Promise<Answer[]> => {
+export const answers = async (sessions: readonly Session[], { fragment, seconds, forks, heard = () => {} }: Asking): Promise<Answer[]> => {
   const limit = pLimit(forks)
   const stop = interrupts(
     () => void Promise.allSettled(sessions.map(session => session.interrupt('kill'))),
     () => void Promise.allSettled(sessions.map(session => session.end())),
   )
+  const ask = async (session: Session): Promise<Answer> => {
+    const said = await answer(session, fragment, seconds)
+    const told = stop.requested && said.is === 'ended' && said.rc > 128 ? cut(said.host) : said
+    heard(told)
+    return told
+  }
   try {
-    const all = await Promise.all(sessions.map(session => limit(() => answer(session, fragment, seconds))))
-    return stop.requested ? all.map(one => (one.is === 'ended' && one.rc > 128 ? cut(one.host) : one)) : all
+    return await Promise.all(sessions.map(session => limit(() => ask(session))))
   } finally {
     stop.release()
   }

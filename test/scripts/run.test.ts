@@ -1,6 +1,6 @@
 // time limit: 400 s
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -31,10 +31,26 @@ const start = (script: string, args: readonly string[], stdin = '') => {
 const run = (...args: readonly string[]) => start('scripts/run.ts', args).ended
 
 test('a command on every host, its answer once where it is the same', async () => {
-  assert.equal(await run('all', '-i', hosts, '--', 'echo', 'a  b'), { code: 0, stdout: 'all 2 hosts\n  a  b\n\n2 ok\n', stderr: '' })
-  assert.equal(await run('one', '-i', hosts, '--', 'echo x | tr x y'), { code: 0, stdout: 'y\n', stderr: '' })
+  const printed = async (...args: readonly string[]) => {
+    const { code, stdout } = await run(...args)
+    return [code, stdout]
+  }
+  assert.equal(await printed('all', '-i', hosts, '--', 'echo', 'a  b'), [0, 'all 2 hosts\n  a  b\n\n2 ok\n'])
+  assert.equal(await printed('one', '-i', hosts, '--', 'echo x | tr x y'), [0, 'y\n'])
   const { code, stdout } = await run('all', '-i', hosts, '-l', 'two', '--json', '--', 'echo x; echo y >&2; exit 3')
   assert.equal([code, JSON.parse(stdout)], [2, { host: 'two', is: 'ended', rc: 3, stdout: 'x\n', stderr: 'y\n' }])
+})
+
+test('with --json each host is told of as it answers, whatever another does', async () => {
+  const [first, go] = [join(folder, 'first'), join(folder, 'go')]
+  const line = `if mkdir ${first} 2>/dev/null; then while [ ! -e ${go} ]; do sleep 0.1; done; fi; echo done`
+  const { child, ended } = start('scripts/run.ts', ['all', '-i', hosts, '--json', '--', line])
+  const lines: string[] = []
+  child.stdout.on('data', chunk => lines.push(...String(chunk).trim().split('\n')))
+  await until('one host has answered while the other goes on', () => lines.length === 1, 60)
+  writeFileSync(go, '')
+  assert.is((await ended).code, 0)
+  assert.equal(lines.map(one => JSON.parse(one).host).sort(), ['one', 'two'])
 })
 
 test('Ctrl-C ends what runs on the hosts, and no other is begun', async () => {
