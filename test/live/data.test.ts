@@ -1,16 +1,18 @@
 // hosts: infra-stage
-import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { at } from '../../lib/lab/home.ts'
+import { needLab } from '../../lib/lab/state.ts'
 import type { Operation } from '../../lib/operation.ts'
 import { directory } from '../../lib/operations/directory.ts'
 import { docker } from '../../lib/operations/docker.ts'
 import { file } from '../../lib/operations/file.ts'
 import { mariadb } from '../../lib/operations/mariadb.ts'
 import { redis } from '../../lib/operations/redis.ts'
+import type { Place } from '../../lib/operations/s3/signed.ts'
 import { s3 } from '../../lib/operations/s3.ts'
 import { Secret } from '../../lib/secret.ts'
+import { openStore } from '../../lib/secrets/store.ts'
 import { skip } from '../../lib/testing/skip.ts'
 import { refused as refusedOn, withDocker } from '../support/docker-host.ts'
 import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
@@ -135,24 +137,22 @@ test('a server that does not run is no absent database', async () => {
 
 /** The lab's S3 server of one environment: rclone, which checks signatures and keeps buckets and objects, and knows nothing of policies. */
 const place = () => {
-  const line = readFileSync(at('s3.servers'), 'utf8').split('\n')[0] ?? ''
-  const [environment = '', , port = '', access = '', secret = ''] = line.split(' ')
-  if (secret === '') skip('the lab has no S3')
-  const { s3: servers } = JSON.parse(readFileSync(at('lab.json'), 'utf8')) as { s3: { environments: Record<string, { endpoint: string }> } }
-  const endpoint = servers.environments[environment]?.endpoint ?? `:${port}`
-  return {
-    endpoint,
-    region: 'us-east-1',
-    bucket: 'brd-data-test',
-    accessKey: new Secret(access, 'access'),
-    secretKey: new Secret(secret, 'secret'),
-  }
+  if (!bucketOfStage) return skip('the lab has no S3')
+  return { ...bucketOfStage, region: 'us-east-1', bucket: 'brd-data-test' }
 }
+let bucketOfStage: Pick<Place, 'endpoint' | 'accessKey' | 'secretKey'> | null = null
+test.before(async () => {
+  const endpoint = (await needLab()).s3?.environments['stage']?.endpoint
+  if (!endpoint) return
+  const store = await openStore({ path: at('secrets.age'), key: at('age.key') })
+  bucketOfStage = { endpoint, accessKey: store.get('stage/s3-access-key'), secretKey: store.get('stage/s3-secret-key') }
+})
 const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 7) % 256))
 const object = (content: string | Buffer) => s3.object({ ...place(), key: "a b/ü'(1).bin", content, type: 'application/octet-stream' })
 settles('a bucket, and an object in it', () => [s3.bucket(place()), object(bytes)], { kinds: ['changed', 'changed'] })
 settles('another content', () => [object('one\n')], { kinds: ['changed'] })
-test('keys that are refused', () => refused(s3.bucket({ ...place(), secretKey: new Secret('wrong', 'wrong') }), /refuses access and wrong/))
+test('keys that are refused', () =>
+  refused(s3.bucket({ ...place(), secretKey: new Secret('wrong', 'wrong') }), /refuses stage\/s3-access-key and wrong/))
 test('what this server does not know', () => refused(s3.bucket({ ...place(), policy: null }), /does not tell the bucket's policy/))
 settles('both go', () => [s3.object({ ...place(), key: "a b/ü'(1).bin", state: 'absent' }), s3.bucket({ ...place(), state: 'absent' })], {
   kinds: ['changed', 'changed'],

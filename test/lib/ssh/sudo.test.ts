@@ -155,7 +155,11 @@ test('a local shell starts in the same way', async () => {
 test('a host on which nobody becomes root through sudo cannot have the password by asking for it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-asks-'))
   const connection = local()
-  const asks = { ...connection, start: () => connection.start(`printf brd-sudo-password: >&2; read -r l; echo "[$l]" >${folder}/heard`) }
+  const asks = {
+    ...connection,
+    start: () =>
+      connection.start(`printf brd-sudo-password: >&2; read -r l; echo "[$l]" >${folder}/new && mv ${folder}/new ${folder}/heard`),
+  }
   await rootShell(asks, { become: 'no', password: new Secret(password, 'sudo') }, ':').catch(() => {})
   await until('it has heard what it was told', () => existsSync(`${folder}/heard`))
   assert.is(readFileSync(`${folder}/heard`, 'utf8'), '[]\n')
