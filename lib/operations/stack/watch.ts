@@ -13,14 +13,14 @@ type Watch = {
 
 /**
  * Judges one look at the stack. Lines: `O id` a task from before; `S service state` the state of its update; `R mode service n/m`;
- * `T id name desired state… | error`, newest first; `F id service` and `P id second` of earlier looks. Prints the F and P lines for the next look and a verdict:
+ * `T id name desired state… | error`, newest first; `F id service second` and `P id second` of earlier looks. Prints the F and P lines for the next look and a verdict:
  * `well`, `wait why`, or `fail service id why`.
  */
 export const judge = String.raw`
 function service(task) { sub(/\.[^.]*$/, "", task); return task }
 function fail(of, id, why) { if (verdict == "") verdict = "fail " of " " (id == "" ? "-" : id) " " why }
 $1 == "O" { old[$2] = 1; next }
-$1 == "F" { failed[$2] = $3; next }
+$1 == "F" { failed[$2] = $3; seen[$2] = $4 == "" ? now : $4; next }
 $1 == "P" { pending[$2] = $3; next }
 $1 == "S" { state[$2] = $3; next }
 $1 == "R" { split($4, n, "/"); if (n[1] + 0 < n[2] + 0 || (n[2] + 0 == 0 && $2 == "global")) { short[$3] = 1; wait = wait (wait == "" ? "" : ", ") $3 " " $4 } next }
@@ -29,7 +29,7 @@ $1 == "T" {
   gsub(/^"|"$/, "", error)
   if (old[$2] && $5 ~ /^(Failed|Rejected|Shutdown|Complete|Remove|Orphaned)$/) next
   if ($5 ~ /^(Failed|Rejected)$/) {
-    failed[$2] = of; if (!(of in last)) { last[of] = $2; why[of] = error == "" ? "the task ended" : error }
+    failed[$2] = of; if (!($2 in seen)) seen[$2] = now; if (!(of in last)) { last[of] = $2; why[of] = error == "" ? "the task ended" : error }
     if (error ~ /[Nn]o such image|pull access denied|manifest unknown|not found: manifest/) image[of] = 1
   }
   # An unhealthy task whose program ends in good order leaves no error: it is told by what it was.
@@ -50,9 +50,10 @@ END {
     else if (image[of]) fail(of, last[of], why[of])
     else if (count[of] >= 3) fail(of, last[of], "its tasks fail again and again: " why[of])
   }
-  for (id in failed) print "F " id " " failed[id]
+  for (id in failed) { print "F " id " " failed[id] " " seen[id]; if (now - seen[id] < 30) recent = 1 }
   for (id in waits) print "P " id " " waits[id]
-  for (of in why) wait = wait " (" of ": " why[of] ")"
+  # What failed is watched for half a minute; what has run since is well.
+  if (wait != "" || recent) for (of in why) wait = wait " (" of ": " why[of] ")"
   print verdict != "" ? verdict : wait != "" ? "wait " wait : "well"
 }`
 

@@ -50,6 +50,15 @@ const verdicts: Record<string, readonly [lines: string, verdict: string, more?: 
     'F x t_web\nF z t_web\nS t_web -\nR replicated t_web 0/1\nT y t_web.1 Shutdown Failed 9 seconds ago | "task: non-zero exit (1)"',
     'fail t_web y its tasks fail again and again: task: non-zero exit (1)',
   ],
+  'a task that could not be started once, and was at the second try': [
+    'F x t_web 10\nS t_web -\nR replicated t_web 1/1\nT y t_web.1 Running Running 28 seconds ago |\nT x t_web.1 Shutdown Failed 30 seconds ago | "starting container failed: device or resource busy"',
+    'well',
+    { now: 40 },
+  ],
+  'and while it is not up again, why': [
+    'S t_web -\nR replicated t_web 0/1\nT y t_web.1 Running Starting 1 second ago |\nT x t_web.1 Shutdown Failed 2 seconds ago | "starting container failed: device or resource busy"',
+    'wait t_web 0/1 (t_web: starting container failed: device or resource busy)',
+  ],
   'failures from before do not count': [
     'O x\nO y\nO z\nS t_web -\nR replicated t_web 1/1\nT x t_web.1 Shutdown Failed a | "e"\nT y t_web.1 Shutdown Failed b | "e"\nT z t_web.1 Shutdown Failed c | "e"',
     'well',
@@ -81,7 +90,7 @@ test('what was seen is handed to the next look', () => {
   const input =
     'F x t_web\nS t_web -\nR replicated t_web 0/1\nT y t_web.1 Shutdown Failed 1 s | "e"\nT p t_web.1 Running Pending 1 s | "no suitable node"\n'
   const out = execFileSync(name, [...args, '-v', 'now=7', '-v', 'deployed=1', judge], { input, encoding: 'utf8' })
-  assert.equal(out.trimEnd().split('\n').slice(0, -1).sort(), ['F x t_web', 'F y t_web', 'P p 7'])
+  assert.equal(out.trimEnd().split('\n').slice(0, -1).sort(), ['F x t_web 7', 'F y t_web 7', 'P p 7'])
 })
 
 test.run()
