@@ -6,11 +6,10 @@ import type { Emit } from './events.ts'
 import { InputError } from './input-error.ts'
 import type { Operation } from './operation.ts'
 import { type Entry, listed, notBegun, type PlayHost, playHost } from './play-host.ts'
+import { listsOf, type Wanted } from './wanted.ts'
 
 export type { Entry, PlayHost } from './play-host.ts'
-
-/** What a playbook wants of a host: a list of its own, or lists under the names of their roles, in order. */
-export type Wanted = readonly Operation[] | { readonly [role: string]: readonly Operation[] }
+export type { Wanted } from './wanted.ts'
 
 export type PlayOptions = {
   readonly play: number
@@ -28,10 +27,9 @@ export type PlayOptions = {
   readonly emit: Emit
 }
 
-/** The entries of what is wanted. `name` is the role of a list without roles. Two operations of one kind and name are an InputError. */
+/** The entries of what is wanted. `name` is the role of a list without roles. Two operations of one kind and name are an InputError, and so is what is no list. */
 export const entries = (host: string, wanted: Wanted, name: string, selects: (role: string, op: Operation) => boolean): Entry[] => {
-  const lists: [string, readonly Operation[]][] = Array.isArray(wanted) ? [[name, wanted as readonly Operation[]]] : Object.entries(wanted)
-  const all = lists.flatMap(([role, ops]) => ops.map(op => ({ role, op, selected: selects(role, op) })))
+  const all = listsOf(host, wanted, name).flatMap(([role, ops]) => ops.map(op => ({ role, op, selected: selects(role, op) })))
   const seen = new Map<string, string>()
   for (const { role, op } of all) {
     const first = seen.get(op.id)

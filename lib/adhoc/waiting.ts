@@ -1,9 +1,10 @@
 /** Names of hosts that a line has room for. */
 const NAMED = 5
 
+/** `heard` takes a host that has answered; after `end` nothing is said any more. */
 export type Waiting = { readonly heard: (host: string) => void; readonly end: () => void }
 
-/** Until its end, says every so many milliseconds which of these hosts have not answered yet. */
+/** Until its end, says every so many milliseconds (default 15,000) which of these hosts have not answered yet. */
 export const waiting = (hosts: readonly string[], say: (line: string) => void, every = 15_000): Waiting => {
   const open = new Set(hosts)
   const timer = setInterval(() => say(lineOf([...open], hosts.length)), every)

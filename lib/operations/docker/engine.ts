@@ -50,23 +50,24 @@ const sole = operation('docker.sole', {
   },
 })
 
-/** The command is there too: since Debian 13 `docker.io` only recommends the package that has it, of the same version. */
+/** The command is there too: since Debian 13 `docker.io` only recommends the package that has it. Where a version is asked for, it has that and is held. */
 const client = operation('docker.client', {
   name: () => 'docker',
-  probe: () => sh`dpkg-query --show --showformat='engine=\${db:Status-Abbrev}\n' docker.io 2>/dev/null
+  probe: () => sh`dpkg-query --show --showformat='\${Package}=\${db:Status-Abbrev}=\${Version}\n' docker.io docker-cli 2>/dev/null
 command -v docker
 echo end`,
   read: out => {
     const lines = out.stdout.toString().trim().split('\n')
     if (out.rc !== 0 || lines.pop() !== 'end') return unreadable(out)
-    return { engine: lines.some(line => /^engine=.i/.test(line)), command: lines.find(line => line.startsWith('/')) ?? null }
+    const versionOf = (name: string) => lines.flatMap(line => new RegExp(`^${name}=.i *=(.*)$`).exec(line)?.[1] ?? [])[0]
+    return { engine: versionOf('docker.io'), client: versionOf('docker-cli'), command: lines.some(line => line.startsWith('/')) }
   },
   plan: (now, { version }: { version: string | undefined }) => {
-    if (now.command !== null) return null
-    if (!now.engine) return new Unknown('until docker.io is installed')
+    if (now.command && (now.client === undefined || version === undefined || now.client === version)) return null
+    if (now.engine === undefined) return new Unknown('until docker.io is installed')
     const hold = version === undefined ? sh`` : sh`apt-mark hold docker-cli >/dev/null || exit 1`
     return change(
-      [{ key: 'docker-cli', before: null, after: version ?? 'installed' }],
+      [{ key: 'docker-cli', before: now.client ?? null, after: version ?? 'installed' }],
       sh`${install([version === undefined ? 'docker-cli' : `docker-cli=${version}`], 24)}
 ${hold}`,
       { seconds: 900 },

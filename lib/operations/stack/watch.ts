@@ -58,7 +58,7 @@ END {
 }`
 
 /**
- * Waits until every task wanted runs, is healthy where it can tell, and no update is under way. Ends with exit 1 and the reason, the failing
+ * Waits until every task wanted runs, is healthy where it can tell, no update is under way, and none has failed in the last 30 s. Ends with exit 1 and the reason, the failing
  * task's error and its last lines of log when an update was rolled back or paused, tasks fail three times, an image is not found, no node takes a task, or time is over.
  * `$before` holds the tasks of earlier versions.
  */
