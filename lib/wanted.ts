@@ -9,8 +9,10 @@ export type Wanted = readonly Operation[] | { readonly [role: string]: readonly 
  * says where it stands: types are not looked at when a playbook runs, and nothing of it would be played.
  */
 export const listsOf = (host: string, wanted: Wanted, name: string): (readonly [role: string, ops: readonly Operation[]])[] => {
-  if (isPromise(wanted))
+  if (wanted instanceof Promise) {
+    wanted.catch(() => {}) // its own failure says nothing that this does not
     throw wrong(host, 'its list is a promise', 'the function that makes a list may not be async: await what it needs before the play')
+  }
   if (typeof wanted !== 'object' || wanted === null)
     throw wrong(host, `its list is ${kindOf(wanted)}`, 'the function that makes a list has to return it')
   const lists = Array.isArray(wanted) ? [[name, wanted as readonly Operation[]] as const] : Object.entries(wanted)

@@ -33,4 +33,9 @@ for (const [title, [wanted, says]] of Object.entries(wrong))
       (error: Error) => error instanceof InputError && says.test(error.message),
     ))
 
+test('an async function that fails besides ends nothing else', async () => {
+  assert.throws(() => listsOf('web1', Promise.reject(new Error('of its own')) as unknown as Wanted, 'mine'), /its list is a promise/)
+  await new Promise(resolve => setImmediate(resolve)) // an unhandled rejection would have ended the process
+})
+
 test.run()
