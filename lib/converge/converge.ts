@@ -31,6 +31,8 @@ class Convergence {
   readonly #ms: number[]
   readonly #told = new Set<string>()
   #round = 0
+  /** Rounds in which nothing was changed that was not changed before. */
+  #idle = 0
   #lost = 0
   #running: number | null = null
   /** Sent to a host that was then lost: begun, or not. */
@@ -63,8 +65,7 @@ class Convergence {
       if (wait || this.#o.check || this.#o.stop?.requested) return wait
       const refused = this.#o.allowDisruption ? null : refusal(this.#all)
       if (refused) return refused
-      const most = (this.#o.maxRounds ?? 12) + (this.#o.ask ? this.#all.length : 0) // one by one each change is a round
-      if (this.#round >= most) return { id: null, failure: { message: `not settled after ${this.#round} rounds` } }
+      if (this.#idle >= (this.#o.maxRounds ?? 12)) return { id: null, failure: { message: `not settled after ${this.#round} rounds` } }
     }
   }
 
@@ -118,6 +119,7 @@ class Convergence {
       })
       this.#running = null
       this.#unsure = new Set()
+      if (!done.did.some(id => this.#all[id]?.applied === 1)) this.#idle++
       if (done.trouble) decide(this.#all, this.#o.pendingBefore)
       this.#stopped ||= done.stopped
       return done

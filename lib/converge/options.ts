@@ -35,7 +35,7 @@ export type Options = {
   readonly given?: (needed: Needed<unknown>) => boolean
   /** Seconds to wait for what another host gives. Default 900. */
   readonly needSeconds?: number
-  /** Default 12. */
+  /** Rounds in which nothing is changed for the first time; with one more, the list does not settle. However many barriers it has, each is passed by a first change. Default 12. */
   readonly maxRounds?: number
   /** Keeps to a saved plan. Default: none is kept to. */
   readonly hold?: Hold

@@ -68,6 +68,23 @@ for (const name of SHELLS) {
       assert.is(readFileSync(path, 'utf8'), 'k1\nk2\nk3\n')
     }))
 
+  test('a list may have more barriers than the rounds that may pass for nothing', () =>
+    bench(name, async ({ folder, converge }) => {
+      writeFileSync(`${folder}/0`, '')
+      const ops = Array.from({ length: 5 }, (_, i) => exists(`${folder}/${i + 1}`, { needs: `${folder}/${i}` }))
+      const { result, trips, outcomes } = await converge(ops, { maxRounds: 2 })
+      assert.equal([result, trips, outcomes.map(({ is }) => is)], ['ok', 6, ops.map(() => 'changed')])
+    }))
+
+  test('two that undo each other do not go on for ever', () =>
+    bench(name, async ({ folder, converge }) => {
+      const first = exists(`${folder}/x`, { apply: `cd ${folder}; rm -f y; : >x; : >z` })
+      const second = exists(`${folder}/y`, { needs: `${folder}/z`, apply: `cd ${folder}; rm -f x; : >y` })
+      const { result, error } = await converge([first, second])
+      assert.is(result, 'failed')
+      assert.ok(error)
+    }))
+
   test('an unknown is a barrier: the order of the list is kept', () =>
     bench(name, async ({ folder, converge }) => {
       writeFileSync(`${folder}/0`, '')
