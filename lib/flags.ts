@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { insteadOf } from './ansible-flags.ts'
 import { InputError } from './input-error.ts'
 import { suggest } from './suggest.ts'
 
@@ -84,7 +85,7 @@ const usage = ({ code, message }: NodeJS.ErrnoException, args: readonly string[]
   const unknown = /Unknown option '(-[^']+)'/.exec(message)?.[1]
   if (unknown) {
     const near = suggest(unknown.replace(/^-+/, ''), names)
-    return { place: unknown, message: 'no such flag', next: near ? `did you mean --${near}?` : 'see --help' }
+    return { place: unknown, message: 'no such flag', next: insteadOf(unknown) ?? (near ? `did you mean --${near}?` : 'see --help') }
   }
   const stray = /Unexpected argument '([^']*)'/.exec(message)?.[1]
   if (stray !== undefined) return { place: stray, message: 'a word that belongs to no flag', next: 'see --help' }

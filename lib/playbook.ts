@@ -36,14 +36,25 @@ export type PlaybookOptions<Own extends Record<string, Flag>> = {
   readonly words?: string
 }
 
+/** The scripts that have begun: each is one run. */
+const begun = new Set<string>()
+
 /**
  * Begins a playbook: reads its flags and the inventory, and gives the run that plays lists on hosts. When the script ends, the recap is shown
  * and the exit code set: 0 all good, 1 bad input, 2 a host failed, 3 differences (--check --exit-code), 4 a host unreachable, 130 interrupted.
+ * A second call in one script is an InputError.
  */
 export const playbook = async <const Own extends Record<string, Flag> = Record<never, Flag>>(
   meta: { readonly url: string },
   { about = '', flags: own = {} as Own, words: usage }: PlaybookOptions<Own> = {},
 ): Promise<Run<Flags<Own>>> => {
+  if (begun.has(meta.url))
+    throw new InputError({
+      place: relative(process.cwd(), fileURLToPath(meta.url)),
+      message: 'playbook() is called twice, and a script is one run',
+      next: 'Play again with the run that the first call gave: await run.play(…).',
+    })
+  begun.add(meta.url)
   try {
     const script = fileURLToPath(meta.url)
     const { flags, words: given } = parseCommandLine(argumentsOf(meta), own, usage !== undefined)

@@ -23,6 +23,7 @@ import type { Secret } from './secret.ts'
 import type { Vault } from './secrets/vault.ts'
 import { Selection } from './selection.ts'
 import { Stage } from './stage.ts'
+import { Unended } from './unended.ts'
 import { type Patience, until } from './until.ts'
 
 export type { Manner, Played, RunOptions } from './run-options.ts'
@@ -42,6 +43,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
   readonly #ledger = new Ledger()
   readonly #selection: Selection
   readonly #plays: Plays
+  readonly #unended = new Unended()
 
   constructor(options: RunOptions<F>) {
     this.#o = options
@@ -91,8 +93,9 @@ export class Run<F extends CommonFlags = CommonFlags> {
   readonly hmac = (purpose: string, secret: Secret): string => this.#o.vault.hmac(purpose, secret)
 
   /** Something that the operator should know at the end of the run. */
-  note(text: string, host?: string): void {
-    this.#stage.report().emit({ type: 'note', text, ...(host === undefined ? {} : { host }) })
+  note(text: string, host?: string | Pick<Host, 'name'>): void {
+    const name = typeof host === 'object' ? host.name : host
+    this.#stage.report().emit({ type: 'note', text, ...(name === undefined ? {} : { host: name }) })
   }
 
   /**
@@ -114,7 +117,8 @@ export class Run<F extends CommonFlags = CommonFlags> {
       string?,
     ]
     const [how, list, name = this.#o.name] = whole
-    return 'facts' in how ? informed(hosts, how, list, name, this.#informing(how)) : this.#plays.play(hosts, how, list, name)
+    const playing = 'facts' in how ? informed(hosts, how, list, name, this.#informing(how)) : this.#plays.play(hosts, how, list, name)
+    return this.#unended.of(playing, name)
   }
 
   #informing(how: Manner): Informing {
@@ -157,8 +161,10 @@ export class Run<F extends CommonFlags = CommonFlags> {
     this.#stage.report().emit({ type: 'host-finished', host: host.name, result: 'failed', trips: 0, ms: 0, error })
   }
 
-  /** Ends the run: sessions closed, recap shown, exit code set. Called once, when the script is over. */
-  async end(error?: unknown): Promise<void> {
+  /** Ends the run: plays that the script did not wait for have come to their end, sessions are closed, the recap shown, the exit code set. Called once, when the script is over. */
+  async end(thrown?: unknown): Promise<void> {
+    const unawaited = await this.#unended.end()
+    const error = thrown ?? unawaited
     await this.#stage.sessions.end()
     const { interrupted } = this.#stage
     const unmet = interrupted || error !== undefined || this.#o.planning || this.#ledger.again.length > 0 ? null : this.#selection.unmet()
@@ -174,6 +180,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
       await begun.close()
     }
     if (unmet) say(unmet.message)
+    if (unawaited && error === unawaited) say(unawaited.message)
     this.#stage.release()
     process.exitCode = code
   }

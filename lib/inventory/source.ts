@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { InputError, type Problem } from '../input-error.ts'
+import { refuseAnsibles } from './ansible.ts'
 
 /** Names that lead from the root of a file to a value in it. */
 export type Path = readonly PropertyKey[]
@@ -61,12 +62,18 @@ const offsetOf = (doc: Document, path: Path, part: 'key' | 'value') => {
   return offset
 }
 
+/** The text of an inventory; one of Ansible's is told as what it is. */
+export const inventorySource = (text: string, file: string): Source => {
+  refuseAnsibles(text, shown(file))
+  return yamlSource(text, file)
+}
+
 /** A source without positions: a computed inventory, an overlay, the command line. */
 export const computedSource = (data: unknown, place: string): Source => ({ data, place: () => place })
 
 /** Reads a `.yaml` (or JSON) inventory, or a `.ts` that default-exports one, or a function of the hosts.yaml beside it that returns one. */
 export const readSource = async (path: string): Promise<Source> => {
-  if (!/\.[cm]?[jt]s$/.test(path)) return yamlSource(await contents(path), path)
+  if (!/\.[cm]?[jt]s$/.test(path)) return inventorySource(await contents(path), path)
   const exported: unknown = (await import(pathToFileURL(path).href)).default
   if (exported === undefined)
     throw new InputError({ place: shown(path), message: 'has no default export', next: 'export default { clusters: { … } }' })

@@ -4,7 +4,7 @@ import { InputError } from '../input-error.ts'
 import type { Vault } from '../secrets/vault.ts'
 import { type Given, inputsOf, refuseOthers } from './inputs.ts'
 import { Keeping } from './keeping.ts'
-import { Making } from './making.ts'
+import { checkPlace, Making } from './making.ts'
 import type { Planning } from './planning.ts'
 import { type SavedPlan, savedPlan } from './saved.ts'
 import { newSeal, sealOf } from './seal.ts'
@@ -33,6 +33,7 @@ export const checkPlanFlags = ({ plan, 'plan-out': out, check, 'list-tasks': lis
     throw new InputError({ place: '--plan-out', message: 'a plan is made in check mode', next: 'Give --check too.' })
   if (out !== undefined && list)
     throw new InputError({ place: '--plan-out', message: 'with --list-tasks nothing is read, so there is no plan' })
+  if (out !== undefined) checkPlace(out)
 }
 
 const read = (file: string): SavedPlan => {

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { Slot } from '../converge/decide.ts'
 import { until } from '../converge/outcome.ts'
 import { InputError } from '../input-error.ts'
@@ -58,12 +58,25 @@ export class Making implements Planning {
   }
 }
 
+/** That a plan can be written to this file, tried before the hosts are read for it. */
+export const checkPlace = (file: string): void =>
+  placing(file, beside => {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder')
+    writeFileSync(beside, '', { mode: 0o600, flag: 'wx' })
+    rmSync(beside)
+  })
+
 /** Whole or not at all, for its owner only. */
-const write = (file: string, text: string): void => {
-  const beside = `${file}.${process.pid}`
-  try {
+const write = (file: string, text: string): void =>
+  placing(file, beside => {
     writeFileSync(beside, text, { mode: 0o600, flag: 'wx' })
     renameSync(beside, file)
+  })
+
+const placing = (file: string, place: (beside: string) => void): void => {
+  const beside = `${file}.${process.pid}`
+  try {
+    place(beside)
   } catch (cause) {
     rmSync(beside, { force: true })
     throw new InputError({ place: `--plan-out ${file}`, message: `cannot be written: ${(cause as Error).message}` }, { cause })

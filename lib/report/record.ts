@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { closeSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { InputError } from '../input-error.ts'
 import { page } from './html/page.ts'
 import { junit } from './junit.ts'
 import type { View } from './view.ts'
@@ -47,14 +48,34 @@ export const record = ({ runs, playbook, now, failed }: RecordOptions): View & {
 }
 
 /** A folder that is new, also for the second run within a second. */
-const newFolder = (runs: string, name: string, nth = 1): string => {
-  mkdirSync(runs, { recursive: true, mode: 0o700 })
+const newFolder = (runs: string, name: string): string => {
+  try {
+    made(runs)
+    return numbered(runs, name, 1)
+  } catch (cause) {
+    const message = `no record of the run can be kept there: ${(cause as Error).message}`
+    throw new InputError({ place: runs, message, next: 'Name a folder of your own with BRD_RUNS.' }, { cause })
+  }
+}
+
+// Not with `recursive`: on a path below /proc that never returns (Node 20 to 24).
+const made = (folder: string): void => {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
+  if (dirname(folder) !== folder) made(dirname(folder))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error // another run made it
+  }
+}
+
+const numbered = (runs: string, name: string, nth: number): string => {
   const folder = join(runs, nth === 1 ? name : `${name}-${nth}`)
   try {
     mkdirSync(folder, { mode: 0o700 })
     return folder
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || nth >= 1000) throw error
-    return newFolder(runs, name, nth + 1)
+    return numbered(runs, name, nth + 1)
   }
 }

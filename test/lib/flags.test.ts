@@ -19,6 +19,12 @@ test('flags are read as they are typed, short and long', () => {
 const rows: Record<string, [string[], RegExp]> = {
   'an unknown flag names the nearest': [['--chekc'], /^--chekc: no such flag\n {2}did you mean --check\?$/],
   'an unknown flag far from all': [['--zzzzzzzz'], /no such flag\n {2}see --help/],
+  "a flag of Ansible's says what stands in its place": [
+    ['--become'],
+    /^--become: no such flag\n {2}nothing to give: operations are done as root/,
+  ],
+  'a short one too': [['-u', 'root'], /^-u: no such flag\n {2}set user in hosts\.yaml, or for this run: -e user=NAME$/],
+  'which is not a long one of that letter': [['--u'], /^--u: no such flag\n {2}see --help$/],
   'a stray word': [['--check', 'web1'], /^web1: a word that belongs to no flag/],
   'a missing value': [['--limit'], /--limit.*argument missing/],
   'a value where none is taken': [['--check=yes'], /--check/],

@@ -77,6 +77,26 @@ test('Ctrl-C in the first batch: the running change ends, and the hosts of the n
   assert.not.ok(all.some(event => event.type === 'host-connected' && event.host === 'b'))
 })
 
+test('a play that is not awaited comes to its end, and the run says what was forgotten', async () => {
+  const { code, stdout, stderr } = await play('slips', ['-i', hosts.inventory, '--dir', hosts.folder, '--slip', 'unawaited', '-l', 'a'])
+  assert.is(code, 1, stdout)
+  assert.equal(
+    hosts.list('.').filter(name => name !== 'shared'),
+    ['log', 'one', 'two'],
+    stdout + stderr,
+  )
+  assert.match(stderr, /^slips: the script was over before this play was\n {2}Write await before run\.play\(…\)/m)
+})
+
+test('a second playbook() in one script is refused, and what the first did is told', async () => {
+  const { code, stdout, stderr } = await play('slips', ['-i', hosts.inventory, '--dir', hosts.folder, '--slip', 'twice', '-l', 'a'])
+  assert.is(code, 1, stdout)
+  assert.match(stderr, /slips\.ts: playbook\(\) is called twice, and a script is one run\n {2}Play again with the run/)
+  assert.not.match(stderr, /\n +at /, 'no stack')
+  assert.match(stdout, /a: the first is done$/m)
+  assert.match(stdout, /1 host \(1 ok\), 2 changed/)
+})
+
 test('--start-at and --tags: what comes before, or is not chosen, is skipped', async () => {
   const { code, stdout } = await rolling('-l', 'a', '--start-at', 'step two', '--skip-tags', 'late', '--json')
   assert.equal([code, settled(events(stdout), 'a')], [0, ['skipped', 'changed', 'skipped']])

@@ -22,7 +22,9 @@ ${fragment}`
 )`
   return sh`( h=$(getent passwd ${user}) || { echo ${`no such user: ${user}`} >&2; exit 74; }
 HOME=$(echo "$h" | cut -d : -f 6) USER=${user} LOGNAME=${user}; export HOME USER LOGNAME
-exec runuser -u ${user} -- sh -c ${all.text} )`
+set -- sh -c ${all.text}
+[ "$(id -un)" = ${user} ] || set -- runuser -u ${user} -- "$@" # which only root may
+exec "$@" )`
 }
 
 /** An error at once where something cannot be so. */

@@ -9,6 +9,8 @@ import { all, complaints, inventory, sample } from './sample.ts'
 
 const web = `${all}clusters:\n  web:\n    domain: web.example\n    servers:\n`
 
+const ansibles = 'hosts.yaml: this is an inventory of Ansible'
+
 const rows: Record<string, [text: string, ...problems: string[]]> = {
   'a sound file': [sample],
   'an empty file': ['', 'hosts.yaml:1:1: the inventory: expected a map, not empty'],
@@ -25,6 +27,14 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
   'a misspelt key, told once and not as missing too': [
     `${web}      a:\n        adress: 192.0.2.1\n`,
     'hosts.yaml:7:9: clusters.web.servers.a.adress: unknown key; did you mean "address"?',
+  ],
+  'an inventory of Ansible, in YAML': ['all:\n  vars:\n    a: 1\n  children:\n    web:\n      hosts:\n        a.example:\n', ansibles],
+  'one with a group at its root': ['web:\n  hosts:\n    a.example:\n', ansibles],
+  'one in INI': ['# ours\n[web:children]\na.example ansible_host=192.0.2.1\n', ansibles],
+  'a file of ours without clusters': [
+    `${all}environments:\n  stage:\n    server: a\n    hosts:\n      - a.example\n`,
+    'hosts.yaml:1:1: clusters: is missing',
+    'hosts.yaml:4:13: environments.stage.server: there is no server a',
   ],
   'a misspelt key at the root': [`${all}cluster: {}\n`, 'hosts.yaml:2:1: cluster: unknown key; did you mean "clusters"?'],
   'a key like no other': [

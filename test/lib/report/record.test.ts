@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -59,6 +59,15 @@ test('a record that cannot be written is told once, and the run goes on', async 
   assert.is(state.notes.length, 2)
   assert.is(told.length, 1)
   assert.match(told[0] ?? '', /is not complete: ENOENT/)
+})
+
+test('a folder that no record can be kept in is an error with the way out; those above it are made', () => {
+  const at = (place: string) => record({ runs: place, playbook: 'x', now, failed: assert.unreachable })
+  assert.throws(() => at('/proc/brd/runs'), /^\/proc\/brd\/runs: no record .*: ENOENT.*\n {2}Name a folder of your own with BRD_RUNS\.$/m)
+  writeFileSync(join(home, 'file'), '')
+  assert.throws(() => at(join(home, 'file')), /file: no record of the run can be kept there: EEXIST/)
+  assert.ok(statSync(at(join(home, 'a/b/c')).folder).isDirectory())
+  for (const name of ['file', 'a']) rmSync(join(home, name), { recursive: true })
 })
 
 test('control characters and markup do not break the XML', async () => {
