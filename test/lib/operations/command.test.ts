@@ -53,6 +53,14 @@ settles(
     after: folder => assert.is(readFileSync(`${folder}/made`, 'utf8'), "it's $1\n"),
   },
 )
+settles(
+  'as the one who is logged in: nobody has to be root for that',
+  folder => command({ run: sh`id -un >made`, creates: `${folder}/made`, chdir: folder, user: 'root', environment: { A: 'b' } }),
+  {
+    tools: { runuser: 'exit 9', getent: 'exec /usr/bin/getent "$@"' },
+    after: folder => assert.is(readFileSync(`${folder}/made`, 'utf8'), 'root\n'),
+  },
+)
 settles('what is there already', folder => command({ run: sh`false`, creates: `${folder}/made` }), {
   before: folder => writeFileSync(`${folder}/made`, ''),
 })
