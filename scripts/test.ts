@@ -3,12 +3,14 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { hostsUp } from '../lib/lab/up.ts'
 import { type FileResult, timeLimit } from '../lib/testing/file.ts'
 import { nothing } from '../lib/testing/report.ts'
 import { runFiles } from '../lib/testing/run.ts'
-import { hostsOf, longestFirst, type Task } from '../lib/testing/schedule.ts'
+import { hostsOf, longestFirst, type Need, needOf, type Task } from '../lib/testing/schedule.ts'
 import { isLive, select } from '../lib/testing/select.ts'
 import { fileLines, summary } from '../lib/testing/summary.ts'
 import { installTools } from '../lib/testing/tools.ts'
@@ -31,23 +33,35 @@ const testFiles = (): string[] =>
     .filter(path => path.endsWith('.test.ts'))
     .map(path => join('test', path))
 
-/** Raises the lab, all of whose messages are seen. True where it stands. */
-const raiseLab = (stopped: AbortSignal): Promise<boolean> =>
-  new Promise(resolve => {
-    say('raising the lab for the live tests: npx zx scripts/lab.ts up --yes')
-    const lab = spawn('npx', ['zx', 'scripts/lab.ts', 'up', '--yes'], {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      signal: stopped,
-      timeout: 30 * 60_000,
-    })
+/** Whether its hosts stand, and whether the images are in its registry too. */
+type Lab = { readonly hosts: Promise<boolean>; readonly images: Promise<boolean> }
+
+/** Raises the lab, all of whose messages are seen. */
+const raiseLab = (words: readonly string[], stopped: AbortSignal): Lab => {
+  say(`raising the lab for the live tests: npx zx scripts/lab.ts ${words.join(' ')}`)
+  const lab = spawn('npx', ['zx', 'scripts/lab.ts', ...words], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    signal: stopped,
+    timeout: 30 * 60_000,
+  })
+  const images = new Promise<boolean>(resolve => {
     lab.on('error', () => resolve(false))
     lab.on('exit', code => resolve(code === 0))
   })
+  const hosts = new Promise<boolean>(resolve => {
+    createInterface(lab.stdout).on('line', line => {
+      say(line)
+      if (line.startsWith(hostsUp)) resolve(true)
+    })
+    void images.then(resolve)
+  })
+  return { hosts, images }
+}
 
 const noLab: FileResult = {
   file: 'scripts/lab.ts up --yes',
-  report: { ...nothing, failed: 1, problems: ['the lab did not come up, so no live test was run: see its messages above'] },
+  report: { ...nothing, failed: 1, problems: ['the lab did not come up, so not every live test was run: see its messages above'] },
   ms: 0,
   output: '',
   open: [],
@@ -55,17 +69,38 @@ const noLab: FileResult = {
 
 const task = (file: string): Task => {
   const source = readFileSync(file, 'utf8')
-  return { file, hosts: isLive(file) ? hostsOf(source) : [], seconds: timeLimit(file, source) }
+  const live = isLive(file)
+  return { file, hosts: live ? hostsOf(source) : [], seconds: timeLimit(file, source), needs: live ? needOf(source) : 'nothing' }
 }
 
-/** The unit tests, and meanwhile the lab is raised for the live ones, which come then, two at a time where they have hosts of their own. */
-const runAll = async (unit: readonly string[], live: readonly string[], stopped: AbortSignal): Promise<FileResult[]> => {
-  const raised = live.length > 0 ? raiseLab(stopped) : Promise.resolve(false)
-  const results = await runFiles(unit.map(task), 2, stopped, say)
-  if (live.length === 0 || stopped.aborted) return results
-  if (await raised) return [...results, ...(await runFiles(longestFirst(live.map(task)), 2, stopped, say))]
+/** The live tests: one at a time while the unit tests run, then three, each as soon as there is of the lab what it needs. */
+const runLive = async (tasks: readonly Task[], units: Promise<unknown>, stopped: AbortSignal): Promise<FileResult[]> => {
+  const images = tasks.some(({ needs }) => needs === 'images')
+  const lab = raiseLab(['up', '--yes', ...(images ? [] : ['--no-images'])], stopped)
+  const there: Record<Need, boolean | 'never'> = { nothing: true, hosts: false, images: false }
+  let atOnce = 1
+  const changes = [
+    lab.hosts.then(up => {
+      there.hosts = up || 'never'
+    }),
+    lab.images.then(up => {
+      there.images = up || 'never'
+    }),
+    units.then(() => {
+      atOnce = 3
+    }),
+  ]
+  const results = await runFiles(longestFirst(tasks), { atOnce: () => atOnce, ready: ({ needs }) => there[needs], changes }, stopped, say)
+  if ((await lab.images) || stopped.aborted) return results
   say(fileLines(noLab))
   return [...results, noLab]
+}
+
+/** The unit tests, two at a time, and beside them what of the live ones can be run already. */
+const runAll = async (unit: readonly string[], live: readonly string[], stopped: AbortSignal): Promise<FileResult[]> => {
+  const units = runFiles(unit.map(task), { atOnce: () => 2 }, stopped, say)
+  const lives = live.length > 0 ? runLive(live.map(task), units, stopped) : []
+  return [...(await units), ...(await lives)]
 }
 
 const main = async (): Promise<number> => {

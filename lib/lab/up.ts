@@ -23,11 +23,14 @@ type Options = {
   images?: boolean
 }
 
+/** How the message begins that is said when the hosts stand and their images are still to come. */
+export const hostsUp = 'hosts: up'
+
 /** The lab runs, with all its services, hosts and images; what already ran was left as it is. */
 export const up = async (say: Say, { prebaked = false, images = true }: Options = {}): Promise<LabState> => {
   const state = await locked('lab', 'lab up', () => raise(say, prebaked))
   if (!images) return state
-  say('hosts: up; now the images (the first time takes minutes)')
+  say(`${hostsUp}; now the images (the first time takes minutes)`)
   return await locked('images', 'lab up, images', async () => {
     const filled = { ...state, images: await fillMirror(await engine(), say) }
     await writeState(filled)

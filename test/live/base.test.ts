@@ -1,3 +1,4 @@
+// images: none
 // hosts: new-prod
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,4 +1,5 @@
 // time limit: 400 s
+// images: none
 // hosts: old-one
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,4 +1,4 @@
-// time limit: 900 s
+// time limit: 1300 s
 // hosts: new-prod
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

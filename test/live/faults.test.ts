@@ -1,4 +1,5 @@
 // time limit: 300 s
+// images: none
 // hosts: old-one, old-two
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,3 +1,4 @@
+// images: none
 // hosts: new-prod
 import { connect } from 'node:net'
 import { test } from 'uvu'

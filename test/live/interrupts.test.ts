@@ -1,4 +1,5 @@
 // time limit: 300 s
+// images: none
 // hosts: old-one, old-two
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,3 +1,4 @@
+// images: none
 // hosts: infra-stage
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

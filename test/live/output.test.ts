@@ -1,3 +1,4 @@
+// images: none
 // hosts: old-one
 import { execFile } from 'node:child_process'
 import { test } from 'uvu'

@@ -1,5 +1,6 @@
-// time limit: 900 s
-// hosts: new-prod
+// time limit: 1250 s
+// hosts: old-one, old-two
+/** Secrets of an environment whose server is not its cluster's manager. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { suite } from 'uvu'
@@ -12,13 +13,14 @@ import { needLab } from '../../lib/lab/state.ts'
 import { signed } from '../../lib/operations/s3/signed.ts'
 import { openStore, type Store } from '../../lib/secrets/store.ts'
 import { skip } from '../../lib/testing/skip.ts'
-import { type LabHost, labHost } from '../support/lab-host.ts'
+import { labHost } from '../support/lab-host.ts'
 import { under } from '../support/requests.ts'
 import { events, root, until, zx } from '../support/run.ts'
-import { inside as insideOf } from '../support/task.ts'
+import { inside as insideOf, type Servers } from '../support/task.ts'
 
-const ENV = 'new-prod-env'
-const SITE = 'https://brd.example'
+const ENV = 'old-prod'
+const CLUSTER = 'brd-infra-old'
+const SITE = 'https://old-prod.brd.example'
 // Nothing but PHP; all that the application reaches; and a row, a key, a line and an object each time.
 const PAGES = ['/livez', '/healthz', '/'].map(page => `${SITE}${page}`)
 const DATA = `${ENV}-data`
@@ -50,7 +52,7 @@ const deploy = (...flags: string[]) => ran('deploy-environment', ['--env', ENV, 
 /** The environment runs; its cluster is raised first where it was not. */
 const deployed = async (): Promise<void> => {
   if ((await deploy()).code === 0) return
-  const raised = await ran('bootstrap', ['--cluster', 'brd-new-prod'])
+  const raised = await ran('bootstrap', ['--cluster', CLUSTER])
   assert.is(raised.code, 0, failures(raised))
   const run = await deploy()
   assert.is(run.code, 0, failures(run))
@@ -69,7 +71,7 @@ const outcomes = ({ all }: Ran): Outcome[] => all.flatMap(event => (event.type =
 const failures = (run: Ran): string => JSON.stringify(outcomes(run).filter(({ is }) => is === 'failed')) + run.text.slice(-1500)
 const store = (): Promise<Store> => openStore({ path: at('secrets.age'), key: at('age.key') })
 
-const inside = (service: string, script: string, value = ''): string => insideOf(host, service, script, value)
+const inside = (service: string, script: string, value = ''): string => insideOf(servers, service, script, value)
 const login = (user: string, way: string) =>
   `cat >/dev/shm/t && mariadb --defaults-extra-file=/dev/shm/t --user=${user} ${way} -N -e "SELECT 1"; rm /dev/shm/t`
 const tcp = '--host=127.0.0.1 --protocol=tcp'
@@ -85,7 +87,8 @@ const tried = (values: Readonly<Record<string, string>>): Record<string, string>
   admin: inside(`${DATA}_redis`, 'redis-cli', `AUTH admin ${values['redis-admin']}\n`),
   restic: inside(`${ENV}_restic`, 'cat >/dev/shm/t; restic --password-file /dev/shm/t cat config; rm /dev/shm/t', values['restic']),
 })
-const tasks = (): string[] => ['mariadb', 'redis'].map(of => host.root(`docker service ps --quiet --no-trunc ${DATA}_${of} | head -n 1`))
+const tasks = (): string[] =>
+  ['mariadb', 'redis'].map(of => servers.manager.root(`docker service ps --quiet --no-trunc ${DATA}_${of} | head -n 1`))
 
 /** A second pair of keys is issued for the bucket, and good: false where the lab's S3 was raised before it could do that. */
 const secondPair = async (): Promise<boolean> => {
@@ -108,17 +111,20 @@ const secondPair = async (): Promise<boolean> => {
 }
 
 const test = suite('rotation')
-let host: LabHost
+let servers: Servers
 let s3 = false
 test.before(async () => {
-  host = labHost('new-prod')
   const { s3: buckets, images } = await needLab()
   if (!buckets) skip('the lab has no S3 server')
   if (!images.some(({ ref }) => ref === 'brd/app:sample-v1')) skip('the lab has no sample application')
   await deployed()
+  servers = { manager: labHost('old-one'), server: labHost('old-two') }
   s3 = await secondPair()
 })
-test.after(() => host?.end())
+test.after(async () => {
+  await servers?.manager.end()
+  await servers?.server.end()
+})
 
 test('a value that was changed in the store alone is refused before anything is done, and the command that rotates it is named', async () => {
   const [secrets, name] = [await store(), `${ENV}/mariadb-app`]
@@ -128,10 +134,7 @@ test('a value that was changed in the store alone is refused before anything is 
     for (const flags of [['--check'], []]) {
       const run = await deploy(...flags)
       assert.is(run.code, 2, run.text.slice(-1000))
-      assert.match(
-        run.text,
-        /mariadb-app was changed in the store alone.*npx zx playbooks\/rotate\.ts --env new-prod-env --secret database /,
-      )
+      assert.match(run.text, /mariadb-app was changed in the store alone.*npx zx playbooks\/rotate\.ts --env old-prod --secret database /)
       assert.not(outcomes(run).some(({ is }) => is === 'changed'))
     }
   } finally {
@@ -174,7 +177,7 @@ test('each kind, broken off before and behind the turn: no request fails, nothin
   assert.equal(failed, [], `${failed.length} of ${count}`)
   assert.equal(tasks(), before, 'MariaDB and Redis were not restarted')
   for (const [name, said] of Object.entries(tried(old))) assert.match(said, /ERROR (1045|1698)|WRONGPASS|wrong password/, name)
-  const left = (await store()).names().filter(name => /^new-prod-env\/.*\.(next|previous)$/.test(name))
+  const left = (await store()).names().filter(name => /^old-prod\/.*\.(next|previous)$/.test(name))
   assert.equal(left, [])
   assert.ok((await store()).has(`${ENV}/walg-key.${Number((await store()).get(`${ENV}/walg-key.generation`).reveal()) - 1}`))
 })
@@ -195,7 +198,7 @@ test('keys of the bucket are rolled, and the old ones were refused', () => {
 
 for (const tool of ['grafana', 'portainer'])
   test(`${tool}: its password is changed by its API`, async () => {
-    const run = await ran('rotate', ['--cluster', 'brd-new-prod', '--secret', tool])
+    const run = await ran('rotate', ['--cluster', CLUSTER, '--secret', tool])
     if (/is a stand-in in this lab: it has no password to change/.test(run.text)) skip(`${tool} is a stand-in in this lab`)
     assert.is(run.code, 0, failures(run))
   })
@@ -203,9 +206,9 @@ for (const tool of ['grafana', 'portainer'])
 test('what only its owner knows is asked for, and an unknown word names the nearest', async () => {
   const given = await rotate('s3')
   assert.is(given.code, 1)
-  assert.match(given.text, /its new value is given by its owner.*\n.*secrets\.ts set new-prod-env\/s3-access-key\.next/)
+  assert.match(given.text, /its new value is given by its owner.*\n.*secrets\.ts set old-prod\/s3-access-key\.next/)
   const wrong = await rotate('databse')
-  assert.match(wrong.text, /new-prod-env has no such secret; did you mean "database"\?/)
+  assert.match(wrong.text, /old-prod has no such secret; did you mean "database"\?/)
 })
 
 test.run()

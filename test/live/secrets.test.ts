@@ -1,3 +1,4 @@
+// images: none
 // hosts: old-one
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'

@@ -1,4 +1,5 @@
 // time limit: 200 s
+// images: none
 // hosts: old-one, old-two
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
