@@ -1,3 +1,4 @@
+// images: none
 // hosts: old-two
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
@@ -10,16 +11,15 @@ import { docker } from '../../lib/operations/docker.ts'
 import { stack } from '../../lib/operations/stack.ts'
 import { swarm } from '../../lib/operations/swarm.ts'
 import { Secret } from '../../lib/secret.ts'
-import { skip } from '../../lib/testing/skip.ts'
+import { outsideSwarm } from '../support/fresh.ts'
 import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
 import { until } from '../support/run.ts'
 
 let host: LabHost
 let ours = false
-test.before(() => {
+test.before(async () => {
   host = labHost('old-two')
-  const state = host.root("docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null || echo inactive").trim()
-  if (state !== 'inactive') skip('old-two is in a swarm already, and this suite leaves the one it makes')
+  await outsideSwarm(host, 'old-two')
   ours = true
 })
 test.after(async () => {

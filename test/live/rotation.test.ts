@@ -46,8 +46,10 @@ const ran = (script: string, flags: readonly string[], seen: (event: Event, chil
 }
 const whole = (text: string): string => text.slice(0, text.lastIndexOf('\n') + 1)
 
-const rotate = (words: string, ...flags: string[]) => ran('rotate', ['--env', ENV, '--secret', words, ...flags])
-const deploy = (...flags: string[]) => ran('deploy-environment', ['--env', ENV, ...flags])
+/** The application has a secret of its own. */
+const OWN = ['-e', '{"app":{"secrets":["SHOP_KEY"]}}']
+const rotate = (words: string, ...flags: string[]) => ran('rotate', ['--env', ENV, '--secret', words, ...OWN, ...flags])
+const deploy = (...flags: string[]) => ran('deploy-environment', ['--env', ENV, ...OWN, ...flags])
 
 /** The environment runs; its cluster is raised first where it was not. */
 const deployed = async (): Promise<void> => {
@@ -61,7 +63,7 @@ const deployed = async (): Promise<void> => {
 /** The same, killed where it stands once this operation has begun. */
 const killed = (words: string, kind: string): Promise<Ran> => {
   const listed: string[] = []
-  return ran('rotate', ['--env', ENV, '--secret', words], (event, child) => {
+  return ran('rotate', ['--env', ENV, '--secret', words, ...OWN, '--generate'], (event, child) => {
     if (event.type === 'host-listed') listed.push(...event.ops.map(({ kind, name }) => `${kind} ${name}`))
     if (event.type === 'op-started' && listed[event.op]?.startsWith(kind)) child.kill('SIGKILL')
   })
@@ -117,6 +119,7 @@ test.before(async () => {
   const { s3: buckets, images } = await needLab()
   if (!buckets) skip('the lab has no S3 server')
   if (!images.some(({ ref }) => ref === 'brd/app:sample-v1')) skip('the lab has no sample application')
+  await (await store()).set(`${ENV}/SHOP_KEY`, 'as it was')
   await deployed()
   servers = { manager: labHost('old-one'), server: labHost('old-two') }
   s3 = await secondPair()
@@ -142,7 +145,8 @@ test('a value that was changed in the store alone is refused before anything is 
   }
 })
 
-const words = (): string => `database,database-backup,database-monitor,database-root,redis,redis-admin,restic,walg${s3 ? ',s3' : ''}`
+const words = (): string =>
+  `database,database-backup,database-monitor,database-root,redis,redis-admin,restic,walg,app:SHOP_KEY${s3 ? ',s3' : ''}`
 const NAMES = ['mariadb-app', 'mariadb-backup', 'mariadb-monitor', 'mariadb-root', 'redis', 'redis-admin', 'restic']
 
 /** All was done but that the bucket still takes the old keys: their owner revokes them, and the same command ends right. */
@@ -151,7 +155,7 @@ const revoked = async (run: Ran): Promise<void> => {
   assert.match(failures(run), /the old keys still open it: revoke them where they were issued/)
   await revokeKeys(ENV)
   await until('the environment is well', async () => (await get(`${SITE}/healthz`)).status === 200)
-  const again = await rotate(words())
+  const again = await rotate(words(), '--generate')
   assert.is(again.code, 0, failures(again))
 }
 
@@ -170,13 +174,16 @@ test('each kind, broken off before and behind the turn: no request fails, nothin
       [null, null],
     )
     assert.ok((await store()).has(`${ENV}/redis.previous`), 'the value before is kept until it is dead')
-    return rotate(words())
+    return rotate(words(), '--generate')
   })
   if (s3) await revoked(result)
   else assert.is(result.code, 0, failures(result))
   assert.equal(failed, [], `${failed.length} of ${count}`)
   assert.equal(tasks(), before, 'MariaDB and Redis were not restarted')
   for (const [name, said] of Object.entries(tried(old))) assert.match(said, /ERROR (1045|1698)|WRONGPASS|wrong password/, name)
+  const own = inside(`${ENV}_php`, 'cat "$SHOP_KEY_FILE"').trim()
+  assert.is(own, (await store()).get(`${ENV}/SHOP_KEY`).reveal())
+  assert.is.not(own, 'as it was')
   const left = (await store()).names().filter(name => /^old-prod\/.*\.(next|previous)$/.test(name))
   assert.equal(left, [])
   assert.ok((await store()).has(`${ENV}/walg-key.${Number((await store()).get(`${ENV}/walg-key.generation`).reveal()) - 1}`))

@@ -3,19 +3,18 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { docker } from '../../lib/operations/docker.ts'
-import { skip } from '../../lib/testing/skip.ts'
+import { outsideSwarm } from '../support/fresh.ts'
 import { type LabHost, labHost } from '../support/lab-host.ts'
 import { type Ended, events, lab, play, settled } from '../support/run.ts'
 
 let host: LabHost
 test.before(async () => {
   host = labHost('old-two')
+  await outsideSwarm(host, 'old-two')
   if (host.root('command -v dockerd || :') === '') {
     const settings = { 'registry-mirrors': [lab().mirror] }
     assert.is((await host.converge(docker.engine({ package: 'docker.io', settings }))).result, 'ok')
   }
-  const state = host.root("docker info --format '{{.Swarm.LocalNodeState}}'").trim()
-  if (state !== 'inactive') skip('old-two is in a swarm already, and its Docker is not stopped for a test')
 })
 test.after(() => host?.end())
 

@@ -92,6 +92,7 @@ test('the configuration files are YAML, and say what matters', () => {
   assert.is(config.providers.swarm.refreshSeconds, 2)
   assert.is(config.providers.swarm.exposedByDefault, false)
   assert.is(config.certificatesResolvers.acme.acme.caServer, 'https://10.0.0.2:14000/dir')
+  assert.is(config.certificatesResolvers.acme.acme.keyType, 'EC256')
   const lokiFile = parse(configsOf('loki')[0] ?? '')
   assert.is(lokiFile.limits_config.retention_period, '744h')
   assert.is(lokiFile.compactor.delete_request_store, 'filesystem')

@@ -1,5 +1,6 @@
 import type { HostName } from '../../lib/lab/network.ts'
 import { reset } from '../../lib/lab/up.ts'
+import type { LabHost } from './lab-host.ts'
 
 /** These hosts are as new. Another test file may be at the lab just then: its turn is waited for, two minutes at most. */
 export const fresh = async (...hosts: readonly HostName[]): Promise<void> => {
@@ -9,4 +10,10 @@ export const fresh = async (...hosts: readonly HostName[]): Promise<void> => {
     } catch (error) {
       if (!(error instanceof Error && /the lab is busy/.test(error.message)) || performance.now() > until) throw error
     }
+}
+
+/** The host is in no swarm: as new where an earlier file left it in one. Before its session is begun. */
+export const outsideSwarm = async (host: LabHost, name: HostName): Promise<void> => {
+  const state = host.root("docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null || echo inactive").trim()
+  if (state !== 'inactive') await fresh(name)
 }
