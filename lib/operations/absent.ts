@@ -1,7 +1,8 @@
-import { operation } from '../operation.ts'
+import { type Meta, operation } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { oneEntry } from './directory.ts'
 import { checked, type Path, printEntry } from './parts/entry.ts'
+import { taking } from './parts/taking.ts'
 import { vital } from './parts/vital.ts'
 
 export type Absent = {
@@ -25,10 +26,10 @@ const make = operation('absent', {
 })
 
 /** Nothing is at this path. */
-export const absent = (want: Absent, meta = {}) => {
+export const absent = taking('absent', (want: Absent, meta: Meta = {}) => {
   if (vital.test(checked(want.path))) throw new Error(`absent ${want.path}: refused, the system stands on it`)
   return make(want, meta)
-}
+})
 
 /** Fails where something is mounted at the folder or below it: rm would empty that too. */
 const unmounted = (path: string) =>

@@ -5,6 +5,7 @@ import { pin } from './apt/pin.ts'
 import { repository } from './apt/repository.ts'
 import { update } from './apt/update.ts'
 import { upgrade } from './apt/upgrade.ts'
+import { allTaking } from './parts/taking.ts'
 
 /** Debian's and Ubuntu's packages. */
-export const apt = { packages, repository, pin, update, upgrade, autoremove, debconf }
+export const apt = allTaking('apt', { packages, repository, pin, update, upgrade, autoremove, debconf })

@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { change, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { stamp, unpack, type Wanted } from './archive/unpack.ts'
 import { checked, fullRights, type Path, printEntry, readEntry } from './parts/entry.ts'
 import { localFile } from './parts/local.ts'
 import { owning } from './parts/owning.ts'
+import { taking } from './parts/taking.ts'
 
 export type Archive = {
   /** The folder on the host, absolute, that it is unpacked into. It is made where it is missing (755). What else is in it is left alone. */
@@ -73,7 +74,7 @@ const whole = owning(make, want => [want.path])
  * An archive is unpacked in a folder. It is unpacked aside first, and each file is put in place in one step. It is done again when the archive's content changes; what
  * the version before left behind stays.
  */
-export const archive = (want: Archive, meta = {}) => {
+export const archive = taking('archive', (want: Archive, meta: Meta = {}) => {
   const { name = 'archive', strip = 0, creates, seconds = 600, source, from } = want
   const file = basename(from ?? fileURLToPath(source))
   fit(want.path, file, name, strip)
@@ -84,7 +85,7 @@ export const archive = (want: Archive, meta = {}) => {
     from: from === undefined ? null : checked(from),
   }
   return whole({ ...places, ...sent(source), name, strip, owner, group, seconds, file }, meta)
-}
+})
 
 const fit = (path: string, file: string, name: string, strip: number): void => {
   if (!/\.(tar(\.(gz|xz|bz2|zst))?|tgz|txz|zip)$/.test(file)) throw new Error(`archive ${path}: the name ${file} does not tell what it is`)

@@ -1,7 +1,8 @@
-import { type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { type Diff, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
 import { type Entry, printEntry, readEntry } from './parts/entry.ts'
+import { taking } from './parts/taking.ts'
 
 export type AuthorizedKeys = {
   /** Whose logins they open. */
@@ -61,13 +62,13 @@ case $s in regular*) cat .ssh/authorized_keys;; esac`,
 })
 
 /** A user's login is open to these keys. The folder and the file are the user's alone. */
-export const authorizedKeys = (want: AuthorizedKeys, meta = {}) => {
+export const authorizedKeys = taking('authorizedKeys', (want: AuthorizedKeys, meta: Meta = {}) => {
   accountName(want.user)
   const bad = want.keys.find(key => !isKey(key))
   if (bad !== undefined) throw new Error(`authorizedKeys ${want.user}: this is no public key: ${JSON.stringify(bad.slice(0, 60))}`)
   if (want.keys.length === 0) throw new Error(`authorizedKeys ${want.user}: at least one key is expected, or nobody could log in`)
   return make({ ...want, keys: want.keys.map(key => key.trim()) }, meta)
-}
+})
 
 const keyPattern =
   /(?:^|\s)(?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)\s+(AAAA[A-Za-z0-9+/]+=*)(?:\s|$)/

@@ -1,8 +1,9 @@
-import { change, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { edited, type Validate } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
 import { owning } from './parts/owning.ts'
+import { taking } from './parts/taking.ts'
 
 export type Block = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
@@ -46,14 +47,14 @@ ${part('after {print} $0 == ENVIRON["END"] {after = 1}')}`
 const whole = owning(make, want => [want.path])
 
 /** A file holds these lines between two marks of their own: in the place of the block that is there, otherwise at the end. The rest stays as it is at that moment. */
-export const block = (want: Block, meta = {}) => {
+export const block = taking('block', (want: Block, meta: Meta = {}) => {
   checked(want.path)
   if (/[\0\n]/.test(want.name)) throw new Error(`block ${want.path}: its name is one line`)
   const { begin, end } = marks(want)
   if (want.content.split('\n').some(line => line === begin || line === end))
     throw new Error(`block ${want.path}: its own marks stand in its content`)
   return whole(want, meta)
-}
+})
 
 const marks = ({ name, comment = '#' }: { name: string; comment?: string }) => ({
   begin: `${comment} BEGIN ${name} (managed)`,

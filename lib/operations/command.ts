@@ -1,7 +1,8 @@
-import { change, operation, type Payload } from '../operation.ts'
+import { change, type Meta, operation, type Payload } from '../operation.ts'
 import type { Sh } from '../sh.ts'
 import { type Condition, checkCondition, conditionDiff, printCondition, readCondition } from './parts/condition.ts'
 import { checkSurroundings, inside, type Surroundings } from './parts/surroundings.ts'
+import { taking } from './parts/taking.ts'
 
 export type Command = Condition &
   Surroundings & {
@@ -32,9 +33,9 @@ const make = operation('command', {
 })
 
 /** A command has done its work: run where `creates`, `removes` or `unless` says that it has not, and looked at again afterwards. */
-export const command = (want: Command, meta = {}) => {
+export const command = taking('command', (want: Command, meta: Meta = {}) => {
   checkCondition(want)
   checkSurroundings(want)
   if (want.run.text.trim() === '') throw new Error('command: something to run is expected')
   return make(want, meta)
-}
+})

@@ -4,6 +4,7 @@ import { schedule } from './cron/schedule.ts'
 import { file } from './file.ts'
 import { accountName } from './parts/account.ts'
 import { checked, type Path } from './parts/entry.ts'
+import { taking } from './parts/taking.ts'
 
 export type Cron = {
   /** Names its file. cron passes over names with a dot. */
@@ -27,7 +28,7 @@ export type Cron = {
 )
 
 /** cron runs a command at these times (or no longer does). A schedule that cron would pass over in silence is an error at once. */
-export const cron = (want: Cron, meta: Meta = {}) => {
+export const cron = taking('cron', (want: Cron, meta: Meta = {}) => {
   if (!/^[\w-]+$/.test(want.name))
     throw new Error(`cron: ${JSON.stringify(want.name)} would be passed over by cron: use letters, digits, _ and -`)
   const path = checked(`${want.folder ?? '/etc/cron.d'}/${want.name}`) as Path
@@ -37,7 +38,7 @@ export const cron = (want: Cron, meta: Meta = {}) => {
   const variables = Object.entries(environment).map(([key, value]) => `${variable(name, key)}=${quoted(name, value)}`)
   const job = `${schedule(name, want.schedule)} ${accountName(user)} ${command.replaceAll('%', '\\%')}`
   return file({ path, content: [...variables, job, ''].join('\n') }, meta)
-}
+})
 
 const variable = (name: string, key: string): string => {
   if (!/^[A-Za-z_]\w*$/.test(key)) throw new Error(`cron ${name}: ${JSON.stringify(key)} is not a variable's name`)

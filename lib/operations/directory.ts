@@ -1,6 +1,7 @@
-import { change, differences, type Output, operation, Unknown, unreadable } from '../operation.ts'
+import { change, differences, type Meta, type Output, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { checked, type Entry, fullRights, type Path, printEntry, type Rights, readEntry, rightsOf } from './parts/entry.ts'
+import { taking } from './parts/taking.ts'
 
 export type Directory = Rights & {
   /** Absolute, on the host. Missing folders above it are made too (root, 755). A file or a symlink at this place is an error. */
@@ -22,7 +23,9 @@ const make = operation('directory', {
 })
 
 /** A folder with exactly this owner and mode. What is in it is left alone. */
-export const directory = (want: Directory, meta = {}) => make({ path: checked(want.path), ...fullRights(want, '755') }, meta)
+export const directory = taking('directory', (want: Directory, meta: Meta = {}) =>
+  make({ path: checked(want.path), ...fullRights(want, '755') }, meta),
+)
 
 /** The one entry that a probe printed. */
 export const oneEntry = (out: Output): Entry | null | Unknown => {

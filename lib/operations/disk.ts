@@ -1,6 +1,7 @@
 import { bytes } from '../compose/units.ts'
 import { operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
+import { allTaking } from './parts/taking.ts'
 
 export type Free = {
   /** A folder on the file system that is looked at. Where it is not there yet, the nearest above it. */
@@ -33,7 +34,7 @@ stat -f -c '%S %b %a %c %d' "\${p:-/}"`,
   },
 })
 
-export const disk = { free }
+export const disk = allTaking('disk', { free })
 
 const told = (amount: number): string => {
   const [unit, size] = amount < 1024 ** 3 ? (['M', 1024 ** 2] as const) : (['G', 1024 ** 3] as const)

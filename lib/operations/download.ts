@@ -1,9 +1,10 @@
-import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Diff, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import type { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
 import { checked, type Entry, fullRights, type Path, printEntry, type Rights, readEntry, rightsOf } from './parts/entry.ts'
 import { owning } from './parts/owning.ts'
 import { put } from './parts/put.ts'
+import { taking } from './parts/taking.ts'
 
 export type Download = Rights & {
   /** The file on the host, absolute. Its folder must be there. A symlink at this place is replaced, not followed; a folder is an error. */
@@ -55,7 +56,7 @@ case $s in regular*) sha256sum <${path} || exit 74;; esac`,
 const whole = owning(make, want => [want.path])
 
 /** A file with exactly the content that is told by its hash, fetched by the host. It is replaced in one step, once it is there whole; a file that is right is not fetched again. */
-export const download = (want: Download, meta = {}) => {
+export const download = taking('download', (want: Download, meta: Meta = {}) => {
   const { url, sha256 } = want
   checked(want.path)
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error(`download ${want.path}: sha256 is 64 hexadecimal digits, as sha256sum prints them`)
@@ -65,7 +66,7 @@ export const download = (want: Download, meta = {}) => {
   if (want.header && /["\\\r\n]/.test(want.header.reveal()))
     throw new Error(`download ${want.path}: the header is one line, without quotes`)
   return whole({ ...want, ...fullRights(want, '644') }, meta)
-}
+})
 
 const diffOf = (now: Now, want: Want): Diff => {
   const { mode, owner, group, sha256, url } = want

@@ -1,8 +1,9 @@
-import { change, operation, Unknown } from '../operation.ts'
+import { change, type Meta, operation, Unknown } from '../operation.ts'
 import { type Content, fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
 import type { Validate } from './parts/edited.ts'
 import type { Path, Rights } from './parts/entry.ts'
 import { owning } from './parts/owning.ts'
+import { taking } from './parts/taking.ts'
 
 export type File = Content &
   Rights &
@@ -28,4 +29,6 @@ const make = operation('file', {
 const whole = owning(make, want => [want.path])
 
 /** A file with exactly this content, owner and mode. It is replaced in one step, never half written. */
-export const file = (want: File, meta = {}) => whole({ ...wanted(want), ...(want.validate ? { validate: want.validate } : {}) }, meta)
+export const file = taking('file', (want: File, meta: Meta = {}) =>
+  whole({ ...wanted(want), ...(want.validate ? { validate: want.validate } : {}) }, meta),
+)

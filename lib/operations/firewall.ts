@@ -6,6 +6,7 @@ import { bootUnit, dockerUnit, RULES, SCRIPT, script } from './firewall/script.t
 import { printSsh } from './firewall/ssh.ts'
 import { fileDiff, printFile, readFile, type Wanted, wanted } from './parts/content.ts'
 import { put } from './parts/put.ts'
+import { taking } from './parts/taking.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
 
@@ -85,7 +86,7 @@ end
  * New connections reach the host, and the ports that its containers publish, only where this allows it: also after a boot and a restart of Docker.
  * Chains of others are left alone. ssh is never cut: its ports and this connection are checked first, and rules that were not proven are taken back.
  */
-export const firewall = ({ allow, ssh = {} }: Firewall, meta: Meta = {}): readonly Operation[] => {
+export const firewall = taking('firewall', ({ allow, ssh = {} }: Firewall, meta: Meta = {}): readonly Operation[] => {
   checkRules(allow, ssh)
   const loader = file({ path: SCRIPT, content: script, mode: '755' }, meta)
   const kept = make({ ...wanted({ path: RULES, content: rules(allow, ssh), mode: '600' }), ssh }, meta)
@@ -99,4 +100,4 @@ export const firewall = ({ allow, ssh = {} }: Firewall, meta: Meta = {}): readon
     service({ name: 'brd-firewall', enabled: true }, meta),
     service({ name: 'brd-firewall-docker', enabled: true }, meta),
   ]
-}
+})

@@ -1,8 +1,9 @@
-import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Diff, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
 import { checked, type Path } from './parts/entry.ts'
 import { inside } from './parts/surroundings.ts'
+import { taking } from './parts/taking.ts'
 
 export type Git = {
   /** Where it comes from, as `git clone` takes it. A host's ssh key must be known there (`knownHosts`), and nothing is asked: no passwords in an address. */
@@ -69,7 +70,7 @@ git status --porcelain --untracked-files=no --ignore-submodules`,
 })
 
 /** A working tree of git at this version, and of this repository. Which commit a branch or tag is, is asked of the repository each time. */
-export const git = (want: Git, meta = {}) => {
+export const git = taking('git', (want: Git, meta: Meta = {}) => {
   checked(want.dest)
   if (want.owner !== undefined) accountName(want.owner)
   const { repo, version = 'HEAD', depth = 1 } = want
@@ -80,7 +81,7 @@ export const git = (want: Git, meta = {}) => {
     throw new Error(`git ${want.dest}: ${JSON.stringify(version)} is not a branch, a tag or a commit`)
   if (!Number.isInteger(depth) || depth < 1) throw new Error(`git ${want.dest}: a depth of at least 1 is expected`)
   return make(want, meta)
-}
+})
 
 const short = (commit: string): string => commit.slice(0, 12)
 const named = (commit: string, version: string): string => (COMMIT.test(version) ? short(commit) : `${short(commit)} (${version})`)

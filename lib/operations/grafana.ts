@@ -4,6 +4,7 @@ import { sh } from '../sh.ts'
 import { ask, type Request, requests } from './api/ask.ts'
 import type { Change, Password } from './api/password.ts'
 import { once } from './once.ts'
+import { allTaking } from './parts/taking.ts'
 
 /** Grafana's `admin` logs in with this password: changed by its API where it was another one. Grafana reads what it is started with only when its database is made. */
 const password = ({ before, ...want }: Change): Operation =>
@@ -32,7 +33,7 @@ case $said in *401) ;; *) echo "Grafana answers: $said" >&2; exit 1 ;; esac`,
     stdin: requests(want, [who(want.password)]),
   })
 
-export const grafana = { password, refuses }
+export const grafana = allTaking('grafana', { password, refuses })
 
 const who = (password: Secret): Request => ({ method: 'GET', path: '/api/user', user: ['admin', password] })
 

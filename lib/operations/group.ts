@@ -1,6 +1,7 @@
-import { change, differences, operation, unreadable } from '../operation.ts'
+import { change, differences, type Meta, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
+import { taking } from './parts/taking.ts'
 
 export type Group = {
   /** The group's name. */
@@ -30,4 +31,4 @@ const make = operation('group', {
 })
 
 /** A group of this name is there (or is not). */
-export const group = (want: Group, meta = {}) => make({ ...want, name: accountName(want.name) }, meta)
+export const group = taking('group', (want: Group, meta: Meta = {}) => make({ ...want, name: accountName(want.name) }, meta))

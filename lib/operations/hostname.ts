@@ -1,5 +1,6 @@
-import { change, differences, operation, unreadable } from '../operation.ts'
+import { change, differences, type Meta, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
+import { taking } from './parts/taking.ts'
 
 export type Hostname = {
   /** Letters, digits and hyphens; with dots for a full name. */
@@ -17,8 +18,8 @@ const make = operation('hostname', {
 })
 
 /** The host has this name, now and after a boot. */
-export const hostname = (want: Hostname, meta = {}) => {
+export const hostname = taking('hostname', (want: Hostname, meta: Meta = {}) => {
   if (!/^(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(want.name))
     throw new Error(`hostname: ${JSON.stringify(want.name)} is not a host's name`)
   return make(want, meta)
-}
+})

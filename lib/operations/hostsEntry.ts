@@ -1,9 +1,10 @@
 import { isIP } from 'node:net'
-import { change, operation, unreadable } from '../operation.ts'
+import { change, type Meta, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { edited } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
 import { owning } from './parts/owning.ts'
+import { taking } from './parts/taking.ts'
 
 export type HostsEntry = {
   /** Names that resolve to the address, the full one first. Other names of the file are left alone. */
@@ -40,7 +41,7 @@ ${awk(want, sh`{if (split_line()) print} END {print "end"}`)}`,
 const whole = owning(make, want => [file(want)])
 
 /** In the hosts file these names stand for this address, on one line of their own (or for none). The other lines stay as they are at that moment. */
-export const hostsEntry = (want: HostsEntry, meta = {}) => {
+export const hostsEntry = taking('hostsEntry', (want: HostsEntry, meta: Meta = {}) => {
   checked(file(want))
   const bad = want.names.find(
     name => !/^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(name),
@@ -49,7 +50,7 @@ export const hostsEntry = (want: HostsEntry, meta = {}) => {
   if (want.address !== undefined && isIP(want.address) === 0)
     throw new Error(`hostsEntry ${want.names[0]}: ${JSON.stringify(want.address)} is not an address`)
   return whole(want, meta)
-}
+})
 
 const file = ({ path = '/etc/hosts' }: HostsEntry): Path => path
 const tidy = (line = ''): string => line.replace(/#.*/, '').trim().replace(/\s+/g, ' ')

@@ -1,9 +1,10 @@
-import { change, type Difference, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Difference, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
 import { edited, type Validate } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
 import { owning } from './parts/owning.ts'
+import { taking } from './parts/taking.ts'
 
 export type Ini = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
@@ -52,7 +53,7 @@ const whole = owning(make, want => [want.path])
  * A key of a section of an INI file has this value, once (or is not there). The rest of the file stays as it is at that moment, and so do its owner and mode. A new
  * key comes after the last line of its section.
  */
-export const ini = (want: Ini, meta = {}) => {
+export const ini = taking('ini', (want: Ini, meta: Meta = {}) => {
   checked(want.path)
   const { section = '', key, value } = want
   const plain = value instanceof Secret ? value.reveal() : String(value)
@@ -62,7 +63,7 @@ export const ini = (want: Ini, meta = {}) => {
   if (/[\0\n\r]/.test(plain) || plain.trim() !== plain || plain.endsWith('\\'))
     throw new Error(`ini ${want.path}: the value of ${key} is one line, without spaces around it or a backslash at its end`)
   return whole(want, meta)
-}
+})
 
 const label = (section: string | undefined, key: string): string => (section ? `[${section}] ${key}` : key)
 

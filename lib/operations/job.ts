@@ -6,6 +6,7 @@ import { change, operation, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
 import { namespace } from './docker/api.ts'
+import { taking } from './parts/taking.ts'
 
 export type Job = {
   /** Of the service that does it, while it does. */
@@ -28,29 +29,32 @@ const folder = '/var/lib/brd/jobs'
  * A command has been run once, to its end, on the swarm: in this image, with these words and surroundings. On a manager, which keeps the proof. When it fails, nothing
  * listed after it runs, and its last lines of log are told.
  */
-export const job = operation('job', {
-  name: ({ name }: Job) => name,
-  probe: ({ name }) => sh`cat ${`${folder}/${name}`} 2>/dev/null || echo never`,
-  read: out => (out.rc === 0 ? out.stdout.toString().trim() : unreadable(out)),
-  plan: (now, want) => {
-    const { image, command = [] } = want.service
-    const after = `${hashOf([image, command, want.service.deploy.placement])} ${image}: ${command.join(' ')}`
-    const secrets = Object.entries(want.secrets).map(([key, secret]) => [secretName(want.stack, key, secret, want.hmac), secret] as const)
-    return change(
-      now === after ? [] : [{ key: 'run', before: told(now), after: told(after) }],
-      run(
-        want,
-        after,
-        secrets.map(([name]) => name),
-      ),
-      {
-        // A line of base64 each.
-        stdin: secrets.flatMap(([, secret]) => [new Secret(Buffer.from(secret.reveal()).toString('base64'), secret.name), '\n']),
-        seconds: (want.seconds ?? 600) + 60,
-      },
-    )
-  },
-})
+export const job = taking(
+  'job',
+  operation('job', {
+    name: ({ name }: Job) => name,
+    probe: ({ name }) => sh`cat ${`${folder}/${name}`} 2>/dev/null || echo never`,
+    read: out => (out.rc === 0 ? out.stdout.toString().trim() : unreadable(out)),
+    plan: (now, want) => {
+      const { image, command = [] } = want.service
+      const after = `${hashOf([image, command, want.service.deploy.placement])} ${image}: ${command.join(' ')}`
+      const secrets = Object.entries(want.secrets).map(([key, secret]) => [secretName(want.stack, key, secret, want.hmac), secret] as const)
+      return change(
+        now === after ? [] : [{ key: 'run', before: told(now), after: told(after) }],
+        run(
+          want,
+          after,
+          secrets.map(([name]) => name),
+        ),
+        {
+          // A line of base64 each.
+          stdin: secrets.flatMap(([, secret]) => [new Secret(Buffer.from(secret.reveal()).toString('base64'), secret.name), '\n']),
+          seconds: (want.seconds ?? 600) + 60,
+        },
+      )
+    },
+  }),
+)
 
 const told = (line: string): string => line.replace(/^[0-9a-f]{12} /, '')
 

@@ -1,6 +1,7 @@
 import type { Meta, Operation } from '../operation.ts'
 import { directory } from './directory.ts'
 import { file } from './file.ts'
+import { taking } from './parts/taking.ts'
 import { service } from './service.ts'
 
 export type Journal = {
@@ -11,7 +12,7 @@ export type Journal = {
 }
 
 /** The system's journal is kept on disk, in bounds, and journald runs with them. */
-export const journal = ({ size = '1G', days = 31 }: Journal = {}, meta: Meta = {}): readonly Operation[] => {
+export const journal = taking('journal', ({ size = '1G', days = 31 }: Journal = {}, meta: Meta = {}): readonly Operation[] => {
   if (!/^[1-9]\d*[KMG]$/.test(size)) throw new Error(`journal: ${JSON.stringify(size)} is not a size such as 500M`)
   if (!Number.isInteger(days) || days < 1) throw new Error(`journal: a whole number of days is expected, not ${days}`)
   const folder = '/etc/systemd/journald.conf.d'
@@ -20,4 +21,4 @@ export const journal = ({ size = '1G', days = 31 }: Journal = {}, meta: Meta = {
     meta,
   )
   return [directory({ path: folder }, meta), limits, service({ name: 'systemd-journald', restartOn: [limits] }, meta)]
-}
+})

@@ -3,6 +3,7 @@ import { sh } from '../sh.ts'
 import { absent } from './absent.ts'
 import { file } from './file.ts'
 import type { Path } from './parts/entry.ts'
+import { taking } from './parts/taking.ts'
 
 export type KernelModule = {
   /** The module's name. */
@@ -34,7 +35,7 @@ if echo "$all" | grep -q ${`^${kernelName(name)} `} || [ -e ${`/sys/module/${ker
 })
 
 /** The kernel has this module, now and after a boot (or not). */
-export const kernelModule = (want: KernelModule, meta: Meta = {}): readonly Operation[] => {
+export const kernelModule = taking('kernelModule', (want: KernelModule, meta: Meta = {}): readonly Operation[] => {
   const { name, folder = '/etc', params, state } = want
   if (!/^[\w-]+$/.test(name)) throw new Error(`kernelModule: ${JSON.stringify(name)} is not a module's name`)
   if (params !== undefined && (/[\0\n]/.test(params) || params.trim() === ''))
@@ -46,7 +47,7 @@ export const kernelModule = (want: KernelModule, meta: Meta = {}): readonly Oper
     file({ path: boot, content: `${name}\n` }, meta),
     make(want, meta),
   ]
-}
+})
 
 /** The kernel writes its names with underscores. */
 const kernelName = (name: string): string => name.replaceAll('-', '_')

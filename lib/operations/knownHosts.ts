@@ -1,9 +1,10 @@
-import { change, operation, unreadable } from '../operation.ts'
+import { change, type Meta, operation, unreadable } from '../operation.ts'
 import { raw, type Sh, sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
 import { edited } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
 import { inside } from './parts/surroundings.ts'
+import { taking } from './parts/taking.ts'
 
 export type KnownHosts = {
   /** The name or address that is logged in to. Lines with patterns that it matches are left alone. */
@@ -62,7 +63,7 @@ echo end`,
 })
 
 /** A host's ssh keys are known to a user or to everybody: these and no others (or none). Hashed entries are found too. */
-export const knownHosts = (want: KnownHosts, meta = {}) => {
+export const knownHosts = taking('knownHosts', (want: KnownHosts, meta: Meta = {}) => {
   const { host, port = 22, keys = [], user, path } = want
   if (!/^[\w.:-]+$/.test(host)) throw new Error(`knownHosts: ${JSON.stringify(host)} is not a host's name or address`)
   if (!(Number.isInteger(port) && port > 0 && port < 65536)) throw new Error(`knownHosts ${host}: ${port} is not a port`)
@@ -71,7 +72,7 @@ export const knownHosts = (want: KnownHosts, meta = {}) => {
   if (user !== undefined) accountName(user)
   if (path !== undefined) checked(path)
   return make(want, meta)
-}
+})
 
 const KEY = /^((?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-[\w-]+@openssh\.com) AAAA[A-Za-z0-9+/]+=*)(?: .*)?$/
 const short = (key: string): string => KEY.exec(key.trim())?.[1] ?? key

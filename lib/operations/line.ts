@@ -1,8 +1,9 @@
-import { change, operation, unreadable } from '../operation.ts'
+import { change, type Meta, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { edited, type Validate } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
 import { owning } from './parts/owning.ts'
+import { taking } from './parts/taking.ts'
 
 export type Line = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
@@ -58,13 +59,13 @@ ${awk(want, sh`ours {print} END {print "end"}`, want.path)}`,
 const whole = owning(make, want => [want.path])
 
 /** A file holds this line once, and no other line for the same key. The rest of the file stays as it is at that moment, and so do its owner and mode. */
-export const line = (want: Line, meta = {}) => {
+export const line = taking('line', (want: Line, meta: Meta = {}) => {
   const whom = { path: checked(want.path), ...(want.validate ? { validate: want.validate } : {}) }
   const start = want.key === undefined ? '' : `${want.key}${want.separator ?? '='}`
   const text = want.key === undefined ? want.line : `${start}${want.value}`
   if (/[\0\n]/.test(text) || text === '') throw new Error(`line ${want.path}: one line of text is expected, not ${JSON.stringify(text)}`)
   return whole({ ...whom, line: text, start, match: want.match ?? '', label: want.key ?? want.match ?? text }, meta)
-}
+})
 
 /** awk with `ours` true for the lines that this operation owns. Values come by the environment: `-v` would read backslashes in them. */
 const awk = ({ line, start, match }: Want, program: Sh, path: string): Sh =>

@@ -1,8 +1,9 @@
-import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { change, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { checked, type Path, printEntry, readEntry } from './parts/entry.ts'
 import { owning } from './parts/owning.ts'
 import { beside, rename } from './parts/put.ts'
+import { taking } from './parts/taking.ts'
 
 export type Link = {
   /** Where the symlink is. Absolute. A file there is replaced by it; a folder is an error. */
@@ -34,7 +35,7 @@ case $s in symbolic*) readlink ${path};; esac`,
 const whole = owning(make, want => [want.path])
 
 /** A symlink that points at exactly this. It is replaced in one step. */
-export const link = (want: Link, meta = {}) => {
+export const link = taking('link', (want: Link, meta: Meta = {}) => {
   if (want.target === '' || /[\0\n]/.test(want.target)) throw new Error(`link ${want.path}: a target is expected`)
   return whole({ path: checked(want.path) as Path, target: want.target }, meta)
-}
+})

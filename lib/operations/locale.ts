@@ -1,6 +1,7 @@
-import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Diff, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { join, sh } from '../sh.ts'
 import { edited } from './parts/edited.ts'
+import { taking } from './parts/taking.ts'
 
 export type Locale = {
   /** What programs speak unless told otherwise, `LANG`: `en_GB.UTF-8`, `C.UTF-8`. Sessions that are open keep theirs. */
@@ -35,11 +36,11 @@ echo "$all"; echo end`,
 })
 
 /** The host speaks this language, and those others can be chosen. */
-export const locale = (want: Locale, meta = {}) => {
+export const locale = taking('locale', (want: Locale, meta: Meta = {}) => {
   const bad = wanted(want).find(name => !/^(C|[a-z]{2,3}_[A-Z]{2})\.UTF-8$/.test(name))
   if (bad !== undefined) throw new Error(`locale: ${JSON.stringify(bad)}: a name such as en_GB.UTF-8 or C.UTF-8 is expected`)
   return make(want, meta)
-}
+})
 
 const wanted = ({ lang, also = [] }: Locale): readonly string[] => [...new Set([lang, ...also])]
 

@@ -11,6 +11,7 @@ import { hashed } from './mariadb/hashed.ts'
 import { accepts, refuses } from './mariadb/logins.ts'
 import { between, type Granted, granted, spelt } from './mariadb/privileges.ts'
 import { setting } from './mariadb/setting.ts'
+import { allTaking } from './parts/taking.ts'
 
 export type User = Server & {
   /** Its name. */
@@ -68,7 +69,7 @@ sql`,
 })
 
 /** What is inside of a MariaDB: databases, users, their grants, settings. */
-export const mariadb = { database, user, grants, setting, administrator, gone, accepts, refuses }
+export const mariadb = allTaking('mariadb', { database, user, grants, setting, administrator, gone, accepts, refuses })
 
 /** What differs, by what it is on, and the statements that mend it. */
 const privileges = (now: Now | null, want: User) => {

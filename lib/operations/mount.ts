@@ -1,9 +1,10 @@
-import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Diff, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { liveOptions } from './mount/options.ts'
 import { isBind, type Mounted, printMounted, readMounted } from './mount/state.ts'
 import { checked, type Path } from './parts/entry.ts'
 import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './parts/fstab.ts'
+import { taking } from './parts/taking.ts'
 
 export type Mount = {
   /** Where it is mounted. The folder is made where it is missing. */
@@ -53,7 +54,7 @@ ${printMounted(want.path, want.src, want.src === undefined ? '' : want.opts)}`,
 })
 
 /** This is mounted here, now and after a boot (or is not). What is mounted in its place is unmounted first; what is busy is an error. */
-export const mount = (want: Mount, meta = {}) => {
+export const mount = taking('mount', (want: Mount, meta: Meta = {}) => {
   checked(want.path)
   if (want.src === undefined) return make(want, meta)
   const { src, fstype, opts = 'defaults' } = want
@@ -62,7 +63,7 @@ export const mount = (want: Mount, meta = {}) => {
   if (!/^[^\s,]+(,[^\s,]+)*$/.test(opts))
     throw new Error(`mount ${want.path}: ${JSON.stringify(opts)}: options with commas between them are expected`)
   return make(want, meta)
-}
+})
 
 const fstabOf = (want: Mount): Fstab => ({
   path: want.fstab ?? '/etc/fstab',

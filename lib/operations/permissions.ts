@@ -1,6 +1,7 @@
-import { change, type Difference, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Difference, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { checked, octal, type Path, printEntry, type Rights, readEntry } from './parts/entry.ts'
+import { taking } from './parts/taking.ts'
 
 export type Permissions = {
   /** The folder (or file), absolute, on the host, with all below it on the same file system. Symlinks are neither followed nor changed. */
@@ -55,7 +56,7 @@ echo .`,
  * All in a folder belongs to this owner and group, and has these modes: those of files and of folders apart. What differs is counted, and only that is touched. The folders that
  * a system stands on are refused.
  */
-export const permissions = (want: Permissions, meta = {}) => {
+export const permissions = taking('permissions', (want: Permissions, meta: Meta = {}) => {
   const { path, files, directories, executables = files } = want
   if (system.test(checked(path))) throw new Error(`permissions ${path}: refused, the system stands on it`)
   if (want.executables !== undefined && (files === undefined || (Number.parseInt(want.executables, 8) & 0o100) === 0))
@@ -68,7 +69,7 @@ export const permissions = (want: Permissions, meta = {}) => {
   ]
   if (rules.length === 0) throw new Error(`permissions ${path}: an owner, a group or a mode is expected`)
   return make({ path, rules }, meta)
-}
+})
 
 /** Prints how many there are, and the first names. */
 const COUNT = 'echo $#; for f; do [ $((n += 1)) -le 3 ] || break; printf %s "$f" | tr "\\n" "?"; echo; done'

@@ -4,6 +4,7 @@ import { sh } from '../sh.ts'
 import { ask, type Request, requests } from './api/ask.ts'
 import type { Change, Password } from './api/password.ts'
 import { once } from './once.ts'
+import { allTaking } from './parts/taking.ts'
 
 /** Portainer's `admin` logs in with this password: changed by its API where it was another one. Portainer reads what it is started with only when its database is made. */
 const password = ({ before, ...want }: Change): Operation =>
@@ -35,7 +36,7 @@ case $said in *401 | *403 | *422) ;; *) echo "Portainer answers: $said" >&2; exi
     stdin: requests(want, [login(want.password)]),
   })
 
-export const portainer = { password, refuses }
+export const portainer = allTaking('portainer', { password, refuses })
 
 const login = (password: Secret): Request => ({
   method: 'POST',

@@ -1,7 +1,8 @@
-import { type Change, type Operation, operation, Unknown, unreadable } from '../operation.ts'
+import { type Change, type Meta, type Operation, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { sha256 } from './parts/content.ts'
 import type { Owning } from './parts/owning.ts'
+import { taking } from './parts/taking.ts'
 import { type For, printDue, printWay } from './reboot/due.ts'
 
 export type Reboot = {
@@ -69,11 +70,11 @@ ${printWay}`,
 })
 
 /** The host was rebooted since this was asked for, is back and has started. The run waits for it and goes on. */
-export const reboot = (want: Reboot, meta = {}) => {
+export const reboot = taking('reboot', (want: Reboot, meta: Meta = {}) => {
   if (want.request !== undefined && !/^[^\0\n]+$/.test(want.request)) throw new Error('reboot: a request of one line is expected')
   if (want.on?.length === 0) throw new Error('reboot: at least one operation is expected that it is for')
   return make(want, meta)
-}
+})
 
 const pathsOf = (on: readonly Owning[]): readonly string[] => [...new Set(on.flatMap(({ paths }) => paths))]
 const forOf = ({ required, request, on }: Reboot): For => (on ? { paths: pathsOf(on) } : required ? { required } : { request })

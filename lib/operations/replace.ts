@@ -1,8 +1,9 @@
 import { diffLines } from 'diff'
-import { change, type Diff, operation, Unknown } from '../operation.ts'
+import { change, type Diff, type Meta, operation, Unknown } from '../operation.ts'
 import type { Validate } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
 import { owning } from './parts/owning.ts'
+import { taking } from './parts/taking.ts'
 import { printWhole, readWhole, rewritten } from './parts/whole.ts'
 
 export type Replace = Validate & {
@@ -45,8 +46,8 @@ const whole = owning(make, want => [want.path])
  * Nothing in a file is found by the expression that would be changed by the replacement. One whose result is found and changed again is an error: it would never
  * be done. Owner and mode of the file stay.
  */
-export const replace = (want: Replace, meta = {}) => {
+export const replace = taking('replace', (want: Replace, meta: Meta = {}) => {
   checked(want.path)
   if (want.pattern.sticky) throw new Error(`replace ${want.path}: the flag y has no meaning here`)
   return whole(want, meta)
-}
+})

@@ -3,6 +3,7 @@ import type { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
 import { within } from './docker/within.ts'
 import { once } from './once.ts'
+import { allTaking } from './parts/taking.ts'
 
 /** A restic that waits as a service, with its repository and its password in its surroundings. */
 export type Restic = {
@@ -100,4 +101,4 @@ case $said in *'wrong password or no key found'* | *'Is there a repository at th
 const tried = `umask 077; file=/dev/shm/brd.$$; trap 'rm -f "$file"' 0
 cat >"$file"; restic --password-file "$file" cat config >/dev/null`
 
-export const restic = { key, only, refuses }
+export const restic = allTaking('restic', { key, only, refuses })

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { posix } from 'node:path'
-import { change, operation } from '../operation.ts'
+import { change, type Meta, operation } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { type Condition, checkCondition, conditionDiff, printCondition, readCondition } from './parts/condition.ts'
 import { checkSurroundings, inside, type Surroundings } from './parts/surroundings.ts'
+import { taking } from './parts/taking.ts'
 
 export type Script = Condition &
   Surroundings & {
@@ -34,14 +35,14 @@ const make = operation('script', {
 })
 
 /** A script of the controller's has done its work on the host: run where `creates`, `removes` or `unless` says that it has not. Nothing of it stays there. */
-export const script = (want: Script, meta = {}) => {
+export const script = taking('script', (want: Script, meta: Meta = {}) => {
   checkCondition(want)
   checkSurroundings(want)
   const content = readFileSync(want.source)
   const first = content.toString('latin1').split('\n', 1)[0] ?? ''
   const interpreter = /^#!\s*(\S+)(?:\s+(.*\S))?\s*$/.exec(first)?.slice(1).filter(Boolean) ?? ['sh']
   return make({ ...want, file: posix.basename(want.source.pathname), content, interpreter }, meta)
-}
+})
 
 /** It is kept for as long as it runs, in a folder of its own, and read by its interpreter: where /tmp forbids to execute, that works too. */
 const run = (want: Want) => sh`t=$(mktemp -d) || exit 1

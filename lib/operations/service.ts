@@ -1,7 +1,8 @@
-import { type Change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { type Change, type Diff, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import type { Owning } from './parts/owning.ts'
 import { digest, keepStamp, printStamp, takeStamp } from './parts/stamp.ts'
+import { taking } from './parts/taking.ts'
 
 export type Service = {
   /** The unit. `.service` may be left out; timers and sockets are named in full: `backup.timer`. */
@@ -59,10 +60,10 @@ ${join(inputs(want).map(([action, paths]) => printStamp(unit(want), action, path
 })
 
 /** A systemd unit runs (or not), starts at boot (or not), and runs with its configuration as it is now. A unit that is missing is unknown, not stopped. */
-export const service = (want: Service, meta = {}) => {
+export const service = taking('service', (want: Service, meta: Meta = {}) => {
   if (!/^[\w@.:\\-]+$/.test(want.name)) throw new Error(`service: ${JSON.stringify(want.name)} is not a unit's name`)
   return make(want, meta)
-}
+})
 
 const unit = ({ name }: Service): string => (/\.(service|socket|timer|target|path|mount|slice)$/.test(name) ? name : `${name}.service`)
 const isActive = (now: Now): boolean => ['active', 'reloading'].includes(now['ActiveState'] ?? '')

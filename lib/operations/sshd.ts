@@ -2,6 +2,7 @@ import { change, type Diff, differences, type Meta, type Operation, type Output,
 import { sh } from '../sh.ts'
 import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
 import { owning } from './parts/owning.ts'
+import { taking } from './parts/taking.ts'
 import { service } from './service.ts'
 import { loginUser, provenLogin } from './sshd/proof.ts'
 
@@ -46,7 +47,7 @@ const whole = owning(make, want => [want.path])
  * sshd lets people in by these settings, as it reports them itself, and runs with them. Before they are put in place a second sshd on the loopback
  * reads them, and the login user logs in to it with a key: settings that would lock the user out are refused.
  */
-export const sshd = ({ settings, login = '' }: Sshd, meta: Meta = {}): readonly Operation[] => {
+export const sshd = taking('sshd', ({ settings, login = '' }: Sshd, meta: Meta = {}): readonly Operation[] => {
   for (const [key, value] of Object.entries(settings))
     if (!/^[A-Za-z0-9]+$/.test(key) || /[\n\0]/.test(String(value)))
       throw new Error(`sshd: ${JSON.stringify(key)} is not a keyword with values of one line`)
@@ -59,7 +60,7 @@ export const sshd = ({ settings, login = '' }: Sshd, meta: Meta = {}): readonly 
   )
   const config = whole({ ...wanted({ path: PATH, content, mode: '600' }), effective, login }, meta)
   return [config, service({ name: 'ssh', reloadOn: [config] }, meta)]
-}
+})
 
 const effectiveLines = (out: Output): readonly string[] =>
   out.stdout

@@ -1,4 +1,5 @@
 import { type Meta, operation } from '../operation.ts'
+import { allTaking, taking } from './parts/taking.ts'
 import { absent } from './stack/absent.ts'
 import { drained } from './stack/drained.ts'
 import { image } from './stack/image.ts'
@@ -20,5 +21,8 @@ const wantedStack = operation('stack', {
  * Configs and secrets are named by their content and created before the deploy; those that neither the running version nor the one before it
  * mounts are removed after it. What was changed by hand on the cluster is seen and mended.
  */
-export const stack = Object.assign((want: Stack, meta?: Meta) => wantedStack(wanted(want), meta), { absent, drained, image })
+export const stack = Object.assign(
+  taking('stack', (want: Stack, meta?: Meta) => wantedStack(wanted(want), meta)),
+  allTaking('stack', { absent, drained, image }),
+)
 export type { Stack } from './stack/wanted.ts'

@@ -1,7 +1,8 @@
-import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Diff, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { join, sh } from '../sh.ts'
 import { checked, type Entry, type Path, printEntry, readEntry } from './parts/entry.ts'
 import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './parts/fstab.ts'
+import { taking } from './parts/taking.ts'
 
 export type Swap = {
   /** The swap file. What is at this path is taken for one, and lost where its size is another. Default /swapfile. */
@@ -47,12 +48,12 @@ if echo "$all" | grep -qxF ${pathOf(want)}; then echo on; else echo off; fi`,
 })
 
 /** The host swaps to a file of this size, now and after a boot (or not to it). Not on btrfs, nor on a kernel that lends no swap. */
-export const swap = (want: Swap, meta = {}) => {
+export const swap = taking('swap', (want: Swap, meta: Meta = {}) => {
   checked(pathOf(want))
   if (want.size !== undefined && !(mebibytes(want.size) >= 1 && Number.isInteger(mebibytes(want.size))))
     throw new Error(`swap ${pathOf(want)}: ${JSON.stringify(want.size)} is not a size: MiB, or such as '512M' or '2G'`)
   return make(want, meta)
-}
+})
 
 const pathOf = ({ path = '/swapfile' }: Swap): Path => path
 const fstabOf = (want: Swap): Fstab => ({

@@ -1,6 +1,7 @@
-import { change, differences, operation, Unknown } from '../operation.ts'
+import { change, differences, type Meta, operation, Unknown } from '../operation.ts'
 import { join, sh } from '../sh.ts'
 import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
+import { taking } from './parts/taking.ts'
 
 export type Sysctl = {
   /** What the settings are for: they are kept in /etc/sysctl.d/60-brd-NAME.conf. */
@@ -44,7 +45,7 @@ ${apply}`,
 })
 
 /** The kernel has these settings now, and after a boot. */
-export const sysctl = ({ name, values }: Sysctl, meta = {}) => {
+export const sysctl = taking('sysctl', ({ name, values }: Sysctl, meta: Meta = {}) => {
   if (!/^[a-z0-9-]+$/.test(name)) throw new Error(`sysctl: ${JSON.stringify(name)} cannot be part of a file's name: use a-z, 0-9 and -`)
   for (const key of Object.keys(values))
     if (!/^[a-z0-9_-]+([./][\w.@:-]+)+$/.test(key) || key.includes('..')) throw new Error(`sysctl: ${JSON.stringify(key)} is not a key`)
@@ -53,7 +54,7 @@ export const sysctl = ({ name, values }: Sysctl, meta = {}) => {
     .map(([key, value]) => `${key} = ${value}\n`)
     .join('')
   return make({ ...wanted({ path: `/etc/sysctl.d/60-brd-${name}.conf`, content }), values: words }, meta)
-}
+})
 
 const live = (key: string): string => `/proc/sys/${key.includes('/') ? key : key.replaceAll('.', '/')}`
 const spaced = (value: string): string => value.trim().replace(/\s+/g, ' ')

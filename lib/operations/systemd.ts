@@ -1,7 +1,8 @@
-import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Diff, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
 import { owning } from './parts/owning.ts'
+import { allTaking } from './parts/taking.ts'
 import { absent } from './systemd/absent.ts'
 import { unitName } from './systemd/name.ts'
 
@@ -42,11 +43,11 @@ ${printFile(want)}`,
 const whole = owning(make, want => [want.path])
 
 /** A unit file (or a drop-in) of the administrator's with exactly this text, which systemd has read. It starts nothing: that is for `service`. */
-const unit = ({ name, content, dropIn }: Unit, meta = {}) => {
+const unit = ({ name, content, dropIn }: Unit, meta: Meta = {}) => {
   unitName('systemd.unit', name)
   const path = `/etc/systemd/system/${dropIn ? `${name}.d/${dropIn}.conf` : name}`
   return whole({ unit: name, ...wanted({ path, content }) }, meta)
 }
 
 /** What systemd is given to read. */
-export const systemd = { unit, absent }
+export const systemd = allTaking('systemd', { unit, absent })

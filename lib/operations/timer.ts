@@ -1,5 +1,6 @@
 import type { Meta, Operation } from '../operation.ts'
 import { accountName } from './parts/account.ts'
+import { taking } from './parts/taking.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
 
@@ -30,7 +31,7 @@ type Runs = {
 }
 
 /** systemd runs a command at these times (or no longer does); what it prints is in the journal, and a run that fails is a failed unit. A schedule that systemd cannot read fails at the start. */
-export const timer = (want: Timer, meta: Meta = {}): readonly Operation[] => {
+export const timer = taking('timer', (want: Timer, meta: Meta = {}): readonly Operation[] => {
   if (want.state === 'absent') return [`${want.name}.timer`, `${want.name}.service`].map(name => systemd.absent({ name }, meta))
   if (!/^[\w@:-]+$/.test(want.name))
     throw new Error(`timer: ${JSON.stringify(want.name)} cannot be a unit's name: letters, digits, @, :, _ and -`)
@@ -40,7 +41,7 @@ export const timer = (want: Timer, meta: Meta = {}): readonly Operation[] => {
   const work = systemd.unit({ name: `${want.name}.service`, content: serviceUnit(want) }, meta)
   const when = systemd.unit({ name: `${want.name}.timer`, content: timerUnit(want) }, meta)
   return [work, when, service({ name: `${want.name}.timer`, state: 'running', enabled: true, restartOn: [when] }, meta)]
-}
+})
 
 type Present = Extract<Timer, Runs>
 

@@ -1,6 +1,7 @@
-import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { change, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { rename } from './parts/put.ts'
+import { taking } from './parts/taking.ts'
 
 export type Timezone = {
   /** A name of the tz database: `Europe/Moscow`, `Etc/UTC`. */
@@ -30,8 +31,8 @@ if [ -e /etc/timezone ]; then cat /etc/timezone || exit 1; else echo absent; fi`
 })
 
 /** The host's time zone. The clock itself is left alone (timedatectl would reach for it). */
-export const timezone = (want: Timezone, meta = {}) => {
+export const timezone = taking('timezone', (want: Timezone, meta: Meta = {}) => {
   if (!/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(want.zone))
     throw new Error(`timezone: ${JSON.stringify(want.zone)} is not a zone's name`)
   return make(want, meta)
-}
+})

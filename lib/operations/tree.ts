@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs'
+import type { Meta } from '../operation.ts'
 import { checked, fullRights, octal, type Path, type Rights } from './parts/entry.ts'
+import { taking } from './parts/taking.ts'
 import { vital } from './parts/vital.ts'
 import { treeOf } from './tree/operation.ts'
 import { excludes, type Item, readSource, TOP } from './tree/source.ts'
@@ -25,7 +27,7 @@ export type Tree = Omit<Rights, 'mode'> & {
  * A folder of the host is as one on the controller: files, folders and symlinks, with their modes. Only files that differ are sent; each is replaced in one step,
  * never half written. A tree that is as wanted costs nothing but the look.
  */
-export const tree = (want: Tree, meta = {}) => {
+export const tree = taking('tree', (want: Tree, meta: Meta = {}) => {
   const { path, source, exclude = [], exact = false, files = '644', executables = '755', directories = '755' } = want
   if (exact && vital.test(checked(path))) throw new Error(`tree ${path}: exact is refused here, the system stands on it`)
   if (!statSync(source).isDirectory()) throw new Error(`tree ${path}: ${source} is no folder`)
@@ -36,7 +38,7 @@ export const tree = (want: Tree, meta = {}) => {
   const excluded = excludes(exclude)
   const items = [TOP, ...readSource(source, excluded)].map(item => ({ ...item, mode: modeOf(item, modes), owner, group }))
   return treeOf({ path: checked(path), items, excluded, exact }, meta)
-}
+})
 
 const modeOf = (
   item: Item,

@@ -1,7 +1,8 @@
-import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Diff, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { lets } from './firewall/rules.ts'
 import { printSsh } from './firewall/ssh.ts'
+import { taking } from './parts/taking.ts'
 import { checkRule, type Rule, tuples, wordsOf } from './ufw/rule.ts'
 
 export type Ufw = {
@@ -71,13 +72,13 @@ echo end`,
 })
 
 /** ufw has these rules, in this order, and is on (or off). Rules that would shut out sshd or this very connection are refused. It does not see what containers publish: for that there is `firewall`. */
-export const ufw = (want: Ufw, meta = {}) => {
+export const ufw = taking('ufw', (want: Ufw, meta: Meta = {}) => {
   for (const rule of want.rules) checkRule(rule)
   const all = want.rules.flatMap(rule => tuples(rule, [4, 6]))
   const twice = all.find((tuple, i) => all.indexOf(tuple) !== i)
   if (twice !== undefined) throw new Error(`ufw: the same rule is given twice: ${twice}`)
   return make(want, meta)
-}
+})
 
 /** What goes and what is added at the end so that the rules of each family are in the wanted order: all from the first that is another. */
 const edit = (

@@ -1,6 +1,7 @@
-import { change, type Diff, differences, operation, unreadable } from '../operation.ts'
+import { change, type Diff, differences, type Meta, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
+import { taking } from './parts/taking.ts'
 
 export type User = {
   /** The user's name. */
@@ -60,14 +61,14 @@ getent shadow ${name} | awk -F : '{print ($2 == "" ? "empty" : ($2 ~ /^[!*]/ ? "
 })
 
 /** A user with these properties is there (or is not). */
-export const user = (want: User, meta = {}) => {
+export const user = taking('user', (want: User, meta: Meta = {}) => {
   const names = [want.name, ...(want.groups ?? []), ...(want.group ? [want.group] : [])]
   for (const name of names) accountName(name)
   if (want.name === 'root' && want.state === 'absent') throw new Error('user root: refused, the system stands on it')
   for (const path of [want.home, want.shell])
     if (path !== undefined && /[:\n]/.test(path)) throw new Error(`user ${want.name}: ${JSON.stringify(path)} cannot stand in /etc/passwd`)
   return make(want, meta)
-}
+})
 
 const homeOf = ({ name, home, system }: User): string => home ?? (system ? '/nonexistent' : `/home/${name}`)
 const shellOf = ({ shell, system }: User): string => shell ?? (system ? '/usr/sbin/nologin' : '/bin/bash')

@@ -1,6 +1,7 @@
-import { change, type Operation, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Meta, type Operation, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { checked, type Path } from './parts/entry.ts'
+import { taking } from './parts/taking.ts'
 
 type Awaited = {
   /** What makes it so: while that has a change pending, it is unknown whether anything has to be waited for. Default: nothing that is listed. */
@@ -67,12 +68,12 @@ done`,
 })
 
 /** A port, an address, a file or a line of it is there (or is not). The only change is to wait for it. */
-export const waitFor = (want: WaitFor, meta = {}) => {
+export const waitFor = taking('waitFor', (want: WaitFor, meta: Meta = {}) => {
   if (want.path !== undefined) checked(want.path)
   if (want.port !== undefined && !(Number.isInteger(want.port) && want.port > 0 && want.port < 65536))
     throw new Error(`waitFor: ${want.port} is not a port`)
   return make(want, meta)
-}
+})
 
 const subject = (want: WaitFor): string => {
   if (want.port !== undefined) return `port ${want.port} of ${want.host ?? '127.0.0.1'}`

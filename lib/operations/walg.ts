@@ -1,6 +1,7 @@
 import { change, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { within } from './docker/within.ts'
+import { allTaking } from './parts/taking.ts'
 
 export type FullBackup = {
   /** The full name of the service that wal-g waits in (`stage-data_walg`); its task is on this node. */
@@ -28,4 +29,4 @@ within sh -c ${`${command} backup-push`} >/dev/null`,
   probeSeconds: 60,
 })
 
-export const walg = { full }
+export const walg = allTaking('walg', { full })

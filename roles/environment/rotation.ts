@@ -44,8 +44,9 @@ const redisKeys = (keys: readonly HeldName[]) => (['redis', 'redisAdmin'] as con
 const second = (env: Environment, key: UserKey): readonly Operation[] => {
   const { next, number } = env.secrets.held[key]
   if (!next) return []
-  const user = userOf(env, key, number + 1, next)
-  return [mariadb.user(user), mariadb.accepts({ ...user, mark: mark(env, 'accepts', next) })]
+  const wanted = userOf(env, key, number + 1, next)
+  const { grants: _, ...login } = wanted
+  return [mariadb.user(wanted), mariadb.accepts({ ...login, mark: mark(env, 'accepts', next) })]
 }
 
 const first = (env: Environment, key: UserKey): readonly Operation[] => {

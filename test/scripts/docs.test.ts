@@ -133,7 +133,7 @@ test('the same sources give the same page; --check sees that, and a page that is
     writeFileSync(join(root, 'lib/operations/flag.ts'), flag.replace('Its name.', 'What it is called.'))
     const stale = docs(root, '--check')
     assert.is(stale.code, 1)
-    assert.match(stale.said, /older than the docstrings.*npx zx scripts\/docs\.ts/)
+    assert.match(stale.said, /older than the types and docstrings in lib\/operations: docs\/operations\.md: npx zx scripts\/docs\.ts/)
     assert.is(stale.page, first.page, '--check writes nothing')
     assert.match(docs(root).page ?? '', /What it is called\./)
   }))

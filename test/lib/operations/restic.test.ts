@@ -8,7 +8,8 @@ import { docker, elsewhere, programs } from '../../support/elsewhere.ts'
 import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
 
 const [old, young] = [new Secret('old password', 'stage/restic'), new Secret('new password', 'stage/restic.next')]
-const want = { service: 'stage_restic', mark: '2222', password: young }
+const repository = { service: 'stage_restic', mark: '2222' }
+const want = { ...repository, password: young }
 const key = (id: string, userName: string, current = false) => ({ current, id, userName, hostName: 'h', created: '2026-11-26 02:00:00' })
 const keys = (...all: object[]): string => `${JSON.stringify(all)}\n`
 
@@ -24,17 +25,17 @@ plans(restic.key, {
 plans(restic.only, {
   'the others are removed, but those that are to be kept': [
     keys(key('aa', 'root'), key('bb', 'brd-2222', true), key('cc', 'keep-safe')),
-    want,
+    repository,
     ['key aa: of root@h -> absent'],
   ],
-  'no others': [keys(key('bb', 'brd-2222', true)), want, []],
-  'no repository yet': ['no repository\n', want, []],
+  'no others': [keys(key('bb', 'brd-2222', true)), repository, []],
+  'no repository yet': ['no repository\n', repository, []],
   'the service still has the old password': [
     keys(key('aa', 'root', true), key('bb', 'brd-2222')),
-    want,
+    repository,
     /does not open the repository with the key brd-2222 yet, but with that of root/,
   ],
-  'a failed probe is not an absent key': [{ rc: 1, stderr: 'connection refused' }, want, /connection refused/],
+  'a failed probe is not an absent key': [{ rc: 1, stderr: 'connection refused' }, repository, /connection refused/],
 })
 
 /** restic as far as the keys of a repository go: a file of `id user password`, and the service's own password beside it. */
@@ -66,7 +67,7 @@ settles('a second password', folder => elsewhere(restic.key(want), folder), {
 })
 settles(
   'the first one ends',
-  folder => [elsewhere(restic.only(want), folder), elsewhere(restic.refuses({ ...want, password: old }), folder)],
+  folder => [elsewhere(restic.only(repository), folder), elsewhere(restic.refuses({ ...want, password: old }), folder)],
   {
     before: begun('aa root old password\nbb brd-2222 new password\ncc keep another\n', 'new password'),
     after: folder => assert.is(left(folder), 'bb brd-2222 new password\ncc keep another\n'),
