@@ -38,5 +38,5 @@ export const next = <T extends Pick<Task, 'hosts'>>(pending: readonly T[], runni
   return pending.find(({ hosts }) => fits(hosts))
 }
 
-/** Those that may take longest first, so that no long one is left alone at the end. */
+/** Those that may take longest first, so that no long one is left alone at the end: a live file's time limit is thus its rank too, and what others wait for has a longer one than it needs. */
 export const longestFirst = (tasks: readonly Task[]): Task[] => tasks.toSorted((a, b) => b.seconds - a.seconds)

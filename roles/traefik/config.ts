@@ -40,7 +40,7 @@ certificatesResolvers:
     acme:
       email: ${JSON.stringify(email)}
       storage: /acme/acme.json
-      # The default, RSA of 4096 bits, costs milliseconds with each new visitor, and seconds to make.
+      # The default, RSA of 4096 bits, takes 4 ms of a core to sign each new visitor's handshake, this 0.03 (openssl speed).
       keyType: EC256
 ${server === undefined ? '' : `      caServer: ${JSON.stringify(server)}\n`}      httpChallenge: { entryPoint: web }
 `

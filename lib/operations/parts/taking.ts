@@ -4,7 +4,7 @@ import { didYouMean } from '../../suggest.ts'
 
 type Make = (...args: never[]) => unknown
 
-/** The same operation, but that an option it does not know is an InputError: nothing looks at types when a playbook runs, and a misspelt `mode` would be no mode. `name` is how a playbook calls it. */
+/** The same operation, but that an option it does not know is an InputError: nothing looks at types when a playbook runs, and a misspelt `mode` would be no mode. What is undefined is not given. `name` is how a playbook calls it. */
 export const taking = <F extends Make>(name: string, make: F): F =>
   ((want: unknown, ...rest: readonly unknown[]) => {
     refuseUnknown(name, want)

@@ -10,7 +10,7 @@ import type { Kit } from './kit.ts'
 const DOWNLOAD = 10
 const COMPILE = 25
 
-/** No inlining, and no debugging data, which the linker drops anyway: a third less to compute, for programs that serve a lab. */
+/** No inlining, and no debugging data, which the linker drops anyway: a third less to compute (measured on three large modules), for programs that serve a lab. */
 const QUICK = '-gcflags=all=-dwarf=false -l'
 
 /** The program and the files that go with it are in the context. */
