@@ -18,19 +18,53 @@ export type Outcome =
 export type HostResult = 'ok' | 'failed' | 'unreachable' | 'interrupted' | 'not-begun'
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
 
-/** What a renderer shows of an operation. `role` is the role that listed it, or the playbook's own list. */
-export type Listed = { readonly kind: string; readonly name: string; readonly role: string; readonly tags: readonly string[] }
+/**
+ * What a renderer shows of an operation. `role` is the role that listed it, or the playbook's own
+ * list.
+ */
+export type Listed = {
+  readonly kind: string
+  readonly name: string
+  readonly role: string
+  readonly tags: readonly string[]
+}
 
-/** An operation of a host: its place in all that was listed on that host in this run (lists of later plays count on). */
+/**
+ * An operation of a host: its place in all that was listed on that host in this run (lists of later
+ * plays count on).
+ */
 type OnOperation = { readonly host: string; readonly op: number }
 
-/** All that happens in a run. `at` is milliseconds since the run began, monotonic. Texts are redacted before they come here. */
+/**
+ * All that happens in a run. `at` is milliseconds since the run began, monotonic. Texts are
+ * redacted before they come here.
+ */
 export type Event = { readonly at: number } & (
-  | { readonly type: 'run-started'; readonly playbook: string; readonly check: boolean; readonly hosts: readonly string[] }
-  | { readonly type: 'play-started'; readonly play: number; readonly name: string; readonly hosts: readonly string[] }
+  | {
+      readonly type: 'run-started'
+      readonly playbook: string
+      readonly check: boolean
+      readonly hosts: readonly string[]
+    }
+  | {
+      readonly type: 'play-started'
+      readonly play: number
+      readonly name: string
+      readonly hosts: readonly string[]
+    }
   | { readonly type: 'host-connected'; readonly host: string; readonly ms: number }
-  | { readonly type: 'host-listed'; readonly host: string; readonly play: number; readonly ops: readonly Listed[] }
-  | { readonly type: 'round-started'; readonly host: string; readonly round: number; readonly changes: number }
+  | {
+      readonly type: 'host-listed'
+      readonly host: string
+      readonly play: number
+      readonly ops: readonly Listed[]
+    }
+  | {
+      readonly type: 'round-started'
+      readonly host: string
+      readonly round: number
+      readonly changes: number
+    }
   | ({ readonly type: 'op-planned'; readonly diff: Diff } & OnOperation)
   | ({ readonly type: 'op-unknown'; readonly why: string } & OnOperation)
   | ({ readonly type: 'op-started' } & OnOperation)
@@ -62,5 +96,9 @@ export type Event = { readonly at: number } & (
 )
 
 /** An event before its time is stamped on it. */
-export type EventBody = Event extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never
+export type EventBody = Event extends infer E
+  ? E extends { at: number }
+    ? Omit<E, 'at'>
+    : never
+  : never
 export type Emit = (event: EventBody) => void

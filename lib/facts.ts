@@ -1,9 +1,12 @@
-/** What can be known of a host before a list is made for it: `run.play(hosts, { facts: { os, memory } }, ({ facts }) => …)`. */
-export { arch, boot, cpus, hostname, kernel } from './facts/machine.ts'
-export { memory } from './facts/memory.ts'
-export { addresses } from './facts/network.ts'
-export { os } from './facts/os.ts'
-export { rebootRequired } from './facts/reboot.ts'
-export { docker, packageManager } from './facts/software.ts'
-export { disks, mounts } from './facts/storage.ts'
-export { virtualization } from './facts/virtualization.ts'
+/**
+ * What can be known of a host before a list is made for it: `run.play(hosts, { facts: { os, memory
+ * } }, ({ facts }) => …)`.
+ */
+export { arch, boot, cpus, hostname, kernel } from './run/facts/machine.ts'
+export { memory } from './run/facts/memory.ts'
+export { addresses } from './run/facts/network.ts'
+export { os } from './run/facts/os.ts'
+export { rebootRequired } from './run/facts/reboot.ts'
+export { docker, packageManager } from './run/facts/software.ts'
+export { disks, mounts } from './run/facts/storage.ts'
+export { virtualization } from './run/facts/virtualization.ts'

@@ -1,6 +1,6 @@
+import { tail } from './errors/excerpt.ts'
 import { Secret } from './secret.ts'
 import type { Sh } from './sh.ts'
-import { tail } from './tail.ts'
 
 /** What a probe or a change printed, and its exit code. */
 export type Output = { readonly rc: number; readonly stdout: Buffer; readonly stderr: string }
@@ -26,13 +26,22 @@ export type Change = {
   readonly stdin?: Payload
   /** Deadline in seconds, besides what a line of 1 Mbit/s needs for stdin. Default 60. */
   readonly seconds?: number
-  /** Why other work on the host is disturbed by it (a restart of Docker): refused without --allow-disruption. */
+  /**
+   * Why other work on the host is disturbed by it (a restart of Docker): refused without
+   * --allow-disruption.
+   */
   readonly disruptive?: string
-  /** It ends the link on purpose (a reboot): the seconds within which the host is back and the operation no longer differs. Default: a lost link is a fault. */
+  /**
+   * It ends the link on purpose (a reboot): the seconds within which the host is back and the
+   * operation no longer differs. Default: a lost link is a fault.
+   */
   readonly away?: number
 }
 
-/** The state cannot be told yet: until the changes before it, or until another host has done its part. */
+/**
+ * The state cannot be told yet: until the changes before it, or until another host has done its
+ * part.
+ */
 export class Unknown {
   readonly why: string
   /** What another host gives, where that is what is waited for. */
@@ -43,7 +52,10 @@ export class Unknown {
   }
 }
 
-/** A value that one host gives and others wait for (a join token). Given once; or refused, with the reason. */
+/**
+ * A value that one host gives and others wait for (a join token). Given once; or refused, with the
+ * reason.
+ */
 export class Needed<T> {
   readonly name: string
   readonly settled: Promise<void>
@@ -72,7 +84,10 @@ export class Needed<T> {
   /** The value; or, while there is none, the Unknown that an operation's plan returns. */
   get(): T | Unknown {
     if (this.#value) return this.#value.is
-    return new Unknown(this.#refused === undefined ? `until ${this.name}` : `${this.name}: ${this.#refused}`, this as Needed<unknown>)
+    return new Unknown(
+      this.#refused === undefined ? `until ${this.name}` : `${this.name}: ${this.#refused}`,
+      this as Needed<unknown>,
+    )
   }
 }
 
@@ -82,7 +97,10 @@ export type Context = {
   readonly pending: (operation: Operation) => boolean
 }
 
-/** One thing that should be true of a host. A plain value. Its id (`kind name`) is unique in what is played on a host. */
+/**
+ * One thing that should be true of a host. A plain value. Its id (`kind name`) is unique in what is
+ * played on a host.
+ */
 export interface Operation {
   readonly kind: string
   readonly name: string
@@ -91,7 +109,10 @@ export interface Operation {
   /** Deadline of its probe in seconds. */
   readonly probeSeconds: number
   readonly probe: Sh
-  /** What its host gives to others (a join token): refused by the runner where the host ends without giving it. */
+  /**
+   * What its host gives to others (a join token): refused by the runner where the host ends without
+   * giving it.
+   */
   readonly gives: readonly Needed<unknown>[]
   /** Pure: read and plan, closed over `want`. */
   readonly decide: (out: Output, context: Context) => Change | Unknown | null
@@ -99,7 +120,9 @@ export interface Operation {
 
 export type Meta = { readonly tags?: readonly string[] }
 
-/** The order of the properties is a house rule: `Now` is inferred from `read`, and `plan` takes it. */
+/**
+ * The order of the properties is a house rule: `Now` is inferred from `read`, and `plan` takes it.
+ */
 export type Definition<Want, Now> = {
   /** What tells this one from others of its kind: a path, a unit, a package set. */
   readonly name: (want: Want) => string
@@ -142,10 +165,14 @@ export const unreadable = (out: Output, what = 'the probe failed'): Unknown => {
 type Shown = string | number | boolean | null | undefined | Secret
 
 /**
- * The properties of `want` that `now` does not have, in the order of `want`. `undefined` in `want` means "leave it as it is";
+ * The properties of `want` that `now` does not have, in the order of `want`. `undefined` in `want`
+ * means "leave it as it is";
  * `now` null means that the whole thing is absent. Secrets show as their names.
  */
-export const differences = (now: Readonly<Record<string, Shown>> | null, want: Readonly<Record<string, Shown>>): Diff =>
+export const differences = (
+  now: Readonly<Record<string, Shown>> | null,
+  want: Readonly<Record<string, Shown>>,
+): Diff =>
   Object.entries(want).flatMap(([key, after]) => {
     const before = now?.[key] ?? null
     if (after === undefined || plain(before) === plain(after)) return []
@@ -153,9 +180,17 @@ export const differences = (now: Readonly<Record<string, Shown>> | null, want: R
   })
 
 /** A change where there is a difference, otherwise null. */
-export const change = (diff: Diff, apply: Sh, rest: Omit<Change, 'diff' | 'apply'> = {}): Change | null =>
-  diff.length === 0 ? null : { diff, apply, ...rest }
+export const change = (
+  diff: Diff,
+  apply: Sh,
+  rest: Omit<Change, 'diff' | 'apply'> = {},
+): Change | null => (diff.length === 0 ? null : { diff, apply, ...rest })
 
 const plain = (value: Shown): string | null =>
-  value === null || value === undefined ? null : value instanceof Secret ? value.reveal() : String(value)
-const shown = (value: Shown): string | null => (value === null || value === undefined ? null : String(value))
+  value === null || value === undefined
+    ? null
+    : value instanceof Secret
+      ? value.reveal()
+      : String(value)
+const shown = (value: Shown): string | null =>
+  value === null || value === undefined ? null : String(value)

@@ -3,26 +3,26 @@ import { existsSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { argumentsOf } from './arguments.ts'
-import { loadEnvironment } from './environment.ts'
-import { type CommonFlags, type Flag, type Flags, help, parseCommandLine } from './flags.ts'
-import { InputError } from './input-error.ts'
+import { argumentsOf } from './cli/argv.ts'
+import { loadEnvironment } from './cli/dotenv.ts'
+import { type CommonFlags, type Flag, type Flags, help, parseCommandLine } from './cli/flags.ts'
+import { InputError } from './errors/input-error.ts'
 import type { Host, Inventory } from './inventory/inventory.ts'
+import { at } from './inventory/lab-home.ts'
+import { type LabState, needLab } from './inventory/lab-state.ts'
 import { load } from './inventory/load.ts'
 import { overlayOfLab } from './inventory/overlay.ts'
-import { select } from './inventory/select.ts'
-import { at } from './lab/home.ts'
-import { type LabState, needLab } from './lab/state.ts'
-import { beginPlanning } from './plan/begin.ts'
+import { select } from './inventory/pattern.ts'
 import { askSecret } from './report/ask.ts'
-import { print, say } from './report/run.ts'
-import { Run } from './run.ts'
-import { runFlags } from './run-flags.ts'
+import { print, say } from './report/run-report.ts'
+import { runFlags } from './run/from-flags.ts'
+import { beginPlanning } from './run/plan/open.ts'
+import { Run } from './run/run.ts'
 import { Secret } from './secret.ts'
 import { initStore, openStore, type Store } from './secrets/store.ts'
 import { type Vault, vault } from './secrets/vault.ts'
 
-export type { Run } from './run.ts'
+export type { Run } from './run/run.ts'
 
 /** The project's folder. */
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
@@ -32,7 +32,10 @@ export type PlaybookOptions<Own extends Record<string, Flag>> = {
   readonly about?: string
   /** Flags of its own, beside those that every playbook has. */
   readonly flags?: Own
-  /** Words that it takes beside its flags, as its usage says: `status | logs SERVICE`. They are the run's `words`. Default: none is taken. */
+  /**
+   * Words that it takes beside its flags, as its usage says: `status | logs SERVICE`. They are the
+   * run's `words`. Default: none is taken.
+   */
   readonly words?: string
 }
 
@@ -40,8 +43,10 @@ export type PlaybookOptions<Own extends Record<string, Flag>> = {
 const begun = new Set<string>()
 
 /**
- * Begins a playbook: reads its flags and the inventory, and gives the run that plays lists on hosts. When the script ends, the recap is shown
- * and the exit code set: 0 all good, 1 bad input, 2 a host failed, 3 differences (--check --exit-code), 4 a host unreachable, 130 interrupted.
+ * Begins a playbook: reads its flags and the inventory, and gives the run that plays lists on
+ * hosts. When the script ends, the recap is shown
+ * and the exit code set: 0 all good, 1 bad input, 2 a host failed, 3 differences (--check
+ * --exit-code), 4 a host unreachable, 130 interrupted.
  * A second call in one script is an InputError.
  */
 export const playbook = async <const Own extends Record<string, Flag> = Record<never, Flag>>(
@@ -78,10 +83,16 @@ const begin = async <F extends CommonFlags>(
   const lab = flags.lab ? await needLab() : null
   const inventory = await inventoryOf(flags, lab)
   if (flags.limit !== undefined) select(inventory, 'all', flags.limit)
-  if (flags['list-hosts']) return await stop(0, select(inventory, 'all', flags.limit).map(listedHost).join('\n'))
+  if (flags['list-hosts'])
+    return await stop(0, select(inventory, 'all', flags.limit).map(listedHost).join('\n'))
   const check = flags.check === true || flags['list-tasks'] === true // neither writes a secret
   const secrets = vault(() => storeOf(lab !== null, check), check)
-  const plan = { flags, words: given, inventory: pathOf(flags), lab: lab && JSON.stringify(lab.hosts) }
+  const plan = {
+    flags,
+    words: given,
+    inventory: pathOf(flags),
+    lab: lab && JSON.stringify(lab.hosts),
+  }
   const planning = await beginPlanning(name, plan, secrets, new Date())
   const sudoPassword = await sudoPasswordOf(flags)
   const who = `${userInfo().username}@${hostname()} ${name} ${randomBytes(4).toString('hex')}`
@@ -98,7 +109,8 @@ const begin = async <F extends CommonFlags>(
     planning,
     ...(sudoPassword ? { sudoPassword } : {}),
   })
-  // The script's own promise: it settles when the last line of the playbook has run, or when it threw.
+  // The script's own promise: it settles when the last line of the playbook has run, or when it
+  // threw.
   void import(meta.url).then(
     () => run.end(),
     error => run.end(error),
@@ -106,18 +118,28 @@ const begin = async <F extends CommonFlags>(
   return run
 }
 
-const listedHost = ({ name, address, port, user, cluster }: Host): string => `${name}\t${user}@${address}:${port}\t${cluster.title}`
+const listedHost = ({ name, address, port, user, cluster }: Host): string =>
+  `${name}\t${user}@${address}:${port}\t${cluster.title}`
 
 const pathOf = ({ inventory }: CommonFlags): string => inventory ?? join(root, 'hosts.yaml')
 
 /** The inventory that the flags name, with the lab over it. */
 export const inventoryOf = (flags: CommonFlags, lab: LabState | null): Promise<Inventory> => {
-  return load(pathOf(flags), lab ? overlayOfLab(lab) : undefined, flags['extra-vars'] ? [...flags['extra-vars']] : undefined)
+  return load(
+    pathOf(flags),
+    lab ? overlayOfLab(lab) : undefined,
+    flags['extra-vars'] ? [...flags['extra-vars']] : undefined,
+  )
 }
 
-/** The lab has a store and a key of its own, made on first use; the repository's is made by its owner. Check mode bears that there is none. */
+/**
+ * The lab has a store and a key of its own, made on first use; the repository's is made by its
+ * owner. Check mode bears that there is none.
+ */
 const storeOf = async (lab: boolean, check: boolean): Promise<Store | null> => {
-  const where = lab ? { path: at('secrets.age'), key: at('age.key') } : { path: join(root, 'secrets/brd.age') }
+  const where = lab
+    ? { path: at('secrets.age'), key: at('age.key') }
+    : { path: join(root, 'secrets/brd.age') }
   if (check && !existsSync(where.path)) return null
   return lab ? initStore(where) : openStore(where)
 }
@@ -129,7 +151,9 @@ export const sudoPasswordOf = async (flags: CommonFlags): Promise<Secret | null>
     delete process.env['BRD_SUDO_PASSWORD'] // no child of ours shall see it
     return new Secret(given, 'BRD_SUDO_PASSWORD')
   }
-  return flags['ask-become-pass'] ? askSecret('sudo password, for all hosts', 'Set BRD_SUDO_PASSWORD in .env.') : null
+  return flags['ask-become-pass']
+    ? askSecret('sudo password, for all hosts', 'Set BRD_SUDO_PASSWORD in .env.')
+    : null
 }
 
 /** Ends the script here, with nothing done: the exit code is set and its `await` never settles. */

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 
 /**
- * A value that must not be seen. It prints as its name wherever it is shown; `sh` does not take it; only code that hands it to
+ * A value that must not be seen. It prints as its name wherever it is shown; `sh` does not take it;
+ * only code that hands it to
  * its destination as stdin calls `reveal`.
  */
 export class Secret {
@@ -11,7 +12,9 @@ export class Secret {
     this.#value = value
     this.name = name
   }
-  /** The value itself. Call it at the last moment, and never for a message, a path or an argument. */
+  /**
+   * The value itself. Call it at the last moment, and never for a message, a path or an argument.
+   */
   reveal(): string {
     return this.#value
   }

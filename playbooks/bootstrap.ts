@@ -4,7 +4,8 @@ import { playbook } from '../lib/playbook.ts'
 import { raise } from './raise/cluster.ts'
 
 const run = await playbook(import.meta, {
-  about: 'Raises one cluster of hosts.yaml: hardened servers, Docker, a swarm, Traefik, Portainer, Loki and Grafana.',
+  about:
+    'Raises one cluster of hosts.yaml: hardened servers, Docker, a swarm, Traefik, Portainer, Loki and Grafana.',
   flags: { cluster: { type: 'string', help: 'its name in hosts.yaml; required', required: true } },
 })
 await raise(run, run.cluster(run.flags.cluster))

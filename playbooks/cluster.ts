@@ -1,10 +1,16 @@
 /** What all playbooks agree on about a cluster. */
 import type { Cluster, Host, Inventory } from '../lib/inventory/inventory.ts'
 
-/** The overlay network that a cluster's Traefik shares with its tools: what runs in an environment does not reach Loki. */
+/**
+ * The overlay network that a cluster's Traefik shares with its tools: what runs in an environment
+ * does not reach Loki.
+ */
 export const TOOLS = 'tools'
 
-/** The overlay network that a cluster's Traefik shares with one environment, and that no other environment is on. */
+/**
+ * The overlay network that a cluster's Traefik shares with one environment, and that no other
+ * environment is on.
+ */
 export const edge = (environment: string): string => `edge-${environment}`
 
 /** Those of all environments of a cluster, in an order that stays. */
@@ -17,7 +23,10 @@ export const edges = ({ environments }: Inventory, cluster: Cluster): string[] =
 /** Where the lab's hosts keep the authorities that sign the lab's certificates. */
 export const LAB_ROOT = '/etc/brd/acme-root.pem'
 
-/** The manager that creates the swarm and that stacks are deployed on. Throws where a cluster has none. */
+/**
+ * The manager that creates the swarm and that stacks are deployed on. Throws where a cluster has
+ * none.
+ */
 export const firstManager = ({ hosts, title }: Cluster): Host => {
   const first = hosts.find(({ manager }) => manager)
   if (!first) throw new Error(`${title} has no manager`)

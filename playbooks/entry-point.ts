@@ -1,14 +1,20 @@
-/** The entry point of a cluster: shared by the playbooks that raise it and those that put an environment behind it. */
+/**
+ * The entry point of a cluster: shared by the playbooks that raise it and those that put an
+ * environment behind it.
+ */
 import { readFileSync } from 'node:fs'
 import type { Cluster } from '../lib/inventory/inventory.ts'
-import type { LabState } from '../lib/lab/state.ts'
+import type { LabState } from '../lib/inventory/lab-state.ts'
 import type { Operation } from '../lib/operation.ts'
-import type { Run } from '../lib/run.ts'
+import type { Run } from '../lib/run/run.ts'
 import type { Secret } from '../lib/secret.ts'
 import { traefik } from '../roles/traefik.ts'
 import { edges, firstManager, LAB_ROOT, TOOLS } from './cluster.ts'
 
-/** Traefik, on a network with the tools and on one with each environment that hosts.yaml places in the cluster: they do not see each other. On the first manager. */
+/**
+ * Traefik, on a network with the tools and on one with each environment that hosts.yaml places in
+ * the cluster: they do not see each other. On the first manager.
+ */
 export const entryPoint = (run: Run, cluster: Cluster, password: Secret): readonly Operation[] => {
   const { acme, images } = firstManager(cluster).vars
   const { email, server, ca } = acme
@@ -23,5 +29,9 @@ export const entryPoint = (run: Run, cluster: Cluster, password: Secret): readon
   })
 }
 
-/** What differs in the lab: less fits into a packet, and certificates are signed by its own authority. */
-export const inLab = (lab: LabState | null) => (lab ? { mtu: lab.network.mtu - 50, ask: { ca: LAB_ROOT } as const } : {})
+/**
+ * What differs in the lab: less fits into a packet, and certificates are signed by its own
+ * authority.
+ */
+export const inLab = (lab: LabState | null) =>
+  lab ? { mtu: lab.network.mtu - 50, ask: { ca: LAB_ROOT } as const } : {}

@@ -1,11 +1,11 @@
 #!/usr/bin/env -S npx zx
 /** The daily work on an environment: `npx zx playbooks/environment.ts --env stage status`. */
-import { InputError } from '../lib/input-error.ts'
+import { InputError } from '../lib/errors/input-error.ts'
+import { didYouMean } from '../lib/errors/suggest.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { playbook } from '../lib/playbook.ts'
 import { join, type Sh } from '../lib/sh.ts'
-import { onTerminal } from '../lib/ssh/terminal.ts'
-import { didYouMean } from '../lib/suggest.ts'
+import { onTerminal } from '../lib/transport/ssh/terminal.ts'
 import { firstManager } from './cluster.ts'
 import * as daily from './deploy/daily.ts'
 import { entryOf } from './deploy/environment.ts'
@@ -13,7 +13,8 @@ import { serviceOf, stacksOf } from './deploy/services.ts'
 
 const usage = 'status | logs SERVICE | exec SERVICE -- COMMAND … | db-shell | restart SERVICE'
 const run = await playbook(import.meta, {
-  about: 'The daily work on an environment: what runs, its logs, a command or a database shell inside, a restart.',
+  about:
+    'The daily work on an environment: what runs, its logs, a command or a database shell inside, a restart.',
   words: usage,
   flags: {
     env: { type: 'string', help: 'its name in hosts.yaml; required', required: true },
@@ -31,7 +32,11 @@ const tty = process.stdin.isTTY === true && process.stdout.isTTY === true
 
 /** On this host, as root, with what is wrong with it said first. */
 const on = (host: Host, fragment: Sh, tty = false): Promise<number> => {
-  const ready = daily.ready({ host: host.name, cluster: entry.cluster.name, manager: host === first })
+  const ready = daily.ready({
+    host: host.name,
+    cluster: entry.cluster.name,
+    manager: host === first,
+  })
   return onTerminal(host, join([ready, fragment]), { tty, sshConfig: !lab })
 }
 
@@ -44,12 +49,27 @@ const verbs = {
         (await stacksOf(entry, lab)).map(({ name }) => name),
       ),
     ),
-  logs: async () => on(first, daily.logs(await find(), { tail: flags.tail ?? '100', follow: flags.follow === true }), tty),
+  logs: async () =>
+    on(
+      first,
+      daily.logs(await find(), { tail: flags.tail ?? '100', follow: flags.follow === true }),
+      tty,
+    ),
   exec: async () => {
-    if (command.length === 0) throw new InputError({ place: 'exec', message: 'a command must be given', next: 'exec SERVICE -- COMMAND …' })
+    if (command.length === 0)
+      throw new InputError({
+        place: 'exec',
+        message: 'a command must be given',
+        next: 'exec SERVICE -- COMMAND …',
+      })
     return on(entry.server, daily.exec(await find(), command, tty), tty)
   },
-  'db-shell': async () => on(entry.server, daily.shell(await serviceOf(entry, lab, 'mariadb'), entry.vars.app.database, tty), tty),
+  'db-shell': async () =>
+    on(
+      entry.server,
+      daily.shell(await serviceOf(entry, lab, 'mariadb'), entry.vars.app.database, tty),
+      tty,
+    ),
   restart: async () => on(first, daily.restart(await find())),
 }
 
@@ -57,7 +77,10 @@ const chosen = Object.entries(verbs).find(([name]) => name === verb)?.[1]
 if (!chosen)
   throw new InputError({
     place: verb ?? 'playbooks/environment.ts',
-    message: verb === undefined ? 'what is to be done must be said' : `no such word${didYouMean(verb, Object.keys(verbs))}`,
+    message:
+      verb === undefined
+        ? 'what is to be done must be said'
+        : `no such word${didYouMean(verb, Object.keys(verbs))}`,
     next: usage,
   })
 const code = await chosen()

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S npx zx
 /** Rotates secrets: `npx zx playbooks/rotate.ts --env stage --secret database`. */
-import { words } from '../lib/flags.ts'
-import { InputError } from '../lib/input-error.ts'
+import { words } from '../lib/cli/flags.ts'
+import { InputError } from '../lib/errors/input-error.ts'
 import { playbook } from '../lib/playbook.ts'
 import { rotateTools } from './rotate/cluster.ts'
 import { rotate } from './rotate/environment.ts'
@@ -18,13 +18,26 @@ const run = await playbook(import.meta, {
       required: true,
       help: 'database[-root|-backup|-monitor], redis[-admin], restic, walg, s3, app:NAME; of a cluster: grafana, portainer; several: a,b',
     },
-    generate: { type: 'boolean', help: 'app:NAME: make the new value up, where NAME.next is not in the store' },
+    generate: {
+      type: 'boolean',
+      help: 'app:NAME: make the new value up, where NAME.next is not in the store',
+    },
   },
 })
 const { env, cluster, secret, generate = false } = run.flags
 for (const flag of ['tags', 'skip-tags', 'start-at', 'step', 'plan', 'plan-out'] as const)
   if (run.flags[flag])
-    throw new InputError({ place: `--${flag}`, message: 'a rotation is done as a whole: a step that is left out would lose a value' })
-if (env !== undefined && cluster === undefined) await rotate(run, { env, secrets: words(secret), generate })
-else if (cluster !== undefined && env === undefined) await rotateTools(run, run.cluster(cluster), words(secret))
-else throw new InputError({ place: 'playbooks/rotate.ts', message: 'either --env or --cluster must be given', next: 'see --help' })
+    throw new InputError({
+      place: `--${flag}`,
+      message: 'a rotation is done as a whole: a step that is left out would lose a value',
+    })
+if (env !== undefined && cluster === undefined)
+  await rotate(run, { env, secrets: words(secret), generate })
+else if (cluster !== undefined && env === undefined)
+  await rotateTools(run, run.cluster(cluster), words(secret))
+else
+  throw new InputError({
+    place: 'playbooks/rotate.ts',
+    message: 'either --env or --cluster must be given',
+    next: 'see --help',
+  })

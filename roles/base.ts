@@ -29,7 +29,10 @@ export type Base = {
     /** Ports of the host and of what runs on it. */
     readonly allow: Firewall['allow']
   }
-  /** Kernel settings that what runs here needs: `{ 'vm.overcommit_memory': 1 }` for Redis. Default none. */
+  /**
+   * Kernel settings that what runs here needs: `{ 'vm.overcommit_memory': 1 }` for Redis. Default
+   * none.
+   */
   readonly sysctl?: Readonly<Record<string, string | number>>
   /** Security upgrades by themselves, never of Docker. Default: on, no reboot. */
   readonly unattended?: Unattended | false
@@ -42,7 +45,10 @@ export type Base = {
 /** What the operations of this role run. */
 const NEEDED = ['ca-certificates', 'curl', 'iptables', 'openssh-server', 'sudo', 'tzdata']
 
-/** A hardened Debian 12, 13 or Ubuntu server: its people, keys-only ssh, a firewall, upgrades. The clock is kept by the distribution's own means. */
+/**
+ * A hardened Debian 12, 13 or Ubuntu server: its people, keys-only ssh, a firewall, upgrades. The
+ * clock is kept by the distribution's own means.
+ */
 export const base = (want: Base): readonly Operation[] => {
   const { ssh = {}, firewall: wall, sysctl: kernel = {}, unattended: upgrades = {} } = want
   const names = [...NEEDED, ...(upgrades ? ['unattended-upgrades'] : []), ...(want.packages ?? [])]
@@ -54,7 +60,12 @@ export const base = (want: Base): readonly Operation[] => {
     ...(Object.keys(kernel).length > 0 ? [sysctl({ name: 'base', values: kernel })] : []),
     ...accounts(want.operators ?? {}, want.formerOperators ?? []),
     ...sshd({ settings: settings(ssh), ...(ssh.login ? { login: ssh.login } : {}) }),
-    ...(wall ? firewall({ allow: wall.allow, ssh: { ports: [ssh.port ?? 22], ...(wall.admin ? { from: wall.admin } : {}) } }) : []),
+    ...(wall
+      ? firewall({
+          allow: wall.allow,
+          ssh: { ports: [ssh.port ?? 22], ...(wall.admin ? { from: wall.admin } : {}) },
+        })
+      : []),
     ...(upgrades ? unattended(upgrades) : []),
   ]
 }

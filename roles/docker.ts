@@ -14,8 +14,17 @@ export type Docker = {
   readonly mtu?: number
 }
 
-/** Docker Engine, with bounded logs that Alloy reads, and a minute for containers to stop when it does. */
-export const docker = ({ package: from, version, mirrors = [], logs, mtu }: Docker): readonly Operation[] =>
+/**
+ * Docker Engine, with bounded logs that Alloy reads, and a minute for containers to stop when it
+ * does.
+ */
+export const docker = ({
+  package: from,
+  version,
+  mirrors = [],
+  logs,
+  mtu,
+}: Docker): readonly Operation[] =>
   operations.engine({
     package: from,
     ...(version === undefined ? {} : { version }),

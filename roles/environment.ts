@@ -41,23 +41,32 @@ export type Lists = {
 }
 
 /**
- * An environment of the shop: nginx, php-fpm, worker, cron, MariaDB, Redis, wal-g and restic on the node that is labelled for it, on a network of its own, attached to its
- * bucket, under its host names. The database and its users are there before the release's migrations, and these before the first request.
+ * An environment of the shop: nginx, php-fpm, worker, cron, MariaDB, Redis, wal-g and restic on the
+ * node that is labelled for it, on a network of its own, attached to its
+ * bucket, under its host names. The database and its users are there before the release's
+ * migrations, and these before the first request.
  */
 export const environment = (env: Environment): Lists => {
   const serving = stack(appStack(env))
   return {
-    // Where images, volumes and logs are. A database that cannot write is worse than a deploy that does not begin.
+    // Where images, volumes and logs are. A database that cannot write is worse than a deploy that
+    // does not begin.
     room: [disk.free({ path: '/var/lib/docker', least: env.free })],
     bucket: [kept(held(env)), bucket(env)],
     data: [
       ...login(env),
       docker.node({ node: env.node, labels: { [label(env.name)]: '1' } }),
-      docker.network({ name: network(env.name), ...(env.mtu === undefined ? {} : { mtu: env.mtu }) }),
+      docker.network({
+        name: network(env.name),
+        ...(env.mtu === undefined ? {} : { mtu: env.mtu }),
+      }),
       stack(dataStack(env)),
     ],
     database: [
-      mariadb.administrator({ service: `${env.name}-data_mariadb`, password: env.secrets.held.root.now }),
+      mariadb.administrator({
+        service: `${env.name}-data_mariadb`,
+        password: env.secrets.held.root.now,
+      }),
       ...users(env).map(user => mariadb.user(user)),
       ...former(env).map(user => mariadb.gone(user)),
       redis.users(redisUsers(env)),
@@ -68,7 +77,9 @@ export const environment = (env: Environment): Lists => {
       // Grafana reads it while it runs.
       directory({ path: dashboards }),
       file({ path: `${dashboards}/${env.name}.json`, content: dashboard(env) }),
-      ...env.hosts.map(host => http.answers({ after: serving, host, path: env.health, ...env.ask }, { tags: ['answers'] })),
+      ...env.hosts.map(host =>
+        http.answers({ after: serving, host, path: env.health, ...env.ask }, { tags: ['answers'] }),
+      ),
     ],
   }
 }
@@ -80,8 +91,15 @@ const login = ({ registry, hmac }: Environment): Operation[] => {
 }
 
 /** The environment's bucket can be used with its keys. */
-export const bucket = ({ name, bucket: { name: bucket, ...place }, secrets: { accessKey, secretKey }, hmac }: Environment): Operation => {
-  const proof = [accessKey, secretKey].map(key => hmac(`s3 ${name} ${place.endpoint} ${bucket}`, key).slice(0, 16)).join('-')
+export const bucket = ({
+  name,
+  bucket: { name: bucket, ...place },
+  secrets: { accessKey, secretKey },
+  hmac,
+}: Environment): Operation => {
+  const proof = [accessKey, secretKey]
+    .map(key => hmac(`s3 ${name} ${place.endpoint} ${bucket}`, key).slice(0, 16))
+    .join('-')
   return s3.usable({ ...place, bucket, accessKey, secretKey, proof, object: `brd-check/${name}` })
 }
 

@@ -16,27 +16,42 @@ export type Grafana = {
   readonly domain: string
   /** The network that it shares with Traefik and Loki. */
   readonly network: string
-  /** Of the user `admin`. Grafana reads it when its database is created; later its rotation tells Grafana. */
+  /**
+   * Of the user `admin`. Grafana reads it when its database is created; later its rotation tells
+   * Grafana.
+   */
   readonly password: Secret
   /** Encrypts what Grafana keeps in its database. It never changes. */
   readonly secretKey: Secret
-  /** How it is told whether the password is the one that was deployed before: later it changes by its rotation alone. */
+  /**
+   * How it is told whether the password is the one that was deployed before: later it changes by
+   * its rotation alone.
+   */
   readonly held: Held
   readonly hmac: Hmac
   readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
 }
 
-/** On its host: dashboards that stand here are seen while it runs. Each environment puts its own. */
+/**
+ * On its host: dashboards that stand here are seen while it runs. Each environment puts its own.
+ */
 const shared = '/etc/brd/dashboards'
 
-/** Log viewing: Loki is its data source, and a dashboard of logs is there. On the manager; its database is on the node labelled `brd.tools=1`. */
+/**
+ * Log viewing: Loki is its data source, and a dashboard of logs is there. On the manager; its
+ * database is on the node labelled `brd.tools=1`.
+ */
 export const grafana = (options: Grafana): readonly Operation[] => {
   const { domain, password, secretKey, held, hmac, ask } = options
   const unchanged = kept({ name: 'grafana', secrets: { [password.name]: held } })
   const running = stack({
     name: 'grafana',
     compose: compose(options),
-    configs: { datasources, dashboards, logs: readFileSync(new URL('./grafana/logs.json', import.meta.url), 'utf8') },
+    configs: {
+      datasources,
+      dashboards,
+      logs: readFileSync(new URL('./grafana/logs.json', import.meta.url), 'utf8'),
+    },
     secrets: { 'admin-password': password, 'secret-key': secretKey },
     hmac,
   })
@@ -78,7 +93,12 @@ const compose = ({ image, domain, network }: Grafana): Compose => ({
       ],
       deploy: {
         endpoint_mode: 'dnsrr',
-        labels: routing({ name: 'grafana-grafana', host: `grafana.${domain}`, port: 3000, network }),
+        labels: routing({
+          name: 'grafana-grafana',
+          host: `grafana.${domain}`,
+          port: 3000,
+          network,
+        }),
         placement: { constraints: ['node.labels.brd.tools==1'] },
         resources: { limits: { memory: '512M' } },
         // One SQLite, one writer.

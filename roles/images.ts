@@ -6,7 +6,10 @@ import { systemd } from '../lib/operations/systemd.ts'
 import { prune } from './images/prune.ts'
 
 export type Images = {
-  /** Repositories of the applications, without tags: what is pruned. None: only images without a name are. */
+  /**
+   * Repositories of the applications, without tags: what is pruned. None: only images without a
+   * name are.
+   */
   readonly repositories: readonly string[]
   /** Releases of each that stay, the newest ones. What runs stays besides. Default 3. */
   readonly keep?: number
@@ -15,7 +18,10 @@ export type Images = {
 const folder = '/usr/local/lib/brd'
 const name = 'brd-prune-images'
 
-/** Every night the last releases of each application stay on this node, with those that run or that a service may go back to; older ones go. */
+/**
+ * Every night the last releases of each application stay on this node, with those that run or that
+ * a service may go back to; older ones go.
+ */
 export const images = ({ repositories, keep = 3 }: Images): readonly Operation[] => {
   const program = `${folder}/prune-images` as const
   const words = [program, String(keep), ...repositories].join(' ')

@@ -20,15 +20,23 @@ export type Loki = {
 }
 
 /**
- * Log storage, and Alloy on each node, which ships every container's log with the labels stack, service_name, container and node, and for those of an environment also environment and service. Docker's own files stay: nothing is lost
- * while Loki is away, and `docker service logs` works. On the manager; the logs are on the node labelled `brd.tools=1`.
+ * Log storage, and Alloy on each node, which ships every container's log with the labels stack,
+ * service_name, container and node, and for those of an environment also environment and service.
+ * Docker's own files stay: nothing is lost
+ * while Loki is away, and `docker service logs` works. On the manager; the logs are on the node
+ * labelled `brd.tools=1`.
  */
 export const loki = (options: Loki): readonly Operation[] => {
   const { domain, days, ask } = options
-  const running = stack({ name: 'loki', compose: compose(options), configs: { loki: lokiConfig(days), alloy: alloyConfig } })
+  const running = stack({
+    name: 'loki',
+    compose: compose(options),
+    configs: { loki: lokiConfig(days), alloy: alloyConfig },
+  })
   return [
     running,
-    // Its image has no shell for a health check: it is asked from outside. The entry point wants its password first.
+    // Its image has no shell for a health check: it is asked from outside. The entry point wants
+    // its password first.
     http.answers({ after: running, host: `loki.${domain}`, path: '/ready', status: 401, ...ask }),
   ]
 }
@@ -45,7 +53,13 @@ const compose = ({ image, alloy, domain, network, mtu }: Loki): Compose => ({
       stop_grace_period: '1m',
       deploy: {
         endpoint_mode: 'dnsrr',
-        labels: routing({ name: 'loki-loki', host: `loki.${domain}`, port: 3100, network, middlewares: ['auth@file'] }),
+        labels: routing({
+          name: 'loki-loki',
+          host: `loki.${domain}`,
+          port: 3100,
+          network,
+          middlewares: ['auth@file'],
+        }),
         placement: { constraints: ['node.labels.brd.tools==1'] },
         resources: { limits: { memory: '1G' } },
         update_config: { order: 'stop-first', monitor: '15s', failure_action: 'rollback' },
@@ -66,7 +80,12 @@ const compose = ({ image, alloy, domain, network, mtu }: Loki): Compose => ({
       volumes: [
         // How far each log was read.
         { type: 'volume', source: 'positions', target: '/var/lib/alloy/data' },
-        { type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock', read_only: true },
+        {
+          type: 'bind',
+          source: '/var/run/docker.sock',
+          target: '/var/run/docker.sock',
+          read_only: true,
+        },
       ],
       user: '0:0',
       deploy: {

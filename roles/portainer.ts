@@ -16,24 +16,43 @@ export type Portainer = {
   /** The network that it shares with Traefik. */
   readonly network: string
   readonly mtu?: number
-  /** Of the user `admin`, 12 characters or more. Portainer reads it when its database is created, and never again; later its rotation tells Portainer. */
+  /**
+   * Of the user `admin`, 12 characters or more. Portainer reads it when its database is created,
+   * and never again; later its rotation tells Portainer.
+   */
   readonly password: Secret
-  /** How it is told whether the password is the one that was deployed before: later it changes by its rotation alone. */
+  /**
+   * How it is told whether the password is the one that was deployed before: later it changes by
+   * its rotation alone.
+   */
   readonly held: Held
   readonly hmac: Hmac
   readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
 }
 
-/** The cluster's management console, with an agent on each node. On the manager; its database is on the node labelled `brd.tools=1`. */
+/**
+ * The cluster's management console, with an agent on each node. On the manager; its database is on
+ * the node labelled `brd.tools=1`.
+ */
 export const portainer = (options: Portainer): readonly Operation[] => {
   const { domain, password, held, hmac, ask } = options
   const unchanged = kept({ name: 'portainer', secrets: { [password.name]: held } })
-  const running = stack({ name: 'portainer', compose: compose(options), secrets: { 'admin-password': password }, hmac })
+  const running = stack({
+    name: 'portainer',
+    compose: compose(options),
+    secrets: { 'admin-password': password },
+    hmac,
+  })
   return [
     unchanged,
     running,
     // Its image has no shell for a health check: it is asked from outside.
-    http.answers({ after: running, host: `portainer.${domain}`, path: '/api/system/status', ...ask }),
+    http.answers({
+      after: running,
+      host: `portainer.${domain}`,
+      path: '/api/system/status',
+      ...ask,
+    }),
   ]
 }
 
@@ -52,7 +71,12 @@ const compose = ({ image, agent, domain, network, mtu }: Portainer): Compose => 
       secrets: [{ source: 'admin-password' }],
       deploy: {
         endpoint_mode: 'dnsrr',
-        labels: routing({ name: 'portainer-server', host: `portainer.${domain}`, port: 9000, network }),
+        labels: routing({
+          name: 'portainer-server',
+          host: `portainer.${domain}`,
+          port: 9000,
+          network,
+        }),
         placement: { constraints: ['node.role==manager', 'node.labels.brd.tools==1'] },
         resources: { limits: { memory: '512M' } },
         // One database, one writer.

@@ -11,11 +11,17 @@ export type Swarm =
       readonly as: 'first'
       /** This node's address, which the others reach. */
       readonly advertise: string
-      /** Networks that overlays take theirs from; no server's own network may lie in it. Fixed when the swarm is created. */
+      /**
+       * Networks that overlays take theirs from; no server's own network may lie in it. Fixed when
+       * the swarm is created.
+       */
       readonly pool: string
       /** Tokens that other nodes wait for. Default: nobody joins. */
       readonly gives?: Tokens
-      /** Labels for placement. `brd.entry=1`: Traefik runs here. `brd.tools=1`: the tools with a volume do. Default both. */
+      /**
+       * Labels for placement. `brd.entry=1`: Traefik runs here. `brd.tools=1`: the tools with a
+       * volume do. Default both.
+       */
       readonly labels?: Readonly<Record<string, string | null>>
     }
   | {
@@ -28,7 +34,15 @@ export type Swarm =
 
 /** This node is in the swarm: as its first manager, or joined. */
 export const swarm = (node: Swarm): readonly Operation[] => {
-  if (node.as !== 'first') return [operations.join({ manager: node.manager, advertise: node.advertise, token: node.token, role: node.as })]
+  if (node.as !== 'first')
+    return [
+      operations.join({
+        manager: node.manager,
+        advertise: node.advertise,
+        token: node.token,
+        role: node.as,
+      }),
+    ]
   const { advertise, pool, gives, labels = { 'brd.entry': '1', 'brd.tools': '1' } } = node
   return [
     operations.init({ advertise, pool }),

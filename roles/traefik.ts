@@ -22,21 +22,27 @@ export type Traefik = {
     /** PEM of the CA that signed the ACME server's own certificate. Default: the system's. */
     readonly ca?: string
   }
-  /** Overlay networks on which it reaches the services; they are made here. The first is the one that labels mean by default. */
+  /**
+   * Overlay networks on which it reaches the services; they are made here. The first is the one
+   * that labels mean by default.
+   */
   readonly networks: readonly [string, ...string[]]
   /** MTU of those, where the servers' network carries less than 1500 bytes: that less 50. */
   readonly mtu?: number
   /** Who may see the dashboard, and all that routes through `auth@file`. */
   readonly users: Readonly<Record<string, Secret>>
   readonly hmac: Hmac
-  /** How it is asked from this node whether it answers. Default: 127.0.0.1, and the system's CAs. */
+  /**
+   * How it is asked from this node whether it answers. Default: 127.0.0.1, and the system's CAs.
+   */
   readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
 }
 
 const folder = '/etc/traefik/dynamic'
 
 /**
- * The entry point of the cluster: 80 and 443 of the node labelled `brd.entry=1`, with certificates by ACME. Services are found by their labels; what stands in
+ * The entry point of the cluster: 80 and 443 of the node labelled `brd.entry=1`, with certificates
+ * by ACME. Services are found by their labels; what stands in
  * /etc/traefik/dynamic on the host is read at once, without a restart. On the manager.
  */
 export const traefik = (options: Traefik): readonly Operation[] => {
@@ -57,7 +63,13 @@ export const traefik = (options: Traefik): readonly Operation[] => {
     directory({ path: folder }),
     file({ path: `${folder}/tools.yml`, content: dynamicConfig(`traefik.${domain}`) }),
     running,
-    http.answers({ after: running, host: `traefik.${domain}`, path: '/dashboard/', status: 401, ...ask }),
+    http.answers({
+      after: running,
+      host: `traefik.${domain}`,
+      path: '/dashboard/',
+      status: 401,
+      ...ask,
+    }),
   ]
 }
 
@@ -67,16 +79,25 @@ const compose = ({ image, acme, networks }: Traefik): Compose => ({
       image,
       networks,
       ports: [80, 443].map(port => ({ target: port, published: port, mode: 'host' })),
-      ...(acme.ca === undefined ? {} : { environment: { LEGO_CA_CERTIFICATES: '/etc/traefik/acme-ca.pem' } }),
+      ...(acme.ca === undefined
+        ? {}
+        : { environment: { LEGO_CA_CERTIFICATES: '/etc/traefik/acme-ca.pem' } }),
       configs: [
         { source: 'static', target: '/etc/traefik/traefik.yml' },
-        ...(acme.ca === undefined ? [] : [{ source: 'acme-ca', target: '/etc/traefik/acme-ca.pem' } as const]),
+        ...(acme.ca === undefined
+          ? []
+          : [{ source: 'acme-ca', target: '/etc/traefik/acme-ca.pem' } as const]),
       ],
       secrets: [{ source: 'users' }],
       volumes: [
         { type: 'volume', source: 'acme', target: '/acme' },
         { type: 'bind', source: folder, target: folder, read_only: true },
-        { type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock', read_only: true },
+        {
+          type: 'bind',
+          source: '/var/run/docker.sock',
+          target: '/var/run/docker.sock',
+          read_only: true,
+        },
       ],
       healthcheck: {
         test: ['CMD', 'traefik', 'healthcheck', '--ping=true'],

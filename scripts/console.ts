@@ -1,21 +1,23 @@
 #!/usr/bin/env -S npx zx
-/** A console with the inventory loaded, and its hosts at hand: `npx zx scripts/console.ts --lab`. */
+/**
+ * A console with the inventory loaded, and its hosts at hand: `npx zx scripts/console.ts --lab`.
+ */
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type REPLServer, start } from 'node:repl'
-import { desk } from '../lib/adhoc/desk.ts'
-import { grouped } from '../lib/adhoc/grouped.ts'
-import { sessionsOf } from '../lib/adhoc/sessions.ts'
-import { argumentsOf } from '../lib/arguments.ts'
-import { loadEnvironment } from '../lib/environment.ts'
-import { parseFlags } from '../lib/flags.ts'
-import { InputError } from '../lib/input-error.ts'
-import { select } from '../lib/inventory/select.ts'
-import { needLab } from '../lib/lab/state.ts'
+import { desk } from '../lib/adhoc/console.ts'
+import { grouped } from '../lib/adhoc/format-results.ts'
+import { argumentsOf } from '../lib/cli/argv.ts'
+import { loadEnvironment } from '../lib/cli/dotenv.ts'
+import { parseFlags } from '../lib/cli/flags.ts'
+import { InputError } from '../lib/errors/input-error.ts'
+import { needLab } from '../lib/inventory/lab-state.ts'
+import { select } from '../lib/inventory/pattern.ts'
 import { inventoryOf, root, sudoPasswordOf } from '../lib/playbook.ts'
-import { print, say } from '../lib/report/run.ts'
+import { print, say } from '../lib/report/run-report.ts'
 import { paint, wantsColor } from '../lib/report/style.ts'
-import { forksOf } from '../lib/run-flags.ts'
+import { forksOf } from '../lib/run/from-flags.ts'
+import { sessionsOf } from '../lib/transport/own-sessions.ts'
 
 const help = `npx zx scripts/console.ts [-i FILE] [-e VARS] [-l PATTERN] [-f FORKS] [-K] [--lab]
   .run PATTERN COMMAND       runs a line in the shell of each host, as root
@@ -35,10 +37,15 @@ const main = async (args: readonly string[]): Promise<void> => {
   const inventory = await inventoryOf(flags, lab)
   const hosts = select(inventory, 'all', flags.limit)
   const sudoPassword = await sudoPasswordOf(flags)
-  const { ask, end } = desk(inventory, flags.limit, forksOf(flags), () => sessionsOf(lab !== null, sudoPassword))
+  const { ask, end } = desk(inventory, flags.limit, forksOf(flags), () =>
+    sessionsOf(lab !== null, sudoPassword),
+  )
   const look = paint(wantsColor(process.stdout.isTTY === true, process.env))
   print(`${hosts.length} hosts${lab ? ' of the lab' : ''}; .help shows what there is`)
-  const server = start({ prompt: 'brd> ', useColors: wantsColor(process.stdout.isTTY === true, process.env) })
+  const server = start({
+    prompt: 'brd> ',
+    useColors: wantsColor(process.stdout.isTTY === true, process.env),
+  })
   let running = Promise.resolve()
   const run = async (pattern: string, command: string | readonly string[], seconds?: number) => {
     const asked = ask(pattern, command, seconds)
@@ -60,11 +67,16 @@ const main = async (args: readonly string[]): Promise<void> => {
   define(server, 'run', 'PATTERN COMMAND: runs a line on the hosts', async text => {
     const [, pattern = '', line = ''] = /^(\S+)\s+([\s\S]+)$/.exec(text.trim()) ?? []
     if (line === '')
-      throw new InputError({ place: '.run', message: 'a pattern and a command are expected', next: 'such as: .run all uptime' })
+      throw new InputError({
+        place: '.run',
+        message: 'a pattern and a command are expected',
+        next: 'such as: .run all uptime',
+      })
     await run(pattern, line)
   })
   define(server, 'hosts', '[PATTERN]: lists hosts', async text => {
-    for (const { name, address } of select(inventory, text.trim() || 'all', flags.limit)) server.output.write(`${name}\t${address}\n`)
+    for (const { name, address } of select(inventory, text.trim() || 'all', flags.limit))
+      server.output.write(`${name}\t${address}\n`)
   })
   remember(server)
   await new Promise(resolve => server.once('exit', resolve))
@@ -73,16 +85,28 @@ const main = async (args: readonly string[]): Promise<void> => {
 }
 
 /** A command of the console. What goes wrong in it is said, and the console goes on. */
-const define = (server: REPLServer, name: string, help: string, work: (text: string) => Promise<void>): void =>
+const define = (
+  server: REPLServer,
+  name: string,
+  help: string,
+  work: (text: string) => Promise<void>,
+): void =>
   server.defineCommand(name, {
     help,
     action: text =>
       void work(text)
-        .catch(error => server.output.write(`${error instanceof InputError ? error.message : (error as Error).stack}\n`))
+        .catch(error =>
+          server.output.write(
+            `${error instanceof InputError ? error.message : (error as Error).stack}\n`,
+          ),
+        )
         .finally(() => server.displayPrompt()),
   })
 
-/** Lines are kept for the next time, and ^C reaches what runs: a terminal that is read key by key sends no signal. */
+/**
+ * Lines are kept for the next time, and ^C reaches what runs: a terminal that is read key by key
+ * sends no signal.
+ */
 const remember = (server: REPLServer): void => {
   server.on('SIGINT', () => void process.emit('SIGINT'))
   if (!server.terminal) return

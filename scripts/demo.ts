@@ -1,16 +1,22 @@
 #!/usr/bin/env -S npx zx
-/** All of it on this machine: `npm run demo` raises the lab, bootstraps a cluster on it, and shows where its tools answer. */
+/**
+ * All of it on this machine: `npm run demo` raises the lab, bootstraps a cluster on it, and shows
+ * where its tools answer.
+ */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { argumentsOf } from '../lib/arguments.ts'
+import { argumentsOf } from '../lib/cli/argv.ts'
+import { needLab } from '../lib/inventory/lab-state.ts'
 import { load } from '../lib/inventory/load.ts'
 import { overlayOfLab } from '../lib/inventory/overlay.ts'
-import { answers } from '../lib/lab/answers.ts'
-import { needLab } from '../lib/lab/state.ts'
+import { answers } from './lab/answers.ts'
 
 const root = join(import.meta.dirname, '..')
-const { values } = parseArgs({ args: argumentsOf(import.meta), options: { yes: { type: 'boolean', short: 'y' } } })
+const { values } = parseArgs({
+  args: argumentsOf(import.meta),
+  options: { yes: { type: 'boolean', short: 'y' } },
+})
 const say = (line = '') => void process.stdout.write(`${line}\n`)
 
 /** Runs a command of this project as a user would type it. Its exit code. */
@@ -18,10 +24,14 @@ const type = (...words: string[]): Promise<number> =>
   new Promise(resolve => {
     say(`\n$ npx zx ${words.join(' ')}`)
     const zx = join(root, 'node_modules/zx/build/cli.js')
-    const child = spawn(process.execPath, ['--import', new URL('../lib/preload.mjs', import.meta.url).href, zx, ...words], {
-      cwd: root,
-      stdio: 'inherit',
-    })
+    const child = spawn(
+      process.execPath,
+      ['--import', new URL('../lib/preload.mjs', import.meta.url).href, zx, ...words],
+      {
+        cwd: root,
+        stdio: 'inherit',
+      },
+    )
     child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 2)))
   })
 process.on('SIGINT', () => {}) // it reaches what runs, which ends in good order
@@ -42,7 +52,8 @@ const show = async (): Promise<number> => {
   if (!cluster) throw new Error('hosts.yaml has no cluster brd-infra-stage')
   const found = await answers(cluster, lab)
   say(`\n${cluster.title} answers:`)
-  for (const { url, ok, says, from } of found) say(`  ${ok ? 'ok ' : 'NO '} ${url.padEnd(46)} ${says}${from ? `  (${from})` : ''}`)
+  for (const { url, ok, says, from } of found)
+    say(`  ${ok ? 'ok ' : 'NO '} ${url.padEnd(46)} ${says}${from ? `  (${from})` : ''}`)
   const names = [...new Set(found.map(({ url }) => new URL(url).hostname))]
   say(`\nTo open them in a browser on this machine: a line for /etc/hosts, and the lab's authority to trust:
   ${cluster.hosts[0]?.address} ${names.join(' ')}

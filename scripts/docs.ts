@@ -1,22 +1,32 @@
 #!/usr/bin/env -S npx zx
-/** Writes docs/operations.md, and the names of the options, from the types and docstrings of the operations: `npx zx scripts/docs.ts`; with --check it only says whether that is due. */
+/**
+ * Writes docs/operations.md, and the names of the options, from the types and docstrings of the
+ * operations: `npx zx scripts/docs.ts`; with --check it only says whether that is due.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { argumentsOf } from '../lib/arguments.ts'
-import { readOperations } from '../lib/docs/read.ts'
-import type { Reference } from '../lib/docs/reference.ts'
-import { page } from '../lib/docs/render.ts'
+import type { Reference } from '../lib/adhoc/reference.ts'
+import { argumentsOf } from '../lib/cli/argv.ts'
+import { readOperations } from './docs/read.ts'
+import { page } from './docs/render.ts'
 
 const help = `npx zx scripts/docs.ts [--check] [--root FOLDER]
 Writes docs/operations.md and lib/operations/options.json from the types and docstrings in lib/operations. Without a docstring of every operation and option it writes nothing and exits 1.
   --check         write nothing; exit 1 where a file is older than they
   --root FOLDER   another project (default: this one)`
 
-const options = { check: { type: 'boolean' }, root: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
+const options = {
+  check: { type: 'boolean' },
+  root: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
 
-/** The names of the options of each operation, a line each: what playbooks are checked by when they run. */
+/**
+ * The names of the options of each operation, a line each: what playbooks are checked by when they
+ * run.
+ */
 const names = (references: readonly Reference[]): string =>
   `{\n${references.map(({ name, options }) => `${JSON.stringify(name)}: ${JSON.stringify(options.all.map(option => option.name))}`).join(',\n')}\n}\n`
 
@@ -26,14 +36,26 @@ const main = (args: string[]): [text: string, code: number] => {
   if (values.help) return [help, 0]
   const root = values.root ?? fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
   const { references, problems } = readOperations(root)
-  if (problems.length > 0) return [`${problems.join('\n')}\nWrite a /** sentence */ above each: what is true afterwards, unit, default.`, 1]
-  const files = { 'docs/operations.md': page(references), 'lib/operations/options.json': names(references) }
+  if (problems.length > 0)
+    return [
+      `${problems.join('\n')}\nWrite a /** sentence */ above each: what is true afterwards, unit, default.`,
+      1,
+    ]
+  const files = {
+    'docs/operations.md': page(references),
+    'lib/operations/options.json': names(references),
+  }
   const due = Object.entries(files).filter(
-    ([file, text]) => !existsSync(join(root, file)) || readFileSync(join(root, file), 'utf8') !== text,
+    ([file, text]) =>
+      !existsSync(join(root, file)) || readFileSync(join(root, file), 'utf8') !== text,
   )
   if (due.length === 0) return [`${Object.keys(files).join(' and ')} are up to date`, 0]
   const named = due.map(([file]) => file).join(' and ')
-  if (values.check) return [`older than the types and docstrings in lib/operations: ${named}: npx zx scripts/docs.ts`, 1]
+  if (values.check)
+    return [
+      `older than the types and docstrings in lib/operations: ${named}: npx zx scripts/docs.ts`,
+      1,
+    ]
   for (const [file, text] of due) writeFileSync(join(root, file), text)
   return [`${named}: ${references.length} operations`, 0]
 }

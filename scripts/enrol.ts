@@ -3,20 +3,25 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { argumentsOf } from '../lib/arguments.ts'
-import { Unreachable } from '../lib/connection.ts'
-import { InputError } from '../lib/input-error.ts'
+import { argumentsOf } from '../lib/cli/argv.ts'
+import { InputError } from '../lib/errors/input-error.ts'
+import { didYouMean } from '../lib/errors/suggest.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { load } from '../lib/inventory/load.ts'
-import { visible } from '../lib/report/clean.ts'
-import { sshConfigs } from '../lib/ssh/config.ts'
-import { enrol } from '../lib/ssh/enrol.ts'
-import { hostKeysOf, nameOf } from '../lib/ssh/host-key.ts'
-import { hostKeysShown } from '../lib/ssh/host-keys-shown.ts'
-import { fingerprint, judge, type KnownHost, keyType } from '../lib/ssh/known-hosts.ts'
-import { defaultKnownHosts, endpoint, expandHome, type Target } from '../lib/ssh/target.ts'
-import { targetOf, typed, wanted } from '../lib/ssh/target-of.ts'
-import { didYouMean } from '../lib/suggest.ts'
+import { visible } from '../lib/report/sanitize.ts'
+import { Unreachable } from '../lib/transport/connection.ts'
+import { sshConfigs } from '../lib/transport/ssh/config.ts'
+import { enrol } from '../lib/transport/ssh/enrol.ts'
+import { hostKeysOf, nameOf } from '../lib/transport/ssh/host-key.ts'
+import { hostKeysShown } from '../lib/transport/ssh/host-keys-shown.ts'
+import { fingerprint, judge, type KnownHost, keyType } from '../lib/transport/ssh/known-hosts.ts'
+import { targetOf, typed, wanted } from '../lib/transport/ssh/resolve-target.ts'
+import {
+  defaultKnownHosts,
+  endpoint,
+  expandHome,
+  type Target,
+} from '../lib/transport/ssh/target.ts'
 
 const help = `npx zx scripts/enrol.ts HOST …
 Fetches the keys that a host shows, and writes them to its known_hosts file once you say that they are its own.
@@ -36,7 +41,13 @@ const options = {
   inventory: { type: 'string', short: 'i' },
   help: { type: 'boolean', short: 'h' },
 } as const
-type Values = { fingerprint?: string[]; yes?: boolean; replace?: boolean; file?: string; inventory?: string }
+type Values = {
+  fingerprint?: string[]
+  yes?: boolean
+  replace?: boolean
+  file?: string
+  inventory?: string
+}
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -46,15 +57,27 @@ const target = async (host: string, { inventory, file }: Values): Promise<Target
   const found = hosts.get(host)
   const meant = /[.:@]/.test(host) ? '' : didYouMean(host, hosts.keys())
   if (!found && meant)
-    throw new InputError({ place: path, message: `there is no host ${host}${meant}`, next: `If it is another host: USER@${host}.` })
+    throw new InputError({
+      place: path,
+      message: `there is no host ${host}${meant}`,
+      next: `If it is another host: USER@${host}.`,
+    })
   const want = found ? wanted(found) : typed(host)
-  if (!want) throw new InputError({ message: `${host} is no host`, next: 'Write a name of hosts.yaml, or USER@ADDRESS:PORT.' })
+  if (!want)
+    throw new InputError({
+      message: `${host} is no host`,
+      next: 'Write a name of hosts.yaml, or USER@ADDRESS:PORT.',
+    })
   const made = await targetOf(want, sshConfigs())
   return file ? { ...made, knownHosts: [file, ...(made.knownHosts ?? defaultKnownHosts())] } : made
 }
 
 /** The keys that may be enrolled: not those that are known. Throws where they may not. */
-const news = async (it: Target, shown: readonly Buffer[], { replace, fingerprint: given }: Values) => {
+const news = async (
+  it: Target,
+  shown: readonly Buffer[],
+  { replace, fingerprint: given }: Values,
+) => {
   const { lines } = await hostKeysOf(it)
   const chosen = given ? shown.filter(key => given.includes(fingerprint(key))) : shown
   if (given && chosen.length === 0)
@@ -73,7 +96,9 @@ const news = async (it: Target, shown: readonly Buffer[], { replace, fingerprint
     })
   const fresh = verdicts.filter(({ verdict }) => verdict.kind !== 'known').map(({ key }) => key)
   const old = lines.filter(line => line.marker === null && !shown.some(key => key.equals(line.key)))
-  const changed = old.filter(line => fresh.some(key => keyType(key) === line.type) || fresh.length === verdicts.length)
+  const changed = old.filter(
+    line => fresh.some(key => keyType(key) === line.type) || fresh.length === verdicts.length,
+  )
   if (fresh.length > 0 && changed.length > 0 && !replace) throw changedKeys(it, changed)
   return { fresh, old: replace ? old : [] }
 }
@@ -83,7 +108,10 @@ const changedKeys = (it: Target, old: readonly KnownHost[]) =>
     old.map((line, i) => ({
       place: `${line.file}:${line.line}`,
       message: `has another ${line.type} key of ${it.host}: ${fingerprint(line.key)}`,
-      next: i < old.length - 1 ? undefined : 'If you reinstalled it, run this again with --replace. If not, somebody may stand in between.',
+      next:
+        i < old.length - 1
+          ? undefined
+          : 'If you reinstalled it, run this again with --replace. If not, somebody may stand in between.',
     })),
   )
 
@@ -96,7 +124,9 @@ const agreed = async (host: string, { yes, fingerprint: given }: Values) => {
       next: 'Give --fingerprint SHA256:… as the server itself shows it, or --yes.',
     })
   const { confirm } = await import('@clack/prompts')
-  return (await confirm({ message: `Are these the keys of ${host}?`, initialValue: false })) === true
+  return (
+    (await confirm({ message: `Are these the keys of ${host}?`, initialValue: false })) === true
+  )
 }
 
 const enrolOne = async (host: string, values: Values) => {
@@ -106,7 +136,8 @@ const enrolOne = async (host: string, values: Values) => {
   for (const key of shown) say(`  ${keyType(key)} ${fingerprint(key)}`)
   const { fresh, old } = await news(it, shown, values)
   if (fresh.length === 0) return say(`${it.host}: known already`)
-  if (!(await agreed(it.host, values))) throw new InputError({ place: it.host, message: 'nothing was enrolled' })
+  if (!(await agreed(it.host, values)))
+    throw new InputError({ place: it.host, message: 'nothing was enrolled' })
   const file = expandHome((it.knownHosts ?? defaultKnownHosts())[0] as string)
   await enrol({ file, name: nameOf(it), keys: fresh, replaces: old })
   say(
@@ -118,7 +149,10 @@ const args = (): { values: Values & { help?: boolean }; positionals: string[] } 
   try {
     return parseArgs({ args: argumentsOf(import.meta), options, allowPositionals: true })
   } catch (cause) {
-    throw new InputError({ message: (cause as Error).message, next: 'npx zx scripts/enrol.ts --help' }, { cause })
+    throw new InputError(
+      { message: (cause as Error).message, next: 'npx zx scripts/enrol.ts --help' },
+      { cause },
+    )
   }
 }
 
@@ -126,7 +160,11 @@ const args = (): { values: Values & { help?: boolean }; positionals: string[] } 
 const failed = (error: unknown) => {
   if (!(error instanceof InputError) && !(error instanceof Unreachable)) throw error
   // A stranger's last words may stand in it.
-  process.stderr.write(visible(`${error.message}\n${error instanceof Unreachable && error.next ? `  ${error.next}\n` : ''}`))
+  process.stderr.write(
+    visible(
+      `${error.message}\n${error instanceof Unreachable && error.next ? `  ${error.next}\n` : ''}`,
+    ),
+  )
   process.exitCode = Math.max(Number(process.exitCode ?? 0), error instanceof Unreachable ? 4 : 1)
 }
 

@@ -1,24 +1,28 @@
 #!/usr/bin/env -S npx zx
-/** The images of an environment, from their folders to the nodes: `npx zx scripts/images.ts build | push | carry --env stage`. */
+/**
+ * The images of an environment, from their folders to the nodes: `npx zx scripts/images.ts build |
+ * push | carry --env stage`.
+ */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { argumentsOf } from '../lib/arguments.ts'
-import { Unreachable } from '../lib/connection.ts'
-import { loadEnvironment } from '../lib/environment.ts'
+import { argumentsOf } from '../lib/cli/argv.ts'
+import { loadEnvironment } from '../lib/cli/dotenv.ts'
+import { InputError } from '../lib/errors/input-error.ts'
+import { didYouMean } from '../lib/errors/suggest.ts'
 import { clientOf } from '../lib/images/client.ts'
 import { type OwnImage, ownImages } from '../lib/images/own.ts'
-import { InputError } from '../lib/input-error.ts'
+import { needLab } from '../lib/inventory/lab-state.ts'
 import { load } from '../lib/inventory/load.ts'
 import { overlayOfLab } from '../lib/inventory/overlay.ts'
 import { why } from '../lib/inventory/why.ts'
-import { needLab } from '../lib/lab/state.ts'
 import { Secret } from '../lib/secret.ts'
-import { didYouMean } from '../lib/suggest.ts'
+import { Unreachable } from '../lib/transport/connection.ts'
 import { entryOf } from '../playbooks/deploy/environment.ts'
 import { buildAll } from './images/build.ts'
 import { carryAll } from './images/carry.ts'
 import { pushAll } from './images/push.ts'
+import { imageClient } from './lab/engine.ts'
 
 const help = `npx zx scripts/images.ts build | push | carry [IMAGE …] --env ENVIRONMENT
   build    builds images with Docker on this machine, checks and names them   (default: all that hosts.yaml tells how to)
@@ -48,12 +52,15 @@ const usage = 'npx zx scripts/images.ts --help'
 const commands = { build: buildAll, push: pushAll, carry: carryAll }
 
 loadEnvironment(root)
-const sudoPassword = process.env['BRD_SUDO_PASSWORD'] ? new Secret(process.env['BRD_SUDO_PASSWORD'], 'BRD_SUDO_PASSWORD') : null
+const sudoPassword = process.env['BRD_SUDO_PASSWORD']
+  ? new Secret(process.env['BRD_SUDO_PASSWORD'], 'BRD_SUDO_PASSWORD')
+  : null
 delete process.env['BRD_SUDO_PASSWORD'] // no child of ours shall see it
 
 /** Ends what runs; what was begun is cleaned up then. */
 const interrupted = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort(new Error('interrupted')))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => interrupted.abort(new Error('interrupted')))
 
 const main = async (args: string[]): Promise<number> => {
   const { values, positionals } = given(args)
@@ -61,19 +68,21 @@ const main = async (args: string[]): Promise<number> => {
   if (values.help || verb === undefined) return say(help, 0)
   const command = commandOf(verb, values)
   const images = words.map(imageOf)
-  if (values.env === undefined) throw new InputError({ place: verb, message: '--env is missing: whose images?', next: usage })
+  if (values.env === undefined)
+    throw new InputError({ place: verb, message: '--env is missing: whose images?', next: usage })
   const file = values.inventory ?? join(root, 'hosts.yaml')
   const lab = values.lab ? await needLab() : null
   const inventory = await load(file, lab ? overlayOfLab(lab) : undefined)
   const entry = entryOf(inventory, values.env)
   const { signal } = interrupted
-  const place = (option: string) => why(inventory, `${entry.name}.${option}`).settings[0]?.place ?? file
+  const place = (option: string) =>
+    why(inventory, `${entry.name}.${option}`).settings[0]?.place ?? file
   const here = (ref: string) => lab?.images.find(image => image.ref === ref)?.image ?? ref
   return command({
     asked: { entry, release: values.release, root, file, place, here },
     images,
     lab,
-    client: () => clientOf(lab !== null, signal),
+    client: () => (lab ? imageClient(signal) : clientOf({}, signal)),
     signal,
     check: values.check === true,
     minutes: minutesOf(values.minutes),
@@ -85,28 +94,45 @@ const given = (args: string[]) => {
   try {
     return parseArgs({ args, options, allowPositionals: true })
   } catch (cause) {
-    throw new InputError({ message: (cause as Error).message.split('. ')[0] ?? '', next: usage }, { cause })
+    throw new InputError(
+      { message: (cause as Error).message.split('. ')[0] ?? '', next: usage },
+      { cause },
+    )
   }
 }
 
 const commandOf = (verb: string, { check, minutes }: { check?: boolean; minutes?: string }) => {
   const found = Object.entries(commands).find(([name]) => name === verb)?.[1]
-  if (!found) throw new InputError({ message: `there is no command ${verb}${didYouMean(verb, Object.keys(commands))}`, next: usage })
+  if (!found)
+    throw new InputError({
+      message: `there is no command ${verb}${didYouMean(verb, Object.keys(commands))}`,
+      next: usage,
+    })
   if (verb !== 'carry' && (check || minutes !== undefined))
-    throw new InputError({ place: verb, message: `${check ? '--check' : '--minutes'} is for carry`, next: usage })
+    throw new InputError({
+      place: verb,
+      message: `${check ? '--check' : '--minutes'} is for carry`,
+      next: usage,
+    })
   return found
 }
 
 const imageOf = (word: string): OwnImage => {
   const found = ownImages.find(name => name === word)
   if (found) return found
-  throw new InputError({ message: `there is no image ${word}${didYouMean(word, ownImages)}`, next: `There are: ${ownImages.join(', ')}.` })
+  throw new InputError({
+    message: `there is no image ${word}${didYouMean(word, ownImages)}`,
+    next: `There are: ${ownImages.join(', ')}.`,
+  })
 }
 
 const minutesOf = (text = '30'): number => {
   const minutes = Number(text)
   if (minutes > 0 && minutes <= 24 * 60) return minutes
-  throw new InputError({ place: `--minutes ${text}`, message: 'is not a number of minutes, up to a day' })
+  throw new InputError({
+    place: `--minutes ${text}`,
+    message: 'is not a number of minutes, up to a day',
+  })
 }
 
 const say = (text: string, code: number): number => {

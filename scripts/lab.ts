@@ -3,15 +3,15 @@
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { confirm } from '@clack/prompts'
-import { argumentsOf } from '../lib/arguments.ts'
-import { down } from '../lib/lab/down.ts'
-import { install, mayInstall, missing } from '../lib/lab/install.ts'
-import { sshArguments } from '../lib/lab/keys.ts'
-import { type HostName, hostNames } from '../lib/lab/network.ts'
-import { howToInstall } from '../lib/lab/own-engine.ts'
-import { needLab } from '../lib/lab/state.ts'
-import { describeLab } from '../lib/lab/status.ts'
-import { reset, up } from '../lib/lab/up.ts'
+import { argumentsOf } from '../lib/cli/argv.ts'
+import { needLab } from '../lib/inventory/lab-state.ts'
+import { down } from './lab/down.ts'
+import { install, mayInstall, missing } from './lab/install.ts'
+import { sshArguments } from './lab/keys.ts'
+import { type HostName, hostNames } from './lab/network.ts'
+import { howToInstall } from './lab/own-engine.ts'
+import { describeLab } from './lab/status.ts'
+import { reset, up } from './lab/up.ts'
 
 const usage = `npx zx scripts/lab.ts up [--yes] [--prebaked] [--no-images]
                                                    raise the lab, or heal it; --yes installs what is missing
@@ -27,7 +27,8 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 
 const hosts = (names: readonly string[]): HostName[] =>
   names.map(name => {
-    if (!hostNames.includes(name as HostName)) throw new Error(`${name} is no host of the lab: ${hostNames.join(', ')}`)
+    if (!hostNames.includes(name as HostName))
+      throw new Error(`${name} is no host of the lab: ${hostNames.join(', ')}`)
     return name as HostName
   })
 
@@ -36,8 +37,10 @@ const prepare = async (yes: boolean) => {
   if (packages.length === 0) return
   const lacking = `the lab needs ${packages.join(', ')}`
   if (!(await mayInstall())) throw new Error(`${lacking}: ${howToInstall}`)
-  if (!yes && !(process.stdin.isTTY && process.stdout.isTTY)) throw new Error(`${lacking}: add --yes to have it installed`)
-  if (!yes && (await confirm({ message: `${lacking}. Install it?` })) !== true) throw new Error(`${lacking}; nothing was changed`)
+  if (!yes && !(process.stdin.isTTY && process.stdout.isTTY))
+    throw new Error(`${lacking}: add --yes to have it installed`)
+  if (!yes && (await confirm({ message: `${lacking}. Install it?` })) !== true)
+    throw new Error(`${lacking}; nothing was changed`)
   await install(packages, say)
 }
 
@@ -51,7 +54,11 @@ const commands: Record<string, (rest: string[]) => Promise<number>> = {
   up: async rest => {
     const { values } = parseArgs({
       args: rest,
-      options: { yes: { type: 'boolean', short: 'y' }, prebaked: { type: 'boolean' }, 'no-images': { type: 'boolean' } },
+      options: {
+        yes: { type: 'boolean', short: 'y' },
+        prebaked: { type: 'boolean' },
+        'no-images': { type: 'boolean' },
+      },
     })
     await prepare(values.yes ?? false)
     await up(say, { prebaked: values.prebaked ?? false, images: !values['no-images'] })
@@ -70,8 +77,14 @@ const commands: Record<string, (rest: string[]) => Promise<number>> = {
   },
   ssh: login,
   reset: async rest => {
-    const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: { prebaked: { type: 'boolean' } } })
-    await reset(positionals.length > 0 ? hosts(positionals) : hostNames, say, { prebaked: values.prebaked ?? false })
+    const { values, positionals } = parseArgs({
+      args: rest,
+      allowPositionals: true,
+      options: { prebaked: { type: 'boolean' } },
+    })
+    await reset(positionals.length > 0 ? hosts(positionals) : hostNames, say, {
+      prebaked: values.prebaked ?? false,
+    })
     say('as new')
     return 0
   },

@@ -1,15 +1,18 @@
 #!/usr/bin/env -S npx zx
-/** Writes the compose files and configs of environments for review: `npx zx scripts/render.ts [ENV…] [--lab]`. */
+/**
+ * Writes the compose files and configs of environments for review: `npx zx scripts/render.ts [ENV…]
+ * [--lab]`.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { argumentsOf } from '../lib/arguments.ts'
-import { InputError } from '../lib/input-error.ts'
+import { argumentsOf } from '../lib/cli/argv.ts'
+import { InputError } from '../lib/errors/input-error.ts'
+import { needLab } from '../lib/inventory/lab-state.ts'
 import { load } from '../lib/inventory/load.ts'
 import { overlayOfLab } from '../lib/inventory/overlay.ts'
-import { needLab } from '../lib/lab/state.ts'
 import { entryOf } from '../playbooks/deploy/environment.ts'
 import { rendered } from '../playbooks/deploy/rendered.ts'
 
@@ -38,7 +41,8 @@ const main = async (args: string[]): Promise<void> => {
   const inventory = await load(file, lab ? overlayOfLab(lab) : undefined)
   const names = positionals.length > 0 ? positionals : [...inventory.environments.keys()]
   const entries = names.map(name => entryOf(inventory, name))
-  if (values.diff) return differences(names, ['--inventory', file, ...(values.lab ? ['--lab'] : [])])
+  if (values.diff)
+    return differences(names, ['--inventory', file, ...(values.lab ? ['--lab'] : [])])
   for (const entry of entries) {
     const folder = join(values.out ?? join(root, 'rendered'), entry.name)
     await rm(folder, { recursive: true, force: true })
@@ -52,7 +56,10 @@ const given = (args: string[]) => {
   try {
     return parseArgs({ args, options, allowPositionals: true })
   } catch (cause) {
-    throw new InputError({ message: (cause as Error).message.split('. ')[0] ?? '', next: 'see --help' }, { cause })
+    throw new InputError(
+      { message: (cause as Error).message.split('. ')[0] ?? '', next: 'see --help' },
+      { cause },
+    )
   }
 }
 
@@ -61,19 +68,31 @@ const write = async (path: string, text: string): Promise<void> => {
   await writeFile(path, text)
 }
 
-/** Docker's own reading of the compose files, where this machine's client has one (23.0 and later). A file that it refuses is an InputError. */
+/**
+ * Docker's own reading of the compose files, where this machine's client has one (23.0 and later).
+ * A file that it refuses is an InputError.
+ */
 const validated = (files: ReadonlyMap<string, string>): string => {
   const { stdout: help } = spawnSync('docker', ['stack', 'config', '--help'], { encoding: 'utf8' })
   if (!help?.includes('docker stack config')) return ''
   for (const [path, input] of files) {
     if (!path.endsWith('.yml')) continue
-    const { status, stderr } = spawnSync('docker', ['stack', 'config', '--compose-file', '-'], { input, encoding: 'utf8' })
-    if (status !== 0) throw new InputError({ place: path, message: `docker stack config refuses it: ${stderr.trim()}` })
+    const { status, stderr } = spawnSync('docker', ['stack', 'config', '--compose-file', '-'], {
+      input,
+      encoding: 'utf8',
+    })
+    if (status !== 0)
+      throw new InputError({
+        place: path,
+        message: `docker stack config refuses it: ${stderr.trim()}`,
+      })
   }
   return ' (read by docker stack config)'
 }
 
-/** What a deploy would change, by the deploy itself in check mode: there is no second opinion of it. */
+/**
+ * What a deploy would change, by the deploy itself in check mode: there is no second opinion of it.
+ */
 const differences = (names: readonly string[], flags: readonly string[]): void => {
   const start = join(root, 'scripts/start.mjs')
   for (const name of names) {

@@ -1,11 +1,14 @@
 #!/usr/bin/env -S npx zx
-/** Makes the page of a run again from its events, also of one that was killed: `npx zx scripts/report.ts .runs/TIME-PLAYBOOK`. */
+/**
+ * Makes the page of a run again from its events, also of one that was killed: `npx zx
+ * scripts/report.ts .runs/TIME-PLAYBOOK`.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { argumentsOf } from '../lib/arguments.ts'
-import { InputError } from '../lib/input-error.ts'
+import { argumentsOf } from '../lib/cli/argv.ts'
+import { InputError } from '../lib/errors/input-error.ts'
 import { page } from '../lib/report/html/page.ts'
-import { replayed } from '../lib/report/replayed.ts'
+import { replayed } from '../lib/report/replay.ts'
 
 const help = `npx zx scripts/report.ts .runs/TIME-PLAYBOOK …
 Writes report.html of each record anew, from its events.jsonl: of a run that was killed there is none yet.`
@@ -23,7 +26,14 @@ const contents = (path: string): string => {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new InputError({ place: path, message: 'cannot be read', next: 'give the folder of a record, such as one of .runs' }, { cause })
+    throw new InputError(
+      {
+        place: path,
+        message: 'cannot be read',
+        next: 'give the folder of a record, such as one of .runs',
+      },
+      { cause },
+    )
   }
 }
 

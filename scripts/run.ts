@@ -1,23 +1,26 @@
 #!/usr/bin/env -S npx zx
-/** One command, or one operation, on many hosts: `npx zx scripts/run.ts PATTERN -- uptime`, `npx zx scripts/run.ts PATTERN --op file --path /etc/motd --content hi`. */
-import type { Answer } from '../lib/adhoc/answer.ts'
-import { answers, codeOf } from '../lib/adhoc/answers.ts'
 import { commandOf, splitAt } from '../lib/adhoc/command.ts'
-import { grouped } from '../lib/adhoc/grouped.ts'
-import { flagsOf, made, named } from '../lib/adhoc/named.ts'
-import { sessionsOf } from '../lib/adhoc/sessions.ts'
-import { waiting } from '../lib/adhoc/waiting.ts'
-import { argumentsOf } from '../lib/arguments.ts'
-import { calm } from '../lib/ended.ts'
-import { loadEnvironment } from '../lib/environment.ts'
-import { parseCommandLine } from '../lib/flags.ts'
-import { InputError } from '../lib/input-error.ts'
-import { select } from '../lib/inventory/select.ts'
-import { needLab } from '../lib/lab/state.ts'
+import { grouped } from '../lib/adhoc/format-results.ts'
+import { flagsOf, made, named } from '../lib/adhoc/operation-flags.ts'
+import { waiting } from '../lib/adhoc/progress.ts'
+/**
+ * One command, or one operation, on many hosts: `npx zx scripts/run.ts PATTERN -- uptime`, `npx zx
+ * scripts/run.ts PATTERN --op file --path /etc/motd --content hi`.
+ */
+import type { Answer } from '../lib/adhoc/run-on-host.ts'
+import { answers, codeOf } from '../lib/adhoc/run-on-hosts.ts'
+import { argumentsOf } from '../lib/cli/argv.ts'
+import { loadEnvironment } from '../lib/cli/dotenv.ts'
+import { parseCommandLine } from '../lib/cli/flags.ts'
+import { InputError } from '../lib/errors/input-error.ts'
+import { calm } from '../lib/errors/script-error.ts'
+import { needLab } from '../lib/inventory/lab-state.ts'
+import { select } from '../lib/inventory/pattern.ts'
 import { inventoryOf, playbook, root, sudoPasswordOf } from '../lib/playbook.ts'
-import { print, say } from '../lib/report/run.ts'
+import { print, say } from '../lib/report/run-report.ts'
 import { paint, wantsColor } from '../lib/report/style.ts'
-import { forksOf } from '../lib/run-flags.ts'
+import { forksOf } from '../lib/run/from-flags.ts'
+import { sessionsOf } from '../lib/transport/own-sessions.ts'
 
 const help = `npx zx scripts/run.ts PATTERN [flags] -- COMMAND [ARGUMENT …]
 npx zx scripts/run.ts PATTERN [flags] --op NAME [its options] [--check] [--diff]
@@ -34,7 +37,9 @@ The second plays one operation of docs/operations.md, with all flags of a playbo
 Exit codes: 0 it succeeded everywhere, 1 bad input, 2 it failed on a host, 4 a host was unreachable, 130 interrupted.`
 
 const args = argumentsOf(import.meta)
-const seconds = { seconds: { type: 'string', help: 'that the command may take on a host' } } as const
+const seconds = {
+  seconds: { type: 'string', help: 'that the command may take on a host' },
+} as const
 
 /** Flags that say nothing to a command, and why. */
 const refused: Readonly<Record<string, string>> = {
@@ -56,8 +61,15 @@ const refused: Readonly<Record<string, string>> = {
 /** Runs the command everywhere; the exit code. */
 const runCommand = async (before: readonly string[], words: readonly string[]): Promise<number> => {
   const { flags, words: patterns } = parseCommandLine(before, seconds, true)
-  const not = Object.entries(refused).find(([name]) => (flags as Record<string, unknown>)[name] !== undefined)
-  if (not) throw new InputError({ place: `--${not[0]}`, message: `refused: ${not[1]}`, next: 'it is for --op and for playbooks' })
+  const not = Object.entries(refused).find(
+    ([name]) => (flags as Record<string, unknown>)[name] !== undefined,
+  )
+  if (not)
+    throw new InputError({
+      place: `--${not[0]}`,
+      message: `refused: ${not[1]}`,
+      next: 'it is for --op and for playbooks',
+    })
   const fragment = commandOf(words)
   loadEnvironment(root)
   const lab = flags.lab ? await needLab() : null
@@ -73,17 +85,27 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
     wait.heard(one.host)
     if (flags.json) print(JSON.stringify(one))
   }
-  const all = await answers(sessions, { fragment, seconds: secondsOf(flags.seconds), forks: forksOf(flags), heard })
+  const all = await answers(sessions, {
+    fragment,
+    seconds: secondsOf(flags.seconds),
+    forks: forksOf(flags),
+    heard,
+  })
   wait.end()
   await Promise.all(sessions.map(session => session.end()))
-  if (!flags.json) print(grouped(all, paint(wantsColor(process.stdout.isTTY === true, process.env))).join('\n'))
+  if (!flags.json)
+    print(grouped(all, paint(wantsColor(process.stdout.isTTY === true, process.env))).join('\n'))
   return codeOf(all)
 }
 
 const patternOf = (words: readonly string[]): string => {
   const [pattern, more] = words
   if (pattern === undefined)
-    throw new InputError({ place: 'PATTERN', message: 'no hosts are named', next: 'such as: npx zx scripts/run.ts all -- uptime' })
+    throw new InputError({
+      place: 'PATTERN',
+      message: 'no hosts are named',
+      next: 'such as: npx zx scripts/run.ts all -- uptime',
+    })
   if (more !== undefined)
     throw new InputError({
       place: more,
@@ -94,7 +116,11 @@ const patternOf = (words: readonly string[]): string => {
 }
 
 const secondsOf = (given = '300'): number => {
-  if (!/^[1-9]\d*$/.test(given)) throw new InputError({ place: `--seconds ${given}`, message: 'is no number of seconds, 1 or more' })
+  if (!/^[1-9]\d*$/.test(given))
+    throw new InputError({
+      place: `--seconds ${given}`,
+      message: 'is no number of seconds, 1 or more',
+    })
   return Number(given)
 }
 
@@ -105,7 +131,7 @@ const opOf = (words: readonly string[]): string | undefined => {
 
 /** Plays one operation: the run ends by itself, as that of a playbook. */
 const playOperation = async (name: string): Promise<void> => {
-  const { readOperations } = await import('../lib/docs/read.ts')
+  const { readOperations } = await import('./docs/read.ts')
   const reference = named(name, readOperations(root).references)
   const flags = { op: { type: 'string', help: 'the operation' }, ...flagsOf(reference) } as const
   const run = await playbook(import.meta, { about: reference.doc, words: 'PATTERN', flags })
@@ -125,10 +151,15 @@ const playOperation = async (name: string): Promise<void> => {
 try {
   const { before, command } = splitAt(args)
   const op = opOf(before)
-  if (op !== undefined && command) throw new InputError({ place: '--op', message: 'either an operation or a command' })
+  if (op !== undefined && command)
+    throw new InputError({ place: '--op', message: 'either an operation or a command' })
   if (op !== undefined) await playOperation(op)
   else if (command === null && args.some(word => word === '-h' || word === '--help')) print(help)
-  else if (command === null) throw new InputError({ message: 'neither a command nor an operation is given', next: 'see --help' })
+  else if (command === null)
+    throw new InputError({
+      message: 'neither a command nor an operation is given',
+      next: 'see --help',
+    })
   else process.exitCode = await runCommand(before, command)
 } catch (error) {
   if (!(error instanceof InputError)) throw error

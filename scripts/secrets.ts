@@ -4,14 +4,14 @@ import { relative } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { argumentsOf } from '../lib/arguments.ts'
-import { loadEnvironment } from '../lib/environment.ts'
-import { InputError } from '../lib/input-error.ts'
-import { at } from '../lib/lab/home.ts'
+import { argumentsOf } from '../lib/cli/argv.ts'
+import { loadEnvironment } from '../lib/cli/dotenv.ts'
+import { InputError } from '../lib/errors/input-error.ts'
+import { didYouMean } from '../lib/errors/suggest.ts'
+import { at } from '../lib/inventory/lab-home.ts'
 import { edit } from '../lib/secrets/edit.ts'
 import { addRecipient, removeRecipient, rotateKey } from '../lib/secrets/recipients.ts'
 import { initStore, openStore, type Where } from '../lib/secrets/store.ts'
-import { didYouMean } from '../lib/suggest.ts'
 
 const help = `npx zx scripts/secrets.ts COMMAND
   init                      make a key and a store where there are none; prints your recipient (age1…)
@@ -50,8 +50,12 @@ const set = async (where: Where, name: string) => {
 
 const list = async (where: Where) => {
   const store = await openStore(where)
-  const people = store.recipients().map(recipient => `${recipient}${recipient === store.recipient ? ' (you)' : ''}`)
-  return [...store.names(), '', 'opens for:', ...people.map(line => `  ${line}`)].join('\n').trimStart()
+  const people = store
+    .recipients()
+    .map(recipient => `${recipient}${recipient === store.recipient ? ' (you)' : ''}`)
+  return [...store.names(), '', 'opens for:', ...people.map(line => `  ${line}`)]
+    .join('\n')
+    .trimStart()
 }
 
 const edits = async (where: Where) => {
@@ -60,18 +64,24 @@ const edits = async (where: Where) => {
   return told.length > 0 ? told.join('\n') : 'nothing was changed'
 }
 
-const left = 'What it has read it still knows: change the secrets too (`edit`), and rotate them where they are used.'
+const left =
+  'What it has read it still knows: change the secrets too (`edit`), and rotate them where they are used.'
 const commands: Record<string, (where: Where, word: string) => Promise<string>> = {
   init: async where => `The store ${where.path} opens for ${(await initStore(where)).recipient}`,
   list,
   set,
   view: async (where, name) => (await openStore(where)).get(name).reveal(),
-  remove: async (where, name) => (await openStore(where)).remove(name).then(() => `${name} removed`),
+  remove: async (where, name) =>
+    (await openStore(where)).remove(name).then(() => `${name} removed`),
   edit: edits,
   'add-recipient': async (where, who) =>
-    addRecipient(await openStore(where), who).then(() => `The store opens for ${who}. Commit ${where.path}.`),
+    addRecipient(await openStore(where), who).then(
+      () => `The store opens for ${who}. Commit ${where.path}.`,
+    ),
   'remove-recipient': async (where, who) =>
-    removeRecipient(await openStore(where), who).then(() => `The store no longer opens for ${who}. ${left}`),
+    removeRecipient(await openStore(where), who).then(
+      () => `The store no longer opens for ${who}. ${left}`,
+    ),
   'rotate-key': async where =>
     `The store opens for ${(await rotateKey(where)).recipient}, your new key; the old one is beside it as .previous. Commit ${where.path}.`,
 }
@@ -90,10 +100,16 @@ const run = async (args: string[]) => {
   const [command, word = '', ...rest] = positionals
   if (values.help || command === undefined) return help
   const act = commands[command]
-  if (!act) throw new InputError({ message: `there is no command ${command}${didYouMean(command, Object.keys(commands))}`, next: usage })
+  if (!act)
+    throw new InputError({
+      message: `there is no command ${command}${didYouMean(command, Object.keys(commands))}`,
+      next: usage,
+    })
   if (rest.length > 0 || named.has(command) !== (word !== '')) {
     throw new InputError({
-      message: named.has(command) ? `${command} takes one word, and never a value` : `${command} takes none`,
+      message: named.has(command)
+        ? `${command} takes one word, and never a value`
+        : `${command} takes none`,
       next: help,
     })
   }

@@ -1,19 +1,22 @@
 #!/usr/bin/env -S npx zx
-/** Runs the tests: `npm test -- [paths] [--unit | --live] [--only NAME] [--yes]`. The last line is `N passed, N failed, N skipped`. */
+/**
+ * Runs the tests: `npm test -- [paths] [--unit | --live] [--only NAME] [--yes]`. The last line is
+ * `N passed, N failed, N skipped`.
+ */
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { hostsUp } from '../lib/lab/up.ts'
-import { type FileResult, timeLimit } from '../lib/testing/file.ts'
-import { nothing } from '../lib/testing/report.ts'
-import { runFiles } from '../lib/testing/run.ts'
-import { hostsOf, longestFirst, type Need, needOf, type Task } from '../lib/testing/schedule.ts'
-import { isLive, select } from '../lib/testing/select.ts'
-import { fileLines, summary } from '../lib/testing/summary.ts'
-import { installTools } from '../lib/testing/tools.ts'
+import { hostsUp } from './lab/up.ts'
+import { type FileResult, timeLimit } from './test/file.ts'
+import { nothing } from './test/report.ts'
+import { runFiles } from './test/run.ts'
+import { hostsOf, longestFirst, type Need, needOf, type Task } from './test/schedule.ts'
+import { isLive, select } from './test/select.ts'
+import { fileLines, summary } from './test/summary.ts'
+import { installTools } from './test/tools.ts'
 
 const usage = `npm test -- [paths] [--unit | --live] [--only NAME] [--yes]
   paths         files or folders, such as test/lib/sh.test.ts or test/lib (default: all)
@@ -61,7 +64,11 @@ const raiseLab = (words: readonly string[], stopped: AbortSignal): Lab => {
 
 const noLab: FileResult = {
   file: 'scripts/lab.ts up --yes',
-  report: { ...nothing, failed: 1, problems: ['the lab did not come up, so not every live test was run: see its messages above'] },
+  report: {
+    ...nothing,
+    failed: 1,
+    problems: ['the lab did not come up, so not every live test was run: see its messages above'],
+  },
   ms: 0,
   output: '',
   open: [],
@@ -70,11 +77,23 @@ const noLab: FileResult = {
 const task = (file: string): Task => {
   const source = readFileSync(file, 'utf8')
   const live = isLive(file)
-  return { file, hosts: live ? hostsOf(source) : [], seconds: timeLimit(file, source), needs: live ? needOf(source) : 'nothing' }
+  return {
+    file,
+    hosts: live ? hostsOf(source) : [],
+    seconds: timeLimit(file, source),
+    needs: live ? needOf(source) : 'nothing',
+  }
 }
 
-/** The live tests: one at a time while the unit tests run, then three, each as soon as there is of the lab what it needs. */
-const runLive = async (tasks: readonly Task[], units: Promise<unknown>, stopped: AbortSignal): Promise<FileResult[]> => {
+/**
+ * The live tests: one at a time while the unit tests run, then three, each as soon as there is of
+ * the lab what it needs.
+ */
+const runLive = async (
+  tasks: readonly Task[],
+  units: Promise<unknown>,
+  stopped: AbortSignal,
+): Promise<FileResult[]> => {
   const images = tasks.some(({ needs }) => needs === 'images')
   const lab = raiseLab(['up', '--yes', ...(images ? [] : ['--no-images'])], stopped)
   const there: Record<Need, boolean | 'never'> = { nothing: true, hosts: false, images: false }
@@ -90,14 +109,23 @@ const runLive = async (tasks: readonly Task[], units: Promise<unknown>, stopped:
       atOnce = 3
     }),
   ]
-  const results = await runFiles(longestFirst(tasks), { atOnce: () => atOnce, ready: ({ needs }) => there[needs], changes }, stopped, say)
+  const results = await runFiles(
+    longestFirst(tasks),
+    { atOnce: () => atOnce, ready: ({ needs }) => there[needs], changes },
+    stopped,
+    say,
+  )
   if ((await lab.images) || stopped.aborted) return results
   say(fileLines(noLab))
   return [...results, noLab]
 }
 
 /** The unit tests, two at a time, and beside them what of the live ones can be run already. */
-const runAll = async (unit: readonly string[], live: readonly string[], stopped: AbortSignal): Promise<FileResult[]> => {
+const runAll = async (
+  unit: readonly string[],
+  live: readonly string[],
+  stopped: AbortSignal,
+): Promise<FileResult[]> => {
   const units = runFiles(unit.map(task), { atOnce: () => 2 }, stopped, say)
   const lives = live.length > 0 ? runLive(live.map(task), units, stopped) : []
   return [...(await units), ...(await lives)]
@@ -125,7 +153,8 @@ const main = async (): Promise<number> => {
     live: values.live ?? false,
     ...(values.only === undefined ? {} : { only: values.only }),
   })
-  if (files.unit.length + files.live.length === 0) throw new Error('no test file is asked for by these arguments')
+  if (files.unit.length + files.live.length === 0)
+    throw new Error('no test file is asked for by these arguments')
   const stop = new AbortController()
   process.on('SIGINT', () => stop.abort())
   process.on('SIGTERM', () => stop.abort())

@@ -2,12 +2,12 @@
 /** Why a variable has its value: `npx zx scripts/why.ts infra-stage.timezone`. */
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { argumentsOf } from '../lib/arguments.ts'
-import { InputError } from '../lib/input-error.ts'
+import { argumentsOf } from '../lib/cli/argv.ts'
+import { InputError } from '../lib/errors/input-error.ts'
+import { needLab } from '../lib/inventory/lab-state.ts'
 import { load } from '../lib/inventory/load.ts'
 import { overlayOfLab } from '../lib/inventory/overlay.ts'
 import { told, why } from '../lib/inventory/why.ts'
-import { needLab } from '../lib/lab/state.ts'
 
 const help = `npx zx scripts/why.ts HOST.VARIABLE …    (or ENVIRONMENT.VARIABLE, CLUSTER.VARIABLE)
   -i, --inventory FILE   default: hosts.yaml

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readOperations } from '../lib/docs/read.ts'
-import { FLAGS } from '../lib/flags.ts'
+import { FLAGS } from '../lib/cli/flags.ts'
+import { readOperations } from '../scripts/docs/read.ts'
 import { root } from './support/run.ts'
 
 const page = readFileSync(`${root}/docs/from-ansible.md`, 'utf8')
-const section = (title: string): string => new RegExp(`## ${title}\n([\\s\\S]*?)(?=\n## |$)`).exec(page)?.[1] ?? ''
+const section = (title: string): string =>
+  new RegExp(`## ${title}\n([\\s\\S]*?)(?=\n## |$)`).exec(page)?.[1] ?? ''
 const operations = readOperations(root).references.map(({ name }) => name)
 
 test('every operation that it names is there, and linked to its own place', () => {
@@ -22,7 +23,10 @@ test('the flags that are called the same are the same', () => {
   const same = section('Flags')
     .split('\n')
     .find(line => line.endsWith('| the same |'))
-  const known = Object.entries(FLAGS).flatMap(([name, flag]) => [`--${name}`, ...('short' in flag ? [`-${flag.short}`] : [])])
+  const known = Object.entries(FLAGS).flatMap(([name, flag]) => [
+    `--${name}`,
+    ...('short' in flag ? [`-${flag.short}`] : []),
+  ])
   const flags = [...(same ?? '').matchAll(/`(--?[\w-]+)`/g)].map(([, flag = '']) => flag)
   assert.ok(flags.length > 8)
   assert.equal(

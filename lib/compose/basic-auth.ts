@@ -3,12 +3,15 @@ import { Secret } from '../secret.ts'
 import type { Hmac } from './names.ts'
 
 /**
- * A users file for Traefik's basicAuth. The salt is derived from the password under the store's key, so that the same passwords make the same file.
- * apr1, because the passwords are long random ones: bcrypt would cost the entry point 50 ms of CPU for each request and guard nothing more.
+ * A users file for Traefik's basicAuth. The salt is derived from the password under the store's
+ * key, so that the same passwords make the same file.
+ * apr1, because the passwords are long random ones: bcrypt would cost the entry point 50 ms of CPU
+ * for each request and guard nothing more.
  */
 export const usersFile = (users: Readonly<Record<string, Secret>>, hmac: Hmac): Secret => {
   const lines = Object.entries(users).map(
-    ([user, password]) => `${user}:${apr1(password.reveal(), hmac('basic auth salt', password).slice(0, 8))}`,
+    ([user, password]) =>
+      `${user}:${apr1(password.reveal(), hmac('basic auth salt', password).slice(0, 8))}`,
   )
   return new Secret(`${lines.join('\n')}\n`, 'users of the entry point')
 }
@@ -18,14 +21,23 @@ export const apr1 = (password: string, salt: string): string => {
   const [word, grain] = [Buffer.from(password), Buffer.from(salt)]
   const inner = md5(word, grain, word)
   const first: Buffer[] = [word, Buffer.from('$apr1$'), grain]
-  for (let left = word.length; left > 0; left -= 16) first.push(inner.subarray(0, Math.min(16, left)))
-  for (let bits = word.length; bits > 0; bits >>= 1) first.push(bits & 1 ? Buffer.from([0]) : word.subarray(0, 1))
+  for (let left = word.length; left > 0; left -= 16)
+    first.push(inner.subarray(0, Math.min(16, left)))
+  for (let bits = word.length; bits > 0; bits >>= 1)
+    first.push(bits & 1 ? Buffer.from([0]) : word.subarray(0, 1))
   let sum = md5(...first)
-  for (let i = 0; i < 1000; i++) sum = md5(i & 1 ? word : sum, ...(i % 3 ? [grain] : []), ...(i % 7 ? [word] : []), i & 1 ? sum : word)
+  for (let i = 0; i < 1000; i++)
+    sum = md5(
+      i & 1 ? word : sum,
+      ...(i % 3 ? [grain] : []),
+      ...(i % 7 ? [word] : []),
+      i & 1 ? sum : word,
+    )
   return `$apr1$${salt}$${encoded(sum)}`
 }
 
-const md5 = (...parts: readonly Buffer[]): Buffer => parts.reduce((hash, part) => hash.update(part), createHash('md5')).digest()
+const md5 = (...parts: readonly Buffer[]): Buffer =>
+  parts.reduce((hash, part) => hash.update(part), createHash('md5')).digest()
 
 const digits = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const order = [
@@ -38,6 +50,9 @@ const order = [
 
 const encoded = (sum: Buffer): string => {
   const at = (i: number): number => sum[i] as number
-  return order.map(([a, b, c]) => six((at(a) << 16) | (at(b) << 8) | at(c), 4)).join('') + six(at(11), 2)
+  return (
+    order.map(([a, b, c]) => six((at(a) << 16) | (at(b) << 8) | at(c), 4)).join('') + six(at(11), 2)
+  )
 }
-const six = (value: number, count: number): string => Array.from({ length: count }, (_, i) => digits[(value >> (6 * i)) & 63]).join('')
+const six = (value: number, count: number): string =>
+  Array.from({ length: count }, (_, i) => digits[(value >> (6 * i)) & 63]).join('')

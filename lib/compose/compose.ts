@@ -1,11 +1,16 @@
 /**
- * What Swarm takes from the compose format, as types. The keys are compose's own, so that what is known of them holds here.
- * Keys that Swarm ignores (build, container_name, depends_on, privileged, restart, links) do not compile.
+ * What Swarm takes from the compose format, as types. The keys are compose's own, so that what is
+ * known of them holds here.
+ * Keys that Swarm ignores (build, container_name, depends_on, privileged, restart, links) do not
+ * compile.
  * Source: compose file format 3, and `docker stack deploy` of 20.10 to 29.
  */
 
 /** A time such as `500ms`, `5s`, `1m30s`, `2h`. */
-export type Duration = `${number}${'ms' | 's' | 'm' | 'h'}` | `${number}m${number}s` | `${number}h${number}m`
+export type Duration =
+  | `${number}${'ms' | 's' | 'm' | 'h'}`
+  | `${number}m${number}s`
+  | `${number}h${number}m`
 
 /** An amount of memory such as `64M` or `1G`. Powers of 1024. */
 export type Bytes = `${number}${'K' | 'M' | 'G'}`
@@ -14,7 +19,9 @@ export type Bytes = `${number}${'K' | 'M' | 'G'}`
 export type Mounted = {
   /** Its name among the stack's configs or secrets. */
   readonly source: string
-  /** The path in the container. A secret's is below /run/secrets unless absolute; default: its name. */
+  /**
+   * The path in the container. A secret's is below /run/secrets unless absolute; default: its name.
+   */
   readonly target?: string
   readonly uid?: string
   readonly gid?: string
@@ -27,16 +34,29 @@ export type Port = {
   readonly target: number
   readonly published: number
   readonly protocol?: 'tcp' | 'udp'
-  /** `host`: on the nodes that run a task, keeping the client's address. `ingress`: on every node; needs IPVS. Stated each time. */
+  /**
+   * `host`: on the nodes that run a task, keeping the client's address. `ingress`: on every node;
+   * needs IPVS. Stated each time.
+   */
   readonly mode: 'host' | 'ingress'
 }
 
 /** A named volume of the stack, at a path in the container. */
-export type Volume = { readonly type: 'volume'; readonly source: string; readonly target: `/${string}`; readonly read_only?: boolean }
+export type Volume = {
+  readonly type: 'volume'
+  readonly source: string
+  readonly target: `/${string}`
+  readonly read_only?: boolean
+}
 
 export type Mount =
   | Volume
-  | { readonly type: 'bind'; readonly source: `/${string}`; readonly target: `/${string}`; readonly read_only?: boolean }
+  | {
+      readonly type: 'bind'
+      readonly source: `/${string}`
+      readonly target: `/${string}`
+      readonly read_only?: boolean
+    }
   | { readonly type: 'tmpfs'; readonly target: `/${string}` }
 
 export type Healthcheck =
@@ -69,14 +89,19 @@ export type Deploy = {
   readonly replicas?: number
   /** Labels of the service: where Traefik reads its routers. */
   readonly labels?: Readonly<Record<string, string>>
-  /** `dnsrr`: names resolve to the tasks, and no IPVS is needed. `vip`: one virtual address, whose idle connections die after 900 s. */
+  /**
+   * `dnsrr`: names resolve to the tasks, and no IPVS is needed. `vip`: one virtual address, whose
+   * idle connections die after 900 s.
+   */
   readonly endpoint_mode: 'dnsrr' | 'vip'
   readonly placement?: { readonly constraints: readonly string[] }
   readonly resources?: { readonly limits?: Limits; readonly reservations?: Limits }
   readonly restart_policy?: { readonly condition?: 'any' | 'on-failure'; readonly delay?: Duration }
   readonly update_config?: UpdateConfig
   /** As update_config; its failure_action has no rollback. */
-  readonly rollback_config?: Omit<UpdateConfig, 'failure_action'> & { readonly failure_action?: 'pause' | 'continue' }
+  readonly rollback_config?: Omit<UpdateConfig, 'failure_action'> & {
+    readonly failure_action?: 'pause' | 'continue'
+  }
 }
 
 export type Service = {
@@ -100,8 +125,13 @@ export type Service = {
   readonly dns?: readonly string[]
   /** Labels of the containers: where log shippers read. */
   readonly labels?: Readonly<Record<string, string>>
-  readonly logging?: { readonly driver: string; readonly options?: Readonly<Record<string, string>> }
-  readonly networks: readonly string[] | Readonly<Record<string, { readonly aliases: readonly string[] }>>
+  readonly logging?: {
+    readonly driver: string
+    readonly options?: Readonly<Record<string, string>>
+  }
+  readonly networks:
+    | readonly string[]
+    | Readonly<Record<string, { readonly aliases: readonly string[] }>>
   readonly ports?: readonly Port[]
   readonly volumes?: readonly Mount[]
   readonly configs?: readonly (Mounted & { readonly target: `/${string}` })[]

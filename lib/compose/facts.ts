@@ -3,15 +3,36 @@ import type { Objects } from './render.ts'
 import { stamped } from './render.ts'
 import { bytes, nanoseconds } from './units.ts'
 
-/** A service as lines to compare and to show: what is Docker's default has no line, so both sides name it the same way. */
+/**
+ * A service as lines to compare and to show: what is Docker's default has no line, so both sides
+ * name it the same way.
+ */
 export type Facts = Readonly<Record<string, string>>
 
 /** An update as Swarm carries it out, each value given. */
-export type Update = { parallelism: number; order: string; monitor: number; failure: string; delay: number }
-export type Health = { test: readonly string[]; interval?: number; timeout?: number; retries?: number; start_period?: number }
+export type Update = {
+  parallelism: number
+  order: string
+  monitor: number
+  failure: string
+  delay: number
+}
+export type Health = {
+  test: readonly string[]
+  interval?: number
+  timeout?: number
+  retries?: number
+  start_period?: number
+}
 
 /** The facts of a service that is wanted in a stack. */
-export const wantedFacts = (stack: string, name: string, service: Service, objects: Objects, external: ReadonlySet<string>): Facts => {
+export const wantedFacts = (
+  stack: string,
+  name: string,
+  service: Service,
+  objects: Objects,
+  external: ReadonlySet<string>,
+): Facts => {
   const { deploy, ...container } = stamped(service, objects)
   return facts({
     image: container.image,
@@ -35,21 +56,33 @@ export const wantedFacts = (stack: string, name: string, service: Service, objec
     constraints: words(deploy.placement?.constraints),
     limits: limits(amounts(deploy.resources?.limits)),
     reservations: limits(amounts(deploy.resources?.reservations)),
-    restart: restart(deploy.restart_policy?.condition, deploy.restart_policy?.delay && nanoseconds(deploy.restart_policy.delay)),
+    restart: restart(
+      deploy.restart_policy?.condition,
+      deploy.restart_policy?.delay && nanoseconds(deploy.restart_policy.delay),
+    ),
     update: update(updateOf(deploy.update_config)),
     rollback: update(updateOf(deploy.rollback_config)),
     ...keyed('env', container.environment),
     ...keyed('label', deploy.labels),
     ...keyed('container label', container.labels),
     ...keyed('sysctl', container.sysctls),
-    ...each(Object.entries(container.ulimits ?? {}), ([of, { soft, hard }]) => [`ulimit ${of}`, `${soft}:${hard}`]),
-    ...each(networksOf(service), ([of, aliases]) => [`network ${external.has(of) ? of : `${stack}_${of}`}`, aliasLine(aliases, name)]),
+    ...each(Object.entries(container.ulimits ?? {}), ([of, { soft, hard }]) => [
+      `ulimit ${of}`,
+      `${soft}:${hard}`,
+    ]),
+    ...each(networksOf(service), ([of, aliases]) => [
+      `network ${external.has(of) ? of : `${stack}_${of}`}`,
+      aliasLine(aliases, name),
+    ]),
     ...each(container.ports ?? [], ({ target, published, protocol, mode }) => [
       `port ${target}/${protocol ?? 'tcp'}`,
       `${published} ${mode}`,
     ]),
     ...each(container.volumes ?? [], mount => [`mount ${mount.target}`, mountLine(stack, mount)]),
-    ...each(container.configs ?? [], c => [`config ${c.target}`, mounted(objects.configs[c.source] ?? '', c.uid, c.gid, c.mode)]),
+    ...each(container.configs ?? [], c => [
+      `config ${c.target}`,
+      mounted(objects.configs[c.source] ?? '', c.uid, c.gid, c.mode),
+    ]),
     ...each(container.secrets ?? [], s => [
       `secret ${s.target ?? s.source}`,
       mounted(objects.secrets[s.source] ?? '', s.uid, s.gid, s.mode),
@@ -59,20 +92,28 @@ export const wantedFacts = (stack: string, name: string, service: Service, objec
 
 /** Leaves out what has no value. */
 export const facts = (lines: Readonly<Record<string, string | undefined>>): Facts =>
-  Object.fromEntries(Object.entries(lines).filter((line): line is [string, string] => line[1] !== undefined))
+  Object.fromEntries(
+    Object.entries(lines).filter((line): line is [string, string] => line[1] !== undefined),
+  )
 
 /** A list as one line; an empty one is none. */
 export const words = (list: readonly string[] | undefined): string | undefined =>
   list && list.length > 0 ? JSON.stringify(list) : undefined
 
 /** As words, where the order means nothing. */
-export const set = (list: readonly string[] | undefined): string | undefined => words(list && [...list].sort())
+export const set = (list: readonly string[] | undefined): string | undefined =>
+  words(list && [...list].sort())
 
-export const keyed = (kind: string, values: Readonly<Record<string, string>> = {}): Record<string, string> =>
+export const keyed = (
+  kind: string,
+  values: Readonly<Record<string, string>> = {},
+): Record<string, string> =>
   each(Object.entries(values), ([key, value]) => [`${kind} ${key}`, value])
 
-export const each = <T>(items: readonly T[], line: (item: T) => readonly [string, string]): Record<string, string> =>
-  Object.fromEntries(items.map(line))
+export const each = <T>(
+  items: readonly T[],
+  line: (item: T) => readonly [string, string],
+): Record<string, string> => Object.fromEntries(items.map(line))
 
 export const logging = (driver: string, options: Readonly<Record<string, string>> = {}): string =>
   [
@@ -83,7 +124,11 @@ export const logging = (driver: string, options: Readonly<Record<string, string>
   ].join(' ')
 
 export const mounted = (object: string, uid = '0', gid = '0', mode = 0o444): string =>
-  [object, ...(uid === '0' && gid === '0' ? [] : [`${uid}:${gid}`]), ...(mode === 0o444 ? [] : [mode.toString(8)])].join(' ')
+  [
+    object,
+    ...(uid === '0' && gid === '0' ? [] : [`${uid}:${gid}`]),
+    ...(mode === 0o444 ? [] : [mode.toString(8)]),
+  ].join(' ')
 
 export const aliasLine = (aliases: readonly string[], service: string): string => {
   const others = aliases.filter(alias => alias !== service).sort()
@@ -102,9 +147,15 @@ export const health = ({ test, interval, timeout, retries, start_period }: Healt
   ].join(' ')
 
 export const limits = ({ cpus, memory }: { cpus?: number; memory?: number }): string | undefined =>
-  cpus || memory ? [...(cpus ? [`cpus=${cpus}`] : []), ...(memory ? [`memory=${memory / 1024 ** 2}M`] : [])].join(' ') : undefined
+  cpus || memory
+    ? [
+        ...(cpus ? [`cpus=${cpus}`] : []),
+        ...(memory ? [`memory=${memory / 1024 ** 2}M`] : []),
+      ].join(' ')
+    : undefined
 
-export const restart = (condition = 'any', delay: number | '' = 5e9): string => `${condition} after ${seconds(Number(delay))}`
+export const restart = (condition = 'any', delay: number | '' = 5e9): string =>
+  `${condition} after ${seconds(Number(delay))}`
 
 export const update = ({ parallelism, order, monitor, failure, delay }: Update): string =>
   `parallelism=${parallelism} order=${order} monitor=${seconds(monitor)} failure=${failure} delay=${seconds(delay)}`
@@ -141,7 +192,9 @@ const amounts = ({ cpus, memory }: Limits = {}): { cpus?: number; memory?: numbe
 })
 
 /** The networks of a service and its further names on each. */
-export const networksOf = ({ networks }: Service): readonly (readonly [string, readonly string[]])[] =>
+export const networksOf = ({
+  networks,
+}: Service): readonly (readonly [string, readonly string[]])[] =>
   Array.isArray(networks)
     ? networks.map((name: string) => [name, []] as const)
     : Object.entries(networks as Readonly<Record<string, { aliases: readonly string[] }>>).map(
@@ -153,7 +206,8 @@ const mountLine = (stack: string, mount: Mount): string =>
     ? 'tmpfs'
     : `${mount.type} ${mount.type === 'volume' ? `${stack}_${mount.source}` : mount.source}${mount.read_only ? ' read-only' : ''}`
 
-const capability = (name: string): string => (name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`)
+const capability = (name: string): string =>
+  name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`
 const flipped = (host: string): string => {
   const at = host.indexOf(':')
   return `${host.slice(at + 1)} ${host.slice(0, at)}`

@@ -1,17 +1,31 @@
 import { createHash } from 'node:crypto'
 import type { Secret } from '../secret.ts'
 
-/** A keyed hash of a secret, in hex, under a key of the encrypted store; `purpose` keeps two uses of one secret apart. */
+/**
+ * A keyed hash of a secret, in hex, under a key of the encrypted store; `purpose` keeps two uses of
+ * one secret apart.
+ */
 export type Hmac = (purpose: string, secret: Secret) => string
 
-/** The name that a stack's config has on the cluster: another content is another name, because Docker's configs never change. */
+/**
+ * The name that a stack's config has on the cluster: another content is another name, because
+ * Docker's configs never change.
+ */
 export const configName = (stack: string, name: string, content: string): string =>
-  fits(`${stack}_${name}_${createHash('sha256').update(content).digest('hex').slice(0, 12)}`, 'config', name)
+  fits(
+    `${stack}_${name}_${createHash('sha256').update(content).digest('hex').slice(0, 12)}`,
+    'config',
+    name,
+  )
 
-/** The name that a stack's secret has on the cluster: a bare hash would let its value be guessed, so it is keyed. */
+/**
+ * The name that a stack's secret has on the cluster: a bare hash would let its value be guessed, so
+ * it is keyed.
+ */
 export const secretName = (stack: string, name: string, secret: Secret, hmac: Hmac): string => {
   const hash = hmac(`docker secret ${stack}/${name}`, secret).slice(0, 12)
-  if (!/^[0-9a-f]{12}$/.test(hash)) throw new Error(`secret ${name} of stack ${stack}: hmac gives hex of 12 characters or more`)
+  if (!/^[0-9a-f]{12}$/.test(hash))
+    throw new Error(`secret ${name} of stack ${stack}: hmac gives hex of 12 characters or more`)
   return fits(`${stack}_${name}_${hash}`, 'secret', name)
 }
 
@@ -23,7 +37,10 @@ export const hashOf = (value: unknown): string =>
     .slice(0, 12)
 
 const fits = (full: string, kind: string, name: string): string => {
-  if (full.length > 64) throw new Error(`${kind} ${name}: its full name ${full} has ${full.length} characters, Docker takes 64`)
+  if (full.length > 64)
+    throw new Error(
+      `${kind} ${name}: its full name ${full} has ${full.length} characters, Docker takes 64`,
+    )
   return full
 }
 

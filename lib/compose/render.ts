@@ -28,12 +28,18 @@ const byId = (service: Service): Service => {
   const { image, deploy } = service
   return asRun(image) === image
     ? service
-    : { ...service, image: asRun(image), deploy: { ...deploy, labels: { ...deploy.labels, [imageLabel]: image } } }
+    : {
+        ...service,
+        image: asRun(image),
+        deploy: { ...deploy, labels: { ...deploy.labels, [imageLabel]: image } },
+      }
 }
 
 /**
- * The compose file of a stack, as `docker stack deploy` of 20.10 to 29 reads it. Configs and secrets are external, by their
- * hashed names. A YAML 1.1 reader reads back what was meant; `$` is doubled, so that nothing is taken from an environment.
+ * The compose file of a stack, as `docker stack deploy` of 20.10 to 29 reads it. Configs and
+ * secrets are external, by their
+ * hashed names. A YAML 1.1 reader reads back what was meant; `$` is doubled, so that nothing is
+ * taken from an environment.
  */
 export const render = (compose: Compose, objects: Objects): string => {
   const { services, networks, volumes = [] } = compose
@@ -46,10 +52,15 @@ export const render = (compose: Compose, objects: Objects): string => {
     ...external('configs', objects.configs),
     ...external('secrets', objects.secrets),
   }
-  const document = new Document(file, { version: '1.1', aliasDuplicateObjects: false, customTags: noMerge })
+  const document = new Document(file, {
+    version: '1.1',
+    aliasDuplicateObjects: false,
+    customTags: noMerge,
+  })
   visit(document, {
     Scalar: (_, node) => {
-      if (isScalar(node) && typeof node.value === 'string' && plainTraps.test(node.value)) node.type = 'QUOTE_DOUBLE'
+      if (isScalar(node) && typeof node.value === 'string' && plainTraps.test(node.value))
+        node.type = 'QUOTE_DOUBLE'
     },
   })
   return document.toString({ lineWidth: 0 })
@@ -57,9 +68,12 @@ export const render = (compose: Compose, objects: Objects): string => {
 
 // The tag of merges writes `<<` as it is, whatever is asked.
 const noMerge = (tags: Tags): Tags =>
-  tags.filter(tag => tag !== 'merge' && (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:merge'))
+  tags.filter(
+    tag => tag !== 'merge' && (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:merge'),
+  )
 
-// The yaml library leaves these plain, and a reader of YAML 1.1 takes them for a default, a merge or a number of base 60.
+// The yaml library leaves these plain, and a reader of YAML 1.1 takes them for a default, a merge
+// or a number of base 60.
 const plainTraps = /^(=|<<|[-+]?[\d_]+(:[\d_]+)+(\.\d*)?|[-+]?0o[0-7]+)$/
 
 const map = <T, U>(record: Readonly<Record<string, T>>, to: (item: T) => U): Record<string, U> =>

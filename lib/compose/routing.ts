@@ -10,12 +10,22 @@ export type Route = {
   readonly network: string
   /** Such as `auth@file`. Default none. */
   readonly middlewares?: readonly string[]
-  /** How often a request is sent again, to another task, where a task takes no connection. What a task has begun to answer is never repeated. Default 0. */
+  /**
+   * How often a request is sent again, to another task, where a task takes no connection. What a
+   * task has begun to answer is never repeated. Default 0.
+   */
   readonly retries?: number
 }
 
 /** The labels (of the service, not of its containers) that Traefik 3 routes by. */
-export const routing = ({ name, host, port, network, middlewares = [], retries = 0 }: Route): Record<string, string> => {
+export const routing = ({
+  name,
+  host,
+  port,
+  network,
+  middlewares = [],
+  retries = 0,
+}: Route): Record<string, string> => {
   const all = [...middlewares, ...(retries > 0 ? [`${name}-retry`] : [])]
   return {
     'traefik.enable': 'true',

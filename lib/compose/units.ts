@@ -6,7 +6,10 @@ export const nanoseconds = (duration: string): number => {
   const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== duration)
     throw new Error(`not a duration: ${duration} (write 5s, 1m30s, 500ms)`)
-  return parts.reduce((sum, [, count, of]) => sum + Number(count) * unit[of as keyof typeof unit], 0)
+  return parts.reduce(
+    (sum, [, count, of]) => sum + Number(count) * unit[of as keyof typeof unit],
+    0,
+  )
 }
 
 /** An amount of memory of compose (`64M`) in bytes. */

@@ -1,17 +1,17 @@
-import { Stopped, Unreachable } from '../connection.ts'
-import { ShellLost } from '../frames.ts'
 import { type Operation, Unknown } from '../operation.ts'
-import type { Shell } from '../shell.ts'
-import { agreed } from './agreed.ts'
-import { awayOf, comesBack } from './away.ts'
-import { batch, decide, planned, type Slot, slots, type Trouble, unsettled } from './decide.ts'
+import { ShellLost } from '../transport/byte-reader.ts'
+import { Stopped, Unreachable } from '../transport/connection.ts'
+import type { Step } from '../transport/protocol/script.ts'
+import type { Shell } from '../transport/root-shell.ts'
+import { agreed } from './approve.ts'
+import { awaitNeeded } from './await-deferred.ts'
+import { refusal, stepsOf } from './batch.ts'
 import { type Exchanged, exchange } from './exchange.ts'
-import { holdBack } from './held.ts'
-import { awaitNeeded } from './needed.ts'
 import type { Options, Result, Told } from './options.ts'
 import { asFailure, outcomes, until } from './outcome.ts'
-import type { Step } from './script.ts'
-import { refusal, stepsOf } from './steps.ts'
+import { batch, decide, planned, type Slot, slots, type Trouble, unsettled } from './plan.ts'
+import { holdBack } from './plan-guard.ts'
+import { awayOf, comesBack } from './reboot.ts'
 
 export type { InTurn, Options, Result, Told } from './options.ts'
 
@@ -19,10 +19,12 @@ export type { InTurn, Options, Result, Told } from './options.ts'
 const RECONNECTS = 3
 
 /**
- * Brings one host to the state that the operations want: rounds to a fixpoint (DESIGN.md, "Converging a host"). Does not reject for what a host does;
+ * Brings one host to the state that the operations want: rounds to a fixpoint (DESIGN.md,
+ * "Converging a host"). Does not reject for what a host does;
  * every operation has exactly one outcome. The shell stays open for the next list.
  */
-export const converge = (ops: readonly Operation[], options: Options): Promise<Result> => new Convergence(ops, options).run()
+export const converge = (ops: readonly Operation[], options: Options): Promise<Result> =>
+  new Convergence(ops, options).run()
 
 /** One list on one host, on its way through the rounds. */
 class Convergence {
@@ -65,23 +67,29 @@ class Convergence {
       if (wait || this.#o.check || this.#o.stop?.requested) return wait
       const refused = this.#o.allowDisruption ? null : refusal(this.#all)
       if (refused) return refused
-      if (this.#idle >= (this.#o.maxRounds ?? 12)) return { id: null, failure: { message: `not settled after ${this.#round} rounds` } }
+      if (this.#idle >= (this.#o.maxRounds ?? 12))
+        return { id: null, failure: { message: `not settled after ${this.#round} rounds` } }
     }
   }
 
   /** The next batch. Where somebody is asked it is the one change that was agreed to. */
   async #next(): Promise<Step[]> {
-    const steps = this.#o.ask ? await agreed(this.#all, this.#o.ask, () => void this.#decide([])) : stepsOf(this.#all)
+    const steps = this.#o.ask
+      ? await agreed(this.#all, this.#o.ask, () => void this.#decide([]))
+      : stepsOf(this.#all)
     this.#stopped ||= steps === null
     return steps ?? []
   }
 
   /** Applies a batch and proves it. What disturbs the host waits for its turn among the hosts. */
   async #batch(steps: readonly Step[]): Promise<Trouble | null> {
-    const disrupts = steps.find(step => 'change' in step && step.change.change.disruptive !== undefined)
+    const disrupts = steps.find(
+      step => 'change' in step && step.change.change.disruptive !== undefined,
+    )
     let found: Trouble | null = null
     const work = async (): Promise<boolean> => {
-      this.#stopped ||= steps.length > 0 && this.#o.stop?.requested === true // its turn may have been long in coming
+      // its turn may have been long in coming
+      this.#stopped ||= steps.length > 0 && this.#o.stop?.requested === true
       if (this.#stopped) return true
       const { trouble, did } = await this.#roundTrip(steps)
       found = trouble ?? this.#decide(did)
@@ -91,7 +99,12 @@ class Convergence {
     else {
       const not = await this.#o.inTurn(work)
       if (not !== null)
-        return { id: disrupts.change.id, failure: { message: `${(this.#all[disrupts.change.id] as Slot).op.id}: not begun: ${not}` } }
+        return {
+          id: disrupts.change.id,
+          failure: {
+            message: `${(this.#all[disrupts.change.id] as Slot).op.id}: not begun: ${not}`,
+          },
+        }
     }
     return found
   }
@@ -106,12 +119,19 @@ class Convergence {
     return unsettled(this.#all, did) ?? moved ?? unread
   }
 
-  /** A lost shell is opened again and everything is probed: nothing is assumed of what was in flight. */
+  /**
+   * A lost shell is opened again and everything is probed: nothing is assumed of what was in
+   * flight.
+   */
   async #roundTrip(steps: readonly Step[]): Promise<Exchanged> {
     if (this.#o.stop?.requested && this.#round === 0) throw new Stopped(this.#o.host)
     const shell = await this.#o.shell()
     try {
-      this.#tell({ type: 'round-started', round: ++this.#round, changes: steps.filter(step => 'change' in step).length })
+      this.#tell({
+        type: 'round-started',
+        round: ++this.#round,
+        changes: steps.filter(step => 'change' in step).length,
+      })
       const done = await exchange(shell, this.#all, steps, this.#o.lease ?? null, {
         waiting: (process, run) => this.#waiting(process, run),
         started: op => this.#started(op),
@@ -130,16 +150,27 @@ class Convergence {
       for (const step of steps) if ('change' in step) planned(this.#all[step.change.id] as Slot)
       if (this.#o.stop?.requested) throw new Stopped(this.#o.host)
       if (awayOf(this.#all, this.#running) !== undefined) return this.#back(this.#running as number)
-      const running = this.#running === null ? '' : ` while ${(this.#all[this.#running] as Slot).op.id} was running`
+      const running =
+        this.#running === null
+          ? ''
+          : ` while ${(this.#all[this.#running] as Slot).op.id} was running`
       if (++this.#lost > RECONNECTS)
-        throw new Unreachable(this.#o.host, `the link was lost${running}, ${this.#lost} times: ${error.message}`, { cause: error })
-      this.#tell({ type: 'note', text: `the link was lost${running} (${error.message}): connecting again to look` })
+        throw new Unreachable(
+          this.#o.host,
+          `the link was lost${running}, ${this.#lost} times: ${error.message}`,
+          { cause: error },
+        )
+      this.#tell({
+        type: 'note',
+        text: `the link was lost${running} (${error.message}): connecting again to look`,
+      })
       return this.#roundTrip([])
     }
   }
 
   /**
-   * What a lost shell may have begun. Of one that is known to have ended, what it said it began; of one that nothing more is heard of, all that it was
+   * What a lost shell may have begun. Of one that is known to have ended, what it said it began; of
+   * one that nothing more is heard of, all that it was
    * sent: its words may be lost, and it may go on.
    */
   async #begunOrNot(shell: Shell, steps: readonly Step[]): Promise<ReadonlySet<number>> {
@@ -150,15 +181,23 @@ class Convergence {
 
   /** The link was ended on purpose: once the host is back, or late, everything is probed. */
   async #back(op: number): Promise<Exchanged> {
-    const trouble = await comesBack(this.#all, op, this.#o, text => this.#tell({ type: 'note', text }))
+    const trouble = await comesBack(this.#all, op, this.#o, text =>
+      this.#tell({ type: 'note', text }),
+    )
     const done = await this.#roundTrip([])
     if (trouble) decide(this.#all, this.#o.pendingBefore)
     return { ...done, trouble: trouble ?? done.trouble }
   }
 
   #waiting(process: string, run: string): void {
-    const whose = run === this.#o.lease?.who ? 'of this run, whose link was lost' : `of a run whose controller is gone (${run})`
-    this.#tell({ type: 'note', text: `waiting for process ${process} ${whose}: it ends what it was doing` })
+    const whose =
+      run === this.#o.lease?.who
+        ? 'of this run, whose link was lost'
+        : `of a run whose controller is gone (${run})`
+    this.#tell({
+      type: 'note',
+      text: `waiting for process ${process} ${whose}: it ends what it was doing`,
+    })
   }
 
   #started(op: number): void {
@@ -178,7 +217,9 @@ class Convergence {
   #tellPlan(op: number, plan: Slot['plan']): void {
     if (plan === null) return
     const told: Told =
-      plan instanceof Unknown ? { type: 'op-unknown', op, why: until(this.#all, op, plan) } : { type: 'op-planned', op, diff: plan.diff }
+      plan instanceof Unknown
+        ? { type: 'op-unknown', op, why: until(this.#all, op, plan) }
+        : { type: 'op-planned', op, diff: plan.diff }
     const key = JSON.stringify(told)
     if (!this.#told.has(key)) this.#tell(told)
     this.#told.add(key)
@@ -188,20 +229,40 @@ class Convergence {
     this.#o.tell?.(told)
   }
 
-  /** `broke`: what ended it from outside: the host is out of reach, or does not let us be root any more. */
+  /**
+   * `broke`: what ended it from outside: the host is out of reach, or does not let us be root any
+   * more.
+   */
   #end(trouble: Trouble | null, broke?: unknown): Result {
     const lost = broke !== undefined
     const { check = false, hold } = this.#o
-    const ends = outcomes(this.#all, { check, held: hold !== undefined, trouble, lost, inFlight: this.#unsure })
-    for (const [op, outcome] of ends.entries()) this.#tell({ type: 'op-settled', op, outcome, ms: Math.round(this.#ms[op] ?? 0) })
+    const ends = outcomes(this.#all, {
+      check,
+      held: hold !== undefined,
+      trouble,
+      lost,
+      inFlight: this.#unsure,
+    })
+    for (const [op, outcome] of ends.entries())
+      this.#tell({ type: 'op-settled', op, outcome, ms: Math.round(this.#ms[op] ?? 0) })
     const error = lost && !(broke instanceof Stopped) ? asFailure(broke) : trouble?.failure
     const because = error ? ` (${error.message})` : ''
-    for (const { op } of this.#all) for (const needed of op.gives) needed.refuse(`its host ended without giving it${because}`)
+    for (const { op } of this.#all)
+      for (const needed of op.gives) needed.refuse(`its host ended without giving it${because}`)
     const interrupted =
-      broke instanceof Stopped || this.#stopped || (this.#o.stop?.requested === true && this.#all.some(slot => slot.plan !== null))
+      broke instanceof Stopped ||
+      this.#stopped ||
+      (this.#o.stop?.requested === true && this.#all.some(slot => slot.plan !== null))
     if (!error && !interrupted) this.#o.seen?.(this.#all)
     return {
-      result: broke instanceof Unreachable ? 'unreachable' : error ? 'failed' : interrupted ? 'interrupted' : 'ok',
+      result:
+        broke instanceof Unreachable
+          ? 'unreachable'
+          : error
+            ? 'failed'
+            : interrupted
+              ? 'interrupted'
+              : 'ok',
       trips: this.#round,
       outcomes: ends,
       ...(error ? { error } : {}),

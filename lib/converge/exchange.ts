@@ -1,16 +1,23 @@
 import { constants } from 'node:os'
+import { tail } from '../errors/excerpt.ts'
 import type { Failure } from '../events.ts'
 import type { Output } from '../operation.ts'
-import type { Shell } from '../shell.ts'
-import { tail } from '../tail.ts'
-import { isChange, type Slot, type Trouble } from './decide.ts'
-import type { Frame } from './frames.ts'
-import { OWN_SECONDS, takeLease } from './lease.ts'
-import { deadline, type Probe, type Step } from './script.ts'
-import { trip } from './trip.ts'
+import type { Frame } from '../transport/protocol/frames.ts'
+import { OWN_SECONDS, takeLease } from '../transport/protocol/lease.ts'
+import { trip } from '../transport/protocol/round-trip.ts'
+import { deadline, type Probe, type Step } from '../transport/protocol/script.ts'
+import type { Shell } from '../transport/root-shell.ts'
+import { isChange, type Slot, type Trouble } from './plan.ts'
 
-/** What a round trip did: the operations applied with exit 0, in order; what went wrong; whether a stop request ended the batch. */
-export type Exchanged = { readonly did: readonly number[]; readonly trouble: Trouble | null; readonly stopped: boolean }
+/**
+ * What a round trip did: the operations applied with exit 0, in order; what went wrong; whether a
+ * stop request ended the batch.
+ */
+export type Exchanged = {
+  readonly did: readonly number[]
+  readonly trouble: Trouble | null
+  readonly stopped: boolean
+}
 
 /** Who may change a host, and where that is written down on it. */
 export type Lease = { readonly path: string; readonly who: string }
@@ -18,11 +25,16 @@ export type Lease = { readonly path: string; readonly who: string }
 export type Watch = {
   readonly started: (id: number) => void
   readonly ended: (id: number, ms: number, applied: boolean) => void
-  /** An earlier shell still ends what it was doing: its process, and the run that it belonged to. */
+  /**
+   * An earlier shell still ends what it was doing: its process, and the run that it belonged to.
+   */
   readonly waiting: (process: string, run: string) => void
 }
 
-/** One round trip: the batch is applied, then everything is probed. The slots hold the new outputs afterwards. Rejects with ShellLost. */
+/**
+ * One round trip: the batch is applied, then everything is probed. The slots hold the new outputs
+ * afterwards. Rejects with ShellLost.
+ */
 export const exchange = async (
   shell: Shell,
   all: readonly Slot[],
@@ -31,12 +43,21 @@ export const exchange = async (
   watch: Watch,
 ): Promise<Exchanged> => {
   const found = { did: [] as number[], trouble: null as Trouble | null, stopped: false, since: 0 }
-  const round = { lease: lease && takeLease(lease.path, lease.who), steps, probes: all.map(probeOf), seconds: seconds(all, steps) }
+  const round = {
+    lease: lease && takeLease(lease.path, lease.who),
+    steps,
+    probes: all.map(probeOf),
+    seconds: seconds(all, steps),
+  }
   await trip(shell, round, frame => hear(frame, all, watch, found))
   return found
 }
 
-export const probeOf = ({ op }: Slot, id: number): Probe => ({ id, probe: op.probe, seconds: op.probeSeconds })
+export const probeOf = ({ op }: Slot, id: number): Probe => ({
+  id,
+  probe: op.probe,
+  seconds: op.probeSeconds,
+})
 
 const hear = (
   frame: Frame,
@@ -65,18 +86,27 @@ const slot = (all: readonly Slot[], id: number): Slot => {
   return found
 }
 
-/** Seconds that the whole round may take on the host, with a margin for the link: the host's own watchdog comes first. */
+/**
+ * Seconds that the whole round may take on the host, with a margin for the link: the host's own
+ * watchdog comes first.
+ */
 const seconds = (all: readonly Slot[], steps: readonly Step[]): number => {
   const probes = all.reduce((sum, { op }) => sum + op.probeSeconds + 3, 0)
   return (
     60 +
     (steps.length > 0 ? OWN_SECONDS : 0) +
-    steps.reduce((sum, step) => sum + ('turn' in step ? step.turn.seconds + 3 : deadline(step.change.change) + 65), probes)
+    steps.reduce(
+      (sum, step) =>
+        sum + ('turn' in step ? step.turn.seconds + 3 : deadline(step.change.change) + 65),
+      probes,
+    )
   )
 }
 
 const failed = ({ op, plan }: Slot, { rc, stderr, stdout }: Output): Failure => {
-  const late = isChange(plan) ? `not done within ${deadline(plan)} s, and ended` : 'ended by its deadline'
+  const late = isChange(plan)
+    ? `not done within ${deadline(plan)} s, and ended`
+    : 'ended by its deadline'
   const said = stderr.trim() || stdout.toString().trim()
   return {
     message: `${op.id}: ${rc === 124 ? late : exit(rc)}`,
@@ -97,7 +127,10 @@ export const lacking = (tools: readonly string[]): Failure => ({
 
 const heldBy = (by: string): Failure => {
   if (by.startsWith('lost'))
-    return { message: `another run took this host over: ${by.slice(5)}`, next: 'see what that run does, then start again' }
+    return {
+      message: `another run took this host over: ${by.slice(5)}`,
+      next: 'see what that run does, then start again',
+    }
   if (!/^\d/.test(by)) return { message: `the lease of this host could not be taken: ${by}` }
   return {
     message: `this host is being changed by another run: process ${by}`,

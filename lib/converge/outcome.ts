@@ -1,7 +1,7 @@
 import type { Failure, Outcome } from '../events.ts'
 import { Unknown } from '../operation.ts'
-import type { Slot, Trouble } from './decide.ts'
-import { Held } from './held.ts'
+import type { Slot, Trouble } from './plan.ts'
+import { Held } from './plan-guard.ts'
 
 /** How the whole list ended. */
 export type End = {
@@ -11,14 +11,23 @@ export type End = {
   readonly trouble: Trouble | null
   /** The host could not be reached any more. */
   readonly lost: boolean
-  /** The operations that ran when the link was lost, or may have begun since: they were sent, and nothing more was heard. */
+  /**
+   * The operations that ran when the link was lost, or may have begun since: they were sent, and
+   * nothing more was heard.
+   */
   readonly inFlight: ReadonlySet<number>
 }
 
 /** The one outcome of each listed operation. Pure. */
-export const outcomes = (all: readonly Slot[], end: End): Outcome[] => all.map((slot, id) => outcome(all, slot, id, end))
+export const outcomes = (all: readonly Slot[], end: End): Outcome[] =>
+  all.map((slot, id) => outcome(all, slot, id, end))
 
-const outcome = (all: readonly Slot[], slot: Slot, id: number, { check, held, trouble, lost, inFlight }: End): Outcome => {
+const outcome = (
+  all: readonly Slot[],
+  slot: Slot,
+  id: number,
+  { check, held, trouble, lost, inFlight }: End,
+): Outcome => {
   const { plan } = slot
   if (slot.declined) return { is: 'skipped', why: 'it was declined' }
   if (trouble?.id === id) return { is: 'failed', error: trouble.failure }
@@ -28,21 +37,34 @@ const outcome = (all: readonly Slot[], slot: Slot, id: number, { check, held, tr
   if (plan === null) return slot.firstDiff === null ? { is: 'ok' } : changed(slot)
   if (!check && !(held && plan instanceof Unknown)) return { is: 'not-reached' }
   if (plan instanceof Unknown) return { is: 'unknown', why: until(all, id, plan) }
-  return { is: 'would-change', diff: plan.diff, ...(plan.disruptive ? { disruptive: plan.disruptive } : {}) }
+  return {
+    is: 'would-change',
+    diff: plan.diff,
+    ...(plan.disruptive ? { disruptive: plan.disruptive } : {}),
+  }
 }
 
-const changed = (slot: Slot): Outcome => ({ is: 'changed', diff: slot.firstDiff ?? [], foreseen: slot.firstPlan !== null })
+const changed = (slot: Slot): Outcome => ({
+  is: 'changed',
+  diff: slot.firstDiff ?? [],
+  foreseen: slot.firstPlan !== null,
+})
 
 /** What an unknown waits for, by name: the nearest change before it, or another host. */
 export const until = (all: readonly Slot[], id: number, unknown: Unknown): string => {
   const { why, needs } = unknown
   const before = all.slice(0, id).findLast(slot => slot.plan !== null)
   if (needs || unknown instanceof Held) return why
-  return before ? `until ${before.op.id} (${why})` : `until what is listed before has been done (${why})`
+  return before
+    ? `until ${before.op.id} (${why})`
+    : `until what is listed before has been done (${why})`
 }
 
 /** What ended a host from outside, as its failure. */
 export const asFailure = (error: unknown): Failure => {
-  const next = error instanceof Error && 'next' in error && typeof error.next === 'string' ? { next: error.next } : {}
+  const next =
+    error instanceof Error && 'next' in error && typeof error.next === 'string'
+      ? { next: error.next }
+      : {}
   return { message: error instanceof Error ? error.message : String(error), ...next }
 }

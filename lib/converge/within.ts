@@ -1,5 +1,11 @@
-/** Whether the promise settled within so many milliseconds; gives up as soon as `enough` says so. */
-export const within = async (ms: number, promise: Promise<void>, enough: () => boolean): Promise<boolean> => {
+/**
+ * Whether the promise settled within so many milliseconds; gives up as soon as `enough` says so.
+ */
+export const within = async (
+  ms: number,
+  promise: Promise<void>,
+  enough: () => boolean,
+): Promise<boolean> => {
   let settled = false
   const done = promise.then(() => {
     settled = true

@@ -1,24 +1,50 @@
 /** Whether wal-g's image makes backups with the server's own version. */
 import { type Client, docker } from './client.ts'
 
-/** The version of MariaDB in what its programs say of themselves, such as `mariadbd  Ver 10.11.18-MariaDB` or `mariadb-backup based on MariaDB server 10.11.18-MariaDB`; or null. */
-export const versionIn = (said: string): string | null => /(\d+\.\d+\.\d+)-MariaDB/.exec(said)?.[1] ?? null
+/**
+ * The version of MariaDB in what its programs say of themselves, such as `mariadbd  Ver
+ * 10.11.18-MariaDB` or `mariadb-backup based on MariaDB server 10.11.18-MariaDB`; or null.
+ */
+export const versionIn = (said: string): string | null =>
+  /(\d+\.\d+\.\d+)-MariaDB/.exec(said)?.[1] ?? null
 
-/** What is wrong where a copy made by the one version would be prepared and restored by the other; null where both are the same. */
+/**
+ * What is wrong where a copy made by the one version would be prepared and restored by the other;
+ * null where both are the same.
+ */
 export const mismatch = (walg: string | null, server: string | null): string | null => {
   if (walg === null || server === null)
     return `${walg === null ? 'the image of wal-g does not say which mariadb-backup it has' : 'the image of the server does not say which MariaDB it has'}`
-  return walg === server ? null : `wal-g's image has mariadb-backup ${walg} and the server's has MariaDB ${server}`
+  return walg === server
+    ? null
+    : `wal-g's image has mariadb-backup ${walg} and the server's has MariaDB ${server}`
 }
 
-/** Throws where the image of wal-g has another mariadb-backup than the server's image has MariaDB; both versions are named. */
+/**
+ * Throws where the image of wal-g has another mariadb-backup than the server's image has MariaDB;
+ * both versions are named.
+ */
 export const sameBackup = async (client: Client, walg: string, server: string): Promise<string> => {
   const version = async (image: string, program: string): Promise<string | null> =>
     // Some tell it on stderr.
     versionIn(
-      await docker(client, ['run', '--rm', '--network', 'none', '--entrypoint', 'sh', image, '-c', `${program} --version 2>&1`], {
-        seconds: 300,
-      }),
+      await docker(
+        client,
+        [
+          'run',
+          '--rm',
+          '--network',
+          'none',
+          '--entrypoint',
+          'sh',
+          image,
+          '-c',
+          `${program} --version 2>&1`,
+        ],
+        {
+          seconds: 300,
+        },
+      ),
     )
   const [ours, theirs] = [await version(walg, 'mariadb-backup'), await version(server, 'mariadbd')]
   const wrong = mismatch(ours, theirs)

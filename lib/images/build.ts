@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { InputError } from '../input-error.ts'
-import { machine } from '../lab/shell.ts'
+import { InputError } from '../errors/input-error.ts'
 import { type Client, docker, type Image, imageHere } from './client.ts'
+import { machine } from './local-command.ts'
 import type { Recipe } from './own.ts'
 
 /** Seconds that a build may take, and that a program may take to be fetched or compiled. */
@@ -15,10 +15,16 @@ const FETCH = 15 * 60
 export type Check = (id: string) => Promise<unknown>
 
 /**
- * The image of a recipe is on this machine under its name. It gets the name last, once it has been checked: what stood under it before stays until then. Works with the
+ * The image of a recipe is on this machine under its name. It gets the name last, once it has been
+ * checked: what stood under it before stays until then. Works with the
  * classic builder as with BuildKit.
  */
-export const build = async (client: Client, recipe: Recipe, check: Check, say: (line: string) => void): Promise<Image> => {
+export const build = async (
+  client: Client,
+  recipe: Recipe,
+  check: Check,
+  say: (line: string) => void,
+): Promise<Image> => {
   const { ref, folder } = recipe
   await fetched(recipe, say, client.signal)
   say(`${ref}: building ${folder}`)
@@ -26,7 +32,8 @@ export const build = async (client: Client, recipe: Recipe, check: Check, say: (
   try {
     await check(id)
   } catch (error) {
-    await docker(client, ['image', 'rm', id]).catch(() => {}) // other names of the same image keep it
+    // other names of the same image keep it
+    await docker(client, ['image', 'rm', id]).catch(() => {})
     throw new Error(`${ref} was not named: ${(error as Error).message}`, { cause: error })
   }
   await docker(client, ['tag', id, ref])
@@ -36,16 +43,27 @@ export const build = async (client: Client, recipe: Recipe, check: Check, say: (
 /** Throws an InputError where the recipe's folder has no Dockerfile. */
 export const sound = ({ folder, place, of }: Recipe): void => {
   const lacks = [folder, join(folder, 'Dockerfile')].find(path => !existsSync(path))
-  if (lacks !== undefined) throw new InputError({ place: place ?? of, message: `there is no ${lacks}` })
+  if (lacks !== undefined)
+    throw new InputError({ place: place ?? of, message: `there is no ${lacks}` })
 }
 
-const fetched = async ({ of, folder, program }: Recipe, say: (line: string) => void, signal?: AbortSignal): Promise<void> => {
+const fetched = async (
+  { of, folder, program }: Recipe,
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> => {
   if (program === undefined || existsSync(join(folder, program))) return
   say(`${of}: ${program} is fetched`)
-  await machine(['sh', join(folder, 'fetch')], { timeout: FETCH * 1000, ...(signal ? { signal } : {}) }).catch((cause: Error) => {
-    throw new Error(`${of}: ${program} could not be fetched. Put it beside ${folder}/Dockerfile by other means.\n${cause.message}`, {
-      cause,
-    })
+  await machine(['sh', join(folder, 'fetch')], {
+    timeout: FETCH * 1000,
+    ...(signal ? { signal } : {}),
+  }).catch((cause: Error) => {
+    throw new Error(
+      `${of}: ${program} could not be fetched. Put it beside ${folder}/Dockerfile by other means.\n${cause.message}`,
+      {
+        cause,
+      },
+    )
   })
 }
 
@@ -53,8 +71,14 @@ const fetched = async ({ of, folder, program }: Recipe, say: (line: string) => v
 const built = async (client: Client, { folder, arguments: values }: Recipe): Promise<string> => {
   const notes = await mkdtemp(join(tmpdir(), 'brd-build-'))
   try {
-    const args = Object.entries(values).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`])
-    await docker(client, ['build', '--iidfile', join(notes, 'id'), ...args, folder], { seconds: BUILD, shown: true })
+    const args = Object.entries(values).flatMap(([name, value]) => [
+      '--build-arg',
+      `${name}=${value}`,
+    ])
+    await docker(client, ['build', '--iidfile', join(notes, 'id'), ...args, folder], {
+      seconds: BUILD,
+      shown: true,
+    })
     return (await readFile(join(notes, 'id'), 'utf8')).trim()
   } finally {
     await rm(notes, { recursive: true, force: true })

@@ -12,7 +12,9 @@ export type Carried = {
   readonly was: 'absent' | 'unnamed' | 'there'
 }
 
-/** What a node has of an image that it shall have under this name, and what would have to be done. */
+/**
+ * What a node has of an image that it shall have under this name, and what would have to be done.
+ */
 export const lacking = async (node: Node, image: Image, ref: string): Promise<Carried | null> => {
   const [named, byId] = await node.look([ref, image.id])
   if (named?.print === image.print) return { id: named.id, was: 'there' }
@@ -20,21 +22,33 @@ export const lacking = async (node: Node, image: Image, ref: string): Promise<Ca
 }
 
 /**
- * The node has the image, whole, under this name. It is sent by its id and gets the name only once it is seen to be the same: what came in half has none, and the image
+ * The node has the image, whole, under this name. It is sent by its id and gets the name only once
+ * it is seen to be the same: what came in half has none, and the image
  * that had the name before keeps it.
  */
-export const carry = async (client: Client, node: Node, image: Image, ref: string, moved: (bytes: number) => void): Promise<Carried> => {
+export const carry = async (
+  client: Client,
+  node: Node,
+  image: Image,
+  ref: string,
+  moved: (bytes: number) => void,
+): Promise<Carried> => {
   const found = await lacking(node, image, ref)
   if (found?.was === 'there') return found
-  const id = found?.id ?? (await node.load((stdin, signal) => saved(client, image.id, stdin, signal, moved)))
+  const id =
+    found?.id ?? (await node.load((stdin, signal) => saved(client, image.id, stdin, signal, moved)))
   const [there] = await node.look([id])
-  if (there?.print !== image.print) throw new Error(`${node.host}: what was loaded is not ${ref}: it is not named so. Run this again`)
+  if (there?.print !== image.print)
+    throw new Error(
+      `${node.host}: what was loaded is not ${ref}: it is not named so. Run this again`,
+    )
   await node.name(id, ref)
   return { id, was: found?.was ?? 'absent' }
 }
 
 /**
- * Writes an image, compressed, and ends what it writes to once all of it is there. Where saving fails the end of the compressed stream is never written, so that no reader
+ * Writes an image, compressed, and ends what it writes to once all of it is there. Where saving
+ * fails the end of the compressed stream is never written, so that no reader
  * takes it for whole.
  */
 export const saved = async (
@@ -45,12 +59,18 @@ export const saved = async (
   moved: (bytes: number) => void,
 ): Promise<void> => {
   const [command = '', ...rest] = words
-  const child = spawn(command, [...rest, 'save', id], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], signal })
+  const child = spawn(command, [...rest, 'save', id], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+  })
   let said = ''
   child.stderr.on('data', chunk => {
     said += String(chunk)
   })
-  const exit = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
+  const exit = new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  )
   exit.catch(() => {}) // waited for below
   // Speed before size: it is the link's and the node's time that counts.
   const gzip = createGzip({ level: 1 })

@@ -1,6 +1,5 @@
 /** Docker on this machine: what builds images, and sends them out. */
-import { client as clientOfLab } from '../lab/engine.ts'
-import { machine } from '../lab/shell.ts'
+import { machine } from './local-command.ts'
 
 /** Docker's client, as words and an environment. */
 export type Client = {
@@ -21,15 +20,20 @@ type Options = {
   readonly shown?: boolean
 }
 
-/** The client of this machine, or of the lab's engine. Rejects with the way out where none answers. */
-export const clientOf = async (lab: boolean, signal?: AbortSignal): Promise<Client> => {
-  const words = lab ? await clientOfLab() : ['docker']
-  if (!words) throw new Error("the lab's Docker engine does not answer: npx zx scripts/lab.ts up")
-  // The lab's engine has the classic builder only; a user's own is asked as it is.
-  const client = { words, env: lab ? { DOCKER_BUILDKIT: '0' } : {}, ...(signal ? { signal } : {}) }
-  await docker(client, ['version', '--format', '{{.Server.Version}}'], { seconds: 20 }).catch((cause: Error) => {
-    throw new Error(`no Docker engine answers on this machine: ${cause.message}`, { cause })
-  })
+/**
+ * The Docker client of this machine, or the one that `words` and `env` describe. Rejects with the
+ * way out if no engine answers.
+ */
+export const clientOf = async (
+  { words = ['docker'], env = {} }: Partial<Pick<Client, 'words' | 'env'>> = {},
+  signal?: AbortSignal,
+): Promise<Client> => {
+  const client = { words, env, ...(signal ? { signal } : {}) }
+  await docker(client, ['version', '--format', '{{.Server.Version}}'], { seconds: 20 }).catch(
+    (cause: Error) => {
+      throw new Error(`no Docker engine answers on this machine: ${cause.message}`, { cause })
+    },
+  )
   return client
 }
 
@@ -49,7 +53,10 @@ export const docker = (
 
 /** An image of an engine. */
 export type Image = {
-  /** As the engine calls it: `sha256:…`. Engines that keep images in another way call the same image otherwise. */
+  /**
+   * As the engine calls it: `sha256:…`. Engines that keep images in another way call the same image
+   * otherwise.
+   */
   readonly id: string
   /** The same in every engine that has the whole of it: when it was made, and its layers. */
   readonly print: string
@@ -63,7 +70,8 @@ export const format = '{{.Id}} {{.Size}} {{.Created}} {{json .RootFS.Layers}}'
 /** Reads a line of `format`. Throws where it is none. */
 export const imageOf = (line: string): Image => {
   const [, id, size, print] = /^(sha256:[0-9a-f]{64}) (\d+) (\S+ \[.*\])$/.exec(line.trim()) ?? []
-  if (id === undefined || print === undefined) throw new Error(`Docker tells nothing of an image here: ${line.trim().slice(0, 200)}`)
+  if (id === undefined || print === undefined)
+    throw new Error(`Docker tells nothing of an image here: ${line.trim().slice(0, 200)}`)
   return { id, size: Number(size), print }
 }
 

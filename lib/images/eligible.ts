@@ -8,13 +8,22 @@ export type Candidate = {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** The nodes that a service with these constraints may be placed on. What cannot be told from here is taken to fit: an image too many does no harm. */
-export const eligible = <Node extends Candidate>(nodes: readonly Node[], constraints: readonly string[]): Node[] =>
-  nodes.filter(node => constraints.every(constraint => fits(node, constraint)))
+/**
+ * The nodes that a service with these constraints may be placed on. What cannot be told from here
+ * is taken to fit: an image too many does no harm.
+ */
+export const eligible = <Node extends Candidate>(
+  nodes: readonly Node[],
+  constraints: readonly string[],
+): Node[] => nodes.filter(node => constraints.every(constraint => fits(node, constraint)))
 
 const fits = ({ name, manager, labels }: Candidate, constraint: string): boolean => {
-  const [, key = '', sign = '', value = ''] = /^\s*(\S+?)\s*(==|!=)\s*(.*?)\s*$/.exec(constraint) ?? []
-  const known: Record<string, string> = { 'node.hostname': name, 'node.role': manager ? 'manager' : 'worker' }
+  const [, key = '', sign = '', value = ''] =
+    /^\s*(\S+?)\s*(==|!=)\s*(.*?)\s*$/.exec(constraint) ?? []
+  const known: Record<string, string> = {
+    'node.hostname': name,
+    'node.role': manager ? 'manager' : 'worker',
+  }
   const label = /^node\.labels\.(.+)$/.exec(key)?.[1]
   const has = label === undefined ? known[key] : (labels[label] ?? '')
   return has === undefined || (has.toLowerCase() === value.toLowerCase()) === (sign === '==')

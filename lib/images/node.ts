@@ -1,10 +1,10 @@
 /** Docker on a node of the cluster, as it is asked and fed by ssh. */
 import type { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { type Connection, type Process, Unreachable } from '../connection.ts'
-import type { Reach } from '../session.ts'
+import { tail } from '../errors/excerpt.ts'
 import { type Sh, sh } from '../sh.ts'
-import { tail } from '../tail.ts'
+import { type Connection, type Process, Unreachable } from '../transport/connection.ts'
+import type { Reach } from '../transport/session.ts'
 import { format, type Image, imageOf } from './client.ts'
 
 /** Writes what a fragment reads, and ends it once it is whole. The signal gives it up. */
@@ -36,7 +36,9 @@ export const nodeOf = async (reach: Reach, signal: AbortSignal): Promise<Node> =
 }
 
 /** A line for each: the image, or the word absent. That Docker does not answer is no absence. */
-export const look = (names: readonly string[]): Sh => sh`command -v docker >/dev/null || { echo 'Docker is not installed' >&2; exit 3; }
+export const look = (
+  names: readonly string[],
+): Sh => sh`command -v docker >/dev/null || { echo 'Docker is not installed' >&2; exit 3; }
 for name in ${names}; do
   said=$(docker image inspect --format ${format} "$name" 2>&1) && printf '%s\n' "$said" && continue
   case $said in *[Nn]'o such image'*) echo absent ;; *) printf '%s\n' "$said" >&2; exit 3 ;; esac
@@ -56,7 +58,8 @@ export const loaded = (printed: string): string => {
 }
 
 /**
- * Runs a fragment in a root shell of its own; what it printed. The shell is that of every run: it is sent one round, whose script reads what is left of stdin, and ends.
+ * Runs a fragment in a root shell of its own; what it printed. The shell is that of every run: it
+ * is sent one round, whose script reads what is left of stdin, and ends.
  */
 const inRootShell = async (
   reach: Reach,
@@ -78,7 +81,12 @@ const inRootShell = async (
 
 const ended: Feed = async stdin => void stdin.end()
 
-const work = async (host: string, process: Process, feed: Feed, signal: AbortSignal): Promise<string> => {
+const work = async (
+  host: string,
+  process: Process,
+  feed: Feed,
+  signal: AbortSignal,
+): Promise<string> => {
   const over = new AbortController()
   const texts = Promise.all([text(process.stdout), text(process.stderr)])
   const fed = feed(process.stdin, AbortSignal.any([signal, over.signal]))
@@ -88,7 +96,8 @@ const work = async (host: string, process: Process, feed: Feed, signal: AbortSig
   await fed.catch(() => {}) // how the fragment ended says more
   if (code === null && by === null) throw new Unreachable(host, 'the link was lost')
   const [said, complained] = await texts
-  if (code !== 0) throw new Error(`${host}: ${tail(complained.trim(), 600) || `exit ${code ?? by}`}`)
+  if (code !== 0)
+    throw new Error(`${host}: ${tail(complained.trim(), 600) || `exit ${code ?? by}`}`)
   return said
 }
 
@@ -96,7 +105,12 @@ const work = async (host: string, process: Process, feed: Feed, signal: AbortSig
 const until = async <T>(signal: AbortSignal, host: string, task: () => Promise<T>): Promise<T> => {
   let give = () => {}
   const over = new Promise<never>((_, reject) => {
-    give = () => reject(new Error(`${host}: ${signal.reason instanceof Error ? signal.reason.message : 'given up'}`))
+    give = () =>
+      reject(
+        new Error(
+          `${host}: ${signal.reason instanceof Error ? signal.reason.message : 'given up'}`,
+        ),
+      )
   })
   over.catch(() => {}) // nobody may be waiting any more
   signal.addEventListener('abort', give, { once: true })

@@ -1,10 +1,13 @@
 /** The images that the project makes itself. */
 import { dirname, join, resolve } from 'node:path'
 import { parsed } from '../compose/image.ts'
-import { InputError } from '../input-error.ts'
+import { InputError } from '../errors/input-error.ts'
 import type { Environment } from '../inventory/inventory.ts'
 
-/** PHP with the entry point, which an application is made of; wal-g beside the server's mariadb-backup; the application. In the order in which they are built. */
+/**
+ * PHP with the entry point, which an application is made of; wal-g beside the server's
+ * mariadb-backup; the application. In the order in which they are built.
+ */
 export const ownImages = ['runtime', 'walg', 'app'] as const
 export type OwnImage = (typeof ownImages)[number]
 /** Those that nodes run. */
@@ -47,9 +50,17 @@ export const recipe = (of: OwnImage, asked: Asked): Recipe => {
   const { entry, root, file, place, here } = asked
   const own = (folder: string) => join(root, 'roles/environment/images', folder)
   const { images, build } = entry.vars.app
-  if (of === 'runtime') return { of, ref: runtime, folder: own('app'), arguments: {}, program: 'supercronic' }
+  if (of === 'runtime')
+    return { of, ref: runtime, folder: own('app'), arguments: {}, program: 'supercronic' }
   const ref = nameOf(of, asked)
-  if (of === 'walg') return { of, ref, folder: own('walg'), arguments: { MARIADB: here(images.mariadb) }, program: 'wal-g' }
+  if (of === 'walg')
+    return {
+      of,
+      ref,
+      folder: own('walg'),
+      arguments: { MARIADB: here(images.mariadb) },
+      program: 'wal-g',
+    }
   if (build.context === undefined)
     throw new InputError({
       place: `environments.${entry.name}`,
@@ -57,11 +68,23 @@ export const recipe = (of: OwnImage, asked: Asked): Recipe => {
       next: 'Set app.build.context, for this environment or in all.app; or build the image elsewhere and only push or carry it here.',
     })
   const folder = resolve(dirname(file), build.context)
-  return { of, ref, folder, arguments: { ...build.arguments, RELEASE: parsed(ref).tag ?? '' }, place: place('app.build.context') }
+  return {
+    of,
+    ref,
+    folder,
+    arguments: { ...build.arguments, RELEASE: parsed(ref).tag ?? '' },
+    place: place('app.build.context'),
+  }
 }
 
-/** The name of an image of the environment with its tag, without a digest. The application's tag may be given. */
-export const nameOf = (of: OwnImage, { entry, release, place }: Pick<Asked, 'entry' | 'release' | 'place'>): string => {
+/**
+ * The name of an image of the environment with its tag, without a digest. The application's tag may
+ * be given.
+ */
+export const nameOf = (
+  of: OwnImage,
+  { entry, release, place }: Pick<Asked, 'entry' | 'release' | 'place'>,
+): string => {
   if (of === 'runtime') return runtime
   const ref = entry.vars.app.images[of]
   if (ref === undefined)
@@ -76,6 +99,7 @@ export const nameOf = (of: OwnImage, { entry, release, place }: Pick<Asked, 'ent
   throw new InputError({
     place: place(`app.images.${of}`),
     message: `${ref} has a digest and no tag to build it under`,
-    next: of === 'app' ? 'Give one: --release v12.' : `Write it with both: ${repository}:TAG@sha256:…`,
+    next:
+      of === 'app' ? 'Give one: --release v12.' : `Write it with both: ${repository}:TAG@sha256:…`,
   })
 }

@@ -12,11 +12,14 @@ const amounts = z.strictObject({
 })
 
 /**
- * Images of an environment, each with a tag, a digest, or both. The digest is what `scripts/images.ts push` says; of one that no registry has (`localhost/…`) it is the
+ * Images of an environment, each with a tag, a digest, or both. The digest is what
+ * `scripts/images.ts push` says; of one that no registry has (`localhost/…`) it is the
  * image's id, which `carry` says.
  */
 const images = z.strictObject({
-  /** The application: php-fpm, its queue worker and cron. Required where there is an environment. */
+  /**
+   * The application: php-fpm, its queue worker and cron. Required where there is an environment.
+   */
   app: f.imageRef.optional(),
   nginx: f.imageRef,
   mariadb: f.imageRef,
@@ -28,9 +31,15 @@ const images = z.strictObject({
 
 /** The registry of the project's own images. Others are pulled from where their names say. */
 const registry = z.strictObject({
-  /** Its host: what is pushed there has a name that begins with it. Default none: images are carried to the nodes, and named `localhost/…`. */
+  /**
+   * Its host: what is pushed there has a name that begins with it. Default none: images are carried
+   * to the nodes, and named `localhost/…`.
+   */
   address: f.registryHost.optional(),
-  /** Who logs in there, to push and to pull. Default: whoever is logged in on this machine; and nodes pull without a login. */
+  /**
+   * Who logs in there, to push and to pull. Default: whoever is logged in on this machine; and
+   * nodes pull without a login.
+   */
   user: f.words.optional(),
   /** Name of the secret that is the user's password or token. Default registry/password. */
   password: f.words,
@@ -38,15 +47,27 @@ const registry = z.strictObject({
 
 /** How the application's image is built. */
 const build = z.strictObject({
-  /** Folder with its Dockerfile, as seen from the folder of hosts.yaml. Default none: it is built elsewhere. */
+  /**
+   * Folder with its Dockerfile, as seen from the folder of hosts.yaml. Default none: it is built
+   * elsewhere.
+   */
   context: f.words.optional(),
-  /** Arguments of its build, beside RELEASE, which is its tag. Never a password: they stay in the image. Default none. */
-  arguments: z.record(f.words.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not the name of an argument of a build'), z.string()),
+  /**
+   * Arguments of its build, beside RELEASE, which is its tag. Never a password: they stay in the
+   * image. Default none.
+   */
+  arguments: z.record(
+    f.words.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not the name of an argument of a build'),
+    z.string(),
+  ),
 })
 
 const command = z.array(f.words)
 
-/** The application, and the services around it. For all environments, or for one; maps merge key by key. */
+/**
+ * The application, and the services around it. For all environments, or for one; maps merge key by
+ * key.
+ */
 export const app = z.strictObject({
   images,
   registry,
@@ -66,14 +87,28 @@ export const app = z.strictObject({
   children: z.int().min(1, 'is below 1'),
   /** Largest upload, in MB. Default 64. */
   uploads: z.int().min(1, 'is below 1'),
-  /** Space that the server's disk must have left before a deploy begins, as Docker writes it. Default 2G. */
+  /**
+   * Space that the server's disk must have left before a deploy begins, as Docker writes it.
+   * Default 2G.
+   */
   free: f.words.regex(/^\d+[MG]$/, 'is not an amount such as 512M or 2G'),
   /** Seconds that a request may take. Default 60. */
   timeout: z.int().min(1, 'is below 1'),
   /** Name of the database. Default app. */
-  database: f.words.regex(/^[a-z][a-z0-9_]{0,63}$/, 'is not the name of a database: a-z, digits and underscores'),
-  /** Lines of a crontab, `minute hour day month weekday command`, in the environment's time zone. Default none. */
-  cron: z.array(f.words.regex(/^(@\w+|\S+(\s+\S+){4})\s+\S/, 'is not a line of a crontab: five times and a command')),
+  database: f.words.regex(
+    /^[a-z][a-z0-9_]{0,63}$/,
+    'is not the name of a database: a-z, digits and underscores',
+  ),
+  /**
+   * Lines of a crontab, `minute hour day month weekday command`, in the environment's time zone.
+   * Default none.
+   */
+  cron: z.array(
+    f.words.regex(
+      /^(@\w+|\S+(\s+\S+){4})\s+\S/,
+      'is not a line of a crontab: five times and a command',
+    ),
+  ),
   /** Command that works through the queue. Default: there is no worker. */
   worker: command,
   /** Command that a release runs once before it serves (database migrations). Default none. */
@@ -81,9 +116,17 @@ export const app = z.strictObject({
   /** Path that answers 200 where the application is well. Default /health. */
   health: f.words.startsWith('/', 'is not a path: it begins with /'),
   /** Further environment variables of the application. Never a password. Default none. */
-  env: z.record(f.words.regex(/^[A-Z][A-Z0-9_]*$/, 'is not the name of an environment variable'), z.string()),
-  /** Further secrets of the application: NAME is read from ENVIRONMENT/NAME of the store, and its file is in NAME_FILE. Default none. */
-  secrets: z.array(f.words.regex(/^[A-Z][A-Z0-9_]*$/, 'is not the name of an environment variable')),
+  env: z.record(
+    f.words.regex(/^[A-Z][A-Z0-9_]*$/, 'is not the name of an environment variable'),
+    z.string(),
+  ),
+  /**
+   * Further secrets of the application: NAME is read from ENVIRONMENT/NAME of the store, and its
+   * file is in NAME_FILE. Default none.
+   */
+  secrets: z.array(
+    f.words.regex(/^[A-Z][A-Z0-9_]*$/, 'is not the name of an environment variable'),
+  ),
 })
 /** How an environment runs, complete. */
 export type App = z.infer<typeof app>

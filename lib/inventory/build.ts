@@ -6,8 +6,16 @@ import type { Raw, RawServer } from './schema.ts'
 import type { Source } from './source.ts'
 import { NamedCluster, NamedEnvironment, NamedHost } from './subjects.ts'
 
-/** The typed inventory of checked data, in time linear in its hosts. `extra` lies over the file, the overlay over both. */
-export const build = (raw: Raw, source: Source, extra: readonly Layer[], overlay?: Overlay): Inventory => {
+/**
+ * The typed inventory of checked data, in time linear in its hosts. `extra` lies over the file, the
+ * overlay over both.
+ */
+export const build = (
+  raw: Raw,
+  source: Source,
+  extra: readonly Layer[],
+  overlay?: Overlay,
+): Inventory => {
   const above = (host?: string) => (overlay ? [...extra, overlayLayer(overlay, host)] : extra)
   const below = [defaultLayer, layerOf('all', raw.all, source, ['all'])]
   const input = {
@@ -19,8 +27,12 @@ export const build = (raw: Raw, source: Source, extra: readonly Layer[], overlay
     present: (host: string) => !overlay || Object.hasOwn(overlay.hosts, host),
   }
   const clusters = new Map(Object.keys(raw.clusters).map(name => [name, clusterOf(name, input)]))
-  const hosts = new Map([...clusters.values()].flatMap(cluster => cluster.hosts.map(host => [host.name, host])))
-  const names = Object.values(raw.clusters).flatMap(({ servers }) => Object.keys(servers).filter(name => !hosts.has(name)))
+  const hosts = new Map(
+    [...clusters.values()].flatMap(cluster => cluster.hosts.map(host => [host.name, host])),
+  )
+  const names = Object.values(raw.clusters).flatMap(({ servers }) =>
+    Object.keys(servers).filter(name => !hosts.has(name)),
+  )
   return {
     clusters,
     hosts,
@@ -40,7 +52,10 @@ interface Input {
   readonly present: (host: string) => boolean
 }
 
-const clusterOf = (name: string, { raw, source, above, below, carried, present }: Input): Cluster => {
+const clusterOf = (
+  name: string,
+  { raw, source, above, below, carried, present }: Input,
+): Cluster => {
   const entry = raw.clusters[name]!
   const layers = [...below, layerOf(`cluster ${name}`, entry, source, ['clusters', name])]
   const cluster = new NamedCluster(name, [...layers, ...above()], entry.title ?? name)
@@ -48,8 +63,15 @@ const clusterOf = (name: string, { raw, source, above, below, carried, present }
   const first = firstManager(servers)
   for (const [key, server] of servers) {
     const own = layerOf(`server ${key}`, server, source, ['clusters', name, 'servers', key])
-    const groups = [...new Set(['all', name, ...(carried.get(key) ?? []), ...(server.groups ?? [])])]
-    const placement = { cluster, groups, manager: server.manager ?? key === first, labels: server.labels ?? {} }
+    const groups = [
+      ...new Set(['all', name, ...(carried.get(key) ?? []), ...(server.groups ?? [])]),
+    ]
+    const placement = {
+      cluster,
+      groups,
+      manager: server.manager ?? key === first,
+      labels: server.labels ?? {},
+    }
     cluster.hosts.push(new NamedHost(key, [...layers, own, ...above(key)], placement))
   }
   return cluster
@@ -57,11 +79,14 @@ const clusterOf = (name: string, { raw, source, above, below, carried, present }
 
 /** Where no server is said to be a manager, the first that is not said to be none. */
 const firstManager = (servers: [string, RawServer][]) =>
-  servers.some(([, { manager }]) => manager) ? null : servers.find(([, { manager }]) => manager !== false)?.[0]
+  servers.some(([, { manager }]) => manager)
+    ? null
+    : servers.find(([, { manager }]) => manager !== false)?.[0]
 
 const environmentsByServer = (raw: Raw) => {
   const carried = new Map<string, string[]>()
-  for (const [name, { server }] of Object.entries(raw.environments ?? {})) carried.set(server, [...(carried.get(server) ?? []), name])
+  for (const [name, { server }] of Object.entries(raw.environments ?? {}))
+    carried.set(server, [...(carried.get(server) ?? []), name])
   return carried
 }
 

@@ -5,7 +5,10 @@ import type { Settings } from './settings.ts'
 /** A value that YAML can write. */
 export type Value = string | number | boolean | null | Value[] | { [name: string]: Value }
 
-/** What is known of a host, a cluster or an environment: the typed settings, and the free variables of `vars:`. */
+/**
+ * What is known of a host, a cluster or an environment: the typed settings, and the free variables
+ * of `vars:`.
+ */
 export type Vars = Settings & { readonly [name: string]: unknown }
 
 /** Whatever has variables, and the layers they come from, the weakest first. */
@@ -68,6 +71,9 @@ export interface Inventory {
   readonly environments: ReadonlyMap<string, Environment>
   /** Every name that selects several hosts, but for `all`. */
   readonly groups: ReadonlyMap<string, readonly Host[]>
-  /** Names that the file has and the overlay leaves out, and the overlay's name: they must not be connected to. */
+  /**
+   * Names that the file has and the overlay leaves out, and the overlay's name: they must not be
+   * connected to.
+   */
   readonly absent: { readonly names: ReadonlySet<string>; readonly overlay: string | null }
 }

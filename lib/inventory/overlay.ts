@@ -2,7 +2,10 @@ import type { Layer } from './layers.ts'
 
 type Tree = { readonly [name: string]: unknown }
 
-/** Values laid over a whole inventory. Hosts that it does not name are left out: a run in the lab never reaches for a real server. */
+/**
+ * Values laid over a whole inventory. Hosts that it does not name are left out: a run in the lab
+ * never reaches for a real server.
+ */
 export interface Overlay {
   /** What errors and `why` call it: `lab`. */
   readonly name: string
@@ -22,7 +25,9 @@ export const overlayLayer = ({ name, all, hosts }: Overlay, host?: string): Laye
 /** What the lab knows of itself. */
 export interface LabState {
   /** Its hosts by the names they have in hosts.yaml. */
-  readonly hosts: Readonly<Record<string, { readonly address: string; readonly port: number; readonly user: string }>>
+  readonly hosts: Readonly<
+    Record<string, { readonly address: string; readonly port: number; readonly user: string }>
+  >
   /** Private key file that logs in to all of them. */
   readonly key: string
   /** known_hosts file with their enrolled keys. */
@@ -35,8 +40,18 @@ export interface LabState {
   readonly network: { readonly subnet: string }
 }
 
-/** The overlay that turns hosts.yaml into the lab: its addresses and keys, its certificates, its registry, Debian's Docker. */
-export const overlayOfLab = ({ hosts, key, knownHosts, acme, mirror, network }: LabState): Overlay => ({
+/**
+ * The overlay that turns hosts.yaml into the lab: its addresses and keys, its certificates, its
+ * registry, Debian's Docker.
+ */
+export const overlayOfLab = ({
+  hosts,
+  key,
+  knownHosts,
+  acme,
+  mirror,
+  network,
+}: LabState): Overlay => ({
   name: 'lab',
   all: {
     identityFile: key,
@@ -46,5 +61,7 @@ export const overlayOfLab = ({ hosts, key, knownHosts, acme, mirror, network }: 
     firewall: { admin: [network.subnet] },
     engine: { package: 'docker.io', version: null, mirrors: [mirror] },
   },
-  hosts: Object.fromEntries(Object.entries(hosts).map(([name, { address, port, user }]) => [name, { address, port, user }])),
+  hosts: Object.fromEntries(
+    Object.entries(hosts).map(([name, { address, port, user }]) => [name, { address, port, user }]),
+  ),
 })

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { Problem } from '../input-error.ts'
-import { didYouMean, suggest } from '../suggest.ts'
+import type { Problem } from '../errors/input-error.ts'
+import { didYouMean, suggest } from '../errors/suggest.ts'
 import type { Path, Source } from './source.ts'
 
 type Issue = z.core.$ZodIssue
@@ -13,14 +13,19 @@ export const problemsOf = (type: z.ZodType, source: Source, at: Path = []): Prob
   const known = (path: Path) => keysOf(type, path)
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue
-    for (const key of issue.keys) meant.add([...issue.path, suggest(key, known(issue.path))].join('\0'))
+    for (const key of issue.keys)
+      meant.add([...issue.path, suggest(key, known(issue.path))].join('\0'))
   }
-  return issues.filter(issue => !(isMissing(issue) && meant.has(issue.path.join('\0')))).flatMap(issue => worded(issue, source, at, known))
+  return issues
+    .filter(issue => !(isMissing(issue) && meant.has(issue.path.join('\0'))))
+    .flatMap(issue => worded(issue, source, at, known))
 }
 
 /** A path as people write it: `clusters.web.servers.web1.keys[0]`. */
 export const dotted = (path: Path) =>
-  path.map((step, i) => (typeof step === 'number' ? `[${step}]` : (i > 0 ? '.' : '') + String(step))).join('')
+  path
+    .map((step, i) => (typeof step === 'number' ? `[${step}]` : (i > 0 ? '.' : '') + String(step)))
+    .join('')
 
 /** The value at a path of plain data. */
 export const valueAt = (data: unknown, path: Path): unknown =>
@@ -28,7 +33,12 @@ export const valueAt = (data: unknown, path: Path): unknown =>
 
 const isMissing = (issue: Issue) => issue.code === 'invalid_type' && issue.input === undefined
 
-const worded = (issue: Issue, source: Source, at: Path, known: (path: Path) => string[]): Problem[] => {
+const worded = (
+  issue: Issue,
+  source: Source,
+  at: Path,
+  known: (path: Path) => string[],
+): Problem[] => {
   const path = [...at, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(key => ({
@@ -38,23 +48,31 @@ const worded = (issue: Issue, source: Source, at: Path, known: (path: Path) => s
   }
   const message = path.length === 0 ? 'the inventory:' : `${dotted(path)}:`
   const part = isMissing(issue) || issue.code === 'invalid_key' ? 'key' : 'value'
-  return [{ place: source.place(isMissing(issue) ? path.slice(0, -1) : path, part), message: `${message} ${reason(issue)}` }]
+  return [
+    {
+      place: source.place(isMissing(issue) ? path.slice(0, -1) : path, part),
+      message: `${message} ${reason(issue)}`,
+    },
+  ]
 }
 
 const reason = (issue: Issue): string => {
   if (isMissing(issue)) return 'is missing'
-  if (issue.code === 'invalid_type') return `expected ${kinds[issue.expected] ?? issue.expected}, not ${kindOf(issue.input)}`
+  if (issue.code === 'invalid_type')
+    return `expected ${kinds[issue.expected] ?? issue.expected}, not ${kindOf(issue.input)}`
   if (issue.code === 'invalid_value') {
     const known = issue.values.map(String)
     return `is none of ${known.join(', ')}${didYouMean(String(issue.input), known)}`
   }
   if (issue.code === 'invalid_key') return issue.issues.map(inner => inner.message).join(', ')
   if (issue.code === 'invalid_union') return `is ${kindOf(issue.input)}, which no value can be`
-  if (typeof issue.input === 'string' && issue.input !== '') return `"${short(issue.input)}" ${issue.message}`
+  if (typeof issue.input === 'string' && issue.input !== '')
+    return `"${short(issue.input)}" ${issue.message}`
   return typeof issue.input === 'number' ? `${issue.input} ${issue.message}` : issue.message
 }
 
-const short = (text: string) => (text.includes('PRIVATE KEY') ? '…' : text.length > 60 ? `${text.slice(0, 60)}…` : text)
+const short = (text: string) =>
+  text.includes('PRIVATE KEY') ? '…' : text.length > 60 ? `${text.slice(0, 60)}…` : text
 
 const kinds: Record<string, string> = {
   string: 'text (in quotes, if it looks like a number)',
@@ -77,7 +95,9 @@ const kindOf = (value: unknown) => {
 const keysOf = (type: z.ZodType, path: Path): string[] => {
   let at: unknown = unwrapped(type)
   for (const step of path) {
-    const def = (at as { def?: { shape?: Record<string, unknown>; valueType?: unknown; element?: unknown } }).def
+    const def = (
+      at as { def?: { shape?: Record<string, unknown>; valueType?: unknown; element?: unknown } }
+    ).def
     at = unwrapped(def?.shape?.[String(step)] ?? def?.valueType ?? def?.element)
   }
   return Object.keys((at as { def?: { shape?: object } })?.def?.shape ?? {})

@@ -5,16 +5,31 @@ import { settings } from './settings.ts'
 /** A layer may set any setting, and any key of one, at any depth. */
 const loose = (type: z.ZodType): z.ZodType =>
   type instanceof z.ZodObject
-    ? z.strictObject(Object.fromEntries(Object.entries(type.shape).map(([name, inner]) => [name, loose(inner as z.ZodType).optional()])))
+    ? z.strictObject(
+        Object.fromEntries(
+          Object.entries(type.shape).map(([name, inner]) => [
+            name,
+            loose(inner as z.ZodType).optional(),
+          ]),
+        ),
+      )
     : type
-const partial = Object.fromEntries(Object.entries(settings.shape).map(([name, type]) => [name, loose(type).optional()]))
+const partial = Object.fromEntries(
+  Object.entries(settings.shape).map(([name, type]) => [name, loose(type).optional()]),
+)
 
 /** Settings alone, any of them. */
 export const layerSchema = z.strictObject(partial)
 
 /** Free variables: text, numbers, switches, lists and maps. */
 const vars = z
-  .record(f.words.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not the name of a variable: letters, digits and underscores'), z.json())
+  .record(
+    f.words.regex(
+      /^[A-Za-z_][A-Za-z0-9_]*$/,
+      'is not the name of a variable: letters, digits and underscores',
+    ),
+    z.json(),
+  )
   .optional()
 
 const server = z.strictObject({
@@ -35,7 +50,9 @@ const cluster = z.strictObject({
   /** Its name as people write it. Default: its key. */
   title: f.words.optional(),
   /** Its servers. At least one. */
-  servers: z.record(f.name, server).refine(all => Object.keys(all).length > 0, 'is empty: a cluster needs a server'),
+  servers: z
+    .record(f.name, server)
+    .refine(all => Object.keys(all).length > 0, 'is empty: a cluster needs a server'),
   vars,
 })
 
@@ -79,7 +96,13 @@ export const schema = z.strictObject({
   clusters: z.record(f.name, cluster),
   /** The environments. Default none. */
   environments: z
-    .record(f.name.regex(/^[a-z][a-z0-9-]*$/, 'is not the name of an environment: a-z, digits and dashes'), environment)
+    .record(
+      f.name.regex(
+        /^[a-z][a-z0-9-]*$/,
+        'is not the name of an environment: a-z, digits and dashes',
+      ),
+      environment,
+    )
     .optional(),
 })
 
@@ -91,6 +114,11 @@ export interface Raw {
   environments?: Record<string, RawEnvironment>
 }
 /** A server's entry. */
-export type RawServer = Tree & { address: string; manager?: boolean; groups?: string[]; labels?: Record<string, string> }
+export type RawServer = Tree & {
+  address: string
+  manager?: boolean
+  groups?: string[]
+  labels?: Record<string, string>
+}
 /** An environment's entry. */
 export type RawEnvironment = z.infer<typeof environment>

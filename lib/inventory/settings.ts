@@ -6,9 +6,15 @@ import * as f from './formats.ts'
 const acme = z.strictObject({
   /** Address that the authority writes to. Required. */
   email: f.words.refine(it => /^[^@\s]+@[^@\s]+$/.test(it), 'is not an e-mail address'),
-  /** Directory of the ACME server. Default: Let's Encrypt. Use its staging directory while rehearsing: 50 certificates a week is all there is. */
+  /**
+   * Directory of the ACME server. Default: Let's Encrypt. Use its staging directory while
+   * rehearsing: 50 certificates a week is all there is.
+   */
   server: f.url,
-  /** Path of a PEM file with the CA that signed the ACME server's own certificate. Default: the system's CAs. */
+  /**
+   * Path of a PEM file with the CA that signed the ACME server's own certificate. Default: the
+   * system's CAs.
+   */
   ca: f.words.optional(),
 })
 
@@ -24,7 +30,10 @@ const engine = z.strictObject({
 
 /** Docker Swarm. */
 const swarm = z.strictObject({
-  /** Network that overlays take their /24 from; it must not overlap the servers' own networks. Fixed at init. Default 10.64.0.0/14. */
+  /**
+   * Network that overlays take their /24 from; it must not overlap the servers' own networks. Fixed
+   * at init. Default 10.64.0.0/14.
+   */
   pool: f.cidr,
 })
 
@@ -46,13 +55,18 @@ const images = z.strictObject({
 
 /** Who may reach what. */
 const firewall = z.strictObject({
-  /** Networks that sshd answers. 80 and 443 are open to all; the swarm's ports to the cluster's own servers. Required. */
+  /**
+   * Networks that sshd answers. 80 and 443 are open to all; the swarm's ports to the cluster's own
+   * servers. Required.
+   */
   admin: z.array(f.cidr).min(1, 'is empty: nobody could log in'),
 })
 
 /** sshd. Passwords are always off. */
 const ssh = z.strictObject({
-  /** Whether root may log in by key. Default true; set false where `user` is another one with sudo. */
+  /**
+   * Whether root may log in by key. Default true; set false where `user` is another one with sudo.
+   */
   rootLogin: z.boolean(),
   /** Sessions that one connection may open; 10 or more. Default 10. */
   maxSessions: z.int().min(10, 'is below 10, which the runner needs'),
@@ -78,7 +92,10 @@ const logs = z.strictObject({
   files: z.int().min(1, 'is below 1'),
 })
 
-/** What a server is like and what its cluster's tools need. Each may be set for all, a cluster or a server; the nearest wins, maps are merged key by key. */
+/**
+ * What a server is like and what its cluster's tools need. Each may be set for all, a cluster or a
+ * server; the nearest wins, maps are merged key by key.
+ */
 export const settings = z.strictObject({
   /** Port of sshd. Default 22. */
   port: f.port,
@@ -90,7 +107,10 @@ export const settings = z.strictObject({
   identityFile: f.words.optional(),
   /** known_hosts file. Default ~/.ssh/known_hosts. */
   knownHosts: f.words.optional(),
-  /** The tools answer at traefik.DOMAIN, portainer.DOMAIN, grafana.DOMAIN, loki.DOMAIN. Required, one for each cluster. */
+  /**
+   * The tools answer at traefik.DOMAIN, portainer.DOMAIN, grafana.DOMAIN, loki.DOMAIN. Required,
+   * one for each cluster.
+   */
   domain: f.dnsName,
   /** Time zone of the servers and their cron. Default Etc/UTC. */
   timezone: f.timezone,

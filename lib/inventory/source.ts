@@ -1,9 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
-import { InputError, type Problem } from '../input-error.ts'
-import { refuseAnsibles } from './ansible.ts'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+} from 'yaml'
+import { InputError, type Problem } from '../errors/input-error.ts'
+import { refuseAnsibles } from './refuse-ansible.ts'
 
 /** Names that lead from the root of a file to a value in it. */
 export type Path = readonly PropertyKey[]
@@ -11,7 +20,10 @@ export type Path = readonly PropertyKey[]
 /** What a file says, and where it says it. */
 export interface Source {
   readonly data: unknown
-  /** `file:line:column` of the value at a path, of its key on request, or of the nearest thing around it. */
+  /**
+   * `file:line:column` of the value at a path, of its key on request, or of the nearest thing
+   * around it.
+   */
   place(path: Path, part?: 'key' | 'value'): string
 }
 
@@ -21,17 +33,35 @@ const shown = (file: string) => {
   return near === '' || near.startsWith('..') ? file : near
 }
 
-/** The parsed text of a YAML file; all its syntax errors and doubled keys at once. Positions are worked out when asked for. */
+/**
+ * The parsed text of a YAML file; all its syntax errors and doubled keys at once. Positions are
+ * worked out when asked for.
+ */
 export const yamlSource = (text: string, file: string): Source => {
   const lines = new LineCounter()
   // The parser's own check of unique keys is quadratic: 0.24 s for 5,000 hosts. Ours is below.
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, stringKeys: true, uniqueKeys: false })
-  const at = (offset: number) => `${shown(file)}:${lines.linePos(offset).line}:${lines.linePos(offset).col}`
-  const problems: Problem[] = doc.errors.map(error => ({ place: at(error.pos[0]), message: error.message }))
+  const doc = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    stringKeys: true,
+    uniqueKeys: false,
+  })
+  const at = (offset: number) =>
+    `${shown(file)}:${lines.linePos(offset).line}:${lines.linePos(offset).col}`
+  const problems: Problem[] = doc.errors.map(error => ({
+    place: at(error.pos[0]),
+    message: error.message,
+  }))
   if (problems.length === 0)
-    doubled(doc.contents, key => problems.push({ place: at(key.range?.[0] ?? 0), message: `"${key}" is there twice` }))
+    doubled(doc.contents, key =>
+      problems.push({ place: at(key.range?.[0] ?? 0), message: `"${key}" is there twice` }),
+    )
   if (problems.length > 0) throw new InputError(problems)
-  return { data: doc.toJS({ maxAliasCount: 1000 }), place: (path, part = 'value') => at(offsetOf(doc, path, part)) }
+  return {
+    data: doc.toJS({ maxAliasCount: 1000 }),
+    place: (path, part = 'value') => at(offsetOf(doc, path, part)),
+  }
 }
 
 const doubled = (node: unknown, found: (key: Node) => void): void => {
@@ -52,10 +82,15 @@ const offsetOf = (doc: Document, path: Path, part: 'key' | 'value') => {
   let offset = 0
   for (const [depth, step] of path.entries()) {
     if (isAlias(node)) node = node.resolve(doc)
-    const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === step) : undefined
+    const pair = isMap(node)
+      ? node.items.find(({ key }) => isScalar(key) && key.value === step)
+      : undefined
     const next = pair ? pair.value : isSeq(node) ? node.items[Number(step)] : undefined
     if (next === undefined) break
-    const marked = pair && (part === 'key' || next === null) && depth === path.length - 1 ? pair.key : (next ?? pair?.key)
+    const marked =
+      pair && (part === 'key' || next === null) && depth === path.length - 1
+        ? pair.key
+        : (next ?? pair?.key)
     offset = (marked as Node).range?.[0] ?? offset
     node = next
   }
@@ -69,14 +104,24 @@ export const inventorySource = (text: string, file: string): Source => {
 }
 
 /** A source without positions: a computed inventory, an overlay, the command line. */
-export const computedSource = (data: unknown, place: string): Source => ({ data, place: () => place })
+export const computedSource = (data: unknown, place: string): Source => ({
+  data,
+  place: () => place,
+})
 
-/** Reads a `.yaml` (or JSON) inventory, or a `.ts` that default-exports one, or a function of the hosts.yaml beside it that returns one. */
+/**
+ * Reads a `.yaml` (or JSON) inventory, or a `.ts` that default-exports one, or a function of the
+ * hosts.yaml beside it that returns one.
+ */
 export const readSource = async (path: string): Promise<Source> => {
   if (!/\.[cm]?[jt]s$/.test(path)) return inventorySource(await contents(path), path)
   const exported: unknown = (await import(pathToFileURL(path).href)).default
   if (exported === undefined)
-    throw new InputError({ place: shown(path), message: 'has no default export', next: 'export default { clusters: { … } }' })
+    throw new InputError({
+      place: shown(path),
+      message: 'has no default export',
+      next: 'export default { clusters: { … } }',
+    })
   if (typeof exported !== 'function') return computedSource(exported, shown(path))
   const beside = join(dirname(path), 'hosts.yaml')
   const base = await readFile(beside, 'utf8').then(text => yamlSource(text, beside).data, missing)
@@ -90,6 +135,10 @@ const missing = (error: NodeJS.ErrnoException) => {
 
 const contents = (path: string) =>
   readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const message = cause.code === 'ENOENT' ? 'there is no such file' : `cannot be read (${cause.code})`
-    throw new InputError({ place: shown(path), message, next: 'Name the inventory with -i FILE.' }, { cause })
+    const message =
+      cause.code === 'ENOENT' ? 'there is no such file' : `cannot be read (${cause.code})`
+    throw new InputError(
+      { place: shown(path), message, next: 'Name the inventory with -i FILE.' },
+      { cause },
+    )
   })

@@ -27,7 +27,11 @@ export class NamedHost extends Named implements Host {
   readonly manager: boolean
   readonly labels: Readonly<Record<string, string>>
 
-  constructor(name: string, layers: readonly Layer[], { cluster, groups, manager, labels }: Placement) {
+  constructor(
+    name: string,
+    layers: readonly Layer[],
+    { cluster, groups, manager, labels }: Placement,
+  ) {
     super(name, layers)
     this.cluster = cluster
     this.groups = groups
@@ -75,7 +79,12 @@ export class NamedEnvironment extends Named implements Environment {
   readonly hosts: readonly string[]
   readonly bucket: Bucket | undefined
 
-  constructor(name: string, layers: readonly Layer[], server: Host, { title, hosts, bucket }: RawEnvironment) {
+  constructor(
+    name: string,
+    layers: readonly Layer[],
+    server: Host,
+    { title, hosts, bucket }: RawEnvironment,
+  ) {
     super(name, layers)
     this.title = title ?? name
     this.server = server

@@ -1,5 +1,5 @@
-import { InputError } from '../input-error.ts'
-import { didYouMean } from '../suggest.ts'
+import { InputError } from '../errors/input-error.ts'
+import { didYouMean } from '../errors/suggest.ts'
 import type { Inventory, Subject } from './inventory.ts'
 import { isTree } from './layers.ts'
 
@@ -11,7 +11,10 @@ export interface Setting {
   readonly place: string
   readonly value: unknown
 }
-/** A variable, and the places that set it, the one that wins first. A map that is merged has all of its parts. */
+/**
+ * A variable, and the places that set it, the one that wins first. A map that is merged has all of
+ * its parts.
+ */
 export interface Reason {
   readonly subject: string
   readonly variable: string
@@ -19,7 +22,10 @@ export interface Reason {
   readonly settings: readonly Setting[]
 }
 
-/** Why a variable has the value it has: `infra-stage.timezone`, `stage.acme.email`, `brd-infra-stage.domain`. */
+/**
+ * Why a variable has the value it has: `infra-stage.timezone`, `stage.acme.email`,
+ * `brd-infra-stage.domain`.
+ */
 export const why = (inventory: Inventory, question: string): Reason => {
   const [subject, path] = parsed(inventory, question)
   const settings = subject.layers.flatMap(layer => {
@@ -27,7 +33,12 @@ export const why = (inventory: Inventory, question: string): Reason => {
     return value === undefined ? [] : [{ level: layer.level, place: layer.place(path), value }]
   })
   if (settings.length === 0) throw unknown(subject, path)
-  return { subject: subject.name, variable: path.join('.'), value: at(subject.vars, path), settings: settings.toReversed() }
+  return {
+    subject: subject.name,
+    variable: path.join('.'),
+    value: at(subject.vars, path),
+    settings: settings.toReversed(),
+  }
 }
 
 /** A reason as text: the value, the place that sets it, and what it overrode. */
@@ -35,28 +46,42 @@ export const told = ({ subject, variable, value, settings }: Reason) => {
   const below = isTree(value) ? 'merged over' : 'overrode'
   const width = Math.max(...settings.map(setting => where(setting).length))
   const rows = settings.map(
-    (setting, i) => `  ${(i === 0 ? 'set by' : below).padEnd(11)}  ${where(setting).padEnd(width)}  ${one(setting.value)}`,
+    (setting, i) =>
+      `  ${(i === 0 ? 'set by' : below).padEnd(11)}  ${where(setting).padEnd(width)}  ${one(setting.value)}`,
   )
   return [`${subject}.${variable} = ${one(value)}`, ...rows].join('\n')
 }
 
 const where = ({ place, level }: Setting) => (place === level ? place : `${place} (${level})`)
 
-const one = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'unset'))
+const one = (value: unknown) =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? 'unset')
 
 const at = (values: unknown, path: readonly string[]) =>
-  path.reduce<unknown>((tree, name) => (isTree(tree) && Object.hasOwn(tree, name) ? tree[name] : undefined), values)
+  path.reduce<unknown>(
+    (tree, name) => (isTree(tree) && Object.hasOwn(tree, name) ? tree[name] : undefined),
+    values,
+  )
 
 /** The longest name before a dot that is known: host names may have dots themselves. */
 const parsed = (inventory: Inventory, question: string): [Subject, string[]] => {
   const steps = question.split('.')
   for (let length = steps.length - 1; length > 0; length--) {
     const name = steps.slice(0, length).join('.')
-    const subject = inventory.hosts.get(name) ?? inventory.environments.get(name) ?? inventory.clusters.get(name)
+    const subject =
+      inventory.hosts.get(name) ?? inventory.environments.get(name) ?? inventory.clusters.get(name)
     if (subject) return [subject, steps.slice(length)]
   }
-  const names = [...inventory.hosts.keys(), ...inventory.environments.keys(), ...inventory.clusters.keys()]
-  if (names.includes(question)) throw new InputError({ message: `${question} needs a variable`, next: `For example: ${question}.timezone` })
+  const names = [
+    ...inventory.hosts.keys(),
+    ...inventory.environments.keys(),
+    ...inventory.clusters.keys(),
+  ]
+  if (names.includes(question))
+    throw new InputError({
+      message: `${question} needs a variable`,
+      next: `For example: ${question}.timezone`,
+    })
   throw new InputError({
     message: `nothing is named "${steps[0]}"${didYouMean(steps[0] ?? '', names)}`,
     next: 'Ask as host.variable, environment.variable or cluster.variable.',

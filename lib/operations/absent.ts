@@ -20,14 +20,19 @@ const make = operation('absent', {
     if (!now) return null
     const diff = [{ key: 'type', before: now.type, after: null }]
     if (now.type !== 'directory') return { diff, apply: sh`rm -f ${path}` }
-    if (!recursive) return { diff, apply: sh`rmdir ${path} || { echo 'give recursive: true to remove what is in it' >&2; exit 1; }` }
+    if (!recursive)
+      return {
+        diff,
+        apply: sh`rmdir ${path} || { echo 'give recursive: true to remove what is in it' >&2; exit 1; }`,
+      }
     return { diff, apply: sh`${unmounted(path)} && rm -rf ${path}`, seconds: 600 }
   },
 })
 
 /** Nothing is at this path. */
 export const absent = taking('absent', (want: Absent, meta: Meta = {}) => {
-  if (vital.test(checked(want.path))) throw new Error(`absent ${want.path}: refused, the system stands on it`)
+  if (vital.test(checked(want.path)))
+    throw new Error(`absent ${want.path}: refused, the system stands on it`)
   return make(want, meta)
 })
 

@@ -8,4 +8,12 @@ import { upgrade } from './apt/upgrade.ts'
 import { allTaking } from './parts/taking.ts'
 
 /** Debian's and Ubuntu's packages. */
-export const apt = allTaking('apt', { packages, repository, pin, update, upgrade, autoremove, debconf })
+export const apt = allTaking('apt', {
+  packages,
+  repository,
+  pin,
+  update,
+  upgrade,
+  autoremove,
+  debconf,
+})

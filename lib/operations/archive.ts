@@ -10,13 +10,21 @@ import { owning } from './parts/owning.ts'
 import { taking } from './parts/taking.ts'
 
 export type Archive = {
-  /** The folder on the host, absolute, that it is unpacked into. It is made where it is missing (755). What else is in it is left alone. */
+  /**
+   * The folder on the host, absolute, that it is unpacked into. It is made where it is missing
+   * (755). What else is in it is left alone.
+   */
   readonly path: Path
   /** Tells several archives in one folder apart. Default `archive`. */
   readonly name?: string
-  /** How many folders around all of the content are left out, as most releases have one. Default 0. */
+  /**
+   * How many folders around all of the content are left out, as most releases have one. Default 0.
+   */
   readonly strip?: number
-  /** Something that is there once it is unpacked: then nothing else is looked at, and another version is not noticed. Default: a stamp in the folder tells which content it was. */
+  /**
+   * Something that is there once it is unpacked: then nothing else is looked at, and another
+   * version is not noticed. Default: a stamp in the folder tells which content it was.
+   */
   readonly creates?: Path
   /** Owner of what is unpacked: a name, or a number. Default: root. */
   readonly owner?: string | number
@@ -26,7 +34,10 @@ export type Archive = {
   readonly seconds?: number
 } & (
   | {
-      /** The archive, on the host (a `download`, for instance). Its name tells what it is: .tar, .tar.gz, .tgz, .tar.xz, .txz, .tar.bz2, .tar.zst, .zip. */
+      /**
+       * The archive, on the host (a `download`, for instance). Its name tells what it is: .tar,
+       * .tar.gz, .tgz, .tar.xz, .txz, .tar.bz2, .tar.zst, .zip.
+       */
       readonly from: Path
       readonly source?: never
     }
@@ -49,7 +60,9 @@ ${want.creates === null ? printStamp(want) : printEntry(want.creates)}`,
     const [type = '', first = '', second = ''] = out.stdout.toString().split('\n')
     if (out.rc !== 0) return unreadable(out)
     if (creates === null)
-      return /^[0-9a-f]{64} \d+$/.test(second) ? { type, is: first === 'absent' ? null : first, wanted: second } : unreadable(out)
+      return /^[0-9a-f]{64} \d+$/.test(second)
+        ? { type, is: first === 'absent' ? null : first, wanted: second }
+        : unreadable(out)
     const entry = readEntry(first)
     return entry === undefined ? unreadable(out) : { type, is: entry && file, wanted: file }
   },
@@ -58,7 +71,8 @@ ${want.creates === null ? printStamp(want) : printEntry(want.creates)}`,
     if (type !== 'directory' && type !== 'absent')
       return new Unknown(`${path} is a ${type}, and a folder is wanted: name the folder itself`)
     if (is === wanted) return null
-    const after = creates === null ? `${file}, sha256 ${wanted.slice(0, 12)}` : `unpacked from ${file}`
+    const after =
+      creates === null ? `${file}, sha256 ${wanted.slice(0, 12)}` : `unpacked from ${file}`
     return change(
       [{ key: creates ?? 'content', before: is && `another, sha256 ${is.slice(0, 12)}`, after }],
       unpack(want, creates === null ? wanted : null),
@@ -71,14 +85,18 @@ ${want.creates === null ? printStamp(want) : printEntry(want.creates)}`,
 const whole = owning(make, want => [want.path])
 
 /**
- * An archive is unpacked in a folder. It is unpacked aside first, and each file is put in place in one step. It is done again when the archive's content changes; what
+ * An archive is unpacked in a folder. It is unpacked aside first, and each file is put in place in
+ * one step. It is done again when the archive's content changes; what
  * the version before left behind stays.
  */
 export const archive = taking('archive', (want: Archive, meta: Meta = {}) => {
   const { name = 'archive', strip = 0, creates, seconds = 600, source, from } = want
   const file = basename(from ?? fileURLToPath(source))
   fit(want.path, file, name, strip)
-  const { owner, group } = fullRights({ ...some('owner', want.owner), ...some('group', want.group) }, '755')
+  const { owner, group } = fullRights(
+    { ...some('owner', want.owner), ...some('group', want.group) },
+    '755',
+  )
   const places = {
     path: checked(want.path),
     creates: creates === undefined ? null : checked(creates),
@@ -88,9 +106,14 @@ export const archive = taking('archive', (want: Archive, meta: Meta = {}) => {
 })
 
 const fit = (path: string, file: string, name: string, strip: number): void => {
-  if (!/\.(tar(\.(gz|xz|bz2|zst))?|tgz|txz|zip)$/.test(file)) throw new Error(`archive ${path}: the name ${file} does not tell what it is`)
-  if (!/^[\w-]+$/.test(name)) throw new Error(`archive ${path}: name ${JSON.stringify(name)}: letters, digits, _ and - are expected`)
-  if (!Number.isInteger(strip) || strip < 0) throw new Error(`archive ${path}: strip ${strip}: a number of folders is expected`)
+  if (!/\.(tar(\.(gz|xz|bz2|zst))?|tgz|txz|zip)$/.test(file))
+    throw new Error(`archive ${path}: the name ${file} does not tell what it is`)
+  if (!/^[\w-]+$/.test(name))
+    throw new Error(
+      `archive ${path}: name ${JSON.stringify(name)}: letters, digits, _ and - are expected`,
+    )
+  if (!Number.isInteger(strip) || strip < 0)
+    throw new Error(`archive ${path}: strip ${strip}: a number of folders is expected`)
 }
 
 /** What travels: nothing, where the archive is on the host. */
@@ -100,7 +123,8 @@ const sent = (source: URL | undefined) => {
   return { ...localFile(fileURLToPath(source), stat), bytes: stat.size }
 }
 
-const some = (key: string, value: string | number | undefined) => (value === undefined ? {} : { [key]: value })
+const some = (key: string, value: string | number | undefined) =>
+  value === undefined ? {} : { [key]: value }
 
 /** Prints what the folder says of itself, then the hash of the archive, and how it is unpacked. */
 const printStamp = (want: Wanted): Sh => sh`f=${`${want.path}/${stamp(want)}`}

@@ -23,7 +23,9 @@ type Now = {
 
 const make = operation('authorizedKeys', {
   name: ({ user }: AuthorizedKeys) => user,
-  probe: ({ user }) => sh`l=$(getent passwd ${user}) || { echo ${`no such user: ${user}`} >&2; exit 1; }
+  probe: ({
+    user,
+  }) => sh`l=$(getent passwd ${user}) || { echo ${`no such user: ${user}`} >&2; exit 1; }
 echo "$l"
 h=$(echo "$l" | cut -d : -f 6); [ -d "$h" ] || { echo "no home folder: $h" >&2; exit 1; }
 cd -P -- "$h" || exit 1
@@ -48,16 +50,24 @@ case $s in regular*) cat .ssh/authorized_keys;; esac`,
     const { user } = want
     if (now.folder && now.folder.type !== 'directory')
       return new Unknown(`.ssh of ${user} is a ${now.folder.type}: nothing is written through it`)
-    if (now.file?.type === 'directory') return new Unknown(`authorized_keys of ${user} is a directory`)
+    if (now.file?.type === 'directory')
+      return new Unknown(`authorized_keys of ${user} is a directory`)
     const keys =
-      want.exact === false ? [...now.lines, ...want.keys.filter(key => !now.lines.some(line => blob(line) === blob(key)))] : want.keys
+      want.exact === false
+        ? [
+            ...now.lines,
+            ...want.keys.filter(key => !now.lines.some(line => blob(line) === blob(key))),
+          ]
+        : want.keys
     const diff = [
       ...keysDiff(now, keys),
       ...rightsDiff('.ssh', now.folder, now.uid, '700'),
       ...rightsDiff('authorized_keys', now.file, now.uid, '600'),
     ]
     const content = `${keys.join('\n')}\n`
-    return diff.length === 0 ? null : { diff, stdin: content, apply: write(user, now.uid, now.gid, Buffer.byteLength(content)) }
+    return diff.length === 0
+      ? null
+      : { diff, stdin: content, apply: write(user, now.uid, now.gid, Buffer.byteLength(content)) }
   },
 })
 
@@ -65,8 +75,14 @@ case $s in regular*) cat .ssh/authorized_keys;; esac`,
 export const authorizedKeys = taking('authorizedKeys', (want: AuthorizedKeys, meta: Meta = {}) => {
   accountName(want.user)
   const bad = want.keys.find(key => !isKey(key))
-  if (bad !== undefined) throw new Error(`authorizedKeys ${want.user}: this is no public key: ${JSON.stringify(bad.slice(0, 60))}`)
-  if (want.keys.length === 0) throw new Error(`authorizedKeys ${want.user}: at least one key is expected, or nobody could log in`)
+  if (bad !== undefined)
+    throw new Error(
+      `authorizedKeys ${want.user}: this is no public key: ${JSON.stringify(bad.slice(0, 60))}`,
+    )
+  if (want.keys.length === 0)
+    throw new Error(
+      `authorizedKeys ${want.user}: at least one key is expected, or nobody could log in`,
+    )
   return make({ ...want, keys: want.keys.map(key => key.trim()) }, meta)
 })
 
@@ -77,17 +93,25 @@ const blob = (line: string): string => keyPattern.exec(line)?.[1] ?? line
 
 const keysDiff = (now: Now, keys: readonly string[]): Diff => {
   if (now.lines.length === keys.length && keys.every(key => now.lines.includes(key))) return []
-  return [{ key: 'keys', before: now.file && now.lines.join('\n'), after: keys.join('\n'), text: true }]
+  return [
+    { key: 'keys', before: now.file && now.lines.join('\n'), after: keys.join('\n'), text: true },
+  ]
 }
 
 const rightsDiff = (what: string, now: Entry | null, uid: string, mode: string): Diff =>
-  differences(now && { [`${what} owner`]: now.uid, [`${what} mode`]: now.mode, [`${what} type`]: now.type }, {
-    [`${what} owner`]: uid,
-    [`${what} mode`]: mode,
-    [`${what} type`]: mode === '700' ? 'directory' : 'file',
-  })
+  differences(
+    now && { [`${what} owner`]: now.uid, [`${what} mode`]: now.mode, [`${what} type`]: now.type },
+    {
+      [`${what} owner`]: uid,
+      [`${what} mode`]: mode,
+      [`${what} type`]: mode === '700' ? 'directory' : 'file',
+    },
+  )
 
-/** The home is the user's to change at any moment: the folder is entered first and must be the real one, and nothing is followed in it. */
+/**
+ * The home is the user's to change at any moment: the folder is entered first and must be the real
+ * one, and nothing is followed in it.
+ */
 const write = (
   user: string,
   uid: string,

@@ -8,7 +8,10 @@ import { taking } from './parts/taking.ts'
 export type Block = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
   readonly path: Path
-  /** What the block is about, one line: it stands in both marks and tells it from other blocks of the file. */
+  /**
+   * What the block is about, one line: it stands in both marks and tells it from other blocks of
+   * the file.
+   */
   readonly name: string
   /** The lines between the marks. */
   readonly content: string
@@ -18,7 +21,10 @@ export type Block = Validate & {
 
 const make = operation('block', {
   name: ({ path, name }: Block) => `${path} ${name}`,
-  probe: ({ path, ...want }) => sh`[ -f ${path} ] || { echo ${`no such file: ${path}`} >&2; exit 1; }
+  probe: ({
+    path,
+    ...want
+  }) => sh`[ -f ${path} ] || { echo ${`no such file: ${path}`} >&2; exit 1; }
 BEGIN=${marks(want).begin} END=${marks(want).end} awk '
 $0 == ENVIRON["BEGIN"] {if (inside || seen) bad = 1; inside = seen = 1; next}
 $0 == ENVIRON["END"] {if (!inside) bad = 1; inside = 0; next}
@@ -28,11 +34,13 @@ END {print ((bad || inside) ? "torn" : (seen ? "present" : "absent"))}' ${path}`
     const lines = out.stdout.toString().split('\n').slice(0, -1)
     const word = lines.pop()
     if (out.rc !== 0 || !word) return unreadable(out)
-    if (word === 'torn') return new Unknown('the marks of the block do not match each other: put them right by hand')
+    if (word === 'torn')
+      return new Unknown('the marks of the block do not match each other: put them right by hand')
     return word === 'absent' ? null : lines.map(line => `${line}\n`).join('')
   },
   plan: (now, { path, validate, ...want }) => {
-    const content = want.content === '' || want.content.endsWith('\n') ? want.content : `${want.content}\n`
+    const content =
+      want.content === '' || want.content.endsWith('\n') ? want.content : `${want.content}\n`
     if (now === content) return null
     const { begin, end } = marks(want)
     const part = (program: string) => sh`BEGIN=${begin} END=${end} awk ${program} ${path} || exit 1`
@@ -40,13 +48,20 @@ END {print ((bad || inside) ? "torn" : (seen ? "present" : "absent"))}' ${path}`
 ${part('$0 == ENVIRON["BEGIN"] {exit} {print}')}
 printf '%s\n' ${begin}; printf %s "\${c%.}"; printf '%s\n' ${end}
 ${part('after {print} $0 == ENVIRON["END"] {after = 1}')}`
-    return change([{ key: want.name, before: now, after: content, text: true }], edited(path, edit, validate), { stdin: content })
+    return change(
+      [{ key: want.name, before: now, after: content, text: true }],
+      edited(path, edit, validate),
+      { stdin: content },
+    )
   },
 })
 
 const whole = owning(make, want => [want.path])
 
-/** A file holds these lines between two marks of their own: in the place of the block that is there, otherwise at the end. The rest stays as it is at that moment. */
+/**
+ * A file holds these lines between two marks of their own: in the place of the block that is there,
+ * otherwise at the end. The rest stays as it is at that moment.
+ */
 export const block = taking('block', (want: Block, meta: Meta = {}) => {
   checked(want.path)
   if (/[\0\n]/.test(want.name)) throw new Error(`block ${want.path}: its name is one line`)

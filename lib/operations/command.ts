@@ -1,6 +1,12 @@
 import { change, type Meta, operation, type Payload } from '../operation.ts'
 import type { Sh } from '../sh.ts'
-import { type Condition, checkCondition, conditionDiff, printCondition, readCondition } from './parts/condition.ts'
+import {
+  type Condition,
+  checkCondition,
+  conditionDiff,
+  printCondition,
+  readCondition,
+} from './parts/condition.ts'
 import { checkSurroundings, inside, type Surroundings } from './parts/surroundings.ts'
 import { taking } from './parts/taking.ts'
 
@@ -14,7 +20,10 @@ export type Command = Condition &
     readonly stdin?: Payload
     /** How long it may take, in seconds. Default 60. */
     readonly seconds?: number
-    /** Why it disturbs other work on the host: refused then without --allow-disruption. Default: it does not. */
+    /**
+     * Why it disturbs other work on the host: refused then without --allow-disruption. Default: it
+     * does not.
+     */
     readonly disruptive?: string
   }
 
@@ -32,7 +41,10 @@ const make = operation('command', {
   },
 })
 
-/** A command has done its work: run where `creates`, `removes` or `unless` says that it has not, and looked at again afterwards. */
+/**
+ * A command has done its work: run where `creates`, `removes` or `unless` says that it has not, and
+ * looked at again afterwards.
+ */
 export const command = taking('command', (want: Command, meta: Meta = {}) => {
   checkCondition(want)
   checkSurroundings(want)

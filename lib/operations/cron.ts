@@ -15,7 +15,10 @@ export type Cron = {
   | {
       /** `absent`: it is not there. Default present. */
       readonly state?: 'present'
-      /** Minute, hour, day of the month, month, day of the week, as crontab(5) has them: `15 3 * * mon-fri`; or `@daily`, `@reboot`. In the host's time zone. */
+      /**
+       * Minute, hour, day of the month, month, day of the week, as crontab(5) has them: `15 3 * *
+       * mon-fri`; or `@daily`, `@reboot`. In the host's time zone.
+       */
       readonly schedule: string
       /** One line for sh. A percent sign is written as cron wants it. */
       readonly command: string
@@ -24,30 +27,47 @@ export type Cron = {
       /** Such as MAILTO. Default: none; PATH is cron's own, /usr/bin:/bin. */
       readonly environment?: Readonly<Record<string, string>>
     }
-  | { readonly state: 'absent'; readonly schedule?: never; readonly command?: never; readonly user?: never; readonly environment?: never }
+  | {
+      readonly state: 'absent'
+      readonly schedule?: never
+      readonly command?: never
+      readonly user?: never
+      readonly environment?: never
+    }
 )
 
-/** cron runs a command at these times (or no longer does). A schedule that cron would pass over in silence is an error at once. */
+/**
+ * cron runs a command at these times (or no longer does). A schedule that cron would pass over in
+ * silence is an error at once.
+ */
 export const cron = taking('cron', (want: Cron, meta: Meta = {}) => {
   if (!/^[\w-]+$/.test(want.name))
-    throw new Error(`cron: ${JSON.stringify(want.name)} would be passed over by cron: use letters, digits, _ and -`)
+    throw new Error(
+      `cron: ${JSON.stringify(want.name)} would be passed over by cron: use letters, digits, _ and -`,
+    )
   const path = checked(`${want.folder ?? '/etc/cron.d'}/${want.name}`) as Path
   if (want.state === 'absent') return absent({ path }, meta)
   const { name, command, user = 'root', environment = {} } = want
-  if (/[\0\r\n]/.test(command) || command.trim() === '') throw new Error(`cron ${name}: a command of one line is expected`)
-  const variables = Object.entries(environment).map(([key, value]) => `${variable(name, key)}=${quoted(name, value)}`)
+  if (/[\0\r\n]/.test(command) || command.trim() === '')
+    throw new Error(`cron ${name}: a command of one line is expected`)
+  const variables = Object.entries(environment).map(
+    ([key, value]) => `${variable(name, key)}=${quoted(name, value)}`,
+  )
   const job = `${schedule(name, want.schedule)} ${accountName(user)} ${command.replaceAll('%', '\\%')}`
   return file({ path, content: [...variables, job, ''].join('\n') }, meta)
 })
 
 const variable = (name: string, key: string): string => {
-  if (!/^[A-Za-z_]\w*$/.test(key)) throw new Error(`cron ${name}: ${JSON.stringify(key)} is not a variable's name`)
+  if (!/^[A-Za-z_]\w*$/.test(key))
+    throw new Error(`cron ${name}: ${JSON.stringify(key)} is not a variable's name`)
   return key
 }
 
 /** cron has no escapes in quotes: what holds one kind is put in the other. */
 const quoted = (name: string, value: string): string => {
   if (/[\0\r\n]/.test(value) || (value.includes('"') && value.includes("'")))
-    throw new Error(`cron ${name}: ${JSON.stringify(value)} cannot be a variable's value there: one line, not both kinds of quotes`)
+    throw new Error(
+      `cron ${name}: ${JSON.stringify(value)} cannot be a variable's value there: one line, not both kinds of quotes`,
+    )
   return value.includes('"') ? `'${value}'` : `"${value}"`
 }

@@ -1,10 +1,30 @@
-import { change, differences, type Meta, type Output, operation, Unknown, unreadable } from '../operation.ts'
+import {
+  change,
+  differences,
+  type Meta,
+  type Output,
+  operation,
+  Unknown,
+  unreadable,
+} from '../operation.ts'
 import { sh } from '../sh.ts'
-import { checked, type Entry, fullRights, type Path, printEntry, type Rights, readEntry, rightsOf } from './parts/entry.ts'
+import {
+  checked,
+  type Entry,
+  fullRights,
+  type Path,
+  printEntry,
+  type Rights,
+  readEntry,
+  rightsOf,
+} from './parts/entry.ts'
 import { taking } from './parts/taking.ts'
 
 export type Directory = Rights & {
-  /** Absolute, on the host. Missing folders above it are made too (root, 755). A file or a symlink at this place is an error. */
+  /**
+   * Absolute, on the host. Missing folders above it are made too (root, 755). A file or a symlink
+   * at this place is an error.
+   */
   readonly path: Path
 }
 
@@ -15,10 +35,22 @@ const make = operation('directory', {
   plan: (now, want) => {
     const { path, mode, owner, group } = want
     if (now && now.type !== 'directory')
-      return new Unknown(`${path} is a ${now.type}, and a folder is wanted: remove it first, or name the folder behind it`)
-    const diff = differences(now && { type: now.type, ...rightsOf(now, want) }, { type: 'directory', mode, owner, group })
+      return new Unknown(
+        `${path} is a ${now.type}, and a folder is wanted: remove it first, or name the folder behind it`,
+      )
+    const diff = differences(now && { type: now.type, ...rightsOf(now, want) }, {
+      type: 'directory',
+      mode,
+      owner,
+      group,
+    })
     const rights = sh`chown ${`${owner}:${group}`} ${path} && chmod ${mode} ${path}`
-    return change(diff, now ? rights : sh`( umask 022; mkdir -p ${path.replace(/\/[^/]*$/, '/')} ) && mkdir -m 700 ${path} && ${rights}`)
+    return change(
+      diff,
+      now
+        ? rights
+        : sh`( umask 022; mkdir -p ${path.replace(/\/[^/]*$/, '/')} ) && mkdir -m 700 ${path} && ${rights}`,
+    )
   },
 })
 

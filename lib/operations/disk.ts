@@ -4,7 +4,9 @@ import { sh } from '../sh.ts'
 import { allTaking } from './parts/taking.ts'
 
 export type Free = {
-  /** A folder on the file system that is looked at. Where it is not there yet, the nearest above it. */
+  /**
+   * A folder on the file system that is looked at. Where it is not there yet, the nearest above it.
+   */
   readonly path: `/${string}`
   /** What must be left for those who are not root, such as `512M` or `2G`. */
   readonly least: `${number}${'K' | 'M' | 'G'}`
@@ -14,7 +16,8 @@ export type Free = {
 type Now = { readonly total: number; readonly left: number; readonly files: number | null }
 
 /**
- * The file system has this much room left, and can take further files. Nothing here makes room: where it is too full the run ends before whatever is listed after it, and
+ * The file system has this much room left, and can take further files. Nothing here makes room:
+ * where it is too full the run ends before whatever is listed after it, and
  * nothing of that has begun.
  */
 const free = operation('disk.free', {
@@ -22,21 +25,33 @@ const free = operation('disk.free', {
   probe: ({ path }) => sh`p=${path}; until [ -e "\${p:-/}" ]; do p=\${p%/*}; done
 stat -f -c '%S %b %a %c %d' "\${p:-/}"`,
   read: (out): Now | Unknown => {
-    const [block = 0, blocks = 0, left = 0, inodes = 0, files = 0] = out.stdout.toString().trim().split(' ').map(Number)
+    const [block = 0, blocks = 0, left = 0, inodes = 0, files = 0] = out.stdout
+      .toString()
+      .trim()
+      .split(' ')
+      .map(Number)
     if (out.rc !== 0 || !(block > 0)) return unreadable(out, 'the file system cannot be asked')
     return { total: block * blocks, left: block * left, files: inodes > 0 ? files : null }
   },
   plan: ({ total, left, files }, { path, least }) => {
-    const way = 'make room there (docker system df, journalctl --disk-usage), or give it a larger disk'
+    const way =
+      'make room there (docker system df, journalctl --disk-usage), or give it a larger disk'
     if (left < bytes(least))
-      return new Unknown(`the disk of ${path} has ${told(left)} left of ${told(total)}, and ${least} are wanted: ${way}`)
-    return files === 0 ? new Unknown(`the disk of ${path} can take no further file, although ${told(left)} are left: ${way}`) : null
+      return new Unknown(
+        `the disk of ${path} has ${told(left)} left of ${told(total)}, and ${least} are wanted: ${way}`,
+      )
+    return files === 0
+      ? new Unknown(
+          `the disk of ${path} can take no further file, although ${told(left)} are left: ${way}`,
+        )
+      : null
   },
 })
 
 export const disk = allTaking('disk', { free })
 
 const told = (amount: number): string => {
-  const [unit, size] = amount < 1024 ** 3 ? (['M', 1024 ** 2] as const) : (['G', 1024 ** 3] as const)
+  const [unit, size] =
+    amount < 1024 ** 3 ? (['M', 1024 ** 2] as const) : (['G', 1024 ** 3] as const)
   return `${Math.floor((amount / size) * 10) / 10}${unit}`
 }

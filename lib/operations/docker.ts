@@ -11,6 +11,21 @@ import { secret } from './docker/secret.ts'
 import { volume } from './docker/volume.ts'
 import { allTaking } from './parts/taking.ts'
 
-/** Docker Engine and its settings; images, volumes, containers and logins of a node; the networks, nodes, configs and secrets of a swarm. */
-export const docker = allTaking('docker', { engine, daemon, login, image, volume, container, prune, network, node, config, secret })
+/**
+ * Docker Engine and its settings; images, volumes, containers and logins of a node; the networks,
+ * nodes, configs and secrets of a swarm.
+ */
+export const docker = allTaking('docker', {
+  engine,
+  daemon,
+  login,
+  image,
+  volume,
+  container,
+  prune,
+  network,
+  node,
+  config,
+  secret,
+})
 export type { Engine } from './docker/engine.ts'

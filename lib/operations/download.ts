@@ -1,17 +1,40 @@
-import { change, type Diff, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import {
+  change,
+  type Diff,
+  differences,
+  type Meta,
+  operation,
+  Unknown,
+  unreadable,
+} from '../operation.ts'
 import type { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
-import { checked, type Entry, fullRights, type Path, printEntry, type Rights, readEntry, rightsOf } from './parts/entry.ts'
+import {
+  checked,
+  type Entry,
+  fullRights,
+  type Path,
+  printEntry,
+  type Rights,
+  readEntry,
+  rightsOf,
+} from './parts/entry.ts'
 import { owning } from './parts/owning.ts'
 import { put } from './parts/put.ts'
 import { taking } from './parts/taking.ts'
 
 export type Download = Rights & {
-  /** The file on the host, absolute. Its folder must be there. A symlink at this place is replaced, not followed; a folder is an error. */
+  /**
+   * The file on the host, absolute. Its folder must be there. A symlink at this place is replaced,
+   * not followed; a folder is an error.
+   */
   readonly path: Path
   /** Where it comes from; redirects are followed. The host fetches it itself, by curl or wget. */
   readonly url: `http://${string}` | `https://${string}`
-  /** What it must hold: 64 hexadecimal digits, as sha256sum prints them. Anything else is never put in place. */
+  /**
+   * What it must hold: 64 hexadecimal digits, as sha256sum prints them. Anything else is never put
+   * in place.
+   */
   readonly sha256: string
   /** A line of the request, such as `Authorization: Bearer …`. It wants curl. Default: none. */
   readonly header?: Secret
@@ -36,33 +59,50 @@ case $s in regular*) sha256sum <${path} || exit 74;; esac`,
     const entry = out.rc === 0 ? readEntry(first) : undefined
     if (!entry) return entry === null ? null : unreadable(out)
     if (entry.type !== 'file') return { entry, hash: null }
-    return /^[0-9a-f]{64} /.test(second) ? { entry, hash: second.slice(0, 64) } : unreadable(out, 'no hash of the file')
+    return /^[0-9a-f]{64} /.test(second)
+      ? { entry, hash: second.slice(0, 64) }
+      : unreadable(out, 'no hash of the file')
   },
   plan: (now, want) => {
     const { path, mode, owner, group, header, seconds = 300 } = want
     if (now && now.entry.type !== 'file' && now.entry.type !== 'symlink')
-      return new Unknown(`${path} is a ${now.entry.type}, and a file is wanted: remove it first, or name another path`)
+      return new Unknown(
+        `${path} is a ${now.entry.type}, and a file is wanted: remove it first, or name another path`,
+      )
     const diff = diffOf(now, want)
     if (!diff.some(({ key }) => key === 'sha256' || key === 'type'))
       return change(diff, sh`chown ${`${owner}:${group}`} ${path} && chmod ${mode} ${path}`)
     const stdin = header ? { stdin: ['header = "', header, '"\n'] } : {}
-    return change(diff, put({ path, from: fetched(want), mode, owner, group, validate: holds(want.sha256) }), {
-      ...stdin,
-      seconds: seconds + 10,
-    })
+    return change(
+      diff,
+      put({ path, from: fetched(want), mode, owner, group, validate: holds(want.sha256) }),
+      {
+        ...stdin,
+        seconds: seconds + 10,
+      },
+    )
   },
 })
 
 const whole = owning(make, want => [want.path])
 
-/** A file with exactly the content that is told by its hash, fetched by the host. It is replaced in one step, once it is there whole; a file that is right is not fetched again. */
+/**
+ * A file with exactly the content that is told by its hash, fetched by the host. It is replaced in
+ * one step, once it is there whole; a file that is right is not fetched again.
+ */
 export const download = taking('download', (want: Download, meta: Meta = {}) => {
   const { url, sha256 } = want
   checked(want.path)
-  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error(`download ${want.path}: sha256 is 64 hexadecimal digits, as sha256sum prints them`)
-  if (!URL.canParse(url) || !/^https?:\/\//.test(url)) throw new Error(`download ${want.path}: ${JSON.stringify(url)} is no http address`)
+  if (!/^[0-9a-f]{64}$/.test(sha256))
+    throw new Error(
+      `download ${want.path}: sha256 is 64 hexadecimal digits, as sha256sum prints them`,
+    )
+  if (!URL.canParse(url) || !/^https?:\/\//.test(url))
+    throw new Error(`download ${want.path}: ${JSON.stringify(url)} is no http address`)
   if (new URL(url).username !== '')
-    throw new Error(`download ${want.path}: a password in an address is seen by all: give it as header, a Secret`)
+    throw new Error(
+      `download ${want.path}: a password in an address is seen by all: give it as header, a Secret`,
+    )
   if (want.header && /["\\\r\n]/.test(want.header.reveal()))
     throw new Error(`download ${want.path}: the header is one line, without quotes`)
   return whole({ ...want, ...fullRights(want, '644') }, meta)
@@ -72,11 +112,21 @@ const diffOf = (now: Now, want: Want): Diff => {
   const { mode, owner, group, sha256, url } = want
   const file = now?.entry.type === 'file' ? now : null
   const type = now && !file ? [{ key: 'type', before: now.entry.type, after: 'file' }] : []
-  const content = file?.hash === sha256 ? [] : [{ key: 'sha256', before: file?.hash ?? null, after: `${sha256} from ${url}` }]
-  return [...type, ...content, ...differences(file && rightsOf(file.entry, want), { mode, owner, group })]
+  const content =
+    file?.hash === sha256
+      ? []
+      : [{ key: 'sha256', before: file?.hash ?? null, after: `${sha256} from ${url}` }]
+  return [
+    ...type,
+    ...content,
+    ...differences(file && rightsOf(file.entry, want), { mode, owner, group }),
+  ]
 }
 
-/** Prints what is at the address. What the header says comes on stdin, and is in no argument. wget gets no time limit of its own: busybox crashes on one, and the change has its deadline. */
+/**
+ * Prints what is at the address. What the header says comes on stdin, and is in no argument. wget
+ * gets no time limit of its own: busybox crashes on one, and the change has its deadline.
+ */
 const fetched = ({ url, header, seconds = 300 }: Want): Sh => {
   const curl = sh`curl --fail --location --silent --show-error --globoff --proto =http,https --connect-timeout 20 --max-time ${seconds}`
   if (header)

@@ -1,5 +1,13 @@
 import { change, type Meta, operation, Unknown } from '../operation.ts'
-import { type Content, fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
+import {
+  type Content,
+  fileDiff,
+  printFile,
+  putFile,
+  readFile,
+  type Wanted,
+  wanted,
+} from './parts/content.ts'
 import type { Validate } from './parts/edited.ts'
 import type { Path, Rights } from './parts/entry.ts'
 import { owning } from './parts/owning.ts'
@@ -8,7 +16,10 @@ import { taking } from './parts/taking.ts'
 export type File = Content &
   Rights &
   Validate & {
-    /** Absolute, on the host. Its folder must be there. A symlink at this place is replaced, not followed; a folder is an error. */
+    /**
+     * Absolute, on the host. Its folder must be there. A symlink at this place is replaced, not
+     * followed; a folder is an error.
+     */
     readonly path: Path
   }
 
@@ -28,7 +39,9 @@ const make = operation('file', {
 
 const whole = owning(make, want => [want.path])
 
-/** A file with exactly this content, owner and mode. It is replaced in one step, never half written. */
+/**
+ * A file with exactly this content, owner and mode. It is replaced in one step, never half written.
+ */
 export const file = taking('file', (want: File, meta: Meta = {}) =>
   whole({ ...wanted(want), ...(want.validate ? { validate: want.validate } : {}) }, meta),
 )

@@ -1,4 +1,12 @@
-import { change, differences, type Meta, type Operation, operation, Unknown, unreadable } from '../operation.ts'
+import {
+  change,
+  differences,
+  type Meta,
+  type Operation,
+  operation,
+  Unknown,
+  unreadable,
+} from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { file } from './file.ts'
 import { type Allow, checkRules, lets, rules, type Ssh } from './firewall/rules.ts'
@@ -11,7 +19,10 @@ import { service } from './service.ts'
 import { systemd } from './systemd.ts'
 
 export type Firewall = {
-  /** What may come in besides ssh, to the host and to ports that containers publish. Everything else that is new is dropped, but for ICMP and the loopback. */
+  /**
+   * What may come in besides ssh, to the host and to ports that containers publish. Everything else
+   * that is new is dropped, but for ICMP and the loopback.
+   */
   readonly allow: readonly Allow[]
   /** Always let in. Default: port 22 from anywhere. */
   readonly ssh?: Ssh
@@ -19,7 +30,10 @@ export type Firewall = {
 
 type Want = Wanted & { readonly ssh: Ssh }
 
-/** `state TOOL` prints loaded, changed or absent; unusable for IPv6 where the host has none. The stamp is what the rules looked like when they were proven. */
+/**
+ * `state TOOL` prints loaded, changed or absent; unusable for IPv6 where the host has none. The
+ * stamp is what the rules looked like when they were proven.
+ */
 const state: Sh = sh`live() { "$1" -w 5 -S BRD-INPUT && "$1" -w 5 -S BRD-DOCKER && "$1" -w 5 -C INPUT -j BRD-INPUT && "$1" -w 5 -C DOCKER-USER -j BRD-DOCKER; }
 stamp() { echo "/var/lib/brd/stamps/firewall.$1"; }
 state() {
@@ -48,9 +62,13 @@ ${printFile(want)}`,
     if (!v4 || !v6) return unreadable(out)
     const shut = all('port').filter(port => !(want.ssh.ports ?? [22]).includes(Number(port)))
     if (shut.length > 0)
-      return new Unknown(`refused: sshd uses port ${[...new Set(shut)].join(', ')}, which these rules would close: name it in ssh.ports`)
+      return new Unknown(
+        `refused: sshd uses port ${[...new Set(shut)].join(', ')}, which these rules would close: name it in ssh.ports`,
+      )
     if (session && !lets(want.ssh, session))
-      return new Unknown(`refused: this very connection comes from ${session}, which ssh.from does not let in`)
+      return new Unknown(
+        `refused: this very connection comes from ${session}, which ssh.from does not let in`,
+      )
     return { file: now, v4, v6 }
   },
   plan: (now, want) => {
@@ -64,7 +82,10 @@ ${printFile(want)}`,
   },
 })
 
-/** Loads the rules with a timer that takes them back after a minute; proves that ssh still answers; keeps them; ends the timer. A host that dies in between comes up with the old ones. */
+/**
+ * Loads the rules with a timer that takes them back after a minute; proves that ssh still answers;
+ * keeps them; ends the timer. A host that dies in between comes up with the old ones.
+ */
 const apply = (want: Want): Sh => sh`${state}
 ( new=$(mktemp /run/brd-firewall.XXXXXX) || exit 1
 trap 'rm -f "$new"' 0; trap 'exit 143' HUP INT TERM
@@ -83,21 +104,29 @@ end
 : )`
 
 /**
- * New connections reach the host, and the ports that its containers publish, only where this allows it: also after a boot and a restart of Docker.
- * Chains of others are left alone. ssh is never cut: its ports and this connection are checked first, and rules that were not proven are taken back.
+ * New connections reach the host, and the ports that its containers publish, only where this allows
+ * it: also after a boot and a restart of Docker.
+ * Chains of others are left alone. ssh is never cut: its ports and this connection are checked
+ * first, and rules that were not proven are taken back.
  */
-export const firewall = taking('firewall', ({ allow, ssh = {} }: Firewall, meta: Meta = {}): readonly Operation[] => {
-  checkRules(allow, ssh)
-  const loader = file({ path: SCRIPT, content: script, mode: '755' }, meta)
-  const kept = make({ ...wanted({ path: RULES, content: rules(allow, ssh), mode: '600' }), ssh }, meta)
-  const boot = systemd.unit({ name: 'brd-firewall.service', content: bootUnit }, meta)
-  const docker = systemd.unit({ name: 'brd-firewall-docker.service', content: dockerUnit }, meta)
-  return [
-    loader,
-    kept,
-    boot,
-    docker,
-    service({ name: 'brd-firewall', enabled: true }, meta),
-    service({ name: 'brd-firewall-docker', enabled: true }, meta),
-  ]
-})
+export const firewall = taking(
+  'firewall',
+  ({ allow, ssh = {} }: Firewall, meta: Meta = {}): readonly Operation[] => {
+    checkRules(allow, ssh)
+    const loader = file({ path: SCRIPT, content: script, mode: '755' }, meta)
+    const kept = make(
+      { ...wanted({ path: RULES, content: rules(allow, ssh), mode: '600' }), ssh },
+      meta,
+    )
+    const boot = systemd.unit({ name: 'brd-firewall.service', content: bootUnit }, meta)
+    const docker = systemd.unit({ name: 'brd-firewall-docker.service', content: dockerUnit }, meta)
+    return [
+      loader,
+      kept,
+      boot,
+      docker,
+      service({ name: 'brd-firewall', enabled: true }, meta),
+      service({ name: 'brd-firewall-docker', enabled: true }, meta),
+    ]
+  },
+)

@@ -6,13 +6,19 @@ import { inside } from './parts/surroundings.ts'
 import { taking } from './parts/taking.ts'
 
 export type Git = {
-  /** Where it comes from, as `git clone` takes it. A host's ssh key must be known there (`knownHosts`), and nothing is asked: no passwords in an address. */
+  /**
+   * Where it comes from, as `git clone` takes it. A host's ssh key must be known there
+   * (`knownHosts`), and nothing is asked: no passwords in an address.
+   */
   readonly repo: string
   /** The working tree. A folder that is not one, and not empty, is an error. */
   readonly dest: Path
   /** A branch, a tag or a whole commit id. Default HEAD, the repository's own branch. */
   readonly version?: string
-  /** Changes that were made by hand to files of the repository are thrown away. Otherwise they are an error. Other files always stay. Default false. */
+  /**
+   * Changes that were made by hand to files of the repository are thrown away. Otherwise they are
+   * an error. Other files always stay. Default false.
+   */
   readonly force?: boolean
   /** Whose files they are; git runs as this user, with the keys of that. Default root. */
   readonly owner?: string
@@ -22,7 +28,12 @@ export type Git = {
   readonly seconds?: number
 }
 
-type Now = { readonly wanted: string; readonly commit: string | null; readonly repo: string; readonly dirty: readonly string[] }
+type Now = {
+  readonly wanted: string
+  readonly commit: string | null
+  readonly repo: string
+  readonly dirty: readonly string[]
+}
 
 const COMMIT = /^[0-9a-f]{40}$/
 
@@ -44,8 +55,17 @@ export GIT_OPTIONAL_LOCKS=0
 git status --porcelain --untracked-files=no --ignore-submodules`,
 )}`,
   read: (out): Now | Unknown => {
-    const [wanted = '', commit = '', repo = '', ...dirty] = out.stdout.toString().trimEnd().split('\n')
-    if (out.rc !== 0 || !COMMIT.test(wanted) || commit === '' || (commit !== 'absent' && repo === '')) return unreadable(out)
+    const [wanted = '', commit = '', repo = '', ...dirty] = out.stdout
+      .toString()
+      .trimEnd()
+      .split('\n')
+    if (
+      out.rc !== 0 ||
+      !COMMIT.test(wanted) ||
+      commit === '' ||
+      (commit !== 'absent' && repo === '')
+    )
+      return unreadable(out)
     return { wanted, commit: COMMIT.test(commit) ? commit : null, repo, dirty }
   },
   plan: (now, want) => {
@@ -58,10 +78,27 @@ git status --porcelain --untracked-files=no --ignore-submodules`,
           .join(', ')}): give force: true to throw that away`,
       )
     const diff: Diff = [
-      ...(now.commit !== null && now.repo !== repo ? [{ key: 'repo', before: now.repo, after: repo }] : []),
-      ...(now.commit === now.wanted ? [] : [{ key: 'commit', before: now.commit && short(now.commit), after: named(now.wanted, version) }]),
+      ...(now.commit !== null && now.repo !== repo
+        ? [{ key: 'repo', before: now.repo, after: repo }]
+        : []),
+      ...(now.commit === now.wanted
+        ? []
+        : [
+            {
+              key: 'commit',
+              before: now.commit && short(now.commit),
+              after: named(now.wanted, version),
+            },
+          ]),
       ...(now.dirty.length > 0
-        ? [{ key: 'changed by hand', before: now.dirty.map(line => line.slice(3)).join('\n'), after: null, text: true as const }]
+        ? [
+            {
+              key: 'changed by hand',
+              before: now.dirty.map(line => line.slice(3)).join('\n'),
+              after: null,
+              text: true as const,
+            },
+          ]
         : []),
     ]
     return change(diff, checkout(want, now.wanted), { seconds: want.seconds ?? 600 })
@@ -69,37 +106,59 @@ git status --porcelain --untracked-files=no --ignore-submodules`,
   probeSeconds: 60,
 })
 
-/** A working tree of git at this version, and of this repository. Which commit a branch or tag is, is asked of the repository each time. */
+/**
+ * A working tree of git at this version, and of this repository. Which commit a branch or tag is,
+ * is asked of the repository each time.
+ */
 export const git = taking('git', (want: Git, meta: Meta = {}) => {
   checked(want.dest)
   if (want.owner !== undefined) accountName(want.owner)
   const { repo, version = 'HEAD', depth = 1 } = want
-  if (!/^[^-\s][^\0\n]*$/.test(repo)) throw new Error(`git ${want.dest}: ${JSON.stringify(repo)} is not a repository's address`)
+  if (!/^[^-\s][^\0\n]*$/.test(repo))
+    throw new Error(`git ${want.dest}: ${JSON.stringify(repo)} is not a repository's address`)
   if (/^[a-z+]+:\/\/[^/@]*:[^/@]*@/.test(repo))
-    throw new Error(`git ${want.dest}: a password in the address would be seen by every user of the host`)
+    throw new Error(
+      `git ${want.dest}: a password in the address would be seen by every user of the host`,
+    )
   if (!/^(?!-)(?!.*\.\.)[\w./+@-]+$/.test(version))
-    throw new Error(`git ${want.dest}: ${JSON.stringify(version)} is not a branch, a tag or a commit`)
-  if (!Number.isInteger(depth) || depth < 1) throw new Error(`git ${want.dest}: a depth of at least 1 is expected`)
+    throw new Error(
+      `git ${want.dest}: ${JSON.stringify(version)} is not a branch, a tag or a commit`,
+    )
+  if (!Number.isInteger(depth) || depth < 1)
+    throw new Error(`git ${want.dest}: a depth of at least 1 is expected`)
   return make(want, meta)
 })
 
 const short = (commit: string): string => commit.slice(0, 12)
-const named = (commit: string, version: string): string => (COMMIT.test(version) ? short(commit) : `${short(commit)} (${version})`)
+const named = (commit: string, version: string): string =>
+  COMMIT.test(version) ? short(commit) : `${short(commit)} (${version})`
 
-/** git as the owner, who is asked nothing: an unknown host key or a wanted password is a failure. */
+/**
+ * git as the owner, who is asked nothing: an unknown host key or a wanted password is a failure.
+ */
 const asOwner = ({ owner }: Git, fragment: Sh): Sh =>
   inside(
     {
       ...(owner === undefined ? {} : { user: owner }),
-      environment: { GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o StrictHostKeyChecking=yes' },
+      environment: {
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o StrictHostKeyChecking=yes',
+      },
     },
     fragment,
   )
 
-/** Leaves in `$wanted` the commit that is wanted. A branch goes before a tag of its name, as in git. */
+/**
+ * Leaves in `$wanted` the commit that is wanted. A branch goes before a tag of its name, as in git.
+ */
 const wantedCommit = ({ repo, version = 'HEAD' }: Git): Sh => {
   if (COMMIT.test(version)) return sh`wanted=${version}`
-  const names = [version, `refs/heads/${version}`, `refs/tags/${version}`, `refs/tags/${version}^{}`]
+  const names = [
+    version,
+    `refs/heads/${version}`,
+    `refs/tags/${version}`,
+    `refs/tags/${version}^{}`,
+  ]
   return sh`all=$(timeout 50 git ls-remote --quiet ${repo} ${names}) || { echo ${`${repo} cannot be asked`} >&2; exit 5; }
 wanted=$(echo "$all" | V=${version} awk '
 $2 == ENVIRON["V"] || $2 == "refs/heads/" ENVIRON["V"] {branch = $1} $2 == "refs/tags/" ENVIRON["V"] {tag = $1} $2 == "refs/tags/" ENVIRON["V"] "^{}" {commit = $1}
@@ -107,7 +166,10 @@ END {print branch ? branch : (commit ? commit : tag)}')
 [ -n "$wanted" ] || { echo ${`${repo} has no branch or tag ${version}`} >&2; exit 6; }`
 }
 
-/** The first time it is made beside its place and renamed, so that a killed run leaves no half of it. */
+/**
+ * The first time it is made beside its place and renamed, so that a killed run leaves no half of
+ * it.
+ */
 const checkout = (want: Git, commit: string): Sh => {
   const { dest, repo, owner, version = 'HEAD', depth } = want
   const shallow = depth === undefined ? [] : ['--depth', depth]

@@ -6,7 +6,10 @@ import type { Change, Password } from './api/password.ts'
 import { once } from './once.ts'
 import { allTaking } from './parts/taking.ts'
 
-/** Grafana's `admin` logs in with this password: changed by its API where it was another one. Grafana reads what it is started with only when its database is made. */
+/**
+ * Grafana's `admin` logs in with this password: changed by its API where it was another one.
+ * Grafana reads what it is started with only when its database is made.
+ */
 const password = ({ before, ...want }: Change): Operation =>
   once({
     name: `admin of ${want.host} has the password ${want.password.name}`,
@@ -35,7 +38,11 @@ case $said in *401) ;; *) echo "Grafana answers: $said" >&2; exit 1 ;; esac`,
 
 export const grafana = allTaking('grafana', { password, refuses })
 
-const who = (password: Secret): Request => ({ method: 'GET', path: '/api/user', user: ['admin', password] })
+const who = (password: Secret): Request => ({
+  method: 'GET',
+  path: '/api/user',
+  user: ['admin', password],
+})
 
 const changed = (before: Secret, after: Secret): Request => ({
   method: 'PUT',

@@ -16,19 +16,32 @@ export type Group = {
 
 const make = operation('group', {
   name: ({ name }: Group) => name,
-  probe: ({ name }) => sh`getent group ${name}; r=$?; case $r in 0) ;; 2) echo absent;; *) exit 1;; esac`,
+  probe: ({ name }) =>
+    sh`getent group ${name}; r=$?; case $r in 0) ;; 2) echo absent;; *) exit 1;; esac`,
   read: out => {
     const [line = ''] = out.stdout.toString().split('\n')
     const [, , gid] = line.split(':')
-    return out.rc === 0 && line === 'absent' ? null : out.rc === 0 && gid ? { gid } : unreadable(out)
+    return out.rc === 0 && line === 'absent'
+      ? null
+      : out.rc === 0 && gid
+        ? { gid }
+        : unreadable(out)
   },
   plan: (now, { name, gid, system, state }) => {
-    if (state === 'absent') return now && { diff: [{ key: 'group', before: name, after: null }], apply: sh`groupdel ${name}` }
-    const flags = [...(gid === undefined ? [] : ['--gid', gid]), ...(system && !now ? ['--system'] : [])]
+    if (state === 'absent')
+      return (
+        now && { diff: [{ key: 'group', before: name, after: null }], apply: sh`groupdel ${name}` }
+      )
+    const flags = [
+      ...(gid === undefined ? [] : ['--gid', gid]),
+      ...(system && !now ? ['--system'] : []),
+    ]
     const diff = differences(now && { group: name, gid: now.gid }, { group: name, gid })
     return change(diff, now ? sh`groupmod ${flags} ${name}` : sh`groupadd ${flags} ${name}`)
   },
 })
 
 /** A group of this name is there (or is not). */
-export const group = taking('group', (want: Group, meta: Meta = {}) => make({ ...want, name: accountName(want.name) }, meta))
+export const group = taking('group', (want: Group, meta: Meta = {}) =>
+  make({ ...want, name: accountName(want.name) }, meta),
+)

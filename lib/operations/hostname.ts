@@ -9,17 +9,23 @@ export type Hostname = {
 
 const make = operation('hostname', {
   name: (_: Hostname) => '/etc/hostname',
-  probe: () => sh`if [ -e /etc/hostname ]; then cat /etc/hostname || exit 1; else echo absent; fi; uname -n`,
+  probe: () =>
+    sh`if [ -e /etc/hostname ]; then cat /etc/hostname || exit 1; else echo absent; fi; uname -n`,
   read: out => {
     const lines = out.stdout.toString().trim().split('\n')
-    return out.rc === 0 && lines.length === 2 ? { kept: lines[0] ?? '', now: lines[1] ?? '' } : unreadable(out)
+    return out.rc === 0 && lines.length === 2
+      ? { kept: lines[0] ?? '', now: lines[1] ?? '' }
+      : unreadable(out)
   },
-  plan: (now, { name }) => change(differences(now, { kept: name, now: name }), sh`hostnamectl set-hostname ${name}`),
+  plan: (now, { name }) =>
+    change(differences(now, { kept: name, now: name }), sh`hostnamectl set-hostname ${name}`),
 })
 
 /** The host has this name, now and after a boot. */
 export const hostname = taking('hostname', (want: Hostname, meta: Meta = {}) => {
-  if (!/^(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(want.name))
+  if (
+    !/^(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(want.name)
+  )
     throw new Error(`hostname: ${JSON.stringify(want.name)} is not a host's name`)
   return make(want, meta)
 })

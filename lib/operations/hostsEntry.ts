@@ -7,7 +7,9 @@ import { owning } from './parts/owning.ts'
 import { taking } from './parts/taking.ts'
 
 export type HostsEntry = {
-  /** Names that resolve to the address, the full one first. Other names of the file are left alone. */
+  /**
+   * Names that resolve to the address, the full one first. Other names of the file are left alone.
+   */
   readonly names: readonly [string, ...string[]]
   /** The file. Default /etc/hosts. A symlink is followed. */
   readonly path?: Path
@@ -32,7 +34,9 @@ ${awk(want, sh`{if (split_line()) print} END {print "end"}`)}`,
   plan: (now, want) => {
     const right = lineOf(want)
     if (right === null ? now.length === 0 : now.length === 1 && tidy(now[0]) === right) return null
-    const diff = [{ key: want.names[0], before: now.length > 0 ? now.join('\n') : null, after: right }]
+    const diff = [
+      { key: want.names[0], before: now.length > 0 ? now.join('\n') : null, after: right },
+    ]
     const rewrite = sh`{if (!split_line()) {print; next}} kept {print rest} !kept && same {put()} END {put()}`
     return change(diff, edited(file(want), awk(want, rewrite)))
   },
@@ -40,24 +44,34 @@ ${awk(want, sh`{if (split_line()) print} END {print "end"}`)}`,
 
 const whole = owning(make, want => [file(want)])
 
-/** In the hosts file these names stand for this address, on one line of their own (or for none). The other lines stay as they are at that moment. */
+/**
+ * In the hosts file these names stand for this address, on one line of their own (or for none). The
+ * other lines stay as they are at that moment.
+ */
 export const hostsEntry = taking('hostsEntry', (want: HostsEntry, meta: Meta = {}) => {
   checked(file(want))
   const bad = want.names.find(
-    name => !/^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(name),
+    name =>
+      !/^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(
+        name,
+      ),
   )
   if (bad !== undefined) throw new Error(`hostsEntry: ${JSON.stringify(bad)} is not a host's name`)
   if (want.address !== undefined && isIP(want.address) === 0)
-    throw new Error(`hostsEntry ${want.names[0]}: ${JSON.stringify(want.address)} is not an address`)
+    throw new Error(
+      `hostsEntry ${want.names[0]}: ${JSON.stringify(want.address)} is not an address`,
+    )
   return whole(want, meta)
 })
 
 const file = ({ path = '/etc/hosts' }: HostsEntry): Path => path
 const tidy = (line = ''): string => line.replace(/#.*/, '').trim().replace(/\s+/g, ' ')
-const lineOf = ({ address, names }: HostsEntry): string | null => (address === undefined ? null : [address, ...names].join(' '))
+const lineOf = ({ address, names }: HostsEntry): string | null =>
+  address === undefined ? null : [address, ...names].join(' ')
 
 /**
- * awk over the file. `split_line()` is true of a line that has one of the names for an address of the family; `rest` is that line without them,
+ * awk over the file. `split_line()` is true of a line that has one of the names for an address of
+ * the family; `rest` is that line without them,
  * `kept` how many other names it has, `same` whether it is of the address itself.
  */
 const awk = (want: HostsEntry, program: Sh): Sh => {

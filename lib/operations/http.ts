@@ -19,13 +19,19 @@ export type Answers = {
   readonly text?: string
   /** PEM file on the host with the CA to trust. Default: those of the system. */
   readonly ca?: `/${string}`
-  /** What makes it answer: while that has a change pending, the answer is unknown. Default: nothing that is listed. */
+  /**
+   * What makes it answer: while that has a change pending, the answer is unknown. Default: nothing
+   * that is listed.
+   */
   readonly after?: Operation
   /** How long to wait for it, in seconds: a first certificate takes its time. Default 120. */
   readonly seconds?: number
 }
 
-/** A web server answers as expected, with a certificate that is trusted. Asked from the host itself; the only change is to wait for it. */
+/**
+ * A web server answers as expected, with a certificate that is trusted. Asked from the host itself;
+ * the only change is to wait for it.
+ */
 const answers = operation('http.answers', {
   name: (want: Answers) => url(want),
   probe: want => sh`command -v curl >/dev/null || { echo 'curl is not installed' >&2; exit 3; }
@@ -37,7 +43,8 @@ ask`,
   },
   plan: (now, want, { pending }) => {
     const wanted = expected(want)
-    if (now !== wanted && want.after && pending(want.after)) return new Unknown(`${words(now)}, until ${want.after.id}`)
+    if (now !== wanted && want.after && pending(want.after))
+      return new Unknown(`${words(now)}, until ${want.after.id}`)
     const seconds = want.seconds ?? 120
     return change(
       now === wanted ? [] : [{ key: 'answer', before: words(now), after: wanted }],
@@ -57,11 +64,22 @@ export const http = allTaking('http', { answers })
 
 const url = ({ scheme = 'https', host, port, path = '/' }: Answers): string =>
   `${scheme}://${host}${port === undefined ? '' : `:${port}`}${path}`
-const expected = ({ status = 200, text }: Answers): string => `HTTP ${status}${text === undefined ? '' : ` with ${JSON.stringify(text)}`}`
+const expected = ({ status = 200, text }: Answers): string =>
+  `HTTP ${status}${text === undefined ? '' : ` with ${JSON.stringify(text)}`}`
 
-/** Defines `ask`, which prints one line that stays the same while the answer does, and `explain` for what curl says of it. */
+/**
+ * Defines `ask`, which prints one line that stays the same while the answer does, and `explain` for
+ * what curl says of it.
+ */
 const ask = (want: Answers): Sh => {
-  const { scheme = 'https', host, port = scheme === 'https' ? 443 : 80, via = '127.0.0.1', ca, text } = want
+  const {
+    scheme = 'https',
+    host,
+    port = scheme === 'https' ? 443 : 80,
+    via = '127.0.0.1',
+    ca,
+    text,
+  } = want
   const curl = sh`curl --silent --max-time 8 --resolve ${`${host}:${port}:${via}`} ${ca === undefined ? [] : ['--cacert', ca]}`
   return text === undefined
     ? sh`ask() { code=$(${curl} --output /dev/null --write-out '%{http_code}' ${url(want)}) && echo "HTTP $code" || echo "curl $?"; }

@@ -9,11 +9,17 @@ import { taking } from './parts/taking.ts'
 export type Ini = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
   readonly path: Path
-  /** The section that the key is in, without its brackets. It is made at the end of the file where it is missing. Default: what stands before the first section. */
+  /**
+   * The section that the key is in, without its brackets. It is made at the end of the file where
+   * it is missing. Default: what stands before the first section.
+   */
   readonly section?: string
   /** The key, as it is written. Lines that begin with `#` or `;` are comments. */
   readonly key: string
-  /** What stands behind the `=`, in one line; null: the key is not there. A Secret is never shown, nor what stood in its place. */
+  /**
+   * What stands behind the `=`, in one line; null: the key is not there. A Secret is never shown,
+   * nor what stood in its place.
+   */
   readonly value: string | number | Secret | null
   /** What stands between the key and the value of a new line; what is there stays. Default `=`. */
   readonly separator?: '=' | ' = '
@@ -29,7 +35,8 @@ ${awk(want, PRINT, sh`${want.path}`)}`,
   read: (out): Now | Unknown => {
     const lines = out.stdout.toString().split('\n')
     if (out.rc !== 0 || lines.at(-2) !== 'end') return unreadable(out)
-    if (lines.includes('torn')) return new Unknown('the value goes on in the next line: put it right by hand')
+    if (lines.includes('torn'))
+      return new Unknown('the value goes on in the next line: put it right by hand')
     return lines.slice(0, -2).map(line => line.slice(1))
   },
   plan: (now, want) => {
@@ -41,35 +48,45 @@ ${awk(want, PRINT, sh`${want.path}`)}`,
       before: now.length === 0 ? null : value instanceof Secret ? '(other value)' : now.join('\n'),
       after: value === null ? null : String(value),
     }
-    if (value === null) return change([diff], edited(path, awk(want, REMOVE, sh`${path}`), validate))
+    if (value === null)
+      return change([diff], edited(path, awk(want, REMOVE, sh`${path}`), validate))
     const line = value instanceof Secret ? [value, '\n'] : `${value}\n`
-    return change([diff], edited(path, awk(want, WRITE, sh`- ${path} ${path}`), validate), { stdin: line })
+    return change([diff], edited(path, awk(want, WRITE, sh`- ${path} ${path}`), validate), {
+      stdin: line,
+    })
   },
 })
 
 const whole = owning(make, want => [want.path])
 
 /**
- * A key of a section of an INI file has this value, once (or is not there). The rest of the file stays as it is at that moment, and so do its owner and mode. A new
+ * A key of a section of an INI file has this value, once (or is not there). The rest of the file
+ * stays as it is at that moment, and so do its owner and mode. A new
  * key comes after the last line of its section.
  */
 export const ini = taking('ini', (want: Ini, meta: Meta = {}) => {
   checked(want.path)
   const { section = '', key, value } = want
   const plain = value instanceof Secret ? value.reveal() : String(value)
-  if (!/^[^\s=#;[][^=\0\n]*(?<!\s)$/.test(key)) throw new Error(`ini ${want.path}: ${JSON.stringify(key)} cannot be a key`)
+  if (!/^[^\s=#;[][^=\0\n]*(?<!\s)$/.test(key))
+    throw new Error(`ini ${want.path}: ${JSON.stringify(key)} cannot be a key`)
   if (/[\]\0\n]/.test(section) || section.trim() !== section)
     throw new Error(`ini ${want.path}: ${JSON.stringify(section)} cannot be a section`)
   if (/[\0\n\r]/.test(plain) || plain.trim() !== plain || plain.endsWith('\\'))
-    throw new Error(`ini ${want.path}: the value of ${key} is one line, without spaces around it or a backslash at its end`)
+    throw new Error(
+      `ini ${want.path}: the value of ${key} is one line, without spaces around it or a backslash at its end`,
+    )
   return whole(want, meta)
 })
 
-const label = (section: string | undefined, key: string): string => (section ? `[${section}] ${key}` : key)
+const label = (section: string | undefined, key: string): string =>
+  section ? `[${section}] ${key}` : key
 
 /**
- * awk over the file, with `here` true in the section and `ours` true for the lines of the key: then `head` is what stands up to the value, `old` the value. Names come
- * by the environment, in which no backslash is read; a new value comes as the first line of stdin, where nobody sees it.
+ * awk over the file, with `here` true in the section and `ours` true for the lines of the key: then
+ * `head` is what stands up to the value, `old` the value. Names come
+ * by the environment, in which no backslash is read; a new value comes as the first line of stdin,
+ * where nobody sees it.
  */
 const awk = ({ section = '', key, separator = '=' }: Ini, program: string, files: Sh): Sh =>
   sh`SECTION=${section} KEY=${key} SEPARATOR=${separator} awk ${program.replace('FIND', FIND)} ${files}`
@@ -91,7 +108,10 @@ END {print "end"}`
 const REMOVE = `FIND
 !ours {print}`
 
-/** Over stdin and twice the file: first it looks whether the key is there, then it writes. A new key is held back until its section ends, before the blank lines at its end. */
+/**
+ * Over stdin and twice the file: first it looks whether the key is there, then it writes. A new key
+ * is held back until its section ends, before the blank lines at its end.
+ */
 const WRITE = String.raw`
 FNR == 1 {part++}
 part == 1 {value = $0; fresh = ENVIRON["KEY"] ENVIRON["SEPARATOR"] value; got = 1; next}

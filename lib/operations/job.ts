@@ -26,7 +26,8 @@ export type Job = {
 const folder = '/var/lib/brd/jobs'
 
 /**
- * A command has been run once, to its end, on the swarm: in this image, with these words and surroundings. On a manager, which keeps the proof. When it fails, nothing
+ * A command has been run once, to its end, on the swarm: in this image, with these words and
+ * surroundings. On a manager, which keeps the proof. When it fails, nothing
  * listed after it runs, and its last lines of log are told.
  */
 export const job = taking(
@@ -38,7 +39,9 @@ export const job = taking(
     plan: (now, want) => {
       const { image, command = [] } = want.service
       const after = `${hashOf([image, command, want.service.deploy.placement])} ${image}: ${command.join(' ')}`
-      const secrets = Object.entries(want.secrets).map(([key, secret]) => [secretName(want.stack, key, secret, want.hmac), secret] as const)
+      const secrets = Object.entries(want.secrets).map(
+        ([key, secret]) => [secretName(want.stack, key, secret, want.hmac), secret] as const,
+      )
       return change(
         now === after ? [] : [{ key: 'run', before: told(now), after: told(after) }],
         run(
@@ -48,7 +51,10 @@ export const job = taking(
         ),
         {
           // A line of base64 each.
-          stdin: secrets.flatMap(([, secret]) => [new Secret(Buffer.from(secret.reveal()).toString('base64'), secret.name), '\n']),
+          stdin: secrets.flatMap(([, secret]) => [
+            new Secret(Buffer.from(secret.reveal()).toString('base64'), secret.name),
+            '\n',
+          ]),
           seconds: (want.seconds ?? 600) + 60,
         },
       )
@@ -90,7 +96,9 @@ const options = ({ stack, service, secrets, hmac }: Job): readonly string[] => {
     ...(memory === undefined ? [] : ['--limit-memory', memory]),
     ...(cpus === undefined ? [] : ['--limit-cpu', cpus]),
     ...(service.volumes ?? []).flatMap(mount =>
-      mount.type === 'volume' ? ['--mount', `type=volume,source=${stack}_${mount.source},target=${mount.target}`] : [],
+      mount.type === 'volume'
+        ? ['--mount', `type=volume,source=${stack}_${mount.source},target=${mount.target}`]
+        : [],
     ),
     ...(service.secrets ?? []).flatMap(({ source, target = source }) => [
       '--secret',

@@ -12,13 +12,25 @@ export type Journal = {
 }
 
 /** The system's journal is kept on disk, in bounds, and journald runs with them. */
-export const journal = taking('journal', ({ size = '1G', days = 31 }: Journal = {}, meta: Meta = {}): readonly Operation[] => {
-  if (!/^[1-9]\d*[KMG]$/.test(size)) throw new Error(`journal: ${JSON.stringify(size)} is not a size such as 500M`)
-  if (!Number.isInteger(days) || days < 1) throw new Error(`journal: a whole number of days is expected, not ${days}`)
-  const folder = '/etc/systemd/journald.conf.d'
-  const limits = file(
-    { path: `${folder}/50-brd.conf`, content: `[Journal]\nStorage=persistent\nSystemMaxUse=${size}\nMaxRetentionSec=${days}day\n` },
-    meta,
-  )
-  return [directory({ path: folder }, meta), limits, service({ name: 'systemd-journald', restartOn: [limits] }, meta)]
-})
+export const journal = taking(
+  'journal',
+  ({ size = '1G', days = 31 }: Journal = {}, meta: Meta = {}): readonly Operation[] => {
+    if (!/^[1-9]\d*[KMG]$/.test(size))
+      throw new Error(`journal: ${JSON.stringify(size)} is not a size such as 500M`)
+    if (!Number.isInteger(days) || days < 1)
+      throw new Error(`journal: a whole number of days is expected, not ${days}`)
+    const folder = '/etc/systemd/journald.conf.d'
+    const limits = file(
+      {
+        path: `${folder}/50-brd.conf`,
+        content: `[Journal]\nStorage=persistent\nSystemMaxUse=${size}\nMaxRetentionSec=${days}day\n`,
+      },
+      meta,
+    )
+    return [
+      directory({ path: folder }, meta),
+      limits,
+      service({ name: 'systemd-journald', restartOn: [limits] }, meta),
+    ]
+  },
+)

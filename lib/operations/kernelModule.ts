@@ -1,4 +1,11 @@
-import { change, differences, type Meta, type Operation, operation, unreadable } from '../operation.ts'
+import {
+  change,
+  differences,
+  type Meta,
+  type Operation,
+  operation,
+  unreadable,
+} from '../operation.ts'
 import { sh } from '../sh.ts'
 import { absent } from './absent.ts'
 import { file } from './file.ts'
@@ -8,13 +15,19 @@ import { taking } from './parts/taking.ts'
 export type KernelModule = {
   /** The module's name. */
   readonly name: string
-  /** Where the files are that name it for the boot, for a system that has them elsewhere. Default /etc. */
+  /**
+   * Where the files are that name it for the boot, for a system that has them elsewhere. Default
+   * /etc.
+   */
   readonly folder?: Path
 } & (
   | {
       /** `absent`: unloaded, and not named for the boot. Default present. */
       readonly state?: 'present'
-      /** Such as `numdummies=2`. They hold from the next time that it is loaded. Default: none of ours. */
+      /**
+       * Such as `numdummies=2`. They hold from the next time that it is loaded. Default: none of
+       * ours.
+       */
       readonly params?: string
     }
   | { readonly state: 'absent'; readonly params?: never }
@@ -30,24 +43,40 @@ if echo "$all" | grep -q ${`^${kernelName(name)} `} || [ -e ${`/sys/module/${ker
   },
   plan: (now, { name, state }) =>
     state === 'absent'
-      ? change(differences({ module: now === 'loaded' ? now : null }, { module: null }), sh`modprobe -r ${name}`)
-      : change(differences({ module: now === 'loaded' ? now : null }, { module: 'loaded' }), sh`modprobe ${name}`),
+      ? change(
+          differences({ module: now === 'loaded' ? now : null }, { module: null }),
+          sh`modprobe -r ${name}`,
+        )
+      : change(
+          differences({ module: now === 'loaded' ? now : null }, { module: 'loaded' }),
+          sh`modprobe ${name}`,
+        ),
 })
 
 /** The kernel has this module, now and after a boot (or not). */
-export const kernelModule = taking('kernelModule', (want: KernelModule, meta: Meta = {}): readonly Operation[] => {
-  const { name, folder = '/etc', params, state } = want
-  if (!/^[\w-]+$/.test(name)) throw new Error(`kernelModule: ${JSON.stringify(name)} is not a module's name`)
-  if (params !== undefined && (/[\0\n]/.test(params) || params.trim() === ''))
-    throw new Error(`kernelModule ${name}: params of one line are expected`)
-  const [boot, options] = [`${folder}/modules-load.d/brd-${name}.conf`, `${folder}/modprobe.d/brd-${name}.conf`] as [Path, Path]
-  if (state === 'absent') return [make(want, meta), absent({ path: boot }, meta), absent({ path: options }, meta)]
-  return [
-    params === undefined ? absent({ path: options }, meta) : file({ path: options, content: `options ${name} ${params}\n` }, meta),
-    file({ path: boot, content: `${name}\n` }, meta),
-    make(want, meta),
-  ]
-})
+export const kernelModule = taking(
+  'kernelModule',
+  (want: KernelModule, meta: Meta = {}): readonly Operation[] => {
+    const { name, folder = '/etc', params, state } = want
+    if (!/^[\w-]+$/.test(name))
+      throw new Error(`kernelModule: ${JSON.stringify(name)} is not a module's name`)
+    if (params !== undefined && (/[\0\n]/.test(params) || params.trim() === ''))
+      throw new Error(`kernelModule ${name}: params of one line are expected`)
+    const [boot, options] = [
+      `${folder}/modules-load.d/brd-${name}.conf`,
+      `${folder}/modprobe.d/brd-${name}.conf`,
+    ] as [Path, Path]
+    if (state === 'absent')
+      return [make(want, meta), absent({ path: boot }, meta), absent({ path: options }, meta)]
+    return [
+      params === undefined
+        ? absent({ path: options }, meta)
+        : file({ path: options, content: `options ${name} ${params}\n` }, meta),
+      file({ path: boot, content: `${name}\n` }, meta),
+      make(want, meta),
+    ]
+  },
+)
 
 /** The kernel writes its names with underscores. */
 const kernelName = (name: string): string => name.replaceAll('-', '_')

@@ -7,7 +7,9 @@ import { inside } from './parts/surroundings.ts'
 import { taking } from './parts/taking.ts'
 
 export type KnownHosts = {
-  /** The name or address that is logged in to. Lines with patterns that it matches are left alone. */
+  /**
+   * The name or address that is logged in to. Lines with patterns that it matches are left alone.
+   */
   readonly host: string
   /** Its port. Default 22. */
   readonly port?: number
@@ -22,7 +24,9 @@ export type KnownHosts = {
 ) &
   (
     | {
-        /** Whose ~/.ssh/known_hosts. Default: the system's /etc/ssh/ssh_known_hosts, for everybody. */
+        /**
+         * Whose ~/.ssh/known_hosts. Default: the system's /etc/ssh/ssh_known_hosts, for everybody.
+         */
         readonly user?: string
         readonly path?: never
       }
@@ -34,7 +38,8 @@ export type KnownHosts = {
   )
 
 const make = operation('knownHosts', {
-  name: (want: KnownHosts) => `${token(want)} ${want.user === undefined ? system(want) : `of ${want.user}`}`,
+  name: (want: KnownHosts) =>
+    `${token(want)} ${want.user === undefined ? system(want) : `of ${want.user}`}`,
   probe: want =>
     as(
       want,
@@ -45,7 +50,9 @@ echo end`,
     ),
   read: (out, want) => {
     const lines = out.stdout.toString().split('\n')
-    return out.rc === 0 && lines.at(-2) === 'end' ? lines.slice(0, -2).flatMap(line => keyOf(line, token(want))) : unreadable(out)
+    return out.rc === 0 && lines.at(-2) === 'end'
+      ? lines.slice(0, -2).flatMap(line => keyOf(line, token(want)))
+      : unreadable(out)
   },
   plan: (now, want) => {
     const keys = (want.keys ?? []).map(short)
@@ -62,36 +69,54 @@ echo end`,
   },
 })
 
-/** A host's ssh keys are known to a user or to everybody: these and no others (or none). Hashed entries are found too. */
+/**
+ * A host's ssh keys are known to a user or to everybody: these and no others (or none). Hashed
+ * entries are found too.
+ */
 export const knownHosts = taking('knownHosts', (want: KnownHosts, meta: Meta = {}) => {
   const { host, port = 22, keys = [], user, path } = want
-  if (!/^[\w.:-]+$/.test(host)) throw new Error(`knownHosts: ${JSON.stringify(host)} is not a host's name or address`)
-  if (!(Number.isInteger(port) && port > 0 && port < 65536)) throw new Error(`knownHosts ${host}: ${port} is not a port`)
+  if (!/^[\w.:-]+$/.test(host))
+    throw new Error(`knownHosts: ${JSON.stringify(host)} is not a host's name or address`)
+  if (!(Number.isInteger(port) && port > 0 && port < 65536))
+    throw new Error(`knownHosts ${host}: ${port} is not a port`)
   const bad = keys.find(key => !KEY.test(key))
-  if (bad !== undefined) throw new Error(`knownHosts ${host}: this is no public key: ${JSON.stringify(bad.slice(0, 60))}`)
+  if (bad !== undefined)
+    throw new Error(
+      `knownHosts ${host}: this is no public key: ${JSON.stringify(bad.slice(0, 60))}`,
+    )
   if (user !== undefined) accountName(user)
   if (path !== undefined) checked(path)
   return make(want, meta)
 })
 
-const KEY = /^((?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-[\w-]+@openssh\.com) AAAA[A-Za-z0-9+/]+=*)(?: .*)?$/
+const KEY =
+  /^((?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-[\w-]+@openssh\.com) AAAA[A-Za-z0-9+/]+=*)(?: .*)?$/
 const short = (key: string): string => KEY.exec(key.trim())?.[1] ?? key
 
 /** The host as known_hosts has it. */
-const token = ({ host, port = 22 }: KnownHosts): string => (port === 22 ? host : `[${host}]:${port}`)
+const token = ({ host, port = 22 }: KnownHosts): string =>
+  port === 22 ? host : `[${host}]:${port}`
 const system = ({ path = '/etc/ssh/ssh_known_hosts' }: KnownHosts): string => path
 
-/** A user's file is read and written by that user: whatever it links to, it is the user's own doing. */
-const as = ({ user }: KnownHosts, fragment: Sh): Sh => (user === undefined ? fragment : inside({ user }, fragment))
-const file = (want: KnownHosts): Sh => (want.user === undefined ? sh`f=${system(want)}` : sh`f=$HOME/.ssh/known_hosts`)
+/**
+ * A user's file is read and written by that user: whatever it links to, it is the user's own doing.
+ */
+const as = ({ user }: KnownHosts, fragment: Sh): Sh =>
+  user === undefined ? fragment : inside({ user }, fragment)
+const file = (want: KnownHosts): Sh =>
+  want.user === undefined ? sh`f=${system(want)}` : sh`f=$HOME/.ssh/known_hosts`
 
 /** The key of a line that is for this very host; none of one with a marker or a pattern. */
 const keyOf = (line: string, host: string): string[] => {
   const [hosts = '', ...key] = line.split(' ')
-  return hosts.startsWith('|1|') || (!/^[#@]/.test(hosts) && hosts.split(',').includes(host)) ? [short(key.join(' '))] : []
+  return hosts.startsWith('|1|') || (!/^[#@]/.test(hosts) && hosts.split(',').includes(host))
+    ? [short(key.join(' '))]
+    : []
 }
 
-/** The host leaves every line that ssh-keygen finds it in; a line with other hosts stays for those. */
+/**
+ * The host leaves every line that ssh-keygen finds it in; a line with other hosts stays for those.
+ */
 const rewrite = (want: KnownHosts, keys: readonly string[]): Sh => sh`${file(want)}
 [ -e "$f" ] || ( mkdir -p -m ${want.user === undefined ? '755' : '700'} "\${f%/*}" && : >"$f" && chmod ${want.user === undefined ? '644' : '600'} "$f" ) || exit 1
 found=$(ssh-keygen -F ${token(want)} -f "$f" | sed -n 's/^# Host .* found: line \([0-9]*\)[[:space:]]*$/\1/p' | tr '\n' ' ')

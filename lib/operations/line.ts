@@ -10,7 +10,10 @@ export type Line = Validate & {
   readonly path: Path
 } & (
     | {
-        /** The line `key` `separator` `value`. It takes the place of every line that begins with the key and the separator. */
+        /**
+         * The line `key` `separator` `value`. It takes the place of every line that begins with the
+         * key and the separator.
+         */
         readonly key: string
         /** What follows the separator. */
         readonly value: string | number
@@ -20,7 +23,10 @@ export type Line = Validate & {
         readonly line?: never
       }
     | {
-        /** A POSIX extended regular expression, without `{n}`: the line takes the place of every line that it finds. Default: none but the line itself. */
+        /**
+         * A POSIX extended regular expression, without `{n}`: the line takes the place of every
+         * line that it finds. Default: none but the line itself.
+         */
         readonly match?: string
         /** The whole line, without its newline. */
         readonly line: string
@@ -52,21 +58,34 @@ ${awk(want, sh`ours {print} END {print "end"}`, want.path)}`,
       sh`ours {if (!done) print ENVIRON["LINE"]; done = 1; next} {print} END {if (!done) print ENVIRON["LINE"]}`,
       want.path,
     )
-    return change([{ key: want.label, before, after: want.line }], edited(want.path, edit, want.validate))
+    return change(
+      [{ key: want.label, before, after: want.line }],
+      edited(want.path, edit, want.validate),
+    )
   },
 })
 
 const whole = owning(make, want => [want.path])
 
-/** A file holds this line once, and no other line for the same key. The rest of the file stays as it is at that moment, and so do its owner and mode. */
+/**
+ * A file holds this line once, and no other line for the same key. The rest of the file stays as it
+ * is at that moment, and so do its owner and mode.
+ */
 export const line = taking('line', (want: Line, meta: Meta = {}) => {
   const whom = { path: checked(want.path), ...(want.validate ? { validate: want.validate } : {}) }
   const start = want.key === undefined ? '' : `${want.key}${want.separator ?? '='}`
   const text = want.key === undefined ? want.line : `${start}${want.value}`
-  if (/[\0\n]/.test(text) || text === '') throw new Error(`line ${want.path}: one line of text is expected, not ${JSON.stringify(text)}`)
-  return whole({ ...whom, line: text, start, match: want.match ?? '', label: want.key ?? want.match ?? text }, meta)
+  if (/[\0\n]/.test(text) || text === '')
+    throw new Error(`line ${want.path}: one line of text is expected, not ${JSON.stringify(text)}`)
+  return whole(
+    { ...whom, line: text, start, match: want.match ?? '', label: want.key ?? want.match ?? text },
+    meta,
+  )
 })
 
-/** awk with `ours` true for the lines that this operation owns. Values come by the environment: `-v` would read backslashes in them. */
+/**
+ * awk with `ours` true for the lines that this operation owns. Values come by the environment: `-v`
+ * would read backslashes in them.
+ */
 const awk = ({ line, start, match }: Want, program: Sh, path: string): Sh =>
   sh`LINE=${line} START=${start} MATCH=${match} awk '{ours = $0 == ENVIRON["LINE"] || (ENVIRON["START"] != "" && index($0, ENVIRON["START"]) == 1) || (ENVIRON["MATCH"] != "" && $0 ~ ENVIRON["MATCH"])} ${program}' ${path}`

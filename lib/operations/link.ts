@@ -24,7 +24,8 @@ case $s in symbolic*) readlink ${path};; esac`,
   plan: (now, { path, target }) => {
     if (now && now.type !== 'symlink' && now.type !== 'file')
       return new Unknown(`${path} is a ${now.type}, and a symlink is wanted: remove it first`)
-    const here = now?.type === 'symlink' ? { type: 'symlink', target: now.target } : now && { type: now.type }
+    const here =
+      now?.type === 'symlink' ? { type: 'symlink', target: now.target } : now && { type: now.type }
     return change(
       differences(here, { type: 'symlink', target }),
       sh`t=${beside(path)}; rm -f "$t" && ln -s ${target} "$t" && ${rename(sh`"$t"`, path)}`,
@@ -36,6 +37,7 @@ const whole = owning(make, want => [want.path])
 
 /** A symlink that points at exactly this. It is replaced in one step. */
 export const link = taking('link', (want: Link, meta: Meta = {}) => {
-  if (want.target === '' || /[\0\n]/.test(want.target)) throw new Error(`link ${want.path}: a target is expected`)
+  if (want.target === '' || /[\0\n]/.test(want.target))
+    throw new Error(`link ${want.path}: a target is expected`)
   return whole({ path: checked(want.path) as Path, target: want.target }, meta)
 })

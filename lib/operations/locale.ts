@@ -1,10 +1,21 @@
-import { change, type Diff, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import {
+  change,
+  type Diff,
+  differences,
+  type Meta,
+  operation,
+  Unknown,
+  unreadable,
+} from '../operation.ts'
 import { join, sh } from '../sh.ts'
 import { edited } from './parts/edited.ts'
 import { taking } from './parts/taking.ts'
 
 export type Locale = {
-  /** What programs speak unless told otherwise, `LANG`: `en_GB.UTF-8`, `C.UTF-8`. Sessions that are open keep theirs. */
+  /**
+   * What programs speak unless told otherwise, `LANG`: `en_GB.UTF-8`, `C.UTF-8`. Sessions that are
+   * open keep theirs.
+   */
   readonly lang: string
   /** Others that are to be had. Default: none. */
   readonly also?: readonly string[]
@@ -26,19 +37,33 @@ echo "$all"; echo end`,
   },
   plan: (now, want) => {
     const missing = wanted(want).filter(name => !now.all.includes(plain(name)))
-    if (missing.length > 0 && !now.generator) return new Unknown(`${missing.join(', ')} cannot be made: install the package locales first`)
+    if (missing.length > 0 && !now.generator)
+      return new Unknown(`${missing.join(', ')} cannot be made: install the package locales first`)
     const lang = differences({ lang: now.lang }, { lang: want.lang })
-    const diff: Diff = [...missing.map(name => ({ key: name, before: null, after: 'generated' })), ...lang]
-    return change(diff, join([...(missing.length > 0 ? [generate(missing)] : []), ...(lang.length > 0 ? [setLang(want.lang)] : [])]), {
-      seconds: 300,
-    })
+    const diff: Diff = [
+      ...missing.map(name => ({ key: name, before: null, after: 'generated' })),
+      ...lang,
+    ]
+    return change(
+      diff,
+      join([
+        ...(missing.length > 0 ? [generate(missing)] : []),
+        ...(lang.length > 0 ? [setLang(want.lang)] : []),
+      ]),
+      {
+        seconds: 300,
+      },
+    )
   },
 })
 
 /** The host speaks this language, and those others can be chosen. */
 export const locale = taking('locale', (want: Locale, meta: Meta = {}) => {
   const bad = wanted(want).find(name => !/^(C|[a-z]{2,3}_[A-Z]{2})\.UTF-8$/.test(name))
-  if (bad !== undefined) throw new Error(`locale: ${JSON.stringify(bad)}: a name such as en_GB.UTF-8 or C.UTF-8 is expected`)
+  if (bad !== undefined)
+    throw new Error(
+      `locale: ${JSON.stringify(bad)}: a name such as en_GB.UTF-8 or C.UTF-8 is expected`,
+    )
   return make(want, meta)
 })
 
@@ -47,7 +72,10 @@ const wanted = ({ lang, also = [] }: Locale): readonly string[] => [...new Set([
 /** `locale -a` prints en_GB.utf8 for en_GB.UTF-8. */
 const plain = (name: string): string => name.toLowerCase().replace(/-/g, '')
 
-/** They are in the list too: otherwise they would be gone with the next version of the package. locale-gen says nothing of a name that it does not know. */
+/**
+ * They are in the list too: otherwise they would be gone with the next version of the package.
+ * locale-gen says nothing of a name that it does not know.
+ */
 const generate = (names: readonly string[]) => sh`for l in ${names}; do
   grep -qx "$l UTF-8" /usr/share/i18n/SUPPORTED || { echo "this host does not know the locale $l" >&2; exit 1; }
 done

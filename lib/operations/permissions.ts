@@ -4,7 +4,10 @@ import { checked, octal, type Path, printEntry, type Rights, readEntry } from '.
 import { taking } from './parts/taking.ts'
 
 export type Permissions = {
-  /** The folder (or file), absolute, on the host, with all below it on the same file system. Symlinks are neither followed nor changed. */
+  /**
+   * The folder (or file), absolute, on the host, with all below it on the same file system.
+   * Symlinks are neither followed nor changed.
+   */
   readonly path: Path
   /** A user's name, or a number. Default: as it is. */
   readonly owner?: string | number
@@ -12,14 +15,23 @@ export type Permissions = {
   readonly group?: string | number
   /** Mode of files, octal. Default: as it is. */
   readonly files?: string
-  /** Mode of files that their owner may execute, octal: with it, what could be executed can be afterwards (the `X` of chmod). Default: that of `files`. */
+  /**
+   * Mode of files that their owner may execute, octal: with it, what could be executed can be
+   * afterwards (the `X` of chmod). Default: that of `files`.
+   */
   readonly executables?: string
   /** Mode of folders, octal. Default: as it is. */
   readonly directories?: string
 }
 
 /** Some of what is in the tree, what it should have, and what gives it that. */
-type Rule = { readonly key: string; readonly after: string; readonly some: Sh; readonly differ: Sh; readonly mend: Sh }
+type Rule = {
+  readonly key: string
+  readonly after: string
+  readonly some: Sh
+  readonly differ: Sh
+  readonly mend: Sh
+}
 type Want = { readonly path: string; readonly rules: readonly Rule[] }
 type Count = { readonly count: number; readonly names: readonly string[] }
 
@@ -40,47 +52,73 @@ echo .`,
     if (entry && entry.type !== 'file' && entry.type !== 'directory')
       return new Unknown(`${path} is a ${entry.type}: it is not followed, name what is behind it`)
     const parts = lines.join('\n').split(/^\.\n/m)
-    return entry === undefined || parts.length !== rules.length + 1 ? unreadable(out) : parts.slice(0, -1).map(countOf)
+    return entry === undefined || parts.length !== rules.length + 1
+      ? unreadable(out)
+      : parts.slice(0, -1).map(countOf)
   },
   plan: (now, { path, rules }) => {
-    const wrong = rules.flatMap((rule, i) => (now[i] && now[i].count > 0 ? [{ rule, is: now[i] }] : []))
-    const diff = wrong.map(({ rule, is }): Difference => ({ key: rule.key, before: shown(is), after: rule.after }))
-    const moved = wrong.some(({ rule }) => rule.key === 'owner' || rule.key === 'group') // chown takes the set-id bits away
-    const mend = (moved ? rules : wrong.map(({ rule }) => rule)).map(rule => sh`${find(path, rule)} -exec ${rule.mend} {} + || exit 1`)
+    const wrong = rules.flatMap((rule, i) =>
+      now[i] && now[i].count > 0 ? [{ rule, is: now[i] }] : [],
+    )
+    const diff = wrong.map(
+      ({ rule, is }): Difference => ({ key: rule.key, before: shown(is), after: rule.after }),
+    )
+    // chown takes the set-id bits away
+    const moved = wrong.some(({ rule }) => rule.key === 'owner' || rule.key === 'group')
+    const mend = (moved ? rules : wrong.map(({ rule }) => rule)).map(
+      rule => sh`${find(path, rule)} -exec ${rule.mend} {} + || exit 1`,
+    )
     return change(diff, join(mend), { seconds: 600 })
   },
   probeSeconds: 120,
 })
 
 /**
- * All in a folder belongs to this owner and group, and has these modes: those of files and of folders apart. What differs is counted, and only that is touched. The folders that
+ * All in a folder belongs to this owner and group, and has these modes: those of files and of
+ * folders apart. What differs is counted, and only that is touched. The folders that
  * a system stands on are refused.
  */
 export const permissions = taking('permissions', (want: Permissions, meta: Meta = {}) => {
   const { path, files, directories, executables = files } = want
-  if (system.test(checked(path))) throw new Error(`permissions ${path}: refused, the system stands on it`)
-  if (want.executables !== undefined && (files === undefined || (Number.parseInt(want.executables, 8) & 0o100) === 0))
-    throw new Error(`permissions ${path}: executables: a mode with which their owner can execute them is expected, beside that of files`)
+  if (system.test(checked(path)))
+    throw new Error(`permissions ${path}: refused, the system stands on it`)
+  if (
+    want.executables !== undefined &&
+    (files === undefined || (Number.parseInt(want.executables, 8) & 0o100) === 0)
+  )
+    throw new Error(
+      `permissions ${path}: executables: a mode with which their owner can execute them is expected, beside that of files`,
+    )
   const rules = [
     ...owners(want),
     ...(directories === undefined ? [] : [modeRule('directories', directories, sh`-type d`)]),
-    ...(files === undefined || executables === files ? [] : [modeRule('executables', executables as string, sh`-type f -perm -100`)]),
-    ...(files === undefined ? [] : [modeRule('files', files, executables === files ? sh`-type f` : sh`-type f ! -perm -100`)]),
+    ...(files === undefined || executables === files
+      ? []
+      : [modeRule('executables', executables as string, sh`-type f -perm -100`)]),
+    ...(files === undefined
+      ? []
+      : [modeRule('files', files, executables === files ? sh`-type f` : sh`-type f ! -perm -100`)]),
   ]
-  if (rules.length === 0) throw new Error(`permissions ${path}: an owner, a group or a mode is expected`)
+  if (rules.length === 0)
+    throw new Error(`permissions ${path}: an owner, a group or a mode is expected`)
   return make({ path, rules }, meta)
 })
 
 /** Prints how many there are, and the first names. */
-const COUNT = 'echo $#; for f; do [ $((n += 1)) -le 3 ] || break; printf %s "$f" | tr "\\n" "?"; echo; done'
+const COUNT =
+  'echo $#; for f; do [ $((n += 1)) -le 3 ] || break; printf %s "$f" | tr "\\n" "?"; echo; done'
 
 const find = (path: string, { some, differ }: Rule): Sh => sh`find ${path} -xdev ${some} ${differ}`
 
 const owners = ({ owner, group }: Rights): Rule[] =>
   Object.entries({ owner, group }).flatMap(([key, name]) => {
     if (name === undefined) return []
-    if (!/^([a-zA-Z_][\w.-]*\$?|\d+)$/.test(String(name))) throw new Error(`${key} ${JSON.stringify(name)}: a name or a number is expected`)
-    const [differ, mend] = key === 'owner' ? [sh`! -user ${name}`, sh`chown ${name}`] : [sh`! -group ${name}`, sh`chgrp ${name}`]
+    if (!/^([a-zA-Z_][\w.-]*\$?|\d+)$/.test(String(name)))
+      throw new Error(`${key} ${JSON.stringify(name)}: a name or a number is expected`)
+    const [differ, mend] =
+      key === 'owner'
+        ? [sh`! -user ${name}`, sh`chown ${name}`]
+        : [sh`! -group ${name}`, sh`chgrp ${name}`]
     return [{ key, after: String(name), some: sh`! -type l`, differ, mend }]
   })
 
@@ -96,12 +134,18 @@ const modeRule = (key: string, mode: string, some: Sh): Rule => ({
 const countOf = (part: string): Count => {
   const lines = part.split('\n').filter(Boolean)
   const counts = lines.filter(line => /^\d+$/.test(line)).map(Number)
-  return { count: counts.reduce((sum, n) => sum + n, 0), names: lines.filter(line => line.startsWith('/')).slice(0, 3) }
+  return {
+    count: counts.reduce((sum, n) => sum + n, 0),
+    names: lines.filter(line => line.startsWith('/')).slice(0, 3),
+  }
 }
 
 const shown = ({ count, names }: Count): string =>
   `otherwise: ${names.join(', ')}${count > names.length ? `, ${count - names.length} more` : ''}`
 
-/** Folders whose owners and modes are their packages' business: all of them at once would be the system's end. */
+/**
+ * Folders whose owners and modes are their packages' business: all of them at once would be the
+ * system's end.
+ */
 const system =
   /^\/(bin|boot|dev|etc|home|lib\w*|opt|proc|root|run|sbin|sys|tmp|usr|var|usr\/[^/]+|etc\/(apt|pam\.d|ssh|ssl|sudoers\.d|systemd)|var\/(backups|cache|lib|local|lock|log|mail|opt|run|spool|tmp)|var\/lib\/(apt|dpkg|docker|containerd|systemd|brd))$/

@@ -6,7 +6,10 @@ import type { Change, Password } from './api/password.ts'
 import { once } from './once.ts'
 import { allTaking } from './parts/taking.ts'
 
-/** Portainer's `admin` logs in with this password: changed by its API where it was another one. Portainer reads what it is started with only when its database is made. */
+/**
+ * Portainer's `admin` logs in with this password: changed by its API where it was another one.
+ * Portainer reads what it is started with only when its database is made.
+ */
 const password = ({ before, ...want }: Change): Operation =>
   once({
     name: `admin of ${want.host} has the password ${want.password.name}`,
@@ -21,7 +24,12 @@ said=$(ask "$token") || exit
 case $said in *200 | *204) ;; *) echo "Portainer does not change it: $said" >&2; exit 1 ;; esac
 said=$(ask) || exit
 case $said in *'"jwt"'*) ;; *) echo "Portainer does not take the new one: $said" >&2; exit 1 ;; esac`,
-    stdin: requests(want, [login(want.password), login(before), changed(before, want.password), login(want.password)]),
+    stdin: requests(want, [
+      login(want.password),
+      login(before),
+      changed(before, want.password),
+      login(want.password),
+    ]),
     seconds: 150,
   })
 

@@ -1,4 +1,11 @@
-import { type Change, type Meta, type Operation, operation, Unknown, unreadable } from '../operation.ts'
+import {
+  type Change,
+  type Meta,
+  type Operation,
+  operation,
+  Unknown,
+  unreadable,
+} from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { sha256 } from './parts/content.ts'
 import type { Owning } from './parts/owning.ts'
@@ -6,13 +13,19 @@ import { taking } from './parts/taking.ts'
 import { type For, printDue, printWay } from './reboot/due.ts'
 
 export type Reboot = {
-  /** Listed earlier, such as `apt.upgrade`: while it has a change pending, whether a reboot is due is unknown. Default: nothing. */
+  /**
+   * Listed earlier, such as `apt.upgrade`: while it has a change pending, whether a reboot is due
+   * is unknown. Default: nothing.
+   */
   readonly after?: Operation
   /** How long the host may take to be back and up, in seconds. Default 600. */
   readonly seconds?: number
 } & (
   | {
-      /** Where the system asks for it: /run/reboot-required is there, or the default kernel is not the one that runs. */
+      /**
+       * Where the system asks for it: /run/reboot-required is there, or the default kernel is not
+       * the one that runs.
+       */
       readonly required: true
       readonly request?: never
       readonly on?: never
@@ -24,7 +37,10 @@ export type Reboot = {
       readonly on?: never
     }
   | {
-      /** Where the host was booted with others than these as they are now, such as the settings of its boot loader. */
+      /**
+       * Where the host was booted with others than these as they are now, such as the settings of
+       * its boot loader.
+       */
       readonly on: readonly Owning[]
       readonly required?: never
       readonly request?: never
@@ -54,7 +70,9 @@ if [ -d /run/systemd/system ]; then up=$(systemctl is-system-running 2>/dev/null
 ${printDue(forOf(want))}
 ${printWay}`,
   read: (out): Now | Unknown => {
-    const [boot = '', asked = '', askedIn = '', up = '', asks = '', due = '', way = ''] = out.stdout.toString().split('\n')
+    const [boot = '', asked = '', askedIn = '', up = '', asks = '', due = '', way = ''] = out.stdout
+      .toString()
+      .split('\n')
     if (out.rc !== 0 || way === '' || !['due', 'done'].includes(due)) return unreadable(out)
     return { boot, asked, askedIn, up, asks, due: due === 'due', way }
   },
@@ -62,37 +80,64 @@ ${printWay}`,
     if (want.after && pending(want.after)) return new Unknown(`until ${want.after.id}`)
     const why = (want.on ?? []).filter(pending).length > 0 ? forOn(want) : reason(now, want)
     if (why === null || why instanceof Unknown) return why
-    if (now.way !== 'ssh') return new Unknown(`refused: this run is on the machine itself (below ${now.way}) and would end with it`)
+    if (now.way !== 'ssh')
+      return new Unknown(
+        `refused: this run is on the machine itself (below ${now.way}) and would end with it`,
+      )
     const seconds = want.seconds ?? 600
     const diff = [{ key: 'reboot', before: null, after: why }]
-    return { diff, apply: apply(want), seconds: seconds + 30, away: seconds, disruptive: 'a reboot ends all that runs on the host' }
+    return {
+      diff,
+      apply: apply(want),
+      seconds: seconds + 30,
+      away: seconds,
+      disruptive: 'a reboot ends all that runs on the host',
+    }
   },
 })
 
-/** The host was rebooted since this was asked for, is back and has started. The run waits for it and goes on. */
+/**
+ * The host was rebooted since this was asked for, is back and has started. The run waits for it and
+ * goes on.
+ */
 export const reboot = taking('reboot', (want: Reboot, meta: Meta = {}) => {
-  if (want.request !== undefined && !/^[^\0\n]+$/.test(want.request)) throw new Error('reboot: a request of one line is expected')
-  if (want.on?.length === 0) throw new Error('reboot: at least one operation is expected that it is for')
+  if (want.request !== undefined && !/^[^\0\n]+$/.test(want.request))
+    throw new Error('reboot: a request of one line is expected')
+  if (want.on?.length === 0)
+    throw new Error('reboot: at least one operation is expected that it is for')
   return make(want, meta)
 })
 
-const pathsOf = (on: readonly Owning[]): readonly string[] => [...new Set(on.flatMap(({ paths }) => paths))]
-const forOf = ({ required, request, on }: Reboot): For => (on ? { paths: pathsOf(on) } : required ? { required } : { request })
-const nameOf = ({ request, on }: Reboot): string => (on ? pathsOf(on).join(' ') : (request ?? 'required'))
+const pathsOf = (on: readonly Owning[]): readonly string[] => [
+  ...new Set(on.flatMap(({ paths }) => paths)),
+]
+const forOf = ({ required, request, on }: Reboot): For =>
+  on ? { paths: pathsOf(on) } : required ? { required } : { request }
+const nameOf = ({ request, on }: Reboot): string =>
+  on ? pathsOf(on).join(' ') : (request ?? 'required')
 const forOn = ({ on = [] }: Reboot): string => `with ${pathsOf(on).join(', ')}`
 const stamp = (want: Reboot): string => `${STAMPS}/reboot.${sha256(nameOf(want)).slice(0, 12)}`
 
 /** Why it is to be rebooted (or waited for); null where there is nothing to do. */
-const reason = ({ boot, asked, askedIn, up, asks, due }: Now, want: Reboot): string | Unknown | null => {
-  if (askedIn !== 'never' && askedIn !== boot && /^(starting|initializing)$/.test(up)) return 'the host is still starting'
+const reason = (
+  { boot, asked, askedIn, up, asks, due }: Now,
+  want: Reboot,
+): string | Unknown | null => {
+  if (askedIn !== 'never' && askedIn !== boot && /^(starting|initializing)$/.test(up))
+    return 'the host is still starting'
   if (!due) return null
   if (asked !== asks || askedIn === boot) return want.on ? forOn(want) : `for ${asks}`
   return want.required
-    ? new Unknown(`it was rebooted for ${asks} already, which is asked for all the same: is it what the boot loader starts?`)
+    ? new Unknown(
+        `it was rebooted for ${asks} already, which is asked for all the same: is it what the boot loader starts?`,
+      )
     : null
 }
 
-/** What it is for is on the disk before the host goes down. Where that was in an earlier boot, it only waits for the end of the start. */
+/**
+ * What it is for is on the disk before the host goes down. Where that was in an earlier boot, it
+ * only waits for the end of the start.
+ */
 const apply = (want: Reboot): Sh => sh`boot=$(cat ${BOOT}) || exit 1
 asks=$( ${printDue(forOf(want))} ) || exit 1
 asks=\${asks%%

@@ -7,11 +7,20 @@ import { taking } from './parts/taking.ts'
 import { printWhole, readWhole, rewritten } from './parts/whole.ts'
 
 export type Replace = Validate & {
-  /** The file, absolute, on the host. It must be there, UTF-8, of 1 MiB at most. A symlink is followed. */
+  /**
+   * The file, absolute, on the host. It must be there, UTF-8, of 1 MiB at most. A symlink is
+   * followed.
+   */
   readonly path: Path
-  /** A regular expression of JavaScript. Every match in the whole text is replaced; with the flag `m`, `^` and `$` are those of each line. */
+  /**
+   * A regular expression of JavaScript. Every match in the whole text is replaced; with the flag
+   * `m`, `^` and `$` are those of each line.
+   */
   readonly pattern: RegExp
-  /** What takes the place of each match: `$1` and `$<name>` are groups, `$&` is the match, `$$` a dollar. */
+  /**
+   * What takes the place of each match: `$1` and `$<name>` are groups, `$&` is the match, `$$` a
+   * dollar.
+   */
   readonly with: string
 }
 
@@ -31,19 +40,24 @@ const make = operation('replace', {
   },
 })
 
-/** The lines that change, without those that stay: these may hold what is nobody's business here. */
+/**
+ * The lines that change, without those that stay: these may hold what is nobody's business here.
+ */
 const linesDiff = (before: string, after: string): Diff => {
   if (before === after) return []
   const parts = diffLines(before, after, { timeout: 2000 })
-  if (!parts) return [{ key: 'lines', before: '(more than can be shown)', after: '(more than can be shown)' }]
-  const lines = (side: 'removed' | 'added') => parts.flatMap(part => (part[side] ? [part.value] : [])).join('')
+  if (!parts)
+    return [{ key: 'lines', before: '(more than can be shown)', after: '(more than can be shown)' }]
+  const lines = (side: 'removed' | 'added') =>
+    parts.flatMap(part => (part[side] ? [part.value] : [])).join('')
   return [{ key: 'lines', before: lines('removed'), after: lines('added'), text: true }]
 }
 
 const whole = owning(make, want => [want.path])
 
 /**
- * Nothing in a file is found by the expression that would be changed by the replacement. One whose result is found and changed again is an error: it would never
+ * Nothing in a file is found by the expression that would be changed by the replacement. One whose
+ * result is found and changed again is an error: it would never
  * be done. Owner and mode of the file stay.
  */
 export const replace = taking('replace', (want: Replace, meta: Meta = {}) => {

@@ -19,7 +19,12 @@ export type Key = Restic & {
 }
 
 /** As `restic key list --json` says it. */
-type ApiKey = { readonly current: boolean; readonly id: string; readonly userName: string; readonly hostName: string }
+type ApiKey = {
+  readonly current: boolean
+  readonly id: string
+  readonly userName: string
+  readonly hostName: string
+}
 
 const list = ({ service }: Restic): Sh => sh`${within({ service })}
 said=$(within restic key list --json 2>&1) || case $said in
@@ -37,11 +42,16 @@ const keys = (text: string): readonly ApiKey[] | null => {
 
 const user = ({ mark }: Restic): string => `brd-${mark}`
 
-/** The repository opens with this password too. Where there is no repository yet, nothing is to be opened. */
+/**
+ * The repository opens with this password too. Where there is no repository yet, nothing is to be
+ * opened.
+ */
 const key = operation('restic.key', {
   name: ({ service }: Key) => service,
   probe: list,
-  read: out => (out.rc === 0 ? keys(out.stdout.toString()) : null) ?? unreadable(out, 'the keys cannot be read'),
+  read: out =>
+    (out.rc === 0 ? keys(out.stdout.toString()) : null) ??
+    unreadable(out, 'the keys cannot be read'),
   plan: (now, want) =>
     change(
       now.length === 0 || now.some(({ userName }) => userName === user(want))
@@ -61,18 +71,29 @@ file=/dev/shm/brd.$$; trap 'rm -f "$file"' 0
 cat >"$file"; patient restic key add --new-password-file "$file" --user "$1" --host brd
 restic --password-file "$file" cat config >/dev/null 2>&1 || { printf '%s\n' "$said" >&2; exit 1; }`
 
-/** The repository opens with the password that the service is given, and with none but those that were added under the name of a user `keep`. */
+/**
+ * The repository opens with the password that the service is given, and with none but those that
+ * were added under the name of a user `keep`.
+ */
 const only = operation('restic.only', {
   name: ({ service }: Restic) => service,
   probe: list,
-  read: out => (out.rc === 0 ? keys(out.stdout.toString()) : null) ?? unreadable(out, 'the keys cannot be read'),
+  read: out =>
+    (out.rc === 0 ? keys(out.stdout.toString()) : null) ??
+    unreadable(out, 'the keys cannot be read'),
   plan: (now, want) => {
     const current = now.find(({ current }) => current)
     if (now.length > 0 && current?.userName !== user(want))
-      return new Unknown(`the service does not open the repository with the key ${user(want)} yet, but with that of ${current?.userName}`)
+      return new Unknown(
+        `the service does not open the repository with the key ${user(want)} yet, but with that of ${current?.userName}`,
+      )
     const others = now.filter(({ current, userName }) => !current && !userName.startsWith('keep'))
     return change(
-      others.map(({ id, userName, hostName }) => ({ key: `key ${id}`, before: `of ${userName}@${hostName}`, after: null })),
+      others.map(({ id, userName, hostName }) => ({
+        key: `key ${id}`,
+        before: `of ${userName}@${hostName}`,
+        after: null,
+      })),
       sh`${within({ service: want.service })}
 within sh -c ${remove} sh ${others.map(({ id }) => id)}`,
       { seconds: 300 },

@@ -9,7 +9,10 @@ import { refuses } from './s3/refuses.ts'
 import { type Asked, config, type Place } from './s3/signed.ts'
 
 export type Usable = Place & {
-  /** Names the proof that is kept on the host: a keyed hash of the keys, so that others are proven anew. */
+  /**
+   * Names the proof that is kept on the host: a keyed hash of the keys, so that others are proven
+   * anew.
+   */
   readonly proof: string
   /** Names the object that is put, read and deleted. Default `brd-check`. */
   readonly object?: string
@@ -18,7 +21,8 @@ export type Usable = Place & {
 }
 
 /**
- * The bucket can be used from this host with these keys. Each run lists it; the first with these keys also puts an object, reads it back and deletes it.
+ * The bucket can be used from this host with these keys. Each run lists it; the first with these
+ * keys also puts an object, reads it back and deletes it.
  * A bucket that is not there, or refuses the keys, is an error: nothing here makes one.
  */
 const usable = operation('s3.usable', {
@@ -41,11 +45,16 @@ printf '%s\n' "$said"
 cat ${proofFile(want)} 2>/dev/null || echo absent`,
   read: out => {
     const [answer = '', proof = ''] = out.stdout.toString().trim().split('\n')
-    return out.rc === 0 && proof !== '' ? { answer, proof } : unreadable(out, 'the bucket cannot be asked for')
+    return out.rc === 0 && proof !== ''
+      ? { answer, proof }
+      : unreadable(out, 'the bucket cannot be asked for')
   },
   plan: ({ answer, proof }, want) => {
     if (answer !== '200') return new Unknown(refusal(answer, want))
-    const diff = proof === want.proof ? [] : [{ key: 'put, get, delete', before: 'not proven with these keys', after: 'work' }]
+    const diff =
+      proof === want.proof
+        ? []
+        : [{ key: 'put, get, delete', before: 'not proven with these keys', after: 'work' }]
     return change(diff, prove(want), { stdin: configs(want), seconds: 120 })
   },
   probeSeconds: 25,

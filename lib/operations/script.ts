@@ -2,23 +2,39 @@ import { readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { change, type Meta, operation } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { type Condition, checkCondition, conditionDiff, printCondition, readCondition } from './parts/condition.ts'
+import {
+  type Condition,
+  checkCondition,
+  conditionDiff,
+  printCondition,
+  readCondition,
+} from './parts/condition.ts'
 import { checkSurroundings, inside, type Surroundings } from './parts/surroundings.ts'
 import { taking } from './parts/taking.ts'
 
 export type Script = Condition &
   Surroundings & {
-    /** A script on the controller: `new URL('./import.sh', import.meta.url)`. It is read when the operation is made, and runs by what its first line names, otherwise by sh. */
+    /**
+     * A script on the controller: `new URL('./import.sh', import.meta.url)`. It is read when the
+     * operation is made, and runs by what its first line names, otherwise by sh.
+     */
     readonly source: URL
     /** Its arguments. Everybody on the host can read them. Default: none. */
     readonly args?: readonly string[]
     /** How long it may take, in seconds. Default 60. */
     readonly seconds?: number
-    /** Why it disturbs other work on the host: refused then without --allow-disruption. Default: it does not. */
+    /**
+     * Why it disturbs other work on the host: refused then without --allow-disruption. Default: it
+     * does not.
+     */
     readonly disruptive?: string
   }
 
-type Want = Script & { readonly file: string; readonly content: Buffer; readonly interpreter: readonly string[] }
+type Want = Script & {
+  readonly file: string
+  readonly content: Buffer
+  readonly interpreter: readonly string[]
+}
 
 const make = operation('script', {
   name: ({ file, args = [] }: Want) => [file, ...args].join(' '),
@@ -34,17 +50,25 @@ const make = operation('script', {
   },
 })
 
-/** A script of the controller's has done its work on the host: run where `creates`, `removes` or `unless` says that it has not. Nothing of it stays there. */
+/**
+ * A script of the controller's has done its work on the host: run where `creates`, `removes` or
+ * `unless` says that it has not. Nothing of it stays there.
+ */
 export const script = taking('script', (want: Script, meta: Meta = {}) => {
   checkCondition(want)
   checkSurroundings(want)
   const content = readFileSync(want.source)
   const first = content.toString('latin1').split('\n', 1)[0] ?? ''
-  const interpreter = /^#!\s*(\S+)(?:\s+(.*\S))?\s*$/.exec(first)?.slice(1).filter(Boolean) ?? ['sh']
+  const interpreter = /^#!\s*(\S+)(?:\s+(.*\S))?\s*$/.exec(first)?.slice(1).filter(Boolean) ?? [
+    'sh',
+  ]
   return make({ ...want, file: posix.basename(want.source.pathname), content, interpreter }, meta)
 })
 
-/** It is kept for as long as it runs, in a folder of its own, and read by its interpreter: where /tmp forbids to execute, that works too. */
+/**
+ * It is kept for as long as it runs, in a folder of its own, and read by its interpreter: where
+ * /tmp forbids to execute, that works too.
+ */
 const run = (want: Want) => sh`t=$(mktemp -d) || exit 1
 trap 'rm -rf "$t"' 0; trap 'exit 143' HUP INT TERM
 SCRIPT=$t/${want.file}; export SCRIPT

@@ -1,4 +1,12 @@
-import { type Change, type Diff, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import {
+  type Change,
+  type Diff,
+  differences,
+  type Meta,
+  operation,
+  Unknown,
+  unreadable,
+} from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import type { Owning } from './parts/owning.ts'
 import { digest, keepStamp, printStamp, takeStamp } from './parts/stamp.ts'
@@ -11,13 +19,21 @@ export type Service = {
   readonly state?: 'running' | 'stopped'
   /** Started at boot. Default: as it is. */
   readonly enabled?: boolean
-  /** While it runs, it runs with these as they are now: restarted where it was started with others. */
+  /**
+   * While it runs, it runs with these as they are now: restarted where it was started with others.
+   */
   readonly restartOn?: readonly Owning[]
-  /** The same by a reload, for what the unit reads again then. Where a restart is due too, that does for both. */
+  /**
+   * The same by a reload, for what the unit reads again then. Where a restart is due too, that does
+   * for both.
+   */
   readonly reloadOn?: readonly Owning[]
   /** How long it may take to be active, in seconds. Default 60. */
   readonly seconds?: number
-  /** Why a stop or a restart of it disturbs other work: refused then without --allow-disruption. Default: it does not. */
+  /**
+   * Why a stop or a restart of it disturbs other work: refused then without --allow-disruption.
+   * Default: it does not.
+   */
   readonly disruptive?: string
 }
 
@@ -26,7 +42,8 @@ type Now = Readonly<Record<string, string>>
 
 const make = operation('service', {
   name: ({ name }: Service) => name.replace(/\.service$/, ''),
-  probe: want => sh`systemctl show --property=LoadState,ActiveState,UnitFileState,NeedDaemonReload -- ${unit(want)} || exit 1
+  probe:
+    want => sh`systemctl show --property=LoadState,ActiveState,UnitFileState,NeedDaemonReload -- ${unit(want)} || exit 1
 ${digest}
 ${join(inputs(want).map(([action, paths]) => printStamp(unit(want), action, paths)))}`,
   read: (out, want): Now | Unknown => {
@@ -54,21 +71,36 @@ ${join(inputs(want).map(([action, paths]) => printStamp(unit(want), action, path
     )
     const diff = [...enabled, ...(action ? [actionDiff(action, now, due)] : [])]
     if (diff.length === 0) return null
-    const disruptive = want.disruptive && (action === 'restart' || action === 'stop') ? { disruptive: want.disruptive } : {}
-    return { diff, apply: apply(want, enabled, action), seconds: (want.seconds ?? 60) + 60, ...disruptive }
+    const disruptive =
+      want.disruptive && (action === 'restart' || action === 'stop')
+        ? { disruptive: want.disruptive }
+        : {}
+    return {
+      diff,
+      apply: apply(want, enabled, action),
+      seconds: (want.seconds ?? 60) + 60,
+      ...disruptive,
+    }
   },
 })
 
-/** A systemd unit runs (or not), starts at boot (or not), and runs with its configuration as it is now. A unit that is missing is unknown, not stopped. */
+/**
+ * A systemd unit runs (or not), starts at boot (or not), and runs with its configuration as it is
+ * now. A unit that is missing is unknown, not stopped.
+ */
 export const service = taking('service', (want: Service, meta: Meta = {}) => {
-  if (!/^[\w@.:\\-]+$/.test(want.name)) throw new Error(`service: ${JSON.stringify(want.name)} is not a unit's name`)
+  if (!/^[\w@.:\\-]+$/.test(want.name))
+    throw new Error(`service: ${JSON.stringify(want.name)} is not a unit's name`)
   return make(want, meta)
 })
 
-const unit = ({ name }: Service): string => (/\.(service|socket|timer|target|path|mount|slice)$/.test(name) ? name : `${name}.service`)
+const unit = ({ name }: Service): string =>
+  /\.(service|socket|timer|target|path|mount|slice)$/.test(name) ? name : `${name}.service`
 const isActive = (now: Now): boolean => ['active', 'reloading'].includes(now['ActiveState'] ?? '')
 const noUnit = (name: string, load: string): string =>
-  load === 'not-found' ? `no such unit: ${name}` : `the unit ${name} is ${load}${load === 'masked' ? `: systemctl unmask ${name}` : ''}`
+  load === 'not-found'
+    ? `no such unit: ${name}`
+    : `the unit ${name} is ${load}${load === 'masked' ? `: systemctl unmask ${name}` : ''}`
 
 const inputs = ({ restartOn = [], reloadOn = [] }: Service) =>
   (
@@ -78,13 +110,18 @@ const inputs = ({ restartOn = [], reloadOn = [] }: Service) =>
     ] as const
   )
     .filter(([, operations]) => operations.length > 0)
-    .map(([action, operations]) => [action, [...new Set(operations.flatMap(({ paths }) => paths))], operations] as const)
+    .map(
+      ([action, operations]) =>
+        [action, [...new Set(operations.flatMap(({ paths }) => paths))], operations] as const,
+    )
 
 const enabledDiff = (now: Now, want: Service): Diff | Unknown => {
   const found = now['UnitFileState'] ?? ''
   if (want.enabled === undefined) return []
   if (!/^(enabled|disabled)/.test(found))
-    return want.enabled ? new Unknown(`${unit(want)} cannot be enabled: it is ${found || 'without a file'}`) : []
+    return want.enabled
+      ? new Unknown(`${unit(want)} cannot be enabled: it is ${found || 'without a file'}`)
+      : []
   return differences({ enabled: found === 'enabled' }, { enabled: want.enabled })
 }
 
@@ -96,14 +133,25 @@ const actionFor = (active: boolean, { state }: Service, due: readonly Action[]):
 
 const actionDiff = (action: Action, now: Now, due: ReturnType<typeof inputs>): Diff[number] => {
   if (action === 'start' || action === 'stop')
-    return { key: 'state', before: now['ActiveState'] ?? null, after: action === 'start' ? 'running' : 'stopped' }
+    return {
+      key: 'state',
+      before: now['ActiveState'] ?? null,
+      after: action === 'start' ? 'running' : 'stopped',
+    }
   const paths = [...new Set(due.flatMap(([, paths]) => paths))]
-  return { key: action, before: 'runs with its configuration as it was', after: `${action}ed with ${paths.join(', ')}` }
+  return {
+    key: action,
+    before: 'runs with its configuration as it was',
+    after: `${action}ed with ${paths.join(', ')}`,
+  }
 }
 
 const apply = (want: Service, enabled: Diff, action: Action | null): Sh => {
   const name = unit(want)
-  const enable = enabled.length > 0 ? sh`systemctl --quiet ${want.enabled ? 'enable' : 'disable'} -- ${name} || exit 1` : sh``
+  const enable =
+    enabled.length > 0
+      ? sh`systemctl --quiet ${want.enabled ? 'enable' : 'disable'} -- ${name} || exit 1`
+      : sh``
   if (action === null) return enable
   if (action === 'stop')
     return sh`${enable}
@@ -117,7 +165,10 @@ ${proven(name, action, want.seconds ?? 60)}
 ${join(told.map(([on]) => keepStamp(name, on)))}`
 }
 
-/** Does it, and sees the unit active and staying so for a second: a service that crashes at once has been "started" too. */
+/**
+ * Does it, and sees the unit active and staying so for a second: a service that crashes at once has
+ * been "started" too.
+ */
 const proven = (
   name: string,
   action: Action,

@@ -1,4 +1,13 @@
-import { change, type Diff, differences, type Meta, type Operation, type Output, operation, Unknown } from '../operation.ts'
+import {
+  change,
+  type Diff,
+  differences,
+  type Meta,
+  type Operation,
+  type Output,
+  operation,
+  Unknown,
+} from '../operation.ts'
 import { sh } from '../sh.ts'
 import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
 import { owning } from './parts/owning.ts'
@@ -7,7 +16,9 @@ import { service } from './service.ts'
 import { loginUser, provenLogin } from './sshd/proof.ts'
 
 export type Sshd = {
-  /** sshd_config(5): keyword to value, several values as a list. What is not named stays as it is. */
+  /**
+   * sshd_config(5): keyword to value, several values as a list. What is not named stays as it is.
+   */
   readonly settings: Readonly<Record<string, string | number | readonly string[]>>
   /** Who must be able to log in with a key afterwards. Default: the user of this connection. */
   readonly login?: string
@@ -37,30 +48,46 @@ ${printFile(want)}`,
     if (file instanceof Unknown) return file
     if (file.length === 0 && values.length > 0) return new Unknown(overruled(values))
     const { apply, writes } = putFile(file, want)
-    return change([...values, ...file], writes ? provenLogin(want) : apply, writes ? { stdin: want.content, seconds: 90 } : {})
+    return change(
+      [...values, ...file],
+      writes ? provenLogin(want) : apply,
+      writes ? { stdin: want.content, seconds: 90 } : {},
+    )
   },
 })
 
 const whole = owning(make, want => [want.path])
 
 /**
- * sshd lets people in by these settings, as it reports them itself, and runs with them. Before they are put in place a second sshd on the loopback
- * reads them, and the login user logs in to it with a key: settings that would lock the user out are refused.
+ * sshd lets people in by these settings, as it reports them itself, and runs with them. Before they
+ * are put in place a second sshd on the loopback
+ * reads them, and the login user logs in to it with a key: settings that would lock the user out
+ * are refused.
  */
-export const sshd = taking('sshd', ({ settings, login = '' }: Sshd, meta: Meta = {}): readonly Operation[] => {
-  for (const [key, value] of Object.entries(settings))
-    if (!/^[A-Za-z0-9]+$/.test(key) || /[\n\0]/.test(String(value)))
-      throw new Error(`sshd: ${JSON.stringify(key)} is not a keyword with values of one line`)
-  if (!/^[\w.-]*$/.test(login)) throw new Error(`sshd: ${JSON.stringify(login)} is not a user's name`)
-  const content = Object.entries(settings)
-    .map(([key, value]) => `${key} ${[value].flat().join(' ')}\n`)
-    .join('')
-  const effective = Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => [key.toLowerCase(), canonical([value].flat().join(' '))]),
-  )
-  const config = whole({ ...wanted({ path: PATH, content, mode: '600' }), effective, login }, meta)
-  return [config, service({ name: 'ssh', reloadOn: [config] }, meta)]
-})
+export const sshd = taking(
+  'sshd',
+  ({ settings, login = '' }: Sshd, meta: Meta = {}): readonly Operation[] => {
+    for (const [key, value] of Object.entries(settings))
+      if (!/^[A-Za-z0-9]+$/.test(key) || /[\n\0]/.test(String(value)))
+        throw new Error(`sshd: ${JSON.stringify(key)} is not a keyword with values of one line`)
+    if (!/^[\w.-]*$/.test(login))
+      throw new Error(`sshd: ${JSON.stringify(login)} is not a user's name`)
+    const content = Object.entries(settings)
+      .map(([key, value]) => `${key} ${[value].flat().join(' ')}\n`)
+      .join('')
+    const effective = Object.fromEntries(
+      Object.entries(settings).map(([key, value]) => [
+        key.toLowerCase(),
+        canonical([value].flat().join(' ')),
+      ]),
+    )
+    const config = whole(
+      { ...wanted({ path: PATH, content, mode: '600' }), effective, login },
+      meta,
+    )
+    return [config, service({ name: 'ssh', reloadOn: [config] }, meta)]
+  },
+)
 
 const effectiveLines = (out: Output): readonly string[] =>
   out.stdout

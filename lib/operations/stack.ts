@@ -16,9 +16,11 @@ const wantedStack = operation('stack', {
 })
 
 /**
- * A stack that runs on the swarm exactly as its compose file says, all its tasks up and healthy. On a manager.
+ * A stack that runs on the swarm exactly as its compose file says, all its tasks up and healthy. On
+ * a manager.
  *
- * Configs and secrets are named by their content and created before the deploy; those that neither the running version nor the one before it
+ * Configs and secrets are named by their content and created before the deploy; those that neither
+ * the running version nor the one before it
  * mounts are removed after it. What was changed by hand on the cluster is seen and mended.
  */
 export const stack = Object.assign(

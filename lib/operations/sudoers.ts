@@ -6,15 +6,29 @@ import { taking } from './parts/taking.ts'
 export type Sudoers = {
   /** The file below /etc/sudoers.d. sudo passes over names with a dot or a tilde. */
   readonly name: string
-  /** Lines as sudoers(5) has them: `deploy ALL=(ALL) NOPASSWD: ALL`. The aliases they use stand among them. */
+  /**
+   * Lines as sudoers(5) has them: `deploy ALL=(ALL) NOPASSWD: ALL`. The aliases they use stand
+   * among them.
+   */
   readonly rules: readonly string[]
 }
 
-/** sudo has these rules. A mistake in them is found by visudo before they are put in place: one bad file would lock out everyone. */
+/**
+ * sudo has these rules. A mistake in them is found by visudo before they are put in place: one bad
+ * file would lock out everyone.
+ */
 export const sudoers = taking('sudoers', ({ name, rules }: Sudoers, meta: Meta = {}) => {
-  if (!/^[\w-]+$/.test(name)) throw new Error(`sudoers: ${JSON.stringify(name)} would be passed over by sudo: use letters, digits, _ and -`)
+  if (!/^[\w-]+$/.test(name))
+    throw new Error(
+      `sudoers: ${JSON.stringify(name)} would be passed over by sudo: use letters, digits, _ and -`,
+    )
   return file(
-    { path: `/etc/sudoers.d/${name}`, content: `${rules.join('\n')}\n`, mode: '440', validate: path => sh`visudo -csf ${path} >&2` },
+    {
+      path: `/etc/sudoers.d/${name}`,
+      content: `${rules.join('\n')}\n`,
+      mode: '440',
+      validate: path => sh`visudo -csf ${path} >&2`,
+    },
     meta,
   )
 })

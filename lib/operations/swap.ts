@@ -1,11 +1,22 @@
-import { change, type Diff, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import {
+  change,
+  type Diff,
+  differences,
+  type Meta,
+  operation,
+  Unknown,
+  unreadable,
+} from '../operation.ts'
 import { join, sh } from '../sh.ts'
 import { checked, type Entry, type Path, printEntry, readEntry } from './parts/entry.ts'
 import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './parts/fstab.ts'
 import { taking } from './parts/taking.ts'
 
 export type Swap = {
-  /** The swap file. What is at this path is taken for one, and lost where its size is another. Default /swapfile. */
+  /**
+   * The swap file. What is at this path is taken for one, and lost where its size is another.
+   * Default /swapfile.
+   */
   readonly path?: Path
   /** The table. Default /etc/fstab. */
   readonly fstab?: Path
@@ -32,26 +43,48 @@ if echo "$all" | grep -qxF ${pathOf(want)}; then echo on; else echo off; fi`,
     if (table instanceof Unknown) return table
     const [first = '', on] = table.rest
     const file = readEntry(first)
-    return file === undefined || (on !== 'on' && on !== 'off') ? unreadable(out) : { lines: table.lines, file, on: on === 'on' }
+    return file === undefined || (on !== 'on' && on !== 'off')
+      ? unreadable(out)
+      : { lines: table.lines, file, on: on === 'on' }
   },
   plan: (now, want) => {
     if (now.file && now.file.type !== 'file')
-      return new Unknown(`${pathOf(want)} is a ${now.file.type}, and a swap file is wanted: remove it first`)
+      return new Unknown(
+        `${pathOf(want)} is a ${now.file.type}, and a swap file is wanted: remove it first`,
+      )
     const table = fstabDiff(now.lines, fstabOf(want))
     const wanted =
-      want.state === 'absent' ? { size: null, on: null } : { size: shown(mebibytes(want.size)), mode: '600', owner: '0', on: 'on' }
-    const is = { size: now.file && shown(now.file.bytes / 2 ** 20), mode: now.file?.mode, owner: now.file?.uid, on: now.on ? 'on' : null }
+      want.state === 'absent'
+        ? { size: null, on: null }
+        : { size: shown(mebibytes(want.size)), mode: '600', owner: '0', on: 'on' }
+    const is = {
+      size: now.file && shown(now.file.bytes / 2 ** 20),
+      mode: now.file?.mode,
+      owner: now.file?.uid,
+      on: now.on ? 'on' : null,
+    }
     const live: Diff = differences(is, wanted)
-    const steps = [...(live.length > 0 ? [bring(now, live, want)] : []), ...(table.length > 0 ? [putFstab(fstabOf(want))] : [])]
+    const steps = [
+      ...(live.length > 0 ? [bring(now, live, want)] : []),
+      ...(table.length > 0 ? [putFstab(fstabOf(want))] : []),
+    ]
     return change([...live, ...table], join(steps), { seconds: 900 })
   },
 })
 
-/** The host swaps to a file of this size, now and after a boot (or not to it). Not on btrfs, nor on a kernel that lends no swap. */
+/**
+ * The host swaps to a file of this size, now and after a boot (or not to it). Not on btrfs, nor on
+ * a kernel that lends no swap.
+ */
 export const swap = taking('swap', (want: Swap, meta: Meta = {}) => {
   checked(pathOf(want))
-  if (want.size !== undefined && !(mebibytes(want.size) >= 1 && Number.isInteger(mebibytes(want.size))))
-    throw new Error(`swap ${pathOf(want)}: ${JSON.stringify(want.size)} is not a size: MiB, or such as '512M' or '2G'`)
+  if (
+    want.size !== undefined &&
+    !(mebibytes(want.size) >= 1 && Number.isInteger(mebibytes(want.size)))
+  )
+    throw new Error(
+      `swap ${pathOf(want)}: ${JSON.stringify(want.size)} is not a size: MiB, or such as '512M' or '2G'`,
+    )
   return make(want, meta)
 })
 
@@ -68,7 +101,10 @@ const mebibytes = (size: number | string): number => {
 }
 const shown = (mebi: number): string => `${mebi} MiB`
 
-/** Off, and gone where the size differs; made beside its place, so that a killed run leaves no half of it under its name. A full disk fails before anything is used. */
+/**
+ * Off, and gone where the size differs; made beside its place, so that a killed run leaves no half
+ * of it under its name. A full disk fails before anything is used.
+ */
 const bring = (now: Now, live: Diff, want: Swap) => {
   const path = pathOf(want)
   const again = live.some(({ key }) => key === 'size')

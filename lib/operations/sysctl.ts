@@ -6,7 +6,10 @@ import { taking } from './parts/taking.ts'
 export type Sysctl = {
   /** What the settings are for: they are kept in /etc/sysctl.d/60-brd-NAME.conf. */
   readonly name: string
-  /** Keys as sysctl prints them (`vm.swappiness`); with slashes where a part holds a dot (`net/ipv4/conf/eth0.5/rp_filter`). */
+  /**
+   * Keys as sysctl prints them (`vm.swappiness`); with slashes where a part holds a dot
+   * (`net/ipv4/conf/eth0.5/rp_filter`).
+   */
   readonly values: Readonly<Record<string, string | number>>
 }
 
@@ -25,15 +28,20 @@ ${printFile(want)}`,
     const lines = out.stdout.toString().split('\n')
     const missing = keys.filter((_, i) => lines[i] === 'missing')
     if (missing.length > 0) return new Unknown(`this kernel has no ${missing.join(', ')}`)
-    return { file, values: Object.fromEntries(keys.map((key, i) => [key, spaced(lines[i]?.slice(1) ?? '')])) }
+    return {
+      file,
+      values: Object.fromEntries(keys.map((key, i) => [key, spaced(lines[i]?.slice(1) ?? '')])),
+    }
   },
   plan: (now, want) => {
     const values = differences(now.values, want.values)
     const file = fileDiff(now.file, want)
     if (file instanceof Unknown) return file
-    const { apply, writes } = file.length > 0 ? putFile(file, want) : { apply: sh`:`, writes: false }
+    const { apply, writes } =
+      file.length > 0 ? putFile(file, want) : { apply: sh`:`, writes: false }
     const set = values.map(
-      ({ key, after }) => sh`echo ${after ?? ''} >${live(key)} || { echo ${`${key} cannot be set to ${after} on this host`} >&2; exit 1; }`,
+      ({ key, after }) =>
+        sh`echo ${after ?? ''} >${live(key)} || { echo ${`${key} cannot be set to ${after} on this host`} >&2; exit 1; }`,
     )
     return change(
       [...values, ...file],
@@ -46,15 +54,25 @@ ${apply}`,
 
 /** The kernel has these settings now, and after a boot. */
 export const sysctl = taking('sysctl', ({ name, values }: Sysctl, meta: Meta = {}) => {
-  if (!/^[a-z0-9-]+$/.test(name)) throw new Error(`sysctl: ${JSON.stringify(name)} cannot be part of a file's name: use a-z, 0-9 and -`)
+  if (!/^[a-z0-9-]+$/.test(name))
+    throw new Error(
+      `sysctl: ${JSON.stringify(name)} cannot be part of a file's name: use a-z, 0-9 and -`,
+    )
   for (const key of Object.keys(values))
-    if (!/^[a-z0-9_-]+([./][\w.@:-]+)+$/.test(key) || key.includes('..')) throw new Error(`sysctl: ${JSON.stringify(key)} is not a key`)
-  const words = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, spaced(String(value))]))
+    if (!/^[a-z0-9_-]+([./][\w.@:-]+)+$/.test(key) || key.includes('..'))
+      throw new Error(`sysctl: ${JSON.stringify(key)} is not a key`)
+  const words = Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, spaced(String(value))]),
+  )
   const content = Object.entries(words)
     .map(([key, value]) => `${key} = ${value}\n`)
     .join('')
-  return make({ ...wanted({ path: `/etc/sysctl.d/60-brd-${name}.conf`, content }), values: words }, meta)
+  return make(
+    { ...wanted({ path: `/etc/sysctl.d/60-brd-${name}.conf`, content }), values: words },
+    meta,
+  )
 })
 
-const live = (key: string): string => `/proc/sys/${key.includes('/') ? key : key.replaceAll('.', '/')}`
+const live = (key: string): string =>
+  `/proc/sys/${key.includes('/') ? key : key.replaceAll('.', '/')}`
 const spaced = (value: string): string => value.trim().replace(/\s+/g, ' ')

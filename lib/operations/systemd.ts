@@ -11,13 +11,18 @@ export type Unit = {
   readonly name: string
   /** The file's whole text. */
   readonly content: string
-  /** Names a drop-in that adds to a unit which is there: `limits` makes NAME.d/limits.conf. Default: the unit itself. */
+  /**
+   * Names a drop-in that adds to a unit which is there: `limits` makes NAME.d/limits.conf. Default:
+   * the unit itself.
+   */
   readonly dropIn?: string
 }
 
 const make = operation('unit', {
-  name: ({ unit, path }: Wanted & { unit: string }) => path.replace('/etc/systemd/system/', '') || unit,
-  probe: want => sh`reload=$(systemctl show --property=NeedDaemonReload --value -- ${want.unit}) || exit 1
+  name: ({ unit, path }: Wanted & { unit: string }) =>
+    path.replace('/etc/systemd/system/', '') || unit,
+  probe:
+    want => sh`reload=$(systemctl show --property=NeedDaemonReload --value -- ${want.unit}) || exit 1
 echo "$reload"
 ${printFile(want)}`,
   read: (out, want) => {
@@ -31,8 +36,12 @@ ${printFile(want)}`,
   plan: (now, want) => {
     const file = fileDiff(now.file, want)
     if (file instanceof Unknown) return file
-    const stale: Diff = now.reload && file.length === 0 ? [{ key: 'loaded', before: 'an older version', after: 'this one' }] : []
-    const { apply, writes } = file.length > 0 ? putFile(file, want) : { apply: sh`:`, writes: false }
+    const stale: Diff =
+      now.reload && file.length === 0
+        ? [{ key: 'loaded', before: 'an older version', after: 'this one' }]
+        : []
+    const { apply, writes } =
+      file.length > 0 ? putFile(file, want) : { apply: sh`:`, writes: false }
     const folder = want.path.replace(/\/[^/]*$/, '')
     const all = sh`( umask 022; mkdir -p ${folder} ) && { ${apply}
 } && systemctl daemon-reload`
@@ -42,7 +51,10 @@ ${printFile(want)}`,
 
 const whole = owning(make, want => [want.path])
 
-/** A unit file (or a drop-in) of the administrator's with exactly this text, which systemd has read. It starts nothing: that is for `service`. */
+/**
+ * A unit file (or a drop-in) of the administrator's with exactly this text, which systemd has read.
+ * It starts nothing: that is for `service`.
+ */
 const unit = ({ name, content, dropIn }: Unit, meta: Meta = {}) => {
   unitName('systemd.unit', name)
   const path = `/etc/systemd/system/${dropIn ? `${name}.d/${dropIn}.conf` : name}`

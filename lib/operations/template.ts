@@ -9,15 +9,22 @@ export type Template = Rights &
   Validate & {
     /** The file on the host, absolute. Its folder must be there. */
     readonly path: Path
-    /** The template on the controller: `new URL('./site.conf.eta', import.meta.url)`. It is read and filled in when the operation is made. */
+    /**
+     * The template on the controller: `new URL('./site.conf.eta', import.meta.url)`. It is read and
+     * filled in when the operation is made.
+     */
     readonly source: URL
-    /** What it may use, as `it.name`. With a Secret in it the whole file is one, and is not shown. */
+    /**
+     * What it may use, as `it.name`. With a Secret in it the whole file is one, and is not shown.
+     */
     readonly data: Data
   }
 
 /**
- * A file with the text of an eta template: `<%= it.port %>` writes a value, `<% for (const host of it.hosts) { %>` is JavaScript, and a line of code alone leaves no line behind. A name that
- * is not in the data, a value that is no text and a mistake in the code are errors with file and line, before any connection. Where the text is made by a function of TypeScript, checked by the
+ * A file with the text of an eta template: `<%= it.port %>` writes a value, `<% for (const host of
+ * it.hosts) { %>` is JavaScript, and a line of code alone leaves no line behind. A name that
+ * is not in the data, a value that is no text and a mistake in the code are errors with file and
+ * line, before any connection. Where the text is made by a function of TypeScript, checked by the
  * compiler, nothing more is needed than ``file({ path, content: site({ port: 80 }) })``.
  */
 export const template = taking('template', ({ source, data, ...rest }: Template, meta: Meta = {}) =>

@@ -19,7 +19,9 @@ if [ -e /etc/timezone ]; then cat /etc/timezone || exit 1; else echo absent; fi`
     const [is, link, name] = out.stdout.toString().split('\n')
     if (out.rc !== 0 || !link || name === undefined) return unreadable(out)
     if (is !== 'known')
-      return new Unknown(`the host does not know the time zone ${zone}: is it spelt as in ${FOLDER}, is tzdata installed?`)
+      return new Unknown(
+        `the host does not know the time zone ${zone}: is it spelt as in ${FOLDER}, is tzdata installed?`,
+      )
     return { localtime: link.replace(/^(\.\.)?\/usr\/share\/zoneinfo\//, ''), timezone: name }
   },
   plan: (now, { zone }) =>

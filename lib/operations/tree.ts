@@ -7,36 +7,70 @@ import { treeOf } from './tree/operation.ts'
 import { excludes, type Item, readSource, TOP } from './tree/source.ts'
 
 export type Tree = Omit<Rights, 'mode'> & {
-  /** The folder on the host, absolute. It is made where it is missing, with those above it (root, 755). A symlink or a file at this place is an error. */
+  /**
+   * The folder on the host, absolute. It is made where it is missing, with those above it (root,
+   * 755). A symlink or a file at this place is an error.
+   */
   readonly path: Path
-  /** A folder on the controller: `new URL('./site/', import.meta.url)`. It is read when the operation is made; what a file holds is sent only where it differs. */
+  /**
+   * A folder on the controller: `new URL('./site/', import.meta.url)`. It is read when the
+   * operation is made; what a file holds is sent only where it differs.
+   */
   readonly source: URL
-  /** Patterns of what is left out, on both sides: `*.log`, `cache/**`. One without a slash holds at any depth; a folder goes with all in it. Default: none. */
+  /**
+   * Patterns of what is left out, on both sides: `*.log`, `cache/**`. One without a slash holds at
+   * any depth; a folder goes with all in it. Default: none.
+   */
   readonly exclude?: readonly string[]
-  /** True: what is not in the source is removed, but for what is excluded and what is mounted there. Default false. */
+  /**
+   * True: what is not in the source is removed, but for what is excluded and what is mounted there.
+   * Default false.
+   */
   readonly exact?: boolean
   /** Mode of files, octal. Default 644. */
   readonly files?: string
-  /** Mode of files that their owner may execute on the controller, octal; theirs only, others' bits are the operator's umask. Default 755. */
+  /**
+   * Mode of files that their owner may execute on the controller, octal; theirs only, others' bits
+   * are the operator's umask. Default 755.
+   */
   readonly executables?: string
   /** Mode of folders, octal, that of `path` too. Default 755. */
   readonly directories?: string
 }
 
 /**
- * A folder of the host is as one on the controller: files, folders and symlinks, with their modes. Only files that differ are sent; each is replaced in one step,
+ * A folder of the host is as one on the controller: files, folders and symlinks, with their modes.
+ * Only files that differ are sent; each is replaced in one step,
  * never half written. A tree that is as wanted costs nothing but the look.
  */
 export const tree = taking('tree', (want: Tree, meta: Meta = {}) => {
-  const { path, source, exclude = [], exact = false, files = '644', executables = '755', directories = '755' } = want
-  if (exact && vital.test(checked(path))) throw new Error(`tree ${path}: exact is refused here, the system stands on it`)
+  const {
+    path,
+    source,
+    exclude = [],
+    exact = false,
+    files = '644',
+    executables = '755',
+    directories = '755',
+  } = want
+  if (exact && vital.test(checked(path)))
+    throw new Error(`tree ${path}: exact is refused here, the system stands on it`)
   if (!statSync(source).isDirectory()) throw new Error(`tree ${path}: ${source} is no folder`)
   if ((Number.parseInt(executables, 8) & 0o100) === 0)
     throw new Error(`tree ${path}: executables ${executables}: their owner could not execute them`)
-  const modes = { files: octal(files), executables: octal(executables), directories: octal(directories) }
+  const modes = {
+    files: octal(files),
+    executables: octal(executables),
+    directories: octal(directories),
+  }
   const { owner, group } = fullRights(want, directories)
   const excluded = excludes(exclude)
-  const items = [TOP, ...readSource(source, excluded)].map(item => ({ ...item, mode: modeOf(item, modes), owner, group }))
+  const items = [TOP, ...readSource(source, excluded)].map(item => ({
+    ...item,
+    mode: modeOf(item, modes),
+    owner,
+    group,
+  }))
   return treeOf({ path: checked(path), items, excluded, exact }, meta)
 })
 
@@ -44,4 +78,10 @@ const modeOf = (
   item: Item,
   modes: { readonly files: string; readonly executables: string; readonly directories: string },
 ): string | null =>
-  item.type === 'symlink' ? null : item.type === 'directory' ? modes.directories : item.executable ? modes.executables : modes.files
+  item.type === 'symlink'
+    ? null
+    : item.type === 'directory'
+      ? modes.directories
+      : item.executable
+        ? modes.executables
+        : modes.files

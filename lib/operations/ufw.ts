@@ -1,4 +1,12 @@
-import { change, type Diff, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import {
+  change,
+  type Diff,
+  differences,
+  type Meta,
+  operation,
+  Unknown,
+  unreadable,
+} from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { lets } from './firewall/rules.ts'
 import { printSsh } from './firewall/ssh.ts'
@@ -39,9 +47,18 @@ ${printSsh}
 echo end`,
   read: (out, want): Now | Unknown => {
     const lines = out.stdout.toString().trimEnd().split('\n')
-    const after = (start: string) => lines.flatMap(line => (line.startsWith(start) ? [line.slice(start.length)] : []))
-    const settings = Object.fromEntries(after('set ').map(line => line.split('=') as [string, string]))
-    if (out.rc !== 0 || lines.at(-1) !== 'end' || !settings['DEFAULT_INPUT_POLICY'] || !settings['ENABLED']) return unreadable(out)
+    const after = (start: string) =>
+      lines.flatMap(line => (line.startsWith(start) ? [line.slice(start.length)] : []))
+    const settings = Object.fromEntries(
+      after('set ').map(line => line.split('=') as [string, string]),
+    )
+    if (
+      out.rc !== 0 ||
+      lines.at(-1) !== 'end' ||
+      !settings['DEFAULT_INPUT_POLICY'] ||
+      !settings['ENABLED']
+    )
+      return unreadable(out)
     const now = {
       settings,
       tuples: after('tuple ').map(line => line.replace(/ comment=\S*$/, '')),
@@ -54,24 +71,37 @@ echo end`,
     const { rules, exact = true, enabled = true } = want
     const families = now.settings['IPV6'] === 'yes' ? ([4, 6] as const) : ([4] as const)
     const wanted = rules.flatMap(rule => tuples(rule, families))
-    const { gone, made } = exact ? edit(now.tuples, wanted) : { gone: [], made: wanted.filter(tuple => !now.tuples.includes(tuple)) }
+    const { gone, made } = exact
+      ? edit(now.tuples, wanted)
+      : { gone: [], made: wanted.filter(tuple => !now.tuples.includes(tuple)) }
     const foreign = gone.find(tuple => wordsOf(tuple) === null)
     if (foreign !== undefined)
-      return new Unknown(`a rule of a kind that is not made here stands among them: ${foreign}: delete it by hand, or give exact: false`)
+      return new Unknown(
+        `a rule of a kind that is not made here stands among them: ${foreign}: delete it by hand, or give exact: false`,
+      )
     const on = now.settings['ENABLED'] === 'yes' && now.settings['LOADED'] === 'yes'
     const policies = {
       incoming: KEPT[now.settings['DEFAULT_INPUT_POLICY'] ?? ''] ?? null,
       outgoing: KEPT[now.settings['DEFAULT_OUTPUT_POLICY'] ?? ''] ?? null,
     }
     const settings: Diff = [
-      ...differences(policies, { incoming: want.incoming ?? 'deny', outgoing: want.outgoing ?? 'allow' }),
+      ...differences(policies, {
+        incoming: want.incoming ?? 'deny',
+        outgoing: want.outgoing ?? 'allow',
+      }),
       ...differences({ enabled: on }, { enabled }),
     ]
-    return change([...rulesDiff(gone, made), ...settings], apply(gone, made, settings), { seconds: 120 })
+    return change([...rulesDiff(gone, made), ...settings], apply(gone, made, settings), {
+      seconds: 120,
+    })
   },
 })
 
-/** ufw has these rules, in this order, and is on (or off). Rules that would shut out sshd or this very connection are refused. It does not see what containers publish: for that there is `firewall`. */
+/**
+ * ufw has these rules, in this order, and is on (or off). Rules that would shut out sshd or this
+ * very connection are refused. It does not see what containers publish: for that there is
+ * `firewall`.
+ */
 export const ufw = taking('ufw', (want: Ufw, meta: Meta = {}) => {
   for (const rule of want.rules) checkRule(rule)
   const all = want.rules.flatMap(rule => tuples(rule, [4, 6]))
@@ -80,7 +110,10 @@ export const ufw = taking('ufw', (want: Ufw, meta: Meta = {}) => {
   return make(want, meta)
 })
 
-/** What goes and what is added at the end so that the rules of each family are in the wanted order: all from the first that is another. */
+/**
+ * What goes and what is added at the end so that the rules of each family are in the wanted order:
+ * all from the first that is another.
+ */
 const edit = (
   now: readonly string[],
   wanted: readonly string[],
@@ -88,7 +121,10 @@ const edit = (
   const gone: string[] = []
   const made: string[] = []
   for (const six of [false, true]) {
-    const [is, then] = [now, wanted].map(all => all.filter(tuple => isSix(tuple) === six)) as [string[], string[]]
+    const [is, then] = [now, wanted].map(all => all.filter(tuple => isSix(tuple) === six)) as [
+      string[],
+      string[],
+    ]
     const kept = is.filter(tuple => then.includes(tuple))
     const same = then.findIndex((tuple, i) => kept[i] !== tuple)
     const first = same < 0 ? then.length : same
@@ -98,11 +134,18 @@ const edit = (
   return { gone, made }
 }
 
-const isSix = (tuple: string): boolean => [3, 5].some(field => tuple.split(' ')[field]?.includes(':'))
+const isSix = (tuple: string): boolean =>
+  [3, 5].some(field => tuple.split(' ')[field]?.includes(':'))
 
 const rulesDiff = (gone: readonly string[], made: readonly string[]): Diff => [
-  ...gone.filter(tuple => !made.includes(tuple)).map(tuple => ({ key: 'rule', before: tuple, after: null })),
-  ...made.map(tuple => ({ key: 'rule', before: gone.includes(tuple) ? 'in another place' : null, after: tuple })),
+  ...gone
+    .filter(tuple => !made.includes(tuple))
+    .map(tuple => ({ key: 'rule', before: tuple, after: null })),
+  ...made.map(tuple => ({
+    key: 'rule',
+    before: gone.includes(tuple) ? 'in another place' : null,
+    after: tuple,
+  })),
 ]
 
 /** Rules first, so that ssh is let in before anything is shut. */
@@ -112,7 +155,9 @@ ${join([
   ...gone.map(tuple => sh`run ${deleting(wordsOf(tuple) ?? [])}`),
   ...made.map(tuple => sh`run ${wordsOf(tuple) ?? []}`),
   ...settings.map(({ key, after }) =>
-    key === 'enabled' ? sh`run --force ${after === 'true' ? 'enable' : 'disable'}` : sh`run default ${after ?? ''} ${key}`,
+    key === 'enabled'
+      ? sh`run --force ${after === 'true' ? 'enable' : 'disable'}`
+      : sh`run default ${after ?? ''} ${key}`,
   ),
 ])}`
 
@@ -120,7 +165,10 @@ ${join([
 const deleting = ([first = '', ...rest]: readonly string[]): readonly string[] =>
   first === 'route' ? [first, 'delete', ...rest] : ['delete', first, ...rest]
 
-const shutsOut = ({ sshPorts, session }: Now, { rules, incoming = 'deny', enabled = true }: Ufw): Unknown | null => {
+const shutsOut = (
+  { sshPorts, session }: Now,
+  { rules, incoming = 'deny', enabled = true }: Ufw,
+): Unknown | null => {
   if (!enabled || incoming === 'allow') return null
   const letIn = (port: string) => {
     const first = rules.find(

@@ -14,7 +14,9 @@ export type User = {
   readonly groups?: readonly string[]
   /** Default /bin/bash, of a system user /usr/sbin/nologin; of a user who is there, as it is. */
   readonly shell?: string
-  /** Default /home/NAME, of a system user none; of a user who is there, as it is. It is not moved. */
+  /**
+   * Default /home/NAME, of a system user none; of a user who is there, as it is. It is not moved.
+   */
   readonly home?: `/${string}`
   /** For a program: a number of the system's range, no login. Default false. */
   readonly system?: boolean
@@ -35,27 +37,50 @@ type Now = {
 
 const make = operation('user', {
   name: ({ name }: User) => name,
-  probe: ({ name }) => sh`getent passwd ${name}; r=$?; case $r in 0) ;; 2) echo absent; exit 0;; *) exit 1;; esac
+  probe: ({
+    name,
+  }) => sh`getent passwd ${name}; r=$?; case $r in 0) ;; 2) echo absent; exit 0;; *) exit 1;; esac
 id -gn ${name} && id -Gn ${name} || exit 1
 getent shadow ${name} | awk -F : '{print ($2 == "" ? "empty" : ($2 ~ /^[!*]/ ? "locked" : "set"))}'`,
   read: (out): Now | null | ReturnType<typeof unreadable> => {
     const [line = '', group = '', groups = '', password = ''] = out.stdout.toString().split('\n')
     if (out.rc === 0 && line === 'absent') return null
     const [, , uid = '', , , home = '', shell = ''] = line.split(':')
-    return out.rc === 0 && uid && group && password ? { uid, home, shell, group, groups: groups.split(' '), password } : unreadable(out)
+    return out.rc === 0 && uid && group && password
+      ? { uid, home, shell, group, groups: groups.split(' '), password }
+      : unreadable(out)
   },
   plan: (now, want) => {
     const { name, state, uid, group, home, shell, password = 'locked' } = want
-    if (state === 'absent') return now && { diff: [{ key: 'user', before: name, after: null }], apply: sh`userdel ${name}` }
+    if (state === 'absent')
+      return (
+        now && { diff: [{ key: 'user', before: name, after: null }], apply: sh`userdel ${name}` }
+      )
     const secret = password === 'locked' ? 'locked' : undefined
     const missing = (want.groups ?? []).filter(other => !now?.groups.includes(other))
-    const joins: Diff = missing.map(other => ({ key: `group ${other}`, before: null, after: 'member' }))
+    const joins: Diff = missing.map(other => ({
+      key: `group ${other}`,
+      before: null,
+      after: 'member',
+    }))
     if (!now)
       return {
-        diff: [...differences(null, { user: name, uid, group, home: homeOf(want), shell: shellOf(want) }), ...joins],
+        diff: [
+          ...differences(null, {
+            user: name,
+            uid,
+            group,
+            home: homeOf(want),
+            shell: shellOf(want),
+          }),
+          ...joins,
+        ],
         apply: add(want),
       }
-    const diff = differences({ ...now, groups: null }, { uid, group, home, shell, password: secret })
+    const diff = differences(
+      { ...now, groups: null },
+      { uid, group, home, shell, password: secret },
+    )
     return change([...diff, ...joins], modify(name, diff, missing))
   },
 })
@@ -64,14 +89,18 @@ getent shadow ${name} | awk -F : '{print ($2 == "" ? "empty" : ($2 ~ /^[!*]/ ? "
 export const user = taking('user', (want: User, meta: Meta = {}) => {
   const names = [want.name, ...(want.groups ?? []), ...(want.group ? [want.group] : [])]
   for (const name of names) accountName(name)
-  if (want.name === 'root' && want.state === 'absent') throw new Error('user root: refused, the system stands on it')
+  if (want.name === 'root' && want.state === 'absent')
+    throw new Error('user root: refused, the system stands on it')
   for (const path of [want.home, want.shell])
-    if (path !== undefined && /[:\n]/.test(path)) throw new Error(`user ${want.name}: ${JSON.stringify(path)} cannot stand in /etc/passwd`)
+    if (path !== undefined && /[:\n]/.test(path))
+      throw new Error(`user ${want.name}: ${JSON.stringify(path)} cannot stand in /etc/passwd`)
   return make(want, meta)
 })
 
-const homeOf = ({ name, home, system }: User): string => home ?? (system ? '/nonexistent' : `/home/${name}`)
-const shellOf = ({ shell, system }: User): string => shell ?? (system ? '/usr/sbin/nologin' : '/bin/bash')
+const homeOf = ({ name, home, system }: User): string =>
+  home ?? (system ? '/nonexistent' : `/home/${name}`)
+const shellOf = ({ shell, system }: User): string =>
+  shell ?? (system ? '/usr/sbin/nologin' : '/bin/bash')
 
 const add = (want: User): Sh => {
   const { name, uid, group, groups = [], home, system } = want
@@ -90,8 +119,15 @@ useradd ${flags} "$@" ${name} && usermod --password '*' ${name}`
 }
 
 const modify = (name: string, diff: Diff, groups: readonly string[]): Sh => {
-  const value = (key: string) => (key === 'password' ? '*' : (diff.find(one => one.key === key)?.after ?? ''))
-  const flag = { uid: '--uid', group: '--gid', home: '--home', shell: '--shell', password: '--password' } as Record<string, string>
+  const value = (key: string) =>
+    key === 'password' ? '*' : (diff.find(one => one.key === key)?.after ?? '')
+  const flag = {
+    uid: '--uid',
+    group: '--gid',
+    home: '--home',
+    shell: '--shell',
+    password: '--password',
+  } as Record<string, string>
   const flags = [
     ...diff.flatMap(({ key }) => [flag[key] as string, value(key)]),
     ...(groups.length > 0 ? ['--append', '--groups', groups.join(',')] : []),

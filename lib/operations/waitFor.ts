@@ -4,7 +4,10 @@ import { checked, type Path } from './parts/entry.ts'
 import { taking } from './parts/taking.ts'
 
 type Awaited = {
-  /** What makes it so: while that has a change pending, it is unknown whether anything has to be waited for. Default: nothing that is listed. */
+  /**
+   * What makes it so: while that has a change pending, it is unknown whether anything has to be
+   * waited for. Default: nothing that is listed.
+   */
   readonly after?: Operation
   /** How long to wait for it, in seconds. Default 300. */
   readonly seconds?: number
@@ -17,13 +20,19 @@ export type WaitFor = Awaited &
         readonly port: number
         /** Where the port is. Default 127.0.0.1. */
         readonly host?: string
-        /** Of a port, `stopped`: that takes no connections. Of a path, `absent`: nothing is there, or no line matches. Default started, present. */
+        /**
+         * Of a port, `stopped`: that takes no connections. Of a path, `absent`: nothing is there,
+         * or no line matches. Default started, present.
+         */
         readonly state?: 'started' | 'stopped'
         readonly url?: never
         readonly path?: never
       }
     | {
-        /** An address that answers, asked from the host itself by curl. For certificates and names of one's own: `http.answers`. */
+        /**
+         * An address that answers, asked from the host itself by curl. For certificates and names
+         * of one's own: `http.answers`.
+         */
         readonly url: `http://${string}` | `https://${string}`
         /** The status expected. Default 200. */
         readonly status?: number
@@ -33,7 +42,10 @@ export type WaitFor = Awaited &
     | {
         /** Something that is at this path. */
         readonly path: Path
-        /** A POSIX extended regular expression that a line of the file must match, such as the line of a log. Default: any content will do. */
+        /**
+         * A POSIX extended regular expression that a line of the file must match, such as the line
+         * of a log. Default: any content will do.
+         */
         readonly search?: string
         /** `absent`: that is not. Default present. */
         readonly state?: 'present' | 'absent'
@@ -52,7 +64,8 @@ ask; case $? in 0) echo yes;; 1) echo no;; *) exit 3;; esac`,
   },
   plan: (is, want, { pending }) => {
     const [now, then] = states(want)
-    if (want.after && pending(want.after)) return new Unknown(`${is ? then : now}, until ${want.after.id}`)
+    if (want.after && pending(want.after))
+      return new Unknown(`${is ? then : now}, until ${want.after.id}`)
     const seconds = want.seconds ?? 300
     return change(
       is ? [] : [{ key: subject(want), before: now, after: then }],
@@ -67,10 +80,16 @@ done`,
   },
 })
 
-/** A port, an address, a file or a line of it is there (or is not). The only change is to wait for it. */
+/**
+ * A port, an address, a file or a line of it is there (or is not). The only change is to wait for
+ * it.
+ */
 export const waitFor = taking('waitFor', (want: WaitFor, meta: Meta = {}) => {
   if (want.path !== undefined) checked(want.path)
-  if (want.port !== undefined && !(Number.isInteger(want.port) && want.port > 0 && want.port < 65536))
+  if (
+    want.port !== undefined &&
+    !(Number.isInteger(want.port) && want.port > 0 && want.port < 65536)
+  )
     throw new Error(`waitFor: ${want.port} is not a port`)
   return make(want, meta)
 })
@@ -83,29 +102,38 @@ const subject = (want: WaitFor): string => {
 
 /** How it is as long as it is waited for, and then. */
 const states = (want: WaitFor): readonly [string, string] => {
-  if (want.port !== undefined) return want.state === 'stopped' ? ['open', 'closed'] : ['closed', 'open']
+  if (want.port !== undefined)
+    return want.state === 'stopped' ? ['open', 'closed'] : ['closed', 'open']
   if (want.url !== undefined) return ['does not answer', `answers with ${want.status ?? 200}`]
   return want.state === 'absent' ? ['present', 'absent'] : ['absent', 'present']
 }
 
 /** Defines `ask`: 0 where it is so, 1 where it is not, 2 where that cannot be told. */
 const ask = (want: WaitFor): Sh => {
-  if (want.port !== undefined) return asking(port(want.host ?? '127.0.0.1', want.port), want.state === 'stopped')
+  if (want.port !== undefined)
+    return asking(port(want.host ?? '127.0.0.1', want.port), want.state === 'stopped')
   if (want.url !== undefined)
     return asking(
       sh`command -v curl >/dev/null || { echo 'curl is not installed' >&2; return 2; }
   [ "$(curl --silent --max-time 8 --output /dev/null --write-out '%{http_code}' ${want.url})" = ${want.status ?? 200} ]`,
       false,
     )
-  if (want.search === undefined) return asking(sh`[ -e ${want.path} ] || [ -h ${want.path} ]`, want.state === 'absent')
-  return asking(sh`[ -e ${want.path} ] || return 1; grep -qE -e ${want.search} ${want.path}`, want.state === 'absent')
+  if (want.search === undefined)
+    return asking(sh`[ -e ${want.path} ] || [ -h ${want.path} ]`, want.state === 'absent')
+  return asking(
+    sh`[ -e ${want.path} ] || return 1; grep -qE -e ${want.search} ${want.path}`,
+    want.state === 'absent',
+  )
 }
 
 const asking = (look: Sh, not: boolean): Sh => sh`look() { ${look}
 }
 ask() { look; r=$?; ${not ? sh`case $r in 0) return 1;; 1) return 0;; esac; ` : sh``}return $r; }`
 
-/** By bash, otherwise by busybox's nc, which stays until the other side hangs up: ended by `timeout` it was connected. What refuses, does not answer or has no address is "closed". */
+/**
+ * By bash, otherwise by busybox's nc, which stays until the other side hangs up: ended by `timeout`
+ * it was connected. What refuses, does not answer or has no address is "closed".
+ */
 const port = (
   host: string,
   number: number,

@@ -4,7 +4,9 @@ import { within } from './docker/within.ts'
 import { allTaking } from './parts/taking.ts'
 
 export type FullBackup = {
-  /** The full name of the service that wal-g waits in (`stage-data_walg`); its task is on this node. */
+  /**
+   * The full name of the service that wal-g waits in (`stage-data_walg`); its task is on this node.
+   */
   readonly service: string
   /** How long one may take, in seconds. Default 21600, which is six hours. */
   readonly seconds?: number
@@ -12,13 +14,19 @@ export type FullBackup = {
 
 const command = 'wal-g --config /run/secrets/walg.json'
 
-/** There is a full backup in the place that wal-g writes to now: without one, what it writes there cannot be restored. */
+/**
+ * There is a full backup in the place that wal-g writes to now: without one, what it writes there
+ * cannot be restored.
+ */
 const full = operation('walg.full', {
   name: ({ service }: FullBackup) => service,
   probe: ({ service }) => sh`${within({ service })}
 said=$(within sh -c ${`${command} backup-list --detail --json 2>&1`}) || { printf '%s\n' "$said" >&2; exit 1; }
 case $said in *'"backup_name"'*) echo there ;; *) echo none ;; esac`,
-  read: out => (out.rc === 0 && out.stdout.length > 0 ? out.stdout.toString().trim() : unreadable(out, 'the backups cannot be listed')),
+  read: out =>
+    out.rc === 0 && out.stdout.length > 0
+      ? out.stdout.toString().trim()
+      : unreadable(out, 'the backups cannot be listed'),
   plan: (now, { service, seconds = 21_600 }) =>
     change(
       now === 'there' ? [] : [{ key: 'full backup', before: null, after: 'taken' }],

@@ -1,13 +1,18 @@
 import { isCancel, log, select } from '@clack/prompts'
 import type { Change } from '../operation.ts'
-import { type Clean, cleaned } from './clean.ts'
 import { diffLines, symbolOf } from './diff.ts'
+import { type Clean, cleaned } from './sanitize.ts'
 import { paint, wantsColor } from './style.ts'
 
 type Answer = 'yes' | 'no' | 'all' | 'quit'
 
 /** Shows one change and asks whether it is to be made. Ctrl-C is the answer `quit`. */
-export const askStep = async (host: string, id: string, change: Change, clean: Clean): Promise<Answer> => {
+export const askStep = async (
+  host: string,
+  id: string,
+  change: Change,
+  clean: Clean,
+): Promise<Answer> => {
   const diff = cleaned(change.diff, clean)
   const lines = diffLines(diff, paint(wantsColor(true, process.env)))
   log.message([`${host}: ${symbolOf(diff)} ${id}`, ...lines.map(line => `  ${line}`)].join('\n'))

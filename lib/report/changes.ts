@@ -2,7 +2,10 @@ import { settledLines, type Telling } from './lines.ts'
 import type { RunState } from './state.ts'
 import { wrapped } from './style.ts'
 
-/** What changed or would change, in the order in which it was listed; what is the same on several hosts is shown once, with their names. */
+/**
+ * What changed or would change, in the order in which it was listed; what is the same on several
+ * hosts is shown once, with their names.
+ */
 export const changes = (state: RunState, columns: number, telling: Telling): string[] => {
   const found = new Map<string, { readonly lines: readonly string[]; readonly hosts: string[] }>()
   for (const host of state.hosts.values())
@@ -14,11 +17,16 @@ export const changes = (state: RunState, columns: number, telling: Telling): str
       else if (lines.length > 0) found.set(key, { lines, hosts: [host.name] })
     }
   const names = (hosts: readonly string[]): string[] =>
-    hosts.length > 1 && hosts.length === state.hosts.size ? ['all hosts'] : wrapped(hosts.join(' '), columns)
+    hosts.length > 1 && hosts.length === state.hosts.size
+      ? ['all hosts']
+      : wrapped(hosts.join(' '), columns)
   let heading = ''
   return [...found.values()].flatMap(({ lines, hosts }) => {
     const same = heading === hosts.join(' ')
     heading = hosts.join(' ')
-    return [...(same ? [] : ['', ...names(hosts).map(line => telling.paint('strong', line))]), ...lines.map(line => `  ${line}`)]
+    return [
+      ...(same ? [] : ['', ...names(hosts).map(line => telling.paint('strong', line))]),
+      ...lines.map(line => `  ${line}`),
+    ]
   })
 }

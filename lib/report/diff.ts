@@ -16,9 +16,12 @@ const most = 400
 
 /** A diff line by line: long texts as unified diffs, the others as `key: before -> after`. */
 export const diffLines = (diff: Diff, paint: Paint): string[] =>
-  diff.flatMap(one => (one.text || isLong(one) ? textLines(one, paint) : [propertyLine(one, paint)]))
+  diff.flatMap(one =>
+    one.text || isLong(one) ? textLines(one, paint) : [propertyLine(one, paint)],
+  )
 
-const isLong = ({ before, after }: Difference): boolean => [before, after].some(text => text?.includes('\n'))
+const isLong = ({ before, after }: Difference): boolean =>
+  [before, after].some(text => text?.includes('\n'))
 
 const propertyLine = ({ key, before, after }: Difference, paint: Paint): string => {
   if (before === null) return paint('added', `+ ${key}: ${shown(after)}`)
@@ -30,16 +33,29 @@ const shown = (text: string | null): string => (text === '' ? '(empty)' : (text 
 
 const textLines = (difference: Difference, paint: Paint): string[] => {
   const { key, before, after } = difference
-  const { hunks } = structuredPatch('', '', before ?? '', after ?? '', '', '', { context: 3, timeout: 2000 }) ?? { hunks: undefined }
+  const { hunks } = structuredPatch('', '', before ?? '', after ?? '', '', '', {
+    context: 3,
+    timeout: 2000,
+  }) ?? { hunks: undefined }
   if (!hunks) return [`${symbolOf([difference])} ${key}: too much of it differs for a line diff`]
   const lines = hunks.flatMap(hunk => [
     ...(before === null || after === null
       ? []
-      : [paint('quiet', `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`)]),
-    ...hunk.lines.filter(line => !/^\\ No newline/.test(line) || (before !== null && after !== null)).map(line => paintLine(line, paint)),
+      : [
+          paint(
+            'quiet',
+            `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
+          ),
+        ]),
+    ...hunk.lines
+      .filter(line => !/^\\ No newline/.test(line) || (before !== null && after !== null))
+      .map(line => paintLine(line, paint)),
   ])
   const more = lines.length > most ? [paint('quiet', `… ${lines.length - most} more lines`)] : []
-  return [`${symbolOf([difference])} ${key}:`, ...[...lines.slice(0, most), ...more].map(line => `  ${line}`)]
+  return [
+    `${symbolOf([difference])} ${key}:`,
+    ...[...lines.slice(0, most), ...more].map(line => `  ${line}`),
+  ]
 }
 
 const paintLine = (line: string, paint: Paint): string =>

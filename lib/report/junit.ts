@@ -1,5 +1,5 @@
+import { failureLines } from './labels.ts'
 import type { HostState, OpState, RunState } from './state.ts'
-import { failureLines } from './words.ts'
 
 /** The run as JUnit XML, which CI servers show: a suite a host, a case an operation. */
 export const junit = (state: RunState): string => {
@@ -16,7 +16,8 @@ const suite = (host: HostState): string => {
 
 /** What went wrong with the host itself and not with one of its operations. */
 const hasOwnError = ({ error, ops }: HostState): boolean =>
-  error !== undefined && !ops.some(({ outcome }) => outcome?.is === 'failed' && outcome.error.message === error.message)
+  error !== undefined &&
+  !ops.some(({ outcome }) => outcome?.is === 'failed' && outcome.error.message === error.message)
 
 const hostCase = ({ result, error }: HostState): string => {
   const lines = error ? failureLines(error) : []
@@ -28,7 +29,8 @@ const hostCase = ({ result, error }: HostState): string => {
   )
 }
 
-const opCase = ({ role, kind, name, ms = 0, outcome }: OpState): string => element(role, `${kind} ${name}`, ms, verdict(outcome))
+const opCase = ({ role, kind, name, ms = 0, outcome }: OpState): string =>
+  element(role, `${kind} ${name}`, ms, verdict(outcome))
 
 const verdict = (outcome: OpState['outcome']): string => {
   switch (outcome?.is) {
@@ -51,7 +53,10 @@ const element = (role: string, name: string, ms: number, inner: string): string 
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3)
 
-/** Text for XML 1.0, which has no way to write control characters and half surrogates: they become U+FFFD. */
+/**
+ * Text for XML 1.0, which has no way to write control characters and half surrogates: they become
+ * U+FFFD.
+ */
 const escaped = (text: string): string =>
   text
     .replace(/\p{Surrogate}/gu, '\ufffd')

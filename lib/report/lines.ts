@@ -1,8 +1,8 @@
 import type { Event } from '../events.ts'
 import { diffLines, symbolOf } from './diff.ts'
+import { failureLines, words, wordWidth } from './labels.ts'
 import type { HostState, OpState, RunState } from './state.ts'
 import { count, type Mark, type Paint, time } from './style.ts'
-import { failureLines, words, wordWidth } from './words.ts'
 
 /** How much is told, and how it looks. */
 export type Telling = {
@@ -16,7 +16,8 @@ export type Telling = {
 /** The lines that an event is worth, the host in front. `state` already knows of the event. */
 export const linesOf = (event: Event, state: RunState, telling: Telling): string[] => {
   const { paint, verbose } = telling
-  const line = (host: string, word: string, mark: Mark, text: string): string => row(state, paint, host, word, mark, text)
+  const line = (host: string, word: string, mark: Mark, text: string): string =>
+    row(state, paint, host, word, mark, text)
   switch (event.type) {
     case 'run-started': {
       const mode = event.check ? ' (check mode: nothing is changed)' : ''
@@ -24,12 +25,25 @@ export const linesOf = (event: Event, state: RunState, telling: Telling): string
       return [paint('strong', `${event.playbook}${where}${mode}`)]
     }
     case 'play-started':
-      return ['', paint('strong', `${event.name || `play ${event.play + 1}`} (${count(event.hosts.length, 'host')})`)]
+      return [
+        '',
+        paint(
+          'strong',
+          `${event.name || `play ${event.play + 1}`} (${count(event.hosts.length, 'host')})`,
+        ),
+      ]
     case 'host-connected':
       return verbose ? [line(event.host, 'connected', 'quiet', `in ${time(event.ms)}`)] : []
     case 'round-started':
       return verbose
-        ? [line(event.host, `round ${event.round}`, 'quiet', event.changes === 0 ? 'reads the state' : count(event.changes, 'change'))]
+        ? [
+            line(
+              event.host,
+              `round ${event.round}`,
+              'quiet',
+              event.changes === 0 ? 'reads the state' : count(event.changes, 'change'),
+            ),
+          ]
         : []
     case 'op-output':
       return verbose
@@ -45,7 +59,9 @@ export const linesOf = (event: Event, state: RunState, telling: Telling): string
     case 'host-finished':
       return finishedLines(event, state, telling)
     case 'note':
-      return event.host === undefined ? [`${paint('unsure', 'note')}  ${event.text}`] : [line(event.host, 'note', 'unsure', event.text)]
+      return event.host === undefined
+        ? [`${paint('unsure', 'note')}  ${event.text}`]
+        : [line(event.host, 'note', 'unsure', event.text)]
     default:
       return []
   }
@@ -54,12 +70,20 @@ export const linesOf = (event: Event, state: RunState, telling: Telling): string
 /** Outcomes that change nothing and ask for nothing: told under -v only. */
 const quiet: readonly string[] = ['ok', 'skipped', 'not-reached']
 
-const opLines = (host: string, op: OpState | undefined, state: RunState, telling: Telling): string[] => {
+const opLines = (
+  host: string,
+  op: OpState | undefined,
+  state: RunState,
+  telling: Telling,
+): string[] => {
   const [first, ...rest] = op ? settledLines(op, telling) : []
   return first === undefined ? [] : [`${named(host, state, telling.paint)}  ${first}`, ...rest]
 }
 
-/** An operation that has settled, without its host: the outcome and the thing, below it the diff or the failure. */
+/**
+ * An operation that has settled, without its host: the outcome and the thing, below it the diff or
+ * the failure.
+ */
 export const settledLines = (op: OpState, { paint, diff, verbose }: Telling): string[] => {
   const { outcome, ms = 0 } = op
   if (!outcome || (quiet.includes(outcome.is) && !verbose)) return []
@@ -77,15 +101,32 @@ export const settledLines = (op: OpState, { paint, diff, verbose }: Telling): st
 /** What else is to be said of an operation, behind its name. */
 const remark = ({ outcome }: OpState, paint: Paint): string => {
   if (outcome?.is === 'changed' && !outcome.foreseen) return paint('unsure', '  (not foreseen)')
-  if (outcome?.is === 'would-change' && outcome.disruptive) return paint('unsure', `  (disruptive: ${outcome.disruptive})`)
+  if (outcome?.is === 'would-change' && outcome.disruptive)
+    return paint('unsure', `  (disruptive: ${outcome.disruptive})`)
   if (outcome && 'why' in outcome) return `  ${outcome.why}`
-  return outcome?.is === 'in-flight' ? '  it was running, or may have been, when the host was lost or the run was stopped' : ''
+  return outcome?.is === 'in-flight'
+    ? '  it was running, or may have been, when the host was lost or the run was stopped'
+    : ''
 }
 
-const commandLines = (event: Extract<Event, { readonly type: 'command' }>, state: RunState, { paint, verbose }: Telling): string[] => {
+const commandLines = (
+  event: Extract<Event, { readonly type: 'command' }>,
+  state: RunState,
+  { paint, verbose }: Telling,
+): string[] => {
   const { host, command, outcome, exitCode, ms, output } = event
-  const how = [...(exitCode === null || exitCode === 0 ? [] : [`exit ${exitCode}`]), ...(ms >= 1000 ? [time(ms)] : [])].join(', ')
-  const first = row(state, paint, host, outcome, outcome === 'ran' ? 'good' : 'bad', `${command}${how && paint('quiet', `  (${how})`)}`)
+  const how = [
+    ...(exitCode === null || exitCode === 0 ? [] : [`exit ${exitCode}`]),
+    ...(ms >= 1000 ? [time(ms)] : []),
+  ].join(', ')
+  const first = row(
+    state,
+    paint,
+    host,
+    outcome,
+    outcome === 'ran' ? 'good' : 'bad',
+    `${command}${how && paint('quiet', `  (${how})`)}`,
+  )
   const said = verbose && output.trim() !== '' ? output.trimEnd().split('\n') : []
   return [first, ...said.map(line => row(state, paint, host, '|', 'quiet', line))]
 }
@@ -96,7 +137,10 @@ const finishedLines = (
   { paint, verbose }: Telling,
 ): string[] => {
   const { host, result, error, trips, ms } = event
-  if (result === 'ok') return verbose ? [row(state, paint, host, 'finished', 'good', `${count(trips, 'round trip')}, ${time(ms)}`)] : []
+  if (result === 'ok')
+    return verbose
+      ? [row(state, paint, host, 'finished', 'good', `${count(trips, 'round trip')}, ${time(ms)}`)]
+      : []
   if (!error || isTold(error.message, state.hosts.get(host))) return []
   const [first = '', ...rest] = failureLines(error)
   return [row(state, paint, host, result, 'bad', first), ...rest.map(line => `    ${line}`)]
@@ -104,13 +148,22 @@ const finishedLines = (
 
 /** True where an operation of the host has already said it. */
 const isTold = (message: string, host: HostState | undefined): boolean =>
-  host?.ops.some(({ outcome }) => outcome?.is === 'failed' && outcome.error.message === message) ?? false
+  host?.ops.some(({ outcome }) => outcome?.is === 'failed' && outcome.error.message === message) ??
+  false
 
 /** `host  word  text`, the text where it stands on the other lines. */
-const row = (state: RunState, paint: Paint, host: string, word: string, mark: Mark, text: string): string =>
-  `${named(host, state, paint)}  ${worded(paint, word, mark, text)}`
+const row = (
+  state: RunState,
+  paint: Paint,
+  host: string,
+  word: string,
+  mark: Mark,
+  text: string,
+): string => `${named(host, state, paint)}  ${worded(paint, word, mark, text)}`
 
-const worded = (paint: Paint, word: string, mark: Mark, text: string): string => `${paint(mark, word.padEnd(wordWidth))}  ${text}`.trimEnd()
+const worded = (paint: Paint, word: string, mark: Mark, text: string): string =>
+  `${paint(mark, word.padEnd(wordWidth))}  ${text}`.trimEnd()
 
 /** A host's name is never cut: where it is longer than the column, the rest of the line moves. */
-const named = (host: string, state: RunState, paint: Paint): string => paint('strong', host.padEnd(Math.min(24, state.widest)))
+const named = (host: string, state: RunState, paint: Paint): string =>
+  paint('strong', host.padEnd(Math.min(24, state.widest)))

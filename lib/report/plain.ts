@@ -10,7 +10,10 @@ export type PlainOptions = Telling & {
   readonly record?: string
 }
 
-/** A line for each event worth telling, and the recap: for files, pipes, CI and people who like to read. */
+/**
+ * A line for each event worth telling, and the recap: for files, pipes, CI and people who like to
+ * read.
+ */
 export const plain = ({ stdout, columns, record, ...telling }: PlainOptions): View => {
   const write = (lines: readonly string[]): void => {
     if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`)
@@ -19,7 +22,15 @@ export const plain = ({ stdout, columns, record, ...telling }: PlainOptions): Vi
     event: (event, state) => write(linesOf(event, state, telling)),
     close: async state => {
       if (state.hosts.size > 0)
-        write(recap({ state, width: columns, paint: telling.paint, stderr: false, ...(record === undefined ? {} : { record }) }))
+        write(
+          recap({
+            state,
+            width: columns,
+            paint: telling.paint,
+            stderr: false,
+            ...(record === undefined ? {} : { record }),
+          }),
+        )
     },
   }
 }

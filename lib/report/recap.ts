@@ -1,8 +1,8 @@
 import type { Failure } from '../events.ts'
+import { failureLines } from './labels.ts'
 import type { HostState, OpState, RunState } from './state.ts'
 import { count, type Paint, time, wrapped } from './style.ts'
 import { type Row, table } from './table.ts'
-import { failureLines } from './words.ts'
 
 /** From so many hosts on, those of which nothing is to be told share a row. */
 const many = 20
@@ -29,11 +29,17 @@ export const recap = ({ state, width, paint, stderr, record }: RecapOptions): st
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0
       ? []
-      : ['', ...wrapped(title, width).map(line => paint('strong', line)), ...lines.map(line => (line === '' ? '' : `  ${line}`))]
+      : [
+          '',
+          ...wrapped(title, width).map(line => paint('strong', line)),
+          ...lines.map(line => (line === '' ? '' : `  ${line}`)),
+        ]
   const pick = (line: (op: OpState, host: HostState) => string | undefined): string[] =>
     limited(
       grouped(
-        ops.flatMap(({ host, op }) => (line(op, host) === undefined ? [] : [{ host: host.name, text: line(op, host) ?? '' }])),
+        ops.flatMap(({ host, op }) =>
+          line(op, host) === undefined ? [] : [{ host: host.name, text: line(op, host) ?? '' }],
+        ),
         width,
       ),
     )
@@ -47,7 +53,11 @@ export const recap = ({ state, width, paint, stderr, record }: RecapOptions): st
     ),
     ...section(
       'disruptive: done only with --allow-disruption',
-      pick(op => (op.outcome?.is === 'would-change' && op.outcome.disruptive ? `${title(op)}: ${op.outcome.disruptive}` : undefined)),
+      pick(op =>
+        op.outcome?.is === 'would-change' && op.outcome.disruptive
+          ? `${title(op)}: ${op.outcome.disruptive}`
+          : undefined,
+      ),
     ),
     ...section(
       'not foreseen: changed by another operation, or from outside',
@@ -58,63 +68,95 @@ export const recap = ({ state, width, paint, stderr, record }: RecapOptions): st
       'slow',
       slowLines(ops).flatMap(line => wrapped(line, width - 2)),
     ),
-    ...section('the report contradicts itself, which is a defect of this program', state.faults.slice(0, most)),
+    ...section(
+      'the report contradicts itself, which is a defect of this program',
+      state.faults.slice(0, most),
+    ),
     '',
     ...(record === undefined ? [] : [paint('quiet', `report: ${record}`)]),
     ...wrapped(totals(state), width),
   ]
 }
 
-/** True of an operation of which nothing is known any more; also of one that still ran when the run was broken off, before anything could settle it. */
+/**
+ * True of an operation of which nothing is known any more; also of one that still ran when the run
+ * was broken off, before anything could settle it.
+ */
 export const isInFlight = (op: OpState, host: HostState): boolean =>
-  op.outcome?.is === 'in-flight' || (op.outcome === undefined && host.running !== undefined && host.ops[host.running] === op)
+  op.outcome?.is === 'in-flight' ||
+  (op.outcome === undefined && host.running !== undefined && host.ops[host.running] === op)
 
 const title = (op: OpState): string => `${op.kind} ${op.name}`
 
 const rows = (hosts: readonly HostState[]): Row[] => {
   const plain = hosts.length > many ? hosts.filter(uneventful) : []
-  const told = hosts.filter(host => !plain.includes(host)).map(host => ({ name: host.name, hosts: [host] }))
+  const told = hosts
+    .filter(host => !plain.includes(host))
+    .map(host => ({ name: host.name, hosts: [host] }))
   return plain.length > 1
     ? [...told, { name: `${plain.length} ${told.length > 0 ? 'others' : 'hosts'}`, hosts: plain }]
     : hosts.map(host => ({ name: host.name, hosts: [host] }))
 }
 
 const uneventful = ({ result, counts }: HostState): boolean =>
-  result === 'ok' && Object.entries(counts).every(([is, n]) => n === 0 || is === 'ok' || is === 'skipped')
+  result === 'ok' &&
+  Object.entries(counts).every(([is, n]) => n === 0 || is === 'ok' || is === 'skipped')
 
 /** Each failure: where, below it why and what to do next. */
 const failures = (hosts: readonly HostState[], width: number, stderr: boolean): string[] =>
   limited(
     hosts
-      .flatMap(host => failuresOf(host).map(([what, error]) => [`${host.name}: ${what}`, error] as const))
+      .flatMap(host =>
+        failuresOf(host).map(([what, error]) => [`${host.name}: ${what}`, error] as const),
+      )
       .map(([where, error]) => {
-        const shown = stderr ? error : { message: error.message, ...(error.next === undefined ? {} : { next: error.next }) }
-        return [where, ...failureLines(shown).flatMap(line => wrapped(line, width - 4).map(part => `  ${part}`))]
+        const shown = stderr
+          ? error
+          : { message: error.message, ...(error.next === undefined ? {} : { next: error.next }) }
+        return [
+          where,
+          ...failureLines(shown).flatMap(line => wrapped(line, width - 4).map(part => `  ${part}`)),
+        ]
       }),
   )
 
-/** What went wrong on a host: the operations that failed, and before them the host itself where it was none of them. */
+/**
+ * What went wrong on a host: the operations that failed, and before them the host itself where it
+ * was none of them.
+ */
 export const failuresOf = (host: HostState): (readonly [what: string, error: Failure])[] => {
-  const ofOps = host.ops.flatMap(op => (op.outcome?.is === 'failed' ? [[title(op), op.outcome.error] as const] : []))
+  const ofOps = host.ops.flatMap(op =>
+    op.outcome?.is === 'failed' ? [[title(op), op.outcome.error] as const] : [],
+  )
   const said = ofOps.some(([, error]) => error.message === host.error?.message)
   return host.error && !said ? [[host.result ?? 'failed', host.error], ...ofOps] : ofOps
 }
 
 /** Equal texts once, with the hosts that they are of. */
-const grouped = (notes: readonly { readonly text: string; readonly host?: string }[], width: number): string[][] => {
+const grouped = (
+  notes: readonly { readonly text: string; readonly host?: string }[],
+  width: number,
+): string[][] => {
   const byText = new Map<string, string[]>()
-  for (const { text, host } of notes) byText.set(text, [...(byText.get(text) ?? []), ...(host === undefined ? [] : [host])])
+  for (const { text, host } of notes)
+    byText.set(text, [...(byText.get(text) ?? []), ...(host === undefined ? [] : [host])])
   return [...byText].map(([text, hosts]) =>
-    wrapped(hosts.length === 0 ? text : `${named(hosts)}: ${text}`, width - 2).map((line, i) => (i === 0 ? line : `  ${line}`)),
+    wrapped(hosts.length === 0 ? text : `${named(hosts)}: ${text}`, width - 2).map((line, i) =>
+      i === 0 ? line : `  ${line}`,
+    ),
   )
 }
 
 /** Up to four hosts by name, more by number. */
 const named = (hosts: readonly string[]): string =>
-  hosts.length <= 4 ? [...new Set(hosts)].join(', ') : `${new Set(hosts).size} hosts (${hosts.slice(0, 2).join(', ')}, …)`
+  hosts.length <= 4
+    ? [...new Set(hosts)].join(', ')
+    : `${new Set(hosts).size} hosts (${hosts.slice(0, 2).join(', ')}, …)`
 
 /** The operations that took longest, each once, with its slowest host. */
-const slowLines = (ops: readonly { readonly host: HostState; readonly op: OpState }[]): string[] => {
+const slowLines = (
+  ops: readonly { readonly host: HostState; readonly op: OpState }[],
+): string[] => {
   const found = new Map<string, { ms: number; readonly hosts: string[] }>()
   for (const { host, op } of ops) {
     if ((op.ms ?? 0) < slow) continue
@@ -124,28 +166,42 @@ const slowLines = (ops: readonly { readonly host: HostState; readonly op: OpStat
     found.set(title(op), same)
   }
   const order = [...found].sort(([, a], [, b]) => b.ms - a.ms).slice(0, slowest)
-  return order.map(([what, { ms, hosts }]) => `${hosts.length > 1 ? 'up to ' : ''}${time(ms)}  ${what} on ${named(hosts)}`)
+  return order.map(
+    ([what, { ms, hosts }]) =>
+      `${hosts.length > 1 ? 'up to ' : ''}${time(ms)}  ${what} on ${named(hosts)}`,
+  )
 }
 
 const limited = (entries: readonly (readonly string[])[]): string[] => [
   ...entries.slice(0, most).flat(),
-  ...(entries.length > most ? [`… and ${entries.length - most} more: see the record of the run`] : []),
+  ...(entries.length > most
+    ? [`… and ${entries.length - most} more: see the record of the run`]
+    : []),
 ]
 
 /** The run in one sentence. */
 export const totals = (state: RunState): string => {
   const hosts = [...state.hosts.values()]
-  const of = (result: HostState['result']): number => hosts.filter(host => host.result === result).length
-  const all = (is: keyof HostState['counts']): number => hosts.reduce((sum, host) => sum + host.counts[is], 0)
-  const results = (['ok', 'failed', 'unreachable', 'interrupted', 'not-begun'] as const).flatMap(result =>
-    of(result) > 0 ? [`${of(result)} ${result.replace('-', ' ')}`] : [],
+  const of = (result: HostState['result']): number =>
+    hosts.filter(host => host.result === result).length
+  const all = (is: keyof HostState['counts']): number =>
+    hosts.reduce((sum, host) => sum + host.counts[is], 0)
+  const results = (['ok', 'failed', 'unreachable', 'interrupted', 'not-begun'] as const).flatMap(
+    result => (of(result) > 0 ? [`${of(result)} ${result.replace('-', ' ')}`] : []),
   )
-  const changes = state.check ? `${all('would-change')} would change, ${all('unknown')} unknown` : `${all('changed')} changed`
+  const changes = state.check
+    ? `${all('would-change')} would change, ${all('unknown')} unknown`
+    : `${all('changed')} changed`
   const parts = [
     `${count(hosts.length, 'host')}${results.length > 0 ? ` (${results.join(', ')})` : ''}`,
     changes,
     ...(all('failed') > 0 ? [`${all('failed')} failed`] : []),
   ]
-  const did = state.exitCode === undefined || state.exitCode === 130 ? 'interrupted' : state.check ? 'checked' : 'played'
+  const did =
+    state.exitCode === undefined || state.exitCode === 130
+      ? 'interrupted'
+      : state.check
+        ? 'checked'
+        : 'played'
   return `${did} ${state.playbook}: ${parts.join(', ')} in ${time(state.ms ?? state.at)}`
 }

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { InputError } from '../input-error.ts'
+import { InputError } from '../errors/input-error.ts'
 import { page } from './html/page.ts'
 import { junit } from './junit.ts'
 import type { View } from './view.ts'
@@ -14,9 +14,20 @@ export type RecordOptions = {
   readonly failed: (why: string) => void
 }
 
-/** The record of a run on disk, for its owner only: `events.jsonl` as things happen, `junit.xml` and `report.html` (`page`) at the end. */
-export const record = ({ runs, playbook, now, failed }: RecordOptions): View & { readonly folder: string; readonly page: string } => {
-  const folder = newFolder(runs, `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${playbook.replace(/[^\w.-]+/g, '-')}`)
+/**
+ * The record of a run on disk, for its owner only: `events.jsonl` as things happen, `junit.xml` and
+ * `report.html` (`page`) at the end.
+ */
+export const record = ({
+  runs,
+  playbook,
+  now,
+  failed,
+}: RecordOptions): View & { readonly folder: string; readonly page: string } => {
+  const folder = newFolder(
+    runs,
+    `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${playbook.replace(/[^\w.-]+/g, '-')}`,
+  )
   let events: number | undefined = openSync(join(folder, 'events.jsonl'), 'wx', 0o600)
   const guarded = (write: () => void): void => {
     try {
@@ -54,18 +65,23 @@ const newFolder = (runs: string, name: string): string => {
     return numbered(runs, name, 1)
   } catch (cause) {
     const message = `no record of the run can be kept there: ${(cause as Error).message}`
-    throw new InputError({ place: runs, message, next: 'Name a folder of your own with BRD_RUNS.' }, { cause })
+    throw new InputError(
+      { place: runs, message, next: 'Name a folder of your own with BRD_RUNS.' },
+      { cause },
+    )
   }
 }
 
-// Not with `recursive`: on a path below /proc that never returns (seen with Node 20.20, 22.23 and 24.21).
+// Not with `recursive`: on a path below /proc that never returns (seen with Node 20.20, 22.23 and
+// 24.21).
 const made = (folder: string): void => {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
   if (dirname(folder) !== folder) made(dirname(folder))
   try {
     mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error // another run made it
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(folder).isDirectory())
+      throw error // another run made it
   }
 }
 

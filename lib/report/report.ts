@@ -1,8 +1,8 @@
 import type { Event } from '../events.ts'
-import { type Clean, cleaned, visible } from './clean.ts'
-import { follow } from './follow.ts'
 import { json } from './json.ts'
 import { plain } from './plain.ts'
+import { follow } from './reduce.ts'
+import { type Clean, cleaned, visible } from './sanitize.ts'
 import { nothingYet, type RunState } from './state.ts'
 import { paint } from './style.ts'
 import { terminal } from './terminal.ts'
@@ -30,7 +30,11 @@ export const screen = ({ kind, isTTY, color, ...options }: ScreenOptions): View 
   options.stdout.on?.('error', () => {})
   if (kind === 'json') return json(options.stdout)
   const rows = kind === 'terminal' || (kind === 'auto' && isTTY && !options.verbose)
-  return (rows ? terminal : plain)({ ...options, columns: options.columns || 80, paint: paint(color) })
+  return (rows ? terminal : plain)({
+    ...options,
+    columns: options.columns || 80,
+    paint: paint(color),
+  })
 }
 
 /** Takes all events of a run. */
@@ -38,7 +42,10 @@ export type Renderer = {
   readonly event: (event: Event) => void
   /** Does what needs the terminal for itself, such as a question: no view writes meanwhile. */
   readonly quietly: <T>(work: () => Promise<T>) => Promise<T>
-  /** Ends all views: the terminal is sane again, the recap and the record are written. A second call does nothing. */
+  /**
+   * Ends all views: the terminal is sane again, the recap and the record are written. A second call
+   * does nothing.
+   */
   readonly close: () => Promise<void>
   /** What is known of the run: for reading only. */
   readonly state: RunState
@@ -52,8 +59,10 @@ export type ReportOptions = {
 }
 
 /**
- * One fold and any number of views. Every text is redacted and harmless for a terminal before any of them sees it. A view that
- * throws is left out from then on, and the recap says so: a run must not end half done because of how it is shown.
+ * One fold and any number of views. Every text is redacted and harmless for a terminal before any
+ * of them sees it. A view that
+ * throws is left out from then on, and the recap says so: a run must not end half done because of
+ * how it is shown.
  */
 export const report = ({ views, redact = text => text }: ReportOptions): Renderer => {
   const state = nothingYet()
@@ -61,7 +70,9 @@ export const report = ({ views, redact = text => text }: ReportOptions): Rendere
   const whole = new Set(views)
   const broke = (view: View, error: unknown): void => {
     whole.delete(view)
-    faults.push(`a view of the run broke: ${visible(redact(error instanceof Error ? (error.stack ?? error.message) : String(error)))}`)
+    faults.push(
+      `a view of the run broke: ${visible(redact(error instanceof Error ? (error.stack ?? error.message) : String(error)))}`,
+    )
   }
   const show = (view: View, event: Event): void => {
     try {
@@ -79,7 +90,8 @@ export const report = ({ views, redact = text => text }: ReportOptions): Rendere
       for (const view of whole) show(view, safe)
     },
     quietly: async work => {
-      for (const view of whole) await view.pause?.(state).catch((error: unknown) => broke(view, error))
+      for (const view of whole)
+        await view.pause?.(state).catch((error: unknown) => broke(view, error))
       try {
         return await work()
       } finally {
@@ -90,7 +102,11 @@ export const report = ({ views, redact = text => text }: ReportOptions): Rendere
       // From the last to the first: the screen comes first and tells what broke.
       closed ??= [...views]
         .reverse()
-        .reduce((before, view) => before.then(() => view.close(state).catch((error: unknown) => broke(view, error))), Promise.resolve())
+        .reduce(
+          (before, view) =>
+            before.then(() => view.close(state).catch((error: unknown) => broke(view, error))),
+          Promise.resolve(),
+        )
       return closed
     },
   }

@@ -12,7 +12,10 @@ export type OpState = Listed & {
   readonly unknown?: string
 }
 
-/** A round trip of a host: from when to when, in milliseconds since the run began, and how many changes it was to make. */
+/**
+ * A round trip of a host: from when to when, in milliseconds since the run began, and how many
+ * changes it was to make.
+ */
 export type Round = { readonly from: number; readonly until?: number; readonly changes: number }
 
 /** A host and its operations. */
@@ -52,7 +55,10 @@ export type Step = {
   readonly running: ReadonlyMap<string, number>
 }
 
-/** A play: its hosts, those whose operations are known, and its steps in the order in which they were listed. */
+/**
+ * A play: its hosts, those whose operations are known, and its steps in the order in which they
+ * were listed.
+ */
 export type PlayState = {
   readonly name: string
   readonly hosts: readonly string[]

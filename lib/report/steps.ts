@@ -1,7 +1,10 @@
 import type { PlayState, RunState, Step } from './state.ts'
 import { count, type Paint, time } from './style.ts'
 
-/** One row of the terminal view: a play and who of it is connected, or a step, that is a role of a play. */
+/**
+ * One row of the terminal view: a play and who of it is connected, or a step, that is a role of a
+ * play.
+ */
 export type StepRow = {
   readonly id: string
   readonly title: string
@@ -40,16 +43,27 @@ export const more = (rows: readonly StepRow[]): StepRow => {
   }
 }
 
-const playRow = (state: RunState, play: PlayState, at: number, { paint, width }: RowOptions): StepRow => {
+const playRow = (
+  state: RunState,
+  play: PlayState,
+  at: number,
+  { paint, width }: RowOptions,
+): StepRow => {
   const hosts = play.hosts.flatMap(name => state.hosts.get(name) ?? [])
   const lost = hosts.filter(host => host.result === 'unreachable')
-  const here = hosts.filter(host => host.connectedMs !== undefined && host.result !== 'unreachable').length
+  const here = hosts.filter(
+    host => host.connectedMs !== undefined && host.result !== 'unreachable',
+  ).length
   const waiting = hosts.filter(host => host.connectedMs === undefined && host.result === undefined)
   const title = play.name || `play ${at + 1}`
   const connected = `${here}/${count(hosts.length, 'host')} connected`
   const names = `waiting for ${waiting.map(({ name }) => name).join(', ')}`
   const fits = here > 0 && waiting.length > 0 && `${title}  ${connected}  ${names}`.length <= width
-  const parts = [connected, ...(lost.length > 0 ? [paint('bad', `${lost.length} unreachable`)] : []), ...(fits ? [names] : [])]
+  const parts = [
+    connected,
+    ...(lost.length > 0 ? [paint('bad', `${lost.length} unreachable`)] : []),
+    ...(fits ? [names] : []),
+  ]
   const over = waiting.length === 0 || at < state.plays.length - 1 || state.exitCode !== undefined
   return {
     id: `play ${at}`,
@@ -61,7 +75,9 @@ const playRow = (state: RunState, play: PlayState, at: number, { paint, width }:
 
 const stepRow = (state: RunState, play: PlayState, step: Step, options: RowOptions): StepRow => {
   const { paint, width } = options
-  const done = step.done + step.stopped.size >= step.left.size && play.hosts.every(name => play.listed.has(name) || isOut(state, name))
+  const done =
+    step.done + step.stopped.size >= step.left.size &&
+    play.hosts.every(name => play.listed.has(name) || isOut(state, name))
   const broken = new Set(step.failed.map(({ host }) => host)).size
   const plain = [
     step.role.padEnd(Math.max(...[...play.steps.keys()].map(role => role.length))),
@@ -77,7 +93,18 @@ const stepRow = (state: RunState, play: PlayState, step: Step, options: RowOptio
   return {
     id: `${step.play} ${step.role}`,
     title: [
-      ...plain.map((part, i) => paint(/(?:failed|not reached)$/.test(part) ? 'bad' : i > 1 ? 'changed' : i > 0 ? 'quiet' : 'strong', part)),
+      ...plain.map((part, i) =>
+        paint(
+          /(?:failed|not reached)$/.test(part)
+            ? 'bad'
+            : i > 1
+              ? 'changed'
+              : i > 0
+                ? 'quiet'
+                : 'strong',
+          part,
+        ),
+      ),
       ...(now ? [now] : []),
     ].join('  '),
     details: limited(step.failed.map(({ host, op: at }) => failureLine(state, host, at))),
@@ -91,7 +118,10 @@ const isOut = (state: RunState, name: string): boolean => {
   return state.exitCode !== undefined || (result !== undefined && result !== 'ok')
 }
 
-/** The operation that has run longest, in words of less and less detail. A host's name is whole or not there. */
+/**
+ * The operation that has run longest, in words of less and less detail. A host's name is whole or
+ * not there.
+ */
 const running = (state: RunState, step: Step, now: number): string[] => {
   const all = [...step.running].flatMap(([host, at]) => {
     const op = state.hosts.get(host)?.ops[at]
@@ -104,7 +134,9 @@ const running = (state: RunState, step: Step, now: number): string[] => {
   const { kind, name } = first.op
   const what = [`${kind} ${name}${lasts}`, `${kind}${lasts}`]
   const where =
-    all.length > 1 ? [` on ${first.host} and ${all.length - 1} more`, ` on ${count(all.length, 'host')}`] : [` on ${first.host}`]
+    all.length > 1
+      ? [` on ${first.host} and ${all.length - 1} more`, ` on ${count(all.length, 'host')}`]
+      : [` on ${first.host}`]
   return [...where.map(place => `${what[0]}${place}`), ...what]
 }
 

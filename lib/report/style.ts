@@ -23,10 +23,18 @@ const looks: Readonly<Record<Mark, readonly (readonly [on: number, off: number])
 export const paint =
   (color: boolean): Paint =>
   (mark, text) =>
-    color && text !== '' ? looks[mark].reduce((inner, [on, off]) => `\x1b[${on}m${inner}\x1b[${off}m`, text) : text
+    color && text !== ''
+      ? looks[mark].reduce((inner, [on, off]) => `\x1b[${on}m${inner}\x1b[${off}m`, text)
+      : text
 
-/** Whether to use colour: FORCE_COLOR and NO_COLOR as everywhere, otherwise where a person looks and the terminal can. */
-export const wantsColor = (isTTY: boolean, env: Readonly<Record<string, string | undefined>>): boolean => {
+/**
+ * Whether to use colour: FORCE_COLOR and NO_COLOR as everywhere, otherwise where a person looks and
+ * the terminal can.
+ */
+export const wantsColor = (
+  isTTY: boolean,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean => {
   if (env['NO_COLOR']) return false
   if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0'
   return isTTY && env['TERM'] !== 'dumb'
@@ -43,7 +51,10 @@ export const time = (ms: number): string => {
 /** `1 host`, `2 hosts`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
-/** The text on lines of at most so many columns, broken between words; a longer word stays whole, so that it can be copied. */
+/**
+ * The text on lines of at most so many columns, broken between words; a longer word stays whole, so
+ * that it can be copied.
+ */
 export const wrapped = (text: string, columns: number): string[] =>
   text.split('\n').flatMap(line => {
     if (line.length <= columns) return [line]

@@ -1,5 +1,5 @@
 import { changes } from './changes.ts'
-import { type Page, page, pageRows } from './page.ts'
+import { type Page, page, pageRows } from './live-rows.ts'
 import type { PlainOptions } from './plain.ts'
 import { recap } from './recap.ts'
 import type { RunState } from './state.ts'
@@ -9,7 +9,10 @@ import type { View } from './view.ts'
 /** Milliseconds between two looks at the state: events come by the thousand, eyes are slower. */
 const pace = 120
 
-/** A row for each step, redrawn in place; then what changed (in check mode and with --diff) and the recap. */
+/**
+ * A row for each step, redrawn in place; then what changed (in check mode and with --diff) and the
+ * recap.
+ */
 export const terminal = ({ stdout, columns, record, ...telling }: PlainOptions): View => {
   const clock = { at: 0, since: performance.now() }
   const past = new Set<string>()
@@ -21,7 +24,9 @@ export const terminal = ({ stdout, columns, record, ...telling }: PlainOptions):
 
   const rows = (state: RunState): StepRow[] => {
     const now = clock.at + performance.now() - clock.since
-    return stepRows(state, { now, width: columns - 6, paint: telling.paint }).filter(({ id }) => !past.has(id))
+    return stepRows(state, { now, width: columns - 6, paint: telling.paint }).filter(
+      ({ id }) => !past.has(id),
+    )
   }
   const close = async (own: readonly StepRow[]): Promise<void> => {
     const ending = current
@@ -69,7 +74,13 @@ export const terminal = ({ stdout, columns, record, ...telling }: PlainOptions):
       }
       if (state.hosts.size === 0) return
       const told = telling.diff || state.check ? changes(state, columns, telling) : []
-      const end = recap({ state, width: columns, paint: telling.paint, stderr: true, ...(record === undefined ? {} : { record }) })
+      const end = recap({
+        state,
+        width: columns,
+        paint: telling.paint,
+        stderr: true,
+        ...(record === undefined ? {} : { record }),
+      })
       stdout.write(`${[...told, ...end].join('\n')}\n`)
     },
   }

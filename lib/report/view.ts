@@ -1,7 +1,10 @@
 import type { Event } from '../events.ts'
 import type { RunState } from './state.ts'
 
-/** What is made of a run's events for somebody to see. It holds no state of the run: that is the fold's. */
+/**
+ * What is made of a run's events for somebody to see. It holds no state of the run: that is the
+ * fold's.
+ */
 export type View = {
   /** Called for each event, after the fold. */
   readonly event: (event: Event, state: RunState) => void
@@ -13,4 +16,7 @@ export type View = {
 }
 
 /** Where a view writes: a stream, or what stands for it in a test. */
-export type Out = { readonly write: (text: string) => unknown; readonly on?: (event: 'error', heard: (error: Error) => void) => unknown }
+export type Out = {
+  readonly write: (text: string) => unknown
+  readonly on?: (event: 'error', heard: (error: Error) => void) => unknown
+}

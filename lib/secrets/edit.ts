@@ -4,7 +4,7 @@ import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
-import { InputError } from '../input-error.ts'
+import { InputError } from '../errors/input-error.ts'
 import type { Store } from './store.ts'
 
 const memory = '/dev/shm'
@@ -15,8 +15,14 @@ export interface Edited {
   readonly removed: string[]
 }
 
-/** The secrets as a person left them in the editor (`$VISUAL`, `$EDITOR` or vi). The text exists in memory only and is overwritten afterwards. */
-export const edit = async (store: Store, editor = process.env['VISUAL'] || process.env['EDITOR'] || 'vi'): Promise<Edited> => {
+/**
+ * The secrets as a person left them in the editor (`$VISUAL`, `$EDITOR` or vi). The text exists in
+ * memory only and is overwritten afterwards.
+ */
+export const edit = async (
+  store: Store,
+  editor = process.env['VISUAL'] || process.env['EDITOR'] || 'vi',
+): Promise<Edited> => {
   const before = Object.fromEntries(store.names().map(name => [name, store.get(name).reveal()]))
   const after = parsed(await edited(stringify(before, { lineWidth: 0 }), editor))
   const set = Object.keys(after).filter(name => after[name] !== before[name])
@@ -32,7 +38,10 @@ export const edit = async (store: Store, editor = process.env['VISUAL'] || proce
 
 const edited = async (text: string, editor: string): Promise<string> => {
   if (!(await stat(memory).catch(() => null)))
-    throw new InputError({ message: `there is no ${memory} to edit in`, next: 'Use `secrets.ts set NAME` instead.' })
+    throw new InputError({
+      message: `there is no ${memory} to edit in`,
+      next: 'Use `secrets.ts set NAME` instead.',
+    })
   const folder = await mkdtemp(join(memory, 'brd-secrets-'))
   const file = join(folder, 'secrets.yaml')
   const shred = () => shredded(folder, file)
@@ -56,7 +65,9 @@ const shredded = (folder: string, file: string) => {
   }
 }
 
-/** Signals are for the editor while it runs: Ctrl-C in it must not end us with the text lying there. */
+/**
+ * Signals are for the editor while it runs: Ctrl-C in it must not end us with the text lying there.
+ */
 const run = (editor: string, file: string) =>
   new Promise<void>((resolve, reject) => {
     const deaf = () => {}
@@ -84,7 +95,8 @@ const parsed = (text: string): Record<string, string> => {
   try {
     return values.parse(parse(text) ?? {})
   } catch (error) {
-    const names = error instanceof z.ZodError ? error.issues.map(issue => issue.path.join('.')).join(', ') : ''
+    const names =
+      error instanceof z.ZodError ? error.issues.map(issue => issue.path.join('.')).join(', ') : ''
     const row = (error as { linePos?: { line: number }[] }).linePos?.[0]?.line
     throw new InputError({
       place: row === undefined ? undefined : `line ${row}`,

@@ -1,10 +1,11 @@
-import { InputError } from '../input-error.ts'
+import { InputError } from '../errors/input-error.ts'
 import type { Secret } from '../secret.ts'
 import { generatePassword } from './password.ts'
 import type { Values, Vault } from './vault.ts'
 
 /**
- * A secret that takes over from another in steps, each of which the store remembers: NAME is in force, NAME.next will be, and NAME.previous was and
+ * A secret that takes over from another in steps, each of which the store remembers: NAME is in
+ * force, NAME.next will be, and NAME.previous was and
  * may still be accepted somewhere. No value is forgotten before nothing takes it any more.
  */
 export type Generations = {
@@ -13,14 +14,21 @@ export type Generations = {
   readonly now: Secret
   readonly next: Secret | null
   readonly previous: Secret | null
-  /** How many there were, this one included. What cannot have two values under one name (a user, a folder of backups) is named by it. */
+  /**
+   * How many there were, this one included. What cannot have two values under one name (a user, a
+   * folder of backups) is named by it.
+   */
   readonly number: number
 }
 
 type Source = Pick<Vault, 'secret' | 'find'>
 
 /** The generations of a secret. One that is not there is generated, where it may be. */
-export const generationsOf = async (vault: Source, name: string, generate?: () => string): Promise<Generations> => ({
+export const generationsOf = async (
+  vault: Source,
+  name: string,
+  generate?: () => string,
+): Promise<Generations> => ({
   name,
   now: await vault.secret(name, generate),
   next: await vault.find(`${name}.next`),
@@ -28,7 +36,10 @@ export const generationsOf = async (vault: Source, name: string, generate?: () =
   number: Number((await vault.find(`${name}.generation`))?.reveal() ?? 1),
 })
 
-/** The next one is in the store. Where one stands there already, of a run that was broken off or by its owner, that is it. */
+/**
+ * The next one is in the store. Where one stands there already, of a run that was broken off or by
+ * its owner, that is it.
+ */
 export const begin =
   (name: string, generate: (() => string) | null = generatePassword) =>
   (values: Values): void => {
@@ -48,7 +59,8 @@ export const turn =
   (values: Values): void => {
     for (const name of names) {
       const [now, next] = [values[name], values[`${name}.next`]]
-      if (next === undefined || values[`${name}.previous`] !== undefined) throw new Error(`${name}: its rotation is not at its turn`)
+      if (next === undefined || values[`${name}.previous`] !== undefined)
+        throw new Error(`${name}: its rotation is not at its turn`)
       if (now !== undefined) values[`${name}.previous`] = now
       values[name] = next
       values[`${name}.generation`] = String(Number(values[`${name}.generation`] ?? 1) + 1)
@@ -56,11 +68,15 @@ export const turn =
     }
   }
 
-/** The one before is forgotten; or kept under its number (`NAME.2`), where something old can only be read with it. */
+/**
+ * The one before is forgotten; or kept under its number (`NAME.2`), where something old can only be
+ * read with it.
+ */
 export const finish =
   (name: string, keep: boolean) =>
   (values: Values): void => {
     const previous = values[`${name}.previous`]
-    if (keep && previous !== undefined) values[`${name}.${Number(values[`${name}.generation`]) - 1}`] = previous
+    if (keep && previous !== undefined)
+      values[`${name}.${Number(values[`${name}.generation`]) - 1}`] = previous
     delete values[`${name}.previous`]
   }

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { InputError } from '../input-error.ts'
+import { InputError } from '../errors/input-error.ts'
 import { writeWhole } from './write.ts'
 
 /** An age identity: what opens a store. */
@@ -15,7 +15,8 @@ export interface Key {
 }
 
 /** The operator's key file: `BRD_AGE_KEY_FILE`, by default `~/.config/brd/age.key`. */
-export const keyFile = (): string => process.env['BRD_AGE_KEY_FILE'] || join(homedir(), '.config', 'brd', 'age.key')
+export const keyFile = (): string =>
+  process.env['BRD_AGE_KEY_FILE'] || join(homedir(), '.config', 'brd', 'age.key')
 
 /** Loaded late: it costs 0.1 s that a run without secrets need not spend. */
 export const age = () => import('age-encryption')
@@ -25,10 +26,21 @@ export const readKey = async (path: string): Promise<Key> => {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === 'ENOENT' ? missing(path, cause) : cause
   })
-  if ((await stat(path)).mode & 0o077) throw new InputError({ place: path, message: 'others may read this key', next: `chmod 600 ${path}` })
-  const identities = text.split('\n').flatMap(line => (line.startsWith('AGE-SECRET-KEY-1') ? [line.trim()] : []))
+  if ((await stat(path)).mode & 0o077)
+    throw new InputError({
+      place: path,
+      message: 'others may read this key',
+      next: `chmod 600 ${path}`,
+    })
+  const identities = text
+    .split('\n')
+    .flatMap(line => (line.startsWith('AGE-SECRET-KEY-1') ? [line.trim()] : []))
   if (identities[0] === undefined)
-    throw new InputError({ place: path, message: 'holds no AGE-SECRET-KEY-1… line', next: 'Name your age key with BRD_AGE_KEY_FILE.' })
+    throw new InputError({
+      place: path,
+      message: 'holds no AGE-SECRET-KEY-1… line',
+      next: 'Name your age key with BRD_AGE_KEY_FILE.',
+    })
   return { path, identities, recipient: await recipientOf(identities[0], path) }
 }
 
@@ -41,11 +53,18 @@ export const newKey = async (path: string): Promise<Key> => {
 
 /** The key is in its file, readable by its owner only. */
 export const writeKey = ({ path, identities, recipient }: Key): Promise<void> =>
-  writeWhole(path, `# recipient: ${recipient}\n${identities.map(line => `${line}\n`).join('')}`, 0o600)
+  writeWhole(
+    path,
+    `# recipient: ${recipient}\n${identities.map(line => `${line}\n`).join('')}`,
+    0o600,
+  )
 
 const recipientOf = async (identity: string, path: string) =>
   (await age()).identityToRecipient(identity).catch(cause => {
-    throw new InputError({ place: path, message: 'its AGE-SECRET-KEY-1… line is damaged' }, { cause })
+    throw new InputError(
+      { place: path, message: 'its AGE-SECRET-KEY-1… line is damaged' },
+      { cause },
+    )
   })
 
 const missing = (path: string, cause: Error) =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
-import { InputError } from '../input-error.ts'
+import { InputError } from '../errors/input-error.ts'
 
 interface Holder {
   readonly pid: number
@@ -9,7 +9,10 @@ interface Holder {
   readonly id: string
 }
 
-/** Runs the work while no other process on this machine holds the lock. Waits `seconds` for one that does (default 20), then throws and names it. */
+/**
+ * Runs the work while no other process on this machine holds the lock. Waits `seconds` for one that
+ * does (default 20), then throws and names it.
+ */
 export const locked = async <T>(path: string, work: () => Promise<T>, seconds = 20): Promise<T> => {
   const own = `${path}.${process.pid}.${randomUUID()}`
   await writeFile(own, JSON.stringify({ pid: process.pid, id: randomUUID() }), { mode: 0o600 })
@@ -59,7 +62,10 @@ const alive = (pid: number) => {
   }
 }
 
-/** Of all who find the same dead holder, one makes the mark and clears; the lock is looked at again, since another may have been quicker. */
+/**
+ * Of all who find the same dead holder, one makes the mark and clears; the lock is looked at again,
+ * since another may have been quicker.
+ */
 const clear = async (path: string, dead: Holder) => {
   const mark = `${path}.${dead.id}.dead`
   const first = await writeFile(mark, '', { flag: 'wx' }).then(

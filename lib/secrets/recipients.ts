@@ -1,5 +1,5 @@
-import { InputError } from '../input-error.ts'
-import { didYouMean } from '../suggest.ts'
+import { InputError } from '../errors/input-error.ts'
+import { didYouMean } from '../errors/suggest.ts'
 import { age, keyFile, newKey, readKey, writeKey } from './key.ts'
 import { openStore, type Store, type Where } from './store.ts'
 
@@ -10,7 +10,10 @@ export const addRecipient = async (store: Store, recipient: string): Promise<voi
     new Encrypter().addRecipient(recipient)
   } catch (cause) {
     throw new InputError(
-      { message: `"${recipient}" is not an age recipient (age1…)`, next: 'Ask for the line that `npx zx scripts/secrets.ts init` prints.' },
+      {
+        message: `"${recipient}" is not an age recipient (age1…)`,
+        next: 'Ask for the line that `npx zx scripts/secrets.ts init` prints.',
+      },
       { cause },
     )
   }
@@ -19,19 +22,30 @@ export const addRecipient = async (store: Store, recipient: string): Promise<voi
   })
 }
 
-/** That recipient cannot open what is written from now on. What it has read it still knows: the values must be changed too. */
+/**
+ * That recipient cannot open what is written from now on. What it has read it still knows: the
+ * values must be changed too.
+ */
 export const removeRecipient = async (store: Store, recipient: string): Promise<void> => {
   if (!store.recipients().includes(recipient)) {
-    throw new InputError({ place: store.path, message: `${recipient} is no recipient${didYouMean(recipient, store.recipients())}` })
+    throw new InputError({
+      place: store.path,
+      message: `${recipient} is no recipient${didYouMean(recipient, store.recipients())}`,
+    })
   }
-  if (recipient === store.recipient) throw new InputError({ message: 'that is your own key', next: 'Let another recipient remove it.' })
+  if (recipient === store.recipient)
+    throw new InputError({
+      message: 'that is your own key',
+      next: 'Let another recipient remove it.',
+    })
   await store.change(contents => {
     contents.recipients = contents.recipients.filter(other => other !== recipient)
   })
 }
 
 /**
- * The store opens for a new key in place of ours; the old one is in `FILE.previous`. An interruption leaves a key file that opens the store; done
+ * The store opens for a new key in place of ours; the old one is in `FILE.previous`. An
+ * interruption leaves a key file that opens the store; done
  * again after one, it replaces whichever of that file's keys the store knows.
  */
 export const rotateKey = async ({ path, key: file = keyFile() }: Where): Promise<Store> => {
@@ -44,7 +58,10 @@ export const rotateKey = async ({ path, key: file = keyFile() }: Where): Promise
   await writeKey({ ...fresh, identities: [...fresh.identities, ...old.identities] })
   const store = await openStore({ path, key: file })
   await store.change(contents => {
-    contents.recipients = [...contents.recipients.filter(recipient => !ours.includes(recipient)), fresh.recipient]
+    contents.recipients = [
+      ...contents.recipients.filter(recipient => !ours.includes(recipient)),
+      fresh.recipient,
+    ]
   })
   await writeKey(fresh)
   return store

@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
-import { InputError } from '../input-error.ts'
+import { InputError } from '../errors/input-error.ts'
 import { age, type Key } from './key.ts'
 import { writeWhole } from './write.ts'
 
 const contents = z.strictObject({
-  /** `age1…` of all who can open the store. Kept inside: who can edit the repository cannot add himself. */
+  /**
+   * `age1…` of all who can open the store. Kept inside: who can edit the repository cannot add
+   * himself.
+   */
   recipients: z.array(z.string()).min(1),
   /** Key of the HMACs, base64. */
   hmacKey: z.string(),
@@ -23,7 +26,8 @@ export const readSealed = async (path: string, key: Key): Promise<Contents | nul
   })
   if (text === null) return null
   const parsed = contents.safeParse(parsedQuietly(await opened(text, path, key)))
-  if (!parsed.success) throw new InputError({ place: path, message: 'holds something else than a store of secrets' })
+  if (!parsed.success)
+    throw new InputError({ place: path, message: 'holds something else than a store of secrets' })
   return parsed.data
 }
 
@@ -32,7 +36,11 @@ export const writeSealed = async (path: string, sealed: Contents): Promise<void>
   const { Encrypter, armor } = await age()
   const encrypter = new Encrypter()
   for (const recipient of sealed.recipients) encrypter.addRecipient(recipient)
-  await writeWhole(path, armor.encode(await encrypter.encrypt(stringify(sealed, { lineWidth: 0 }))), 0o644)
+  await writeWhole(
+    path,
+    armor.encode(await encrypter.encrypt(stringify(sealed, { lineWidth: 0 }))),
+    0o644,
+  )
 }
 
 const opened = async (text: string, path: string, key: Key) => {
@@ -42,7 +50,9 @@ const opened = async (text: string, path: string, key: Key) => {
   try {
     return await decrypter.decrypt(armor.decode(text), 'text')
   } catch (cause) {
-    throw /no identity matched/.test(String(cause)) ? noAccess(path, key, cause) : damaged(path, cause)
+    throw /no identity matched/.test(String(cause))
+      ? noAccess(path, key, cause)
+      : damaged(path, cause)
   }
 }
 
@@ -57,7 +67,14 @@ const noAccess = (path: string, key: Key, cause: unknown) =>
   )
 
 const damaged = (path: string, cause: unknown) =>
-  new InputError({ place: path, message: 'is damaged, or no age file', next: `Restore it: git checkout -- ${path}` }, { cause })
+  new InputError(
+    {
+      place: path,
+      message: 'is damaged, or no age file',
+      next: `Restore it: git checkout -- ${path}`,
+    },
+    { cause },
+  )
 
 /** A parser's error could quote a secret: it is dropped. */
 const parsedQuietly = (text: string): unknown => {

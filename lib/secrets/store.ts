@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { InputError } from '../input-error.ts'
+import { InputError } from '../errors/input-error.ts'
+import { didYouMean } from '../errors/suggest.ts'
 import { Secret } from '../secret.ts'
-import { didYouMean } from '../suggest.ts'
 import { type Key, keyFile, newKey, readKey, writeKey } from './key.ts'
 import { locked } from './lock.ts'
 import { generatePassword } from './password.ts'
@@ -17,12 +17,19 @@ export interface Where {
   readonly key?: string | undefined
 }
 
-/** The store of that file, opened. Throws an InputError that says what to do when the file or the key is missing or does not fit. */
+/**
+ * The store of that file, opened. Throws an InputError that says what to do when the file or the
+ * key is missing or does not fit.
+ */
 export const openStore = async ({ path, key: file = keyFile() }: Where): Promise<Store> => {
   const key = await readKey(file)
   const contents = await readSealed(path, key)
   if (!contents)
-    throw new InputError({ place: path, message: 'there is no such store', next: 'Make it with `npx zx scripts/secrets.ts init`.' })
+    throw new InputError({
+      place: path,
+      message: 'there is no such store',
+      next: 'Make it with `npx zx scripts/secrets.ts init`.',
+    })
   return new Store(path, key, contents)
 }
 
@@ -30,9 +37,15 @@ export const openStore = async ({ path, key: file = keyFile() }: Where): Promise
 export const initStore = async ({ path, key: file = keyFile() }: Where): Promise<Store> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   return locked(`${path}.lock`, async () => {
-    const key = await readKey(file).catch(error => (error.cause?.code === 'ENOENT' ? made(file) : Promise.reject(error)))
+    const key = await readKey(file).catch(error =>
+      error.cause?.code === 'ENOENT' ? made(file) : Promise.reject(error),
+    )
     const found = await readSealed(path, key)
-    const contents = found ?? { recipients: [key.recipient], hmacKey: randomBytes(32).toString('base64'), secrets: {} }
+    const contents = found ?? {
+      recipients: [key.recipient],
+      hmacKey: randomBytes(32).toString('base64'),
+      secrets: {},
+    }
     if (!found) await writeSealed(path, contents)
     return new Store(path, key, contents)
   })
@@ -76,8 +89,14 @@ export class Store {
     if (!this.has(name)) throw this.#unknown(name)
     return new Secret(this.#contents.secrets[name]!, name)
   }
-  /** The secret of that name, generated (default: a password) and on disk before this returns where there was none. */
-  async ensure(name: string, generate: () => string | Promise<string> = generatePassword): Promise<Secret> {
+  /**
+   * The secret of that name, generated (default: a password) and on disk before this returns where
+   * there was none.
+   */
+  async ensure(
+    name: string,
+    generate: () => string | Promise<string> = generatePassword,
+  ): Promise<Secret> {
     if (this.has(name)) return this.get(name)
     await this.change(async contents => {
       if (!Object.hasOwn(contents.secrets, name)) contents.secrets[name] = await generate()
@@ -97,7 +116,10 @@ export class Store {
       delete contents.secrets[name]
     })
   }
-  /** Applies a change to what is on disk at that moment, so that two processes lose nothing of each other's, and writes it whole. */
+  /**
+   * Applies a change to what is on disk at that moment, so that two processes lose nothing of each
+   * other's, and writes it whole.
+   */
   async change(edit: (contents: Contents) => void | Promise<void>): Promise<void> {
     await locked(`${this.path}.lock`, async () => {
       const contents = (await readSealed(this.path, this.#key)) ?? structuredClone(this.#contents)
@@ -108,9 +130,14 @@ export class Store {
       this.#contents = contents
     })
   }
-  /** A name that is derived from a secret and gives nothing of it away: HMAC-SHA256 under a key of this store, in hex. */
+  /**
+   * A name that is derived from a secret and gives nothing of it away: HMAC-SHA256 under a key of
+   * this store, in hex.
+   */
   hmac(purpose: string, secret: Secret): string {
-    return createHmac('sha256', Buffer.from(this.#contents.hmacKey, 'base64')).update(`${purpose}\0${secret.reveal()}`).digest('hex')
+    return createHmac('sha256', Buffer.from(this.#contents.hmacKey, 'base64'))
+      .update(`${purpose}\0${secret.reveal()}`)
+      .digest('hex')
   }
   #unknown(name: string) {
     return new InputError({
@@ -123,6 +150,8 @@ export class Store {
 
 const checkName = (name: string) => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(name)) {
-    throw new InputError({ message: `"${name}" is not the name of a secret: letters, digits, dots, dashes, slashes and underscores` })
+    throw new InputError({
+      message: `"${name}" is not the name of a secret: letters, digits, dots, dashes, slashes and underscores`,
+    })
   }
 }

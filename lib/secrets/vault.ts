@@ -8,13 +8,22 @@ export type Values = Record<string, string>
 
 /** The secrets of one run, and the last line of defence against showing one. */
 export type Vault = {
-  /** The secret of that name; generated into the store on first use. In check mode a missing one is made up, and nothing is written. */
+  /**
+   * The secret of that name; generated into the store on first use. In check mode a missing one is
+   * made up, and nothing is written.
+   */
   readonly secret: (name: string, generate?: () => string) => Promise<Secret>
   /** The secret of that name, or null where there is none: nothing is generated. */
   readonly find: (name: string) => Promise<Secret | null>
-  /** Changes what the store holds in one step, on disk before this returns. In check mode this run alone sees it. */
+  /**
+   * Changes what the store holds in one step, on disk before this returns. In check mode this run
+   * alone sees it.
+   */
   readonly edit: (change: (values: Values) => void) => Promise<void>
-  /** Opens the store. False where there is none, which only check mode may bear: what hmac gives holds for this run alone then. */
+  /**
+   * Opens the store. False where there is none, which only check mode may bear: what hmac gives
+   * holds for this run alone then.
+   */
   readonly keyed: () => Promise<boolean>
   /** An HMAC of a secret under the store's own key, hex: what names and stamps are derived from. */
   readonly hmac: (purpose: string, secret: Secret) => string
@@ -22,9 +31,13 @@ export type Vault = {
   readonly redact: (text: string) => string
 }
 
-/** `open` is asked for the store when the first secret is; null: there is none yet, which only check mode may bear. */
+/**
+ * `open` is asked for the store when the first secret is; null: there is none yet, which only check
+ * mode may bear.
+ */
 export const vault = (open: () => Promise<Store | null>, check: boolean): Vault => {
-  // By value: a secret may change its name, and one that is no longer in the store must still not be shown.
+  // By value: a secret may change its name, and one that is no longer in the store must still not
+  // be shown.
   const used = new Map<string, Secret>()
   const passing = randomBytes(32)
   let opening: Promise<Held> | undefined
@@ -41,7 +54,8 @@ export const vault = (open: () => Promise<Store | null>, check: boolean): Vault 
     return secret
   }
   return {
-    secret: async (name, generate = generatePassword) => use(await (await held()).ensure(name, generate)),
+    secret: async (name, generate = generatePassword) =>
+      use(await (await held()).ensure(name, generate)),
     find: async name => {
       const found = (await held()).find(name)
       return found && use(found)
@@ -49,7 +63,9 @@ export const vault = (open: () => Promise<Store | null>, check: boolean): Vault 
     edit: async change => (await held()).edit(change),
     keyed: async () => (await held()) && store !== null,
     hmac: (purpose, secret) =>
-      store !== null ? store.hmac(purpose, secret) : createHmac('sha256', passing).update(`${purpose}\0${secret.reveal()}`).digest('hex'),
+      store !== null
+        ? store.hmac(purpose, secret)
+        : createHmac('sha256', passing).update(`${purpose}\0${secret.reveal()}`).digest('hex'),
     redact: text => {
       let clean = text
       // The longest first: one that begins with another would leave its end behind.
@@ -74,8 +90,11 @@ const inStore = (store: Store): Held => ({
 
 /** What check mode has: the store as it is, and what would be in it by now. */
 const imagined = (store: Store | null): Held => {
-  const values: Values = Object.fromEntries((store?.names() ?? []).map(name => [name, store?.get(name).reveal() ?? '']))
-  const find = (name: string): Secret | null => (Object.hasOwn(values, name) ? new Secret(values[name] ?? '', name) : null)
+  const values: Values = Object.fromEntries(
+    (store?.names() ?? []).map(name => [name, store?.get(name).reveal() ?? '']),
+  )
+  const find = (name: string): Secret | null =>
+    Object.hasOwn(values, name) ? new Secret(values[name] ?? '', name) : null
   return {
     ensure: async (name, generate) => {
       values[name] ??= generate()

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** The file has exactly this content, on disk: a crash at any moment leaves the old one or the new one, whole. */
+/**
+ * The file has exactly this content, on disk: a crash at any moment leaves the old one or the new
+ * one, whole.
+ */
 export const writeWhole = async (path: string, content: string, mode: number): Promise<void> => {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -17,7 +20,12 @@ export const writeWhole = async (path: string, content: string, mode: number): P
 }
 
 type File = Awaited<ReturnType<typeof open>>
-const synced = async (path: string, flags: string, mode: number, write?: (file: File) => Promise<void>) => {
+const synced = async (
+  path: string,
+  flags: string,
+  mode: number,
+  write?: (file: File) => Promise<void>,
+) => {
   const file = await open(path, flags, mode)
   try {
     await write?.(file)

@@ -4,8 +4,19 @@ import { watch } from '../../lib/operations/stack/watch.ts'
 import { type Sh, sh } from '../../lib/sh.ts'
 import type { Found } from './services.ts'
 
-/** Ends with the reason and the way out where Docker cannot be asked here. What follows may then use it. */
-export const ready = ({ host, cluster, manager }: { readonly host: string; readonly cluster: string; readonly manager: boolean }): Sh => {
+/**
+ * Ends with the reason and the way out where Docker cannot be asked here. What follows may then use
+ * it.
+ */
+export const ready = ({
+  host,
+  cluster,
+  manager,
+}: {
+  readonly host: string
+  readonly cluster: string
+  readonly manager: boolean
+}): Sh => {
   const raise = `raise its cluster first: npx zx playbooks/bootstrap.ts --cluster ${cluster}`
   return sh`refuse() { printf '%s\n' "$*" >&2; exit 1; }
 command -v docker >/dev/null || refuse ${`${host}: Docker is not installed there; ${raise}`}
@@ -38,7 +49,10 @@ done
 exit 0`
 
 /** The last lines of a service's log, and those to come. On a manager. */
-export const logs = (service: Found, { tail, follow }: { readonly tail: string; readonly follow: boolean }): Sh =>
+export const logs = (
+  service: Found,
+  { tail, follow }: { readonly tail: string; readonly follow: boolean },
+): Sh =>
   sh`${deployed(service)}
 exec docker service logs --raw --tail ${tail} ${follow ? ['--follow'] : []} ${service.full}`
 
@@ -46,14 +60,23 @@ exec docker service logs --raw --tail ${tail} ${follow ? ['--follow'] : []} ${se
 const application = ['php', 'worker', 'cron']
 
 /** Runs a command in a service's container. On the server that holds the environment. */
-export const exec = (service: Found, words: readonly string[], tty: boolean): Sh => sh`${container(service)}
+export const exec = (
+  service: Found,
+  words: readonly string[],
+  tty: boolean,
+): Sh => sh`${container(service)}
 exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" ${application.includes(service.name) ? ['entrypoint'] : []} ${words}`
 
 /** MariaDB's client, as the administrator: his login is a file in the container. */
-export const shell = (service: Found, database: string, tty: boolean): Sh => sh`${container(service)}
+export const shell = (
+  service: Found,
+  database: string,
+  tty: boolean,
+): Sh => sh`${container(service)}
 exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" sh -c ${client} sh ${database}`
 
-// One that is being stopped still runs for its last seconds: a manager knows which are to go on. Elsewhere the newest is taken.
+// One that is being stopped still runs for its last seconds: a manager knows which are to go on.
+// Elsewhere the newest is taken.
 const container = ({ full }: Found): Sh => sh`id=
 for task in $(docker service ps --quiet --no-trunc --filter desired-state=running ${full} 2>/dev/null); do
   id=$(docker ps --quiet --filter label=com.docker.swarm.task.id="$task") || exit

@@ -1,7 +1,7 @@
 /** Deploying one environment: shared by the playbooks that do. */
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import type { Operation } from '../../lib/operation.ts'
-import type { Run } from '../../lib/run.ts'
+import type { Run } from '../../lib/run/run.ts'
 import { type Environment, environment, type Lists } from '../../roles/environment.ts'
 import { firstManager } from '../cluster.ts'
 import { entryPoint } from '../entry-point.ts'
@@ -9,10 +9,14 @@ import { remark } from '../remark.ts'
 import { entryOf, optionsOf } from './environment.ts'
 
 /**
- * The environment runs as hosts.yaml says, or with this release. Where its server is the cluster's manager all is one list: one round trip when nothing differs. Else
+ * The environment runs as hosts.yaml says, or with this release. Where its server is the cluster's
+ * manager all is one list: one round trip when nothing differs. Else
  * the lists go back and forth between the two, and the first that fails is the last.
  */
-export const deploy = async (run: Run, { env, release }: { readonly env: string; readonly release?: string }): Promise<void> => {
+export const deploy = async (
+  run: Run,
+  { env, release }: { readonly env: string; readonly release?: string },
+): Promise<void> => {
   const entry = entryOf(run.inventory, env)
   const options = await optionsOf(entry, run, run.lab, release)
   if (!(await deployed(run, entry, options))) return
@@ -25,16 +29,31 @@ export const deploy = async (run: Run, { env, release }: { readonly env: string;
 
 /** The environment runs as these options say: true where every list was played to its end. */
 export const deployed = async (run: Run, entry: Entry, options: Environment): Promise<boolean> => {
-  const routed = entryPoint(run, entry.cluster, await run.secret(`${entry.cluster.name}/traefik-admin`))
+  const routed = entryPoint(
+    run,
+    entry.cluster,
+    await run.secret(`${entry.cluster.name}/traefik-admin`),
+  )
   for (const [host, roles] of parts(entry, environment(options), routed)) {
-    const { failed } = await run.play([host], () => roles, `${entry.title}: ${Object.keys(roles).join(', ')}`)
+    const { failed } = await run.play(
+      [host],
+      () => roles,
+      `${entry.title}: ${Object.keys(roles).join(', ')}`,
+    )
     if (failed.length > 0) return false
   }
   return true
 }
 
-/** On the manager, or on the server that holds the environment. The entry point comes with it: an entry in hosts.yaml is all that one more environment needs. */
-const parts = ({ server, cluster }: Entry, { room, bucket, ...lists }: Lists, entry: readonly Operation[]) => {
+/**
+ * On the manager, or on the server that holds the environment. The entry point comes with it: an
+ * entry in hosts.yaml is all that one more environment needs.
+ */
+const parts = (
+  { server, cluster }: Entry,
+  { room, bucket, ...lists }: Lists,
+  entry: readonly Operation[],
+) => {
   const first = firstManager(cluster)
   if (server === first) return [[server, { room, bucket, entry, ...lists }]] as const
   return [

@@ -1,8 +1,10 @@
-/** An environment of hosts.yaml as the role takes it: shared by the playbooks and scripts that do. */
-import { InputError } from '../../lib/input-error.ts'
+/**
+ * An environment of hosts.yaml as the role takes it: shared by the playbooks and scripts that do.
+ */
+import { InputError } from '../../lib/errors/input-error.ts'
+import { didYouMean } from '../../lib/errors/suggest.ts'
 import type { Environment as Entry, Inventory } from '../../lib/inventory/inventory.ts'
-import type { LabState } from '../../lib/lab/state.ts'
-import { didYouMean } from '../../lib/suggest.ts'
+import type { LabState } from '../../lib/inventory/lab-state.ts'
 import type { Environment } from '../../roles/environment.ts'
 import { edge } from '../cluster.ts'
 import { inLab } from '../entry-point.ts'
@@ -22,8 +24,16 @@ export const entryOf = ({ environments, absent }: Inventory, name: string): Entr
   })
 }
 
-/** All that the role needs, found before any connection. `release` stands for the image of hosts.yaml: a tag, a digest or a whole name. */
-export const optionsOf = async (entry: Entry, vault: Vault, lab: LabState | null, release?: string): Promise<Environment> => {
+/**
+ * All that the role needs, found before any connection. `release` stands for the image of
+ * hosts.yaml: a tag, a digest or a whole name.
+ */
+export const optionsOf = async (
+  entry: Entry,
+  vault: Vault,
+  lab: LabState | null,
+  release?: string,
+): Promise<Environment> => {
   const { name, hosts, server, vars, bucket } = entry
   const { images, services, secrets: own, registry, build: _, ...app } = vars.app
   if (!bucket) throw unset(name, 'bucket')
@@ -50,18 +60,40 @@ export const optionsOf = async (entry: Entry, vault: Vault, lab: LabState | null
 }
 
 /** Who logs in to pull the images; nobody where hosts.yaml names no user. */
-const loginOf = async ({ name }: Entry, vault: Vault, { address, user, password }: Entry['vars']['app']['registry']) => {
+const loginOf = async (
+  { name }: Entry,
+  vault: Vault,
+  { address, user, password }: Entry['vars']['app']['registry'],
+) => {
   if (user === undefined) return {}
   if (address === undefined) throw unset(name, 'app.registry.address')
-  return { registry: { address, user, password: await vault.secret(password, () => missing(password, name)) } }
+  return {
+    registry: {
+      address,
+      user,
+      password: await vault.secret(password, () => missing(password, name)),
+    },
+  }
 }
 
 /** AWS, unless hosts.yaml says otherwise; in the lab the lab's own server. */
-const place = (name: string, { name: bucket, endpoint, region = 'us-east-1' }: NonNullable<Entry['bucket']>, lab: LabState | null) => {
+const place = (
+  name: string,
+  { name: bucket, endpoint, region = 'us-east-1' }: NonNullable<Entry['bucket']>,
+  lab: LabState | null,
+) => {
   const own = lab?.s3?.environments[name]
   if (lab && !own)
-    throw new InputError({ place: name, message: 'the lab has no S3 server for it', next: 'Raise it again: npx zx scripts/lab.ts up' })
-  return { name: bucket, region, endpoint: own?.endpoint ?? endpoint ?? `https://s3.${region}.amazonaws.com` }
+    throw new InputError({
+      place: name,
+      message: 'the lab has no S3 server for it',
+      next: 'Raise it again: npx zx scripts/lab.ts up',
+    })
+  return {
+    name: bucket,
+    region,
+    endpoint: own?.endpoint ?? endpoint ?? `https://s3.${region}.amazonaws.com`,
+  }
 }
 
 const unset = (name: string, what: string): InputError =>
@@ -71,7 +103,10 @@ const unset = (name: string, what: string): InputError =>
     next: `Set ${what} in environments.${name}, or what holds for all in all.app.`,
   })
 
-/** `sha256:…` and `v2` are of the repository that hosts.yaml names; anything longer is a name of its own. */
+/**
+ * `sha256:…` and `v2` are of the repository that hosts.yaml names; anything longer is a name of its
+ * own.
+ */
 const released = (name: string, image: string | undefined, release: string): string => {
   const repository = image?.replace(/@.*$/, '').replace(/:[^:/]*$/, '')
   if (/^sha256:[0-9a-f]{64}$/.test(release) && repository) return `${repository}@${release}`

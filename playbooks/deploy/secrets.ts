@@ -1,5 +1,5 @@
 /** The secrets of an environment, by their names in the store. */
-import { InputError } from '../../lib/input-error.ts'
+import { InputError } from '../../lib/errors/input-error.ts'
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { type Generations, generationsOf } from '../../lib/secrets/generations.ts'
@@ -22,7 +22,8 @@ const NAMES: Readonly<Record<HeldName, string>> = {
 }
 
 /** A secret's name in the store. */
-export const storeName = ({ name }: Pick<Entry, 'name'>, key: HeldName): string => `${name}/${NAMES[key]}`
+export const storeName = ({ name }: Pick<Entry, 'name'>, key: HeldName): string =>
+  `${name}/${NAMES[key]}`
 
 /** The names of the bucket's keys in the store. */
 export const keyNames = ({ name, bucket }: Pick<Entry, 'name' | 'bucket'>) => ({
@@ -31,25 +32,34 @@ export const keyNames = ({ name, bucket }: Pick<Entry, 'name' | 'bucket'>) => ({
 })
 
 const HEX = '0123456789abcdef'
-const hexKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(64)), byte => HEX[byte & 15]).join('')
+const hexKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(64)), byte => HEX[byte & 15]).join('')
 
 /** Makes a value of such a secret up. */
-export const generator = (key: HeldName): (() => string) => (key === 'walg' ? hexKey : generatePassword)
+export const generator = (key: HeldName): (() => string) =>
+  key === 'walg' ? hexKey : generatePassword
 
 /** All secrets of an environment. What only its owner knows is never made up. */
-export const secretsOf = async (entry: Entry, vault: Vault, own: readonly string[]): Promise<Environment['secrets']> => {
+export const secretsOf = async (
+  entry: Entry,
+  vault: Vault,
+  own: readonly string[],
+): Promise<Environment['secrets']> => {
   const { name } = entry
   const given = (of: string): Promise<Secret> => vault.secret(of, () => missing(of, name))
   const { accessKey, secretKey } = keyNames(entry)
   const held: [HeldName, Generations][] = []
-  for (const key of HELD) held.push([key, await generationsOf(vault, storeName(entry, key), generator(key))])
+  for (const key of HELD)
+    held.push([key, await generationsOf(vault, storeName(entry, key), generator(key))])
   const all = Object.fromEntries(held) as Record<HeldName, Generations>
   return {
     held: all,
     first: (await vault.find(`${all.root.name}.first`)) ?? all.root.now,
     accessKey: await given(accessKey),
     secretKey: await given(secretKey),
-    own: Object.fromEntries(await Promise.all(own.map(async one => [one, await given(`${name}/${one}`)] as const))),
+    own: Object.fromEntries(
+      await Promise.all(own.map(async one => [one, await given(`${name}/${one}`)] as const)),
+    ),
   }
 }
 

@@ -1,13 +1,16 @@
 /** The services of an environment and the stacks that they are in. */
-import { InputError } from '../../lib/input-error.ts'
+import { InputError } from '../../lib/errors/input-error.ts'
+import { didYouMean } from '../../lib/errors/suggest.ts'
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
-import type { LabState } from '../../lib/lab/state.ts'
+import type { LabState } from '../../lib/inventory/lab-state.ts'
 import { Secret } from '../../lib/secret.ts'
-import { didYouMean } from '../../lib/suggest.ts'
 import { appStack, dataStack } from '../../roles/environment.ts'
 import { optionsOf } from './environment.ts'
 
-/** Stands for all secrets: their names on the cluster end in twelve zeros here, and in a keyed hash there. */
+/**
+ * Stands for all secrets: their names on the cluster end in twelve zeros here, and in a keyed hash
+ * there.
+ */
 const nobody = {
   secret: async (name: string): Promise<Secret> => new Secret('', name),
   find: async (): Promise<null> => null,
@@ -24,16 +27,27 @@ export const stacksOf = async (entry: Entry, lab: LabState | null) => {
 export type Found = { readonly stack: string; readonly name: string; readonly full: string }
 
 /** The service of that name. One that is not there is an InputError that names the nearest. */
-export const serviceOf = async (entry: Entry, lab: LabState | null, name: string | undefined): Promise<Found> => {
+export const serviceOf = async (
+  entry: Entry,
+  lab: LabState | null,
+  name: string | undefined,
+): Promise<Found> => {
   const all = (await stacksOf(entry, lab)).flatMap(({ name: stack, compose }) =>
-    Object.keys(compose.services).map(service => ({ stack, name: service, full: `${stack}_${service}` })),
+    Object.keys(compose.services).map(service => ({
+      stack,
+      name: service,
+      full: `${stack}_${service}`,
+    })),
   )
   const names = all.map(({ name }) => name)
   const found = all.find(service => service.name === name)
   if (found) return found
   throw new InputError({
     place: name ?? 'a service',
-    message: name === undefined ? 'must be named' : `${entry.name} has no such service${didYouMean(name, names)}`,
+    message:
+      name === undefined
+        ? 'must be named'
+        : `${entry.name} has no such service${didYouMean(name, names)}`,
     next: `There are: ${names.join(', ')}.`,
   })
 }

@@ -1,9 +1,4 @@
 #!/usr/bin/env -S npx zx
-/**
- * A new release on a web tier, one server after another: `npx zx playbooks/examples/rolling-upgrade.ts --on web --release v2`. Each server is taken out
- * of the balancer's rotation, upgraded, looked at, and put back; the first that is not well ends the roll, and the others still serve what they did.
- */
-import type { Fact } from '../../lib/facts/fact.ts'
 import { absent } from '../../lib/operations/absent.ts'
 import { apt } from '../../lib/operations/apt.ts'
 import { directory } from '../../lib/operations/directory.ts'
@@ -12,6 +7,13 @@ import { http } from '../../lib/operations/http.ts'
 import { link } from '../../lib/operations/link.ts'
 import { service } from '../../lib/operations/service.ts'
 import { playbook } from '../../lib/playbook.ts'
+/**
+ * A new release on a web tier, one server after another: `npx zx
+ * playbooks/examples/rolling-upgrade.ts --on web --release v2`. Each server is taken out
+ * of the balancer's rotation, upgraded, looked at, and put back; the first that is not well ends
+ * the roll, and the others still serve what they did.
+ */
+import type { Fact } from '../../lib/run/facts/fact.ts'
 import { sh } from '../../lib/sh.ts'
 
 const run = await playbook(import.meta, {
@@ -45,7 +47,15 @@ const live: Fact<string | null> = {
 const config = file({ path: '/etc/nginx/conf.d/web.conf', content: web })
 const nginx = service({ name: 'nginx', state: 'running', enabled: true, reloadOn: [config] })
 const health = (status: number) =>
-  http.answers({ host: 'localhost', scheme: 'http', port: 8080, path: '/healthz', status, after: nginx, seconds: 20 })
+  http.answers({
+    host: 'localhost',
+    scheme: 'http',
+    port: 8080,
+    path: '/healthz',
+    status,
+    after: nginx,
+    seconds: 20,
+  })
 
 /** What every server has, whatever it serves; harmless while it serves. */
 const tier = [
@@ -58,7 +68,14 @@ const tier = [
 ]
 const serves = [
   link({ path: '/srv/www/current', target: `/srv/www/${release}` }),
-  http.answers({ host: 'localhost', scheme: 'http', port: 8080, text: `release ${release}`, after: nginx, seconds: 20 }),
+  http.answers({
+    host: 'localhost',
+    scheme: 'http',
+    port: 8080,
+    text: `release ${release}`,
+    after: nginx,
+    seconds: 20,
+  }),
 ]
 const drain = [file({ path: drained, content: `for ${release}\n` }), health(503)]
 const back = [absent({ path: drained }), health(200)]

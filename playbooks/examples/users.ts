@@ -1,5 +1,8 @@
 #!/usr/bin/env -S npx zx
-/** The people of a team: `npx zx playbooks/examples/users.ts --on all --check --diff`. Their accounts, keys and sudo; and no longer those who left. */
+/**
+ * The people of a team: `npx zx playbooks/examples/users.ts --on all --check --diff`. Their
+ * accounts, keys and sudo; and no longer those who left.
+ */
 import { authorizedKeys } from '../../lib/operations/authorizedKeys.ts'
 import { group } from '../../lib/operations/group.ts'
 import { sudoers } from '../../lib/operations/sudoers.ts'
@@ -15,8 +18,17 @@ type Person = {
 
 /** Who is here. The keys are made up: put those of your people. */
 const people: Readonly<Record<string, Person>> = {
-  'shop-anna': { keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGExampleKeyOfAnnaNotARealOneAtAll00000000000 anna@laptop'], admin: true },
-  'shop-boris': { keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGExampleKeyOfBorisNotARealOneAtAll0000000000 boris@laptop'] },
+  'shop-anna': {
+    keys: [
+      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGExampleKeyOfAnnaNotARealOneAtAll00000000000 anna@laptop',
+    ],
+    admin: true,
+  },
+  'shop-boris': {
+    keys: [
+      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGExampleKeyOfBorisNotARealOneAtAll0000000000 boris@laptop',
+    ],
+  },
 }
 
 /** Who has left: the account goes, its files stay until somebody has looked at them. */
@@ -38,7 +50,10 @@ await run.play(run.hosts(run.flags.on), () => ({
   sudo: [
     sudoers({
       name: 'shop-admins',
-      rules: ['# Those who may become root, by their key', ...admins.map(name => `${name} ALL=(ALL:ALL) NOPASSWD: ALL`)],
+      rules: [
+        '# Those who may become root, by their key',
+        ...admins.map(name => `${name} ALL=(ALL:ALL) NOPASSWD: ALL`),
+      ],
     }),
   ],
   leavers: left.map(name => user({ name, state: 'absent' })),

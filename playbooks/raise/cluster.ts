@@ -5,7 +5,7 @@ import type { Cluster, Host } from '../../lib/inventory/inventory.ts'
 import { Needed, type Operation } from '../../lib/operation.ts'
 import { directory } from '../../lib/operations/directory.ts'
 import { file } from '../../lib/operations/file.ts'
-import type { Run } from '../../lib/run.ts'
+import type { Run } from '../../lib/run/run.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { base } from '../../roles/base.ts'
 import { docker } from '../../roles/docker.ts'
@@ -23,7 +23,8 @@ import { held, type Tool, type ToolSecrets, toolSecrets } from './secrets.ts'
 type Image = `${string}:${string}`
 
 /**
- * The cluster runs: hardened servers, Docker, a swarm, and Traefik, Portainer, Loki and Grafana, each answering at its name. Two lists: one for every
+ * The cluster runs: hardened servers, Docker, a swarm, and Traefik, Portainer, Loki and Grafana,
+ * each answering at its name. Two lists: one for every
  * server, one for the tools on the first manager, which wait until all servers are there.
  */
 export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
@@ -34,7 +35,8 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
     worker: new Needed<Secret>(`the worker token of ${first.name}`),
     manager: new Needed<Secret>(`the manager token of ${first.name}`),
   }
-  const secrets = await toolSecrets(run, cluster) // before the first connection: a store that cannot be opened is bad input
+  // before the first connection: a store that cannot be opened is bad input
+  const secrets = await toolSecrets(run, cluster)
   const { changed } = await run.play(
     servers,
     host => ({
@@ -46,7 +48,11 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
     `servers of ${cluster.title}`,
   )
   await run.secondLogin(changed)
-  await run.play(hosts.has(first) ? [first] : [], host => tools(run, cluster, host, secrets), `tools of ${cluster.title}`)
+  await run.play(
+    hosts.has(first) ? [first] : [],
+    host => tools(run, cluster, host, secrets),
+    `tools of ${cluster.title}`,
+  )
   remark(run, Object.values(cluster.vars.images))
 }
 
@@ -77,8 +83,16 @@ const engine = ({ lab }: Run, { vars }: Host) => ({
 
 /** The repositories of the applications that may run in a cluster. */
 const applications = ({ inventory }: Run, cluster: Cluster): string[] => {
-  const own = [...inventory.environments.values()].filter(environment => environment.cluster === cluster)
-  return [...new Set(own.flatMap(({ vars }) => (vars.app.images.app === undefined ? [] : [parsed(vars.app.images.app).repository])))]
+  const own = [...inventory.environments.values()].filter(
+    environment => environment.cluster === cluster,
+  )
+  return [
+    ...new Set(
+      own.flatMap(({ vars }) =>
+        vars.app.images.app === undefined ? [] : [parsed(vars.app.images.app).repository],
+      ),
+    ),
+  ]
 }
 
 type Tokens = { readonly worker: Needed<Secret>; readonly manager: Needed<Secret> }
@@ -98,8 +112,12 @@ const member = (host: Host, cluster: Cluster, first: Host, tokens: Tokens): Swar
   return { as, advertise: address, manager: first.address, token: tokens[as] }
 }
 
-/** In the lab certificates are real but signed by the lab's own authority: its hosts must know it to check what Traefik serves. */
-const labRoot = ({ lab }: Run): Operation[] => (lab ? [file({ path: LAB_ROOT, content: readFileSync(lab.acme.root, 'utf8') })] : [])
+/**
+ * In the lab certificates are real but signed by the lab's own authority: its hosts must know it to
+ * check what Traefik serves.
+ */
+const labRoot = ({ lab }: Run): Operation[] =>
+  lab ? [file({ path: LAB_ROOT, content: readFileSync(lab.acme.root, 'utf8') })] : []
 
 /** The lists of the cluster's tools, by their roles. */
 export const tools = (
@@ -110,7 +128,10 @@ export const tools = (
   rotating: readonly Tool[] = [],
 ) => {
   const { lab, hmac } = run
-  const known = (tool: Tool) => ({ password: secrets[tool].now, held: held(name, tool, secrets[tool], hmac, rotating.includes(tool)) })
+  const known = (tool: Tool) => ({
+    password: secrets[tool].now,
+    held: held(name, tool, secrets[tool], hmac, rotating.includes(tool)),
+  })
   const { logs } = vars
   const images = vars.images as Readonly<Record<keyof typeof vars.images, Image>>
   const common = {
@@ -120,8 +141,26 @@ export const tools = (
   }
   return {
     traefik: entryPoint(run, cluster, secrets.entry),
-    portainer: portainer({ ...common, image: images.portainer, agent: images.agent, network: TOOLS, ...known('portainer') }),
-    loki: loki({ ...common, image: images.loki, alloy: images.alloy, network: TOOLS, days: logs.days }),
-    grafana: grafana({ ...common, image: images.grafana, network: TOOLS, ...known('grafana'), secretKey: secrets.grafanaKey }),
+    portainer: portainer({
+      ...common,
+      image: images.portainer,
+      agent: images.agent,
+      network: TOOLS,
+      ...known('portainer'),
+    }),
+    loki: loki({
+      ...common,
+      image: images.loki,
+      alloy: images.alloy,
+      network: TOOLS,
+      days: logs.days,
+    }),
+    grafana: grafana({
+      ...common,
+      image: images.grafana,
+      network: TOOLS,
+      ...known('grafana'),
+      secretKey: secrets.grafanaKey,
+    }),
   }
 }

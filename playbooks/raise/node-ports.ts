@@ -7,5 +7,9 @@ const PORTS = [
   { port: 4789, proto: 'udp' },
 ] as const
 
-/** What the servers of a swarm let in from these addresses, its own, and from no other: VXLAN has no authentication of its own. */
-export const nodePorts = (addresses: readonly string[]): Allow[] => PORTS.map(rule => ({ ...rule, from: addresses }))
+/**
+ * What the servers of a swarm let in from these addresses, its own, and from no other: VXLAN has no
+ * authentication of its own.
+ */
+export const nodePorts = (addresses: readonly string[]): Allow[] =>
+  PORTS.map(rule => ({ ...rule, from: addresses }))

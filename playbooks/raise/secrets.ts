@@ -2,7 +2,7 @@
 import type { Hmac } from '../../lib/compose/names.ts'
 import type { Cluster } from '../../lib/inventory/inventory.ts'
 import type { Held } from '../../lib/operations/kept.ts'
-import type { Run } from '../../lib/run.ts'
+import type { Run } from '../../lib/run/run.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { type Generations, generationsOf } from '../../lib/secrets/generations.ts'
 
@@ -10,10 +10,16 @@ import { type Generations, generationsOf } from '../../lib/secrets/generations.t
 export const TOOLS = ['grafana', 'portainer'] as const
 export type Tool = (typeof TOOLS)[number]
 
-export type ToolSecrets = Readonly<Record<Tool, Generations>> & { readonly entry: Secret; readonly grafanaKey: Secret }
+export type ToolSecrets = Readonly<Record<Tool, Generations>> & {
+  readonly entry: Secret
+  readonly grafanaKey: Secret
+}
 
 /** All of them; each is made where there is none. */
-export const toolSecrets = async (run: Run, { name }: Pick<Cluster, 'name'>): Promise<ToolSecrets> => ({
+export const toolSecrets = async (
+  run: Run,
+  { name }: Pick<Cluster, 'name'>,
+): Promise<ToolSecrets> => ({
   entry: await run.secret(`${name}/traefik-admin`),
   portainer: await generationsOf(run, toolSecret(name, 'portainer')),
   grafana: await generationsOf(run, toolSecret(name, 'grafana')),
@@ -24,7 +30,13 @@ export const toolSecrets = async (run: Run, { name }: Pick<Cluster, 'name'>): Pr
 export const toolSecret = (cluster: string, tool: Tool): string => `${cluster}/${tool}-admin`
 
 /** How its host tells whether the password is the one that was deployed before. */
-export const held = (cluster: string, tool: Tool, { name, now, previous }: Generations, hmac: Hmac, rotating: boolean): Held => {
+export const held = (
+  cluster: string,
+  tool: Tool,
+  { name, now, previous }: Generations,
+  hmac: Hmac,
+  rotating: boolean,
+): Held => {
   const stamp = (secret: Secret): string => hmac(`kept ${name}`, secret)
   return {
     stamps: [stamp(now), ...(previous ? [stamp(previous)] : [])],

@@ -1,8 +1,8 @@
 /** The words of --secret for an environment, and what they mean. */
-import { InputError } from '../../lib/input-error.ts'
+import { InputError } from '../../lib/errors/input-error.ts'
+import { didYouMean } from '../../lib/errors/suggest.ts'
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import { generatePassword } from '../../lib/secrets/password.ts'
-import { didYouMean } from '../../lib/suggest.ts'
 import { type HeldName, SPOKEN } from '../../roles/environment.ts'
 import { generator, keyNames, storeName } from '../deploy/secrets.ts'
 
@@ -16,12 +16,20 @@ export type Chosen = {
   readonly held?: HeldName
 }
 
-/** What is meant by `database`, `s3`, `app:NAME`. An unknown word is an InputError that names the nearest. */
+/**
+ * What is meant by `database`, `s3`, `app:NAME`. An unknown word is an InputError that names the
+ * nearest.
+ */
 export const chosenOf = (entry: Entry, word: string, generate: boolean): Chosen => {
   const { accessKey, secretKey } = keyNames(entry)
   if (word === 's3') return { word, names: [accessKey, secretKey], generate: null }
   const own = entry.vars.app.secrets.map(name => `app:${name}`)
-  if (own.includes(word)) return { word, names: [`${entry.name}/${word.slice(4)}`], generate: generate ? generatePassword : null }
+  if (own.includes(word))
+    return {
+      word,
+      names: [`${entry.name}/${word.slice(4)}`],
+      generate: generate ? generatePassword : null,
+    }
   const held = (Object.keys(SPOKEN) as HeldName[]).find(key => SPOKEN[key] === word)
   if (held) return { word, names: [storeName(entry, held)], generate: generator(held), held }
   const all = [...Object.values(SPOKEN), 's3', ...own]

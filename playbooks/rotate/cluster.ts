@@ -1,20 +1,27 @@
 /** Rotating the passwords of a cluster's tools. */
-import { InputError } from '../../lib/input-error.ts'
+import { InputError } from '../../lib/errors/input-error.ts'
+import { didYouMean } from '../../lib/errors/suggest.ts'
 import type { Cluster } from '../../lib/inventory/inventory.ts'
 import type { Operation } from '../../lib/operation.ts'
 import { grafana } from '../../lib/operations/grafana.ts'
 import { portainer } from '../../lib/operations/portainer.ts'
-import type { Run } from '../../lib/run.ts'
+import type { Run } from '../../lib/run/run.ts'
 import { begin, finish, type Generations, turn } from '../../lib/secrets/generations.ts'
-import { didYouMean } from '../../lib/suggest.ts'
 import { firstManager, LAB_ROOT } from '../cluster.ts'
 import { tools } from '../raise/cluster.ts'
 import { TOOLS, type Tool, toolSecret, toolSecrets } from '../raise/secrets.ts'
 
 const api = { grafana, portainer }
 
-/** The password of each tool's `admin` is a new one, and the old one is shown to be good no more. Broken off anywhere, the same command finishes it. */
-export const rotateTools = async (run: Run, cluster: Cluster, words: readonly string[]): Promise<void> => {
+/**
+ * The password of each tool's `admin` is a new one, and the old one is shown to be good no more.
+ * Broken off anywhere, the same command finishes it.
+ */
+export const rotateTools = async (
+  run: Run,
+  cluster: Cluster,
+  words: readonly string[],
+): Promise<void> => {
   const chosen = words.map(toolOf)
   for (const tool of chosen) real(run, cluster, tool)
   for (const tool of chosen) if (!(await rotateTool(run, cluster, tool))) return
@@ -28,18 +35,32 @@ const rotateTool = async (run: Run, cluster: Cluster, tool: Tool): Promise<boole
     const { [tool]: before } = await toolSecrets(run, cluster)
     await run.edit(begin(name))
     const next = await run.find(`${name}.next`)
-    if (next && !(await play('rotation', [api[tool].password({ ...login(run, cluster, tool, next), before: before.now })]))) return false
+    if (
+      next &&
+      !(await play('rotation', [
+        api[tool].password({ ...login(run, cluster, tool, next), before: before.now }),
+      ]))
+    )
+      return false
     await run.edit(turn([name]))
   }
   const secrets = await toolSecrets(run, cluster)
-  if (!(await play(tool, tools(run, cluster, firstManager(cluster), secrets, [tool])[tool]))) return false
+  if (!(await play(tool, tools(run, cluster, firstManager(cluster), secrets, [tool])[tool])))
+    return false
   if (!(await play('rotation', refused(run, cluster, tool, secrets[tool])))) return false
   await run.edit(finish(name, false))
   return true
 }
 
-const played = async (run: Run, cluster: Cluster, tool: Tool, role: string, list: readonly Operation[]): Promise<boolean> =>
-  (await run.play([firstManager(cluster)], () => ({ [role]: list }), `${tool} of ${cluster.title}`)).failed.length === 0
+const played = async (
+  run: Run,
+  cluster: Cluster,
+  tool: Tool,
+  role: string,
+  list: readonly Operation[],
+): Promise<boolean> =>
+  (await run.play([firstManager(cluster)], () => ({ [role]: list }), `${tool} of ${cluster.title}`))
+    .failed.length === 0
 
 const login = (run: Run, cluster: Cluster, tool: Tool, password: Generations['now']) => ({
   host: `${tool}.${cluster.domain}`,
@@ -48,7 +69,12 @@ const login = (run: Run, cluster: Cluster, tool: Tool, password: Generations['no
   ...(run.lab ? { ca: LAB_ROOT as `/${string}` } : {}),
 })
 
-const refused = (run: Run, cluster: Cluster, tool: Tool, { previous }: Generations): readonly Operation[] =>
+const refused = (
+  run: Run,
+  cluster: Cluster,
+  tool: Tool,
+  { previous }: Generations,
+): readonly Operation[] =>
   previous ? [api[tool].refuses(login(run, cluster, tool, previous))] : []
 
 const toolOf = (word: string): Tool => {
@@ -65,5 +91,8 @@ const toolOf = (word: string): Tool => {
 const real = ({ lab }: Run, { vars }: Cluster, tool: Tool): void => {
   const found = lab?.images.find(({ ref }) => ref === vars.images[tool])
   if (found?.standIn)
-    throw new InputError({ place: `--secret ${tool}`, message: `${found.ref} is a stand-in in this lab: it has no password to change` })
+    throw new InputError({
+      place: `--secret ${tool}`,
+      message: `${found.ref} is a stand-in in this lab: it has no password to change`,
+    })
 }

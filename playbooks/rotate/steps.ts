@@ -16,12 +16,16 @@ export const begun =
     for (const { names, generate } of all) for (const name of names) begin(name, generate)(values)
   }
 
-/** Each next value is in force, all at once. MariaDB's data go on being created with the administrator's first password. */
+/**
+ * Each next value is in force, all at once. MariaDB's data go on being created with the
+ * administrator's first password.
+ */
 export const turned =
   (entry: Entry, all: readonly Chosen[]) =>
   (values: Values): void => {
     const root = storeName(entry, 'root')
-    if (heldOf(all).includes('root') && values[root] !== undefined) values[`${root}.first`] ??= values[root]
+    if (heldOf(all).includes('root') && values[root] !== undefined)
+      values[`${root}.first`] ??= values[root]
     turn(all.flatMap(({ names }) => names))(values)
   }
 
@@ -29,5 +33,6 @@ export const turned =
 export const finished =
   (all: readonly Chosen[]) =>
   (values: Values): void => {
-    for (const { names, held } of all) for (const name of names) finish(name, held === 'walg')(values)
+    for (const { names, held } of all)
+      for (const name of names) finish(name, held === 'walg')(values)
   }

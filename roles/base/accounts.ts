@@ -12,12 +12,18 @@ export type Operators = {
   }
 }
 
-/** The operators' accounts, their keys and their sudo; and no longer those of former ones. All accounts come before all keys: a missing account is waited for once. */
+/**
+ * The operators' accounts, their keys and their sudo; and no longer those of former ones. All
+ * accounts come before all keys: a missing account is waited for once.
+ */
 export const accounts = (operators: Operators, former: readonly string[]): readonly Operation[] => {
   const both = former.filter(name => name in operators)
-  if (both.length > 0) throw new Error(`base: ${both.join(', ')} cannot be an operator and a former one`)
+  if (both.length > 0)
+    throw new Error(`base: ${both.join(', ')} cannot be an operator and a former one`)
   const people = Object.entries(operators)
-  const rules = people.filter(([, { sudo }]) => sudo !== false).map(([name]) => `${name} ALL=(ALL:ALL) NOPASSWD: ALL`)
+  const rules = people
+    .filter(([, { sudo }]) => sudo !== false)
+    .map(([name]) => `${name} ALL=(ALL:ALL) NOPASSWD: ALL`)
   return [
     ...people.map(([name]) => user({ name })),
     ...former.map(name => user({ name, state: 'absent' })),

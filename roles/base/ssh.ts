@@ -11,8 +11,15 @@ export type Ssh = {
   readonly login?: string
 }
 
-/** sshd's settings: keys only, nothing that a server of ours has no use for. Forwarding of TCP stays, for those who jump through it. */
-export const settings = ({ rootLogin = true, maxSessions = 10, idleSeconds = 300 }: Ssh): Readonly<Record<string, string | number>> => ({
+/**
+ * sshd's settings: keys only, nothing that a server of ours has no use for. Forwarding of TCP
+ * stays, for those who jump through it.
+ */
+export const settings = ({
+  rootLogin = true,
+  maxSessions = 10,
+  idleSeconds = 300,
+}: Ssh): Readonly<Record<string, string | number>> => ({
   PermitRootLogin: rootLogin ? 'prohibit-password' : 'no',
   PubkeyAuthentication: 'yes',
   PasswordAuthentication: 'no',

@@ -2,16 +2,25 @@ import type { Operation } from '../../lib/operation.ts'
 import { file } from '../../lib/operations/file.ts'
 
 export type Unattended = {
-  /** Time of day for a reboot that an upgrade asks for, `04:00`. Default: never, that is for a person. */
+  /**
+   * Time of day for a reboot that an upgrade asks for, `04:00`. Default: never, that is for a
+   * person.
+   */
   readonly reboot?: `${number}:${number}`
-  /** Regular expressions for the beginnings of packages that are left alone, besides Docker's. Default none. */
+  /**
+   * Regular expressions for the beginnings of packages that are left alone, besides Docker's.
+   * Default none.
+   */
   readonly except?: readonly string[]
 }
 
 /** An upgrade of these restarts every container: that is done by a playbook, one node at a time. */
 const DOCKER = ['docker', 'containerd', 'runc']
 
-/** Security upgrades are installed by themselves every day, except those that would restart containers. Needs the package unattended-upgrades. */
+/**
+ * Security upgrades are installed by themselves every day, except those that would restart
+ * containers. Needs the package unattended-upgrades.
+ */
 export const unattended = ({ reboot, except = [] }: Unattended): readonly Operation[] => {
   const blacklist = [...DOCKER, ...except].map(start => `  "^${start}";`).join('\n')
   const time = reboot ? `Unattended-Upgrade::Automatic-Reboot-Time "${reboot}";\n` : ''

@@ -16,7 +16,10 @@ export const appSecrets = ({ secrets }: Environment): Readonly<Record<string, Se
   ...secrets.own,
 })
 
-/** What tells the application where things are. A password is never among it: the image's entry point reads X from the file in X_FILE. */
+/**
+ * What tells the application where things are. A password is never among it: the image's entry
+ * point reads X from the file in X_FILE.
+ */
 export const appVariables = (env: Environment): Readonly<Record<string, string>> => ({
   ENVIRONMENT: env.name,
   APP_ENV: env.name,
@@ -36,11 +39,15 @@ export const appVariables = (env: Environment): Readonly<Record<string, string>>
   S3_ACCESS_KEY_FILE: '/run/secrets/s3-access-key',
   S3_SECRET_KEY_FILE: '/run/secrets/s3-secret-key',
   FILES_DIR: '/app/shared',
-  ...Object.fromEntries(Object.keys(env.secrets.own).map(name => [`${name}_FILE`, `/run/secrets/${name}`])),
+  ...Object.fromEntries(
+    Object.keys(env.secrets.own).map(name => [`${name}_FILE`, `/run/secrets/${name}`]),
+  ),
   ...env.env,
 })
 
-/** What php, the worker and cron have in common: one image, one entry point, the same surroundings. */
+/**
+ * What php, the worker and cron have in common: one image, one entry point, the same surroundings.
+ */
 export const application = (env: Environment, service: 'php' | 'worker' | 'cron') => {
   const secrets: Mounted[] = Object.keys(appSecrets(env)).map(source => ({ source }))
   return {
@@ -53,6 +60,10 @@ export const application = (env: Environment, service: 'php' | 'worker' | 'cron'
       volumes: [files],
     } satisfies Omit<Service, 'deploy'>,
     // Names resolve to the tasks themselves, so that no connection dies in a virtual address.
-    deploy: { endpoint_mode: 'dnsrr', placement: placement(env), resources: resources(env.services[service]) } as const,
+    deploy: {
+      endpoint_mode: 'dnsrr',
+      placement: placement(env),
+      resources: resources(env.services[service]),
+    } as const,
   }
 }

@@ -8,7 +8,8 @@ export const network = (name: string): string => `env-${name}`
 export const label = (name: string): string => `brd.env.${name}`
 
 /**
- * All of an environment runs on the node that is labelled for it: its volumes are there (on another node Swarm would start it with empty ones), and
+ * All of an environment runs on the node that is labelled for it: its volumes are there (on another
+ * node Swarm would start it with empty ones), and
  * nginx beside php saves each request a way between servers.
  */
 export const placement = ({ name }: Environment): NonNullable<Deploy['placement']> => ({
@@ -25,8 +26,15 @@ export const labels = ({ name }: Environment, service: string): NonNullable<Serv
   'brd.service': service,
 })
 
-/** One task with data that two must never open at once: the old one ends before the new one starts. */
+/**
+ * One task with data that two must never open at once: the old one ends before the new one starts.
+ */
 export const alone = { order: 'stop-first', monitor: '15s', failure_action: 'rollback' } as const
 
 /** The new task serves before the old one is told to stop: no moment without one. */
-export const rolling = { parallelism: 1, order: 'start-first', monitor: '15s', failure_action: 'rollback' } as const
+export const rolling = {
+  parallelism: 1,
+  order: 'start-first',
+  monitor: '15s',
+  failure_action: 'rollback',
+} as const

@@ -3,17 +3,28 @@ import { application } from './app.ts'
 import { alone } from './common.ts'
 import type { Environment } from './options.ts'
 
-/** Runs the application's tasks on time, with supercronic: a task that still runs is not started again, and what it prints is logged. */
+/**
+ * Runs the application's tasks on time, with supercronic: a task that still runs is not started
+ * again, and what it prints is logged.
+ */
 export const cron = (env: Environment): Service => {
   const { service, deploy } = application(env, 'cron')
   return {
     ...service,
     command: ['cron'],
     // Over the crontab that the image may have.
-    ...(env.cron.length > 0 ? { configs: [{ source: 'crontab', target: '/app/crontab' } as const] } : {}),
+    ...(env.cron.length > 0
+      ? { configs: [{ source: 'crontab', target: '/app/crontab' } as const] }
+      : {}),
     // Supercronic waits for the tasks that run.
     stop_grace_period: '5m',
-    healthcheck: { test: ['CMD', 'healthcheck', 'cron'], interval: '10s', timeout: '5s', retries: 3, start_period: '10s' },
+    healthcheck: {
+      test: ['CMD', 'healthcheck', 'cron'],
+      interval: '10s',
+      timeout: '5s',
+      retries: 3,
+      start_period: '10s',
+    },
     // Two would do each task twice.
     deploy: { ...deploy, update_config: alone },
   }

@@ -5,7 +5,10 @@ const loki = { type: 'loki', uid: 'loki' } as const
 /** Where Grafana's host keeps the dashboards that it reads while it runs. */
 export const dashboards = '/etc/brd/dashboards'
 
-/** The environment's dashboard: its requests by status, the slow ones, and what its PHP and its database complain of. From its logs alone. */
+/**
+ * The environment's dashboard: its requests by status, the slow ones, and what its PHP and its
+ * database complain of. From its logs alone.
+ */
 export const dashboard = ({ name, hosts }: Pick<Environment, 'name' | 'hosts'>): string => {
   const of = (service: string): string => `{environment="${name}", service=~"${service}"}`
   const requests = `${of('nginx')} | json`
@@ -15,11 +18,26 @@ export const dashboard = ({ name, hosts }: Pick<Environment, 'name' | 'hosts'>):
       `sum by (class) (count_over_time(${requests} | label_format class=\`{{ substr 0 1 .status }}xx\` [$__auto]))`,
       '{{class}}',
     ),
-    chart('Slow requests (over 1 s)', `sum (count_over_time(${requests} | seconds > 1 [$__auto]))`, 'slow'),
-    chart('Seconds, 95 of 100 are faster', `quantile_over_time(0.95, ${requests} | unwrap seconds [$__auto]) by ()`, 'p95'),
-    chart('PHP errors', `sum by (service) (count_over_time(${of('php|worker|cron')} | json | level="error" [$__auto]))`, '{{service}}'),
+    chart(
+      'Slow requests (over 1 s)',
+      `sum (count_over_time(${requests} | seconds > 1 [$__auto]))`,
+      'slow',
+    ),
+    chart(
+      'Seconds, 95 of 100 are faster',
+      `quantile_over_time(0.95, ${requests} | unwrap seconds [$__auto]) by ()`,
+      'p95',
+    ),
+    chart(
+      'PHP errors',
+      `sum by (service) (count_over_time(${of('php|worker|cron')} | json | level="error" [$__auto]))`,
+      '{{service}}',
+    ),
     lines('Failed and slow requests', `${requests} | status >= 500 or seconds > 1`),
-    lines('PHP, worker and cron: errors and warnings', `${of('php|worker|cron')} | json | level=~"error|warning"`),
+    lines(
+      'PHP, worker and cron: errors and warnings',
+      `${of('php|worker|cron')} | json | level=~"error|warning"`,
+    ),
     lines('MariaDB: slow queries', of('slowlog')),
     lines('MariaDB and Redis', of('mariadb|redis')),
   ]
@@ -33,7 +51,11 @@ export const dashboard = ({ name, hosts }: Pick<Environment, 'name' | 'hosts'>):
       editable: false,
       refresh: '30s',
       time: { from: 'now-1h', to: 'now' },
-      panels: panels.map((panel, i) => ({ id: i + 1, ...panel, gridPos: { h: 8, w: 12, x: (i % 2) * 12, y: Math.floor(i / 2) * 8 } })),
+      panels: panels.map((panel, i) => ({
+        id: i + 1,
+        ...panel,
+        gridPos: { h: 8, w: 12, x: (i % 2) * 12, y: Math.floor(i / 2) * 8 },
+      })),
     },
     null,
     2,
@@ -47,10 +69,16 @@ const chart = (title: string, expr: string, legendFormat: string) => ({
   title,
   datasource: loki,
   fieldConfig: {
-    defaults: { unit: 'short', custom: { drawStyle: 'bars', fillOpacity: 60, lineWidth: 0, stacking: { mode: 'normal' } } },
+    defaults: {
+      unit: 'short',
+      custom: { drawStyle: 'bars', fillOpacity: 60, lineWidth: 0, stacking: { mode: 'normal' } },
+    },
     overrides: [],
   },
-  options: { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi', sort: 'desc' } },
+  options: {
+    legend: { displayMode: 'list', placement: 'bottom' },
+    tooltip: { mode: 'multi', sort: 'desc' },
+  },
   targets: [{ ...target(expr), legendFormat }],
 })
 
@@ -58,6 +86,12 @@ const lines = (title: string, expr: string) => ({
   type: 'logs',
   title,
   datasource: loki,
-  options: { showTime: true, wrapLogMessage: true, enableLogDetails: true, sortOrder: 'Descending', dedupStrategy: 'none' },
+  options: {
+    showTime: true,
+    wrapLogMessage: true,
+    enableLogDetails: true,
+    sortOrder: 'Descending',
+    dedupStrategy: 'none',
+  },
   targets: [target(expr)],
 })

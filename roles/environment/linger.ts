@@ -1,5 +1,6 @@
 /**
- * Starts a server and passes the stop signal on 10 s late: so long may a router not know yet that the task goes, and what it sends is still served.
+ * Starts a server and passes the stop signal on 10 s late: so long may a router not know yet that
+ * the task goes, and what it sends is still served.
  * Usage: linger SIGNAL COMMAND… (SIGNAL is the server's graceful one.)
  */
 export const linger = `#!/bin/sh

@@ -18,13 +18,17 @@ export const mariadb = (env: Environment): Service => ({
     // The administrator logs in from inside the container and from nowhere else.
     MARIADB_ROOT_HOST: 'localhost',
     MARIADB_DATABASE: env.database,
-    // Data that were restored from a backup lack what the health check logs in with: this makes it again.
+    // Data that were restored from a backup lack what the health check logs in with: this makes it
+    // again.
     MARIADB_AUTO_UPGRADE: '1',
   },
   labels: labels(env, 'mariadb'),
   networks: [network(env.name)],
   configs: [{ source: 'mariadb', target: '/etc/mysql/conf.d/brd.cnf' }],
-  secrets: [{ source: 'mariadb-root' }, { source: 'mariadb-root-client', target: 'root.cnf', mode: 0o400 }],
+  secrets: [
+    { source: 'mariadb-root' },
+    { source: 'mariadb-root-client', target: 'root.cnf', mode: 0o400 },
+  ],
   volumes: [data, socket],
   healthcheck: {
     test: ['CMD', 'healthcheck.sh', '--connect', '--innodb_initialized'],
@@ -36,7 +40,8 @@ export const mariadb = (env: Environment): Service => ({
   // A large buffer pool takes its time to be written down.
   stop_grace_period: '5m',
   deploy: {
-    // Connections of the application live long: in a virtual address they would die after 900 idle seconds.
+    // Connections of the application live long: in a virtual address they would die after 900 idle
+    // seconds.
     endpoint_mode: 'dnsrr',
     placement: placement(env),
     resources: resources(env.services.mariadb),
@@ -47,7 +52,8 @@ export const mariadb = (env: Environment): Service => ({
 /** MariaDB's settings, by the memory that it may take. */
 export const mariadbConfig = (env: Environment): string => {
   const memory = bytes(env.services.mariadb.memory)
-  const megabytes = (share: number): string => `${Math.max(16, Math.floor((memory * share) / 1024 ** 2))}M`
+  const megabytes = (share: number): string =>
+    `${Math.max(16, Math.floor((memory * share) / 1024 ** 2))}M`
   return `[mariadbd]
 character-set-server = utf8mb4
 collation-server = utf8mb4_unicode_ci
@@ -85,9 +91,19 @@ slow_query_log_file = /run/mysqld/slow.log
 `
 }
 
-/** Two servers of one replication must not have the same: the old and the new home of an environment differ by their nodes. */
-const serverId = (text: string): number => [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 2147483647, 7) + 1
+/**
+ * Two servers of one replication must not have the same: the old and the new home of an environment
+ * differ by their nodes.
+ */
+const serverId = (text: string): number =>
+  [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 2147483647, 7) + 1
 
-/** A file that the client reads a login from, so that no password is in an argument or an environment. */
+/**
+ * A file that the client reads a login from, so that no password is in an argument or an
+ * environment.
+ */
 export const client = (user: string, password: Secret): Secret =>
-  new Secret(loginFile(user, password.reveal(), 'socket=/run/mysqld/mysqld.sock\n'), `${password.name} as a client's file`)
+  new Secret(
+    loginFile(user, password.reveal(), 'socket=/run/mysqld/mysqld.sock\n'),
+    `${password.name} as a client's file`,
+  )

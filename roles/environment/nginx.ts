@@ -32,7 +32,13 @@ export const nginx = (env: Environment): Service => ({
     // Traefik sends to the tasks by their addresses, whatever this says; dnsrr needs no IPVS.
     endpoint_mode: 'dnsrr',
     replicas: env.services.nginx.replicas ?? 1,
-    labels: routing({ name: `${env.name}-nginx`, host: env.hosts, port: 80, network: env.proxy, retries: 3 }),
+    labels: routing({
+      name: `${env.name}-nginx`,
+      host: env.hosts,
+      port: 80,
+      network: env.proxy,
+      retries: 3,
+    }),
     placement: placement(env),
     resources: resources(env.services.nginx),
     update_config: rolling,
@@ -40,7 +46,10 @@ export const nginx = (env: Environment): Service => ({
   },
 })
 
-/** nginx's configuration: every path goes to the front controller, unless the image holds a file of that name below /app/public. */
+/**
+ * nginx's configuration: every path goes to the front controller, unless the image holds a file of
+ * that name below /app/public.
+ */
 export const nginxConfig = ({ hosts, pool, uploads, timeout }: Environment): string => `user nginx;
 worker_processes 2;
 pid /tmp/nginx.pid;

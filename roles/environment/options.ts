@@ -6,22 +6,40 @@ import type { Generations } from '../../lib/secrets/generations.ts'
 export type Image = `${string}:${string}`
 
 /** What a service may use. */
-export type Amounts = { readonly memory: Bytes; readonly cpus?: `${number}`; readonly replicas?: number }
+export type Amounts = {
+  readonly memory: Bytes
+  readonly cpus?: `${number}`
+  readonly replicas?: number
+}
 
 export type Services = 'nginx' | 'php' | 'worker' | 'cron' | 'mariadb' | 'redis' | 'walg' | 'restic'
 
 /** The environment's place in S3. */
 export type Bucket = { readonly name: string; readonly endpoint: string; readonly region: string }
 
-/** Secrets that what they open has taken over: each changes there by a rotation, never by being changed in the store. */
-export const HELD = ['root', 'app', 'backup', 'monitor', 'redis', 'redisAdmin', 'restic', 'walg'] as const
+/**
+ * Secrets that what they open has taken over: each changes there by a rotation, never by being
+ * changed in the store.
+ */
+export const HELD = [
+  'root',
+  'app',
+  'backup',
+  'monitor',
+  'redis',
+  'redisAdmin',
+  'restic',
+  'walg',
+] as const
 export type HeldName = (typeof HELD)[number]
 
 /** The environment's own secrets; no other environment has one of them. */
 export type Secrets = {
   /**
-   * `root` is MariaDB's administrator, inside its container only; `app`, `backup` and `monitor` are its users. `redis` is the application's password there, `redisAdmin` the
-   * administrator's (ACL changes, BGSAVE). `restic` opens restic's repository; `walg` encrypts wal-g's backups: 64 hex digits.
+   * `root` is MariaDB's administrator, inside its container only; `app`, `backup` and `monitor` are
+   * its users. `redis` is the application's password there, `redisAdmin` the
+   * administrator's (ACL changes, BGSAVE). `restic` opens restic's repository; `walg` encrypts
+   * wal-g's backups: 64 hex digits.
    */
   readonly held: Readonly<Record<HeldName, Generations>>
   /** The administrator's password that MariaDB's data are created with, on an empty volume only. */
@@ -44,12 +62,20 @@ export type Environment = {
   readonly timezone: string
   /** The network that its nginx shares with Traefik, and with nobody else. */
   readonly proxy: string
-  /** The swarm's pool of overlay networks: what comes from there as X-Forwarded-For is Traefik's word. */
+  /**
+   * The swarm's pool of overlay networks: what comes from there as X-Forwarded-For is Traefik's
+   * word.
+   */
   readonly pool: string
   /** MTU of its network, where the servers' own carries less than 1500 bytes: that less 50. */
   readonly mtu?: number
-  readonly images: Readonly<Record<'app' | 'nginx' | 'mariadb' | 'redis' | 'restic' | 'walg', Image>>
-  /** Who pulls the images that a registry asks a login for: the manager is logged in as root, and each deploy hands that to the nodes. Default: nobody has to. */
+  readonly images: Readonly<
+    Record<'app' | 'nginx' | 'mariadb' | 'redis' | 'restic' | 'walg', Image>
+  >
+  /**
+   * Who pulls the images that a registry asks a login for: the manager is logged in as root, and
+   * each deploy hands that to the nodes. Default: nobody has to.
+   */
   readonly registry?: { readonly address: string; readonly user: string; readonly password: Secret }
   readonly services: Readonly<Record<Services, Amounts>>
   /** Requests that a task of php-fpm works on at a time. */
@@ -74,8 +100,13 @@ export type Environment = {
   readonly bucket: Bucket
   readonly secrets: Secrets
   readonly hmac: Hmac
-  /** Those that are being rotated: their value may be another than this host was deployed with. Default none. */
+  /**
+   * Those that are being rotated: their value may be another than this host was deployed with.
+   * Default none.
+   */
   readonly rotating?: readonly HeldName[]
-  /** How it is asked from the manager whether it answers. Default: 127.0.0.1, and the system's CAs. */
+  /**
+   * How it is asked from the manager whether it answers. Default: 127.0.0.1, and the system's CAs.
+   */
   readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
 }

@@ -3,13 +3,26 @@ import { application } from './app.ts'
 import { rolling } from './common.ts'
 import type { Environment } from './options.ts'
 
-/** php-fpm, as the image's entry point starts it: it serves for 10 s after it was told to stop, then ends its requests. */
+/**
+ * php-fpm, as the image's entry point starts it: it serves for 10 s after it was told to stop, then
+ * ends its requests.
+ */
 export const php = (env: Environment): Service => {
   const { service, deploy } = application(env, 'php')
   return {
     ...service,
-    environment: { ...service.environment, FPM_CHILDREN: String(env.children), PHP_UPLOAD_MAX: `${env.uploads}M` },
-    healthcheck: { test: ['CMD', 'healthcheck', 'fpm'], interval: '5s', timeout: '10s', retries: 3, start_period: '30s' },
+    environment: {
+      ...service.environment,
+      FPM_CHILDREN: String(env.children),
+      PHP_UPLOAD_MAX: `${env.uploads}M`,
+    },
+    healthcheck: {
+      test: ['CMD', 'healthcheck', 'fpm'],
+      interval: '5s',
+      timeout: '10s',
+      retries: 3,
+      start_period: '30s',
+    },
     stop_signal: 'SIGTERM',
     // 10 s of serving, 30 s for the requests under way, and some.
     stop_grace_period: '1m',

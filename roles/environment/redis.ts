@@ -8,7 +8,8 @@ import type { Environment } from './options.ts'
 /** Cache and queues, kept on disk. */
 export const redis = (env: Environment): Service => ({
   image: env.images.redis,
-  // No password is in what it is started with: its users are in a file beside its data, which is changed while it runs.
+  // No password is in what it is started with: its users are in a file beside its data, which is
+  // changed while it runs.
   command: ['sh', '-c', begun('/etc/redis.conf')],
   environment: { TZ: env.timezone },
   labels: labels(env, 'redis'),
@@ -17,7 +18,10 @@ export const redis = (env: Environment): Service => ({
   volumes: [{ type: 'volume', source: 'redis', target: '/data' }],
   healthcheck: {
     // Whoever reaches it may be this user, which may ping and no more.
-    test: ['CMD-SHELL', 'redis-cli --user health --pass health --no-auth-warning ping | grep -q PONG'],
+    test: [
+      'CMD-SHELL',
+      'redis-cli --user health --pass health --no-auth-warning ping | grep -q PONG',
+    ],
     interval: '5s',
     timeout: '3s',
     retries: 3,
@@ -51,13 +55,18 @@ maxmemory-policy volatile-lru
 /** Redis's users. Where one password takes over from another, both are good. */
 export const redisUsers = ({ name, secrets: { held }, rotating = [] }: Environment): RedisUsers => {
   const known = (key: 'redis' | 'redisAdmin') => {
-    const passwords = [held[key].now, held[key].next, held[key].previous].filter(secret => secret !== null)
+    const passwords = [held[key].now, held[key].next, held[key].previous].filter(
+      secret => secret !== null,
+    )
     return { passwords, others: passwords.length > 1 || rotating.includes(key) }
   }
   return {
     service: `${name}-data_redis`,
     users: {
-      default: { ...known('redis'), rules: 'on ~* &* +@all -@admin -@dangerous +info +keys +sort +flushdb' },
+      default: {
+        ...known('redis'),
+        rules: 'on ~* &* +@all -@admin -@dangerous +info +keys +sort +flushdb',
+      },
       admin: { ...known('redisAdmin'), rules: 'on ~* &* +@all' },
       health: { passwords: [], rules: health },
     },

@@ -7,7 +7,8 @@ import type { Environment } from './options.ts'
 /** Backups of the application's files. */
 export const restic = (env: Environment): Service => ({
   image: env.images.restic,
-  // Its image begins with restic itself; this waits to be told: `restic backup --host … /app/shared`.
+  // Its image begins with restic itself; this waits to be told: `restic backup --host …
+  // /app/shared`.
   entrypoint: ['/bin/sh', '-c', 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait $!; done'],
   environment: {
     TZ: env.timezone,

@@ -3,10 +3,16 @@ import { alone, labels, network, placement, resources } from './common.ts'
 import { socket } from './mariadb.ts'
 import type { Environment } from './options.ts'
 
-/** Where MariaDB writes its slow queries: the server cannot write to its container's own log, which it no longer may open as its user. */
+/**
+ * Where MariaDB writes its slow queries: the server cannot write to its container's own log, which
+ * it no longer may open as its user.
+ */
 export const slowLog = '/run/mysqld/slow.log'
 
-/** Shows the slow queries as a log of their own, and keeps their file small: MariaDB appends, so that it may be emptied under it. */
+/**
+ * Shows the slow queries as a log of their own, and keeps their file small: MariaDB appends, so
+ * that it may be emptied under it.
+ */
 export const slowlog = (env: Environment): Service => ({
   image: env.images.mariadb,
   entrypoint: ['/bin/sh', '-c', script],
@@ -15,7 +21,13 @@ export const slowlog = (env: Environment): Service => ({
   labels: labels(env, 'slowlog'),
   networks: [network(env.name)],
   volumes: [socket],
-  healthcheck: { test: ['CMD-SHELL', `test -w ${slowLog}`], interval: '10s', timeout: '5s', retries: 3, start_period: '3m' },
+  healthcheck: {
+    test: ['CMD-SHELL', `test -w ${slowLog}`],
+    interval: '10s',
+    timeout: '5s',
+    retries: 3,
+    start_period: '3m',
+  },
   deploy: {
     // Nobody calls it, and it calls nobody.
     endpoint_mode: 'dnsrr',

@@ -18,7 +18,8 @@ import { worker } from './worker.ts'
 type WithSecrets = Extract<Stack, { secrets: object }>
 
 /**
- * What keeps data: MariaDB with wal-g on its volume, and Redis. A stack of its own: a release, and its rollback, never touch the database, and its users and
+ * What keeps data: MariaDB with wal-g on its volume, and Redis. A stack of its own: a release, and
+ * its rollback, never touch the database, and its users and
  * the release's migrations come between the two.
  */
 export const dataStack = (env: Environment): WithSecrets => ({
@@ -30,10 +31,14 @@ export const dataStack = (env: Environment): WithSecrets => ({
   },
   configs: { mariadb: mariadbConfig(env), redis: redisConfig(env) },
   secrets: {
-    // What the data are created with. Later the administrator's login lies beside them, so that another password is no reason to restart the server.
+    // What the data are created with. Later the administrator's login lies beside them, so that
+    // another password is no reason to restart the server.
     'mariadb-root': env.secrets.first,
     'mariadb-root-client': client('root', env.secrets.first),
-    'mariadb-backup-client': client(userName('backup', env.secrets.held.backup.number), env.secrets.held.backup.now),
+    'mariadb-backup-client': client(
+      userName('backup', env.secrets.held.backup.number),
+      env.secrets.held.backup.now,
+    ),
     walg: walgConfig(env),
     'walg-key': env.secrets.held.walg.now,
   },
@@ -47,7 +52,11 @@ export const dataStack = (env: Environment): WithSecrets => ({
 export const appStack = (env: Environment): WithSecrets => ({
   name: env.name,
   compose: compose(env),
-  configs: { nginx: nginxConfig(env), linger, ...(env.cron.length > 0 ? { crontab: crontab(env) } : {}) },
+  configs: {
+    nginx: nginxConfig(env),
+    linger,
+    ...(env.cron.length > 0 ? { crontab: crontab(env) } : {}),
+  },
   secrets: { ...appSecrets(env), restic: env.secrets.held.restic.now, s3: credentials(env) },
   hmac: env.hmac,
   seconds: 480,

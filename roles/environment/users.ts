@@ -6,14 +6,21 @@ import type { Environment } from './options.ts'
 const KEYS = ['app', 'backup', 'monitor'] as const
 export type UserKey = (typeof KEYS)[number]
 
-/** A user of the database by its generation: two take turns, so that one can take over while the other still serves. */
-export const userName = (key: UserKey, generation: number): string => (generation % 2 === 1 ? key : `${key}2`)
+/**
+ * A user of the database by its generation: two take turns, so that one can take over while the
+ * other still serves.
+ */
+export const userName = (key: UserKey, generation: number): string =>
+  generation % 2 === 1 ? key : `${key}2`
 
 /** The users of the database that are in force. */
 export const users = (env: Environment): readonly User[] =>
   KEYS.map(key => userOf(env, key, env.secrets.held[key].number, env.secrets.held[key].now))
 
-/** Users of another generation that no rotation needs: data that were restored may have brought them back, with a password that was given up. */
+/**
+ * Users of another generation that no rotation needs: data that were restored may have brought them
+ * back, with a password that was given up.
+ */
 export const former = (env: Environment): readonly Gone[] =>
   KEYS.flatMap(key => {
     const { now, next, previous, number } = env.secrets.held[key]
@@ -22,7 +29,12 @@ export const former = (env: Environment): readonly Gone[] =>
   })
 
 /** What a user of a generation may do, and from where. */
-export const userOf = (env: Environment, key: UserKey, generation: number, password: Secret): User => ({
+export const userOf = (
+  env: Environment,
+  key: UserKey,
+  generation: number,
+  password: Secret,
+): User => ({
   service: `${env.name}-data_mariadb`,
   user: userName(key, generation),
   password,
@@ -35,11 +47,34 @@ const rights = (database: string): Readonly<Record<UserKey, Pick<User, 'host' | 
     // All of its own database, migrations too; nothing of the server's, and nothing to give on.
     grants: {
       [`\`${database}\`.*`]: [
-        ...['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'REFERENCES', 'INDEX', 'ALTER', 'CREATE TEMPORARY TABLES'],
-        ...['LOCK TABLES', 'EXECUTE', 'CREATE VIEW', 'SHOW VIEW', 'CREATE ROUTINE', 'ALTER ROUTINE', 'EVENT', 'TRIGGER'],
+        ...[
+          'SELECT',
+          'INSERT',
+          'UPDATE',
+          'DELETE',
+          'CREATE',
+          'DROP',
+          'REFERENCES',
+          'INDEX',
+          'ALTER',
+          'CREATE TEMPORARY TABLES',
+        ],
+        ...[
+          'LOCK TABLES',
+          'EXECUTE',
+          'CREATE VIEW',
+          'SHOW VIEW',
+          'CREATE ROUTINE',
+          'ALTER ROUTINE',
+          'EVENT',
+          'TRIGGER',
+        ],
       ],
     },
   },
-  backup: { host: 'localhost', grants: { '*.*': ['RELOAD', 'PROCESS', 'LOCK TABLES', 'BINLOG MONITOR'] } },
+  backup: {
+    host: 'localhost',
+    grants: { '*.*': ['RELOAD', 'PROCESS', 'LOCK TABLES', 'BINLOG MONITOR'] },
+  },
   monitor: { host: '%', grants: { '*.*': ['PROCESS', 'BINLOG MONITOR', 'SLAVE MONITOR'] } },
 })

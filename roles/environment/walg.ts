@@ -5,7 +5,10 @@ import { data, socket } from './mariadb.ts'
 import type { Environment } from './options.ts'
 import { userName } from './users.ts'
 
-/** Backups of the database: it stands beside it, on its files and its socket, with the same mariadb-backup. */
+/**
+ * Backups of the database: it stands beside it, on its files and its socket, with the same
+ * mariadb-backup.
+ */
 export const walg = (env: Environment): Service => ({
   image: env.images.walg,
   // Whose files it reads.
@@ -23,9 +26,16 @@ export const walg = (env: Environment): Service => ({
     { source: 'walg-key', mode: 0o444 },
   ],
   volumes: [{ ...data, read_only: true }, socket],
-  // It is of use while it reaches the database. Without a login: its user is made when the database is there, and this must not wait for it.
+  // It is of use while it reaches the database. Without a login: its user is made when the database
+  // is there, and this must not wait for it.
   healthcheck: {
-    test: ['CMD', 'mariadb-admin', '--socket=/run/mysqld/mysqld.sock', '--connect-timeout=3', 'ping'],
+    test: [
+      'CMD',
+      'mariadb-admin',
+      '--socket=/run/mysqld/mysqld.sock',
+      '--connect-timeout=3',
+      'ping',
+    ],
     interval: '10s',
     timeout: '5s',
     retries: 3,
@@ -69,5 +79,9 @@ export const walgConfig = ({ name, bucket, secrets, secrets: { held } }: Environ
     `${secrets.accessKey.name} and ${held.backup.now.name} in a configuration`,
   )
 
-/** The folder of the backups of one generation of the key: what another key has encrypted is never among them. */
-export const walgFolder = (generation: number): string => (generation === 1 ? 'mariadb' : `mariadb-${generation}`)
+/**
+ * The folder of the backups of one generation of the key: what another key has encrypted is never
+ * among them.
+ */
+export const walgFolder = (generation: number): string =>
+  generation === 1 ? 'mariadb' : `mariadb-${generation}`

@@ -11,7 +11,13 @@ export const worker = (env: Environment): Service => {
     // Its job is ended in order: a worker takes SIGTERM as "this one, and no other".
     stop_signal: 'SIGTERM',
     stop_grace_period: '2m',
-    healthcheck: { test: ['CMD', 'healthcheck', 'worker'], interval: '10s', timeout: '5s', retries: 3, start_period: '30s' },
+    healthcheck: {
+      test: ['CMD', 'healthcheck', 'worker'],
+      interval: '10s',
+      timeout: '5s',
+      retries: 3,
+      start_period: '30s',
+    },
     deploy: {
       ...deploy,
       replicas: env.services.worker.replicas ?? 1,

@@ -1,4 +1,7 @@
-/** Loki, under a fixed uid that the dashboards name. Grafana reads `$` in these files as a variable; there is none. */
+/**
+ * Loki, under a fixed uid that the dashboards name. Grafana reads `$` in these files as a variable;
+ * there is none.
+ */
 export const datasources = `apiVersion: 1
 datasources:
   - name: Loki

@@ -1,5 +1,6 @@
 /**
- * The program that removes old releases: `prune-images KEEP REPOSITORY …`. Whatever cannot be read ends it before anything is removed: an image that might be in use is
+ * The program that removes old releases: `prune-images KEEP REPOSITORY …`. Whatever cannot be read
+ * ends it before anything is removed: an image that might be in use is
  * never taken for one that is not.
  */
 export const prune = String.raw`#!/bin/sh

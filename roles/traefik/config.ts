@@ -1,4 +1,8 @@
-type Static = { readonly email: string; readonly server: string | undefined; readonly network: string }
+type Static = {
+  readonly email: string
+  readonly server: string | undefined
+  readonly network: string
+}
 
 /** Traefik's static configuration: what it is started with. */
 export const staticConfig = ({

@@ -1,4 +1,7 @@
-/** W1 by Ansible, where it is installed: the same thirty tasks as a playbook, tuned as its own documentation advises (pipelining, ControlPersist, forks). */
+/**
+ * W1 by Ansible, where it is installed: the same thirty tasks as a playbook, tuned as its own
+ * documentation advises (pipelining, ControlPersist, forks).
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,16 +14,31 @@ import { bash, childSeconds } from './raw.ts'
 import { commands, files, folders, settings } from './workload.ts'
 
 /** A way to run a playbook of Ansible: plain, or with Mitogen's strategy from this folder. */
-export type Ansible = { readonly name: 'Ansible' | 'Ansible + Mitogen'; readonly version: string; readonly strategies?: string }
+export type Ansible = {
+  readonly name: 'Ansible' | 'Ansible + Mitogen'
+  readonly version: string
+  readonly strategies?: string
+}
 
 /** Those that are installed here. */
 export const installedAnsibles = (): Ansible[] => {
   const version = said('ansible-playbook', ['--version'])?.split('\n')[0]
   if (version === undefined) return []
-  const mitogen = said('python3', ['-c', 'import ansible_mitogen, os; print(os.path.dirname(ansible_mitogen.__file__))'])?.trim()
+  const mitogen = said('python3', [
+    '-c',
+    'import ansible_mitogen, os; print(os.path.dirname(ansible_mitogen.__file__))',
+  ])?.trim()
   return [
     { name: 'Ansible', version },
-    ...(mitogen ? [{ name: 'Ansible + Mitogen', version, strategies: join(mitogen, 'plugins/strategy') } as const] : []),
+    ...(mitogen
+      ? [
+          {
+            name: 'Ansible + Mitogen',
+            version,
+            strategies: join(mitogen, 'plugins/strategy'),
+          } as const,
+        ]
+      : []),
   ]
 }
 
@@ -29,12 +47,27 @@ const said = (program: string, args: readonly string[]): string | undefined => {
   return status === 0 ? stdout : undefined
 }
 
-/** Plays W1 on these servers, each under its own folder. Rejects where a host fails, or after so many milliseconds. */
-export const ansible = async (by: Ansible, on: Ground, servers: readonly Server[], round: string, ms: number): Promise<Measured> => {
+/**
+ * Plays W1 on these servers, each under its own folder. Rejects where a host fails, or after so
+ * many milliseconds.
+ */
+export const ansible = async (
+  by: Ansible,
+  on: Ground,
+  servers: readonly Server[],
+  round: string,
+  ms: number,
+): Promise<Measured> => {
   const dir = join(on.dir, `ansible-${round}`)
   mkdirSync(dir, { recursive: true })
-  writeFileSync(join(dir, 'hosts.ini'), servers.map(server => `${server.name} ${variables(on, server, round)}\n`).join(''))
-  writeFileSync(join(dir, 'play.yml'), stringify([{ hosts: 'all', gather_facts: false, tasks: tasks() }]))
+  writeFileSync(
+    join(dir, 'hosts.ini'),
+    servers.map(server => `${server.name} ${variables(on, server, round)}\n`).join(''),
+  )
+  writeFileSync(
+    join(dir, 'play.yml'),
+    stringify([{ hosts: 'all', gather_facts: false, tasks: tasks() }]),
+  )
   writeFileSync(join(dir, 'ansible.cfg'), config(on, by))
   const log = join(dir, 'log')
   const since = performance.now()
@@ -44,12 +77,19 @@ export const ansible = async (by: Ansible, on: Ground, servers: readonly Server[
   )
   const seconds = (performance.now() - since) / 1000
   const changed = Number(
-    await bash(`awk -F 'changed=' '/changed=/ { split($2, n, " "); sum += n[1] } END { print sum + 0 }' ${quote(log)}`, ms),
+    await bash(
+      `awk -F 'changed=' '/changed=/ { split($2, n, " "); sum += n[1] } END { print sum + 0 }' ${quote(log)}`,
+      ms,
+    ),
   )
   return { seconds, cpu: childSeconds(times), changed }
 }
 
-const variables = ({ identityFile, user, dir }: Ground, { address, port, name }: Server, round: string): string =>
+const variables = (
+  { identityFile, user, dir }: Ground,
+  { address, port, name }: Server,
+  round: string,
+): string =>
   `ansible_host=${address} ansible_port=${port} ansible_user=${user} ansible_ssh_private_key_file=${identityFile} ansible_python_interpreter=/usr/bin/python3 home=${dir}/${round}/${name}`
 
 const config = ({ knownHosts, dir }: Ground, { strategies }: Ansible): string => `[defaults]
@@ -71,8 +111,14 @@ const tasks = (): object[] => {
   const { path, edits } = settings(home)
   return [
     ...folders(home).map(path => ({ file: { path: at(path), state: 'directory', mode: '0755' } })),
-    ...files(home).map(({ path, content }) => ({ copy: { dest: at(path), content, mode: '0644' } })),
-    ...Object.entries(edits).map(([key, value]) => ({ lineinfile: { path: at(path), regexp: `^${key}=`, line: `${key}=${value}` } })),
-    ...commands(home).map(({ path, command }) => ({ shell: { cmd: at(command), creates: at(path) } })),
+    ...files(home).map(({ path, content }) => ({
+      copy: { dest: at(path), content, mode: '0644' },
+    })),
+    ...Object.entries(edits).map(([key, value]) => ({
+      lineinfile: { path: at(path), regexp: `^${key}=`, line: `${key}=${value}` },
+    })),
+    ...commands(home).map(({ path, command }) => ({
+      shell: { cmd: at(command), creates: at(path) },
+    })),
   ]
 }

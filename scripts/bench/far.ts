@@ -2,13 +2,21 @@
 import { connect, createServer, type Socket } from 'node:net'
 import type { Server } from './ground.ts'
 
-/** The server once more, so many milliseconds away: half of the round trip in each direction. It adds nothing to the TCP handshake. */
+/**
+ * The server once more, so many milliseconds away: half of the round trip in each direction. It
+ * adds nothing to the TCP handshake.
+ */
 export type Far = { readonly server: Server; readonly close: () => void }
 
 export const far = (near: Server, roundTrip: number): Promise<Far> =>
   new Promise((resolve, reject) => {
     const listening = createServer({ noDelay: true, allowHalfOpen: true }, socket => {
-      const onward = connect({ host: near.address, port: near.port, noDelay: true, allowHalfOpen: true })
+      const onward = connect({
+        host: near.address,
+        port: near.port,
+        noDelay: true,
+        allowHalfOpen: true,
+      })
       late(socket, onward, roundTrip / 2)
       late(onward, socket, roundTrip / 2)
     })
@@ -16,7 +24,10 @@ export const far = (near: Server, roundTrip: number): Promise<Far> =>
     listening.listen(0, near.address, () => {
       const bound = listening.address()
       const port = typeof bound === 'object' && bound ? bound.port : 0
-      resolve({ server: { name: 'far', address: near.address, port }, close: () => void listening.close() })
+      resolve({
+        server: { name: 'far', address: near.address, port },
+        close: () => void listening.close(),
+      })
     })
   })
 

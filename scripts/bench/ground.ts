@@ -1,4 +1,7 @@
-/** Where it is measured: private sshds on the loopback network, an inventory that names their addresses as hosts, and folders of the hosts. */
+/**
+ * Where it is measured: private sshds on the loopback network, an inventory that names their
+ * addresses as hosts, and folders of the hosts.
+ */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +23,9 @@ export type Ground = {
   readonly user: string
   /** Path of an inventory that has them all. */
   readonly inventory: string
-  /** Makes the folder of a host for one first and second run, with the settings file that W1 edits. */
+  /**
+   * Makes the folder of a host for one first and second run, with the settings file that W1 edits.
+   */
   readonly home: (round: string, host: string) => Path
   /** Ends the sshds and removes all files. */
   readonly clear: () => Promise<void>
@@ -43,17 +48,30 @@ export const ground = async (count: number): Promise<Ground> => {
   try {
     for (const addresses of inGroups(count)) started.push(await oneSshd(addresses, dir, started[0]))
     const servers = started.flatMap((sshd, i) =>
-      (inGroups(count)[i] ?? []).map(address => ({ name: nameOf(address), address, port: sshd.port })),
+      (inGroups(count)[i] ?? []).map(address => ({
+        name: nameOf(address),
+        address,
+        port: sshd.port,
+      })),
     )
     const [nearest] = servers
     if (!nearest) throw new Error('no address to measure on')
     way = await far(nearest, 20)
     const knownHosts = join(dir, 'known_hosts')
     const keys = await Promise.all(started.map(sshd => sshd.publicKey('ed25519')))
-    const lines = started.flatMap((sshd, i) => (inGroups(count)[i] ?? []).map(address => `[${address}]:${sshd.port} ${keys[i]}\n`))
+    const lines = started.flatMap((sshd, i) =>
+      (inGroups(count)[i] ?? []).map(address => `[${address}]:${sshd.port} ${keys[i]}\n`),
+    )
     lines.push(`[${way.server.address}]:${way.server.port} ${keys[0]}\n`)
     writeFileSync(knownHosts, lines.join(''))
-    const there = { dir, servers, far: way.server, identityFile: started[0]?.userKey ?? '', knownHosts, user: userInfo().username }
+    const there = {
+      dir,
+      servers,
+      far: way.server,
+      identityFile: started[0]?.userKey ?? '',
+      knownHosts,
+      user: userInfo().username,
+    }
     const path = join(dir, 'hosts.yaml')
     writeFileSync(path, inventory({ ...there, servers: [...servers, way.server] }))
     return { ...there, inventory: path, home: home(dir), clear }
@@ -65,13 +83,22 @@ export const ground = async (count: number): Promise<Ground> => {
 
 /** The addresses 127.0.1.1 and up, 250 of each 127.0.N, in groups that one sshd can listen on. */
 export const inGroups = (count: number): string[][] => {
-  const all = Array.from({ length: count }, (_, i) => `127.0.${1 + Math.floor(i / 250)}.${(i % 250) + 1}`)
-  return Array.from({ length: Math.ceil(count / ADDRESSES) }, (_, i) => all.slice(i * ADDRESSES, (i + 1) * ADDRESSES))
+  const all = Array.from(
+    { length: count },
+    (_, i) => `127.0.${1 + Math.floor(i / 250)}.${(i % 250) + 1}`,
+  )
+  return Array.from({ length: Math.ceil(count / ADDRESSES) }, (_, i) =>
+    all.slice(i * ADDRESSES, (i + 1) * ADDRESSES),
+  )
 }
 
 const nameOf = (address: string): string => `host${address.split('.').slice(2).join('-')}`
 
-const oneSshd = ([address = '', ...more]: readonly string[], home: string, first: Sshd | undefined): Promise<Sshd> =>
+const oneSshd = (
+  [address = '', ...more]: readonly string[],
+  home: string,
+  first: Sshd | undefined,
+): Promise<Sshd> =>
   startSshd({
     address,
     hostKeys: ['ed25519'],

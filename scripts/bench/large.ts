@@ -11,7 +11,8 @@ import { ENOUGH, type Left, series, taskOf, tool } from './rows.ts'
 export const w3Folder = async (on: Ground, left: Left): Promise<Row[]> => {
   const source = join(on.dir, 'many')
   const fill = (from: number, to: number) => {
-    for (let n = from; n < to; n++) writeFileSync(join(source, `dir${n % 10}`, `file${n}`), randomBytes(4096))
+    for (let n = from; n < to; n++)
+      writeFileSync(join(source, `dir${n % 10}`, `file${n}`), randomBytes(4096))
   }
   for (let n = 0; n < 10; n++) mkdirSync(join(source, `dir${n}`), { recursive: true })
   fill(0, 1000)
@@ -26,8 +27,13 @@ export const w3Folder = async (on: Ground, left: Left): Promise<Row[]> => {
     const one = series()
     before()
     if (left() > ENOUGH) {
-      await one.take('tool', changed, () => tool({ ...taskOf(on, servers, 'w3-folder', 'w3-many-tool'), source }, left()))
-      await one.take('raw', changed, async () => ({ ...(await rsync(on, servers, source, 'w3-many-raw', left())), changed }))
+      await one.take('tool', changed, () =>
+        tool({ ...taskOf(on, servers, 'w3-folder', 'w3-many-tool'), source }, left()),
+      )
+      await one.take('raw', changed, async () => ({
+        ...(await rsync(on, servers, source, 'w3-many-raw', left())),
+        changed,
+      }))
     }
     rows.push(one.row(`W3, ${what}`))
   }

@@ -16,7 +16,13 @@ export const others = async (on: Ground, left: Left): Promise<Other[]> => {
   return all
 }
 
-const both = async (by: Ansible, on: Ground, hosts: number, what: string, left: Left): Promise<Other[]> => {
+const both = async (
+  by: Ansible,
+  on: Ground,
+  hosts: number,
+  what: string,
+  left: Left,
+): Promise<Other[]> => {
   const servers = on.servers.slice(0, hosts)
   const round = `${by.name.replaceAll(/\W+/g, '-')}-${hosts}`
   for (const { name } of servers) on.home(round, name)
@@ -33,4 +39,6 @@ const both = async (by: Ansible, on: Ground, hosts: number, what: string, left: 
 
 /** A measurement of other work than all of it is none. */
 const sound = (measured: Measured, changed: number): Pick<Other, 'problems' | 'measured'> =>
-  measured.changed === changed ? { problems: [], measured } : { problems: [`${measured.changed} changes, and not ${changed}`] }
+  measured.changed === changed
+    ? { problems: [], measured }
+    : { problems: [`${measured.changed} changes, and not ${changed}`] }

@@ -30,12 +30,18 @@ export const script = (home: Path): string => {
 
 /** User and system seconds of the children, from the second line of what bash's `times` prints. */
 export const childSeconds = (times: string): number =>
-  [...(times.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, m, s]) => sum + Number(m) * 60 + Number(s), 0)
+  [...(times.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, m, s]) => sum + Number(m) * 60 + Number(s),
+    0,
+  )
 
 /** How many processes of ssh run at a time: more than that do not fit on a small machine. */
 const AT_ONCE = 100
 
-/** Runs a script on each server with a process of ssh for each, a hundred at a time. Rejects where one fails, or after so many milliseconds. */
+/**
+ * Runs a script on each server with a process of ssh for each, a hundred at a time. Rejects where
+ * one fails, or after so many milliseconds.
+ */
 export const raw = async (
   ground: Ground,
   servers: readonly Server[],
@@ -50,8 +56,12 @@ export const raw = async (
   const since = performance.now()
   const times = await bash(paced(jobs), ms)
   const seconds = (performance.now() - since) / 1000
-  const said = servers.map(({ name }) => /^changed (\d+)$/m.exec(readFileSync(join(ground.dir, `${name}.sh.out`), 'utf8'))?.[1])
-  if (said.includes(undefined)) throw new Error(`the raw script failed on ${servers[said.indexOf(undefined)]?.name}`)
+  const said = servers.map(
+    ({ name }) =>
+      /^changed (\d+)$/m.exec(readFileSync(join(ground.dir, `${name}.sh.out`), 'utf8'))?.[1],
+  )
+  if (said.includes(undefined))
+    throw new Error(`the raw script failed on ${servers[said.indexOf(undefined)]?.name}`)
   return { seconds, cpu: childSeconds(times), changed: said.reduce((sum, n) => sum + Number(n), 0) }
 }
 
@@ -60,37 +70,71 @@ const paced = (jobs: readonly string[]): string =>
   [...jobs.map((job, i) => (i < AT_ONCE ? job : `wait -n; ${job}`)), 'wait', 'times'].join('\n')
 
 /** Copies a local file into the folder of each server with scp, one after the other. */
-export const scp = (on: Ground, servers: readonly Server[], source: string, round: string, ms: number): Promise<Measured> =>
+export const scp = (
+  on: Ground,
+  servers: readonly Server[],
+  source: string,
+  round: string,
+  ms: number,
+): Promise<Measured> =>
   copied(servers, ms, ({ name, address, port }) => {
     const to = `${on.user}@${address}:${join(on.dir, round, name, 'large')}`
     return `scp -q ${login(on)} -P ${port} ${quote(source)} ${quote(to)}`
   })
 
-/** Brings a local folder into the folder of each server with rsync, one after the other; by content, as the tool does, and not by the times of files. */
-export const rsync = (on: Ground, servers: readonly Server[], source: string, round: string, ms: number): Promise<Measured> =>
+/**
+ * Brings a local folder into the folder of each server with rsync, one after the other; by content,
+ * as the tool does, and not by the times of files.
+ */
+export const rsync = (
+  on: Ground,
+  servers: readonly Server[],
+  source: string,
+  round: string,
+  ms: number,
+): Promise<Measured> =>
   copied(servers, ms, ({ name, address, port }) => {
     const to = `${on.user}@${address}:${join(on.dir, round, name, 'many')}`
     return `rsync --archive --checksum --rsh ${quote(`ssh ${login(on)} -p ${port}`)} ${quote(`${source}/`)} ${quote(to)}`
   })
 
-const copied = async (servers: readonly Server[], ms: number, job: (server: Server) => string): Promise<Measured> => {
+const copied = async (
+  servers: readonly Server[],
+  ms: number,
+  job: (server: Server) => string,
+): Promise<Measured> => {
   const since = performance.now()
-  const times = await bash([...servers.map(server => `${job(server)} || exit`), 'times'].join('\n'), ms)
-  return { seconds: (performance.now() - since) / 1000, cpu: childSeconds(times), changed: servers.length }
+  const times = await bash(
+    [...servers.map(server => `${job(server)} || exit`), 'times'].join('\n'),
+    ms,
+  )
+  return {
+    seconds: (performance.now() - since) / 1000,
+    cpu: childSeconds(times),
+    changed: servers.length,
+  }
 }
 
-const ssh = (on: Ground, { address, port }: Server): string => `ssh ${login(on)} -p ${port} ${on.user}@${address} sh -s`
+const ssh = (on: Ground, { address, port }: Server): string =>
+  `ssh ${login(on)} -p ${port} ${on.user}@${address} sh -s`
 
 const login = ({ identityFile, knownHosts }: Ground): string =>
   `-F none -o BatchMode=yes -o IdentitiesOnly=yes -o LogLevel=ERROR -i ${quote(identityFile)} -o UserKnownHostsFile=${quote(knownHosts)}`
 
-/** Runs a script in bash; what it printed. Rejects where it fails, or after so many milliseconds. */
+/**
+ * Runs a script in bash; what it printed. Rejects where it fails, or after so many milliseconds.
+ */
 export const bash = (text: string, ms: number): Promise<string> =>
   new Promise((resolve, reject) => {
-    const child = spawn('bash', ['-c', 'eval "$(cat)"'], { stdio: ['pipe', 'pipe', 'inherit'], timeout: Math.max(1, Math.round(ms)) })
+    const child = spawn('bash', ['-c', 'eval "$(cat)"'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      timeout: Math.max(1, Math.round(ms)),
+    })
     let out = ''
     child.stdout.on('data', chunk => (out += chunk))
     child.on('error', reject)
     child.stdin.end(text) // a thousand commands are longer than an argument may be
-    child.on('close', code => (code === 0 ? resolve(out) : reject(new Error(`bash ended with ${code}`))))
+    child.on('close', code =>
+      code === 0 ? resolve(out) : reject(new Error(`bash ended with ${code}`)),
+    )
   })

@@ -1,7 +1,8 @@
 import type { Reach } from './measured.ts'
 
 /**
- * What is wanted of each workload on a quiet machine of two cores. `rawRatio` is that wall time over the raw script's there: it
+ * What is wanted of each workload on a quiet machine of two cores. `rawRatio` is that wall time
+ * over the raw script's there: it
  * judges a run on a busy machine.
  */
 export const reaches: Readonly<Record<string, Reach>> = {

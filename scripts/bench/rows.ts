@@ -1,10 +1,13 @@
-/** The workloads, each by the tool and by hand, one after the other: what one suffers from the machine, the other does too. */
+/**
+ * The workloads, each by the tool and by hand, one after the other: what one suffers from the
+ * machine, the other does too.
+ */
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { manyHosts } from '../../lib/inventory/many.ts'
 import { zx } from '../../test/support/run.ts'
 import type { Ground, Server } from './ground.ts'
+import { manyHosts } from './many-hosts.ts'
 import type { Measured, Row } from './measured.ts'
 import { raw, script } from './raw.ts'
 import { reaches } from './reaches.ts'
@@ -17,7 +20,13 @@ export type Left = () => number
 export const ENOUGH = 10_000
 
 /** W1 on these hosts, so often: the first run on fresh folders, and the second one. */
-export const w1 = async (on: Ground, what: string, servers: readonly Server[], times: number, left: Left): Promise<Row[]> => {
+export const w1 = async (
+  on: Ground,
+  what: string,
+  servers: readonly Server[],
+  times: number,
+  left: Left,
+): Promise<Row[]> => {
   const hosts = servers.length
   const [first, second] = [series(), series()]
   for (let n = 1; n <= times && left() > ENOUGH; n++) {
@@ -28,7 +37,8 @@ export const w1 = async (on: Ground, what: string, servers: readonly Server[], t
     const carry = () => raw(on, servers, ({ name }) => byHand.get(name) ?? '', left())
     await first.take('tool', 30 * hosts, play)
     await first.take('raw', 30 * hosts, carry)
-    if (first.problems.length > 0) await Promise.allSettled([play()]) // not measured: the second run needs all of the first
+    // not measured: the second run needs all of the first
+    if (first.problems.length > 0) await Promise.allSettled([play()])
     await second.take('tool', 0, play)
     await second.take('raw', 0, carry)
   }
@@ -58,21 +68,34 @@ export const largeInventory = async (on: Ground, left: Left): Promise<Row> => {
 }
 
 /** What the tool is told: this work on these hosts, under this folder. */
-export const taskOf = (on: Ground, servers: readonly Server[], work: Task['work'], folder: string): Task => ({
+export const taskOf = (
+  on: Ground,
+  servers: readonly Server[],
+  work: Task['work'],
+  folder: string,
+): Task => ({
   inventory: on.inventory,
   pattern: servers.map(({ name }) => name).join(','),
   work,
   folder: join(on.dir, folder) as Task['folder'],
 })
 
-/** The same work, measured several times. A measurement of less than all the work is none: it is a problem, which the row tells. */
+/**
+ * The same work, measured several times. A measurement of less than all the work is none: it is a
+ * problem, which the row tells.
+ */
 export const series = () => {
   const taken = { tool: [] as Measured[], raw: [] as Measured[] }
   const problems: string[] = []
-  const take = async (by: 'tool' | 'raw', changed: number, work: () => Promise<Measured>): Promise<void> => {
+  const take = async (
+    by: 'tool' | 'raw',
+    changed: number,
+    work: () => Promise<Measured>,
+  ): Promise<void> => {
     try {
       const measured = await work()
-      if (measured.changed !== changed) throw new Error(`${measured.changed} changes, and not ${changed}`)
+      if (measured.changed !== changed)
+        throw new Error(`${measured.changed} changes, and not ${changed}`)
       taken[by].push(measured)
     } catch (error) {
       problems.push(`${by}: ${error instanceof Error ? error.message : error}`)
@@ -80,21 +103,41 @@ export const series = () => {
   }
   const row = (work: string): Row => {
     const [byTool, byHand, reach] = [median(taken.tool), median(taken.raw), reaches[work]]
-    return { work, problems, ...(byTool && { tool: byTool }), ...(byHand && { raw: byHand }), ...(reach && { reach }) }
+    return {
+      work,
+      problems,
+      ...(byTool && { tool: byTool }),
+      ...(byHand && { raw: byHand }),
+      ...(reach && { reach }),
+    }
   }
   return { take, problems, row }
 }
 
-/** The tool at a task, in a process of its own: started as a playbook is. Rejects with what it said last. */
+/**
+ * The tool at a task, in a process of its own: started as a playbook is. Rejects with what it said
+ * last.
+ */
 export const tool = (task: Task, ms: number): Promise<Measured> =>
   new Promise((resolve, reject) => {
     const args = [...zx('scripts/bench/tool.ts'), JSON.stringify(task)]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], timeout: Math.max(1, Math.round(ms)) })
-    const [errors, figures] = [collected(child.stderr), collected(child.stdio[3] as typeof child.stderr)]
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      timeout: Math.max(1, Math.round(ms)),
+    })
+    const [errors, figures] = [
+      collected(child.stderr),
+      collected(child.stdio[3] as typeof child.stderr),
+    ]
     child.on('error', reject)
     child.on('close', code => {
       if (code === 0) resolve(JSON.parse(figures()) as Measured)
-      else reject(new Error(errors().trim().split('\n')[0] || `ended with ${code ?? 'a signal: the time is over'}`))
+      else
+        reject(
+          new Error(
+            errors().trim().split('\n')[0] || `ended with ${code ?? 'a signal: the time is over'}`,
+          ),
+        )
     })
   })
 

@@ -1,13 +1,27 @@
 /** The report as a table for people. Pure. */
 import type { Measured, Other, Row } from './measured.ts'
 
-const columns = ['', 'wall s', 'CPU s', 'MiB', 'trips', 'connect s', 'load s', 'raw: wall s', 'CPU s', 'tool/raw', 'to reach', '']
+const columns = [
+  '',
+  'wall s',
+  'CPU s',
+  'MiB',
+  'trips',
+  'connect s',
+  'load s',
+  'raw: wall s',
+  'CPU s',
+  'tool/raw',
+  'to reach',
+  '',
+]
 
 /** The rows side by side with their titles. */
 export const table = (rows: readonly Row[]): string => {
   const cells = [columns, ...rows.map(cellsOf)]
   const widths = columns.map((_, i) => Math.max(...cells.map(line => line[i]?.length ?? 0)))
-  const side = (text: string, i: number) => (i === 0 || i >= 10 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))
+  const side = (text: string, i: number) =>
+    i === 0 || i >= 10 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0)
   return cells.map(line => line.map(side).join('  ').trimEnd()).join('\n')
 }
 
@@ -17,7 +31,9 @@ export const comparison = (others: readonly Other[], rows: readonly Row[]): stri
     .map(({ work, by, measured }) => {
       const ours = rows.find(row => row.work === work)?.tool
       if (!measured) return `${work}, ${by}: not measured`
-      const times = ours ? `, ${(measured.seconds / ours.seconds).toFixed(1)} x ours (CPU ${(measured.cpu / ours.cpu).toFixed(1)} x)` : ''
+      const times = ours
+        ? `, ${(measured.seconds / ours.seconds).toFixed(1)} x ours (CPU ${(measured.cpu / ours.cpu).toFixed(1)} x)`
+        : ''
       return `${work}, ${by}: ${fixed(measured.seconds)} s, ${fixed(measured.cpu)} s CPU${times}`
     })
     .join('\n')
@@ -40,15 +56,26 @@ const cellsOf = ({ work, tool, raw, reach }: Row): string[] => [
 const wanted = (reach: Row['reach']): string => {
   if (!reach) return '-'
   const { seconds, cpu, mebibytes, rawRatio } = reach
-  return [`${seconds} s`, rawRatio && `${rawRatio} x raw`, cpu && `${cpu} s CPU`, mebibytes && `${mebibytes} MiB`]
+  return [
+    `${seconds} s`,
+    rawRatio && `${rawRatio} x raw`,
+    cpu && `${cpu} s CPU`,
+    mebibytes && `${mebibytes} MiB`,
+  ]
     .filter(Boolean)
     .join(', ')
 }
 
-/** What is short of the bar. The wall time may pass by the clock, or by its ratio to the raw script of the same run: the machine may be busy. */
+/**
+ * What is short of the bar. The wall time may pass by the clock, or by its ratio to the raw script
+ * of the same run: the machine may be busy.
+ */
 export const verdict = (tool: Measured, reach: Row['reach'], raw?: Measured): string => {
   if (!reach) return ''
-  const inRatio = raw !== undefined && reach.rawRatio !== undefined && tool.seconds <= reach.rawRatio * raw.seconds
+  const inRatio =
+    raw !== undefined &&
+    reach.rawRatio !== undefined &&
+    tool.seconds <= reach.rawRatio * raw.seconds
   const short = [
     tool.seconds > reach.seconds && !inRatio && 'wall',
     reach.cpu !== undefined && tool.cpu > reach.cpu && 'CPU',
@@ -57,7 +84,8 @@ export const verdict = (tool: Measured, reach: Row['reach'], raw?: Measured): st
   return short.length > 0 ? `short: ${short.join(', ')}` : 'reached'
 }
 
-const fixed = (value: number | undefined, digits = 2): string => (value === undefined ? '-' : value.toFixed(digits))
+const fixed = (value: number | undefined, digits = 2): string =>
+  value === undefined ? '-' : value.toFixed(digits)
 
 /** The measurement in the middle, by wall time; of an even number the quicker one. */
 export const median = (all: readonly Measured[]): Measured | undefined =>

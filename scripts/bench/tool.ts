@@ -1,18 +1,20 @@
 /**
- * The tool at work, in a process of its own: started by the benchmark with what to do as JSON, it answers with its figures on file
- * descriptor 3. It does what a playbook does, but for the lease: hosts that are one machine cannot each hold it.
+ * The tool at work, in a process of its own: started by the benchmark with what to do as JSON, it
+ * answers with its figures on file
+ * descriptor 3. It does what a playbook does, but for the lease: hosts that are one machine cannot
+ * each hold it.
  */
 import { writeFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
-import { argumentsOf } from '../../lib/arguments.ts'
+import { argumentsOf } from '../../lib/cli/argv.ts'
 import { load } from '../../lib/inventory/load.ts'
-import { select } from '../../lib/inventory/select.ts'
+import { select } from '../../lib/inventory/pattern.ts'
 import type { Operation } from '../../lib/operation.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
-import { entries, play } from '../../lib/play.ts'
-import { reaches } from '../../lib/reaches.ts'
-import { runReport } from '../../lib/report/run.ts'
-import { Session } from '../../lib/session.ts'
+import { runReport } from '../../lib/report/run-report.ts'
+import { entries, play } from '../../lib/run/batches.ts'
+import { reaches } from '../../lib/transport/connector.ts'
+import { Session } from '../../lib/transport/session.ts'
 import type { Measured } from './measured.ts'
 import { w1, w2, w3, w3Folder } from './workload.ts'
 
@@ -29,7 +31,8 @@ export type Task = {
 
 const since = performance.now()
 const before = process.resourceUsage()
-const cpu = ({ userCPUTime, systemCPUTime }: NodeJS.ResourceUsage): number => (userCPUTime + systemCPUTime) / 1e6
+const cpu = ({ userCPUTime, systemCPUTime }: NodeJS.ResourceUsage): number =>
+  (userCPUTime + systemCPUTime) / 1e6
 
 const own = { owner: process.getuid?.() ?? 0, group: process.getgid?.() ?? 0 }
 
@@ -44,8 +47,20 @@ const listOf = ({ work, folder, source = '' }: Task, host: string): readonly Ope
 const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' | 'connect'>> => {
   const { inventory, pattern, folder } = task
   const hosts = select(await load(inventory), pattern)
-  const report = runReport({ root: folder, playbook: 'bench', json: false, diff: false, verbose: false, redact: text => text })
-  report.emit({ type: 'run-started', playbook: 'bench', check: false, hosts: hosts.map(({ name }) => name) })
+  const report = runReport({
+    root: folder,
+    playbook: 'bench',
+    json: false,
+    diff: false,
+    verbose: false,
+    redact: text => text,
+  })
+  report.emit({
+    type: 'run-started',
+    playbook: 'bench',
+    check: false,
+    hosts: hosts.map(({ name }) => name),
+  })
   const waits: number[] = []
   const connected = (host: string, ms: number) => {
     waits.push(ms)
@@ -57,17 +72,40 @@ const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' |
     entries: entries(host.name, listOf(task, host.name), 'bench', () => true),
     before: 0,
   }))
-  report.emit({ type: 'play-started', play: 0, name: 'bench', hosts: hosts.map(({ name }) => name) })
-  const lease = hosts.length === 1 && own.owner === 0 ? { path: `${folder}/lease`, who: 'bench' } : null
-  const options = { play: 0, check: false, allowDisruption: false, forks: 50, lease, stop: { requested: false }, emit: report.emit }
+  report.emit({
+    type: 'play-started',
+    play: 0,
+    name: 'bench',
+    hosts: hosts.map(({ name }) => name),
+  })
+  const lease =
+    hosts.length === 1 && own.owner === 0 ? { path: `${folder}/lease`, who: 'bench' } : null
+  const options = {
+    play: 0,
+    check: false,
+    allowDisruption: false,
+    forks: 50,
+    lease,
+    stop: { requested: false },
+    emit: report.emit,
+  }
   const { results } = await play(lists, options)
   await Promise.all(lists.map(({ session }) => session.end()))
   report.emit({ type: 'run-finished', exitCode: 0, ms: report.at() })
   await report.close()
   const bad = results.find(({ result }) => result !== 'ok')
-  if (bad) throw new Error(`a host is ${bad.result}: ${bad.error?.message ?? JSON.stringify(bad.outcomes)}`)
-  const changed = results.flatMap(({ outcomes }) => outcomes.filter(({ is }) => is === 'changed')).length
-  return { changed, trips: Math.max(...results.map(({ trips }) => trips)), connect: Math.max(...waits) / 1000 }
+  if (bad)
+    throw new Error(
+      `a host is ${bad.result}: ${bad.error?.message ?? JSON.stringify(bad.outcomes)}`,
+    )
+  const changed = results.flatMap(({ outcomes }) =>
+    outcomes.filter(({ is }) => is === 'changed'),
+  ).length
+  return {
+    changed,
+    trips: Math.max(...results.map(({ trips }) => trips)),
+    connect: Math.max(...waits) / 1000,
+  }
 }
 
 const onInventory = async ({ inventory }: Task): Promise<{ readonly changed: 0 }> => {

@@ -1,4 +1,7 @@
-/** W1 and W2 as operations: what is measured, written once for the tool. The script of `raw.ts` does the same work by hand. */
+/**
+ * W1 and W2 as operations: what is measured, written once for the tool. The script of `raw.ts` does
+ * the same work by hand.
+ */
 import { pathToFileURL } from 'node:url'
 import type { Operation } from '../../lib/operation.ts'
 import { directory } from '../../lib/operations/directory.ts'
@@ -18,7 +21,10 @@ export const folders = (home: Path): Path[] => numbers(10).map((n): Path => `${h
 
 /** The ten files of W1, one in each folder. */
 export const files = (home: Path): { readonly path: Path; readonly content: string }[] =>
-  folders(home).map((folder, i) => ({ path: `${folder}/site.conf`, content: site(`app${i + 1}`, i + 1) }))
+  folders(home).map((folder, i) => ({
+    path: `${folder}/site.conf`,
+    content: site(`app${i + 1}`, i + 1),
+  }))
 
 /** The settings that W1 edits: of the five, three are there with another value, and two are not. */
 export const settings = (home: Path) => ({
@@ -68,9 +74,12 @@ const site = (name: string, n: number): string => {
     `/var/log/${name}`,
     'www-data',
   ]
-  const upstreams = numbers(4).map(i => `  server 10.0.${n}.${i}:${port} max_fails=3 fail_timeout=10s;`)
+  const upstreams = numbers(4).map(
+    i => `  server 10.0.${n}.${i}:${port} max_fails=3 fail_timeout=10s;`,
+  )
   const locations = ['static', 'media', 'api'].map(
-    it => `  location /${it}/ {\n    root ${root}/${it};\n    expires 7d;\n    access_log off;\n  }`,
+    it =>
+      `  location /${it}/ {\n    root ${root}/${it};\n    expires 7d;\n    access_log off;\n  }`,
   )
   return `# ${name}: managed, do not edit by hand
 user ${user};

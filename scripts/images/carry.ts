@@ -1,34 +1,45 @@
 import { isCarried, parsed } from '../../lib/compose/image.ts'
-import { Unreachable } from '../../lib/connection.ts'
+import { InputError } from '../../lib/errors/input-error.ts'
 import { type Carried, carry, lacking } from '../../lib/images/carry.ts'
 import { type Client, type Image, imageHere } from '../../lib/images/client.ts'
 import { eligible } from '../../lib/images/eligible.ts'
 import { type Node, nodeOf } from '../../lib/images/node.ts'
 import { nameOf, type PlacedImage } from '../../lib/images/own.ts'
-import { InputError } from '../../lib/input-error.ts'
 import type { Host } from '../../lib/inventory/inventory.ts'
-import { reaches } from '../../lib/reaches.ts'
 import { askSecret, canAsk } from '../../lib/report/ask.ts'
-import type { Reach } from '../../lib/session.ts'
+import { Unreachable } from '../../lib/transport/connection.ts'
+import { reaches } from '../../lib/transport/connector.ts'
+import type { Reach } from '../../lib/transport/session.ts'
 import { stacksOf } from '../../playbooks/deploy/services.ts'
 import { label } from '../../roles/environment/common.ts'
 import { megabytes, onNodes, pin, print, type Task, tell } from './task.ts'
 
 type One = { readonly of: PlacedImage; readonly ref: string; readonly hosts: readonly Host[] }
 
-/** Each node that may run the images has them, under their names. A node that fails is told, and the others still get theirs. */
+/**
+ * Each node that may run the images has them, under their names. A node that fails is told, and the
+ * others still get theirs.
+ */
 export const carryAll = async (task: Task): Promise<number> => {
-  const all = await Promise.all(named(task).map(async ([of, ref]): Promise<One> => ({ of, ref, hosts: await nodesOf(task, of) })))
+  const all = await Promise.all(
+    named(task).map(
+      async ([of, ref]): Promise<One> => ({ of, ref, hosts: await nodesOf(task, of) }),
+    ),
+  )
   const client = await task.client()
-  const images = new Map(await Promise.all(all.map(async one => [one, await imageHere(client, one.ref).catch(notHere(one))] as const)))
+  const images = new Map(
+    await Promise.all(
+      all.map(async one => [one, await imageHere(client, one.ref).catch(notHere(one))] as const),
+    ),
+  )
   const reach = reachesOf(task)
   let code = 0
   for (const [one, image] of images) {
     const ids = new Set<string>()
     for (const host of one.hosts) {
-      const done = await onNode(task, reach(host), node => (task.check ? check(node, image, one) : send(client, node, image, one))).catch(
-        told,
-      )
+      const done = await onNode(task, reach(host), node =>
+        task.check ? check(node, image, one) : send(client, node, image, one),
+      ).catch(told)
       if (typeof done === 'number') code = Math.max(code, done)
       else if (done) ids.add(done.id)
     }
@@ -50,14 +61,19 @@ const named = ({ asked, images }: Task): (readonly [PlacedImage, string])[] => {
 }
 
 /** The servers of the cluster that a task with this image may be placed on. */
-const nodesOf = async ({ asked: { entry }, lab }: Task, of: PlacedImage): Promise<readonly Host[]> => {
+const nodesOf = async (
+  { asked: { entry }, lab }: Task,
+  of: PlacedImage,
+): Promise<readonly Host[]> => {
   const own = { [label(entry.name)]: '1' }
   const nodes = entry.cluster.hosts.map(host => {
     const { name, manager, labels } = host
     return { name, manager, labels: host === entry.server ? { ...labels, ...own } : labels, host }
   })
   const image = entry.vars.app.images[of]
-  const services = (await stacksOf(entry, lab)).flatMap(({ compose }) => Object.values(compose.services))
+  const services = (await stacksOf(entry, lab)).flatMap(({ compose }) =>
+    Object.values(compose.services),
+  )
   const places = services
     .filter(service => service.image === image)
     .map(({ deploy }) => eligible(nodes, deploy.placement?.constraints ?? []))
@@ -67,7 +83,10 @@ const nodesOf = async ({ asked: { entry }, lab }: Task, of: PlacedImage): Promis
 const notHere =
   ({ of, ref }: One) =>
   (cause: Error) => {
-    throw new Error(`${ref} is not on this machine: npx zx scripts/images.ts build ${of}\n  ${cause.message}`, { cause })
+    throw new Error(
+      `${ref} is not on this machine: npx zx scripts/images.ts build ${of}\n  ${cause.message}`,
+      { cause },
+    )
   }
 
 const reachesOf = ({ lab, sudoPassword }: Task) =>
@@ -79,10 +98,17 @@ const reachesOf = ({ lab, sudoPassword }: Task) =>
   })
 
 /** Does something on a node, within the time that it is given. */
-const onNode = async <T>({ signal, minutes }: Task, reach: Reach, work: (node: Node) => Promise<T>): Promise<T> => {
+const onNode = async <T>(
+  { signal, minutes }: Task,
+  reach: Reach,
+  work: (node: Node) => Promise<T>,
+): Promise<T> => {
   const late = new AbortController()
   let node: Node | undefined
-  const timer = setTimeout(() => late.abort(new Error(`not done within ${minutes} minutes: --minutes gives it more`)), minutes * 60_000)
+  const timer = setTimeout(
+    () => late.abort(new Error(`not done within ${minutes} minutes: --minutes gives it more`)),
+    minutes * 60_000,
+  )
   try {
     node = await nodeOf(reach, AbortSignal.any([signal, late.signal]))
     return await work(node)
@@ -94,8 +120,14 @@ const onNode = async <T>({ signal, minutes }: Task, reach: Reach, work: (node: N
 
 const check = async (node: Node, image: Image, { ref }: One): Promise<Carried | null> => {
   const found = await lacking(node, image, ref)
-  const what = { there: 'has it', unnamed: 'has it under another name: it would be named', absent: '' }
-  print(`${node.host}: ${ref}: ${found ? what[found.was] : `would be carried (${megabytes(image.size)} unpacked)`}`)
+  const what = {
+    there: 'has it',
+    unnamed: 'has it under another name: it would be named',
+    absent: '',
+  }
+  print(
+    `${node.host}: ${ref}: ${found ? what[found.was] : `would be carried (${megabytes(image.size)} unpacked)`}`,
+  )
   return found
 }
 

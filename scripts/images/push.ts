@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { parsed } from '../../lib/compose/image.ts'
+import { InputError } from '../../lib/errors/input-error.ts'
 import { nameOf, type PlacedImage } from '../../lib/images/own.ts'
 import { type Login, push } from '../../lib/images/push.ts'
-import { InputError } from '../../lib/input-error.ts'
-import { at } from '../../lib/lab/home.ts'
+import { at } from '../../lib/inventory/lab-home.ts'
 import { openStore } from '../../lib/secrets/store.ts'
 import { onNodes, pin, print, type Task, tell } from './task.ts'
 
@@ -37,7 +37,11 @@ const named = ({ asked, images }: Task): (readonly [PlacedImage, string])[] => {
   return fits
 }
 
-const elsewhere = ({ place }: Task['asked'], [of, ref]: readonly [PlacedImage, string], address: string): InputError =>
+const elsewhere = (
+  { place }: Task['asked'],
+  [of, ref]: readonly [PlacedImage, string],
+  address: string,
+): InputError =>
   new InputError({
     place: place(`app.images.${of}`),
     message: `${ref} is not of the registry ${address}`,
@@ -48,7 +52,9 @@ const elsewhere = ({ place }: Task['asked'], [of, ref]: readonly [PlacedImage, s
 const loginOf = async ({ asked: { entry, root, place }, lab }: Task): Promise<Login | null> => {
   const { address = '', user, password } = entry.vars.app.registry
   if (user === undefined) return null
-  const store = await openStore(lab ? { path: at('secrets.age'), key: at('age.key') } : { path: join(root, 'secrets/brd.age') })
+  const store = await openStore(
+    lab ? { path: at('secrets.age'), key: at('age.key') } : { path: join(root, 'secrets/brd.age') },
+  )
   if (store.has(password)) return { address, user, password: store.get(password) }
   throw new InputError({
     place: place('app.registry.user'),

@@ -1,7 +1,7 @@
+import { InputError } from '../../lib/errors/input-error.ts'
 import type { Client } from '../../lib/images/client.ts'
 import type { Asked, OwnImage, PlacedImage } from '../../lib/images/own.ts'
-import { InputError } from '../../lib/input-error.ts'
-import type { LabState } from '../../lib/lab/state.ts'
+import type { LabState } from '../../lib/inventory/lab-state.ts'
 import type { Secret } from '../../lib/secret.ts'
 
 /** What a command of scripts/images.ts is given. It resolves with the exit code. */
@@ -22,7 +22,11 @@ export type Task = {
 /** The images that nodes run, of those that were named. */
 export const onNodes = (images: readonly OwnImage[]): readonly PlacedImage[] => {
   if (images.includes('runtime'))
-    throw new InputError({ place: 'runtime', message: 'runs on no node: the application is made of it', next: 'It is only built.' })
+    throw new InputError({
+      place: 'runtime',
+      message: 'runs on no node: the application is made of it',
+      next: 'It is only built.',
+    })
   return images.length > 0 ? images.filter(of => of !== 'runtime') : ['app', 'walg']
 }
 

@@ -7,8 +7,14 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { play, records, root } from '../support/run.ts'
 
-/** hosts.yaml of the project, but that its first server is at a place that we watch; with one thing replaced. */
-const inventory = async (replace: readonly [string | RegExp, string], body: (path: string) => Promise<void>): Promise<void> => {
+/**
+ * hosts.yaml of the project, but that its first server is at a place that we watch; with one thing
+ * replaced.
+ */
+const inventory = async (
+  replace: readonly [string | RegExp, string],
+  body: (path: string) => Promise<void>,
+): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-playbook-'))
   let connections = 0
   const watched = createServer(socket => {
@@ -19,7 +25,10 @@ const inventory = async (replace: readonly [string | RegExp, string], body: (pat
     watched.listen(0, '127.0.0.1', () => resolve((watched.address() as { port: number }).port)),
   )
   try {
-    const text = readFileSync(join(root, 'hosts.yaml'), 'utf8').replace('address: 192.0.2.11', `address: 127.0.0.1\n        port: ${port}`)
+    const text = readFileSync(join(root, 'hosts.yaml'), 'utf8').replace(
+      'address: 192.0.2.11',
+      `address: 127.0.0.1\n        port: ${port}`,
+    )
     const path = join(folder, 'hosts.yaml')
     writeFileSync(path, text.replace(...replace))
     assert.not.equal(text, readFileSync(path, 'utf8'), 'something was replaced')
@@ -32,7 +41,11 @@ const inventory = async (replace: readonly [string | RegExp, string], body: (pat
 }
 
 /** The run ends at once with exit code 1 and this on stderr; it leaves no record. */
-const refused = async (flags: readonly string[], says: RegExp, env: Readonly<Record<string, string>> = {}): Promise<void> => {
+const refused = async (
+  flags: readonly string[],
+  says: RegExp,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> => {
   const before = records('steps').length
   const { code, stdout, stderr } = await play('steps', flags, { env })
   assert.equal([code, stdout], [1, ''], stderr)
@@ -42,12 +55,18 @@ const refused = async (flags: readonly string[], says: RegExp, env: Readonly<Rec
 }
 
 const bad: Record<string, [replace: [string | RegExp, string], says: RegExp]> = {
-  'a misspelt key': [[/^ {2}timezone:/m, '  timezonee:'], /^\S+hosts\.yaml:13:3: all\.timezonee: unknown key; did you mean "timezone"\?$/m],
+  'a misspelt key': [
+    [/^ {2}timezone:/m, '  timezonee:'],
+    /^\S+hosts\.yaml:13:3: all\.timezonee: unknown key; did you mean "timezone"\?$/m,
+  ],
   'a misspelt key of a server': [
     [/address: 127\.0\.0\.1/, 'adress: 127.0.0.1'],
     /^\S+hosts\.yaml:\d+:9: clusters\.brd-infra-old\.servers\.old-one\.adress: unknown key; did you mean "address"\?$/m,
   ],
-  'a value that cannot be': [[/timezone: .*/, 'timezone: Mars/Olympus'], /^\S+hosts\.yaml:13:13: .*Mars\/Olympus/m],
+  'a value that cannot be': [
+    [/timezone: .*/, 'timezone: Mars/Olympus'],
+    /^\S+hosts\.yaml:13:13: .*Mars\/Olympus/m,
+  ],
   'text that is no YAML': [['clusters:', 'clusters: ]'], /^\S+hosts\.yaml:\d+:\d+: /m],
 }
 for (const [title, [replace, says]] of Object.entries(bad))
@@ -58,11 +77,18 @@ const flags: Record<string, [flags: string[], says: RegExp]> = {
   'a misspelt flag': [['--limt', 'old-one'], /^--limt: no such flag\n +did you mean --limit\?$/m],
   'a flag without its value': [['--limit'], /--limit.*argument missing/],
   'a stray word': [['old-one'], /^old-one: a word that belongs to no flag$/m],
-  'an unknown host': [['--limit', 'old-on'], /no host or group is named "old-on"; did you mean "old-one"\?/],
-  'a file that is not there': [['-i', '/nowhere/hosts.yaml'], /^\/nowhere\/hosts\.yaml: there is no such file$/m],
+  'an unknown host': [
+    ['--limit', 'old-on'],
+    /no host or group is named "old-on"; did you mean "old-one"\?/,
+  ],
+  'a file that is not there': [
+    ['-i', '/nowhere/hosts.yaml'],
+    /^\/nowhere\/hosts\.yaml: there is no such file$/m,
+  ],
   'a variable without a value': [['-e', 'timezone'], /^-e: "timezone" is no name=value$/m],
 }
-for (const [title, [given, says]] of Object.entries(flags)) test(`flags: ${title} is named with the way out`, () => refused(given, says))
+for (const [title, [given, says]] of Object.entries(flags))
+  test(`flags: ${title} is named with the way out`, () => refused(given, says))
 
 test('--lab where there is none: how to raise it, without a stack', () =>
   refused(['--lab'], /^the lab is not up/m, { BRD_LAB_HOME: '/nowhere' }))
@@ -70,7 +96,11 @@ test('--lab where there is none: how to raise it, without a stack', () =>
 test('--help, --list-hosts and --list-tasks connect to nothing and end well', () =>
   inventory([/^$/m, '# an own inventory'], async path => {
     const [help, hosts, tasks] = await Promise.all(
-      [['--help'], ['-i', path, '--list-hosts'], ['-i', path, '--check', '--list-tasks', '-l', 'old-one']].map(more => play('steps', more)),
+      [
+        ['--help'],
+        ['-i', path, '--list-hosts'],
+        ['-i', path, '--check', '--list-tasks', '-l', 'old-one'],
+      ].map(more => play('steps', more)),
     )
     assert.equal([help?.code, hosts?.code, tasks?.code], [0, 0, 0])
     assert.match(help?.stdout ?? '', /^npx zx test\/fixtures\/playbooks\/steps\.ts \[flags\]\n/)

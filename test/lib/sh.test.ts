@@ -25,14 +25,19 @@ test('the text is raw but for the two that a template literal needs escaped', ()
 
 test('a NUL byte, a Secret, undefined and an object are refused', () => {
   assert.throws(() => quote('a\0b'), /NUL byte/)
-  for (const value of [new Secret('x', 's'), undefined, {}, null]) assert.throws(() => sh`echo ${value as never}`, /a shell word is/)
+  for (const value of [new Secret('x', 's'), undefined, {}, null])
+    assert.throws(() => sh`echo ${value as never}`, /a shell word is/)
 })
 
 for (const name of SHELLS)
   test(`${name} reads back every value, whatever it holds`, () => {
     const values = fc
       .sample(
-        fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), fc.stringMatching(/^[-'"\\$`!*?~#&|;<>(){}[\] \n\t=%]*$/)),
+        fc.oneof(
+          fc.string({ unit: 'grapheme' }),
+          fc.string({ unit: 'binary' }),
+          fc.stringMatching(/^[-'"\\$`!*?~#&|;<>(){}[\] \n\t=%]*$/),
+        ),
         { numRuns: 300, seed: 7 },
       )
       .filter(text => !text.includes('\0') && Buffer.from(text).toString() === text)

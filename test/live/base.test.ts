@@ -40,7 +40,10 @@ settlesLive(
     before: clean,
     after: host => {
       assert.match(host.root('sshd -T'), /passwordauthentication no/)
-      assert.match(host.root('apt-config dump'), /Unattended-Upgrade::Package-Blacklist:: "\^containerd"/)
+      assert.match(
+        host.root('apt-config dump'),
+        /Unattended-Upgrade::Package-Blacklist:: "\^containerd"/,
+      )
       assert.is(host.root('runuser -u brdanna -- sudo -n id -un'), 'root\n')
     },
   },

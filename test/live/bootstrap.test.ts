@@ -5,11 +5,11 @@ import { randomBytes } from 'node:crypto'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event, Outcome } from '../../lib/events.ts'
-import { at } from '../../lib/lab/home.ts'
-import { get } from '../../lib/lab/reach.ts'
-import { needLab } from '../../lib/lab/state.ts'
+import { at } from '../../lib/inventory/lab-home.ts'
+import { needLab } from '../../lib/inventory/lab-state.ts'
 import { openStore } from '../../lib/secrets/store.ts'
-import { skip } from '../../lib/testing/skip.ts'
+import { get } from '../../scripts/lab/reach.ts'
+import { skip } from '../../scripts/test/skip.ts'
 import { fresh } from '../support/fresh.ts'
 import { type LabHost, labHost } from '../support/lab-host.ts'
 import { events, root, until, zx } from '../support/run.ts'
@@ -22,19 +22,25 @@ type Ran = { readonly code: number | null; readonly all: readonly Event[]; reado
 
 /** Starts the bootstrap on the lab; `seen` hears each event as it comes. */
 const begin = (flags: readonly string[], seen: (event: Event) => void = () => {}) => {
-  const child = spawn(process.execPath, [...zx(PLAYBOOK), '--lab', '--json', ...flags], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...zx(PLAYBOOK), '--lab', '--json', ...flags], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let text = ''
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => {
     const from = text.lastIndexOf('\n') + 1
     text += chunk
-    for (const line of text.slice(from, text.lastIndexOf('\n') + 1).split('\n')) if (line) seen(JSON.parse(line))
+    for (const line of text.slice(from, text.lastIndexOf('\n') + 1).split('\n'))
+      if (line) seen(JSON.parse(line))
   })
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk
   })
   const ended = new Promise<Ran>(resolve =>
-    child.on('close', code => resolve({ code, all: code === null ? [] : events(text), text: text + said })),
+    child.on('close', code =>
+      resolve({ code, all: code === null ? [] : events(text), text: text + said }),
+    ),
   )
   return { child, ended }
 }
@@ -42,15 +48,22 @@ const bootstrap = (...flags: string[]): Promise<Ran> => begin(flags).ended
 
 /** How each operation ended, by its name. */
 const ends = ({ all }: Ran): Map<string, Outcome> => {
-  const listed = all.flatMap(event => (event.type === 'host-listed' ? event.ops.map(({ kind, name }) => `${kind} ${name}`) : []))
+  const listed = all.flatMap(event =>
+    event.type === 'host-listed' ? event.ops.map(({ kind, name }) => `${kind} ${name}`) : [],
+  )
   const settled = all.flatMap(event => (event.type === 'op-settled' ? [event] : []))
   assert.is(settled.length, listed.length, 'each listed operation has one end')
   return new Map(settled.map(({ op, outcome }) => [listed[op] as string, outcome]))
 }
-const which = (run: Ran, is: Outcome['is']): string[] => [...ends(run)].filter(([, outcome]) => outcome.is === is).map(([name]) => name)
-const failures = ({ all }: Ran): string => JSON.stringify(all.filter(event => event.type === 'host-finished' && event.error))
+const which = (run: Ran, is: Outcome['is']): string[] =>
+  [...ends(run)].filter(([, outcome]) => outcome.is === is).map(([name]) => name)
+const failures = ({ all }: Ran): string =>
+  JSON.stringify(all.filter(event => event.type === 'host-finished' && event.error))
 
-/** The whole file system of a host but for what changes by itself: path, mode, owner, size, time, target. */
+/**
+ * The whole file system of a host but for what changes by itself: path, mode, owner, size, time,
+ * target.
+ */
 const snapshot = (host: LabHost): string[] =>
   host
     .root(
@@ -80,9 +93,11 @@ test('check mode lists every change or what it waits for, and touches nothing', 
     before.filter(line => !after.includes(line)),
     [],
   )
-  for (const [name, outcome] of ends(checked)) assert.ok(['ok', 'would-change', 'unknown'].includes(outcome.is), `${name}: ${outcome.is}`)
+  for (const [name, outcome] of ends(checked))
+    assert.ok(['ok', 'would-change', 'unknown'].includes(outcome.is), `${name}: ${outcome.is}`)
   assert.ok(which(checked, 'would-change').length > 10)
-  for (const [name, outcome] of ends(checked)) if (outcome.is === 'unknown') assert.match(outcome.why, /until /, name)
+  for (const [name, outcome] of ends(checked))
+    if (outcome.is === 'unknown') assert.match(outcome.why, /until /, name)
 })
 
 test('the first run changes exactly what check foretold, and nothing that it called ok', async () => {
@@ -91,7 +106,8 @@ test('the first run changes exactly what check foretold, and nothing that it cal
   const foretold = ends(checked)
   for (const [name, outcome] of ends(run)) {
     const told = foretold.get(name)
-    if (told?.is === 'would-change') assert.equal(outcome, { is: 'changed', diff: told.diff, foreseen: true }, name)
+    if (told?.is === 'would-change')
+      assert.equal(outcome, { is: 'changed', diff: told.diff, foreseen: true }, name)
     if (told?.is === 'ok') assert.is(outcome.is, 'ok', name)
     if (outcome.is === 'changed') assert.ok(outcome.foreseen, `${name} was not foreseen`)
   }
@@ -107,7 +123,8 @@ test('the second run changes nothing, in one round trip a list; so does check mo
 })
 
 test('each tool answers by its name, over TLS, through Traefik', async () => {
-  const status = async (name: string, path: string) => (await get(`https://${name}.${DOMAIN}${path}`)).status
+  const status = async (name: string, path: string) =>
+    (await get(`https://${name}.${DOMAIN}${path}`)).status
   assert.equal(
     [
       await status('traefik', '/dashboard/'),
@@ -121,14 +138,20 @@ test('each tool answers by its name, over TLS, through Traefik', async () => {
 })
 
 const password = async (): Promise<Record<string, string>> => {
-  const secret = (await openStore({ path: at('secrets.age'), key: at('age.key') })).get('brd-infra-stage/traefik-admin')
+  const secret = (await openStore({ path: at('secrets.age'), key: at('age.key') })).get(
+    'brd-infra-stage/traefik-admin',
+  )
   return { authorization: `Basic ${Buffer.from(`admin:${secret.reveal()}`).toString('base64')}` }
 }
 
 test('the entry point lets in who has its password', async () => {
   const headers = await password()
   assert.is((await get(`https://traefik.${DOMAIN}/dashboard/`, { headers })).status, 200)
-  await until('Loki is ready', async () => (await get(`https://loki.${DOMAIN}/ready`, { headers })).status === 200, 60)
+  await until(
+    'Loki is ready',
+    async () => (await get(`https://loki.${DOMAIN}/ready`, { headers })).status === 200,
+    60,
+  )
 })
 
 /** Skips where one of these images is not the real component. */
@@ -145,12 +168,16 @@ test("a container's log line is found again through Loki's API, with its labels"
   const canary = `canary-${randomBytes(8).toString('hex')}`
   await get(`https://grafana.${DOMAIN}/${canary}`) // the dashboard itself is not in the access log
   const headers = await password()
-  const query = encodeURIComponent(`{stack="traefik", service_name="traefik_traefik"} |= "\\"RequestPath\\":\\"/${canary}"`) // not our own questions, which Traefik logs too
+  const query = encodeURIComponent(
+    `{stack="traefik", service_name="traefik_traefik"} |= "\\"RequestPath\\":\\"/${canary}"`,
+  ) // not our own questions, which Traefik logs too
   let found: { stream: Record<string, string>; values: [string, string][] }[] = []
   await until(
     'Loki has the line',
     async () => {
-      const { body } = await get(`https://loki.${DOMAIN}/loki/api/v1/query_range?query=${query}`, { headers })
+      const { body } = await get(`https://loki.${DOMAIN}/loki/api/v1/query_range?query=${query}`, {
+        headers,
+      })
       found = JSON.parse(body).data.result
       return found.length > 0
     },
@@ -161,20 +188,32 @@ test("a container's log line is found again through Loki's API, with its labels"
 
 test('Grafana has Loki as its data source, and the dashboard of logs', async () => {
   await real('grafana/grafana')
-  const secret = (await openStore({ path: at('secrets.age'), key: at('age.key') })).get('brd-infra-stage/grafana-admin')
-  const headers = { authorization: `Basic ${Buffer.from(`admin:${secret.reveal()}`).toString('base64')}` }
+  const secret = (await openStore({ path: at('secrets.age'), key: at('age.key') })).get(
+    'brd-infra-stage/grafana-admin',
+  )
+  const headers = {
+    authorization: `Basic ${Buffer.from(`admin:${secret.reveal()}`).toString('base64')}`,
+  }
   const source = await get(`https://grafana.${DOMAIN}/api/datasources/uid/loki/health`, { headers })
   assert.is(JSON.parse(source.body).status, 'OK')
 })
 
 test('Portainer lets its administrator in and sees the cluster', async () => {
   await real('portainer/portainer-ce', 'portainer/agent')
-  const secret = (await openStore({ path: at('secrets.age'), key: at('age.key') })).get('brd-infra-stage/portainer-admin')
+  const secret = (await openStore({ path: at('secrets.age'), key: at('age.key') })).get(
+    'brd-infra-stage/portainer-admin',
+  )
   const headers = { 'content-type': 'application/json' }
   const body = JSON.stringify({ username: 'admin', password: secret.reveal() })
-  const { jwt } = JSON.parse((await get(`https://portainer.${DOMAIN}/api/auth`, { method: 'POST', body, headers })).body)
+  const { jwt } = JSON.parse(
+    (await get(`https://portainer.${DOMAIN}/api/auth`, { method: 'POST', body, headers })).body,
+  )
   const endpoints = JSON.parse(
-    (await get(`https://portainer.${DOMAIN}/api/endpoints`, { headers: { authorization: `Bearer ${jwt}` } })).body,
+    (
+      await get(`https://portainer.${DOMAIN}/api/endpoints`, {
+        headers: { authorization: `Bearer ${jwt}` },
+      })
+    ).body,
   )
   assert.ok(endpoints.length > 0)
 })
@@ -193,9 +232,13 @@ test('a Docker that hangs is named and timed out; the others still report', asyn
   try {
     const run = await bootstrap()
     assert.is(run.code, 2)
-    const error = run.all.flatMap(event => (event.type === 'host-finished' && event.error ? [event.error.message] : []))
+    const error = run.all.flatMap(event =>
+      event.type === 'host-finished' && event.error ? [event.error.message] : [],
+    )
     assert.match(error.join(), /the probe hung/)
-    assert.ok(which(run, 'ok').length === 0 || !which(run, 'ok').some(name => name.startsWith('stack')))
+    assert.ok(
+      which(run, 'ok').length === 0 || !which(run, 'ok').some(name => name.startsWith('stack')),
+    )
     assert.ok([...ends(run)].some(([name, { is }]) => name.startsWith('file ') && is !== 'failed'))
   } finally {
     host.root('kill -CONT $(pidof dockerd)')

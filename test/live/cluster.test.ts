@@ -11,18 +11,26 @@ const CLUSTER = ['--cluster', 'brd-infra-old', '--lab']
 
 /** Plays the bootstrap of the two servers' cluster. */
 const bootstrap = (...flags: string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...zx('playbooks/bootstrap.ts'), ...CLUSTER, '--json', ...flags], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    maxBuffer: 64e6,
-  })
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...zx('playbooks/bootstrap.ts'), ...CLUSTER, '--json', ...flags],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 64e6,
+    },
+  )
   const all = events(stdout)
-  const errors = all.flatMap(event => (event.type === 'host-finished' && event.error ? [`${event.host}: ${event.error.message}`] : []))
+  const errors = all.flatMap(event =>
+    event.type === 'host-finished' && event.error ? [`${event.host}: ${event.error.message}`] : [],
+  )
   return { code: status, all, said: errors.join('\n') + stderr }
 }
 
-/** Another value of a daemon.json key that only a restart takes up: that of hosts.yaml comes last. */
+/**
+ * Another value of a daemon.json key that only a restart takes up: that of hosts.yaml comes last.
+ */
 const first = ['-e', '{"logs": {"size": "30m"}}']
 
 const test = suite('cluster of two servers')
@@ -46,16 +54,27 @@ test('a worker without its manager in the run: told at once what it lacks', () =
 test('both servers are raised at once: the worker waits for the token, the tools for both', () => {
   const { code, said } = bootstrap(...first)
   assert.is(code, 0, said)
-  const nodes = manager.root(`docker node ls --format '{{.Hostname}} {{.Status}} {{.ManagerStatus}}'`).trim().split('\n').sort()
-  assert.equal(
-    nodes,
-    ['old-one Ready Leader', 'old-two Ready '].map(line => line.trimEnd()).map(line => nodes.find(node => node.trimEnd() === line) ?? line),
-  )
-  const agents = manager
-    .root(`docker service ps loki_alloy --filter desired-state=running --format '{{.Node}} {{.CurrentState}}'`)
+  const nodes = manager
+    .root(`docker node ls --format '{{.Hostname}} {{.Status}} {{.ManagerStatus}}'`)
     .trim()
     .split('\n')
-  assert.equal(agents.map(line => line.split(' ').slice(0, 2).join(' ')).sort(), ['old-one Running', 'old-two Running'])
+    .sort()
+  assert.equal(
+    nodes,
+    ['old-one Ready Leader', 'old-two Ready ']
+      .map(line => line.trimEnd())
+      .map(line => nodes.find(node => node.trimEnd() === line) ?? line),
+  )
+  const agents = manager
+    .root(
+      `docker service ps loki_alloy --filter desired-state=running --format '{{.Node}} {{.CurrentState}}'`,
+    )
+    .trim()
+    .split('\n')
+  assert.equal(agents.map(line => line.split(' ').slice(0, 2).join(' ')).sort(), [
+    'old-one Running',
+    'old-two Running',
+  ])
 })
 
 test('the second run changes nothing, in one round trip a host and list; check mode agrees', () => {
@@ -78,16 +97,26 @@ test('a restart of Docker where containers run is refused, unless it is allowed;
   const restarts = all.flatMap(event => {
     if (event.type === 'host-listed') return []
     const daemon = (host: string) =>
-      all.flatMap(e => (e.type === 'host-listed' && e.host === host ? e.ops : [])).findIndex(op => op.kind === 'docker.daemon')
-    if (event.type === 'op-started' && event.op === daemon(event.host)) return [{ host: event.host, at: event.at }]
+      all
+        .flatMap(e => (e.type === 'host-listed' && e.host === host ? e.ops : []))
+        .findIndex(op => op.kind === 'docker.daemon')
+    if (event.type === 'op-started' && event.op === daemon(event.host))
+      return [{ host: event.host, at: event.at }]
     return []
   })
   assert.equal(restarts.map(({ host }) => host).sort(), ['old-one', 'old-two'])
   const [one, other] = restarts.sort((a, b) => a.at - b.at)
-  const proven = all.find(event => event.type === 'round-started' && event.host === one?.host && event.at > (one?.at ?? 0))
-  const ended = all.find(event => event.type === 'host-finished' && event.host === one?.host && event.at > (one?.at ?? 0))
+  const proven = all.find(
+    event =>
+      event.type === 'round-started' && event.host === one?.host && event.at > (one?.at ?? 0),
+  )
+  const ended = all.find(
+    event =>
+      event.type === 'host-finished' && event.host === one?.host && event.at > (one?.at ?? 0),
+  )
   assert.ok(
-    (other?.at ?? 0) >= Math.min(proven?.at ?? Number.POSITIVE_INFINITY, ended?.at ?? Number.POSITIVE_INFINITY) - 50,
+    (other?.at ?? 0) >=
+      Math.min(proven?.at ?? Number.POSITIVE_INFINITY, ended?.at ?? Number.POSITIVE_INFINITY) - 50,
     'the second waits until the first is proven',
   )
 })

@@ -39,15 +39,20 @@ test.after(async () => {
   await host?.end()
 })
 
-const settles = (title: string, make: () => readonly Operation[], rest?: Parameters<typeof settlesLive>[3]) =>
-  settlesLive(() => host, title, make, rest)
+const settles = (
+  title: string,
+  make: () => readonly Operation[],
+  rest?: Parameters<typeof settlesLive>[3],
+) => settlesLive(() => host, title, make, rest)
 const refused = (operation: Operation, why: RegExp) => refusedOn(host, operation, why)
 
 const remote = () => `${registry()}/brd-data/tiny:1` as const
 settles('an image that is pulled', () => [docker.image({ name: remote() })], { kinds: ['changed'] })
 settles('an image by its digest', () => {
   const digest = host
-    .root(`docker image inspect --format '{{index .RepoDigests 0}}' ${remote()} && docker image rm ${remote()} >/dev/null`)
+    .root(
+      `docker image inspect --format '{{index .RepoDigests 0}}' ${remote()} && docker image rm ${remote()} >/dev/null`,
+    )
     .trim()
   return [docker.image({ name: digest as ReturnType<typeof remote> })]
 })
@@ -61,33 +66,59 @@ test('an image that a container uses is not removed', async () => {
 
 const context = '/tmp/brd-data/context'
 const dockerfile = (line: string) =>
-  file({ path: `${context}/Dockerfile`, content: `FROM brd-data/tiny:1\nARG MODE\nENV MODE=$MODE\n${line}\n` })
+  file({
+    path: `${context}/Dockerfile`,
+    content: `FROM brd-data/tiny:1\nARG MODE\nENV MODE=$MODE\n${line}\n`,
+  })
 const built = (line: string, mode = 'live') => {
   const fills = dockerfile(line)
-  return [fills, docker.image({ name: 'brd-data/built:1', context, args: { MODE: mode }, filledBy: [fills] })]
+  return [
+    fills,
+    docker.image({ name: 'brd-data/built:1', context, args: { MODE: mode }, filledBy: [fills] }),
+  ]
 }
-settles('an image that is built', () => built('ENV A=1'), { before: `mkdir -p ${context}`, kinds: ['changed', 'changed'] })
-settles('it is built again when its folder changes', () => built('ENV A=2'), { kinds: ['changed', 'changed'] })
+settles('an image that is built', () => built('ENV A=1'), {
+  before: `mkdir -p ${context}`,
+  kinds: ['changed', 'changed'],
+})
+settles('it is built again when its folder changes', () => built('ENV A=2'), {
+  kinds: ['changed', 'changed'],
+})
 settles('and when its arguments do', () => built('ENV A=2', 'test'), {
   kinds: ['ok', 'changed'],
   after: ({ root }) =>
-    assert.match(root("docker image inspect --format '{{.Config.Env}}' brd-data/built:1"), /A=2.*MODE=test|MODE=test.*A=2/),
+    assert.match(
+      root("docker image inspect --format '{{.Config.Env}}' brd-data/built:1"),
+      /A=2.*MODE=test|MODE=test.*A=2/,
+    ),
 })
 test('a build that fails says its last lines', async () => {
   const { error } = await host.converge(built('RUN false'))
   assert.match(error?.stderr ?? '', /returned a non-zero code|did not complete successfully/)
 })
-settles('an image from a file', () => [docker.image({ name: 'brd-data/tiny:2', file: '/tmp/brd-data/saved.tar.gz' })], {
-  before: 'docker save brd-data/tiny:2 | gzip >/tmp/brd-data/saved.tar.gz && docker tag brd-data/tiny:1 brd-data/tiny:2',
-  kinds: ['changed'],
-})
+settles(
+  'an image from a file',
+  () => [docker.image({ name: 'brd-data/tiny:2', file: '/tmp/brd-data/saved.tar.gz' })],
+  {
+    before:
+      'docker save brd-data/tiny:2 | gzip >/tmp/brd-data/saved.tar.gz && docker tag brd-data/tiny:1 brd-data/tiny:2',
+    kinds: ['changed'],
+  },
+)
 test('a file without that image', () =>
-  refused(docker.image({ name: 'brd-data/other:2', file: '/tmp/brd-data/saved.tar.gz' }), /holds brd-data\/tiny:2, not brd-data\/other:2/))
+  refused(
+    docker.image({ name: 'brd-data/other:2', file: '/tmp/brd-data/saved.tar.gz' }),
+    /holds brd-data\/tiny:2, not brd-data\/other:2/,
+  ))
 
-const volume = (more = {}) => docker.volume({ name: 'brd-data-files', labels: { 'brd.use': 'test' }, ...more })
+const volume = (more = {}) =>
+  docker.volume({ name: 'brd-data-files', labels: { 'brd.use': 'test' }, ...more })
 settles('a volume', () => [volume()], { kinds: ['changed'] })
 test('a volume with other labels keeps its data', () =>
-  refused(volume({ labels: { 'brd.use': 'other' } }), /cannot change a volume \(label brd\.use: test, wanted other\)/))
+  refused(
+    volume({ labels: { 'brd.use': 'other' } }),
+    /cannot change a volume \(label brd\.use: test, wanted other\)/,
+  ))
 
 const web = (more: Partial<Running> = {}) =>
   docker.container({
@@ -112,9 +143,14 @@ settles('a container', () => [web()], {
 })
 test('one that differs is replaced, and the diff says in what', async () => {
   const before = id()
-  const run = await host.converge([web({ env: { MODE: 'test' }, restart: 'always', networks: ['brd-data', 'bridge'] })], true)
+  const run = await host.converge(
+    [web({ env: { MODE: 'test' }, restart: 'always', networks: ['brd-data', 'bridge'] })],
+    true,
+  )
   host.root('docker network create brd-data >/dev/null')
-  const real = await host.converge([web({ env: { MODE: 'test' }, restart: 'always', networks: ['brd-data', 'bridge'] })])
+  const real = await host.converge([
+    web({ env: { MODE: 'test' }, restart: 'always', networks: ['brd-data', 'bridge'] }),
+  ])
   assert.is(real.result, 'ok', JSON.stringify(real.error))
   assert.equal(diffOf(real), diffOf(run))
   assert.equal(diffOf(real), [
@@ -124,12 +160,17 @@ test('one that differs is replaced, and the diff says in what', async () => {
     'env PRICE: $5 \'a\' "b"\n\\n -> absent',
   ])
   assert.is.not(id(), before)
-  assert.is(host.root('docker ps --all --format {{.Names}} --filter name=brd-data-web'), 'brd-data-web\n')
+  assert.is(
+    host.root('docker ps --all --format {{.Names}} --filter name=brd-data-web'),
+    'brd-data-web\n',
+  )
 })
 test('the new one is not healthy: the old one is back', async () => {
   assert.is((await host.converge([web()])).result, 'ok')
   const before = id()
-  const { result, error } = await host.converge([web({ healthcheck: { test: ['CMD-SHELL', 'exit 1'], interval: '1s', retries: 1 } })])
+  const { result, error } = await host.converge([
+    web({ healthcheck: { test: ['CMD-SHELL', 'exit 1'], interval: '1s', retries: 1 } }),
+  ])
   assert.is(result, 'failed')
   assert.match(error?.stderr ?? '', /is unhealthy[\s\S]*the container of before is back/)
   assert.is(id(), before)
@@ -139,25 +180,47 @@ test('the new one is not healthy: the old one is back', async () => {
 test('the new one crashes: its last words are told, and the old one is back', async () => {
   const before = id()
   const { error } = await host.converge([web({ command: ['sh', '-c', 'echo last words; exit 3'] })])
-  assert.match(error?.stderr ?? '', /does not stay up[\s\S]*last words[\s\S]*the container of before is back/)
+  assert.match(
+    error?.stderr ?? '',
+    /does not stay up[\s\S]*last words[\s\S]*the container of before is back/,
+  )
   assert.is(id(), before)
 })
 test('an image that cannot be had: nothing was touched', async () => {
-  const before = host.root("docker container inspect --format '{{.Id}} {{.State.StartedAt}}' brd-data-web")
-  assert.is((await host.converge([web({ image: `${registry()}/brd-data/none:1` })])).result, 'failed')
-  assert.is(host.root("docker container inspect --format '{{.Id}} {{.State.StartedAt}}' brd-data-web"), before)
+  const before = host.root(
+    "docker container inspect --format '{{.Id}} {{.State.StartedAt}}' brd-data-web",
+  )
+  assert.is(
+    (await host.converge([web({ image: `${registry()}/brd-data/none:1` })])).result,
+    'failed',
+  )
+  assert.is(
+    host.root("docker container inspect --format '{{.Id}} {{.State.StartedAt}}' brd-data-web"),
+    before,
+  )
 })
-settles('one that was stopped by hand runs', () => [web()], { before: 'docker stop brd-data-web >/dev/null', kinds: ['changed'] })
-settles('an image of the same name that is another', () => [web()], {
-  before: 'docker tag brd-data/tiny:1 brd-data/tiny:keep && docker tag brd-data/tiny:2 brd-data/tiny:1',
+settles('one that was stopped by hand runs', () => [web()], {
+  before: 'docker stop brd-data-web >/dev/null',
   kinds: ['changed'],
-  after: ({ root }) => assert.match(root("docker container inspect --format '{{.Config.Env}}' brd-data-web"), /N=2/),
+})
+settles('an image of the same name that is another', () => [web()], {
+  before:
+    'docker tag brd-data/tiny:1 brd-data/tiny:keep && docker tag brd-data/tiny:2 brd-data/tiny:1',
+  kinds: ['changed'],
+  after: ({ root }) =>
+    assert.match(root("docker container inspect --format '{{.Config.Env}}' brd-data-web"), /N=2/),
 })
 settles(
   'a file that it mounts changes',
   () => {
     const site = file({ path: '/tmp/brd-data/site', content: 'two\n' })
-    return [site, web({ mounts: [{ type: 'bind', source: '/tmp/brd-data/site', target: '/etc/site' }], recreateOn: [site] })]
+    return [
+      site,
+      web({
+        mounts: [{ type: 'bind', source: '/tmp/brd-data/site', target: '/etc/site' }],
+        recreateOn: [site],
+      }),
+    ]
   },
   {
     kinds: ['changed', 'changed'],
@@ -179,7 +242,10 @@ for (const [title, kill] of [
     host.root(kill)
     const run = await host.converge([web()])
     assert.is(run.result, 'ok', JSON.stringify(run.error))
-    assert.is(host.root('docker ps --all --format "{{.Names}} {{.State}}" --filter name=brd-data-web'), 'brd-data-web running\n')
+    assert.is(
+      host.root('docker ps --all --format "{{.Names}} {{.State}}" --filter name=brd-data-web'),
+      'brd-data-web running\n',
+    )
   })
 test('one that was made by hand is not touched', async () => {
   host.root('docker create --name brd-data-hand brd-data/tiny:1 sleep 1 >/dev/null')
@@ -199,14 +265,24 @@ settles('all of it goes, containers first', () => [
 /** What is not of this suite stays. */
 const others = (): string[] =>
   host
-    .root(`docker image ls --format '{{.Repository}}:{{.Tag}}'; docker ps --all --format '{{.Names}}'`)
+    .root(
+      `docker image ls --format '{{.Repository}}:{{.Tag}}'; docker ps --all --format '{{.Names}}'`,
+    )
     .split('\n')
     .filter(name => name !== '' && !name.includes('brd-data'))
 settles(
   'what nothing has used for a while goes, but for what is kept',
   () => {
     const at = new Date(Date.now() + 2 * 86_400_000)
-    return [docker.prune({ images: 1, containers: 1, keep: [...others(), 'brd-data/tiny:1'], keepLabels: ['keep'], at })]
+    return [
+      docker.prune({
+        images: 1,
+        containers: 1,
+        keep: [...others(), 'brd-data/tiny:1'],
+        keepLabels: ['keep'],
+        at,
+      }),
+    ]
   },
   {
     before: `${tiny}
@@ -214,19 +290,33 @@ docker create --name brd-data-never brd-data/tiny:2 sleep 1 >/dev/null; docker c
 docker run --detach --name brd-data-runs brd-data/tiny:1 sleep 60 >/dev/null; docker tag brd-data/tiny:2 brd-data/tiny:also`,
     kinds: ['changed'],
     after: ({ root }) => {
-      assert.is(root(`docker ps --all --filter name=brd-data --format '{{.Names}}' | sort`), 'brd-data-label\nbrd-data-runs\n')
-      assert.is(root(`docker image ls --format '{{.Repository}}:{{.Tag}}' | grep brd-data/`), 'brd-data/tiny:1\n')
+      assert.is(
+        root(`docker ps --all --filter name=brd-data --format '{{.Names}}' | sort`),
+        'brd-data-label\nbrd-data-runs\n',
+      )
+      assert.is(
+        root(`docker image ls --format '{{.Repository}}:{{.Tag}}' | grep brd-data/`),
+        'brd-data/tiny:1\n',
+      )
     },
   },
 )
 
-const hmac = (purpose: string, secret: Secret) => createHash('sha256').update(`${purpose} ${secret.reveal()}`).digest('hex')
-const key = (value = 'hunter2-$x') => docker.secret({ name: 'brd-data-key', value: new Secret(value, 'key'), hmac, fixed: true })
-settles('a config and a secret of the swarm', () => [docker.config({ name: 'brd-data-site', content: 'one\n$x\n' }), key()], {
-  kinds: ['changed', 'changed'],
-  after: ({ root }) => assert.match(root('docker config ls --format {{.Name}}'), /^brd-data-site_[0-9a-f]{12}$/m),
-})
-test('another value under a fixed name', () => refused(key('other'), /a secret of a swarm cannot change/))
+const hmac = (purpose: string, secret: Secret) =>
+  createHash('sha256').update(`${purpose} ${secret.reveal()}`).digest('hex')
+const key = (value = 'hunter2-$x') =>
+  docker.secret({ name: 'brd-data-key', value: new Secret(value, 'key'), hmac, fixed: true })
+settles(
+  'a config and a secret of the swarm',
+  () => [docker.config({ name: 'brd-data-site', content: 'one\n$x\n' }), key()],
+  {
+    kinds: ['changed', 'changed'],
+    after: ({ root }) =>
+      assert.match(root('docker config ls --format {{.Name}}'), /^brd-data-site_[0-9a-f]{12}$/m),
+  },
+)
+test('another value under a fixed name', () =>
+  refused(key('other'), /a secret of a swarm cannot change/))
 
 // A registry that knows one login, on the host itself, where Docker asks it without TLS.
 const closed = `cat >/tmp/brd-data/registry.pl <<'END'
@@ -241,11 +331,21 @@ END
 perl /tmp/brd-data/registry.pl >/dev/null 2>&1 </dev/null & echo $! >/tmp/brd-data/registry.pid
 n=0; until curl --silent --output /dev/null http://127.0.0.1:15999/; do n=$((n + 1)); [ $n -lt 50 ]; sleep 0.1; done`
 const login = (password: string) =>
-  docker.login({ registry: '127.0.0.1:15999', account: 'brd-data', user: 'ci', password: new Secret(password, 'registry'), hmac })
+  docker.login({
+    registry: '127.0.0.1:15999',
+    account: 'brd-data',
+    user: 'ci',
+    password: new Secret(password, 'registry'),
+    hmac,
+  })
 settles('a login at a registry', () => [login('hunter2-$x')], {
   before: `${closed}\nuseradd --create-home brd-data`,
   kinds: ['changed'],
-  after: ({ root }) => assert.is(root("stat -c '%a %U' ~brd-data/.docker ~brd-data/.docker/config.json"), '700 brd-data\n600 brd-data\n'),
+  after: ({ root }) =>
+    assert.is(
+      root("stat -c '%a %U' ~brd-data/.docker ~brd-data/.docker/config.json"),
+      '700 brd-data\n600 brd-data\n',
+    ),
 })
 test('a password that the registry refuses: the old login stays', async () => {
   await refused(login('wrong'), /unauthorized|401/i)
@@ -255,9 +355,13 @@ settles('a login that was changed by hand', () => [login('hunter2-$x')], {
   before: `sed -i 's/"auth": "/&eA/' ~brd-data/.docker/config.json; chmod 644 ~brd-data/.docker/config.json`,
   kinds: ['changed'],
 })
-settles('a login that goes', () => [docker.login({ registry: '127.0.0.1:15999', account: 'brd-data', state: 'absent' })], {
-  kinds: ['changed'],
-})
+settles(
+  'a login that goes',
+  () => [docker.login({ registry: '127.0.0.1:15999', account: 'brd-data', state: 'absent' })],
+  {
+    kinds: ['changed'],
+  },
+)
 
 test('while Docker does not run nothing is called absent', async () => {
   host.root('systemctl stop docker.socket docker')

@@ -19,12 +19,23 @@ rm -f /run/systemd/system/brdtest-debt.service /var/lib/brd/stamps/brdtest-debt.
 })
 test.after(() => one?.host.end())
 
-const flags = (...more: readonly string[]): string[] => ['--lab', '-l', 'old-one', '--dir', one.dir, '--json', ...more]
+const flags = (...more: readonly string[]): string[] => [
+  '--lab',
+  '-l',
+  'old-one',
+  '--dir',
+  one.dir,
+  '--json',
+  ...more,
+]
 const debt = (...more: readonly string[]): Promise<Ended> => play('debt', flags(...more))
 const outcomes = ({ stdout }: Ended) => settled(events(stdout), 'old-one')
 const started = (): string[] => one.host.root(`cat ${one.dir}/started`).trim().split('\n')
 
-/** The service runs with its first version; then a run of the second is killed while `work` stands between the file and the restart. */
+/**
+ * The service runs with its first version; then a run of the second is killed while `work` stands
+ * between the file and the restart.
+ */
 const killedBetween = async (work: string): Promise<void> => {
   assert.is((await debt()).code, 0)
   assert.equal(started(), ['version 1'])
@@ -52,16 +63,28 @@ test('check mode foretells that restart', async () => {
   await killedBetween(held)
   one.release()
   await until('the host has let go', () => one.lease() === '')
-  assert.equal(outcomes(await debt('--version', '2', '--check')), ['ok', 'ok', 'ok', 'ok', 'would-change'])
+  assert.equal(outcomes(await debt('--version', '2', '--check')), [
+    'ok',
+    'ok',
+    'ok',
+    'ok',
+    'would-change',
+  ])
 })
 
 test('a step that fails between the file and the restart: the restart is not made, and not forgotten', async () => {
   assert.is((await debt()).code, 0)
   const failed = await debt('--version', '2', '--work', 'exit 3')
-  assert.equal([failed.code, outcomes(failed)], [2, ['ok', 'ok', 'changed', 'failed', 'not-reached']])
+  assert.equal(
+    [failed.code, outcomes(failed)],
+    [2, ['ok', 'ok', 'changed', 'failed', 'not-reached']],
+  )
   assert.equal(started(), ['version 1'])
   const next = await debt('--version', '2')
-  assert.equal([next.code, outcomes(next).at(-1), started()], [0, 'changed', ['version 1', 'version 2']])
+  assert.equal(
+    [next.code, outcomes(next).at(-1), started()],
+    [0, 'changed', ['version 1', 'version 2']],
+  )
 })
 
 /** Installs a package by apt, whose own script waits to be let go. */
@@ -70,8 +93,14 @@ printf '%s\\n' 'Package: brdtest-slow' 'Version: 1' 'Architecture: all' 'Maintai
 printf '%s\\n' '#!/bin/sh' "cd $PWD; : >unpacked; while [ ! -e go ]; do sleep 0.2; done" >slow/DEBIAN/postinst
 chmod 755 slow/DEBIAN/postinst; dpkg-deb --build slow slow.deb >/dev/null || exit 1
 apt-get --yes -o DPkg::Lock::Timeout=60 install ./slow.deb || exit 1`
-const unpacked = () => until('apt is in the middle of it', () => one.host.root(`ls ${one.dir} || :`).includes('unpacked'), 60)
-const installed = (): string => one.host.root(`dpkg-query --show --showformat='\${Status}' brdtest-slow`)
+const unpacked = () =>
+  until(
+    'apt is in the middle of it',
+    () => one.host.root(`ls ${one.dir} || :`).includes('unpacked'),
+    60,
+  )
+const installed = (): string =>
+  one.host.root(`dpkg-query --show --showformat='\${Status}' brdtest-slow`)
 
 test('the link is cut while apt goes on: the run comes back, waits for it, and looks; apt is run once', async () => {
   const wire = await link('old-one')
@@ -88,7 +117,10 @@ test('the link is cut while apt goes on: the run comes back, waits for it, and l
   } finally {
     await wire.close()
   }
-  assert.equal([installed(), one.log().filter(line => line === 'begin two').length], ['install ok installed', 1])
+  assert.equal(
+    [installed(), one.log().filter(line => line === 'begin two').length],
+    ['install ok installed', 1],
+  )
 })
 
 test('kill -9 while apt goes on: the lease is held by what goes on, and the same command waits for it', async () => {

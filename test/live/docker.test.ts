@@ -5,7 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compose, Service } from '../../lib/compose/compose.ts'
 import type { Result } from '../../lib/converge/converge.ts'
-import { at } from '../../lib/lab/home.ts'
+import { at } from '../../lib/inventory/lab-home.ts'
 import type { Settings } from '../../lib/operations/docker/daemon.ts'
 import { docker } from '../../lib/operations/docker.ts'
 import { stack } from '../../lib/operations/stack.ts'
@@ -29,14 +29,23 @@ test.after(async () => {
     )
   await host?.end()
 })
-const settles = (title: string, make: Parameters<typeof settlesLive>[2], rest?: Parameters<typeof settlesLive>[3]) =>
-  settlesLive(() => host, title, make, rest)
+const settles = (
+  title: string,
+  make: Parameters<typeof settlesLive>[2],
+  rest?: Parameters<typeof settlesLive>[3],
+) => settlesLive(() => host, title, make, rest)
 
 const settings = (more: Settings = {}): Settings => {
   const { mirror } = JSON.parse(readFileSync(at('lab.json'), 'utf8')) as { mirror: string }
-  return { 'registry-mirrors': [mirror], 'log-driver': 'json-file', 'log-opts': { 'max-size': '20m', 'max-file': '5' }, ...more }
+  return {
+    'registry-mirrors': [mirror],
+    'log-driver': 'json-file',
+    'log-opts': { 'max-size': '20m', 'max-file': '5' },
+    ...more,
+  }
 }
-const engine = (more?: Settings) => docker.engine({ package: 'docker.io', settings: settings(more) })
+const engine = (more?: Settings) =>
+  docker.engine({ package: 'docker.io', settings: settings(more) })
 
 settles('the engine', () => engine())
 settles('a swarm, a label, a network', () => [
@@ -80,7 +89,12 @@ const web: Service = {
     update_config: { order: 'stop-first', monitor: '3s', failure_action: 'rollback' },
   },
 }
-type Asked = { service?: Partial<Service>; site?: string; more?: Record<string, Service>; seconds?: number }
+type Asked = {
+  service?: Partial<Service>
+  site?: string
+  more?: Record<string, Service>
+  seconds?: number
+}
 const asked = ({ service = {}, site = 'one\n', more = {}, seconds = 90 }: Asked = {}) => {
   const compose: Compose = {
     services: { web: { ...web, ...service }, ...more },
@@ -98,10 +112,13 @@ const asked = ({ service = {}, site = 'one\n', more = {}, seconds = 90 }: Asked 
   ]
 }
 const service = 'docker service ls --quiet --filter label=com.docker.stack.namespace=brd-test'
-const says = (text: string | undefined, pattern: RegExp) => assert.ok(pattern.test(text ?? ''), `${pattern} is not in: ${text}`)
+const says = (text: string | undefined, pattern: RegExp) =>
+  assert.ok(pattern.test(text ?? ''), `${pattern} is not in: ${text}`)
 const diffOf = ({ outcomes: [outcome] }: Result): string[] =>
   outcome && 'diff' in outcome
-    ? outcome.diff.map(({ key, before, after }) => `${key}: ${before ?? 'absent'} -> ${after ?? 'absent'}`)
+    ? outcome.diff.map(
+        ({ key, before, after }) => `${key}: ${before ?? 'absent'} -> ${after ?? 'absent'}`,
+      )
     : [JSON.stringify(outcome)]
 const mends = async (expected: readonly string[], want: Asked = {}) => {
   assert.equal(diffOf(await host.converge(asked(want), true)), expected)
@@ -116,8 +133,18 @@ settles('a stack', () => asked(), {
   before: image,
   kinds: ['changed'],
   after: ({ root }) => {
-    assert.is(root(`docker exec $(docker ps --quiet --filter name=brd-test_web) cat /etc/site.conf /run/secrets/key`), 'one\nhunter2-$x')
-    assert.match(root(`docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Env}}' $(${service})`), /PRICE=\$5/)
+    assert.is(
+      root(
+        `docker exec $(docker ps --quiet --filter name=brd-test_web) cat /etc/site.conf /run/secrets/key`,
+      ),
+      'one\nhunter2-$x',
+    )
+    assert.match(
+      root(
+        `docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Env}}' $(${service})`,
+      ),
+      /PRICE=\$5/,
+    )
   },
 })
 
@@ -131,12 +158,20 @@ until docker service ls --format '{{.Replicas}}' --filter name=brd-test_web | gr
 }
 
 test('what is changed by hand is seen, and mended', async () => {
-  await byHand('docker service update --detach --env-add MODE=test --env-add X=1 --limit-memory 64M brd-test_web >/dev/null')
-  await mends(['web.env MODE: test -> live', 'web.limits: memory=64M -> absent', 'web.env X: 1 -> absent'])
+  await byHand(
+    'docker service update --detach --env-add MODE=test --env-add X=1 --limit-memory 64M brd-test_web >/dev/null',
+  )
+  await mends([
+    'web.env MODE: test -> live',
+    'web.limits: memory=64M -> absent',
+    'web.env X: 1 -> absent',
+  ])
 })
 
 test('an image that is set by hand is seen, and mended', async () => {
-  await byHand('docker service update --detach --image brd-test/tiny:2 brd-test_web >/dev/null 2>&1')
+  await byHand(
+    'docker service update --detach --image brd-test/tiny:2 brd-test_web >/dev/null 2>&1',
+  )
   await mends(['web.image: brd-test/tiny:2 -> brd-test/tiny:1'])
 })
 
@@ -157,7 +192,9 @@ test('an image that is not there: the old one keeps serving, and the error says 
   says(error?.stderr, /brd-test_web: .*No such image: brd-test\/tiny:99/)
   await until(
     'the old one serves',
-    () => host.root('docker ps --filter name=brd-test_web --format "{{.Image}} {{.State}}"') === 'brd-test/tiny:1 running\n',
+    () =>
+      host.root('docker ps --filter name=brd-test_web --format "{{.Image}} {{.State}}"') ===
+      'brd-test/tiny:1 running\n',
     30,
   )
   const again = await host.converge(asked())
@@ -181,7 +218,10 @@ test('a service that crashes again and again: the error holds its last words', a
 })
 
 test('a service that no node may take', async () => {
-  const lost: Service = { ...web, deploy: { ...web.deploy, placement: { constraints: ['node.labels.brd.test==2'] } } }
+  const lost: Service = {
+    ...web,
+    deploy: { ...web.deploy, placement: { constraints: ['node.labels.brd.test==2'] } },
+  }
   const { result, error } = await host.converge(asked({ more: { lost } }))
   assert.is(result, 'failed')
   says(error?.stderr, /brd-test_lost: no node takes it: no suitable node/)
@@ -189,7 +229,11 @@ test('a service that no node may take', async () => {
 })
 
 test('a config in its third version: the one before the previous is gone', async () => {
-  const configs = () => host.root('docker config ls --filter label=com.docker.stack.namespace=brd-test --quiet').trim().split('\n').length
+  const configs = () =>
+    host
+      .root('docker config ls --filter label=com.docker.stack.namespace=brd-test --quiet')
+      .trim()
+      .split('\n').length
   await mends(['web.config /etc/site.conf: one\n -> two\n'], { site: 'two\n' })
   assert.is(configs(), 2)
   await mends(['web.config /etc/site.conf: two\n -> three\n'], { site: 'three\n' })
@@ -199,7 +243,10 @@ test('a config in its third version: the one before the previous is gone', async
 test('a deploy from a plan that is older than the cluster is refused', async () => {
   const [op] = asked({ site: 'four\n' })
   const probe = host.root(op?.probe.text ?? '')
-  const plan = op?.decide({ rc: 0, stdout: Buffer.from(probe), stderr: '' }, { pending: () => false })
+  const plan = op?.decide(
+    { rc: 0, stdout: Buffer.from(probe), stderr: '' },
+    { pending: () => false },
+  )
   host.root('docker service update --detach --label-add moved=1 brd-test_web >/dev/null; sleep 2')
   assert.ok(plan && 'apply' in plan)
   assert.throws(() => host.root(plan.apply.text), /the stack was changed meanwhile/)
@@ -209,16 +256,25 @@ test('a restart of Docker where containers run is marked as disruptive', async (
   const ops = engine({ labels: ['brd=test'], 'log-opts': { 'max-size': '10m' } })
   const { outcomes } = await host.converge(ops, true)
   const daemon = outcomes[ops.findIndex(({ kind }) => kind === 'docker.daemon')]
-  assert.match(daemon?.is === 'would-change' ? (daemon.disruptive ?? '') : JSON.stringify(daemon), /the containers of this host/)
+  assert.match(
+    daemon?.is === 'would-change' ? (daemon.disruptive ?? '') : JSON.stringify(daemon),
+    /the containers of this host/,
+  )
 })
 
-settles('a stack that goes, with all that belongs to it', () => [stack.absent({ name: 'brd-test' })], {
-  kinds: ['changed'],
-  after: ({ root }) =>
-    assert.is(
-      root(`${service}; docker config ls --quiet; docker secret ls --quiet; docker network ls --quiet --filter name=brd-test_inner`),
-      '',
-    ),
-})
+settles(
+  'a stack that goes, with all that belongs to it',
+  () => [stack.absent({ name: 'brd-test' })],
+  {
+    kinds: ['changed'],
+    after: ({ root }) =>
+      assert.is(
+        root(
+          `${service}; docker config ls --quiet; docker secret ls --quiet; docker network ls --quiet --filter name=brd-test_inner`,
+        ),
+        '',
+      ),
+  },
+)
 
 test.run()

@@ -2,9 +2,17 @@
 // hosts: new-prod
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { get } from '../../lib/lab/reach.ts'
+import { get } from '../../scripts/lab/reach.ts'
 import * as environment from '../support/environment.ts'
-import { ends, failures, needEnvironments, raised, settled, trips, which } from '../support/environment.ts'
+import {
+  ends,
+  failures,
+  needEnvironments,
+  raised,
+  settled,
+  trips,
+  which,
+} from '../support/environment.ts'
 import { type LabHost, labHost } from '../support/lab-host.ts'
 import { until } from '../support/run.ts'
 import { inside as insideOf } from '../support/task.ts'
@@ -31,7 +39,10 @@ test('it is deployed, answers under its host names, and reaches all it needs', a
   const run = await deploy('--release', 'sample-v1')
   assert.is(run.code, 0, failures(run))
   const health = await page('/healthz')
-  assert.equal([health.status, health.ok, health.environment, health.release], [200, true, ENV, 'v1'])
+  assert.equal(
+    [health.status, health.ok, health.environment, health.release],
+    [200, true, ENV, 'v1'],
+  )
   assert.is((await get('https://www.brd.example/livez')).status, 200)
 })
 
@@ -43,7 +54,9 @@ test('the second deploy changes nothing, in one round trip', async () => {
 })
 
 const created = (service: string): string =>
-  host.root(`docker service ps --quiet --no-trunc --filter desired-state=running ${ENV}_${service}`).trim()
+  host
+    .root(`docker service ps --quiet --no-trunc --filter desired-state=running ${ENV}_${service}`)
+    .trim()
 
 test('one line of nginx changes nginx alone, and the line is shown before', async () => {
   const before = ['php', 'worker', 'cron', 'restic'].map(created)
@@ -78,7 +91,9 @@ test('a bad release: the old one goes on, and the reason is told', async () => {
   assert.match(failures(result), /this release is broken/)
   assert.is((await page('/healthz')).release, 'v2')
   assert.equal(failed, [], `${failed.length} of ${count}`)
-  const images = host.root(`docker service ls --filter label=com.docker.stack.namespace=${ENV} --format '{{.Image}}'`)
+  const images = host.root(
+    `docker service ls --filter label=com.docker.stack.namespace=${ENV} --format '{{.Image}}'`,
+  )
   assert.not.match(images, /broken/)
 })
 
@@ -104,7 +119,8 @@ test('back to a release, and a scale-down under requests', async () => {
 })
 
 test('each user of the database is there, of one generation or the other, and the administrator from inside alone', async () => {
-  const asked = "SELECT CONCAT(User, '@', Host) FROM mysql.global_priv WHERE User REGEXP '^((app|backup|monitor)2?|root)$' ORDER BY 1;\n"
+  const asked =
+    "SELECT CONCAT(User, '@', Host) FROM mysql.global_priv WHERE User REGEXP '^((app|backup|monitor)2?|root)$' ORDER BY 1;\n"
   const { stdout } = await environment.daily(ENV, ['db-shell'], { input: asked })
   const found = stdout.split('\n').filter(line => /^\w+@\S+$/.test(line))
   assert.equal(
@@ -128,12 +144,18 @@ test('the daily work: status, logs, a command with its secrets, SQL, a restart',
     'each service has its one task',
     async () => {
       const { code, stdout } = await daily('status')
-      return code === 0 && services.every(service => new RegExp(`^${ENV}_${service} +1/1 `, 'm').test(stdout))
+      return (
+        code === 0 &&
+        services.every(service => new RegExp(`^${ENV}_${service} +1/1 `, 'm').test(stdout))
+      )
     },
     60,
   )
   assert.match((await daily('logs', 'nginx', '--tail', '20')).stdout, /"status":200/)
-  assert.match((await daily('exec', 'php', '--', 'php', '/app/migrate.php')).stdout, /"migrated":\[\]/)
+  assert.match(
+    (await daily('exec', 'php', '--', 'php', '/app/migrate.php')).stdout,
+    /"migrated":\[\]/,
+  )
   assert.is((await daily('exec', 'php', '--', 'sh', '-c', 'exit 7')).code, 7)
   const sql = await environment.daily(ENV, ['db-shell'], { input: 'SELECT DATABASE();\n' })
   assert.match(sql.stdout, /app/)

@@ -1,12 +1,24 @@
 // time limit: 1200 s
 // hosts: old-one, old-two, new-prod
-/** Four environments at once: two on the manager of a cluster of two servers, one on its other server, one in another cluster; apart from each other, and unharmed by bad input. */
+/**
+ * Four environments at once: two on the manager of a cluster of two servers, one on its other
+ * server, one in another cluster; apart from each other, and unharmed by bad input.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { get } from '../../lib/lab/reach.ts'
-import { daily, deploy, failures, page, ran, settled, trips, which } from '../support/environment.ts'
+import { get } from '../../scripts/lab/reach.ts'
+import {
+  daily,
+  deploy,
+  failures,
+  page,
+  ran,
+  settled,
+  trips,
+  which,
+} from '../support/environment.ts'
 import { apart } from './environments/apart.ts'
 import { dashboards } from './environments/dashboards.ts'
 import { Ground, type Name, names, site } from './environments/ground.ts'
@@ -35,8 +47,20 @@ test('all of them answer at once, each as itself', async () => {
 
 test('each runs whole on its own server', () => {
   for (const name of names) {
-    const mine = ground.containers().filter(({ stack }) => stack === name || stack === `${name}-data`)
-    const services = ['nginx', 'php', 'worker', 'cron', 'restic', 'mariadb', 'slowlog', 'redis', 'walg']
+    const mine = ground
+      .containers()
+      .filter(({ stack }) => stack === name || stack === `${name}-data`)
+    const services = [
+      'nginx',
+      'php',
+      'worker',
+      'cron',
+      'restic',
+      'mariadb',
+      'slowlog',
+      'redis',
+      'walg',
+    ]
     assert.equal(mine.map(({ service }) => service.split('_')[1]).sort(), services.sort(), name)
     assert.ok(mine.every(({ host }) => host === ground.hostOf(name)))
   }
@@ -44,9 +68,11 @@ test('each runs whole on its own server', () => {
 
 test('each has data of its own', async () => {
   const pages = async (name: Name): Promise<number> =>
-    JSON.parse((await get(`https://${site(name)}/ledger`, { timeout: 20_000 })).body).mariadb.page?.count ?? 0
+    JSON.parse((await get(`https://${site(name)}/ledger`, { timeout: 20_000 })).body).mariadb.page
+      ?.count ?? 0
   const before = await Promise.all(names.map(pages))
-  for (const [i, name] of names.entries()) for (let n = 0; n <= i; n++) assert.is((await page(site(name), '/')).status, 200)
+  for (const [i, name] of names.entries())
+    for (let n = 0; n <= i; n++) assert.is((await page(site(name), '/')).status, 200)
   assert.equal(
     await Promise.all(names.map(pages)),
     before.map((count, i) => count + i + 1),
@@ -57,7 +83,11 @@ test('deployed again, nothing changes: one round trip where server and manager a
   const expected = { stage: [1], feature: [1], 'old-prod': [1, 1, 1, 1], 'new-prod-env': [1] }
   for (const name of names) {
     const run = await settled(name)
-    assert.equal([run.code, which(run, 'changed'), trips(run)], [0, [], expected[name]], failures(run))
+    assert.equal(
+      [run.code, which(run, 'changed'), trips(run)],
+      [0, [], expected[name]],
+      failures(run),
+    )
   }
 })
 
@@ -70,11 +100,18 @@ test('what is rendered is what runs, and a changed line shows as such', async ()
   const nginx = ground.manager.root(
     `docker config inspect --format '{{json .Spec.Data}}' $(docker service inspect --format '{{range .Spec.TaskTemplate.ContainerSpec.Configs}}{{println .ConfigName}}{{end}}' stage_nginx | grep nginx)`,
   )
-  assert.is(Buffer.from(JSON.parse(nginx), 'base64').toString(), readFileSync(join(out, 'stage/configs/nginx'), 'utf8'))
+  assert.is(
+    Buffer.from(JSON.parse(nginx), 'base64').toString(),
+    readFileSync(join(out, 'stage/configs/nginx'), 'utf8'),
+  )
   const same = await ran('scripts/render.ts', ['stage', '--diff'])
   assert.is(same.code, 0, same.stdout + same.stderr)
   assert.match(same.stdout, /old-one +\d+ +- +- +-/)
-  const changed = ground.inventory('timeout', '    title: Stage Env\n', '    title: Stage Env\n    app: { timeout: 61 }\n')
+  const changed = ground.inventory(
+    'timeout',
+    '    title: Stage Env\n',
+    '    title: Stage Env\n    app: { timeout: 61 }\n',
+  )
   const shown = await ran('scripts/render.ts', ['stage', '--diff', '--inventory', changed])
   assert.match(shown.stdout, /- +fastcgi_read_timeout 60s;\n[^\n]*\+ +fastcgi_read_timeout 61s;/)
 })
@@ -82,8 +119,14 @@ test('what is rendered is what runs, and a changed line shows as such', async ()
 test('the daily work where the environment is on another server than the manager', async () => {
   assert.match((await daily('old-prod', ['status'])).stdout, /^old-prod_php +1\/1 /m)
   assert.match((await daily('old-prod', ['logs', 'nginx', '--tail', '20'])).stdout, /"status":200/)
-  assert.match((await daily('old-prod', ['exec', 'php', '--', 'php', '/app/migrate.php'])).stdout, /"migrated":\[\]/)
-  assert.match((await daily('old-prod', ['db-shell'], { input: 'SELECT COUNT(*) FROM ledger;\n' })).stdout, /\d/)
+  assert.match(
+    (await daily('old-prod', ['exec', 'php', '--', 'php', '/app/migrate.php'])).stdout,
+    /"migrated":\[\]/,
+  )
+  assert.match(
+    (await daily('old-prod', ['db-shell'], { input: 'SELECT COUNT(*) FROM ledger;\n' })).stdout,
+    /\d/,
+  )
   assert.match((await daily('old-prod', ['restart', 'cron'])).stdout, /old-prod_cron was restarted/)
 })
 

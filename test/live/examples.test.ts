@@ -19,7 +19,8 @@ test.before(async () => {
   await fresh(host)
 })
 test.after(async () => {
-  for (const record of names.flatMap(records)) if (!before.has(record)) rmSync(record, { recursive: true, force: true })
+  for (const record of names.flatMap(records))
+    if (!before.has(record)) rmSync(record, { recursive: true, force: true })
   if (!there) return
   await there.end()
   await fresh(host)
@@ -43,7 +44,9 @@ const play = async (name: string, ...flags: readonly string[]): Promise<readonly
 const ended = (all: readonly Event[], is: string): string[] => {
   const listed = all.flatMap(event => (event.type === 'host-listed' ? event.ops : []))
   return all.flatMap(event =>
-    event.type === 'op-settled' && event.outcome.is === is ? [`${listed[event.op]?.kind} ${listed[event.op]?.name}`] : [],
+    event.type === 'op-settled' && event.outcome.is === is
+      ? [`${listed[event.op]?.kind} ${listed[event.op]?.name}`]
+      : [],
   )
 }
 
@@ -53,7 +56,8 @@ const settles = async (name: string, ...flags: readonly string[]): Promise<reado
   const first = await play(name, ...flags)
   const changed = ended(first, 'changed')
   assert.ok(changed.length > 0)
-  for (const op of ended(foretold, 'ok')) assert.not.ok(changed.includes(op), `${op} was called ok by check mode`)
+  for (const op of ended(foretold, 'ok'))
+    assert.not.ok(changed.includes(op), `${op} was called ok by check mode`)
   const second = await play(name, ...flags)
   assert.equal(ended(second, 'changed'), [], 'the second run changes nothing')
   return changed
@@ -64,7 +68,9 @@ test('users: those who are here come, those who left go', async () => {
   const changed = await settles('users')
   assert.ok(changed.includes('user shop-carl'), changed.join('\n'))
   assert.is(
-    there.root('runuser -u shop-anna -- sudo -n id -un; ls -d /home/shop-carl; id -un shop-carl 2>/dev/null || echo gone'),
+    there.root(
+      'runuser -u shop-anna -- sudo -n id -un; ls -d /home/shop-carl; id -un shop-carl 2>/dev/null || echo gone',
+    ),
     'root\n/home/shop-carl\ngone\n',
   )
 })
@@ -75,16 +81,21 @@ test('a LAMP server: the page reads the database', async () => {
 })
 
 test('a rolling upgrade: drained, upgraded, put back; and nothing where the release is served', async () => {
-  there.root('systemctl disable --quiet --now apache2 2>/dev/null || :') // it has port 80, which Debian's nginx wants too
+  // it has port 80, which Debian's nginx wants too
+  there.root('systemctl disable --quiet --now apache2 2>/dev/null || :')
   await play('rolling-upgrade', '--release', 'v1')
   const changed = await settles('rolling-upgrade', '--release', 'v2')
   const at = (op: string): number => changed.indexOf(op)
   assert.ok(at('file /srv/www/drained') >= 0, changed.join('\n'))
   assert.ok(
-    at('file /srv/www/drained') < at('link /srv/www/current') && at('link /srv/www/current') < at('absent /srv/www/drained'),
+    at('file /srv/www/drained') < at('link /srv/www/current') &&
+      at('link /srv/www/current') < at('absent /srv/www/drained'),
     changed.join('\n'),
   )
-  assert.is(there.root('curl -s localhost:8080; curl -s localhost:8080/healthz; ls /srv/www'), 'release v2\nok\ncurrent\nv1\nv2\n')
+  assert.is(
+    there.root('curl -s localhost:8080; curl -s localhost:8080/healthz; ls /srv/www'),
+    'release v2\nok\ncurrent\nv1\nv2\n',
+  )
 })
 
 test.run()

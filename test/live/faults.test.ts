@@ -22,7 +22,14 @@ test.after(async () => {
   await two?.host.end()
 })
 
-const flags = (...more: readonly string[]): string[] => ['--lab', '-l', 'old-one', '--dir', one.dir, ...more]
+const flags = (...more: readonly string[]): string[] => [
+  '--lab',
+  '-l',
+  'old-one',
+  '--dir',
+  one.dir,
+  ...more,
+]
 const whole = ['begin one', 'end one', 'begin two', 'end two', 'begin three', 'end three']
 const both = { changed: ['changed', 'changed', 'changed'], ok: ['ok', 'ok', 'ok'] }
 
@@ -37,7 +44,10 @@ test('kill -9 in the middle of a change: no further one starts, and the same com
   const again = await second.ended
   const all = events(again.stdout)
   const notes = all.flatMap(event => (event.type === 'note' ? [event.text] : []))
-  assert.match(notes.join(), /waiting for process \d+ of a run whose controller is gone \(\S+@\S+ steps [0-9a-f]{8}\)/)
+  assert.match(
+    notes.join(),
+    /waiting for process \d+ of a run whose controller is gone \(\S+@\S+ steps [0-9a-f]{8}\)/,
+  )
   assert.is(again.code, 0)
   assert.equal(settled(all, 'old-one').at(-1), 'changed')
   assert.equal(one.log(), whole)
@@ -50,7 +60,10 @@ test('two runs at once: the second says who holds the host, and does not disturb
   const lease = one.lease()
   const second = await play('steps', flags())
   assert.is(second.code, 2)
-  assert.match(second.stdout, new RegExp(`process ${lease.split(' ')[0]} ${lease.split(' ').slice(5).join(' ')}`))
+  assert.match(
+    second.stdout,
+    new RegExp(`process ${lease.split(' ')[0]} ${lease.split(' ').slice(5).join(' ')}`),
+  )
   one.release()
   const { code, stdout } = await first.ended
   assert.equal([code, settled(events(stdout), 'old-one'), one.log()], [0, both.changed, whole])
@@ -61,29 +74,55 @@ test('check mode neither needs nor takes the lease', async () => {
   await one.begun('two')
   const lease = one.lease()
   const check = await play('steps', flags('--check', '--json'))
-  assert.equal([check.code, settled(events(check.stdout), 'old-one'), one.lease()], [0, ['ok', 'would-change', 'would-change'], lease])
+  assert.equal(
+    [check.code, settled(events(check.stdout), 'old-one'), one.lease()],
+    [0, ['ok', 'would-change', 'would-change'], lease],
+  )
   one.release()
   assert.is((await first.ended).code, 0)
 })
 
 test('the lease is free after a failure, and a host that was left in the middle is finished by the next run', async () => {
   const failed = await play('steps', flags('--work', 'echo "no space" >&2; exit 3', '--json'))
-  assert.equal([failed.code, settled(events(failed.stdout), 'old-one'), one.lease()], [2, ['changed', 'failed', 'not-reached'], ''])
+  assert.equal(
+    [failed.code, settled(events(failed.stdout), 'old-one'), one.lease()],
+    [2, ['changed', 'failed', 'not-reached'], ''],
+  )
   const again = await play('steps', flags('--json'))
-  assert.equal([again.code, settled(events(again.stdout), 'old-one')], [0, ['ok', 'changed', 'changed']])
+  assert.equal(
+    [again.code, settled(events(again.stdout), 'old-one')],
+    [0, ['ok', 'changed', 'changed']],
+  )
 })
 
 test('a probe that hangs is named; the other host finishes', async () => {
   const look = 'case $(cat /etc/hostname) in old-one) sleep 44.5;; esac'
-  const { code, stdout } = await play('steps', ['--lab', '-l', 'old-one,old-two', '--dir', one.dir, '--look', look])
+  const { code, stdout } = await play('steps', [
+    '--lab',
+    '-l',
+    'old-one,old-two',
+    '--dir',
+    one.dir,
+    '--look',
+    look,
+  ])
   assert.is(code, 2)
-  assert.match(stdout, /old-one +failed +step two\n.*step two: cannot be read: the probe hung and was ended after its deadline of 3 s/)
+  assert.match(
+    stdout,
+    /old-one +failed +step two\n.*step two: cannot be read: the probe hung and was ended after its deadline of 3 s/,
+  )
   assert.match(stdout, /old-two +- +3 +-/)
   assert.equal(one.processes(/sleep 44\.5/), [])
 })
 
-/** Plays over a link that `cut` breaks in the middle of the second step: everything is done in the end, and nothing twice. */
-const overBrokenLink = async (more: readonly string[], cut: (link: Link) => void | Promise<void>): Promise<Ended> => {
+/**
+ * Plays over a link that `cut` breaks in the middle of the second step: everything is done in the
+ * end, and nothing twice.
+ */
+const overBrokenLink = async (
+  more: readonly string[],
+  cut: (link: Link) => void | Promise<void>,
+): Promise<Ended> => {
   const wire = await link('old-one')
   try {
     const run = start('steps', flags('--json', ...more), { home: wire.home })
@@ -132,14 +171,20 @@ for (const from of ['here', 'there'] as const)
       one.host.root(`rm -rf ${one.dir}`)
       return play('steps', flags('--json', '--bytes', '20000'), { home: wire.home })
     }
-    const ends = () => one.log().filter(line => line.startsWith('end')) // what is cut short in its upload is begun again
+    // what is cut short in its upload is begun again
+    const ends = () => one.log().filter(line => line.startsWith('end'))
     try {
       assert.is((await run()).code, 0)
       const all = wire.carried()[from]
       for (const share of [0.15, 0.3, 0.45, 0.6, 0.75, 0.9]) {
         wire.cutAfter(Math.floor(all * share), from)
         const ended = await run()
-        if (ended.code === 0) assert.equal(ends(), ['end one', 'end two', 'end three'], `cut at ${share}: ${ended.stdout}`)
+        if (ended.code === 0)
+          assert.equal(
+            ends(),
+            ['end one', 'end two', 'end three'],
+            `cut at ${share}: ${ended.stdout}`,
+          )
         else assert.equal([ended.code, one.log()], [4, []], `cut at ${share}: ${ended.stdout}`)
       }
     } finally {
@@ -156,7 +201,10 @@ test('a link that is silent for good: a second Ctrl-C ends the run, which says w
     await interruptTwice(run)
     await until('the run has ended', () => run.child.exitCode !== null, 20)
     const { code, stdout } = await run.ended
-    assert.equal([code, settled(events(stdout), 'old-one')], [130, ['in-flight', 'in-flight', 'in-flight']]) // nobody can tell whether the third has begun
+    assert.equal(
+      [code, settled(events(stdout), 'old-one')],
+      [130, ['in-flight', 'in-flight', 'in-flight']],
+    ) // nobody can tell whether the third has begun
   } finally {
     await wire.close()
   }

@@ -81,7 +81,10 @@ settlesLive(
   () => host,
   'rules that were flushed',
   () => wall([]),
-  { before: 'iptables -F; iptables -X BRD-INPUT', kinds: ['ok', 'changed', 'ok', 'ok', 'ok', 'ok'] },
+  {
+    before: 'iptables -F; iptables -X BRD-INPUT',
+    kinds: ['ok', 'changed', 'ok', 'ok', 'ok', 'ok'],
+  },
 )
 test('the rules are loaded at boot, and again after Docker, and chains of others stay', async () => {
   host.root(
@@ -89,25 +92,35 @@ test('the rules are loaded at boot, and again after Docker, and chains of others
   )
   assert.is(await reaches(8081), false)
   assert.match(
-    host.root('iptables -S OTHERS; iptables -S DOCKER-USER; iptables -F OTHERS; iptables -X OTHERS'),
+    host.root(
+      'iptables -S OTHERS; iptables -S DOCKER-USER; iptables -F OTHERS; iptables -X OTHERS',
+    ),
     /-A OTHERS -j RETURN\n-N DOCKER-USER\n-A DOCKER-USER -j BRD-DOCKER\n-A DOCKER-USER -j RETURN\n/,
   )
 })
 
 test('rules that would shut out this connection are refused before anything is changed', async () => {
   const run = await host.converge(wall([], { from: ['192.0.2.0/24'] }))
-  assert.match(run.error?.message ?? '', /this very connection comes from .* which ssh.from does not let in/)
+  assert.match(
+    run.error?.message ?? '',
+    /this very connection comes from .* which ssh.from does not let in/,
+  )
 })
 test('rules that were loaded and never proven are taken back by the timer', async () => {
   host.root(
     "printf '4 -A BRD-INPUT -p tcp --dport 8081 -j ACCEPT\\n' >/run/loose; systemd-run --quiet --collect --unit=brd-firewall-undo --on-active=2 --timer-property=AccuracySec=1s /usr/local/sbin/brd-firewall load; /usr/local/sbin/brd-firewall load /run/loose",
   )
   assert.is(await reaches(8081), true, 'the loose rules are loaded')
-  host.root('i=0; until iptables -S BRD-INPUT | grep -q DROP; do i=$((i+1)); [ $i -lt 20 ]; sleep 0.5; done; rm /run/loose')
+  host.root(
+    'i=0; until iptables -S BRD-INPUT | grep -q DROP; do i=$((i+1)); [ $i -lt 20 ]; sleep 0.5; done; rm /run/loose',
+  )
   assert.is(await reaches(8081), false)
 })
 
-/** What Docker does for a published port: a network namespace, a DNAT rule, and FORWARD through DOCKER-USER. */
+/**
+ * What Docker does for a published port: a network namespace, a DNAT rule, and FORWARD through
+ * DOCKER-USER.
+ */
 const publish = `ip netns add brdc && ip link add brdv0 type veth peer name eth0 netns brdc
 ip addr add 172.31.77.1/24 dev brdv0; ip link set brdv0 up
 ip -n brdc addr add 172.31.77.2/24 dev eth0; ip -n brdc link set eth0 up; ip -n brdc route add default via 172.31.77.1

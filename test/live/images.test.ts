@@ -1,7 +1,15 @@
 // time limit: 400 s
 // hosts: infra-stage
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,20 +17,21 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sameBackup } from '../../lib/images/backup.ts'
 import { build } from '../../lib/images/build.ts'
-import { type Client, clientOf, docker, imageHere } from '../../lib/images/client.ts'
+import { type Client, docker, imageHere } from '../../lib/images/client.ts'
 import { push } from '../../lib/images/push.ts'
-import { at } from '../../lib/lab/home.ts'
-import { sshArguments } from '../../lib/lab/keys.ts'
-import { digestOf } from '../../lib/lab/mirror.ts'
-import { type LabState, labState } from '../../lib/lab/state.ts'
+import { at } from '../../lib/inventory/lab-home.ts'
+import { type LabState, labState } from '../../lib/inventory/lab-state.ts'
 import { docker as operations } from '../../lib/operations/docker.ts'
 import { job } from '../../lib/operations/job.ts'
 import { stack } from '../../lib/operations/stack.ts'
 import { swarm } from '../../lib/operations/swarm.ts'
 import { Secret } from '../../lib/secret.ts'
 import { openStore } from '../../lib/secrets/store.ts'
-import { skip } from '../../lib/testing/skip.ts'
 import { images } from '../../roles/images.ts'
+import { imageClient } from '../../scripts/lab/engine.ts'
+import { sshArguments } from '../../scripts/lab/keys.ts'
+import { digestOf } from '../../scripts/lab/mirror.ts'
+import { skip } from '../../scripts/test/skip.ts'
 import { all } from '../lib/inventory/sample.ts'
 import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
 import { labHome, root, until, zx } from '../support/run.ts'
@@ -51,21 +60,27 @@ environments:
     app:
       images: {app: '${NAME}:v1', mariadb: 'mariadb:10.11', walg: '127.0.0.1:${port}/brd-try-walg:1'}
       registry: {address: '127.0.0.1:${port}', user: ci, password: brd-try/registry}
-      build: {context: '${join(root, 'lib/lab/sample/app')}', arguments: {APP: '${made('brd/app:8.2')}'}}
+      build: {context: '${join(root, 'scripts/lab/sample/app')}', arguments: {APP: '${made('brd/app:8.2')}'}}
 `
-const made = (ref: string): string => lab.images.find(image => image.ref === ref)?.image ?? skip(`the lab has no ${ref}`)
+const made = (ref: string): string =>
+  lab.images.find(image => image.ref === ref)?.image ?? skip(`the lab has no ${ref}`)
 
 test.before(async () => {
   host = labHost('infra-stage')
   lab = (await labState()) ?? skip('the lab is down: npx zx scripts/lab.ts up')
-  client = await clientOf(true)
+  client = await imageClient()
   folder = mkdtempSync(join(tmpdir(), 'brd-images-'))
   port = await freePort()
-  const state = host.root("docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null || echo none").trim()
+  const state = host
+    .root("docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null || echo none")
+    .trim()
   ours = state !== 'active'
   if (!ours) return
   const ready = await host.converge([
-    ...operations.engine({ package: 'docker.io', settings: { 'registry-mirrors': [lab.mirror], 'log-driver': 'json-file' } }),
+    ...operations.engine({
+      package: 'docker.io',
+      settings: { 'registry-mirrors': [lab.mirror], 'log-driver': 'json-file' },
+    }),
     swarm.init({ advertise: host.address, pool: '10.64.0.0/14' }),
   ])
   assert.is(ready.result, 'ok', JSON.stringify(ready.error))
@@ -99,7 +114,10 @@ const freePort = (): Promise<number> =>
   })
 
 type Ran = { readonly code: number | null; readonly out: string; readonly err: string }
-const start = (words: readonly string[], home?: string): { child: ChildProcess; ended: Promise<Ran> } => {
+const start = (
+  words: readonly string[],
+  home?: string,
+): { child: ChildProcess; ended: Promise<Ran> } => {
   writeFileSync(join(folder, 'hosts.yaml'), inventory())
   const flags = ['--env', 'stage', '--lab', '--inventory', join(folder, 'hosts.yaml')]
   const child = spawn(process.execPath, [...zx('scripts/images.ts'), ...words, ...flags], {
@@ -115,19 +133,32 @@ const start = (words: readonly string[], home?: string): { child: ChildProcess; 
   child.stderr.on('data', chunk => {
     text.err += chunk
   })
-  return { child, ended: new Promise(resolve => child.on('close', code => resolve({ code, ...text }))) }
+  return {
+    child,
+    ended: new Promise(resolve => child.on('close', code => resolve({ code, ...text }))),
+  }
 }
 const script = (...words: string[]): Promise<Ran> => start(words).ended
 
 /** The id that this host has under a name; nothing where it has none. */
 const there = (name: string): string =>
-  host.root(`docker image inspect --format '{{.Id}}' ${name} 2>/dev/null || true`).trim().replace('[]', '').trim()
+  host
+    .root(`docker image inspect --format '{{.Id}}' ${name} 2>/dev/null || true`)
+    .trim()
+    .replace('[]', '')
+    .trim()
 
 test('the application is built with its release, and named', async () => {
   const { code, out, err } = await script('build', 'app')
   assert.is(code, 0, err)
-  assert.match(out, new RegExp(`^${NAME}:v1: ${(await imageHere(client, `${NAME}:v1`)).id} \\(\\d+ MB\\)\n$`))
-  assert.match(await docker(client, ['image', 'inspect', '--format', '{{.Config.Env}}', `${NAME}:v1`]), 'RELEASE=v1')
+  assert.match(
+    out,
+    new RegExp(`^${NAME}:v1: ${(await imageHere(client, `${NAME}:v1`)).id} \\(\\d+ MB\\)\n$`),
+  )
+  assert.match(
+    await docker(client, ['image', 'inspect', '--format', '{{.Config.Env}}', `${NAME}:v1`]),
+    'RELEASE=v1',
+  )
 })
 
 test('a carry that is killed on the way leaves nothing that passes for the image', async () => {
@@ -144,12 +175,19 @@ test('it is carried where it may run, and not twice; the line for hosts.yaml has
   const { id } = await imageHere(client, `${NAME}:v1`)
   const pin = `  in hosts.yaml: environments.stage.app.images.app: ${NAME}:v1@${id}\n`
   const check = await script('carry', '--check')
-  assert.match(check.out, /^infra-stage: localhost\/brd-try:v1: would be carried \(\d+ MB unpacked\)\n$/)
+  assert.match(
+    check.out,
+    /^infra-stage: localhost\/brd-try:v1: would be carried \(\d+ MB unpacked\)\n$/,
+  )
   const first = await script('carry')
   assert.equal([first.code, first.out], [0, `infra-stage: ${NAME}:v1: carried\n${pin}`], first.err)
   assert.is(there(`${NAME}:v1`), id)
   const second = await script('carry')
-  assert.equal([second.code, second.out], [0, `infra-stage: ${NAME}:v1: was there\n${pin}`], second.err)
+  assert.equal(
+    [second.code, second.out],
+    [0, `infra-stage: ${NAME}:v1: was there\n${pin}`],
+    second.err,
+  )
 })
 
 const service = (image: `${string}:${string}`) => [
@@ -162,7 +200,10 @@ const service = (image: `${string}:${string}`) => [
           entrypoint: ['sleep', '1000'],
           networks: ['inner'],
           stop_grace_period: '1s',
-          deploy: { endpoint_mode: 'dnsrr', update_config: { order: 'stop-first', monitor: '2s', failure_action: 'rollback' } },
+          deploy: {
+            endpoint_mode: 'dnsrr',
+            update_config: { order: 'stop-first', monitor: '2s', failure_action: 'rollback' },
+          },
         },
       },
       networks: { inner: { mtu: 1350 } },
@@ -176,7 +217,12 @@ const release = (image: `${string}:${string}`) =>
   job({
     name: 'brd-try-release',
     stack: 'brd-try',
-    service: { image, command: ['php', '--version'], networks: ['brd-try_inner'], deploy: { endpoint_mode: 'dnsrr' } },
+    service: {
+      image,
+      command: ['php', '--version'],
+      networks: ['brd-try_inner'],
+      deploy: { endpoint_mode: 'dnsrr' },
+    },
     secrets: {},
     hmac: () => 'abcdef012345',
     seconds: 90,
@@ -187,15 +233,25 @@ test('a stack and a job run it by its id, and a second run changes nothing; a re
   // None runs for a moment while one takes the place of another.
   const running = () =>
     host
-      .root(`docker ps --quiet --filter label=com.docker.swarm.service.name=brd-try_app | xargs -r docker inspect --format '{{.Image}}'`)
+      .root(
+        `docker ps --quiet --filter label=com.docker.swarm.service.name=brd-try_app | xargs -r docker inspect --format '{{.Image}}'`,
+      )
       .trim()
   const run = await host.converge(service(`${NAME}:v1@${id}`))
   assert.is(run.result, 'ok', JSON.stringify(run.error))
   const again = await host.converge(service(`${NAME}:v1@${id}`))
-  assert.equal([again.trips, again.outcomes.map(({ is }) => is)], [1, ['ok']], JSON.stringify(again.outcomes))
+  assert.equal(
+    [again.trips, again.outcomes.map(({ is }) => is)],
+    [1, ['ok']],
+    JSON.stringify(again.outcomes),
+  )
   assert.is(running(), id)
   const once = await host.converge([release(`${NAME}:v1@${id}`)])
-  assert.equal([once.result, once.outcomes.map(({ is }) => is)], ['ok', ['changed']], JSON.stringify(once.error))
+  assert.equal(
+    [once.result, once.outcomes.map(({ is }) => is)],
+    ['ok', ['changed']],
+    JSON.stringify(once.error),
+  )
   const absent = await host.converge(service(`${NAME}:v2@sha256:${'0'.repeat(64)}`))
   assert.is(absent.result, 'failed')
   assert.match(absent.error?.stderr ?? '', /[Nn]o such image: sha256:0000/)
@@ -203,7 +259,10 @@ test('a stack and a job run it by its id, and a second run changes nothing; a re
 })
 
 test("wal-g's image has the server's own mariadb-backup; one with another version gets no name, and both are told", async () => {
-  assert.match(await sameBackup(client, made('brd/walg:3.0.9'), made('mariadb:10.11')), /^10\.11\.\d+$/)
+  assert.match(
+    await sameBackup(client, made('brd/walg:3.0.9'), made('mariadb:10.11')),
+    /^10\.11\.\d+$/,
+  )
   const context = join(folder, 'walg')
   const fake = { of: 'walg', ref: `${NAME}-walg:1`, folder: context, arguments: {} } as const
   mkdirSync(context)
@@ -213,13 +272,18 @@ test("wal-g's image has the server's own mariadb-backup; one with another versio
   )
   const check = (id: string) => sameBackup(client, id, made('mariadb:10.11'))
   const error = await build(client, fake, check, () => {}).catch((reason: Error) => reason.message)
-  assert.match(String(error), /was not named: wal-g's image has mariadb-backup 10\.6\.1 and the server's has MariaDB 10\.11\.\d+/)
+  assert.match(
+    String(error),
+    /was not named: wal-g's image has mariadb-backup 10\.6\.1 and the server's has MariaDB 10\.11\.\d+/,
+  )
   assert.is(await imageHere(client, fake.ref).catch(() => null), null)
 })
 
 test('a registry that asks for a login gets it, and a wrong password is refused', async () => {
   const ref = `127.0.0.1:${port}/brd-try:1`
-  const image = (await docker(client, ['ps', '--filter', 'name=-infra$', '--format', '{{.Image}}'])).trim()
+  const image = (
+    await docker(client, ['ps', '--filter', 'name=-infra$', '--format', '{{.Image}}'])
+  ).trim()
   await docker(client, [
     'run',
     '--detach',
@@ -240,14 +304,21 @@ test('a registry that asks for a login gets it, and a wrong password is refused'
       .catch(() => false),
   )
   const before = logins()
-  const login = (secret: string) => ({ address: `127.0.0.1:${port}`, user: 'ci', password: new Secret(secret, 'brd-try/registry') })
+  const login = (secret: string) => ({
+    address: `127.0.0.1:${port}`,
+    user: 'ci',
+    password: new Secret(secret, 'brd-try/registry'),
+  })
   const refused = await push(client, ref, login('wrong')).catch((reason: Error) => reason.message)
   assert.match(String(refused), /^127\.0\.0\.1:\d+ refuses ci with the secret brd-try\/registry: /)
   const digest = await push(client, ref, login(password))
   pushed = digest
   assert.match(digest, /^sha256:[0-9a-f]{64}$/)
   const head = await fetch(`http://127.0.0.1:${port}/v2/brd-try/manifests/1`, {
-    headers: { authorization: `Basic ${btoa(`ci:${password}`)}`, accept: 'application/vnd.docker.distribution.manifest.v2+json' },
+    headers: {
+      authorization: `Basic ${btoa(`ci:${password}`)}`,
+      accept: 'application/vnd.docker.distribution.manifest.v2+json',
+    },
   })
   assert.is(head.headers.get('docker-content-digest'), digest)
   assert.equal(logins(), before)
@@ -256,15 +327,33 @@ test('a registry that asks for a login gets it, and a wrong password is refused'
 test('a stack runs what its registry gives to logins alone, once the manager has one', async () => {
   const address = `127.0.0.1:${port}`
   // Docker asks a registry of its own machine without TLS: this one is brought there.
-  const words = [...sshArguments('infra-stage'), '-o', 'ExitOnForwardFailure=yes', '-N', '-R', `${address}:${address}`]
+  const words = [
+    ...sshArguments('infra-stage'),
+    '-o',
+    'ExitOnForwardFailure=yes',
+    '-N',
+    '-R',
+    `${address}:${address}`,
+  ]
   const tunnel = spawn('ssh', words, { stdio: 'ignore' })
-  const login = { registry: address, user: 'ci', password: new Secret(password, 'brd-try/registry'), hmac: () => 'ab'.repeat(32) }
+  const login = {
+    registry: address,
+    user: 'ci',
+    password: new Secret(password, 'brd-try/registry'),
+    hmac: () => 'ab'.repeat(32),
+  }
   try {
     await until(
       'the tunnel stands',
-      () => host.root(`curl --silent --output /dev/null --write-out '%{http_code}' http://${address}/v2/ || true`) === '401',
+      () =>
+        host.root(
+          `curl --silent --output /dev/null --write-out '%{http_code}' http://${address}/v2/ || true`,
+        ) === '401',
     )
-    const run = await host.converge([operations.login(login), ...service(`${address}/brd-try:1@${pushed}`)])
+    const run = await host.converge([
+      operations.login(login),
+      ...service(`${address}/brd-try:1@${pushed}`),
+    ])
     assert.is(run.result, 'ok', JSON.stringify(run.error))
     assert.equal(
       run.outcomes.map(({ is }) => is),
@@ -287,11 +376,20 @@ exec docker-registry serve /tmp/registry.yml`
 test('push by hosts.yaml and the store: the line with the digest', async () => {
   const home = labHome({})
   try {
-    for (const name of ['engine.sock', 'engine.json']) if (existsSync(at(name))) symlinkSync(at(name), join(home.path, name))
-    const store = await openStore({ path: join(home.path, 'secrets.age'), key: join(home.path, 'age.key') })
+    for (const name of ['engine.sock', 'engine.json'])
+      if (existsSync(at(name))) symlinkSync(at(name), join(home.path, name))
+    const store = await openStore({
+      path: join(home.path, 'secrets.age'),
+      key: join(home.path, 'age.key'),
+    })
     const lacking = await start(['push', 'walg'], home.path).ended
     assert.equal(
-      [lacking.code, /password of ci at 127\.0\.0\.1:\d+ is not in the store: brd-try\/registry/.test(lacking.err)],
+      [
+        lacking.code,
+        /password of ci at 127\.0\.0\.1:\d+ is not in the store: brd-try\/registry/.test(
+          lacking.err,
+        ),
+      ],
       [1, true],
       lacking.err,
     )
@@ -301,7 +399,9 @@ test('push by hosts.yaml and the store: the line with the digest', async () => {
     assert.is(code, 0, err)
     assert.match(
       out,
-      new RegExp(`in hosts.yaml: environments.stage.app.images.walg: 127.0.0.1:${port}/brd-try-walg:1@sha256:[0-9a-f]{64}\n$`),
+      new RegExp(
+        `in hosts.yaml: environments.stage.app.images.walg: 127.0.0.1:${port}/brd-try-walg:1@sha256:[0-9a-f]{64}\n$`,
+      ),
     )
   } finally {
     await docker(client, ['image', 'rm', `127.0.0.1:${port}/brd-try-walg:1`]).catch(() => '')
@@ -325,17 +425,26 @@ test('the last three releases stay, with the one that runs; images without a nam
   const ref = `redis@${await digestOf('redis:7.0')}`
   const had = there(ref) !== ''
   const [nameless = ''] = host
-    .root(`docker pull --quiet ${ref} >/dev/null; cd / && echo bin/sh | tar --create --dereference --files-from - | docker import -`)
+    .root(
+      `docker pull --quiet ${ref} >/dev/null; cd / && echo bin/sh | tar --create --dereference --files-from - | docker import -`,
+    )
     .split('\n')
-  const tags = () => host.root("docker image ls --format '{{.Tag}}' brd-test/pruned | sort").trim().split('\n')
+  const tags = () =>
+    host.root("docker image ls --format '{{.Tag}}' brd-test/pruned | sort").trim().split('\n')
   for (const _ of ['first', 'again']) {
     host.root('systemctl start brd-prune-images.service')
     assert.equal(tags(), ['v1', 'v3', 'v4', 'v5'])
     assert.equal([there(nameless), there(ref) !== ''], ['', true])
   }
   if (!had) host.root(`docker image rm ${ref} >/dev/null`)
-  assert.match(host.root('journalctl --unit brd-prune-images.service --output cat --no-pager'), 'removed brd-test/pruned:v2')
-  assert.match(host.root('systemctl list-timers --no-pager brd-prune-images.timer'), 'brd-prune-images.service')
+  assert.match(
+    host.root('journalctl --unit brd-prune-images.service --output cat --no-pager'),
+    'removed brd-test/pruned:v2',
+  )
+  assert.match(
+    host.root('systemctl list-timers --no-pager brd-prune-images.timer'),
+    'brd-prune-images.service',
+  )
 })
 
 test.run()

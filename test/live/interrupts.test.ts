@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { needs } from '../../lib/testing/skip.ts'
+import { needs } from '../../scripts/test/skip.ts'
 import { held, type Steps, steps } from '../support/faults.ts'
 import { events, lab, labHome, settled, start, until } from '../support/run.ts'
 import { type Terminal, terminal } from '../support/terminal.ts'
@@ -25,7 +25,10 @@ test.after.each(async () => {
 const command = (work: string): string =>
   `npx zx test/fixtures/playbooks/steps.ts --lab -l old-one,old-two --dir ${one.dir} --work '${work}'`
 
-const inTerminal = async (columns: number, body: (it: Terminal) => Promise<void>): Promise<void> => {
+const inTerminal = async (
+  columns: number,
+  body: (it: Terminal) => Promise<void>,
+): Promise<void> => {
   needs('tmux')
   const it = await terminal(columns)
   const before = it.state()
@@ -59,8 +62,10 @@ for (const columns of [80, 200])
       it.press('C-c')
       await release()
       await it.shows(/interrupted steps/)
-      for (const host of [one, two]) assert.equal(host.log(), ['begin one', 'end one', 'begin two', 'end two'])
-      assert.match(it.screen(), /old-one +- +2 +- +1 +1 +2 /) // ok, changed, failed, interrupted, not reached, trips
+      for (const host of [one, two])
+        assert.equal(host.log(), ['begin one', 'end one', 'begin two', 'end two'])
+      // ok, changed, failed, interrupted, not reached, trips
+      assert.match(it.screen(), /old-one +- +2 +- +1 +1 +2 /)
       assert.match(it.screen(), /interrupted steps: 2 hosts \(2 interrupted\), 4 changed/)
     }))
 
@@ -91,23 +96,45 @@ test('a second Ctrl-C leaves a package manager to finish', () =>
     await sleep(3000) // time enough for it to be ended
     await release()
     await it.shows(/interrupted steps/)
-    for (const host of [one, two]) assert.equal(host.log(), ['begin one', 'end one', 'begin two', 'end two'])
+    for (const host of [one, two])
+      assert.equal(host.log(), ['begin one', 'end one', 'begin two', 'end two'])
   }))
 
-/** A playbook that waits for a host which never answers is interrupted: the other host is done, this one was not begun. */
-const whileConnecting = async (signal: NodeJS.Signals, silent: { address?: string; port: number }): Promise<void> => {
+/**
+ * A playbook that waits for a host which never answers is interrupted: the other host is done, this
+ * one was not begun.
+ */
+const whileConnecting = async (
+  signal: NodeJS.Signals,
+  silent: { address?: string; port: number },
+): Promise<void> => {
   const { hosts } = lab()
   const home = labHome({ hosts: { ...hosts, 'old-one': { ...hosts['old-one']!, ...silent } } })
   try {
-    const run = start('steps', ['--lab', '-l', 'old-one,old-two', '--dir', one.dir, '--json'], { home: home.path })
-    await until('the other host is done', () => /"host-finished","host":"old-two"/.test(run.output()))
+    const run = start('steps', ['--lab', '-l', 'old-one,old-two', '--dir', one.dir, '--json'], {
+      home: home.path,
+    })
+    await until('the other host is done', () =>
+      /"host-finished","host":"old-two"/.test(run.output()),
+    )
     run.kill(signal)
-    await until('the run has ended', () => run.child.exitCode !== null, 8) // connecting itself has 15 s
+    // connecting itself has 15 s
+    await until('the run has ended', () => run.child.exitCode !== null, 8)
     const { code, stdout } = await run.ended
     assert.is(code, 130)
     const all = events(stdout)
-    assert.equal([settled(all, 'old-one'), settled(all, 'old-two')], [Array(3).fill('not-reached'), Array(3).fill('changed')])
-    assert.ok(all.some(event => event.type === 'host-finished' && event.host === 'old-one' && event.result === 'interrupted'))
+    assert.equal(
+      [settled(all, 'old-one'), settled(all, 'old-two')],
+      [Array(3).fill('not-reached'), Array(3).fill('changed')],
+    )
+    assert.ok(
+      all.some(
+        event =>
+          event.type === 'host-finished' &&
+          event.host === 'old-one' &&
+          event.result === 'interrupted',
+      ),
+    )
   } finally {
     home.remove()
   }
@@ -125,7 +152,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
   test(`${signal} while something listens that never speaks ends at once`, async () => {
     const mute = createServer(socket => socket.on('error', () => {}))
-    const port = await new Promise<number>(resolve => mute.listen(0, '127.0.0.1', () => resolve((mute.address() as { port: number }).port)))
+    const port = await new Promise<number>(resolve =>
+      mute.listen(0, '127.0.0.1', () => resolve((mute.address() as { port: number }).port)),
+    )
     try {
       await whileConnecting(signal, { address: '127.0.0.1', port })
     } finally {
@@ -136,7 +165,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 for (const signal of ['SIGTERM', 'SIGHUP'] as const)
   test(`${signal} in the middle of a change is a first Ctrl-C`, async () => {
-    const run = start('steps', ['--lab', '-l', 'old-one', '--dir', one.dir, '--work', held, '--json'])
+    const run = start('steps', [
+      '--lab',
+      '-l',
+      'old-one',
+      '--dir',
+      one.dir,
+      '--work',
+      held,
+      '--json',
+    ])
     await one.begun('two')
     run.kill(signal)
     await one.stopping()

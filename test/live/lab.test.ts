@@ -1,6 +1,6 @@
 // hosts: none
 // First, for it sets the addresses that lib/lab reads.
-import '../lib/lab/second-lab.ts'
+import '../scripts/lab/second-lab.ts'
 import { spawn } from 'node:child_process'
 import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
@@ -8,26 +8,37 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { base, baseRef } from '../../lib/lab/base.ts'
-import { down } from '../../lib/lab/down.ts'
-import { answering, engine, isUsers } from '../../lib/lab/engine.ts'
-import { at } from '../../lib/lab/home.ts'
-import { password, sshArguments } from '../../lib/lab/keys.ts'
-import { push } from '../../lib/lab/mirror.ts'
-import { bridge, container, type HostName, hostNames, label, space } from '../../lib/lab/network.ts'
-import { get, resolve } from '../../lib/lab/reach.ts'
-import { attempt, machine, until } from '../../lib/lab/shell.ts'
-import { type LabState, needLab } from '../../lib/lab/state.ts'
-import { describeLab } from '../../lib/lab/status.ts'
-import { reset, up } from '../../lib/lab/up.ts'
-import { home, seed } from '../lib/lab/second-lab.ts'
+import { attempt, machine, until } from '../../lib/images/local-command.ts'
+import { at } from '../../lib/inventory/lab-home.ts'
+import { type LabState, needLab } from '../../lib/inventory/lab-state.ts'
+import { base, baseRef } from '../../scripts/lab/base.ts'
+import { down } from '../../scripts/lab/down.ts'
+import { answering, engine, isUsers } from '../../scripts/lab/engine.ts'
+import { password, sshArguments } from '../../scripts/lab/keys.ts'
+import { push } from '../../scripts/lab/mirror.ts'
+import {
+  bridge,
+  container,
+  type HostName,
+  hostNames,
+  label,
+  space,
+} from '../../scripts/lab/network.ts'
+import { get, resolve } from '../../scripts/lab/reach.ts'
+import { describeLab } from '../../scripts/lab/status.ts'
+import { reset, up } from '../../scripts/lab/up.ts'
+import { home, seed } from '../scripts/lab/second-lab.ts'
 
 const quiet = () => {}
 const raise = () => up(quiet, { images: false })
 
 /** What the script prints on a host, run as `user` through a login with strict host keys. */
-const on = (host: HostName, script: string, user = 'root') => machine(['ssh', ...sshArguments(host, user), script], { timeout: 120_000 })
-const ids = async () => (await (await engine())(['ps', '--all', '--no-trunc', '--quiet', '--filter', `label=${label}`])).split('\n').sort()
+const on = (host: HostName, script: string, user = 'root') =>
+  machine(['ssh', ...sshArguments(host, user), script], { timeout: 120_000 })
+const ids = async () =>
+  (await (await engine())(['ps', '--all', '--no-trunc', '--quiet', '--filter', `label=${label}`]))
+    .split('\n')
+    .sort()
 const refusal = (work: Promise<unknown>) =>
   work.then(
     () => 'not refused',
@@ -42,11 +53,22 @@ test.before(async () => {
 test.after(() => down(quiet, { purge: true }))
 
 test('up raises all from nothing, also after one that was killed in its middle', async () => {
-  const killed = spawn(process.execPath, [...process.execArgv, '--import', 'tsx', 'scripts/lab.ts', 'up', '--no-images'], {
-    stdio: 'ignore',
-  })
+  const killed = spawn(
+    process.execPath,
+    [...process.execArgv, '--import', 'tsx', 'scripts/lab.ts', 'up', '--no-images'],
+    {
+      stdio: 'ignore',
+    },
+  )
   const ended = once(killed, 'exit')
-  assert.ok(await until(60_000, async () => (await attempt(['ip', 'link', 'show', bridge.hosts])) !== null, 50), 'the first up got nowhere')
+  assert.ok(
+    await until(
+      60_000,
+      async () => (await attempt(['ip', 'link', 'show', bridge.hosts])) !== null,
+      50,
+    ),
+    'the first up got nowhere',
+  )
   killed.kill('SIGKILL')
   await ended
   state = await raise()
@@ -67,27 +89,46 @@ test('status names every host, and what the kernel lacks', async () => {
 
 for (const host of hostNames) {
   test(`${host}: logs in by key under strict host keys, booted without a failed unit, bare of Docker`, async () => {
-    assert.is(await on(host, 'systemctl is-system-running; hostname; command -v docker || true'), `running\n${host}\n`)
+    assert.is(
+      await on(host, 'systemctl is-system-running; hostname; command -v docker || true'),
+      `running\n${host}\n`,
+    )
   })
 }
 
 test('ops is root by sudo; ops-password only with its password', async () => {
   assert.is(await on('old-one', 'sudo --non-interactive id -u', 'ops'), '0\n')
-  assert.match(await refusal(on('old-one', 'sudo --non-interactive id -u', 'ops-password')), 'a password is required')
-  assert.is(await on('old-one', `echo '${await password()}' | sudo -S -p '' id -u`, 'ops-password'), '0\n')
+  assert.match(
+    await refusal(on('old-one', 'sudo --non-interactive id -u', 'ops-password')),
+    'a password is required',
+  )
+  assert.is(
+    await on('old-one', `echo '${await password()}' | sudo -S -p '' id -u`, 'ops-password'),
+    '0\n',
+  )
 })
 
 test('a host whose key is not the enrolled one is refused', async () => {
   const [, , ...rest] = sshArguments('old-one')
   const other = at('known_hosts.other')
-  await machine(['sh', '-c', `sed 's/${space}1.12/${space}1.11/' '${state.knownHosts}' | grep '${space}1.11 ' | tail -n 1 > '${other}'`])
+  await machine([
+    'sh',
+    '-c',
+    `sed 's/${space}1.12/${space}1.11/' '${state.knownHosts}' | grep '${space}1.11 ' | tail -n 1 > '${other}'`,
+  ])
   const options = rest.map(word => word.replace(state.knownHosts, other))
-  assert.match(await refusal(machine(['ssh', '-i', state.key, ...options, 'true'])), 'Host key verification failed')
+  assert.match(
+    await refusal(machine(['ssh', '-i', state.key, ...options, 'true'])),
+    'Host key verification failed',
+  )
 })
 
 test('apt-get update works in a host, through the package cache', async () => {
   await on('old-one', 'apt-get update -q')
-  assert.match(await on('old-one', 'apt-config dump'), `Acquire::http::Proxy "http://${state.dns}:3142"`)
+  assert.match(
+    await on('old-one', 'apt-config dump'),
+    `Acquire::http::Proxy "http://${state.dns}:3142"`,
+  )
 })
 
 test("names: a cluster's whole domain by dnsmasq, others by the machine's resolver, on this machine and in the hosts", async () => {
@@ -97,36 +138,58 @@ test("names: a cluster's whole domain by dnsmasq, others by the machine's resolv
   assert.equal(await resolver.resolve4(`any.thing.${domain}`), [address])
   assert.match(await on('old-two', `getent hosts any.thing.${domain}`), address)
   assert.is(await resolve(`any.thing.${domain}`), address)
-  const elsewhere = new URL((await on('old-two', "awk '/^deb/ { print $2; exit }' /etc/apt/sources.list")).trim()).hostname
+  const elsewhere = new URL(
+    (await on('old-two', "awk '/^deb/ { print $2; exit }' /etc/apt/sources.list")).trim(),
+  ).hostname
   assert.ok((await on('old-two', `getent hosts ${elsewhere}`)).trim().length > 0)
 })
 
 test("the registry is a mirror of Docker Hub's names", async () => {
   await push(await engine(), baseRef, 'library/debian:bookworm', quiet)
   const manifest = `${state.mirror}/v2/library/debian/manifests/bookworm`
-  assert.is(await on('new-prod', `curl --silent --output /dev/null --write-out '%{http_code}' ${manifest}`), '200')
+  assert.is(
+    await on('new-prod', `curl --silent --output /dev/null --write-out '%{http_code}' ${manifest}`),
+    '200',
+  )
   const lines: string[] = []
   await push(await engine(), baseRef, 'library/debian:bookworm', line => lines.push(line))
   assert.equal(lines, [], 'what is there is not sent again')
 })
 
 test('the ACME directory answers to those who trust its authority only', async () => {
-  const { status, body } = await get(state.acme.server, { ca: await readFile(state.acme.ca, 'utf8') })
+  const { status, body } = await get(state.acme.server, {
+    ca: await readFile(state.acme.ca, 'utf8'),
+  })
   assert.is(status, 200)
   assert.ok(JSON.parse(body).newOrder)
-  assert.match(await refusal(get(state.acme.server, { ca: await readFile(state.acme.root, 'utf8') })), /certificate/)
+  assert.match(
+    await refusal(get(state.acme.server, { ca: await readFile(state.acme.root, 'utf8') })),
+    /certificate/,
+  )
 })
 
 test('a host gets a certificate for its name over HTTP-01, and is reached by that name over TLS', async () => {
   const name = 'tool.infra-stage.brd.example'
-  await machine(['sh', '-c', `ssh "$@" 'cat > /root/ca.pem' < '${state.acme.ca}'`, 'sh', ...sshArguments('infra-stage', 'root')])
-  await on('infra-stage', 'apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends lego openssl')
+  await machine([
+    'sh',
+    '-c',
+    `ssh "$@" 'cat > /root/ca.pem' < '${state.acme.ca}'`,
+    'sh',
+    ...sshArguments('infra-stage', 'root'),
+  ])
+  await on(
+    'infra-stage',
+    'apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends lego openssl',
+  )
   await on(
     'infra-stage',
     `LEGO_CA_CERTIFICATES=/root/ca.pem lego --accept-tos --server ${state.acme.server} --email a@brd.example --domains ${name} --http run`,
   )
   const files = `-cert .lego/certificates/${name}.crt -cert_chain .lego/certificates/${name}.crt -key .lego/certificates/${name}.key`
-  await on('infra-stage', `systemd-run --quiet --working-directory=/root openssl s_server -accept 443 -www ${files}`)
+  await on(
+    'infra-stage',
+    `systemd-run --quiet --working-directory=/root openssl s_server -accept 443 -www ${files}`,
+  )
   assert.ok(
     await until(10_000, () =>
       get(`https://${name}/`).then(
@@ -158,9 +221,15 @@ test("a host's kernel settings, clock and name are not the machine's", async () 
   )
   assert.equal(mine(), before)
   assert.match(await refusal(on('old-two', 'date --set 2001-02-03')), 'Operation not permitted')
-  assert.match(await refusal(on('old-two', 'echo h > /proc/sysrq-trigger')), /Read-only|No such file/)
+  assert.match(
+    await refusal(on('old-two', 'echo h > /proc/sysrq-trigger')),
+    /Read-only|No such file/,
+  )
   assert.is(
-    await on('old-two', 'cat /sys/power/state > /dev/null 2>&1; test -w /sys/kernel && touch /sys/kernel/x 2> /dev/null || echo kept'),
+    await on(
+      'old-two',
+      'cat /sys/power/state > /dev/null 2>&1; test -w /sys/kernel && touch /sys/kernel/x 2> /dev/null || echo kept',
+    ),
     'kept\n',
   )
 })
@@ -179,7 +248,10 @@ test('a host reboots as a server does: another boot id, its files kept', async (
     ),
     'it did not come back',
   )
-  assert.is(await on('old-two', 'cat /root/kept; systemctl is-system-running --wait'), 'kept\nrunning\n')
+  assert.is(
+    await on('old-two', 'cat /root/kept; systemctl is-system-running --wait'),
+    'kept\nrunning\n',
+  )
 })
 
 test('reset: the host is as new, with the key that it had; the others are as they were', async () => {
@@ -205,17 +277,30 @@ test('up heals what a dead engine leaves: hosts run again, their files kept', as
   if (await isUsers()) return
   process.kill(Number(readFileSync(at('engine.pid'), 'utf8')), 'SIGKILL')
   await raise()
-  assert.is(await on('new-prod', 'cat /root/kept; systemctl is-system-running --wait'), 'kept\nrunning\n')
-  assert.match(await get(state.acme.server, { ca: await readFile(state.acme.ca, 'utf8') }).then(answer => answer.body), 'newOrder')
+  assert.is(
+    await on('new-prod', 'cat /root/kept; systemctl is-system-running --wait'),
+    'kept\nrunning\n',
+  )
+  assert.match(
+    await get(state.acme.server, { ca: await readFile(state.acme.ca, 'utf8') }).then(
+      answer => answer.body,
+    ),
+    'newOrder',
+  )
 })
 
 test('down leaves nothing, and touches nothing of others', async () => {
   const docker = await engine()
   await base(docker, quiet)
   const users = await isUsers()
-  if (users) await docker(['run', '--detach', '--name', 'brdtest-bystander', baseRef, 'sleep', '600'])
+  if (users)
+    await docker(['run', '--detach', '--name', 'brdtest-bystander', baseRef, 'sleep', '600'])
   await down(quiet)
-  if (users) assert.is((await docker(['inspect', '--format', '{{.State.Status}}', 'brdtest-bystander'])).trim(), 'running')
+  if (users)
+    assert.is(
+      (await docker(['inspect', '--format', '{{.State.Status}}', 'brdtest-bystander'])).trim(),
+      'running',
+    )
   if (users) await docker(['rm', '--force', 'brdtest-bystander'])
   if (!users) assert.is(await answering(), null)
   assert.is(await refusal(needLab()), 'the lab is not up: npx zx scripts/lab.ts up')

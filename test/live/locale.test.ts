@@ -24,8 +24,14 @@ test.after(async () => {
 test('without its package it is told what is missing; with it in the list, it waits for that', async () => {
   if (host.root('command -v locale-gen || :') !== '')
     return void assert.is((await host.converge([locale({ lang: 'C.UTF-8' })], true)).result, 'ok')
-  assert.match((await host.converge([locale({ lang: 'en_GB.UTF-8' })])).error?.message ?? '', /install the package locales first/)
-  const both = await host.converge([apt.packages({ names: ['locales'] }), locale({ lang: 'en_GB.UTF-8' })], true)
+  assert.match(
+    (await host.converge([locale({ lang: 'en_GB.UTF-8' })])).error?.message ?? '',
+    /install the package locales first/,
+  )
+  const both = await host.converge(
+    [apt.packages({ names: ['locales'] }), locale({ lang: 'en_GB.UTF-8' })],
+    true,
+  )
   assert.equal(
     both.outcomes.map(({ is }) => is),
     ['would-change', 'unknown'],
@@ -37,7 +43,12 @@ settlesLive(
   () => [apt.packages({ names: ['locales'] }), locale({ lang: 'en_GB.UTF-8' })],
   {
     after: host => {
-      assert.is(host.root('. /etc/default/locale; export LANG; unset LC_ALL; locale charmap; locale -a | grep -c en_GB'), 'UTF-8\n1\n')
+      assert.is(
+        host.root(
+          '. /etc/default/locale; export LANG; unset LC_ALL; locale charmap; locale -a | grep -c en_GB',
+        ),
+        'UTF-8\n1\n',
+      )
       assert.is(host.root("grep -c '^en_GB.UTF-8 UTF-8$' /etc/locale.gen"), '1\n')
     },
   },

@@ -22,20 +22,30 @@ test.before(async () => {
   await fresh('new-prod')
 })
 test.after(() => host?.end())
-const settles = (title: string, make: Parameters<typeof settlesLive>[2], rest?: Parameters<typeof settlesLive>[3]) =>
-  settlesLive(() => host, title, make, rest)
+const settles = (
+  title: string,
+  make: Parameters<typeof settlesLive>[2],
+  rest?: Parameters<typeof settlesLive>[3],
+) => settlesLive(() => host, title, make, rest)
 
 settles('a package', () => [apt.packages({ names: ['jq'] })], {
-  before: 'apt-get -qq -y purge --allow-change-held-packages jq >/dev/null 2>&1 || :; rm -f /var/lib/brd/stamps/apt-lists',
+  before:
+    'apt-get -qq -y purge --allow-change-held-packages jq >/dev/null 2>&1 || :; rm -f /var/lib/brd/stamps/apt-lists',
   kinds: ['changed'],
   after: host => void host.root('jq --version'),
 })
-settles('a package after an interrupted dpkg', () => [apt.packages({ names: ['jq'], hold: true })], {
-  before:
-    "dpkg --unpack $(cd /tmp && apt-get -qq download jq && echo /tmp/jq_*.deb) >/dev/null; dpkg-query -W -f '${db:Status-Abbrev}' jq | grep -q iU",
-  after: host => assert.match(host.root('apt-mark showhold'), /jq/),
+settles(
+  'a package after an interrupted dpkg',
+  () => [apt.packages({ names: ['jq'], hold: true })],
+  {
+    before:
+      "dpkg --unpack $(cd /tmp && apt-get -qq download jq && echo /tmp/jq_*.deb) >/dev/null; dpkg-query -W -f '${db:Status-Abbrev}' jq | grep -q iU",
+    after: host => assert.match(host.root('apt-mark showhold'), /jq/),
+  },
+)
+settles('a package less', () => [apt.packages({ names: ['jq'], state: 'absent' })], {
+  kinds: ['changed'],
 })
-settles('a package less', () => [apt.packages({ names: ['jq'], state: 'absent' })], { kinds: ['changed'] })
 
 const conf = (text: string) => file({ path: '/etc/brd-test.conf', content: text })
 const unit = (text = '/etc/brd-test.conf') =>
@@ -65,7 +75,10 @@ test('a service restarts when its input changes, in the same run, and check mode
     ['would-change', 'ok', 'would-change'],
   )
   const run = await host.converge(ops)
-  assert.equal([run.result, run.trips, run.outcomes.map(({ is }) => is)], ['ok', 2, ['changed', 'ok', 'changed']])
+  assert.equal(
+    [run.result, run.trips, run.outcomes.map(({ is }) => is)],
+    ['ok', 2, ['changed', 'ok', 'changed']],
+  )
   holds('two\n')(host)
 })
 
@@ -115,7 +128,13 @@ test('a unit that systemd has not read again is put right, by the unit and then 
     'cp /etc/systemd/system/brd-test.service /tmp/u; echo "# x" >>/etc/systemd/system/brd-test.service; systemctl daemon-reload; cp /tmp/u /etc/systemd/system/brd-test.service',
   )
   const run = await host.converge([unit()])
-  assert.equal(run.outcomes, [{ is: 'changed', diff: [{ key: 'loaded', before: 'an older version', after: 'this one' }], foreseen: true }])
+  assert.equal(run.outcomes, [
+    {
+      is: 'changed',
+      diff: [{ key: 'loaded', before: 'an older version', after: 'this one' }],
+      foreseen: true,
+    },
+  ])
 })
 
 test('a service that crashes at once is a failure that shows why', async () => {
@@ -125,7 +144,9 @@ test('a service that crashes at once is a failure that shows why', async () => {
   const run = await host.converge([service({ name: 'brd-crash', state: 'running', seconds: 5 })])
   assert.is(run.result, 'failed')
   assert.match(JSON.stringify(run.error), /brd-crash.*(not active|does not stay up)(.|\n)*it broke/)
-  host.root('rm /run/systemd/system/brd-crash.service; systemctl daemon-reload; systemctl reset-failed brd-crash || :')
+  host.root(
+    'rm /run/systemd/system/brd-crash.service; systemctl daemon-reload; systemctl reset-failed brd-crash || :',
+  )
 })
 
 test('a unit that is missing is unknown, not stopped', async () => {
@@ -133,17 +154,31 @@ test('a unit that is missing is unknown, not stopped', async () => {
   assert.match(run.error?.message ?? '', /no such unit: brd-nothing.service/)
 })
 
-settles('a service stopped and not enabled', () => [service({ name: 'brd-test', state: 'stopped', enabled: false })], {
-  kinds: ['changed'],
-  after: host => void host.root(clean),
-})
+settles(
+  'a service stopped and not enabled',
+  () => [service({ name: 'brd-test', state: 'stopped', enabled: false })],
+  {
+    kinds: ['changed'],
+    after: host => void host.root(clean),
+  },
+)
 
 settles(
   'a timer',
   () => {
-    const work = systemd.unit({ name: 'brd-tick.service', content: '[Service]\nType=oneshot\nExecStart=/bin/true\n' })
-    const timer = systemd.unit({ name: 'brd-tick.timer', content: '[Timer]\nOnCalendar=daily\n\n[Install]\nWantedBy=timers.target\n' })
-    return [work, timer, service({ name: 'brd-tick.timer', state: 'running', enabled: true, restartOn: [timer] })]
+    const work = systemd.unit({
+      name: 'brd-tick.service',
+      content: '[Service]\nType=oneshot\nExecStart=/bin/true\n',
+    })
+    const timer = systemd.unit({
+      name: 'brd-tick.timer',
+      content: '[Timer]\nOnCalendar=daily\n\n[Install]\nWantedBy=timers.target\n',
+    })
+    return [
+      work,
+      timer,
+      service({ name: 'brd-tick.timer', state: 'running', enabled: true, restartOn: [timer] }),
+    ]
   },
   {
     after: host => {
@@ -155,28 +190,48 @@ settles(
   },
 )
 
-settles('kernel settings', () => [sysctl({ name: 'test', values: { 'vm.overcommit_memory': 1, 'net.ipv4.tcp_keepalive_time': 600 } })], {
-  before: 'rm -f /etc/sysctl.d/60-brd-test.conf; echo 0 >/proc/sys/vm/overcommit_memory; echo 7200 >/proc/sys/net/ipv4/tcp_keepalive_time',
-  kinds: ['changed'],
-  after: host =>
-    assert.is(
-      host.root('cat /proc/sys/vm/overcommit_memory /proc/sys/net/ipv4/tcp_keepalive_time; rm /etc/sysctl.d/60-brd-test.conf'),
-      '1\n600\n',
-    ),
-})
+settles(
+  'kernel settings',
+  () => [
+    sysctl({
+      name: 'test',
+      values: { 'vm.overcommit_memory': 1, 'net.ipv4.tcp_keepalive_time': 600 },
+    }),
+  ],
+  {
+    before:
+      'rm -f /etc/sysctl.d/60-brd-test.conf; echo 0 >/proc/sys/vm/overcommit_memory; echo 7200 >/proc/sys/net/ipv4/tcp_keepalive_time',
+    kinds: ['changed'],
+    after: host =>
+      assert.is(
+        host.root(
+          'cat /proc/sys/vm/overcommit_memory /proc/sys/net/ipv4/tcp_keepalive_time; rm /etc/sysctl.d/60-brd-test.conf',
+        ),
+        '1\n600\n',
+      ),
+  },
+)
 test('a setting that the kernel refuses is a failure that names it', async () => {
-  const run = await host.converge([sysctl({ name: 'refused', values: { 'net.ipv4.tcp_keepalive_time': 'soon' } })])
-  assert.match(JSON.stringify(run.error), /net.ipv4.tcp_keepalive_time cannot be set to soon on this host/)
+  const run = await host.converge([
+    sysctl({ name: 'refused', values: { 'net.ipv4.tcp_keepalive_time': 'soon' } }),
+  ])
+  assert.match(
+    JSON.stringify(run.error),
+    /net.ipv4.tcp_keepalive_time cannot be set to soon on this host/,
+  )
 })
 
-const [anna, boris] = ['anna', 'boris'].map(name => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${name} ${name}@work`) as [string, string]
+const [anna, boris] = ['anna', 'boris'].map(
+  name => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${name} ${name}@work`,
+) as [string, string]
 const people = [
   group({ name: 'brdteam', gid: 7001 }),
   user({ name: 'brdanna', uid: 7002, groups: ['brdteam'] }),
   authorizedKeys({ user: 'brdanna', keys: [anna] }),
   sudoers({ name: 'brdteam', rules: ['%brdteam ALL=(ALL) NOPASSWD: ALL'] }),
 ]
-const noPeople = 'userdel -r brdanna 2>/dev/null || :; groupdel brdteam 2>/dev/null || :; rm -f /etc/sudoers.d/brdteam'
+const noPeople =
+  'userdel -r brdanna 2>/dev/null || :; groupdel brdteam 2>/dev/null || :; rm -f /etc/sudoers.d/brdteam'
 settles('a user with a key and sudo', () => people, {
   before: noPeople,
   after: host => {
@@ -193,7 +248,8 @@ settles('a user who was changed by hand', () => people, {
   after: host => assert.is(host.root('cat /home/brdanna/.ssh/authorized_keys'), `${anna}\n`),
 })
 settles('one key more', () => [authorizedKeys({ user: 'brdanna', keys: [boris], exact: false })], {
-  after: host => assert.is(host.root('cat /home/brdanna/.ssh/authorized_keys'), `${anna}\n${boris}\n`),
+  after: host =>
+    assert.is(host.root('cat /home/brdanna/.ssh/authorized_keys'), `${anna}\n${boris}\n`),
 })
 test('a user who makes .ssh a symlink gets nothing written through it', async () => {
   host.root('cd /home/brdanna && rm -rf .ssh && mkdir /root/trap && ln -s /root/trap .ssh')
@@ -202,14 +258,20 @@ test('a user who makes .ssh a symlink gets nothing written through it', async ()
   assert.is(host.root('ls -A /root/trap; rmdir /root/trap'), '')
 })
 test('a mistake in sudoers is not put in place', async () => {
-  const run = await host.converge([sudoers({ name: 'brdteam', rules: ['brdanna ALL=(ALL) NOPASSWD'] })])
+  const run = await host.converge([
+    sudoers({ name: 'brdteam', rules: ['brdanna ALL=(ALL) NOPASSWD'] }),
+  ])
   assert.match(JSON.stringify(run.error), /referenced but not defined.*refused by its check/)
   host.root('grep -q %brdteam /etc/sudoers.d/brdteam')
 })
-settles('a user, a group and a key less', () => [user({ name: 'brdanna', state: 'absent' }), group({ name: 'brdteam', state: 'absent' })], {
-  kinds: ['changed', 'changed'],
-  after: host => void host.root(`rm -rf /home/brdanna; ${noPeople}`),
-})
+settles(
+  'a user, a group and a key less',
+  () => [user({ name: 'brdanna', state: 'absent' }), group({ name: 'brdteam', state: 'absent' })],
+  {
+    kinds: ['changed', 'changed'],
+    after: host => void host.root(`rm -rf /home/brdanna; ${noPeople}`),
+  },
+)
 
 settles('a name', () => [hostname({ name: 'brd-renamed' })], {
   kinds: ['changed'],

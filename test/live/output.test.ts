@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { needs } from '../../lib/testing/skip.ts'
+import { needs } from '../../scripts/test/skip.ts'
 import { type Steps, steps } from '../support/faults.ts'
 import { events, play, root, settled, zx } from '../support/run.ts'
 import { terminal } from '../support/terminal.ts'
@@ -16,10 +16,20 @@ test.after.each(() => one.clean())
 test.after(() => one?.host.end())
 
 const whole = ['begin one', 'end one', 'begin two', 'end two', 'begin three', 'end three']
-const flags = (...more: readonly string[]): string[] => ['--lab', '-l', 'old-one', '--dir', one.dir, ...more]
+const flags = (...more: readonly string[]): string[] => [
+  '--lab',
+  '-l',
+  'old-one',
+  '--dir',
+  one.dir,
+  ...more,
+]
 
 /** Runs it under a shell that connects its streams; the code is the playbook's own. */
-const under = (streams: string, ...more: readonly string[]): Promise<{ readonly code: string; readonly stdout: string }> =>
+const under = (
+  streams: string,
+  ...more: readonly string[]
+): Promise<{ readonly code: string; readonly stdout: string }> =>
   new Promise(resolve => {
     const script = `{ "$0" "$@" ; echo "code $?" >&9; } ${streams}`
     const words = [process.execPath, ...zx('test/fixtures/playbooks/steps.ts'), ...flags(...more)]
@@ -77,7 +87,8 @@ test('a terminal gets rows in color that are drawn anew, and its cursor back', a
   assert.match(bytes, /\x1b\[3\dm/)
   assert.ok(bytes.lastIndexOf('\x1b[?25h') > bytes.lastIndexOf('\x1b[?25l'))
 })
-test('NO_COLOR: no color', async () => assert.not.match(await shown({ NO_COLOR: '1' }), /\x1b\[[34]\dm/))
+test('NO_COLOR: no color', async () =>
+  assert.not.match(await shown({ NO_COLOR: '1' }), /\x1b\[[34]\dm/))
 test('CI: plain lines, nothing is drawn anew', async () => {
   const bytes = await shown({ CI: 'true' })
   assert.match(bytes, /old-one +changed +\+ step two/)

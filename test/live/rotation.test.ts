@@ -6,13 +6,13 @@ import { existsSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event, Outcome } from '../../lib/events.ts'
-import { at } from '../../lib/lab/home.ts'
-import { get } from '../../lib/lab/reach.ts'
-import { issueKeys, revokeKeys } from '../../lib/lab/s3/keys.ts'
-import { needLab } from '../../lib/lab/state.ts'
+import { at } from '../../lib/inventory/lab-home.ts'
+import { needLab } from '../../lib/inventory/lab-state.ts'
 import { signed } from '../../lib/operations/s3/signed.ts'
 import { openStore, type Store } from '../../lib/secrets/store.ts'
-import { skip } from '../../lib/testing/skip.ts'
+import { get } from '../../scripts/lab/reach.ts'
+import { issueKeys, revokeKeys } from '../../scripts/lab/s3/keys.ts'
+import { skip } from '../../scripts/test/skip.ts'
 import { labHost } from '../support/lab-host.ts'
 import { under } from '../support/requests.ts'
 import { events, root, until, zx } from '../support/run.ts'
@@ -21,34 +21,47 @@ import { inside as insideOf, type Servers } from '../support/task.ts'
 const ENV = 'old-prod'
 const CLUSTER = 'brd-infra-old'
 const SITE = 'https://old-prod.brd.example'
-// Nothing but PHP; all that the application reaches; and a row, a key, a line and an object each time.
+// Nothing but PHP; all that the application reaches; and a row, a key, a line and an object each
+// time.
 const PAGES = ['/livez', '/healthz', '/'].map(page => `${SITE}${page}`)
 const DATA = `${ENV}-data`
 
 type Ran = { readonly code: number | null; readonly all: readonly Event[]; readonly text: string }
 
 /** Plays a playbook on the lab; `seen` hears each event as it comes. */
-const ran = (script: string, flags: readonly string[], seen: (event: Event, child: ChildProcess) => void = () => {}): Promise<Ran> => {
-  const child = spawn(process.execPath, [...zx(`playbooks/${script}.ts`), '--lab', '--json', ...flags], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+const ran = (
+  script: string,
+  flags: readonly string[],
+  seen: (event: Event, child: ChildProcess) => void = () => {},
+): Promise<Ran> => {
+  const child = spawn(
+    process.execPath,
+    [...zx(`playbooks/${script}.ts`), '--lab', '--json', ...flags],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   let [text, said] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => {
     const from = text.lastIndexOf('\n') + 1
     text += chunk
-    for (const line of text.slice(from, text.lastIndexOf('\n') + 1).split('\n')) if (line) seen(JSON.parse(line), child)
+    for (const line of text.slice(from, text.lastIndexOf('\n') + 1).split('\n'))
+      if (line) seen(JSON.parse(line), child)
   })
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk
   })
-  return new Promise(resolve => child.on('close', code => resolve({ code, all: events(whole(text)), text: said + text })))
+  return new Promise(resolve =>
+    child.on('close', code => resolve({ code, all: events(whole(text)), text: said + text })),
+  )
 }
 const whole = (text: string): string => text.slice(0, text.lastIndexOf('\n') + 1)
 
 /** The application has a secret of its own. */
 const OWN = ['-e', '{"app":{"secrets":["SHOP_KEY"]}}']
-const rotate = (words: string, ...flags: string[]) => ran('rotate', ['--env', ENV, '--secret', words, ...OWN, ...flags])
+const rotate = (words: string, ...flags: string[]) =>
+  ran('rotate', ['--env', ENV, '--secret', words, ...OWN, ...flags])
 const deploy = (...flags: string[]) => ran('deploy-environment', ['--env', ENV, ...OWN, ...flags])
 
 /** The environment runs; its cluster is raised first where it was not. */
@@ -64,48 +77,71 @@ const deployed = async (): Promise<void> => {
 const killed = (words: string, kind: string): Promise<Ran> => {
   const listed: string[] = []
   return ran('rotate', ['--env', ENV, '--secret', words, ...OWN, '--generate'], (event, child) => {
-    if (event.type === 'host-listed') listed.push(...event.ops.map(({ kind, name }) => `${kind} ${name}`))
+    if (event.type === 'host-listed')
+      listed.push(...event.ops.map(({ kind, name }) => `${kind} ${name}`))
     if (event.type === 'op-started' && listed[event.op]?.startsWith(kind)) child.kill('SIGKILL')
   })
 }
 
-const outcomes = ({ all }: Ran): Outcome[] => all.flatMap(event => (event.type === 'op-settled' ? [event.outcome] : []))
-const failures = (run: Ran): string => JSON.stringify(outcomes(run).filter(({ is }) => is === 'failed')) + run.text.slice(-1500)
+const outcomes = ({ all }: Ran): Outcome[] =>
+  all.flatMap(event => (event.type === 'op-settled' ? [event.outcome] : []))
+const failures = (run: Ran): string =>
+  JSON.stringify(outcomes(run).filter(({ is }) => is === 'failed')) + run.text.slice(-1500)
 const store = (): Promise<Store> => openStore({ path: at('secrets.age'), key: at('age.key') })
 
-const inside = (service: string, script: string, value = ''): string => insideOf(servers, service, script, value)
+const inside = (service: string, script: string, value = ''): string =>
+  insideOf(servers, service, script, value)
 const login = (user: string, way: string) =>
   `cat >/dev/shm/t && mariadb --defaults-extra-file=/dev/shm/t --user=${user} ${way} -N -e "SELECT 1"; rm /dev/shm/t`
 const tcp = '--host=127.0.0.1 --protocol=tcp'
-const client = (password: string): string => `[client]\npassword=${password}\nsocket=/run/mysqld/mysqld.sock\n`
+const client = (password: string): string =>
+  `[client]\npassword=${password}\nsocket=/run/mysqld/mysqld.sock\n`
 
 /** Whether each of these old values still opens what it opened. */
 const tried = (values: Readonly<Record<string, string>>): Record<string, string> => ({
   app: inside(`${DATA}_mariadb`, login('app', tcp), client(values['mariadb-app'] ?? '')),
   backup: inside(`${DATA}_mariadb`, login('backup', ''), client(values['mariadb-backup'] ?? '')),
-  monitor: inside(`${DATA}_mariadb`, login('monitor', tcp), client(values['mariadb-monitor'] ?? '')),
+  monitor: inside(
+    `${DATA}_mariadb`,
+    login('monitor', tcp),
+    client(values['mariadb-monitor'] ?? ''),
+  ),
   root: inside(`${DATA}_mariadb`, login('root', ''), client(values['mariadb-root'] ?? '')),
   redis: inside(`${DATA}_redis`, 'redis-cli', `AUTH default ${values['redis']}\n`),
   admin: inside(`${DATA}_redis`, 'redis-cli', `AUTH admin ${values['redis-admin']}\n`),
-  restic: inside(`${ENV}_restic`, 'cat >/dev/shm/t; restic --password-file /dev/shm/t cat config; rm /dev/shm/t', values['restic']),
+  restic: inside(
+    `${ENV}_restic`,
+    'cat >/dev/shm/t; restic --password-file /dev/shm/t cat config; rm /dev/shm/t',
+    values['restic'],
+  ),
 })
 const tasks = (): string[] =>
-  ['mariadb', 'redis'].map(of => servers.manager.root(`docker service ps --quiet --no-trunc ${DATA}_${of} | head -n 1`))
+  ['mariadb', 'redis'].map(of =>
+    servers.manager.root(`docker service ps --quiet --no-trunc ${DATA}_${of} | head -n 1`),
+  )
 
-/** A second pair of keys is issued for the bucket, and good: false where the lab's S3 was raised before it could do that. */
+/**
+ * A second pair of keys is issued for the bucket, and good: false where the lab's S3 was raised
+ * before it could do that.
+ */
 const secondPair = async (): Promise<boolean> => {
   if (!existsSync(at('s3'))) return false
   await issueKeys(ENV)
   const { endpoint = '', bucket = '' } = (await needLab()).s3?.environments[ENV] ?? {}
   const secrets = await store()
-  const pair = { accessKey: secrets.get(`${ENV}/s3-access-key.next`), secretKey: secrets.get(`${ENV}/s3-secret-key.next`) }
+  const pair = {
+    accessKey: secrets.get(`${ENV}/s3-access-key.next`),
+    secretKey: secrets.get(`${ENV}/s3-secret-key.next`),
+  }
   const good = async (): Promise<boolean> => {
     const { url, headers } = signed(
       { endpoint, bucket, region: 'us-east-1', ...pair },
       { method: 'GET', query: [['list-type', '2']] },
       new Date(),
     )
-    const { status } = await get(url, { headers: Object.fromEntries(headers.map(header => header.split(': ') as [string, string])) })
+    const { status } = await get(url, {
+      headers: Object.fromEntries(headers.map(header => header.split(': ') as [string, string])),
+    })
     return status === 200
   }
   await until('the second pair is good', () => good().catch(() => false), 30)
@@ -118,7 +154,8 @@ let s3 = false
 test.before(async () => {
   const { s3: buckets, images } = await needLab()
   if (!buckets) skip('the lab has no S3 server')
-  if (!images.some(({ ref }) => ref === 'brd/app:sample-v1')) skip('the lab has no sample application')
+  if (!images.some(({ ref }) => ref === 'brd/app:sample-v1'))
+    skip('the lab has no sample application')
   await (await store()).set(`${ENV}/SHOP_KEY`, 'as it was')
   await deployed()
   servers = { manager: labHost('old-one'), server: labHost('old-two') }
@@ -137,7 +174,10 @@ test('a value that was changed in the store alone is refused before anything is 
     for (const flags of [['--check'], []]) {
       const run = await deploy(...flags)
       assert.is(run.code, 2, run.text.slice(-1000))
-      assert.match(run.text, /mariadb-app was changed in the store alone.*npx zx playbooks\/rotate\.ts --env old-prod --secret database /)
+      assert.match(
+        run.text,
+        /mariadb-app was changed in the store alone.*npx zx playbooks\/rotate\.ts --env old-prod --secret database /,
+      )
       assert.not(outcomes(run).some(({ is }) => is === 'changed'))
     }
   } finally {
@@ -147,9 +187,20 @@ test('a value that was changed in the store alone is refused before anything is 
 
 const words = (): string =>
   `database,database-backup,database-monitor,database-root,redis,redis-admin,restic,walg,app:SHOP_KEY${s3 ? ',s3' : ''}`
-const NAMES = ['mariadb-app', 'mariadb-backup', 'mariadb-monitor', 'mariadb-root', 'redis', 'redis-admin', 'restic']
+const NAMES = [
+  'mariadb-app',
+  'mariadb-backup',
+  'mariadb-monitor',
+  'mariadb-root',
+  'redis',
+  'redis-admin',
+  'restic',
+]
 
-/** All was done but that the bucket still takes the old keys: their owner revokes them, and the same command ends right. */
+/**
+ * All was done but that the bucket still takes the old keys: their owner revokes them, and the same
+ * command ends right.
+ */
 const revoked = async (run: Ran): Promise<void> => {
   assert.is(run.code, 2, failures(run))
   assert.match(failures(run), /the old keys still open it: revoke them where they were issued/)
@@ -162,7 +213,11 @@ const revoked = async (run: Ran): Promise<void> => {
 test('each kind, broken off before and behind the turn: no request fails, nothing is restarted that keeps data, the old values are dead', async () => {
   inside(`${ENV}_restic`, 'restic cat config || restic init')
   const of = async () =>
-    Object.fromEntries(await Promise.all(NAMES.map(async name => [name, (await store()).get(`${ENV}/${name}`).reveal()])))
+    Object.fromEntries(
+      await Promise.all(
+        NAMES.map(async name => [name, (await store()).get(`${ENV}/${name}`).reveal()]),
+      ),
+    )
   const [old, before] = [await of(), tasks()]
   for (const [name, said] of Object.entries(tried(old)))
     if (!/^(app|backup|monitor)$/.test(name)) assert.match(said, /^1|^OK|"version"/m, name)
@@ -173,47 +228,67 @@ test('each kind, broken off before and behind the turn: no request fails, nothin
       broken.map(({ code }) => code),
       [null, null],
     )
-    assert.ok((await store()).has(`${ENV}/redis.previous`), 'the value before is kept until it is dead')
+    assert.ok(
+      (await store()).has(`${ENV}/redis.previous`),
+      'the value before is kept until it is dead',
+    )
     return rotate(words(), '--generate')
   })
   if (s3) await revoked(result)
   else assert.is(result.code, 0, failures(result))
   assert.equal(failed, [], `${failed.length} of ${count}`)
   assert.equal(tasks(), before, 'MariaDB and Redis were not restarted')
-  for (const [name, said] of Object.entries(tried(old))) assert.match(said, /ERROR (1045|1698)|WRONGPASS|wrong password/, name)
+  for (const [name, said] of Object.entries(tried(old)))
+    assert.match(said, /ERROR (1045|1698)|WRONGPASS|wrong password/, name)
   const own = inside(`${ENV}_php`, 'cat "$SHOP_KEY_FILE"').trim()
   assert.is(own, (await store()).get(`${ENV}/SHOP_KEY`).reveal())
   assert.is.not(own, 'as it was')
   const left = (await store()).names().filter(name => /^old-prod\/.*\.(next|previous)$/.test(name))
   assert.equal(left, [])
-  assert.ok((await store()).has(`${ENV}/walg-key.${Number((await store()).get(`${ENV}/walg-key.generation`).reveal()) - 1}`))
+  assert.ok(
+    (await store()).has(
+      `${ENV}/walg-key.${Number((await store()).get(`${ENV}/walg-key.generation`).reveal()) - 1}`,
+    ),
+  )
 })
 
 test('nothing was lost, and what follows changes nothing', async () => {
   const { jobs, mariadb, redis } = JSON.parse((await get(`${SITE}/ledger`)).body)
   assert.equal([jobs.missing, mariadb.page.missing, redis.missing], [0, 0, 0])
   const again = await deploy()
-  assert.equal([again.code, outcomes(again).filter(({ is }) => is !== 'ok')], [0, []], failures(again))
+  assert.equal(
+    [again.code, outcomes(again).filter(({ is }) => is !== 'ok')],
+    [0, []],
+    failures(again),
+  )
   assert.match(inside(`${ENV}_restic`, 'restic cat config'), /"version"/)
   const folder = inside(`${DATA}_walg`, 'grep -o "backups/[^\\"]*" /run/secrets/walg.json').trim()
-  assert.is(folder, `backups/${ENV}/mariadb-${(await store()).get(`${ENV}/walg-key.generation`).reveal()}`)
+  assert.is(
+    folder,
+    `backups/${ENV}/mariadb-${(await store()).get(`${ENV}/walg-key.generation`).reveal()}`,
+  )
 })
 
 test('keys of the bucket are rolled, and the old ones were refused', () => {
-  if (!s3) skip("the lab's S3 was raised before it took a second pair of keys: npx zx scripts/lab.ts up")
+  if (!s3)
+    skip("the lab's S3 was raised before it took a second pair of keys: npx zx scripts/lab.ts up")
 })
 
 for (const tool of ['grafana', 'portainer'])
   test(`${tool}: its password is changed by its API`, async () => {
     const run = await ran('rotate', ['--cluster', CLUSTER, '--secret', tool])
-    if (/is a stand-in in this lab: it has no password to change/.test(run.text)) skip(`${tool} is a stand-in in this lab`)
+    if (/is a stand-in in this lab: it has no password to change/.test(run.text))
+      skip(`${tool} is a stand-in in this lab`)
     assert.is(run.code, 0, failures(run))
   })
 
 test('what only its owner knows is asked for, and an unknown word names the nearest', async () => {
   const given = await rotate('s3')
   assert.is(given.code, 1)
-  assert.match(given.text, /its new value is given by its owner.*\n.*secrets\.ts set old-prod\/s3-access-key\.next/)
+  assert.match(
+    given.text,
+    /its new value is given by its owner.*\n.*secrets\.ts set old-prod\/s3-access-key\.next/,
+  )
   const wrong = await rotate('databse')
   assert.match(wrong.text, /old-prod has no such secret; did you mean "database"\?/)
 })

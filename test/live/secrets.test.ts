@@ -18,7 +18,9 @@ let home: ReturnType<typeof labHome>
 test.before(async () => {
   one = steps('old-one')
   home = labHome({})
-  await (await initStore({ path: join(home.path, 'secrets.age'), key: join(home.path, 'age.key') })).set('canary', canary)
+  await (
+    await initStore({ path: join(home.path, 'secrets.age'), key: join(home.path, 'age.key') })
+  ).set('canary', canary)
 })
 test.after.each(() => one.clean())
 test.after(async () => {
@@ -26,7 +28,16 @@ test.after(async () => {
   await one?.host.end()
 })
 
-const flags = (...more: readonly string[]): string[] => ['--lab', '-l', 'old-one', '--dir', one.dir, '-v', '-D', ...more]
+const flags = (...more: readonly string[]): string[] => [
+  '--lab',
+  '-l',
+  'old-one',
+  '--dir',
+  one.dir,
+  '-v',
+  '-D',
+  ...more,
+]
 
 /** Files of this machine that hold it: the records of runs and what is temporary. */
 const heldHere = (): string[] => {
@@ -40,7 +51,9 @@ const heldHere = (): string[] => {
   }
   const folders = [
     ...records('secrets'),
-    ...readdirSync(tmpdir()).flatMap(name => (/^(brd|tsx|zx)/.test(name) ? [join(tmpdir(), name)] : [])),
+    ...readdirSync(tmpdir()).flatMap(name =>
+      /^(brd|tsx|zx)/.test(name) ? [join(tmpdir(), name)] : [],
+    ),
   ]
   for (const folder of folders) {
     try {
@@ -60,9 +73,14 @@ const contains = (path: string): boolean => {
 
 /** Processes of this machine that have it in their arguments or their environment. */
 const runningHere = (): string[] =>
-  readdirSync('/proc').filter(pid => /^\d+$/.test(pid) && [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`].some(contains))
+  readdirSync('/proc').filter(
+    pid => /^\d+$/.test(pid) && [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`].some(contains),
+  )
 
-/** Where it is on the host: arguments, environments, and files that are temporary, of the runner's own, or logs. */
+/**
+ * Where it is on the host: arguments, environments, and files that are temporary, of the runner's
+ * own, or logs.
+ */
 const there = (): string[] =>
   one.host
     .root(
@@ -85,12 +103,20 @@ test('while a secret is on its way it is in no argument, no environment and no t
   one.release()
   const ended = await run.ended
   assert.is(ended.code, 0, told(ended))
-  assert.equal([onHost, processes, files], [[`${one.dir}/secret`], [], []], 'its own file alone holds it')
+  assert.equal(
+    [onHost, processes, files],
+    [[`${one.dir}/secret`], [], []],
+    'its own file alone holds it',
+  )
   assert.not.ok(told(ended).includes(canary))
   assert.match(told(ended), /\(secret canary\)/)
 })
 
-for (const [what, more] of Object.entries({ 'on a terminal or a pipe': [], 'as events': ['--json'], 'in check mode': ['--check'] }))
+for (const [what, more] of Object.entries({
+  'on a terminal or a pipe': [],
+  'as events': ['--json'],
+  'in check mode': ['--check'],
+}))
   test(`what is told ${what}, and kept, names it and does not show it`, async () => {
     const ended = await play('secrets', flags(...more), { home: home.path })
     assert.is(ended.code, 0, told(ended))

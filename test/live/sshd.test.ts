@@ -15,7 +15,8 @@ test.after(() => host?.end())
 
 const path = '/etc/ssh/sshd_config.d/00-hardening.conf'
 const settings = { PermitRootLogin: 'no', PasswordAuthentication: 'no', MaxAuthTries: 3 }
-const left = () => host.root('ls -d /run/brd-sshd.* 2>/dev/null || :; pgrep -f "sshd.*brd-sshd" || :')
+const left = () =>
+  host.root('ls -d /run/brd-sshd.* 2>/dev/null || :; pgrep -f "sshd.*brd-sshd" || :')
 
 settlesLive(
   () => host,
@@ -59,7 +60,11 @@ refused(
   { settings: { ...settings, PermitRoot: 'no' } },
   /Bad configuration option: PermitRoot(.)*sshd does not accept/,
 )
-refused('a value that sshd does not take', { settings: { ...settings, MaxAuthTries: 'many' } }, /sshd does not accept the settings/)
+refused(
+  'a value that sshd does not take',
+  { settings: { ...settings, MaxAuthTries: 'many' } },
+  /sshd does not accept the settings/,
+)
 
 settlesLive(
   () => host,
@@ -67,7 +72,8 @@ settlesLive(
   () => sshd({ settings: { ...settings, MaxAuthTries: 6 } }),
   {
     kinds: ['changed', 'changed'],
-    after: host => void host.root(`rm -f ${path} /var/lib/brd/stamps/ssh.service.*; systemctl restart ssh`),
+    after: host =>
+      void host.root(`rm -f ${path} /var/lib/brd/stamps/ssh.service.*; systemctl restart ssh`),
   },
 )
 

@@ -18,7 +18,8 @@ test.before(async () => {
 })
 test.after(() => host?.end())
 
-const check = (...more: readonly string[]): Promise<Ended> => play('docker', ['--lab', '--check', ...more])
+const check = (...more: readonly string[]): Promise<Ended> =>
+  play('docker', ['--lab', '--check', ...more])
 
 test('dockerd stopped by SIGSTOP: what asks it is named and given up, all else is told', async () => {
   const wouldChange = Array(3).fill('would-change')
@@ -28,7 +29,10 @@ test('dockerd stopped by SIGSTOP: what asks it is named and given up, all else i
   try {
     const { code, stdout } = await check()
     assert.is(code, 2)
-    assert.match(stdout, /old-two +failed +swarm.*\n.*cannot be read: the probe hung and was ended after its deadline/)
+    assert.match(
+      stdout,
+      /old-two +failed +swarm.*\n.*cannot be read: the probe hung and was ended after its deadline/,
+    )
     assert.match(stdout, /^checked docker: 2 hosts \(1 ok, 1 failed\), 4 would change/m)
     assert.equal(host.root('pgrep -x docker || :'), '', 'no client is left waiting')
   } finally {

@@ -14,7 +14,7 @@ import { timer } from '../../lib/operations/timer.ts'
 import { waitFor } from '../../lib/operations/waitFor.ts'
 import { Secret } from '../../lib/secret.ts'
 import { sh } from '../../lib/sh.ts'
-import { skip } from '../../lib/testing/skip.ts'
+import { skip } from '../../scripts/test/skip.ts'
 import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
 
 /** Everything that these tests make on the host is gone, and apt has its own sources again. */
@@ -32,7 +32,10 @@ rm -rf /etc/apt/preferences.d/brd-test /etc/apt/sources.list.d/brd-test.list /va
 [ ! -d /root/brd-sources ] || { rm -rf /etc/apt/sources.list.d; mv /root/brd-sources/sources.list /etc/apt/ 2>/dev/null; mv /root/brd-sources/sources.list.d /etc/apt/; rm -rf /root/brd-sources /var/lib/apt/lists; mv /root/brd-lists /var/lib/apt/lists; rm -f /var/lib/brd/stamps/apt-lists; }
 rm -f /var/cache/apt/*.bin`
 
-/** A repository of dummy packages on the host itself, in the place of all others: an upgrade finds nothing but them. */
+/**
+ * A repository of dummy packages on the host itself, in the place of all others: an upgrade finds
+ * nothing but them.
+ */
 const repository = `
 mkdir -p /root/brd-sources /srv/brd-apt
 mv /etc/apt/sources.list.d /root/brd-sources/; mkdir /etc/apt/sources.list.d
@@ -60,15 +63,21 @@ test.after(async () => {
   host?.root(clean)
   await host?.end()
 })
-const settles = (title: string, make: Parameters<typeof settlesLive>[2], rest?: Parameters<typeof settlesLive>[3]) =>
-  settlesLive(() => host, title, make, rest)
+const settles = (
+  title: string,
+  make: Parameters<typeof settlesLive>[2],
+  rest?: Parameters<typeof settlesLive>[3],
+) => settlesLive(() => host, title, make, rest)
 const said = (script: string) => host.root(script).trim()
 const versions = () =>
   said("dpkg-query -W -f '${Package}=${Version} ' 'brd-*' 2>/dev/null || :")
     .split(' ')
     .filter(one => !one.endsWith('='))
 
-const source = file({ path: '/etc/apt/sources.list.d/brd-test.list', content: 'deb [trusted=yes] file:/srv/brd-apt ./\n' })
+const source = file({
+  path: '/etc/apt/sources.list.d/brd-test.list',
+  content: 'deb [trusted=yes] file:/srv/brd-apt ./\n',
+})
 settles(
   'a source and a package at a version, which the lists do not have before',
   () => [source, apt.packages({ names: ['brd-dummy=1.0', 'brd-held=1.0'] })],
@@ -77,45 +86,75 @@ settles(
     after: () => assert.equal(versions(), ['brd-dummy=1.0', 'brd-held=1.0', 'brd-lib=1.0']),
   },
 )
-settles('a pin', () => [apt.pin({ name: 'brd-test', packages: ['brd-d*'], pin: 'version 1.*', priority: 1001 })], { kinds: ['changed'] })
-settles('the newest version, where that is the pinned one', () => [apt.packages({ names: ['brd-dummy'], state: 'latest' })], {
-  after: () => assert.ok(versions().includes('brd-dummy=1.0')),
-})
+settles(
+  'a pin',
+  () => [apt.pin({ name: 'brd-test', packages: ['brd-d*'], pin: 'version 1.*', priority: 1001 })],
+  { kinds: ['changed'] },
+)
+settles(
+  'the newest version, where that is the pinned one',
+  () => [apt.packages({ names: ['brd-dummy'], state: 'latest' })],
+  {
+    after: () => assert.ok(versions().includes('brd-dummy=1.0')),
+  },
+)
 settles('no pin', () => [apt.pin({ name: 'brd-test', state: 'absent' })], { kinds: ['changed'] })
 settles('lists that are no older than the sources', () => [apt.update()], {
   before: 'touch /etc/apt/sources.list.d/brd-test.list',
   kinds: ['changed'],
 })
-settles('a package that is held', () => [apt.packages({ names: ['brd-held'], hold: true })], { kinds: ['changed'] })
+settles('a package that is held', () => [apt.packages({ names: ['brd-held'], hold: true })], {
+  kinds: ['changed'],
+})
 settles('an upgrade, which leaves what is held', () => [apt.upgrade()], {
   kinds: ['changed'],
   after: () => assert.equal(versions(), ['brd-dummy=2.0', 'brd-held=1.0', 'brd-lib=1.0']),
 })
 test('the newest version of what is held is refused', async () =>
-  assert.match((await host.converge([apt.packages({ names: ['brd-held'], state: 'latest' })])).error?.message ?? '', /brd-held is held/))
-settles('the newest version of what stays held', () => [apt.packages({ names: ['brd-held'], state: 'latest', hold: true })], {
-  kinds: ['changed'],
-  after: () => assert.ok(versions().includes('brd-held=2.0')),
-})
+  assert.match(
+    (await host.converge([apt.packages({ names: ['brd-held'], state: 'latest' })])).error
+      ?.message ?? '',
+    /brd-held is held/,
+  ))
+settles(
+  'the newest version of what stays held',
+  () => [apt.packages({ names: ['brd-held'], state: 'latest', hold: true })],
+  {
+    kinds: ['changed'],
+    after: () => assert.ok(versions().includes('brd-held=2.0')),
+  },
+)
 test('what nothing needs any more goes', async () => {
   const foretold = await host.converge([apt.autoremove()], true)
   const diff = foretold.outcomes[0]?.is === 'would-change' ? foretold.outcomes[0].diff : []
-  if (diff.length !== 1) skip(`the host has other packages that nothing needs: ${diff.map(({ key }) => key).join(' ')}`)
+  if (diff.length !== 1)
+    skip(`the host has other packages that nothing needs: ${diff.map(({ key }) => key).join(' ')}`)
   const run = await host.converge([apt.autoremove({ purge: true })])
   assert.equal(
     [run.result, run.outcomes],
-    ['ok', [{ is: 'changed', diff: [{ key: 'brd-lib', before: '1.0', after: null }], foreseen: true }]],
+    [
+      'ok',
+      [{ is: 'changed', diff: [{ key: 'brd-lib', before: '1.0', after: null }], foreseen: true }],
+    ],
   )
   assert.is((await host.converge([apt.autoremove()])).trips, 1)
 })
-settles('a package less, and its configuration file stays', () => [apt.packages({ names: ['brd-dummy'], state: 'absent' })], {
-  kinds: ['changed'],
-  after: () => assert.is(said('cat /etc/brd-dummy.conf'), 'brd-dummy 2.0'),
-})
-settles('its configuration file too', () => [apt.packages({ names: ['brd-dummy', 'brd-held'], state: 'purged' })], {
-  kinds: ['changed'],
-  after: () => assert.is(said('ls /etc/brd-*.conf 2>/dev/null || echo none'), 'none'),
-})
+settles(
+  'a package less, and its configuration file stays',
+  () => [apt.packages({ names: ['brd-dummy'], state: 'absent' })],
+  {
+    kinds: ['changed'],
+    after: () => assert.is(said('cat /etc/brd-dummy.conf'), 'brd-dummy 2.0'),
+  },
+)
+settles(
+  'its configuration file too',
+  () => [apt.packages({ names: ['brd-dummy', 'brd-held'], state: 'purged' })],
+  {
+    kinds: ['changed'],
+    after: () => assert.is(said('ls /etc/brd-*.conf 2>/dev/null || echo none'), 'none'),
+  },
+)
 
 /** Holds dpkg's lock on the host for so many seconds. */
 const lock = (seconds: number) =>
@@ -126,22 +165,35 @@ const lock = (seconds: number) =>
 test('a lock that is held too long: who holds it is told', async () => {
   lock(8)
   const run = await host.converge([apt.packages({ names: ['brd-dummy'], lockSeconds: 2 })])
-  assert.match(run.error?.stderr ?? '', /another package manager has held its lock for 2 s: process \d+ perl -MFcntl/)
+  assert.match(
+    run.error?.stderr ?? '',
+    /another package manager has held its lock for 2 s: process \d+ perl -MFcntl/,
+  )
 })
-settles('a lock that is let go is waited for', () => [apt.packages({ names: ['brd-dummy'], state: 'latest' })], { kinds: ['changed'] })
+settles(
+  'a lock that is let go is waited for',
+  () => [apt.packages({ names: ['brd-dummy'], state: 'latest' })],
+  { kinds: ['changed'] },
+)
 
 const answers = apt.debconf({
   name: 'brd-dummy',
   answers: [
     { question: 'brd-dummy/area', vtype: 'string', value: 'Europe & $HOME "x"' },
-    { question: 'brd-dummy/password', vtype: 'password', value: new Secret('hunter2 and 3', 'test') },
+    {
+      question: 'brd-dummy/password',
+      vtype: 'password',
+      value: new Secret('hunter2 and 3', 'test'),
+    },
   ],
 })
 settles('answers to debconf', () => [answers], {
   kinds: ['changed'],
   after: () =>
     assert.is(
-      said('for q in area password; do echo GET brd-dummy/$q; done | debconf-communicate brd-dummy'),
+      said(
+        'for q in area password; do echo GET brd-dummy/$q; done | debconf-communicate brd-dummy',
+      ),
       '0 Europe & $HOME "x"\n0 hunter2 and 3',
     ),
 })
@@ -150,7 +202,8 @@ settles('an answer that was changed by hand', () => [answers], {
   kinds: ['changed'],
 })
 
-const memory = (opts: string) => mount({ path: '/srv/brd-mount', src: 'tmpfs', fstype: 'tmpfs', opts })
+const memory = (opts: string) =>
+  mount({ path: '/srv/brd-mount', src: 'tmpfs', fstype: 'tmpfs', opts })
 const mounted = (path: string, column: string) => said(`findmnt -n -o ${column} ${path}`)
 settles('a mount', () => [memory('nosuid,size=4m')], {
   kinds: ['changed'],
@@ -164,40 +217,84 @@ settles('the same with other options', () => [memory('nosuid,noexec,size=8m')], 
     assert.is(said('cat /srv/brd-mount/f; grep -c brd-mount /etc/fstab'), 'kept\n1')
   },
 })
-const bound = (src: string) => mount({ path: '/srv/brd-bind', src, fstype: 'none', opts: 'bind,ro' })
+const bound = (src: string) =>
+  mount({ path: '/srv/brd-bind', src, fstype: 'none', opts: 'bind,ro' })
 settles('a bind mount', () => [bound('/srv/brd-mount')], {
   kinds: ['changed'],
-  after: () => assert.is(said('cat /srv/brd-bind/f; touch /srv/brd-bind/x 2>/dev/null || echo read-only'), 'kept\nread-only'),
+  after: () =>
+    assert.is(
+      said('cat /srv/brd-bind/f; touch /srv/brd-bind/x 2>/dev/null || echo read-only'),
+      'kept\nread-only',
+    ),
 })
 settles('another folder in its place', () => [bound('/etc')], {
   kinds: ['changed'],
   after: () => void host.root('test -e /srv/brd-bind/passwd'),
 })
-settles('mounts less', () => [mount({ path: '/srv/brd-bind', state: 'absent' }), mount({ path: '/srv/brd-mount', state: 'unmounted' })], {
-  kinds: ['changed', 'changed'],
-  after: () => assert.is(said('grep -c /srv/brd- /etc/fstab; findmnt -n /srv/brd-mount || echo none'), '1\nnone'),
-})
+settles(
+  'mounts less',
+  () => [
+    mount({ path: '/srv/brd-bind', state: 'absent' }),
+    mount({ path: '/srv/brd-mount', state: 'unmounted' }),
+  ],
+  {
+    kinds: ['changed', 'changed'],
+    after: () =>
+      assert.is(
+        said('grep -c /srv/brd- /etc/fstab; findmnt -n /srv/brd-mount || echo none'),
+        '1\nnone',
+      ),
+  },
+)
 test('a mount that fails is not in the table, where it would stop the next boot', async () => {
-  const run = await host.converge([mount({ path: '/srv/brd-bind', src: '/nowhere', fstype: 'none', opts: 'bind' })])
+  const run = await host.converge([
+    mount({ path: '/srv/brd-bind', src: '/nowhere', fstype: 'none', opts: 'bind' }),
+  ])
   assert.match(run.error?.stderr ?? '', /mount: .*nowhere/)
   assert.is(said('grep -c brd-bind /etc/fstab || :'), '0')
 })
 
-settles('a name in the hosts file', () => [hostsEntry({ address: '192.0.2.7', names: ['brd-db.example', 'brd-db'] })], {
-  kinds: ['changed'],
-  after: () => assert.match(said('getent hosts brd-db'), /^192\.0\.2\.7 +brd-db\.example brd-db$/),
-})
-settles('an entry of cron', () => [cron({ name: 'brd-test', schedule: '@yearly', command: 'true' })], { kinds: ['changed'] })
-settles('a timer', () => timer({ name: 'brd-tick', onCalendar: 'yearly', command: 'echo "$0 100%" >/run/brd-ticked' }), {
-  kinds: ['changed', 'changed', 'changed'],
-  after: () =>
-    assert.is(said('systemctl start brd-tick.service; cat /run/brd-ticked; systemctl is-enabled brd-tick.timer'), '/bin/sh 100%\nenabled'),
-})
-settles('another time', () => timer({ name: 'brd-tick', onCalendar: 'monthly', command: 'echo "$0 100%" >/run/brd-ticked' }), {
-  kinds: ['ok', 'changed', 'changed'],
-})
+settles(
+  'a name in the hosts file',
+  () => [hostsEntry({ address: '192.0.2.7', names: ['brd-db.example', 'brd-db'] })],
+  {
+    kinds: ['changed'],
+    after: () =>
+      assert.match(said('getent hosts brd-db'), /^192\.0\.2\.7 +brd-db\.example brd-db$/),
+  },
+)
+settles(
+  'an entry of cron',
+  () => [cron({ name: 'brd-test', schedule: '@yearly', command: 'true' })],
+  { kinds: ['changed'] },
+)
+settles(
+  'a timer',
+  () =>
+    timer({ name: 'brd-tick', onCalendar: 'yearly', command: 'echo "$0 100%" >/run/brd-ticked' }),
+  {
+    kinds: ['changed', 'changed', 'changed'],
+    after: () =>
+      assert.is(
+        said(
+          'systemctl start brd-tick.service; cat /run/brd-ticked; systemctl is-enabled brd-tick.timer',
+        ),
+        '/bin/sh 100%\nenabled',
+      ),
+  },
+)
+settles(
+  'another time',
+  () =>
+    timer({ name: 'brd-tick', onCalendar: 'monthly', command: 'echo "$0 100%" >/run/brd-ticked' }),
+  {
+    kinds: ['ok', 'changed', 'changed'],
+  },
+)
 test('a time that systemd cannot read is told', async () => {
-  const run = await host.converge(timer({ name: 'brd-tick', onCalendar: 'whenever', command: 'true' }))
+  const run = await host.converge(
+    timer({ name: 'brd-tick', onCalendar: 'whenever', command: 'true' }),
+  )
   assert.match(run.error?.stderr ?? '', /whenever|bad-setting|lacks value/)
 })
 
@@ -211,7 +308,9 @@ settles('no timer', () => timer({ name: 'brd-tick', state: 'absent' }), {
       'not-found',
     ),
 })
-settles('no timer where none is', () => timer({ name: 'brd-tick', state: 'absent' }), { kinds: ['ok', 'ok'] })
+settles('no timer where none is', () => timer({ name: 'brd-tick', state: 'absent' }), {
+  kinds: ['ok', 'ok'],
+})
 
 settles(
   'a host key of a user, and a command as that user',
@@ -234,7 +333,9 @@ settles(
   {
     after: () =>
       assert.is(
-        said("cd /home/brdgit; cat me; stat -c '%U %a' .ssh .ssh/known_hosts; cut -d ' ' -f 1 .ssh/known_hosts"),
+        said(
+          "cd /home/brdgit; cat me; stat -c '%U %a' .ssh .ssh/known_hosts; cut -d ' ' -f 1 .ssh/known_hosts",
+        ),
         "brdgit\n/home/brdgit\n/home/brdgit it's\nbrdgit 700\nbrdgit 600\n[git.example]:2222",
       ),
   },
@@ -255,7 +356,11 @@ test('a reboot: foretold, made once, waited for, and the list goes on', async ()
     ['would-change', 'would-change', 'ok', 'would-change'],
   )
   const run = await host.converge(rebooted('the first'))
-  assert.equal([run.result, run.outcomes.map(({ is }) => is)], ['ok', ['changed', 'changed', 'ok', 'changed']], JSON.stringify(run.error))
+  assert.equal(
+    [run.result, run.outcomes.map(({ is }) => is)],
+    ['ok', ['changed', 'changed', 'ok', 'changed']],
+    JSON.stringify(run.error),
+  )
   const after = boot()
   assert.is.not(after, before)
   assert.match(said('systemctl is-system-running || :'), /^(running|degraded)$/)
@@ -263,7 +368,8 @@ test('a reboot: foretold, made once, waited for, and the list goes on', async ()
   assert.equal([second.result, second.trips, boot()], ['ok', 1, after])
 })
 test('what the system does not ask a reboot for is left alone; what it asks for is foretold', async () => {
-  const required = (check: boolean) => host.converge([reboot({ required: true })], check).then(({ outcomes }) => outcomes[0]?.is)
+  const required = (check: boolean) =>
+    host.converge([reboot({ required: true })], check).then(({ outcomes }) => outcomes[0]?.is)
   assert.is(await required(false), 'ok')
   host.root('echo brd-kernel >/run/reboot-required.pkgs; : >/run/reboot-required')
   assert.is(await required(true), 'would-change')

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { LabState } from '../../lib/lab/state.ts'
-import { needs } from '../../lib/testing/skip.ts'
+import type { LabState } from '../../lib/inventory/lab-state.ts'
+import { needs } from '../../scripts/test/skip.ts'
 import { held, type Steps, steps } from '../support/faults.ts'
 import { type Ended, events, lab, labHome, play, records, settled, start } from '../support/run.ts'
 import { keygen } from '../support/sshd.ts'
@@ -40,16 +40,29 @@ const home = (old: Old, rest: Partial<LabState> = {}) => {
   const { hosts } = lab()
   return labHome({ ...rest, hosts: { ...hosts, 'old-one': { ...hosts['old-one']!, ...old } } })
 }
-const flags = (...more: readonly string[]): string[] => ['--lab', '-l', 'old-one,old-two', '--dir', one.dir, ...more]
+const flags = (...more: readonly string[]): string[] => [
+  '--lab',
+  '-l',
+  'old-one,old-two',
+  '--dir',
+  one.dir,
+  ...more,
+]
 
-/** Plays with old-one out of reach: old-two finishes, every operation has one end, and the run says why. Its output on one line. */
+/**
+ * Plays with old-one out of reach: old-two finishes, every operation has one end, and the run says
+ * why. Its output on one line.
+ */
 const outOfReach = async (old: Old, rest: Partial<LabState> = {}): Promise<string> => {
   const { path, remove } = home(old, rest)
   try {
     const told = await play('steps', flags('--json'), { home: path })
     const all = events(told.stdout)
     assert.equal([told.code, told.stderr], [4, ''])
-    assert.equal([settled(all, 'old-two'), settled(all, 'old-one')], [Array(3).fill('changed'), Array(3).fill('not-reached')])
+    assert.equal(
+      [settled(all, 'old-two'), settled(all, 'old-one')],
+      [Array(3).fill('changed'), Array(3).fill('not-reached')],
+    )
     assert.not(all.some(event => event.type === 'host-connected' && event.host === 'old-one'))
     assert.equal(one.log(), [], 'nothing was done on it')
     const shown = await play('steps', flags(), { home: path })
@@ -65,12 +78,17 @@ test('a host that is down: named with its address and the way out; the other one
   const shown = await outOfReach({ address })
   assert.match(
     shown,
-    new RegExp(`old-one: no route to ${address}:22 next: Is this machine on the right network or VPN, and the host up\\?`),
+    new RegExp(
+      `old-one: no route to ${address}:22 next: Is this machine on the right network or VPN, and the host up\\?`,
+    ),
   )
 })
 
 test('nothing listens on its port', async () => {
-  assert.match(await outOfReach({ port: 2 }), /old-one: connection refused by [\d.]+:2 next: Is sshd running there, on this port\?/)
+  assert.match(
+    await outOfReach({ port: 2 }),
+    /old-one: connection refused by [\d.]+:2 next: Is sshd running there, on this port\?/,
+  )
 })
 
 /** known_hosts of the lab with other lines for old-one. */
@@ -82,31 +100,45 @@ const knownHosts = (lines: readonly string[]): string => {
   writeFileSync(path, [...lines, ...others].join('\n'))
   return path
 }
-const fingerprintOf = (file: string): string => execFileSync('ssh-keygen', ['-lf', file], { encoding: 'utf8' }).split(' ')[1] ?? ''
+const fingerprintOf = (file: string): string =>
+  execFileSync('ssh-keygen', ['-lf', file], { encoding: 'utf8' }).split(' ')[1] ?? ''
 const escaped = (text: string): string => text.replace(/[.+*?()[\]/]/g, '\\$&')
 
 /** The fingerprint of the key that old-one shows, as itself tells it. */
-const shownKey = (): string => one.host.root('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub').split(' ')[1] ?? ''
+const shownKey = (): string =>
+  one.host.root('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub').split(' ')[1] ?? ''
 
 test('a changed host key: both fingerprints, and the line of known_hosts', async () => {
   const other = join(folder, 'other')
   await keygen(other)
-  const path = knownHosts([`${lab().hosts['old-one']!.address} ${readFileSync(`${other}.pub`, 'utf8').trim()}`])
+  const path = knownHosts([
+    `${lab().hosts['old-one']!.address} ${readFileSync(`${other}.pub`, 'utf8').trim()}`,
+  ])
   const shown = await outOfReach({}, { knownHosts: path })
   const had = `${escaped(path)}:1 has ssh-ed25519 ${escaped(fingerprintOf(`${other}.pub`))}`
   assert.match(
     shown,
-    new RegExp(`old-one: host key CHANGED: it shows ssh-ed25519 ${escaped(shownKey())}, but ${had} next: .*enrol\\.ts old-one --replace`),
+    new RegExp(
+      `old-one: host key CHANGED: it shows ssh-ed25519 ${escaped(shownKey())}, but ${had} next: .*enrol\\.ts old-one --replace`,
+    ),
   )
 })
 
 test('an unknown host key: its fingerprint, and how to enrol it', async () => {
   const shown = await outOfReach({}, { knownHosts: knownHosts([]) })
-  assert.match(shown, new RegExp(`old-one: host key unknown: [\\d.]+ shows ssh-ed25519 ${escaped(shownKey())} next: .*enrol\\.ts old-one`))
+  assert.match(
+    shown,
+    new RegExp(
+      `old-one: host key unknown: [\\d.]+ shows ssh-ed25519 ${escaped(shownKey())} next: .*enrol\\.ts old-one`,
+    ),
+  )
 })
 
 /** Plays with a user of old-one whose sudo asks for a password. */
-const asSudoer = async (env: Readonly<Record<string, string>>, ...more: readonly string[]): Promise<Ended> => {
+const asSudoer = async (
+  env: Readonly<Record<string, string>>,
+  ...more: readonly string[]
+): Promise<Ended> => {
   const { path, remove } = home({ user: 'ops-password' })
   try {
     return await play('steps', flags(...more), { home: path, env })
@@ -121,7 +153,10 @@ const wrong = 'wrong-0c7f2b61'
 test('no sudo password: how to give one; the other host finishes', async () => {
   const { code, stdout } = await asSudoer({})
   assert.is(code, 2)
-  assert.match(stdout, /old-one: sudo asks for a password\n\s+next: Give -K to be asked for it once, or set BRD_SUDO_PASSWORD in \.env/)
+  assert.match(
+    stdout,
+    /old-one: sudo asks for a password\n\s+next: Give -K to be asked for it once, or set BRD_SUDO_PASSWORD in \.env/,
+  )
   assert.match(stdout, /old-two +- +3 /)
 })
 
@@ -143,10 +178,14 @@ const record = (): string => {
 test('the right sudo password is seen nowhere: no output, no record, no command line and no environment on either side', async () => {
   const { path, remove } = home({ user: 'ops-password' })
   try {
-    const run = start('steps', flags('-l', 'old-one', '-v', '-D', '--work', `echo "$(env)"; ${held}`), {
-      home: path,
-      env: { BRD_SUDO_PASSWORD: password() },
-    })
+    const run = start(
+      'steps',
+      flags('-l', 'old-one', '-v', '-D', '--work', `echo "$(env)"; ${held}`),
+      {
+        home: path,
+        env: { BRD_SUDO_PASSWORD: password() },
+      },
+    )
     await one.begun('two')
     const there = one.host.root('cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null || :')
     const here = readdirSync('/proc').filter(pid => /^\d+$/.test(pid) && holds(pid, password()))
@@ -164,7 +203,9 @@ test('the right sudo password is seen nowhere: no output, no record, no command 
 
 const holds = (pid: string, text: string): boolean => {
   try {
-    return ['cmdline', 'environ'].some(file => readFileSync(`/proc/${pid}/${file}`, 'latin1').includes(text))
+    return ['cmdline', 'environ'].some(file =>
+      readFileSync(`/proc/${pid}/${file}`, 'latin1').includes(text),
+    )
   } catch {
     return false // it has ended
   }
@@ -174,7 +215,10 @@ test('-K asks for it once, and does not show it; where nobody can be asked, it s
   needs('tmux')
   const asked = await asSudoer({}, '-K')
   assert.equal([asked.code, asked.stdout], [1, ''])
-  assert.match(asked.stderr, /sudo password, for all hosts: nobody can be asked here\n +Set BRD_SUDO_PASSWORD in \.env/)
+  assert.match(
+    asked.stderr,
+    /sudo password, for all hosts: nobody can be asked here\n +Set BRD_SUDO_PASSWORD in \.env/,
+  )
   const { path, remove } = home({ user: 'ops-password' })
   const it = await terminal(100, { BRD_LAB_HOME: path })
   try {

@@ -1,21 +1,26 @@
 // hosts: none
-/** The images of an environment and the sample application, run on the lab's engine beside its hosts. */
+/**
+ * The images of an environment and the sample application, run on the lab's engine beside its
+ * hosts.
+ */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Docker, engine } from '../../lib/lab/engine.ts'
-import { at } from '../../lib/lab/home.ts'
-import { label } from '../../lib/lab/network.ts'
-import { until } from '../../lib/lab/shell.ts'
-import { type LabState, labState } from '../../lib/lab/state.ts'
+import { until } from '../../lib/images/local-command.ts'
+import { at } from '../../lib/inventory/lab-home.ts'
+import { type LabState, labState } from '../../lib/inventory/lab-state.ts'
 import { openStore } from '../../lib/secrets/store.ts'
-import { skip } from '../../lib/testing/skip.ts'
+import { type Docker, engine } from '../../scripts/lab/engine.ts'
+import { label } from '../../scripts/lab/network.ts'
+import { skip } from '../../scripts/test/skip.ts'
 
 const prefix = `brd-try-${process.pid}`
 const passwords = { root: "r'o\\ot", app: 'app-password', redis: 'redis-password' }
-const image = (ref: string) => lab.images.find(one => one.ref === ref)?.image ?? skip(`the lab has no ${ref}: npx zx scripts/lab.ts up`)
+const image = (ref: string) =>
+  lab.images.find(one => one.ref === ref)?.image ??
+  skip(`the lab has no ${ref}: npx zx scripts/lab.ts up`)
 
 let lab: LabState
 let docker: Docker
@@ -28,9 +33,17 @@ test.before(async () => {
   secrets = mkdtempSync(join(tmpdir(), 'brd-try-'))
   chmodSync(secrets, 0o755)
   const store = await openStore({ path: at('secrets.age'), key: at('age.key') })
-  const keys = { access: store.get('stage/s3-access-key').reveal(), secret: store.get('stage/s3-secret-key').reveal() }
-  const files = { ...passwords, ...keys, 'redis.conf': `requirepass ${passwords.redis}\nappendonly yes\n` }
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(secrets, name), `${content}\n`)
+  const keys = {
+    access: store.get('stage/s3-access-key').reveal(),
+    secret: store.get('stage/s3-secret-key').reveal(),
+  }
+  const files = {
+    ...passwords,
+    ...keys,
+    'redis.conf': `requirepass ${passwords.redis}\nappendonly yes\n`,
+  }
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(secrets, name), `${content}\n`)
   await docker(['network', 'create', '--label', label, prefix])
   await start('mariadb', 'mariadb:10.11', {
     MARIADB_ROOT_PASSWORD_FILE: '/run/secrets/root',
@@ -39,7 +52,14 @@ test.before(async () => {
     MARIADB_PASSWORD_FILE: '/run/secrets/app',
   })
   await start('redis', 'redis:7.0', {}, ['redis-server', '/run/secrets/redis.conf'])
-  assert.ok(await until(60_000, () => holds('mariadb', 'healthcheck.sh', '--connect', '--innodb_initialized'), 1000), 'MariaDB is not well')
+  assert.ok(
+    await until(
+      60_000,
+      () => holds('mariadb', 'healthcheck.sh', '--connect', '--innodb_initialized'),
+      1000,
+    ),
+    'MariaDB is not well',
+  )
 })
 
 test.after(async () => {
@@ -50,10 +70,31 @@ test.after(async () => {
   if (secrets) rmSync(secrets, { recursive: true })
 })
 
-const start = (name: string, ref: string, environment: Record<string, string>, command: readonly string[] = []): Promise<string> => {
-  const settings = Object.entries(environment).flatMap(([key, value]) => ['--env', `${key}=${value}`])
-  const place = ['--name', `${prefix}-${name}`, '--label', label, '--network', prefix, '--network-alias', name]
-  const volumes = ['--volume', `${secrets}:/run/secrets:ro`, ...(ref.startsWith('brd/') ? ['--volume', `${prefix}:/app/shared`] : [])]
+const start = (
+  name: string,
+  ref: string,
+  environment: Record<string, string>,
+  command: readonly string[] = [],
+): Promise<string> => {
+  const settings = Object.entries(environment).flatMap(([key, value]) => [
+    '--env',
+    `${key}=${value}`,
+  ])
+  const place = [
+    '--name',
+    `${prefix}-${name}`,
+    '--label',
+    label,
+    '--network',
+    prefix,
+    '--network-alias',
+    name,
+  ]
+  const volumes = [
+    '--volume',
+    `${secrets}:/run/secrets:ro`,
+    ...(ref.startsWith('brd/') ? ['--volume', `${prefix}:/app/shared`] : []),
+  ]
   return docker(['run', '--detach', ...place, ...volumes, ...settings, image(ref), ...command])
 }
 
@@ -102,9 +143,20 @@ const page = async (path: string): Promise<{ status: number; body: Record<string
     QUERY_STRING: query,
   }
   const words = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
-  const answer = await inside('php', 'env', ...words, 'cgi-fcgi', '-bind', '-connect', '127.0.0.1:9000')
+  const answer = await inside(
+    'php',
+    'env',
+    ...words,
+    'cgi-fcgi',
+    '-bind',
+    '-connect',
+    '127.0.0.1:9000',
+  )
   const [head = '', ...body] = answer.split(/\r?\n\r?\n/)
-  return { status: Number(head.match(/^Status: (\d+)/m)?.[1] ?? 200), body: JSON.parse(body.join('\n') || 'null') }
+  return {
+    status: Number(head.match(/^Status: (\d+)/m)?.[1] ?? 200),
+    body: JSON.parse(body.join('\n') || 'null'),
+  }
 }
 
 test('migrations run once for each release, and no second time', async () => {
@@ -122,7 +174,11 @@ test('the application reaches all it needs, writes to each store and counts it',
   assert.is(second.body['page'], Number(first.body['page']) + 1)
   const { body } = await page('/ledger')
   for (const store of ['redis', 'file', 'bucket'])
-    assert.is((body[store] as { missing: number }).missing, 0, `${store}: ${JSON.stringify(body[store])}`)
+    assert.is(
+      (body[store] as { missing: number }).missing,
+      0,
+      `${store}: ${JSON.stringify(body[store])}`,
+    )
 })
 
 test('workers killed in their middle lose no job and do none twice', async () => {
@@ -134,7 +190,9 @@ test('workers killed in their middle lose no job and do none twice', async () =>
   }
   await application('worker', 'v1', 'php', '/app/worker.php')
   const jobs = async () =>
-    (await page('/ledger')).body['jobs'] as { done: number; queued: number; taken: number; missing: number } | undefined
+    (await page('/ledger')).body['jobs'] as
+      | { done: number; queued: number; taken: number; missing: number }
+      | undefined
   assert.ok(await until(60_000, async () => (await jobs())?.done === 2000, 500))
   assert.equal(await jobs(), { enqueued: 2000, queued: 0, taken: 0, done: 2000, missing: 0 })
   assert.ok(await holds('worker', 'healthcheck', 'worker'))
@@ -147,17 +205,26 @@ test('a request under way ends, and PHP goes on serving, after it was told to st
   assert.is((await page('/livez')).status, 200)
   assert.is((await slow).status, 200)
   await stopped
-  assert.is((await docker(['inspect', '--format', '{{.State.ExitCode}}', `${prefix}-php`])).trim(), '0')
+  assert.is(
+    (await docker(['inspect', '--format', '{{.State.ExitCode}}', `${prefix}-php`])).trim(),
+    '0',
+  )
   await remove('php')
 })
 
 test('a broken release is not well, and says why as JSON', async () => {
   await application('php', 'broken')
-  assert.ok(await until(20_000, () => holds('php', 'env', 'HEALTH_PATH=/ping', 'healthcheck', 'fpm')))
+  assert.ok(
+    await until(20_000, () => holds('php', 'env', 'HEALTH_PATH=/ping', 'healthcheck', 'fpm')),
+  )
   assert.not(await holds('php', 'healthcheck', 'fpm'))
   assert.is((await page('/livez').catch(() => null))?.status, 500)
   const said = await once('broken', 'sh', '-c', 'php /app/public/index.php 2>&1 || true')
-  assert.equal(pick(JSON.parse(said)), { level: 'error', kind: 'exception', message: 'RuntimeException: this release is broken' })
+  assert.equal(pick(JSON.parse(said)), {
+    level: 'error',
+    kind: 'exception',
+    message: 'RuntimeException: this release is broken',
+  })
 })
 
 const pick = ({ level, kind, message }: Record<string, unknown>) => ({ level, kind, message })
@@ -177,7 +244,10 @@ test("one environment's key opens no other's bucket, and a wrong secret none", a
       'require "/app/src/load.php"; try { bucket()->check(); echo "open"; } catch (RuntimeException $error) { echo $error->getMessage(); }',
     )
   assert.match(await ask(other?.endpoint ?? '', ''), 'status 403 InvalidAccessKeyId')
-  assert.match(await ask(lab.s3?.environments['stage']?.endpoint ?? '', 'wrong'), 'status 403 SignatureDoesNotMatch')
+  assert.match(
+    await ask(lab.s3?.environments['stage']?.endpoint ?? '', 'wrong'),
+    'status 403 SignatureDoesNotMatch',
+  )
 })
 
 test.run()

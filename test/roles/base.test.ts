@@ -45,10 +45,18 @@ test('every key is in place before a login by password ends, and ssh is safe bef
   assert.not(places.includes(-1))
 })
 test('a package is asked for once', () =>
-  assert.is(ids(full)[0], 'packages ca-certificates curl iptables openssh-server sudo tzdata unattended-upgrades rsync'))
+  assert.is(
+    ids(full)[0],
+    'packages ca-certificates curl iptables openssh-server sudo tzdata unattended-upgrades rsync',
+  ))
 test('nobody is an operator and a former one', () =>
-  assert.throws(() => base({ operators: { anna: { keys: [key] } }, formerOperators: ['anna'] }), /anna cannot be/))
+  assert.throws(
+    () => base({ operators: { anna: { keys: [key] } }, formerOperators: ['anna'] }),
+    /anna cannot be/,
+  ))
 test('upgrades can be left to others', () =>
-  assert.not(ids({ unattended: false }).some(id => id.includes('apt.conf.d') || id.includes('unattended'))))
+  assert.not(
+    ids({ unattended: false }).some(id => id.includes('apt.conf.d') || id.includes('unattended')),
+  ))
 
 test.run()

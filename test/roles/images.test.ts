@@ -8,7 +8,10 @@ import { prune } from '../../roles/images/prune.ts'
 import { images } from '../../roles/images.ts'
 import { command, SHELLS } from '../support/shells.ts'
 
-/** A docker that answers from files and keeps what it was told to remove. An image is a line: when it was made, its id, its names. */
+/**
+ * A docker that answers from files and keeps what it was told to remove. An image is a line: when
+ * it was made, its id, its names.
+ */
 const docker = `#!/bin/sh
 cd "$STATE" || exit 9
 case "$1 $2" in "$FAILS"*) echo "Cannot connect to the Docker daemon" >&2; exit 1 ;; esac
@@ -64,7 +67,10 @@ type State = {
   readonly words?: readonly string[]
 }
 
-const pruned = (shell: (typeof SHELLS)[number], { images: list = five, used = [], services = null, fails = '-', words }: State) => {
+const pruned = (
+  shell: (typeof SHELLS)[number],
+  { images: list = five, used = [], services = null, fails = '-', words }: State,
+) => {
   const folder = mkdtempSync(join(tmpdir(), 'brd-prune-'))
   const files: Record<string, string> = {
     images: list.map(line => `${line}\n`).join(''),
@@ -79,22 +85,38 @@ const pruned = (shell: (typeof SHELLS)[number], { images: list = five, used = []
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
     chmodSync(join(folder, 'docker'), 0o755)
-    const path = [folder, ...(shell === 'busybox' ? [dirname(command(shell))] : []), '/usr/bin', '/bin'].join(':')
+    const path = [
+      folder,
+      ...(shell === 'busybox' ? [dirname(command(shell))] : []),
+      '/usr/bin',
+      '/bin',
+    ].join(':')
     const env = { PATH: path, STATE: folder, FAILS: fails }
-    const { status, stderr } = spawnSync(command(shell), [join(folder, 'program'), ...(words ?? ['3', 'localhost/app'])], {
-      encoding: 'utf8',
-      timeout: 60_000,
-      env,
-    })
+    const { status, stderr } = spawnSync(
+      command(shell),
+      [join(folder, 'program'), ...(words ?? ['3', 'localhost/app'])],
+      {
+        encoding: 'utf8',
+        timeout: 60_000,
+        env,
+      },
+    )
     const log = join(folder, 'log')
-    return { status, stderr, log: existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [] }
+    return {
+      status,
+      stderr,
+      log: existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [],
+    }
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
 const rows: Record<string, [state: State, log: readonly string[]]> = {
-  'the three newest stay, whatever the order they came in': [{}, ['rm localhost/app:v2', 'rm localhost/app:v1']],
+  'the three newest stay, whatever the order they came in': [
+    {},
+    ['rm localhost/app:v2', 'rm localhost/app:v1'],
+  ],
   'three are not too many': [{ images: five.slice(0, 3) }, []],
   'none is there': [{ images: [] }, []],
   'more or fewer may be kept': [{ words: ['4', 'localhost/app'] }, ['rm localhost/app:v1']],
@@ -104,10 +126,20 @@ const rows: Record<string, [state: State, log: readonly string[]]> = {
     ['asked', 'rm localhost/app:v1'],
   ],
   'what a service names by its id stays': [{ services: [id(1)] }, ['asked', 'rm localhost/app:v2']],
-  'what a service may go back to stays': [{ services: [id(5), id(2)] }, ['asked', 'rm localhost/app:v1']],
-  'a manager without services': [{ services: [] }, ['asked', 'rm localhost/app:v2', 'rm localhost/app:v1']],
+  'what a service may go back to stays': [
+    { services: [id(5), id(2)] },
+    ['asked', 'rm localhost/app:v1'],
+  ],
+  'a manager without services': [
+    { services: [] },
+    ['asked', 'rm localhost/app:v2', 'rm localhost/app:v1'],
+  ],
   'what was pulled by its digest goes by it': [
-    { images: five.map(line => line.replace('localhost/app:v1', digest(1)).replace('app:v2', `app:v2 ${digest(2)}`)) },
+    {
+      images: five.map(line =>
+        line.replace('localhost/app:v1', digest(1)).replace('app:v2', `app:v2 ${digest(2)}`),
+      ),
+    },
     ['rm localhost/app:v2', `rm ${digest(2)}`, `rm ${digest(1)}`],
   ],
   'the name that another repository gave it stays': [
@@ -119,10 +151,20 @@ const rows: Record<string, [state: State, log: readonly string[]]> = {
     ['rm localhost/app:v2', 'rm localhost/app:v1'],
   ],
   'images without any name go; one that a digest names is a release that was pulled so': [
-    { words: ['3'], images: [...five, `2026-01-01T10:00:00Z ${id(7)}`, `2026-01-01T10:00:00Z ${id(8)} ${digest(8)}`] },
+    {
+      words: ['3'],
+      images: [
+        ...five,
+        `2026-01-01T10:00:00Z ${id(7)}`,
+        `2026-01-01T10:00:00Z ${id(8)} ${digest(8)}`,
+      ],
+    },
     [`rm ${id(7)}`],
   ],
-  'an image without a name that a container has stays': [{ words: ['3'], images: [`2026-01-01T10:00:00Z ${id(7)}`], used: [id(7)] }, []],
+  'an image without a name that a container has stays': [
+    { words: ['3'], images: [`2026-01-01T10:00:00Z ${id(7)}`], used: [id(7)] },
+    [],
+  ],
   'three releases that were pulled by their digests stay': [
     { images: [1, 2, 3].map(n => `2026-01-0${n}T10:00:00Z ${id(n)} ${digest(n)}`) },
     [],
@@ -133,7 +175,15 @@ const rows: Record<string, [state: State, log: readonly string[]]> = {
   ],
 }
 
-const failing = ['ps', 'container inspect', 'info', 'service ls', 'service inspect', 'image inspect', 'image ls']
+const failing = [
+  'ps',
+  'container inspect',
+  'info',
+  'service ls',
+  'service inspect',
+  'image inspect',
+  'image ls',
+]
 
 for (const shell of SHELLS) {
   for (const [title, [state, log]] of Object.entries(rows))
@@ -168,8 +218,14 @@ test('the timer runs it with the repositories and the number that stay', () => {
       'service brd-prune-images.timer',
     ],
   )
-  const plan = ops[2]?.decide({ rc: 0, stdout: Buffer.from('no\nabsent\n'), stderr: '' }, { pending: () => false })
-  assert.match(JSON.stringify(plan), /ExecStart=\/usr\/local\/lib\/brd\/prune-images 3 localhost\/app registry\.example\/shop/)
+  const plan = ops[2]?.decide(
+    { rc: 0, stdout: Buffer.from('no\nabsent\n'), stderr: '' },
+    { pending: () => false },
+  )
+  assert.match(
+    JSON.stringify(plan),
+    /ExecStart=\/usr\/local\/lib\/brd\/prune-images 3 localhost\/app registry\.example\/shop/,
+  )
 })
 
 test.run()

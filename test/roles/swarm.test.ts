@@ -20,14 +20,29 @@ test('docker: the settings are written before the package, so that the first sta
 })
 
 test('docker: docker-ce comes from its own repository, in the version asked for', () => {
-  const all = ids(docker({ package: 'docker-ce', version: '5:29.7.2-1~debian.12~bookworm', logs: { size: '20m', files: 5 } }))
+  const all = ids(
+    docker({
+      package: 'docker-ce',
+      version: '5:29.7.2-1~debian.12~bookworm',
+      logs: { size: '20m', files: 5 },
+    }),
+  )
   assert.ok(all.includes('docker.repository /etc/apt/sources.list.d/docker.sources'))
-  assert.ok(all.some(id => id.startsWith('packages docker-ce=5:29.7.2-1~debian.12~bookworm docker-ce-cli=5:29.7.2')))
+  assert.ok(
+    all.some(id =>
+      id.startsWith('packages docker-ce=5:29.7.2-1~debian.12~bookworm docker-ce-cli=5:29.7.2'),
+    ),
+  )
 })
 
 test('swarm: the first manager gives what the others wait for', () => {
   const worker = new Needed<Secret>('the token for workers')
-  const first = swarm({ as: 'first', advertise: '10.0.0.1', pool: '10.64.0.0/14', gives: { worker } })
+  const first = swarm({
+    as: 'first',
+    advertise: '10.0.0.1',
+    pool: '10.64.0.0/14',
+    gives: { worker },
+  })
   assert.equal(ids(first), ['swarm.init 10.0.0.1', 'swarm.token worker', 'docker.node self'])
   assert.equal(
     first.flatMap(({ gives }) => gives),

@@ -9,7 +9,8 @@ import { portainer } from '../../roles/portainer.ts'
 import { traefik } from '../../roles/traefik.ts'
 import { deployed, golden } from '../support/golden.ts'
 
-const hmac = (purpose: string, secret: Secret) => Buffer.from(`${purpose}${secret.name}`).toString('hex').slice(-32)
+const hmac = (purpose: string, secret: Secret) =>
+  Buffer.from(`${purpose}${secret.name}`).toString('hex').slice(-32)
 const secret = (name: string) => new Secret(`the value of ${name}`, name)
 const domain = 'infra-stage.brd.example'
 const held = { stamps: ['0123'], rotate: 'npx zx playbooks/rotate.ts' } as const
@@ -40,7 +41,17 @@ const roles: Record<string, readonly [ops: readonly Operation[], external: reado
     }),
     ['tools'],
   ],
-  loki: [loki({ image: 'grafana/loki:3.7.8', alloy: 'grafana/alloy:v1.18.1', domain, network: 'tools', mtu: 1350, days: 31 }), ['tools']],
+  loki: [
+    loki({
+      image: 'grafana/loki:3.7.8',
+      alloy: 'grafana/alloy:v1.18.1',
+      domain,
+      network: 'tools',
+      mtu: 1350,
+      days: 31,
+    }),
+    ['tools'],
+  ],
   grafana: [
     grafana({
       image: 'grafana/grafana:13.2.3',
@@ -57,16 +68,17 @@ const roles: Record<string, readonly [ops: readonly Operation[], external: reado
 
 for (const [name, [ops, external]] of Object.entries(roles)) {
   const stack = ops.find(({ kind }) => kind === 'stack') as Operation
-  test(`${name}: its compose file and configs`, () => golden(`${name}.yml`, deployed(stack, external)))
+  test(`${name}: its compose file and configs`, () =>
+    golden(`${name}.yml`, deployed(stack, external)))
   test(`${name}: no value of a secret is in its scripts`, () => {
     for (const { probe } of ops) assert.not.match(probe.text, /the value of/)
     assert.not.match(deployed(stack, external), /the value of/)
   })
   test(`${name}: every service says where its memory ends, and works without IPVS`, () => {
     const { services } = parse(deployed(stack, external).split('---\n')[0] as string)
-    for (const [of, service] of Object.entries<{ deploy: { endpoint_mode: string; resources: { limits: { memory: string } } } }>(
-      services,
-    )) {
+    for (const [of, service] of Object.entries<{
+      deploy: { endpoint_mode: string; resources: { limits: { memory: string } } }
+    }>(services)) {
       assert.is(service.deploy.endpoint_mode, 'dnsrr', of)
       assert.ok(service.deploy.resources.limits.memory, of)
     }
@@ -101,7 +113,14 @@ test('the configuration files are YAML, and say what matters', () => {
 
 test('the dashboard asks the data source that is provisioned', () => {
   const dashboard = JSON.parse(configsOf('grafana')[2] ?? '{}')
-  assert.equal([...new Set(dashboard.panels.map((panel: { datasource: { uid: string } }) => panel.datasource.uid))], ['loki'])
+  assert.equal(
+    [
+      ...new Set(
+        dashboard.panels.map((panel: { datasource: { uid: string } }) => panel.datasource.uid),
+      ),
+    ],
+    ['loki'],
+  )
 })
 
 test('without an own ACME server it is Let’s Encrypt', () => {

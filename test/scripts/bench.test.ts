@@ -16,12 +16,20 @@ import { childSeconds, script } from '../../scripts/bench/raw.ts'
 import { comparison, median, table, verdict } from '../../scripts/bench/table.ts'
 import { commands, files, folders, settings, w1 } from '../../scripts/bench/workload.ts'
 
-const measured = (seconds: number, cpu = 0.1, more: Partial<Measured> = {}): Measured => ({ seconds, cpu, changed: 0, ...more })
+const measured = (seconds: number, cpu = 0.1, more: Partial<Measured> = {}): Measured => ({
+  seconds,
+  cpu,
+  changed: 0,
+  ...more,
+})
 
 test('W1 is thirty operations: ten folders, ten files, five lines, five commands', () => {
   const kinds = w1('/srv/bench', { owner: 0, group: 0 }).map(({ kind }) => kind)
   const count = (kind: string) => kinds.filter(it => it === kind).length
-  assert.equal([kinds.length, ...['directory', 'file', 'line', 'creates'].map(count)], [30, 10, 10, 5, 5])
+  assert.equal(
+    [kinds.length, ...['directory', 'file', 'line', 'creates'].map(count)],
+    [30, 10, 10, 5, 5],
+  )
 })
 
 test('the files of W1 differ, and are about 850 bytes', () => {
@@ -47,7 +55,10 @@ test('the script by hand does what the operations say: thirty changes, then none
     assert.is(run(), 'changed 30\n')
     for (const folder of folders(home)) assert.is(statSync(folder).mode & 0o777, 0o755)
     for (const { path, content } of files(home)) assert.is(readFileSync(path, 'utf8'), content)
-    assert.is(readFileSync(path, 'utf8'), 'workers=4\nlevel=info\ncolor=blue\nmemory=512M\nlocale=C\ntimeout=30\nqueue=mail\n')
+    assert.is(
+      readFileSync(path, 'utf8'),
+      'workers=4\nlevel=info\ncolor=blue\nmemory=512M\nlocale=C\ntimeout=30\nqueue=mail\n',
+    )
     for (const { path } of commands(home)) assert.match(readFileSync(path, 'utf8'), /^made \d$/m)
     assert.is(run(), 'changed 0\n')
   }))
@@ -66,7 +77,10 @@ test('the inventory of the benchmark is a sound one', async () => {
   const home = mkdtempSync(join(tmpdir(), 'brdtest-bench-'))
   try {
     const servers = [{ name: 'host1', address: '127.0.1.1', port: 2201 }]
-    writeFileSync(join(home, 'hosts.yaml'), inventory({ servers, identityFile: '/k', knownHosts: '/n', user: 'eve' }))
+    writeFileSync(
+      join(home, 'hosts.yaml'),
+      inventory({ servers, identityFile: '/k', knownHosts: '/n', user: 'eve' }),
+    )
     const host = (await load(join(home, 'hosts.yaml'))).hosts.get('host1')
     assert.equal(
       [host?.address, host?.port, host?.user, host?.sudo, host?.identityFile, host?.knownHosts],
@@ -80,7 +94,10 @@ test('the inventory of the benchmark is a sound one', async () => {
 test('the far server hands on what comes and what goes, in order, and ends', async () => {
   const echo = createServer(socket => socket.pipe(socket)).listen(0, '127.0.0.1')
   await once(echo, 'listening')
-  const { server, close } = await far({ name: 'near', address: '127.0.0.1', port: (echo.address() as AddressInfo).port }, 4)
+  const { server, close } = await far(
+    { name: 'near', address: '127.0.0.1', port: (echo.address() as AddressInfo).port },
+    4,
+  )
   try {
     const socket = connect(server.port, server.address)
     for (const word of ['one ', 'two ', 'three']) socket.write(word)
@@ -97,12 +114,25 @@ test('CPU seconds of the children are the second line of times', () => {
 })
 
 /** measured -> what is said of it */
-const verdicts: Record<string, [tool: Measured, reach: Reach | undefined, raw: Measured | undefined, said: string]> = {
+const verdicts: Record<
+  string,
+  [tool: Measured, reach: Reach | undefined, raw: Measured | undefined, said: string]
+> = {
   'nothing is wanted': [measured(9), undefined, undefined, ''],
   'within the time': [measured(0.5), { seconds: 0.6 }, undefined, 'reached'],
   'over the time': [measured(0.7), { seconds: 0.6 }, undefined, 'short: wall'],
-  'over the time, and the raw script too': [measured(0.9), { seconds: 0.6, rawRatio: 1.6 }, measured(0.6), 'reached'],
-  'over the time, and over the ratio': [measured(1), { seconds: 0.6, rawRatio: 1.6 }, measured(0.6), 'short: wall'],
+  'over the time, and the raw script too': [
+    measured(0.9),
+    { seconds: 0.6, rawRatio: 1.6 },
+    measured(0.6),
+    'reached',
+  ],
+  'over the time, and over the ratio': [
+    measured(1),
+    { seconds: 0.6, rawRatio: 1.6 },
+    measured(0.6),
+    'short: wall',
+  ],
   'a busy machine excuses no CPU and no memory': [
     measured(1, 3, { mebibytes: 130 }),
     { seconds: 2, cpu: 2, mebibytes: 120 },
@@ -121,7 +151,13 @@ test('the median is the one in the middle', () => {
 
 test('the table has a row for what was measured, and for what was not', () => {
   const rows = [
-    { work: 'W1', problems: [], tool: measured(1, 0.25, { trips: 1 }), raw: measured(0.5, 0.2), reach: { seconds: 2 } },
+    {
+      work: 'W1',
+      problems: [],
+      tool: measured(1, 0.25, { trips: 1 }),
+      raw: measured(0.5, 0.2),
+      reach: { seconds: 2 },
+    },
     { work: 'W2', problems: ['raw: no'] },
   ]
   const [, first, second, ...rest] = table(rows).split('\n')

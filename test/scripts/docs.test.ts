@@ -1,11 +1,21 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { suite, test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readOperations } from '../../lib/docs/read.ts'
-import { page, withoutDefault } from '../../lib/docs/render.ts'
+import { readOperations } from '../../scripts/docs/read.ts'
+import { page, withoutDefault } from '../../scripts/docs/render.ts'
 
 const flag = `import { change, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
@@ -84,7 +94,8 @@ const inProject = (files: Readonly<Record<string, string>>, use: (root: string) 
     writeFileSync(join(root, path), text)
   }
   try {
-    for (const path of ['tsconfig.json', 'lib/operation.ts', 'lib/sh.ts', 'lib/secret.ts']) cpSync(path, join(root, path))
+    for (const path of ['tsconfig.json', 'lib/operation.ts', 'lib/sh.ts', 'lib/secret.ts'])
+      cpSync(path, join(root, path))
     symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'))
     mkdirSync(join(root, 'docs'))
     for (const [path, text] of Object.entries(files)) put(path, text)
@@ -95,11 +106,19 @@ const inProject = (files: Readonly<Record<string, string>>, use: (root: string) 
 }
 
 const docs = (root: string, ...args: readonly string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/start.mjs', 'scripts/docs.ts', '--root', root, ...args], {
-    encoding: 'utf8',
-    timeout: 60_000,
-  })
-  return { code: status, said: stdout + stderr, page: existsSync(join(root, 'docs/operations.md')) ? text(root) : null }
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['scripts/start.mjs', 'scripts/docs.ts', '--root', root, ...args],
+    {
+      encoding: 'utf8',
+      timeout: 60_000,
+    },
+  )
+  return {
+    code: status,
+    said: stdout + stderr,
+    page: existsSync(join(root, 'docs/operations.md')) ? text(root) : null,
+  }
 }
 const text = (root: string): string => readFileSync(join(root, 'docs/operations.md'), 'utf8')
 
@@ -130,16 +149,26 @@ test('the same sources give the same page; --check sees that, and a page that is
     assert.is(docs(root, '--check').code, 0)
     rmSync(join(root, 'docs/operations.md'))
     assert.is(docs(root).page, first.page)
-    writeFileSync(join(root, 'lib/operations/flag.ts'), flag.replace('Its name.', 'What it is called.'))
+    writeFileSync(
+      join(root, 'lib/operations/flag.ts'),
+      flag.replace('Its name.', 'What it is called.'),
+    )
     const stale = docs(root, '--check')
     assert.is(stale.code, 1)
-    assert.match(stale.said, /older than the types and docstrings in lib\/operations: docs\/operations\.md: npx zx scripts\/docs\.ts/)
+    assert.match(
+      stale.said,
+      /older than the types and docstrings in lib\/operations: docs\/operations\.md: npx zx scripts\/docs\.ts/,
+    )
     assert.is(stale.page, first.page, '--check writes nothing')
     assert.match(docs(root).page ?? '', /What it is called\./)
   }))
 
 const without: Record<string, [path: keyof typeof planted, sentence: string, complaint: RegExp]> = {
-  'an option': ['lib/operations/flag.ts', '  /** Its name. */\n', /^lib\/operations\/flag\.ts:6: the option name has no docstring$/m],
+  'an option': [
+    'lib/operations/flag.ts',
+    '  /** Its name. */\n',
+    /^lib\/operations\/flag\.ts:6: the option name has no docstring$/m,
+  ],
   'an option of one form': [
     'lib/operations/flag.ts',
     '      /** What is on it. */\n',
@@ -164,12 +193,15 @@ for (const [what, [path, sentence, complaint]] of Object.entries(without))
     }))
 
 test('where a docstring is missing nothing is written', () =>
-  inProject({ ...planted, 'lib/operations/flag.ts': flag.replace('  /** Its name. */\n', '') }, root => {
-    const { code, said, page } = docs(root)
-    assert.is(code, 1)
-    assert.match(said, /^lib\/operations\/flag\.ts:6: the option name has no docstring\nWrite /m)
-    assert.is(page, null)
-  }))
+  inProject(
+    { ...planted, 'lib/operations/flag.ts': flag.replace('  /** Its name. */\n', '') },
+    root => {
+      const { code, said, page } = docs(root)
+      assert.is(code, 1)
+      assert.match(said, /^lib\/operations\/flag\.ts:6: the option name has no docstring\nWrite /m)
+      assert.is(page, null)
+    },
+  ))
 
 test('an unknown flag is an error with the usage', () => {
   const { code, said } = docs('.', '--chek')
@@ -180,7 +212,11 @@ test('an unknown flag is an error with the usage', () => {
 const defaults = suite('defaults')
 for (const [doc, rest, byDefault] of [
   ['Default 60.', '', '60'],
-  ['How long. Default: Docker’s 10.0.0.0/8. Fixed at init.', 'How long. Fixed at init.', 'Docker’s 10.0.0.0/8'],
+  [
+    'How long. Default: Docker’s 10.0.0.0/8. Fixed at init.',
+    'How long. Fixed at init.',
+    'Docker’s 10.0.0.0/8',
+  ],
   ['The Default is yours.', 'The Default is yours.', ''],
   ['No default', 'No default', ''],
 ] as const)
@@ -189,9 +225,15 @@ defaults.run()
 
 test('every module of lib/operations is in the reference, and the page of this project links to files that are there', () => {
   const { references } = readOperations(process.cwd())
-  const modules = readdirSync('lib/operations').flatMap(name => (name.endsWith('.ts') ? [name.slice(0, -3)] : []))
-  assert.equal([...new Set(references.map(({ name }) => name.split('.')[0]))].sort(), modules.sort())
-  for (const [, path = ''] of page(references).matchAll(/\]\(\.\.\/([^)]+)\)/g)) assert.ok(existsSync(path), path)
+  const modules = readdirSync('lib/operations').flatMap(name =>
+    name.endsWith('.ts') ? [name.slice(0, -3)] : [],
+  )
+  assert.equal(
+    [...new Set(references.map(({ name }) => name.split('.')[0]))].sort(),
+    modules.sort(),
+  )
+  for (const [, path = ''] of page(references).matchAll(/\]\(\.\.\/([^)]+)\)/g))
+    assert.ok(existsSync(path), path)
 })
 
 test.run()

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { connect } from '../../lib/ssh/connect.ts'
-import { fingerprint } from '../../lib/ssh/known-hosts.ts'
-import { skip } from '../../lib/testing/skip.ts'
+import { connect } from '../../lib/transport/ssh/connect.ts'
+import { fingerprint } from '../../lib/transport/ssh/known-hosts.ts'
+import { skip } from '../../scripts/test/skip.ts'
 import { freePort, keygen, noSshd, type Sshd, startSshd } from '../support/sshd.ts'
 
 let sshd: Sshd
@@ -21,8 +21,12 @@ test.after(() => sshd?.stop())
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const script = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
   new Promise(resolve => {
-    const child = execFile('npx', ['zx', 'scripts/enrol.ts', ...args], { cwd: root, timeout: 60_000 }, (error, out, err) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
+    const child = execFile(
+      'npx',
+      ['zx', 'scripts/enrol.ts', ...args],
+      { cwd: root, timeout: 60_000 },
+      (error, out, err) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
     )
     child.stdin?.end()
   })
@@ -37,7 +41,8 @@ const sized = (data: Buffer): Buffer => {
   length.writeUInt32BE(data.length)
   return Buffer.concat([length, data])
 }
-const print = async (type: string) => fingerprint(Buffer.from((await sshd.publicKey(type)).split(' ')[1] ?? '', 'base64'))
+const print = async (type: string) =>
+  fingerprint(Buffer.from((await sshd.publicKey(type)).split(' ')[1] ?? '', 'base64'))
 
 test('--yes enrols all keys; the host is known then, and a second run changes nothing', async () => {
   const path = join(sshd.dir, 'new/known_hosts')
@@ -59,7 +64,10 @@ test('nobody is asked where there is no terminal: the flags are named', async ()
   assert.is(readFileSync(path, 'utf8'), '')
 })
 test('--fingerprint enrols that key alone, hashed where the file is', async () => {
-  const path = file('hashed', `|1|AAAAAAAAAAAAAAAAAAAAAAAAAAA=|AAAAAAAAAAAAAAAAAAAAAAAAAAA= ${await sshd.publicKey('ecdsa')}\n`)
+  const path = file(
+    'hashed',
+    `|1|AAAAAAAAAAAAAAAAAAAAAAAAAAA=|AAAAAAAAAAAAAAAAAAAAAAAAAAA= ${await sshd.publicKey('ecdsa')}\n`,
+  )
   assert.is((await script(there(), '--fingerprint', await print('ecdsa'), '--file', path)).code, 0)
   const lines = readFileSync(path, 'utf8').trim().split('\n')
   assert.is(lines.length, 2)
@@ -107,7 +115,13 @@ test('a revoked key is never enrolled', async () => {
 })
 test('a host that is down is exit code 4, and the others are still enrolled', async () => {
   const path = file('two', '')
-  const { code, err } = await script(`127.0.0.1:${await freePort()}`, there(), '--yes', '--file', path)
+  const { code, err } = await script(
+    `127.0.0.1:${await freePort()}`,
+    there(),
+    '--yes',
+    '--file',
+    path,
+  )
   assert.is(code, 4)
   assert.match(err, 'connection refused')
   assert.match(readFileSync(path, 'utf8'), 'ssh-ed25519')
@@ -123,7 +137,12 @@ test('what a stranger says cannot steer the terminal', async () => {
     socket.write(sized(packet))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { code, err } = await script(`127.0.0.1:${(server.address() as AddressInfo).port}`, '--yes', '--file', file('stranger', ''))
+  const { code, err } = await script(
+    `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    '--yes',
+    '--file',
+    file('stranger', ''),
+  )
   server.close()
   assert.is(code, 4, err)
   assert.match(err, 'bye')

@@ -37,36 +37,71 @@ const asked = (command: typeof buildAll, environment: string, ...images: OwnImag
   )
 
 const rows: Record<string, [complaints: Promise<string[]>, expected: string]> = {
-  'a folder that is not there': [asked(buildAll, 'stage', 'app'), 'hosts.yaml:16:185: there is no /here/nowhere'],
-  'an application whose folder is not written': [asked(buildAll, 'live', 'app'), 'environments.live: app.images.app is set nowhere'],
-  'an environment without a registry': [asked(pushAll, 'live'), 'environments.live: app.registry.address is set nowhere'],
-  'an image of another registry': [asked(pushAll, 'stage', 'walg'), 'default: brd/walg:3.0.9 is not of the registry registry.example'],
+  'a folder that is not there': [
+    asked(buildAll, 'stage', 'app'),
+    'hosts.yaml:16:185: there is no /here/nowhere',
+  ],
+  'an application whose folder is not written': [
+    asked(buildAll, 'live', 'app'),
+    'environments.live: app.images.app is set nowhere',
+  ],
+  'an environment without a registry': [
+    asked(pushAll, 'live'),
+    'environments.live: app.registry.address is set nowhere',
+  ],
+  'an image of another registry': [
+    asked(pushAll, 'stage', 'walg'),
+    'default: brd/walg:3.0.9 is not of the registry registry.example',
+  ],
   'an image of a registry that shall be carried': [
     asked(carryAll, 'stage'),
     'hosts.yaml:16:90: registry.example/shop:v1 is the name of an image that a registry has',
   ],
-  'an environment without an application': [asked(carryAll, 'live', 'app'), 'environments.live: app.images.app is set nowhere'],
-  'what no node runs': [asked(carryAll, 'stage', 'runtime'), 'runtime: runs on no node: the application is made of it'],
+  'an environment without an application': [
+    asked(carryAll, 'live', 'app'),
+    'environments.live: app.images.app is set nowhere',
+  ],
+  'what no node runs': [
+    asked(carryAll, 'stage', 'runtime'),
+    'runtime: runs on no node: the application is made of it',
+  ],
 }
 for (const [title, [found, expected]] of Object.entries(rows))
-  test(`${title}: told with its place, before Docker is asked for`, async () => assert.equal(await found, [expected]))
+  test(`${title}: told with its place, before Docker is asked for`, async () =>
+    assert.equal(await found, [expected]))
 
 const script = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
   new Promise(resolve => {
     const env = { ...process.env, DOCKER_HOST: 'unix:///nowhere/docker.sock' }
     const options = { cwd: root, timeout: 60_000, env }
-    const child = execFile(process.execPath, [...zx('scripts/images.ts'), ...args], options, (error, out, err) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
+    const child = execFile(
+      process.execPath,
+      [...zx('scripts/images.ts'), ...args],
+      options,
+      (error, out, err) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
     )
     child.stdin?.end()
   })
 
 const lines: Record<string, [words: string, code: number, error: RegExp]> = {
   'a command that there is not': ['bild', 1, /^there is no command bild; did you mean "build"\?/],
-  'an image that there is not': ['build walk --env stage', 1, /^there is no image walk; did you mean "walg"\?/],
+  'an image that there is not': [
+    'build walk --env stage',
+    1,
+    /^there is no image walk; did you mean "walg"\?/,
+  ],
   'a flag of another command': ['push --env stage --check', 1, /^push: --check is for carry/],
-  'an environment that there is not': ['carry --env stag', 1, /^--env stag: no such environment; did you mean "stage"\?/],
-  'an engine that does not answer is a failure': ['build runtime --env stage', 2, /^no Docker engine answers on this machine/],
+  'an environment that there is not': [
+    'carry --env stag',
+    1,
+    /^--env stag: no such environment; did you mean "stage"\?/,
+  ],
+  'an engine that does not answer is a failure': [
+    'build runtime --env stage',
+    2,
+    /^no Docker engine answers on this machine/,
+  ],
 }
 for (const [title, [words, code, error]] of Object.entries(lines))
   test(title, async () => {
@@ -77,7 +112,8 @@ for (const [title, [words, code, error]] of Object.entries(lines))
 test('help', async () => {
   const { code, out } = await script('--help')
   assert.is(code, 0)
-  for (const word of ['build', 'push', 'carry', '--env', '--release', '--check', '--minutes']) assert.ok(out.includes(word), word)
+  for (const word of ['build', 'push', 'carry', '--env', '--release', '--check', '--minutes'])
+    assert.ok(out.includes(word), word)
 })
 
 test.run()

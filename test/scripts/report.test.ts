@@ -7,21 +7,32 @@ import * as assert from 'uvu/assert'
 import { names, story } from '../support/fake-run.ts'
 import { root, zx } from '../support/run.ts'
 
-const report = (...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+const report = (
+  ...args: readonly string[]
+): Promise<{ code: number; stdout: string; stderr: string }> =>
   new Promise(resolve =>
-    execFile(process.execPath, [...zx('scripts/report.ts'), ...args], { cwd: root }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    execFile(
+      process.execPath,
+      [...zx('scripts/report.ts'), ...args],
+      { cwd: root },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
     ),
   )
 
 test('the page of a killed run is made from its events', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-report-'))
   try {
-    const events = [...story({ hosts: names(4), check: false })].slice(0, 60).map(([, event], at) => JSON.stringify({ ...event, at }))
+    const events = [...story({ hosts: names(4), check: false })]
+      .slice(0, 60)
+      .map(([, event], at) => JSON.stringify({ ...event, at }))
     writeFileSync(join(folder, 'events.jsonl'), `${events.join('\n')}\n{"type":"op-se`)
     const path = join(folder, 'report.html')
     assert.equal(await report(folder), { code: 0, stdout: `${path}\n`, stderr: '' })
-    assert.match(readFileSync(path, 'utf8'), /<h1>bootstrap-infra-stage <span class="verdict bad">ended without a word/)
+    assert.match(
+      readFileSync(path, 'utf8'),
+      /<h1>bootstrap-infra-stage <span class="verdict bad">ended without a word/,
+    )
     assert.is(statSync(path).mode & 0o777, 0o600)
   } finally {
     rmSync(folder, { recursive: true })

@@ -35,10 +35,25 @@ test('a command on every host, its answer once where it is the same', async () =
     const { code, stdout } = await run(...args)
     return [code, stdout]
   }
-  assert.equal(await printed('all', '-i', hosts, '--', 'echo', 'a  b'), [0, 'all 2 hosts\n  a  b\n\n2 ok\n'])
+  assert.equal(await printed('all', '-i', hosts, '--', 'echo', 'a  b'), [
+    0,
+    'all 2 hosts\n  a  b\n\n2 ok\n',
+  ])
   assert.equal(await printed('one', '-i', hosts, '--', 'echo x | tr x y'), [0, 'y\n'])
-  const { code, stdout } = await run('all', '-i', hosts, '-l', 'two', '--json', '--', 'echo x; echo y >&2; exit 3')
-  assert.equal([code, JSON.parse(stdout)], [2, { host: 'two', is: 'ended', rc: 3, stdout: 'x\n', stderr: 'y\n' }])
+  const { code, stdout } = await run(
+    'all',
+    '-i',
+    hosts,
+    '-l',
+    'two',
+    '--json',
+    '--',
+    'echo x; echo y >&2; exit 3',
+  )
+  assert.equal(
+    [code, JSON.parse(stdout)],
+    [2, { host: 'two', is: 'ended', rc: 3, stdout: 'x\n', stderr: 'y\n' }],
+  )
 })
 
 test('with --json each host is told of as it answers, whatever another does', async () => {
@@ -68,11 +83,20 @@ test('Ctrl-C ends what runs on the hosts, and no other is begun', async () => {
 })
 
 const bad: Record<string, [args: string[], says: RegExp]> = {
-  'a command has no check mode': [['one', '-C', '--', 'true'], /^--check: refused: what a command would change cannot be foretold\n/],
+  'a command has no check mode': [
+    ['one', '-C', '--', 'true'],
+    /^--check: refused: what a command would change cannot be foretold\n/,
+  ],
   'no pattern': [['--', 'true'], /^PATTERN: no hosts are named\n/],
   'neither command nor operation': [['one'], /^neither a command nor an operation is given\n/],
-  'a misspelt option': [['one', '--op', 'file', '--pth', '/x'], /^--pth: no such flag\n +did you mean --path\?/],
-  'a wrong word': [['one', '--op', 'service', '--name', 'x', '--state', 'runing'], /^--state: "runing" is none of running, stopped/m],
+  'a misspelt option': [
+    ['one', '--op', 'file', '--pth', '/x'],
+    /^--pth: no such flag\n +did you mean --path\?/,
+  ],
+  'a wrong word': [
+    ['one', '--op', 'service', '--name', 'x', '--state', 'runing'],
+    /^--state: "runing" is none of running, stopped/m,
+  ],
 }
 for (const [title, [args, says]] of Object.entries(bad))
   test(`refused: ${title}`, async () => {
@@ -84,22 +108,46 @@ for (const [title, [args, says]] of Object.entries(bad))
 
 test('an operation, with all flags of a playbook', async () => {
   const path = join(folder, 'motd')
-  const { code, stdout, stderr } = await run('one', '-i', hosts, '--op', 'file', '--path', path, '--content', 'hi', '--check', '--json')
+  const { code, stdout, stderr } = await run(
+    'one',
+    '-i',
+    hosts,
+    '--op',
+    'file',
+    '--path',
+    path,
+    '--content',
+    'hi',
+    '--check',
+    '--json',
+  )
   assert.is(code, 0, stderr)
-  const outcomes = events(stdout).flatMap(event => (event.type === 'op-settled' ? [event.outcome] : []))
+  const outcomes = events(stdout).flatMap(event =>
+    event.type === 'op-settled' ? [event.outcome] : [],
+  )
   assert.equal(
     outcomes.map(({ is }) => is),
     ['would-change'],
   )
   assert.not.ok(existsSync(path))
-  assert.match((await run('one', '--op', 'file', '--help')).stdout, /--path … +.*\n(?:.*\n)*.*--check/)
+  assert.match(
+    (await run('one', '--op', 'file', '--help')).stdout,
+    /--path … +.*\n(?:.*\n)*.*--check/,
+  )
 })
 
 test('the console: hosts, a command on them, and what goes wrong is said', async () => {
-  const lines = '.hosts\nselect("t*")[0].name\nawait run("one", ["echo", "a b"]).then(all => all[0].rc + 40)\n.run nobody true\n'
+  const lines =
+    '.hosts\nselect("t*")[0].name\nawait run("one", ["echo", "a b"]).then(all => all[0].rc + 40)\n.run nobody true\n'
   const { code, stdout, stderr } = await start('scripts/console.ts', ['-i', hosts], lines).ended
   assert.equal([code, stderr], [0, ''])
-  for (const says of [/^2 hosts; /, /one\tlocal\ntwo\tlocal/, /'two'/, /a b\n40\n/, /no host or group is named "nobody"/])
+  for (const says of [
+    /^2 hosts; /,
+    /one\tlocal\ntwo\tlocal/,
+    /'two'/,
+    /a b\n40\n/,
+    /no host or group is named "nobody"/,
+  ])
     assert.match(stdout, says)
 })
 

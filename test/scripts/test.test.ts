@@ -3,15 +3,19 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
 const run = (...args: readonly string[]): { code: number | null; lines: string[] } => {
-  const { status, stdout } = spawnSync(process.execPath, ['scripts/start.mjs', 'scripts/test.ts', ...args], {
-    encoding: 'utf8',
-    timeout: 60_000,
-  })
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['scripts/start.mjs', 'scripts/test.ts', ...args],
+    {
+      encoding: 'utf8',
+      timeout: 60_000,
+    },
+  )
   return { code: status, lines: stdout.trimEnd().split('\n') }
 }
 
 test('closes with the counts and exit code 0', () => {
-  const { code, lines } = run('test/lib/testing/select.test.ts')
+  const { code, lines } = run('test/scripts/test/select.test.ts')
   assert.match(lines.at(-1) ?? '', /^[1-9]\d* passed, 0 failed, 0 skipped$/)
   assert.is(code, 0)
 })

@@ -1,11 +1,19 @@
-import { follow } from '../../lib/report/follow.ts'
+import { follow } from '../../lib/report/reduce.ts'
 import { nothingYet, type RunState } from '../../lib/report/state.ts'
 
-/** A run of so many hosts with so many operations, each of which writes a file of its own to each host; one operation fails on the last host. */
+/**
+ * A run of so many hosts with so many operations, each of which writes a file of its own to each
+ * host; one operation fails on the last host.
+ */
 export const big = (hosts: number, operations: number): RunState => {
   const state = nothingYet()
   const names = Array.from({ length: hosts }, (_, i) => `web${String(i + 1).padStart(2, '0')}`)
-  const ops = Array.from({ length: operations }, (_, i) => ({ kind: 'file', name: `/srv/site/${i}.conf`, role: `part-${i % 5}`, tags: [] }))
+  const ops = Array.from({ length: operations }, (_, i) => ({
+    kind: 'file',
+    name: `/srv/site/${i}.conf`,
+    role: `part-${i % 5}`,
+    tags: [],
+  }))
   const lines = (host: string, op: number, word: string) =>
     Array.from({ length: 24 }, (_, i) => `${word}_${i} = ${host}.${op}.example`).join('\n')
   follow(state, { at: 0, type: 'run-started', playbook: 'many', check: false, hosts: names })
@@ -16,7 +24,8 @@ export const big = (hosts: number, operations: number): RunState => {
     follow(state, { at: begins, type: 'host-listed', host, play: 0, ops })
     follow(state, { at: begins, type: 'round-started', host, round: 1, changes: 0 })
     follow(state, { at: begins + 80, type: 'round-started', host, round: 2, changes: operations })
-    for (const op of ops.keys()) follow(state, { at: begins + 100 + op * 50, type: 'op-started', host, op })
+    for (const op of ops.keys())
+      follow(state, { at: begins + 100 + op * 50, type: 'op-started', host, op })
     for (const op of ops.keys()) {
       const diff = [
         {
@@ -27,8 +36,17 @@ export const big = (hosts: number, operations: number): RunState => {
         },
       ]
       const fails = i === hosts - 1 && op === operations - 1
-      const outcome = fails ? ({ is: 'failed', error: { message: 'exit 3' } } as const) : ({ is: 'changed', diff, foreseen: true } as const)
-      follow(state, { at: begins + 100 + operations * 50, type: 'op-settled', host, op, ms: 45, outcome })
+      const outcome = fails
+        ? ({ is: 'failed', error: { message: 'exit 3' } } as const)
+        : ({ is: 'changed', diff, foreseen: true } as const)
+      follow(state, {
+        at: begins + 100 + operations * 50,
+        type: 'op-settled',
+        host,
+        op,
+        ms: 45,
+        outcome,
+      })
     }
     follow(state, {
       at: begins + 120 + operations * 50,
@@ -39,6 +57,11 @@ export const big = (hosts: number, operations: number): RunState => {
       ms: 2000,
     })
   }
-  follow(state, { at: 100 + hosts * 37 + operations * 50 + 150, type: 'run-finished', exitCode: 2, ms: 4300 })
+  follow(state, {
+    at: 100 + hosts * 37 + operations * 50 + 150,
+    type: 'run-finished',
+    exitCode: 2,
+    ms: 4300,
+  })
   return state
 }

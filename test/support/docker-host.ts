@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import type { Result } from '../../lib/converge/converge.ts'
-import { at } from '../../lib/lab/home.ts'
+import { at } from '../../lib/inventory/lab-home.ts'
 import type { Operation } from '../../lib/operation.ts'
 import { docker } from '../../lib/operations/docker.ts'
 import type { LabHost } from './lab-host.ts'
 
-const mirror = (): string => (JSON.parse(readFileSync(at('lab.json'), 'utf8')) as { mirror: string }).mirror
+const mirror = (): string =>
+  (JSON.parse(readFileSync(at('lab.json'), 'utf8')) as { mirror: string }).mirror
 
 /** The lab's registry, as `host:port`. */
 export const registry = (): string => new URL(mirror()).host
@@ -15,7 +16,10 @@ export const registry = (): string => new URL(mirror()).host
 export const withDocker = async (host: LabHost): Promise<void> => {
   if (host.root('command -v docker || echo none').trim() !== 'none') return
   const { result, error } = await host.converge(
-    docker.engine({ package: 'docker.io', settings: { 'registry-mirrors': [mirror()], 'log-driver': 'json-file' } }),
+    docker.engine({
+      package: 'docker.io',
+      settings: { 'registry-mirrors': [mirror()], 'log-driver': 'json-file' },
+    }),
   )
   assert.is(result, 'ok', JSON.stringify(error))
 }
@@ -31,6 +35,8 @@ export const refused = async (host: LabHost, operation: Operation, why: RegExp):
 export const diffOf = ({ outcomes }: Result): string[] =>
   outcomes.flatMap(outcome =>
     'diff' in outcome
-      ? outcome.diff.map(({ key, before, after }) => `${key}: ${before ?? 'absent'} -> ${after ?? 'absent'}`)
+      ? outcome.diff.map(
+          ({ key, before, after }) => `${key}: ${before ?? 'absent'} -> ${after ?? 'absent'}`,
+        )
       : [JSON.stringify(outcome)],
   )

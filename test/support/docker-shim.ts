@@ -2,7 +2,10 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A program named docker that does what its script says and keeps each call as a line, `$LOG` being the file. */
+/**
+ * A program named docker that does what its script says and keeps each call as a line, `$LOG` being
+ * the file.
+ */
 export type Shim = {
   /** Its folder, for a PATH. */
   readonly folder: string

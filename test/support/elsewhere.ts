@@ -3,10 +3,19 @@ import { join } from 'node:path'
 import { type Operation, Unknown } from '../../lib/operation.ts'
 import { raw, type Sh } from '../../lib/sh.ts'
 
-/** The same operation on a machine whose folders are in another one, and whose `bin` there comes first. */
-export const elsewhere = (op: Operation, folder: string, folders: readonly string[] = ['/var/lib/brd']): Operation => {
+/**
+ * The same operation on a machine whose folders are in another one, and whose `bin` there comes
+ * first.
+ */
+export const elsewhere = (
+  op: Operation,
+  folder: string,
+  folders: readonly string[] = ['/var/lib/brd'],
+): Operation => {
   const moved = ({ text }: Sh): Sh =>
-    raw(`PATH=${folder}/bin:$PATH\n${folders.reduce((all, of) => all.replaceAll(of, `${folder}${of}`), text)}`)
+    raw(
+      `PATH=${folder}/bin:$PATH\n${folders.reduce((all, of) => all.replaceAll(of, `${folder}${of}`), text)}`,
+    )
   return {
     ...op,
     probe: moved(op.probe),

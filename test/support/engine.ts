@@ -16,13 +16,21 @@ export type Bench = {
 }
 
 /** Runs `body` with a folder and a live shell of that name. */
-export const bench = async (name: (typeof SHELLS)[number], body: (bench: Bench) => Promise<void>): Promise<void> => {
+export const bench = async (
+  name: (typeof SHELLS)[number],
+  body: (bench: Bench) => Promise<void>,
+): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'brd-engine-'))
   const { shell, child } = open(name)
   const told: Told[] = []
   const run: Bench['converge'] = (ops, options = {}) => {
     told.length = 0
-    return converge(ops, { host: 'here', shell: async () => shell, tell: event => told.push(event), ...options })
+    return converge(ops, {
+      host: 'here',
+      shell: async () => shell,
+      tell: event => told.push(event),
+      ...options,
+    })
   }
   try {
     await body({ folder, told, converge: run, child })
@@ -32,13 +40,26 @@ export const bench = async (name: (typeof SHELLS)[number], body: (bench: Bench) 
   }
 }
 
-type Raw = { name: string; probe: string; want: string; apply: string; stdin?: Payload; seconds?: number; disruptive?: string }
+type Raw = {
+  name: string
+  probe: string
+  want: string
+  apply: string
+  stdin?: Payload
+  seconds?: number
+  disruptive?: string
+}
 
-/** An operation from raw shell, for breaking things: it is as wanted when its probe prints `want`. */
+/**
+ * An operation from raw shell, for breaking things: it is as wanted when its probe prints `want`.
+ */
 export const raw = operation('raw', {
   name: ({ name }: Raw) => name,
   probe: ({ probe }) => rawSh(probe),
-  read: out => (out.rc === 0 ? out.stdout.toString('latin1') : new Unknown(`exit ${out.rc}: ${out.stderr.slice(0, 80)}`)),
+  read: out =>
+    out.rc === 0
+      ? out.stdout.toString('latin1')
+      : new Unknown(`exit ${out.rc}: ${out.stderr.slice(0, 80)}`),
   plan: (now, { want, apply, stdin, seconds, disruptive }) =>
     now === want
       ? null
@@ -53,7 +74,10 @@ export const raw = operation('raw', {
 })
 
 /** A file that must exist; `needs` must exist before it can be told. */
-export const exists = (path: string, more: { needs?: string; log?: string; apply?: string; stdin?: Payload } = {}): Operation =>
+export const exists = (
+  path: string,
+  more: { needs?: string; log?: string; apply?: string; stdin?: Payload } = {},
+): Operation =>
   raw({
     name: path,
     probe: `${more.needs ? `[ -e ${more.needs} ] || exit 9; ` : ''}if [ -e ${path} ]; then echo there; else echo absent; fi`,

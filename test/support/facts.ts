@@ -1,28 +1,43 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { converge } from '../../lib/converge/converge.ts'
-import { type Fact, type Known, telling } from '../../lib/facts/fact.ts'
 import { Needed, Unknown } from '../../lib/operation.ts'
+import { type Fact, type Known, telling } from '../../lib/run/facts/fact.ts'
 import { open, SHELLS } from './shells.ts'
 
 /** One test a row: what is read from what was printed; or what the unknown says. */
-export const reads = <T>(fact: Fact<T>, rows: Readonly<Record<string, readonly [printed: string, expected: T | RegExp]>>): void => {
+export const reads = <T>(
+  fact: Fact<T>,
+  rows: Readonly<Record<string, readonly [printed: string, expected: T | RegExp]>>,
+): void => {
   for (const [title, [printed, expected]] of Object.entries(rows))
     test(`${fact.name}: ${title}`, () => {
       const value = fact.read(printed)
-      if (expected instanceof RegExp) assert.match(value instanceof Unknown ? value.why : `not unknown: ${JSON.stringify(value)}`, expected)
+      if (expected instanceof RegExp)
+        assert.match(
+          value instanceof Unknown ? value.why : `not unknown: ${JSON.stringify(value)}`,
+          expected,
+        )
       else assert.equal(value, expected)
     })
 }
 
-/** In every shell of this machine: the fact is read in one round trip, and is as `holds` finds it. */
-export const told = <T>(fact: Fact<T>, holds: (value: T, shell: (typeof SHELLS)[number]) => void): void => {
+/**
+ * In every shell of this machine: the fact is read in one round trip, and is as `holds` finds it.
+ */
+export const told = <T>(
+  fact: Fact<T>,
+  holds: (value: T, shell: (typeof SHELLS)[number]) => void,
+): void => {
   for (const name of SHELLS)
     test(`${fact.name} is told in ${name}`, async () => {
       const { shell } = open(name)
       const gives = new Needed<Known>(fact.name)
       try {
-        const { result, trips, error } = await converge([telling({ fact, gives })], { host: 'here', shell: async () => shell })
+        const { result, trips, error } = await converge([telling({ fact, gives })], {
+          host: 'here',
+          shell: async () => shell,
+        })
         assert.equal([result, trips], ['ok', 1], JSON.stringify(error))
         const known = gives.get()
         holds((known as Known).value as T, name)

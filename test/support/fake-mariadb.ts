@@ -3,11 +3,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { docker, programs } from './elsewhere.ts'
 
-/** What a MariaDB knows: a line for each user, `name@host password open|locked DEFINED`, where DEFINED counts what is defined as it. */
+/**
+ * What a MariaDB knows: a line for each user, `name@host password open|locked DEFINED`, where
+ * DEFINED counts what is defined as it.
+ */
 export type Users = readonly string[]
 
 /**
- * MariaDB's client and server in one, as far as users go: it logs in with what its option file says, and knows the statements of these operations. As a program, because the
+ * MariaDB's client and server in one, as far as users go: it logs in with what its option file
+ * says, and knows the statements of these operations. As a program, because the
  * scripts of operations start it; of shell, because they start it often.
  */
 const client = `#!/bin/sh
@@ -50,7 +54,10 @@ export const told = (password: string): string => {
 /** Where the container's files are, on a machine that is a folder. */
 export const FOLDERS = ['/var/lib/mysql', '/run/secrets', '/dev/shm', '/var/lib/brd'] as const
 
-/** The folder is a machine with these users, and with these logins of the administrator in the container. */
+/**
+ * The folder is a machine with these users, and with these logins of the administrator in the
+ * container.
+ */
 export const fakeMariadb =
   (users: Users, logins: Readonly<Record<string, string>>) =>
   (folder: string): void => {
@@ -59,8 +66,10 @@ export const fakeMariadb =
     for (const password of ['first', 'second', 'old-password', 'new-password'])
       writeFileSync(join(folder, 'hashes', password), told(password))
     writeFileSync(join(folder, 'users'), users.map(line => `${line}\n`).join(''))
-    for (const [path, password] of Object.entries(logins)) writeFileSync(join(folder, path), `[client]\nuser=root\npassword=${password}\n`)
+    for (const [path, password] of Object.entries(logins))
+      writeFileSync(join(folder, path), `[client]\nuser=root\npassword=${password}\n`)
   }
 
 /** The users that are left. */
-export const usersOf = (folder: string): Users => readFileSync(join(folder, 'users'), 'utf8').trim().split('\n')
+export const usersOf = (folder: string): Users =>
+  readFileSync(join(folder, 'users'), 'utf8').trim().split('\n')

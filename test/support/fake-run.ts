@@ -1,6 +1,9 @@
 #!/usr/bin/env -S npx zx
 import { setTimeout as after } from 'node:timers/promises'
-/** Plays a made-up run: `npx zx test/support/fake-run.ts [--hosts N] [--speed N] [--kind auto] [--check] [--diff] [-v]`. */
+/**
+ * Plays a made-up run: `npx zx test/support/fake-run.ts [--hosts N] [--speed N] [--kind auto]
+ * [--check] [--diff] [-v]`.
+ */
 import { parseArgs } from 'node:util'
 import type { EventBody, Listed, Outcome } from '../../lib/events.ts'
 import type { Diff } from '../../lib/operation.ts'
@@ -14,7 +17,12 @@ export const names = (n: number): string[] =>
       ? ['old-one', 'old-two', 'new-prod', 'infra-stage']
       : Array.from({ length: n }, (_, i) => `web${String(i + 1).padStart(2, '0')}.shop.example`)
 
-const op = (role: string, kind: string, name: string): Listed => ({ kind, name, role, tags: [role] })
+const op = (role: string, kind: string, name: string): Listed => ({
+  kind,
+  name,
+  role,
+  tags: [role],
+})
 
 export const ops: readonly Listed[] = [
   op('base', 'file', '/etc/motd'),
@@ -32,13 +40,23 @@ export const ops: readonly Listed[] = [
 const motd = 'Welcome to infra-stage\n\nmanaged\nby\nhand\n'
 const diffs: Record<number, Diff> = {
   0: [
-    { key: 'content', before: motd, after: motd.replace('hand', 'brd: do not edit by hand'), text: true },
+    {
+      key: 'content',
+      before: motd,
+      after: motd.replace('hand', 'brd: do not edit by hand'),
+      text: true,
+    },
     { key: 'mode', before: '600', after: '644' },
   ],
   1: [{ key: 'packages', before: 'curl', after: 'curl, gnupg, unattended-upgrades' }],
   2: [{ key: 'value', before: '0', after: '1' }],
   3: [
-    { key: 'content', before: null, after: 'PasswordAuthentication no\nPermitRootLogin no\n', text: true },
+    {
+      key: 'content',
+      before: null,
+      after: 'PasswordAuthentication no\nPermitRootLogin no\n',
+      text: true,
+    },
     { key: 'mode', before: null, after: '644' },
   ],
   4: [{ key: 'reloaded for', before: 'never', after: '/etc/ssh/sshd_config.d/50-brd.conf' }],
@@ -65,7 +83,9 @@ export function* story({
   troubles = true,
   wide = false,
 }: Plot): Generator<readonly [ms: number, event: EventBody]> {
-  const listed = wide ? Array.from({ length: 30 }, (_, i) => op(`step-${i + 1}`, 'file', `/srv/${i + 1}`)) : ops
+  const listed = wide
+    ? Array.from({ length: 30 }, (_, i) => op(`step-${i + 1}`, 'file', `/srv/${i + 1}`))
+    : ops
   yield [0, { type: 'run-started', playbook: 'bootstrap-infra-stage', check, hosts }]
   yield [1, { type: 'note', text: 'traefik is a stand-in: no registry could be reached' }]
   yield [1, { type: 'play-started', play: 0, name: 'hosts', hosts }]
@@ -74,12 +94,24 @@ export function* story({
   const up = hosts.filter(host => host !== down)
   for (const host of up) yield [5, { type: 'host-connected', host, ms: 48 }]
   if (down) {
-    const error = { message: `connect to 192.0.2.12 port 22: no route to host`, next: 'is the host running? try: ssh root@192.0.2.12' }
-    yield [30, { type: 'host-finished', host: down, result: 'unreachable', trips: 0, ms: 10_004, error }]
+    const error = {
+      message: `connect to 192.0.2.12 port 22: no route to host`,
+      next: 'is the host running? try: ssh root@192.0.2.12',
+    }
+    yield [
+      30,
+      { type: 'host-finished', host: down, result: 'unreachable', trips: 0, ms: 10_004, error },
+    ]
   }
   for (const host of up) yield [3, { type: 'host-listed', host, play: 0, ops: listed }]
   for (const host of up) yield [3, { type: 'round-started', host, round: 1, changes: 0 }]
-  const settle = (host: string, at: number, outcome: Outcome, ms: number): EventBody => ({ type: 'op-settled', host, op: at, outcome, ms })
+  const settle = (host: string, at: number, outcome: Outcome, ms: number): EventBody => ({
+    type: 'op-settled',
+    host,
+    op: at,
+    outcome,
+    ms,
+  })
   const failed = new Set<string>()
   for (const at of listed.keys()) {
     const diff = diffs[at] ?? []
@@ -93,13 +125,18 @@ export function* story({
           ? { is: 'unknown', why: 'until apt docker.io' }
           : at === 2
             ? { is: 'ok' }
-            : { is: 'would-change', diff, ...(at === 6 ? { disruptive: 'Docker restarts: 4 containers stop' } : {}) }
+            : {
+                is: 'would-change',
+                diff,
+                ...(at === 6 ? { disruptive: 'Docker restarts: 4 containers stop' } : {}),
+              }
       for (const host of up) yield [1, settle(host, at, outcome, 3)]
       continue
     }
     for (const host of up.filter(one => !failed.has(one))) {
       yield [10, { type: 'op-started', host, op: at }]
-      if (at === 5) yield [10, { type: 'op-output', host, op: at, text: 'Setting up docker.io (24.0.5) ...\n' }]
+      if (at === 5)
+        yield [10, { type: 'op-output', host, op: at, text: 'Setting up docker.io (24.0.5) ...\n' }]
     }
     for (const host of up) {
       if (failed.has(host)) yield [1, settle(host, at, { is: 'not-reached' }, 0)]
@@ -124,11 +161,24 @@ export function* story({
           ),
         ]
       } else if (at === 2) yield [10, settle(host, at, { is: 'ok' }, 2)]
-      else yield [at === 5 ? 200 : 40, settle(host, at, { is: 'changed', diff, foreseen: at !== 4 }, at === 5 ? 41_300 : 320)]
+      else
+        yield [
+          at === 5 ? 200 : 40,
+          settle(host, at, { is: 'changed', diff, foreseen: at !== 4 }, at === 5 ? 41_300 : 320),
+        ]
     }
   }
   for (const host of up)
-    yield [5, { type: 'host-finished', host, result: failed.has(host) ? 'failed' : 'ok', trips: converged || check ? 1 : 4, ms: 61_200 }]
+    yield [
+      5,
+      {
+        type: 'host-finished',
+        host,
+        result: failed.has(host) ? 'failed' : 'ok',
+        trips: converged || check ? 1 : 4,
+        ms: 61_200,
+      },
+    ]
   yield [5, { type: 'run-finished', exitCode: failed.size > 0 ? 2 : down ? 4 : 0, ms: 72_300 }]
 }
 

@@ -20,7 +20,10 @@ export type Steps = {
   readonly processes: (what: RegExp) => string[]
   /** The text of the lease, empty where nobody has it. */
   readonly lease: () => string
-  /** Removes the steps. Fails where a run has left anything else behind: a folder in memory, a lease. */
+  /**
+   * Removes the steps. Fails where a run has left anything else behind: a folder in memory, a
+   * lease.
+   */
   readonly clean: () => Promise<void>
 }
 
@@ -41,7 +44,11 @@ export const steps = (name: string): Steps => {
     log,
     begun: step => until(`${name} begins step ${step}`, () => log().includes(`begin ${step}`)),
     release: () => void host.root(`: >${dir}/go`),
-    stopping: () => until(`${name} is asked to stop`, () => host.root('ls /dev/shm/brd.*/stop 2>/dev/null || :') !== ''),
+    stopping: () =>
+      until(
+        `${name} is asked to stop`,
+        () => host.root('ls /dev/shm/brd.*/stop 2>/dev/null || :') !== '',
+      ),
     processes: what =>
       host
         .root('ps -eo args=')
@@ -50,7 +57,9 @@ export const steps = (name: string): Steps => {
     lease: () => host.root('readlink /run/brd/lease || :').trim(),
     clean: async () => {
       host.root(`[ ! -d ${dir} ] || : >${dir}/go`) // a test that failed in the middle must not hold the host for those after it
-      await until(`${name} is left as it was`, () => host.root(LEFT) === '', 10).catch(() => assert.is(host.root(LEFT), ''))
+      await until(`${name} is left as it was`, () => host.root(LEFT) === '', 10).catch(() =>
+        assert.is(host.root(LEFT), ''),
+      )
       host.root(`rm -rf ${dir}`)
     },
   }

@@ -4,18 +4,30 @@ import { type Operation, Unknown } from '../../lib/operation.ts'
 import { Secret } from '../../lib/secret.ts'
 import { nothingPending, output } from './operations.ts'
 
-/** What a stack is deployed with where nothing of it runs: its configs as text, and its compose file. No value of a secret. */
+/**
+ * What a stack is deployed with where nothing of it runs: its configs as text, and its compose
+ * file. No value of a secret.
+ */
 export const deployed = (op: Operation, external: readonly string[]): string => {
   const networks = external.map(Name => ({ Id: Name, Name }))
   const bodies = external.length > 0 ? [[], [], [], networks, [], []] : [[], [], [], [], []]
-  const plan = op.decide(output(bodies.map(body => `${JSON.stringify(body)}\n200\n`).join('')), nothingPending)
-  if (!plan || plan instanceof Unknown) throw new Error(`${op.id}: a plan is expected, not ${plan?.why ?? 'none'}`)
+  const plan = op.decide(
+    output(bodies.map(body => `${JSON.stringify(body)}\n200\n`).join('')),
+    nothingPending,
+  )
+  if (!plan || plan instanceof Unknown)
+    throw new Error(`${op.id}: a plan is expected, not ${plan?.why ?? 'none'}`)
   const parts = (plan.stdin as readonly (string | Secret)[]).filter(part => part !== '\n')
-  const objects = parts.slice(0, -1).map(part => (part instanceof Secret ? `# ${part}\n` : Buffer.from(part, 'base64').toString()))
+  const objects = parts
+    .slice(0, -1)
+    .map(part => (part instanceof Secret ? `# ${part}\n` : Buffer.from(part, 'base64').toString()))
   return [parts.at(-1), ...objects].join('---\n')
 }
 
-/** The text is that of the golden file. `GOLDEN=write` writes it: read the difference in git before it is committed. */
+/**
+ * The text is that of the golden file. `GOLDEN=write` writes it: read the difference in git before
+ * it is committed.
+ */
 export const golden = (name: string, text: string): void => {
   const file = new URL(`../roles/golden/${name}`, import.meta.url)
   if (process.env['GOLDEN'] === 'write') writeFileSync(file, text)

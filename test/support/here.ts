@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A hosts.yaml whose hosts, of these names, are all this machine; removed when the process ends. */
+/**
+ * A hosts.yaml whose hosts, of these names, are all this machine; removed when the process ends.
+ */
 export const here = (...names: readonly string[]): string => {
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-here-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))

@@ -9,7 +9,9 @@ export type Container = {
   readonly stack: string
   /** The service's full name. */
   readonly service: string
-  /** Its addresses by their networks; docker_gwbridge is the bridge by which it reaches the world. */
+  /**
+   * Its addresses by their networks; docker_gwbridge is the bridge by which it reaches the world.
+   */
   readonly addresses: ReadonlyMap<string, string>
 }
 
@@ -29,7 +31,9 @@ export const containers = (hosts: readonly LabHost[]): Container[] =>
     return lines.map(line => {
       const { Id, Pid, Name, Labels, Networks } = JSON.parse(line) as Inspected
       const gateway = world[Id]?.IPv4Address.split('/')[0]
-      const own = Object.entries(Networks).map(([network, { IPAddress }]) => [network, IPAddress] as const)
+      const own = Object.entries(Networks).map(
+        ([network, { IPAddress }]) => [network, IPAddress] as const,
+      )
       return {
         host,
         id: Id,
@@ -52,10 +56,14 @@ export type Question = { readonly from: Container; readonly about: readonly stri
 const PORT = 47123
 
 /**
- * For each question, those of its addresses at which a container is reached. Each container is made to tell its name to whoever calls, for a minute: on the way to an address
+ * For each question, those of its addresses at which a container is reached. Each container is made
+ * to tell its name to whoever calls, for a minute: on the way to an address
  * that leads out of the host anything may answer, and that a connection is taken proves nothing.
  */
-export const reached = (questions: readonly Question[], all: readonly Container[]): Map<Container, string[]> => {
+export const reached = (
+  questions: readonly Question[],
+  all: readonly Container[],
+): Map<Container, string[]> => {
   for (const host of new Set(all.map(({ host }) => host))) {
     const here = all.filter(of => of.host === host)
     host.root(
@@ -81,7 +89,10 @@ for (@all) { my $one = IO::Socket::INET->new(PeerAddr => $_, PeerPort => $port, 
 my $end = time + 5;
 while ($open->count && time < $end) { for my $one ($open->can_read(1)) { print "$of{$one} $said" if sysread($one, $said, 99); $open->remove($one) } }`
 
-/** For each question, those of its names that mean anything inside the container, each with its addresses. */
+/**
+ * For each question, those of its names that mean anything inside the container, each with its
+ * addresses.
+ */
 export const named = (questions: readonly Question[]): Map<Container, string[]> =>
   asked(questions, ({ id }) => `docker exec ${id} sh -c '${resolver}' -`)
 
@@ -90,11 +101,16 @@ const resolver = `for name in "$@"; do
 done; wait`
 
 /** One login a host, for a look from each of its containers takes its time. */
-const asked = (questions: readonly Question[], command: (from: Container) => string): Map<Container, string[]> => {
+const asked = (
+  questions: readonly Question[],
+  command: (from: Container) => string,
+): Map<Container, string[]> => {
   const found = new Map(questions.map(({ from }) => [from, [] as string[]]))
   for (const host of new Set(questions.map(({ from }) => from.host))) {
     const here = questions.filter(({ from }) => from.host === host)
-    const parts = here.map(({ from, about }, i) => `{ ${command(from)} ${about.join(' ')} | sed 's/^/${i} /'; } &`)
+    const parts = here.map(
+      ({ from, about }, i) => `{ ${command(from)} ${about.join(' ')} | sed 's/^/${i} /'; } &`,
+    )
     for (const line of host.root(`${parts.join('\n')}\nwait`).split('\n')) {
       const [, i, text = ''] = /^(\d+) (.*)$/.exec(line) ?? []
       if (i !== undefined) found.get((here[Number(i)] as Question).from)?.push(text)

@@ -3,17 +3,24 @@ import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { converge, type Result } from '../../lib/converge/converge.ts'
-import { at } from '../../lib/lab/home.ts'
+import { at } from '../../lib/inventory/lab-home.ts'
 import type { Operation } from '../../lib/operation.ts'
-import { Session } from '../../lib/session.ts'
-import { boot } from '../../lib/shell.ts'
-import { connect } from '../../lib/ssh/connect.ts'
-import { rootShell } from '../../lib/ssh/sudo.ts'
-import { skip } from '../../lib/testing/skip.ts'
+import { boot } from '../../lib/transport/root-shell.ts'
+import { Session } from '../../lib/transport/session.ts'
+import { connect } from '../../lib/transport/ssh/connect.ts'
+import { rootShell } from '../../lib/transport/ssh/sudo.ts'
+import { skip } from '../../scripts/test/skip.ts'
 
-type Lab = { hosts: Record<string, { address: string; port: number; user: string }>; key: string; knownHosts: string }
+type Lab = {
+  hosts: Record<string, { address: string; port: number; user: string }>
+  key: string
+  knownHosts: string
+}
 
-/** A host of the lab: run operations on it with the real engine over ssh, and scripts as root beside it. */
+/**
+ * A host of the lab: run operations on it with the real engine over ssh, and scripts as root beside
+ * it.
+ */
 export type LabHost = {
   readonly address: string
   readonly converge: (ops: readonly Operation[], check?: boolean) => Promise<Result>
@@ -28,7 +35,14 @@ export const labHost = (name: string): LabHost => {
   const lab: Lab = JSON.parse(readFileSync(at('lab.json'), 'utf8'))
   const host = lab.hosts[name]
   if (!host) return skip(`the lab has no host ${name}`)
-  const target = { host: name, ...host, identityFiles: [lab.key], identitiesOnly: true, agent: null, knownHosts: [lab.knownHosts] }
+  const target = {
+    host: name,
+    ...host,
+    identityFiles: [lab.key],
+    identitiesOnly: true,
+    agent: null,
+    knownHosts: [lab.knownHosts],
+  }
   const session = new Session({
     host: name,
     connect: () => connect(target),
@@ -36,13 +50,23 @@ export const labHost = (name: string): LabHost => {
   })
   return {
     address: host.address,
-    converge: (ops, check = false) => converge(ops, { host: name, shell: away => session.shell(away), check, allowDisruption: true }),
+    converge: (ops, check = false) =>
+      converge(ops, {
+        host: name,
+        shell: away => session.shell(away),
+        check,
+        allowDisruption: true,
+      }),
     root: script => ssh(lab, host, script),
     end: () => session.end(),
   }
 }
 
-const ssh = ({ key, knownHosts }: Lab, { address, port, user }: Lab['hosts'][string], script: string): string => {
+const ssh = (
+  { key, knownHosts }: Lab,
+  { address, port, user }: Lab['hosts'][string],
+  script: string,
+): string => {
   const options = [
     '-i',
     key,
@@ -57,19 +81,28 @@ const ssh = ({ key, knownHosts }: Lab, { address, port, user }: Lab['hosts'][str
     '-o',
     'ConnectTimeout=10',
   ]
-  const { status, stdout, stderr } = spawnSync('ssh', [...options, `${user}@${address}`, 'sudo -n sh -eu'], {
-    input: script,
-    encoding: 'utf8',
-    timeout: 120_000,
-  })
+  const { status, stdout, stderr } = spawnSync(
+    'ssh',
+    [...options, `${user}@${address}`, 'sudo -n sh -eu'],
+    {
+      input: script,
+      encoding: 'utf8',
+      timeout: 120_000,
+    },
+  )
   if (status !== 0) throw new Error(`exit ${status}: ${stderr.trim()}`)
   return stdout
 }
 
-type Live = { readonly before?: string; readonly after?: (host: LabHost) => void | Promise<void>; readonly kinds?: readonly string[] }
+type Live = {
+  readonly before?: string
+  readonly after?: (host: LabHost) => void | Promise<void>
+  readonly kinds?: readonly string[]
+}
 
 /**
- * On a host of the lab: check mode says what would change or what it waits for, one run changes exactly what was named (and does
+ * On a host of the lab: check mode says what would change or what it waits for, one run changes
+ * exactly what was named (and does
  * not touch what was called ok), and the next changes nothing in one round trip.
  */
 export const settlesLive = (
@@ -87,8 +120,10 @@ export const settlesLive = (
     assert.is(first.result, 'ok', JSON.stringify(first.error))
     for (const [i, outcome] of first.outcomes.entries()) {
       const told = foretold[i]
-      if (told?.is === 'would-change') assert.equal(outcome, { is: 'changed', diff: told.diff, foreseen: true }, ops[i]?.id)
-      else if (told?.is === 'ok') assert.is(outcome.is, 'ok', `${ops[i]?.id} was called ok by check mode`)
+      if (told?.is === 'would-change')
+        assert.equal(outcome, { is: 'changed', diff: told.diff, foreseen: true }, ops[i]?.id)
+      else if (told?.is === 'ok')
+        assert.is(outcome.is, 'ok', `${ops[i]?.id} was called ok by check mode`)
       else assert.is(told?.is, 'unknown', ops[i]?.id)
     }
     if (kinds)

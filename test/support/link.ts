@@ -11,7 +11,9 @@ export type Link = {
   readonly connections: () => number
   /** Breaks what is connected. New connections are let through. */
   readonly cut: () => void
-  /** Breaks what is connected once so many more bytes have gone to the host, or have come from it. */
+  /**
+   * Breaks what is connected once so many more bytes have gone to the host, or have come from it.
+   */
   readonly cutAfter: (bytes: number, from?: 'here' | 'there') => void
   /** Bytes that have gone to the host and come from it. */
   readonly carried: () => { readonly here: number; readonly there: number }
@@ -82,4 +84,6 @@ export const link = async (name: string): Promise<Link> => {
 }
 
 const listen = (server: Server): Promise<number> =>
-  new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)))
+  new Promise(resolve =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
+  )

@@ -1,11 +1,22 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { skip } from '../../lib/testing/skip.ts'
+import { skip } from '../../scripts/test/skip.ts'
 import { noSshd, type Sshd, startSshd } from './sshd.ts'
 import { makeUsers, noUsers, type TestUser } from './users.ts'
 
-/** Hosts of an inventory that are users of this machine, reached by a real sshd. Each has a home, and a lease, of its own. */
+/**
+ * Hosts of an inventory that are users of this machine, reached by a real sshd. Each has a home,
+ * and a lease, of its own.
+ */
 export type Loopback = {
   /** Path of their hosts.yaml. */
   readonly inventory: string
@@ -21,14 +32,28 @@ export type Loopback = {
   readonly stop: () => Promise<void>
 }
 
-/** Hosts of these names, with these login shells (default /bin/sh); skips where this machine cannot have them. */
-export const loopback = async (names: readonly string[], shells: Readonly<Record<string, string>> = {}): Promise<Loopback> => {
+/**
+ * Hosts of these names, with these login shells (default /bin/sh); skips where this machine cannot
+ * have them.
+ */
+export const loopback = async (
+  names: readonly string[],
+  shells: Readonly<Record<string, string>> = {},
+): Promise<Loopback> => {
   const missing = noSshd() ?? noUsers([])
   if (missing) skip(missing)
   const remove = makeUsers(
-    names.map((name): TestUser => ({ name: userOf(name), password: 'unused', ...(shells[name] ? { shell: shells[name] } : {}) })),
+    names.map(
+      (name): TestUser => ({
+        name: userOf(name),
+        password: 'unused',
+        ...(shells[name] ? { shell: shells[name] } : {}),
+      }),
+    ),
   )
-  const sshd = await startSshd({ config: names.map((_, i) => `ListenAddress ${addressOf(i)}`) }).catch(error => {
+  const sshd = await startSshd({
+    config: names.map((_, i) => `ListenAddress ${addressOf(i)}`),
+  }).catch(error => {
     remove()
     throw error
   })
@@ -59,14 +84,28 @@ const inventoryOf = async (names: readonly string[], sshd: Sshd): Promise<string
   const knownHosts = join(sshd.dir, 'known')
   const key = await sshd.publicKey('ed25519')
   writeFileSync(knownHosts, names.map((_, i) => `[${addressOf(i)}]:${sshd.port} ${key}\n`).join(''))
-  const servers = names.map((name, i) => [name, { address: addressOf(i), port: sshd.port, user: userOf(name), sudo: false }])
-  const tools = ['traefik', 'portainer', 'agent', 'loki', 'alloy', 'grafana'].map(name => [name, `${name}:1`])
-  const needed = { acme: { email: 'a@b.example' }, images: Object.fromEntries(tools), firewall: { admin: ['127.0.0.0/8'] } }
+  const servers = names.map((name, i) => [
+    name,
+    { address: addressOf(i), port: sshd.port, user: userOf(name), sudo: false },
+  ])
+  const tools = ['traefik', 'portainer', 'agent', 'loki', 'alloy', 'grafana'].map(name => [
+    name,
+    `${name}:1`,
+  ])
+  const needed = {
+    acme: { email: 'a@b.example' },
+    images: Object.fromEntries(tools),
+    firewall: { admin: ['127.0.0.0/8'] },
+  }
   const all = { identityFile: sshd.userKey, knownHosts, ...needed }
   const path = join(sshd.dir, 'hosts.yaml')
   writeFileSync(
     path,
-    JSON.stringify({ all, clusters: { loop: { domain: 'loop.example', servers: Object.fromEntries(servers) } } }, null, 1),
+    JSON.stringify(
+      { all, clusters: { loop: { domain: 'loop.example', servers: Object.fromEntries(servers) } } },
+      null,
+      1,
+    ),
   )
   return path
 }

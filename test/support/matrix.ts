@@ -1,4 +1,14 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { Operation } from '../../lib/operation.ts'
@@ -14,8 +24,15 @@ type Whole = {
   readonly mode?: number
 }
 
-/** What may be in the place of a file that an operation owns as a whole: it settles from each, and refuses a folder. */
-export const matrix = (title: string, make: (folder: Path) => Operation, { at, content, mode = 0o644 }: Whole): void => {
+/**
+ * What may be in the place of a file that an operation owns as a whole: it settles from each, and
+ * refuses a folder.
+ */
+export const matrix = (
+  title: string,
+  make: (folder: Path) => Operation,
+  { at, content, mode = 0o644 }: Whole,
+): void => {
   const after = (folder: Path) => {
     assert.is(readFileSync(at(folder), 'utf8'), content)
     assert.is(statSync(at(folder)).mode & 0o7777, mode)
@@ -27,7 +44,10 @@ export const matrix = (title: string, make: (folder: Path) => Operation, { at, c
       writeFileSync(at(folder), text)
       chmodSync(at(folder), rights)
     }
-  settles(`${title}, absent`, make, { before: folder => mkdirSync(dirname(at(folder)), { recursive: true }), after })
+  settles(`${title}, absent`, make, {
+    before: folder => mkdirSync(dirname(at(folder)), { recursive: true }),
+    after,
+  })
   settles(`${title}, correct`, make, { before: before(content), after })
   settles(`${title}, wrong content`, make, { before: before('other\n'), after })
   settles(`${title}, wrong mode`, make, { before: before(content, 0o600 ^ mode), after })
@@ -42,12 +62,17 @@ export const matrix = (title: string, make: (folder: Path) => Operation, { at, c
       assert.is(readFileSync(`${folder}/target`, 'utf8'), 'of another\n')
     },
   })
-  refuses(`${title}, a folder in its place`, make, /is a directory/, { before: folder => mkdirSync(at(folder), { recursive: true }) })
+  refuses(`${title}, a folder in its place`, make, /is a directory/, {
+    before: folder => mkdirSync(at(folder), { recursive: true }),
+  })
 }
 
 type Part = {
   readonly at: (folder: Path) => string
-  /** What the file holds where all is right, and where the own part of it is not. The rest of it stays. */
+  /**
+   * What the file holds where all is right, and where the own part of it is not. The rest of it
+   * stays.
+   */
   readonly right: string
   readonly wrong: string
   /** What it holds where the own part is missing. */
@@ -55,8 +80,15 @@ type Part = {
   readonly tools?: Settling['tools']
 }
 
-/** What may be in the place of a file of which an operation owns a part: its rights stay, a symlink is followed, a folder is refused. */
-export const matrixOfPart = (title: string, make: (folder: Path) => Operation, { at, right, wrong, missing, tools }: Part): void => {
+/**
+ * What may be in the place of a file of which an operation owns a part: its rights stay, a symlink
+ * is followed, a folder is refused.
+ */
+export const matrixOfPart = (
+  title: string,
+  make: (folder: Path) => Operation,
+  { at, right, wrong, missing, tools }: Part,
+): void => {
   const write = (text: string) => (folder: Path) => {
     writeFileSync(at(folder), text)
     chmodSync(at(folder), 0o640)
@@ -84,5 +116,8 @@ export const matrixOfPart = (title: string, make: (folder: Path) => Operation, {
       assert.ok(lstatSync(at(folder)).isSymbolicLink())
     },
   })
-  refuses(`${title}, a folder in its place`, make, /director|no such file/i, { before: folder => mkdirSync(at(folder)), tools })
+  refuses(`${title}, a folder in its place`, make, /director|no such file/i, {
+    before: folder => mkdirSync(at(folder)),
+    tools,
+  })
 }

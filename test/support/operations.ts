@@ -4,19 +4,41 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { converge } from '../../lib/converge/converge.ts'
-import { type Change, type Context, type Diff, type Operation, type Output, Unknown } from '../../lib/operation.ts'
+import {
+  type Change,
+  type Context,
+  type Diff,
+  type Operation,
+  type Output,
+  Unknown,
+} from '../../lib/operation.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
 import { open, shellsWith } from './shells.ts'
 
-/** What the probe printed (with exit 0, or the whole output), what is wanted, and the lines of the diff; or what the unknown says. */
-export type Row<Want> = readonly [printed: string | Partial<Output>, want: Want, expected: readonly string[] | RegExp, pending?: boolean]
+/**
+ * What the probe printed (with exit 0, or the whole output), what is wanted, and the lines of the
+ * diff; or what the unknown says.
+ */
+export type Row<Want> = readonly [
+  printed: string | Partial<Output>,
+  want: Want,
+  expected: readonly string[] | RegExp,
+  pending?: boolean,
+]
 
 /** One test a row: what a kind of operation plans from what its probe printed. */
-export const plans = <Want>(kind: (want: Want) => Operation, rows: Readonly<Record<string, Row<Want>>>): void => {
+export const plans = <Want>(
+  kind: (want: Want) => Operation,
+  rows: Readonly<Record<string, Row<Want>>>,
+): void => {
   for (const [title, [printed, want, expected, pending = false]] of Object.entries(rows))
     test(title, () => {
       const plan = kind(want).decide(output(printed), { pending: () => pending })
-      if (expected instanceof RegExp) return assert.match(plan instanceof Unknown ? plan.why : `not unknown: ${lines(plan)}`, expected)
+      if (expected instanceof RegExp)
+        return assert.match(
+          plan instanceof Unknown ? plan.why : `not unknown: ${lines(plan)}`,
+          expected,
+        )
       assert.equal(lines(plan), expected)
     })
 }
@@ -34,23 +56,34 @@ export const nothingPending: Context = { pending: () => false }
 const lines = (plan: Change | Unknown | null): readonly string[] | string =>
   plan instanceof Unknown
     ? `unknown: ${plan.why}`
-    : (plan?.diff ?? []).map(({ key, before, after }) => `${key}: ${before ?? 'absent'} -> ${after ?? 'absent'}`)
+    : (plan?.diff ?? []).map(
+        ({ key, before, after }) => `${key}: ${before ?? 'absent'} -> ${after ?? 'absent'}`,
+      )
 
 export type Settling = {
   /** Makes the state before. Default: an empty folder. */
   readonly before?: (folder: Path) => void
   /** What must be true of the folder afterwards. */
   readonly after?: (folder: Path) => void
-  /** Commands that take the place of the host's, each as a script for sh: what a test cannot do here is recorded by them. `$FOLDER` is the folder. Not in busybox where it has one of the name itself. */
+  /**
+   * Commands that take the place of the host's, each as a script for sh: what a test cannot do here
+   * is recorded by them. `$FOLDER` is the folder. Not in busybox where it has one of the name
+   * itself.
+   */
   readonly tools?: Readonly<Record<string, string>> | undefined
 }
 
-/** A folder with these commands in it, beside the folder of the test; undefined where there are none. */
+/**
+ * A folder with these commands in it, beside the folder of the test; undefined where there are
+ * none.
+ */
 const toolsFor = (folder: string, tools: Settling['tools']): string | undefined => {
   if (!tools) return undefined
   mkdirSync(`${folder}.tools`)
   for (const [name, text] of Object.entries(tools))
-    writeFileSync(`${folder}.tools/${name}`, `#!/bin/sh\nFOLDER=${folder}\n${text}\n`, { mode: 0o755 })
+    writeFileSync(`${folder}.tools/${name}`, `#!/bin/sh\nFOLDER=${folder}\n${text}\n`, {
+      mode: 0o755,
+    })
   return `${folder}.tools`
 }
 const remove = (folder: string) => {
@@ -58,7 +91,8 @@ const remove = (folder: string) => {
 }
 
 /**
- * In every shell of this machine: check mode says what would change, one run changes exactly that, and then nothing is left to
+ * In every shell of this machine: check mode says what would change, one run changes exactly that,
+ * and then nothing is left to
  * change, which costs one round trip.
  */
 export const settles = (
@@ -70,18 +104,26 @@ export const settles = (
     test(`${title}: settles in ${name}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'brd-settles-')) as Path
       const { shell } = open(name, toolsFor(folder, tools))
-      const run = (check = false) => converge([make(folder)].flat(), { host: 'here', shell: async () => shell, check })
+      const run = (check = false) =>
+        converge([make(folder)].flat(), { host: 'here', shell: async () => shell, check })
       try {
         before?.(folder)
-        const foretold = (await run(true)).outcomes.map(outcome => (outcome.is === 'would-change' ? outcome.diff : outcome))
+        const foretold = (await run(true)).outcomes.map(outcome =>
+          outcome.is === 'would-change' ? outcome.diff : outcome,
+        )
         const first = await run()
         assert.is(first.result, 'ok', JSON.stringify(first.error))
         assert.equal(
-          first.outcomes.map(outcome => (outcome.is === 'changed' ? outcome.diff : outcome)) as readonly (Diff | object)[],
+          first.outcomes.map(outcome =>
+            outcome.is === 'changed' ? outcome.diff : outcome,
+          ) as readonly (Diff | object)[],
           foretold,
         )
         const second = await run()
-        assert.equal([second.result, second.trips, ...second.outcomes.map(outcome => outcome.is)], ['ok', 1, ...foretold.map(() => 'ok')])
+        assert.equal(
+          [second.result, second.trips, ...second.outcomes.map(outcome => outcome.is)],
+          ['ok', 1, ...foretold.map(() => 'ok')],
+        )
         after?.(folder)
       } finally {
         await shell.end()
@@ -90,7 +132,9 @@ export const settles = (
     })
 }
 
-/** In every shell of this machine: the run fails and says so, and the folder is as `after` finds it. */
+/**
+ * In every shell of this machine: the run fails and says so, and the folder is as `after` finds it.
+ */
 export const refuses = (
   title: string,
   make: (folder: Path) => Operation | readonly Operation[],
@@ -103,7 +147,10 @@ export const refuses = (
       const { shell } = open(name, toolsFor(folder, tools))
       try {
         before?.(folder)
-        const result = await converge([make(folder)].flat(), { host: 'here', shell: async () => shell })
+        const result = await converge([make(folder)].flat(), {
+          host: 'here',
+          shell: async () => shell,
+        })
         assert.is(result.result, 'failed')
         assert.match(JSON.stringify(result.error), message)
         after?.(folder)

@@ -1,19 +1,29 @@
 import { randomBytes } from 'node:crypto'
-import { engine } from '../../lib/lab/engine.ts'
-import { at } from '../../lib/lab/home.ts'
-import { container, label, network } from '../../lib/lab/network.ts'
-import { get } from '../../lib/lab/reach.ts'
+import { at } from '../../lib/inventory/lab-home.ts'
 import { openStore } from '../../lib/secrets/store.ts'
-import { skip } from '../../lib/testing/skip.ts'
+import { engine } from '../../scripts/lab/engine.ts'
+import { container, label, network } from '../../scripts/lab/network.ts'
+import { get } from '../../scripts/lab/reach.ts'
+import { skip } from '../../scripts/test/skip.ts'
 import { lab, until } from './run.ts'
 
-type Bucket = { readonly endpoint: string; readonly name: string; readonly remove: () => Promise<void> }
+type Bucket = {
+  readonly endpoint: string
+  readonly name: string
+  readonly remove: () => Promise<void>
+}
 
-/** An S3 server of the lab's own kind that knows an environment's keys and has its bucket, and takes nothing. */
+/**
+ * An S3 server of the lab's own kind that knows an environment's keys and has its bucket, and takes
+ * nothing.
+ */
 export const readOnlyBucket = async (environment: string): Promise<Bucket> => {
-  const bucket = lab().s3?.environments[environment]?.bucket ?? skip(`the lab has no bucket of ${environment}`)
+  const bucket =
+    lab().s3?.environments[environment]?.bucket ?? skip(`the lab has no bucket of ${environment}`)
   const store = await openStore({ path: at('secrets.age'), key: at('age.key') })
-  const keys = ['access', 'secret'].map(of => store.get(`${environment}/s3-${of}-key`).reveal()).join(',')
+  const keys = ['access', 'secret']
+    .map(of => store.get(`${environment}/s3-${of}-key`).reveal())
+    .join(',')
   const docker = await engine()
   const image = (await docker(['inspect', '--format', '{{.Image}}', container('s3')])).trim()
   const name = `brd-try-${randomBytes(4).toString('hex')}`
@@ -23,7 +33,12 @@ export const readOnlyBucket = async (environment: string): Promise<Bucket> => {
     ...['run', '--detach', '--name', name, '--label', label, '--network', network.name],
     ...['--env', `RCLONE_AUTH_KEY="${keys}"`, '--entrypoint', 'sh', image, '-c', serve],
   ])
-  const address = await docker(['inspect', '--format', `{{(index .NetworkSettings.Networks "${network.name}").IPAddress}}`, name])
+  const address = await docker([
+    'inspect',
+    '--format',
+    `{{(index .NetworkSettings.Networks "${network.name}").IPAddress}}`,
+    name,
+  ])
   const endpoint = `http://${address.trim()}:9000`
   const answers = () =>
     get(`${endpoint}/${bucket}`, { timeout: 2_000 }).then(

@@ -6,7 +6,9 @@ import { Secret } from '../../lib/secret.ts'
 
 type Kept = { readonly body: Buffer; readonly headers: Readonly<Record<string, string>> }
 
-/** An S3 server in this process that keeps whatever is put and checks each signature, MD5 and hash. */
+/**
+ * An S3 server in this process that keeps whatever is put and checks each signature, MD5 and hash.
+ */
 export type FakeS3 = {
   readonly place: Omit<Place, 'bucket'>
   /** What is kept, by path: `/bucket`, `/bucket?cors=`, `/bucket/key`. */
@@ -18,7 +20,9 @@ export const fakeS3 = async (): Promise<FakeS3> => {
   const kept: FakeS3['kept'] = new Map()
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => answer(place, kept, request, Buffer.concat(chunks), response))
+    request
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => answer(place, kept, request, Buffer.concat(chunks), response))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const place = {
@@ -43,11 +47,20 @@ const none: Readonly<Record<string, string>> = {
   lifecycle: 'NoSuchLifecycleConfiguration',
 }
 
-const answer = (place: FakeS3['place'], kept: FakeS3['kept'], request: IncomingMessage, body: Buffer, response: ServerResponse) => {
+const answer = (
+  place: FakeS3['place'],
+  kept: FakeS3['kept'],
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+) => {
   const end = (status: number, text: string | Buffer = '', headers = {}) =>
     response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : text)
   const refuse = (status: number, code: string) =>
-    end(status, `<?xml version="1.0"?>\n<Error><Code>${code}</Code><RequestId>${randomUUID()}</RequestId></Error>`)
+    end(
+      status,
+      `<?xml version="1.0"?>\n<Error><Code>${code}</Code><RequestId>${randomUUID()}</RequestId></Error>`,
+    )
   const { pathname, searchParams } = new URL(request.url ?? '', place.endpoint)
   const [, bucket = '', ...key] = pathname.split('/').map(decodeURIComponent)
   const wrong = faults(place, bucket, key, request, searchParams, body)
@@ -65,11 +78,16 @@ const answer = (place: FakeS3['place'], kept: FakeS3['kept'], request: IncomingM
   }
   if (part === 'location' || part === 'list-type') return end(200, '<?xml version="1.0"?>\n<Any/>')
   const found = kept.get(path)
-  if (!found) return part === 'versioning' ? end(200, '<VersioningConfiguration xmlns="x"/>') : refuse(404, none[part ?? ''] ?? 'NoSuchKey')
+  if (!found)
+    return part === 'versioning'
+      ? end(200, '<VersioningConfiguration xmlns="x"/>')
+      : refuse(404, none[part ?? ''] ?? 'NoSuchKey')
   end(200, found.body, {
     ETag: `"${createHash('md5').update(found.body).digest('hex')}"`,
     'Content-Type': found.headers['content-type'] ?? 'text/plain',
-    ...(found.headers['x-amz-meta-brd-sha256'] ? { 'X-Amz-Meta-Brd-Sha256': found.headers['x-amz-meta-brd-sha256'] } : {}),
+    ...(found.headers['x-amz-meta-brd-sha256']
+      ? { 'X-Amz-Meta-Brd-Sha256': found.headers['x-amz-meta-brd-sha256'] }
+      : {}),
   })
 }
 
@@ -84,8 +102,12 @@ const faults = (
 ): string | null => {
   const header = (name: string) => String(request.headers[name] ?? '')
   const names = /SignedHeaders=([^,]+)/.exec(header('authorization'))?.[1]?.split(';') ?? []
-  const at = new Date(header('x-amz-date').replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'))
-  const further = names.filter(name => !['host', 'x-amz-date', 'x-amz-content-sha256'].includes(name))
+  const at = new Date(
+    header('x-amz-date').replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'),
+  )
+  const further = names.filter(
+    name => !['host', 'x-amz-date', 'x-amz-content-sha256'].includes(name),
+  )
   const asked: Asked = {
     method: request.method as Asked['method'],
     ...(key.length > 0 ? { object: key.join('/') } : {}),

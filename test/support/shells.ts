@@ -2,18 +2,22 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Exit, Process } from '../../lib/connection.ts'
-import type { Reach } from '../../lib/session.ts'
-import { boot, PATH, Shell } from '../../lib/shell.ts'
+import type { Exit, Process } from '../../lib/transport/connection.ts'
+import { boot, PATH, Shell } from '../../lib/transport/root-shell.ts'
+import type { Reach } from '../../lib/transport/session.ts'
 
-/** A busybox with all its applets in a folder of their own, made once a process, and curl beside them; undefined where there is no busybox. */
+/**
+ * A busybox with all its applets in a folder of their own, made once a process, and curl beside
+ * them; undefined where there is no busybox.
+ */
 const busybox = (): string | undefined => {
   const binary = ['/bin/busybox', '/usr/bin/busybox'].find(existsSync)
   if (!binary) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'brd-busybox-'))
   chmodSync(folder, 0o755) // other users run it too
   process.on('exit', () => execFileSync('/bin/rm', ['-rf', folder]))
-  for (const applet of execFileSync(binary, ['--list'], { encoding: 'utf8' }).trim().split('\n')) symlinkSync(binary, join(folder, applet))
+  for (const applet of execFileSync(binary, ['--list'], { encoding: 'utf8' }).trim().split('\n'))
+    symlinkSync(binary, join(folder, applet))
   // What busybox has none of, and operations ask for.
   if (existsSync('/usr/bin/curl')) symlinkSync('/usr/bin/curl', join(folder, 'curl'))
   return folder
@@ -22,36 +26,69 @@ const busybox = (): string | undefined => {
 const applets = busybox()
 
 /** The shells that fragments must run in, and those of them that this machine has. */
-export const SHELLS = ['dash', 'bash', 'busybox'].filter(name => name !== 'busybox' || applets) as readonly ('dash' | 'bash' | 'busybox')[]
+export const SHELLS = ['dash', 'bash', 'busybox'].filter(
+  name => name !== 'busybox' || applets,
+) as readonly ('dash' | 'bash' | 'busybox')[]
 
-/** Those in which commands of these names can be put in the place of the host's: busybox runs its own applets, whatever PATH says. */
+/**
+ * Those in which commands of these names can be put in the place of the host's: busybox runs its
+ * own applets, whatever PATH says.
+ */
 export const shellsWith = (commands: readonly string[]): typeof SHELLS =>
-  SHELLS.filter(name => name !== 'busybox' || !commands.some(command => existsSync(join(applets as string, command))))
+  SHELLS.filter(
+    name =>
+      name !== 'busybox' || !commands.some(command => existsSync(join(applets as string, command))),
+  )
 
 /** The command that is that shell. */
-export const command = (name: (typeof SHELLS)[number]): string => (name === 'busybox' ? join(applets as string, 'sh') : name)
+export const command = (name: (typeof SHELLS)[number]): string =>
+  name === 'busybox' ? join(applets as string, 'sh') : name
 
-const start = (name: (typeof SHELLS)[number], tools?: string): { started: Process; child: ChildProcess } => {
+const start = (
+  name: (typeof SHELLS)[number],
+  tools?: string,
+): { started: Process; child: ChildProcess } => {
   const path = name === 'busybox' ? (applets as string) : PATH
-  const child = spawn(command(name), ['-c', boot(tools === undefined ? path : `${tools}:${path}`)], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
-  })
-  const exit = new Promise<Exit>(resolve => child.on('close', (code, signal) => resolve({ code, signal })))
+  const child = spawn(
+    command(name),
+    ['-c', boot(tools === undefined ? path : `${tools}:${path}`)],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    },
+  )
+  const exit = new Promise<Exit>(resolve =>
+    child.on('close', (code, signal) => resolve({ code, signal })),
+  )
   return {
-    started: { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, close: () => void child.kill('SIGKILL') },
+    started: {
+      stdin: child.stdin,
+      stdout: child.stdout,
+      stderr: child.stderr,
+      exit,
+      close: () => void child.kill('SIGKILL'),
+    },
     child,
   }
 }
 
-/** A runner's shell on this machine, in dash, bash or busybox (with busybox's own tools only). `tools`: a folder of others, which go first. */
-export const open = (name: (typeof SHELLS)[number], tools?: string): { shell: Shell; child: ChildProcess } => {
+/**
+ * A runner's shell on this machine, in dash, bash or busybox (with busybox's own tools only).
+ * `tools`: a folder of others, which go first.
+ */
+export const open = (
+  name: (typeof SHELLS)[number],
+  tools?: string,
+): { shell: Shell; child: ChildProcess } => {
   const { started, child } = start(name, tools)
   return { shell: new Shell(started), child }
 }
 
 /** A host that is this machine, reached without ssh; `connects` counts the connections. */
-export const reach = (name: (typeof SHELLS)[number], connects: { count: number } = { count: 0 }): Reach => ({
+export const reach = (
+  name: (typeof SHELLS)[number],
+  connects: { count: number } = { count: 0 },
+): Reach => ({
   host: 'here',
   connect: async () => {
     connects.count++

@@ -1,10 +1,18 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Target } from '../../lib/ssh/target.ts'
+import type { Target } from '../../lib/transport/ssh/target.ts'
 
 const run = promisify(execFile)
 const program = '/usr/sbin/sshd'
@@ -18,7 +26,10 @@ export type SshdOptions = {
   readonly address?: string
 }
 
-/** An OpenSSH server of our own on the loopback network, with its own host keys and one user key. It does not touch the system's. */
+/**
+ * An OpenSSH server of our own on the loopback network, with its own host keys and one user key. It
+ * does not touch the system's.
+ */
 export type Sshd = {
   readonly dir: string
   readonly address: string
@@ -61,17 +72,46 @@ export const startSshd = async ({
   const userKey = join(dir, 'user')
   await keygen(userKey, 'ed25519')
   writeFileSync(join(dir, 'authorized_keys'), (await run('cat', [`${userKey}.pub`])).stdout)
-  writeFileSync(join(dir, 'sshd_config'), [...config, ...(await defaults(dir, address, port, hostKeys))].join('\n') + '\n')
-  const child = spawn(program, ['-D', '-e', '-f', join(dir, 'sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  writeFileSync(
+    join(dir, 'sshd_config'),
+    [...config, ...(await defaults(dir, address, port, hostKeys))].join('\n') + '\n',
+  )
+  const child = spawn(program, ['-D', '-e', '-f', join(dir, 'sshd_config')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   await listening(child, address, port)
   const publicKey = async (type: string) =>
-    (await run('cat', [join(dir, `host_${type}.pub`)])).stdout.trim().split(' ').slice(0, 2).join(' ')
+    (await run('cat', [join(dir, `host_${type}.pub`)])).stdout
+      .trim()
+      .split(' ')
+      .slice(0, 2)
+      .join(' ')
   const knownHosts = join(dir, 'known_hosts')
-  const lines = await Promise.all(hostKeys.map(async type => `[${address}]:${port} ${await publicKey(type)}\n`))
+  const lines = await Promise.all(
+    hostKeys.map(async type => `[${address}]:${port} ${await publicKey(type)}\n`),
+  )
   writeFileSync(knownHosts, lines.join(''))
   const sessions = () => children(child.pid ?? 0)
-  const target = { host: 'web1', address, port, user: userInfo().username, identityFiles: [userKey], agent: null, knownHosts: [knownHosts] }
-  return { dir, address, port, userKey, knownHosts, target, publicKey, sessions, stop: () => stop(child, dir) }
+  const target = {
+    host: 'web1',
+    address,
+    port,
+    user: userInfo().username,
+    identityFiles: [userKey],
+    agent: null,
+    knownHosts: [knownHosts],
+  }
+  return {
+    dir,
+    address,
+    port,
+    userKey,
+    knownHosts,
+    target,
+    publicKey,
+    sessions,
+    stop: () => stop(child, dir),
+  }
 }
 
 /** Makes a key pair, by default without a passphrase. */
@@ -89,7 +129,12 @@ export const freePort = (address = '127.0.0.1'): Promise<number> =>
     })
   })
 
-const defaults = async (dir: string, address: string, port: number, hostKeys: readonly string[]): Promise<string[]> => [
+const defaults = async (
+  dir: string,
+  address: string,
+  port: number,
+  hostKeys: readonly string[],
+): Promise<string[]> => [
   `ListenAddress ${address}`,
   `Port ${port}`,
   ...hostKeys.map(type => `HostKey ${join(dir, `host_${type}`)}`),
@@ -105,7 +150,9 @@ const defaults = async (dir: string, address: string, port: number, hostKeys: re
   ...((await penalises()) ? ['PerSourcePenalties no'] : []),
 ]
 
-/** Since 9.8 sshd turns away an address that failed to log in: our refused logins all come from one. */
+/**
+ * Since 9.8 sshd turns away an address that failed to log in: our refused logins all come from one.
+ */
 const penalises = async (): Promise<boolean> => {
   const { stdout, stderr } = await run('ssh', ['-V'])
   const [, major = '0', minor = '0'] = /OpenSSH_(\d+)\.(\d+)/.exec(stdout + stderr) ?? []
@@ -117,7 +164,11 @@ const listening = async (child: ChildProcess, address: string, port: number): Pr
   child.stderr?.on('data', chunk => {
     log = (log + String(chunk)).slice(-4000)
   })
-  for (const until = Date.now() + 10_000; Date.now() < until; await new Promise(resolve => setTimeout(resolve, 30))) {
+  for (
+    const until = Date.now() + 10_000;
+    Date.now() < until;
+    await new Promise(resolve => setTimeout(resolve, 30))
+  ) {
     if (child.exitCode !== null) break
     if (await answers(address, port)) return
   }
@@ -135,9 +186,14 @@ const answers = (address: string, port: number): Promise<boolean> =>
     socket.once('error', () => resolve(false))
   })
 
-/** The sshd processes below one: a login of another user than root has two, of which the second one holds the socket. */
+/**
+ * The sshd processes below one: a login of another user than root has two, of which the second one
+ * holds the socket.
+ */
 const children = async (pid: number): Promise<number[]> => {
-  const { stdout } = await run('ps', ['-o', 'pid=,comm=', '--ppid', String(pid)]).catch(() => ({ stdout: '' }))
+  const { stdout } = await run('ps', ['-o', 'pid=,comm=', '--ppid', String(pid)]).catch(() => ({
+    stdout: '',
+  }))
   const found = [...stdout.matchAll(/(\d+) sshd/g)].map(([, id]) => Number(id))
   return [...found, ...(await Promise.all(found.map(children))).flat()]
 }

@@ -21,14 +21,27 @@ export type Terminal = {
 }
 
 /** A terminal of that many columns in the project's folder, with these variables. */
-export const terminal = async (columns: number, env: Readonly<Record<string, string>> = {}): Promise<Terminal> => {
+export const terminal = async (
+  columns: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Terminal> => {
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-tmux-'))
   const tmux = (...words: readonly string[]) =>
     execFileSync('tmux', ['-S', join(folder, 'socket'), '-f', '/dev/null', ...words], {
       encoding: 'utf8',
       env: { ...process.env, ...env, CI: '', TERM: 'xterm-256color', TMUX: '' },
     })
-  tmux('new-session', '-d', '-x', String(columns), '-y', '40', '-c', root, 'bash --norc --noprofile')
+  tmux(
+    'new-session',
+    '-d',
+    '-x',
+    String(columns),
+    '-y',
+    '40',
+    '-c',
+    root,
+    'bash --norc --noprofile',
+  )
   tmux('set', '-g', 'history-limit', '5000')
   tmux('pipe-pane', `cat >${join(folder, 'bytes')}`)
   const tty = tmux('display', '-p', '#{pane_tty}').trim()

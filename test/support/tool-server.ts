@@ -23,7 +23,9 @@ export const toolServer = async (answer: (asked: Asked) => Answer) => {
     }
     asked.push(one)
     const [status, body] = answer(one)
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(body === undefined ? undefined : `${JSON.stringify(body)}\n`)
+    response
+      .writeHead(status, { 'Content-Type': 'application/json' })
+      .end(body === undefined ? undefined : `${JSON.stringify(body)}\n`)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

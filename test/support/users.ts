@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { installed } from '../../lib/testing/skip.ts'
+import { installed } from '../../scripts/test/skip.ts'
 
 /** A Linux user for a test. All are named brdtest-*, and removed afterwards. */
 export type TestUser = {
@@ -22,7 +22,9 @@ export const noUsers = (programs: readonly string[] = ['sudo']): string | null =
   return missing.length === 0 ? null : `${missing.join(', ')} not installed on this machine`
 }
 
-/** Makes the users, after removing those that a broken run left behind. Returns what removes them. */
+/**
+ * Makes the users, after removing those that a broken run left behind. Returns what removes them.
+ */
 export const makeUsers = (users: readonly TestUser[]): (() => void) => {
   const remove = () => users.forEach(removeUser)
   remove()
@@ -40,7 +42,11 @@ const makeUser = ({ name, password, shell = '/bin/sh', sudoers = [], bashrc }: T
   execFileSync('chpasswd', { input: `${name}:${password}\n` })
   if (bashrc !== undefined) writeFileSync(`/home/${name}/.bashrc`, bashrc)
   if (sudoers.length > 0)
-    writeFileSync(sudoersFile(name), sudoers.map(line => `${line.replaceAll('USER', name)}\n`).join(''), { mode: 0o440 })
+    writeFileSync(
+      sudoersFile(name),
+      sudoers.map(line => `${line.replaceAll('USER', name)}\n`).join(''),
+      { mode: 0o440 },
+    )
 }
 
 const removeUser = ({ name }: TestUser): void => {

@@ -14,23 +14,42 @@ export type Request = {
   readonly body?: unknown
 }
 
-/** Requests as the stdin of `ask`: a line of base64 each, so that nothing of them is in an argument. */
+/**
+ * Requests as the stdin of `ask`: a line of base64 each, so that nothing of them is in an argument.
+ */
 export const requests = (site: Site, all: readonly Request[]): Secret =>
-  new Secret(all.map(request => `${Buffer.from(config(site, request)).toString('base64')}\n`).join(''), `requests to ${site.host}`)
+  new Secret(
+    all.map(request => `${Buffer.from(config(site, request)).toString('base64')}\n`).join(''),
+    `requests to ${site.host}`,
+  )
 
-/** Defines `ask [TOKEN]`, which sends the next request of stdin and prints the answer, and the status on a line of its own. */
-export const ask = ({ host, scheme = 'https', port = scheme === 'https' ? 443 : 80, via = '127.0.0.1', ca }: Site): Sh => sh`ask() {
+/**
+ * Defines `ask [TOKEN]`, which sends the next request of stdin and prints the answer, and the
+ * status on a line of its own.
+ */
+export const ask = ({
+  host,
+  scheme = 'https',
+  port = scheme === 'https' ? 443 : 80,
+  via = '127.0.0.1',
+  ca,
+}: Site): Sh => sh`ask() {
   read -r line || return
   { printf '%s' "$line" | base64 -d; [ -z "\${1:-}" ] || printf 'header = "Authorization: Bearer %s"\n' "$1"; } |
     curl --silent --show-error --max-time 30 --resolve ${`${host}:${port}:${via}`} ${ca === undefined ? [] : ['--cacert', ca]} --write-out '\n%{http_code}\n' --config -
 }`
 
-const config = ({ host, scheme = 'https', port }: Site, { method, path, user, body }: Request): string =>
+const config = (
+  { host, scheme = 'https', port }: Site,
+  { method, path, user, body }: Request,
+): string =>
   [
     `url = "${scheme}://${host}${port === undefined ? '' : `:${port}`}${path}"`,
     `request = "${method}"`,
     ...(user ? [`user = "${escaped(`${user[0]}:${user[1].reveal()}`)}"`] : []),
-    ...(body === undefined ? [] : [`data = "${escaped(JSON.stringify(body))}"`, 'header = "Content-Type: application/json"']),
+    ...(body === undefined
+      ? []
+      : [`data = "${escaped(JSON.stringify(body))}"`, 'header = "Content-Type: application/json"']),
     '',
   ].join('\n')
 

@@ -10,12 +10,15 @@ export type Autoremove = Locked & {
 
 const make = operation('apt.autoremove', {
   name: (_: Autoremove) => 'packages that nothing needs',
-  probe: () => sh`said=$(apt-get ${LOOK} --simulate autoremove 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
+  probe:
+    () => sh`said=$(apt-get ${LOOK} --simulate autoremove 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
 printf '%s\n' "$said" | sed -n 's/^Remv \([^ ]*\) \[\([^]]*\)\].*/\1|\2/p' | sort
 echo end`,
   read: out => {
     const lines = out.stdout.toString().trimEnd().split('\n')
-    return out.rc === 0 && lines.pop() === 'end' ? lines.map(line => line.split('|') as [string, string]) : unreadable(out)
+    return out.rc === 0 && lines.pop() === 'end'
+      ? lines.map(line => line.split('|') as [string, string])
+      : unreadable(out)
   },
   plan: (now, { purge = false, ...locked }) =>
     change(

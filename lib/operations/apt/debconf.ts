@@ -21,7 +21,8 @@ export type Debconf = Locked & {
 }
 
 const make = operation('apt.debconf', {
-  name: ({ name, answers }: Debconf) => `${name} ${answers.map(({ question }) => question).join(' ')}`,
+  name: ({ name, answers }: Debconf) =>
+    `${name} ${answers.map(({ question }) => question).join(' ')}`,
   probe: ({
     answers,
   }) => sh`cd /var/cache/debconf && [ -r config.dat ] && [ -r passwords.dat ] || { echo 'debconf has no data here' >&2; exit 1; }
@@ -31,15 +32,27 @@ ${join(answers.map(({ question, value }) => sh`tell ${question} ${value instance
 echo end`,
   read: out => {
     const lines = out.stdout.toString().split('\n')
-    return out.rc === 0 && lines.at(-2) === 'end' ? [...answersOf(lines.slice(0, -2))] : unreadable(out)
+    return out.rc === 0 && lines.at(-2) === 'end'
+      ? [...answersOf(lines.slice(0, -2))]
+      : unreadable(out)
   },
   plan: (now, want) => {
     const diff: Diff = want.answers.flatMap(({ question, value }, i) => {
       const is = now[i] ?? null
       if (is?.hash === sha256(value instanceof Secret ? value.reveal() : value)) return []
-      return [{ key: question, before: is && (value instanceof Secret ? '(other value)' : is.value), after: String(value) }]
+      return [
+        {
+          key: question,
+          before: is && (value instanceof Secret ? '(other value)' : is.value),
+          after: String(value),
+        },
+      ]
     })
-    const lines: Payload = want.answers.flatMap(({ question, vtype, value }) => [`${want.name} ${question} ${vtype} `, value, '\n'])
+    const lines: Payload = want.answers.flatMap(({ question, vtype, value }) => [
+      `${want.name} ${question} ${vtype} `,
+      value,
+      '\n',
+    ])
     return change(
       diff,
       sh`${again(want)}
@@ -51,20 +64,30 @@ cat >"$answers"; again debconf-set-selections "$answers" )`,
   },
 })
 
-/** debconf has these answers to what a package asks when it is installed. One that is installed already reads them at its next `dpkg-reconfigure`. */
+/**
+ * debconf has these answers to what a package asks when it is installed. One that is installed
+ * already reads them at its next `dpkg-reconfigure`.
+ */
 export const debconf = (want: Debconf, meta = {}) => {
-  if (!/^[a-z0-9][a-z0-9+.-]+$/.test(want.name)) throw new Error(`apt.debconf: ${JSON.stringify(want.name)} is not a package name`)
+  if (!/^[a-z0-9][a-z0-9+.-]+$/.test(want.name))
+    throw new Error(`apt.debconf: ${JSON.stringify(want.name)} is not a package name`)
   for (const { question, value } of want.answers) {
     if (!/^[\w.+-]+(\/[\w.+-]+)+$/.test(question))
-      throw new Error(`apt.debconf ${want.name}: ${JSON.stringify(question)} is not a question's name`)
+      throw new Error(
+        `apt.debconf ${want.name}: ${JSON.stringify(question)} is not a question's name`,
+      )
     if (/[\0\n]|^\s|\s$/.test(value instanceof Secret ? value.reveal() : value))
-      throw new Error(`apt.debconf ${want.name}: the answer to ${question} is not one line without blanks around it`)
+      throw new Error(
+        `apt.debconf ${want.name}: the answer to ${question} is not one line without blanks around it`,
+      )
   }
   return make(want, meta)
 }
 
 /** A hash and, unless it is secret, the value after it; or the word absent. */
-function* answersOf(lines: readonly string[]): Generator<{ readonly hash: string; readonly value: string } | null> {
+function* answersOf(
+  lines: readonly string[],
+): Generator<{ readonly hash: string; readonly value: string } | null> {
   for (let i = 0; i < lines.length; i++) {
     const [hash = '', secret] = (lines[i] as string).split(' ')
     if (hash === 'absent') yield null

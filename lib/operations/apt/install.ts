@@ -7,7 +7,8 @@ export type Locked = {
 }
 
 /**
- * Defines `again COMMAND…`, which runs it; while another package manager holds a lock it waits, and tells who that is where it takes too long. On
+ * Defines `again COMMAND…`, which runs it; while another package manager holds a lock it waits, and
+ * tells who that is where it takes too long. On
  * another failure it tells the last lines. An interrupted dpkg is put right first.
  */
 export const again = ({
@@ -43,10 +44,16 @@ export const QUIET = [
 ]
 
 /**
- * Installs packages and asks nothing: no recommended ones, configuration files that were changed by hand stay, nothing is removed
- * for them. Waits for another package manager, puts right an interrupted one, brings the lists up to date where that is needed.
+ * Installs packages and asks nothing: no recommended ones, configuration files that were changed by
+ * hand stay, nothing is removed
+ * for them. Waits for another package manager, puts right an interrupted one, brings the lists up
+ * to date where that is needed.
  */
-export const install = (names: readonly string[], cacheHours: number, locked: Locked = {}): Sh => sh`${again(locked)}
+export const install = (
+  names: readonly string[],
+  cacheHours: number,
+  locked: Locked = {},
+): Sh => sh`${again(locked)}
 ${fresh(cacheHours)}
 known() { [ "$(apt-cache policy ${names.map(name => name.replace(/=.*$/, ''))} | grep -c '^  Candidate: [^(]')" -ge ${names.length} ]; }
 fresh && known || {
@@ -55,5 +62,9 @@ ${update}
 again apt-get ${QUIET} --no-install-recommends --no-remove --allow-downgrades --allow-change-held-packages install ${names} || exit 1`
 
 /** Removes packages; their configuration files stay, or go with them. */
-export const remove = (names: readonly string[], purge = false, locked: Locked = {}): Sh => sh`${again(locked)}
+export const remove = (
+  names: readonly string[],
+  purge = false,
+  locked: Locked = {},
+): Sh => sh`${again(locked)}
 again apt-get ${QUIET} --allow-change-held-packages ${purge ? 'purge' : 'remove'} ${names} || exit 1`

@@ -6,11 +6,21 @@ import { checkHours, fresh, LOOK } from './lists.ts'
 export type Packages = Locked & {
   /** Debian package names; `name=version` asks for that very version. */
   readonly names: readonly string[]
-  /** `latest`: the newest version that the lists have, which are brought up to date first where they are old. `absent` keeps the configuration files, as `apt-get remove` does; `purged` removes them too. Default present. */
+  /**
+   * `latest`: the newest version that the lists have, which are brought up to date first where they
+   * are old. `absent` keeps the configuration files, as `apt-get remove` does; `purged` removes
+   * them too. Default present.
+   */
   readonly state?: 'present' | 'latest' | 'absent' | 'purged'
-  /** True: upgrades leave these packages alone (`apt-mark hold`). False: they do not. Default: as it is. */
+  /**
+   * True: upgrades leave these packages alone (`apt-mark hold`). False: they do not. Default: as it
+   * is.
+   */
   readonly hold?: boolean
-  /** The package lists are brought up to date where they are older than this, in hours. Default 24. They also are where a name is not in them or the sources changed. */
+  /**
+   * The package lists are brought up to date where they are older than this, in hours. Default 24.
+   * They also are where a name is not in them or the sources changed.
+   */
   readonly cacheHours?: number
 }
 
@@ -22,40 +32,71 @@ type Now = {
 }
 
 const make = operation('packages', {
-  name: ({ names, state }: Packages) => (isAbsent(state) ? `without ${names.join(' ')}` : names.join(' ')),
-  probe: want => sh`dpkg-query --show --showformat='\${Package}|\${db:Status-Abbrev}|\${Version}\n' ${want.names.map(bare)} 2>/dev/null
+  name: ({ names, state }: Packages) =>
+    isAbsent(state) ? `without ${names.join(' ')}` : names.join(' '),
+  probe:
+    want => sh`dpkg-query --show --showformat='\${Package}|\${db:Status-Abbrev}|\${Version}\n' ${want.names.map(bare)} 2>/dev/null
 r=$?; [ $r -le 1 ] && command -v dpkg-query >/dev/null || { echo "dpkg-query: exit $r" >&2; exit 1; }
 ${want.state === 'latest' ? newest(want) : sh``}
 echo end`,
   read: (out, want): Now | Unknown => {
     const lines = out.stdout.toString().trimEnd().split('\n')
     if (out.rc !== 0 || lines.pop() !== 'end') return unreadable(out)
-    const lists = want.state === 'latest' ? lines.find(line => line.startsWith('lists='))?.slice(6) : 'not asked'
+    const lists =
+      want.state === 'latest'
+        ? lines.find(line => line.startsWith('lists='))?.slice(6)
+        : 'not asked'
     if (lists !== 'fresh' && lists !== 'old' && lists !== 'not asked') return unreadable(out)
-    return { lists, found: new Map(lines.flatMap(installed)), candidates: new Map(lines.flatMap(candidate)) }
+    return {
+      lists,
+      found: new Map(lines.flatMap(installed)),
+      candidates: new Map(lines.flatMap(candidate)),
+    }
   },
   plan: (now, want) => {
     const diff = want.names.flatMap(name => packageDiff(name, now, want))
     const names = want.names.filter(name => diff.some(({ key }) => key === bare(name)))
-    if (isAbsent(want.state)) return change(diff, remove(names, want.state === 'purged', want), { seconds: 900 })
-    const held = want.state === 'latest' && want.hold === undefined ? names.filter(name => now.found.get(bare(name))?.hold) : []
-    if (held.length > 0) return new Unknown(`${held.join(', ')} is held: give hold: true to have it upgraded and held, false to end that`)
+    if (isAbsent(want.state))
+      return change(diff, remove(names, want.state === 'purged', want), { seconds: 900 })
+    const held =
+      want.state === 'latest' && want.hold === undefined
+        ? names.filter(name => now.found.get(bare(name))?.hold)
+        : []
+    if (held.length > 0)
+      return new Unknown(
+        `${held.join(', ')} is held: give hold: true to have it upgraded and held, false to end that`,
+      )
     const old: Diff =
       now.lists === 'old'
-        ? [{ key: 'lists', before: `older than ${want.cacheHours ?? 24} h, or than the sources`, after: 'up to date' }]
+        ? [
+            {
+              key: 'lists',
+              before: `older than ${want.cacheHours ?? 24} h, or than the sources`,
+              after: 'up to date',
+            },
+          ]
         : []
-    return change([...old, ...diff], present(old.length > 0 ? want.names : names, want), { seconds: 900 })
+    return change([...old, ...diff], present(old.length > 0 ? want.names : names, want), {
+      seconds: 900,
+    })
   },
   probeSeconds: 30,
 })
 
-/** These packages are installed (or not). An interrupted dpkg is put right first; other packages are never removed for them. */
+/**
+ * These packages are installed (or not). An interrupted dpkg is put right first; other packages are
+ * never removed for them.
+ */
 export const packages = (want: Packages, meta = {}) => {
   for (const name of want.names)
     if (!/^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[\w.+:~-]+)?$/.test(name))
       throw new Error(`apt.packages: ${JSON.stringify(name)} is not a package name`)
   if (want.names.length === 0) throw new Error('apt.packages: at least one name is expected')
-  if (want.state !== undefined && want.state !== 'present' && want.names.some(name => name.includes('=')))
+  if (
+    want.state !== undefined &&
+    want.state !== 'present' &&
+    want.names.some(name => name.includes('='))
+  )
     throw new Error(`apt.packages: a version is for state present, not for ${want.state}`)
   checkHours('apt.packages', want.cacheHours)
   return make(want, meta)
@@ -71,11 +112,19 @@ const newest = ({ names, cacheHours = 24 }: Packages): Sh => sh`${fresh(cacheHou
 fresh && echo lists=fresh || echo lists=old
 apt-cache ${LOOK} policy ${names} | awk '/^[^ ]/ {sub(/:.*/, ""); name = $0} /^  Candidate: / {print "candidate|" name "|" $2}'`
 
-/** Only what is whole is installed: a package that is unpacked and not configured is not there. What is not installed may have left its configuration files. */
+/**
+ * Only what is whole is installed: a package that is unpacked and not configured is not there. What
+ * is not installed may have left its configuration files.
+ */
 const installed = (line: string): [string, Found][] => {
   const [name = '', status = '', version = ''] = line.split('|')
   if (status[1] === undefined || name === 'candidate' || status[1] === 'n') return []
-  return [[name, { version, hold: status[0] === 'h', whole: status[1] === 'i' && status.trim().length === 2 }]]
+  return [
+    [
+      name,
+      { version, hold: status[0] === 'h', whole: status[1] === 'i' && status.trim().length === 2 },
+    ],
+  ]
 }
 
 const candidate = (line: string): [string, string][] => {
@@ -87,11 +136,16 @@ const packageDiff = (name: string, { found, candidates }: Now, { state, hold }: 
   const key = bare(name)
   const there = found.get(key)
   const now = there?.whole ? there : undefined
-  if (state === 'purged') return there ? [{ key, before: there.whole ? there.version : 'its configuration files', after: null }] : []
+  if (state === 'purged')
+    return there
+      ? [{ key, before: there.whole ? there.version : 'its configuration files', after: null }]
+      : []
   if (state === 'absent') return now ? [{ key, before: now.version, after: null }] : []
   const version = state === 'latest' ? candidates.get(key) : /=(.*)$/.exec(name)?.[1]
   const install =
-    !now || (version !== undefined && now.version !== version) ? [{ key, before: now?.version ?? null, after: version ?? 'installed' }] : []
+    !now || (version !== undefined && now.version !== version)
+      ? [{ key, before: now?.version ?? null, after: version ?? 'installed' }]
+      : []
   const held =
     hold !== undefined && (now?.hold ?? false) !== hold
       ? [{ key: `${key} hold`, before: now ? yes(now.hold) : null, after: yes(hold) }]
@@ -102,7 +156,10 @@ const packageDiff = (name: string, { found, candidates }: Now, { state, hold }: 
 const yes = (is: boolean) => (is ? 'yes' : 'no')
 
 const present = (names: readonly string[], want: Packages): Sh => {
-  const hold = want.hold === undefined ? sh`` : sh`apt-mark ${want.hold ? 'hold' : 'unhold'} ${want.names.map(bare)} >/dev/null || exit 1`
+  const hold =
+    want.hold === undefined
+      ? sh``
+      : sh`apt-mark ${want.hold ? 'hold' : 'unhold'} ${want.names.map(bare)} >/dev/null || exit 1`
   return sh`${names.length === 0 ? sh`` : install(names, want.cacheHours ?? 24, want)}
 ${hold}`
 }

@@ -9,27 +9,47 @@ export type Pin = {
   | {
       /** Package names or globs: `docker-*`; `*` for all. */
       readonly packages: readonly string[]
-      /** `version 5:29.*`, `release n=bookworm-backports`, `origin download.docker.com`, as apt_preferences(5) has them. */
+      /**
+       * `version 5:29.*`, `release n=bookworm-backports`, `origin download.docker.com`, as
+       * apt_preferences(5) has them.
+       */
       readonly pin: `version ${string}` | `release ${string}` | `origin ${string}`
-      /** 1000 and more: also where that is a downgrade. 990: before what is not pinned. Below 0: never. */
+      /**
+       * 1000 and more: also where that is a downgrade. 990: before what is not pinned. Below 0:
+       * never.
+       */
       readonly priority: number
       /** `absent`: the file is gone. Default present. */
       readonly state?: 'present'
     }
-  | { readonly state: 'absent'; readonly packages?: never; readonly pin?: never; readonly priority?: never }
+  | {
+      readonly state: 'absent'
+      readonly packages?: never
+      readonly pin?: never
+      readonly priority?: never
+    }
 )
 
-/** apt takes these packages from there, or in that version (or the file that said so is gone). The next `apt.packages` or `apt.upgrade` brings the lists up to date by itself. */
+/**
+ * apt takes these packages from there, or in that version (or the file that said so is gone). The
+ * next `apt.packages` or `apt.upgrade` brings the lists up to date by itself.
+ */
 export const pin = (want: Pin, meta: Meta = {}) => {
   if (!/^[\w-]+$/.test(want.name))
-    throw new Error(`apt.pin: ${JSON.stringify(want.name)} would be passed over by apt: use letters, digits, _ and -`)
+    throw new Error(
+      `apt.pin: ${JSON.stringify(want.name)} would be passed over by apt: use letters, digits, _ and -`,
+    )
   const path = `/etc/apt/preferences.d/${want.name}` as const
   if (want.state === 'absent') return absent({ path }, meta)
   const { packages, pin, priority } = want
   const bad = packages.find(name => !/^[a-z0-9*?][a-z0-9+.*?-]*$/.test(name))
   if (packages.length === 0 || bad !== undefined)
     throw new Error(`apt.pin ${want.name}: ${JSON.stringify(bad ?? '')} is not a package name`)
-  if (!Number.isInteger(priority) || priority === 0) throw new Error(`apt.pin ${want.name}: a priority is a whole number, and not 0`)
+  if (!Number.isInteger(priority) || priority === 0)
+    throw new Error(`apt.pin ${want.name}: a priority is a whole number, and not 0`)
   if (/[\0\n]/.test(pin)) throw new Error(`apt.pin ${want.name}: one line is expected`)
-  return file({ path, content: `Package: ${packages.join(' ')}\nPin: ${pin}\nPin-Priority: ${priority}\n` }, meta)
+  return file(
+    { path, content: `Package: ${packages.join(' ')}\nPin: ${pin}\nPin-Priority: ${priority}\n` },
+    meta,
+  )
 }

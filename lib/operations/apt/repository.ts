@@ -23,16 +23,26 @@ type Source = {
   readonly key: Content
 }
 
-/** A package source with a key of its own, which signs nothing else (or no longer is one). The next `apt.packages` brings the lists up to date by itself. */
+/**
+ * A package source with a key of its own, which signs nothing else (or no longer is one). The next
+ * `apt.packages` brings the lists up to date by itself.
+ */
 export const repository = (want: Repository, meta: Meta = {}): readonly Operation[] => {
-  if (!/^[\w-]+$/.test(want.name)) throw new Error(`apt.repository: ${JSON.stringify(want.name)} is not a file's name`)
+  if (!/^[\w-]+$/.test(want.name))
+    throw new Error(`apt.repository: ${JSON.stringify(want.name)} is not a file's name`)
   const key = `/etc/apt/keyrings/${want.name}.asc` as const
   const list = `/etc/apt/sources.list.d/${want.name}.sources` as const
   if (want.state === 'absent') return [absent({ path: list }, meta), absent({ path: key }, meta)]
-  return [file({ path: key, ...want.key }, meta), file({ path: list, content: sources(want, key) }, meta)]
+  return [
+    file({ path: key, ...want.key }, meta),
+    file({ path: list, content: sources(want, key) }, meta),
+  ]
 }
 
-const sources = ({ uris, suites, components = ['main'], architectures }: Source, key: string): string =>
+const sources = (
+  { uris, suites, components = ['main'], architectures }: Source,
+  key: string,
+): string =>
   [
     'Types: deb',
     `URIs: ${uris.join(' ')}`,

@@ -4,13 +4,18 @@ import { again, type Locked } from './install.ts'
 import { checkHours, fresh, update as updating } from './lists.ts'
 
 export type Update = Locked & {
-  /** They are brought up to date where they are older than this, in hours, or than the sources. Default 24. */
+  /**
+   * They are brought up to date where they are older than this, in hours, or than the sources.
+   * Default 24.
+   */
   readonly cacheHours?: number
 }
 
 const make = operation('apt.update', {
   name: (_: Update) => 'package lists',
-  probe: ({ cacheHours = 24 }) => sh`command -v apt-get >/dev/null || { echo 'apt is not installed' >&2; exit 1; }
+  probe: ({
+    cacheHours = 24,
+  }) => sh`command -v apt-get >/dev/null || { echo 'apt is not installed' >&2; exit 1; }
 ${fresh(cacheHours)}
 fresh && echo fresh || echo old`,
   read: out => {
@@ -19,14 +24,25 @@ fresh && echo fresh || echo old`,
   },
   plan: (now, { cacheHours = 24, ...locked }) =>
     change(
-      now === 'fresh' ? [] : [{ key: 'lists', before: `older than ${cacheHours} h, or than the sources`, after: 'up to date' }],
+      now === 'fresh'
+        ? []
+        : [
+            {
+              key: 'lists',
+              before: `older than ${cacheHours} h, or than the sources`,
+              after: 'up to date',
+            },
+          ],
       sh`${again(locked)}
 ${updating}`,
       { seconds: 300 },
     ),
 })
 
-/** The package lists are no older than this. `apt.packages` and `apt.upgrade` see to that themselves. */
+/**
+ * The package lists are no older than this. `apt.packages` and `apt.upgrade` see to that
+ * themselves.
+ */
 export const update = (want: Update = {}, meta = {}) => {
   checkHours('apt.update', want.cacheHours)
   return make(want, meta)

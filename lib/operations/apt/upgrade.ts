@@ -4,9 +4,15 @@ import { again, type Locked, QUIET } from './install.ts'
 import { checkHours, fresh, LOOK, update } from './lists.ts'
 
 export type Upgrade = Locked & {
-  /** Also what needs other packages removed, as `apt-get dist-upgrade` does. Otherwise that is left as it is. Default false. */
+  /**
+   * Also what needs other packages removed, as `apt-get dist-upgrade` does. Otherwise that is left
+   * as it is. Default false.
+   */
   readonly removals?: boolean
-  /** The package lists are brought up to date where they are older than this, in hours, or than the sources. Default 24. */
+  /**
+   * The package lists are brought up to date where they are older than this, in hours, or than the
+   * sources. Default 24.
+   */
   readonly cacheHours?: number
   /** How long it may take, in seconds. Default 3600. */
   readonly seconds?: number
@@ -24,14 +30,31 @@ echo end`,
   read: out => {
     const [lists, ...lines] = out.stdout.toString().trimEnd().split('\n')
     const last = lines.pop()
-    if (out.rc !== 0 || !['fresh', 'old'].includes(lists ?? '') || !['end', 'interrupted'].includes(last ?? '')) return unreadable(out)
-    return { old: lists === 'old', interrupted: last === 'interrupted', packages: lines.flatMap(simulated) }
+    if (
+      out.rc !== 0 ||
+      !['fresh', 'old'].includes(lists ?? '') ||
+      !['end', 'interrupted'].includes(last ?? '')
+    )
+      return unreadable(out)
+    return {
+      old: lists === 'old',
+      interrupted: last === 'interrupted',
+      packages: lines.flatMap(simulated),
+    }
   },
   plan: (now, want) => {
     const { cacheHours = 24, seconds = 3600 } = want
     const diff: Diff = [
       ...(now.interrupted ? [{ key: 'dpkg', before: 'interrupted', after: 'put right' }] : []),
-      ...(now.old ? [{ key: 'lists', before: `older than ${cacheHours} h, or than the sources`, after: 'up to date' }] : []),
+      ...(now.old
+        ? [
+            {
+              key: 'lists',
+              before: `older than ${cacheHours} h, or than the sources`,
+              after: 'up to date',
+            },
+          ]
+        : []),
       ...now.packages,
     ]
     return change(
@@ -48,16 +71,23 @@ again apt-get ${QUIET} ${verb(want)} || exit 1`,
   probeSeconds: 60,
 })
 
-/** Every package is of the newest version that the lists have, but for those that are held. Whether a reboot is due then is for `reboot({ required: true })`. */
+/**
+ * Every package is of the newest version that the lists have, but for those that are held. Whether
+ * a reboot is due then is for `reboot({ required: true })`.
+ */
 export const upgrade = (want: Upgrade = {}, meta = {}) => {
   checkHours('apt.upgrade', want.cacheHours)
   return make(want, meta)
 }
 
-const verb = ({ removals = false }: Upgrade): readonly string[] => (removals ? ['dist-upgrade'] : ['upgrade', '--with-new-pkgs'])
+const verb = ({ removals = false }: Upgrade): readonly string[] =>
+  removals ? ['dist-upgrade'] : ['upgrade', '--with-new-pkgs']
 
 /** `Inst name [old] (new where)` and `Remv name [old]`, as apt tells what it would do. */
 const simulated = (line: string): Diff => {
-  const [, verb, key = '', before, after] = /^(Inst|Remv) (\S+)(?: \[([^\]]*)\])?(?: \((\S+))?/.exec(line) ?? []
-  return verb === undefined ? [] : [{ key, before: before ?? null, after: verb === 'Remv' ? null : (after ?? 'installed') }]
+  const [, verb, key = '', before, after] =
+    /^(Inst|Remv) (\S+)(?: \[([^\]]*)\])?(?: \((\S+))?/.exec(line) ?? []
+  return verb === undefined
+    ? []
+    : [{ key, before: before ?? null, after: verb === 'Remv' ? null : (after ?? 'installed') }]
 }

@@ -23,7 +23,10 @@ export type Wanted = {
 /** Where the folder says what was unpacked into it. */
 export const stamp = ({ name }: Wanted): string => `.${name}.archive.brd`
 
-/** Unpacks an archive beside its place, gives all of it its owner, and moves it in, file by file. `content` is kept as what the folder was unpacked from. */
+/**
+ * Unpacks an archive beside its place, gives all of it its owner, and moves it in, file by file.
+ * `content` is kept as what the folder was unpacked from.
+ */
 export const unpack = (want: Wanted, content: string | null): Sh => {
   const { path, strip, owner, group, name } = want
   const stage = `.${name}.unpack.brd`
@@ -66,7 +69,10 @@ const flags: readonly (readonly [RegExp, readonly string[]])[] = [
 /** Goes into the one folder that is there. */
 const INNER = sh`set -- "$s"/*; [ "$(ls -A "$s" | wc -l)" -eq 1 ] && [ ! -h "$1" ] && [ -d "$1" ] || { echo 'strip: there is not one folder around all of the content' >&2; exit 1; }; s=$1`
 
-/** Folders that are missing move as they are; into those that are there each file moves by itself. Nothing is written through a symlink. */
+/**
+ * Folders that are missing move as they are; into those that are there each file moves by itself.
+ * Nothing is written through a symlink.
+ */
 const REAL = sh`-exec sh -c '[ ! -h "$1" ] && [ -d "$1" ]' sh "$to"/{} ';'`
 const MOVE = sh`find . ! -name . -type d ! ${REAL} -exec mv -T {} "$to"/{} ';' -prune 2>/dev/null
 d=$(find . ! -name . -type d ! ${REAL} -print | head -n 1); [ -z "$d" ] || { echo "$d: something is there that is no folder: it is not followed" >&2; exit 1; }

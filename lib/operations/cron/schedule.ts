@@ -2,7 +2,12 @@ const WORDS = /^@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)$/
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
-type Field = { readonly of: string; readonly least: number; readonly most: number; readonly names?: readonly string[] }
+type Field = {
+  readonly of: string
+  readonly least: number
+  readonly most: number
+  readonly names?: readonly string[]
+}
 
 const FIELDS: readonly Field[] = [
   { of: 'minute', least: 0, most: 59 },
@@ -12,12 +17,17 @@ const FIELDS: readonly Field[] = [
   { of: 'day of the week', least: 0, most: 7, names: DAYS },
 ]
 
-/** The schedule with single spaces, where cron can read it; otherwise an error at once that names the field. */
+/**
+ * The schedule with single spaces, where cron can read it; otherwise an error at once that names
+ * the field.
+ */
 export const schedule = (name: string, text: string): string => {
   const words = text.trim().split(/[ \t]+/)
   if (words.length === 1 && WORDS.test(words[0] ?? '')) return words[0] as string
   if (words.length !== FIELDS.length || /[\0\r\n]/.test(text))
-    throw new Error(`cron ${name}: ${JSON.stringify(text)} is no schedule: five fields are expected, or a word such as @daily`)
+    throw new Error(
+      `cron ${name}: ${JSON.stringify(text)} is no schedule: five fields are expected, or a word such as @daily`,
+    )
   for (const [i, field] of FIELDS.entries()) {
     const word = words[i] as string
     if (!word.split(',').every(part => isPart(part, field)))
@@ -36,7 +46,14 @@ const isPart = (part: string, { least, most, names = [] }: Field): boolean => {
     return named >= 0 ? named + least : /^\d+$/.test(word) ? Number(word) : Number.NaN
   }
   const inRange = (n: number) => n >= least && n <= most
-  if (first === '' || (step !== undefined && (Number(step) === 0 || (first !== '*' && last === undefined)))) return false
+  if (
+    first === '' ||
+    (step !== undefined && (Number(step) === 0 || (first !== '*' && last === undefined)))
+  )
+    return false
   if (first === '*') return last === undefined
-  return inRange(number(first)) && (last === undefined || (inRange(number(last)) && number(first) <= number(last)))
+  return (
+    inRange(number(first)) &&
+    (last === undefined || (inRange(number(last)) && number(first) <= number(last)))
+  )
 }

@@ -9,7 +9,10 @@ export const needsDocker: Sh = sh`command -v docker >/dev/null || { echo 'Docker
 command -v curl >/dev/null || { echo 'curl is not installed' >&2; exit 3; }
 [ -S ${socket} ] || { echo 'Docker does not run' >&2; exit 3; }`
 
-/** Asks Docker's API in one process: for each path, a line of JSON and a line with the HTTP status. The docker CLI takes 30 ms for each question. */
+/**
+ * Asks Docker's API in one process: for each path, a line of JSON and a line with the HTTP status.
+ * The docker CLI takes 30 ms for each question.
+ */
 export const get = (paths: readonly string[]): Sh =>
   sh`curl --silent --show-error --globoff --max-time 12 --unix-socket ${socket} --write-out '%{http_code}\n' ${paths.map(path => `http://docker${path}`)}`
 
@@ -26,28 +29,49 @@ export type Answer = { readonly status: number; readonly body: unknown }
 export const answers = (stdout: string): readonly Answer[] => {
   const lines = stdout.split('\n').filter(line => line !== '')
   return lines.flatMap((line, i) =>
-    /^\d{3}$/.test(line) ? [{ status: Number(line), body: JSON.parse(lines[i - 1] ?? 'null') as unknown }] : [],
+    /^\d{3}$/.test(line)
+      ? [{ status: Number(line), body: JSON.parse(lines[i - 1] ?? 'null') as unknown }]
+      : [],
   )
 }
 
-/** What the first question was answered with: null where there is no such thing, unknown where Docker could not tell. */
+/**
+ * What the first question was answered with: null where there is no such thing, unknown where
+ * Docker could not tell.
+ */
 export const found = <T>(out: Output, what: string): T | null | Unknown => {
   const [answer] = answers(out.stdout.toString())
   if (out.rc !== 0 || !answer) return unreadable(out, `${what} cannot be read`)
   if (answer.status === 200) return answer.body as T
   const message = (answer.body as { message?: string } | null)?.message ?? ''
   // A 404 of another kind is no answer of this API.
-  if (answer.status === 404 && /no such|not found/i.test(message) && !/page not found/.test(message)) return null
-  return unreadable({ ...out, stderr: message || `HTTP ${answer.status}` }, `${what} cannot be read`)
+  if (
+    answer.status === 404 &&
+    /no such|not found/i.test(message) &&
+    !/page not found/.test(message)
+  )
+    return null
+  return unreadable(
+    { ...out, stderr: message || `HTTP ${answer.status}` },
+    `${what} cannot be read`,
+  )
 }
 
-/** A name as Docker takes it for a volume, a container, a config or a secret; otherwise an error at once. */
+/**
+ * A name as Docker takes it for a volume, a container, a config or a secret; otherwise an error at
+ * once.
+ */
 export const objectName = (kind: string, name: string): string => {
   if (!/^[a-zA-Z0-9][\w.-]{0,63}$/.test(name))
-    throw new Error(`${kind} ${JSON.stringify(name)}: letters, digits, _ . and - are expected, 64 at most, the first a letter or a digit`)
+    throw new Error(
+      `${kind} ${JSON.stringify(name)}: letters, digits, _ . and - are expected, 64 at most, the first a letter or a digit`,
+    )
   return name
 }
 
 /** Labels or options as lines to compare: `label brd.env`. */
-export const keyed = <T extends string | null>(kind: string, values: Readonly<Record<string, T>> | null | undefined): Record<string, T> =>
+export const keyed = <T extends string | null>(
+  kind: string,
+  values: Readonly<Record<string, T>> | null | undefined,
+): Record<string, T> =>
   Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [`${kind} ${key}`, value]))

@@ -11,7 +11,10 @@ type Kept = {
   readonly state?: 'present'
   /** What it holds; 500 kB at most. Never a secret: every manager tells it. */
   readonly content: string
-  /** It has this very name. Swarm cannot change a config: another content is then an error. Default false: another content is another config. */
+  /**
+   * It has this very name. Swarm cannot change a config: another content is then an error. Default
+   * false: another content is another config.
+   */
   readonly fixed?: boolean
   /** Labels that it has from its creation on. Others are left alone. */
   readonly labels?: Readonly<Record<string, string>>
@@ -23,7 +26,12 @@ type Gone = {
   readonly state: 'absent'
 }
 
-type Api = { readonly Spec: { readonly Data?: string; readonly Labels?: Readonly<Record<string, string>> | null } }
+type Api = {
+  readonly Spec: {
+    readonly Data?: string
+    readonly Labels?: Readonly<Record<string, string>> | null
+  }
+}
 
 const make = operation('docker.config', {
   name: ({ name }: Config) => name,
@@ -33,27 +41,40 @@ ${get([`/configs/${name}`])}`,
   plan: (now, want) => {
     const { name } = want
     if (want.state === 'absent')
-      return change(differences({ config: now && name }, { config: null }), sh`docker config rm ${name} >/dev/null`)
+      return change(
+        differences({ config: now && name }, { config: null }),
+        sh`docker config rm ${name} >/dev/null`,
+      )
     const { content, labels = {} } = want
     const text = now && Buffer.from(now.Spec.Data ?? '', 'base64').toString()
     const diff = [
-      ...(text === content ? [] : [{ key: 'content', before: text, after: content, text: true as const }]),
+      ...(text === content
+        ? []
+        : [{ key: 'content', before: text, after: content, text: true as const }]),
       ...differences(keyed('label', now?.Spec.Labels), keyed('label', labels)),
     ]
     if (now && diff.length > 0)
       return new Unknown(
         `a config of a swarm cannot change (${diff.map(({ key }) => key).join(', ')}): leave out \`fixed\`, or give it another name`,
       )
-    return change(diff, sh`docker config create ${flagsOf(labels)} ${name} - >/dev/null`, { stdin: content })
+    return change(diff, sh`docker config create ${flagsOf(labels)} ${name} - >/dev/null`, {
+      stdin: content,
+    })
   },
 })
 
-/** A config of the swarm with this content is there (or is not). On a manager. Its name on the cluster, for services to name, is the operation's `name`. */
+/**
+ * A config of the swarm with this content is there (or is not). On a manager. Its name on the
+ * cluster, for services to name, is the operation's `name`.
+ */
 export const config = (want: Config, meta = {}) => {
   if (want.state === 'absent') return make({ ...want, name: objectName('config', want.name) }, meta)
   if (want.content === '') throw new Error(`config ${want.name} is empty: Docker refuses it`)
   const hash = createHash('sha256').update(want.content).digest('hex').slice(0, 12)
-  return make({ ...want, name: objectName('config', want.fixed ? want.name : `${want.name}_${hash}`) }, meta)
+  return make(
+    { ...want, name: objectName('config', want.fixed ? want.name : `${want.name}_${hash}`) },
+    meta,
+  )
 }
 
 /** Labels as options of the command line. */

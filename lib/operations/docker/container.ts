@@ -1,6 +1,14 @@
 import type { Bytes, Healthcheck, Mount } from '../../compose/compose.ts'
 import type { Operation } from '../../operation.ts'
-import { type Change, type Context, change, type Diff, differences, operation, Unknown } from '../../operation.ts'
+import {
+  type Change,
+  type Context,
+  change,
+  type Diff,
+  differences,
+  operation,
+  Unknown,
+} from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import type { Owning } from '../parts/owning.ts'
 import { digest } from '../parts/stamp.ts'
@@ -22,7 +30,10 @@ export type Running = {
   /** Its name. */
   readonly name: string
   readonly state?: 'running'
-  /** With a tag or a digest. Pulled where it is missing; replaced where the name means another image by now. */
+  /**
+   * With a tag or a digest. Pulled where it is missing; replaced where the name means another image
+   * by now.
+   */
   readonly image: `${string}:${string}`
   /** Default: the image's. */
   readonly entrypoint?: string
@@ -52,7 +63,10 @@ export type Running = {
   readonly cpus?: `${number}`
   /** Nothing can be written but in its mounts. Default false. */
   readonly readOnly?: boolean
-  /** It is replaced when what is at their paths differs from when it was made: files that it mounts. Also operations without paths, such as its image: then check mode foretells it. */
+  /**
+   * It is replaced when what is at their paths differs from when it was made: files that it mounts.
+   * Also operations without paths, such as its image: then check mode foretells it.
+   */
   readonly recreateOn?: readonly (Operation | Owning)[]
   /** How long it may take to be healthy, in seconds. Default 60. */
   readonly seconds?: number
@@ -65,7 +79,10 @@ export type Published = {
   readonly target: number
   /** Default tcp. */
   readonly protocol?: 'tcp' | 'udp'
-  /** Address of the host that it is offered at. Default: all. A published port is not held back by the INPUT rules of a firewall. */
+  /**
+   * Address of the host that it is offered at. Default: all. A published port is not held back by
+   * the INPUT rules of a firewall.
+   */
   readonly address?: string
 }
 
@@ -74,13 +91,16 @@ const make = operation('docker.container', {
   probe: want => sh`${digest}
 ${printContainers(want.name, want.state === 'absent' ? null : { image: want.image, inputs: inputsOf(want) })}`,
   read: readContainers,
-  plan: (now, want, context) => (want.state === 'absent' ? removal(now, want) : plan(now, want, context)),
+  plan: (now, want, context) =>
+    want.state === 'absent' ? removal(now, want) : plan(now, want, context),
   probeSeconds: 20,
 })
 
 /**
- * A container outside of the swarm runs as described, or is not there. One that differs is replaced: the new one is created before the old one stops, and when it does
- * not come up (healthy, or running for three seconds where nothing tells its health) the old one runs again. One that was not made by this operation is never touched.
+ * A container outside of the swarm runs as described, or is not there. One that differs is
+ * replaced: the new one is created before the old one stops, and when it does
+ * not come up (healthy, or running for three seconds where nothing tells its health) the old one
+ * runs again. One that was not made by this operation is never touched.
  */
 export const container = (want: Container, meta = {}) => {
   objectName('container', want.name)
@@ -89,20 +109,28 @@ export const container = (want: Container, meta = {}) => {
 
 /** What it was made with, and what it should be made with, in the same words. */
 const inputsOf = ({ recreateOn = [] }: Running): readonly string[] => [
-  ...new Set(recreateOn.flatMap(operation => ('paths' in operation ? (operation.paths as readonly string[]) : []))),
+  ...new Set(
+    recreateOn.flatMap(operation =>
+      'paths' in operation ? (operation.paths as readonly string[]) : [],
+    ),
+  ),
 ]
 
 const plan = (now: Now, want: Running, { pending }: Context): Change | Unknown | null => {
   const there = now.main ?? now.old
   if (there && !there.spec)
-    return new Unknown(`there is a container ${want.name} (${there.imageName}) that was not made here: remove it first, or name another`)
+    return new Unknown(
+      `there is a container ${want.name} (${there.imageName}) that was not made here: remove it first, or name another`,
+    )
   // Each is asked for: the runner must know on which changes this plan rests.
   const moved = (want.recreateOn ?? []).filter(pending).length > 0
   const diff = [...specDiff(there, want), ...inputsDiff(there, now, want, moved)]
   const life = lifeDiff(now, there)
   const seconds = want.seconds ?? 60
   if (diff.length > 0 || (now.old && life.length > 0))
-    return change([...diff, ...life], replaced(want, specOf(want), inputsOf(want)), { seconds: seconds + 900 })
+    return change([...diff, ...life], replaced(want, specOf(want), inputsOf(want)), {
+      seconds: seconds + 900,
+    })
   if (now.old || now.fresh)
     return change(
       [...life, { key: 'left over', before: 'a replacement that was interrupted', after: null }],
@@ -129,9 +157,17 @@ const inputsDiff = (there: There | null, now: Now, want: Running, moved: boolean
   const image = now.image !== null && now.image !== there.image
   const inputs = inputsOf(want).length > 0 && now.inputs !== there.inputs
   return [
-    ...(image ? [{ key: 'image id', before: short(there.image), after: short(now.image as string) }] : []),
+    ...(image
+      ? [{ key: 'image id', before: short(there.image), after: short(now.image as string) }]
+      : []),
     ...(inputs || (moved && !image)
-      ? [{ key: 'inputs', before: 'as they were', after: (want.recreateOn ?? []).map(({ id }) => id).join(', ') }]
+      ? [
+          {
+            key: 'inputs',
+            before: 'as they were',
+            after: (want.recreateOn ?? []).map(({ id }) => id).join(', '),
+          },
+        ]
       : []),
   ]
 }
@@ -149,8 +185,13 @@ const lifeDiff = ({ main }: Now, there: There | null): Diff =>
       )
 
 const removal = ({ main, old, fresh }: Now, { name }: Gone) => {
-  if (main?.task) return new Unknown('it is a task of the swarm: its service is what can be removed')
-  const all = [...(main ? [name] : []), ...(old ? [`${name}.brd-old`] : []), ...(fresh ? [`${name}.brd-new`] : [])]
+  if (main?.task)
+    return new Unknown('it is a task of the swarm: its service is what can be removed')
+  const all = [
+    ...(main ? [name] : []),
+    ...(old ? [`${name}.brd-old`] : []),
+    ...(fresh ? [`${name}.brd-new`] : []),
+  ]
   const before = main?.imageName ?? (all.length > 0 ? 'a replacement that was interrupted' : null)
   return change(differences({ container: before }, { container: null }), removed(all, null))
 }

@@ -1,9 +1,23 @@
-import { type Change, change, type Diff, type Output, operation, type Unknown, unreadable } from '../../operation.ts'
+import {
+  type Change,
+  change,
+  type Diff,
+  type Output,
+  operation,
+  type Unknown,
+  unreadable,
+} from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 
-/** Docker's daemon.json: the whole file. live-restore and the nftables backend are left out: a swarm refuses them. */
+/**
+ * Docker's daemon.json: the whole file. live-restore and the nftables backend are left out: a swarm
+ * refuses them.
+ */
 export type Settings = {
-  /** Addresses of mirrors of Docker Hub. Those with `http:` also have to be among the insecure registries. */
+  /**
+   * Addresses of mirrors of Docker Hub. Those with `http:` also have to be among the insecure
+   * registries.
+   */
   readonly 'registry-mirrors'?: readonly string[]
   /** `host:port` or networks of registries without TLS. */
   readonly 'insecure-registries'?: readonly string[]
@@ -15,7 +29,10 @@ export type Settings = {
   readonly 'shutdown-timeout'?: number
   /** Where containers' output goes. Default Docker's own, json-file. */
   readonly 'log-driver'?: 'json-file' | 'local' | 'journald'
-  /** Options of the log driver; all values are strings (`{ 'max-size': '20m' }`). Default none: logs grow without bound. */
+  /**
+   * Options of the log driver; all values are strings (`{ 'max-size': '20m' }`). Default none: logs
+   * grow without bound.
+   */
   readonly 'log-opts'?: Readonly<Record<string, string>>
   /** Default: what Docker chooses, overlay2 nearly everywhere. */
   readonly 'storage-driver'?: string
@@ -28,7 +45,9 @@ export type Settings = {
   /** For local networks only: overlays take theirs from the swarm's pool. */
   readonly 'default-address-pools'?: readonly { readonly base: string; readonly size: number }[]
   /** Limits of every container that sets none of its own. Default dockerd's. */
-  readonly 'default-ulimits'?: Readonly<Record<string, { readonly Name: string; readonly Hard: number; readonly Soft: number }>>
+  readonly 'default-ulimits'?: Readonly<
+    Record<string, { readonly Name: string; readonly Hard: number; readonly Soft: number }>
+  >
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -54,7 +73,8 @@ const stamp = '/var/lib/brd/stamps/docker.daemon'
 
 const make = operation('docker.daemon', {
   name: (_: Settings) => path,
-  probe: () => sh`show() { if [ -e "$1" ]; then echo "$2 $(base64 <"$1" | tr -d '\n')"; else echo "$2 absent"; fi; }
+  probe:
+    () => sh`show() { if [ -e "$1" ]; then echo "$2 $(base64 <"$1" | tr -d '\n')"; else echo "$2 absent"; fi; }
 show ${path} file && show ${stamp} stamp || exit 1
 unit=$(systemctl show --property=LoadState --property=ActiveState --property=ActiveEnterTimestamp docker.service) || exit 1
 printf '%s\n' "$unit" | sed -n 's/^LoadState=/load /p; s/^ActiveState=/state /p'
@@ -70,13 +90,22 @@ printf 'registry %s\nlabels %s\n' "$registry" "$labels"
 })
 
 /**
- * daemon.json has exactly these settings and Docker works with them. Where dockerd can read a change again it is reloaded, otherwise restarted; a
- * restart is disruptive where containers run. Listed before the package, so that the first start has them. When Docker does not start with them, the file of before is put back.
+ * daemon.json has exactly these settings and Docker works with them. Where dockerd can read a
+ * change again it is reloaded, otherwise restarted; a
+ * restart is disruptive where containers run. Listed before the package, so that the first start
+ * has them. When Docker does not start with them, the file of before is put back.
  */
 export const daemon = (settings: Settings, meta = {}) => {
-  const plain = (settings['registry-mirrors'] ?? []).filter(mirror => mirror.startsWith('http:')).map(mirror => new URL(mirror).host)
+  const plain = (settings['registry-mirrors'] ?? [])
+    .filter(mirror => mirror.startsWith('http:'))
+    .map(mirror => new URL(mirror).host)
   return make(
-    { ...settings, ...(plain.length > 0 ? { 'insecure-registries': [...(settings['insecure-registries'] ?? []), ...plain] } : {}) },
+    {
+      ...settings,
+      ...(plain.length > 0
+        ? { 'insecure-registries': [...(settings['insecure-registries'] ?? []), ...plain] }
+        : {}),
+    },
     meta,
   )
 }
@@ -130,34 +159,60 @@ const effective = (registry = '{}', labels = '[]'): Effective => {
     ...(InsecureRegistryCIDRs ?? []),
     ...Object.entries(IndexConfigs ?? {}).flatMap(([host, { Secure }]) => (Secure ? [] : [host])),
   ]
-  return { mirrors: (Mirrors ?? []).map(slash), insecure, labels: (JSON.parse(list) as string[] | null) ?? [], driver }
+  return {
+    mirrors: (Mirrors ?? []).map(slash),
+    insecure,
+    labels: (JSON.parse(list) as string[] | null) ?? [],
+    driver,
+  }
 }
 const slash = (url: string): string => url.replace(/\/*$/, '/')
 
 /** What dockerd reads again on SIGHUP. */
-const reloadable = ['registry-mirrors', 'insecure-registries', 'labels', 'debug', 'shutdown-timeout']
+const reloadable = [
+  'registry-mirrors',
+  'insecure-registries',
+  'labels',
+  'debug',
+  'shutdown-timeout',
+]
 
 const plan = (now: Now, want: Json): Change | Unknown | null => {
   const settings = now.file === null ? {} : parsed(now.file)
   const content: Diff =
-    now.file === text(want) ? [] : settings ? keys(settings, want) : [{ key: 'content', before: now.file, after: text(want), text: true }]
-  const written = now.file === text(want) || content.length > 0 ? content : [{ key: 'layout', before: 'other', after: 'as written here' }]
+    now.file === text(want)
+      ? []
+      : settings
+        ? keys(settings, want)
+        : [{ key: 'content', before: now.file, after: text(want), text: true }]
+  const written =
+    now.file === text(want) || content.length > 0
+      ? content
+      : [{ key: 'layout', before: 'other', after: 'as written here' }]
   if (now.unit !== 'running') return change(written, write(want))
   const due = now.active ? keys(now.active, want) : [{ key: '(unknown)', after: null }]
   const ignored = working(now.effective, want)
-  const action = [...due, ...ignored.map(key => ({ key, after: want[key] ?? null }))].map(needed).sort().at(-1)
+  const action = [...due, ...ignored.map(key => ({ key, after: want[key] ?? null }))]
+    .map(needed)
+    .sort()
+    .at(-1)
   const diff: Diff = action
     ? [
         ...written,
         {
           key: action,
-          before: ignored.length > 0 && due.length === 0 ? `runs with other ${ignored.join(', ')}` : 'runs with its settings as they were',
+          before:
+            ignored.length > 0 && due.length === 0
+              ? `runs with other ${ignored.join(', ')}`
+              : 'runs with its settings as they were',
           after: `${action}ed`,
         },
       ]
     : written
   const disruptive =
-    action === 'restart' && now.containers ? { disruptive: 'Docker restarts, and the containers of this host with it' } : {}
+    action === 'restart' && now.containers
+      ? { disruptive: 'Docker restarts, and the containers of this host with it' }
+      : {}
   return change(
     diff,
     action
@@ -175,19 +230,31 @@ const needed = ({ key, after }: { key: string; after: unknown }): 'reload' | 're
 
 const keys = (now: Json, want: Json): Diff =>
   [...new Set([...Object.keys(want), ...Object.keys(now)])].flatMap(key => {
-    const [before, after] = [now[key], want[key]].map(value => (value === undefined ? null : JSON.stringify(value)))
+    const [before, after] = [now[key], want[key]].map(value =>
+      value === undefined ? null : JSON.stringify(value),
+    )
     return before === after ? [] : [{ key, before: before ?? null, after: after ?? null }]
   })
 
-/** The settings that dockerd does not work with although they are in its file: another flag, or a reload that was missed. */
+/**
+ * The settings that dockerd does not work with although they are in its file: another flag, or a
+ * reload that was missed.
+ */
 const working = (now: Effective | null, want: Json): readonly string[] => {
   if (!now) return []
-  const list = (key: string): readonly string[] => (want[key] as readonly string[] | undefined) ?? []
+  const list = (key: string): readonly string[] =>
+    (want[key] as readonly string[] | undefined) ?? []
   return [
-    ...(list('registry-mirrors').map(slash).join() === now.mirrors.join() ? [] : ['registry-mirrors']),
-    ...(list('insecure-registries').every(host => now.insecure.includes(host)) ? [] : ['insecure-registries']),
+    ...(list('registry-mirrors').map(slash).join() === now.mirrors.join()
+      ? []
+      : ['registry-mirrors']),
+    ...(list('insecure-registries').every(host => now.insecure.includes(host))
+      ? []
+      : ['insecure-registries']),
     ...([...list('labels')].sort().join() === [...now.labels].sort().join() ? [] : ['labels']),
-    ...(want['log-driver'] === undefined || want['log-driver'] === now.driver ? [] : ['log-driver']),
+    ...(want['log-driver'] === undefined || want['log-driver'] === now.driver
+      ? []
+      : ['log-driver']),
   ]
 }
 

@@ -9,17 +9,25 @@ import { repository } from './repository.ts'
 export type Engine = {
   /** `docker-ce` from Docker's repository, or Debian's `docker.io`. They exclude each other. */
   readonly package: 'docker-ce' | 'docker.io'
-  /** The very version, as apt writes it (`5:29.7.2-1~debian.12~bookworm`), and it is held. Default: what apt has at the first run. */
+  /**
+   * The very version, as apt writes it (`5:29.7.2-1~debian.12~bookworm`), and it is held. Default:
+   * what apt has at the first run.
+   */
   readonly version?: string
   /** daemon.json, whole. */
   readonly settings: Settings
 }
 
-/** Docker Engine is installed from one source, runs with these settings and starts at boot. curl is there too: Docker's API is asked through it. */
+/**
+ * Docker Engine is installed from one source, runs with these settings and starts at boot. curl is
+ * there too: Docker's API is asked through it.
+ */
 export const engine = ({ package: from, version, settings }: Engine): readonly Operation[] => {
   const pinned = (name: string): string => (version === undefined ? name : `${name}=${version}`)
   const names =
-    from === 'docker.io' ? [pinned('docker.io')] : [pinned('docker-ce'), pinned('docker-ce-cli'), 'containerd.io', 'docker-buildx-plugin']
+    from === 'docker.io'
+      ? [pinned('docker.io')]
+      : [pinned('docker-ce'), pinned('docker-ce-cli'), 'containerd.io', 'docker-buildx-plugin']
   return [
     apt.packages({ names: ['ca-certificates', 'curl', 'iptables'] }),
     sole({ package: from }),
@@ -34,11 +42,14 @@ export const engine = ({ package: from, version, settings }: Engine): readonly O
 /** The other engine is not installed. Nothing is removed for it: its containers would stop. */
 const sole = operation('docker.sole', {
   name: ({ package: from }: { package: Engine['package'] }) => from,
-  probe: () => sh`dpkg-query --show --showformat='\${Package} \${db:Status-Abbrev}\n' docker.io docker-ce podman-docker 2>/dev/null
+  probe:
+    () => sh`dpkg-query --show --showformat='\${Package} \${db:Status-Abbrev}\n' docker.io docker-ce podman-docker 2>/dev/null
 [ $? -le 1 ] && echo end`,
   read: out => {
     const lines = out.stdout.toString().trim().split('\n')
-    return lines.pop() === 'end' ? lines.flatMap(line => (/^(\S+) .i/.test(line) ? [line.split(' ')[0] as string] : [])) : unreadable(out)
+    return lines.pop() === 'end'
+      ? lines.flatMap(line => (/^(\S+) .i/.test(line) ? [line.split(' ')[0] as string] : []))
+      : unreadable(out)
   },
   plan: (now, want) => {
     const others = now.filter(name => name !== want.package)
@@ -50,20 +61,33 @@ const sole = operation('docker.sole', {
   },
 })
 
-/** The command is there too: since Debian 13 `docker.io` only recommends the package that has it. Where a version is asked for, it has that and is held. */
+/**
+ * The command is there too: since Debian 13 `docker.io` only recommends the package that has it.
+ * Where a version is asked for, it has that and is held.
+ */
 const client = operation('docker.client', {
   name: () => 'docker',
-  probe: () => sh`dpkg-query --show --showformat='\${Package}=\${db:Status-Abbrev}=\${Version}\n' docker.io docker-cli 2>/dev/null
+  probe:
+    () => sh`dpkg-query --show --showformat='\${Package}=\${db:Status-Abbrev}=\${Version}\n' docker.io docker-cli 2>/dev/null
 command -v docker
 echo end`,
   read: out => {
     const lines = out.stdout.toString().trim().split('\n')
     if (out.rc !== 0 || lines.pop() !== 'end') return unreadable(out)
-    const versionOf = (name: string) => lines.flatMap(line => new RegExp(`^${name}=.i *=(.*)$`).exec(line)?.[1] ?? [])[0]
-    return { engine: versionOf('docker.io'), client: versionOf('docker-cli'), command: lines.some(line => line.startsWith('/')) }
+    const versionOf = (name: string) =>
+      lines.flatMap(line => new RegExp(`^${name}=.i *=(.*)$`).exec(line)?.[1] ?? [])[0]
+    return {
+      engine: versionOf('docker.io'),
+      client: versionOf('docker-cli'),
+      command: lines.some(line => line.startsWith('/')),
+    }
   },
   plan: (now, { version }: { version: string | undefined }) => {
-    if (now.command && (now.client === undefined || version === undefined || now.client === version)) return null
+    if (
+      now.command &&
+      (now.client === undefined || version === undefined || now.client === version)
+    )
+      return null
     if (now.engine === undefined) return new Unknown('until docker.io is installed')
     const hold = version === undefined ? sh`` : sh`apt-mark hold docker-cli >/dev/null || exit 1`
     return change(

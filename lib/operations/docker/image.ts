@@ -1,5 +1,14 @@
 import { hashOf } from '../../compose/names.ts'
-import { type Context, change, differences, type Operation, type Output, operation, Unknown, unreadable } from '../../operation.ts'
+import {
+  type Context,
+  change,
+  differences,
+  type Operation,
+  type Output,
+  operation,
+  Unknown,
+  unreadable,
+} from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 import type { Path } from '../parts/entry.ts'
 import { found, get, needsDocker } from './api.ts'
@@ -14,13 +23,19 @@ type Named = {
   readonly seconds?: number
 }
 type Pulled = {
-  /** `absent` takes the name away, and the image where that was its last; refused while a container uses it. Default present. */
+  /**
+   * `absent` takes the name away, and the image where that was its last; refused while a container
+   * uses it. Default present.
+   */
   readonly state?: 'present' | 'absent'
   readonly context?: never
   readonly file?: never
 }
 type Built = {
-  /** A folder on the host that it is built from: built again when anything in it differs from what it was built of. */
+  /**
+   * A folder on the host that it is built from: built again when anything in it differs from what
+   * it was built of.
+   */
   readonly context: Path
   /** Path of the Dockerfile in the folder. Default Dockerfile. */
   readonly dockerfile?: string
@@ -28,20 +43,29 @@ type Built = {
   readonly args?: Readonly<Record<string, string>>
   /** The stage that is built. Default the last. */
   readonly target?: string
-  /** What fills the folder: where one of these has a change pending, check mode foretells the build too. Default: nothing that is listed. */
+  /**
+   * What fills the folder: where one of these has a change pending, check mode foretells the build
+   * too. Default: nothing that is listed.
+   */
   readonly filledBy?: readonly Operation[]
   readonly state?: never
   readonly file?: never
 }
 type Loaded = {
-  /** A file on the host, as `docker save` writes it, plain or compressed. The image is the one in it. */
+  /**
+   * A file on the host, as `docker save` writes it, plain or compressed. The image is the one in
+   * it.
+   */
   readonly file: Path
   readonly state?: never
   readonly context?: never
 }
 export type Image = Named & (Pulled | Built | Loaded)
 
-type Api = { readonly Id: string; readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null } | null }
+type Api = {
+  readonly Id: string
+  readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null } | null
+}
 type Now = { readonly image: Api | null; readonly out: Output }
 
 const make = operation('docker.image', {
@@ -68,12 +92,16 @@ ${get([`/images/${reference(want.name)}/json`])}`,
 })
 
 /**
- * An image is on this node (or is not): pulled by its exact name, built from a folder of the host, or loaded from a file there. A tag that has moved in its registry
- * is not noticed: name a digest. A build's state is the hash of its folder and arguments, kept as a label; a newer base image alone builds nothing.
+ * An image is on this node (or is not): pulled by its exact name, built from a folder of the host,
+ * or loaded from a file there. A tag that has moved in its registry
+ * is not noticed: name a digest. A build's state is the hash of its folder and arguments, kept as a
+ * label; a newer base image alone builds nothing.
  */
 export const image = (want: Image, meta = {}) => {
   if (!/^[a-z0-9][\w./:-]*(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/.test(want.name))
-    throw new Error(`image ${JSON.stringify(want.name)}: a name with a tag or a digest is expected, such as mariadb:10.11`)
+    throw new Error(
+      `image ${JSON.stringify(want.name)}: a name with a tag or a digest is expected, such as mariadb:10.11`,
+    )
   return make(want, meta)
 }
 
@@ -91,8 +119,12 @@ echo "context $context"`
 
 const removal = ({ image, out }: Now, { name }: Image) => {
   const users = readUsers(out.stdout)
-  if (image && users.length > 0) return new Unknown(`it is used by ${users.join(', ')}: remove that first`)
-  return change(differences({ image: image && name }, { image: null }), sh`docker image rm ${name} >/dev/null`)
+  if (image && users.length > 0)
+    return new Unknown(`it is used by ${users.join(', ')}: remove that first`)
+  return change(
+    differences({ image: image && name }, { image: null }),
+    sh`docker image rm ${name} >/dev/null`,
+  )
 }
 
 const build = ({ image, out }: Now, want: Named & Built, { pending }: Context) => {
@@ -102,14 +134,28 @@ const build = ({ image, out }: Now, want: Named & Built, { pending }: Context) =
   const filling = filledBy.filter(pending).length > 0
   const now = image?.Config?.Labels?.[buildLabel] ?? null
   const same = now === `${asked}-${readBuild(out)}`
-  const before = image && (now === null ? 'not built here' : now.startsWith(asked) ? 'built from what the folder was' : 'built otherwise')
+  const before =
+    image &&
+    (now === null
+      ? 'not built here'
+      : now.startsWith(asked)
+        ? 'built from what the folder was'
+        : 'built otherwise')
   const flags = [
     ...['--file', `${context}/${dockerfile}`, '--tag', want.name],
     ...Object.entries(args).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]),
     ...(target === undefined ? [] : ['--target', target]),
   ]
   return change(
-    same && !filling ? [] : [{ key: 'image', before: same ? 'built from what the folder is' : before, after: `built from ${context}` }],
+    same && !filling
+      ? []
+      : [
+          {
+            key: 'image',
+            before: same ? 'built from what the folder is' : before,
+            after: `built from ${context}`,
+          },
+        ],
     sh`${contextHash(context)}
 said=$(docker build --force-rm ${flags} --label ${`${buildLabel}=${asked}-`}"$context" ${context} 2>&1) || { printf '%s\n' "$said" | tail -n 20 >&2; exit 1; }`,
     deadline(want),
@@ -120,7 +166,9 @@ const load = ({ image, out }: Now, want: Named & Loaded) => {
   const saved = readSaved(out)
   if (!saved) return unreadable(out, `${want.file} is no file of docker save`)
   if (!saved.names.includes(want.name))
-    return new Unknown(`${want.file} holds ${saved.names.join(', ') || 'no named image'}, not ${want.name}`)
+    return new Unknown(
+      `${want.file} holds ${saved.names.join(', ') || 'no named image'}, not ${want.name}`,
+    )
   const same = image !== null && saved.ids.includes(image.Id)
   return change(
     same ? [] : [{ key: 'image', before: image && 'another', after: `loaded from ${want.file}` }],

@@ -25,7 +25,9 @@ export type LoggedIn = {
   readonly state?: 'present'
   /** Name at the registry. */
   readonly user: string
-  /** Password or token. Docker keeps it in the account's config.json, which only that account reads. */
+  /**
+   * Password or token. Docker keeps it in the account's config.json, which only that account reads.
+   */
   readonly password: Secret
   /** Names the password: a keyed hash under a key of the encrypted store (`run.hmac`). */
   readonly hmac: Hmac
@@ -67,12 +69,20 @@ else echo 'login other'; fi`,
   },
   plan: (now, want) => {
     if (want.state === 'absent')
-      return change(differences({ login: now.login === 'absent' ? null : 'there' }, { login: null }), logout(want))
+      return change(
+        differences({ login: now.login === 'absent' ? null : 'there' }, { login: null }),
+        logout(want),
+      )
     const proof = proofOf(want)
     const same = now.login === 'current' && now.proof === proof
     const after = `${want.user} with ${want.password}`
-    const login = same ? [] : [{ key: 'login', before: now.login === 'absent' ? null : 'another', after }]
-    const rights = differences({ mode: now.mode, owner: now.owner }, { mode: '600', owner: accountOf(want) })
+    const login = same
+      ? []
+      : [{ key: 'login', before: now.login === 'absent' ? null : 'another', after }]
+    const rights = differences(
+      { mode: now.mode, owner: now.owner },
+      { mode: '600', owner: accountOf(want) },
+    )
     return change(
       [...login, ...rights],
       sh`${place(want)}
@@ -86,25 +96,34 @@ hash=$(entry | ${salted}) && printf '%s %s\n' ${proof} "$hash" >${stampOf(want)}
 })
 
 /**
- * A user of the host is logged in at a registry (or is not), in a config.json that only that user reads. The registry has accepted the password; that it is still this one is known
- * by a keyed hash of it and a salted one of what Docker wrote, since what is in the file is never shown.
+ * A user of the host is logged in at a registry (or is not), in a config.json that only that user
+ * reads. The registry has accepted the password; that it is still this one is known
+ * by a keyed hash of it and a salted one of what Docker wrote, since what is in the file is never
+ * shown.
  */
 export const login = (want: Login, meta = {}) => {
   accountName(accountOf(want))
   if (!/^[\w.-]+(:\d+)?$/.test(registryOf(want)))
-    throw new Error(`login at ${JSON.stringify(registryOf(want))}: a registry's host, or host:port, is expected`)
+    throw new Error(
+      `login at ${JSON.stringify(registryOf(want))}: a registry's host, or host:port, is expected`,
+    )
   return make(want, meta)
 }
 
 const registryOf = ({ registry = 'docker.io' }: Login): string => registry
 const accountOf = ({ account = 'root' }: Login): string => account
 /** What Docker calls it in the file, and on the command line. */
-const server = (want: Login): string => (registryOf(want) === 'docker.io' ? 'https://index.docker.io/v1/' : registryOf(want))
+const server = (want: Login): string =>
+  registryOf(want) === 'docker.io' ? 'https://index.docker.io/v1/' : registryOf(want)
 const stampOf = (want: Login): string =>
   `${FOLDER}/docker.login.${accountOf(want)}.${createHash('sha256').update(registryOf(want)).digest('hex').slice(0, 12)}`
-const proofOf = (want: LoggedIn): string => want.hmac(`docker login ${want.user} ${server(want)}`, want.password).slice(0, 32)
+const proofOf = (want: LoggedIn): string =>
+  want.hmac(`docker login ${want.user} ${server(want)}`, want.password).slice(0, 32)
 
-/** Leaves the account's file in `$file` and defines `entry`, which prints what it holds for the registry; for the host's own eyes. */
+/**
+ * Leaves the account's file in `$file` and defines `entry`, which prints what it holds for the
+ * registry; for the host's own eyes.
+ */
 const place = (
   want: Login,
 ): Sh => sh`home=$(getent passwd ${accountOf(want)} | cut -d : -f 6) && [ -n "$home" ] || { echo ${`there is no user ${accountOf(want)}`} >&2; exit 3; }

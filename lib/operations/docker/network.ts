@@ -7,7 +7,10 @@ export type Network = {
   readonly name: string
   /** Default: the next of the swarm's pool. */
   readonly subnet?: string
-  /** Where the underlay carries less than 1500 bytes: its MTU less 50. Default 1500, less what the overlay needs. */
+  /**
+   * Where the underlay carries less than 1500 bytes: its MTU less 50. Default 1500, less what the
+   * overlay needs.
+   */
   readonly mtu?: number
   /** Containers outside of services may join. Default false. */
   readonly attachable?: boolean
@@ -25,7 +28,10 @@ type Api = {
 }
 const mtuOption = 'com.docker.network.driver.mtu'
 
-/** An overlay network of the swarm that stacks share. On a manager. Docker cannot change one: another with its name is an error. */
+/**
+ * An overlay network of the swarm that stacks share. On a manager. Docker cannot change one:
+ * another with its name is an error.
+ */
 export const network = operation('docker.network', {
   name: ({ name }: Network) => name,
   // The parts that containers change as they come and go are left out.
@@ -60,7 +66,10 @@ docker network inspect --format '{"Driver":{{json .Driver}},"Scope":{{json .Scop
       ...(want.subnet === undefined ? [] : ['--subnet', want.subnet]),
       ...(want.mtu === undefined ? [] : ['--opt', `${mtuOption}=${want.mtu}`]),
     ]
-    return change(diff, sh`docker network create --driver overlay ${options} ${want.name} >/dev/null`)
+    return change(
+      diff,
+      sh`docker network create --driver overlay ${options} ${want.name} >/dev/null`,
+    )
   },
 })
 

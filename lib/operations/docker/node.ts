@@ -13,7 +13,11 @@ export type Node = {
   readonly labels?: Readonly<Record<string, string | null>>
 }
 
-type Spec = { readonly Role: string; readonly Availability: string; readonly Labels?: Readonly<Record<string, string>> | null }
+type Spec = {
+  readonly Role: string
+  readonly Availability: string
+  readonly Labels?: Readonly<Record<string, string>> | null
+}
 
 /** A node of the swarm has this role, availability and labels. On a manager. */
 export const node = operation('docker.node', {
@@ -30,14 +34,22 @@ docker node inspect --format '{{.Status.State}} {{json .Spec}}' ${node}`,
       ...differences({ role: now.Role, availability: now.Availability }, { role, availability }),
       ...differences(keyed('label', now.Labels), keyed('label', labels)),
     ]
-    const changed = Object.entries(labels).filter(([key, value]) => (now.Labels?.[key] ?? null) !== value)
+    const changed = Object.entries(labels).filter(
+      ([key, value]) => (now.Labels?.[key] ?? null) !== value,
+    )
     const options = [
       ...(role === undefined || role === now.Role ? [] : ['--role', role]),
-      ...(availability === undefined || availability === now.Availability ? [] : ['--availability', availability]),
-      ...changed.flatMap(([key, value]) => (value === null ? ['--label-rm', key] : ['--label-add', `${key}=${value}`])),
+      ...(availability === undefined || availability === now.Availability
+        ? []
+        : ['--availability', availability]),
+      ...changed.flatMap(([key, value]) =>
+        value === null ? ['--label-rm', key] : ['--label-add', `${key}=${value}`],
+      ),
     ]
     const disruptive =
-      availability === 'drain' && now.Availability !== 'drain' ? { disruptive: `the tasks of ${node} move to other nodes` } : {}
+      availability === 'drain' && now.Availability !== 'drain'
+        ? { disruptive: `the tasks of ${node} move to other nodes` }
+        : {}
     return change(
       diff, // `update` does not know `self`.
       sh`id=$(docker node inspect --format '{{.ID}}' ${node}) && docker node update ${options} "$id" >/dev/null || exit
@@ -47,7 +59,8 @@ ${role === 'manager' && now.Role !== role ? reachable : sh`:`}`,
   },
 })
 
-// A manager that is demoted before it has come up cannot be: the next change must not meet it half made.
+// A manager that is demoted before it has come up cannot be: the next change must not meet it half
+// made.
 const reachable = sh`i=0
 until [ "$(docker node inspect --format '{{with .ManagerStatus}}{{.Reachability}}{{end}}' "$id")" = reachable ]; do
   i=$((i + 1)); [ $i -lt 45 ] || { echo 'it has not come up as a manager' >&2; exit 1; }; sleep 1

@@ -4,11 +4,19 @@ import { needsDocker } from './api.ts'
 import { type Found, readUnused, removable } from './prune/unused.ts'
 
 export type Prune = {
-  /** Images that no container has, and that came to this node more than so many days ago. Default: none is removed. */
+  /**
+   * Images that no container has, and that came to this node more than so many days ago. Default:
+   * none is removed.
+   */
   readonly images?: number
-  /** Containers that have not run for more than so many days. Those of the swarm are its own. Default: none is removed. */
+  /**
+   * Containers that have not run for more than so many days. Those of the swarm are its own.
+   * Default: none is removed.
+   */
   readonly containers?: number
-  /** Names of images and containers that stay; `*` stands for any text: `mariadb:*`. Default: none. */
+  /**
+   * Names of images and containers that stay; `*` stands for any text: `mariadb:*`. Default: none.
+   */
   readonly keep?: readonly string[]
   /** What has one of these labels stays: `keep` or `keep=yes`. Default: none. */
   readonly keepLabels?: readonly string[]
@@ -32,27 +40,42 @@ containers=$(docker ps --all --no-trunc --quiet) && images=$(docker image ls --a
 [ -z "$containers" ] || docker container inspect --format ${`container [${seen.containers}]`} $containers || exit
 [ -z "$images" ] || docker image inspect --format ${`image [${seen.images}]`} $images || exit
 echo end`,
-  read: (out): Found | Unknown => readUnused(out.stdout.toString()) ?? unreadable(out, 'the images and containers cannot be read'),
+  read: (out): Found | Unknown =>
+    readUnused(out.stdout.toString()) ??
+    unreadable(out, 'the images and containers cannot be read'),
   plan: (now, want) => {
     const containers = now.containers.filter(
-      one => !one.running && old(one.since, want.containers, want) && !kept([one.name], one.labels, want),
+      one =>
+        !one.running &&
+        old(one.since, want.containers, want) &&
+        !kept([one.name], one.labels, want),
     )
     const gone = new Set(containers.map(({ id }) => id))
     const used = new Set(now.containers.filter(({ id }) => !gone.has(id)).map(({ image }) => image))
     const images = removable(
       now.images,
-      one => !used.has(one.id) && old(one.since, want.images, want) && !kept(one.names, one.labels, want),
+      one =>
+        !used.has(one.id) &&
+        old(one.since, want.images, want) &&
+        !kept(one.names, one.labels, want),
     )
     const diff: Diff = [
-      ...containers.map(({ name, since }) => ({ key: `container ${name}`, before: `stopped since ${day(since)}`, after: null })),
+      ...containers.map(({ name, since }) => ({
+        key: `container ${name}`,
+        before: `stopped since ${day(since)}`,
+        after: null,
+      })),
       ...images.map(({ id, names, since, bytes }) => ({
         key: `image ${names.join(' ') || short(id)}`,
         before: `${size(bytes)}, here since ${day(since)}`,
         after: null,
       })),
     ]
-    // By its names, since an id with several is refused; a newer one first, since it may stand on an older one.
-    const words = images.toSorted((a, b) => b.made - a.made).flatMap(({ id, names }) => (names.length > 0 ? names : [id]))
+    // By its names, since an id with several is refused; a newer one first, since it may stand on
+    // an older one.
+    const words = images
+      .toSorted((a, b) => b.made - a.made)
+      .flatMap(({ id, names }) => (names.length > 0 ? names : [id]))
     return change(
       diff,
       sh`${containers.length > 0 ? sh`docker rm ${containers.map(({ id }) => id)} >/dev/null || exit` : sh`:`}
@@ -63,13 +86,20 @@ ${words.length > 0 ? sh`docker image rm ${words} >/dev/null` : sh`:`}`,
   probeSeconds: 30,
 })
 
-/** What nothing has used for a while is gone from this node: images and stopped containers older than so many days. Volumes are never touched; check mode names each. */
+/**
+ * What nothing has used for a while is gone from this node: images and stopped containers older
+ * than so many days. Volumes are never touched; check mode names each.
+ */
 export const prune = (want: Prune, meta = {}) => make({ at: new Date(), ...want }, meta)
 
 const old = (since: number, days: number | undefined, { at }: Want): boolean =>
   days !== undefined && at.getTime() - since > days * 86_400_000
 
-const kept = (names: readonly string[], labels: Readonly<Record<string, string>>, { keep = [], keepLabels = [] }: Want): boolean =>
+const kept = (
+  names: readonly string[],
+  labels: Readonly<Record<string, string>>,
+  { keep = [], keepLabels = [] }: Want,
+): boolean =>
   names.some(name => keep.some(pattern => like(pattern, name))) ||
   keepLabels.some(label => {
     const [key = '', value] = label.split(/=(.*)/s)

@@ -3,13 +3,20 @@ import { sh } from '../../sh.ts'
 
 const key = '/etc/apt/keyrings/docker.asc'
 const sources = '/etc/apt/sources.list.d/docker.sources'
-/** Of the key that Docker publishes for Debian and Ubuntu (fingerprint 9DC8 5822 9FC7 DD38 854A E2D8 8D81 803C 0EBF CD88). */
+/**
+ * Of the key that Docker publishes for Debian and Ubuntu (fingerprint 9DC8 5822 9FC7 DD38 854A E2D8
+ * 8D81 803C 0EBF CD88).
+ */
 const sha256 = '1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570'
 
-/** Docker's package repository for this host's release, with its key, which is fetched and must be the known one. Its older one-line file is gone. */
+/**
+ * Docker's package repository for this host's release, with its key, which is fetched and must be
+ * the known one. Its older one-line file is gone.
+ */
 export const repository = operation('docker.repository', {
   name: (_: object) => sources,
-  probe: () => sh`( . /etc/os-release && echo "release $ID $VERSION_CODENAME $(dpkg --print-architecture)" ) || exit 1
+  probe:
+    () => sh`( . /etc/os-release && echo "release $ID $VERSION_CODENAME $(dpkg --print-architecture)" ) || exit 1
 [ -e ${key} ] && echo "key $(sha256sum <${key} | cut -c 1-64)" || echo 'key absent'
 ls /etc/apt/sources.list.d/docker.list 2>/dev/null
 [ -e ${sources} ] && cat ${sources} || echo absent`,
@@ -17,9 +24,16 @@ ls /etc/apt/sources.list.d/docker.list 2>/dev/null
     const [release = '', found = '', ...rest] = out.stdout.toString().split('\n')
     const [, id = '', codename = '', architecture = ''] = release.split(' ')
     if (out.rc !== 0 || !architecture) return unreadable(out)
-    if (!/^(debian|ubuntu)$/.test(id)) return new Unknown(`Docker's repository is for Debian and Ubuntu, this is ${id}`)
+    if (!/^(debian|ubuntu)$/.test(id))
+      return new Unknown(`Docker's repository is for Debian and Ubuntu, this is ${id}`)
     const list = rest[0]?.endsWith('/docker.list') ? rest.shift() : undefined
-    return { key: found.split(' ')[1] ?? '', list, sources: rest.join('\n').trimEnd(), wanted: deb822(id, codename, architecture), id }
+    return {
+      key: found.split(' ')[1] ?? '',
+      list,
+      sources: rest.join('\n').trimEnd(),
+      wanted: deb822(id, codename, architecture),
+      id,
+    }
   },
   plan: now => {
     const diff = [
@@ -27,7 +41,14 @@ ls /etc/apt/sources.list.d/docker.list 2>/dev/null
       ...(now.list ? [{ key: 'docker.list', before: 'there', after: null }] : []),
       ...(now.sources === now.wanted
         ? []
-        : [{ key: 'sources', before: now.sources === 'absent' ? null : now.sources, after: now.wanted, text: true as const }]),
+        : [
+            {
+              key: 'sources',
+              before: now.sources === 'absent' ? null : now.sources,
+              after: now.wanted,
+              text: true as const,
+            },
+          ]),
     ]
     return change(
       diff,

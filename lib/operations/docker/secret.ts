@@ -15,7 +15,10 @@ type Kept = {
   readonly value: Secret
   /** Names its value: a keyed hash under a key of the encrypted store (`run.hmac`). */
   readonly hmac: Hmac
-  /** It has this very name. Swarm cannot change a secret: another value is then an error. Default false: another value is another secret. */
+  /**
+   * It has this very name. Swarm cannot change a secret: another value is then an error. Default
+   * false: another value is another secret.
+   */
   readonly fixed?: boolean
   /** Labels that it has from its creation on. Others are left alone. */
   readonly labels?: Readonly<Record<string, string>>
@@ -41,27 +44,49 @@ ${get([`/secrets/${name}`])}`,
   plan: (now, want) => {
     const { name } = want
     if (want.state === 'absent')
-      return change(differences({ secret: now && name }, { secret: null }), sh`docker secret rm ${name} >/dev/null`)
+      return change(
+        differences({ secret: now && name }, { secret: null }),
+        sh`docker secret rm ${name} >/dev/null`,
+      )
     const { value, stamp, labels = {} } = want
     const all = now?.Spec.Labels
     if (now && !all?.[stampLabel])
-      return new Unknown('a secret of this name was not made here, and Swarm does not tell its value: give it another name, or remove it')
+      return new Unknown(
+        'a secret of this name was not made here, and Swarm does not tell its value: give it another name, or remove it',
+      )
     const diff = [
-      ...(all?.[stampLabel] === stamp ? [] : [{ key: 'value', before: now && 'another', after: value.toString() }]),
+      ...(all?.[stampLabel] === stamp
+        ? []
+        : [{ key: 'value', before: now && 'another', after: value.toString() }]),
       ...differences(keyed('label', all), keyed('label', labels)),
     ]
     if (now && diff.length > 0)
       return new Unknown(
         `a secret of a swarm cannot change (${diff.map(({ key }) => key).join(', ')}): leave out \`fixed\`, or give it another name`,
       )
-    return change(diff, sh`docker secret create ${flagsOf({ ...labels, [stampLabel]: stamp })} ${name} - >/dev/null`, { stdin: value })
+    return change(
+      diff,
+      sh`docker secret create ${flagsOf({ ...labels, [stampLabel]: stamp })} ${name} - >/dev/null`,
+      { stdin: value },
+    )
   },
 })
 
-/** A secret of the swarm with this value is there (or is not). On a manager. Its name on the cluster, for services to name, is the operation's `name`. */
+/**
+ * A secret of the swarm with this value is there (or is not). On a manager. Its name on the
+ * cluster, for services to name, is the operation's `name`.
+ */
 export const secret = (want: DockerSecret, meta = {}) => {
   if (want.state === 'absent') return make({ ...want, name: objectName('secret', want.name) }, meta)
   const stamp = want.hmac(`docker secret ${want.name}`, want.value).slice(0, 12)
-  if (!/^[0-9a-f]{12}$/.test(stamp)) throw new Error(`secret ${want.name}: hmac gives hex of 12 characters or more`)
-  return make({ ...want, stamp, name: objectName('secret', want.fixed ? want.name : `${want.name}_${stamp}`) }, meta)
+  if (!/^[0-9a-f]{12}$/.test(stamp))
+    throw new Error(`secret ${want.name}: hmac gives hex of 12 characters or more`)
+  return make(
+    {
+      ...want,
+      stamp,
+      name: objectName('secret', want.fixed ? want.name : `${want.name}_${stamp}`),
+    },
+    meta,
+  )
 }

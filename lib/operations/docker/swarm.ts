@@ -1,4 +1,11 @@
-import { change, type Needed, type Output, operation, Unknown, unreadable } from '../../operation.ts'
+import {
+  change,
+  type Needed,
+  type Output,
+  operation,
+  Unknown,
+  unreadable,
+} from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { needsDocker, socket } from './api.ts'
@@ -25,13 +32,25 @@ const fields = [
 const probe: Sh = sh`${needsDocker}
 docker info --format ${fields}`
 
-/** The node's state; unknown with a word for each that needs a person. It is never taken out of a swarm. */
+/**
+ * The node's state; unknown with a word for each that needs a person. It is never taken out of a
+ * swarm.
+ */
 const read = (out: Output): Now | Unknown => {
-  const [state = '', control, address = '', managers = '', cluster = '', ...error] = out.stdout.toString().split('\n')
+  const [state = '', control, address = '', managers = '', cluster = '', ...error] = out.stdout
+    .toString()
+    .split('\n')
   if (out.rc !== 0 || state === '') return unreadable(out, 'Docker does not tell its swarm')
-  if (state === 'locked') return new Unknown('the swarm is locked on this node: `docker swarm unlock`, with the key that its managers keep')
-  if (state === 'error') return new Unknown(`the node's swarm is in error: ${error.join(' ').trim()}`)
-  if (state === 'pending') return new Unknown(`the node still joins a swarm, and no manager has answered: ${error.join(' ').trim()}`)
+  if (state === 'locked')
+    return new Unknown(
+      'the swarm is locked on this node: `docker swarm unlock`, with the key that its managers keep',
+    )
+  if (state === 'error')
+    return new Unknown(`the node's swarm is in error: ${error.join(' ').trim()}`)
+  if (state === 'pending')
+    return new Unknown(
+      `the node still joins a swarm, and no manager has answered: ${error.join(' ').trim()}`,
+    )
   const match = /^(.*) (\d+) (\d+)$/.exec(cluster.trim())
   return {
     state,
@@ -53,16 +72,26 @@ export type Init = {
   readonly dataPathPort?: number
 }
 
-/** This node is a manager of a swarm, which is created where it is in none. In another's swarm as a worker it is left alone, and that is an error. */
+/**
+ * This node is a manager of a swarm, which is created where it is in none. In another's swarm as a
+ * worker it is left alone, and that is an error.
+ */
 export const init = operation('swarm.init', {
   name: ({ advertise }: Init) => advertise,
   probe: () => probe,
   read,
   plan: (now, { advertise, pool, bits = 24, dataPathPort }) => {
-    if (now.state === 'active') return fits(now, { advertise, ...(pool === undefined ? {} : { pool: `${pool}/${bits}` }), dataPathPort })
+    if (now.state === 'active')
+      return fits(now, {
+        advertise,
+        ...(pool === undefined ? {} : { pool: `${pool}/${bits}` }),
+        dataPathPort,
+      })
     const options = [
       ...['--advertise-addr', advertise],
-      ...(pool === undefined ? [] : ['--default-addr-pool', pool, '--default-addr-pool-mask-length', bits]),
+      ...(pool === undefined
+        ? []
+        : ['--default-addr-pool', pool, '--default-addr-pool-mask-length', bits]),
       ...(dataPathPort === undefined ? [] : ['--data-path-port', dataPathPort]),
     ]
     return change(
@@ -78,14 +107,26 @@ export const init = operation('swarm.init', {
   probeSeconds: 20,
 })
 
-const fits = (now: Now, want: { advertise: string; pool?: string; dataPathPort: number | undefined }): Unknown | null => {
+const fits = (
+  now: Now,
+  want: { advertise: string; pool?: string; dataPathPort: number | undefined },
+): Unknown | null => {
   if (!now.manager)
-    return new Unknown(`this node is a worker of the swarm of ${now.managers.join(', ')}: it is not taken out of it by itself`)
-  if (now.address !== want.advertise) return new Unknown(`this node's address in its swarm is ${now.address}, ${want.advertise} is wanted`)
+    return new Unknown(
+      `this node is a worker of the swarm of ${now.managers.join(', ')}: it is not taken out of it by itself`,
+    )
+  if (now.address !== want.advertise)
+    return new Unknown(
+      `this node's address in its swarm is ${now.address}, ${want.advertise} is wanted`,
+    )
   if (want.pool !== undefined && now.pool !== undefined && now.pool !== want.pool)
-    return new Unknown(`the swarm was created with the pool ${now.pool}, which cannot change; ${want.pool} is wanted`)
+    return new Unknown(
+      `the swarm was created with the pool ${now.pool}, which cannot change; ${want.pool} is wanted`,
+    )
   if (want.dataPathPort !== undefined && now.port !== String(want.dataPathPort))
-    return new Unknown(`the swarm was created with the data path port ${now.port}, which cannot change; ${want.dataPathPort} is wanted`)
+    return new Unknown(
+      `the swarm was created with the data path port ${now.port}, which cannot change; ${want.dataPathPort} is wanted`,
+    )
   return null
 }
 
@@ -123,7 +164,10 @@ export type Join = {
   readonly role: 'manager' | 'worker'
 }
 
-/** This node is in the swarm of that manager. In another's it is left alone, and that is an error. Its role is changed on a manager, by docker.node. */
+/**
+ * This node is in the swarm of that manager. In another's it is left alone, and that is an error.
+ * Its role is changed on a manager, by docker.node.
+ */
 export const join = operation('swarm.join', {
   name: ({ manager }: Join) => manager,
   probe: () => probe,
@@ -133,7 +177,9 @@ export const join = operation('swarm.join', {
     if (now.state === 'active')
       return now.managers.includes(there)
         ? null
-        : new Unknown(`this node is in the swarm of ${now.managers.join(', ')}, not of ${there}: it is not taken out of it by itself`)
+        : new Unknown(
+            `this node is in the swarm of ${now.managers.join(', ')}, not of ${there}: it is not taken out of it by itself`,
+          )
     const value = token.get()
     if (value instanceof Unknown) return value
     const [before = '', after = ''] = JSON.stringify({
@@ -142,12 +188,18 @@ export const join = operation('swarm.join', {
       RemoteAddrs: [there],
       JoinToken: '|',
     }).split('|')
-    return change([{ key: 'swarm', before: null, after: `${role} of ${there}` }], joining, { stdin: [before, value, after], seconds: 120 })
+    return change([{ key: 'swarm', before: null, after: `${role} of ${there}` }], joining, {
+      stdin: [before, value, after],
+      seconds: 120,
+    })
   },
   probeSeconds: 20,
 })
 
-/** `docker swarm join` would have the token in its arguments, which every user of the host can read: the API takes it as stdin. */
+/**
+ * `docker swarm join` would have the token in its arguments, which every user of the host can read:
+ * the API takes it as stdin.
+ */
 const joining = sh`answer=$(curl --silent --show-error --max-time 60 --unix-socket ${socket} --header 'Content-Type: application/json' --data-binary @- --write-out '\n%{http_code}' http://docker/swarm/join) || exit
 i=0
 until [ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = active ]; do

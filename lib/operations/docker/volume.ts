@@ -5,11 +5,16 @@ import { found, get, keyed, needsDocker, objectName } from './api.ts'
 export type Volume = {
   /** Its name. That of a stack's volume is `STACK_NAME`. */
   readonly name: string
-  /** `absent` removes it with its data, and is refused while a container, running or not, uses it. Default present. */
+  /**
+   * `absent` removes it with its data, and is refused while a container, running or not, uses it.
+   * Default present.
+   */
   readonly state?: 'present' | 'absent'
   /** Default local: a folder below Docker's own. */
   readonly driver?: string
-  /** Options of the driver (`{ type: 'nfs', o: 'addr=…', device: ':/srv' }`). Default: as they are. */
+  /**
+   * Options of the driver (`{ type: 'nfs', o: 'addr=…', device: ':/srv' }`). Default: as they are.
+   */
   readonly options?: Readonly<Record<string, string>>
   /** Labels that it has from its creation on. Others are left alone. */
   readonly labels?: Readonly<Record<string, string>>
@@ -48,22 +53,33 @@ ${get([`/volumes/${name}`])}`,
   },
 })
 
-/** A volume of this node with this driver and these labels is there (or is not). Docker cannot change one: another with its name is an error, and its data stay. */
-export const volume = (want: Volume, meta = {}) => make({ ...want, name: objectName('volume', want.name) }, meta)
+/**
+ * A volume of this node with this driver and these labels is there (or is not). Docker cannot
+ * change one: another with its name is an error, and its data stay.
+ */
+export const volume = (want: Volume, meta = {}) =>
+  make({ ...want, name: objectName('volume', want.name) }, meta)
 
 const removal = (now: Api | null, users: readonly string[], { name }: Volume) => {
-  if (now && users.length > 0) return new Unknown(`it is used by ${users.join(', ')}: remove that first`)
-  return change(differences({ volume: now && name }, { volume: null }), sh`docker volume rm ${name} >/dev/null`)
+  if (now && users.length > 0)
+    return new Unknown(`it is used by ${users.join(', ')}: remove that first`)
+  return change(
+    differences({ volume: now && name }, { volume: null }),
+    sh`docker volume rm ${name} >/dev/null`,
+  )
 }
 
 const diffOf = (now: Api | null, { driver = 'local', options, labels = {} }: Volume): Diff => {
   const others = Object.keys(now?.Options ?? {}).filter(key => options && !(key in options))
   const gone = Object.fromEntries(others.map(key => [key, null]))
-  return differences(now && { driver: now.Driver, ...keyed('option', now.Options), ...keyed('label', now.Labels) }, {
-    driver,
-    ...keyed('option', { ...options, ...gone }),
-    ...keyed('label', labels),
-  })
+  return differences(
+    now && { driver: now.Driver, ...keyed('option', now.Options), ...keyed('label', now.Labels) },
+    {
+      driver,
+      ...keyed('option', { ...options, ...gone }),
+      ...keyed('label', labels),
+    },
+  )
 }
 
 /** Prints a line `used NAME` for each container, running or not, that has this volume or image. */

@@ -27,19 +27,29 @@ export type Ssh = {
 }
 
 /**
- * The whole rule set, each line with the family (4 or 6) that it is for. Two chains: BRD-INPUT for the host itself; BRD-DOCKER, reached
- * from DOCKER-USER, for ports that containers publish: they never come by INPUT, and are known there by the port they were sent to.
+ * The whole rule set, each line with the family (4 or 6) that it is for. Two chains: BRD-INPUT for
+ * the host itself; BRD-DOCKER, reached
+ * from DOCKER-USER, for ports that containers publish: they never come by INPUT, and are known
+ * there by the port they were sent to.
  */
 export const rules = (allow: readonly Allow[], { ports = [22], from }: Ssh): string => {
-  const all: readonly Allow[] = [...ports.map(port => ({ port, ...(from ? { from } : {}) })), ...allow]
-  return [4, 6].flatMap(family => [...input(family, all), ...docker(family, all)].map(line => `${family} ${line}\n`)).join('')
+  const all: readonly Allow[] = [
+    ...ports.map(port => ({ port, ...(from ? { from } : {}) })),
+    ...allow,
+  ]
+  return [4, 6]
+    .flatMap(family =>
+      [...input(family, all), ...docker(family, all)].map(line => `${family} ${line}\n`),
+    )
+    .join('')
 }
 
 /** True where ssh rules with this `from` let in this address. */
 export const lets = ({ from }: Ssh, address: string): boolean => {
   if (!from) return true
   const list = new BlockList()
-  for (const range of from.map(parsed)) list.addSubnet(range.address, range.bits, `ipv${range.family}`)
+  for (const range of from.map(parsed))
+    list.addSubnet(range.address, range.bits, `ipv${range.family}`)
   return list.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
 }
 
@@ -47,7 +57,8 @@ export const lets = ({ from }: Ssh, address: string): boolean => {
 export const checkRules = (allow: readonly Allow[], { ports = [22], from = [] }: Ssh): void => {
   for (const range of [...from, ...allow.flatMap(({ from }) => from ?? [])]) parsed(range)
   for (const port of [...ports, ...allow.map(({ port }) => port ?? 1)])
-    if (!isPort(port)) throw new Error(`firewall: ${port} is not a port, nor a range such as 7000-7010`)
+    if (!isPort(port))
+      throw new Error(`firewall: ${port} is not a port, nor a range such as 7000-7010`)
   if (ports.length === 0) throw new Error('firewall: at least one port of ssh is expected')
 }
 
@@ -56,10 +67,14 @@ const input = (family: number, allow: readonly Allow[]): readonly string[] => [
   '-A BRD-INPUT -i lo -j ACCEPT',
   ...(family === 4
     ? ['-A BRD-INPUT -p icmp -j ACCEPT']
-    : ['-A BRD-INPUT -p ipv6-icmp -j ACCEPT', '-A BRD-INPUT -s fe80::/10 -p udp -m udp --dport 546 -j ACCEPT']),
+    : [
+        '-A BRD-INPUT -p ipv6-icmp -j ACCEPT',
+        '-A BRD-INPUT -s fe80::/10 -p udp -m udp --dport 546 -j ACCEPT',
+      ]),
   ...allow.flatMap(({ port, proto = 'tcp', from }) =>
     sources(family, from).map(
-      source => `-A BRD-INPUT${source} -p ${proto}${port === undefined ? '' : ` -m ${proto} --dport ${range(port)}`} -j ACCEPT`,
+      source =>
+        `-A BRD-INPUT${source} -p ${proto}${port === undefined ? '' : ` -m ${proto} --dport ${range(port)}`} -j ACCEPT`,
     ),
   ),
   '-A BRD-INPUT -j DROP',
@@ -72,7 +87,8 @@ const docker = (family: number, allow: readonly Allow[]): readonly string[] => [
     port === undefined
       ? []
       : sources(family, from).map(
-          source => `-A BRD-DOCKER${source} -p ${proto} -m conntrack --ctstate DNAT --ctorigdstport ${range(port)} -j RETURN`,
+          source =>
+            `-A BRD-DOCKER${source} -p ${proto} -m conntrack --ctstate DNAT --ctorigdstport ${range(port)} -j RETURN`,
         ),
   ),
   '-A BRD-DOCKER -m conntrack --ctstate DNAT -j DROP',
@@ -80,21 +96,40 @@ const docker = (family: number, allow: readonly Allow[]): readonly string[] => [
 
 /** One ` -s RANGE` for each range of the family; a single empty one for anywhere. */
 const sources = (family: number, from: From | undefined): readonly string[] =>
-  from === undefined ? [''] : from.map(parsed).flatMap(range => (range.family === family ? [` -s ${range.address}/${range.bits}`] : []))
+  from === undefined
+    ? ['']
+    : from
+        .map(parsed)
+        .flatMap(range => (range.family === family ? [` -s ${range.address}/${range.bits}`] : []))
 
 const range = (port: number | string): string => String(port).replace('-', ':')
 
 const isPort = (port: number | string): boolean => {
   const [first = 0, last = first, more] = String(port).split('-').map(Number)
-  return more === undefined && [first, last].every(one => Number.isInteger(one) && one > 0 && one < 65536) && first <= last
+  return (
+    more === undefined &&
+    [first, last].every(one => Number.isInteger(one) && one > 0 && one < 65536) &&
+    first <= last
+  )
 }
 
-const parsed = (text: string): { readonly address: string; readonly bits: number; readonly family: 4 | 6 } => {
+const parsed = (
+  text: string,
+): { readonly address: string; readonly bits: number; readonly family: 4 | 6 } => {
   const [address = '', bits, more] = text.split('/')
   const family = isIP(address)
   const most = family === 4 ? 32 : 128
   const length = bits === undefined ? most : Number(bits)
-  if (family === 0 || more !== undefined || bits === '' || !Number.isInteger(length) || length < 0 || length > most)
-    throw new Error(`firewall: ${JSON.stringify(text)} is not an address or a range such as 10.0.0.0/8`)
+  if (
+    family === 0 ||
+    more !== undefined ||
+    bits === '' ||
+    !Number.isInteger(length) ||
+    length < 0 ||
+    length > most
+  )
+    throw new Error(
+      `firewall: ${JSON.stringify(text)} is not an address or a range such as 10.0.0.0/8`,
+    )
   return { address, bits: length, family: family as 4 | 6 }
 }

@@ -3,7 +3,8 @@ export const RULES = '/etc/brd/firewall.rules'
 export const SCRIPT = '/usr/local/sbin/brd-firewall'
 
 /**
- * Loads the rules of both families, each in one transaction that touches no other chain: `load` the kept ones (or none where none are
+ * Loads the rules of both families, each in one transaction that touches no other chain: `load` the
+ * kept ones (or none where none are
  * kept: that is what a change that was never proven is undone by), `load FILE` others, `unload`.
  */
 export const script = `#!/bin/sh

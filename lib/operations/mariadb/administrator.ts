@@ -10,12 +10,17 @@ export type Administrator = Server & {
   readonly password: Secret
 }
 
-/** Who the administrator is, wherever from he logs in; or that no login which lies there is taken, as after another server's data were put in place. */
+/**
+ * Who the administrator is, wherever from he logs in; or that no login which lies there is taken,
+ * as after another server's data were put in place.
+ */
 type Now = readonly (readonly [host: string, password: string])[] | 'refused'
 
 /**
- * The administrator of a MariaDB that runs as a service on this node has this password, and the login that lies beside the data has it too: the server itself is not
- * restarted for it. Broken off at any point, one of the logins there is right. Data that were restored know this password: then the login alone is made.
+ * The administrator of a MariaDB that runs as a service on this node has this password, and the
+ * login that lies beside the data has it too: the server itself is not
+ * restarted for it. Broken off at any point, one of the logins there is right. Data that were
+ * restored know this password: then the login alone is made.
  */
 export const administrator = operation('mariadb.administrator', {
   name: (want: Administrator) => placeOf(want),
@@ -25,22 +30,37 @@ printf '%s\n' "$said"`,
   read: (out): Now | ReturnType<typeof unreadable> => {
     const said = out.stdout.toString().trim()
     const lines = said.split('\n').filter(line => /^\S+ [0-9a-f]{64}$/.test(line))
-    if (out.rc !== 0 || (said !== 'refused' && lines.length === 0)) return unreadable(out, 'the administrator cannot be read')
+    if (out.rc !== 0 || (said !== 'refused' && lines.length === 0))
+      return unreadable(out, 'the administrator cannot be read')
     return said === 'refused' ? 'refused' : lines.map(line => line.split(' ') as [string, string])
   },
   plan: (now, want) => {
-    const others = now === 'refused' ? [] : now.filter(([, password]) => password !== hashed(want.password)).map(([host]) => host)
+    const others =
+      now === 'refused'
+        ? []
+        : now.filter(([, password]) => password !== hashed(want.password)).map(([host]) => host)
     const password = text(want.password.reveal())
-    const statements = others.map(host => `ALTER USER ${account({ user: 'root', host })} IDENTIFIED BY ${password};\n`).join('')
+    const statements = others
+      .map(host => `ALTER USER ${account({ user: 'root', host })} IDENTIFIED BY ${password};\n`)
+      .join('')
     const file = loginFile('root', want.password.reveal(), 'socket=/run/mysqld/mysqld.sock\n')
     return change(
       now === 'refused'
         ? [{ key: 'login', before: 'none that the server takes', after: want.password.toString() }]
-        : others.map(host => ({ key: `root@${host}`, before: 'another password', after: want.password.toString() })),
+        : others.map(host => ({
+            key: `root@${host}`,
+            before: 'another password',
+            after: want.password.toString(),
+          })),
       sh`${sql(want)}
 read -r line && printf '%s' "$line" | base64 -d | within sh -c ${taken} || exit
 ${now === 'refused' ? sh`:` : sh`sql`} && within sh -c ${kept} </dev/null`,
-      { stdin: new Secret(`${Buffer.from(file).toString('base64')}\n${statements}`, `SQL with ${want.password.name}`) },
+      {
+        stdin: new Secret(
+          `${Buffer.from(file).toString('base64')}\n${statements}`,
+          `SQL with ${want.password.name}`,
+        ),
+      },
     )
   },
 })
@@ -50,7 +70,8 @@ const asked =
 
 const works = `mariadb --defaults-extra-file=${beside}.new --execute 'DO 0'`
 
-// The login that is to come lies there before the server knows it; one that a broken-off change left, and the server knows, is kept first.
+// The login that is to come lies there before the server knows it; one that a broken-off change
+// left, and the server knows, is kept first.
 const taken = `umask 077
 [ ! -e ${beside}.new ] || ! ${works} 2>/dev/null || mv -f ${beside}.new ${beside}.cnf || exit
 cat >${beside}.new && sync ${beside}.new`

@@ -24,28 +24,43 @@ const make = operation('mariadb.database', {
 now=$(printf '%s' ${`SELECT CONCAT_WS(' ', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = SCHEMA_NAME)) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${text(want.name)}`} | sql) || exit
 echo "database \${now:-absent}"`,
   read: (out): Now | null | Unknown => {
-    const [first, charset = '', collation = '', tables = ''] = out.stdout.toString().trim().split(' ')
+    const [first, charset = '', collation = '', tables = ''] = out.stdout
+      .toString()
+      .trim()
+      .split(' ')
     if (out.rc !== 0 || first !== 'database') return unreadable(out, 'the database cannot be read')
     if (charset === 'absent') return null
-    return /^\d+$/.test(tables) ? { charset, collation, tables: Number(tables) } : unreadable(out, 'the database cannot be read')
+    return /^\d+$/.test(tables)
+      ? { charset, collation, tables: Number(tables) }
+      : unreadable(out, 'the database cannot be read')
   },
   plan: (now, want) => {
     if (want.state === 'absent') return removal(now, want)
     const { name, charset, collation } = want
-    const diff = [...(now ? [] : [{ key: 'database', before: null, after: name }]), ...differences(now, { charset, collation })]
+    const diff = [
+      ...(now ? [] : [{ key: 'database', before: null, after: name }]),
+      ...differences(now, { charset, collation }),
+    ]
     const options = [
       ...(charset === undefined ? [] : [`CHARACTER SET ${charset}`]),
       ...(collation === undefined ? [] : [`COLLATE ${collation}`]),
     ]
-    return change(diff, run(want), { stdin: `${now ? 'ALTER' : 'CREATE'} DATABASE ${ident(name)} ${options.join(' ')};\n` })
+    return change(diff, run(want), {
+      stdin: `${now ? 'ALTER' : 'CREATE'} DATABASE ${ident(name)} ${options.join(' ')};\n`,
+    })
   },
 })
 
-/** A database of a MariaDB that runs on this host is there with this character set and collation (or is not there). Tables that it holds keep theirs. */
+/**
+ * A database of a MariaDB that runs on this host is there with this character set and collation (or
+ * is not there). Tables that it holds keep theirs.
+ */
 export const database = (want: Database, meta = {}) => {
   for (const word of [want.charset, want.collation])
     if (word !== undefined && !/^\w+$/.test(word))
-      throw new Error(`database ${want.name}: ${JSON.stringify(word)} is no character set or collation`)
+      throw new Error(
+        `database ${want.name}: ${JSON.stringify(word)} is no character set or collation`,
+      )
   if (/^(mysql|sys|information_schema|performance_schema)$/i.test(want.name))
     throw new Error(`database ${want.name}: refused, it is the server's own`)
   return make(want, meta)

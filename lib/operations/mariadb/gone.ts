@@ -11,7 +11,8 @@ export type Gone = Server & {
 }
 
 /**
- * A user of a MariaDB that runs as a service on this node is no more, and its connections are ended. Where views, routines, triggers or events are defined as this user it stays, because they
+ * A user of a MariaDB that runs as a service on this node is no more, and its connections are
+ * ended. Where views, routines, triggers or events are defined as this user it stays, because they
  * would fail without it; but locked, so that nobody logs in as it.
  */
 export const gone = operation('mariadb.gone', {
@@ -21,13 +22,17 @@ found=$(printf '%s' ${state(want)} | sql) || exit
 echo "\${found:-absent}"`,
   read: out => {
     const [is = '', objects = '0'] = out.stdout.toString().trim().split(' ')
-    return out.rc === 0 && is !== '' ? { is, objects: Number(objects) } : unreadable(out, 'the user cannot be read')
+    return out.rc === 0 && is !== ''
+      ? { is, objects: Number(objects) }
+      : unreadable(out, 'the user cannot be read')
   },
   plan: ({ is, objects }, want) => {
     const who = account(want)
     const lock = `ALTER USER ${who} ACCOUNT LOCK; KILL CONNECTION USER ${who};`
     const stays = objects > 0
-    const after = stays ? `locked: ${objects} view${objects > 1 ? 's or the like are' : ' or the like is'} defined as it` : null
+    const after = stays
+      ? `locked: ${objects} view${objects > 1 ? 's or the like are' : ' or the like is'} defined as it`
+      : null
     return change(
       is === 'absent' || (stays && is === 'locked') ? [] : [{ key: 'user', before: is, after }],
       sh`${sql(want)}

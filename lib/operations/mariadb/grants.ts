@@ -17,7 +17,10 @@ export type Grants = Server & {
   readonly privileges: readonly string[]
 }
 
-/** A user of a MariaDB that runs on this host has these privileges on one database or table, and no others there. What it has elsewhere is left alone; `mariadb.user` has all of them. */
+/**
+ * A user of a MariaDB that runs on this host has these privileges on one database or table, and no
+ * others there. What it has elsewhere is left alone; `mariadb.user` has all of them.
+ */
 export const grants = operation('mariadb.grants', {
   name: (want: Grants) => `${want.user}@${hostOf(want)} on ${placeIn(want)} of ${placeOf(want)}`,
   probe: want => sh`${sql(want)}
@@ -27,11 +30,18 @@ grants=$(printf '%s' ${`SHOW GRANTS FOR ${account(want)}`} | sql) || exit
 printf '%s\n' "$grants" | sed -e 's/ IDENTIFIED .*\( WITH GRANT OPTION\).*/\1/' -e t -e 's/ IDENTIFIED .*//'`,
   read: (out): Granted | Unknown => {
     const lines = out.stdout.toString().trim().split('\n')
-    return out.rc === 0 && lines[0]?.startsWith('GRANT ') ? granted(lines) : unreadable(out, 'the grants cannot be read')
+    return out.rc === 0 && lines[0]?.startsWith('GRANT ')
+      ? granted(lines)
+      : unreadable(out, 'the grants cannot be read')
   },
   plan: (now, want) => {
     const on = placeIn(want)
-    const { give, take, statements } = between(now.get(on) ?? new Set(), new Set(want.privileges.map(spelt)), on, account(want))
+    const { give, take, statements } = between(
+      now.get(on) ?? new Set(),
+      new Set(want.privileges.map(spelt)),
+      on,
+      account(want),
+    )
     const diff = [
       ...give.map(name => ({ key: `grant ${name}`, before: null, after: `on ${on}` })),
       ...take.map(name => ({ key: `revoke ${name}`, before: `on ${on}`, after: null })),
@@ -48,4 +58,5 @@ sql`,
 const hostOf = ({ host = '%' }: Grants): string => host
 const account = (want: Grants): string => `${text(want.user)}@${text(hostOf(want))}`
 /** As MariaDB writes it. */
-const placeIn = ({ on, table }: Grants): string => (on === '*' ? '*.*' : `${ident(on)}.${table === undefined ? '*' : ident(table)}`)
+const placeIn = ({ on, table }: Grants): string =>
+  on === '*' ? '*.*' : `${ident(on)}.${table === undefined ? '*' : ident(table)}`

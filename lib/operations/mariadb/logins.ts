@@ -48,6 +48,7 @@ trap 'rm -f "$file"' 0
 cat >"$file" && mariadb --defaults-extra-file="$file" --connect-timeout=5 --execute 'SELECT 1' >/dev/null`
 
 const file = ({ user, host, password }: Login): Secret => {
-  const way = host === 'localhost' ? 'socket=/run/mysqld/mysqld.sock\n' : 'host=127.0.0.1\nprotocol=tcp\n'
+  const way =
+    host === 'localhost' ? 'socket=/run/mysqld/mysqld.sock\n' : 'host=127.0.0.1\nprotocol=tcp\n'
   return new Secret(loginFile(user, password.reveal(), way), `${password.name} as a client's file`)
 }

@@ -16,22 +16,31 @@ const make = operation('mariadb.setting', {
 now=$(printf '%s' ${`SELECT @@GLOBAL.${want.name}`} | sql) && printf 'value %s\n' "$now"`,
   read: (out): string | Unknown => {
     const text = out.stdout.toString().replace(/\n$/, '')
-    return out.rc === 0 && text.startsWith('value ') ? text.slice(6) : unreadable(out, 'the variable cannot be read')
+    return out.rc === 0 && text.startsWith('value ')
+      ? text.slice(6)
+      : unreadable(out, 'the variable cannot be read')
   },
   plan: (now, want) =>
     change(
       differences({ [want.name]: now }, { [want.name]: plain(want.value) }),
       sh`${sql(want)}
 sql`,
-      { stdin: `SET GLOBAL ${want.name} = ${typeof want.value === 'string' ? text(want.value) : plain(want.value)};\n` },
+      {
+        stdin: `SET GLOBAL ${want.name} = ${typeof want.value === 'string' ? text(want.value) : plain(want.value)};\n`,
+      },
     ),
 })
 
-/** A global variable of a MariaDB that runs on this host has this value, until the server restarts: what should outlast that stands in its configuration too. */
+/**
+ * A global variable of a MariaDB that runs on this host has this value, until the server restarts:
+ * what should outlast that stands in its configuration too.
+ */
 export const setting = (want: Setting, meta = {}) => {
-  if (!/^[a-z]\w*$/i.test(want.name)) throw new Error(`mariadb.setting: ${JSON.stringify(want.name)} is no variable's name`)
+  if (!/^[a-z]\w*$/i.test(want.name))
+    throw new Error(`mariadb.setting: ${JSON.stringify(want.name)} is no variable's name`)
   return make(want, meta)
 }
 
 /** As MariaDB tells it: a switch is 1 or 0 where it is asked for by its name. */
-const plain = (value: string | number | boolean): string => (typeof value === 'boolean' ? (value ? '1' : '0') : String(value))
+const plain = (value: string | number | boolean): string =>
+  typeof value === 'boolean' ? (value ? '1' : '0') : String(value)

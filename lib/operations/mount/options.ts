@@ -9,22 +9,38 @@ const FLAGS: Readonly<Record<string, string>> = {
 const UNIT: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }
 
 /**
- * The options of a mount that can be compared with what the kernel tells: flags, and of a tmpfs its size, mode and owner. Each that is wanted,
- * as it is and as it should be; what the kernel does not tell in the same words (`defaults`, `nofail`, `size=10%`) is left out.
+ * The options of a mount that can be compared with what the kernel tells: flags, and of a tmpfs its
+ * size, mode and owner. Each that is wanted,
+ * as it is and as it should be; what the kernel does not tell in the same words (`defaults`,
+ * `nofail`, `size=10%`) is left out.
  */
-export const liveOptions = (now: string, want = 'defaults'): { readonly before: string; readonly after: string } => {
+export const liveOptions = (
+  now: string,
+  want = 'defaults',
+): { readonly before: string; readonly after: string } => {
   const told = now.split(',')
   const pairs = want.split(',').flatMap(option => compared(told, option))
-  return { before: pairs.map(([before]) => before).join(','), after: pairs.map(([, after]) => after).join(',') }
+  return {
+    before: pairs.map(([before]) => before).join(','),
+    after: pairs.map(([, after]) => after).join(','),
+  }
 }
 
-const compared = (told: readonly string[], option: string): readonly (readonly [string, string])[] => {
-  for (const [on, off] of Object.entries(FLAGS)) if (option === on || option === off) return [[told.includes(on) ? on : off, option]]
+const compared = (
+  told: readonly string[],
+  option: string,
+): readonly (readonly [string, string])[] => {
+  for (const [on, off] of Object.entries(FLAGS))
+    if (option === on || option === off) return [[told.includes(on) ? on : off, option]]
   const [, key = '', value = ''] = /^(size|mode|uid|gid)=(.*)$/.exec(option) ?? []
   const wanted = number(key, value)
   if (key === '' || wanted === null) return []
   const is = told.find(other => other.startsWith(`${key}=`))?.slice(key.length + 1) ?? DEFAULTS[key]
-  return is === undefined ? [[`no ${key}`, option]] : number(key, is) === wanted ? [[option, option]] : [[`${key}=${is}`, option]]
+  return is === undefined
+    ? [[`no ${key}`, option]]
+    : number(key, is) === wanted
+      ? [[option, option]]
+      : [[`${key}=${is}`, option]]
 }
 
 /** What the kernel leaves out. */

@@ -10,10 +10,18 @@ export type Mounted = {
   readonly same: boolean
 }
 
-export const isBind = (opts = ''): boolean => opts.split(',').some(opt => opt === 'bind' || opt === 'rbind')
+export const isBind = (opts = ''): boolean =>
+  opts.split(',').some(opt => opt === 'bind' || opt === 'rbind')
 
-/** Prints `not mounted`, or what is mounted there in four lines, and whether it is what `src` names. Only reads. */
-export const printMounted = (path: string, src = '', opts = ''): Sh => sh`m=$(MOUNT=${path.replaceAll(' ', '\\040')} awk '
+/**
+ * Prints `not mounted`, or what is mounted there in four lines, and whether it is what `src` names.
+ * Only reads.
+ */
+export const printMounted = (
+  path: string,
+  src = '',
+  opts = '',
+): Sh => sh`m=$(MOUNT=${path.replaceAll(' ', '\\040')} awk '
 $5 == ENVIRON["MOUNT"] {for (i = 7; $i != "-"; i++); found = $(i + 2) "\n" $(i + 1) "\n" $6 "," $(i + 3)}
 END {print found == "" ? "not mounted" : found}' /proc/self/mountinfo) || exit 74
 printf '%s\n' "$m"; [ "$m" != 'not mounted' ] || exit 0
@@ -26,12 +34,18 @@ const sameAs = (path: string, src: string, opts: string): Sh => {
   if (isBind(opts)) return sh`[ "$(stat -L -c %d:%i ${src})" = "$(stat -L -c %d:%i ${path})" ]`
   const [, by, id] = /^(UUID|LABEL|PARTUUID|PARTLABEL)=(.*)$/.exec(src) ?? []
   const device = by ? `/dev/disk/by-${by.toLowerCase()}/${(id ?? '').replace(/^"|"$/g, '')}` : src
-  return device.startsWith('/dev/') ? sh`[ "$(readlink -f ${device})" = "$(readlink -f "$source")" ]` : sh`[ "$source" = ${src} ]`
+  return device.startsWith('/dev/')
+    ? sh`[ "$(readlink -f ${device})" = "$(readlink -f "$source")" ]`
+    : sh`[ "$source" = ${src} ]`
 }
 
 /** Those lines; null is nothing mounted, undefined an answer that is none. */
-export const readMounted = ([source, type, options, same]: readonly string[]): Mounted | null | undefined => {
+export const readMounted = ([source, type, options, same]: readonly string[]):
+  | Mounted
+  | null
+  | undefined => {
   if (source === 'not mounted') return null
-  if (source === undefined || !type || !options || (same !== 'same' && same !== 'other')) return undefined
+  if (source === undefined || !type || !options || (same !== 'same' && same !== 'other'))
+    return undefined
   return { source: source.replaceAll('\\040', ' '), type, options, same: same === 'same' }
 }

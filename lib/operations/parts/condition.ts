@@ -3,7 +3,10 @@ import { type Sh, sh } from '../../sh.ts'
 import { checked, type Path, printEntry } from './entry.ts'
 import { inside, type Surroundings } from './surroundings.ts'
 
-/** What tells that a command has done its work. One of these is always given: without it every run would do it again. */
+/**
+ * What tells that a command has done its work. One of these is always given: without it every run
+ * would do it again.
+ */
 export type Condition =
   | {
       /** Run where nothing is at this path. It must be there afterwards. */
@@ -18,14 +21,21 @@ export type Condition =
       readonly unless?: never
     }
   | {
-      /** A look that changes nothing: exit 0 where nothing is to be done, 1 where it is to be run, as `test` and `grep -q` do. Any other exit is an error, never "to be run". It must give 0 afterwards. */
+      /**
+       * A look that changes nothing: exit 0 where nothing is to be done, 1 where it is to be run,
+       * as `test` and `grep -q` do. Any other exit is an error, never "to be run". It must give 0
+       * afterwards.
+       */
       readonly unless: Sh
       readonly creates?: never
       readonly removes?: never
     }
 
 /** Prints `done` or `due`. */
-export const printCondition = ({ creates, removes, unless }: Condition, surroundings: Surroundings): Sh => {
+export const printCondition = (
+  { creates, removes, unless }: Condition,
+  surroundings: Surroundings,
+): Sh => {
   if (unless)
     return sh`${inside(surroundings, unless)} >/dev/null
 r=$?; case $r in 0) echo done;; 1) echo due;; *) exit $r;; esac`

@@ -1,19 +1,40 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type Diff, type Difference, differences, type Output, Unknown, unreadable } from '../../operation.ts'
+import {
+  type Diff,
+  type Difference,
+  differences,
+  type Output,
+  Unknown,
+  unreadable,
+} from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { checked, type Entry, fullRights, printEntry, type Rights, readEntry, rightsOf } from './entry.ts'
+import {
+  checked,
+  type Entry,
+  fullRights,
+  printEntry,
+  type Rights,
+  readEntry,
+  rightsOf,
+} from './entry.ts'
 import { put } from './put.ts'
 
 export type Content =
   | {
-      /** What the file holds. A Secret is compared by its hash, and neither it nor what was there before is ever shown. */
+      /**
+       * What the file holds. A Secret is compared by its hash, and neither it nor what was there
+       * before is ever shown.
+       */
       readonly content: string | Buffer | Secret
       readonly source?: never
     }
   | {
-      /** A file on the controller: `new URL('./nginx.conf', import.meta.url)`. It is read when the operation is made. */
+      /**
+       * A file on the controller: `new URL('./nginx.conf', import.meta.url)`. It is read when the
+       * operation is made.
+       */
       readonly source: URL
       readonly content?: never
     }
@@ -44,10 +65,19 @@ export const wanted = (want: { path: string } & Content & Rights): Wanted => {
   const given = want.source ? readFileSync(want.source) : want.content
   const content = typeof given === 'string' ? Buffer.from(given) : given
   const plain = content instanceof Secret ? Buffer.from(content.reveal()) : content
-  return { path: checked(want.path), content, hash: sha256(plain), bytes: plain.length, ...fullRights(want, '644') }
+  return {
+    path: checked(want.path),
+    content,
+    hash: sha256(plain),
+    bytes: plain.length,
+    ...fullRights(want, '644'),
+  }
 }
 
-/** Prints what is at the path; of a file also its hash, and its content where that is neither as wanted nor secret. Print own lines before it. */
+/**
+ * Prints what is at the path; of a file also its hash, and its content where that is neither as
+ * wanted nor secret. Print own lines before it.
+ */
 export const printFile = (want: Wanted): Sh => sh`${printEntry(want.path)}
 case $s in symbolic*) readlink ${want.path};; regular*) h=$(sha256sum <${want.path}) || exit 74; echo "\${h%% *}"
 ${
@@ -62,43 +92,72 @@ export const readFile = (out: Output, lines = 0): Present | null | Unknown => {
   if (out.rc !== 0) return unreadable(out)
   const [rest, first = ''] = cut(out.stdout, lines + 1)
   const entry = readEntry(first)
-  if (entry === undefined) return unreadable(out, `the probe printed ${JSON.stringify(first.slice(0, 60))}`)
+  if (entry === undefined)
+    return unreadable(out, `the probe printed ${JSON.stringify(first.slice(0, 60))}`)
   if (entry === null) return null
   const [content, second = ''] = cut(rest, 1)
   if (entry.type === 'symlink') return { entry, hash: null, content: null, target: second }
   if (entry.type !== 'file') return { entry, hash: null, content: null, target: null }
-  return /^[0-9a-f]{64}$/.test(second) ? { entry, hash: second, content, target: null } : unreadable(out, 'no hash of the file')
+  return /^[0-9a-f]{64}$/.test(second)
+    ? { entry, hash: second, content, target: null }
+    : unreadable(out, 'no hash of the file')
 }
 
-/** What differs; or why it cannot be put right: a folder or a device is never replaced by a file. */
+/**
+ * What differs; or why it cannot be put right: a folder or a device is never replaced by a file.
+ */
 export const fileDiff = (now: Present | null, want: Wanted): Diff | Unknown => {
   if (now && now.entry.type !== 'file' && now.entry.type !== 'symlink')
-    return new Unknown(`${want.path} is a ${now.entry.type}, and a file is wanted: remove it first, or name another path`)
+    return new Unknown(
+      `${want.path} is a ${now.entry.type}, and a file is wanted: remove it first, or name another path`,
+    )
   const file = now?.entry.type === 'file' ? now : null
-  const link = now?.entry.type === 'symlink' ? [{ key: 'type', before: `symlink to ${now.target}`, after: 'file' }] : []
+  const link =
+    now?.entry.type === 'symlink'
+      ? [{ key: 'type', before: `symlink to ${now.target}`, after: 'file' }]
+      : []
   const { mode, owner, group } = want
-  return [...link, ...contentDiff(file, want), ...differences(file && rightsOf(file.entry, want), { mode, owner, group })]
+  return [
+    ...link,
+    ...contentDiff(file, want),
+    ...differences(file && rightsOf(file.entry, want), { mode, owner, group }),
+  ]
 }
 
-/** Brings the file to what is wanted: in one step where the content differs, otherwise its rights alone. What it reads on stdin is `want.content`, where `writes`. */
-export const putFile = (diff: Diff, want: Wanted, validate?: (path: Sh) => Sh): { apply: Sh; writes: boolean } =>
+/**
+ * Brings the file to what is wanted: in one step where the content differs, otherwise its rights
+ * alone. What it reads on stdin is `want.content`, where `writes`.
+ */
+export const putFile = (
+  diff: Diff,
+  want: Wanted,
+  validate?: (path: Sh) => Sh,
+): { apply: Sh; writes: boolean } =>
   diff.some(({ key }) => key === 'content' || key === 'type')
     ? { apply: put({ ...want, ...(validate ? { validate } : {}) }), writes: true }
-    : { apply: sh`chown ${`${want.owner}:${want.group}`} ${want.path} && chmod ${want.mode} ${want.path}`, writes: false }
+    : {
+        apply: sh`chown ${`${want.owner}:${want.group}`} ${want.path} && chmod ${want.mode} ${want.path}`,
+        writes: false,
+      }
 
-export const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex')
+export const sha256 = (data: Buffer | string): string =>
+  createHash('sha256').update(data).digest('hex')
 
 const contentDiff = (now: Present | null, want: Wanted): readonly Difference[] => {
   if (now?.hash === want.hash) return []
   const { content } = want
-  if (content instanceof Secret) return [{ key: 'content', before: now && '(other content)', after: String(content) }]
+  if (content instanceof Secret)
+    return [{ key: 'content', before: now && '(other content)', after: String(content) }]
   const before = now && shown(now.content ?? Buffer.alloc(0), now.entry.bytes, now.hash as string)
   return [{ key: 'content', before, after: shown(content, want.bytes, want.hash), text: true }]
 }
 
 const shown = (content: Buffer, bytes: number, hash: string): string => {
   const text = bytes <= SHOWN ? content.toString() : null
-  return text !== null && bytes === content.length && !text.includes('\0') && Buffer.from(text).equals(content)
+  return text !== null &&
+    bytes === content.length &&
+    !text.includes('\0') &&
+    Buffer.from(text).equals(content)
     ? text
     : `(${bytes} bytes, sha256 ${hash.slice(0, 12)})`
 }

@@ -1,11 +1,20 @@
 import { type Document, parseDocument, stringify } from 'yaml'
 
 /** A value of a file of settings, without secrets in it. */
-export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain }
+export type Plain =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Plain[]
+  | { readonly [key: string]: Plain }
 
 /** How a file of settings is read and written. */
 export type Format = {
-  /** The document, its nodes at the places where they stand in the text. Throws what is wrong with it. */
+  /**
+   * The document, its nodes at the places where they stand in the text. Throws what is wrong with
+   * it.
+   */
   readonly parse: (text: string) => Document
   /** The whole document written anew, comments kept; null where there is no such thing. */
   readonly whole: ((document: Document) => string) | null
@@ -20,25 +29,35 @@ export const yamlFormat: Format = {
 /** JSON, also with comments and commas before a closing bracket. */
 export const jsonFormat: Format = {
   parse: text => {
-    const bare = text.replace(insignificant, part => (part.startsWith('"') ? part : part.replace(/[^\n]/g, ' ')))
+    const bare = text.replace(insignificant, part =>
+      part.startsWith('"') ? part : part.replace(/[^\n]/g, ' '),
+    )
     strict(bare.replace(lastComma, part => (part === ',' ? ' ' : part)))
     return sound(parseDocument(bare))
   },
   whole: null,
 }
 
-/** Strings, and what stands between them without meaning: comments, and tabs, which YAML's reader refuses. */
+/**
+ * Strings, and what stands between them without meaning: comments, and tabs, which YAML's reader
+ * refuses.
+ */
 const insignificant = /"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\t/g
 const lastComma = /"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g
 
-/** Fails where it is no JSON. The reader's own words quote the text, which may hold secrets: only the place is told. */
+/**
+ * Fails where it is no JSON. The reader's own words quote the text, which may hold secrets: only
+ * the place is told.
+ */
 const strict = (text: string): void => {
   try {
     JSON.parse(text)
   } catch (error) {
     const at = /position (\d+)/.exec(String(error))?.[1]
     const above = text.slice(0, Number(at)).split('\n')
-    throw new Error(`it is no JSON${at === undefined ? '' : `: line ${above.length}, column ${(above.at(-1) ?? '').length + 1}`}`)
+    throw new Error(
+      `it is no JSON${at === undefined ? '' : `: line ${above.length}, column ${(above.at(-1) ?? '').length + 1}`}`,
+    )
   }
 }
 
@@ -49,11 +68,16 @@ const sound = (document: Document): Document => {
 }
 
 /** `key: value` as lines of a block. */
-export const blockOf = (key: string, value: Plain): string => stringify({ [key]: value }, { lineWidth: 0, compat: 'yaml-1.1' }).trimEnd()
+export const blockOf = (key: string, value: Plain): string =>
+  stringify({ [key]: value }, { lineWidth: 0, compat: 'yaml-1.1' }).trimEnd()
 
-/** A value in one line that YAML and JSON both read. A text in YAML keeps the quotes that it stood in. */
+/**
+ * A value in one line that YAML and JSON both read. A text in YAML keeps the quotes that it stood
+ * in.
+ */
 export const inlineOf = (value: Plain, before: string): string => {
-  if (typeof value !== 'string' || before.startsWith('"') || /[\n\r]/.test(value)) return JSON.stringify(value)
+  if (typeof value !== 'string' || before.startsWith('"') || /[\n\r]/.test(value))
+    return JSON.stringify(value)
   if (before.startsWith("'")) return `'${value.replaceAll("'", "''")}'`
   return stringify(value, { lineWidth: 0, compat: 'yaml-1.1', defaultKeyType: 'PLAIN' }).trimEnd()
 }

@@ -1,13 +1,18 @@
 import { type Sh, sh } from '../../sh.ts'
 
 export type Validate = {
-  /** A check of the new version, at a path beside the final one, before it is put in place: ``path => sh`visudo -cf ${path}` ``. Default: none. */
+  /**
+   * A check of the new version, at a path beside the final one, before it is put in place: ``path
+   * => sh`visudo -cf ${path}` ``. Default: none.
+   */
   readonly validate?: (path: Sh) => Sh
 }
 
 /**
- * A new version of a present file, made from it by a fragment that prints it, put in place in one step with the owner and mode of
- * the old one. A symlink is followed. The fragment reads the path it was made for, so it sees the file as it is at that moment.
+ * A new version of a present file, made from it by a fragment that prints it, put in place in one
+ * step with the owner and mode of
+ * the old one. A symlink is followed. The fragment reads the path it was made for, so it sees the
+ * file as it is at that moment.
  */
 export const edited = (
   path: string | Sh,

@@ -24,8 +24,13 @@ export type Entry = {
   readonly bytes: number
 }
 
-/** Prints one line about a path, `absent` where there is nothing, and leaves it in `$s`. Fails where that cannot be told: a failed look is never "absent". */
-export const printEntry = (path: string): Sh => sh`s=$(stat -c '%F|%a|%u|%g|%U|%G|%s' ${path} 2>&1) || case $s in
+/**
+ * Prints one line about a path, `absent` where there is nothing, and leaves it in `$s`. Fails where
+ * that cannot be told: a failed look is never "absent".
+ */
+export const printEntry = (
+  path: string,
+): Sh => sh`s=$(stat -c '%F|%a|%u|%g|%U|%G|%s' ${path} 2>&1) || case $s in
 *'No such file'*|*'Not a directory'*) s=absent;;
 *) printf '%s\n' "$s" >&2; exit 74;; esac
 printf '%s\n' "$s"`
@@ -33,15 +38,25 @@ printf '%s\n' "$s"`
 /** The line of `printEntry`; null is absent, undefined an answer that is none. */
 export const readEntry = (line: string): Entry | null | undefined => {
   if (line === 'absent') return null
-  const [words = '', mode = '', uid = '', gid = '', owner = '', group = '', bytes = ''] = line.split('|')
+  const [words = '', mode = '', uid = '', gid = '', owner = '', group = '', bytes = ''] =
+    line.split('|')
   if (!/^\d+$/.test(bytes)) return undefined
   return { type: typeOf(words), mode, uid, gid, owner, group, bytes: Number(bytes) }
 }
 
 const typeOf = (words: string): Entry['type'] =>
-  words.startsWith('regular') ? 'file' : words === 'directory' ? 'directory' : words === 'symbolic link' ? 'symlink' : 'special file'
+  words.startsWith('regular')
+    ? 'file'
+    : words === 'directory'
+      ? 'directory'
+      : words === 'symbolic link'
+        ? 'symlink'
+        : 'special file'
 
-/** The rights of an entry, in the words in which they are wanted: a number is compared with a number, a name with a name. */
+/**
+ * The rights of an entry, in the words in which they are wanted: a number is compared with a
+ * number, a name with a name.
+ */
 export const rightsOf = (entry: Entry, want: Pick<Rights, 'owner' | 'group'>) => ({
   mode: entry.mode,
   owner: numeric(want.owner) ? entry.uid : entry.owner,
@@ -59,18 +74,22 @@ export const fullRights = (want: Rights, mode: string) => ({
 
 /** A mode as stat prints it. */
 export const octal = (mode: string): string => {
-  if (!/^0?[0-7]{3,4}$/.test(mode)) throw new Error(`mode ${JSON.stringify(mode)}: write it in octal, such as '644'`)
+  if (!/^0?[0-7]{3,4}$/.test(mode))
+    throw new Error(`mode ${JSON.stringify(mode)}: write it in octal, such as '644'`)
   return String(Number(mode))
 }
 
 const known = (name: string | number, what: string): string => {
-  if (!/^([a-zA-Z_][\w.-]*\$?|\d+)$/.test(String(name))) throw new Error(`${what} ${JSON.stringify(name)}: a name or a number is expected`)
+  if (!/^([a-zA-Z_][\w.-]*\$?|\d+)$/.test(String(name)))
+    throw new Error(`${what} ${JSON.stringify(name)}: a name or a number is expected`)
   return String(name)
 }
 
 /** The path itself, where it is one that an operation can own; otherwise an error at once. */
 export const checked = (path: string): string => {
   if (!/^\/(?!.*(\/\/|[\0\n]))(?!.*\/\.{1,2}(\/|$)).*[^/]$/s.test(path))
-    throw new Error(`path ${JSON.stringify(path)}: an absolute path is expected, without //, . or .. and without a slash at its end`)
+    throw new Error(
+      `path ${JSON.stringify(path)}: an absolute path is expected, without //, . or .. and without a slash at its end`,
+    )
   return path
 }

@@ -2,22 +2,38 @@ import { type Diff, type Output, type Unknown, unreadable } from '../../operatio
 import { type Sh, sh } from '../../sh.ts'
 import { edited } from './edited.ts'
 
-/** A line of fstab as it is wanted; null: none. It is known by its mount point, that of a swap area by what is swapped on. */
+/**
+ * A line of fstab as it is wanted; null: none. It is known by its mount point, that of a swap area
+ * by what is swapped on.
+ */
 export type Fstab = { readonly path: string; readonly key: string; readonly line: string | null }
 
 /** One line of fstab. A blank in a field is written as fstab wants it. */
-export const fstabLine = (source: string, path: string, type: string, options: string, dump = 0, pass = 0): string =>
-  [escaped(source), escaped(path), type, escaped(options), dump, pass].join(' ')
+export const fstabLine = (
+  source: string,
+  path: string,
+  type: string,
+  options: string,
+  dump = 0,
+  pass = 0,
+): string => [escaped(source), escaped(path), type, escaped(options), dump, pass].join(' ')
 
 /** Prints the lines of fstab that are for this, and `end`. A file that is not there has none. */
-export const printFstab = ({ path, key }: Fstab): Sh => sh`if [ -e ${path} ]; then ${awk(key, sh`ours()`, path)} || exit 74; fi
+export const printFstab = ({
+  path,
+  key,
+}: Fstab): Sh => sh`if [ -e ${path} ]; then ${awk(key, sh`ours()`, path)} || exit 74; fi
 echo end`
 
 /** What `printFstab` printed first, and the lines after it. */
-export const readFstab = (out: Output): { readonly lines: readonly string[]; readonly rest: readonly string[] } | Unknown => {
+export const readFstab = (
+  out: Output,
+): { readonly lines: readonly string[]; readonly rest: readonly string[] } | Unknown => {
   const all = out.stdout.toString().split('\n').slice(0, -1)
   const end = all.indexOf('end')
-  return out.rc === 0 && end >= 0 ? { lines: all.slice(0, end), rest: all.slice(end + 1) } : unreadable(out)
+  return out.rc === 0 && end >= 0
+    ? { lines: all.slice(0, end), rest: all.slice(end + 1) }
+    : unreadable(out)
 }
 
 export const fstabDiff = (now: readonly string[], { line }: Fstab): Diff =>
@@ -25,8 +41,15 @@ export const fstabDiff = (now: readonly string[], { line }: Fstab): Diff =>
     ? []
     : [{ key: 'fstab', before: now.length > 0 ? now.join('\n') : null, after: line }]
 
-/** Puts the line in the place of those that are for the same, otherwise at the end; or takes them out. systemd reads the file again. */
-export const putFstab = ({ path, key, line }: Fstab): Sh => sh`[ -e ${path} ] || ( umask 022; : >${path} ) || exit 1
+/**
+ * Puts the line in the place of those that are for the same, otherwise at the end; or takes them
+ * out. systemd reads the file again.
+ */
+export const putFstab = ({
+  path,
+  key,
+  line,
+}: Fstab): Sh => sh`[ -e ${path} ] || ( umask 022; : >${path} ) || exit 1
 ( ${edited(
   path,
   sh`LINE=${line ?? ''} ${awk(
@@ -43,10 +66,13 @@ const awk = (key: string, program: Sh, path: string): Sh => sh`KEY=${escaped(key
 function ours() {return $1 !~ /^#/ && NF >= 3 && ($3 == "swap" ? $1 : $2) == ENVIRON["KEY"]}
 ${program}' ${path}`
 
-const escaped = (text: string): string => text.replaceAll('\\', '\\134').replaceAll(' ', '\\040').replaceAll('\t', '\\011')
+const escaped = (text: string): string =>
+  text.replaceAll('\\', '\\134').replaceAll(' ', '\\040').replaceAll('\t', '\\011')
 
 /** With single spaces and both numbers, so that only what matters differs. */
 const tidy = (line: string): string => {
-  const [source = '', path = '', type = '', options = 'defaults', dump = '0', pass = '0'] = line.trim().split(/\s+/)
+  const [source = '', path = '', type = '', options = 'defaults', dump = '0', pass = '0'] = line
+    .trim()
+    .split(/\s+/)
   return [source, path, type, options, dump, pass].join(' ')
 }

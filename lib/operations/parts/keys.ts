@@ -12,7 +12,10 @@ import { printWhole, readWhole, rewritten } from './whole.ts'
 export type Keys = Validate & {
   /** The file, absolute, on the host. It must be there, of 1 MiB at most. A symlink is followed. */
   readonly path: Path
-  /** What is in it, nested as it stands there: `{ server: { port: 80 } }`. Maps are merged key by key; all else, a list too, is replaced whole. Default: none. */
+  /**
+   * What is in it, nested as it stands there: `{ server: { port: 80 } }`. Maps are merged key by
+   * key; all else, a list too, is replaced whole. Default: none.
+   */
   readonly values?: Values
   /** Keys that are not in it, each by the path to it: `[['server', 'tls']]`. Default: none. */
   readonly absent?: readonly (readonly string[])[]
@@ -25,35 +28,49 @@ type Want = Validate & { readonly path: string; readonly wishes: readonly Wish[]
 /** A kind of operation on keys of files in one format. */
 export const keysOf = (kind: string, format: Format) => {
   const make = operation(kind, {
-    name: ({ path, wishes }: Want) => `${path} ${wishes.map(wish => wish.path.join('.')).join(', ')}`,
+    name: ({ path, wishes }: Want) =>
+      `${path} ${wishes.map(wish => wish.path.join('.')).join(', ')}`,
     probe: ({ path }) => printWhole(path),
     read: readWhole,
     plan: (now, { path, wishes, validate }) => {
       const after = granted(now, wishes, format)
       if (after instanceof Unknown) return new Unknown(`${path}: ${after.why}`)
-      const text = wishes.some(({ value }) => hidden(value)) ? new Secret(after.text, `in ${path}`) : after.text
+      const text = wishes.some(({ value }) => hidden(value))
+        ? new Secret(after.text, `in ${path}`)
+        : after.text
       const { apply, stdin } = rewritten(path, now, text, Buffer.byteLength(after.text), validate)
       return change(after.diff, apply, stdin === undefined ? {} : { stdin })
     },
   })
   const whole = owning(make, want => [want.path])
   return (want: Keys, meta = {}) => {
-    const wishes = [...wishesOf(want.values ?? {}), ...(want.absent ?? []).map(path => ({ path, value: undefined }))]
+    const wishes = [
+      ...wishesOf(want.values ?? {}),
+      ...(want.absent ?? []).map(path => ({ path, value: undefined })),
+    ]
     if (wishes.length === 0 || wishes.some(({ path }) => path.length === 0))
       throw new Error(`${kind} ${want.path}: at least one key is expected`)
-    return whole({ path: checked(want.path), wishes, ...(want.validate ? { validate: want.validate } : {}) }, meta)
+    return whole(
+      { path: checked(want.path), wishes, ...(want.validate ? { validate: want.validate } : {}) },
+      meta,
+    )
   }
 }
 
 const wishesOf = (values: Values, above: readonly string[] = []): Wish[] =>
   Object.entries(values).flatMap(([key, value]) => {
     const path = [...above, key]
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${path.join('.')}: ${value} is no number of a file`)
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw new Error(`${path.join('.')}: ${value} is no number of a file`)
     return isMap(value) && Object.keys(value).length > 0 ? wishesOf(value, path) : [{ path, value }]
   })
 
 /** The text with every wish granted, and what that changes; or why it cannot be done. */
-const granted = (before: string, wishes: readonly Wish[], format: Format): { text: string; diff: Diff } | Unknown => {
+const granted = (
+  before: string,
+  wishes: readonly Wish[],
+  format: Format,
+): { text: string; diff: Diff } | Unknown => {
   try {
     let text = before
     const diff: Difference[] = []
@@ -62,7 +79,11 @@ const granted = (before: string, wishes: readonly Wish[], format: Format): { tex
       if (same(is, revealed(value))) continue
       const set = withKey(text, path, revealed(value), format)
       text = set.text
-      diff.push({ key: path.join('.'), before: hidden(value) && is !== undefined ? '(other value)' : shown(is), after: shown(value) })
+      diff.push({
+        key: path.join('.'),
+        before: hidden(value) && is !== undefined ? '(other value)' : shown(is),
+        after: shown(value),
+      })
       if (set.anew) diff.push({ key: 'layout', before: 'as written', after: 'written anew' })
     }
     return { text, diff }
@@ -71,8 +92,16 @@ const granted = (before: string, wishes: readonly Wish[], format: Format): { tex
   }
 }
 
-/** The text with one key set: cut and pasted, or, where that does not mean what it should, the whole written anew. */
-const withKey = (text: string, path: readonly string[], value: Plain | undefined, format: Format): { text: string; anew: boolean } => {
+/**
+ * The text with one key set: cut and pasted, or, where that does not mean what it should, the whole
+ * written anew.
+ */
+const withKey = (
+  text: string,
+  path: readonly string[],
+  value: Plain | undefined,
+  format: Format,
+): { text: string; anew: boolean } => {
   const document = format.parse(text)
   const wanted = put(document.toJS() ?? {}, path, value)
   const pasted = spliced(text, document, path, value)
@@ -81,8 +110,11 @@ const withKey = (text: string, path: readonly string[], value: Plain | undefined
   if (value === undefined) document.deleteIn(path)
   else document.setIn(path, value)
   const written = format.whole?.(document)
-  if (written !== undefined && means(written, wanted, format)) return { text: written, anew: was !== text }
-  throw new Error(`${path.join('.')} cannot be set without harm to what is around it: edit it by hand`)
+  if (written !== undefined && means(written, wanted, format))
+    return { text: written, anew: was !== text }
+  throw new Error(
+    `${path.join('.')} cannot be set without harm to what is around it: edit it by hand`,
+  )
 }
 
 const means = (text: string, wanted: unknown, format: Format): boolean => {

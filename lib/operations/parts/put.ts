@@ -1,8 +1,12 @@
 import { posix } from 'node:path'
 import { type Sh, sh } from '../../sh.ts'
 
-/** Where a new version of a file is made: beside it, so that it can be renamed onto it, and always the same, so that a killed run leaves no more than one. */
-export const beside = (path: string): string => posix.join(posix.dirname(path), `.${posix.basename(path).slice(0, 60)}.brd`)
+/**
+ * Where a new version of a file is made: beside it, so that it can be renamed onto it, and always
+ * the same, so that a killed run leaves no more than one.
+ */
+export const beside = (path: string): string =>
+  posix.join(posix.dirname(path), `.${posix.basename(path).slice(0, 60)}.brd`)
 
 type Put = {
   readonly path: string
@@ -18,10 +22,20 @@ type Put = {
 }
 
 /**
- * Puts a file in place in one step: written beside it with nobody else's eyes on it, given its owner and mode, checked, brought to
- * the disk, renamed. A symlink at the path is replaced, a folder is an error. From any interruption the old file stays whole.
+ * Puts a file in place in one step: written beside it with nobody else's eyes on it, given its
+ * owner and mode, checked, brought to
+ * the disk, renamed. A symlink at the path is replaced, a folder is an error. From any interruption
+ * the old file stays whole.
  */
-export const put = ({ path, from = sh`cat`, bytes, mode, owner, group, validate }: Put): Sh => sh`t=${beside(path)}
+export const put = ({
+  path,
+  from = sh`cat`,
+  bytes,
+  mode,
+  owner,
+  group,
+  validate,
+}: Put): Sh => sh`t=${beside(path)}
 [ -d ${posix.dirname(path)} ] || { echo ${`the folder ${posix.dirname(path)} does not exist`} >&2; exit 1; }
 rm -f "$t" || exit 1
 trap 'rm -f "$t"' 0; trap 'exit 143' HUP INT TERM
@@ -41,6 +55,9 @@ ${
     : sh``
 }sync "$t" && ${rename(sh`"$t"`, path)} && sync ${posix.dirname(path)} || exit 1`
 
-/** Renames onto a path that may be a symlink to a folder: busybox refuses that one, so there the link goes a moment before. */
+/**
+ * Renames onto a path that may be a symlink to a folder: busybox refuses that one, so there the
+ * link goes a moment before.
+ */
 export const rename = (from: Sh, to: string): Sh =>
   sh`{ mv -f -T ${from} ${to} 2>/dev/null || { [ ! -h ${to} ] || rm -f ${to}; mv -f -T ${from} ${to}; }; }`

@@ -4,22 +4,34 @@ import { blockOf, inlineOf, type Plain } from './document.ts'
 type Mapping = YAMLMap<Node, Node | null>
 type Item = Pair<Node, Node | null>
 
-/** Where a key stands: in which map, as which pair, and the rest of its path that is not there yet. */
+/**
+ * Where a key stands: in which map, as which pair, and the rest of its path that is not there yet.
+ */
 type Place = { readonly map: Mapping; readonly pair: Item | null; readonly rest: readonly string[] }
 
 /**
- * The text with one key set (undefined: taken out) by cutting and pasting at its place, all else untouched, byte by byte. Null where the place
- * cannot be found in the text. The caller reads the result again: what it means is proven, not believed.
+ * The text with one key set (undefined: taken out) by cutting and pasting at its place, all else
+ * untouched, byte by byte. Null where the place
+ * cannot be found in the text. The caller reads the result again: what it means is proven, not
+ * believed.
  */
-export const spliced = (text: string, document: Document, path: readonly string[], value: Plain | undefined): string | null => {
+export const spliced = (
+  text: string,
+  document: Document,
+  path: readonly string[],
+  value: Plain | undefined,
+): string | null => {
   if (document.contents === null && value !== undefined) return appended(text, path, value)
   const place = placeOf(document, path)
   if (!place) return null
   const { map, pair, rest } = place
-  if (value === undefined) return pair ? (map.flow ? cutFlow(text, map, pair) : cutBlock(text, pair)) : text
+  if (value === undefined)
+    return pair ? (map.flow ? cutFlow(text, map, pair) : cutBlock(text, pair)) : text
   if (pair) return replaced(text, map, pair, nested(rest, value))
   const [key = '', ...below] = rest
-  return map.flow ? intoFlow(text, map, key, nested(below, value)) : intoBlock(text, map, key, nested(below, value))
+  return map.flow
+    ? intoFlow(text, map, key, nested(below, value))
+    : intoBlock(text, map, key, nested(below, value))
 }
 
 const placeOf = (document: Document, path: readonly string[]): Place | null => {
@@ -27,31 +39,51 @@ const placeOf = (document: Document, path: readonly string[]): Place | null => {
   for (const [i, key] of path.entries()) {
     if (!isMap(node)) return null
     const map = node as Mapping
-    const pair = map.items.find(item => isScalar(item.key) && String(item.key.value) === key) ?? null
-    if (!pair || i === path.length - 1 || !isMap(pair.value)) return { map, pair, rest: path.slice(pair ? i + 1 : i) }
+    const pair =
+      map.items.find(item => isScalar(item.key) && String(item.key.value) === key) ?? null
+    if (!pair || i === path.length - 1 || !isMap(pair.value))
+      return { map, pair, rest: path.slice(pair ? i + 1 : i) }
     node = pair.value
   }
   return null
 }
 
-const nested = (path: readonly string[], value: Plain): Plain => path.reduceRight<Plain>((inner, key) => ({ [key]: inner }), value)
+const nested = (path: readonly string[], value: Plain): Plain =>
+  path.reduceRight<Plain>((inner, key) => ({ [key]: inner }), value)
 
 const replaced = (text: string, map: Mapping, pair: Item, value: Plain): string | null => {
   const { value: old } = pair
-  const inline = isScalar(old) && old.type !== 'BLOCK_LITERAL' && old.type !== 'BLOCK_FOLDED' && (old.source ?? '') !== ''
+  const inline =
+    isScalar(old) &&
+    old.type !== 'BLOCK_LITERAL' &&
+    old.type !== 'BLOCK_FOLDED' &&
+    (old.source ?? '') !== ''
   if (old?.range && (map.flow || (inline && !isCollection(value)))) {
     const [from, to] = old.range
-    const fresh = map.flow && isCollection(value) ? pretty(text, map, value) : inlineOf(value, text.slice(from, to))
+    const fresh =
+      map.flow && isCollection(value)
+        ? pretty(text, map, value)
+        : inlineOf(value, text.slice(from, to))
     return paste(text, from, to, map.flow && !isCollection(value) ? JSON.stringify(value) : fresh)
   }
   if (map.flow) return null
   const from = startOf(pair)
-  return paste(text, from, endOf(text, pair), indented(blockOf(keyOf(pair), value), ' '.repeat(column(text, from))))
+  return paste(
+    text,
+    from,
+    endOf(text, pair),
+    indented(blockOf(keyOf(pair), value), ' '.repeat(column(text, from))),
+  )
 }
 
 /** The first key of a file that has none, after its comments. */
 const appended = (text: string, [key = '', ...below]: readonly string[], value: Plain): string =>
-  paste(text, text.length, text.length, `${text === '' || text.endsWith('\n') ? '' : '\n'}${blockOf(key, nested(below, value))}\n`)
+  paste(
+    text,
+    text.length,
+    text.length,
+    `${text === '' || text.endsWith('\n') ? '' : '\n'}${blockOf(key, nested(below, value))}\n`,
+  )
 
 const intoBlock = (text: string, map: Mapping, key: string, value: Plain): string | null => {
   const [first, last] = [map.items[0], map.items.at(-1)]
@@ -68,10 +100,21 @@ const intoFlow = (text: string, map: Mapping, key: string, value: Plain): string
   const end = open + text.slice(open, close).trimEnd().length
   const { margin, unit } = layout(text, map)
   const item = `${JSON.stringify(key)}: ${margin === null ? JSON.stringify(value) : indented(JSON.stringify(value, null, unit), margin)}`
-  if (!last) return paste(text, open + 1, close, margin === null ? item : `\n${margin}${item}\n${margin.slice(unit.length)}`)
+  if (!last)
+    return paste(
+      text,
+      open + 1,
+      close,
+      margin === null ? item : `\n${margin}${item}\n${margin.slice(unit.length)}`,
+    )
   const after = pairEnd(last)
   const comma = firstComma.test(text.slice(after, close)) ? '' : ','
-  return paste(paste(text, end, end, `${margin === null ? ' ' : `\n${margin}`}${item}`), after, after, comma)
+  return paste(
+    paste(text, end, end, `${margin === null ? ' ' : `\n${margin}`}${item}`),
+    after,
+    after,
+    comma,
+  )
 }
 
 /** Without the pair and one comma: the one behind it, or where it is the last the one before it. */
@@ -86,7 +129,8 @@ const cutFlow = (text: string, map: Mapping, pair: Item): string => {
 
 const cutBlock = (text: string, pair: Item): string | null => {
   const from = startOf(pair) - column(text, startOf(pair))
-  if (text.slice(from, startOf(pair)).trim() !== '') return null // the first key of an entry of a list stands behind its dash
+  // the first key of an entry of a list stands behind its dash
+  if (text.slice(from, startOf(pair)).trim() !== '') return null
   const to = lineEnd(text, endOf(text, pair))
   return paste(text, from, to + (/^\r?\n/.exec(text.slice(to))?.[0].length ?? 0), '')
 }
@@ -97,10 +141,15 @@ const firstComma = /^((?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*),/
 /** A map or list in the place of a value of a JSON text, laid out as its surroundings are. */
 const pretty = (text: string, map: Mapping, value: Plain): string => {
   const { margin, unit } = layout(text, map)
-  return margin === null ? JSON.stringify(value) : indented(JSON.stringify(value, null, unit), margin)
+  return margin === null
+    ? JSON.stringify(value)
+    : indented(JSON.stringify(value, null, unit), margin)
 }
 
-/** How the items of a bracketed map are set: each on a line of its own with a margin, or (null) all in one. */
+/**
+ * How the items of a bracketed map are set: each on a line of its own with a margin, or (null) all
+ * in one.
+ */
 const layout = (text: string, map: Mapping): { margin: string | null; unit: string } => {
   const [open = 0, close = 0] = map.range ?? []
   const unit = /\n([ \t]+)\S/.exec(text)?.[1] ?? '  '
@@ -109,7 +158,9 @@ const layout = (text: string, map: Mapping): { margin: string | null; unit: stri
   const [first] = map.items
   if (!first) return { margin: outer + unit, unit }
   const head = text.slice(text.lastIndexOf('\n', startOf(first)) + 1, startOf(first))
-  return text.slice(open, close).includes('\n') && head.trim() === '' ? { margin: head, unit } : { margin: null, unit }
+  return text.slice(open, close).includes('\n') && head.trim() === ''
+    ? { margin: head, unit }
+    : { margin: null, unit }
 }
 
 const isCollection = (value: Plain): boolean => typeof value === 'object' && value !== null
@@ -119,7 +170,11 @@ const pairEnd = (pair: Item): number => pair.value?.range?.[1] ?? pair.key.range
 /** The end of what a pair says, without the line breaks that follow. */
 const endOf = (text: string, pair: Item): number => text.slice(0, pairEnd(pair)).trimEnd().length
 const column = (text: string, at: number): number => at - (text.lastIndexOf('\n', at - 1) + 1)
-const lineEnd = (text: string, at: number): number => at + (/^[^\r\n]*/.exec(text.slice(at))?.[0].length ?? 0)
-const indented = (text: string, margin: string): string => text.replace(/\n(?=[^\n])/g, `\n${margin}`)
+const lineEnd = (text: string, at: number): number =>
+  at + (/^[^\r\n]*/.exec(text.slice(at))?.[0].length ?? 0)
+const indented = (text: string, margin: string): string =>
+  text.replace(/\n(?=[^\n])/g, `\n${margin}`)
 const paste = (text: string, from: number, to: number, fresh: string): string =>
-  text.slice(0, from) + (text.includes('\r\n') ? fresh.replaceAll('\n', '\r\n') : fresh) + text.slice(to)
+  text.slice(0, from) +
+  (text.includes('\r\n') ? fresh.replaceAll('\n', '\r\n') : fresh) +
+  text.slice(to)

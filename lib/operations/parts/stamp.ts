@@ -7,17 +7,26 @@ const SALT = `${FOLDER}/salt`
 /** A stamp's place: the hash of the inputs that a unit was last started (or reloaded) with. */
 const stamp = (unit: string, action: string): string => `${FOLDER}/${unit}.${action}`
 
-/** Defines `digest PATH…`: one salted hash over what is at the paths now. The salt is the host's own, so that a hash tells nothing of a secret file. */
+/**
+ * Defines `digest PATH…`: one salted hash over what is at the paths now. The salt is the host's
+ * own, so that a hash tells nothing of a secret file.
+ */
 export const digest: Sh = sh`digest() {
   h=$(for f; do echo "$f"; if [ -f "$f" ]; then sha256sum <"$f" || exit 74; elif [ -e "$f" ]; then echo other; else echo absent; fi; done) || return 74
   { cat ${SALT} && echo "$h"; } | sha256sum | cut -c 1-64
 }`
 
 /**
- * Prints `ACTION=current` where the unit runs with its inputs as they are, otherwise `ACTION=changed`. The stamp decides. Without
- * one (first contact) a unit that was started after its inputs were last touched has read them. Needs `digest`; only reads.
+ * Prints `ACTION=current` where the unit runs with its inputs as they are, otherwise
+ * `ACTION=changed`. The stamp decides. Without
+ * one (first contact) a unit that was started after its inputs were last touched has read them.
+ * Needs `digest`; only reads.
  */
-export const printStamp = (unit: string, action: string, paths: readonly string[]): Sh => sh`if [ -e ${stamp(unit, action)} ]; then
+export const printStamp = (
+  unit: string,
+  action: string,
+  paths: readonly string[],
+): Sh => sh`if [ -e ${stamp(unit, action)} ]; then
   now=$(digest ${paths}) || exit 74
   [ "$(cat ${stamp(unit, action)})" = "$now" ] && echo ${action}=current || echo ${action}=changed
 else

@@ -8,13 +8,21 @@ export type Surroundings = {
   readonly chdir?: Path
   /** Who runs it. Default root. */
   readonly user?: string
-  /** Variables besides PATH, HOME and LC_ALL=C. Everybody on the host can read them: a secret goes by stdin. Default: none. */
+  /**
+   * Variables besides PATH, HOME and LC_ALL=C. Everybody on the host can read them: a secret goes
+   * by stdin. Default: none.
+   */
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** The fragment in a subshell with these surroundings and umask 022. Exit 74 where the folder or the user is not there. */
+/**
+ * The fragment in a subshell with these surroundings and umask 022. Exit 74 where the folder or the
+ * user is not there.
+ */
 export const inside = ({ chdir = '/', user, environment = {} }: Surroundings, fragment: Sh): Sh => {
-  const set = Object.entries(environment).map(([name, value]) => sh`${raw(name)}=${value}; export ${raw(name)}; `)
+  const set = Object.entries(environment).map(
+    ([name, value]) => sh`${raw(name)}=${value}; export ${raw(name)}; `,
+  )
   const all = sh`umask 022; ${join(set, '')}cd ${chdir} || exit 74
 ${fragment}`
   if (user === undefined)

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { InputError } from '../../input-error.ts'
-import { didYouMean } from '../../suggest.ts'
+import { InputError } from '../../errors/input-error.ts'
+import { didYouMean } from '../../errors/suggest.ts'
 
 type Make = (...args: never[]) => unknown
 
-/** The same operation, but that an option it does not know is an InputError: nothing looks at types when a playbook runs, and a misspelt `mode` would be no mode. What is undefined is not given. `name` is how a playbook calls it. */
+/**
+ * The same operation, but that an option it does not know is an InputError: nothing looks at types
+ * when a playbook runs, and a misspelt `mode` would be no mode. What is undefined is not given.
+ * `name` is how a playbook calls it.
+ */
 export const taking = <F extends Make>(name: string, make: F): F =>
   ((want: unknown, ...rest: readonly unknown[]) => {
     refuseUnknown(name, want)
@@ -13,17 +17,26 @@ export const taking = <F extends Make>(name: string, make: F): F =>
 
 /** The same for operations that are called by a name in front: `apt.packages`. */
 export const allTaking = <T extends Readonly<Record<string, Make>>>(name: string, all: T): T =>
-  Object.fromEntries(Object.entries(all).map(([key, make]) => [key, taking(`${name}.${key}`, make)])) as T
+  Object.fromEntries(
+    Object.entries(all).map(([key, make]) => [key, taking(`${name}.${key}`, make)]),
+  ) as T
 
-/** Names of the options of each operation, as scripts/docs.ts read them from their types; `npm run check` says when that is due. */
+/**
+ * Names of the options of each operation, as scripts/docs.ts read them from their types; `npm run
+ * check` says when that is due.
+ */
 let known: Readonly<Record<string, readonly string[]>> | null = null
 
 const refuseUnknown = (name: string, want: unknown): void => {
   if (typeof want !== 'object' || want === null) return
-  known ??= JSON.parse(readFileSync(new URL('../options.json', import.meta.url), 'utf8')) as NonNullable<typeof known>
+  known ??= JSON.parse(
+    readFileSync(new URL('../options.json', import.meta.url), 'utf8'),
+  ) as NonNullable<typeof known>
   const options = known[name]
   if (!options) return // a new operation, of which the file does not know yet
-  const wrong = Object.entries(want).filter(([option, value]) => value !== undefined && !options.includes(option))
+  const wrong = Object.entries(want).filter(
+    ([option, value]) => value !== undefined && !options.includes(option),
+  )
   if (wrong.length === 0) return
   const { path, name: called } = want as { readonly path?: unknown; readonly name?: unknown }
   const which = [path, called].find(one => typeof one === 'string')

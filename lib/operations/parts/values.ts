@@ -6,7 +6,10 @@ import type { Plain } from './document.ts'
 export type Value = string | number | boolean | null | Secret | readonly Value[] | Values
 export type Values = { readonly [key: string]: Value }
 
-/** What stands at a path; undefined is nothing. A value in the way that is no map is an error: it would be lost. */
+/**
+ * What stands at a path; undefined is nothing. A value in the way that is no map is an error: it
+ * would be lost.
+ */
 export const at = (root: unknown, path: readonly string[]): unknown => {
   let now = root
   for (const [i, key] of path.entries()) {
@@ -21,7 +24,11 @@ export const at = (root: unknown, path: readonly string[]): unknown => {
 }
 
 /** The same with the value at a path; undefined: without the key. */
-export const put = (root: unknown, [key, ...rest]: readonly string[], value: Plain | undefined): unknown => {
+export const put = (
+  root: unknown,
+  [key, ...rest]: readonly string[],
+  value: Plain | undefined,
+): unknown => {
   if (key === undefined) return value
   const map = isMap(root) ? root : {}
   const inner = put(map[key], rest, value)
@@ -37,13 +44,19 @@ export const same = (is: unknown, plain: Plain | undefined): boolean =>
 export const revealed = <V extends Value | undefined>(value: V): Plain | Extract<V, undefined> => {
   if (value instanceof Secret) return value.reveal()
   if (Array.isArray(value)) return value.map(inner => revealed(inner as Value))
-  if (isMap(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner as Value)]))
+  if (isMap(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, revealed(inner as Value)]),
+    )
   return value as Plain | Extract<V, undefined>
 }
 
 /** There is a Secret in it. */
 export const hidden = (value: Value | undefined): boolean =>
-  value instanceof Secret || (typeof value === 'object' && value !== null && Object.values(value).some(inner => hidden(inner as Value)))
+  value instanceof Secret ||
+  (typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).some(inner => hidden(inner as Value)))
 
 /** As a person reads it; null is absent. */
 export const shown = (value: unknown): string | null =>

@@ -8,19 +8,30 @@ import { edited } from './edited.ts'
 const MOST = 1024 * 1024
 
 /** Prints a file whole, after a word that it is one. A symlink is followed. */
-export const printWhole = (path: string): Sh => sh`[ -f ${path} ] || { echo ${`no such file: ${path}`} >&2; exit 1; }
+export const printWhole = (
+  path: string,
+): Sh => sh`[ -f ${path} ] || { echo ${`no such file: ${path}`} >&2; exit 1; }
 [ "$(wc -c <${path})" -le ${MOST} ] || { echo ${`${path} is longer than ${MOST} bytes: line and block edit such a file where it is`} >&2; exit 1; }
 echo file; cat ${path}`
 
-/** The text that `printWhole` printed. Bytes that are no UTF-8 would not survive the way back: such a file is not touched. */
+/**
+ * The text that `printWhole` printed. Bytes that are no UTF-8 would not survive the way back: such
+ * a file is not touched.
+ */
 export const readWhole = (out: Output): string | Unknown => {
-  if (out.rc !== 0 || !out.stdout.subarray(0, 5).equals(Buffer.from('file\n'))) return unreadable(out)
+  if (out.rc !== 0 || !out.stdout.subarray(0, 5).equals(Buffer.from('file\n')))
+    return unreadable(out)
   const content = out.stdout.subarray(5)
   const text = content.toString()
-  return Buffer.from(text).equals(content) ? text : new Unknown('its content is no UTF-8 text: it is not touched')
+  return Buffer.from(text).equals(content)
+    ? text
+    : new Unknown('its content is no UTF-8 text: it is not touched')
 }
 
-/** What brings a file from the text that was read to the new one: in one step, and only while it still holds what was read. Owner and mode stay. */
+/**
+ * What brings a file from the text that was read to the new one: in one step, and only while it
+ * still holds what was read. Owner and mode stay.
+ */
 export const rewritten = (
   path: string,
   before: string,

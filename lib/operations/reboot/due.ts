@@ -2,13 +2,23 @@ import { type Sh, sh } from '../../sh.ts'
 import { digest } from '../parts/stamp.ts'
 
 /** What a reboot may be for. */
-export type For = { readonly required?: true; readonly request?: string; readonly paths?: readonly string[] }
+export type For = {
+  readonly required?: true
+  readonly request?: string
+  readonly paths?: readonly string[]
+}
 
-/** Prints in two lines what a reboot is asked for, in words that are another's for another request, and whether it is: `due` or `done`. Only reads. */
+/**
+ * Prints in two lines what a reboot is asked for, in words that are another's for another request,
+ * and whether it is: `due` or `done`. Only reads.
+ */
 export const printDue = ({ request, paths }: For): Sh =>
   request !== undefined ? sh`echo ${request}; echo due` : paths ? changed(paths) : required
 
-/** The marker is in memory, so its time tells one request from the next. Debian links its default kernel at /vmlinuz, Ubuntu below /boot. */
+/**
+ * The marker is in memory, so its time tells one request from the next. Debian links its default
+ * kernel at /vmlinuz, Ubuntu below /boot.
+ */
 const required: Sh = sh`if [ -e /run/reboot-required ]; then
   echo "/run/reboot-required of $(stat -c %Y /run/reboot-required)" $(sort -u /run/reboot-required.pkgs 2>/dev/null | head -n 5); echo due
 else
@@ -23,7 +33,10 @@ if [ -d /run/systemd/system ]; then b=$(TZ=UTC systemctl show --property=Userspa
 touched=$({ stat -c %Z ${paths}; stat -L -c %Z ${paths}; } 2>/dev/null | sort -n | tail -n 1)
 [ "$b" -gt "\${touched:-0}" ] && echo done || echo due`
 
-/** Prints `ssh` where this shell came by ssh, otherwise what else it came by: a run on the machine itself would end with it. */
+/**
+ * Prints `ssh` where this shell came by ssh, otherwise what else it came by: a run on the machine
+ * itself would end with it.
+ */
 export const printWay: Sh = sh`p=$$ c=
 while [ "$p" -gt 1 ]; do
   read -r c <"/proc/$p/comm" || exit 74

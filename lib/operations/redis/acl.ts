@@ -1,17 +1,31 @@
 import { type Sh, sh } from '../../sh.ts'
 
-/** The ACL file of a Redis: beside its data, so that a restart has it. Its folder holds nothing but Redis's own. */
+/**
+ * The ACL file of a Redis: beside its data, so that a restart has it. Its folder holds nothing but
+ * Redis's own.
+ */
 export const ACL_FILE = '/data/users.acl'
 
-/** Who asks whether Redis is well. Whoever reaches Redis may be it: it may ping, and have the file read again, which changes nothing. */
+/**
+ * Who asks whether Redis is well. Whoever reaches Redis may be it: it may ping, and have the file
+ * read again, which changes nothing.
+ */
 export const health = 'on nopass resetkeys resetchannels -@all +ping +acl|load'
 
-/** Starts Redis with its ACL file; with one that lets nobody in where there is none yet, until the users are made. */
-export const begun = (config: string): string => `[ -s ${ACL_FILE} ] || printf 'user default off\\nuser health ${health}\\n' >${ACL_FILE}
+/**
+ * Starts Redis with its ACL file; with one that lets nobody in where there is none yet, until the
+ * users are made.
+ */
+export const begun = (
+  config: string,
+): string => `[ -s ${ACL_FILE} ] || printf 'user default off\\nuser health ${health}\\n' >${ACL_FILE}
 rm -f ${ACL_FILE}.loading
 exec docker-entrypoint.sh redis-server ${config}`
 
-/** Prints the users, each password hashed once more, and `loading` where a change was broken off before the server read it. `$id` is Redis's container. */
+/**
+ * Prints the users, each password hashed once more, and `loading` where a change was broken off
+ * before the server read it. `$id` is Redis's container.
+ */
 export const printed: Sh = sh`acl=$(docker exec "$id" sh -c ${`cat ${ACL_FILE} && { [ ! -e ${ACL_FILE}.loading ] || echo loading; }`}) || exit
 set -f
 printf '%s\n' "$acl" | while read -r line; do
@@ -25,17 +39,35 @@ done`
 export type AclUser = { readonly passwords: readonly string[]; readonly rules: string }
 
 /** What `printed` printed. */
-export const acl = (text: string): { readonly users: ReadonlyMap<string, AclUser>; readonly loading: boolean } => {
+export const acl = (
+  text: string,
+): { readonly users: ReadonlyMap<string, AclUser>; readonly loading: boolean } => {
   const lines = text.split('\n').map(line => line.trim().split(' '))
   const users = lines.flatMap(([kind, name = '', ...words]) =>
-    kind === 'user' ? [[name, { passwords: hashes(words), rules: words.filter(word => !word.startsWith('#')).join(' ') }] as const] : [],
+    kind === 'user'
+      ? [
+          [
+            name,
+            {
+              passwords: hashes(words),
+              rules: words.filter(word => !word.startsWith('#')).join(' '),
+            },
+          ] as const,
+        ]
+      : [],
   )
   return { users: new Map(users), loading: lines.some(([kind]) => kind === 'loading') }
 }
-const hashes = (words: readonly string[]): string[] => words.filter(word => word.startsWith('#')).map(word => word.slice(1))
+const hashes = (words: readonly string[]): string[] =>
+  words.filter(word => word.startsWith('#')).map(word => word.slice(1))
 
-/** Leaves the new file, which comes on stdin, in `$new`; with the passwords that these users have in the file that is there, besides their own. */
-export const merged = (others: readonly string[]): Sh => sh`new=$(cat) && old=$(docker exec "$id" cat ${ACL_FILE}) || exit
+/**
+ * Leaves the new file, which comes on stdin, in `$new`; with the passwords that these users have in
+ * the file that is there, besides their own.
+ */
+export const merged = (
+  others: readonly string[],
+): Sh => sh`new=$(cat) && old=$(docker exec "$id" cat ${ACL_FILE}) || exit
 new=$(printf '%s\n---\n%s\n' "$old" "$new" | awk -v others=${` ${others.join(' ')} `} ${merge}) || exit`
 
 const merge = `
@@ -51,5 +83,8 @@ said=$(load)
 [ "$said" = OK ] || { mv -f $file.before $file && load >/dev/null && rm -f $file.loading; echo "Redis does not take the users: $said" >&2; exit 1; }
 rm -f $file.before $file.loading`
 
-/** Puts `$new` in place of the file and has the server read it; where that refuses, all is as it was. */
+/**
+ * Puts `$new` in place of the file and has the server read it; where that refuses, all is as it
+ * was.
+ */
 export const loaded: Sh = sh`printf '%s\n' "$new" | docker exec --interactive --user redis "$id" sh -c ${put} sh "\${#new}"`

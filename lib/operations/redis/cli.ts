@@ -3,7 +3,10 @@ import { type Where, within } from '../docker/within.ts'
 
 /** A Redis that runs on this host: as a service of the swarm, in a container, or as it is. */
 export type Server = Where & {
-  /** File that holds the password and nothing else, where the client runs. Default: no password is asked for. */
+  /**
+   * File that holds the password and nothing else, where the client runs. Default: no password is
+   * asked for.
+   */
   readonly passwordFile?: `/${string}`
   /** Its user. Default `default`. */
   readonly user?: string
@@ -12,7 +15,8 @@ export type Server = Where & {
 }
 
 /**
- * Defines `redis`, which runs the commands on its stdin and prints what they are answered with. The password comes from its file by the same stdin: it is in no argument and in
+ * Defines `redis`, which runs the commands on its stdin and prints what they are answered with. The
+ * password comes from its file by the same stdin: it is in no argument and in
  * no environment. Ends with exit 3 where the server does not run on this host.
  */
 export const redisCli = (server: Server): Sh => {

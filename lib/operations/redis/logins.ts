@@ -17,13 +17,24 @@ export type RedisLogin = {
 
 /** It was shown that Redis lets this user in with this password. */
 export const accepts = (want: RedisLogin): Operation =>
-  once({ name: `${want.user} logs in to ${want.service}`, mark: want.mark, run: answered(want, 'OK'), stdin: login(want) })
+  once({
+    name: `${want.user} logs in to ${want.service}`,
+    mark: want.mark,
+    run: answered(want, 'OK'),
+    stdin: login(want),
+  })
 
 /** It was shown that Redis refuses this user with this password. */
 export const refuses = (want: RedisLogin): Operation =>
-  once({ name: `${want.user} is refused by ${want.service}`, mark: want.mark, run: answered(want, 'WRONGPASS'), stdin: login(want) })
+  once({
+    name: `${want.user} is refused by ${want.service}`,
+    mark: want.mark,
+    run: answered(want, 'WRONGPASS'),
+    stdin: login(want),
+  })
 
-const login = ({ user, password }: RedisLogin): Secret => new Secret(`AUTH ${user} ${password.reveal()}\n`, `a login with ${password.name}`)
+const login = ({ user, password }: RedisLogin): Secret =>
+  new Secret(`AUTH ${user} ${password.reveal()}\n`, `a login with ${password.name}`)
 
 const answered = ({ service }: RedisLogin, word: string): Sh => sh`${within({ service })}
 said=$(within redis-cli 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }

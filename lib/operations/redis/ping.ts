@@ -1,10 +1,21 @@
-import { change, differences, type Operation, type Output, operation, Unknown, unreadable } from '../../operation.ts'
+import {
+  change,
+  differences,
+  type Operation,
+  type Output,
+  operation,
+  Unknown,
+  unreadable,
+} from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { placeOf } from '../docker/within.ts'
 import { redisCli, type Server } from './cli.ts'
 
 export type Ping = Server & {
-  /** What makes it answer: while that has a change pending, the answer is unknown. Default: nothing that is listed. */
+  /**
+   * What makes it answer: while that has a change pending, the answer is unknown. Default: nothing
+   * that is listed.
+   */
   readonly after?: Operation
   /** How long to wait for it, in seconds. Default 60: it loads what is on disk first. */
   readonly seconds?: number
@@ -23,7 +34,8 @@ printf '%s\n' "\${said:-nothing}"`,
   plan: (now, want, { pending }) => {
     const { after, seconds = 60 } = want
     if (now !== 'PONG' && after && pending(after)) return new Unknown(`${now}, until ${after.id}`)
-    if (/^(NOAUTH|WRONGPASS|NOPERM)/.test(now)) return new Unknown(`Redis refuses the login: ${now}`)
+    if (/^(NOAUTH|WRONGPASS|NOPERM)/.test(now))
+      return new Unknown(`Redis refuses the login: ${now}`)
     return change(
       differences({ answer: now }, { answer: 'PONG' }),
       sh`${redisCli(want)}

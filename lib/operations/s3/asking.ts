@@ -6,7 +6,8 @@ import { type Asked, config, type Place } from './signed.ts'
 export const needsCurl: Sh = sh`command -v curl >/dev/null || { echo 'curl is not installed' >&2; exit 3; }`
 
 /**
- * Defines `ask NAME`, which makes the request whose configuration is on its stdin, and prints a line: the name, the status or `curlCODE`, and the answer in base64; of
+ * Defines `ask NAME`, which makes the request whose configuration is on its stdin, and prints a
+ * line: the name, the status or `curlCODE`, and the answer in base64; of
  * an error S3's own word for it, since the rest is another each time.
  */
 export const asking: Sh = sh`${needsCurl}
@@ -21,9 +22,12 @@ ask() {
 }`
 
 /** Asks, under that name. */
-export const ask = (name: string, place: Place, asked: Asked, at: Date): Sh => sh`printf '%s' ${config(place, asked, at)} | ask ${name}`
+export const ask = (name: string, place: Place, asked: Asked, at: Date): Sh =>
+  sh`printf '%s' ${config(place, asked, at)} | ask ${name}`
 
-/** What was answered: a status, or curl's exit code; its text, or S3's own word for what is wrong. */
+/**
+ * What was answered: a status, or curl's exit code; its text, or S3's own word for what is wrong.
+ */
 export type Said = { readonly status: string; readonly text: string; readonly code: string }
 
 /** Reads what `ask` printed, by name. */
@@ -38,7 +42,9 @@ export const saidIn = (stdout: Buffer): ReadonlyMap<string, Said> =>
         return [
           [
             name,
-            status === '200' ? { status, text: Buffer.from(said, 'base64').toString(), code: '' } : { status, text: '', code: said },
+            status === '200'
+              ? { status, text: Buffer.from(said, 'base64').toString(), code: '' }
+              : { status, text: '', code: said },
           ] as const,
         ]
       }),
@@ -56,11 +62,22 @@ export const requests = (
   status=$(printf '%s\n' "$answer" | tail -n 1)
   case $status in 2??) ;; *) echo "$name was answered with $status: $(printf '%s' "$answer" | sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p')" >&2; exit 1 ;; esac
 done`,
-  stdin: new Secret(all.map(([, asked]) => `${Buffer.from(config(place, asked, at)).toString('base64')}\n`).join(''), 'signed requests'),
+  stdin: new Secret(
+    all
+      .map(([, asked]) => `${Buffer.from(config(place, asked, at)).toString('base64')}\n`)
+      .join(''),
+    'signed requests',
+  ),
 })
 
-/** What the server means by its answer: `404 NoSuchBucket`, `403 SignatureDoesNotMatch`, or curl's exit code. */
-export const refusal = (answer: string, { bucket, endpoint, accessKey, secretKey }: Place): string => {
+/**
+ * What the server means by its answer: `404 NoSuchBucket`, `403 SignatureDoesNotMatch`, or curl's
+ * exit code.
+ */
+export const refusal = (
+  answer: string,
+  { bucket, endpoint, accessKey, secretKey }: Place,
+): string => {
   const keys = `${accessKey.name} and ${secretKey.name}`
   if (/^(404|.*NoSuchBucket)/.test(answer))
     return `there is no bucket ${bucket} at ${endpoint}: create it, or correct its name in hosts.yaml`

@@ -2,14 +2,26 @@ import { createHash } from 'node:crypto'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { join, sh } from '../../sh.ts'
 import { ask, asking, refusal, requests, type Said, saidIn } from './asking.ts'
-import { type Cors, corsDocument, corsIn, corsText, type Lifecycle, lifecycleDocument, lifecycleIn, lifecycleText } from './rules.ts'
+import {
+  type Cors,
+  corsDocument,
+  corsIn,
+  corsText,
+  type Lifecycle,
+  lifecycleDocument,
+  lifecycleIn,
+  lifecycleText,
+} from './rules.ts'
 import type { Asked, Place } from './signed.ts'
 import { document, parsed, tag, texts } from './xml.ts'
 
 export type Bucket = Place & {
   /** `absent` removes it; S3 refuses that while it holds anything. Default present. */
   readonly state?: 'present' | 'absent'
-  /** Whether what is replaced or deleted is kept as a version. Once enabled it can only be suspended. Default: as it is. */
+  /**
+   * Whether what is replaced or deleted is kept as a version. Once enabled it can only be
+   * suspended. Default: as it is.
+   */
   readonly versioning?: 'enabled' | 'suspended'
   /** The bucket's policy, as AWS writes it; null for none. Default: as it is. */
   readonly policy?: Readonly<Record<string, unknown>> | null
@@ -22,7 +34,10 @@ export type Bucket = Place & {
 }
 type Want = Bucket & { readonly at: Date }
 
-/** What can be set of a bucket: how it is asked for, what its answer means in the words of a diff, and what is sent. */
+/**
+ * What can be set of a bucket: how it is asked for, what its answer means in the words of a diff,
+ * and what is sent.
+ */
 type Part = {
   readonly key: 'versioning' | 'policy' | 'cors' | 'lifecycle'
   /** The text wanted; null for none, undefined for "as it is". */
@@ -37,10 +52,19 @@ const parts = ({ versioning, policy, cors, lifecycle }: Bucket): readonly Part[]
     {
       key: 'versioning',
       want: versioning,
-      read: text => inDocument(text, /Versioning/, root => texts(root, 'Status')[0]?.toLowerCase() ?? null),
-      body: () => document('VersioningConfiguration', [tag('Status', versioning === 'enabled' ? 'Enabled' : 'Suspended')]),
+      read: text =>
+        inDocument(text, /Versioning/, root => texts(root, 'Status')[0]?.toLowerCase() ?? null),
+      body: () =>
+        document('VersioningConfiguration', [
+          tag('Status', versioning === 'enabled' ? 'Enabled' : 'Suspended'),
+        ]),
     },
-    { key: 'policy', want: policy && canonical(policy), read: readPolicy, body: () => JSON.stringify(policy) },
+    {
+      key: 'policy',
+      want: policy && canonical(policy),
+      read: readPolicy,
+      body: () => JSON.stringify(policy),
+    },
     {
       key: 'cors',
       want: cors && (corsText(cors) || null),
@@ -50,7 +74,12 @@ const parts = ({ versioning, policy, cors, lifecycle }: Bucket): readonly Part[]
     {
       key: 'lifecycle',
       want: lifecycle && (lifecycleText(lifecycle) || null),
-      read: text => inDocument(text, /^LifecycleConfiguration$/, root => lifecycleText(lifecycleIn(root)) || null),
+      read: text =>
+        inDocument(
+          text,
+          /^LifecycleConfiguration$/,
+          root => lifecycleText(lifecycleIn(root)) || null,
+        ),
       body: () => lifecycleDocument(lifecycle ?? []),
     },
   ]
@@ -66,13 +95,16 @@ ${join([ask('bucket', want, location, want.at), ...parts(want).map(({ key }) => 
     const bucket = said.get('bucket')
     if (out.rc !== 0 || !bucket) return unreadable(out, 'the bucket cannot be asked for')
     if (bucket.code === 'NoSuchBucket') return null
-    if (bucket.status !== '200') return new Unknown(refusal(`${bucket.status} ${bucket.code}`.trim(), want))
+    if (bucket.status !== '200')
+      return new Unknown(refusal(`${bucket.status} ${bucket.code}`.trim(), want))
     return settings(parts(want), said, want)
   },
   plan: (now, want) => {
     if (want.state === 'absent') {
       const gone = requests(want, [['DELETE', { method: 'DELETE' }]], new Date())
-      return change(differences({ bucket: now && want.bucket }, { bucket: null }), gone.apply, { stdin: gone.stdin })
+      return change(differences({ bucket: now && want.bucket }, { bucket: null }), gone.apply, {
+        stdin: gone.stdin,
+      })
     }
     const due = parts(want).filter(({ key, want }) => (now?.[key] ?? null) !== want)
     const diff: Diff = [
@@ -86,7 +118,10 @@ ${join([ask('bucket', want, location, want.at), ...parts(want).map(({ key }) => 
     ]
     const { apply, stdin } = requests(
       want,
-      [...(now ? [] : [['PUT', creation(want)] as const]), ...due.map(part => [part.key, setting(part)] as const)],
+      [
+        ...(now ? [] : [['PUT', creation(want)] as const]),
+        ...due.map(part => [part.key, setting(part)] as const),
+      ],
       new Date(),
     )
     return change(diff, apply, { stdin, seconds: 180 })
@@ -94,10 +129,16 @@ ${join([ask('bucket', want, location, want.at), ...parts(want).map(({ key }) => 
   probeSeconds: 60,
 })
 
-/** A bucket is there (or is not), with this versioning, policy, CORS and lifecycle rules. Asked for and changed from the host, with requests that are signed here: the secret key never leaves this machine. */
+/**
+ * A bucket is there (or is not), with this versioning, policy, CORS and lifecycle rules. Asked for
+ * and changed from the host, with requests that are signed here: the secret key never leaves this
+ * machine.
+ */
 export const bucket = (want: Bucket, meta = {}) => {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(want.bucket))
-    throw new Error(`bucket ${JSON.stringify(want.bucket)}: 3 to 63 small letters, digits, dots and hyphens are expected`)
+    throw new Error(
+      `bucket ${JSON.stringify(want.bucket)}: 3 to 63 small letters, digits, dots and hyphens are expected`,
+    )
   return make({ at: new Date(), ...want }, meta)
 }
 
@@ -106,12 +147,24 @@ type Now = Readonly<Partial<Record<Part['key'], string | null>>>
 // Of a listing, each write of others would be news.
 const location: Asked = { method: 'GET', query: [['location', '']] }
 
-/** What each part is now; unknown where the server does not know it: one that answers with a listing knows no policies. */
-const settings = (all: readonly Part[], said: ReadonlyMap<string, Said>, want: Bucket): Now | Unknown => {
+/**
+ * What each part is now; unknown where the server does not know it: one that answers with a listing
+ * knows no policies.
+ */
+const settings = (
+  all: readonly Part[],
+  said: ReadonlyMap<string, Said>,
+  want: Bucket,
+): Now | Unknown => {
   const now: Partial<Record<Part['key'], string | null>> = {}
   for (const { key, read } of all) {
     const { status, text, code } = said.get(key) ?? { status: 'nothing', text: '', code: '' }
-    const value = status === '200' ? read(text) : status === '404' && /^NoSuch\w*(Policy|Configuration)$/.test(code) ? null : undefined
+    const value =
+      status === '200'
+        ? read(text)
+        : status === '404' && /^NoSuch\w*(Policy|Configuration)$/.test(code)
+          ? null
+          : undefined
     if (value === undefined)
       return new Unknown(
         `${want.endpoint} does not tell the bucket's ${key}: it answers ${`${status} ${code}`.trim()}${status === '200' ? ' with something else' : ''}`,
@@ -124,16 +177,28 @@ const settings = (all: readonly Part[], said: ReadonlyMap<string, Said>, want: B
 const creation = ({ region }: Bucket): Asked => ({
   method: 'PUT',
   // The first of AWS's regions is the one that must not be named.
-  body: region === 'us-east-1' ? '' : document('CreateBucketConfiguration', [tag('LocationConstraint', region)]),
+  body:
+    region === 'us-east-1'
+      ? ''
+      : document('CreateBucketConfiguration', [tag('LocationConstraint', region)]),
 })
 
 const setting = ({ key, want, body }: Part): Asked => {
   if (want === null) return { method: 'DELETE', query: [[key, '']] }
   const text = body()
-  return { method: 'PUT', query: [[key, '']], body: text, headers: { 'content-md5': createHash('md5').update(text).digest('base64') } }
+  return {
+    method: 'PUT',
+    query: [[key, '']],
+    body: text,
+    headers: { 'content-md5': createHash('md5').update(text).digest('base64') },
+  }
 }
 
-const inDocument = <T>(text: string, root: RegExp, read: (root: NonNullable<ReturnType<typeof parsed>>) => T): T | undefined => {
+const inDocument = <T>(
+  text: string,
+  root: RegExp,
+  read: (root: NonNullable<ReturnType<typeof parsed>>) => T,
+): T | undefined => {
   const found = parsed(text)
   return found && root.test(found.name) ? read(found) : undefined
 }
@@ -146,7 +211,10 @@ const readPolicy = (text: string): string | undefined => {
   }
 }
 
-/** The same policy as the same text: AWS writes a list of one as that one, and keeps no order of keys. */
+/**
+ * The same policy as the same text: AWS writes a list of one as that one, and keeps no order of
+ * keys.
+ */
 const canonical = (policy: unknown): string => `${JSON.stringify(sorted(policy), null, 2)}\n`
 const sorted = (value: unknown, key = ''): unknown => {
   if (Array.isArray(value))

@@ -40,7 +40,8 @@ const listing: Asked = {
 
 const make = operation('s3.object', {
   name: ({ key, bucket, endpoint }: Want) => `${key} in ${bucket} at ${endpoint}`,
-  // A HEAD has no text, so it does not tell a missing bucket from a missing object. What changes from answer to answer is left out.
+  // A HEAD has no text, so it does not tell a missing bucket from a missing object. What changes
+  // from answer to answer is left out.
   probe: want => sh`${asking}
 ${ask('bucket', want, listing, want.at)} | sed 's/^\(bucket 200\).*/\1/'
 answer=$(printf '%s' ${config(want, { method: 'HEAD', object: want.key }, want.at)} | curl --silent --max-time 15 --config - --write-out '\n%{http_code}') || answer="curl$?"
@@ -51,17 +52,24 @@ printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' | grep -E '^(etag|content-
     const [bucket, object] = [said.get('bucket'), said.get('object')?.status]
     if (out.rc !== 0 || !bucket || !object) return unreadable(out, 'the object cannot be asked for')
     if (bucket.code === 'NoSuchBucket' && want.state === 'absent') return null
-    if (bucket.status !== '200') return new Unknown(refusal(`${bucket.status} ${bucket.code}`.trim(), want))
+    if (bucket.status !== '200')
+      return new Unknown(refusal(`${bucket.status} ${bucket.code}`.trim(), want))
     if (object === '404') return null
     if (object !== '200') return new Unknown(`${want.endpoint} answers ${object} for ${want.key}`)
-    const header = (name: string) => new RegExp(`^${name}: *(.*)$`, 'm').exec(out.stdout.toString())?.[1]?.trim() ?? ''
-    return { md5: header('etag').replaceAll('"', ''), sha256: header(metadata), type: header('content-type') }
+    const header = (name: string) =>
+      new RegExp(`^${name}: *(.*)$`, 'm').exec(out.stdout.toString())?.[1]?.trim() ?? ''
+    return {
+      md5: header('etag').replaceAll('"', ''),
+      sha256: header(metadata),
+      type: header('content-type'),
+    }
   },
   plan: (now, want) => {
     if (want.state === 'absent') return removal(now, want)
     const content = bytesOf(want.content)
     const { type = 'application/octet-stream' } = want
-    const same = now !== null && (now.md5 === hash('md5', content) || now.sha256 === hash('sha256', content))
+    const same =
+      now !== null && (now.md5 === hash('md5', content) || now.sha256 === hash('sha256', content))
     const diff = [
       ...(same
         ? []
@@ -88,11 +96,17 @@ printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' | grep -E '^(etag|content-
   probeSeconds: 40,
 })
 
-/** An object of a bucket holds exactly this, or is not there. It is replaced in one step: S3 checks the hash of what arrives, which is signed. */
+/**
+ * An object of a bucket holds exactly this, or is not there. It is replaced in one step: S3 checks
+ * the hash of what arrives, which is signed.
+ */
 export const object = (want: Stored, meta = {}) => {
   if (want.key === '' || want.key.startsWith('/') || /[\0\n]/.test(want.key))
-    throw new Error(`object ${JSON.stringify(want.key)}: a name without a slash at its beginning is expected`)
-  if (want.content !== undefined && bytesOf(want.content).length > 100e6) throw new Error(`object ${want.key}: 100 MB at most`)
+    throw new Error(
+      `object ${JSON.stringify(want.key)}: a name without a slash at its beginning is expected`,
+    )
+  if (want.content !== undefined && bytesOf(want.content).length > 100e6)
+    throw new Error(`object ${want.key}: 100 MB at most`)
   return make({ at: new Date(), ...want }, meta)
 }
 
@@ -101,8 +115,10 @@ const removal = (now: Now | null, want: Want) =>
     stdin: [signedLine(want, { method: 'DELETE', object: want.key })],
   })
 
-const bytesOf = (content: string | Buffer | Secret): Buffer => Buffer.from(content instanceof Secret ? content.reveal() : content)
-const hash = (kind: 'md5' | 'sha256', data: Buffer): string => createHash(kind).update(data).digest('hex')
+const bytesOf = (content: string | Buffer | Secret): Buffer =>
+  Buffer.from(content instanceof Secret ? content.reveal() : content)
+const hash = (kind: 'md5' | 'sha256', data: Buffer): string =>
+  createHash(kind).update(data).digest('hex')
 
 /** The signed request as a line of base64, in front of its body. */
 const signedLine = (want: Want, asked: Asked): Secret =>

@@ -29,7 +29,8 @@ export type Lifecycle = {
 }
 
 /** A list of rules as text to compare, one rule a line. */
-export const lines = (rules: readonly (Cors | Lifecycle)[]): string => rules.map(rule => `${JSON.stringify(rule)}\n`).join('')
+export const lines = (rules: readonly (Cors | Lifecycle)[]): string =>
+  rules.map(rule => `${JSON.stringify(rule)}\n`).join('')
 
 /** The rules in one way of writing them, so that the same are the same text. */
 export const corsText = (rules: readonly Cors[]): string =>
@@ -81,8 +82,12 @@ export const lifecycleDocument = (rules: readonly Lifecycle[]): string =>
         tag('Filter', [tag('Prefix', prefix)]),
         tag('Status', 'Enabled'),
         ...(days === undefined ? [] : [tag('Expiration', [tag('Days', days)])]),
-        ...(replacedDays === undefined ? [] : [tag('NoncurrentVersionExpiration', [tag('NoncurrentDays', replacedDays)])]),
-        ...(unfinishedDays === undefined ? [] : [tag('AbortIncompleteMultipartUpload', [tag('DaysAfterInitiation', unfinishedDays)])]),
+        ...(replacedDays === undefined
+          ? []
+          : [tag('NoncurrentVersionExpiration', [tag('NoncurrentDays', replacedDays)])]),
+        ...(unfinishedDays === undefined
+          ? []
+          : [tag('AbortIncompleteMultipartUpload', [tag('DaysAfterInitiation', unfinishedDays)])]),
       ]),
     ),
   )
@@ -99,7 +104,15 @@ export const corsIn = (root: Element): readonly Cors[] =>
     }
   })
 
-const known = ['ID', 'Filter', 'Prefix', 'Status', 'Expiration', 'NoncurrentVersionExpiration', 'AbortIncompleteMultipartUpload']
+const known = [
+  'ID',
+  'Filter',
+  'Prefix',
+  'Status',
+  'Expiration',
+  'NoncurrentVersionExpiration',
+  'AbortIncompleteMultipartUpload',
+]
 
 export const lifecycleIn = (root: Element): readonly Lifecycle[] =>
   within(root, 'Rule').map(rule => {
@@ -111,7 +124,11 @@ export const lifecycleIn = (root: Element): readonly Lifecycle[] =>
     const status = texts(rule, 'Status')[0]
     return {
       id: texts(rule, 'ID')[0] ?? '',
-      prefix: [...within(rule, 'Filter').flatMap(filter => texts(filter, 'Prefix')), ...texts(rule, 'Prefix')][0] ?? '',
+      prefix:
+        [
+          ...within(rule, 'Filter').flatMap(filter => texts(filter, 'Prefix')),
+          ...texts(rule, 'Prefix'),
+        ][0] ?? '',
       ...below('Expiration', 'Days', 'days'),
       ...below('NoncurrentVersionExpiration', 'NoncurrentDays', 'replacedDays'),
       ...below('AbortIncompleteMultipartUpload', 'DaysAfterInitiation', 'unfinishedDays'),

@@ -27,7 +27,10 @@ export type Asked = {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A request's URL, and the headers that sign it: AWS's version 4, with the path style that every S3 server knows. Good for 15 minutes. The secret key is not in it. */
+/**
+ * A request's URL, and the headers that sign it: AWS's version 4, with the path style that every S3
+ * server knows. Good for 15 minutes. The secret key is not in it.
+ */
 export const signed = (
   place: Place,
   { method, object, query = [], body = '', headers = {} }: Asked,
@@ -39,14 +42,28 @@ export const signed = (
   const asked = query.map(pair => pair.map(encoded).join('=')).join('&')
   const now = `${at.toISOString().replace(/[-:]|\.\d+/g, '')}`
   const hash = sha256(body)
-  const all = Object.entries({ ...headers, host: base.host, 'x-amz-content-sha256': hash, 'x-amz-date': now }).sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  )
+  const all = Object.entries({
+    ...headers,
+    host: base.host,
+    'x-amz-content-sha256': hash,
+    'x-amz-date': now,
+  }).sort(([a], [b]) => (a < b ? -1 : 1))
   const names = all.map(([name]) => name).join(';')
-  const canonical = [method, path, asked, ...all.map(([name, value]) => `${name}:${value}`), '', names, hash].join('\n')
+  const canonical = [
+    method,
+    path,
+    asked,
+    ...all.map(([name, value]) => `${name}:${value}`),
+    '',
+    names,
+    hash,
+  ].join('\n')
   const scope = [now.slice(0, 8), region, 's3', 'aws4_request']
   const text = ['AWS4-HMAC-SHA256', now, scope.join('/'), sha256(canonical)].join('\n')
-  const key = scope.reduce<Buffer>((from, part) => hmac(from, part), Buffer.from(`AWS4${secretKey.reveal()}`))
+  const key = scope.reduce<Buffer>(
+    (from, part) => hmac(from, part),
+    Buffer.from(`AWS4${secretKey.reveal()}`),
+  )
   const credential = `${accessKey.reveal()}/${scope.join('/')}`
   return {
     url: `${base.origin}${path}${asked === '' ? '' : `?${asked}`}`,
@@ -57,7 +74,10 @@ export const signed = (
   }
 }
 
-/** curl's own configuration of a request: on its stdin, so that nothing of it is in an argument. A text is in it, bytes are sent beside it. */
+/**
+ * curl's own configuration of a request: on its stdin, so that nothing of it is in an argument. A
+ * text is in it, bytes are sent beside it.
+ */
 export const config = (want: Place, asked: Asked, at = new Date()): string => {
   const { url, headers } = signed(want, asked, at)
   return [
@@ -65,17 +85,23 @@ export const config = (want: Place, asked: Asked, at = new Date()): string => {
     asked.method === 'HEAD' ? 'head' : `request = "${asked.method}"`,
     ...headers.map(header => `header = ${quoted(header)}`),
     ...(typeof asked.body === 'string' ? [`data-binary = ${quoted(asked.body)}`] : []),
-    ...(asked.body === undefined || asked.headers?.['content-type'] ? [] : ['header = "Content-Type: application/octet-stream"']),
+    ...(asked.body === undefined || asked.headers?.['content-type']
+      ? []
+      : ['header = "Content-Type: application/octet-stream"']),
     '',
   ].join('\n')
 }
 
 /** As curl reads a value of its configuration. */
-const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`
+const quoted = (text: string): string =>
+  `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`
 
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')
 const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
 
 /** As AWS encodes: all but letters, digits and four signs. */
 const encoded = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+  encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  )

@@ -1,10 +1,21 @@
 /** An element of a document: what is in it, by name, and its text. */
-export type Element = { readonly name: string; readonly children: readonly Element[]; readonly text: string }
+export type Element = {
+  readonly name: string
+  readonly children: readonly Element[]
+  readonly text: string
+}
 
-/** A small document as S3 writes and reads them: elements and texts, no attributes that mean anything. Null where it is none. */
+/**
+ * A small document as S3 writes and reads them: elements and texts, no attributes that mean
+ * anything. Null where it is none.
+ */
 export const parsed = (xml: string): Element | null => {
-  const open: { name: string; children: Element[]; text: string }[] = [{ name: '', children: [], text: '' }]
-  for (const [tag, close, name, empty, text] of xml.replace(/<[?!][^>]*>/g, '').matchAll(/<(\/?)([\w:]+)[^>]*?(\/?)>|([^<]+)/g)) {
+  const open: { name: string; children: Element[]; text: string }[] = [
+    { name: '', children: [], text: '' },
+  ]
+  for (const [tag, close, name, empty, text] of xml
+    .replace(/<[?!][^>]*>/g, '')
+    .matchAll(/<(\/?)([\w:]+)[^>]*?(\/?)>|([^<]+)/g)) {
     const top = open.at(-1)
     if (!top) return null
     if (text !== undefined) top.text += unescaped(text)
@@ -19,10 +30,12 @@ export const parsed = (xml: string): Element | null => {
 }
 
 /** The texts of all elements of that name in another. */
-export const texts = (element: Element, name: string): readonly string[] => within(element, name).map(({ text }) => text)
+export const texts = (element: Element, name: string): readonly string[] =>
+  within(element, name).map(({ text }) => text)
 
 /** All elements of that name in another. */
-export const within = (element: Element, name: string): readonly Element[] => element.children.filter(child => child.name === name)
+export const within = (element: Element, name: string): readonly Element[] =>
+  element.children.filter(child => child.name === name)
 
 /** An element with a text or with others in it, as text. */
 export const tag = (name: string, content: string | number | readonly string[]): string =>
@@ -32,6 +45,14 @@ export const tag = (name: string, content: string | number | readonly string[]):
 export const document = (name: string, content: readonly string[]): string =>
   `<${name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${content.join('')}</${name}>`
 
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-const escaped = (text: string): string => text.replace(/[&<>]/g, sign => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign] as string)
-const unescaped = (text: string): string => text.replace(/&(\w+);/g, (whole, name: string) => entities[name] ?? whole)
+const entities: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+}
+const escaped = (text: string): string =>
+  text.replace(/[&<>]/g, sign => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign] as string)
+const unescaped = (text: string): string =>
+  text.replace(/&(\w+);/g, (whole, name: string) => entities[name] ?? whole)

@@ -5,7 +5,9 @@ import { namespace } from '../docker/api.ts'
 type Absent = {
   /** The stack's name. */
   readonly name: string
-  /** How long its tasks may take to stop, in seconds. Default 330: MariaDB is given five minutes. */
+  /**
+   * How long its tasks may take to stop, in seconds. Default 330: MariaDB is given five minutes.
+   */
   readonly seconds?: number
 }
 
@@ -23,7 +25,8 @@ export const absent = operation('stack.absent', {
   plan: (now, { name, seconds = 330 }) =>
     change(
       now.map(line => ({ key: line, before: 'there', after: null })),
-      // `docker stack rm` returns before its networks are gone, and a deploy that follows fails on them.
+      // `docker stack rm` returns before its networks are gone, and a deploy that follows fails on
+      // them.
       sh`docker stack rm ${name} >/dev/null || exit
 tries=0
 while left=$(${listed(name)}; docker ps --all --quiet --filter ${`label=${namespace}=${name}`}) || exit; [ -n "$left" ]; do

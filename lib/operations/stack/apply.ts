@@ -20,10 +20,18 @@ type Deployment = {
 }
 
 /**
- * Creates configs and secrets, deploys, waits until the stack has converged and removes what no version needs any more.
+ * Creates configs and secrets, deploys, waits until the stack has converged and removes what no
+ * version needs any more.
  * Refused when a service moved since it was read.
  */
-export const deploy = ({ want, now, configs, secrets, image, created }: Deployment): Sh => sh`${same(want.name, now)}
+export const deploy = ({
+  want,
+  now,
+  configs,
+  secrets,
+  image,
+  created,
+}: Deployment): Sh => sh`${same(want.name, now)}
 ${join([...configs.map(name => create('config', want.name, name)), ...secrets.map(name => create('secret', want.name, name))])}
 ${tasks(want.name)}
 detach=; if docker stack deploy --help | grep -q -e --detach; then detach=--detach=true; fi
@@ -43,7 +51,10 @@ export const settle = (want: Wanted, tidy: boolean): Sh => sh`${tasks(want.name)
 ${watch({ stack: want.name, seconds: want.seconds, hold: 2, deployed: false })}
 ${tidy ? collect(want) : sh`:`}`
 
-/** Removes the stack's configs and secrets that neither the running version nor the one before it mounts, and networks it no longer has. */
+/**
+ * Removes the stack's configs and secrets that neither the running version nor the one before it
+ * mounts, and networks it no longer has.
+ */
 export const collect = (want: Wanted): Sh => {
   const filter = `label=${namespace}=${want.name}`
   const keep = [...want.configs.keys(), ...want.secrets.keys()]
@@ -67,7 +78,8 @@ done`
 }
 
 // Tasks of earlier versions and their failures are not held against this one.
-const tasks = (stack: string): Sh => sh`before=$(docker stack ps --no-trunc --quiet ${stack} 2>/dev/null)`
+const tasks = (stack: string): Sh =>
+  sh`before=$(docker stack ps --no-trunc --quiet ${stack} 2>/dev/null)`
 
 const container = '.TaskTemplate.ContainerSpec'
 const names = (of: string): string =>
@@ -76,12 +88,17 @@ const mounts = `${names('.Spec')}{{with .PreviousSpec}}${names('')}{{end}}`
 
 /** Ends with exit 1 where a service has another version than the plan was made from. */
 const same = (stack: string, { services }: State): Sh => {
-  const known = [...services.values()].map(({ Spec, Version }) => `${Spec.Name} ${Version.Index}`).sort()
+  const known = [...services.values()]
+    .map(({ Spec, Version }) => `${Spec.Name} ${Version.Index}`)
+    .sort()
   return sh`services=$(docker service ls --quiet --filter ${`label=${namespace}=${stack}`}) || exit
 [ -z "$services" ] || versions=$(docker service inspect --format '{{.Spec.Name}} {{.Version.Index}}' $services | sort)
 [ "\${versions:-}" = ${known.join('\n')} ] || { echo 'the stack was changed meanwhile: run again to plan from what it is now' >&2; exit 1; }`
 }
 
-/** Reads one line of base64: dash reads it byte by byte, so that the lines after it are left for others. */
+/**
+ * Reads one line of base64: dash reads it byte by byte, so that the lines after it are left for
+ * others.
+ */
 const create = (kind: 'config' | 'secret', stack: string, name: string): Sh =>
   sh`read -r line && printf '%s' "$line" | base64 -d | docker ${kind} create --label ${`${namespace}=${stack}`} ${name} - >/dev/null || { echo ${`${kind} ${name} could not be created`} >&2; exit 1; }`

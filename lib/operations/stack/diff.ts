@@ -26,20 +26,38 @@ export const compare = (now: State, want: Wanted): Parts => {
     specification: [
       ...[...want.services].flatMap(([name, facts]) => {
         const running = now.services.get(name)
-        return service(name, running ? runningFacts(name, running.Spec, names) : null, facts, now, want)
+        return service(
+          name,
+          running ? runningFacts(name, running.Spec, names) : null,
+          facts,
+          now,
+          want,
+        )
       }),
-      ...gone.map(name => ({ key: name, before: now.services.get(name)?.Spec.TaskTemplate.ContainerSpec.Image ?? 'running', after: null })),
+      ...gone.map(name => ({
+        key: name,
+        before: now.services.get(name)?.Spec.TaskTemplate.ContainerSpec.Image ?? 'running',
+        after: null,
+      })),
       ...[...want.networks.keys()]
         .filter(name => ![...names.values()].includes(name))
         .map(name => ({ key: `network ${name}`, before: null, after: 'overlay' })),
     ],
     convergence: [...want.services.keys()].flatMap(name => convergence(name, now, want)),
     garbage: garbage(now, want),
-    networks: [...now.networks.values()].flatMap(network => network_(network, want.networks.get(network.Name))),
+    networks: [...now.networks.values()].flatMap(network =>
+      network_(network, want.networks.get(network.Name)),
+    ),
   }
 }
 
-const service = (name: string, now: Facts | null, want: Facts, state: State, { configs }: Wanted): Diff => {
+const service = (
+  name: string,
+  now: Facts | null,
+  want: Facts,
+  state: State,
+  { configs }: Wanted,
+): Diff => {
   const keys = [...new Set([...Object.keys(want), ...Object.keys(now ?? {})])]
   const all = keys.flatMap((key): Diff => {
     const [before, after] = [told(key, now?.[key], want[key]), want[key] ?? null]
@@ -51,11 +69,22 @@ const service = (name: string, now: Facts | null, want: Facts, state: State, { c
 
 // Swarm adds the digest that it found to the name of the image.
 const told = (key: string, now: string | undefined, want: string | undefined): string | null =>
-  now === undefined ? null : key === 'image' && !want?.includes('@') ? now.replace(/@sha256:[0-9a-f]+$/, '') : now
+  now === undefined
+    ? null
+    : key === 'image' && !want?.includes('@')
+      ? now.replace(/@sha256:[0-9a-f]+$/, '')
+      : now
 
 // A config shows as the text that changes in it, rather than as two hashes.
-const content = (difference: Difference, { contents }: State, configs: ReadonlyMap<string, string>): Difference => {
-  const [before, after] = [contents.get(difference.before ?? ''), configs.get(difference.after ?? '')]
+const content = (
+  difference: Difference,
+  { contents }: State,
+  configs: ReadonlyMap<string, string>,
+): Difference => {
+  const [before, after] = [
+    contents.get(difference.before ?? ''),
+    configs.get(difference.after ?? ''),
+  ]
   return /\.config \//.test(difference.key) && before !== undefined && after !== undefined
     ? { key: difference.key, before, after, text: true }
     : difference
@@ -67,22 +96,39 @@ const convergence = (name: string, now: State, want: Wanted): Diff => {
   const update = running.UpdateStatus?.State ?? 'completed'
   const tasks = now.tasks.get(running.ID) ?? { running: 0, current: 0 }
   const replicas = want.replicas.get(name)
-  const desired = replicas === 'global' ? Math.max(1, running.ServiceStatus?.DesiredTasks ?? 1) : (replicas ?? 1)
-  const count = tasks.running > tasks.current ? `${tasks.current} of ${desired} on this version` : `${tasks.running} of ${desired} running`
+  const desired =
+    replicas === 'global' ? Math.max(1, running.ServiceStatus?.DesiredTasks ?? 1) : (replicas ?? 1)
+  const count =
+    tasks.running > tasks.current
+      ? `${tasks.current} of ${desired} on this version`
+      : `${tasks.running} of ${desired} running`
   return [
     ...(/^(completed|rollback_completed)$/.test(update)
       ? []
-      : [{ key: `${name}.update`, before: [update, running.UpdateStatus?.Message].filter(Boolean).join(': '), after: 'completed' }]),
+      : [
+          {
+            key: `${name}.update`,
+            before: [update, running.UpdateStatus?.Message].filter(Boolean).join(': '),
+            after: 'completed',
+          },
+        ]),
     ...(tasks.current === desired && tasks.running === desired
       ? []
-      : [{ key: `${name}.tasks`, before: tasks.error ? `${count} (${tasks.error})` : count, after: `${desired} of ${desired} running` }]),
+      : [
+          {
+            key: `${name}.tasks`,
+            before: tasks.error ? `${count} (${tasks.error})` : count,
+            after: `${desired} of ${desired} running`,
+          },
+        ]),
   ]
 }
 
 const garbage = (now: State, want: Wanted): Diff => {
   const { configs, secrets } = unused(now, [...want.configs.keys(), ...want.secrets.keys()])
   const networks = [...now.networks.values()].filter(
-    ({ Name }) => Name.startsWith(`${want.name}_`) && !want.networks.has(Name) && !want.external.includes(Name),
+    ({ Name }) =>
+      Name.startsWith(`${want.name}_`) && !want.networks.has(Name) && !want.external.includes(Name),
   )
   return [
     ...configs.map(name => ({ key: `unused config ${name}`, before: 'kept', after: null })),
@@ -91,7 +137,10 @@ const garbage = (now: State, want: Wanted): Diff => {
   ]
 }
 
-const network_ = (now: ApiNetwork, want: Exclude<Network, { external: true }> | undefined): Diff => {
+const network_ = (
+  now: ApiNetwork,
+  want: Exclude<Network, { external: true }> | undefined,
+): Diff => {
   if (!want) return []
   const mtu = now.Options?.['com.docker.network.driver.mtu']
   const pairs: readonly (readonly [string, string | undefined, string | undefined])[] = [
@@ -102,5 +151,9 @@ const network_ = (now: ApiNetwork, want: Exclude<Network, { external: true }> | 
   ]
   return pairs
     .filter(([, a, b]) => a !== b)
-    .map(([key, before = null, after = null]) => ({ key: `network ${now.Name}.${key}`, before, after }))
+    .map(([key, before = null, after = null]) => ({
+      key: `network ${now.Name}.${key}`,
+      before,
+      after,
+    }))
 }

@@ -11,13 +11,21 @@ export type Drained = {
   readonly seconds?: number
 }
 
-/** No container of an earlier version of the stack runs on this node any more: those that were told to stop serve to their end, with what they were started with. */
+/**
+ * No container of an earlier version of the stack runs on this node any more: those that were told
+ * to stop serve to their end, with what they were started with.
+ */
 export const drained = operation('stack.drained', {
   name: ({ name }: Drained) => name,
-  probe: ({ name }) => sh`command -v docker >/dev/null || { echo 'Docker is not installed' >&2; exit 3; }
+  probe: ({
+    name,
+  }) => sh`command -v docker >/dev/null || { echo 'Docker is not installed' >&2; exit 3; }
 ${running(name)} || exit
 printf '%s\n' "$all" | grep -c . || :`,
-  read: out => (out.rc === 0 && /^\d+\n$/.test(out.stdout.toString()) ? Number(out.stdout.toString()) : unreadable(out)),
+  read: out =>
+    out.rc === 0 && /^\d+\n$/.test(out.stdout.toString())
+      ? Number(out.stdout.toString())
+      : unreadable(out),
   plan: (now, { name, tasks, seconds = 330 }) =>
     change(
       now <= tasks ? [] : [{ key: 'containers', before: String(now), after: String(tasks) }],
@@ -32,4 +40,5 @@ exit 1`,
     ),
 })
 
-const running = (name: string) => sh`all=$(docker ps --quiet --filter ${`label=${namespace}=${name}`})`
+const running = (name: string) =>
+  sh`all=$(docker ps --quiet --filter ${`label=${namespace}=${name}`})`

@@ -8,10 +8,14 @@ export type Image = {
   readonly gives: Needed<string>
 }
 
-/** The image that a service was last deployed with, as its compose file named it, given to those who ask. On a manager. */
+/**
+ * The image that a service was last deployed with, as its compose file named it, given to those who
+ * ask. On a manager.
+ */
 export const image = operation('stack.image', {
   name: ({ service }: Image) => service,
-  probe: ({ service }) => sh`docker service inspect --format '{{index .Spec.Labels "com.docker.stack.image"}}' ${service}`,
+  probe: ({ service }) =>
+    sh`docker service inspect --format '{{index .Spec.Labels "com.docker.stack.image"}}' ${service}`,
   read: (out, { gives }) => {
     const name = out.stdout.toString().trim()
     if (out.rc !== 0 || name === '') return unreadable(out, 'it does not run: deploy it first')

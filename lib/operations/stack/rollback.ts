@@ -2,10 +2,14 @@ import { type Sh, sh } from '../../sh.ts'
 import { namespace } from '../docker/api.ts'
 
 /**
- * Takes a whole stack back after a deploy that failed: each service to the version before, those that are new go. Docker takes back only the service that failed.
+ * Takes a whole stack back after a deploy that failed: each service to the version before, those
+ * that are new go. Docker takes back only the service that failed.
  * `$versions` holds the names of the services that were there before.
  */
-export const rollback = (stack: string, seconds: number): Sh => sh`echo 'the whole stack goes back to the version before' >&2
+export const rollback = (
+  stack: string,
+  seconds: number,
+): Sh => sh`echo 'the whole stack goes back to the version before' >&2
 for name in $(docker service ls --filter ${`label=${namespace}=${stack}`} --format '{{.Name}}'); do
   case "
 \${versions:-}" in

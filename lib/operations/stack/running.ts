@@ -39,10 +39,19 @@ export type ApiSpec = {
   Mode: { Replicated?: { Replicas: number }; Global?: object }
   UpdateConfig?: ApiUpdate
   RollbackConfig?: ApiUpdate
-  EndpointSpec?: { Mode?: string; Ports?: { Protocol: string; TargetPort: number; PublishedPort?: number; PublishMode: string }[] }
+  EndpointSpec?: {
+    Mode?: string
+    Ports?: { Protocol: string; TargetPort: number; PublishedPort?: number; PublishMode: string }[]
+  }
 }
 type ApiLimits = { NanoCPUs?: number; MemoryBytes?: number }
-type ApiUpdate = { Parallelism?: number; FailureAction?: string; Monitor?: number; Order?: string; Delay?: number }
+type ApiUpdate = {
+  Parallelism?: number
+  FailureAction?: string
+  Monitor?: number
+  Order?: string
+  Delay?: number
+}
 type ApiFile = { File?: { Name: string; UID: string; GID: string; Mode: number } }
 export type ApiContainer = {
   Image: string
@@ -58,7 +67,13 @@ export type ApiContainer = {
   StopGracePeriod?: number
   StopSignal?: string
   Mounts?: { Type: string; Source?: string; Target: string; ReadOnly?: boolean }[]
-  Healthcheck?: { Test?: string[]; Interval?: number; Timeout?: number; Retries?: number; StartPeriod?: number }
+  Healthcheck?: {
+    Test?: string[]
+    Interval?: number
+    Timeout?: number
+    Retries?: number
+    StartPeriod?: number
+  }
   Hosts?: string[]
   DNSConfig?: { Nameservers?: string[] }
   Secrets?: (ApiFile & { SecretName: string })[]
@@ -69,9 +84,23 @@ export type ApiContainer = {
   Ulimits?: { Name: string; Hard: number; Soft: number }[]
 }
 
-/** The facts of a service as it runs, named as those of a wanted one; `networks` are names by id. The stack's own labels are not facts. */
-export const runningFacts = (name: string, spec: ApiSpec, networks: ReadonlyMap<string, string>): Facts => {
-  const { ContainerSpec: container, Resources, RestartPolicy, Placement, Networks, LogDriver } = spec.TaskTemplate
+/**
+ * The facts of a service as it runs, named as those of a wanted one; `networks` are names by id.
+ * The stack's own labels are not facts.
+ */
+export const runningFacts = (
+  name: string,
+  spec: ApiSpec,
+  networks: ReadonlyMap<string, string>,
+): Facts => {
+  const {
+    ContainerSpec: container,
+    Resources,
+    RestartPolicy,
+    Placement,
+    Networks,
+    LogDriver,
+  } = spec.TaskTemplate
   return facts({
     image: container.Image,
     entrypoint: words(container.Command),
@@ -97,19 +126,37 @@ export const runningFacts = (name: string, spec: ApiSpec, networks: ReadonlyMap<
     restart: restart(RestartPolicy?.Condition, RestartPolicy?.Delay),
     update: update(updateOf(spec.UpdateConfig)),
     rollback: update(updateOf(spec.RollbackConfig)),
-    ...each(container.Env ?? [], line => [`env ${line.split('=', 1)[0]}`, line.slice(line.indexOf('=') + 1)]),
+    ...each(container.Env ?? [], line => [
+      `env ${line.split('=', 1)[0]}`,
+      line.slice(line.indexOf('=') + 1),
+    ]),
     ...keyed('label', own(spec.Labels)),
     ...keyed('container label', own(container.Labels)),
     ...keyed('sysctl', container.Sysctls),
-    ...each(container.Ulimits ?? [], ({ Name, Soft, Hard }) => [`ulimit ${Name}`, `${Soft}:${Hard}`]),
-    ...each(Networks ?? [], ({ Target, Aliases }) => [`network ${networks.get(Target) ?? Target}`, aliasLine(Aliases ?? [], name)]),
-    ...each(spec.EndpointSpec?.Ports ?? [], p => [`port ${p.TargetPort}/${p.Protocol}`, `${p.PublishedPort ?? 'any'} ${p.PublishMode}`]),
+    ...each(container.Ulimits ?? [], ({ Name, Soft, Hard }) => [
+      `ulimit ${Name}`,
+      `${Soft}:${Hard}`,
+    ]),
+    ...each(Networks ?? [], ({ Target, Aliases }) => [
+      `network ${networks.get(Target) ?? Target}`,
+      aliasLine(Aliases ?? [], name),
+    ]),
+    ...each(spec.EndpointSpec?.Ports ?? [], p => [
+      `port ${p.TargetPort}/${p.Protocol}`,
+      `${p.PublishedPort ?? 'any'} ${p.PublishMode}`,
+    ]),
     ...each(container.Mounts ?? [], m => [
       `mount ${m.Target}`,
       [m.Type, ...(m.Source ? [m.Source] : []), ...(m.ReadOnly ? ['read-only'] : [])].join(' '),
     ]),
-    ...each(container.Configs ?? [], c => [`config ${c.File?.Name}`, mounted(c.ConfigName, c.File?.UID, c.File?.GID, c.File?.Mode)]),
-    ...each(container.Secrets ?? [], s => [`secret ${s.File?.Name}`, mounted(s.SecretName, s.File?.UID, s.File?.GID, s.File?.Mode)]),
+    ...each(container.Configs ?? [], c => [
+      `config ${c.File?.Name}`,
+      mounted(c.ConfigName, c.File?.UID, c.File?.GID, c.File?.Mode),
+    ]),
+    ...each(container.Secrets ?? [], s => [
+      `secret ${s.File?.Name}`,
+      mounted(s.SecretName, s.File?.UID, s.File?.GID, s.File?.Mode),
+    ]),
   })
 }
 
@@ -122,7 +169,13 @@ export const objectsOf = (spec: ApiSpec | undefined): readonly string[] => [
 const own = (labels: Record<string, string> = {}): Record<string, string> =>
   Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith('com.docker.stack.')))
 
-const updateOf = ({ Parallelism = 1, Order = 'stop-first', Monitor = 5e9, FailureAction = 'pause', Delay = 0 }: ApiUpdate = {}) => ({
+const updateOf = ({
+  Parallelism = 1,
+  Order = 'stop-first',
+  Monitor = 5e9,
+  FailureAction = 'pause',
+  Delay = 0,
+}: ApiUpdate = {}) => ({
   parallelism: Parallelism,
   order: Order,
   monitor: Monitor,
@@ -130,7 +183,13 @@ const updateOf = ({ Parallelism = 1, Order = 'stop-first', Monitor = 5e9, Failur
   delay: Delay,
 })
 
-const healthOf = ({ Test = [], Interval, Timeout, Retries, StartPeriod }: NonNullable<ApiContainer['Healthcheck']>): Health => ({
+const healthOf = ({
+  Test = [],
+  Interval,
+  Timeout,
+  Retries,
+  StartPeriod,
+}: NonNullable<ApiContainer['Healthcheck']>): Health => ({
   test: Test,
   ...(Interval ? { interval: Interval } : {}),
   ...(Timeout ? { timeout: Timeout } : {}),
@@ -138,7 +197,10 @@ const healthOf = ({ Test = [], Interval, Timeout, Retries, StartPeriod }: NonNul
   ...(StartPeriod ? { start_period: StartPeriod } : {}),
 })
 
-const amounts = ({ NanoCPUs, MemoryBytes }: ApiLimits = {}): { cpus?: number; memory?: number } => ({
+const amounts = ({
+  NanoCPUs,
+  MemoryBytes,
+}: ApiLimits = {}): { cpus?: number; memory?: number } => ({
   ...(NanoCPUs ? { cpus: NanoCPUs / 1e9 } : {}),
   ...(MemoryBytes ? { memory: MemoryBytes } : {}),
 })

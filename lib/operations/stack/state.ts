@@ -9,7 +9,10 @@ export type State = {
   /** By their names in the stack. */
   readonly services: ReadonlyMap<string, ApiService>
   /** By service id: running tasks, and those of them on the current specification. */
-  readonly tasks: ReadonlyMap<string, { readonly running: number; readonly current: number; readonly error?: string }>
+  readonly tasks: ReadonlyMap<
+    string,
+    { readonly running: number; readonly current: number; readonly error?: string }
+  >
   /** Names by id: the stack's networks and the external ones it uses. */
   readonly networks: ReadonlyMap<string, ApiNetwork>
   readonly configs: readonly string[]
@@ -26,11 +29,22 @@ export type ApiNetwork = {
   readonly IPAM?: { readonly Config?: readonly { readonly Subnet?: string }[] | null }
   readonly Labels?: Readonly<Record<string, string>> | null
 }
-type ApiTask = { ServiceID: string; Spec: { ContainerSpec: ApiContainer }; Status: { State: string; Err?: string } }
+type ApiTask = {
+  ServiceID: string
+  Spec: { ContainerSpec: ApiContainer }
+  Status: { State: string; Err?: string }
+}
 type ApiObject = { Spec: { Name: string; Data?: string } }
 
-/** Reads a stack in one process: services, running tasks, networks, names of configs and secrets; and the configs that are to be replaced. */
-export const probe = (stack: string, external: readonly string[], configs: readonly string[]): Sh => {
+/**
+ * Reads a stack in one process: services, running tasks, networks, names of configs and secrets;
+ * and the configs that are to be replaced.
+ */
+export const probe = (
+  stack: string,
+  external: readonly string[],
+  configs: readonly string[],
+): Sh => {
   const own = filter({ label: [`${namespace}=${stack}`] })
   const paths = [
     `/services?status=true&${own}`,
@@ -55,7 +69,10 @@ export const read = (out: Output, external: readonly string[]): State | Unknown 
   if (out.rc !== 0) return unreadable(out, 'the stack cannot be read')
   const all = answers(out.stdout.toString())
   const refused = all.find(({ status }) => status !== 200)
-  if (refused || all.length < 5) return new Unknown(`Docker says: ${(refused?.body as { message?: string } | null)?.message ?? 'nothing'}`)
+  if (refused || all.length < 5)
+    return new Unknown(
+      `Docker says: ${(refused?.body as { message?: string } | null)?.message ?? 'nothing'}`,
+    )
   const bodies = all.map(({ body }) => body as never)
   const list = (i: number): readonly never[] => (bodies[i] as readonly never[] | undefined) ?? []
   const services = list(0) as readonly ApiService[]
@@ -67,18 +84,31 @@ export const read = (out: Output, external: readonly string[]): State | Unknown 
   const replaced = bodies.slice(5 + shift) as readonly ApiObject[]
   return {
     services: new Map(services.map(service => [shortName(service), service])),
-    tasks: new Map(services.map(service => [service.ID, count(service, list(1) as readonly ApiTask[])])),
+    tasks: new Map(
+      services.map(service => [service.ID, count(service, list(1) as readonly ApiTask[])]),
+    ),
     networks: new Map(networks.map(network => [network.Id, network])),
     configs: (list(3 + shift) as readonly ApiObject[]).map(({ Spec }) => Spec.Name),
     secrets: (list(4 + shift) as readonly ApiObject[]).map(({ Spec }) => Spec.Name),
-    contents: new Map(replaced.map(({ Spec }) => [Spec.Name, Buffer.from(Spec.Data ?? '', 'base64').toString()])),
+    contents: new Map(
+      replaced.map(({ Spec }) => [Spec.Name, Buffer.from(Spec.Data ?? '', 'base64').toString()]),
+    ),
   }
 }
 
 /** Configs and secrets that neither the running version nor the one before it mounts. */
-export const unused = ({ services, configs, secrets }: State, wanted: readonly string[]): { configs: string[]; secrets: string[] } => {
-  const kept = new Set([...wanted, ...[...services.values()].flatMap(s => [...objectsOf(s.Spec), ...objectsOf(s.PreviousSpec)])])
-  return { configs: configs.filter(name => !kept.has(name)), secrets: secrets.filter(name => !kept.has(name)) }
+export const unused = (
+  { services, configs, secrets }: State,
+  wanted: readonly string[],
+): { configs: string[]; secrets: string[] } => {
+  const kept = new Set([
+    ...wanted,
+    ...[...services.values()].flatMap(s => [...objectsOf(s.Spec), ...objectsOf(s.PreviousSpec)]),
+  ])
+  return {
+    configs: configs.filter(name => !kept.has(name)),
+    secrets: secrets.filter(name => !kept.has(name)),
+  }
 }
 
 const shortName = ({ Spec }: ApiService): string => {
@@ -99,9 +129,12 @@ const count = (service: ApiService, tasks: readonly ApiTask[]) => {
 }
 
 // A task says nothing where its service says {} or null.
-const compact = (value: unknown): string => JSON.stringify(value, (_, item) => (empty(item) ? undefined : item))
+const compact = (value: unknown): string =>
+  JSON.stringify(value, (_, item) => (empty(item) ? undefined : item))
 const empty = (item: unknown): boolean =>
   item === null ||
   item === '' ||
   (typeof item === 'object' &&
-    Object.values(item as object).every(inner => inner === null || inner === '' || (typeof inner === 'object' && empty(inner))))
+    Object.values(item as object).every(
+      inner => inner === null || inner === '' || (typeof inner === 'object' && empty(inner)),
+    ))

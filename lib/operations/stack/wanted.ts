@@ -9,11 +9,16 @@ type Common = {
   readonly name: string
   /** Its services, networks and volumes. */
   readonly compose: Compose
-  /** Files that services mount, by name. Their names on the cluster carry the hash of their content. */
+  /**
+   * Files that services mount, by name. Their names on the cluster carry the hash of their content.
+   */
   readonly configs?: Readonly<Record<string, string>>
   /** How long it may take to converge, in seconds. Default 300. */
   readonly seconds?: number
-  /** Where a deploy fails, the whole stack goes back to the version before. Default: only the services that failed do. */
+  /**
+   * Where a deploy fails, the whole stack goes back to the version before. Default: only the
+   * services that failed do.
+   */
   readonly asOne?: boolean
 }
 /** A stack as it should run. */
@@ -43,15 +48,28 @@ export type Wanted = {
   readonly asOne: boolean
 }
 
-/** Works out the names and the compose file, and finds what does not fit together before any host is asked. */
-export const wanted = ({ name, compose, configs = {}, secrets = {}, hmac, seconds = 300, asOne = false }: Stack): Wanted => {
+/**
+ * Works out the names and the compose file, and finds what does not fit together before any host is
+ * asked.
+ */
+export const wanted = ({
+  name,
+  compose,
+  configs = {},
+  secrets = {},
+  hmac,
+  seconds = 300,
+  asOne = false,
+}: Stack): Wanted => {
   const objects: Objects = {
     configs: mapped(configs, (content, key) => configName(name, key, content)),
     secrets: mapped(secrets, (secret, key) => secretName(name, key, secret, hmac as Hmac)),
   }
   const faults = [
     ...fits(compose, objects),
-    ...Object.entries(configs).flatMap(([key, text]) => (text === '' ? [`config ${key} is empty: Docker refuses it`] : [])),
+    ...Object.entries(configs).flatMap(([key, text]) =>
+      text === '' ? [`config ${key} is empty: Docker refuses it`] : [],
+    ),
   ]
   if (faults.length > 0) throw new Error(`stack ${name}: ${faults.join('; ')}`)
   const networks = Object.entries(compose.networks)
@@ -59,20 +77,38 @@ export const wanted = ({ name, compose, configs = {}, secrets = {}, hmac, second
   const services = Object.entries(compose.services)
   return {
     name,
-    services: new Map(services.map(([key, service]) => [key, wantedFacts(name, key, service, objects, new Set(external))])),
-    replicas: new Map(services.map(([key, { deploy }]) => [key, deploy.mode === 'global' ? 'global' : (deploy.replicas ?? 1)])),
-    networks: new Map(networks.flatMap(([key, network]) => (network.external ? [] : [[`${name}_${key}`, network]]))),
+    services: new Map(
+      services.map(([key, service]) => [
+        key,
+        wantedFacts(name, key, service, objects, new Set(external)),
+      ]),
+    ),
+    replicas: new Map(
+      services.map(([key, { deploy }]) => [
+        key,
+        deploy.mode === 'global' ? 'global' : (deploy.replicas ?? 1),
+      ]),
+    ),
+    networks: new Map(
+      networks.flatMap(([key, network]) => (network.external ? [] : [[`${name}_${key}`, network]])),
+    ),
     external,
     objects,
-    configs: new Map(Object.entries(configs).map(([key, text]) => [objects.configs[key] as string, text])),
-    secrets: new Map(Object.entries(secrets).map(([key, secret]) => [objects.secrets[key] as string, secret])),
+    configs: new Map(
+      Object.entries(configs).map(([key, text]) => [objects.configs[key] as string, text]),
+    ),
+    secrets: new Map(
+      Object.entries(secrets).map(([key, secret]) => [objects.secrets[key] as string, secret]),
+    ),
     file: render(compose, objects),
     seconds,
     asOne,
   }
 }
 
-/** What a service names and the stack does not have, and what the cluster would refuse or do badly. */
+/**
+ * What a service names and the stack does not have, and what the cluster would refuse or do badly.
+ */
 const fits = ({ services, networks, volumes = [] }: Compose, objects: Objects): readonly string[] =>
   Object.entries(services).flatMap(([name, service]) => [
     ...missing(
@@ -98,17 +134,31 @@ const fits = ({ services, networks, volumes = [] }: Compose, objects: Objects): 
     ...ports(name, service),
   ])
 
-const missing = (what: string, used: readonly string[], there: readonly string[]): readonly string[] =>
-  used.filter(name => !there.includes(name)).map(name => `${what} ${name} is not in the stack (there is: ${there.join(', ') || 'none'})`)
+const missing = (
+  what: string,
+  used: readonly string[],
+  there: readonly string[],
+): readonly string[] =>
+  used
+    .filter(name => !there.includes(name))
+    .map(name => `${what} ${name} is not in the stack (there is: ${there.join(', ') || 'none'})`)
 
-const ports = (name: string, { ports: list = [], deploy }: Compose['services'][string]): readonly string[] => [
+const ports = (
+  name: string,
+  { ports: list = [], deploy }: Compose['services'][string],
+): readonly string[] => [
   ...(list.some(p => p.mode === 'host') && deploy.update_config?.order === 'start-first'
-    ? [`${name}: a port in host mode needs update order stop-first: the new task cannot have it while the old one does`]
+    ? [
+        `${name}: a port in host mode needs update order stop-first: the new task cannot have it while the old one does`,
+      ]
     : []),
   ...(list.some(p => p.mode === 'ingress') && deploy.endpoint_mode === 'dnsrr'
     ? [`${name}: a port in ingress mode needs endpoint_mode vip`]
     : []),
 ]
 
-const mapped = <T>(record: Readonly<Record<string, T>>, to: (item: T, key: string) => string): Record<string, string> =>
+const mapped = <T>(
+  record: Readonly<Record<string, T>>,
+  to: (item: T, key: string) => string,
+): Record<string, string> =>
   Object.fromEntries(Object.entries(record).map(([key, item]) => [key, to(item, key)]))

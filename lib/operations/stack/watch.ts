@@ -5,15 +5,20 @@ type Watch = {
   readonly stack: string
   /** Deadline. */
   readonly seconds: number
-  /** How long all has to be well without a break, in seconds: a task that dies after a moment is not well. */
+  /**
+   * How long all has to be well without a break, in seconds: a task that dies after a moment is not
+   * well.
+   */
   readonly hold: number
   /** The services were updated just now, so a rollback is of this deploy. */
   readonly deployed: boolean
 }
 
 /**
- * Judges one look at the stack. Lines: `O id` a task from before; `S service state` the state of its update; `R mode service n/m`;
- * `T id name desired state… | error`, newest first; `F id service second` and `P id second` of earlier looks. Prints the F and P lines for the next look and a verdict:
+ * Judges one look at the stack. Lines: `O id` a task from before; `S service state` the state of
+ * its update; `R mode service n/m`;
+ * `T id name desired state… | error`, newest first; `F id service second` and `P id second` of
+ * earlier looks. Prints the F and P lines for the next look and a verdict:
  * `well`, `wait why`, or `fail service id why`.
  */
 export const judge = String.raw`
@@ -58,8 +63,10 @@ END {
 }`
 
 /**
- * Waits until every task wanted runs, is healthy where it can tell, no update is under way, and none has failed in the last 30 s. Ends with exit 1 and the reason, the failing
- * task's error and its last lines of log when an update was rolled back or paused, tasks fail three times, an image is not found, no node takes a task, or time is over.
+ * Waits until every task wanted runs, is healthy where it can tell, no update is under way, and
+ * none has failed in the last 30 s. Ends with exit 1 and the reason, the failing
+ * task's error and its last lines of log when an update was rolled back or paused, tasks fail three
+ * times, an image is not found, no node takes a task, or time is over.
  * `$before` holds the tasks of earlier versions.
  */
 export const watch = ({ stack, seconds, hold, deployed }: Watch): Sh => {

@@ -4,32 +4,52 @@ import { type Entry, printEntry, readEntry } from '../parts/entry.ts'
 import { unitName } from './name.ts'
 
 export type AbsentUnit = {
-  /** The unit's file name: `backup.timer`. One that a package has brought is not removed: give the package up, or stop it by `service`. */
+  /**
+   * The unit's file name: `backup.timer`. One that a package has brought is not removed: give the
+   * package up, or stop it by `service`.
+   */
   readonly name: string
 }
 
-type Now = { readonly state: Readonly<Record<string, string>>; readonly file: Entry | null; readonly dropIns: Entry | null }
+type Now = {
+  readonly state: Readonly<Record<string, string>>
+  readonly file: Entry | null
+  readonly dropIns: Entry | null
+}
 
 const make = operation('unit', {
   name: ({ name }: AbsentUnit) => `without ${name}`,
-  probe: ({ name }) => sh`systemctl show --property=LoadState,ActiveState,FragmentPath -- ${name} || exit 1
+  probe: ({
+    name,
+  }) => sh`systemctl show --property=LoadState,ActiveState,FragmentPath -- ${name} || exit 1
 ${printEntry(pathOf(name))}
 ${printEntry(`${pathOf(name)}.d`)}`,
   read: (out): Now | Unknown => {
     const lines = out.stdout.toString().trimEnd().split('\n')
     const [file, dropIns] = lines.slice(-2).map(readEntry)
-    const state = Object.fromEntries(lines.slice(0, -2).map(line => line.split(/=(.*)/s).slice(0, 2)))
-    if (out.rc !== 0 || !state['LoadState'] || file === undefined || dropIns === undefined) return unreadable(out)
+    const state = Object.fromEntries(
+      lines.slice(0, -2).map(line => line.split(/=(.*)/s).slice(0, 2)),
+    )
+    if (out.rc !== 0 || !state['LoadState'] || file === undefined || dropIns === undefined)
+      return unreadable(out)
     return { state, file, dropIns }
   },
   plan: ({ state, file, dropIns }, { name }) => {
     const elsewhere = state['FragmentPath']
     if (!file && elsewhere && !elsewhere.startsWith('/run/'))
-      return new Unknown(`${name} is ${elsewhere}, which is not the administrator's: it is not removed`)
+      return new Unknown(
+        `${name} is ${elsewhere}, which is not the administrator's: it is not removed`,
+      )
     if (file?.type === 'directory') return new Unknown(`${pathOf(name)} is a directory`)
-    const runs = ['active', 'activating', 'reloading', 'deactivating'].includes(state['ActiveState'] ?? '')
+    const runs = ['active', 'activating', 'reloading', 'deactivating'].includes(
+      state['ActiveState'] ?? '',
+    )
     const diff: Diff = differences(
-      { state: runs ? (state['ActiveState'] ?? null) : null, file: file && pathOf(name), 'drop-ins': dropIns && `${pathOf(name)}.d` },
+      {
+        state: runs ? (state['ActiveState'] ?? null) : null,
+        file: file && pathOf(name),
+        'drop-ins': dropIns && `${pathOf(name)}.d`,
+      },
       { state: null, file: null, 'drop-ins': null },
     )
     return change(
@@ -44,6 +64,7 @@ systemctl reset-failed -- ${name} 2>/dev/null || :`,
 })
 
 /** A unit of the administrator's is stopped, not started at boot, and gone with its drop-ins. */
-export const absent = (want: AbsentUnit, meta = {}) => make({ name: unitName('systemd.absent', want.name) }, meta)
+export const absent = (want: AbsentUnit, meta = {}) =>
+  make({ name: unitName('systemd.absent', want.name) }, meta)
 
 const pathOf = (name: string): string => `/etc/systemd/system/${name}`

@@ -2,14 +2,17 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 import { Eta } from 'eta/core'
-import { InputError } from '../../input-error.ts'
+import { InputError } from '../../errors/input-error.ts'
+import { didYouMean } from '../../errors/suggest.ts'
 import { Secret } from '../../secret.ts'
-import { didYouMean } from '../../suggest.ts'
 
 /** What a template may use, by name. */
 export type Data = Readonly<Record<string, unknown>>
 
-/** The text of a template with its values in it; a Secret where one of these is. What is wrong with it is an InputError that names file and line. */
+/**
+ * The text of a template with its values in it; a Secret where one of these is. What is wrong with
+ * it is an InputError that names file and line.
+ */
 export const rendered = (source: URL, data: Data): string | Secret => {
   const path = fileURLToPath(source)
   const secrets: Secret[] = []
@@ -27,13 +30,20 @@ export const rendered = (source: URL, data: Data): string | Secret => {
   const text = loneTags(readFileSync(source, 'utf8'))
   const template = compiled(eta, text, fail)
   const result = eta.render(template, strict(data, 'it'))
-  return secrets.length === 0 ? result : new Secret(result, [...new Set(secrets.map(({ name }) => name))].join(', '))
+  return secrets.length === 0
+    ? result
+    : new Secret(result, [...new Set(secrets.map(({ name }) => name))].join(', '))
 }
 
 /** A tag of code that has a line for itself takes the whole line away with it. */
-const loneTags = (text: string): string => text.replace(/^[ \t]*(<%(?![=~])(?:(?!%>)[\s\S])*?)-?%>[ \t]*(?=\r?\n)/gm, '$1-%>')
+const loneTags = (text: string): string =>
+  text.replace(/^[ \t]*(<%(?![=~])(?:(?!%>)[\s\S])*?)-?%>[ \t]*(?=\r?\n)/gm, '$1-%>')
 
-const compiled = (eta: Eta, text: string, fail: (line: number | string, message: string) => never) => {
+const compiled = (
+  eta: Eta,
+  text: string,
+  fail: (line: number | string, message: string) => never,
+) => {
   try {
     const code = eta.compileToString(text)
     const wrong = syntaxError(code)
@@ -41,12 +51,16 @@ const compiled = (eta: Eta, text: string, fail: (line: number | string, message:
     return eta.compile(text)
   } catch (error) {
     if (error instanceof InputError) throw error
-    const [, message = String(error), line = '1'] = /^(.*?) at line (\d+)/.exec(error instanceof Error ? error.message : '') ?? []
+    const [, message = String(error), line = '1'] =
+      /^(.*?) at line (\d+)/.exec(error instanceof Error ? error.message : '') ?? []
     return fail(line, message)
   }
 }
 
-/** What is wrong with the code of the tags, and the line of the template that it came from: the last one noted before it. */
+/**
+ * What is wrong with the code of the tags, and the line of the template that it came from: the last
+ * one noted before it.
+ */
 const syntaxError = (code: string): { readonly line: string; readonly message: string } | null => {
   try {
     new Script(`(function (it, options) {${code}})`, { filename: 'template' })
@@ -55,17 +69,24 @@ const syntaxError = (code: string): { readonly line: string; readonly message: s
     if (!(error instanceof SyntaxError)) throw error
     const at = Number(/^template:(\d+)/.exec(error.stack ?? '')?.[1] ?? 0)
     const before = code.split('\n').slice(0, at).join('\n')
-    return { line: [...before.matchAll(/^__eta\.line=(\d+)$/gm)].at(-1)?.[1] ?? '1', message: error.message }
+    return {
+      line: [...before.matchAll(/^__eta\.line=(\d+)$/gm)].at(-1)?.[1] ?? '1',
+      message: error.message,
+    }
   }
 }
 
-/** A value as text. What has no text of its own would be written as `undefined` or `[object Object]`: an error. */
+/**
+ * A value as text. What has no text of its own would be written as `undefined` or `[object
+ * Object]`: an error.
+ */
 const written = (value: unknown, secrets: Secret[]): string => {
   if (value instanceof Secret) {
     secrets.push(value)
     return value.reveal()
   }
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return String(value)
   throw new Error(
     `${value === null || value === undefined ? value : `a value of the type ${typeof value}`} cannot be written: a text or a number is expected`,
   )
@@ -82,7 +103,8 @@ const strict = <T>(data: T, name: string): T => {
     return data
   return new Proxy(data, {
     get: (target, key) => {
-      if (typeof key === 'string' && !(key in target)) throw new Error(`there is no ${name}.${key}${didYouMean(key, Object.keys(target))}`)
+      if (typeof key === 'string' && !(key in target))
+        throw new Error(`there is no ${name}.${key}${didYouMean(key, Object.keys(target))}`)
       return strict(Reflect.get(target, key), typeof key === 'string' ? `${name}.${key}` : name)
     },
   })

@@ -6,15 +6,23 @@ import { type Placed, TOP } from './source.ts'
 import { STAGE } from './state.ts'
 import { type Member, tar } from './tar.ts'
 
-/** What is done on the host, and what travels there: one archive with what differs, nothing else. */
-export const workScript = (path: string, { folders, puts, inTheWay, rights, others }: Work): { apply: Sh; stdin?: Payload } => {
+/**
+ * What is done on the host, and what travels there: one archive with what differs, nothing else.
+ */
+export const workScript = (
+  path: string,
+  { folders, puts, inTheWay, rights, others }: Work,
+): { apply: Sh; stdin?: Payload } => {
   const missing = folders[0]?.path === TOP.path
   const steps = [
-    ...(missing ? [sh`( umask 022; mkdir -p ${posix.dirname(path)} ) && mkdir -m 700 ${path}`] : []),
+    ...(missing
+      ? [sh`( umask 022; mkdir -p ${posix.dirname(path)} ) && mkdir -m 700 ${path}`]
+      : []),
     sh`cd -P ${path}`,
     ...(puts.length > 0 ? stage(path, puts) : []),
     ...parts(others).map(
-      words => sh`for f in ${words}; do if [ ! -h "$f" ] && [ -d "$f" ]; then rmdir "$f" || exit 1; else rm -f "$f" || exit 1; fi; done`,
+      words =>
+        sh`for f in ${words}; do if [ ! -h "$f" ] && [ -d "$f" ]; then rmdir "$f" || exit 1; else rm -f "$f" || exit 1; fi; done`,
     ),
     ...inParts(missing ? folders.slice(1) : folders, words => sh`mkdir -m 700 ${words}`),
     ...owned(folders),
@@ -30,7 +38,9 @@ export const workScript = (path: string, { folders, puts, inTheWay, rights, othe
 
 const STAGED = `${STAGE}/t`
 
-/** Everything that is new is there whole, with its rights, before the first of it is put in place. */
+/**
+ * Everything that is new is there whole, with its rights, before the first of it is put in place.
+ */
 const stage = (path: string, puts: readonly Placed[]): Sh[] => [
   sh`command -v tar >/dev/null || { echo 'the host has no tar' >&2; exit 1; }; trap ${`rm -rf ${quote(`${path}/${STAGE}`)}`} 0; trap 'exit 143' HUP INT TERM; rm -rf ${STAGE}`,
   sh`mkdir -m 700 ${STAGE} && tar -x -f - -C ${STAGE}`,
@@ -69,7 +79,11 @@ const grouped = <K>(items: readonly Placed[], key: (item: Placed) => K): Map<K, 
   return groups
 }
 
-const inParts = (items: readonly Placed[], command: (words: readonly string[]) => Sh, above = '.'): Sh[] =>
+const inParts = (
+  items: readonly Placed[],
+  command: (words: readonly string[]) => Sh,
+  above = '.',
+): Sh[] =>
   parts(
     items.map(item => item.path),
     above,
@@ -78,6 +92,7 @@ const inParts = (items: readonly Placed[], command: (words: readonly string[]) =
 /** Words of one command: a host takes no longer lines than it can hold. */
 const parts = (paths: readonly string[], above = '.'): string[][] => {
   const all: string[][] = []
-  for (let at = 0; at < paths.length; at += 200) all.push(paths.slice(at, at + 200).map(path => `${above}/${path}`))
+  for (let at = 0; at < paths.length; at += 200)
+    all.push(paths.slice(at, at + 200).map(path => `${above}/${path}`))
   return all
 }

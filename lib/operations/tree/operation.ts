@@ -22,11 +22,18 @@ const make = operation('tree', {
   read: (out, { items }) => readState(out, items),
   plan: (now, { path, items, excluded }) => {
     const work = workOf(path, now, items, excluded)
-    if (work instanceof Unknown || work.diff.length === 0) return work instanceof Unknown ? work : null
+    if (work instanceof Unknown || work.diff.length === 0)
+      return work instanceof Unknown ? work : null
     const bytes = work.puts.reduce((sum, item) => sum + (item.type === 'file' ? item.bytes : 0), 0)
-    if (bytes > MOST) return new Unknown(`${path}: ${bytes} bytes differ, more than are sent at once (${MOST}): bring them by an archive`)
+    if (bytes > MOST)
+      return new Unknown(
+        `${path}: ${bytes} bytes differ, more than are sent at once (${MOST}): bring them by an archive`,
+      )
     const { apply, stdin } = workScript(path, work)
-    return change(work.diff, apply, { ...(stdin === undefined ? {} : { stdin }), seconds: 120 + Math.ceil(bytes / 500_000) })
+    return change(work.diff, apply, {
+      ...(stdin === undefined ? {} : { stdin }),
+      seconds: 120 + Math.ceil(bytes / 500_000),
+    })
   },
   probeSeconds: 120,
 })

@@ -25,8 +25,16 @@ const SHOWN = 40
 type Differing = { readonly item: Placed; readonly is: Found | null; readonly differs: Difference }
 
 /** What differs between the folder on the host and the source; or why it cannot be put right. */
-export const workOf = (path: string, { top, found, others }: State, items: readonly Placed[], excluded: Excludes): Work | Unknown => {
-  const all = items.map((item, i) => ({ item, is: i === 0 ? (top as Found | null) : (found[i - 1] ?? null) }))
+export const workOf = (
+  path: string,
+  { top, found, others }: State,
+  items: readonly Placed[],
+  excluded: Excludes,
+): Work | Unknown => {
+  const all = items.map((item, i) => ({
+    item,
+    is: i === 0 ? (top as Found | null) : (found[i - 1] ?? null),
+  }))
   const clash = all.find(({ item, is }) => is && !fits(item, is))
   if (clash) return clashing(path, clash.item, clash.is?.type)
   const differing = all.flatMap(({ item, is }): Differing[] => {
@@ -34,16 +42,23 @@ export const workOf = (path: string, { top, found, others }: State, items: reado
     return differs ? [{ item, is, differs }] : []
   })
   const gone = surplus(others, items, excluded)
-  const diff = [...differing.map(({ differs }) => differs), ...gone.map(name => ({ key: name, before: 'there', after: null }))]
+  const diff = [
+    ...differing.map(({ differs }) => differs),
+    ...gone.map(name => ({ key: name, before: 'there', after: null })),
+  ]
   return { ...sorted(differing), others: gone, diff: brief(diff) }
 }
 
 const clashing = (path: string, { path: inner, type: wanted }: Placed, type = 'thing'): Unknown =>
-  new Unknown(`${inner === '.' ? path : `${path}/${inner}`} is a ${type}, and a ${wanted} is wanted: remove it first`)
+  new Unknown(
+    `${inner === '.' ? path : `${path}/${inner}`} is a ${type}, and a ${wanted} is wanted: remove it first`,
+  )
 
 /** What each of them needs: to be made, to be put in place, or only other rights. */
 const sorted = (differing: readonly Differing[]): Omit<Work, 'others' | 'diff'> => {
-  const puts = differing.filter(({ item, is }) => item.type !== 'directory' && !(is && sameContent(item, is)))
+  const puts = differing.filter(
+    ({ item, is }) => item.type !== 'directory' && !(is && sameContent(item, is)),
+  )
   const sent = new Set(puts)
   const rest = differing.filter(one => !sent.has(one))
   return {
@@ -55,7 +70,11 @@ const sorted = (differing: readonly Differing[]): Omit<Work, 'others' | 'diff'> 
 }
 
 /** What is there beside the wanted things, what is in a folder before the folder itself. */
-const surplus = (names: readonly string[], items: readonly Placed[], excluded: Excludes): string[] => {
+const surplus = (
+  names: readonly string[],
+  items: readonly Placed[],
+  excluded: Excludes,
+): string[] => {
   const wanted = new Set(items.map(item => item.path))
   return names
     .filter(name => !wanted.has(name) && !excluded(name) && name.split('/')[0] !== STAGE)
@@ -68,7 +87,11 @@ const fits = (item: Placed, is: Found): boolean =>
   item.type === 'directory' ? is.type === 'directory' : is.type === 'file' || is.type === 'symlink'
 
 const sameContent = (item: Placed, is: Found): boolean =>
-  item.type === 'file' ? is.hash === item.hash : item.type === 'symlink' ? is.target === item.target : true
+  item.type === 'file'
+    ? is.hash === item.hash
+    : item.type === 'symlink'
+      ? is.target === item.target
+      : true
 
 const differenceOf = (item: Placed, is: Found | null): Difference | null => {
   const after = words(what(item), item.mode, item.owner, item.group)
@@ -97,5 +120,8 @@ const brief = (all: readonly Difference[]): Diff => {
   const rest = all.slice(SHOWN)
   const gone = rest.every(({ after }) => after === null)
   const before = rest.every(one => one.before === null) ? null : `${rest.length} differ`
-  return [...all.slice(0, SHOWN), { key: `${rest.length} more`, before, after: gone ? null : 'as in the source' }]
+  return [
+    ...all.slice(0, SHOWN),
+    { key: `${rest.length} more`, before, after: gone ? null : 'as in the source' },
+  ]
 }

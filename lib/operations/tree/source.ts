@@ -13,11 +13,21 @@ export type Item = {
 } & (
   | { readonly type: 'directory' }
   | { readonly type: 'symlink'; readonly target: string }
-  | { readonly type: 'file'; readonly executable: boolean; readonly bytes: number; readonly hash: string; readonly content: () => Buffer }
+  | {
+      readonly type: 'file'
+      readonly executable: boolean
+      readonly bytes: number
+      readonly hash: string
+      readonly content: () => Buffer
+    }
 )
 
 /** A thing as it should be on the host: with its owner, and its mode (null: a symlink has none). */
-export type Placed = Item & { readonly mode: string | null; readonly owner: string; readonly group: string }
+export type Placed = Item & {
+  readonly mode: string | null
+  readonly owner: string
+  readonly group: string
+}
 
 /** The folder itself, as the first of what is in it. */
 export const TOP: Item = { path: '.', type: 'directory', mtime: 0 }
@@ -25,16 +35,24 @@ export const TOP: Item = { path: '.', type: 'directory', mtime: 0 }
 /** True of what is left out, on both sides. */
 export type Excludes = (path: string) => boolean
 
-/** Patterns as .gitignore's users know them: one without a slash holds at any depth, and a folder goes with all in it. */
+/**
+ * Patterns as .gitignore's users know them: one without a slash holds at any depth, and a folder
+ * goes with all in it.
+ */
 export const excludes = (patterns: readonly string[]): Excludes => {
   const paths = picomatch(
-    patterns.map(pattern => (pattern.includes('/') ? pattern.replace(/^\/|\/$/g, '') : `**/${pattern}`)),
+    patterns.map(pattern =>
+      pattern.includes('/') ? pattern.replace(/^\/|\/$/g, '') : `**/${pattern}`,
+    ),
     { dot: true },
   )
   return path => path.split('/').some((_, i, parts) => paths(parts.slice(0, i + 1).join('/')))
 }
 
-/** All that is in a folder of the controller, parents before what is in them. A thing that cannot be copied (a socket, a name that is no text) is an error. */
+/**
+ * All that is in a folder of the controller, parents before what is in them. A thing that cannot be
+ * copied (a socket, a name that is no text) is an error.
+ */
 export const readSource = (source: URL, excluded: Excludes): Item[] => {
   const top = fileURLToPath(source)
   const read = (path: string): Item[] =>
@@ -52,7 +70,9 @@ const names = (folder: string): string[] =>
     .map(bytes => {
       const name = bytes.toString()
       if (!Buffer.from(name).equals(bytes))
-        throw new Error(`${folder} holds a name that is no UTF-8 text (${name}): exclude it, or rename it`)
+        throw new Error(
+          `${folder} holds a name that is no UTF-8 text (${name}): exclude it, or rename it`,
+        )
       return name
     })
     .sort()
@@ -64,7 +84,14 @@ const itemOf = (top: string, path: string): Item => {
   if (stat.isDirectory()) return { path, type: 'directory', mtime }
   if (stat.isSymbolicLink()) return { path, type: 'symlink', mtime, target: targetOf(at) }
   if (!stat.isFile()) throw new Error(`${at} is neither a file, a folder nor a symlink: exclude it`)
-  return { path, type: 'file', mtime, executable: (stat.mode & 0o100) !== 0, bytes: stat.size, ...localFile(at, stat) }
+  return {
+    path,
+    type: 'file',
+    mtime,
+    executable: (stat.mode & 0o100) !== 0,
+    bytes: stat.size,
+    ...localFile(at, stat),
+  }
 }
 
 const targetOf = (at: string): string => {

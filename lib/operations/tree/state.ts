@@ -3,20 +3,35 @@ import { type Sh, sh } from '../../sh.ts'
 import { type Entry, printEntry, readEntry } from '../parts/entry.ts'
 import { type Item, TOP } from './source.ts'
 
-/** Where new versions are made, inside the folder: it may be a mount of its own, and only there they can be renamed. */
+/**
+ * Where new versions are made, inside the folder: it may be a mount of its own, and only there they
+ * can be renamed.
+ */
 export const STAGE = '.tree.brd'
 
 /** What is at one place of the host. `hash` is of a file, `target` of a symlink. */
 export type Found = Entry & { readonly hash?: string; readonly target?: string }
 
-/** The folder on the host: what is at each of the wanted places, in their order (null: nothing), and what else is there. */
-export type State = { readonly top: Entry | null; readonly found: readonly (Found | null)[]; readonly others: readonly string[] }
+/**
+ * The folder on the host: what is at each of the wanted places, in their order (null: nothing), and
+ * what else is there.
+ */
+export type State = {
+  readonly top: Entry | null
+  readonly found: readonly (Found | null)[]
+  readonly others: readonly string[]
+}
 
 /**
- * Prints the folder, one letter for each wanted place, then in the same order what stat says, the hashes of files and the targets of symlinks; last, NUL between them, all names
+ * Prints the folder, one letter for each wanted place, then in the same order what stat says, the
+ * hashes of files and the targets of symlinks; last, NUL between them, all names
  * where these are asked for. Some processes for the whole, not for each file.
  */
-export const printState = (path: string, items: readonly Item[], all: boolean): Sh => sh`${printEntry(path)}
+export const printState = (
+  path: string,
+  items: readonly Item[],
+  all: boolean,
+): Sh => sh`${printEntry(path)}
 case $s in directory*) ;; *) exit 0;; esac
 cd -P ${path} || exit 74
 set -- ${inside(items).map(item => `./${item.path}`)}
@@ -27,9 +42,13 @@ for f; do [ ! -h "$f" ] || echo "$(readlink "$f" | tr '\n' '?')"; done
 ${all ? sh`find . -xdev ! -name . -print0` : sh`:`}`
 
 /** What is in the folder, without the folder itself. */
-const inside = (items: readonly Item[]): readonly Item[] => items.filter(item => item.path !== TOP.path)
+const inside = (items: readonly Item[]): readonly Item[] =>
+  items.filter(item => item.path !== TOP.path)
 
-/** What `printState` printed. A count that does not match means that something moved meanwhile: then nothing is believed. */
+/**
+ * What `printState` printed. A count that does not match means that something moved meanwhile: then
+ * nothing is believed.
+ */
 export const readState = (out: Output, items: readonly Item[]): State | Unknown => {
   if (out.rc !== 0) return unreadable(out)
   const lines = new Lines(out.stdout)
@@ -39,24 +58,35 @@ export const readState = (out: Output, items: readonly Item[]): State | Unknown 
   const found = readFound(lines, inside(items).length)
   if (!found) return unreadable(out, 'what is there could not be read whole, or changed meanwhile')
   const others = lines.rest()
-  if (others.includes('\ufffd')) return new Unknown('there is a name that is no UTF-8 text: see to it by hand')
+  if (others.includes('\ufffd'))
+    return new Unknown('there is a name that is no UTF-8 text: see to it by hand')
   const names = others.split('\0').filter(Boolean)
   return { top, found, others: names.map(name => name.slice(2)) }
 }
 
-/** Letters first, then a line of stat for each thing that is there, the hashes of the files among them, the targets of the symlinks. Undefined where they do not match. */
+/**
+ * Letters first, then a line of stat for each thing that is there, the hashes of the files among
+ * them, the targets of the symlinks. Undefined where they do not match.
+ */
 const readFound = (lines: Lines, count: number): (Found | null)[] | undefined => {
   const letters = [...lines.next()]
   const there = letters.map(letter => (letter === '-' ? null : readEntry(lines.next())))
   const hashes = letters.map(letter => (letter === 'f' ? lines.next() : undefined))
-  const targets = letters.map(letter => (letter === 'l' ? lines.next().replace(/\?$/, '') : undefined))
+  const targets = letters.map(letter =>
+    letter === 'l' ? lines.next().replace(/\?$/, '') : undefined,
+  )
   const isBad =
-    letters.length !== count || there.includes(undefined) || hashes.some(hash => hash !== undefined && !/^[0-9a-f]{64}$/.test(hash))
+    letters.length !== count ||
+    there.includes(undefined) ||
+    hashes.some(hash => hash !== undefined && !/^[0-9a-f]{64}$/.test(hash))
   if (isBad) return undefined
-  return there.map((entry, i) => (entry ? { ...entry, ...some('hash', hashes[i]), ...some('target', targets[i]) } : null))
+  return there.map((entry, i) =>
+    entry ? { ...entry, ...some('hash', hashes[i]), ...some('target', targets[i]) } : null,
+  )
 }
 
-const some = (key: string, value: string | undefined) => (value === undefined ? {} : { [key]: value })
+const some = (key: string, value: string | undefined) =>
+  value === undefined ? {} : { [key]: value }
 
 /** Takes lines from a buffer, one after the other; an empty one where there is none. */
 class Lines {

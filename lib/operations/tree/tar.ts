@@ -8,10 +8,22 @@ export type Member = {
   readonly mtime: number
 }
 
-/** A tar archive (ustar, with GNU's long names, which GNU tar and busybox both read), in pieces: contents are not copied. Of uid and gid 0. */
-export const tar = (members: readonly Member[]): Buffer[] => [...members.flatMap(pieces), Buffer.alloc(1024)]
+/**
+ * A tar archive (ustar, with GNU's long names, which GNU tar and busybox both read), in pieces:
+ * contents are not copied. Of uid and gid 0.
+ */
+export const tar = (members: readonly Member[]): Buffer[] => [
+  ...members.flatMap(pieces),
+  Buffer.alloc(1024),
+]
 
-const pieces = ({ name, mode, content = Buffer.alloc(0), target = '', mtime }: Member): Buffer[] => [
+const pieces = ({
+  name,
+  mode,
+  content = Buffer.alloc(0),
+  target = '',
+  mtime,
+}: Member): Buffer[] => [
   ...long('L', name),
   ...long('K', target),
   header(target ? '2' : '0', name, content.length, mode, mtime, target),
@@ -22,13 +34,24 @@ const pieces = ({ name, mode, content = Buffer.alloc(0), target = '', mtime }: M
 /** A name that does not fit into a header goes before it, as a member of its own. */
 const long = (type: string, name: string): Buffer[] => {
   const bytes = Buffer.from(`${name}\0`)
-  return bytes.length <= 101 ? [] : [header(type, '././@LongLink', bytes.length, 0, 0, ''), bytes, padding(bytes.length)]
+  return bytes.length <= 101
+    ? []
+    : [header(type, '././@LongLink', bytes.length, 0, 0, ''), bytes, padding(bytes.length)]
 }
 
-const header = (type: string, name: string, size: number, mode: number, mtime: number, target: string): Buffer => {
+const header = (
+  type: string,
+  name: string,
+  size: number,
+  mode: number,
+  mtime: number,
+  target: string,
+): Buffer => {
   const block = Buffer.alloc(512)
-  const put = (text: string, at: number, most: number) => void Buffer.from(text).copy(block, at, 0, most)
-  const octal = (value: number, at: number, digits: number) => put(value.toString(8).padStart(digits, '0'), at, digits)
+  const put = (text: string, at: number, most: number) =>
+    void Buffer.from(text).copy(block, at, 0, most)
+  const octal = (value: number, at: number, digits: number) =>
+    put(value.toString(8).padStart(digits, '0'), at, digits)
   put(name, 0, 100)
   octal(mode, 100, 7)
   octal(0, 108, 7)

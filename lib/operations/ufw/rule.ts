@@ -1,9 +1,15 @@
 import { isIP } from 'node:net'
 
 export type Rule = {
-  /** What is done with what matches: `limit` lets in no more than six connections of an address in half a minute. */
+  /**
+   * What is done with what matches: `limit` lets in no more than six connections of an address in
+   * half a minute.
+   */
   readonly rule: 'allow' | 'deny' | 'reject' | 'limit'
-  /** The port that it goes to, a range `7000:7010`, or several: `80,443`. Default: any. Ranges and several want a protocol. */
+  /**
+   * The port that it goes to, a range `7000:7010`, or several: `80,443`. Default: any. Ranges and
+   * several want a protocol.
+   */
   readonly port?: number | string
   /** Default: any. */
   readonly proto?: 'tcp' | 'udp'
@@ -27,14 +33,33 @@ export const tuples = (rule: Rule, families: readonly Family[]): string[] => {
   const way = rule.interface === undefined ? direction : `${direction}_${rule.interface}`
   return families
     .filter(family => own.every(one => one === family))
-    .map(family => [rule.rule, proto, port, to ?? ANY[family], 'any', from ?? ANY[family], way].join(' '))
+    .map(family =>
+      [rule.rule, proto, port, to ?? ANY[family], 'any', from ?? ANY[family], way].join(' '),
+    )
 }
 
-/** A kept rule as words for the command line; null where it is of a kind that this does not make (of an application's profile). */
+/**
+ * A kept rule as words for the command line; null where it is of a kind that this does not make (of
+ * an application's profile).
+ */
 export const wordsOf = (tuple: string): readonly string[] | null => {
-  const parts = /^(route:)?(allow|deny|reject|limit)(_log|_log-all)? (\S+) (\S+) (\S+) (\S+) (\S+) ((?:in|out)\S*)$/.exec(tuple)
+  const parts =
+    /^(route:)?(allow|deny|reject|limit)(_log|_log-all)? (\S+) (\S+) (\S+) (\S+) (\S+) ((?:in|out)\S*)$/.exec(
+      tuple,
+    )
   if (!parts) return null
-  const [, route, action = '', log, proto = '', dport = '', dst = '', sport = '', src = '', way = ''] = parts
+  const [
+    ,
+    route,
+    action = '',
+    log,
+    proto = '',
+    dport = '',
+    dst = '',
+    sport = '',
+    src = '',
+    way = '',
+  ] = parts
   const on = way.split('!').flatMap(one => {
     const [direction = '', ...name] = one.split('_')
     return name.length > 0 ? [direction, 'on', name.join('_')] : route ? [] : [direction]
@@ -67,9 +92,11 @@ export const checkRule = (rule: Rule): void => {
       ?.some(one => Number(one) < 1 || Number(one) > 65535)
   )
     throw new Error(`ufw: ${text}: a port, a range 7000:7010 or several 80,443 are expected`)
-  if (/[:,]/.test(String(port)) && proto === undefined) throw new Error(`ufw: ${text}: several ports want a protocol`)
+  if (/[:,]/.test(String(port)) && proto === undefined)
+    throw new Error(`ufw: ${text}: several ports want a protocol`)
   for (const address of [from, to])
-    if (address !== undefined && familyOf(address) === 0) throw new Error(`ufw: ${text}: ${address} is not an address or a range`)
+    if (address !== undefined && familyOf(address) === 0)
+      throw new Error(`ufw: ${text}: ${address} is not an address or a range`)
   if (rule.interface !== undefined && !/^[\w.@-]{1,15}$/.test(rule.interface))
     throw new Error(`ufw: ${text}: ${rule.interface} is not an interface`)
 }
@@ -77,6 +104,7 @@ export const checkRule = (rule: Rule): void => {
 const familyOf = (address: string): 0 | Family => {
   const [plain = '', bits, more] = address.split('/')
   const family = isIP(plain) as 0 | Family
-  const whole = bits === undefined || (/^\d+$/.test(bits) && Number(bits) < (family === 4 ? 32 : 128))
+  const whole =
+    bits === undefined || (/^\d+$/.test(bits) && Number(bits) < (family === 4 ? 32 : 128))
   return more === undefined && whole ? family : 0
 }

@@ -11,7 +11,8 @@ export type Axis = {
 
 /** Steps between two marks, in milliseconds. */
 const steps = [
-  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000,
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000,
+  300_000, 600_000, 1_800_000, 3_600_000,
 ]
 /** Marks at most. */
 const most = 6
@@ -19,7 +20,8 @@ const most = 6
 /** An axis from the start of the run to so many milliseconds after it. */
 export const axis = (ms: number): Axis => {
   const whole = Math.max(ms, 1)
-  const percent = (part: number): string => `${Math.round((Math.min(Math.max(part, 0), whole) / whole) * 10_000) / 100}%`
+  const percent = (part: number): string =>
+    `${Math.round((Math.min(Math.max(part, 0), whole) / whole) * 10_000) / 100}%`
   const step = steps.find(step => whole / step <= most) ?? Math.ceil(whole / most)
   return {
     at: percent,

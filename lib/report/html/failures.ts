@@ -1,7 +1,7 @@
 import type { Failure } from '../../events.ts'
+import { failureLines } from '../labels.ts'
 import { failuresOf } from '../recap.ts'
 import type { RunState } from '../state.ts'
-import { failureLines } from '../words.ts'
 import { type Html, html } from './html.ts'
 
 type Found = { readonly what: string; readonly error: Failure; readonly hosts: string[] }

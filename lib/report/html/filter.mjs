@@ -1,7 +1,13 @@
 const [search, shown, unfold] = ['search', 'shown', 'unfold'].map(id => document.getElementById(id))
 const boxes = [...document.querySelectorAll('input[name=is]')]
-const rows = [...document.querySelectorAll('.ops tbody tr')].map(row => ({ row, text: row.textContent.toLowerCase() }))
-const hosts = [...document.querySelectorAll('.hosts tbody tr')].map(row => ({ row, text: row.dataset.host.toLowerCase() }))
+const rows = [...document.querySelectorAll('.ops tbody tr')].map(row => ({
+  row,
+  text: row.textContent.toLowerCase(),
+}))
+const hosts = [...document.querySelectorAll('.hosts tbody tr')].map(row => ({
+  row,
+  text: row.dataset.host.toLowerCase(),
+}))
 
 /** Rows with the text and one of the outcomes; hosts with the text, all where no host has it. */
 const filter = () => {
@@ -15,7 +21,9 @@ const filter = () => {
 
 /** What a link leads to is seen, whatever is filtered. */
 const reveal = () => {
-  const row = location.hash.startsWith('#o') ? document.getElementById(location.hash.slice(1)) : null
+  const row = location.hash.startsWith('#o')
+    ? document.getElementById(location.hash.slice(1))
+    : null
   if (!row?.dataset.is) return
   row.hidden = false
   const details = row.querySelector('th details')

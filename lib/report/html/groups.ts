@@ -11,7 +11,10 @@ export type Group = {
 
 type Found = { op: OpState; hosts: HostState[]; ms: number; at: number }
 
-/** The operations of a run, each once for every way in which it ended: what failed first, then what is not known, the rest as it was listed. */
+/**
+ * The operations of a run, each once for every way in which it ended: what failed first, then what
+ * is not known, the rest as it was listed.
+ */
 export const groups = (state: RunState): readonly Group[] => {
   const found = new Map<string, Found>()
   for (const host of state.hosts.values())
@@ -24,15 +27,25 @@ export const groups = (state: RunState): readonly Group[] => {
       same.at = Math.min(same.at, at)
       found.set(key, same)
     }
-  return [...found.values()].sort((a, b) => rank(a.op) - rank(b.op) || a.at - b.at).map(({ at: _, ...one }, i) => ({ id: `o${i}`, ...one }))
+  return [...found.values()]
+    .sort((a, b) => rank(a.op) - rank(b.op) || a.at - b.at)
+    .map(({ at: _, ...one }, i) => ({ id: `o${i}`, ...one }))
 }
 
-const rank = ({ outcome }: OpState): number => (outcome?.is === 'failed' ? 0 : outcome === undefined || outcome.is === 'in-flight' ? 1 : 2)
+const rank = ({ outcome }: OpState): number =>
+  outcome?.is === 'failed' ? 0 : outcome === undefined || outcome.is === 'in-flight' ? 1 : 2
 
 /** The group of each operation of a host. */
-export const groupOf = (all: readonly Group[]): ((host: HostState, op: OpState) => Group | undefined) => {
+export const groupOf = (
+  all: readonly Group[],
+): ((host: HostState, op: OpState) => Group | undefined) => {
   const byKey = new Map(
-    all.flatMap(group => group.hosts.map(host => [`${host.name}\0${group.op.play} ${group.op.kind} ${group.op.name}`, group])),
+    all.flatMap(group =>
+      group.hosts.map(host => [
+        `${host.name}\0${group.op.play} ${group.op.kind} ${group.op.name}`,
+        group,
+      ]),
+    ),
   )
   return (host, { play, kind, name }) => byKey.get(`${host.name}\0${play} ${kind} ${name}`)
 }

@@ -30,9 +30,18 @@ export const hostsTable = (state: RunState, groupOf: GroupOf): Html => {
 /** What a host did when: connecting, its round trips, and in them its changes. */
 const lane = (host: HostState, along: Axis, state: RunState, groupOf: GroupOf): Html => {
   const { connectedAt: at, connectedMs: ms } = host
-  const connecting = at === undefined || ms === undefined ? null : bar(along, 'connect', at - ms, at, `connected in ${time(ms)}`)
+  const connecting =
+    at === undefined || ms === undefined
+      ? null
+      : bar(along, 'connect', at - ms, at, `connected in ${time(ms)}`)
   const rounds = host.rounds.map(({ from, until = state.at, changes }, i) =>
-    bar(along, 'round', from, until, `round trip ${i + 1}${changes > 0 ? `, ${count(changes, 'change')}` : ''}: ${time(until - from)}`),
+    bar(
+      along,
+      'round',
+      from,
+      until,
+      `round trip ${i + 1}${changes > 0 ? `, ${count(changes, 'change')}` : ''}: ${time(until - from)}`,
+    ),
   )
   const done = host.ops.filter(op => op.startedAt !== undefined)
   return html`<svg role="img" aria-label="${said(host, done.length)}">${axisLines(along)}${connecting}${rounds}${done.map(op => change(host, op, along, state, groupOf))}</svg>`
@@ -41,10 +50,22 @@ const lane = (host: HostState, along: Axis, state: RunState, groupOf: GroupOf): 
 const said = ({ name, rounds, ms = 0 }: HostState, changes: number): string =>
   `${name}: ${count(changes, 'change')} in ${count(rounds.length, 'round trip')}, ${time(ms)}. The table of operations has each of them.`
 
-const change = (host: HostState, op: OpState, along: Axis, state: RunState, groupOf: GroupOf): Html => {
+const change = (
+  host: HostState,
+  op: OpState,
+  along: Axis,
+  state: RunState,
+  groupOf: GroupOf,
+): Html => {
   const from = op.startedAt ?? 0
   const until = op.ms === undefined ? state.at : from + op.ms
-  const shape = bar(along, nameOf(op), from, until, `${op.kind} ${op.name}: ${wordOf(op)}, ${time(until - from)}`)
+  const shape = bar(
+    along,
+    nameOf(op),
+    from,
+    until,
+    `${op.kind} ${op.name}: ${wordOf(op)}, ${time(until - from)}`,
+  )
   const group = groupOf(host, op)
   return group ? html`<a href="#${group.id}" tabindex="-1">${shape}</a>` : shape
 }

@@ -1,4 +1,7 @@
-/** A piece of HTML. Only `html` and `trusted` make one, so every text that a run brought has been escaped. */
+/**
+ * A piece of HTML. Only `html` and `trusted` make one, so every text that a run brought has been
+ * escaped.
+ */
 export class Html {
   readonly text: string
   constructor(text: string) {
@@ -6,12 +9,20 @@ export class Html {
   }
 }
 
-/** What may stand in a piece: texts and numbers are escaped, a list stands without separators, null is nothing. */
+/**
+ * What may stand in a piece: texts and numbers are escaped, a list stands without separators, null
+ * is nothing.
+ */
 export type Piece = string | number | Html | null | readonly Piece[]
 
-/** A piece of HTML in which every value has been escaped: for text and for attributes in double quotes. */
+/**
+ * A piece of HTML in which every value has been escaped: for text and for attributes in double
+ * quotes.
+ */
 export const html = (parts: TemplateStringsArray, ...values: readonly Piece[]): Html =>
-  new Html(parts.map((part, i) => part + (i < values.length ? written(values[i] as Piece) : '')).join(''))
+  new Html(
+    parts.map((part, i) => part + (i < values.length ? written(values[i] as Piece) : '')).join(''),
+  )
 
 /** Text of our own that is HTML already. */
 export const trusted = (text: string): Html => new Html(text)
@@ -23,8 +34,16 @@ const written = (piece: Piece): string => {
   return escaped(String(piece))
 }
 
-const signs: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const signs: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 /** Half surrogates and what HTML cannot hold become U+FFFD. */
 const escaped = (text: string): string =>
-  text.replace(/\p{Surrogate}|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/gu, '\ufffd').replace(/[&<>"']/g, sign => signs[sign] ?? sign)
+  text
+    .replace(/\p{Surrogate}|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/gu, '\ufffd')
+    .replace(/[&<>"']/g, sign => signs[sign] ?? sign)

@@ -1,8 +1,8 @@
 import type { Diff } from '../../operation.ts'
 import { diffLines, symbolOf } from '../diff.ts'
+import { failureLines } from '../labels.ts'
 import type { OpState, RunState } from '../state.ts'
 import { paint, time } from '../style.ts'
-import { failureLines } from '../words.ts'
 import type { Group } from './groups.ts'
 import { type Html, html } from './html.ts'
 import { badge, nameOf, wordOf } from './outcome.ts'
@@ -14,7 +14,10 @@ const most = 2_000_000
 export const operationsTable = (state: RunState, groups: readonly Group[]): Html => {
   let left = most
   const details = ({ op }: Group): Html | null => {
-    const made = left > 0 ? detailsOf(op) : html`<p>The page has enough differences as it is: this one stands in events.jsonl.</p>`
+    const made =
+      left > 0
+        ? detailsOf(op)
+        : html`<p>The page has enough differences as it is: this one stands in events.jsonl.</p>`
     left -= made?.text.length ?? 0
     return made
   }
@@ -38,21 +41,29 @@ const roleOf = ({ play, role }: OpState, { plays }: RunState): string => {
 const hostsOf = ({ hosts }: Group, state: RunState): Html => {
   const names = hosts.map(({ name }) => name)
   if (names.length <= 3) return html`${names.join(', ')}`
-  const all = names.length === state.hosts.size ? `all ${names.length} hosts` : `${names.length} hosts`
+  const all =
+    names.length === state.hosts.size ? `all ${names.length} hosts` : `${names.length} hosts`
   return html`<details><summary>${all}</summary>${names.join(', ')}</details>`
 }
 
 /** What else is to be said of an operation, behind its name. */
 const remark = ({ outcome }: OpState): Html | null => {
-  if (outcome?.is === 'changed' && !outcome.foreseen) return html` <small class="unsure">not foreseen</small>`
-  if (outcome?.is === 'would-change' && outcome.disruptive) return html` <small class="unsure">disruptive: ${outcome.disruptive}</small>`
+  if (outcome?.is === 'changed' && !outcome.foreseen)
+    return html` <small class="unsure">not foreseen</small>`
+  if (outcome?.is === 'would-change' && outcome.disruptive)
+    return html` <small class="unsure">disruptive: ${outcome.disruptive}</small>`
   return outcome && 'why' in outcome ? html` <small>${outcome.why}</small>` : null
 }
 
 const detailsOf = ({ outcome, planned }: OpState): Html | null => {
-  if (outcome?.is === 'failed') return html`<pre>${failureLines(outcome.error).join('\n')}</pre>${planned ? diffOf(planned) : null}`
+  if (outcome?.is === 'failed')
+    return html`<pre>${failureLines(outcome.error).join('\n')}</pre>${planned ? diffOf(planned) : null}`
   if (outcome && 'diff' in outcome) return diffOf(outcome.diff)
-  return outcome?.is === 'in-flight' || outcome === undefined ? (planned ? diffOf(planned) : null) : null
+  return outcome?.is === 'in-flight' || outcome === undefined
+    ? planned
+      ? diffOf(planned)
+      : null
+    : null
 }
 
 /** A diff, line by line as the terminal has it. */
@@ -63,10 +74,14 @@ const diffOf = (diff: Diff): Html | null =>
 
 /** Lines of a text are indented: their sign is the third character. */
 const lookOf = (line: string): string =>
-  ({ '+': 'added', '-': 'removed', '@': 'quiet', '~': 'changed' })[line[line.startsWith('  ') ? 2 : 0] ?? ''] ?? 'same'
+  ({ '+': 'added', '-': 'removed', '@': 'quiet', '~': 'changed' })[
+    line[line.startsWith('  ') ? 2 : 0] ?? ''
+  ] ?? 'same'
 
 /** The outcomes that the run has, each with its word and how many operations ended so. */
-export const outcomesOf = (groups: readonly Group[]): readonly (readonly [name: string, word: string, count: number])[] => {
+export const outcomesOf = (
+  groups: readonly Group[],
+): readonly (readonly [name: string, word: string, count: number])[] => {
   const found = new Map<string, readonly [string, string, number]>()
   for (const { op, hosts } of groups) {
     const name = nameOf(op)

@@ -1,13 +1,17 @@
+import { words } from '../labels.ts'
 import type { OpState } from '../state.ts'
-import { words } from '../words.ts'
 import { type Html, html } from './html.ts'
 
-/** How an operation ended, as a word of the page: also of a run that was killed before it could end. */
+/**
+ * How an operation ended, as a word of the page: also of a run that was killed before it could end.
+ */
 export const wordOf = ({ outcome, startedAt }: OpState): string =>
   outcome ? words[outcome.is][0] : startedAt === undefined ? 'not begun' : 'was running'
 
 /** The same as a name for its look and for the filter. */
-export const nameOf = ({ outcome, startedAt }: OpState): string => outcome?.is ?? (startedAt === undefined ? 'not-reached' : 'in-flight')
+export const nameOf = ({ outcome, startedAt }: OpState): string =>
+  outcome?.is ?? (startedAt === undefined ? 'not-reached' : 'in-flight')
 
 /** The word in its colour. */
-export const badge = (op: OpState): Html => html`<span class="is ${nameOf(op)}">${wordOf(op)}</span>`
+export const badge = (op: OpState): Html =>
+  html`<span class="is ${nameOf(op)}">${wordOf(op)}</span>`

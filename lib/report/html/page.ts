@@ -10,7 +10,8 @@ import { operationsTable, outcomesOf } from './operations.ts'
 import { slowest } from './slowest.ts'
 
 /**
- * The report of a run: one page that needs nothing else. Nothing on it is loaded from elsewhere, and nothing but our own script runs. `name` is that of
+ * The report of a run: one page that needs nothing else. Nothing on it is loaded from elsewhere,
+ * and nothing but our own script runs. `name` is that of
  * the record's folder, which tells when the run began.
  */
 export const page = (state: RunState, name: string): string => {
@@ -34,19 +35,28 @@ ${slowest(all)}${notes(state)}</main>
 }
 
 const asset = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8')
-const hash = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`
+const hash = (text: string): string =>
+  `sha256-${createHash('sha256').update(text).digest('base64')}`
 
 /** The run in one word, and the look of it. */
 const verdict = ({ exitCode, check, hosts }: RunState): readonly [word: string, look: string] => {
   if (exitCode === undefined) return ['ended without a word', 'bad']
   if (exitCode === 130) return ['interrupted', 'unsure']
   if (exitCode !== 0 && exitCode !== 3)
-    return [[...hosts.values()].some(({ result }) => result === 'failed') ? 'failed' : exitCode === 4 ? 'unreachable' : 'failed', 'bad']
+    return [
+      [...hosts.values()].some(({ result }) => result === 'failed')
+        ? 'failed'
+        : exitCode === 4
+          ? 'unreachable'
+          : 'failed',
+      'bad',
+    ]
   return [check ? 'checked' : 'ok', 'good']
 }
 
 const head = (state: RunState, name: string): Html => {
-  const [, day, hour, minute, second, playbook = name] = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(.*)$/.exec(name) ?? []
+  const [, day, hour, minute, second, playbook = name] =
+    /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(.*)$/.exec(name) ?? []
   const [word, look] = verdict(state)
   return html`<header><h1>${state.playbook || playbook} <span class="verdict ${look}">${word}</span></h1>
 <p>${totals(state)}.${state.check ? ' Check mode: nothing was changed.' : ''}</p>

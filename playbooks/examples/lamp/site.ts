@@ -8,7 +8,9 @@ export const site = (php: string): string => `<VirtualHost *:80>
 </VirtualHost>
 `
 
-/** A page that says whether it reaches the database, with the password that only its user may read. */
+/**
+ * A page that says whether it reaches the database, with the password that only its user may read.
+ */
 export const phpPage = `<?php
 $database = new mysqli('localhost', 'shop', file_get_contents('/etc/shop/password'), 'shop');
 echo $database->query('SELECT 1')->num_rows === 1 ? "the database answers\\n" : "the database does not answer\\n";

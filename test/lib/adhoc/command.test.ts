@@ -4,17 +4,25 @@ import { commandOf, splitAt } from '../../../lib/adhoc/command.ts'
 
 const rows: Record<string, [string[], string | RegExp]> = {
   'one word is a line for the shell': [['df -h / | tail -n 1'], 'df -h / | tail -n 1'],
-  'several are a program and its arguments': [['echo', 'a b', "it's", '$HOME', '--', '-x'], `echo 'a b' 'it'\\''s' '$HOME' -- -x`],
+  'several are a program and its arguments': [
+    ['echo', 'a b', "it's", '$HOME', '--', '-x'],
+    `echo 'a b' 'it'\\''s' '$HOME' -- -x`,
+  ],
   'nothing is behind it': [[], /no command/],
   'only spaces are': [[' '], /no command/],
 }
 for (const [title, [words, expected]] of Object.entries(rows))
   test(title, () =>
-    expected instanceof RegExp ? assert.throws(() => commandOf(words), expected) : assert.is(commandOf(words).text, expected),
+    expected instanceof RegExp
+      ? assert.throws(() => commandOf(words), expected)
+      : assert.is(commandOf(words).text, expected),
   )
 
 test('the command begins behind the first --', () => {
-  assert.equal(splitAt(['all', '--lab', '--', 'grep', '--', 'x']), { before: ['all', '--lab'], command: ['grep', '--', 'x'] })
+  assert.equal(splitAt(['all', '--lab', '--', 'grep', '--', 'x']), {
+    before: ['all', '--lab'],
+    command: ['grep', '--', 'x'],
+  })
   assert.equal(splitAt(['all', '--op', 'file']), { before: ['all', '--op', 'file'], command: null })
 })
 

@@ -10,7 +10,8 @@ const known = {
   'correct horse battery staple long long': '$apr1$abcd1234$anbH7VRnI8uE3X47QizQm1',
   пароль: '$apr1$abcd1234$L9zblYawXZXk7wkki.aTX/',
 }
-for (const [password, hash] of Object.entries(known)) test(`apr1 of ${password}`, () => assert.is(apr1(password, 'abcd1234'), hash))
+for (const [password, hash] of Object.entries(known))
+  test(`apr1 of ${password}`, () => assert.is(apr1(password, 'abcd1234'), hash))
 
 test('the same passwords make the same file, which is a secret', () => {
   const hmac = () => 'abcd1234ffff'

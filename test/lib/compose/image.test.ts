@@ -12,26 +12,54 @@ const rows: Record<string, Reference> = {
   'nginx:1.22': { host: 'docker.io', repository: 'nginx', tag: '1.22' },
   nginx: { host: 'docker.io', repository: 'nginx' },
   'brd/app:v1': { host: 'docker.io', repository: 'brd/app', tag: 'v1' },
-  'registry.example/shop/app:v1': { host: 'registry.example', repository: 'registry.example/shop/app', tag: 'v1' },
-  'registry.example:5000/app': { host: 'registry.example:5000', repository: 'registry.example:5000/app' },
+  'registry.example/shop/app:v1': {
+    host: 'registry.example',
+    repository: 'registry.example/shop/app',
+    tag: 'v1',
+  },
+  'registry.example:5000/app': {
+    host: 'registry.example:5000',
+    repository: 'registry.example:5000/app',
+  },
   'registry:5000/app:v1': { host: 'registry:5000', repository: 'registry:5000/app', tag: 'v1' },
   [`brd/app@${sha}`]: { host: 'docker.io', repository: 'brd/app', digest: sha },
-  [`localhost/app:v1@${sha}`]: { host: 'localhost', repository: 'localhost/app', tag: 'v1', digest: sha },
+  [`localhost/app:v1@${sha}`]: {
+    host: 'localhost',
+    repository: 'localhost/app',
+    tag: 'v1',
+    digest: sha,
+  },
   'localhost:5000/app:v1': { host: 'localhost:5000', repository: 'localhost:5000/app', tag: 'v1' },
 }
-for (const [ref, expected] of Object.entries(rows)) test(`the parts of ${ref}`, () => assert.equal(parsed(ref), expected))
+for (const [ref, expected] of Object.entries(rows))
+  test(`the parts of ${ref}`, () => assert.equal(parsed(ref), expected))
 
 const run: Record<string, [ref: string, as: string, carried: boolean]> = {
   'a carried image goes by its id': [`localhost/app:v1@${sha}`, sha, true],
-  'a carried image whose id is not written goes by its name': ['localhost/app:v1', 'localhost/app:v1', true],
-  'the digest of a registry stays': [`registry.example/app:v1@${sha}`, `registry.example/app:v1@${sha}`, false],
-  'a registry on this machine is a registry': [`localhost:5000/app@${sha}`, `localhost:5000/app@${sha}`, false],
+  'a carried image whose id is not written goes by its name': [
+    'localhost/app:v1',
+    'localhost/app:v1',
+    true,
+  ],
+  'the digest of a registry stays': [
+    `registry.example/app:v1@${sha}`,
+    `registry.example/app:v1@${sha}`,
+    false,
+  ],
+  'a registry on this machine is a registry': [
+    `localhost:5000/app@${sha}`,
+    `localhost:5000/app@${sha}`,
+    false,
+  ],
   'an id stays an id': [sha, sha, false],
 }
-for (const [title, [ref, as, carried]] of Object.entries(run)) test(title, () => assert.equal([asRun(ref), isCarried(ref)], [as, carried]))
+for (const [title, [ref, as, carried]] of Object.entries(run))
+  test(title, () => assert.equal([asRun(ref), isCarried(ref)], [as, carried]))
 
 const compose = (image: `${string}:${string}`): Compose => ({
-  services: { web: { image, networks: [], deploy: { endpoint_mode: 'dnsrr', labels: { a: 'b' } } } },
+  services: {
+    web: { image, networks: [], deploy: { endpoint_mode: 'dnsrr', labels: { a: 'b' } } },
+  },
   networks: {},
 })
 const none = { configs: {}, secrets: {} }

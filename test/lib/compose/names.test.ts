@@ -19,7 +19,10 @@ test('a secret is named by a keyed hash that knows its purpose', () => {
 })
 
 test('a name that Docker does not take is refused, and says how long it is', () => {
-  assert.throws(() => configName('web', 'x'.repeat(60), 'a'), /config x{60}: its full name .* has 77 characters, Docker takes 64/)
+  assert.throws(
+    () => configName('web', 'x'.repeat(60), 'a'),
+    /config x{60}: its full name .* has 77 characters, Docker takes 64/,
+  )
 })
 
 test('a hash does not depend on the order of keys', () => {

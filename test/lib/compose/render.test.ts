@@ -6,10 +6,18 @@ import { render } from '../../../lib/compose/render.ts'
 
 const none = { configs: {}, secrets: {} }
 const minimal = (environment: Record<string, string>): Compose => ({
-  services: { web: { image: 'nginx:1.30', environment, networks: ['inner'], deploy: { endpoint_mode: 'dnsrr' } } },
+  services: {
+    web: {
+      image: 'nginx:1.30',
+      environment,
+      networks: ['inner'],
+      deploy: { endpoint_mode: 'dnsrr' },
+    },
+  },
   networks: { inner: {} },
 })
-const readBack = (file: string, version: '1.1' | '1.2') => parse(file, { version, merge: version === '1.1' }).services.web.environment
+const readBack = (file: string, version: '1.1' | '1.2') =>
+  parse(file, { version, merge: version === '1.1' }).services.web.environment
 
 const traps = [
   'on',
@@ -82,12 +90,18 @@ test('the same stack renders to the same text, and another config to another spe
         deploy: { endpoint_mode: 'dnsrr' },
       },
     },
-    networks: { inner: { attachable: true, mtu: 1350, subnet: '10.1.0.0/24' }, proxy: { external: true } },
+    networks: {
+      inner: { attachable: true, mtu: 1350, subnet: '10.1.0.0/24' },
+      proxy: { external: true },
+    },
     volumes: ['data'],
   }
   const at = (site: string) => render(compose, { configs: { site }, secrets: {} })
   assert.is(at('s_site_aaaaaaaaaaaa'), at('s_site_aaaaaaaaaaaa'))
-  assert.not.equal(parse(at('s_site_aaaaaaaaaaaa')).services.web.deploy.labels, parse(at('s_site_bbbbbbbbbbbb')).services.web.deploy.labels)
+  assert.not.equal(
+    parse(at('s_site_aaaaaaaaaaaa')).services.web.deploy.labels,
+    parse(at('s_site_bbbbbbbbbbbb')).services.web.deploy.labels,
+  )
   const { services, ...rest } = parse(at('s_site_aaaaaaaaaaaa'))
   assert.equal(Object.keys(services), ['web'])
   assert.equal(rest, {

@@ -16,7 +16,9 @@ test('one host name, no middleware', () =>
 
 test('several host names are one router', () =>
   assert.is(
-    routing({ ...route, host: ['a.example', 'www.a.example'] })['traefik.http.routers.stage-nginx.rule'],
+    routing({ ...route, host: ['a.example', 'www.a.example'] })[
+      'traefik.http.routers.stage-nginx.rule'
+    ],
     'Host(`a.example`) || Host(`www.a.example`)',
   ))
 

@@ -5,31 +5,47 @@ import * as assert from 'uvu/assert'
 import type { InTurn } from '../../../lib/converge/converge.ts'
 import { Needed, type Operation, operation, Unknown } from '../../../lib/operation.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { type Reach, Session } from '../../../lib/session.ts'
 import { raw as rawSh, sh } from '../../../lib/sh.ts'
-import { BecomeError } from '../../../lib/ssh/sudo.ts'
+import { type Reach, Session } from '../../../lib/transport/session.ts'
+import { BecomeError } from '../../../lib/transport/ssh/sudo.ts'
 import { bench, ends, exists, raw } from '../../support/engine.ts'
 import { reach, SHELLS } from '../../support/shells.ts'
 
-/** Edits the whole file: reads all of it and writes all of it, so that two of them in one batch would undo each other. */
+/**
+ * Edits the whole file: reads all of it and writes all of it, so that two of them in one batch
+ * would undo each other.
+ */
 const wholeLine = operation('whole', {
   name: ({ path, key }: { path: string; key: string }) => `${path} ${key}`,
   probe: ({ path }) => sh`cat ${path}`,
   read: out => out.stdout.toString(),
   plan: (now, { path, key }) =>
-    now.split('\n').includes(key) ? null : { diff: [{ key, before: null, after: key }], apply: sh`cat >${path}`, stdin: `${now}${key}\n` },
+    now.split('\n').includes(key)
+      ? null
+      : {
+          diff: [{ key, before: null, after: key }],
+          apply: sh`cat >${path}`,
+          stdin: `${now}${key}\n`,
+        },
 })
 
-/** A fake service: it runs with a copy of its configuration, and must be restarted when that has changed. */
+/**
+ * A fake service: it runs with a copy of its configuration, and must be restarted when that has
+ * changed.
+ */
 const service = operation('service', {
   name: ({ dir }: { dir: string; restartOn: Operation }) => dir,
   probe: ({ dir }) =>
     sh`cd ${dir} || exit 4; [ -e conf ] || exit 5; cat conf; echo =; if [ -e started ]; then cat started; else echo never; fi`,
-  read: out => (out.rc === 0 ? out.stdout.toString().split('=\n') : new Unknown(`no unit (exit ${out.rc})`)),
+  read: out =>
+    out.rc === 0 ? out.stdout.toString().split('=\n') : new Unknown(`no unit (exit ${out.rc})`),
   plan: ([conf = '', started = ''], { dir, restartOn }, { pending }) =>
     conf === started && !pending(restartOn)
       ? null
-      : { diff: [{ key: 'restarted', before: started, after: 'new' }], apply: sh`cd ${dir} && cat conf >started && echo restart >>log` },
+      : {
+          diff: [{ key: 'restarted', before: started, after: 'new' }],
+          apply: sh`cd ${dir} && cat conf >started && echo restart >>log`,
+        },
 })
 const conf = (dir: string, text: string): Operation =>
   raw({
@@ -47,10 +63,16 @@ for (const name of SHELLS) {
     bench(name, async ({ folder, converge }) => {
       const ops = ['a', 'b', 'c'].map(file => exists(`${folder}/${file}`))
       const check = await converge(ops, { check: true })
-      assert.equal([check.result, check.trips, ends(check)], ['ok', 1, ['would-change', 'would-change', 'would-change']])
+      assert.equal(
+        [check.result, check.trips, ends(check)],
+        ['ok', 1, ['would-change', 'would-change', 'would-change']],
+      )
       assert.equal(readdirSync(folder), [])
       const first = await converge(ops)
-      assert.equal([first.result, first.trips, ends(first)], ['ok', 2, ['changed', 'changed', 'changed']])
+      assert.equal(
+        [first.result, first.trips, ends(first)],
+        ['ok', 2, ['changed', 'changed', 'changed']],
+      )
       assert.equal(
         first.outcomes.map(o => o.is === 'changed' && o.diff),
         check.outcomes.map(o => o.is === 'would-change' && o.diff),
@@ -71,15 +93,23 @@ for (const name of SHELLS) {
   test('a list may have more barriers than the rounds that may pass for nothing', () =>
     bench(name, async ({ folder, converge }) => {
       writeFileSync(`${folder}/0`, '')
-      const ops = Array.from({ length: 5 }, (_, i) => exists(`${folder}/${i + 1}`, { needs: `${folder}/${i}` }))
+      const ops = Array.from({ length: 5 }, (_, i) =>
+        exists(`${folder}/${i + 1}`, { needs: `${folder}/${i}` }),
+      )
       const { result, trips, outcomes } = await converge(ops, { maxRounds: 2 })
-      assert.equal([result, trips, outcomes.map(({ is }) => is)], ['ok', 6, ops.map(() => 'changed')])
+      assert.equal(
+        [result, trips, outcomes.map(({ is }) => is)],
+        ['ok', 6, ops.map(() => 'changed')],
+      )
     }))
 
   test('two that undo each other do not go on for ever', () =>
     bench(name, async ({ folder, converge }) => {
       const first = exists(`${folder}/x`, { apply: `cd ${folder}; rm -f y; : >x; : >z` })
-      const second = exists(`${folder}/y`, { needs: `${folder}/z`, apply: `cd ${folder}; rm -f x; : >y` })
+      const second = exists(`${folder}/y`, {
+        needs: `${folder}/z`,
+        apply: `cd ${folder}; rm -f x; : >y`,
+      })
       const { result, error } = await converge([first, second])
       assert.is(result, 'failed')
       assert.ok(error)
@@ -88,21 +118,33 @@ for (const name of SHELLS) {
   test('an unknown is a barrier: the order of the list is kept', () =>
     bench(name, async ({ folder, converge }) => {
       writeFileSync(`${folder}/0`, '')
-      const at = (file: string, needs: string) => exists(`${folder}/${file}`, { needs: `${folder}/${needs}`, log: `${folder}/order` })
+      const at = (file: string, needs: string) =>
+        exists(`${folder}/${file}`, { needs: `${folder}/${needs}`, log: `${folder}/order` })
       const ops = [at('1', '0'), at('2', '1'), at('3', '0'), at('4', '2'), at('5', '0')]
       const check = await converge(ops, { check: true })
-      assert.equal(ends(check), ['would-change', 'unknown', 'would-change', 'unknown', 'would-change'])
+      assert.equal(ends(check), [
+        'would-change',
+        'unknown',
+        'would-change',
+        'unknown',
+        'would-change',
+      ])
       const [, unknown] = check.outcomes
       assert.match(unknown?.is === 'unknown' ? unknown.why : '', /until raw .*\/1 \(exit 9/)
       assert.equal(
-        [(await converge(ops)).result, readFileSync(`${folder}/order`, 'utf8').replaceAll(`${folder}/`, '')],
+        [
+          (await converge(ops)).result,
+          readFileSync(`${folder}/order`, 'utf8').replaceAll(`${folder}/`, ''),
+        ],
         ['ok', '1\n2\n3\n4\n5\n'],
       )
     }))
 
   test('a probe that fails with nothing pending is an error, never "absent"', () =>
     bench(name, async ({ converge }) => {
-      const result = await converge([raw({ name: 'x', probe: 'no-such-command-here', want: '', apply: 'true' })])
+      const result = await converge([
+        raw({ name: 'x', probe: 'no-such-command-here', want: '', apply: 'true' }),
+      ])
       assert.is(result.result, 'failed')
       assert.match(result.error?.message ?? '', /raw x: cannot be read: exit 127/)
     }))
@@ -115,9 +157,15 @@ for (const name of SHELLS) {
       }
       assert.equal(ends(await converge(list('1'))), ['changed', 'changed'])
       assert.equal(ends(await converge(list('1'))), ['ok', 'ok'])
-      assert.equal(ends(await converge(list('2'), { check: true })), ['would-change', 'would-change'])
+      assert.equal(ends(await converge(list('2'), { check: true })), [
+        'would-change',
+        'would-change',
+      ])
       const second = await converge(list('2'))
-      assert.equal([second.trips, ends(second), readFileSync(`${folder}/log`, 'utf8')], [2, ['changed', 'changed'], 'restart\nrestart\n'])
+      assert.equal(
+        [second.trips, ends(second), readFileSync(`${folder}/log`, 'utf8')],
+        [2, ['changed', 'changed'], 'restart\nrestart\n'],
+      )
       writeFileSync(`${folder}/conf`, '3\n') // as if the run had died here
       assert.equal(ends(await converge(list('3'))), ['ok', 'changed'])
     }))
@@ -131,7 +179,10 @@ for (const name of SHELLS) {
         want: 'there\n',
         apply: `: >${folder}/b`,
       })
-      const result = await converge([exists(`${folder}/a`, { apply: `: >${folder}/a; rm ${folder}/b` }), b])
+      const result = await converge([
+        exists(`${folder}/a`, { apply: `: >${folder}/a; rm ${folder}/b` }),
+        b,
+      ])
       assert.equal(
         result.outcomes.map(o => o.is === 'changed' && o.foreseen),
         [true, false],
@@ -140,7 +191,9 @@ for (const name of SHELLS) {
 
   test('applied and still different: an error at once', () =>
     bench(name, async ({ converge }) => {
-      const result = await converge([raw({ name: 'broken', probe: 'echo no', want: 'yes\n', apply: 'true' })])
+      const result = await converge([
+        raw({ name: 'broken', probe: 'echo no', want: 'yes\n', apply: 'true' }),
+      ])
       assert.equal([result.result, result.trips], ['failed', 2])
       assert.match(result.error?.message ?? '', /raw broken: applied, exit 0, and still differs/)
     }))
@@ -156,16 +209,32 @@ for (const name of SHELLS) {
         })
       const result = await converge([set('one'), set('two')])
       assert.is(result.result, 'failed')
-      assert.match(`${result.error?.message} ${result.error?.next}`, /raw one: applied 2 times and undone again.*fights with.*raw two/)
+      assert.match(
+        `${result.error?.message} ${result.error?.next}`,
+        /raw one: applied 2 times and undone again.*fights with.*raw two/,
+      )
     }))
 
   test('the first failure ends the batch; what follows is not reached; its payload does not disturb the shell', () =>
     bench(name, async ({ folder, converge }) => {
       const big = Buffer.alloc(3e6, 'x')
-      const bad = raw({ name: 'bad', probe: 'echo n', want: 'y', apply: 'echo "disk on fire" >&2; exit 7', stdin: big })
-      const result = await converge([exists(`${folder}/first`), bad, exists(`${folder}/never`, { stdin: big })])
+      const bad = raw({
+        name: 'bad',
+        probe: 'echo n',
+        want: 'y',
+        apply: 'echo "disk on fire" >&2; exit 7',
+        stdin: big,
+      })
+      const result = await converge([
+        exists(`${folder}/first`),
+        bad,
+        exists(`${folder}/never`, { stdin: big }),
+      ])
       assert.equal([result.result, ends(result)], ['failed', ['changed', 'failed', 'not-reached']])
-      assert.equal([result.error?.message, result.error?.stderr], ['raw bad: exit 7', 'disk on fire'])
+      assert.equal(
+        [result.error?.message, result.error?.stderr],
+        ['raw bad: exit 7', 'disk on fire'],
+      )
       assert.not(existsSync(`${folder}/never`))
       assert.equal(ends(await converge([exists(`${folder}/first`)])), ['ok'])
     }))
@@ -174,9 +243,15 @@ for (const name of SHELLS) {
     bench(name, async ({ folder, converge }) => {
       const ops = [
         exists(`${folder}/i`, { stdin: Buffer.alloc(5e6, 65) }),
-        exists(`${folder}/j`, { apply: `cat >${folder}/j`, stdin: ['mi', new Secret('ne', 's'), Buffer.from('\n')] }),
+        exists(`${folder}/j`, {
+          apply: `cat >${folder}/j`,
+          stdin: ['mi', new Secret('ne', 's'), Buffer.from('\n')],
+        }),
       ]
-      assert.equal([(await converge(ops)).result, readFileSync(`${folder}/j`, 'utf8')], ['ok', 'mine\n'])
+      assert.equal(
+        [(await converge(ops)).result, readFileSync(`${folder}/j`, 'utf8')],
+        ['ok', 'mine\n'],
+      )
     }))
 
   test('a change over its deadline is ended with all its children; the shell lives on', () =>
@@ -192,14 +267,19 @@ for (const name of SHELLS) {
       })
       const result = await converge([hang])
       assert.match(result.error?.message ?? '', /raw hang: not done within 1 s, and ended/)
-      const left = readdirSync('/proc').filter(pid => /^\d+$/.test(pid) && read(`/proc/${pid}/cmdline`).includes(`.${own}\0`))
+      const left = readdirSync('/proc').filter(
+        pid => /^\d+$/.test(pid) && read(`/proc/${pid}/cmdline`).includes(`.${own}\0`),
+      )
       assert.equal(left, [])
       assert.equal(ends(await converge([exists(`${folder}/x`)])), ['changed'])
     }))
 
   test('a probe that hangs is named; the others still report', () =>
     bench(name, async ({ folder, converge }) => {
-      const result = await converge([raw({ name: 'hang', probe: 'sleep 64', want: 'y', apply: 'true' }), exists(`${folder}/x`)])
+      const result = await converge([
+        raw({ name: 'hang', probe: 'sleep 64', want: 'y', apply: 'true' }),
+        exists(`${folder}/x`),
+      ])
       assert.match(result.error?.message ?? '', /raw hang: cannot be read: the probe hung/)
       assert.equal(ends(result), ['failed', 'not-reached'])
     }))
@@ -239,14 +319,18 @@ for (const name of SHELLS) {
         probe(`printf 'data p0\\n0\\nend\\nwhole x\\n'`),
       ])
       assert.equal([got[0]?.length, got[0]?.every(byte => byte === 0)], [160 * 65536, true])
-      assert.equal([got[1]?.toString('latin1'), got[2]?.toString()], ['\0\xff\x01bin\n\n', 'data p0\n0\nend\nwhole x\n'])
+      assert.equal(
+        [got[1]?.toString('latin1'), got[2]?.toString()],
+        ['\0\xff\x01bin\n\n', 'data p0\n0\nend\nwhole x\n'],
+      )
     }))
 
   test('output that still grows while it is sent is taken as it was', () =>
     bench(name, async ({ converge, folder }) => {
       const grows = raw({
         name: 'grows',
-        probe: '(i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo $i; done) & dd if=/dev/zero bs=65536 count=20 2>/dev/null',
+        probe:
+          '(i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo $i; done) & dd if=/dev/zero bs=65536 count=20 2>/dev/null',
         want: '',
         apply: '',
       })
@@ -257,19 +341,34 @@ for (const name of SHELLS) {
 
   test('a stop request lets the running change end and starts no other', () =>
     bench(name, async ({ folder, converge }) => {
-      const ops = [exists(`${folder}/1`, { apply: `: >${folder}/1; : >"$d/stop"` }), exists(`${folder}/2`)]
+      const ops = [
+        exists(`${folder}/1`, { apply: `: >${folder}/1; : >"$d/stop"` }),
+        exists(`${folder}/2`),
+      ]
       const result = await converge(ops)
-      assert.equal([result.result, ends(result), existsSync(`${folder}/2`)], ['interrupted', ['changed', 'not-reached'], false])
+      assert.equal(
+        [result.result, ends(result), existsSync(`${folder}/2`)],
+        ['interrupted', ['changed', 'not-reached'], false],
+      )
     }))
 
   test('a disruptive change is refused unless it is allowed', () =>
     bench(name, async ({ folder, converge }) => {
       const op = {
         ...exists(`${folder}/d`),
-        decide: raw({ name: 'd', probe: '', want: 'there\n', apply: `: >${folder}/d`, disruptive: 'restarts Docker' }).decide,
+        decide: raw({
+          name: 'd',
+          probe: '',
+          want: 'there\n',
+          apply: `: >${folder}/d`,
+          disruptive: 'restarts Docker',
+        }).decide,
       }
       const refused = await converge([op])
-      assert.match(`${refused.error?.message} ${refused.error?.next}`, /refused: restarts Docker give --allow-disruption/)
+      assert.match(
+        `${refused.error?.message} ${refused.error?.next}`,
+        /refused: restarts Docker give --allow-disruption/,
+      )
       assert.not(existsSync(`${folder}/d`))
       assert.equal(ends(await converge([op], { allowDisruption: true })), ['changed'])
     }))
@@ -287,7 +386,11 @@ for (const name of SHELLS) {
               ? null
               : value instanceof Unknown
                 ? value
-                : { diff: [{ key: 't', before: null, after: 'there' }], apply: sh`cat >${folder}/t`, stdin: value }
+                : {
+                    diff: [{ key: 't', before: null, after: 'there' }],
+                    apply: sh`cat >${folder}/t`,
+                    stdin: value,
+                  }
           },
         })({})
       const refused = new Needed<string>('the token of one')
@@ -298,7 +401,10 @@ for (const name of SHELLS) {
       const given = new Needed<string>('the token of one')
       setTimeout(() => given.give('abc'), 50)
       const result = await converge([taking(given)])
-      assert.equal([result.result, result.trips, readFileSync(`${folder}/t`, 'utf8')], ['ok', 2, 'abc'])
+      assert.equal(
+        [result.result, result.trips, readFileSync(`${folder}/t`, 'utf8')],
+        ['ok', 2, 'abc'],
+      )
       const alone = await converge([taking(new Needed<string>('x'))], { given: () => false })
       assert.equal(ends(alone), ['ok'])
     }))
@@ -310,8 +416,17 @@ for (const name of SHELLS) {
       const dies = exists(`${folder}/1`, { apply: `: >${folder}/1; kill -9 $$` })
       const result = await converge([dies, exists(`${folder}/2`)], { shell: () => session.shell() })
       await session.end()
-      assert.equal([result.result, existsSync(`${folder}/1`), existsSync(`${folder}/2`), connects.count], ['ok', true, true, 2])
-      assert.ok(told.some(event => event.type === 'note' && /the link was lost while raw .*\/1 was running/.test(event.text)))
+      assert.equal(
+        [result.result, existsSync(`${folder}/1`), existsSync(`${folder}/2`), connects.count],
+        ['ok', true, true, 2],
+      )
+      assert.ok(
+        told.some(
+          event =>
+            event.type === 'note' &&
+            /the link was lost while raw .*\/1 was running/.test(event.text),
+        ),
+      )
     }))
 
   test('a shell that dies where root is lost too: what was in flight is told so, and why the host failed', () =>
@@ -319,12 +434,21 @@ for (const name of SHELLS) {
       const here = reach(name)
       let opened = 0
       const rootShell: Reach['rootShell'] = connection =>
-        opened++ === 0 ? here.rootShell(connection) : Promise.reject(new BecomeError('here', 'wrong sudo password', 'Type it anew.'))
+        opened++ === 0
+          ? here.rootShell(connection)
+          : Promise.reject(new BecomeError('here', 'wrong sudo password', 'Type it anew.'))
       const session = new Session({ ...here, rootShell })
-      const ops = [exists(`${folder}/0`), exists(`${folder}/1`, { apply: `: >${folder}/1; kill -9 $$` }), exists(`${folder}/2`)]
+      const ops = [
+        exists(`${folder}/0`),
+        exists(`${folder}/1`, { apply: `: >${folder}/1; kill -9 $$` }),
+        exists(`${folder}/2`),
+      ]
       const result = await converge(ops, { shell: () => session.shell() })
       await session.end()
-      assert.equal([result.result, result.trips, ends(result)], ['failed', 2, ['in-flight', 'in-flight', 'not-reached']])
+      assert.equal(
+        [result.result, result.trips, ends(result)],
+        ['failed', 2, ['in-flight', 'in-flight', 'not-reached']],
+      )
       assert.equal(result.error, { message: 'here: wrong sudo password', next: 'Type it anew.' })
       assert.is(told.filter(({ type }) => type === 'op-settled').length, 3)
     }))
@@ -346,12 +470,16 @@ for (const name of SHELLS) {
         return null
       }
       const result = await converge([disturbs], { allowDisruption: true, stop, inTurn })
-      assert.equal([result.result, ends(result), existsSync(`${folder}/d`), well], ['interrupted', ['not-reached'], false, [true]])
+      assert.equal(
+        [result.result, ends(result), existsSync(`${folder}/d`), well],
+        ['interrupted', ['not-reached'], false, [true]],
+      )
     }))
 
   test('output that the host cannot hand over is an error at once, not a wait', () =>
     bench(name, async ({ converge }) => {
-      const full = raw({ name: 'full', probe: 'rm -rf "$d/s"', want: '', apply: '' }) // as where the memory is full
+      // as where the memory is full
+      const full = raw({ name: 'full', probe: 'rm -rf "$d/s"', want: '', apply: '' })
       const result = await converge([full])
       assert.equal([result.result, result.trips, ends(result)], ['failed', 1, ['not-reached']])
       assert.match(result.error?.message ?? '', /could not hand over what was printed/)
@@ -368,7 +496,10 @@ function read(path: string): string {
   }
 }
 
-/** Fragments that break naive runners: each in its own subshell, none may reach the channel or the next operation. */
+/**
+ * Fragments that break naive runners: each in its own subshell, none may reach the channel or the
+ * next operation.
+ */
 const HOSTILE = [
   'exit 3',
   'cd /; echo ok',

@@ -5,8 +5,10 @@ import { mismatch, versionIn } from '../../../lib/images/backup.ts'
 const said: Record<string, string | null> = {
   'mariadb-backup based on MariaDB server 10.11.18-MariaDB Linux (x86_64)\n': '10.11.18',
   'mariadb-backup based on MariaDB server 10.11.19-MariaDB debian-linux-gnu (x86_64)\n': '10.11.19',
-  'mariadbd  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)\n': '10.11.19',
-  'mariadbd  Ver 11.4.12-MariaDB-ubu2404 for debian-linux-gnu on x86_64 (mariadb.org binary distribution)\n': '11.4.12',
+  'mariadbd  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)\n':
+    '10.11.19',
+  'mariadbd  Ver 11.4.12-MariaDB-ubu2404 for debian-linux-gnu on x86_64 (mariadb.org binary distribution)\n':
+    '11.4.12',
   'xtrabackup version 8.0.35-31 based on MySQL server 8.0.35 Linux (x86_64)\n': null,
   '': null,
 }
@@ -15,7 +17,10 @@ for (const [line, version] of Object.entries(said))
 
 test('the same version is well, and another names both', () => {
   assert.is(mismatch('10.11.18', '10.11.18'), null)
-  assert.is(mismatch('10.11.17', '10.11.18'), "wal-g's image has mariadb-backup 10.11.17 and the server's has MariaDB 10.11.18")
+  assert.is(
+    mismatch('10.11.17', '10.11.18'),
+    "wal-g's image has mariadb-backup 10.11.17 and the server's has MariaDB 10.11.18",
+  )
 })
 
 test('a version that nobody told is not the same', () => {

@@ -30,29 +30,55 @@ const fake = (has: Record<string, Image>, gets: Image = image) => {
   return { node, done }
 }
 
-const rows: Record<string, [has: Record<string, Image>, gets: Image, id: string, done: string[]]> = {
-  'an image that is absent is loaded, then named': [{}, image, image.id, ['load', `tag ${image.id} ${ref}`]],
-  'one that is there under its name is left alone': [{ [ref]: image }, image, image.id, []],
-  'one that is there by its id gets its name': [{ [image.id]: image }, image, image.id, [`tag ${image.id} ${ref}`]],
-  'another one under that name gives way once the new one is there': [
-    { [ref]: other },
-    image,
-    image.id,
-    ['load', `tag ${image.id} ${ref}`],
-  ],
-  'an engine that calls it otherwise: the same by what is in it': [{ [ref]: { ...image, id: id('c') } }, image, id('c'), []],
-  'loaded where it is called otherwise': [{}, { ...image, id: id('c') }, id('c'), ['load', `tag ${id('c')} ${ref}`]],
-}
+const rows: Record<string, [has: Record<string, Image>, gets: Image, id: string, done: string[]]> =
+  {
+    'an image that is absent is loaded, then named': [
+      {},
+      image,
+      image.id,
+      ['load', `tag ${image.id} ${ref}`],
+    ],
+    'one that is there under its name is left alone': [{ [ref]: image }, image, image.id, []],
+    'one that is there by its id gets its name': [
+      { [image.id]: image },
+      image,
+      image.id,
+      [`tag ${image.id} ${ref}`],
+    ],
+    'another one under that name gives way once the new one is there': [
+      { [ref]: other },
+      image,
+      image.id,
+      ['load', `tag ${image.id} ${ref}`],
+    ],
+    'an engine that calls it otherwise: the same by what is in it': [
+      { [ref]: { ...image, id: id('c') } },
+      image,
+      id('c'),
+      [],
+    ],
+    'loaded where it is called otherwise': [
+      {},
+      { ...image, id: id('c') },
+      id('c'),
+      ['load', `tag ${id('c')} ${ref}`],
+    ],
+  }
 for (const [title, [has, gets, expected, done]] of Object.entries(rows))
   test(title, async () => {
     const it = fake(has, gets)
-    assert.is((await carry({ words: ['docker'], env: {} }, it.node, image, ref, () => {})).id, expected)
+    assert.is(
+      (await carry({ words: ['docker'], env: {} }, it.node, image, ref, () => {})).id,
+      expected,
+    )
     assert.equal(it.done, done)
   })
 
 test('what was loaded and is not the same gets no name', async () => {
   const it = fake({}, other)
-  const error = await carry({ words: ['docker'], env: {} }, it.node, image, ref, () => {}).catch((reason: Error) => reason.message)
+  const error = await carry({ words: ['docker'], env: {} }, it.node, image, ref, () => {}).catch(
+    (reason: Error) => reason.message,
+  )
   assert.match(String(error), /one: what was loaded is not localhost\/app:v1/)
   assert.equal(it.done, ['load'])
 })
@@ -63,7 +89,10 @@ test('an image is written compressed and whole, and what is written to is ended'
   const it = shim('head -c 3000000 /dev/zero')
   const to = new PassThrough()
   let most = 0
-  const [bytes] = await Promise.all([buffer(to), saved({ words: [it.program], env: {} }, image.id, to, never, n => (most = n))])
+  const [bytes] = await Promise.all([
+    buffer(to),
+    saved({ words: [it.program], env: {} }, image.id, to, never, n => (most = n)),
+  ])
   assert.is(gunzipSync(bytes).length, 3_000_000)
   assert.equal([most, it.calls()], [3_000_000, [`save ${image.id}`]])
   it.remove()
@@ -74,7 +103,9 @@ test('where saving fails nothing ends as if it were whole', async () => {
   const to = new PassThrough()
   const parts: Buffer[] = []
   to.on('data', part => parts.push(part))
-  const error = await saved({ words: [it.program], env: {} }, image.id, to, never, () => {}).catch((reason: Error) => reason.message)
+  const error = await saved({ words: [it.program], env: {} }, image.id, to, never, () => {}).catch(
+    (reason: Error) => reason.message,
+  )
   assert.match(String(error), 'docker save: no space left')
   assert.not(to.writableEnded)
   assert.throws(() => gunzipSync(Buffer.concat(parts)), /unexpected end/)

@@ -12,7 +12,10 @@ const rows: Record<string, [constraints: string[], names: string[]]> = {
   'no constraint: all': [[], ['one', 'two', 'three']],
   'a label': [['node.labels.brd.env.stage==1'], ['one', 'two']],
   'a label, with blanks': [['node.labels.brd.env.stage == 1'], ['one', 'two']],
-  'a label that must not be so: one that is not there fits': [['node.labels.disk!=ssd'], ['two', 'three']],
+  'a label that must not be so: one that is not there fits': [
+    ['node.labels.disk!=ssd'],
+    ['two', 'three'],
+  ],
   'a label that nobody has': [['node.labels.brd.env.live==1'], []],
   'the role': [['node.role==manager'], ['one']],
   'the role that it must not have': [['node.role != manager'], ['two', 'three']],

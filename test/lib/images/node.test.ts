@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Exit, type Process, Unreachable } from '../../../lib/connection.ts'
 import { type Feed, loaded, nodeOf } from '../../../lib/images/node.ts'
-import type { Reach } from '../../../lib/session.ts'
-import { boot, PATH } from '../../../lib/shell.ts'
+import { type Exit, type Process, Unreachable } from '../../../lib/transport/connection.ts'
+import { boot, PATH } from '../../../lib/transport/root-shell.ts'
+import type { Reach } from '../../../lib/transport/session.ts'
 import { type Shim, shim } from '../../support/docker-shim.ts'
 import { command, SHELLS } from '../../support/shells.ts'
 
@@ -14,14 +14,29 @@ const line = `${id} 100 2026-11-01T00:00:00.5Z ["sha256:1","sha256:2"]`
 /** A host that is this machine, with this docker. */
 const reach = (shell: (typeof SHELLS)[number], { folder }: Pick<Shim, 'folder'>): Reach => ({
   host: 'one',
-  connect: async () => ({ host: 'one', start: async () => start(shell, folder), close: async () => {} }),
+  connect: async () => ({
+    host: 'one',
+    start: async () => start(shell, folder),
+    close: async () => {},
+  }),
   rootShell: connection => connection.start(''),
 })
 const start = (shell: (typeof SHELLS)[number], folder: string): Process => {
-  const child = spawn(command(shell), ['-c', boot(`${folder}:${PATH}`)], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
-  const exit = new Promise<Exit>(resolve => child.on('exit', (code, signal) => resolve({ code, signal })))
+  const child = spawn(command(shell), ['-c', boot(`${folder}:${PATH}`)], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const exit = new Promise<Exit>(resolve =>
+    child.on('exit', (code, signal) => resolve({ code, signal })),
+  )
   child.stdin.on('error', () => {})
-  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, close: () => ended(child.pid ?? 0) }
+  return {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    exit,
+    close: () => ended(child.pid ?? 0),
+  }
 }
 
 /** It and all its children are gone. */
@@ -44,15 +59,27 @@ for (const shell of SHELLS) {
       `case $5 in here:1) echo '${line}' ;; gone:1) echo '[]'; echo 'Error: No such image: gone:1' >&2; exit 1 ;; *) echo 'Cannot connect to the Docker daemon' >&2; exit 1 ;; esac`,
     )
     const node = await nodeOf(reach(shell, it), never)
-    assert.equal(await node.look(['here:1', 'gone:1']), [{ id, size: 100, print: '2026-11-01T00:00:00.5Z ["sha256:1","sha256:2"]' }, null])
-    assert.match(await said(node.look(['gone:1', 'down:1'])), /^one: Cannot connect to the Docker daemon$/)
+    assert.equal(await node.look(['here:1', 'gone:1']), [
+      { id, size: 100, print: '2026-11-01T00:00:00.5Z ["sha256:1","sha256:2"]' },
+      null,
+    ])
+    assert.match(
+      await said(node.look(['gone:1', 'down:1'])),
+      /^one: Cannot connect to the Docker daemon$/,
+    )
     it.remove()
   })
 
   test(`${shell}: what is fed arrives whole and unchanged, whatever bytes it has`, async () => {
-    const it = shim(`[ "$1" = load ] || exit 9; set -- $(sha256sum); echo "Loaded image ID: sha256:$1"`)
+    const it = shim(
+      `[ "$1" = load ] || exit 9; set -- $(sha256sum); echo "Loaded image ID: sha256:$1"`,
+    )
     const node = await nodeOf(reach(shell, it), never)
-    const bytes = Buffer.concat(Array.from({ length: 3000 }, (_, i) => Buffer.from(`\nround 5\nexit\n\0${String.fromCharCode(i % 256)}`)))
+    const bytes = Buffer.concat(
+      Array.from({ length: 3000 }, (_, i) =>
+        Buffer.from(`\nround 5\nexit\n\0${String.fromCharCode(i % 256)}`),
+      ),
+    )
     const sum = (await crypto.subtle.digest('SHA-256', bytes)) as ArrayBuffer
     const got = await node.load(async stdin => {
       stdin.write(bytes)
@@ -63,7 +90,9 @@ for (const shell of SHELLS) {
   })
 
   test(`${shell}: a node that refuses ends the feeding, and its own words are told`, async () => {
-    const it = shim('head -c 10 >/dev/null; echo "write /var/lib/docker/tmp: no space left on device" >&2; exit 1')
+    const it = shim(
+      'head -c 10 >/dev/null; echo "write /var/lib/docker/tmp: no space left on device" >&2; exit 1',
+    )
     const node = await nodeOf(reach(shell, it), never)
     let gaveUp = false
     const endless: Feed = (stdin, signal) =>
@@ -134,6 +163,8 @@ const printed: Record<string, string | null> = {
 }
 for (const [text, expected] of Object.entries(printed))
   test(`what docker load said: ${text.trim() || 'nothing'}`, () =>
-    expected === null ? assert.throws(() => loaded(text), /has told no id/) : assert.is(loaded(text), expected))
+    expected === null
+      ? assert.throws(() => loaded(text), /has told no id/)
+      : assert.is(loaded(text), expected))
 
 test.run()

@@ -5,7 +5,9 @@ import { complaints, inventory, sample } from '../inventory/sample.ts'
 
 const sha = `sha256:${'b'.repeat(64)}`
 const asked = (app: string, release?: string) => ({
-  entry: inventory(sample.replace('vars: {site: staged}', `app: ${app}`)).environments.get('stage')!,
+  entry: inventory(sample.replace('vars: {site: staged}', `app: ${app}`)).environments.get(
+    'stage',
+  )!,
   release,
   root: '/project',
   file: '/home/anna/hosts.yaml',
@@ -27,13 +29,19 @@ const names: Record<string, [app: string, release: string | undefined, name: str
     'registry.example:5000/shop:v2',
   ],
 }
-for (const [title, [app, release, name]] of Object.entries(names)) test(title, () => assert.is(nameOf('app', asked(app, release)), name))
+for (const [title, [app, release, name]] of Object.entries(names))
+  test(title, () => assert.is(nameOf('app', asked(app, release)), name))
 
 test('a release is of the application alone', () =>
-  assert.is(nameOf('walg', asked('{images: {walg: "localhost/walg:3"}}', 'v2')), 'localhost/walg:3'))
+  assert.is(
+    nameOf('walg', asked('{images: {walg: "localhost/walg:3"}}', 'v2')),
+    'localhost/walg:3',
+  ))
 
 test('what is lacking is named with its place', async () => {
-  assert.equal(await complaints(() => nameOf('app', asked('{}'))), ['environments.stage: app.images.app is set nowhere'])
+  assert.equal(await complaints(() => nameOf('app', asked('{}'))), [
+    'environments.stage: app.images.app is set nowhere',
+  ])
   assert.equal(await complaints(() => nameOf('app', asked(`{images: {app: "shop@${sha}"}}`))), [
     `hosts.yaml:1:1 (app.images.app): shop@${sha} has a digest and no tag to build it under`,
   ])
@@ -48,13 +56,30 @@ test('the application is built where hosts.yaml says, seen from its own folder, 
     folder,
     ref,
     arguments: values,
-  } = recipe('app', asked('{images: {app: "localhost/shop:v1"}, build: {context: ../shop, arguments: {CHANNEL: live}}}', 'v2'))
-  assert.equal([folder, ref, values], ['/home/shop', 'localhost/shop:v2', { CHANNEL: 'live', RELEASE: 'v2' }])
+  } = recipe(
+    'app',
+    asked(
+      '{images: {app: "localhost/shop:v1"}, build: {context: ../shop, arguments: {CHANNEL: live}}}',
+      'v2',
+    ),
+  )
+  assert.equal(
+    [folder, ref, values],
+    ['/home/shop', 'localhost/shop:v2', { CHANNEL: 'live', RELEASE: 'v2' }],
+  )
 })
 
 test("wal-g is built of the server's image as this engine calls it", () => {
-  const { folder, ref, arguments: values, program } = recipe('walg', asked('{images: {mariadb: "mariadb:10.11", walg: "brd/walg:3"}}'))
-  assert.equal([folder, ref, program], ['/project/roles/environment/images/walg', 'brd/walg:3', 'wal-g'])
+  const {
+    folder,
+    ref,
+    arguments: values,
+    program,
+  } = recipe('walg', asked('{images: {mariadb: "mariadb:10.11", walg: "brd/walg:3"}}'))
+  assert.equal(
+    [folder, ref, program],
+    ['/project/roles/environment/images/walg', 'brd/walg:3', 'wal-g'],
+  )
   assert.equal(values, { MARIADB: 'on-this-engine/mariadb:10.11' })
 })
 

@@ -11,7 +11,11 @@ import { until } from '../../support/run.ts'
 delete process.env['DOCKER_HOST']
 
 const sha = `sha256:${'c'.repeat(64)}`
-const login = { address: 'registry.example', user: 'ci', password: new Secret("p'ass $word", 'registry/password') }
+const login = {
+  address: 'registry.example',
+  user: 'ci',
+  password: new Secret("p'ass $word", 'registry/password'),
+}
 
 /** Keeps what it saw of its surroundings; fails where told to. */
 const engine = (fails = '-', sends = ':'): Shim =>
@@ -23,13 +27,17 @@ case $1 in
 esac`)
 
 const saw = (it: Shim, name: string): string => readFileSync(join(it.folder, name), 'utf8').trim()
-const pushed = (it: Shim, who: typeof login | null = login) => push({ words: [it.program], env: {} }, 'registry.example/shop:v1', who)
+const pushed = (it: Shim, who: typeof login | null = login) =>
+  push({ words: [it.program], env: {} }, 'registry.example/shop:v1', who)
 
 test('it logs in by stdin, with a folder of its own that is gone afterwards, and tells the digest', async () => {
   const it = engine()
   assert.is(await pushed(it), sha)
   const [folder, host] = saw(it, 'env').split(' ')
-  assert.equal([saw(it, 'folder'), saw(it, 'password'), host], ['700 directory', "p'ass $word", 'unix:///run/other.sock'])
+  assert.equal(
+    [saw(it, 'folder'), saw(it, 'password'), host],
+    ['700 directory', "p'ass $word", 'unix:///run/other.sock'],
+  )
   assert.not(existsSync(folder!))
   assert.equal(it.calls(), [
     'context inspect --format {{.Endpoints.docker.Host}}',
@@ -60,7 +68,8 @@ for (const fails of ['login', 'push'])
       (reason: Error) => `${reason.message} ${reason.stack}`,
     )
     assert.match(error, `denied: ${fails}`)
-    if (fails === 'login') assert.match(error, 'registry.example refuses ci with the secret registry/password')
+    if (fails === 'login')
+      assert.match(error, 'registry.example refuses ci with the secret registry/password')
     else assert.not(existsSync(saw(it, 'env').split(' ')[0]!))
     assert.not.match(error, "p'ass")
     it.remove()
@@ -69,7 +78,11 @@ for (const fails of ['login', 'push'])
 test('interrupted while it sends: the login is gone', async () => {
   const it = engine('-', 'exec sleep 30')
   const stop = new AbortController()
-  const pushing = push({ words: [it.program], env: {}, signal: stop.signal }, 'registry.example/shop:v1', login)
+  const pushing = push(
+    { words: [it.program], env: {}, signal: stop.signal },
+    'registry.example/shop:v1',
+    login,
+  )
   const rejected = pushing.catch((reason: Error) => reason.message)
   await until('it sends', () => it.calls().some(call => call.startsWith('push')))
   stop.abort()

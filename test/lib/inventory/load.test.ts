@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { load } from '../../../lib/inventory/load.ts'
-import { manyHosts } from '../../../lib/inventory/many.ts'
+import { manyHosts } from '../../../scripts/bench/many-hosts.ts'
 import { all, complaints, inventory, sample } from './sample.ts'
 
 const web = `${all}clusters:\n  web:\n    domain: web.example\n    servers:\n`
@@ -28,7 +28,10 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
     `${web}      a:\n        adress: 192.0.2.1\n`,
     'hosts.yaml:7:9: clusters.web.servers.a.adress: unknown key; did you mean "address"?',
   ],
-  'an inventory of Ansible, in YAML': ['all:\n  vars:\n    a: 1\n  children:\n    web:\n      hosts:\n        a.example:\n', ansibles],
+  'an inventory of Ansible, in YAML': [
+    'all:\n  vars:\n    a: 1\n  children:\n    web:\n      hosts:\n        a.example:\n',
+    ansibles,
+  ],
   'one with a group at its root': ['web:\n  hosts:\n    a.example:\n', ansibles],
   'one in INI': ['# ours\n[web:children]\na.example ansible_host=192.0.2.1\n', ansibles],
   'a file of ours without clusters': [
@@ -36,12 +39,18 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
     'hosts.yaml:1:1: clusters: is missing',
     'hosts.yaml:4:13: environments.stage.server: there is no server a',
   ],
-  'a misspelt key at the root': [`${all}cluster: {}\n`, 'hosts.yaml:2:1: cluster: unknown key; did you mean "clusters"?'],
+  'a misspelt key at the root': [
+    `${all}cluster: {}\n`,
+    'hosts.yaml:2:1: cluster: unknown key; did you mean "clusters"?',
+  ],
   'a key like no other': [
     `${web}      a: {address: 192.0.2.1, zzzzzz: 1}\n`,
     'hosts.yaml:6:31: clusters.web.servers.a.zzzzzz: unknown key',
   ],
-  'a missing key': [`${web}      a: {}\n`, 'hosts.yaml:6:7: clusters.web.servers.a.address: is missing'],
+  'a missing key': [
+    `${web}      a: {}\n`,
+    'hosts.yaml:6:7: clusters.web.servers.a.address: is missing',
+  ],
   'an address of too big numbers': [
     `${web}      a: {address: 192.0.2.300}\n`,
     'hosts.yaml:6:20: clusters.web.servers.a.address: "192.0.2.300" is neither an IP address nor a DNS name',
@@ -101,7 +110,10 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
     `${web}      a: {address: 192.0.2.1, operators: {bob: {keys: ["-----BEGIN OPENSSH PRIVATE KEY----- abc"]}}}\n`,
     'hosts.yaml:6:56: clusters.web.servers.a.operators.bob.keys[0]: "…" is a PRIVATE key: take it out of this file, give the .pub line',
   ],
-  'a server that is empty': [`${web}      a:\n`, 'hosts.yaml:6:9: clusters.web.servers.a: expected a map, not empty'],
+  'a server that is empty': [
+    `${web}      a:\n`,
+    'hosts.yaml:6:9: clusters.web.servers.a: expected a map, not empty',
+  ],
   'a cluster without servers': [
     `${all}clusters:\n  web: {domain: web.example, servers: {}}\n`,
     'hosts.yaml:3:39: clusters.web.servers: is empty: a cluster needs a server',
@@ -122,7 +134,9 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
     `${web}      a: {address: 192.0.2.1}\n      b: {address: 192.0.2.1}\n`,
     'hosts.yaml:7:20: clusters.web.servers.b.address: 192.0.2.1 is the address of a too',
   ],
-  'two hosts behind one address, by port': [`${web}      a: {address: 192.0.2.1}\n      b: {address: 192.0.2.1, port: 2222}\n`],
+  'two hosts behind one address, by port': [
+    `${web}      a: {address: 192.0.2.1}\n      b: {address: 192.0.2.1, port: 2222}\n`,
+  ],
   'one host in two clusters': [
     `${web}      a: {address: 192.0.2.1}\n  db: {domain: db.example, servers: {a: {address: 192.0.2.2}}}\n`,
     'hosts.yaml:7:38: clusters.db.servers.a: a server named like the server at clusters.web.servers.a; a pattern could mean either',
@@ -189,7 +203,10 @@ test('hosts know their cluster, groups and how to reach them', () => {
   const { hosts, clusters, environments } = inventory(sample)
   const [web1, web3] = [hosts.get('web1')!, hosts.get('web3')!]
   assert.equal(web1.groups, ['all', 'web', 'stage', 'edge'])
-  assert.equal([web1.address, web1.port, web1.user, web1.sudo, web1.manager], ['192.0.2.1', 22, 'root', false, true])
+  assert.equal(
+    [web1.address, web1.port, web1.user, web1.sudo, web1.manager],
+    ['192.0.2.1', 22, 'root', false, true],
+  )
   assert.equal([web3.user, web3.sudo, web3.manager], ['deploy', true, false])
   assert.is(web1.cluster, clusters.get('web'))
   assert.is(web1.cluster.hosts[0], web1)
@@ -200,22 +217,24 @@ test('hosts know their cluster, groups and how to reach them', () => {
 test('a file that is not there, and computed inventories', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'brd-inventory-'))
   try {
-    const [yaml, object, fn, none] = ['hosts.yaml', 'object.ts', 'function.ts', 'none.ts'].map(name => join(folder, name)) as [
-      string,
-      string,
-      string,
-      string,
-    ]
+    const [yaml, object, fn, none] = ['hosts.yaml', 'object.ts', 'function.ts', 'none.ts'].map(
+      name => join(folder, name),
+    ) as [string, string, string, string]
     assert.equal(await complaints(() => load(yaml)), [`${yaml}: there is no such file`])
     await writeFile(yaml, sample)
     await writeFile(join(folder, 'package.json'), '{"type": "module"}')
-    await writeFile(object, 'export default { clusters: { web: { servers: { a: { adress: "192.0.2.1" } } } } }')
+    await writeFile(
+      object,
+      'export default { clusters: { web: { servers: { a: { adress: "192.0.2.1" } } } } }',
+    )
     await writeFile(
       fn,
       'export default async base => ({ ...base, clusters: { ...base.clusters, third: { domain: "t.example", servers: { t: { address: "192.0.2.99" } } } } })',
     )
     await writeFile(none, 'export const hosts = {}')
-    assert.equal(await complaints(() => load(object)), [`${object}: clusters.web.servers.a.adress: unknown key; did you mean "address"?`])
+    assert.equal(await complaints(() => load(object)), [
+      `${object}: clusters.web.servers.a.adress: unknown key; did you mean "address"?`,
+    ])
     assert.equal([...(await load(fn)).clusters.keys()], ['web', 'db', 'third'])
     assert.equal(await complaints(() => load(none)), [`${none}: has no default export`])
   } finally {

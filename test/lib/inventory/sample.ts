@@ -1,4 +1,4 @@
-import { InputError } from '../../../lib/input-error.ts'
+import { InputError } from '../../../lib/errors/input-error.ts'
 import { inventoryOf } from '../../../lib/inventory/load.ts'
 import type { Overlay } from '../../../lib/inventory/overlay.ts'
 import { inventorySource } from '../../../lib/inventory/source.ts'
@@ -25,7 +25,8 @@ environments:
   live: {server: db1, hosts: [live.example], bucket: {name: live-assets}}
 `
 
-export const inventory = (text: string, overlay?: Overlay) => inventoryOf(inventorySource(text, 'hosts.yaml'), overlay)
+export const inventory = (text: string, overlay?: Overlay) =>
+  inventoryOf(inventorySource(text, 'hosts.yaml'), overlay)
 
 /** What the work complains of, a line a problem; no lines when it is content. */
 export const complaints = async (work: () => unknown): Promise<string[]> => {
@@ -34,6 +35,8 @@ export const complaints = async (work: () => unknown): Promise<string[]> => {
     return []
   } catch (error) {
     if (!(error instanceof InputError)) throw error
-    return error.problems.map(({ place, message }) => (place === undefined ? message : `${place}: ${message}`))
+    return error.problems.map(({ place, message }) =>
+      place === undefined ? message : `${place}: ${message}`,
+    )
   }
 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { extraLayer } from '../../../lib/inventory/extra.ts'
+import { extraLayer } from '../../../lib/inventory/extra-vars.ts'
 import type { Inventory } from '../../../lib/inventory/inventory.ts'
 import { inventoryOf } from '../../../lib/inventory/load.ts'
 import { type LabState, type Overlay, overlayOfLab } from '../../../lib/inventory/overlay.ts'
@@ -36,7 +36,8 @@ environments:
 const source = yamlSource(text, 'hosts.yaml')
 const withExtra = async (extra: string[], overlay?: Overlay): Promise<Inventory> =>
   inventoryOf(source, overlay, await extraLayer(extra, source))
-const value = async (question: string, extra: string[] = [], overlay?: Overlay) => why(await withExtra(extra, overlay), question).value
+const value = async (question: string, extra: string[] = [], overlay?: Overlay) =>
+  why(await withExtra(extra, overlay), question).value
 
 const lab: LabState = {
   hosts: { web1: { address: '172.30.0.2', port: 2222, user: 'root' } },
@@ -80,15 +81,22 @@ for (const [name, [question, expected, extra]] of Object.entries(rows)) {
 
 const refused: Record<string, [extra: string, problem: string]> = {
   'an unknown variable': ['levle=1', '-e: no variable is named levle; did you mean "level"?'],
-  'a value that no setting takes': ['timezone=Mars', '-e: timezone: "Mars" is not a time zone of the IANA database, such as Europe/Moscow'],
-  'an unknown key of a setting': ['logs.dais=1', '-e: logs.dais: unknown key; did you mean "days"?'],
+  'a value that no setting takes': [
+    'timezone=Mars',
+    '-e: timezone: "Mars" is not a time zone of the IANA database, such as Europe/Moscow',
+  ],
+  'an unknown key of a setting': [
+    'logs.dais=1',
+    '-e: logs.dais: unknown key; did you mean "days"?',
+  ],
   'no pair': ['level', '-e: "level" is no name=value'],
   'a quote that does not end': ['level="x', '-e: "level="x" is no name=value'],
   'broken JSON': ['{"level": ', '-e:1:10: Flow map must end with a }'],
   'a file that is not there': ['@/nowhere.yaml', '-e @/nowhere.yaml: there is no such file'],
 }
 for (const [name, [extra, problem]] of Object.entries(refused)) {
-  test(`-e refuses ${name}`, async () => assert.equal(await complaints(() => withExtra([extra])), [problem]))
+  test(`-e refuses ${name}`, async () =>
+    assert.equal(await complaints(() => withExtra([extra])), [problem]))
 }
 
 test('the lab replaces what would reach a real server, and wins over -e', async () => {
@@ -98,7 +106,11 @@ test('the lab replaces what would reach a real server, and wins over -e', async 
   assert.equal([web1.address, web1.port, web1.user, web1.sudo], ['172.30.0.2', 2222, 'root', false])
   assert.equal([web1.identityFile, web1.knownHosts], ['/lab/key', '/lab/known_hosts'])
   assert.equal(web1.vars.acme, { email: 'a@b.example', ...lab.acme })
-  assert.equal(web1.vars.engine, { package: 'docker.io', mirrors: [lab.mirror] }, 'the version is of another package')
+  assert.equal(
+    web1.vars.engine,
+    { package: 'docker.io', mirrors: [lab.mirror] },
+    'the version is of another package',
+  )
   assert.equal(web1.vars.firewall.admin, ['172.30.0.0/24'])
   assert.equal(clusters.get('web')!.vars.engine, web1.vars.engine)
   assert.is(environments.get('stage')!.vars.engine.package, 'docker.io')
@@ -107,7 +119,10 @@ test('the lab replaces what would reach a real server, and wins over -e', async 
 
 test('an environment on a server that the lab has not is left out with it', async () => {
   const { environments, absent } = await withExtra([], overlayOfLab({ ...lab, hosts: {} }))
-  assert.equal([environments.size, [...absent.names], absent.overlay], [0, ['web1', 'web2', 'db1'], 'lab'])
+  assert.equal(
+    [environments.size, [...absent.names], absent.overlay],
+    [0, ['web1', 'web2', 'db1'], 'lab'],
+  )
 })
 
 test('why: the value, where it is written, and all it overrode', async () => {
@@ -127,7 +142,12 @@ test('why: the value, where it is written, and all it overrode', async () => {
 test('why: free variables, keys of maps, and the lab as a place', async () => {
   const inventory = await withExtra([], overlayOfLab(lab))
   const places = (question: string) => why(inventory, question).settings.map(({ place }) => place)
-  assert.equal(places('stage.level'), ['hosts.yaml:24:84', 'hosts.yaml:20:23', 'hosts.yaml:13:19', 'hosts.yaml:7:17'])
+  assert.equal(places('stage.level'), [
+    'hosts.yaml:24:84',
+    'hosts.yaml:20:23',
+    'hosts.yaml:13:19',
+    'hosts.yaml:7:17',
+  ])
   assert.equal(places('web1.images.loki'), ['hosts.yaml:12:20', 'hosts.yaml:5:66'])
   assert.equal(places('web1.address'), ['lab', 'hosts.yaml:16:18'])
 })
@@ -135,8 +155,12 @@ test('why: free variables, keys of maps, and the lab as a place', async () => {
 test('why: what is asked wrongly', async () => {
   const inventory = await withExtra([])
   const asked = (question: string) => complaints(() => why(inventory, question))
-  assert.equal(await asked('web1.tymezone'), ['tymezone is not set for web1; did you mean "timezone"?'])
-  assert.equal(await asked('web1.acme.emial'), ['acme.emial is not set for web1; did you mean "email"?'])
+  assert.equal(await asked('web1.tymezone'), [
+    'tymezone is not set for web1; did you mean "timezone"?',
+  ])
+  assert.equal(await asked('web1.acme.emial'), [
+    'acme.emial is not set for web1; did you mean "email"?',
+  ])
   assert.equal(await asked('wbe1.timezone'), ['nothing is named "wbe1"; did you mean "web1"?'])
   assert.equal(await asked('stag.timezone'), ['nothing is named "stag"; did you mean "stage"?'])
   assert.equal(await asked('web1'), ['web1 needs a variable'])

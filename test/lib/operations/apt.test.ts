@@ -11,13 +11,21 @@ const names = ['curl', 'jq']
 plans(apt.packages, {
   'installs what is absent': ['curl|ii |7.88\nend\n', { names }, ['jq: absent -> installed']],
   'leaves what is installed': ['curl|ii |7.88\njq|hi |1.6\nend\n', { names }, []],
-  'installs what was removed and left its configuration': ['curl|ii |7.88\njq|rc |1.6\nend\n', { names }, ['jq: absent -> installed']],
+  'installs what was removed and left its configuration': [
+    'curl|ii |7.88\njq|rc |1.6\nend\n',
+    { names },
+    ['jq: absent -> installed'],
+  ],
   'finishes what is half installed': [
     'curl|iU |7.88\njq|iF |1.6\nend\n',
     { names },
     ['curl: absent -> installed', 'jq: absent -> installed'],
   ],
-  'installs again what is broken': ['curl|iiR|7.88\njq|ii |1.6\nend\n', { names }, ['curl: absent -> installed']],
+  'installs again what is broken': [
+    'curl|iiR|7.88\njq|ii |1.6\nend\n',
+    { names },
+    ['curl: absent -> installed'],
+  ],
   'asks for a version': ['jq|ii |1.6\nend\n', { names: ['jq=1.7-1~a'] }, ['jq: 1.6 -> 1.7-1~a']],
   'leaves the right version': ['jq|ii |1.7\nend\n', { names: ['jq=1.7'] }, []],
   holds: ['jq|ii |1.7\nend\n', { names: ['jq'], hold: true }, ['jq hold: no -> yes']],
@@ -34,13 +42,21 @@ plans(apt.packages, {
     { names, state: 'latest' },
     ['jq: 1.6 -> 1.7'],
   ],
-  'leaves the newest': ['jq|ii |1.7\nlists=fresh\ncandidate|jq|1.7\nend\n', { names: ['jq'], state: 'latest' }, []],
+  'leaves the newest': [
+    'jq|ii |1.7\nlists=fresh\ncandidate|jq|1.7\nend\n',
+    { names: ['jq'], state: 'latest' },
+    [],
+  ],
   'asks again where the lists are old': [
     'jq|ii |1.7\nlists=old\ncandidate|jq|1.7\nend\n',
     { names: ['jq'], state: 'latest', cacheHours: 2 },
     ['lists: older than 2 h, or than the sources -> up to date'],
   ],
-  'installs the newest': ['lists=fresh\ncandidate|jq|1.7\nend\n', { names: ['jq'], state: 'latest' }, ['jq: absent -> 1.7']],
+  'installs the newest': [
+    'lists=fresh\ncandidate|jq|1.7\nend\n',
+    { names: ['jq'], state: 'latest' },
+    ['jq: absent -> 1.7'],
+  ],
   'installs what the lists do not have yet': [
     'lists=old\ncandidate|jq|(none)\nend\n',
     { names: ['jq'], state: 'latest' },
@@ -56,9 +72,17 @@ plans(apt.packages, {
     { names: ['jq'], state: 'latest', hold: true },
     ['jq: 1.6 -> 1.7'],
   ],
-  'does not take half an answer for the newest': ['jq|ii |1.7\nend\n', { names: ['jq'], state: 'latest' }, /the probe failed/],
+  'does not take half an answer for the newest': [
+    'jq|ii |1.7\nend\n',
+    { names: ['jq'], state: 'latest' },
+    /the probe failed/,
+  ],
   'does not take an empty answer for absent': ['', { names }, /the probe failed/],
-  'does not take a missing dpkg for absent': [{ rc: 1, stderr: 'dpkg-query: exit 127' }, { names }, /exit 127/],
+  'does not take a missing dpkg for absent': [
+    { rc: 1, stderr: 'dpkg-query: exit 127' },
+    { names },
+    /exit 127/,
+  ],
 })
 
 const apply = (printed: string, want: Parameters<typeof apt.packages>[0]) =>
@@ -69,21 +93,42 @@ test('installs only what is missing, and asks nothing', () => {
   assert.match(text, /DEBIAN_FRONTEND=noninteractive/)
   assert.match(text, / --no-remove .*install jq \|\| exit/)
 })
-test('a hold alone installs nothing', () => assert.not.match(apply('jq|ii |1\nend\n', { names: ['jq'], hold: true }), 'apt-get'))
+test('a hold alone installs nothing', () =>
+  assert.not.match(apply('jq|ii |1\nend\n', { names: ['jq'], hold: true }), 'apt-get'))
 test('bad names are errors at once', () => {
   assert.throws(() => apt.packages({ names: ['a*'] }), /is not a package name/)
   assert.throws(() => apt.packages({ names: ['--purge'] }), /is not a package name/)
   assert.throws(() => apt.packages({ names: [] }), /at least one/)
-  assert.throws(() => apt.packages({ names: ['jq=1'], state: 'latest' }), /a version is for state present/)
+  assert.throws(
+    () => apt.packages({ names: ['jq=1'], state: 'latest' }),
+    /a version is for state present/,
+  )
   assert.throws(() => apt.packages({ names, cacheHours: 0.5 }), /whole number of hours/)
   assert.throws(() => apt.pin({ name: 'a.b', state: 'absent' }), /passed over by apt/)
-  assert.throws(() => apt.pin({ name: 'a', packages: ['A b'], pin: 'version 1', priority: 1 }), /not a package name/)
-  assert.throws(() => apt.pin({ name: 'a', packages: ['*'], pin: 'version 1', priority: 0 }), /and not 0/)
   assert.throws(
-    () => apt.debconf({ name: 'tzdata', answers: [{ question: 'Areas', vtype: 'select', value: 'x' }] }),
+    () => apt.pin({ name: 'a', packages: ['A b'], pin: 'version 1', priority: 1 }),
+    /not a package name/,
+  )
+  assert.throws(
+    () => apt.pin({ name: 'a', packages: ['*'], pin: 'version 1', priority: 0 }),
+    /and not 0/,
+  )
+  assert.throws(
+    () =>
+      apt.debconf({
+        name: 'tzdata',
+        answers: [{ question: 'Areas', vtype: 'select', value: 'x' }],
+      }),
     /not a question's name/,
   )
-  assert.throws(() => apt.debconf({ name: 'tzdata', answers: [{ question: 'a/b', vtype: 'select', value: 'x\ny' }] }), /not one line/)
+  assert.throws(
+    () =>
+      apt.debconf({
+        name: 'tzdata',
+        answers: [{ question: 'a/b', vtype: 'select', value: 'x\ny' }],
+      }),
+    /not one line/,
+  )
 })
 test('a repository is a key and a source that trusts it alone', () => {
   const [key, sources] = apt.repository({
@@ -93,7 +138,10 @@ test('a repository is a key and a source that trusts it alone', () => {
     components: ['stable'],
     key: { content: 'KEY' },
   })
-  assert.equal([key?.name, sources?.name], ['/etc/apt/keyrings/docker.asc', '/etc/apt/sources.list.d/docker.sources'])
+  assert.equal(
+    [key?.name, sources?.name],
+    ['/etc/apt/keyrings/docker.asc', '/etc/apt/sources.list.d/docker.sources'],
+  )
   const plan = sources?.decide(output('absent\n'), nothingPending) as Change
   assert.is(
     plan.diff[0]?.after,
@@ -108,7 +156,11 @@ test('a repository less is its source, then its key', () =>
   ))
 
 plans(apt.update, {
-  'brings lists up to date that are old': ['old\n', { cacheHours: 3 }, ['lists: older than 3 h, or than the sources -> up to date']],
+  'brings lists up to date that are old': [
+    'old\n',
+    { cacheHours: 3 },
+    ['lists: older than 3 h, or than the sources -> up to date'],
+  ],
   'leaves lists that are not': ['fresh\n', {}, []],
   'does not take an empty answer for old': ['', {}, /the probe failed/],
 })
@@ -119,11 +171,27 @@ plans(apt.upgrade, {
     {},
     ['libnew: absent -> 1.0', 'jq: 1.6 -> 1.7'],
   ],
-  'tells what has to go': ['fresh\nRemv libold [1.0]\nend\n', { removals: true }, ['libold: 1.0 -> absent']],
+  'tells what has to go': [
+    'fresh\nRemv libold [1.0]\nend\n',
+    { removals: true },
+    ['libold: 1.0 -> absent'],
+  ],
   'leaves what is the newest': ['fresh\nend\n', {}, []],
-  'asks again where the lists are old': ['old\nend\n', {}, ['lists: older than 24 h, or than the sources -> up to date']],
-  'puts right an interrupted dpkg': ['fresh\ninterrupted\n', {}, ['dpkg: interrupted -> put right']],
-  'a look that failed is unknown': [{ rc: 1, stderr: 'E: Unmet dependencies' }, {}, /Unmet dependencies/],
+  'asks again where the lists are old': [
+    'old\nend\n',
+    {},
+    ['lists: older than 24 h, or than the sources -> up to date'],
+  ],
+  'puts right an interrupted dpkg': [
+    'fresh\ninterrupted\n',
+    {},
+    ['dpkg: interrupted -> put right'],
+  ],
+  'a look that failed is unknown': [
+    { rc: 1, stderr: 'E: Unmet dependencies' },
+    {},
+    /Unmet dependencies/,
+  ],
   'half an answer is unknown': ['fresh\n', {}, /the probe failed/],
 })
 test('without removals nothing is removed', () => {
@@ -141,7 +209,12 @@ plans(apt.autoremove, {
 plans(apt.pin, {
   'pins a version': [
     'absent\n',
-    { name: 'docker', packages: ['docker-ce', 'docker-ce-cli'], pin: 'version 5:29.*', priority: 1001 },
+    {
+      name: 'docker',
+      packages: ['docker-ce', 'docker-ce-cli'],
+      pin: 'version 5:29.*',
+      priority: 1001,
+    },
     [
       'content: absent -> Package: docker-ce docker-ce-cli\nPin: version 5:29.*\nPin-Priority: 1001\n',
       'mode: absent -> 644',
@@ -149,22 +222,50 @@ plans(apt.pin, {
       'group: absent -> root',
     ],
   ],
-  'ends it': ['regular file|644|0|0|root|root|3\n', { name: 'docker', state: 'absent' }, ['type: file -> absent']],
+  'ends it': [
+    'regular file|644|0|0|root|root|3\n',
+    { name: 'docker', state: 'absent' },
+    ['type: file -> absent'],
+  ],
 })
 
 const area = { question: 'tzdata/Areas', vtype: 'select', value: 'Europe' } as const
-const password = { question: 'app/password', vtype: 'password', value: new Secret('hunter2', 'app/password') } as const
+const password = {
+  question: 'app/password',
+  vtype: 'password',
+  value: new Secret('hunter2', 'app/password'),
+} as const
 plans(apt.debconf, {
-  'answers what is open': ['absent\nend\n', { name: 'tzdata', answers: [area] }, ['tzdata/Areas: absent -> Europe']],
-  'answers otherwise': [`${sha256('Asia')}\nAsia\nend\n`, { name: 'tzdata', answers: [area] }, ['tzdata/Areas: Asia -> Europe']],
-  'leaves what is answered': [`${sha256('Europe')}\nEurope\nend\n`, { name: 'tzdata', answers: [area] }, []],
+  'answers what is open': [
+    'absent\nend\n',
+    { name: 'tzdata', answers: [area] },
+    ['tzdata/Areas: absent -> Europe'],
+  ],
+  'answers otherwise': [
+    `${sha256('Asia')}\nAsia\nend\n`,
+    { name: 'tzdata', answers: [area] },
+    ['tzdata/Areas: Asia -> Europe'],
+  ],
+  'leaves what is answered': [
+    `${sha256('Europe')}\nEurope\nend\n`,
+    { name: 'tzdata', answers: [area] },
+    [],
+  ],
   'does not show a secret, nor what was there': [
     `${sha256('old')} secret\n${sha256('Europe')}\nEurope\nend\n`,
     { name: 'app', answers: [password, area] },
     ['app/password: (other value) -> (secret app/password)'],
   ],
-  'leaves a secret that is right': [`${sha256('hunter2')} secret\nend\n`, { name: 'app', answers: [password] }, []],
-  'a failed probe is unknown': [{ rc: 1, stderr: 'debconf has no data here' }, { name: 'app', answers: [area] }, /no data here/],
+  'leaves a secret that is right': [
+    `${sha256('hunter2')} secret\nend\n`,
+    { name: 'app', answers: [password] },
+    [],
+  ],
+  'a failed probe is unknown': [
+    { rc: 1, stderr: 'debconf has no data here' },
+    { name: 'app', answers: [area] },
+    /no data here/,
+  ],
 })
 test('a secret answer is stdin alone', () => {
   const op = apt.debconf({ name: 'app', answers: [password] })

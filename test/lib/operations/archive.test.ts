@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -7,23 +17,37 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { archive } from '../../../lib/operations/archive.ts'
 import { sha256 } from '../../../lib/operations/parts/content.ts'
-import { installed } from '../../../lib/testing/skip.ts'
+import { installed } from '../../../scripts/test/skip.ts'
 import { plans, refuses, settles } from '../../support/operations.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'brd-archive-'))
 test.after(() => rmSync(scratch, { recursive: true, force: true }))
-const run = (command: string, ...args: readonly string[]) => execFileSync(command, args, { cwd: scratch })
+const run = (command: string, ...args: readonly string[]) =>
+  execFileSync(command, args, { cwd: scratch })
 for (const version of ['1', '2']) {
   mkdirSync(`${scratch}/v${version}/tool/bin`, { recursive: true })
   mkdirSync(`${scratch}/v${version}/tool/empty`)
   writeFileSync(`${scratch}/v${version}/tool/bin/it's $1`, version, { mode: 0o755 })
   writeFileSync(`${scratch}/v${version}/tool/.conf`, '', { mode: 0o640 })
   symlinkSync("bin/it's $1", `${scratch}/v${version}/tool/link`)
-  run('tar', '-c', '-z', '--owner=1234', '--group=1234', '-f', `tool-${version}.tar.gz`, '-C', `v${version}`, 'tool')
+  run(
+    'tar',
+    '-c',
+    '-z',
+    '--owner=1234',
+    '--group=1234',
+    '-f',
+    `tool-${version}.tar.gz`,
+    '-C',
+    `v${version}`,
+    'tool',
+  )
 }
 run('tar', '-c', '-J', '-f', 'flat.tar.xz', '-C', 'v1/tool', '.')
 const url = (name: string) => pathToFileURL(join(scratch, name))
-const [one, two] = ['1', '2'].map(version => sha256(readFileSync(`${scratch}/tool-${version}.tar.gz`))) as [string, string]
+const [one, two] = ['1', '2'].map(version =>
+  sha256(readFileSync(`${scratch}/tool-${version}.tar.gz`)),
+) as [string, string]
 
 const path = '/opt/tool'
 plans(archive, {
@@ -48,7 +72,11 @@ plans(archive, {
     { path, from: '/x/t.tgz', creates: '/opt/tool/bin' },
     ['/opt/tool/bin: absent -> unpacked from t.tgz'],
   ],
-  'does not unpack behind a symlink': [`symlink\nabsent\n${one} 0\n`, { path, from: '/x/t.tgz' }, /is a symlink, and a folder is wanted/],
+  'does not unpack behind a symlink': [
+    `symlink\nabsent\n${one} 0\n`,
+    { path, from: '/x/t.tgz' },
+    /is a symlink, and a folder is wanted/,
+  ],
   'does not take a missing archive for one that is unpacked': [
     { rc: 1, stderr: 'no such archive: /x/t.tgz' },
     { path, from: '/x/t.tgz' },
@@ -63,7 +91,10 @@ test('bad options are errors at once', () => {
   assert.throws(() => archive({ path, source: new URL('file:///nowhere/t.zip') }), /ENOENT/)
 })
 test('several in one folder have names of their own', () =>
-  assert.equal([archive({ path, from: '/x/t.zip' }).name, archive({ path, from: '/x/t.zip', name: 'b' }).name], [path, `${path} b`]))
+  assert.equal(
+    [archive({ path, from: '/x/t.zip' }).name, archive({ path, from: '/x/t.zip', name: 'b' }).name],
+    [path, `${path} b`],
+  ))
 
 const at = (folder: string, name = 'opt/tool') => `${folder}/${name}` as `/${string}`
 const holds =
@@ -72,7 +103,9 @@ const holds =
     const here = `${at(folder)}${top}`
     assert.is(readFileSync(`${here}/link`, 'utf8'), version)
     assert.equal(
-      [`${here}/bin/it's $1`, `${here}/.conf`, `${here}/empty`].map(name => (statSync(name).mode & 0o7777).toString(8)),
+      [`${here}/bin/it's $1`, `${here}/.conf`, `${here}/empty`].map(name =>
+        (statSync(name).mode & 0o7777).toString(8),
+      ),
       ['755', '640', '755'],
     )
     assert.ok(lstatSync(`${here}/link`).isSymbolicLink())
@@ -82,15 +115,26 @@ const holds =
     )
   }
 
-settles('an archive of the controller', folder => archive({ path: at(folder), source: url('tool-1.tar.gz') }), {
-  after: folder => {
-    holds('1', '/tool')(folder)
-    assert.is(statSync(`${at(folder)}/tool/bin/it's $1`).uid, 0)
+settles(
+  'an archive of the controller',
+  folder => archive({ path: at(folder), source: url('tool-1.tar.gz') }),
+  {
+    after: folder => {
+      holds('1', '/tool')(folder)
+      assert.is(statSync(`${at(folder)}/tool/bin/it's $1`).uid, 0)
+    },
   },
-})
+)
 settles(
   'an archive of the host, without its outer folder, as another user',
-  folder => archive({ path: at(folder), from: at(folder, 't.tgz'), strip: 1, owner: 'nobody', group: 65534 }),
+  folder =>
+    archive({
+      path: at(folder),
+      from: at(folder, 't.tgz'),
+      strip: 1,
+      owner: 'nobody',
+      group: 65534,
+    }),
   {
     before: folder => writeFileSync(`${folder}/t.tgz`, readFileSync(url('tool-1.tar.gz'))),
     after: folder => {
@@ -102,24 +146,29 @@ settles(
     },
   },
 )
-settles('another version over the one before', folder => archive({ path: at(folder), source: url('tool-2.tar.gz'), strip: 1 }), {
-  before: folder => {
-    mkdirSync(`${at(folder)}/bin`, { recursive: true })
-    mkdirSync(`${folder}/real`)
-    writeFileSync(`${at(folder)}/bin/it's $1`, 'old')
-    writeFileSync(`${at(folder)}/bin/mine`, 'kept')
-    symlinkSync('../../real', `${at(folder)}/.conf`)
-    writeFileSync(`${at(folder)}/.archive.archive.brd`, `${one} 1\n`)
+settles(
+  'another version over the one before',
+  folder => archive({ path: at(folder), source: url('tool-2.tar.gz'), strip: 1 }),
+  {
+    before: folder => {
+      mkdirSync(`${at(folder)}/bin`, { recursive: true })
+      mkdirSync(`${folder}/real`)
+      writeFileSync(`${at(folder)}/bin/it's $1`, 'old')
+      writeFileSync(`${at(folder)}/bin/mine`, 'kept')
+      symlinkSync('../../real', `${at(folder)}/.conf`)
+      writeFileSync(`${at(folder)}/.archive.archive.brd`, `${one} 1\n`)
+    },
+    after: folder => {
+      holds('2')(folder)
+      assert.is(readFileSync(`${at(folder)}/bin/mine`, 'utf8'), 'kept')
+      assert.equal(readdirSync(`${folder}/real`), [])
+    },
   },
-  after: folder => {
-    holds('2')(folder)
-    assert.is(readFileSync(`${at(folder)}/bin/mine`, 'utf8'), 'kept')
-    assert.equal(readdirSync(`${folder}/real`), [])
-  },
-})
+)
 settles(
   'an archive without a folder around it, by what it creates',
-  folder => archive({ path: at(folder), source: url('flat.tar.xz'), creates: at(folder, 'opt/tool/link') }),
+  folder =>
+    archive({ path: at(folder), source: url('flat.tar.xz'), creates: at(folder, 'opt/tool/link') }),
   {
     after: folder => {
       holds('1')(folder)
@@ -129,7 +178,15 @@ settles(
 )
 settles(
   'two archives in one folder',
-  folder => ['1', '2'].map(n => archive({ path: at(folder), source: url(`tool-${n}.tar.gz`), name: `v${n}`, strip: Number(n) - 1 })),
+  folder =>
+    ['1', '2'].map(n =>
+      archive({
+        path: at(folder),
+        source: url(`tool-${n}.tar.gz`),
+        name: `v${n}`,
+        strip: Number(n) - 1,
+      }),
+    ),
   {
     after: folder => {
       holds('1', '/tool')(folder)
@@ -139,7 +196,11 @@ settles(
 )
 if (installed('zip')) {
   execFileSync('zip', ['-q', '-r', '-y', '../tool.zip', 'tool'], { cwd: `${scratch}/v1` })
-  settles('a zip file', folder => archive({ path: at(folder), source: url('tool.zip'), strip: 1 }), { after: holds('1') })
+  settles(
+    'a zip file',
+    folder => archive({ path: at(folder), source: url('tool.zip'), strip: 1 }),
+    { after: holds('1') },
+  )
 }
 
 const kept = {
@@ -148,7 +209,11 @@ const kept = {
     writeFileSync(`${at(folder)}/f`, 'old')
     writeFileSync(`${folder}/broken.tgz`, readFileSync(url('tool-1.tar.gz')).subarray(0, 150))
   },
-  after: (folder: string) => assert.equal([readdirSync(at(folder)), readFileSync(`${at(folder)}/f`, 'utf8')], [['f'], 'old']),
+  after: (folder: string) =>
+    assert.equal(
+      [readdirSync(at(folder)), readFileSync(`${at(folder)}/f`, 'utf8')],
+      [['f'], 'old'],
+    ),
 }
 refuses(
   'an archive that is broken',
@@ -156,7 +221,12 @@ refuses(
   /could not be unpacked; what is in the folder is as it was/,
   kept,
 )
-refuses('an archive that is not there', folder => archive({ path: at(folder), from: at(folder, 'no.tgz') }), /no such archive/, kept)
+refuses(
+  'an archive that is not there',
+  folder => archive({ path: at(folder), from: at(folder, 'no.tgz') }),
+  /no such archive/,
+  kept,
+)
 refuses(
   'more folders than there are',
   folder => archive({ path: at(folder), source: url('tool-1.tar.gz'), strip: 2 }),

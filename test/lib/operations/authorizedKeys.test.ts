@@ -8,7 +8,8 @@ const key = (name: string) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA${name} ${nam
 const [a, b] = [key('anna'), key('boris')]
 const user = 'anna:x:1001:1001::/home/anna:/bin/bash\n'
 const folder = (mode = '700', uid = 1001) => `directory|${mode}|${uid}|1001|anna|anna|60\n`
-const file = (lines: string, mode = '600') => `regular file|${mode}|1001|1001|anna|anna|60\n${lines}`
+const file = (lines: string, mode = '600') =>
+  `regular file|${mode}|1001|1001|anna|anna|60\n${lines}`
 const want = { user: 'anna', keys: [a] }
 
 plans(authorizedKeys, {
@@ -25,10 +26,26 @@ plans(authorizedKeys, {
       'authorized_keys type: absent -> file',
     ],
   ],
-  'leaves what is right, comments apart': [`${user}${folder()}${file(`# by hand\n\n${a}\n`)}`, want, []],
-  'takes away another key': [`${user}${folder()}${file(`${a}\n${b}\n`)}`, want, [`keys: ${a}\n${b} -> ${a}`]],
-  'adds to what is there': [`${user}${folder()}${file(`${b}\n`)}`, { ...want, exact: false }, [`keys: ${b} -> ${b}\n${a}`]],
-  'knows a key by itself, not by its comment': [`${user}${folder()}${file(`from="10.0.0.1" ${a} x\n`)}`, { ...want, exact: false }, []],
+  'leaves what is right, comments apart': [
+    `${user}${folder()}${file(`# by hand\n\n${a}\n`)}`,
+    want,
+    [],
+  ],
+  'takes away another key': [
+    `${user}${folder()}${file(`${a}\n${b}\n`)}`,
+    want,
+    [`keys: ${a}\n${b} -> ${a}`],
+  ],
+  'adds to what is there': [
+    `${user}${folder()}${file(`${b}\n`)}`,
+    { ...want, exact: false },
+    [`keys: ${b} -> ${b}\n${a}`],
+  ],
+  'knows a key by itself, not by its comment': [
+    `${user}${folder()}${file(`from="10.0.0.1" ${a} x\n`)}`,
+    { ...want, exact: false },
+    [],
+  ],
   'puts right the rights': [
     `${user}${folder('755', 0)}${file(`${a}\n`, '644')}`,
     want,
@@ -44,11 +61,18 @@ plans(authorizedKeys, {
     want,
     [`keys:  -> ${a}`, 'authorized_keys mode: 777 -> 600', 'authorized_keys type: symlink -> file'],
   ],
-  'a missing user is unknown': [{ rc: 1, stderr: 'no such user: anna' }, want, /no such user: anna/],
+  'a missing user is unknown': [
+    { rc: 1, stderr: 'no such user: anna' },
+    want,
+    /no such user: anna/,
+  ],
   'an empty answer is unknown': ['', want, /the probe failed/],
 })
 test('keys travel as stdin', () => {
-  const plan = authorizedKeys(want).decide(output(`${user}absent\nabsent\n`), nothingPending) as Change
+  const plan = authorizedKeys(want).decide(
+    output(`${user}absent\nabsent\n`),
+    nothingPending,
+  ) as Change
   assert.is(plan.stdin, `${a}\n`)
 })
 test('bad keys are errors at once', () => {

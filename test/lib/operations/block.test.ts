@@ -37,13 +37,22 @@ settles('an empty block', folder => block({ path: f(folder), name: 'b', content:
   before: file(marked('x\n')),
   after: holds(marked('')),
 })
-settles('two blocks of one file', folder => ['b', 'c'].map(name => block({ path: f(folder), name, content: `${name}\n` })), {
-  before: file(''),
-  after: holds(marked('b\n') + marked('c\n').replaceAll(' b ', ' c ')),
-})
-refuses('a block without an end', folder => block({ path: f(folder), name: 'b', content: 'x' }), /do not match/, {
-  before: file('# BEGIN b (managed)\nx\n'),
-  after: holds('# BEGIN b (managed)\nx\n'),
-})
+settles(
+  'two blocks of one file',
+  folder => ['b', 'c'].map(name => block({ path: f(folder), name, content: `${name}\n` })),
+  {
+    before: file(''),
+    after: holds(marked('b\n') + marked('c\n').replaceAll(' b ', ' c ')),
+  },
+)
+refuses(
+  'a block without an end',
+  folder => block({ path: f(folder), name: 'b', content: 'x' }),
+  /do not match/,
+  {
+    before: file('# BEGIN b (managed)\nx\n'),
+    after: holds('# BEGIN b (managed)\nx\n'),
+  },
+)
 
 test.run()

@@ -5,7 +5,11 @@ import { cron } from '../../../lib/operations/cron.ts'
 import { matrix } from '../../support/matrix.ts'
 import { plans, settles } from '../../support/operations.ts'
 
-const backup = { name: 'backup', schedule: '15 3 * * mon-fri', command: 'backup --at "$(date +%F)"' } as const
+const backup = {
+  name: 'backup',
+  schedule: '15 3 * * mon-fri',
+  command: 'backup --at "$(date +%F)"',
+} as const
 const content = '15 3 * * mon-fri root backup --at "$(date +\\%F)"\n'
 
 plans(cron, {
@@ -19,7 +23,11 @@ plans(cron, {
       'group: absent -> root',
     ],
   ],
-  'removes what is there': ['regular file|644|0|0|root|root|3\n', { name: 'backup', state: 'absent' }, ['type: file -> absent']],
+  'removes what is there': [
+    'regular file|644|0|0|root|root|3\n',
+    { name: 'backup', state: 'absent' },
+    ['type: file -> absent'],
+  ],
   'a failed probe is unknown': [{ rc: 74, stderr: 'I/O error' }, backup, /I\/O error/],
 })
 
@@ -41,10 +49,14 @@ test('what cron would pass over in silence is an error at once', () => {
   assert.throws(() => cron({ ...backup, environment: { A: `'"` } }), /both kinds of quotes/)
 })
 test('what cron reads is taken', () => {
-  for (const schedule of ['@reboot', '*/5 0-6,22-23/2 1,15 JAN sun', '0  4\t* * 7', '* * * * *']) assert.ok(at(schedule)())
+  for (const schedule of ['@reboot', '*/5 0-6,22-23/2 1,15 JAN sun', '0  4\t* * 7', '* * * * *'])
+    assert.ok(at(schedule)())
 })
 
-matrix('an entry', folder => cron({ ...backup, folder }), { at: folder => `${folder}/backup`, content })
+matrix('an entry', folder => cron({ ...backup, folder }), {
+  at: folder => `${folder}/backup`,
+  content,
+})
 settles('an entry less', folder => cron({ name: 'backup', state: 'absent', folder }), {
   before: folder => writeFileSync(`${folder}/backup`, content),
   after: folder => assert.not(existsSync(`${folder}/backup`)),

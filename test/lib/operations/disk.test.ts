@@ -16,7 +16,11 @@ plans(disk.free, {
     /the disk of \/var\/lib\/docker has 1\.9G left of 10G, and 2G are wanted: make room there/,
   ],
   'nothing at all': [`4096 ${10 * G} 0 1000 10\n`, want, /has 0M left of 10G/],
-  'no further file': [`4096 ${10 * G} ${9 * G} 1000 0\n`, want, /can take no further file, although 9G are left/],
+  'no further file': [
+    `4096 ${10 * G} ${9 * G} 1000 0\n`,
+    want,
+    /can take no further file, although 9G are left/,
+  ],
   'a file system that does not count files': [`4096 ${10 * G} ${9 * G} 0 0\n`, want, []],
   'a failed probe is no room and no lack of it': [
     { rc: 1, stderr: 'stat: cannot read file system information' },
@@ -30,14 +34,25 @@ for (const name of SHELLS)
   test(`a folder that is there, and one that is not yet: looked at in ${name}, in one round trip`, async () => {
     const { shell } = open(name)
     try {
-      const ops = [disk.free({ path: '/tmp', least: '1K' }), disk.free({ path: '/no/such/folder', least: '1K' })]
-      const { result, trips, outcomes } = await converge(ops, { host: 'here', shell: async () => shell, check: false })
+      const ops = [
+        disk.free({ path: '/tmp', least: '1K' }),
+        disk.free({ path: '/no/such/folder', least: '1K' }),
+      ]
+      const { result, trips, outcomes } = await converge(ops, {
+        host: 'here',
+        shell: async () => shell,
+        check: false,
+      })
       assert.equal([result, trips, ...outcomes.map(({ is }) => is)], ['ok', 1, 'ok', 'ok'])
     } finally {
       await shell.end()
     }
   })
 
-refuses('more than there is', folder => disk.free({ path: folder, least: '900000G' }), /left of .*, and 900000G are wanted/)
+refuses(
+  'more than there is',
+  folder => disk.free({ path: folder, least: '900000G' }),
+  /left of .*, and 900000G are wanted/,
+)
 
 test.run()

@@ -19,14 +19,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Exit } from '../../../lib/connection.ts'
 import { converge } from '../../../lib/converge/converge.ts'
 import type { Change, Operation } from '../../../lib/operation.ts'
 import { download } from '../../../lib/operations/download.ts'
 import { sha256 } from '../../../lib/operations/parts/content.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { boot, Shell } from '../../../lib/shell.ts'
-import { skip } from '../../../lib/testing/skip.ts'
+import type { Exit } from '../../../lib/transport/connection.ts'
+import { boot, Shell } from '../../../lib/transport/root-shell.ts'
+import { skip } from '../../../scripts/test/skip.ts'
 import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
 import { command, open, SHELLS } from '../../support/shells.ts'
 
@@ -39,11 +39,24 @@ plans(download, {
   'fetches what is absent': [
     'absent\n',
     { path, url, sha256: hi },
-    [`sha256: absent -> ${hi} from ${url}`, 'mode: absent -> 644', 'owner: absent -> root', 'group: absent -> root'],
+    [
+      `sha256: absent -> ${hi} from ${url}`,
+      'mode: absent -> 644',
+      'owner: absent -> root',
+      'group: absent -> root',
+    ],
   ],
   'leaves what is right': [`${entry()}${hi}  -\n`, { path, url, sha256: hi }, []],
-  'fetches another version': [`${entry()}${ho}  -\n`, { path, url, sha256: hi }, [`sha256: ${ho} -> ${hi} from ${url}`]],
-  'puts right the mode': [`${entry()}${hi}  -\n`, { path, url, sha256: hi, mode: '755' }, ['mode: 644 -> 755']],
+  'fetches another version': [
+    `${entry()}${ho}  -\n`,
+    { path, url, sha256: hi },
+    [`sha256: ${ho} -> ${hi} from ${url}`],
+  ],
+  'puts right the mode': [
+    `${entry()}${hi}  -\n`,
+    { path, url, sha256: hi, mode: '755' },
+    ['mode: 644 -> 755'],
+  ],
   'replaces a symlink': [
     'symbolic link|777|0|0|root|root|9\n',
     { path, url, sha256: hi },
@@ -55,12 +68,23 @@ plans(download, {
       'group: absent -> root',
     ],
   ],
-  'does not replace a folder': ['directory|755|0|0|root|root|4096\n', { path, url, sha256: hi }, /is a directory, and a file is wanted/],
-  'does not take a failed look for absent': [{ rc: 74, stderr: 'Permission denied' }, { path, url, sha256: hi }, /exit 74/],
+  'does not replace a folder': [
+    'directory|755|0|0|root|root|4096\n',
+    { path, url, sha256: hi },
+    /is a directory, and a file is wanted/,
+  ],
+  'does not take a failed look for absent': [
+    { rc: 74, stderr: 'Permission denied' },
+    { path, url, sha256: hi },
+    /exit 74/,
+  ],
   'does not take an empty answer for absent': ['', { path, url, sha256: hi }, /the probe failed/],
 })
 test('the mode alone fetches nothing', () => {
-  const plan = download({ path, url, sha256: hi, mode: '755' }).decide(output(`${entry()}${hi}  -\n`), nothingPending) as Change
+  const plan = download({ path, url, sha256: hi, mode: '755' }).decide(
+    output(`${entry()}${hi}  -\n`),
+    nothingPending,
+  ) as Change
   assert.not.match(plan.apply.text, 'curl')
 })
 test('a header travels as stdin and is in no fragment', () => {
@@ -72,10 +96,22 @@ test('a header travels as stdin and is in no fragment', () => {
 })
 test('bad options are errors at once', () => {
   assert.throws(() => download({ path, url, sha256: 'abc' }), /64 hexadecimal digits/)
-  assert.throws(() => download({ path, url: 'https://' as 'https://x', sha256: hi }), /no http address/)
-  assert.throws(() => download({ path, url: 'file:///etc/passwd' as 'https://x', sha256: hi }), /no http address/)
-  assert.throws(() => download({ path, url: 'https://me:pw@example.com/', sha256: hi }), /seen by all/)
-  assert.throws(() => download({ path, url, sha256: hi, header: new Secret('X: a\nurl = b', 'x') }), /one line/)
+  assert.throws(
+    () => download({ path, url: 'https://' as 'https://x', sha256: hi }),
+    /no http address/,
+  )
+  assert.throws(
+    () => download({ path, url: 'file:///etc/passwd' as 'https://x', sha256: hi }),
+    /no http address/,
+  )
+  assert.throws(
+    () => download({ path, url: 'https://me:pw@example.com/', sha256: hi }),
+    /seen by all/,
+  )
+  assert.throws(
+    () => download({ path, url, sha256: hi, header: new Secret('X: a\nurl = b', 'x') }),
+    /one line/,
+  )
 })
 
 const content = Buffer.from(`bytes \0\xff and more\n${'x'.repeat(300_000)}`, 'latin1')
@@ -85,7 +121,9 @@ const server = createServer(({ url, headers }, res) => {
   asked.push(`${url} ${headers['authorization'] ?? ''}`.trim())
   if (url === '/moved') return res.writeHead(302, { location: '/ok?a=1&b=[2]' }).end()
   if (url === '/cut')
-    return void res.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 1000), () => res.destroy())
+    return void res
+      .writeHead(200, { 'content-length': content.length })
+      .write(content.subarray(0, 1000), () => res.destroy())
   if (url === '/slow') return void res.writeHead(200).write('x')
   return url?.startsWith('/ok') ? res.end(content) : res.writeHead(404).end('not here')
 })
@@ -99,7 +137,12 @@ test.after(() => {
   server.close()
 })
 const from = (path: string, to: string, more: Partial<Parameters<typeof download>[0]> = {}) =>
-  download({ path: `${to}/f` as `/${string}`, url: `${base}${path}` as `http://${string}`, sha256: sum, ...more })
+  download({
+    path: `${to}/f` as `/${string}`,
+    url: `${base}${path}` as `http://${string}`,
+    sha256: sum,
+    ...more,
+  })
 const holds = (folder: string) => {
   assert.ok(readFileSync(`${folder}/f`).equals(content))
   assert.equal(
@@ -108,12 +151,19 @@ const holds = (folder: string) => {
   )
 }
 
-settles('a new file, through a redirect', folder => from('/moved', folder, { mode: '4755', owner: 'nobody' }), {
-  after: folder => {
-    holds(folder)
-    assert.equal([statSync(`${folder}/f`).mode & 0o7777, statSync(`${folder}/f`).uid], [0o4755, 65534])
+settles(
+  'a new file, through a redirect',
+  folder => from('/moved', folder, { mode: '4755', owner: 'nobody' }),
+  {
+    after: folder => {
+      holds(folder)
+      assert.equal(
+        [statSync(`${folder}/f`).mode & 0o7777, statSync(`${folder}/f`).uid],
+        [0o4755, 65534],
+      )
+    },
   },
-})
+)
 settles('another version, and a symlink to a folder', folder => from('/ok?a=1&b=[2]', folder), {
   before: folder => {
     mkdirSync(`${folder}/real`)
@@ -124,17 +174,22 @@ settles('another version, and a symlink to a folder', folder => from('/ok?a=1&b=
     assert.ok(lstatSync(`${folder}/f`).isFile())
   },
 })
-settles('the mode alone, while the server is away', folder => from('/nowhere', folder, { mode: '600' }), {
-  before: folder => {
-    writeFileSync(`${folder}/f`, content)
-    chmodSync(`${folder}/f`, 0o644)
-    asked = []
+settles(
+  'the mode alone, while the server is away',
+  folder => from('/nowhere', folder, { mode: '600' }),
+  {
+    before: folder => {
+      writeFileSync(`${folder}/f`, content)
+      chmodSync(`${folder}/f`, 0o644)
+      asked = []
+    },
+    after: () => assert.equal(asked, []),
   },
-  after: () => assert.equal(asked, []),
-})
+)
 const kept = {
   before: (folder: string) => writeFileSync(`${folder}/f`, 'old'),
-  after: (folder: string) => assert.equal([readFileSync(`${folder}/f`, 'utf8'), readdirSync(folder)], ['old', ['f']]),
+  after: (folder: string) =>
+    assert.equal([readFileSync(`${folder}/f`, 'utf8'), readdirSync(folder)], ['old', ['f']]),
 }
 refuses(
   'another content than was meant',
@@ -143,9 +198,23 @@ refuses(
   kept,
 )
 refuses('what is not there', folder => from('/nowhere', folder), /404|could not fetch/, kept)
-refuses('what comes in part', folder => from('/cut', folder), /exit 1|transfer closed|sha256 is not/, kept)
-refuses('what takes too long', folder => from('/slow', folder, { seconds: 1 }), /timed out|not done within 11 s|could not fetch/, kept)
-refuses('a folder that is not there', folder => from('/ok', `${folder}/no`), /the folder .* does not exist/)
+refuses(
+  'what comes in part',
+  folder => from('/cut', folder),
+  /exit 1|transfer closed|sha256 is not/,
+  kept,
+)
+refuses(
+  'what takes too long',
+  folder => from('/slow', folder, { seconds: 1 }),
+  /timed out|not done within 11 s|could not fetch/,
+  kept,
+)
+refuses(
+  'a folder that is not there',
+  folder => from('/ok', `${folder}/no`),
+  /the folder .* does not exist/,
+)
 
 /** Runs one operation in a shell of its own. */
 const ran = async (op: Operation, shell: Shell) => {
@@ -163,21 +232,42 @@ const inFolder = async (body: (folder: string) => Promise<void>) => {
 /** A shell that finds what is in this folder, but for curl. */
 const withoutCurl = (from: string, folder: string): Shell => {
   mkdirSync(`${folder}/tools`)
-  for (const name of readdirSync(from)) if (name !== 'curl') symlinkSync(join(from, name), `${folder}/tools/${name}`)
-  const child = spawn(existsSync(`${from}/dash`) ? 'dash' : `${from}/sh`, ['-c', boot(`${folder}/tools`)], { stdio: 'pipe' })
-  const exit = new Promise<Exit>(resolve => child.on('close', (code, signal) => resolve({ code, signal })))
-  return new Shell({ stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, close: () => void child.kill('SIGKILL') })
+  for (const name of readdirSync(from))
+    if (name !== 'curl') symlinkSync(join(from, name), `${folder}/tools/${name}`)
+  const child = spawn(
+    existsSync(`${from}/dash`) ? 'dash' : `${from}/sh`,
+    ['-c', boot(`${folder}/tools`)],
+    { stdio: 'pipe' },
+  )
+  const exit = new Promise<Exit>(resolve =>
+    child.on('close', (code, signal) => resolve({ code, signal })),
+  )
+  return new Shell({
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    exit,
+    close: () => void child.kill('SIGKILL'),
+  })
 }
 
 for (const name of SHELLS)
   test(`a header reaches the server from ${name}`, () =>
     inFolder(async folder => {
       asked = []
-      const op = from('/ok', folder, { header: new Secret('Authorization: Bearer hunter2', 'token') })
-      assert.equal([(await ran(op, open(name).shell)).result, asked], ['ok', ['/ok Bearer hunter2']])
+      const op = from('/ok', folder, {
+        header: new Secret('Authorization: Bearer hunter2', 'token'),
+      })
+      assert.equal(
+        [(await ran(op, open(name).shell)).result, asked],
+        ['ok', ['/ok Bearer hunter2']],
+      )
     }))
 
-for (const [title, tools] of Object.entries({ 'wget alone': '/usr/bin', "busybox's wget alone": dirname(command('busybox')) }))
+for (const [title, tools] of Object.entries({
+  'wget alone': '/usr/bin',
+  "busybox's wget alone": dirname(command('busybox')),
+}))
   test(`where there is ${title} that is used, and a header is refused`, () =>
     inFolder(async folder => {
       if (!existsSync(`${tools}/wget`)) skip(`there is no wget in ${tools}`)
@@ -185,7 +275,10 @@ for (const [title, tools] of Object.entries({ 'wget alone': '/usr/bin', "busybox
       assert.is(first.result, 'ok', JSON.stringify(first.error))
       assert.ok(readFileSync(`${folder}/f`).equals(content))
       rmSync(`${folder}/tools`, { recursive: true })
-      const second = await ran(from('/ok', folder, { sha256: hi, header: new Secret('A: b', 'x') }), withoutCurl(tools, folder))
+      const second = await ran(
+        from('/ok', folder, { sha256: hi, header: new Secret('A: b', 'x') }),
+        withoutCurl(tools, folder),
+      )
       assert.match(second.error?.stderr ?? '', /curl is not installed/)
     }))
 

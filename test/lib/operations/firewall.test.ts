@@ -10,14 +10,32 @@ const kept = (want: Firewall) => firewall(want)[1] as Operation
 const want: Firewall = { allow: [{ port: 80 }] }
 const content = rules(want.allow, {})
 const file = `regular file|600|0|0|root|root|${content.length}\n${sha256(content)}\n`
-const host = (v4 = 'loaded', v6 = v4, ssh = 'port=22\nport=22\nsession=10.0.0.9\n') => `iptables=${v4}\nip6tables=${v6}\n${ssh}`
-const creates = [`content: absent -> ${content}`, 'mode: absent -> 600', 'owner: absent -> root', 'group: absent -> root']
+const host = (v4 = 'loaded', v6 = v4, ssh = 'port=22\nport=22\nsession=10.0.0.9\n') =>
+  `iptables=${v4}\nip6tables=${v6}\n${ssh}`
+const creates = [
+  `content: absent -> ${content}`,
+  'mode: absent -> 600',
+  'owner: absent -> root',
+  'group: absent -> root',
+]
 
 plans(kept, {
-  'loads what is absent': [`${host('absent')}absent\n`, want, [...creates, 'iptables: absent -> loaded', 'ip6tables: absent -> loaded']],
+  'loads what is absent': [
+    `${host('absent')}absent\n`,
+    want,
+    [...creates, 'iptables: absent -> loaded', 'ip6tables: absent -> loaded'],
+  ],
   'leaves what is right': [host() + file, want, []],
-  'puts right what was changed by hand': [host('changed', 'loaded') + file, want, ['iptables: changed -> loaded']],
-  'loads again what was flushed': [host('absent', 'loaded') + file, want, ['iptables: absent -> loaded']],
+  'puts right what was changed by hand': [
+    host('changed', 'loaded') + file,
+    want,
+    ['iptables: changed -> loaded'],
+  ],
+  'loads again what was flushed': [
+    host('absent', 'loaded') + file,
+    want,
+    ['iptables: absent -> loaded'],
+  ],
   'asks for no IPv6 where the host has none': [host('loaded', 'unusable') + file, want, []],
   'refuses to close a port of sshd': [
     host('absent', 'absent', 'port=2222\n') + file,
@@ -29,7 +47,11 @@ plans(kept, {
     { ...want, ssh: { from: ['192.0.2.0/24'] } },
     /comes from 10.0.0.9, which ssh.from does not let in/,
   ],
-  'a failed probe is unknown': [{ rc: 1, stderr: 'iptables: Permission denied' }, want, /Permission denied/],
+  'a failed probe is unknown': [
+    { rc: 1, stderr: 'iptables: Permission denied' },
+    want,
+    /Permission denied/,
+  ],
   'no iptables is unknown': [{ rc: 1, stderr: 'iptables: not found' }, want, /not found/],
 })
 
@@ -84,8 +106,14 @@ test('the old rules come back by themselves unless the new ones are proven', () 
 test('bad options are errors at once', () => {
   assert.throws(() => firewall({ allow: [{ port: 70000 }] }), /70000 is not a port/)
   assert.throws(() => firewall({ allow: [{ port: '9-3' }] }), /9-3 is not a port/)
-  assert.throws(() => firewall({ allow: [{ port: 1, from: ['10.0.0.0/33'] }] }), /is not an address or a range/)
-  assert.throws(() => firewall({ allow: [{ port: 1, from: ['office'] }] }), /is not an address or a range/)
+  assert.throws(
+    () => firewall({ allow: [{ port: 1, from: ['10.0.0.0/33'] }] }),
+    /is not an address or a range/,
+  )
+  assert.throws(
+    () => firewall({ allow: [{ port: 1, from: ['office'] }] }),
+    /is not an address or a range/,
+  )
   assert.throws(() => firewall({ allow: [], ssh: { ports: [] } }), /at least one port of ssh/)
 })
 

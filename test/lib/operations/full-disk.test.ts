@@ -22,7 +22,7 @@ import type { Path } from '../../../lib/operations/parts/entry.ts'
 import { replace } from '../../../lib/operations/replace.ts'
 import { tree } from '../../../lib/operations/tree.ts'
 import { yaml } from '../../../lib/operations/yaml.ts'
-import { skip } from '../../../lib/testing/skip.ts'
+import { skip } from '../../../scripts/test/skip.ts'
 import { open, SHELLS } from '../../support/shells.ts'
 import { snapshot } from '../../support/snapshot.ts'
 
@@ -32,7 +32,8 @@ const content = Buffer.alloc(256 * 1024, 'new content\n')
 
 const scratch = mkdtempSync(join(tmpdir(), 'brd-full-'))
 mkdirSync(join(scratch, 'source'))
-for (const name of ['big', 'small']) writeFileSync(join(scratch, 'source', name), name === 'big' ? content : 'new\n')
+for (const name of ['big', 'small'])
+  writeFileSync(join(scratch, 'source', name), name === 'big' ? content : 'new\n')
 execFileSync('tar', ['-c', '-z', '-f', join(scratch, 'a.tgz'), '-C', scratch, 'source'])
 const url = (name: string) => pathToFileURL(join(scratch, name))
 const server = createServer((_, res) => res.end(content))
@@ -67,7 +68,9 @@ const disk = (top: string, needed: number): (() => void) => {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', top], { stdio: 'pipe' })
   } catch (error) {
-    return skip(`nothing can be mounted here: ${error instanceof Error ? error.message.split('\n').slice(0, 2).join(' ') : error}`)
+    return skip(
+      `nothing can be mounted here: ${error instanceof Error ? error.message.split('\n').slice(0, 2).join(' ') : error}`,
+    )
   }
   writeFileSync(`${top}/f`, `{"a": "${'old '.repeat(OLD / 4)}"}\n`, { mode: 0o640 })
   mkdirSync(`${top}/d`)

@@ -1,10 +1,23 @@
 // time limit: 300 s
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { git } from '../../../lib/operations/git.ts'
-import { plans, refuses as refusesWith, type Settling, settles as settlesWith } from '../../support/operations.ts'
+import {
+  plans,
+  refuses as refusesWith,
+  type Settling,
+  settles as settlesWith,
+} from '../../support/operations.ts'
 
 const [one, two] = ['1'.repeat(40), '2'.repeat(40)] as const
 const repo = 'https://git.example/app.git'
@@ -14,33 +27,55 @@ plans(git, {
   'clones what is absent': [`${one}\nabsent\n`, want, ['commit: absent -> 111111111111 (main)']],
   'leaves what is right': [`${one}\n${one}\n${repo}\n`, want, []],
   'moves on': [`${two}\n${one}\n${repo}\n`, want, ['commit: 111111111111 -> 222222222222 (main)']],
-  'ends what was begun': [`${one}\nunborn\nnone\n`, want, ['commit: absent -> 111111111111 (main)']],
+  'ends what was begun': [
+    `${one}\nunborn\nnone\n`,
+    want,
+    ['commit: absent -> 111111111111 (main)'],
+  ],
   'takes another repository': [`${one}\n${one}\n/old\n`, want, [`repo: /old -> ${repo}`]],
   'does not throw away what was changed by hand': [
     `${two}\n${one}\n${repo}\n M a.php\n`,
     want,
     /changed by hand \(a.php\): give force: true/,
   ],
-  'does so where it is told to': [`${one}\n${one}\n${repo}\n M a.php\n`, { ...want, force: true }, ['changed by hand: a.php -> absent']],
-  'a repository that cannot be asked is unknown': [{ rc: 5, stderr: 'fatal: could not read\nit cannot be asked' }, want, /cannot be asked/],
+  'does so where it is told to': [
+    `${one}\n${one}\n${repo}\n M a.php\n`,
+    { ...want, force: true },
+    ['changed by hand: a.php -> absent'],
+  ],
+  'a repository that cannot be asked is unknown': [
+    { rc: 5, stderr: 'fatal: could not read\nit cannot be asked' },
+    want,
+    /cannot be asked/,
+  ],
   'an empty answer is unknown': ['', want, /the probe failed/],
   'half an answer is unknown': [`${one}\n`, want, /the probe failed/],
 })
 test('bad options are errors at once', () => {
-  assert.throws(() => git({ ...want, repo: 'https://me:pw@git.example/a' }), /a password in the address/)
+  assert.throws(
+    () => git({ ...want, repo: 'https://me:pw@git.example/a' }),
+    /a password in the address/,
+  )
   assert.throws(() => git({ ...want, repo: '--upload-pack=x' }), /not a repository's address/)
   assert.throws(() => git({ ...want, version: 'a b' }), /not a branch/)
   assert.throws(() => git({ ...want, depth: 0 }), /depth of at least 1/)
 })
 
 const run = (cwd: string, ...args: string[]) =>
-  execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', '-c', 'init.defaultBranch=main', ...args], {
-    cwd,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  }).trim()
+  execFileSync(
+    'git',
+    ['-c', 'user.name=t', '-c', 'user.email=t@t', '-c', 'init.defaultBranch=main', ...args],
+    {
+      cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  ).trim()
 
-/** A bare repository with two commits on main, a tag `v1` on the first and a branch `next` with a third. */
+/**
+ * A bare repository with two commits on main, a tag `v1` on the first and a branch `next` with a
+ * third.
+ */
 const bare = (folder: string) => {
   chmodSync(folder, 0o755)
   mkdirSync(`${folder}/work`)
@@ -59,11 +94,24 @@ const bare = (folder: string) => {
   run(folder, 'clone', '--quiet', '--bare', 'work', 'bare')
 }
 /** busybox has no git of its own. */
-const tools = { git: 'exec /usr/bin/git "$@"', runuser: 'exec /usr/sbin/runuser "$@"', getent: 'exec /usr/bin/getent "$@"' }
-const settles = (title: string, make: Parameters<typeof settlesWith>[1], rest: Settling) => settlesWith(title, make, { ...rest, tools })
-const refuses = (title: string, make: Parameters<typeof refusesWith>[1], says: RegExp, rest: Settling = {}) =>
-  refusesWith(title, make, says, { ...rest, tools })
-const from = (folder: string) => ({ repo: `file://${folder}/bare`, dest: `${folder}/deep/app` }) as { repo: string; dest: `/${string}` }
+const tools = {
+  git: 'exec /usr/bin/git "$@"',
+  runuser: 'exec /usr/sbin/runuser "$@"',
+  getent: 'exec /usr/bin/getent "$@"',
+}
+const settles = (title: string, make: Parameters<typeof settlesWith>[1], rest: Settling) =>
+  settlesWith(title, make, { ...rest, tools })
+const refuses = (
+  title: string,
+  make: Parameters<typeof refusesWith>[1],
+  says: RegExp,
+  rest: Settling = {},
+) => refusesWith(title, make, says, { ...rest, tools })
+const from = (folder: string) =>
+  ({ repo: `file://${folder}/bare`, dest: `${folder}/deep/app` }) as {
+    repo: string
+    dest: `/${string}`
+  }
 const holds =
   (text: string, mode = 0o644) =>
   (folder: string) => {
@@ -90,18 +138,26 @@ settles('another owner', folder => git({ ...from(folder), owner: 'nobody' }), {
   after: folder => {
     holds('two\n')(folder)
     assert.equal(
-      [statSync(`${folder}/deep/app`).uid, statSync(`${folder}/deep/app/f`).uid, statSync(`${folder}/deep`).uid],
+      [
+        statSync(`${folder}/deep/app`).uid,
+        statSync(`${folder}/deep/app/f`).uid,
+        statSync(`${folder}/deep`).uid,
+      ],
       [65534, 65534, 0],
     )
   },
 })
-settles('an annotated tag, one commit deep', folder => git({ ...from(folder), version: 'v1', depth: 1 }), {
-  before: bare,
-  after: folder => {
-    holds('one\n')(folder)
-    assert.is(run(`${folder}/deep/app`, 'rev-list', '--count', 'HEAD'), '1')
+settles(
+  'an annotated tag, one commit deep',
+  folder => git({ ...from(folder), version: 'v1', depth: 1 }),
+  {
+    before: bare,
+    after: folder => {
+      holds('one\n')(folder)
+      assert.is(run(`${folder}/deep/app`, 'rev-list', '--count', 'HEAD'), '1')
+    },
   },
-})
+)
 settles('another branch, other files stay', folder => git({ ...from(folder), version: 'next' }), {
   before: cloned(app => writeFileSync(`${app}/mine`, 'x')),
   after: folder => {
@@ -131,10 +187,15 @@ settles('changed by hand, with force', folder => git({ ...from(folder), force: t
   before: cloned(app => writeFileSync(`${app}/f`, 'mine\n')),
   after: holds('two\n'),
 })
-refuses('changed by hand', folder => git({ ...from(folder), version: 'next' }), /changed by hand \(f\)/, {
-  before: cloned(app => writeFileSync(`${app}/f`, 'mine\n')),
-  after: holds('mine\n'),
-})
+refuses(
+  'changed by hand',
+  folder => git({ ...from(folder), version: 'next' }),
+  /changed by hand \(f\)/,
+  {
+    before: cloned(app => writeFileSync(`${app}/f`, 'mine\n')),
+    after: holds('mine\n'),
+  },
+)
 refuses('a folder of others', folder => git(from(folder)), /is no working tree of git/, {
   before: folder => {
     bare(folder)
@@ -142,7 +203,12 @@ refuses('a folder of others', folder => git(from(folder)), /is no working tree o
     writeFileSync(`${folder}/deep/app/x`, '')
   },
 })
-refuses('a branch that is not there', folder => git({ ...from(folder), version: 'mian' }), /has no branch or tag mian/, { before: bare })
+refuses(
+  'a branch that is not there',
+  folder => git({ ...from(folder), version: 'mian' }),
+  /has no branch or tag mian/,
+  { before: bare },
+)
 refuses('no repository', folder => git(from(folder)), /cannot be asked/)
 
 test.run()

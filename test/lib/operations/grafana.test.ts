@@ -7,7 +7,10 @@ import { SHELLS } from '../../support/shells.ts'
 import { inFolder } from '../../support/tool-run.ts'
 import { type Asked, toolServer } from '../../support/tool-server.ts'
 
-const [old, young] = [new Secret('old "pass" \\word', 'c/grafana-admin'), new Secret('new password', 'c/grafana-admin.next')]
+const [old, young] = [
+  new Secret('old "pass" \\word', 'c/grafana-admin'),
+  new Secret('new password', 'c/grafana-admin.next'),
+]
 const site = { host: 'grafana.test', scheme: 'http' } as const
 const want = { ...site, password: young, before: old, mark: 'm2' }
 
@@ -17,7 +20,10 @@ plans(grafana.password, {
   'a failed probe is not "never"': [{ rc: 1, stderr: 'I/O error' }, want, /I\/O error/],
 })
 
-/** Grafana, as its HTTP API is documented: who asks is known by basic authentication; `PUT /api/user/password` changes his own. */
+/**
+ * Grafana, as its HTTP API is documented: who asks is known by basic authentication; `PUT
+ * /api/user/password` changes his own.
+ */
 const tool = (password: string) => {
   let now = password
   return toolServer(({ method, path, authorization, body }: Asked) => {
@@ -46,21 +52,31 @@ for (const shell of SHELLS)
     })
     assert.equal(
       asked.map(({ method, path }) => `${method} ${path}`),
-      ['GET /api/user', 'GET /api/user', 'PUT /api/user/password', 'GET /api/user', 'GET /api/user'],
+      [
+        'GET /api/user',
+        'GET /api/user',
+        'PUT /api/user/password',
+        'GET /api/user',
+        'GET /api/user',
+      ],
     )
     await end()
   })
 
 test('a change that was broken off behind Grafana is seen to be done', async () => {
   const { port, asked, end } = await tool(young.reveal())
-  await inFolder('dash', async run => assert.is(await run(grafana.password({ ...want, port })), 'ok'))
+  await inFolder('dash', async run =>
+    assert.is(await run(grafana.password({ ...want, port })), 'ok'),
+  )
   assert.is(asked.length, 1)
   await end()
 })
 
 test('a Grafana that knows neither is an error', async () => {
   const { port, end } = await tool('a third')
-  await inFolder('dash', async run => assert.is(await run(grafana.password({ ...want, port })), 'failed'))
+  await inFolder('dash', async run =>
+    assert.is(await run(grafana.password({ ...want, port })), 'failed'),
+  )
   await end()
 })
 
@@ -69,7 +85,8 @@ test('no password is in a script', () => {
   for (const op of [grafana.password(want), grafana.refuses(rest)]) {
     const plan = op.decide(output('never\n'), nothingPending)
     assert.ok(plan && 'apply' in plan)
-    for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)]) assert.not.match(text, /new password|pass..word/)
+    for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)])
+      assert.not.match(text, /new password|pass..word/)
   }
 })
 

@@ -3,7 +3,11 @@ import { group } from '../../../lib/operations/group.ts'
 import { plans } from '../../support/operations.ts'
 
 plans(group, {
-  'makes what is absent': ['absent\n', { name: 'app', gid: 500 }, ['group: absent -> app', 'gid: absent -> 500']],
+  'makes what is absent': [
+    'absent\n',
+    { name: 'app', gid: 500 },
+    ['group: absent -> app', 'gid: absent -> 500'],
+  ],
   'leaves what is right': ['app:x:500:anna\n', { name: 'app' }, []],
   'changes the number': ['app:x:501:\n', { name: 'app', gid: 500 }, ['gid: 501 -> 500']],
   removes: ['app:x:500:\n', { name: 'app', state: 'absent' }, ['group: app -> absent']],

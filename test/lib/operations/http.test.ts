@@ -12,9 +12,17 @@ plans(http.answers, {
   answers: ['HTTP 200\n', want, []],
   'answers otherwise': ['HTTP 404\n', want, ['answer: HTTP 404 -> HTTP 200']],
   'nobody is there': ['curl 7\n', want, ['answer: no connection -> HTTP 200']],
-  'its certificate is not trusted': ['curl 60\n', want, ['answer: a certificate that is not trusted -> HTTP 200']],
+  'its certificate is not trusted': [
+    'curl 60\n',
+    want,
+    ['answer: a certificate that is not trusted -> HTTP 200'],
+  ],
   'asks for a password': ['HTTP 401\n', { ...want, status: 401 }, []],
-  'answers without the text': ['HTTP 200 without "ok"\n', { ...want, text: 'ok' }, ['answer: HTTP 200 without "ok" -> HTTP 200 with "ok"']],
+  'answers without the text': [
+    'HTTP 200 without "ok"\n',
+    { ...want, text: 'ok' },
+    ['answer: HTTP 200 without "ok" -> HTTP 200 with "ok"'],
+  ],
   'no curl': [{ rc: 3, stderr: 'curl is not installed' }, want, /curl is not installed/],
   'an empty answer': ['', want, /the probe failed/],
 })
@@ -40,7 +48,13 @@ for (const name of SHELLS.filter(shell => shell !== 'busybox'))
     test(`waits for the answer${text ? ' and its text' : ''}, then nothing is left to do (${name})`, () =>
       slow(async port => {
         const { shell } = open(name)
-        const op = http.answers({ host: 'tool.example', scheme: 'http', port, seconds: 20, ...(text ? { text } : {}) })
+        const op = http.answers({
+          host: 'tool.example',
+          scheme: 'http',
+          port,
+          seconds: 20,
+          ...(text ? { text } : {}),
+        })
         const first = await converge([op], { host: 'here', shell: async () => shell })
         assert.is(first.result, 'ok', JSON.stringify(first.error))
         const second = await converge([op], { host: 'here', shell: async () => shell })

@@ -1,5 +1,14 @@
 // time limit: 300 s
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
@@ -15,18 +24,38 @@ plans(ini, {
   'leaves what is right': ['=80\nend\n', want, []],
   'replaces another value': ['=81\nend\n', want, ['[server] port: 81 -> 80']],
   'makes one of several': ['=80\n=81\nend\n', want, ['[server] port: 80\n81 -> 80']],
-  'takes out what is there': ['=80\nend\n', { ...want, value: null }, ['[server] port: 80 -> absent']],
+  'takes out what is there': [
+    '=80\nend\n',
+    { ...want, value: null },
+    ['[server] port: 80 -> absent'],
+  ],
   'leaves out what is not there': ['end\n', { ...want, value: null }, []],
-  'knows an empty value from none': ['=\nend\n', { ...want, value: null }, ['[server] port:  -> absent']],
+  'knows an empty value from none': [
+    '=\nend\n',
+    { ...want, value: null },
+    ['[server] port:  -> absent'],
+  ],
   'shows no secret, nor what was there': [
     '=old\nend\n',
     { ...want, value: new Secret('pw', 'db/pw') },
     ['[server] port: (other value) -> (secret db/pw)'],
   ],
-  'leaves a secret that is right': ['=pw\nend\n', { ...want, value: new Secret('pw', 'db/pw') }, []],
-  'does not touch a value of several lines': ['=a \\\ntorn\nend\n', want, /goes on in the next line/],
+  'leaves a secret that is right': [
+    '=pw\nend\n',
+    { ...want, value: new Secret('pw', 'db/pw') },
+    [],
+  ],
+  'does not touch a value of several lines': [
+    '=a \\\ntorn\nend\n',
+    want,
+    /goes on in the next line/,
+  ],
   'does not take an empty answer for absent': ['', want, /the probe failed/],
-  'does not take a missing file for absent': [{ rc: 1, stderr: 'no such file: /etc/app.ini' }, want, /no such file/],
+  'does not take a missing file for absent': [
+    { rc: 1, stderr: 'no such file: /etc/app.ini' },
+    want,
+    /no such file/,
+  ],
 })
 
 test('a secret travels as stdin and is in no fragment', () => {
@@ -44,7 +73,10 @@ test('bad options are errors at once', () => {
 })
 test('two keys of one file have two names', () => {
   const b = ini({ path: want.path, key: 'port', value: 1 })
-  assert.equal([ini(want).name, b.name, b.paths], ['/etc/app.ini [server] port', '/etc/app.ini port', ['/etc/app.ini']])
+  assert.equal(
+    [ini(want).name, b.name, b.paths],
+    ['/etc/app.ini [server] port', '/etc/app.ini port', ['/etc/app.ini']],
+  )
 })
 
 const f = (folder: `/${string}`) => `${folder}/f.ini` as const
@@ -56,24 +88,42 @@ const holds = (text: string) => (folder: `/${string}`) => {
   )
 }
 const file = (text: string) => (folder: `/${string}`) => writeFileSync(f(folder), text, 'latin1')
-const settled: Readonly<Record<string, readonly [string, Partial<Parameters<typeof ini>[0]>, string]>> = {
+const settled: Readonly<
+  Record<string, readonly [string, Partial<Parameters<typeof ini>[0]>, string]>
+> = {
   'a value in place, as it was written': [
     '; c\n[other]\nport = 1\n[server]\n  # port = 2\n  port  =   81  \nhost=x\n',
     {},
     '; c\n[other]\nport = 1\n[server]\n  # port = 2\n  port  =   80\nhost=x\n',
   ],
-  'a new key at the end of its section': ['[server]\nhost=x\n\n\n[z]\nport=1\n', {}, '[server]\nhost=x\nport=80\n\n\n[z]\nport=1\n'],
-  'a new key in the last section': ['[server]\nhost=x\n\n', { separator: ' = ' }, '[server]\nhost=x\nport = 80\n\n'],
+  'a new key at the end of its section': [
+    '[server]\nhost=x\n\n\n[z]\nport=1\n',
+    {},
+    '[server]\nhost=x\nport=80\n\n\n[z]\nport=1\n',
+  ],
+  'a new key in the last section': [
+    '[server]\nhost=x\n\n',
+    { separator: ' = ' },
+    '[server]\nhost=x\nport = 80\n\n',
+  ],
   'a new section': ['a=1', {}, 'a=1\n\n[server]\nport=80\n'],
   'an empty file': ['', {}, '[server]\nport=80\n'],
-  'a key before the first section': ['# c\n[server]\nport=1\n', { section: '' }, '# c\nport=80\n[server]\nport=1\n'],
+  'a key before the first section': [
+    '# c\n[server]\nport=1\n',
+    { section: '' },
+    '# c\nport=80\n[server]\nport=1\n',
+  ],
   'a key in an empty file': ['', { section: '' }, 'port=80\n'],
   'a key that is there twice, in two parts of one section': [
     '[server]\nport=1\n[z]\n[server]\nport=80\nx=1\n',
     {},
     '[server]\nport=80\n[z]\n[server]\nx=1\n',
   ],
-  'a key in the second part of a section': ['[server]\nx=1\n[server]\nport=1\n', {}, '[server]\nx=1\n[server]\nport=80\n'],
+  'a key in the second part of a section': [
+    '[server]\nx=1\n[server]\nport=1\n',
+    {},
+    '[server]\nx=1\n[server]\nport=80\n',
+  ],
   'a key without a value': ['[server]\nport\nports=1\n', {}, '[server]\nport=80\nports=1\n'],
   'a key out': ['[server]\nport=1\nx=2\nport = 3\n', { value: null }, '[server]\nx=2\n'],
   'strange texts': [
@@ -81,35 +131,59 @@ const settled: Readonly<Record<string, readonly [string, Partial<Parameters<type
     { section: 'a "b\\c"', key: 'k.\\d*', value: `it's $HOME \\n & \\1 %s` },
     `[a "b\\c"]\nk.\\d*=it's $HOME \\n & \\1 %s\n`,
   ],
-  'lines of Windows and bytes that are no UTF-8': ['[server]\r\nport=1\r\nx=\xff\r\n', {}, '[server]\r\nport=80\r\nx=\xff\r\n'],
+  'lines of Windows and bytes that are no UTF-8': [
+    '[server]\r\nport=1\r\nx=\xff\r\n',
+    {},
+    '[server]\r\nport=80\r\nx=\xff\r\n',
+  ],
   'an empty value': ['[server]\nport=1\n', { value: '' }, '[server]\nport=\n'],
-  'a secret': ['[server]\nport=1\n', { value: new Secret('s3cret', 'x') }, '[server]\nport=s3cret\n'],
+  'a secret': [
+    '[server]\nport=1\n',
+    { value: new Secret('s3cret', 'x') },
+    '[server]\nport=s3cret\n',
+  ],
 }
 for (const [title, [before, more, after]] of Object.entries(settled))
-  settles(title, folder => ini({ ...want, ...more, path: f(folder) }), { before: file(before), after: holds(after) })
+  settles(title, folder => ini({ ...want, ...more, path: f(folder) }), {
+    before: file(before),
+    after: holds(after),
+  })
 
-settles('several keys of one file', folder => ['a', 'b', 'c'].map(key => ini({ path: f(folder), section: 's', key, value: 1 })), {
-  before: file('[s]\nb=0\n'),
-  after: holds('[s]\nb=1\na=1\nc=1\n'),
-})
-settles('a file behind a symlink, with its own rights', folder => ini({ ...want, path: f(folder) }), {
-  before: folder => {
-    mkdirSync(`${folder}/d`)
-    writeFileSync(`${folder}/d/real`, '')
-    chmodSync(`${folder}/d/real`, 0o640)
-    symlinkSync('d/real', f(folder))
+settles(
+  'several keys of one file',
+  folder => ['a', 'b', 'c'].map(key => ini({ path: f(folder), section: 's', key, value: 1 })),
+  {
+    before: file('[s]\nb=0\n'),
+    after: holds('[s]\nb=1\na=1\nc=1\n'),
   },
-  after: folder => {
-    holds('[server]\nport=80\n')(folder)
-    assert.ok(lstatSync(f(folder)).isSymbolicLink())
-    assert.is(statSync(f(folder)).mode & 0o777, 0o640)
+)
+settles(
+  'a file behind a symlink, with its own rights',
+  folder => ini({ ...want, path: f(folder) }),
+  {
+    before: folder => {
+      mkdirSync(`${folder}/d`)
+      writeFileSync(`${folder}/d/real`, '')
+      chmodSync(`${folder}/d/real`, 0o640)
+      symlinkSync('d/real', f(folder))
+    },
+    after: folder => {
+      holds('[server]\nport=80\n')(folder)
+      assert.ok(lstatSync(f(folder)).isSymbolicLink())
+      assert.is(statSync(f(folder)).mode & 0o777, 0o640)
+    },
   },
-})
+)
 refuses('a file that is not there', folder => ini({ ...want, path: f(folder) }), /no such file/)
-refuses('a value of several lines', folder => ini({ ...want, path: f(folder) }), /goes on in the next line/, {
-  before: file('[server]\nport=1 \\\n 2\n'),
-  after: holds('[server]\nport=1 \\\n 2\n'),
-})
+refuses(
+  'a value of several lines',
+  folder => ini({ ...want, path: f(folder) }),
+  /goes on in the next line/,
+  {
+    before: file('[server]\nport=1 \\\n 2\n'),
+    after: holds('[server]\nport=1 \\\n 2\n'),
+  },
+)
 refuses(
   'a key that the check forbids',
   folder => ini({ ...want, path: f(folder), validate: path => sh`! grep 80 ${path}` }),

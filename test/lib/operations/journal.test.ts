@@ -8,11 +8,19 @@ test('its bounds are a file, and journald is restarted when they change, in the 
   const [folder, limits, running] = journal({ size: '200M', days: 7 })
   assert.equal(
     [folder?.id, limits?.id, running?.id],
-    ['directory /etc/systemd/journald.conf.d', 'file /etc/systemd/journald.conf.d/50-brd.conf', 'service systemd-journald'],
+    [
+      'directory /etc/systemd/journald.conf.d',
+      'file /etc/systemd/journald.conf.d/50-brd.conf',
+      'service systemd-journald',
+    ],
   )
   const plan = limits?.decide(output('absent\n'), nothingPending) as Change
-  assert.is(plan.diff[0]?.after, '[Journal]\nStorage=persistent\nSystemMaxUse=200M\nMaxRetentionSec=7day\n')
-  const state = 'LoadState=loaded\nActiveState=active\nUnitFileState=static\nNeedDaemonReload=no\nrestart=current\n'
+  assert.is(
+    plan.diff[0]?.after,
+    '[Journal]\nStorage=persistent\nSystemMaxUse=200M\nMaxRetentionSec=7day\n',
+  )
+  const state =
+    'LoadState=loaded\nActiveState=active\nUnitFileState=static\nNeedDaemonReload=no\nrestart=current\n'
   assert.is(running?.decide(output(state), nothingPending), null)
   const restart = running?.decide(output(state), { pending: op => op === limits }) as Change
   assert.is(restart.diff[0]?.key, 'restart')

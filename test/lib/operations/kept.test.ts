@@ -13,11 +13,18 @@ const one = (stamps: readonly [string, ...string[]], rotating = false): Kept => 
 })
 
 plans(kept, {
-  'the first deploy is believed': ['none\n', one(['a1']), ['stage/mariadb-app: absent -> the one of the store']],
+  'the first deploy is believed': [
+    'none\n',
+    one(['a1']),
+    ['stage/mariadb-app: absent -> the one of the store'],
+  ],
   'the same value': ['stage/mariadb-app a1\n', one(['a1']), []],
   'one that was added since': [
     'stage/mariadb-app a1\n',
-    { name: 'environment-stage', secrets: { ...one(['a1']).secrets, 'stage/redis': { stamps: ['b1'], rotate } } },
+    {
+      name: 'environment-stage',
+      secrets: { ...one(['a1']).secrets, 'stage/redis': { stamps: ['b1'], rotate } },
+    },
     ['stage/redis: absent -> the one of the store'],
   ],
   'a value that was changed in the store alone is refused, and the command is named': [
@@ -39,13 +46,22 @@ plans(kept, {
 })
 
 settles('stamps of a first deploy', folder => elsewhere(kept(one(['a1'])), folder), {
-  after: folder => assert.is(readFileSync(join(folder, 'var/lib/brd/kept/environment-stage'), 'utf8'), 'stage/mariadb-app a1\n'),
+  after: folder =>
+    assert.is(
+      readFileSync(join(folder, 'var/lib/brd/kept/environment-stage'), 'utf8'),
+      'stage/mariadb-app a1\n',
+    ),
 })
 
 const known = (folder: string): void => {
   mkdirSync(join(folder, 'var/lib/brd/kept'), { recursive: true })
   writeFileSync(join(folder, 'var/lib/brd/kept/environment-stage'), 'stage/mariadb-app a1\n')
 }
-refuses('another value', folder => elsewhere(kept(one(['a2'])), folder), /changed in the store alone/, { before: known })
+refuses(
+  'another value',
+  folder => elsewhere(kept(one(['a2'])), folder),
+  /changed in the store alone/,
+  { before: known },
+)
 
 test.run()

@@ -6,14 +6,19 @@ import type { Path } from '../../../lib/operations/parts/entry.ts'
 import { plans, refuses, settles } from '../../support/operations.ts'
 
 const name = 'br-netfilter'
-const loading = (want: Parameters<typeof kernelModule>[0]) => kernelModule(want).find(({ kind }) => kind === 'kernelModule')!
+const loading = (want: Parameters<typeof kernelModule>[0]) =>
+  kernelModule(want).find(({ kind }) => kind === 'kernelModule')!
 
 plans(loading, {
   'loads what is absent': ['absent\n', { name }, ['module: absent -> loaded']],
   'leaves what is loaded': ['loaded\n', { name }, []],
   unloads: ['loaded\n', { name, state: 'absent' }, ['module: loaded -> absent']],
   'leaves what is not loaded': ['absent\n', { name, state: 'absent' }, []],
-  'a failed probe is unknown': [{ rc: 1, stderr: 'lsmod: not found' }, { name }, /lsmod: not found/],
+  'a failed probe is unknown': [
+    { rc: 1, stderr: 'lsmod: not found' },
+    { name },
+    /lsmod: not found/,
+  ],
   'an empty answer is unknown': ['', { name }, /the probe failed/],
 })
 test('bad options are errors at once', () => {
@@ -32,17 +37,24 @@ const folders = (folder: Path) => {
 }
 const read = (path: string) => readFileSync(path, 'utf8')
 
-settles('a module with params', folder => kernelModule({ name: 'brd-test', params: 'n=2', folder }), {
-  tools,
-  before: folders,
-  after: folder => {
-    assert.is(read(`${folder}/log`), 'brd-test\n')
-    assert.equal(
-      [read(`${folder}/modules-load.d/brd-brd-test.conf`), read(`${folder}/modprobe.d/brd-brd-test.conf`)],
-      ['brd-test\n', 'options brd-test n=2\n'],
-    )
+settles(
+  'a module with params',
+  folder => kernelModule({ name: 'brd-test', params: 'n=2', folder }),
+  {
+    tools,
+    before: folders,
+    after: folder => {
+      assert.is(read(`${folder}/log`), 'brd-test\n')
+      assert.equal(
+        [
+          read(`${folder}/modules-load.d/brd-brd-test.conf`),
+          read(`${folder}/modprobe.d/brd-brd-test.conf`),
+        ],
+        ['brd-test\n', 'options brd-test n=2\n'],
+      )
+    },
   },
-})
+)
 settles('a module less', folder => kernelModule({ name: 'brd-test', state: 'absent', folder }), {
   tools,
   before: folder => {
@@ -55,9 +67,14 @@ settles('a module less', folder => kernelModule({ name: 'brd-test', state: 'abse
     assert.not(existsSync(`${folder}/modules-load.d/brd-brd-test.conf`))
   },
 })
-refuses('a module that the kernel has not', folder => kernelModule({ name: 'nothing', folder }), /Module nothing not found/, {
-  tools,
-  before: folders,
-})
+refuses(
+  'a module that the kernel has not',
+  folder => kernelModule({ name: 'nothing', folder }),
+  /Module nothing not found/,
+  {
+    tools,
+    before: folders,
+  },
+)
 
 test.run()

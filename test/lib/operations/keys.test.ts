@@ -12,12 +12,32 @@ import { nothingPending, output } from '../../support/operations.ts'
 
 const text = fc.oneof(
   fc.string({ maxLength: 6 }),
-  fc.constantFrom('yes', '1.0', '# no', 'a: b', '-', '//x', '/*', '"', "it's", 'ü\n', '', ' ', '{', '&a', '*a', '!t', '012'),
+  fc.constantFrom(
+    'yes',
+    '1.0',
+    '# no',
+    'a: b',
+    '-',
+    '//x',
+    '/*',
+    '"',
+    "it's",
+    'ü\n',
+    '',
+    ' ',
+    '{',
+    '&a',
+    '*a',
+    '!t',
+    '012',
+  ),
 )
 const key = fc.oneof(fc.constantFrom('a', 'b', 'c'), text).filter(name => name !== '__proto__')
 const scalar = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null))
 const { document } = fc.letrec<{ document: Values; value: Plain }>(tie => ({
-  document: fc.dictionary(key, tie('value') as fc.Arbitrary<Plain>, { maxKeys: 4 }) as fc.Arbitrary<Values>,
+  document: fc.dictionary(key, tie('value') as fc.Arbitrary<Plain>, {
+    maxKeys: 4,
+  }) as fc.Arbitrary<Values>,
   value: fc.oneof(
     { depthSize: 'small' },
     scalar,
@@ -25,15 +45,26 @@ const { document } = fc.letrec<{ document: Values; value: Plain }>(tie => ({
     tie('document') as fc.Arbitrary<Plain>,
   ) as fc.Arbitrary<Plain>,
 }))
-const wish = fc.record({ values: document, absent: fc.array(fc.array(key, { minLength: 1, maxLength: 3 }), { maxLength: 2 }) })
+const wish = fc.record({
+  values: document,
+  absent: fc.array(fc.array(key, { minLength: 1, maxLength: 3 }), { maxLength: 2 }),
+})
 const layouts: Readonly<Record<string, (value: unknown) => string>> = {
   'JSON in one line': value => JSON.stringify(value),
   'JSON with spaces': value => `${JSON.stringify(value, null, 2)}\n`,
-  'JSON with tabs and comments': value => `// head\n${JSON.stringify(value, null, '\t').replace(/([\]}])$/, '/* last */ $1')}\n`,
+  'JSON with tabs and comments': value =>
+    `// head\n${JSON.stringify(value, null, '\t').replace(/([\]}])$/, '/* last */ $1')}\n`,
 }
 
-/** The text after an operation's change; the text itself where there is none; null where it says that it cannot be done. */
-const after = (kind: (want: Keys) => Operation, before: string, want: Omit<Keys, 'path'>): string | null => {
+/**
+ * The text after an operation's change; the text itself where there is none; null where it says
+ * that it cannot be done.
+ */
+const after = (
+  kind: (want: Keys) => Operation,
+  before: string,
+  want: Omit<Keys, 'path'>,
+): string | null => {
   const plan = kind({ path: '/f', ...want }).decide(output(`file\n${before}`), nothingPending)
   if (!(plan instanceof Unknown)) return String((plan as Change | null)?.stdin ?? before)
   assert.match(plan.why, /and a map is wanted/, `${plan.why} in ${before}`)
@@ -51,24 +82,47 @@ const holds = (
   if (done === null) return
   assert.is(after(kind, done, want), done, 'a second run changes nothing')
   const [old, now] = [before, done].map(one => (parse(one).toJS() ?? {}) as Record<string, unknown>)
-  const named = new Set([...Object.keys(want.values ?? {}), ...(want.absent ?? []).map(path => path[0])])
-  for (const name of Object.keys(old ?? {})) if (!named.has(name)) assert.equal(now?.[name], old?.[name])
+  const named = new Set([
+    ...Object.keys(want.values ?? {}),
+    ...(want.absent ?? []).map(path => path[0]),
+  ])
+  for (const name of Object.keys(old ?? {}))
+    if (!named.has(name)) assert.equal(now?.[name], old?.[name])
 }
 /** What is both wanted and not wanted is a mistake of the playbook. */
-const sensible = ({ values, absent }: { values: Values; absent: readonly (readonly string[])[] }): boolean =>
-  (Object.keys(values).length > 0 || absent.length > 0) && absent.every(([first = '']) => !Object.hasOwn(values, first))
+const sensible = ({
+  values,
+  absent,
+}: {
+  values: Values
+  absent: readonly (readonly string[])[]
+}): boolean =>
+  (Object.keys(values).length > 0 || absent.length > 0) &&
+  absent.every(([first = '']) => !Object.hasOwn(values, first))
 
 for (const [title, layout] of Object.entries(layouts))
   test(`whatever is set in ${title} is there afterwards, and nothing else has moved`, () =>
     fc.assert(
-      fc.property(document, wish.filter(sensible), (value, want) => holds(json, jsonFormat.parse, layout(value), want)),
+      fc.property(document, wish.filter(sensible), (value, want) =>
+        holds(json, jsonFormat.parse, layout(value), want),
+      ),
       { numRuns: 100 },
     ))
 
 test('whatever is set in YAML is there afterwards, and nothing else has moved', () =>
   fc.assert(
-    fc.property(document, wish.filter(sensible), fc.constantFrom(2, 4), fc.boolean(), (value, want, indent, indentSeq) =>
-      holds(yaml, yamlFormat.parse, `# head\n${stringify(value, { indent, indentSeq })}# tail\n`, want),
+    fc.property(
+      document,
+      wish.filter(sensible),
+      fc.constantFrom(2, 4),
+      fc.boolean(),
+      (value, want, indent, indentSeq) =>
+        holds(
+          yaml,
+          yamlFormat.parse,
+          `# head\n${stringify(value, { indent, indentSeq })}# tail\n`,
+          want,
+        ),
     ),
     { numRuns: 200 },
   ))

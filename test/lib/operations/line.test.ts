@@ -1,4 +1,13 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { line } from '../../../lib/operations/line.ts'
@@ -13,7 +22,11 @@ plans(line, {
   'replaces another value': ['PORT=81\nend\n', want, ['PORT: PORT=81 -> PORT=80']],
   'makes one of several': ['PORT=80\nPORT=81\nend\n', want, ['PORT: PORT=80\nPORT=81 -> PORT=80']],
   'does not take an empty answer for absent': ['', want, /the probe failed/],
-  'does not take a missing file for absent': [{ rc: 1, stderr: 'no such file: /etc/app.conf' }, want, /no such file/],
+  'does not take a missing file for absent': [
+    { rc: 1, stderr: 'no such file: /etc/app.conf' },
+    want,
+    /no such file/,
+  ],
 })
 
 test('bad options are errors at once', () => {
@@ -22,7 +35,10 @@ test('bad options are errors at once', () => {
 })
 test('two keys of one file have two names', () => {
   const b = line({ ...want, key: 'HOST', value: 'x' })
-  assert.equal([line(want).name, b.name, b.paths], ['/etc/app.conf PORT', '/etc/app.conf HOST', ['/etc/app.conf']])
+  assert.equal(
+    [line(want).name, b.name, b.paths],
+    ['/etc/app.conf PORT', '/etc/app.conf HOST', ['/etc/app.conf']],
+  )
 })
 
 const f = (folder: `/${string}`) => `${folder}/f` as const
@@ -43,32 +59,47 @@ settles('a key that is there twice', folder => line({ path: f(folder), key: 'a',
   before: file('a=1\nb=1\na=3\n'),
   after: holds('a=2\nb=1\n'),
 })
-settles('a key with a separator of its own', folder => line({ path: f(folder), key: 'Port', value: 2, separator: ' ' }), {
-  before: file('Port 1\nPortal 1\n'),
-  after: holds('Port 2\nPortal 1\n'),
-})
+settles(
+  'a key with a separator of its own',
+  folder => line({ path: f(folder), key: 'Port', value: 2, separator: ' ' }),
+  {
+    before: file('Port 1\nPortal 1\n'),
+    after: holds('Port 2\nPortal 1\n'),
+  },
+)
 settles('an expression', folder => line({ path: f(folder), match: '^#?Port ', line: 'Port 2' }), {
   before: file('#Port 1\nx\n'),
   after: holds('Port 2\nx\n'),
 })
-settles('a line by itself', folder => line({ path: f(folder), line: '*.x [y]' }), { before: file(''), after: holds('*.x [y]\n') })
-settles('several lines of one file', folder => [1, 2, 3].map(n => line({ path: f(folder), key: `k${n}`, value: n })), {
-  before: file('k2=0\n'),
-  after: holds('k2=2\nk1=1\nk3=3\n'),
+settles('a line by itself', folder => line({ path: f(folder), line: '*.x [y]' }), {
+  before: file(''),
+  after: holds('*.x [y]\n'),
 })
-settles('a file behind a symlink, with its own rights', folder => line({ path: f(folder), key: 'a', value: 1 }), {
-  before: folder => {
-    mkdirSync(`${folder}/d`)
-    writeFileSync(`${folder}/d/real`, '')
-    chmodSync(`${folder}/d/real`, 0o640)
-    symlinkSync('d/real', f(folder))
+settles(
+  'several lines of one file',
+  folder => [1, 2, 3].map(n => line({ path: f(folder), key: `k${n}`, value: n })),
+  {
+    before: file('k2=0\n'),
+    after: holds('k2=2\nk1=1\nk3=3\n'),
   },
-  after: folder => {
-    holds('a=1\n')(folder)
-    assert.ok(lstatSync(f(folder)).isSymbolicLink())
-    assert.is(statSync(f(folder)).mode & 0o777, 0o640)
+)
+settles(
+  'a file behind a symlink, with its own rights',
+  folder => line({ path: f(folder), key: 'a', value: 1 }),
+  {
+    before: folder => {
+      mkdirSync(`${folder}/d`)
+      writeFileSync(`${folder}/d/real`, '')
+      chmodSync(`${folder}/d/real`, 0o640)
+      symlinkSync('d/real', f(folder))
+    },
+    after: folder => {
+      holds('a=1\n')(folder)
+      assert.ok(lstatSync(f(folder)).isSymbolicLink())
+      assert.is(statSync(f(folder)).mode & 0o777, 0o640)
+    },
   },
-})
+)
 refuses('a file that is not there', folder => line({ path: f(folder), line: 'x' }), /no such file/)
 refuses(
   'a line that the check forbids',

@@ -6,10 +6,17 @@ import { Secret } from '../../../lib/secret.ts'
 import { nothingPending, output, plans } from '../../support/operations.ts'
 
 const password = new Secret("it's a \\ secret", 'stage/mariadb-app')
-const want = { service: 'stage-data_mariadb', user: 'app', host: '%', password, grants: { '`shop`.*': ['SELECT', 'INSERT'] } }
+const want = {
+  service: 'stage-data_mariadb',
+  user: 'app',
+  host: '%',
+  password,
+  grants: { '`shop`.*': ['SELECT', 'INSERT'] },
+}
 
 // What MariaDB 10.11 keeps of that password: SELECT UPPER(SHA1(UNHEX(SHA1(…)))).
-const native = (text: string) => `*${createHash('sha1').update(createHash('sha1').update(text).digest()).digest('hex').toUpperCase()}`
+const native = (text: string) =>
+  `*${createHash('sha1').update(createHash('sha1').update(text).digest()).digest('hex').toUpperCase()}`
 const kept = (text: string) => createHash('sha256').update(native(text)).digest('hex')
 const right = `password ${kept(password.reveal())}\n`
 const usage = 'GRANT USAGE ON *.* TO `app`@`%`\n'
@@ -18,9 +25,17 @@ plans(mariadb.user, {
   'makes what is absent': [
     'absent\n',
     want,
-    ['user: absent -> app@%', 'password: absent -> (secret stage/mariadb-app)', 'on `shop`.*: absent -> INSERT, SELECT'],
+    [
+      'user: absent -> app@%',
+      'password: absent -> (secret stage/mariadb-app)',
+      'on `shop`.*: absent -> INSERT, SELECT',
+    ],
   ],
-  'leaves what is right': [`${right}${usage}GRANT SELECT, INSERT ON \`shop\`.* TO \`app\`@\`%\`\n`, want, []],
+  'leaves what is right': [
+    `${right}${usage}GRANT SELECT, INSERT ON \`shop\`.* TO \`app\`@\`%\`\n`,
+    want,
+    [],
+  ],
   'another password': [
     `password ${kept('old')}\n${usage}GRANT INSERT, SELECT ON \`shop\`.* TO \`app\`@\`%\`\n`,
     want,
@@ -48,7 +63,8 @@ test('the password travels as stdin alone, as a quoted text', () => {
   const op = mariadb.user(want)
   const plan = op.decide(output('absent\n'), nothingPending)
   assert.ok(plan && 'apply' in plan)
-  for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)]) assert.not.match(text, /a \\+ secret/)
+  for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)])
+    assert.not.match(text, /a \\+ secret/)
   assert.instance(plan.stdin, Secret)
   assert.is(
     (plan.stdin as Secret).reveal(),
@@ -57,9 +73,14 @@ test('the password travels as stdin alone, as a quoted text', () => {
 })
 
 test('what is missing is given before what is too much is taken', () => {
-  const plan = mariadb.user(want).decide(output(`${right}GRANT DROP, SELECT ON \`shop\`.* TO \`app\`@\`%\`\n`), nothingPending)
+  const plan = mariadb
+    .user(want)
+    .decide(output(`${right}GRANT DROP, SELECT ON \`shop\`.* TO \`app\`@\`%\`\n`), nothingPending)
   assert.ok(plan && 'apply' in plan)
-  assert.match((plan.stdin as Secret).reveal(), /GRANT INSERT ON `shop`\.\* TO 'app'@'%';\nREVOKE DROP ON `shop`\.\* FROM 'app'@'%';\n$/)
+  assert.match(
+    (plan.stdin as Secret).reveal(),
+    /GRANT INSERT ON `shop`\.\* TO 'app'@'%';\nREVOKE DROP ON `shop`\.\* FROM 'app'@'%';\n$/,
+  )
 })
 
 test.run()

@@ -1,6 +1,15 @@
 // time limit: 600 s
 import { execFileSync } from 'node:child_process'
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -27,14 +36,24 @@ import { replace } from '../../../lib/operations/replace.ts'
 import { template } from '../../../lib/operations/template.ts'
 import { tree } from '../../../lib/operations/tree.ts'
 import { yaml } from '../../../lib/operations/yaml.ts'
-import { skip } from '../../../lib/testing/skip.ts'
+import { skip } from '../../../scripts/test/skip.ts'
 import { open, SHELLS } from '../../support/shells.ts'
 import { snapshot } from '../../support/snapshot.ts'
 
 /** What may be in the place that an operation owns, before it runs. */
-const STATES = ['absent', 'correct', 'other content', 'other mode', 'other type', 'symlink'] as const
+const STATES = [
+  'absent',
+  'correct',
+  'other content',
+  'other mode',
+  'other type',
+  'symlink',
+] as const
 type State = (typeof STATES)[number]
-/** Run 1 changes it; there is nothing to do; it is refused with these words; or (null) there is no such state. */
+/**
+ * Run 1 changes it; there is nothing to do; it is refused with these words; or (null) there is no
+ * such state.
+ */
 type Expected = 'changes' | 'is right' | RegExp | null
 
 type Row = {
@@ -54,7 +73,16 @@ mkdirSync(join(scratch, 'source/in'), { recursive: true })
 writeFileSync(join(scratch, 'source/in/f'), 'right\n', { mode: 0o644 })
 symlinkSync('in/f', join(scratch, 'source/l'))
 writeFileSync(join(scratch, 't.eta'), '<%= it.word %>\n')
-execFileSync('tar', ['-c', '-z', '-f', join(scratch, 'a.tgz'), '-C', join(scratch, 'source'), 'in', 'l'])
+execFileSync('tar', [
+  '-c',
+  '-z',
+  '-f',
+  join(scratch, 'a.tgz'),
+  '-C',
+  join(scratch, 'source'),
+  'in',
+  'l',
+])
 const server = createServer((_, res) => res.end('right\n'))
 let address: `http://${string}` = 'http://127.0.0.1'
 test.before(async () => {
@@ -97,7 +125,10 @@ const replaces = {
   'other type': /is a directory, and a file is wanted/,
   symlink: 'changes',
 } as const
-/** A part of a file that is there: its mode is not the operation's business, and a symlink is followed. */
+/**
+ * A part of a file that is there: its mode is not the operation's business, and a symlink is
+ * followed.
+ */
 const edits = {
   absent: /no such file/,
   correct: 'is right',
@@ -106,16 +137,34 @@ const edits = {
   'other type': /no such file/,
   symlink: 'changes',
 } as const
-const part = (right: string, wrong: string) => ({ right: write(right), spoil: write(wrong), expected: edits })
+const part = (right: string, wrong: string) => ({
+  right: write(right),
+  spoil: write(wrong),
+  expected: edits,
+})
 
 const matrix: Readonly<Record<string, Row>> = {
   file: { make: path => file({ path, content: 'right\n' }), ...whole, expected: replaces },
-  template: { make: path => template({ path, source: url('t.eta'), data: { word: 'right' } }), ...whole, expected: replaces },
-  download: { make: path => download({ path, url: address, sha256: sha256('right\n') }), ...whole, expected: replaces },
-  line: { make: path => line({ path, key: 'k', value: 'right' }), ...part('a\nk=right\n\xff\n', 'a\nk=wrong\n\xff\n') },
+  template: {
+    make: path => template({ path, source: url('t.eta'), data: { word: 'right' } }),
+    ...whole,
+    expected: replaces,
+  },
+  download: {
+    make: path => download({ path, url: address, sha256: sha256('right\n') }),
+    ...whole,
+    expected: replaces,
+  },
+  line: {
+    make: path => line({ path, key: 'k', value: 'right' }),
+    ...part('a\nk=right\n\xff\n', 'a\nk=wrong\n\xff\n'),
+  },
   block: {
     make: path => block({ path, name: 'b', content: 'right\n' }),
-    ...part('a\n# BEGIN b (managed)\nright\n# END b (managed)\nz\xff\n', 'a\n# BEGIN b (managed)\nwrong\n# END b (managed)\nz\xff\n'),
+    ...part(
+      'a\n# BEGIN b (managed)\nright\n# END b (managed)\nz\xff\n',
+      'a\n# BEGIN b (managed)\nwrong\n# END b (managed)\nz\xff\n',
+    ),
   },
   ini: {
     make: path => ini({ path, section: 's', key: 'k', value: 'right' }),
@@ -125,8 +174,14 @@ const matrix: Readonly<Record<string, Row>> = {
     make: path => json({ path, values: { k: 'right' }, absent: [['x']] }),
     ...part('{\n  "k": "right" // ü\n}\n', '{\n  "k": "wrong", // ü\n  "x": 1\n}\n'),
   },
-  yaml: { make: path => yaml({ path, values: { k: 'right' }, absent: [['x']] }), ...part('# ü\nk: right\n', '# ü\nk: wrong\nx: [1]\n') },
-  replace: { make: path => replace({ path, pattern: /wrong/, with: 'right' }), ...part('ü right\n', 'ü wrong\n') },
+  yaml: {
+    make: path => yaml({ path, values: { k: 'right' }, absent: [['x']] }),
+    ...part('# ü\nk: right\n', '# ü\nk: wrong\nx: [1]\n'),
+  },
+  replace: {
+    make: path => replace({ path, pattern: /wrong/, with: 'right' }),
+    ...part('ü right\n', 'ü wrong\n'),
+  },
   link: {
     make: path => link({ path, target: 'right\\n' }),
     right: path => symlinkSync('right\\n', path),
@@ -221,7 +276,11 @@ const matrix: Readonly<Record<string, Row>> = {
 }
 
 /** Puts a state into a folder: at `it`, and for a symlink what it points at in `elsewhere`. */
-const prepare = ({ right, spoil, folder: wantsFolder }: Row, state: State, folder: string): void => {
+const prepare = (
+  { right, spoil, folder: wantsFolder }: Row,
+  state: State,
+  folder: string,
+): void => {
   const path = `${folder}/it` as Path
   const elsewhere = `${folder}/elsewhere` as Path
   if (state === 'correct' || state === 'other content' || state === 'other mode') right(path)
@@ -235,16 +294,27 @@ const prepare = ({ right, spoil, folder: wantsFolder }: Row, state: State, folde
   symlinkSync('elsewhere', path)
 }
 
-const states = (row: Row, wanted: (expected: Expected) => boolean): State[] => STATES.filter(state => wanted(row.expected[state]))
-const what = ({ outcomes, error }: Result) => outcomes.map(outcome => (outcome.is === 'failed' ? error?.message : outcome))
+const states = (row: Row, wanted: (expected: Expected) => boolean): State[] =>
+  STATES.filter(state => wanted(row.expected[state]))
+const what = ({ outcomes, error }: Result) =>
+  outcomes.map(outcome => (outcome.is === 'failed' ? error?.message : outcome))
 
 for (const name of SHELLS) {
-  /** A run of operations in that shell. The folder has a name that a careless shell would fall over. */
-  const inShell = async (body: (top: string, run: (ops: readonly Operation[], check?: boolean) => Promise<Result>) => Promise<void>) => {
+  /**
+   * A run of operations in that shell. The folder has a name that a careless shell would fall over.
+   */
+  const inShell = async (
+    body: (
+      top: string,
+      run: (ops: readonly Operation[], check?: boolean) => Promise<Result>,
+    ) => Promise<void>,
+  ) => {
     const top = mkdtempSync(join(tmpdir(), 'brd it\'s a $HOME `x` \\n "*?[a]" -'))
     const { shell } = open(name)
     try {
-      await body(top, (ops, check = false) => converge(ops, { host: 'here', shell: async () => shell, check }))
+      await body(top, (ops, check = false) =>
+        converge(ops, { host: 'here', shell: async () => shell, check }),
+      )
     } finally {
       await shell.end()
       rmSync(top, { recursive: true, force: true })
@@ -271,13 +341,18 @@ for (const name of SHELLS) {
         const first = await run(ops)
         assert.is(first.result, 'ok', JSON.stringify(first.error))
         assert.equal(
-          first.outcomes.map(outcome => (outcome.is === 'changed' ? { is: 'would-change', diff: outcome.diff } : outcome)),
+          first.outcomes.map(outcome =>
+            outcome.is === 'changed' ? { is: 'would-change', diff: outcome.diff } : outcome,
+          ),
           foretold.outcomes,
         )
         const between = snapshot(top)
         untouched(row, settling, before, between)
         const second = await run(ops)
-        assert.equal([second.result, second.trips, ...second.outcomes.map(({ is }) => is)], ['ok', 1, ...settling.map(() => 'ok')])
+        assert.equal(
+          [second.result, second.trips, ...second.outcomes.map(({ is }) => is)],
+          ['ok', 1, ...settling.map(() => 'ok')],
+        )
         assert.equal(snapshot(top), between, 'the second run touched something')
         for (const state of settling) ended(row, state, join(top, state))
       }))
@@ -321,15 +396,24 @@ for (const name of SHELLS) {
 }
 
 /** What is right before is not touched at all, not even rewritten with the same content. */
-const untouched = (row: Row, settling: readonly State[], before: readonly string[], after: readonly string[]): void => {
+const untouched = (
+  row: Row,
+  settling: readonly State[],
+  before: readonly string[],
+  after: readonly string[],
+): void => {
   for (const state of settling) {
     if (row.expected[state] !== 'is right') continue
-    const of = (lines: readonly string[]) => lines.filter(line => line.startsWith(`/${state}/`) || line.startsWith(`/${state} `))
+    const of = (lines: readonly string[]) =>
+      lines.filter(line => line.startsWith(`/${state}/`) || line.startsWith(`/${state} `))
     assert.equal(of(after), of(before), `${state} was touched`)
   }
 }
 
-/** It is as one that was right from the start; an edit has kept the symlink and reached what is behind it, all else has left that alone. */
+/**
+ * It is as one that was right from the start; an edit has kept the symlink and reached what is
+ * behind it, all else has left that alone.
+ */
 const ended = (row: Row, state: State, folder: string): void => {
   const edit = row.expected === edits
   if (row.expected[state] !== 'changes') return
@@ -337,15 +421,24 @@ const ended = (row: Row, state: State, folder: string): void => {
   row.right(reference as Path)
   const wanted = snapshot(reference, false)
   rmSync(reference, { recursive: true, force: true })
-  if (row.make === matrix['permissions']?.make && state === 'other mode') assert.equal(snapshot(`${folder}/it`, false), wanted)
+  if (row.make === matrix['permissions']?.make && state === 'other mode')
+    assert.equal(snapshot(`${folder}/it`, false), wanted)
   else if (state !== 'symlink') assert.equal(snapshot(`${folder}/it`, false), wanted)
-  else if (edit) assert.equal([lstatSync(`${folder}/it`).isSymbolicLink(), snapshot(`${folder}/elsewhere`, false)], [true, wanted])
+  else if (edit)
+    assert.equal(
+      [lstatSync(`${folder}/it`).isSymbolicLink(), snapshot(`${folder}/elsewhere`, false)],
+      [true, wanted],
+    )
   else {
     assert.equal(snapshot(`${folder}/it`, false), wanted)
     rmSync(`${folder}/it`, { force: true })
     row.right(`${folder}/it` as Path)
     if (lstatSync(`${folder}/it`, { throwIfNoEntry: false })) row.spoil(`${folder}/it` as Path)
-    assert.equal(snapshot(`${folder}/elsewhere`, false), snapshot(`${folder}/it`, false), 'what the symlink pointed at was touched')
+    assert.equal(
+      snapshot(`${folder}/elsewhere`, false),
+      snapshot(`${folder}/it`, false),
+      'what the symlink pointed at was touched',
+    )
   }
 }
 
@@ -354,7 +447,9 @@ const mount = (folder: string, options: string): void => {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'pipe' })
   } catch (error) {
-    skip(`nothing can be mounted here: ${error instanceof Error ? error.message.split('\n').slice(0, 2).join(' ') : error}`)
+    skip(
+      `nothing can be mounted here: ${error instanceof Error ? error.message.split('\n').slice(0, 2).join(' ') : error}`,
+    )
   }
 }
 

@@ -11,18 +11,34 @@ const line = 'tmpfs /data tmpfs nosuid,size=64m 0 0'
 const live = 'tmpfs\ntmpfs\nrw,nosuid,relatime,rw,size=65536k\nsame\n'
 
 plans(mount, {
-  'mounts and keeps': ['end\nnot mounted\n', want, ['mounted: absent -> tmpfs', `fstab: absent -> ${line}`]],
+  'mounts and keeps': [
+    'end\nnot mounted\n',
+    want,
+    ['mounted: absent -> tmpfs', `fstab: absent -> ${line}`],
+  ],
   'leaves what is right': [`${line}\nend\n${live}`, want, []],
   'reads tabs and missing numbers': [`tmpfs\t/data  tmpfs nosuid,size=64m\nend\n${live}`, want, []],
   'keeps what is mounted by hand': [`end\n${live}`, want, [`fstab: absent -> ${line}`]],
-  'mounts what is in the table': [`${line}\nend\nnot mounted\n`, want, ['mounted: absent -> tmpfs']],
+  'mounts what is in the table': [
+    `${line}\nend\nnot mounted\n`,
+    want,
+    ['mounted: absent -> tmpfs'],
+  ],
   'mounts with other options': [
     `${line}\nend\ntmpfs\ntmpfs\nrw,relatime,rw,size=32768k\nsame\n`,
     want,
     ['opts: suid,size=32768k -> nosuid,size=64m'],
   ],
-  'mounts another type': [`${line}\nend\nnone\nramfs\nrw,nosuid,rw,size=64m\nsame\n`, want, ['fstype: ramfs -> tmpfs']],
-  'puts another in its place': [`${line}\nend\n/dev/sdb\next4\nrw,rw\nother\n`, want, ['mounted: /dev/sdb -> tmpfs']],
+  'mounts another type': [
+    `${line}\nend\nnone\nramfs\nrw,nosuid,rw,size=64m\nsame\n`,
+    want,
+    ['fstype: ramfs -> tmpfs'],
+  ],
+  'puts another in its place': [
+    `${line}\nend\n/dev/sdb\next4\nrw,rw\nother\n`,
+    want,
+    ['mounted: /dev/sdb -> tmpfs'],
+  ],
   'options that the kernel does not tell are not compared': [
     '/dev/sdb1 /data ext4 defaults,nofail 0 2\nend\n/dev/sdb1\next4\nrw,relatime,rw\nsame\n',
     { path: '/data', src: '/dev/sdb1', fstype: 'ext4', opts: 'defaults,nofail', passno: 2 },
@@ -33,8 +49,16 @@ plans(mount, {
     { path: '/data', src: '/srv', fstype: 'none', opts: 'bind,ro' },
     [],
   ],
-  'the table alone': ['end\nnot mounted\n', { ...want, state: 'present' }, [`fstab: absent -> ${line}`]],
-  'unmounts and leaves the table': [`${line}\nend\n${live}`, { path: '/data', state: 'unmounted' }, ['mounted: tmpfs -> absent']],
+  'the table alone': [
+    'end\nnot mounted\n',
+    { ...want, state: 'present' },
+    [`fstab: absent -> ${line}`],
+  ],
+  'unmounts and leaves the table': [
+    `${line}\nend\n${live}`,
+    { path: '/data', state: 'unmounted' },
+    ['mounted: tmpfs -> absent'],
+  ],
   'unmounts and takes it out of the table': [
     `${line}\nend\n${live}`,
     { path: '/data', state: 'absent' },
@@ -46,10 +70,17 @@ plans(mount, {
   'a failed probe is unknown': [{ rc: 74, stderr: 'awk: I/O error' }, want, /I\/O error/],
 })
 
-const apply = (printed: string, want: Mount) => (mount(want).decide(output(printed), nothingPending) as Change).apply.text
+const apply = (printed: string, want: Mount) =>
+  (mount(want).decide(output(printed), nothingPending) as Change).apply.text
 test('other options are a remount, another source is not', () => {
-  assert.match(apply(`${line}\nend\ntmpfs\ntmpfs\nrw,rw,size=64m\nsame\n`, want), /mount -o remount,nosuid,size=64m \/data/)
-  assert.match(apply(`${line}\nend\n/dev/sdb\next4\nrw,rw\nother\n`, want), /umount \/data \|\| exit 1\nmount -t tmpfs/)
+  assert.match(
+    apply(`${line}\nend\ntmpfs\ntmpfs\nrw,rw,size=64m\nsame\n`, want),
+    /mount -o remount,nosuid,size=64m \/data/,
+  )
+  assert.match(
+    apply(`${line}\nend\n/dev/sdb\next4\nrw,rw\nother\n`, want),
+    /umount \/data \|\| exit 1\nmount -t tmpfs/,
+  )
 })
 test('what is mounted is mounted before the table is changed: a mistake must not stop the next boot', () => {
   const text = apply('end\nnot mounted\n', want)
@@ -64,25 +95,49 @@ test('bad options are errors at once', () => {
 
 const fstab = (folder: `/${string}`) => `${folder}/fstab` as const
 const rest = '# /etc/fstab\nUUID=1 / ext4 defaults 0 1\n/swapfile none swap sw 0 0\n'
-matrixOfPart('a line of the table', folder => mount({ ...want, state: 'present', fstab: fstab(folder) }), {
-  at: fstab,
-  missing: rest,
-  right: `${rest}${line}\n`,
-  wrong: `${rest}tmpfs /data tmpfs defaults 0 0\n`,
-})
-settles(
-  'a table that is not there, and blanks in names',
-  folder => mount({ path: '/my data', src: '//nas/my share', fstype: 'cifs', state: 'present', fstab: fstab(folder) }),
+matrixOfPart(
+  'a line of the table',
+  folder => mount({ ...want, state: 'present', fstab: fstab(folder) }),
   {
-    after: folder => assert.is(readFileSync(fstab(folder), 'utf8'), '//nas/my\\040share /my\\040data cifs defaults 0 0\n'),
+    at: fstab,
+    missing: rest,
+    right: `${rest}${line}\n`,
+    wrong: `${rest}tmpfs /data tmpfs defaults 0 0\n`,
   },
 )
-settles('a line less, of two', folder => mount({ path: '/data', state: 'absent', fstab: fstab(folder) }), {
-  before: folder => writeFileSync(fstab(folder), `${line}\n${rest}#${line}\n/dev/sdb /data ext4\n`),
-  after: folder => assert.is(readFileSync(fstab(folder), 'utf8'), `${rest}#${line}\n`),
-})
-settles('nothing in no table', folder => mount({ path: '/data', state: 'absent', fstab: fstab(folder) }), {
-  after: folder => assert.not(existsSync(fstab(folder))),
-})
+settles(
+  'a table that is not there, and blanks in names',
+  folder =>
+    mount({
+      path: '/my data',
+      src: '//nas/my share',
+      fstype: 'cifs',
+      state: 'present',
+      fstab: fstab(folder),
+    }),
+  {
+    after: folder =>
+      assert.is(
+        readFileSync(fstab(folder), 'utf8'),
+        '//nas/my\\040share /my\\040data cifs defaults 0 0\n',
+      ),
+  },
+)
+settles(
+  'a line less, of two',
+  folder => mount({ path: '/data', state: 'absent', fstab: fstab(folder) }),
+  {
+    before: folder =>
+      writeFileSync(fstab(folder), `${line}\n${rest}#${line}\n/dev/sdb /data ext4\n`),
+    after: folder => assert.is(readFileSync(fstab(folder), 'utf8'), `${rest}#${line}\n`),
+  },
+)
+settles(
+  'nothing in no table',
+  folder => mount({ path: '/data', state: 'absent', fstab: fstab(folder) }),
+  {
+    after: folder => assert.not(existsSync(fstab(folder))),
+  },
+)
 
 test.run()

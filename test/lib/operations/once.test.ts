@@ -22,7 +22,11 @@ settles(
   'what it is given comes to it, and it is done once',
   folder =>
     elsewhere(
-      once({ ...want, run: sh`cat >>${`${folder}/given`}; echo >>${`${folder}/given`}`, stdin: new Secret("it's", 'stage/x') }),
+      once({
+        ...want,
+        run: sh`cat >>${`${folder}/given`}; echo >>${`${folder}/given`}`,
+        stdin: new Secret("it's", 'stage/x'),
+      }),
       folder,
     ),
   { after: folder => assert.is(readFileSync(join(folder, 'given'), 'utf8'), "it's\n") },

@@ -1,4 +1,12 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { permissions } from '../../../lib/operations/permissions.ts'
@@ -13,15 +21,26 @@ plans(permissions, {
   'counts what differs, and names the first': [
     `${dir}3\n/srv/app\n/srv/app/a\n/srv/app/b?c\n.\n.\n.\n2\n/srv/app/a\n/srv/app/d\n1\n/srv/app/z\n.\n`,
     want,
-    ['owner: otherwise: /srv/app, /srv/app/a, /srv/app/b?c -> app', 'files: otherwise: /srv/app/a, /srv/app/d, /srv/app/z -> 640'],
+    [
+      'owner: otherwise: /srv/app, /srv/app/a, /srv/app/b?c -> app',
+      'files: otherwise: /srv/app/a, /srv/app/d, /srv/app/z -> 640',
+    ],
   ],
   'counts over several portions': [
     `${dir}4000\n/srv/app/a\n/srv/app/b\n/srv/app/c\n77\n/srv/app/z\n.\n`,
     { path, directories: '700' },
     ['directories: otherwise: /srv/app/a, /srv/app/b, /srv/app/c, 4074 more -> 700'],
   ],
-  'does not take a missing folder for one that is right': ['absent\n', want, /no such file or folder: \/srv\/app/],
-  'does not follow a symlink': ['symbolic link|777|0|0|root|root|4\n', want, /is a symlink: it is not followed/],
+  'does not take a missing folder for one that is right': [
+    'absent\n',
+    want,
+    /no such file or folder: \/srv\/app/,
+  ],
+  'does not follow a symlink': [
+    'symbolic link|777|0|0|root|root|4\n',
+    want,
+    /is a symlink: it is not followed/,
+  ],
   'does not take a failed look for nothing': [
     { rc: 74, stdout: Buffer.from(dir), stderr: 'find: Permission denied' },
     want,
@@ -60,17 +79,33 @@ const modes = (folder: string) =>
   )
 const at = (folder: string) => `${folder}/t` as `/${string}`
 
-settles('modes of files and folders', folder => permissions({ path: at(folder), files: '640', directories: '2750' }), {
-  before: tree,
-  after: folder => assert.equal(modes(folder), ['600', '2750', '640', '2750', '640', '640', '640']),
-})
-settles('modes of what can be executed', folder => permissions({ path: at(folder), files: '640', executables: '750' }), {
-  before: tree,
-  after: folder => assert.equal(modes(folder), ['600', '700', '640', '700', '750', '640', '640']),
-})
+settles(
+  'modes of files and folders',
+  folder => permissions({ path: at(folder), files: '640', directories: '2750' }),
+  {
+    before: tree,
+    after: folder =>
+      assert.equal(modes(folder), ['600', '2750', '640', '2750', '640', '640', '640']),
+  },
+)
+settles(
+  'modes of what can be executed',
+  folder => permissions({ path: at(folder), files: '640', executables: '750' }),
+  {
+    before: tree,
+    after: folder => assert.equal(modes(folder), ['600', '700', '640', '700', '750', '640', '640']),
+  },
+)
 settles(
   'owner and group, and a set-id bit that they take away',
-  folder => permissions({ path: at(folder), owner: 'nobody', group: 65534, files: '640', executables: '4750' }),
+  folder =>
+    permissions({
+      path: at(folder),
+      owner: 'nobody',
+      group: 65534,
+      files: '640',
+      executables: '4750',
+    }),
   {
     before: folder => {
       tree(folder)
@@ -79,7 +114,10 @@ settles(
     after: folder => {
       assert.equal(modes(folder), ['600', '700', '640', '700', '4750', '640', '640'])
       for (const name of ['t', 't/x', 't/a b', 't/a b/run'])
-        assert.equal([statSync(`${folder}/${name}`).uid, statSync(`${folder}/${name}`).gid], [65534, 65534])
+        assert.equal(
+          [statSync(`${folder}/${name}`).uid, statSync(`${folder}/${name}`).gid],
+          [65534, 65534],
+        )
       assert.equal([lstatSync(`${folder}/t/link`).uid, statSync(`${folder}/outside`).uid], [0, 0])
     },
   },
@@ -90,12 +128,29 @@ settles('one file', folder => permissions({ path: at(folder), files: '600', grou
     chownSync(at(folder), 65534, 0)
   },
   after: folder =>
-    assert.equal([statSync(at(folder)).mode & 0o7777, statSync(at(folder)).uid, statSync(at(folder)).gid], [0o600, 65534, 65534]),
+    assert.equal(
+      [statSync(at(folder)).mode & 0o7777, statSync(at(folder)).uid, statSync(at(folder)).gid],
+      [0o600, 65534, 65534],
+    ),
 })
-refuses('a folder that is not there', folder => permissions({ path: at(folder), files: '600' }), /no such file or folder/)
-refuses('a symlink', folder => permissions({ path: at(folder), files: '600' }), /is a symlink: it is not followed/, {
-  before: folder => symlinkSync('/etc', at(folder)),
-})
-refuses('a user that is not there', folder => permissions({ path: at(folder), owner: 'brd-nobody' }), /brd-nobody/, { before: tree })
+refuses(
+  'a folder that is not there',
+  folder => permissions({ path: at(folder), files: '600' }),
+  /no such file or folder/,
+)
+refuses(
+  'a symlink',
+  folder => permissions({ path: at(folder), files: '600' }),
+  /is a symlink: it is not followed/,
+  {
+    before: folder => symlinkSync('/etc', at(folder)),
+  },
+)
+refuses(
+  'a user that is not there',
+  folder => permissions({ path: at(folder), owner: 'brd-nobody' }),
+  /brd-nobody/,
+  { before: tree },
+)
 
 test.run()

@@ -7,7 +7,10 @@ import { SHELLS } from '../../support/shells.ts'
 import { inFolder } from '../../support/tool-run.ts'
 import { type Asked, toolServer } from '../../support/tool-server.ts'
 
-const [old, young] = [new Secret('old "pass" \\word', 'c/portainer-admin'), new Secret('new password', 'c/portainer-admin.next')]
+const [old, young] = [
+  new Secret('old "pass" \\word', 'c/portainer-admin'),
+  new Secret('new password', 'c/portainer-admin.next'),
+]
 const site = { host: 'portainer.test', scheme: 'http' } as const
 const want = { ...site, password: young, before: old, mark: 'm2' }
 
@@ -17,7 +20,10 @@ plans(portainer.password, {
   'a failed probe is not "never"': [{ rc: 1, stderr: 'I/O error' }, want, /I\/O error/],
 })
 
-/** Portainer, as its HTTP API is documented: `POST /api/auth` gives a token, which `PUT /api/users/1/passwd` wants beside the password before. */
+/**
+ * Portainer, as its HTTP API is documented: `POST /api/auth` gives a token, which `PUT
+ * /api/users/1/passwd` wants beside the password before.
+ */
 const tool = (password: string) => {
   let now = password
   return toolServer(({ method, path, authorization, body }: Asked) => {
@@ -25,9 +31,11 @@ const tool = (password: string) => {
       return body['username'] === 'admin' && body['password'] === now
         ? [200, { jwt: `token.of.${now.length}` }]
         : [422, { message: 'Invalid credentials', details: 'Unauthorized' }]
-    if (authorization !== `Bearer token.of.${now.length}`) return [401, { message: 'A valid authorization token is missing' }]
+    if (authorization !== `Bearer token.of.${now.length}`)
+      return [401, { message: 'A valid authorization token is missing' }]
     if (method !== 'PUT' || path !== '/api/users/1/passwd') return [404, { message: 'Not found' }]
-    if (body['password'] !== now) return [403, { message: 'Specified password do not match actual password' }]
+    if (body['password'] !== now)
+      return [403, { message: 'Specified password do not match actual password' }]
     now = body['newPassword'] ?? now
     return [204]
   })
@@ -56,14 +64,18 @@ for (const shell of SHELLS)
 
 test('a change that was broken off behind Portainer is seen to be done', async () => {
   const { port, asked, end } = await tool(young.reveal())
-  await inFolder('dash', async run => assert.is(await run(portainer.password({ ...want, port })), 'ok'))
+  await inFolder('dash', async run =>
+    assert.is(await run(portainer.password({ ...want, port })), 'ok'),
+  )
   assert.is(asked.length, 1)
   await end()
 })
 
 test('a Portainer that knows neither is an error', async () => {
   const { port, end } = await tool('a third')
-  await inFolder('dash', async run => assert.is(await run(portainer.password({ ...want, port })), 'failed'))
+  await inFolder('dash', async run =>
+    assert.is(await run(portainer.password({ ...want, port })), 'failed'),
+  )
   await end()
 })
 
@@ -72,7 +84,8 @@ test('no password is in a script', () => {
   for (const op of [portainer.password(want), portainer.refuses(rest)]) {
     const plan = op.decide(output('never\n'), nothingPending)
     assert.ok(plan && 'apply' in plan)
-    for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)]) assert.not.match(text, /new password|pass..word/)
+    for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)])
+      assert.not.match(text, /new password|pass..word/)
   }
 })
 

@@ -12,20 +12,32 @@ const now = (asked: string, askedIn: string, up: string, asks: string, due = 'du
 const request = 'new memory'
 
 plans(reboot, {
-  'reboots once for a request': [now('never', 'never', 'running', request), { request }, ['reboot: absent -> for new memory']],
+  'reboots once for a request': [
+    now('never', 'never', 'running', request),
+    { request },
+    ['reboot: absent -> for new memory'],
+  ],
   'does so where it was asked for in this very boot': [
     now(request, 'b2', 'stopping', request),
     { request },
     ['reboot: absent -> for new memory'],
   ],
   'leaves a host that was booted since': [now(request, 'b1', 'degraded', request), { request }, []],
-  'another request is another reboot': [now('older', 'b1', 'running', request), { request }, ['reboot: absent -> for new memory']],
+  'another request is another reboot': [
+    now('older', 'b1', 'running', request),
+    { request },
+    ['reboot: absent -> for new memory'],
+  ],
   'waits for one that is still starting': [
     now(request, 'b1', 'starting', request),
     { request },
     ['reboot: absent -> the host is still starting'],
   ],
-  'does not wait where it did not ask': [now('never', 'never', 'starting', 'nothing', 'done'), { required: true }, []],
+  'does not wait where it did not ask': [
+    now('never', 'never', 'starting', 'nothing', 'done'),
+    { required: true },
+    [],
+  ],
   'reboots where the system asks for it': [
     now('never', 'never', 'running', 'kernel 6.2'),
     { required: true },
@@ -36,21 +48,37 @@ plans(reboot, {
     { required: true },
     ['reboot: absent -> for kernel 6.2'],
   ],
-  'leaves what asks for nothing': [now('kernel 6.1', 'b1', 'running', 'nothing', 'done'), { required: true }, []],
+  'leaves what asks for nothing': [
+    now('kernel 6.1', 'b1', 'running', 'nothing', 'done'),
+    { required: true },
+    [],
+  ],
   'does not reboot for ever for a kernel that is not started': [
     now('kernel 6.2', 'b1', 'running', 'kernel 6.2'),
     { required: true },
     /rebooted for kernel 6.2 already/,
   ],
-  'reboots for what was changed': [now('hash1', 'b1', 'running', 'hash2'), { on: [grub] }, ['reboot: absent -> with /etc/default/grub']],
+  'reboots for what was changed': [
+    now('hash1', 'b1', 'running', 'hash2'),
+    { on: [grub] },
+    ['reboot: absent -> with /etc/default/grub'],
+  ],
   'does so for what is about to change': [
     now('never', 'never', 'running', 'hash1', 'done'),
     { on: [grub] },
     ['reboot: absent -> with /etc/default/grub'],
     true,
   ],
-  'leaves a host that was booted after it was touched': [now('never', 'never', 'running', 'hash1', 'done'), { on: [grub] }, []],
-  'leaves one that was rebooted for it as it is': [now('hash1', 'b1', 'running', 'hash1'), { on: [grub] }, []],
+  'leaves a host that was booted after it was touched': [
+    now('never', 'never', 'running', 'hash1', 'done'),
+    { on: [grub] },
+    [],
+  ],
+  'leaves one that was rebooted for it as it is': [
+    now('hash1', 'b1', 'running', 'hash1'),
+    { on: [grub] },
+    [],
+  ],
   'does not end the machine that it runs on': [
     now('never', 'never', 'running', request, 'due', 'node'),
     { request },
@@ -61,14 +89,23 @@ plans(reboot, {
 })
 
 test('while what it comes after is pending, it is unknown', () => {
-  const plan = reboot({ required: true, after: grub }).decide(output(now('never', 'never', 'running', 'nothing', 'done')), {
-    pending: op => op === grub,
-  })
+  const plan = reboot({ required: true, after: grub }).decide(
+    output(now('never', 'never', 'running', 'nothing', 'done')),
+    {
+      pending: op => op === grub,
+    },
+  )
   assert.ok(plan instanceof Unknown && plan.why === 'until file /etc/default/grub')
 })
 test('it is disruptive, and the link is ended on purpose', () => {
-  const plan = reboot({ request, seconds: 90 }).decide(output(now('never', 'never', 'running', request)), nothingPending) as Change
-  assert.equal([plan.away, plan.seconds, plan.disruptive], [90, 120, 'a reboot ends all that runs on the host'])
+  const plan = reboot({ request, seconds: 90 }).decide(
+    output(now('never', 'never', 'running', request)),
+    nothingPending,
+  ) as Change
+  assert.equal(
+    [plan.away, plan.seconds, plan.disruptive],
+    [90, 120, 'a reboot ends all that runs on the host'],
+  )
 })
 test('bad options are errors at once', () => {
   assert.throws(() => reboot({ request: 'a\nb' }), /one line/)
@@ -79,17 +116,29 @@ test('bad options are errors at once', () => {
 test('two requests have two names and two stamps', () => {
   const [a, b] = ['a', 'b'].map(text => reboot({ request: text }))
   assert.is.not(a?.id, b?.id)
-  assert.is.not(/reboot\.[0-9a-f]{12}/.exec(a?.probe.text ?? '')?.[0], /reboot\.[0-9a-f]{12}/.exec(b?.probe.text ?? '')?.[0])
+  assert.is.not(
+    /reboot\.[0-9a-f]{12}/.exec(a?.probe.text ?? '')?.[0],
+    /reboot\.[0-9a-f]{12}/.exec(b?.probe.text ?? '')?.[0],
+  )
 })
 
-/** A machine that is not to be rebooted by a test: whatever would do so is recorded, and fails the test. */
+/**
+ * A machine that is not to be rebooted by a test: whatever would do so is recorded, and fails the
+ * test.
+ */
 const tools = {
-  systemctl: 'case $* in *reboot*) exit 99;; *is-system-running*) echo running;; *) echo "Thu 1970-01-01 00:00:01 UTC";; esac',
+  systemctl:
+    'case $* in *reboot*) exit 99;; *is-system-running*) echo running;; *) echo "Thu 1970-01-01 00:00:01 UTC";; esac',
   reboot: 'exit 99',
 }
-refuses('this very machine', () => reboot({ request: 'a test, which must never do it' }), /refused: this run is on the machine itself/, {
-  tools,
-})
+refuses(
+  'this very machine',
+  () => reboot({ request: 'a test, which must never do it' }),
+  /refused: this run is on the machine itself/,
+  {
+    tools,
+  },
+)
 refuses(
   'this very machine, for a file that was touched',
   folder => reboot({ on: [file({ path: `${folder}/f`, content: '' })] }),
@@ -99,6 +148,8 @@ refuses(
     before: folder => writeFileSync(`${folder}/f`, ''),
   },
 )
-settles('what is not due', () => reboot({ on: [{ ...grub, paths: ['/nowhere/at/all'] }] }), { tools })
+settles('what is not due', () => reboot({ on: [{ ...grub, paths: ['/nowhere/at/all'] }] }), {
+  tools,
+})
 
 test.run()

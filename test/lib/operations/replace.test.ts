@@ -9,18 +9,34 @@ const path = '/etc/app.conf'
 const want = { path, pattern: /^Port \d+$/m, with: 'Port 80' } as const
 
 plans(replace, {
-  'replaces what is found': ['file\nPort 81\nx\nPort 82\n', want, ['lines: Port 81\nPort 82\n -> Port 80\nPort 80\n']],
+  'replaces what is found': [
+    'file\nPort 81\nx\nPort 82\n',
+    want,
+    ['lines: Port 81\nPort 82\n -> Port 80\nPort 80\n'],
+  ],
   'leaves what is right': ['file\nPort 80\n', want, []],
   'leaves a file in which nothing is found': ['file\n', want, []],
-  'knows groups': ['file\na=1\n', { path, pattern: /^(?<key>a)=(\d)$/m, with: '$<key>: $2$2 $$' }, ['lines: a=1\n -> a: 11 $\n']],
+  'knows groups': [
+    'file\na=1\n',
+    { path, pattern: /^(?<key>a)=(\d)$/m, with: '$<key>: $2$2 $$' },
+    ['lines: a=1\n -> a: 11 $\n'],
+  ],
   'refuses what would never be done': [
     'file\naa\n',
     { path, pattern: /a/, with: 'aa' },
     /\/etc\/app.conf: what \/a\/ writes is found by it again/,
   ],
-  'does not touch what is no text': [{ stdout: Buffer.from('file\nPort 81\xff\n', 'latin1') }, want, /no UTF-8/],
+  'does not touch what is no text': [
+    { stdout: Buffer.from('file\nPort 81\xff\n', 'latin1') },
+    want,
+    /no UTF-8/,
+  ],
   'does not take an empty answer for an empty file': ['', want, /the probe failed/],
-  'does not take a missing file for an empty one': [{ rc: 1, stderr: 'no such file: /etc/app.conf' }, want, /no such file/],
+  'does not take a missing file for an empty one': [
+    { rc: 1, stderr: 'no such file: /etc/app.conf' },
+    want,
+    /no such file/,
+  ],
 })
 
 test('an expression names the operation, and the file is owned', () => {
@@ -33,29 +49,40 @@ test('bad options are errors at once', () => {
 })
 
 const f = (folder: `/${string}`) => `${folder}/f` as const
-const file = (text: string) => (folder: `/${string}`) => writeFileSync(f(folder), text, { mode: 0o640 })
+const file = (text: string) => (folder: `/${string}`) =>
+  writeFileSync(f(folder), text, { mode: 0o640 })
 const holds = (text: string) => (folder: `/${string}`) => {
   assert.is(readFileSync(f(folder), 'utf8'), text)
   assert.is(statSync(f(folder)).mode & 0o777, 0o640)
   assert.equal(readdirSync(folder), ['f'])
 }
-settles('matches over several lines', folder => replace({ path: f(folder), pattern: /<a>.*?<\/a>/s, with: "<a>it's $$HOME `x` \\n</a>" }), {
-  before: file('<a>\n1\n</a>ü\n<a/>'),
-  after: holds("<a>it's $HOME `x` \\n</a>ü\n<a/>"),
-})
+settles(
+  'matches over several lines',
+  folder =>
+    replace({ path: f(folder), pattern: /<a>.*?<\/a>/s, with: "<a>it's $$HOME `x` \\n</a>" }),
+  {
+    before: file('<a>\n1\n</a>ü\n<a/>'),
+    after: holds("<a>it's $HOME `x` \\n</a>ü\n<a/>"),
+  },
+)
 refuses('a file that is not there', folder => replace({ ...want, path: f(folder) }), /no such file/)
 refuses(
   'a content that the check forbids',
-  folder => replace({ path: f(folder), pattern: /a/, with: 'b', validate: path => sh`! grep b ${path}` }),
+  folder =>
+    replace({ path: f(folder), pattern: /a/, with: 'b', validate: path => sh`! grep b ${path}` }),
   /refused by its check/,
   { before: file('a\n'), after: holds('a\n') },
 )
-settles('a file with a strange mode', folder => replace({ path: f(folder), pattern: /a/, with: 'b' }), {
-  before: folder => {
-    file('a')(folder)
-    chmodSync(f(folder), 0o4751)
+settles(
+  'a file with a strange mode',
+  folder => replace({ path: f(folder), pattern: /a/, with: 'b' }),
+  {
+    before: folder => {
+      file('a')(folder)
+      chmodSync(f(folder), 0o4751)
+    },
+    after: folder => assert.is(statSync(f(folder)).mode & 0o7777, 0o4751),
   },
-  after: folder => assert.is(statSync(f(folder)).mode & 0o7777, 0o4751),
-})
+)
 
 test.run()

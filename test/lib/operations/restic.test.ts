@@ -7,18 +7,39 @@ import { Secret } from '../../../lib/secret.ts'
 import { docker, elsewhere, programs } from '../../support/elsewhere.ts'
 import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
 
-const [old, young] = [new Secret('old password', 'stage/restic'), new Secret('new password', 'stage/restic.next')]
+const [old, young] = [
+  new Secret('old password', 'stage/restic'),
+  new Secret('new password', 'stage/restic.next'),
+]
 const repository = { service: 'stage_restic', mark: '2222' }
 const want = { ...repository, password: young }
-const key = (id: string, userName: string, current = false) => ({ current, id, userName, hostName: 'h', created: '2026-11-26 02:00:00' })
+const key = (id: string, userName: string, current = false) => ({
+  current,
+  id,
+  userName,
+  hostName: 'h',
+  created: '2026-11-26 02:00:00',
+})
 const keys = (...all: object[]): string => `${JSON.stringify(all)}\n`
 
 plans(restic.key, {
-  'a repository that the password does not open yet': [keys(key('aa', 'root', true)), want, ['key: absent -> (secret stage/restic.next)']],
+  'a repository that the password does not open yet': [
+    keys(key('aa', 'root', true)),
+    want,
+    ['key: absent -> (secret stage/restic.next)'],
+  ],
   'one that it opens': [keys(key('aa', 'root', true), key('bb', 'brd-2222')), want, []],
   'no repository yet': ['no repository\n', want, []],
-  'what is said before the list does not matter': [`repository 1234 opened\n${keys(key('bb', 'brd-2222', true))}`, want, []],
-  'a failed probe is not an absent repository': [{ rc: 1, stderr: 'connection refused' }, want, /connection refused/],
+  'what is said before the list does not matter': [
+    `repository 1234 opened\n${keys(key('bb', 'brd-2222', true))}`,
+    want,
+    [],
+  ],
+  'a failed probe is not an absent repository': [
+    { rc: 1, stderr: 'connection refused' },
+    want,
+    /connection refused/,
+  ],
   'an answer without a list': ['something else\n', want, /the keys cannot be read/],
 })
 
@@ -35,10 +56,17 @@ plans(restic.only, {
     repository,
     /does not open the repository with the key brd-2222 yet, but with that of root/,
   ],
-  'a failed probe is not an absent key': [{ rc: 1, stderr: 'connection refused' }, repository, /connection refused/],
+  'a failed probe is not an absent key': [
+    { rc: 1, stderr: 'connection refused' },
+    repository,
+    /connection refused/,
+  ],
 })
 
-/** restic as far as the keys of a repository go: a file of `id user password`, and the service's own password beside it. */
+/**
+ * restic as far as the keys of a repository go: a file of `id user password`, and the service's own
+ * password beside it.
+ */
 const program = `#!/bin/sh
 here=$(dirname "$0")/..
 file=$here/password
@@ -67,22 +95,34 @@ settles('a second password', folder => elsewhere(restic.key(want), folder), {
 })
 settles(
   'the first one ends',
-  folder => [elsewhere(restic.only(repository), folder), elsewhere(restic.refuses({ ...want, password: old }), folder)],
+  folder => [
+    elsewhere(restic.only(repository), folder),
+    elsewhere(restic.refuses({ ...want, password: old }), folder),
+  ],
   {
-    before: begun('aa root old password\nbb brd-2222 new password\ncc keep another\n', 'new password'),
+    before: begun(
+      'aa root old password\nbb brd-2222 new password\ncc keep another\n',
+      'new password',
+    ),
     after: folder => assert.is(left(folder), 'bb brd-2222 new password\ncc keep another\n'),
   },
 )
-refuses('a password that still opens it', folder => elsewhere(restic.refuses({ ...want, password: old }), folder), /it still does/, {
-  before: begun('aa root old password\n', 'old password'),
-})
+refuses(
+  'a password that still opens it',
+  folder => elsewhere(restic.refuses({ ...want, password: old }), folder),
+  /it still does/,
+  {
+    before: begun('aa root old password\n', 'old password'),
+  },
+)
 
 test('no password is in a script', () => {
   const printed = keys(key('aa', 'root', true))
   for (const op of [restic.key(want), restic.refuses(want)]) {
     const plan = op.decide(output(op.kind === 'once' ? 'never\n' : printed), nothingPending)
     assert.ok(plan && 'apply' in plan)
-    for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)]) assert.not.match(text, /new password/)
+    for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)])
+      assert.not.match(text, /new password/)
   }
 })
 

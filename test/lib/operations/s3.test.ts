@@ -19,16 +19,32 @@ const want: Usable = {
 
 plans(s3.usable, {
   'keys that were proven: nothing to do': ['200\np1\n', want, []],
-  'new keys are proven': ['200\np0\n', want, ['put, get, delete: not proven with these keys -> work']],
-  'a host that never asked': ['200\nabsent\n', want, ['put, get, delete: not proven with these keys -> work']],
-  'no such bucket': ['404 NoSuchBucket\nabsent\n', want, /there is no bucket assets at https:\/\/s3\.example:9000/],
+  'new keys are proven': [
+    '200\np0\n',
+    want,
+    ['put, get, delete: not proven with these keys -> work'],
+  ],
+  'a host that never asked': [
+    '200\nabsent\n',
+    want,
+    ['put, get, delete: not proven with these keys -> work'],
+  ],
+  'no such bucket': [
+    '404 NoSuchBucket\nabsent\n',
+    want,
+    /there is no bucket assets at https:\/\/s3\.example:9000/,
+  ],
   'wrong keys': [
     '403 SignatureDoesNotMatch\np1\n',
     want,
     /refuses stage\/s3-access-key and stage\/s3-secret-key for the bucket assets \(403 SignatureDoesNotMatch\)/,
   ],
   'no server': ['curl 7\np1\n', want, /cannot be used from this host: no connection/],
-  'a failed probe is not an absent proof': [{ rc: 3, stderr: 'curl is not installed' }, want, /curl is not installed/],
+  'a failed probe is not an absent proof': [
+    { rc: 3, stderr: 'curl is not installed' },
+    want,
+    /curl is not installed/,
+  ],
 })
 
 const { proof: _, ...keys } = want
@@ -41,12 +57,20 @@ test('the secret key is in no script, and a proof never holds a key', () => {
   const op = s3.usable(want)
   const plan = op.decide(output('200\nabsent\n'), nothingPending)
   assert.ok(plan && 'apply' in plan)
-  for (const text of [op.probe.text, plan.apply.text, op.id, JSON.stringify(plan)]) assert.not.match(text, /wJalrXUtnFEMI/)
+  for (const text of [op.probe.text, plan.apply.text, op.id, JSON.stringify(plan)])
+    assert.not.match(text, /wJalrXUtnFEMI/)
 })
 
 test('a request is signed as AWS’s own example says', () => {
-  // https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, "GET Bucket (List Objects)": that one is of the virtual-host style.
-  const place = { endpoint: 'https://examplebucket.s3.amazonaws.com', region: 'us-east-1', bucket: '', accessKey, secretKey }
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, "GET Bucket
+  // (List Objects)": that one is of the virtual-host style.
+  const place = {
+    endpoint: 'https://examplebucket.s3.amazonaws.com',
+    region: 'us-east-1',
+    bucket: '',
+    accessKey,
+    secretKey,
+  }
   const { url, headers } = signed(
     place,
     {
@@ -59,7 +83,10 @@ test('a request is signed as AWS’s own example says', () => {
     new Date('2013-05-24T00:00:00Z'),
   )
   assert.is(url, 'https://examplebucket.s3.amazonaws.com/?max-keys=2&prefix=J')
-  assert.match(headers.join('\n'), /Signature=34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7$/)
+  assert.match(
+    headers.join('\n'),
+    /Signature=34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7$/,
+  )
 })
 
 test.run()

@@ -13,29 +13,57 @@ const restart = 'restart: runs with its configuration as it was -> restarted wit
 
 plans(service, {
   'leaves what is right': [now(), up, []],
-  'starts and enables': [now('inactive', 'disabled'), up, ['enabled: false -> true', 'state: inactive -> running']],
+  'starts and enables': [
+    now('inactive', 'disabled'),
+    up,
+    ['enabled: false -> true', 'state: inactive -> running'],
+  ],
   'starts what has failed': [now('failed'), up, ['state: failed -> running']],
   'starts what is in a crash loop': [now('activating'), up, ['state: activating -> running']],
-  'stops and disables': [now(), { name: 'a', state: 'stopped', enabled: false }, ['enabled: true -> false', 'state: active -> stopped']],
+  'stops and disables': [
+    now(),
+    { name: 'a', state: 'stopped', enabled: false },
+    ['enabled: true -> false', 'state: active -> stopped'],
+  ],
   'leaves alone what is not asked for': [now('inactive', 'disabled'), { name: 'a' }, []],
-  'takes enabled-runtime for not enabled': [now('active', 'enabled-runtime'), up, ['enabled: false -> true']],
+  'takes enabled-runtime for not enabled': [
+    now('active', 'enabled-runtime'),
+    up,
+    ['enabled: false -> true'],
+  ],
   'cannot enable a static unit': [now('active', 'static'), up, /cannot be enabled: it is static/],
   'a missing unit is unknown, not stopped': [
     'LoadState=not-found\nActiveState=inactive\n',
     { name: 'a', state: 'stopped' },
     /no such unit: a.service/,
   ],
-  'a masked unit is unknown': ['LoadState=masked\nActiveState=inactive\n', up, /masked: systemctl unmask a.service/],
-  'a failed probe is unknown': [{ rc: 1, stderr: 'System has not been booted with systemd' }, up, /not been booted/],
+  'a masked unit is unknown': [
+    'LoadState=masked\nActiveState=inactive\n',
+    up,
+    /masked: systemctl unmask a.service/,
+  ],
+  'a failed probe is unknown': [
+    { rc: 1, stderr: 'System has not been booted with systemd' },
+    up,
+    /not been booted/,
+  ],
   'an empty answer is unknown': ['', up, /the probe failed/],
-  'restarts where the inputs changed': [now('active', 'enabled', 'restart=changed\n'), { ...up, restartOn: [config] }, [restart]],
+  'restarts where the inputs changed': [
+    now('active', 'enabled', 'restart=changed\n'),
+    { ...up, restartOn: [config] },
+    [restart],
+  ],
   'restarts where an input is about to change': [
     now('active', 'enabled', 'restart=current\n'),
     { ...up, restartOn: [config] },
     [restart],
     true,
   ],
-  'does not restart without a reason': [now('active', 'enabled', 'restart=current\n'), { ...up, restartOn: [config] }, []],
+  'does not restart without a reason': [
+    now('active', 'enabled', 'restart=current\n'),
+    { ...up, restartOn: [config] },
+    [],
+  ],
   'a start does for a restart': [
     now('inactive', 'enabled', 'restart=changed\n'),
     { ...up, restartOn: [config] },
@@ -62,7 +90,10 @@ const decide = (want: Parameters<typeof service>[0], printed: string) =>
   service(want).decide(output(printed), { pending: () => false }) as Change
 test('only a stop or a restart disturbs', () => {
   const want = { ...up, restartOn: [config], disruptive: 'containers stop' }
-  assert.is(decide(want, now('active', 'enabled', 'restart=changed\n')).disruptive, 'containers stop')
+  assert.is(
+    decide(want, now('active', 'enabled', 'restart=changed\n')).disruptive,
+    'containers stop',
+  )
   assert.is(decide(want, now('inactive', 'enabled', 'restart=current\n')).disruptive, undefined)
 })
 test('every input is asked for: the runner learns on which changes the plan rests', () => {
@@ -74,7 +105,9 @@ test('every input is asked for: the runner learns on which changes the plan rest
   )
   assert.equal(asked, ['/a', '/b', '/c'])
 })
-test('one unit has one name', () => assert.is(service({ name: 'docker.service' }).id, service({ name: 'docker' }).id))
-test('bad names are errors at once', () => assert.throws(() => service({ name: 'a b' }), /not a unit's name/))
+test('one unit has one name', () =>
+  assert.is(service({ name: 'docker.service' }).id, service({ name: 'docker' }).id))
+test('bad names are errors at once', () =>
+  assert.throws(() => service({ name: 'a b' }), /not a unit's name/))
 
 test.run()

@@ -5,16 +5,30 @@ import { sha256 } from '../../../lib/operations/parts/content.ts'
 import { type Sshd, sshd } from '../../../lib/operations/sshd.ts'
 import { nothingPending, output, plans } from '../../support/operations.ts'
 
-const settings = { PermitRootLogin: 'prohibit-password', PasswordAuthentication: 'no', AllowGroups: ['ssh', 'ops'] }
-const content = 'PermitRootLogin prohibit-password\nPasswordAuthentication no\nAllowGroups ssh ops\n'
+const settings = {
+  PermitRootLogin: 'prohibit-password',
+  PasswordAuthentication: 'no',
+  AllowGroups: ['ssh', 'ops'],
+}
+const content =
+  'PermitRootLogin prohibit-password\nPasswordAuthentication no\nAllowGroups ssh ops\n'
 const config = (want: Sshd) => sshd(want)[0] as Operation
 const says = (root: string, password = 'no') =>
   `= permitrootlogin ${root}\n= passwordauthentication ${password}\n= allowgroups ssh\n= allowgroups ops\n`
 const file = `regular file|600|0|0|root|root|${content.length}\n${sha256(content)}\n`
-const creates = [`content: absent -> ${content}`, 'mode: absent -> 600', 'owner: absent -> root', 'group: absent -> root']
+const creates = [
+  `content: absent -> ${content}`,
+  'mode: absent -> 600',
+  'owner: absent -> root',
+  'group: absent -> root',
+]
 
 plans(config, {
-  'writes what is absent': [`${says('yes')}absent\n`, { settings }, ['permitrootlogin: yes -> without-password', ...creates]],
+  'writes what is absent': [
+    `${says('yes')}absent\n`,
+    { settings },
+    ['permitrootlogin: yes -> without-password', ...creates],
+  ],
   'leaves what is right': [`${says('without-password')}${file}`, { settings }, []],
   'keeps what holds by chance': [`${says('without-password')}absent\n`, { settings }, creates],
   'a setting that comes first elsewhere is named': [
@@ -27,19 +41,32 @@ plans(config, {
     { settings: { AllowUsers: ['anna'] } },
     ['allowusers: absent -> anna', 'content: absent -> AllowUsers anna\n', ...creates.slice(1)],
   ],
-  'a failed probe is unknown': [{ rc: 1, stderr: 'sshd: no hostkeys available' }, { settings }, /no hostkeys/],
+  'a failed probe is unknown': [
+    { rc: 1, stderr: 'sshd: no hostkeys available' },
+    { settings },
+    /no hostkeys/,
+  ],
 })
 test('its settings are proven by a login before they are in place', () => {
-  const { apply } = config({ settings }).decide(output(`${says('yes')}absent\n`), nothingPending) as Change
+  const { apply } = config({ settings }).decide(
+    output(`${says('yes')}absent\n`),
+    nothingPending,
+  ) as Change
   assert.ok(apply.text.indexOf('could not log in with a key') < apply.text.indexOf('mv -f -T'))
 })
 test('ssh is reloaded, not restarted, when they change', () => {
-  const reload = sshd({ settings })[1]?.decide(output('LoadState=loaded\nActiveState=active\nreload=changed\n'), nothingPending) as Change
+  const reload = sshd({ settings })[1]?.decide(
+    output('LoadState=loaded\nActiveState=active\nreload=changed\n'),
+    nothingPending,
+  ) as Change
   assert.is(reload.diff[0]?.key, 'reload')
 })
 test('bad options are errors at once', () => {
   assert.throws(() => sshd({ settings: { 'Permit Root': 'no' } }), /is not a keyword/)
-  assert.throws(() => sshd({ settings: { Banner: 'a\nPermitRootLogin yes' } }), /values of one line/)
+  assert.throws(
+    () => sshd({ settings: { Banner: 'a\nPermitRootLogin yes' } }),
+    /values of one line/,
+  )
 })
 
 test.run()

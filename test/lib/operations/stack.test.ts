@@ -15,7 +15,11 @@ const compose: Compose = {
       configs: [{ source: 'site', target: '/etc/nginx/conf.d/site.conf' }],
       secrets: [{ source: 'key' }],
       ports: [{ target: 80, published: 8080, mode: 'host' }],
-      deploy: { endpoint_mode: 'dnsrr', labels: { a: 'b' }, update_config: { failure_action: 'rollback' } },
+      deploy: {
+        endpoint_mode: 'dnsrr',
+        labels: { a: 'b' },
+        update_config: { failure_action: 'rollback' },
+      },
     },
   },
   networks: { inner: {}, proxy: { external: true } },
@@ -25,8 +29,12 @@ const secrets = { key: new Secret('hunter2', 'key') }
 const site = 'server {}\n'
 const want = { name: 's', compose, configs: { site }, secrets, hmac }
 
-const planOf = (out: Partial<Output> | string, more = {}) => stack({ ...want, ...more }).decide(output(out), nothingPending)
-/** The name that the config has on the cluster, and the hash of the specification, as the rendered file has them. */
+const planOf = (out: Partial<Output> | string, more = {}) =>
+  stack({ ...want, ...more }).decide(output(out), nothingPending)
+/**
+ * The name that the config has on the cluster, and the hash of the specification, as the rendered
+ * file has them.
+ */
 const file = (() => {
   const plan = planOf(running({ services: [] }))
   if (!plan || plan instanceof Unknown) throw new Error('a plan is expected')
@@ -35,18 +43,43 @@ const file = (() => {
 const config = /s_site_[0-9a-f]{12}/.exec(file)?.[0] as string
 const spec = /brd\.spec: "?([0-9a-f]{12})/.exec(file)?.[1] as string
 
-type Change = { container?: object; template?: object; labels?: object; service?: object; spec?: object }
-function service({ container = {}, template = {}, labels = {}, service = {}, spec: more = {} }: Change = {}) {
+type Change = {
+  container?: object
+  template?: object
+  labels?: object
+  service?: object
+  spec?: object
+}
+function service({
+  container = {},
+  template = {},
+  labels = {},
+  service = {},
+  spec: more = {},
+}: Change = {}) {
   const ContainerSpec = {
     Image: `nginx:1.30@sha256:${'a'.repeat(64)}`,
     Env: ['MODE=live'],
-    Configs: [{ File: { Name: '/etc/nginx/conf.d/site.conf', UID: '0', GID: '0', Mode: 292 }, ConfigName: config }],
-    Secrets: [{ File: { Name: 'key', UID: '0', GID: '0', Mode: 292 }, SecretName: 's_key_abcdef012345' }],
+    Configs: [
+      {
+        File: { Name: '/etc/nginx/conf.d/site.conf', UID: '0', GID: '0', Mode: 292 },
+        ConfigName: config,
+      },
+    ],
+    Secrets: [
+      { File: { Name: 'key', UID: '0', GID: '0', Mode: 292 }, SecretName: 's_key_abcdef012345' },
+    ],
     ...container,
   }
   const Spec = {
     Name: 's_web',
-    Labels: { 'com.docker.stack.namespace': 's', 'com.docker.stack.image': 'nginx:1.30', 'brd.spec': spec, a: 'b', ...labels },
+    Labels: {
+      'com.docker.stack.namespace': 's',
+      'com.docker.stack.image': 'nginx:1.30',
+      'brd.spec': spec,
+      a: 'b',
+      ...labels,
+    },
     TaskTemplate: {
       ContainerSpec,
       Networks: [
@@ -57,10 +90,19 @@ function service({ container = {}, template = {}, labels = {}, service = {}, spe
     },
     Mode: { Replicated: { Replicas: 1 } },
     UpdateConfig: { Parallelism: 1, FailureAction: 'rollback', Monitor: 5e9, Order: 'stop-first' },
-    EndpointSpec: { Mode: 'dnsrr', Ports: [{ Protocol: 'tcp', TargetPort: 80, PublishedPort: 8080, PublishMode: 'host' }] },
+    EndpointSpec: {
+      Mode: 'dnsrr',
+      Ports: [{ Protocol: 'tcp', TargetPort: 80, PublishedPort: 8080, PublishMode: 'host' }],
+    },
     ...more,
   }
-  return { ID: 'id', Version: { Index: 7 }, Spec, ServiceStatus: { RunningTasks: 1, DesiredTasks: 1 }, ...service }
+  return {
+    ID: 'id',
+    Version: { Index: 7 },
+    Spec,
+    ServiceStatus: { RunningTasks: 1, DesiredTasks: 1 },
+    ...service,
+  }
 }
 type Api = {
   services?: object[]
@@ -76,7 +118,15 @@ function running(api: Api = {}): string {
   const first = services[0] as ReturnType<typeof service> | undefined
   const tasks =
     api.tasks ??
-    (first ? [{ ServiceID: 'id', Spec: { ContainerSpec: first.Spec.TaskTemplate.ContainerSpec }, Status: { State: 'running' } }] : [])
+    (first
+      ? [
+          {
+            ServiceID: 'id',
+            Spec: { ContainerSpec: first.Spec.TaskTemplate.ContainerSpec },
+            Status: { State: 'running' },
+          },
+        ]
+      : [])
   const named = (names: readonly string[]) => names.map(Name => ({ Spec: { Name } }))
   const bodies = [
     services,
@@ -113,14 +163,21 @@ plans(() => stack(want), {
     ['web.port 80/tcp: absent -> 8080 host'],
   ],
   'sees a network that was left': [
-    running({ services: [service({ template: { Networks: [{ Target: 'n2', Aliases: ['web', 'x'] }] } })] }),
+    running({
+      services: [service({ template: { Networks: [{ Target: 'n2', Aliases: ['web', 'x'] }] } })],
+    }),
     want,
     ['web.network s_inner: absent -> joined', 'web.network proxy: joined as x -> joined'],
   ],
   'sees limits set by hand': [
     running({
       services: [
-        service({ template: { Resources: { Limits: { MemoryBytes: 67108864 } }, Networks: [{ Target: 'n1' }, { Target: 'n2' }] } }),
+        service({
+          template: {
+            Resources: { Limits: { MemoryBytes: 67108864 } },
+            Networks: [{ Target: 'n1' }, { Target: 'n2' }],
+          },
+        }),
       ],
     }),
     want,
@@ -140,14 +197,22 @@ plans(() => stack(want), {
     running({
       services: [
         service(),
-        { ...service({ container: { Configs: [], Secrets: [] } }), ID: 'other', Spec: { ...service().Spec, Name: 's_old' } },
+        {
+          ...service({ container: { Configs: [], Secrets: [] } }),
+          ID: 'other',
+          Spec: { ...service().Spec, Name: 's_old' },
+        },
       ],
     }),
     want,
     [`old: nginx:1.30@sha256:${'a'.repeat(64)} -> absent`],
   ],
   'resumes an update that is paused': [
-    running({ services: [service({ service: { UpdateStatus: { State: 'paused', Message: 'task failed' } } })] }),
+    running({
+      services: [
+        service({ service: { UpdateStatus: { State: 'paused', Message: 'task failed' } } }),
+      ],
+    }),
     want,
     ['web.update: paused: task failed -> completed'],
   ],
@@ -157,31 +222,65 @@ plans(() => stack(want), {
     ['web.update: updating -> completed'],
   ],
   'leaves a finished rollback alone': [
-    running({ services: [service({ service: { UpdateStatus: { State: 'rollback_completed' } } })] }),
+    running({
+      services: [service({ service: { UpdateStatus: { State: 'rollback_completed' } } })],
+    }),
     want,
     [],
   ],
-  'waits for tasks': [running({ tasks: [] }), want, ['web.tasks: 0 of 1 running -> 1 of 1 running']],
+  'waits for tasks': [
+    running({ tasks: [] }),
+    want,
+    ['web.tasks: 0 of 1 running -> 1 of 1 running'],
+  ],
   'says why a task does not run': [
-    running({ tasks: [{ ServiceID: 'id', Spec: { ContainerSpec: {} }, Status: { State: 'pending', Err: 'no suitable node' } }] }),
+    running({
+      tasks: [
+        {
+          ServiceID: 'id',
+          Spec: { ContainerSpec: {} },
+          Status: { State: 'pending', Err: 'no suitable node' },
+        },
+      ],
+    }),
     want,
     ['web.tasks: 0 of 1 running (no suitable node) -> 1 of 1 running'],
   ],
   'waits for tasks of the old version to go': [
-    running({ tasks: [{ ServiceID: 'id', Spec: { ContainerSpec: { Image: 'nginx:1.29' } }, Status: { State: 'running' } }] }),
+    running({
+      tasks: [
+        {
+          ServiceID: 'id',
+          Spec: { ContainerSpec: { Image: 'nginx:1.29' } },
+          Status: { State: 'running' },
+        },
+      ],
+    }),
     want,
     ['web.tasks: 0 of 1 on this version -> 1 of 1 running'],
   ],
   'collects what no version uses': [
-    running({ configs: [config, 's_site_000000000000'], secrets: ['s_key_abcdef012345', 's_key_000000000000'] }),
+    running({
+      configs: [config, 's_site_000000000000'],
+      secrets: ['s_key_abcdef012345', 's_key_000000000000'],
+    }),
     want,
-    ['unused config s_site_000000000000: kept -> absent', 'unused secret s_key_000000000000: kept -> absent'],
+    [
+      'unused config s_site_000000000000: kept -> absent',
+      'unused secret s_key_000000000000: kept -> absent',
+    ],
   ],
   'keeps what the version before mounts': [
     running({
       configs: [config, 's_site_000000000000'],
       services: [
-        service({ service: { PreviousSpec: { TaskTemplate: { ContainerSpec: { Configs: [{ ConfigName: 's_site_000000000000' }] } } } } }),
+        service({
+          service: {
+            PreviousSpec: {
+              TaskTemplate: { ContainerSpec: { Configs: [{ ConfigName: 's_site_000000000000' }] } },
+            },
+          },
+        }),
       ],
     }),
     want,
@@ -202,12 +301,19 @@ plans(() => stack(want), {
       services: [
         service({
           container: {
-            Configs: [{ File: { Name: '/etc/nginx/conf.d/site.conf', UID: '0', GID: '0', Mode: 292 }, ConfigName: 's_site_000000000000' }],
+            Configs: [
+              {
+                File: { Name: '/etc/nginx/conf.d/site.conf', UID: '0', GID: '0', Mode: 292 },
+                ConfigName: 's_site_000000000000',
+              },
+            ],
           },
         }),
       ],
       configs: ['s_site_000000000000'],
-      replaced: [{ Spec: { Name: 's_site_000000000000', Data: Buffer.from('old {}\n').toString('base64') } }],
+      replaced: [
+        { Spec: { Name: 's_site_000000000000', Data: Buffer.from('old {}\n').toString('base64') } },
+      ],
     }),
     want,
     ['web.config /etc/nginx/conf.d/site.conf: old {}\n -> server {}\n'],
@@ -217,13 +323,25 @@ plans(() => stack(want), {
     want,
     /cannot change a network \(network s_inner.internal: true, wanted false\): remove the stack first/,
   ],
-  'an external network that is missing': [running({ services: [], external: [] }), want, /the network proxy is not there/],
+  'an external network that is missing': [
+    running({ services: [], external: [] }),
+    want,
+    /the network proxy is not there/,
+  ],
   'a node that is no manager': [
-    { stdout: Buffer.from(`${JSON.stringify({ message: 'This node is not a swarm manager.' })}\n503\n`.repeat(6)) },
+    {
+      stdout: Buffer.from(
+        `${JSON.stringify({ message: 'This node is not a swarm manager.' })}\n503\n`.repeat(6),
+      ),
+    },
     want,
     /not a swarm manager/,
   ],
-  'Docker is not there yet': [{ rc: 3, stderr: 'Docker is not installed' }, want, /Docker is not installed/],
+  'Docker is not there yet': [
+    { rc: 3, stderr: 'Docker is not installed' },
+    want,
+    /Docker is not installed/,
+  ],
   'an empty answer': [{ stdout: Buffer.from('') }, want, /Docker says: nothing/],
 })
 
@@ -235,9 +353,21 @@ test('a new stack: every line of it, and its objects in the order in which they 
     [],
   )
   const keys = plan.diff.map(({ key }) => key)
-  for (const key of ['web.image', 'web.env MODE', 'web.port 80/tcp', 'web.secret key', 'network s_inner'])
+  for (const key of [
+    'web.image',
+    'web.env MODE',
+    'web.port 80/tcp',
+    'web.secret key',
+    'network s_inner',
+  ])
     assert.ok(keys.includes(key), key)
-  const [line, end, secret, , compose] = plan.stdin as readonly [string, string, Secret, string, string]
+  const [line, end, secret, , compose] = plan.stdin as readonly [
+    string,
+    string,
+    Secret,
+    string,
+    string,
+  ]
   assert.is(Buffer.from(line, 'base64').toString() + end, `${site}\n`)
   assert.is(Buffer.from(secret.reveal(), 'base64').toString(), 'hunter2')
   assert.match(compose, /^version: "3.9"/)
@@ -247,15 +377,21 @@ test('no secret, and no hash of one without a key, is in the plan or the script'
   const plan = planOf(running({ services: [] }))
   if (!plan || plan instanceof Unknown) throw new Error('a plan is expected')
   const seen = JSON.stringify([plan.diff, plan.apply.text, plan.stdin])
-  for (const trace of ['hunter2', Buffer.from('hunter2').toString('base64'), 'f52fbd32b2b3']) assert.not.ok(seen.includes(trace), trace)
+  for (const trace of ['hunter2', Buffer.from('hunter2').toString('base64'), 'f52fbd32b2b3'])
+    assert.not.ok(seen.includes(trace), trace)
 })
 
 test('an image changed by hand is resolved again, otherwise the running digest stays', () => {
   const resolve = (out: string) => {
     const plan = planOf(out)
-    return plan && !(plan instanceof Unknown) ? /--resolve-image (\w+)/.exec(plan.apply.text)?.[1] : undefined
+    return plan && !(plan instanceof Unknown)
+      ? /--resolve-image (\w+)/.exec(plan.apply.text)?.[1]
+      : undefined
   }
-  assert.is(resolve(running({ services: [service({ container: { Image: 'nginx:1.29@sha256:00' } })] })), 'always')
+  assert.is(
+    resolve(running({ services: [service({ container: { Image: 'nginx:1.29@sha256:00' } })] })),
+    'always',
+  )
   assert.is(resolve(running({ services: [service({ labels: { a: 'c' } })] })), 'changed')
 })
 
@@ -267,14 +403,24 @@ test('the deploy is refused where a service moved since it was read', () => {
 const throws = (title: string, more: object, message: RegExp) =>
   test(title, () => assert.throws(() => stack({ ...want, ...more }), message))
 const web = compose.services['web'] as Compose['services'][string]
-const changed = (service: object) => ({ compose: { ...compose, services: { web: { ...web, ...service } } } })
-throws('a config that is not there', { configs: {} }, /web: config site is not in the stack \(there is: none\)/)
+const changed = (service: object) => ({
+  compose: { ...compose, services: { web: { ...web, ...service } } },
+})
+throws(
+  'a config that is not there',
+  { configs: {} },
+  /web: config site is not in the stack \(there is: none\)/,
+)
 throws(
   'a network that is not there',
   changed({ networks: ['inner', 'outer'] }),
   /web: network outer is not in the stack \(there is: inner, proxy\)/,
 )
-throws('a volume that is not there', changed({ volumes: [{ type: 'volume', source: 'data', target: '/data' }] }), /web: volume data is not/)
+throws(
+  'a volume that is not there',
+  changed({ volumes: [{ type: 'volume', source: 'data', target: '/data' }] }),
+  /web: volume data is not/,
+)
 throws('an empty config', { configs: { site: '' } }, /config site is empty/)
 throws(
   'a host port with start-first',

@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Path } from '../../../lib/operations/parts/entry.ts'
@@ -12,11 +20,25 @@ plans(swap, {
   'makes what is absent': [
     'end\nabsent\noff\n',
     { size: '2G' },
-    ['size: absent -> 2048 MiB', 'mode: absent -> 600', 'owner: absent -> 0', 'on: absent -> on', `fstab: absent -> ${line}`],
+    [
+      'size: absent -> 2048 MiB',
+      'mode: absent -> 600',
+      'owner: absent -> 0',
+      'on: absent -> on',
+      `fstab: absent -> ${line}`,
+    ],
   ],
   'leaves what is right': [`${line}\nend\n${file()}on\n`, { size: 2048 }, []],
-  'makes anew what is of another size': [`${line}\nend\n${file(1024)}on\n`, { size: '2G' }, ['size: 1024 MiB -> 2048 MiB']],
-  'puts right the mode': [`${line}\nend\n${file(2048, '644')}on\n`, { size: '2G' }, ['mode: 644 -> 600']],
+  'makes anew what is of another size': [
+    `${line}\nend\n${file(1024)}on\n`,
+    { size: '2G' },
+    ['size: 1024 MiB -> 2048 MiB'],
+  ],
+  'puts right the mode': [
+    `${line}\nend\n${file(2048, '644')}on\n`,
+    { size: '2G' },
+    ['mode: 644 -> 600'],
+  ],
   'swaps to what is there': [`${line}\nend\n${file()}off\n`, { size: '2G' }, ['on: absent -> on']],
   'keeps what is not kept': [`end\n${file()}on\n`, { size: '2G' }, [`fstab: absent -> ${line}`]],
   removes: [
@@ -25,9 +47,17 @@ plans(swap, {
     ['size: 2048 MiB -> absent', 'on: on -> absent', `fstab: ${line} -> absent`],
   ],
   'leaves what is absent': ['end\nabsent\noff\n', { state: 'absent' }, []],
-  'does not put a file in the place of a folder': ['end\ndirectory|755|0|0|root|root|1\noff\n', { size: 1 }, /is a directory/],
+  'does not put a file in the place of a folder': [
+    'end\ndirectory|755|0|0|root|root|1\noff\n',
+    { size: 1 },
+    /is a directory/,
+  ],
   'does not take half an answer for off': ['end\nabsent\n', { size: 1 }, /the probe failed/],
-  'a failed probe is unknown': [{ rc: 1, stderr: 'swapon: not found' }, { size: 1 }, /swapon: not found/],
+  'a failed probe is unknown': [
+    { rc: 1, stderr: 'swapon: not found' },
+    { size: 1 },
+    /swapon: not found/,
+  ],
 })
 test('bad sizes are errors at once', () => {
   assert.throws(() => swap({ size: 0 }), /not a size/)
@@ -48,8 +78,14 @@ settles('a swap file', folder => swap({ ...of(folder), size: 2 }), {
   tools,
   before: folder => writeFileSync(`${folder}/fstab`, 'UUID=1 none swap sw 0 0\n'),
   after: folder => {
-    assert.equal([statSync(`${folder}/swap`).size, statSync(`${folder}/swap`).mode & 0o777], [2 * 2 ** 20, 0o600])
-    assert.is(readFileSync(`${folder}/fstab`, 'utf8'), `UUID=1 none swap sw 0 0\n${folder}/swap none swap sw 0 0\n`)
+    assert.equal(
+      [statSync(`${folder}/swap`).size, statSync(`${folder}/swap`).mode & 0o777],
+      [2 * 2 ** 20, 0o600],
+    )
+    assert.is(
+      readFileSync(`${folder}/fstab`, 'utf8'),
+      `UUID=1 none swap sw 0 0\n${folder}/swap none swap sw 0 0\n`,
+    )
     assert.is(log(folder), 'mkswap on')
     assert.equal(
       readdirSync(folder).filter(name => name.startsWith('.')),
@@ -63,16 +99,22 @@ settles('a larger one', folder => swap({ ...of(folder), size: '3M' }), {
     writeFileSync(`${folder}/swap`, Buffer.alloc(2 ** 20))
     writeFileSync(`${folder}/on`, `${folder}/swap\n`)
   },
-  after: folder => assert.equal([log(folder), statSync(`${folder}/swap`).size], ['off mkswap on', 3 * 2 ** 20]),
+  after: folder =>
+    assert.equal([log(folder), statSync(`${folder}/swap`).size], ['off mkswap on', 3 * 2 ** 20]),
 })
-settles('one that was never prepared, and is everybody’s', folder => swap({ ...of(folder), size: 1 }), {
-  tools,
-  before: folder => {
-    writeFileSync(`${folder}/swap`, Buffer.alloc(2 ** 20))
-    chmodSync(`${folder}/swap`, 0o644)
+settles(
+  'one that was never prepared, and is everybody’s',
+  folder => swap({ ...of(folder), size: 1 }),
+  {
+    tools,
+    before: folder => {
+      writeFileSync(`${folder}/swap`, Buffer.alloc(2 ** 20))
+      chmodSync(`${folder}/swap`, 0o644)
+    },
+    after: folder =>
+      assert.equal([log(folder), statSync(`${folder}/swap`).mode & 0o777], ['mkswap on', 0o600]),
   },
-  after: folder => assert.equal([log(folder), statSync(`${folder}/swap`).mode & 0o777], ['mkswap on', 0o600]),
-})
+)
 settles('none', folder => swap({ ...of(folder), state: 'absent' }), {
   tools,
   before: folder => {

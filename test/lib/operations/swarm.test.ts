@@ -13,7 +13,11 @@ test('the namespace offers these operations, each tested under docker/swarm', ()
 test('a token is given by its operation, and needed by the one that joins', () => {
   const gives = new Needed<Secret>('the worker token')
   assert.equal(swarm.token({ role: 'worker', gives }).gives, [gives])
-  assert.equal(swarm.join({ manager: '192.0.2.1', advertise: '192.0.2.2', token: gives, role: 'worker' }).gives, [])
+  assert.equal(
+    swarm.join({ manager: '192.0.2.1', advertise: '192.0.2.2', token: gives, role: 'worker' })
+      .gives,
+    [],
+  )
 })
 
 test.run()

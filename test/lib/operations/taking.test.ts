@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InputError } from '../../../lib/input-error.ts'
+import { InputError } from '../../../lib/errors/input-error.ts'
 import { apt } from '../../../lib/operations/apt.ts'
 import { file } from '../../../lib/operations/file.ts'
 import { journal } from '../../../lib/operations/journal.ts'
@@ -9,20 +9,34 @@ import { stack } from '../../../lib/operations/stack.ts'
 import { template } from '../../../lib/operations/template.ts'
 
 const says = (make: () => unknown, message: RegExp): void =>
-  assert.throws(make, (error: unknown) => error instanceof InputError && message.test(error.message))
+  assert.throws(
+    make,
+    (error: unknown) => error instanceof InputError && message.test(error.message),
+  )
 
 test('an option that an operation does not know is an error when the playbook runs, with the nearest and all there are', () => {
   // @ts-expect-error a misspelt option
   const misspelt = () => file({ path: '/etc/key', content: '', mdoe: '600' })
-  says(misspelt, /^file \/etc\/key: there is no option mdoe; did you mean "mode"\?\n {2}it takes .*\bpath\b.*$/)
-  // @ts-expect-error one of Ansible's
-  says(() => apt.packages({ name: ['nginx'], state: 'present' }), /^apt\.packages: there is no option name; did you mean "names"\?$/m)
-  // @ts-expect-error far from all
-  says(() => stack.absent({ name: 'web', zzzzzzzz: 1 }), /^stack\.absent web: there is no option zzzzzzzz\n/)
+  says(
+    misspelt,
+    /^file \/etc\/key: there is no option mdoe; did you mean "mode"\?\n {2}it takes .*\bpath\b.*$/,
+  )
+  says(
+    // @ts-expect-error one of Ansible's
+    () => apt.packages({ name: ['nginx'], state: 'present' }),
+    /^apt\.packages: there is no option name; did you mean "names"\?$/m,
+  )
+  says(
+    // @ts-expect-error far from all
+    () => stack.absent({ name: 'web', zzzzzzzz: 1 }),
+    /^stack\.absent web: there is no option zzzzzzzz\n/,
+  )
 })
 
 test('no operation takes what it does not know', async () => {
-  const all = JSON.parse(readFileSync(new URL('../../../lib/operations/options.json', import.meta.url), 'utf8')) as Record<string, string[]>
+  const all = JSON.parse(
+    readFileSync(new URL('../../../lib/operations/options.json', import.meta.url), 'utf8'),
+  ) as Record<string, string[]>
   assert.ok(Object.keys(all).length > 90)
   for (const name of Object.keys(all)) {
     const [module = '', ...rest] = name.split('.')
@@ -30,7 +44,10 @@ test('no operation takes what it does not know', async () => {
       (value, key) => (value as Record<string, unknown>)[key],
       await import(`../../../lib/operations/${module}.ts`),
     )
-    says(() => (found as (want: object) => unknown)({ zzzzzzzz: 1 }), new RegExp(`^${name}: there is no option zzzzzzzz\n`))
+    says(
+      () => (found as (want: object) => unknown)({ zzzzzzzz: 1 }),
+      new RegExp(`^${name}: there is no option zzzzzzzz\n`),
+    )
   }
 })
 
@@ -48,8 +65,11 @@ test('what is undefined is not given, and an operation without options needs non
 
 test('an operation that is made of another takes its own options', () => {
   assert.type(template, 'function')
-  // @ts-expect-error content comes from the template
-  says(() => template({ path: '/x', source: '/nowhere', data: {}, contnet: '' }), /^template \/x: there is no option contnet\n/)
+  says(
+    // @ts-expect-error content comes from the template
+    () => template({ path: '/x', source: '/nowhere', data: {}, contnet: '' }),
+    /^template \/x: there is no option contnet\n/,
+  )
 })
 
 test.run()

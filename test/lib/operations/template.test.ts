@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InputError } from '../../../lib/input-error.ts'
+import { InputError } from '../../../lib/errors/input-error.ts'
 import type { Change } from '../../../lib/operation.ts'
 import { template } from '../../../lib/operations/template.ts'
 import { Secret } from '../../../lib/secret.ts'
@@ -22,61 +22,114 @@ const eta = (text: string): URL => {
 const path = '/etc/site.conf'
 /** What the file is made to hold. */
 const text = (source: string, data: Record<string, unknown> = {}) =>
-  String((template({ path, source: eta(source), data }).decide(output('absent\n'), nothingPending) as Change).stdin)
+  String(
+    (
+      template({ path, source: eta(source), data }).decide(
+        output('absent\n'),
+        nothingPending,
+      ) as Change
+    ).stdin,
+  )
 
 plans(template, {
   'writes what is absent': [
     'absent\n',
     { path, source: eta('port <%= it.port %>\n'), data: { port: 80 }, mode: '600' },
-    ['content: absent -> port 80\n', 'mode: absent -> 600', 'owner: absent -> root', 'group: absent -> root'],
+    [
+      'content: absent -> port 80\n',
+      'mode: absent -> 600',
+      'owner: absent -> root',
+      'group: absent -> root',
+    ],
   ],
   'with a secret in it shows none of it': [
     'absent\n',
-    { path, source: eta('pw <%= it.db.pw %> <%= it.db.pw %>\n'), data: { db: { pw: new Secret('hunter2', 'db/pw') } } },
-    ['content: absent -> (secret db/pw)', 'mode: absent -> 644', 'owner: absent -> root', 'group: absent -> root'],
+    {
+      path,
+      source: eta('pw <%= it.db.pw %> <%= it.db.pw %>\n'),
+      data: { db: { pw: new Secret('hunter2', 'db/pw') } },
+    },
+    [
+      'content: absent -> (secret db/pw)',
+      'mode: absent -> 644',
+      'owner: absent -> root',
+      'group: absent -> root',
+    ],
   ],
 })
 
 const texts: Readonly<Record<string, readonly [string, Record<string, unknown>, string]>> = {
-  'values where they stand, nothing escaped': ['a <%= it.a %>\nb="<%= it.b %>"\n', { a: 1, b: '<&"\'>' }, 'a 1\nb="<&"\'>"\n'],
+  'values where they stand, nothing escaped': [
+    'a <%= it.a %>\nb="<%= it.b %>"\n',
+    { a: 1, b: '<&"\'>' },
+    'a 1\nb="<&"\'>"\n',
+  ],
   'lines of code leave no lines': [
     'hosts:\n  <% for (const host of it.hosts) { %>\n  - <%= host.name %>\n  <% } %>\nend\n',
     { hosts: [{ name: 'a' }, { name: 'b' }] },
     'hosts:\n  - a\n  - b\nend\n',
   ],
-  'code within a line leaves the line': ['a<% if (it.on) { %> on<% } %>\nb\n', { on: true }, 'a on\nb\n'],
+  'code within a line leaves the line': [
+    'a<% if (it.on) { %> on<% } %>\nb\n',
+    { on: true },
+    'a on\nb\n',
+  ],
   'lines of Windows as those of Unix': ['<% if (true) { %>\r\na\r\n<% } %>\r\n', {}, 'a\n'],
-  'what is asked for with in, or is there as undefined': ["<%= 'x' in it ? 1 : 0 %><%= it.y ?? 2 %>", { y: undefined }, '02'],
-  'methods of texts and lists': ["<%= it.names.map(name => name.toUpperCase()).join(', ') %>\n", { names: ['a', 'b'] }, 'A, B\n'],
+  'what is asked for with in, or is there as undefined': [
+    "<%= 'x' in it ? 1 : 0 %><%= it.y ?? 2 %>",
+    { y: undefined },
+    '02',
+  ],
+  'methods of texts and lists': [
+    "<%= it.names.map(name => name.toUpperCase()).join(', ') %>\n",
+    { names: ['a', 'b'] },
+    'A, B\n',
+  ],
   'no code at all': ['$HOME `x` ${y} \\n %> \n', {}, '$HOME `x` ${y} \\n %> \n'],
 }
 for (const [title, [source, data, expected]] of Object.entries(texts))
   test(`writes ${title}`, () => assert.is(text(source, data), expected))
 
-const wrong: Readonly<Record<string, readonly [string, Record<string, unknown>, number, RegExp]>> = {
-  'a name that is not there': ['a\n\n<%= it.hostnme %>\n', { hostname: 'x' }, 3, /there is no it.hostnme; did you mean "hostname"\?/],
-  'a name below that is not there': [
-    'a\n<% for (const h of it.hosts) { %>\n<%= h.adress %>\n<% } %>\n',
-    { hosts: [{ address: 1 }] },
-    3,
-    /there is no it.hosts.0.adress; did you mean/,
-  ],
-  'a value that is no text': ['a\n<%= it.x %>', { x: {} }, 2, /a value of the type object cannot be written/],
-  'a value that is undefined': ['<%~ it.x %>', { x: undefined }, 1, /undefined cannot be written/],
-  'a tag without an end': ['a\nb <%= it.x \n', { x: 1 }, 2, /unclosed tag/],
-  'code that is none': ['a\n\n  <% if (it.x { %>\nb\n<% } %>\n', { x: 1 }, 3, /Unexpected token/],
-  'a loop without an end': ['<% if (true) { %>\na\n', {}, 1, /Unexpected|Missing/],
-  'what a value throws': [
-    '\n\n\n<%= it.f() %>',
-    {
-      f: () => {
-        throw new Error('no such luck')
+const wrong: Readonly<Record<string, readonly [string, Record<string, unknown>, number, RegExp]>> =
+  {
+    'a name that is not there': [
+      'a\n\n<%= it.hostnme %>\n',
+      { hostname: 'x' },
+      3,
+      /there is no it.hostnme; did you mean "hostname"\?/,
+    ],
+    'a name below that is not there': [
+      'a\n<% for (const h of it.hosts) { %>\n<%= h.adress %>\n<% } %>\n',
+      { hosts: [{ address: 1 }] },
+      3,
+      /there is no it.hosts.0.adress; did you mean/,
+    ],
+    'a value that is no text': [
+      'a\n<%= it.x %>',
+      { x: {} },
+      2,
+      /a value of the type object cannot be written/,
+    ],
+    'a value that is undefined': [
+      '<%~ it.x %>',
+      { x: undefined },
+      1,
+      /undefined cannot be written/,
+    ],
+    'a tag without an end': ['a\nb <%= it.x \n', { x: 1 }, 2, /unclosed tag/],
+    'code that is none': ['a\n\n  <% if (it.x { %>\nb\n<% } %>\n', { x: 1 }, 3, /Unexpected token/],
+    'a loop without an end': ['<% if (true) { %>\na\n', {}, 1, /Unexpected|Missing/],
+    'what a value throws': [
+      '\n\n\n<%= it.f() %>',
+      {
+        f: () => {
+          throw new Error('no such luck')
+        },
       },
-    },
-    4,
-    /no such luck/,
-  ],
-}
+      4,
+      /no such luck/,
+    ],
+  }
 for (const [title, [source, data, line, message]] of Object.entries(wrong))
   test(`${title} is an error with its line`, () => {
     const url = eta(source)
@@ -90,7 +143,10 @@ for (const [title, [source, data, line, message]] of Object.entries(wrong))
     }
   })
 test('a template that is not there is an error', () =>
-  assert.throws(() => template({ path, source: new URL('file:///nowhere.eta'), data: {} }), /ENOENT/))
+  assert.throws(
+    () => template({ path, source: new URL('file:///nowhere.eta'), data: {} }),
+    /ENOENT/,
+  ))
 test('a file and a template of one path are one operation, and own it', () => {
   const op = template({ path, source: eta(''), data: {} })
   assert.equal([op.id, op.paths], ['file /etc/site.conf', [path]])
@@ -115,7 +171,12 @@ settles(
 )
 settles(
   'a file from a template with a secret',
-  folder => template({ path: `${folder}/f`, source: eta('pw=<%= it.pw %>\n'), data: { pw: new Secret('hunter2', 'pw') } }),
+  folder =>
+    template({
+      path: `${folder}/f`,
+      source: eta('pw=<%= it.pw %>\n'),
+      data: { pw: new Secret('hunter2', 'pw') },
+    }),
   {
     before: folder => writeFileSync(`${folder}/f`, 'pw=old\n'),
     after: folder => assert.is(readFileSync(`${folder}/f`, 'utf8'), 'pw=hunter2\n'),

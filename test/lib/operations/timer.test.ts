@@ -4,7 +4,11 @@ import type { Change } from '../../../lib/operation.ts'
 import { timer } from '../../../lib/operations/timer.ts'
 import { nothingPending, output } from '../../support/operations.ts'
 
-const want = { name: 'backup', onCalendar: ['Mon..Fri 03:15', 'Sun'], command: 'backup --to "/srv/$HOST" --at 100%' } as const
+const want = {
+  name: 'backup',
+  onCalendar: ['Mon..Fri 03:15', 'Sun'],
+  command: 'backup --to "/srv/$HOST" --at 100%',
+} as const
 const units = (of: Parameters<typeof timer>[0]) =>
   timer(of)
     .slice(0, 2)
@@ -17,7 +21,14 @@ test('it is a service, a timer, and the timer runs and is enabled', () =>
   ))
 test('what is run is what was written: no specifier or variable of systemd is seen in it', () =>
   assert.equal(
-    units({ ...want, user: 'deploy', description: '100%', environment: { HOST: 'a "b"' }, seconds: 60, randomizedDelaySec: 30 }),
+    units({
+      ...want,
+      user: 'deploy',
+      description: '100%',
+      environment: { HOST: 'a "b"' },
+      seconds: 60,
+      randomizedDelaySec: 30,
+    }),
     [
       '[Unit]\nDescription=100%%\n\n[Service]\nType=oneshot\nUser=deploy\nEnvironment="HOST=a \\"b\\""\nTimeoutStartSec=60\nExecStart=/bin/sh -c "backup --to \\"/srv/$$HOST\\" --at 100%%"\n',
       '[Unit]\nDescription=100%%\n\n[Timer]\nOnCalendar=Mon..Fri 03:15\nOnCalendar=Sun\nPersistent=true\nRandomizedDelaySec=30\n\n[Install]\nWantedBy=timers.target\n',
@@ -25,7 +36,8 @@ test('what is run is what was written: no specifier or variable of systemd is se
   ))
 test('another schedule restarts the timer, in the same run', () => {
   const [, when, running] = timer(want)
-  const state = 'LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\nrestart=current\n'
+  const state =
+    'LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\nrestart=current\n'
   assert.is(running?.decide(output(state), nothingPending), null)
   const plan = running?.decide(output(state), { pending: op => op === when }) as Change
   assert.match(plan.diff[0]?.after ?? '', /restarted with .*backup\.timer/)

@@ -13,10 +13,19 @@ plans(timezone, {
     [`localtime: Etc/UTC -> ${zone}`, `timezone: Etc/UTC -> ${zone}`],
   ],
   'replaces a file': [`known\na file\n${zone}\n`, { zone }, [`localtime: a file -> ${zone}`]],
-  'makes what is absent': ['known\nabsent\nabsent\n', { zone }, [`localtime: absent -> ${zone}`, `timezone: absent -> ${zone}`]],
-  'a zone that the host does not know is unknown': ['unknown\nabsent\nabsent\n', { zone }, /does not know the time zone Europe\/Moscow/],
+  'makes what is absent': [
+    'known\nabsent\nabsent\n',
+    { zone },
+    [`localtime: absent -> ${zone}`, `timezone: absent -> ${zone}`],
+  ],
+  'a zone that the host does not know is unknown': [
+    'unknown\nabsent\nabsent\n',
+    { zone },
+    /does not know the time zone Europe\/Moscow/,
+  ],
   'a failed probe is unknown': [{ rc: 1 }, { zone }, /exit 1/],
 })
-test('bad names are errors at once', () => assert.throws(() => timezone({ zone: '../../etc/passwd' }), /is not a zone's name/))
+test('bad names are errors at once', () =>
+  assert.throws(() => timezone({ zone: '../../etc/passwd' }), /is not a zone's name/))
 
 test.run()

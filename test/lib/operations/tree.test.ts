@@ -21,14 +21,17 @@ import { converge } from '../../../lib/converge/converge.ts'
 import type { Change } from '../../../lib/operation.ts'
 import { sha256 } from '../../../lib/operations/parts/content.ts'
 import { tree } from '../../../lib/operations/tree.ts'
-import { payloadBytes } from '../../../lib/shell.ts'
+import { payloadBytes } from '../../../lib/transport/root-shell.ts'
 import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
 import { open, SHELLS } from '../../support/shells.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'brd-tree-'))
 test.after(() => rmSync(scratch, { recursive: true, force: true }))
 let made = 0
-/** A folder on the controller: texts are files, null is an empty folder, `-> x` a symlink to x. A name that ends with `*` may be executed. */
+/**
+ * A folder on the controller: texts are files, null is an empty folder, `-> x` a symlink to x. A
+ * name that ends with `*` may be executed.
+ */
 const folder = (content: Readonly<Record<string, string | Buffer | null>>): URL => {
   const top = join(scratch, String(++made))
   mkdirSync(top)
@@ -108,12 +111,19 @@ plans(tree, {
 test('counts what is more than a person reads', () => {
   const many = folder(Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`f${i}`, ''])))
   const { diff } = tree({ path, source: many }).decide(output('absent\n'), nothingPending) as Change
-  assert.equal([diff.length, diff.at(-1)], [41, { key: '21 more', before: null, after: 'as in the source' }])
+  assert.equal(
+    [diff.length, diff.at(-1)],
+    [41, { key: '21 more', before: null, after: 'as in the source' }],
+  )
 })
 test('sends what differs, and nothing else', () => {
   const source = folder({ big: Buffer.alloc(1 << 20), small: 'x' })
-  const printed = (hash: string) => `${dir()}ff\n${file('644', 1 << 20)}${file('644', 1)}${hash}\n${sha256('y')}\n`
-  const { stdin } = tree({ path, source }).decide(output(printed(sha256(Buffer.alloc(1 << 20)))), nothingPending) as Change
+  const printed = (hash: string) =>
+    `${dir()}ff\n${file('644', 1 << 20)}${file('644', 1)}${hash}\n${sha256('y')}\n`
+  const { stdin } = tree({ path, source }).decide(
+    output(printed(sha256(Buffer.alloc(1 << 20)))),
+    nothingPending,
+  ) as Change
   assert.is.not(stdin, undefined)
   assert.ok(payloadBytes(stdin) < 4096, `${payloadBytes(stdin)} bytes`)
 })
@@ -136,7 +146,8 @@ test('a file that changes on the controller after the look is not sent', () => {
   const op = tree({ path, source })
   writeFileSync(new URL('f', source), 'two')
   const plan = () => (op.decide(output('absent\n'), nothingPending) as Change).stdin
-  // While the first content is still held it is that which is sent; afterwards it is an error. Never the second.
+  // While the first content is still held it is that which is sent; afterwards it is an error.
+  // Never the second.
   try {
     assert.not.match(Buffer.concat(plan() as Buffer[]).toString(), 'two')
   } catch (error) {
@@ -158,7 +169,8 @@ const seen = (top: string, below = ''): string[] =>
         : [`${inner} ${mode} ${readFileSync(join(top, inner), 'utf8')}`]
     })
 const at = (folder: string) => `${folder}/srv/site` as `/${string}`
-const shows = (expected: readonly string[]) => (folder: string) => assert.equal(seen(at(folder)), expected)
+const shows = (expected: readonly string[]) => (folder: string) =>
+  assert.equal(seen(at(folder)), expected)
 
 const odd = folder({
   'it\'s $1 `x`\n\\n/- "q" *?[a]': 'odd',
@@ -182,60 +194,95 @@ const oddSeen = [
   'ü/ 755',
   'ü/ö -> ü $HOME',
 ]
-settles('a new tree with odd and long names', folder => tree({ path: at(folder), source: odd }), { after: shows(oddSeen) })
-settles('files, folders and links that differ', folder => tree({ path: at(folder), source: small, directories: '750', files: '640' }), {
-  before: folder => {
-    mkdirSync(`${at(folder)}/bin`, { recursive: true, mode: 0o700 })
-    writeFileSync(`${at(folder)}/a.txt`, 'other')
-    writeFileSync(`${at(folder)}/bin/run`, '#!/bin/sh\n', { mode: 0o600 })
-    writeFileSync(`${at(folder)}/link`, 'no link')
-    writeFileSync(`${at(folder)}/other`, 'left alone', { mode: 0o604 })
-  },
-  after: shows(['a.txt 640 hi\n', 'bin/ 750', 'bin/run 755 #!/bin/sh\n', 'link -> a.txt', 'other 604 left alone']),
+settles('a new tree with odd and long names', folder => tree({ path: at(folder), source: odd }), {
+  after: shows(oddSeen),
 })
-settles('symlinks in the place of files, also to folders', folder => tree({ path: at(folder), source: folder2 }), {
-  before: folder => {
-    mkdirSync(at(folder), { recursive: true })
-    mkdirSync(`${folder}/real`)
-    symlinkSync('../../real', `${at(folder)}/f`)
-    symlinkSync('nowhere\nat all', `${at(folder)}/g`)
+settles(
+  'files, folders and links that differ',
+  folder => tree({ path: at(folder), source: small, directories: '750', files: '640' }),
+  {
+    before: folder => {
+      mkdirSync(`${at(folder)}/bin`, { recursive: true, mode: 0o700 })
+      writeFileSync(`${at(folder)}/a.txt`, 'other')
+      writeFileSync(`${at(folder)}/bin/run`, '#!/bin/sh\n', { mode: 0o600 })
+      writeFileSync(`${at(folder)}/link`, 'no link')
+      writeFileSync(`${at(folder)}/other`, 'left alone', { mode: 0o604 })
+    },
+    after: shows([
+      'a.txt 640 hi\n',
+      'bin/ 750',
+      'bin/run 755 #!/bin/sh\n',
+      'link -> a.txt',
+      'other 604 left alone',
+    ]),
   },
-  after: folder => {
-    shows(['f 644 1', 'g -> f'])(folder)
-    assert.equal(readdirSync(`${folder}/real`), [])
+)
+settles(
+  'symlinks in the place of files, also to folders',
+  folder => tree({ path: at(folder), source: folder2 }),
+  {
+    before: folder => {
+      mkdirSync(at(folder), { recursive: true })
+      mkdirSync(`${folder}/real`)
+      symlinkSync('../../real', `${at(folder)}/f`)
+      symlinkSync('nowhere\nat all', `${at(folder)}/g`)
+    },
+    after: folder => {
+      shows(['f 644 1', 'g -> f'])(folder)
+      assert.equal(readdirSync(`${folder}/real`), [])
+    },
   },
-})
+)
 const folder2 = folder({ f: '1', g: '-> f' })
-settles('an exact tree', folder => tree({ path: at(folder), source: small, exact: true, exclude: ['*.log', 'cache'] }), {
-  before: folder => {
-    for (const name of ['old/deep', 'cache/x', '.tree.brd/t']) mkdirSync(`${at(folder)}/${name}`, { recursive: true })
-    for (const name of ['old/deep/f\n', 'old/x.log2', 'cache/f', 'a.log', '.hidden']) writeFileSync(`${at(folder)}/${name}`, '')
-    symlinkSync('/etc', `${at(folder)}/old/etc`)
+settles(
+  'an exact tree',
+  folder => tree({ path: at(folder), source: small, exact: true, exclude: ['*.log', 'cache'] }),
+  {
+    before: folder => {
+      for (const name of ['old/deep', 'cache/x', '.tree.brd/t'])
+        mkdirSync(`${at(folder)}/${name}`, { recursive: true })
+      for (const name of ['old/deep/f\n', 'old/x.log2', 'cache/f', 'a.log', '.hidden'])
+        writeFileSync(`${at(folder)}/${name}`, '')
+      symlinkSync('/etc', `${at(folder)}/old/etc`)
+    },
+    after: folder => {
+      assert.equal(readdirSync(at(folder)).sort(), ['a.log', 'a.txt', 'bin', 'cache', 'link'])
+      assert.ok(statSync('/etc/passwd').isFile())
+    },
   },
-  after: folder => {
-    assert.equal(readdirSync(at(folder)).sort(), ['a.log', 'a.txt', 'bin', 'cache', 'link'])
-    assert.ok(statSync('/etc/passwd').isFile())
+)
+settles(
+  'an owner and a group',
+  folder => tree({ path: at(folder), source: small, owner: 'nobody', group: 65534 }),
+  {
+    before: folder => mkdirSync(at(folder), { recursive: true }),
+    after: folder => {
+      for (const name of ['', 'a.txt', 'bin', 'bin/run', 'link'])
+        assert.is(lstatSync(`${at(folder)}/${name}`).uid, 65534, name)
+      assert.is(statSync(dirname(at(folder))).uid, 0)
+    },
   },
-})
-settles('an owner and a group', folder => tree({ path: at(folder), source: small, owner: 'nobody', group: 65534 }), {
-  before: folder => mkdirSync(at(folder), { recursive: true }),
-  after: folder => {
-    for (const name of ['', 'a.txt', 'bin', 'bin/run', 'link']) assert.is(lstatSync(`${at(folder)}/${name}`).uid, 65534, name)
-    assert.is(statSync(dirname(at(folder))).uid, 0)
+)
+settles(
+  'what is excluded is not sent',
+  folder => tree({ path: at(folder), source: withLogs, exclude: ['*.log', 'a/b/**', 'c'] }),
+  {
+    after: shows(['a/ 755', 'f 644 ']),
   },
-})
-settles('what is excluded is not sent', folder => tree({ path: at(folder), source: withLogs, exclude: ['*.log', 'a/b/**', 'c'] }), {
-  after: shows(['a/ 755', 'f 644 ']),
-})
+)
 const withLogs = folder({ f: '', 'x.log': '', 'a/y.log': '', 'a/b/z': '', 'a/c/z': '' })
-settles('a tree into which a killed run left half', folder => tree({ path: at(folder), source: small }), {
-  before: folder => {
-    mkdirSync(`${at(folder)}/.tree.brd/t`, { recursive: true })
-    writeFileSync(`${at(folder)}/.tree.brd/t/a.txt`, 'half')
-    chmodSync(at(folder), 0o755)
+settles(
+  'a tree into which a killed run left half',
+  folder => tree({ path: at(folder), source: small }),
+  {
+    before: folder => {
+      mkdirSync(`${at(folder)}/.tree.brd/t`, { recursive: true })
+      writeFileSync(`${at(folder)}/.tree.brd/t/a.txt`, 'half')
+      chmodSync(at(folder), 0o755)
+    },
+    after: shows(['a.txt 644 hi\n', 'bin/ 755', 'bin/run 755 #!/bin/sh\n', 'link -> a.txt']),
   },
-  after: shows(['a.txt 644 hi\n', 'bin/ 755', 'bin/run 755 #!/bin/sh\n', 'link -> a.txt']),
-})
+)
 refuses(
   'a folder in the place of a file',
   folder => tree({ path: at(folder), source: small }),
@@ -282,7 +329,9 @@ for (const name of SHELLS)
   })
 const thousand = folder(
   Object.fromEntries(
-    Array.from({ length: 20 }, (_, d) => Array.from({ length: 50 }, (_, f) => [`d${d}/f${f}`, `content ${d}/${f}\n\n`] as const)).flat(),
+    Array.from({ length: 20 }, (_, d) =>
+      Array.from({ length: 50 }, (_, f) => [`d${d}/f${f}`, `content ${d}/${f}\n\n`] as const),
+    ).flat(),
   ),
 )
 

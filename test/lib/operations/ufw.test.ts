@@ -8,7 +8,10 @@ const ssh = { rule: 'limit', port: 22, proto: 'tcp' } as const
 const web = { rule: 'allow', port: '80,443', proto: 'tcp' } as const
 const four = (text: string) => `tuple ${text} 0.0.0.0/0 any 0.0.0.0/0 in\n`
 const six = (text: string) => `tuple ${text} ::/0 any ::/0 in\n`
-const now = (rules: string, { input = 'DROP', on = 'yes', loaded = 'yes', v6 = 'yes', from = '10.0.0.9' } = {}) =>
+const now = (
+  rules: string,
+  { input = 'DROP', on = 'yes', loaded = 'yes', v6 = 'yes', from = '10.0.0.9' } = {},
+) =>
   `set IPV6=${v6}\nset DEFAULT_INPUT_POLICY=${input}\nset DEFAULT_OUTPUT_POLICY=ACCEPT\nset ENABLED=${on}\nset LOADED=${loaded}\n${rules}port=22\nport=22\nsession=${from}\nend\n`
 const both = (text: string) => four(text) + six(text)
 const right = both('limit tcp 22') + both('allow tcp 80,443')
@@ -25,8 +28,16 @@ plans(ufw, {
     ],
   ],
   'leaves what is right': [now(right), { rules: [ssh, web] }, []],
-  'reads past comments': [now(right.replace('0/0 in\n', '0/0 in comment=6e6f\n')), { rules: [ssh, web] }, []],
-  'is for one family where there is one': [now(four('limit tcp 22'), { v6: 'no' }), { rules: [ssh] }, []],
+  'reads past comments': [
+    now(right.replace('0/0 in\n', '0/0 in comment=6e6f\n')),
+    { rules: [ssh, web] },
+    [],
+  ],
+  'is for one family where there is one': [
+    now(four('limit tcp 22'), { v6: 'no' }),
+    { rules: [ssh] },
+    [],
+  ],
   'a rule with an address is for its family': [
     now(both('limit tcp 22')),
     { rules: [ssh, { rule: 'deny', from: '2001:db8::/32', direction: 'in', interface: 'eth0' }] },
@@ -35,7 +46,10 @@ plans(ufw, {
   'takes out others': [
     now(right),
     { rules: [ssh] },
-    ['rule: allow tcp 80,443 0.0.0.0/0 any 0.0.0.0/0 in -> absent', 'rule: allow tcp 80,443 ::/0 any ::/0 in -> absent'],
+    [
+      'rule: allow tcp 80,443 0.0.0.0/0 any 0.0.0.0/0 in -> absent',
+      'rule: allow tcp 80,443 ::/0 any ::/0 in -> absent',
+    ],
   ],
   'leaves others where told to': [now(right), { rules: [ssh], exact: false }, []],
   'puts in order': [
@@ -46,7 +60,11 @@ plans(ufw, {
       'rule: in another place -> allow tcp 80,443 0.0.0.0/0 any 0.0.0.0/0 in',
     ],
   ],
-  'sees rules that are kept and not loaded': [now(right, { loaded: 'no' }), { rules: [ssh, web] }, ['enabled: false -> true']],
+  'sees rules that are kept and not loaded': [
+    now(right, { loaded: 'no' }),
+    { rules: [ssh, web] },
+    ['enabled: false -> true'],
+  ],
   'turns it off': [now(''), { rules: [], enabled: false }, ['enabled: true -> false']],
   'does not shut out sshd': [now(right), { rules: [web] }, /refused: sshd uses port 22/],
   'does not shut out this very connection': [
@@ -54,19 +72,30 @@ plans(ufw, {
     { rules: [{ ...ssh, from: '192.0.2.0/24' }] },
     /refused: .* this very connection comes from 10\.0\.0\.9/,
   ],
-  'an earlier rule may shut it out': [now(right), { rules: [{ rule: 'deny', from: '10.0.0.0/8' }, ssh] }, /refused/],
+  'an earlier rule may shut it out': [
+    now(right),
+    { rules: [{ rule: 'deny', from: '10.0.0.0/8' }, ssh] },
+    /refused/,
+  ],
   'a rule of a profile is not taken out blindly': [
     now(`${right}tuple allow tcp 80 0.0.0.0/0 any 0.0.0.0/0 Nginx - in\n`),
     { rules: [ssh, web] },
     /Nginx.*delete it by hand/,
   ],
-  'a failed probe is unknown': [{ rc: 3, stderr: 'ufw is not installed' }, { rules: [ssh] }, /not installed/],
+  'a failed probe is unknown': [
+    { rc: 3, stderr: 'ufw is not installed' },
+    { rules: [ssh] },
+    /not installed/,
+  ],
   'half an answer is unknown': ['set IPV6=yes\nend\n', { rules: [ssh] }, /the probe failed/],
 })
 
 test('what is taken out and added is told to ufw in its words, and ssh is let in before it is enabled', () => {
   const route = 'tuple route:allow_log any any 0.0.0.0/0 any 10.0.0.0/8 in_eth0!out_eth1\n'
-  const plan = ufw({ rules: [ssh] }).decide(output(now(route, { v6: 'no', on: 'no' })), nothingPending) as Change
+  const plan = ufw({ rules: [ssh] }).decide(
+    output(now(route, { v6: 'no', on: 'no' })),
+    nothingPending,
+  ) as Change
   assert.equal(plan.apply.text.split('\n').slice(1), [
     'run route delete allow in on eth0 out on eth1 log from 10.0.0.0/8 to 0.0.0.0/0',
     'run limit in proto tcp from 0.0.0.0/0 to 0.0.0.0/0 port 22',

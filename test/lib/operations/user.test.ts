@@ -4,20 +4,35 @@ import type { Change } from '../../../lib/operation.ts'
 import { user } from '../../../lib/operations/user.ts'
 import { nothingPending, output, plans } from '../../support/operations.ts'
 
-const anna = (password = 'locked', groups = 'anna sudo') => `anna:x:1001:1001::/home/anna:/bin/bash\nanna\n${groups}\n${password}\n`
+const anna = (password = 'locked', groups = 'anna sudo') =>
+  `anna:x:1001:1001::/home/anna:/bin/bash\nanna\n${groups}\n${password}\n`
 
 plans(user, {
   'makes who is absent': [
     'absent\n',
     { name: 'anna', groups: ['sudo'] },
-    ['user: absent -> anna', 'home: absent -> /home/anna', 'shell: absent -> /bin/bash', 'group sudo: absent -> member'],
+    [
+      'user: absent -> anna',
+      'home: absent -> /home/anna',
+      'shell: absent -> /bin/bash',
+      'group sudo: absent -> member',
+    ],
   ],
   'makes a system user without a login': [
     'absent\n',
     { name: 'app', system: true, uid: 300 },
-    ['user: absent -> app', 'uid: absent -> 300', 'home: absent -> /nonexistent', 'shell: absent -> /usr/sbin/nologin'],
+    [
+      'user: absent -> app',
+      'uid: absent -> 300',
+      'home: absent -> /nonexistent',
+      'shell: absent -> /usr/sbin/nologin',
+    ],
   ],
-  'leaves who is right': [anna(), { name: 'anna', uid: 1001, groups: ['sudo'], shell: '/bin/bash' }, []],
+  'leaves who is right': [
+    anna(),
+    { name: 'anna', uid: 1001, groups: ['sudo'], shell: '/bin/bash' },
+    [],
+  ],
   'adds to groups, and takes from none': [
     anna('locked', 'anna sudo adm'),
     { name: 'anna', groups: ['docker'] },
@@ -29,11 +44,20 @@ plans(user, {
   'changes uid, shell, home and primary group': [
     anna(),
     { name: 'anna', uid: 5, shell: '/bin/sh', home: '/srv/anna', group: 'www-data' },
-    ['uid: 1001 -> 5', 'group: anna -> www-data', 'home: /home/anna -> /srv/anna', 'shell: /bin/bash -> /bin/sh'],
+    [
+      'uid: 1001 -> 5',
+      'group: anna -> www-data',
+      'home: /home/anna -> /srv/anna',
+      'shell: /bin/bash -> /bin/sh',
+    ],
   ],
   removes: [anna(), { name: 'anna', state: 'absent' }, ['user: anna -> absent']],
   'leaves who is removed': ['absent\n', { name: 'anna', state: 'absent' }, []],
-  'a failed probe is unknown': [{ rc: 1, stderr: 'getent: no such database' }, { name: 'anna' }, /no such database/],
+  'a failed probe is unknown': [
+    { rc: 1, stderr: 'getent: no such database' },
+    { name: 'anna' },
+    /no such database/,
+  ],
   'an empty answer is unknown': ['', { name: 'anna' }, /the probe failed/],
 })
 test('a change of the password shows no hash', () => {

@@ -16,13 +16,33 @@ const path = '/run/app.pid'
 
 plans(waitFor, {
   'waits for a port': ['no\n', { port: 80 }, ['port 80 of 127.0.0.1: closed -> open']],
-  'waits until a port is closed': ['no\n', { port: 80, host: 'db1', state: 'stopped' }, ['port 80 of db1: open -> closed']],
-  'waits for an address': ['no\n', { url: 'http://x/up', status: 204 }, ['http://x/up: does not answer -> answers with 204']],
+  'waits until a port is closed': [
+    'no\n',
+    { port: 80, host: 'db1', state: 'stopped' },
+    ['port 80 of db1: open -> closed'],
+  ],
+  'waits for an address': [
+    'no\n',
+    { url: 'http://x/up', status: 204 },
+    ['http://x/up: does not answer -> answers with 204'],
+  ],
   'waits for a file': ['no\n', { path }, ['/run/app.pid: absent -> present']],
-  'waits until a file is gone': ['no\n', { path, state: 'absent' }, ['/run/app.pid: present -> absent']],
-  'waits for a line': ['no\n', { path, search: 'ready$' }, ['"ready$" in /run/app.pid: absent -> present']],
+  'waits until a file is gone': [
+    'no\n',
+    { path, state: 'absent' },
+    ['/run/app.pid: present -> absent'],
+  ],
+  'waits for a line': [
+    'no\n',
+    { path, search: 'ready$' },
+    ['"ready$" in /run/app.pid: absent -> present'],
+  ],
   'does not wait for what is there': ['yes\n', { path }, []],
-  'a failed probe is unknown': [{ rc: 3, stderr: 'curl is not installed' }, { url: 'http://x' }, /curl is not installed/],
+  'a failed probe is unknown': [
+    { rc: 3, stderr: 'curl is not installed' },
+    { url: 'http://x' },
+    /curl is not installed/,
+  ],
   'an empty answer is unknown': ['', { path }, /the probe failed/],
 })
 test('while what makes it so is pending, it is unknown: what is open now may be closed then', () => {
@@ -39,7 +59,12 @@ test('bad options are errors at once', () => {
 })
 
 /** In every shell: it is waited for, and what comes then is enough. */
-const waits = (title: string, make: (folder: Path) => Operation, before: (folder: Path) => void, then: (folder: Path) => void) => {
+const waits = (
+  title: string,
+  make: (folder: Path) => Operation,
+  before: (folder: Path) => void,
+  then: (folder: Path) => void,
+) => {
   for (const name of SHELLS)
     test(`${title}: waited for in ${name}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'brd-waits-')) as Path
@@ -78,14 +103,25 @@ waits(
   folder => appendFileSync(`${folder}/log`, 'app: ready now\n'),
 )
 settles('what is there', folder => waitFor({ path: folder }))
-refuses('what does not come', folder => waitFor({ path: `${folder}/f`, seconds: 1 }), /f: still absent after 1 s/)
-refuses('a line in what is no file', folder => waitFor({ path: `${folder}/d`, search: 'x', seconds: 1 }), /cannot be read|still absent/, {
-  before: folder => mkdirSync(`${folder}/d`),
-  after: folder => rmSync(`${folder}/d`, { recursive: true }),
-})
+refuses(
+  'what does not come',
+  folder => waitFor({ path: `${folder}/f`, seconds: 1 }),
+  /f: still absent after 1 s/,
+)
+refuses(
+  'a line in what is no file',
+  folder => waitFor({ path: `${folder}/d`, search: 'x', seconds: 1 }),
+  /cannot be read|still absent/,
+  {
+    before: folder => mkdirSync(`${folder}/d`),
+    after: folder => rmSync(`${folder}/d`, { recursive: true }),
+  },
+)
 
 const tcp = createServer(socket => socket.end())
-const http = createHttp((request, response) => response.writeHead(request.url === '/up' ? 204 : 404).end())
+const http = createHttp((request, response) =>
+  response.writeHead(request.url === '/up' ? 204 : 404).end(),
+)
 test.before(async () => {
   await new Promise<void>(done => tcp.listen(0, '127.0.0.1', done))
   await new Promise<void>(done => http.listen(0, '127.0.0.1', done))
@@ -98,7 +134,15 @@ const portOf = (server: typeof tcp | typeof http) => (server.address() as Addres
 
 settles('a port that is open', () => waitFor({ port: portOf(tcp) }))
 settles('a port that is closed', () => waitFor({ port: 9, state: 'stopped' }))
-refuses('a port that stays open', () => waitFor({ port: portOf(tcp), state: 'stopped', seconds: 1 }), /still open after 1 s/)
-refuses('a port that stays closed', () => waitFor({ port: 9, seconds: 1 }), /still closed after 1 s/)
+refuses(
+  'a port that stays open',
+  () => waitFor({ port: portOf(tcp), state: 'stopped', seconds: 1 }),
+  /still open after 1 s/,
+)
+refuses(
+  'a port that stays closed',
+  () => waitFor({ port: 9, seconds: 1 }),
+  /still closed after 1 s/,
+)
 
 test.run()

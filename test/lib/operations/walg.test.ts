@@ -8,7 +8,11 @@ const want = { service: 'stage-data_walg' }
 plans(walg.full, {
   'no backup in this place': ['none\n', want, ['full backup: absent -> taken']],
   'there is one': ['there\n', want, []],
-  'a failed probe is not "none"': [{ rc: 1, stderr: 'STAND-IN for wal-g' }, want, /STAND-IN for wal-g/],
+  'a failed probe is not "none"': [
+    { rc: 1, stderr: 'STAND-IN for wal-g' },
+    want,
+    /STAND-IN for wal-g/,
+  ],
   'nothing printed is not "none"': ['', want, /cannot be listed/],
 })
 

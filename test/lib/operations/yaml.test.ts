@@ -16,11 +16,19 @@ plans(yaml, {
   'leaves what is right': [is('server: { port: 80, x: 1 }\n'), { path, values }, []],
   'shows another value': [is('server:\n  port: 81\n'), { path, values }, ['server.port: 81 -> 80']],
   'adds what is absent': [is('a: 1\n'), { path, values }, ['server.port: absent -> 80']],
-  'takes out what is there': [is('a: 1\nb: [x]\n'), { path, absent: [['b'], ['c', 'd']] }, ['b: ["x"] -> absent']],
+  'takes out what is there': [
+    is('a: 1\nb: [x]\n'),
+    { path, absent: [['b'], ['c', 'd']] },
+    ['b: ["x"] -> absent'],
+  ],
   'compares numbers and texts apart': [is('a: "1"\n'), { path, values: { a: 1 } }, ['a: "1" -> 1']],
   'fills what is empty': [is('server:\n'), { path, values }, ['server.port: absent -> 80']],
   'writes an empty file': [is('# nothing yet\n'), { path, values }, ['server.port: absent -> 80']],
-  'does not take out what others refer to': [is('a: &x 1\nb: *x\n'), { path, absent: [['a']] }, /Unresolved alias/],
+  'does not take out what others refer to': [
+    is('a: &x 1\nb: *x\n'),
+    { path, absent: [['a']] },
+    /Unresolved alias/,
+  ],
   'does not change what others refer to behind their back': [
     is('a: &x\n  k: 1\nb: *x\n'),
     { path, values: { a: { k: 2 } } },
@@ -36,9 +44,21 @@ plans(yaml, {
     { path, values: { pw: new Secret('new', 'app/pw') } },
     ['pw: (other value) -> (secret app/pw)'],
   ],
-  'does not replace a value by a map': [is('server: x\n'), { path, values }, /\/etc\/app.yaml: server is a value, and a map is wanted/],
-  'does not touch what is no YAML': [is('a: [1\nb: hidden\n'), { path, values }, /^\/etc\/app.yaml: .* at line 2, column 1$/],
-  'does not touch several documents': [is('a: 1\n---\nb: 1\n'), { path, values }, /multiple documents/],
+  'does not replace a value by a map': [
+    is('server: x\n'),
+    { path, values },
+    /\/etc\/app.yaml: server is a value, and a map is wanted/,
+  ],
+  'does not touch what is no YAML': [
+    is('a: [1\nb: hidden\n'),
+    { path, values },
+    /^\/etc\/app.yaml: .* at line 2, column 1$/,
+  ],
+  'does not touch several documents': [
+    is('a: 1\n---\nb: 1\n'),
+    { path, values },
+    /multiple documents/,
+  ],
   'does not take an empty answer for an empty file': ['', { path, values }, /the probe failed/],
 })
 
@@ -50,17 +70,37 @@ const edits: Readonly<Record<string, readonly [string, Omit<Keys, 'path'>, strin
     { values },
     '# head\n\nserver:   # the server\n    port:  80   # why\n    list:\n    - a\n    -   b\n\n\n# tail\n',
   ],
-  'a key after the last, with its comment': ['a: 1 # one\n', { values: { b: { c: 2 } } }, 'a: 1 # one\nb:\n  c: 2\n'],
+  'a key after the last, with its comment': [
+    'a: 1 # one\n',
+    { values: { b: { c: 2 } } },
+    'a: 1 # one\nb:\n  c: 2\n',
+  ],
   'a key into a nested map': [
     'a:\n    b: 1\n    l:\n    - x\n# tail\nz: 1\n',
     { values: { a: { c: { d: 'x' } } } },
     'a:\n    b: 1\n    l:\n    - x\n    c:\n      d: x\n# tail\nz: 1\n',
   ],
-  'a key into a map in an empty value': ['a:\nb: 1\n', { values: { a: { c: 2 } } }, 'a:\n  c: 2\nb: 1\n'],
+  'a key into a map in an empty value': [
+    'a:\nb: 1\n',
+    { values: { a: { c: 2 } } },
+    'a:\n  c: 2\nb: 1\n',
+  ],
   'a key into brackets': ['a: {b: 1}\n', { values: { a: { c: [1] } } }, 'a: {b: 1, "c": [1]}\n'],
-  'a list by a list': ['a:\n  - 1 # one\n  - 2\nb: 1\n', { values: { a: ['x', 'z'] } }, 'a:\n  - x\n  - z\nb: 1\n'],
-  'a block of text by a value': ['a: |\n  one\n  two\nb: 1\n', { values: { a: 'x' } }, 'a: x\nb: 1\n'],
-  'a value by a text of lines': ['a: x\nb: 1\n', { values: { a: 'one\ntwo' } }, 'a: "one\\ntwo"\nb: 1\n'],
+  'a list by a list': [
+    'a:\n  - 1 # one\n  - 2\nb: 1\n',
+    { values: { a: ['x', 'z'] } },
+    'a:\n  - x\n  - z\nb: 1\n',
+  ],
+  'a block of text by a value': [
+    'a: |\n  one\n  two\nb: 1\n',
+    { values: { a: 'x' } },
+    'a: x\nb: 1\n',
+  ],
+  'a value by a text of lines': [
+    'a: x\nb: 1\n',
+    { values: { a: 'one\ntwo' } },
+    'a: "one\\ntwo"\nb: 1\n',
+  ],
   'quotes stay as they are': [
     `a: 'x'\nb: "x"\nc: x\n`,
     { values: { a: "it's", b: 'y "z"', c: 'yes' } },
@@ -69,10 +109,18 @@ const edits: Readonly<Record<string, readonly [string, Omit<Keys, 'path'>, strin
   'a key out': ['a: 1\nb:\n  - x\n  - y # z\nc: 2\n', { absent: [['b']] }, 'a: 1\nc: 2\n'],
   'the only key of a map out': ['a:\n  b: 1\nc: 2\n', { absent: [['a', 'b']] }, 'a: {}\nc: 2\n'],
   'a file without a last newline': ['a: 1', { values: { b: 2 } }, 'a: 1\nb: 2'],
-  'lines of Windows': ['a: 1\r\nb: 2\r\n', { values: { a: 3, c: { d: 4 } } }, 'a: 3\r\nb: 2\r\nc:\r\n  d: 4\r\n'],
+  'lines of Windows': [
+    'a: 1\r\nb: 2\r\n',
+    { values: { a: 3, c: { d: 4 } } },
+    'a: 3\r\nb: 2\r\nc:\r\n  d: 4\r\n',
+  ],
   'an empty file': ['# nothing yet\n', { values }, '# nothing yet\nserver:\n  port: 80\n'],
   'a file of one empty map': ['{}\n', { values: { a: 1 } }, '{\n  "a": 1\n}\n'],
-  'beside an anchor': ['a: &x\n  k: 1\nb: *x\n', { values: { c: 1 } }, 'a: &x\n  k: 1\nb: *x\nc: 1\n'],
+  'beside an anchor': [
+    'a: &x\n  k: 1\nb: *x\n',
+    { values: { c: 1 } },
+    'a: &x\n  k: 1\nb: *x\nc: 1\n',
+  ],
   'a document with its mark': ['---\na: 1\n', { values: { a: 2 } }, '---\na: 2\n'],
 }
 for (const [title, [text, want, expected]] of Object.entries(edits))
@@ -87,11 +135,19 @@ const holds = (text: string) => (folder: `/${string}`) => {
   assert.is(readFileSync(f(folder), 'utf8'), text)
   assert.equal(readdirSync(folder), ['f.yaml'])
 }
-settles('keys in, changed and out', folder => yaml({ path: f(folder), values: { a: { b: "it's $HOME `x`" }, c: 2 }, absent: [['d']] }), {
-  before: file('c: 1 # kept\nd: [1]\n'),
-  after: holds("c: 2 # kept\na:\n  b: it's $HOME `x`\n"),
+settles(
+  'keys in, changed and out',
+  folder =>
+    yaml({ path: f(folder), values: { a: { b: "it's $HOME `x`" }, c: 2 }, absent: [['d']] }),
+  {
+    before: file('c: 1 # kept\nd: [1]\n'),
+    after: holds("c: 2 # kept\na:\n  b: it's $HOME `x`\n"),
+  },
+)
+settles('an empty file', folder => yaml({ path: f(folder), values: { a: 'ü' } }), {
+  before: file(''),
+  after: holds('a: ü\n'),
 })
-settles('an empty file', folder => yaml({ path: f(folder), values: { a: 'ü' } }), { before: file(''), after: holds('a: ü\n') })
 refuses('a file that is not there', folder => yaml({ path: f(folder), values }), /no such file/)
 refuses(
   'a content that the check forbids',

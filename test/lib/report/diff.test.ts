@@ -4,7 +4,8 @@ import type { Diff } from '../../../lib/operation.ts'
 import { diffLines, symbolOf } from '../../../lib/report/diff.ts'
 import { paint } from '../../../lib/report/style.ts'
 
-const lines = (n: number, text = 'line'): string => Array.from({ length: n }, (_, i) => `${text} ${i + 1}\n`).join('')
+const lines = (n: number, text = 'line'): string =>
+  Array.from({ length: n }, (_, i) => `${text} ${i + 1}\n`).join('')
 
 /** diff -> its symbol, and what is shown of it */
 const rows: Record<string, [Diff, string, string[]]> = {
@@ -17,7 +18,11 @@ const rows: Record<string, [Diff, string, string[]]> = {
     '+',
     ['+ mode: 644', '+ owner: root'],
   ],
-  'something taken away': [[{ key: 'present', before: 'yes', after: null }], '-', ['- present: yes']],
+  'something taken away': [
+    [{ key: 'present', before: 'yes', after: null }],
+    '-',
+    ['- present: yes'],
+  ],
   'a property added to what is there': [
     [
       { key: 'a', before: null, after: '1' },
@@ -26,7 +31,11 @@ const rows: Record<string, [Diff, string, string[]]> = {
     '~',
     ['+ a: 1', '~ b: 1 -> 2'],
   ],
-  'an empty value is not an absent one': [[{ key: 'x', before: '', after: '1' }], '~', ['~ x: (empty) -> 1']],
+  'an empty value is not an absent one': [
+    [{ key: 'x', before: '', after: '1' }],
+    '~',
+    ['~ x: (empty) -> 1'],
+  ],
   'no properties': [[], '~', []],
   'a text': [
     [{ key: 'content', before: 'a\nb\nc\n', after: 'a\nB\nc\n', text: true }],
@@ -34,7 +43,14 @@ const rows: Record<string, [Diff, string, string[]]> = {
     ['~ content:', '  @@ -1,3 +1,3 @@', '   a', '  -b', '  +B', '   c'],
   ],
   'far apart changes are hunks of their own': [
-    [{ key: 'content', before: lines(30), after: lines(30).replace('line 1\n', 'LINE 1\n').replace('line 30\n', 'LINE 30\n'), text: true }],
+    [
+      {
+        key: 'content',
+        before: lines(30),
+        after: lines(30).replace('line 1\n', 'LINE 1\n').replace('line 30\n', 'LINE 30\n'),
+        text: true,
+      },
+    ],
     '~',
     [
       '~ content:',
@@ -52,14 +68,26 @@ const rows: Record<string, [Diff, string, string[]]> = {
       '  +LINE 30',
     ],
   ],
-  'a new text': [[{ key: 'content', before: null, after: 'a\nb', text: true }], '+', ['+ content:', '  +a', '  +b']],
-  'a text taken away': [[{ key: 'content', before: 'a\n', after: null, text: true }], '-', ['- content:', '  -a']],
+  'a new text': [
+    [{ key: 'content', before: null, after: 'a\nb', text: true }],
+    '+',
+    ['+ content:', '  +a', '  +b'],
+  ],
+  'a text taken away': [
+    [{ key: 'content', before: 'a\n', after: null, text: true }],
+    '-',
+    ['- content:', '  -a'],
+  ],
   'only the last line feed differs': [
     [{ key: 'content', before: 'a', after: 'a\n', text: true }],
     '~',
     ['~ content:', '  @@ -1,1 +1,1 @@', '  -a', '  \\ No newline at end of file', '  +a'],
   ],
-  'several lines are a text also without the mark': [[{ key: 'x', before: null, after: 'a\nb\n' }], '+', ['+ x:', '  +a', '  +b']],
+  'several lines are a text also without the mark': [
+    [{ key: 'x', before: null, after: 'a\nb\n' }],
+    '+',
+    ['+ x:', '  +a', '  +b'],
+  ],
 }
 
 for (const [name, [diff, symbol, shown]] of Object.entries(rows))
@@ -69,7 +97,10 @@ for (const [name, [diff, symbol, shown]] of Object.entries(rows))
   })
 
 test('a very long text is cut, and what is left out is counted', () => {
-  const shown = diffLines([{ key: 'content', before: null, after: lines(1000), text: true }], paint(false))
+  const shown = diffLines(
+    [{ key: 'content', before: null, after: lines(1000), text: true }],
+    paint(false),
+  )
   assert.is(shown.length, 402)
   assert.is(shown.at(-1), '  … 600 more lines')
 })

@@ -8,10 +8,22 @@ import { golden } from './golden.ts'
 type Over = Partial<ScreenOptions> & { readonly redact?: (text: string) => string }
 
 /** All that is printed of these events. */
-const printed = async (events: Iterable<readonly [number, EventBody]>, { redact, ...over }: Over = {}): Promise<string> => {
+const printed = async (
+  events: Iterable<readonly [number, EventBody]>,
+  { redact, ...over }: Over = {},
+): Promise<string> => {
   let text = ''
   const stdout = { write: (more: string) => (text += more) }
-  const view = screen({ kind: 'plain', stdout, isTTY: false, columns: 80, diff: false, verbose: false, color: false, ...over })
+  const view = screen({
+    kind: 'plain',
+    stdout,
+    isTTY: false,
+    columns: 80,
+    diff: false,
+    verbose: false,
+    color: false,
+    ...over,
+  })
   const { event, close } = report({ views: [view], ...(redact ? { redact } : {}) })
   let at = 0
   for (const [ms, body] of events) {
@@ -40,11 +52,16 @@ for (const [name, [plot, over]] of Object.entries(goldens))
   test(`golden ${name}`, async () => golden(name, await printed(story(plot), over)))
 
 test('golden interrupted.txt: a run that is broken off still has its recap', async () => {
-  golden('interrupted.txt', await printed([...story({ hosts: four, check: false, troubles: false })].slice(0, 50)))
+  golden(
+    'interrupted.txt',
+    await printed([...story({ hosts: four, check: false, troubles: false })].slice(0, 50)),
+  )
 })
 
 test('the recap names the page of the run, and ends with the run in one sentence', async () => {
-  const text = await printed(story({ hosts: names(1), check: false, troubles: false }), { record: '.runs/x/report.html' })
+  const text = await printed(story({ hosts: names(1), check: false, troubles: false }), {
+    record: '.runs/x/report.html',
+  })
   assert.match(text, /\nreport: \.runs\/x\/report\.html\nplayed bootstrap-infra-stage: .*\n$/)
 })
 
@@ -60,14 +77,24 @@ test('no line of the recap is wider than the terminal', async () => {
 })
 
 test('host names stay whole, however narrow the terminal is', async () => {
-  const hosts = ['a-very-long-name-that-ends-in-one.shop.example', 'a-very-long-name-that-ends-in-two.shop.example']
+  const hosts = [
+    'a-very-long-name-that-ends-in-one.shop.example',
+    'a-very-long-name-that-ends-in-two.shop.example',
+  ]
   const text = await printed(story({ hosts, check: false, troubles: false }), { columns: 30 })
-  for (const host of hosts) assert.ok(text.split('\n').filter(line => line.includes(host)).length > 5)
+  for (const host of hosts)
+    assert.ok(text.split('\n').filter(line => line.includes(host)).length > 5)
 })
 
 test('without colour there is no escape sequence, with it there is', async () => {
-  assert.not.match(await printed(story({ hosts: four, check: false }), { diff: true, verbose: true }), '\x1b')
-  assert.match(await printed(story({ hosts: four, check: false }), { color: true }), '\x1b[33mchanged')
+  assert.not.match(
+    await printed(story({ hosts: four, check: false }), { diff: true, verbose: true }),
+    '\x1b',
+  )
+  assert.match(
+    await printed(story({ hosts: four, check: false }), { color: true }),
+    '\x1b[33mchanged',
+  )
 })
 
 test('what a host prints cannot steer the terminal', async () => {
@@ -85,17 +112,33 @@ test('the last line of defence: a secret in any text of any event is not printed
   const events: EventBody[] = [
     { type: 'run-started', playbook: secret, check: false, hosts: [host] },
     { type: 'play-started', play: 0, name: secret, hosts: [host] },
-    { type: 'host-listed', host, play: 0, ops: [{ kind: 'file', name: secret, role: secret, tags: [secret] }] },
+    {
+      type: 'host-listed',
+      host,
+      play: 0,
+      ops: [{ kind: 'file', name: secret, role: secret, tags: [secret] }],
+    },
     { type: 'op-output', host, op: 0, text: secret },
     {
       type: 'op-settled',
       host,
       op: 0,
       ms: 1,
-      outcome: { is: 'changed', foreseen: true, diff: [{ key: 'content', before: secret, after: `x${secret}`, text: true }] },
+      outcome: {
+        is: 'changed',
+        foreseen: true,
+        diff: [{ key: 'content', before: secret, after: `x${secret}`, text: true }],
+      },
     },
     { type: 'note', text: secret },
-    { type: 'host-finished', host, result: 'failed', trips: 1, ms: 1, error: { message: secret, stderr: secret, next: secret } },
+    {
+      type: 'host-finished',
+      host,
+      result: 'failed',
+      trips: 1,
+      ms: 1,
+      error: { message: secret, stderr: secret, next: secret },
+    },
   ]
   for (const kind of ['plain', 'json'] as const) {
     const text = await printed(

@@ -14,9 +14,13 @@ test.after(() => rmSync(home, { recursive: true }))
 
 const now = new Date('2026-11-23T17:30:05.123Z')
 const runs = join(home, '.runs')
-const start = (playbook = 'bootstrap-infra-stage') => record({ runs, playbook, now, failed: why => assert.unreachable(why) })
+const start = (playbook = 'bootstrap-infra-stage') =>
+  record({ runs, playbook, now, failed: why => assert.unreachable(why) })
 const read = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8')
-const events: Event[] = [...story({ hosts: names(4), check: false })].map(([, event], i) => ({ ...event, at: i }))
+const events: Event[] = [...story({ hosts: names(4), check: false })].map(([, event], i) => ({
+  ...event,
+  at: i,
+}))
 
 test('events are on disk as soon as they happened, in files for their owner only', async () => {
   const view = start()
@@ -38,13 +42,19 @@ test('events are on disk as soon as they happened, in files for their owner only
   const files = ['events.jsonl', 'junit.xml', 'report.html'].map(file => join(view.folder, file))
   assert.equal([runs, view.folder, ...files].map(mode), ['700', '700', '600', '600', '600'])
   assert.is(view.page, files[2])
-  assert.match(read(view.folder, 'report.html'), /<title>failed: 2026-11-23T17-30-05-bootstrap-infra-stage<\/title>/)
+  assert.match(
+    read(view.folder, 'report.html'),
+    /<title>failed: 2026-11-23T17-30-05-bootstrap-infra-stage<\/title>/,
+  )
   golden('junit.xml', read(view.folder, 'junit.xml'))
 })
 
 test('a second run within a second has a folder of its own, and a name cannot leave the folder', () => {
   const folders = [start('a/../../b').folder, start('a/../../b').folder]
-  assert.equal(folders, [join(runs, '2026-11-23T17-30-05-a-..-..-b'), join(runs, '2026-11-23T17-30-05-a-..-..-b-2')])
+  assert.equal(folders, [
+    join(runs, '2026-11-23T17-30-05-a-..-..-b'),
+    join(runs, '2026-11-23T17-30-05-a-..-..-b-2'),
+  ])
   assert.equal(readdirSync(home), ['.runs'])
 })
 
@@ -62,10 +72,17 @@ test('a record that cannot be written is told once, and the run goes on', async 
 })
 
 test('a folder that no record can be kept in is an error with the way out; those above it are made', () => {
-  const at = (place: string) => record({ runs: place, playbook: 'x', now, failed: assert.unreachable })
-  assert.throws(() => at('/proc/brd/runs'), /^\/proc\/brd\/runs: no record .*: ENOENT.*\n {2}Name a folder of your own with BRD_RUNS\.$/m)
+  const at = (place: string) =>
+    record({ runs: place, playbook: 'x', now, failed: assert.unreachable })
+  assert.throws(
+    () => at('/proc/brd/runs'),
+    /^\/proc\/brd\/runs: no record .*: ENOENT.*\n {2}Name a folder of your own with BRD_RUNS\.$/m,
+  )
   writeFileSync(join(home, 'file'), '')
-  assert.throws(() => at(join(home, 'file')), /file: no record of the run can be kept there: EEXIST/)
+  assert.throws(
+    () => at(join(home, 'file')),
+    /file: no record of the run can be kept there: EEXIST/,
+  )
   assert.ok(statSync(at(join(home, 'a/b/c')).folder).isDirectory())
   for (const name of ['file', 'a']) rmSync(join(home, name), { recursive: true })
 })
@@ -73,7 +90,13 @@ test('a folder that no record can be kept in is an error with the way out; those
 test('control characters and markup do not break the XML', async () => {
   const view = start('odd')
   const { event, close } = report({ views: [view] })
-  event({ type: 'run-started', at: 0, playbook: '<&"\'>\0\x1b\ud800', check: false, hosts: ['a<b'] })
+  event({
+    type: 'run-started',
+    at: 0,
+    playbook: '<&"\'>\0\x1b\ud800',
+    check: false,
+    hosts: ['a<b'],
+  })
   await close()
   const xml = read(view.folder, 'junit.xml')
   assert.match(xml, '<testsuites name="&#60;&#38;&#34;\'&#62;')

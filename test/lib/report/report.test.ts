@@ -5,7 +5,13 @@ import { report, screen } from '../../../lib/report/report.ts'
 import type { View } from '../../../lib/report/view.ts'
 
 const options = { isTTY: false, columns: 80, diff: false, verbose: false, color: false }
-const started: Event = { type: 'run-started', at: 0, playbook: 'site', check: false, hosts: ['web1'] }
+const started: Event = {
+  type: 'run-started',
+  at: 0,
+  playbook: 'site',
+  check: false,
+  hosts: ['web1'],
+}
 const note: Event = { type: 'note', at: 1, text: 'x' }
 
 test('a view that throws is left out; the others go on, and the recap says so', async () => {
@@ -22,7 +28,10 @@ test('a view that throws is left out; the others go on, and the recap says so', 
     },
   }
   const { event, close } = report({
-    views: [screen({ ...options, kind: 'auto', stdout: { write: (more: string) => (text += more) } }), bad],
+    views: [
+      screen({ ...options, kind: 'auto', stdout: { write: (more: string) => (text += more) } }),
+      bad,
+    ],
   })
   event(started)
   event(note)
@@ -34,7 +43,11 @@ test('a view that throws is left out; the others go on, and the recap says so', 
 
 test('closing twice prints one recap', async () => {
   let text = ''
-  const { event, close } = report({ views: [screen({ ...options, kind: 'plain', stdout: { write: (more: string) => (text += more) } })] })
+  const { event, close } = report({
+    views: [
+      screen({ ...options, kind: 'plain', stdout: { write: (more: string) => (text += more) } }),
+    ],
+  })
   event(started)
   await Promise.all([close(), close()])
   await close()
@@ -43,13 +56,21 @@ test('closing twice prints one recap', async () => {
 
 test('a run of which nothing happened prints nothing', async () => {
   let text = ''
-  await report({ views: [screen({ ...options, kind: 'auto', stdout: { write: (more: string) => (text += more) } })] }).close()
+  await report({
+    views: [
+      screen({ ...options, kind: 'auto', stdout: { write: (more: string) => (text += more) } }),
+    ],
+  }).close()
   assert.is(text, '')
 })
 
 test('who looks on may leave: the error of the stream is not the run’s', () => {
   let heard: ((error: Error) => void) | undefined
-  screen({ ...options, kind: 'json', stdout: { write: () => {}, on: (_, listener) => (heard = listener) } })
+  screen({
+    ...options,
+    kind: 'json',
+    stdout: { write: () => {}, on: (_, listener) => (heard = listener) },
+  })
   assert.not.throws(() => heard?.(new Error('EPIPE')))
   assert.type(heard, 'function')
 })

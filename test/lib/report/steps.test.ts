@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EventBody } from '../../../lib/events.ts'
-import { follow } from '../../../lib/report/follow.ts'
+import { follow } from '../../../lib/report/reduce.ts'
 import { nothingYet } from '../../../lib/report/state.ts'
 import { more, type StepRow, stepRows } from '../../../lib/report/steps.ts'
 import { paint } from '../../../lib/report/style.ts'
@@ -56,9 +56,16 @@ test('a run with an unreachable and a failed host', () => {
 })
 
 test('what is being applied is shown in as many words as there is room for, and no host name is cut', () => {
-  const running = upTo(fifty, event => event.type === 'op-started' && event.op === 5 && event.host === 'web07.shop.example')
-  const docker = (width: number): string => rows(running, { now: 12_345, width }).find(({ id }) => id === '0 docker')?.title ?? ''
-  assert.is(docker(120), 'docker  0/49 hosts  apt docker.io (12 s) on web01.shop.example and 5 more')
+  const running = upTo(
+    fifty,
+    event => event.type === 'op-started' && event.op === 5 && event.host === 'web07.shop.example',
+  )
+  const docker = (width: number): string =>
+    rows(running, { now: 12_345, width }).find(({ id }) => id === '0 docker')?.title ?? ''
+  assert.is(
+    docker(120),
+    'docker  0/49 hosts  apt docker.io (12 s) on web01.shop.example and 5 more',
+  )
   assert.is(docker(74), 'docker  0/49 hosts  apt docker.io (12 s) on web01.shop.example and 5 more')
   assert.is(docker(60), 'docker  0/49 hosts  apt docker.io (12 s) on 6 hosts')
   assert.is(docker(40), 'docker  0/49 hosts  apt docker.io (12 s)')
@@ -76,7 +83,11 @@ test('a step is not done while hosts of the play have not been listed', () => {
     { type: 'op-settled', host: a, op: 0, outcome: { is: 'ok' }, ms: 1 },
   ]
   assert.is(rows(events)[1]?.is, 'running')
-  assert.is(rows([...events, { type: 'host-finished', host: b, result: 'unreachable', trips: 0, ms: 1 }])[1]?.is, 'done')
+  assert.is(
+    rows([...events, { type: 'host-finished', host: b, result: 'unreachable', trips: 0, ms: 1 }])[1]
+      ?.is,
+    'done',
+  )
 })
 
 test('many failures of a step are counted', () => {
@@ -94,11 +105,21 @@ test('many failures of a step are counted', () => {
     ...hosts.map((host): EventBody => ({ type: 'host-listed', host, play: 0, ops })),
     ...hosts.map(failed),
   ])
-  assert.equal(all[1]?.details, ['a: file /x: boom', 'b: file /x: boom', 'c: file /x: boom', '… and 2 more'])
+  assert.equal(all[1]?.details, [
+    'a: file /x: boom',
+    'b: file /x: boom',
+    'c: file /x: boom',
+    '… and 2 more',
+  ])
 })
 
 test('rows that have no place of their own share one', () => {
-  const row = (is: StepRow['is']): StepRow => ({ id: '', title: '', details: is === 'failed' ? ['x: boom'] : [], is })
+  const row = (is: StepRow['is']): StepRow => ({
+    id: '',
+    title: '',
+    details: is === 'failed' ? ['x: boom'] : [],
+    is,
+  })
   assert.equal(more([row('done'), row('failed'), row('running')]), {
     id: 'more',
     title: '3 more steps, 2 done, 1 failed',

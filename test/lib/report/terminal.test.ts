@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { needs } from '../../../lib/testing/skip.ts'
+import { needs } from '../../../scripts/test/skip.ts'
 
 test.before(() => needs('tmux'))
 
@@ -23,7 +23,8 @@ const open = (name: string, columns: number, args: string): void => {
   tmux('new-session', '-d', '-s', name, '-x', String(columns), '-y', '90', command)
 }
 
-const seen = (name: string): string => tmux('capture-pane', '-p', '-t', name).replace(/ +$/gm, '').trimEnd()
+const seen = (name: string): string =>
+  tmux('capture-pane', '-p', '-t', name).replace(/ +$/gm, '').trimEnd()
 
 /** The screen as soon as it shows the pattern. */
 const until = async (name: string, pattern: RegExp): Promise<string> => {
@@ -35,14 +36,19 @@ const until = async (name: string, pattern: RegExp): Promise<string> => {
   throw new Error(`${pattern} never seen on:\n${seen(name)}`)
 }
 
-const rowsOf = (text: string): number => text.split('\n').filter(line => /^[✔✖⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] /.test(line)).length
-const cursor = (name: string): string => tmux('display-message', '-p', '-t', name, '#{cursor_flag}').trim()
+const rowsOf = (text: string): number =>
+  text.split('\n').filter(line => /^[✔✖⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] /.test(line)).length
+const cursor = (name: string): string =>
+  tmux('display-message', '-p', '-t', name, '#{cursor_flag}').trim()
 
 test('fifty hosts are a row a step, then the recap; the cursor is back', async () => {
   open('fifty', 80, '--hosts 50 --speed 20')
   const text = await until('fifty', /exit code \d/)
   assert.match(text, /^✔ base {4}49\/49 hosts {2}98 changed$/m)
-  assert.match(text, /^✖ docker {2}48\/49 hosts {2}146 changed {2}1 failed\n {2}› web03\.shop\.example: service docker/m)
+  assert.match(
+    text,
+    /^✖ docker {2}48\/49 hosts {2}146 changed {2}1 failed\n {2}› web03\.shop\.example: service docker/m,
+  )
   assert.match(text, /played bootstrap-infra-stage: 50 hosts[\s\S]*exit code 0$/)
   assert.is(rowsOf(text), 5)
   assert.is(cursor('fifty'), '1')
@@ -52,7 +58,10 @@ test('check mode lists what would change, once for all hosts where it is the sam
   open('check', 200, '--check --diff --speed 20')
   const text = await until('check', /exit code \d/)
   assert.is(text.match(/would change {2}~ file \/etc\/motd/g)?.length, 1)
-  assert.match(text, /^old-one new-prod infra-stage\n {2}would change {2}~ file \/etc\/motd\n {6}~ content:/m)
+  assert.match(
+    text,
+    /^old-one new-prod infra-stage\n {2}would change {2}~ file \/etc\/motd\n {6}~ content:/m,
+  )
 })
 
 test('thirty steps are never more than twelve rows at a time, and all are seen in the end', async () => {
@@ -60,7 +69,8 @@ test('thirty steps are never more than twelve rows at a time, and all are seen i
   const early = await until('wide', /more steps/)
   assert.ok(rowsOf(early) <= 12, early)
   const text = await until('wide', /exit code \d/)
-  for (let step = 1; step <= 30; step++) assert.match(text, new RegExp(`^✔ step-${step} +2/2 hosts`, 'm'))
+  for (let step = 1; step <= 30; step++)
+    assert.match(text, new RegExp(`^✔ step-${step} +2/2 hosts`, 'm'))
 })
 
 test('a question in the middle has the terminal for itself, and the rows come back', async () => {
@@ -68,7 +78,10 @@ test('a question in the middle has the terminal for itself, and the rows come ba
   const text = await until('ask', /password\?/)
   assert.not.match(text, /docker {2}/)
   assert.is(cursor('ask'), '1')
-  assert.match(await until('ask', /exit code \d/), /password\? given\n[\s\S]*^✖ docker {2}2\/3 hosts/m)
+  assert.match(
+    await until('ask', /exit code \d/),
+    /password\? given\n[\s\S]*^✖ docker {2}2\/3 hosts/m,
+  )
 })
 
 test('Ctrl-C: the rows stay, what was running is named, the cursor is back', async () => {

@@ -24,7 +24,11 @@ test('a rotation from its beginning to its end', () => {
     begin(name, () => 'b'),
   )
   assert.equal(values, { [name]: 'a', [`${name}.next`]: 'b' })
-  assert.equal(after(values, turn([name])), { [name]: 'b', [`${name}.previous`]: 'a', [`${name}.generation`]: '2' })
+  assert.equal(after(values, turn([name])), {
+    [name]: 'b',
+    [`${name}.previous`]: 'a',
+    [`${name}.generation`]: '2',
+  })
   assert.equal(after(values, finish(name, false)), { [name]: 'b', [`${name}.generation`]: '2' })
 })
 

@@ -19,16 +19,23 @@ import { complaints } from '../inventory/sample.ts'
 const test = suite<{ folder: string; path: string; key: string }>('store')
 test.before.each(async context => {
   context.folder = await mkdtemp(join(tmpdir(), 'brd-store-'))
-  Object.assign(context, { path: join(context.folder, 'secrets', 'brd.age'), key: join(context.folder, 'key', 'age.key') })
+  Object.assign(context, {
+    path: join(context.folder, 'secrets', 'brd.age'),
+    key: join(context.folder, 'key', 'age.key'),
+  })
 })
 test.after.each(({ folder }) => rm(folder, { recursive: true }))
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const worker = (path: string, key: string, names: string[]): ChildProcess =>
-  spawn(process.execPath, ['--import', './lib/preload.mjs', 'test/lib/secrets/worker.ts', path, key, ...names], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  spawn(
+    process.execPath,
+    ['--import', './lib/preload.mjs', 'test/lib/secrets/worker.ts', path, key, ...names],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
 const ended = async (child: ChildProcess) => {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   return child.exitCode ?? child.signalCode
@@ -44,7 +51,10 @@ test('a value that was ensured is there for the next process, and stays', async 
   assert.equal(again.names(), ['grafana'])
 })
 
-test('the file shows nothing, nor does printing the store; the key is for its owner only', async ({ path, key }) => {
+test('the file shows nothing, nor does printing the store; the key is for its owner only', async ({
+  path,
+  key,
+}) => {
   const store = await initStore({ path, key })
   await store.set('db', 'canary-7261')
   const shown = [
@@ -68,7 +78,18 @@ test('init again keeps the key and the secrets', async ({ path, key }) => {
 
 test('any text survives', async ({ path, key }) => {
   const store = await initStore({ path, key })
-  const values = ['two\nlines\n', ' ', '$HOME `id` "\' #', 'yes', '010', 'null', 'й€', '- a: b', '---', '\u0000']
+  const values = [
+    'two\nlines\n',
+    ' ',
+    '$HOME `id` "\' #',
+    'yes',
+    '010',
+    'null',
+    'й€',
+    '- a: b',
+    '---',
+    '\u0000',
+  ]
   for (const [i, value] of values.entries()) await store.set(`v${i}`, value)
   const again = await openStore({ path, key })
   assert.equal(
@@ -83,7 +104,10 @@ test('two stores opened before either wrote lose nothing of each other', async (
   assert.equal((await openStore({ path, key })).names(), ['a', 'b', 'c', 'd'])
 })
 
-test('two generate one name at once: both get the one value that is kept', async ({ path, key }) => {
+test('two generate one name at once: both get the one value that is kept', async ({
+  path,
+  key,
+}) => {
   const [one, two] = [await initStore({ path, key }), await openStore({ path, key })]
   const [a, b] = await Promise.all([one.ensure('a'), two.ensure('a')])
   assert.is(a.reveal(), b.reveal())
@@ -92,12 +116,27 @@ test('two generate one name at once: both get the one value that is kept', async
 
 test('two processes that ensure different names both keep theirs', async ({ path, key }) => {
   await initStore({ path, key })
-  const workers = [worker(path, key, ['a1', 'a2', 'a3', 'a4']), worker(path, key, ['b1', 'b2', 'b3', 'b4'])]
+  const workers = [
+    worker(path, key, ['a1', 'a2', 'a3', 'a4']),
+    worker(path, key, ['b1', 'b2', 'b3', 'b4']),
+  ]
   assert.equal(await Promise.all(workers.map(ended)), [0, 0])
-  assert.equal((await openStore({ path, key })).names(), ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'b3', 'b4'])
+  assert.equal((await openStore({ path, key })).names(), [
+    'a1',
+    'a2',
+    'a3',
+    'a4',
+    'b1',
+    'b2',
+    'b3',
+    'b4',
+  ])
 })
 
-test('a process killed while it writes leaves a whole store, which the next one can change', async ({ path, key }) => {
+test('a process killed while it writes leaves a whole store, which the next one can change', async ({
+  path,
+  key,
+}) => {
   await (await initStore({ path, key })).set('kept', 'x')
   for (const delay of [5, 30, 70]) {
     const child = worker(
@@ -133,7 +172,9 @@ test('a lock whose holder died is taken over by one at a time', async ({ folder 
   assert.equal(await readdir(folder), [])
 })
 
-test('a lock whose holder died, and whoever cleared it away too, is named at the deadline', async ({ folder }) => {
+test('a lock whose holder died, and whoever cleared it away too, is named at the deadline', async ({
+  folder,
+}) => {
   const gone = spawn(process.execPath, ['--eval', '0'])
   await ended(gone)
   const path = join(folder, 'lock')
@@ -144,14 +185,21 @@ test('a lock whose holder died, and whoever cleared it away too, is named at the
   assert.equal(await Promise.race([told, late]), [`${path}: is held by process ${gone.pid}`])
 })
 
-test('a lock that is held is waited for until the deadline, then its holder is named', async ({ folder }) => {
+test('a lock that is held is waited for until the deadline, then its holder is named', async ({
+  folder,
+}) => {
   const path = join(folder, 'lock')
   await locked(path, async () => {
-    assert.equal(await complaints(() => locked(path, async () => {}, 0.1)), [`${path}: is held by process ${process.pid}`])
+    assert.equal(await complaints(() => locked(path, async () => {}, 0.1)), [
+      `${path}: is held by process ${process.pid}`,
+    ])
   })
 })
 
-test('a name derived from a secret: the same for the same store, other for other values, purposes and stores', async ({ path, key }) => {
+test('a name derived from a secret: the same for the same store, other for other values, purposes and stores', async ({
+  path,
+  key,
+}) => {
   const store = await initStore({ path, key })
   const other = await initStore({ path: `${path}.other`, key })
   for (const each of [store, other]) await each.set('a', 'x')
@@ -159,7 +207,11 @@ test('a name derived from a secret: the same for the same store, other for other
   const name = store.hmac('stack', store.get('a'))
   assert.match(name, /^[0-9a-f]{64}$/)
   assert.is((await openStore({ path, key })).hmac('stack', store.get('a')), name)
-  const others = [store.hmac('stack', store.get('b')), store.hmac('stamp', store.get('a')), other.hmac('stack', other.get('a'))]
+  const others = [
+    store.hmac('stack', store.get('b')),
+    store.hmac('stamp', store.get('a')),
+    other.hmac('stack', other.get('a')),
+  ]
   assert.is(new Set([name, ...others]).size, 4)
 })
 
@@ -167,24 +219,40 @@ test('what is missing or does not fit is said in words', async ({ path, key, fol
   const strange = join(folder, 'strange.key')
   assert.equal(await complaints(() => openStore({ path, key })), [`${key}: there is no age key`])
   await initStore({ path, key })
-  assert.equal(await complaints(() => openStore({ path: `${path}x`, key })), [`${path}x: there is no such store`])
+  assert.equal(await complaints(() => openStore({ path: `${path}x`, key })), [
+    `${path}x: there is no such store`,
+  ])
   await initStore({ path: join(folder, 'strange.age'), key: strange })
-  assert.equal(await complaints(() => openStore({ path, key: strange })), [`${path}: the key ${strange} does not open this store`])
+  assert.equal(await complaints(() => openStore({ path, key: strange })), [
+    `${path}: the key ${strange} does not open this store`,
+  ])
   await writeFile(strange, 'AGE-SECRET-KEY-1NOPE\n')
-  assert.equal(await complaints(() => openStore({ path, key: strange })), [`${strange}: its AGE-SECRET-KEY-1… line is damaged`])
+  assert.equal(await complaints(() => openStore({ path, key: strange })), [
+    `${strange}: its AGE-SECRET-KEY-1… line is damaged`,
+  ])
   await writeFile(strange, 'hello\n')
-  assert.equal(await complaints(() => openStore({ path, key: strange })), [`${strange}: holds no AGE-SECRET-KEY-1… line`])
+  assert.equal(await complaints(() => openStore({ path, key: strange })), [
+    `${strange}: holds no AGE-SECRET-KEY-1… line`,
+  ])
   await chmod(strange, 0o640)
-  assert.equal(await complaints(() => openStore({ path, key: strange })), [`${strange}: others may read this key`])
+  assert.equal(await complaints(() => openStore({ path, key: strange })), [
+    `${strange}: others may read this key`,
+  ])
   await writeFile(path, (await readFile(path, 'utf8')).slice(0, 300))
-  assert.equal(await complaints(() => openStore({ path, key })), [`${path}: is damaged, or no age file`])
+  assert.equal(await complaints(() => openStore({ path, key })), [
+    `${path}: is damaged, or no age file`,
+  ])
 })
 
 test('names that are not there, or are none', async ({ path, key }) => {
   const store = await initStore({ path, key })
   await store.set('grafana', 'x')
-  assert.equal(await complaints(() => store.get('grafanna')), [`${path}: holds no secret named grafanna; did you mean "grafana"?`])
-  assert.equal(await complaints(() => store.remove('toString')), [`${path}: holds no secret named toString`])
+  assert.equal(await complaints(() => store.get('grafanna')), [
+    `${path}: holds no secret named grafanna; did you mean "grafana"?`,
+  ])
+  assert.equal(await complaints(() => store.remove('toString')), [
+    `${path}: holds no secret named toString`,
+  ])
   assert.equal(await complaints(() => store.set('a b', 'x')), [
     '"a b" is not the name of a secret: letters, digits, dots, dashes, slashes and underscores',
   ])
@@ -200,9 +268,15 @@ test('a recipient is added, reads, and is removed', async ({ path, key, folder }
   await addRecipient(store, anna.recipient)
   assert.is((await openStore({ path, key: theirs })).get('db').reveal(), 'x')
   await removeRecipient(store, anna.recipient)
-  assert.equal(await complaints(() => openStore({ path, key: theirs })), [`${path}: the key ${theirs} does not open this store`])
-  assert.equal(await complaints(() => removeRecipient(store, store.recipient)), ['that is your own key'])
-  assert.equal(await complaints(() => addRecipient(store, 'age1nope')), ['"age1nope" is not an age recipient (age1…)'])
+  assert.equal(await complaints(() => openStore({ path, key: theirs })), [
+    `${path}: the key ${theirs} does not open this store`,
+  ])
+  assert.equal(await complaints(() => removeRecipient(store, store.recipient)), [
+    'that is your own key',
+  ])
+  assert.equal(await complaints(() => addRecipient(store, 'age1nope')), [
+    '"age1nope" is not an age recipient (age1…)',
+  ])
 })
 
 const freshKey = async (key: string) => {
@@ -221,7 +295,10 @@ test('a rotated key: the new one opens, the old one no longer', async ({ path, k
   ])
 })
 
-test('a rotation that was broken off is done again, and the store still opens', async ({ path, key }) => {
+test('a rotation that was broken off is done again, and the store still opens', async ({
+  path,
+  key,
+}) => {
   await (await initStore({ path, key })).set('db', 'x')
   const old = await readFile(key, 'utf8')
   const between = `${await readFile(await freshKey(key), 'utf8')}${old}` // killed before the store was written
@@ -232,7 +309,11 @@ test('a rotation that was broken off is done again, and the store still opens', 
   assert.equal(store.recipients(), [store.recipient])
 })
 
-test('edit: what the editor changed, added and removed; nothing stays in memory', async ({ path, key, folder }) => {
+test('edit: what the editor changed, added and removed; nothing stays in memory', async ({
+  path,
+  key,
+  folder,
+}) => {
   const store = await initStore({ path, key })
   for (const name of ['a', 'b', 'c']) await store.set(name, name)
   const seen = join(folder, 'seen')
@@ -248,11 +329,16 @@ test('edit: what the editor changed, added and removed; nothing stays in memory'
   assert.is(await stat(inMemory).catch(() => 'gone'), 'gone')
 })
 
-test('edit: a failing editor, broken YAML and a value that is no text change nothing and repeat no value', async ({ path, key }) => {
+test('edit: a failing editor, broken YAML and a value that is no text change nothing and repeat no value', async ({
+  path,
+  key,
+}) => {
   const store = await initStore({ path, key })
   await store.set('a', 'canary')
   const written = await readFile(path, 'utf8')
-  assert.equal(await complaints(() => edit(store, 'false')), ['the editor "false" ended with 1: nothing was changed'])
+  assert.equal(await complaints(() => edit(store, 'false')), [
+    'the editor "false" ended with 1: nothing was changed',
+  ])
   for (const [text, problem] of [
     ['a: [canary\\n', /^line \d+: what was written is not YAML/],
     ['a: 12\\n', /^a: a secret is text; put it in quotes$/],

@@ -1,6 +1,6 @@
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { needLab } from '../../../lib/lab/state.ts'
+import { needLab } from '../../../lib/inventory/lab-state.ts'
 import { type Container, named, reached } from '../../support/isolation.ts'
 import { type Ground, type Name, names, stacksOf } from './ground.ts'
 
@@ -12,14 +12,20 @@ export const apart = (test: Test, ground: Ground): void => {
       const { mine, others, from } = sides(all, name)
       for (const { service, addresses } of mine)
         assert.equal(
-          [...addresses.keys()].filter(network => !['docker_gwbridge', `env-${name}`, `edge-${name}`].includes(network)),
+          [...addresses.keys()].filter(
+            network => !['docker_gwbridge', `env-${name}`, `edge-${name}`].includes(network),
+          ),
           [],
           service,
         )
-      const mariadb = mine.flatMap(({ service, addresses }) => (service.endsWith('_mariadb') ? [addresses.get(`env-${name}`) ?? ''] : []))
+      const mariadb = mine.flatMap(({ service, addresses }) =>
+        service.endsWith('_mariadb') ? [addresses.get(`env-${name}`) ?? ''] : [],
+      )
       // Traefik's door to this environment is there to be knocked at.
       const doors = others.flatMap(({ stack, addresses }) =>
-        [...addresses].filter(([network]) => stack !== 'traefik' || network !== `edge-${name}`).map(([, address]) => address),
+        [...addresses]
+          .filter(([network]) => stack !== 'traefik' || network !== `edge-${name}`)
+          .map(([, address]) => address),
       )
       const allowed = [...mine.map(of => of.name), ...doorsOf(others, name)]
       return from.map(container => ({ from: container, about: [...mariadb, ...doors], allowed }))
@@ -28,7 +34,8 @@ export const apart = (test: Test, ground: Ground): void => {
     const found = reached(questions, all)
     for (const { from, allowed, about } of questions) {
       assert.ok(about.length > 40, `${about.length} addresses are few`)
-      // Two hosts may have the same address on their bridges to the world, and two clusters on their networks: who is there tells its name.
+      // Two hosts may have the same address on their bridges to the world, and two clusters on
+      // their networks: who is there tells its name.
       const told = new Set(found.get(from)?.map(line => line.split(' ')[1]))
       assert.equal(
         [...told].filter(name => !allowed.includes(name ?? '')),
@@ -44,11 +51,19 @@ export const apart = (test: Test, ground: Ground): void => {
 
   test('in no environment does a name of another, or of a tool, mean anything, and its own names mean its own', () => {
     const all = ground.containers()
-    const short = [...new Set(all.map(({ service }) => service.split('_')[1] ?? ''))].filter(name => name !== 'traefik')
+    const short = [...new Set(all.map(({ service }) => service.split('_')[1] ?? ''))].filter(
+      name => name !== 'traefik',
+    )
     const questions = names.flatMap(name => {
       const { others, from, mine } = sides(all, name)
-      const full = others.filter(({ stack }) => stack !== 'traefik').flatMap(of => [of.service, `tasks.${of.service}`, of.name])
-      return from.map(container => ({ from: container, about: [...new Set([...full, ...short])], mine }))
+      const full = others
+        .filter(({ stack }) => stack !== 'traefik')
+        .flatMap(of => [of.service, `tasks.${of.service}`, of.name])
+      return from.map(container => ({
+        from: container,
+        about: [...new Set([...full, ...short])],
+        mine,
+      }))
     })
     const found = named(questions)
     for (const { from, mine } of questions) {
@@ -82,11 +97,15 @@ export const apart = (test: Test, ground: Ground): void => {
       .trim()
       .split('\n')
       .map(line => line.split(' ')))
-      for (const secret of secrets) assert.is(secret.split('_')[0], service.split('_')[0], `${service} mounts ${secret}`)
+      for (const secret of secrets)
+        assert.is(secret.split('_')[0], service.split('_')[0], `${service} mounts ${secret}`)
     const all = ground.containers()
     const values = names.flatMap(name => {
       const { host, id } = php(all, name)
-      return host.root(`docker exec ${id} sh -c 'for file in /run/secrets/*; do cat $file; echo; done'`).split('\n').filter(Boolean)
+      return host
+        .root(`docker exec ${id} sh -c 'for file in /run/secrets/*; do cat $file; echo; done'`)
+        .split('\n')
+        .filter(Boolean)
     })
     assert.equal([values.length, new Set(values).size], [4 * names.length, 4 * names.length])
   })
@@ -100,7 +119,9 @@ export const apart = (test: Test, ground: Ground): void => {
         const { endpoint, bucket } = s3?.environments[of] ?? {}
         return `docker exec --env S3_ENDPOINT=${endpoint} --env S3_BUCKET=${bucket} ${id} entrypoint php -r '${asking}'`
       }
-      const [own, other] = host.root(`${ask(name)}\n${ask(names[(i + 1) % names.length] as Name)}`).split('\n')
+      const [own, other] = host
+        .root(`${ask(name)}\n${ask(names[(i + 1) % names.length] as Name)}`)
+        .split('\n')
       assert.is(own, 'open', name)
       assert.match(other ?? '', /status 403 InvalidAccessKeyId/, name)
     }
@@ -109,13 +130,22 @@ export const apart = (test: Test, ground: Ground): void => {
 
 const asking = `require "/app/src/load.php"; try { bucket()->check(); echo "open\n"; } catch (RuntimeException $error) { echo $error->getMessage(), "\n"; }`
 
-const php = (all: readonly Container[], name: Name): Container => all.find(({ service }) => service === `${name}_php`) as Container
+const php = (all: readonly Container[], name: Name): Container =>
+  all.find(({ service }) => service === `${name}_php`) as Container
 
-/** Traefik of the environment's own cluster, by its name: the one that has its door to it. Another cluster's may have the same address there. */
+/**
+ * Traefik of the environment's own cluster, by its name: the one that has its door to it. Another
+ * cluster's may have the same address there.
+ */
 const doorsOf = (others: readonly Container[], name: Name): string[] =>
-  others.flatMap(of => (of.stack === 'traefik' && of.addresses.has(`edge-${name}`) ? [of.name] : []))
+  others.flatMap(of =>
+    of.stack === 'traefik' && of.addresses.has(`edge-${name}`) ? [of.name] : [],
+  )
 
-/** What is of an environment, what is of others and of the tools, and the two of its containers that see all of its networks between them. */
+/**
+ * What is of an environment, what is of others and of the tools, and the two of its containers that
+ * see all of its networks between them.
+ */
 const sides = (all: readonly Container[], name: Name) => {
   const own = stacksOf(name)
   const mine = all.filter(({ stack }) => own.includes(stack))

@@ -20,7 +20,10 @@ export const names = Object.keys(places) as Name[]
 export const site = (name: Name): string => places[name].site
 export const stacksOf = (name: Name): string[] => [name, `${name}-data`]
 
-/** The two servers of one cluster, of which the first is the manager, the one of another, and a folder for files. */
+/**
+ * The two servers of one cluster, of which the first is the manager, the one of another, and a
+ * folder for files.
+ */
 export class Ground {
   readonly folder = mkdtempSync(join(tmpdir(), 'brdtest-environments-'))
   readonly #hosts = new Map<string, LabHost>()
@@ -28,11 +31,17 @@ export class Ground {
   /** The clusters run. */
   async raise(): Promise<void> {
     await needEnvironments()
-    await Promise.all([raised('brd-infra-old', 'old-one', 'old-two'), raised('brd-new-prod', 'new-prod')])
+    await Promise.all([
+      raised('brd-infra-old', 'old-one', 'old-two'),
+      raised('brd-new-prod', 'new-prod'),
+    ])
     for (const name of ['old-one', 'old-two', 'new-prod']) this.#hosts.set(name, labHost(name))
   }
 
-  /** The hosts of the old cluster are as new; the other is found as it is by the tests that it has alone. */
+  /**
+   * The hosts of the old cluster are as new; the other is found as it is by the tests that it has
+   * alone.
+   */
   async end(): Promise<void> {
     rmSync(this.folder, { recursive: true, force: true })
     for (const host of this.hosts) await host.end()

@@ -12,26 +12,37 @@ import { type Ground, site } from './ground.ts'
 export const refusals = (test: Test, ground: Ground): void => {
   const refused = refusing(ground)
 
-  test('an unknown environment', () => refused(/--env stagee: no such environment; did you mean "stage"\?/, 'stagee', [], { code: 1 }))
+  test('an unknown environment', () =>
+    refused(/--env stagee: no such environment; did you mean "stage"\?/, 'stagee', [], { code: 1 }))
 
   test('two environments with one host name: an error with its place, before any connection', () =>
     refused(
       /two\.yaml:\d+:\d+: environments\.feature\.hosts\[0\]: stage\.brd\.example belongs to stage already/,
       'feature',
-      ['--inventory', ground.inventory('two', 'hosts: [feature.brd.example]', 'hosts: [stage.brd.example]')],
+      [
+        '--inventory',
+        ground.inventory('two', 'hosts: [feature.brd.example]', 'hosts: [stage.brd.example]'),
+      ],
       { code: 1 },
     ))
 
   test('a bucket that is not there', () =>
-    refused(/there is no bucket brd-stage-assetz at http:\S+: create it, or correct its name in hosts\.yaml/, 'stage', [
-      '--inventory',
-      ground.inventory('bucket', 'name: brd-stage-assets', 'name: brd-stage-assetz'),
-    ]))
+    refused(
+      /there is no bucket brd-stage-assetz at http:\S+: create it, or correct its name in hosts\.yaml/,
+      'stage',
+      [
+        '--inventory',
+        ground.inventory('bucket', 'name: brd-stage-assets', 'name: brd-stage-assetz'),
+      ],
+    ))
 
   test('keys that the bucket refuses', async () => {
     const home = labHome({})
     try {
-      const store = await openStore({ path: join(home.path, 'secrets.age'), key: join(home.path, 'age.key') })
+      const store = await openStore({
+        path: join(home.path, 'secrets.age'),
+        key: join(home.path, 'age.key'),
+      })
       await store.set('old-prod/s3-secret-key', 'not-the-right-one')
       const message =
         /refuses old-prod\/s3-access-key and old-prod\/s3-secret-key for the bucket brd-old-prod-assets \(403 SignatureDoesNotMatch\): give the right ones with scripts\/secrets\.ts set/
@@ -44,9 +55,18 @@ export const refusals = (test: Test, ground: Ground): void => {
   test('a bucket that can be read and not be written', async () => {
     const bucket = await readOnlyBucket('stage')
     const others = lab().s3?.environments
-    const home = labHome({ s3: { environments: { ...others, stage: { endpoint: bucket.endpoint, bucket: bucket.name } } } })
+    const home = labHome({
+      s3: {
+        environments: { ...others, stage: { endpoint: bucket.endpoint, bucket: bucket.name } },
+      },
+    })
     try {
-      await refused(/s3\.usable brd-stage-assets[\s\S]*PUT was answered with [45]\d\d/, 'stage', [], { home: home.path })
+      await refused(
+        /s3\.usable brd-stage-assets[\s\S]*PUT was answered with [45]\d\d/,
+        'stage',
+        [],
+        { home: home.path },
+      )
     } finally {
       home.remove()
       await bucket.remove()
@@ -54,12 +74,14 @@ export const refusals = (test: Test, ground: Ground): void => {
   })
 
   test('a disk without room', async () => {
-    await refused(/the disk of \/var\/lib\/docker has .* left of .*, and 900000G are wanted/, 'old-prod', [
-      '-e',
-      '{"app":{"free":"900000G"}}',
-    ])
+    await refused(
+      /the disk of \/var\/lib\/docker has .* left of .*, and 900000G are wanted/,
+      'old-prod',
+      ['-e', '{"app":{"free":"900000G"}}'],
+    )
     const small = '/run/brd-test-disk'
-    const ask = (least: '1M' | '3M') => ground.manager.converge([disk.free({ path: `${small}/not/yet`, least })])
+    const ask = (least: '1M' | '3M') =>
+      ground.manager.converge([disk.free({ path: `${small}/not/yet`, least })])
     ground.manager.root(`mkdir ${small} && mount -t tmpfs -o size=4m tmpfs ${small}`)
     try {
       assert.is((await ask('3M')).result, 'ok')
@@ -73,7 +95,10 @@ export const refusals = (test: Test, ground: Ground): void => {
 
   test('an image that cannot be pulled: the old one goes on serving, and nothing of the new one stays', async () => {
     const { result, failed, count } = await under(site('stage'), () =>
-      refused(/stage_nginx: .*nginx:9\.99/, 'stage', ['-e', '{"app":{"images":{"nginx":"nginx:9.99"}}}']),
+      refused(/stage_nginx: .*nginx:9\.99/, 'stage', [
+        '-e',
+        '{"app":{"images":{"nginx":"nginx:9.99"}}}',
+      ]),
     )
     assert.equal([result, failed], [undefined, []], `${failed.length} of ${count}`)
   })
@@ -83,12 +108,19 @@ export const refusals = (test: Test, ground: Ground): void => {
 const everything = (ground: Ground): string =>
   ground.manager.root(`docker service ls --quiet | xargs docker service inspect --format '{{.ID}} {{json .Spec}}' | sort
 docker config ls --format '{{.ID}} {{.Name}}' | sort; docker secret ls --format '{{.ID}} {{.Name}}' | sort; docker network ls --filter scope=swarm --format '{{.ID}} {{.Name}}' | sort`) +
-  ground.hosts.map(({ root }) => root('docker volume ls --quiet | sort; ls -R /var/lib/brd /etc/brd | sort')).join('\n')
+  ground.hosts
+    .map(({ root }) => root('docker volume ls --quiet | sort; ls -R /var/lib/brd /etc/brd | sort'))
+    .join('\n')
 
 /** A deploy that is refused, and changes nothing. */
 const refusing =
   (ground: Ground) =>
-  async (message: RegExp, env: string, flags: readonly string[], { code = 2, home }: { code?: number; home?: string } = {}) => {
+  async (
+    message: RegExp,
+    env: string,
+    flags: readonly string[],
+    { code = 2, home }: { code?: number; home?: string } = {},
+  ) => {
     const before = everything(ground)
     const run = await deploy(env, flags, home === undefined ? {} : { home })
     const said = failures(run)

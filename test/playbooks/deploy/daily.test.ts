@@ -34,7 +34,10 @@ const said = (shell: (typeof SHELLS)[number], docker: string | null, fragment: S
 }
 
 const well = "case $1 in info) echo 'active true' ;; service) [ $2 = ls ] ;; esac"
-/** A docker with two containers of one service, of which the newer is being stopped. `told` is what is said of its tasks that are to go on. */
+/**
+ * A docker with two containers of one service, of which the newer is being stopped. `told` is what
+ * is said of its tasks that are to go on.
+ */
 const tasks = (told: string): string => `case "$*" in
 'service ps --quiet --no-trunc --filter desired-state=running stage_php') ${told} ;;
 *task.id=goes-on) echo two ;;
@@ -42,15 +45,25 @@ const tasks = (told: string): string => `case "$*" in
 *service.name=stage_php) printf 'one\\ntwo\\n' ;;
 exec*) echo "$*" ;;
 esac`
-const rows: Readonly<Record<string, readonly [docker: string | null, fragment: Sh, expected: string]>> = {
+const rows: Readonly<
+  Record<string, readonly [docker: string | null, fragment: Sh, expected: string]>
+> = {
   'a host without Docker': [null, there, `1 old-one: Docker is not installed there; ${raise}`],
   'a Docker that does not answer': [
     "echo 'Cannot connect' >&2; exit 1",
     there,
     '1 old-one: Docker does not answer there; look at it with: systemctl status docker',
   ],
-  'a Docker without a swarm': ["echo 'inactive false'", there, `1 old-one: is in no swarm; ${raise}`],
-  'a worker that is asked for a manager': ["echo 'active false'", there, `1 old-one: is no manager of its swarm; ${raise}`],
+  'a Docker without a swarm': [
+    "echo 'inactive false'",
+    there,
+    `1 old-one: is in no swarm; ${raise}`,
+  ],
+  'a worker that is asked for a manager': [
+    "echo 'active false'",
+    there,
+    `1 old-one: is no manager of its swarm; ${raise}`,
+  ],
   'a worker that is asked for its containers': [
     "echo 'active false'",
     lines([ready({ host: 'old-two', cluster: 'brd-infra-old', manager: false }), sh`echo yes`]),
@@ -81,7 +94,11 @@ const rows: Readonly<Record<string, readonly [docker: string | null, fragment: S
     exec(php, ['date'], false),
     '1 no task of stage_php runs here: see status',
   ],
-  'a restart of what was never deployed': [well, lines([there, restart(php)]), `1 stage_php is not deployed: ${deploy}`],
+  'a restart of what was never deployed': [
+    well,
+    lines([there, restart(php)]),
+    `1 stage_php is not deployed: ${deploy}`,
+  ],
 }
 
 for (const shell of SHELLS)

@@ -15,7 +15,10 @@ const vault = {
 const options = (registry: string, release?: string) =>
   optionsOf(
     inventory(
-      sample.replace('vars: {site: staged}', `bucket: {name: abc}, app: {images: {app: 'localhost/shop:v1'}, registry: ${registry}}`),
+      sample.replace(
+        'vars: {site: staged}',
+        `bucket: {name: abc}, app: {images: {app: 'localhost/shop:v1'}, registry: ${registry}}`,
+      ),
     ).environments.get('stage')!,
     vault,
     null,
@@ -38,10 +41,13 @@ test('where none is named nobody logs in', async () =>
   ))
 
 test('a user without a registry, and a password that is not in the store, are bad input', async () => {
-  assert.equal(await complaints(() => options('{user: ci}')), ['hosts.yaml: environments.stage: app.registry.address is set nowhere'])
-  assert.equal(await complaints(() => options('{address: registry.example, user: ci, password: absent}')), [
-    'stage: the secret absent is not in the store',
+  assert.equal(await complaints(() => options('{user: ci}')), [
+    'hosts.yaml: environments.stage: app.registry.address is set nowhere',
   ])
+  assert.equal(
+    await complaints(() => options('{address: registry.example, user: ci, password: absent}')),
+    ['stage: the secret absent is not in the store'],
+  )
 })
 
 test('a release of a carried image is its id', async () => {

@@ -5,10 +5,14 @@ import { nodePorts } from '../../../playbooks/raise/node-ports.ts'
 
 test('nobody but the servers themselves reaches the ports between them, whatever the family of their addresses', () => {
   const opened = rules(nodePorts(['192.0.2.11', '2001:db8::12']), {})
-  const from = [...opened.matchAll(/-A BRD-INPUT -s (\S+) .*--dport (\d+) -j ACCEPT/g)].map(([, source, port]) => `${source} ${port}`)
+  const from = [...opened.matchAll(/-A BRD-INPUT -s (\S+) .*--dport (\d+) -j ACCEPT/g)].map(
+    ([, source, port]) => `${source} ${port}`,
+  )
   assert.equal(
     from.filter(line => !line.endsWith(' 546')),
-    ['192.0.2.11/32', '2001:db8::12/128'].flatMap(source => [2377, 7946, 7946, 4789].map(port => `${source} ${port}`)),
+    ['192.0.2.11/32', '2001:db8::12/128'].flatMap(source =>
+      [2377, 7946, 7946, 4789].map(port => `${source} ${port}`),
+    ),
   )
 })
 

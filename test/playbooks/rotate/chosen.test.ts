@@ -30,6 +30,9 @@ test('a secret of the application is made up where that is asked for', () =>
   assert.match(chosenOf(entry, 'app:STRIPE_KEY', true).generate?.() ?? '', /^[A-Za-z0-9]{32}$/))
 
 test('a word that is none names the nearest', () =>
-  assert.throws(() => chosenOf(entry, 'databse', false), /--secret databse: stage has no such secret; did you mean "database"\?/))
+  assert.throws(
+    () => chosenOf(entry, 'databse', false),
+    /--secret databse: stage has no such secret; did you mean "database"\?/,
+  ))
 
 test.run()

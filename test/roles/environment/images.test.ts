@@ -15,7 +15,11 @@ test.before(() => {
 })
 test.after(() => rmSync(folder, { recursive: true }))
 
-const run = (shell: (typeof SHELLS)[number], environment: Record<string, string>, ...words: string[]) =>
+const run = (
+  shell: (typeof SHELLS)[number],
+  environment: Record<string, string>,
+  ...words: string[]
+) =>
   spawnSync(command(shell), [entrypoint, ...words], {
     encoding: 'utf8',
     timeout: 30_000,
@@ -49,12 +53,18 @@ for (const shell of SHELLS) {
     const absent = run(shell, { PASSWORD_FILE: join(folder, 'absent') }, 'echo', 'started')
     assert.equal([absent.status, absent.stdout], [66, ''])
     assert.match(absent.stderr, /PASSWORD_FILE names .*absent, which cannot be read/)
-    const twice = run(shell, { PASSWORD: 'a', PASSWORD_FILE: join(folder, 'secret') }, 'echo', 'started')
+    const twice = run(
+      shell,
+      { PASSWORD: 'a', PASSWORD_FILE: join(folder, 'secret') },
+      'echo',
+      'started',
+    )
     assert.equal([twice.status, twice.stdout], [64, ''])
     assert.not.match(twice.stderr, "it's")
   })
 
-  test(`${shell}: the exit code is the command's`, () => assert.is(run(shell, {}, 'sh', '-c', 'exit 7').status, 7))
+  test(`${shell}: the exit code is the command's`, () =>
+    assert.is(run(shell, {}, 'sh', '-c', 'exit 7').status, 7))
 }
 
 test.run()

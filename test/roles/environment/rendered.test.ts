@@ -5,19 +5,27 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import type { Service } from '../../../lib/compose/compose.ts'
-import { InputError } from '../../../lib/input-error.ts'
+import { InputError } from '../../../lib/errors/input-error.ts'
 import { load } from '../../../lib/inventory/load.ts'
 import { rendered } from '../../../playbooks/deploy/rendered.ts'
 
 const inventory = await load(fileURLToPath(new URL('../../../hosts.yaml', import.meta.url)))
 const all = new Map(
-  await Promise.all([...inventory.environments].map(async ([name, entry]) => [name, await rendered(entry, null)] as const)),
+  await Promise.all(
+    [...inventory.environments].map(
+      async ([name, entry]) => [name, await rendered(entry, null)] as const,
+    ),
+  ),
 )
-const read = (name: string, stack: string) => parse(all.get(name)?.get(`${stack}.yml`) ?? '', { version: '1.1' })
+const read = (name: string, stack: string) =>
+  parse(all.get(name)?.get(`${stack}.yml`) ?? '', { version: '1.1' })
 const services = (name: string): [string, Service][] =>
   [name, `${name}-data`].flatMap(stack => Object.entries<Service>(read(name, stack).services))
 
-/** The text is that of the golden file. `GOLDEN=write` writes it: read the difference in git before it is committed. */
+/**
+ * The text is that of the golden file. `GOLDEN=write` writes it: read the difference in git before
+ * it is committed.
+ */
 const golden = (name: string, text: string): void => {
   const file = new URL(`golden/${name}`, import.meta.url)
   if (process.env['GOLDEN'] === 'write') writeFileSync(file, text)
@@ -40,7 +48,9 @@ for (const [name, files] of all) {
   })
 
   test(`${name}: what has data or works alone stops before it starts, what serves starts first`, () => {
-    const order = Object.fromEntries(services(name).map(([of, { deploy }]) => [of, deploy.update_config?.order]))
+    const order = Object.fromEntries(
+      services(name).map(([of, { deploy }]) => [of, deploy.update_config?.order]),
+    )
     const [first, last] = ['start-first', 'stop-first']
     assert.equal(order, {
       nginx: first,
@@ -56,7 +66,9 @@ for (const [name, files] of all) {
   })
 
   test(`${name}: only nginx is on the network that it shares with the entry point, and that is its own`, () => {
-    const shared = services(name).filter(([, { networks }]) => (networks as string[]).some(network => network !== `env-${name}`))
+    const shared = services(name).filter(([, { networks }]) =>
+      (networks as string[]).some(network => network !== `env-${name}`),
+    )
     assert.equal(
       shared.map(([of, { networks }]) => [of, networks]),
       [['nginx', [`env-${name}`, `edge-${name}`]]],
@@ -84,14 +96,17 @@ test('no two environments have a stack, a network, a router or a host name in co
 })
 
 test('rendering again gives the same, byte for byte', async () => {
-  for (const [name, entry] of inventory.environments) assert.equal([...(await rendered(entry, null))], [...(all.get(name) ?? [])])
+  for (const [name, entry] of inventory.environments)
+    assert.equal([...(await rendered(entry, null))], [...(all.get(name) ?? [])])
 })
 
 test('an environment without an image says what to set, and where', async () => {
   const entry = inventory.environments.get('stage')
   assert.ok(entry)
   const { app: _, ...images } = entry.vars.app.images
-  const without = Object.create(entry, { vars: { value: { ...entry.vars, app: { ...entry.vars.app, images } } } })
+  const without = Object.create(entry, {
+    vars: { value: { ...entry.vars, app: { ...entry.vars.app, images } } },
+  })
   const error = await rendered(without, null).catch(error => error)
   assert.instance(error, InputError)
   assert.match(error.message, /environments\.stage: app\.images\.app is set nowhere/)
@@ -104,7 +119,10 @@ if (docker.stdout?.includes('docker stack config'))
     for (const [name, files] of all)
       for (const [path, text] of files) {
         if (!path.endsWith('.yml')) continue
-        const { status, stderr } = spawnSync('docker', ['stack', 'config', '--compose-file', '-'], { input: text, encoding: 'utf8' })
+        const { status, stderr } = spawnSync('docker', ['stack', 'config', '--compose-file', '-'], {
+          input: text,
+          encoding: 'utf8',
+        })
         assert.is(status, 0, `${name}/${path}: ${stderr}`)
       }
   })

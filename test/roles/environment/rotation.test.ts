@@ -8,10 +8,21 @@ import { begin, finish, turn } from '../../../lib/secrets/generations.ts'
 import { vault } from '../../../lib/secrets/vault.ts'
 import { optionsOf } from '../../../playbooks/deploy/environment.ts'
 import { generator, storeName } from '../../../playbooks/deploy/secrets.ts'
-import { environment, HELD, type HeldName, introduced, retired, SPOKEN } from '../../../roles/environment.ts'
+import {
+  environment,
+  HELD,
+  type HeldName,
+  introduced,
+  retired,
+  SPOKEN,
+} from '../../../roles/environment.ts'
 
-const inventory: Inventory = await load(fileURLToPath(new URL('../../../hosts.yaml', import.meta.url)))
-const entry = inventory.environments.get('stage') as NonNullable<ReturnType<Inventory['environments']['get']>>
+const inventory: Inventory = await load(
+  fileURLToPath(new URL('../../../hosts.yaml', import.meta.url)),
+)
+const entry = inventory.environments.get('stage') as NonNullable<
+  ReturnType<Inventory['environments']['get']>
+>
 
 /** A store that this test alone has, and the environment as it says. */
 const begun = async () => {
@@ -35,13 +46,17 @@ const begun = async () => {
 }
 const ids = (list: readonly Operation[]): string[] => list.map(({ id }) => id)
 
-test('each secret has a word of its own', () => assert.is(new Set(Object.values(SPOKEN)).size, HELD.length))
+test('each secret has a word of its own', () =>
+  assert.is(new Set(Object.values(SPOKEN)).size, HELD.length))
 
 test('database: a second user is made and tried; then the first one ends, and is shown to', async () => {
   const it = await begun()
   await it.begin(['app'])
   const before = await it.options()
-  assert.equal(ids(introduced(before, ['app'])), ['mariadb.user app2@% of stage-data_mariadb', 'once app2@% logs in to stage-data_mariadb'])
+  assert.equal(ids(introduced(before, ['app'])), [
+    'mariadb.user app2@% of stage-data_mariadb',
+    'once app2@% logs in to stage-data_mariadb',
+  ])
   assert.ok(ids(environment(before).database).includes('mariadb.user app@% of stage-data_mariadb'))
   await it.turn(['app'])
   const after = await it.options()
@@ -55,10 +70,13 @@ test('database: a second user is made and tried; then the first one ends, and is
 
 test('a user of the other generation is gone, unless a rotation is under way', async () => {
   const it = await begun()
-  const gone = async () => ids(environment(await it.options()).database).filter(id => id.startsWith('mariadb.gone'))
+  const gone = async () =>
+    ids(environment(await it.options()).database).filter(id => id.startsWith('mariadb.gone'))
   assert.equal(
     await gone(),
-    ['app2@%', 'backup2@localhost', 'monitor2@%'].map(user => `mariadb.gone ${user} of stage-data_mariadb`),
+    ['app2@%', 'backup2@localhost', 'monitor2@%'].map(
+      user => `mariadb.gone ${user} of stage-data_mariadb`,
+    ),
   )
   await it.begin(['app'])
   assert.is((await gone()).length, 2)
@@ -75,10 +93,14 @@ test('the second rotation goes back to the first user', async () => {
     await it.turn(['app', 'backup'])
     await it.finish(['app', 'backup'])
   }
-  const users = ids(environment(await it.options()).database).filter(id => id.startsWith('mariadb.user'))
+  const users = ids(environment(await it.options()).database).filter(id =>
+    id.startsWith('mariadb.user'),
+  )
   assert.equal(
     users,
-    ['app@%', 'backup@localhost', 'monitor@%'].map(user => `mariadb.user ${user} of stage-data_mariadb`),
+    ['app@%', 'backup@localhost', 'monitor@%'].map(
+      user => `mariadb.user ${user} of stage-data_mariadb`,
+    ),
   )
 })
 
@@ -106,8 +128,15 @@ test('wal-g writes to a place of its own with each key', async () => {
   await it.begin(['walg'])
   await it.turn(['walg'])
   const config = (await import('../../../roles/environment/walg.ts')).walgConfig(await it.options())
-  assert.is(JSON.parse(config.reveal()).WALG_S3_PREFIX, 's3://brd-stage-assets/backups/stage/mariadb-2')
-  assert.is(retired(await it.options(), ['walg'], false).length, 1, 'a stand-in is asked for no backup')
+  assert.is(
+    JSON.parse(config.reveal()).WALG_S3_PREFIX,
+    's3://brd-stage-assets/backups/stage/mariadb-2',
+  )
+  assert.is(
+    retired(await it.options(), ['walg'], false).length,
+    1,
+    'a stand-in is asked for no backup',
+  )
 })
 
 test('a deploy in the middle of a rotation keeps both passwords of Redis', async () => {
@@ -116,7 +145,10 @@ test('a deploy in the middle of a rotation keeps both passwords of Redis', async
   await it.turn(['redis'])
   const options = await it.options()
   const { redisUsers } = await import('../../../roles/environment/redis.ts')
-  assert.equal(redisUsers(options).users['default']?.passwords.map(String), ['(secret stage/redis)', '(secret stage/redis.previous)'])
+  assert.equal(redisUsers(options).users['default']?.passwords.map(String), [
+    '(secret stage/redis)',
+    '(secret stage/redis.previous)',
+  ])
   assert.ok(redisUsers(options).users['default']?.others)
   await it.finish(['redis'])
   assert.not(redisUsers(await it.options()).users['default']?.others)

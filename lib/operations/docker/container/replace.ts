@@ -5,7 +5,10 @@ import type { Running } from '../container.ts'
 import { networksOf, optionsOf, type Spec } from './spec.ts'
 import { labels } from './state.ts'
 
-/** The container is made anew. The old one stays whole beside it, stopped, until the new one is well; where that does not come up, the old one runs again. */
+/**
+ * The container is made anew. The old one stays whole beside it, stopped, until the new one is
+ * well; where that does not come up, the old one runs again.
+ */
 export const replaced = (want: Running, spec: Spec, inputs: readonly string[]): Sh => {
   const { name, image, command = [] } = want
   const [old, fresh] = [`${name}.brd-old`, `${name}.brd-new`]
@@ -60,7 +63,10 @@ const takeInputs = (paths: readonly string[]): Sh =>
 ${salt}
 inputs=$(digest ${paths}) || exit 74`
 
-/** Defines `well`, which waits until the container is healthy, or has run for three seconds where nothing tells its health. Otherwise `$said` says why not. */
+/**
+ * Defines `well`, which waits until the container is healthy, or has run for three seconds where
+ * nothing tells its health. Otherwise `$said` says why not.
+ */
 const wellAfter = (name: string, seconds: number): Sh => sh`well() {
   tries=0 count=
   while :; do

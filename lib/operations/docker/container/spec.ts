@@ -10,13 +10,32 @@ export type Spec = Readonly<Record<string, string>>
 
 /** The lines of a container that is wanted. What is left to the image has none. */
 export const specOf = (want: Running): Spec => {
-  const { image, entrypoint, command, env, ports = [], mounts = [], labels, user, hostname, memory, cpus, readOnly, healthcheck } = want
+  const {
+    image,
+    entrypoint,
+    command,
+    env,
+    ports = [],
+    mounts = [],
+    labels,
+    user,
+    hostname,
+    memory,
+    cpus,
+    readOnly,
+    healthcheck,
+  } = want
   const lines: Readonly<Record<string, string | undefined>> = {
     image,
     entrypoint,
     command: words(command),
     ...keyed('env', env),
-    ...Object.fromEntries(ports.map(port => [`port ${port.target}/${port.protocol ?? 'tcp'} at ${at(port)}`, 'published'])),
+    ...Object.fromEntries(
+      ports.map(port => [
+        `port ${port.target}/${port.protocol ?? 'tcp'} at ${at(port)}`,
+        'published',
+      ]),
+    ),
     ...Object.fromEntries(mounts.map(mount => [`mount ${mount.target}`, mountLine(mount)])),
     restart: want.restart ?? 'unless-stopped',
     ...keyed('label', labels),
@@ -28,13 +47,27 @@ export const specOf = (want: Running): Spec => {
     cpus,
     'read-only': readOnly ? 'true' : undefined,
   }
-  return Object.fromEntries(Object.entries(lines).filter((line): line is [string, string] => line[1] !== undefined))
+  return Object.fromEntries(
+    Object.entries(lines).filter((line): line is [string, string] => line[1] !== undefined),
+  )
 }
 
 /** The same as options of `docker create`, which end before the image. */
 export const optionsOf = (want: Running): readonly string[] => {
-  const { entrypoint, env = {}, ports = [], mounts = [], labels = {}, user, hostname, memory, cpus, readOnly } = want
-  const given = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value])
+  const {
+    entrypoint,
+    env = {},
+    ports = [],
+    mounts = [],
+    labels = {},
+    user,
+    hostname,
+    memory,
+    cpus,
+    readOnly,
+  } = want
+  const given = (flag: string, value: string | undefined) =>
+    value === undefined ? [] : [flag, value]
   return [
     ...given('--entrypoint', entrypoint),
     ...Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
@@ -60,9 +93,13 @@ export const checkedContainer = (want: Running): Running => {
   for (const { target, ...mount } of want.mounts ?? [])
     if (/[,"\n]/.test(target) || ('source' in mount && /[,"\n]/.test(mount.source)))
       throw fault(`the mount ${target} cannot have a comma or a quote in it`)
-  for (const key of Object.keys(want.env ?? {})) if (!/^[\w.-]+$/.test(key)) throw fault(`${JSON.stringify(key)} is no name of a variable`)
+  for (const key of Object.keys(want.env ?? {}))
+    if (!/^[\w.-]+$/.test(key)) throw fault(`${JSON.stringify(key)} is no name of a variable`)
   if (networksOf(want).length === 0) throw fault('networks: name one at least, or `none`')
-  if (networksOf(want).length > 1 && networksOf(want).some(name => name === 'host' || name === 'none'))
+  if (
+    networksOf(want).length > 1 &&
+    networksOf(want).some(name => name === 'host' || name === 'none')
+  )
     throw fault('networks: host and none stand alone')
   const own = Object.keys(want.labels ?? {}).find(key => key.startsWith('brd.'))
   if (own) throw fault(`the label ${own}: brd. is the runner's own`)
@@ -70,10 +107,14 @@ export const checkedContainer = (want: Running): Running => {
 }
 
 const at = ({ address, published }: Published): string =>
-  address === undefined ? `${published}` : `${address.includes(':') ? `[${address}]` : address}:${published}`
+  address === undefined
+    ? `${published}`
+    : `${address.includes(':') ? `[${address}]` : address}:${published}`
 
 const mountLine = (mount: Mount): string =>
-  mount.type === 'tmpfs' ? 'tmpfs' : `${mount.type} ${mount.source}${mount.read_only ? ' read-only' : ''}`
+  mount.type === 'tmpfs'
+    ? 'tmpfs'
+    : `${mount.type} ${mount.source}${mount.read_only ? ' read-only' : ''}`
 
 const mountOption = (mount: Mount): string =>
   mount.type === 'tmpfs'
@@ -87,7 +128,13 @@ const check = (healthcheck: NonNullable<Running['healthcheck']>) => {
   const { test, retries } = healthcheck
   const ns = (name: 'interval' | 'timeout' | 'start_period') =>
     healthcheck[name] === undefined ? {} : { [name]: nanoseconds(healthcheck[name]) }
-  return { test, ...ns('interval'), ...ns('timeout'), ...(retries === undefined ? {} : { retries }), ...ns('start_period') }
+  return {
+    test,
+    ...ns('interval'),
+    ...ns('timeout'),
+    ...(retries === undefined ? {} : { retries }),
+    ...ns('start_period'),
+  }
 }
 
 const healthOptions = (healthcheck: Running['healthcheck']): readonly string[] => {

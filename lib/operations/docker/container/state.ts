@@ -3,7 +3,10 @@ import { type Sh, sh } from '../../../sh.ts'
 import { needsDocker } from '../api.ts'
 import type { Spec } from './spec.ts'
 
-/** The label with what a container was made of, and the one with the hash of the files that it was made with. */
+/**
+ * The label with what a container was made of, and the one with the hash of the files that it was
+ * made with.
+ */
 export const labels = { spec: 'brd.container', inputs: 'brd.inputs' } as const
 
 /** A container as it is. */
@@ -21,7 +24,10 @@ export type There = {
   readonly task: boolean
 }
 
-/** What there is of a container: itself, the one before it and the one to be, where a replacement was interrupted; what its image and files are by now. */
+/**
+ * What there is of a container: itself, the one before it and the one to be, where a replacement
+ * was interrupted; what its image and files are by now.
+ */
 export type Now = {
   readonly main: There | null
   readonly old: There | null
@@ -35,7 +41,10 @@ type Api = {
   readonly state: string
   readonly health: string
   readonly image: string
-  readonly config: { readonly Image: string; readonly Labels?: Readonly<Record<string, string>> | null }
+  readonly config: {
+    readonly Image: string
+    readonly Labels?: Readonly<Record<string, string>> | null
+  }
   readonly restart: { readonly Name: string }
   readonly networks: readonly (string | null)[]
 }
@@ -51,7 +60,10 @@ const format = [
   '"networks":[{{range $name, $_ := .NetworkSettings.Networks}}{{json $name}},{{end}}null]',
 ].join(',')
 
-/** Prints a line for each of the three, then the image's id and the hash of the files. Needs `digest`; only reads. */
+/**
+ * Prints a line for each of the three, then the image's id and the hash of the files. Needs
+ * `digest`; only reads.
+ */
 export const printContainers = (
   name: string,
   want: { readonly image: string; readonly inputs: readonly string[] } | null,
@@ -76,7 +88,8 @@ export const readContainers = (out: Output, { name }: { readonly name: string })
     const one = all.find(api => api.name === `/${name}${suffix}`)
     return one ? there(one) : null
   }
-  const word = (key: string) => lines.find(line => line.startsWith(`${key} `))?.slice(key.length + 1) ?? ''
+  const word = (key: string) =>
+    lines.find(line => line.startsWith(`${key} `))?.slice(key.length + 1) ?? ''
   const image = word('image')
   return {
     main: of(''),

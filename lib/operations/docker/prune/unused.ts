@@ -10,12 +10,17 @@ export type Container = {
   readonly labels: Labels
 }
 
-/** An image of this node. `since`: when it came here or was last named; `made`: when it was built; both in ms since 1970. */
+/**
+ * An image of this node. `since`: when it came here or was last named; `made`: when it was built;
+ * both in ms since 1970.
+ */
 export type Image = {
   readonly id: string
   /** The image that it was built upon, where that was here. */
   readonly parent: string
-  /** Its tags, and digests in repositories of which it has no tag: with the last of these it goes. */
+  /**
+   * Its tags, and digests in repositories of which it has no tag: with the last of these it goes.
+   */
   readonly names: readonly string[]
   readonly since: number
   readonly made: number
@@ -25,23 +30,38 @@ export type Image = {
 
 export type Found = { readonly containers: readonly Container[]; readonly images: readonly Image[] }
 
-/** Reads what the probe printed; null where that is not all of it. Containers of the swarm count as running: it removes them itself. */
+/**
+ * Reads what the probe printed; null where that is not all of it. Containers of the swarm count as
+ * running: it removes them itself.
+ */
 export const readUnused = (text: string): Found | null => {
   const lines = text.trim().split('\n')
   if (lines.pop() !== 'end') return null
   const of = (kind: string) =>
-    lines.flatMap(line => (line.startsWith(`${kind} `) ? [JSON.parse(line.slice(kind.length + 1)) as unknown] : []))
-  return { containers: (of('container') as PrintedContainer[]).map(container), images: (of('image') as PrintedImage[]).map(image) }
+    lines.flatMap(line =>
+      line.startsWith(`${kind} `) ? [JSON.parse(line.slice(kind.length + 1)) as unknown] : [],
+    )
+  return {
+    containers: (of('container') as PrintedContainer[]).map(container),
+    images: (of('image') as PrintedImage[]).map(image),
+  }
 }
 
-/** Of the images that may go those that can: none that one which stays was built upon, and none that Docker keeps between two steps of a build, which go with the last. */
-export const removable = (images: readonly Image[], may: (image: Image) => boolean): readonly Image[] => {
+/**
+ * Of the images that may go those that can: none that one which stays was built upon, and none that
+ * Docker keeps between two steps of a build, which go with the last.
+ */
+export const removable = (
+  images: readonly Image[],
+  may: (image: Image) => boolean,
+): readonly Image[] => {
   const parents = new Set(images.map(({ parent }) => parent))
   const between = (one: Image) => one.names.length === 0 && parents.has(one.id)
   const byId = new Map(images.map(one => [one.id, one]))
   const needed = new Set<string>()
   for (const one of images.filter(one => !between(one) && !may(one)))
-    for (let id = one.parent; id !== '' && !needed.has(id); id = byId.get(id)?.parent ?? '') needed.add(id)
+    for (let id = one.parent; id !== '' && !needed.has(id); id = byId.get(id)?.parent ?? '')
+      needed.add(id)
   return images.filter(one => may(one) && !between(one) && !needed.has(one.id))
 }
 
@@ -55,7 +75,15 @@ type PrintedContainer = [
   labels: Labels | null,
 ]
 
-const container = ([id, name, running, finished, created, image, labels]: PrintedContainer): Container => ({
+const container = ([
+  id,
+  name,
+  running,
+  finished,
+  created,
+  image,
+  labels,
+]: PrintedContainer): Container => ({
   id,
   name: name.replace(/^\//, ''),
   running: running || 'com.docker.swarm.task.id' in (labels ?? {}),
@@ -75,12 +103,25 @@ type PrintedImage = [
   labels: Labels | null,
 ]
 
-const image = ([id, parent, tags, digests, tagged, created, bytes, labels]: PrintedImage): Image => {
-  const tagsOf = (repository: string) => (tags ?? []).filter(tag => tag.replace(/:[^:/]*$/, '') === repository)
+const image = ([
+  id,
+  parent,
+  tags,
+  digests,
+  tagged,
+  created,
+  bytes,
+  labels,
+]: PrintedImage): Image => {
+  const tagsOf = (repository: string) =>
+    (tags ?? []).filter(tag => tag.replace(/:[^:/]*$/, '') === repository)
   return {
     id,
     parent: parent ?? '',
-    names: [...(tags ?? []), ...(digests ?? []).filter(digest => tagsOf(digest.replace(/@.*$/, '')).length === 0)],
+    names: [
+      ...(tags ?? []),
+      ...(digests ?? []).filter(digest => tagsOf(digest.replace(/@.*$/, '')).length === 0),
+    ],
     since: latest(tagged, created),
     made: latest(created),
     bytes,
@@ -89,4 +130,5 @@ const image = ([id, parent, tags, digests, tagged, created, bytes, labels]: Prin
 }
 
 /** Docker writes the year 1 for never. */
-const latest = (...times: readonly (string | null)[]): number => Math.max(...times.map(time => (time ? Date.parse(time) : 0)))
+const latest = (...times: readonly (string | null)[]): number =>
+  Math.max(...times.map(time => (time ? Date.parse(time) : 0)))

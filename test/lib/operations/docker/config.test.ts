@@ -10,14 +10,34 @@ const none = '{"message":"config site not found"}\n404\n'
 const want = { name: 'site', content: 'one\n', fixed: true }
 
 plans<Config>(docker.config, {
-  'makes what is absent': [none, { ...want, labels: { a: '1' } }, ['content: absent -> one\n', 'label a: absent -> 1']],
+  'makes what is absent': [
+    none,
+    { ...want, labels: { a: '1' } },
+    ['content: absent -> one\n', 'label a: absent -> 1'],
+  ],
   'leaves what is right': [config('one\n', { x: 'y' }), want, []],
-  'a fixed name with another content': [config('two\n'), want, /cannot change \(content\): leave out `fixed`/],
-  'a fixed name with other labels': [config('one\n'), { ...want, labels: { a: '1' } }, /cannot change \(label a\)/],
+  'a fixed name with another content': [
+    config('two\n'),
+    want,
+    /cannot change \(content\): leave out `fixed`/,
+  ],
+  'a fixed name with other labels': [
+    config('one\n'),
+    { ...want, labels: { a: '1' } },
+    /cannot change \(label a\)/,
+  ],
   'removes it': [config('one\n'), { name: 'site', state: 'absent' }, ['config: site -> absent']],
   'is absent already': [none, { name: 'site', state: 'absent' }, []],
-  'a node that is no manager': ['{"message":"This node is not a swarm manager."}\n503\n', want, /not a swarm manager/],
-  'a daemon that is down is not an absent config': [{ rc: 3, stderr: 'Docker does not run' }, want, /Docker does not run/],
+  'a node that is no manager': [
+    '{"message":"This node is not a swarm manager."}\n503\n',
+    want,
+    /not a swarm manager/,
+  ],
+  'a daemon that is down is not an absent config': [
+    { rc: 3, stderr: 'Docker does not run' },
+    want,
+    /Docker does not run/,
+  ],
 })
 
 test('its name carries its content', () => {

@@ -37,7 +37,11 @@ const printed = (lines: readonly string[], image = 'sha256:1111', inputs?: strin
 const absent = { name: 'web', state: 'absent' } as const
 
 plans<Container>(docker.container, {
-  'makes what is absent': [printed([], 'absent'), want, Object.entries(spec).map(([key, value]) => `${key}: absent -> ${value}`)],
+  'makes what is absent': [
+    printed([], 'absent'),
+    want,
+    Object.entries(spec).map(([key, value]) => `${key}: absent -> ${value}`),
+  ],
   'leaves what is right': [printed([there()]), want, []],
   'leaves it where its image has lost its name': [printed([there()], 'absent'), want, []],
   'another variable, and one too many': [
@@ -45,12 +49,28 @@ plans<Container>(docker.container, {
     { ...want, env: { MODE: 'test' }, ports: [] },
     ['env MODE: live -> test', 'port 80/tcp at 8080: published -> absent'],
   ],
-  'its image is another by now': [printed([there()], 'sha256:2222'), want, ['image id: 1111 -> 2222']],
-  'a restart policy that was set by hand': [printed([there({ restart: { Name: 'no' } })]), want, ['restart: no -> unless-stopped']],
-  'a network that was joined by hand': [printed([there({ networks: ['bridge', 'x', null] })]), want, ['networks: bridge, x -> bridge']],
+  'its image is another by now': [
+    printed([there()], 'sha256:2222'),
+    want,
+    ['image id: 1111 -> 2222'],
+  ],
+  'a restart policy that was set by hand': [
+    printed([there({ restart: { Name: 'no' } })]),
+    want,
+    ['restart: no -> unless-stopped'],
+  ],
+  'a network that was joined by hand': [
+    printed([there({ networks: ['bridge', 'x', null] })]),
+    want,
+    ['networks: bridge, x -> bridge'],
+  ],
   stopped: [printed([there({ state: 'exited' })]), want, ['state: exited -> running']],
   unhealthy: [printed([there({ health: 'unhealthy' })]), want, ['health: unhealthy -> healthy']],
-  'left half replaced': [printed([there({ name: '/web.brd-old' })]), want, ['state: half replaced -> running']],
+  'left half replaced': [
+    printed([there({ name: '/web.brd-old' })]),
+    want,
+    ['state: half replaced -> running'],
+  ],
   'left with both': [
     printed([there(), there({ name: '/web.brd-old' })]),
     want,
@@ -61,7 +81,11 @@ plans<Container>(docker.container, {
     want,
     /there is a container web \(nginx\) that was not made here/,
   ],
-  'removes it, whoever made it': [printed([there({ config: { Image: 'nginx', Labels: null } })]), absent, ['container: nginx -> absent']],
+  'removes it, whoever made it': [
+    printed([there({ config: { Image: 'nginx', Labels: null } })]),
+    absent,
+    ['container: nginx -> absent'],
+  ],
   'is absent already': ['end\n', absent, []],
   'removes what was left over': [
     printed([there({ name: '/web.brd-old' })]),
@@ -73,17 +97,27 @@ plans<Container>(docker.container, {
     absent,
     /its service is what can be removed/,
   ],
-  'a daemon that is down is not an absent container': [{ rc: 3, stderr: 'Docker does not run' }, absent, /Docker does not run/],
+  'a daemon that is down is not an absent container': [
+    { rc: 3, stderr: 'Docker does not run' },
+    absent,
+    /Docker does not run/,
+  ],
   'nor is half an answer': [`${there()}\n`, want, /cannot be read/],
 })
 
 const site = file({ path: '/etc/site', content: 'x' })
 const mounting = { ...want, recreateOn: [site] }
-const with_ = (inputs: string) => printed([there({}, { 'brd.inputs': inputs })], 'sha256:1111', 'now')
+const with_ = (inputs: string) =>
+  printed([there({}, { 'brd.inputs': inputs })], 'sha256:1111', 'now')
 plans<Container>(docker.container, {
   'runs with its files as they are': [with_('now'), mounting, []],
   'was made with others': [with_('then'), mounting, ['inputs: as they were -> file /etc/site']],
-  'a file is about to change': [with_('now'), mounting, ['inputs: as they were -> file /etc/site'], true],
+  'a file is about to change': [
+    with_('now'),
+    mounting,
+    ['inputs: as they were -> file /etc/site'],
+    true,
+  ],
   'a new container does not tell of its files': [
     printed([], 'absent', 'now'),
     mounting,
@@ -93,7 +127,11 @@ plans<Container>(docker.container, {
 })
 
 test('the new one is created before the old one stops, and the old one is removed last', () => {
-  const { text } = (docker.container({ ...want, user: '101' }).decide(output(printed([there()])), nothingPending) as Change).apply
+  const { text } = (
+    docker
+      .container({ ...want, user: '101' })
+      .decide(output(printed([there()])), nothingPending) as Change
+  ).apply
   const at = [
     'docker create',
     'docker stop',
@@ -111,13 +149,17 @@ test('the new one is created before the old one stops, and the old one is remove
 test('what Docker would take otherwise is an error at once', () => {
   const bad: [Partial<Running>, RegExp][] = [
     [{ name: 'a/b' }, /letters, digits/],
-    [{ mounts: [{ type: 'bind', source: '/a,readonly', target: '/b' }] }, /the mount \/b cannot have a comma/],
+    [
+      { mounts: [{ type: 'bind', source: '/a,readonly', target: '/b' }] },
+      /the mount \/b cannot have a comma/,
+    ],
     [{ env: { 'A=B': 'x' } }, /"A=B" is no name of a variable/],
     [{ networks: ['host', 'bridge'] }, /host and none stand alone/],
     [{ networks: [] }, /name one at least/],
     [{ labels: { 'brd.container': '' } }, /brd\. is the runner's own/],
   ]
-  for (const [more, message] of bad) assert.throws(() => docker.container({ ...want, ...more }), message)
+  for (const [more, message] of bad)
+    assert.throws(() => docker.container({ ...want, ...more }), message)
 })
 
 test.run()

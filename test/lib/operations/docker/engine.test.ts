@@ -5,12 +5,21 @@ import { docker } from '../../../../lib/operations/docker.ts'
 import { nothingPending, output, plans } from '../../../support/operations.ts'
 
 const settings = { 'log-driver': 'json-file' } as const
-const one = (kind: string) => (want: Parameters<typeof docker.engine>[0]) => docker.engine(want).find(op => op.kind === kind) as Operation
+const one = (kind: string) => (want: Parameters<typeof docker.engine>[0]) =>
+  docker.engine(want).find(op => op.kind === kind) as Operation
 const debian = { package: 'docker.io', settings } as const
 
 plans(one('docker.client'), {
-  'the command is there: nothing is installed for it': ['docker.io=ii =20.10\n/usr/bin/docker\nend\n', debian, []],
-  'Debian 13: the engine is installed and the command is not': ['docker.io=ii =26.1\nend\n', debian, ['docker-cli: absent -> installed']],
+  'the command is there: nothing is installed for it': [
+    'docker.io=ii =20.10\n/usr/bin/docker\nend\n',
+    debian,
+    [],
+  ],
+  'Debian 13: the engine is installed and the command is not': [
+    'docker.io=ii =26.1\nend\n',
+    debian,
+    ['docker-cli: absent -> installed'],
+  ],
   'a held engine: the command of its version': [
     'docker.io=hi =26.1.5+dfsg1-9+deb13u1\nend\n',
     { ...debian, version: '26.1.5+dfsg1-9+deb13u1' },
@@ -31,19 +40,34 @@ plans(one('docker.client'), {
     { ...debian, version: '20.10' },
     [],
   ],
-  'no engine yet: it may bring the command with it': ['end\n', debian, /until docker.io is installed/],
-  'an engine that was removed, and left its settings': ['docker.io=rc =26.1\nend\n', debian, /until docker.io is installed/],
+  'no engine yet: it may bring the command with it': [
+    'end\n',
+    debian,
+    /until docker.io is installed/,
+  ],
+  'an engine that was removed, and left its settings': [
+    'docker.io=rc =26.1\nend\n',
+    debian,
+    /until docker.io is installed/,
+  ],
   'a probe that was cut off': ['docker.io=ii =26.1\n', debian, /the probe failed/],
 })
 
 plans(one('docker.sole'), {
   'the engine that is wanted': ['docker.io ii \nend\n', debian, []],
   'none yet': ['end\n', debian, []],
-  'another one': ['docker-ce ii \ndocker.io rc \nend\n', debian, /docker-ce is installed and docker.io is wanted/],
+  'another one': [
+    'docker-ce ii \ndocker.io rc \nend\n',
+    debian,
+    /docker-ce is installed and docker.io is wanted/,
+  ],
 })
 
 test('a held engine holds its command', () => {
-  const plan = one('docker.client')({ ...debian, version: '26.1' }).decide(output('docker.io=ii =26.1\nend\n'), nothingPending)
+  const plan = one('docker.client')({ ...debian, version: '26.1' }).decide(
+    output('docker.io=ii =26.1\nend\n'),
+    nothingPending,
+  )
   assert.ok(plan && !(plan instanceof Unknown))
   assert.match(plan.apply.text, /install docker-cli=26\.1 /)
   assert.match(plan.apply.text, /apt-mark hold docker-cli/)

@@ -6,7 +6,8 @@ import { file } from '../../../../lib/operations/file.ts'
 import { nothingPending, output, plans } from '../../../support/operations.ts'
 
 const id = `sha256:${'a'.repeat(64)}`
-const image = (labels: object | null = null): string => `${JSON.stringify({ Id: id, Config: { Labels: labels } })}\n200\n`
+const image = (labels: object | null = null): string =>
+  `${JSON.stringify({ Id: id, Config: { Labels: labels } })}\n200\n`
 const none = '{"message":"No such image: app:1"}\n404\n'
 const name = 'app:1'
 
@@ -16,8 +17,16 @@ plans(docker.image, {
   'removes it': [image(), { name, state: 'absent' }, ['image: app:1 -> absent']],
   'is absent already': [none, { name, state: 'absent' }, []],
   'is used': [`used web\n${image()}`, { name, state: 'absent' }, /used by web/],
-  'a daemon that is down is not an absent image': [{ rc: 3, stderr: 'Docker does not run' }, { name }, /Docker does not run/],
-  'nor is curl without an answer': [{ rc: 7, stdout: Buffer.from('000\n') }, { name, state: 'absent' }, /cannot be read/],
+  'a daemon that is down is not an absent image': [
+    { rc: 3, stderr: 'Docker does not run' },
+    { name },
+    /Docker does not run/,
+  ],
+  'nor is curl without an answer': [
+    { rc: 7, stdout: Buffer.from('000\n') },
+    { name, state: 'absent' },
+    /cannot be read/,
+  ],
 })
 
 const context = '/srv/app'
@@ -33,12 +42,32 @@ const is = (want: Parameters<typeof docker.image>[0], of = hash): string =>
   `context ${hash}\n${image({ 'brd.build': `${label(want)}${of}` })}`
 
 plans(docker.image, {
-  'builds what is absent': [`context ${hash}\n${none}`, build, ['image: absent -> built from /srv/app']],
+  'builds what is absent': [
+    `context ${hash}\n${none}`,
+    build,
+    ['image: absent -> built from /srv/app'],
+  ],
   'leaves what was built of this': [is(build), build, []],
-  'builds again from another folder': [is(build, 'ffff'), build, ['image: built from what the folder was -> built from /srv/app']],
-  'builds again with other arguments': [is(build), { ...build, args: { MODE: 'x' } }, ['image: built otherwise -> built from /srv/app']],
-  'an image of that name that was pulled': [`context ${hash}\n${image()}`, build, ['image: not built here -> built from /srv/app']],
-  'no folder yet': [{ rc: 3, stderr: 'there is no folder /srv/app' }, build, /no folder \/srv\/app/],
+  'builds again from another folder': [
+    is(build, 'ffff'),
+    build,
+    ['image: built from what the folder was -> built from /srv/app'],
+  ],
+  'builds again with other arguments': [
+    is(build),
+    { ...build, args: { MODE: 'x' } },
+    ['image: built otherwise -> built from /srv/app'],
+  ],
+  'an image of that name that was pulled': [
+    `context ${hash}\n${image()}`,
+    build,
+    ['image: not built here -> built from /srv/app'],
+  ],
+  'no folder yet': [
+    { rc: 3, stderr: 'there is no folder /srv/app' },
+    build,
+    /no folder \/srv\/app/,
+  ],
 })
 
 const filling: Operation = file({ path: '/srv/app/Dockerfile', content: 'FROM scratch\n' })
@@ -56,22 +85,45 @@ const saved = (ids: string[], names: string[], index = ''): string =>
   `manifest ${JSON.stringify(ids.map(Config => ({ Config, RepoTags: names })))}\nindex ${index}\n`
 const load = { name, file: '/srv/app.tar' } as const
 plans(docker.image, {
-  'loads what is absent': [saved([`${'a'.repeat(64)}.json`], [name]) + none, load, ['image: absent -> loaded from /srv/app.tar']],
+  'loads what is absent': [
+    saved([`${'a'.repeat(64)}.json`], [name]) + none,
+    load,
+    ['image: absent -> loaded from /srv/app.tar'],
+  ],
   'leaves what is the same': [saved([`${'a'.repeat(64)}.json`], [name]) + image(), load, []],
   'an id as containerd gives it': [
-    saved([`blobs/sha256/${'b'.repeat(64)}`], [name], JSON.stringify({ manifests: [{ digest: id }] })) + image(),
+    saved(
+      [`blobs/sha256/${'b'.repeat(64)}`],
+      [name],
+      JSON.stringify({ manifests: [{ digest: id }] }),
+    ) + image(),
     load,
     [],
   ],
-  'another image of that name': [saved([`${'b'.repeat(64)}.json`], [name]) + image(), load, ['image: another -> loaded from /srv/app.tar']],
-  'a file of another image': [saved(['c'.repeat(64)], ['db:1']) + none, load, /holds db:1, not app:1/],
+  'another image of that name': [
+    saved([`${'b'.repeat(64)}.json`], [name]) + image(),
+    load,
+    ['image: another -> loaded from /srv/app.tar'],
+  ],
+  'a file of another image': [
+    saved(['c'.repeat(64)], ['db:1']) + none,
+    load,
+    /holds db:1, not app:1/,
+  ],
   'a file without names': [saved(['c'.repeat(64)], []) + none, load, /holds no named image/],
-  'a file that is none of docker save': [`manifest nonsense\nindex \n${none}`, load, /is no file of docker save/],
+  'a file that is none of docker save': [
+    `manifest nonsense\nindex \n${none}`,
+    load,
+    /is no file of docker save/,
+  ],
   'no file': [{ rc: 3, stderr: 'there is no file /srv/app.tar' }, load, /there is no file/],
 })
 
 test('a name without tag and digest is an error at once', () => {
-  assert.throws(() => docker.image({ name: 'mariadb' as `${string}:${string}` }), /a tag or a digest is expected/)
+  assert.throws(
+    () => docker.image({ name: 'mariadb' as `${string}:${string}` }),
+    /a tag or a digest is expected/,
+  )
 })
 
 test('beside a digest the tag is not asked for', () => {

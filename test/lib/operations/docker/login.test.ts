@@ -15,13 +15,33 @@ plans(docker.login, {
     ['login: absent -> ci with (secret registry)', 'mode: absent -> 600', 'owner: absent -> root'],
   ],
   'leaves what is right': [right, want, []],
-  'another password': ['file 600 root\nproof 000000\nlogin current\n', want, ['login: another -> ci with (secret registry)']],
-  'what another put there': ['file 600 root\nproof abcdef\nlogin other\n', want, ['login: another -> ci with (secret registry)']],
-  'a file that others can read': ['file 644 root\nproof abcdef\nlogin current\n', want, ['mode: 644 -> 600']],
-  "a file that is root's": ['file 600 root\nproof abcdef\nlogin current\n', { ...want, account: 'deploy' }, ['owner: root -> deploy']],
+  'another password': [
+    'file 600 root\nproof 000000\nlogin current\n',
+    want,
+    ['login: another -> ci with (secret registry)'],
+  ],
+  'what another put there': [
+    'file 600 root\nproof abcdef\nlogin other\n',
+    want,
+    ['login: another -> ci with (secret registry)'],
+  ],
+  'a file that others can read': [
+    'file 644 root\nproof abcdef\nlogin current\n',
+    want,
+    ['mode: 644 -> 600'],
+  ],
+  "a file that is root's": [
+    'file 600 root\nproof abcdef\nlogin current\n',
+    { ...want, account: 'deploy' },
+    ['owner: root -> deploy'],
+  ],
   'logs out': [right, { registry: 'r.example:5000', state: 'absent' }, ['login: there -> absent']],
   'is logged out already': ['file absent\nlogin absent\n', { state: 'absent' }, []],
-  'no such user': [{ rc: 3, stderr: 'there is no user deploy' }, { ...want, account: 'deploy' }, /there is no user deploy/],
+  'no such user': [
+    { rc: 3, stderr: 'there is no user deploy' },
+    { ...want, account: 'deploy' },
+    /there is no user deploy/,
+  ],
   'nothing printed is not an absent login': ['', want, /cannot be read/],
 })
 
@@ -30,11 +50,15 @@ test('the password is stdin alone', () => {
   const plan = op.decide(output('file absent\nlogin absent\n'), nothingPending)
   assert.ok(plan && 'apply' in plan)
   assert.is(plan.stdin, password)
-  for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)]) assert.not.match(text, /hunter2/)
+  for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)])
+    assert.not.match(text, /hunter2/)
 })
 
 test('what is no registry is an error at once', () => {
-  assert.throws(() => docker.login({ ...want, registry: 'https://r.example' }), /a registry's host, or host:port, is expected/)
+  assert.throws(
+    () => docker.login({ ...want, registry: 'https://r.example' }),
+    /a registry's host, or host:port, is expected/,
+  )
 })
 
 test.run()

@@ -10,7 +10,12 @@ plans(docker.network, {
   'creates what is absent': [
     'absent\n',
     want,
-    ['driver: absent -> overlay', 'attachable: absent -> false', 'internal: absent -> false', 'mtu: absent -> 1350'],
+    [
+      'driver: absent -> overlay',
+      'attachable: absent -> false',
+      'internal: absent -> false',
+      'mtu: absent -> 1350',
+    ],
   ],
   'leaves what is right': [network(), want, []],
   'leaves an mtu that is not asked for': [network(), { name: 'proxy' }, []],
@@ -27,7 +32,11 @@ plans(docker.network, {
     /driver: bridge \(local\), wanted overlay/,
   ],
   'two of one name': [network() + network(), want, /there are 2 networks of this name/],
-  'a node that is no manager': [{ rc: 3, stderr: 'this node is no manager of a swarm' }, want, /no manager of a swarm/],
+  'a node that is no manager': [
+    { rc: 3, stderr: 'this node is no manager of a swarm' },
+    want,
+    /no manager of a swarm/,
+  ],
   'an empty answer': ['', want, /cannot be read/],
 })
 

@@ -13,11 +13,23 @@ const none = '{"message":"secret key not found"}\n404\n'
 plans<DockerSecret>(docker.secret, {
   'makes what is absent': [none, want, ['value: absent -> (secret stage/key)']],
   'leaves what is right': [secret({ 'brd.hmac': 'abcdef012345', x: 'y' }), want, []],
-  'a fixed name with another value': [secret({ 'brd.hmac': '000000000000' }), want, /cannot change \(value\): leave out `fixed`/],
+  'a fixed name with another value': [
+    secret({ 'brd.hmac': '000000000000' }),
+    want,
+    /cannot change \(value\): leave out `fixed`/,
+  ],
   'one that was made by hand': [secret(null), want, /was not made here/],
-  'removes it, whoever made it': [secret(null), { name: 'key', state: 'absent' }, ['secret: key -> absent']],
+  'removes it, whoever made it': [
+    secret(null),
+    { name: 'key', state: 'absent' },
+    ['secret: key -> absent'],
+  ],
   'is absent already': [none, { name: 'key', state: 'absent' }, []],
-  'a node that is no manager': ['{"message":"This node is not a swarm manager."}\n503\n', want, /not a swarm manager/],
+  'a node that is no manager': [
+    '{"message":"This node is not a swarm manager."}\n503\n',
+    want,
+    /not a swarm manager/,
+  ],
   'nothing printed is not an absent secret': ['', want, /cannot be read/],
 })
 
@@ -27,7 +39,8 @@ test('its name carries a keyed hash of its value, and the value is stdin alone',
   const plan = op.decide(output(none), nothingPending)
   assert.ok(plan && 'apply' in plan)
   assert.is(plan.stdin, value)
-  for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)]) assert.not.match(text, /hunter2/)
+  for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)])
+    assert.not.match(text, /hunter2/)
 })
 
 test('an hmac that is none is an error at once', () => {

@@ -5,22 +5,52 @@ import { swarm } from '../../../../lib/operations/swarm.ts'
 import { Secret } from '../../../../lib/secret.ts'
 import { nothingPending, output, plans } from '../../../support/operations.ts'
 
-const node = (state: string, control: boolean, address = '', managers: string[] = [], cluster = '', error = ''): string =>
-  [state, control, address, `${managers.join(' ')} `, cluster, error, ''].join('\n')
+const node = (
+  state: string,
+  control: boolean,
+  address = '',
+  managers: string[] = [],
+  cluster = '',
+  error = '',
+): string => [state, control, address, `${managers.join(' ')} `, cluster, error, ''].join('\n')
 const inactive = node('inactive', false)
 const manager = node('active', true, '10.0.0.1', ['10.0.0.1:2377'], '10.64.0.0/14 24 4789')
 const worker = node('active', false, '10.0.0.2', ['10.0.0.1:2377'])
 const init = { advertise: '10.0.0.1', pool: '10.64.0.0/14' }
 
 plans(swarm.init, {
-  'creates one': [inactive, init, ['swarm: absent -> manager at 10.0.0.1', 'pool: absent -> 10.64.0.0/14']],
+  'creates one': [
+    inactive,
+    init,
+    ['swarm: absent -> manager at 10.0.0.1', 'pool: absent -> 10.64.0.0/14'],
+  ],
   'leaves its own': [manager, init, []],
-  'a worker of another': [worker, init, /is a worker of the swarm of 10.0.0.1:2377: it is not taken out/],
-  'another address': [manager, { advertise: '10.0.0.9' }, /address in its swarm is 10.0.0.1, 10.0.0.9 is wanted/],
-  'another pool': [manager, { ...init, pool: '10.0.0.0/8' }, /created with the pool 10.64.0.0\/14\/24, which cannot change/],
-  'another data path port': [manager, { ...init, dataPathPort: 7789 }, /data path port 4789, which cannot change/],
+  'a worker of another': [
+    worker,
+    init,
+    /is a worker of the swarm of 10.0.0.1:2377: it is not taken out/,
+  ],
+  'another address': [
+    manager,
+    { advertise: '10.0.0.9' },
+    /address in its swarm is 10.0.0.1, 10.0.0.9 is wanted/,
+  ],
+  'another pool': [
+    manager,
+    { ...init, pool: '10.0.0.0/8' },
+    /created with the pool 10.64.0.0\/14\/24, which cannot change/,
+  ],
+  'another data path port': [
+    manager,
+    { ...init, dataPathPort: 7789 },
+    /data path port 4789, which cannot change/,
+  ],
   'a locked one': [node('locked', false), init, /locked on this node: `docker swarm unlock`/],
-  'one in error': [node('error', false, '', [], '', 'certificate expired'), init, /in error: certificate expired/],
+  'one in error': [
+    node('error', false, '', [], '', 'certificate expired'),
+    init,
+    /in error: certificate expired/,
+  ],
   'one that waits for a manager': [node('pending', false), init, /still joins a swarm/],
   'no Docker': [{ rc: 3, stderr: 'Docker is not installed' }, init, /Docker is not installed/],
   'an answer without a state': ['', init, /does not tell its swarm/],
@@ -37,15 +67,26 @@ plans(swarm.join, {
     join,
     /in the swarm of 10.9.9.9:2377, not of 10.0.0.1:2377/,
   ],
-  'waits for the token': [inactive, { ...join, token: new Needed<Secret>('the join token of old-one') }, /until the join token of old-one/],
+  'waits for the token': [
+    inactive,
+    { ...join, token: new Needed<Secret>('the join token of old-one') },
+    /until the join token of old-one/,
+  ],
 })
 
 test('the token goes by stdin, inside the body, and is not in the script', () => {
   const plan = swarm.join(join).decide(output(inactive), nothingPending)
   if (!plan || plan instanceof Unknown) throw new Error('a plan is expected')
   const parts = plan.stdin as readonly (string | Secret)[]
-  const body = JSON.parse(parts.map(part => (part instanceof Secret ? part.reveal() : part)).join(''))
-  assert.equal(body, { ListenAddr: '0.0.0.0:2377', AdvertiseAddr: '10.0.0.2', RemoteAddrs: ['10.0.0.1:2377'], JoinToken: 'SWMTKN-1-abc' })
+  const body = JSON.parse(
+    parts.map(part => (part instanceof Secret ? part.reveal() : part)).join(''),
+  )
+  assert.equal(body, {
+    ListenAddr: '0.0.0.0:2377',
+    AdvertiseAddr: '10.0.0.2',
+    RemoteAddrs: ['10.0.0.1:2377'],
+    JoinToken: 'SWMTKN-1-abc',
+  })
   assert.not.match(plan.apply.text + JSON.stringify(plan.diff), /SWMTKN/)
 })
 
@@ -59,7 +100,12 @@ test('a token is given to those who wait, as a secret', () => {
 
 test('what is no token is not given', () => {
   const gives = new Needed<Secret>('the token')
-  assert.instance(swarm.token({ role: 'worker', gives }).decide(output({ rc: 1, stderr: 'not a manager' }), nothingPending), Unknown)
+  assert.instance(
+    swarm
+      .token({ role: 'worker', gives })
+      .decide(output({ rc: 1, stderr: 'not a manager' }), nothingPending),
+    Unknown,
+  )
   assert.instance(gives.get(), Unknown)
 })
 

@@ -4,33 +4,66 @@ import type { Change } from '../../../../lib/operation.ts'
 import { mariadb } from '../../../../lib/operations/mariadb.ts'
 import { nothingPending, output, plans } from '../../../support/operations.ts'
 
-const want = { service: 'stage-data_mariadb', name: 'shop', charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' }
+const want = {
+  service: 'stage-data_mariadb',
+  name: 'shop',
+  charset: 'utf8mb4',
+  collation: 'utf8mb4_unicode_ci',
+}
 const shop = 'database utf8mb4 utf8mb4_unicode_ci 3\n'
 
 plans(mariadb.database, {
   'makes what is absent': [
     'database absent\n',
     want,
-    ['database: absent -> shop', 'charset: absent -> utf8mb4', 'collation: absent -> utf8mb4_unicode_ci'],
+    [
+      'database: absent -> shop',
+      'charset: absent -> utf8mb4',
+      'collation: absent -> utf8mb4_unicode_ci',
+    ],
   ],
   'leaves what is right': [shop, want, []],
-  'leaves what is not asked for': ['database latin1 latin1_swedish_ci 0\n', { container: 'db', name: 'shop' }, []],
+  'leaves what is not asked for': [
+    'database latin1 latin1_swedish_ci 0\n',
+    { container: 'db', name: 'shop' },
+    [],
+  ],
   'another character set': [
     'database latin1 latin1_swedish_ci 0\n',
     want,
     ['charset: latin1 -> utf8mb4', 'collation: latin1_swedish_ci -> utf8mb4_unicode_ci'],
   ],
-  'drops one without tables': ['database utf8mb4 utf8mb4_unicode_ci 0\n', { ...want, state: 'absent' }, ['database: shop -> absent']],
+  'drops one without tables': [
+    'database utf8mb4 utf8mb4_unicode_ci 0\n',
+    { ...want, state: 'absent' },
+    ['database: shop -> absent'],
+  ],
   'keeps one with tables': [shop, { ...want, state: 'absent' }, /it holds 3 tables/],
-  'drops one with tables where that is meant': [shop, { ...want, state: 'absent', withTables: true }, ['database: shop -> absent']],
+  'drops one with tables where that is meant': [
+    shop,
+    { ...want, state: 'absent', withTables: true },
+    ['database: shop -> absent'],
+  ],
   'is absent already': ['database absent\n', { ...want, state: 'absent' }, []],
-  'a server that is down is not an absent database': [{ rc: 3, stderr: 'no healthy task' }, want, /no healthy task/],
-  'nor is a client that fails': [{ rc: 1, stderr: "ERROR 2002: Can't connect" }, want, /Can't connect/],
+  'a server that is down is not an absent database': [
+    { rc: 3, stderr: 'no healthy task' },
+    want,
+    /no healthy task/,
+  ],
+  'nor is a client that fails': [
+    { rc: 1, stderr: "ERROR 2002: Can't connect" },
+    want,
+    /Can't connect/,
+  ],
   'nor an empty answer': ['', want, /cannot be read/],
 })
 
 const sqlOf = (printed: string, name = 'a`b') =>
-  (mariadb.database({ name, collation: 'utf8mb4_bin' }).decide(output(printed), nothingPending) as Change).stdin
+  (
+    mariadb
+      .database({ name, collation: 'utf8mb4_bin' })
+      .decide(output(printed), nothingPending) as Change
+  ).stdin
 
 test('its name is quoted, and it is altered where it is there', () => {
   assert.is(sqlOf('database absent\n'), 'CREATE DATABASE `a``b` COLLATE utf8mb4_bin;\n')

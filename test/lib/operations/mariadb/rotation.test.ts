@@ -9,7 +9,10 @@ import { elsewhere } from '../../../support/elsewhere.ts'
 import { FOLDERS, fakeMariadb, told, usersOf } from '../../../support/fake-mariadb.ts'
 import { nothingPending, output, plans, refuses, settles } from '../../../support/operations.ts'
 
-const [old, young] = [new Secret('old-password', 'stage/mariadb-root'), new Secret('new-password', 'stage/mariadb-root.next')]
+const [old, young] = [
+  new Secret('old-password', 'stage/mariadb-root'),
+  new Secret('new-password', 'stage/mariadb-root.next'),
+]
 const service = 'stage-data_mariadb'
 
 plans(mariadb.administrator, {
@@ -27,26 +30,47 @@ plans(mariadb.administrator, {
     { service, password: young },
     ['login: none that the server takes -> (secret stage/mariadb-root.next)'],
   ],
-  'a failed probe is not an absent one': [{ rc: 3, stderr: 'no healthy task' }, { service, password: young }, /no healthy task/],
-  'nothing printed is no administrator': ['', { service, password: young }, /the administrator cannot be read/],
+  'a failed probe is not an absent one': [
+    { rc: 3, stderr: 'no healthy task' },
+    { service, password: young },
+    /no healthy task/,
+  ],
+  'nothing printed is no administrator': [
+    '',
+    { service, password: young },
+    /the administrator cannot be read/,
+  ],
 })
 
 plans(mariadb.gone, {
   'is gone': ['absent\n', { service, user: 'app', host: '%' }, []],
   'is there': ['open 0\n', { service, user: 'app', host: '%' }, ['user: open -> absent']],
-  'was locked, and nothing is defined as it any more': ['locked 0\n', { service, user: 'app', host: '%' }, ['user: locked -> absent']],
+  'was locked, and nothing is defined as it any more': [
+    'locked 0\n',
+    { service, user: 'app', host: '%' },
+    ['user: locked -> absent'],
+  ],
   'something is defined as it': [
     'open 2\n',
     { service, user: 'app', host: '%' },
     ['user: open -> locked: 2 views or the like are defined as it'],
   ],
   'is locked already': ['locked 1\n', { service, user: 'app', host: '%' }, []],
-  'a failed probe is not an absent user': [{ rc: 1, stderr: 'ERROR 2002' }, { service, user: 'app', host: '%' }, /ERROR 2002/],
+  'a failed probe is not an absent user': [
+    { rc: 1, stderr: 'ERROR 2002' },
+    { service, user: 'app', host: '%' },
+    /ERROR 2002/,
+  ],
 })
 
 const here = (folder: string, op: Operation) => elsewhere(op, folder, FOLDERS)
-const [first, current, next] = ['run/secrets/root.cnf', 'var/lib/mysql/.brd-root.cnf', 'var/lib/mysql/.brd-root.new'] as const
-const administrator = (folder: string) => here(folder, mariadb.administrator({ service, password: young }))
+const [first, current, next] = [
+  'run/secrets/root.cnf',
+  'var/lib/mysql/.brd-root.cnf',
+  'var/lib/mysql/.brd-root.new',
+] as const
+const administrator = (folder: string) =>
+  here(folder, mariadb.administrator({ service, password: young }))
 const login = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8')
 const right = (folder: string): void => {
   assert.equal(usersOf(folder), ['root@localhost new-password open 0'])
@@ -63,23 +87,37 @@ settles('an administrator who was rotated before', administrator, {
   after: right,
 })
 settles('a change that was broken off before the server knew it', administrator, {
-  before: fakeMariadb(['root@localhost old-password open 0'], { [first]: 'old-password', [next]: 'new-password' }),
+  before: fakeMariadb(['root@localhost old-password open 0'], {
+    [first]: 'old-password',
+    [next]: 'new-password',
+  }),
   after: right,
 })
 settles('the next change, after one that was broken off behind the server', administrator, {
-  before: fakeMariadb(['root@localhost second open 0'], { [first]: 'first', [current]: 'first', [next]: 'second' }),
+  before: fakeMariadb(['root@localhost second open 0'], {
+    [first]: 'first',
+    [current]: 'first',
+    [next]: 'second',
+  }),
   after: right,
 })
 
 settles('data that were restored, and know the password already', administrator, {
-  before: fakeMariadb(['root@localhost new-password open 0'], { [first]: 'first', [current]: 'second' }),
+  before: fakeMariadb(['root@localhost new-password open 0'], {
+    [first]: 'first',
+    [current]: 'second',
+  }),
   after: right,
 })
 refuses('data that know another password than all that there are', administrator, /Access denied/, {
   before: fakeMariadb(['root@localhost second open 0'], { [first]: 'first' }),
 })
 
-const users = ['root@localhost first open 0', 'app@% old-password open 0', 'old@% old-password open 1']
+const users = [
+  'root@localhost first open 0',
+  'app@% old-password open 0',
+  'old@% old-password open 1',
+]
 const app = { service, host: '%', password: old, mark: 'm' }
 settles(
   'the end of a user, and of one that views are defined as',
@@ -92,22 +130,37 @@ settles(
   ],
   {
     before: fakeMariadb(users, { [first]: 'first' }),
-    after: folder => assert.equal(usersOf(folder), ['root@localhost first open 0', 'old@% old-password locked 1']),
+    after: folder =>
+      assert.equal(usersOf(folder), ['root@localhost first open 0', 'old@% old-password locked 1']),
   },
 )
-refuses('a password that still logs in', folder => here(folder, mariadb.refuses({ ...app, user: 'app' })), /still logs in/, {
-  before: fakeMariadb(users, { [first]: 'first' }),
-})
-refuses('a password that does not', folder => here(folder, mariadb.accepts({ ...app, user: 'app', password: young })), /Access denied/, {
-  before: fakeMariadb(users, { [first]: 'first' }),
-})
+refuses(
+  'a password that still logs in',
+  folder => here(folder, mariadb.refuses({ ...app, user: 'app' })),
+  /still logs in/,
+  {
+    before: fakeMariadb(users, { [first]: 'first' }),
+  },
+)
+refuses(
+  'a password that does not',
+  folder => here(folder, mariadb.accepts({ ...app, user: 'app', password: young })),
+  /Access denied/,
+  {
+    before: fakeMariadb(users, { [first]: 'first' }),
+  },
+)
 
 test('no password is in a script', () => {
   const printed = `localhost ${told('old-password')}\n`
-  for (const op of [mariadb.administrator({ service, password: young }), mariadb.accepts({ ...app, user: 'app', password: young })]) {
+  for (const op of [
+    mariadb.administrator({ service, password: young }),
+    mariadb.accepts({ ...app, user: 'app', password: young }),
+  ]) {
     const plan = op.decide(output(op.kind === 'once' ? 'never\n' : printed), nothingPending)
     assert.ok(plan && 'apply' in plan)
-    for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)]) assert.not.match(text, /new-password/)
+    for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)])
+      assert.not.match(text, /new-password/)
   }
 })
 

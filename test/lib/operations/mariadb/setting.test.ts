@@ -6,7 +6,11 @@ import { nothingPending, output, plans } from '../../../support/operations.ts'
 
 plans(mariadb.setting, {
   'leaves what is right': ['value 100\n', { name: 'max_connections', value: 100 }, []],
-  'another value': ['value 100\n', { name: 'max_connections', value: 200 }, ['max_connections: 100 -> 200']],
+  'another value': [
+    'value 100\n',
+    { name: 'max_connections', value: 200 },
+    ['max_connections: 100 -> 200'],
+  ],
   'a switch': ['value 1\n', { name: 'slow_query_log', value: false }, ['slow_query_log: 1 -> 0']],
   'an empty text': ['value \n', { name: 'init_connect', value: '' }, []],
   'no such variable': [
@@ -18,7 +22,9 @@ plans(mariadb.setting, {
 })
 
 test('a text is quoted, and a name is a name', () => {
-  const { stdin } = mariadb.setting({ name: 'sql_mode', value: "it's" }).decide(output('value \n'), nothingPending) as Change
+  const { stdin } = mariadb
+    .setting({ name: 'sql_mode', value: "it's" })
+    .decide(output('value \n'), nothingPending) as Change
   assert.is(stdin, "SET GLOBAL sql_mode = 'it''s';\n")
   assert.throws(() => mariadb.setting({ name: 'a = 1; DROP', value: 1 }), /is no variable's name/)
 })

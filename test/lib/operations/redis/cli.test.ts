@@ -18,11 +18,15 @@ const ask = (shell: (typeof SHELLS)[number], password: string, answer = 'OK') =>
     writeFileSync(join(folder, 'redis-cli'), client, { mode: 0o755 })
     writeFileSync(join(folder, 'password'), password)
     const server = { passwordFile: join(folder, 'password') as `/${string}`, user: 'admin' }
-    const said = execFileSync(command(shell), ['-c', `${redisCli(server).text}\nprintf 'PING\\n' | redis`], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { PATH: `${folder}:${process.env['PATH']}`, FOLDER: folder, ANSWER: answer },
-    })
+    const said = execFileSync(
+      command(shell),
+      ['-c', `${redisCli(server).text}\nprintf 'PING\\n' | redis`],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { PATH: `${folder}:${process.env['PATH']}`, FOLDER: folder, ANSWER: answer },
+      },
+    )
     return { said, told: readFileSync(join(folder, 'told'), 'utf8') }
   } finally {
     rmSync(folder, { recursive: true, force: true })

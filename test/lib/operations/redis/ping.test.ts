@@ -11,9 +11,22 @@ plans(redis.ping, {
     { container: 'cache' },
     ['answer: LOADING Redis is loading the dataset in memory -> PONG'],
   ],
-  'nobody listens, until something before it is done': ['nothing\n', { after }, /^nothing, until file/, true],
-  'a password that it does not know': ['WRONGPASS invalid username-password pair\n', {}, /refuses the login: WRONGPASS/],
-  'no container': [{ rc: 3, stderr: 'no container cache runs on this host' }, { container: 'cache' }, /no container cache runs/],
+  'nobody listens, until something before it is done': [
+    'nothing\n',
+    { after },
+    /^nothing, until file/,
+    true,
+  ],
+  'a password that it does not know': [
+    'WRONGPASS invalid username-password pair\n',
+    {},
+    /refuses the login: WRONGPASS/,
+  ],
+  'no container': [
+    { rc: 3, stderr: 'no container cache runs on this host' },
+    { container: 'cache' },
+    /no container cache runs/,
+  ],
 })
 
 test.run()

@@ -15,8 +15,16 @@ plans(redis.setting, {
     ['maxmemory-policy: noeviction -> volatile-lru'],
   ],
   'no such parameter': ['\n', { name: 'nope', value: 1 }, /no parameter nope/],
-  'a login that may not ask': ["NOPERM this user has no permissions to run the 'config|get' command\n", want, /cannot be read.*NOPERM/],
-  'a server that is down': [{ rc: 1, stderr: 'Could not connect to Redis' }, want, /Could not connect/],
+  'a login that may not ask': [
+    "NOPERM this user has no permissions to run the 'config|get' command\n",
+    want,
+    /cannot be read.*NOPERM/,
+  ],
+  'a server that is down': [
+    { rc: 1, stderr: 'Could not connect to Redis' },
+    want,
+    /Could not connect/,
+  ],
   'an empty answer': ['', want, /no parameter maxmemory|cannot be read/],
 })
 
@@ -29,7 +37,10 @@ test('a value is quoted as Redis does', () => {
 
 test('passwords are no parameters', () => {
   for (const name of ['requirepass', 'masterauth'])
-    assert.throws(() => redis.setting({ name, value: 'x' }), /belongs in Redis's configuration file/)
+    assert.throws(
+      () => redis.setting({ name, value: 'x' }),
+      /belongs in Redis's configuration file/,
+    )
   assert.throws(() => redis.setting({ name: 'a b', value: 'x' }), /no parameter's name/)
 })
 

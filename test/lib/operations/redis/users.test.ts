@@ -10,13 +10,19 @@ import { Secret } from '../../../../lib/secret.ts'
 import { docker, elsewhere, programs } from '../../../support/elsewhere.ts'
 import { nothingPending, output, plans, refuses, settles } from '../../../support/operations.ts'
 
-const [old, young] = [new Secret('old password', 'stage/redis'), new Secret('new password', 'stage/redis.next')]
+const [old, young] = [
+  new Secret('old password', 'stage/redis'),
+  new Secret('new password', 'stage/redis.next'),
+]
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
 const told = (secret: Secret): string => `#${sha(sha(secret.reveal()))}`
 const rules = 'on ~* &* +@all -@admin'
 const want = (passwords: readonly Secret[], others = false): RedisUsers => ({
   service: 'stage-data_redis',
-  users: { default: { passwords, rules, others }, health: { passwords: [], rules: 'on nopass -@all +ping' } },
+  users: {
+    default: { passwords, rules, others },
+    health: { passwords: [], rules: 'on nopass -@all +ping' },
+  },
 })
 const health = 'user health on nopass -@all +ping \n'
 
@@ -30,14 +36,20 @@ plans(redis.users, {
   'a second password beside the first': [
     `user default ${told(old)} ${rules} \n${health}`,
     want([old, young]),
-    ['passwords of default: (secret stage/redis) -> (secret stage/redis), (secret stage/redis.next)'],
+    [
+      'passwords of default: (secret stage/redis) -> (secret stage/redis), (secret stage/redis.next)',
+    ],
   ],
   'takes the first away again': [
     `user default ${told(old)} ${told(young)} ${rules} \n${health}`,
     want([young]),
     ['passwords of default: (secret stage/redis.next), another -> (secret stage/redis.next)'],
   ],
-  'one that is not known stays where it may': [`user default ${told(old)} ${told(young)} ${rules} \n${health}`, want([young], true), []],
+  'one that is not known stays where it may': [
+    `user default ${told(old)} ${told(young)} ${rules} \n${health}`,
+    want([young], true),
+    [],
+  ],
   'another user is taken away': [
     `user default ${told(old)} ${rules} \n${health}user eve on \n`,
     want([old]),
@@ -48,7 +60,11 @@ plans(redis.users, {
     want([old]),
     ['file: not read by the server -> read'],
   ],
-  'a failed probe is not an absent user': [{ rc: 3, stderr: 'no healthy task' }, want([old]), /no healthy task/],
+  'a failed probe is not an absent user': [
+    { rc: 3, stderr: 'no healthy task' },
+    want([old]),
+    /no healthy task/,
+  ],
 })
 
 /** Redis as far as its file goes: it refuses a rule that it does not know. */
@@ -65,41 +81,58 @@ const begun = (file: string) => (folder: string) => {
 }
 const here = (folder: string, users: RedisUsers) => elsewhere(redis.users(users), folder, ['/data'])
 const file = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8')
-const line = (...passwords: Secret[]): string => ['user default', ...passwords.map(one => `#${sha(one.reveal())}`), rules].join(' ')
+const line = (...passwords: Secret[]): string =>
+  ['user default', ...passwords.map(one => `#${sha(one.reveal())}`), rules].join(' ')
 
 settles('users of a new Redis', folder => here(folder, want([old])), {
   before: begun('user default off\nuser health on nopass -@all +ping\n'),
   after: folder => {
     assert.is(file(folder, 'data/users.acl'), `${line(old)}\nuser health on nopass -@all +ping\n`)
     assert.is(file(folder, 'read'), file(folder, 'data/users.acl'))
-    for (const left of ['new', 'before', 'loading']) assert.not(existsSync(join(folder, `data/users.acl.${left}`)), left)
+    for (const left of ['new', 'before', 'loading'])
+      assert.not(existsSync(join(folder, `data/users.acl.${left}`)), left)
   },
 })
-settles('a password beside one that is not known here', folder => here(folder, want([young], true)), {
-  before: begun(`${line(old)}\nuser health on nopass -@all +ping\n`),
-  after: folder => assert.is(file(folder, 'data/users.acl').split('\n')[0], line(old, young)),
-})
-settles('a change that was broken off before Redis read it', folder => here(folder, want([young])), {
-  before: folder => {
-    begun(`${line(young)}\nuser health on nopass -@all +ping\n`)(folder)
-    writeFileSync(join(folder, 'data/users.acl.loading'), '')
+settles(
+  'a password beside one that is not known here',
+  folder => here(folder, want([young], true)),
+  {
+    before: begun(`${line(old)}\nuser health on nopass -@all +ping\n`),
+    after: folder => assert.is(file(folder, 'data/users.acl').split('\n')[0], line(old, young)),
   },
-  after: folder => assert.is(file(folder, 'read').split('\n')[0], line(young)),
-})
+)
+settles(
+  'a change that was broken off before Redis read it',
+  folder => here(folder, want([young])),
+  {
+    before: folder => {
+      begun(`${line(young)}\nuser health on nopass -@all +ping\n`)(folder)
+      writeFileSync(join(folder, 'data/users.acl.loading'), '')
+    },
+    after: folder => assert.is(file(folder, 'read').split('\n')[0], line(young)),
+  },
+)
 const wrong = { ...want([old]), users: { default: { passwords: [old], rules: 'on +@nonsense' } } }
-refuses('a rule that Redis does not know', folder => here(folder, wrong), /unknown command or category/, {
-  before: begun(`${line(old)}\n`),
-  after: folder => {
-    assert.is(file(folder, 'data/users.acl'), `${line(old)}\n`)
-    assert.is(file(folder, 'read'), `${line(old)}\n`)
+refuses(
+  'a rule that Redis does not know',
+  folder => here(folder, wrong),
+  /unknown command or category/,
+  {
+    before: begun(`${line(old)}\n`),
+    after: folder => {
+      assert.is(file(folder, 'data/users.acl'), `${line(old)}\n`)
+      assert.is(file(folder, 'read'), `${line(old)}\n`)
+    },
   },
-})
+)
 
 test('no password, and no hash of one, is in a script', () => {
   const op = redis.users(want([old, young]))
   const plan = op.decide(output(`user default off \n${health}`), nothingPending)
   assert.ok(plan && 'apply' in plan)
-  const logins = [redis.accepts, redis.refuses].map(kind => kind({ service: 's', user: 'default', password: old, mark: 'm' }))
+  const logins = [redis.accepts, redis.refuses].map(kind =>
+    kind({ service: 's', user: 'default', password: old, mark: 'm' }),
+  )
   const all = [op, ...logins].flatMap(({ probe, decide }) => {
     const plan = decide(output('never\n'), nothingPending)
     return [probe.text, plan && 'apply' in plan ? plan.apply.text : '']
@@ -110,6 +143,7 @@ test('no password, and no hash of one, is in a script', () => {
   }
 })
 
-test('passwords of others are kept where it is said', () => assert.match(merged(['default']).text, /others=' default '/))
+test('passwords of others are kept where it is said', () =>
+  assert.match(merged(['default']).text, /others=' default '/))
 
 test.run()

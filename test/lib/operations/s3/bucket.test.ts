@@ -18,11 +18,20 @@ const said = (name: string, status: number | string, text = ''): string =>
 const there = said('bucket', 200, '<LocationConstraint/>')
 const policy = {
   Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: '*', Action: ['s3:GetObject'], Resource: 'arn:aws:s3:::assets/*' }],
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: '*',
+      Action: ['s3:GetObject'],
+      Resource: 'arn:aws:s3:::assets/*',
+    },
+  ],
 }
 const stored =
   '{"Statement":[{"Action":"s3:GetObject","Effect":"Allow","Principal":"*","Resource":"arn:aws:s3:::assets/*"}],"Version":"2012-10-17"}'
-const cors = [{ origins: ['https://shop.example'], methods: ['GET', 'HEAD'], seconds: 600 }] as const
+const cors = [
+  { origins: ['https://shop.example'], methods: ['GET', 'HEAD'], seconds: 600 },
+] as const
 const corsNow = `<?xml version="1.0" encoding="UTF-8"?>
 <CORSConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><CORSRule><AllowedMethod>HEAD</AllowedMethod><AllowedMethod>GET</AllowedMethod><AllowedOrigin>https://shop.example</AllowedOrigin><MaxAgeSeconds>600</MaxAgeSeconds></CORSRule></CORSConfiguration>`
 const lifecycle = [{ id: 'old', prefix: 'tmp/', days: 7, unfinishedDays: 1 }]
@@ -37,7 +46,12 @@ plans<Bucket>(s3.bucket, {
   ],
   'leaves what is there': [there, place, []],
   'versioning that is right': [
-    there + said('versioning', 200, '<VersioningConfiguration xmlns="x"><Status>Enabled</Status></VersioningConfiguration>'),
+    there +
+      said(
+        'versioning',
+        200,
+        '<VersioningConfiguration xmlns="x"><Status>Enabled</Status></VersioningConfiguration>',
+      ),
     { ...place, versioning: 'enabled' },
     [],
   ],
@@ -47,19 +61,35 @@ plans<Bucket>(s3.bucket, {
     ['versioning: absent -> enabled'],
   ],
   'a policy as AWS gives it back': [there + said('policy', 200, stored), { ...place, policy }, []],
-  'no policy, and none is wanted': [there + said('policy', 404, 'NoSuchBucketPolicy'), { ...place, policy: null }, []],
-  'CORS that is right, in another order': [there + said('cors', 200, corsNow), { ...place, cors }, []],
+  'no policy, and none is wanted': [
+    there + said('policy', 404, 'NoSuchBucketPolicy'),
+    { ...place, policy: null },
+    [],
+  ],
+  'CORS that is right, in another order': [
+    there + said('cors', 200, corsNow),
+    { ...place, cors },
+    [],
+  ],
   'CORS that was never set': [
     there + said('cors', 404, 'NoSuchCORSConfiguration'),
     { ...place, cors },
-    ['cors: absent -> {"origins":["https://shop.example"],"methods":["GET","HEAD"],"seconds":600}\n'],
+    [
+      'cors: absent -> {"origins":["https://shop.example"],"methods":["GET","HEAD"],"seconds":600}\n',
+    ],
   ],
   'CORS that is too much': [
     there + said('cors', 200, corsNow),
     { ...place, cors: [] },
-    ['cors: {"origins":["https://shop.example"],"methods":["GET","HEAD"],"seconds":600}\n -> absent'],
+    [
+      'cors: {"origins":["https://shop.example"],"methods":["GET","HEAD"],"seconds":600}\n -> absent',
+    ],
   ],
-  'lifecycle rules that are right': [there + said('lifecycle', 200, lifecycleNow()), { ...place, lifecycle }, []],
+  'lifecycle rules that are right': [
+    there + said('lifecycle', 200, lifecycleNow()),
+    { ...place, lifecycle },
+    [],
+  ],
   'a rule with more than is known here differs': [
     there + said('lifecycle', 200, lifecycleNow('<Transition><Days>3</Days></Transition>')),
     { ...place, lifecycle },
@@ -82,8 +112,16 @@ plans<Bucket>(s3.bucket, {
     place,
     /refuses access and secret for the bucket assets \(403 AccessDenied\)/,
   ],
-  'a signature that is too old': [said('bucket', 403, 'RequestTimeTooSkewed'), place, /signed more than 15 minutes ago/],
-  'a server that does not answer is not an absent bucket': [said('bucket', 'curl7'), place, /no connection/],
+  'a signature that is too old': [
+    said('bucket', 403, 'RequestTimeTooSkewed'),
+    place,
+    /signed more than 15 minutes ago/,
+  ],
+  'a server that does not answer is not an absent bucket': [
+    said('bucket', 'curl7'),
+    place,
+    /no connection/,
+  ],
   'a 404 of something else is not an absent bucket': [
     said('bucket', 404),
     { ...place, state: 'absent' },
@@ -112,19 +150,26 @@ const whole = () =>
 settles('a bucket with all of its settings', whole, {
   before: () => server.kept.clear(),
   after: () => {
-    assert.match(server.kept.get('/assets')?.body.toString() ?? '', /<LocationConstraint>eu-central-1</)
+    assert.match(
+      server.kept.get('/assets')?.body.toString() ?? '',
+      /<LocationConstraint>eu-central-1</,
+    )
     assert.match(server.kept.get('/assets?lifecycle=')?.body.toString() ?? '', /<ID>a&lt;b&amp;c</)
   },
 })
-settles('rules that go', () => s3.bucket({ ...server.place, bucket: 'assets', policy: null, cors: [] }), {
-  before: () => {
-    server.kept.clear()
-    server.kept.set('/assets', { body: Buffer.of(), headers: {} })
-    server.kept.set('/assets?policy=', { body: Buffer.from(stored), headers: {} })
-    server.kept.set('/assets?cors=', { body: Buffer.from(corsNow), headers: {} })
+settles(
+  'rules that go',
+  () => s3.bucket({ ...server.place, bucket: 'assets', policy: null, cors: [] }),
+  {
+    before: () => {
+      server.kept.clear()
+      server.kept.set('/assets', { body: Buffer.of(), headers: {} })
+      server.kept.set('/assets?policy=', { body: Buffer.from(stored), headers: {} })
+      server.kept.set('/assets?cors=', { body: Buffer.from(corsNow), headers: {} })
+    },
+    after: () => assert.equal([...server.kept.keys()], ['/assets']),
   },
-  after: () => assert.equal([...server.kept.keys()], ['/assets']),
-})
+)
 refuses(
   'wrong keys',
   () => s3.bucket({ ...server.place, secretKey: new Secret('wrong', 'secret'), bucket: 'assets' }),
@@ -133,11 +178,16 @@ refuses(
 
 test('the secret key is in no script', () => {
   const op = s3.bucket({ ...place, versioning: 'enabled' })
-  const plan = op.decide(output(there + said('versioning', 200, '<VersioningConfiguration/>')), nothingPending)
+  const plan = op.decide(
+    output(there + said('versioning', 200, '<VersioningConfiguration/>')),
+    nothingPending,
+  )
   assert.ok(plan && 'apply' in plan)
-  for (const text of [op.probe.text, plan.apply.text, op.id, JSON.stringify(plan)]) assert.not.match(text, /hunter2/)
+  for (const text of [op.probe.text, plan.apply.text, op.id, JSON.stringify(plan)])
+    assert.not.match(text, /hunter2/)
 })
 
-test('a name that S3 would refuse', () => assert.throws(() => s3.bucket({ ...place, bucket: 'My_Bucket' }), /3 to 63 small letters/))
+test('a name that S3 would refuse', () =>
+  assert.throws(() => s3.bucket({ ...place, bucket: 'My_Bucket' }), /3 to 63 small letters/))
 
 test.run()

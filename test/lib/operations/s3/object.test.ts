@@ -34,12 +34,36 @@ plans<Stored>(s3.object, {
     want,
     [],
   ],
-  'a secret is not shown': [there('two\n'), { ...want, content: new Secret('x', 'stage/key') }, ['content: another -> (secret stage/key)']],
-  'removes it': [there('one\n'), { ...place, key: 'robots.txt', state: 'absent' }, ['object: robots.txt -> absent']],
-  'is absent already': ['bucket 200\nobject 404\n', { ...place, key: 'robots.txt', state: 'absent' }, []],
-  'is absent where its bucket is': ['bucket 404 NoSuchBucket\nobject 404\n', { ...place, key: 'robots.txt', state: 'absent' }, []],
-  'a bucket that is missing is not a missing object': ['bucket 404 NoSuchBucket\nobject 404\n', want, /there is no bucket assets/],
-  'nor are keys that are refused': ['bucket 200\nobject 403\n', want, /answers 403 for robots\.txt/],
+  'a secret is not shown': [
+    there('two\n'),
+    { ...want, content: new Secret('x', 'stage/key') },
+    ['content: another -> (secret stage/key)'],
+  ],
+  'removes it': [
+    there('one\n'),
+    { ...place, key: 'robots.txt', state: 'absent' },
+    ['object: robots.txt -> absent'],
+  ],
+  'is absent already': [
+    'bucket 200\nobject 404\n',
+    { ...place, key: 'robots.txt', state: 'absent' },
+    [],
+  ],
+  'is absent where its bucket is': [
+    'bucket 404 NoSuchBucket\nobject 404\n',
+    { ...place, key: 'robots.txt', state: 'absent' },
+    [],
+  ],
+  'a bucket that is missing is not a missing object': [
+    'bucket 404 NoSuchBucket\nobject 404\n',
+    want,
+    /there is no bucket assets/,
+  ],
+  'nor are keys that are refused': [
+    'bucket 200\nobject 403\n',
+    want,
+    /answers 403 for robots\.txt/,
+  ],
   'nor is a server that is down': ['bucket curl7\nobject curl7\n', want, /no connection/],
   'an empty answer': ['', want, /cannot be asked for/],
 })
@@ -56,7 +80,13 @@ const bucket = () => {
 }
 const bytes = Buffer.from(Array.from({ length: 3000 }, (_, i) => i % 256))
 const put = (content: Stored['content']) =>
-  s3.object({ ...server.place, bucket: 'assets', key: "a b/ü'(1).bin", content: content ?? '', type: 'image/png' })
+  s3.object({
+    ...server.place,
+    bucket: 'assets',
+    key: "a b/ü'(1).bin",
+    content: content ?? '',
+    type: 'image/png',
+  })
 settles('an object of any bytes', () => put(bytes), {
   before: bucket,
   after: () => assert.equal(server.kept.get('/assets/a%20b/%C3%BC%27%281%29.bin')?.body, bytes),
@@ -64,7 +94,10 @@ settles('an object of any bytes', () => put(bytes), {
 settles('an object that another replaced', () => put('one\n'), {
   before: () => {
     bucket()
-    server.kept.set('/assets/a%20b/%C3%BC%27%281%29.bin', { body: Buffer.from('two\n'), headers: {} })
+    server.kept.set('/assets/a%20b/%C3%BC%27%281%29.bin', {
+      body: Buffer.from('two\n'),
+      headers: {},
+    })
   },
 })
 settles('an empty object', () => put(''), { before: bucket })
@@ -82,8 +115,14 @@ settles(
     after: () => assert.equal([...server.kept.keys()], []),
   },
 )
-refuses('no bucket', () => put('x'), /there is no bucket assets/, { before: () => server.kept.clear() })
+refuses('no bucket', () => put('x'), /there is no bucket assets/, {
+  before: () => server.kept.clear(),
+})
 
-test('a name that is none', () => assert.throws(() => s3.object({ ...want, key: '/etc/passwd' }), /without a slash at its beginning/))
+test('a name that is none', () =>
+  assert.throws(
+    () => s3.object({ ...want, key: '/etc/passwd' }),
+    /without a slash at its beginning/,
+  ))
 
 test.run()

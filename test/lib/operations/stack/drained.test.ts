@@ -8,7 +8,11 @@ plans(stack.drained, {
   'one of before still serves': ['6\n', { name: 'stage', tasks: 5 }, ['containers: 6 -> 5']],
   'fewer are no reason to wait': ['4\n', { name: 'stage', tasks: 5 }, []],
   'none at all': ['0\n', { name: 'stage', tasks: 5 }, []],
-  'a failed probe is no number': [{ rc: 3, stderr: 'Docker is not installed' }, { name: 'stage', tasks: 5 }, /Docker is not installed/],
+  'a failed probe is no number': [
+    { rc: 3, stderr: 'Docker is not installed' },
+    { name: 'stage', tasks: 5 },
+    /Docker is not installed/,
+  ],
   'nothing printed is no number': ['', { name: 'stage', tasks: 5 }, /the probe failed/],
 })
 
@@ -29,16 +33,20 @@ refuses(
     before: ending(2),
   },
 )
-settles('one that is told to end', folder => elsewhere(stack.drained({ name: 'stage', tasks: 2 }), folder), {
-  // It is looked at twice before its turn: by check mode and by the run.
-  before: folder =>
-    programs(folder, {
-      docker: `#!/bin/sh
+settles(
+  'one that is told to end',
+  folder => elsewhere(stack.drained({ name: 'stage', tasks: 2 }), folder),
+  {
+    // It is looked at twice before its turn: by check mode and by the run.
+    before: folder =>
+      programs(folder, {
+        docker: `#!/bin/sh
 count=$(($(cat "$(dirname "$0")/count" 2>/dev/null || echo 0) + 1))
 echo $count >"$(dirname "$0")/count"
 echo id1; echo id2; [ $count -gt 4 ] || echo id3
 `,
-    }),
-})
+      }),
+  },
+)
 
 test.run()

@@ -6,7 +6,11 @@ import { nothingPending, output, plans } from '../../../support/operations.ts'
 
 plans((service: string) => stack.image({ service, gives: new Needed('the release') }), {
   'it runs': ['brd/app:v2\n', 'stage_php', []],
-  'it does not': [{ rc: 1, stderr: 'no such service: stage_php' }, 'stage_php', /it does not run: deploy it first.*no such service/],
+  'it does not': [
+    { rc: 1, stderr: 'no such service: stage_php' },
+    'stage_php',
+    /it does not run: deploy it first.*no such service/,
+  ],
   'nothing printed is no image': ['\n', 'stage_php', /it does not run/],
 })
 

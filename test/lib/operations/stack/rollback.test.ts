@@ -23,14 +23,24 @@ for (const shell of ['dash', 'bash', 'busybox sh'])
     writeFileSync(join(folder, 'docker'), shim(folder))
     chmodSync(join(folder, 'docker'), 0o755)
     const before = "versions='stage_cron 11\nstage_nginx 12\nstage_php 13'\n"
-    const { status, stderr } = spawnSync(command, [...words, '-c', `PATH=${folder}:$PATH\n${before}${rollback('stage', 5).text}`], {
-      encoding: 'utf8',
-    })
+    const { status, stderr } = spawnSync(
+      command,
+      [...words, '-c', `PATH=${folder}:$PATH\n${before}${rollback('stage', 5).text}`],
+      {
+        encoding: 'utf8',
+      },
+    )
     const did = readFileSync(join(folder, 'did'), 'utf8')
     rmSync(folder, { recursive: true })
     assert.is(status, 0, stderr)
-    assert.is(did, 'service rollback --detach stage_nginx\nservice rollback --detach stage_cron\nservice rm stage_new\n')
-    assert.match(stderr, /the whole stack goes back to the version before\nstage_new is new: removed\n/)
+    assert.is(
+      did,
+      'service rollback --detach stage_nginx\nservice rollback --detach stage_cron\nservice rm stage_new\n',
+    )
+    assert.match(
+      stderr,
+      /the whole stack goes back to the version before\nstage_new is new: removed\n/,
+    )
   })
 
 test.run()

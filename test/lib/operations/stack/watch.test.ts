@@ -11,14 +11,25 @@ const there = (command: string): boolean => {
     return false
   }
 }
-const awks = [['mawk'], ['gawk', '--posix'], ['original-awk'], ['busybox', 'awk']].filter(([name = '']) => there(name))
+const awks = [['mawk'], ['gawk', '--posix'], ['original-awk'], ['busybox', 'awk']].filter(
+  ([name = '']) => there(name),
+)
 
-const verdicts: Record<string, readonly [lines: string, verdict: string, more?: { now?: number; deployed?: boolean }]> = {
-  'all run': ['S t_web completed\nR replicated t_web 2/2\nT a t_web.1 Running Running 3 seconds ago |', 'well'],
+const verdicts: Record<
+  string,
+  readonly [lines: string, verdict: string, more?: { now?: number; deployed?: boolean }]
+> = {
+  'all run': [
+    'S t_web completed\nR replicated t_web 2/2\nT a t_web.1 Running Running 3 seconds ago |',
+    'well',
+  ],
   'a new service has no update': ['S t_web -\nR replicated t_web 1/1', 'well'],
   'none wanted is well': ['S t_web -\nR replicated t_web 0/0', 'well'],
   'a global service on no node waits': ['S t_g -\nR global t_g 0/0', 'wait t_g 0/0'],
-  'replicas with their limit a node': ['S t_web -\nR replicated t_web 1/2 (max 1 per node)', 'wait t_web 1/2'],
+  'replicas with their limit a node': [
+    'S t_web -\nR replicated t_web 1/2 (max 1 per node)',
+    'wait t_web 1/2',
+  ],
   'an update under way': ['S t_web updating\nR replicated t_web 2/2', 'wait t_web updating'],
   'rolled back, with the reason': [
     'S t_web rollback_completed\nR replicated t_web 1/1\nT b t_web.1 Shutdown Rejected 4 seconds ago | "No such image: nginx:9"',
@@ -28,8 +39,15 @@ const verdicts: Record<string, readonly [lines: string, verdict: string, more?: 
     'O a\nS t_web rollback_completed\nR replicated t_web 1/1\nT c t_web.1 Shutdown Shutdown 2 seconds ago |\nT b t_web.1 Shutdown Complete 9 seconds ago |\nT a t_web.1 Running Running 1 hour ago |',
     'fail t_web b it was rolled back, the version before it runs: its new task was not healthy, or ended',
   ],
-  'rolled back, and the old version is not up again': ['S t_web rollback_completed\nR replicated t_web 0/1', 'wait t_web 0/1'],
-  'rolled back before this deploy': ['S t_web rollback_completed\nR replicated t_web 1/1', 'well', { deployed: false }],
+  'rolled back, and the old version is not up again': [
+    'S t_web rollback_completed\nR replicated t_web 0/1',
+    'wait t_web 0/1',
+  ],
+  'rolled back before this deploy': [
+    'S t_web rollback_completed\nR replicated t_web 1/1',
+    'well',
+    { deployed: false },
+  ],
   paused: [
     'S t_web paused\nR replicated t_web 1/1\nT b t_web.1 Shutdown Failed 4 seconds ago | "task: non-zero exit (1)"',
     'fail t_web b its update is paused: task: non-zero exit (1)',
@@ -76,12 +94,18 @@ const verdicts: Record<string, readonly [lines: string, verdict: string, more?: 
 }
 
 for (const [name = '', ...args] of awks)
-  for (const [title, [lines, verdict, { now = 10, deployed = true } = {}]] of Object.entries(verdicts))
+  for (const [title, [lines, verdict, { now = 10, deployed = true } = {}]] of Object.entries(
+    verdicts,
+  ))
     test(`${title} (${name})`, () => {
-      const out = execFileSync(name, [...args, '-v', `now=${now}`, '-v', `deployed=${deployed ? 1 : 0}`, judge], {
-        input: `${lines}\n`,
-        encoding: 'utf8',
-      })
+      const out = execFileSync(
+        name,
+        [...args, '-v', `now=${now}`, '-v', `deployed=${deployed ? 1 : 0}`, judge],
+        {
+          input: `${lines}\n`,
+          encoding: 'utf8',
+        },
+      )
       assert.is(out.trimEnd().split('\n').at(-1), verdict)
     })
 
@@ -89,8 +113,15 @@ test('what was seen is handed to the next look', () => {
   const [name = '', ...args] = awks[0] as string[]
   const input =
     'F x t_web\nS t_web -\nR replicated t_web 0/1\nT y t_web.1 Shutdown Failed 1 s | "e"\nT p t_web.1 Running Pending 1 s | "no suitable node"\n'
-  const out = execFileSync(name, [...args, '-v', 'now=7', '-v', 'deployed=1', judge], { input, encoding: 'utf8' })
-  assert.equal(out.trimEnd().split('\n').slice(0, -1).sort(), ['F x t_web 7', 'F y t_web 7', 'P p 7'])
+  const out = execFileSync(name, [...args, '-v', 'now=7', '-v', 'deployed=1', judge], {
+    input,
+    encoding: 'utf8',
+  })
+  assert.equal(out.trimEnd().split('\n').slice(0, -1).sort(), [
+    'F x t_web 7',
+    'F y t_web 7',
+    'P p 7',
+  ])
 })
 
 test.run()

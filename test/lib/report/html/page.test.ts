@@ -2,8 +2,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event, EventBody } from '../../../../lib/events.ts'
-import { follow } from '../../../../lib/report/follow.ts'
 import { page } from '../../../../lib/report/html/page.ts'
+import { follow } from '../../../../lib/report/reduce.ts'
 import { nothingYet, type RunState } from '../../../../lib/report/state.ts'
 import { big } from '../../../support/big-run.ts'
 import { browser, type Looking } from '../../../support/browser.ts'
@@ -35,10 +35,19 @@ test('it opens from a file without a complaint and loads nothing', async () => {
   assert.equal(complaints, [])
   assert.is(await it.title(), `failed: ${name}`)
   assert.is(await it.locator('time').getAttribute('datetime'), '2026-11-23T17:30:05Z')
-  assert.equal(await it.locator('h2').allTextContents(), ['Failed', 'Hosts', 'Operations', 'Slowest', 'Notes'])
+  assert.equal(await it.locator('h2').allTextContents(), [
+    'Failed',
+    'Hosts',
+    'Operations',
+    'Slowest',
+    'Notes',
+  ])
   assert.equal(await it.locator('.hosts tbody th').allTextContents(), names(4))
   assert.equal(await it.locator('.failure h3').allTextContents(), ['unreachable', 'service docker'])
-  assert.match((await it.locator(rows).first().textContent()) ?? '', /^failed.*service docker.*new-prod/s)
+  assert.match(
+    (await it.locator(rows).first().textContent()) ?? '',
+    /^failed.*service docker.*new-prod/s,
+  )
   await it.close()
 })
 
@@ -75,11 +84,30 @@ test('a diff unfolds, and a bar on the time axis leads to its operation', async 
 })
 
 test('a long line of a diff moves nothing out of sight', async () => {
-  const diff = [{ key: 'content', before: null, after: `${'long '.repeat(400)}\n`, text: true as const }]
+  const diff = [
+    { key: 'content', before: null, after: `${'long '.repeat(400)}\n`, text: true as const },
+  ]
   const state = fold([
     [0, { type: 'run-started', playbook: 'site', check: false, hosts: ['web1'] }],
-    [1, { type: 'host-listed', host: 'web1', play: 0, ops: [{ kind: 'file', name: '/srv/x', role: 'site', tags: [] }] }],
-    [1, { type: 'op-settled', host: 'web1', op: 0, ms: 1, outcome: { is: 'changed', foreseen: true, diff } }],
+    [
+      1,
+      {
+        type: 'host-listed',
+        host: 'web1',
+        play: 0,
+        ops: [{ kind: 'file', name: '/srv/x', role: 'site', tags: [] }],
+      },
+    ],
+    [
+      1,
+      {
+        type: 'op-settled',
+        host: 'web1',
+        op: 0,
+        ms: 1,
+        outcome: { is: 'changed', foreseen: true, diff },
+      },
+    ],
     [1, { type: 'run-finished', exitCode: 0, ms: 9 }],
   ])
   for (const width of [1280, 390]) {
@@ -100,7 +128,12 @@ test('nothing that a host says is more than text', async () => {
     [1, { type: 'host-connected', host: evil, ms: 1 }],
     [
       1,
-      { type: 'host-listed', host: evil, play: 0, ops: [0, 1].map(i => ({ kind: 'file', name: `${evil}${i}`, role: evil, tags: [evil] })) },
+      {
+        type: 'host-listed',
+        host: evil,
+        play: 0,
+        ops: [0, 1].map(i => ({ kind: 'file', name: `${evil}${i}`, role: evil, tags: [evil] })),
+      },
     ],
     [1, { type: 'op-started', host: evil, op: 0 }],
     [
@@ -110,7 +143,11 @@ test('nothing that a host says is more than text', async () => {
         host: evil,
         op: 0,
         ms: 1,
-        outcome: { is: 'changed', foreseen: true, diff: [{ key: evil, before: evil, after: `${evil}\n` }] },
+        outcome: {
+          is: 'changed',
+          foreseen: true,
+          diff: [{ key: evil, before: evil, after: `${evil}\n` }],
+        },
       },
     ],
     [
@@ -124,7 +161,17 @@ test('nothing that a host says is more than text', async () => {
       },
     ],
     [1, { type: 'note', text: evil, host: evil }],
-    [1, { type: 'host-finished', host: evil, result: 'failed', trips: 1, ms: 5, error: { message: evil } }],
+    [
+      1,
+      {
+        type: 'host-finished',
+        host: evil,
+        result: 'failed',
+        trips: 1,
+        ms: 5,
+        error: { message: evil },
+      },
+    ],
     [1, { type: 'run-finished', exitCode: 2, ms: 9 }],
   ])
   const { page: it, complaints } = await eyes.open(page(state, `2026-11-23T17-30-05-${evil}`))
@@ -146,7 +193,11 @@ for (const [width, scheme] of [
     const { page: it, complaints } = await eyes.open(html, { width, scheme })
     assert.equal(complaints, [])
     assert.is(await it.locator('.when rect:not(.connect, .round)').count(), 2000)
-    assert.is(await it.evaluate('document.documentElement.scrollWidth'), width, 'nothing is wider than the window')
+    assert.is(
+      await it.evaluate('document.documentElement.scrollWidth'),
+      width,
+      'nothing is wider than the window',
+    )
     await it.getByLabel('Search').fill('web17')
     assert.is(await it.locator('.hosts tbody tr:visible').count(), 1)
     await it.close()

@@ -13,8 +13,14 @@ const id = 'a'.repeat(64)
 for (const shell of SHELLS) {
   // busybox with its own tools, as on a host that has no others.
   const env = { PATH: shell === 'busybox' ? dirname(command(shell)) : '/usr/bin:/bin' }
-  const run = (script: string) => spawnSync(command(shell), ['-c', script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env })
-  const hash = (folder: string): string => run(`${contextHash(folder).text}\necho "$context"`).stdout.trim()
+  const run = (script: string) =>
+    spawnSync(command(shell), ['-c', script], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+    })
+  const hash = (folder: string): string =>
+    run(`${contextHash(folder).text}\necho "$context"`).stdout.trim()
   const withFolder = (title: string, body: (folder: string) => void) =>
     test(`${title}: in ${shell}`, () => {
       const folder = mkdtempSync(join(tmpdir(), "brd con'text-"))
@@ -50,10 +56,16 @@ for (const shell of SHELLS) {
   })
 
   withFolder('what a saved file holds', folder => {
-    const [manifest, file] = [[{ Config: `${id}.json`, RepoTags: ['app:1'] }], join(folder, 'saved.tar')]
+    const [manifest, file] = [
+      [{ Config: `${id}.json`, RepoTags: ['app:1'] }],
+      join(folder, 'saved.tar'),
+    ]
     writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest, null, 1))
     execFileSync('tar', ['-cf', file, '-C', folder, 'manifest.json'])
-    assert.equal(readSaved(output(run(savedIn(file).text).stdout)), { names: ['app:1'], ids: [`sha256:${id}`] })
+    assert.equal(readSaved(output(run(savedIn(file).text).stdout)), {
+      names: ['app:1'],
+      ids: [`sha256:${id}`],
+    })
     writeFileSync(file, 'no archive')
     assert.is(run(savedIn(file).text).status, 3)
   })

@@ -1,0 +1,45 @@
+import type { Host, Inventory } from '../inventory/inventory.ts'
+import { select } from '../inventory/pattern.ts'
+import type { Session } from '../transport/session.ts'
+import { commandOf } from './command.ts'
+import type { Answer } from './run-on-host.ts'
+import { answers } from './run-on-hosts.ts'
+
+export type Desk = {
+  /**
+   * Runs a command on the hosts of a pattern: a line for their shells, or the words of one program.
+   */
+  readonly ask: (
+    pattern: string,
+    command: string | readonly string[],
+    seconds?: number,
+  ) => Promise<Answer[]>
+  readonly end: () => Promise<void>
+}
+
+/** Commands one after another on the same connections. After an interruption they are made anew. */
+export const desk = (
+  inventory: Inventory,
+  limit: string | undefined,
+  forks: number,
+  open: () => (host: Host) => Session,
+): Desk => {
+  let sessionOf = open()
+  let used = new Set<Session>()
+  const end = async (): Promise<void> => {
+    const all = [...used]
+    used = new Set()
+    sessionOf = open()
+    await Promise.all(all.map(session => session.end()))
+  }
+  return {
+    end,
+    ask: async (pattern, command, seconds = 300) => {
+      const sessions = select(inventory, pattern, limit).map(host => sessionOf(host))
+      for (const session of sessions) used.add(session)
+      const all = await answers(sessions, { fragment: commandOf([command].flat()), seconds, forks })
+      if (all.some(({ is }) => is !== 'ended')) await end()
+      return all
+    },
+  }
+}

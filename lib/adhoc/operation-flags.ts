@@ -1,0 +1,110 @@
+import type { Flag } from '../cli/flags.ts'
+import { InputError } from '../errors/input-error.ts'
+import { didYouMean } from '../errors/suggest.ts'
+import type { Operation } from '../operation.ts'
+import { flagOf, formOf, wanted } from './flag-value.ts'
+import type { Reference } from './reference.ts'
+
+/** The operation of that name, as the reference has it: `file`, `apt.packages`. */
+export const named = (name: string, references: readonly Reference[]): Reference => {
+  const found = references.find(reference => reference.name === name)
+  const names = references.map(reference => reference.name)
+  if (!found)
+    throw new InputError({
+      place: `--op ${name}`,
+      message: `no operation is named so${didYouMean(name, names)}`,
+      next: `there are: ${names.join(', ')}`,
+    })
+  const not = found.options.all.find(
+    option =>
+      option.required &&
+      formOf(option) === null &&
+      !found.options.forms.flat().includes(option.name),
+  )
+  if (not)
+    throw new InputError({
+      place: `--op ${name}`,
+      message: `its option ${not.name} (${not.type}) cannot be given on a command line`,
+      next: 'write a playbook',
+    })
+  return found
+}
+
+/**
+ * Its options as flags, those that a command line can give; what may be off too has a `no-` of its
+ * own.
+ */
+export const flagsOf = ({ options }: Reference): Record<string, Flag> =>
+  Object.fromEntries(
+    options.all.flatMap((option): [string, Flag][] => {
+      const flag = flagOf(option)
+      if (!flag) return []
+      const off: Flag = { type: 'boolean', help: `the opposite of --${option.name}` }
+      return flag.type === 'boolean'
+        ? [
+            [option.name, flag],
+            [`no-${option.name}`, off],
+          ]
+        : [[option.name, flag]]
+    }),
+  )
+
+type Makes = (want: object) => Operation | readonly Operation[]
+
+/** The operations that these flags ask for. */
+export const made = async (
+  reference: Reference,
+  flags: Readonly<Record<string, unknown>>,
+  load: (module: string) => Promise<Record<string, unknown>>,
+  secret: (name: string) => Promise<unknown>,
+): Promise<readonly Operation[]> => {
+  const given = reference.options.all.filter(
+    ({ name }) => (flags[name] ?? flags[`no-${name}`]) !== undefined,
+  )
+  lacking(
+    reference,
+    given.map(({ name }) => name),
+  )
+  const want: Record<string, unknown> = {}
+  for (const option of given)
+    want[option.name] = await wanted(option, flags[option.name] ?? false, secret)
+  const [module = '', ...rest] = reference.name.split('.')
+  let make: unknown = await load(module)
+  for (const key of [module, ...rest]) make = (make as Record<string, unknown>)[key]
+  try {
+    return [(make as Makes)(want)].flat()
+  } catch (cause) {
+    throw new InputError(
+      { place: `--op ${reference.name}`, message: (cause as Error).message },
+      { cause },
+    )
+  }
+}
+
+/** Which options must be given, and which exclude each other. */
+const lacking = ({ name, options: { all, forms } }: Reference, given: readonly string[]): void => {
+  const ofForms = new Set(forms.flat())
+  const must = all.filter(
+    option => option.required && !ofForms.has(option.name) && !given.includes(option.name),
+  )
+  if (must.length > 0)
+    throw new InputError(
+      must.map(option => ({
+        place: `--${option.name}`,
+        message: `--op ${name} must have it`,
+        next: option.doc,
+      })),
+    )
+  const chosen = forms.filter(form => given.every(one => !ofForms.has(one) || form.includes(one)))
+  const whole = chosen.some(form =>
+    form.every(one => given.includes(one) || !all.find(option => option.name === one)?.required),
+  )
+  if (forms.length > 0 && !whole)
+    throw new InputError({
+      place: `--op ${name}`,
+      message: `either ${forms
+        .filter(form => form.length > 0)
+        .map(form => form.map(one => `--${one}`).join(', '))
+        .join('; or ')}`,
+    })
+}

@@ -1,0 +1,36 @@
+/** One option of an operation, as its type declares it. */
+export type Option = {
+  readonly name: string
+  /** As it is written in the source. */
+  readonly type: string
+  /** Its docstring; empty where there is none. */
+  readonly doc: string
+  readonly required: boolean
+}
+
+/** What a type asks for. */
+export type Options = {
+  readonly all: readonly Option[]
+  /**
+   * For a union: the options of each of its forms that not every form has. Empty where there is one
+   * form.
+   */
+  readonly forms: readonly (readonly string[])[]
+}
+
+/** A type of options that an option names. */
+export type Named = { readonly name: string; readonly doc: string; readonly options: Options }
+
+/** All that the reference says of one operation. */
+export type Reference = {
+  /** As a playbook calls it: `file`, `apt.packages`. */
+  readonly name: string
+  readonly doc: string
+  readonly examples: readonly string[]
+  /** Where it is declared, from the project's root. */
+  readonly file: string
+  /** The name of its options' type: another operation may name it. */
+  readonly want: string
+  readonly options: Options
+  readonly named: readonly Named[]
+}

@@ -1,0 +1,112 @@
+/** What the lab tells others: the file that `--lab` lays over hosts.yaml. */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { InputError } from '../errors/input-error.ts'
+import { at } from './lab-home.ts'
+
+/** Where an image's bytes came from; the order of the words is the order of preference. */
+export const sources = ['registry', 'debian', 'pypi', 'npm', 'go', 'stand-in'] as const
+export type Source = (typeof sources)[number]
+
+const image = z.object({
+  ref: z.string(),
+  image: z.string(),
+  source: z.enum(sources),
+  version: z.string(),
+  standIn: z.boolean(),
+  partial: z.string().exactOptional(),
+  from: z.string(),
+})
+
+/** What this kernel has of what clusters use. */
+const capabilities = z.object({
+  /**
+   * Virtual addresses of services and the ingress mesh. Without it: `dnsrr` and host ports only.
+   */
+  ipvs: z.boolean(),
+  /** Encrypted overlay networks. Without it they carry nothing between nodes, silently. */
+  esp: z.boolean(),
+  /** Delay and loss for tests. */
+  netem: z.boolean(),
+})
+export type Capabilities = z.infer<typeof capabilities>
+
+const state = z.object({
+  network: z.object({ name: z.string(), subnet: z.string(), mtu: z.number() }),
+  hosts: z.record(
+    z.string(),
+    z.object({ address: z.string(), port: z.number(), user: z.string() }),
+  ),
+  /** Path of the private key that every user of every host accepts. */
+  key: z.string(),
+  /** Path of the known_hosts file: the keys were read out of the hosts themselves. */
+  knownHosts: z.string(),
+  /** Path of the password that sudo asks of the user `ops-password`. */
+  password: z.string(),
+  /** Address of the resolver. */
+  dns: z.string(),
+  /** URL of the registry that serves Docker Hub's names. */
+  mirror: z.string(),
+  acme: z.object({
+    /** URL of the ACME directory. */
+    server: z.string(),
+    /** Path of the authority behind that URL's own certificate. */
+    ca: z.string(),
+    /** Path of the authority that signs what is issued; new at each start of the services. */
+    root: z.string(),
+  }),
+  /** Domain to address; a domain stands for all names below it too. */
+  names: z.record(z.string(), z.string()),
+  capabilities,
+  images: z.array(image),
+  /**
+   * The buckets, by environment; absent where no source has the server. Their keys are in the lab's
+   * store, ENVIRONMENT/s3-access-key and /s3-secret-key.
+   */
+  s3: z
+    .object({
+      environments: z.record(z.string(), z.object({ endpoint: z.string(), bucket: z.string() })),
+    })
+    .exactOptional(),
+})
+export type LabState = z.infer<typeof state>
+
+const file = () => at('lab.json')
+
+/**
+ * The lab as it was last raised, or null where there is none. Throws when the file is not one of
+ * this version's.
+ */
+export const labState = async (): Promise<LabState | null> => {
+  const text = await readFile(file(), 'utf8').catch(() => null)
+  if (text === null) return null
+  const parsed = state.safeParse(JSON.parse(text))
+  if (!parsed.success)
+    throw new Error(
+      `${file()} is not this version's: npx zx scripts/lab.ts up\n${z.prettifyError(parsed.error)}`,
+      { cause: parsed.error },
+    )
+  return parsed.data
+}
+
+/** The lab's state. Throws with the way out where the lab is not up. */
+export const needLab = async (): Promise<LabState> => {
+  const found = await labState()
+  if (!found) throw new InputError({ message: 'the lab is not up: npx zx scripts/lab.ts up' })
+  return found
+}
+
+/** The state is on disk, whole. */
+export const writeState = (value: LabState): Promise<void> =>
+  writeWhole('lab.json', JSON.stringify(value, null, 2))
+
+/** The lab counts as down. */
+export const forgetState = (): Promise<void> => rm(file(), { force: true })
+
+/** A file in the lab's home has exactly this content; it is never half written. Mode: 0600. */
+export const writeWhole = async (name: string, content: string): Promise<void> => {
+  await mkdir(dirname(at(name)), { recursive: true, mode: 0o700 })
+  await writeFile(at(`${name}.partial`), content, { mode: 0o600 })
+  await rename(at(`${name}.partial`), at(name))
+}

@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs'
+import picomatch from 'picomatch'
+import { InputError } from '../errors/input-error.ts'
+import { didYouMean } from '../errors/suggest.ts'
+import type { Cluster, Host, Inventory } from './inventory.ts'
+
+/**
+ * The hosts that a pattern names, in the inventory's order. As in Ansible: `all`, a host, a
+ * cluster, an environment or group, `a:b` or `a,b`
+ * (both), `a:&b` (in both), `a:!b` (not in b), `web*`, `~regex`, `web[0]`, `web[-1]`, `web[0:2]`
+ * (the third included), `@retry-file`.
+ * `limit` is a second pattern that they must match too. A name that is unknown, and a pattern that
+ * matches nothing, are errors.
+ */
+export const select = (inventory: Inventory, pattern: string, limit?: string): Host[] => {
+  const hosts = matched(inventory, pattern)
+  if (limit === undefined) return hosts
+  const allowed = new Set(matched(inventory, limit))
+  const left = hosts.filter(host => allowed.has(host))
+  if (left.length === 0)
+    throw new InputError({
+      place: `--limit ${limit}`,
+      message: `leaves none of the hosts of "${pattern}"`,
+      next: known(inventory),
+    })
+  return left
+}
+
+/** The cluster of that name. */
+export const clusterOf = ({ clusters }: Inventory, name: string): Cluster => {
+  const found = clusters.get(name)
+  if (!found)
+    throw new InputError({
+      place: name,
+      message: 'no such cluster',
+      next: `there are: ${[...clusters.keys()].join(', ')}`,
+    })
+  return found
+}
+
+const matched = (inventory: Inventory, pattern: string): Host[] => {
+  const terms = termsOf(pattern)
+  if (terms.length === 0) throw nothing(inventory, pattern)
+  const sets = (sign: '' | '&' | '!') =>
+    terms
+      .filter(term => term.sign === sign)
+      .map(({ text }) => membersOf(inventory, text, pattern, sign))
+  const [any, every, none] = [sets(''), sets('&'), sets('!')]
+  const hosts = [...inventory.hosts.values()].filter(
+    host =>
+      (any.length === 0 || any.some(set => set.has(host))) &&
+      every.every(set => set.has(host)) &&
+      !none.some(set => set.has(host)),
+  )
+  if (hosts.length === 0) throw nothing(inventory, pattern)
+  return hosts
+}
+
+interface Term {
+  readonly sign: '' | '&' | '!'
+  readonly text: string
+}
+
+/** The parts between `:` and `,`, but for those inside brackets (a slice, a regular expression). */
+const termsOf = (pattern: string): Term[] => {
+  const parts = ['']
+  let depth = 0
+  for (const letter of pattern) {
+    if ('[({'.includes(letter)) depth++
+    if ('])}'.includes(letter)) depth--
+    if (depth <= 0 && ':,'.includes(letter)) parts.push('')
+    else parts[parts.length - 1] += letter
+  }
+  return parts.map(part => part.trim()).flatMap(part => (part === '' ? [] : [termOf(part)]))
+}
+
+const termOf = (part: string): Term => {
+  const sign = part.startsWith('&') ? '&' : part.startsWith('!') ? '!' : ''
+  return { sign, text: part.slice(sign.length).trim() }
+}
+
+const membersOf = (
+  inventory: Inventory,
+  text: string,
+  pattern: string,
+  sign: string,
+): ReadonlySet<Host> => {
+  if (text.startsWith('@')) return listed(inventory, text.slice(1))
+  const [, base = text, subscript] =
+    inventory.hosts.has(text) || text.startsWith('~')
+      ? []
+      : (/^(.+)\[(-?\d+|-?\d*:-?\d*)\]$/.exec(text) ?? [])
+  const named = namedBy(inventory, base, pattern)
+  const members = subscript === undefined ? named : sliced(named, subscript)
+  // Excluding what is not there is harmless where a wildcard was written; a plain name was checked
+  // above.
+  if (members.length === 0 && sign === '' && !isEmptyGroup(inventory, base))
+    throw nothing(inventory, text)
+  return new Set(members)
+}
+
+const isEmptyGroup = ({ groups }: Inventory, name: string) => groups.get(name)?.length === 0
+
+const namedBy = (inventory: Inventory, text: string, pattern: string): readonly Host[] => {
+  const { hosts, groups } = inventory
+  if (text === 'all' || text === '*') return [...hosts.values()]
+  const exact = hosts.get(text)
+  if (exact) return [exact]
+  const group = groups.get(text)
+  if (group) return group
+  const matches = text.startsWith('~')
+    ? regex(text.slice(1), pattern)
+    : /[*?[\]{}()]/.test(text)
+      ? picomatch(text, { nonegate: true, dot: true })
+      : null
+  if (!matches) throw unknown(inventory, text)
+  const inGroups = new Set([...groups].flatMap(([name, members]) => (matches(name) ? members : [])))
+  return [...hosts.values()].filter(host => inGroups.has(host) || matches(host.name))
+}
+
+const regex = (source: string, pattern: string) => {
+  try {
+    const compiled = new RegExp(source)
+    return (name: string) => compiled.test(name)
+  } catch (cause) {
+    throw new InputError(
+      { place: `pattern "${pattern}"`, message: (cause as Error).message },
+      { cause },
+    )
+  }
+}
+
+/** Ansible's subscripts: both ends are included, negative ones count from the end. */
+const sliced = (hosts: readonly Host[], subscript: string): readonly Host[] => {
+  const index = (text: string) => (Number(text) < 0 ? hosts.length + Number(text) : Number(text))
+  if (!subscript.includes(':'))
+    return hosts.slice(Math.max(0, index(subscript))).slice(0, index(subscript) < 0 ? 0 : 1)
+  const [from = '', to = ''] = subscript.split(':')
+  return hosts.slice(
+    from === '' ? 0 : Math.max(0, index(from)),
+    to === '' ? hosts.length : Math.max(0, index(to) + 1),
+  )
+}
+
+const listed = (inventory: Inventory, file: string): ReadonlySet<Host> => {
+  const lines = contents(file)
+    .split('\n')
+    .map((text, i) => ({ name: text.replace(/#.*/, '').trim(), place: `${file}:${i + 1}:1` }))
+  const names = lines.filter(({ name }) => name !== '')
+  const problems = names
+    .filter(({ name }) => !inventory.hosts.has(name))
+    .map(({ name, place }) => ({ ...unknown(inventory, name).problems[0]!, place }))
+  if (problems.length > 0) throw new InputError(problems)
+  return new Set(names.map(({ name }) => inventory.hosts.get(name)!))
+}
+
+const contents = (file: string) => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new InputError(
+      {
+        place: `@${file}`,
+        message: 'there is no such file of hosts',
+        next: 'Give the path of a file with one host a line.',
+      },
+      { cause },
+    )
+  }
+}
+
+const unknown = (inventory: Inventory, name: string) => {
+  const { absent, hosts, groups } = inventory
+  if (absent.names.has(name)) {
+    return new InputError({
+      message: `${name} is in the inventory, but not in the ${absent.overlay}`,
+      next: known(inventory),
+    })
+  }
+  const near = didYouMean(name, [...hosts.keys(), ...groups.keys(), 'all'])
+  return new InputError({
+    message: `no host or group is named "${name}"${near}`,
+    next: near === '' ? known(inventory) : undefined,
+  })
+}
+
+const nothing = (inventory: Inventory, pattern: string) =>
+  new InputError({ message: `the pattern "${pattern}" matches no host`, next: known(inventory) })
+
+const known = ({ hosts, groups }: Inventory) => {
+  const shown = (names: Iterable<string>) => [...names].slice(0, 12).join(', ')
+  return `Groups: ${shown(groups.keys())}. Hosts: ${shown(hosts.keys())}${hosts.size > 12 ? `, … (${hosts.size})` : ''}.`
+}

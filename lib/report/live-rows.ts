@@ -1,0 +1,102 @@
+import { Listr, type ListrTaskWrapper } from 'listr2'
+import type { StepRow } from './steps.ts'
+
+/**
+ * At most so many rows are redrawn: listr2 takes the whole processor for fifty. Its list of tasks
+ * is fixed once it runs, so
+ * each page has this many from the start, without a title and therefore not seen until a step takes
+ * one.
+ */
+export const pageRows = 12
+
+// biome-ignore lint/suspicious/noExplicitAny: listr2's own default for the renderers of a task
+type Task = ListrTaskWrapper<unknown, any, any>
+type Slot = {
+  id: string | undefined
+  task: Task | undefined
+  settle: ((error?: Error) => void) | undefined
+  details: string
+}
+
+/** Rows on the terminal, redrawn in place. */
+export type Page = {
+  /**
+   * Shows these rows, and under all of them one line of news. A row that was finished stays as it
+   * was.
+   */
+  readonly show: (rows: readonly StepRow[], news: string) => void
+  /**
+   * Ends the page with these rows; those that still run are shown as stopped, all others go. The
+   * cursor is seen again.
+   */
+  readonly close: (rows: readonly StepRow[]) => Promise<void>
+}
+
+/** Opens a page. Until it is closed, it owns stdout and stderr. */
+export const page = (): Page => {
+  const slot = (): Slot => ({ id: undefined, task: undefined, settle: undefined, details: '' })
+  const slots = Array.from({ length: pageRows }, slot)
+  const bottom = slot()
+  const all = [...slots, bottom]
+  const started = list(slots, bottom).run()
+  const show = (rows: readonly StepRow[], news: string): void => {
+    if (bottom.task && bottom.details !== news) {
+      bottom.task.output = news
+      bottom.details = news
+    }
+    for (const row of rows) {
+      const slot = slots.find(({ id }) => id === row.id) ?? slots.find(({ id }) => id === undefined)
+      if (slot) update(slot, row)
+    }
+  }
+  return {
+    show,
+    close: async rows => {
+      // The tasks of a list start a moment after it: a row can only be shown by one that has.
+      while (all.some(({ task }) => !task)) await new Promise(resolve => setImmediate(resolve))
+      show(rows, '')
+      for (const { id, task, settle } of all) {
+        if (id === undefined || !task || !settle) settle?.()
+        else if (rows.some(row => row.id === id)) settle(new Error('stopped'))
+        else task.title = ' '
+        settle?.()
+      }
+      await started.catch(() => {})
+    },
+  }
+}
+
+/** Errors are rows here, never exceptions; signals are the program's own affair. */
+const list = (slots: readonly Slot[], bottom: Slot) =>
+  new Listr(
+    [...slots, bottom].map(slot => ({
+      // Not empty: without a title, what is below a row would move to the bottom of the page.
+      title: ' ',
+      rendererOptions:
+        slot === bottom ? { bottomBar: 1 } : { persistentOutput: true, outputBar: 1 },
+      task: (_: unknown, task: Task) =>
+        new Promise<void>((resolve, reject) => {
+          slot.task = task
+          slot.settle = error => (error ? reject(error) : resolve())
+        }),
+    })),
+    {
+      concurrent: true,
+      exitOnError: false,
+      collectErrors: 'minimal',
+      registerSignalListeners: false,
+      rendererOptions: { collapseErrors: false, showErrorMessage: false, formatOutput: 'truncate' },
+    },
+  )
+
+const update = (slot: Slot, { id, title, details, is }: StepRow): void => {
+  const { task } = slot
+  if (!task) return
+  slot.id = id
+  const text = details.join('\n')
+  if (task.title !== title) task.title = title
+  if (slot.details !== text) task.output = text
+  slot.details = text
+  if (is === 'failed') slot.settle?.(new Error(title))
+  if (is === 'done') slot.settle?.()
+}

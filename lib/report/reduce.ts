@@ -1,0 +1,223 @@
+import type { Event, Failure, Listed, Outcome } from '../events.ts'
+import type { Diff } from '../operation.ts'
+import type { HostState, RunState, Step } from './state.ts'
+
+type Writable<T> =
+  T extends ReadonlyMap<infer K, infer V>
+    ? Map<K, Writable<V>>
+    : T extends ReadonlySet<infer V>
+      ? Set<V>
+      : T extends readonly (infer V)[]
+        ? Writable<V>[]
+        : T extends object
+          ? {
+              -readonly [K in keyof T]: T[K] extends Outcome | Diff | Failure | undefined
+                ? T[K]
+                : Writable<T[K]>
+            }
+          : T
+
+/**
+ * The one fold from events to state. It changes the state that it is given, for a run of a thousand
+ * hosts has hundreds of thousands of events.
+ */
+export const follow = (state: RunState, event: Event): RunState => {
+  const run = state as Writable<RunState>
+  run.at = event.at
+  switch (event.type) {
+    case 'run-started':
+      run.playbook = event.playbook
+      run.check = event.check
+      for (const host of event.hosts) hostOf(run, host)
+      break
+    case 'play-started':
+      run.plays[event.play] = {
+        name: event.name,
+        hosts: [...event.hosts],
+        listed: new Set(),
+        steps: new Map(),
+      }
+      for (const host of event.hosts) hostOf(run, host)
+      break
+    case 'note':
+      run.notes.push({
+        text: event.text,
+        ...(event.host === undefined ? {} : { host: event.host }),
+      })
+      break
+    case 'run-finished':
+      run.exitCode = event.exitCode
+      run.ms = event.ms
+      run.faults.push(...unsettled(state))
+      break
+    default:
+      followHost(run, hostOf(run, event.host), event)
+  }
+  return state
+}
+
+type Run = Writable<RunState>
+type Host = Writable<HostState>
+type OfHost = Extract<
+  Event,
+  { readonly host: string; readonly type: Exclude<Event['type'], 'note'> }
+>
+
+const followHost = (run: Run, host: Host, event: OfHost): void => {
+  switch (event.type) {
+    case 'host-connected':
+      host.connectedMs ??= event.ms
+      host.connectedAt ??= event.at
+      break
+    case 'host-listed':
+      run.plays[event.play]?.listed.add(event.host)
+      for (const op of event.ops) list(run, host, event.play, op)
+      break
+    case 'round-started':
+      roundEnds(host, event.at)
+      host.rounds.push({ from: event.at, changes: event.changes })
+      break
+    case 'command':
+      break
+    case 'host-finished':
+      stopped(run, host)
+      roundEnds(host, event.at)
+      finished(host, event)
+      break
+    default:
+      followOp(run, host, event)
+  }
+}
+
+const roundEnds = (host: Host, at: number): void => {
+  const last = host.rounds.at(-1)
+  if (last) last.until ??= at
+}
+
+/**
+ * A host finishes once a play: trips and time add up, and the first play that was not ok stays its
+ * result.
+ */
+const finished = (
+  host: Host,
+  { result, trips, ms, error }: Extract<OfHost, { readonly type: 'host-finished' }>,
+): void => {
+  host.trips += trips
+  host.ms = (host.ms ?? 0) + ms
+  if (host.result === undefined || host.result === 'ok') host.result = result
+  if (error) host.error ??= error
+}
+
+const list = (run: Run, host: Host, play: number, op: Listed): void => {
+  host.ops.push({ ...op, tags: [...op.tags], play })
+  const step = stepOf(run, play, op.role)
+  step.left.set(host.name, (step.left.get(host.name) ?? 0) + 1)
+}
+
+type OfOp = Extract<OfHost, { readonly op: number }>
+
+const followOp = (run: Run, host: Host, event: OfOp): void => {
+  const op = host.ops[event.op]
+  if (!op) {
+    run.faults.push(
+      `${host.name}: ${event.type} for operation ${event.op}, of which only ${host.ops.length} are listed`,
+    )
+    return
+  }
+  const step = stepOf(run, op.play, op.role)
+  switch (event.type) {
+    case 'op-planned':
+      op.planned = event.diff
+      break
+    case 'op-unknown':
+      op.unknown = event.why
+      break
+    case 'op-started':
+      op.startedAt = event.at
+      stopped(run, host)
+      host.running = event.op
+      step.running.set(host.name, event.op)
+      break
+    case 'op-settled':
+      if (op.outcome)
+        run.faults.push(
+          `${host.name}: ${op.kind} ${op.name} settled twice: ${op.outcome.is}, then ${event.outcome.is}`,
+        )
+      else settle(run, host, event, step)
+  }
+}
+
+const settle = (
+  run: Run,
+  host: Host,
+  { op: at, outcome, ms }: Extract<OfOp, { readonly type: 'op-settled' }>,
+  step: Writable<Step>,
+): void => {
+  Object.assign(host.ops[at] ?? {}, { outcome, ms })
+  host.counts[outcome.is]++
+  if (host.running === at) stopped(run, host)
+  if (outcome.is === 'changed') step.changed++
+  if (outcome.is === 'would-change') step.wouldChange++
+  if (outcome.is === 'unknown') step.unknown++
+  if (outcome.is === 'failed') step.failed.push({ host: host.name, op: at })
+  if (outcome.is === 'failed' || outcome.is === 'not-reached' || outcome.is === 'in-flight')
+    step.stopped.add(host.name)
+  const left = (step.left.get(host.name) ?? 0) - 1
+  step.left.set(host.name, left)
+  if (left === 0 && !step.stopped.has(host.name)) step.done++
+}
+
+/** Nothing is being applied on the host any more. */
+const stopped = (run: Run, host: Host): void => {
+  const op = host.running === undefined ? undefined : host.ops[host.running]
+  if (op) stepOf(run, op.play, op.role).running.delete(host.name)
+  delete host.running
+}
+
+const none = {
+  ok: 0,
+  changed: 0,
+  'would-change': 0,
+  unknown: 0,
+  'not-reached': 0,
+  skipped: 0,
+  'in-flight': 0,
+  failed: 0,
+}
+
+const hostOf = (run: Run, name: string): Host => {
+  const known = run.hosts.get(name)
+  if (known) return known
+  const host: Host = { name, ops: [], counts: { ...none }, rounds: [], trips: 0 }
+  run.hosts.set(name, host)
+  run.widest = Math.max(run.widest, name.length)
+  return host
+}
+
+const stepOf = (run: Run, play: number, role: string): Writable<Step> => {
+  run.plays[play] ??= { name: '', hosts: [], listed: new Set(), steps: new Map() }
+  const { steps } = run.plays[play]
+  const known = steps.get(role)
+  if (known) return known
+  const step: Writable<Step> = {
+    play,
+    role,
+    left: new Map(),
+    done: 0,
+    changed: 0,
+    wouldChange: 0,
+    unknown: 0,
+    stopped: new Set(),
+    failed: [],
+    running: new Map(),
+  }
+  steps.set(role, step)
+  return step
+}
+
+const unsettled = (state: RunState): string[] =>
+  [...state.hosts.values()].flatMap(host =>
+    host.ops.flatMap(op =>
+      op.outcome ? [] : [`${host.name}: ${op.kind} ${op.name} never settled`],
+    ),
+  )

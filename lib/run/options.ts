@@ -1,0 +1,48 @@
+import type { Host, Inventory } from '../inventory/inventory.ts'
+import type { LabState } from '../inventory/lab-state.ts'
+import type { Secret } from '../secret.ts'
+import type { Vault } from '../secrets/vault.ts'
+import type { Share } from './batch-sizes.ts'
+import type { RunFlags } from './from-flags.ts'
+import type { Planning } from './plan/recorder.ts'
+
+export type RunOptions<F> = {
+  readonly name: string
+  readonly root: string
+  /** Who holds the lease of a host, and for which run. */
+  readonly who: string
+  readonly flags: F
+  /** Words beside the flags. */
+  readonly words: readonly string[]
+  readonly inventory: Inventory
+  /** The lab that is played on, if it is. */
+  readonly lab: LabState | null
+  readonly vault: Vault
+  /** How it plays, as the flags say. */
+  readonly how: RunFlags
+  readonly sudoPassword?: Secret
+  /** A plan that is made or kept to. Default: none. */
+  readonly planning?: Planning | null
+}
+
+/** How a list is played on its hosts. Flags of the same name go before it. */
+export type Manner = {
+  /**
+   * Sizes of the batches that are played one after another, such as 2, '30%' or [1, '30%']; the
+   * last holds on. Default: all hosts at a time.
+   */
+  readonly serial?: Share | readonly Share[]
+  /**
+   * Hosts that may fail, such as 1 or '20%' of the play's. With one more no other host is begun and
+   * the playbook ends. Default: any, but with `serial` not all hosts of a batch.
+   */
+  readonly maxFail?: Share
+}
+
+/** How a play ended on each host. */
+export type Played = {
+  readonly ok: readonly Host[]
+  readonly failed: readonly Host[]
+  /** Those of `ok` on which something was changed. */
+  readonly changed: readonly Host[]
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+
+const difference = z.object({
+  key: z.string(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+  text: z.literal(true).optional(),
+})
+
+/**
+ * What is to be done about one operation. Seals are HMACs: `state` of what its probe printed and
+ * its exit code, `change` of what would be done.
+ */
+const planned = z.discriminatedUnion('does', [
+  z.object({ id: z.string(), does: z.literal('nothing') }),
+  z.object({
+    id: z.string(),
+    does: z.literal('change'),
+    state: z.string(),
+    change: z.string(),
+    diff: z.array(difference),
+  }),
+  z.object({ id: z.string(), does: z.literal('unknown'), why: z.string() }),
+])
+
+/** The file of a saved plan: names, seals and diffs without secrets. No payload, no secret. */
+export const savedPlan = z.object({
+  version: z.literal(1),
+  playbook: z.string(),
+  made: z.string(),
+  /**
+   * What the seals are made with: the key of the store of secrets; or, where there is none, a key
+   * of the plan's own.
+   */
+  key: z.union([z.literal('store'), z.object({ own: z.string() })]),
+  /**
+   * What went into it besides the hosts: flags and files, as they are where that can be shown, else
+   * their seals.
+   */
+  inputs: z.record(z.string(), z.string()),
+  plays: z.array(z.object({ name: z.string(), hosts: z.record(z.string(), z.array(planned)) })),
+})
+
+export type Planned = z.infer<typeof planned>
+export type SavedPlan = z.infer<typeof savedPlan>

@@ -1,0 +1,99 @@
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { until } from '../../converge/outcome.ts'
+import type { Slot } from '../../converge/plan.ts'
+import { InputError } from '../../errors/input-error.ts'
+import type { Output } from '../../operation.ts'
+import { Unknown } from '../../operation.ts'
+import { cleaned } from '../../report/sanitize.ts'
+import { count } from '../../report/style.ts'
+import { type Seal, sealedChange, sealedState } from './fingerprint.ts'
+import type { Planned, SavedPlan } from './format.ts'
+import type { PlannedPlay, Planning } from './recorder.ts'
+
+/** `--plan-out`: the plan of a run in check mode, written to a file at its end. */
+export class Making implements Planning {
+  readonly #file: string
+  readonly #seal: Seal
+  readonly #redact: (text: string) => string
+  readonly #plan: SavedPlan
+  constructor(
+    file: string,
+    plan: Omit<SavedPlan, 'plays'>,
+    seal: Seal,
+    redact: (text: string) => string,
+  ) {
+    this.#file = file
+    this.#seal = seal
+    this.#redact = redact
+    this.#plan = { ...plan, plays: [] }
+  }
+
+  begin({ name }: PlannedPlay): void {
+    this.#plan.plays.push({ name, hosts: {} })
+  }
+  bar(): null {
+    return null
+  }
+  ended(): boolean {
+    return false
+  }
+  converging(host: string) {
+    const play = this.#plan.plays.at(-1)
+    return {
+      seen: (all: readonly Slot[]): void => {
+        if (play) play.hosts[host] = all.map((slot, at) => this.#planned(slot, all, at))
+      },
+    }
+  }
+
+  #planned(slot: Slot, all: readonly Slot[], at: number): Planned {
+    const { op, output, plan } = slot
+    const { id } = op
+    if (plan === null) return { id, does: 'nothing' }
+    if (plan instanceof Unknown)
+      return { id, does: 'unknown', why: this.#redact(until(all, at, plan)) }
+    const diff = cleaned(plan.diff, this.#redact).map(one => ({ ...one }))
+    return {
+      id,
+      does: 'change',
+      state: sealedState(this.#seal, output as Output),
+      change: sealedChange(this.#seal, plan),
+      diff,
+    }
+  }
+
+  end(): string {
+    write(this.#file, `${JSON.stringify(this.#plan, null, 1)}\n`)
+    const ops = this.#plan.plays.flatMap(({ hosts }) => Object.values(hosts).flat())
+    const of = (does: Planned['does']): number => ops.filter(op => op.does === does).length
+    return `the plan is in ${this.#file}: ${count(of('change'), 'change')}, ${of('unknown')} unknown; --plan ${this.#file} with the same flags makes them`
+  }
+}
+
+/** That a plan can be written to this file, tried before the hosts are read for it. */
+export const checkPlace = (file: string): void =>
+  placing(file, beside => {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder')
+    writeFileSync(beside, '', { mode: 0o600, flag: 'wx' })
+    rmSync(beside)
+  })
+
+/** Whole or not at all, for its owner only. */
+const write = (file: string, text: string): void =>
+  placing(file, beside => {
+    writeFileSync(beside, text, { mode: 0o600, flag: 'wx' })
+    renameSync(beside, file)
+  })
+
+const placing = (file: string, place: (beside: string) => void): void => {
+  const beside = `${file}.${process.pid}`
+  try {
+    place(beside)
+  } catch (cause) {
+    rmSync(beside, { force: true })
+    throw new InputError(
+      { place: `--plan-out ${file}`, message: `cannot be written: ${(cause as Error).message}` },
+      { cause },
+    )
+  }
+}

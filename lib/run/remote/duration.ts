@@ -1,0 +1,11 @@
+/** A time as zx writes it: seconds or minutes. */
+export type Duration = `${number}s` | `${number}m`
+
+/** Its seconds, a whole number: the host counts them one by one. */
+export const secondsOf = (duration: Duration): number => {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(s|m)$/.exec(duration) ?? []
+  const seconds = Math.ceil(Number(number) * (unit === 'm' ? 60 : 1))
+  if (number === undefined || seconds < 1)
+    throw new TypeError(`"${duration}" is no time: give it as 90s or 5m`)
+  return seconds
+}

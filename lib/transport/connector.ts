@@ -1,0 +1,73 @@
+import type { Host } from '../inventory/inventory.ts'
+import type { Secret } from '../secret.ts'
+import { local } from './local.ts'
+import { boot } from './root-shell.ts'
+import type { Reach } from './session.ts'
+import { sshConfigs } from './ssh/config.ts'
+import { connect } from './ssh/connect.ts'
+import { type Ask, keyring } from './ssh/keyring.ts'
+import { reconnecting } from './ssh/reconnecting.ts'
+import { targetOf, wanted } from './ssh/resolve-target.ts'
+import { BecomeError, rootShell } from './ssh/sudo.ts'
+
+export type ReachOptions = {
+  /** Follow ~/.ssh/config. False in the lab, whose addresses are its own. */
+  readonly sshConfig: boolean
+  /** sudo's password, the same for all hosts. Default: sudo must not ask. */
+  readonly sudoPassword?: Secret
+  /** Asks for the passphrase of a key. Default: encrypted keys are left out. */
+  readonly ask?: Ask
+  readonly connected: (host: string, ms: number) => void
+}
+
+/**
+ * How each host of a run is reached: by ssh with strict host keys, or, where its address is
+ * `local`, this machine without ssh.
+ */
+export const reaches = ({
+  sshConfig,
+  sudoPassword,
+  ask,
+  connected,
+}: ReachOptions): ((host: Host) => Reach) => {
+  const configs = sshConfig ? sshConfigs() : null
+  const keys = keyring(ask ? { ask } : {})
+  return host => {
+    const login = once(() => targetOf(wanted(host), configs))
+    const isLocal = host.address === 'local'
+    const dial = async (signal: AbortSignal) =>
+      isLocal ? local(host.name) : connect(await login(), { keys, signal })
+    // What hosts.yaml says holds; where it is silent, ~/.ssh/config may name another user.
+    const needsSudo = async () =>
+      host.vars.sudo ?? (host.sudo || (!isLocal && (await login()).user !== 'root'))
+    return {
+      host: host.name,
+      connect: (again, signal) =>
+        again ? reconnecting(() => dial(signal), { signal }) : dial(signal),
+      rootShell: async connection => {
+        const become = {
+          become: (await needsSudo()) ? 'sudo' : 'no',
+          ...(sudoPassword ? { password: sudoPassword } : {}),
+        } as const
+        return rootShell(connection, become, boot()).catch(withFlag)
+      },
+      connected: ms => connected(host.name, ms),
+    }
+  }
+}
+
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}
+
+/** Names the flag where a password is wanted and none was given. */
+const withFlag = (error: unknown): never => {
+  if (error instanceof BecomeError && /none was given/.test(error.message))
+    throw new BecomeError(
+      error.host,
+      'sudo asks for a password',
+      'Give -K to be asked for it once, or set BRD_SUDO_PASSWORD in .env.',
+    )
+  throw error
+}

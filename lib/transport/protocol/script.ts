@@ -1,0 +1,93 @@
+import type { Change, Payload } from '../../operation.ts'
+import { quote, type Sh, sh } from '../../sh.ts'
+import { payloadBytes } from '../root-shell.ts'
+import { LIBRARY, TOOLS } from './library.ts'
+
+/**
+ * What is probed in a round: with the exit code it had in the round before, so that a turn can tell
+ * whether it moved.
+ */
+export type Probe = { readonly id: number; readonly probe: Sh; readonly seconds: number }
+/** A step of a batch: look again, then change. */
+export type Step =
+  | { readonly turn: Probe & { readonly rc: number } }
+  | { readonly change: { readonly id: number; readonly change: Change } }
+
+export type Round = {
+  readonly nonce: string
+  readonly round: number
+  /** The first round of a shell also looks for the tools. */
+  readonly first: boolean
+  readonly lease: Sh | null
+  readonly steps: readonly Step[]
+  readonly probes: readonly Probe[]
+}
+
+/** The default deadline of a change. */
+const CHANGE_SECONDS = 60
+
+/**
+ * Seconds that a change may take: its own deadline, and what a line of 1 Mbit/s needs for its
+ * payload.
+ */
+export const deadline = ({ seconds = CHANGE_SECONDS, stdin }: Change): number =>
+  seconds + Math.floor(payloadBytes(stdin) / 125_000)
+
+/**
+ * One round as shell text, and the payloads that it reads from stdin, in its order. One `{ … }`:
+ * where the link is lost before all of it came, none of it runs. Pure.
+ */
+export const roundScript = ({
+  nonce,
+  round,
+  first,
+  lease,
+  steps,
+  probes,
+}: Round): { script: string; payloads: Payload[] } => {
+  const payloads: Payload[] = []
+  const lines = [
+    '{',
+    LIBRARY,
+    `nonce=${nonce} n=${round} go=yes hung= rcs=; [ -d $d/s ] || mkdir $d/s; echo idle >$d/now; echo; echo hello $nonce $d $$`,
+    ...(first
+      ? [
+          `m=; for t in ${TOOLS.join(' ')}; do command -v $t >/dev/null 2>&1 || m="$m $t"; done; [ -z "$m" ] || { go=no; echo "missing$m"; }`,
+        ]
+      : []),
+    '_dog & dog=$!',
+    ...(lease && steps.length > 0 ? [lease.text] : []),
+  ]
+  for (const step of steps) {
+    if ('turn' in step) {
+      const { id, seconds, rc, probe } = step.turn
+      lines.push(`_turn ${id} ${seconds} ${rc} ${quote(probe.text)}`)
+    } else {
+      const { id, change } = step.change
+      if (change.stdin !== undefined) payloads.push(change.stdin)
+      lines.push(
+        `_change ${id} ${deadline(change)} ${quote(change.apply.text)} ${payloadBytes(change.stdin)}`,
+      )
+    }
+  }
+  lines.push(
+    'rcs=',
+    ...probes.map(({ id, seconds, probe }) => `_probe p${id} ${seconds} ${quote(probe.text)}`),
+  )
+  if (probes.length > 0) lines.push(`_emit ${probes.map(({ id }) => `p${id}`).join(' ')}`)
+  lines.push('kill -KILL $dog 2>/dev/null; echo end; rm -f $d/stop $d/s/* $d/$((n-1)).*', '}')
+  return { script: `${lines.join('\n')}\n`, payloads }
+}
+
+/** Lets the running change end and starts no other: for a second channel. */
+export const stopAfterThis = (dir: string): Sh => sh`: >${dir}/stop`
+
+/**
+ * Ends what runs now, with all its children, those that will not after three seconds; a package
+ * manager is left to finish. For a second channel.
+ */
+export const killRunning = (
+  dir: string,
+): Sh => sh`: >${dir}/stop; read -r k s p <${dir}/now; [ "$k" = idle ] && exit
+v=$(_tree $p); _packaging $v && exit; kill -STOP $v 2>/dev/null; kill -TERM $v 2>/dev/null; kill -CONT $v 2>/dev/null
+for g in 1 2 3; do q=; for i in $v; do ! kill -0 $i 2>/dev/null || q=left; done; [ $q ] || exit 0; sleep 1; done; _end $v $(_tree $p)`

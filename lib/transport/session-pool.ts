@@ -1,0 +1,34 @@
+import pLimit from 'p-limit'
+import type { Host } from '../inventory/inventory.ts'
+import { type Reach, Session } from './session.ts'
+
+/** The sessions of one run: one a host, begun when it is first asked for. */
+export class Sessions {
+  readonly #all = new Map<string, Session>()
+  readonly #reach: (host: Host) => Reach
+  constructor(reach: (host: Host) => Reach) {
+    this.#reach = reach
+  }
+
+  of(host: Host): Session {
+    const session = this.#all.get(host.name) ?? new Session(this.#reach(host))
+    this.#all.set(host.name, session)
+    return session
+  }
+
+  /**
+   * Tells every host to stop, or to end what runs. `failed` hears of those that could not be told.
+   */
+  interrupt(how: 'stop' | 'kill', failed: (host: string, why: string) => void): void {
+    const limit = pLimit(20)
+    for (const session of this.#all.values())
+      void limit(() => session.interrupt(how)).catch(error =>
+        failed(session.host, error instanceof Error ? error.message : String(error)),
+      )
+  }
+
+  /** Ends them all in good order. Never rejects; bounded. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#all.values()].map(session => session.end()))
+  }
+}

@@ -1,0 +1,201 @@
+import { exchange } from '../converge/exchange.ts'
+import { slots } from '../converge/plan.ts'
+import { operation } from '../operation.ts'
+import { join, type Sh, sh } from '../sh.ts'
+import { type Connection, type Process, Stopped, Unreachable } from './connection.ts'
+import { killRunning, stopAfterThis } from './protocol/script.ts'
+import { Shell } from './root-shell.ts'
+
+/** How a session reaches its host: by ssh, or this machine itself. */
+export type Reach = {
+  readonly host: string
+  /**
+   * Rejects with Unreachable. `again` is true where an earlier connection was lost. The signal
+   * gives it up.
+   */
+  readonly connect: (again: boolean, signal: AbortSignal) => Promise<Connection>
+  /**
+   * Starts the root shell on a connection. Rejects with Unreachable, or with an error that names
+   * the host.
+   */
+  readonly rootShell: (connection: Connection) => Promise<Process>
+  /** Called with the milliseconds that connecting took, each time. */
+  readonly connected?: (ms: number) => void
+}
+
+/**
+ * Milliseconds that a second channel may take to do what an interruption asks of it; ending
+ * processes takes up to four seconds.
+ */
+const SECOND_CHANNEL = 10_000
+
+/**
+ * A host's connection and its one root shell, kept from list to list and opened again when lost.
+ */
+export class Session {
+  readonly #reach: Reach
+  #connection: Promise<Connection> | null = null
+  #shell: Shell | null = null
+  /** Shells of single commands. */
+  readonly #beside = new Set<Shell>()
+  #failed: unknown = null
+  #connects = 0
+  #ended = false
+  /** What an interruption asks of the host just now. */
+  #telling: Promise<void> = Promise.resolve()
+  /** Set by an interruption: no new connection is sought from then on. */
+  readonly #stop = new AbortController()
+  constructor(reach: Reach) {
+    this.#reach = reach
+  }
+
+  get host(): string {
+    return this.#reach.host
+  }
+
+  /**
+   * The open root shell; a new one, on a new connection, where there is none or it is over. A host
+   * that could not be reached once is
+   * not tried again; one that is away on purpose is sought for so many seconds. Rejects with
+   * Stopped after an interruption.
+   */
+  async shell(awaySeconds = 0): Promise<Shell> {
+    if (this.#failed !== null) throw this.#failed
+    if (this.#shell && !this.#shell.over) return this.#shell
+    if (this.#shell) await this.#drop()
+    const since = performance.now()
+    this.#shell = await this.#sought(awaySeconds).catch((error: unknown) => {
+      this.#failed = this.#stop.signal.aborted ? new Stopped(this.host) : error
+      throw this.#failed
+    })
+    this.#reach.connected?.(Math.round(performance.now() - since))
+    return this.#shell
+  }
+
+  /**
+   * Lets the running change end and starts no other (`stop`); or ends it too, but for package
+   * managers (`kill`). Through a second
+   * channel; a host that gives none is let go at the `kill`. Connecting is given up at once.
+   */
+  async interrupt(how: 'stop' | 'kill'): Promise<void> {
+    this.#stop.abort()
+    const shells = [...(this.#shell ? [this.#shell] : []), ...this.#beside].filter(
+      ({ over, dir }) => !over && dir !== '',
+    )
+    if (shells.length === 0) return this.#drop()
+    const told = shells.map(
+      ({ dir }) => sh`( ${how === 'stop' ? stopAfterThis(dir) : killRunning(dir)} ) &`,
+    )
+    this.#telling = bounded(SECOND_CHANNEL, this.#tell(join([...told, sh`wait`])))
+    await this.#telling.catch((error: unknown) => {
+      if (this.#ended || shells.every(({ over }) => over)) return
+      if (how === 'kill') for (const shell of shells) shell.drop()
+      throw error
+    })
+  }
+
+  /**
+   * Ends the shell in good order (it gives its lease back) and closes the connection. Never
+   * rejects; bounded.
+   */
+  async end(): Promise<void> {
+    this.#ended = true
+    await this.#telling.catch(() => {}) // told by interrupt
+    if (this.#shell && !this.#shell.over) await this.#shell.end()
+    await this.#drop()
+  }
+
+  /**
+   * Gives the work a root shell of its own, on the same connection as the open one; it is ended
+   * afterwards. Rejects as `shell` does.
+   */
+  async beside<T>(work: (shell: Shell) => Promise<T>): Promise<T> {
+    if (this.#failed !== null) throw this.#failed
+    const known = this.#connection !== null
+    const since = performance.now()
+    const shell = await this.#start().catch(async (error: unknown) => {
+      if (!known || !(error instanceof Unreachable) || (this.#shell && !this.#shell.over))
+        throw error
+      await this.#drop() // the link of an earlier command was lost
+      return this.#start()
+    })
+    if (!known) this.#reach.connected?.(Math.round(performance.now() - since))
+    this.#beside.add(shell)
+    try {
+      return await work(shell)
+    } finally {
+      this.#beside.delete(shell)
+      await shell.end()
+    }
+  }
+
+  async #tell(fragment: Sh): Promise<void> {
+    const connection = await this.#connection
+    if (!connection) return
+    const second = new Shell(await this.#reach.rootShell(connection))
+    try {
+      const ask = operation('interrupt', {
+        name: () => this.host,
+        probe: () => fragment,
+        read: out => out.rc,
+        plan: () => null,
+      })
+      await exchange(second, slots([ask({})]), [], null, {
+        started: () => {},
+        ended: () => {},
+        waiting: () => {},
+      })
+    } finally {
+      await second.end()
+    }
+  }
+
+  /**
+   * Whatever goes wrong while a host goes down or comes up, a refused login too, is tried again
+   * until the time is over.
+   */
+  async #sought(seconds: number): Promise<Shell> {
+    for (
+      const until = performance.now() + seconds * 1000;
+      ;
+      await new Promise(resolve => setTimeout(resolve, 500))
+    )
+      try {
+        return await this.#start()
+      } catch (error) {
+        if (this.#stop.signal.aborted || performance.now() > until) throw error
+      }
+  }
+
+  async #start(): Promise<Shell> {
+    if (this.#stop.signal.aborted) throw new Stopped(this.host)
+    const mine = this.#connection === null
+    this.#connection ??= this.#reach.connect(this.#connects++ > 0, this.#stop.signal)
+    try {
+      return new Shell(await this.#reach.rootShell(await this.#connection))
+    } catch (error) {
+      if (mine) await this.#drop()
+      throw error
+    }
+  }
+
+  async #drop(): Promise<void> {
+    const connection = this.#connection
+    this.#shell = null
+    this.#connection = null
+    // it is being given up: how it ends is of no more interest
+    await connection?.then(open => open.close()).catch(() => {})
+  }
+}
+
+const bounded = async <T>(ms: number, work: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

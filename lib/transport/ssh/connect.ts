@@ -1,0 +1,157 @@
+import type { Duplex } from 'node:stream'
+import { type Connection, Unreachable } from '../connection.ts'
+import { session } from './connection.ts'
+import { dial } from './dial.ts'
+import { hostKeysOf } from './host-key.ts'
+import { type Keyring, keyring } from './keyring.ts'
+import { hangUp, type Login, login } from './login.ts'
+import { Rejected } from './rejected.ts'
+import { endpoint, type Target } from './target.ts'
+
+export type ConnectOptions = {
+  /**
+   * The user's keys. Give all connections of a run the same one: a passphrase is asked once then.
+   * Default: the agent, and files without a passphrase.
+   */
+  readonly keys?: Keyring
+  /** Seconds for each host on the way: TCP, handshake and login. Default 15. */
+  readonly seconds?: number
+  /** Gives connecting up at once. A connection that stands is not touched by it. */
+  readonly signal?: AbortSignal
+}
+
+/** A socket that ends at the host's sshd, and what must be closed after it. */
+export type Route = { readonly socket: Duplex; readonly close: () => Promise<void> }
+
+/**
+ * A connection to the host, through its jump hosts, each of which has shown its known host key.
+ * Rejects with Unreachable, or with
+ * Rejected when trying again would not help; nothing is left open then.
+ */
+export const connect = async (
+  target: Target,
+  options: ConnectOptions = {},
+): Promise<Connection> => {
+  const { login, close } = await enter(target, { ...options, keys: options.keys ?? keyring() })
+  return session(login, close)
+}
+
+/**
+ * A way to the host's sshd: TCP, or a channel of the last jump host. Nobody has logged in there
+ * yet.
+ */
+export const route = async (target: Target, options: ConnectOptions = {}): Promise<Route> => {
+  const jumps = target.jumps ?? []
+  const last = jumps.at(-1)
+  if (!last) {
+    const socket = await dial(target, milliseconds(options), options.signal)
+    return { socket, close: async () => void socket.destroy() }
+  }
+  const jump = await enter({ ...last, jumps: jumps.slice(0, -1) }, options).catch(
+    (error: unknown) => blame(target, error),
+  )
+  return closing(jump.close, async () => ({
+    socket: await forward(jump.login, target, milliseconds(options)),
+    close: jump.close,
+  }))
+}
+
+type Entered = { readonly login: Login; readonly close: () => Promise<void> }
+
+const enter = async (target: Target, options: ConnectOptions): Promise<Entered> => {
+  const keys = options.keys ?? keyring()
+  const [hostKeys, offered] = await Promise.all([hostKeysOf(target), keys.for(target)])
+  const started = Date.now()
+  const way = await route(target, options)
+  const left =
+    (target.jumps?.length ?? 0) > 0
+      ? milliseconds(options)
+      : Math.max(1000, milliseconds(options) - (Date.now() - started))
+  return closing(way.close, async () => {
+    const there = await cutAt(options.signal, way.socket, () =>
+      login(target, way.socket, { hostKeys, keys, offered }, left),
+    )
+    const close = async () => {
+      await hangUp(there)
+      await way.close()
+    }
+    return { login: there, close }
+  })
+}
+
+/** The work fails at the signal, since its socket is gone. */
+const cutAt = async <T>(
+  signal: AbortSignal | undefined,
+  socket: Duplex,
+  work: () => Promise<T>,
+): Promise<T> => {
+  const cut = () => void socket.destroy()
+  if (signal?.aborted) cut()
+  signal?.addEventListener('abort', cut)
+  try {
+    return await work()
+  } finally {
+    signal?.removeEventListener('abort', cut)
+  }
+}
+
+/** Runs the work; when it fails, closes first. */
+const closing = async <T>(close: () => Promise<void>, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** A channel from the jump host to the next one. */
+const forward = async (jump: Login, target: Target, ms: number): Promise<Duplex> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${Math.round(ms / 1000)} s`)), ms)
+  })
+  try {
+    return await Promise.race([
+      jump.ssh.forwardOut('127.0.0.1', 0, target.address, target.port),
+      late,
+    ])
+  } catch (cause) {
+    throw unforwarded(jump.target, target, cause as Error & { readonly reason?: number })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const unforwarded = (
+  jump: Target,
+  target: Target,
+  cause: Error & { readonly reason?: number },
+): Unreachable => {
+  const prohibited = cause.reason === 1 // SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, RFC 4254
+  const why = prohibited
+    ? 'it prohibits forwarding'
+    : cause.message.replace('(SSH) Channel open failure: ', '')
+  return new Unreachable(
+    target.host,
+    `jump host ${jump.host} cannot reach ${endpoint(target.address, target.port)}: ${why}`,
+    {
+      cause,
+      next: prohibited
+        ? `sshd on ${jump.host} must allow it: AllowTcpForwarding, PermitOpen.`
+        : 'Is the host up, the address right as seen from the jump host, and its port open?',
+    },
+  )
+}
+
+/** An error of a jump host is the host's: it could not be reached because of that. */
+const blame = (target: Target, error: unknown): never => {
+  if (!(error instanceof Unreachable)) throw error
+  const Kind = error instanceof Rejected ? Rejected : Unreachable
+  throw new Kind(target.host, `jump host ${error.message}`, {
+    cause: error,
+    ...(error.next ? { next: error.next } : {}),
+  })
+}
+
+const milliseconds = ({ seconds = 15 }: ConnectOptions): number => seconds * 1000

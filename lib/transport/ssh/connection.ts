@@ -1,0 +1,87 @@
+import pLimit from 'p-limit'
+import type { Client, ClientChannel } from 'ssh2'
+import { type Connection, type Exit, type Process, Unreachable } from '../connection.ts'
+import type { Login } from './login.ts'
+
+/** sshd allows ten sessions on a connection (MaxSessions); two are left for others. */
+const channels = 8
+
+/** Milliseconds that the host may take to open a channel. */
+const patience = 15_000
+
+/**
+ * A login as a Connection. At most eight processes run at once; further ones wait for their turn.
+ */
+export const session = (
+  { target: { host }, client }: Login,
+  close: () => Promise<void>,
+): Connection => {
+  const turn = pLimit(channels)
+  let open = true
+  const lost = new Promise<void>(resolve => {
+    client.once('close', () => {
+      open = false
+      resolve()
+    })
+  })
+  const begin = async (command: string): Promise<Process> => {
+    if (!open) throw new Unreachable(host, 'the connection is closed')
+    return opened(host, client, command, lost)
+  }
+  return {
+    host,
+    start: command =>
+      new Promise((resolve, reject) => {
+        const held = turn(async () => {
+          const process = await begin(command)
+          resolve(process)
+          await process.exit
+        })
+        held.catch(reject)
+      }),
+    close,
+  }
+}
+
+/**
+ * A process that runs the command. It is listened to at once: what is over quickly has told its end
+ * in the same packet.
+ */
+const opened = (
+  host: string,
+  client: Client,
+  command: string,
+  lost: Promise<void>,
+): Promise<Process> =>
+  new Promise((resolve, reject) => {
+    const fail = (why: string, cause?: unknown) => reject(new Unreachable(host, why, { cause }))
+    const timer = setTimeout(() => fail(`no channel within ${patience / 1000} s`), patience)
+    client.exec(command, (error, channel) => {
+      clearTimeout(timer)
+      if (error) fail(`cannot open a channel: ${error.message}`, error)
+      else resolve(running(channel, lost))
+    })
+  })
+
+/**
+ * A channel as a Process. Its exit is what the host said, or nothing when the channel ended without
+ * a word.
+ */
+const running = (channel: ClientChannel, lost: Promise<void>): Process => {
+  // a lost link shows as the end of stdout and in the exit
+  for (const stream of [channel, channel.stderr]) stream.on('error', () => {})
+  const exit = new Promise<Exit>(resolve => {
+    const end = (code: number | null = null, signal: string | null = null) =>
+      resolve({ code: code ?? null, signal: signal ?? null })
+    channel.once('exit', end)
+    channel.once('close', () => end())
+    void lost.then(() => end())
+  })
+  return {
+    stdin: channel,
+    stdout: channel,
+    stderr: channel.stderr,
+    exit,
+    close: () => channel.close(),
+  }
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { InputError } from '../../errors/input-error.ts'
+import { hashName, type KnownHost, keyType } from './known-hosts.ts'
+
+/** What is written to a known_hosts file. */
+export type Enrolment = {
+  readonly file: string
+  /** The host's name there: its address, `[address]:port` for ports other than 22. */
+  readonly name: string
+  readonly keys: readonly Buffer[]
+  /** Lines that hold no longer: the name is taken out of them. */
+  readonly replaces?: readonly KnownHost[]
+}
+
+/**
+ * The keys stand in the file, hashed where its other names are, and the lines that they replace are
+ * gone, in whatever file they were.
+ * A file is replaced in one step. Throws an InputError, and nothing is written, where an old line
+ * cannot be taken apart.
+ */
+export const enrol = async ({ file, name, keys, replaces = [] }: Enrolment): Promise<void> => {
+  const files = [...new Set([...replaces.map(line => line.file), file])]
+  const before = await Promise.all(files.map(textOf))
+  const after = files.map((path, i) =>
+    without(
+      before[i] ?? '',
+      replaces.filter(line => line.file === path),
+      name,
+    ),
+  )
+  const own = files.length - 1 - [...files].reverse().indexOf(file)
+  after[own] = withKeys(after[own] ?? '', name, keys)
+  for (const [i, path] of files.entries())
+    if (after[i] !== before[i]) await replaced(path, after[i] ?? '')
+}
+
+/** The text with one line a key at its end. */
+export const withKeys = (text: string, name: string, keys: readonly Buffer[]): string => {
+  const hashed = /^(@\S+\s+)?\|1\|/m.test(text)
+  const lines = keys.map(
+    key =>
+      `${hashed ? hashName(name, randomBytes(20)) : name} ${keyType(key)} ${key.toString('base64')}\n`,
+  )
+  return (text === '' || text.endsWith('\n') ? text : `${text}\n`) + lines.join('')
+}
+
+/** The text without the name in these lines; a line that speaks of it alone goes. */
+export const without = (text: string, old: readonly KnownHost[], name: string): string => {
+  const lines: (string | null)[] = text.split('\n')
+  for (const { file, line, names } of old) {
+    const rest = names.split(',').filter(it => it.toLowerCase() !== name)
+    if (names.startsWith('|1|') || rest.length === 0) lines[line - 1] = null
+    else if (rest.length < names.split(',').length)
+      lines[line - 1] = (lines[line - 1] ?? '').replace(names, rest.join(','))
+    else
+      throw new InputError({
+        place: `${file}:${line}`,
+        message: `${names} is a pattern that speaks of ${name} and others`,
+        next: 'Edit this line by hand.',
+      })
+  }
+  return lines.filter(line => line !== null).join('\n')
+}
+
+const textOf = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw new InputError(
+      { place: path, message: `cannot be read: ${error.code}` },
+      { cause: error },
+    )
+  })
+
+const replaced = async (path: string, text: string): Promise<void> => {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const mode = (await stat(path).catch(() => ({ mode: 0o600 }))).mode & 0o777
+    await writeFile(`${path}.new`, text, { mode })
+    await chmod(`${path}.new`, mode)
+    await rename(`${path}.new`, path)
+  } catch (cause) {
+    throw new InputError(
+      { place: path, message: `cannot be written: ${(cause as NodeJS.ErrnoException).code}` },
+      { cause },
+    )
+  }
+}

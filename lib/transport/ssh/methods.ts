@@ -1,0 +1,46 @@
+import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from 'ssh2'
+import { agentOf, type Identities } from './keyring.ts'
+import type { Target } from './target.ts'
+
+/**
+ * What is tried, in order: the keys, then the password if the target has one, and when all failed
+ * an empty try, which a server
+ * refuses with the methods that it would accept: `told` hears them.
+ */
+export const methods = (
+  target: Target,
+  { identities }: Identities,
+  told: (left: readonly AuthenticationType[] | null) => void,
+): AuthHandlerMiddleware => {
+  const list: AnyAuthMethod[] = [
+    ...byKey(target, identities),
+    ...byPassword(target),
+    { type: 'none', username: target.user },
+  ]
+  // @types/ssh2 knows the answer by callback only; ssh2 takes it as the return value, and `false`
+  // as the end.
+  return left => {
+    told(left)
+    return list.shift() ?? false
+  }
+}
+
+const byKey = (
+  { user: username }: Target,
+  identities: Identities['identities'],
+): AnyAuthMethod[] =>
+  identities.length > 0 ? [{ type: 'agent', username, agent: agentOf(identities) }] : []
+
+/** PAM hosts take a password as the answer to a question. */
+const byPassword = ({ user: username, password }: Target): AnyAuthMethod[] =>
+  password
+    ? [
+        { type: 'password', username, password: password.reveal() },
+        {
+          type: 'keyboard-interactive',
+          username,
+          prompt: (_name, _text, _language, prompts, finish) =>
+            finish(prompts.map(() => password.reveal())),
+        },
+      ]
+    : []

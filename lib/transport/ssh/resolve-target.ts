@@ -1,0 +1,150 @@
+import { userInfo } from 'node:os'
+import type { Host } from '../../inventory/inventory.ts'
+import type { Secret } from '../../secret.ts'
+import type { SshConfig, SshConfigs } from './config.ts'
+import { Rejected } from './rejected.ts'
+import { defaultKnownHosts, endpoint, type Target } from './target.ts'
+
+/**
+ * What somebody set for a host. What is left out, ssh's configuration may say; else the default
+ * holds.
+ */
+export type Wanted = {
+  /** Name in the inventory. */
+  readonly host: string
+  /** IP address or DNS name. Default: what ssh calls this host (HostName), or the name itself. */
+  readonly address?: string | undefined
+  /** Default 22. */
+  readonly port?: number | undefined
+  readonly user?: string | undefined
+  /**
+   * User where neither this nor ssh's configuration names one. Default: the user who runs this, as
+   * with ssh.
+   */
+  readonly defaultUser?: string | undefined
+  readonly identityFile?: string | undefined
+  readonly knownHosts?: string | undefined
+  /** Hosts to go through, as ssh writes them: `user@first:2222,second`, or `none`. */
+  readonly proxyJump?: string | undefined
+  readonly password?: Secret | undefined
+}
+
+/**
+ * What the inventory sets for a host, told apart from our defaults: ssh's configuration goes before
+ * those.
+ */
+export const wanted = (host: Host): Wanted => {
+  const set = (name: string) =>
+    host.layers.some(({ level, values }) => level !== 'default' && name in values)
+  const { name, address, identityFile, knownHosts, port, user } = host
+  const login = set('user') ? { user } : { defaultUser: user }
+  return {
+    host: name,
+    address,
+    identityFile,
+    knownHosts,
+    port: set('port') ? port : undefined,
+    ...login,
+  }
+}
+
+/**
+ * A host's target: what is set goes before ssh's configuration (null: it is left unread, as in the
+ * lab), which goes before the
+ * defaults. Rejects with Rejected where ssh's cannot be followed.
+ */
+export const targetOf = (want: Wanted, configs: SshConfigs | null): Promise<Target> =>
+  resolve(want, configs, 0)
+
+const resolve = async (
+  want: Wanted,
+  configs: SshConfigs | null,
+  depth: number,
+): Promise<Target> => {
+  const said: SshConfig = configs ? await configs(want.host, want.address) : {}
+  const hops = hopsOf(want, said, depth)
+  const jumps = await Promise.all(
+    hops.map(async hop => ({ ...(await resolve(hop, configs, depth + 1)), host: named(hop) })),
+  )
+  const target = laid(want, said)
+  if (depth > 0 && target.knownHosts)
+    return {
+      ...target,
+      knownHosts: [...target.knownHosts, ...defaultKnownHosts()],
+      jumps: flat(jumps),
+    }
+  return jumps.length > 0 ? { ...target, jumps: flat(jumps) } : target
+}
+
+/** The target without its way. */
+const laid = (want: Wanted, said: SshConfig): Target => {
+  const { identitiesOnly, agent, hostKeyAlias } = said
+  const identityFiles = want.identityFile ? [want.identityFile] : said.identityFiles
+  const knownHosts = want.knownHosts ? [want.knownHosts] : said.knownHosts
+  return {
+    host: want.host,
+    address: want.address ?? said.address ?? want.host,
+    port: want.port ?? said.port ?? 22,
+    user: want.user ?? said.user ?? want.defaultUser ?? userInfo().username,
+    ...(identityFiles && { identityFiles }),
+    ...(identitiesOnly && { identitiesOnly }),
+    ...(agent !== undefined && { agent }),
+    ...(knownHosts && { knownHosts }),
+    ...(hostKeyAlias && { hostKeyAlias }),
+    ...(want.password && { password: want.password }),
+  }
+}
+
+/** Jump hosts that are reached through jump hosts: more of them than anybody has is a circle. */
+const deepest = 8
+
+/** The jump hosts of a host. Only the first of several has a way of its own: ssh does the same. */
+const hopsOf = (
+  want: Wanted,
+  { proxyJump, proxyCommand = 'none' }: SshConfig,
+  depth: number,
+): Wanted[] => {
+  const refuse = (message: string, next: string) => new Rejected(want.host, message, { next })
+  const way = want.proxyJump ?? proxyJump ?? 'none'
+  if (depth > deepest)
+    throw refuse(
+      `is reached through more than ${deepest} jump hosts`,
+      'Does ProxyJump in ~/.ssh/config go in a circle?',
+    )
+  if (way !== 'none')
+    return way
+      .split(',')
+      .map((hop, i) => ({ ...jump(hop.trim(), want), proxyJump: i > 0 ? 'none' : undefined }))
+  if (proxyCommand === 'none') return []
+  throw refuse(
+    'ssh is configured to reach it by a ProxyCommand, which is not followed',
+    'Use ProxyJump in ~/.ssh/config.',
+  )
+}
+
+/** What messages call a jump host: what `enrol` takes. */
+const named = ({ host, port }: Wanted): string => (port ? endpoint(host, port) : host)
+
+/** Jump hosts with their own before them. */
+const flat = (jumps: readonly Target[]): Target[] =>
+  jumps.flatMap(({ jumps: before = [], ...jump }) => [...before, jump])
+
+/** One hop of a ProxyJump. Its key may stand in the host's own known_hosts file. */
+const jump = (text: string, { host, knownHosts }: Wanted): Wanted => {
+  const hop = typed(text)
+  if (!hop)
+    throw new Rejected(host, `cannot read the jump host ${text}`, {
+      next: 'Write it as user@host:port.',
+    })
+  return { ...hop, knownHosts }
+}
+
+/**
+ * A host as people type one: `user@host:port`, `[::1]:22`, `ssh://user@host`. Null when it is none.
+ */
+export const typed = (text: string): Wanted | null => {
+  const [, user, bracketed, plain, port] =
+    /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[(.+)\]|([^:[\]@]+))(?::(\d+))?\/?$/.exec(text) ?? []
+  const host = bracketed ?? plain
+  return host ? { host, user, port: port ? Number(port) : undefined } : null
+}

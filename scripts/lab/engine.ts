@@ -1,0 +1,86 @@
+/**
+ * The Docker engine that carries the lab: the user's own where one answers, else one of the lab's,
+ * on its own socket.
+ */
+import { type Client, clientOf } from '../../lib/images/client.ts'
+import { attempt, machine } from '../../lib/images/local-command.ts'
+import type { Docker } from './images/types.ts'
+import * as own from './own-engine.ts'
+
+export type { Docker } from './images/types.ts'
+
+/**
+ * Milliseconds that a Docker command may take when its caller sets no bound: image builds are the
+ * longest.
+ */
+const LONGEST = 20 * 60_000
+
+/**
+ * Docker on this machine that answers, found or started; the lab's own engine is preferred while it
+ * runs.
+ */
+export const engine = async (): Promise<Docker> => {
+  const found = await answering()
+  if (found) return found
+  await own.start()
+  const started = await connect(own.host())
+  if (!started)
+    throw new Error(
+      `no Docker client here speaks to the lab's engine: apt-get install docker.io, then again`,
+    )
+  return started
+}
+
+/** The engine that answers now, or null: nothing is started. */
+export const answering = async (): Promise<Docker | null> => {
+  const words = await client()
+  return words && docker(words)
+}
+
+/**
+ * The words that start Docker's client on the engine that answers now, or null: for what is
+ * streamed to it or from it.
+ */
+export const client = async (): Promise<readonly string[] | null> => {
+  const mine = await reaching(own.host())
+  if (mine || (await own.chosen())) return mine
+  return await reaching(null)
+}
+
+/**
+ * The client of the lab's engine, for builds and transfers. The engine has the classic builder
+ * only. Rejects with the way out if the engine does not answer.
+ */
+export const imageClient = async (signal?: AbortSignal): Promise<Client> => {
+  const words = await client()
+  if (!words) throw new Error("the lab's Docker engine does not answer: npx zx scripts/lab.ts up")
+  return clientOf({ words, env: { DOCKER_BUILDKIT: '0' } }, signal)
+}
+
+/** True when the lab lives in an engine that it did not start itself. */
+export const isUsers = async (): Promise<boolean> =>
+  (await connect(own.host())) === null && (await answering()) !== null
+
+// Debian's client matches Debian's engine; another build on the PATH may be too new for it, so each
+// is asked.
+const clients = ['/usr/bin/docker', 'docker']
+
+const reaching = async (host: string | null): Promise<readonly string[] | null> => {
+  for (const client of clients) {
+    const argv = host ? [client, '--host', host] : [client]
+    if (await attempt([...argv, 'version', '--format', '{{.Server.Version}}'], { timeout: 10_000 }))
+      return argv
+  }
+  return null
+}
+
+const connect = async (host: string | null): Promise<Docker | null> => {
+  const words = await reaching(host)
+  return words && docker(words)
+}
+
+// The classic builder: it is in every engine, Debian's has no other.
+const docker =
+  (argv: readonly string[]): Docker =>
+  (args, { timeout = LONGEST, ...options } = {}) =>
+    machine([...argv, ...args], { ...options, timeout, env: { DOCKER_BUILDKIT: '0' } })

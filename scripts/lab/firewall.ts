@@ -1,0 +1,68 @@
+/**
+ * What starting dockerd changes of this machine's network, remembered before and put back after.
+ */
+import { access, readFile, rm, writeFile } from 'node:fs/promises'
+import { attempt } from '../../lib/images/local-command.ts'
+import { at } from '../../lib/inventory/lab-home.ts'
+import { enginesHere } from './engines.ts'
+import { bridge, space } from './network.ts'
+
+type Before = { forwarding: string; policy: string }
+
+const forwarding = '/proc/sys/net/ipv4/ip_forward'
+
+/**
+ * The state before the engine's first start is on record; a record that is there is not
+ * overwritten.
+ */
+export const remember = async (): Promise<void> => {
+  if (
+    await access(at('machine-before.json')).then(
+      () => true,
+      () => false,
+    )
+  )
+    return
+  const policy =
+    (await rules('filter')).find(rule => rule.startsWith('-P FORWARD'))?.split(' ')[2] ?? 'ACCEPT'
+  const before: Before = { forwarding: (await readFile(forwarding, 'utf8')).trim(), policy }
+  await writeFile(at('machine-before.json'), JSON.stringify(before))
+}
+
+/**
+ * The lab's rules are gone; Docker's own, forwarding and its policy are as they were, unless
+ * another engine still needs them.
+ */
+export const restore = async (): Promise<void> => {
+  const before = await readFile(at('machine-before.json'), 'utf8').then(
+    text => JSON.parse(text) as Before,
+    () => null,
+  )
+  const shared = (await enginesHere()).length > 0
+  for (const table of ['filter', 'nat']) await sweep(table, shared ? isLabs : isDockers)
+  if (before && !shared) {
+    for (const table of ['filter', 'nat']) await removeChains(table)
+    await attempt(['iptables', '-P', 'FORWARD', before.policy])
+    await writeFile(forwarding, before.forwarding)
+  }
+  await rm(at('machine-before.json'), { force: true })
+}
+
+const rules = async (table: string) =>
+  ((await attempt(['iptables', '-t', table, '-S'])) ?? '').split('\n')
+
+const isLabs = (rule: string) =>
+  rule.startsWith('-A') && [...Object.values(bridge), ` ${space}`].some(word => rule.includes(word))
+const isDockers = (rule: string) => isLabs(rule) || /^-A (.* -j )?DOCKER/.test(rule)
+
+const words = (rule: string) => rule.split(' ').slice(1)
+
+const sweep = async (table: string, ours: (rule: string) => boolean) => {
+  for (const rule of (await rules(table)).filter(ours))
+    await attempt(['iptables', '-t', table, '-D', ...words(rule)])
+}
+
+const removeChains = async (table: string) => {
+  for (const rule of (await rules(table)).filter(rule => rule.startsWith('-N DOCKER')))
+    await attempt(['iptables', '-t', table, '-X', ...words(rule)])
+}

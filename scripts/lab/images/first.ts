@@ -1,0 +1,38 @@
+/** The order of sources: one that fails gives way to the next, and says why in a line. */
+import type { Provided } from './types.ts'
+
+/** One source to try. */
+export type Attempt = { from: string; get: () => Promise<Provided> }
+
+/** What the first source gave that could; rejects with the reason of each where none could. */
+export const firstOf = async (
+  ref: string,
+  attempts: readonly Attempt[],
+  say: (line: string) => void,
+): Promise<Provided> => {
+  const reasons: string[] = []
+  for (const { from, get } of attempts) {
+    try {
+      const provided = await get()
+      say(`${ref}: ${sentence(provided)}`)
+      return provided
+    } catch (error) {
+      const reason = `not from ${from}: ${oneLine(error)}`
+      say(`${ref}: ${reason}`)
+      reasons.push(reason)
+    }
+  }
+  throw new Error(`${ref}: no source has it\n${reasons.map(reason => `  ${reason}`).join('\n')}`)
+}
+
+const sentence = ({ version, from, standIn, partial }: Provided) =>
+  standIn
+    ? `${from}; what rests on it is skipped`
+    : `${version} from ${from}${partial ? ` (in part: ${partial})` : ''}`
+
+const oneLine = (error: unknown) => {
+  const text = (error instanceof Error ? error.message : String(error))
+    .replaceAll(/\s*\n\s*/g, ' · ')
+    .trim()
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text
+}

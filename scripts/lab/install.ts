@@ -1,0 +1,60 @@
+/**
+ * Installing what the lab needs, where it may: on Debian or Ubuntu, as root, after its user said
+ * yes.
+ */
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { attempt, machine } from '../../lib/images/local-command.ts'
+import { at, type Say } from '../../lib/inventory/lab-home.ts'
+import { installed } from '../test/skip.ts'
+import { answering } from './engine.ts'
+
+/** The programs and the package of each. An engine that answers needs only the first. */
+const always = { ssh: 'openssh-client', 'ssh-keygen': 'openssh-client' }
+const forAnEngine = {
+  dockerd: 'docker.io',
+  iptables: 'iptables',
+  ip: 'iproute2',
+  debootstrap: 'debootstrap',
+}
+
+/** The packages that the lab needs and this machine lacks. */
+export const missing = async (): Promise<string[]> => {
+  const needed = { ...always, ...((await answering()) ? {} : forAnEngine) }
+  return [
+    ...new Set(
+      Object.entries(needed).flatMap(([program, name]) => (installed(program) ? [] : [name])),
+    ),
+  ]
+}
+
+/** Whether `install` can work here; otherwise a person types `howToInstall`. */
+export const mayInstall = async (): Promise<boolean> =>
+  process.getuid?.() === 0 && (await attempt(['apt-get', '--version'])) !== null
+
+/** The packages are installed. Where systemd does not run, no service was started. */
+export const install = async (packages: readonly string[], say: Say): Promise<void> => {
+  say(`installing ${packages.join(', ')} from this machine's package sources`)
+  const quiet = (await runsSystemd())
+    ? []
+    : ['-o', `DPkg::Path=${await quietServices()}:/usr/sbin:/usr/bin:/sbin:/bin`]
+  await machine(['apt-get', 'update', '-qq'], { timeout: 300_000 })
+  await machine(
+    ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...quiet, ...packages],
+    {
+      timeout: 900_000,
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+    },
+  )
+  await rm(at('quiet'), { recursive: true, force: true })
+}
+
+const runsSystemd = async () => (await readFile('/proc/1/comm', 'utf8')).trim() === 'systemd'
+
+// Maintainer scripts start services through invoke-rc.d: one that does nothing stands before it on
+// the PATH that apt gives them.
+const quietServices = async (): Promise<string> => {
+  await mkdir(at('quiet'), { recursive: true, mode: 0o700 })
+  await writeFile(at('quiet', 'invoke-rc.d'), '#!/bin/sh\nexit 0\n')
+  await chmod(at('quiet', 'invoke-rc.d'), 0o755)
+  return at('quiet')
+}

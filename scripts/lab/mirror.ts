@@ -1,0 +1,113 @@
+/**
+ * The images of the inventory in the lab's registry, under the names that a mirror of Docker Hub
+ * gives them.
+ */
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { at, type Say } from '../../lib/inventory/lab-home.ts'
+import { writeWhole } from '../../lib/inventory/lab-state.ts'
+import { load } from '../../lib/inventory/load.ts'
+import type { Docker, Provided, Request } from './images/types.ts'
+import { inventoryFile } from './names.ts'
+import { infra, pushPort } from './network.ts'
+import { get } from './reach.ts'
+
+/** Where the registry answers for the hosts. */
+export const mirror = `http://${infra}:5000`
+
+/** A Docker Hub name as a mirror has it: `traefik:v3` is `library/traefik:v3`. */
+export const mirrored = (ref: string): string => {
+  const short = ref.replace(/^docker\.io\//, '')
+  return short.includes('/') ? short : `library/${short}`
+}
+
+/**
+ * All images that can be had are in the registry; resolves with where each came from. What a
+ * registry already has is not sent again.
+ */
+export const fillMirror = async (docker: Docker, say: Say): Promise<Provided[]> => {
+  const { catalogue, workloads, provide } = await provider()
+  const request = { docker, cache: at('images'), say }
+  const others = [...new Set([...workloads, ...(await inventoryImages())])].filter(
+    ref => !catalogue.includes(ref),
+  )
+  const provided = await provide({ ...request, refs: catalogue })
+  for (const ref of others)
+    provided.push(...(await provide({ ...request, refs: [ref] }).catch(lacking(ref, say))))
+  for (const { ref, image } of provided) await push(docker, image, mirrored(ref), say)
+  await writeWhole('images.json', JSON.stringify(provided, null, 2))
+  return provided
+}
+
+// An image that only a registry has is no reason to have none: what needs it will say so.
+const lacking = (ref: string, say: Say) => (error: Error) => {
+  say(`${ref} cannot be had here: ${error.message}`)
+  return []
+}
+
+/** The images that the inventory names for clusters and environments. */
+const inventoryImages = async (): Promise<string[]> => {
+  const { clusters, environments } = await load(inventoryFile)
+  const tools = [...clusters.values()].flatMap(({ vars }) => Object.values(vars.images))
+  const apps = [...environments.values()].flatMap(({ vars }) => Object.values(vars.app.images))
+  return [...tools, ...apps].filter(ref => ref !== undefined)
+}
+
+type Provider = {
+  catalogue: readonly string[]
+  workloads: readonly string[]
+  provide: (request: Request) => Promise<Provided[]>
+}
+
+const provider = async (): Promise<Provider> => {
+  const path = join(import.meta.dirname, 'images', 'index.ts')
+  const there = await access(path).then(
+    () => true,
+    () => false,
+  )
+  return there
+    ? await import(pathToFileURL(path).href)
+    : { catalogue: [], workloads: [], provide: async () => [] }
+}
+
+/** The registry has the image under this name. */
+export const push = async (
+  docker: Docker,
+  image: string,
+  name: string,
+  say: Say,
+): Promise<void> => {
+  const id = (await docker(['image', 'inspect', '--format', '{{.Id}}', image])).trim()
+  if ((await stored(name)) === id) return
+  say(`${name}: into the registry`)
+  const target = `127.0.0.1:${pushPort}/${name}`
+  await docker(['tag', image, target])
+  try {
+    await docker(['push', '--quiet', target])
+  } finally {
+    await docker(['rmi', '--no-prune', target])
+  }
+}
+
+// The digest of an image's configuration is its id in every engine.
+const stored = async (name: string): Promise<string | null> => {
+  const { status, body } = await manifest(name)
+  return status === 200 ? (JSON.parse(body).config?.digest ?? null) : null
+}
+
+/** The digest under which the registry serves an image. Throws where it has none of that name. */
+export const digestOf = async (ref: string): Promise<string> => {
+  const { status, headers } = await manifest(mirrored(ref))
+  const digest = headers['docker-content-digest']
+  if (status !== 200 || typeof digest !== 'string')
+    throw new Error(`${ref} is not in the lab's registry: npx zx scripts/lab.ts up`)
+  return digest
+}
+
+const manifest = (name: string) => {
+  const [repository, tag = 'latest'] = name.split(/:(?=[^/]*$)/)
+  const accept =
+    'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json'
+  return get(`${mirror}/v2/${repository}/manifests/${tag}`, { headers: { accept } })
+}

@@ -1,0 +1,68 @@
+/**
+ * The pairs of keys that the lab's S3 takes for a bucket: as an owner has them issued and revoked
+ * elsewhere.
+ */
+
+import { at } from '../../../lib/inventory/lab-home.ts'
+import { writeWhole } from '../../../lib/inventory/lab-state.ts'
+import { load } from '../../../lib/inventory/load.ts'
+import type { Bucket } from '../../../lib/inventory/schema.ts'
+import { generatePassword } from '../../../lib/secrets/password.ts'
+import { initStore, type Store } from '../../../lib/secrets/store.ts'
+import { inventoryFile } from '../names.ts'
+
+/** Names of a bucket's keys in the store of secrets, as a deploy has them. */
+export const keyNames = (
+  environment: string,
+  { accessKey, secretKey }: Pick<Bucket, 'accessKey' | 'secretKey'>,
+): readonly [string, string] => [
+  accessKey ?? `${environment}/s3-access-key`,
+  secretKey ?? `${environment}/s3-secret-key`,
+]
+
+const lab = (): Promise<Store> => initStore({ path: at('secrets.age'), key: at('age.key') })
+
+/**
+ * The server takes the keys in force, those that are to be, and, unless they were revoked, those
+ * that were.
+ */
+export const writeKeys = async (
+  store: Store,
+  environment: string,
+  bucket: Bucket,
+  revoked = false,
+): Promise<void> => {
+  const [access, secret] = keyNames(environment, bucket)
+  await store.ensure(access)
+  await store.ensure(secret)
+  const pairs = ['', '.next', ...(revoked ? [] : ['.previous'])].flatMap(suffix =>
+    store.has(`${access}${suffix}`) && store.has(`${secret}${suffix}`)
+      ? [
+          `"${store.get(`${access}${suffix}`).reveal()},${store.get(`${secret}${suffix}`).reveal()}"`,
+        ]
+      : [],
+  )
+  // A list of pairs in quotes, as rclone reads its settings.
+  await writeWhole(`s3/${environment}.keys`, `${pairs.join(',')}\n`)
+}
+
+/**
+ * A second pair is good for the environment's bucket, and in the lab's store as the one to come.
+ */
+export const issueKeys = async (environment: string): Promise<void> => {
+  const [store, bucket] = [await lab(), await bucketOf(environment)]
+  await store.change(({ secrets }) => {
+    for (const name of keyNames(environment, bucket)) secrets[`${name}.next`] ??= generatePassword()
+  })
+  await writeKeys(store, environment, bucket)
+}
+
+/** The pair before is good no more. */
+export const revokeKeys = async (environment: string): Promise<void> =>
+  writeKeys(await lab(), environment, await bucketOf(environment), true)
+
+const bucketOf = async (environment: string): Promise<Bucket> => {
+  const bucket = (await load(inventoryFile)).environments.get(environment)?.bucket
+  if (!bucket) throw new Error(`${environment} has no bucket`)
+  return bucket
+}

@@ -1,0 +1,101 @@
+/**
+ * Runs one test file in a process of its own and tells the runner of it on file descriptor 3, one
+ * JSON value a line.
+ */
+import { readFileSync, writeSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type * as Uvu from 'uvu'
+import {
+  nothing,
+  type Report,
+  reportOf,
+  type Suite,
+  type SuiteResult,
+  together,
+  unrun,
+} from './report.ts'
+import { skips } from './skip.ts'
+
+/**
+ * What the runner hears: the test being run, an error of a hook, the report, and what still holds
+ * the process open.
+ */
+export type Told =
+  | { readonly running: string }
+  | { readonly hook: string }
+  | { readonly report: Report }
+  | { readonly open: readonly string[] }
+
+const shared = globalThis as { UVU_DEFER?: number; UVU_INDEX?: number; UVU_QUEUE?: unknown[][] }
+const tell = (told: Told): void => {
+  writeSync(3, `${JSON.stringify(told)}\n`)
+}
+
+/** uvu swallows what a hook throws: it is told before uvu sees it. */
+const tellHookErrors = (test: Uvu.Test): void => {
+  const told =
+    (register: (hook: Uvu.Callback) => void) =>
+    (hook: Uvu.Callback): void =>
+      register(async context => {
+        try {
+          await hook(context)
+        } catch (error) {
+          tell({ hook: error instanceof Error && error.stack ? error.stack : String(error) })
+          throw error
+        }
+      })
+  const { before, after } = test
+  Object.assign(test, {
+    before: Object.assign(told(before), { each: told(before.each) }),
+    after: Object.assign(told(after), { each: told(after.each) }),
+  })
+}
+
+const runQueue = async (from: number): Promise<Suite[]> => {
+  const suites: Suite[] = []
+  for (const run of (shared.UVU_QUEUE?.[0] ?? []).slice(from) as (() => Promise<SuiteResult>)[]) {
+    const before = skips().length
+    const result = await run()
+    suites.push({ result, skips: skips().slice(before) })
+  }
+  return suites
+}
+
+/**
+ * Tests of the default suite that stand after the last test.run(): they are run, and the file
+ * fails.
+ */
+const forgotten = async (test: Uvu.Test): Promise<Report> => {
+  const ran = shared.UVU_QUEUE?.[0]?.length ?? 0
+  test.run()
+  const suites = await runQueue(ran)
+  if ((suites[0]?.result[3] ?? 0) === 0) return nothing
+  return together(reportOf(suites), {
+    ...nothing,
+    failed: 1,
+    problems: ['test.run() is missing after the last test'],
+  })
+}
+
+const file = resolve(process.argv[2] ?? '')
+Object.assign(shared, { UVU_DEFER: 1, UVU_INDEX: 0, UVU_QUEUE: [[]] })
+const { test } = await import('uvu')
+tellHookErrors(test)
+test.before.each(context => tell({ running: String(context['__test__'] ?? '') }))
+await import(pathToFileURL(file).href)
+const suites = await runQueue(0)
+const late = await forgotten(test)
+const never = unrun(readFileSync(file, 'utf8')).map(
+  name => `the suite ${name} is never run: ${name}.run() is missing`,
+)
+tell({
+  report: [late, { ...nothing, failed: never.length, problems: never }].reduce(
+    together,
+    suites.length === 0 && late !== nothing ? nothing : reportOf(suites),
+  ),
+})
+setTimeout(
+  () => tell({ open: process.getActiveResourcesInfo().filter(name => name !== 'Timeout') }),
+  1500,
+).unref()

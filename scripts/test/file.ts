@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Told } from './child.ts'
+import { nothing, type Report } from './report.ts'
+import { isLive } from './select.ts'
+
+/** How one test file went. */
+export type FileResult = {
+  readonly file: string
+  readonly report: Report
+  readonly ms: number
+  /** All that it printed, shown where it failed. */
+  readonly output: string
+  /** What still held the process open a while after its last test. */
+  readonly open: readonly string[]
+}
+
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+
+/**
+ * The seconds that a test file has: from its first-line comment `// time limit: 600 s`, otherwise
+ * 120, and 600 for a live one.
+ */
+export const timeLimit = (file: string, source: string): number => {
+  const declared = /^(?:#!.*\n)?\/\/ time limit: (\d+) s\b/.exec(source)?.[1]
+  return declared === undefined ? (isLive(file) ? 600 : 120) : Number(declared)
+}
+
+/**
+ * Runs one test file in a process of its own. Never rejects: whatever happens to the process is
+ * part of the result.
+ */
+export const runFile = async (file: string, stopped: AbortSignal): Promise<FileResult> => {
+  const began = performance.now()
+  if (!existsSync(file))
+    return {
+      file,
+      ms: 0,
+      output: '',
+      open: [],
+      report: { ...nothing, failed: 1, problems: ['the file is gone since the run began'] },
+    }
+  const seconds = timeLimit(file, readFileSync(file, 'utf8'))
+  const child = start(file)
+  const heard = listen(child)
+  const end = await ended(child, seconds, stopped, () => heard.told.some(told => 'report' in told))
+  return { file, ms: performance.now() - began, output: heard.output(), ...judge(heard.told, end) }
+}
+
+const start = (file: string): ChildProcess =>
+  spawn(
+    process.execPath,
+    ['--import', new URL('../../lib/preload.mjs', import.meta.url).href, here('child.ts'), file],
+    {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      // Its own process group, so that all it started ends with it.
+      detached: true,
+      env: { ...process.env, NODE_DISABLE_COLORS: '1', FORCE_COLOR: '0' },
+    },
+  )
+
+const listen = (child: ChildProcess) => {
+  const chunks: Buffer[] = []
+  let lines = ''
+  const told: Told[] = []
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
+  child.stdio[3]?.on('data', (chunk: Buffer) => {
+    const parts = (lines + chunk.toString()).split('\n')
+    lines = parts.pop() ?? ''
+    for (const part of parts) told.push(JSON.parse(part) as Told)
+  })
+  return { told, output: () => Buffer.concat(chunks).toString() }
+}
+
+/** How the process ended: by itself, or because one of its limits passed. */
+type End = { readonly how: string; readonly good: boolean }
+
+/**
+ * Seconds that a process has to end after its last test; what is open then is left open by its
+ * tests.
+ */
+const grace = 4
+
+const ended = (
+  child: ChildProcess,
+  seconds: number,
+  stopped: AbortSignal,
+  reported: () => boolean,
+): Promise<End> =>
+  new Promise(resolve => {
+    let stop: string | undefined
+    const kill = (why: string) => {
+      stop ??= why
+      signal(child, 'SIGTERM')
+      setTimeout(() => signal(child, 'SIGKILL'), 3000).unref()
+    }
+    const interrupt = () => kill('interrupted')
+    let quiet = 0
+    const watch = setInterval(() => {
+      if (reported() && ++quiet > grace * 4) kill('open')
+    }, 250)
+    const limit = setTimeout(() => kill(`the time limit of ${seconds} s passed`), seconds * 1000)
+    stopped.addEventListener('abort', interrupt)
+    const finish = (how: string, good: boolean) => {
+      clearInterval(watch)
+      clearTimeout(limit)
+      stopped.removeEventListener('abort', interrupt)
+      signal(child, 'SIGKILL')
+      resolve({ how: stop ?? how, good: stop === undefined ? good : stop === 'open' })
+    }
+    child.on('error', error => finish(error.message, false))
+    // What the file left running may hold its pipes: they get a moment, not for ever.
+    child.on('exit', (code, sign) =>
+      setTimeout(finish, 100, `ended with ${sign ?? `exit code ${code}`}`, code === 0),
+    )
+  })
+
+/** The whole process group of the file. */
+const signal = (child: ChildProcess, name: NodeJS.Signals): void => {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, name)
+  } catch {
+    // Nothing of the group is left.
+  }
+}
+
+const judge = (
+  told: readonly Told[],
+  { how, good }: End,
+): { report: Report; open: readonly string[] } => {
+  const said = told.flatMap(one => ('report' in one ? [one.report] : []))[0]
+  const open = told.flatMap(one => ('open' in one ? [one.open] : []))[0] ?? []
+  const hooks = told.flatMap(one =>
+    'hook' in one && !one.hook.includes('skipped: ') ? [one.hook] : [],
+  )
+  const running = told.flatMap(one => ('running' in one ? [one.running] : [])).at(-1)
+  if (!said)
+    return {
+      open,
+      report: {
+        ...nothing,
+        failed: 1,
+        problems: [`${how}${running ? `, in the test "${running}"` : ', before its first test'}`],
+      },
+    }
+  const report = { ...said, problems: [...said.problems, ...(said.failed > 0 ? hooks : [])] }
+  return {
+    open,
+    report: good
+      ? report
+      : {
+          ...report,
+          failed: report.failed + 1,
+          problems: [...report.problems, `${how} after its tests`],
+        },
+  }
+}

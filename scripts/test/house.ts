@@ -1,0 +1,155 @@
+import { cycles, type Import, importsOf, loads, type Sources, target } from './imports.ts'
+
+/** Packages and built-in modules that reach outside the process: what loads one is not pure. */
+const outside =
+  /^(?:node:)?(?:child_process|net|tls|http2?|https|dgram|dns|readline|worker_threads|cluster)(?:\/|$)|^(?:zx|ssh2|node-ssh|listr2|dotenv|@clack\/prompts)(?:\/|$)/
+
+/**
+ * True of an import that reaches outside the process. Telling an address from a name, or which
+ * network it is in, does not.
+ */
+const impure = ({ specifier, names }: Import): boolean =>
+  outside.test(specifier) &&
+  !(
+    specifier === 'node:net' && /^\{\s*(?:(?:isIP(?:v[46])?|BlockList)(?:,\s*)?)+\s*\}$/.test(names)
+  )
+
+/** What a role may import of lib; types of anything else too. */
+const forRoles = /^lib\/(?:operations\/|compose\/|operation\.ts$|sh\.ts$|secret\.ts$)/
+
+/**
+ * Who is not to be imported from where: the first folder may not load, nor name the types of, the
+ * others.
+ */
+const upwards: readonly (readonly [from: string, to: RegExp])[] = [
+  ['lib/', /^(?:roles|playbooks|scripts|test)\//],
+  ['roles/', /^(?:playbooks|scripts|test)\//],
+  ['playbooks/', /^(?:scripts|test)\//],
+  ['scripts/', /^test\//],
+]
+
+/** All that breaks a rule of the house, as `path:line: what`. Empty where all is well. */
+export const violations = (sources: Sources): string[] => {
+  const graph = loads(sources)
+  return [...sources]
+    .flatMap(([path, source]) => [
+      ...ofImports(path, source, graph, sources),
+      ...ofText(path, source),
+    ])
+    .concat(cycles(graph).map(ring => `a cycle: ${ring}`))
+}
+
+const ofImports = (
+  path: string,
+  source: string,
+  graph: ReadonlyMap<string, readonly string[]>,
+  sources: Sources,
+): string[] =>
+  importsOf(source).flatMap(one => {
+    const { specifier, type, line } = one
+    const to = target(path, specifier)
+    const broken = [
+      ...upwards.flatMap(([from, above]) =>
+        path.startsWith(from) && to !== null && above.test(to) && !measures(path, to)
+          ? [`${from} may not import ${to}`]
+          : [],
+      ),
+      ...(path.startsWith('roles/') ? ofRole(path, to, one) : []),
+      ...(path.startsWith('lib/operations/') && !type ? ofOperation(to, one, graph, sources) : []),
+      ...(path === 'lib/events.ts' && !type
+        ? [`events is a leaf: it imports types only, not ${specifier}`]
+        : []),
+      ...(/^(?:ssh2|node-ssh)(?:\/|$)/.test(specifier) && !path.startsWith('lib/transport/ssh/')
+        ? [`only lib/transport/ssh imports ${specifier}`]
+        : []),
+    ]
+    return broken.map(what => `${path}:${line}: ${what}`)
+  })
+
+/** The benchmark measures on the tests' own ground: a private sshd, hosts that are this machine. */
+const measures = (path: string, to: string): boolean =>
+  /^scripts\/bench[./]/.test(path) && to.startsWith('test/support/')
+
+const ofRole = (path: string, to: string | null, one: Import): string[] => {
+  if (to === null)
+    return impure(one) ? [`a role may not import ${one.specifier}: it only lists operations`] : []
+  if (to.startsWith('roles/'))
+    return roleOf(to) === roleOf(path)
+      ? []
+      : [`a role may not import another role (${to}): the playbook composes them`]
+  return to.startsWith('lib/') && !one.type && !forRoles.test(to)
+    ? [`a role imports operations only, not ${to}`]
+    : []
+}
+
+/** `roles/traefik.ts` and `roles/traefik/config.ts` are of the role traefik. */
+const roleOf = (path: string): string => (path.split('/')[1] ?? '').replace(/\.ts$/, '')
+
+const ofOperation = (
+  to: string | null,
+  one: Import,
+  graph: ReadonlyMap<string, readonly string[]>,
+  sources: Sources,
+): string[] => {
+  if (to === null)
+    return impure(one) ? [`an operation may not import ${one.specifier}: it is pure`] : []
+  const reached = reach(to, graph).find(path =>
+    importsOf(sources.get(path) ?? '').some(one => !one.type && impure(one)),
+  )
+  return reached === undefined
+    ? []
+    : [
+        `an operation imports pure modules only, and ${to} is not pure${reached === to ? '' : ` (through ${reached})`}`,
+      ]
+}
+
+const reach = (path: string, graph: ReadonlyMap<string, readonly string[]>): string[] => {
+  const seen = new Set([path])
+  for (const one of seen) for (const next of graph.get(one) ?? []) seen.add(next)
+  return [...seen]
+}
+
+const ofText = (path: string, source: string): string[] => {
+  if (!path.startsWith('lib/')) return []
+  const rules: readonly (readonly [RegExp, string])[] = [
+    [/\bprocess\.exit\(/, 'nothing under lib calls process.exit'],
+    ...(path.startsWith('lib/report/')
+      ? []
+      : [
+          [
+            /\bprocess\.(?:stdout|stderr)\.write\b|(?<![.\w])console\.\w+\(/,
+            'only lib/report prints',
+          ] as const,
+        ]),
+  ]
+  return source
+    .split('\n')
+    .flatMap((text, i) =>
+      rules.flatMap(([pattern, what]) =>
+        !/^\s*(?:\*|\/\/|\/\*)/.test(text) && pattern.test(text)
+          ? [`${path}:${i + 1}: ${what}`]
+          : [],
+      ),
+    )
+}
+
+/** The files of lib that hold more than a reader takes in, as `path: N lines`. */
+export const tooLong = (sources: Sources, most = 250): string[] =>
+  [...sources].flatMap(([path, source]) => {
+    const lines = source.replace(/\n$/, '').split('\n').length
+    return path.startsWith('lib/') && lines > most
+      ? [`${path}: ${lines} lines, ${most} at most`]
+      : []
+  })
+
+/**
+ * The operations without a test of their own. What lies in folders below are their parts, tested
+ * through them.
+ */
+export const untested = (paths: readonly string[]): string[] =>
+  paths.flatMap(path => {
+    const test = `test/${path.replace(/\.ts$/, '.test.ts')}`
+    return /^lib\/operations\/[^/]+\.ts$/.test(path) && !paths.includes(test)
+      ? [`${path}: its test ${test} is missing`]
+      : []
+  })

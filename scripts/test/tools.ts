@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { installed } from './skip.ts'
+
+/** The programs that some tests drive, and the Debian package that holds each. */
+const packages: Readonly<Record<string, string>> = {
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
+  busybox: 'busybox-static',
+  dash: 'dash',
+  tmux: 'tmux',
+  sudo: 'sudo',
+  zsh: 'zsh',
+  fish: 'fish',
+  chromium: 'chromium',
+}
+
+/**
+ * What to do about the programs that are not here. Installing them unasked is right in a container
+ * only: where systemd
+ * runs, the package of an ssh server would start it on somebody's machine.
+ */
+export const plan = (machine: {
+  readonly missing: readonly string[]
+  readonly root: boolean
+  readonly apt: boolean
+  readonly systemd: boolean
+  readonly yes: boolean
+}) => {
+  if (machine.missing.length === 0) return { install: [], say: '' }
+  const names = [...new Set(machine.missing.map(program => packages[program] ?? program))]
+  if (machine.root && machine.apt && (machine.yes || !machine.systemd))
+    return { install: names, say: `installing ${names.join(', ')} for the tests` }
+  const hint = machine.apt ? `: apt-get install ${names.join(' ')}` : ''
+  return {
+    install: [],
+    say: `not installed here: ${machine.missing.join(', ')}. The tests that need them are skipped${hint}`,
+  }
+}
+
+/**
+ * Installs the programs that tests need where that is right, and says what it does. Where it fails
+ * the tests are skipped.
+ */
+export const installTools = (yes: boolean, say: (line: string) => void): void => {
+  const missing = Object.keys(packages).filter(program => !installed(program))
+  const { install, say: line } = plan({
+    missing,
+    root: process.getuid?.() === 0,
+    apt: installed('apt-get'),
+    systemd: existsSync('/run/systemd/system'),
+    yes,
+  })
+  if (line) say(line)
+  if (install.length === 0) return
+  const apt = (...args: readonly string[]) =>
+    spawnSync('apt-get', ['-qq', ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: 300_000,
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })
+  const added = () => apt('install', '--yes', '--no-install-recommends', ...install)
+  const done = added().status === 0 || (apt('update').status === 0 && added().status === 0)
+  if (!done)
+    say(`apt-get could not install ${install.join(', ')}: the tests that need them are skipped`)
+}

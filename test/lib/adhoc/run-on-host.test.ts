@@ -1,0 +1,74 @@
+// time limit: 200 s
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { answer } from '../../../lib/adhoc/run-on-host.ts'
+import { answers, codeOf } from '../../../lib/adhoc/run-on-hosts.ts'
+import { raw } from '../../../lib/sh.ts'
+import { Unreachable } from '../../../lib/transport/connection.ts'
+import { Session } from '../../../lib/transport/session.ts'
+import { reach, SHELLS } from '../../support/shells.ts'
+
+for (const shell of SHELLS)
+  test(`a command's exit code and all that it printed, twice on one connection: ${shell}`, async () => {
+    const connects = { count: 0 }
+    const session = new Session(reach(shell, connects))
+    const first = await answer(
+      session,
+      raw("printf 'a\\n\\377\\n'; echo no >&2; umask; pwd; cat; exit 7"),
+      20,
+    )
+    assert.equal(first, {
+      host: 'here',
+      is: 'ended',
+      rc: 7,
+      stdout: 'a\n\ufffd\n0022\n/\n',
+      stderr: 'no\n',
+    })
+    const much = await answer(
+      session,
+      raw(
+        'i=0; while [ $i -lt 3000 ]; do echo "line $i of many, so that there is much of it"; i=$((i+1)); done',
+      ),
+      20,
+    )
+    assert.is(much.is === 'ended' && much.stdout.split('\n').length, 3001)
+    assert.is(connects.count, 1)
+    await session.end()
+  })
+
+test('a command that does not end is ended, and the host answers again', async () => {
+  const session = new Session(reach('dash'))
+  const late = await answer(session, raw('echo begun >&2; sleep 100 & wait'), 1)
+  assert.is(late.is, 'failed')
+  assert.equal(late.is === 'failed' && late.error.message, 'not done within 1 s, and ended')
+  const next = await answer(session, raw('echo there'), 10)
+  assert.equal(next.is === 'ended' && next.stdout, 'there\n')
+  await session.end()
+})
+
+test('a host out of reach does not keep the others from answering; the exit code tells which it was', async () => {
+  const gone = new Session({
+    ...reach('dash'),
+    host: 'gone',
+    connect: async () => {
+      throw new Unreachable('gone', 'no route to host', { next: 'is it on?' })
+    },
+  })
+  const here = new Session(reach('dash'))
+  const asking = { seconds: 20, forks: 1 }
+  const all = await answers([gone, here], { ...asking, fragment: raw('echo x') })
+  assert.equal(all, [
+    {
+      host: 'gone',
+      is: 'unreachable',
+      error: { message: 'gone: no route to host', next: 'is it on?' },
+    },
+    { host: 'here', is: 'ended', rc: 0, stdout: 'x\n', stderr: '' },
+  ])
+  assert.is(codeOf(all), 4)
+  assert.is(codeOf(await answers([here], { ...asking, fragment: raw('exit 3') })), 2)
+  assert.is(codeOf(await answers([here], { ...asking, fragment: raw(':') })), 0)
+  await here.end()
+})
+
+test.run()

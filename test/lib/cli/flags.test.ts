@@ -1,0 +1,103 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { help, parseCommandLine, parseFlags, words } from '../../../lib/cli/flags.ts'
+import { InputError } from '../../../lib/errors/input-error.ts'
+import { golden } from '../report/golden.ts'
+
+const test = suite('flags')
+const own = { cluster: { type: 'string', help: 'which cluster' } } as const
+
+test('flags are read as they are typed, short and long', () => {
+  const flags = parseFlags(
+    [
+      '-C',
+      '--diff',
+      '-l',
+      'web:&stage',
+      '-e',
+      'a=1',
+      '--extra-vars=@x.yaml',
+      '-t',
+      'a,b',
+      '--cluster',
+      '07',
+    ],
+    own,
+  )
+  assert.equal(
+    { ...flags },
+    {
+      check: true,
+      diff: true,
+      limit: 'web:&stage',
+      'extra-vars': ['a=1', '@x.yaml'],
+      tags: ['a,b'],
+      cluster: '07',
+    },
+  )
+  assert.equal(words(flags.tags), ['a', 'b'])
+})
+
+const rows: Record<string, [string[], RegExp]> = {
+  'an unknown flag names the nearest': [
+    ['--chekc'],
+    /^--chekc: no such flag\n {2}did you mean --check\?$/,
+  ],
+  'an unknown flag far from all': [['--zzzzzzzz'], /no such flag\n {2}see --help/],
+  "a flag of Ansible's says what stands in its place": [
+    ['--become'],
+    /^--become: no such flag\n {2}nothing to give: operations are done as root/,
+  ],
+  'a short one too': [
+    ['-u', 'root'],
+    /^-u: no such flag\n {2}set user in hosts\.yaml, or for this run: -e user=NAME$/,
+  ],
+  'which is not a long one of that letter': [['--u'], /^--u: no such flag\n {2}see --help$/],
+  'a stray word': [['--check', 'web1'], /^web1: a word that belongs to no flag/],
+  'a missing value': [['--limit'], /--limit.*argument missing/],
+  'a value where none is taken': [['--check=yes'], /--check/],
+}
+for (const [name, [args, expected]] of Object.entries(rows))
+  test(name, () => {
+    try {
+      parseFlags(args, own)
+      assert.unreachable()
+    } catch (error) {
+      assert.instance(error, InputError)
+      assert.match((error as Error).message, expected)
+    }
+  })
+
+test('help names each flag once, its own first', () => {
+  const text = help('playbooks/x.ts', 'About.', own)
+  assert.match(
+    text,
+    /^npx zx playbooks\/x\.ts \[flags\]\n\nAbout\.\n\n {6}--cluster … +which cluster\n/,
+  )
+  assert.is(text.match(/--check /g)?.length, 1)
+})
+
+test('golden help.txt', () =>
+  golden('help.txt', help('playbooks/x.ts', 'About.', own, 'status | logs SERVICE')))
+
+test('words beside the flags, for those who take some; behind -- all is a word', () => {
+  const { flags, words } = parseCommandLine(
+    ['exec', '--env', 'stage', 'php', '--', 'ls', '-la', '--env', 'x'],
+    { env: { type: 'string', help: '' } },
+    true,
+  )
+  assert.is(flags.env, 'stage')
+  assert.equal(words, ['exec', 'php', 'ls', '-la', '--env', 'x'])
+  assert.throws(
+    () => parseCommandLine(['exec', '--evn', 'stage'], { env: { type: 'string', help: '' } }, true),
+    /--evn: no such flag\n {2}did you mean --env\?/,
+  )
+})
+
+test('the usage names the words', () =>
+  assert.match(
+    help('playbooks/x.ts', '', {}, 'status | logs SERVICE'),
+    /^npx zx playbooks\/x\.ts \[flags\] status \| logs SERVICE$/m,
+  ))
+
+test.run()

@@ -1,0 +1,110 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { converge, type Result, type Told } from '../../../lib/converge/converge.ts'
+import { Unreachable } from '../../../lib/transport/connection.ts'
+import { Session } from '../../../lib/transport/session.ts'
+import { ends, exists } from '../../support/engine.ts'
+import { reach, SHELLS } from '../../support/shells.ts'
+
+for (const name of SHELLS) {
+  const test = suite(`away in ${name}`)
+
+  /**
+   * A host that ends the link in a change that is allowed to; `connects` may refuse a connection.
+   */
+  const bench = async (
+    apply: (folder: string) => string,
+    away: number,
+    check: (got: Result & { folder: string; told: Told[] }) => void,
+    refused = 0,
+  ) => {
+    const folder = mkdtempSync(join(tmpdir(), 'brd-away-'))
+    const told: Told[] = []
+    const here = reach(name)
+    let connects = 0
+    const connect: typeof here.connect = (again, signal) => {
+      if (connects++ > 0 && connects <= refused + 1)
+        return Promise.reject(new Unreachable('here', 'connection refused'))
+      return here.connect(again, signal)
+    }
+    const session = new Session({ ...here, connect })
+    try {
+      const goes = exists(`${folder}/1`, { apply: apply(folder) })
+      const decide: typeof goes.decide = (out, context) => {
+        const plan = goes.decide(out, context)
+        return plan && 'apply' in plan ? { ...plan, away } : plan
+      }
+      const ops = [exists(`${folder}/0`), { ...goes, decide }, exists(`${folder}/2`)]
+      check({
+        ...(await converge(ops, {
+          host: 'here',
+          shell: away => session.shell(away),
+          tell: one => void told.push(one),
+        })),
+        folder,
+        told,
+      })
+    } finally {
+      await session.end()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+
+  test('a link that ends on purpose is no fault: the host is sought, asked until it is as wanted, and the list goes on', () =>
+    bench(
+      folder => `echo once >>${folder}/log; (sleep 2; : >${folder}/1) & kill -9 $$`,
+      60,
+      ({ folder, told, ...result }) => {
+        assert.equal([result.result, ends(result)], ['ok', ['changed', 'changed', 'changed']])
+        assert.is(
+          readFileSync(`${folder}/log`, 'utf8'),
+          'once\n',
+          'it is not done again while the host still goes down',
+        )
+        assert.ok(existsSync(`${folder}/2`))
+        assert.ok(
+          told.some(
+            one =>
+              one.type === 'note' && /ended the link on purpose: .* within 60 s/.test(one.text),
+          ),
+        )
+        assert.not(told.some(one => one.type === 'note' && /the link was lost/.test(one.text)))
+      },
+      3,
+    ))
+
+  test('a host that is not back as it should be in time is a failure of the operation', () =>
+    bench(
+      () => 'kill -9 $$',
+      2,
+      ({ result, error, ...rest }) => {
+        assert.equal(
+          [result, ends({ ...rest, result })],
+          ['failed', ['changed', 'failed', 'not-reached']],
+        )
+        assert.match(
+          error?.message ?? '',
+          /raw .*\/1: the host was not back as it should be within 2 s/,
+        )
+      },
+    ))
+
+  test('a host that does not answer in time is unreachable', () =>
+    bench(
+      folder => `: >${folder}/1; kill -9 $$`,
+      2,
+      ({ result, error, ...rest }) => {
+        assert.equal(
+          [result, ends({ ...rest, result })],
+          ['unreachable', ['in-flight', 'in-flight', 'not-reached']],
+        )
+        assert.match(error?.message ?? '', /connection refused/)
+      },
+      1000,
+    ))
+
+  test.run()
+}

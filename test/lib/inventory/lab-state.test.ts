@@ -1,0 +1,34 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { labState, needLab } from '../../../lib/inventory/lab-state.ts'
+
+let home: string
+test.before.each(async () => {
+  home = await mkdtemp(join(tmpdir(), 'lab-state-'))
+  process.env['BRD_LAB_HOME'] = home
+})
+test.after.each(() => rm(home, { recursive: true }))
+
+const refusal = (work: Promise<unknown>) =>
+  work.then(
+    () => 'not refused',
+    error => error.message,
+  )
+
+test('a lab that is down is null, and an error that says what to type', async () => {
+  assert.is(await labState(), null)
+  assert.is(await refusal(needLab()), 'the lab is not up: npx zx scripts/lab.ts up')
+})
+
+test("another version's file is refused with the way out, not half read", async () => {
+  await writeFile(join(home, 'lab.json'), '{"hosts": {}}')
+  assert.match(
+    await refusal(labState()),
+    /lab\.json is not this version's: npx zx scripts\/lab\.ts up/,
+  )
+})
+
+test.run()

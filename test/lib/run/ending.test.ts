@@ -1,0 +1,34 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Ended, HostsFailed } from '../../../lib/errors/script-error.ts'
+import { endOf } from '../../../lib/run/ending.ts'
+import { CommandError } from '../../../lib/run/remote/output.ts'
+import { NotInTime } from '../../../lib/run/wait-until.ts'
+import { Unreachable } from '../../../lib/transport/connection.ts'
+import { BecomeError } from '../../../lib/transport/ssh/sudo.ts'
+
+const rows: Record<string, [error: unknown, threw: boolean, results: string[]]> = {
+  nothing: [undefined, false, []],
+  'a command that failed': [
+    new CommandError({ host: 'h', command: 'false', why: 'exit 1' }),
+    false,
+    ['failed'],
+  ],
+  'a login that may not become root': [
+    new BecomeError('h', 'wrong sudo password'),
+    false,
+    ['failed'],
+  ],
+  'what did not come in time': [new NotInTime('x'), false, ['failed']],
+  'a lost link': [new Unreachable('h', 'lost'), false, ['unreachable']],
+  'too many hosts, which failed themselves': [new HostsFailed('x'), false, []],
+  'bad input': [new Ended('x'), true, []],
+  'a fault of the script': [new TypeError('x'), true, []],
+}
+for (const [name, [error, threw, results]] of Object.entries(rows))
+  test(`a script that ends with ${name}`, () => {
+    const end = endOf(error)
+    assert.equal([end.threw, end.results.map(({ result }) => result)], [threw, results])
+  })
+
+test.run()

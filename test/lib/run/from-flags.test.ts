@@ -1,0 +1,67 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parseFlags } from '../../../lib/cli/flags.ts'
+import { InputError } from '../../../lib/errors/input-error.ts'
+import { runFlags } from '../../../lib/run/from-flags.ts'
+
+const test = suite('the flags of a run')
+const of = (...args: string[]) => runFlags(parseFlags(args, {}))
+
+test('what they say', () => {
+  assert.equal(of(), { forks: 50, selection: { only: [], not: [] } })
+  assert.equal(
+    of(
+      '-f',
+      '5',
+      '--serial',
+      '1,30%',
+      '--max-fail',
+      '0',
+      '-t',
+      'a,b',
+      '--skip-tags',
+      'c',
+      '--start-at',
+      'file /x',
+    ),
+    {
+      forks: 5,
+      selection: { only: ['a', 'b'], not: ['c'], startAt: 'file /x' },
+      serial: [1, '30%'],
+      maxFail: 0,
+    },
+  )
+})
+
+const bad: Record<string, [args: string[], says: RegExp]> = {
+  'no number of forks': [['-f', '0'], /^--forks 0: is not a number of hosts/],
+  'no size of a batch': [
+    ['--serial', '1,x'],
+    /^--serial x: is no number of hosts \(1 or more\) and no share of them/,
+  ],
+  'a share over all': [['--max-fail', '101%'], /^--max-fail 101%: /],
+  'steps where nobody can be asked': [['--step'], /^--step: nobody can be asked here\n {2}Give -y/],
+  'a plan that is made outside check mode': [
+    ['--plan-out', 'x'],
+    /^--plan-out: a plan is made in check mode\n {2}Give --check too/,
+  ],
+  'a plan that is made and kept to': [
+    ['-C', '--plan-out', 'x', '--plan', 'y'],
+    /makes a plan or keeps to one, not both/,
+  ],
+  'a plan of nothing read': [['-C', '--plan-out', 'x', '--list-tasks'], /nothing is read/],
+}
+for (const [title, [args, says]] of Object.entries(bad))
+  test(title, () => {
+    assert.throws(
+      () => of(...args),
+      (error: Error) => error instanceof InputError && says.test(error.message),
+    )
+  })
+
+test('steps that nobody is asked about', () => {
+  assert.is(of('--step', '-y').forks, 50)
+  assert.is(of('--step', '--check').forks, 50)
+})
+
+test.run()

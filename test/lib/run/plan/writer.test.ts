@@ -1,0 +1,128 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { decide, slots } from '../../../../lib/converge/plan.ts'
+import { operation, Unknown } from '../../../../lib/operation.ts'
+import { Keeping } from '../../../../lib/run/plan/enforcer.ts'
+import { newSeal, sealedChange, sealedState, sealOf } from '../../../../lib/run/plan/fingerprint.ts'
+import { savedPlan } from '../../../../lib/run/plan/format.ts'
+import { Making } from '../../../../lib/run/plan/writer.ts'
+import { Secret } from '../../../../lib/secret.ts'
+import { vault } from '../../../../lib/secrets/vault.ts'
+import { sh } from '../../../../lib/sh.ts'
+
+const noStore = vault(async () => null, true)
+const secret = new Secret('hunter2-the-value', 'word')
+const writes = operation('writes', {
+  name: ({ name }: { readonly name: string; readonly why?: string }) => name,
+  probe: () => sh`cat x`,
+  read: out => out.stdout.toString(),
+  plan: (now, { name, why }) =>
+    why
+      ? new Unknown(why)
+      : {
+          diff: [{ key: name, before: now, after: String(secret) }],
+          apply: sh`cat >x`,
+          stdin: [secret, 'the-payload'],
+        },
+})
+const of = (printed: string, why?: string) => {
+  const all = slots([writes({ name: 'one' }), writes({ name: 'two', ...(why ? { why } : {}) })])
+  for (const slot of all) slot.output = { rc: 0, stdout: Buffer.from(printed), stderr: '' }
+  decide(all)
+  return all
+}
+
+test('the file holds names, seals and redacted diffs: no payload, no output, no secret', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'brdtest-plan-'))
+  const { seal, key } = await newSeal(noStore)
+  const redact = (text: string): string => text.replaceAll('topsecret', '(secret x)')
+  const making = new Making(
+    join(folder, 'plan'),
+    { version: 1, playbook: 'p', made: 'now', key, inputs: {} },
+    seal,
+    redact,
+  )
+  making.begin({ name: 'first', hosts: new Map() })
+  making.converging('a').seen(of('it was topsecret', 'it waits for topsecret'))
+  assert.match(making.end(), /1 change, 1 unknown/)
+  const text = readFileSync(join(folder, 'plan'), 'utf8')
+  rmSync(folder, { recursive: true })
+  assert.not.match(text, /hunter2|the-payload|topsecret/)
+  const { plays } = savedPlan.parse(JSON.parse(text))
+  assert.equal(
+    plays[0]?.hosts['a']?.map(({ id, does }) => [id, does]),
+    [
+      ['writes one', 'change'],
+      ['writes two', 'unknown'],
+    ],
+  )
+  assert.match(text, /it was \(secret x\)/)
+})
+
+test('a seal tells whether something is the same: the state by its bytes and exit code, the change without the values of secrets', async () => {
+  const { seal, key } = await newSeal(noStore)
+  const again = await sealOf({ key } as never, noStore)
+  const state = (rc: number, text: string) =>
+    sealedState(again, { rc, stdout: Buffer.from(text, 'latin1'), stderr: '' })
+  assert.is(
+    state(0, 'a\xff'),
+    sealedState(seal, { rc: 0, stdout: Buffer.from('a\xff', 'latin1'), stderr: 'whatever' }),
+  )
+  assert.equal(new Set([state(0, 'a'), state(1, 'a'), state(0, 'b')]).size, 3)
+  const change = (stdin: Secret | string, apply = sh`x`) =>
+    sealedChange(seal, { diff: [], apply, stdin })
+  assert.is(change(new Secret('one', 'name')), change(new Secret('other', 'name')))
+  assert.equal(
+    new Set([
+      change('a'),
+      change('b'),
+      change('a', sh`y`),
+      change(new Secret('a', 'n')),
+      change(new Secret('a', 'm')),
+    ]).size,
+    5,
+  )
+  const other = await newSeal(noStore)
+  assert.is.not(other.seal('x', 'y'), seal('x', 'y'))
+})
+
+test('another number, name or order of plays and lists is refused', () => {
+  const plan = {
+    version: 1 as const,
+    playbook: 'p',
+    made: '',
+    key: { own: '' },
+    inputs: {},
+    plays: [{ name: 'first', hosts: { a: ids('x', 'y') } }],
+  }
+  const begins = (name: string, ...now: string[]) =>
+    new Keeping('F', plan, () => '', false).begin({ name, hosts: new Map([['a', now]]) })
+  begins('first', 'x', 'y')
+  assert.throws(
+    () => begins('second', 'x'),
+    /--plan F: its play 1 is first, and the playbook's is second\n {2}What the playbook lists has changed/,
+  )
+  assert.throws(
+    () => begins('first', 'y', 'x'),
+    /the list of a in first is another than planned: the order is another/,
+  )
+  assert.throws(() => begins('first', 'x', 'y', 'z'), /z was not listed then/)
+  assert.throws(() => begins('first', 'y'), /x is not listed any more/)
+  const keeping = new Keeping('F', plan, () => '', false)
+  keeping.begin({ name: 'first', hosts: new Map() })
+  assert.equal(
+    [keeping.bar('a'), keeping.bar('b')],
+    [null, 'it was not read when the plan was made'],
+  )
+  assert.throws(
+    () => keeping.begin({ name: 'more', hosts: new Map() }),
+    /it has 1 play, and the playbook goes on with more/,
+  )
+})
+
+const ids = (...names: string[]) => names.map(id => ({ id, does: 'nothing' as const }))
+
+test.run()

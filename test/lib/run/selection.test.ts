@@ -1,0 +1,71 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { entries } from '../../../lib/run/batches.ts'
+import { Selection } from '../../../lib/run/selection.ts'
+import { step } from '../../fixtures/step.ts'
+
+const list = (selection: Selection, names: readonly string[], role = 'web') =>
+  entries(
+    'h',
+    { [role]: names.map(name => step({ dir: '/x', name }, { tags: [`tag-${name}`] })) },
+    'x',
+    selection.selects,
+  )
+const chosen = (
+  lists: readonly {
+    readonly entries: readonly {
+      readonly op: { readonly name: string }
+      readonly selected: boolean
+    }[]
+  }[],
+) => lists.map(({ entries }) => entries.filter(({ selected }) => selected).map(({ op }) => op.name))
+
+test('tags: by role and by tag, and what is left out', () => {
+  const of = (only: string[], not: string[] = []) => {
+    const selection = new Selection({ only, not })
+    return chosen([{ entries: [...list(selection, ['a', 'b'])] }])[0]
+  }
+  assert.equal(
+    [of([]), of(['web']), of(['tag-b']), of([], ['tag-b']), of(['web'], ['tag-a']), of(['no'])],
+    [['a', 'b'], ['a', 'b'], ['b'], ['a'], ['b'], []],
+  )
+})
+
+test('--start-at: what comes before is left out, on hosts that do not list it everything; later plays are whole', () => {
+  const selection = new Selection({ only: [], not: [], startAt: 'step b' })
+  const play = (...lists: string[][]) =>
+    chosen(
+      selection.fromStart(
+        lists.map((names, i) => ({ host: `h${i}`, entries: list(selection, names) })),
+      ),
+    )
+  assert.equal(play(['x'], ['y']), [[], []])
+  assert.equal(play(['a', 'b', 'c'], ['a', 'c']), [['b', 'c'], []])
+  assert.equal(play(['d'], ['e']), [['d'], ['e']])
+  assert.is(selection.unmet(), null)
+})
+
+test('--start-at says why something is left out', () => {
+  const selection = new Selection({ only: [], not: [], startAt: 'step b' })
+  const [first] = selection.fromStart([{ host: 'h', entries: list(selection, ['a', 'b']) }])
+  assert.equal(
+    first?.entries.map(({ why }) => why),
+    ['it comes before step b', undefined],
+  )
+})
+
+test('what was never met is an error with the name that was meant', () => {
+  const selection = new Selection({ only: ['wbe', 'tag-a'], not: ['tag-zz'], startAt: 'step bb' })
+  selection.fromStart([{ host: 'h', entries: list(selection, ['a', 'b']) }])
+  assert.is(
+    selection.unmet()?.message,
+    [
+      '--tags wbe: no role or operation has this tag; did you mean "web"?',
+      '--skip-tags tag-zz: no role or operation has this tag; did you mean "tag-a"?',
+      '--start-at "step bb": no operation has this id; did you mean "step b"?',
+      '  --list-tasks lists them.',
+    ].join('\n'),
+  )
+})
+
+test.run()

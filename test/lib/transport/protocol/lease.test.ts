@@ -1,0 +1,231 @@
+// time limit: 300 s
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { converge, type Result } from '../../../../lib/converge/converge.ts'
+import type { Operation } from '../../../../lib/operation.ts'
+import { Session } from '../../../../lib/transport/session.ts'
+import { exists } from '../../../support/engine.ts'
+import { until } from '../../../support/run.ts'
+import { open, reach, SHELLS } from '../../../support/shells.ts'
+
+type Shells = ReturnType<typeof open>
+
+type Desk = {
+  /** An empty folder, and the path of the lease in it. */
+  readonly folder: string
+  readonly lease: string
+  readonly open: () => Shells
+  /** Makes a file through this shell, under the lease, for this run; `apply` is what makes it. */
+  readonly make: (at: Shells, who: string, file: string, apply?: string) => Promise<Result>
+}
+
+const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+const startOf = (pid: number): string =>
+  readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? ''
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
+const gone = (path: string): Promise<void> => until('the lease is given back', () => !isThere(path))
+
+for (const name of SHELLS) {
+  const test = suite(`lease in ${name}`)
+
+  const desk = async (body: (desk: Desk) => Promise<void>): Promise<void> => {
+    const folder = mkdtempSync(join(tmpdir(), 'brd-lease-'))
+    const lease = join(folder, 'run/lease')
+    const opened: Shells[] = []
+    const make: Desk['make'] = ({ shell }, who, file, apply) => {
+      const op: Operation = exists(join(folder, file), apply === undefined ? {} : { apply })
+      return converge([op], { host: 'here', shell: async () => shell, lease: { path: lease, who } })
+    }
+    try {
+      const start = () => {
+        const shells = open(name)
+        opened.push(shells)
+        return shells
+      }
+      await body({ folder, lease, open: start, make })
+    } finally {
+      for (const { shell } of opened) shell.drop()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+
+  test('it names the shell, its start, its session, the boot and the run; its end gives it back', () =>
+    desk(async ({ lease, open, make }) => {
+      const one = open()
+      assert.is((await make(one, "ann@here it's 1", 'a')).result, 'ok')
+      const [pid, start, session, , booted, ...who] = readlinkSync(lease).split(' ')
+      assert.equal(
+        [pid, session, booted, who.join(' ')],
+        [`${one.child.pid}`, `${one.child.pid}`, boot, "ann@here it's 1"],
+      )
+      assert.is(start, startOf(one.child.pid ?? 0))
+      await one.shell.end()
+      await gone(lease)
+    }))
+
+  test('a second run is told who holds it, and changes nothing; afterwards it may', () =>
+    desk(async ({ folder, lease, open, make }) => {
+      const [one, two] = [open(), open()]
+      await make(one, 'ann x 1', 'a')
+      const held = await make(two, 'bob x 2', 'b')
+      assert.is(
+        held.error?.message,
+        `this host is being changed by another run: process ${one.child.pid} ann x 1`,
+      )
+      assert.equal([held.result, existsSync(join(folder, 'b'))], ['failed', false])
+      await one.shell.end()
+      await gone(lease)
+      assert.is((await make(two, 'bob x 2', 'b')).result, 'ok')
+    }))
+
+  test('a host that is as wanted needs no lease', () =>
+    desk(async ({ folder, open, make }) => {
+      const [one, two] = [open(), open()]
+      await make(one, 'ann x 1', 'a')
+      writeFileSync(join(folder, 'b'), '')
+      assert.is((await make(two, 'bob x 2', 'b')).result, 'ok')
+    }))
+
+  test('a shell that is killed holds it as long as its change runs, and no longer', () =>
+    desk(async ({ folder, open, make }) => {
+      const [one, two] = [open(), open()]
+      const dying = make(one, 'ann x 1', 'a', `: >${folder}/begun; sleep 2; : >${folder}/a`)
+      await until('the change runs', () => existsSync(join(folder, 'begun')))
+      process.kill(one.child.pid ?? 0, 'SIGKILL')
+      await dying
+      assert.match(
+        (await make(two, 'bob x 2', 'b')).error?.message ?? '',
+        /being changed by another run: process \d+ ann x 1/,
+      )
+      await until('it was given up', async () => (await make(two, 'bob x 2', 'b')).result === 'ok')
+      assert.ok(existsSync(join(folder, 'a')), 'its change has ended by then')
+    }))
+
+  const dead: Record<string, (pid: number) => string> = {
+    'a process that is gone': () => `999999 1 999999 1 ${boot} ann x 1`,
+    'a process of another boot': pid =>
+      `${pid} ${startOf(pid)} ${pid} ${startOf(pid)} 00000000-0000-0000-0000-000000000000 ann x 1`,
+    'another process with the same id': pid => `${pid} 1 999999 1 ${boot} ann x 1`,
+    'another session with the same id': pid => `999999 1 ${pid} 1 ${boot} ann x 1`,
+  }
+  for (const [title, text] of Object.entries(dead))
+    test(`${title} holds nothing`, () =>
+      desk(async ({ lease, open, make }) => {
+        const [one, other] = [open(), open()]
+        mkdirSync(join(lease, '..'))
+        symlinkSync(text(other.child.pid ?? 0), lease)
+        assert.is((await make(one, 'bob x 2', 'b')).result, 'ok')
+        assert.match(readlinkSync(lease), / bob x 2$/)
+      }))
+
+  test('of two that find a dead one at once, one has it', () =>
+    desk(async ({ lease, open, make }) => {
+      mkdirSync(join(lease, '..'))
+      symlinkSync(`999999 1 999999 1 ${boot} ann x 1`, lease)
+      const [one, two] = [open(), open()]
+      const results = await Promise.all([
+        make(one, 'bob x 2', 'b', 'sleep 3; cat >&2'),
+        make(two, 'cid x 3', 'c', 'sleep 3; cat >&2'),
+      ])
+      const held = results.filter(({ error }) =>
+        /being changed by another run/.test(error?.message ?? ''),
+      )
+      assert.is(held.length, 1, JSON.stringify(results))
+    }))
+
+  test('the same run waits for its own earlier shell, whose link was lost', () =>
+    desk(async ({ folder, open, make }) => {
+      const [one, two] = [open(), open()]
+      const first = make(one, 'ann x 1', 'a', `: >${folder}/begun; sleep 2; echo a >>${folder}/a`)
+      await until('the change runs', () => existsSync(join(folder, 'begun')))
+      process.kill(one.child.pid ?? 0, 'SIGKILL')
+      const second = await make(two, 'ann x 1', 'a', `echo again >>${folder}/a`)
+      await first
+      assert.is(second.result, 'ok', JSON.stringify(second.error))
+      assert.is(
+        readFileSync(join(folder, 'a'), 'utf8'),
+        'a\n',
+        'what was in flight was not applied again',
+      )
+    }))
+
+  test('a run whose lease another has taken ends, and names it', () =>
+    desk(async ({ folder, lease, open, make }) => {
+      const one = open()
+      await make(one, 'ann x 1', 'a')
+      rmSync(lease)
+      symlinkSync(`1 1 1 1 ${boot} bob x 2`, lease)
+      const lost = await make(one, 'ann x 1', 'b')
+      assert.match(lost.error?.message ?? '', /another run took this host over: 1 1 1 1 .* bob x 2/)
+      assert.not(existsSync(join(folder, 'b')))
+      await one.shell.end()
+      assert.ok(isThere(lease), 'the lease of the other stays')
+    }))
+
+  test('where it cannot be written, nothing is changed, and the reason is told', () =>
+    desk(async ({ folder, lease, open, make }) => {
+      writeFileSync(join(lease, '..'), 'a file')
+      const refused = await make(open(), 'ann x 1', 'a')
+      assert.is(
+        refused.error?.message,
+        `the lease of this host could not be taken: cannot write ${lease}`,
+      )
+      assert.not(existsSync(join(folder, 'a')))
+    }))
+
+  test('an interruption ends the wait for its own earlier shell', () =>
+    desk(async ({ folder, lease, open, make }) => {
+      const one = open()
+      await make(one, 'ann x 1', 'a')
+      const session = new Session(reach(name))
+      const stop = { requested: false }
+      const waiting = converge([exists(join(folder, 'b'))], {
+        host: 'here',
+        shell: () => session.shell(),
+        lease: { path: lease, who: 'ann x 1' },
+        stop,
+        tell: told => {
+          if (told.type !== 'round-started' || told.changes === 0) return
+          setTimeout(() => {
+            stop.requested = true
+            void session.interrupt('stop')
+          }, 1500)
+        },
+      })
+      const result = await waiting
+      await session.end()
+      assert.equal(
+        [result.result, result.outcomes.map(({ is }) => is)],
+        ['interrupted', ['not-reached']],
+      )
+    }))
+
+  test('shells that are ended leave no folder behind', () =>
+    desk(async ({ open, make }) => {
+      const one = open()
+      await make(one, 'ann x 1', 'a')
+      await one.shell.end()
+      assert.is(
+        execFileSync('sh', ['-c', `ls -d /dev/shm/brd.${one.child.pid}.* 2>/dev/null || :`], {
+          encoding: 'utf8',
+        }),
+        '',
+      )
+    }))
+
+  test.run()
+}

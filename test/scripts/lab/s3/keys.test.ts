@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { finish, turn } from '../../../../lib/secrets/generations.ts'
+import { initStore } from '../../../../lib/secrets/store.ts'
+import { issueKeys, revokeKeys } from '../../../../scripts/lab/s3/keys.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'brd-keys-'))
+const before = process.env['BRD_LAB_HOME']
+const test = suite('keys')
+test.before(() => {
+  process.env['BRD_LAB_HOME'] = home
+})
+test.after(() => {
+  if (before === undefined) delete process.env['BRD_LAB_HOME']
+  else process.env['BRD_LAB_HOME'] = before
+  rmSync(home, { recursive: true })
+})
+
+const NAMES = ['stage/s3-access-key', 'stage/s3-secret-key'] as const
+const store = () => initStore({ path: join(home, 'secrets.age'), key: join(home, 'age.key') })
+/** The pair of that suffix, as the server's file has it. */
+const pair = async (suffix: string): Promise<string> => {
+  const open = await store()
+  return `"${NAMES.map(name => open.get(`${name}${suffix}`).reveal()).join(',')}"`
+}
+const file = (): string => readFileSync(join(home, 's3/stage.keys'), 'utf8').trim()
+
+test('a second pair is issued beside the first; after the turn both are good, until the first is revoked', async () => {
+  const open = await store()
+  for (const [i, name] of NAMES.entries()) await open.set(name, `first${i}`)
+  await issueKeys('stage')
+  const [first, second] = [await pair(''), await pair('.next')]
+  assert.is(first, '"first0,first1"')
+  assert.is(file(), `${first},${second}`)
+  await issueKeys('stage')
+  assert.is(await pair('.next'), second, 'a pair that was issued stays')
+  await (await store()).change(({ secrets }) => turn(NAMES)(secrets))
+  await issueKeys('stage')
+  assert.ok(file().includes(first) && file().includes(second))
+  await (await store()).change(({ secrets }) => {
+    for (const name of NAMES) delete secrets[`${name}.next`]
+  })
+  await revokeKeys('stage')
+  assert.is(file(), second)
+  await (await store()).change(({ secrets }) => {
+    for (const name of NAMES) finish(name, false)(secrets)
+  })
+  assert.is(await pair(''), second)
+})
+
+test('an environment that is not there has no bucket', async () => {
+  const error = await issueKeys('nowhere').catch(error => error)
+  assert.match(error.message, /nowhere has no bucket/)
+})
+
+test.run()
