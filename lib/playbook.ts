@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
-import { basename, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { argumentsOf } from './cli/argv.ts'
 import { loadEnvironment } from './cli/dotenv.ts'
@@ -13,6 +13,7 @@ import { type LabState, needLab } from './inventory/lab-state.ts'
 import { load } from './inventory/load.ts'
 import { overlayOfLab } from './inventory/overlay.ts'
 import { select } from './inventory/pattern.ts'
+import { findProject, type Project } from './inventory/project.ts'
 import { askSecret } from './report/ask.ts'
 import { print, say } from './report/run-report.ts'
 import { runFlags } from './run/from-flags.ts'
@@ -24,9 +25,6 @@ import { type Vault, vault } from './secrets/vault.ts'
 
 export type { Run } from './run/run.ts'
 
-/** The project's folder. */
-export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
-
 export type PlaybookOptions<Own extends Record<string, Flag>> = {
   /** One sentence for --help. */
   readonly about?: string
@@ -37,6 +35,11 @@ export type PlaybookOptions<Own extends Record<string, Flag>> = {
    * run's `words`. Default: none is taken.
    */
   readonly words?: string
+  /**
+   * Folder from which the project is searched upwards: the nearest one with hosts.yaml. Default:
+   * the playbook's own.
+   */
+  readonly from?: string
 }
 
 /** The scripts that have begun: each is one run. */
@@ -51,7 +54,7 @@ const begun = new Set<string>()
  */
 export const playbook = async <const Own extends Record<string, Flag> = Record<never, Flag>>(
   meta: { readonly url: string },
-  { about = '', flags: own = {} as Own, words: usage }: PlaybookOptions<Own> = {},
+  { about = '', flags: own = {} as Own, words: usage, from }: PlaybookOptions<Own> = {},
 ): Promise<Run<Flags<Own>>> => {
   if (begun.has(meta.url))
     throw new InputError({
@@ -64,7 +67,8 @@ export const playbook = async <const Own extends Record<string, Flag> = Record<n
     const script = fileURLToPath(meta.url)
     const { flags, words: given } = parseCommandLine(argumentsOf(meta), own, usage !== undefined)
     if (flags.help) return await stop(0, help(relative(process.cwd(), script), about, own, usage))
-    return await begin(meta, basename(script).replace(/\.ts$/, ''), flags, given)
+    const project = findProject(from ?? dirname(script), flags.inventory)
+    return await begin(meta, basename(script).replace(/\.ts$/, ''), project, flags, given)
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     say(error.message)
@@ -75,22 +79,24 @@ export const playbook = async <const Own extends Record<string, Flag> = Record<n
 const begin = async <F extends CommonFlags>(
   meta: { readonly url: string },
   name: string,
+  project: Project,
   flags: F,
   given: readonly string[],
 ): Promise<Run<F>> => {
+  const { root } = project
   loadEnvironment(root)
   const how = runFlags(flags)
   const lab = flags.lab ? await needLab() : null
-  const inventory = await inventoryOf(flags, lab)
+  const inventory = await inventoryOf(project, flags, lab)
   if (flags.limit !== undefined) select(inventory, 'all', flags.limit)
   if (flags['list-hosts'])
     return await stop(0, select(inventory, 'all', flags.limit).map(listedHost).join('\n'))
   const check = flags.check === true || flags['list-tasks'] === true // neither writes a secret
-  const secrets = vault(() => storeOf(lab !== null, check), check)
+  const secrets = vault(() => storeOf(root, lab !== null, check), check)
   const plan = {
     flags,
     words: given,
-    inventory: pathOf(flags),
+    inventory: project.inventory,
     lab: lab && JSON.stringify(lab.hosts),
   }
   const planning = await beginPlanning(name, plan, secrets, new Date())
@@ -121,22 +127,18 @@ const begin = async <F extends CommonFlags>(
 const listedHost = ({ name, address, port, user, cluster }: Host): string =>
   `${name}\t${user}@${address}:${port}\t${cluster.title}`
 
-const pathOf = ({ inventory }: CommonFlags): string => inventory ?? join(root, 'hosts.yaml')
-
-/** The inventory that the flags name, with the lab over it. */
-export const inventoryOf = (flags: CommonFlags, lab: LabState | null): Promise<Inventory> => {
-  return load(
-    pathOf(flags),
-    lab ? overlayOfLab(lab) : undefined,
-    flags['extra-vars'] ? [...flags['extra-vars']] : undefined,
-  )
-}
+/** Loads the inventory of a project, with -e and the lab laid over it. */
+export const inventoryOf = (
+  { inventory }: Project,
+  { 'extra-vars': extra }: CommonFlags,
+  lab: LabState | null,
+): Promise<Inventory> => load(inventory, lab ? overlayOfLab(lab) : undefined, extra)
 
 /**
  * The lab has a store and a key of its own, made on first use; the repository's is made by its
  * owner. Check mode bears that there is none.
  */
-const storeOf = async (lab: boolean, check: boolean): Promise<Store | null> => {
+const storeOf = async (root: string, lab: boolean, check: boolean): Promise<Store | null> => {
   const where = lab
     ? { path: at('secrets.age'), key: at('age.key') }
     : { path: join(root, 'secrets/brd.age') }

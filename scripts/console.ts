@@ -13,7 +13,8 @@ import { parseFlags } from '../lib/cli/flags.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
 import { select } from '../lib/inventory/pattern.ts'
-import { inventoryOf, root, sudoPasswordOf } from '../lib/playbook.ts'
+import { findProject } from '../lib/inventory/project.ts'
+import { inventoryOf, sudoPasswordOf } from '../lib/playbook.ts'
 import { print, say } from '../lib/report/run-report.ts'
 import { paint, wantsColor } from '../lib/report/style.ts'
 import { forksOf } from '../lib/run/from-flags.ts'
@@ -32,9 +33,10 @@ const help = `npx zx scripts/console.ts [-i FILE] [-e VARS] [-l PATTERN] [-f FOR
 const main = async (args: readonly string[]): Promise<void> => {
   const flags = parseFlags(args, {})
   if (flags.help) return print(help)
-  loadEnvironment(root)
+  const project = findProject(process.cwd(), flags.inventory)
+  loadEnvironment(project.root)
   const lab = flags.lab ? await needLab() : null
-  const inventory = await inventoryOf(flags, lab)
+  const inventory = await inventoryOf(project, flags, lab)
   const hosts = select(inventory, 'all', flags.limit)
   const sudoPassword = await sudoPasswordOf(flags)
   const { ask, end } = desk(inventory, flags.limit, forksOf(flags), () =>
@@ -78,7 +80,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     for (const { name, address } of select(inventory, text.trim() || 'all', flags.limit))
       server.output.write(`${name}\t${address}\n`)
   })
-  remember(server)
+  remember(server, project.root)
   await new Promise(resolve => server.once('exit', resolve))
   await running
   await end()
@@ -107,7 +109,7 @@ const define = (
  * Lines are kept for the next time, and ^C reaches what runs: a terminal that is read key by key
  * sends no signal.
  */
-const remember = (server: REPLServer): void => {
+const remember = (server: REPLServer, root: string): void => {
   server.on('SIGINT', () => void process.emit('SIGINT'))
   if (!server.terminal) return
   mkdirSync(join(root, '.runs'), { recursive: true, mode: 0o700 })

@@ -1,13 +1,12 @@
 #!/usr/bin/env -S npx zx
 /** Enrols the host keys of servers, by your word: `npx zx scripts/enrol.ts infra-stage`. */
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { argumentsOf } from '../lib/cli/argv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { didYouMean } from '../lib/errors/suggest.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { load } from '../lib/inventory/load.ts'
+import { findProject, nearestProject } from '../lib/inventory/project.ts'
 import { visible } from '../lib/report/sanitize.ts'
 import { Unreachable } from '../lib/transport/connection.ts'
 import { sshConfigs } from '../lib/transport/ssh/config.ts'
@@ -52,13 +51,13 @@ type Values = {
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 const target = async (host: string, { inventory, file }: Values): Promise<Target> => {
-  const path = inventory ?? fileURLToPath(new URL('../hosts.yaml', import.meta.url))
-  const hosts = inventory || existsSync(path) ? (await load(path)).hosts : new Map<string, Host>()
+  const path = inventoryFor(host, inventory)
+  const hosts = path === null ? new Map<string, Host>() : (await load(path)).hosts
   const found = hosts.get(host)
   const meant = /[.:@]/.test(host) ? '' : didYouMean(host, hosts.keys())
   if (!found && meant)
     throw new InputError({
-      place: path,
+      place: path ?? host,
       message: `there is no host ${host}${meant}`,
       next: `If it is another host: USER@${host}.`,
     })
@@ -70,6 +69,14 @@ const target = async (host: string, { inventory, file }: Values): Promise<Target
     })
   const made = await targetOf(want, sshConfigs())
   return file ? { ...made, knownHosts: [file, ...(made.knownHosts ?? defaultKnownHosts())] } : made
+}
+
+/** The inventory to look the host up in. An address needs none: null if there is no project. */
+const inventoryFor = (host: string, inventory: string | undefined): string | null => {
+  const root = nearestProject(process.cwd())
+  const isAddress = /[.:@]/.test(host)
+  if (inventory === undefined && root === null && isAddress) return null
+  return findProject(process.cwd(), inventory).inventory
 }
 
 /** The keys that may be enrolled: not those that are known. Throws where they may not. */

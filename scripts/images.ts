@@ -3,8 +3,6 @@
  * The images of an environment, from their folders to the nodes: `npx zx scripts/images.ts build |
  * push | carry --env stage`.
  */
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { argumentsOf } from '../lib/cli/argv.ts'
 import { loadEnvironment } from '../lib/cli/dotenv.ts'
@@ -15,6 +13,7 @@ import { type OwnImage, ownImages } from '../lib/images/own.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
 import { load } from '../lib/inventory/load.ts'
 import { overlayOfLab } from '../lib/inventory/overlay.ts'
+import { findProject, nearestProject } from '../lib/inventory/project.ts'
 import { why } from '../lib/inventory/why.ts'
 import { Secret } from '../lib/secret.ts'
 import { Unreachable } from '../lib/transport/connection.ts'
@@ -47,11 +46,10 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const usage = 'npx zx scripts/images.ts --help'
 const commands = { build: buildAll, push: pushAll, carry: carryAll }
 
-loadEnvironment(root)
+loadEnvironment(nearestProject(process.cwd()) ?? process.cwd())
 const sudoPassword = process.env['BRD_SUDO_PASSWORD']
   ? new Secret(process.env['BRD_SUDO_PASSWORD'], 'BRD_SUDO_PASSWORD')
   : null
@@ -70,7 +68,7 @@ const main = async (args: string[]): Promise<number> => {
   const images = words.map(imageOf)
   if (values.env === undefined)
     throw new InputError({ place: verb, message: '--env is missing: whose images?', next: usage })
-  const file = values.inventory ?? join(root, 'hosts.yaml')
+  const { root, inventory: file } = findProject(process.cwd(), values.inventory)
   const lab = values.lab ? await needLab() : null
   const inventory = await load(file, lab ? overlayOfLab(lab) : undefined)
   const entry = entryOf(inventory, values.env)

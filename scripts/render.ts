@@ -13,6 +13,7 @@ import { InputError } from '../lib/errors/input-error.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
 import { load } from '../lib/inventory/load.ts'
 import { overlayOfLab } from '../lib/inventory/overlay.ts'
+import { findProject } from '../lib/inventory/project.ts'
 import { entryOf } from '../playbooks/deploy/environment.ts'
 import { rendered } from '../playbooks/deploy/rendered.ts'
 
@@ -36,15 +37,15 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const main = async (args: string[]): Promise<void> => {
   const { values, positionals } = given(args)
   if (values.help) return void process.stdout.write(`${help}\n`)
-  const file = values.inventory ?? join(root, 'hosts.yaml')
+  const project = findProject(process.cwd(), values.inventory)
   const lab = values.lab ? await needLab() : null
-  const inventory = await load(file, lab ? overlayOfLab(lab) : undefined)
+  const inventory = await load(project.inventory, lab ? overlayOfLab(lab) : undefined)
   const names = positionals.length > 0 ? positionals : [...inventory.environments.keys()]
   const entries = names.map(name => entryOf(inventory, name))
   if (values.diff)
-    return differences(names, ['--inventory', file, ...(values.lab ? ['--lab'] : [])])
+    return differences(names, ['--inventory', project.inventory, ...(values.lab ? ['--lab'] : [])])
   for (const entry of entries) {
-    const folder = join(values.out ?? join(root, 'rendered'), entry.name)
+    const folder = join(values.out ?? join(project.root, 'rendered'), entry.name)
     await rm(folder, { recursive: true, force: true })
     const files = await rendered(entry, lab)
     for (const [path, text] of files) await write(join(folder, path), text)

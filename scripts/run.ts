@@ -1,4 +1,5 @@
 #!/usr/bin/env -S npx zx
+import { join } from 'node:path'
 import { commandOf, splitAt } from '../lib/adhoc/command.ts'
 import { grouped } from '../lib/adhoc/format-results.ts'
 import { flagsOf, made, named } from '../lib/adhoc/operation-flags.ts'
@@ -16,7 +17,8 @@ import { InputError } from '../lib/errors/input-error.ts'
 import { calm } from '../lib/errors/script-error.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
 import { select } from '../lib/inventory/pattern.ts'
-import { inventoryOf, playbook, root, sudoPasswordOf } from '../lib/playbook.ts'
+import { findProject } from '../lib/inventory/project.ts'
+import { inventoryOf, playbook, sudoPasswordOf } from '../lib/playbook.ts'
 import { print, say } from '../lib/report/run-report.ts'
 import { paint, wantsColor } from '../lib/report/style.ts'
 import { forksOf } from '../lib/run/from-flags.ts'
@@ -71,9 +73,10 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
       next: 'it is for --op and for playbooks',
     })
   const fragment = commandOf(words)
-  loadEnvironment(root)
+  const project = findProject(process.cwd(), flags.inventory)
+  loadEnvironment(project.root)
   const lab = flags.lab ? await needLab() : null
-  const hosts = select(await inventoryOf(flags, lab), patternOf(patterns), flags.limit)
+  const hosts = select(await inventoryOf(project, flags, lab), patternOf(patterns), flags.limit)
   if (flags['list-hosts']) return print(hosts.map(({ name }) => name).join('\n')) ?? 0
   const open = sessionsOf(lab !== null, await sudoPasswordOf(flags))
   const sessions = hosts.map(open)
@@ -132,9 +135,15 @@ const opOf = (words: readonly string[]): string | undefined => {
 /** Plays one operation: the run ends by itself, as that of a playbook. */
 const playOperation = async (name: string): Promise<void> => {
   const { readOperations } = await import('./docs/read.ts')
-  const reference = named(name, readOperations(root).references)
+  const tool = join(import.meta.dirname, '..')
+  const reference = named(name, readOperations(tool).references)
   const flags = { op: { type: 'string', help: 'the operation' }, ...flagsOf(reference) } as const
-  const run = await playbook(import.meta, { about: reference.doc, words: 'PATTERN', flags })
+  const run = await playbook(import.meta, {
+    about: reference.doc,
+    words: 'PATTERN',
+    flags,
+    from: process.cwd(),
+  })
   try {
     const ops = await made(
       reference,

@@ -1,14 +1,14 @@
 #!/usr/bin/env -S npx zx
 /** The store of secrets: `npx zx scripts/secrets.ts COMMAND`. */
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { argumentsOf } from '../lib/cli/argv.ts'
 import { loadEnvironment } from '../lib/cli/dotenv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { didYouMean } from '../lib/errors/suggest.ts'
 import { at } from '../lib/inventory/lab-home.ts'
+import { findProject, nearestProject } from '../lib/inventory/project.ts'
 import { edit } from '../lib/secrets/edit.ts'
 import { addRecipient, removeRecipient, rotateKey } from '../lib/secrets/recipients.ts'
 import { initStore, openStore, type Where } from '../lib/secrets/store.ts'
@@ -87,7 +87,7 @@ const commands: Record<string, (where: Where, word: string) => Promise<string>> 
 }
 const named = new Set(['set', 'view', 'remove', 'add-recipient', 'remove-recipient'])
 
-const ours = relative(process.cwd(), fileURLToPath(new URL('../secrets/brd.age', import.meta.url)))
+const ours = () => relative(process.cwd(), join(findProject(process.cwd()).root, 'secrets/brd.age'))
 
 const run = async (args: string[]) => {
   const options = {
@@ -113,12 +113,12 @@ const run = async (args: string[]) => {
       next: help,
     })
   }
-  const path = values.store ?? (values.lab ? at('secrets.age') : ours)
+  const path = values.store ?? (values.lab ? at('secrets.age') : ours())
   return act({ path, key: values.key ?? (values.lab ? at('age.key') : undefined) }, word)
 }
 
 try {
-  loadEnvironment(fileURLToPath(new URL('..', import.meta.url)))
+  loadEnvironment(nearestProject(process.cwd()) ?? process.cwd())
   process.stdout.write(`${await run(argumentsOf(import.meta))}\n`)
 } catch (error) {
   if (!(error instanceof InputError) && !(error instanceof Error && 'code' in error)) throw error

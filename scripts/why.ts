@@ -1,12 +1,12 @@
 #!/usr/bin/env -S npx zx
 /** Why a variable has its value: `npx zx scripts/why.ts infra-stage.timezone`. */
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { argumentsOf } from '../lib/cli/argv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
 import { load } from '../lib/inventory/load.ts'
 import { overlayOfLab } from '../lib/inventory/overlay.ts'
+import { findProject } from '../lib/inventory/project.ts'
 import { told, why } from '../lib/inventory/why.ts'
 
 const help = `npx zx scripts/why.ts HOST.VARIABLE …    (or ENVIRONMENT.VARIABLE, CLUSTER.VARIABLE)
@@ -29,9 +29,9 @@ const notUp = (cause: Error) => {
 const answer = async (args: string[]) => {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
   if (values.help || positionals.length === 0) return help
-  const file = values.inventory ?? fileURLToPath(new URL('../hosts.yaml', import.meta.url))
+  const project = findProject(process.cwd(), values.inventory)
   const overlay = values.lab ? overlayOfLab(await needLab().catch(notUp)) : undefined
-  const inventory = await load(file, overlay, values['extra-vars'])
+  const inventory = await load(project.inventory, overlay, values['extra-vars'])
   return positionals.map(question => told(why(inventory, question))).join('\n')
 }
 

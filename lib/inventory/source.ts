@@ -12,7 +12,7 @@ import {
   parseDocument,
 } from 'yaml'
 import { InputError, type Problem } from '../errors/input-error.ts'
-import { refuseAnsibles } from './refuse-ansible.ts'
+import { refuseAnsible } from './refuse-ansible.ts'
 
 /** Names that lead from the root of a file to a value in it. */
 export type Path = readonly PropertyKey[]
@@ -99,7 +99,7 @@ const offsetOf = (doc: Document, path: Path, part: 'key' | 'value') => {
 
 /** The text of an inventory; one of Ansible's is told as what it is. */
 export const inventorySource = (text: string, file: string): Source => {
-  refuseAnsibles(text, shown(file))
+  refuseAnsible(text, shown(file))
   return yamlSource(text, file)
 }
 

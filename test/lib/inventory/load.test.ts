@@ -199,6 +199,14 @@ for (const [name, [text, ...problems]] of Object.entries(rows)) {
   })
 }
 
+test('a long file without a known key at its root is read in linear time', async () => {
+  const nested = Array.from({ length: 5000 }, (_, i) => `  ${' '.repeat(i % 7)}key${i}:\n`)
+  const begun = performance.now()
+  const found = await complaints(() => inventory(`cluster:\n${nested.join('')}  last: 1\n`))
+  assert.ok(found.length > 0)
+  assert.ok(performance.now() - begun < 5000, 'a file of 5,000 lines takes less than five seconds')
+})
+
 test('hosts know their cluster, groups and how to reach them', () => {
   const { hosts, clusters, environments } = inventory(sample)
   const [web1, web3] = [hosts.get('web1')!, hosts.get('web3')!]

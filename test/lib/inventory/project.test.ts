@@ -1,0 +1,121 @@
+// time limit: 120 s
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { findProject } from '../../../lib/inventory/project.ts'
+import { root } from '../../support/run.ts'
+import { all, complaints } from './sample.ts'
+
+/** A folder outside the repository; it is removed at the end. */
+const withFolder = async (body: (folder: string) => unknown): Promise<void> => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'brdtest-project-')))
+  try {
+    await body(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const play = (script: string, flags: readonly string[], cwd: string) =>
+  spawnSync(
+    process.execPath,
+    [
+      '--import',
+      join(root, 'lib/preload.mjs'),
+      join(root, 'node_modules/zx/build/cli.js'),
+      script,
+      ...flags,
+    ],
+    { cwd, encoding: 'utf8', env: { ...process.env, BRD_RUNS: undefined } },
+  )
+
+/** Writes a project of one server, this machine, and a playbook two folders below its root. */
+const writeProject = (folder: string, hosts: string | null): string => {
+  mkdirSync(join(folder, 'plays/web'), { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
+  if (hosts !== null) writeFileSync(join(folder, 'hosts.yaml'), hosts)
+  const playbook = join(folder, 'plays/web/hello.ts')
+  writeFileSync(
+    playbook,
+    `import { file } from '${root}/lib/operations/file.ts'
+import { playbook } from '${root}/lib/playbook.ts'
+
+const run = await playbook(import.meta)
+await run.play(run.hosts('all'), ({ name, vars }) => [
+  file({ path: '${folder}/motd', content: \`\${name}: \${vars['greeting']} \${process.env['GREETED']}\\n\` }),
+])
+`,
+  )
+  return playbook
+}
+
+test('the nearest folder upwards with hosts.yaml is the project', () =>
+  withFolder(folder => {
+    mkdirSync(join(folder, 'a/b'), { recursive: true })
+    writeFileSync(join(folder, 'a/hosts.yaml'), '')
+    const expected = { root: join(folder, 'a'), inventory: join(folder, 'a/hosts.yaml') }
+    assert.equal(findProject(join(folder, 'a/b')), expected)
+    assert.equal(findProject(join(folder, 'a')), expected)
+  }))
+
+test('-i names another file; the project stays the nearest one', () =>
+  withFolder(folder => {
+    mkdirSync(join(folder, 'a'), { recursive: true })
+    const inventory = join(folder, 'other/hosts.yaml')
+    assert.equal(findProject(join(folder, 'a'), inventory), {
+      root: join(folder, 'other'),
+      inventory,
+    })
+    writeFileSync(join(folder, 'a/hosts.yaml'), '')
+    assert.equal(findProject(join(folder, 'a'), inventory), { root: join(folder, 'a'), inventory })
+  }))
+
+test('no hosts.yaml anywhere: the error names the folder and the way out', () =>
+  withFolder(async folder => {
+    const [problem = ''] = await complaints(() => findProject(folder))
+    assert.match(problem, `there is no hosts.yaml in ${folder} or in any folder above it`)
+  }))
+
+test('a playbook outside the repository plays on the hosts of its own project', () =>
+  withFolder(folder => {
+    const playbook = writeProject(
+      folder,
+      `${all}clusters: {mine: {domain: mine.example, servers: {web1: {address: local, vars: {greeting: hello}}}}}\n`,
+    )
+    writeFileSync(join(folder, '.env'), 'GREETED=you\n')
+    const check = play(playbook, ['--check', '--diff'], root)
+    assert.is(check.status, 0, check.stderr)
+    assert.match(check.stdout, /web1: hello you/)
+    assert.not.match(check.stdout, /infra-stage/)
+    const run = play(playbook, [], folder)
+    assert.is(run.status, 0, run.stdout + run.stderr)
+    assert.is(readFileSync(join(folder, 'motd'), 'utf8'), 'web1: hello you\n')
+    assert.ok(realpathSync(join(folder, '.runs')), 'its record is below its own root')
+  }))
+
+test('a playbook without a project is bad input, and nothing is played', () =>
+  withFolder(folder => {
+    const { status, stderr } = play(writeProject(folder, null), ['--check'], root)
+    assert.is(status, 1)
+    assert.match(stderr, `there is no hosts.yaml in ${join(folder, 'plays/web')}`)
+    assert.match(stderr, '-i FILE')
+  }))
+
+test('scripts find the project from the working directory', () =>
+  withFolder(folder => {
+    writeProject(
+      folder,
+      `${all}clusters: {mine: {domain: mine.example, servers: {web1: {address: local, port: 2222}}}}\n`,
+    )
+    const { stdout, stderr } = play(
+      join(root, 'scripts/why.ts'),
+      ['web1.port'],
+      join(folder, 'plays'),
+    )
+    assert.match(stdout, /^web1\.port = 2222$/m, stderr)
+  }))
+
+test.run()
