@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type REPLServer, start } from 'node:repl'
 import { desk } from '../lib/adhoc/console.ts'
 import { grouped } from '../lib/adhoc/format-results.ts'
+import { openSessions } from '../lib/adhoc/open-sessions.ts'
 import { argumentsOf } from '../lib/cli/argv.ts'
 import { loadEnvironment } from '../lib/cli/dotenv.ts'
 import { parseFlags } from '../lib/cli/flags.ts'
@@ -18,7 +19,6 @@ import { inventoryOf, sudoPasswordOf } from '../lib/playbook.ts'
 import { print, say } from '../lib/report/run-report.ts'
 import { paint, wantsColor } from '../lib/report/style.ts'
 import { forksOf } from '../lib/run/from-flags.ts'
-import { sessionsOf } from '../lib/transport/own-sessions.ts'
 
 const help = `npx zx scripts/console.ts [-i FILE] [-e VARS] [-l PATTERN] [-f FORKS] [-K] [--lab]
   .run PATTERN COMMAND       runs a line in the shell of each host, as root
@@ -40,7 +40,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   const hosts = select(inventory, 'all', flags.limit)
   const sudoPassword = await sudoPasswordOf(flags)
   const { ask, end } = desk(inventory, flags.limit, forksOf(flags), () =>
-    sessionsOf(lab !== null, sudoPassword),
+    openSessions(lab !== null, sudoPassword),
   )
   const look = paint(wantsColor(process.stdout.isTTY === true, process.env))
   print(`${hosts.length} hosts${lab ? ' of the lab' : ''}; .help shows what there is`)

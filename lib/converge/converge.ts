@@ -1,3 +1,4 @@
+import { toFailure } from '../errors/failure.ts'
 import { type Operation, Unknown } from '../operation.ts'
 import { ShellLost } from '../transport/byte-reader.ts'
 import { Stopped, Unreachable } from '../transport/connection.ts'
@@ -8,7 +9,7 @@ import { awaitNeeded } from './await-deferred.ts'
 import { refusal, stepsOf } from './batch.ts'
 import { type Exchanged, exchange } from './exchange.ts'
 import type { Options, Result, Told } from './options.ts'
-import { asFailure, outcomes, until } from './outcome.ts'
+import { outcomes, until } from './outcome.ts'
 import { batch, decide, planned, type Slot, slots, type Trouble, unsettled } from './plan.ts'
 import { holdBack } from './plan-guard.ts'
 import { awayOf, comesBack } from './reboot.ts'
@@ -245,7 +246,7 @@ class Convergence {
     })
     for (const [op, outcome] of ends.entries())
       this.#tell({ type: 'op-settled', op, outcome, ms: Math.round(this.#ms[op] ?? 0) })
-    const error = lost && !(broke instanceof Stopped) ? asFailure(broke) : trouble?.failure
+    const error = lost && !(broke instanceof Stopped) ? toFailure(broke) : trouble?.failure
     const because = error ? ` (${error.message})` : ''
     for (const { op } of this.#all)
       for (const needed of op.gives) needed.refuse(`its host ended without giving it${because}`)

@@ -1,10 +1,13 @@
-import { constants } from 'node:os'
 import { tail } from '../errors/excerpt.ts'
+import { describeExit } from '../errors/exit-status.ts'
+import { toFailure } from '../errors/failure.ts'
 import type { Failure } from '../events.ts'
 import type { Output } from '../operation.ts'
 import type { Frame } from '../transport/protocol/frames.ts'
 import { OWN_SECONDS, takeLease } from '../transport/protocol/lease.ts'
-import { trip } from '../transport/protocol/round-trip.ts'
+import { MissingTools } from '../transport/protocol/missing-tools.ts'
+import { probeDeadline } from '../transport/protocol/probe.ts'
+import { sendRound } from '../transport/protocol/round-trip.ts'
 import { deadline, type Probe, type Step } from '../transport/protocol/script.ts'
 import type { Shell } from '../transport/root-shell.ts'
 import { isChange, type Slot, type Trouble } from './plan.ts'
@@ -49,7 +52,7 @@ export const exchange = async (
     probes: all.map(probeOf),
     seconds: seconds(all, steps),
   }
-  await trip(shell, round, frame => hear(frame, all, watch, found))
+  await sendRound(shell, round, frame => hear(frame, all, watch, found))
   return found
 }
 
@@ -65,16 +68,17 @@ const hear = (
   watch: Watch,
   found: { did: number[]; trouble: Trouble | null; stopped: boolean; since: number },
 ): void => {
-  if (frame.is === 'missing') found.trouble = { id: null, failure: lacking(frame.tools) }
-  if (frame.is === 'held') found.trouble = { id: null, failure: heldBy(frame.by) }
-  if (frame.is === 'waiting') watch.waiting(...(frame.by.split(/ (.*)/, 2) as [string, string]))
-  if (frame.is === 'stopped') found.stopped = true
-  if (frame.is === 'probed') slot(all, frame.id).output = frame.output
-  if (frame.is === 'start') {
+  if (frame.type === 'missing')
+    found.trouble = { id: null, failure: toFailure(new MissingTools(frame.tools)) }
+  if (frame.type === 'held') found.trouble = { id: null, failure: heldBy(frame.by) }
+  if (frame.type === 'waiting') watch.waiting(...(frame.by.split(/ (.*)/, 2) as [string, string]))
+  if (frame.type === 'stopped') found.stopped = true
+  if (frame.type === 'probed') slot(all, frame.id).output = frame.output
+  if (frame.type === 'start') {
     found.since = performance.now()
     watch.started(frame.id)
   }
-  if (frame.is !== 'changed') return
+  if (frame.type !== 'changed') return
   watch.ended(frame.id, performance.now() - found.since, frame.output.rc === 0)
   if (frame.output.rc === 0) found.did.push(frame.id)
   else found.trouble = { id: frame.id, failure: failed(slot(all, frame.id), frame.output) }
@@ -91,9 +95,8 @@ const slot = (all: readonly Slot[], id: number): Slot => {
  * watchdog comes first.
  */
 const seconds = (all: readonly Slot[], steps: readonly Step[]): number => {
-  const probes = all.reduce((sum, { op }) => sum + op.probeSeconds + 3, 0)
+  const probes = probeDeadline(all.map(({ op }) => op.probeSeconds))
   return (
-    60 +
     (steps.length > 0 ? OWN_SECONDS : 0) +
     steps.reduce(
       (sum, step) =>
@@ -109,21 +112,10 @@ const failed = ({ op, plan }: Slot, { rc, stderr, stdout }: Output): Failure => 
     : 'ended by its deadline'
   const said = stderr.trim() || stdout.toString().trim()
   return {
-    message: `${op.id}: ${rc === 124 ? late : exit(rc)}`,
+    message: `${op.id}: ${rc === 124 ? late : describeExit(rc)}`,
     ...(said ? { stderr: tail(said.split('\n').slice(-12).join('\n'), 2000) } : {}),
   }
 }
-
-/** An exit code; a shell tells the signal that ended a command by 128 more. */
-export const exit = (rc: number): string => {
-  const signal = Object.entries(constants.signals).find(([, number]) => rc - 128 === number)?.[0]
-  return signal ? `ended by ${signal} (exit ${rc})` : `exit ${rc}`
-}
-
-export const lacking = (tools: readonly string[]): Failure => ({
-  message: `the host lacks ${tools.join(', ')}`,
-  next: 'install coreutils (or busybox) and procps there',
-})
 
 const heldBy = (by: string): Failure => {
   if (by.startsWith('lost'))

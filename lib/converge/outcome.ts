@@ -1,4 +1,4 @@
-import type { Failure, Outcome } from '../events.ts'
+import type { Outcome } from '../events.ts'
 import { Unknown } from '../operation.ts'
 import type { Slot, Trouble } from './plan.ts'
 import { Held } from './plan-guard.ts'
@@ -58,13 +58,4 @@ export const until = (all: readonly Slot[], id: number, unknown: Unknown): strin
   return before
     ? `until ${before.op.id} (${why})`
     : `until what is listed before has been done (${why})`
-}
-
-/** What ended a host from outside, as its failure. */
-export const asFailure = (error: unknown): Failure => {
-  const next =
-    error instanceof Error && 'next' in error && typeof error.next === 'string'
-      ? { next: error.next }
-      : {}
-  return { message: error instanceof Error ? error.message : String(error), ...next }
 }

@@ -1,7 +1,8 @@
+import type { Operation } from '../operation.ts'
 import { ShellLost } from '../transport/byte-reader.ts'
 import { Stopped } from '../transport/connection.ts'
+import { probe } from '../transport/protocol/probe.ts'
 import type { Shell } from '../transport/root-shell.ts'
-import { exchange } from './exchange.ts'
 import type { Options } from './options.ts'
 import { decide, isChange, type Slot, slots, type Trouble } from './plan.ts'
 
@@ -33,7 +34,7 @@ export const comesBack = async (
   for (const until = performance.now() + seconds * 1000; performance.now() < until; await pause()) {
     if (options.stop?.requested) throw new Stopped(options.host)
     const shell = await options.shell((until - performance.now()) / 1000)
-    if (await settled(shell, slots([op]))) return null
+    if (await isSettled(shell, op)) return null
   }
   return {
     id,
@@ -41,9 +42,11 @@ export const comesBack = async (
   }
 }
 
-const settled = async (shell: Shell, one: readonly Slot[]): Promise<boolean> => {
+const isSettled = async (shell: Shell, op: Operation): Promise<boolean> => {
+  const one = slots([op])
   try {
-    await exchange(shell, one, [], null, { started: () => {}, ended: () => {}, waiting: () => {} })
+    const [output = null] = await probe(shell, [{ fragment: op.probe, seconds: op.probeSeconds }])
+    for (const slot of one) slot.output = output
     decide(one)
     return awayOf(one, 0) === undefined
   } catch (error) {

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { tail } from '../errors/excerpt.ts'
 import { type Sh, sh } from '../sh.ts'
 import { type Connection, type Process, Unreachable } from '../transport/connection.ts'
+import { encodeRound } from '../transport/root-shell.ts'
 import type { Reach } from '../transport/session.ts'
 import { format, type Image, imageOf } from './client.ts'
 
@@ -69,9 +70,7 @@ const inRootShell = async (
   feed: Feed = ended,
 ): Promise<string> => {
   const process = await reach.rootShell(connection)
-  const script = Buffer.from(sh`( ${fragment} ); exit`.text)
-  process.stdin.write(`round ${script.length}\n`)
-  process.stdin.write(script)
+  for (const chunk of encodeRound(sh`( ${fragment} ); exit`.text)) process.stdin.write(chunk)
   try {
     return await until(signal, reach.host, () => work(reach.host, process, feed, signal))
   } finally {

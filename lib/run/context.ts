@@ -5,6 +5,7 @@ import { askSecret, canAsk } from '../report/ask.ts'
 import { type RunReport, runReport } from '../report/run-report.ts'
 import { visible } from '../report/sanitize.ts'
 import { reaches } from '../transport/connector.ts'
+import type { ReachableHost } from '../transport/host.ts'
 import type { Reach } from '../transport/session.ts'
 import { Sessions } from '../transport/session-pool.ts'
 import type { RunOptions } from './options.ts'
@@ -49,7 +50,7 @@ export class Stage {
   }
 
   /** A way of its own to a host, beside its session. */
-  reach(host: Host): Reach {
+  reach(host: ReachableHost): Reach {
     const { lab, sudoPassword } = this.#o
     this.#reaches ??= reaches({
       sshConfig: lab === null,

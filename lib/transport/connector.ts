@@ -1,13 +1,14 @@
-import type { Host } from '../inventory/inventory.ts'
 import type { Secret } from '../secret.ts'
+import type { ReachableHost } from './host.ts'
 import { local } from './local.ts'
 import { boot } from './root-shell.ts'
 import type { Reach } from './session.ts'
 import { sshConfigs } from './ssh/config.ts'
 import { connect } from './ssh/connect.ts'
-import { type Ask, keyring } from './ssh/keyring.ts'
+import type { AskPassphrase } from './ssh/identity.ts'
+import { keyring } from './ssh/keyring.ts'
 import { reconnecting } from './ssh/reconnecting.ts'
-import { targetOf, wanted } from './ssh/resolve-target.ts'
+import { loginSettings, targetOf } from './ssh/resolve-target.ts'
 import { BecomeError, rootShell } from './ssh/sudo.ts'
 
 export type ReachOptions = {
@@ -16,7 +17,7 @@ export type ReachOptions = {
   /** sudo's password, the same for all hosts. Default: sudo must not ask. */
   readonly sudoPassword?: Secret
   /** Asks for the passphrase of a key. Default: encrypted keys are left out. */
-  readonly ask?: Ask
+  readonly ask?: AskPassphrase
   readonly connected: (host: string, ms: number) => void
 }
 
@@ -29,11 +30,11 @@ export const reaches = ({
   sudoPassword,
   ask,
   connected,
-}: ReachOptions): ((host: Host) => Reach) => {
+}: ReachOptions): ((host: ReachableHost) => Reach) => {
   const configs = sshConfig ? sshConfigs() : null
   const keys = keyring(ask ? { ask } : {})
   return host => {
-    const login = once(() => targetOf(wanted(host), configs))
+    const login = once(() => targetOf(loginSettings(host), configs))
     const isLocal = host.address === 'local'
     const dial = async (signal: AbortSignal) =>
       isLocal ? local(host.name) : connect(await login(), { keys, signal })

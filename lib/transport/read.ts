@@ -1,69 +1,56 @@
-import { exchange } from '../converge/exchange.ts'
-import { slots } from '../converge/plan.ts'
-import { type Output, operation } from '../operation.ts'
+import { describeExit } from '../errors/exit-status.ts'
+import type { Output } from '../operation.ts'
 import type { Sh } from '../sh.ts'
 import { ShellLost } from './byte-reader.ts'
 import { Unreachable } from './connection.ts'
+import { MissingTools } from './protocol/missing-tools.ts'
+import { probe, type Reading } from './protocol/probe.ts'
 import type { Session } from './session.ts'
 
-/** How often a look whose link was lost is taken again. */
+/** How often a reading is tried when the link is lost. */
 const TRIES = 3
 
-/** The last look at each host: the next one waits for it, as they share a shell. */
-const turns = new WeakMap<Session, Promise<unknown>>()
+/** The last reading of each host: the next one waits for it, because they share a shell. */
+const queues = new WeakMap<Session, Promise<unknown>>()
 
 /**
- * What a fragment prints that only reads, run as root on a host between two plays. Looks at one
- * host take turns, and are taken again where the link was lost.
- * An exit code that is not 0 is an error that names the host and `what` was looked at.
+ * Runs a fragment that only reads as root on a host, between two plays, and returns what it
+ * printed. Readings of one host run one after another, and again after a lost link. A failed
+ * fragment is an error that names the host and `what` was read.
  */
-export const look = async (
+export const readFromHost = async (
   session: Session,
   what: string,
-  probe: Sh,
+  fragment: Sh,
   seconds = 60,
 ): Promise<Buffer> => {
-  const before = turns.get(session) ?? Promise.resolve()
-  const mine = before.then(() => taken(session, what, probe, seconds))
-  turns.set(
-    session,
-    mine.catch(() => {}),
-  ) // it is told to the one who asked
+  const before = queues.get(session) ?? Promise.resolve()
+  const mine = before.then(() => tryReading(session, what, { fragment, seconds }))
+  // The caller gets the failure; the queue only waits for the end.
+  const ended = mine.catch(() => {})
+  queues.set(session, ended)
   const { rc, stdout, stderr } = await mine
   if (rc === 0) return stdout
-  throw new Error(
-    `${session.host}: ${what}: ${rc === 124 ? `not done within ${seconds} s` : stderr.trim() || `exit ${rc}`}`,
-  )
+  const why = rc === 124 ? `not done within ${seconds} s` : stderr.trim() || describeExit(rc)
+  throw new Error(`${session.host}: ${what}: ${why}`)
 }
 
-const taken = async (
+const tryReading = async (
   session: Session,
   what: string,
-  probe: Sh,
-  seconds: number,
+  reading: Reading,
   tries = TRIES,
 ): Promise<Output> => {
   const shell = await session.shell()
-  const asked = operation('look', {
-    name: () => what,
-    probe: () => probe,
-    read: out => out.rc,
-    plan: () => null,
-    probeSeconds: seconds,
-  })
-  const all = slots([asked({})])
   try {
-    const { trouble } = await exchange(shell, all, [], null, {
-      started: () => {},
-      ended: () => {},
-      waiting: () => {},
-    })
-    if (trouble) throw new Error(`${session.host}: ${trouble.failure.message}`)
-    return all[0]?.output ?? { rc: 1, stdout: Buffer.alloc(0), stderr: 'nothing was printed' }
+    const [output] = await probe(shell, [reading])
+    return output as Output
   } catch (error) {
+    if (error instanceof MissingTools)
+      throw new Error(`${session.host}: ${error.message}`, { cause: error })
     if (!(error instanceof ShellLost)) throw error
     shell.drop()
-    if (tries > 1) return taken(session, what, probe, seconds, tries - 1)
+    if (tries > 1) return tryReading(session, what, reading, tries - 1)
     throw new Unreachable(
       session.host,
       `the link was lost while ${what} was read: ${error.message}`,

@@ -25,6 +25,12 @@ export const boot = (path: string = PATH): string =>
     'while read -r t n; do case $t in round) eval "$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null)";; esac; done',
   ].join('; ')
 
+/** Encodes one round as a root shell reads it from stdin: its length, then its script. */
+export const encodeRound = (script: string): readonly [header: string, script: Buffer] => {
+  const bytes = Buffer.from(script)
+  return [`round ${bytes.length}\n`, bytes]
+}
+
 /** A persistent shell on a host that is fed whole rounds. */
 export class Shell {
   readonly frames: Frames
@@ -64,8 +70,7 @@ export class Shell {
    * Waits for its hello.
    */
   async round(script: string, payloads: readonly Payload[], nonce: string): Promise<void> {
-    const bytes = Buffer.from(script)
-    const sent = this.#send([`round ${bytes.length}\n`, bytes, ...payloads.flatMap(parts)])
+    const sent = this.#send([...encodeRound(script), ...payloads.flatMap(parts)])
     sent.catch(() => {}) // seen as the end of stdout
     for (;;) {
       const line = await this.line()

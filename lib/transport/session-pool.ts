@@ -1,16 +1,16 @@
 import pLimit from 'p-limit'
-import type { Host } from '../inventory/inventory.ts'
+import type { ReachableHost } from './host.ts'
 import { type Reach, Session } from './session.ts'
 
 /** The sessions of one run: one a host, begun when it is first asked for. */
 export class Sessions {
   readonly #all = new Map<string, Session>()
-  readonly #reach: (host: Host) => Reach
-  constructor(reach: (host: Host) => Reach) {
+  readonly #reach: (host: ReachableHost) => Reach
+  constructor(reach: (host: ReachableHost) => Reach) {
     this.#reach = reach
   }
 
-  of(host: Host): Session {
+  of(host: ReachableHost): Session {
     const session = this.#all.get(host.name) ?? new Session(this.#reach(host))
     this.#all.set(host.name, session)
     return session

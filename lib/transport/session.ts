@@ -1,8 +1,6 @@
-import { exchange } from '../converge/exchange.ts'
-import { slots } from '../converge/plan.ts'
-import { operation } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { type Connection, type Process, Stopped, Unreachable } from './connection.ts'
+import { probe } from './protocol/probe.ts'
 import { killRunning, stopAfterThis } from './protocol/script.ts'
 import { Shell } from './root-shell.ts'
 
@@ -28,6 +26,9 @@ export type Reach = {
  * processes takes up to four seconds.
  */
 const SECOND_CHANNEL = 10_000
+
+/** Deadline on the host of what an interruption asks of it. */
+const INTERRUPT_SECONDS = 15
 
 /**
  * A host's connection and its one root shell, kept from list to list and opened again when lost.
@@ -134,17 +135,7 @@ export class Session {
     if (!connection) return
     const second = new Shell(await this.#reach.rootShell(connection))
     try {
-      const ask = operation('interrupt', {
-        name: () => this.host,
-        probe: () => fragment,
-        read: out => out.rc,
-        plan: () => null,
-      })
-      await exchange(second, slots([ask({})]), [], null, {
-        started: () => {},
-        ended: () => {},
-        waiting: () => {},
-      })
+      await probe(second, [{ fragment, seconds: INTERRUPT_SECONDS }])
     } finally {
       await second.end()
     }

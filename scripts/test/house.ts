@@ -1,4 +1,12 @@
-import { cycles, type Import, importsOf, loads, type Sources, target } from './imports.ts'
+import {
+  cycles,
+  dependencies,
+  type Import,
+  importsOf,
+  loads,
+  type Sources,
+  target,
+} from './imports.ts'
 
 /** Packages and built-in modules that reach outside the process: what loads one is not pure. */
 const outside =
@@ -28,6 +36,21 @@ const upwards: readonly (readonly [from: string, to: RegExp])[] = [
   ['scripts/', /^test\//],
 ]
 
+/** What a layer of lib may import of the project, and what it may name the types of besides. */
+const layers: readonly (readonly [layer: string, values: RegExp, types: RegExp])[] = [
+  [
+    'lib/transport/',
+    /^lib\/(?:(?:transport|errors)\/|(?:sh|secret)\.ts$)/,
+    /^lib\/(?:operation|events)\.ts$/,
+  ],
+  [
+    'lib/converge/',
+    /^lib\/(?:converge\/|errors\/|transport\/(?!ssh\/)|(?:sh|secret|operation|deferred)\.ts$)/,
+    /^lib\/events\.ts$/,
+  ],
+  ['lib/inventory/', /^(?!lib\/(?:transport|converge|run)\/)/, /^$/],
+]
+
 /** All that breaks a rule of the house, as `path:line: what`. Empty where all is well. */
 export const violations = (sources: Sources): string[] => {
   const graph = loads(sources)
@@ -36,7 +59,7 @@ export const violations = (sources: Sources): string[] => {
       ...ofImports(path, source, graph, sources),
       ...ofText(path, source),
     ])
-    .concat(cycles(graph).map(ring => `a cycle: ${ring}`))
+    .concat(cycles(dependencies(sources)).map(ring => `a cycle: ${ring}`))
 }
 
 const ofImports = (
@@ -52,6 +75,11 @@ const ofImports = (
       ...upwards.flatMap(([from, above]) =>
         path.startsWith(from) && to !== null && above.test(to) && !measures(path, to)
           ? [`${from} may not import ${to}`]
+          : [],
+      ),
+      ...layers.flatMap(([layer, values, types]) =>
+        path.startsWith(layer) && to !== null && !values.test(to) && !(type && types.test(to))
+          ? [`${layer} may not import ${to}`]
           : [],
       ),
       ...(path.startsWith('roles/') ? ofRole(path, to, one) : []),

@@ -54,13 +54,18 @@ export const target = (from: string, specifier: string): string | null => {
   return parts.join('/')
 }
 
-/** What loads what: the modules that each module imports as values. */
-export const loads = (sources: Sources): Map<string, string[]> =>
+/** The modules that each module imports as values. */
+export const loads = (sources: Sources): Map<string, string[]> => graphOf(sources, false)
+
+/** The modules that each module imports, as values or for their types. */
+export const dependencies = (sources: Sources): Map<string, string[]> => graphOf(sources, true)
+
+const graphOf = (sources: Sources, types: boolean): Map<string, string[]> =>
   new Map(
     [...sources].map(([path, source]) => [
       path,
       importsOf(source).flatMap(({ specifier, type }) => {
-        const to = type ? null : target(path, specifier)
+        const to = type && !types ? null : target(path, specifier)
         return to !== null && sources.has(to) ? [to] : []
       }),
     ]),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { sh } from '../../sh.ts'
-import { look } from '../../transport/read.ts'
+import { readFromHost } from '../../transport/read.ts'
 import type { Session } from '../../transport/session.ts'
 
 /** Bytes that are asked for at once: the host holds them in memory twice. */
@@ -59,7 +59,7 @@ export async function* partsOf(
     )
   const proof = createHash('sha256')
   for (let at = 0; at < bytes; at += PART) {
-    const part = await look(
+    const part = await readFromHost(
       session,
       path,
       sh`dd if=${path} bs=${MIB} skip=${at / MIB} count=${PART / MIB} 2>/dev/null`,
@@ -75,7 +75,7 @@ const about = async (
   session: Session,
   path: string,
 ): Promise<{ readonly bytes: number; readonly hash: string }> => {
-  const printed = await look(
+  const printed = await readFromHost(
     session,
     path,
     sh`[ -f ${path} ] || { echo ${`no such file: ${path}`} >&2; exit 1; }

@@ -3,7 +3,7 @@ import { type Excludes, type Placed, TOP } from '../../operations/tree/source.ts
 import { type Found, printState, readState } from '../../operations/tree/state.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { Unreachable } from '../../transport/connection.ts'
-import { look } from '../../transport/read.ts'
+import { readFromHost } from '../../transport/read.ts'
 import type { Session } from '../../transport/session.ts'
 import { believed, namesOf } from './untrusted.ts'
 
@@ -17,15 +17,19 @@ export const listed = async (
   held: ReadonlyMap<string, Buffer>,
 ): Promise<readonly Placed[]> => {
   try {
-    const printed = await look(session, path, NAMES(path), 120)
+    const printed = await readFromHost(session, path, NAMES(path), 120)
     const paths = namesOf(printed).filter(name => !excluded(name))
     const bare = [TOP, ...paths.map(name => ({ ...TOP, path: name }))]
     const state = readState(
-      { rc: 0, stdout: await look(session, path, printState(path, bare, false), 600), stderr: '' },
+      {
+        rc: 0,
+        stdout: await readFromHost(session, path, printState(path, bare, false), 600),
+        stderr: '',
+      },
       bare,
     )
     if (state instanceof Unknown) throw new Error(state.why)
-    const times = await look(session, path, TIMES(path, paths), 120)
+    const times = await readFromHost(session, path, TIMES(path, paths), 120)
     const mtimes = ['0', ...times.toString().split('\n')].map(Number)
     return believed(
       [state.top, ...state.found].map((found, i) =>

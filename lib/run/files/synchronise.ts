@@ -8,7 +8,7 @@ import { workOf } from '../../operations/tree/plan.ts'
 import { type Excludes, excludes, type Placed } from '../../operations/tree/source.ts'
 import { printState, readState } from '../../operations/tree/state.ts'
 import { sh } from '../../sh.ts'
-import { look } from '../../transport/read.ts'
+import { readFromHost } from '../../transport/read.ts'
 import type { Session } from '../../transport/session.ts'
 import { partsOf } from './fetch.ts'
 import { listed } from './listing.ts'
@@ -75,7 +75,7 @@ const differing = async (
   excluded: Excludes,
   exact: boolean,
 ) => {
-  const printed = await look(session, path, printState(path, items, exact), 600)
+  const printed = await readFromHost(session, path, printState(path, items, exact), 600)
   const state = readState({ rc: 0, stdout: printed, stderr: '' }, items)
   const work = state instanceof Unknown ? state : workOf(path, state, items, excluded)
   if (work instanceof Unknown) throw new Error(`${session.host}: ${path}: ${work.why}`)
@@ -109,7 +109,7 @@ const bring = async (
       chunks.push(chunk)
     return hold(held, first, Buffer.concat(chunks), session)
   }
-  const printed = await look(
+  const printed = await readFromHost(
     session,
     path,
     sh`cd -P ${path} && cat ${files.map(file => `./${file.path}`)}`,

@@ -1,4 +1,4 @@
-import { exit } from '../../converge/exchange.ts'
+import { describeExit } from '../../errors/exit-status.ts'
 import { Ended } from '../../errors/script-error.ts'
 import type { Emit } from '../../events.ts'
 import type { Payload } from '../../operation.ts'
@@ -58,13 +58,12 @@ const told = async (
       output,
       quiet: wish.quiet,
     })
-  const change = {
-    diff: [],
+  const line = {
     apply: fragment,
     seconds: wish.seconds,
     ...(wish.stdin === undefined ? {} : { stdin: wish.stdin }),
   }
-  const printed = await perform(session, brief(command), change).catch((error: unknown) => {
+  const printed = await perform(session, brief(command), line).catch((error: unknown) => {
     if (error instanceof Stopped) throw new Ended('interrupted')
     tell('lost', null, '')
     throw error
@@ -79,8 +78,8 @@ const told = async (
   if (output.ok || wish.nothrow) return output
   const fault =
     output.exitCode === 124
-      ? `not done within ${deadline(change)} s, and ended`
-      : exit(output.exitCode)
+      ? `not done within ${deadline(line)} s, and ended`
+      : describeExit(output.exitCode)
   throw new CommandError({ host, command, why: fault, said, output })
 }
 

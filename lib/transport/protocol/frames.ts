@@ -3,23 +3,23 @@ import type { Shell } from '../root-shell.ts'
 
 /** What a round sends back, frame by frame. `id` is the operation's place in the list. */
 export type Frame =
-  | { readonly is: 'missing'; readonly tools: readonly string[] }
-  | { readonly is: 'held' | 'waiting'; readonly by: string }
-  | { readonly is: 'start' | 'stale' | 'stopped'; readonly id: number }
-  | { readonly is: 'changed' | 'probed'; readonly id: number; readonly output: Output }
+  | { readonly type: 'missing'; readonly tools: readonly string[] }
+  | { readonly type: 'held' | 'waiting'; readonly by: string }
+  | { readonly type: 'start' | 'stale' | 'stopped'; readonly id: number }
+  | { readonly type: 'changed' | 'probed'; readonly id: number; readonly output: Output }
 
 /**
  * The frames of the round that was just sent, until its end. Rejects with ShellLost when the
  * channel ends before.
  */
-export async function* frames(shell: Shell, nonce: string): AsyncGenerator<Frame> {
+export async function* readFrames(shell: Shell, nonce: string): AsyncGenerator<Frame> {
   for (;;) {
     const [verb = '', ...words] = (await shell.line()).split(' ')
     if (verb === 'end') return
-    if (verb === 'missing') yield { is: 'missing', tools: words }
-    else if (verb === 'held' || verb === 'waiting') yield { is: verb, by: words.join(' ') }
+    if (verb === 'missing') yield { type: 'missing', tools: words }
+    else if (verb === 'held' || verb === 'waiting') yield { type: verb, by: words.join(' ') }
     else if (verb === 'start' || verb === 'stale' || verb === 'stopped')
-      yield { is: verb, id: Number(words[0]) }
+      yield { type: verb, id: Number(words[0]) }
     else if (verb === 'data') yield* data(shell, words, nonce)
     else
       throw new Error(
@@ -42,7 +42,7 @@ async function* data(shell: Shell, files: readonly string[], nonce: string): Asy
       stdout: bodies[2 * i] as Buffer,
       stderr: (bodies[2 * i + 1] as Buffer).toString(),
     }
-    yield { is: file.startsWith('c') ? 'changed' : 'probed', id: Number(file.slice(1)), output }
+    yield { type: file.startsWith('c') ? 'changed' : 'probed', id: Number(file.slice(1)), output }
   }
 }
 

@@ -1,26 +1,26 @@
 import { randomBytes } from 'node:crypto'
 import type { Sh } from '../../sh.ts'
 import type { Shell } from '../root-shell.ts'
-import { type Frame, frames } from './frames.ts'
-import { type Probe, roundScript, type Step } from './script.ts'
+import { type Frame, readFrames } from './frames.ts'
+import { type Probe, renderRound, type Step } from './script.ts'
 
 /** What one round trip takes to the host. */
-export type Trip = {
+export type Round = {
   readonly lease: Sh | null
   readonly steps: readonly Step[]
   readonly probes: readonly Probe[]
-  /** After so many seconds the shell is given up. The host's own watchdog comes first. */
+  /** Seconds after which the shell is given up. The host's own watchdog acts earlier. */
   readonly seconds: number
 }
 
-/** Sends a round, and hands over each frame of its answer as it comes. Rejects with ShellLost. */
-export const trip = async (
+/** Sends a round and passes on each frame of its answer as it arrives. Rejects with ShellLost. */
+export const sendRound = async (
   shell: Shell,
-  { lease, steps, probes, seconds }: Trip,
-  heard: (frame: Frame) => void,
+  { lease, steps, probes, seconds }: Round,
+  onFrame: (frame: Frame) => void,
 ): Promise<void> => {
   const nonce = randomBytes(8).toString('hex')
-  const { script, payloads } = roundScript({
+  const { script, payloads } = renderRound({
     nonce,
     round: ++shell.rounds,
     first: shell.rounds === 1,
@@ -29,12 +29,12 @@ export const trip = async (
     probes,
   })
   const timer = setTimeout(() => shell.drop(), seconds * 1000)
-  const told = async (): Promise<void> => {
+  const answer = async (): Promise<void> => {
     await shell.round(script, payloads, nonce)
-    for await (const frame of frames(shell, nonce)) heard(frame)
+    for await (const frame of readFrames(shell, nonce)) onFrame(frame)
   }
   try {
-    await Promise.race([told(), shell.dropped])
+    await Promise.race([answer(), shell.dropped])
   } finally {
     clearTimeout(timer)
   }

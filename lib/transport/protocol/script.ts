@@ -13,7 +13,7 @@ export type Step =
   | { readonly turn: Probe & { readonly rc: number } }
   | { readonly change: { readonly id: number; readonly change: Change } }
 
-export type Round = {
+export type RoundScript = {
   readonly nonce: string
   readonly round: number
   /** The first round of a shell also looks for the tools. */
@@ -30,21 +30,24 @@ const CHANGE_SECONDS = 60
  * Seconds that a change may take: its own deadline, and what a line of 1 Mbit/s needs for its
  * payload.
  */
-export const deadline = ({ seconds = CHANGE_SECONDS, stdin }: Change): number =>
+export const deadline = ({
+  seconds = CHANGE_SECONDS,
+  stdin,
+}: Pick<Change, 'apply' | 'seconds' | 'stdin'>): number =>
   seconds + Math.floor(payloadBytes(stdin) / 125_000)
 
 /**
  * One round as shell text, and the payloads that it reads from stdin, in its order. One `{ … }`:
  * where the link is lost before all of it came, none of it runs. Pure.
  */
-export const roundScript = ({
+export const renderRound = ({
   nonce,
   round,
   first,
   lease,
   steps,
   probes,
-}: Round): { script: string; payloads: Payload[] } => {
+}: RoundScript): { script: string; payloads: Payload[] } => {
   const payloads: Payload[] = []
   const lines = [
     '{',

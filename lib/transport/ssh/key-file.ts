@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import type { ParsedKey } from 'ssh2'
 import ssh2 from 'ssh2'
-import type { Ask, Identity } from './keyring.ts'
+import type { AskPassphrase, Identity } from './identity.ts'
 
 const { utils } = ssh2 // a CommonJS module: its names are not seen from here
 
 /** The key in a file, or why it cannot be offered: empty for a default file that is not there. */
 export const fileKey = async (
   path: string,
-  ask: Ask | undefined,
+  ask: AskPassphrase | undefined,
   named: boolean,
 ): Promise<Identity | string> => {
   const data = await readFile(path).catch((error: NodeJS.ErrnoException) => error)
@@ -47,7 +47,7 @@ const fileIdentity = (
  * Decrypts a key at its first use, and keeps it: one decryption costs over a second. Three tries,
  * as with ssh.
  */
-const unlocking = (path: string, data: Buffer, ask: Ask): (() => Promise<ParsedKey>) => {
+const unlocking = (path: string, data: Buffer, ask: AskPassphrase): (() => Promise<ParsedKey>) => {
   let key: Promise<ParsedKey> | undefined
   const unlock = async (): Promise<ParsedKey> => {
     for (let left = 3; left > 0; left--) {

@@ -6,19 +6,11 @@ import type {
   SigningRequestOptions,
 } from 'ssh2'
 import ssh2 from 'ssh2'
-import type { Secret } from '../../secret.ts'
+import type { AskPassphrase, Identity } from './identity.ts'
 import { fileKey } from './key-file.ts'
 import { defaultIdentities, expandHome, type Target } from './target.ts'
 
 const { BaseAgent, OpenSSHAgent } = ssh2 // a CommonJS module: its names are not seen from here
-
-/** A key that can be offered to a host. */
-export type Identity = {
-  /** How messages call it. */
-  readonly label: string
-  readonly publicKey: ParsedKey
-  readonly sign: (data: Buffer, hash: SigningRequestOptions['hash']) => Promise<Buffer>
-}
 
 /** What can be offered to a host, and a word on each key that cannot. */
 export type Identities = {
@@ -39,19 +31,16 @@ export type Keyring = {
   readonly asking: () => Promise<unknown> | undefined
 }
 
-/** Asks for a passphrase. Rejects when the person gives up. */
-export type Ask = (question: string) => Promise<Secret>
-
 /**
  * A keyring. Without `ask`, an encrypted key that the agent does not hold is left out. The
  * passphrase is asked only when a host
  * accepts the key, as ssh does.
  */
-export const keyring = ({ ask }: { readonly ask?: Ask } = {}): Keyring => {
+export const keyring = ({ ask }: { readonly ask?: AskPassphrase } = {}): Keyring => {
   const files = new Map<string, Promise<Identity | string>>()
   const agents = new Map<string, Promise<readonly Identity[] | string>>()
   let question: Promise<unknown> | undefined
-  const askInTurn: Ask | undefined =
+  const askInTurn: AskPassphrase | undefined =
     ask &&
     (text => {
       const before = question ?? Promise.resolve()

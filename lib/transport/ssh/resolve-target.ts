@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
-import type { Host } from '../../inventory/inventory.ts'
 import type { Secret } from '../../secret.ts'
+import type { ReachableHost } from '../host.ts'
 import type { SshConfig, SshConfigs } from './config.ts'
 import { Rejected } from './rejected.ts'
 import { defaultKnownHosts, endpoint, type Target } from './target.ts'
@@ -9,7 +9,7 @@ import { defaultKnownHosts, endpoint, type Target } from './target.ts'
  * What somebody set for a host. What is left out, ssh's configuration may say; else the default
  * holds.
  */
-export type Wanted = {
+export type LoginSettings = {
   /** Name in the inventory. */
   readonly host: string
   /** IP address or DNS name. Default: what ssh calls this host (HostName), or the name itself. */
@@ -30,10 +30,10 @@ export type Wanted = {
 }
 
 /**
- * What the inventory sets for a host, told apart from our defaults: ssh's configuration goes before
- * those.
+ * Reads how the inventory says to log in to a host. A setting that is only our default is left out
+ * or named as such, because ssh's configuration takes precedence over it.
  */
-export const wanted = (host: Host): Wanted => {
+export const loginSettings = (host: ReachableHost): LoginSettings => {
   const set = (name: string) =>
     host.layers.some(({ level, values }) => level !== 'default' && name in values)
   const { name, address, identityFile, knownHosts, port, user } = host
@@ -53,11 +53,11 @@ export const wanted = (host: Host): Wanted => {
  * lab), which goes before the
  * defaults. Rejects with Rejected where ssh's cannot be followed.
  */
-export const targetOf = (want: Wanted, configs: SshConfigs | null): Promise<Target> =>
+export const targetOf = (want: LoginSettings, configs: SshConfigs | null): Promise<Target> =>
   resolve(want, configs, 0)
 
 const resolve = async (
-  want: Wanted,
+  want: LoginSettings,
   configs: SshConfigs | null,
   depth: number,
 ): Promise<Target> => {
@@ -77,7 +77,7 @@ const resolve = async (
 }
 
 /** The target without its way. */
-const laid = (want: Wanted, said: SshConfig): Target => {
+const laid = (want: LoginSettings, said: SshConfig): Target => {
   const { identitiesOnly, agent, hostKeyAlias } = said
   const identityFiles = want.identityFile ? [want.identityFile] : said.identityFiles
   const knownHosts = want.knownHosts ? [want.knownHosts] : said.knownHosts
@@ -100,10 +100,10 @@ const deepest = 8
 
 /** The jump hosts of a host. Only the first of several has a way of its own: ssh does the same. */
 const hopsOf = (
-  want: Wanted,
+  want: LoginSettings,
   { proxyJump, proxyCommand = 'none' }: SshConfig,
   depth: number,
-): Wanted[] => {
+): LoginSettings[] => {
   const refuse = (message: string, next: string) => new Rejected(want.host, message, { next })
   const way = want.proxyJump ?? proxyJump ?? 'none'
   if (depth > deepest)
@@ -123,14 +123,14 @@ const hopsOf = (
 }
 
 /** What messages call a jump host: what `enrol` takes. */
-const named = ({ host, port }: Wanted): string => (port ? endpoint(host, port) : host)
+const named = ({ host, port }: LoginSettings): string => (port ? endpoint(host, port) : host)
 
 /** Jump hosts with their own before them. */
 const flat = (jumps: readonly Target[]): Target[] =>
   jumps.flatMap(({ jumps: before = [], ...jump }) => [...before, jump])
 
 /** One hop of a ProxyJump. Its key may stand in the host's own known_hosts file. */
-const jump = (text: string, { host, knownHosts }: Wanted): Wanted => {
+const jump = (text: string, { host, knownHosts }: LoginSettings): LoginSettings => {
   const hop = typed(text)
   if (!hop)
     throw new Rejected(host, `cannot read the jump host ${text}`, {
@@ -142,7 +142,7 @@ const jump = (text: string, { host, knownHosts }: Wanted): Wanted => {
 /**
  * A host as people type one: `user@host:port`, `[::1]:22`, `ssh://user@host`. Null when it is none.
  */
-export const typed = (text: string): Wanted | null => {
+export const typed = (text: string): LoginSettings | null => {
   const [, user, bracketed, plain, port] =
     /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[(.+)\]|([^:[\]@]+))(?::(\d+))?\/?$/.exec(text) ?? []
   const host = bracketed ?? plain

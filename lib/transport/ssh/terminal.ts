@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import type { Host } from '../../inventory/inventory.ts'
 import { quote, type Sh } from '../../sh.ts'
+import type { ReachableHost } from '../host.ts'
+import { loginSettings } from './resolve-target.ts'
 
 export type Terminal = {
   /** A terminal on the host too: for a shell, a prompt, colours. */
@@ -14,7 +15,11 @@ export type Terminal = {
  * and gives its exit code. For people who look at something: what
  * changes a host is an operation. Host keys are checked as everywhere.
  */
-export const onTerminal = (host: Host, fragment: Sh, options: Terminal): Promise<number> => {
+export const onTerminal = (
+  host: ReachableHost,
+  fragment: Sh,
+  options: Terminal,
+): Promise<number> => {
   const [command = '', ...words] =
     host.address === 'local' ? ['sh', '-c', fragment.text] : sshWords(host, fragment, options)
   return new Promise((resolve, reject) => {
@@ -34,14 +39,13 @@ export const onTerminal = (host: Host, fragment: Sh, options: Terminal): Promise
  * The words that start ssh. What the inventory sets goes before the user's configuration of ssh.
  */
 export const sshWords = (
-  host: Host,
+  host: ReachableHost,
   fragment: Sh,
   { tty, sshConfig }: Terminal,
 ): readonly string[] => {
-  const set = (name: string): boolean =>
-    host.layers.some(({ level, values }) => level !== 'default' && name in values)
-  const { name, address, port, user, identityFile, knownHosts, sudo } = host
-  const become = sudo ? 'sudo -n -- ' : ''
+  const { address, port, user, defaultUser, identityFile, knownHosts } = loginSettings(host)
+  const login = user ?? (defaultUser === 'root' ? undefined : defaultUser)
+  const become = host.sudo ? 'sudo -n -- ' : ''
   return [
     'ssh',
     ...(tty ? ['-t'] : ['-T']),
@@ -56,12 +60,12 @@ export const sshWords = (
       '-o',
       'LogLevel=ERROR',
     ],
-    ...(set('port') ? ['-p', String(port)] : []),
-    ...(set('user') || user !== 'root' ? ['-l', user] : []),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...(login === undefined ? [] : ['-l', login]),
     ...(identityFile ? ['-i', identityFile, '-o', 'IdentitiesOnly=yes'] : []),
     ...(knownHosts ? ['-o', `UserKnownHostsFile=${knownHosts}`] : []),
     '--',
-    name,
+    host.name,
     `${become}sh -c ${quote(fragment.text)}`,
   ]
 }

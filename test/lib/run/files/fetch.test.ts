@@ -15,7 +15,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fetchTo, partsOf, readRemote } from '../../../../lib/run/files/fetch.ts'
 import { sh } from '../../../../lib/sh.ts'
-import { look } from '../../../../lib/transport/read.ts'
+import { readFromHost } from '../../../../lib/transport/read.ts'
 import { Session } from '../../../../lib/transport/session.ts'
 import { reach, SHELLS } from '../../../support/shells.ts'
 
@@ -89,7 +89,7 @@ for (const name of SHELLS) {
 
   test('looks at one host take turns, and a failed one does not touch the next', async () => {
     const looks = [1, 2, 3].map(n =>
-      look(session, `look ${n}`, n === 2 ? sh`echo why >&2; exit 3` : sh`echo ${n}`),
+      readFromHost(session, `look ${n}`, n === 2 ? sh`echo why >&2; exit 3` : sh`echo ${n}`),
     )
     const said = await Promise.all(
       looks.map(one => one.then(String, (error: Error) => error.message)),

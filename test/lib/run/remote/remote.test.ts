@@ -160,7 +160,7 @@ test('a link that is lost is never a result', async () => {
   assert.instance(error, Unreachable)
   assert.match(
     (error as Error).message,
-    /^here: the link was lost while : >\S+begun; sleep 30 was running: what became of it is not known/,
+    /^here: the link was lost while : >\S+begun; sleep 30 was running; its outcome is unknown/,
   )
   assert.equal(
     told.flatMap(event => (event.type === 'command' ? [event.outcome] : [])),

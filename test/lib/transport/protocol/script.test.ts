@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sh } from '../../../../lib/sh.ts'
-import { deadline, roundScript } from '../../../../lib/transport/protocol/script.ts'
+import { deadline, renderRound } from '../../../../lib/transport/protocol/script.ts'
 import { open, SHELLS } from '../../../support/shells.ts'
 
 const deadlines = suite('deadlines')
@@ -36,7 +36,7 @@ for (const name of SHELLS) {
   const made = async (part: (script: string) => string): Promise<boolean> => {
     const folder = mkdtempSync(join(tmpdir(), 'brd-script-'))
     const { child } = open(name)
-    const { script } = roundScript({
+    const { script } = renderRound({
       nonce: 'n',
       round: 1,
       first: false,

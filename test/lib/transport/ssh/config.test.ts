@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type SshConfig, sshConfigs } from '../../../../lib/transport/ssh/config.ts'
-import { targetOf, type Wanted } from '../../../../lib/transport/ssh/resolve-target.ts'
+import { type LoginSettings, targetOf } from '../../../../lib/transport/ssh/resolve-target.ts'
 import { needs } from '../../../../scripts/test/skip.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'brdtest-config-'))
@@ -87,7 +87,7 @@ test('a configuration that ssh cannot read is an error of the host', async () =>
   )
 })
 
-const target = (want: Wanted) => targetOf({ defaultUser: 'root', ...want }, configs)
+const target = (want: LoginSettings) => targetOf({ defaultUser: 'root', ...want }, configs)
 test('what is set goes before what ssh says', async () => {
   const made = await target({
     host: 'web1',

@@ -1,14 +1,14 @@
 import type { Host } from '../inventory/inventory.ts'
 import { askSecret, canAsk } from '../report/ask.ts'
 import type { Secret } from '../secret.ts'
-import { reaches } from './connector.ts'
-import { Session } from './session.ts'
+import { reaches } from '../transport/connector.ts'
+import { Session } from '../transport/session.ts'
 
 /**
- * A session for each host, kept from command to command. The same rules as in a run: strict host
- * keys, the agent, ~/.ssh/config but for the lab.
+ * Opens a session for each host and keeps it from command to command. The rules are those of a
+ * run: strict host keys, the agent, and ~/.ssh/config unless the hosts are the lab's.
  */
-export const sessionsOf = (
+export const openSessions = (
   lab: boolean,
   sudoPassword: Secret | null,
 ): ((host: Host) => Session) => {
