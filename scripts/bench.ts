@@ -6,7 +6,7 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { argumentsOf } from '../lib/cli/argv.ts'
-import { noSshd } from '../test/support/sshd.ts'
+import { explainMissingSshd } from '../test/support/sshd.ts'
 import { type Ground, ground } from './bench/ground.ts'
 import { w3, w3Folder } from './bench/large.ts'
 import type { Other, Row } from './bench/measured.ts'
@@ -85,7 +85,7 @@ const { values } = parseArgs({
   },
 })
 const missing =
-  noSshd() ??
+  explainMissingSshd() ??
   (installed('ssh') && installed('bash')
     ? null
     : 'ssh and bash are needed: apt-get install openssh-client bash')

@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { FLAGS } from '../lib/cli/flags.ts'
 import { readOperations } from '../scripts/docs/read.ts'
-import { root } from './support/run.ts'
+import { root } from './support/run-playbook.ts'
 
 const page = readFileSync(`${root}/docs/from-ansible.md`, 'utf8')
 const section = (title: string): string =>

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { zx } from '../../test/support/run.ts'
+import { zxArguments } from '../../test/support/run-playbook.ts'
 import type { Ground, Server } from './ground.ts'
 import { manyHosts } from './many-hosts.ts'
 import type { Measured, Row } from './measured.ts'
@@ -120,7 +120,7 @@ export const series = () => {
  */
 export const tool = (task: Task, ms: number): Promise<Measured> =>
   new Promise((resolve, reject) => {
-    const args = [...zx('scripts/bench/tool.ts'), JSON.stringify(task)]
+    const args = [...zxArguments('scripts/bench/tool.ts'), JSON.stringify(task)]
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       timeout: Math.max(1, Math.round(ms)),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { play, records, root } from '../support/run.ts'
+import { listRecords, root, runPlaybook } from '../support/run-playbook.ts'
 
 /**
  * hosts.yaml of the project, but that its first server is at a place that we watch; with one thing
@@ -46,12 +46,12 @@ const refused = async (
   says: RegExp,
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> => {
-  const before = records('steps').length
-  const { code, stdout, stderr } = await play('steps', flags, { env })
+  const before = listRecords('steps').length
+  const { code, stdout, stderr } = await runPlaybook('steps', flags, { env })
   assert.equal([code, stdout], [1, ''], stderr)
   assert.match(stderr, says)
   assert.not.match(stderr, /\n +at /, 'no stack')
-  assert.is(records('steps').length, before)
+  assert.is(listRecords('steps').length, before)
 }
 
 const bad: Record<string, [replace: [string | RegExp, string], says: RegExp]> = {
@@ -100,7 +100,7 @@ test('--help, --list-hosts and --list-tasks connect to nothing and end well', ()
         ['--help'],
         ['-i', path, '--list-hosts'],
         ['-i', path, '--check', '--list-tasks', '-l', 'old-one'],
-      ].map(more => play('steps', more)),
+      ].map(more => runPlaybook('steps', more)),
     )
     assert.equal([help?.code, hosts?.code, tasks?.code], [0, 0, 0])
     assert.match(help?.stdout ?? '', /^npx zx test\/fixtures\/playbooks\/steps\.ts \[flags\]\n/)

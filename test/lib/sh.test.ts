@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Secret } from '../../lib/secret.ts'
 import { join, quote, raw, sh } from '../../lib/sh.ts'
-import { command, SHELLS } from '../support/shells.ts'
+import { findShell, SHELLS } from '../support/shells.ts'
 
 const test = suite('sh')
 
@@ -42,7 +42,7 @@ for (const name of SHELLS)
       )
       .filter(text => !text.includes('\0') && Buffer.from(text).toString() === text)
     const script = values.map(value => sh`printf '%s\0' ${value}`.text).join('\n')
-    const { stdout, status } = spawnSync(command(name), ['-s'], { input: script })
+    const { stdout, status } = spawnSync(findShell(name), ['-s'], { input: script })
     assert.equal([status, stdout.toString().split('\0').slice(0, -1)], [0, values])
   })
 

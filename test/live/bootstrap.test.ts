@@ -10,9 +10,9 @@ import { needLab } from '../../lib/inventory/lab-state.ts'
 import { openStore } from '../../lib/secrets/store.ts'
 import { get } from '../../scripts/lab/reach.ts'
 import { skip } from '../../scripts/test/skip.ts'
-import { fresh } from '../support/fresh.ts'
-import { type LabHost, labHost } from '../support/lab-host.ts'
-import { events, root, until, zx } from '../support/run.ts'
+import { type LabHost, openLabHost } from '../support/lab-host.ts'
+import { resetHosts } from '../support/reset-hosts.ts'
+import { parseEvents, root, waitUntil, zxArguments } from '../support/run-playbook.ts'
 
 const HOST = 'infra-stage'
 const DOMAIN = 'infra-stage.brd.example'
@@ -22,7 +22,7 @@ type Ran = { readonly code: number | null; readonly all: readonly Event[]; reado
 
 /** Starts the bootstrap on the lab; `seen` hears each event as it comes. */
 const begin = (flags: readonly string[], seen: (event: Event) => void = () => {}) => {
-  const child = spawn(process.execPath, [...zx(PLAYBOOK), '--lab', '--json', ...flags], {
+  const child = spawn(process.execPath, [...zxArguments(PLAYBOOK), '--lab', '--json', ...flags], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -39,7 +39,7 @@ const begin = (flags: readonly string[], seen: (event: Event) => void = () => {}
   })
   const ended = new Promise<Ran>(resolve =>
     child.on('close', code =>
-      resolve({ code, all: code === null ? [] : events(text), text: text + said }),
+      resolve({ code, all: code === null ? [] : parseEvents(text), text: text + said }),
     ),
   )
   return { child, ended }
@@ -75,8 +75,8 @@ const test = suite('bootstrap')
 let host: LabHost
 let checked: Ran
 test.before(async () => {
-  host = labHost(HOST)
-  await fresh(HOST)
+  host = openLabHost(HOST)
+  await resetHosts(HOST)
 })
 test.after(() => host?.end())
 
@@ -147,7 +147,7 @@ const password = async (): Promise<Record<string, string>> => {
 test('the entry point lets in who has its password', async () => {
   const headers = await password()
   assert.is((await get(`https://traefik.${DOMAIN}/dashboard/`, { headers })).status, 200)
-  await until(
+  await waitUntil(
     'Loki is ready',
     async () => (await get(`https://loki.${DOMAIN}/ready`, { headers })).status === 200,
     60,
@@ -172,7 +172,7 @@ test("a container's log line is found again through Loki's API, with its labels"
     `{stack="traefik", service_name="traefik_traefik"} |= "\\"RequestPath\\":\\"/${canary}"`,
   ) // not our own questions, which Traefik logs too
   let found: { stream: Record<string, string>; values: [string, string][] }[] = []
-  await until(
+  await waitUntil(
     'Loki has the line',
     async () => {
       const { body } = await get(`https://loki.${DOMAIN}/loki/api/v1/query_range?query=${query}`, {
@@ -248,14 +248,14 @@ test('a Docker that hangs is named and timed out; the others still report', asyn
 
 test('killed in the middle (kill -9), the same command again ends up right', async () => {
   await host.end()
-  await fresh(HOST)
-  host = labHost(HOST)
+  await resetHosts(HOST)
+  host = openLabHost(HOST)
   let dying = false
   const { child, ended } = begin([], event => {
     // Docker's package is being installed, or a stack deployed: the worst moments.
     if (event.type === 'op-started' && event.op > 20) dying = true
   })
-  await until('a late operation has begun', () => dying || child.exitCode !== null, 240)
+  await waitUntil('a late operation has begun', () => dying || child.exitCode !== null, 240)
   child.kill('SIGKILL')
   await ended
   const run = await bootstrap()

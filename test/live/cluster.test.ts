@@ -3,9 +3,9 @@
 import { spawnSync } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fresh } from '../support/fresh.ts'
-import { type LabHost, labHost } from '../support/lab-host.ts'
-import { events, root, settled, zx } from '../support/run.ts'
+import { type LabHost, openLabHost } from '../support/lab-host.ts'
+import { resetHosts } from '../support/reset-hosts.ts'
+import { parseEvents, readOutcomes, root, zxArguments } from '../support/run-playbook.ts'
 
 const CLUSTER = ['--cluster', 'brd-infra-old', '--lab']
 
@@ -13,7 +13,7 @@ const CLUSTER = ['--cluster', 'brd-infra-old', '--lab']
 const bootstrap = (...flags: string[]) => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [...zx('playbooks/bootstrap.ts'), ...CLUSTER, '--json', ...flags],
+    [...zxArguments('playbooks/bootstrap.ts'), ...CLUSTER, '--json', ...flags],
     {
       cwd: root,
       encoding: 'utf8',
@@ -21,7 +21,7 @@ const bootstrap = (...flags: string[]) => {
       maxBuffer: 64e6,
     },
   )
-  const all = events(stdout)
+  const all = parseEvents(stdout)
   const errors = all.flatMap(event =>
     event.type === 'host-finished' && event.error ? [`${event.host}: ${event.error.message}`] : [],
   )
@@ -36,8 +36,8 @@ const first = ['-e', '{"logs": {"size": "30m"}}']
 const test = suite('cluster of two servers')
 let manager: LabHost
 test.before(async () => {
-  await fresh('old-one', 'old-two')
-  manager = labHost('old-one')
+  await resetHosts('old-one', 'old-two')
+  manager = openLabHost('old-one')
 })
 // The cluster is left running, for the files after this one that need it.
 test.after(() => manager?.end())
@@ -80,7 +80,10 @@ test('both servers are raised at once: the worker waits for the token, the tools
 test('the second run changes nothing, in one round trip a host and list; check mode agrees', () => {
   const { code, all, said } = bootstrap(...first)
   assert.is(code, 0, said)
-  assert.equal([...new Set([...settled(all, 'old-one'), ...settled(all, 'old-two')])], ['ok'])
+  assert.equal(
+    [...new Set([...readOutcomes(all, 'old-one'), ...readOutcomes(all, 'old-two')])],
+    ['ok'],
+  )
   assert.equal(
     all.flatMap(event => (event.type === 'host-finished' ? [event.trips] : [])),
     [1, 1, 1],

@@ -7,8 +7,13 @@ import type { Running } from '../../lib/operations/docker/container.ts'
 import { docker } from '../../lib/operations/docker.ts'
 import { file } from '../../lib/operations/file.ts'
 import { Secret } from '../../lib/secret.ts'
-import { diffOf, refused as refusedOn, registry, withDocker } from '../support/docker-host.ts'
-import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
+import {
+  ensureDocker,
+  formatDiff,
+  readRegistry,
+  assertRefused as refusedOn,
+} from '../support/docker-host.ts'
+import { type LabHost, openLabHost, settlesLive } from '../support/lab-host.ts'
 
 // An image of the host's own dash, cat and sleep: no registry is asked for it, and one is given it.
 const tiny = `mkdir -p /tmp/brd-data && cd / && files=$(for f in bin/sh bin/sleep bin/cat; do echo $f; ldd /$f | grep -o '/[^ ]*' | cut -c2-; done | sort -u)
@@ -26,8 +31,8 @@ rm -rf /tmp/brd-data /var/lib/brd/stamps/docker.login.brd-data.*`
 let host: LabHost
 let ourSwarm = false
 test.before(async () => {
-  host = labHost('infra-stage')
-  await withDocker(host)
+  host = openLabHost('infra-stage')
+  await ensureDocker(host)
   host.root(
     `${sweep}\n${tiny}\ndocker tag brd-data/tiny:1 ${remote()} && docker push --quiet ${remote()} >/dev/null && docker image rm ${remote()} >/dev/null`,
   )
@@ -46,7 +51,7 @@ const settles = (
 ) => settlesLive(() => host, title, make, rest)
 const refused = (operation: Operation, why: RegExp) => refusedOn(host, operation, why)
 
-const remote = () => `${registry()}/brd-data/tiny:1` as const
+const remote = () => `${readRegistry()}/brd-data/tiny:1` as const
 settles('an image that is pulled', () => [docker.image({ name: remote() })], { kinds: ['changed'] })
 settles('an image by its digest', () => {
   const digest = host
@@ -57,7 +62,7 @@ settles('an image by its digest', () => {
   return [docker.image({ name: digest as ReturnType<typeof remote> })]
 })
 test('an image that its registry does not have', () =>
-  refused(docker.image({ name: `${registry()}/brd-data/none:1` }), /not found|unknown/))
+  refused(docker.image({ name: `${readRegistry()}/brd-data/none:1` }), /not found|unknown/))
 test('an image that a container uses is not removed', async () => {
   host.root('docker create --name brd-data-user brd-data/tiny:2 sleep 1 >/dev/null')
   await refused(docker.image({ name: 'brd-data/tiny:2', state: 'absent' }), /used by brd-data-user/)
@@ -152,8 +157,8 @@ test('one that differs is replaced, and the diff says in what', async () => {
     web({ env: { MODE: 'test' }, restart: 'always', networks: ['brd-data', 'bridge'] }),
   ])
   assert.is(real.result, 'ok', JSON.stringify(real.error))
-  assert.equal(diffOf(real), diffOf(run))
-  assert.equal(diffOf(real), [
+  assert.equal(formatDiff(real), formatDiff(run))
+  assert.equal(formatDiff(real), [
     'env MODE: live -> test',
     'restart: unless-stopped -> always',
     'networks: bridge -> brd-data, bridge',
@@ -191,7 +196,7 @@ test('an image that cannot be had: nothing was touched', async () => {
     "docker container inspect --format '{{.Id}} {{.State.StartedAt}}' brd-data-web",
   )
   assert.is(
-    (await host.converge([web({ image: `${registry()}/brd-data/none:1` })])).result,
+    (await host.converge([web({ image: `${readRegistry()}/brd-data/none:1` })])).result,
     'failed',
   )
   assert.is(

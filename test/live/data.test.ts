@@ -14,16 +14,16 @@ import { s3 } from '../../lib/operations/s3.ts'
 import { Secret } from '../../lib/secret.ts'
 import { openStore } from '../../lib/secrets/store.ts'
 import { skip } from '../../scripts/test/skip.ts'
-import { refused as refusedOn, withDocker } from '../support/docker-host.ts'
-import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
+import { ensureDocker, assertRefused as refusedOn } from '../support/docker-host.ts'
+import { type LabHost, openLabHost, settlesLive } from '../support/lab-host.ts'
 
 const sweep = `docker rm --force --volumes brd-data-mariadb brd-data-redis >/dev/null 2>&1 || true
 rm -rf /tmp/brd-data /usr/local/bin/mariadb /usr/local/bin/redis-cli`
 
 let host: LabHost
 test.before(async () => {
-  host = labHost('infra-stage')
-  await withDocker(host)
+  host = openLabHost('infra-stage')
+  await ensureDocker(host)
   host.root(sweep)
 })
 test.after(async () => {

@@ -11,15 +11,15 @@ import { docker } from '../../lib/operations/docker.ts'
 import { stack } from '../../lib/operations/stack.ts'
 import { swarm } from '../../lib/operations/swarm.ts'
 import { Secret } from '../../lib/secret.ts'
-import { outsideSwarm } from '../support/fresh.ts'
-import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
-import { until } from '../support/run.ts'
+import { type LabHost, openLabHost, settlesLive } from '../support/lab-host.ts'
+import { leaveSwarm } from '../support/reset-hosts.ts'
+import { waitUntil } from '../support/run-playbook.ts'
 
 let host: LabHost
 let ours = false
 test.before(async () => {
-  host = labHost('old-two')
-  await outsideSwarm(host, 'old-two')
+  host = openLabHost('old-two')
+  await leaveSwarm(host, 'old-two')
   ours = true
 })
 test.after(async () => {
@@ -190,7 +190,7 @@ test('an image that is not there: the old one keeps serving, and the error says 
   assert.is(result, 'failed')
   // The swarm may tell of the missing image before or after it has rolled back.
   says(error?.stderr, /brd-test_web: .*No such image: brd-test\/tiny:99/)
-  await until(
+  await waitUntil(
     'the old one serves',
     () =>
       host.root('docker ps --filter name=brd-test_web --format "{{.Image}} {{.State}}"') ===

@@ -5,39 +5,41 @@ import * as assert from 'uvu/assert'
 import { get } from '../../scripts/lab/reach.ts'
 import * as environment from '../support/environment.ts'
 import {
-  ends,
-  failures,
-  needEnvironments,
-  raised,
-  settled,
-  trips,
-  which,
+  deployUntilSettled,
+  describeFailures,
+  findOperations,
+  listTrips,
+  mapOutcomes,
+  raiseCluster,
+  requireEnvironments,
 } from '../support/environment.ts'
-import { type LabHost, labHost } from '../support/lab-host.ts'
-import { until } from '../support/run.ts'
-import { inside as insideOf } from '../support/task.ts'
+import { type LabHost, openLabHost } from '../support/lab-host.ts'
+import { withLoad } from '../support/load.ts'
+import { waitUntil } from '../support/run-playbook.ts'
+import { runInTask as insideOf } from '../support/service-task.ts'
 
 const ENV = 'new-prod-env'
 const SITE = 'brd.example'
 const HOST = 'new-prod'
 
-const deploy = (...flags: string[]) => environment.deploy(ENV, flags)
-const page = (path: string) => environment.page(SITE, path)
-const under = <T>(work: () => Promise<T>) => environment.under(SITE, work)
-const daily = (...words: string[]) => environment.daily(ENV, words)
+const deploy = (...flags: string[]) => environment.deployEnvironment(ENV, flags)
+const page = (path: string) => environment.fetchPage(SITE, path)
+const LIVEZ = Array<string>(3).fill(`https://${SITE}/livez`)
+const under = <T>(work: () => Promise<T>) => withLoad(LIVEZ, work)
+const daily = (...words: string[]) => environment.manageEnvironment(ENV, words)
 
 const test = suite('environment')
 let host: LabHost
 test.before(async () => {
-  host = labHost(HOST)
-  await needEnvironments()
-  await raised('brd-new-prod', HOST)
+  host = openLabHost(HOST)
+  await requireEnvironments()
+  await raiseCluster('brd-new-prod', HOST)
 })
 test.after(() => host?.end())
 
 test('it is deployed, answers under its host names, and reaches all it needs', async () => {
   const run = await deploy('--release', 'sample-v1')
-  assert.is(run.code, 0, failures(run))
+  assert.is(run.code, 0, describeFailures(run))
   const health = await page('/healthz')
   assert.equal(
     [health.status, health.ok, health.environment, health.release],
@@ -47,10 +49,17 @@ test('it is deployed, answers under its host names, and reaches all it needs', a
 })
 
 test('the second deploy changes nothing, in one round trip', async () => {
-  const run = await settled(ENV, ['--release', 'sample-v1'])
-  assert.equal([run.code, which(run, 'changed'), trips(run)], [0, [], [1]], failures(run))
+  const run = await deployUntilSettled(ENV, ['--release', 'sample-v1'])
+  assert.equal(
+    [run.code, findOperations(run, 'changed'), listTrips(run)],
+    [0, [], [1]],
+    describeFailures(run),
+  )
   const check = await deploy('--release', 'sample-v1', '--check', '--exit-code')
-  assert.equal([check.code, which(check, 'would-change'), which(check, 'unknown')], [0, [], []])
+  assert.equal(
+    [check.code, findOperations(check, 'would-change'), findOperations(check, 'unknown')],
+    [0, [], []],
+  )
 })
 
 const created = (service: string): string =>
@@ -61,15 +70,15 @@ const created = (service: string): string =>
 test('one line of nginx changes nginx alone, and the line is shown before', async () => {
   const before = ['php', 'worker', 'cron', 'restic'].map(created)
   const change = ['--release', 'sample-v1', '--extra-vars', '{"app":{"timeout":61}}']
-  const told = ends(await deploy(...change, '--check', '--diff')).get(`stack ${ENV}`)
+  const told = mapOutcomes(await deploy(...change, '--check', '--diff')).get(`stack ${ENV}`)
   assert.is(told?.is, 'would-change')
   assert.match(JSON.stringify(told), /fastcgi_read_timeout 60s.*fastcgi_read_timeout 61s/)
   const nginx = created('nginx')
   const { result, failed, count } = await under(() => deploy(...change))
-  assert.is(result.code, 0, failures(result))
+  assert.is(result.code, 0, describeFailures(result))
   // Whether it answers is asked for, and may be waited for; it is no part of the environment.
   assert.equal(
-    which(result, 'changed').filter(name => !name.startsWith('http.answers')),
+    findOperations(result, 'changed').filter(name => !name.startsWith('http.answers')),
     [`stack ${ENV}`],
   )
   assert.equal(['php', 'worker', 'cron', 'restic'].map(created), before)
@@ -79,8 +88,8 @@ test('one line of nginx changes nginx alone, and the line is shown before', asyn
 
 test('a good release: its migration runs, no request fails', async () => {
   const { result, failed, count } = await under(() => deploy('--release', 'sample-v2'))
-  assert.is(result.code, 0, failures(result))
-  assert.ok(which(result, 'changed').includes(`job ${ENV}-release`))
+  assert.is(result.code, 0, describeFailures(result))
+  assert.ok(findOperations(result, 'changed').includes(`job ${ENV}-release`))
   assert.is((await page('/healthz')).release, 'v2')
   assert.equal(failed, [], `${failed.length} of ${count}`)
 })
@@ -88,7 +97,7 @@ test('a good release: its migration runs, no request fails', async () => {
 test('a bad release: the old one goes on, and the reason is told', async () => {
   const { result, failed, count } = await under(() => deploy('--release', 'sample-broken'))
   assert.is(result.code, 2)
-  assert.match(failures(result), /this release is broken/)
+  assert.match(describeFailures(result), /this release is broken/)
   assert.is((await page('/healthz')).release, 'v2')
   assert.equal(failed, [], `${failed.length} of ${count}`)
   const images = host.root(
@@ -100,7 +109,7 @@ test('a bad release: the old one goes on, and the reason is told', async () => {
 test('an image that is not there: the old one goes on', async () => {
   const run = await deploy('--release', 'sample-v99')
   assert.is(run.code, 2)
-  assert.match(failures(run), /sample-v99/)
+  assert.match(describeFailures(run), /sample-v99/)
   assert.is((await page('/healthz')).release, 'v2')
 })
 
@@ -112,16 +121,16 @@ test('back to a release, and a scale-down under requests', async () => {
     `{"app":{"services":{"php":{"replicas":${replicas}},"nginx":{"replicas":${replicas}}}}}`,
   ]
   const up = await deploy(...scale(2))
-  assert.is(up.code, 0, failures(up))
+  assert.is(up.code, 0, describeFailures(up))
   const { result, failed, count } = await under(() => deploy(...scale(1)))
-  assert.is(result.code, 0, failures(result))
+  assert.is(result.code, 0, describeFailures(result))
   assert.equal(failed, [], `${failed.length} of ${count}`)
 })
 
 test('each user of the database is there, of one generation or the other, and the administrator from inside alone', async () => {
   const asked =
     "SELECT CONCAT(User, '@', Host) FROM mysql.global_priv WHERE User REGEXP '^((app|backup|monitor)2?|root)$' ORDER BY 1;\n"
-  const { stdout } = await environment.daily(ENV, ['db-shell'], { input: asked })
+  const { stdout } = await environment.manageEnvironment(ENV, ['db-shell'], { input: asked })
   const found = stdout.split('\n').filter(line => /^\w+@\S+$/.test(line))
   assert.equal(
     found.map(user => user.replace('2@', '@')),
@@ -140,7 +149,7 @@ test('nothing of another environment can be named, and Redis and MariaDB want a 
 test('the daily work: status, logs, a command with its secrets, SQL, a restart', async () => {
   const services = ['nginx', 'php', 'worker', 'cron', 'restic']
   // What was scaled down a moment ago still serves for its last ten seconds.
-  await until(
+  await waitUntil(
     'each service has its one task',
     async () => {
       const { code, stdout } = await daily('status')
@@ -157,15 +166,17 @@ test('the daily work: status, logs, a command with its secrets, SQL, a restart',
     /"migrated":\[\]/,
   )
   assert.is((await daily('exec', 'php', '--', 'sh', '-c', 'exit 7')).code, 7)
-  const sql = await environment.daily(ENV, ['db-shell'], { input: 'SELECT DATABASE();\n' })
+  const sql = await environment.manageEnvironment(ENV, ['db-shell'], {
+    input: 'SELECT DATABASE();\n',
+  })
   assert.match(sql.stdout, /app/)
   const restart = await daily('restart', 'worker')
   assert.is(restart.code, 0, restart.stderr)
-  await until('the site is well', async () => (await page('/healthz')).ok === true, 30)
+  await waitUntil('the site is well', async () => (await page('/healthz')).ok === true, 30)
 })
 
 test('an unknown environment and service name the nearest', async () => {
-  const wrong = await environment.deploy('new-prod-enw')
+  const wrong = await environment.deployEnvironment('new-prod-enw')
   assert.is(wrong.code, 1)
   assert.match(wrong.stderr + wrong.stdout, /no such environment; did you mean "new-prod-env"\?/)
   const service = await daily('logs', 'ngnix')

@@ -10,14 +10,14 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { get } from '../../scripts/lab/reach.ts'
 import {
-  daily,
-  deploy,
-  failures,
-  page,
-  ran,
-  settled,
-  trips,
-  which,
+  deployEnvironment,
+  deployUntilSettled,
+  describeFailures,
+  fetchPage,
+  findOperations,
+  listTrips,
+  manageEnvironment,
+  runScript,
 } from '../support/environment.ts'
 import { apart } from './environments/apart.ts'
 import { dashboards } from './environments/dashboards.ts'
@@ -31,14 +31,14 @@ test.after(() => ground.end())
 
 for (const name of names)
   test(`${name} is deployed, answers on its host name over TLS, and reaches all it needs`, async () => {
-    const run = await deploy(name)
-    assert.is(run.code, 0, failures(run))
-    const health = await page(site(name), '/healthz')
+    const run = await deployEnvironment(name)
+    assert.is(run.code, 0, describeFailures(run))
+    const health = await fetchPage(site(name), '/healthz')
     assert.equal([health.status, health.ok, health.environment], [200, true, name])
   })
 
 test('all of them answer at once, each as itself', async () => {
-  const told = await Promise.all(names.map(name => page(site(name), '/healthz')))
+  const told = await Promise.all(names.map(name => fetchPage(site(name), '/healthz')))
   assert.equal(
     told.map(({ status, ok, environment }) => [status, ok, environment]),
     names.map(name => [200, true, name]),
@@ -72,7 +72,7 @@ test('each has data of its own', async () => {
       ?.count ?? 0
   const before = await Promise.all(names.map(pages))
   for (const [i, name] of names.entries())
-    for (let n = 0; n <= i; n++) assert.is((await page(site(name), '/')).status, 200)
+    for (let n = 0; n <= i; n++) assert.is((await fetchPage(site(name), '/')).status, 200)
   assert.equal(
     await Promise.all(names.map(pages)),
     before.map((count, i) => count + i + 1),
@@ -82,11 +82,11 @@ test('each has data of its own', async () => {
 test('deployed again, nothing changes: one round trip where server and manager are one, one a list where they are two', async () => {
   const expected = { stage: [1], feature: [1], 'old-prod': [1, 1, 1, 1], 'new-prod-env': [1] }
   for (const name of names) {
-    const run = await settled(name)
+    const run = await deployUntilSettled(name)
     assert.equal(
-      [run.code, which(run, 'changed'), trips(run)],
+      [run.code, findOperations(run, 'changed'), listTrips(run)],
       [0, [], expected[name]],
-      failures(run),
+      describeFailures(run),
     )
   }
 })
@@ -95,7 +95,7 @@ apart(test, ground)
 
 test('what is rendered is what runs, and a changed line shows as such', async () => {
   const out = join(ground.folder, 'rendered')
-  const written = await ran('scripts/render.ts', ['stage', '--out', out])
+  const written = await runScript('scripts/render.ts', ['stage', '--out', out])
   assert.is(written.code, 0, written.stderr)
   const nginx = ground.manager.root(
     `docker config inspect --format '{{json .Spec.Data}}' $(docker service inspect --format '{{range .Spec.TaskTemplate.ContainerSpec.Configs}}{{println .ConfigName}}{{end}}' stage_nginx | grep nginx)`,
@@ -104,7 +104,7 @@ test('what is rendered is what runs, and a changed line shows as such', async ()
     Buffer.from(JSON.parse(nginx), 'base64').toString(),
     readFileSync(join(out, 'stage/configs/nginx'), 'utf8'),
   )
-  const same = await ran('scripts/render.ts', ['stage', '--diff'])
+  const same = await runScript('scripts/render.ts', ['stage', '--diff'])
   assert.is(same.code, 0, same.stdout + same.stderr)
   assert.match(same.stdout, /old-one +\d+ +- +- +-/)
   const changed = ground.inventory(
@@ -112,22 +112,29 @@ test('what is rendered is what runs, and a changed line shows as such', async ()
     '    title: Stage Env\n',
     '    title: Stage Env\n    app: { timeout: 61 }\n',
   )
-  const shown = await ran('scripts/render.ts', ['stage', '--diff', '--inventory', changed])
+  const shown = await runScript('scripts/render.ts', ['stage', '--diff', '--inventory', changed])
   assert.match(shown.stdout, /- +fastcgi_read_timeout 60s;\n[^\n]*\+ +fastcgi_read_timeout 61s;/)
 })
 
 test('the daily work where the environment is on another server than the manager', async () => {
-  assert.match((await daily('old-prod', ['status'])).stdout, /^old-prod_php +1\/1 /m)
-  assert.match((await daily('old-prod', ['logs', 'nginx', '--tail', '20'])).stdout, /"status":200/)
+  assert.match((await manageEnvironment('old-prod', ['status'])).stdout, /^old-prod_php +1\/1 /m)
   assert.match(
-    (await daily('old-prod', ['exec', 'php', '--', 'php', '/app/migrate.php'])).stdout,
+    (await manageEnvironment('old-prod', ['logs', 'nginx', '--tail', '20'])).stdout,
+    /"status":200/,
+  )
+  assert.match(
+    (await manageEnvironment('old-prod', ['exec', 'php', '--', 'php', '/app/migrate.php'])).stdout,
     /"migrated":\[\]/,
   )
   assert.match(
-    (await daily('old-prod', ['db-shell'], { input: 'SELECT COUNT(*) FROM ledger;\n' })).stdout,
+    (await manageEnvironment('old-prod', ['db-shell'], { input: 'SELECT COUNT(*) FROM ledger;\n' }))
+      .stdout,
     /\d/,
   )
-  assert.match((await daily('old-prod', ['restart', 'cron'])).stdout, /old-prod_cron was restarted/)
+  assert.match(
+    (await manageEnvironment('old-prod', ['restart', 'cron'])).stdout,
+    /old-prod_cron was restarted/,
+  )
 })
 
 refusals(test, ground)

@@ -5,40 +5,56 @@ import { rmSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event } from '../../lib/events.ts'
-import { fresh } from '../support/fresh.ts'
-import { type LabHost, labHost } from '../support/lab-host.ts'
-import { type Ended, events, lab, records, root, zx } from '../support/run.ts'
+import { type LabHost, openLabHost } from '../support/lab-host.ts'
+import { resetHosts } from '../support/reset-hosts.ts'
+import {
+  listRecords,
+  parseEvents,
+  type RunResult,
+  readLab,
+  root,
+  zxArguments,
+} from '../support/run-playbook.ts'
 
 const host = 'infra-stage'
 let there: LabHost
 const names = ['lamp', 'rolling-upgrade', 'users']
-const before = new Set(names.flatMap(records))
+const before = new Set(names.flatMap(listRecords))
 test.before(async () => {
-  lab()
-  there = labHost(host)
-  await fresh(host)
+  readLab()
+  there = openLabHost(host)
+  await resetHosts(host)
 })
 test.after(async () => {
-  for (const record of names.flatMap(records))
+  for (const record of names.flatMap(listRecords))
     if (!before.has(record)) rmSync(record, { recursive: true, force: true })
   if (!there) return
   await there.end()
-  await fresh(host)
+  await resetHosts(host)
 })
 
 /** Plays an example on the host; all that happened, and that it ended well. */
 const play = async (name: string, ...flags: readonly string[]): Promise<readonly Event[]> => {
-  const args = [...zx(`playbooks/examples/${name}.ts`), '--lab', '--on', host, '--json', ...flags]
-  const { code, stdout, stderr } = await new Promise<Omit<Ended, 'signal'>>(resolve => {
+  const args = [
+    ...zxArguments(`playbooks/examples/${name}.ts`),
+    '--lab',
+    '--on',
+    host,
+    '--json',
+    ...flags,
+  ]
+  const { code, stdout, stderr } = await new Promise<Omit<RunResult, 'signal'>>(resolve => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
     let [stdout, stderr] = ['', '']
     child.stdout.on('data', chunk => (stdout += chunk))
     child.stderr.on('data', chunk => (stderr += chunk))
     child.on('close', code => resolve({ code, stdout, stderr }))
   })
-  const failures = events(stdout).filter(event => event.type === 'host-finished' && event.error)
+  const failures = parseEvents(stdout).filter(
+    event => event.type === 'host-finished' && event.error,
+  )
   assert.is(code, 0, `${stderr}${JSON.stringify(failures, null, 2)}`)
-  return events(stdout)
+  return parseEvents(stdout)
 }
 
 const ended = (all: readonly Event[], is: string): string[] => {

@@ -3,15 +3,23 @@
 // hosts: old-one, old-two
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { held, type Steps, steps } from '../support/faults.ts'
-import { type Link, link } from '../support/link.ts'
-import { type Ended, events, interruptTwice, play, settled, start, until } from '../support/run.ts'
+import { type FlakyLink, openFlakyLink } from '../support/flaky-link.ts'
+import {
+  interruptTwice,
+  parseEvents,
+  type RunResult,
+  readOutcomes,
+  runPlaybook,
+  startPlaybook,
+  waitUntil,
+} from '../support/run-playbook.ts'
+import { blockedStep, type StepTraces, traceSteps } from '../support/step-traces.ts'
 
-let one: Steps
-let two: Steps
+let one: StepTraces
+let two: StepTraces
 test.before(() => {
-  one = steps('old-one')
-  two = steps('old-two')
+  one = traceSteps('old-one')
+  two = traceSteps('old-two')
 })
 test.after.each(async () => {
   await one.clean()
@@ -34,31 +42,31 @@ const whole = ['begin one', 'end one', 'begin two', 'end two', 'begin three', 'e
 const both = { changed: ['changed', 'changed', 'changed'], ok: ['ok', 'ok', 'ok'] }
 
 test('kill -9 in the middle of a change: no further one starts, and the same command waits for its end and ends right', async () => {
-  const first = start('steps', flags('--work', held))
+  const first = startPlaybook('steps', flags('--work', blockedStep))
   await one.begun('two')
   first.kill('SIGKILL')
   await first.ended
-  const second = start('steps', flags('--json'))
-  await until('it waits', () => /waiting for process/.test(second.output()))
+  const second = startPlaybook('steps', flags('--json'))
+  await waitUntil('it waits', () => /waiting for process/.test(second.output()))
   one.release()
   const again = await second.ended
-  const all = events(again.stdout)
+  const all = parseEvents(again.stdout)
   const notes = all.flatMap(event => (event.type === 'note' ? [event.text] : []))
   assert.match(
     notes.join(),
     /waiting for process \d+ of a run whose controller is gone \(\S+@\S+ steps [0-9a-f]{8}\)/,
   )
   assert.is(again.code, 0)
-  assert.equal(settled(all, 'old-one').at(-1), 'changed')
+  assert.equal(readOutcomes(all, 'old-one').at(-1), 'changed')
   assert.equal(one.log(), whole)
-  await until('the lease is free', () => one.lease() === '', 3)
+  await waitUntil('the lease is free', () => one.lease() === '', 3)
 })
 
 test('two runs at once: the second says who holds the host, and does not disturb the first', async () => {
-  const first = start('steps', flags('--work', held, '--json'))
+  const first = startPlaybook('steps', flags('--work', blockedStep, '--json'))
   await one.begun('two')
   const lease = one.lease()
-  const second = await play('steps', flags())
+  const second = await runPlaybook('steps', flags())
   assert.is(second.code, 2)
   assert.match(
     second.stdout,
@@ -66,16 +74,19 @@ test('two runs at once: the second says who holds the host, and does not disturb
   )
   one.release()
   const { code, stdout } = await first.ended
-  assert.equal([code, settled(events(stdout), 'old-one'), one.log()], [0, both.changed, whole])
+  assert.equal(
+    [code, readOutcomes(parseEvents(stdout), 'old-one'), one.log()],
+    [0, both.changed, whole],
+  )
 })
 
 test('check mode neither needs nor takes the lease', async () => {
-  const first = start('steps', flags('--work', held))
+  const first = startPlaybook('steps', flags('--work', blockedStep))
   await one.begun('two')
   const lease = one.lease()
-  const check = await play('steps', flags('--check', '--json'))
+  const check = await runPlaybook('steps', flags('--check', '--json'))
   assert.equal(
-    [check.code, settled(events(check.stdout), 'old-one'), one.lease()],
+    [check.code, readOutcomes(parseEvents(check.stdout), 'old-one'), one.lease()],
     [0, ['ok', 'would-change', 'would-change'], lease],
   )
   one.release()
@@ -83,21 +94,24 @@ test('check mode neither needs nor takes the lease', async () => {
 })
 
 test('the lease is free after a failure, and a host that was left in the middle is finished by the next run', async () => {
-  const failed = await play('steps', flags('--work', 'echo "no space" >&2; exit 3', '--json'))
+  const failed = await runPlaybook(
+    'steps',
+    flags('--work', 'echo "no space" >&2; exit 3', '--json'),
+  )
   assert.equal(
-    [failed.code, settled(events(failed.stdout), 'old-one'), one.lease()],
+    [failed.code, readOutcomes(parseEvents(failed.stdout), 'old-one'), one.lease()],
     [2, ['changed', 'failed', 'not-reached'], ''],
   )
-  const again = await play('steps', flags('--json'))
+  const again = await runPlaybook('steps', flags('--json'))
   assert.equal(
-    [again.code, settled(events(again.stdout), 'old-one')],
+    [again.code, readOutcomes(parseEvents(again.stdout), 'old-one')],
     [0, ['ok', 'changed', 'changed']],
   )
 })
 
 test('a probe that hangs is named; the other host finishes', async () => {
   const look = 'case $(cat /etc/hostname) in old-one) sleep 44.5;; esac'
-  const { code, stdout } = await play('steps', [
+  const { code, stdout } = await runPlaybook('steps', [
     '--lab',
     '-l',
     'old-one,old-two',
@@ -121,15 +135,15 @@ test('a probe that hangs is named; the other host finishes', async () => {
  */
 const overBrokenLink = async (
   more: readonly string[],
-  cut: (link: Link) => void | Promise<void>,
-): Promise<Ended> => {
-  const wire = await link('old-one')
+  cut: (link: FlakyLink) => void | Promise<void>,
+): Promise<RunResult> => {
+  const wire = await openFlakyLink('old-one')
   try {
-    const run = start('steps', flags('--json', ...more), { home: wire.home })
+    const run = startPlaybook('steps', flags('--json', ...more), { home: wire.home })
     await cut(wire)
     const ended = await run.ended
-    const all = events(ended.stdout)
-    assert.equal([ended.code, settled(all, 'old-one')], [0, both.changed], ended.stdout)
+    const all = parseEvents(ended.stdout)
+    assert.equal([ended.code, readOutcomes(all, 'old-one')], [0, both.changed], ended.stdout)
     assert.ok(all.some(event => event.type === 'note' && /the link was lost/.test(event.text)))
     assert.is(wire.connections(), 2)
     return ended
@@ -139,7 +153,7 @@ const overBrokenLink = async (
 }
 
 test('the link is cut in the middle of a change: the run comes back, waits for it, looks, and applies nothing twice', async () => {
-  await overBrokenLink(['--work', held], async wire => {
+  await overBrokenLink(['--work', blockedStep], async wire => {
     await one.begun('two')
     wire.cut()
     one.release()
@@ -148,7 +162,7 @@ test('the link is cut in the middle of a change: the run comes back, waits for i
 })
 
 test('sshd on the host ends the session in the middle of a change: as a cut link', async () => {
-  await overBrokenLink(['--work', held], async () => {
+  await overBrokenLink(['--work', blockedStep], async () => {
     await one.begun('two')
     one.host.root(`p=$(readlink /run/brd/lease); p=\${p%% *}
 until [ "$(cat /proc/$p/comm)" = sshd ]; do p=$(ps -o ppid= -p $p | tr -d ' '); done; kill -KILL $p`)
@@ -166,10 +180,10 @@ test('the link is cut in the middle of an upload: what came in part is never tak
 
 for (const from of ['here', 'there'] as const)
   test(`the link is cut at one place after another, by what ${from === 'here' ? 'goes to' : 'comes from'} the host: all is done in the end and nothing twice, or nothing was begun`, async () => {
-    const wire = await link('old-one')
-    const run = async (): Promise<Ended> => {
+    const wire = await openFlakyLink('old-one')
+    const run = async (): Promise<RunResult> => {
       one.host.root(`rm -rf ${one.dir}`)
-      return play('steps', flags('--json', '--bytes', '20000'), { home: wire.home })
+      return runPlaybook('steps', flags('--json', '--bytes', '20000'), { home: wire.home })
     }
     // what is cut short in its upload is begun again
     const ends = () => one.log().filter(line => line.startsWith('end'))
@@ -193,23 +207,23 @@ for (const from of ['here', 'there'] as const)
   })
 
 test('a link that is silent for good: a second Ctrl-C ends the run, which says what was in flight', async () => {
-  const wire = await link('old-one')
+  const wire = await openFlakyLink('old-one')
   try {
-    const run = start('steps', flags('--json', '--work', held), { home: wire.home })
+    const run = startPlaybook('steps', flags('--json', '--work', blockedStep), { home: wire.home })
     await one.begun('two')
     wire.freeze()
     await interruptTwice(run)
-    await until('the run has ended', () => run.child.exitCode !== null, 20)
+    await waitUntil('the run has ended', () => run.child.exitCode !== null, 20)
     const { code, stdout } = await run.ended
     assert.equal(
-      [code, settled(events(stdout), 'old-one')],
+      [code, readOutcomes(parseEvents(stdout), 'old-one')],
       [130, ['in-flight', 'in-flight', 'in-flight']],
     ) // nobody can tell whether the third has begun
   } finally {
     await wire.close()
   }
   one.release()
-  await until('the host has let go', () => one.lease() === '', 20)
+  await waitUntil('the host has let go', () => one.lease() === '', 20)
 })
 
 test.run()

@@ -4,13 +4,13 @@ import { connect } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Firewall, firewall } from '../../lib/operations/firewall.ts'
-import { fresh } from '../support/fresh.ts'
-import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
+import { type LabHost, openLabHost, settlesLive } from '../support/lab-host.ts'
+import { resetHosts } from '../support/reset-hosts.ts'
 
 let host: LabHost
 test.before(async () => {
-  host = labHost('new-prod')
-  await fresh('new-prod')
+  host = openLabHost('new-prod')
+  await resetHosts('new-prod')
   host.root(
     `${clean}; systemctl stop brd-listen 2>/dev/null || :; systemd-run --quiet --collect --unit brd-listen /usr/sbin/sshd -D -p 8081 -o PidFile=none`,
   )

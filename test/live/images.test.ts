@@ -33,8 +33,8 @@ import { sshArguments } from '../../scripts/lab/keys.ts'
 import { digestOf } from '../../scripts/lab/mirror.ts'
 import { skip } from '../../scripts/test/skip.ts'
 import { all } from '../lib/inventory/sample.ts'
-import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
-import { labHome, root, until, zx } from '../support/run.ts'
+import { type LabHost, openLabHost, settlesLive } from '../support/lab-host.ts'
+import { makeLabHome, root, waitUntil, zxArguments } from '../support/run-playbook.ts'
 
 const NAME = 'localhost/brd-try'
 const registryName = `brd-try-registry-${process.pid}`
@@ -66,7 +66,7 @@ const made = (ref: string): string =>
   lab.images.find(image => image.ref === ref)?.image ?? skip(`the lab has no ${ref}`)
 
 test.before(async () => {
-  host = labHost('infra-stage')
+  host = openLabHost('infra-stage')
   lab = (await labState()) ?? skip('the lab is down: npx zx scripts/lab.ts up')
   client = await imageClient()
   folder = mkdtempSync(join(tmpdir(), 'brd-images-'))
@@ -120,7 +120,7 @@ const start = (
 ): { child: ChildProcess; ended: Promise<Ran> } => {
   writeFileSync(join(folder, 'hosts.yaml'), inventory())
   const flags = ['--env', 'stage', '--lab', '--inventory', join(folder, 'hosts.yaml')]
-  const child = spawn(process.execPath, [...zx('scripts/images.ts'), ...words, ...flags], {
+  const child = spawn(process.execPath, [...zxArguments('scripts/images.ts'), ...words, ...flags], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...(home === undefined ? {} : { BRD_LAB_HOME: home }) },
@@ -163,10 +163,10 @@ test('the application is built with its release, and named', async () => {
 
 test('a carry that is killed on the way leaves nothing that passes for the image', async () => {
   const { child, ended } = start(['carry'])
-  await until('it is loading', () => loading(), 60)
+  await waitUntil('it is loading', () => loading(), 60)
   process.kill(-(child.pid ?? 0), 'SIGKILL')
   await ended
-  await until('the node has given it up', () => !loading(), 60)
+  await waitUntil('the node has given it up', () => !loading(), 60)
   assert.is(there(`${NAME}:v1`), '')
 })
 const loading = (): boolean => host.root('pgrep --full "^docker load" || true').trim() !== ''
@@ -255,7 +255,7 @@ test('a stack and a job run it by its id, and a second run changes nothing; a re
   const absent = await host.converge(service(`${NAME}:v2@sha256:${'0'.repeat(64)}`))
   assert.is(absent.result, 'failed')
   assert.match(absent.error?.stderr ?? '', /[Nn]o such image: sha256:0000/)
-  await until('the version before runs', () => running() === id, 60)
+  await waitUntil('the version before runs', () => running() === id, 60)
 })
 
 test("wal-g's image has the server's own mariadb-backup; one with another version gets no name, and both are told", async () => {
@@ -298,7 +298,7 @@ test('a registry that asks for a login gets it, and a wrong password is refused'
     registry,
   ])
   await docker(client, ['tag', 'debian:bookworm', ref])
-  await until('the registry answers', () =>
+  await waitUntil('the registry answers', () =>
     fetch(`http://127.0.0.1:${port}/v2/`)
       .then(({ status }) => status === 401)
       .catch(() => false),
@@ -343,7 +343,7 @@ test('a stack runs what its registry gives to logins alone, once the manager has
     hmac: () => 'ab'.repeat(32),
   }
   try {
-    await until(
+    await waitUntil(
       'the tunnel stands',
       () =>
         host.root(
@@ -374,7 +374,7 @@ printf 'version: 0.1\\nstorage: { filesystem: { rootdirectory: /tmp/registry } }
 exec docker-registry serve /tmp/registry.yml`
 
 test('push by hosts.yaml and the store: the line with the digest', async () => {
-  const home = labHome({})
+  const home = makeLabHome({})
   try {
     for (const name of ['engine.sock', 'engine.json'])
       if (existsSync(at(name))) symlinkSync(at(name), join(home.path, name))

@@ -6,15 +6,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { needs } from '../../scripts/test/skip.ts'
-import { held, type Steps, steps } from '../support/faults.ts'
-import { events, lab, labHome, settled, start, until } from '../support/run.ts'
-import { type Terminal, terminal } from '../support/terminal.ts'
+import {
+  makeLabHome,
+  parseEvents,
+  readLab,
+  readOutcomes,
+  startPlaybook,
+  waitUntil,
+} from '../support/run-playbook.ts'
+import { blockedStep, type StepTraces, traceSteps } from '../support/step-traces.ts'
+import { openTerminal, type Terminal } from '../support/terminal.ts'
 
-let one: Steps
-let two: Steps
+let one: StepTraces
+let two: StepTraces
 test.before(() => {
-  one = steps('old-one')
-  two = steps('old-two')
+  one = traceSteps('old-one')
+  two = traceSteps('old-two')
 })
 test.after.each(async () => {
   await one.clean()
@@ -30,7 +37,7 @@ const inTerminal = async (
   body: (it: Terminal) => Promise<void>,
 ): Promise<void> => {
   needs('tmux')
-  const it = await terminal(columns)
+  const it = await openTerminal(columns)
   const before = it.state()
   try {
     await body(it)
@@ -57,7 +64,7 @@ const release = async (): Promise<void> => {
 for (const columns of [80, 200])
   test(`Ctrl-C at ${columns} columns: the running change ends, no other starts, and the recap says so`, () =>
     inTerminal(columns, async it => {
-      it.type(command(held))
+      it.type(command(blockedStep))
       await middle()
       it.press('C-c')
       await release()
@@ -92,7 +99,7 @@ test('a second Ctrl-C ends the running change with all its children, also those 
 test('a second Ctrl-C leaves a package manager to finish', () =>
   inTerminal(100, async it => {
     // In single quotes of the command line, hence the double ones.
-    await twice(it, `cp $(command -v sh) dpkg && ./dpkg -c "${held}"`)
+    await twice(it, `cp $(command -v sh) dpkg && ./dpkg -c "${blockedStep}"`)
     await sleep(3000) // time enough for it to be ended
     await release()
     await it.shows(/interrupted steps/)
@@ -108,23 +115,27 @@ const whileConnecting = async (
   signal: NodeJS.Signals,
   silent: { address?: string; port: number },
 ): Promise<void> => {
-  const { hosts } = lab()
-  const home = labHome({ hosts: { ...hosts, 'old-one': { ...hosts['old-one']!, ...silent } } })
+  const { hosts } = readLab()
+  const home = makeLabHome({ hosts: { ...hosts, 'old-one': { ...hosts['old-one']!, ...silent } } })
   try {
-    const run = start('steps', ['--lab', '-l', 'old-one,old-two', '--dir', one.dir, '--json'], {
-      home: home.path,
-    })
-    await until('the other host is done', () =>
+    const run = startPlaybook(
+      'steps',
+      ['--lab', '-l', 'old-one,old-two', '--dir', one.dir, '--json'],
+      {
+        home: home.path,
+      },
+    )
+    await waitUntil('the other host is done', () =>
       /"host-finished","host":"old-two"/.test(run.output()),
     )
     run.kill(signal)
     // connecting itself has 15 s
-    await until('the run has ended', () => run.child.exitCode !== null, 8)
+    await waitUntil('the run has ended', () => run.child.exitCode !== null, 8)
     const { code, stdout } = await run.ended
     assert.is(code, 130)
-    const all = events(stdout)
+    const all = parseEvents(stdout)
     assert.equal(
-      [settled(all, 'old-one'), settled(all, 'old-two')],
+      [readOutcomes(all, 'old-one'), readOutcomes(all, 'old-two')],
       [Array(3).fill('not-reached'), Array(3).fill('changed')],
     )
     assert.ok(
@@ -165,14 +176,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 for (const signal of ['SIGTERM', 'SIGHUP'] as const)
   test(`${signal} in the middle of a change is a first Ctrl-C`, async () => {
-    const run = start('steps', [
+    const run = startPlaybook('steps', [
       '--lab',
       '-l',
       'old-one',
       '--dir',
       one.dir,
       '--work',
-      held,
+      blockedStep,
       '--json',
     ])
     await one.begun('two')
@@ -181,7 +192,11 @@ for (const signal of ['SIGTERM', 'SIGHUP'] as const)
     one.release()
     const { code, stdout, stderr } = await run.ended
     assert.equal([code, stderr], [130, 'interrupted\n'])
-    assert.equal(settled(events(stdout), 'old-one'), ['changed', 'changed', 'not-reached'])
+    assert.equal(readOutcomes(parseEvents(stdout), 'old-one'), [
+      'changed',
+      'changed',
+      'not-reached',
+    ])
   })
 
 test.run()

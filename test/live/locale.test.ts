@@ -4,11 +4,11 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { apt } from '../../lib/operations/apt.ts'
 import { locale } from '../../lib/operations/locale.ts'
-import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
+import { type LabHost, openLabHost, settlesLive } from '../support/lab-host.ts'
 
 let host: LabHost
 test.before(() => {
-  host = labHost('infra-stage')
+  host = openLabHost('infra-stage')
   host.root(`mkdir -p /root/brd-locale; command -v locale-gen >/root/brd-locale/was || :
     for f in /etc/default/locale /etc/locale.gen; do [ ! -e $f ] || cp -p $f /root/brd-locale/; done`)
 })

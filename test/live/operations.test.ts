@@ -13,13 +13,13 @@ import { sysctl } from '../../lib/operations/sysctl.ts'
 import { systemd } from '../../lib/operations/systemd.ts'
 import { timezone } from '../../lib/operations/timezone.ts'
 import { user } from '../../lib/operations/user.ts'
-import { fresh } from '../support/fresh.ts'
-import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
+import { type LabHost, openLabHost, settlesLive } from '../support/lab-host.ts'
+import { resetHosts } from '../support/reset-hosts.ts'
 
 let host: LabHost
 test.before(async () => {
-  host = labHost('new-prod')
-  await fresh('new-prod')
+  host = openLabHost('new-prod')
+  await resetHosts('new-prod')
 })
 test.after(() => host?.end())
 const settles = (

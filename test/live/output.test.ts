@@ -4,13 +4,19 @@ import { execFile } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { needs } from '../../scripts/test/skip.ts'
-import { type Steps, steps } from '../support/faults.ts'
-import { events, play, root, settled, zx } from '../support/run.ts'
-import { terminal } from '../support/terminal.ts'
+import {
+  parseEvents,
+  readOutcomes,
+  root,
+  runPlaybook,
+  zxArguments,
+} from '../support/run-playbook.ts'
+import { type StepTraces, traceSteps } from '../support/step-traces.ts'
+import { openTerminal } from '../support/terminal.ts'
 
-let one: Steps
+let one: StepTraces
 test.before(() => {
-  one = steps('old-one')
+  one = traceSteps('old-one')
 })
 test.after.each(() => one.clean())
 test.after(() => one?.host.end())
@@ -32,7 +38,11 @@ const under = (
 ): Promise<{ readonly code: string; readonly stdout: string }> =>
   new Promise(resolve => {
     const script = `{ "$0" "$@" ; echo "code $?" >&9; } ${streams}`
-    const words = [process.execPath, ...zx('test/fixtures/playbooks/steps.ts'), ...flags(...more)]
+    const words = [
+      process.execPath,
+      ...zxArguments('test/fixtures/playbooks/steps.ts'),
+      ...flags(...more),
+    ]
     execFile('sh', ['-c', `exec 9>&2; ${script}`, ...words], { cwd: root }, (_, stdout, stderr) =>
       resolve({ code: /code (\d+)/.exec(stderr)?.[1] ?? stderr, stdout }),
     )
@@ -49,9 +59,12 @@ for (const streams of ['<&-', '>&-', '<&- >&- 2>&-', '</dev/null', '>/dev/full']
   })
 
 test('--json: each line is an event, from the first to the last, and nothing else is told', async () => {
-  const { code, stdout, stderr } = await play('steps', flags('--json', '-v', '-D'))
-  const all = events(stdout)
-  assert.equal([code, stderr, settled(all, 'old-one')], [0, '', ['changed', 'changed', 'changed']])
+  const { code, stdout, stderr } = await runPlaybook('steps', flags('--json', '-v', '-D'))
+  const all = parseEvents(stdout)
+  assert.equal(
+    [code, stderr, readOutcomes(all, 'old-one')],
+    [0, '', ['changed', 'changed', 'changed']],
+  )
   assert.equal([all[0]?.type, all.at(-1)?.type], ['run-started', 'run-finished'])
   const times = all.map(event => event.at)
   assert.equal(
@@ -61,7 +74,7 @@ test('--json: each line is an event, from the first to the last, and nothing els
 })
 
 test('a pipe gets plain lines without escape codes, and the recap', async () => {
-  const { stdout, stderr } = await play('steps', flags('-v'))
+  const { stdout, stderr } = await runPlaybook('steps', flags('-v'))
   assert.is(stderr, '')
   assert.not.match(stdout, /\x1b|\r/)
   assert.match(stdout, /^old-one +changed +\+ step two\b/m)
@@ -71,7 +84,7 @@ test('a pipe gets plain lines without escape codes, and the recap', async () => 
 /** What a terminal gets with these variables. */
 const shown = async (env: Readonly<Record<string, string>>): Promise<string> => {
   needs('tmux')
-  const it = await terminal(100)
+  const it = await openTerminal(100)
   try {
     const set = Object.entries(env).map(([name, value]) => `${name}=${value} `)
     it.type(`${set.join('')}npx zx test/fixtures/playbooks/steps.ts ${flags().join(' ')}`)

@@ -13,10 +13,10 @@ import { openStore, type Store } from '../../lib/secrets/store.ts'
 import { get } from '../../scripts/lab/reach.ts'
 import { issueKeys, revokeKeys } from '../../scripts/lab/s3/keys.ts'
 import { skip } from '../../scripts/test/skip.ts'
-import { labHost } from '../support/lab-host.ts'
-import { under } from '../support/requests.ts'
-import { events, root, until, zx } from '../support/run.ts'
-import { inside as insideOf, type Servers } from '../support/task.ts'
+import { openLabHost } from '../support/lab-host.ts'
+import { withLoad } from '../support/load.ts'
+import { parseEvents, root, waitUntil, zxArguments } from '../support/run-playbook.ts'
+import { runInTask as insideOf, type ServiceServers } from '../support/service-task.ts'
 
 const ENV = 'old-prod'
 const CLUSTER = 'brd-infra-old'
@@ -36,7 +36,7 @@ const ran = (
 ): Promise<Ran> => {
   const child = spawn(
     process.execPath,
-    [...zx(`playbooks/${script}.ts`), '--lab', '--json', ...flags],
+    [...zxArguments(`playbooks/${script}.ts`), '--lab', '--json', ...flags],
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -53,7 +53,7 @@ const ran = (
     said += chunk
   })
   return new Promise(resolve =>
-    child.on('close', code => resolve({ code, all: events(whole(text)), text: said + text })),
+    child.on('close', code => resolve({ code, all: parseEvents(whole(text)), text: said + text })),
   )
 }
 const whole = (text: string): string => text.slice(0, text.lastIndexOf('\n') + 1)
@@ -144,12 +144,12 @@ const secondPair = async (): Promise<boolean> => {
     })
     return status === 200
   }
-  await until('the second pair is good', () => good().catch(() => false), 30)
+  await waitUntil('the second pair is good', () => good().catch(() => false), 30)
   return true
 }
 
 const test = suite('rotation')
-let servers: Servers
+let servers: ServiceServers
 let s3 = false
 test.before(async () => {
   const { s3: buckets, images } = await needLab()
@@ -158,7 +158,7 @@ test.before(async () => {
     skip('the lab has no sample application')
   await (await store()).set(`${ENV}/SHOP_KEY`, 'as it was')
   await deployed()
-  servers = { manager: labHost('old-one'), server: labHost('old-two') }
+  servers = { manager: openLabHost('old-one'), server: openLabHost('old-two') }
   s3 = await secondPair()
 })
 test.after(async () => {
@@ -205,7 +205,10 @@ const revoked = async (run: Ran): Promise<void> => {
   assert.is(run.code, 2, failures(run))
   assert.match(failures(run), /the old keys still open it: revoke them where they were issued/)
   await revokeKeys(ENV)
-  await until('the environment is well', async () => (await get(`${SITE}/healthz`)).status === 200)
+  await waitUntil(
+    'the environment is well',
+    async () => (await get(`${SITE}/healthz`)).status === 200,
+  )
   const again = await rotate(words(), '--generate')
   assert.is(again.code, 0, failures(again))
 }
@@ -221,7 +224,7 @@ test('each kind, broken off before and behind the turn: no request fails, nothin
   const [old, before] = [await of(), tasks()]
   for (const [name, said] of Object.entries(tried(old)))
     if (!/^(app|backup|monitor)$/.test(name)) assert.match(said, /^1|^OK|"version"/m, name)
-  const { result, failed, count } = await under(PAGES, async () => {
+  const { result, failed, count } = await withLoad(PAGES, async () => {
     await get(`${SITE}/jobs?n=5`)
     const broken = [await killed(words(), 'redis.users'), await killed(words(), `stack ${ENV}`)]
     assert.equal(

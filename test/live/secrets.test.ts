@@ -7,17 +7,23 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { initStore } from '../../lib/secrets/store.ts'
-import { held, type Steps, steps } from '../support/faults.ts'
-import { type Ended, labHome, play, records, start } from '../support/run.ts'
+import {
+  listRecords,
+  makeLabHome,
+  type RunResult,
+  runPlaybook,
+  startPlaybook,
+} from '../support/run-playbook.ts'
+import { blockedStep, type StepTraces, traceSteps } from '../support/step-traces.ts'
 
 /** In no other place than this test and the store until a playbook asks for it. */
 const canary = `canary-${randomBytes(12).toString('hex')}`
 
-let one: Steps
-let home: ReturnType<typeof labHome>
+let one: StepTraces
+let home: ReturnType<typeof makeLabHome>
 test.before(async () => {
-  one = steps('old-one')
-  home = labHome({})
+  one = traceSteps('old-one')
+  home = makeLabHome({})
   await (
     await initStore({ path: join(home.path, 'secrets.age'), key: join(home.path, 'age.key') })
   ).set('canary', canary)
@@ -50,7 +56,7 @@ const heldHere = (): string[] => {
     }
   }
   const folders = [
-    ...records('secrets'),
+    ...listRecords('secrets'),
     ...readdirSync(tmpdir()).flatMap(name =>
       /^(brd|tsx|zx)/.test(name) ? [join(tmpdir(), name)] : [],
     ),
@@ -94,10 +100,10 @@ journalctl --no-pager --quiet --since -10min 2>/dev/null | grep -q 'canary-[0-9a
     .filter(line => line !== '')
     .sort()
 
-const told = ({ stdout, stderr }: Ended): string => stdout + stderr
+const told = ({ stdout, stderr }: RunResult): string => stdout + stderr
 
 test('while a secret is on its way it is in no argument, no environment and no temporary file, here or there', async () => {
-  const run = start('secrets', flags('--work', held), { home: home.path })
+  const run = startPlaybook('secrets', flags('--work', blockedStep), { home: home.path })
   await one.begun('two')
   const [onHost, processes, files] = [there(), runningHere(), heldHere()]
   one.release()
@@ -118,7 +124,7 @@ for (const [what, more] of Object.entries({
   'in check mode': ['--check'],
 }))
   test(`what is told ${what}, and kept, names it and does not show it`, async () => {
-    const ended = await play('secrets', flags(...more), { home: home.path })
+    const ended = await runPlaybook('secrets', flags(...more), { home: home.path })
     assert.is(ended.code, 0, told(ended))
     assert.match(told(ended), /\(secret canary\)/)
     assert.equal([told(ended).includes(canary), heldHere()], [false, []])
@@ -126,7 +132,7 @@ for (const [what, more] of Object.entries({
 
 test('what a host says of it when a change fails is redacted, wherever it is told or kept', async () => {
   for (const more of [[], ['--json']]) {
-    const ended = await play('secrets', flags('--tell', ...more), { home: home.path })
+    const ended = await runPlaybook('secrets', flags('--tell', ...more), { home: home.path })
     assert.is(ended.code, 2)
     assert.match(told(ended), /step three: exit 3/)
     assert.match(told(ended), /\(secret canary\)/)
@@ -135,7 +141,7 @@ test('what a host says of it when a change fails is redacted, wherever it is tol
 })
 
 test('nothing of it is left on the host but its file', async () => {
-  await play('secrets', flags(), { home: home.path })
+  await runPlaybook('secrets', flags(), { home: home.path })
   assert.equal(there(), [`${one.dir}/secret`, `${one.dir}/two`])
 })
 

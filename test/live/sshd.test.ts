@@ -3,13 +3,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sshd } from '../../lib/operations/sshd.ts'
-import { fresh } from '../support/fresh.ts'
-import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
+import { type LabHost, openLabHost, settlesLive } from '../support/lab-host.ts'
+import { resetHosts } from '../support/reset-hosts.ts'
 
 let host: LabHost
 test.before(async () => {
-  host = labHost('new-prod')
-  await fresh('new-prod')
+  host = openLabHost('new-prod')
+  await resetHosts('new-prod')
 })
 test.after(() => host?.end())
 

@@ -3,27 +3,33 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { docker } from '../../lib/operations/docker.ts'
-import { outsideSwarm } from '../support/fresh.ts'
-import { type LabHost, labHost } from '../support/lab-host.ts'
-import { type Ended, events, lab, play, settled } from '../support/run.ts'
+import { type LabHost, openLabHost } from '../support/lab-host.ts'
+import { leaveSwarm } from '../support/reset-hosts.ts'
+import {
+  parseEvents,
+  type RunResult,
+  readLab,
+  readOutcomes,
+  runPlaybook,
+} from '../support/run-playbook.ts'
 
 let host: LabHost
 test.before(async () => {
-  host = labHost('old-two')
-  await outsideSwarm(host, 'old-two')
+  host = openLabHost('old-two')
+  await leaveSwarm(host, 'old-two')
   if (host.root('command -v dockerd || :') === '') {
-    const settings = { 'registry-mirrors': [lab().mirror] }
+    const settings = { 'registry-mirrors': [readLab().mirror] }
     assert.is((await host.converge(docker.engine({ package: 'docker.io', settings }))).result, 'ok')
   }
 })
 test.after(() => host?.end())
 
-const check = (...more: readonly string[]): Promise<Ended> =>
-  play('docker', ['--lab', '--check', ...more])
+const check = (...more: readonly string[]): Promise<RunResult> =>
+  runPlaybook('docker', ['--lab', '--check', ...more])
 
 test('dockerd stopped by SIGSTOP: what asks it is named and given up, all else is told', async () => {
   const wouldChange = Array(3).fill('would-change')
-  const told = async () => settled(events((await check('--json')).stdout), 'old-two')
+  const told = async () => readOutcomes(parseEvents((await check('--json')).stdout), 'old-two')
   assert.equal(await told(), wouldChange)
   host.root('kill -STOP $(pidof dockerd)')
   try {

@@ -15,7 +15,7 @@ import { waitFor } from '../../lib/operations/waitFor.ts'
 import { Secret } from '../../lib/secret.ts'
 import { sh } from '../../lib/sh.ts'
 import { skip } from '../../scripts/test/skip.ts'
-import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
+import { type LabHost, openLabHost, settlesLive } from '../support/lab-host.ts'
 
 /** Everything that these tests make on the host is gone, and apt has its own sources again. */
 const clean = `
@@ -50,7 +50,7 @@ for f in *.deb; do dpkg-deb -f $f; echo "Filename: ./$f"; echo "Size: $(stat -c 
 
 let host: LabHost
 test.before(() => {
-  host = labHost('infra-stage')
+  host = openLabHost('infra-stage')
   host.root(clean)
   try {
     host.root(repository)

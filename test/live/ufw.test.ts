@@ -5,13 +5,13 @@ import * as assert from 'uvu/assert'
 import { apt } from '../../lib/operations/apt.ts'
 import { type Ufw, ufw } from '../../lib/operations/ufw.ts'
 import { skip } from '../../scripts/test/skip.ts'
-import { type LabHost, labHost, settlesLive } from '../support/lab-host.ts'
+import { type LabHost, openLabHost, settlesLive } from '../support/lab-host.ts'
 
 const others = 'for t in iptables ip6tables; do $t -S 2>/dev/null | grep -v ufw || :; done'
 let host: LabHost
 let before: string
 test.before(async () => {
-  host = labHost('infra-stage')
+  host = openLabHost('infra-stage')
   if (host.root('command -v ufw || :') !== '') skip('infra-stage has a ufw of its own')
   before = host.root(`dpkg-query -W -f '\${Package}\\n' | sort >/root/brd-packages; ${others}`)
   const run = await host.converge([apt.packages({ names: ['ufw'] })])

@@ -9,20 +9,29 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
 import { needs } from '../../scripts/test/skip.ts'
-import { held, type Steps, steps } from '../support/faults.ts'
-import { type Ended, events, lab, labHome, play, records, settled, start } from '../support/run.ts'
-import { keygen } from '../support/sshd.ts'
-import { terminal } from '../support/terminal.ts'
+import {
+  listRecords,
+  makeLabHome,
+  parseEvents,
+  type RunResult,
+  readLab,
+  readOutcomes,
+  runPlaybook,
+  startPlaybook,
+} from '../support/run-playbook.ts'
+import { generateKey } from '../support/sshd.ts'
+import { blockedStep, type StepTraces, traceSteps } from '../support/step-traces.ts'
+import { openTerminal } from '../support/terminal.ts'
 
 /** Something is wrong with old-one, never with old-two. */
 type Old = Partial<LabState['hosts'][string]>
 
-let one: Steps
-let two: Steps
+let one: StepTraces
+let two: StepTraces
 let folder = ''
 test.before(() => {
-  one = steps('old-one')
-  two = steps('old-two')
+  one = traceSteps('old-one')
+  two = traceSteps('old-two')
   folder = mkdtempSync(join(tmpdir(), 'brdtest-unreachable-'))
 })
 test.after.each(async () => {
@@ -37,8 +46,8 @@ test.after(async () => {
 
 /** A lab in which old-one is another than it is. */
 const home = (old: Old, rest: Partial<LabState> = {}) => {
-  const { hosts } = lab()
-  return labHome({ ...rest, hosts: { ...hosts, 'old-one': { ...hosts['old-one']!, ...old } } })
+  const { hosts } = readLab()
+  return makeLabHome({ ...rest, hosts: { ...hosts, 'old-one': { ...hosts['old-one']!, ...old } } })
 }
 const flags = (...more: readonly string[]): string[] => [
   '--lab',
@@ -56,16 +65,16 @@ const flags = (...more: readonly string[]): string[] => [
 const outOfReach = async (old: Old, rest: Partial<LabState> = {}): Promise<string> => {
   const { path, remove } = home(old, rest)
   try {
-    const told = await play('steps', flags('--json'), { home: path })
-    const all = events(told.stdout)
+    const told = await runPlaybook('steps', flags('--json'), { home: path })
+    const all = parseEvents(told.stdout)
     assert.equal([told.code, told.stderr], [4, ''])
     assert.equal(
-      [settled(all, 'old-two'), settled(all, 'old-one')],
+      [readOutcomes(all, 'old-two'), readOutcomes(all, 'old-one')],
       [Array(3).fill('changed'), Array(3).fill('not-reached')],
     )
     assert.not(all.some(event => event.type === 'host-connected' && event.host === 'old-one'))
     assert.equal(one.log(), [], 'nothing was done on it')
-    const shown = await play('steps', flags(), { home: path })
+    const shown = await runPlaybook('steps', flags(), { home: path })
     assert.is(shown.code, 4)
     return shown.stdout.replace(/\s+/g, ' ')
   } finally {
@@ -74,7 +83,7 @@ const outOfReach = async (old: Old, rest: Partial<LabState> = {}): Promise<strin
 }
 
 test('a host that is down: named with its address and the way out; the other one finishes', async () => {
-  const address = lab().network.subnet.replace(/\d+\/\d+$/, '199')
+  const address = readLab().network.subnet.replace(/\d+\/\d+$/, '199')
   const shown = await outOfReach({ address })
   assert.match(
     shown,
@@ -94,7 +103,7 @@ test('nothing listens on its port', async () => {
 /** known_hosts of the lab with other lines for old-one. */
 const knownHosts = (lines: readonly string[]): string => {
   const path = join(folder, 'known_hosts')
-  const others = readFileSync(lab().knownHosts, 'utf8')
+  const others = readFileSync(readLab().knownHosts, 'utf8')
     .split('\n')
     .filter(line => !line.startsWith('old-one,'))
   writeFileSync(path, [...lines, ...others].join('\n'))
@@ -110,9 +119,9 @@ const shownKey = (): string =>
 
 test('a changed host key: both fingerprints, and the line of known_hosts', async () => {
   const other = join(folder, 'other')
-  await keygen(other)
+  await generateKey(other)
   const path = knownHosts([
-    `${lab().hosts['old-one']!.address} ${readFileSync(`${other}.pub`, 'utf8').trim()}`,
+    `${readLab().hosts['old-one']!.address} ${readFileSync(`${other}.pub`, 'utf8').trim()}`,
   ])
   const shown = await outOfReach({}, { knownHosts: path })
   const had = `${escaped(path)}:1 has ssh-ed25519 ${escaped(fingerprintOf(`${other}.pub`))}`
@@ -138,15 +147,15 @@ test('an unknown host key: its fingerprint, and how to enrol it', async () => {
 const asSudoer = async (
   env: Readonly<Record<string, string>>,
   ...more: readonly string[]
-): Promise<Ended> => {
+): Promise<RunResult> => {
   const { path, remove } = home({ user: 'ops-password' })
   try {
-    return await play('steps', flags(...more), { home: path, env })
+    return await runPlaybook('steps', flags(...more), { home: path, env })
   } finally {
     remove()
   }
 }
-const password = (): string => readFileSync(lab().password, 'utf8').trim()
+const password = (): string => readFileSync(readLab().password, 'utf8').trim()
 /** A password that is nobody's, so that it can be looked for everywhere. */
 const wrong = 'wrong-0c7f2b61'
 
@@ -162,14 +171,17 @@ test('no sudo password: how to give one; the other host finishes', async () => {
 
 test('a wrong sudo password: said, not repeated, and every operation has its end', async () => {
   const { code, stdout, stderr } = await asSudoer({ BRD_SUDO_PASSWORD: wrong }, '--json')
-  assert.equal([code, settled(events(stdout), 'old-one')], [2, Array(3).fill('not-reached')])
+  assert.equal(
+    [code, readOutcomes(parseEvents(stdout), 'old-one')],
+    [2, Array(3).fill('not-reached')],
+  )
   assert.match(stdout, /old-one: wrong sudo password/)
   assert.not.match(stdout + stderr + record(), new RegExp(wrong))
 })
 
 /** All that the newest record holds. */
 const record = (): string => {
-  const newest = records('steps').at(-1) ?? ''
+  const newest = listRecords('steps').at(-1) ?? ''
   return readdirSync(newest)
     .map(name => readFileSync(join(newest, name), 'utf8'))
     .join('')
@@ -178,9 +190,9 @@ const record = (): string => {
 test('the right sudo password is seen nowhere: no output, no record, no command line and no environment on either side', async () => {
   const { path, remove } = home({ user: 'ops-password' })
   try {
-    const run = start(
+    const run = startPlaybook(
       'steps',
-      flags('-l', 'old-one', '-v', '-D', '--work', `echo "$(env)"; ${held}`),
+      flags('-l', 'old-one', '-v', '-D', '--work', `echo "$(env)"; ${blockedStep}`),
       {
         home: path,
         env: { BRD_SUDO_PASSWORD: password() },
@@ -220,7 +232,7 @@ test('-K asks for it once, and does not show it; where nobody can be asked, it s
     /sudo password, for all hosts: nobody can be asked here\n +Set BRD_SUDO_PASSWORD in \.env/,
   )
   const { path, remove } = home({ user: 'ops-password' })
-  const it = await terminal(100, { BRD_LAB_HOME: path })
+  const it = await openTerminal(100, { BRD_LAB_HOME: path })
   try {
     it.type(`npx zx test/fixtures/playbooks/steps.ts ${flags('-K').join(' ')}`)
     await it.shows(/sudo password, for all hosts/)

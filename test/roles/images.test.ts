@@ -6,7 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { prune } from '../../roles/images/prune.ts'
 import { images } from '../../roles/images.ts'
-import { command, SHELLS } from '../support/shells.ts'
+import { findShell, SHELLS } from '../support/shells.ts'
 
 /**
  * A docker that answers from files and keeps what it was told to remove. An image is a line: when
@@ -87,13 +87,13 @@ const pruned = (
     chmodSync(join(folder, 'docker'), 0o755)
     const path = [
       folder,
-      ...(shell === 'busybox' ? [dirname(command(shell))] : []),
+      ...(shell === 'busybox' ? [dirname(findShell(shell))] : []),
       '/usr/bin',
       '/bin',
     ].join(':')
     const env = { PATH: path, STATE: folder, FAILS: fails }
     const { status, stderr } = spawnSync(
-      command(shell),
+      findShell(shell),
       [join(folder, 'program'), ...(words ?? ['3', 'localhost/app'])],
       {
         encoding: 'utf8',

@@ -7,7 +7,7 @@ import { grafana } from '../../roles/grafana.ts'
 import { loki } from '../../roles/loki.ts'
 import { portainer } from '../../roles/portainer.ts'
 import { traefik } from '../../roles/traefik.ts'
-import { deployed, golden } from '../support/golden.ts'
+import { assertGolden, renderDeployment } from '../support/golden.ts'
 
 const hmac = (purpose: string, secret: Secret) =>
   Buffer.from(`${purpose}${secret.name}`).toString('hex').slice(-32)
@@ -69,13 +69,13 @@ const roles: Record<string, readonly [ops: readonly Operation[], external: reado
 for (const [name, [ops, external]] of Object.entries(roles)) {
   const stack = ops.find(({ kind }) => kind === 'stack') as Operation
   test(`${name}: its compose file and configs`, () =>
-    golden(`${name}.yml`, deployed(stack, external)))
+    assertGolden(`${name}.yml`, renderDeployment(stack, external)))
   test(`${name}: no value of a secret is in its scripts`, () => {
     for (const { probe } of ops) assert.not.match(probe.text, /the value of/)
-    assert.not.match(deployed(stack, external), /the value of/)
+    assert.not.match(renderDeployment(stack, external), /the value of/)
   })
   test(`${name}: every service says where its memory ends, and works without IPVS`, () => {
-    const { services } = parse(deployed(stack, external).split('---\n')[0] as string)
+    const { services } = parse(renderDeployment(stack, external).split('---\n')[0] as string)
     for (const [of, service] of Object.entries<{
       deploy: { endpoint_mode: string; resources: { limits: { memory: string } } }
     }>(services)) {
@@ -94,7 +94,7 @@ for (const [name, [ops, external]] of Object.entries(roles)) {
 
 const configsOf = (name: string): string[] => {
   const [ops, external] = roles[name] as (typeof roles)[string]
-  return deployed(ops.find(({ kind }) => kind === 'stack') as Operation, external)
+  return renderDeployment(ops.find(({ kind }) => kind === 'stack') as Operation, external)
     .split('---\n')
     .slice(1)
 }
@@ -132,7 +132,7 @@ test('without an own ACME server it is Let’s Encrypt', () => {
     users: { brd: secret('tools') },
     hmac,
   })
-  const text = deployed(ops.find(({ kind }) => kind === 'stack') as Operation, ['proxy'])
+  const text = renderDeployment(ops.find(({ kind }) => kind === 'stack') as Operation, ['proxy'])
   assert.not.match(text, /caServer|LEGO_CA/)
   assert.ok(parse(text.split('---\n')[1] ?? '').certificatesResolvers.acme.acme.httpChallenge)
 })

@@ -8,11 +8,17 @@ import * as assert from 'uvu/assert'
 import { connect } from '../../lib/transport/ssh/connect.ts'
 import { fingerprint } from '../../lib/transport/ssh/known-hosts.ts'
 import { skip } from '../../scripts/test/skip.ts'
-import { freePort, keygen, noSshd, type Sshd, startSshd } from '../support/sshd.ts'
+import {
+  explainMissingSshd,
+  findFreePort,
+  generateKey,
+  type Sshd,
+  startSshd,
+} from '../support/sshd.ts'
 
 let sshd: Sshd
 test.before(async () => {
-  const missing = noSshd()
+  const missing = explainMissingSshd()
   if (missing) skip(missing)
   sshd = await startSshd()
 })
@@ -82,7 +88,7 @@ test('another fingerprint enrols nothing', async () => {
   assert.is(readFileSync(path, 'utf8'), '')
 })
 test('a changed key needs --replace; then the old name goes, and others on its line stay', async () => {
-  await keygen(join(sshd.dir, 'old'))
+  await generateKey(join(sshd.dir, 'old'))
   const old = readFileSync(join(sshd.dir, 'old.pub'), 'utf8').trim()
   const name = `[${sshd.address}]:${sshd.port}`
   const before = `# mine\nother,${name} ${old}\n${name} ${old}\nother2 ${old}`
@@ -99,7 +105,7 @@ test('a changed key needs --replace; then the old name goes, and others on its l
   await (await connect({ ...sshd.target, knownHosts: [path] })).close()
 })
 test('a pattern is not taken apart', async () => {
-  await keygen(join(sshd.dir, 'pattern'))
+  await generateKey(join(sshd.dir, 'pattern'))
   const before = `[127.*]:* ${readFileSync(join(sshd.dir, 'pattern.pub'), 'utf8')}`
   const path = file('patterns', before)
   const { code, err } = await script(there(), '--yes', '--replace', '--file', path)
@@ -116,7 +122,7 @@ test('a revoked key is never enrolled', async () => {
 test('a host that is down is exit code 4, and the others are still enrolled', async () => {
   const path = file('two', '')
   const { code, err } = await script(
-    `127.0.0.1:${await freePort()}`,
+    `127.0.0.1:${await findFreePort()}`,
     there(),
     '--yes',
     '--file',

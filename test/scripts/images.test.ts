@@ -7,7 +7,7 @@ import { buildAll } from '../../scripts/images/build.ts'
 import { carryAll } from '../../scripts/images/carry.ts'
 import { pushAll } from '../../scripts/images/push.ts'
 import { complaints, inventory, sample } from '../lib/inventory/sample.ts'
-import { root, zx } from '../support/run.ts'
+import { root, zxArguments } from '../support/run-playbook.ts'
 
 const found = inventory(
   sample.replace(
@@ -76,7 +76,7 @@ const script = (...args: string[]): Promise<{ code: number; out: string; err: st
     const options = { cwd: root, timeout: 60_000, env }
     const child = execFile(
       process.execPath,
-      [...zx('scripts/images.ts'), ...args],
+      [...zxArguments('scripts/images.ts'), ...args],
       options,
       (error, out, err) =>
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { names, story } from '../support/fake-run.ts'
-import { root, zx } from '../support/run.ts'
+import { makeHostNames, tellStory } from '../support/fake-run.ts'
+import { root, zxArguments } from '../support/run-playbook.ts'
 
 const report = (
   ...args: readonly string[]
@@ -13,7 +13,7 @@ const report = (
   new Promise(resolve =>
     execFile(
       process.execPath,
-      [...zx('scripts/report.ts'), ...args],
+      [...zxArguments('scripts/report.ts'), ...args],
       { cwd: root },
       (error, stdout, stderr) =>
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
@@ -23,7 +23,7 @@ const report = (
 test('the page of a killed run is made from its events', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-report-'))
   try {
-    const events = [...story({ hosts: names(4), check: false })]
+    const events = [...tellStory({ hosts: makeHostNames(4), check: false })]
       .slice(0, 60)
       .map(([, event], at) => JSON.stringify({ ...event, at }))
     writeFileSync(join(folder, 'events.jsonl'), `${events.join('\n')}\n{"type":"op-se`)

@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { here } from '../support/here.ts'
-import { events, root, until, zx } from '../support/run.ts'
+import { writeLocalInventory } from '../support/local-inventory.ts'
+import { parseEvents, root, waitUntil, zxArguments } from '../support/run-playbook.ts'
 
-const hosts = here('one', 'two')
+const hosts = writeLocalInventory('one', 'two')
 const folder = mkdtempSync(join(tmpdir(), 'brdtest-adhoc-'))
 test.after(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Starts a script of ours; stdin is this text. */
 const start = (script: string, args: readonly string[], stdin = '') => {
-  const child = spawn(process.execPath, [...zx(script), ...args], {
+  const child = spawn(process.execPath, [...zxArguments(script), ...args], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, CI: '1' },
@@ -62,7 +62,7 @@ test('with --json each host is told of as it answers, whatever another does', as
   const { child, ended } = start('scripts/run.ts', ['all', '-i', hosts, '--json', '--', line])
   const lines: string[] = []
   child.stdout.on('data', chunk => lines.push(...String(chunk).trim().split('\n')))
-  await until('one host has answered while the other goes on', () => lines.length === 1, 60)
+  await waitUntil('one host has answered while the other goes on', () => lines.length === 1, 60)
   writeFileSync(go, '')
   assert.is((await ended).code, 0)
   assert.equal(lines.map(one => JSON.parse(one).host).sort(), ['one', 'two'])
@@ -72,7 +72,7 @@ test('Ctrl-C ends what runs on the hosts, and no other is begun', async () => {
   const [begun, second] = [join(folder, 'begun'), join(folder, 'second')]
   const line = `if [ -e ${begun} ]; then : >${second}; else echo $$ >${begun}.new; mv ${begun}.new ${begun}; sleep 271; fi`
   const { child, ended } = start('scripts/run.ts', ['all', '-i', hosts, '-f', '1', '--', line])
-  await until('the command runs', () => existsSync(begun), 60)
+  await waitUntil('the command runs', () => existsSync(begun), 60)
   child.kill('SIGINT')
   const { code, stdout } = await ended
   assert.is(code, 130, stdout)
@@ -122,7 +122,7 @@ test('an operation, with all flags of a playbook', async () => {
     '--json',
   )
   assert.is(code, 0, stderr)
-  const outcomes = events(stdout).flatMap(event =>
+  const outcomes = parseEvents(stdout).flatMap(event =>
     event.type === 'op-settled' ? [event.outcome] : [],
   )
   assert.equal(

@@ -5,7 +5,7 @@ import { nothingYet, type RunState } from '../../lib/report/state.ts'
  * A run of so many hosts with so many operations, each of which writes a file of its own to each
  * host; one operation fails on the last host.
  */
-export const big = (hosts: number, operations: number): RunState => {
+export const buildBigRun = (hosts: number, operations: number): RunState => {
   const state = nothingYet()
   const names = Array.from({ length: hosts }, (_, i) => `web${String(i + 1).padStart(2, '0')}`)
   const ops = Array.from({ length: operations }, (_, i) => ({

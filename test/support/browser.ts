@@ -5,27 +5,27 @@ import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { installed, needs } from '../../scripts/test/skip.ts'
 
-export type Look = {
+export type PageOptions = {
   readonly width?: number
   readonly height?: number
   readonly scheme?: 'light' | 'dark'
 }
 
 /** A real browser, and pages that it opens from files. */
-export type Looking = {
+export type TestBrowser = {
   /**
    * Opens the text as a file; `complaints` is all that the page reports as wrong, what it wanted to
    * load included.
    */
   readonly open: (
     html: string,
-    look?: Look,
+    look?: PageOptions,
   ) => Promise<{ readonly page: Page; readonly complaints: readonly string[] }>
   readonly close: () => Promise<void>
 }
 
 /** Debian's Chromium; skips where there is none. */
-export const browser = async (): Promise<Looking> => {
+export const openBrowser = async (): Promise<TestBrowser> => {
   if (!installed('chromium')) needs('chromium')
   const chrome: Browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',

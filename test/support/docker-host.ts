@@ -6,33 +6,37 @@ import type { Operation } from '../../lib/operation.ts'
 import { docker } from '../../lib/operations/docker.ts'
 import type { LabHost } from './lab-host.ts'
 
-const mirror = (): string =>
+const readMirror = (): string =>
   (JSON.parse(readFileSync(at('lab.json'), 'utf8')) as { mirror: string }).mirror
 
 /** The lab's registry, as `host:port`. */
-export const registry = (): string => new URL(mirror()).host
+export const readRegistry = (): string => new URL(readMirror()).host
 
 /** Docker runs on a host of the lab: installed where it is not there, and left there. */
-export const withDocker = async (host: LabHost): Promise<void> => {
+export const ensureDocker = async (host: LabHost): Promise<void> => {
   if (host.root('command -v docker || echo none').trim() !== 'none') return
   const { result, error } = await host.converge(
     docker.engine({
       package: 'docker.io',
-      settings: { 'registry-mirrors': [mirror()], 'log-driver': 'json-file' },
+      settings: { 'registry-mirrors': [readMirror()], 'log-driver': 'json-file' },
     }),
   )
   assert.is(result, 'ok', JSON.stringify(error))
 }
 
 /** An operation that is refused, with a message or an error like this. */
-export const refused = async (host: LabHost, operation: Operation, why: RegExp): Promise<void> => {
+export const assertRefused = async (
+  host: LabHost,
+  operation: Operation,
+  why: RegExp,
+): Promise<void> => {
   const { result, error } = await host.converge([operation])
   assert.is(result, 'failed')
   assert.match(`${error?.message} ${error?.stderr ?? ''}`, why)
 }
 
 /** The lines of all diffs of a run. */
-export const diffOf = ({ outcomes }: Result): string[] =>
+export const formatDiff = ({ outcomes }: Result): string[] =>
   outcomes.flatMap(outcome =>
     'diff' in outcome
       ? outcome.diff.map(

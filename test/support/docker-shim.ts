@@ -6,7 +6,7 @@ import { join } from 'node:path'
  * A program named docker that does what its script says and keeps each call as a line, `$LOG` being
  * the file.
  */
-export type Shim = {
+export type DockerShim = {
   /** Its folder, for a PATH. */
   readonly folder: string
   readonly program: string
@@ -16,7 +16,7 @@ export type Shim = {
 }
 
 /** A docker for tests. `script` is the rest of a shell script; `$1` and on are its words. */
-export const shim = (script: string): Shim => {
+export const makeDockerShim = (script: string): DockerShim => {
   const folder = mkdtempSync(join(tmpdir(), 'brd-docker-'))
   const [program, log] = [join(folder, 'docker'), join(folder, 'log')]
   writeFileSync(program, `#!/bin/sh\nLOG=${log}; HERE=${folder}\necho "$*" >>"$LOG"\n${script}\n`)

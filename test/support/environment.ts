@@ -5,23 +5,27 @@ import { needLab } from '../../lib/inventory/lab-state.ts'
 import type { HostName } from '../../scripts/lab/network.ts'
 import { get } from '../../scripts/lab/reach.ts'
 import { skip } from '../../scripts/test/skip.ts'
-import { fresh } from './fresh.ts'
-import { events, root, zx } from './run.ts'
+import { resetHosts } from './reset-hosts.ts'
+import { parseEvents, root, zxArguments } from './run-playbook.ts'
 
-export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
-type How = { readonly input?: string; readonly home?: string }
+export type ScriptResult = {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+type ScriptOptions = { readonly input?: string; readonly home?: string }
 
 /**
  * A script of this project, run on the lab to its end as a user's shell would run it. `home` is the
  * lab's home that it sees.
  */
-export const ran = (
+export const runScript = (
   script: string,
   flags: readonly string[],
-  { input = '', home }: How = {},
-): Promise<Ran> => {
+  { input = '', home }: ScriptOptions = {},
+): Promise<ScriptResult> => {
   const env = { ...process.env, ...(home === undefined ? {} : { BRD_LAB_HOME: home }) }
-  const child = spawn(process.execPath, [...zx(script), '--lab', ...flags], {
+  const child = spawn(process.execPath, [...zxArguments(script), '--lab', ...flags], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'pipe'],
     env,
@@ -36,25 +40,32 @@ export const ran = (
 }
 
 /** A playbook's run with --json, and its events. */
-export type Played = Ran & { readonly all: readonly Event[] }
-export const played = async (
+export type PlaybookResult = ScriptResult & { readonly all: readonly Event[] }
+export const playOnLab = async (
   script: string,
   flags: readonly string[],
-  how?: How,
-): Promise<Played> => {
-  const run = await ran(script, ['--json', ...flags], how)
-  return { ...run, all: events(run.stdout) }
+  how?: ScriptOptions,
+): Promise<PlaybookResult> => {
+  const run = await runScript(script, ['--json', ...flags], how)
+  return { ...run, all: parseEvents(run.stdout) }
 }
 
-export const deploy = (env: string, flags: readonly string[] = [], how?: How): Promise<Played> =>
-  played('playbooks/deploy-environment.ts', ['--env', env, ...flags], how)
+export const deployEnvironment = (
+  env: string,
+  flags: readonly string[] = [],
+  how?: ScriptOptions,
+): Promise<PlaybookResult> =>
+  playOnLab('playbooks/deploy-environment.ts', ['--env', env, ...flags], how)
 
 /** The daily work on an environment: what is said, and the exit code. */
-export const daily = (env: string, words: readonly string[], how?: How): Promise<Ran> =>
-  ran('playbooks/environment.ts', ['--env', env, ...words], how)
+export const manageEnvironment = (
+  env: string,
+  words: readonly string[],
+  how?: ScriptOptions,
+): Promise<ScriptResult> => runScript('playbooks/environment.ts', ['--env', env, ...words], how)
 
 /** How each operation ended, by its name. */
-export const ends = ({ all }: Played): Map<string, Outcome> => {
+export const mapOutcomes = ({ all }: PlaybookResult): Map<string, Outcome> => {
   const lists = new Map<string, string[]>()
   const found = new Map<string, Outcome>()
   for (const event of all) {
@@ -69,11 +80,11 @@ export const ends = ({ all }: Played): Map<string, Outcome> => {
   }
   return found
 }
-export const which = (run: Played, is: Outcome['is']): string[] =>
-  [...ends(run)].filter(([, outcome]) => outcome.is === is).map(([name]) => name)
+export const findOperations = (run: PlaybookResult, is: Outcome['is']): string[] =>
+  [...mapOutcomes(run)].filter(([, outcome]) => outcome.is === is).map(([name]) => name)
 
 /** All that went wrong in a run, as it was told. */
-export const failures = ({ all, stderr }: Played): string =>
+export const describeFailures = ({ all, stderr }: PlaybookResult): string =>
   [
     stderr,
     ...all.flatMap(event =>
@@ -87,22 +98,25 @@ export const failures = ({ all, stderr }: Played): string =>
         : [],
     ),
   ].join('\n')
-export const trips = ({ all }: Played): number[] =>
+export const listTrips = ({ all }: PlaybookResult): number[] =>
   all.flatMap(event => (event.type === 'host-finished' ? [event.trips] : []))
 
 /**
  * A deploy after which nothing is left to do. That the site was asked for when this busy machine
  * let it answer nobody is no change: then it is deployed once more.
  */
-export const settled = async (env: string, flags: readonly string[] = []): Promise<Played> => {
-  const run = await deploy(env, flags)
-  return run.code === 0 && which(run, 'changed').join().startsWith('http.answers')
-    ? deploy(env, flags)
+export const deployUntilSettled = async (
+  env: string,
+  flags: readonly string[] = [],
+): Promise<PlaybookResult> => {
+  const run = await deployEnvironment(env, flags)
+  return run.code === 0 && findOperations(run, 'changed').join().startsWith('http.answers')
+    ? deployEnvironment(env, flags)
     : run
 }
 
 /** Skips where the lab cannot run environments. */
-export const needEnvironments = async (): Promise<void> => {
+export const requireEnvironments = async (): Promise<void> => {
   const { s3, images } = await needLab()
   if (!s3) skip('the lab has no S3 server')
   if (!images.some(({ ref }) => ref === 'brd/app:sample-v1'))
@@ -110,45 +124,22 @@ export const needEnvironments = async (): Promise<void> => {
 }
 
 /** The cluster runs on its hosts, whatever was there: what cannot be mended is made anew. */
-export const raised = async (cluster: string, ...hosts: readonly HostName[]): Promise<void> => {
-  const raise = () => played('playbooks/bootstrap.ts', ['--cluster', cluster])
+export const raiseCluster = async (
+  cluster: string,
+  ...hosts: readonly HostName[]
+): Promise<void> => {
+  const raise = () => playOnLab('playbooks/bootstrap.ts', ['--cluster', cluster])
   if ((await raise()).code === 0) return
-  await fresh(...hosts)
+  await resetHosts(...hosts)
   const run = await raise()
-  assert.is(run.code, 0, failures(run))
+  assert.is(run.code, 0, describeFailures(run))
 }
 
 /** A page of the sample application. */
-export const page = async (site: string, path: string) => {
+export const fetchPage = async (site: string, path: string) => {
   const { status, body } = await get(`https://${site}${path}`, { timeout: 20_000 })
   return {
     status,
     ...(JSON.parse(body) as { release?: string; ok?: boolean; environment?: string }),
-  }
-}
-
-type Under<T> = { readonly result: T; readonly failed: readonly string[]; readonly count: number }
-
-/** Asks a site again and again while something happens; what was not answered with 200. */
-export const under = async <T>(site: string, work: () => Promise<T>): Promise<Under<T>> => {
-  const failed: string[] = []
-  let [going, count] = [true, 0]
-  const one = async (): Promise<void> => {
-    while (going) {
-      count++
-      const said = await get(`https://${site}/livez`).then(
-        ({ status }) => status,
-        (error: Error) => error.message,
-      )
-      if (said !== 200) failed.push(`${new Date().toISOString()} ${said}`)
-      await new Promise(resolve => setTimeout(resolve, 50))
-    }
-  }
-  const askers = [one(), one(), one()]
-  try {
-    return { result: await work(), failed, count }
-  } finally {
-    going = false
-    await Promise.all(askers)
   }
 }

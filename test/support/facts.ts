@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { converge } from '../../lib/converge/converge.ts'
 import { Needed, Unknown } from '../../lib/operation.ts'
 import { type Fact, type Known, telling } from '../../lib/run/facts/fact.ts'
-import { open, SHELLS } from './shells.ts'
+import { openShell, SHELLS } from './shells.ts'
 
 /** One test a row: what is read from what was printed; or what the unknown says. */
 export const reads = <T>(
@@ -25,13 +25,13 @@ export const reads = <T>(
 /**
  * In every shell of this machine: the fact is read in one round trip, and is as `holds` finds it.
  */
-export const told = <T>(
+export const gathers = <T>(
   fact: Fact<T>,
   holds: (value: T, shell: (typeof SHELLS)[number]) => void,
 ): void => {
   for (const name of SHELLS)
     test(`${fact.name} is told in ${name}`, async () => {
-      const { shell } = open(name)
+      const { shell } = openShell(name)
       const gives = new Needed<Known>(fact.name)
       try {
         const { result, trips, error } = await converge([telling({ fact, gives })], {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { docker, programs } from './elsewhere.ts'
+import { dockerProgram, writePrograms } from './sandbox.ts'
 
 /**
  * What a MariaDB knows: a line for each user, `name@host password open|locked DEFINED`, where
  * DEFINED counts what is defined as it.
  */
-export type Users = readonly string[]
+export type MariadbUsers = readonly string[]
 
 /**
  * MariaDB's client and server in one, as far as users go: it logs in with what its option file
@@ -44,7 +44,7 @@ done
 `
 
 /** A password as the probes of these operations print it. */
-export const told = (password: string): string => {
+export const hashPassword = (password: string): string => {
   const sha1 = (text: string | Buffer): Buffer => createHash('sha1').update(text).digest()
   return createHash('sha256')
     .update(`*${sha1(sha1(password)).toString('hex').toUpperCase()}`)
@@ -52,24 +52,30 @@ export const told = (password: string): string => {
 }
 
 /** Where the container's files are, on a machine that is a folder. */
-export const FOLDERS = ['/var/lib/mysql', '/run/secrets', '/dev/shm', '/var/lib/brd'] as const
+export const MARIADB_FOLDERS = [
+  '/var/lib/mysql',
+  '/run/secrets',
+  '/dev/shm',
+  '/var/lib/brd',
+] as const
 
 /**
  * The folder is a machine with these users, and with these logins of the administrator in the
  * container.
  */
-export const fakeMariadb =
-  (users: Users, logins: Readonly<Record<string, string>>) =>
+export const prepareMariadb =
+  (users: MariadbUsers, logins: Readonly<Record<string, string>>) =>
   (folder: string): void => {
-    programs(folder, { docker, mariadb: client })
-    for (const of of [...FOLDERS, '/hashes']) mkdirSync(join(folder, of), { recursive: true })
+    writePrograms(folder, { docker: dockerProgram, mariadb: client })
+    for (const of of [...MARIADB_FOLDERS, '/hashes'])
+      mkdirSync(join(folder, of), { recursive: true })
     for (const password of ['first', 'second', 'old-password', 'new-password'])
-      writeFileSync(join(folder, 'hashes', password), told(password))
+      writeFileSync(join(folder, 'hashes', password), hashPassword(password))
     writeFileSync(join(folder, 'users'), users.map(line => `${line}\n`).join(''))
     for (const [path, password] of Object.entries(logins))
       writeFileSync(join(folder, path), `[client]\nuser=root\npassword=${password}\n`)
   }
 
 /** The users that are left. */
-export const usersOf = (folder: string): Users =>
+export const readUsers = (folder: string): MariadbUsers =>
   readFileSync(join(folder, 'users'), 'utf8').trim().split('\n')

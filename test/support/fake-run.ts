@@ -10,7 +10,7 @@ import type { Diff } from '../../lib/operation.ts'
 import { report, screen } from '../../lib/report/report.ts'
 import { wantsColor } from '../../lib/report/style.ts'
 
-export const names = (n: number): string[] =>
+export const makeHostNames = (n: number): string[] =>
   n === 1
     ? ['infra-stage']
     : n === 4
@@ -24,7 +24,7 @@ const op = (role: string, kind: string, name: string): Listed => ({
   tags: [role],
 })
 
-export const ops: readonly Listed[] = [
+export const FAKE_OPERATIONS: readonly Listed[] = [
   op('base', 'file', '/etc/motd'),
   op('base', 'apt', 'curl, gnupg, unattended-upgrades'),
   op('base', 'sysctl', 'vm.overcommit_memory'),
@@ -76,7 +76,7 @@ type Plot = {
 }
 
 /** What happens in the run, each with the milliseconds since the one before. */
-export function* story({
+export function* tellStory({
   hosts,
   check,
   converged = false,
@@ -85,7 +85,7 @@ export function* story({
 }: Plot): Generator<readonly [ms: number, event: EventBody]> {
   const listed = wide
     ? Array.from({ length: 30 }, (_, i) => op(`step-${i + 1}`, 'file', `/srv/${i + 1}`))
-    : ops
+    : FAKE_OPERATIONS
   yield [0, { type: 'run-started', playbook: 'bootstrap-infra-stage', check, hosts }]
   yield [1, { type: 'note', text: 'traefik is a stand-in: no registry could be reached' }]
   yield [1, { type: 'play-started', play: 0, name: 'hosts', hosts }]
@@ -212,8 +212,8 @@ const main = async (): Promise<void> => {
   const renderer = report({ views: [view] })
   process.on('SIGINT', () => void renderer.close().then(() => process.exit(130)))
   let at = 0
-  for (const [ms, event] of story({
-    hosts: names(Number(values.hosts)),
+  for (const [ms, event] of tellStory({
+    hosts: makeHostNames(Number(values.hosts)),
     check: values.check,
     converged: values.converged,
     wide: values.wide,

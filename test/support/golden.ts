@@ -2,17 +2,17 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { type Operation, Unknown } from '../../lib/operation.ts'
 import { Secret } from '../../lib/secret.ts'
-import { nothingPending, output } from './operations.ts'
+import { makeOutput, nothingPending } from './operations.ts'
 
 /**
  * What a stack is deployed with where nothing of it runs: its configs as text, and its compose
  * file. No value of a secret.
  */
-export const deployed = (op: Operation, external: readonly string[]): string => {
+export const renderDeployment = (op: Operation, external: readonly string[]): string => {
   const networks = external.map(Name => ({ Id: Name, Name }))
   const bodies = external.length > 0 ? [[], [], [], networks, [], []] : [[], [], [], [], []]
   const plan = op.decide(
-    output(bodies.map(body => `${JSON.stringify(body)}\n200\n`).join('')),
+    makeOutput(bodies.map(body => `${JSON.stringify(body)}\n200\n`).join('')),
     nothingPending,
   )
   if (!plan || plan instanceof Unknown)
@@ -28,7 +28,7 @@ export const deployed = (op: Operation, external: readonly string[]): string => 
  * The text is that of the golden file. `GOLDEN=write` writes it: read the difference in git before
  * it is committed.
  */
-export const golden = (name: string, text: string): void => {
+export const assertGolden = (name: string, text: string): void => {
   const file = new URL(`../roles/golden/${name}`, import.meta.url)
   if (process.env['GOLDEN'] === 'write') writeFileSync(file, text)
   assert.ok(existsSync(file), `${name} is not there: run with GOLDEN=write and read it`)

@@ -24,7 +24,7 @@ type Inspected = {
 }
 
 /** The containers of all stacks on these hosts. */
-export const containers = (hosts: readonly LabHost[]): Container[] =>
+export const listContainers = (hosts: readonly LabHost[]): Container[] =>
   hosts.flatMap(host => {
     const [bridge = '{}', ...lines] = host.root(script).trim().split('\n')
     const world = JSON.parse(bridge) as Record<string, { readonly IPv4Address: string }>
@@ -50,7 +50,7 @@ const script = `docker network inspect --format '{{json .Containers}}' docker_gw
 docker ps --quiet --filter label=com.docker.stack.namespace | xargs -r docker inspect --format '{"Id":{{json .Id}},"Pid":{{.State.Pid}},"Name":{{json .Name}},"Labels":{{json .Config.Labels}},"Networks":{{json .NetworkSettings.Networks}}}'`
 
 /** What is asked of a container: from where, and about what. */
-export type Question = { readonly from: Container; readonly about: readonly string[] }
+export type NameQuestion = { readonly from: Container; readonly about: readonly string[] }
 
 /** A port that nothing of ours listens on. */
 const PORT = 47123
@@ -60,8 +60,8 @@ const PORT = 47123
  * to tell its name to whoever calls, for a minute: on the way to an address
  * that leads out of the host anything may answer, and that a connection is taken proves nothing.
  */
-export const reached = (
-  questions: readonly Question[],
+export const findReachable = (
+  questions: readonly NameQuestion[],
   all: readonly Container[],
 ): Map<Container, string[]> => {
   for (const host of new Set(all.map(({ host }) => host))) {
@@ -93,7 +93,7 @@ while ($open->count && time < $end) { for my $one ($open->can_read(1)) { print "
  * For each question, those of its names that mean anything inside the container, each with its
  * addresses.
  */
-export const named = (questions: readonly Question[]): Map<Container, string[]> =>
+export const resolveNames = (questions: readonly NameQuestion[]): Map<Container, string[]> =>
   asked(questions, ({ id }) => `docker exec ${id} sh -c '${resolver}' -`)
 
 const resolver = `for name in "$@"; do
@@ -102,7 +102,7 @@ done; wait`
 
 /** One login a host, for a look from each of its containers takes its time. */
 const asked = (
-  questions: readonly Question[],
+  questions: readonly NameQuestion[],
   command: (from: Container) => string,
 ): Map<Container, string[]> => {
   const found = new Map(questions.map(({ from }) => [from, [] as string[]]))
@@ -113,7 +113,7 @@ const asked = (
     )
     for (const line of host.root(`${parts.join('\n')}\nwait`).split('\n')) {
       const [, i, text = ''] = /^(\d+) (.*)$/.exec(line) ?? []
-      if (i !== undefined) found.get((here[Number(i)] as Question).from)?.push(text)
+      if (i !== undefined) found.get((here[Number(i)] as NameQuestion).from)?.push(text)
     }
   }
   return found

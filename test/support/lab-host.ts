@@ -30,7 +30,7 @@ export type LabHost = {
 }
 
 /** The lab's host of this name; skips the suite where the lab is down. */
-export const labHost = (name: string): LabHost => {
+export const openLabHost = (name: string): LabHost => {
   if (!existsSync(at('lab.json'))) skip('the lab is down: npx zx scripts/lab.ts up')
   const lab: Lab = JSON.parse(readFileSync(at('lab.json'), 'utf8'))
   const host = lab.hosts[name]

@@ -10,8 +10,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { skip } from '../../scripts/test/skip.ts'
-import { noSshd, type Sshd, startSshd } from './sshd.ts'
-import { makeUsers, noUsers, type TestUser } from './users.ts'
+import { explainMissingSshd, type Sshd, startSshd } from './sshd.ts'
+import { explainMissingUsers, makeUsers, type TestUser } from './users.ts'
 
 /**
  * Hosts of an inventory that are users of this machine, reached by a real sshd. Each has a home,
@@ -36,11 +36,11 @@ export type Loopback = {
  * Hosts of these names, with these login shells (default /bin/sh); skips where this machine cannot
  * have them.
  */
-export const loopback = async (
+export const startLoopback = async (
   names: readonly string[],
   shells: Readonly<Record<string, string>> = {},
 ): Promise<Loopback> => {
-  const missing = noSshd() ?? noUsers([])
+  const missing = explainMissingSshd() ?? explainMissingUsers([])
   if (missing) skip(missing)
   const remove = makeUsers(
     names.map(

@@ -13,7 +13,7 @@ import {
   Unknown,
 } from '../../lib/operation.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
-import { open, shellsWith } from './shells.ts'
+import { openShell, selectShells } from './shells.ts'
 
 /**
  * What the probe printed (with exit 0, or the whole output), what is wanted, and the lines of the
@@ -33,7 +33,7 @@ export const plans = <Want>(
 ): void => {
   for (const [title, [printed, want, expected, pending = false]] of Object.entries(rows))
     test(title, () => {
-      const plan = kind(want).decide(output(printed), { pending: () => pending })
+      const plan = kind(want).decide(makeOutput(printed), { pending: () => pending })
       if (expected instanceof RegExp)
         return assert.match(
           plan instanceof Unknown ? plan.why : `not unknown: ${lines(plan)}`,
@@ -44,7 +44,7 @@ export const plans = <Want>(
 }
 
 /** An output with exit 0, unless told otherwise. */
-export const output = (printed: string | Partial<Output>): Output => ({
+export const makeOutput = (printed: string | Partial<Output>): Output => ({
   rc: 0,
   stdout: Buffer.from(typeof printed === 'string' ? printed : ''),
   stderr: '',
@@ -100,10 +100,10 @@ export const settles = (
   make: (folder: Path) => Operation | readonly Operation[],
   { before, after, tools }: Settling = {},
 ): void => {
-  for (const name of shellsWith(Object.keys(tools ?? {})))
+  for (const name of selectShells(Object.keys(tools ?? {})))
     test(`${title}: settles in ${name}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'brd-settles-')) as Path
-      const { shell } = open(name, toolsFor(folder, tools))
+      const { shell } = openShell(name, toolsFor(folder, tools))
       const run = (check = false) =>
         converge([make(folder)].flat(), { host: 'here', shell: async () => shell, check })
       try {
@@ -141,10 +141,10 @@ export const refuses = (
   message: RegExp,
   { before, after, tools }: Settling = {},
 ): void => {
-  for (const name of shellsWith(Object.keys(tools ?? {})))
+  for (const name of selectShells(Object.keys(tools ?? {})))
     test(`${title}: refused in ${name}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'brd-refuses-')) as Path
-      const { shell } = open(name, toolsFor(folder, tools))
+      const { shell } = openShell(name, toolsFor(folder, tools))
       try {
         before?.(folder)
         const result = await converge([make(folder)].flat(), {

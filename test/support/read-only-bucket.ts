@@ -5,7 +5,7 @@ import { engine } from '../../scripts/lab/engine.ts'
 import { container, label, network } from '../../scripts/lab/network.ts'
 import { get } from '../../scripts/lab/reach.ts'
 import { skip } from '../../scripts/test/skip.ts'
-import { lab, until } from './run.ts'
+import { readLab, waitUntil } from './run-playbook.ts'
 
 type Bucket = {
   readonly endpoint: string
@@ -17,9 +17,10 @@ type Bucket = {
  * An S3 server of the lab's own kind that knows an environment's keys and has its bucket, and takes
  * nothing.
  */
-export const readOnlyBucket = async (environment: string): Promise<Bucket> => {
+export const startReadOnlyBucket = async (environment: string): Promise<Bucket> => {
   const bucket =
-    lab().s3?.environments[environment]?.bucket ?? skip(`the lab has no bucket of ${environment}`)
+    readLab().s3?.environments[environment]?.bucket ??
+    skip(`the lab has no bucket of ${environment}`)
   const store = await openStore({ path: at('secrets.age'), key: at('age.key') })
   const keys = ['access', 'secret']
     .map(of => store.get(`${environment}/s3-${of}-key`).reveal())
@@ -45,7 +46,7 @@ export const readOnlyBucket = async (environment: string): Promise<Bucket> => {
       ({ status }) => status === 403 || status === 400,
       () => false,
     )
-  await until('the read-only bucket answers', answers, 30).catch(async error => {
+  await waitUntil('the read-only bucket answers', answers, 30).catch(async error => {
     await remove()
     throw error
   })

@@ -16,7 +16,7 @@ export type FakeS3 = {
   readonly end: () => void
 }
 
-export const fakeS3 = async (): Promise<FakeS3> => {
+export const startFakeS3 = async (): Promise<FakeS3> => {
   const kept: FakeS3['kept'] = new Map()
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []

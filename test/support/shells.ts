@@ -34,14 +34,14 @@ export const SHELLS = ['dash', 'bash', 'busybox'].filter(
  * Those in which commands of these names can be put in the place of the host's: busybox runs its
  * own applets, whatever PATH says.
  */
-export const shellsWith = (commands: readonly string[]): typeof SHELLS =>
+export const selectShells = (commands: readonly string[]): typeof SHELLS =>
   SHELLS.filter(
     name =>
       name !== 'busybox' || !commands.some(command => existsSync(join(applets as string, command))),
   )
 
 /** The command that is that shell. */
-export const command = (name: (typeof SHELLS)[number]): string =>
+export const findShell = (name: (typeof SHELLS)[number]): string =>
   name === 'busybox' ? join(applets as string, 'sh') : name
 
 const start = (
@@ -50,7 +50,7 @@ const start = (
 ): { started: Process; child: ChildProcess } => {
   const path = name === 'busybox' ? (applets as string) : PATH
   const child = spawn(
-    command(name),
+    findShell(name),
     ['-c', boot(tools === undefined ? path : `${tools}:${path}`)],
     {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -76,7 +76,7 @@ const start = (
  * A runner's shell on this machine, in dash, bash or busybox (with busybox's own tools only).
  * `tools`: a folder of others, which go first.
  */
-export const open = (
+export const openShell = (
   name: (typeof SHELLS)[number],
   tools?: string,
 ): { shell: Shell; child: ChildProcess } => {
@@ -85,7 +85,7 @@ export const open = (
 }
 
 /** A host that is this machine, reached without ssh; `connects` counts the connections. */
-export const reach = (
+export const localReach = (
   name: (typeof SHELLS)[number],
   connects: { count: number } = { count: 0 },
 ): Reach => ({

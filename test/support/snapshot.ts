@@ -28,7 +28,7 @@ const seen = (path: Buffer, times: boolean): string => {
 }
 
 /** A folder (or a file) and all below it, a line each; nothing where it is not there. */
-export const snapshot = (top: string, times = true): string[] => {
+export const takeSnapshot = (top: string, times = true): string[] => {
   const walk = (path: Buffer, name: string): string[] => {
     const line = `${name || '.'} ${seen(path, times)}`
     if (!lstatSync(path).isDirectory()) return [line]

@@ -49,7 +49,7 @@ export type Sshd = {
 }
 
 /** Why no sshd can be started here, or null. */
-export const noSshd = (): string | null => {
+export const explainMissingSshd = (): string | null => {
   try {
     accessSync(program, constants.X_OK)
     return null
@@ -67,10 +67,10 @@ export const startSshd = async ({
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   const dir = mkdtempSync(join(tmpdir(), 'brdtest-sshd-'))
   chmodSync(dir, 0o755) // sshd reads authorized_keys as the user who logs in
-  const port = await freePort(address)
-  for (const type of hostKeys) await keygen(join(dir, `host_${type}`), type)
+  const port = await findFreePort(address)
+  for (const type of hostKeys) await generateKey(join(dir, `host_${type}`), type)
   const userKey = join(dir, 'user')
-  await keygen(userKey, 'ed25519')
+  await generateKey(userKey, 'ed25519')
   writeFileSync(join(dir, 'authorized_keys'), (await run('cat', [`${userKey}.pub`])).stdout)
   writeFileSync(
     join(dir, 'sshd_config'),
@@ -115,12 +115,16 @@ export const startSshd = async ({
 }
 
 /** Makes a key pair, by default without a passphrase. */
-export const keygen = async (path: string, type = 'ed25519', passphrase = ''): Promise<void> => {
+export const generateKey = async (
+  path: string,
+  type = 'ed25519',
+  passphrase = '',
+): Promise<void> => {
   await run('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', 'brdtest', '-f', path])
 }
 
 /** A port that nothing listens on. */
-export const freePort = (address = '127.0.0.1'): Promise<number> =>
+export const findFreePort = (address = '127.0.0.1'): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)
     server.listen(0, address, () => {

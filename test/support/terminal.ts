@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { root, until } from './run.ts'
+import { root, waitUntil } from './run-playbook.ts'
 
 /** A person's terminal: a shell in a tmux of its own, with everything that is written to it. */
 export type Terminal = {
@@ -21,7 +21,7 @@ export type Terminal = {
 }
 
 /** A terminal of that many columns in the project's folder, with these variables. */
-export const terminal = async (
+export const openTerminal = async (
   columns: number,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Terminal> => {
@@ -47,7 +47,7 @@ export const terminal = async (
   const tty = tmux('display', '-p', '#{pane_tty}').trim()
   const screen = () => tmux('capture-pane', '-p', '-J', '-S', '-')
   const shows = (what: RegExp, seconds?: number) =>
-    until(`the screen shows ${what}`, () => what.test(screen()), seconds).catch(error => {
+    waitUntil(`the screen shows ${what}`, () => what.test(screen()), seconds).catch(error => {
       throw new Error(`${error.message}\n${screen().trimEnd()}`)
     })
   const close = () => {

@@ -2,17 +2,17 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-export type Asked = {
+export type ToolRequest = {
   readonly method: string
   readonly path: string
   readonly authorization: string
   readonly body: Record<string, string>
 }
-export type Answer = readonly [status: number, body?: object]
+export type ToolAnswer = readonly [status: number, body?: object]
 
 /** A web server of this process that answers as told, and what it was asked. */
-export const toolServer = async (answer: (asked: Asked) => Answer) => {
-  const asked: Asked[] = []
+export const startToolServer = async (answer: (asked: ToolRequest) => ToolAnswer) => {
+  const asked: ToolRequest[] = []
   const server = createServer(async (request: IncomingMessage, response) => {
     const sent = await text(request)
     const one = {

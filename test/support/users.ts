@@ -16,7 +16,7 @@ export type TestUser = {
 }
 
 /** Why no user can be made here, or null. `programs` are what the users need besides. */
-export const noUsers = (programs: readonly string[] = ['sudo']): string | null => {
+export const explainMissingUsers = (programs: readonly string[] = ['sudo']): string | null => {
   if (userInfo().uid !== 0) return 'only root can make users'
   const missing = ['useradd', ...programs].filter(program => !installed(program))
   return missing.length === 0 ? null : `${missing.join(', ')} not installed on this machine`

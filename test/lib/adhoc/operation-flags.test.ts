@@ -5,8 +5,8 @@ import { flagsOf, made, named } from '../../../lib/adhoc/operation-flags.ts'
 import type { Option } from '../../../lib/adhoc/reference.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { readOperations } from '../../../scripts/docs/read.ts'
-import { nothingPending, output } from '../../support/operations.ts'
-import { root } from '../../support/run.ts'
+import { makeOutput, nothingPending } from '../../support/operations.ts'
+import { root } from '../../support/run-playbook.ts'
 
 const { references } = readOperations(root)
 const load = (module: string) => import(`../../../lib/operations/${module}.ts`)
@@ -87,7 +87,7 @@ for (const [title, [name, flags, id, change]] of Object.entries(good))
       [id],
     )
     const printed = name === 'apt.packages' ? 'end\n' : 'absent\n'
-    const plan = ops[0]?.decide(output(printed), nothingPending)
+    const plan = ops[0]?.decide(makeOutput(printed), nothingPending)
     const diff =
       plan && 'diff' in plan
         ? plan.diff.map(({ key, after }) => `${key}: ${after}`).join(', ')

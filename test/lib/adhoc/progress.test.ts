@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { lineOf, waiting } from '../../../lib/adhoc/progress.ts'
-import { until } from '../../support/run.ts'
+import { waitUntil } from '../../support/run-playbook.ts'
 
 const rows: Readonly<Record<string, readonly [open: string[], all: number, line: string]>> = {
   'one of many': [['web7'], 50, 'waiting for 1 of 50: web7'],
@@ -19,7 +19,7 @@ test('those that have answered are waited for no longer, and nothing is said aft
   const lines: string[] = []
   const wait = waiting(['a', 'b'], line => void lines.push(line), 5)
   wait.heard('a')
-  await until('it was said twice', () => lines.length >= 2, 30)
+  await waitUntil('it was said twice', () => lines.length >= 2, 30)
   wait.end()
   const said = lines.length
   await new Promise(resolve => setTimeout(resolve, 50))

@@ -6,12 +6,12 @@ import { answers, codeOf } from '../../../lib/adhoc/run-on-hosts.ts'
 import { raw } from '../../../lib/sh.ts'
 import { Unreachable } from '../../../lib/transport/connection.ts'
 import { Session } from '../../../lib/transport/session.ts'
-import { reach, SHELLS } from '../../support/shells.ts'
+import { localReach, SHELLS } from '../../support/shells.ts'
 
 for (const shell of SHELLS)
   test(`a command's exit code and all that it printed, twice on one connection: ${shell}`, async () => {
     const connects = { count: 0 }
-    const session = new Session(reach(shell, connects))
+    const session = new Session(localReach(shell, connects))
     const first = await answer(
       session,
       raw("printf 'a\\n\\377\\n'; echo no >&2; umask; pwd; cat; exit 7"),
@@ -37,7 +37,7 @@ for (const shell of SHELLS)
   })
 
 test('a command that does not end is ended, and the host answers again', async () => {
-  const session = new Session(reach('dash'))
+  const session = new Session(localReach('dash'))
   const late = await answer(session, raw('echo begun >&2; sleep 100 & wait'), 1)
   assert.is(late.is, 'failed')
   assert.equal(late.is === 'failed' && late.error.message, 'not done within 1 s, and ended')
@@ -48,13 +48,13 @@ test('a command that does not end is ended, and the host answers again', async (
 
 test('a host out of reach does not keep the others from answering; the exit code tells which it was', async () => {
   const gone = new Session({
-    ...reach('dash'),
+    ...localReach('dash'),
     host: 'gone',
     connect: async () => {
       throw new Unreachable('gone', 'no route to host', { next: 'is it on?' })
     },
   })
-  const here = new Session(reach('dash'))
+  const here = new Session(localReach('dash'))
   const asking = { seconds: 20, forks: 1 }
   const all = await answers([gone, here], { ...asking, fragment: raw('echo x') })
   assert.equal(all, [

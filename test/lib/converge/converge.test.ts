@@ -8,8 +8,8 @@ import { Secret } from '../../../lib/secret.ts'
 import { raw as rawSh, sh } from '../../../lib/sh.ts'
 import { type Reach, Session } from '../../../lib/transport/session.ts'
 import { BecomeError } from '../../../lib/transport/ssh/sudo.ts'
-import { bench, ends, exists, raw } from '../../support/engine.ts'
-import { reach, SHELLS } from '../../support/shells.ts'
+import { localReach, SHELLS } from '../../support/shells.ts'
+import { fileExists, listOutcomes, rawOperation, withEngine } from '../../support/with-engine.ts'
 
 /**
  * Edits the whole file: reads all of it and writes all of it, so that two of them in one batch
@@ -48,7 +48,7 @@ const service = operation('service', {
         },
 })
 const conf = (dir: string, text: string): Operation =>
-  raw({
+  rawOperation({
     name: `${dir}/conf`,
     probe: `mkdir -p ${dir}; if [ -e ${dir}/conf ]; then cat ${dir}/conf; else echo absent; fi`,
     want: `${text}\n`,
@@ -60,17 +60,17 @@ for (const name of SHELLS) {
   const test = suite(`converge in ${name}`)
 
   test('check tells, the run does what it told, the next run changes nothing in one round trip', () =>
-    bench(name, async ({ folder, converge }) => {
-      const ops = ['a', 'b', 'c'].map(file => exists(`${folder}/${file}`))
+    withEngine(name, async ({ folder, converge }) => {
+      const ops = ['a', 'b', 'c'].map(file => fileExists(`${folder}/${file}`))
       const check = await converge(ops, { check: true })
       assert.equal(
-        [check.result, check.trips, ends(check)],
+        [check.result, check.trips, listOutcomes(check)],
         ['ok', 1, ['would-change', 'would-change', 'would-change']],
       )
       assert.equal(readdirSync(folder), [])
       const first = await converge(ops)
       assert.equal(
-        [first.result, first.trips, ends(first)],
+        [first.result, first.trips, listOutcomes(first)],
         ['ok', 2, ['changed', 'changed', 'changed']],
       )
       assert.equal(
@@ -78,23 +78,26 @@ for (const name of SHELLS) {
         check.outcomes.map(o => o.is === 'would-change' && o.diff),
       )
       const second = await converge(ops)
-      assert.equal([second.result, second.trips, ends(second)], ['ok', 1, ['ok', 'ok', 'ok']])
+      assert.equal(
+        [second.result, second.trips, listOutcomes(second)],
+        ['ok', 1, ['ok', 'ok', 'ok']],
+      )
     }))
 
   test('what was read before an earlier change of the batch is read again: two edits of one file both survive', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       const path = `${folder}/w`
       writeFileSync(path, '')
       const result = await converge(['k1', 'k2', 'k3'].map(key => wholeLine({ path, key })))
-      assert.equal([result.result, ends(result)], ['ok', ['changed', 'changed', 'changed']])
+      assert.equal([result.result, listOutcomes(result)], ['ok', ['changed', 'changed', 'changed']])
       assert.is(readFileSync(path, 'utf8'), 'k1\nk2\nk3\n')
     }))
 
   test('a list may have more barriers than the rounds that may pass for nothing', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       writeFileSync(`${folder}/0`, '')
       const ops = Array.from({ length: 5 }, (_, i) =>
-        exists(`${folder}/${i + 1}`, { needs: `${folder}/${i}` }),
+        fileExists(`${folder}/${i + 1}`, { needs: `${folder}/${i}` }),
       )
       const { result, trips, outcomes } = await converge(ops, { maxRounds: 2 })
       assert.equal(
@@ -104,9 +107,9 @@ for (const name of SHELLS) {
     }))
 
   test('two that undo each other do not go on for ever', () =>
-    bench(name, async ({ folder, converge }) => {
-      const first = exists(`${folder}/x`, { apply: `cd ${folder}; rm -f y; : >x; : >z` })
-      const second = exists(`${folder}/y`, {
+    withEngine(name, async ({ folder, converge }) => {
+      const first = fileExists(`${folder}/x`, { apply: `cd ${folder}; rm -f y; : >x; : >z` })
+      const second = fileExists(`${folder}/y`, {
         needs: `${folder}/z`,
         apply: `cd ${folder}; rm -f x; : >y`,
       })
@@ -116,13 +119,13 @@ for (const name of SHELLS) {
     }))
 
   test('an unknown is a barrier: the order of the list is kept', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       writeFileSync(`${folder}/0`, '')
       const at = (file: string, needs: string) =>
-        exists(`${folder}/${file}`, { needs: `${folder}/${needs}`, log: `${folder}/order` })
+        fileExists(`${folder}/${file}`, { needs: `${folder}/${needs}`, log: `${folder}/order` })
       const ops = [at('1', '0'), at('2', '1'), at('3', '0'), at('4', '2'), at('5', '0')]
       const check = await converge(ops, { check: true })
-      assert.equal(ends(check), [
+      assert.equal(listOutcomes(check), [
         'would-change',
         'unknown',
         'would-change',
@@ -141,46 +144,46 @@ for (const name of SHELLS) {
     }))
 
   test('a probe that fails with nothing pending is an error, never "absent"', () =>
-    bench(name, async ({ converge }) => {
+    withEngine(name, async ({ converge }) => {
       const result = await converge([
-        raw({ name: 'x', probe: 'no-such-command-here', want: '', apply: 'true' }),
+        rawOperation({ name: 'x', probe: 'no-such-command-here', want: '', apply: 'true' }),
       ])
       assert.is(result.result, 'failed')
       assert.match(result.error?.message ?? '', /raw x: cannot be read: exit 127/)
     }))
 
   test('a restart is foretold by its pending input, done in the same batch, and healed after a run that died between', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       const list = (text: string) => {
         const file = conf(folder, text)
         return [file, service({ dir: folder, restartOn: file })]
       }
-      assert.equal(ends(await converge(list('1'))), ['changed', 'changed'])
-      assert.equal(ends(await converge(list('1'))), ['ok', 'ok'])
-      assert.equal(ends(await converge(list('2'), { check: true })), [
+      assert.equal(listOutcomes(await converge(list('1'))), ['changed', 'changed'])
+      assert.equal(listOutcomes(await converge(list('1'))), ['ok', 'ok'])
+      assert.equal(listOutcomes(await converge(list('2'), { check: true })), [
         'would-change',
         'would-change',
       ])
       const second = await converge(list('2'))
       assert.equal(
-        [second.trips, ends(second), readFileSync(`${folder}/log`, 'utf8')],
+        [second.trips, listOutcomes(second), readFileSync(`${folder}/log`, 'utf8')],
         [2, ['changed', 'changed'], 'restart\nrestart\n'],
       )
       writeFileSync(`${folder}/conf`, '3\n') // as if the run had died here
-      assert.equal(ends(await converge(list('3'))), ['ok', 'changed'])
+      assert.equal(listOutcomes(await converge(list('3'))), ['ok', 'changed'])
     }))
 
   test('a side effect that check could not know is told as not foreseen', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       writeFileSync(`${folder}/b`, '')
-      const b = raw({
+      const b = rawOperation({
         name: 'b',
         probe: `if [ -e ${folder}/b ]; then echo there; else echo absent; fi`,
         want: 'there\n',
         apply: `: >${folder}/b`,
       })
       const result = await converge([
-        exists(`${folder}/a`, { apply: `: >${folder}/a; rm ${folder}/b` }),
+        fileExists(`${folder}/a`, { apply: `: >${folder}/a; rm ${folder}/b` }),
         b,
       ])
       assert.equal(
@@ -190,18 +193,18 @@ for (const name of SHELLS) {
     }))
 
   test('applied and still different: an error at once', () =>
-    bench(name, async ({ converge }) => {
+    withEngine(name, async ({ converge }) => {
       const result = await converge([
-        raw({ name: 'broken', probe: 'echo no', want: 'yes\n', apply: 'true' }),
+        rawOperation({ name: 'broken', probe: 'echo no', want: 'yes\n', apply: 'true' }),
       ])
       assert.equal([result.result, result.trips], ['failed', 2])
       assert.match(result.error?.message ?? '', /raw broken: applied, exit 0, and still differs/)
     }))
 
   test('two operations that undo each other are named', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       const set = (text: string) =>
-        raw({
+        rawOperation({
           name: text,
           probe: `if [ -e ${folder}/o ]; then cat ${folder}/o; else echo absent; fi`,
           want: `${text}\n`,
@@ -216,9 +219,9 @@ for (const name of SHELLS) {
     }))
 
   test('the first failure ends the batch; what follows is not reached; its payload does not disturb the shell', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       const big = Buffer.alloc(3e6, 'x')
-      const bad = raw({
+      const bad = rawOperation({
         name: 'bad',
         probe: 'echo n',
         want: 'y',
@@ -226,24 +229,27 @@ for (const name of SHELLS) {
         stdin: big,
       })
       const result = await converge([
-        exists(`${folder}/first`),
+        fileExists(`${folder}/first`),
         bad,
-        exists(`${folder}/never`, { stdin: big }),
+        fileExists(`${folder}/never`, { stdin: big }),
       ])
-      assert.equal([result.result, ends(result)], ['failed', ['changed', 'failed', 'not-reached']])
+      assert.equal(
+        [result.result, listOutcomes(result)],
+        ['failed', ['changed', 'failed', 'not-reached']],
+      )
       assert.equal(
         [result.error?.message, result.error?.stderr],
         ['raw bad: exit 7', 'disk on fire'],
       )
       assert.not(existsSync(`${folder}/never`))
-      assert.equal(ends(await converge([exists(`${folder}/first`)])), ['ok'])
+      assert.equal(listOutcomes(await converge([fileExists(`${folder}/first`)])), ['ok'])
     }))
 
   test('a change has its own stdin, and what it leaves unread does not reach the next', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       const ops = [
-        exists(`${folder}/i`, { stdin: Buffer.alloc(5e6, 65) }),
-        exists(`${folder}/j`, {
+        fileExists(`${folder}/i`, { stdin: Buffer.alloc(5e6, 65) }),
+        fileExists(`${folder}/j`, {
           apply: `cat >${folder}/j`,
           stdin: ['mi', new Secret('ne', 's'), Buffer.from('\n')],
         }),
@@ -255,9 +261,9 @@ for (const name of SHELLS) {
     }))
 
   test('a change over its deadline is ended with all its children; the shell lives on', () =>
-    bench(name, async ({ converge, folder }) => {
+    withEngine(name, async ({ converge, folder }) => {
       const own = process.pid // another run of this test on this machine has sleeps of its own
-      const hang = raw({
+      const hang = rawOperation({
         name: 'hang',
         probe: 'echo n',
         want: 'y',
@@ -271,43 +277,43 @@ for (const name of SHELLS) {
         pid => /^\d+$/.test(pid) && read(`/proc/${pid}/cmdline`).includes(`.${own}\0`),
       )
       assert.equal(left, [])
-      assert.equal(ends(await converge([exists(`${folder}/x`)])), ['changed'])
+      assert.equal(listOutcomes(await converge([fileExists(`${folder}/x`)])), ['changed'])
     }))
 
   test('a probe that hangs is named; the others still report', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       const result = await converge([
-        raw({ name: 'hang', probe: 'sleep 64', want: 'y', apply: 'true' }),
-        exists(`${folder}/x`),
+        rawOperation({ name: 'hang', probe: 'sleep 64', want: 'y', apply: 'true' }),
+        fileExists(`${folder}/x`),
       ])
       assert.match(result.error?.message ?? '', /raw hang: cannot be read: the probe hung/)
-      assert.equal(ends(result), ['failed', 'not-reached'])
+      assert.equal(listOutcomes(result), ['failed', 'not-reached'])
     }))
 
   test('nothing that a fragment does or prints disturbs the others', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       writeFileSync(`${folder}/fine`, '')
       for (const probe of HOSTILE) {
         let seen = 'nothing'
         const hostile: Operation = {
-          ...raw({ name: 'hostile', probe: 'true', want: '', apply: '' }),
+          ...rawOperation({ name: 'hostile', probe: 'true', want: '', apply: '' }),
           probe: rawSh(probe),
           decide: out => {
             seen = `${out.rc}`
             return null
           },
         }
-        const result = await converge([hostile, exists(`${folder}/fine`)])
-        assert.equal([result.result, ends(result)], ['ok', ['ok', 'ok']], probe)
+        const result = await converge([hostile, fileExists(`${folder}/fine`)])
+        assert.equal([result.result, listOutcomes(result)], ['ok', ['ok', 'ok']], probe)
         assert.match(seen, /^\d+$/, probe)
       }
     }))
 
   test('bytes come as they are: 10 MB, NUL, invalid UTF-8, text that looks like a frame', () =>
-    bench(name, async ({ converge }) => {
+    withEngine(name, async ({ converge }) => {
       const got: Buffer[] = []
       const probe = (text: string): Operation => ({
-        ...raw({ name: text, probe: text, want: '', apply: '' }),
+        ...rawOperation({ name: text, probe: text, want: '', apply: '' }),
         decide: out => {
           got.push(out.stdout)
           return null
@@ -326,8 +332,8 @@ for (const name of SHELLS) {
     }))
 
   test('output that still grows while it is sent is taken as it was', () =>
-    bench(name, async ({ converge, folder }) => {
-      const grows = raw({
+    withEngine(name, async ({ converge, folder }) => {
+      const grows = rawOperation({
         name: 'grows',
         probe:
           '(i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo $i; done) & dd if=/dev/zero bs=65536 count=20 2>/dev/null',
@@ -335,28 +341,28 @@ for (const name of SHELLS) {
         apply: '',
       })
       writeFileSync(`${folder}/x`, '')
-      const result = await converge([{ ...grows, decide: () => null }, exists(`${folder}/x`)])
-      assert.equal([result.result, ends(result)], ['ok', ['ok', 'ok']])
+      const result = await converge([{ ...grows, decide: () => null }, fileExists(`${folder}/x`)])
+      assert.equal([result.result, listOutcomes(result)], ['ok', ['ok', 'ok']])
     }))
 
   test('a stop request lets the running change end and starts no other', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       const ops = [
-        exists(`${folder}/1`, { apply: `: >${folder}/1; : >"$d/stop"` }),
-        exists(`${folder}/2`),
+        fileExists(`${folder}/1`, { apply: `: >${folder}/1; : >"$d/stop"` }),
+        fileExists(`${folder}/2`),
       ]
       const result = await converge(ops)
       assert.equal(
-        [result.result, ends(result), existsSync(`${folder}/2`)],
+        [result.result, listOutcomes(result), existsSync(`${folder}/2`)],
         ['interrupted', ['changed', 'not-reached'], false],
       )
     }))
 
   test('a disruptive change is refused unless it is allowed', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       const op = {
-        ...exists(`${folder}/d`),
-        decide: raw({
+        ...fileExists(`${folder}/d`),
+        decide: rawOperation({
           name: 'd',
           probe: '',
           want: 'there\n',
@@ -370,11 +376,11 @@ for (const name of SHELLS) {
         /refused: restarts Docker give --allow-disruption/,
       )
       assert.not(existsSync(`${folder}/d`))
-      assert.equal(ends(await converge([op], { allowDisruption: true })), ['changed'])
+      assert.equal(listOutcomes(await converge([op], { allowDisruption: true })), ['changed'])
     }))
 
   test('what another host gives is waited for; refused, it is an error; in check mode it is unknown', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       const taking = (needed: Needed<string>) =>
         operation('takes', {
           name: () => folder,
@@ -395,7 +401,7 @@ for (const name of SHELLS) {
         })({})
       const refused = new Needed<string>('the token of one')
       setTimeout(() => refused.refuse('one failed'), 50)
-      assert.equal(ends(await converge([taking(refused)], { check: true })), ['unknown'])
+      assert.equal(listOutcomes(await converge([taking(refused)], { check: true })), ['unknown'])
       const failed = await converge([taking(refused)])
       assert.match(failed.error?.message ?? '', /the token of one: one failed/)
       const given = new Needed<string>('the token of one')
@@ -406,15 +412,17 @@ for (const name of SHELLS) {
         ['ok', 2, 'abc'],
       )
       const alone = await converge([taking(new Needed<string>('x'))], { given: () => false })
-      assert.equal(ends(alone), ['ok'])
+      assert.equal(listOutcomes(alone), ['ok'])
     }))
 
   test('a shell that dies is opened again, and what was in flight is looked at, not assumed', () =>
-    bench(name, async ({ folder, converge, told }) => {
+    withEngine(name, async ({ folder, converge, told }) => {
       const connects = { count: 0 }
-      const session = new Session(reach(name, connects))
-      const dies = exists(`${folder}/1`, { apply: `: >${folder}/1; kill -9 $$` })
-      const result = await converge([dies, exists(`${folder}/2`)], { shell: () => session.shell() })
+      const session = new Session(localReach(name, connects))
+      const dies = fileExists(`${folder}/1`, { apply: `: >${folder}/1; kill -9 $$` })
+      const result = await converge([dies, fileExists(`${folder}/2`)], {
+        shell: () => session.shell(),
+      })
       await session.end()
       assert.equal(
         [result.result, existsSync(`${folder}/1`), existsSync(`${folder}/2`), connects.count],
@@ -430,8 +438,8 @@ for (const name of SHELLS) {
     }))
 
   test('a shell that dies where root is lost too: what was in flight is told so, and why the host failed', () =>
-    bench(name, async ({ folder, converge, told }) => {
-      const here = reach(name)
+    withEngine(name, async ({ folder, converge, told }) => {
+      const here = localReach(name)
       let opened = 0
       const rootShell: Reach['rootShell'] = connection =>
         opened++ === 0
@@ -439,14 +447,14 @@ for (const name of SHELLS) {
           : Promise.reject(new BecomeError('here', 'wrong sudo password', 'Type it anew.'))
       const session = new Session({ ...here, rootShell })
       const ops = [
-        exists(`${folder}/0`),
-        exists(`${folder}/1`, { apply: `: >${folder}/1; kill -9 $$` }),
-        exists(`${folder}/2`),
+        fileExists(`${folder}/0`),
+        fileExists(`${folder}/1`, { apply: `: >${folder}/1; kill -9 $$` }),
+        fileExists(`${folder}/2`),
       ]
       const result = await converge(ops, { shell: () => session.shell() })
       await session.end()
       assert.equal(
-        [result.result, result.trips, ends(result)],
+        [result.result, result.trips, listOutcomes(result)],
         ['failed', 2, ['in-flight', 'in-flight', 'not-reached']],
       )
       assert.equal(result.error, { message: 'here: wrong sudo password', next: 'Type it anew.' })
@@ -454,9 +462,9 @@ for (const name of SHELLS) {
     }))
 
   test('a stop request while it waits for its turn: nothing that disturbs is begun', () =>
-    bench(name, async ({ folder, converge }) => {
+    withEngine(name, async ({ folder, converge }) => {
       const stop = { requested: false }
-      const disturbs = raw({
+      const disturbs = rawOperation({
         name: 'd',
         probe: `if [ -e ${folder}/d ]; then echo there; else echo absent; fi`,
         want: 'there\n',
@@ -471,17 +479,20 @@ for (const name of SHELLS) {
       }
       const result = await converge([disturbs], { allowDisruption: true, stop, inTurn })
       assert.equal(
-        [result.result, ends(result), existsSync(`${folder}/d`), well],
+        [result.result, listOutcomes(result), existsSync(`${folder}/d`), well],
         ['interrupted', ['not-reached'], false, [true]],
       )
     }))
 
   test('output that the host cannot hand over is an error at once, not a wait', () =>
-    bench(name, async ({ converge }) => {
+    withEngine(name, async ({ converge }) => {
       // as where the memory is full
-      const full = raw({ name: 'full', probe: 'rm -rf "$d/s"', want: '', apply: '' })
+      const full = rawOperation({ name: 'full', probe: 'rm -rf "$d/s"', want: '', apply: '' })
       const result = await converge([full])
-      assert.equal([result.result, result.trips, ends(result)], ['failed', 1, ['not-reached']])
+      assert.equal(
+        [result.result, result.trips, listOutcomes(result)],
+        ['failed', 1, ['not-reached']],
+      )
       assert.match(result.error?.message ?? '', /could not hand over what was printed/)
     }))
 

@@ -6,8 +6,8 @@ import * as assert from 'uvu/assert'
 import { converge, type Result, type Told } from '../../../lib/converge/converge.ts'
 import { Unreachable } from '../../../lib/transport/connection.ts'
 import { Session } from '../../../lib/transport/session.ts'
-import { ends, exists } from '../../support/engine.ts'
-import { reach, SHELLS } from '../../support/shells.ts'
+import { localReach, SHELLS } from '../../support/shells.ts'
+import { fileExists, listOutcomes } from '../../support/with-engine.ts'
 
 for (const name of SHELLS) {
   const test = suite(`away in ${name}`)
@@ -23,7 +23,7 @@ for (const name of SHELLS) {
   ) => {
     const folder = mkdtempSync(join(tmpdir(), 'brd-away-'))
     const told: Told[] = []
-    const here = reach(name)
+    const here = localReach(name)
     let connects = 0
     const connect: typeof here.connect = (again, signal) => {
       if (connects++ > 0 && connects <= refused + 1)
@@ -32,12 +32,12 @@ for (const name of SHELLS) {
     }
     const session = new Session({ ...here, connect })
     try {
-      const goes = exists(`${folder}/1`, { apply: apply(folder) })
+      const goes = fileExists(`${folder}/1`, { apply: apply(folder) })
       const decide: typeof goes.decide = (out, context) => {
         const plan = goes.decide(out, context)
         return plan && 'apply' in plan ? { ...plan, away } : plan
       }
-      const ops = [exists(`${folder}/0`), { ...goes, decide }, exists(`${folder}/2`)]
+      const ops = [fileExists(`${folder}/0`), { ...goes, decide }, fileExists(`${folder}/2`)]
       check({
         ...(await converge(ops, {
           host: 'here',
@@ -58,7 +58,10 @@ for (const name of SHELLS) {
       folder => `echo once >>${folder}/log; (sleep 2; : >${folder}/1) & kill -9 $$`,
       60,
       ({ folder, told, ...result }) => {
-        assert.equal([result.result, ends(result)], ['ok', ['changed', 'changed', 'changed']])
+        assert.equal(
+          [result.result, listOutcomes(result)],
+          ['ok', ['changed', 'changed', 'changed']],
+        )
         assert.is(
           readFileSync(`${folder}/log`, 'utf8'),
           'once\n',
@@ -82,7 +85,7 @@ for (const name of SHELLS) {
       2,
       ({ result, error, ...rest }) => {
         assert.equal(
-          [result, ends({ ...rest, result })],
+          [result, listOutcomes({ ...rest, result })],
           ['failed', ['changed', 'failed', 'not-reached']],
         )
         assert.match(
@@ -98,7 +101,7 @@ for (const name of SHELLS) {
       2,
       ({ result, error, ...rest }) => {
         assert.equal(
-          [result, ends({ ...rest, result })],
+          [result, listOutcomes({ ...rest, result })],
           ['unreachable', ['in-flight', 'in-flight', 'not-reached']],
         )
         assert.match(error?.message ?? '', /connection refused/)

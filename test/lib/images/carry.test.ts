@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { carry, saved } from '../../../lib/images/carry.ts'
 import type { Image } from '../../../lib/images/client.ts'
 import type { Node } from '../../../lib/images/node.ts'
-import { shim } from '../../support/docker-shim.ts'
+import { makeDockerShim } from '../../support/docker-shim.ts'
 
 const id = (letter: string): string => `sha256:${letter.repeat(64)}`
 const image: Image = { id: id('a'), print: '2026-11-01T00:00:00Z ["sha256:1"]', size: 100 }
@@ -86,7 +86,7 @@ test('what was loaded and is not the same gets no name', async () => {
 const never = new AbortController().signal
 
 test('an image is written compressed and whole, and what is written to is ended', async () => {
-  const it = shim('head -c 3000000 /dev/zero')
+  const it = makeDockerShim('head -c 3000000 /dev/zero')
   const to = new PassThrough()
   let most = 0
   const [bytes] = await Promise.all([
@@ -99,7 +99,7 @@ test('an image is written compressed and whole, and what is written to is ended'
 })
 
 test('where saving fails nothing ends as if it were whole', async () => {
-  const it = shim('head -c 3000000 /dev/urandom; echo "no space left" >&2; exit 1')
+  const it = makeDockerShim('head -c 3000000 /dev/urandom; echo "no space left" >&2; exit 1')
   const to = new PassThrough()
   const parts: Buffer[] = []
   to.on('data', part => parts.push(part))
@@ -113,7 +113,7 @@ test('where saving fails nothing ends as if it were whole', async () => {
 })
 
 test('a reader that stops is waited for no longer than the signal allows', async () => {
-  const it = shim('exec cat /dev/zero')
+  const it = makeDockerShim('exec cat /dev/zero')
   const stop = new AbortController()
   const to = new PassThrough({ highWaterMark: 1 })
   const writing = saved({ words: [it.program], env: {} }, image.id, to, stop.signal, () => {})

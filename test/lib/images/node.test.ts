@@ -5,14 +5,14 @@ import { type Feed, loaded, nodeOf } from '../../../lib/images/node.ts'
 import { type Exit, type Process, Unreachable } from '../../../lib/transport/connection.ts'
 import { boot, PATH } from '../../../lib/transport/root-shell.ts'
 import type { Reach } from '../../../lib/transport/session.ts'
-import { type Shim, shim } from '../../support/docker-shim.ts'
-import { command, SHELLS } from '../../support/shells.ts'
+import { type DockerShim, makeDockerShim } from '../../support/docker-shim.ts'
+import { findShell, SHELLS } from '../../support/shells.ts'
 
 const id = `sha256:${'a'.repeat(64)}`
 const line = `${id} 100 2026-11-01T00:00:00.5Z ["sha256:1","sha256:2"]`
 
 /** A host that is this machine, with this docker. */
-const reach = (shell: (typeof SHELLS)[number], { folder }: Pick<Shim, 'folder'>): Reach => ({
+const reach = (shell: (typeof SHELLS)[number], { folder }: Pick<DockerShim, 'folder'>): Reach => ({
   host: 'one',
   connect: async () => ({
     host: 'one',
@@ -22,7 +22,7 @@ const reach = (shell: (typeof SHELLS)[number], { folder }: Pick<Shim, 'folder'>)
   rootShell: connection => connection.start(''),
 })
 const start = (shell: (typeof SHELLS)[number], folder: string): Process => {
-  const child = spawn(command(shell), ['-c', boot(`${folder}:${PATH}`)], {
+  const child = spawn(findShell(shell), ['-c', boot(`${folder}:${PATH}`)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
@@ -55,7 +55,7 @@ const said = (work: Promise<unknown>) =>
 
 for (const shell of SHELLS) {
   test(`${shell}: what a node has, what it has not, and that it cannot be asked are three things`, async () => {
-    const it = shim(
+    const it = makeDockerShim(
       `case $5 in here:1) echo '${line}' ;; gone:1) echo '[]'; echo 'Error: No such image: gone:1' >&2; exit 1 ;; *) echo 'Cannot connect to the Docker daemon' >&2; exit 1 ;; esac`,
     )
     const node = await nodeOf(reach(shell, it), never)
@@ -71,7 +71,7 @@ for (const shell of SHELLS) {
   })
 
   test(`${shell}: what is fed arrives whole and unchanged, whatever bytes it has`, async () => {
-    const it = shim(
+    const it = makeDockerShim(
       `[ "$1" = load ] || exit 9; set -- $(sha256sum); echo "Loaded image ID: sha256:$1"`,
     )
     const node = await nodeOf(reach(shell, it), never)
@@ -90,7 +90,7 @@ for (const shell of SHELLS) {
   })
 
   test(`${shell}: a node that refuses ends the feeding, and its own words are told`, async () => {
-    const it = shim(
+    const it = makeDockerShim(
       'head -c 10 >/dev/null; echo "write /var/lib/docker/tmp: no space left on device" >&2; exit 1',
     )
     const node = await nodeOf(reach(shell, it), never)
@@ -109,7 +109,7 @@ for (const shell of SHELLS) {
   })
 
   test(`${shell}: a name reaches Docker as one word`, async () => {
-    const it = shim('')
+    const it = makeDockerShim('')
     await (await nodeOf(reach(shell, it), never)).name(id, "localhost/app:it's $HOME")
     assert.equal(it.calls(), [`tag ${id} localhost/app:it's $HOME`])
     it.remove()
@@ -117,7 +117,7 @@ for (const shell of SHELLS) {
 }
 
 test('where feeding fails the error is the one of the feeding', async () => {
-  const it = shim('cat >/dev/null')
+  const it = makeDockerShim('cat >/dev/null')
   const node = await nodeOf(reach('dash', it), never)
   assert.is(
     await said(
@@ -131,7 +131,7 @@ test('where feeding fails the error is the one of the feeding', async () => {
 })
 
 test('what takes too long is given up, by name', async () => {
-  const it = shim('sleep 30')
+  const it = makeDockerShim('sleep 30')
   const late = new AbortController()
   const node = await nodeOf(reach('dash', it), late.signal)
   setTimeout(() => late.abort(new Error('not done within 1 minutes')), 300)
@@ -140,7 +140,7 @@ test('what takes too long is given up, by name', async () => {
 })
 
 test('a lost link is told apart from a failure', async () => {
-  const it = shim('kill -9 $PPID; sleep 1')
+  const it = makeDockerShim('kill -9 $PPID; sleep 1')
   const lost: Reach = {
     ...reach('dash', it),
     rootShell: async () => {

@@ -4,8 +4,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { digestIn, push } from '../../../lib/images/push.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { type Shim, shim } from '../../support/docker-shim.ts'
-import { until } from '../../support/run.ts'
+import { type DockerShim, makeDockerShim } from '../../support/docker-shim.ts'
+import { waitUntil } from '../../support/run-playbook.ts'
 
 // What whoever runs the tests has set is no part of them.
 delete process.env['DOCKER_HOST']
@@ -18,16 +18,17 @@ const login = {
 }
 
 /** Keeps what it saw of its surroundings; fails where told to. */
-const engine = (fails = '-', sends = ':'): Shim =>
-  shim(`case "$1 $2" in "context inspect") echo unix:///run/other.sock; exit ;; esac
+const engine = (fails = '-', sends = ':'): DockerShim =>
+  makeDockerShim(`case "$1 $2" in "context inspect") echo unix:///run/other.sock; exit ;; esac
 [ "$1" != ${fails} ] || { echo "denied: $1" >&2; exit 1; }
 case $1 in
   login) stat -c '%a %F' "$DOCKER_CONFIG" >"$HERE/folder"; echo "$DOCKER_CONFIG $DOCKER_HOST" >"$HERE/env"; cat >"$HERE/password"; echo '{}' >"$DOCKER_CONFIG/config.json" ;;
   push) ${sends}; [ -z "$DOCKER_CONFIG" ] || [ -e "$DOCKER_CONFIG/config.json" ] || exit 7; echo 'The push refers to a repository'; echo 'v1: digest: ${sha} size: 528' ;;
 esac`)
 
-const saw = (it: Shim, name: string): string => readFileSync(join(it.folder, name), 'utf8').trim()
-const pushed = (it: Shim, who: typeof login | null = login) =>
+const saw = (it: DockerShim, name: string): string =>
+  readFileSync(join(it.folder, name), 'utf8').trim()
+const pushed = (it: DockerShim, who: typeof login | null = login) =>
   push({ words: [it.program], env: {} }, 'registry.example/shop:v1', who)
 
 test('it logs in by stdin, with a folder of its own that is gone afterwards, and tells the digest', async () => {
@@ -84,7 +85,7 @@ test('interrupted while it sends: the login is gone', async () => {
     login,
   )
   const rejected = pushing.catch((reason: Error) => reason.message)
-  await until('it sends', () => it.calls().some(call => call.startsWith('push')))
+  await waitUntil('it sends', () => it.calls().some(call => call.startsWith('push')))
   stop.abort()
   assert.match(String(await rejected), /interrupted/)
   assert.not(existsSync(saw(it, 'env').split(' ')[0]!))

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { findProject } from '../../../lib/inventory/project.ts'
-import { root } from '../../support/run.ts'
+import { root } from '../../support/run-playbook.ts'
 import { all, complaints } from './sample.ts'
 
 /** A folder outside the repository; it is removed at the end. */

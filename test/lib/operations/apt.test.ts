@@ -4,7 +4,7 @@ import type { Change } from '../../../lib/operation.ts'
 import { apt } from '../../../lib/operations/apt.ts'
 import { sha256 } from '../../../lib/operations/parts/content.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { nothingPending, output, plans } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
 const names = ['curl', 'jq']
 
@@ -86,7 +86,7 @@ plans(apt.packages, {
 })
 
 const apply = (printed: string, want: Parameters<typeof apt.packages>[0]) =>
-  (apt.packages(want).decide(output(printed), nothingPending) as Change).apply.text
+  (apt.packages(want).decide(makeOutput(printed), nothingPending) as Change).apply.text
 
 test('installs only what is missing, and asks nothing', () => {
   const text = apply('curl|ii |7.88\nend\n', { names })
@@ -142,7 +142,7 @@ test('a repository is a key and a source that trusts it alone', () => {
     [key?.name, sources?.name],
     ['/etc/apt/keyrings/docker.asc', '/etc/apt/sources.list.d/docker.sources'],
   )
-  const plan = sources?.decide(output('absent\n'), nothingPending) as Change
+  const plan = sources?.decide(makeOutput('absent\n'), nothingPending) as Change
   assert.is(
     plan.diff[0]?.after,
     'Types: deb\nURIs: https://d.example/linux/debian\nSuites: bookworm\nComponents: stable\nSigned-By: /etc/apt/keyrings/docker.asc\n',
@@ -269,7 +269,7 @@ plans(apt.debconf, {
 })
 test('a secret answer is stdin alone', () => {
   const op = apt.debconf({ name: 'app', answers: [password] })
-  const plan = op.decide(output('absent\nend\n'), nothingPending) as Change
+  const plan = op.decide(makeOutput('absent\nend\n'), nothingPending) as Change
   const seen = op.probe.text + plan.apply.text + JSON.stringify(plan)
   assert.not.match(seen, 'hunter2')
   assert.not.match(seen, sha256('hunter2'))

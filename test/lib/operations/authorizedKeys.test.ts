@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
 import { authorizedKeys } from '../../../lib/operations/authorizedKeys.ts'
-import { nothingPending, output, plans } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
 const key = (name: string) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA${name} ${name}@work`
 const [a, b] = [key('anna'), key('boris')]
@@ -70,7 +70,7 @@ plans(authorizedKeys, {
 })
 test('keys travel as stdin', () => {
   const plan = authorizedKeys(want).decide(
-    output(`${user}absent\nabsent\n`),
+    makeOutput(`${user}absent\nabsent\n`),
     nothingPending,
   ) as Change
   assert.is(plan.stdin, `${a}\n`)

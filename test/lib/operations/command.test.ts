@@ -5,7 +5,7 @@ import type { Change } from '../../../lib/operation.ts'
 import { command } from '../../../lib/operations/command.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh.ts'
-import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
 
 const run = sh`make it`
 
@@ -57,7 +57,7 @@ test('it is told from others by its name, otherwise by its text', () => {
 })
 test('a secret is its stdin, and in no fragment', () => {
   const plan = command({ run, creates: '/x', stdin: new Secret('hunter2', 'x') }).decide(
-    output('due\n'),
+    makeOutput('due\n'),
     nothingPending,
   ) as Change
   assert.instance(plan.stdin, Secret)

@@ -2,8 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cron } from '../../../lib/operations/cron.ts'
-import { matrix } from '../../support/matrix.ts'
 import { plans, settles } from '../../support/operations.ts'
+import { settlesWholeFile } from '../../support/settles-matrix.ts'
 
 const backup = {
   name: 'backup',
@@ -53,7 +53,7 @@ test('what cron reads is taken', () => {
     assert.ok(at(schedule)())
 })
 
-matrix('an entry', folder => cron({ ...backup, folder }), {
+settlesWholeFile('an entry', folder => cron({ ...backup, folder }), {
   at: folder => `${folder}/backup`,
   content,
 })

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { converge } from '../../../lib/converge/converge.ts'
 import { disk, type Free } from '../../../lib/operations/disk.ts'
 import { plans, refuses } from '../../support/operations.ts'
-import { open, SHELLS } from '../../support/shells.ts'
+import { openShell, SHELLS } from '../../support/shells.ts'
 
 const want: Free = { path: '/var/lib/docker', least: '2G' }
 const G = 1024 ** 3 / 4096
@@ -32,7 +32,7 @@ plans(disk.free, {
 
 for (const name of SHELLS)
   test(`a folder that is there, and one that is not yet: looked at in ${name}, in one round trip`, async () => {
-    const { shell } = open(name)
+    const { shell } = openShell(name)
     try {
       const ops = [
         disk.free({ path: '/tmp', least: '1K' }),

@@ -27,8 +27,8 @@ import { Secret } from '../../../lib/secret.ts'
 import type { Exit } from '../../../lib/transport/connection.ts'
 import { boot, Shell } from '../../../lib/transport/root-shell.ts'
 import { skip } from '../../../scripts/test/skip.ts'
-import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
-import { command, open, SHELLS } from '../../support/shells.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
+import { findShell, openShell, SHELLS } from '../../support/shells.ts'
 
 const path = '/opt/tool'
 const url = 'https://example.com/tool'
@@ -82,14 +82,14 @@ plans(download, {
 })
 test('the mode alone fetches nothing', () => {
   const plan = download({ path, url, sha256: hi, mode: '755' }).decide(
-    output(`${entry()}${hi}  -\n`),
+    makeOutput(`${entry()}${hi}  -\n`),
     nothingPending,
   ) as Change
   assert.not.match(plan.apply.text, 'curl')
 })
 test('a header travels as stdin and is in no fragment', () => {
   const plan = download({ path, url, sha256: hi, header: new Secret('X: hunter2', 'x') }).decide(
-    output('absent\n'),
+    makeOutput('absent\n'),
     nothingPending,
   ) as Change
   assert.not.match(plan.apply.text + JSON.stringify(plan), 'hunter2')
@@ -259,14 +259,14 @@ for (const name of SHELLS)
         header: new Secret('Authorization: Bearer hunter2', 'token'),
       })
       assert.equal(
-        [(await ran(op, open(name).shell)).result, asked],
+        [(await ran(op, openShell(name).shell)).result, asked],
         ['ok', ['/ok Bearer hunter2']],
       )
     }))
 
 for (const [title, tools] of Object.entries({
   'wget alone': '/usr/bin',
-  "busybox's wget alone": dirname(command('busybox')),
+  "busybox's wget alone": dirname(findShell('busybox')),
 }))
   test(`where there is ${title} that is used, and a header is refused`, () =>
     inFolder(async folder => {

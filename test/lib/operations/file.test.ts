@@ -15,7 +15,7 @@ import { file } from '../../../lib/operations/file.ts'
 import { sha256 } from '../../../lib/operations/parts/content.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh.ts'
-import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
 
 const path = '/etc/motd'
 const entry = (mode = '644', owner = 'root', bytes = 3) =>
@@ -87,7 +87,7 @@ plans(file, {
 
 test('a secret travels as stdin and is in no fragment', () => {
   const op = file({ path, content: new Secret('hunter2', 'x') })
-  const plan = op.decide(output('absent\n'), nothingPending) as Change
+  const plan = op.decide(makeOutput('absent\n'), nothingPending) as Change
   assert.ok(plan.stdin instanceof Secret)
   const seen = op.probe.text + plan.apply.text + JSON.stringify(plan)
   assert.not.match(seen, 'hunter2')
@@ -105,7 +105,10 @@ test('bad options are errors at once', () => {
 test('says what path it owns', () => assert.equal(file({ path, content: '' }).paths, [path]))
 test('a pure look at a folder is unknown', () =>
   assert.instance(
-    file({ path, content: '' }).decide(output('directory|755|0|0|root|root|1\n'), nothingPending),
+    file({ path, content: '' }).decide(
+      makeOutput('directory|755|0|0|root|root|1\n'),
+      nothingPending,
+    ),
     Unknown,
   ))
 

@@ -4,7 +4,7 @@ import type { Change, Operation } from '../../../lib/operation.ts'
 import { lets, rules } from '../../../lib/operations/firewall/rules.ts'
 import { type Firewall, firewall } from '../../../lib/operations/firewall.ts'
 import { sha256 } from '../../../lib/operations/parts/content.ts'
-import { nothingPending, output, plans } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
 const kept = (want: Firewall) => firewall(want)[1] as Operation
 const want: Firewall = { allow: [{ port: 80 }] }
@@ -88,7 +88,10 @@ test('an address is let in by a range that holds it', () => {
   assert.not(lets({ from: ['10.0.0.0/16'] }, '10.213.1.1'))
 })
 test('the old rules come back by themselves unless the new ones are proven', () => {
-  const { apply } = kept(want).decide(output(`${host('absent')}absent\n`), nothingPending) as Change
+  const { apply } = kept(want).decide(
+    makeOutput(`${host('absent')}absent\n`),
+    nothingPending,
+  ) as Change
   const steps = [
     'systemd-run --quiet --collect --unit=brd-firewall-undo --on-active=60',
     'brd-firewall load "$new"',

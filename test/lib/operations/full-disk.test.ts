@@ -23,8 +23,8 @@ import { replace } from '../../../lib/operations/replace.ts'
 import { tree } from '../../../lib/operations/tree.ts'
 import { yaml } from '../../../lib/operations/yaml.ts'
 import { skip } from '../../../scripts/test/skip.ts'
-import { open, SHELLS } from '../../support/shells.ts'
-import { snapshot } from '../../support/snapshot.ts'
+import { openShell, SHELLS } from '../../support/shells.ts'
+import { takeSnapshot } from '../../support/snapshot.ts'
 
 /** Bytes of the disk, of the file that is on it, and of what is to be written. */
 const [DISK, OLD] = [512 * 1024, 64 * 1024]
@@ -85,17 +85,17 @@ for (const name of SHELLS)
     test(`${kind} on a full disk in ${name}: all is as it was, and the next run makes it right`, async () => {
       const top = mkdtempSync(join(tmpdir(), 'brd-full-'))
       const free = disk(top, edits.includes(kind) ? OLD : content.length)
-      const { shell } = open(name)
+      const { shell } = openShell(name)
       const run = () => converge([make(top)], { host: 'here', shell: async () => shell })
       try {
-        const before = snapshot(top, false)
+        const before = takeSnapshot(top, false)
         const first = await run()
         assert.is(first.result, 'failed')
         assert.match(
           `${first.error?.stderr}`,
           /No space left on device|write error|Failure writing output|could not be unpacked|short write/,
         )
-        assert.equal(snapshot(top, false), before)
+        assert.equal(takeSnapshot(top, false), before)
         free()
         assert.equal(
           (await run()).outcomes.map(({ is }) => is),

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hostsEntry } from '../../../lib/operations/hostsEntry.ts'
-import { matrixOfPart } from '../../support/matrix.ts'
 import { plans, refuses, settles } from '../../support/operations.ts'
+import { settlesPartOfFile } from '../../support/settles-matrix.ts'
 
 const want = { address: '10.0.0.5', names: ['db1.example', 'db1'] } as const
 
@@ -41,7 +41,7 @@ test('it owns the file', () => assert.equal(hostsEntry(want).paths, ['/etc/hosts
 
 const path = (folder: `/${string}`) => `${folder}/hosts` as const
 const rest = '# hosts\n127.0.0.1 localhost\n::1 localhost ip6-localhost\n'
-matrixOfPart('an entry', folder => hostsEntry({ ...want, path: path(folder) }), {
+settlesPartOfFile('an entry', folder => hostsEntry({ ...want, path: path(folder) }), {
   at: path,
   missing: rest,
   right: `${rest}10.0.0.5 db1.example db1\n`,

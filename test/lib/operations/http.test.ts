@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { converge } from '../../../lib/converge/converge.ts'
 import { http } from '../../../lib/operations/http.ts'
 import { plans } from '../../support/operations.ts'
-import { open, SHELLS } from '../../support/shells.ts'
+import { openShell, SHELLS } from '../../support/shells.ts'
 
 const want = { host: 'grafana.example', path: '/api/health' } as const
 plans(http.answers, {
@@ -47,7 +47,7 @@ for (const name of SHELLS.filter(shell => shell !== 'busybox'))
   for (const text of [undefined, "it's tool.example"])
     test(`waits for the answer${text ? ' and its text' : ''}, then nothing is left to do (${name})`, () =>
       slow(async port => {
-        const { shell } = open(name)
+        const { shell } = openShell(name)
         const op = http.answers({
           host: 'tool.example',
           scheme: 'http',
@@ -64,7 +64,7 @@ for (const name of SHELLS.filter(shell => shell !== 'busybox'))
 
 test('fails at its deadline and says what came instead', () =>
   slow(async port => {
-    const { shell } = open('dash')
+    const { shell } = openShell('dash')
     const op = http.answers({ host: 'tool.example', scheme: 'http', port, status: 204, seconds: 2 })
     const { result, error } = await converge([op], { host: 'here', shell: async () => shell })
     assert.is(result, 'failed')

@@ -15,7 +15,7 @@ import type { Change } from '../../../lib/operation.ts'
 import { ini } from '../../../lib/operations/ini.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh.ts'
-import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
 
 const want = { path: '/etc/app.ini', section: 'server', key: 'port', value: 80 } as const
 
@@ -60,7 +60,7 @@ plans(ini, {
 
 test('a secret travels as stdin and is in no fragment', () => {
   const op = ini({ ...want, value: new Secret('hunter2', 'x') })
-  const plan = op.decide(output('end\n'), nothingPending) as Change
+  const plan = op.decide(makeOutput('end\n'), nothingPending) as Change
   assert.not.match(op.probe.text + plan.apply.text + JSON.stringify(plan), 'hunter2')
 })
 test('bad options are errors at once', () => {

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { hashOf } from '../../../lib/compose/names.ts'
 import { type Job, job } from '../../../lib/operations/job.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { nothingPending, output, plans } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
 const want: Job = {
   name: 'stage-release',
@@ -38,7 +38,7 @@ plans(job, {
 })
 
 test('it runs with the secrets and volumes of its stack, where it is bound to', () => {
-  const plan = job(want).decide(output('never\n'), nothingPending)
+  const plan = job(want).decide(makeOutput('never\n'), nothingPending)
   assert.ok(plan && 'apply' in plan)
   const { text } = plan.apply
   assert.match(text, /--mode replicated-job --restart-condition none/)

@@ -14,7 +14,7 @@ import { json } from '../../../lib/operations/json.ts'
 import type { Keys } from '../../../lib/operations/parts/keys.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh.ts'
-import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
 
 const path = '/etc/app.json'
 const is = (text: string) => `file\n${text}`
@@ -76,7 +76,7 @@ plans(json, {
 
 /** What the file holds after its change. */
 const after = (text: string, want: Omit<Keys, 'path'>): string => {
-  const change = json({ path, ...want }).decide(output(is(text)), nothingPending) as Change
+  const change = json({ path, ...want }).decide(makeOutput(is(text)), nothingPending) as Change
   return String(change.stdin)
 }
 const edits: Readonly<Record<string, readonly [string, Omit<Keys, 'path'>, string]>> = {
@@ -143,12 +143,12 @@ const edits: Readonly<Record<string, readonly [string, Omit<Keys, 'path'>, strin
 for (const [title, [text, want, expected]] of Object.entries(edits))
   test(`edits ${title}`, () => {
     assert.is(after(text, want), expected)
-    assert.is(json({ path, ...want }).decide(output(is(expected)), nothingPending), null)
+    assert.is(json({ path, ...want }).decide(makeOutput(is(expected)), nothingPending), null)
   })
 
 test('a secret travels as stdin and is in no fragment', () => {
   const plan = json({ path, values: { db: { pw: [new Secret('hunter2', 'x')] } } }).decide(
-    output(is('{}')),
+    makeOutput(is('{}')),
     nothingPending,
   ) as Change
   assert.instance(plan.stdin, Secret)

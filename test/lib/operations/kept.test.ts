@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Kept, kept } from '../../../lib/operations/kept.ts'
-import { elsewhere } from '../../support/elsewhere.ts'
 import { plans, refuses, settles } from '../../support/operations.ts'
+import { sandboxOperation } from '../../support/sandbox.ts'
 
 const rotate = 'npx zx playbooks/rotate.ts --env stage --secret database'
 const one = (stamps: readonly [string, ...string[]], rotating = false): Kept => ({
@@ -45,7 +45,7 @@ plans(kept, {
   'a failed probe is not "none"': [{ rc: 1 }, one(['a1']), /the probe failed/],
 })
 
-settles('stamps of a first deploy', folder => elsewhere(kept(one(['a1'])), folder), {
+settles('stamps of a first deploy', folder => sandboxOperation(kept(one(['a1'])), folder), {
   after: folder =>
     assert.is(
       readFileSync(join(folder, 'var/lib/brd/kept/environment-stage'), 'utf8'),
@@ -59,7 +59,7 @@ const known = (folder: string): void => {
 }
 refuses(
   'another value',
-  folder => elsewhere(kept(one(['a2'])), folder),
+  folder => sandboxOperation(kept(one(['a2'])), folder),
   /changed in the store alone/,
   { before: known },
 )

@@ -8,7 +8,7 @@ import { jsonFormat, type Plain, yamlFormat } from '../../../lib/operations/part
 import type { Keys } from '../../../lib/operations/parts/keys.ts'
 import type { Values } from '../../../lib/operations/parts/values.ts'
 import { yaml } from '../../../lib/operations/yaml.ts'
-import { nothingPending, output } from '../../support/operations.ts'
+import { makeOutput, nothingPending } from '../../support/operations.ts'
 
 const text = fc.oneof(
   fc.string({ maxLength: 6 }),
@@ -65,7 +65,7 @@ const after = (
   before: string,
   want: Omit<Keys, 'path'>,
 ): string | null => {
-  const plan = kind({ path: '/f', ...want }).decide(output(`file\n${before}`), nothingPending)
+  const plan = kind({ path: '/f', ...want }).decide(makeOutput(`file\n${before}`), nothingPending)
   if (!(plan instanceof Unknown)) return String((plan as Change | null)?.stdin ?? before)
   assert.match(plan.why, /and a map is wanted/, `${plan.why} in ${before}`)
   return null

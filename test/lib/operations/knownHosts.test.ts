@@ -3,8 +3,8 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { knownHosts } from '../../../lib/operations/knownHosts.ts'
-import { matrixOfPart } from '../../support/matrix.ts'
 import { plans, type Settling, settles as settlesWith } from '../../support/operations.ts'
+import { settlesPartOfFile } from '../../support/settles-matrix.ts'
 
 const a = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICxV/6JZC/8T3JREihZ70/TEikgsDL6R3wTm6ijOQugG'
 const b = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOoCJCMEp3KGsUQoRhXuf1MY8u+kqtiFMzkFervoVpG2'
@@ -65,7 +65,7 @@ const holds = (text: string) => (folder: `/${string}`) =>
   assert.is(readFileSync(path(folder), 'utf8'), text)
 const rest = `# keys\nother.example,10.0.0.2 ${b}\n*.example ${b}\n`
 
-matrixOfPart('a key', folder => knownHosts({ ...want, path: path(folder) }), {
+settlesPartOfFile('a key', folder => knownHosts({ ...want, path: path(folder) }), {
   at: path,
   missing: rest,
   right: `${rest}git.example ${a}\n`,

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
 import { locale } from '../../../lib/operations/locale.ts'
-import { nothingPending, output, plans } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
 plans(locale, {
   'generates and sets': [
@@ -38,7 +38,7 @@ plans(locale, {
 })
 test('what is there is not generated again', () => {
   const plan = locale({ lang: 'C.UTF-8' }).decide(
-    output('yes\nlang=x\nC.utf8\nend\n'),
+    makeOutput('yes\nlang=x\nC.utf8\nend\n'),
     nothingPending,
   ) as Change
   assert.not.match(plan.apply.text, 'locale-gen')

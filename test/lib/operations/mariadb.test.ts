@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { mariadb } from '../../../lib/operations/mariadb.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { nothingPending, output, plans } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
 const password = new Secret("it's a \\ secret", 'stage/mariadb-app')
 const want = {
@@ -61,7 +61,7 @@ plans(mariadb.user, {
 
 test('the password travels as stdin alone, as a quoted text', () => {
   const op = mariadb.user(want)
-  const plan = op.decide(output('absent\n'), nothingPending)
+  const plan = op.decide(makeOutput('absent\n'), nothingPending)
   assert.ok(plan && 'apply' in plan)
   for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)])
     assert.not.match(text, /a \\+ secret/)
@@ -75,7 +75,10 @@ test('the password travels as stdin alone, as a quoted text', () => {
 test('what is missing is given before what is too much is taken', () => {
   const plan = mariadb
     .user(want)
-    .decide(output(`${right}GRANT DROP, SELECT ON \`shop\`.* TO \`app\`@\`%\`\n`), nothingPending)
+    .decide(
+      makeOutput(`${right}GRANT DROP, SELECT ON \`shop\`.* TO \`app\`@\`%\`\n`),
+      nothingPending,
+    )
   assert.ok(plan && 'apply' in plan)
   assert.match(
     (plan.stdin as Secret).reveal(),

@@ -37,8 +37,8 @@ import { template } from '../../../lib/operations/template.ts'
 import { tree } from '../../../lib/operations/tree.ts'
 import { yaml } from '../../../lib/operations/yaml.ts'
 import { skip } from '../../../scripts/test/skip.ts'
-import { open, SHELLS } from '../../support/shells.ts'
-import { snapshot } from '../../support/snapshot.ts'
+import { openShell, SHELLS } from '../../support/shells.ts'
+import { takeSnapshot } from '../../support/snapshot.ts'
 
 /** What may be in the place that an operation owns, before it runs. */
 const STATES = [
@@ -310,7 +310,7 @@ for (const name of SHELLS) {
     ) => Promise<void>,
   ) => {
     const top = mkdtempSync(join(tmpdir(), 'brd it\'s a $HOME `x` \\n "*?[a]" -'))
-    const { shell } = open(name)
+    const { shell } = openShell(name)
     try {
       await body(top, (ops, check = false) =>
         converge(ops, { host: 'here', shell: async () => shell, check }),
@@ -330,9 +330,9 @@ for (const name of SHELLS) {
           prepare(row, state, join(top, state))
         }
         const ops = settling.map(state => row.make(`${join(top, state)}/it` as Path))
-        const before = snapshot(top)
+        const before = takeSnapshot(top)
         const foretold = await run(ops, true)
-        assert.equal(snapshot(top), before, 'check mode touched something')
+        assert.equal(takeSnapshot(top), before, 'check mode touched something')
         assert.equal(
           foretold.outcomes.map(({ is }) => is),
           settling.map(state => (row.expected[state] === 'changes' ? 'would-change' : 'ok')),
@@ -346,14 +346,14 @@ for (const name of SHELLS) {
           ),
           foretold.outcomes,
         )
-        const between = snapshot(top)
+        const between = takeSnapshot(top)
         untouched(row, settling, before, between)
         const second = await run(ops)
         assert.equal(
           [second.result, second.trips, ...second.outcomes.map(({ is }) => is)],
           ['ok', 1, ...settling.map(() => 'ok')],
         )
-        assert.equal(snapshot(top), between, 'the second run touched something')
+        assert.equal(takeSnapshot(top), between, 'the second run touched something')
         for (const state of settling) ended(row, state, join(top, state))
       }))
 
@@ -361,12 +361,12 @@ for (const name of SHELLS) {
       test(`${kind} in ${name}: ${state} is refused, and stays`, () =>
         inShell(async (top, run) => {
           prepare(row, state, top)
-          const before = snapshot(top)
+          const before = takeSnapshot(top)
           for (const check of [true, false]) {
             const { result, error } = await run([row.make(`${top}/it` as Path)], check)
             assert.is(result, 'failed')
             assert.match(error?.message ?? '', row.expected[state] as RegExp)
-            assert.equal(snapshot(top), before)
+            assert.equal(takeSnapshot(top), before)
           }
         }))
 
@@ -382,11 +382,11 @@ for (const name of SHELLS) {
                 : 'absent'
           prepare(row, state, top)
           execFileSync('mount', ['-o', 'remount,ro', top])
-          const before = snapshot(top)
+          const before = takeSnapshot(top)
           const op = row.make(`${top}/it` as Path)
           assert.is((await run([op], true)).outcomes[0]?.is, 'would-change')
           const { result, error } = await run([op])
-          assert.equal([result, snapshot(top)], ['failed', before])
+          assert.equal([result, takeSnapshot(top)], ['failed', before])
           assert.match(`${error?.message} ${error?.stderr}`, /[Rr]ead-only file system/)
         } finally {
           execFileSync('umount', [top])
@@ -419,24 +419,24 @@ const ended = (row: Row, state: State, folder: string): void => {
   if (row.expected[state] !== 'changes') return
   const reference = join(scratch, `reference-${Math.random()}`)
   row.right(reference as Path)
-  const wanted = snapshot(reference, false)
+  const wanted = takeSnapshot(reference, false)
   rmSync(reference, { recursive: true, force: true })
   if (row.make === matrix['permissions']?.make && state === 'other mode')
-    assert.equal(snapshot(`${folder}/it`, false), wanted)
-  else if (state !== 'symlink') assert.equal(snapshot(`${folder}/it`, false), wanted)
+    assert.equal(takeSnapshot(`${folder}/it`, false), wanted)
+  else if (state !== 'symlink') assert.equal(takeSnapshot(`${folder}/it`, false), wanted)
   else if (edit)
     assert.equal(
-      [lstatSync(`${folder}/it`).isSymbolicLink(), snapshot(`${folder}/elsewhere`, false)],
+      [lstatSync(`${folder}/it`).isSymbolicLink(), takeSnapshot(`${folder}/elsewhere`, false)],
       [true, wanted],
     )
   else {
-    assert.equal(snapshot(`${folder}/it`, false), wanted)
+    assert.equal(takeSnapshot(`${folder}/it`, false), wanted)
     rmSync(`${folder}/it`, { force: true })
     row.right(`${folder}/it` as Path)
     if (lstatSync(`${folder}/it`, { throwIfNoEntry: false })) row.spoil(`${folder}/it` as Path)
     assert.equal(
-      snapshot(`${folder}/elsewhere`, false),
-      snapshot(`${folder}/it`, false),
+      takeSnapshot(`${folder}/elsewhere`, false),
+      takeSnapshot(`${folder}/it`, false),
       'what the symlink pointed at was touched',
     )
   }

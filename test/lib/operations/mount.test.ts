@@ -3,8 +3,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
 import { type Mount, mount } from '../../../lib/operations/mount.ts'
-import { matrixOfPart } from '../../support/matrix.ts'
-import { nothingPending, output, plans, settles } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans, settles } from '../../support/operations.ts'
+import { settlesPartOfFile } from '../../support/settles-matrix.ts'
 
 const want = { path: '/data', src: 'tmpfs', fstype: 'tmpfs', opts: 'nosuid,size=64m' } as const
 const line = 'tmpfs /data tmpfs nosuid,size=64m 0 0'
@@ -71,7 +71,7 @@ plans(mount, {
 })
 
 const apply = (printed: string, want: Mount) =>
-  (mount(want).decide(output(printed), nothingPending) as Change).apply.text
+  (mount(want).decide(makeOutput(printed), nothingPending) as Change).apply.text
 test('other options are a remount, another source is not', () => {
   assert.match(
     apply(`${line}\nend\ntmpfs\ntmpfs\nrw,rw,size=64m\nsame\n`, want),
@@ -95,7 +95,7 @@ test('bad options are errors at once', () => {
 
 const fstab = (folder: `/${string}`) => `${folder}/fstab` as const
 const rest = '# /etc/fstab\nUUID=1 / ext4 defaults 0 1\n/swapfile none swap sw 0 0\n'
-matrixOfPart(
+settlesPartOfFile(
   'a line of the table',
   folder => mount({ ...want, state: 'present', fstab: fstab(folder) }),
   {

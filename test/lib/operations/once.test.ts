@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert'
 import { once } from '../../../lib/operations/once.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh.ts'
-import { elsewhere } from '../../support/elsewhere.ts'
 import { plans, refuses, settles } from '../../support/operations.ts'
+import { sandboxOperation } from '../../support/sandbox.ts'
 
 const want = { name: 'the old password is refused', mark: 'm1', run: sh`true` }
 
@@ -21,7 +21,7 @@ plans(once, {
 settles(
   'what it is given comes to it, and it is done once',
   folder =>
-    elsewhere(
+    sandboxOperation(
       once({
         ...want,
         run: sh`cat >>${`${folder}/given`}; echo >>${`${folder}/given`}`,
@@ -34,7 +34,7 @@ settles(
 
 refuses(
   'what ended badly is not done',
-  folder => elsewhere(once({ ...want, run: sh`echo 'still logs in' >&2; exit 3` }), folder),
+  folder => sandboxOperation(once({ ...want, run: sh`echo 'still logs in' >&2; exit 3` }), folder),
   /still logs in/,
   { after: folder => assert.not(existsSync(join(folder, 'var/lib/brd/once'))) },
 )

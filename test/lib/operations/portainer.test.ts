@@ -2,10 +2,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { portainer } from '../../../lib/operations/portainer.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { nothingPending, output, plans } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 import { SHELLS } from '../../support/shells.ts'
-import { inFolder } from '../../support/tool-run.ts'
-import { type Asked, toolServer } from '../../support/tool-server.ts'
+import { startToolServer, type ToolRequest } from '../../support/tool-server.ts'
+import { withSandbox } from '../../support/with-sandbox.ts'
 
 const [old, young] = [
   new Secret('old "pass" \\word', 'c/portainer-admin'),
@@ -26,7 +26,7 @@ plans(portainer.password, {
  */
 const tool = (password: string) => {
   let now = password
-  return toolServer(({ method, path, authorization, body }: Asked) => {
+  return startToolServer(({ method, path, authorization, body }: ToolRequest) => {
     if (method === 'POST' && path === '/api/auth')
       return body['username'] === 'admin' && body['password'] === now
         ? [200, { jwt: `token.of.${now.length}` }]
@@ -46,7 +46,7 @@ for (const shell of SHELLS)
     const { port, asked, end } = await tool(old.reveal())
     const site = { ...want, port }
     const { before: _, ...there } = site
-    await inFolder(shell, async run => {
+    await withSandbox(shell, async run => {
       assert.is(await run(portainer.refuses({ ...there, password: old, mark: 'm1' })), 'failed')
       assert.is(await run(portainer.password(site)), 'ok')
       assert.is(await run(portainer.refuses({ ...there, password: old, mark: 'm1' })), 'ok')
@@ -64,7 +64,7 @@ for (const shell of SHELLS)
 
 test('a change that was broken off behind Portainer is seen to be done', async () => {
   const { port, asked, end } = await tool(young.reveal())
-  await inFolder('dash', async run =>
+  await withSandbox('dash', async run =>
     assert.is(await run(portainer.password({ ...want, port })), 'ok'),
   )
   assert.is(asked.length, 1)
@@ -73,7 +73,7 @@ test('a change that was broken off behind Portainer is seen to be done', async (
 
 test('a Portainer that knows neither is an error', async () => {
   const { port, end } = await tool('a third')
-  await inFolder('dash', async run =>
+  await withSandbox('dash', async run =>
     assert.is(await run(portainer.password({ ...want, port })), 'failed'),
   )
   await end()
@@ -82,7 +82,7 @@ test('a Portainer that knows neither is an error', async () => {
 test('no password is in a script', () => {
   const { before: _, ...rest } = want
   for (const op of [portainer.password(want), portainer.refuses(rest)]) {
-    const plan = op.decide(output('never\n'), nothingPending)
+    const plan = op.decide(makeOutput('never\n'), nothingPending)
     assert.ok(plan && 'apply' in plan)
     for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)])
       assert.not.match(text, /new password|pass..word/)

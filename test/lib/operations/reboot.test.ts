@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { type Change, Unknown } from '../../../lib/operation.ts'
 import { file } from '../../../lib/operations/file.ts'
 import { reboot } from '../../../lib/operations/reboot.ts'
-import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
 
 const grub = file({ path: '/etc/default/grub', content: '' })
 const now = (asked: string, askedIn: string, up: string, asks: string, due = 'due', way = 'ssh') =>
@@ -90,7 +90,7 @@ plans(reboot, {
 
 test('while what it comes after is pending, it is unknown', () => {
   const plan = reboot({ required: true, after: grub }).decide(
-    output(now('never', 'never', 'running', 'nothing', 'done')),
+    makeOutput(now('never', 'never', 'running', 'nothing', 'done')),
     {
       pending: op => op === grub,
     },
@@ -99,7 +99,7 @@ test('while what it comes after is pending, it is unknown', () => {
 })
 test('it is disruptive, and the link is ended on purpose', () => {
   const plan = reboot({ request, seconds: 90 }).decide(
-    output(now('never', 'never', 'running', request)),
+    makeOutput(now('never', 'never', 'running', request)),
     nothingPending,
   ) as Change
   assert.equal(

@@ -4,8 +4,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { restic } from '../../../lib/operations/restic.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { docker, elsewhere, programs } from '../../support/elsewhere.ts'
-import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
+import { dockerProgram, sandboxOperation, writePrograms } from '../../support/sandbox.ts'
 
 const [old, young] = [
   new Secret('old password', 'stage/restic'),
@@ -83,21 +83,21 @@ case "$*" in
 esac
 `
 const begun = (lines: string, password: string) => (folder: string) => {
-  programs(folder, { docker, restic: program })
+  writePrograms(folder, { docker: dockerProgram, restic: program })
   writeFileSync(join(folder, 'keys'), lines)
   writeFileSync(join(folder, 'password'), password)
 }
 const left = (folder: string): string => readFileSync(join(folder, 'keys'), 'utf8')
 
-settles('a second password', folder => elsewhere(restic.key(want), folder), {
+settles('a second password', folder => sandboxOperation(restic.key(want), folder), {
   before: begun('aa root old password\n', 'old password'),
   after: folder => assert.is(left(folder), 'aa root old password\nbb brd-2222 new password\n'),
 })
 settles(
   'the first one ends',
   folder => [
-    elsewhere(restic.only(repository), folder),
-    elsewhere(restic.refuses({ ...want, password: old }), folder),
+    sandboxOperation(restic.only(repository), folder),
+    sandboxOperation(restic.refuses({ ...want, password: old }), folder),
   ],
   {
     before: begun(
@@ -109,7 +109,7 @@ settles(
 )
 refuses(
   'a password that still opens it',
-  folder => elsewhere(restic.refuses({ ...want, password: old }), folder),
+  folder => sandboxOperation(restic.refuses({ ...want, password: old }), folder),
   /it still does/,
   {
     before: begun('aa root old password\n', 'old password'),
@@ -119,7 +119,7 @@ refuses(
 test('no password is in a script', () => {
   const printed = keys(key('aa', 'root', true))
   for (const op of [restic.key(want), restic.refuses(want)]) {
-    const plan = op.decide(output(op.kind === 'once' ? 'never\n' : printed), nothingPending)
+    const plan = op.decide(makeOutput(op.kind === 'once' ? 'never\n' : printed), nothingPending)
     assert.ok(plan && 'apply' in plan)
     for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)])
       assert.not.match(text, /new password/)

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { signed } from '../../../lib/operations/s3/signed.ts'
 import { s3, type Usable } from '../../../lib/operations/s3.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { nothingPending, output, plans } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
 const accessKey = new Secret('AKIAIOSFODNN7EXAMPLE', 'stage/s3-access-key')
 const secretKey = new Secret('wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 'stage/s3-secret-key')
@@ -55,7 +55,7 @@ plans((mark: string) => s3.refuses({ ...keys, mark }), {
 
 test('the secret key is in no script, and a proof never holds a key', () => {
   const op = s3.usable(want)
-  const plan = op.decide(output('200\nabsent\n'), nothingPending)
+  const plan = op.decide(makeOutput('200\nabsent\n'), nothingPending)
   assert.ok(plan && 'apply' in plan)
   for (const text of [op.probe.text, plan.apply.text, op.id, JSON.stringify(plan)])
     assert.not.match(text, /wJalrXUtnFEMI/)

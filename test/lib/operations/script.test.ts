@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
 import { script } from '../../../lib/operations/script.ts'
 import { sh } from '../../../lib/sh.ts'
-import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
 
 const here = mkdtempSync(join(tmpdir(), 'brd-scripts-'))
 test.after(() => rmSync(here, { recursive: true }))
@@ -42,7 +42,7 @@ plans(script, {
 test('it runs by what its first line names, otherwise by sh', () => {
   const runs = (text: string) => {
     const plan = script({ source: local('one', text), creates: '/x' }).decide(
-      output('due\n'),
+      makeOutput('due\n'),
       nothingPending,
     ) as Change
     return /^(.*) "\$SCRIPT" $/m.exec(plan.apply.text)?.[1]

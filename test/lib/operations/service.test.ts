@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
 import { file } from '../../../lib/operations/file.ts'
 import { service } from '../../../lib/operations/service.ts'
-import { output, plans } from '../../support/operations.ts'
+import { makeOutput, plans } from '../../support/operations.ts'
 
 const now = (active = 'active', file = 'enabled', more = '') =>
   `LoadState=loaded\nActiveState=${active}\nUnitFileState=${file}\nNeedDaemonReload=no\n${more}`
@@ -87,7 +87,7 @@ plans(service, {
 })
 
 const decide = (want: Parameters<typeof service>[0], printed: string) =>
-  service(want).decide(output(printed), { pending: () => false }) as Change
+  service(want).decide(makeOutput(printed), { pending: () => false }) as Change
 test('only a stop or a restart disturbs', () => {
   const want = { ...up, restartOn: [config], disruptive: 'containers stop' }
   assert.is(
@@ -100,7 +100,7 @@ test('every input is asked for: the runner learns on which changes the plan rest
   const asked: string[] = []
   const inputs = ['/a', '/b', '/c'].map(path => file({ path: path as '/a', content: '' }))
   service({ ...up, restartOn: inputs.slice(0, 2), reloadOn: inputs.slice(2) }).decide(
-    output(now('active', 'enabled', 'restart=changed\nreload=current\n')),
+    makeOutput(now('active', 'enabled', 'restart=changed\nreload=current\n')),
     { pending: op => asked.push(op.name) < 0 },
   )
   assert.equal(asked, ['/a', '/b', '/c'])

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { Change, Operation } from '../../../lib/operation.ts'
 import { sha256 } from '../../../lib/operations/parts/content.ts'
 import { type Sshd, sshd } from '../../../lib/operations/sshd.ts'
-import { nothingPending, output, plans } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
 const settings = {
   PermitRootLogin: 'prohibit-password',
@@ -49,14 +49,14 @@ plans(config, {
 })
 test('its settings are proven by a login before they are in place', () => {
   const { apply } = config({ settings }).decide(
-    output(`${says('yes')}absent\n`),
+    makeOutput(`${says('yes')}absent\n`),
     nothingPending,
   ) as Change
   assert.ok(apply.text.indexOf('could not log in with a key') < apply.text.indexOf('mv -f -T'))
 })
 test('ssh is reloaded, not restarted, when they change', () => {
   const reload = sshd({ settings })[1]?.decide(
-    output('LoadState=loaded\nActiveState=active\nreload=changed\n'),
+    makeOutput('LoadState=loaded\nActiveState=active\nreload=changed\n'),
     nothingPending,
   ) as Change
   assert.is(reload.diff[0]?.key, 'reload')

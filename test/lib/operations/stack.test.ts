@@ -4,7 +4,7 @@ import type { Compose } from '../../../lib/compose/compose.ts'
 import { type Output, Unknown } from '../../../lib/operation.ts'
 import { stack } from '../../../lib/operations/stack.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { nothingPending, output, plans } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
 const compose: Compose = {
   services: {
@@ -30,7 +30,7 @@ const site = 'server {}\n'
 const want = { name: 's', compose, configs: { site }, secrets, hmac }
 
 const planOf = (out: Partial<Output> | string, more = {}) =>
-  stack({ ...want, ...more }).decide(output(out), nothingPending)
+  stack({ ...want, ...more }).decide(makeOutput(out), nothingPending)
 /**
  * The name that the config has on the cluster, and the hash of the specification, as the rendered
  * file has them.

@@ -2,11 +2,11 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
 import { sudoers } from '../../../lib/operations/sudoers.ts'
-import { nothingPending, output } from '../../support/operations.ts'
+import { makeOutput, nothingPending } from '../../support/operations.ts'
 
 test('a file of its own, 440, that visudo has read before it is in place', () => {
   const op = sudoers({ name: 'deploy', rules: ['deploy ALL=(ALL) NOPASSWD: ALL'] })
-  const plan = op.decide(output('absent\n'), nothingPending) as Change
+  const plan = op.decide(makeOutput('absent\n'), nothingPending) as Change
   assert.is(op.id, 'file /etc/sudoers.d/deploy')
   assert.equal(
     plan.diff.slice(0, 2).map(({ after }) => after),

@@ -9,7 +9,7 @@ import type { Change } from '../../../lib/operation.ts'
 import { template } from '../../../lib/operations/template.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh.ts'
-import { nothingPending, output, plans, settles } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans, settles } from '../../support/operations.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'brd-template-'))
 test.after(() => rmSync(scratch, { recursive: true, force: true }))
@@ -25,7 +25,7 @@ const text = (source: string, data: Record<string, unknown> = {}) =>
   String(
     (
       template({ path, source: eta(source), data }).decide(
-        output('absent\n'),
+        makeOutput('absent\n'),
         nothingPending,
       ) as Change
     ).stdin,

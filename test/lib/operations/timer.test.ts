@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
 import { timer } from '../../../lib/operations/timer.ts'
-import { nothingPending, output } from '../../support/operations.ts'
+import { makeOutput, nothingPending } from '../../support/operations.ts'
 
 const want = {
   name: 'backup',
@@ -12,7 +12,7 @@ const want = {
 const units = (of: Parameters<typeof timer>[0]) =>
   timer(of)
     .slice(0, 2)
-    .map(op => (op.decide(output('no\nabsent\n'), nothingPending) as Change).diff[0]?.after)
+    .map(op => (op.decide(makeOutput('no\nabsent\n'), nothingPending) as Change).diff[0]?.after)
 
 test('it is a service, a timer, and the timer runs and is enabled', () =>
   assert.equal(
@@ -38,8 +38,8 @@ test('another schedule restarts the timer, in the same run', () => {
   const [, when, running] = timer(want)
   const state =
     'LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\nrestart=current\n'
-  assert.is(running?.decide(output(state), nothingPending), null)
-  const plan = running?.decide(output(state), { pending: op => op === when }) as Change
+  assert.is(running?.decide(makeOutput(state), nothingPending), null)
+  const plan = running?.decide(makeOutput(state), { pending: op => op === when }) as Change
   assert.match(plan.diff[0]?.after ?? '', /restarted with .*backup\.timer/)
 })
 test('without it, the timer goes before what it starts', () =>

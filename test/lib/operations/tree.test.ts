@@ -22,8 +22,8 @@ import type { Change } from '../../../lib/operation.ts'
 import { sha256 } from '../../../lib/operations/parts/content.ts'
 import { tree } from '../../../lib/operations/tree.ts'
 import { payloadBytes } from '../../../lib/transport/root-shell.ts'
-import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
-import { open, SHELLS } from '../../support/shells.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
+import { openShell, SHELLS } from '../../support/shells.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'brd-tree-'))
 test.after(() => rmSync(scratch, { recursive: true, force: true }))
@@ -110,7 +110,10 @@ plans(tree, {
 
 test('counts what is more than a person reads', () => {
   const many = folder(Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`f${i}`, ''])))
-  const { diff } = tree({ path, source: many }).decide(output('absent\n'), nothingPending) as Change
+  const { diff } = tree({ path, source: many }).decide(
+    makeOutput('absent\n'),
+    nothingPending,
+  ) as Change
   assert.equal(
     [diff.length, diff.at(-1)],
     [41, { key: '21 more', before: null, after: 'as in the source' }],
@@ -121,7 +124,7 @@ test('sends what differs, and nothing else', () => {
   const printed = (hash: string) =>
     `${dir()}ff\n${file('644', 1 << 20)}${file('644', 1)}${hash}\n${sha256('y')}\n`
   const { stdin } = tree({ path, source }).decide(
-    output(printed(sha256(Buffer.alloc(1 << 20)))),
+    makeOutput(printed(sha256(Buffer.alloc(1 << 20)))),
     nothingPending,
   ) as Change
   assert.is.not(stdin, undefined)
@@ -129,7 +132,7 @@ test('sends what differs, and nothing else', () => {
 })
 test('rights alone send nothing', () => {
   const { stdin } = tree({ path, source: folder({ f: 'x' }) }).decide(
-    output(`${dir()}f\n${file('600', 1)}${sha256('x')}\n`),
+    makeOutput(`${dir()}f\n${file('600', 1)}${sha256('x')}\n`),
     nothingPending,
   ) as Change
   assert.is(stdin, undefined)
@@ -145,7 +148,7 @@ test('a file that changes on the controller after the look is not sent', () => {
   const source = folder({ f: 'one' })
   const op = tree({ path, source })
   writeFileSync(new URL('f', source), 'two')
-  const plan = () => (op.decide(output('absent\n'), nothingPending) as Change).stdin
+  const plan = () => (op.decide(makeOutput('absent\n'), nothingPending) as Change).stdin
   // While the first content is still held it is that which is sent; afterwards it is an error.
   // Never the second.
   try {
@@ -296,7 +299,7 @@ refuses(
 for (const name of SHELLS)
   test(`a thousand files that are right cost one round trip in ${name}, one that is not sends itself alone`, async () => {
     const to = mkdtempSync(join(scratch, 'to-'))
-    const { shell } = open(name)
+    const { shell } = openShell(name)
     const op = () => tree({ path: `${to}/site` as `/${string}`, source: thousand, exact: true })
     const once = () => converge([op()], { host: 'here', shell: async () => shell })
     try {

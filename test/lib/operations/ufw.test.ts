@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
 import { ufw } from '../../../lib/operations/ufw.ts'
-import { nothingPending, output, plans } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
 const ssh = { rule: 'limit', port: 22, proto: 'tcp' } as const
 const web = { rule: 'allow', port: '80,443', proto: 'tcp' } as const
@@ -93,7 +93,7 @@ plans(ufw, {
 test('what is taken out and added is told to ufw in its words, and ssh is let in before it is enabled', () => {
   const route = 'tuple route:allow_log any any 0.0.0.0/0 any 10.0.0.0/8 in_eth0!out_eth1\n'
   const plan = ufw({ rules: [ssh] }).decide(
-    output(now(route, { v6: 'no', on: 'no' })),
+    makeOutput(now(route, { v6: 'no', on: 'no' })),
     nothingPending,
   ) as Change
   assert.equal(plan.apply.text.split('\n').slice(1), [

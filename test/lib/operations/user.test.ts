@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
 import { user } from '../../../lib/operations/user.ts'
-import { nothingPending, output, plans } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
 const anna = (password = 'locked', groups = 'anna sudo') =>
   `anna:x:1001:1001::/home/anna:/bin/bash\nanna\n${groups}\n${password}\n`
@@ -61,7 +61,7 @@ plans(user, {
   'an empty answer is unknown': ['', { name: 'anna' }, /the probe failed/],
 })
 test('a change of the password shows no hash', () => {
-  const plan = user({ name: 'anna' }).decide(output(anna('set')), nothingPending) as Change
+  const plan = user({ name: 'anna' }).decide(makeOutput(anna('set')), nothingPending) as Change
   assert.is(plan.apply.text, "usermod --password '*' anna")
 })
 test('bad options are errors at once', () => {

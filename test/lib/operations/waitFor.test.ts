@@ -9,8 +9,8 @@ import { converge } from '../../../lib/converge/converge.ts'
 import { type Operation, Unknown } from '../../../lib/operation.ts'
 import type { Path } from '../../../lib/operations/parts/entry.ts'
 import { waitFor } from '../../../lib/operations/waitFor.ts'
-import { output, plans, refuses, settles } from '../../support/operations.ts'
-import { open, SHELLS } from '../../support/shells.ts'
+import { makeOutput, plans, refuses, settles } from '../../support/operations.ts'
+import { openShell, SHELLS } from '../../support/shells.ts'
 
 const path = '/run/app.pid'
 
@@ -47,7 +47,9 @@ plans(waitFor, {
 })
 test('while what makes it so is pending, it is unknown: what is open now may be closed then', () => {
   const after = waitFor({ path: '/made' })
-  const plan = waitFor({ port: 80, after }).decide(output('yes\n'), { pending: op => op === after })
+  const plan = waitFor({ port: 80, after }).decide(makeOutput('yes\n'), {
+    pending: op => op === after,
+  })
   assert.ok(plan instanceof Unknown)
   assert.match(plan.why, 'open, until waitFor /made')
 })
@@ -68,7 +70,7 @@ const waits = (
   for (const name of SHELLS)
     test(`${title}: waited for in ${name}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'brd-waits-')) as Path
-      const { shell } = open(name)
+      const { shell } = openShell(name)
       try {
         before(folder)
         const { result, trips, outcomes } = await converge([make(folder)], {

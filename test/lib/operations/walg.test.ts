@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import { walg } from '../../../lib/operations/walg.ts'
-import { docker, elsewhere, programs } from '../../support/elsewhere.ts'
 import { plans, settles } from '../../support/operations.ts'
+import { dockerProgram, sandboxOperation, writePrograms } from '../../support/sandbox.ts'
 
 const want = { service: 'stage-data_walg' }
 
@@ -24,8 +24,8 @@ case "$*" in
   *) exit 70 ;;
 esac
 `
-settles('a first backup', folder => elsewhere(walg.full(want), folder), {
-  before: folder => programs(folder, { docker, 'wal-g': program }),
+settles('a first backup', folder => sandboxOperation(walg.full(want), folder), {
+  before: folder => writePrograms(folder, { docker: dockerProgram, 'wal-g': program }),
 })
 
 test.run()

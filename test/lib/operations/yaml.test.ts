@@ -6,7 +6,7 @@ import type { Keys } from '../../../lib/operations/parts/keys.ts'
 import { yaml } from '../../../lib/operations/yaml.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh.ts'
-import { nothingPending, output, plans, refuses, settles } from '../../support/operations.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
 
 const path = '/etc/app.yaml'
 const is = (text: string) => `file\n${text}`
@@ -63,7 +63,7 @@ plans(yaml, {
 })
 
 const after = (text: string, want: Omit<Keys, 'path'>): string =>
-  String((yaml({ path, ...want }).decide(output(is(text)), nothingPending) as Change).stdin)
+  String((yaml({ path, ...want }).decide(makeOutput(is(text)), nothingPending) as Change).stdin)
 const edits: Readonly<Record<string, readonly [string, Omit<Keys, 'path'>, string]>> = {
   'a value in place, comments and odd spaces stay': [
     '# head\n\nserver:   # the server\n    port:  81   # why\n    list:\n    - a\n    -   b\n\n\n# tail\n',
@@ -126,7 +126,7 @@ const edits: Readonly<Record<string, readonly [string, Omit<Keys, 'path'>, strin
 for (const [title, [text, want, expected]] of Object.entries(edits))
   test(`edits ${title}`, () => {
     assert.is(after(text, want), expected)
-    assert.is(yaml({ path, ...want }).decide(output(is(expected)), nothingPending), null)
+    assert.is(yaml({ path, ...want }).decide(makeOutput(is(expected)), nothingPending), null)
   })
 
 const f = (folder: `/${string}`) => `${folder}/f.yaml` as const

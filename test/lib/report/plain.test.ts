@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EventBody } from '../../../lib/events.ts'
 import { report, type ScreenOptions, screen } from '../../../lib/report/report.ts'
-import { names, story } from '../../support/fake-run.ts'
+import { makeHostNames, tellStory } from '../../support/fake-run.ts'
 import { golden } from './golden.ts'
 
 type Over = Partial<ScreenOptions> & { readonly redact?: (text: string) => string }
@@ -35,39 +35,45 @@ const printed = async (
   return text
 }
 
-const four = names(4)
-const goldens: Record<string, [Parameters<typeof story>[0], Over]> = {
+const four = makeHostNames(4)
+const goldens: Record<string, [Parameters<typeof tellStory>[0], Over]> = {
   'run-80.txt': [{ hosts: four, check: false }, {}],
   'run-200.txt': [{ hosts: four, check: false }, { columns: 200 }],
   'run-40.txt': [{ hosts: four, check: false }, { columns: 40 }],
   'check-diff.txt': [{ hosts: four, check: true }, { diff: true }],
-  'converged-verbose.txt': [{ hosts: names(1), check: false, converged: true }, { verbose: true }],
+  'converged-verbose.txt': [
+    { hosts: makeHostNames(1), check: false, converged: true },
+    { verbose: true },
+  ],
   'run-verbose-diff-color.txt': [
-    { hosts: names(1), check: false, troubles: false },
+    { hosts: makeHostNames(1), check: false, troubles: false },
     { verbose: true, diff: true, color: true },
   ],
-  'many-converged.txt': [{ hosts: names(50), check: false, converged: true }, {}],
+  'many-converged.txt': [{ hosts: makeHostNames(50), check: false, converged: true }, {}],
 }
 for (const [name, [plot, over]] of Object.entries(goldens))
-  test(`golden ${name}`, async () => golden(name, await printed(story(plot), over)))
+  test(`golden ${name}`, async () => golden(name, await printed(tellStory(plot), over)))
 
 test('golden interrupted.txt: a run that is broken off still has its recap', async () => {
   golden(
     'interrupted.txt',
-    await printed([...story({ hosts: four, check: false, troubles: false })].slice(0, 50)),
+    await printed([...tellStory({ hosts: four, check: false, troubles: false })].slice(0, 50)),
   )
 })
 
 test('the recap names the page of the run, and ends with the run in one sentence', async () => {
-  const text = await printed(story({ hosts: names(1), check: false, troubles: false }), {
-    record: '.runs/x/report.html',
-  })
+  const text = await printed(
+    tellStory({ hosts: makeHostNames(1), check: false, troubles: false }),
+    {
+      record: '.runs/x/report.html',
+    },
+  )
   assert.match(text, /\nreport: \.runs\/x\/report\.html\nplayed bootstrap-infra-stage: .*\n$/)
 })
 
 test('no line of the recap is wider than the terminal', async () => {
   for (const columns of [60, 80, 120]) {
-    const text = await printed(story({ hosts: names(50), check: false }), { columns })
+    const text = await printed(tellStory({ hosts: makeHostNames(50), check: false }), { columns })
     const recap = text.slice(text.lastIndexOf('\n\n', text.indexOf('\nfailed\n') - 2))
     assert.equal(
       recap.split('\n').filter(line => line.length > columns),
@@ -81,18 +87,18 @@ test('host names stay whole, however narrow the terminal is', async () => {
     'a-very-long-name-that-ends-in-one.shop.example',
     'a-very-long-name-that-ends-in-two.shop.example',
   ]
-  const text = await printed(story({ hosts, check: false, troubles: false }), { columns: 30 })
+  const text = await printed(tellStory({ hosts, check: false, troubles: false }), { columns: 30 })
   for (const host of hosts)
     assert.ok(text.split('\n').filter(line => line.includes(host)).length > 5)
 })
 
 test('without colour there is no escape sequence, with it there is', async () => {
   assert.not.match(
-    await printed(story({ hosts: four, check: false }), { diff: true, verbose: true }),
+    await printed(tellStory({ hosts: four, check: false }), { diff: true, verbose: true }),
     '\x1b',
   )
   assert.match(
-    await printed(story({ hosts: four, check: false }), { color: true }),
+    await printed(tellStory({ hosts: four, check: false }), { color: true }),
     '\x1b[33mchanged',
   )
 })
@@ -151,7 +157,7 @@ test('the last line of defence: a secret in any text of any event is not printed
 })
 
 test('--json: each line is one event, and nothing else is printed', async () => {
-  const events = [...story({ hosts: four, check: false })]
+  const events = [...tellStory({ hosts: four, check: false })]
   const lines = (await printed(events, { kind: 'json' })).trimEnd().split('\n')
   assert.equal(
     lines.map(line => {

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import type { Event } from '../../../lib/events.ts'
 import { record } from '../../../lib/report/record.ts'
 import { report } from '../../../lib/report/report.ts'
-import { names, story } from '../../support/fake-run.ts'
+import { makeHostNames, tellStory } from '../../support/fake-run.ts'
 import { golden } from './golden.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'record-'))
@@ -17,10 +17,12 @@ const runs = join(home, '.runs')
 const start = (playbook = 'bootstrap-infra-stage') =>
   record({ runs, playbook, now, failed: why => assert.unreachable(why) })
 const read = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8')
-const events: Event[] = [...story({ hosts: names(4), check: false })].map(([, event], i) => ({
-  ...event,
-  at: i,
-}))
+const events: Event[] = [...tellStory({ hosts: makeHostNames(4), check: false })].map(
+  ([, event], i) => ({
+    ...event,
+    at: i,
+  }),
+)
 
 test('events are on disk as soon as they happened, in files for their owner only', async () => {
   const view = start()

@@ -5,7 +5,7 @@ import { follow } from '../../../lib/report/reduce.ts'
 import { nothingYet } from '../../../lib/report/state.ts'
 import { more, type StepRow, stepRows } from '../../../lib/report/steps.ts'
 import { paint } from '../../../lib/report/style.ts'
-import { names, story } from '../../support/fake-run.ts'
+import { makeHostNames, tellStory } from '../../support/fake-run.ts'
 
 const rows = (events: readonly EventBody[], { now = 0, width = 74 } = {}): StepRow[] =>
   stepRows(
@@ -17,8 +17,8 @@ const shown = (all: readonly StepRow[]): string[] =>
 const upTo = (events: readonly EventBody[], found: (event: EventBody) => boolean): EventBody[] =>
   events.slice(0, events.findIndex(found) + 1)
 
-const four = [...story({ hosts: names(4), check: false })].map(([, event]) => event)
-const fifty = [...story({ hosts: names(50), check: false })].map(([, event]) => event)
+const four = [...tellStory({ hosts: makeHostNames(4), check: false })].map(([, event]) => event)
+const fifty = [...tellStory({ hosts: makeHostNames(50), check: false })].map(([, event]) => event)
 
 test('a play that is connecting', () => {
   assert.equal(shown(rows(upTo(four, ({ type }) => type === 'host-connected'))), [

@@ -4,13 +4,19 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { needs } from '../../../scripts/test/skip.ts'
-import { type Loopback, loopback } from '../../support/loopback.ts'
-import { events, interruptTwice, play, start, until } from '../../support/run.ts'
-import { type Terminal, terminal } from '../../support/terminal.ts'
+import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import {
+  interruptTwice,
+  parseEvents,
+  runPlaybook,
+  startPlaybook,
+  waitUntil,
+} from '../../support/run-playbook.ts'
+import { openTerminal, type Terminal } from '../../support/terminal.ts'
 
 let hosts: Loopback
 test.before(async () => {
-  hosts = await loopback(['a', 'b'])
+  hosts = await startLoopback(['a', 'b'])
 })
 test.after(() => hosts?.stop())
 test.after.each(() => hosts?.clear())
@@ -22,7 +28,7 @@ const flags = (...more: readonly string[]): string[] => [
   hosts.folder,
   ...more,
 ]
-const asking = (...more: readonly string[]) => play('asking', flags(...more))
+const asking = (...more: readonly string[]) => runPlaybook('asking', flags(...more))
 
 test('commands of a playbook are told, and what is quiet is in the record only', async () => {
   const [plain, json] = await Promise.all([
@@ -35,7 +41,7 @@ test('commands of a playbook are told, and what is quiet is in the record only',
   assert.not.match(plain.stdout, /uname/)
   assert.match(plain.stdout, /a is Linux/)
   assert.ok(
-    events(json.stdout).some(
+    parseEvents(json.stdout).some(
       event =>
         event.type === 'command' &&
         event.command === 'uname -s' &&
@@ -62,8 +68,8 @@ test('check mode runs what only reads, and says what was not run', async () => {
 })
 
 test('a host that loses the link in the middle of a command is unreachable: exit code 4', async () => {
-  const run = start('asking', flags('-l', 'a', '--command', ': >shared/begun; sleep 8; :'))
-  await until('the command runs', () => hosts.list('shared').includes('begun'))
+  const run = startPlaybook('asking', flags('-l', 'a', '--command', ': >shared/begun; sleep 8; :'))
+  await waitUntil('the command runs', () => hosts.list('shared').includes('begun'))
   for (const pid of await hosts.sshd.sessions()) process.kill(pid, 'SIGKILL')
   const { code, stderr } = await run.ended
   assert.is(code, 4)
@@ -75,10 +81,10 @@ const held = (): string =>
   `: >shared/begun; while [ ! -e ${hosts.folder}/go ]; do sleep 0.2; done; : >shared/done`
 
 test('Ctrl-C once lets the running command end, and no other is run', async () => {
-  const run = start('asking', flags('--command', held()))
-  await until('the command runs', () => hosts.list('shared').includes('begun'))
+  const run = startPlaybook('asking', flags('--command', held()))
+  await waitUntil('the command runs', () => hosts.list('shared').includes('begun'))
   run.kill('SIGINT')
-  await until('it is heard', () => /press Ctrl-C again/.test(run.output()))
+  await waitUntil('it is heard', () => /press Ctrl-C again/.test(run.output()))
   writeFileSync(join(hosts.folder, 'go'), '')
   const { code, stdout, stderr } = await run.ended
   assert.equal([code, stderr, hosts.list('shared')], [130, 'interrupted\n', ['begun', 'done']])
@@ -87,8 +93,8 @@ test('Ctrl-C once lets the running command end, and no other is run', async () =
 })
 
 test('Ctrl-C twice ends the running command', async () => {
-  const run = start('asking', flags('--command', held()))
-  await until('the command runs', () => hosts.list('shared').includes('begun'))
+  const run = startPlaybook('asking', flags('--command', held()))
+  await waitUntil('the command runs', () => hosts.list('shared').includes('begun'))
   await interruptTwice(run)
   const { code, stderr } = await run.ended
   assert.is(code, 130)
@@ -111,7 +117,7 @@ test('a question: -y answers it; where nobody can be asked, the error names -y',
 
 const inTerminal = async (body: (it: Terminal) => Promise<void>): Promise<void> => {
   needs('tmux')
-  const it = await terminal(100)
+  const it = await openTerminal(100)
   try {
     await body(it)
   } finally {
@@ -165,13 +171,13 @@ for (const [how, keys] of [
 
 test('--step where nobody can be asked names -y, and with it the changes are made one by one', async () => {
   const [refused, done] = await Promise.all([
-    play('rolling', flags('--step')),
-    play('rolling', flags('--step', '-y', '--json')),
+    runPlaybook('rolling', flags('--step')),
+    runPlaybook('rolling', flags('--step', '-y', '--json')),
   ])
   assert.is(refused.code, 1)
   assert.match(refused.stderr, /^--step: nobody can be asked here\n {2}Give -y/m)
   assert.is(done.code, 0)
-  const rounds = events(done.stdout).flatMap(event =>
+  const rounds = parseEvents(done.stdout).flatMap(event =>
     event.type === 'round-started' && event.host === 'a' ? [event.changes] : [],
   )
   assert.equal(rounds, [0, 1, 1, 0, 1])

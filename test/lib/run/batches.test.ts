@@ -10,14 +10,14 @@ import { type Entry, entries, type PlayHost, play } from '../../../lib/run/batch
 import { sh } from '../../../lib/sh.ts'
 import { Unreachable } from '../../../lib/transport/connection.ts'
 import { Session } from '../../../lib/transport/session.ts'
-import { exists, raw } from '../../support/engine.ts'
-import { reach } from '../../support/shells.ts'
+import { localReach } from '../../support/shells.ts'
+import { fileExists, rawOperation } from '../../support/with-engine.ts'
 
 const test = suite('play')
 const all = () => true
 
 test('two operations of one kind and name are an input error that names both roles', () => {
-  const twice = { one: [exists('/a')], two: [exists('/b'), exists('/a')] }
+  const twice = { one: [fileExists('/a')], two: [fileExists('/b'), fileExists('/a')] }
   assert.throws(
     () => entries('web1', twice, 'x', all),
     (error: Error) =>
@@ -25,7 +25,7 @@ test('two operations of one kind and name are an input error that names both rol
       /web1: "raw \/a" is listed twice: by one and by two/.test(error.message),
   )
   assert.equal(
-    entries('web1', [exists('/a')], 'mine', all).map(({ role }) => role),
+    entries('web1', [fileExists('/a')], 'mine', all).map(({ role }) => role),
     ['mine'],
   )
 })
@@ -41,7 +41,7 @@ const playing = async (
   const folder = mkdtempSync(join(tmpdir(), 'brd-play-'))
   const hosts: PlayHost[] = Object.entries(lists).map(([host, ops]) => ({
     session: new Session({
-      ...reach('dash'),
+      ...localReach('dash'),
       host,
       ...(ops
         ? {}
@@ -52,7 +52,7 @@ const playing = async (
     }),
     entries: entries(
       host,
-      ops ?? [exists(`/never-${host}`)],
+      ops ?? [fileExists(`/never-${host}`)],
       'list',
       (_, op) => op.name !== more.skip,
     ) as Entry[],
@@ -87,9 +87,9 @@ const playing = async (
 test('a host that cannot be reached hides nothing of the others, and its operations are settled too', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'brd-play-'))
   const { results, events } = await playing({
-    good: [exists(`${folder}/x`)],
+    good: [fileExists(`${folder}/x`)],
     down: null,
-    bad: [raw({ name: 'bad', probe: 'echo n', want: 'y', apply: 'exit 3' })],
+    bad: [rawOperation({ name: 'bad', probe: 'echo n', want: 'y', apply: 'exit 3' })],
   })
   rmSync(folder, { recursive: true })
   assert.equal(
@@ -114,7 +114,7 @@ test('a host that cannot be reached hides nothing of the others, and its operati
 test('what the tags leave out is settled as skipped, and the places of the others stay right', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'brd-play-'))
   const { events } = await playing(
-    { one: [exists(`${folder}/a`), exists(`${folder}/b`)] },
+    { one: [fileExists(`${folder}/a`), fileExists(`${folder}/b`)] },
     { skip: `${folder}/a` },
   )
   rmSync(folder, { recursive: true })
@@ -159,7 +159,7 @@ test('a host that gives goes first, so that one fork is enough', async () => {
   })
   const hosts = [takes({}), gives({})].map(
     (op, i): PlayHost => ({
-      session: new Session({ ...reach('dash'), host: `h${i}` }),
+      session: new Session({ ...localReach('dash'), host: `h${i}` }),
       entries: [{ role: 'r', op, selected: true }],
       before: 0,
     }),
@@ -184,7 +184,7 @@ test('a host that gives goes first, so that one fork is enough', async () => {
 test('hosts are disturbed one at a time, and none after one that is not well again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'brd-play-'))
   const restart = (host: string, apply: string) =>
-    raw({
+    rawOperation({
       name: host,
       probe: `if [ -e ${folder}/${host} ]; then echo done; else echo not; fi`,
       want: 'done\n',
@@ -201,7 +201,7 @@ test('hosts are disturbed one at a time, and none after one that is not well aga
   }
   const hosts = Object.entries(lists).map(
     ([host, op]): PlayHost => ({
-      session: new Session({ ...reach('dash'), host }),
+      session: new Session({ ...localReach('dash'), host }),
       entries: [{ role: 'r', op, selected: true }],
       before: 0,
     }),

@@ -2,9 +2,9 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InputError } from '../../../lib/errors/input-error.ts'
 import { listsOf, type Wanted } from '../../../lib/run/operation-list.ts'
-import { exists } from '../../support/engine.ts'
+import { fileExists } from '../../support/with-engine.ts'
 
-const [a, b] = [exists('/a'), exists('/b')]
+const [a, b] = [fileExists('/a'), fileExists('/b')]
 
 test('a list has the role that is named; lists of roles have their own, in order', () => {
   assert.equal(listsOf('web1', [a, b], 'mine'), [['mine', [a, b]]])

@@ -3,18 +3,25 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event } from '../../../lib/events.ts'
-import { type Loopback, loopback } from '../../support/loopback.ts'
-import { type Ended, events, play, settled, start, until } from '../../support/run.ts'
+import { type Loopback, startLoopback } from '../../support/loopback.ts'
+import {
+  parseEvents,
+  type RunResult,
+  readOutcomes,
+  runPlaybook,
+  startPlaybook,
+  waitUntil,
+} from '../../support/run-playbook.ts'
 
 let hosts: Loopback
 test.before(async () => {
-  hosts = await loopback(['a', 'b', 'c', 'd'])
+  hosts = await startLoopback(['a', 'b', 'c', 'd'])
 })
 test.after(() => hosts?.stop())
 test.after.each(() => hosts?.clear())
 
-const rolling = (...more: readonly string[]): Promise<Ended> =>
-  play('rolling', ['-i', hosts.inventory, '--dir', hosts.folder, ...more])
+const rolling = (...more: readonly string[]): Promise<RunResult> =>
+  runPlaybook('rolling', ['-i', hosts.inventory, '--dir', hosts.folder, ...more])
 const results = (all: readonly Event[]): Record<string, string> =>
   Object.fromEntries(
     all.flatMap(event => (event.type === 'host-finished' ? [[event.host, event.result]] : [])),
@@ -30,14 +37,14 @@ test('--serial: batch after batch; when too many failed the rest is not reached,
     'b',
     '--json',
   )
-  const all = events(stdout)
+  const all = parseEvents(stdout)
   assert.equal(
     [code, results(all)],
     [2, { a: 'ok', b: 'failed', c: 'not-begun', d: 'not-begun' }],
     stderr,
   )
   assert.equal(
-    hosts.names.map(name => settled(all, name)),
+    hosts.names.map(name => readOutcomes(all, name)),
     [
       ['changed', 'changed'],
       ['changed', 'failed'],
@@ -69,7 +76,7 @@ test('the recap counts those that were not begun, and names the file for the nex
   assert.is(readFileSync(file.slice(1), 'utf8'), 'a\nb\nc\nd\n')
   const second = await rolling('-l', file, '--json')
   assert.equal(
-    [second.code, results(events(second.stdout))],
+    [second.code, results(parseEvents(second.stdout))],
     [0, { a: 'ok', b: 'ok', c: 'ok', d: 'ok' }],
   )
 })
@@ -77,17 +84,17 @@ test('the recap counts those that were not begun, and names the file for the nex
 test('with --max-fail, but no batches, hosts that wait for a fork are not begun', async () => {
   const { code, stdout } = await rolling('-f', '1', '--max-fail', '25%', '--bad', 'a,b', '--json')
   assert.equal(
-    [code, results(events(stdout))],
+    [code, results(parseEvents(stdout))],
     [2, { a: 'failed', b: 'failed', c: 'not-begun', d: 'not-begun' }],
   )
 })
 
 test('batches in check mode', async () => {
   const { code, stdout } = await rolling('--serial', '1,100%', '--check', '--json')
-  const all = events(stdout)
+  const all = parseEvents(stdout)
   assert.equal([code, hosts.list('shared')], [0, []])
   for (const name of hosts.names)
-    assert.equal(settled(all, name), ['would-change', 'would-change', 'would-change'])
+    assert.equal(readOutcomes(all, name), ['would-change', 'would-change', 'would-change'])
   const order = all.flatMap(event => (event.type === 'host-finished' ? [event.host] : []))
   assert.is(order[0], 'a')
 })
@@ -95,7 +102,7 @@ test('batches in check mode', async () => {
 test('Ctrl-C in the first batch: the running change ends, and the hosts of the next are not connected', async () => {
   const dir = `${hosts.folder}/steps`
   const work = 'while [ ! -e go ]; do sleep 0.2; done'
-  const run = start('steps', [
+  const run = startPlaybook('steps', [
     '-i',
     hosts.inventory,
     '-l',
@@ -108,30 +115,30 @@ test('Ctrl-C in the first batch: the running change ends, and the hosts of the n
     work,
     '--json',
   ])
-  await until(
+  await waitUntil(
     'the second step runs',
     () =>
       hosts.list('steps').includes('one') &&
       readFileSync(`${dir}/log`, 'utf8').includes('begin two'),
   )
   run.kill('SIGINT')
-  await until('it is heard', () => /SIGINT: each host ends/.test(run.output()))
+  await waitUntil('it is heard', () => /SIGINT: each host ends/.test(run.output()))
   writeFileSync(`${dir}/go`, '')
   const { code, stdout, stderr } = await run.ended
-  const all = events(stdout)
+  const all = parseEvents(stdout)
   assert.equal(
     [code, stderr, results(all)],
     [130, 'interrupted\n', { a: 'interrupted', b: 'interrupted' }],
   )
   assert.equal(
-    [settled(all, 'a'), settled(all, 'b')],
+    [readOutcomes(all, 'a'), readOutcomes(all, 'b')],
     [['changed', 'changed', 'not-reached'], Array(3).fill('not-reached')],
   )
   assert.not.ok(all.some(event => event.type === 'host-connected' && event.host === 'b'))
 })
 
 test('a play that is not awaited comes to its end, and the run says what was forgotten', async () => {
-  const { code, stdout, stderr } = await play('slips', [
+  const { code, stdout, stderr } = await runPlaybook('slips', [
     '-i',
     hosts.inventory,
     '--dir',
@@ -154,7 +161,7 @@ test('a play that is not awaited comes to its end, and the run says what was for
 })
 
 test('a second playbook() in one script is refused, and what the first did is told', async () => {
-  const { code, stdout, stderr } = await play('slips', [
+  const { code, stdout, stderr } = await runPlaybook('slips', [
     '-i',
     hosts.inventory,
     '--dir',
@@ -184,7 +191,10 @@ test('--start-at and --tags: what comes before, or is not chosen, is skipped', a
     'late',
     '--json',
   )
-  assert.equal([code, settled(events(stdout), 'a')], [0, ['skipped', 'changed', 'skipped']])
+  assert.equal(
+    [code, readOutcomes(parseEvents(stdout), 'a')],
+    [0, ['skipped', 'changed', 'skipped']],
+  )
 })
 
 test('a tag or a start that is nowhere: what was meant, and nothing is connected to', async () => {
@@ -206,7 +216,7 @@ test('a tag or a start that is nowhere: what was meant, and nothing is connected
   )
   for (const { stdout } of runs)
     assert.not.ok(
-      events(stdout).some(({ type }) => type === 'host-connected' || type === 'round-started'),
+      parseEvents(stdout).some(({ type }) => type === 'host-connected' || type === 'round-started'),
     )
 })
 

@@ -6,9 +6,9 @@ import * as assert from 'uvu/assert'
 import { converge } from '../../../lib/converge/converge.ts'
 import { Stopped, Unreachable } from '../../../lib/transport/connection.ts'
 import { Session } from '../../../lib/transport/session.ts'
-import { ends, exists } from '../../support/engine.ts'
-import { until } from '../../support/run.ts'
-import { reach, SHELLS } from '../../support/shells.ts'
+import { waitUntil } from '../../support/run-playbook.ts'
+import { localReach, SHELLS } from '../../support/shells.ts'
+import { fileExists, listOutcomes } from '../../support/with-engine.ts'
 
 /** Sleeps of this machine with these seconds. */
 const sleeping = (seconds: string): string[] =>
@@ -30,22 +30,22 @@ for (const [i, name] of SHELLS.entries()) {
   /** Interrupts a host in the middle of its first change; the change makes the file `1`. */
   const interrupted = async (how: 'stop' | 'kill', work: string) => {
     const folder = mkdtempSync(join(tmpdir(), 'brd-session-'))
-    const session = new Session(reach(name))
+    const session = new Session(localReach(name))
     const stop = { requested: false }
     try {
       const ops = [
-        exists(`${folder}/1`, {
+        fileExists(`${folder}/1`, {
           apply: `: >${folder}/begun; cd ${folder}; ${work}; : >${folder}/1`,
         }),
-        exists(`${folder}/2`),
+        fileExists(`${folder}/2`),
       ]
       const running = converge(ops, { host: 'here', shell: () => session.shell(), stop })
-      await until('the change runs', () => existsSync(`${folder}/begun`))
+      await waitUntil('the change runs', () => existsSync(`${folder}/begun`))
       stop.requested = true
       await session.interrupt(how)
       const result = await running
       await session.end()
-      return { result: result.result, ends: ends(result), message: result.error?.message }
+      return { result: result.result, ends: listOutcomes(result), message: result.error?.message }
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
@@ -111,12 +111,15 @@ test('an interruption gives connecting up, and no other connection is sought', a
 
 test('a host that was interrupted before it was begun is not connected to', async () => {
   const shell = () => assert.unreachable() as never
-  const result = await converge([exists('/nowhere')], {
+  const result = await converge([fileExists('/nowhere')], {
     host: 'far',
     shell,
     stop: { requested: true },
   })
-  assert.equal([result.result, result.trips, ends(result)], ['interrupted', 0, ['not-reached']])
+  assert.equal(
+    [result.result, result.trips, listOutcomes(result)],
+    ['interrupted', 0, ['not-reached']],
+  )
 })
 
 test.run()

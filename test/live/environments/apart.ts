@@ -1,7 +1,7 @@
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { needLab } from '../../../lib/inventory/lab-state.ts'
-import { type Container, named, reached } from '../../support/isolation.ts'
+import { type Container, findReachable, resolveNames } from '../../support/isolation.ts'
 import { type Ground, type Name, names, stacksOf } from './ground.ts'
 
 /** That the environments do not see each other, nor the tools. */
@@ -31,7 +31,7 @@ export const apart = (test: Test, ground: Ground): void => {
       return from.map(container => ({ from: container, about: [...mariadb, ...doors], allowed }))
     })
     assert.is(questions.length, 2 * names.length)
-    const found = reached(questions, all)
+    const found = findReachable(questions, all)
     for (const { from, allowed, about } of questions) {
       assert.ok(about.length > 40, `${about.length} addresses are few`)
       // Two hosts may have the same address on their bridges to the world, and two clusters on
@@ -65,7 +65,7 @@ export const apart = (test: Test, ground: Ground): void => {
         mine,
       }))
     })
-    const found = named(questions)
+    const found = resolveNames(questions)
     for (const { from, mine } of questions) {
       const known = found.get(from) ?? []
       for (const own of ['mariadb', 'php', 'nginx'])

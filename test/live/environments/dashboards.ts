@@ -5,7 +5,7 @@ import { needLab } from '../../../lib/inventory/lab-state.ts'
 import { openStore } from '../../../lib/secrets/store.ts'
 import { get } from '../../../scripts/lab/reach.ts'
 import { skip } from '../../../scripts/test/skip.ts'
-import { until } from '../../support/run.ts'
+import { waitUntil } from '../../support/run-playbook.ts'
 import { type Ground, names, site } from './ground.ts'
 
 /** That the logs of what happens are there to be looked at. */
@@ -30,7 +30,7 @@ export const dashboards = (test: Test, ground: Ground): void => {
       panels.map(({ title, targets: [{ expr }] }) => [title, expr.replaceAll('$__auto', '5m')]),
     )
     assert.is(missing.size, 8)
-    await until(
+    await waitUntil(
       'each panel has rows',
       async () => {
         for (const [title, expr] of missing) {
@@ -59,7 +59,7 @@ export const dashboards = (test: Test, ground: Ground): void => {
       authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`,
     }
     for (const name of names)
-      await until(
+      await waitUntil(
         `Grafana has the dashboard of ${name}`,
         async () =>
           (

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { needEnvironments, raised } from '../../support/environment.ts'
-import { fresh } from '../../support/fresh.ts'
-import { type Container, containers } from '../../support/isolation.ts'
-import { type LabHost, labHost } from '../../support/lab-host.ts'
-import { root } from '../../support/run.ts'
+import { raiseCluster, requireEnvironments } from '../../support/environment.ts'
+import { type Container, listContainers } from '../../support/isolation.ts'
+import { type LabHost, openLabHost } from '../../support/lab-host.ts'
+import { resetHosts } from '../../support/reset-hosts.ts'
+import { root } from '../../support/run-playbook.ts'
 
 /** The environments, the server that holds each, and its host name. */
 const places = {
@@ -30,12 +30,12 @@ export class Ground {
 
   /** The clusters run. */
   async raise(): Promise<void> {
-    await needEnvironments()
+    await requireEnvironments()
     await Promise.all([
-      raised('brd-infra-old', 'old-one', 'old-two'),
-      raised('brd-new-prod', 'new-prod'),
+      raiseCluster('brd-infra-old', 'old-one', 'old-two'),
+      raiseCluster('brd-new-prod', 'new-prod'),
     ])
-    for (const name of ['old-one', 'old-two', 'new-prod']) this.#hosts.set(name, labHost(name))
+    for (const name of ['old-one', 'old-two', 'new-prod']) this.#hosts.set(name, openLabHost(name))
   }
 
   /**
@@ -45,7 +45,7 @@ export class Ground {
   async end(): Promise<void> {
     rmSync(this.folder, { recursive: true, force: true })
     for (const host of this.hosts) await host.end()
-    if (this.#hosts.size > 0) await fresh('old-one', 'old-two')
+    if (this.#hosts.size > 0) await resetHosts('old-one', 'old-two')
   }
 
   get hosts(): LabHost[] {
@@ -67,7 +67,7 @@ export class Ground {
   }
 
   containers(): Container[] {
-    return containers(this.hosts)
+    return listContainers(this.hosts)
   }
 
   /** hosts.yaml with this changed, as a file. */

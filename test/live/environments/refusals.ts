@@ -3,9 +3,10 @@ import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { disk } from '../../../lib/operations/disk.ts'
 import { openStore } from '../../../lib/secrets/store.ts'
-import { deploy, failures, under, which } from '../../support/environment.ts'
-import { readOnlyBucket } from '../../support/read-only-bucket.ts'
-import { lab, labHome } from '../../support/run.ts'
+import { deployEnvironment, describeFailures, findOperations } from '../../support/environment.ts'
+import { withLoad } from '../../support/load.ts'
+import { startReadOnlyBucket } from '../../support/read-only-bucket.ts'
+import { makeLabHome, readLab } from '../../support/run-playbook.ts'
 import { type Ground, site } from './ground.ts'
 
 /** That bad input is named, with the way out, and changes nothing. */
@@ -37,7 +38,7 @@ export const refusals = (test: Test, ground: Ground): void => {
     ))
 
   test('keys that the bucket refuses', async () => {
-    const home = labHome({})
+    const home = makeLabHome({})
     try {
       const store = await openStore({
         path: join(home.path, 'secrets.age'),
@@ -53,9 +54,9 @@ export const refusals = (test: Test, ground: Ground): void => {
   })
 
   test('a bucket that can be read and not be written', async () => {
-    const bucket = await readOnlyBucket('stage')
-    const others = lab().s3?.environments
-    const home = labHome({
+    const bucket = await startReadOnlyBucket('stage')
+    const others = readLab().s3?.environments
+    const home = makeLabHome({
       s3: {
         environments: { ...others, stage: { endpoint: bucket.endpoint, bucket: bucket.name } },
       },
@@ -94,11 +95,13 @@ export const refusals = (test: Test, ground: Ground): void => {
   })
 
   test('an image that cannot be pulled: the old one goes on serving, and nothing of the new one stays', async () => {
-    const { result, failed, count } = await under(site('stage'), () =>
-      refused(/stage_nginx: .*nginx:9\.99/, 'stage', [
-        '-e',
-        '{"app":{"images":{"nginx":"nginx:9.99"}}}',
-      ]),
+    const { result, failed, count } = await withLoad(
+      Array(3).fill(`https://${site('stage')}/livez`),
+      () =>
+        refused(/stage_nginx: .*nginx:9\.99/, 'stage', [
+          '-e',
+          '{"app":{"images":{"nginx":"nginx:9.99"}}}',
+        ]),
     )
     assert.equal([result, failed], [undefined, []], `${failed.length} of ${count}`)
   })
@@ -122,10 +125,10 @@ const refusing =
     { code = 2, home }: { code?: number; home?: string } = {},
   ) => {
     const before = everything(ground)
-    const run = await deploy(env, flags, home === undefined ? {} : { home })
-    const said = failures(run)
+    const run = await deployEnvironment(env, flags, home === undefined ? {} : { home })
+    const said = describeFailures(run)
     assert.is(run.code, code, said)
     assert.match(said, message)
-    assert.equal(which(run, 'changed'), [])
+    assert.equal(findOperations(run, 'changed'), [])
     assert.is(everything(ground), before)
   }

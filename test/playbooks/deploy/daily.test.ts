@@ -6,7 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { join as lines, type Sh, sh } from '../../../lib/sh.ts'
 import { exec, logs, ready, restart, status } from '../../../playbooks/deploy/daily.ts'
-import { command, SHELLS } from '../../support/shells.ts'
+import { findShell, SHELLS } from '../../support/shells.ts'
 
 const there = ready({ host: 'old-one', cluster: 'brd-infra-old', manager: true })
 const php = { stack: 'stage', name: 'php', full: 'stage_php' }
@@ -24,7 +24,7 @@ const said = (shell: (typeof SHELLS)[number], docker: string | null, fragment: S
       status: code,
       stdout,
       stderr,
-    } = spawnSync(command(shell), ['-c', `PATH=${bin}; export PATH\n${fragment.text}`], {
+    } = spawnSync(findShell(shell), ['-c', `PATH=${bin}; export PATH\n${fragment.text}`], {
       encoding: 'utf8',
     })
     return `${code} ${stdout}${stderr}`.trim()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { command, SHELLS } from '../../support/shells.ts'
+import { findShell, SHELLS } from '../../support/shells.ts'
 
 const entrypoint = 'roles/environment/images/app/entrypoint'
 
@@ -20,7 +20,7 @@ const run = (
   environment: Record<string, string>,
   ...words: string[]
 ) =>
-  spawnSync(command(shell), [entrypoint, ...words], {
+  spawnSync(findShell(shell), [entrypoint, ...words], {
     encoding: 'utf8',
     timeout: 30_000,
     env: { PATH: process.env['PATH'], DRAIN_SECONDS: '0', ...environment },

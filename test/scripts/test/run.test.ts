@@ -5,7 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { runFiles } from '../../../scripts/test/run.ts'
 import type { Need, Task } from '../../../scripts/test/schedule.ts'
-import { until } from '../../support/run.ts'
+import { waitUntil } from '../../support/run-playbook.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'runner-'))
 symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
@@ -32,7 +32,7 @@ test.run()`,
   return { file: `${file}.test.ts`, needs, hosts, seconds: 20 }
 }
 const here = (name: string): boolean => existsSync(join(folder, `${name}.here`))
-const begun = (name: string) => until(`${name} is begun`, () => here(name))
+const begun = (name: string) => waitUntil(`${name} is begun`, () => here(name))
 const end = (name: string): void => writeFileSync(join(folder, `${name}.go`), '')
 /** A promise that resolves when it is told to. */
 const later = (): { readonly promise: Promise<void>; readonly resolve: () => void } => {

@@ -4,7 +4,7 @@ import type { Change } from '../../../../lib/operation.ts'
 import type { Container, Running } from '../../../../lib/operations/docker/container.ts'
 import { docker } from '../../../../lib/operations/docker.ts'
 import { file } from '../../../../lib/operations/file.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const want: Running = {
   name: 'web',
@@ -130,7 +130,7 @@ test('the new one is created before the old one stops, and the old one is remove
   const { text } = (
     docker
       .container({ ...want, user: '101' })
-      .decide(output(printed([there()])), nothingPending) as Change
+      .decide(makeOutput(printed([there()])), nothingPending) as Change
   ).apply
   const at = [
     'docker create',

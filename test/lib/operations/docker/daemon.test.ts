@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Unknown } from '../../../../lib/operation.ts'
 import { docker } from '../../../../lib/operations/docker.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const want = {
   'registry-mirrors': ['http://10.0.0.2:5000'],
@@ -144,7 +144,7 @@ plans(docker.daemon, {
 })
 
 const disruptive = (printed: string): string | undefined => {
-  const plan = docker.daemon(want).decide(output(printed), nothingPending)
+  const plan = docker.daemon(want).decide(makeOutput(printed), nothingPending)
   return plan && !(plan instanceof Unknown) ? plan.disruptive : undefined
 }
 test('a restart is disruptive where containers run', () => {

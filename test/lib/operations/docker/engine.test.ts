@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Operation, Unknown } from '../../../../lib/operation.ts'
 import { docker } from '../../../../lib/operations/docker.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const settings = { 'log-driver': 'json-file' } as const
 const one = (kind: string) => (want: Parameters<typeof docker.engine>[0]) =>
@@ -65,7 +65,7 @@ plans(one('docker.sole'), {
 
 test('a held engine holds its command', () => {
   const plan = one('docker.client')({ ...debian, version: '26.1' }).decide(
-    output('docker.io=ii =26.1\nend\n'),
+    makeOutput('docker.io=ii =26.1\nend\n'),
     nothingPending,
   )
   assert.ok(plan && !(plan instanceof Unknown))

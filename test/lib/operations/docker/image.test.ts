@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { Operation } from '../../../../lib/operation.ts'
 import { docker } from '../../../../lib/operations/docker.ts'
 import { file } from '../../../../lib/operations/file.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const id = `sha256:${'a'.repeat(64)}`
 const image = (labels: object | null = null): string =>
@@ -33,7 +33,7 @@ const context = '/srv/app'
 const hash = '0123456789abcdef'
 /** The label that a build with these options would give. */
 const label = (want: Parameters<typeof docker.image>[0]): string => {
-  const plan = docker.image(want).decide(output(`context ${hash}\n${none}`), nothingPending)
+  const plan = docker.image(want).decide(makeOutput(`context ${hash}\n${none}`), nothingPending)
   assert.ok(plan && 'apply' in plan)
   return /--label brd\.build=([0-9a-f]{12}-)/.exec(plan.apply.text)?.[1] ?? ''
 }

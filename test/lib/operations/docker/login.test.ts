@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { docker } from '../../../../lib/operations/docker.ts'
 import { Secret } from '../../../../lib/secret.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const password = new Secret('hunter2', 'registry')
 const want = { registry: 'r.example:5000', user: 'ci', password, hmac: () => 'abcdef' }
@@ -47,7 +47,7 @@ plans(docker.login, {
 
 test('the password is stdin alone', () => {
   const op = docker.login(want)
-  const plan = op.decide(output('file absent\nlogin absent\n'), nothingPending)
+  const plan = op.decide(makeOutput('file absent\nlogin absent\n'), nothingPending)
   assert.ok(plan && 'apply' in plan)
   assert.is(plan.stdin, password)
   for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)])

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Unknown } from '../../../../lib/operation.ts'
 import { docker } from '../../../../lib/operations/docker.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const node = (more = {}, state = 'ready'): string =>
   `${state} ${JSON.stringify({ Role: 'worker', Availability: 'active', Labels: { 'brd.tools': '1', other: 'x' }, ...more })}\n`
@@ -41,7 +41,7 @@ plans(docker.node, {
 test('draining a node is disruptive', () => {
   const plan = docker
     .node({ node: 'a', availability: 'drain' })
-    .decide(output(node()), nothingPending)
+    .decide(makeOutput(node()), nothingPending)
   assert.ok(
     plan && !(plan instanceof Unknown) && plan.disruptive === 'the tasks of a move to other nodes',
   )

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../../lib/operation.ts'
 import { docker } from '../../../../lib/operations/docker.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const at = new Date('2026-11-26T00:00:00Z')
 const never = '0001-01-01T00:00:00Z'
@@ -110,7 +110,7 @@ plans(docker.prune, {
 
 test('a newer image goes first, and one with names by all of them', () => {
   const printed = `${image('sha256:1', ['a:1', 'a:2'])}${image('sha256:2', null, { created: '2026-11-02T00:00:00Z' })}end\n`
-  const { text } = (docker.prune(want).decide(output(printed), nothingPending) as Change).apply
+  const { text } = (docker.prune(want).decide(makeOutput(printed), nothingPending) as Change).apply
   assert.match(text, /docker image rm sha256:2 a:1 a:2 /)
 })
 

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { DockerSecret } from '../../../../lib/operations/docker/secret.ts'
 import { docker } from '../../../../lib/operations/docker.ts'
 import { Secret } from '../../../../lib/secret.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const value = new Secret('hunter2', 'stage/key')
 const want = { name: 'key', value, hmac: () => 'abcdef0123456789', fixed: true }
@@ -36,7 +36,7 @@ plans<DockerSecret>(docker.secret, {
 test('its name carries a keyed hash of its value, and the value is stdin alone', () => {
   const op = docker.secret({ ...want, fixed: false })
   assert.is(op.name, 'key_abcdef012345')
-  const plan = op.decide(output(none), nothingPending)
+  const plan = op.decide(makeOutput(none), nothingPending)
   assert.ok(plan && 'apply' in plan)
   assert.is(plan.stdin, value)
   for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)])

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { Needed, Unknown } from '../../../../lib/operation.ts'
 import { swarm } from '../../../../lib/operations/swarm.ts'
 import { Secret } from '../../../../lib/secret.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const node = (
   state: string,
@@ -75,7 +75,7 @@ plans(swarm.join, {
 })
 
 test('the token goes by stdin, inside the body, and is not in the script', () => {
-  const plan = swarm.join(join).decide(output(inactive), nothingPending)
+  const plan = swarm.join(join).decide(makeOutput(inactive), nothingPending)
   if (!plan || plan instanceof Unknown) throw new Error('a plan is expected')
   const parts = plan.stdin as readonly (string | Secret)[]
   const body = JSON.parse(
@@ -93,7 +93,7 @@ test('the token goes by stdin, inside the body, and is not in the script', () =>
 test('a token is given to those who wait, as a secret', () => {
   const gives = new Needed<Secret>('the token')
   const op = swarm.token({ role: 'worker', gives })
-  assert.is(op.decide(output('SWMTKN-1-xyz\n'), nothingPending), null)
+  assert.is(op.decide(makeOutput('SWMTKN-1-xyz\n'), nothingPending), null)
   assert.is((gives.get() as Secret).reveal(), 'SWMTKN-1-xyz')
   assert.equal(op.gives, [gives])
 })
@@ -103,7 +103,7 @@ test('what is no token is not given', () => {
   assert.instance(
     swarm
       .token({ role: 'worker', gives })
-      .decide(output({ rc: 1, stderr: 'not a manager' }), nothingPending),
+      .decide(makeOutput({ rc: 1, stderr: 'not a manager' }), nothingPending),
     Unknown,
   )
   assert.instance(gives.get(), Unknown)

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../../lib/operation.ts'
 import { mariadb } from '../../../../lib/operations/mariadb.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const want = {
   service: 'stage-data_mariadb',
@@ -62,7 +62,7 @@ const sqlOf = (printed: string, name = 'a`b') =>
   (
     mariadb
       .database({ name, collation: 'utf8mb4_bin' })
-      .decide(output(printed), nothingPending) as Change
+      .decide(makeOutput(printed), nothingPending) as Change
   ).stdin
 
 test('its name is quoted, and it is altered where it is there', () => {

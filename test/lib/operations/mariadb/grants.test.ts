@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../../lib/operation.ts'
 import { mariadb } from '../../../../lib/operations/mariadb.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const want = { user: 'app', on: 'shop', privileges: ['SELECT', 'insert'] }
 const usage = 'GRANT USAGE ON *.* TO `app`@`%`\n'
@@ -51,7 +51,7 @@ plans(mariadb.grants, {
 test('what is missing is given before what is too much is taken', () => {
   const { stdin } = mariadb
     .grants(want)
-    .decide(output('GRANT DROP ON `shop`.* TO `app`@`%`\n'), nothingPending) as Change
+    .decide(makeOutput('GRANT DROP ON `shop`.* TO `app`@`%`\n'), nothingPending) as Change
   assert.is(
     stdin,
     "GRANT SELECT, INSERT ON `shop`.* TO 'app'@'%';\nREVOKE DROP ON `shop`.* FROM 'app'@'%';\n",

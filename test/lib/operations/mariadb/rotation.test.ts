@@ -5,9 +5,14 @@ import * as assert from 'uvu/assert'
 import type { Operation } from '../../../../lib/operation.ts'
 import { mariadb } from '../../../../lib/operations/mariadb.ts'
 import { Secret } from '../../../../lib/secret.ts'
-import { elsewhere } from '../../../support/elsewhere.ts'
-import { FOLDERS, fakeMariadb, told, usersOf } from '../../../support/fake-mariadb.ts'
-import { nothingPending, output, plans, refuses, settles } from '../../../support/operations.ts'
+import {
+  hashPassword,
+  MARIADB_FOLDERS,
+  prepareMariadb,
+  readUsers,
+} from '../../../support/fake-mariadb.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../../support/operations.ts'
+import { sandboxOperation } from '../../../support/sandbox.ts'
 
 const [old, young] = [
   new Secret('old-password', 'stage/mariadb-root'),
@@ -16,9 +21,13 @@ const [old, young] = [
 const service = 'stage-data_mariadb'
 
 plans(mariadb.administrator, {
-  'leaves what is right': [`localhost ${told('new-password')}\n`, { service, password: young }, []],
+  'leaves what is right': [
+    `localhost ${hashPassword('new-password')}\n`,
+    { service, password: young },
+    [],
+  ],
   'another password, wherever from': [
-    `localhost ${told('old-password')}\n127.0.0.1 ${told('new-password')}\n% ${told('old-password')}\n`,
+    `localhost ${hashPassword('old-password')}\n127.0.0.1 ${hashPassword('new-password')}\n% ${hashPassword('old-password')}\n`,
     { service, password: young },
     [
       'root@localhost: another password -> (secret stage/mariadb-root.next)',
@@ -63,7 +72,7 @@ plans(mariadb.gone, {
   ],
 })
 
-const here = (folder: string, op: Operation) => elsewhere(op, folder, FOLDERS)
+const here = (folder: string, op: Operation) => sandboxOperation(op, folder, MARIADB_FOLDERS)
 const [first, current, next] = [
   'run/secrets/root.cnf',
   'var/lib/mysql/.brd-root.cnf',
@@ -73,28 +82,31 @@ const administrator = (folder: string) =>
   here(folder, mariadb.administrator({ service, password: young }))
 const login = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8')
 const right = (folder: string): void => {
-  assert.equal(usersOf(folder), ['root@localhost new-password open 0'])
+  assert.equal(readUsers(folder), ['root@localhost new-password open 0'])
   assert.match(login(folder, current), /^\[client\]\nuser=root\npassword=new-password\nsocket=/)
   assert.not(existsSync(join(folder, next)))
 }
 
 settles('the administrator of new data', administrator, {
-  before: fakeMariadb(['root@localhost old-password open 0'], { [first]: 'old-password' }),
+  before: prepareMariadb(['root@localhost old-password open 0'], { [first]: 'old-password' }),
   after: right,
 })
 settles('an administrator who was rotated before', administrator, {
-  before: fakeMariadb(['root@localhost second open 0'], { [first]: 'first', [current]: 'second' }),
+  before: prepareMariadb(['root@localhost second open 0'], {
+    [first]: 'first',
+    [current]: 'second',
+  }),
   after: right,
 })
 settles('a change that was broken off before the server knew it', administrator, {
-  before: fakeMariadb(['root@localhost old-password open 0'], {
+  before: prepareMariadb(['root@localhost old-password open 0'], {
     [first]: 'old-password',
     [next]: 'new-password',
   }),
   after: right,
 })
 settles('the next change, after one that was broken off behind the server', administrator, {
-  before: fakeMariadb(['root@localhost second open 0'], {
+  before: prepareMariadb(['root@localhost second open 0'], {
     [first]: 'first',
     [current]: 'first',
     [next]: 'second',
@@ -103,14 +115,14 @@ settles('the next change, after one that was broken off behind the server', admi
 })
 
 settles('data that were restored, and know the password already', administrator, {
-  before: fakeMariadb(['root@localhost new-password open 0'], {
+  before: prepareMariadb(['root@localhost new-password open 0'], {
     [first]: 'first',
     [current]: 'second',
   }),
   after: right,
 })
 refuses('data that know another password than all that there are', administrator, /Access denied/, {
-  before: fakeMariadb(['root@localhost second open 0'], { [first]: 'first' }),
+  before: prepareMariadb(['root@localhost second open 0'], { [first]: 'first' }),
 })
 
 const users = [
@@ -129,9 +141,12 @@ settles(
     here(folder, mariadb.refuses({ ...app, user: 'old' })),
   ],
   {
-    before: fakeMariadb(users, { [first]: 'first' }),
+    before: prepareMariadb(users, { [first]: 'first' }),
     after: folder =>
-      assert.equal(usersOf(folder), ['root@localhost first open 0', 'old@% old-password locked 1']),
+      assert.equal(readUsers(folder), [
+        'root@localhost first open 0',
+        'old@% old-password locked 1',
+      ]),
   },
 )
 refuses(
@@ -139,7 +154,7 @@ refuses(
   folder => here(folder, mariadb.refuses({ ...app, user: 'app' })),
   /still logs in/,
   {
-    before: fakeMariadb(users, { [first]: 'first' }),
+    before: prepareMariadb(users, { [first]: 'first' }),
   },
 )
 refuses(
@@ -147,17 +162,17 @@ refuses(
   folder => here(folder, mariadb.accepts({ ...app, user: 'app', password: young })),
   /Access denied/,
   {
-    before: fakeMariadb(users, { [first]: 'first' }),
+    before: prepareMariadb(users, { [first]: 'first' }),
   },
 )
 
 test('no password is in a script', () => {
-  const printed = `localhost ${told('old-password')}\n`
+  const printed = `localhost ${hashPassword('old-password')}\n`
   for (const op of [
     mariadb.administrator({ service, password: young }),
     mariadb.accepts({ ...app, user: 'app', password: young }),
   ]) {
-    const plan = op.decide(output(op.kind === 'once' ? 'never\n' : printed), nothingPending)
+    const plan = op.decide(makeOutput(op.kind === 'once' ? 'never\n' : printed), nothingPending)
     assert.ok(plan && 'apply' in plan)
     for (const text of [op.probe.text, plan.apply.text, JSON.stringify(plan)])
       assert.not.match(text, /new-password/)

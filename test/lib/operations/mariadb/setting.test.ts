@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../../lib/operation.ts'
 import { mariadb } from '../../../../lib/operations/mariadb.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 plans(mariadb.setting, {
   'leaves what is right': ['value 100\n', { name: 'max_connections', value: 100 }, []],
@@ -24,7 +24,7 @@ plans(mariadb.setting, {
 test('a text is quoted, and a name is a name', () => {
   const { stdin } = mariadb
     .setting({ name: 'sql_mode', value: "it's" })
-    .decide(output('value \n'), nothingPending) as Change
+    .decide(makeOutput('value \n'), nothingPending) as Change
   assert.is(stdin, "SET GLOBAL sql_mode = 'it''s';\n")
   assert.throws(() => mariadb.setting({ name: 'a = 1; DROP', value: 1 }), /is no variable's name/)
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { redisCli } from '../../../../lib/operations/redis/cli.ts'
-import { command, SHELLS } from '../../../support/shells.ts'
+import { findShell, SHELLS } from '../../../support/shells.ts'
 
 /** A client that keeps what it is told and how, and answers as Redis does. */
 const client = `#!/bin/sh
@@ -19,7 +19,7 @@ const ask = (shell: (typeof SHELLS)[number], password: string, answer = 'OK') =>
     writeFileSync(join(folder, 'password'), password)
     const server = { passwordFile: join(folder, 'password') as `/${string}`, user: 'admin' }
     const said = execFileSync(
-      command(shell),
+      findShell(shell),
       ['-c', `${redisCli(server).text}\nprintf 'PING\\n' | redis`],
       {
         encoding: 'utf8',

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../../lib/operation.ts'
 import { redis } from '../../../../lib/operations/redis.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const want = { service: 'stage-data_redis', name: 'maxmemory', value: '256mb' }
 plans(redis.setting, {
@@ -31,7 +31,7 @@ plans(redis.setting, {
 test('a value is quoted as Redis does', () => {
   const { apply } = redis
     .setting({ name: 'proc-title-template', value: 'a "b" \\' })
-    .decide(output('proc-title-template\nx\n'), nothingPending) as Change
+    .decide(makeOutput('proc-title-template\nx\n'), nothingPending) as Change
   assert.ok(apply.text.includes(`'CONFIG SET proc-title-template "a \\"b\\" \\\\"'`), apply.text)
 })
 

@@ -7,8 +7,8 @@ import { merged } from '../../../../lib/operations/redis/acl.ts'
 import type { RedisUsers } from '../../../../lib/operations/redis/users.ts'
 import { redis } from '../../../../lib/operations/redis.ts'
 import { Secret } from '../../../../lib/secret.ts'
-import { docker, elsewhere, programs } from '../../../support/elsewhere.ts'
-import { nothingPending, output, plans, refuses, settles } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../../support/operations.ts'
+import { dockerProgram, sandboxOperation, writePrograms } from '../../../support/sandbox.ts'
 
 const [old, young] = [
   new Secret('old password', 'stage/redis'),
@@ -75,11 +75,12 @@ here=$(dirname "$0")/..
 if grep -q '+@nonsense' "$here/data/users.acl"; then echo 'ERR unknown command or category'; else cp "$here/data/users.acl" "$here/read"; echo OK; fi
 `
 const begun = (file: string) => (folder: string) => {
-  programs(folder, { docker, 'redis-cli': cli })
+  writePrograms(folder, { docker: dockerProgram, 'redis-cli': cli })
   mkdirSync(join(folder, 'data'))
   writeFileSync(join(folder, 'data/users.acl'), file)
 }
-const here = (folder: string, users: RedisUsers) => elsewhere(redis.users(users), folder, ['/data'])
+const here = (folder: string, users: RedisUsers) =>
+  sandboxOperation(redis.users(users), folder, ['/data'])
 const file = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8')
 const line = (...passwords: Secret[]): string =>
   ['user default', ...passwords.map(one => `#${sha(one.reveal())}`), rules].join(' ')
@@ -128,13 +129,13 @@ refuses(
 
 test('no password, and no hash of one, is in a script', () => {
   const op = redis.users(want([old, young]))
-  const plan = op.decide(output(`user default off \n${health}`), nothingPending)
+  const plan = op.decide(makeOutput(`user default off \n${health}`), nothingPending)
   assert.ok(plan && 'apply' in plan)
   const logins = [redis.accepts, redis.refuses].map(kind =>
     kind({ service: 's', user: 'default', password: old, mark: 'm' }),
   )
   const all = [op, ...logins].flatMap(({ probe, decide }) => {
-    const plan = decide(output('never\n'), nothingPending)
+    const plan = decide(makeOutput('never\n'), nothingPending)
     return [probe.text, plan && 'apply' in plan ? plan.apply.text : '']
   })
   for (const text of [...all, plan.apply.text, JSON.stringify(plan)]) {

@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert'
 import type { Bucket } from '../../../../lib/operations/s3/bucket.ts'
 import { s3 } from '../../../../lib/operations/s3.ts'
 import { Secret } from '../../../../lib/secret.ts'
-import { nothingPending, output, plans, refuses, settles } from '../../../support/operations.ts'
-import { type FakeS3, fakeS3 } from '../../../support/s3.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../../support/operations.ts'
+import { type FakeS3, startFakeS3 } from '../../../support/s3.ts'
 
 const place = {
   endpoint: 'https://s3.example',
@@ -134,7 +134,7 @@ plans<Bucket>(s3.bucket, {
 
 let server: FakeS3
 test.before(async () => {
-  server = await fakeS3()
+  server = await startFakeS3()
 })
 test.after(() => server.end())
 
@@ -179,7 +179,7 @@ refuses(
 test('the secret key is in no script', () => {
   const op = s3.bucket({ ...place, versioning: 'enabled' })
   const plan = op.decide(
-    output(there + said('versioning', 200, '<VersioningConfiguration/>')),
+    makeOutput(there + said('versioning', 200, '<VersioningConfiguration/>')),
     nothingPending,
   )
   assert.ok(plan && 'apply' in plan)

@@ -5,7 +5,7 @@ import type { Stored } from '../../../../lib/operations/s3/object.ts'
 import { s3 } from '../../../../lib/operations/s3.ts'
 import { Secret } from '../../../../lib/secret.ts'
 import { plans, refuses, settles } from '../../../support/operations.ts'
-import { type FakeS3, fakeS3 } from '../../../support/s3.ts'
+import { type FakeS3, startFakeS3 } from '../../../support/s3.ts'
 
 const place = {
   endpoint: 'https://s3.example',
@@ -70,7 +70,7 @@ plans<Stored>(s3.object, {
 
 let server: FakeS3
 test.before(async () => {
-  server = await fakeS3()
+  server = await startFakeS3()
 })
 test.after(() => server.end())
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import { stack } from '../../../../lib/operations/stack.ts'
-import { elsewhere, programs } from '../../../support/elsewhere.ts'
 import { plans, refuses, settles } from '../../../support/operations.ts'
+import { sandboxOperation, writePrograms } from '../../../support/sandbox.ts'
 
 plans(stack.drained, {
   'only its own tasks': ['5\n', { name: 'stage', tasks: 5 }, []],
@@ -18,7 +18,7 @@ plans(stack.drained, {
 
 /** A Docker with three containers, of which one ends each time it is asked, down to `least`. */
 const ending = (least: number) => (folder: string) =>
-  programs(folder, {
+  writePrograms(folder, {
     docker: `#!/bin/sh
 count=$(cat "$(dirname "$0")/count" 2>/dev/null || echo 3)
 i=0; while [ $i -lt $count ]; do echo id$i; i=$((i + 1)); done
@@ -27,7 +27,7 @@ i=0; while [ $i -lt $count ]; do echo id$i; i=$((i + 1)); done
   })
 refuses(
   'one that does not end',
-  folder => elsewhere(stack.drained({ name: 'stage', tasks: 1, seconds: 2 }), folder),
+  folder => sandboxOperation(stack.drained({ name: 'stage', tasks: 1, seconds: 2 }), folder),
   /still there after 2 s/,
   {
     before: ending(2),
@@ -35,11 +35,11 @@ refuses(
 )
 settles(
   'one that is told to end',
-  folder => elsewhere(stack.drained({ name: 'stage', tasks: 2 }), folder),
+  folder => sandboxOperation(stack.drained({ name: 'stage', tasks: 2 }), folder),
   {
     // It is looked at twice before its turn: by check mode and by the run.
     before: folder =>
-      programs(folder, {
+      writePrograms(folder, {
         docker: `#!/bin/sh
 count=$(($(cat "$(dirname "$0")/count" 2>/dev/null || echo 0) + 1))
 echo $count >"$(dirname "$0")/count"

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Needed } from '../../../../lib/operation.ts'
 import { stack } from '../../../../lib/operations/stack.ts'
-import { nothingPending, output, plans } from '../../../support/operations.ts'
+import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 plans((service: string) => stack.image({ service, gives: new Needed('the release') }), {
   'it runs': ['brd/app:v2\n', 'stage_php', []],
@@ -16,7 +16,7 @@ plans((service: string) => stack.image({ service, gives: new Needed('the release
 
 test('the image is given to those who ask', () => {
   const gives = new Needed<string>('the release')
-  stack.image({ service: 'stage_php', gives }).decide(output('brd/app:v2\n'), nothingPending)
+  stack.image({ service: 'stage_php', gives }).decide(makeOutput('brd/app:v2\n'), nothingPending)
   assert.is(gives.get(), 'brd/app:v2')
 })
 

@@ -5,13 +5,13 @@ import type { Event, EventBody } from '../../../../lib/events.ts'
 import { page } from '../../../../lib/report/html/page.ts'
 import { follow } from '../../../../lib/report/reduce.ts'
 import { nothingYet, type RunState } from '../../../../lib/report/state.ts'
-import { big } from '../../../support/big-run.ts'
-import { browser, type Looking } from '../../../support/browser.ts'
-import { names, story } from '../../../support/fake-run.ts'
+import { buildBigRun } from '../../../support/big-run.ts'
+import { openBrowser, type TestBrowser } from '../../../support/browser.ts'
+import { makeHostNames, tellStory } from '../../../support/fake-run.ts'
 
-let eyes: Looking
+let eyes: TestBrowser
 test.before(async () => {
-  eyes = await browser()
+  eyes = await openBrowser()
 })
 test.after(() => eyes?.close())
 
@@ -25,7 +25,7 @@ const fold = (events: Iterable<readonly [number, EventBody]>): RunState => {
   return state
 }
 const name = '2026-11-23T17-30-05-bootstrap-infra-stage'
-const run = page(fold(story({ hosts: names(4), check: false })), name)
+const run = page(fold(tellStory({ hosts: makeHostNames(4), check: false })), name)
 
 /** Texts of the rows of operations that are seen. */
 const rows = '.ops tbody tr:visible'
@@ -42,7 +42,7 @@ test('it opens from a file without a complaint and loads nothing', async () => {
     'Slowest',
     'Notes',
   ])
-  assert.equal(await it.locator('.hosts tbody th').allTextContents(), names(4))
+  assert.equal(await it.locator('.hosts tbody th').allTextContents(), makeHostNames(4))
   assert.equal(await it.locator('.failure h3').allTextContents(), ['unreachable', 'service docker'])
   assert.match(
     (await it.locator(rows).first().textContent()) ?? '',
@@ -188,7 +188,7 @@ for (const [width, scheme] of [
   [390, 'dark'],
 ] as const)
   test(`fifty hosts with forty operations each: a few megabytes, and ${width} points are wide enough in ${scheme}`, async () => {
-    const html = page(big(50, 40), name)
+    const html = page(buildBigRun(50, 40), name)
     assert.ok(html.length < 4_000_000, `${html.length} characters`)
     const { page: it, complaints } = await eyes.open(html, { width, scheme })
     assert.equal(complaints, [])
@@ -204,7 +204,7 @@ for (const [width, scheme] of [
   })
 
 test('a run that was killed says so', async () => {
-  const events = [...story({ hosts: names(4), check: false })].slice(0, 40)
+  const events = [...tellStory({ hosts: makeHostNames(4), check: false })].slice(0, 40)
   const { page: it } = await eyes.open(page(fold(events), name))
   assert.is(await it.locator('.verdict').textContent(), 'ended without a word')
   assert.match((await it.locator(rows).allTextContents()).join('\n'), /was running|not begun/)

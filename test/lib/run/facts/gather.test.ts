@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event } from '../../../../lib/events.ts'
-import { here } from '../../../support/here.ts'
-import { events, play, root } from '../../../support/run.ts'
+import { writeLocalInventory } from '../../../support/local-inventory.ts'
+import { parseEvents, root, runPlaybook } from '../../../support/run-playbook.ts'
 
 const name = `facts-${process.pid}`
-const inventory = here(name)
+const inventory = writeLocalInventory(name)
 const kept = join(root, '.runs/facts', `${name}.json`)
 test.after(() => rmSync(kept, { force: true }))
 
 const check = async (
   ...flags: readonly string[]
 ): Promise<{ code: number | null; all: Event[] }> => {
-  const { code, stdout, stderr } = await play('facts', [
+  const { code, stdout, stderr } = await runPlaybook('facts', [
     '-i',
     inventory,
     '--check',
@@ -23,7 +23,7 @@ const check = async (
     ...flags,
   ])
   assert.is(stderr, '')
-  return { code, all: events(stdout) }
+  return { code, all: parseEvents(stdout) }
 }
 const contents = (all: readonly Event[]) =>
   all.flatMap(event =>
@@ -91,7 +91,7 @@ test('--tags leaves no fact out, and --list-tasks reads none', async () => {
   const { all } = await check('--tags', 'second')
   const ends = all.flatMap(event => (event.type === 'op-settled' ? [event.outcome.is] : []))
   assert.equal(ends.slice(0, 2), ['ok', 'skipped'])
-  const { stdout, code } = await play('facts', ['-i', inventory, '--list-tasks'])
+  const { stdout, code } = await runPlaybook('facts', ['-i', inventory, '--list-tasks'])
   assert.is(code, 0)
   assert.match(
     stdout,

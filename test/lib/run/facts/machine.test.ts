@@ -3,7 +3,7 @@ import { hostname as name, release } from 'node:os'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { arch, boot, cpus, hostname, kernel } from '../../../../lib/facts.ts'
-import { reads, told } from '../../../support/facts.ts'
+import { gathers, reads } from '../../../support/facts.ts'
 
 reads(kernel, {
   Debian: ['6.1.0-18-amd64\n', '6.1.0-18-amd64'],
@@ -27,11 +27,11 @@ reads(boot, {
   'half of it': ['78ccc7e1-7409-43fd-9017-c2cf6da91e6a\n', /no boot id and uptime/],
 })
 
-told(kernel, value => assert.is(value, release()))
-told(arch, value => assert.match(value, /^(amd64|arm64|\w+)$/))
-told(cpus, value => assert.ok(value >= 1))
-told(hostname, value => assert.is(value, name()))
-told(boot, ({ id, uptime }) => {
+gathers(kernel, value => assert.is(value, release()))
+gathers(arch, value => assert.match(value, /^(amd64|arm64|\w+)$/))
+gathers(cpus, value => assert.ok(value >= 1))
+gathers(hostname, value => assert.is(value, name()))
+gathers(boot, ({ id, uptime }) => {
   assert.is(id, readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())
   assert.ok(uptime > 0)
 })

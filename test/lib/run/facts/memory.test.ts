@@ -2,7 +2,7 @@ import { totalmem } from 'node:os'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { memory } from '../../../../lib/facts.ts'
-import { reads, told } from '../../../support/facts.ts'
+import { gathers, reads } from '../../../support/facts.ts'
 
 const meminfo = `MemTotal:       24684084 kB
 MemFree:        19191716 kB
@@ -29,7 +29,7 @@ reads(memory, {
   'a part of it': ['MemTotal:       24684084 kB\n', /does not say all/],
 })
 
-told(memory, ({ total, available }) => {
+gathers(memory, ({ total, available }) => {
   assert.ok(Math.abs(total - totalmem()) < 1024)
   assert.ok(available > 0 && available < total)
 })

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { addresses } from '../../../../lib/facts.ts'
-import { reads, told } from '../../../support/facts.ts'
+import { gathers, reads } from '../../../support/facts.ts'
 
 const iproute = `1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever
 1: lo    inet6 ::1/128 scope host \\       valid_lft forever preferred_lft forever
@@ -36,6 +36,6 @@ reads(addresses, {
   nothing: ['', /no address/],
 })
 
-told(addresses, found => assert.ok(found.some(({ address }) => address === '127.0.0.1')))
+gathers(addresses, found => assert.ok(found.some(({ address }) => address === '127.0.0.1')))
 
 test.run()

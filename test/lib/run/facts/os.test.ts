@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { os } from '../../../../lib/facts.ts'
-import { reads, told } from '../../../support/facts.ts'
+import { gathers, reads } from '../../../support/facts.ts'
 
 const debian = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
 NAME="Debian GNU/Linux"
@@ -80,6 +80,6 @@ reads(os, {
   nothing: ['', /does not say ID=/],
 })
 
-told(os, ({ id, family }) => assert.match(`${id} ${family}`, /^\S+ \S+$/))
+gathers(os, ({ id, family }) => assert.match(`${id} ${family}`, /^\S+ \S+$/))
 
 test.run()

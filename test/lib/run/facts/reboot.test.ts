@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { rebootRequired } from '../../../../lib/facts.ts'
-import { reads, told } from '../../../support/facts.ts'
+import { gathers, reads } from '../../../support/facts.ts'
 
 reads(rebootRequired, {
   'nothing asks': ['nothing\ndone\n', null],
@@ -20,7 +20,7 @@ reads(rebootRequired, {
 })
 
 const asked = existsSync('/run/reboot-required')
-told(rebootRequired, value =>
+gathers(rebootRequired, value =>
   assert.is(asked ? value !== null : value === null || value.startsWith('kernel '), true),
 )
 

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { docker, packageManager, virtualization } from '../../../../lib/facts.ts'
 import { installed } from '../../../../scripts/test/skip.ts'
-import { reads, told } from '../../../support/facts.ts'
+import { gathers, reads } from '../../../support/facts.ts'
 
 reads(packageManager, {
   Debian: ['apt-get\n', 'apt'],
@@ -30,8 +30,8 @@ reads(virtualization, {
 })
 
 if (installed('apt-get'))
-  told(packageManager, (value, shell) => assert.is(value, shell === 'busybox' ? null : 'apt'))
-if (!installed('docker')) told(docker, value => assert.is(value, null))
-told(virtualization, value => assert.match(value, /^[\w-]+$/))
+  gathers(packageManager, (value, shell) => assert.is(value, shell === 'busybox' ? null : 'apt'))
+if (!installed('docker')) gathers(docker, value => assert.is(value, null))
+gathers(virtualization, value => assert.match(value, /^[\w-]+$/))
 
 test.run()

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { disks, mounts } from '../../../../lib/facts.ts'
-import { reads, told } from '../../../support/facts.ts'
+import { gathers, reads } from '../../../support/facts.ts'
 
 const coreutils = `Filesystem     1024-blocks     Used Available Capacity Mounted on
 udev               2005428        0   2005428       0% /dev
@@ -73,10 +73,10 @@ reads(disks, {
   'something else': ['sh: syntax error\n', /begins with/],
 })
 
-told(mounts, found => {
+gathers(mounts, found => {
   const root = found.find(({ path }) => path === '/')
   assert.ok(root && root.size > 0 && root.type !== '', JSON.stringify(found))
 })
-told(disks, found => assert.ok(found.every(({ name, size }) => name !== '' && size > 0)))
+gathers(disks, found => assert.ok(found.every(({ name, size }) => name !== '' && size > 0)))
 
 test.run()

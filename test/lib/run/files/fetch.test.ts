@@ -17,7 +17,7 @@ import { fetchTo, partsOf, readRemote } from '../../../../lib/run/files/fetch.ts
 import { sh } from '../../../../lib/sh.ts'
 import { readFromHost } from '../../../../lib/transport/read.ts'
 import { Session } from '../../../../lib/transport/session.ts'
-import { reach, SHELLS } from '../../../support/shells.ts'
+import { localReach, SHELLS } from '../../../support/shells.ts'
 
 for (const name of SHELLS) {
   const test = suite(`fetch in ${name}`)
@@ -25,7 +25,7 @@ for (const name of SHELLS) {
   const connects = { count: 0 }
   let session: Session
   test.before(() => {
-    session = new Session(reach(name, connects))
+    session = new Session(localReach(name, connects))
   })
   test.after(async () => {
     await session.end()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { skip } from '../../../../scripts/test/skip.ts'
-import { play, root } from '../../../support/run.ts'
+import { root, runPlaybook } from '../../../support/run-playbook.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'brdtest-files-'))
 test.before(() => {
@@ -16,24 +16,24 @@ test.after(() => rmSync(folder, { recursive: true, force: true }))
 const flags = ['-i', join(folder, 'hosts.yaml'), '--dir', folder, '-y', '-l', 'old-one']
 
 test('in check mode nothing is brought anywhere', async () => {
-  const { code, stderr } = await play('files', [...flags, '--check'])
+  const { code, stderr } = await runPlaybook('files', [...flags, '--check'])
   assert.is(code, 0, stderr)
   assert.not.ok(existsSync(join(folder, 'one')))
 })
 
 test('where tasks are listed nothing is connected to, and what would be read is said to be unknown', async () => {
-  const { code, stdout, stderr } = await play('files', [...flags, '--list-tasks'])
+  const { code, stdout, stderr } = await runPlaybook('files', [...flags, '--list-tasks'])
   assert.equal([code, existsSync(join(folder, 'two'))], [1, false])
   assert.match(stdout + stderr, /old-one: .*f is not read: nothing is connected to/)
 })
 
 test('a playbook brings a folder to another place, and files to this machine', async () => {
-  const { code, stdout, stderr } = await play('files', flags)
+  const { code, stdout, stderr } = await runPlaybook('files', flags)
   assert.is(code, 0, stdout + stderr)
   assert.match(stdout, /seen: \. f, from one, from one/)
   assert.match(stdout, /two as .*one of old-one: 2 differed/)
   assert.is(readFileSync(join(folder, 'two/f'), 'utf8'), 'from one\n')
-  const again = await play('files', flags)
+  const again = await runPlaybook('files', flags)
   assert.match(again.stdout, /seen: , from one, from one/)
   assert.match(again.stdout, /nothing differs/)
 })

@@ -18,19 +18,19 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { synchronise } from '../../../../lib/run/files/synchronise.ts'
 import { Session } from '../../../../lib/transport/session.ts'
-import { reach, SHELLS } from '../../../support/shells.ts'
-import { snapshot } from '../../../support/snapshot.ts'
+import { localReach, SHELLS } from '../../../support/shells.ts'
+import { takeSnapshot } from '../../../support/snapshot.ts'
 
 /** What is in the folder, without the times of the file system's own. */
-const seen = (folder: string) => snapshot(folder, false)
+const seen = (folder: string) => takeSnapshot(folder, false)
 
 for (const name of SHELLS) {
   const test = suite(`synchronise in ${name}`)
   const made: string[] = []
   const connects = { count: 0 }
   const [one, two] = [
-    new Session({ ...reach(name, connects), host: 'one' }),
-    new Session({ ...reach(name, connects), host: 'two' }),
+    new Session({ ...localReach(name, connects), host: 'one' }),
+    new Session({ ...localReach(name, connects), host: 'two' }),
   ]
   /** Two folders with names that a careless shell would fall over: the first is filled. */
   const folders = () => {

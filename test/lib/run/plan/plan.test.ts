@@ -3,22 +3,28 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Loopback, loopback } from '../../../support/loopback.ts'
-import { type Ended, events, play, settled } from '../../../support/run.ts'
+import { type Loopback, startLoopback } from '../../../support/loopback.ts'
+import {
+  parseEvents,
+  type RunResult,
+  readOutcomes,
+  runPlaybook,
+} from '../../../support/run-playbook.ts'
 
 let hosts: Loopback
 test.before(async () => {
-  hosts = await loopback(['a', 'b'])
+  hosts = await startLoopback(['a', 'b'])
 })
 test.after(() => hosts?.stop())
 test.after.each(() => hosts?.clear())
 
 const plan = (): string => join(hosts.folder, 'plan.json')
-const run = (...more: readonly string[]): Promise<Ended> =>
-  play('rolling', ['-i', hosts.inventory, '--dir', hosts.folder, ...more])
-const make = (...more: readonly string[]): Promise<Ended> =>
+const run = (...more: readonly string[]): Promise<RunResult> =>
+  runPlaybook('rolling', ['-i', hosts.inventory, '--dir', hosts.folder, ...more])
+const make = (...more: readonly string[]): Promise<RunResult> =>
   run('--check', '--plan-out', plan(), ...more)
-const outcomes = ({ stdout }: Ended) => hosts.names.map(name => settled(events(stdout), name))
+const outcomes = ({ stdout }: RunResult) =>
+  hosts.names.map(name => readOutcomes(parseEvents(stdout), name))
 const three = (is: string) => [is, is, is]
 
 test('a plan over two plays is made, kept to to the letter, and does not hold a second time', async () => {
@@ -89,7 +95,7 @@ test('another playbook, other flags or variables, another inventory, another lis
       '--json',
       ...more,
     ]
-    const { code, stdout, stderr } = await play(playbook, given)
+    const { code, stdout, stderr } = await runPlaybook(playbook, given)
     assert.is(code, 1, stdout)
     assert.match(stderr, says)
     assert.not.match(stdout, /host-connected/)

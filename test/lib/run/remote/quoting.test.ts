@@ -10,7 +10,7 @@ import { type Remote, remote } from '../../../../lib/run/remote/remote.ts'
 import { reaches } from '../../../../lib/transport/connector.ts'
 import { Session } from '../../../../lib/transport/session.ts'
 import { installed, skip } from '../../../../scripts/test/skip.ts'
-import { type Loopback, loopback } from '../../../support/loopback.ts'
+import { type Loopback, startLoopback } from '../../../support/loopback.ts'
 
 /** Login shells of users whom a real sshd lets in, and the program that each needs. */
 const logins = {
@@ -31,7 +31,7 @@ test.before(async () => {
     if (existsSync(path) && !existsSync(join(applets, 'ash')))
       symlinkSync(path, join(applets, 'ash'))
   const here = names.filter(installed)
-  hosts = await loopback(here, { ...logins, busybox: join(applets, 'ash') })
+  hosts = await startLoopback(here, { ...logins, busybox: join(applets, 'ash') })
   const inventory = await load(hosts.inventory)
   const reach = reaches({ sshConfig: false, connected: () => {} })
   for (const name of here) sessions.set(name, new Session(reach(inventory.hosts.get(name)!)))

@@ -12,8 +12,8 @@ import { remote } from '../../../../lib/run/remote/remote.ts'
 import { Secret } from '../../../../lib/secret.ts'
 import { Unreachable } from '../../../../lib/transport/connection.ts'
 import { type Reach, Session } from '../../../../lib/transport/session.ts'
-import { until } from '../../../support/run.ts'
-import { reach, SHELLS } from '../../../support/shells.ts'
+import { waitUntil } from '../../../support/run-playbook.ts'
+import { localReach, SHELLS } from '../../../support/shells.ts'
 
 const redact = (text: string): string => text.replaceAll('hunter2', '(secret x)')
 
@@ -37,7 +37,7 @@ for (const name of SHELLS) {
   const test = suite(`a host's shell in ${name}`)
   let host: ReturnType<typeof here>
   test.before(() => {
-    host = here(reach(name))
+    host = here(localReach(name))
   })
   test.after(() => host.session.end())
 
@@ -84,7 +84,7 @@ for (const name of SHELLS) {
     const error = await failure(host.$`sleep 61.7 & sleep 62.7`.timeout('1s'))
     assert.match(error.message, /sleep 61\.7 & sleep 62\.7: not done within 1 s, and ended/)
     // They have been killed; on a busy machine a process takes a moment to be gone.
-    await until('its children are gone', async () => {
+    await waitUntil('its children are gone', async () => {
       const running = await host.$`ps -A -o args= 2>/dev/null || ps -o args`.text()
       return !/^sleep 6[12]\.7/m.test(running)
     })
@@ -104,7 +104,7 @@ for (const name of SHELLS) {
 const test = suite("a host's shell")
 
 test('it is told: how it ended and what it printed, without secrets; what is quiet too', async () => {
-  const { $, session, told } = here(reach('dash'))
+  const { $, session, told } = here(localReach('dash'))
   const secret = new Secret('f00lish', 'given')
   await $({ quiet: true, stdin: secret })`cat; echo ${'hunter2'}`
   const error = await failure($({ stdin: secret })`cat >&2; echo hunter2 >&2; exit 1`)
@@ -122,7 +122,9 @@ test('it is told: how it ended and what it printed, without secrets; what is qui
 })
 
 test('in check mode it is not run, and who asks for its result hears so; what only reads is run', async () => {
-  const { $, session, told } = here(reach('dash'), ({ reads }) => (reads ? null : 'check mode'))
+  const { $, session, told } = here(localReach('dash'), ({ reads }) =>
+    reads ? null : 'check mode',
+  )
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-remote-'))
   const output = await $`touch ${folder}/x`
   assert.not.ok(existsSync(join(folder, 'x')))
@@ -140,7 +142,7 @@ test('in check mode it is not run, and who asks for its result hears so; what on
 
 test('a link that is lost is never a result', async () => {
   let cut = () => {}
-  const way = reach('dash')
+  const way = localReach('dash')
   const { $, session, told } = here({
     ...way,
     rootShell: async connection => {
@@ -154,7 +156,7 @@ test('a link that is lost is never a result', async () => {
     () => assert.unreachable() as never,
     (error: unknown) => error,
   )
-  await until('it runs', () => existsSync(join(folder, 'begun')))
+  await waitUntil('it runs', () => existsSync(join(folder, 'begun')))
   cut()
   const error = await running
   assert.instance(error, Unreachable)
@@ -172,10 +174,10 @@ test('a link that is lost is never a result', async () => {
 })
 
 test('a second Ctrl-C ends it; no other begins', async () => {
-  const { $, session } = here(reach('dash'))
+  const { $, session } = here(localReach('dash'))
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-remote-'))
   const running = failure($`: >${folder}/begun; sleep 63.5`)
-  await until('it runs', () => existsSync(join(folder, 'begun')))
+  await waitUntil('it runs', () => existsSync(join(folder, 'begun')))
   await session.interrupt('stop')
   await session.interrupt('kill')
   assert.match((await running).message, /ended by SIGTERM/)

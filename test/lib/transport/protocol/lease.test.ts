@@ -18,11 +18,11 @@ import * as assert from 'uvu/assert'
 import { converge, type Result } from '../../../../lib/converge/converge.ts'
 import type { Operation } from '../../../../lib/operation.ts'
 import { Session } from '../../../../lib/transport/session.ts'
-import { exists } from '../../../support/engine.ts'
-import { until } from '../../../support/run.ts'
-import { open, reach, SHELLS } from '../../../support/shells.ts'
+import { waitUntil } from '../../../support/run-playbook.ts'
+import { localReach, openShell, SHELLS } from '../../../support/shells.ts'
+import { fileExists } from '../../../support/with-engine.ts'
 
-type Shells = ReturnType<typeof open>
+type Shells = ReturnType<typeof openShell>
 
 type Desk = {
   /** An empty folder, and the path of the lease in it. */
@@ -37,7 +37,8 @@ const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 const startOf = (pid: number): string =>
   readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? ''
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
-const gone = (path: string): Promise<void> => until('the lease is given back', () => !isThere(path))
+const gone = (path: string): Promise<void> =>
+  waitUntil('the lease is given back', () => !isThere(path))
 
 for (const name of SHELLS) {
   const test = suite(`lease in ${name}`)
@@ -47,12 +48,12 @@ for (const name of SHELLS) {
     const lease = join(folder, 'run/lease')
     const opened: Shells[] = []
     const make: Desk['make'] = ({ shell }, who, file, apply) => {
-      const op: Operation = exists(join(folder, file), apply === undefined ? {} : { apply })
+      const op: Operation = fileExists(join(folder, file), apply === undefined ? {} : { apply })
       return converge([op], { host: 'here', shell: async () => shell, lease: { path: lease, who } })
     }
     try {
       const start = () => {
-        const shells = open(name)
+        const shells = openShell(name)
         opened.push(shells)
         return shells
       }
@@ -104,14 +105,17 @@ for (const name of SHELLS) {
     desk(async ({ folder, open, make }) => {
       const [one, two] = [open(), open()]
       const dying = make(one, 'ann x 1', 'a', `: >${folder}/begun; sleep 2; : >${folder}/a`)
-      await until('the change runs', () => existsSync(join(folder, 'begun')))
+      await waitUntil('the change runs', () => existsSync(join(folder, 'begun')))
       process.kill(one.child.pid ?? 0, 'SIGKILL')
       await dying
       assert.match(
         (await make(two, 'bob x 2', 'b')).error?.message ?? '',
         /being changed by another run: process \d+ ann x 1/,
       )
-      await until('it was given up', async () => (await make(two, 'bob x 2', 'b')).result === 'ok')
+      await waitUntil(
+        'it was given up',
+        async () => (await make(two, 'bob x 2', 'b')).result === 'ok',
+      )
       assert.ok(existsSync(join(folder, 'a')), 'its change has ended by then')
     }))
 
@@ -151,7 +155,7 @@ for (const name of SHELLS) {
     desk(async ({ folder, open, make }) => {
       const [one, two] = [open(), open()]
       const first = make(one, 'ann x 1', 'a', `: >${folder}/begun; sleep 2; echo a >>${folder}/a`)
-      await until('the change runs', () => existsSync(join(folder, 'begun')))
+      await waitUntil('the change runs', () => existsSync(join(folder, 'begun')))
       process.kill(one.child.pid ?? 0, 'SIGKILL')
       const second = await make(two, 'ann x 1', 'a', `echo again >>${folder}/a`)
       await first
@@ -191,9 +195,9 @@ for (const name of SHELLS) {
     desk(async ({ folder, lease, open, make }) => {
       const one = open()
       await make(one, 'ann x 1', 'a')
-      const session = new Session(reach(name))
+      const session = new Session(localReach(name))
       const stop = { requested: false }
-      const waiting = converge([exists(join(folder, 'b'))], {
+      const waiting = converge([fileExists(join(folder, 'b'))], {
         host: 'here',
         shell: () => session.shell(),
         lease: { path: lease, who: 'ann x 1' },

@@ -3,13 +3,13 @@ import * as assert from 'uvu/assert'
 import { sh } from '../../../../lib/sh.ts'
 import { MissingTools } from '../../../../lib/transport/protocol/missing-tools.ts'
 import { probe } from '../../../../lib/transport/protocol/probe.ts'
-import { open, SHELLS } from '../../../support/shells.ts'
+import { openShell, SHELLS } from '../../../support/shells.ts'
 
 for (const name of SHELLS) {
   const test = suite(`probe in ${name}`)
 
   test('returns what each fragment printed, in their order, in one round trip', async () => {
-    const { shell } = open(name)
+    const { shell } = openShell(name)
     const outputs = await probe(shell, [
       { fragment: sh`echo one; echo two >&2; exit 3`, seconds: 5 },
       { fragment: sh`printf 'a\0b'`, seconds: 5 },
@@ -24,7 +24,7 @@ for (const name of SHELLS) {
   })
 
   test('a fragment past its deadline ends with 124, and the shell can be used again', async () => {
-    const { shell } = open(name)
+    const { shell } = openShell(name)
     const [late] = await probe(shell, [{ fragment: sh`sleep 30`, seconds: 1 }])
     assert.is(late?.rc, 124)
     const [next] = await probe(shell, [{ fragment: sh`echo here`, seconds: 5 }])
@@ -38,7 +38,7 @@ for (const name of SHELLS) {
 const test = suite('probe')
 
 test('a host that lacks tools is an error that names them, and what to do', async () => {
-  const { shell } = open('dash', '/nowhere')
+  const { shell } = openShell('dash', '/nowhere')
   const rounds = shell.round.bind(shell)
   // The host reports another tool than those that it has.
   shell.round = (script, payloads, nonce) =>

@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sh } from '../../../../lib/sh.ts'
 import { deadline, renderRound } from '../../../../lib/transport/protocol/script.ts'
-import { open, SHELLS } from '../../../support/shells.ts'
+import { openShell, SHELLS } from '../../../support/shells.ts'
 
 const deadlines = suite('deadlines')
 deadlines(
@@ -35,7 +35,7 @@ for (const name of SHELLS) {
    */
   const made = async (part: (script: string) => string): Promise<boolean> => {
     const folder = mkdtempSync(join(tmpdir(), 'brd-script-'))
-    const { child } = open(name)
+    const { child } = openShell(name)
     const { script } = renderRound({
       nonce: 'n',
       round: 1,

@@ -13,11 +13,17 @@ import { fingerprint } from '../../../../lib/transport/ssh/known-hosts.ts'
 import { Rejected } from '../../../../lib/transport/ssh/rejected.ts'
 import type { Target } from '../../../../lib/transport/ssh/target.ts'
 import { skip } from '../../../../scripts/test/skip.ts'
-import { freePort, keygen, noSshd, type Sshd, startSshd } from '../../../support/sshd.ts'
+import {
+  explainMissingSshd,
+  findFreePort,
+  generateKey,
+  type Sshd,
+  startSshd,
+} from '../../../support/sshd.ts'
 
 let sshd: Sshd
 test.before(async () => {
-  const missing = noSshd()
+  const missing = explainMissingSshd()
   if (missing) skip(missing)
   sshd = await startSshd()
 })
@@ -123,7 +129,7 @@ test('hashed lines are known', async () => {
   )
 })
 test('a changed host key is refused with the old line and both fingerprints', async () => {
-  await keygen(join(sshd.dir, 'other'))
+  await generateKey(join(sshd.dir, 'other'))
   const other = readFileSync(join(sshd.dir, 'other.pub'), 'utf8').trim()
   const path = file('changed', `# one\n[${sshd.address}]:${sshd.port} ${other}\n`)
   const error = await refusal({ ...sshd.target, knownHosts: [path] })
@@ -138,7 +144,7 @@ test('a changed host key is refused with the old line and both fingerprints', as
   assert.match(error.next ?? '', '--replace')
 })
 test('a host whose known key type is gone has changed, not become unknown', async () => {
-  await keygen(join(sshd.dir, 'gone'), 'rsa')
+  await generateKey(join(sshd.dir, 'gone'), 'rsa')
   const line = readFileSync(join(sshd.dir, 'gone.pub'), 'utf8')
   const error = await refusal({
     ...sshd.target,
@@ -155,7 +161,7 @@ test('a revoked host key is refused though it is known', async () => {
 
 test('a wrong user key is refused with what was tried, where, and what is accepted', async () => {
   const wrong = join(sshd.dir, 'wrong')
-  await keygen(wrong)
+  await generateKey(wrong)
   const error = await refusal({ ...sshd.target, identityFiles: [wrong, '/nonexistent/key'] })
   assert.instance(error, Rejected)
   assert.match(
@@ -165,7 +171,7 @@ test('a wrong user key is refused with what was tried, where, and what is accept
 })
 test('an encrypted key: the passphrase is asked once for several hosts', async () => {
   const path = join(sshd.dir, 'locked')
-  await keygen(path, 'ed25519', 'a phrase')
+  await generateKey(path, 'ed25519', 'a phrase')
   appendFileSync(join(sshd.dir, 'authorized_keys'), readFileSync(`${path}.pub`))
   const asked: string[] = []
   const keys = keyring({
@@ -188,7 +194,7 @@ test('an encrypted key: the passphrase is asked once for several hosts', async (
 })
 test('no passphrase is asked for a key that the host does not take', async () => {
   const path = join(sshd.dir, 'locked-unwanted')
-  await keygen(path, 'ed25519', 'a phrase')
+  await generateKey(path, 'ed25519', 'a phrase')
   const ask = async () => assert.unreachable('asked') as never
   assert.match(
     (await refusal({ ...sshd.target, identityFiles: [path] }, { keys: keyring({ ask }) })).message,
@@ -239,7 +245,7 @@ test('an agent that is gone is told', async () => {
 })
 
 test('nobody listens', async () => {
-  const port = await freePort()
+  const port = await findFreePort()
   const knownHosts = [file('refused', '')]
   const error = await refusal({ ...sshd.target, port, knownHosts })
   assert.not.instance(error, Rejected)
@@ -353,7 +359,7 @@ test('through two jump hosts, each of which is verified', async () => {
       (await refusal({ ...sshd.target, jumps, knownHosts: nobody })).message,
       /^web1: host key unknown/,
     )
-    const port = await freePort()
+    const port = await findFreePort()
     assert.match(
       (await refusal({ ...sshd.target, jumps, port })).message,
       new RegExp(`^web1: jump host second cannot reach 127.0.0.1:${port}: .*refused`, 'i'),

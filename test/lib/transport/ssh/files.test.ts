@@ -14,15 +14,16 @@ import { Session } from '../../../../lib/transport/session.ts'
 import { connect } from '../../../../lib/transport/ssh/connect.ts'
 import { rootShell } from '../../../../lib/transport/ssh/sudo.ts'
 import { skip } from '../../../../scripts/test/skip.ts'
-import { snapshot } from '../../../support/snapshot.ts'
-import { noSshd, type Sshd, startSshd } from '../../../support/sshd.ts'
+import { takeSnapshot } from '../../../support/snapshot.ts'
+import { explainMissingSshd, type Sshd, startSshd } from '../../../support/sshd.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'brdtest-files-'))
 const at = (name: string) => join(folder, name) as `/${string}`
 let sshd: Sshd
 let session: Session
 test.before(async () => {
-  const missing = noSshd() ?? (userInfo().uid === 0 ? null : 'only root can give files to others')
+  const missing =
+    explainMissingSshd() ?? (userInfo().uid === 0 ? null : 'only root can give files to others')
   if (missing) skip(missing)
   sshd = await startSshd()
   session = new Session({
@@ -70,7 +71,7 @@ test('over ssh: a big file is fetched, and a folder brought to another, byte by 
   await fetchTo(session, at('there/big'), at('here'))
   assert.ok(readFileSync(at('here')).equals(readFileSync(at('source/big'))))
   await synchronise({ session, path: at('there') }, { session, path: at('second') })
-  assert.equal(snapshot(at('second'), false), snapshot(at('there'), false))
+  assert.equal(takeSnapshot(at('second'), false), takeSnapshot(at('there'), false))
   assert.equal(
     await synchronise({ session, path: at('there') }, { session, path: at('second') }),
     [],

@@ -22,9 +22,9 @@ import {
   rootShell,
 } from '../../../../lib/transport/ssh/sudo.ts'
 import { skip } from '../../../../scripts/test/skip.ts'
-import { until } from '../../../support/run.ts'
-import { noSshd, type Sshd, startSshd } from '../../../support/sshd.ts'
-import { makeUsers, noUsers, type TestUser } from '../../../support/users.ts'
+import { waitUntil } from '../../../support/run-playbook.ts'
+import { explainMissingSshd, type Sshd, startSshd } from '../../../support/sshd.ts'
+import { explainMissingUsers, makeUsers, type TestUser } from '../../../support/users.ts'
 
 const password = `pass word'"$1%`
 const users: readonly TestUser[] = [
@@ -56,7 +56,7 @@ const users: readonly TestUser[] = [
 let sshd: Sshd
 let remove = () => {}
 test.before(async () => {
-  const missing = noSshd() ?? noUsers()
+  const missing = explainMissingSshd() ?? explainMissingUsers()
   if (missing) skip(missing)
   remove = makeUsers(users)
   sshd = await startSshd()
@@ -226,7 +226,7 @@ test('a host on which nobody becomes root through sudo cannot have the password 
   await rootShell(asks, { become: 'no', password: new Secret(password, 'sudo') }, ':').catch(
     () => {},
   )
-  await until('it has heard what it was told', () => existsSync(`${folder}/heard`))
+  await waitUntil('it has heard what it was told', () => existsSync(`${folder}/heard`))
   assert.is(readFileSync(`${folder}/heard`, 'utf8'), '[]\n')
   rmSync(folder, { recursive: true })
 })

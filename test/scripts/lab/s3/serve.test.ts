@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { serve } from '../../../../scripts/lab/s3/serve.ts'
-import { programs } from '../../../support/elsewhere.ts'
-import { until } from '../../../support/run.ts'
+import { waitUntil } from '../../../support/run-playbook.ts'
+import { writePrograms } from '../../../support/sandbox.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'brd-serve-'))
 const test = suite('serve')
@@ -23,7 +23,7 @@ exec sleep 600
 `
 
 test('each bucket has its server; one whose keys change is started with them, the others go on', async () => {
-  programs(folder, { rclone })
+  writePrograms(folder, { rclone })
   mkdirSync(join(folder, 's3'))
   writeFileSync(join(folder, 's3/servers'), 'stage assets 9001\nprod other 9002\n')
   writeFileSync(join(folder, 's3/stage.keys'), '"a,b"\n')
@@ -40,11 +40,11 @@ test('each bucket has its server; one whose keys change is started with them, th
     existsSync(join(folder, 'started'))
       ? readFileSync(join(folder, 'started'), 'utf8').trim().split('\n').sort()
       : []
-  await until('both are started', () => started().length === 2, 30)
+  await waitUntil('both are started', () => started().length === 2, 30)
   assert.equal(started(), [':9001 "a,b"', ':9002 "c,d"'])
   assert.ok(existsSync(join(folder, 'data/stage/assets')))
   writeFileSync(join(folder, 's3/stage.keys'), '"a,b","e,f"\n')
-  await until('one is started anew', () => started().length === 3, 30)
+  await waitUntil('one is started anew', () => started().length === 3, 30)
   assert.equal(started(), [':9001 "a,b"', ':9001 "a,b","e,f"', ':9002 "c,d"'])
 })
 

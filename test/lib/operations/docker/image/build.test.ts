@@ -6,15 +6,15 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { contextHash } from '../../../../../lib/operations/docker/image/build.ts'
 import { readSaved, savedIn } from '../../../../../lib/operations/docker/image/saved.ts'
-import { output } from '../../../../support/operations.ts'
-import { command, SHELLS } from '../../../../support/shells.ts'
+import { makeOutput } from '../../../../support/operations.ts'
+import { findShell, SHELLS } from '../../../../support/shells.ts'
 
 const id = 'a'.repeat(64)
 for (const shell of SHELLS) {
   // busybox with its own tools, as on a host that has no others.
-  const env = { PATH: shell === 'busybox' ? dirname(command(shell)) : '/usr/bin:/bin' }
+  const env = { PATH: shell === 'busybox' ? dirname(findShell(shell)) : '/usr/bin:/bin' }
   const run = (script: string) =>
-    spawnSync(command(shell), ['-c', script], {
+    spawnSync(findShell(shell), ['-c', script], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
       env,
@@ -62,7 +62,7 @@ for (const shell of SHELLS) {
     ]
     writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest, null, 1))
     execFileSync('tar', ['-cf', file, '-C', folder, 'manifest.json'])
-    assert.equal(readSaved(output(run(savedIn(file).text).stdout)), {
+    assert.equal(readSaved(makeOutput(run(savedIn(file).text).stdout)), {
       names: ['app:1'],
       ids: [`sha256:${id}`],
     })

@@ -3,17 +3,24 @@
 // hosts: old-one
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { held, type Steps, steps } from '../support/faults.ts'
-import { link } from '../support/link.ts'
-import { type Ended, events, play, settled, start, until } from '../support/run.ts'
+import { openFlakyLink } from '../support/flaky-link.ts'
+import {
+  parseEvents,
+  type RunResult,
+  readOutcomes,
+  runPlaybook,
+  startPlaybook,
+  waitUntil,
+} from '../support/run-playbook.ts'
+import { blockedStep, type StepTraces, traceSteps } from '../support/step-traces.ts'
 
-let one: Steps
+let one: StepTraces
 test.before(() => {
-  one = steps('old-one')
+  one = traceSteps('old-one')
 })
 test.after.each(async () => {
-  one.host.root(`systemctl stop brdtest-debt 2>/dev/null || :
-rm -f /run/systemd/system/brdtest-debt.service /var/lib/brd/stamps/brdtest-debt.service.*; systemctl daemon-reload
+  one.host.root(`systemctl stop brdtest-restart 2>/dev/null || :
+rm -f /run/systemd/system/brdtest-restart.service /var/lib/brd/stamps/brdtest-restart.service.*; systemctl daemon-reload
 ! dpkg-query --show brdtest-slow >/dev/null 2>&1 || dpkg --purge brdtest-slow >/dev/null`)
   await one.clean()
 })
@@ -28,8 +35,9 @@ const flags = (...more: readonly string[]): string[] => [
   '--json',
   ...more,
 ]
-const debt = (...more: readonly string[]): Promise<Ended> => play('debt', flags(...more))
-const outcomes = ({ stdout }: Ended) => settled(events(stdout), 'old-one')
+const playRestart = (...more: readonly string[]): Promise<RunResult> =>
+  runPlaybook('restart-pending', flags(...more))
+const outcomes = ({ stdout }: RunResult) => readOutcomes(parseEvents(stdout), 'old-one')
 const started = (): string[] => one.host.root(`cat ${one.dir}/started`).trim().split('\n')
 
 /**
@@ -37,9 +45,9 @@ const started = (): string[] => one.host.root(`cat ${one.dir}/started`).trim().s
  * between the file and the restart.
  */
 const killedBetween = async (work: string): Promise<void> => {
-  assert.is((await debt()).code, 0)
+  assert.is((await playRestart()).code, 0)
   assert.equal(started(), ['version 1'])
-  const run = start('debt', flags('--version', '2', '--work', work))
+  const run = startPlaybook('restart-pending', flags('--version', '2', '--work', work))
   await one.begun('2')
   assert.is(one.host.root(`cat ${one.dir}/conf`), 'version 2\n')
   run.kill('SIGKILL')
@@ -47,23 +55,23 @@ const killedBetween = async (work: string): Promise<void> => {
 }
 
 test('a run that is killed between the file and the restart: the next one, to which the file is as wanted, makes the restart', async () => {
-  await killedBetween(held)
+  await killedBetween(blockedStep)
   one.release()
-  await until('the host has let go', () => one.lease() === '')
+  await waitUntil('the host has let go', () => one.lease() === '')
   assert.equal(started(), ['version 1'], 'nothing was begun after what ran')
-  const next = await debt('--version', '2')
+  const next = await playRestart('--version', '2')
   assert.equal([next.code, outcomes(next)], [0, ['ok', 'ok', 'ok', 'ok', 'changed']])
   assert.equal(started(), ['version 1', 'version 2'])
-  const last = await debt('--version', '2')
+  const last = await playRestart('--version', '2')
   assert.equal([last.code, outcomes(last)], [0, Array(5).fill('ok')])
   assert.equal(started(), ['version 1', 'version 2'], 'once and no more')
 })
 
 test('check mode foretells that restart', async () => {
-  await killedBetween(held)
+  await killedBetween(blockedStep)
   one.release()
-  await until('the host has let go', () => one.lease() === '')
-  assert.equal(outcomes(await debt('--version', '2', '--check')), [
+  await waitUntil('the host has let go', () => one.lease() === '')
+  assert.equal(outcomes(await playRestart('--version', '2', '--check')), [
     'ok',
     'ok',
     'ok',
@@ -73,14 +81,14 @@ test('check mode foretells that restart', async () => {
 })
 
 test('a step that fails between the file and the restart: the restart is not made, and not forgotten', async () => {
-  assert.is((await debt()).code, 0)
-  const failed = await debt('--version', '2', '--work', 'exit 3')
+  assert.is((await playRestart()).code, 0)
+  const failed = await playRestart('--version', '2', '--work', 'exit 3')
   assert.equal(
     [failed.code, outcomes(failed)],
     [2, ['ok', 'ok', 'changed', 'failed', 'not-reached']],
   )
   assert.equal(started(), ['version 1'])
-  const next = await debt('--version', '2')
+  const next = await playRestart('--version', '2')
   assert.equal(
     [next.code, outcomes(next).at(-1), started()],
     [0, 'changed', ['version 1', 'version 2']],
@@ -94,7 +102,7 @@ printf '%s\\n' '#!/bin/sh' "cd $PWD; : >unpacked; while [ ! -e go ]; do sleep 0.
 chmod 755 slow/DEBIAN/postinst; dpkg-deb --build slow slow.deb >/dev/null || exit 1
 apt-get --yes -o DPkg::Lock::Timeout=60 install ./slow.deb || exit 1`
 const unpacked = () =>
-  until(
+  waitUntil(
     'apt is in the middle of it',
     () => one.host.root(`ls ${one.dir} || :`).includes('unpacked'),
     60,
@@ -103,12 +111,12 @@ const installed = (): string =>
   one.host.root(`dpkg-query --show --showformat='\${Status}' brdtest-slow`)
 
 test('the link is cut while apt goes on: the run comes back, waits for it, and looks; apt is run once', async () => {
-  const wire = await link('old-one')
+  const wire = await openFlakyLink('old-one')
   try {
-    const run = start('steps', flags('--work', slowPackage), { home: wire.home })
+    const run = startPlaybook('steps', flags('--work', slowPackage), { home: wire.home })
     await unpacked()
     wire.cut()
-    await until('it waits', () => /waiting for process/.test(run.output()))
+    await waitUntil('it waits', () => /waiting for process/.test(run.output()))
     assert.match(installed(), /half-configured/)
     one.release()
     const ended = await run.ended
@@ -124,14 +132,14 @@ test('the link is cut while apt goes on: the run comes back, waits for it, and l
 })
 
 test('kill -9 while apt goes on: the lease is held by what goes on, and the same command waits for it', async () => {
-  const first = start('steps', flags('--work', slowPackage))
+  const first = startPlaybook('steps', flags('--work', slowPackage))
   await unpacked()
   first.kill('SIGKILL')
   await first.ended
   const lease = one.lease()
   assert.match(lease, / steps [0-9a-f]{8}$/)
-  const second = start('steps', flags('--work', slowPackage))
-  await until('it waits', () => /waiting for process/.test(second.output()))
+  const second = startPlaybook('steps', flags('--work', slowPackage))
+  await waitUntil('it waits', () => /waiting for process/.test(second.output()))
   assert.is(one.lease(), lease)
   one.release()
   const ended = await second.ended

@@ -20,7 +20,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/
 const preload = new URL('../../lib/preload.mjs', import.meta.url).href
 
 /** How a run ended, and all that it printed. */
-export type Ended = {
+export type RunResult = {
   readonly code: number | null
   readonly signal: string | null
   readonly stdout: string
@@ -28,22 +28,22 @@ export type Ended = {
 }
 
 /** A playbook that runs in a process of its own, started as a user's shell would. */
-export type Playing = {
+export type RunningPlaybook = {
   readonly pid: number
   readonly child: ChildProcess
-  readonly ended: Promise<Ended>
+  readonly ended: Promise<RunResult>
   /** What it printed so far, stdout and stderr. */
   readonly output: () => string
   readonly kill: (signal: NodeJS.Signals) => void
 }
 
-export type PlayOptions = {
+export type RunOptions = {
   readonly env?: Readonly<Record<string, string>>
   readonly home?: string
 }
 
 /** The arguments of node that start a script as `npx zx SCRIPT` does. */
-export const zx = (script: string): string[] => [
+export const zxArguments = (script: string): string[] => [
   '--import',
   preload,
   join(root, 'node_modules/zx/build/cli.js'),
@@ -56,14 +56,14 @@ const running = new Set<ChildProcess>()
  * Starts a playbook of test/fixtures/playbooks with these flags. `home` is the lab's home that it
  * sees. Its stdin is at its end.
  */
-export const start = (
+export const startPlaybook = (
   playbook: string,
   flags: readonly string[],
-  { env = {}, home }: PlayOptions = {},
-): Playing => {
+  { env = {}, home }: RunOptions = {},
+): RunningPlaybook => {
   const child = spawn(
     process.execPath,
-    [...zx(`test/fixtures/playbooks/${playbook}.ts`), ...flags],
+    [...zxArguments(`test/fixtures/playbooks/${playbook}.ts`), ...flags],
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -77,7 +77,7 @@ export const start = (
     child[name].on('data', (chunk: Buffer) => {
       text[name] += chunk
     })
-  const ended = new Promise<Ended>(resolve =>
+  const ended = new Promise<RunResult>(resolve =>
     child.on('close', (code, signal) => resolve({ code, signal, ...text })),
   )
   return {
@@ -93,22 +93,24 @@ export const start = (
  * Interrupts a run twice, as two presses: the second comes when the first was heard, and so long
  * after it that it does not count as the same.
  */
-export const interruptTwice = async (run: Playing): Promise<void> => {
+export const interruptTwice = async (run: RunningPlaybook): Promise<void> => {
   run.kill('SIGINT')
-  await until('the first interruption is heard', () => /SIGINT: each host ends/.test(run.output()))
+  await waitUntil('the first interruption is heard', () =>
+    /SIGINT: each host ends/.test(run.output()),
+  )
   await new Promise(resolve => setTimeout(resolve, 600))
   run.kill('SIGINT')
 }
 
 /** Plays to the end. */
-export const play = (
+export const runPlaybook = (
   playbook: string,
   flags: readonly string[],
-  options?: PlayOptions,
-): Promise<Ended> => start(playbook, flags, options).ended
+  options?: RunOptions,
+): Promise<RunResult> => startPlaybook(playbook, flags, options).ended
 
 /** The events of a run with --json. Throws where a line is no JSON. */
-export const events = (stdout: string): Event[] =>
+export const parseEvents = (stdout: string): Event[] =>
   stdout
     .split('\n')
     .filter(line => line !== '')
@@ -117,7 +119,7 @@ export const events = (stdout: string): Event[] =>
 /**
  * How each operation of a host ended, in list order; fails where one was settled twice or never.
  */
-export const settled = (all: readonly Event[], host: string): Outcome['is'][] => {
+export const readOutcomes = (all: readonly Event[], host: string): Outcome['is'][] => {
   const listed = all.flatMap(event =>
     event.type === 'host-listed' && event.host === host ? event.ops : [],
   )
@@ -135,7 +137,7 @@ export const settled = (all: readonly Event[], host: string): Outcome['is'][] =>
 /**
  * Waits until it is so. Rejects with what it was about when that takes longer than so many seconds.
  */
-export const until = async (
+export const waitUntil = async (
   what: string,
   holds: () => boolean | Promise<boolean>,
   seconds = 20,
@@ -150,13 +152,13 @@ export const until = async (
 }
 
 /** The lab's state; skips where the lab is down. */
-export const lab = (): LabState =>
+export const readLab = (): LabState =>
   existsSync(at('lab.json'))
     ? JSON.parse(readFileSync(at('lab.json'), 'utf8'))
     : skip('the lab is down: npx zx scripts/lab.ts up')
 
 /** A lab's home of its own, whose state differs from the lab's in this; removed by `remove`. */
-export const labHome = (
+export const makeLabHome = (
   change: Partial<LabState> | ((home: string) => Partial<LabState>),
 ): { readonly path: string; readonly remove: () => void } => {
   const path = mkdtempSync(join(tmpdir(), 'brdtest-home-'))
@@ -164,7 +166,7 @@ export const labHome = (
     if (existsSync(at(file))) cpSync(at(file), join(path, file))
   writeFileSync(
     join(path, 'lab.json'),
-    JSON.stringify({ ...lab(), ...(typeof change === 'function' ? change(path) : change) }),
+    JSON.stringify({ ...readLab(), ...(typeof change === 'function' ? change(path) : change) }),
   )
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
@@ -177,7 +179,7 @@ const runs = mkdtempSync(join(tmpdir(), 'brdtest-runs-'))
 process.env['BRD_RUNS'] = runs
 
 /** The records of the runs of a playbook, the newest last. */
-export const records = (playbook: string): string[] =>
+export const listRecords = (playbook: string): string[] =>
   readdirSync(runs)
     .filter(name => new RegExp(`-${playbook}(-\\d+)?$`).test(name))
     .sort()

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { type LabHost, labHost } from './lab-host.ts'
-import { until } from './run.ts'
+import { type LabHost, openLabHost } from './lab-host.ts'
+import { waitUntil } from './run-playbook.ts'
 
 /** The traces of the playbook `steps` on a host of the lab. */
-export type Steps = {
+export type StepTraces = {
   readonly host: LabHost
   /** Folder of its steps on the host. */
   readonly dir: string
@@ -28,24 +28,24 @@ export type Steps = {
 }
 
 /** Work of a step: it lasts until it is released, or its deadline. */
-export const held = 'while [ ! -e go ]; do sleep 0.2; done'
+export const blockedStep = 'while [ ! -e go ]; do sleep 0.2; done'
 
 /** Folders in memory whose shell has ended, and the lease. */
 const LEFT = `for d in /dev/shm/brd.*; do p=\${d#*.}; [ ! -d "$d" ] || [ -d "/proc/\${p%.*}" ] || echo "$d"; done; readlink /run/brd/lease || :`
 
 /** The steps on this host of the lab; skips where the lab is down. */
-export const steps = (name: string): Steps => {
-  const host = labHost(name)
+export const traceSteps = (name: string): StepTraces => {
+  const host = openLabHost(name)
   const dir = join('/run', `brdtest-${process.pid}`)
   const log = () => host.root(`cat ${dir}/log 2>/dev/null || :`).split('\n').filter(Boolean)
   return {
     host,
     dir,
     log,
-    begun: step => until(`${name} begins step ${step}`, () => log().includes(`begin ${step}`)),
+    begun: step => waitUntil(`${name} begins step ${step}`, () => log().includes(`begin ${step}`)),
     release: () => void host.root(`: >${dir}/go`),
     stopping: () =>
-      until(
+      waitUntil(
         `${name} is asked to stop`,
         () => host.root('ls /dev/shm/brd.*/stop 2>/dev/null || :') !== '',
       ),
@@ -57,7 +57,7 @@ export const steps = (name: string): Steps => {
     lease: () => host.root('readlink /run/brd/lease || :').trim(),
     clean: async () => {
       host.root(`[ ! -d ${dir} ] || : >${dir}/go`) // a test that failed in the middle must not hold the host for those after it
-      await until(`${name} is left as it was`, () => host.root(LEFT) === '', 10).catch(() =>
+      await waitUntil(`${name} is left as it was`, () => host.root(LEFT) === '', 10).catch(() =>
         assert.is(host.root(LEFT), ''),
       )
       host.root(`rm -rf ${dir}`)

@@ -28,7 +28,7 @@ type Whole = {
  * What may be in the place of a file that an operation owns as a whole: it settles from each, and
  * refuses a folder.
  */
-export const matrix = (
+export const settlesWholeFile = (
   title: string,
   make: (folder: Path) => Operation,
   { at, content, mode = 0o644 }: Whole,
@@ -84,7 +84,7 @@ type Part = {
  * What may be in the place of a file of which an operation owns a part: its rights stay, a symlink
  * is followed, a folder is refused.
  */
-export const matrixOfPart = (
+export const settlesPartOfFile = (
   title: string,
   make: (folder: Path) => Operation,
   { at, right, wrong, missing, tools }: Part,

@@ -2,7 +2,7 @@ import { join, sh } from '../../lib/sh.ts'
 import type { LabHost } from './lab-host.ts'
 
 /** The manager of a cluster, and the server on which a service's tasks are. */
-export type Servers = { readonly manager: LabHost; readonly server: LabHost }
+export type ServiceServers = { readonly manager: LabHost; readonly server: LabHost }
 
 /**
  * Runs in a container of a service, with a value as its stdin; what it printed, whatever its end.
@@ -10,8 +10,8 @@ export type Servers = { readonly manager: LabHost; readonly server: LabHost }
  * task of the service is to go on there: one that is being stopped still runs for seconds and is
  * not taken.
  */
-export const inside = (
-  on: LabHost | Servers,
+export const runInTask = (
+  on: LabHost | ServiceServers,
   service: string,
   script: string,
   value = '',

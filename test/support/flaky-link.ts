@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { lab, labHome } from './run.ts'
+import { makeLabHome, readLab } from './run-playbook.ts'
 
 /** A way to a host of the lab that can be broken. */
-export type Link = {
+export type FlakyLink = {
   /** A lab's home in which the host is reached through it. */
   readonly home: string
   /** How often it was connected through. */
@@ -23,8 +23,8 @@ export type Link = {
 }
 
 /** A link to the host of this name. */
-export const link = async (name: string): Promise<Link> => {
-  const { hosts, knownHosts } = lab()
+export const openFlakyLink = async (name: string): Promise<FlakyLink> => {
+  const { hosts, knownHosts } = readLab()
   const { address, port } = hosts[name]!
   const pairs = new Set<readonly [Socket, Socket]>()
   let count = 0
@@ -59,7 +59,7 @@ export const link = async (name: string): Promise<Link> => {
   const own = await listen(server)
   const keys = readFileSync(knownHosts, 'utf8').split('\n')
   const key = keys.find(line => line.startsWith(`${name},`))?.replace(/^\S+/, `[127.0.0.1]:${own}`)
-  const home = labHome(path => ({
+  const home = makeLabHome(path => ({
     hosts: { ...hosts, [name]: { ...hosts[name]!, address: '127.0.0.1', port: own } },
     knownHosts: join(path, 'known_hosts'),
   }))

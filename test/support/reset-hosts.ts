@@ -6,7 +6,7 @@ import type { LabHost } from './lab-host.ts'
  * These hosts are as new. Another test file may be at the lab just then: its turn is waited for,
  * two minutes at most.
  */
-export const fresh = async (...hosts: readonly HostName[]): Promise<void> => {
+export const resetHosts = async (...hosts: readonly HostName[]): Promise<void> => {
   for (
     const until = performance.now() + 120_000;
     ;
@@ -27,9 +27,9 @@ export const fresh = async (...hosts: readonly HostName[]): Promise<void> => {
  * The host is in no swarm: as new where an earlier file left it in one. Before its session is
  * begun.
  */
-export const outsideSwarm = async (host: LabHost, name: HostName): Promise<void> => {
+export const leaveSwarm = async (host: LabHost, name: HostName): Promise<void> => {
   const state = host
     .root("docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null || echo inactive")
     .trim()
-  if (state !== 'inactive') await fresh(name)
+  if (state !== 'inactive') await resetHosts(name)
 }

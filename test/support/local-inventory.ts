@@ -5,7 +5,7 @@ import { join } from 'node:path'
 /**
  * A hosts.yaml whose hosts, of these names, are all this machine; removed when the process ends.
  */
-export const here = (...names: readonly string[]): string => {
+export const writeLocalInventory = (...names: readonly string[]): string => {
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-here-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   const path = join(folder, 'hosts.yaml')

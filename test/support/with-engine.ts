@@ -4,26 +4,26 @@ import { join } from 'node:path'
 import { converge, type Options, type Result, type Told } from '../../lib/converge/converge.ts'
 import { type Operation, operation, type Payload, Unknown } from '../../lib/operation.ts'
 import { raw as rawSh } from '../../lib/sh.ts'
-import { open, type SHELLS } from './shells.ts'
+import { openShell, type SHELLS } from './shells.ts'
 
-export type Bench = {
+export type Engine = {
   /** An empty folder, removed afterwards. */
   readonly folder: string
   /** Everything that was told, since the last converge. */
   readonly told: Told[]
   readonly converge: (ops: readonly Operation[], options?: Partial<Options>) => Promise<Result>
-  readonly child: ReturnType<typeof open>['child']
+  readonly child: ReturnType<typeof openShell>['child']
 }
 
 /** Runs `body` with a folder and a live shell of that name. */
-export const bench = async (
+export const withEngine = async (
   name: (typeof SHELLS)[number],
-  body: (bench: Bench) => Promise<void>,
+  body: (bench: Engine) => Promise<void>,
 ): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'brd-engine-'))
-  const { shell, child } = open(name)
+  const { shell, child } = openShell(name)
   const told: Told[] = []
-  const run: Bench['converge'] = (ops, options = {}) => {
+  const run: Engine['converge'] = (ops, options = {}) => {
     told.length = 0
     return converge(ops, {
       host: 'here',
@@ -53,7 +53,7 @@ type Raw = {
 /**
  * An operation from raw shell, for breaking things: it is as wanted when its probe prints `want`.
  */
-export const raw = operation('raw', {
+export const rawOperation = operation('raw', {
   name: ({ name }: Raw) => name,
   probe: ({ probe }) => rawSh(probe),
   read: out =>
@@ -74,11 +74,11 @@ export const raw = operation('raw', {
 })
 
 /** A file that must exist; `needs` must exist before it can be told. */
-export const exists = (
+export const fileExists = (
   path: string,
   more: { needs?: string; log?: string; apply?: string; stdin?: Payload } = {},
 ): Operation =>
-  raw({
+  rawOperation({
     name: path,
     probe: `${more.needs ? `[ -e ${more.needs} ] || exit 9; ` : ''}if [ -e ${path} ]; then echo there; else echo absent; fi`,
     want: 'there\n',
@@ -87,4 +87,4 @@ export const exists = (
   })
 
 /** How each operation of a result ended, by word. */
-export const ends = (result: Result): string[] => result.outcomes.map(outcome => outcome.is)
+export const listOutcomes = (result: Result): string[] => result.outcomes.map(outcome => outcome.is)

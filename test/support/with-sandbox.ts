@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { converge } from '../../lib/converge/converge.ts'
 import type { Operation } from '../../lib/operation.ts'
-import { elsewhere, programs } from './elsewhere.ts'
-import { open, type SHELLS } from './shells.ts'
+import { sandboxOperation, writePrograms } from './sandbox.ts'
+import { openShell, type SHELLS } from './shells.ts'
 
 /** How a run of one operation ended, on a machine that is a folder of its own. */
 type Run = (op: Operation) => Promise<string>
@@ -13,18 +13,18 @@ type Run = (op: Operation) => Promise<string>
  * Runs operations one after another in a shell, on a machine whose /var/lib/brd is a folder that
  * goes afterwards.
  */
-export const inFolder = async (
+export const withSandbox = async (
   name: (typeof SHELLS)[number],
   work: (run: Run) => Promise<void>,
 ): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'brd-tool-'))
   // busybox has no curl of its own.
-  programs(folder, { curl: '#!/bin/sh\nPATH=/usr/local/bin:/usr/bin:/bin exec curl "$@"\n' })
-  const { shell } = open(name)
+  writePrograms(folder, { curl: '#!/bin/sh\nPATH=/usr/local/bin:/usr/bin:/bin exec curl "$@"\n' })
+  const { shell } = openShell(name)
   try {
     await work(
       async op =>
-        (await converge([elsewhere(op, folder)], { host: 'here', shell: async () => shell }))
+        (await converge([sandboxOperation(op, folder)], { host: 'here', shell: async () => shell }))
           .result,
     )
   } finally {

@@ -3,17 +3,17 @@ import { get } from '../../scripts/lab/reach.ts'
 /**
  * What came of constant requests: those that were not answered with 200, and how many there were.
  */
-export type Requests<T> = {
+export type LoadResult<T> = {
   readonly result: T
   readonly failed: readonly string[]
   readonly count: number
 }
 
 /** Asks for pages again and again while something happens, one asker for each page. */
-export const under = async <T>(
+export const withLoad = async <T>(
   pages: readonly string[],
   work: () => Promise<T>,
-): Promise<Requests<T>> => {
+): Promise<LoadResult<T>> => {
   const failed: string[] = []
   let [going, count] = [true, 0]
   const asker = async (page: string): Promise<void> => {

@@ -7,7 +7,7 @@ import { raw, type Sh } from '../../lib/sh.ts'
  * The same operation on a machine whose folders are in another one, and whose `bin` there comes
  * first.
  */
-export const elsewhere = (
+export const sandboxOperation = (
   op: Operation,
   folder: string,
   folders: readonly string[] = ['/var/lib/brd'],
@@ -27,7 +27,7 @@ export const elsewhere = (
 }
 
 /** Programs in the `bin` of such a machine, by their names. */
-export const programs = (folder: string, all: Readonly<Record<string, string>>): void => {
+export const writePrograms = (folder: string, all: Readonly<Record<string, string>>): void => {
   mkdirSync(join(folder, 'bin'), { recursive: true })
   for (const [name, text] of Object.entries(all)) {
     writeFileSync(join(folder, 'bin', name), text)
@@ -36,7 +36,7 @@ export const programs = (folder: string, all: Readonly<Record<string, string>>):
 }
 
 /** A Docker with one healthy container of every service, which is this machine. */
-export const docker = `#!/bin/sh
+export const dockerProgram = `#!/bin/sh
 case $1 in
   ps) echo 0123456789ab ;;
   exec)
