@@ -1,4 +1,4 @@
-import { tail } from './errors/excerpt.ts'
+import { takeEnd } from './errors/excerpt.ts'
 import { Secret } from './secret.ts'
 import type { Sh } from './sh.ts'
 
@@ -158,7 +158,7 @@ export const operation =
 
 /** For `read`: an Unknown that says how the probe failed. A failed probe is never "absent". */
 export const unreadable = (out: Output, what = 'the probe failed'): Unknown => {
-  const said = tail(out.stderr.trim().split('\n').slice(-3).join(' '), 300)
+  const said = takeEnd(out.stderr.trim().split('\n').slice(-3).join(' '), 300)
   return new Unknown(`${what} (exit ${out.rc})${said ? `: ${said}` : ''}`)
 }
 

@@ -3,9 +3,15 @@ import { existsSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { argumentsOf } from './cli/argv.ts'
+import { readArguments } from './cli/argv.ts'
 import { loadEnvironment } from './cli/dotenv.ts'
-import { type CommonFlags, type Flag, type Flags, help, parseCommandLine } from './cli/flags.ts'
+import {
+  type CommonFlags,
+  type Flag,
+  type Flags,
+  formatHelp,
+  parseCommandLine,
+} from './cli/flags.ts'
 import { InputError } from './errors/input-error.ts'
 import type { Host, Inventory } from './inventory/inventory.ts'
 import { at } from './inventory/lab-home.ts'
@@ -21,7 +27,7 @@ import { beginPlanning } from './run/plan/open.ts'
 import { Run } from './run/run.ts'
 import { Secret } from './secret.ts'
 import { initStore, openStore, type Store } from './secrets/store.ts'
-import { type Vault, vault } from './secrets/vault.ts'
+import { openVault, type Vault } from './secrets/vault.ts'
 
 export type { Run } from './run/run.ts'
 
@@ -65,8 +71,9 @@ export const playbook = async <const Own extends Record<string, Flag> = Record<n
   begun.add(meta.url)
   try {
     const script = fileURLToPath(meta.url)
-    const { flags, words: given } = parseCommandLine(argumentsOf(meta), own, usage !== undefined)
-    if (flags.help) return await stop(0, help(relative(process.cwd(), script), about, own, usage))
+    const { flags, words: given } = parseCommandLine(readArguments(meta), own, usage !== undefined)
+    if (flags.help)
+      return await stop(0, formatHelp(relative(process.cwd(), script), about, own, usage))
     const project = findProject(from ?? dirname(script), flags.inventory)
     return await begin(meta, basename(script).replace(/\.ts$/, ''), project, flags, given)
   } catch (error) {
@@ -92,7 +99,7 @@ const begin = async <F extends CommonFlags>(
   if (flags['list-hosts'])
     return await stop(0, select(inventory, 'all', flags.limit).map(listedHost).join('\n'))
   const check = flags.check === true || flags['list-tasks'] === true // neither writes a secret
-  const secrets = vault(() => storeOf(root, lab !== null, check), check)
+  const secrets = openVault(() => storeOf(root, lab !== null, check), check)
   const plan = {
     flags,
     words: given,

@@ -35,7 +35,8 @@ export const sh = (parts: TemplateStringsArray, ...values: readonly Word[]): Sh 
     parts.raw
       .map(
         (part, i) =>
-          part.replace(/\\(\$\{|`)/g, '$1') + (i < values.length ? word(values[i] as Word) : ''),
+          part.replace(/\\(\$\{|`)/g, '$1') +
+          (i < values.length ? quoteWord(values[i] as Word) : ''),
       )
       .join(''),
   )
@@ -50,7 +51,7 @@ export const join = (fragments: readonly Sh[], separator = '\n'): Sh =>
  */
 export const raw = (text: string): Sh => new Sh(text)
 
-const word = (value: Word): string => {
+const quoteWord = (value: Word): string => {
   if (value instanceof Sh) return value.text
   if (typeof value === 'string' || typeof value === 'number') return quote(value)
   if (Array.isArray(value)) return value.map(quote).join(' ')

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S npx zx
 /** The daily work on an environment: `npx zx playbooks/environment.ts --env stage status`. */
 import { InputError } from '../lib/errors/input-error.ts'
-import { didYouMean } from '../lib/errors/suggest.ts'
+import { formatSuggestion } from '../lib/errors/suggest.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { playbook } from '../lib/playbook.ts'
 import { join, type Sh } from '../lib/sh.ts'
@@ -80,7 +80,7 @@ if (!chosen)
     message:
       verb === undefined
         ? 'what is to be done must be said'
-        : `no such word${didYouMean(verb, Object.keys(verbs))}`,
+        : `no such word${formatSuggestion(verb, Object.keys(verbs))}`,
     next: usage,
   })
 const code = await chosen()

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S npx zx
 /** Rotates secrets: `npx zx playbooks/rotate.ts --env stage --secret database`. */
-import { words } from '../lib/cli/flags.ts'
+import { splitWords } from '../lib/cli/flags.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { playbook } from '../lib/playbook.ts'
 import { rotateTools } from './rotate/cluster.ts'
@@ -32,9 +32,9 @@ for (const flag of ['tags', 'skip-tags', 'start-at', 'step', 'plan', 'plan-out']
       message: 'a rotation is done as a whole: a step that is left out would lose a value',
     })
 if (env !== undefined && cluster === undefined)
-  await rotate(run, { env, secrets: words(secret), generate })
+  await rotate(run, { env, secrets: splitWords(secret), generate })
 else if (cluster !== undefined && env === undefined)
-  await rotateTools(run, run.cluster(cluster), words(secret))
+  await rotateTools(run, run.cluster(cluster), splitWords(secret))
 else
   throw new InputError({
     place: 'playbooks/rotate.ts',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Compose } from '../lib/compose/compose.ts'
 import type { Hmac } from '../lib/compose/names.ts'
-import { routing } from '../lib/compose/routing.ts'
+import { buildRouteLabels } from '../lib/compose/routing.ts'
 import type { Operation } from '../lib/operation.ts'
 import { directory } from '../lib/operations/directory.ts'
 import { http } from '../lib/operations/http.ts'
@@ -93,7 +93,7 @@ const compose = ({ image, domain, network }: Grafana): Compose => ({
       ],
       deploy: {
         endpoint_mode: 'dnsrr',
-        labels: routing({
+        labels: buildRouteLabels({
           name: 'grafana-grafana',
           host: `grafana.${domain}`,
           port: 3000,

@@ -1,5 +1,5 @@
 import type { Compose } from '../lib/compose/compose.ts'
-import { routing } from '../lib/compose/routing.ts'
+import { buildRouteLabels } from '../lib/compose/routing.ts'
 import type { Operation } from '../lib/operation.ts'
 import { http } from '../lib/operations/http.ts'
 import { stack } from '../lib/operations/stack.ts'
@@ -53,7 +53,7 @@ const compose = ({ image, alloy, domain, network, mtu }: Loki): Compose => ({
       stop_grace_period: '1m',
       deploy: {
         endpoint_mode: 'dnsrr',
-        labels: routing({
+        labels: buildRouteLabels({
           name: 'loki-loki',
           host: `loki.${domain}`,
           port: 3100,

@@ -1,6 +1,6 @@
 import type { Compose } from '../lib/compose/compose.ts'
 import type { Hmac } from '../lib/compose/names.ts'
-import { routing } from '../lib/compose/routing.ts'
+import { buildRouteLabels } from '../lib/compose/routing.ts'
 import type { Operation } from '../lib/operation.ts'
 import { http } from '../lib/operations/http.ts'
 import { type Held, kept } from '../lib/operations/kept.ts'
@@ -71,7 +71,7 @@ const compose = ({ image, agent, domain, network, mtu }: Portainer): Compose => 
       secrets: [{ source: 'admin-password' }],
       deploy: {
         endpoint_mode: 'dnsrr',
-        labels: routing({
+        labels: buildRouteLabels({
           name: 'portainer-server',
           host: `portainer.${domain}`,
           port: 9000,

@@ -1,4 +1,4 @@
-import { usersFile } from '../lib/compose/basic-auth.ts'
+import { renderUsersFile } from '../lib/compose/basic-auth.ts'
 import type { Compose } from '../lib/compose/compose.ts'
 import type { Hmac } from '../lib/compose/names.ts'
 import type { Operation } from '../lib/operation.ts'
@@ -54,7 +54,7 @@ export const traefik = (options: Traefik): readonly Operation[] => {
       static: staticConfig({ email: acme.email, server: acme.server, network: networks[0] }),
       ...(acme.ca === undefined ? {} : { 'acme-ca': acme.ca }),
     },
-    secrets: { users: usersFile(users, hmac) },
+    secrets: { users: renderUsersFile(users, hmac) },
     hmac,
   })
   return [

@@ -5,7 +5,7 @@
  */
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import { argumentsOf } from '../lib/cli/argv.ts'
+import { readArguments } from '../lib/cli/argv.ts'
 import { explainMissingSshd } from '../test/support/sshd.ts'
 import { type Ground, ground } from './bench/ground.ts'
 import { w3, w3Folder } from './bench/large.ts'
@@ -77,7 +77,7 @@ const bench = async (json: boolean, all: boolean): Promise<string> => {
 }
 
 const { values } = parseArgs({
-  args: argumentsOf(import.meta),
+  args: readArguments(import.meta),
   options: {
     json: { type: 'boolean' },
     all: { type: 'boolean' },

@@ -5,10 +5,10 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type REPLServer, start } from 'node:repl'
-import { desk } from '../lib/adhoc/console.ts'
-import { grouped } from '../lib/adhoc/format-results.ts'
+import { openConsole } from '../lib/adhoc/console.ts'
+import { formatResults } from '../lib/adhoc/format-results.ts'
 import { openSessions } from '../lib/adhoc/open-sessions.ts'
-import { argumentsOf } from '../lib/cli/argv.ts'
+import { readArguments } from '../lib/cli/argv.ts'
 import { loadEnvironment } from '../lib/cli/dotenv.ts'
 import { parseFlags } from '../lib/cli/flags.ts'
 import { InputError } from '../lib/errors/input-error.ts'
@@ -17,7 +17,7 @@ import { select } from '../lib/inventory/pattern.ts'
 import { findProject } from '../lib/inventory/project.ts'
 import { inventoryOf, sudoPasswordOf } from '../lib/playbook.ts'
 import { print, say } from '../lib/report/run-report.ts'
-import { paint, wantsColor } from '../lib/report/style.ts'
+import { createPaint, wantsColor } from '../lib/report/style.ts'
 import { forksOf } from '../lib/run/from-flags.ts'
 
 const help = `npx zx scripts/console.ts [-i FILE] [-e VARS] [-l PATTERN] [-f FORKS] [-K] [--lab]
@@ -39,10 +39,10 @@ const main = async (args: readonly string[]): Promise<void> => {
   const inventory = await inventoryOf(project, flags, lab)
   const hosts = select(inventory, 'all', flags.limit)
   const sudoPassword = await sudoPasswordOf(flags)
-  const { ask, end } = desk(inventory, flags.limit, forksOf(flags), () =>
+  const { ask, end } = openConsole(inventory, flags.limit, forksOf(flags), () =>
     openSessions(lab !== null, sudoPassword),
   )
-  const look = paint(wantsColor(process.stdout.isTTY === true, process.env))
+  const look = createPaint(wantsColor(process.stdout.isTTY === true, process.env))
   print(`${hosts.length} hosts${lab ? ' of the lab' : ''}; .help shows what there is`)
   const server = start({
     prompt: 'brd> ',
@@ -56,7 +56,7 @@ const main = async (args: readonly string[]): Promise<void> => {
       () => {},
     )
     const all = await asked
-    server.output.write(`${grouped(all, look).join('\n')}\n`)
+    server.output.write(`${formatResults(all, look).join('\n')}\n`)
     return all
   }
   Object.assign(server.context, {
@@ -121,7 +121,7 @@ const remember = (server: REPLServer, root: string): void => {
 }
 
 try {
-  await main(argumentsOf(import.meta))
+  await main(readArguments(import.meta))
 } catch (error) {
   if (!(error instanceof InputError)) throw error
   say(error.message)

@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { argumentsOf } from '../lib/cli/argv.ts'
+import { readArguments } from '../lib/cli/argv.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
 import { load } from '../lib/inventory/load.ts'
 import { overlayOfLab } from '../lib/inventory/overlay.ts'
@@ -14,7 +14,7 @@ import { answers } from './lab/answers.ts'
 
 const root = join(import.meta.dirname, '..')
 const { values } = parseArgs({
-  args: argumentsOf(import.meta),
+  args: readArguments(import.meta),
   options: { yes: { type: 'boolean', short: 'y' } },
 })
 const say = (line = '') => void process.stdout.write(`${line}\n`)

@@ -7,8 +7,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Reference } from '../lib/adhoc/reference.ts'
-import { argumentsOf } from '../lib/cli/argv.ts'
+import type { OperationReference } from '../lib/adhoc/reference.ts'
+import { readArguments } from '../lib/cli/argv.ts'
 import { readOperations } from './docs/read.ts'
 import { page } from './docs/render.ts'
 
@@ -27,7 +27,7 @@ const options = {
  * The names of the options of each operation, a line each: what playbooks are checked by when they
  * run.
  */
-const names = (references: readonly Reference[]): string =>
+const names = (references: readonly OperationReference[]): string =>
   `{\n${references.map(({ name, options }) => `${JSON.stringify(name)}: ${JSON.stringify(options.all.map(option => option.name))}`).join(',\n')}\n}\n`
 
 /** What there is to say, and the exit code. */
@@ -61,7 +61,7 @@ const main = (args: string[]): [text: string, code: number] => {
 }
 
 try {
-  const [text, code] = main(argumentsOf(import.meta))
+  const [text, code] = main(readArguments(import.meta))
   process[code === 0 ? 'stdout' : 'stderr'].write(`${text}\n`)
   process.exitCode = code
 } catch (error) {

@@ -1,13 +1,13 @@
 #!/usr/bin/env -S npx zx
 /** Enrols the host keys of servers, by your word: `npx zx scripts/enrol.ts infra-stage`. */
 import { parseArgs } from 'node:util'
-import { argumentsOf } from '../lib/cli/argv.ts'
+import { readArguments } from '../lib/cli/argv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
-import { didYouMean } from '../lib/errors/suggest.ts'
+import { formatSuggestion } from '../lib/errors/suggest.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { load } from '../lib/inventory/load.ts'
 import { findProject, nearestProject } from '../lib/inventory/project.ts'
-import { visible } from '../lib/report/sanitize.ts'
+import { escapeControls } from '../lib/report/sanitize.ts'
 import { Unreachable } from '../lib/transport/connection.ts'
 import { sshConfigs } from '../lib/transport/ssh/config.ts'
 import { enrol } from '../lib/transport/ssh/enrol.ts'
@@ -54,7 +54,7 @@ const target = async (host: string, { inventory, file }: Values): Promise<Target
   const path = inventoryFor(host, inventory)
   const hosts = path === null ? new Map<string, Host>() : (await load(path)).hosts
   const found = hosts.get(host)
-  const meant = /[.:@]/.test(host) ? '' : didYouMean(host, hosts.keys())
+  const meant = /[.:@]/.test(host) ? '' : formatSuggestion(host, hosts.keys())
   if (!found && meant)
     throw new InputError({
       place: path ?? host,
@@ -154,7 +154,7 @@ const enrolOne = async (host: string, values: Values) => {
 
 const args = (): { values: Values & { help?: boolean }; positionals: string[] } => {
   try {
-    return parseArgs({ args: argumentsOf(import.meta), options, allowPositionals: true })
+    return parseArgs({ args: readArguments(import.meta), options, allowPositionals: true })
   } catch (cause) {
     throw new InputError(
       { message: (cause as Error).message, next: 'npx zx scripts/enrol.ts --help' },
@@ -168,7 +168,7 @@ const failed = (error: unknown) => {
   if (!(error instanceof InputError) && !(error instanceof Unreachable)) throw error
   // A stranger's last words may stand in it.
   process.stderr.write(
-    visible(
+    escapeControls(
       `${error.message}\n${error instanceof Unreachable && error.next ? `  ${error.next}\n` : ''}`,
     ),
   )

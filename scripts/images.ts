@@ -4,11 +4,11 @@
  * push | carry --env stage`.
  */
 import { parseArgs } from 'node:util'
-import { argumentsOf } from '../lib/cli/argv.ts'
+import { readArguments } from '../lib/cli/argv.ts'
 import { loadEnvironment } from '../lib/cli/dotenv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
-import { didYouMean } from '../lib/errors/suggest.ts'
-import { clientOf } from '../lib/images/client.ts'
+import { formatSuggestion } from '../lib/errors/suggest.ts'
+import { openClient } from '../lib/images/client.ts'
 import { type OwnImage, ownImages } from '../lib/images/own.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
 import { load } from '../lib/inventory/load.ts'
@@ -80,7 +80,7 @@ const main = async (args: string[]): Promise<number> => {
     asked: { entry, release: values.release, root, file, place, here },
     images,
     lab,
-    client: () => (lab ? imageClient(signal) : clientOf({}, signal)),
+    client: () => (lab ? imageClient(signal) : openClient({}, signal)),
     signal,
     check: values.check === true,
     minutes: minutesOf(values.minutes),
@@ -103,7 +103,7 @@ const commandOf = (verb: string, { check, minutes }: { check?: boolean; minutes?
   const found = Object.entries(commands).find(([name]) => name === verb)?.[1]
   if (!found)
     throw new InputError({
-      message: `there is no command ${verb}${didYouMean(verb, Object.keys(commands))}`,
+      message: `there is no command ${verb}${formatSuggestion(verb, Object.keys(commands))}`,
       next: usage,
     })
   if (verb !== 'carry' && (check || minutes !== undefined))
@@ -119,7 +119,7 @@ const imageOf = (word: string): OwnImage => {
   const found = ownImages.find(name => name === word)
   if (found) return found
   throw new InputError({
-    message: `there is no image ${word}${didYouMean(word, ownImages)}`,
+    message: `there is no image ${word}${formatSuggestion(word, ownImages)}`,
     next: `There are: ${ownImages.join(', ')}.`,
   })
 }
@@ -145,5 +145,5 @@ const failed = (error: unknown): number => {
   return error instanceof InputError ? 1 : error instanceof Unreachable ? 4 : 2
 }
 
-const code = await main(argumentsOf(import.meta)).catch(failed)
+const code = await main(readArguments(import.meta)).catch(failed)
 process.exitCode = interrupted.signal.aborted ? 130 : code

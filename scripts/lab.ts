@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { confirm } from '@clack/prompts'
-import { argumentsOf } from '../lib/cli/argv.ts'
+import { readArguments } from '../lib/cli/argv.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
 import { down } from './lab/down.ts'
 import { install, mayInstall, missing } from './lab/install.ts'
@@ -90,7 +90,7 @@ const commands: Record<string, (rest: string[]) => Promise<number>> = {
   },
 }
 
-const [word = '', ...rest] = argumentsOf(import.meta)
+const [word = '', ...rest] = readArguments(import.meta)
 const command = commands[word]
 if (!command) {
   process.stderr.write(`${usage}\n`)

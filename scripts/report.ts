@@ -5,10 +5,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { argumentsOf } from '../lib/cli/argv.ts'
+import { readArguments } from '../lib/cli/argv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
-import { page } from '../lib/report/html/page.ts'
-import { replayed } from '../lib/report/replay.ts'
+import { renderReportPage } from '../lib/report/html/page.ts'
+import { replay } from '../lib/report/replay.ts'
 
 const help = `npx zx scripts/report.ts .runs/TIME-PLAYBOOK …
 Writes report.html of each record anew, from its events.jsonl: of a run that was killed there is none yet.`
@@ -16,7 +16,7 @@ Writes report.html of each record anew, from its events.jsonl: of a run that was
 /** The page that was written. */
 const written = (folder: string): string => {
   const events = join(folder, 'events.jsonl')
-  const html = page(replayed(contents(events), events), basename(resolve(folder)))
+  const html = renderReportPage(replay(contents(events), events), basename(resolve(folder)))
   const path = join(folder, 'report.html')
   writeFileSync(path, html, { mode: 0o600 })
   return path
@@ -38,7 +38,7 @@ const contents = (path: string): string => {
 }
 
 try {
-  const folders = argumentsOf(import.meta)
+  const folders = readArguments(import.meta)
   const flag = folders.find(word => word.startsWith('-'))
   if (flag !== undefined && flag !== '-h' && flag !== '--help')
     throw new InputError({ place: flag, message: 'no such flag', next: 'see --help' })

@@ -1,27 +1,31 @@
 #!/usr/bin/env -S npx zx
 import { join } from 'node:path'
-import { commandOf, splitAt } from '../lib/adhoc/command.ts'
-import { grouped } from '../lib/adhoc/format-results.ts'
+import { buildCommand, splitAtDashes } from '../lib/adhoc/command.ts'
+import { formatResults } from '../lib/adhoc/format-results.ts'
 import { openSessions } from '../lib/adhoc/open-sessions.ts'
-import { flagsOf, made, named } from '../lib/adhoc/operation-flags.ts'
-import { waiting } from '../lib/adhoc/progress.ts'
+import {
+  buildOperationFlags,
+  buildOperations,
+  findReference,
+} from '../lib/adhoc/operation-flags.ts'
+import { reportWaiting } from '../lib/adhoc/progress.ts'
 /**
  * One command, or one operation, on many hosts: `npx zx scripts/run.ts PATTERN -- uptime`, `npx zx
  * scripts/run.ts PATTERN --op file --path /etc/motd --content hi`.
  */
-import type { Answer } from '../lib/adhoc/run-on-host.ts'
-import { answers, codeOf } from '../lib/adhoc/run-on-hosts.ts'
-import { argumentsOf } from '../lib/cli/argv.ts'
+import type { CommandResult } from '../lib/adhoc/run-on-host.ts'
+import { chooseExitCode, runOnHosts } from '../lib/adhoc/run-on-hosts.ts'
+import { readArguments } from '../lib/cli/argv.ts'
 import { loadEnvironment } from '../lib/cli/dotenv.ts'
 import { parseCommandLine } from '../lib/cli/flags.ts'
 import { InputError } from '../lib/errors/input-error.ts'
-import { calm } from '../lib/errors/script-error.ts'
+import { toScriptError } from '../lib/errors/script-error.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
 import { select } from '../lib/inventory/pattern.ts'
 import { findProject } from '../lib/inventory/project.ts'
 import { inventoryOf, playbook, sudoPasswordOf } from '../lib/playbook.ts'
 import { print, say } from '../lib/report/run-report.ts'
-import { paint, wantsColor } from '../lib/report/style.ts'
+import { createPaint, wantsColor } from '../lib/report/style.ts'
 import { forksOf } from '../lib/run/from-flags.ts'
 
 const help = `npx zx scripts/run.ts PATTERN [flags] -- COMMAND [ARGUMENT …]
@@ -38,7 +42,7 @@ The second plays one operation of docs/operations.md, with all flags of a playbo
       --lab, -i, -e, -K, -h as everywhere
 Exit codes: 0 it succeeded everywhere, 1 bad input, 2 it failed on a host, 4 a host was unreachable, 130 interrupted.`
 
-const args = argumentsOf(import.meta)
+const args = readArguments(import.meta)
 const seconds = {
   seconds: { type: 'string', help: 'that the command may take on a host' },
 } as const
@@ -72,7 +76,7 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
       message: `refused: ${not[1]}`,
       next: 'it is for --op and for playbooks',
     })
-  const fragment = commandOf(words)
+  const fragment = buildCommand(words)
   const project = findProject(process.cwd(), flags.inventory)
   loadEnvironment(project.root)
   const lab = flags.lab ? await needLab() : null
@@ -80,15 +84,15 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
   if (flags['list-hosts']) return print(hosts.map(({ name }) => name).join('\n')) ?? 0
   const open = openSessions(lab !== null, await sudoPasswordOf(flags))
   const sessions = hosts.map(open)
-  const wait = waiting(
+  const wait = reportWaiting(
     hosts.map(({ name }) => name),
     say,
   )
-  const heard = (one: Answer): void => {
+  const heard = (one: CommandResult): void => {
     wait.heard(one.host)
     if (flags.json) print(JSON.stringify(one))
   }
-  const all = await answers(sessions, {
+  const all = await runOnHosts(sessions, {
     fragment,
     seconds: secondsOf(flags.seconds),
     forks: forksOf(flags),
@@ -97,8 +101,12 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
   wait.end()
   await Promise.all(sessions.map(session => session.end()))
   if (!flags.json)
-    print(grouped(all, paint(wantsColor(process.stdout.isTTY === true, process.env))).join('\n'))
-  return codeOf(all)
+    print(
+      formatResults(all, createPaint(wantsColor(process.stdout.isTTY === true, process.env))).join(
+        '\n',
+      ),
+    )
+  return chooseExitCode(all)
 }
 
 const patternOf = (words: readonly string[]): string => {
@@ -136,8 +144,11 @@ const opOf = (words: readonly string[]): string | undefined => {
 const playOperation = async (name: string): Promise<void> => {
   const { readOperations } = await import('./docs/read.ts')
   const tool = join(import.meta.dirname, '..')
-  const reference = named(name, readOperations(tool).references)
-  const flags = { op: { type: 'string', help: 'the operation' }, ...flagsOf(reference) } as const
+  const reference = findReference(name, readOperations(tool).references)
+  const flags = {
+    op: { type: 'string', help: 'the operation' },
+    ...buildOperationFlags(reference),
+  } as const
   const run = await playbook(import.meta, {
     about: reference.doc,
     words: 'PATTERN',
@@ -145,7 +156,7 @@ const playOperation = async (name: string): Promise<void> => {
     from: process.cwd(),
   })
   try {
-    const ops = await made(
+    const ops = await buildOperations(
       reference,
       run.flags,
       module => import(`../lib/operations/${module}.ts`),
@@ -153,12 +164,12 @@ const playOperation = async (name: string): Promise<void> => {
     )
     await run.play(run.hosts(patternOf(run.words)), () => ops, name)
   } catch (error) {
-    throw calm(error) // the run that was begun has its own end
+    throw toScriptError(error) // the run that was begun has its own end
   }
 }
 
 try {
-  const { before, command } = splitAt(args)
+  const { before, command } = splitAtDashes(args)
   const op = opOf(before)
   if (op !== undefined && command)
     throw new InputError({ place: '--op', message: 'either an operation or a command' })

@@ -3,15 +3,15 @@
 import { join, relative } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import { argumentsOf } from '../lib/cli/argv.ts'
+import { readArguments } from '../lib/cli/argv.ts'
 import { loadEnvironment } from '../lib/cli/dotenv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
-import { didYouMean } from '../lib/errors/suggest.ts'
+import { formatSuggestion } from '../lib/errors/suggest.ts'
 import { at } from '../lib/inventory/lab-home.ts'
 import { findProject, nearestProject } from '../lib/inventory/project.ts'
-import { edit } from '../lib/secrets/edit.ts'
+import { editStore } from '../lib/secrets/edit.ts'
 import { addRecipient, removeRecipient, rotateKey } from '../lib/secrets/recipients.ts'
-import { initStore, openStore, type Where } from '../lib/secrets/store.ts'
+import { initStore, openStore, type StoreLocation } from '../lib/secrets/store.ts'
 
 const help = `npx zx scripts/secrets.ts COMMAND
   init                      make a key and a store where there are none; prints your recipient (age1…)
@@ -35,7 +35,7 @@ const asked = async (name: string) => {
   return value
 }
 
-const set = async (where: Where, name: string) => {
+const set = async (where: StoreLocation, name: string) => {
   const store = await openStore(where)
   const value = await asked(name)
   if (value === '')
@@ -48,7 +48,7 @@ const set = async (where: Where, name: string) => {
   return `${name} ${replaced ? 'replaced' : 'set'}`
 }
 
-const list = async (where: Where) => {
+const list = async (where: StoreLocation) => {
   const store = await openStore(where)
   const people = store
     .recipients()
@@ -58,15 +58,15 @@ const list = async (where: Where) => {
     .trimStart()
 }
 
-const edits = async (where: Where) => {
-  const { set, removed } = await edit(await openStore(where))
+const edits = async (where: StoreLocation) => {
+  const { set, removed } = await editStore(await openStore(where))
   const told = [...set.map(name => `set ${name}`), ...removed.map(name => `removed ${name}`)]
   return told.length > 0 ? told.join('\n') : 'nothing was changed'
 }
 
 const left =
   'What it has read it still knows: change the secrets too (`edit`), and rotate them where they are used.'
-const commands: Record<string, (where: Where, word: string) => Promise<string>> = {
+const commands: Record<string, (where: StoreLocation, word: string) => Promise<string>> = {
   init: async where => `The store ${where.path} opens for ${(await initStore(where)).recipient}`,
   list,
   set,
@@ -102,7 +102,7 @@ const run = async (args: string[]) => {
   const act = commands[command]
   if (!act)
     throw new InputError({
-      message: `there is no command ${command}${didYouMean(command, Object.keys(commands))}`,
+      message: `there is no command ${command}${formatSuggestion(command, Object.keys(commands))}`,
       next: usage,
     })
   if (rest.length > 0 || named.has(command) !== (word !== '')) {
@@ -119,7 +119,7 @@ const run = async (args: string[]) => {
 
 try {
   loadEnvironment(nearestProject(process.cwd()) ?? process.cwd())
-  process.stdout.write(`${await run(argumentsOf(import.meta))}\n`)
+  process.stdout.write(`${await run(readArguments(import.meta))}\n`)
 } catch (error) {
   if (!(error instanceof InputError) && !(error instanceof Error && 'code' in error)) throw error
   process.stderr.write(`${error.message}\n`)

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S npx zx
 /** Why a variable has its value: `npx zx scripts/why.ts infra-stage.timezone`. */
 import { parseArgs } from 'node:util'
-import { argumentsOf } from '../lib/cli/argv.ts'
+import { readArguments } from '../lib/cli/argv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
 import { load } from '../lib/inventory/load.ts'
@@ -36,7 +36,7 @@ const answer = async (args: string[]) => {
 }
 
 try {
-  process.stdout.write(`${await answer(argumentsOf(import.meta))}\n`)
+  process.stdout.write(`${await answer(readArguments(import.meta))}\n`)
 } catch (error) {
   if (!(error instanceof InputError) && !(error instanceof Error && 'code' in error)) throw error
   process.stderr.write(`${error.message}\n`)

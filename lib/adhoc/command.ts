@@ -2,7 +2,7 @@ import { InputError } from '../errors/input-error.ts'
 import { raw, type Sh, sh } from '../sh.ts'
 
 /** The words of a command line before `--`, and those behind it; null where there is none. */
-export const splitAt = (
+export const splitAtDashes = (
   args: readonly string[],
 ): { readonly before: readonly string[]; readonly command: readonly string[] | null } => {
   const at = args.indexOf('--')
@@ -15,7 +15,7 @@ export const splitAt = (
  * What runs on the host: one word is a line for its shell, several are a program and its arguments,
  * each passed on as it is.
  */
-export const commandOf = (words: readonly string[]): Sh => {
+export const buildCommand = (words: readonly string[]): Sh => {
   const [line] = words
   if (line === undefined || words.every(word => word.trim() === ''))
     throw new InputError({

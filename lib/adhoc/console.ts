@@ -1,11 +1,11 @@
 import type { Host, Inventory } from '../inventory/inventory.ts'
 import { select } from '../inventory/pattern.ts'
 import type { Session } from '../transport/session.ts'
-import { commandOf } from './command.ts'
-import type { Answer } from './run-on-host.ts'
-import { answers } from './run-on-hosts.ts'
+import { buildCommand } from './command.ts'
+import type { CommandResult } from './run-on-host.ts'
+import { runOnHosts } from './run-on-hosts.ts'
 
-export type Desk = {
+export type HostConsole = {
   /**
    * Runs a command on the hosts of a pattern: a line for their shells, or the words of one program.
    */
@@ -13,17 +13,17 @@ export type Desk = {
     pattern: string,
     command: string | readonly string[],
     seconds?: number,
-  ) => Promise<Answer[]>
+  ) => Promise<CommandResult[]>
   readonly end: () => Promise<void>
 }
 
 /** Commands one after another on the same connections. After an interruption they are made anew. */
-export const desk = (
+export const openConsole = (
   inventory: Inventory,
   limit: string | undefined,
   forks: number,
   open: () => (host: Host) => Session,
-): Desk => {
+): HostConsole => {
   let sessionOf = open()
   let used = new Set<Session>()
   const end = async (): Promise<void> => {
@@ -37,7 +37,11 @@ export const desk = (
     ask: async (pattern, command, seconds = 300) => {
       const sessions = select(inventory, pattern, limit).map(host => sessionOf(host))
       for (const session of sessions) used.add(session)
-      const all = await answers(sessions, { fragment: commandOf([command].flat()), seconds, forks })
+      const all = await runOnHosts(sessions, {
+        fragment: buildCommand([command].flat()),
+        seconds,
+        forks,
+      })
       if (all.some(({ is }) => is !== 'ended')) await end()
       return all
     },

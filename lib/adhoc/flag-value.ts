@@ -1,9 +1,9 @@
 import { pathToFileURL } from 'node:url'
 import type { Flag } from '../cli/flags.ts'
 import { InputError } from '../errors/input-error.ts'
-import { didYouMean } from '../errors/suggest.ts'
+import { formatSuggestion } from '../errors/suggest.ts'
 import { raw } from '../sh.ts'
-import type { Option } from './reference.ts'
+import type { ReferenceOption } from './reference.ts'
 
 /**
  * How an option is given on a command line. `loose` is JSON where it can be read as such, otherwise
@@ -39,7 +39,7 @@ const forms: readonly (readonly [Form, RegExp])[] = [
 /**
  * The form of an option; null where a command line cannot give it: a function, another operation.
  */
-export const formOf = ({ type }: Option): Form | null => {
+export const findForm = ({ type }: ReferenceOption): Form | null => {
   if (/=>|\bOperation\b|\bOwning\b|\bNeeded\b|\bHmac\b|\bDate\b|<string, Secret>/.test(type))
     return null
   return forms.find(([, of]) => of.test(type))?.[0] ?? 'loose'
@@ -54,8 +54,8 @@ const hints: Partial<Record<Form, string>> = {
 }
 
 /** The option as a flag of the command line. */
-export const flagOf = (option: Option): Flag | null => {
-  const form = formOf(option)
+export const buildFlag = (option: ReferenceOption): Flag | null => {
+  const form = findForm(option)
   if (form === null) return null
   const help = `${option.doc}${hints[form] ? ` (${hints[form]})` : ''}`
   if (form === 'flag') return { type: 'boolean', help }
@@ -66,20 +66,20 @@ export const flagOf = (option: Option): Flag | null => {
  * What was given as the value that the operation wants; `secret` opens the store. Bad input is an
  * InputError that names the option.
  */
-export const wanted = async (
-  option: Option,
+export const parseFlagValue = async (
+  option: ReferenceOption,
   given: unknown,
   secret: (name: string) => Promise<unknown>,
 ): Promise<unknown> => {
   const place = `--${option.name}`
   const text = String(given)
-  switch (formOf(option)) {
+  switch (findForm(option)) {
     case 'number':
       if (!/^-?\d+(\.\d+)?$/.test(text))
         throw new InputError({ place, message: `${JSON.stringify(text)} is no number` })
       return Number(text)
     case 'word':
-      return oneOf(option, text)
+      return parseWord(option, text)
     case 'text':
       return /\bnumber\b/.test(option.type) && /^\d+$/.test(text) ? Number(text) : text
     case 'secret':
@@ -87,31 +87,31 @@ export const wanted = async (
     case 'shell':
       return raw(text)
     case 'pattern':
-      return pattern(option, text)
+      return parsePattern(option, text)
     case 'local':
       return pathToFileURL(text)
     case 'json':
-      return parsed(option, text)
+      return parseJson(option, text)
     case 'loose':
       return /^(?:[[{"]|true$|false$|null$|-?\d+(?:\.\d+)?$)/.test(text)
-        ? parsed(option, text)
+        ? parseJson(option, text)
         : text
     default:
       return given
   }
 }
 
-const oneOf = ({ name, type }: Option, text: string): string => {
+const parseWord = ({ name, type }: ReferenceOption, text: string): string => {
   const words = [...type.matchAll(/'([^']*)'/g)].map(([, word = '']) => word)
   if (!words.includes(text))
     throw new InputError({
       place: `--${name}`,
-      message: `${JSON.stringify(text)} is none of ${words.join(', ')}${didYouMean(text, words)}`,
+      message: `${JSON.stringify(text)} is none of ${words.join(', ')}${formatSuggestion(text, words)}`,
     })
   return text
 }
 
-const pattern = ({ name }: Option, text: string): RegExp => {
+const parsePattern = ({ name }: ReferenceOption, text: string): RegExp => {
   try {
     return new RegExp(text)
   } catch (cause) {
@@ -119,7 +119,7 @@ const pattern = ({ name }: Option, text: string): RegExp => {
   }
 }
 
-const parsed = ({ name, type }: Option, text: string): unknown => {
+const parseJson = ({ name, type }: ReferenceOption, text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (cause) {

@@ -1,9 +1,9 @@
-import { failureLines } from '../report/labels.ts'
-import { visible } from '../report/sanitize.ts'
-import { count, type Paint } from '../report/style.ts'
-import type { Answer } from './run-on-host.ts'
+import { formatFailure } from '../report/labels.ts'
+import { escapeControls } from '../report/sanitize.ts'
+import { formatCount, type Paint } from '../report/style.ts'
+import type { CommandResult } from './run-on-host.ts'
 
-type Group = {
+type ResultGroup = {
   readonly hosts: string[]
   readonly lines: readonly string[]
   readonly good: boolean
@@ -15,13 +15,13 @@ type Group = {
  * that only one gave with its name in front of each
  * line. The last line counts. Of one host alone: what it said and no more.
  */
-export const grouped = (answers: readonly Answer[], paint: Paint): string[] => {
-  const found = new Map<string, Group>()
+export const formatResults = (answers: readonly CommandResult[], paint: Paint): string[] => {
+  const found = new Map<string, ResultGroup>()
   for (const answer of answers) {
     const key = JSON.stringify({ ...answer, host: '' })
     const same = found.get(key)
     if (same) same.hosts.push(answer.host)
-    else found.set(key, { hosts: [answer.host], ...told(answer) })
+    else found.set(key, { hosts: [answer.host], ...describeResult(answer) })
   }
   const groups = [...found.values()]
   const widest = Math.max(
@@ -29,13 +29,13 @@ export const grouped = (answers: readonly Answer[], paint: Paint): string[] => {
     ...groups.filter(({ hosts }) => hosts.length === 1).map(({ hosts }) => hosts[0]?.length ?? 0),
   )
   return [
-    ...groups.flatMap(group => groupLines(group, widest, answers.length, paint)),
-    ...(answers.length > 1 ? ['', summary(groups, paint)] : []),
+    ...groups.flatMap(group => formatGroup(group, widest, answers.length, paint)),
+    ...(answers.length > 1 ? ['', summarize(groups, paint)] : []),
   ]
 }
 
-const groupLines = (
-  { hosts, lines, good, how }: Group,
+const formatGroup = (
+  { hosts, lines, good, how }: ResultGroup,
   widest: number,
   all: number,
   paint: Paint,
@@ -49,21 +49,25 @@ const groupLines = (
   if (all === 1) return [...lines, ...(good ? [] : [paint('bad', `${host}: ${how}`)])]
   if (hosts.length === 1)
     return shown.map(line => `${paint(mark, host.padEnd(widest))}  ${line}`.trimEnd())
-  const names = hosts.length === all ? `all ${count(all, 'host')}` : hosts.join(' ')
+  const names = hosts.length === all ? `all ${formatCount(all, 'host')}` : hosts.join(' ')
   return [paint(mark, names), ...shown.map(line => `  ${line}`.trimEnd())]
 }
 
-const told = (answer: Answer): Omit<Group, 'hosts'> => {
+const describeResult = (answer: CommandResult): Omit<ResultGroup, 'hosts'> => {
   if (answer.is !== 'ended')
-    return { lines: [], good: false, how: [answer.is, ...failureLines(answer.error)].join(': ') }
+    return { lines: [], good: false, how: [answer.is, ...formatFailure(answer.error)].join(': ') }
   const { rc, stdout, stderr } = answer
-  return { lines: [...linesOf(stdout), ...linesOf(stderr)], good: rc === 0, how: `exit ${rc}` }
+  return {
+    lines: [...splitLines(stdout), ...splitLines(stderr)],
+    good: rc === 0,
+    how: `exit ${rc}`,
+  }
 }
 
-const linesOf = (text: string): string[] =>
-  text === '' ? [] : visible(text.replace(/\r\n/g, '\n')).replace(/\n$/, '').split('\n')
+const splitLines = (text: string): string[] =>
+  text === '' ? [] : escapeControls(text.replace(/\r\n/g, '\n')).replace(/\n$/, '').split('\n')
 
-const summary = (groups: readonly Group[], paint: Paint): string => {
+const summarize = (groups: readonly ResultGroup[], paint: Paint): string => {
   const good = groups.filter(({ good }) => good).reduce((sum, { hosts }) => sum + hosts.length, 0)
   const bad = groups
     .filter(({ good }) => !good)

@@ -1,24 +1,27 @@
 import type { Flag } from '../cli/flags.ts'
 import { InputError } from '../errors/input-error.ts'
-import { didYouMean } from '../errors/suggest.ts'
+import { formatSuggestion } from '../errors/suggest.ts'
 import type { Operation } from '../operation.ts'
-import { flagOf, formOf, wanted } from './flag-value.ts'
-import type { Reference } from './reference.ts'
+import { buildFlag, findForm, parseFlagValue } from './flag-value.ts'
+import type { OperationReference } from './reference.ts'
 
 /** The operation of that name, as the reference has it: `file`, `apt.packages`. */
-export const named = (name: string, references: readonly Reference[]): Reference => {
+export const findReference = (
+  name: string,
+  references: readonly OperationReference[],
+): OperationReference => {
   const found = references.find(reference => reference.name === name)
   const names = references.map(reference => reference.name)
   if (!found)
     throw new InputError({
       place: `--op ${name}`,
-      message: `no operation is named so${didYouMean(name, names)}`,
+      message: `no operation is named so${formatSuggestion(name, names)}`,
       next: `there are: ${names.join(', ')}`,
     })
   const not = found.options.all.find(
     option =>
       option.required &&
-      formOf(option) === null &&
+      findForm(option) === null &&
       !found.options.forms.flat().includes(option.name),
   )
   if (not)
@@ -34,10 +37,10 @@ export const named = (name: string, references: readonly Reference[]): Reference
  * Its options as flags, those that a command line can give; what may be off too has a `no-` of its
  * own.
  */
-export const flagsOf = ({ options }: Reference): Record<string, Flag> =>
+export const buildOperationFlags = ({ options }: OperationReference): Record<string, Flag> =>
   Object.fromEntries(
     options.all.flatMap((option): [string, Flag][] => {
-      const flag = flagOf(option)
+      const flag = buildFlag(option)
       if (!flag) return []
       const off: Flag = { type: 'boolean', help: `the opposite of --${option.name}` }
       return flag.type === 'boolean'
@@ -49,11 +52,11 @@ export const flagsOf = ({ options }: Reference): Record<string, Flag> =>
     }),
   )
 
-type Makes = (want: object) => Operation | readonly Operation[]
+type OperationFactory = (want: object) => Operation | readonly Operation[]
 
 /** The operations that these flags ask for. */
-export const made = async (
-  reference: Reference,
+export const buildOperations = async (
+  reference: OperationReference,
   flags: Readonly<Record<string, unknown>>,
   load: (module: string) => Promise<Record<string, unknown>>,
   secret: (name: string) => Promise<unknown>,
@@ -61,18 +64,18 @@ export const made = async (
   const given = reference.options.all.filter(
     ({ name }) => (flags[name] ?? flags[`no-${name}`]) !== undefined,
   )
-  lacking(
+  requireOptions(
     reference,
     given.map(({ name }) => name),
   )
   const want: Record<string, unknown> = {}
   for (const option of given)
-    want[option.name] = await wanted(option, flags[option.name] ?? false, secret)
+    want[option.name] = await parseFlagValue(option, flags[option.name] ?? false, secret)
   const [module = '', ...rest] = reference.name.split('.')
   let make: unknown = await load(module)
   for (const key of [module, ...rest]) make = (make as Record<string, unknown>)[key]
   try {
-    return [(make as Makes)(want)].flat()
+    return [(make as OperationFactory)(want)].flat()
   } catch (cause) {
     throw new InputError(
       { place: `--op ${reference.name}`, message: (cause as Error).message },
@@ -82,7 +85,10 @@ export const made = async (
 }
 
 /** Which options must be given, and which exclude each other. */
-const lacking = ({ name, options: { all, forms } }: Reference, given: readonly string[]): void => {
+const requireOptions = (
+  { name, options: { all, forms } }: OperationReference,
+  given: readonly string[],
+): void => {
   const ofForms = new Set(forms.flat())
   const must = all.filter(
     option => option.required && !ofForms.has(option.name) && !given.includes(option.name),

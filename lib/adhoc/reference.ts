@@ -1,5 +1,5 @@
 /** One option of an operation, as its type declares it. */
-export type Option = {
+export type ReferenceOption = {
   readonly name: string
   /** As it is written in the source. */
   readonly type: string
@@ -9,8 +9,8 @@ export type Option = {
 }
 
 /** What a type asks for. */
-export type Options = {
-  readonly all: readonly Option[]
+export type ReferenceOptions = {
+  readonly all: readonly ReferenceOption[]
   /**
    * For a union: the options of each of its forms that not every form has. Empty where there is one
    * form.
@@ -19,10 +19,14 @@ export type Options = {
 }
 
 /** A type of options that an option names. */
-export type Named = { readonly name: string; readonly doc: string; readonly options: Options }
+export type NamedOptions = {
+  readonly name: string
+  readonly doc: string
+  readonly options: ReferenceOptions
+}
 
 /** All that the reference says of one operation. */
-export type Reference = {
+export type OperationReference = {
   /** As a playbook calls it: `file`, `apt.packages`. */
   readonly name: string
   readonly doc: string
@@ -31,6 +35,6 @@ export type Reference = {
   readonly file: string
   /** The name of its options' type: another operation may name it. */
   readonly want: string
-  readonly options: Options
-  readonly named: readonly Named[]
+  readonly options: ReferenceOptions
+  readonly named: readonly NamedOptions[]
 }

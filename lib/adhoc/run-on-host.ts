@@ -7,7 +7,7 @@ import { probe } from '../transport/protocol/probe.ts'
 import type { Session } from '../transport/session.ts'
 
 /** What became of a command on a host. `error` says why nothing, or not all, is known of it. */
-export type Answer = { readonly host: string } & (
+export type CommandResult = { readonly host: string } & (
   | { readonly is: 'ended'; readonly rc: number; readonly stdout: string; readonly stderr: string }
   | { readonly is: 'failed' | 'unreachable' | 'interrupted'; readonly error: Failure }
 )
@@ -16,7 +16,11 @@ export type Answer = { readonly host: string } & (
  * Runs a fragment once as root on a host, without stdin, and ends it with all its children after so
  * many seconds. Takes no lease. Never rejects.
  */
-export const answer = async (session: Session, fragment: Sh, seconds: number): Promise<Answer> => {
+export const runOnHost = async (
+  session: Session,
+  fragment: Sh,
+  seconds: number,
+): Promise<CommandResult> => {
   const { host } = session
   try {
     // Files that the command creates get the mode that a login's would.
@@ -37,11 +41,11 @@ export const answer = async (session: Session, fragment: Sh, seconds: number): P
       }
     return { host, is: 'ended', rc, stdout: stdout.toString(), stderr }
   } catch (error) {
-    return { host, ...broken(error) }
+    return { host, ...classifyError(error) }
   }
 }
 
-const broken = (
+const classifyError = (
   error: unknown,
 ): { readonly is: 'failed' | 'unreachable' | 'interrupted'; readonly error: Failure } => {
   if (error instanceof Stopped) return { is: 'interrupted', error: { message: 'not begun' } }

@@ -1,19 +1,19 @@
 import pLimit from 'p-limit'
-import { interrupts } from '../cli/signals.ts'
+import { listenForInterrupts } from '../cli/signals.ts'
 import type { ExitCode } from '../events.ts'
 import { exitCode } from '../run/exit-code.ts'
 import type { Sh } from '../sh.ts'
 import type { Session } from '../transport/session.ts'
-import { type Answer, answer } from './run-on-host.ts'
+import { type CommandResult, runOnHost } from './run-on-host.ts'
 
-export type Asking = {
+export type RunOnHostsOptions = {
   readonly fragment: Sh
   /** Seconds that it may take on each host. */
   readonly seconds: number
   /** Hosts at a time. */
   readonly forks: number
   /** Told of each answer as it comes. */
-  readonly heard?: (answer: Answer) => void
+  readonly heard?: (answer: CommandResult) => void
 }
 
 /**
@@ -21,18 +21,19 @@ export type Asking = {
  * ends what runs, with all its children, and begins no
  * other; the second lets the hosts go.
  */
-export const answers = async (
+export const runOnHosts = async (
   sessions: readonly Session[],
-  { fragment, seconds, forks, heard = () => {} }: Asking,
-): Promise<Answer[]> => {
+  { fragment, seconds, forks, heard = () => {} }: RunOnHostsOptions,
+): Promise<CommandResult[]> => {
   const limit = pLimit(forks)
-  const stop = interrupts(
+  const stop = listenForInterrupts(
     () => void Promise.allSettled(sessions.map(session => session.interrupt('kill'))),
     () => void Promise.allSettled(sessions.map(session => session.end())),
   )
-  const ask = async (session: Session): Promise<Answer> => {
-    const said = await answer(session, fragment, seconds)
-    const told = stop.requested && said.is === 'ended' && said.rc > 128 ? cut(said.host) : said
+  const ask = async (session: Session): Promise<CommandResult> => {
+    const said = await runOnHost(session, fragment, seconds)
+    const told =
+      stop.requested && said.is === 'ended' && said.rc > 128 ? markInterrupted(said.host) : said
     heard(told)
     return told
   }
@@ -43,7 +44,7 @@ export const answers = async (
   }
 }
 
-const cut = (host: string): Answer => ({
+const markInterrupted = (host: string): CommandResult => ({
   host,
   is: 'interrupted',
   error: { message: 'ended while it ran' },
@@ -53,7 +54,7 @@ const cut = (host: string): Answer => ({
  * As of a playbook: 2 where the command failed on a host, 4 where one was unreachable and none
  * failed, 130 interrupted.
  */
-export const codeOf = (all: readonly Answer[]): ExitCode =>
+export const chooseExitCode = (all: readonly CommandResult[]): ExitCode =>
   exitCode(
     all.map(one => ({
       result: one.is === 'ended' ? (one.rc === 0 ? 'ok' : 'failed') : one.is,

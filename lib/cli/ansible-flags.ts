@@ -2,7 +2,7 @@
  * Flags of ansible-playbook that have another name here, or no place: what to do instead. Short
  * ones as they are typed.
  */
-const instead: Readonly<Record<string, string>> = {
+const replacements: Readonly<Record<string, string>> = {
   b: 'nothing to give: operations are done as root, through sudo where the login is another',
   become: 'nothing to give: operations are done as root, through sudo where the login is another',
   'become-user': 'an operation says for itself whose it is: command({ user: … })',
@@ -37,10 +37,10 @@ const instead: Readonly<Record<string, string>> = {
 /**
  * What stands here in place of one of Ansible's flags, `-b` or `--become`; null for another word.
  */
-export const insteadOf = (flag: string): string | null => {
+export const findReplacement = (flag: string): string | null => {
   const name = flag.replace(/^-+/, '')
   const short = !flag.startsWith('--')
-  return short === (name.length === 1) && Object.hasOwn(instead, name)
-    ? (instead[name] ?? null)
+  return short === (name.length === 1) && Object.hasOwn(replacements, name)
+    ? (replacements[name] ?? null)
     : null
 }

@@ -5,15 +5,15 @@ import { fileURLToPath } from 'node:url'
  * The arguments that a person typed after the script's name; zx leaves its own flags and the script
  * among them.
  */
-export const argumentsOf = (
+export const readArguments = (
   meta: { readonly url: string },
   argv: readonly string[] = process.argv,
 ): string[] => {
   const script = fileURLToPath(meta.url)
-  return argv.slice(argv.findIndex(word => real(word) === real(script)) + 1)
+  return argv.slice(argv.findIndex(word => resolvePath(word) === resolvePath(script)) + 1)
 }
 
-const real = (path: string) => {
+const resolvePath = (path: string) => {
   try {
     return realpathSync(path)
   } catch {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { InputError } from '../errors/input-error.ts'
 import { suggest } from '../errors/suggest.ts'
-import { insteadOf } from './ansible-flags.ts'
+import { findReplacement } from './ansible-flags.ts'
 
 /** A flag that a playbook adds of its own. */
 export type Flag = {
@@ -94,13 +94,13 @@ type Value<F extends Flag> = F['type'] extends 'boolean'
   : F extends { multiple: true }
     ? readonly string[]
     : string
-type Required<F extends Record<string, Flag>> = {
+type RequiredNames<F extends Record<string, Flag>> = {
   [K in keyof F]: F[K] extends { required: true } ? K : never
 }[keyof F]
 type Given<F extends Record<string, Flag>> = {
-  readonly [K in Exclude<keyof F, Required<F>>]?: Value<F[K]>
+  readonly [K in Exclude<keyof F, RequiredNames<F>>]?: Value<F[K]>
 } & {
-  readonly [K in Required<F>]: Value<F[K]>
+  readonly [K in RequiredNames<F>]: Value<F[K]>
 }
 export type Flags<Own extends Record<string, Flag>> = Given<typeof FLAGS> & Given<Own>
 export type CommonFlags = Given<typeof FLAGS>
@@ -129,7 +129,7 @@ export const parseCommandLine = <Own extends Record<string, Flag>>(
       ([name, { help: _, required: __, ...option }]) => [name, option],
     ),
   )
-  const { values, positionals } = parsed(args, options, words)
+  const { values, positionals } = parseStrictly(args, options, words)
   const lacking = Object.entries(own as Record<string, Flag>).find(
     ([name, { required }]) => required && values[name] === undefined,
   )
@@ -144,7 +144,7 @@ export const parseCommandLine = <Own extends Record<string, Flag>>(
 
 type Parsed = { readonly values: Record<string, unknown>; readonly positionals: readonly string[] }
 
-const parsed = (
+const parseStrictly = (
   args: readonly string[],
   options: Record<string, Omit<Flag, 'help'>>,
   words: boolean,
@@ -152,13 +152,16 @@ const parsed = (
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: words })
   } catch (cause) {
-    throw new InputError(usage(cause as NodeJS.ErrnoException, args, Object.keys(options)), {
-      cause,
-    })
+    throw new InputError(
+      explainUsageError(cause as NodeJS.ErrnoException, args, Object.keys(options)),
+      {
+        cause,
+      },
+    )
   }
 }
 
-const usage = (
+const explainUsageError = (
   { code, message }: NodeJS.ErrnoException,
   args: readonly string[],
   names: readonly string[],
@@ -169,7 +172,7 @@ const usage = (
     return {
       place: unknown,
       message: 'no such flag',
-      next: insteadOf(unknown) ?? (near ? `did you mean --${near}?` : 'see --help'),
+      next: findReplacement(unknown) ?? (near ? `did you mean --${near}?` : 'see --help'),
     }
   }
   const stray = /Unexpected argument '([^']*)'/.exec(message)?.[1]
@@ -183,14 +186,14 @@ const usage = (
 }
 
 /** Comma-separated words of a repeatable flag. */
-export const words = (given: readonly string[] | undefined): string[] =>
+export const splitWords = (given: readonly string[] | undefined): string[] =>
   (given ?? [])
     .flatMap(text => text.split(','))
     .map(text => text.trim())
     .filter(text => text !== '')
 
 /** The text of --help. */
-export const help = (
+export const formatHelp = (
   script: string,
   about: string,
   own: Record<string, Flag>,

@@ -22,7 +22,7 @@ const ONE_PRESS = 400
  * Listens to SIGINT, SIGTERM and SIGHUP. `first` and `second` are called once each; what follows
  * has no effect. `now` is the time in milliseconds.
  */
-export const interrupts = (
+export const listenForInterrupts = (
   first: (signal: string) => void,
   second: () => void,
   now: () => number = () => performance.now(),

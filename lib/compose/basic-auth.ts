@@ -8,35 +8,35 @@ import type { Hmac } from './names.ts'
  * apr1, because the passwords are long random ones: bcrypt would cost the entry point 50 ms of CPU
  * for each request and guard nothing more.
  */
-export const usersFile = (users: Readonly<Record<string, Secret>>, hmac: Hmac): Secret => {
+export const renderUsersFile = (users: Readonly<Record<string, Secret>>, hmac: Hmac): Secret => {
   const lines = Object.entries(users).map(
     ([user, password]) =>
-      `${user}:${apr1(password.reveal(), hmac('basic auth salt', password).slice(0, 8))}`,
+      `${user}:${hashApr1(password.reveal(), hmac('basic auth salt', password).slice(0, 8))}`,
   )
   return new Secret(`${lines.join('\n')}\n`, 'users of the entry point')
 }
 
 /** Apache's MD5 of a password (`openssl passwd -apr1`). */
-export const apr1 = (password: string, salt: string): string => {
+export const hashApr1 = (password: string, salt: string): string => {
   const [word, grain] = [Buffer.from(password), Buffer.from(salt)]
-  const inner = md5(word, grain, word)
+  const inner = hashMd5(word, grain, word)
   const first: Buffer[] = [word, Buffer.from('$apr1$'), grain]
   for (let left = word.length; left > 0; left -= 16)
     first.push(inner.subarray(0, Math.min(16, left)))
   for (let bits = word.length; bits > 0; bits >>= 1)
     first.push(bits & 1 ? Buffer.from([0]) : word.subarray(0, 1))
-  let sum = md5(...first)
+  let sum = hashMd5(...first)
   for (let i = 0; i < 1000; i++)
-    sum = md5(
+    sum = hashMd5(
       i & 1 ? word : sum,
       ...(i % 3 ? [grain] : []),
       ...(i % 7 ? [word] : []),
       i & 1 ? sum : word,
     )
-  return `$apr1$${salt}$${encoded(sum)}`
+  return `$apr1$${salt}$${encodeSum(sum)}`
 }
 
-const md5 = (...parts: readonly Buffer[]): Buffer =>
+const hashMd5 = (...parts: readonly Buffer[]): Buffer =>
   parts.reduce((hash, part) => hash.update(part), createHash('md5')).digest()
 
 const digits = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -48,11 +48,12 @@ const order = [
   [4, 10, 5],
 ] as const
 
-const encoded = (sum: Buffer): string => {
+const encodeSum = (sum: Buffer): string => {
   const at = (i: number): number => sum[i] as number
   return (
-    order.map(([a, b, c]) => six((at(a) << 16) | (at(b) << 8) | at(c), 4)).join('') + six(at(11), 2)
+    order.map(([a, b, c]) => encodeSixBits((at(a) << 16) | (at(b) << 8) | at(c), 4)).join('') +
+    encodeSixBits(at(11), 2)
   )
 }
-const six = (value: number, count: number): string =>
+const encodeSixBits = (value: number, count: number): string =>
   Array.from({ length: count }, (_, i) => digits[(value >> (6 * i)) & 63]).join('')

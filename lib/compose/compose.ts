@@ -7,7 +7,7 @@
  */
 
 /** A time such as `500ms`, `5s`, `1m30s`, `2h`. */
-export type Duration =
+export type ComposeDuration =
   | `${number}${'ms' | 's' | 'm' | 'h'}`
   | `${number}m${number}s`
   | `${number}h${number}m`
@@ -49,7 +49,7 @@ export type Volume = {
   readonly read_only?: boolean
 }
 
-export type Mount =
+export type ComposeMount =
   | Volume
   | {
       readonly type: 'bind'
@@ -62,10 +62,10 @@ export type Mount =
 export type Healthcheck =
   | {
       readonly test: readonly ['CMD' | 'CMD-SHELL', ...string[]]
-      readonly interval?: Duration
-      readonly timeout?: Duration
+      readonly interval?: ComposeDuration
+      readonly timeout?: ComposeDuration
       readonly retries?: number
-      readonly start_period?: Duration
+      readonly start_period?: ComposeDuration
     }
   | { readonly disable: true }
 
@@ -75,10 +75,10 @@ export type UpdateConfig = {
   /** Default stop-first. A host-mode port and a data volume need stop-first. */
   readonly order?: 'start-first' | 'stop-first'
   /** How long a new task is watched for failure. Default 5s. */
-  readonly monitor?: Duration
+  readonly monitor?: ComposeDuration
   /** Default pause. */
   readonly failure_action?: 'pause' | 'continue' | 'rollback'
-  readonly delay?: Duration
+  readonly delay?: ComposeDuration
 }
 
 export type Limits = { readonly cpus?: `${number}`; readonly memory?: Bytes }
@@ -96,7 +96,10 @@ export type Deploy = {
   readonly endpoint_mode: 'dnsrr' | 'vip'
   readonly placement?: { readonly constraints: readonly string[] }
   readonly resources?: { readonly limits?: Limits; readonly reservations?: Limits }
-  readonly restart_policy?: { readonly condition?: 'any' | 'on-failure'; readonly delay?: Duration }
+  readonly restart_policy?: {
+    readonly condition?: 'any' | 'on-failure'
+    readonly delay?: ComposeDuration
+  }
   readonly update_config?: UpdateConfig
   /** As update_config; its failure_action has no rollback. */
   readonly rollback_config?: Omit<UpdateConfig, 'failure_action'> & {
@@ -104,7 +107,7 @@ export type Deploy = {
   }
 }
 
-export type Service = {
+export type ComposeService = {
   /** With a tag or a digest. */
   readonly image: `${string}:${string}`
   readonly entrypoint?: readonly string[]
@@ -133,12 +136,12 @@ export type Service = {
     | readonly string[]
     | Readonly<Record<string, { readonly aliases: readonly string[] }>>
   readonly ports?: readonly Port[]
-  readonly volumes?: readonly Mount[]
+  readonly volumes?: readonly ComposeMount[]
   readonly configs?: readonly (Mounted & { readonly target: `/${string}` })[]
   readonly secrets?: readonly Mounted[]
   readonly healthcheck?: Healthcheck
   /** Between the stop signal and the kill. Default 10s. */
-  readonly stop_grace_period?: Duration
+  readonly stop_grace_period?: ComposeDuration
   readonly stop_signal?: string
   readonly deploy: Deploy
 }
@@ -157,7 +160,7 @@ export type Network =
   | { readonly external: true }
 
 export type Compose = {
-  readonly services: Readonly<Record<string, Service>>
+  readonly services: Readonly<Record<string, ComposeService>>
   /** Those named by the services. A service's own names come from here only. */
   readonly networks: Readonly<Record<string, Network>>
   /** Named volumes, kept when the stack goes. */

@@ -1,13 +1,13 @@
-import type { Healthcheck, Limits, Mount, Service, UpdateConfig } from './compose.ts'
-import type { Objects } from './render.ts'
-import { stamped } from './render.ts'
-import { bytes, nanoseconds } from './units.ts'
+import type { ComposeMount, ComposeService, Healthcheck, Limits, UpdateConfig } from './compose.ts'
+import type { StackObjects } from './render.ts'
+import { stampService } from './render.ts'
+import { parseBytes, parseNanoseconds } from './units.ts'
 
 /**
  * A service as lines to compare and to show: what is Docker's default has no line, so both sides
  * name it the same way.
  */
-export type Facts = Readonly<Record<string, string>>
+export type ServiceFacts = Readonly<Record<string, string>>
 
 /** An update as Swarm carries it out, each value given. */
 export type Update = {
@@ -26,96 +26,103 @@ export type Health = {
 }
 
 /** The facts of a service that is wanted in a stack. */
-export const wantedFacts = (
+export const describeService = (
   stack: string,
   name: string,
-  service: Service,
-  objects: Objects,
+  service: ComposeService,
+  objects: StackObjects,
   external: ReadonlySet<string>,
-): Facts => {
-  const { deploy, ...container } = stamped(service, objects)
-  return facts({
+): ServiceFacts => {
+  const { deploy, ...container } = stampService(service, objects)
+  return dropAbsent({
     image: container.image,
-    entrypoint: words(container.entrypoint),
-    command: words(container.command),
+    entrypoint: formatList(container.entrypoint),
+    command: formatList(container.command),
     user: container.user,
     working_dir: container.working_dir,
     hostname: container.hostname,
     init: container.init === undefined ? undefined : String(container.init),
     read_only: container.read_only ? 'true' : undefined,
-    cap_add: set(container.cap_add?.map(capability)),
-    cap_drop: set(container.cap_drop?.map(capability)),
-    extra_hosts: set(container.extra_hosts?.map(flipped)),
-    dns: words(container.dns),
-    logging: container.logging && logging(container.logging.driver, container.logging.options),
-    healthcheck: container.healthcheck && health(healthOf(container.healthcheck)),
-    stop_grace_period: seconds(nanoseconds(container.stop_grace_period ?? '10s')),
+    cap_add: formatSet(container.cap_add?.map(normalizeCapability)),
+    cap_drop: formatSet(container.cap_drop?.map(normalizeCapability)),
+    extra_hosts: formatSet(container.extra_hosts?.map(flipHost)),
+    dns: formatList(container.dns),
+    logging:
+      container.logging && formatLogging(container.logging.driver, container.logging.options),
+    healthcheck: container.healthcheck && formatHealth(readHealth(container.healthcheck)),
+    stop_grace_period: formatSeconds(parseNanoseconds(container.stop_grace_period ?? '10s')),
     stop_signal: container.stop_signal,
     replicas: deploy.mode === 'global' ? 'global' : String(deploy.replicas ?? 1),
     endpoint_mode: deploy.endpoint_mode,
-    constraints: words(deploy.placement?.constraints),
-    limits: limits(amounts(deploy.resources?.limits)),
-    reservations: limits(amounts(deploy.resources?.reservations)),
-    restart: restart(
+    constraints: formatList(deploy.placement?.constraints),
+    limits: formatLimits(readAmounts(deploy.resources?.limits)),
+    reservations: formatLimits(readAmounts(deploy.resources?.reservations)),
+    restart: formatRestart(
       deploy.restart_policy?.condition,
-      deploy.restart_policy?.delay && nanoseconds(deploy.restart_policy.delay),
+      deploy.restart_policy?.delay && parseNanoseconds(deploy.restart_policy.delay),
     ),
-    update: update(updateOf(deploy.update_config)),
-    rollback: update(updateOf(deploy.rollback_config)),
-    ...keyed('env', container.environment),
-    ...keyed('label', deploy.labels),
-    ...keyed('container label', container.labels),
-    ...keyed('sysctl', container.sysctls),
-    ...each(Object.entries(container.ulimits ?? {}), ([of, { soft, hard }]) => [
+    update: formatUpdate(readUpdate(deploy.update_config)),
+    rollback: formatUpdate(readUpdate(deploy.rollback_config)),
+    ...prefixKeys('env', container.environment),
+    ...prefixKeys('label', deploy.labels),
+    ...prefixKeys('container label', container.labels),
+    ...prefixKeys('sysctl', container.sysctls),
+    ...buildRecord(Object.entries(container.ulimits ?? {}), ([of, { soft, hard }]) => [
       `ulimit ${of}`,
       `${soft}:${hard}`,
     ]),
-    ...each(networksOf(service), ([of, aliases]) => [
+    ...buildRecord(listNetworks(service), ([of, aliases]) => [
       `network ${external.has(of) ? of : `${stack}_${of}`}`,
-      aliasLine(aliases, name),
+      formatAliases(aliases, name),
     ]),
-    ...each(container.ports ?? [], ({ target, published, protocol, mode }) => [
+    ...buildRecord(container.ports ?? [], ({ target, published, protocol, mode }) => [
       `port ${target}/${protocol ?? 'tcp'}`,
       `${published} ${mode}`,
     ]),
-    ...each(container.volumes ?? [], mount => [`mount ${mount.target}`, mountLine(stack, mount)]),
-    ...each(container.configs ?? [], c => [
-      `config ${c.target}`,
-      mounted(objects.configs[c.source] ?? '', c.uid, c.gid, c.mode),
+    ...buildRecord(container.volumes ?? [], mount => [
+      `mount ${mount.target}`,
+      formatMount(stack, mount),
     ]),
-    ...each(container.secrets ?? [], s => [
+    ...buildRecord(container.configs ?? [], c => [
+      `config ${c.target}`,
+      formatMounted(objects.configs[c.source] ?? '', c.uid, c.gid, c.mode),
+    ]),
+    ...buildRecord(container.secrets ?? [], s => [
       `secret ${s.target ?? s.source}`,
-      mounted(objects.secrets[s.source] ?? '', s.uid, s.gid, s.mode),
+      formatMounted(objects.secrets[s.source] ?? '', s.uid, s.gid, s.mode),
     ]),
   })
 }
 
 /** Leaves out what has no value. */
-export const facts = (lines: Readonly<Record<string, string | undefined>>): Facts =>
+export const dropAbsent = (lines: Readonly<Record<string, string | undefined>>): ServiceFacts =>
   Object.fromEntries(
     Object.entries(lines).filter((line): line is [string, string] => line[1] !== undefined),
   )
 
 /** A list as one line; an empty one is none. */
-export const words = (list: readonly string[] | undefined): string | undefined =>
+export const formatList = (list: readonly string[] | undefined): string | undefined =>
   list && list.length > 0 ? JSON.stringify(list) : undefined
 
 /** As words, where the order means nothing. */
-export const set = (list: readonly string[] | undefined): string | undefined =>
-  words(list && [...list].sort())
+export const formatSet = (list: readonly string[] | undefined): string | undefined =>
+  formatList(list && [...list].sort())
 
-export const keyed = (
+export const prefixKeys = (
   kind: string,
   values: Readonly<Record<string, string>> = {},
 ): Record<string, string> =>
-  each(Object.entries(values), ([key, value]) => [`${kind} ${key}`, value])
+  buildRecord(Object.entries(values), ([key, value]) => [`${kind} ${key}`, value])
 
-export const each = <T>(
+export const buildRecord = <T>(
   items: readonly T[],
   line: (item: T) => readonly [string, string],
 ): Record<string, string> => Object.fromEntries(items.map(line))
 
-export const logging = (driver: string, options: Readonly<Record<string, string>> = {}): string =>
+export const formatLogging = (
+  driver: string,
+  options: Readonly<Record<string, string>> = {},
+): string =>
   [
     driver,
     ...Object.entries(options)
@@ -123,30 +130,36 @@ export const logging = (driver: string, options: Readonly<Record<string, string>
       .sort(),
   ].join(' ')
 
-export const mounted = (object: string, uid = '0', gid = '0', mode = 0o444): string =>
+export const formatMounted = (object: string, uid = '0', gid = '0', mode = 0o444): string =>
   [
     object,
     ...(uid === '0' && gid === '0' ? [] : [`${uid}:${gid}`]),
     ...(mode === 0o444 ? [] : [mode.toString(8)]),
   ].join(' ')
 
-export const aliasLine = (aliases: readonly string[], service: string): string => {
+export const formatAliases = (aliases: readonly string[], service: string): string => {
   const others = aliases.filter(alias => alias !== service).sort()
   return others.length === 0 ? 'joined' : `joined as ${others.join(' ')}`
 }
 
-export const seconds = (ns: number): string => `${ns / 1e9}s`
+export const formatSeconds = (ns: number): string => `${ns / 1e9}s`
 
-export const health = ({ test, interval, timeout, retries, start_period }: Health): string =>
+export const formatHealth = ({ test, interval, timeout, retries, start_period }: Health): string =>
   [
     test.join(' '),
-    ...(interval ? [`interval=${seconds(interval)}`] : []),
-    ...(timeout ? [`timeout=${seconds(timeout)}`] : []),
+    ...(interval ? [`interval=${formatSeconds(interval)}`] : []),
+    ...(timeout ? [`timeout=${formatSeconds(timeout)}`] : []),
     ...(retries ? [`retries=${retries}`] : []),
-    ...(start_period ? [`start_period=${seconds(start_period)}`] : []),
+    ...(start_period ? [`start_period=${formatSeconds(start_period)}`] : []),
   ].join(' ')
 
-export const limits = ({ cpus, memory }: { cpus?: number; memory?: number }): string | undefined =>
+export const formatLimits = ({
+  cpus,
+  memory,
+}: {
+  cpus?: number
+  memory?: number
+}): string | undefined =>
   cpus || memory
     ? [
         ...(cpus ? [`cpus=${cpus}`] : []),
@@ -154,13 +167,13 @@ export const limits = ({ cpus, memory }: { cpus?: number; memory?: number }): st
       ].join(' ')
     : undefined
 
-export const restart = (condition = 'any', delay: number | '' = 5e9): string =>
-  `${condition} after ${seconds(Number(delay))}`
+export const formatRestart = (condition = 'any', delay: number | '' = 5e9): string =>
+  `${condition} after ${formatSeconds(Number(delay))}`
 
-export const update = ({ parallelism, order, monitor, failure, delay }: Update): string =>
-  `parallelism=${parallelism} order=${order} monitor=${seconds(monitor)} failure=${failure} delay=${seconds(delay)}`
+export const formatUpdate = ({ parallelism, order, monitor, failure, delay }: Update): string =>
+  `parallelism=${parallelism} order=${order} monitor=${formatSeconds(monitor)} failure=${failure} delay=${formatSeconds(delay)}`
 
-const updateOf = ({
+const readUpdate = ({
   parallelism = 1,
   order = 'stop-first',
   monitor = '5s',
@@ -169,46 +182,46 @@ const updateOf = ({
 }: UpdateConfig = {}): Update => ({
   parallelism,
   order,
-  monitor: nanoseconds(monitor),
+  monitor: parseNanoseconds(monitor),
   failure: failure_action,
-  delay: nanoseconds(delay),
+  delay: parseNanoseconds(delay),
 })
 
-const healthOf = (check: Healthcheck): Health => {
+const readHealth = (check: Healthcheck): Health => {
   if ('disable' in check) return { test: ['NONE'] }
   const { test, interval, timeout, retries, start_period } = check
   return {
     test,
-    ...(interval ? { interval: nanoseconds(interval) } : {}),
-    ...(timeout ? { timeout: nanoseconds(timeout) } : {}),
+    ...(interval ? { interval: parseNanoseconds(interval) } : {}),
+    ...(timeout ? { timeout: parseNanoseconds(timeout) } : {}),
     ...(retries ? { retries } : {}),
-    ...(start_period ? { start_period: nanoseconds(start_period) } : {}),
+    ...(start_period ? { start_period: parseNanoseconds(start_period) } : {}),
   }
 }
 
-const amounts = ({ cpus, memory }: Limits = {}): { cpus?: number; memory?: number } => ({
+const readAmounts = ({ cpus, memory }: Limits = {}): { cpus?: number; memory?: number } => ({
   ...(cpus ? { cpus: Number(cpus) } : {}),
-  ...(memory ? { memory: bytes(memory) } : {}),
+  ...(memory ? { memory: parseBytes(memory) } : {}),
 })
 
 /** The networks of a service and its further names on each. */
-export const networksOf = ({
+export const listNetworks = ({
   networks,
-}: Service): readonly (readonly [string, readonly string[]])[] =>
+}: ComposeService): readonly (readonly [string, readonly string[]])[] =>
   Array.isArray(networks)
     ? networks.map((name: string) => [name, []] as const)
     : Object.entries(networks as Readonly<Record<string, { aliases: readonly string[] }>>).map(
         ([name, { aliases }]) => [name, aliases] as const,
       )
 
-const mountLine = (stack: string, mount: Mount): string =>
+const formatMount = (stack: string, mount: ComposeMount): string =>
   mount.type === 'tmpfs'
     ? 'tmpfs'
     : `${mount.type} ${mount.type === 'volume' ? `${stack}_${mount.source}` : mount.source}${mount.read_only ? ' read-only' : ''}`
 
-const capability = (name: string): string =>
+const normalizeCapability = (name: string): string =>
   name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`
-const flipped = (host: string): string => {
+const flipHost = (host: string): string => {
   const at = host.indexOf(':')
   return `${host.slice(at + 1)} ${host.slice(0, at)}`
 }

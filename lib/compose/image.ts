@@ -1,5 +1,5 @@
 /** The name of an image, taken apart. */
-export type Reference = {
+export type ImageReference = {
   /** The registry's host, `docker.io` where none is written. */
   readonly host: string
   /** All before the tag and the digest, as it is written. */
@@ -19,7 +19,7 @@ export const CARRIED = 'localhost'
  * Takes the name of an image apart as Docker does: what stands before the first slash is a host
  * where it can be nothing else.
  */
-export const parsed = (ref: string): Reference => {
+export const parseImage = (ref: string): ImageReference => {
   const [name = '', digest] = ref.split('@')
   const [, repository = name, tag] = /^(.*?)(?::([^:/]+))?$/.exec(name) ?? []
   const first = name.includes('/') ? (name.split('/')[0] as string) : ''
@@ -33,14 +33,14 @@ export const parsed = (ref: string): Reference => {
 }
 
 /** True for an image that is carried to the nodes. */
-export const isCarried = (ref: string): boolean => parsed(ref).host === CARRIED
+export const isCarried = (ref: string): boolean => parseImage(ref).host === CARRIED
 
 /**
  * The image as a task names it. A carried one goes by its id alone where that is known: the nodes
  * then ask no registry for it, and take no other image for it that has
  * the same tag. Docker's API leaves an id as it is.
  */
-export const asRun = <Ref extends string>(ref: Ref): Ref => {
-  const { host, digest } = parsed(ref)
+export const resolveRunName = <Ref extends string>(ref: Ref): Ref => {
+  const { host, digest } = parseImage(ref)
   return host === CARRIED && digest !== undefined ? (digest as Ref) : ref
 }

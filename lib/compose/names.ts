@@ -11,8 +11,8 @@ export type Hmac = (purpose: string, secret: Secret) => string
  * The name that a stack's config has on the cluster: another content is another name, because
  * Docker's configs never change.
  */
-export const configName = (stack: string, name: string, content: string): string =>
-  fits(
+export const nameConfig = (stack: string, name: string, content: string): string =>
+  checkLength(
     `${stack}_${name}_${createHash('sha256').update(content).digest('hex').slice(0, 12)}`,
     'config',
     name,
@@ -22,21 +22,21 @@ export const configName = (stack: string, name: string, content: string): string
  * The name that a stack's secret has on the cluster: a bare hash would let its value be guessed, so
  * it is keyed.
  */
-export const secretName = (stack: string, name: string, secret: Secret, hmac: Hmac): string => {
+export const nameSecret = (stack: string, name: string, secret: Secret, hmac: Hmac): string => {
   const hash = hmac(`docker secret ${stack}/${name}`, secret).slice(0, 12)
   if (!/^[0-9a-f]{12}$/.test(hash))
     throw new Error(`secret ${name} of stack ${stack}: hmac gives hex of 12 characters or more`)
-  return fits(`${stack}_${name}_${hash}`, 'secret', name)
+  return checkLength(`${stack}_${name}_${hash}`, 'secret', name)
 }
 
 /** The hash of anything that JSON can say, the same whatever the order of its keys. */
-export const hashOf = (value: unknown): string =>
+export const hashJson = (value: unknown): string =>
   createHash('sha256')
-    .update(JSON.stringify(sorted(value)))
+    .update(JSON.stringify(sortKeys(value)))
     .digest('hex')
     .slice(0, 12)
 
-const fits = (full: string, kind: string, name: string): string => {
+const checkLength = (full: string, kind: string, name: string): string => {
   if (full.length > 64)
     throw new Error(
       `${kind} ${name}: its full name ${full} has ${full.length} characters, Docker takes 64`,
@@ -44,13 +44,13 @@ const fits = (full: string, kind: string, name: string): string => {
   return full
 }
 
-const sorted = (value: unknown): unknown =>
+const sortKeys = (value: unknown): unknown =>
   Array.isArray(value)
-    ? value.map(sorted)
+    ? value.map(sortKeys)
     : value && typeof value === 'object'
       ? Object.fromEntries(
           Object.entries(value)
             .sort(([a], [b]) => (a < b ? -1 : 1))
-            .map(([key, item]) => [key, sorted(item)]),
+            .map(([key, item]) => [key, sortKeys(item)]),
         )
       : value

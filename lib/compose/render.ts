@@ -1,11 +1,11 @@
 import { Document, isScalar, type Tags, visit } from 'yaml'
-import type { Compose, Network, Service } from './compose.ts'
-import { asRun } from './image.ts'
-import { hashOf } from './names.ts'
+import type { Compose, ComposeService, Network } from './compose.ts'
+import { resolveRunName } from './image.ts'
+import { hashJson } from './names.ts'
 
 /** What a config or secret is called on the cluster, by its name in the stack. */
-export type Names = Readonly<Record<string, string>>
-export type Objects = { readonly configs: Names; readonly secrets: Names }
+export type ObjectNames = Readonly<Record<string, string>>
+export type StackObjects = { readonly configs: ObjectNames; readonly secrets: ObjectNames }
 
 /** The label that carries the hash of the specification a service was deployed from. */
 export const specLabel = 'brd.spec'
@@ -14,23 +14,23 @@ export const specLabel = 'brd.spec'
 const imageLabel = 'brd.image'
 
 /** A service as it is deployed: the hash of all that was asked for stands in its labels. */
-export const stamped = (asked: Service, objects: Objects): Service => {
-  const service = byId(asked)
+export const stampService = (asked: ComposeService, objects: StackObjects): ComposeService => {
+  const service = useImageId(asked)
   const used = [
     ...(service.configs ?? []).map(c => objects.configs[c.source]),
     ...(service.secrets ?? []).map(s => objects.secrets[s.source]),
   ]
-  const labels = { ...service.deploy.labels, [specLabel]: hashOf([service, used]) }
+  const labels = { ...service.deploy.labels, [specLabel]: hashJson([service, used]) }
   return { ...service, deploy: { ...service.deploy, labels } }
 }
 
-const byId = (service: Service): Service => {
+const useImageId = (service: ComposeService): ComposeService => {
   const { image, deploy } = service
-  return asRun(image) === image
+  return resolveRunName(image) === image
     ? service
     : {
         ...service,
-        image: asRun(image),
+        image: resolveRunName(image),
         deploy: { ...deploy, labels: { ...deploy.labels, [imageLabel]: image } },
       }
 }
@@ -41,21 +41,21 @@ const byId = (service: Service): Service => {
  * hashed names. A YAML 1.1 reader reads back what was meant; `$` is doubled, so that nothing is
  * taken from an environment.
  */
-export const render = (compose: Compose, objects: Objects): string => {
+export const renderCompose = (compose: Compose, objects: StackObjects): string => {
   const { services, networks, volumes = [] } = compose
   const file = {
     // Debian's docker.io (20.10) takes a file without it for the first version of the format.
     version: '3.9',
-    services: map(services, service => dollars(stamped(service, objects))),
-    networks: map(networks, network),
+    services: mapValues(services, service => escapeDollars(stampService(service, objects))),
+    networks: mapValues(networks, renderNetwork),
     ...(volumes.length > 0 ? { volumes: Object.fromEntries(volumes.map(name => [name, {}])) } : {}),
-    ...external('configs', objects.configs),
-    ...external('secrets', objects.secrets),
+    ...renderExternal('configs', objects.configs),
+    ...renderExternal('secrets', objects.secrets),
   }
   const document = new Document(file, {
     version: '1.1',
     aliasDuplicateObjects: false,
-    customTags: noMerge,
+    customTags: removeMergeTag,
   })
   visit(document, {
     Scalar: (_, node) => {
@@ -67,7 +67,7 @@ export const render = (compose: Compose, objects: Objects): string => {
 }
 
 // The tag of merges writes `<<` as it is, whatever is asked.
-const noMerge = (tags: Tags): Tags =>
+const removeMergeTag = (tags: Tags): Tags =>
   tags.filter(
     tag => tag !== 'merge' && (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:merge'),
   )
@@ -76,13 +76,18 @@ const noMerge = (tags: Tags): Tags =>
 // or a number of base 60.
 const plainTraps = /^(=|<<|[-+]?[\d_]+(:[\d_]+)+(\.\d*)?|[-+]?0o[0-7]+)$/
 
-const map = <T, U>(record: Readonly<Record<string, T>>, to: (item: T) => U): Record<string, U> =>
+const mapValues = <T, U>(
+  record: Readonly<Record<string, T>>,
+  to: (item: T) => U,
+): Record<string, U> =>
   Object.fromEntries(Object.entries(record).map(([key, item]) => [key, to(item)]))
 
-const external = (kind: 'configs' | 'secrets', names: Names): object =>
-  Object.keys(names).length === 0 ? {} : { [kind]: map(names, name => ({ name, external: true })) }
+const renderExternal = (kind: 'configs' | 'secrets', names: ObjectNames): object =>
+  Object.keys(names).length === 0
+    ? {}
+    : { [kind]: mapValues(names, name => ({ name, external: true })) }
 
-const network = (want: Network): object => {
+const renderNetwork = (want: Network): object => {
   if (want.external) return { external: true }
   const { attachable, internal, mtu, subnet } = want
   return {
@@ -94,11 +99,11 @@ const network = (want: Network): object => {
   }
 }
 
-const dollars = (value: unknown): unknown =>
+const escapeDollars = (value: unknown): unknown =>
   typeof value === 'string'
     ? value.replaceAll('$', '$$$$')
     : Array.isArray(value)
-      ? value.map(dollars)
+      ? value.map(escapeDollars)
       : value && typeof value === 'object'
-        ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, dollars(item)]))
+        ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escapeDollars(item)]))
         : value

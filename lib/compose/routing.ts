@@ -1,5 +1,5 @@
 /** How a service is reached through Traefik. */
-export type Route = {
+export type ServiceRoute = {
   /** Names its router: unique in the cluster, so `STACK-SERVICE`. */
   readonly name: string
   /** The host name that it answers to, or several. */
@@ -18,14 +18,14 @@ export type Route = {
 }
 
 /** The labels (of the service, not of its containers) that Traefik 3 routes by. */
-export const routing = ({
+export const buildRouteLabels = ({
   name,
   host,
   port,
   network,
   middlewares = [],
   retries = 0,
-}: Route): Record<string, string> => {
+}: ServiceRoute): Record<string, string> => {
   const all = [...middlewares, ...(retries > 0 ? [`${name}-retry`] : [])]
   return {
     'traefik.enable': 'true',
@@ -37,13 +37,13 @@ export const routing = ({
     [`traefik.http.routers.${name}.entrypoints`]: 'websecure',
     [`traefik.http.routers.${name}.tls.certresolver`]: 'acme',
     ...(all.length > 0 ? { [`traefik.http.routers.${name}.middlewares`]: all.join(',') } : {}),
-    ...(retries > 0 ? retrying(name, retries) : {}),
+    ...(retries > 0 ? buildRetryLabels(name, retries) : {}),
     // Without a port Traefik has nowhere to send a request: Swarm tells it none.
     [`traefik.http.services.${name}.loadbalancer.server.port`]: String(port),
   }
 }
 
-const retrying = (name: string, retries: number): Record<string, string> => ({
+const buildRetryLabels = (name: string, retries: number): Record<string, string> => ({
   [`traefik.http.middlewares.${name}-retry.retry.attempts`]: String(retries + 1),
   [`traefik.http.middlewares.${name}-retry.retry.initialinterval`]: '100ms',
 })

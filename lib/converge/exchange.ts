@@ -1,4 +1,4 @@
-import { tail } from '../errors/excerpt.ts'
+import { takeEnd } from '../errors/excerpt.ts'
 import { describeExit } from '../errors/exit-status.ts'
 import { toFailure } from '../errors/failure.ts'
 import type { Failure } from '../events.ts'
@@ -113,7 +113,7 @@ const failed = ({ op, plan }: Slot, { rc, stderr, stdout }: Output): Failure => 
   const said = stderr.trim() || stdout.toString().trim()
   return {
     message: `${op.id}: ${rc === 124 ? late : describeExit(rc)}`,
-    ...(said ? { stderr: tail(said.split('\n').slice(-12).join('\n'), 2000) } : {}),
+    ...(said ? { stderr: takeEnd(said.split('\n').slice(-12).join('\n'), 2000) } : {}),
   }
 }
 

@@ -19,7 +19,7 @@ export class InputError extends Error {
 
   constructor(problems: Problem | readonly Problem[], options?: ErrorOptions) {
     const list = Array.isArray(problems) ? (problems as readonly Problem[]) : [problems as Problem]
-    super(list.map(line).join('\n'), options)
+    super(list.map(formatProblem).join('\n'), options)
     this.problems = list
   }
   /** A script that it ends prints its message and nothing else. */
@@ -29,5 +29,5 @@ export class InputError extends Error {
 }
 
 /** A problem as one line a person reads (two, when it says what to do next). */
-export const line = ({ place, message, next }: Problem) =>
+export const formatProblem = ({ place, message, next }: Problem) =>
   (place ? `${place}: ` : '') + message + (next ? `\n  ${next}` : '')

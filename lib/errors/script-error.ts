@@ -4,7 +4,7 @@ import { InputError } from './input-error.ts'
 /**
  * What ended a script between two plays. It prints as its message: zx shows what a script throws.
  */
-export class Ended extends Error {
+export class ScriptError extends Error {
   [inspect.custom](): string {
     return this.message
   }
@@ -14,17 +14,17 @@ export class Ended extends Error {
  * Hosts failed, and the script ended over it: the exit code is theirs, as if it had gone on to its
  * end.
  */
-export class HostsFailed extends Ended {}
+export class HostsFailed extends ScriptError {}
 
 /** Bad input as its own calm text instead of a stack. */
-export const calm = (error: unknown): unknown =>
-  error instanceof InputError ? new Ended(error.message) : error
+export const toScriptError = (error: unknown): unknown =>
+  error instanceof InputError ? new ScriptError(error.message) : error
 
 /** Does the work; bad input ends the script with its own calm text. */
-export const calmly = <T>(work: () => T): T => {
+export const runWithScriptErrors = <T>(work: () => T): T => {
   try {
     return work()
   } catch (error) {
-    throw calm(error)
+    throw toScriptError(error)
   }
 }

@@ -8,7 +8,7 @@ export const suggest = (name: string, known: Iterable<string>): string | null =>
   let best: string | null = null
   let nearest = Number.POSITIVE_INFINITY
   for (const candidate of known) {
-    const far = typos(name.toLowerCase(), candidate.toLowerCase())
+    const far = countTypos(name.toLowerCase(), candidate.toLowerCase())
     if (far < nearest && far <= Math.max(name.length, candidate.length) / 3)
       [best, nearest] = [candidate, far]
   }
@@ -16,13 +16,13 @@ export const suggest = (name: string, known: Iterable<string>): string | null =>
 }
 
 /** Letters to change; two that have changed places, the commonest slip, are one. */
-const typos = (a: string, b: string) => {
+const countTypos = (a: string, b: string) => {
   const far = distance(a, b)
   return far === 2 && [...a].sort().join('') === [...b].sort().join('') ? 1 : far
 }
 
 /** The end of an error's sentence: `; did you mean "address"?`, or nothing. */
-export const didYouMean = (name: string, known: Iterable<string>) => {
+export const formatSuggestion = (name: string, known: Iterable<string>) => {
   const best = suggest(name, known)
   return best === null ? '' : `; did you mean "${best}"?`
 }

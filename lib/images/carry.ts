@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { createGzip } from 'node:zlib'
-import type { Client, Image } from './client.ts'
-import type { Node } from './node.ts'
+import type { DockerClient, DockerImage } from './client.ts'
+import type { ImageNode } from './node.ts'
 
-export type Carried = {
+export type CarryResult = {
   /** As the node calls it. */
   readonly id: string
   /** What had to be done: all of it was sent, or it only got its name, or nothing. */
@@ -15,7 +15,11 @@ export type Carried = {
 /**
  * What a node has of an image that it shall have under this name, and what would have to be done.
  */
-export const lacking = async (node: Node, image: Image, ref: string): Promise<Carried | null> => {
+export const findOnNode = async (
+  node: ImageNode,
+  image: DockerImage,
+  ref: string,
+): Promise<CarryResult | null> => {
   const [named, byId] = await node.look([ref, image.id])
   if (named?.print === image.print) return { id: named.id, was: 'there' }
   return byId?.print === image.print ? { id: byId.id, was: 'unnamed' } : null
@@ -26,17 +30,18 @@ export const lacking = async (node: Node, image: Image, ref: string): Promise<Ca
  * it is seen to be the same: what came in half has none, and the image
  * that had the name before keeps it.
  */
-export const carry = async (
-  client: Client,
-  node: Node,
-  image: Image,
+export const carryImage = async (
+  client: DockerClient,
+  node: ImageNode,
+  image: DockerImage,
   ref: string,
   moved: (bytes: number) => void,
-): Promise<Carried> => {
-  const found = await lacking(node, image, ref)
+): Promise<CarryResult> => {
+  const found = await findOnNode(node, image, ref)
   if (found?.was === 'there') return found
   const id =
-    found?.id ?? (await node.load((stdin, signal) => saved(client, image.id, stdin, signal, moved)))
+    found?.id ??
+    (await node.load((stdin, signal) => saveImage(client, image.id, stdin, signal, moved)))
   const [there] = await node.look([id])
   if (there?.print !== image.print)
     throw new Error(
@@ -51,8 +56,8 @@ export const carry = async (
  * fails the end of the compressed stream is never written, so that no reader
  * takes it for whole.
  */
-export const saved = async (
-  { words, env }: Client,
+export const saveImage = async (
+  { words, env }: DockerClient,
   id: string,
   to: Writable,
   signal: AbortSignal,

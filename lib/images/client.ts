@@ -1,8 +1,8 @@
 /** Docker on this machine: what builds images, and sends them out. */
-import { machine } from './local-command.ts'
+import { runLocal } from './local-command.ts'
 
 /** Docker's client, as words and an environment. */
-export type Client = {
+export type DockerClient = {
   readonly words: readonly string[]
   readonly env: Readonly<Record<string, string>>
   /** Ends what it does. */
@@ -24,12 +24,12 @@ type Options = {
  * The Docker client of this machine, or the one that `words` and `env` describe. Rejects with the
  * way out if no engine answers.
  */
-export const clientOf = async (
-  { words = ['docker'], env = {} }: Partial<Pick<Client, 'words' | 'env'>> = {},
+export const openClient = async (
+  { words = ['docker'], env = {} }: Partial<Pick<DockerClient, 'words' | 'env'>> = {},
   signal?: AbortSignal,
-): Promise<Client> => {
+): Promise<DockerClient> => {
   const client = { words, env, ...(signal ? { signal } : {}) }
-  await docker(client, ['version', '--format', '{{.Server.Version}}'], { seconds: 20 }).catch(
+  await runDocker(client, ['version', '--format', '{{.Server.Version}}'], { seconds: 20 }).catch(
     (cause: Error) => {
       throw new Error(`no Docker engine answers on this machine: ${cause.message}`, { cause })
     },
@@ -38,12 +38,12 @@ export const clientOf = async (
 }
 
 /** Runs a command of Docker's client; what it printed. Rejects with what it said. */
-export const docker = (
-  { words, env, signal }: Client,
+export const runDocker = (
+  { words, env, signal }: DockerClient,
   args: readonly string[],
   { input, seconds = 60, env: more, shown }: Options = {},
 ): Promise<string> =>
-  machine([...words, ...args], {
+  runLocal([...words, ...args], {
     timeout: seconds * 1000,
     env: { ...env, ...more },
     ...(input === undefined ? {} : { input }),
@@ -52,7 +52,7 @@ export const docker = (
   })
 
 /** An image of an engine. */
-export type Image = {
+export type DockerImage = {
   /**
    * As the engine calls it: `sha256:…`. Engines that keep images in another way call the same image
    * otherwise.
@@ -65,10 +65,10 @@ export type Image = {
 }
 
 /** What Docker tells of an image: `imageOf` reads it. */
-export const format = '{{.Id}} {{.Size}} {{.Created}} {{json .RootFS.Layers}}'
+export const imageFormat = '{{.Id}} {{.Size}} {{.Created}} {{json .RootFS.Layers}}'
 
 /** Reads a line of `format`. Throws where it is none. */
-export const imageOf = (line: string): Image => {
+export const parseImageLine = (line: string): DockerImage => {
   const [, id, size, print] = /^(sha256:[0-9a-f]{64}) (\d+) (\S+ \[.*\])$/.exec(line.trim()) ?? []
   if (id === undefined || print === undefined)
     throw new Error(`Docker tells nothing of an image here: ${line.trim().slice(0, 200)}`)
@@ -76,5 +76,5 @@ export const imageOf = (line: string): Image => {
 }
 
 /** The image of that name or id on this machine. Rejects where there is none. */
-export const imageHere = async (client: Client, name: string): Promise<Image> =>
-  imageOf(await docker(client, ['image', 'inspect', '--format', format, name]))
+export const inspectImage = async (client: DockerClient, name: string): Promise<DockerImage> =>
+  parseImageLine(await runDocker(client, ['image', 'inspect', '--format', imageFormat, name]))

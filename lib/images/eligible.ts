@@ -1,7 +1,7 @@
 /** Where the tasks of a service may run. */
 
 /** A node as its swarm knows it. */
-export type Candidate = {
+export type NodeCandidate = {
   /** Its host name. */
   readonly name: string
   readonly manager: boolean
@@ -12,12 +12,16 @@ export type Candidate = {
  * The nodes that a service with these constraints may be placed on. What cannot be told from here
  * is taken to fit: an image too many does no harm.
  */
-export const eligible = <Node extends Candidate>(
+export const filterEligible = <Node extends NodeCandidate>(
   nodes: readonly Node[],
   constraints: readonly string[],
-): Node[] => nodes.filter(node => constraints.every(constraint => fits(node, constraint)))
+): Node[] =>
+  nodes.filter(node => constraints.every(constraint => matchesConstraint(node, constraint)))
 
-const fits = ({ name, manager, labels }: Candidate, constraint: string): boolean => {
+const matchesConstraint = (
+  { name, manager, labels }: NodeCandidate,
+  constraint: string,
+): boolean => {
   const [, key = '', sign = '', value = ''] =
     /^\s*(\S+?)\s*(==|!=)\s*(.*?)\s*$/.exec(constraint) ?? []
   const known: Record<string, string> = {

@@ -15,7 +15,7 @@ type Options = {
 }
 
 /** Resolves with what the command printed; a failure rejects with the command and what it said. */
-export const machine = async (
+export const runLocal = async (
   argv: readonly string[],
   { input = '', timeout = 60_000, env = {}, shown = false, signal }: Options = {},
 ): Promise<string> => {
@@ -44,14 +44,14 @@ export const machine = async (
 }
 
 /** What the command printed, or null where it fails or is missing. */
-export const attempt = (argv: readonly string[], options: Options = {}): Promise<string | null> =>
-  machine(argv, options).catch(() => null)
+export const tryLocal = (argv: readonly string[], options: Options = {}): Promise<string | null> =>
+  runLocal(argv, options).catch(() => null)
 
 /**
  * True when the check came true before the deadline (milliseconds). It is asked every `every`
  * milliseconds. Default: 200.
  */
-export const until = async (
+export const pollUntil = async (
   deadline: number,
   check: () => Promise<boolean>,
   every = 200,
@@ -68,7 +68,7 @@ export const until = async (
  * All of them, side by side; when one fails the others are still awaited, so that nothing works on
  * behind the error.
  */
-export const together = async <T>(work: readonly Promise<T>[]): Promise<T[]> => {
+export const awaitAll = async <T>(work: readonly Promise<T>[]): Promise<T[]> => {
   await Promise.allSettled(work)
   return await Promise.all(work)
 }

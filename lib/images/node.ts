@@ -1,21 +1,21 @@
 /** Docker on a node of the cluster, as it is asked and fed by ssh. */
 import type { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { tail } from '../errors/excerpt.ts'
+import { takeEnd } from '../errors/excerpt.ts'
 import { type Sh, sh } from '../sh.ts'
 import { type Connection, type Process, Unreachable } from '../transport/connection.ts'
 import { encodeRound } from '../transport/root-shell.ts'
 import type { Reach } from '../transport/session.ts'
-import { format, type Image, imageOf } from './client.ts'
+import { type DockerImage, imageFormat, parseImageLine } from './client.ts'
 
 /** Writes what a fragment reads, and ends it once it is whole. The signal gives it up. */
 export type Feed = (stdin: Writable, signal: AbortSignal) => Promise<void>
 
 /** A node, while it is connected. */
-export type Node = {
+export type ImageNode = {
   readonly host: string
   /** The images of these names and ids; null: it has none of that name. */
-  readonly look: (names: readonly string[]) => Promise<(Image | null)[]>
+  readonly look: (names: readonly string[]) => Promise<(DockerImage | null)[]>
   /** Loads what `docker save` gave; resolves with the id that this node calls it by. */
   readonly load: (feed: Feed) => Promise<string>
   /** The name is that of this image from now on. */
@@ -24,37 +24,39 @@ export type Node = {
 }
 
 /** Connects to a node. Rejects with Unreachable. Nothing that it does outlasts the signal. */
-export const nodeOf = async (reach: Reach, signal: AbortSignal): Promise<Node> => {
+export const openNode = async (reach: Reach, signal: AbortSignal): Promise<ImageNode> => {
   const connection = await reach.connect(false, signal)
-  const run = (fragment: Sh, feed?: Feed) => inRootShell(reach, connection, fragment, signal, feed)
+  const run = (fragment: Sh, feed?: Feed) =>
+    runInRootShell(reach, connection, fragment, signal, feed)
   return {
     host: reach.host,
-    look: async names => seen(await run(look(names))),
-    load: async feed => loaded(await run(sh`docker load`, feed)),
+    look: async names => parseImages(await run(buildLookup(names))),
+    load: async feed => parseLoadedId(await run(sh`docker load`, feed)),
     name: async (id, ref) => void (await run(sh`docker tag ${id} ${ref}`)),
     close: () => connection.close(),
   }
 }
 
 /** A line for each: the image, or the word absent. That Docker does not answer is no absence. */
-export const look = (
+export const buildLookup = (
   names: readonly string[],
 ): Sh => sh`command -v docker >/dev/null || { echo 'Docker is not installed' >&2; exit 3; }
 for name in ${names}; do
-  said=$(docker image inspect --format ${format} "$name" 2>&1) && printf '%s\n' "$said" && continue
+  said=$(docker image inspect --format ${imageFormat} "$name" 2>&1) && printf '%s\n' "$said" && continue
   case $said in *[Nn]'o such image'*) echo absent ;; *) printf '%s\n' "$said" >&2; exit 3 ;; esac
 done`
 
-const seen = (printed: string): (Image | null)[] =>
+const parseImages = (printed: string): (DockerImage | null)[] =>
   printed
     .trim()
     .split('\n')
-    .map(line => (line === 'absent' ? null : imageOf(line)))
+    .map(line => (line === 'absent' ? null : parseImageLine(line)))
 
 /** The id in what `docker load` printed of an image that was saved without a name. */
-export const loaded = (printed: string): string => {
+export const parseLoadedId = (printed: string): string => {
   const id = /^Loaded image(?: ID)?: (sha256:[0-9a-f]{64})$/m.exec(printed)?.[1]
-  if (id === undefined) throw new Error(`docker load has told no id: ${tail(printed.trim(), 300)}`)
+  if (id === undefined)
+    throw new Error(`docker load has told no id: ${takeEnd(printed.trim(), 300)}`)
   return id
 }
 
@@ -62,25 +64,27 @@ export const loaded = (printed: string): string => {
  * Runs a fragment in a root shell of its own; what it printed. The shell is that of every run: it
  * is sent one round, whose script reads what is left of stdin, and ends.
  */
-const inRootShell = async (
+const runInRootShell = async (
   reach: Reach,
   connection: Connection,
   fragment: Sh,
   signal: AbortSignal,
-  feed: Feed = ended,
+  feed: Feed = endInput,
 ): Promise<string> => {
   const process = await reach.rootShell(connection)
   for (const chunk of encodeRound(sh`( ${fragment} ); exit`.text)) process.stdin.write(chunk)
   try {
-    return await until(signal, reach.host, () => work(reach.host, process, feed, signal))
+    return await raceSignal(signal, reach.host, () =>
+      feedAndRead(reach.host, process, feed, signal),
+    )
   } finally {
     process.close()
   }
 }
 
-const ended: Feed = async stdin => void stdin.end()
+const endInput: Feed = async stdin => void stdin.end()
 
-const work = async (
+const feedAndRead = async (
   host: string,
   process: Process,
   feed: Feed,
@@ -96,12 +100,16 @@ const work = async (
   if (code === null && by === null) throw new Unreachable(host, 'the link was lost')
   const [said, complained] = await texts
   if (code !== 0)
-    throw new Error(`${host}: ${tail(complained.trim(), 600) || `exit ${code ?? by}`}`)
+    throw new Error(`${host}: ${takeEnd(complained.trim(), 600) || `exit ${code ?? by}`}`)
   return said
 }
 
 /** Gives up at the signal: a silent link ends nothing. */
-const until = async <T>(signal: AbortSignal, host: string, task: () => Promise<T>): Promise<T> => {
+const raceSignal = async <T>(
+  signal: AbortSignal,
+  host: string,
+  task: () => Promise<T>,
+): Promise<T> => {
   let give = () => {}
   const over = new Promise<never>((_, reject) => {
     give = () =>

@@ -1,6 +1,6 @@
 /** The images that the project makes itself. */
 import { dirname, join, resolve } from 'node:path'
-import { parsed } from '../compose/image.ts'
+import { parseImage } from '../compose/image.ts'
 import { InputError } from '../errors/input-error.ts'
 import type { Environment } from '../inventory/inventory.ts'
 
@@ -14,10 +14,10 @@ export type OwnImage = (typeof ownImages)[number]
 export type PlacedImage = Exclude<OwnImage, 'runtime'>
 
 /** What an application's Dockerfile begins with. */
-export const runtime = 'brd/app:8.2'
+export const runtimeImage = 'brd/app:8.2'
 
 /** How an image is built. */
-export type Recipe = {
+export type ImageRecipe = {
   readonly of: OwnImage
   /** Its name, with a tag and without a digest. */
   readonly ref: string
@@ -31,7 +31,7 @@ export type Recipe = {
   readonly place?: string
 }
 
-export type Asked = {
+export type ImageRequest = {
   readonly entry: Environment
   /** A tag for the application. Default: that of hosts.yaml. */
   readonly release?: string | undefined
@@ -46,13 +46,13 @@ export type Asked = {
 }
 
 /** How an image of an environment is built, or an InputError that says what hosts.yaml lacks. */
-export const recipe = (of: OwnImage, asked: Asked): Recipe => {
+export const buildRecipe = (of: OwnImage, asked: ImageRequest): ImageRecipe => {
   const { entry, root, file, place, here } = asked
   const own = (folder: string) => join(root, 'roles/environment/images', folder)
   const { images, build } = entry.vars.app
   if (of === 'runtime')
-    return { of, ref: runtime, folder: own('app'), arguments: {}, program: 'supercronic' }
-  const ref = nameOf(of, asked)
+    return { of, ref: runtimeImage, folder: own('app'), arguments: {}, program: 'supercronic' }
+  const ref = nameImage(of, asked)
   if (of === 'walg')
     return {
       of,
@@ -72,7 +72,7 @@ export const recipe = (of: OwnImage, asked: Asked): Recipe => {
     of,
     ref,
     folder,
-    arguments: { ...build.arguments, RELEASE: parsed(ref).tag ?? '' },
+    arguments: { ...build.arguments, RELEASE: parseImage(ref).tag ?? '' },
     place: place('app.build.context'),
   }
 }
@@ -81,11 +81,11 @@ export const recipe = (of: OwnImage, asked: Asked): Recipe => {
  * The name of an image of the environment with its tag, without a digest. The application's tag may
  * be given.
  */
-export const nameOf = (
+export const nameImage = (
   of: OwnImage,
-  { entry, release, place }: Pick<Asked, 'entry' | 'release' | 'place'>,
+  { entry, release, place }: Pick<ImageRequest, 'entry' | 'release' | 'place'>,
 ): string => {
-  if (of === 'runtime') return runtime
+  if (of === 'runtime') return runtimeImage
   const ref = entry.vars.app.images[of]
   if (ref === undefined)
     throw new InputError({
@@ -93,7 +93,7 @@ export const nameOf = (
       message: `app.images.${of} is set nowhere`,
       next: `Set it, such as localhost/shop:v1 (carried to the nodes) or registry.example/shop:v1.`,
     })
-  const { repository, tag: written } = parsed(ref)
+  const { repository, tag: written } = parseImage(ref)
   const tag = of === 'app' ? (release ?? written) : written
   if (tag !== undefined) return `${repository}:${tag}`
   throw new InputError({

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors/input-error.ts'
-import { didYouMean } from '../errors/suggest.ts'
+import { formatSuggestion } from '../errors/suggest.ts'
 import { within } from './formats.ts'
 import { isTree } from './layers.ts'
 import { dotted } from './problems.ts'
@@ -180,7 +180,7 @@ const references = ({ problem, servers, environments }: Context) => {
     .map(({ path, entry }) =>
       problem(
         [...path, 'server'],
-        `there is no server ${entry['server']}${didYouMean(String(entry['server']), known)}`,
+        `there is no server ${entry['server']}${formatSuggestion(String(entry['server']), known)}`,
       ),
     )
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { InputError, type Problem } from '../errors/input-error.ts'
-import { didYouMean } from '../errors/suggest.ts'
+import { formatSuggestion } from '../errors/suggest.ts'
 import { isTree, type Layer, over } from './layers.ts'
 import { problemsOf, valueAt } from './problems.ts'
 import { layerSchema } from './schema.ts'
@@ -118,7 +118,7 @@ const unknown = (given: Source, source: Source): Problem[] => {
     .filter(name => !names.includes(name))
     .map(name => ({
       place: given.place([name], 'key'),
-      message: `no variable is named ${name}${didYouMean(name, names)}`,
+      message: `no variable is named ${name}${formatSuggestion(name, names)}`,
     }))
 }
 

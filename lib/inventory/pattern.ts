@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import picomatch from 'picomatch'
 import { InputError } from '../errors/input-error.ts'
-import { didYouMean } from '../errors/suggest.ts'
+import { formatSuggestion } from '../errors/suggest.ts'
 import type { Cluster, Host, Inventory } from './inventory.ts'
 
 /**
@@ -177,7 +177,7 @@ const unknown = (inventory: Inventory, name: string) => {
       next: known(inventory),
     })
   }
-  const near = didYouMean(name, [...hosts.keys(), ...groups.keys(), 'all'])
+  const near = formatSuggestion(name, [...hosts.keys(), ...groups.keys(), 'all'])
   return new InputError({
     message: `no host or group is named "${name}"${near}`,
     next: near === '' ? known(inventory) : undefined,

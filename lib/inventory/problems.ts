@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Problem } from '../errors/input-error.ts'
-import { didYouMean, suggest } from '../errors/suggest.ts'
+import { formatSuggestion, suggest } from '../errors/suggest.ts'
 import type { Path, Source } from './source.ts'
 
 type Issue = z.core.$ZodIssue
@@ -43,7 +43,7 @@ const worded = (
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(key => ({
       place: source.place([...path, key], 'key'),
-      message: `${dotted([...path, key])}: unknown key${didYouMean(key, known(issue.path))}`,
+      message: `${dotted([...path, key])}: unknown key${formatSuggestion(key, known(issue.path))}`,
     }))
   }
   const message = path.length === 0 ? 'the inventory:' : `${dotted(path)}:`
@@ -62,7 +62,7 @@ const reason = (issue: Issue): string => {
     return `expected ${kinds[issue.expected] ?? issue.expected}, not ${kindOf(issue.input)}`
   if (issue.code === 'invalid_value') {
     const known = issue.values.map(String)
-    return `is none of ${known.join(', ')}${didYouMean(String(issue.input), known)}`
+    return `is none of ${known.join(', ')}${formatSuggestion(String(issue.input), known)}`
   }
   if (issue.code === 'invalid_key') return issue.issues.map(inner => inner.message).join(', ')
   if (issue.code === 'invalid_union') return `is ${kindOf(issue.input)}, which no value can be`

@@ -1,5 +1,5 @@
 import { InputError } from '../errors/input-error.ts'
-import { didYouMean } from '../errors/suggest.ts'
+import { formatSuggestion } from '../errors/suggest.ts'
 import type { Inventory, Subject } from './inventory.ts'
 import { isTree } from './layers.ts'
 
@@ -83,13 +83,13 @@ const parsed = (inventory: Inventory, question: string): [Subject, string[]] => 
       next: `For example: ${question}.timezone`,
     })
   throw new InputError({
-    message: `nothing is named "${steps[0]}"${didYouMean(steps[0] ?? '', names)}`,
+    message: `nothing is named "${steps[0]}"${formatSuggestion(steps[0] ?? '', names)}`,
     next: 'Ask as host.variable, environment.variable or cluster.variable.',
   })
 }
 
 const unknown = (subject: Subject, path: string[]) => {
   const around = at(subject.vars, path.slice(0, -1))
-  const near = isTree(around) ? didYouMean(path.at(-1) ?? '', Object.keys(around)) : ''
+  const near = isTree(around) ? formatSuggestion(path.at(-1) ?? '', Object.keys(around)) : ''
   return new InputError({ message: `${path.join('.')} is not set for ${subject.name}${near}` })
 }

@@ -1,4 +1,4 @@
-import { bytes } from '../compose/units.ts'
+import { parseBytes } from '../compose/units.ts'
 import { operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { allTaking } from './parts/taking.ts'
@@ -36,7 +36,7 @@ stat -f -c '%S %b %a %c %d' "\${p:-/}"`,
   plan: ({ total, left, files }, { path, least }) => {
     const way =
       'make room there (docker system df, journalctl --disk-usage), or give it a larger disk'
-    if (left < bytes(least))
+    if (left < parseBytes(least))
       return new Unknown(
         `the disk of ${path} has ${told(left)} left of ${told(total)}, and ${least} are wanted: ${way}`,
       )

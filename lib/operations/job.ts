@@ -1,7 +1,7 @@
-import type { Service } from '../compose/compose.ts'
-import { networksOf } from '../compose/facts.ts'
-import { asRun } from '../compose/image.ts'
-import { type Hmac, hashOf, secretName } from '../compose/names.ts'
+import type { ComposeService } from '../compose/compose.ts'
+import { listNetworks } from '../compose/facts.ts'
+import { resolveRunName } from '../compose/image.ts'
+import { type Hmac, hashJson, nameSecret } from '../compose/names.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
@@ -14,7 +14,7 @@ export type Job = {
   /** The stack whose secrets and volumes it uses, under that stack's names for them. */
   readonly stack: string
   /** What is run, and where. Of its deploy, placement and limits count. */
-  readonly service: Service
+  readonly service: ComposeService
   /** Values that the service mounts, by their names in the stack. */
   readonly secrets: Readonly<Record<string, Secret>>
   /** Names the secrets as the stack does. */
@@ -38,9 +38,9 @@ export const job = taking(
     read: out => (out.rc === 0 ? out.stdout.toString().trim() : unreadable(out)),
     plan: (now, want) => {
       const { image, command = [] } = want.service
-      const after = `${hashOf([image, command, want.service.deploy.placement])} ${image}: ${command.join(' ')}`
+      const after = `${hashJson([image, command, want.service.deploy.placement])} ${image}: ${command.join(' ')}`
       const secrets = Object.entries(want.secrets).map(
-        ([key, secret]) => [secretName(want.stack, key, secret, want.hmac), secret] as const,
+        ([key, secret]) => [nameSecret(want.stack, key, secret, want.hmac), secret] as const,
       )
       return change(
         now === after ? [] : [{ key: 'run', before: told(now), after: told(after) }],
@@ -91,7 +91,7 @@ const options = ({ stack, service, secrets, hmac }: Job): readonly string[] => {
     ...(entrypoint ? ['--entrypoint', entrypoint.join(' ')] : []),
     ...(user === undefined ? [] : ['--user', user]),
     ...Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-    ...networksOf(service).flatMap(([name]) => ['--network', name]),
+    ...listNetworks(service).flatMap(([name]) => ['--network', name]),
     ...(deploy.placement?.constraints ?? []).flatMap(constraint => ['--constraint', constraint]),
     ...(memory === undefined ? [] : ['--limit-memory', memory]),
     ...(cpus === undefined ? [] : ['--limit-cpu', cpus]),
@@ -102,9 +102,9 @@ const options = ({ stack, service, secrets, hmac }: Job): readonly string[] => {
     ),
     ...(service.secrets ?? []).flatMap(({ source, target = source }) => [
       '--secret',
-      `source=${secretName(stack, source, secrets[source] as Secret, hmac)},target=${target}`,
+      `source=${nameSecret(stack, source, secrets[source] as Secret, hmac)},target=${target}`,
     ]),
-    asRun(image),
+    resolveRunName(image),
     ...command,
   ]
 }

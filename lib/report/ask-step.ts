@@ -1,22 +1,24 @@
 import { isCancel, log, select } from '@clack/prompts'
 import type { Change } from '../operation.ts'
-import { diffLines, symbolOf } from './diff.ts'
-import { type Clean, cleaned } from './sanitize.ts'
-import { paint, wantsColor } from './style.ts'
+import { chooseSymbol, formatDiff } from './diff.ts'
+import { type Sanitizer, sanitize } from './sanitize.ts'
+import { createPaint, wantsColor } from './style.ts'
 
-type Answer = 'yes' | 'no' | 'all' | 'quit'
+type StepAnswer = 'yes' | 'no' | 'all' | 'quit'
 
 /** Shows one change and asks whether it is to be made. Ctrl-C is the answer `quit`. */
 export const askStep = async (
   host: string,
   id: string,
   change: Change,
-  clean: Clean,
-): Promise<Answer> => {
-  const diff = cleaned(change.diff, clean)
-  const lines = diffLines(diff, paint(wantsColor(true, process.env)))
-  log.message([`${host}: ${symbolOf(diff)} ${id}`, ...lines.map(line => `  ${line}`)].join('\n'))
-  const answer = await select<Answer>({
+  clean: Sanitizer,
+): Promise<StepAnswer> => {
+  const diff = sanitize(change.diff, clean)
+  const lines = formatDiff(diff, createPaint(wantsColor(true, process.env)))
+  log.message(
+    [`${host}: ${chooseSymbol(diff)} ${id}`, ...lines.map(line => `  ${line}`)].join('\n'),
+  )
+  const answer = await select<StepAnswer>({
     message: `${host}: ${id}?`,
     options: [
       { value: 'yes', label: 'yes', hint: 'make this change' },

@@ -1,16 +1,16 @@
-import { settledLines, type Telling } from './lines.ts'
+import { formatSettled, type LineOptions } from './lines.ts'
 import type { RunState } from './state.ts'
-import { wrapped } from './style.ts'
+import { wrapText } from './style.ts'
 
 /**
  * What changed or would change, in the order in which it was listed; what is the same on several
  * hosts is shown once, with their names.
  */
-export const changes = (state: RunState, columns: number, telling: Telling): string[] => {
+export const listChanges = (state: RunState, columns: number, telling: LineOptions): string[] => {
   const found = new Map<string, { readonly lines: readonly string[]; readonly hosts: string[] }>()
   for (const host of state.hosts.values())
     for (const op of host.ops) {
-      const lines = settledLines(op, telling)
+      const lines = formatSettled(op, telling)
       const key = lines.join('\n')
       const same = found.get(key)
       if (same) same.hosts.push(host.name)
@@ -19,7 +19,7 @@ export const changes = (state: RunState, columns: number, telling: Telling): str
   const names = (hosts: readonly string[]): string[] =>
     hosts.length > 1 && hosts.length === state.hosts.size
       ? ['all hosts']
-      : wrapped(hosts.join(' '), columns)
+      : wrapText(hosts.join(' '), columns)
   let heading = ''
   return [...found.values()].flatMap(({ lines, hosts }) => {
     const same = heading === hosts.join(' ')

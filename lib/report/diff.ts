@@ -3,9 +3,9 @@ import type { Diff, Difference } from '../operation.ts'
 import type { Paint } from './style.ts'
 
 /** What a change does to its thing: `+` makes it, `-` takes it away, `~` alters it. */
-export type Symbol = '+' | '-' | '~'
+export type ChangeSymbol = '+' | '-' | '~'
 
-export const symbolOf = (diff: Diff): Symbol => {
+export const chooseSymbol = (diff: Diff): ChangeSymbol => {
   if (diff.length === 0) return '~'
   if (diff.every(({ before }) => before === null)) return '+'
   return diff.every(({ after }) => after === null) ? '-' : '~'
@@ -15,29 +15,31 @@ export const symbolOf = (diff: Diff): Symbol => {
 const most = 400
 
 /** A diff line by line: long texts as unified diffs, the others as `key: before -> after`. */
-export const diffLines = (diff: Diff, paint: Paint): string[] =>
+export const formatDiff = (diff: Diff, paint: Paint): string[] =>
   diff.flatMap(one =>
-    one.text || isLong(one) ? textLines(one, paint) : [propertyLine(one, paint)],
+    one.text || isLong(one) ? formatTextDiff(one, paint) : [formatProperty(one, paint)],
   )
 
 const isLong = ({ before, after }: Difference): boolean =>
   [before, after].some(text => text?.includes('\n'))
 
-const propertyLine = ({ key, before, after }: Difference, paint: Paint): string => {
-  if (before === null) return paint('added', `+ ${key}: ${shown(after)}`)
-  if (after === null) return paint('removed', `- ${key}: ${shown(before)}`)
-  return `${paint('changed', '~')} ${key}: ${paint('removed', shown(before))} -> ${paint('added', shown(after))}`
+const formatProperty = ({ key, before, after }: Difference, paint: Paint): string => {
+  if (before === null) return paint('added', `+ ${key}: ${formatValue(after)}`)
+  if (after === null) return paint('removed', `- ${key}: ${formatValue(before)}`)
+  return `${paint('changed', '~')} ${key}: ${paint('removed', formatValue(before))} -> ${paint('added', formatValue(after))}`
 }
 
-const shown = (text: string | null): string => (text === '' ? '(empty)' : (text ?? '(absent)'))
+const formatValue = (text: string | null): string =>
+  text === '' ? '(empty)' : (text ?? '(absent)')
 
-const textLines = (difference: Difference, paint: Paint): string[] => {
+const formatTextDiff = (difference: Difference, paint: Paint): string[] => {
   const { key, before, after } = difference
   const { hunks } = structuredPatch('', '', before ?? '', after ?? '', '', '', {
     context: 3,
     timeout: 2000,
   }) ?? { hunks: undefined }
-  if (!hunks) return [`${symbolOf([difference])} ${key}: too much of it differs for a line diff`]
+  if (!hunks)
+    return [`${chooseSymbol([difference])} ${key}: too much of it differs for a line diff`]
   const lines = hunks.flatMap(hunk => [
     ...(before === null || after === null
       ? []
@@ -53,7 +55,7 @@ const textLines = (difference: Difference, paint: Paint): string[] => {
   ])
   const more = lines.length > most ? [paint('quiet', `… ${lines.length - most} more lines`)] : []
   return [
-    `${symbolOf([difference])} ${key}:`,
+    `${chooseSymbol([difference])} ${key}:`,
     ...[...lines.slice(0, most), ...more].map(line => `  ${line}`),
   ]
 }

@@ -1,7 +1,7 @@
 import type { Out, View } from './view.ts'
 
 /** `--json`: each event as one line of JSON, and nothing else. */
-export const json = (stdout: Out): View => ({
+export const createJsonView = (stdout: Out): View => ({
   event: event => {
     stdout.write(`${JSON.stringify(event)}\n`)
   },

@@ -2,7 +2,7 @@ import type { Failure, Outcome } from '../events.ts'
 import type { Mark } from './style.ts'
 
 /** The word and the look of an outcome, the same in the lines and in the recap. */
-export const words: Readonly<Record<Outcome['is'], readonly [word: string, mark: Mark]>> = {
+export const labels: Readonly<Record<Outcome['is'], readonly [word: string, mark: Mark]>> = {
   ok: ['ok', 'good'],
   changed: ['changed', 'changed'],
   'would-change': ['would change', 'changed'],
@@ -14,13 +14,13 @@ export const words: Readonly<Record<Outcome['is'], readonly [word: string, mark:
 }
 
 /** The columns that the longest of the words takes. */
-export const wordWidth = Math.max(...Object.values(words).map(([word]) => word.length))
+export const labelWidth = Math.max(...Object.values(labels).map(([word]) => word.length))
 
 /** Lines of stderr that are shown: its end, where the reason is. */
 const tail = 12
 
 /** Why something failed, line by line: the reason, the end of stderr, what to do next. */
-export const failureLines = ({ message, stderr, next }: Failure): string[] => {
+export const formatFailure = ({ message, stderr, next }: Failure): string[] => {
   const said = (stderr ?? '').trim()
   const lines = said === '' || message.includes(said) ? [] : said.split('\n')
   return [

@@ -1,11 +1,11 @@
 import type { Event } from '../events.ts'
-import { diffLines, symbolOf } from './diff.ts'
-import { failureLines, words, wordWidth } from './labels.ts'
+import { chooseSymbol, formatDiff } from './diff.ts'
+import { formatFailure, labels, labelWidth } from './labels.ts'
 import type { HostState, OpState, RunState } from './state.ts'
-import { count, type Mark, type Paint, time } from './style.ts'
+import { formatCount, formatTime, type Mark, type Paint } from './style.ts'
 
 /** How much is told, and how it looks. */
-export type Telling = {
+export type LineOptions = {
   readonly paint: Paint
   /** Line diffs and properties below each change (--diff). */
   readonly diff: boolean
@@ -14,14 +14,14 @@ export type Telling = {
 }
 
 /** The lines that an event is worth, the host in front. `state` already knows of the event. */
-export const linesOf = (event: Event, state: RunState, telling: Telling): string[] => {
+export const formatEvent = (event: Event, state: RunState, telling: LineOptions): string[] => {
   const { paint, verbose } = telling
   const line = (host: string, word: string, mark: Mark, text: string): string =>
-    row(state, paint, host, word, mark, text)
+    formatRow(state, paint, host, word, mark, text)
   switch (event.type) {
     case 'run-started': {
       const mode = event.check ? ' (check mode: nothing is changed)' : ''
-      const where = event.hosts.length > 0 ? ` on ${count(event.hosts.length, 'host')}` : ''
+      const where = event.hosts.length > 0 ? ` on ${formatCount(event.hosts.length, 'host')}` : ''
       return [paint('strong', `${event.playbook}${where}${mode}`)]
     }
     case 'play-started':
@@ -29,11 +29,11 @@ export const linesOf = (event: Event, state: RunState, telling: Telling): string
         '',
         paint(
           'strong',
-          `${event.name || `play ${event.play + 1}`} (${count(event.hosts.length, 'host')})`,
+          `${event.name || `play ${event.play + 1}`} (${formatCount(event.hosts.length, 'host')})`,
         ),
       ]
     case 'host-connected':
-      return verbose ? [line(event.host, 'connected', 'quiet', `in ${time(event.ms)}`)] : []
+      return verbose ? [line(event.host, 'connected', 'quiet', `in ${formatTime(event.ms)}`)] : []
     case 'round-started':
       return verbose
         ? [
@@ -41,7 +41,7 @@ export const linesOf = (event: Event, state: RunState, telling: Telling): string
               event.host,
               `round ${event.round}`,
               'quiet',
-              event.changes === 0 ? 'reads the state' : count(event.changes, 'change'),
+              event.changes === 0 ? 'reads the state' : formatCount(event.changes, 'change'),
             ),
           ]
         : []
@@ -53,11 +53,11 @@ export const linesOf = (event: Event, state: RunState, telling: Telling): string
             .map(text => line(event.host, '|', 'quiet', text))
         : []
     case 'command':
-      return event.quiet ? [] : commandLines(event, state, telling)
+      return event.quiet ? [] : formatCommand(event, state, telling)
     case 'op-settled':
-      return opLines(event.host, state.hosts.get(event.host)?.ops[event.op], state, telling)
+      return formatOperation(event.host, state.hosts.get(event.host)?.ops[event.op], state, telling)
     case 'host-finished':
-      return finishedLines(event, state, telling)
+      return formatFinished(event, state, telling)
     case 'note':
       return event.host === undefined
         ? [`${paint('unsure', 'note')}  ${event.text}`]
@@ -70,36 +70,36 @@ export const linesOf = (event: Event, state: RunState, telling: Telling): string
 /** Outcomes that change nothing and ask for nothing: told under -v only. */
 const quiet: readonly string[] = ['ok', 'skipped', 'not-reached']
 
-const opLines = (
+const formatOperation = (
   host: string,
   op: OpState | undefined,
   state: RunState,
-  telling: Telling,
+  telling: LineOptions,
 ): string[] => {
-  const [first, ...rest] = op ? settledLines(op, telling) : []
-  return first === undefined ? [] : [`${named(host, state, telling.paint)}  ${first}`, ...rest]
+  const [first, ...rest] = op ? formatSettled(op, telling) : []
+  return first === undefined ? [] : [`${formatHost(host, state, telling.paint)}  ${first}`, ...rest]
 }
 
 /**
  * An operation that has settled, without its host: the outcome and the thing, below it the diff or
  * the failure.
  */
-export const settledLines = (op: OpState, { paint, diff, verbose }: Telling): string[] => {
+export const formatSettled = (op: OpState, { paint, diff, verbose }: LineOptions): string[] => {
   const { outcome, ms = 0 } = op
   if (!outcome || (quiet.includes(outcome.is) && !verbose)) return []
-  const [word, mark] = words[outcome.is]
+  const [word, mark] = labels[outcome.is]
   const found = 'diff' in outcome ? outcome.diff : undefined
-  const title = `${found ? `${symbolOf(found)} ` : ''}${op.kind} ${op.name}`
-  const took = ms >= 1000 ? paint('quiet', `  (${time(ms)})`) : ''
+  const title = `${found ? `${chooseSymbol(found)} ` : ''}${op.kind} ${op.name}`
+  const took = ms >= 1000 ? paint('quiet', `  (${formatTime(ms)})`) : ''
   return [
-    worded(paint, word, mark, `${title}${remark(op, paint)}${took}`),
-    ...(diff && found ? diffLines(found, paint).map(line => `    ${line}`) : []),
-    ...(outcome.is === 'failed' ? failureLines(outcome.error).map(line => `    ${line}`) : []),
+    formatLabel(paint, word, mark, `${title}${formatRemark(op, paint)}${took}`),
+    ...(diff && found ? formatDiff(found, paint).map(line => `    ${line}`) : []),
+    ...(outcome.is === 'failed' ? formatFailure(outcome.error).map(line => `    ${line}`) : []),
   ]
 }
 
 /** What else is to be said of an operation, behind its name. */
-const remark = ({ outcome }: OpState, paint: Paint): string => {
+const formatRemark = ({ outcome }: OpState, paint: Paint): string => {
   if (outcome?.is === 'changed' && !outcome.foreseen) return paint('unsure', '  (not foreseen)')
   if (outcome?.is === 'would-change' && outcome.disruptive)
     return paint('unsure', `  (disruptive: ${outcome.disruptive})`)
@@ -109,17 +109,17 @@ const remark = ({ outcome }: OpState, paint: Paint): string => {
     : ''
 }
 
-const commandLines = (
+const formatCommand = (
   event: Extract<Event, { readonly type: 'command' }>,
   state: RunState,
-  { paint, verbose }: Telling,
+  { paint, verbose }: LineOptions,
 ): string[] => {
   const { host, command, outcome, exitCode, ms, output } = event
   const how = [
     ...(exitCode === null || exitCode === 0 ? [] : [`exit ${exitCode}`]),
-    ...(ms >= 1000 ? [time(ms)] : []),
+    ...(ms >= 1000 ? [formatTime(ms)] : []),
   ].join(', ')
-  const first = row(
+  const first = formatRow(
     state,
     paint,
     host,
@@ -128,42 +128,51 @@ const commandLines = (
     `${command}${how && paint('quiet', `  (${how})`)}`,
   )
   const said = verbose && output.trim() !== '' ? output.trimEnd().split('\n') : []
-  return [first, ...said.map(line => row(state, paint, host, '|', 'quiet', line))]
+  return [first, ...said.map(line => formatRow(state, paint, host, '|', 'quiet', line))]
 }
 
-const finishedLines = (
+const formatFinished = (
   event: Extract<Event, { readonly type: 'host-finished' }>,
   state: RunState,
-  { paint, verbose }: Telling,
+  { paint, verbose }: LineOptions,
 ): string[] => {
   const { host, result, error, trips, ms } = event
   if (result === 'ok')
     return verbose
-      ? [row(state, paint, host, 'finished', 'good', `${count(trips, 'round trip')}, ${time(ms)}`)]
+      ? [
+          formatRow(
+            state,
+            paint,
+            host,
+            'finished',
+            'good',
+            `${formatCount(trips, 'round trip')}, ${formatTime(ms)}`,
+          ),
+        ]
       : []
-  if (!error || isTold(error.message, state.hosts.get(host))) return []
-  const [first = '', ...rest] = failureLines(error)
-  return [row(state, paint, host, result, 'bad', first), ...rest.map(line => `    ${line}`)]
+  if (!error || isReported(error.message, state.hosts.get(host))) return []
+  const [first = '', ...rest] = formatFailure(error)
+  return [formatRow(state, paint, host, result, 'bad', first), ...rest.map(line => `    ${line}`)]
 }
 
 /** True where an operation of the host has already said it. */
-const isTold = (message: string, host: HostState | undefined): boolean =>
+const isReported = (message: string, host: HostState | undefined): boolean =>
   host?.ops.some(({ outcome }) => outcome?.is === 'failed' && outcome.error.message === message) ??
   false
 
 /** `host  word  text`, the text where it stands on the other lines. */
-const row = (
+const formatRow = (
   state: RunState,
   paint: Paint,
   host: string,
   word: string,
   mark: Mark,
   text: string,
-): string => `${named(host, state, paint)}  ${worded(paint, word, mark, text)}`
+): string => `${formatHost(host, state, paint)}  ${formatLabel(paint, word, mark, text)}`
 
-const worded = (paint: Paint, word: string, mark: Mark, text: string): string =>
-  `${paint(mark, word.padEnd(wordWidth))}  ${text}`.trimEnd()
+const formatLabel = (paint: Paint, word: string, mark: Mark, text: string): string =>
+  `${paint(mark, word.padEnd(labelWidth))}  ${text}`.trimEnd()
 
 /** A host's name is never cut: where it is longer than the column, the rest of the line moves. */
-const named = (host: string, state: RunState, paint: Paint): string =>
+const formatHost = (host: string, state: RunState, paint: Paint): string =>
   paint('strong', host.padEnd(Math.min(24, state.widest)))

@@ -7,7 +7,7 @@ import type { StepRow } from './steps.ts'
  * each page has this many from the start, without a title and therefore not seen until a step takes
  * one.
  */
-export const pageRows = 12
+export const liveRowCount = 12
 
 // biome-ignore lint/suspicious/noExplicitAny: listr2's own default for the renderers of a task
 type Task = ListrTaskWrapper<unknown, any, any>
@@ -19,7 +19,7 @@ type Slot = {
 }
 
 /** Rows on the terminal, redrawn in place. */
-export type Page = {
+export type LiveRows = {
   /**
    * Shows these rows, and under all of them one line of news. A row that was finished stays as it
    * was.
@@ -33,12 +33,12 @@ export type Page = {
 }
 
 /** Opens a page. Until it is closed, it owns stdout and stderr. */
-export const page = (): Page => {
+export const openLiveRows = (): LiveRows => {
   const slot = (): Slot => ({ id: undefined, task: undefined, settle: undefined, details: '' })
-  const slots = Array.from({ length: pageRows }, slot)
+  const slots = Array.from({ length: liveRowCount }, slot)
   const bottom = slot()
   const all = [...slots, bottom]
-  const started = list(slots, bottom).run()
+  const started = createList(slots, bottom).run()
   const show = (rows: readonly StepRow[], news: string): void => {
     if (bottom.task && bottom.details !== news) {
       bottom.task.output = news
@@ -46,7 +46,7 @@ export const page = (): Page => {
     }
     for (const row of rows) {
       const slot = slots.find(({ id }) => id === row.id) ?? slots.find(({ id }) => id === undefined)
-      if (slot) update(slot, row)
+      if (slot) updateSlot(slot, row)
     }
   }
   return {
@@ -67,7 +67,7 @@ export const page = (): Page => {
 }
 
 /** Errors are rows here, never exceptions; signals are the program's own affair. */
-const list = (slots: readonly Slot[], bottom: Slot) =>
+const createList = (slots: readonly Slot[], bottom: Slot) =>
   new Listr(
     [...slots, bottom].map(slot => ({
       // Not empty: without a title, what is below a row would move to the bottom of the page.
@@ -89,7 +89,7 @@ const list = (slots: readonly Slot[], bottom: Slot) =>
     },
   )
 
-const update = (slot: Slot, { id, title, details, is }: StepRow): void => {
+const updateSlot = (slot: Slot, { id, title, details, is }: StepRow): void => {
   const { task } = slot
   if (!task) return
   slot.id = id

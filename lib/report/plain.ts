@@ -1,8 +1,8 @@
-import { linesOf, type Telling } from './lines.ts'
-import { recap } from './recap.ts'
+import { formatEvent, type LineOptions } from './lines.ts'
+import { formatRecap } from './recap.ts'
 import type { Out, View } from './view.ts'
 
-export type PlainOptions = Telling & {
+export type PlainOptions = LineOptions & {
   readonly stdout: Out
   /** Width of the recap; the lines themselves are never broken. */
   readonly columns: number
@@ -14,16 +14,16 @@ export type PlainOptions = Telling & {
  * A line for each event worth telling, and the recap: for files, pipes, CI and people who like to
  * read.
  */
-export const plain = ({ stdout, columns, record, ...telling }: PlainOptions): View => {
+export const createPlainView = ({ stdout, columns, record, ...telling }: PlainOptions): View => {
   const write = (lines: readonly string[]): void => {
     if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`)
   }
   return {
-    event: (event, state) => write(linesOf(event, state, telling)),
+    event: (event, state) => write(formatEvent(event, state, telling)),
     close: async state => {
       if (state.hosts.size > 0)
         write(
-          recap({
+          formatRecap({
             state,
             width: columns,
             paint: telling.paint,

@@ -1,8 +1,8 @@
 import type { Failure } from '../events.ts'
-import { failureLines } from './labels.ts'
+import { formatFailure } from './labels.ts'
 import type { HostState, OpState, RunState } from './state.ts'
-import { count, type Paint, time, wrapped } from './style.ts'
-import { type Row, table } from './table.ts'
+import { formatCount, formatTime, type Paint, wrapText } from './style.ts'
+import { formatTable, type TableRow } from './table.ts'
 
 /** From so many hosts on, those of which nothing is to be told share a row. */
 const many = 20
@@ -23,7 +23,7 @@ export type RecapOptions = {
 }
 
 /** The end of a run: a row a host, and under it what somebody has to look at. */
-export const recap = ({ state, width, paint, stderr, record }: RecapOptions): string[] => {
+export const formatRecap = ({ state, width, paint, stderr, record }: RecapOptions): string[] => {
   const hosts = [...state.hosts.values()]
   const ops = hosts.flatMap(host => host.ops.map(op => ({ host, op })))
   const section = (title: string, lines: readonly string[]): string[] =>
@@ -31,12 +31,12 @@ export const recap = ({ state, width, paint, stderr, record }: RecapOptions): st
       ? []
       : [
           '',
-          ...wrapped(title, width).map(line => paint('strong', line)),
+          ...wrapText(title, width).map(line => paint('strong', line)),
           ...lines.map(line => (line === '' ? '' : `  ${line}`)),
         ]
   const pick = (line: (op: OpState, host: HostState) => string | undefined): string[] =>
-    limited(
-      grouped(
+    limitEntries(
+      groupNotes(
         ops.flatMap(({ host, op }) =>
           line(op, host) === undefined ? [] : [{ host: host.name, text: line(op, host) ?? '' }],
         ),
@@ -45,28 +45,30 @@ export const recap = ({ state, width, paint, stderr, record }: RecapOptions): st
     )
   return [
     '',
-    ...table(rows(hosts), state.check, width, paint),
-    ...section('failed', failures(hosts, width, stderr)),
+    ...formatTable(buildRows(hosts), state.check, width, paint),
+    ...section('failed', listFailures(hosts, width, stderr)),
     ...section(
       'in flight: what became of them is not known, the next run finds out',
-      pick((op, host) => (isInFlight(op, host) ? title(op) : undefined)),
+      pick((op, host) => (isInFlight(op, host) ? nameOperation(op) : undefined)),
     ),
     ...section(
       'disruptive: done only with --allow-disruption',
       pick(op =>
         op.outcome?.is === 'would-change' && op.outcome.disruptive
-          ? `${title(op)}: ${op.outcome.disruptive}`
+          ? `${nameOperation(op)}: ${op.outcome.disruptive}`
           : undefined,
       ),
     ),
     ...section(
       'not foreseen: changed by another operation, or from outside',
-      pick(op => (op.outcome?.is === 'changed' && !op.outcome.foreseen ? title(op) : undefined)),
+      pick(op =>
+        op.outcome?.is === 'changed' && !op.outcome.foreseen ? nameOperation(op) : undefined,
+      ),
     ),
-    ...section('notes', limited(grouped(state.notes, width))),
+    ...section('notes', limitEntries(groupNotes(state.notes, width))),
     ...section(
       'slow',
-      slowLines(ops).flatMap(line => wrapped(line, width - 2)),
+      formatSlow(ops).flatMap(line => wrapText(line, width - 2)),
     ),
     ...section(
       'the report contradicts itself, which is a defect of this program',
@@ -74,7 +76,7 @@ export const recap = ({ state, width, paint, stderr, record }: RecapOptions): st
     ),
     '',
     ...(record === undefined ? [] : [paint('quiet', `report: ${record}`)]),
-    ...wrapped(totals(state), width),
+    ...wrapText(formatTotals(state), width),
   ]
 }
 
@@ -86,10 +88,10 @@ export const isInFlight = (op: OpState, host: HostState): boolean =>
   op.outcome?.is === 'in-flight' ||
   (op.outcome === undefined && host.running !== undefined && host.ops[host.running] === op)
 
-const title = (op: OpState): string => `${op.kind} ${op.name}`
+const nameOperation = (op: OpState): string => `${op.kind} ${op.name}`
 
-const rows = (hosts: readonly HostState[]): Row[] => {
-  const plain = hosts.length > many ? hosts.filter(uneventful) : []
+const buildRows = (hosts: readonly HostState[]): TableRow[] => {
+  const plain = hosts.length > many ? hosts.filter(isUneventful) : []
   const told = hosts
     .filter(host => !plain.includes(host))
     .map(host => ({ name: host.name, hosts: [host] }))
@@ -98,16 +100,16 @@ const rows = (hosts: readonly HostState[]): Row[] => {
     : hosts.map(host => ({ name: host.name, hosts: [host] }))
 }
 
-const uneventful = ({ result, counts }: HostState): boolean =>
+const isUneventful = ({ result, counts }: HostState): boolean =>
   result === 'ok' &&
   Object.entries(counts).every(([is, n]) => n === 0 || is === 'ok' || is === 'skipped')
 
 /** Each failure: where, below it why and what to do next. */
-const failures = (hosts: readonly HostState[], width: number, stderr: boolean): string[] =>
-  limited(
+const listFailures = (hosts: readonly HostState[], width: number, stderr: boolean): string[] =>
+  limitEntries(
     hosts
       .flatMap(host =>
-        failuresOf(host).map(([what, error]) => [`${host.name}: ${what}`, error] as const),
+        findFailures(host).map(([what, error]) => [`${host.name}: ${what}`, error] as const),
       )
       .map(([where, error]) => {
         const shown = stderr
@@ -115,7 +117,9 @@ const failures = (hosts: readonly HostState[], width: number, stderr: boolean): 
           : { message: error.message, ...(error.next === undefined ? {} : { next: error.next }) }
         return [
           where,
-          ...failureLines(shown).flatMap(line => wrapped(line, width - 4).map(part => `  ${part}`)),
+          ...formatFailure(shown).flatMap(line =>
+            wrapText(line, width - 4).map(part => `  ${part}`),
+          ),
         ]
       }),
   )
@@ -124,16 +128,16 @@ const failures = (hosts: readonly HostState[], width: number, stderr: boolean): 
  * What went wrong on a host: the operations that failed, and before them the host itself where it
  * was none of them.
  */
-export const failuresOf = (host: HostState): (readonly [what: string, error: Failure])[] => {
+export const findFailures = (host: HostState): (readonly [what: string, error: Failure])[] => {
   const ofOps = host.ops.flatMap(op =>
-    op.outcome?.is === 'failed' ? [[title(op), op.outcome.error] as const] : [],
+    op.outcome?.is === 'failed' ? [[nameOperation(op), op.outcome.error] as const] : [],
   )
   const said = ofOps.some(([, error]) => error.message === host.error?.message)
   return host.error && !said ? [[host.result ?? 'failed', host.error], ...ofOps] : ofOps
 }
 
 /** Equal texts once, with the hosts that they are of. */
-const grouped = (
+const groupNotes = (
   notes: readonly { readonly text: string; readonly host?: string }[],
   width: number,
 ): string[][] => {
@@ -141,38 +145,38 @@ const grouped = (
   for (const { text, host } of notes)
     byText.set(text, [...(byText.get(text) ?? []), ...(host === undefined ? [] : [host])])
   return [...byText].map(([text, hosts]) =>
-    wrapped(hosts.length === 0 ? text : `${named(hosts)}: ${text}`, width - 2).map((line, i) =>
-      i === 0 ? line : `  ${line}`,
+    wrapText(hosts.length === 0 ? text : `${formatHosts(hosts)}: ${text}`, width - 2).map(
+      (line, i) => (i === 0 ? line : `  ${line}`),
     ),
   )
 }
 
 /** Up to four hosts by name, more by number. */
-const named = (hosts: readonly string[]): string =>
+const formatHosts = (hosts: readonly string[]): string =>
   hosts.length <= 4
     ? [...new Set(hosts)].join(', ')
     : `${new Set(hosts).size} hosts (${hosts.slice(0, 2).join(', ')}, …)`
 
 /** The operations that took longest, each once, with its slowest host. */
-const slowLines = (
+const formatSlow = (
   ops: readonly { readonly host: HostState; readonly op: OpState }[],
 ): string[] => {
   const found = new Map<string, { ms: number; readonly hosts: string[] }>()
   for (const { host, op } of ops) {
     if ((op.ms ?? 0) < slow) continue
-    const same = found.get(title(op)) ?? { ms: 0, hosts: [] }
+    const same = found.get(nameOperation(op)) ?? { ms: 0, hosts: [] }
     same.ms = Math.max(same.ms, op.ms ?? 0)
     same.hosts.push(host.name)
-    found.set(title(op), same)
+    found.set(nameOperation(op), same)
   }
   const order = [...found].sort(([, a], [, b]) => b.ms - a.ms).slice(0, slowest)
   return order.map(
     ([what, { ms, hosts }]) =>
-      `${hosts.length > 1 ? 'up to ' : ''}${time(ms)}  ${what} on ${named(hosts)}`,
+      `${hosts.length > 1 ? 'up to ' : ''}${formatTime(ms)}  ${what} on ${formatHosts(hosts)}`,
   )
 }
 
-const limited = (entries: readonly (readonly string[])[]): string[] => [
+const limitEntries = (entries: readonly (readonly string[])[]): string[] => [
   ...entries.slice(0, most).flat(),
   ...(entries.length > most
     ? [`… and ${entries.length - most} more: see the record of the run`]
@@ -180,7 +184,7 @@ const limited = (entries: readonly (readonly string[])[]): string[] => [
 ]
 
 /** The run in one sentence. */
-export const totals = (state: RunState): string => {
+export const formatTotals = (state: RunState): string => {
   const hosts = [...state.hosts.values()]
   const of = (result: HostState['result']): number =>
     hosts.filter(host => host.result === result).length
@@ -193,7 +197,7 @@ export const totals = (state: RunState): string => {
     ? `${all('would-change')} would change, ${all('unknown')} unknown`
     : `${all('changed')} changed`
   const parts = [
-    `${count(hosts.length, 'host')}${results.length > 0 ? ` (${results.join(', ')})` : ''}`,
+    `${formatCount(hosts.length, 'host')}${results.length > 0 ? ` (${results.join(', ')})` : ''}`,
     changes,
     ...(all('failed') > 0 ? [`${all('failed')} failed`] : []),
   ]
@@ -203,5 +207,5 @@ export const totals = (state: RunState): string => {
       : state.check
         ? 'checked'
         : 'played'
-  return `${did} ${state.playbook}: ${parts.join(', ')} in ${time(state.ms ?? state.at)}`
+  return `${did} ${state.playbook}: ${parts.join(', ')} in ${formatTime(state.ms ?? state.at)}`
 }

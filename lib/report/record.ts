@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { InputError } from '../errors/input-error.ts'
-import { page } from './html/page.ts'
-import { junit } from './junit.ts'
+import { renderReportPage } from './html/page.ts'
+import { renderJunit } from './junit.ts'
 import type { View } from './view.ts'
 
 export type RecordOptions = {
@@ -18,13 +18,13 @@ export type RecordOptions = {
  * The record of a run on disk, for its owner only: `events.jsonl` as things happen, `junit.xml` and
  * `report.html` (`page`) at the end.
  */
-export const record = ({
+export const openRecord = ({
   runs,
   playbook,
   now,
   failed,
 }: RecordOptions): View & { readonly folder: string; readonly page: string } => {
-  const folder = newFolder(
+  const folder = createFolder(
     runs,
     `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${playbook.replace(/[^\w.-]+/g, '-')}`,
   )
@@ -51,18 +51,20 @@ export const record = ({
       if (file === undefined) return
       guarded(() => {
         closeSync(file)
-        writeFileSync(join(folder, 'junit.xml'), junit(state), { mode: 0o600 })
-        writeFileSync(join(folder, 'report.html'), page(state, basename(folder)), { mode: 0o600 })
+        writeFileSync(join(folder, 'junit.xml'), renderJunit(state), { mode: 0o600 })
+        writeFileSync(join(folder, 'report.html'), renderReportPage(state, basename(folder)), {
+          mode: 0o600,
+        })
       })
     },
   }
 }
 
 /** A folder that is new, also for the second run within a second. */
-const newFolder = (runs: string, name: string): string => {
+const createFolder = (runs: string, name: string): string => {
   try {
-    made(runs)
-    return numbered(runs, name, 1)
+    makeFolders(runs)
+    return createNumbered(runs, name, 1)
   } catch (cause) {
     const message = `no record of the run can be kept there: ${(cause as Error).message}`
     throw new InputError(
@@ -74,9 +76,9 @@ const newFolder = (runs: string, name: string): string => {
 
 // Not with `recursive`: on a path below /proc that never returns (seen with Node 20.20, 22.23 and
 // 24.21).
-const made = (folder: string): void => {
+const makeFolders = (folder: string): void => {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
-  if (dirname(folder) !== folder) made(dirname(folder))
+  if (dirname(folder) !== folder) makeFolders(dirname(folder))
   try {
     mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
@@ -85,13 +87,13 @@ const made = (folder: string): void => {
   }
 }
 
-const numbered = (runs: string, name: string, nth: number): string => {
+const createNumbered = (runs: string, name: string, nth: number): string => {
   const folder = join(runs, nth === 1 ? name : `${name}-${nth}`)
   try {
     mkdirSync(folder, { mode: 0o700 })
     return folder
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || nth >= 1000) throw error
-    return numbered(runs, name, nth + 1)
+    return createNumbered(runs, name, nth + 1)
   }
 }

@@ -1,6 +1,6 @@
 import type { Event, Failure, Listed, Outcome } from '../events.ts'
 import type { Diff } from '../operation.ts'
-import type { HostState, RunState, Step } from './state.ts'
+import type { HostState, RunState, StepState } from './state.ts'
 
 type Writable<T> =
   T extends ReadonlyMap<infer K, infer V>
@@ -21,14 +21,14 @@ type Writable<T> =
  * The one fold from events to state. It changes the state that it is given, for a run of a thousand
  * hosts has hundreds of thousands of events.
  */
-export const follow = (state: RunState, event: Event): RunState => {
+export const reduce = (state: RunState, event: Event): RunState => {
   const run = state as Writable<RunState>
   run.at = event.at
   switch (event.type) {
     case 'run-started':
       run.playbook = event.playbook
       run.check = event.check
-      for (const host of event.hosts) hostOf(run, host)
+      for (const host of event.hosts) findHost(run, host)
       break
     case 'play-started':
       run.plays[event.play] = {
@@ -37,7 +37,7 @@ export const follow = (state: RunState, event: Event): RunState => {
         listed: new Set(),
         steps: new Map(),
       }
-      for (const host of event.hosts) hostOf(run, host)
+      for (const host of event.hosts) findHost(run, host)
       break
     case 'note':
       run.notes.push({
@@ -48,10 +48,10 @@ export const follow = (state: RunState, event: Event): RunState => {
     case 'run-finished':
       run.exitCode = event.exitCode
       run.ms = event.ms
-      run.faults.push(...unsettled(state))
+      run.faults.push(...findUnsettled(state))
       break
     default:
-      followHost(run, hostOf(run, event.host), event)
+      reduceHost(run, findHost(run, event.host), event)
   }
   return state
 }
@@ -63,7 +63,7 @@ type OfHost = Extract<
   { readonly host: string; readonly type: Exclude<Event['type'], 'note'> }
 >
 
-const followHost = (run: Run, host: Host, event: OfHost): void => {
+const reduceHost = (run: Run, host: Host, event: OfHost): void => {
   switch (event.type) {
     case 'host-connected':
       host.connectedMs ??= event.ms
@@ -71,25 +71,25 @@ const followHost = (run: Run, host: Host, event: OfHost): void => {
       break
     case 'host-listed':
       run.plays[event.play]?.listed.add(event.host)
-      for (const op of event.ops) list(run, host, event.play, op)
+      for (const op of event.ops) listOperation(run, host, event.play, op)
       break
     case 'round-started':
-      roundEnds(host, event.at)
+      endRound(host, event.at)
       host.rounds.push({ from: event.at, changes: event.changes })
       break
     case 'command':
       break
     case 'host-finished':
-      stopped(run, host)
-      roundEnds(host, event.at)
-      finished(host, event)
+      clearRunning(run, host)
+      endRound(host, event.at)
+      finishHost(host, event)
       break
     default:
-      followOp(run, host, event)
+      reduceOperation(run, host, event)
   }
 }
 
-const roundEnds = (host: Host, at: number): void => {
+const endRound = (host: Host, at: number): void => {
   const last = host.rounds.at(-1)
   if (last) last.until ??= at
 }
@@ -98,7 +98,7 @@ const roundEnds = (host: Host, at: number): void => {
  * A host finishes once a play: trips and time add up, and the first play that was not ok stays its
  * result.
  */
-const finished = (
+const finishHost = (
   host: Host,
   { result, trips, ms, error }: Extract<OfHost, { readonly type: 'host-finished' }>,
 ): void => {
@@ -108,15 +108,15 @@ const finished = (
   if (error) host.error ??= error
 }
 
-const list = (run: Run, host: Host, play: number, op: Listed): void => {
+const listOperation = (run: Run, host: Host, play: number, op: Listed): void => {
   host.ops.push({ ...op, tags: [...op.tags], play })
-  const step = stepOf(run, play, op.role)
+  const step = findStep(run, play, op.role)
   step.left.set(host.name, (step.left.get(host.name) ?? 0) + 1)
 }
 
 type OfOp = Extract<OfHost, { readonly op: number }>
 
-const followOp = (run: Run, host: Host, event: OfOp): void => {
+const reduceOperation = (run: Run, host: Host, event: OfOp): void => {
   const op = host.ops[event.op]
   if (!op) {
     run.faults.push(
@@ -124,7 +124,7 @@ const followOp = (run: Run, host: Host, event: OfOp): void => {
     )
     return
   }
-  const step = stepOf(run, op.play, op.role)
+  const step = findStep(run, op.play, op.role)
   switch (event.type) {
     case 'op-planned':
       op.planned = event.diff
@@ -134,7 +134,7 @@ const followOp = (run: Run, host: Host, event: OfOp): void => {
       break
     case 'op-started':
       op.startedAt = event.at
-      stopped(run, host)
+      clearRunning(run, host)
       host.running = event.op
       step.running.set(host.name, event.op)
       break
@@ -151,11 +151,11 @@ const settle = (
   run: Run,
   host: Host,
   { op: at, outcome, ms }: Extract<OfOp, { readonly type: 'op-settled' }>,
-  step: Writable<Step>,
+  step: Writable<StepState>,
 ): void => {
   Object.assign(host.ops[at] ?? {}, { outcome, ms })
   host.counts[outcome.is]++
-  if (host.running === at) stopped(run, host)
+  if (host.running === at) clearRunning(run, host)
   if (outcome.is === 'changed') step.changed++
   if (outcome.is === 'would-change') step.wouldChange++
   if (outcome.is === 'unknown') step.unknown++
@@ -168,13 +168,13 @@ const settle = (
 }
 
 /** Nothing is being applied on the host any more. */
-const stopped = (run: Run, host: Host): void => {
+const clearRunning = (run: Run, host: Host): void => {
   const op = host.running === undefined ? undefined : host.ops[host.running]
-  if (op) stepOf(run, op.play, op.role).running.delete(host.name)
+  if (op) findStep(run, op.play, op.role).running.delete(host.name)
   delete host.running
 }
 
-const none = {
+const noCounts = {
   ok: 0,
   changed: 0,
   'would-change': 0,
@@ -185,21 +185,21 @@ const none = {
   failed: 0,
 }
 
-const hostOf = (run: Run, name: string): Host => {
+const findHost = (run: Run, name: string): Host => {
   const known = run.hosts.get(name)
   if (known) return known
-  const host: Host = { name, ops: [], counts: { ...none }, rounds: [], trips: 0 }
+  const host: Host = { name, ops: [], counts: { ...noCounts }, rounds: [], trips: 0 }
   run.hosts.set(name, host)
   run.widest = Math.max(run.widest, name.length)
   return host
 }
 
-const stepOf = (run: Run, play: number, role: string): Writable<Step> => {
+const findStep = (run: Run, play: number, role: string): Writable<StepState> => {
   run.plays[play] ??= { name: '', hosts: [], listed: new Set(), steps: new Map() }
   const { steps } = run.plays[play]
   const known = steps.get(role)
   if (known) return known
-  const step: Writable<Step> = {
+  const step: Writable<StepState> = {
     play,
     role,
     left: new Map(),
@@ -215,7 +215,7 @@ const stepOf = (run: Run, play: number, role: string): Writable<Step> => {
   return step
 }
 
-const unsettled = (state: RunState): string[] =>
+const findUnsettled = (state: RunState): string[] =>
   [...state.hosts.values()].flatMap(host =>
     host.ops.flatMap(op =>
       op.outcome ? [] : [`${host.name}: ${op.kind} ${op.name} never settled`],

@@ -1,11 +1,11 @@
 import type { Event } from '../events.ts'
-import { json } from './json.ts'
-import { plain } from './plain.ts'
-import { follow } from './reduce.ts'
-import { type Clean, cleaned, visible } from './sanitize.ts'
-import { nothingYet, type RunState } from './state.ts'
-import { paint } from './style.ts'
-import { terminal } from './terminal.ts'
+import { createJsonView } from './json.ts'
+import { createPlainView } from './plain.ts'
+import { reduce } from './reduce.ts'
+import { escapeControls, type Sanitizer, sanitize } from './sanitize.ts'
+import { createRunState, type RunState } from './state.ts'
+import { createPaint } from './style.ts'
+import { createTerminalView } from './terminal.ts'
 import type { Out, View } from './view.ts'
 
 export type ScreenOptions = {
@@ -25,15 +25,15 @@ export type ScreenOptions = {
 }
 
 /** The view of a run on standard output. */
-export const screen = ({ kind, isTTY, color, ...options }: ScreenOptions): View => {
+export const createScreen = ({ kind, isTTY, color, ...options }: ScreenOptions): View => {
   // Whoever looked on may leave (`| head`): the run goes on without.
   options.stdout.on?.('error', () => {})
-  if (kind === 'json') return json(options.stdout)
+  if (kind === 'json') return createJsonView(options.stdout)
   const rows = kind === 'terminal' || (kind === 'auto' && isTTY && !options.verbose)
-  return (rows ? terminal : plain)({
+  return (rows ? createTerminalView : createPlainView)({
     ...options,
     columns: options.columns || 80,
-    paint: paint(color),
+    paint: createPaint(color),
   })
 }
 
@@ -55,7 +55,7 @@ export type ReportOptions = {
   /** The screen first. */
   readonly views: readonly View[]
   /** The last line of defence: takes what must not be seen out of every text. */
-  readonly redact?: Clean
+  readonly redact?: Sanitizer
 }
 
 /**
@@ -64,14 +64,14 @@ export type ReportOptions = {
  * throws is left out from then on, and the recap says so: a run must not end half done because of
  * how it is shown.
  */
-export const report = ({ views, redact = text => text }: ReportOptions): Renderer => {
-  const state = nothingYet()
+export const createReport = ({ views, redact = text => text }: ReportOptions): Renderer => {
+  const state = createRunState()
   const faults = state.faults as string[]
   const whole = new Set(views)
   const broke = (view: View, error: unknown): void => {
     whole.delete(view)
     faults.push(
-      `a view of the run broke: ${visible(redact(error instanceof Error ? (error.stack ?? error.message) : String(error)))}`,
+      `a view of the run broke: ${escapeControls(redact(error instanceof Error ? (error.stack ?? error.message) : String(error)))}`,
     )
   }
   const show = (view: View, event: Event): void => {
@@ -85,8 +85,8 @@ export const report = ({ views, redact = text => text }: ReportOptions): Rendere
   return {
     state,
     event: event => {
-      const safe = cleaned(event, text => visible(redact(text)))
-      follow(state, safe)
+      const safe = sanitize(event, text => escapeControls(redact(text)))
+      reduce(state, safe)
       for (const view of whole) show(view, safe)
     },
     quietly: async work => {

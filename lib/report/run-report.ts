@@ -1,8 +1,8 @@
 import { join, relative } from 'node:path'
 import type { EventBody } from '../events.ts'
-import { record } from './record.ts'
-import { type Renderer, report, screen } from './report.ts'
-import type { Clean } from './sanitize.ts'
+import { openRecord } from './record.ts'
+import { createReport, createScreen, type Renderer } from './report.ts'
+import type { Sanitizer } from './sanitize.ts'
 import { wantsColor } from './style.ts'
 
 export type RunReportOptions = {
@@ -11,7 +11,7 @@ export type RunReportOptions = {
   readonly json: boolean
   readonly diff: boolean
   readonly verbose: boolean
-  readonly redact: Clean
+  readonly redact: Sanitizer
 }
 
 /**
@@ -28,7 +28,7 @@ export type RunReport = Renderer & {
  * The report of a run: rows on a terminal, plain lines elsewhere, or JSON; and always a record on
  * disk. Events are stamped here.
  */
-export const runReport = ({
+export const openRunReport = ({
   root,
   playbook,
   json,
@@ -41,13 +41,13 @@ export const runReport = ({
   const isTTY = stdout.isTTY === true && !process.env['CI']
   stdout.on('error', () => {}) // a reader that went away (| head) must not end a run in the middle
   const runs = process.env['BRD_RUNS'] ?? join(root, '.runs')
-  const disk = record({
+  const disk = openRecord({
     runs,
     playbook,
     now: new Date(),
     failed: why => process.stderr.write(`${why}\n`),
   })
-  const view = screen({
+  const view = createScreen({
     kind: json ? 'json' : 'auto',
     stdout,
     isTTY,
@@ -57,7 +57,7 @@ export const runReport = ({
     color: wantsColor(isTTY, process.env),
     record: relative(process.cwd(), disk.page),
   })
-  const renderer = report({ views: [view, disk], redact })
+  const renderer = createReport({ views: [view, disk], redact })
   const at = () => Math.round(performance.now() - since)
   return {
     ...renderer,

@@ -16,7 +16,11 @@ export type OpState = Listed & {
  * A round trip of a host: from when to when, in milliseconds since the run began, and how many
  * changes it was to make.
  */
-export type Round = { readonly from: number; readonly until?: number; readonly changes: number }
+export type RoundState = {
+  readonly from: number
+  readonly until?: number
+  readonly changes: number
+}
 
 /** A host and its operations. */
 export type HostState = {
@@ -24,7 +28,7 @@ export type HostState = {
   readonly ops: readonly OpState[]
   readonly counts: Readonly<Record<Outcome['is'], number>>
   /** The last one has no end while it runs. */
-  readonly rounds: readonly Round[]
+  readonly rounds: readonly RoundState[]
   readonly trips: number
   readonly connectedMs?: number
   /** Milliseconds since the run began, when it was connected first. */
@@ -37,7 +41,7 @@ export type HostState = {
 }
 
 /** What one role (or the playbook's own list) does in one play, over all of its hosts. */
-export type Step = {
+export type StepState = {
   readonly play: number
   readonly role: string
   /** Operations not settled, by host. */
@@ -63,7 +67,7 @@ export type PlayState = {
   readonly name: string
   readonly hosts: readonly string[]
   readonly listed: ReadonlySet<string>
-  readonly steps: ReadonlyMap<string, Step>
+  readonly steps: ReadonlyMap<string, StepState>
 }
 
 export type Note = { readonly text: string; readonly host?: string }
@@ -85,7 +89,7 @@ export type RunState = {
 }
 
 /** A run of which nothing has been heard. */
-export const nothingYet = (): RunState => ({
+export const createRunState = (): RunState => ({
   playbook: '',
   check: false,
   at: 0,

@@ -1,5 +1,5 @@
-import type { PlayState, RunState, Step } from './state.ts'
-import { count, type Paint, time } from './style.ts'
+import type { PlayState, RunState, StepState } from './state.ts'
+import { formatCount, formatTime, type Paint } from './style.ts'
 
 /**
  * One row of the terminal view: a play and who of it is connected, or a step, that is a role of a
@@ -25,25 +25,25 @@ export type RowOptions = {
 const most = 3
 
 /** The rows of a run, in the order in which its steps were listed. */
-export const stepRows = (state: RunState, options: RowOptions): StepRow[] =>
+export const buildStepRows = (state: RunState, options: RowOptions): StepRow[] =>
   state.plays.flatMap((play, at) => [
-    playRow(state, play, at, options),
-    ...[...play.steps.values()].map(step => stepRow(state, play, step, options)),
+    buildPlayRow(state, play, at, options),
+    ...[...play.steps.values()].map(step => buildStepRow(state, play, step, options)),
   ])
 
 /** Several rows as one, for those that have no place of their own. */
-export const more = (rows: readonly StepRow[]): StepRow => {
+export const mergeRows = (rows: readonly StepRow[]): StepRow => {
   const open = rows.filter(({ is }) => is === 'running')
   const failed = rows.filter(({ is }) => is === 'failed').length
   return {
     id: 'more',
-    title: `${count(rows.length, 'more step')}, ${rows.length - open.length} done${failed > 0 ? `, ${failed} failed` : ''}`,
+    title: `${formatCount(rows.length, 'more step')}, ${rows.length - open.length} done${failed > 0 ? `, ${failed} failed` : ''}`,
     details: rows.flatMap(({ details }) => details).slice(0, most),
     is: open.length > 0 ? 'running' : failed > 0 ? 'failed' : 'done',
   }
 }
 
-const playRow = (
+const buildPlayRow = (
   state: RunState,
   play: PlayState,
   at: number,
@@ -56,7 +56,7 @@ const playRow = (
   ).length
   const waiting = hosts.filter(host => host.connectedMs === undefined && host.result === undefined)
   const title = play.name || `play ${at + 1}`
-  const connected = `${here}/${count(hosts.length, 'host')} connected`
+  const connected = `${here}/${formatCount(hosts.length, 'host')} connected`
   const names = `waiting for ${waiting.map(({ name }) => name).join(', ')}`
   const fits = here > 0 && waiting.length > 0 && `${title}  ${connected}  ${names}`.length <= width
   const parts = [
@@ -68,12 +68,17 @@ const playRow = (
   return {
     id: `play ${at}`,
     title: `${paint('strong', title)}  ${parts.join('  ')}`,
-    details: limited(lost.map(({ name, error }) => `${name}: ${firstLine(error?.message)}`)),
+    details: limitLines(lost.map(({ name, error }) => `${name}: ${takeFirstLine(error?.message)}`)),
     is: !over ? 'running' : lost.length > 0 ? 'failed' : 'done',
   }
 }
 
-const stepRow = (state: RunState, play: PlayState, step: Step, options: RowOptions): StepRow => {
+const buildStepRow = (
+  state: RunState,
+  play: PlayState,
+  step: StepState,
+  options: RowOptions,
+): StepRow => {
   const { paint, width } = options
   const done =
     step.done + step.stopped.size >= step.left.size &&
@@ -81,7 +86,7 @@ const stepRow = (state: RunState, play: PlayState, step: Step, options: RowOptio
   const broken = new Set(step.failed.map(({ host }) => host)).size
   const plain = [
     step.role.padEnd(Math.max(...[...play.steps.keys()].map(role => role.length))),
-    `${step.done}/${count(step.left.size, 'host')}`,
+    `${step.done}/${formatCount(step.left.size, 'host')}`,
     ...(step.changed > 0 ? [`${step.changed} changed`] : []),
     ...(step.wouldChange > 0 ? [`${step.wouldChange} would change`] : []),
     ...(step.unknown > 0 ? [`${step.unknown} unknown`] : []),
@@ -89,7 +94,9 @@ const stepRow = (state: RunState, play: PlayState, step: Step, options: RowOptio
     ...(step.stopped.size > broken ? [`${step.stopped.size - broken} not reached`] : []),
   ]
   const room = width - plain.join('  ').length - 2
-  const now = done ? undefined : running(state, step, options.now).find(text => text.length <= room)
+  const now = done
+    ? undefined
+    : describeRunning(state, step, options.now).find(text => text.length <= room)
   return {
     id: `${step.play} ${step.role}`,
     title: [
@@ -107,7 +114,7 @@ const stepRow = (state: RunState, play: PlayState, step: Step, options: RowOptio
       ),
       ...(now ? [now] : []),
     ].join('  '),
-    details: limited(step.failed.map(({ host, op: at }) => failureLine(state, host, at))),
+    details: limitLines(step.failed.map(({ host, op: at }) => formatFailureLine(state, host, at))),
     is: !done ? 'running' : step.stopped.size > 0 ? 'failed' : 'done',
   }
 }
@@ -122,7 +129,7 @@ const isOut = (state: RunState, name: string): boolean => {
  * The operation that has run longest, in words of less and less detail. A host's name is whole or
  * not there.
  */
-const running = (state: RunState, step: Step, now: number): string[] => {
+const describeRunning = (state: RunState, step: StepState, now: number): string[] => {
   const all = [...step.running].flatMap(([host, at]) => {
     const op = state.hosts.get(host)?.ops[at]
     return op ? [{ host, op, since: op.startedAt ?? now }] : []
@@ -130,21 +137,22 @@ const running = (state: RunState, step: Step, now: number): string[] => {
   const [first] = all.sort((a, b) => a.since - b.since)
   if (!first) return []
   const seconds = Math.floor((now - first.since) / 1000)
-  const lasts = seconds >= 1 ? ` (${seconds < 10 ? `${seconds} s` : time(seconds * 1000)})` : ''
+  const lasts =
+    seconds >= 1 ? ` (${seconds < 10 ? `${seconds} s` : formatTime(seconds * 1000)})` : ''
   const { kind, name } = first.op
   const what = [`${kind} ${name}${lasts}`, `${kind}${lasts}`]
   const where =
     all.length > 1
-      ? [` on ${first.host} and ${all.length - 1} more`, ` on ${count(all.length, 'host')}`]
+      ? [` on ${first.host} and ${all.length - 1} more`, ` on ${formatCount(all.length, 'host')}`]
       : [` on ${first.host}`]
   return [...where.map(place => `${what[0]}${place}`), ...what]
 }
 
-const failureLine = (state: RunState, host: string, at: number): string => {
+const formatFailureLine = (state: RunState, host: string, at: number): string => {
   const op = state.hosts.get(host)?.ops[at]
-  return `${host}: ${op?.kind} ${op?.name}: ${op?.outcome?.is === 'failed' ? firstLine(op.outcome.error.message) : ''}`
+  return `${host}: ${op?.kind} ${op?.name}: ${op?.outcome?.is === 'failed' ? takeFirstLine(op.outcome.error.message) : ''}`
 }
 
-const firstLine = (text = ''): string => text.split('\n')[0] ?? ''
-const limited = (lines: readonly string[]): string[] =>
+const takeFirstLine = (text = ''): string => text.split('\n')[0] ?? ''
+const limitLines = (lines: readonly string[]): string[] =>
   lines.length > most ? [...lines.slice(0, most), `… and ${lines.length - most} more`] : [...lines]

@@ -20,7 +20,7 @@ const looks: Readonly<Record<Mark, readonly (readonly [on: number, off: number])
 }
 
 /** A paint box with colour, or without. */
-export const paint =
+export const createPaint =
   (color: boolean): Paint =>
   (mark, text) =>
     color && text !== ''
@@ -41,7 +41,7 @@ export const wantsColor = (
 }
 
 /** A time for people: `48 ms`, `1.4 s`, `12 s`, `3 min 20 s`. */
-export const time = (ms: number): string => {
+export const formatTime = (ms: number): string => {
   if (ms < 999.5) return `${Math.round(ms)} ms`
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
@@ -49,13 +49,13 @@ export const time = (ms: number): string => {
 }
 
 /** `1 host`, `2 hosts`. */
-export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
+export const formatCount = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
 /**
  * The text on lines of at most so many columns, broken between words; a longer word stays whole, so
  * that it can be copied.
  */
-export const wrapped = (text: string, columns: number): string[] =>
+export const wrapText = (text: string, columns: number): string[] =>
   text.split('\n').flatMap(line => {
     if (line.length <= columns) return [line]
     const lines: string[] = []

@@ -1,12 +1,12 @@
-import { words } from './labels.ts'
+import { labels } from './labels.ts'
 import type { HostState } from './state.ts'
-import { type Mark, type Paint, wrapped } from './style.ts'
+import { type Mark, type Paint, wrapText } from './style.ts'
 
 /** A row of the recap: a host, or several of which nothing is to be told. */
-export type Row = { readonly name: string; readonly hosts: readonly HostState[] }
+export type TableRow = { readonly name: string; readonly hosts: readonly HostState[] }
 
 /** A column of the recap: a number of each host, and how it is shown. */
-export type Column = {
+export type TableColumn = {
   readonly title: string
   readonly mark: Mark
   readonly always: boolean
@@ -14,30 +14,30 @@ export type Column = {
   readonly shown?: (n: number) => string
 }
 
-const counted = (is: keyof typeof words, always = false): Column => ({
-  title: words[is][0],
-  mark: words[is][1],
+const countColumn = (is: keyof typeof labels, always = false): TableColumn => ({
+  title: labels[is][0],
+  mark: labels[is][1],
   always,
   value: host => host.counts[is],
 })
 
 /** A time that is narrow in a column. */
-const seconds = (ms: number): string =>
+const formatSeconds = (ms: number): string =>
   ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
 
 /**
  * The columns as Ansible users know them, of these rows. Those without `always` are there where
  * they say something.
  */
-export const columns = (rows: readonly Row[], check: boolean): Column[] =>
-  all(check).filter(column => column.always || rows.some(row => sum(column, row) > 0))
+export const chooseColumns = (rows: readonly TableRow[], check: boolean): TableColumn[] =>
+  listColumns(check).filter(column => column.always || rows.some(row => sumColumn(column, row) > 0))
 
-const all = (check: boolean): Column[] => [
-  counted('ok', true),
-  counted('changed', !check),
-  counted('would-change', check),
-  counted('unknown', check),
-  counted('failed', true),
+const listColumns = (check: boolean): TableColumn[] => [
+  countColumn('ok', true),
+  countColumn('changed', !check),
+  countColumn('would-change', check),
+  countColumn('unknown', check),
+  countColumn('failed', true),
   {
     title: 'unreachable',
     mark: 'bad',
@@ -56,25 +56,25 @@ const all = (check: boolean): Column[] => [
     always: false,
     value: host => (host.result === 'not-begun' ? 1 : 0),
   },
-  counted('skipped'),
-  counted('not-reached'),
-  counted('in-flight'),
+  countColumn('skipped'),
+  countColumn('not-reached'),
+  countColumn('in-flight'),
   { title: 'trips', mark: 'quiet', always: true, value: host => host.trips },
-  { title: 'time', mark: 'quiet', always: true, value: host => host.ms ?? 0, shown: seconds },
+  { title: 'time', mark: 'quiet', always: true, value: host => host.ms ?? 0, shown: formatSeconds },
 ]
 
 /**
  * A table of the rows; where it is wider than the terminal, a paragraph for each row. Names are
  * never cut.
  */
-export const table = (
-  rows: readonly Row[],
+export const formatTable = (
+  rows: readonly TableRow[],
   check: boolean,
   width: number,
   paint: Paint,
 ): string[] => {
-  const used = columns(rows, check)
-  const cells = rows.map(row => [row.name, ...used.map(column => cell(column, row))])
+  const used = chooseColumns(rows, check)
+  const cells = rows.map(row => [row.name, ...used.map(column => formatCell(column, row))])
   const titles = ['', ...used.map(({ title }) => title)]
   const tall = titles.map(title => (title.includes(' ') ? title.split(' ') : ['', title]))
   const heads = [[titles], [0, 1].map(line => tall.map(words => words[line] ?? ''))]
@@ -84,17 +84,17 @@ export const table = (
     )
     if (widths.reduce((all, one) => all + one + 2, -2) > width) continue
     const lines = cells.map((line, r) =>
-      layout(line, widths, (text, i) =>
-        i === 0 ? paint(rowMark(rows[r]), text) : look(used[i - 1], rows[r], text, paint),
+      joinCells(line, widths, (text, i) =>
+        i === 0 ? paint(chooseMark(rows[r]), text) : paintCell(used[i - 1], rows[r], text, paint),
       ),
     )
-    return [...head.map(line => layout(line, widths, text => paint('quiet', text))), ...lines]
+    return [...head.map(line => joinCells(line, widths, text => paint('quiet', text))), ...lines]
   }
-  return rows.flatMap(row => paragraph(row, used, width, paint))
+  return rows.flatMap(row => formatParagraph(row, used, width, paint))
 }
 
 /** The cells side by side, the first to the left and the numbers to the right. */
-const layout = (
+const joinCells = (
   cells: readonly string[],
   widths: readonly number[],
   look: (text: string, i: number) => string,
@@ -106,18 +106,25 @@ const layout = (
     .join('  ')
     .trimEnd()
 
-const paragraph = (row: Row, used: readonly Column[], width: number, paint: Paint): string[] => {
+const formatParagraph = (
+  row: TableRow,
+  used: readonly TableColumn[],
+  width: number,
+  paint: Paint,
+): string[] => {
   const said = used
-    .filter(column => column.title === 'ok' || sum(column, row) > 0)
-    .map(column => (column.shown ? cell(column, row) : `${sum(column, row)} ${column.title}`))
+    .filter(column => column.title === 'ok' || sumColumn(column, row) > 0)
+    .map(column =>
+      column.shown ? formatCell(column, row) : `${sumColumn(column, row)} ${column.title}`,
+    )
   return [
-    paint(rowMark(row), row.name),
-    ...wrapped(said.join(', '), width - 4).map(line => `    ${line}`),
+    paint(chooseMark(row), row.name),
+    ...wrapText(said.join(', '), width - 4).map(line => `    ${line}`),
   ]
 }
 
 /** Of several hosts the time of the slowest and the most trips of one; of all else the sum. */
-const sum = (column: Column, { hosts }: Row): number => {
+const sumColumn = (column: TableColumn, { hosts }: TableRow): number => {
   const values = hosts.map(column.value)
   return column.mark === 'quiet' && column.always
     ? Math.max(0, ...values)
@@ -125,19 +132,20 @@ const sum = (column: Column, { hosts }: Row): number => {
 }
 
 /** What a column says of a row. */
-export const cell = (column: Column, row: Row): string => {
-  const n = sum(column, row)
+export const formatCell = (column: TableColumn, row: TableRow): string => {
+  const n = sumColumn(column, row)
   return n === 0 ? '-' : (column.shown ?? String)(n)
 }
 
-const look = (
-  column: Column | undefined,
-  row: Row | undefined,
+const paintCell = (
+  column: TableColumn | undefined,
+  row: TableRow | undefined,
   text: string,
   paint: Paint,
-): string => (column && row ? paint(sum(column, row) === 0 ? 'quiet' : column.mark, text) : text)
+): string =>
+  column && row ? paint(sumColumn(column, row) === 0 ? 'quiet' : column.mark, text) : text
 
-const rowMark = (row: Row | undefined): Mark =>
+const chooseMark = (row: TableRow | undefined): Mark =>
   row?.hosts.some(({ result }) => result === 'failed' || result === 'unreachable')
     ? 'bad'
     : 'strong'

@@ -1,9 +1,9 @@
-import { changes } from './changes.ts'
-import { type Page, page, pageRows } from './live-rows.ts'
+import { listChanges } from './changes.ts'
+import { type LiveRows, liveRowCount, openLiveRows } from './live-rows.ts'
 import type { PlainOptions } from './plain.ts'
-import { recap } from './recap.ts'
+import { formatRecap } from './recap.ts'
 import type { RunState } from './state.ts'
-import { more, type StepRow, stepRows } from './steps.ts'
+import { buildStepRows, mergeRows, type StepRow } from './steps.ts'
 import type { View } from './view.ts'
 
 /** Milliseconds between two looks at the state: events come by the thousand, eyes are slower. */
@@ -13,10 +13,10 @@ const pace = 120
  * A row for each step, redrawn in place; then what changed (in check mode and with --diff) and the
  * recap.
  */
-export const terminal = ({ stdout, columns, record, ...telling }: PlainOptions): View => {
+export const createTerminalView = ({ stdout, columns, record, ...telling }: PlainOptions): View => {
   const clock = { at: 0, since: performance.now() }
   const past = new Set<string>()
-  let current: { readonly page: Page; ids: readonly string[] } | undefined
+  let current: { readonly page: LiveRows; ids: readonly string[] } | undefined
   let turning = false
   let turned = Promise.resolve()
   let paused = 0
@@ -24,7 +24,7 @@ export const terminal = ({ stdout, columns, record, ...telling }: PlainOptions):
 
   const rows = (state: RunState): StepRow[] => {
     const now = clock.at + performance.now() - clock.since
-    return stepRows(state, { now, width: columns - 6, paint: telling.paint }).filter(
+    return buildStepRows(state, { now, width: columns - 6, paint: telling.paint }).filter(
       ({ id }) => !past.has(id),
     )
   }
@@ -43,10 +43,10 @@ export const terminal = ({ stdout, columns, record, ...telling }: PlainOptions):
       turning = true
       turned = close(own)
     } else {
-      const [first, rest] = [all.slice(0, pageRows - 1), all.slice(pageRows - 1)]
-      current ??= { page: page(), ids: [] }
+      const [first, rest] = [all.slice(0, liveRowCount - 1), all.slice(liveRowCount - 1)]
+      current ??= { page: openLiveRows(), ids: [] }
       current.ids = first.map(({ id }) => id)
-      current.page.show(rest.length > 0 ? [...first, more(rest)] : first, newsOf(state))
+      current.page.show(rest.length > 0 ? [...first, mergeRows(rest)] : first, findNews(state))
     }
   }
   return {
@@ -69,12 +69,12 @@ export const terminal = ({ stdout, columns, record, ...telling }: PlainOptions):
       clearInterval(timer)
       await turned
       for (let left = rows(state); left.length > 0; left = rows(state)) {
-        current ??= { page: page(), ids: [] }
-        await close(left.slice(0, pageRows - 1))
+        current ??= { page: openLiveRows(), ids: [] }
+        await close(left.slice(0, liveRowCount - 1))
       }
       if (state.hosts.size === 0) return
-      const told = telling.diff || state.check ? changes(state, columns, telling) : []
-      const end = recap({
+      const told = telling.diff || state.check ? listChanges(state, columns, telling) : []
+      const end = formatRecap({
         state,
         width: columns,
         paint: telling.paint,
@@ -87,7 +87,7 @@ export const terminal = ({ stdout, columns, record, ...telling }: PlainOptions):
 }
 
 /** The last thing that somebody should know while it happens, such as what Ctrl-C does. */
-const newsOf = ({ notes }: RunState): string => {
+const findNews = ({ notes }: RunState): string => {
   const last = notes.at(-1)
   return last ? `${last.host === undefined ? '' : `${last.host}: `}${last.text}` : ''
 }

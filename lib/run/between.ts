@@ -1,5 +1,5 @@
 import type { CommonFlags } from '../cli/flags.ts'
-import { calm, Ended } from '../errors/script-error.ts'
+import { ScriptError, toScriptError } from '../errors/script-error.ts'
 import type { Host } from '../inventory/inventory.ts'
 import { askYes } from '../report/ask.ts'
 import type { Stage } from './context.ts'
@@ -15,7 +15,7 @@ type Of = { readonly stage: Stage; readonly options: RunOptions<CommonFlags> }
  */
 export const shellOf = (host: Host, { stage, options: { vault, flags } }: Of): Remote => {
   const not = ({ reads }: Wish): string | null => {
-    if (stage.stop.requested) throw new Ended('interrupted')
+    if (stage.stop.requested) throw new ScriptError('interrupted')
     if (flags['list-tasks']) return 'nothing is connected to'
     return flags.check === true && !reads ? 'check mode' : null
   }
@@ -35,6 +35,6 @@ export const confirmed = (
   const { yes = false, check = false, 'list-tasks': list = false } = flags
   const ask = (): Promise<boolean> => askYes(question, yes || check || list)
   return (stage.begun ? stage.begun.quietly(ask) : ask()).catch((error: unknown) => {
-    throw calm(error)
+    throw toScriptError(error)
   })
 }

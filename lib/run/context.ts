@@ -1,9 +1,9 @@
 import type { CommonFlags } from '../cli/flags.ts'
-import { type Interrupts, interrupts } from '../cli/signals.ts'
+import { type Interrupts, listenForInterrupts } from '../cli/signals.ts'
 import type { Host } from '../inventory/inventory.ts'
 import { askSecret, canAsk } from '../report/ask.ts'
-import { type RunReport, runReport } from '../report/run-report.ts'
-import { visible } from '../report/sanitize.ts'
+import { openRunReport, type RunReport } from '../report/run-report.ts'
+import { escapeControls } from '../report/sanitize.ts'
 import { reaches } from '../transport/connector.ts'
 import type { ReachableHost } from '../transport/host.ts'
 import type { Reach } from '../transport/session.ts'
@@ -31,7 +31,14 @@ export class Stage {
     if (this.#report) return this.#report
     const { name, root, vault, flags } = this.#o
     const { json = false, diff = false, verbose = false, check = false } = flags
-    this.#report = runReport({ root, playbook: name, json, diff, verbose, redact: vault.redact })
+    this.#report = openRunReport({
+      root,
+      playbook: name,
+      json,
+      diff,
+      verbose,
+      redact: vault.redact,
+    })
     this.#report.emit({
       type: 'run-started',
       playbook: name,
@@ -42,7 +49,7 @@ export class Stage {
   }
 
   /** A text as it may be shown outside the report, in a question for instance. */
-  readonly clean = (text: string): string => visible(this.#o.vault.redact(text))
+  readonly clean = (text: string): string => escapeControls(this.#o.vault.redact(text))
 
   /** The report of a run that has something to report; null where nothing was begun. */
   get begun(): RunReport | null {
@@ -68,7 +75,7 @@ export class Stage {
 
   /** The signals of the operator, listened to from the first call on. */
   get stop(): Interrupts {
-    this.#interrupts ??= interrupts(
+    this.#interrupts ??= listenForInterrupts(
       signal =>
         this.#interrupt(
           'stop',

@@ -1,4 +1,4 @@
-import { type CommonFlags, words } from '../cli/flags.ts'
+import { type CommonFlags, splitWords } from '../cli/flags.ts'
 import { InputError } from '../errors/input-error.ts'
 import { canAsk } from '../report/ask.ts'
 import { type Share, shareOf } from './batch-sizes.ts'
@@ -28,8 +28,8 @@ export const runFlags = (flags: CommonFlags): RunFlags => {
   return {
     forks: forksOf(flags),
     selection: {
-      only: words(flags.tags),
-      not: words(flags['skip-tags']),
+      only: splitWords(flags.tags),
+      not: splitWords(flags['skip-tags']),
       ...(startAt === undefined ? {} : { startAt }),
     },
     ...(serial === undefined

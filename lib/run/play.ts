@@ -1,7 +1,7 @@
 import type { CommonFlags } from '../cli/flags.ts'
 import type { Result } from '../converge/converge.ts'
 import type { Ask } from '../converge/options.ts'
-import { calmly, Ended, HostsFailed } from '../errors/script-error.ts'
+import { HostsFailed, runWithScriptErrors, ScriptError } from '../errors/script-error.ts'
 import type { Host } from '../inventory/inventory.ts'
 import { print } from '../report/run-report.ts'
 import { LEASE } from '../transport/protocol/lease.ts'
@@ -43,10 +43,10 @@ export class Plays {
   ): Promise<Played> {
     const left = this.#ledger.left(hosts)
     const { planning } = this.#o
-    const lists = calmly(() => this.#lists(left, list, name))
+    const lists = runWithScriptErrors(() => this.#lists(left, list, name))
     if (this.#o.flags['list-tasks']) return listTasks(lists)
     if (planning)
-      calmly(() =>
+      runWithScriptErrors(() =>
         planning.begin({
           name,
           hosts: new Map(lists.map(({ host, entries }) => [host.name, chosen(entries)])),
@@ -72,7 +72,7 @@ export class Plays {
       emit,
     })
     for (const [i, result] of results.entries()) this.#ended(left[i] as Host, result)
-    if (this.#stage.interrupted) throw new Ended('interrupted')
+    if (this.#stage.interrupted) throw new ScriptError('interrupted')
     if (givenUp !== null) throw this.#givenUp(name, givenUp)
     const ok = left.filter((_, i) => results[i]?.result === 'ok')
     const changed = ok.filter(host =>
@@ -113,7 +113,7 @@ export class Plays {
     }
   }
 
-  #givenUp(name: string, why: string): Ended {
+  #givenUp(name: string, why: string): ScriptError {
     const text = `${name} is given up: ${why}`
     this.#stage.report().emit({ type: 'note', text })
     return new HostsFailed(text)

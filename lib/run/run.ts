@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import type { CommonFlags } from '../cli/flags.ts'
-import { calm, calmly } from '../errors/script-error.ts'
+import { runWithScriptErrors, toScriptError } from '../errors/script-error.ts'
 import type { Cluster, Host, Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../inventory/lab-state.ts'
 import { clusterOf, select } from '../inventory/pattern.ts'
@@ -71,7 +71,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
    * is an InputError.
    */
   hosts(pattern: string): Host[] {
-    return calmly(() => {
+    return runWithScriptErrors(() => {
       const wanted = select(this.inventory, pattern)
       if (this.flags.limit === undefined) return wanted
       const allowed = new Set(select(this.inventory, 'all', this.flags.limit))
@@ -81,7 +81,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
 
   /** The cluster of that name. */
   cluster(name: string): Cluster {
-    return calmly(() => clusterOf(this.inventory, name))
+    return runWithScriptErrors(() => clusterOf(this.inventory, name))
   }
 
   /**
@@ -244,5 +244,5 @@ export class Run<F extends CommonFlags = CommonFlags> {
 }
 
 const rethrown = (error: unknown): never => {
-  throw calm(error)
+  throw toScriptError(error)
 }

@@ -1,5 +1,5 @@
 import { InputError } from '../errors/input-error.ts'
-import { didYouMean } from '../errors/suggest.ts'
+import { formatSuggestion } from '../errors/suggest.ts'
 import type { Operation } from '../operation.ts'
 import type { Entry } from './play-host.ts'
 
@@ -59,7 +59,7 @@ export class Selection {
         .filter(tag => !this.#tags.has(tag))
         .map(tag => ({
           place: `${flag} ${tag}`,
-          message: `no role or operation has this tag${didYouMean(tag, this.#tags)}`,
+          message: `no role or operation has this tag${formatSuggestion(tag, this.#tags)}`,
         }))
     const start =
       startAt === undefined || this.#ids.has(startAt)
@@ -67,7 +67,7 @@ export class Selection {
         : [
             {
               place: `--start-at "${startAt}"`,
-              message: `no operation has this id${didYouMean(startAt, this.#ids)}`,
+              message: `no operation has this id${formatSuggestion(startAt, this.#ids)}`,
               next: '--list-tasks lists them.',
             },
           ]

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Ended } from '../errors/script-error.ts'
+import { ScriptError } from '../errors/script-error.ts'
 
 export type Patience = {
   /** Seconds after which it is given up. Default 60. */
@@ -9,7 +9,7 @@ export type Patience = {
 }
 
 /** What was waited for did not come to be in time. */
-export class NotInTime extends Ended {}
+export class NotInTime extends ScriptError {}
 
 /**
  * Waits until a look gives something that is true, and gives that. A look that throws has not seen
@@ -28,12 +28,12 @@ export const until = async <T>(
     ;
     await sleep(Math.min(every * 1000, Math.max(0, end - performance.now())))
   ) {
-    if (stop()) throw new Ended('interrupted')
+    if (stop()) throw new ScriptError('interrupted')
     try {
       const seen = await look()
       if (seen) return seen
     } catch (error) {
-      if (error instanceof Ended) throw error
+      if (error instanceof ScriptError) throw error
       last = error instanceof Error ? error.message : String(error)
     }
     if (performance.now() >= end)

@@ -10,7 +10,7 @@ import type { Store } from './store.ts'
 const memory = '/dev/shm'
 
 /** What was added, changed and removed by the person, by name. */
-export interface Edited {
+export interface EditResult {
   readonly set: string[]
   readonly removed: string[]
 }
@@ -19,12 +19,12 @@ export interface Edited {
  * The secrets as a person left them in the editor (`$VISUAL`, `$EDITOR` or vi). The text exists in
  * memory only and is overwritten afterwards.
  */
-export const edit = async (
+export const editStore = async (
   store: Store,
   editor = process.env['VISUAL'] || process.env['EDITOR'] || 'vi',
-): Promise<Edited> => {
+): Promise<EditResult> => {
   const before = Object.fromEntries(store.names().map(name => [name, store.get(name).reveal()]))
-  const after = parsed(await edited(stringify(before, { lineWidth: 0 }), editor))
+  const after = parseSecrets(await openEditor(stringify(before, { lineWidth: 0 }), editor))
   const set = Object.keys(after).filter(name => after[name] !== before[name])
   const removed = Object.keys(before).filter(name => !Object.hasOwn(after, name))
   if (set.length + removed.length > 0) {
@@ -36,7 +36,7 @@ export const edit = async (
   return { set, removed }
 }
 
-const edited = async (text: string, editor: string): Promise<string> => {
+const openEditor = async (text: string, editor: string): Promise<string> => {
   if (!(await stat(memory).catch(() => null)))
     throw new InputError({
       message: `there is no ${memory} to edit in`,
@@ -44,11 +44,11 @@ const edited = async (text: string, editor: string): Promise<string> => {
     })
   const folder = await mkdtemp(join(memory, 'brd-secrets-'))
   const file = join(folder, 'secrets.yaml')
-  const shred = () => shredded(folder, file)
+  const shred = () => shredFile(folder, file)
   process.once('exit', shred)
   try {
     await writeFile(file, text, { mode: 0o600 })
-    await run(editor, file)
+    await runEditor(editor, file)
     return await readFile(file, 'utf8')
   } finally {
     process.off('exit', shred)
@@ -57,7 +57,7 @@ const edited = async (text: string, editor: string): Promise<string> => {
 }
 
 /** Nothing of the folder is left; the text is overwritten first. */
-const shredded = (folder: string, file: string) => {
+const shredFile = (folder: string, file: string) => {
   try {
     writeFileSync(file, Buffer.alloc(64 * 1024))
   } finally {
@@ -68,7 +68,7 @@ const shredded = (folder: string, file: string) => {
 /**
  * Signals are for the editor while it runs: Ctrl-C in it must not end us with the text lying there.
  */
-const run = (editor: string, file: string) =>
+const runEditor = (editor: string, file: string) =>
   new Promise<void>((resolve, reject) => {
     const deaf = () => {}
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, deaf)
@@ -91,7 +91,7 @@ const run = (editor: string, file: string) =>
 const values = z.record(z.string(), z.string())
 
 /** A parser's error could quote a secret: only the line is told. */
-const parsed = (text: string): Record<string, string> => {
+const parseSecrets = (text: string): Record<string, string> => {
   try {
     return values.parse(parse(text) ?? {})
   } catch (error) {

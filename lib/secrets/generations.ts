@@ -1,7 +1,7 @@
 import { InputError } from '../errors/input-error.ts'
 import type { Secret } from '../secret.ts'
 import { generatePassword } from './password.ts'
-import type { Values, Vault } from './vault.ts'
+import type { SecretValues, Vault } from './vault.ts'
 
 /**
  * A secret that takes over from another in steps, each of which the store remembers: NAME is in
@@ -24,7 +24,7 @@ export type Generations = {
 type Source = Pick<Vault, 'secret' | 'find'>
 
 /** The generations of a secret. One that is not there is generated, where it may be. */
-export const generationsOf = async (
+export const readGenerations = async (
   vault: Source,
   name: string,
   generate?: () => string,
@@ -40,9 +40,9 @@ export const generationsOf = async (
  * The next one is in the store. Where one stands there already, of a run that was broken off or by
  * its owner, that is it.
  */
-export const begin =
+export const beginRotation =
   (name: string, generate: (() => string) | null = generatePassword) =>
-  (values: Values): void => {
+  (values: SecretValues): void => {
     if (values[`${name}.next`] !== undefined) return
     if (generate === null)
       throw new InputError({
@@ -54,9 +54,9 @@ export const begin =
   }
 
 /** The next one is in force, and the one before it is kept. All of these names at once. */
-export const turn =
+export const turnRotation =
   (names: readonly string[]) =>
-  (values: Values): void => {
+  (values: SecretValues): void => {
     for (const name of names) {
       const [now, next] = [values[name], values[`${name}.next`]]
       if (next === undefined || values[`${name}.previous`] !== undefined)
@@ -72,9 +72,9 @@ export const turn =
  * The one before is forgotten; or kept under its number (`NAME.2`), where something old can only be
  * read with it.
  */
-export const finish =
+export const finishRotation =
   (name: string, keep: boolean) =>
-  (values: Values): void => {
+  (values: SecretValues): void => {
     const previous = values[`${name}.previous`]
     if (keep && previous !== undefined)
       values[`${name}.${Number(values[`${name}.generation`]) - 1}`] = previous

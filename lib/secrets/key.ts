@@ -5,7 +5,7 @@ import { InputError } from '../errors/input-error.ts'
 import { writeWhole } from './write.ts'
 
 /** An age identity: what opens a store. */
-export interface Key {
+export interface AgeKey {
   /** File that it was read from. */
   readonly path: string
   /** `AGE-SECRET-KEY-…` lines, the first one our own. */
@@ -15,16 +15,16 @@ export interface Key {
 }
 
 /** The operator's key file: `BRD_AGE_KEY_FILE`, by default `~/.config/brd/age.key`. */
-export const keyFile = (): string =>
+export const findKeyFile = (): string =>
   process.env['BRD_AGE_KEY_FILE'] || join(homedir(), '.config', 'brd', 'age.key')
 
 /** Loaded late: it costs 0.1 s that a run without secrets need not spend. */
-export const age = () => import('age-encryption')
+export const loadAge = () => import('age-encryption')
 
 /** The key of a file that only its owner may read. */
-export const readKey = async (path: string): Promise<Key> => {
+export const readKey = async (path: string): Promise<AgeKey> => {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'ENOENT' ? missing(path, cause) : cause
+    throw cause.code === 'ENOENT' ? createMissingError(path, cause) : cause
   })
   if ((await stat(path)).mode & 0o077)
     throw new InputError({
@@ -41,33 +41,33 @@ export const readKey = async (path: string): Promise<Key> => {
       message: 'holds no AGE-SECRET-KEY-1… line',
       next: 'Name your age key with BRD_AGE_KEY_FILE.',
     })
-  return { path, identities, recipient: await recipientOf(identities[0], path) }
+  return { path, identities, recipient: await deriveRecipient(identities[0], path) }
 }
 
 /** A new key that also Debian's age reads, not yet written. */
-export const newKey = async (path: string): Promise<Key> => {
-  const { generateX25519Identity, identityToRecipient } = await age()
+export const createKey = async (path: string): Promise<AgeKey> => {
+  const { generateX25519Identity, identityToRecipient } = await loadAge()
   const identity = await generateX25519Identity()
   return { path, identities: [identity], recipient: await identityToRecipient(identity) }
 }
 
 /** The key is in its file, readable by its owner only. */
-export const writeKey = ({ path, identities, recipient }: Key): Promise<void> =>
+export const writeKey = ({ path, identities, recipient }: AgeKey): Promise<void> =>
   writeWhole(
     path,
     `# recipient: ${recipient}\n${identities.map(line => `${line}\n`).join('')}`,
     0o600,
   )
 
-const recipientOf = async (identity: string, path: string) =>
-  (await age()).identityToRecipient(identity).catch(cause => {
+const deriveRecipient = async (identity: string, path: string) =>
+  (await loadAge()).identityToRecipient(identity).catch(cause => {
     throw new InputError(
       { place: path, message: 'its AGE-SECRET-KEY-1… line is damaged' },
       { cause },
     )
   })
 
-const missing = (path: string, cause: Error) =>
+const createMissingError = (path: string, cause: Error) =>
   new InputError(
     {
       place: path,

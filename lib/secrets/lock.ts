@@ -13,11 +13,15 @@ interface Holder {
  * Runs the work while no other process on this machine holds the lock. Waits `seconds` for one that
  * does (default 20), then throws and names it.
  */
-export const locked = async <T>(path: string, work: () => Promise<T>, seconds = 20): Promise<T> => {
+export const withLock = async <T>(
+  path: string,
+  work: () => Promise<T>,
+  seconds = 20,
+): Promise<T> => {
   const own = `${path}.${process.pid}.${randomUUID()}`
   await writeFile(own, JSON.stringify({ pid: process.pid, id: randomUUID() }), { mode: 0o600 })
   try {
-    await taken(own, path, performance.now() + seconds * 1000)
+    await takeLock(own, path, performance.now() + seconds * 1000)
   } finally {
     await rm(own, { force: true })
   }
@@ -28,18 +32,18 @@ export const locked = async <T>(path: string, work: () => Promise<T>, seconds = 
   }
 }
 
-const taken = async (own: string, path: string, deadline: number) => {
-  while (!(await linked(own, path))) {
-    const holder = await holderOf(path)
+const takeLock = async (own: string, path: string, deadline: number) => {
+  while (!(await tryLink(own, path))) {
+    const holder = await readHolder(path)
     // Before all else: who cleared a dead one away may have died in the middle of it.
-    if (performance.now() > deadline) throw busy(path, holder)
-    if (holder && !alive(holder.pid)) await clear(path, holder)
+    if (performance.now() > deadline) throw createBusyError(path, holder)
+    if (holder && !isAlive(holder.pid)) await clearDead(path, holder)
     else await setTimeout(20 + Math.random() * 30)
   }
 }
 
 /** A hard link is made or refused in one step, and has its content at once. */
-const linked = (own: string, path: string) =>
+const tryLink = (own: string, path: string) =>
   link(own, path).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
@@ -48,13 +52,13 @@ const linked = (own: string, path: string) =>
     },
   )
 
-const holderOf = (path: string): Promise<Holder | null> =>
+const readHolder = (path: string): Promise<Holder | null> =>
   readFile(path, 'utf8').then(
     text => JSON.parse(text) as Holder,
     () => null,
   )
 
-const alive = (pid: number) => {
+const isAlive = (pid: number) => {
   try {
     return process.kill(pid, 0)
   } catch (error) {
@@ -66,18 +70,18 @@ const alive = (pid: number) => {
  * Of all who find the same dead holder, one makes the mark and clears; the lock is looked at again,
  * since another may have been quicker.
  */
-const clear = async (path: string, dead: Holder) => {
+const clearDead = async (path: string, dead: Holder) => {
   const mark = `${path}.${dead.id}.dead`
   const first = await writeFile(mark, '', { flag: 'wx' }).then(
     () => true,
     () => false,
   )
   if (!first) return setTimeout(20)
-  if ((await holderOf(path))?.id === dead.id) await rm(path, { force: true })
+  if ((await readHolder(path))?.id === dead.id) await rm(path, { force: true })
   await rm(mark, { force: true })
 }
 
-const busy = (path: string, holder: Holder | null) =>
+const createBusyError = (path: string, holder: Holder | null) =>
   new InputError({
     place: path,
     message: holder ? `is held by process ${holder.pid}` : 'is held by another process',

@@ -1,11 +1,11 @@
 import { InputError } from '../errors/input-error.ts'
-import { didYouMean } from '../errors/suggest.ts'
-import { age, keyFile, newKey, readKey, writeKey } from './key.ts'
-import { openStore, type Store, type Where } from './store.ts'
+import { formatSuggestion } from '../errors/suggest.ts'
+import { createKey, findKeyFile, loadAge, readKey, writeKey } from './key.ts'
+import { openStore, type Store, type StoreLocation } from './store.ts'
 
 /** That recipient can open the store, from the next commit on. */
 export const addRecipient = async (store: Store, recipient: string): Promise<void> => {
-  const { Encrypter } = await age()
+  const { Encrypter } = await loadAge()
   try {
     new Encrypter().addRecipient(recipient)
   } catch (cause) {
@@ -30,7 +30,7 @@ export const removeRecipient = async (store: Store, recipient: string): Promise<
   if (!store.recipients().includes(recipient)) {
     throw new InputError({
       place: store.path,
-      message: `${recipient} is no recipient${didYouMean(recipient, store.recipients())}`,
+      message: `${recipient} is no recipient${formatSuggestion(recipient, store.recipients())}`,
     })
   }
   if (recipient === store.recipient)
@@ -48,11 +48,14 @@ export const removeRecipient = async (store: Store, recipient: string): Promise<
  * interruption leaves a key file that opens the store; done
  * again after one, it replaces whichever of that file's keys the store knows.
  */
-export const rotateKey = async ({ path, key: file = keyFile() }: Where): Promise<Store> => {
+export const rotateKey = async ({
+  path,
+  key: file = findKeyFile(),
+}: StoreLocation): Promise<Store> => {
   await openStore({ path, key: file })
   const old = await readKey(file)
-  const fresh = await newKey(file)
-  const { identityToRecipient } = await age()
+  const fresh = await createKey(file)
+  const { identityToRecipient } = await loadAge()
   const ours = await Promise.all(old.identities.map(identity => identityToRecipient(identity)))
   await writeKey({ ...old, path: `${file}.previous` })
   await writeKey({ ...fresh, identities: [...fresh.identities, ...old.identities] })

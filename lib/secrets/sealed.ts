@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import { InputError } from '../errors/input-error.ts'
-import { age, type Key } from './key.ts'
+import { type AgeKey, loadAge } from './key.ts'
 import { writeWhole } from './write.ts'
 
 const contents = z.strictObject({
@@ -16,24 +16,24 @@ const contents = z.strictObject({
   secrets: z.record(z.string(), z.string()),
 })
 /** What a store holds. */
-export type Contents = z.infer<typeof contents>
+export type StoreContents = z.infer<typeof contents>
 
 /** The decrypted contents of a store. Null when there is no such file. */
-export const readSealed = async (path: string, key: Key): Promise<Contents | null> => {
+export const readSealed = async (path: string, key: AgeKey): Promise<StoreContents | null> => {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw error
   })
   if (text === null) return null
-  const parsed = contents.safeParse(parsedQuietly(await opened(text, path, key)))
+  const parsed = contents.safeParse(parseQuietly(await decrypt(text, path, key)))
   if (!parsed.success)
     throw new InputError({ place: path, message: 'holds something else than a store of secrets' })
   return parsed.data
 }
 
 /** The store holds these contents, encrypted to its recipients, whole and on disk. */
-export const writeSealed = async (path: string, sealed: Contents): Promise<void> => {
-  const { Encrypter, armor } = await age()
+export const writeSealed = async (path: string, sealed: StoreContents): Promise<void> => {
+  const { Encrypter, armor } = await loadAge()
   const encrypter = new Encrypter()
   for (const recipient of sealed.recipients) encrypter.addRecipient(recipient)
   await writeWhole(
@@ -43,20 +43,20 @@ export const writeSealed = async (path: string, sealed: Contents): Promise<void>
   )
 }
 
-const opened = async (text: string, path: string, key: Key) => {
-  const { Decrypter, armor } = await age()
+const decrypt = async (text: string, path: string, key: AgeKey) => {
+  const { Decrypter, armor } = await loadAge()
   const decrypter = new Decrypter()
   for (const identity of key.identities) decrypter.addIdentity(identity)
   try {
     return await decrypter.decrypt(armor.decode(text), 'text')
   } catch (cause) {
     throw /no identity matched/.test(String(cause))
-      ? noAccess(path, key, cause)
-      : damaged(path, cause)
+      ? createAccessError(path, key, cause)
+      : createDamagedError(path, cause)
   }
 }
 
-const noAccess = (path: string, key: Key, cause: unknown) =>
+const createAccessError = (path: string, key: AgeKey, cause: unknown) =>
   new InputError(
     {
       place: path,
@@ -66,7 +66,7 @@ const noAccess = (path: string, key: Key, cause: unknown) =>
     { cause },
   )
 
-const damaged = (path: string, cause: unknown) =>
+const createDamagedError = (path: string, cause: unknown) =>
   new InputError(
     {
       place: path,
@@ -77,7 +77,7 @@ const damaged = (path: string, cause: unknown) =>
   )
 
 /** A parser's error could quote a secret: it is dropped. */
-const parsedQuietly = (text: string): unknown => {
+const parseQuietly = (text: string): unknown => {
   try {
     return parse(text)
   } catch {

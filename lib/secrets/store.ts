@@ -2,15 +2,15 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { InputError } from '../errors/input-error.ts'
-import { didYouMean } from '../errors/suggest.ts'
+import { formatSuggestion } from '../errors/suggest.ts'
 import { Secret } from '../secret.ts'
-import { type Key, keyFile, newKey, readKey, writeKey } from './key.ts'
-import { locked } from './lock.ts'
+import { type AgeKey, createKey, findKeyFile, readKey, writeKey } from './key.ts'
+import { withLock } from './lock.ts'
 import { generatePassword } from './password.ts'
-import { type Contents, readSealed, writeSealed } from './sealed.ts'
+import { readSealed, type StoreContents, writeSealed } from './sealed.ts'
 
 /** Where a store is, and the file of the key that opens it. */
-export interface Where {
+export interface StoreLocation {
   /** The encrypted file. In the repository: `secrets/brd.age`. */
   readonly path: string
   /** Key file. Default: `BRD_AGE_KEY_FILE`, or `~/.config/brd/age.key`. */
@@ -21,7 +21,10 @@ export interface Where {
  * The store of that file, opened. Throws an InputError that says what to do when the file or the
  * key is missing or does not fit.
  */
-export const openStore = async ({ path, key: file = keyFile() }: Where): Promise<Store> => {
+export const openStore = async ({
+  path,
+  key: file = findKeyFile(),
+}: StoreLocation): Promise<Store> => {
   const key = await readKey(file)
   const contents = await readSealed(path, key)
   if (!contents)
@@ -34,11 +37,14 @@ export const openStore = async ({ path, key: file = keyFile() }: Where): Promise
 }
 
 /** The key and the store are there, each made if it was not, and the store is open. */
-export const initStore = async ({ path, key: file = keyFile() }: Where): Promise<Store> => {
+export const initStore = async ({
+  path,
+  key: file = findKeyFile(),
+}: StoreLocation): Promise<Store> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  return locked(`${path}.lock`, async () => {
+  return withLock(`${path}.lock`, async () => {
     const key = await readKey(file).catch(error =>
-      error.cause?.code === 'ENOENT' ? made(file) : Promise.reject(error),
+      error.cause?.code === 'ENOENT' ? createKeyFile(file) : Promise.reject(error),
     )
     const found = await readSealed(path, key)
     const contents = found ?? {
@@ -51,8 +57,8 @@ export const initStore = async ({ path, key: file = keyFile() }: Where): Promise
   })
 }
 
-const made = async (file: string) => {
-  const key = await newKey(file)
+const createKeyFile = async (file: string) => {
+  const key = await createKey(file)
   await writeKey(key)
   return key
 }
@@ -61,10 +67,10 @@ const made = async (file: string) => {
 export class Store {
   readonly path: string
   // Private, like the contents: what prints a store prints its path alone.
-  readonly #key: Key
-  #contents: Contents
+  readonly #key: AgeKey
+  #contents: StoreContents
 
-  constructor(path: string, key: Key, contents: Contents) {
+  constructor(path: string, key: AgeKey, contents: StoreContents) {
     this.path = path
     this.#key = key
     this.#contents = contents
@@ -120,8 +126,8 @@ export class Store {
    * Applies a change to what is on disk at that moment, so that two processes lose nothing of each
    * other's, and writes it whole.
    */
-  async change(edit: (contents: Contents) => void | Promise<void>): Promise<void> {
-    await locked(`${this.path}.lock`, async () => {
+  async change(edit: (contents: StoreContents) => void | Promise<void>): Promise<void> {
+    await withLock(`${this.path}.lock`, async () => {
       const contents = (await readSealed(this.path, this.#key)) ?? structuredClone(this.#contents)
       const before = JSON.stringify(contents)
       await edit(contents)
@@ -142,7 +148,7 @@ export class Store {
   #unknown(name: string) {
     return new InputError({
       place: this.path,
-      message: `holds no secret named ${name}${didYouMean(name, this.names())}`,
+      message: `holds no secret named ${name}${formatSuggestion(name, this.names())}`,
       next: `Give it one with: npx zx scripts/secrets.ts set ${name}`,
     })
   }

@@ -4,7 +4,7 @@ import { generatePassword } from './password.ts'
 import type { Store } from './store.ts'
 
 /** Values by their names, to be changed in place. */
-export type Values = Record<string, string>
+export type SecretValues = Record<string, string>
 
 /** The secrets of one run, and the last line of defence against showing one. */
 export type Vault = {
@@ -19,7 +19,7 @@ export type Vault = {
    * Changes what the store holds in one step, on disk before this returns. In check mode this run
    * alone sees it.
    */
-  readonly edit: (change: (values: Values) => void) => Promise<void>
+  readonly edit: (change: (values: SecretValues) => void) => Promise<void>
   /**
    * Opens the store. False where there is none, which only check mode may bear: what hmac gives
    * holds for this run alone then.
@@ -35,17 +35,17 @@ export type Vault = {
  * `open` is asked for the store when the first secret is; null: there is none yet, which only check
  * mode may bear.
  */
-export const vault = (open: () => Promise<Store | null>, check: boolean): Vault => {
+export const openVault = (open: () => Promise<Store | null>, check: boolean): Vault => {
   // By value: a secret may change its name, and one that is no longer in the store must still not
   // be shown.
   const used = new Map<string, Secret>()
   const passing = randomBytes(32)
-  let opening: Promise<Held> | undefined
+  let opening: Promise<OpenStore> | undefined
   let store: Store | null = null
-  const held = (): Promise<Held> => {
+  const held = (): Promise<OpenStore> => {
     opening ??= open().then(found => {
       store = found
-      return found !== null && !check ? inStore(found) : imagined(found)
+      return found !== null && !check ? useStore(found) : simulateStore(found)
     })
     return opening
   }
@@ -76,21 +76,21 @@ export const vault = (open: () => Promise<Store | null>, check: boolean): Vault 
   }
 }
 
-type Held = {
+type OpenStore = {
   readonly ensure: (name: string, generate: () => string) => Promise<Secret>
   readonly find: (name: string) => Secret | null
-  readonly edit: (change: (values: Values) => void) => Promise<void>
+  readonly edit: (change: (values: SecretValues) => void) => Promise<void>
 }
 
-const inStore = (store: Store): Held => ({
+const useStore = (store: Store): OpenStore => ({
   ensure: (name, generate) => store.ensure(name, generate),
   find: name => (store.has(name) ? store.get(name) : null),
   edit: change => store.change(({ secrets }) => change(secrets)),
 })
 
 /** What check mode has: the store as it is, and what would be in it by now. */
-const imagined = (store: Store | null): Held => {
-  const values: Values = Object.fromEntries(
+const simulateStore = (store: Store | null): OpenStore => {
+  const values: SecretValues = Object.fromEntries(
     (store?.names() ?? []).map(name => [name, store?.get(name).reveal() ?? '']),
   )
   const find = (name: string): Secret | null =>

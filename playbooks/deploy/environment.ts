@@ -2,7 +2,7 @@
  * An environment of hosts.yaml as the role takes it: shared by the playbooks and scripts that do.
  */
 import { InputError } from '../../lib/errors/input-error.ts'
-import { didYouMean } from '../../lib/errors/suggest.ts'
+import { formatSuggestion } from '../../lib/errors/suggest.ts'
 import type { Environment as Entry, Inventory } from '../../lib/inventory/inventory.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
 import type { Environment } from '../../roles/environment.ts'
@@ -16,7 +16,7 @@ export const entryOf = ({ environments, absent }: Inventory, name: string): Entr
   if (found) return found
   throw new InputError({
     place: `--env ${name}`,
-    message: `no such environment${didYouMean(name, environments.keys())}`,
+    message: `no such environment${formatSuggestion(name, environments.keys())}`,
     next:
       environments.size > 0
         ? `There are: ${[...environments.keys()].join(', ')}.`

@@ -2,7 +2,7 @@
 import { InputError } from '../../lib/errors/input-error.ts'
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import type { Secret } from '../../lib/secret.ts'
-import { type Generations, generationsOf } from '../../lib/secrets/generations.ts'
+import { type Generations, readGenerations } from '../../lib/secrets/generations.ts'
 import { generatePassword } from '../../lib/secrets/password.ts'
 import type { Vault as Secrets } from '../../lib/secrets/vault.ts'
 import { type Environment, HELD, type HeldName } from '../../roles/environment.ts'
@@ -50,7 +50,7 @@ export const secretsOf = async (
   const { accessKey, secretKey } = keyNames(entry)
   const held: [HeldName, Generations][] = []
   for (const key of HELD)
-    held.push([key, await generationsOf(vault, storeName(entry, key), generator(key))])
+    held.push([key, await readGenerations(vault, storeName(entry, key), generator(key))])
   const all = Object.fromEntries(held) as Record<HeldName, Generations>
   return {
     held: all,

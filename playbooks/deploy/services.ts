@@ -1,6 +1,6 @@
 /** The services of an environment and the stacks that they are in. */
 import { InputError } from '../../lib/errors/input-error.ts'
-import { didYouMean } from '../../lib/errors/suggest.ts'
+import { formatSuggestion } from '../../lib/errors/suggest.ts'
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
 import { Secret } from '../../lib/secret.ts'
@@ -47,7 +47,7 @@ export const serviceOf = async (
     message:
       name === undefined
         ? 'must be named'
-        : `${entry.name} has no such service${didYouMean(name, names)}`,
+        : `${entry.name} has no such service${formatSuggestion(name, names)}`,
     next: `There are: ${names.join(', ')}.`,
   })
 }

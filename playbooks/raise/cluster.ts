@@ -1,6 +1,6 @@
 /** Raising one cluster: shared by the playbooks that do. */
 import { readFileSync } from 'node:fs'
-import { parsed } from '../../lib/compose/image.ts'
+import { parseImage } from '../../lib/compose/image.ts'
 import type { Cluster, Host } from '../../lib/inventory/inventory.ts'
 import { Needed, type Operation } from '../../lib/operation.ts'
 import { directory } from '../../lib/operations/directory.ts'
@@ -89,7 +89,7 @@ const applications = ({ inventory }: Run, cluster: Cluster): string[] => {
   return [
     ...new Set(
       own.flatMap(({ vars }) =>
-        vars.app.images.app === undefined ? [] : [parsed(vars.app.images.app).repository],
+        vars.app.images.app === undefined ? [] : [parseImage(vars.app.images.app).repository],
       ),
     ),
   ]

@@ -4,7 +4,7 @@ import type { Cluster } from '../../lib/inventory/inventory.ts'
 import type { Held } from '../../lib/operations/kept.ts'
 import type { Run } from '../../lib/run/run.ts'
 import type { Secret } from '../../lib/secret.ts'
-import { type Generations, generationsOf } from '../../lib/secrets/generations.ts'
+import { type Generations, readGenerations } from '../../lib/secrets/generations.ts'
 
 /** The tools that read their password once, when their database is made. */
 export const TOOLS = ['grafana', 'portainer'] as const
@@ -21,8 +21,8 @@ export const toolSecrets = async (
   { name }: Pick<Cluster, 'name'>,
 ): Promise<ToolSecrets> => ({
   entry: await run.secret(`${name}/traefik-admin`),
-  portainer: await generationsOf(run, toolSecret(name, 'portainer')),
-  grafana: await generationsOf(run, toolSecret(name, 'grafana')),
+  portainer: await readGenerations(run, toolSecret(name, 'portainer')),
+  grafana: await readGenerations(run, toolSecret(name, 'grafana')),
   grafanaKey: await run.secret(`${name}/grafana-secret-key`),
 })
 

@@ -1,6 +1,6 @@
 /** The words of --secret for an environment, and what they mean. */
 import { InputError } from '../../lib/errors/input-error.ts'
-import { didYouMean } from '../../lib/errors/suggest.ts'
+import { formatSuggestion } from '../../lib/errors/suggest.ts'
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import { generatePassword } from '../../lib/secrets/password.ts'
 import { type HeldName, SPOKEN } from '../../roles/environment.ts'
@@ -35,7 +35,7 @@ export const chosenOf = (entry: Entry, word: string, generate: boolean): Chosen 
   const all = [...Object.values(SPOKEN), 's3', ...own]
   throw new InputError({
     place: `--secret ${word}`,
-    message: `${entry.name} has no such secret${didYouMean(word, all)}`,
+    message: `${entry.name} has no such secret${formatSuggestion(word, all)}`,
     next: `There are: ${all.join(', ')}.`,
   })
 }

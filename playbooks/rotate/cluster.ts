@@ -1,12 +1,17 @@
 /** Rotating the passwords of a cluster's tools. */
 import { InputError } from '../../lib/errors/input-error.ts'
-import { didYouMean } from '../../lib/errors/suggest.ts'
+import { formatSuggestion } from '../../lib/errors/suggest.ts'
 import type { Cluster } from '../../lib/inventory/inventory.ts'
 import type { Operation } from '../../lib/operation.ts'
 import { grafana } from '../../lib/operations/grafana.ts'
 import { portainer } from '../../lib/operations/portainer.ts'
 import type { Run } from '../../lib/run/run.ts'
-import { begin, finish, type Generations, turn } from '../../lib/secrets/generations.ts'
+import {
+  beginRotation,
+  finishRotation,
+  type Generations,
+  turnRotation,
+} from '../../lib/secrets/generations.ts'
 import { firstManager, LAB_ROOT } from '../cluster.ts'
 import { tools } from '../raise/cluster.ts'
 import { TOOLS, type Tool, toolSecret, toolSecrets } from '../raise/secrets.ts'
@@ -33,7 +38,7 @@ const rotateTool = async (run: Run, cluster: Cluster, tool: Tool): Promise<boole
   const play = (role: string, list: readonly Operation[]) => played(run, cluster, tool, role, list)
   if ((await run.find(`${name}.previous`)) === null) {
     const { [tool]: before } = await toolSecrets(run, cluster)
-    await run.edit(begin(name))
+    await run.edit(beginRotation(name))
     const next = await run.find(`${name}.next`)
     if (
       next &&
@@ -42,13 +47,13 @@ const rotateTool = async (run: Run, cluster: Cluster, tool: Tool): Promise<boole
       ]))
     )
       return false
-    await run.edit(turn([name]))
+    await run.edit(turnRotation([name]))
   }
   const secrets = await toolSecrets(run, cluster)
   if (!(await play(tool, tools(run, cluster, firstManager(cluster), secrets, [tool])[tool])))
     return false
   if (!(await play('rotation', refused(run, cluster, tool, secrets[tool])))) return false
-  await run.edit(finish(name, false))
+  await run.edit(finishRotation(name, false))
   return true
 }
 
@@ -82,7 +87,7 @@ const toolOf = (word: string): Tool => {
   if (found) return found
   throw new InputError({
     place: `--secret ${word}`,
-    message: `no tool has such a secret${didYouMean(word, TOOLS)}`,
+    message: `no tool has such a secret${formatSuggestion(word, TOOLS)}`,
     next: `There are: ${TOOLS.join(', ')}.`,
   })
 }

@@ -1,7 +1,7 @@
 /** What the store remembers of a rotation, step by step. */
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
-import { begin, finish, turn } from '../../lib/secrets/generations.ts'
-import type { Values } from '../../lib/secrets/vault.ts'
+import { beginRotation, finishRotation, turnRotation } from '../../lib/secrets/generations.ts'
+import type { SecretValues } from '../../lib/secrets/vault.ts'
 import type { HeldName } from '../../roles/environment.ts'
 import { storeName } from '../deploy/secrets.ts'
 import type { Chosen } from './chosen.ts'
@@ -12,8 +12,9 @@ export const heldOf = (all: readonly Chosen[]): HeldName[] => all.flatMap(({ hel
 /** Each has a next value. */
 export const begun =
   (all: readonly Chosen[]) =>
-  (values: Values): void => {
-    for (const { names, generate } of all) for (const name of names) begin(name, generate)(values)
+  (values: SecretValues): void => {
+    for (const { names, generate } of all)
+      for (const name of names) beginRotation(name, generate)(values)
   }
 
 /**
@@ -22,17 +23,17 @@ export const begun =
  */
 export const turned =
   (entry: Entry, all: readonly Chosen[]) =>
-  (values: Values): void => {
+  (values: SecretValues): void => {
     const root = storeName(entry, 'root')
     if (heldOf(all).includes('root') && values[root] !== undefined)
       values[`${root}.first`] ??= values[root]
-    turn(all.flatMap(({ names }) => names))(values)
+    turnRotation(all.flatMap(({ names }) => names))(values)
   }
 
 /** No value before is left, but the keys of wal-g: older backups can be read with theirs alone. */
 export const finished =
   (all: readonly Chosen[]) =>
-  (values: Values): void => {
+  (values: SecretValues): void => {
     for (const { names, held } of all)
-      for (const name of names) finish(name, held === 'walg')(values)
+      for (const name of names) finishRotation(name, held === 'walg')(values)
   }

@@ -1,4 +1,4 @@
-import type { Mounted, Service, Volume } from '../../lib/compose/compose.ts'
+import type { ComposeService, Mounted, Volume } from '../../lib/compose/compose.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { labels, network, placement, resources } from './common.ts'
 import type { Environment } from './options.ts'
@@ -58,7 +58,7 @@ export const application = (env: Environment, service: 'php' | 'worker' | 'cron'
       networks: [network(env.name)],
       secrets,
       volumes: [files],
-    } satisfies Omit<Service, 'deploy'>,
+    } satisfies Omit<ComposeService, 'deploy'>,
     // Names resolve to the tasks themselves, so that no connection dies in a virtual address.
     deploy: {
       endpoint_mode: 'dnsrr',

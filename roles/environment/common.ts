@@ -1,4 +1,4 @@
-import type { Deploy, Service } from '../../lib/compose/compose.ts'
+import type { ComposeService, Deploy } from '../../lib/compose/compose.ts'
 import type { Amounts, Environment } from './options.ts'
 
 /** The environment's own overlay network. Nothing of another environment is on it. */
@@ -21,7 +21,10 @@ export const resources = ({ memory, cpus }: Amounts): NonNullable<Deploy['resour
 })
 
 /** What the containers of a service carry for those who read their logs. */
-export const labels = ({ name }: Environment, service: string): NonNullable<Service['labels']> => ({
+export const labels = (
+  { name }: Environment,
+  service: string,
+): NonNullable<ComposeService['labels']> => ({
   'brd.environment': name,
   'brd.service': service,
 })

@@ -1,4 +1,4 @@
-import type { Service } from '../../lib/compose/compose.ts'
+import type { ComposeService } from '../../lib/compose/compose.ts'
 import { application } from './app.ts'
 import { alone } from './common.ts'
 import type { Environment } from './options.ts'
@@ -7,7 +7,7 @@ import type { Environment } from './options.ts'
  * Runs the application's tasks on time, with supercronic: a task that still runs is not started
  * again, and what it prints is logged.
  */
-export const cron = (env: Environment): Service => {
+export const cron = (env: Environment): ComposeService => {
   const { service, deploy } = application(env, 'cron')
   return {
     ...service,

@@ -1,5 +1,5 @@
-import type { Service, Volume } from '../../lib/compose/compose.ts'
-import { bytes } from '../../lib/compose/units.ts'
+import type { ComposeService, Volume } from '../../lib/compose/compose.ts'
+import { parseBytes } from '../../lib/compose/units.ts'
 import { loginFile } from '../../lib/operations/mariadb/container.ts'
 import { Secret } from '../../lib/secret.ts'
 import { alone, labels, network, placement, resources } from './common.ts'
@@ -10,7 +10,7 @@ export const data: Volume = { type: 'volume', source: 'mariadb', target: '/var/l
 export const socket: Volume = { type: 'volume', source: 'mariadb-socket', target: '/run/mysqld' }
 
 /** The database. */
-export const mariadb = (env: Environment): Service => ({
+export const mariadb = (env: Environment): ComposeService => ({
   image: env.images.mariadb,
   environment: {
     TZ: env.timezone,
@@ -51,7 +51,7 @@ export const mariadb = (env: Environment): Service => ({
 
 /** MariaDB's settings, by the memory that it may take. */
 export const mariadbConfig = (env: Environment): string => {
-  const memory = bytes(env.services.mariadb.memory)
+  const memory = parseBytes(env.services.mariadb.memory)
   const megabytes = (share: number): string =>
     `${Math.max(16, Math.floor((memory * share) / 1024 ** 2))}M`
   return `[mariadbd]

@@ -1,10 +1,10 @@
-import type { Service } from '../../lib/compose/compose.ts'
-import { routing } from '../../lib/compose/routing.ts'
+import type { ComposeService } from '../../lib/compose/compose.ts'
+import { buildRouteLabels } from '../../lib/compose/routing.ts'
 import { labels, network, placement, resources, rolling } from './common.ts'
 import type { Environment } from './options.ts'
 
 /** The web server. The only service that Traefik reaches. */
-export const nginx = (env: Environment): Service => ({
+export const nginx = (env: Environment): ComposeService => ({
   image: env.images.nginx,
   command: ['/bin/sh', '/brd/linger', 'QUIT', 'nginx', '-g', 'daemon off;'],
   environment: { TZ: env.timezone },
@@ -32,7 +32,7 @@ export const nginx = (env: Environment): Service => ({
     // Traefik sends to the tasks by their addresses, whatever this says; dnsrr needs no IPVS.
     endpoint_mode: 'dnsrr',
     replicas: env.services.nginx.replicas ?? 1,
-    labels: routing({
+    labels: buildRouteLabels({
       name: `${env.name}-nginx`,
       host: env.hosts,
       port: 80,

@@ -1,4 +1,4 @@
-import type { Service } from '../../lib/compose/compose.ts'
+import type { ComposeService } from '../../lib/compose/compose.ts'
 import { application } from './app.ts'
 import { rolling } from './common.ts'
 import type { Environment } from './options.ts'
@@ -7,7 +7,7 @@ import type { Environment } from './options.ts'
  * php-fpm, as the image's entry point starts it: it serves for 10 s after it was told to stop, then
  * ends its requests.
  */
-export const php = (env: Environment): Service => {
+export const php = (env: Environment): ComposeService => {
   const { service, deploy } = application(env, 'php')
   return {
     ...service,

@@ -1,12 +1,12 @@
-import type { Service } from '../../lib/compose/compose.ts'
-import { bytes } from '../../lib/compose/units.ts'
+import type { ComposeService } from '../../lib/compose/compose.ts'
+import { parseBytes } from '../../lib/compose/units.ts'
 import { ACL_FILE, begun, health } from '../../lib/operations/redis/acl.ts'
 import type { RedisUsers } from '../../lib/operations/redis/users.ts'
 import { alone, labels, network, placement, resources } from './common.ts'
 import type { Environment } from './options.ts'
 
 /** Cache and queues, kept on disk. */
-export const redis = (env: Environment): Service => ({
+export const redis = (env: Environment): ComposeService => ({
   image: env.images.redis,
   // No password is in what it is started with: its users are in a file beside its data, which is
   // changed while it runs.
@@ -47,7 +47,7 @@ appendonly yes
 appendfsync everysec
 save 900 1 300 10 60 10000
 # Forking and the append-only file need the rest of its memory.
-maxmemory ${Math.floor((bytes(services.redis.memory) * 0.6) / 1024 ** 2)}mb
+maxmemory ${Math.floor((parseBytes(services.redis.memory) * 0.6) / 1024 ** 2)}mb
 # What has a time to live is a cache and may go; a queue has none and stays.
 maxmemory-policy volatile-lru
 `

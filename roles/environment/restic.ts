@@ -1,11 +1,11 @@
-import type { Service } from '../../lib/compose/compose.ts'
+import type { ComposeService } from '../../lib/compose/compose.ts'
 import { Secret } from '../../lib/secret.ts'
 import { files } from './app.ts'
 import { alone, labels, network, placement, resources } from './common.ts'
 import type { Environment } from './options.ts'
 
 /** Backups of the application's files. */
-export const restic = (env: Environment): Service => ({
+export const restic = (env: Environment): ComposeService => ({
   image: env.images.restic,
   // Its image begins with restic itself; this waits to be told: `restic backup --host …
   // /app/shared`.

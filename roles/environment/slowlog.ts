@@ -1,4 +1,4 @@
-import type { Service } from '../../lib/compose/compose.ts'
+import type { ComposeService } from '../../lib/compose/compose.ts'
 import { alone, labels, network, placement, resources } from './common.ts'
 import { socket } from './mariadb.ts'
 import type { Environment } from './options.ts'
@@ -13,7 +13,7 @@ export const slowLog = '/run/mysqld/slow.log'
  * Shows the slow queries as a log of their own, and keeps their file small: MariaDB appends, so
  * that it may be emptied under it.
  */
-export const slowlog = (env: Environment): Service => ({
+export const slowlog = (env: Environment): ComposeService => ({
   image: env.images.mariadb,
   entrypoint: ['/bin/sh', '-c', script],
   user: 'mysql',

@@ -1,4 +1,4 @@
-import type { Service } from '../../lib/compose/compose.ts'
+import type { ComposeService } from '../../lib/compose/compose.ts'
 import { Secret } from '../../lib/secret.ts'
 import { alone, labels, network, placement, resources } from './common.ts'
 import { data, socket } from './mariadb.ts'
@@ -9,7 +9,7 @@ import { userName } from './users.ts'
  * Backups of the database: it stands beside it, on its files and its socket, with the same
  * mariadb-backup.
  */
-export const walg = (env: Environment): Service => ({
+export const walg = (env: Environment): ComposeService => ({
   image: env.images.walg,
   // Whose files it reads.
   user: 'mysql',

@@ -1,9 +1,9 @@
-import type { Service } from '../../lib/compose/compose.ts'
+import type { ComposeService } from '../../lib/compose/compose.ts'
 import { application } from './app.ts'
 import type { Environment } from './options.ts'
 
 /** Works through the queue. */
-export const worker = (env: Environment): Service => {
+export const worker = (env: Environment): ComposeService => {
   const { service, deploy } = application(env, 'worker')
   return {
     ...service,

@@ -6,12 +6,12 @@
  */
 import { writeFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
-import { argumentsOf } from '../../lib/cli/argv.ts'
+import { readArguments } from '../../lib/cli/argv.ts'
 import { load } from '../../lib/inventory/load.ts'
 import { select } from '../../lib/inventory/pattern.ts'
 import type { Operation } from '../../lib/operation.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
-import { runReport } from '../../lib/report/run-report.ts'
+import { openRunReport } from '../../lib/report/run-report.ts'
 import { entries, play } from '../../lib/run/batches.ts'
 import { reaches } from '../../lib/transport/connector.ts'
 import { Session } from '../../lib/transport/session.ts'
@@ -47,7 +47,7 @@ const listOf = ({ work, folder, source = '' }: Task, host: string): readonly Ope
 const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' | 'connect'>> => {
   const { inventory, pattern, folder } = task
   const hosts = select(await load(inventory), pattern)
-  const report = runReport({
+  const report = openRunReport({
     root: folder,
     playbook: 'bench',
     json: false,
@@ -114,7 +114,7 @@ const onInventory = async ({ inventory }: Task): Promise<{ readonly changed: 0 }
   return { changed: 0 }
 }
 
-const task = JSON.parse(argumentsOf(import.meta)[0] ?? '') as Task
+const task = JSON.parse(readArguments(import.meta)[0] ?? '') as Task
 const done = await (task.work === 'inventory' ? onInventory(task) : onHosts(task))
 const after = process.resourceUsage()
 const measured: Measured = {

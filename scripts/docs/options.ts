@@ -1,12 +1,12 @@
 import { type Node, SyntaxKind } from 'typescript/unstable/ast'
 import { type Symbol as Declaration, SymbolFlags, type Type } from 'typescript/unstable/sync'
-import type { Named, Option, Options } from '../../lib/adhoc/reference.ts'
+import type { NamedOptions, ReferenceOption, ReferenceOptions } from '../../lib/adhoc/reference.ts'
 import { declared, docOf, followed, isOperation, isOurs, type Source } from './source.ts'
 
 /** An option, the symbol that declares it, and its type in the source. */
-type Found = Option & { readonly symbol: Declaration; readonly nodes: readonly Node[] }
+type Found = ReferenceOption & { readonly symbol: Declaration; readonly nodes: readonly Node[] }
 /** Options with what they were read from. */
-type FoundOptions = Omit<Options, 'all'> & { readonly all: readonly Found[] }
+type FoundOptions = Omit<ReferenceOptions, 'all'> & { readonly all: readonly Found[] }
 
 /**
  * The options of a type, those of a union's forms together, each with the symbol that declares it.
@@ -76,7 +76,7 @@ export const namedBy = (
   source: Source,
   options: readonly Found[],
   seen: Set<string> = new Set(),
-): (Omit<Named, 'options'> & { readonly options: FoundOptions })[] =>
+): (Omit<NamedOptions, 'options'> & { readonly options: FoundOptions })[] =>
   options.flatMap(({ nodes }) =>
     nodes.flatMap(references).flatMap(node => {
       const at = source.checker.getSymbolAtLocation(node)

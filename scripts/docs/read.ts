@@ -1,16 +1,16 @@
 import { type Symbol as Declaration, SymbolFlags, type Type } from 'typescript/unstable/sync'
-import type { Reference } from '../../lib/adhoc/reference.ts'
+import type { OperationReference } from '../../lib/adhoc/reference.ts'
 import { namedBy, optionsOf } from './options.ts'
 import { docOf, followed, isOurs, placeOf, type Source, wantOf, withSource } from './source.ts'
 
 export type Read = {
   /** In the order of their names. */
-  readonly references: readonly Reference[]
+  readonly references: readonly OperationReference[]
   /** What has no docstring, as `file:line: what`. Empty is good. */
   readonly problems: readonly string[]
 }
 
-type Found = { readonly reference: Reference; readonly problems: readonly string[] }
+type Found = { readonly reference: OperationReference; readonly problems: readonly string[] }
 
 /** Every operation that a module of lib/operations exports, as the compiler understands it. */
 export const readOperations = (root: string): Read =>

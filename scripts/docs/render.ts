@@ -1,4 +1,8 @@
-import type { Option, Options, Reference } from '../../lib/adhoc/reference.ts'
+import type {
+  OperationReference,
+  ReferenceOption,
+  ReferenceOptions,
+} from '../../lib/adhoc/reference.ts'
 
 /** What the page begins with. */
 const head = `# Operations
@@ -12,7 +16,7 @@ A \`Path\` is absolute, on the host. A \`Secret\` is never shown.
 `
 
 /** The page docs/operations.md. The same references give the same text. */
-export const page = (references: readonly Reference[]): string =>
+export const page = (references: readonly OperationReference[]): string =>
   [
     head,
     ['| operation | what is true afterwards |', '|---|---|', ...references.map(line)].join('\n'),
@@ -20,10 +24,10 @@ export const page = (references: readonly Reference[]): string =>
     ...references.map(r => section(r, references)),
   ].join('\n')
 
-const line = ({ name, doc }: Reference): string =>
+const line = ({ name, doc }: OperationReference): string =>
   `| [\`${name}\`](#${anchor(name)}) | ${cell(firstSentence(doc))} |`
 
-const section = (reference: Reference, all: readonly Reference[]): string => {
+const section = (reference: OperationReference, all: readonly OperationReference[]): string => {
   const { name, doc, examples, file, options, named } = reference
   const parts = named.flatMap(({ name: type, doc, options }) => {
     const same = all.find(other => other.want === type)
@@ -46,7 +50,7 @@ const section = (reference: Reference, all: readonly Reference[]): string => {
 const code = (text: string): string =>
   text.includes('```') ? text : `\`\`\`ts\n${text.trim()}\n\`\`\``
 
-const table = (options: Options): string => {
+const table = (options: ReferenceOptions): string => {
   const { all, forms } = options
   const sorted = [...all].sort((a, b) => Number(b.required) - Number(a.required))
   const rows = sorted.map(option => row(option, forms.flat().includes(option.name)))
@@ -57,7 +61,7 @@ const table = (options: Options): string => {
     : 'No options.'
 }
 
-const row = ({ name, type, doc, required }: Option, ofForm: boolean): string => {
+const row = ({ name, type, doc, required }: ReferenceOption, ofForm: boolean): string => {
   const [rest, byDefault] = withoutDefault(doc)
   return `| \`${name}\` | ${cell(quoted(type))} | ${required ? (ofForm ? 'see below' : 'required') : cell(byDefault)} | ${cell(required ? doc : rest)} |`
 }
@@ -74,7 +78,7 @@ export const withoutDefault = (doc: string): [rest: string, byDefault: string] =
 }
 
 /** Which options exclude each other. */
-const exclusions = ({ forms }: Options): string[] => {
+const exclusions = ({ forms }: ReferenceOptions): string[] => {
   if (forms.length === 0) return []
   const some = forms.flatMap(names =>
     names.length > 0 ? [names.map(name => `\`${name}\``).join(', ')] : [],

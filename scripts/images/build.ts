@@ -1,23 +1,25 @@
-import { sameBackup } from '../../lib/images/backup.ts'
-import { build, sound } from '../../lib/images/build.ts'
-import { ownImages, recipe } from '../../lib/images/own.ts'
-import { megabytes, print, type Task, tell } from './task.ts'
+import { checkBackupVersion } from '../../lib/images/backup.ts'
+import { buildImage, checkRecipe } from '../../lib/images/build.ts'
+import { buildRecipe, ownImages } from '../../lib/images/own.ts'
+import { type ImageTask, megabytes, print, tell } from './task.ts'
 
 /**
  * The images are on this machine under their names; wal-g's only with the server's own version of
  * mariadb-backup.
  */
-export const buildAll = async ({ asked, images, client: open }: Task): Promise<number> => {
+export const buildAll = async ({ asked, images, client: open }: ImageTask): Promise<number> => {
   const { images: names, build: how } = asked.entry.vars.app
   const chosen =
     images.length > 0 ? images : ownImages.filter(of => of !== 'app' || how.context !== undefined)
-  const recipes = ownImages.filter(of => chosen.includes(of)).map(of => recipe(of, asked))
-  recipes.forEach(sound)
+  const recipes = ownImages.filter(of => chosen.includes(of)).map(of => buildRecipe(of, asked))
+  recipes.forEach(checkRecipe)
   const client = await open()
   for (const one of recipes) {
     const check = (id: string) =>
-      one.of === 'walg' ? sameBackup(client, id, asked.here(names.mariadb)) : Promise.resolve()
-    const { id, size } = await build(client, one, check, tell)
+      one.of === 'walg'
+        ? checkBackupVersion(client, id, asked.here(names.mariadb))
+        : Promise.resolve()
+    const { id, size } = await buildImage(client, one, check, tell)
     print(`${one.ref}: ${id} (${megabytes(size)})`)
   }
   if (images.length === 0 && how.context === undefined)

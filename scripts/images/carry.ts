@@ -1,10 +1,10 @@
-import { isCarried, parsed } from '../../lib/compose/image.ts'
+import { isCarried, parseImage } from '../../lib/compose/image.ts'
 import { InputError } from '../../lib/errors/input-error.ts'
-import { type Carried, carry, lacking } from '../../lib/images/carry.ts'
-import { type Client, type Image, imageHere } from '../../lib/images/client.ts'
-import { eligible } from '../../lib/images/eligible.ts'
-import { type Node, nodeOf } from '../../lib/images/node.ts'
-import { nameOf, type PlacedImage } from '../../lib/images/own.ts'
+import { type CarryResult, carryImage, findOnNode } from '../../lib/images/carry.ts'
+import { type DockerClient, type DockerImage, inspectImage } from '../../lib/images/client.ts'
+import { filterEligible } from '../../lib/images/eligible.ts'
+import { type ImageNode, openNode } from '../../lib/images/node.ts'
+import { nameImage, type PlacedImage } from '../../lib/images/own.ts'
 import type { Host } from '../../lib/inventory/inventory.ts'
 import { askSecret, canAsk } from '../../lib/report/ask.ts'
 import { Unreachable } from '../../lib/transport/connection.ts'
@@ -12,44 +12,46 @@ import { reaches } from '../../lib/transport/connector.ts'
 import type { Reach } from '../../lib/transport/session.ts'
 import { stacksOf } from '../../playbooks/deploy/services.ts'
 import { label } from '../../roles/environment/common.ts'
-import { megabytes, onNodes, pin, print, type Task, tell } from './task.ts'
+import { filterPlaced, type ImageTask, megabytes, print, printReference, tell } from './task.ts'
 
-type One = { readonly of: PlacedImage; readonly ref: string; readonly hosts: readonly Host[] }
+type CarryTask = { readonly of: PlacedImage; readonly ref: string; readonly hosts: readonly Host[] }
 
 /**
  * Each node that may run the images has them, under their names. A node that fails is told, and the
  * others still get theirs.
  */
-export const carryAll = async (task: Task): Promise<number> => {
+export const carryAll = async (task: ImageTask): Promise<number> => {
   const all = await Promise.all(
-    named(task).map(
-      async ([of, ref]): Promise<One> => ({ of, ref, hosts: await nodesOf(task, of) }),
+    listImages(task).map(
+      async ([of, ref]): Promise<CarryTask> => ({ of, ref, hosts: await findNodes(task, of) }),
     ),
   )
   const client = await task.client()
   const images = new Map(
     await Promise.all(
-      all.map(async one => [one, await imageHere(client, one.ref).catch(notHere(one))] as const),
+      all.map(
+        async one => [one, await inspectImage(client, one.ref).catch(explainMissing(one))] as const,
+      ),
     ),
   )
-  const reach = reachesOf(task)
+  const reach = createConnector(task)
   let code = 0
   for (const [one, image] of images) {
     const ids = new Set<string>()
     for (const host of one.hosts) {
-      const done = await onNode(task, reach(host), node =>
-        task.check ? check(node, image, one) : send(client, node, image, one),
-      ).catch(told)
+      const done = await runOnNode(task, reach(host), node =>
+        task.check ? checkNode(node, image, one) : sendToNode(client, node, image, one),
+      ).catch(reportError)
       if (typeof done === 'number') code = Math.max(code, done)
       else if (done) ids.add(done.id)
     }
-    if (code === 0 && !task.check) finish(task, one, [...ids])
+    if (code === 0 && !task.check) printPin(task, one, [...ids])
   }
   return code
 }
 
-const named = ({ asked, images }: Task): (readonly [PlacedImage, string])[] => {
-  const all = onNodes(images).map(of => [of, nameOf(of, asked)] as const)
+const listImages = ({ asked, images }: ImageTask): (readonly [PlacedImage, string])[] => {
+  const all = filterPlaced(images).map(of => [of, nameImage(of, asked)] as const)
   const fits = all.filter(([, ref]) => isCarried(ref))
   const other = all.find(one => !fits.includes(one))
   if (!other || (images.length === 0 && fits.length > 0)) return fits
@@ -61,8 +63,8 @@ const named = ({ asked, images }: Task): (readonly [PlacedImage, string])[] => {
 }
 
 /** The servers of the cluster that a task with this image may be placed on. */
-const nodesOf = async (
-  { asked: { entry }, lab }: Task,
+const findNodes = async (
+  { asked: { entry }, lab }: ImageTask,
   of: PlacedImage,
 ): Promise<readonly Host[]> => {
   const own = { [label(entry.name)]: '1' }
@@ -76,12 +78,12 @@ const nodesOf = async (
   )
   const places = services
     .filter(service => service.image === image)
-    .map(({ deploy }) => eligible(nodes, deploy.placement?.constraints ?? []))
+    .map(({ deploy }) => filterEligible(nodes, deploy.placement?.constraints ?? []))
   return nodes.filter(node => places.some(place => place.includes(node))).map(({ host }) => host)
 }
 
-const notHere =
-  ({ of, ref }: One) =>
+const explainMissing =
+  ({ of, ref }: CarryTask) =>
   (cause: Error) => {
     throw new Error(
       `${ref} is not on this machine: npx zx scripts/images.ts build ${of}\n  ${cause.message}`,
@@ -89,7 +91,7 @@ const notHere =
     )
   }
 
-const reachesOf = ({ lab, sudoPassword }: Task) =>
+const createConnector = ({ lab, sudoPassword }: ImageTask) =>
   reaches({
     sshConfig: !lab,
     connected: () => {},
@@ -98,19 +100,19 @@ const reachesOf = ({ lab, sudoPassword }: Task) =>
   })
 
 /** Does something on a node, within the time that it is given. */
-const onNode = async <T>(
-  { signal, minutes }: Task,
+const runOnNode = async <T>(
+  { signal, minutes }: ImageTask,
   reach: Reach,
-  work: (node: Node) => Promise<T>,
+  work: (node: ImageNode) => Promise<T>,
 ): Promise<T> => {
   const late = new AbortController()
-  let node: Node | undefined
+  let node: ImageNode | undefined
   const timer = setTimeout(
     () => late.abort(new Error(`not done within ${minutes} minutes: --minutes gives it more`)),
     minutes * 60_000,
   )
   try {
-    node = await nodeOf(reach, AbortSignal.any([signal, late.signal]))
+    node = await openNode(reach, AbortSignal.any([signal, late.signal]))
     return await work(node)
   } finally {
     clearTimeout(timer)
@@ -118,8 +120,12 @@ const onNode = async <T>(
   }
 }
 
-const check = async (node: Node, image: Image, { ref }: One): Promise<Carried | null> => {
-  const found = await lacking(node, image, ref)
+const checkNode = async (
+  node: ImageNode,
+  image: DockerImage,
+  { ref }: CarryTask,
+): Promise<CarryResult | null> => {
+  const found = await findOnNode(node, image, ref)
   const what = {
     there: 'has it',
     unnamed: 'has it under another name: it would be named',
@@ -131,16 +137,21 @@ const check = async (node: Node, image: Image, { ref }: One): Promise<Carried | 
   return found
 }
 
-const send = async (client: Client, node: Node, image: Image, { ref }: One): Promise<Carried> => {
-  const show = progress(`${node.host}: ${ref}`, image.size)
-  const done = await carry(client, node, image, ref, show)
+const sendToNode = async (
+  client: DockerClient,
+  node: ImageNode,
+  image: DockerImage,
+  { ref }: CarryTask,
+): Promise<CarryResult> => {
+  const show = createProgress(`${node.host}: ${ref}`, image.size)
+  const done = await carryImage(client, node, image, ref, show)
   const what = { there: 'was there', unnamed: 'was there, and got its name', absent: 'carried' }
   print(`${node.host}: ${ref}: ${what[done.was]}`)
   return done
 }
 
 /** At most one line in five seconds; on a terminal one that is written over, more often. */
-const progress = (what: string, whole: number) => {
+const createProgress = (what: string, whole: number) => {
   const terminal = process.stderr.isTTY === true
   let last = performance.now()
   return (bytes: number): void => {
@@ -151,16 +162,20 @@ const progress = (what: string, whole: number) => {
   }
 }
 
-const finish = ({ asked: { entry } }: Task, { of, ref }: One, ids: readonly string[]): void => {
-  const { repository, tag } = parsed(ref)
-  if (ids.length === 1) pin(entry.name, of, `${repository}:${tag}@${ids[0]}`)
+const printPin = (
+  { asked: { entry } }: ImageTask,
+  { of, ref }: CarryTask,
+  ids: readonly string[],
+): void => {
+  const { repository, tag } = parseImage(ref)
+  if (ids.length === 1) printReference(entry.name, of, `${repository}:${tag}@${ids[0]}`)
   else
     throw new Error(
       `the nodes call ${ref} by ${ids.length} ids (${ids.join(', ')}), since their Docker engines keep images in different ways: give them one version, or a registry`,
     )
 }
 
-const told = (error: unknown): number => {
+const reportError = (error: unknown): number => {
   tell(error instanceof Error ? error.message : String(error))
   return error instanceof Unreachable ? 4 : 2
 }

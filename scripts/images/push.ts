@@ -1,28 +1,28 @@
 import { join } from 'node:path'
-import { parsed } from '../../lib/compose/image.ts'
+import { parseImage } from '../../lib/compose/image.ts'
 import { InputError } from '../../lib/errors/input-error.ts'
-import { nameOf, type PlacedImage } from '../../lib/images/own.ts'
-import { type Login, push } from '../../lib/images/push.ts'
+import { nameImage, type PlacedImage } from '../../lib/images/own.ts'
+import { pushImage, type RegistryLogin } from '../../lib/images/push.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
 import { openStore } from '../../lib/secrets/store.ts'
-import { onNodes, pin, print, type Task, tell } from './task.ts'
+import { filterPlaced, type ImageTask, print, printReference, tell } from './task.ts'
 
 /** The registry has the images; each is told with its digest. */
-export const pushAll = async (task: Task): Promise<number> => {
-  const refs = named(task)
-  const login = await loginOf(task)
+export const pushAll = async (task: ImageTask): Promise<number> => {
+  const refs = listImages(task)
+  const login = await readLogin(task)
   const client = await task.client()
   for (const [of, ref] of refs) {
     tell(`${ref}: to the registry`)
-    const digest = await push(client, ref, login)
+    const digest = await pushImage(client, ref, login)
     print(`${ref}: ${digest}`)
-    pin(task.asked.entry.name, of, `${ref}@${digest}`)
+    printReference(task.asked.entry.name, of, `${ref}@${digest}`)
   }
   return 0
 }
 
 /** The images and their names, all of the registry that hosts.yaml names. */
-const named = ({ asked, images }: Task): (readonly [PlacedImage, string])[] => {
+const listImages = ({ asked, images }: ImageTask): (readonly [PlacedImage, string])[] => {
   const { address } = asked.entry.vars.app.registry
   if (address === undefined)
     throw new InputError({
@@ -30,15 +30,16 @@ const named = ({ asked, images }: Task): (readonly [PlacedImage, string])[] => {
       message: 'app.registry.address is set nowhere',
       next: 'Set it, for this environment or in all.app. Without a registry: npx zx scripts/images.ts carry.',
     })
-  const all = onNodes(images).map(of => [of, nameOf(of, asked)] as const)
-  const fits = all.filter(([, ref]) => parsed(ref).host === address)
+  const all = filterPlaced(images).map(of => [of, nameImage(of, asked)] as const)
+  const fits = all.filter(([, ref]) => parseImage(ref).host === address)
   const other = all.find(one => !fits.includes(one))
-  if (other && (images.length > 0 || fits.length === 0)) throw elsewhere(asked, other, address)
+  if (other && (images.length > 0 || fits.length === 0))
+    throw createRegistryError(asked, other, address)
   return fits
 }
 
-const elsewhere = (
-  { place }: Task['asked'],
+const createRegistryError = (
+  { place }: ImageTask['asked'],
   [of, ref]: readonly [PlacedImage, string],
   address: string,
 ): InputError =>
@@ -49,7 +50,10 @@ const elsewhere = (
   })
 
 /** Who logs in, by the store; null where hosts.yaml names nobody. */
-const loginOf = async ({ asked: { entry, root, place }, lab }: Task): Promise<Login | null> => {
+const readLogin = async ({
+  asked: { entry, root, place },
+  lab,
+}: ImageTask): Promise<RegistryLogin | null> => {
   const { address = '', user, password } = entry.vars.app.registry
   if (user === undefined) return null
   const store = await openStore(

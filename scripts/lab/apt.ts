@@ -4,7 +4,7 @@
  */
 import { access, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { attempt } from '../../lib/images/local-command.ts'
+import { tryLocal } from '../../lib/images/local-command.ts'
 
 /** The release that the lab's servers run. */
 export const release = 'bookworm'
@@ -56,7 +56,7 @@ export const proxy = (text: string): string | null =>
  */
 export const machineFiles = async (): Promise<Record<string, string>> => ({
   'etc/apt/sources.list': sources(await sourceTexts(), await os()),
-  'etc/apt/apt.conf.d/90machine': settings((await attempt(['apt-config', 'dump'])) ?? ''),
+  'etc/apt/apt.conf.d/90machine': settings((await tryLocal(['apt-config', 'dump'])) ?? ''),
   ...(await files('/usr/local/share/ca-certificates', /\.crt$/)),
   ...(await files('/etc/ssl/certs', /^ca-certificates\.crt$/)),
 })

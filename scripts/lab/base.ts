@@ -1,7 +1,7 @@
 /** `debian:bookworm`, which every image of the lab starts from. */
 import { access, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { attempt, machine } from '../../lib/images/local-command.ts'
+import { runLocal, tryLocal } from '../../lib/images/local-command.ts'
 import { at, type Say } from '../../lib/inventory/lab-home.ts'
 import { machineFiles, release } from './apt.ts'
 import type { Docker } from './images/types.ts'
@@ -42,19 +42,19 @@ const bootstrapped = async (): Promise<string> => {
     )
   )
     return archive
-  if (!(await attempt(['debootstrap', '--version'])))
+  if (!(await tryLocal(['debootstrap', '--version'])))
     throw new Error(
       'no registry answers and debootstrap is not installed: apt-get install debootstrap',
     )
   const tree = at(`base.partial.${process.pid}`)
   const files = await machineFiles()
   const mirror = files['etc/apt/sources.list']?.split(' ')[1] ?? ''
-  await machine(
+  await runLocal(
     ['debootstrap', '--variant=minbase', '--include=ca-certificates', release, tree, mirror],
     { timeout: 15 * 60_000 },
   )
   await furnish(tree, files)
-  await machine(
+  await runLocal(
     [
       'tar',
       '-C',
@@ -66,7 +66,7 @@ const bootstrapped = async (): Promise<string> => {
     ],
     { timeout: 300_000 },
   )
-  await machine(['mv', `${archive}.partial`, archive])
+  await runLocal(['mv', `${archive}.partial`, archive])
   await removePartials()
   return archive
 }
@@ -85,8 +85,8 @@ const furnish = async (tree: string, files: Record<string, string>) => {
     await mkdir(dirname(join(tree, path)), { recursive: true })
     await writeFile(join(tree, path), content)
   }
-  await machine(['chmod', '755', join(tree, 'usr/sbin/policy-rc.d')])
-  await machine(['chroot', tree, 'update-ca-certificates'])
+  await runLocal(['chmod', '755', join(tree, 'usr/sbin/policy-rc.d')])
+  await runLocal(['chroot', tree, 'update-ca-certificates'])
 }
 
 const importTree = (docker: Docker, archive: string) =>

@@ -2,7 +2,7 @@
  * What this machine's kernel lacks, found by trying it in a network of its own that is thrown away.
  */
 
-import { attempt } from '../../lib/images/local-command.ts'
+import { tryLocal } from '../../lib/images/local-command.ts'
 import { type Capabilities, labState } from '../../lib/inventory/lab-state.ts'
 import { build } from './build.ts'
 import { engine } from './engine.ts'
@@ -55,4 +55,4 @@ tc qdisc add dev lo root netem delay 1ms && echo netem
 true`
 
 // Docker's engine loads this one itself where the kernel has it as a module.
-const loadable = async (module: string) => (await attempt(['modinfo', module])) !== null
+const loadable = async (module: string) => (await tryLocal(['modinfo', module])) !== null

@@ -2,8 +2,8 @@
  * The Docker engine that carries the lab: the user's own where one answers, else one of the lab's,
  * on its own socket.
  */
-import { type Client, clientOf } from '../../lib/images/client.ts'
-import { attempt, machine } from '../../lib/images/local-command.ts'
+import { type DockerClient, openClient } from '../../lib/images/client.ts'
+import { runLocal, tryLocal } from '../../lib/images/local-command.ts'
 import type { Docker } from './images/types.ts'
 import * as own from './own-engine.ts'
 
@@ -51,10 +51,10 @@ export const client = async (): Promise<readonly string[] | null> => {
  * The client of the lab's engine, for builds and transfers. The engine has the classic builder
  * only. Rejects with the way out if the engine does not answer.
  */
-export const imageClient = async (signal?: AbortSignal): Promise<Client> => {
+export const imageClient = async (signal?: AbortSignal): Promise<DockerClient> => {
   const words = await client()
   if (!words) throw new Error("the lab's Docker engine does not answer: npx zx scripts/lab.ts up")
-  return clientOf({ words, env: { DOCKER_BUILDKIT: '0' } }, signal)
+  return openClient({ words, env: { DOCKER_BUILDKIT: '0' } }, signal)
 }
 
 /** True when the lab lives in an engine that it did not start itself. */
@@ -68,7 +68,9 @@ const clients = ['/usr/bin/docker', 'docker']
 const reaching = async (host: string | null): Promise<readonly string[] | null> => {
   for (const client of clients) {
     const argv = host ? [client, '--host', host] : [client]
-    if (await attempt([...argv, 'version', '--format', '{{.Server.Version}}'], { timeout: 10_000 }))
+    if (
+      await tryLocal([...argv, 'version', '--format', '{{.Server.Version}}'], { timeout: 10_000 })
+    )
       return argv
   }
   return null
@@ -83,4 +85,4 @@ const connect = async (host: string | null): Promise<Docker | null> => {
 const docker =
   (argv: readonly string[]): Docker =>
   (args, { timeout = LONGEST, ...options } = {}) =>
-    machine([...argv, ...args], { ...options, timeout, env: { DOCKER_BUILDKIT: '0' } })
+    runLocal([...argv, ...args], { ...options, timeout, env: { DOCKER_BUILDKIT: '0' } })

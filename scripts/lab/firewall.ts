@@ -2,7 +2,7 @@
  * What starting dockerd changes of this machine's network, remembered before and put back after.
  */
 import { access, readFile, rm, writeFile } from 'node:fs/promises'
-import { attempt } from '../../lib/images/local-command.ts'
+import { tryLocal } from '../../lib/images/local-command.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
 import { enginesHere } from './engines.ts'
 import { bridge, space } from './network.ts'
@@ -42,14 +42,14 @@ export const restore = async (): Promise<void> => {
   for (const table of ['filter', 'nat']) await sweep(table, shared ? isLabs : isDockers)
   if (before && !shared) {
     for (const table of ['filter', 'nat']) await removeChains(table)
-    await attempt(['iptables', '-P', 'FORWARD', before.policy])
+    await tryLocal(['iptables', '-P', 'FORWARD', before.policy])
     await writeFile(forwarding, before.forwarding)
   }
   await rm(at('machine-before.json'), { force: true })
 }
 
 const rules = async (table: string) =>
-  ((await attempt(['iptables', '-t', table, '-S'])) ?? '').split('\n')
+  ((await tryLocal(['iptables', '-t', table, '-S'])) ?? '').split('\n')
 
 const isLabs = (rule: string) =>
   rule.startsWith('-A') && [...Object.values(bridge), ` ${space}`].some(word => rule.includes(word))
@@ -59,10 +59,10 @@ const words = (rule: string) => rule.split(' ').slice(1)
 
 const sweep = async (table: string, ours: (rule: string) => boolean) => {
   for (const rule of (await rules(table)).filter(ours))
-    await attempt(['iptables', '-t', table, '-D', ...words(rule)])
+    await tryLocal(['iptables', '-t', table, '-D', ...words(rule)])
 }
 
 const removeChains = async (table: string) => {
   for (const rule of (await rules(table)).filter(rule => rule.startsWith('-N DOCKER')))
-    await attempt(['iptables', '-t', table, '-X', ...words(rule)])
+    await tryLocal(['iptables', '-t', table, '-X', ...words(rule)])
 }

@@ -1,6 +1,6 @@
 /** One server of the lab: a container with systemd, made, healed or made anew. */
 
-import { until } from '../../lib/images/local-command.ts'
+import { pollUntil } from '../../lib/images/local-command.ts'
 import type { Say } from '../../lib/inventory/lab-home.ts'
 import type { Docker } from './images/types.ts'
 import { firstBoot } from './keys.ts'
@@ -72,7 +72,7 @@ export const ready = async (docker: Docker, name: HostName, say: Say): Promise<v
       { timeout: 10_000 },
     )
   let said = ''
-  const booted = await until(BOOT * 1000, async () => {
+  const booted = await pollUntil(BOOT * 1000, async () => {
     said = await ask().catch(error => error.message.replace(/^.*?: /s, ''))
     return /^(running|degraded)\n/.test(`${said}\n`)
   })

@@ -1,7 +1,7 @@
 /** The container with the lab's services. */
 import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
-import { together, until } from '../../lib/images/local-command.ts'
+import { awaitAll, pollUntil } from '../../lib/images/local-command.ts'
 import { at, type Say } from '../../lib/inventory/lab-home.ts'
 import { writeWhole } from '../../lib/inventory/lab-state.ts'
 import { machineFiles, proxy } from './apt.ts'
@@ -64,10 +64,10 @@ const run = async (image: string) => [
 
 const answering = async (): Promise<void> => {
   const checks = { registry: registry, 'package cache': packages, 'ACME server': acme, names }
-  await together(
+  await awaitAll(
     Object.entries(checks).map(async ([name, check]) => {
       if (
-        !(await until(40_000, () =>
+        !(await pollUntil(40_000, () =>
           check().then(
             () => true,
             () => false,

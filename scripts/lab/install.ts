@@ -3,7 +3,7 @@
  * yes.
  */
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { attempt, machine } from '../../lib/images/local-command.ts'
+import { runLocal, tryLocal } from '../../lib/images/local-command.ts'
 import { at, type Say } from '../../lib/inventory/lab-home.ts'
 import { installed } from '../test/skip.ts'
 import { answering } from './engine.ts'
@@ -29,7 +29,7 @@ export const missing = async (): Promise<string[]> => {
 
 /** Whether `install` can work here; otherwise a person types `howToInstall`. */
 export const mayInstall = async (): Promise<boolean> =>
-  process.getuid?.() === 0 && (await attempt(['apt-get', '--version'])) !== null
+  process.getuid?.() === 0 && (await tryLocal(['apt-get', '--version'])) !== null
 
 /** The packages are installed. Where systemd does not run, no service was started. */
 export const install = async (packages: readonly string[], say: Say): Promise<void> => {
@@ -37,8 +37,8 @@ export const install = async (packages: readonly string[], say: Say): Promise<vo
   const quiet = (await runsSystemd())
     ? []
     : ['-o', `DPkg::Path=${await quietServices()}:/usr/sbin:/usr/bin:/sbin:/bin`]
-  await machine(['apt-get', 'update', '-qq'], { timeout: 300_000 })
-  await machine(
+  await runLocal(['apt-get', 'update', '-qq'], { timeout: 300_000 })
+  await runLocal(
     ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...quiet, ...packages],
     {
       timeout: 900_000,

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { access, copyFile, mkdir, readFile } from 'node:fs/promises'
-import { machine } from '../../lib/images/local-command.ts'
+import { runLocal } from '../../lib/images/local-command.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
 import { writeWhole } from '../../lib/inventory/lab-state.ts'
 import type { Docker } from './images/types.ts'
@@ -69,8 +69,8 @@ const exists = (path: string) =>
 
 const generate = async (path: string, comment: string) => {
   if (await exists(`${path}.pub`)) return
-  await machine(['rm', '-f', path])
-  await machine(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path])
+  await runLocal(['rm', '-f', path])
+  await runLocal(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path])
 }
 
 /** The password that sudo asks of `ops-password`. */

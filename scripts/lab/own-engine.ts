@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, openSync } from 'node:fs'
 import { access, readFile, rm, writeFile } from 'node:fs/promises'
-import { attempt, machine, until } from '../../lib/images/local-command.ts'
+import { pollUntil, runLocal, tryLocal } from '../../lib/images/local-command.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
 import { childrenOf, enginesHere } from './engines.ts'
 import * as firewall from './firewall.ts'
@@ -36,7 +36,7 @@ export const start = async (): Promise<void> => {
   await firewall.remember()
   await raiseBridge()
   await writeFile(at('engine.json'), JSON.stringify(await config(), null, 2))
-  if (!(await until(START, started, 500)))
+  if (!(await pollUntil(START, started, 500)))
     throw new Error(
       `the lab's Docker engine does not answer; the end of ${at('engine.log')}:\n${await logTail()}`,
     )
@@ -78,12 +78,12 @@ export const stop = async (): Promise<void> => {
   if (!(await chosen())) return
   const running = await pid()
   if (running) process.kill(running, 'SIGTERM')
-  if (running && !(await until(40_000, async () => (await pid()) === null)))
+  if (running && !(await pollUntil(40_000, async () => (await pid()) === null)))
     process.kill(running, 'SIGKILL')
   for (const left of await childrenOf(at('engine-run'))) process.kill(left, 'SIGKILL')
   await firewall.restore()
   for (const folder of ['engine', 'engine-run']) await unmountAll(at(folder))
-  await attempt(['ip', 'link', 'delete', bridge.engine])
+  await tryLocal(['ip', 'link', 'delete', bridge.engine])
   for (const left of ['engine.sock', 'engine.pid', 'engine.json'])
     await rm(at(left), { force: true })
 }
@@ -95,7 +95,7 @@ const exists = (path: string) =>
   )
 
 const answers = async () =>
-  (await attempt(['/usr/bin/docker', '--host', host(), 'version'], { timeout: 5_000 })) !== null
+  (await tryLocal(['/usr/bin/docker', '--host', host(), 'version'], { timeout: 5_000 })) !== null
 
 // A pid file outlives kill -9 and a reboot: only a process that was started with our configuration
 // counts.
@@ -119,9 +119,9 @@ const config = async () => ({
 
 // Its own bridge: docker0 belongs to an engine that the user may install later.
 const raiseBridge = async () => {
-  await attempt(['ip', 'link', 'add', 'name', bridge.engine, 'type', 'bridge'])
-  await machine(['ip', 'address', 'replace', engineSubnet, 'dev', bridge.engine])
-  await machine(['ip', 'link', 'set', bridge.engine, 'up'])
+  await tryLocal(['ip', 'link', 'add', 'name', bridge.engine, 'type', 'bridge'])
+  await runLocal(['ip', 'address', 'replace', engineSubnet, 'dev', bridge.engine])
+  await runLocal(['ip', 'link', 'set', bridge.engine, 'up'])
 }
 
 const launch = () => {

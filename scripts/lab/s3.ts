@@ -3,7 +3,7 @@
  * opens another's bucket.
  */
 import { createHash } from 'node:crypto'
-import { together, until } from '../../lib/images/local-command.ts'
+import { awaitAll, pollUntil } from '../../lib/images/local-command.ts'
 import { at, type Say } from '../../lib/inventory/lab-home.ts'
 import { type LabState, labState, writeWhole } from '../../lib/inventory/lab-state.ts'
 import { load } from '../../lib/inventory/load.ts'
@@ -35,7 +35,7 @@ export const raiseS3 = async (docker: Docker, say: Say): Promise<Buckets | null>
   const servers = await serversOf((await labState())?.s3)
   await writeWhole('s3/servers', servers.map(line).join(''))
   await run(docker, found[0]!.image, digest(servers), say)
-  await together(servers.map(answering))
+  await awaitAll(servers.map(answering))
   return { environments: Object.fromEntries(servers.map(described)) }
 }
 
@@ -136,7 +136,7 @@ const answering = async ({ environment, bucket, port }: Server): Promise<void> =
       ({ status }) => status === 400 || status === 403,
       () => false,
     )
-  if (!(await until(40_000, refused)))
+  if (!(await pollUntil(40_000, refused)))
     throw new Error(
       `the lab's S3 server of ${environment} does not refuse a stranger: docker logs ${container('s3')}`,
     )

@@ -1,6 +1,6 @@
 /** Removing folders that programs killed in their middle may have left mounts in. */
 import { readFile, rm } from 'node:fs/promises'
-import { attempt } from '../../lib/images/local-command.ts'
+import { tryLocal } from '../../lib/images/local-command.ts'
 
 /** The folder is gone; what was mounted below it is unmounted first, never removed through. */
 export const removeTree = async (path: string): Promise<void> => {
@@ -10,7 +10,7 @@ export const removeTree = async (path: string): Promise<void> => {
 
 /** Nothing is mounted on or below the folder. Throws, with what stays, where that cannot be. */
 export const unmountAll = async (path: string): Promise<void> => {
-  for (const mount of await mountsAt(path)) await attempt(['umount', '--lazy', mount])
+  for (const mount of await mountsAt(path)) await tryLocal(['umount', '--lazy', mount])
   const left = await mountsAt(path)
   if (left.length > 0)
     throw new Error(`${path} still has mounts: ${left.join(', ')}; unmount them, then again`)

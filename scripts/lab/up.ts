@@ -3,7 +3,7 @@
  * there.
  */
 import { mkdir } from 'node:fs/promises'
-import { together } from '../../lib/images/local-command.ts'
+import { awaitAll } from '../../lib/images/local-command.ts'
 import { at, type Say } from '../../lib/inventory/lab-home.ts'
 import { type LabState, labState, needLab, writeState } from '../../lib/inventory/lab-state.ts'
 import { base } from './base.ts'
@@ -68,7 +68,7 @@ const raise = async (say: Say, prebaked: boolean): Promise<LabState> => {
   const buckets = await raiseS3(docker, say)
   const image = await build(kind(prebaked), docker, say)
   await sharedKeys()
-  await together(hostNames.map(name => raiseHost(docker, name, image, say)))
+  await awaitAll(hostNames.map(name => raiseHost(docker, name, image, say)))
   await enrol(docker)
   const state = await describe(docker, image, {
     images: (await labState())?.images ?? [],
@@ -88,7 +88,7 @@ export const reset = (
     await needLab()
     const docker = await engine()
     const image = await build(kind(prebaked), docker, say)
-    await together(
+    await awaitAll(
       names.map(async name => {
         await freshHost(docker, name, image, say)
         await ready(docker, name, say)

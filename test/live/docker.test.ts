@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Compose, Service } from '../../lib/compose/compose.ts'
+import type { Compose, ComposeService } from '../../lib/compose/compose.ts'
 import type { Result } from '../../lib/converge/converge.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
 import type { Settings } from '../../lib/operations/docker/daemon.ts'
@@ -75,7 +75,7 @@ const image = `mkdir -p /tmp/brd-test && cd / && files=$(for f in bin/sh bin/sle
 tar --create --dereference --file /tmp/brd-test.tar $files
 for n in 1 2; do docker import --change 'ENV N='$n /tmp/brd-test.tar brd-test/tiny:$n >/dev/null; done`
 
-const web: Service = {
+const web: ComposeService = {
   image: 'brd-test/tiny:1',
   command: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1; done'],
   environment: { MODE: 'live', PRICE: '$5' },
@@ -90,9 +90,9 @@ const web: Service = {
   },
 }
 type Asked = {
-  service?: Partial<Service>
+  service?: Partial<ComposeService>
   site?: string
-  more?: Record<string, Service>
+  more?: Record<string, ComposeService>
   seconds?: number
 }
 const asked = ({ service = {}, site = 'one\n', more = {}, seconds = 90 }: Asked = {}) => {
@@ -202,7 +202,7 @@ test('an image that is not there: the old one keeps serving, and the error says 
 })
 
 test('a service that crashes again and again: the error holds its last words', async () => {
-  const dying: Service = {
+  const dying: ComposeService = {
     ...web,
     command: ['sh', '-c', 'echo last words; exit 3'],
     configs: [],
@@ -218,7 +218,7 @@ test('a service that crashes again and again: the error holds its last words', a
 })
 
 test('a service that no node may take', async () => {
-  const lost: Service = {
+  const lost: ComposeService = {
     ...web,
     deploy: { ...web.deploy, placement: { constraints: ['node.labels.brd.test==2'] } },
   }

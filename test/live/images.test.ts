@@ -15,10 +15,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { sameBackup } from '../../lib/images/backup.ts'
-import { build } from '../../lib/images/build.ts'
-import { type Client, docker, imageHere } from '../../lib/images/client.ts'
-import { push } from '../../lib/images/push.ts'
+import { checkBackupVersion } from '../../lib/images/backup.ts'
+import { buildImage } from '../../lib/images/build.ts'
+import { type DockerClient, inspectImage, runDocker } from '../../lib/images/client.ts'
+import { pushImage } from '../../lib/images/push.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
 import { type LabState, labState } from '../../lib/inventory/lab-state.ts'
 import { docker as operations } from '../../lib/operations/docker.ts'
@@ -42,7 +42,7 @@ const password = `try-${Math.random()}`
 
 let host: LabHost
 let lab: LabState
-let client: Client
+let client: DockerClient
 let folder: string
 let ours = false
 let port = 0
@@ -87,7 +87,7 @@ test.before(async () => {
 })
 
 test.after(async () => {
-  const quiet = (...words: string[]) => docker(client, words).catch(() => '')
+  const quiet = (...words: string[]) => runDocker(client, words).catch(() => '')
   if (client) {
     await quiet('rm', '--force', '--volumes', registryName)
     await quiet('image', 'rm', '--force', `${NAME}:v1`)
@@ -153,10 +153,10 @@ test('the application is built with its release, and named', async () => {
   assert.is(code, 0, err)
   assert.match(
     out,
-    new RegExp(`^${NAME}:v1: ${(await imageHere(client, `${NAME}:v1`)).id} \\(\\d+ MB\\)\n$`),
+    new RegExp(`^${NAME}:v1: ${(await inspectImage(client, `${NAME}:v1`)).id} \\(\\d+ MB\\)\n$`),
   )
   assert.match(
-    await docker(client, ['image', 'inspect', '--format', '{{.Config.Env}}', `${NAME}:v1`]),
+    await runDocker(client, ['image', 'inspect', '--format', '{{.Config.Env}}', `${NAME}:v1`]),
     'RELEASE=v1',
   )
 })
@@ -172,7 +172,7 @@ test('a carry that is killed on the way leaves nothing that passes for the image
 const loading = (): boolean => host.root('pgrep --full "^docker load" || true').trim() !== ''
 
 test('it is carried where it may run, and not twice; the line for hosts.yaml has its id', async () => {
-  const { id } = await imageHere(client, `${NAME}:v1`)
+  const { id } = await inspectImage(client, `${NAME}:v1`)
   const pin = `  in hosts.yaml: environments.stage.app.images.app: ${NAME}:v1@${id}\n`
   const check = await script('carry', '--check')
   assert.match(
@@ -260,7 +260,7 @@ test('a stack and a job run it by its id, and a second run changes nothing; a re
 
 test("wal-g's image has the server's own mariadb-backup; one with another version gets no name, and both are told", async () => {
   assert.match(
-    await sameBackup(client, made('brd/walg:3.0.9'), made('mariadb:10.11')),
+    await checkBackupVersion(client, made('brd/walg:3.0.9'), made('mariadb:10.11')),
     /^10\.11\.\d+$/,
   )
   const context = join(folder, 'walg')
@@ -270,21 +270,23 @@ test("wal-g's image has the server's own mariadb-backup; one with another versio
     join(context, 'Dockerfile'),
     `FROM debian:bookworm\nRUN printf '#!/bin/sh\\necho mariadb-backup based on MariaDB server 10.6.1-MariaDB\\n' >/usr/bin/mariadb-backup && chmod 755 /usr/bin/mariadb-backup\n`,
   )
-  const check = (id: string) => sameBackup(client, id, made('mariadb:10.11'))
-  const error = await build(client, fake, check, () => {}).catch((reason: Error) => reason.message)
+  const check = (id: string) => checkBackupVersion(client, id, made('mariadb:10.11'))
+  const error = await buildImage(client, fake, check, () => {}).catch(
+    (reason: Error) => reason.message,
+  )
   assert.match(
     String(error),
     /was not named: wal-g's image has mariadb-backup 10\.6\.1 and the server's has MariaDB 10\.11\.\d+/,
   )
-  assert.is(await imageHere(client, fake.ref).catch(() => null), null)
+  assert.is(await inspectImage(client, fake.ref).catch(() => null), null)
 })
 
 test('a registry that asks for a login gets it, and a wrong password is refused', async () => {
   const ref = `127.0.0.1:${port}/brd-try:1`
   const image = (
-    await docker(client, ['ps', '--filter', 'name=-infra$', '--format', '{{.Image}}'])
+    await runDocker(client, ['ps', '--filter', 'name=-infra$', '--format', '{{.Image}}'])
   ).trim()
-  await docker(client, [
+  await runDocker(client, [
     'run',
     '--detach',
     '--name',
@@ -297,7 +299,7 @@ test('a registry that asks for a login gets it, and a wrong password is refused'
     '-c',
     registry,
   ])
-  await docker(client, ['tag', 'debian:bookworm', ref])
+  await runDocker(client, ['tag', 'debian:bookworm', ref])
   await waitUntil('the registry answers', () =>
     fetch(`http://127.0.0.1:${port}/v2/`)
       .then(({ status }) => status === 401)
@@ -309,9 +311,11 @@ test('a registry that asks for a login gets it, and a wrong password is refused'
     user: 'ci',
     password: new Secret(secret, 'brd-try/registry'),
   })
-  const refused = await push(client, ref, login('wrong')).catch((reason: Error) => reason.message)
+  const refused = await pushImage(client, ref, login('wrong')).catch(
+    (reason: Error) => reason.message,
+  )
   assert.match(String(refused), /^127\.0\.0\.1:\d+ refuses ci with the secret brd-try\/registry: /)
-  const digest = await push(client, ref, login(password))
+  const digest = await pushImage(client, ref, login(password))
   pushed = digest
   assert.match(digest, /^sha256:[0-9a-f]{64}$/)
   const head = await fetch(`http://127.0.0.1:${port}/v2/brd-try/manifests/1`, {
@@ -394,7 +398,7 @@ test('push by hosts.yaml and the store: the line with the digest', async () => {
       lacking.err,
     )
     await store.set('brd-try/registry', password)
-    await docker(client, ['tag', 'debian:bookworm', `127.0.0.1:${port}/brd-try-walg:1`])
+    await runDocker(client, ['tag', 'debian:bookworm', `127.0.0.1:${port}/brd-try-walg:1`])
     const { code, out, err } = await start(['push', 'walg'], home.path).ended
     assert.is(code, 0, err)
     assert.match(
@@ -404,7 +408,7 @@ test('push by hosts.yaml and the store: the line with the digest', async () => {
       ),
     )
   } finally {
-    await docker(client, ['image', 'rm', `127.0.0.1:${port}/brd-try-walg:1`]).catch(() => '')
+    await runDocker(client, ['image', 'rm', `127.0.0.1:${port}/brd-try-walg:1`]).catch(() => '')
     home.remove()
   }
 })

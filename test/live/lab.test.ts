@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { attempt, machine, until } from '../../lib/images/local-command.ts'
+import { pollUntil, runLocal, tryLocal } from '../../lib/images/local-command.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
 import { type LabState, needLab } from '../../lib/inventory/lab-state.ts'
 import { base, baseRef } from '../../scripts/lab/base.ts'
@@ -34,7 +34,7 @@ const raise = () => up(quiet, { images: false })
 
 /** What the script prints on a host, run as `user` through a login with strict host keys. */
 const on = (host: HostName, script: string, user = 'root') =>
-  machine(['ssh', ...sshArguments(host, user), script], { timeout: 120_000 })
+  runLocal(['ssh', ...sshArguments(host, user), script], { timeout: 120_000 })
 const ids = async () =>
   (await (await engine())(['ps', '--all', '--no-trunc', '--quiet', '--filter', `label=${label}`]))
     .split('\n')
@@ -62,9 +62,9 @@ test('up raises all from nothing, also after one that was killed in its middle',
   )
   const ended = once(killed, 'exit')
   assert.ok(
-    await until(
+    await pollUntil(
       60_000,
-      async () => (await attempt(['ip', 'link', 'show', bridge.hosts])) !== null,
+      async () => (await tryLocal(['ip', 'link', 'show', bridge.hosts])) !== null,
       50,
     ),
     'the first up got nowhere',
@@ -111,14 +111,14 @@ test('ops is root by sudo; ops-password only with its password', async () => {
 test('a host whose key is not the enrolled one is refused', async () => {
   const [, , ...rest] = sshArguments('old-one')
   const other = at('known_hosts.other')
-  await machine([
+  await runLocal([
     'sh',
     '-c',
     `sed 's/${space}1.12/${space}1.11/' '${state.knownHosts}' | grep '${space}1.11 ' | tail -n 1 > '${other}'`,
   ])
   const options = rest.map(word => word.replace(state.knownHosts, other))
   assert.match(
-    await refusal(machine(['ssh', '-i', state.key, ...options, 'true'])),
+    await refusal(runLocal(['ssh', '-i', state.key, ...options, 'true'])),
     'Host key verification failed',
   )
 })
@@ -170,7 +170,7 @@ test('the ACME directory answers to those who trust its authority only', async (
 
 test('a host gets a certificate for its name over HTTP-01, and is reached by that name over TLS', async () => {
   const name = 'tool.infra-stage.brd.example'
-  await machine([
+  await runLocal([
     'sh',
     '-c',
     `ssh "$@" 'cat > /root/ca.pem' < '${state.acme.ca}'`,
@@ -191,7 +191,7 @@ test('a host gets a certificate for its name over HTTP-01, and is reached by tha
     `systemd-run --quiet --working-directory=/root openssl s_server -accept 443 -www ${files}`,
   )
   assert.ok(
-    await until(10_000, () =>
+    await pollUntil(10_000, () =>
       get(`https://${name}/`).then(
         () => true,
         () => false,
@@ -240,7 +240,7 @@ test('a host reboots as a server does: another boot id, its files kept', async (
   assert.is.not(before, await on('old-one', 'cat /proc/sys/kernel/random/boot_id'))
   await on('old-two', 'echo kept > /root/kept; systemctl reboot').catch(() => {})
   assert.ok(
-    await until(60_000, () =>
+    await pollUntil(60_000, () =>
       boot().then(
         now => now !== before,
         () => false,
@@ -305,9 +305,9 @@ test('down leaves nothing, and touches nothing of others', async () => {
   if (!users) assert.is(await answering(), null)
   assert.is(await refusal(needLab()), 'the lab is not up: npx zx scripts/lab.ts up')
   for (const trace of [container('infra'), bridge.hosts, bridge.engine, space]) {
-    assert.not.match((await attempt(['ip', 'address'])) ?? '', trace)
-    assert.not.match((await attempt(['iptables-save'])) ?? '', trace)
-    assert.not.match((await attempt(['ps', '-eo', 'args'])) ?? '', trace)
+    assert.not.match((await tryLocal(['ip', 'address'])) ?? '', trace)
+    assert.not.match((await tryLocal(['iptables-save'])) ?? '', trace)
+    assert.not.match((await tryLocal(['ps', '-eo', 'args'])) ?? '', trace)
   }
   assert.not.match(readFileSync('/proc/self/mountinfo', 'utf8'), `${home}/`)
   assert.ok(existsSync(at('base.tar')) || users, 'the caches stay')

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { until } from '../../lib/images/local-command.ts'
+import { pollUntil } from '../../lib/images/local-command.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
 import { type LabState, labState } from '../../lib/inventory/lab-state.ts'
 import { openStore } from '../../lib/secrets/store.ts'
@@ -53,7 +53,7 @@ test.before(async () => {
   })
   await start('redis', 'redis:7.0', {}, ['redis-server', '/run/secrets/redis.conf'])
   assert.ok(
-    await until(
+    await pollUntil(
       60_000,
       () => holds('mariadb', 'healthcheck.sh', '--connect', '--innodb_initialized'),
       1000,
@@ -167,7 +167,7 @@ test('migrations run once for each release, and no second time', async () => {
 
 test('the application reaches all it needs, writes to each store and counts it', async () => {
   await application('php', 'v1')
-  assert.ok(await until(20_000, () => holds('php', 'healthcheck', 'fpm')))
+  assert.ok(await pollUntil(20_000, () => holds('php', 'healthcheck', 'fpm')))
   assert.is((await page('/healthz')).status, 200)
   const [first, second] = [await page('/'), await page('/')]
   assert.is(second.status, 200)
@@ -185,7 +185,7 @@ test('workers killed in their middle lose no job and do none twice', async () =>
   await page('/jobs?n=2000')
   for (let kills = 0; kills < 3; kills++) {
     await application('worker', 'v1', 'php', '/app/worker.php')
-    await until(600, async () => false)
+    await pollUntil(600, async () => false)
     await remove('worker')
   }
   await application('worker', 'v1', 'php', '/app/worker.php')
@@ -193,7 +193,7 @@ test('workers killed in their middle lose no job and do none twice', async () =>
     (await page('/ledger')).body['jobs'] as
       | { done: number; queued: number; taken: number; missing: number }
       | undefined
-  assert.ok(await until(60_000, async () => (await jobs())?.done === 2000, 500))
+  assert.ok(await pollUntil(60_000, async () => (await jobs())?.done === 2000, 500))
   assert.equal(await jobs(), { enqueued: 2000, queued: 0, taken: 0, done: 2000, missing: 0 })
   assert.ok(await holds('worker', 'healthcheck', 'worker'))
 })
@@ -201,7 +201,7 @@ test('workers killed in their middle lose no job and do none twice', async () =>
 test('a request under way ends, and PHP goes on serving, after it was told to stop', async () => {
   const stopped = docker(['stop', '--time', '60', `${prefix}-php`])
   const slow = page('/slow?ms=5000')
-  await until(3000, async () => false)
+  await pollUntil(3000, async () => false)
   assert.is((await page('/livez')).status, 200)
   assert.is((await slow).status, 200)
   await stopped
@@ -215,7 +215,7 @@ test('a request under way ends, and PHP goes on serving, after it was told to st
 test('a broken release is not well, and says why as JSON', async () => {
   await application('php', 'broken')
   assert.ok(
-    await until(20_000, () => holds('php', 'env', 'HEALTH_PATH=/ping', 'healthcheck', 'fpm')),
+    await pollUntil(20_000, () => holds('php', 'env', 'HEALTH_PATH=/ping', 'healthcheck', 'fpm')),
   )
   assert.not(await holds('php', 'healthcheck', 'fpm'))
   assert.is((await page('/livez').catch(() => null))?.status, 500)

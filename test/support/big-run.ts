@@ -1,12 +1,12 @@
-import { follow } from '../../lib/report/reduce.ts'
-import { nothingYet, type RunState } from '../../lib/report/state.ts'
+import { reduce } from '../../lib/report/reduce.ts'
+import { createRunState, type RunState } from '../../lib/report/state.ts'
 
 /**
  * A run of so many hosts with so many operations, each of which writes a file of its own to each
  * host; one operation fails on the last host.
  */
 export const buildBigRun = (hosts: number, operations: number): RunState => {
-  const state = nothingYet()
+  const state = createRunState()
   const names = Array.from({ length: hosts }, (_, i) => `web${String(i + 1).padStart(2, '0')}`)
   const ops = Array.from({ length: operations }, (_, i) => ({
     kind: 'file',
@@ -16,16 +16,16 @@ export const buildBigRun = (hosts: number, operations: number): RunState => {
   }))
   const lines = (host: string, op: number, word: string) =>
     Array.from({ length: 24 }, (_, i) => `${word}_${i} = ${host}.${op}.example`).join('\n')
-  follow(state, { at: 0, type: 'run-started', playbook: 'many', check: false, hosts: names })
-  follow(state, { at: 1, type: 'play-started', play: 0, name: 'many', hosts: names })
+  reduce(state, { at: 0, type: 'run-started', playbook: 'many', check: false, hosts: names })
+  reduce(state, { at: 1, type: 'play-started', play: 0, name: 'many', hosts: names })
   for (const [i, host] of names.entries()) {
     const begins = 100 + i * 37
-    follow(state, { at: begins, type: 'host-connected', host, ms: 90 })
-    follow(state, { at: begins, type: 'host-listed', host, play: 0, ops })
-    follow(state, { at: begins, type: 'round-started', host, round: 1, changes: 0 })
-    follow(state, { at: begins + 80, type: 'round-started', host, round: 2, changes: operations })
+    reduce(state, { at: begins, type: 'host-connected', host, ms: 90 })
+    reduce(state, { at: begins, type: 'host-listed', host, play: 0, ops })
+    reduce(state, { at: begins, type: 'round-started', host, round: 1, changes: 0 })
+    reduce(state, { at: begins + 80, type: 'round-started', host, round: 2, changes: operations })
     for (const op of ops.keys())
-      follow(state, { at: begins + 100 + op * 50, type: 'op-started', host, op })
+      reduce(state, { at: begins + 100 + op * 50, type: 'op-started', host, op })
     for (const op of ops.keys()) {
       const diff = [
         {
@@ -39,7 +39,7 @@ export const buildBigRun = (hosts: number, operations: number): RunState => {
       const outcome = fails
         ? ({ is: 'failed', error: { message: 'exit 3' } } as const)
         : ({ is: 'changed', diff, foreseen: true } as const)
-      follow(state, {
+      reduce(state, {
         at: begins + 100 + operations * 50,
         type: 'op-settled',
         host,
@@ -48,7 +48,7 @@ export const buildBigRun = (hosts: number, operations: number): RunState => {
         outcome,
       })
     }
-    follow(state, {
+    reduce(state, {
       at: begins + 120 + operations * 50,
       type: 'host-finished',
       host,
@@ -57,7 +57,7 @@ export const buildBigRun = (hosts: number, operations: number): RunState => {
       ms: 2000,
     })
   }
-  follow(state, {
+  reduce(state, {
     at: 100 + hosts * 37 + operations * 50 + 150,
     type: 'run-finished',
     exitCode: 2,

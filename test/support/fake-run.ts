@@ -7,7 +7,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { EventBody, Listed, Outcome } from '../../lib/events.ts'
 import type { Diff } from '../../lib/operation.ts'
-import { report, screen } from '../../lib/report/report.ts'
+import { createReport, createScreen } from '../../lib/report/report.ts'
 import { wantsColor } from '../../lib/report/style.ts'
 
 export const makeHostNames = (n: number): string[] =>
@@ -200,7 +200,7 @@ const main = async (): Promise<void> => {
   const { stdout } = process
   const isTTY = stdout.isTTY ?? false
   const kind = values.kind as 'auto'
-  const view = screen({
+  const view = createScreen({
     kind,
     stdout,
     isTTY,
@@ -209,7 +209,7 @@ const main = async (): Promise<void> => {
     verbose: values.verbose,
     color: wantsColor(isTTY, process.env),
   })
-  const renderer = report({ views: [view] })
+  const renderer = createReport({ views: [view] })
   process.on('SIGINT', () => void renderer.close().then(() => process.exit(130)))
   let at = 0
   for (const [ms, event] of tellStory({

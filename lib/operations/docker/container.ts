@@ -1,4 +1,4 @@
-import type { Bytes, Healthcheck, Mount } from '../../compose/compose.ts'
+import type { Bytes, ComposeMount, Healthcheck } from '../../compose/compose.ts'
 import type { Operation } from '../../operation.ts'
 import {
   type Change,
@@ -44,7 +44,7 @@ export type Running = {
   /** Ports of the host that lead into it. Default none. */
   readonly ports?: readonly Published[]
   /** Volumes, folders and files of the host, memory; as in a compose file. Default none. */
-  readonly mounts?: readonly Mount[]
+  readonly mounts?: readonly ComposeMount[]
   /** When Docker starts it again. Default unless-stopped. */
   readonly restart?: 'no' | 'on-failure' | 'always' | 'unless-stopped'
   /** Labels. Default none. */

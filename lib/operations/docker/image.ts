@@ -1,4 +1,4 @@
-import { hashOf } from '../../compose/names.ts'
+import { hashJson } from '../../compose/names.ts'
 import {
   type Context,
   change,
@@ -129,7 +129,7 @@ const removal = ({ image, out }: Now, { name }: Image) => {
 
 const build = ({ image, out }: Now, want: Named & Built, { pending }: Context) => {
   const { context, dockerfile = 'Dockerfile', args = {}, target, filledBy = [] } = want
-  const asked = hashOf([dockerfile, args, target ?? null])
+  const asked = hashJson([dockerfile, args, target ?? null])
   // Each is asked for: the runner must know on which changes this plan rests.
   const filling = filledBy.filter(pending).length > 0
   const now = image?.Config?.Labels?.[buildLabel] ?? null

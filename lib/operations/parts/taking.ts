@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { InputError } from '../../errors/input-error.ts'
-import { didYouMean } from '../../errors/suggest.ts'
+import { formatSuggestion } from '../../errors/suggest.ts'
 
 type Make = (...args: never[]) => unknown
 
@@ -43,7 +43,7 @@ const refuseUnknown = (name: string, want: unknown): void => {
   throw new InputError(
     wrong.map(([option]) => ({
       place: which === undefined ? name : `${name} ${which}`,
-      message: `there is no option ${option}${didYouMean(option, options)}`,
+      message: `there is no option ${option}${formatSuggestion(option, options)}`,
       next: `it takes ${options.join(', ')}`,
     })),
   )

@@ -1,5 +1,5 @@
 import type { Network } from '../../compose/compose.ts'
-import type { Facts } from '../../compose/facts.ts'
+import type { ServiceFacts } from '../../compose/facts.ts'
 import { specLabel } from '../../compose/render.ts'
 import type { Diff, Difference } from '../../operation.ts'
 import { runningFacts } from './running.ts'
@@ -53,8 +53,8 @@ export const compare = (now: State, want: Wanted): Parts => {
 
 const service = (
   name: string,
-  now: Facts | null,
-  want: Facts,
+  now: ServiceFacts | null,
+  want: ServiceFacts,
   state: State,
   { configs }: Wanted,
 ): Diff => {

@@ -1,19 +1,19 @@
 import {
-  aliasLine,
-  each,
-  type Facts,
-  facts,
+  buildRecord,
+  dropAbsent,
+  formatAliases,
+  formatHealth,
+  formatLimits,
+  formatList,
+  formatLogging,
+  formatMounted,
+  formatRestart,
+  formatSeconds,
+  formatSet,
+  formatUpdate,
   type Health,
-  health,
-  keyed,
-  limits,
-  logging,
-  mounted,
-  restart,
-  seconds,
-  set,
-  update,
-  words,
+  prefixKeys,
+  type ServiceFacts,
 } from '../../compose/facts.ts'
 
 /** What the Docker API says of a service: the fields that are read. */
@@ -92,7 +92,7 @@ export const runningFacts = (
   name: string,
   spec: ApiSpec,
   networks: ReadonlyMap<string, string>,
-): Facts => {
+): ServiceFacts => {
   const {
     ContainerSpec: container,
     Resources,
@@ -101,61 +101,61 @@ export const runningFacts = (
     Networks,
     LogDriver,
   } = spec.TaskTemplate
-  return facts({
+  return dropAbsent({
     image: container.Image,
-    entrypoint: words(container.Command),
-    command: words(container.Args),
+    entrypoint: formatList(container.Command),
+    command: formatList(container.Args),
     user: container.User || undefined,
     working_dir: container.Dir || undefined,
     hostname: container.Hostname || undefined,
     init: container.Init === undefined ? undefined : String(container.Init),
     read_only: container.ReadOnly ? 'true' : undefined,
-    cap_add: set(container.CapabilityAdd),
-    cap_drop: set(container.CapabilityDrop),
-    extra_hosts: set(container.Hosts),
-    dns: words(container.DNSConfig?.Nameservers),
-    logging: LogDriver && logging(LogDriver.Name, LogDriver.Options),
-    healthcheck: container.Healthcheck?.Test && health(healthOf(container.Healthcheck)),
-    stop_grace_period: seconds(container.StopGracePeriod ?? 10e9),
+    cap_add: formatSet(container.CapabilityAdd),
+    cap_drop: formatSet(container.CapabilityDrop),
+    extra_hosts: formatSet(container.Hosts),
+    dns: formatList(container.DNSConfig?.Nameservers),
+    logging: LogDriver && formatLogging(LogDriver.Name, LogDriver.Options),
+    healthcheck: container.Healthcheck?.Test && formatHealth(healthOf(container.Healthcheck)),
+    stop_grace_period: formatSeconds(container.StopGracePeriod ?? 10e9),
     stop_signal: container.StopSignal || undefined,
     replicas: spec.Mode.Global ? 'global' : String(spec.Mode.Replicated?.Replicas ?? 1),
     endpoint_mode: spec.EndpointSpec?.Mode ?? 'vip',
-    constraints: words(Placement?.Constraints),
-    limits: limits(amounts(Resources?.Limits)),
-    reservations: limits(amounts(Resources?.Reservations)),
-    restart: restart(RestartPolicy?.Condition, RestartPolicy?.Delay),
-    update: update(updateOf(spec.UpdateConfig)),
-    rollback: update(updateOf(spec.RollbackConfig)),
-    ...each(container.Env ?? [], line => [
+    constraints: formatList(Placement?.Constraints),
+    limits: formatLimits(amounts(Resources?.Limits)),
+    reservations: formatLimits(amounts(Resources?.Reservations)),
+    restart: formatRestart(RestartPolicy?.Condition, RestartPolicy?.Delay),
+    update: formatUpdate(updateOf(spec.UpdateConfig)),
+    rollback: formatUpdate(updateOf(spec.RollbackConfig)),
+    ...buildRecord(container.Env ?? [], line => [
       `env ${line.split('=', 1)[0]}`,
       line.slice(line.indexOf('=') + 1),
     ]),
-    ...keyed('label', own(spec.Labels)),
-    ...keyed('container label', own(container.Labels)),
-    ...keyed('sysctl', container.Sysctls),
-    ...each(container.Ulimits ?? [], ({ Name, Soft, Hard }) => [
+    ...prefixKeys('label', own(spec.Labels)),
+    ...prefixKeys('container label', own(container.Labels)),
+    ...prefixKeys('sysctl', container.Sysctls),
+    ...buildRecord(container.Ulimits ?? [], ({ Name, Soft, Hard }) => [
       `ulimit ${Name}`,
       `${Soft}:${Hard}`,
     ]),
-    ...each(Networks ?? [], ({ Target, Aliases }) => [
+    ...buildRecord(Networks ?? [], ({ Target, Aliases }) => [
       `network ${networks.get(Target) ?? Target}`,
-      aliasLine(Aliases ?? [], name),
+      formatAliases(Aliases ?? [], name),
     ]),
-    ...each(spec.EndpointSpec?.Ports ?? [], p => [
+    ...buildRecord(spec.EndpointSpec?.Ports ?? [], p => [
       `port ${p.TargetPort}/${p.Protocol}`,
       `${p.PublishedPort ?? 'any'} ${p.PublishMode}`,
     ]),
-    ...each(container.Mounts ?? [], m => [
+    ...buildRecord(container.Mounts ?? [], m => [
       `mount ${m.Target}`,
       [m.Type, ...(m.Source ? [m.Source] : []), ...(m.ReadOnly ? ['read-only'] : [])].join(' '),
     ]),
-    ...each(container.Configs ?? [], c => [
+    ...buildRecord(container.Configs ?? [], c => [
       `config ${c.File?.Name}`,
-      mounted(c.ConfigName, c.File?.UID, c.File?.GID, c.File?.Mode),
+      formatMounted(c.ConfigName, c.File?.UID, c.File?.GID, c.File?.Mode),
     ]),
-    ...each(container.Secrets ?? [], s => [
+    ...buildRecord(container.Secrets ?? [], s => [
       `secret ${s.File?.Name}`,
-      mounted(s.SecretName, s.File?.UID, s.File?.GID, s.File?.Mode),
+      formatMounted(s.SecretName, s.File?.UID, s.File?.GID, s.File?.Mode),
     ]),
   })
 }

@@ -1,7 +1,7 @@
 import type { Compose, Network } from '../../compose/compose.ts'
-import { type Facts, networksOf, wantedFacts } from '../../compose/facts.ts'
-import { configName, type Hmac, secretName } from '../../compose/names.ts'
-import { type Objects, render } from '../../compose/render.ts'
+import { describeService, listNetworks, type ServiceFacts } from '../../compose/facts.ts'
+import { type Hmac, nameConfig, nameSecret } from '../../compose/names.ts'
+import { renderCompose, type StackObjects } from '../../compose/render.ts'
 import type { Secret } from '../../secret.ts'
 
 type Common = {
@@ -36,11 +36,11 @@ export type Stack = Common &
 /** A stack with all that follows from it. */
 export type Wanted = {
   readonly name: string
-  readonly services: ReadonlyMap<string, Facts>
+  readonly services: ReadonlyMap<string, ServiceFacts>
   readonly replicas: ReadonlyMap<string, number | 'global'>
   readonly networks: ReadonlyMap<string, Exclude<Network, { external: true }>>
   readonly external: readonly string[]
-  readonly objects: Objects
+  readonly objects: StackObjects
   readonly configs: ReadonlyMap<string, string>
   readonly secrets: ReadonlyMap<string, Secret>
   readonly file: string
@@ -61,9 +61,9 @@ export const wanted = ({
   seconds = 300,
   asOne = false,
 }: Stack): Wanted => {
-  const objects: Objects = {
-    configs: mapped(configs, (content, key) => configName(name, key, content)),
-    secrets: mapped(secrets, (secret, key) => secretName(name, key, secret, hmac as Hmac)),
+  const objects: StackObjects = {
+    configs: mapped(configs, (content, key) => nameConfig(name, key, content)),
+    secrets: mapped(secrets, (secret, key) => nameSecret(name, key, secret, hmac as Hmac)),
   }
   const faults = [
     ...fits(compose, objects),
@@ -80,7 +80,7 @@ export const wanted = ({
     services: new Map(
       services.map(([key, service]) => [
         key,
-        wantedFacts(name, key, service, objects, new Set(external)),
+        describeService(name, key, service, objects, new Set(external)),
       ]),
     ),
     replicas: new Map(
@@ -100,7 +100,7 @@ export const wanted = ({
     secrets: new Map(
       Object.entries(secrets).map(([key, secret]) => [objects.secrets[key] as string, secret]),
     ),
-    file: render(compose, objects),
+    file: renderCompose(compose, objects),
     seconds,
     asOne,
   }
@@ -109,11 +109,14 @@ export const wanted = ({
 /**
  * What a service names and the stack does not have, and what the cluster would refuse or do badly.
  */
-const fits = ({ services, networks, volumes = [] }: Compose, objects: Objects): readonly string[] =>
+const fits = (
+  { services, networks, volumes = [] }: Compose,
+  objects: StackObjects,
+): readonly string[] =>
   Object.entries(services).flatMap(([name, service]) => [
     ...missing(
       `${name}: network`,
-      networksOf(service).map(([of]) => of),
+      listNetworks(service).map(([of]) => of),
       Object.keys(networks),
     ),
     ...missing(

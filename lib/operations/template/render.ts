@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 import { Eta } from 'eta/core'
 import { InputError } from '../../errors/input-error.ts'
-import { didYouMean } from '../../errors/suggest.ts'
+import { formatSuggestion } from '../../errors/suggest.ts'
 import { Secret } from '../../secret.ts'
 
 /** What a template may use, by name. */
@@ -104,7 +104,7 @@ const strict = <T>(data: T, name: string): T => {
   return new Proxy(data, {
     get: (target, key) => {
       if (typeof key === 'string' && !(key in target))
-        throw new Error(`there is no ${name}.${key}${didYouMean(key, Object.keys(target))}`)
+        throw new Error(`there is no ${name}.${key}${formatSuggestion(key, Object.keys(target))}`)
       return strict(Reflect.get(target, key), typeof key === 'string' ? `${name}.${key}` : name)
     },
   })

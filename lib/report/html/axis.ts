@@ -1,4 +1,4 @@
-import { time } from '../style.ts'
+import { formatTime } from '../style.ts'
 import { type Html, html } from './html.ts'
 
 /** A time axis: where a moment stands on it, in percent, and its marks. */
@@ -18,7 +18,7 @@ const steps = [
 const most = 6
 
 /** An axis from the start of the run to so many milliseconds after it. */
-export const axis = (ms: number): Axis => {
+export const createAxis = (ms: number): Axis => {
   const whole = Math.max(ms, 1)
   const percent = (part: number): string =>
     `${Math.round((Math.min(Math.max(part, 0), whole) / whole) * 10_000) / 100}%`
@@ -31,9 +31,9 @@ export const axis = (ms: number): Axis => {
 }
 
 /** The words of the axis, above its rows. */
-export const axisHead = ({ marks, at }: Axis): Html =>
-  html`<svg class="axis" aria-hidden="true">${marks.map(ms => html`<text x="${at(ms)}" y="1em">${time(ms).replace(/(?<=min) 0 s$/, '')}</text>`)}</svg>`
+export const renderAxisHead = ({ marks, at }: Axis): Html =>
+  html`<svg class="axis" aria-hidden="true">${marks.map(ms => html`<text x="${at(ms)}" y="1em">${formatTime(ms).replace(/(?<=min) 0 s$/, '')}</text>`)}</svg>`
 
 /** A thin line for each mark, through a row. */
-export const axisLines = ({ marks, at }: Axis): Html =>
+export const renderAxisLines = ({ marks, at }: Axis): Html =>
   html`${marks.map(ms => html`<line x1="${at(ms)}" x2="${at(ms)}" y1="0" y2="100%"/>`)}`

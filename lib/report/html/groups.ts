@@ -1,7 +1,7 @@
 import type { HostState, OpState, RunState } from '../state.ts'
 
 /** One operation that ended the same on all these hosts. */
-export type Group = {
+export type OperationGroup = {
   readonly id: string
   readonly op: OpState
   readonly hosts: readonly HostState[]
@@ -15,7 +15,7 @@ type Found = { op: OpState; hosts: HostState[]; ms: number; at: number }
  * The operations of a run, each once for every way in which it ended: what failed first, then what
  * is not known, the rest as it was listed.
  */
-export const groups = (state: RunState): readonly Group[] => {
+export const groupOperations = (state: RunState): readonly OperationGroup[] => {
   const found = new Map<string, Found>()
   for (const host of state.hosts.values())
     for (const [at, op] of host.ops.entries()) {
@@ -28,17 +28,17 @@ export const groups = (state: RunState): readonly Group[] => {
       found.set(key, same)
     }
   return [...found.values()]
-    .sort((a, b) => rank(a.op) - rank(b.op) || a.at - b.at)
+    .sort((a, b) => rankOutcome(a.op) - rankOutcome(b.op) || a.at - b.at)
     .map(({ at: _, ...one }, i) => ({ id: `o${i}`, ...one }))
 }
 
-const rank = ({ outcome }: OpState): number =>
+const rankOutcome = ({ outcome }: OpState): number =>
   outcome?.is === 'failed' ? 0 : outcome === undefined || outcome.is === 'in-flight' ? 1 : 2
 
 /** The group of each operation of a host. */
-export const groupOf = (
-  all: readonly Group[],
-): ((host: HostState, op: OpState) => Group | undefined) => {
+export const createGroupLookup = (
+  all: readonly OperationGroup[],
+): ((host: HostState, op: OpState) => OperationGroup | undefined) => {
   const byKey = new Map(
     all.flatMap(group =>
       group.hosts.map(host => [

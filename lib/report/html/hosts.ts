@@ -1,56 +1,56 @@
 import type { HostState, OpState, RunState } from '../state.ts'
-import { count, time } from '../style.ts'
-import { cell, columns } from '../table.ts'
-import { type Axis, axis, axisHead, axisLines } from './axis.ts'
-import type { Group } from './groups.ts'
+import { formatCount, formatTime } from '../style.ts'
+import { chooseColumns, formatCell } from '../table.ts'
+import { type Axis, createAxis, renderAxisHead, renderAxisLines } from './axis.ts'
+import type { OperationGroup } from './groups.ts'
 import { type Html, html } from './html.ts'
-import { nameOf, wordOf } from './outcome.ts'
+import { labelOutcome, nameOutcome } from './outcome.ts'
 
-type GroupOf = (host: HostState, op: OpState) => Group | undefined
+type GroupOf = (host: HostState, op: OpState) => OperationGroup | undefined
 
 /** The recap: a row a host, with what it did when. */
-export const hostsTable = (state: RunState, groupOf: GroupOf): Html => {
-  const along = axis(state.ms ?? state.at)
+export const renderHosts = (state: RunState, groupOf: GroupOf): Html => {
+  const along = createAxis(state.ms ?? state.at)
   const rows = [...state.hosts.values()].map(host => ({ name: host.name, hosts: [host] }))
-  const used = columns(rows, state.check)
+  const used = chooseColumns(rows, state.check)
   const head = used.map(({ title }) => html`<th scope="col" class="n">${title}</th>`)
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Hosts"><table class="hosts">
-<thead><tr><th scope="col">host</th>${head}<th scope="col" class="when"><span class="hidden">when</span>${axisHead(along)}</th></tr></thead>
+<thead><tr><th scope="col">host</th>${head}<th scope="col" class="when"><span class="hidden">when</span>${renderAxisHead(along)}</th></tr></thead>
 <tbody>${rows.map(row => {
     const host = row.hosts[0] as HostState
     const numbers = used.map(
       column =>
-        html`<td data-title="${column.title}" class="n ${cell(column, row) === '-' ? 'none' : column.mark}">${cell(column, row)}</td>`,
+        html`<td data-title="${column.title}" class="n ${formatCell(column, row) === '-' ? 'none' : column.mark}">${formatCell(column, row)}</td>`,
     )
-    return html`<tr class="${host.result ?? 'lost'}" data-host="${host.name}"><th scope="row">${host.name}</th>${numbers}<td class="when">${lane(host, along, state, groupOf)}</td></tr>
+    return html`<tr class="${host.result ?? 'lost'}" data-host="${host.name}"><th scope="row">${host.name}</th>${numbers}<td class="when">${renderLane(host, along, state, groupOf)}</td></tr>
 `
   })}</tbody></table></div>`
 }
 
 /** What a host did when: connecting, its round trips, and in them its changes. */
-const lane = (host: HostState, along: Axis, state: RunState, groupOf: GroupOf): Html => {
+const renderLane = (host: HostState, along: Axis, state: RunState, groupOf: GroupOf): Html => {
   const { connectedAt: at, connectedMs: ms } = host
   const connecting =
     at === undefined || ms === undefined
       ? null
-      : bar(along, 'connect', at - ms, at, `connected in ${time(ms)}`)
+      : renderBar(along, 'connect', at - ms, at, `connected in ${formatTime(ms)}`)
   const rounds = host.rounds.map(({ from, until = state.at, changes }, i) =>
-    bar(
+    renderBar(
       along,
       'round',
       from,
       until,
-      `round trip ${i + 1}${changes > 0 ? `, ${count(changes, 'change')}` : ''}: ${time(until - from)}`,
+      `round trip ${i + 1}${changes > 0 ? `, ${formatCount(changes, 'change')}` : ''}: ${formatTime(until - from)}`,
     ),
   )
   const done = host.ops.filter(op => op.startedAt !== undefined)
-  return html`<svg role="img" aria-label="${said(host, done.length)}">${axisLines(along)}${connecting}${rounds}${done.map(op => change(host, op, along, state, groupOf))}</svg>`
+  return html`<svg role="img" aria-label="${describeLane(host, done.length)}">${renderAxisLines(along)}${connecting}${rounds}${done.map(op => renderChange(host, op, along, state, groupOf))}</svg>`
 }
 
-const said = ({ name, rounds, ms = 0 }: HostState, changes: number): string =>
-  `${name}: ${count(changes, 'change')} in ${count(rounds.length, 'round trip')}, ${time(ms)}. The table of operations has each of them.`
+const describeLane = ({ name, rounds, ms = 0 }: HostState, changes: number): string =>
+  `${name}: ${formatCount(changes, 'change')} in ${formatCount(rounds.length, 'round trip')}, ${formatTime(ms)}. The table of operations has each of them.`
 
-const change = (
+const renderChange = (
   host: HostState,
   op: OpState,
   along: Axis,
@@ -59,16 +59,22 @@ const change = (
 ): Html => {
   const from = op.startedAt ?? 0
   const until = op.ms === undefined ? state.at : from + op.ms
-  const shape = bar(
+  const shape = renderBar(
     along,
-    nameOf(op),
+    nameOutcome(op),
     from,
     until,
-    `${op.kind} ${op.name}: ${wordOf(op)}, ${time(until - from)}`,
+    `${op.kind} ${op.name}: ${labelOutcome(op)}, ${formatTime(until - from)}`,
   )
   const group = groupOf(host, op)
   return group ? html`<a href="#${group.id}" tabindex="-1">${shape}</a>` : shape
 }
 
-const bar = ({ at, wide }: Axis, look: string, from: number, until: number, title: string): Html =>
+const renderBar = (
+  { at, wide }: Axis,
+  look: string,
+  from: number,
+  until: number,
+  title: string,
+): Html =>
   html`<rect class="${look}" x="${at(from)}" width="${wide(from, until)}"><title>${title}</title></rect>`

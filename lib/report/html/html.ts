@@ -21,17 +21,19 @@ export type Piece = string | number | Html | null | readonly Piece[]
  */
 export const html = (parts: TemplateStringsArray, ...values: readonly Piece[]): Html =>
   new Html(
-    parts.map((part, i) => part + (i < values.length ? written(values[i] as Piece) : '')).join(''),
+    parts
+      .map((part, i) => part + (i < values.length ? renderPiece(values[i] as Piece) : ''))
+      .join(''),
   )
 
 /** Text of our own that is HTML already. */
-export const trusted = (text: string): Html => new Html(text)
+export const trustHtml = (text: string): Html => new Html(text)
 
-const written = (piece: Piece): string => {
+const renderPiece = (piece: Piece): string => {
   if (piece === null) return ''
   if (piece instanceof Html) return piece.text
-  if (typeof piece === 'object') return piece.map(written).join('')
-  return escaped(String(piece))
+  if (typeof piece === 'object') return piece.map(renderPiece).join('')
+  return escapeHtml(String(piece))
 }
 
 const signs: Readonly<Record<string, string>> = {
@@ -43,7 +45,7 @@ const signs: Readonly<Record<string, string>> = {
 }
 
 /** Half surrogates and what HTML cannot hold become U+FFFD. */
-const escaped = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text
     .replace(/\p{Surrogate}|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/gu, '\ufffd')
     .replace(/[&<>"']/g, sign => signs[sign] ?? sign)

@@ -1,45 +1,45 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { totals } from '../recap.ts'
+import { formatTotals } from '../recap.ts'
 import type { RunState } from '../state.ts'
-import { failures } from './failures.ts'
-import { type Group, groupOf, groups } from './groups.ts'
-import { hostsTable } from './hosts.ts'
-import { type Html, html, trusted } from './html.ts'
-import { operationsTable, outcomesOf } from './operations.ts'
-import { slowest } from './slowest.ts'
+import { renderFailures } from './failures.ts'
+import { createGroupLookup, groupOperations, type OperationGroup } from './groups.ts'
+import { renderHosts } from './hosts.ts'
+import { type Html, html, trustHtml } from './html.ts'
+import { countOutcomes, renderOperations } from './operations.ts'
+import { renderSlowest } from './slowest.ts'
 
 /**
  * The report of a run: one page that needs nothing else. Nothing on it is loaded from elsewhere,
  * and nothing but our own script runs. `name` is that of
  * the record's folder, which tells when the run began.
  */
-export const page = (state: RunState, name: string): string => {
-  const all = groups(state)
-  const [style, script] = [asset('style.css'), asset('filter.mjs')]
+export const renderReportPage = (state: RunState, name: string): string => {
+  const all = groupOperations(state)
+  const [style, script] = [readAsset('style.css'), readAsset('filter.mjs')]
   return `<!doctype html>
 ${
   html`<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '${hash(style)}'; script-src '${hash(script)}'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '${hashAsset(style)}'; script-src '${hashAsset(script)}'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
-<title>${verdict(state)[0]}: ${name}</title>
-<style>${trusted(style)}</style></head><body>
-${head(state, name)}
-<main>${failures(state)}
-<section aria-labelledby="hosts"><h2 id="hosts">Hosts</h2>${hostsTable(state, groupOf(all))}${legend}</section>
-<section aria-labelledby="ops"><h2 id="ops">Operations</h2>${filter(all)}${operationsTable(state, all)}</section>
-${slowest(all)}${notes(state)}</main>
-<script type="module">${trusted(script)}</script></body></html>`.text
+<title>${judgeRun(state)[0]}: ${name}</title>
+<style>${trustHtml(style)}</style></head><body>
+${renderHead(state, name)}
+<main>${renderFailures(state)}
+<section aria-labelledby="hosts"><h2 id="hosts">Hosts</h2>${renderHosts(state, createGroupLookup(all))}${legend}</section>
+<section aria-labelledby="ops"><h2 id="ops">Operations</h2>${renderFilter(all)}${renderOperations(state, all)}</section>
+${renderSlowest(all)}${renderNotes(state)}</main>
+<script type="module">${trustHtml(script)}</script></body></html>`.text
 }
 `
 }
 
-const asset = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8')
-const hash = (text: string): string =>
+const readAsset = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8')
+const hashAsset = (text: string): string =>
   `sha256-${createHash('sha256').update(text).digest('base64')}`
 
 /** The run in one word, and the look of it. */
-const verdict = ({ exitCode, check, hosts }: RunState): readonly [word: string, look: string] => {
+const judgeRun = ({ exitCode, check, hosts }: RunState): readonly [word: string, look: string] => {
   if (exitCode === undefined) return ['ended without a word', 'bad']
   if (exitCode === 130) return ['interrupted', 'unsure']
   if (exitCode !== 0 && exitCode !== 3)
@@ -54,24 +54,24 @@ const verdict = ({ exitCode, check, hosts }: RunState): readonly [word: string, 
   return [check ? 'checked' : 'ok', 'good']
 }
 
-const head = (state: RunState, name: string): Html => {
+const renderHead = (state: RunState, name: string): Html => {
   const [, day, hour, minute, second, playbook = name] =
     /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(.*)$/.exec(name) ?? []
-  const [word, look] = verdict(state)
+  const [word, look] = judgeRun(state)
   return html`<header><h1>${state.playbook || playbook} <span class="verdict ${look}">${word}</span></h1>
-<p>${totals(state)}.${state.check ? ' Check mode: nothing was changed.' : ''}</p>
+<p>${formatTotals(state)}.${state.check ? ' Check mode: nothing was changed.' : ''}</p>
 ${day === undefined ? null : html`<p class="quiet">Began <time datetime="${day}T${hour ?? ''}:${minute ?? ''}:${second ?? ''}Z">${day} ${hour ?? ''}:${minute ?? ''}:${second ?? ''} UTC</time></p>`}</header>`
 }
 
 const legend = html`<p class="legend quiet"><span class="connect">connects</span><span class="round">round trip</span><span class="changed">changes</span><span class="failed">fails</span><span class="in-flight">in flight</span></p>`
 
-const filter = (
-  all: readonly Group[],
+const renderFilter = (
+  all: readonly OperationGroup[],
 ): Html => html`<form class="filter" role="search"><label>Search <input type="search" id="search" autocomplete="off" placeholder="operation, host, text of a diff"></label>
-<fieldset><legend class="hidden">Outcomes</legend>${outcomesOf(all).map(([name, word, count]) => html`<label><input type="checkbox" name="is" value="${name}" checked>${word} <b>${count}</b></label>`)}</fieldset>
+<fieldset><legend class="hidden">Outcomes</legend>${countOutcomes(all).map(([name, word, count]) => html`<label><input type="checkbox" name="is" value="${name}" checked>${word} <b>${count}</b></label>`)}</fieldset>
 <button type="button" id="unfold">Unfold all</button> <output id="shown" for="search"></output></form>`
 
-const notes = ({ notes, faults }: RunState): Html | null => {
+const renderNotes = ({ notes, faults }: RunState): Html | null => {
   const all = [
     ...notes.map(({ text, host }) => (host === undefined ? text : `${host}: ${text}`)),
     ...faults.map(text => `a defect of this program: ${text}`),

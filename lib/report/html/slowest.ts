@@ -1,12 +1,12 @@
-import { time } from '../style.ts'
-import type { Group } from './groups.ts'
+import { formatTime } from '../style.ts'
+import type { OperationGroup } from './groups.ts'
 import { type Html, html } from './html.ts'
 
 /** How many are named. */
 const most = 10
 
 /** The operations that took longest; nothing where none took any time. */
-export const slowest = (groups: readonly Group[]): Html | null => {
+export const renderSlowest = (groups: readonly OperationGroup[]): Html | null => {
   const slow = [...groups]
     .filter(({ ms }) => ms > 0)
     .sort((a, b) => b.ms - a.ms)
@@ -14,9 +14,9 @@ export const slowest = (groups: readonly Group[]): Html | null => {
   if (slow.length === 0) return null
   return html`<section aria-labelledby="slow"><h2 id="slow">Slowest</h2><div class="scroll" tabindex="0" role="region" aria-label="Slowest operations"><table class="slow">
 <thead><tr><th scope="col" class="n">took</th><th scope="col">operation</th><th scope="col">hosts</th></tr></thead>
-<tbody>${slow.map(row)}</tbody></table></div></section>`
+<tbody>${slow.map(renderRow)}</tbody></table></div></section>`
 }
 
-const row = ({ id, op, hosts, ms }: Group): Html =>
-  html`<tr><td class="n">${hosts.length > 1 ? 'up to ' : ''}${time(ms)}</td><th scope="row"><a href="#${id}"><code>${op.kind} ${op.name}</code></a></th><td>${hosts.length > 3 ? `${hosts.length} hosts` : hosts.map(({ name }) => name).join(', ')}</td></tr>
+const renderRow = ({ id, op, hosts, ms }: OperationGroup): Html =>
+  html`<tr><td class="n">${hosts.length > 1 ? 'up to ' : ''}${formatTime(ms)}</td><th scope="row"><a href="#${id}"><code>${op.kind} ${op.name}</code></a></th><td>${hosts.length > 3 ? `${hosts.length} hosts` : hosts.map(({ name }) => name).join(', ')}</td></tr>
 `

@@ -1,6 +1,6 @@
 import type { Host } from '../../inventory/inventory.ts'
 import { Needed, Unknown } from '../../operation.ts'
-import { count, time } from '../../report/style.ts'
+import { formatCount, formatTime } from '../../report/style.ts'
 import type { Wanted } from '../batches.ts'
 import type { Played } from '../options.ts'
 import { keep, kept } from './cache.ts'
@@ -111,7 +111,7 @@ const fromCache = (
   })
   if (found.length > 0)
     note(
-      `the facts of ${count(found.length, 'host')} are from ${folder}, up to ${time(now - Math.min(...found.map(({ at }) => at)))} old`,
+      `the facts of ${formatCount(found.length, 'host')} are from ${folder}, up to ${formatTime(now - Math.min(...found.map(({ at }) => at)))} old`,
     )
   return new Map(found.map(({ host, known }) => [host, known]))
 }

@@ -1,5 +1,5 @@
 import type { CommonFlags } from '../../cli/flags.ts'
-import { Ended } from '../../errors/script-error.ts'
+import { ScriptError } from '../../errors/script-error.ts'
 import type { Host } from '../../inventory/inventory.ts'
 import type { Diff } from '../../operation.ts'
 import type { Path } from '../../operations/parts/entry.ts'
@@ -41,7 +41,8 @@ export class Files {
    * most.
    */
   async read(host: Host, path: Path): Promise<Buffer> {
-    if (this.#lists()) throw new Ended(`${host.name}: ${path} is not read: nothing is connected to`)
+    if (this.#lists())
+      throw new ScriptError(`${host.name}: ${path} is not read: nothing is connected to`)
     return readRemote(this.#session(host), path)
   }
 

@@ -3,7 +3,7 @@ import type { Hold } from '../../converge/options.ts'
 import { isChange, type Slot, type Trouble } from '../../converge/plan.ts'
 import { InputError } from '../../errors/input-error.ts'
 import type { Output } from '../../operation.ts'
-import { count } from '../../report/style.ts'
+import { formatCount } from '../../report/style.ts'
 import { doesStill, type Seal, sealedState } from './fingerprint.ts'
 import type { Planned, SavedPlan } from './format.ts'
 import type { PlannedPlay, Planning } from './recorder.ts'
@@ -42,7 +42,7 @@ export class Keeping implements Planning {
       })
     if (!play)
       throw no(
-        `it has ${count(this.#plan.plays.length, 'play')}, and the playbook goes on with ${name}`,
+        `it has ${formatCount(this.#plan.plays.length, 'play')}, and the playbook goes on with ${name}`,
       )
     if (play.name !== name)
       throw no(`its play ${this.#play + 1} is ${play.name}, and the playbook's is ${name}`)

@@ -4,8 +4,8 @@ import type { Slot } from '../../converge/plan.ts'
 import { InputError } from '../../errors/input-error.ts'
 import type { Output } from '../../operation.ts'
 import { Unknown } from '../../operation.ts'
-import { cleaned } from '../../report/sanitize.ts'
-import { count } from '../../report/style.ts'
+import { sanitize } from '../../report/sanitize.ts'
+import { formatCount } from '../../report/style.ts'
 import { type Seal, sealedChange, sealedState } from './fingerprint.ts'
 import type { Planned, SavedPlan } from './format.ts'
 import type { PlannedPlay, Planning } from './recorder.ts'
@@ -52,7 +52,7 @@ export class Making implements Planning {
     if (plan === null) return { id, does: 'nothing' }
     if (plan instanceof Unknown)
       return { id, does: 'unknown', why: this.#redact(until(all, at, plan)) }
-    const diff = cleaned(plan.diff, this.#redact).map(one => ({ ...one }))
+    const diff = sanitize(plan.diff, this.#redact).map(one => ({ ...one }))
     return {
       id,
       does: 'change',
@@ -66,7 +66,7 @@ export class Making implements Planning {
     write(this.#file, `${JSON.stringify(this.#plan, null, 1)}\n`)
     const ops = this.#plan.plays.flatMap(({ hosts }) => Object.values(hosts).flat())
     const of = (does: Planned['does']): number => ops.filter(op => op.does === does).length
-    return `the plan is in ${this.#file}: ${count(of('change'), 'change')}, ${of('unknown')} unknown; --plan ${this.#file} with the same flags makes them`
+    return `the plan is in ${this.#file}: ${formatCount(of('change'), 'change')}, ${of('unknown')} unknown; --plan ${this.#file} with the same flags makes them`
   }
 }
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { tail } from '../../errors/excerpt.ts'
+import { takeEnd } from '../../errors/excerpt.ts'
 import type { Output } from '../../operation.ts'
 
 /** What a command on a host printed, and its exit code: as zx's ProcessOutput. */
@@ -59,7 +59,7 @@ export class CommandError extends Error {
   readonly command: string
   readonly #output: CommandOutput | undefined
   constructor({ host, command, why, said = '', output }: CommandFault) {
-    const last = tail(said.trim().split('\n').slice(-12).join('\n'), 2000)
+    const last = takeEnd(said.trim().split('\n').slice(-12).join('\n'), 2000)
     super(`${host}: ${brief(command)}: ${why}${last === '' ? '' : `\n${last}`}`)
     this.name = 'CommandError'
     this.host = host

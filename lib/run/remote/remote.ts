@@ -1,5 +1,5 @@
 import { describeExit } from '../../errors/exit-status.ts'
-import { Ended } from '../../errors/script-error.ts'
+import { ScriptError } from '../../errors/script-error.ts'
 import type { Emit } from '../../events.ts'
 import type { Payload } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
@@ -64,7 +64,7 @@ const told = async (
     ...(wish.stdin === undefined ? {} : { stdin: wish.stdin }),
   }
   const printed = await perform(session, brief(command), line).catch((error: unknown) => {
-    if (error instanceof Stopped) throw new Ended('interrupted')
+    if (error instanceof Stopped) throw new ScriptError('interrupted')
     tell('lost', null, '')
     throw error
   })

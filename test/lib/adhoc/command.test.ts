@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { commandOf, splitAt } from '../../../lib/adhoc/command.ts'
+import { buildCommand, splitAtDashes } from '../../../lib/adhoc/command.ts'
 
 const rows: Record<string, [string[], string | RegExp]> = {
   'one word is a line for the shell': [['df -h / | tail -n 1'], 'df -h / | tail -n 1'],
@@ -14,16 +14,19 @@ const rows: Record<string, [string[], string | RegExp]> = {
 for (const [title, [words, expected]] of Object.entries(rows))
   test(title, () =>
     expected instanceof RegExp
-      ? assert.throws(() => commandOf(words), expected)
-      : assert.is(commandOf(words).text, expected),
+      ? assert.throws(() => buildCommand(words), expected)
+      : assert.is(buildCommand(words).text, expected),
   )
 
 test('the command begins behind the first --', () => {
-  assert.equal(splitAt(['all', '--lab', '--', 'grep', '--', 'x']), {
+  assert.equal(splitAtDashes(['all', '--lab', '--', 'grep', '--', 'x']), {
     before: ['all', '--lab'],
     command: ['grep', '--', 'x'],
   })
-  assert.equal(splitAt(['all', '--op', 'file']), { before: ['all', '--op', 'file'], command: null })
+  assert.equal(splitAtDashes(['all', '--op', 'file']), {
+    before: ['all', '--op', 'file'],
+    command: null,
+  })
 })
 
 test.run()

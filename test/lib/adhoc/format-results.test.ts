@@ -1,23 +1,23 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { grouped } from '../../../lib/adhoc/format-results.ts'
-import type { Answer } from '../../../lib/adhoc/run-on-host.ts'
-import { paint } from '../../../lib/report/style.ts'
+import { formatResults } from '../../../lib/adhoc/format-results.ts'
+import type { CommandResult } from '../../../lib/adhoc/run-on-host.ts'
+import { createPaint } from '../../../lib/report/style.ts'
 
-const said = (host: string, stdout: string, rc = 0, stderr = ''): Answer => ({
+const said = (host: string, stdout: string, rc = 0, stderr = ''): CommandResult => ({
   host,
   is: 'ended',
   rc,
   stdout,
   stderr,
 })
-const gone: Answer = {
+const gone: CommandResult = {
   host: 'web3',
   is: 'unreachable',
   error: { message: 'web3: no route to host', next: 'is it on?' },
 }
 
-const rows: Record<string, [Answer[], string]> = {
+const rows: Record<string, [CommandResult[], string]> = {
   'one host: what it said and no more': [[said('web1', 'a\nb\n')], 'a\nb'],
   'one host that failed': [[said('web1', '', 3, 'no\n')], 'no\nweb1: exit 3'],
   'all the same': [[said('web1', 'a\n'), said('web2', 'a\n')], 'all 2 hosts\n  a\n\n2 ok'],
@@ -37,6 +37,6 @@ const rows: Record<string, [Answer[], string]> = {
   nobody: [[], ''],
 }
 for (const [title, [answers, text]] of Object.entries(rows))
-  test(title, () => assert.is(grouped(answers, paint(false)).join('\n'), text))
+  test(title, () => assert.is(formatResults(answers, createPaint(false)).join('\n'), text))
 
 test.run()

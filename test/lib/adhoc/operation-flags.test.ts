@@ -1,8 +1,12 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { formOf } from '../../../lib/adhoc/flag-value.ts'
-import { flagsOf, made, named } from '../../../lib/adhoc/operation-flags.ts'
-import type { Option } from '../../../lib/adhoc/reference.ts'
+import { findForm } from '../../../lib/adhoc/flag-value.ts'
+import {
+  buildOperationFlags,
+  buildOperations,
+  findReference,
+} from '../../../lib/adhoc/operation-flags.ts'
+import type { ReferenceOption } from '../../../lib/adhoc/reference.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { readOperations } from '../../../scripts/docs/read.ts'
 import { makeOutput, nothingPending } from '../../support/operations.ts'
@@ -12,9 +16,9 @@ const { references } = readOperations(root)
 const load = (module: string) => import(`../../../lib/operations/${module}.ts`)
 const secret = async (name: string) => new Secret('x', name)
 const make = async (name: string, flags: Readonly<Record<string, unknown>>) =>
-  made(named(name, references), flags, load, secret)
+  buildOperations(findReference(name, references), flags, load, secret)
 
-const forms: Record<string, ReturnType<typeof formOf>> = {
+const forms: Record<string, ReturnType<typeof findForm>> = {
   boolean: 'flag',
   number: 'number',
   string: 'text',
@@ -40,7 +44,7 @@ const forms: Record<string, ReturnType<typeof formOf>> = {
 }
 for (const [type, form] of Object.entries(forms))
   test(`a ${type} is given as ${form ?? 'nothing'}`, () =>
-    assert.is(formOf({ type } as Option), form))
+    assert.is(findForm({ type } as ReferenceOption), form))
 
 const good: Record<
   string,
@@ -131,13 +135,13 @@ for (const [title, [name, flags, says]] of Object.entries(bad))
   })
 
 test('flags of an option: its docstring, and a way to say no', () => {
-  const flags = flagsOf(named('service', references))
+  const flags = buildOperationFlags(findReference('service', references))
   assert.equal(
     [flags['enabled']?.type, flags['no-enabled']?.type, flags['name']?.type, flags['restartOn']],
     ['boolean', 'boolean', 'string', undefined],
   )
   assert.match(flags['enabled']?.help ?? '', /Started at boot/)
-  assert.is(flagsOf(named('apt.packages', references))['names']?.multiple, true)
+  assert.is(buildOperationFlags(findReference('apt.packages', references))['names']?.multiple, true)
 })
 
 test.run()

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { lineOf, waiting } from '../../../lib/adhoc/progress.ts'
+import { formatWaiting, reportWaiting } from '../../../lib/adhoc/progress.ts'
 import { waitUntil } from '../../support/run-playbook.ts'
 
 const rows: Readonly<Record<string, readonly [open: string[], all: number, line: string]>> = {
@@ -13,11 +13,11 @@ const rows: Readonly<Record<string, readonly [open: string[], all: number, line:
   ],
 }
 for (const [title, [open, all, line]] of Object.entries(rows))
-  test(`the line: ${title}`, () => assert.is(lineOf(open, all), line))
+  test(`the line: ${title}`, () => assert.is(formatWaiting(open, all), line))
 
 test('those that have answered are waited for no longer, and nothing is said after the end', async () => {
   const lines: string[] = []
-  const wait = waiting(['a', 'b'], line => void lines.push(line), 5)
+  const wait = reportWaiting(['a', 'b'], line => void lines.push(line), 5)
   wait.heard('a')
   await waitUntil('it was said twice', () => lines.length >= 2, 30)
   wait.end()

@@ -1,8 +1,8 @@
 // time limit: 200 s
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { answer } from '../../../lib/adhoc/run-on-host.ts'
-import { answers, codeOf } from '../../../lib/adhoc/run-on-hosts.ts'
+import { runOnHost } from '../../../lib/adhoc/run-on-host.ts'
+import { chooseExitCode, runOnHosts } from '../../../lib/adhoc/run-on-hosts.ts'
 import { raw } from '../../../lib/sh.ts'
 import { Unreachable } from '../../../lib/transport/connection.ts'
 import { Session } from '../../../lib/transport/session.ts'
@@ -12,7 +12,7 @@ for (const shell of SHELLS)
   test(`a command's exit code and all that it printed, twice on one connection: ${shell}`, async () => {
     const connects = { count: 0 }
     const session = new Session(localReach(shell, connects))
-    const first = await answer(
+    const first = await runOnHost(
       session,
       raw("printf 'a\\n\\377\\n'; echo no >&2; umask; pwd; cat; exit 7"),
       20,
@@ -24,7 +24,7 @@ for (const shell of SHELLS)
       stdout: 'a\n\ufffd\n0022\n/\n',
       stderr: 'no\n',
     })
-    const much = await answer(
+    const much = await runOnHost(
       session,
       raw(
         'i=0; while [ $i -lt 3000 ]; do echo "line $i of many, so that there is much of it"; i=$((i+1)); done',
@@ -38,10 +38,10 @@ for (const shell of SHELLS)
 
 test('a command that does not end is ended, and the host answers again', async () => {
   const session = new Session(localReach('dash'))
-  const late = await answer(session, raw('echo begun >&2; sleep 100 & wait'), 1)
+  const late = await runOnHost(session, raw('echo begun >&2; sleep 100 & wait'), 1)
   assert.is(late.is, 'failed')
   assert.equal(late.is === 'failed' && late.error.message, 'not done within 1 s, and ended')
-  const next = await answer(session, raw('echo there'), 10)
+  const next = await runOnHost(session, raw('echo there'), 10)
   assert.equal(next.is === 'ended' && next.stdout, 'there\n')
   await session.end()
 })
@@ -56,7 +56,7 @@ test('a host out of reach does not keep the others from answering; the exit code
   })
   const here = new Session(localReach('dash'))
   const asking = { seconds: 20, forks: 1 }
-  const all = await answers([gone, here], { ...asking, fragment: raw('echo x') })
+  const all = await runOnHosts([gone, here], { ...asking, fragment: raw('echo x') })
   assert.equal(all, [
     {
       host: 'gone',
@@ -65,9 +65,9 @@ test('a host out of reach does not keep the others from answering; the exit code
     },
     { host: 'here', is: 'ended', rc: 0, stdout: 'x\n', stderr: '' },
   ])
-  assert.is(codeOf(all), 4)
-  assert.is(codeOf(await answers([here], { ...asking, fragment: raw('exit 3') })), 2)
-  assert.is(codeOf(await answers([here], { ...asking, fragment: raw(':') })), 0)
+  assert.is(chooseExitCode(all), 4)
+  assert.is(chooseExitCode(await runOnHosts([here], { ...asking, fragment: raw('exit 3') })), 2)
+  assert.is(chooseExitCode(await runOnHosts([here], { ...asking, fragment: raw(':') })), 0)
   await here.end()
 })
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { argumentsOf } from '../../../lib/cli/argv.ts'
+import { readArguments } from '../../../lib/cli/argv.ts'
 import { loadEnvironment } from '../../../lib/cli/dotenv.ts'
 
 test('.env gives what the shell has not set, and no more', () => {
@@ -25,10 +25,10 @@ test('.env gives what the shell has not set, and no more', () => {
 test('the arguments after the script, whatever stands before it', () => {
   const script = fileURLToPath(import.meta.url)
   assert.equal(
-    argumentsOf(import.meta, ['node', '/bin/zx', '--quiet', script, '--check', '-l', 'web']),
+    readArguments(import.meta, ['node', '/bin/zx', '--quiet', script, '--check', '-l', 'web']),
     ['--check', '-l', 'web'],
   )
-  assert.equal(argumentsOf(import.meta, ['node', script]), [])
+  assert.equal(readArguments(import.meta, ['node', script]), [])
 })
 
 test.run()

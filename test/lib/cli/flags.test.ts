@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { help, parseCommandLine, parseFlags, words } from '../../../lib/cli/flags.ts'
+import { formatHelp, parseCommandLine, parseFlags, splitWords } from '../../../lib/cli/flags.ts'
 import { InputError } from '../../../lib/errors/input-error.ts'
 import { golden } from '../report/golden.ts'
 
@@ -35,7 +35,7 @@ test('flags are read as they are typed, short and long', () => {
       cluster: '07',
     },
   )
-  assert.equal(words(flags.tags), ['a', 'b'])
+  assert.equal(splitWords(flags.tags), ['a', 'b'])
 })
 
 const rows: Record<string, [string[], RegExp]> = {
@@ -69,7 +69,7 @@ for (const [name, [args, expected]] of Object.entries(rows))
   })
 
 test('help names each flag once, its own first', () => {
-  const text = help('playbooks/x.ts', 'About.', own)
+  const text = formatHelp('playbooks/x.ts', 'About.', own)
   assert.match(
     text,
     /^npx zx playbooks\/x\.ts \[flags\]\n\nAbout\.\n\n {6}--cluster … +which cluster\n/,
@@ -78,7 +78,7 @@ test('help names each flag once, its own first', () => {
 })
 
 test('golden help.txt', () =>
-  golden('help.txt', help('playbooks/x.ts', 'About.', own, 'status | logs SERVICE')))
+  golden('help.txt', formatHelp('playbooks/x.ts', 'About.', own, 'status | logs SERVICE')))
 
 test('words beside the flags, for those who take some; behind -- all is a word', () => {
   const { flags, words } = parseCommandLine(
@@ -96,7 +96,7 @@ test('words beside the flags, for those who take some; behind -- all is a word',
 
 test('the usage names the words', () =>
   assert.match(
-    help('playbooks/x.ts', '', {}, 'status | logs SERVICE'),
+    formatHelp('playbooks/x.ts', '', {}, 'status | logs SERVICE'),
     /^npx zx playbooks\/x\.ts \[flags\] status \| logs SERVICE$/m,
   ))
 

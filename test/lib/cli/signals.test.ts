@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { interrupts } from '../../../lib/cli/signals.ts'
+import { listenForInterrupts } from '../../../lib/cli/signals.ts'
 
 /** What was called when signals came at these milliseconds. */
 const after = (
@@ -8,7 +8,7 @@ const after = (
 ): readonly string[] => {
   let now = 0
   const called: string[] = []
-  const listening = interrupts(
+  const listening = listenForInterrupts(
     signal => called.push(`first ${signal}`),
     () => called.push('second'),
     () => now,
@@ -35,7 +35,7 @@ test('one press may arrive twice: from the terminal, and passed on by npx', () =
     'second',
   ]))
 test('released, it does not listen any more', () => {
-  const listening = interrupts(
+  const listening = listenForInterrupts(
     () => assert.unreachable(),
     () => assert.unreachable(),
   )

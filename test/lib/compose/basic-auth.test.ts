@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { apr1, usersFile } from '../../../lib/compose/basic-auth.ts'
+import { hashApr1, renderUsersFile } from '../../../lib/compose/basic-auth.ts'
 import { Secret } from '../../../lib/secret.ts'
 
 // Made by `openssl passwd -apr1 -salt abcd1234 PASSWORD`.
@@ -11,11 +11,11 @@ const known = {
   пароль: '$apr1$abcd1234$L9zblYawXZXk7wkki.aTX/',
 }
 for (const [password, hash] of Object.entries(known))
-  test(`apr1 of ${password}`, () => assert.is(apr1(password, 'abcd1234'), hash))
+  test(`apr1 of ${password}`, () => assert.is(hashApr1(password, 'abcd1234'), hash))
 
 test('the same passwords make the same file, which is a secret', () => {
   const hmac = () => 'abcd1234ffff'
-  const file = usersFile({ brd: new Secret('hunter2', 'tools') }, hmac)
+  const file = renderUsersFile({ brd: new Secret('hunter2', 'tools') }, hmac)
   assert.is(file.reveal(), `brd:${known.hunter2}\n`)
   assert.is(`${file}`, '(secret users of the entry point)')
 })

@@ -2,13 +2,18 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import type { Compose } from '../../../lib/compose/compose.ts'
-import { wantedFacts } from '../../../lib/compose/facts.ts'
-import { asRun, isCarried, parsed, type Reference } from '../../../lib/compose/image.ts'
-import { render } from '../../../lib/compose/render.ts'
+import { describeService } from '../../../lib/compose/facts.ts'
+import {
+  type ImageReference,
+  isCarried,
+  parseImage,
+  resolveRunName,
+} from '../../../lib/compose/image.ts'
+import { renderCompose } from '../../../lib/compose/render.ts'
 
 const sha = `sha256:${'a'.repeat(64)}`
 
-const rows: Record<string, Reference> = {
+const rows: Record<string, ImageReference> = {
   'nginx:1.22': { host: 'docker.io', repository: 'nginx', tag: '1.22' },
   nginx: { host: 'docker.io', repository: 'nginx' },
   'brd/app:v1': { host: 'docker.io', repository: 'brd/app', tag: 'v1' },
@@ -32,7 +37,7 @@ const rows: Record<string, Reference> = {
   'localhost:5000/app:v1': { host: 'localhost:5000', repository: 'localhost:5000/app', tag: 'v1' },
 }
 for (const [ref, expected] of Object.entries(rows))
-  test(`the parts of ${ref}`, () => assert.equal(parsed(ref), expected))
+  test(`the parts of ${ref}`, () => assert.equal(parseImage(ref), expected))
 
 const run: Record<string, [ref: string, as: string, carried: boolean]> = {
   'a carried image goes by its id': [`localhost/app:v1@${sha}`, sha, true],
@@ -54,7 +59,7 @@ const run: Record<string, [ref: string, as: string, carried: boolean]> = {
   'an id stays an id': [sha, sha, false],
 }
 for (const [title, [ref, as, carried]] of Object.entries(run))
-  test(title, () => assert.equal([asRun(ref), isCarried(ref)], [as, carried]))
+  test(title, () => assert.equal([resolveRunName(ref), isCarried(ref)], [as, carried]))
 
 const compose = (image: `${string}:${string}`): Compose => ({
   services: {
@@ -66,15 +71,15 @@ const none = { configs: {}, secrets: {} }
 
 test('a stack runs a carried image by its id, and its whole name is a label: the file and what it is compared with say the same', () => {
   const ref = `localhost/app:v1@${sha}` as const
-  const { image, deploy } = parse(render(compose(ref), none)).services.web
+  const { image, deploy } = parse(renderCompose(compose(ref), none)).services.web
   assert.equal([image, deploy.labels['brd.image'], deploy.labels.a], [sha, ref, 'b'])
-  const facts = wantedFacts('shop', 'web', compose(ref).services['web']!, none, new Set())
+  const facts = describeService('shop', 'web', compose(ref).services['web']!, none, new Set())
   assert.equal([facts['image'], facts['label brd.image']], [sha, ref])
   assert.is(facts['label brd.spec'], deploy.labels['brd.spec'])
 })
 
 test('any other image is as it is written, and has no label of its name', () => {
-  const { image, deploy } = parse(render(compose('nginx:1.22'), none)).services.web
+  const { image, deploy } = parse(renderCompose(compose('nginx:1.22'), none)).services.web
   assert.equal([image, Object.keys(deploy.labels)], ['nginx:1.22', ['a', 'brd.spec']])
 })
 

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import type { Compose } from '../../../lib/compose/compose.ts'
-import { render } from '../../../lib/compose/render.ts'
+import { renderCompose } from '../../../lib/compose/render.ts'
 
 const none = { configs: {}, secrets: {} }
 const minimal = (environment: Record<string, string>): Compose => ({
@@ -65,19 +65,21 @@ const traps = [
 ]
 for (const value of traps)
   test(`a YAML 1.1 and a 1.2 reader read back ${JSON.stringify(value)}`, () => {
-    const file = render(minimal({ KEY: value }), none)
+    const file = renderCompose(minimal({ KEY: value }), none)
     assert.equal(readBack(file, '1.1'), { KEY: value })
     assert.equal(readBack(file, '1.2'), { KEY: value })
   })
 
 for (const key of ['on', 'y', 'NO', '<<', '=', '1', '1:30', 'null'])
   test(`a key that is ${key} stays text`, () => {
-    const file = render(minimal({ [key]: 'x' }), none)
+    const file = renderCompose(minimal({ [key]: 'x' }), none)
     assert.equal(readBack(file, '1.1'), { [key]: 'x' })
   })
 
 test('a dollar is doubled, so that nothing is taken from an environment', () => {
-  assert.equal(readBack(render(minimal({ A: '$HOME ${X}' }), none), '1.1'), { A: '$$HOME $${X}' })
+  assert.equal(readBack(renderCompose(minimal({ A: '$HOME ${X}' }), none), '1.1'), {
+    A: '$$HOME $${X}',
+  })
 })
 
 test('the same stack renders to the same text, and another config to another specification', () => {
@@ -96,7 +98,7 @@ test('the same stack renders to the same text, and another config to another spe
     },
     volumes: ['data'],
   }
-  const at = (site: string) => render(compose, { configs: { site }, secrets: {} })
+  const at = (site: string) => renderCompose(compose, { configs: { site }, secrets: {} })
   assert.is(at('s_site_aaaaaaaaaaaa'), at('s_site_aaaaaaaaaaaa'))
   assert.not.equal(
     parse(at('s_site_aaaaaaaaaaaa')).services.web.deploy.labels,

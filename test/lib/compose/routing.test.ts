@@ -1,11 +1,11 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { routing } from '../../../lib/compose/routing.ts'
+import { buildRouteLabels } from '../../../lib/compose/routing.ts'
 
 const route = { name: 'stage-nginx', port: 80, network: 'proxy' }
 
 test('one host name, no middleware', () =>
-  assert.equal(routing({ ...route, host: 'a.example' }), {
+  assert.equal(buildRouteLabels({ ...route, host: 'a.example' }), {
     'traefik.enable': 'true',
     'traefik.swarm.network': 'proxy',
     'traefik.http.routers.stage-nginx.rule': 'Host(`a.example`)',
@@ -16,14 +16,19 @@ test('one host name, no middleware', () =>
 
 test('several host names are one router', () =>
   assert.is(
-    routing({ ...route, host: ['a.example', 'www.a.example'] })[
+    buildRouteLabels({ ...route, host: ['a.example', 'www.a.example'] })[
       'traefik.http.routers.stage-nginx.rule'
     ],
     'Host(`a.example`) || Host(`www.a.example`)',
   ))
 
 test('retries are a middleware of its own name, after the others; attempts count the first', () => {
-  const labels = routing({ ...route, host: 'a.example', middlewares: ['auth@file'], retries: 3 })
+  const labels = buildRouteLabels({
+    ...route,
+    host: 'a.example',
+    middlewares: ['auth@file'],
+    retries: 3,
+  })
   assert.is(labels['traefik.http.routers.stage-nginx.middlewares'], 'auth@file,stage-nginx-retry')
   assert.is(labels['traefik.http.middlewares.stage-nginx-retry.retry.attempts'], '4')
 })

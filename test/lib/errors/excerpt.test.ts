@@ -1,17 +1,17 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { tail } from '../../../lib/errors/excerpt.ts'
+import { takeEnd } from '../../../lib/errors/excerpt.ts'
 import { unreadable } from '../../../lib/operation.ts'
-import { vault } from '../../../lib/secrets/vault.ts'
+import { openVault } from '../../../lib/secrets/vault.ts'
 
 test('a text that fits is left as it is; of a longer one whole words are left', () => {
-  assert.is(tail('one two', 7), 'one two')
-  assert.is(tail('one two three', 7), '… three')
-  assert.is(tail('onetwothree', 5), '…')
+  assert.is(takeEnd('one two', 7), 'one two')
+  assert.is(takeEnd('one two three', 7), '… three')
+  assert.is(takeEnd('onetwothree', 5), '…')
 })
 
 test('a secret in what a probe said is redacted wherever that is cut', async () => {
-  const used = vault(async () => null, true)
+  const used = openVault(async () => null, true)
   const secret = (await used.secret('db')).reveal()
   for (let after = 260; after <= 310; after++) {
     const { why } = unreadable({

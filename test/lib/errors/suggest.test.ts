@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { didYouMean, suggest } from '../../../lib/errors/suggest.ts'
+import { formatSuggestion, suggest } from '../../../lib/errors/suggest.ts'
 
 const known = ['address', 'port', 'timezone', 'user']
 const rows: [string, string | null][] = [
@@ -17,8 +17,8 @@ for (const [typed, meant] of rows)
   test(typed || 'nothing', () => assert.is(suggest(typed, known), meant))
 
 test('the end of a sentence', () => {
-  assert.is(didYouMean('prot', known), '; did you mean "port"?')
-  assert.is(didYouMean('zzz', known), '')
+  assert.is(formatSuggestion('prot', known), '; did you mean "port"?')
+  assert.is(formatSuggestion('zzz', known), '')
 })
 
 test.run()

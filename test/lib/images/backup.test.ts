@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { mismatch, versionIn } from '../../../lib/images/backup.ts'
+import { explainMismatch, findVersion } from '../../../lib/images/backup.ts'
 
 const said: Record<string, string | null> = {
   'mariadb-backup based on MariaDB server 10.11.18-MariaDB Linux (x86_64)\n': '10.11.18',
@@ -13,20 +13,20 @@ const said: Record<string, string | null> = {
   '': null,
 }
 for (const [line, version] of Object.entries(said))
-  test(`the version in: ${line.trim() || 'nothing'}`, () => assert.is(versionIn(line), version))
+  test(`the version in: ${line.trim() || 'nothing'}`, () => assert.is(findVersion(line), version))
 
 test('the same version is well, and another names both', () => {
-  assert.is(mismatch('10.11.18', '10.11.18'), null)
+  assert.is(explainMismatch('10.11.18', '10.11.18'), null)
   assert.is(
-    mismatch('10.11.17', '10.11.18'),
+    explainMismatch('10.11.17', '10.11.18'),
     "wal-g's image has mariadb-backup 10.11.17 and the server's has MariaDB 10.11.18",
   )
 })
 
 test('a version that nobody told is not the same', () => {
-  assert.match(mismatch(null, '10.11.18') ?? '', 'the image of wal-g does not say')
-  assert.match(mismatch('10.11.18', null) ?? '', 'the image of the server does not say')
-  assert.ok(mismatch(null, null))
+  assert.match(explainMismatch(null, '10.11.18') ?? '', 'the image of wal-g does not say')
+  assert.match(explainMismatch('10.11.18', null) ?? '', 'the image of the server does not say')
+  assert.ok(explainMismatch(null, null))
 })
 
 test.run()

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { eligible } from '../../../lib/images/eligible.ts'
+import { filterEligible } from '../../../lib/images/eligible.ts'
 
 const nodes = [
   { name: 'one', manager: true, labels: { 'brd.env.stage': '1', disk: 'ssd' } },
@@ -29,7 +29,7 @@ const rows: Record<string, [constraints: string[], names: string[]]> = {
 for (const [title, [constraints, names]] of Object.entries(rows))
   test(title, () =>
     assert.equal(
-      eligible(nodes, constraints).map(({ name }) => name),
+      filterEligible(nodes, constraints).map(({ name }) => name),
       names,
     ),
   )

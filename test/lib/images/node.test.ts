@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Feed, loaded, nodeOf } from '../../../lib/images/node.ts'
+import { type Feed, openNode, parseLoadedId } from '../../../lib/images/node.ts'
 import { type Exit, type Process, Unreachable } from '../../../lib/transport/connection.ts'
 import { boot, PATH } from '../../../lib/transport/root-shell.ts'
 import type { Reach } from '../../../lib/transport/session.ts'
@@ -58,7 +58,7 @@ for (const shell of SHELLS) {
     const it = makeDockerShim(
       `case $5 in here:1) echo '${line}' ;; gone:1) echo '[]'; echo 'Error: No such image: gone:1' >&2; exit 1 ;; *) echo 'Cannot connect to the Docker daemon' >&2; exit 1 ;; esac`,
     )
-    const node = await nodeOf(reach(shell, it), never)
+    const node = await openNode(reach(shell, it), never)
     assert.equal(await node.look(['here:1', 'gone:1']), [
       { id, size: 100, print: '2026-11-01T00:00:00.5Z ["sha256:1","sha256:2"]' },
       null,
@@ -74,7 +74,7 @@ for (const shell of SHELLS) {
     const it = makeDockerShim(
       `[ "$1" = load ] || exit 9; set -- $(sha256sum); echo "Loaded image ID: sha256:$1"`,
     )
-    const node = await nodeOf(reach(shell, it), never)
+    const node = await openNode(reach(shell, it), never)
     const bytes = Buffer.concat(
       Array.from({ length: 3000 }, (_, i) =>
         Buffer.from(`\nround 5\nexit\n\0${String.fromCharCode(i % 256)}`),
@@ -93,7 +93,7 @@ for (const shell of SHELLS) {
     const it = makeDockerShim(
       'head -c 10 >/dev/null; echo "write /var/lib/docker/tmp: no space left on device" >&2; exit 1',
     )
-    const node = await nodeOf(reach(shell, it), never)
+    const node = await openNode(reach(shell, it), never)
     let gaveUp = false
     const endless: Feed = (stdin, signal) =>
       new Promise((_, reject) => {
@@ -110,7 +110,7 @@ for (const shell of SHELLS) {
 
   test(`${shell}: a name reaches Docker as one word`, async () => {
     const it = makeDockerShim('')
-    await (await nodeOf(reach(shell, it), never)).name(id, "localhost/app:it's $HOME")
+    await (await openNode(reach(shell, it), never)).name(id, "localhost/app:it's $HOME")
     assert.equal(it.calls(), [`tag ${id} localhost/app:it's $HOME`])
     it.remove()
   })
@@ -118,7 +118,7 @@ for (const shell of SHELLS) {
 
 test('where feeding fails the error is the one of the feeding', async () => {
   const it = makeDockerShim('cat >/dev/null')
-  const node = await nodeOf(reach('dash', it), never)
+  const node = await openNode(reach('dash', it), never)
   assert.is(
     await said(
       node.load(async () => {
@@ -133,7 +133,7 @@ test('where feeding fails the error is the one of the feeding', async () => {
 test('what takes too long is given up, by name', async () => {
   const it = makeDockerShim('sleep 30')
   const late = new AbortController()
-  const node = await nodeOf(reach('dash', it), late.signal)
+  const node = await openNode(reach('dash', it), late.signal)
   setTimeout(() => late.abort(new Error('not done within 1 minutes')), 300)
   assert.is(await said(node.look(['here:1'])), 'one: not done within 1 minutes')
   it.remove()
@@ -148,7 +148,7 @@ test('a lost link is told apart from a failure', async () => {
       return { ...process, exit: process.exit.then(() => ({ code: null, signal: null })) }
     },
   }
-  const node = await nodeOf(lost, never)
+  const node = await openNode(lost, never)
   const error = await node.look(['here:1']).catch((reason: unknown) => reason)
   assert.instance(error, Unreachable)
   it.remove()
@@ -164,7 +164,7 @@ const printed: Record<string, string | null> = {
 for (const [text, expected] of Object.entries(printed))
   test(`what docker load said: ${text.trim() || 'nothing'}`, () =>
     expected === null
-      ? assert.throws(() => loaded(text), /has told no id/)
-      : assert.is(loaded(text), expected))
+      ? assert.throws(() => parseLoadedId(text), /has told no id/)
+      : assert.is(parseLoadedId(text), expected))
 
 test.run()

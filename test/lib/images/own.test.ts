@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { nameOf, recipe } from '../../../lib/images/own.ts'
+import { buildRecipe, nameImage } from '../../../lib/images/own.ts'
 import { complaints, inventory, sample } from '../inventory/sample.ts'
 
 const sha = `sha256:${'b'.repeat(64)}`
@@ -30,23 +30,25 @@ const names: Record<string, [app: string, release: string | undefined, name: str
   ],
 }
 for (const [title, [app, release, name]] of Object.entries(names))
-  test(title, () => assert.is(nameOf('app', asked(app, release)), name))
+  test(title, () => assert.is(nameImage('app', asked(app, release)), name))
 
 test('a release is of the application alone', () =>
   assert.is(
-    nameOf('walg', asked('{images: {walg: "localhost/walg:3"}}', 'v2')),
+    nameImage('walg', asked('{images: {walg: "localhost/walg:3"}}', 'v2')),
     'localhost/walg:3',
   ))
 
 test('what is lacking is named with its place', async () => {
-  assert.equal(await complaints(() => nameOf('app', asked('{}'))), [
+  assert.equal(await complaints(() => nameImage('app', asked('{}'))), [
     'environments.stage: app.images.app is set nowhere',
   ])
-  assert.equal(await complaints(() => nameOf('app', asked(`{images: {app: "shop@${sha}"}}`))), [
+  assert.equal(await complaints(() => nameImage('app', asked(`{images: {app: "shop@${sha}"}}`))), [
     `hosts.yaml:1:1 (app.images.app): shop@${sha} has a digest and no tag to build it under`,
   ])
   assert.match(
-    (await complaints(() => recipe('app', asked('{images: {app: "localhost/shop:v1"}}')))).join(),
+    (
+      await complaints(() => buildRecipe('app', asked('{images: {app: "localhost/shop:v1"}}')))
+    ).join(),
     'app.build.context is set nowhere',
   )
 })
@@ -56,7 +58,7 @@ test('the application is built where hosts.yaml says, seen from its own folder, 
     folder,
     ref,
     arguments: values,
-  } = recipe(
+  } = buildRecipe(
     'app',
     asked(
       '{images: {app: "localhost/shop:v1"}, build: {context: ../shop, arguments: {CHANNEL: live}}}',
@@ -75,7 +77,7 @@ test("wal-g is built of the server's image as this engine calls it", () => {
     ref,
     arguments: values,
     program,
-  } = recipe('walg', asked('{images: {mariadb: "mariadb:10.11", walg: "brd/walg:3"}}'))
+  } = buildRecipe('walg', asked('{images: {mariadb: "mariadb:10.11", walg: "brd/walg:3"}}'))
   assert.equal(
     [folder, ref, program],
     ['/project/roles/environment/images/walg', 'brd/walg:3', 'wal-g'],

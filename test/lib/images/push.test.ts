@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { digestIn, push } from '../../../lib/images/push.ts'
+import { findDigest, pushImage } from '../../../lib/images/push.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { type DockerShim, makeDockerShim } from '../../support/docker-shim.ts'
 import { waitUntil } from '../../support/run-playbook.ts'
@@ -29,7 +29,7 @@ esac`)
 const saw = (it: DockerShim, name: string): string =>
   readFileSync(join(it.folder, name), 'utf8').trim()
 const pushed = (it: DockerShim, who: typeof login | null = login) =>
-  push({ words: [it.program], env: {} }, 'registry.example/shop:v1', who)
+  pushImage({ words: [it.program], env: {} }, 'registry.example/shop:v1', who)
 
 test('it logs in by stdin, with a folder of its own that is gone afterwards, and tells the digest', async () => {
   const it = engine()
@@ -79,7 +79,7 @@ for (const fails of ['login', 'push'])
 test('interrupted while it sends: the login is gone', async () => {
   const it = engine('-', 'exec sleep 30')
   const stop = new AbortController()
-  const pushing = push(
+  const pushing = pushImage(
     { words: [it.program], env: {}, signal: stop.signal },
     'registry.example/shop:v1',
     login,
@@ -100,8 +100,8 @@ test('without a login of hosts.yaml the own one is used', async () => {
 })
 
 test('the digest in what push says', () => {
-  assert.is(digestIn(`5f70: Layer already exists\nv1: digest: ${sha} size: 528\n`), sha)
-  assert.is(digestIn('5f70: Pushed\n'), null)
+  assert.is(findDigest(`5f70: Layer already exists\nv1: digest: ${sha} size: 528\n`), sha)
+  assert.is(findDigest('5f70: Pushed\n'), null)
 })
 
 test.run()

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hashOf } from '../../../lib/compose/names.ts'
+import { hashJson } from '../../../lib/compose/names.ts'
 import { type Job, job } from '../../../lib/operations/job.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
@@ -24,7 +24,7 @@ const want: Job = {
   secrets: { db: new Secret('the value of db', 'stage/db') },
   hmac: () => 'abcdef012345',
 }
-const line = `${hashOf([want.service.image, want.service.command, want.service.deploy.placement])} brd/app:2: php /app/migrate.php`
+const line = `${hashJson([want.service.image, want.service.command, want.service.deploy.placement])} brd/app:2: php /app/migrate.php`
 
 plans(job, {
   'was never run': ['never\n', want, ['run: never -> brd/app:2: php /app/migrate.php']],

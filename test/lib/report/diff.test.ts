@@ -1,8 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Diff } from '../../../lib/operation.ts'
-import { diffLines, symbolOf } from '../../../lib/report/diff.ts'
-import { paint } from '../../../lib/report/style.ts'
+import { chooseSymbol, formatDiff } from '../../../lib/report/diff.ts'
+import { createPaint } from '../../../lib/report/style.ts'
 
 const lines = (n: number, text = 'line'): string =>
   Array.from({ length: n }, (_, i) => `${text} ${i + 1}\n`).join('')
@@ -92,14 +92,14 @@ const rows: Record<string, [Diff, string, string[]]> = {
 
 for (const [name, [diff, symbol, shown]] of Object.entries(rows))
   test(name, () => {
-    assert.is(symbolOf(diff), symbol)
-    assert.equal(diffLines(diff, paint(false)), shown)
+    assert.is(chooseSymbol(diff), symbol)
+    assert.equal(formatDiff(diff, createPaint(false)), shown)
   })
 
 test('a very long text is cut, and what is left out is counted', () => {
-  const shown = diffLines(
+  const shown = formatDiff(
     [{ key: 'content', before: null, after: lines(1000), text: true }],
-    paint(false),
+    createPaint(false),
   )
   assert.is(shown.length, 402)
   assert.is(shown.at(-1), '  … 600 more lines')

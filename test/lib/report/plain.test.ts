@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EventBody } from '../../../lib/events.ts'
-import { report, type ScreenOptions, screen } from '../../../lib/report/report.ts'
+import { createReport, createScreen, type ScreenOptions } from '../../../lib/report/report.ts'
 import { makeHostNames, tellStory } from '../../support/fake-run.ts'
 import { golden } from './golden.ts'
 
@@ -14,7 +14,7 @@ const printed = async (
 ): Promise<string> => {
   let text = ''
   const stdout = { write: (more: string) => (text += more) }
-  const view = screen({
+  const view = createScreen({
     kind: 'plain',
     stdout,
     isTTY: false,
@@ -24,7 +24,7 @@ const printed = async (
     color: false,
     ...over,
   })
-  const { event, close } = report({ views: [view], ...(redact ? { redact } : {}) })
+  const { event, close } = createReport({ views: [view], ...(redact ? { redact } : {}) })
   let at = 0
   for (const [ms, body] of events) {
     at += ms

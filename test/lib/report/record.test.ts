@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event } from '../../../lib/events.ts'
-import { record } from '../../../lib/report/record.ts'
-import { report } from '../../../lib/report/report.ts'
+import { openRecord } from '../../../lib/report/record.ts'
+import { createReport } from '../../../lib/report/report.ts'
 import { makeHostNames, tellStory } from '../../support/fake-run.ts'
 import { golden } from './golden.ts'
 
@@ -15,7 +15,7 @@ test.after(() => rmSync(home, { recursive: true }))
 const now = new Date('2026-11-23T17:30:05.123Z')
 const runs = join(home, '.runs')
 const start = (playbook = 'bootstrap-infra-stage') =>
-  record({ runs, playbook, now, failed: why => assert.unreachable(why) })
+  openRecord({ runs, playbook, now, failed: why => assert.unreachable(why) })
 const read = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8')
 const events: Event[] = [...tellStory({ hosts: makeHostNames(4), check: false })].map(
   ([, event], i) => ({
@@ -27,7 +27,7 @@ const events: Event[] = [...tellStory({ hosts: makeHostNames(4), check: false })
 test('events are on disk as soon as they happened, in files for their owner only', async () => {
   const view = start()
   assert.is(view.folder, join(runs, '2026-11-23T17-30-05-bootstrap-infra-stage'))
-  const { event, close } = report({ views: [view] })
+  const { event, close } = createReport({ views: [view] })
   for (const [i, one] of events.entries()) {
     event(one)
     assert.equal(read(view.folder, 'events.jsonl').trimEnd().split('\n').length, i + 1)
@@ -62,8 +62,8 @@ test('a second run within a second has a folder of its own, and a name cannot le
 
 test('a record that cannot be written is told once, and the run goes on', async () => {
   const told: string[] = []
-  const view = record({ runs, playbook: 'broken', now, failed: why => told.push(why) })
-  const { event, close, state } = report({ views: [view] })
+  const view = openRecord({ runs, playbook: 'broken', now, failed: why => told.push(why) })
+  const { event, close, state } = createReport({ views: [view] })
   event({ type: 'note', text: 'x', at: 0 })
   rmSync(view.folder, { recursive: true })
   event({ type: 'note', text: 'y', at: 1 })
@@ -75,7 +75,7 @@ test('a record that cannot be written is told once, and the run goes on', async 
 
 test('a folder that no record can be kept in is an error with the way out; those above it are made', () => {
   const at = (place: string) =>
-    record({ runs: place, playbook: 'x', now, failed: assert.unreachable })
+    openRecord({ runs: place, playbook: 'x', now, failed: assert.unreachable })
   assert.throws(
     () => at('/proc/brd/runs'),
     /^\/proc\/brd\/runs: no record .*: ENOENT.*\n {2}Name a folder of your own with BRD_RUNS\.$/m,
@@ -91,7 +91,7 @@ test('a folder that no record can be kept in is an error with the way out; those
 
 test('control characters and markup do not break the XML', async () => {
   const view = start('odd')
-  const { event, close } = report({ views: [view] })
+  const { event, close } = createReport({ views: [view] })
   event({
     type: 'run-started',
     at: 0,

@@ -1,11 +1,11 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EventBody, Outcome } from '../../../lib/events.ts'
-import { follow } from '../../../lib/report/reduce.ts'
-import { nothingYet, type RunState } from '../../../lib/report/state.ts'
+import { reduce } from '../../../lib/report/reduce.ts'
+import { createRunState, type RunState } from '../../../lib/report/state.ts'
 
 const fold = (events: readonly EventBody[]): RunState =>
-  events.reduce((state, event, at) => follow(state, { ...event, at }), nothingYet())
+  events.reduce((state, event, at) => reduce(state, { ...event, at }), createRunState())
 const host = 'web1'
 const started: EventBody = { type: 'run-started', playbook: 'site', check: false, hosts: [host] }
 const play: EventBody = { type: 'play-started', play: 0, name: 'web', hosts: [host] }
@@ -72,10 +72,10 @@ test('what is being applied is known until the next one starts, it settles, or t
   const state = fold([started, play, listed, { type: 'op-started', host, op: 0 }])
   assert.is(of(state)?.running, 0)
   assert.equal(state.plays[0]?.steps.get('base')?.running.get(host), 0)
-  follow(state, { at: 9, type: 'op-started', host, op: 1 })
+  reduce(state, { at: 9, type: 'op-started', host, op: 1 })
   assert.is(state.plays[0]?.steps.get('base')?.running.size, 0)
   assert.is(state.plays[0]?.steps.get('caddy')?.running.get(host), 1)
-  follow(state, { at: 10, ...finished() } as Parameters<typeof follow>[1])
+  reduce(state, { at: 10, ...finished() } as Parameters<typeof reduce>[1])
   assert.is(of(state)?.running, undefined)
   assert.is(state.plays[0]?.steps.get('caddy')?.running.size, 0)
 })
@@ -147,15 +147,15 @@ test('a run of 1000 hosts with 100 operations each is followed to its end', () =
     role: `r${i % 5}`,
     tags: [],
   }))
-  const state = nothingYet()
-  follow(state, { at: 0, type: 'play-started', play: 0, name: '', hosts: names })
-  for (const name of names) follow(state, { at: 1, type: 'host-listed', host: name, play: 0, ops })
+  const state = createRunState()
+  reduce(state, { at: 0, type: 'play-started', play: 0, name: '', hosts: names })
+  for (const name of names) reduce(state, { at: 1, type: 'host-listed', host: name, play: 0, ops })
   for (const name of names)
     for (const op of ops.keys()) {
-      follow(state, { at: 2, type: 'op-started', host: name, op })
-      follow(state, { at: 2, type: 'op-settled', host: name, op, outcome: changed, ms: 1 })
+      reduce(state, { at: 2, type: 'op-started', host: name, op })
+      reduce(state, { at: 2, type: 'op-settled', host: name, op, outcome: changed, ms: 1 })
     }
-  follow(state, { at: 3, type: 'run-finished', exitCode: 0, ms: 3 })
+  reduce(state, { at: 3, type: 'run-finished', exitCode: 0, ms: 3 })
   assert.equal(state.faults, [])
   assert.equal(
     [...(state.plays[0]?.steps.values() ?? [])].map(step => [

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { replayed } from '../../../lib/report/replay.ts'
+import { replay } from '../../../lib/report/replay.ts'
 
 const started = '{"type":"run-started","at":0,"playbook":"site","check":false,"hosts":["web1"]}'
 const note = '{"type":"note","at":7,"text":"x"}'
@@ -22,8 +22,8 @@ const rows: Record<string, [string, { playbook: string; at: number } | RegExp]> 
 for (const [name, [text, expected]] of Object.entries(rows))
   test(name, () => {
     if (expected instanceof RegExp)
-      return assert.throws(() => replayed(text, 'events.jsonl'), expected)
-    const { playbook, at } = replayed(text, 'events.jsonl')
+      return assert.throws(() => replay(text, 'events.jsonl'), expected)
+    const { playbook, at } = replay(text, 'events.jsonl')
     assert.equal({ playbook, at }, expected)
   })
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event } from '../../../lib/events.ts'
-import { report, screen } from '../../../lib/report/report.ts'
+import { createReport, createScreen } from '../../../lib/report/report.ts'
 import type { View } from '../../../lib/report/view.ts'
 
 const options = { isTTY: false, columns: 80, diff: false, verbose: false, color: false }
@@ -27,9 +27,13 @@ test('a view that throws is left out; the others go on, and the recap says so', 
       throw new Error('nor a page')
     },
   }
-  const { event, close } = report({
+  const { event, close } = createReport({
     views: [
-      screen({ ...options, kind: 'auto', stdout: { write: (more: string) => (text += more) } }),
+      createScreen({
+        ...options,
+        kind: 'auto',
+        stdout: { write: (more: string) => (text += more) },
+      }),
       bad,
     ],
   })
@@ -43,9 +47,13 @@ test('a view that throws is left out; the others go on, and the recap says so', 
 
 test('closing twice prints one recap', async () => {
   let text = ''
-  const { event, close } = report({
+  const { event, close } = createReport({
     views: [
-      screen({ ...options, kind: 'plain', stdout: { write: (more: string) => (text += more) } }),
+      createScreen({
+        ...options,
+        kind: 'plain',
+        stdout: { write: (more: string) => (text += more) },
+      }),
     ],
   })
   event(started)
@@ -56,9 +64,13 @@ test('closing twice prints one recap', async () => {
 
 test('a run of which nothing happened prints nothing', async () => {
   let text = ''
-  await report({
+  await createReport({
     views: [
-      screen({ ...options, kind: 'auto', stdout: { write: (more: string) => (text += more) } }),
+      createScreen({
+        ...options,
+        kind: 'auto',
+        stdout: { write: (more: string) => (text += more) },
+      }),
     ],
   }).close()
   assert.is(text, '')
@@ -66,7 +78,7 @@ test('a run of which nothing happened prints nothing', async () => {
 
 test('who looks on may leave: the error of the stream is not the run’s', () => {
   let heard: ((error: Error) => void) | undefined
-  screen({
+  createScreen({
     ...options,
     kind: 'json',
     stdout: { write: () => {}, on: (_, listener) => (heard = listener) },

@@ -1,16 +1,16 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EventBody } from '../../../lib/events.ts'
-import { follow } from '../../../lib/report/reduce.ts'
-import { nothingYet } from '../../../lib/report/state.ts'
-import { more, type StepRow, stepRows } from '../../../lib/report/steps.ts'
-import { paint } from '../../../lib/report/style.ts'
+import { reduce } from '../../../lib/report/reduce.ts'
+import { createRunState } from '../../../lib/report/state.ts'
+import { buildStepRows, mergeRows, type StepRow } from '../../../lib/report/steps.ts'
+import { createPaint } from '../../../lib/report/style.ts'
 import { makeHostNames, tellStory } from '../../support/fake-run.ts'
 
 const rows = (events: readonly EventBody[], { now = 0, width = 74 } = {}): StepRow[] =>
-  stepRows(
-    events.reduce((state, event) => follow(state, { ...event, at: 0 }), nothingYet()),
-    { now, width, paint: paint(false) },
+  buildStepRows(
+    events.reduce((state, event) => reduce(state, { ...event, at: 0 }), createRunState()),
+    { now, width, paint: createPaint(false) },
   )
 const shown = (all: readonly StepRow[]): string[] =>
   all.flatMap(({ is, title, details }) => [`${is}: ${title}`, ...details.map(line => `  ${line}`)])
@@ -120,14 +120,14 @@ test('rows that have no place of their own share one', () => {
     details: is === 'failed' ? ['x: boom'] : [],
     is,
   })
-  assert.equal(more([row('done'), row('failed'), row('running')]), {
+  assert.equal(mergeRows([row('done'), row('failed'), row('running')]), {
     id: 'more',
     title: '3 more steps, 2 done, 1 failed',
     details: ['x: boom'],
     is: 'running',
   })
-  assert.is(more([row('done'), row('failed')]).is, 'failed')
-  assert.is(more([row('done')]).is, 'done')
+  assert.is(mergeRows([row('done'), row('failed')]).is, 'failed')
+  assert.is(mergeRows([row('done')]).is, 'done')
 })
 
 test.run()

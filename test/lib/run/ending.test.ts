@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Ended, HostsFailed } from '../../../lib/errors/script-error.ts'
+import { HostsFailed, ScriptError } from '../../../lib/errors/script-error.ts'
 import { endOf } from '../../../lib/run/ending.ts'
 import { CommandError } from '../../../lib/run/remote/output.ts'
 import { NotInTime } from '../../../lib/run/wait-until.ts'
@@ -22,7 +22,7 @@ const rows: Record<string, [error: unknown, threw: boolean, results: string[]]> 
   'what did not come in time': [new NotInTime('x'), false, ['failed']],
   'a lost link': [new Unreachable('h', 'lost'), false, ['unreachable']],
   'too many hosts, which failed themselves': [new HostsFailed('x'), false, []],
-  'bad input': [new Ended('x'), true, []],
+  'bad input': [new ScriptError('x'), true, []],
   'a fault of the script': [new TypeError('x'), true, []],
 }
 for (const [name, [error, threw, results]] of Object.entries(rows))

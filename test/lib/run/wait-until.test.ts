@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Ended } from '../../../lib/errors/script-error.ts'
+import { ScriptError } from '../../../lib/errors/script-error.ts'
 import { NotInTime, until } from '../../../lib/run/wait-until.ts'
 
 const never = () => false
@@ -38,7 +38,7 @@ test('an interruption ends it', async () => {
     { every: 0.01 },
     () => true,
   ).catch((error: unknown) => error)
-  assert.ok(error instanceof Ended && error.message === 'interrupted')
+  assert.ok(error instanceof ScriptError && error.message === 'interrupted')
 })
 
 test.run()

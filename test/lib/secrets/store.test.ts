@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { edit } from '../../../lib/secrets/edit.ts'
-import { newKey, writeKey } from '../../../lib/secrets/key.ts'
-import { locked } from '../../../lib/secrets/lock.ts'
+import { editStore } from '../../../lib/secrets/edit.ts'
+import { createKey, writeKey } from '../../../lib/secrets/key.ts'
+import { withLock } from '../../../lib/secrets/lock.ts'
 import { generatePassword } from '../../../lib/secrets/password.ts'
 import { addRecipient, removeRecipient, rotateKey } from '../../../lib/secrets/recipients.ts'
 import { initStore, openStore } from '../../../lib/secrets/store.ts'
@@ -167,7 +167,7 @@ test('a lock whose holder died is taken over by one at a time', async ({ folder 
     await setTimeout(5)
     inside--
   }
-  await Promise.all(Array.from({ length: 8 }, () => locked(path, work)))
+  await Promise.all(Array.from({ length: 8 }, () => withLock(path, work)))
   assert.equal(most, Array(8).fill(1))
   assert.equal(await readdir(folder), [])
 })
@@ -181,7 +181,7 @@ test('a lock whose holder died, and whoever cleared it away too, is named at the
   await writeFile(path, JSON.stringify({ pid: gone.pid, id: 'dead' }))
   await writeFile(`${path}.dead.dead`, '')
   const late = setTimeout(3000, ['it waits for ever'], { ref: false })
-  const told = complaints(() => locked(path, async () => {}, 0.1))
+  const told = complaints(() => withLock(path, async () => {}, 0.1))
   assert.equal(await Promise.race([told, late]), [`${path}: is held by process ${gone.pid}`])
 })
 
@@ -189,8 +189,8 @@ test('a lock that is held is waited for until the deadline, then its holder is n
   folder,
 }) => {
   const path = join(folder, 'lock')
-  await locked(path, async () => {
-    assert.equal(await complaints(() => locked(path, async () => {}, 0.1)), [
+  await withLock(path, async () => {
+    assert.equal(await complaints(() => withLock(path, async () => {}, 0.1)), [
       `${path}: is held by process ${process.pid}`,
     ])
   })
@@ -280,7 +280,7 @@ test('a recipient is added, reads, and is removed', async ({ path, key, folder }
 })
 
 const freshKey = async (key: string) => {
-  await writeKey(await newKey(`${key}.fresh`))
+  await writeKey(await createKey(`${key}.fresh`))
   return `${key}.fresh`
 }
 
@@ -318,7 +318,7 @@ test('edit: what the editor changed, added and removed; nothing stays in memory'
   for (const name of ['a', 'b', 'c']) await store.set(name, name)
   const seen = join(folder, 'seen')
   const editor = `f() { dirname "$1" > ${seen}; stat --format %a "$1" "$(dirname "$1")" >> ${seen}; printf 'a: a\\nb: "2"\\nd: new\\n' > "$1"; }; f`
-  assert.equal(await edit(store, editor), { set: ['b', 'd'], removed: ['c'] })
+  assert.equal(await editStore(store, editor), { set: ['b', 'd'], removed: ['c'] })
   const again = await openStore({ path, key })
   assert.equal(
     again.names().map(name => again.get(name).reveal()),
@@ -336,7 +336,7 @@ test('edit: a failing editor, broken YAML and a value that is no text change not
   const store = await initStore({ path, key })
   await store.set('a', 'canary')
   const written = await readFile(path, 'utf8')
-  assert.equal(await complaints(() => edit(store, 'false')), [
+  assert.equal(await complaints(() => editStore(store, 'false')), [
     'the editor "false" ended with 1: nothing was changed',
   ])
   for (const [text, problem] of [
@@ -344,7 +344,9 @@ test('edit: a failing editor, broken YAML and a value that is no text change not
     ['a: 12\\n', /^a: a secret is text; put it in quotes$/],
     ['canary\\n', /a secret is text|not YAML/],
   ] as const) {
-    const [told = ''] = await complaints(() => edit(store, `f() { printf '${text}' > "$1"; }; f`))
+    const [told = ''] = await complaints(() =>
+      editStore(store, `f() { printf '${text}' > "$1"; }; f`),
+    )
     assert.match(told, problem)
     assert.not.match(told, /canary/)
   }

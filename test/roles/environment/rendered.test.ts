@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
-import type { Service } from '../../../lib/compose/compose.ts'
+import type { ComposeService } from '../../../lib/compose/compose.ts'
 import { InputError } from '../../../lib/errors/input-error.ts'
 import { load } from '../../../lib/inventory/load.ts'
 import { rendered } from '../../../playbooks/deploy/rendered.ts'
@@ -19,8 +19,10 @@ const all = new Map(
 )
 const read = (name: string, stack: string) =>
   parse(all.get(name)?.get(`${stack}.yml`) ?? '', { version: '1.1' })
-const services = (name: string): [string, Service][] =>
-  [name, `${name}-data`].flatMap(stack => Object.entries<Service>(read(name, stack).services))
+const services = (name: string): [string, ComposeService][] =>
+  [name, `${name}-data`].flatMap(stack =>
+    Object.entries<ComposeService>(read(name, stack).services),
+  )
 
 /**
  * The text is that of the golden file. `GOLDEN=write` writes it: read the difference in git before

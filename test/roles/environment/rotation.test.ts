@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert'
 import type { Inventory } from '../../../lib/inventory/inventory.ts'
 import { load } from '../../../lib/inventory/load.ts'
 import type { Operation } from '../../../lib/operation.ts'
-import { begin, finish, turn } from '../../../lib/secrets/generations.ts'
-import { vault } from '../../../lib/secrets/vault.ts'
+import { beginRotation, finishRotation, turnRotation } from '../../../lib/secrets/generations.ts'
+import { openVault } from '../../../lib/secrets/vault.ts'
 import { optionsOf } from '../../../playbooks/deploy/environment.ts'
 import { generator, storeName } from '../../../playbooks/deploy/secrets.ts'
 import {
@@ -26,7 +26,7 @@ const entry = inventory.environments.get('stage') as NonNullable<
 
 /** A store that this test alone has, and the environment as it says. */
 const begun = async () => {
-  const store = vault(async () => null, true)
+  const store = openVault(async () => null, true)
   for (const key of ['access', 'secret']) await store.secret(`stage/s3-${key}-key`)
   const options = () => optionsOf(entry, store, null)
   await options()
@@ -35,12 +35,12 @@ const begun = async () => {
     options,
     begin: (keys: readonly HeldName[]) =>
       store.edit(values => {
-        for (const key of keys) begin(storeName(entry, key), generator(key))(values)
+        for (const key of keys) beginRotation(storeName(entry, key), generator(key))(values)
       }),
-    turn: (keys: readonly HeldName[]) => store.edit(turn(names(keys))),
+    turn: (keys: readonly HeldName[]) => store.edit(turnRotation(names(keys))),
     finish: (keys: readonly HeldName[]) =>
       store.edit(values => {
-        for (const key of keys) finish(storeName(entry, key), key === 'walg')(values)
+        for (const key of keys) finishRotation(storeName(entry, key), key === 'walg')(values)
       }),
   }
 }

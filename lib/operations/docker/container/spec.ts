@@ -1,6 +1,6 @@
-import type { Mount } from '../../../compose/compose.ts'
-import { health, words } from '../../../compose/facts.ts'
-import { nanoseconds } from '../../../compose/units.ts'
+import type { ComposeMount } from '../../../compose/compose.ts'
+import { formatHealth, formatList } from '../../../compose/facts.ts'
+import { parseNanoseconds } from '../../../compose/units.ts'
 import { quote } from '../../../sh.ts'
 import { keyed } from '../api.ts'
 import type { Published, Running } from '../container.ts'
@@ -28,7 +28,7 @@ export const specOf = (want: Running): Spec => {
   const lines: Readonly<Record<string, string | undefined>> = {
     image,
     entrypoint,
-    command: words(command),
+    command: formatList(command),
     ...keyed('env', env),
     ...Object.fromEntries(
       ports.map(port => [
@@ -40,7 +40,7 @@ export const specOf = (want: Running): Spec => {
     restart: want.restart ?? 'unless-stopped',
     ...keyed('label', labels),
     networks: networksOf(want).toSorted().join(', '),
-    healthcheck: healthcheck && health(check(healthcheck)),
+    healthcheck: healthcheck && formatHealth(check(healthcheck)),
     user,
     hostname,
     memory,
@@ -111,12 +111,12 @@ const at = ({ address, published }: Published): string =>
     ? `${published}`
     : `${address.includes(':') ? `[${address}]` : address}:${published}`
 
-const mountLine = (mount: Mount): string =>
+const mountLine = (mount: ComposeMount): string =>
   mount.type === 'tmpfs'
     ? 'tmpfs'
     : `${mount.type} ${mount.source}${mount.read_only ? ' read-only' : ''}`
 
-const mountOption = (mount: Mount): string =>
+const mountOption = (mount: ComposeMount): string =>
   mount.type === 'tmpfs'
     ? `type=tmpfs,target=${mount.target}`
     : `type=${mount.type},source=${mount.source},target=${mount.target}${mount.read_only ? ',readonly' : ''}`
@@ -127,7 +127,7 @@ const check = (healthcheck: NonNullable<Running['healthcheck']>) => {
   if ('disable' in healthcheck) return { test: ['NONE'] }
   const { test, retries } = healthcheck
   const ns = (name: 'interval' | 'timeout' | 'start_period') =>
-    healthcheck[name] === undefined ? {} : { [name]: nanoseconds(healthcheck[name]) }
+    healthcheck[name] === undefined ? {} : { [name]: parseNanoseconds(healthcheck[name]) }
   return {
     test,
     ...ns('interval'),

@@ -4,7 +4,7 @@
  */
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { attempt, machine } from '../../../../lib/images/local-command.ts'
+import { runLocal, tryLocal } from '../../../../lib/images/local-command.ts'
 import type { Program } from '../recipe.ts'
 import { watch } from '../watch.ts'
 import type { Kit } from './kit.ts'
@@ -49,11 +49,11 @@ export const program = async (recipe: Program, { into, cache, say }: Kit): Promi
 
 /** Nothing of Go is left in the cache but what was gathered: modules and objects take gigabytes. */
 export const tidy = (cache: string): Promise<string> =>
-  machine(['rm', '-rf', join(cache, 'go')], { timeout: 5 * 60_000 })
+  runLocal(['rm', '-rf', join(cache, 'go')], { timeout: 5 * 60_000 })
 
 // Older ones neither read these go.mod files nor fetch a newer compiler by themselves.
 const compiler = async () => {
-  const version = await attempt(['go', 'env', 'GOVERSION'])
+  const version = await tryLocal(['go', 'env', 'GOVERSION'])
   if (version === null) throw new Error('no Go on this machine (1.21 or later; https://go.dev/dl)')
   if (Number(version.match(/^go1\.(\d+)/)?.[1] ?? 99) < 21)
     throw new Error(`${version.trim()} is too old: 1.21 or later is needed`)

@@ -2,9 +2,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event, EventBody } from '../../../../lib/events.ts'
-import { page } from '../../../../lib/report/html/page.ts'
-import { follow } from '../../../../lib/report/reduce.ts'
-import { nothingYet, type RunState } from '../../../../lib/report/state.ts'
+import { renderReportPage } from '../../../../lib/report/html/page.ts'
+import { reduce } from '../../../../lib/report/reduce.ts'
+import { createRunState, type RunState } from '../../../../lib/report/state.ts'
 import { buildBigRun } from '../../../support/big-run.ts'
 import { openBrowser, type TestBrowser } from '../../../support/browser.ts'
 import { makeHostNames, tellStory } from '../../../support/fake-run.ts'
@@ -16,16 +16,16 @@ test.before(async () => {
 test.after(() => eyes?.close())
 
 const fold = (events: Iterable<readonly [number, EventBody]>): RunState => {
-  const state = nothingYet()
+  const state = createRunState()
   let at = 0
   for (const [ms, event] of events) {
     at += ms
-    follow(state, { ...event, at } as Event)
+    reduce(state, { ...event, at } as Event)
   }
   return state
 }
 const name = '2026-11-23T17-30-05-bootstrap-infra-stage'
-const run = page(fold(tellStory({ hosts: makeHostNames(4), check: false })), name)
+const run = renderReportPage(fold(tellStory({ hosts: makeHostNames(4), check: false })), name)
 
 /** Texts of the rows of operations that are seen. */
 const rows = '.ops tbody tr:visible'
@@ -111,7 +111,7 @@ test('a long line of a diff moves nothing out of sight', async () => {
     [1, { type: 'run-finished', exitCode: 0, ms: 9 }],
   ])
   for (const width of [1280, 390]) {
-    const { page: it } = await eyes.open(page(state, name), { width })
+    const { page: it } = await eyes.open(renderReportPage(state, name), { width })
     await it.getByRole('button', { name: 'Unfold all' }).click()
     await it.locator('.diff').waitFor()
     const box = 'document.querySelector("[aria-label=Operations]")'
@@ -174,7 +174,9 @@ test('nothing that a host says is more than text', async () => {
     ],
     [1, { type: 'run-finished', exitCode: 2, ms: 9 }],
   ])
-  const { page: it, complaints } = await eyes.open(page(state, `2026-11-23T17-30-05-${evil}`))
+  const { page: it, complaints } = await eyes.open(
+    renderReportPage(state, `2026-11-23T17-30-05-${evil}`),
+  )
   assert.equal(complaints, [])
   assert.is(await it.locator('img').count(), 0)
   assert.is(await it.locator('script').count(), 1)
@@ -188,7 +190,7 @@ for (const [width, scheme] of [
   [390, 'dark'],
 ] as const)
   test(`fifty hosts with forty operations each: a few megabytes, and ${width} points are wide enough in ${scheme}`, async () => {
-    const html = page(buildBigRun(50, 40), name)
+    const html = renderReportPage(buildBigRun(50, 40), name)
     assert.ok(html.length < 4_000_000, `${html.length} characters`)
     const { page: it, complaints } = await eyes.open(html, { width, scheme })
     assert.equal(complaints, [])
@@ -205,7 +207,7 @@ for (const [width, scheme] of [
 
 test('a run that was killed says so', async () => {
   const events = [...tellStory({ hosts: makeHostNames(4), check: false })].slice(0, 40)
-  const { page: it } = await eyes.open(page(fold(events), name))
+  const { page: it } = await eyes.open(renderReportPage(fold(events), name))
   assert.is(await it.locator('.verdict').textContent(), 'ended without a word')
   assert.match((await it.locator(rows).allTextContents()).join('\n'), /was running|not begun/)
   await it.close()

@@ -10,10 +10,10 @@ import { newSeal, sealedChange, sealedState, sealOf } from '../../../../lib/run/
 import { savedPlan } from '../../../../lib/run/plan/format.ts'
 import { Making } from '../../../../lib/run/plan/writer.ts'
 import { Secret } from '../../../../lib/secret.ts'
-import { vault } from '../../../../lib/secrets/vault.ts'
+import { openVault } from '../../../../lib/secrets/vault.ts'
 import { sh } from '../../../../lib/sh.ts'
 
-const noStore = vault(async () => null, true)
+const noStore = openVault(async () => null, true)
 const secret = new Secret('hunter2-the-value', 'word')
 const writes = operation('writes', {
   name: ({ name }: { readonly name: string; readonly why?: string }) => name,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Ended } from '../../../../lib/errors/script-error.ts'
+import { ScriptError } from '../../../../lib/errors/script-error.ts'
 import type { EventBody } from '../../../../lib/events.ts'
 import type { Wish } from '../../../../lib/run/remote/command.ts'
 import { secondsOf } from '../../../../lib/run/remote/duration.ts'
@@ -181,7 +181,7 @@ test('a second Ctrl-C ends it; no other begins', async () => {
   await session.interrupt('stop')
   await session.interrupt('kill')
   assert.match((await running).message, /ended by SIGTERM/)
-  assert.instance(await $`:`.catch((error: unknown) => error), Ended)
+  assert.instance(await $`:`.catch((error: unknown) => error), ScriptError)
   await session.end()
   rmSync(folder, { recursive: true })
 })

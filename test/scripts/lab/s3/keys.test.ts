@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { finish, turn } from '../../../../lib/secrets/generations.ts'
+import { finishRotation, turnRotation } from '../../../../lib/secrets/generations.ts'
 import { initStore } from '../../../../lib/secrets/store.ts'
 import { issueKeys, revokeKeys } from '../../../../scripts/lab/s3/keys.ts'
 
@@ -37,7 +37,7 @@ test('a second pair is issued beside the first; after the turn both are good, un
   assert.is(file(), `${first},${second}`)
   await issueKeys('stage')
   assert.is(await pair('.next'), second, 'a pair that was issued stays')
-  await (await store()).change(({ secrets }) => turn(NAMES)(secrets))
+  await (await store()).change(({ secrets }) => turnRotation(NAMES)(secrets))
   await issueKeys('stage')
   assert.ok(file().includes(first) && file().includes(second))
   await (await store()).change(({ secrets }) => {
@@ -46,7 +46,7 @@ test('a second pair is issued beside the first; after the turn both are good, un
   await revokeKeys('stage')
   assert.is(file(), second)
   await (await store()).change(({ secrets }) => {
-    for (const name of NAMES) finish(name, false)(secrets)
+    for (const name of NAMES) finishRotation(name, false)(secrets)
   })
   assert.is(await pair(''), second)
 })
