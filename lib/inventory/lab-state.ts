@@ -15,7 +15,6 @@ const image = z.object({
   source: z.enum(sources),
   version: z.string(),
   standIn: z.boolean(),
-  partial: z.string().exactOptional(),
   from: z.string(),
 })
 

@@ -38,5 +38,5 @@ export const origin = ({ images }: LabState, ref: string): string => {
   const image = images.find(known => known.ref === ref)
   if (!image || image.source === 'registry') return ''
   if (image.standIn) return `a STAND-IN for ${ref}`
-  return `${image.version} from ${image.from}${image.partial ? `; ${image.partial}` : ''}`
+  return `${image.version} from ${image.from}`
 }

@@ -38,8 +38,7 @@ const facts = (state: LabState) => [
     ([name, address]) => `name      *.${name} is ${hostOf(address)}`,
   ),
   ...state.images.map(
-    ({ ref, from, standIn, partial }) =>
-      `image     ${ref}: ${standIn ? 'STAND-IN, ' : ''}${from}${partial ? ` (only ${partial})` : ''}`,
+    ({ ref, from, standIn }) => `image     ${ref}: ${standIn ? 'STAND-IN, ' : ''}${from}`,
   ),
   ...Object.entries(consequences).flatMap(([name, text]) =>
     state.capabilities[name as keyof typeof consequences] ? [] : [`kernel    ${text}`],

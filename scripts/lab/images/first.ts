@@ -25,10 +25,8 @@ export const firstOf = async (
   throw new Error(`${ref}: no source has it\n${reasons.map(reason => `  ${reason}`).join('\n')}`)
 }
 
-const sentence = ({ version, from, standIn, partial }: Provided) =>
-  standIn
-    ? `${from}; what rests on it is skipped`
-    : `${version} from ${from}${partial ? ` (in part: ${partial})` : ''}`
+const sentence = ({ version, from, standIn }: Provided) =>
+  standIn ? `${from}; what needs the real one is skipped` : `${version} from ${from}`
 
 const oneLine = (error: unknown) => {
   const text = (error instanceof Error ? error.message : String(error))

@@ -2,8 +2,9 @@
  * The cluster's images, each from the first source that answers: a registry, packages, a stand-in
  * that says so.
  */
-
+import { together } from '../../../lib/images/local-command.ts'
 import { recipesOf } from './catalogue.ts'
+import { programsBeside } from './digest.ts'
 import { type Attempt, firstOf } from './first.ts'
 import { tidy } from './gather/program.ts'
 import { made } from './made.ts'
@@ -22,9 +23,9 @@ export { workloads } from './workloads.ts'
  */
 export const provide = async (request: Request): Promise<Provided[]> => {
   const pull = registry(request)
-  const known = new Map<string, Provided>()
-  const one = async (ref: string): Promise<Provided> => {
-    const found = known.get(ref) ?? (await firstOf(ref, attempts(ref), request.say))
+  const known = new Map<string, Promise<Provided>>()
+  const one = (ref: string): Promise<Provided> => {
+    const found = known.get(ref) ?? firstOf(ref, attempts(ref), request.say)
     known.set(ref, found)
     return found
   }
@@ -35,18 +36,26 @@ export const provide = async (request: Request): Promise<Provided[]> => {
       get: () => made(ref, recipe, request, one),
     })),
   ]
-  const found: Provided[] = []
-  for (const ref of request.refs) found.push(await one(ref))
-  if (found.some(isCompiled) && !found.some(isFallen)) await tidy(request.cache)
-  return found
+  const inTurn = async (refs: readonly string[]): Promise<void> => {
+    for (const ref of refs) await one(ref)
+  }
+  // The compiler works beside what waits for downloads and disks; two compilers gain nothing.
+  const isCompiled = (ref: string) =>
+    recipesOf(ref).some(recipe => programsBeside(recipe).length > 0)
+  await together([
+    inTurn(request.refs.filter(isCompiled)),
+    inTurn(request.refs.filter(ref => !isCompiled(ref))),
+  ])
+  return await Promise.all(request.refs.map(one))
 }
 
-// Another process may be compiling meanwhile: only who compiles tidies up.
-const isCompiled = ({ ref }: Provided) =>
-  recipesOf(ref).some(
-    recipe => recipe.source === 'go' || (recipe.source === 'debian' && recipe.programs),
-  )
+/**
+ * Modules and compiled objects are gone from the cache, unless a source failed on the way: then the
+ * next call goes on from there.
+ */
+export const tidyUp = async (cache: string, found: readonly Provided[]): Promise<void> => {
+  if (!found.some(isFallback)) await tidy(cache)
+}
 
-// What a failed build left behind is worth keeping: the next call goes on from there.
-const isFallen = ({ ref, standIn }: Provided) =>
-  standIn && recipesOf(ref).some(({ source }) => source === 'go')
+const isFallback = ({ ref, from: told }: Provided): boolean =>
+  recipesOf(ref).findIndex(recipe => from(ref, recipe) === told) > 0

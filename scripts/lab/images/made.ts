@@ -15,14 +15,21 @@ export const made = async (
   base: Base,
 ): Promise<Provided> => {
   const image = builtName(ref, recipe)
-  const parent = recipe.on ? (await base(recipe.on.ref)).image : null
   const gathered = await digest(recipe)
+  const now = await recipeOf(docker, image)
+  // A program is compiled while the image below it is made.
+  const isGathered = now?.startsWith(gathered) ?? false
+  const gathering = isGathered ? null : context(recipe, gathered, { cache, say })
+  const below = recipe.on ? base(recipe.on.ref) : null
+  await Promise.allSettled([gathering, below])
+  const parent = (await below)?.image ?? null
+  const folder = await gathering
   const key =
     parent === null ? gathered : `${gathered}-${(await idOf(docker, parent)).slice(0, 12)}`
-  if ((await recipeOf(docker, image)) !== key) {
+  if (now !== key) {
     say(`${image}: building`)
-    const folder = await context(recipe, gathered, { cache, say })
-    await build(docker, image, folder, labelsOf(recipe, key), argumentsOf(recipe, parent))
+    const from = folder ?? (await context(recipe, gathered, { cache, say }))
+    await build(docker, image, from, labelsOf(recipe, key), argumentsOf(recipe, parent))
   }
   return describe(ref, image, recipe)
 }
@@ -48,7 +55,6 @@ const describe = (ref: string, image: string, recipe: Recipe): Provided => ({
   source: recipe.source,
   version: recipe.version,
   standIn: recipe.source === 'stand-in',
-  ...(recipe.partial !== undefined && { partial: recipe.partial }),
   from: from(ref, recipe),
 })
 
@@ -86,6 +92,5 @@ export const labelsOf = (recipe: Recipe, key: string): Record<string, string> =>
   'brd.lab.recipe': key,
   'brd.lab.source': recipe.source,
   'brd.lab.version': recipe.version,
-  ...(recipe.partial !== undefined && { 'brd.lab.partial': recipe.partial }),
   ...(recipe.source === 'stand-in' && { 'brd.lab.stand-in': '1' }),
 })

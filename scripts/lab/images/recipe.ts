@@ -4,8 +4,6 @@ type Common = {
   /** Folder of files/ with the Dockerfile and what it copies. */
   image: string
   version: string
-  /** The real component, but not all of it: what is missing. */
-  partial?: string
   /**
    * Folder from the project's root that goes into the context too: where an image of the project's
    * own has its Dockerfile.
@@ -50,13 +48,6 @@ export type Program = Common & {
   binary: string
   /** The variable of the program that holds its version. */
   versionIn: string
-  /** Files of the module that the image needs: path there -> name in the context. */
-  files?: Readonly<Record<string, string>>
-  /**
-   * Paths of the module that give way to the folder's replace/: it is then compiled from a copy,
-   * `source/`, which go.mod names.
-   */
-  without?: readonly string[]
 }
 
 /** A program that stands where the component should, and says so. */
@@ -79,8 +70,16 @@ export type StandIn = Common & {
   pages?: readonly string[]
 }
 
-/** The real image, but for one program in it, whose place a program of files/ takes. */
-export type StandInProgram = Common & { source: 'stand-in'; for: string; entrypoint?: never }
+/** An image with a Dockerfile in files/, in which another program takes the component's place. */
+export type StandInProgram = Common & {
+  source: 'stand-in'
+  for: string
+  /** What it does of the component's work, for people. Default: nothing. */
+  does?: string
+  /** Programs that are put beside the Dockerfile. */
+  programs?: readonly Program[]
+  entrypoint?: never
+}
 
 export type Recipe = Wheel | Program | Packages | StandIn | StandInProgram
 
@@ -93,7 +92,8 @@ export const builtName = (ref: string, { source }: Recipe): string =>
 
 /** Where the bytes come from, for people; a version that is not the tag's is named as such. */
 export const from = (ref: string, recipe: Recipe): string => {
-  if (recipe.source === 'stand-in') return `a stand-in for ${recipe.for}`
+  if (recipe.source === 'stand-in')
+    return `a stand-in for ${recipe.for}${recipe.entrypoint ? '' : doing(recipe)}`
   const place = placeOf(recipe)
   // A tag of the project's own is a release of its own.
   if (isOwn(ref)) return place
@@ -103,6 +103,8 @@ export const from = (ref: string, recipe: Recipe): string => {
 
 /** True for an image that no registry is asked for: the project makes it itself. */
 export const isOwn = (ref: string): boolean => ref.startsWith('brd/')
+
+const doing = ({ does }: StandInProgram) => (does === undefined ? '' : `: ${does}`)
 
 const placeOf = (recipe: Wheel | Program | Packages): string => {
   if (recipe.source === 'pypi') return `PyPI ${recipe.package}`

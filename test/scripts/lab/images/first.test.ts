@@ -49,7 +49,7 @@ test('a stand-in is announced as one', async () => {
     get: async () => ({ ...provided('a stand-in for A'), standIn: true }),
   }
   await firstOf('a:1', [standIn], line => lines.push(line))
-  assert.equal(lines, ['a:1: a stand-in for A; what rests on it is skipped'])
+  assert.equal(lines, ['a:1: a stand-in for A; what needs the real one is skipped'])
 })
 
 test.run()

@@ -1,22 +1,22 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sources } from '../../../../lib/inventory/lab-state.ts'
 import { catalogue, recipes, recipesOf } from '../../../../scripts/lab/images/catalogue.ts'
+import { programsBeside } from '../../../../scripts/lab/images/digest.ts'
 import { builtName, from } from '../../../../scripts/lab/images/recipe.ts'
 
 for (const ref of catalogue) {
-  test(`${ref}: an exact tag, sources in the order of preference, a stand-in last and only last`, () => {
+  test(`${ref}: an exact tag, sources in the order of preference, stand-ins last and only last`, () => {
     assert.match(ref, /:v?\d/)
     const order = recipesOf(ref).map(({ source }) => sources.indexOf(source))
     assert.equal(
       order,
       order.toSorted((a, b) => a - b),
     )
-    assert.equal(
-      recipesOf(ref).map(({ source }) => source === 'stand-in'),
-      order.map((_, index) => index === order.length - 1),
-    )
+    // A stand-in is the last source of all: in this order none comes before a real one.
+    assert.is(sources.at(-1), 'stand-in')
+    assert.is(recipesOf(ref).at(-1)?.source, 'stand-in')
   })
 
   test(`${ref}: nothing made here has the official image's name, and a stand-in says so in its own`, () => {
@@ -45,12 +45,24 @@ test('another tag is made in the same way, and says which version it is', () => 
 test('an image that is in no package has no recipe', () =>
   assert.equal(recipesOf('unheard/of:1'), []))
 
-for (const recipe of Object.values(recipes).flat()) {
-  if (recipe.source !== 'go') continue
-  test(`${recipe.module}: go.mod requires the version of the recipe`, async () => {
-    const mod = await readFile(`scripts/lab/images/go/${recipe.folder}/go.mod`, 'utf8')
-    assert.match(mod, `${recipe.module} v${recipe.version}\n`)
+const programs = Object.values(recipes).flat().flatMap(programsBeside)
+
+for (const { module, folder, version } of programs)
+  test(`${module}: go.mod requires the version of the recipe`, async () => {
+    const mod = await readFile(`scripts/lab/images/go/${folder}/go.mod`, 'utf8')
+    assert.match(mod, new RegExp(`\\b${module} v${version}( // indirect)?\n`))
   })
-}
+
+test('each folder of Go modules is that of a program', async () => {
+  const folders = await readdir('scripts/lab/images/go')
+  assert.equal(folders.sort(), [...new Set(programs.map(({ folder }) => folder))].sort())
+})
+
+for (const { folder } of programs)
+  for (const file of ['go.mod', 'go.sum'])
+    test(`${folder}/${file}: no module of Grafana, whose programs are under AGPL`, async () => {
+      const text = await readFile(`scripts/lab/images/go/${folder}/${file}`, 'utf8')
+      assert.not.match(text, /grafana/i)
+    })
 
 test.run()
