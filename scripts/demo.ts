@@ -37,7 +37,13 @@ const type = (...words: string[]): Promise<number> =>
 process.on('SIGINT', () => {}) // it reaches what runs, which ends in good order
 
 const demo = async (): Promise<number> => {
-  const raised = await type('scripts/lab.ts', 'up', ...(values.yes ? ['--yes'] : []))
+  const raised = await type(
+    'scripts/lab.ts',
+    'up',
+    '--images',
+    'tools',
+    ...(values.yes ? ['--yes'] : []),
+  )
   if (raised !== 0) return raised
   const played = await type('playbooks/bootstrap-infra-stage.ts', '--lab')
   if (played !== 0) return played

@@ -11,10 +11,11 @@ import { sshArguments } from './lab/keys.ts'
 import { type HostName, hostNames } from './lab/network.ts'
 import { howToInstall } from './lab/own-engine.ts'
 import { describeLab } from './lab/status.ts'
-import { reset, up } from './lab/up.ts'
+import { type Images, imageGroups, reset, up } from './lab/up.ts'
 
-const usage = `npx zx scripts/lab.ts up [--yes] [--prebaked] [--no-images]
-                                                   raise the lab, or heal it; --yes installs what is missing
+const usage = `npx zx scripts/lab.ts up [--yes] [--prebaked] [--images none|tools|all]
+                                                   raise the lab, or heal it; --yes installs what is missing;
+                                                   images: of the clusters' tools alone, or of environments too
                       down [--purge]               nothing is left but caches; --purge: nor those
                       status                       what runs, where, and what this kernel lacks
                       ssh HOST [COMMAND…]          a shell on a host, as ops
@@ -31,6 +32,12 @@ const hosts = (names: readonly string[]): HostName[] =>
       throw new Error(`${name} is no host of the lab: ${hostNames.join(', ')}`)
     return name as HostName
   })
+
+const imagesOf = (word: string): Images => {
+  const found = imageGroups.find(group => group === word)
+  if (!found) throw new Error(`--images ${word}: it is one of ${imageGroups.join(', ')}`)
+  return found
+}
 
 const prepare = async (yes: boolean) => {
   const packages = await missing()
@@ -57,11 +64,12 @@ const commands: Record<string, (rest: string[]) => Promise<number>> = {
       options: {
         yes: { type: 'boolean', short: 'y' },
         prebaked: { type: 'boolean' },
-        'no-images': { type: 'boolean' },
+        images: { type: 'string', default: 'all' },
       },
     })
+    const images = imagesOf(values.images)
     await prepare(values.yes ?? false)
-    await up(say, { prebaked: values.prebaked ?? false, images: !values['no-images'] })
+    await up(say, { prebaked: values.prebaked ?? false, images })
     for (const line of await describeLab()) say(line)
     return 0
   },

@@ -95,7 +95,7 @@ const runLive = async (
   stopped: AbortSignal,
 ): Promise<FileResult[]> => {
   const images = tasks.some(({ needs }) => needs === 'images')
-  const lab = raiseLab(['up', '--yes', ...(images ? [] : ['--no-images'])], stopped)
+  const lab = raiseLab(['up', '--yes', ...(images ? [] : ['--images', 'none'])], stopped)
   const there: Record<Need, boolean | 'never'> = { nothing: true, hosts: false, images: false }
   let atOnce = 1
   const changes = [

@@ -2,13 +2,10 @@
  * The images of the inventory in the lab's registry, under the names that a mirror of Docker Hub
  * gives them.
  */
-import { access } from 'node:fs/promises'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { at, type Say } from '../../lib/inventory/lab-home.ts'
-import { writeWhole } from '../../lib/inventory/lab-state.ts'
 import { load } from '../../lib/inventory/load.ts'
-import type { Docker, Provided, Request } from './images/types.ts'
+import { catalogue, provide, tidyUp, workloads } from './images/index.ts'
+import type { Docker, Provided } from './images/types.ts'
 import { inventoryFile } from './names.ts'
 import { infra, pushPort } from './network.ts'
 import { get } from './reach.ts'
@@ -22,22 +19,32 @@ export const mirrored = (ref: string): string => {
   return short.includes('/') ? short : `library/${short}`
 }
 
-/**
- * All images that can be had are in the registry; resolves with where each came from. What a
- * registry already has is not sent again.
- */
-export const fillMirror = async (docker: Docker, say: Say): Promise<Provided[]> => {
-  const { catalogue, workloads, provide } = await provider()
-  const request = { docker, cache: at('images'), say }
-  const others = [...new Set([...workloads, ...(await inventoryImages())])].filter(
-    ref => !catalogue.includes(ref),
-  )
-  const provided = await provide({ ...request, refs: catalogue })
+/** The engine has the images of the clusters' tools; the registry is not needed for that. */
+export const provideTools = (docker: Docker, say: Say): Promise<Provided[]> =>
+  provide({ docker, cache: at('images'), say, refs: catalogue })
+
+/** The engine has the images of environments, those that can be had. */
+export const provideOthers = async (docker: Docker, say: Say): Promise<Provided[]> => {
+  const others = new Set([...workloads, ...(await inventoryImages())])
+  for (const ref of catalogue) others.delete(ref)
+  const provided: Provided[] = []
   for (const ref of others)
-    provided.push(...(await provide({ ...request, refs: [ref] }).catch(lacking(ref, say))))
-  for (const { ref, image } of provided) await push(docker, image, mirrored(ref), say)
-  await writeWhole('images.json', JSON.stringify(provided, null, 2))
+    provided.push(
+      ...(await provide({ docker, cache: at('images'), say, refs: [ref] }).catch(
+        lacking(ref, say),
+      )),
+    )
+  if (provided.length === others.size) await tidyUp(at('images'), provided)
   return provided
+}
+
+/** The registry has the images. What it already has is not sent again. */
+export const publish = async (
+  docker: Docker,
+  provided: readonly Provided[],
+  say: Say,
+): Promise<void> => {
+  for (const { ref, image } of provided) await push(docker, image, mirrored(ref), say)
 }
 
 // An image that only a registry has is no reason to have none: what needs it will say so.
@@ -52,23 +59,6 @@ const inventoryImages = async (): Promise<string[]> => {
   const tools = [...clusters.values()].flatMap(({ vars }) => Object.values(vars.images))
   const apps = [...environments.values()].flatMap(({ vars }) => Object.values(vars.app.images))
   return [...tools, ...apps].filter(ref => ref !== undefined)
-}
-
-type Provider = {
-  catalogue: readonly string[]
-  workloads: readonly string[]
-  provide: (request: Request) => Promise<Provided[]>
-}
-
-const provider = async (): Promise<Provider> => {
-  const path = join(import.meta.dirname, 'images', 'index.ts')
-  const there = await access(path).then(
-    () => true,
-    () => false,
-  )
-  return there
-    ? await import(pathToFileURL(path).href)
-    : { catalogue: [], workloads: [], provide: async () => [] }
 }
 
 /** The registry has the image under this name. */

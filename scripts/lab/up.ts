@@ -14,7 +14,7 @@ import { freshHost, raiseHost, ready } from './host.ts'
 import { acmeCa, acmeDirectory, acmeRoot, raiseInfra } from './infra.ts'
 import { enrol, keyFile, knownHostsFile, passwordFile, sharedKeys } from './keys.ts'
 import { locked } from './lock.ts'
-import { fillMirror, mirror } from './mirror.ts'
+import { mirror, provideOthers, provideTools, publish } from './mirror.ts'
 import { labNames } from './names.ts'
 import {
   addresses,
@@ -33,29 +33,59 @@ import { raiseS3 } from './s3.ts'
 type Options = {
   /** New hosts have Docker inside. Default: they are bare, for the bootstrap to prove itself. */
   prebaked?: boolean
-  /** Whether the registry is filled too; without, `up` takes seconds. Default: true. */
-  images?: boolean
+  /** The images that the registry has in the end. Default: all. */
+  images?: Images
 }
 
-/** How the message begins that is said when the hosts stand and their images are still to come. */
+/** None, those of the clusters' tools, or those of environments too. */
+export const imageGroups = ['none', 'tools', 'all'] as const
+export type Images = (typeof imageGroups)[number]
+
+/** How the message begins that is said when the hosts are up and their images are still made. */
 export const hostsUp = 'hosts: up'
 
 /** The lab runs, with all its services, hosts and images; what already ran was left as it is. */
 export const up = async (
   say: Say,
-  { prebaked = false, images = true }: Options = {},
+  { prebaked = false, images = 'all' }: Options = {},
 ): Promise<LabState> => {
-  const state = await locked('lab', 'lab up', () => raise(say, prebaked))
-  if (!images) return state
-  say(`${hostsUp}; now the images (the first time takes minutes)`)
-  return await locked('images', 'lab up, images', async () => {
-    const filled = { ...state, images: await fillMirror(await engine(), say) }
-    await writeState(filled)
-    return filled
-  })
+  const docker = await locked('lab', 'lab up', () => prepare(say))
+  const raising = locked('lab', 'lab up', () => raise(docker, say, prebaked))
+  if (images === 'none') return raising
+  // Images need no more than the engine and Debian: they are made while the hosts come up.
+  const filling = locked('images', 'lab up, images', () => fill(docker, raising, images, say))
+  await together([raising, filling])
+  return filling
 }
 
-const raise = async (say: Say, prebaked: boolean): Promise<LabState> => {
+/** The tools' images come first: with them a cluster can be raised. */
+const fill = async (
+  docker: Docker,
+  raising: Promise<LabState>,
+  images: 'tools' | 'all',
+  say: Say,
+): Promise<LabState> => {
+  const announced = raising.then(() =>
+    say(`${hostsUp}; images are made (the first time takes minutes)`),
+  )
+  const tools = await provideTools(docker, say)
+  await announced
+  await publish(docker, tools, say)
+  const known = (state: LabState) =>
+    state.images.filter(({ ref }) => !tools.some(tool => tool.ref === ref))
+  const raised = await raising
+  const withTools = { ...raised, images: [...tools, ...known(raised)] }
+  await writeState(withTools)
+  if (images === 'tools') return withTools
+  const others = await provideOthers(docker, say)
+  await publish(docker, others, say)
+  const whole = { ...raised, images: [...tools, ...others] }
+  await writeState(whole)
+  return whole
+}
+
+/** The engine runs, and has Debian: what hosts and images need alike. */
+const prepare = async (say: Say): Promise<Docker> => {
   const device = await occupied()
   if (device)
     throw new Error(
@@ -63,6 +93,10 @@ const raise = async (say: Say, prebaked: boolean): Promise<LabState> => {
     )
   const docker = await engine()
   await base(docker, say)
+  return docker
+}
+
+const raise = async (docker: Docker, say: Say, prebaked: boolean): Promise<LabState> => {
   await raiseNetwork(docker)
   await raiseInfra(docker, await build('infra', docker, say), say)
   const buckets = await raiseS3(docker, say)

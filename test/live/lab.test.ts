@@ -30,7 +30,7 @@ import { reset, up } from '../../scripts/lab/up.ts'
 import { home, seed } from '../scripts/lab/second-lab.ts'
 
 const quiet = () => {}
-const raise = () => up(quiet, { images: false })
+const raise = () => up(quiet, { images: 'none' })
 
 /** What the script prints on a host, run as `user` through a login with strict host keys. */
 const on = (host: HostName, script: string, user = 'root') =>
@@ -55,7 +55,7 @@ test.after(() => down(quiet, { purge: true }))
 test('up raises all from nothing, also after one that was killed in its middle', async () => {
   const killed = spawn(
     process.execPath,
-    [...process.execArgv, '--import', 'tsx', 'scripts/lab.ts', 'up', '--no-images'],
+    [...process.execArgv, '--import', 'tsx', 'scripts/lab.ts', 'up', '--images', 'none'],
     {
       stdio: 'ignore',
     },
