@@ -62,7 +62,7 @@ type Commands = {
 
 const commands = (cwd: string, cache: string, { binary }: Program, say: Kit['say']): Commands => {
   const env = environment(cache)
-  const argv = (args: string[]) => ['nice', '-n', '15', 'go', ...args]
+  const argv = (args: string[]) => ['nice', '-n', '5', 'go', ...args]
   const minutes = (count: number) => count * 60_000
   return {
     download: args =>
