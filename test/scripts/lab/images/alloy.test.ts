@@ -225,7 +225,11 @@ test('containers come and go: what one said last is not lost', async ({
   assert.equal(loki.texts(), ['done', 'here'])
   const kept = async () =>
     Object.keys(JSON.parse(await readFile(join(folder, 'data/stand-in-positions.json'), 'utf8')))
-  await waitUntil('nothing is kept of what is gone', async () => (await kept()).join() === 'later', 20)
+  await waitUntil(
+    'nothing is kept of what is gone',
+    async () => (await kept()).join() === 'later',
+    20,
+  )
 })
 
 test('a line longer than a frame of Docker arrives whole', async ({ docker, loki, ship }) => {
@@ -245,7 +249,11 @@ test('what Loki refuses for good is said to be lost, and the rest goes on', asyn
   loki.refuses = 400
   docker.say('a', 'bad')
   const { text } = ship()
-  await waitUntil('it says so', () => /1 lines are lost, for they are refused: 400/.test(text()), 20)
+  await waitUntil(
+    'it says so',
+    () => /1 lines are lost, for they are refused: 400/.test(text()),
+    20,
+  )
   loki.refuses = undefined
   docker.say('a', 'good')
   await arrive(loki, 1)
