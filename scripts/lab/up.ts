@@ -54,7 +54,7 @@ export const up = async (
   if (images === 'none') return raising
   // Images need no more than the engine and Debian: they are made while the hosts come up.
   const filling = locked('images', 'lab up, images', () => fill(docker, raising, images, say))
-  await together([raising, filling])
+  await awaitAll([raising, filling])
   return filling
 }
 

@@ -2,7 +2,7 @@
  * The cluster's images, each from the first source that answers: a registry, packages, a stand-in
  * that says so.
  */
-import { together } from '../../../lib/images/local-command.ts'
+import { awaitAll } from '../../../lib/images/local-command.ts'
 import { recipesOf } from './catalogue.ts'
 import { programsBeside } from './digest.ts'
 import { type Attempt, firstOf } from './first.ts'
@@ -42,7 +42,7 @@ export const provide = async (request: Request): Promise<Provided[]> => {
   // The compiler works beside what waits for downloads and disks; two compilers gain nothing.
   const isCompiled = (ref: string) =>
     recipesOf(ref).some(recipe => programsBeside(recipe).length > 0)
-  await together([
+  await awaitAll([
     inTurn(request.refs.filter(isCompiled)),
     inTurn(request.refs.filter(ref => !isCompiled(ref))),
   ])
