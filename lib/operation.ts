@@ -1,6 +1,9 @@
+import { type Deferred, Unknown } from './deferred.ts'
 import { takeEnd } from './errors/excerpt.ts'
 import { Secret } from './secret.ts'
 import type { Sh } from './sh.ts'
+
+export { Unknown } from './deferred.ts'
 
 /** What a probe or a change printed, and its exit code. */
 export type Output = { readonly rc: number; readonly stdout: Buffer; readonly stderr: string }
@@ -32,63 +35,10 @@ export type Change = {
    */
   readonly disruptive?: string
   /**
-   * It ends the link on purpose (a reboot): the seconds within which the host is back and the
+   * The change ends the link on purpose: the seconds within which the host is back and the
    * operation no longer differs. Default: a lost link is a fault.
    */
-  readonly away?: number
-}
-
-/**
- * The state cannot be told yet: until the changes before it, or until another host has done its
- * part.
- */
-export class Unknown {
-  readonly why: string
-  /** What another host gives, where that is what is waited for. */
-  readonly needs: Needed<unknown> | undefined
-  constructor(why: string, needs?: Needed<unknown>) {
-    this.why = why
-    this.needs = needs
-  }
-}
-
-/**
- * A value that one host gives and others wait for (a join token). Given once; or refused, with the
- * reason.
- */
-export class Needed<T> {
-  readonly name: string
-  readonly settled: Promise<void>
-  #value: { readonly is: T } | undefined
-  #refused: string | undefined
-  #settle: () => void = () => {}
-  constructor(name: string) {
-    this.name = name
-    this.settled = new Promise(resolve => {
-      this.#settle = resolve
-    })
-  }
-  give(value: T): void {
-    this.#value = { is: value }
-    this.#settle()
-  }
-  refuse(why: string): void {
-    if (this.#value) return
-    this.#refused = why
-    this.#settle()
-  }
-  /** True once its host has ended without giving it. */
-  get refused(): boolean {
-    return this.#refused !== undefined
-  }
-  /** The value; or, while there is none, the Unknown that an operation's plan returns. */
-  get(): T | Unknown {
-    if (this.#value) return this.#value.is
-    return new Unknown(
-      this.#refused === undefined ? `until ${this.name}` : `${this.name}: ${this.#refused}`,
-      this as Needed<unknown>,
-    )
-  }
+  readonly rebootSeconds?: number
 }
 
 /** What a plan may know besides `now` and `want`. */
@@ -110,10 +60,10 @@ export interface Operation {
   readonly probeSeconds: number
   readonly probe: Sh
   /**
-   * What its host gives to others (a join token): refused by the runner where the host ends without
-   * giving it.
+   * Values that its host provides to others (a join token). The runner rejects them if the host
+   * ends without providing them.
    */
-  readonly gives: readonly Needed<unknown>[]
+  readonly provides: readonly Deferred<unknown>[]
   /** Pure: read and plan, closed over `want`. */
   readonly decide: (out: Output, context: Context) => Change | Unknown | null
 }
@@ -132,8 +82,8 @@ export type Definition<Want, Now> = {
   readonly plan: (now: NoInfer<Now>, want: Want, context: Context) => Change | Unknown | null
   /** Deadline of the probe in seconds. Default 15. */
   readonly probeSeconds?: number
-  /** Values that this operation gives to other hosts, once it has read them. */
-  readonly gives?: (want: Want) => readonly Needed<unknown>[]
+  /** Values that this operation provides to other hosts once it has read them. */
+  readonly provides?: (want: Want) => readonly Deferred<unknown>[]
 }
 
 /** Makes a kind of operation: a function from the wanted state to the operation's value. */
@@ -148,7 +98,7 @@ export const operation =
       tags: meta.tags ?? [],
       probeSeconds: definition.probeSeconds ?? 15,
       probe: definition.probe(want),
-      gives: definition.gives?.(want) ?? [],
+      provides: definition.provides?.(want) ?? [],
       decide: (out, context) => {
         const now = definition.read(out, want)
         return now instanceof Unknown ? now : definition.plan(now, want, context)

@@ -1,9 +1,10 @@
-import type { Needed, Operation } from '../lib/operation.ts'
+import type { Deferred } from '../lib/deferred.ts'
+import type { Operation } from '../lib/operation.ts'
 import { docker } from '../lib/operations/docker.ts'
 import { swarm as operations } from '../lib/operations/swarm.ts'
 import type { Secret } from '../lib/secret.ts'
 
-export type Tokens = { readonly worker: Needed<Secret>; readonly manager?: Needed<Secret> }
+export type Tokens = { readonly worker: Deferred<Secret>; readonly manager?: Deferred<Secret> }
 
 export type Swarm =
   | {
@@ -17,7 +18,7 @@ export type Swarm =
        */
       readonly pool: string
       /** Tokens that other nodes wait for. Default: nobody joins. */
-      readonly gives?: Tokens
+      readonly provides?: Tokens
       /**
        * Labels for placement. `brd.entry=1`: Traefik runs here. `brd.tools=1`: the tools with a
        * volume do. Default both.
@@ -29,7 +30,7 @@ export type Swarm =
       readonly advertise: string
       /** Address of the first manager. */
       readonly manager: string
-      readonly token: Needed<Secret>
+      readonly token: Deferred<Secret>
     }
 
 /** This node is in the swarm: as its first manager, or joined. */
@@ -43,11 +44,13 @@ export const swarm = (node: Swarm): readonly Operation[] => {
         role: node.as,
       }),
     ]
-  const { advertise, pool, gives, labels = { 'brd.entry': '1', 'brd.tools': '1' } } = node
+  const { advertise, pool, provides, labels = { 'brd.entry': '1', 'brd.tools': '1' } } = node
   return [
     operations.init({ advertise, pool }),
-    ...(gives ? [operations.token({ role: 'worker', gives: gives.worker })] : []),
-    ...(gives?.manager ? [operations.token({ role: 'manager', gives: gives.manager })] : []),
+    ...(provides ? [operations.token({ role: 'worker', provides: provides.worker })] : []),
+    ...(provides?.manager
+      ? [operations.token({ role: 'manager', provides: provides.manager })]
+      : []),
     docker.node({ node: 'self', labels }),
   ]
 }

@@ -5,7 +5,7 @@ import { Stopped, Unreachable } from '../transport/connection.ts'
 import type { Step } from '../transport/protocol/script.ts'
 import type { Shell } from '../transport/root-shell.ts'
 import { agreed } from './approve.ts'
-import { awaitNeeded } from './await-deferred.ts'
+import { awaitDeferred } from './await-deferred.ts'
 import { refusal, stepsOf } from './batch.ts'
 import { type Exchanged, exchange } from './exchange.ts'
 import type { Options, Result, Told } from './options.ts'
@@ -64,7 +64,7 @@ class Convergence {
       const found = await this.#batch(steps)
       if (found || this.#stopped || this.#all.every(slot => slot.plan === null)) return found
       if (this.#o.hold && batch(this.#all).length === 0) return null
-      const wait = await awaitNeeded(this.#all, this.#o, () => this.#decide([]))
+      const wait = await awaitDeferred(this.#all, this.#o, () => this.#decide([]))
       if (wait || this.#o.check || this.#o.stop?.requested) return wait
       const refused = this.#o.allowDisruption ? null : refusal(this.#all)
       if (refused) return refused
@@ -249,7 +249,7 @@ class Convergence {
     const error = lost && !(broke instanceof Stopped) ? toFailure(broke) : trouble?.failure
     const because = error ? ` (${error.message})` : ''
     for (const { op } of this.#all)
-      for (const needed of op.gives) needed.refuse(`its host ended without giving it${because}`)
+      for (const needed of op.provides) needed.reject(`its host ended without giving it${because}`)
     const interrupted =
       broke instanceof Stopped ||
       this.#stopped ||

@@ -1,5 +1,6 @@
+import type { Deferred } from '../deferred.ts'
 import type { Failure, HostResult, Outcome } from '../events.ts'
-import type { Change, Needed, Operation } from '../operation.ts'
+import type { Change, Operation } from '../operation.ts'
 import type { Shell } from '../transport/root-shell.ts'
 import type { Lease } from './exchange.ts'
 import type { Slot, Trouble } from './plan.ts'
@@ -46,9 +47,9 @@ export type Options = {
   readonly stop?: { readonly requested: boolean }
   readonly tell?: (told: Told) => void
   /** Whether some host of this run gives a value that is needed here. Default: yes. */
-  readonly given?: (needed: Needed<unknown>) => boolean
+  readonly given?: (needed: Deferred<unknown>) => boolean
   /** Seconds to wait for what another host gives. Default 900. */
-  readonly needSeconds?: number
+  readonly waitSeconds?: number
   /**
    * Rounds in which nothing is changed for the first time; with one more, the list does not settle.
    * However many barriers it has, each is passed by a first change. Default 12.

@@ -52,9 +52,9 @@ const changed = (slot: Slot): Outcome => ({
 
 /** What an unknown waits for, by name: the nearest change before it, or another host. */
 export const until = (all: readonly Slot[], id: number, unknown: Unknown): string => {
-  const { why, needs } = unknown
+  const { why, deferred } = unknown
   const before = all.slice(0, id).findLast(slot => slot.plan !== null)
-  if (needs || unknown instanceof Held) return why
+  if (deferred || unknown instanceof Held) return why
   return before
     ? `until ${before.op.id} (${why})`
     : `until what is listed before has been done (${why})`

@@ -39,7 +39,7 @@ export const slots = (ops: readonly Operation[]): Slot[] =>
 export const isChange = (plan: Change | Unknown | null): plan is Change =>
   plan !== null && !(plan instanceof Unknown)
 const waits = (plan: Change | Unknown | null): boolean =>
-  plan instanceof Unknown && plan.needs !== undefined
+  plan instanceof Unknown && plan.deferred !== undefined
 
 /**
  * Decides in list order what each operation needs, from what its probe printed. An operation that
@@ -135,7 +135,7 @@ export const batch = (all: readonly Slot[]): number[] => {
 /** The unknown that is waited for on another host, where nothing else can be done before it. */
 export const waiting = (all: readonly Slot[]): Unknown | null => {
   const first = all.find(slot => slot.plan !== null)?.plan ?? null
-  return first instanceof Unknown && first.needs !== undefined ? first : null
+  return first instanceof Unknown && first.deferred !== undefined ? first : null
 }
 
 /** Keeps the first diff of what was applied, or may have been before the link was lost. */

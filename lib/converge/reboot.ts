@@ -14,7 +14,7 @@ type Seeking = Pick<Options, 'shell' | 'stop' | 'host'>
  */
 export const awayOf = (all: readonly Slot[], running: number | null): number | undefined => {
   const plan = running === null ? null : (all[running] as Slot).plan
-  return isChange(plan) ? plan.away : undefined
+  return isChange(plan) ? plan.rebootSeconds : undefined
 }
 
 /**

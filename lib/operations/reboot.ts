@@ -90,7 +90,7 @@ ${printWay}`,
       diff,
       apply: apply(want),
       seconds: seconds + 30,
-      away: seconds,
+      rebootSeconds: seconds,
       disruptive: 'a reboot ends all that runs on the host',
     }
   },

@@ -99,7 +99,7 @@ const playBatch = async (batch: readonly PlayHost[], options: Batch): Promise<vo
   const limit = pLimit(options.forks)
   const given = new Set(
     batch.flatMap(({ entries }) =>
-      entries.flatMap(({ op, selected }) => (selected ? op.gives : [])),
+      entries.flatMap(({ op, selected }) => (selected ? op.provides : [])),
     ),
   )
   const common = {
@@ -138,9 +138,9 @@ const oneAtATime = (): ((host: string) => InTurn) => {
     })
 }
 
-const gives = ({ entries }: PlayHost): boolean =>
-  entries.some(({ op, selected }) => selected && op.gives.length > 0)
+const provides = ({ entries }: PlayHost): boolean =>
+  entries.some(({ op, selected }) => selected && op.provides.length > 0)
 const giversFirst = (hosts: readonly PlayHost[]): PlayHost[] => [
-  ...hosts.filter(gives),
-  ...hosts.filter(host => !gives(host)),
+  ...hosts.filter(provides),
+  ...hosts.filter(host => !provides(host)),
 ]

@@ -91,7 +91,7 @@ export const notBegun = (playing: PlayHost, why: string, emit: Emit): Result => 
   for (const [at, { selected, op }] of entries.entries()) {
     if (!selected) continue
     emit({ type: 'op-settled', host, op: before + at, outcome, ms: 0 })
-    for (const needed of op.gives) needed.refuse(`its host was not begun (${why})`)
+    for (const needed of op.provides) needed.reject(`its host was not begun (${why})`)
   }
   emit({ type: 'host-finished', host, result: 'not-begun', trips: 0, ms: 0 })
   return {

@@ -1,8 +1,9 @@
 /** Raising one cluster: shared by the playbooks that do. */
 import { readFileSync } from 'node:fs'
 import { parseImage } from '../../lib/compose/image.ts'
+import { Deferred } from '../../lib/deferred.ts'
 import type { Cluster, Host } from '../../lib/inventory/inventory.ts'
-import { Needed, type Operation } from '../../lib/operation.ts'
+import type { Operation } from '../../lib/operation.ts'
 import { directory } from '../../lib/operations/directory.ts'
 import { file } from '../../lib/operations/file.ts'
 import type { Run } from '../../lib/run/run.ts'
@@ -32,8 +33,8 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
   const servers = cluster.hosts.filter(host => hosts.has(host))
   const first = firstManager(cluster)
   const tokens = {
-    worker: new Needed<Secret>(`the worker token of ${first.name}`),
-    manager: new Needed<Secret>(`the manager token of ${first.name}`),
+    worker: new Deferred<Secret>(`the worker token of ${first.name}`),
+    manager: new Deferred<Secret>(`the manager token of ${first.name}`),
   }
   // before the first connection: a store that cannot be opened is bad input
   const secrets = await toolSecrets(run, cluster)
@@ -95,7 +96,7 @@ const applications = ({ inventory }: Run, cluster: Cluster): string[] => {
   ]
 }
 
-type Tokens = { readonly worker: Needed<Secret>; readonly manager: Needed<Secret> }
+type Tokens = { readonly worker: Deferred<Secret>; readonly manager: Deferred<Secret> }
 
 const member = (host: Host, cluster: Cluster, first: Host, tokens: Tokens): Swarm => {
   const { address, manager, vars, labels } = host
@@ -106,7 +107,7 @@ const member = (host: Host, cluster: Cluster, first: Host, tokens: Tokens): Swar
       advertise: address,
       pool: vars.swarm.pool,
       labels: { 'brd.entry': '1', 'brd.tools': '1', ...labels },
-      ...(alone ? {} : { gives: tokens }),
+      ...(alone ? {} : { provides: tokens }),
     }
   const as = manager ? 'manager' : 'worker'
   return { as, advertise: address, manager: first.address, token: tokens[as] }

@@ -1,6 +1,8 @@
 /** Rotating secrets of an environment. */
+
+import { Deferred } from '../../lib/deferred.ts'
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
-import { Needed, type Operation, Unknown } from '../../lib/operation.ts'
+import { type Operation, Unknown } from '../../lib/operation.ts'
 import { s3 } from '../../lib/operations/s3.ts'
 import { stack } from '../../lib/operations/stack.ts'
 import type { Run } from '../../lib/run/run.ts'
@@ -83,14 +85,14 @@ const notYetTurned = async (run: Run, all: readonly Chosen[]): Promise<Chosen[]>
  * where it does not run.
  */
 const running = async (run: Run, entry: Entry): Promise<string | undefined | null> => {
-  const gives = new Needed<string>(`the release of ${entry.title}`)
-  const roles = { release: [stack.image({ service: `${entry.name}_php`, gives })] }
+  const provides = new Deferred<string>(`the release of ${entry.title}`)
+  const roles = { release: [stack.image({ service: `${entry.name}_php`, provides })] }
   const { failed } = await run.play(
     [firstManager(entry.cluster)],
     () => roles,
     `${entry.title}: the release that runs`,
   )
-  const image = gives.get()
+  const image = provides.get()
   return failed.length > 0 ? null : image instanceof Unknown ? undefined : image
 }
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Needed } from '../../lib/operation.ts'
+import { Deferred } from '../../lib/deferred.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { docker } from '../../roles/docker.ts'
 import { swarm } from '../../roles/swarm.ts'
@@ -36,16 +36,16 @@ test('docker: docker-ce comes from its own repository, in the version asked for'
 })
 
 test('swarm: the first manager gives what the others wait for', () => {
-  const worker = new Needed<Secret>('the token for workers')
+  const worker = new Deferred<Secret>('the token for workers')
   const first = swarm({
     as: 'first',
     advertise: '10.0.0.1',
     pool: '10.64.0.0/14',
-    gives: { worker },
+    provides: { worker },
   })
   assert.equal(ids(first), ['swarm.init 10.0.0.1', 'swarm.token worker', 'docker.node self'])
   assert.equal(
-    first.flatMap(({ gives }) => gives),
+    first.flatMap(({ provides }) => provides),
     [worker],
   )
   const other = swarm({ as: 'worker', advertise: '10.0.0.2', manager: '10.0.0.1', token: worker })

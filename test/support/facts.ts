@@ -1,7 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { converge } from '../../lib/converge/converge.ts'
-import { Needed, Unknown } from '../../lib/operation.ts'
+import { Deferred } from '../../lib/deferred.ts'
+import { Unknown } from '../../lib/operation.ts'
 import { type Fact, type Known, telling } from '../../lib/run/facts/fact.ts'
 import { openShell, SHELLS } from './shells.ts'
 
@@ -32,14 +33,14 @@ export const gathers = <T>(
   for (const name of SHELLS)
     test(`${fact.name} is told in ${name}`, async () => {
       const { shell } = openShell(name)
-      const gives = new Needed<Known>(fact.name)
+      const provides = new Deferred<Known>(fact.name)
       try {
-        const { result, trips, error } = await converge([telling({ fact, gives })], {
+        const { result, trips, error } = await converge([telling({ fact, provides })], {
           host: 'here',
           shell: async () => shell,
         })
         assert.equal([result, trips], ['ok', 1], JSON.stringify(error))
-        const known = gives.get()
+        const known = provides.get()
         holds((known as Known).value as T, name)
       } finally {
         await shell.end()

@@ -1,11 +1,5 @@
-import {
-  change,
-  type Needed,
-  type Output,
-  operation,
-  Unknown,
-  unreadable,
-} from '../../operation.ts'
+import type { Deferred } from '../../deferred.ts'
+import { change, type Output, operation, Unknown, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { needsDocker, socket } from './api.ts'
@@ -134,7 +128,7 @@ export type Token = {
   /** What the token makes of the nodes that join with it. */
   readonly role: 'manager' | 'worker'
   /** The value that other hosts wait for. */
-  readonly gives: Needed<Secret>
+  readonly provides: Deferred<Secret>
 }
 
 /** The swarm's join token of a role, given to the nodes that wait for it. On a manager. */
@@ -142,15 +136,15 @@ export const token = operation('swarm.token', {
   name: ({ role }: Token) => role,
   probe: ({ role }) => sh`${needsDocker}
 docker swarm join-token --quiet ${role}`,
-  read: (out, { role, gives }) => {
+  read: (out, { role, provides }) => {
     const value = out.stdout.toString().trim()
     if (out.rc !== 0 || !value.startsWith('SWMTKN-')) return unreadable(out, 'no token')
     // Giving the same again changes nothing, so that reading stays repeatable.
-    gives.give(new Secret(value, `join token for a ${role}`))
+    provides.provide(new Secret(value, `join token for a ${role}`))
     return value
   },
   plan: () => null,
-  gives: ({ gives }) => [gives],
+  provides: ({ provides }) => [provides],
 })
 
 export type Join = {
@@ -159,7 +153,7 @@ export type Join = {
   /** This node's address, which the others reach. */
   readonly advertise: string
   /** Given by `swarm.token` on a manager. */
-  readonly token: Needed<Secret>
+  readonly token: Deferred<Secret>
   /** What the node becomes; the token must be of that role. */
   readonly role: 'manager' | 'worker'
 }

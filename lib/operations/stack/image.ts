@@ -1,11 +1,12 @@
-import { type Needed, operation, unreadable } from '../../operation.ts'
+import type { Deferred } from '../../deferred.ts'
+import { operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 
 export type Image = {
   /** The service's full name (`stage_php`). */
   readonly service: string
   /** Those who ask wait for it. */
-  readonly gives: Needed<string>
+  readonly provides: Deferred<string>
 }
 
 /**
@@ -16,12 +17,12 @@ export const image = operation('stack.image', {
   name: ({ service }: Image) => service,
   probe: ({ service }) =>
     sh`docker service inspect --format '{{index .Spec.Labels "com.docker.stack.image"}}' ${service}`,
-  read: (out, { gives }) => {
+  read: (out, { provides }) => {
     const name = out.stdout.toString().trim()
     if (out.rc !== 0 || name === '') return unreadable(out, 'it does not run: deploy it first')
-    gives.give(name)
+    provides.provide(name)
     return name
   },
   plan: () => null,
-  gives: ({ gives }) => [gives],
+  provides: ({ provides }) => [provides],
 })

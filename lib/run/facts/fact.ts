@@ -1,4 +1,5 @@
-import { type Needed, operation, Unknown, unreadable } from '../../operation.ts'
+import type { Deferred } from '../../deferred.ts'
+import { operation, Unknown, unreadable } from '../../operation.ts'
 import type { Sh } from '../../sh.ts'
 
 /**
@@ -36,15 +37,15 @@ export type Known = { readonly printed: string; readonly value: unknown }
 export const telling = operation('fact', {
   name: ({ fact }: Telling) => fact.name,
   probe: ({ fact }) => fact.probe,
-  read: (out, { fact, gives }): Known | Unknown => {
+  read: (out, { fact, provides }): Known | Unknown => {
     const printed = out.stdout.toString()
     const value = out.rc === 0 ? fact.read(printed) : unreadable(out)
     if (value instanceof Unknown) return value
-    gives.give({ printed, value })
+    provides.provide({ printed, value })
     return { printed, value }
   },
   plan: () => null,
-  gives: ({ gives }) => [gives],
+  provides: ({ provides }) => [provides],
 })
 
-type Telling = { readonly fact: Fact<unknown>; readonly gives: Needed<Known> }
+type Telling = { readonly fact: Fact<unknown>; readonly provides: Deferred<Known> }

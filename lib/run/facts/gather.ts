@@ -1,5 +1,6 @@
+import { Deferred } from '../../deferred.ts'
 import type { Host } from '../../inventory/inventory.ts'
-import { Needed, Unknown } from '../../operation.ts'
+import { Unknown } from '../../operation.ts'
 import { formatCount, formatTime } from '../../report/style.ts'
 import type { Wanted } from '../batches.ts'
 import type { Played } from '../options.ts'
@@ -78,14 +79,16 @@ const gathered = async (
   const given = new Map(
     hosts.map(host => [
       host,
-      new Map(asked.map(fact => [fact, new Needed<Known>(`fact ${fact.name} of ${host.name}`)])),
+      new Map(asked.map(fact => [fact, new Deferred<Known>(`fact ${fact.name} of ${host.name}`)])),
     ]),
   )
   const one = (host: Host) =>
-    [...(given.get(host) ?? [])].map(([fact, gives]) => telling({ fact, gives }))
+    [...(given.get(host) ?? [])].map(([fact, provides]) => telling({ fact, provides }))
   const played = await look(hosts, one, 'facts')
   for (const host of played.ok) {
-    const values = [...(given.get(host) ?? [])].map(([fact, gives]) => [fact, gives.get()] as const)
+    const values = [...(given.get(host) ?? [])].map(
+      ([fact, provides]) => [fact, provides.get()] as const,
+    )
     const unknown = values.filter(([, value]) => value instanceof Unknown).map(([{ name }]) => name)
     if (unknown.length === 0) known.set(host, new Map(values as [Fact<unknown>, Known][]))
     else

@@ -39,7 +39,7 @@ const forms: Record<string, ReturnType<typeof findForm>> = {
   'string | number | boolean': 'loose',
   '(path: Sh) => Sh': null,
   'readonly Owning[]': null,
-  'Needed<Secret>': null,
+  'Deferred<Secret>': null,
   'Readonly<Record<string, Secret>>': null,
 }
 for (const [type, form] of Object.entries(forms))
@@ -122,7 +122,7 @@ const bad: Record<string, [name: string, flags: Record<string, unknown>, says: R
   'an option that only a playbook can give': [
     'swarm.token',
     { role: 'worker' },
-    /its option gives \(Needed<Secret>\) cannot be given on a command line\n +write a playbook/,
+    /its option provides \(Deferred<Secret>\) cannot be given on a command line\n +write a playbook/,
   ],
 }
 for (const [title, [name, flags, says]] of Object.entries(bad))

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { InTurn } from '../../../lib/converge/converge.ts'
-import { Needed, type Operation, operation, Unknown } from '../../../lib/operation.ts'
+import { Deferred } from '../../../lib/deferred.ts'
+import { type Operation, operation, Unknown } from '../../../lib/operation.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { raw as rawSh, sh } from '../../../lib/sh.ts'
 import { type Reach, Session } from '../../../lib/transport/session.ts'
@@ -381,7 +382,7 @@ for (const name of SHELLS) {
 
   test('what another host gives is waited for; refused, it is an error; in check mode it is unknown', () =>
     withEngine(name, async ({ folder, converge }) => {
-      const taking = (needed: Needed<string>) =>
+      const taking = (needed: Deferred<string>) =>
         operation('takes', {
           name: () => folder,
           probe: () => sh`if [ -e ${folder}/t ]; then echo there; else echo absent; fi`,
@@ -399,19 +400,19 @@ for (const name of SHELLS) {
                   }
           },
         })({})
-      const refused = new Needed<string>('the token of one')
-      setTimeout(() => refused.refuse('one failed'), 50)
+      const refused = new Deferred<string>('the token of one')
+      setTimeout(() => refused.reject('one failed'), 50)
       assert.equal(listOutcomes(await converge([taking(refused)], { check: true })), ['unknown'])
       const failed = await converge([taking(refused)])
       assert.match(failed.error?.message ?? '', /the token of one: one failed/)
-      const given = new Needed<string>('the token of one')
-      setTimeout(() => given.give('abc'), 50)
+      const given = new Deferred<string>('the token of one')
+      setTimeout(() => given.provide('abc'), 50)
       const result = await converge([taking(given)])
       assert.equal(
         [result.result, result.trips, readFileSync(`${folder}/t`, 'utf8')],
         ['ok', 2, 'abc'],
       )
-      const alone = await converge([taking(new Needed<string>('x'))], { given: () => false })
+      const alone = await converge([taking(new Deferred<string>('x'))], { given: () => false })
       assert.equal(listOutcomes(alone), ['ok'])
     }))
 

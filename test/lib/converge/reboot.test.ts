@@ -35,7 +35,7 @@ for (const name of SHELLS) {
       const goes = fileExists(`${folder}/1`, { apply: apply(folder) })
       const decide: typeof goes.decide = (out, context) => {
         const plan = goes.decide(out, context)
-        return plan && 'apply' in plan ? { ...plan, away } : plan
+        return plan && 'apply' in plan ? { ...plan, rebootSeconds: away } : plan
       }
       const ops = [fileExists(`${folder}/0`), { ...goes, decide }, fileExists(`${folder}/2`)]
       check({

@@ -103,7 +103,7 @@ test('it is disruptive, and the link is ended on purpose', () => {
     nothingPending,
   ) as Change
   assert.equal(
-    [plan.away, plan.seconds, plan.disruptive],
+    [plan.rebootSeconds, plan.seconds, plan.disruptive],
     [90, 120, 'a reboot ends all that runs on the host'],
   )
 })

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Needed } from '../../../lib/operation.ts'
+import { Deferred } from '../../../lib/deferred.ts'
 import { swarm } from '../../../lib/operations/swarm.ts'
 import type { Secret } from '../../../lib/secret.ts'
 
@@ -11,11 +11,11 @@ test('the namespace offers these operations, each tested under docker/swarm', ()
 })
 
 test('a token is given by its operation, and needed by the one that joins', () => {
-  const gives = new Needed<Secret>('the worker token')
-  assert.equal(swarm.token({ role: 'worker', gives }).gives, [gives])
+  const provides = new Deferred<Secret>('the worker token')
+  assert.equal(swarm.token({ role: 'worker', provides }).provides, [provides])
   assert.equal(
-    swarm.join({ manager: '192.0.2.1', advertise: '192.0.2.2', token: gives, role: 'worker' })
-      .gives,
+    swarm.join({ manager: '192.0.2.1', advertise: '192.0.2.2', token: provides, role: 'worker' })
+      .provides,
     [],
   )
 })

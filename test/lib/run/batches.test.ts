@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Deferred } from '../../../lib/deferred.ts'
 import { InputError } from '../../../lib/errors/input-error.ts'
 import type { EventBody } from '../../../lib/events.ts'
-import { Needed, type Operation, operation, Unknown } from '../../../lib/operation.ts'
+import { type Operation, operation, Unknown } from '../../../lib/operation.ts'
 import { type Entry, entries, type PlayHost, play } from '../../../lib/run/batches.ts'
 import { sh } from '../../../lib/sh.ts'
 import { Unreachable } from '../../../lib/transport/connection.ts'
@@ -129,16 +130,16 @@ test('what the tags leave out is settled as skipped, and the places of the other
 
 test('a host that gives goes first, so that one fork is enough', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'brd-play-'))
-  const token = new Needed<string>('the token')
-  const gives = operation('gives', {
+  const token = new Deferred<string>('the token')
+  const provides = operation('provides', {
     name: () => 'token',
     probe: () => sh`echo abc`,
     read: out => out.stdout.toString().trim(),
     plan: now => {
-      token.give(now)
+      token.provide(now)
       return null
     },
-    gives: () => [token],
+    provides: () => [token],
   })
   const takes = operation('takes', {
     name: () => 'token',
@@ -157,7 +158,7 @@ test('a host that gives goes first, so that one fork is enough', async () => {
             }
     },
   })
-  const hosts = [takes({}), gives({})].map(
+  const hosts = [takes({}), provides({})].map(
     (op, i): PlayHost => ({
       session: new Session({ ...localReach('dash'), host: `h${i}` }),
       entries: [{ role: 'r', op, selected: true }],

@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Needed, Unknown } from '../../../../lib/operation.ts'
+import { Deferred } from '../../../../lib/deferred.ts'
+import { Unknown } from '../../../../lib/operation.ts'
 import { swarm } from '../../../../lib/operations/swarm.ts'
 import { Secret } from '../../../../lib/secret.ts'
 import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
@@ -56,12 +57,12 @@ plans(swarm.init, {
   'an answer without a state': ['', init, /does not tell its swarm/],
 })
 
-const given = new Needed<Secret>('the token')
-given.give(new Secret('SWMTKN-1-abc', 'token'))
+const given = new Deferred<Secret>('the token')
+given.provide(new Secret('SWMTKN-1-abc', 'token'))
 const join = { manager: '10.0.0.1', advertise: '10.0.0.2', role: 'worker', token: given } as const
 plans(swarm.join, {
   joins: [inactive, join, ['swarm: absent -> worker of 10.0.0.1:2377']],
-  'leaves a member': [worker, { ...join, token: new Needed<Secret>('not asked for') }, []],
+  'leaves a member': [worker, { ...join, token: new Deferred<Secret>('not asked for') }, []],
   'a member of another': [
     node('active', false, '10.0.0.2', ['10.9.9.9:2377']),
     join,
@@ -69,7 +70,7 @@ plans(swarm.join, {
   ],
   'waits for the token': [
     inactive,
-    { ...join, token: new Needed<Secret>('the join token of old-one') },
+    { ...join, token: new Deferred<Secret>('the join token of old-one') },
     /until the join token of old-one/,
   ],
 })
@@ -91,22 +92,22 @@ test('the token goes by stdin, inside the body, and is not in the script', () =>
 })
 
 test('a token is given to those who wait, as a secret', () => {
-  const gives = new Needed<Secret>('the token')
-  const op = swarm.token({ role: 'worker', gives })
+  const provides = new Deferred<Secret>('the token')
+  const op = swarm.token({ role: 'worker', provides })
   assert.is(op.decide(makeOutput('SWMTKN-1-xyz\n'), nothingPending), null)
-  assert.is((gives.get() as Secret).reveal(), 'SWMTKN-1-xyz')
-  assert.equal(op.gives, [gives])
+  assert.is((provides.get() as Secret).reveal(), 'SWMTKN-1-xyz')
+  assert.equal(op.provides, [provides])
 })
 
 test('what is no token is not given', () => {
-  const gives = new Needed<Secret>('the token')
+  const provides = new Deferred<Secret>('the token')
   assert.instance(
     swarm
-      .token({ role: 'worker', gives })
+      .token({ role: 'worker', provides })
       .decide(makeOutput({ rc: 1, stderr: 'not a manager' }), nothingPending),
     Unknown,
   )
-  assert.instance(gives.get(), Unknown)
+  assert.instance(provides.get(), Unknown)
 })
 
 test.run()

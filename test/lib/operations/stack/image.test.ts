@@ -1,10 +1,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Needed } from '../../../../lib/operation.ts'
+import { Deferred } from '../../../../lib/deferred.ts'
 import { stack } from '../../../../lib/operations/stack.ts'
 import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
-plans((service: string) => stack.image({ service, gives: new Needed('the release') }), {
+plans((service: string) => stack.image({ service, provides: new Deferred('the release') }), {
   'it runs': ['brd/app:v2\n', 'stage_php', []],
   'it does not': [
     { rc: 1, stderr: 'no such service: stage_php' },
@@ -15,9 +15,9 @@ plans((service: string) => stack.image({ service, gives: new Needed('the release
 })
 
 test('the image is given to those who ask', () => {
-  const gives = new Needed<string>('the release')
-  stack.image({ service: 'stage_php', gives }).decide(makeOutput('brd/app:v2\n'), nothingPending)
-  assert.is(gives.get(), 'brd/app:v2')
+  const provides = new Deferred<string>('the release')
+  stack.image({ service: 'stage_php', provides }).decide(makeOutput('brd/app:v2\n'), nothingPending)
+  assert.is(provides.get(), 'brd/app:v2')
 })
 
 test.run()
