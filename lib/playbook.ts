@@ -28,7 +28,6 @@ import { Run } from './run/run.ts'
 import { Secret } from './secret.ts'
 import { initStore, openStore, type Store } from './secrets/store.ts'
 import { openVault, type Vault } from './secrets/vault.ts'
-import { importSource } from './startup/import-source.ts'
 
 export type { Run } from './run/run.ts'
 
@@ -125,7 +124,7 @@ const begin = async <F extends CommonFlags>(
   })
   // The script's own promise: it settles when the last line of the playbook has run, or when it
   // threw.
-  void importSource(fileURLToPath(meta.url)).then(
+  void import(meta.url).then(
     () => run.end(),
     error => run.end(error),
   )

@@ -5,20 +5,19 @@ import { allTaking } from './parts/taking.ts'
 
 export type Free = {
   /**
-   * A folder on the file system that is looked at. Where it is not there yet, the nearest above it.
+   * A folder on the file system to check. If it does not exist yet, its nearest parent is used.
    */
   readonly path: `/${string}`
-  /** What must be left for those who are not root, such as `512M` or `2G`. */
+  /** The space that must be free for users other than root, such as `512M` or `2G`. */
   readonly least: `${number}${'K' | 'M' | 'G'}`
 }
 
-/** In bytes; `files` is null where the file system does not count them. */
+/** In bytes; `files` is null if the file system does not count them. */
 type Now = { readonly total: number; readonly left: number; readonly files: number | null }
 
 /**
- * The file system has this much room left, and can take further files. Nothing here makes room:
- * where it is too full the run ends before whatever is listed after it, and
- * nothing of that has begun.
+ * The file system has this much space left and can take further files. This only checks: if the
+ * file system is too full, the run ends before the operations that are listed after this one.
  */
 const free = operation('disk.free', {
   name: ({ path }: Free) => path,
@@ -30,19 +29,19 @@ stat -f -c '%S %b %a %c %d' "\${p:-/}"`,
       .trim()
       .split(' ')
       .map(Number)
-    if (out.rc !== 0 || !(block > 0)) return unreadable(out, 'the file system cannot be asked')
+    if (out.rc !== 0 || !(block > 0)) return unreadable(out, 'the file system cannot be read')
     return { total: block * blocks, left: block * left, files: inodes > 0 ? files : null }
   },
   plan: ({ total, left, files }, { path, least }) => {
-    const way =
-      'make room there (docker system df, journalctl --disk-usage), or give it a larger disk'
+    const way = 'free some space (docker system df, journalctl --disk-usage), or use a larger disk'
     if (left < parseBytes(least))
       return new Unknown(
-        `the disk of ${path} has ${told(left)} left of ${told(total)}, and ${least} are wanted: ${way}`,
+        `the disk of ${path} has ${told(left)} left of ${told(total)}, ` +
+          `and ${least} are required: ${way}`,
       )
     return files === 0
       ? new Unknown(
-          `the disk of ${path} can take no further file, although ${told(left)} are left: ${way}`,
+          `the disk of ${path} has no inodes left, although ${told(left)} are free: ${way}`,
         )
       : null
   },

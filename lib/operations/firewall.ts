@@ -20,26 +20,34 @@ import { systemd } from './systemd.ts'
 
 export type Firewall = {
   /**
-   * What may come in besides ssh, to the host and to ports that containers publish. Everything else
-   * that is new is dropped, but for ICMP and the loopback.
+   * Connections to allow besides ssh, to the host and to ports that containers publish. All other
+   * new connections are dropped, except ICMP and the loopback.
    */
   readonly allow: readonly Allow[]
-  /** Always let in. Default: port 22 from anywhere. */
+  /** Always allowed. Default: port 22 from anywhere. */
   readonly ssh?: Ssh
 }
 
 type Want = Wanted & { readonly ssh: Ssh }
 
 /**
- * `state TOOL` prints loaded, changed or absent; unusable for IPv6 where the host has none. The
- * stamp is what the rules looked like when they were proven.
+ * Defines `state TOOL`, which prints loaded, changed or absent; or unusable for IPv6 on a host
+ * without it. The stamp is a hash of the rules as they were when they were proven.
  */
-const state: Sh = sh`live() { "$1" -w 5 -S BRD-INPUT && "$1" -w 5 -S BRD-DOCKER && "$1" -w 5 -C INPUT -j BRD-INPUT && "$1" -w 5 -C DOCKER-USER -j BRD-DOCKER; }
+const state: Sh = sh`live() {
+  "$1" -w 5 -S BRD-INPUT && "$1" -w 5 -S BRD-DOCKER &&
+    "$1" -w 5 -C INPUT -j BRD-INPUT && "$1" -w 5 -C DOCKER-USER -j BRD-DOCKER
+}
 stamp() { echo "/var/lib/brd/stamps/firewall.$1"; }
 state() {
-  said=$("$1" -w 5 -S INPUT 2>&1) || { [ $1 = ip6tables ] && [ ! -e /proc/net/if_inet6 ] && echo "$1=unusable" && return; echo "$said" >&2; return 1; }
+  said=$("$1" -w 5 -S INPUT 2>&1) || {
+    [ $1 = ip6tables ] && [ ! -e /proc/net/if_inet6 ] && echo "$1=unusable" && return
+    echo "$said" >&2
+    return 1
+  }
   if ! "$1" -w 5 -S BRD-INPUT >/dev/null 2>&1; then echo "$1=absent"
-  elif now=$(live "$1" 2>/dev/null) && [ -e "$(stamp $1)" ] && [ "$(echo "$now" | sha256sum)" = "$(cat "$(stamp $1)")" ]; then echo "$1=loaded"
+  elif now=$(live "$1" 2>/dev/null) && [ -e "$(stamp $1)" ] &&
+    [ "$(echo "$now" | sha256sum)" = "$(cat "$(stamp $1)")" ]; then echo "$1=loaded"
   else echo "$1=changed"; fi
 }`
 
@@ -63,11 +71,13 @@ ${printFile(want)}`,
     const shut = all('port').filter(port => !(want.ssh.ports ?? [22]).includes(Number(port)))
     if (shut.length > 0)
       return new Unknown(
-        `refused: sshd uses port ${[...new Set(shut)].join(', ')}, which these rules would close: name it in ssh.ports`,
+        `refused: sshd uses port ${[...new Set(shut)].join(', ')}, ` +
+          'which these rules would close: add it to ssh.ports',
       )
     if (session && !lets(want.ssh, session))
       return new Unknown(
-        `refused: this very connection comes from ${session}, which ssh.from does not let in`,
+        `refused: this connection comes from ${session}, ` +
+          'which ssh.from does not allow: add it there',
       )
     return { file: now, v4, v6 }
   },
@@ -83,31 +93,51 @@ ${printFile(want)}`,
 })
 
 /**
- * Loads the rules with a timer that takes them back after a minute; proves that ssh still answers;
- * keeps them; ends the timer. A host that dies in between comes up with the old ones.
+ * Starts a timer that restores the old rules after a minute, loads the new ones, proves that ssh
+ * still answers, saves them, and stops the timer. A host that crashes meanwhile boots with the old
+ * rules.
  */
 const apply = (want: Want): Sh => sh`${state}
 ( new=$(mktemp /run/brd-firewall.XXXXXX) || exit 1
 trap 'rm -f "$new"' 0; trap 'exit 143' HUP INT TERM
-cat >"$new"; [ "$(wc -c <"$new")" -eq ${want.bytes} ] || { echo 'the rules did not arrive whole; nothing was changed' >&2; exit 1; }
-end() { systemctl stop brd-firewall-undo.timer 2>/dev/null; systemctl reset-failed brd-firewall-undo.timer brd-firewall-undo.service 2>/dev/null; }
-undo() { echo "$1; the rules from before are back" >&2; ${SCRIPT} load; end; exit 1; }
-answers() { for a in 127.0.0.1 ::1 $(hostname -I 2>/dev/null); do timeout 8 ssh-keyscan -T 3 -p "$1" "$a" 2>/dev/null | grep -q . && return; done; return 1; }
-heard=; for port in ${[...(want.ssh.ports ?? [22])]}; do ! answers $port || heard="$heard $port"; done
+cat >"$new"
+[ "$(wc -c <"$new")" -eq ${want.bytes} ] || {
+  echo 'the rules did not arrive whole; nothing was changed' >&2
+  exit 1
+}
+end() {
+  systemctl stop brd-firewall-undo.timer 2>/dev/null
+  systemctl reset-failed brd-firewall-undo.timer brd-firewall-undo.service 2>/dev/null
+}
+undo() { echo "$1; the previous rules are back" >&2; ${SCRIPT} load; end; exit 1; }
+answers() {
+  for a in 127.0.0.1 ::1 $(hostname -I 2>/dev/null); do
+    timeout 8 ssh-keyscan -T 3 -p "$1" "$a" 2>/dev/null | grep -q . && return
+  done
+  return 1
+}
+heard=
+for port in ${want.ssh.ports ?? [22]}; do ! answers $port || heard="$heard $port"; done
 end
-systemd-run --quiet --collect --unit=brd-firewall-undo --on-active=60 --timer-property=AccuracySec=1s ${SCRIPT} load || exit 1
+systemd-run --quiet --collect --unit=brd-firewall-undo --on-active=60 \
+  --timer-property=AccuracySec=1s ${SCRIPT} load || exit 1
 ${SCRIPT} load "$new" || undo 'the rules could not be loaded'
-for port in $heard; do answers $port || undo "ssh on port $port no longer answers with these rules"; done
-mkdir -p /var/lib/brd/stamps && for t in iptables ip6tables; do now=$(live $t 2>/dev/null) && { echo "$now" | sha256sum >"$(stamp $t)"; } || [ $t = ip6tables ] || undo 'the rules are not as they were loaded'; done
-( umask 022; mkdir -p /etc/brd ); ( ${put({ ...want, from: sh`cat "$new"` })} ) || undo 'the rules could not be kept'
+for port in $heard; do
+  answers $port || undo "ssh on port $port no longer answers with these rules"
+done
+mkdir -p /var/lib/brd/stamps && for t in iptables ip6tables; do
+  now=$(live $t 2>/dev/null) && { echo "$now" | sha256sum >"$(stamp $t)"; } ||
+    [ $t = ip6tables ] || undo 'the rules are not as they were loaded'
+done
+( umask 022; mkdir -p /etc/brd )
+( ${put({ ...want, from: sh`cat "$new"` })} ) || undo 'the rules could not be saved'
 end
 : )`
 
 /**
- * New connections reach the host, and the ports that its containers publish, only where this allows
- * it: also after a boot and a restart of Docker.
- * Chains of others are left alone. ssh is never cut: its ports and this connection are checked
- * first, and rules that were not proven are taken back.
+ * Only the allowed connections reach the host and the ports that its containers publish, also after
+ * a boot and a restart of Docker. Chains of other programs are left alone. ssh is never cut off:
+ * its ports and this connection are checked first, and rules that fail the proof are undone.
  */
 export const firewall = taking(
   'firewall',

@@ -9,15 +9,15 @@ import { namespace } from './docker/api.ts'
 import { taking } from './parts/taking.ts'
 
 export type Job = {
-  /** Of the service that does it, while it does. */
+  /** The name of the swarm service that runs it. */
   readonly name: string
-  /** The stack whose secrets and volumes it uses, under that stack's names for them. */
+  /** The stack whose secrets and volumes it uses. */
   readonly stack: string
-  /** What is run, and where. Of its deploy, placement and limits count. */
+  /** The service to run. Of its `deploy`, placement and limits are used. */
   readonly service: ComposeService
-  /** Values that the service mounts, by their names in the stack. */
+  /** Secrets that the service mounts, by their names in the stack. */
   readonly secrets: Readonly<Record<string, Secret>>
-  /** Names the secrets as the stack does. */
+  /** The keyed hash that names the secrets, as for the stack. */
   readonly hmac: Hmac
   /** How long it may take, in seconds. Default 600. */
   readonly seconds?: number
@@ -26,9 +26,9 @@ export type Job = {
 const folder = '/var/lib/brd/jobs'
 
 /**
- * A command has been run once, to its end, on the swarm: in this image, with these words and
- * surroundings. On a manager, which keeps the proof. When it fails, nothing
- * listed after it runs, and its last lines of log are told.
+ * A command has run once on the swarm, with success, in this image and with these arguments; for a
+ * manager, which keeps the record. If it fails, the error shows its last lines of log, and the
+ * operations listed after it do not run.
  */
 export const job = taking(
   'job',
@@ -38,7 +38,8 @@ export const job = taking(
     read: out => (out.rc === 0 ? out.stdout.toString().trim() : unreadable(out)),
     plan: (now, want) => {
       const { image, command = [] } = want.service
-      const after = `${hashJson([image, command, want.service.deploy.placement])} ${image}: ${command.join(' ')}`
+      const hash = hashJson([image, command, want.service.deploy.placement])
+      const after = `${hash} ${image}: ${command.join(' ')}`
       const secrets = Object.entries(want.secrets).map(
         ([key, secret]) => [nameSecret(want.stack, key, secret, want.hmac), secret] as const,
       )
@@ -50,7 +51,7 @@ export const job = taking(
           secrets.map(([name]) => name),
         ),
         {
-          // A line of base64 each.
+          // One line of base64 for each secret.
           stdin: secrets.flatMap(([, secret]) => [
             new Secret(Buffer.from(secret.reveal()).toString('base64'), secret.name),
             '\n',
@@ -66,24 +67,28 @@ const told = (line: string): string => line.replace(/^[0-9a-f]{12} /, '')
 
 const run = (want: Job, proof: string, secrets: readonly string[]) => sh`for name in ${secrets}; do
   read -r line || exit
-  docker secret inspect "$name" >/dev/null 2>&1 || printf '%s' "$line" | base64 -d | docker secret create --label ${`${namespace}=${want.stack}`} "$name" - >/dev/null || exit
+  docker secret inspect "$name" >/dev/null 2>&1 || printf '%s' "$line" | base64 -d |
+    docker secret create --label ${`${namespace}=${want.stack}`} "$name" - >/dev/null || exit
 done
 docker service rm ${want.name} >/dev/null 2>&1
-docker service create --quiet --detach --name ${want.name} --mode replicated-job --restart-condition none --endpoint-mode dnsrr --with-registry-auth ${options(want)} >/dev/null || exit
+docker service create --quiet --detach --name ${want.name} --mode replicated-job \
+  --restart-condition none --endpoint-mode dnsrr --with-registry-auth \
+  ${options(want)} >/dev/null || exit
 tries=0 state='not started'
 while tries=$((tries + 1)); [ $tries -lt ${want.seconds ?? 600} ]; do
   task=$(docker service ps --no-trunc --format '{{.CurrentState}}|{{.Error}}' ${want.name}) || exit
   state=\${task%%
 *}
-  case $state in Complete*) break ;; Failed* | Rejected* | Shutdown*) break ;; esac
+  case $state in Complete* | Failed* | Rejected* | Shutdown*) break ;; esac
   sleep 1
 done
 docker service logs --raw ${want.name} 2>&1 | tail -n 20 >&2
 docker service rm ${want.name} >/dev/null
-case $state in Complete*) ;; *) echo "it did not end well: $state" >&2; exit 1 ;; esac
-mkdir -p ${folder} && printf '%s\n' ${proof} >${`${folder}/${want.name}.new`} && mv -f ${`${folder}/${want.name}.new`} ${`${folder}/${want.name}`}`
+case $state in Complete*) ;; *) echo "the command failed: $state" >&2; exit 1 ;; esac
+mkdir -p ${folder} && printf '%s\n' ${proof} >${`${folder}/${want.name}.new`} &&
+  mv -f ${`${folder}/${want.name}.new`} ${`${folder}/${want.name}`}`
 
-/** The service as `docker service create` takes it. */
+/** Writes the service as options of `docker service create`. */
 const options = ({ stack, service, secrets, hmac }: Job): readonly string[] => {
   const { image, entrypoint, command = [], environment = {}, user, deploy } = service
   const { memory, cpus } = deploy.resources?.limits ?? {}

@@ -5,13 +5,13 @@ import { taking } from './parts/taking.ts'
 import { service } from './service.ts'
 
 export type Journal = {
-  /** The most that it takes on the disk, as journald writes it. Default 1G. */
+  /** Maximum size on the disk, as journald writes it. Default 1G. */
   readonly size?: `${number}${'K' | 'M' | 'G'}`
-  /** How long it is kept, in days. Default 31. */
+  /** How many days to keep. Default 31. */
   readonly days?: number
 }
 
-/** The system's journal is kept on disk, in bounds, and journald runs with them. */
+/** The system's journal is kept on disk within these limits, and journald runs with them. */
 export const journal = taking(
   'journal',
   ({ size = '1G', days = 31 }: Journal = {}, meta: Meta = {}): readonly Operation[] => {
@@ -23,7 +23,13 @@ export const journal = taking(
     const limits = file(
       {
         path: `${folder}/50-brd.conf`,
-        content: `[Journal]\nStorage=persistent\nSystemMaxUse=${size}\nMaxRetentionSec=${days}day\n`,
+        content: [
+          '[Journal]',
+          'Storage=persistent',
+          `SystemMaxUse=${size}`,
+          `MaxRetentionSec=${days}day`,
+          '',
+        ].join('\n'),
       },
       meta,
     )

@@ -16,17 +16,17 @@ export type KernelModule = {
   /** The module's name. */
   readonly name: string
   /**
-   * Where the files are that name it for the boot, for a system that has them elsewhere. Default
+   * The folder with modules-load.d and modprobe.d, for a system that has them elsewhere. Default
    * /etc.
    */
   readonly folder?: Path
 } & (
   | {
-      /** `absent`: unloaded, and not named for the boot. Default present. */
+      /** `absent`: unloaded now, and not loaded at boot. Default present. */
       readonly state?: 'present'
       /**
-       * Such as `numdummies=2`. They hold from the next time that it is loaded. Default: none of
-       * ours.
+       * Its parameters, such as `numdummies=2`, which apply the next time it is loaded. Default:
+       * none.
        */
       readonly params?: string
     }
@@ -36,7 +36,8 @@ export type KernelModule = {
 const make = operation('kernelModule', {
   name: ({ name }: KernelModule) => name,
   probe: ({ name }) => sh`all=$(lsmod) || exit 1
-if echo "$all" | grep -q ${`^${kernelName(name)} `} || [ -e ${`/sys/module/${kernelName(name)}`} ]; then echo loaded; else echo absent; fi`,
+if echo "$all" | grep -q ${`^${kernelName(name)} `} || [ -e ${`/sys/module/${kernelName(name)}`} ]
+then echo loaded; else echo absent; fi`,
   read: out => {
     const word = out.stdout.toString().trim()
     return out.rc === 0 && (word === 'loaded' || word === 'absent') ? word : unreadable(out)
@@ -53,7 +54,7 @@ if echo "$all" | grep -q ${`^${kernelName(name)} `} || [ -e ${`/sys/module/${ker
         ),
 })
 
-/** The kernel has this module, now and after a boot (or not). */
+/** The kernel has loaded this module, now and after a boot. */
 export const kernelModule = taking(
   'kernelModule',
   (want: KernelModule, meta: Meta = {}): readonly Operation[] => {
@@ -78,5 +79,5 @@ export const kernelModule = taking(
   },
 )
 
-/** The kernel writes its names with underscores. */
+/** Writes a module's name with underscores, as the kernel does. */
 const kernelName = (name: string): string => name.replaceAll('-', '_')

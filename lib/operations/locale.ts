@@ -13,11 +13,10 @@ import { taking } from './parts/taking.ts'
 
 export type Locale = {
   /**
-   * What programs speak unless told otherwise, `LANG`: `en_GB.UTF-8`, `C.UTF-8`. Sessions that are
-   * open keep theirs.
+   * The default locale, `LANG`: `en_GB.UTF-8`, `C.UTF-8`. Open sessions keep theirs.
    */
   readonly lang: string
-  /** Others that are to be had. Default: none. */
+  /** Further locales to generate. Default: none. */
   readonly also?: readonly string[]
 }
 
@@ -28,7 +27,10 @@ const make = operation('locale', {
   name: (_: Locale) => DEFAULT,
   probe: () => sh`all=$(locale -a) || exit 1
 command -v locale-gen >/dev/null && echo yes || echo no
-if [ -e ${DEFAULT} ]; then v=$(sed -n 's/^[[:space:]]*LANG=//p' ${DEFAULT} | tail -n 1 | tr -d \"\') || exit 1; echo "lang=$v"; else echo lang=; fi
+if [ -e ${DEFAULT} ]; then
+  v=$(sed -n 's/^[[:space:]]*LANG=//p' ${DEFAULT} | tail -n 1 | tr -d \"\') || exit 1
+  echo "lang=$v"
+else echo lang=; fi
 echo "$all"; echo end`,
   read: out => {
     const [generator, lang = '', ...all] = out.stdout.toString().trimEnd().split('\n')
@@ -38,7 +40,9 @@ echo "$all"; echo end`,
   plan: (now, want) => {
     const missing = wanted(want).filter(name => !now.all.includes(plain(name)))
     if (missing.length > 0 && !now.generator)
-      return new Unknown(`${missing.join(', ')} cannot be made: install the package locales first`)
+      return new Unknown(
+        `${missing.join(', ')} cannot be generated: install the package locales first`,
+      )
     const lang = differences({ lang: now.lang }, { lang: want.lang })
     const diff: Diff = [
       ...missing.map(name => ({ key: name, before: null, after: 'generated' })),
@@ -57,7 +61,7 @@ echo "$all"; echo end`,
   },
 })
 
-/** The host speaks this language, and those others can be chosen. */
+/** The host uses this locale by default, and the others are available. */
 export const locale = taking('locale', (want: Locale, meta: Meta = {}) => {
   const bad = wanted(want).find(name => !/^(C|[a-z]{2,3}_[A-Z]{2})\.UTF-8$/.test(name))
   if (bad !== undefined)
@@ -69,20 +73,26 @@ export const locale = taking('locale', (want: Locale, meta: Meta = {}) => {
 
 const wanted = ({ lang, also = [] }: Locale): readonly string[] => [...new Set([lang, ...also])]
 
-/** `locale -a` prints en_GB.utf8 for en_GB.UTF-8. */
+/** Normalises a name: `locale -a` prints en_GB.utf8 for en_GB.UTF-8. */
 const plain = (name: string): string => name.toLowerCase().replace(/-/g, '')
 
 /**
- * They are in the list too: otherwise they would be gone with the next version of the package.
- * locale-gen says nothing of a name that it does not know.
+ * Adds locales to the list, so that the package's next version keeps them, and generates them.
+ * locale-gen does not report an unknown name, so that is checked first.
  */
 const generate = (names: readonly string[]) => sh`for l in ${names}; do
-  grep -qx "$l UTF-8" /usr/share/i18n/SUPPORTED || { echo "this host does not know the locale $l" >&2; exit 1; }
+  grep -qx "$l UTF-8" /usr/share/i18n/SUPPORTED || {
+    echo "this host does not know the locale $l: see /usr/share/i18n/SUPPORTED" >&2
+    exit 1
+  }
 done
 [ -e ${LIST} ] || ( umask 022; : >${LIST} ) || exit 1
 ( ${edited(
   LIST,
-  sh`NAMES=${` ${names.join(' ')} `} awk '{line = $0; sub(/^#[[:space:]]*/, "", line); split(line, word)} index(ENVIRON["NAMES"], " " word[1] " ") {next} {print}' ${LIST} || exit 1
+  sh`NAMES=${` ${names.join(' ')} `} awk '
+  {line = $0; sub(/^#[[:space:]]*/, "", line); split(line, word)}
+  index(ENVIRON["NAMES"], " " word[1] " ") {next}
+  {print}' ${LIST} || exit 1
 printf '%s UTF-8\n' ${names}`,
 )} ) || exit 1
 locale-gen --keep-existing >/dev/null || exit 1`

@@ -16,17 +16,17 @@ import { allTaking } from './parts/taking.ts'
 export type User = Server & {
   /** Its name. */
   readonly user: string
-  /** Where from it logs in: `%`, `localhost`. */
+  /** The host part of the account, from which it logs in: `%`, `localhost`. */
   readonly host: string
-  /** What it logs in with. */
+  /** Its password. */
   readonly password: Secret
-  /** Privileges by what they are on: `*.*`, or a database's tables. Others are taken away. */
+  /** Privileges by level: `*.*`, or a database's tables. All others are revoked. */
   readonly grants: Readonly<Record<string, readonly string[]>>
 }
 
 /**
- * What there is of a user: a hash of the hash of its password, whether nobody may log in as it, and
- * its privileges by what they are on.
+ * A user in the server: the hash of its password's hash, whether its account is locked, and its
+ * privileges by level.
  */
 type Now = { readonly password: string; readonly locked: boolean; readonly grants: Granted }
 
@@ -35,10 +35,9 @@ type Now = { readonly password: string; readonly locked: boolean; readonly grant
  */
 const user = operation('mariadb.user', {
   name: (want: User) => `${want.user}@${want.host} of ${placeOf(want)}`,
-  // The hash of a password is hashed again before it leaves the host; without, it would be what
-  // SHOW GRANTS tells.
+  // The server's hash of a password, which SHOW GRANTS shows, is hashed again on the host.
   probe: want => sh`${sql(want)}
-password=$(printf '%s' ${`SELECT CONCAT(SHA2(UPPER(JSON_VALUE(Priv, '$.authentication_string')), 256), IF(IFNULL(JSON_CONTAINS(Priv, 'true', '$.account_locked'), 0), ' locked', '')) FROM mysql.global_priv WHERE User = ${text(want.user)} AND Host = ${text(want.host)}`} | sql) || exit
+password=$(printf '%s' ${queryPassword(want)} | sql) || exit
 [ -n "$password" ] || { echo absent; exit 0; }
 echo "password $password"
 grants=$(printf '%s' ${`SHOW GRANTS FOR ${account(want)}`} | sql) || exit
@@ -89,7 +88,7 @@ sql`,
   },
 })
 
-/** What is inside of a MariaDB: databases, users, their grants, settings. */
+/** MariaDB: databases, users, their grants, settings. */
 export const mariadb = allTaking('mariadb', {
   database,
   user,
@@ -101,7 +100,14 @@ export const mariadb = allTaking('mariadb', {
   refuses,
 })
 
-/** What differs, by what it is on, and the statements that mend it. */
+const queryPassword = ({ user, host }: User): string =>
+  [
+    "SELECT CONCAT(SHA2(UPPER(JSON_VALUE(Priv, '$.authentication_string')), 256),",
+    "IF(IFNULL(JSON_CONTAINS(Priv, 'true', '$.account_locked'), 0), ' locked', ''))",
+    `FROM mysql.global_priv WHERE User = ${text(user)} AND Host = ${text(host)}`,
+  ].join(' ')
+
+/** Compares the privileges by level, and writes the statements that correct them. */
 const privileges = (now: Now | null, want: User) => {
   const on = [...new Set([...Object.keys(want.grants), ...(now?.grants.keys() ?? [])])]
   return on.flatMap(on => {

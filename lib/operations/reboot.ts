@@ -14,32 +14,32 @@ import { type For, printDue, printWay } from './reboot/due.ts'
 
 export type Reboot = {
   /**
-   * Listed earlier, such as `apt.upgrade`: while it has a change pending, whether a reboot is due
-   * is unknown. Default: nothing.
+   * An operation listed earlier, such as `apt.upgrade`. While it has a change pending, whether a
+   * reboot is due is unknown. Default: none.
    */
   readonly after?: Operation
-  /** How long the host may take to be back and up, in seconds. Default 600. */
+  /** How long the host may take to boot, in seconds. Default 600. */
   readonly seconds?: number
 } & (
   | {
       /**
-       * Where the system asks for it: /run/reboot-required is there, or the default kernel is not
-       * the one that runs.
+       * Reboot if the system requires it: /run/reboot-required exists, or the running kernel is not
+       * the default one.
        */
       readonly required: true
       readonly request?: never
       readonly on?: never
     }
   | {
-      /** Once for this text: `2026-11-26 new memory`. Another text is another request. */
+      /** Reboot once for this text: `2026-11-26 new memory`. A new text is a new request. */
       readonly request: string
       readonly required?: never
       readonly on?: never
     }
   | {
       /**
-       * Where the host was booted with others than these as they are now, such as the settings of
-       * its boot loader.
+       * Reboot if these have changed since the host booted, such as the settings of its boot
+       * loader.
        */
       readonly on: readonly Owning[]
       readonly required?: never
@@ -49,13 +49,13 @@ export type Reboot = {
 
 type Now = {
   readonly boot: string
-  /** What the last reboot of this operation was asked for, and the boot in which it was. */
+  /** The reason of this operation's last reboot, and the boot in which it was requested. */
   readonly asked: string
   readonly askedIn: string
   readonly up: string
   readonly asks: string
   readonly due: boolean
-  /** `ssh`, or what else the run comes by. */
+  /** `ssh`, or the program by which the run reaches the host. */
   readonly way: string
 }
 
@@ -66,7 +66,9 @@ const make = operation('reboot', {
   name: (want: Reboot) => nameOf(want),
   probe: want => sh`cat ${BOOT} || exit 74
 if [ -e ${stamp(want)} ]; then cat ${stamp(want)} || exit 74; else echo never; echo never; fi
-if [ -d /run/systemd/system ]; then up=$(systemctl is-system-running 2>/dev/null); echo "\${up:-starting}"; else echo running; fi
+if [ -d /run/systemd/system ]; then
+  up=$(systemctl is-system-running 2>/dev/null); echo "\${up:-starting}"
+else echo running; fi
 ${printDue(forOf(want))}
 ${printWay}`,
   read: (out): Now | Unknown => {
@@ -82,7 +84,7 @@ ${printWay}`,
     if (why === null || why instanceof Unknown) return why
     if (now.way !== 'ssh')
       return new Unknown(
-        `refused: this run is on the machine itself (below ${now.way}) and would end with it`,
+        `refused: this run is on the machine itself (below ${now.way}): a reboot would end it`,
       )
     const seconds = want.seconds ?? 600
     const diff = [{ key: 'reboot', before: null, after: why }]
@@ -91,15 +93,12 @@ ${printWay}`,
       apply: apply(want),
       seconds: seconds + 30,
       rebootSeconds: seconds,
-      disruptive: 'a reboot ends all that runs on the host',
+      disruptive: 'a reboot ends everything that runs on the host',
     }
   },
 })
 
-/**
- * The host was rebooted since this was asked for, is back and has started. The run waits for it and
- * goes on.
- */
+/** The host was rebooted since this was requested, and has started. The run waits and goes on. */
 export const reboot = taking('reboot', (want: Reboot, meta: Meta = {}) => {
   if (want.request !== undefined && !/^[^\0\n]+$/.test(want.request))
     throw new Error('reboot: a request of one line is expected')
@@ -118,7 +117,7 @@ const nameOf = ({ request, on }: Reboot): string =>
 const forOn = ({ on = [] }: Reboot): string => `with ${pathsOf(on).join(', ')}`
 const stamp = (want: Reboot): string => `${STAMPS}/reboot.${sha256(nameOf(want)).slice(0, 12)}`
 
-/** Why it is to be rebooted (or waited for); null where there is nothing to do. */
+/** Returns why to reboot, or to wait for the boot; null if there is nothing to do. */
 const reason = (
   { boot, asked, askedIn, up, asks, due }: Now,
   want: Reboot,
@@ -129,24 +128,35 @@ const reason = (
   if (asked !== asks || askedIn === boot) return want.on ? forOn(want) : `for ${asks}`
   return want.required
     ? new Unknown(
-        `it was rebooted for ${asks} already, which is asked for all the same: is it what the boot loader starts?`,
+        `the host was rebooted for ${asks} and still requires it: ` +
+          'check which kernel the boot loader starts',
       )
     : null
 }
 
 /**
- * What it is for is on the disk before the host goes down. Where that was in an earlier boot, it
- * only waits for the end of the start.
+ * Writes the reason to the disk, then reboots. If it was written in an earlier boot, only waits
+ * until the host has started.
  */
 const apply = (want: Reboot): Sh => sh`boot=$(cat ${BOOT}) || exit 1
 asks=$( ${printDue(forOf(want))} ) || exit 1
 asks=\${asks%%
 *}
-asked=never in=never; [ ! -e ${stamp(want)} ] || { read -r asked && read -r in; } <${stamp(want)} || exit 1
+asked=never in=never
+[ ! -e ${stamp(want)} ] || { read -r asked && read -r in; } <${stamp(want)} || exit 1
+starting() {
+  case $(systemctl is-system-running 2>/dev/null) in
+    starting | initializing | '') ;;
+    *) return 1 ;;
+  esac
+}
 if [ "$in" != never ] && [ "$in" != "$boot" ]; then
-  case $(systemctl is-system-running 2>/dev/null) in starting|initializing|'') while sleep 1; do
-    case $(systemctl is-system-running 2>/dev/null) in starting|initializing|'') ;; *) exit 0;; esac; done;; esac
+  if starting; then
+    while sleep 1; do starting || exit 0; done
+  fi
 fi
-mkdir -p ${STAMPS} && printf '%s\n%s\n' "$asks" "$boot" >${`${stamp(want)}.new`} && sync ${`${stamp(want)}.new`} && mv -f ${`${stamp(want)}.new`} ${stamp(want)} && sync ${STAMPS} || exit 1
+mkdir -p ${STAMPS} && printf '%s\n%s\n' "$asks" "$boot" >${`${stamp(want)}.new`} &&
+  sync ${`${stamp(want)}.new`} && mv -f ${`${stamp(want)}.new`} ${stamp(want)} &&
+  sync ${STAMPS} || exit 1
 if [ -d /run/systemd/system ]; then systemctl --no-wall reboot; else reboot; fi || exit 1
 while sleep 1; do :; done`

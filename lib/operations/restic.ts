@@ -5,20 +5,20 @@ import { within } from './docker/within.ts'
 import { once } from './once.ts'
 import { allTaking } from './parts/taking.ts'
 
-/** A restic that waits as a service, with its repository and its password in its surroundings. */
+/** A restic service that waits for commands; its environment has its repository and password. */
 export type Restic = {
-  /** The service's full name (`stage_restic`); its task is on this node. */
+  /** The service's full name, such as `stage_restic`; its task must be on this node. */
   readonly service: string
-  /** Marks the repository's key of a password: a keyed hash of it. */
+  /** A keyed hash of the password, which names the repository's key. */
   readonly mark: string
 }
 
 export type Key = Restic & {
-  /** What is to open the repository, or is tried on it. */
+  /** The password to add, or to try. */
   readonly password: Secret
 }
 
-/** As `restic key list --json` says it. */
+/** A key as `restic key list --json` prints it. */
 type ApiKey = {
   readonly current: boolean
   readonly id: string
@@ -28,8 +28,9 @@ type ApiKey = {
 
 const list = ({ service }: Restic): Sh => sh`${within({ service })}
 said=$(within restic key list --json 2>&1) || case $said in
-  # 0.17 and later say it by exit 10 too.
-  *'Is there a repository at the following location'* | *'repository does not exist'*) said='no repository' ;;
+  # Since 0.17 also exit 10.
+  *'Is there a repository at the following location'* | *'repository does not exist'*)
+    said='no repository' ;;
   *) printf '%s\n' "$said" >&2; exit 1 ;;
 esac
 printf '%s\n' "$said"`
@@ -42,10 +43,7 @@ const keys = (text: string): readonly ApiKey[] | null => {
 
 const user = ({ mark }: Restic): string => `brd-${mark}`
 
-/**
- * The repository opens with this password too. Where there is no repository yet, nothing is to be
- * opened.
- */
+/** The repository also opens with this password. A missing repository needs no change. */
 const key = operation('restic.key', {
   name: ({ service }: Key) => service,
   probe: list,
@@ -64,16 +62,22 @@ within sh -c ${add} sh ${user(want)}`,
   probeSeconds: 60,
 })
 
-// A lock of a backup that runs is waited for. The new password is tried before it counts.
-const patient = `patient() { tries=0; until said=$("$@" 2>&1); do case $said in *'already locked'*) ;; *) break ;; esac; tries=$((tries + 1)); [ $tries -lt 60 ] || break; sleep 2; done; }`
+// Waits for the lock of a running backup. The new password is tried before the change succeeds.
+const patient = `patient() {
+  tries=0
+  until said=$("$@" 2>&1); do
+    case $said in *'already locked'*) ;; *) break ;; esac
+    tries=$((tries + 1)); [ $tries -lt 60 ] || break; sleep 2
+  done
+}`
 const add = `umask 077; ${patient}
 file=/dev/shm/brd.$$; trap 'rm -f "$file"' 0
 cat >"$file"; patient restic key add --new-password-file "$file" --user "$1" --host brd
 restic --password-file "$file" cat config >/dev/null 2>&1 || { printf '%s\n' "$said" >&2; exit 1; }`
 
 /**
- * The repository opens with the password that the service is given, and with none but those that
- * were added under the name of a user `keep`.
+ * The repository opens with the service's password and with no other, except for keys of users
+ * whose names begin with `keep`.
  */
 const only = operation('restic.only', {
   name: ({ service }: Restic) => service,
@@ -85,7 +89,8 @@ const only = operation('restic.only', {
     const current = now.find(({ current }) => current)
     if (now.length > 0 && current?.userName !== user(want))
       return new Unknown(
-        `the service does not open the repository with the key ${user(want)} yet, but with that of ${current?.userName}`,
+        `the service still opens the repository with the key of ${current?.userName}, ` +
+          `not with ${user(want)}: deploy it first`,
       )
     const others = now.filter(({ current, userName }) => !current && !userName.startsWith('keep'))
     return change(
@@ -114,7 +119,11 @@ const refuses = ({ service, mark, password }: Key): Operation =>
     mark,
     run: sh`${within({ service })}
 said=$(within sh -c ${tried} 2>&1) && { echo 'it still does' >&2; exit 1; }
-case $said in *'wrong password or no key found'* | *'Is there a repository at the following location'* | *'repository does not exist'*) ;; *) printf '%s\n' "$said" >&2; exit 1 ;; esac`,
+case $said in
+  *'wrong password or no key found'*) ;;
+  *'Is there a repository at the following location'* | *'repository does not exist'*) ;;
+  *) printf '%s\n' "$said" >&2; exit 1 ;;
+esac`,
     stdin: password,
     seconds: 120,
   })

@@ -2,7 +2,7 @@ import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
 import { allTaking } from './parts/taking.ts'
-import { needsCurl, refusal } from './s3/asking.ts'
+import { errorCode, needsCurl, refusal } from './s3/asking.ts'
 import { bucket } from './s3/bucket.ts'
 import { object } from './s3/object.ts'
 import { refuses } from './s3/refuses.ts'
@@ -10,20 +10,19 @@ import { type Asked, config, type Place } from './s3/signed.ts'
 
 export type Usable = Place & {
   /**
-   * Names the proof that is kept on the host: a keyed hash of the keys, so that others are proven
-   * anew.
+   * A keyed hash of the keys, which the host keeps as proof. Other keys are proven again.
    */
   readonly proof: string
-  /** Names the object that is put, read and deleted. Default `brd-check`. */
+  /** Name of the object to put, read and delete. Default `brd-check`. */
   readonly object?: string
-  /** When it is asked: a signature is good for 15 minutes. Default: now. */
+  /** Time of the signature, which is valid for 15 minutes. Default: now. */
   readonly at?: Date
 }
 
 /**
- * The bucket can be used from this host with these keys. Each run lists it; the first with these
- * keys also puts an object, reads it back and deletes it.
- * A bucket that is not there, or refuses the keys, is an error: nothing here makes one.
+ * The bucket can be used from this host with these keys. Each run lists it; the first run with
+ * these keys also puts an object, reads it back and deletes it. A missing bucket or refused keys
+ * are an error: `s3.bucket` creates buckets.
  */
 const usable = operation('s3.usable', {
   name: ({ bucket, endpoint }: Usable) => `${bucket} at ${endpoint}`,
@@ -47,7 +46,7 @@ cat ${proofFile(want)} 2>/dev/null || echo absent`,
     const [answer = '', proof = ''] = out.stdout.toString().trim().split('\n')
     return out.rc === 0 && proof !== ''
       ? { answer, proof }
-      : unreadable(out, 'the bucket cannot be asked for')
+      : unreadable(out, 'the bucket cannot be read')
   },
   plan: ({ answer, proof }, want) => {
     if (answer !== '200') return new Unknown(refusal(answer, want))
@@ -60,18 +59,22 @@ cat ${proofFile(want)} 2>/dev/null || echo absent`,
   probeSeconds: 25,
 })
 
-/** S3: that a bucket can be used from a host; buckets with their settings, and objects. */
+/** S3: buckets with their settings, objects, and proof that a host can use a bucket. */
 export const s3 = allTaking('s3', { usable, refuses, bucket, object })
 
 const folder = '/var/lib/brd/s3'
 const proofFile = ({ bucket }: Usable): string => `${folder}/${bucket}`
 
 const curl = (want: Usable, asked: Asked, at?: Date): Sh =>
-  sh`printf '%s' ${config(want, asked, at)} | curl --silent --max-time 15 --config - --write-out '\n%{http_code}\n'`
+  sh`printf '%s' ${config(want, asked, at)} |
+  curl --silent --max-time 15 --config - --write-out '\n%{http_code}\n'`
 
-/** The status, and S3's own word for what is wrong. */
+/** Prints the status and S3's error code. */
 const said = (request: Sh): Sh =>
-  sh`answer=$(${request}) || exit; status=$(printf '%s\n' "$answer" | tail -n 1); code=$(printf '%s' "$answer" | sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p'); echo "$status\${code:+ $code}"`
+  sh`answer=$(${request}) || exit
+status=$(printf '%s\n' "$answer" | tail -n 1)
+code=$(printf '%s' "$answer" | ${errorCode})
+echo "$status\${code:+ $code}"`
 
 const text = 'brd: put, read, deleted'
 const steps = (want: Usable): readonly Asked[] => {
@@ -83,7 +86,7 @@ const steps = (want: Usable): readonly Asked[] => {
   ]
 }
 
-// A line of base64 for each request.
+// One line of base64 for each request.
 const configs = (want: Usable): Secret =>
   new Secret(
     `${steps(want)
@@ -94,9 +97,17 @@ const configs = (want: Usable): Secret =>
 
 const prove = (want: Usable): Sh => sh`for method in PUT GET DELETE; do
   read -r line || exit
-  answer=$(printf '%s' "$line" | base64 -d | curl --silent --show-error --max-time 30 --config - --write-out '\n%{http_code}') || { echo "$method: curl ends with $?" >&2; exit 1; }
+  answer=$(printf '%s' "$line" | base64 -d | curl --silent --show-error --max-time 30 --config - \
+    --write-out '\n%{http_code}') || { echo "$method: curl ends with $?" >&2; exit 1; }
   status=$(printf '%s\n' "$answer" | tail -n 1)
-  case $status in 2??) ;; *) echo "$method was answered with $status: $(printf '%s' "$answer" | sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p')" >&2; exit 1 ;; esac
-  [ $method != GET ] || [ "$(printf '%s\n' "$answer" | sed '$d')" = ${text} ] || { echo 'what was read is not what was put' >&2; exit 1; }
+  case $status in 2??) ;; *)
+    echo "$method was answered with $status: $(printf '%s' "$answer" | ${errorCode})" >&2
+    exit 1 ;;
+  esac
+  [ $method != GET ] || [ "$(printf '%s\n' "$answer" | sed '$d')" = ${text} ] || {
+    echo 'the object that was read is not the one that was put' >&2
+    exit 1
+  }
 done
-mkdir -p ${folder} && printf '%s\n' ${want.proof} >${`${proofFile(want)}.new`} && mv -f ${`${proofFile(want)}.new`} ${proofFile(want)}`
+mkdir -p ${folder} && printf '%s\n' ${want.proof} >${`${proofFile(want)}.new`} &&
+  mv -f ${`${proofFile(want)}.new`} ${proofFile(want)}`

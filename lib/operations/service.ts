@@ -13,26 +13,27 @@ import { digest, keepStamp, printStamp, takeStamp } from './parts/stamp.ts'
 import { taking } from './parts/taking.ts'
 
 export type Service = {
-  /** The unit. `.service` may be left out; timers and sockets are named in full: `backup.timer`. */
+  /** The unit. `.service` may be omitted; timers and sockets need their suffix: `backup.timer`. */
   readonly name: string
-  /** Default: as it is. */
+  /** Default: left as it is. */
   readonly state?: 'running' | 'stopped'
-  /** Started at boot. Default: as it is. */
+  /** Whether it starts at boot. Default: left as it is. */
   readonly enabled?: boolean
   /**
-   * While it runs, it runs with these as they are now: restarted where it was started with others.
+   * Files that it reads at its start: the unit is restarted when they have changed since. Default:
+   * none.
    */
   readonly restartOn?: readonly Owning[]
   /**
-   * The same by a reload, for what the unit reads again then. Where a restart is due too, that does
-   * for both.
+   * Files that it reads at a reload: the unit is reloaded when they have changed since. A restart
+   * covers both. Default: none.
    */
   readonly reloadOn?: readonly Owning[]
-  /** How long it may take to be active, in seconds. Default 60. */
+  /** How long it may take to become active, in seconds. Default 60. */
   readonly seconds?: number
   /**
-   * Why a stop or a restart of it disturbs other work: refused then without --allow-disruption.
-   * Default: it does not.
+   * What a stop or restart disturbs. Both are then refused without --allow-disruption. Default:
+   * nothing.
    */
   readonly disruptive?: string
 }
@@ -42,8 +43,8 @@ type Now = Readonly<Record<string, string>>
 
 const make = operation('service', {
   name: ({ name }: Service) => name.replace(/\.service$/, ''),
-  probe:
-    want => sh`systemctl show --property=LoadState,ActiveState,UnitFileState,NeedDaemonReload -- ${unit(want)} || exit 1
+  probe: want => sh`systemctl show --property=LoadState,ActiveState,UnitFileState,NeedDaemonReload \
+  -- ${unit(want)} || exit 1
 ${digest}
 ${join(inputs(want).map(([action, paths]) => printStamp(unit(want), action, paths)))}`,
   read: (out, want): Now | Unknown => {
@@ -60,7 +61,7 @@ ${join(inputs(want).map(([action, paths]) => printStamp(unit(want), action, path
   plan: (now, want, { pending }): Change | Unknown | null => {
     const enabled = enabledDiff(now, want)
     if (enabled instanceof Unknown) return enabled
-    // every input is asked for: the runner must know on which changes this plan rests
+    // Ask for each input: the runner must know on which changes this plan depends.
     const due = inputs(want).filter(([action, , operations]) =>
       [operations.filter(pending).length > 0, now[action] === 'changed'].includes(true),
     )
@@ -85,8 +86,8 @@ ${join(inputs(want).map(([action, paths]) => printStamp(unit(want), action, path
 })
 
 /**
- * A systemd unit runs (or not), starts at boot (or not), and runs with its configuration as it is
- * now. A unit that is missing is unknown, not stopped.
+ * A systemd unit runs or is stopped, starts at boot or not, and runs with its current
+ * configuration. A missing unit is an error, not a stopped one.
  */
 export const service = taking('service', (want: Service, meta: Meta = {}) => {
   if (!/^[\w@.:\\-]+$/.test(want.name))
@@ -160,24 +161,28 @@ systemctl stop -- ${name}`
   return sh`${enable}
 ${digest}
 ${join(told.map(([on, paths]) => takeStamp(on, paths)))}
-[ "$(systemctl show --property=NeedDaemonReload --value -- ${name})" = no ] || systemctl daemon-reload || exit 1
+[ "$(systemctl show --property=NeedDaemonReload --value -- ${name})" = no ] ||
+  systemctl daemon-reload || exit 1
 ${proven(name, action, want.seconds ?? 60)}
 ${join(told.map(([on]) => keepStamp(name, on)))}`
 }
 
 /**
- * Does it, and sees the unit active and staying so for a second: a service that crashes at once has
- * been "started" too.
+ * Runs the action and proves that the unit becomes active and stays so for a second: systemd also
+ * reports success for a service that crashes right after its start.
  */
-const proven = (
-  name: string,
-  action: Action,
-  seconds: number,
-): Sh => sh`tell() { echo "$1" >&2; systemctl status --no-pager --full --lines=15 -- ${name} 2>&1 | tail -n 15 >&2; exit 1; }
+const proven = (name: string, action: Action, seconds: number): Sh => sh`tell() {
+  echo "$1" >&2
+  systemctl status --no-pager --full --lines=15 -- ${name} 2>&1 | tail -n 15 >&2
+  exit 1
+}
 restarts() { systemctl show --property=NRestarts --value -- ${name}; }
 active() { systemctl is-active --quiet -- ${name}; }
 timeout ${seconds} systemctl ${action} -- ${name} || tell ${`systemctl ${action} ${name} failed`}
 n=$(restarts); i=0
-until active; do i=$((i + 1)); [ $i -lt ${seconds} ] || tell ${`${name} is not active after ${seconds} s`}; sleep 1; done
+until active; do
+  i=$((i + 1)); [ $i -lt ${seconds} ] || tell ${`${name} is not active after ${seconds} s`}
+  sleep 1
+done
 sleep 1
 active && [ "$(restarts)" = "$n" ] || tell ${`${name} does not stay up`}`

@@ -17,14 +17,14 @@ import { loginUser, provenLogin } from './sshd/proof.ts'
 
 export type Sshd = {
   /**
-   * sshd_config(5): keyword to value, several values as a list. What is not named stays as it is.
+   * Keywords of sshd_config(5) with their values, several as a list. Other keywords are left alone.
    */
   readonly settings: Readonly<Record<string, string | number | readonly string[]>>
-  /** Who must be able to log in with a key afterwards. Default: the user of this connection. */
+  /** The user who must still be able to log in with a key. Default: the user of this connection. */
   readonly login?: string
 }
 
-/** The first value that sshd reads wins: the name sorts before what clouds and installers leave. */
+/** sshd uses the first value it reads: this name sorts before those of clouds and installers. */
 const PATH = '/etc/ssh/sshd_config.d/00-hardening.conf'
 
 type Values = Readonly<Record<string, string>>
@@ -34,13 +34,14 @@ const make = operation('sshd', {
   name: ({ path }: Want) => path,
   probe: want => sh`${loginUser(want.login)}
 all=$(sshd -T -C user="$user",host=localhost,addr=127.0.0.1) || exit 1
-echo "$all" | KEYS=${` ${Object.keys(want.effective).join(' ')} `} awk 'index(ENVIRON["KEYS"], " " $1 " ") {print "=", $0}'
+echo "$all" | KEYS=${` ${Object.keys(want.effective).join(' ')} `} \
+  awk 'index(ENVIRON["KEYS"], " " $1 " ") {print "=", $0}'
 ${printFile(want)}`,
   read: out => {
     const lines = effectiveLines(out)
     const file = readFile(out, lines.length)
     if (file instanceof Unknown) return file
-    return { effective: gathered(lines), file } // sshd does not print a keyword with no value
+    return { effective: gathered(lines), file } // sshd does not print a keyword without a value
   },
   plan: (now, want) => {
     const values = differences(now.effective, want.effective)
@@ -59,10 +60,9 @@ ${printFile(want)}`,
 const whole = owning(make, want => [want.path])
 
 /**
- * sshd lets people in by these settings, as it reports them itself, and runs with them. Before they
- * are put in place a second sshd on the loopback
- * reads them, and the login user logs in to it with a key: settings that would lock the user out
- * are refused.
+ * sshd runs with these settings, as it reports them. Before they replace the old ones, a second
+ * sshd on the loopback reads them, and the login user logs in to it with a key: settings that would
+ * lock the user out are refused.
  */
 export const sshd = taking(
   'sshd',
@@ -95,7 +95,7 @@ const effectiveLines = (out: Output): readonly string[] =>
     .split('\n')
     .filter(line => line.startsWith('= '))
 
-/** sshd prints one line a value for some keywords (AllowUsers), one line for all for others. */
+/** Reads the settings. sshd prints several values of a keyword in one line or in several. */
 const gathered = (lines: readonly string[]): Values => {
   const values: Record<string, string> = {}
   for (const line of lines) {
@@ -112,4 +112,8 @@ const canonical = (value: string): string =>
     .replace(/^prohibit-password$/, 'without-password')
 
 const overruled = (values: Diff): string =>
-  `the file is right, but sshd would still use ${values.map(({ key, before }) => `${key} ${before}`).join(', ')}: what stands before the Include in /etc/ssh/sshd_config comes first, and so does a Match`
+  [
+    'the file is right, but sshd would still use',
+    `${values.map(({ key, before }) => `${key} ${before}`).join(', ')}:`,
+    'remove it from before the Include in /etc/ssh/sshd_config, or from a Match block',
+  ].join(' ')

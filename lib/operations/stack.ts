@@ -16,12 +16,12 @@ const wantedStack = operation('stack', {
 })
 
 /**
- * A stack that runs on the swarm exactly as its compose file says, all its tasks up and healthy. On
- * a manager.
+ * A stack runs on the swarm exactly as its compose file says, with all tasks up and healthy; for a
+ * manager.
  *
- * Configs and secrets are named by their content and created before the deploy; those that neither
- * the running version nor the one before it
- * mounts are removed after it. What was changed by hand on the cluster is seen and mended.
+ * Configs and secrets are named by their content and created before the deploy. Afterwards those
+ * that neither the running nor the previous version mounts are removed. Changes made by hand on the
+ * cluster are detected and corrected.
  */
 export const stack = Object.assign(
   taking('stack', (want: Stack, meta?: Meta) => wantedStack(wanted(want), meta)),

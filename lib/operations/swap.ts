@@ -14,17 +14,16 @@ import { taking } from './parts/taking.ts'
 
 export type Swap = {
   /**
-   * The swap file. What is at this path is taken for one, and lost where its size is another.
-   * Default /swapfile.
+   * The swap file. A file of another size at this path is replaced and lost. Default /swapfile.
    */
   readonly path?: Path
   /** The table. Default /etc/fstab. */
   readonly fstab?: Path
 } & (
   | {
-      /** How large, in MiB, or with a unit: `2G`. One of another size is made anew. */
+      /** Its size in MiB, or with a unit: `2G`. A file of another size is replaced. */
       readonly size: number | `${number}M` | `${number}G`
-      /** `absent`: off, and the file is gone. Default present. */
+      /** `absent`: swapping is off and the file is removed. Default present. */
       readonly state?: 'present'
     }
   | { readonly state: 'absent'; readonly size?: never }
@@ -49,9 +48,7 @@ if echo "$all" | grep -qxF ${pathOf(want)}; then echo on; else echo off; fi`,
   },
   plan: (now, want) => {
     if (now.file && now.file.type !== 'file')
-      return new Unknown(
-        `${pathOf(want)} is a ${now.file.type}, and a swap file is wanted: remove it first`,
-      )
+      return new Unknown(`${pathOf(want)} is a ${now.file.type}, not a swap file: remove it first`)
     const table = fstabDiff(now.lines, fstabOf(want))
     const wanted =
       want.state === 'absent'
@@ -73,8 +70,8 @@ if echo "$all" | grep -qxF ${pathOf(want)}; then echo on; else echo off; fi`,
 })
 
 /**
- * The host swaps to a file of this size, now and after a boot (or not to it). Not on btrfs, nor on
- * a kernel that lends no swap.
+ * The host swaps to a file of this size, now and after a boot. btrfs and kernels without swap are
+ * not supported.
  */
 export const swap = taking('swap', (want: Swap, meta: Meta = {}) => {
   checked(pathOf(want))
@@ -102,8 +99,8 @@ const mebibytes = (size: number | string): number => {
 const shown = (mebi: number): string => `${mebi} MiB`
 
 /**
- * Off, and gone where the size differs; made beside its place, so that a killed run leaves no half
- * of it under its name. A full disk fails before anything is used.
+ * Turns swapping on or off. A file of another size is replaced: the new one is written under
+ * another name, so that an interrupted run leaves no partial swap file. A full disk fails first.
  */
 const bring = (now: Now, live: Diff, want: Swap) => {
   const path = pathOf(want)
@@ -112,10 +109,16 @@ const bring = (now: Now, live: Diff, want: Swap) => {
   if (want.state === 'absent')
     return sh`${off}
 rm -f ${path} || exit 1`
-  const made = `${path.slice(0, path.lastIndexOf('/') + 1)}.${path.slice(path.lastIndexOf('/') + 1)}.brd`
-  const make = sh`rm -f ${made} ${path} && dd if=/dev/zero of=${made} bs=1048576 count=${mebibytes(want.size)} 2>/dev/null || { rm -f ${made}; echo 'there is no room for it' >&2; exit 1; }
+  const made = path.replace(/[^/]*$/, name => `.${name}.brd`)
+  const make = sh`rm -f ${made} ${path} &&
+  dd if=/dev/zero of=${made} bs=1048576 count=${mebibytes(want.size)} 2>/dev/null || {
+  rm -f ${made}
+  echo 'the disk has no room for it' >&2
+  exit 1
+}
 chmod 600 ${made} && mkswap ${made} >/dev/null && sync ${made} && mv -f ${made} ${path} || exit 1`
-  const on = sh`swapon ${path} 2>/dev/null || { mkswap ${path} >/dev/null && swapon ${path}; } || exit 1`
+  const on = sh`swapon ${path} 2>/dev/null ||
+  { mkswap ${path} >/dev/null && swapon ${path}; } || exit 1`
   return sh`${again ? off : sh`:`}
 ${again ? make : sh`chown 0:0 ${path} && chmod 600 ${path} || exit 1`}
 ${again || !now.on ? on : sh`:`}`

@@ -4,11 +4,11 @@ import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './p
 import { taking } from './parts/taking.ts'
 
 export type Sysctl = {
-  /** What the settings are for: they are kept in /etc/sysctl.d/60-brd-NAME.conf. */
+  /** Names the file of the settings: /etc/sysctl.d/60-brd-NAME.conf. */
   readonly name: string
   /**
-   * Keys as sysctl prints them (`vm.swappiness`); with slashes where a part holds a dot
-   * (`net/ipv4/conf/eth0.5/rp_filter`).
+   * Values by key, written as sysctl prints it: `vm.swappiness`. Use slashes if a part contains a
+   * dot: `net/ipv4/conf/eth0.5/rp_filter`.
    */
   readonly values: Readonly<Record<string, string | number>>
 }
@@ -27,7 +27,7 @@ ${printFile(want)}`,
     if (file instanceof Unknown) return file
     const lines = out.stdout.toString().split('\n')
     const missing = keys.filter((_, i) => lines[i] === 'missing')
-    if (missing.length > 0) return new Unknown(`this kernel has no ${missing.join(', ')}`)
+    if (missing.length > 0) return new Unknown(`this kernel does not have ${missing.join(', ')}`)
     return {
       file,
       values: Object.fromEntries(keys.map((key, i) => [key, spaced(lines[i]?.slice(1) ?? '')])),
@@ -41,7 +41,10 @@ ${printFile(want)}`,
       file.length > 0 ? putFile(file, want) : { apply: sh`:`, writes: false }
     const set = values.map(
       ({ key, after }) =>
-        sh`echo ${after ?? ''} >${live(key)} || { echo ${`${key} cannot be set to ${after} on this host`} >&2; exit 1; }`,
+        sh`echo ${after ?? ''} >${live(key)} || {
+  echo ${`${key} cannot be set to ${after} on this host`} >&2
+  exit 1
+}`,
     )
     return change(
       [...values, ...file],

@@ -12,8 +12,8 @@ export type Unit = {
   /** The file's whole text. */
   readonly content: string
   /**
-   * Names a drop-in that adds to a unit which is there: `limits` makes NAME.d/limits.conf. Default:
-   * the unit itself.
+   * The name of a drop-in for an existing unit: `limits` makes NAME.d/limits.conf. Default: the
+   * unit itself.
    */
   readonly dropIn?: string
 }
@@ -21,8 +21,8 @@ export type Unit = {
 const make = operation('unit', {
   name: ({ unit, path }: Wanted & { unit: string }) =>
     path.replace('/etc/systemd/system/', '') || unit,
-  probe:
-    want => sh`reload=$(systemctl show --property=NeedDaemonReload --value -- ${want.unit}) || exit 1
+  probe: want => sh`reload=$(systemctl show --property=NeedDaemonReload --value \
+  -- ${want.unit}) || exit 1
 echo "$reload"
 ${printFile(want)}`,
   read: (out, want) => {
@@ -31,7 +31,7 @@ ${printFile(want)}`,
     if (now instanceof Unknown) return now
     return reload === 'yes' || reload === 'no'
       ? { file: now, reload: reload === 'yes' }
-      : unreadable(out, `systemd does not tell of ${want.unit}`)
+      : unreadable(out, `systemd does not report ${want.unit}`)
   },
   plan: (now, want) => {
     const file = fileDiff(now.file, want)
@@ -52,8 +52,8 @@ ${printFile(want)}`,
 const whole = owning(make, want => [want.path])
 
 /**
- * A unit file (or a drop-in) of the administrator's with exactly this text, which systemd has read.
- * It starts nothing: that is for `service`.
+ * A unit file or drop-in of the administrator has exactly this text, and systemd has read it. Use
+ * `service` to start the unit.
  */
 const unit = ({ name, content, dropIn }: Unit, meta: Meta = {}) => {
   unitName('systemd.unit', name)
@@ -61,5 +61,5 @@ const unit = ({ name, content, dropIn }: Unit, meta: Meta = {}) => {
   return whole({ unit: name, ...wanted({ path, content }) }, meta)
 }
 
-/** What systemd is given to read. */
+/** Unit files of systemd. */
 export const systemd = allTaking('systemd', { unit, absent })

@@ -10,35 +10,35 @@ export type Timer = {
 } & (Runs | { readonly state: 'absent' })
 
 type Runs = {
-  /** `absent`: both are stopped and gone. Default present. */
+  /** `absent`: both are stopped and removed. Default present. */
   readonly state?: 'present'
   /**
-   * When, as systemd.time(7) has it: `daily`, `Mon..Fri 03:15`, `*:0/10`. Several are possible. In
+   * When to run, as in systemd.time(7): `daily`, `Mon..Fri 03:15`, `*:0/10`; one or several, in
    * the host's time zone.
    */
   readonly onCalendar: string | readonly string[]
-  /** What is run, for sh. */
+  /** The command, for sh. */
   readonly command: string
-  /** Who runs it. Default root. */
+  /** The user who runs it. Default root. */
   readonly user?: string
-  /** What it is for, one line. Default: its name. */
+  /** Its description, one line. Default: its name. */
   readonly description?: string
-  /** Variables of it. Everybody on the host can read them. Default: none. */
+  /** Its environment variables, which every user of the host can read. Default: none. */
   readonly environment?: Readonly<Record<string, string>>
-  /** A start that was missed while the host was off is made up for. Default true. */
+  /** True: run after a boot if a start was missed while the host was off. Default true. */
   readonly persistent?: boolean
   /**
-   * Seconds within which each start is put off at random, so that many hosts do not do it at once.
-   * Default 0.
+   * Delays each start by a random time of up to this many seconds, so that many hosts do not start
+   * simultaneously. Default 0.
    */
   readonly randomizedDelaySec?: number
-  /** How long a run may take, in seconds. Default: as long as it does. */
+  /** How long a run may take, in seconds. Default: no limit. */
   readonly seconds?: number
 }
 
 /**
- * systemd runs a command at these times (or no longer does); what it prints is in the journal, and
- * a run that fails is a failed unit. A schedule that systemd cannot read fails at the start.
+ * systemd runs a command at these times. Its output goes to the journal, and a run that fails
+ * leaves a failed unit. A schedule that systemd cannot read fails when the timer starts.
  */
 export const timer = taking('timer', (want: Timer, meta: Meta = {}): readonly Operation[] => {
   if (want.state === 'absent')
@@ -112,6 +112,6 @@ const unit = (sections: Readonly<Record<string, readonly string[]>>): string =>
     .map(([name, lines]) => `[${name}]\n${lines.join('\n')}\n`)
     .join('\n')
 
-/** One word as systemd reads it: `%` would begin a specifier. */
+/** Quotes a word for systemd; `%` would begin a specifier. */
 const quoted = (text: string): string =>
   `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"`

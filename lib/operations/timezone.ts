@@ -13,26 +13,30 @@ const FOLDER = '/usr/share/zoneinfo'
 const make = operation('timezone', {
   name: (_: Timezone) => '/etc/localtime',
   probe: ({ zone }) => sh`[ -f ${`${FOLDER}/${zone}`} ] && echo known || echo unknown
-if [ -h /etc/localtime ]; then readlink /etc/localtime || exit 1; elif [ -e /etc/localtime ]; then echo 'a file'; else echo absent; fi
+if [ -h /etc/localtime ]; then readlink /etc/localtime || exit 1
+elif [ -e /etc/localtime ]; then echo 'a file'; else echo absent; fi
 if [ -e /etc/timezone ]; then cat /etc/timezone || exit 1; else echo absent; fi`,
   read: (out, { zone }) => {
     const [is, link, name] = out.stdout.toString().split('\n')
     if (out.rc !== 0 || !link || name === undefined) return unreadable(out)
     if (is !== 'known')
       return new Unknown(
-        `the host does not know the time zone ${zone}: is it spelt as in ${FOLDER}, is tzdata installed?`,
+        `the host does not know the time zone ${zone}: ` +
+          `check its spelling in ${FOLDER}, and that tzdata is installed`,
       )
     return { localtime: link.replace(/^(\.\.)?\/usr\/share\/zoneinfo\//, ''), timezone: name }
   },
   plan: (now, { zone }) =>
     change(
       differences(now, { localtime: zone, timezone: zone }),
-      sh`rm -f /etc/.localtime.brd && ln -s ${`${FOLDER}/${zone}`} /etc/.localtime.brd && ${rename(sh`/etc/.localtime.brd`, '/etc/localtime')} || exit 1
-( umask 022; echo ${zone} >/etc/.timezone.brd ) && sync /etc/.timezone.brd && ${rename(sh`/etc/.timezone.brd`, '/etc/timezone')}`,
+      sh`rm -f /etc/.localtime.brd && ln -s ${`${FOLDER}/${zone}`} /etc/.localtime.brd &&
+  ${rename(sh`/etc/.localtime.brd`, '/etc/localtime')} || exit 1
+( umask 022; echo ${zone} >/etc/.timezone.brd ) && sync /etc/.timezone.brd &&
+  ${rename(sh`/etc/.timezone.brd`, '/etc/timezone')}`,
     ),
 })
 
-/** The host's time zone. The clock itself is left alone (timedatectl would reach for it). */
+/** The host uses this time zone. The clock is not changed, which timedatectl might do. */
 export const timezone = taking('timezone', (want: Timezone, meta: Meta = {}) => {
   if (!/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(want.zone))
     throw new Error(`timezone: ${JSON.stringify(want.zone)} is not a zone's name`)

@@ -14,15 +14,15 @@ import { taking } from './parts/taking.ts'
 import { checkRule, type Rule, tuples, wordsOf } from './ufw/rule.ts'
 
 export type Ufw = {
-  /** What is let in or out, the first that matches. One for ssh must be among them. */
+  /** The rules; the first match applies. One of them must allow ssh. */
   readonly rules: readonly Rule[]
-  /** True: these rules and no others. False: these too. Default true. */
+  /** True: exactly these rules. False: add them to the others. Default true. */
   readonly exact?: boolean
-  /** What happens to what comes in and matches no rule. Default deny. */
+  /** The policy for incoming connections that match no rule. Default deny. */
   readonly incoming?: Policy
-  /** The same of what goes out. Default allow. */
+  /** The policy for outgoing connections that match no rule. Default allow. */
   readonly outgoing?: Policy
-  /** Whether it is on, now and after a boot. Default true. */
+  /** Whether ufw is active, now and after a boot. Default true. */
   readonly enabled?: boolean
 }
 
@@ -39,9 +39,12 @@ const KEPT = { ACCEPT: 'allow', DROP: 'deny', REJECT: 'reject' } as Readonly<Rec
 const make = operation('ufw', {
   name: (_: Ufw) => 'rules',
   probe: () => sh`command -v ufw >/dev/null || { echo 'ufw is not installed' >&2; exit 3; }
-sed -n 's/^\(DEFAULT_INPUT_POLICY\|DEFAULT_OUTPUT_POLICY\|IPV6\)="\{0,1\}\([A-Za-z]*\)"\{0,1\}$/set \1=\2/p' /etc/default/ufw || exit 1
+for key in DEFAULT_INPUT_POLICY DEFAULT_OUTPUT_POLICY IPV6; do
+  sed -n "s/^\($key\)=\"\{0,1\}\([A-Za-z]*\)\"\{0,1\}$/set \1=\2/p" /etc/default/ufw || exit 1
+done
 sed -n 's/^\(ENABLED\)=\(.*\)/set \1=\2/p' /etc/ufw/ufw.conf || exit 1
-if iptables -w 5 -S ufw-user-input >/dev/null 2>&1; then echo 'set LOADED=yes'; else echo 'set LOADED=no'; fi
+if iptables -w 5 -S ufw-user-input >/dev/null 2>&1
+then echo 'set LOADED=yes'; else echo 'set LOADED=no'; fi
 sed -n 's/^### tuple ### /tuple /p' /etc/ufw/user.rules /etc/ufw/user6.rules || exit 1
 ${printSsh}
 echo end`,
@@ -77,7 +80,7 @@ echo end`,
     const foreign = gone.find(tuple => wordsOf(tuple) === null)
     if (foreign !== undefined)
       return new Unknown(
-        `a rule of a kind that is not made here stands among them: ${foreign}: delete it by hand, or give exact: false`,
+        `ufw has a rule of another kind: ${foreign}: delete it by hand, or set exact: false`,
       )
     const on = now.settings['ENABLED'] === 'yes' && now.settings['LOADED'] === 'yes'
     const policies = {
@@ -98,9 +101,9 @@ echo end`,
 })
 
 /**
- * ufw has these rules, in this order, and is on (or off). Rules that would shut out sshd or this
- * very connection are refused. It does not see what containers publish: for that there is
- * `firewall`.
+ * ufw has these rules in this order, and is active or not. Rules that would block sshd or this
+ * connection are refused. ufw does not filter ports that containers publish: use `firewall` for
+ * them.
  */
 export const ufw = taking('ufw', (want: Ufw, meta: Meta = {}) => {
   for (const rule of want.rules) checkRule(rule)
@@ -111,8 +114,8 @@ export const ufw = taking('ufw', (want: Ufw, meta: Meta = {}) => {
 })
 
 /**
- * What goes and what is added at the end so that the rules of each family are in the wanted order:
- * all from the first that is another.
+ * Works out which rules to delete and which to append to get the wanted order in each family: all
+ * from the first that differs.
  */
 const edit = (
   now: readonly string[],
@@ -148,7 +151,7 @@ const rulesDiff = (gone: readonly string[], made: readonly string[]): Diff => [
   })),
 ]
 
-/** Rules first, so that ssh is let in before anything is shut. */
+/** Sets the rules before the policies, so that ssh is allowed before anything is blocked. */
 const apply = (gone: readonly string[], made: readonly string[], settings: Diff): Sh =>
   sh`run() { said=$(ufw "$@" 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }; }
 ${join([
@@ -161,7 +164,7 @@ ${join([
   ),
 ])}`
 
-/** `route delete …`, but `delete allow …`. */
+/** Turns a rule into its deletion: `route delete …`, but `delete allow …`. */
 const deleting = ([first = '', ...rest]: readonly string[]): readonly string[] =>
   first === 'route' ? [first, 'delete', ...rest] : ['delete', first, ...rest]
 
@@ -183,9 +186,8 @@ const shutsOut = (
   }
   const shut = (sshPorts.length > 0 ? sshPorts : ['22']).find(port => !letIn(port))
   if (shut === undefined) return null
-  return new Unknown(
-    `refused: sshd uses port ${shut}, and ${session ? `this very connection comes from ${session}` : 'no rule lets it in'}: allow that first`,
-  )
+  const reason = session ? `this connection comes from ${session}` : 'no rule allows it'
+  return new Unknown(`refused: sshd uses port ${shut}, and ${reason}: allow that first`)
 }
 
 const covers = (ports: number | string = 'any', port: number): boolean =>

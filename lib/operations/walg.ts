@@ -5,23 +5,26 @@ import { allTaking } from './parts/taking.ts'
 
 export type FullBackup = {
   /**
-   * The full name of the service that wal-g waits in (`stage-data_walg`); its task is on this node.
+   * The full name of wal-g's service, such as `stage-data_walg`; its task must be on this node.
    */
   readonly service: string
-  /** How long one may take, in seconds. Default 21600, which is six hours. */
+  /** How long a backup may take, in seconds. Default 21600: six hours. */
   readonly seconds?: number
 }
 
 const command = 'wal-g --config /run/secrets/walg.json'
 
 /**
- * There is a full backup in the place that wal-g writes to now: without one, what it writes there
- * cannot be restored.
+ * The place that wal-g writes to contains a full backup, without which nothing there can be
+ * restored.
  */
 const full = operation('walg.full', {
   name: ({ service }: FullBackup) => service,
   probe: ({ service }) => sh`${within({ service })}
-said=$(within sh -c ${`${command} backup-list --detail --json 2>&1`}) || { printf '%s\n' "$said" >&2; exit 1; }
+said=$(within sh -c ${`${command} backup-list --detail --json 2>&1`}) || {
+  printf '%s\n' "$said" >&2
+  exit 1
+}
 case $said in *'"backup_name"'*) echo there ;; *) echo none ;; esac`,
   read: out =>
     out.rc === 0 && out.stdout.length > 0

@@ -177,7 +177,7 @@ test('the new one is not healthy: the old one is back', async () => {
     web({ healthcheck: { test: ['CMD-SHELL', 'exit 1'], interval: '1s', retries: 1 } }),
   ])
   assert.is(result, 'failed')
-  assert.match(error?.stderr ?? '', /is unhealthy[\s\S]*the container of before is back/)
+  assert.match(error?.stderr ?? '', /is unhealthy[\s\S]*the previous container is back/)
   assert.is(id(), before)
   const again = await host.converge([web()])
   assert.equal([again.trips, again.outcomes[0]?.is], [1, 'ok'], JSON.stringify(again))
@@ -187,7 +187,7 @@ test('the new one crashes: its last words are told, and the old one is back', as
   const { error } = await host.converge([web({ command: ['sh', '-c', 'echo last words; exit 3'] })])
   assert.match(
     error?.stderr ?? '',
-    /does not stay up[\s\S]*last words[\s\S]*the container of before is back/,
+    /does not stay up[\s\S]*last words[\s\S]*the previous container is back/,
   )
   assert.is(id(), before)
 })
@@ -254,7 +254,7 @@ for (const [title, kill] of [
   })
 test('one that was made by hand is not touched', async () => {
   host.root('docker create --name brd-data-hand brd-data/tiny:1 sleep 1 >/dev/null')
-  await refused(web({ name: 'brd-data-hand' }), /not made here/)
+  await refused(web({ name: 'brd-data-hand' }), /this operation did not create/)
 })
 test('a volume that a container uses is not removed', async () => {
   assert.is((await host.converge([web()])).result, 'ok')

@@ -237,7 +237,7 @@ test('keys that are refused', () =>
     /refuses stage\/s3-access-key and wrong/,
   ))
 test('what this server does not know', () =>
-  refused(s3.bucket({ ...place(), policy: null }), /does not tell the bucket's policy/))
+  refused(s3.bucket({ ...place(), policy: null }), /does not report the bucket's policy/))
 settles(
   'both go',
   () => [

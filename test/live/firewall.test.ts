@@ -103,7 +103,7 @@ test('rules that would shut out this connection are refused before anything is c
   const run = await host.converge(wall([], { from: ['192.0.2.0/24'] }))
   assert.match(
     run.error?.message ?? '',
-    /this very connection comes from .* which ssh.from does not let in/,
+    /this connection comes from .* which ssh.from does not allow/,
   )
 })
 test('rules that were loaded and never proven are taken back by the timer', async () => {

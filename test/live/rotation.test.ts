@@ -203,7 +203,7 @@ const NAMES = [
  */
 const revoked = async (run: Ran): Promise<void> => {
   assert.is(run.code, 2, failures(run))
-  assert.match(failures(run), /the old keys still open it: revoke them where they were issued/)
+  assert.match(failures(run), /the old keys still open the bucket: revoke them at their issuer/)
   await revokeKeys(ENV)
   await waitUntil(
     'the environment is well',

@@ -2,21 +2,19 @@ import { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
 import type { Answers } from '../http.ts'
 
-/** A web server as it is asked from this host: its name, and where it is. */
+/** A web server to send requests to from this host: its name and address. */
 export type Site = Pick<Answers, 'host' | 'scheme' | 'port' | 'via' | 'ca'>
 
 export type Request = {
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: `/${string}`
-  /** Who asks, by basic authentication. */
+  /** Name and password for basic authentication. Default: none. */
   readonly user?: readonly [name: string, password: Secret]
   /** Sent as JSON. */
   readonly body?: unknown
 }
 
-/**
- * Requests as the stdin of `ask`: a line of base64 each, so that nothing of them is in an argument.
- */
+/** Writes requests for the stdin of `ask`: one line of base64 each, to keep them out of argv. */
 export const requests = (site: Site, all: readonly Request[]): Secret =>
   new Secret(
     all.map(request => `${Buffer.from(config(site, request)).toString('base64')}\n`).join(''),
@@ -24,8 +22,8 @@ export const requests = (site: Site, all: readonly Request[]): Secret =>
   )
 
 /**
- * Defines `ask [TOKEN]`, which sends the next request of stdin and prints the answer, and the
- * status on a line of its own.
+ * Defines `ask [TOKEN]`, which sends the next request from stdin. It prints the answer, then the
+ * status on a separate line.
  */
 export const ask = ({
   host,
@@ -35,8 +33,11 @@ export const ask = ({
   ca,
 }: Site): Sh => sh`ask() {
   read -r line || return
-  { printf '%s' "$line" | base64 -d; [ -z "\${1:-}" ] || printf 'header = "Authorization: Bearer %s"\n' "$1"; } |
-    curl --silent --show-error --max-time 30 --resolve ${`${host}:${port}:${via}`} ${ca === undefined ? [] : ['--cacert', ca]} --write-out '\n%{http_code}\n' --config -
+  {
+    printf '%s' "$line" | base64 -d
+    [ -z "\${1:-}" ] || printf 'header = "Authorization: Bearer %s"\n' "$1"
+  } | curl --silent --show-error --max-time 30 --resolve ${`${host}:${port}:${via}`} \
+    ${ca === undefined ? [] : ['--cacert', ca]} --write-out '\n%{http_code}\n' --config -
 }`
 
 const config = (

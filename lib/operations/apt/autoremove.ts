@@ -10,8 +10,10 @@ export type Autoremove = Locked & {
 
 const make = operation('apt.autoremove', {
   name: (_: Autoremove) => 'packages that nothing needs',
-  probe:
-    () => sh`said=$(apt-get ${LOOK} --simulate autoremove 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
+  probe: () => sh`said=$(apt-get ${LOOK} --simulate autoremove 2>&1) || {
+  printf '%s\n' "$said" >&2
+  exit 1
+}
 printf '%s\n' "$said" | sed -n 's/^Remv \([^ ]*\) \[\([^]]*\)\].*/\1|\2/p' | sort
 echo end`,
   read: out => {

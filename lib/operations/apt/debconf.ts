@@ -1,6 +1,6 @@
 import { change, type Diff, operation, type Payload, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
-import { join, sh } from '../../sh.ts'
+import { join, type Sh, sh } from '../../sh.ts'
 import { sha256 } from '../parts/content.ts'
 import { again, type Locked } from './install.ts'
 
@@ -14,7 +14,7 @@ export type Answer = {
 }
 
 export type Debconf = Locked & {
-  /** The package that asks. It need not be installed yet: list this before it. */
+  /** The package that asks. List this operation before the package: it need not be installed. */
   readonly name: string
   /** Each question once. */
   readonly answers: readonly [Answer, ...Answer[]]
@@ -23,12 +23,24 @@ export type Debconf = Locked & {
 const make = operation('apt.debconf', {
   name: ({ name, answers }: Debconf) =>
     `${name} ${answers.map(({ question }) => question).join(' ')}`,
-  probe: ({
-    answers,
-  }) => sh`cd /var/cache/debconf && [ -r config.dat ] && [ -r passwords.dat ] || { echo 'debconf has no data here' >&2; exit 1; }
-answer() { QUESTION=$1 awk '/^Name: / {on = substr($0, 7) == ENVIRON["QUESTION"]} on && sub(/^Value: ?/, "") {found = 1; printf "%s", $0} END {exit !found}' config.dat passwords.dat; }
-tell() { a=$(answer "$1"); case $? in 0) ;; 1) echo absent; return;; *) exit 74;; esac; h=$(printf %s "$a" | sha256sum); echo "\${h%% *}$2"; [ -n "$2" ] || printf '%s\n' "$a"; }
-${join(answers.map(({ question, value }) => sh`tell ${question} ${value instanceof Secret ? ' secret' : ''}`))}
+  probe: ({ answers }) => sh`cd /var/cache/debconf && [ -r config.dat ] && [ -r passwords.dat ] || {
+  echo 'debconf has no database on this host' >&2
+  exit 1
+}
+answer() {
+  QUESTION=$1 awk '
+    /^Name: / {on = substr($0, 7) == ENVIRON["QUESTION"]}
+    on && sub(/^Value: ?/, "") {found = 1; printf "%s", $0}
+    END {exit !found}' config.dat passwords.dat
+}
+show() {
+  a=$(answer "$1")
+  case $? in 0) ;; 1) echo absent; return ;; *) exit 74 ;; esac
+  h=$(printf %s "$a" | sha256sum)
+  echo "\${h%% *}$2"
+  [ -n "$2" ] || printf '%s\n' "$a"
+}
+${join(answers.map(({ question, value }) => printAnswer(question, value instanceof Secret)))}
 echo end`,
   read: out => {
     const lines = out.stdout.toString().split('\n')
@@ -84,7 +96,10 @@ export const debconf = (want: Debconf, meta = {}) => {
   return make(want, meta)
 }
 
-/** A hash and, unless it is secret, the value after it; or the word absent. */
+const printAnswer = (question: string, secret: boolean): Sh =>
+  sh`show ${question} ${secret ? ' secret' : ''}`
+
+/** Reads what `show` printed: the word absent, or a hash and, unless it is secret, the value. */
 function* answersOf(
   lines: readonly string[],
 ): Generator<{ readonly hash: string; readonly value: string } | null> {

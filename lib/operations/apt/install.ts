@@ -2,36 +2,44 @@ import { type Sh, sh } from '../../sh.ts'
 import { fresh, update } from './lists.ts'
 
 export type Locked = {
-  /** How long another package manager is waited for, in seconds. Then it is named. Default 120. */
+  /**
+   * How long to wait for another package manager's lock, in seconds. The error names the process
+   * that holds it. Default 120.
+   */
   readonly lockSeconds?: number
 }
 
 /**
- * Defines `again COMMAND…`, which runs it; while another package manager holds a lock it waits, and
- * tells who that is where it takes too long. On
- * another failure it tells the last lines. An interrupted dpkg is put right first.
+ * Completes an interrupted dpkg, and defines `again COMMAND…`, which runs a command. While another
+ * package manager holds a lock it waits; after the deadline it names that process. On another
+ * failure it prints the command's last lines.
  */
 export const again = ({
   lockSeconds = 120,
-}: Locked = {}): Sh => sh`export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
+}: Locked = {}): Sh => sh`export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+export APT_LISTCHANGES_FRONTEND=none
 said=$(mktemp) || exit 1
 trap 'rm -f "$said"' 0; trap 'exit 143' HUP INT TERM
 again() {
   end=$(($(date +%s) + ${lockSeconds}))
   while ! "$@" >"$said" 2>&1; do
-    grep -q -e 'Could not get lock' -e 'Unable to lock' -e 'Unable to acquire the dpkg' -e 'locked by another process' "$said" || { tail -n 20 "$said" >&2; return 1; }
+    grep -q -e 'Could not get lock' -e 'Unable to lock' -e 'Unable to acquire the dpkg' \
+      -e 'locked by another process' "$said" || { tail -n 20 "$said" >&2; return 1; }
     [ "$(date +%s)" -lt "$end" ] || { holder >&2; return 1; }
     sleep 2
   done
 }
 holder() {
-  p=$(sed -n -e 's/.*held by process \([0-9]*\).*/\1/p' -e 's/.*another process with pid \([0-9]*\).*/\1/p' "$said" | tail -n 1)
-  echo "another package manager has held its lock for ${lockSeconds} s: process \${p:-unknown} $(tr '\0' ' ' <"/proc/\${p:-0}/cmdline" 2>/dev/null)"
+  p=$(sed -n -e 's/.*held by process \([0-9]*\).*/\1/p' \
+    -e 's/.*another process with pid \([0-9]*\).*/\1/p' "$said" | tail -n 1)
+  command=$(tr '\0' ' ' <"/proc/\${p:-0}/cmdline" 2>/dev/null)
+  echo "another package manager has held its lock for ${lockSeconds} s:" \
+    "process \${p:-unknown} $command"
   tail -n 5 "$said"
 }
 again dpkg --configure -a --force-confdef --force-confold || exit 1`
 
-/** Nothing is asked, and configuration files that were changed by hand stay. */
+/** Options of apt-get: ask nothing, and keep configuration files that were changed by hand. */
 export const QUIET = [
   '-q',
   '-y',
@@ -44,10 +52,9 @@ export const QUIET = [
 ]
 
 /**
- * Installs packages and asks nothing: no recommended ones, configuration files that were changed by
- * hand stay, nothing is removed
- * for them. Waits for another package manager, puts right an interrupted one, brings the lists up
- * to date where that is needed.
+ * Installs packages without questions and without recommended packages. Keeps configuration files
+ * that were changed by hand and removes no other package. Updates the package lists first if they
+ * are old or do not contain a name.
  */
 export const install = (
   names: readonly string[],
@@ -55,16 +62,22 @@ export const install = (
   locked: Locked = {},
 ): Sh => sh`${again(locked)}
 ${fresh(cacheHours)}
-known() { [ "$(apt-cache policy ${names.map(name => name.replace(/=.*$/, ''))} | grep -c '^  Candidate: [^(]')" -ge ${names.length} ]; }
+known() {
+  count=$(apt-cache policy ${names.map(name => name.replace(/=.*$/, ''))} |
+    grep -c '^  Candidate: [^(]')
+  [ "$count" -ge ${names.length} ]
+}
 fresh && known || {
 ${update}
 }
-again apt-get ${QUIET} --no-install-recommends --no-remove --allow-downgrades --allow-change-held-packages install ${names} || exit 1`
+again apt-get ${QUIET} --no-install-recommends --no-remove --allow-downgrades \
+  --allow-change-held-packages install ${names} || exit 1`
 
-/** Removes packages; their configuration files stay, or go with them. */
+/** Removes packages; with `purge` their configuration files too. */
 export const remove = (
   names: readonly string[],
   purge = false,
   locked: Locked = {},
 ): Sh => sh`${again(locked)}
-again apt-get ${QUIET} --allow-change-held-packages ${purge ? 'purge' : 'remove'} ${names} || exit 1`
+again apt-get ${QUIET} --allow-change-held-packages \
+  ${purge ? 'purge' : 'remove'} ${names} || exit 1`

@@ -4,22 +4,22 @@ import { install, type Locked, remove } from './install.ts'
 import { checkHours, fresh, LOOK } from './lists.ts'
 
 export type Packages = Locked & {
-  /** Debian package names; `name=version` asks for that very version. */
+  /** Debian package names; `name=version` selects that version. */
   readonly names: readonly string[]
   /**
-   * `latest`: the newest version that the lists have, which are brought up to date first where they
-   * are old. `absent` keeps the configuration files, as `apt-get remove` does; `purged` removes
-   * them too. Default present.
+   * `latest`: the newest version in the package lists, which are updated first if they are old.
+   * `absent` keeps the configuration files, as `apt-get remove` does; `purged` removes them too.
+   * Default present.
    */
   readonly state?: 'present' | 'latest' | 'absent' | 'purged'
   /**
-   * True: upgrades leave these packages alone (`apt-mark hold`). False: they do not. Default: as it
-   * is.
+   * True: upgrades leave these packages alone (`apt-mark hold`). False: upgrades include them.
+   * Default: left as it is.
    */
   readonly hold?: boolean
   /**
-   * The package lists are brought up to date where they are older than this, in hours. Default 24.
-   * They also are where a name is not in them or the sources changed.
+   * Maximum age of the package lists, in hours. Older lists are updated first, and so are lists
+   * that do not contain a name or are older than the sources. Default 24.
    */
   readonly cacheHours?: number
 }
@@ -35,8 +35,13 @@ const make = operation('packages', {
   name: ({ names, state }: Packages) =>
     isAbsent(state) ? `without ${names.join(' ')}` : names.join(' '),
   probe:
-    want => sh`dpkg-query --show --showformat='\${Package}|\${db:Status-Abbrev}|\${Version}\n' ${want.names.map(bare)} 2>/dev/null
-r=$?; [ $r -le 1 ] && command -v dpkg-query >/dev/null || { echo "dpkg-query: exit $r" >&2; exit 1; }
+    want => sh`dpkg-query --show --showformat='\${Package}|\${db:Status-Abbrev}|\${Version}\n' \
+  ${want.names.map(bare)} 2>/dev/null
+r=$?
+[ $r -le 1 ] && command -v dpkg-query >/dev/null || {
+  echo "dpkg-query ends with exit $r: is this host Debian or Ubuntu?" >&2
+  exit 1
+}
 ${want.state === 'latest' ? newest(want) : sh``}
 echo end`,
   read: (out, want): Now | Unknown => {
@@ -64,7 +69,8 @@ echo end`,
         : []
     if (held.length > 0)
       return new Unknown(
-        `${held.join(', ')} is held: give hold: true to have it upgraded and held, false to end that`,
+        `${held.join(', ')} is held: set hold: true to upgrade it and keep the hold, ` +
+          'or hold: false to release it',
       )
     const old: Diff =
       now.lists === 'old'
@@ -104,17 +110,19 @@ export const packages = (want: Packages, meta = {}) => {
 
 const isAbsent = (state: Packages['state']): boolean => state === 'absent' || state === 'purged'
 
-/** The name as dpkg prints it, without the architecture and the version that may be asked for. */
+/** Strips the architecture and the version from a name: what dpkg prints. */
 const bare = (name: string): string => name.replace(/[:=].*$/, '')
 
-/** Prints how old the lists are and the newest version of each that they have. */
+/** Prints whether the lists are fresh, and the newest version of each package in them. */
 const newest = ({ names, cacheHours = 24 }: Packages): Sh => sh`${fresh(cacheHours)}
 fresh && echo lists=fresh || echo lists=old
-apt-cache ${LOOK} policy ${names} | awk '/^[^ ]/ {sub(/:.*/, ""); name = $0} /^  Candidate: / {print "candidate|" name "|" $2}'`
+apt-cache ${LOOK} policy ${names} | awk '
+  /^[^ ]/ {sub(/:.*/, ""); name = $0}
+  /^  Candidate: / {print "candidate|" name "|" $2}'`
 
 /**
- * Only what is whole is installed: a package that is unpacked and not configured is not there. What
- * is not installed may have left its configuration files.
+ * Reads a package's status. One that is unpacked but not configured does not count as installed;
+ * one that is removed may have left its configuration files.
  */
 const installed = (line: string): [string, Found][] => {
   const [name = '', status = '', version = ''] = line.split('|')

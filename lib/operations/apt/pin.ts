@@ -15,8 +15,7 @@ export type Pin = {
        */
       readonly pin: `version ${string}` | `release ${string}` | `origin ${string}`
       /**
-       * 1000 and more: also where that is a downgrade. 990: before what is not pinned. Below 0:
-       * never.
+       * 1000 or more: even as a downgrade. 990: preferred to what is not pinned. Below 0: never.
        */
       readonly priority: number
       /** `absent`: the file is gone. Default present. */

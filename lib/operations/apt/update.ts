@@ -5,7 +5,7 @@ import { checkHours, fresh, update as updating } from './lists.ts'
 
 export type Update = Locked & {
   /**
-   * They are brought up to date where they are older than this, in hours, or than the sources.
+   * Maximum age of the lists, in hours. Older lists, and lists older than the sources, are updated.
    * Default 24.
    */
   readonly cacheHours?: number

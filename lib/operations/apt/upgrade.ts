@@ -5,13 +5,13 @@ import { checkHours, fresh, LOOK, update } from './lists.ts'
 
 export type Upgrade = Locked & {
   /**
-   * Also what needs other packages removed, as `apt-get dist-upgrade` does. Otherwise that is left
-   * as it is. Default false.
+   * True: also upgrade packages that need others removed, as `apt-get dist-upgrade` does. False:
+   * leave those as they are. Default false.
    */
   readonly removals?: boolean
   /**
-   * The package lists are brought up to date where they are older than this, in hours, or than the
-   * sources. Default 24.
+   * Maximum age of the package lists, in hours. Older lists, and lists older than the sources, are
+   * updated first. Default 24.
    */
   readonly cacheHours?: number
   /** How long it may take, in seconds. Default 3600. */
@@ -83,7 +83,7 @@ export const upgrade = (want: Upgrade = {}, meta = {}) => {
 const verb = ({ removals = false }: Upgrade): readonly string[] =>
   removals ? ['dist-upgrade'] : ['upgrade', '--with-new-pkgs']
 
-/** `Inst name [old] (new where)` and `Remv name [old]`, as apt tells what it would do. */
+/** Reads a line of apt's simulation: `Inst name [old] (new source)` or `Remv name [old]`. */
 const simulated = (line: string): Diff => {
   const [, verb, key = '', before, after] =
     /^(Inst|Remv) (\S+)(?: \[([^\]]*)\])?(?: \((\S+))?/.exec(line) ?? []

@@ -1,26 +1,28 @@
-import { type Output, type Unknown, unreadable } from '../../operation.ts'
+import { type Diff, type Output, type Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 
-/** Where Docker's API listens. */
+/** The socket on which Docker's API listens. */
 export const socket = '/var/run/docker.sock'
 
-/** Ends a probe with exit 3 and the reason, where Docker or curl is not there yet. */
-export const needsDocker: Sh = sh`command -v docker >/dev/null || { echo 'Docker is not installed' >&2; exit 3; }
+/** Ends a probe with exit 3 and the reason while Docker or curl is missing. */
+export const needsDocker: Sh = sh`
+command -v docker >/dev/null || { echo 'Docker is not installed' >&2; exit 3; }
 command -v curl >/dev/null || { echo 'curl is not installed' >&2; exit 3; }
 [ -S ${socket} ] || { echo 'Docker does not run' >&2; exit 3; }`
 
 /**
- * Asks Docker's API in one process: for each path, a line of JSON and a line with the HTTP status.
- * The docker CLI takes 30 ms for each question.
+ * Reads from Docker's API in one process: prints a line of JSON and a line with the HTTP status for
+ * each path. The docker CLI would take 30 ms for each.
  */
 export const get = (paths: readonly string[]): Sh =>
-  sh`curl --silent --show-error --globoff --max-time 12 --unix-socket ${socket} --write-out '%{http_code}\n' ${paths.map(path => `http://docker${path}`)}`
+  sh`curl --silent --show-error --globoff --max-time 12 --unix-socket ${socket} \
+  --write-out '%{http_code}\n' ${paths.map(path => `http://docker${path}`)}`
 
-/** A filter of the API as a query parameter. */
+/** Writes a filter of the API as a query parameter. */
 export const filter = (filters: Readonly<Record<string, readonly string[]>>): string =>
   `filters=${encodeURIComponent(JSON.stringify(filters))}`
 
-/** The label that Docker puts on all that belongs to a stack. */
+/** The label that Docker sets on every object of a stack. */
 export const namespace = 'com.docker.stack.namespace'
 
 export type Answer = { readonly status: number; readonly body: unknown }
@@ -35,16 +37,13 @@ export const answers = (stdout: string): readonly Answer[] => {
   )
 }
 
-/**
- * What the first question was answered with: null where there is no such thing, unknown where
- * Docker could not tell.
- */
+/** Reads the first answer: null if the object does not exist, unknown if Docker cannot say. */
 export const found = <T>(out: Output, what: string): T | null | Unknown => {
   const [answer] = answers(out.stdout.toString())
   if (out.rc !== 0 || !answer) return unreadable(out, `${what} cannot be read`)
   if (answer.status === 200) return answer.body as T
   const message = (answer.body as { message?: string } | null)?.message ?? ''
-  // A 404 of another kind is no answer of this API.
+  // Any other 404 does not come from this API.
   if (
     answer.status === 404 &&
     /no such|not found/i.test(message) &&
@@ -69,7 +68,11 @@ export const objectName = (kind: string, name: string): string => {
   return name
 }
 
-/** Labels or options as lines to compare: `label brd.env`. */
+/** Writes a diff in one line, for an error about what Docker cannot change. */
+export const changesIn = (diff: Diff): string =>
+  diff.map(({ key, before, after }) => `${key}: ${before}, wanted ${after}`).join('; ')
+
+/** Prefixes the keys of labels or options, for a diff: `label brd.env`. */
 export const keyed = <T extends string | null>(
   kind: string,
   values: Readonly<Record<string, T>> | null | undefined,

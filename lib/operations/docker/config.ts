@@ -9,20 +9,20 @@ type Kept = {
   /** Its name; on the cluster `NAME_HASH`, unless `fixed`. */
   readonly name: string
   readonly state?: 'present'
-  /** What it holds; 500 kB at most. Never a secret: every manager tells it. */
+  /** Its content, 500 kB at most. Never a secret: every manager can read it. */
   readonly content: string
   /**
-   * It has this very name. Swarm cannot change a config: another content is then an error. Default
-   * false: another content is another config.
+   * True: use `name` unchanged. Swarm cannot change a config, so new content is then an error.
+   * False: new content makes a new config. Default false.
    */
   readonly fixed?: boolean
-  /** Labels that it has from its creation on. Others are left alone. */
+  /** Labels to set when it is created. Others are left alone. */
   readonly labels?: Readonly<Record<string, string>>
 }
 type Gone = {
   /** Its name on the cluster, in full. */
   readonly name: string
-  /** It is removed; refused by the swarm while a service uses it. */
+  /** Removes it. The swarm refuses that while a service uses it. */
   readonly state: 'absent'
 }
 
@@ -55,7 +55,8 @@ ${get([`/configs/${name}`])}`,
     ]
     if (now && diff.length > 0)
       return new Unknown(
-        `a config of a swarm cannot change (${diff.map(({ key }) => key).join(', ')}): leave out \`fixed\`, or give it another name`,
+        `Swarm cannot change a config (${diff.map(({ key }) => key).join(', ')}): ` +
+          'leave out `fixed`, or use another name',
       )
     return change(diff, sh`docker config create ${flagsOf(labels)} ${name} - >/dev/null`, {
       stdin: content,
@@ -77,6 +78,6 @@ export const config = (want: Config, meta = {}) => {
   )
 }
 
-/** Labels as options of the command line. */
+/** Writes labels as options of the command line. */
 export const flagsOf = (labels: Readonly<Record<string, string>>): readonly string[] =>
   Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`])

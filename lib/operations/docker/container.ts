@@ -22,7 +22,7 @@ export type Container = Running | Gone
 type Gone = {
   /** Its name. */
   readonly name: string
-  /** It is stopped and removed, whoever made it; volumes stay. Tasks of a swarm are refused. */
+  /** Stops and removes it, whoever made it; volumes stay. Tasks of a swarm are refused. */
   readonly state: 'absent'
 }
 
@@ -31,44 +31,47 @@ export type Running = {
   readonly name: string
   readonly state?: 'running'
   /**
-   * With a tag or a digest. Pulled where it is missing; replaced where the name means another image
-   * by now.
+   * With a tag or a digest. A missing image is pulled. The container is replaced once the name
+   * refers to another image on the host.
    */
   readonly image: `${string}:${string}`
   /** Default: the image's. */
   readonly entrypoint?: string
   /** Words after the entrypoint. Default: the image's. */
   readonly command?: readonly string[]
-  /** Variables. Never secrets: anyone who may ask Docker reads them; mount a file. Default none. */
+  /**
+   * Environment variables. Never secrets: every user of Docker's API can read them; mount a file
+   * instead. Default none.
+   */
   readonly env?: Readonly<Record<string, string>>
-  /** Ports of the host that lead into it. Default none. */
+  /** Ports of the host that are forwarded to it. Default none. */
   readonly ports?: readonly Published[]
-  /** Volumes, folders and files of the host, memory; as in a compose file. Default none. */
+  /** Volumes, folders and files of the host, or tmpfs; as in a compose file. Default none. */
   readonly mounts?: readonly ComposeMount[]
   /** When Docker starts it again. Default unless-stopped. */
   readonly restart?: 'no' | 'on-failure' | 'always' | 'unless-stopped'
   /** Labels. Default none. */
   readonly labels?: Readonly<Record<string, string>>
-  /** Networks that it is in; `host` alone for the host's own. Default bridge. */
+  /** Networks that it joins; `host` alone for the host's network. Default bridge. */
   readonly networks?: readonly string[]
-  /** When it is healthy; as in a compose file. Default: the image's. */
+  /** Its health check, as in a compose file. Default: the image's. */
   readonly healthcheck?: Healthcheck
   /** User that it runs as, a name or `uid:gid`. Default: the image's. */
   readonly user?: string
-  /** Its own host name. Default: a part of its id. */
+  /** Its host name. Default: a part of its id. */
   readonly hostname?: string
-  /** Most memory that it may take, such as `512M`. Default: no limit. */
+  /** Memory limit, such as `512M`. Default: no limit. */
   readonly memory?: Bytes
-  /** Most processors that it may take, such as `0.5`. Default: no limit. */
+  /** CPU limit, such as `0.5`. Default: no limit. */
   readonly cpus?: `${number}`
-  /** Nothing can be written but in its mounts. Default false. */
+  /** True: only its mounts are writable. Default false. */
   readonly readOnly?: boolean
   /**
-   * It is replaced when what is at their paths differs from when it was made: files that it mounts.
-   * Also operations without paths, such as its image: then check mode foretells it.
+   * Operations whose change replaces the container: files that it mounts, compared with what they
+   * were when it was created; or its image, so that check mode shows the replacement.
    */
   readonly recreateOn?: readonly (Operation | Owning)[]
-  /** How long it may take to be healthy, in seconds. Default 60. */
+  /** How long it may take to become healthy, in seconds. Default 60. */
   readonly seconds?: number
 }
 
@@ -80,8 +83,8 @@ export type Published = {
   /** Default tcp. */
   readonly protocol?: 'tcp' | 'udp'
   /**
-   * Address of the host that it is offered at. Default: all. A published port is not held back by
-   * the INPUT rules of a firewall.
+   * Address of the host to publish on. Default: all. The INPUT rules of a firewall do not apply to
+   * published ports.
    */
   readonly address?: string
 }
@@ -89,7 +92,7 @@ export type Published = {
 const make = operation('docker.container', {
   name: ({ name }: Container) => name,
   probe: want => sh`${digest}
-${printContainers(want.name, want.state === 'absent' ? null : { image: want.image, inputs: inputsOf(want) })}`,
+${printContainers(want.name, sourceOf(want))}`,
   read: readContainers,
   plan: (now, want, context) =>
     want.state === 'absent' ? removal(now, want) : plan(now, want, context),
@@ -107,7 +110,10 @@ export const container = (want: Container, meta = {}) => {
   return make(want.state === 'absent' ? want : checkedContainer(want), meta)
 }
 
-/** What it was made with, and what it should be made with, in the same words. */
+const sourceOf = (want: Container) =>
+  want.state === 'absent' ? null : { image: want.image, inputs: inputsOf(want) }
+
+/** Lists the paths that the container is created with. */
 const inputsOf = ({ recreateOn = [] }: Running): readonly string[] => [
   ...new Set(
     recreateOn.flatMap(operation =>
@@ -120,9 +126,10 @@ const plan = (now: Now, want: Running, { pending }: Context): Change | Unknown |
   const there = now.main ?? now.old
   if (there && !there.spec)
     return new Unknown(
-      `there is a container ${want.name} (${there.imageName}) that was not made here: remove it first, or name another`,
+      `a container ${want.name} (${there.imageName}) exists that this operation did not create: ` +
+        'remove it first, or use another name',
     )
-  // Each is asked for: the runner must know on which changes this plan rests.
+  // Ask for each one: the runner must know on which changes this plan depends.
   const moved = (want.recreateOn ?? []).filter(pending).length > 0
   const diff = [...specDiff(there, want), ...inputsDiff(there, now, want, moved)]
   const life = lifeDiff(now, there)
@@ -185,8 +192,7 @@ const lifeDiff = ({ main }: Now, there: There | null): Diff =>
       )
 
 const removal = ({ main, old, fresh }: Now, { name }: Gone) => {
-  if (main?.task)
-    return new Unknown('it is a task of the swarm: its service is what can be removed')
+  if (main?.task) return new Unknown('it is a task of the swarm: remove its service instead')
   const all = [
     ...(main ? [name] : []),
     ...(old ? [`${name}.brd-old`] : []),

@@ -10,17 +10,17 @@ export type Engine = {
   /** `docker-ce` from Docker's repository, or Debian's `docker.io`. They exclude each other. */
   readonly package: 'docker-ce' | 'docker.io'
   /**
-   * The very version, as apt writes it (`5:29.7.2-1~debian.12~bookworm`), and it is held. Default:
-   * what apt has at the first run.
+   * The version as apt writes it (`5:29.7.2-1~debian.12~bookworm`); the packages are then held.
+   * Default: the version that apt has at the first run.
    */
   readonly version?: string
-  /** daemon.json, whole. */
+  /** The whole of daemon.json. */
   readonly settings: Settings
 }
 
 /**
  * Docker Engine is installed from one source, runs with these settings and starts at boot. curl is
- * there too: Docker's API is asked through it.
+ * installed too, for requests to Docker's API.
  */
 export const engine = ({ package: from, version, settings }: Engine): readonly Operation[] => {
   const pinned = (name: string): string => (version === undefined ? name : `${name}=${version}`)
@@ -39,11 +39,11 @@ export const engine = ({ package: from, version, settings }: Engine): readonly O
   ]
 }
 
-/** The other engine is not installed. Nothing is removed for it: its containers would stop. */
+/** The other engine is not installed. It is never removed here: its containers would stop. */
 const sole = operation('docker.sole', {
   name: ({ package: from }: { package: Engine['package'] }) => from,
-  probe:
-    () => sh`dpkg-query --show --showformat='\${Package} \${db:Status-Abbrev}\n' docker.io docker-ce podman-docker 2>/dev/null
+  probe: () => sh`dpkg-query --show --showformat='\${Package} \${db:Status-Abbrev}\n' \
+  docker.io docker-ce podman-docker 2>/dev/null
 [ $? -le 1 ] && echo end`,
   read: out => {
     const lines = out.stdout.toString().trim().split('\n')
@@ -56,19 +56,20 @@ const sole = operation('docker.sole', {
     return others.length === 0
       ? null
       : new Unknown(
-          `${others.join(', ')} is installed and ${want.package} is wanted: set engine.package, or remove it by hand, which stops its containers`,
+          `${others.join(', ')} is installed and ${want.package} is wanted: ` +
+            'set engine.package, or remove it by hand, which stops its containers',
         )
   },
 })
 
 /**
- * The command is there too: since Debian 13 `docker.io` only recommends the package that has it.
- * Where a version is asked for, it has that and is held.
+ * The docker command is installed too: since Debian 13 `docker.io` only recommends its package. If
+ * a version is set, the command has that version and is held.
  */
 const client = operation('docker.client', {
   name: () => 'docker',
-  probe:
-    () => sh`dpkg-query --show --showformat='\${Package}=\${db:Status-Abbrev}=\${Version}\n' docker.io docker-cli 2>/dev/null
+  probe: () => sh`dpkg-query --show --showformat='\${Package}=\${db:Status-Abbrev}=\${Version}\n' \
+  docker.io docker-cli 2>/dev/null
 command -v docker
 echo end`,
   read: out => {

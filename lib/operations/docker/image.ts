@@ -19,12 +19,12 @@ import { readUsers, usersOf } from './volume.ts'
 type Named = {
   /** With a tag or a digest: `mariadb:10.11`, `mariadb@sha256:…`. */
   readonly name: `${string}:${string}`
-  /** How long it may take to get, in seconds. Default 900. */
+  /** How long the pull, build or load may take, in seconds. Default 900. */
   readonly seconds?: number
 }
 type Pulled = {
   /**
-   * `absent` takes the name away, and the image where that was its last; refused while a container
+   * `absent` removes the name, and the image if that was its last name; refused while a container
    * uses it. Default present.
    */
   readonly state?: 'present' | 'absent'
@@ -33,19 +33,19 @@ type Pulled = {
 }
 type Built = {
   /**
-   * A folder on the host that it is built from: built again when anything in it differs from what
-   * it was built of.
+   * The folder on the host to build from. The image is built again when anything in the folder
+   * changes.
    */
   readonly context: Path
   /** Path of the Dockerfile in the folder. Default Dockerfile. */
   readonly dockerfile?: string
-  /** Arguments of the build; never secrets, an image tells them. Default none. */
+  /** Arguments of the build. Never secrets: the image shows them. Default none. */
   readonly args?: Readonly<Record<string, string>>
-  /** The stage that is built. Default the last. */
+  /** The stage to build. Default the last. */
   readonly target?: string
   /**
-   * What fills the folder: where one of these has a change pending, check mode foretells the build
-   * too. Default: nothing that is listed.
+   * Operations that fill the folder: while one of them has a change pending, check mode shows the
+   * build too. Default: none.
    */
   readonly filledBy?: readonly Operation[]
   readonly state?: never
@@ -53,8 +53,7 @@ type Built = {
 }
 type Loaded = {
   /**
-   * A file on the host, as `docker save` writes it, plain or compressed. The image is the one in
-   * it.
+   * A file on the host with the image, as `docker save` writes it, plain or compressed.
    */
   readonly file: Path
   readonly state?: never
@@ -105,7 +104,7 @@ export const image = (want: Image, meta = {}) => {
   return make(want, meta)
 }
 
-/** As the API takes it: beside a digest a tag means nothing. */
+/** Strips the tag of a name with a digest, as the API requires. */
 const reference = (name: string): string => name.replace(/:[\w][\w.-]*(?=@sha256:)/, '')
 const deadline = ({ seconds = 900 }: Image) => ({ seconds })
 
@@ -120,7 +119,7 @@ echo "context $context"`
 const removal = ({ image, out }: Now, { name }: Image) => {
   const users = readUsers(out.stdout)
   if (image && users.length > 0)
-    return new Unknown(`it is used by ${users.join(', ')}: remove that first`)
+    return new Unknown(`${users.join(', ')} uses it: remove that first`)
   return change(
     differences({ image: image && name }, { image: null }),
     sh`docker image rm ${name} >/dev/null`,
@@ -130,7 +129,7 @@ const removal = ({ image, out }: Now, { name }: Image) => {
 const build = ({ image, out }: Now, want: Named & Built, { pending }: Context) => {
   const { context, dockerfile = 'Dockerfile', args = {}, target, filledBy = [] } = want
   const asked = hashJson([dockerfile, args, target ?? null])
-  // Each is asked for: the runner must know on which changes this plan rests.
+  // Ask for each one: the runner must know on which changes this plan depends.
   const filling = filledBy.filter(pending).length > 0
   const now = image?.Config?.Labels?.[buildLabel] ?? null
   const same = now === `${asked}-${readBuild(out)}`
@@ -157,14 +156,15 @@ const build = ({ image, out }: Now, want: Named & Built, { pending }: Context) =
           },
         ],
     sh`${contextHash(context)}
-said=$(docker build --force-rm ${flags} --label ${`${buildLabel}=${asked}-`}"$context" ${context} 2>&1) || { printf '%s\n' "$said" | tail -n 20 >&2; exit 1; }`,
+said=$(docker build --force-rm ${flags} --label ${`${buildLabel}=${asked}-`}"$context" \
+  ${context} 2>&1) || { printf '%s\n' "$said" | tail -n 20 >&2; exit 1; }`,
     deadline(want),
   )
 }
 
 const load = ({ image, out }: Now, want: Named & Loaded) => {
   const saved = readSaved(out)
-  if (!saved) return unreadable(out, `${want.file} is no file of docker save`)
+  if (!saved) return unreadable(out, `${want.file} was not written by docker save`)
   if (!saved.names.includes(want.name))
     return new Unknown(
       `${want.file} holds ${saved.names.join(', ') || 'no named image'}, not ${want.name}`,

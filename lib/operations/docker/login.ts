@@ -12,24 +12,25 @@ export type Login = LoggedIn | LoggedOut
 type LoggedOut = {
   /** `host` or `host:port`. Default Docker Hub. */
   readonly registry?: string
-  /** The user of the host whose login it is. Default root. */
+  /** The user of the host that logs out. Default root. */
   readonly account?: string
-  /** There is none. */
+  /** Logs out. */
   readonly state: 'absent'
 }
 export type LoggedIn = {
   /** `host` or `host:port`. Default Docker Hub. */
   readonly registry?: string
-  /** The user of the host whose login it is. Default root. */
+  /** The user of the host that logs in. Default root. */
   readonly account?: string
   readonly state?: 'present'
-  /** Name at the registry. */
+  /** The user's name at the registry. */
   readonly user: string
   /**
-   * Password or token. Docker keeps it in the account's config.json, which only that account reads.
+   * Password or token. Docker keeps it in the account's config.json, which only that account can
+   * read.
    */
   readonly password: Secret
-  /** Names the password: a keyed hash under a key of the encrypted store (`run.hmac`). */
+  /** Makes a keyed hash of the password with a key of the encrypted store: `run.hmac`. */
   readonly hmac: Hmac
 }
 
@@ -89,7 +90,8 @@ else echo 'login other'; fi`,
 ${same ? sh`:` : logon(want)}
 chown ${accountOf(want)} "$folder" "$file" && chmod 600 "$file" || exit
 ${salt}
-hash=$(entry | ${salted}) && printf '%s %s\n' ${proof} "$hash" >${stampOf(want)}.new && mv -f ${stampOf(want)}.new ${stampOf(want)}`,
+hash=$(entry | ${salted}) && printf '%s %s\n' ${proof} "$hash" >${stampOf(want)}.new &&
+  mv -f ${stampOf(want)}.new ${stampOf(want)}`,
       same ? {} : { stdin: want.password },
     )
   },
@@ -112,26 +114,36 @@ export const login = (want: Login, meta = {}) => {
 
 const registryOf = ({ registry = 'docker.io' }: Login): string => registry
 const accountOf = ({ account = 'root' }: Login): string => account
-/** What Docker calls it in the file, and on the command line. */
+/** The registry's name in Docker's file and on the command line. */
 const server = (want: Login): string =>
   registryOf(want) === 'docker.io' ? 'https://index.docker.io/v1/' : registryOf(want)
-const stampOf = (want: Login): string =>
-  `${FOLDER}/docker.login.${accountOf(want)}.${createHash('sha256').update(registryOf(want)).digest('hex').slice(0, 12)}`
+const stampOf = (want: Login): string => {
+  const hash = createHash('sha256').update(registryOf(want)).digest('hex')
+  return `${FOLDER}/docker.login.${accountOf(want)}.${hash.slice(0, 12)}`
+}
 const proofOf = (want: LoggedIn): string =>
   want.hmac(`docker login ${want.user} ${server(want)}`, want.password).slice(0, 32)
 
 /**
- * Leaves the account's file in `$file` and defines `entry`, which prints what it holds for the
- * registry; for the host's own eyes.
+ * Sets `$file` to the account's file and defines `entry`, which prints its part for the registry:
+ * secret, never to be sent from the host.
  */
 const place = (
   want: Login,
-): Sh => sh`home=$(getent passwd ${accountOf(want)} | cut -d : -f 6) && [ -n "$home" ] || { echo ${`there is no user ${accountOf(want)}`} >&2; exit 3; }
+): Sh => sh`home=$(getent passwd ${accountOf(want)} | cut -d : -f 6) && [ -n "$home" ] || {
+  echo ${`there is no user ${accountOf(want)}`} >&2
+  exit 3
+}
 folder=$home/.docker file=$home/.docker/config.json
-entry() { [ ! -e "$file" ] || sed -n ${`/"${server(want).replace(/[./]/g, '\\$&')}"[[:space:]]*:[[:space:]]*{/,/}/p`} "$file"; }`
+entry() { [ ! -e "$file" ] || sed -n ${entryLines(server(want))} "$file"; }`
+
+const entryLines = (registry: string): string =>
+  `/"${registry.replace(/[./]/g, '\\$&')}"[[:space:]]*:[[:space:]]*{/,/}/p`
 
 const logon = (want: LoggedIn): Sh => sh`[ -d "$folder" ] || mkdir -m 700 "$folder" || exit
-docker --config "$folder" login --username ${want.user} --password-stdin ${server(want)} >/dev/null || exit`
+docker --config "$folder" login --username ${want.user} --password-stdin ${server(want)} \
+  >/dev/null || exit`
 
 const logout = (want: Login): Sh => sh`${place(want)}
-docker --config "$folder" logout ${server(want)} >/dev/null && chown ${accountOf(want)} "$file" && rm -f ${stampOf(want)}`
+docker --config "$folder" logout ${server(want)} >/dev/null &&
+  chown ${accountOf(want)} "$file" && rm -f ${stampOf(want)}`

@@ -1,20 +1,20 @@
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { needsDocker } from './api.ts'
+import { changesIn, needsDocker } from './api.ts'
 
 export type Network = {
-  /** Its name: what stacks call it as an external network. */
+  /** Its name, which stacks use to refer to it as an external network. */
   readonly name: string
-  /** Default: the next of the swarm's pool. */
+  /** Default: the next subnet of the swarm's pool. */
   readonly subnet?: string
   /**
-   * Where the underlay carries less than 1500 bytes: its MTU less 50. Default 1500, less what the
-   * overlay needs.
+   * MTU in bytes. On an underlay of less than 1500 bytes set its MTU less 50. Default 1500, less
+   * what the overlay needs.
    */
   readonly mtu?: number
-  /** Containers outside of services may join. Default false. */
+  /** True: containers outside of services may join. Default false. */
   readonly attachable?: boolean
-  /** Without a way out. Default false. */
+  /** True: without access to other networks. Default false. */
   readonly internal?: boolean
 }
 
@@ -27,21 +27,27 @@ type Api = {
   readonly IPAM: { readonly Config?: readonly { readonly Subnet?: string }[] | null }
 }
 const mtuOption = 'com.docker.network.driver.mtu'
+const format = ['Driver', 'Scope', 'Attachable', 'Internal', 'Options', 'IPAM']
+  .map(field => `"${field}":{{json .${field}}}`)
+  .join(',')
 
 /**
- * An overlay network of the swarm that stacks share. On a manager. Docker cannot change one:
- * another with its name is an error.
+ * An overlay network that stacks share exists in the swarm; for a manager. Docker cannot change a
+ * network: one of this name with other properties is an error.
  */
 export const network = operation('docker.network', {
   name: ({ name }: Network) => name,
-  // The parts that containers change as they come and go are left out.
+  // Leaves out what changes as containers come and go.
   probe: ({ name }) => sh`${needsDocker}
-[ "$(docker info --format '{{.Swarm.ControlAvailable}}')" = true ] || { echo 'this node is no manager of a swarm' >&2; exit 3; }
-# The filter takes parts of names, and no anchors for networks of a swarm.
+[ "$(docker info --format '{{.Swarm.ControlAvailable}}')" = true ] || {
+  echo 'this node is not a manager of a swarm' >&2
+  exit 3
+}
+# The filter matches parts of names, and takes no anchors for networks of a swarm.
 all=$(docker network ls --filter ${`name=${name}`} --format '{{.Name}} {{.ID}}') || exit
 id=$(printf '%s\n' "$all" | sed -n ${`s/^${name} //p`})
 [ -n "$id" ] || { echo absent; exit 0; }
-docker network inspect --format '{"Driver":{{json .Driver}},"Scope":{{json .Scope}},"Attachable":{{json .Attachable}},"Internal":{{json .Internal}},"Options":{{json .Options}},"IPAM":{{json .IPAM}}}' $id`,
+docker network inspect --format ${`{${format}}`} $id`,
   read: out => {
     const lines = out.stdout.toString().trim().split('\n')
     if (out.rc !== 0 || !lines[0]) return unreadable(out, 'the network cannot be read')
@@ -58,7 +64,7 @@ docker network inspect --format '{"Driver":{{json .Driver}},"Scope":{{json .Scop
     })
     if (now && diff.length > 0)
       return new Unknown(
-        `Docker cannot change a network (${diff.map(({ key, before, after }) => `${key}: ${before}, wanted ${after}`).join('; ')}): remove it, or declare it as it is`,
+        `Docker cannot change a network (${changesIn(diff)}): remove it, or declare it as it is`,
       )
     const options = [
       ...(want.attachable ? ['--attachable'] : []),

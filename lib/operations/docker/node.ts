@@ -3,13 +3,13 @@ import { sh } from '../../sh.ts'
 import { keyed, needsDocker } from './api.ts'
 
 export type Node = {
-  /** Its host name, or `self`. */
+  /** Its host name, or `self` for the manager itself. */
   readonly node: string
-  /** Default: as it is. */
+  /** Default: left as it is. */
   readonly role?: 'manager' | 'worker'
-  /** `drain`: its tasks move elsewhere. */
+  /** `drain`: its tasks move to other nodes. Default: left as it is. */
   readonly availability?: 'active' | 'pause' | 'drain'
-  /** Labels for placement; null: not there. Others are left alone. */
+  /** Labels for placement; null removes one. Others are left alone. Default none. */
   readonly labels?: Readonly<Record<string, string | null>>
 }
 
@@ -19,7 +19,7 @@ type Spec = {
   readonly Labels?: Readonly<Record<string, string>> | null
 }
 
-/** A node of the swarm has this role, availability and labels. On a manager. */
+/** A node of the swarm has this role, availability and labels; for a manager. */
 export const node = operation('docker.node', {
   name: ({ node }: Node) => node,
   probe: ({ node }) => sh`${needsDocker}
@@ -52,16 +52,19 @@ docker node inspect --format '{{.Status.State}} {{json .Spec}}' ${node}`,
         : {}
     return change(
       diff, // `update` does not know `self`.
-      sh`id=$(docker node inspect --format '{{.ID}}' ${node}) && docker node update ${options} "$id" >/dev/null || exit
+      sh`id=$(docker node inspect --format '{{.ID}}' ${node}) &&
+  docker node update ${options} "$id" >/dev/null || exit
 ${role === 'manager' && now.Role !== role ? reachable : sh`:`}`,
       disruptive,
     )
   },
 })
 
-// A manager that is demoted before it has come up cannot be: the next change must not meet it half
-// made.
+// Docker refuses to demote a manager that has not come up yet, so wait before the next change.
 const reachable = sh`i=0
-until [ "$(docker node inspect --format '{{with .ManagerStatus}}{{.Reachability}}{{end}}' "$id")" = reachable ]; do
+reachability() {
+  docker node inspect --format '{{with .ManagerStatus}}{{.Reachability}}{{end}}' "$id"
+}
+until [ "$(reachability)" = reachable ]; do
   i=$((i + 1)); [ $i -lt 45 ] || { echo 'it has not come up as a manager' >&2; exit 1; }; sleep 1
 done`

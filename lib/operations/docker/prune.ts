@@ -5,30 +5,45 @@ import { type Found, readUnused, removable } from './prune/unused.ts'
 
 export type Prune = {
   /**
-   * Images that no container has, and that came to this node more than so many days ago. Default:
-   * none is removed.
+   * Remove images that no container uses and that came to this node more than this many days ago.
+   * Default: keep all images.
    */
   readonly images?: number
   /**
-   * Containers that have not run for more than so many days. Those of the swarm are its own.
-   * Default: none is removed.
+   * Remove containers that stopped more than this many days ago, except those of the swarm.
+   * Default: keep all containers.
    */
   readonly containers?: number
   /**
-   * Names of images and containers that stay; `*` stands for any text: `mariadb:*`. Default: none.
+   * Names of images and containers to keep; `*` matches any text: `mariadb:*`. Default: none.
    */
   readonly keep?: readonly string[]
-  /** What has one of these labels stays: `keep` or `keep=yes`. Default: none. */
+  /** Keep what has one of these labels: `keep` or `keep=yes`. Default: none. */
   readonly keepLabels?: readonly string[]
-  /** When the days are counted from. Default: now. */
+  /** The time from which the days count back. Default: now. */
   readonly at?: Date
 }
 
 const seen = {
-  containers:
-    '{{json .Id}},{{json .Name}},{{json .State.Running}},{{json .State.FinishedAt}},{{json .Created}},{{json .Image}},{{json .Config.Labels}}',
-  images:
-    '{{json .Id}},{{json .Parent}},{{json .RepoTags}},{{json .RepoDigests}},{{json .Metadata.LastTagTime}},{{json .Created}},{{json .Size}},{{with .Config}}{{json .Labels}}{{else}}null{{end}}',
+  containers: [
+    '{{json .Id}}',
+    '{{json .Name}}',
+    '{{json .State.Running}}',
+    '{{json .State.FinishedAt}}',
+    '{{json .Created}}',
+    '{{json .Image}}',
+    '{{json .Config.Labels}}',
+  ].join(','),
+  images: [
+    '{{json .Id}}',
+    '{{json .Parent}}',
+    '{{json .RepoTags}}',
+    '{{json .RepoDigests}}',
+    '{{json .Metadata.LastTagTime}}',
+    '{{json .Created}}',
+    '{{json .Size}}',
+    '{{with .Config}}{{json .Labels}}{{else}}null{{end}}',
+  ].join(','),
 } as const
 
 type Want = Prune & { readonly at: Date }
@@ -36,8 +51,10 @@ type Want = Prune & { readonly at: Date }
 const make = operation('docker.prune', {
   name: (_: Want) => 'unused',
   probe: () => sh`${needsDocker}
-containers=$(docker ps --all --no-trunc --quiet) && images=$(docker image ls --all --no-trunc --quiet | sort -u) || exit
-[ -z "$containers" ] || docker container inspect --format ${`container [${seen.containers}]`} $containers || exit
+containers=$(docker ps --all --no-trunc --quiet) &&
+  images=$(docker image ls --all --no-trunc --quiet | sort -u) || exit
+[ -z "$containers" ] ||
+  docker container inspect --format ${`container [${seen.containers}]`} $containers || exit
 [ -z "$images" ] || docker image inspect --format ${`image [${seen.images}]`} $images || exit
 echo end`,
   read: (out): Found | Unknown =>
@@ -71,14 +88,14 @@ echo end`,
         after: null,
       })),
     ]
-    // By its names, since an id with several is refused; a newer one first, since it may stand on
-    // an older one.
+    // Removed by name, since Docker refuses an id with several names; the newest first, since it
+    // may be built on an older one.
     const words = images
       .toSorted((a, b) => b.made - a.made)
       .flatMap(({ id, names }) => (names.length > 0 ? names : [id]))
     return change(
       diff,
-      sh`${containers.length > 0 ? sh`docker rm ${containers.map(({ id }) => id)} >/dev/null || exit` : sh`:`}
+      sh`${containers.length > 0 ? sh`docker rm ${[...gone]} >/dev/null || exit` : sh`:`}
 ${words.length > 0 ? sh`docker image rm ${words} >/dev/null` : sh`:`}`,
       { seconds: 600 },
     )

@@ -4,19 +4,20 @@ import { sh } from '../../sh.ts'
 const key = '/etc/apt/keyrings/docker.asc'
 const sources = '/etc/apt/sources.list.d/docker.sources'
 /**
- * Of the key that Docker publishes for Debian and Ubuntu (fingerprint 9DC8 5822 9FC7 DD38 854A E2D8
- * 8D81 803C 0EBF CD88).
+ * Hash of the key that Docker publishes for Debian and Ubuntu (fingerprint 9DC8 5822 9FC7 DD38 854A
+ * E2D8 8D81 803C 0EBF CD88).
  */
 const sha256 = '1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570'
 
 /**
- * Docker's package repository for this host's release, with its key, which is fetched and must be
- * the known one. Its older one-line file is gone.
+ * apt has Docker's package repository for this host's release, with its key, which is downloaded
+ * and must have the known hash. The older one-line file is removed.
  */
 export const repository = operation('docker.repository', {
   name: (_: object) => sources,
-  probe:
-    () => sh`( . /etc/os-release && echo "release $ID $VERSION_CODENAME $(dpkg --print-architecture)" ) || exit 1
+  probe: () => sh`(
+  . /etc/os-release && echo "release $ID $VERSION_CODENAME $(dpkg --print-architecture)"
+) || exit 1
 [ -e ${key} ] && echo "key $(sha256sum <${key} | cut -c 1-64)" || echo 'key absent'
 ls /etc/apt/sources.list.d/docker.list 2>/dev/null
 [ -e ${sources} ] && cat ${sources} || echo absent`,
@@ -53,9 +54,18 @@ ls /etc/apt/sources.list.d/docker.list 2>/dev/null
     return change(
       diff,
       sh`umask 022; mkdir -p /etc/apt/keyrings || exit 1
-curl --fail --silent --show-error --location --max-time 60 --output ${key}.new ${`https://download.docker.com/linux/${now.id}/gpg`} || { echo "Docker's key could not be fetched" >&2; exit 1; }
-[ "$(sha256sum <${key}.new | cut -c 1-64)" = ${sha256} ] || { rm -f ${key}.new; echo "the key that was fetched is not Docker's known one" >&2; exit 1; }
-mv -f ${key}.new ${key} && printf '%s\n' ${now.wanted} >${sources}.new && mv -f ${sources}.new ${sources} && rm -f /etc/apt/sources.list.d/docker.list`,
+curl --fail --silent --show-error --location --max-time 60 --output ${key}.new \
+  ${`https://download.docker.com/linux/${now.id}/gpg`} || {
+  echo "Docker's key could not be downloaded" >&2
+  exit 1
+}
+[ "$(sha256sum <${key}.new | cut -c 1-64)" = ${sha256} ] || {
+  rm -f ${key}.new
+  echo "the downloaded key is not Docker's known one" >&2
+  exit 1
+}
+mv -f ${key}.new ${key} && printf '%s\n' ${now.wanted} >${sources}.new &&
+  mv -f ${sources}.new ${sources} && rm -f /etc/apt/sources.list.d/docker.list`,
       { seconds: 90 },
     )
   },

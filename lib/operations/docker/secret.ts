@@ -11,29 +11,29 @@ type Kept = {
   /** Its name; on the cluster `NAME_HASH`, unless `fixed`. */
   readonly name: string
   readonly state?: 'present'
-  /** What it holds; 500 kB at most. */
+  /** Its value, 500 kB at most. */
   readonly value: Secret
-  /** Names its value: a keyed hash under a key of the encrypted store (`run.hmac`). */
+  /** Makes a keyed hash of the value with a key of the encrypted store: `run.hmac`. */
   readonly hmac: Hmac
   /**
-   * It has this very name. Swarm cannot change a secret: another value is then an error. Default
-   * false: another value is another secret.
+   * True: use `name` unchanged. Swarm cannot change a secret, so a new value is then an error.
+   * False: a new value makes a new secret. Default false.
    */
   readonly fixed?: boolean
-  /** Labels that it has from its creation on. Others are left alone. */
+  /** Labels to set when it is created. Others are left alone. */
   readonly labels?: Readonly<Record<string, string>>
 }
 type Gone = {
   /** Its name on the cluster, in full. */
   readonly name: string
-  /** It is removed, whoever made it; refused by the swarm while a service uses it. */
+  /** Removes it, whoever made it. The swarm refuses that while a service uses it. */
   readonly state: 'absent'
 }
 
 type Api = { readonly Spec: { readonly Labels?: Readonly<Record<string, string>> | null } }
 type Want = Gone | (Kept & { readonly stamp: string })
 
-/** Swarm tells no value: the label holds its keyed hash. */
+/** Swarm never shows a value, so this label holds its keyed hash. */
 const stampLabel = 'brd.hmac'
 
 const make = operation('docker.secret', {
@@ -52,7 +52,8 @@ ${get([`/secrets/${name}`])}`,
     const all = now?.Spec.Labels
     if (now && !all?.[stampLabel])
       return new Unknown(
-        'a secret of this name was not made here, and Swarm does not tell its value: give it another name, or remove it',
+        'a secret of this name exists that this operation did not create, ' +
+          'and Swarm does not show its value: use another name, or remove it',
       )
     const diff = [
       ...(all?.[stampLabel] === stamp
@@ -62,7 +63,8 @@ ${get([`/secrets/${name}`])}`,
     ]
     if (now && diff.length > 0)
       return new Unknown(
-        `a secret of a swarm cannot change (${diff.map(({ key }) => key).join(', ')}): leave out \`fixed\`, or give it another name`,
+        `Swarm cannot change a secret (${diff.map(({ key }) => key).join(', ')}): ` +
+          'leave out `fixed`, or use another name',
       )
     return change(
       diff,

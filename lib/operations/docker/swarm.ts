@@ -4,7 +4,7 @@ import { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { needsDocker, socket } from './api.ts'
 
-/** How this node stands to a swarm. */
+/** This node's membership in a swarm. */
 type Now = {
   readonly state: string
   readonly manager: boolean
@@ -19,31 +19,32 @@ const fields = [
   '{{.Swarm.ControlAvailable}}',
   '{{.Swarm.NodeAddr}}',
   '{{range .Swarm.RemoteManagers}}{{.Addr}} {{end}}',
-  '{{with .Swarm.Cluster}}{{range .DefaultAddrPool}}{{.}} {{end}}{{.SubnetSize}} {{.DataPathPort}}{{end}}',
+  [
+    '{{with .Swarm.Cluster}}',
+    '{{range .DefaultAddrPool}}{{.}} {{end}}{{.SubnetSize}} {{.DataPathPort}}',
+    '{{end}}',
+  ].join(''),
   '{{.Swarm.Error}}',
 ].join('{{println}}')
 
 const probe: Sh = sh`${needsDocker}
 docker info --format ${fields}`
 
-/**
- * The node's state; unknown with a word for each that needs a person. It is never taken out of a
- * swarm.
- */
+/** Reads the node's state. States that need an operator are unknown, with what to do. */
 const read = (out: Output): Now | Unknown => {
   const [state = '', control, address = '', managers = '', cluster = '', ...error] = out.stdout
     .toString()
     .split('\n')
-  if (out.rc !== 0 || state === '') return unreadable(out, 'Docker does not tell its swarm')
+  if (out.rc !== 0 || state === '') return unreadable(out, 'the swarm cannot be read')
   if (state === 'locked')
     return new Unknown(
-      'the swarm is locked on this node: `docker swarm unlock`, with the key that its managers keep',
+      'the swarm is locked on this node: run `docker swarm unlock` with the key of its managers',
     )
   if (state === 'error')
     return new Unknown(`the node's swarm is in error: ${error.join(' ').trim()}`)
   if (state === 'pending')
     return new Unknown(
-      `the node still joins a swarm, and no manager has answered: ${error.join(' ').trim()}`,
+      `the node is still joining a swarm, and no manager has answered: ${error.join(' ').trim()}`,
     )
   const match = /^(.*) (\d+) (\d+)$/.exec(cluster.trim())
   return {
@@ -58,17 +59,17 @@ const read = (out: Output): Now | Unknown => {
 export type Init = {
   /** This node's address, which the others reach. */
   readonly advertise: string
-  /** Networks that overlays take theirs from. Fixed at init. Default Docker's 10.0.0.0/8. */
+  /** The address pool of overlay networks. Fixed at init. Default Docker's 10.0.0.0/8. */
   readonly pool?: string
-  /** Size of each overlay's network, in bits. Fixed at init. Default 24. */
+  /** Prefix length of each overlay network, in bits. Fixed at init. Default 24. */
   readonly bits?: number
   /** UDP port between nodes. Fixed at init. Default 4789. */
   readonly dataPathPort?: number
 }
 
 /**
- * This node is a manager of a swarm, which is created where it is in none. In another's swarm as a
- * worker it is left alone, and that is an error.
+ * This node is a manager of a swarm. A node outside of any swarm creates one. A worker of another
+ * swarm is an error and stays as it is.
  */
 export const init = operation('swarm.init', {
   name: ({ advertise }: Init) => advertise,
@@ -107,31 +108,35 @@ const fits = (
 ): Unknown | null => {
   if (!now.manager)
     return new Unknown(
-      `this node is a worker of the swarm of ${now.managers.join(', ')}: it is not taken out of it by itself`,
+      `this node is a worker of the swarm of ${now.managers.join(', ')}: ` +
+        'to make it a manager here, run `docker swarm leave` on it first',
     )
   if (now.address !== want.advertise)
     return new Unknown(
-      `this node's address in its swarm is ${now.address}, ${want.advertise} is wanted`,
+      `this node's address in its swarm is ${now.address}, not ${want.advertise}: ` +
+        'correct the inventory, or let the node leave the swarm and join again',
     )
   if (want.pool !== undefined && now.pool !== undefined && now.pool !== want.pool)
     return new Unknown(
-      `the swarm was created with the pool ${now.pool}, which cannot change; ${want.pool} is wanted`,
+      `the swarm was created with the pool ${now.pool}, not ${want.pool}, and it cannot change: ` +
+        'declare it as it is',
     )
   if (want.dataPathPort !== undefined && now.port !== String(want.dataPathPort))
     return new Unknown(
-      `the swarm was created with the data path port ${now.port}, which cannot change; ${want.dataPathPort} is wanted`,
+      `the swarm was created with the data path port ${now.port}, not ${want.dataPathPort}, ` +
+        'and it cannot change: declare it as it is',
     )
   return null
 }
 
 export type Token = {
-  /** What the token makes of the nodes that join with it. */
+  /** The role of nodes that join with the token. */
   readonly role: 'manager' | 'worker'
   /** The value that other hosts wait for. */
   readonly provides: Deferred<Secret>
 }
 
-/** The swarm's join token of a role, given to the nodes that wait for it. On a manager. */
+/** Provides the swarm's join token of a role to the nodes that wait for it; for a manager. */
 export const token = operation('swarm.token', {
   name: ({ role }: Token) => role,
   probe: ({ role }) => sh`${needsDocker}
@@ -139,7 +144,7 @@ docker swarm join-token --quiet ${role}`,
   read: (out, { role, provides }) => {
     const value = out.stdout.toString().trim()
     if (out.rc !== 0 || !value.startsWith('SWMTKN-')) return unreadable(out, 'no token')
-    // Giving the same again changes nothing, so that reading stays repeatable.
+    // Providing the same value again changes nothing, so reading stays repeatable.
     provides.provide(new Secret(value, `join token for a ${role}`))
     return value
   },
@@ -152,15 +157,15 @@ export type Join = {
   readonly manager: string
   /** This node's address, which the others reach. */
   readonly advertise: string
-  /** Given by `swarm.token` on a manager. */
+  /** Provided by `swarm.token` on a manager. */
   readonly token: Deferred<Secret>
-  /** What the node becomes; the token must be of that role. */
+  /** The role of the node; the token must be of the same role. */
   readonly role: 'manager' | 'worker'
 }
 
 /**
- * This node is in the swarm of that manager. In another's it is left alone, and that is an error.
- * Its role is changed on a manager, by docker.node.
+ * This node is in the swarm of that manager. A node of another swarm is an error and stays as it
+ * is. To change its role later, use `docker.node` on a manager.
  */
 export const join = operation('swarm.join', {
   name: ({ manager }: Join) => manager,
@@ -172,7 +177,8 @@ export const join = operation('swarm.join', {
       return now.managers.includes(there)
         ? null
         : new Unknown(
-            `this node is in the swarm of ${now.managers.join(', ')}, not of ${there}: it is not taken out of it by itself`,
+            `this node is in the swarm of ${now.managers.join(', ')}, not of ${there}: ` +
+              'to move it, run `docker swarm leave` on it first',
           )
     const value = token.get()
     if (value instanceof Unknown) return value
@@ -191,12 +197,18 @@ export const join = operation('swarm.join', {
 })
 
 /**
- * `docker swarm join` would have the token in its arguments, which every user of the host can read:
- * the API takes it as stdin.
+ * Joins through the API, which takes the token on stdin: every user of the host could read the
+ * arguments of `docker swarm join`.
  */
-const joining = sh`answer=$(curl --silent --show-error --max-time 60 --unix-socket ${socket} --header 'Content-Type: application/json' --data-binary @- --write-out '\n%{http_code}' http://docker/swarm/join) || exit
+const joining = sh`answer=$(curl --silent --show-error --max-time 60 --unix-socket ${socket} \
+  --header 'Content-Type: application/json' --data-binary @- --write-out '\n%{http_code}' \
+  http://docker/swarm/join) || exit
 i=0
-until [ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = active ]; do
-  i=$((i + 1)); [ $i -lt 45 ] || { echo "the node has not joined: $answer $(docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.Error}}')" >&2; exit 1; }
+state() { docker info --format '{{.Swarm.LocalNodeState}}'; }
+until [ "$(state)" = active ]; do
+  i=$((i + 1)); [ $i -lt 45 ] || {
+    echo "the node has not joined: $answer $(state) $(docker info --format '{{.Swarm.Error}}')" >&2
+    exit 1
+  }
   case $answer in *200|*503) sleep 1 ;; *) i=45 ;; esac
 done`

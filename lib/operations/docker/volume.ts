@@ -1,22 +1,23 @@
 import { change, type Diff, differences, operation, Unknown } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { found, get, keyed, needsDocker, objectName } from './api.ts'
+import { changesIn, found, get, keyed, needsDocker, objectName } from './api.ts'
 
 export type Volume = {
-  /** Its name. That of a stack's volume is `STACK_NAME`. */
+  /** Its name: `STACK_NAME` for a stack's volume. */
   readonly name: string
   /**
-   * `absent` removes it with its data, and is refused while a container, running or not, uses it.
-   * Default present.
+   * `absent` removes it with its data; refused while a container, running or not, uses it. Default
+   * present.
    */
   readonly state?: 'present' | 'absent'
-  /** Default local: a folder below Docker's own. */
+  /** Default local: a folder in Docker's data folder. */
   readonly driver?: string
   /**
-   * Options of the driver (`{ type: 'nfs', o: 'addr=…', device: ':/srv' }`). Default: as they are.
+   * Options of the driver: `{ type: 'nfs', o: 'addr=…', device: ':/srv' }`. Default: left as they
+   * are.
    */
   readonly options?: Readonly<Record<string, string>>
-  /** Labels that it has from its creation on. Others are left alone. */
+  /** Labels to set when it is created. Others are left alone. */
   readonly labels?: Readonly<Record<string, string>>
 }
 
@@ -41,7 +42,8 @@ ${get([`/volumes/${name}`])}`,
     const diff = diffOf(volume, want)
     if (volume && diff.length > 0)
       return new Unknown(
-        `Docker cannot change a volume (${diff.map(({ key, before, after }) => `${key}: ${before}, wanted ${after}`).join('; ')}): declare it as it is, or copy its data and remove it`,
+        `Docker cannot change a volume (${changesIn(diff)}): ` +
+          'declare it as it is, or copy its data and remove it',
       )
     const { name, driver = 'local', options = {}, labels = {} } = want
     const flags = [
@@ -61,8 +63,7 @@ export const volume = (want: Volume, meta = {}) =>
   make({ ...want, name: objectName('volume', want.name) }, meta)
 
 const removal = (now: Api | null, users: readonly string[], { name }: Volume) => {
-  if (now && users.length > 0)
-    return new Unknown(`it is used by ${users.join(', ')}: remove that first`)
+  if (now && users.length > 0) return new Unknown(`${users.join(', ')} uses it: remove that first`)
   return change(
     differences({ volume: now && name }, { volume: null }),
     sh`docker volume rm ${name} >/dev/null`,
@@ -82,11 +83,11 @@ const diffOf = (now: Api | null, { driver = 'local', options, labels = {} }: Vol
   )
 }
 
-/** Prints a line `used NAME` for each container, running or not, that has this volume or image. */
+/** Prints a line `used NAME` for each container, running or not, of this volume or image. */
 export const usersOf = (filter: 'volume' | 'ancestor', name: string): Sh =>
   sh`users=$(docker ps --all --filter ${`${filter}=${name}`} --format 'used {{.Names}}') || exit
 [ -z "$users" ] || printf '%s\n' "$users" | sort`
 
-/** What `usersOf` printed. */
+/** Reads what `usersOf` printed. */
 export const readUsers = (stdout: Buffer): readonly string[] =>
   [...stdout.toString().matchAll(/^used (.+)$/gm)].map(([, name = '']) => name)

@@ -1,25 +1,25 @@
 import { type Sh, sh } from '../../sh.ts'
 
-/** Where a server runs on this host. */
+/** Locates a server on this host. */
 export type Where =
   | {
       /**
-       * A service of the swarm, by its full name (`stage-data_mariadb`); its task is on this node,
-       * and healthy.
+       * A service of the swarm, by its full name (`stage-data_mariadb`), with a healthy task on
+       * this node.
        */
       readonly service: string
       readonly container?: never
     }
   | {
-      /** A container outside of the swarm, by its name; it runs. */
+      /** A running container outside of the swarm, by its name. */
       readonly container: string
       readonly service?: never
     }
   | { readonly service?: never; readonly container?: never }
 
 /**
- * Defines `within COMMAND…`, which runs that where the server is, with its stdin; of a server in a
- * container `$id` is that. Ends with exit 3 where the server does not run on this host.
+ * Defines `within COMMAND…`, which runs a command next to the server, with its stdin. Sets `$id` to
+ * the server's container, if it has one. Exits with 3 if the server does not run on this host.
  */
 export const within = ({ service, container }: Where): Sh => {
   if (service === undefined && container === undefined) return sh`within() { "$@"; }`
@@ -39,6 +39,6 @@ id=\${id%%
 within() { docker exec --interactive "$id" "$@"; }`
 }
 
-/** What the server is called in names of operations. */
+/** Returns the server's name for names of operations. */
 export const placeOf = ({ service, container }: Where): string =>
   service ?? container ?? 'this host'

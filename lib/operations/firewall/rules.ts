@@ -1,11 +1,11 @@
 import { BlockList, isIP } from 'node:net'
 
-/** Where connections may come from, such as `10.0.0.0/8` or `2001:db8::1`. */
+/** Allowed sources of connections, such as `10.0.0.0/8` or `2001:db8::1`. */
 export type From = readonly string[]
 
 export type Allow =
   | {
-      /** A port of the host or one that a container publishes, or a range: `'7000-7010'`. */
+      /** A port of the host or one published by a container, or a range: `'7000-7010'`. */
       readonly port: number | `${number}-${number}`
       /** Default tcp. */
       readonly proto?: 'tcp' | 'udp'
@@ -22,15 +22,14 @@ export type Allow =
 export type Ssh = {
   /** All ports that sshd listens on. Default 22. */
   readonly ports?: readonly number[]
-  /** Where administrators come from; the controller must be among them. Default: anywhere. */
+  /** Addresses of administrators, the controller's among them. Default: anywhere. */
   readonly from?: From
 }
 
 /**
- * The whole rule set, each line with the family (4 or 6) that it is for. Two chains: BRD-INPUT for
- * the host itself; BRD-DOCKER, reached
- * from DOCKER-USER, for ports that containers publish: they never come by INPUT, and are known
- * there by the port they were sent to.
+ * Writes the whole rule set; each line begins with its family, 4 or 6. There are two chains:
+ * BRD-INPUT for the host itself, and BRD-DOCKER, called from DOCKER-USER, for ports that containers
+ * publish. Those connections never pass INPUT; the original destination port identifies them.
  */
 export const rules = (allow: readonly Allow[], { ports = [22], from }: Ssh): string => {
   const all: readonly Allow[] = [
@@ -44,7 +43,7 @@ export const rules = (allow: readonly Allow[], { ports = [22], from }: Ssh): str
     .join('')
 }
 
-/** True where ssh rules with this `from` let in this address. */
+/** Tests whether ssh rules with this `from` allow this address. */
 export const lets = ({ from }: Ssh, address: string): boolean => {
   if (!from) return true
   const list = new BlockList()
@@ -72,9 +71,12 @@ const input = (family: number, allow: readonly Allow[]): readonly string[] => [
         '-A BRD-INPUT -s fe80::/10 -p udp -m udp --dport 546 -j ACCEPT',
       ]),
   ...allow.flatMap(({ port, proto = 'tcp', from }) =>
-    sources(family, from).map(
-      source =>
-        `-A BRD-INPUT${source} -p ${proto}${port === undefined ? '' : ` -m ${proto} --dport ${range(port)}`} -j ACCEPT`,
+    sources(family, from).map(source =>
+      [
+        `-A BRD-INPUT${source} -p ${proto}`,
+        ...(port === undefined ? [] : [`-m ${proto} --dport ${range(port)}`]),
+        '-j ACCEPT',
+      ].join(' '),
     ),
   ),
   '-A BRD-INPUT -j DROP',
@@ -88,13 +90,14 @@ const docker = (family: number, allow: readonly Allow[]): readonly string[] => [
       ? []
       : sources(family, from).map(
           source =>
-            `-A BRD-DOCKER${source} -p ${proto} -m conntrack --ctstate DNAT --ctorigdstport ${range(port)} -j RETURN`,
+            `-A BRD-DOCKER${source} -p ${proto} -m conntrack --ctstate DNAT ` +
+            `--ctorigdstport ${range(port)} -j RETURN`,
         ),
   ),
   '-A BRD-DOCKER -m conntrack --ctstate DNAT -j DROP',
 ]
 
-/** One ` -s RANGE` for each range of the family; a single empty one for anywhere. */
+/** Writes ` -s RANGE` for each range of the family; a single empty text for anywhere. */
 const sources = (family: number, from: From | undefined): readonly string[] =>
   from === undefined
     ? ['']

@@ -1,14 +1,14 @@
-/** Where the proven rules are kept; loaded at boot and whenever Docker starts. */
+/** The file of the proven rules, which are loaded at boot and whenever Docker starts. */
 export const RULES = '/etc/brd/firewall.rules'
 export const SCRIPT = '/usr/local/sbin/brd-firewall'
 
 /**
- * Loads the rules of both families, each in one transaction that touches no other chain: `load` the
- * kept ones (or none where none are
- * kept: that is what a change that was never proven is undone by), `load FILE` others, `unload`.
+ * Loads the rules of both families, each in one transaction that touches no other chain. `load`
+ * loads the saved rules, or unloads all if no rules are saved, which undoes a first change that
+ * failed its proof. `load FILE` loads others, `unload` removes them.
  */
 export const script = `#!/bin/sh
-# The host's own firewall, in chains of its own. Managed by a playbook: do not edit by hand.
+# The host's firewall, in separate chains. Managed by a playbook: do not edit by hand.
 set -u
 PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 usable() { command -v "$1" >/dev/null && "$1" -w 10 -S INPUT >/dev/null 2>&1; }
@@ -51,7 +51,7 @@ ExecStart=${SCRIPT} load
 WantedBy=multi-user.target
 `
 
-/** Loads them again after each start of Docker, which makes DOCKER-USER anew where it was lost. */
+/** Loads them again after each start of Docker, which recreates DOCKER-USER if it was lost. */
 export const dockerUnit = `[Unit]
 Description=The host's own firewall rules, after Docker's
 After=docker.service

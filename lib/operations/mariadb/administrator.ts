@@ -6,26 +6,29 @@ import { account, beside, loginFile, type Server, sql, text } from './container.
 import { hashed } from './hashed.ts'
 
 export type Administrator = Server & {
-  /** What `root` logs in with, wherever from it may. */
+  /** The password of every `root` account that has one. */
   readonly password: Secret
 }
 
 /**
- * Who the administrator is, wherever from he logs in; or that no login which lies there is taken,
- * as after another server's data were put in place.
+ * The administrator's accounts with their passwords; or that the server refuses every login file,
+ * as after a restore of another server's data.
  */
 type Now = readonly (readonly [host: string, password: string])[] | 'refused'
 
 /**
- * The administrator of a MariaDB that runs as a service on this node has this password, and the
- * login that lies beside the data has it too: the server itself is not
- * restarted for it. Broken off at any point, one of the logins there is right. Data that were
- * restored know this password: then the login alone is made.
+ * The administrator of a MariaDB that runs as a service on this node has this password, and so has
+ * the login file beside the data. The server is not restarted for it. After an interruption at any
+ * point one of the login files is valid. If restored data already have this password, only the
+ * login file is written.
  */
 export const administrator = operation('mariadb.administrator', {
   name: (want: Administrator) => placeOf(want),
   probe: want => sh`${sql(want)}
-said=$(printf '%s' ${asked} | sql 2>&1) || case $said in *'ERROR 1045'*) said=refused ;; *) printf '%s\n' "$said" >&2; exit 1 ;; esac
+said=$(printf '%s' ${asked} | sql 2>&1) || case $said in
+  *'ERROR 1045'*) said=refused ;;
+  *) printf '%s\n' "$said" >&2; exit 1 ;;
+esac
 printf '%s\n' "$said"`,
   read: (out): Now | ReturnType<typeof unreadable> => {
     const said = out.stdout.toString().trim()
@@ -46,7 +49,7 @@ printf '%s\n' "$said"`,
     const file = loginFile('root', want.password.reveal(), 'socket=/run/mysqld/mysqld.sock\n')
     return change(
       now === 'refused'
-        ? [{ key: 'login', before: 'none that the server takes', after: want.password.toString() }]
+        ? [{ key: 'login', before: 'refused by the server', after: want.password.toString() }]
         : others.map(host => ({
             key: `root@${host}`,
             before: 'another password',
@@ -65,13 +68,16 @@ ${now === 'refused' ? sh`:` : sh`sql`} && within sh -c ${kept} </dev/null`,
   },
 })
 
-const asked =
-  "SELECT CONCAT(Host, ' ', SHA2(UPPER(JSON_VALUE(Priv, '$.authentication_string')), 256)) FROM mysql.global_priv WHERE User = 'root' AND JSON_VALUE(Priv, '$.authentication_string') LIKE '*%'"
+const asked = [
+  "SELECT CONCAT(Host, ' ', SHA2(UPPER(JSON_VALUE(Priv, '$.authentication_string')), 256))",
+  "FROM mysql.global_priv WHERE User = 'root'",
+  "AND JSON_VALUE(Priv, '$.authentication_string') LIKE '*%'",
+].join(' ')
 
 const works = `mariadb --defaults-extra-file=${beside}.new --execute 'DO 0'`
 
-// The login that is to come lies there before the server knows it; one that a broken-off change
-// left, and the server knows, is kept first.
+// Writes the new login file before the server knows its password. A file that an interrupted change
+// left, and that the server accepts, is kept first.
 const taken = `umask 077
 [ ! -e ${beside}.new ] || ! ${works} 2>/dev/null || mv -f ${beside}.new ${beside}.cnf || exit
 cat >${beside}.new && sync ${beside}.new`

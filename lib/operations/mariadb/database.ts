@@ -6,13 +6,13 @@ import { ident, type Server, sql, text } from './container.ts'
 export type Database = Server & {
   /** Its name. */
   readonly name: string
-  /** `absent` drops it; while it holds tables only with `withTables`. Default present. */
+  /** `absent` drops it; if it has tables, only with `withTables`. Default present. */
   readonly state?: 'present' | 'absent'
-  /** Character set of tables made from now on. Default: as it is, at first the server's. */
+  /** Character set of new tables. Default: left as it is, at first the server's. */
   readonly charset?: string
-  /** Collation of tables made from now on. Default: as it is, at first the character set's own. */
+  /** Collation of new tables. Default: left as it is, at first the character set's. */
   readonly collation?: string
-  /** It may be dropped with its tables and their data. Default false. */
+  /** True: drop it with its tables and their data. Default false. */
   readonly withTables?: boolean
 }
 
@@ -21,7 +21,7 @@ type Now = { readonly charset: string; readonly collation: string; readonly tabl
 const make = operation('mariadb.database', {
   name: (want: Database) => `${want.name} of ${placeOf(want)}`,
   probe: want => sh`${sql(want)}
-now=$(printf '%s' ${`SELECT CONCAT_WS(' ', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = SCHEMA_NAME)) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${text(want.name)}`} | sql) || exit
+now=$(printf '%s' ${query(want.name)} | sql) || exit
 echo "database \${now:-absent}"`,
   read: (out): Now | null | Unknown => {
     const [first, charset = '', collation = '', tables = ''] = out.stdout
@@ -52,8 +52,8 @@ echo "database \${now:-absent}"`,
 })
 
 /**
- * A database of a MariaDB that runs on this host is there with this character set and collation (or
- * is not there). Tables that it holds keep theirs.
+ * A database with this character set and collation exists in a MariaDB on this host. Its existing
+ * tables keep theirs.
  */
 export const database = (want: Database, meta = {}) => {
   for (const word of [want.charset, want.collation])
@@ -66,9 +66,16 @@ export const database = (want: Database, meta = {}) => {
   return make(want, meta)
 }
 
+const query = (database: string): string =>
+  [
+    "SELECT CONCAT_WS(' ', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME,",
+    '(SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = SCHEMA_NAME))',
+    `FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${text(database)}`,
+  ].join(' ')
+
 const removal = (now: Now | null, want: Database) => {
   if (now && now.tables > 0 && !want.withTables)
-    return new Unknown(`it holds ${now.tables} tables: they go with it where \`withTables\` is set`)
+    return new Unknown(`it has ${now.tables} tables: set \`withTables\` to drop them with it`)
   return change(differences({ database: now && want.name }, { database: null }), run(want), {
     stdin: `DROP DATABASE ${ident(want.name)};\n`,
   })

@@ -41,11 +41,12 @@ case $said in *'ERROR 1045'* | *'ERROR 4151'*) ;; *) printf '%s\n' "$said" >&2; 
 const tried = (want: Login): Sh => sh`${within(want)}
 said=$(within sh -c ${script} 2>&1) && rc=0 || rc=$?`
 
-// A file in memory for a moment: the client does not read its settings from a pipe.
+// A temporary file in memory: the client does not read its options from a pipe.
 const script = `umask 077
 file=/dev/shm/brd.$$
 trap 'rm -f "$file"' 0
-cat >"$file" && mariadb --defaults-extra-file="$file" --connect-timeout=5 --execute 'SELECT 1' >/dev/null`
+cat >"$file" &&
+  mariadb --defaults-extra-file="$file" --connect-timeout=5 --execute 'SELECT 1' >/dev/null`
 
 const file = ({ user, host, password }: Login): Secret => {
   const way =

@@ -1,11 +1,9 @@
 import { ident } from './container.ts'
 
-/** Privileges by what they are on, as MariaDB writes it: `*.*`, a database's tables. */
+/** Privileges by level, as MariaDB writes it: `*.*`, a database's tables. */
 export type Granted = ReadonlyMap<string, ReadonlySet<string>>
 
-/**
- * `GRANT SELECT, INSERT ON x TO y` as privileges by what they are on. USAGE is the word for none.
- */
+/** Reads lines such as `GRANT SELECT, INSERT ON x TO y`. USAGE means no privilege. */
 export const granted = (lines: readonly string[]): Granted => {
   const all = new Map<string, Set<string>>()
   for (const line of lines) {
@@ -20,8 +18,8 @@ export const granted = (lines: readonly string[]): Granted => {
 }
 
 /**
- * What differs in the privileges on one thing: those to give and those to take, and the statements,
- * given before taken, so that nothing is missing for a moment.
+ * Compares the privileges at one level: those to grant, those to revoke, and the statements. Grants
+ * come first, so that no privilege is missing meanwhile.
  */
 export const between = (
   has: ReadonlySet<string>,
@@ -41,8 +39,8 @@ export const between = (
 }
 
 /**
- * A privilege in one way of writing it: in capitals, its columns as names of SQL in the order of
- * their letters, which MariaDB does not keep.
+ * Normalises a privilege: in capitals, with its columns quoted and sorted, since MariaDB does not
+ * keep their order.
  */
 export const spelt = (privilege: string): string => {
   const [, word = '', columns] = /^([^(]*?)\s*(\(.*\))?$/.exec(privilege.trim()) ?? []

@@ -6,7 +6,7 @@ import { type Server, sql, text } from './container.ts'
 export type Setting = Server & {
   /** A global variable that can be set while the server runs: `max_connections`. */
   readonly name: string
-  /** Bytes and seconds as plain numbers; true is ON. */
+  /** Its value. Bytes and seconds are plain numbers; true is ON. */
   readonly value: string | number | boolean
 }
 
@@ -25,15 +25,13 @@ now=$(printf '%s' ${`SELECT @@GLOBAL.${want.name}`} | sql) && printf 'value %s\n
       differences({ [want.name]: now }, { [want.name]: plain(want.value) }),
       sh`${sql(want)}
 sql`,
-      {
-        stdin: `SET GLOBAL ${want.name} = ${typeof want.value === 'string' ? text(want.value) : plain(want.value)};\n`,
-      },
+      { stdin: `SET GLOBAL ${want.name} = ${literal(want.value)};\n` },
     ),
 })
 
 /**
- * A global variable of a MariaDB that runs on this host has this value, until the server restarts:
- * what should outlast that stands in its configuration too.
+ * A global variable of a MariaDB on this host has this value until the server restarts. To keep it
+ * longer, set it in the server's configuration too.
  */
 export const setting = (want: Setting, meta = {}) => {
   if (!/^[a-z]\w*$/i.test(want.name))
@@ -41,6 +39,9 @@ export const setting = (want: Setting, meta = {}) => {
   return make(want, meta)
 }
 
-/** As MariaDB tells it: a switch is 1 or 0 where it is asked for by its name. */
+const literal = (value: string | number | boolean): string =>
+  typeof value === 'string' ? text(value) : plain(value)
+
+/** Writes a value as MariaDB returns it: a switch is 1 or 0. */
 const plain = (value: string | number | boolean): string =>
   typeof value === 'boolean' ? (value ? '1' : '0') : String(value)

@@ -9,10 +9,9 @@ const FLAGS: Readonly<Record<string, string>> = {
 const UNIT: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }
 
 /**
- * The options of a mount that can be compared with what the kernel tells: flags, and of a tmpfs its
- * size, mode and owner. Each that is wanted,
- * as it is and as it should be; what the kernel does not tell in the same words (`defaults`,
- * `nofail`, `size=10%`) is left out.
+ * Compares the wanted options with those that the kernel reports: flags, and size, mode and owner
+ * of a tmpfs. Options that the kernel does not report in the same words (`defaults`, `nofail`,
+ * `size=10%`) are left out.
  */
 export const liveOptions = (
   now: string,
@@ -43,7 +42,7 @@ const compared = (
       : [[`${key}=${is}`, option]]
 }
 
-/** What the kernel leaves out. */
+/** Values that the kernel does not report. */
 const DEFAULTS: Readonly<Record<string, string>> = { mode: '1777', uid: '0', gid: '0' }
 
 const number = (key: string, value: string): number | null => {

@@ -1,12 +1,12 @@
 import { type Sh, sh } from '../../sh.ts'
 
-/** What is mounted at a path, on top of all else there. */
+/** The topmost mount at a path. */
 export type Mounted = {
   readonly source: string
   readonly type: string
-  /** Those of the mount, then those of the file system. */
+  /** Options of the mount, then of the file system. */
   readonly options: string
-  /** It is what is wanted there. */
+  /** True: the wanted device is mounted. */
   readonly same: boolean
 }
 
@@ -22,7 +22,10 @@ export const printMounted = (
   src = '',
   opts = '',
 ): Sh => sh`m=$(MOUNT=${path.replaceAll(' ', '\\040')} awk '
-$5 == ENVIRON["MOUNT"] {for (i = 7; $i != "-"; i++); found = $(i + 2) "\n" $(i + 1) "\n" $6 "," $(i + 3)}
+$5 == ENVIRON["MOUNT"] {
+  for (i = 7; $i != "-"; i++);
+  found = $(i + 2) "\n" $(i + 1) "\n" $6 "," $(i + 3)
+}
 END {print found == "" ? "not mounted" : found}' /proc/self/mountinfo) || exit 74
 printf '%s\n' "$m"; [ "$m" != 'not mounted' ] || exit 0
 same=other; source=\${m%%
@@ -39,7 +42,7 @@ const sameAs = (path: string, src: string, opts: string): Sh => {
     : sh`[ "$source" = ${src} ]`
 }
 
-/** Those lines; null is nothing mounted, undefined an answer that is none. */
+/** Reads what `printMounted` printed: null if nothing is mounted, undefined if unreadable. */
 export const readMounted = ([source, type, options, same]: readonly string[]):
   | Mounted
   | null

@@ -1,7 +1,7 @@
 import { type Sh, sh } from '../../sh.ts'
 import { digest } from '../parts/stamp.ts'
 
-/** What a reboot may be for. */
+/** The reason of a reboot. */
 export type For = {
   readonly required?: true
   readonly request?: string
@@ -9,33 +9,41 @@ export type For = {
 }
 
 /**
- * Prints in two lines what a reboot is asked for, in words that are another's for another request,
- * and whether it is: `due` or `done`. Only reads.
+ * Prints two lines: the reason of a reboot, in a text that identifies the request, and `due` or
+ * `done`. Only reads.
  */
 export const printDue = ({ request, paths }: For): Sh =>
   request !== undefined ? sh`echo ${request}; echo due` : paths ? changed(paths) : required
 
 /**
- * The marker is in memory, so its time tells one request from the next. Debian links its default
- * kernel at /vmlinuz, Ubuntu below /boot.
+ * The marker is in memory, so its time identifies the request. Debian links its default kernel at
+ * /vmlinuz, Ubuntu in /boot.
  */
 const required: Sh = sh`if [ -e /run/reboot-required ]; then
-  echo "/run/reboot-required of $(stat -c %Y /run/reboot-required)" $(sort -u /run/reboot-required.pkgs 2>/dev/null | head -n 5); echo due
+  echo "/run/reboot-required of $(stat -c %Y /run/reboot-required)" \
+    $(sort -u /run/reboot-required.pkgs 2>/dev/null | head -n 5)
+  echo due
 else
-  k=; for l in /boot/vmlinuz /vmlinuz; do [ ! -e "$l" ] || { k=$(readlink -f "$l") && k=\${k##*/vmlinuz-}; break; }; done
-  if [ -n "$k" ] && [ "$k" != "$(uname -r)" ] && [ -d "/lib/modules/$k" ]; then echo "kernel $k"; echo due; else echo nothing; echo done; fi
+  k=
+  for l in /boot/vmlinuz /vmlinuz; do
+    [ ! -e "$l" ] || { k=$(readlink -f "$l") && k=\${k##*/vmlinuz-}; break; }
+  done
+  if [ -n "$k" ] && [ "$k" != "$(uname -r)" ] && [ -d "/lib/modules/$k" ]
+  then echo "kernel $k"; echo due; else echo nothing; echo done; fi
 fi`
 
-/** Done where the host was booted after they were last touched. */
+/** Prints done if the host was booted after the paths last changed. */
 const changed = (paths: readonly string[]): Sh => sh`${digest}
 digest ${paths} || exit 74
-if [ -d /run/systemd/system ]; then b=$(TZ=UTC systemctl show --property=UserspaceTimestamp --value) && b=$(date -d "$b" +%s); else b=$(awk '$1 == "btime" {print $2}' /proc/stat); fi || exit 74
+if [ -d /run/systemd/system ]; then
+  b=$(TZ=UTC systemctl show --property=UserspaceTimestamp --value) && b=$(date -d "$b" +%s)
+else b=$(awk '$1 == "btime" {print $2}' /proc/stat); fi || exit 74
 touched=$({ stat -c %Z ${paths}; stat -L -c %Z ${paths}; } 2>/dev/null | sort -n | tail -n 1)
 [ "$b" -gt "\${touched:-0}" ] && echo done || echo due`
 
 /**
- * Prints `ssh` where this shell came by ssh, otherwise what else it came by: a run on the machine
- * itself would end with it.
+ * Prints `ssh` if this shell was started through ssh, otherwise the program that started it: a
+ * reboot would end a run on the machine itself.
  */
 export const printWay: Sh = sh`p=$$ c=
 while [ "$p" -gt 1 ]; do

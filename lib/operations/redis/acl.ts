@@ -1,32 +1,27 @@
 import { type Sh, sh } from '../../sh.ts'
 
-/**
- * The ACL file of a Redis: beside its data, so that a restart has it. Its folder holds nothing but
- * Redis's own.
- */
+/** The ACL file of a Redis: beside its data, so that it survives a restart. */
 export const ACL_FILE = '/data/users.acl'
 
 /**
- * Who asks whether Redis is well. Whoever reaches Redis may be it: it may ping, and have the file
- * read again, which changes nothing.
+ * Rules of the user for health checks, which needs no password: it may ping and reload the ACL
+ * file, which changes nothing.
  */
 export const health = 'on nopass resetkeys resetchannels -@all +ping +acl|load'
 
-/**
- * Starts Redis with its ACL file; with one that lets nobody in where there is none yet, until the
- * users are made.
- */
-export const begun = (
-  config: string,
-): string => `[ -s ${ACL_FILE} ] || printf 'user default off\\nuser health ${health}\\n' >${ACL_FILE}
+/** Starts Redis with its ACL file. A missing file is created first, without any login. */
+export const begun = (config: string): string => `[ -s ${ACL_FILE} ] ||
+  printf 'user default off\\nuser health ${health}\\n' >${ACL_FILE}
 rm -f ${ACL_FILE}.loading
 exec docker-entrypoint.sh redis-server ${config}`
 
+const readFile = `cat ${ACL_FILE} && { [ ! -e ${ACL_FILE}.loading ] || echo loading; }`
+
 /**
- * Prints the users, each password hashed once more, and `loading` where a change was broken off
+ * Prints the users, with each password hashed once more, and `loading` if a change was interrupted
  * before the server read it. `$id` is Redis's container.
  */
-export const printed: Sh = sh`acl=$(docker exec "$id" sh -c ${`cat ${ACL_FILE} && { [ ! -e ${ACL_FILE}.loading ] || echo loading; }`}) || exit
+export const printed: Sh = sh`acl=$(docker exec "$id" sh -c ${readFile}) || exit
 set -f
 printf '%s\n' "$acl" | while read -r line; do
   for word in $line; do
@@ -38,7 +33,7 @@ done`
 
 export type AclUser = { readonly passwords: readonly string[]; readonly rules: string }
 
-/** What `printed` printed. */
+/** Reads what `printed` printed. */
 export const acl = (
   text: string,
 ): { readonly users: ReadonlyMap<string, AclUser>; readonly loading: boolean } => {
@@ -62,29 +57,43 @@ const hashes = (words: readonly string[]): string[] =>
   words.filter(word => word.startsWith('#')).map(word => word.slice(1))
 
 /**
- * Leaves the new file, which comes on stdin, in `$new`; with the passwords that these users have in
- * the file that is there, besides their own.
+ * Sets `$new` to the new file from stdin, and adds the passwords that these users have in the
+ * current file.
  */
 export const merged = (
   others: readonly string[],
 ): Sh => sh`new=$(cat) && old=$(docker exec "$id" cat ${ACL_FILE}) || exit
-new=$(printf '%s\n---\n%s\n' "$old" "$new" | awk -v others=${` ${others.join(' ')} `} ${merge}) || exit`
+new=$(printf '%s\n---\n%s\n' "$old" "$new" |
+  awk -v others=${` ${others.join(' ')} `} ${merge}) || exit`
 
 const merge = `
 $0 == "---" { wanted = 1; next }
-!wanted { if (index(others, " " $2 " ")) for (i = 3; i <= NF; i++) if ($i ~ /^#/) kept[$2] = kept[$2] " " $i; next }
-{ own = " " $0 " "; user = $2; n = split(kept[user], hash, " "); for (i = 1; i <= n; i++) if (!index(own, " " hash[i] " ")) $2 = $2 " " hash[i]; print }`
+!wanted {
+  if (index(others, " " $2 " "))
+    for (i = 3; i <= NF; i++) if ($i ~ /^#/) kept[$2] = kept[$2] " " $i
+  next
+}
+{
+  own = " " $0 " "; user = $2; n = split(kept[user], hash, " ")
+  for (i = 1; i <= n; i++) if (!index(own, " " hash[i] " ")) $2 = $2 " " hash[i]
+  print
+}`
 
 const put = `umask 077; file=${ACL_FILE}
 load() { redis-cli --user health --pass health --no-auth-warning ACL LOAD; }
-cat >$file.new && [ "$(wc -c <$file.new)" -eq $(($1 + 1)) ] || { echo 'the users did not arrive whole' >&2; exit 1; }
+cat >$file.new && [ "$(wc -c <$file.new)" -eq $(($1 + 1)) ] || {
+  echo 'the users did not arrive whole' >&2
+  exit 1
+}
 cp -p $file $file.before && : >$file.loading && sync $file.new && mv -f $file.new $file || exit
 said=$(load)
-[ "$said" = OK ] || { mv -f $file.before $file && load >/dev/null && rm -f $file.loading; echo "Redis does not take the users: $said" >&2; exit 1; }
+[ "$said" = OK ] || {
+  mv -f $file.before $file && load >/dev/null && rm -f $file.loading
+  echo "Redis refuses the users: $said" >&2
+  exit 1
+}
 rm -f $file.before $file.loading`
 
-/**
- * Puts `$new` in place of the file and has the server read it; where that refuses, all is as it
- * was.
- */
-export const loaded: Sh = sh`printf '%s\n' "$new" | docker exec --interactive --user redis "$id" sh -c ${put} sh "\${#new}"`
+/** Replaces the file with `$new` and has the server read it. Restores the old one if it refuses. */
+export const loaded: Sh = sh`printf '%s\n' "$new" |
+  docker exec --interactive --user redis "$id" sh -c ${put} sh "\${#new}"`

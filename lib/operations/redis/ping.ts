@@ -13,15 +13,15 @@ import { redisCli, type Server } from './cli.ts'
 
 export type Ping = Server & {
   /**
-   * What makes it answer: while that has a change pending, the answer is unknown. Default: nothing
-   * that is listed.
+   * The operation that starts the server: while it has a change pending, the answer is unknown.
+   * Default: none.
    */
   readonly after?: Operation
-  /** How long to wait for it, in seconds. Default 60: it loads what is on disk first. */
+  /** How long to wait for an answer, in seconds; Redis loads its data first. Default 60. */
   readonly seconds?: number
 }
 
-/** A Redis that runs on this host answers its administrator. The only change is to wait for it. */
+/** A Redis on this host answers its administrator. The only change is to wait for that. */
 export const ping = operation('redis.ping', {
   name: (want: Ping) => placeOf(want),
   probe: want => sh`${redisCli(want)}
@@ -29,7 +29,7 @@ said=$(printf 'PING\n' | redis 2>&1)
 printf '%s\n' "\${said:-nothing}"`,
   read: (out: Output): string | Unknown => {
     const said = out.stdout.toString().trim()
-    return out.rc === 0 && said !== '' ? said : unreadable(out, 'Redis cannot be asked')
+    return out.rc === 0 && said !== '' ? said : unreadable(out, 'Redis cannot be reached')
   },
   plan: (now, want, { pending }) => {
     const { after, seconds = 60 } = want
@@ -41,7 +41,10 @@ printf '%s\n' "\${said:-nothing}"`,
       sh`${redisCli(want)}
 tries=0
 until said=$(printf 'PING\n' | redis 2>&1); [ "$said" = PONG ]; do
-  tries=$((tries + 1)); [ $tries -lt ${seconds} ] || { echo ${`Redis does not answer after ${seconds} s:`} "$said" >&2; exit 1; }
+  tries=$((tries + 1)); [ $tries -lt ${seconds} ] || {
+    echo ${`Redis does not answer after ${seconds} s:`} "$said" >&2
+    exit 1
+  }
   sleep 1
 done`,
       { seconds: seconds * 3 + 30 },

@@ -5,11 +5,11 @@ import { redisCli, type Server } from './cli.ts'
 
 export type Setting = Server & {
   /**
-   * A parameter of redis.conf that can be set while it runs: `maxmemory-policy`. Passwords are
-   * refused: they belong in its configuration.
+   * A parameter of redis.conf that can change while the server runs: `maxmemory-policy`. Passwords
+   * are refused: set them in the configuration file.
    */
   readonly name: string
-  /** Memory as a number of bytes, or as `256mb`. */
+  /** Its value; memory as a number of bytes or as `256mb`. */
   readonly value: string | number
 }
 
@@ -34,15 +34,14 @@ printf '%s\n' ${`CONFIG GET ${want.name}`} | redis`,
       sh`${redisCli(want)}
 said=$(printf '%s\n' ${`CONFIG SET ${want.name} ${word(String(want.value))}`} | redis) || exit
 [ "$said" = OK ] || { printf '%s\n' "$said" >&2; exit 1; }
-# Without a file of its own, or with one that it may not write, it lasts until Redis restarts.
+# Fails without a configuration file, or with one that Redis may not write.
 printf 'CONFIG REWRITE\n' | redis >/dev/null || :`,
     ),
 })
 
 /**
- * A parameter of a Redis that runs on this host has this value. It is written to Redis's own
- * configuration file too where Redis has one that it may write; otherwise it
- * lasts until Redis restarts.
+ * A parameter of a Redis on this host has this value. Redis also writes it to its configuration
+ * file; if it has none that it may write, the value lasts until Redis restarts.
  */
 export const setting = (want: Setting, meta = {}) => {
   if (!/^[a-z][a-z0-9-]*$/.test(want.name))
@@ -54,7 +53,7 @@ export const setting = (want: Setting, meta = {}) => {
   return makeSetting(want, meta)
 }
 
-/** An amount of memory as Redis tells it, where it tells a number. */
+/** Converts an amount of memory to bytes if Redis reports a number. */
 const bytes = (value: string, now: string): string => {
   const [, count, of] = /^(\d+)([kmg]b?)$/i.exec(value) ?? []
   const power = { k: 1e3, kb: 1024, m: 1e6, mb: 1024 ** 2, g: 1e9, gb: 1024 ** 3 }[
@@ -63,6 +62,6 @@ const bytes = (value: string, now: string): string => {
   return count && power && /^\d+$/.test(now) ? String(Number(count) * power) : value
 }
 
-/** A word of Redis's own quoting. */
+/** Quotes a word for Redis. */
 const word = (value: string): string =>
   `"${value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`

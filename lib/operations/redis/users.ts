@@ -7,29 +7,28 @@ import { type AclUser, acl, loaded, merged, printed } from './acl.ts'
 
 export type RedisUser = {
   /**
-   * What it may log in with, each of these. None: the rules say how it is known (`nopass`, `off`).
+   * Its passwords, each of which is valid. Empty: the rules say how it logs in (`nopass`, `off`).
    */
   readonly passwords: readonly Secret[]
-  /** What it may do, as Redis writes it: `~* &* +@all -@admin`. */
+  /** Its permissions, as Redis writes them: `~* &* +@all -@admin`. */
   readonly rules: string
   /**
-   * Passwords that it has besides stay, as while one takes over from another. Default false: they
-   * are taken away.
+   * True: keep other passwords of the user, as during a rotation. Default false: remove them.
    */
   readonly others?: boolean
 }
 
 export type RedisUsers = {
-  /** The service's full name (`stage-data_redis`); its task is on this node. */
+  /** The service's full name, such as `stage-data_redis`; its task must be on this node. */
   readonly service: string
-  /** By name. Others are taken away. */
+  /** Users by name. All others are removed. */
   readonly users: Readonly<Record<string, RedisUser>>
 }
 
 /**
- * The users of a Redis that runs as a service on this node are these, now and after a restart: its
- * ACL file, which lies with its data, says so, and the server has read it. It is not
- * restarted, and whoever is connected as `default` stays so.
+ * A Redis that runs as a service on this node has exactly these users, now and after a restart: its
+ * ACL file beside the data lists them, and the server has read it. The server is not restarted, and
+ * connections as `default` stay open.
  */
 export const users = operation('redis.users', {
   name: ({ service }: RedisUsers) => service,
@@ -80,16 +79,16 @@ const differs = (name: string, now: AclUser | undefined, want: RedisUser): Diff 
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-/** As a probe prints a password: the hash of what Redis keeps, which is a hash itself. */
+/** Hashes a password as Redis does, and once more as the probe does. */
 const twice = (password: Secret): string => sha256(sha256(password.reveal()))
 
 const file = (users: RedisUsers['users']): Secret =>
   new Secret(
     Object.entries(users)
-      .map(
-        ([name, { passwords, rules }]) =>
-          `${['user', name, ...passwords.map(one => `#${sha256(one.reveal())}`), rules].join(' ')}\n`,
-      )
+      .map(([name, { passwords, rules }]) => {
+        const hashes = passwords.map(password => `#${sha256(password.reveal())}`)
+        return `${['user', name, ...hashes, rules].join(' ')}\n`
+      })
       .join(''),
     'users of Redis',
   )

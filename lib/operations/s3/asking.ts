@@ -2,32 +2,39 @@ import { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { type Asked, config, type Place } from './signed.ts'
 
-/** Ends a probe with exit 3 where curl is not there. */
-export const needsCurl: Sh = sh`command -v curl >/dev/null || { echo 'curl is not installed' >&2; exit 3; }`
+/** Ends a probe with exit 3 if curl is missing. */
+export const needsCurl: Sh = sh`command -v curl >/dev/null || {
+  echo 'curl is not installed' >&2
+  exit 3
+}`
+
+/** A filter that prints S3's error code in an answer. */
+export const errorCode: Sh = sh`sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p'`
 
 /**
- * Defines `ask NAME`, which makes the request whose configuration is on its stdin, and prints a
- * line: the name, the status or `curlCODE`, and the answer in base64; of
- * an error S3's own word for it, since the rest is another each time.
+ * Defines `ask NAME`, which sends the request whose configuration is on its stdin. It prints a line
+ * with the name, the status or `curlCODE`, and the answer in base64; for an error only S3's code,
+ * since the rest differs each time.
  */
 export const asking: Sh = sh`${needsCurl}
 ask() {
-  answer=$(curl --silent --max-time 15 --config - --write-out '\n%{http_code}') || { echo "$1 curl$?"; return; }
+  answer=$(curl --silent --max-time 15 --config - --write-out '\n%{http_code}') || {
+    echo "$1 curl$?"
+    return
+  }
   status=$(printf '%s\n' "$answer" | tail -n 1)
   case $status in
     200) said=$(printf '%s\n' "$answer" | sed '$d' | base64 | tr -d '\n') ;;
-    *) said=$(printf '%s' "$answer" | sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p') ;;
+    *) said=$(printf '%s' "$answer" | ${errorCode}) ;;
   esac
   echo "$1 $status $said"
 }`
 
-/** Asks, under that name. */
+/** Sends a request under that name. */
 export const ask = (name: string, place: Place, asked: Asked, at: Date): Sh =>
   sh`printf '%s' ${config(place, asked, at)} | ask ${name}`
 
-/**
- * What was answered: a status, or curl's exit code; its text, or S3's own word for what is wrong.
- */
+/** An answer: the status or curl's exit code, and its text or S3's error code. */
 export type Said = { readonly status: string; readonly text: string; readonly code: string }
 
 /** Reads what `ask` printed, by name. */
@@ -50,7 +57,7 @@ export const saidIn = (stdout: Buffer): ReadonlyMap<string, Said> =>
       }),
   )
 
-/** Requests to make one after another, each a line of base64. All must be answered with 2xx. */
+/** Sends requests one after another, each a line of base64. All answers must be 2xx. */
 export const requests = (
   place: Place,
   all: readonly (readonly [name: string, asked: Asked])[],
@@ -58,9 +65,13 @@ export const requests = (
 ): { apply: Sh; stdin: Secret } => ({
   apply: sh`for name in ${all.map(([name]) => name)}; do
   read -r line || exit
-  answer=$(printf '%s' "$line" | base64 -d | curl --silent --show-error --max-time 60 --config - --write-out '\n%{http_code}') || { echo "$name: curl ends with $?" >&2; exit 1; }
+  answer=$(printf '%s' "$line" | base64 -d | curl --silent --show-error --max-time 60 --config - \
+    --write-out '\n%{http_code}') || { echo "$name: curl ends with $?" >&2; exit 1; }
   status=$(printf '%s\n' "$answer" | tail -n 1)
-  case $status in 2??) ;; *) echo "$name was answered with $status: $(printf '%s' "$answer" | sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p')" >&2; exit 1 ;; esac
+  case $status in 2??) ;; *)
+    echo "$name was answered with $status: $(printf '%s' "$answer" | ${errorCode})" >&2
+    exit 1 ;;
+  esac
 done`,
   stdin: new Secret(
     all
@@ -71,8 +82,7 @@ done`,
 })
 
 /**
- * What the server means by its answer: `404 NoSuchBucket`, `403 SignatureDoesNotMatch`, or curl's
- * exit code.
+ * Explains an answer, such as `404 NoSuchBucket`, `403 SignatureDoesNotMatch` or curl's exit code.
  */
 export const refusal = (
   answer: string,
@@ -80,11 +90,20 @@ export const refusal = (
 ): string => {
   const keys = `${accessKey.name} and ${secretKey.name}`
   if (/^(404|.*NoSuchBucket)/.test(answer))
-    return `there is no bucket ${bucket} at ${endpoint}: create it, or correct its name in hosts.yaml`
+    return [
+      `there is no bucket ${bucket} at ${endpoint}:`,
+      'create it, or correct its name in hosts.yaml',
+    ].join(' ')
   if (/RequestTimeTooSkewed/.test(answer))
-    return `${endpoint} finds the request too old: it was signed more than 15 minutes ago, or the clocks of this machine and the server differ; run it again`
+    return [
+      `${endpoint} rejects the request as too old: it was signed more than 15 minutes ago,`,
+      'or the clocks of this machine and the server differ; run it again',
+    ].join(' ')
   if (/^40[13]/.test(answer))
-    return `${endpoint} refuses ${keys} for the bucket ${bucket} (${answer}): give the right ones with scripts/secrets.ts set`
+    return [
+      `${endpoint} refuses ${keys} for the bucket ${bucket} (${answer}):`,
+      'set the right ones with scripts/secrets.ts set',
+    ].join(' ')
   const codes: Readonly<Record<string, string>> = {
     6: 'its name does not resolve',
     7: 'no connection',
@@ -92,5 +111,6 @@ export const refusal = (
     60: 'its certificate is not trusted',
   }
   const curl = /^curl ?(\d+)$/.exec(answer)?.[1]
-  return `${endpoint} cannot be used from this host: ${curl ? (codes[curl] ?? `curl ends with ${curl}`) : `it answers ${answer}`}`
+  const reason = curl ? (codes[curl] ?? `curl ends with ${curl}`) : `it answers ${answer}`
+  return `${endpoint} cannot be used from this host: ${reason}`
 }

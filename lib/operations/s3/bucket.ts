@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../../operation.ts'
-import { join, sh } from '../../sh.ts'
+import { join, type Sh, sh } from '../../sh.ts'
 import { ask, asking, refusal, requests, type Said, saidIn } from './asking.ts'
 import {
   type Cors,
@@ -16,33 +16,30 @@ import type { Asked, Place } from './signed.ts'
 import { document, parsed, tag, texts } from './xml.ts'
 
 export type Bucket = Place & {
-  /** `absent` removes it; S3 refuses that while it holds anything. Default present. */
+  /** `absent` removes it; S3 refuses that while it contains objects. Default present. */
   readonly state?: 'present' | 'absent'
   /**
-   * Whether what is replaced or deleted is kept as a version. Once enabled it can only be
-   * suspended. Default: as it is.
+   * Whether S3 keeps replaced and deleted objects as versions. Once enabled, it can only be
+   * suspended. Default: left as it is.
    */
   readonly versioning?: 'enabled' | 'suspended'
-  /** The bucket's policy, as AWS writes it; null for none. Default: as it is. */
+  /** The bucket's policy, as AWS writes it; null removes it. Default: left as it is. */
   readonly policy?: Readonly<Record<string, unknown>> | null
-  /** All of its CORS rules; `[]` for none. Default: as they are. */
+  /** All of its CORS rules; `[]` for none. Default: left as they are. */
   readonly cors?: readonly Cors[]
-  /** All of its lifecycle rules; `[]` for none. Default: as they are. */
+  /** All of its lifecycle rules; `[]` for none. Default: left as they are. */
   readonly lifecycle?: readonly Lifecycle[]
-  /** When it is asked: a signature is good for 15 minutes. Default: now. */
+  /** Time of the signature, which is valid for 15 minutes. Default: now. */
   readonly at?: Date
 }
 type Want = Bucket & { readonly at: Date }
 
-/**
- * What can be set of a bucket: how it is asked for, what its answer means in the words of a diff,
- * and what is sent.
- */
+/** A setting of a bucket: its query, how its answer reads in a diff, and what to send. */
 type Part = {
   readonly key: 'versioning' | 'policy' | 'cors' | 'lifecycle'
-  /** The text wanted; null for none, undefined for "as it is". */
+  /** The wanted text; null for none, undefined to leave it as it is. */
   readonly want: string | null | undefined
-  /** The text in an answer; undefined where the answer is of something else. */
+  /** Reads the text of an answer; undefined if it is an answer about something else. */
   readonly read: (text: string) => string | null | undefined
   readonly body: () => string
 }
@@ -89,11 +86,14 @@ const parts = ({ versioning, policy, cors, lifecycle }: Bucket): readonly Part[]
 const make = operation('s3.bucket', {
   name: ({ bucket, endpoint }: Want) => `${bucket} at ${endpoint}`,
   probe: want => sh`${asking}
-${join([ask('bucket', want, location, want.at), ...parts(want).map(({ key }) => ask(key, want, { method: 'GET', query: [[key, '']] }, want.at))])}`,
+${join([
+  ask('bucket', want, location, want.at),
+  ...parts(want).map(({ key }) => askPart(key, want)),
+])}`,
   read: (out, want): Now | null | Unknown => {
     const said = saidIn(out.stdout)
     const bucket = said.get('bucket')
-    if (out.rc !== 0 || !bucket) return unreadable(out, 'the bucket cannot be asked for')
+    if (out.rc !== 0 || !bucket) return unreadable(out, 'the bucket cannot be read')
     if (bucket.code === 'NoSuchBucket') return null
     if (bucket.status !== '200')
       return new Unknown(refusal(`${bucket.status} ${bucket.code}`.trim(), want))
@@ -130,9 +130,8 @@ ${join([ask('bucket', want, location, want.at), ...parts(want).map(({ key }) => 
 })
 
 /**
- * A bucket is there (or is not), with this versioning, policy, CORS and lifecycle rules. Asked for
- * and changed from the host, with requests that are signed here: the secret key never leaves this
- * machine.
+ * A bucket exists with this versioning, policy, CORS and lifecycle rules. The host sends requests
+ * that the controller signs: the secret key never leaves the controller.
  */
 export const bucket = (want: Bucket, meta = {}) => {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(want.bucket))
@@ -144,12 +143,15 @@ export const bucket = (want: Bucket, meta = {}) => {
 
 type Now = Readonly<Partial<Record<Part['key'], string | null>>>
 
-// Of a listing, each write of others would be news.
+// A listing would differ after every write of another client.
 const location: Asked = { method: 'GET', query: [['location', '']] }
 
+const askPart = (key: Part['key'], want: Want): Sh =>
+  ask(key, want, { method: 'GET', query: [[key, '']] }, want.at)
+
 /**
- * What each part is now; unknown where the server does not know it: one that answers with a listing
- * knows no policies.
+ * Reads the settings. One that the server does not support is unknown: such a server answers with a
+ * listing.
  */
 const settings = (
   all: readonly Part[],
@@ -167,7 +169,8 @@ const settings = (
           : undefined
     if (value === undefined)
       return new Unknown(
-        `${want.endpoint} does not tell the bucket's ${key}: it answers ${`${status} ${code}`.trim()}${status === '200' ? ' with something else' : ''}`,
+        `${want.endpoint} does not report the bucket's ${key}: ` +
+          `it answers ${status === '200' ? '200 with another document' : `${status} ${code}`.trim()}`,
       )
     now[key] = value
   }
@@ -176,7 +179,7 @@ const settings = (
 
 const creation = ({ region }: Bucket): Asked => ({
   method: 'PUT',
-  // The first of AWS's regions is the one that must not be named.
+  // S3 refuses the name of AWS's first region.
   body:
     region === 'us-east-1'
       ? ''
@@ -212,8 +215,8 @@ const readPolicy = (text: string): string | undefined => {
 }
 
 /**
- * The same policy as the same text: AWS writes a list of one as that one, and keeps no order of
- * keys.
+ * Writes equal policies as equal texts: AWS replaces a list of one item with that item, and does
+ * not keep the order of keys.
  */
 const canonical = (policy: unknown): string => `${JSON.stringify(sorted(policy), null, 2)}\n`
 const sorted = (value: unknown, key = ''): unknown => {

@@ -2,26 +2,26 @@ import { createHash } from 'node:crypto'
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
-import { ask, asking, refusal, saidIn } from './asking.ts'
+import { ask, asking, errorCode, refusal, saidIn } from './asking.ts'
 import { type Asked, config, type Place } from './signed.ts'
 
 export type Stored = Place &
   Kept & {
     /** Its name in the bucket. */
     readonly key: string
-    /** When it is asked for: a signature is good for 15 minutes. Default: now. */
+    /** Time of the signature, which is valid for 15 minutes. Default: now. */
     readonly at?: Date
   }
 type Kept =
   | {
-      /** What it holds; 100 MB at most. A Secret is compared by its hash and never shown. */
+      /** Its content, 100 MB at most. A Secret is compared by its hash and never shown. */
       readonly content: string | Buffer | Secret
       readonly state?: 'present'
-      /** What browsers take it for. Default application/octet-stream. */
+      /** Its media type. Default application/octet-stream. */
       readonly type?: string
     }
   | {
-      /** It is not there. Versions that the bucket keeps of it stay. */
+      /** Deletes it. Its old versions in the bucket stay. */
       readonly state: 'absent'
       readonly content?: never
       readonly type?: never
@@ -40,17 +40,19 @@ const listing: Asked = {
 
 const make = operation('s3.object', {
   name: ({ key, bucket, endpoint }: Want) => `${key} in ${bucket} at ${endpoint}`,
-  // A HEAD has no text, so it does not tell a missing bucket from a missing object. What changes
-  // from answer to answer is left out.
+  // The answer to HEAD has no text, so it cannot tell a missing bucket from a missing object. The
+  // probe leaves out what differs in each answer.
   probe: want => sh`${asking}
 ${ask('bucket', want, listing, want.at)} | sed 's/^\(bucket 200\).*/\1/'
-answer=$(printf '%s' ${config(want, { method: 'HEAD', object: want.key }, want.at)} | curl --silent --max-time 15 --config - --write-out '\n%{http_code}') || answer="curl$?"
+answer=$(printf '%s' ${config(want, { method: 'HEAD', object: want.key }, want.at)} |
+  curl --silent --max-time 15 --config - --write-out '\n%{http_code}') || answer="curl$?"
 printf 'object %s\n' "$(printf '%s\n' "$answer" | tail -n 1)"
-printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' | grep -E '^(etag|content-type|x-amz-meta-brd-sha256):' || :`,
+printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' |
+  grep -E '^(etag|content-type|x-amz-meta-brd-sha256):' || :`,
   read: (out, want): Now | null | Unknown => {
     const said = saidIn(out.stdout)
     const [bucket, object] = [said.get('bucket'), said.get('object')?.status]
-    if (out.rc !== 0 || !bucket || !object) return unreadable(out, 'the object cannot be asked for')
+    if (out.rc !== 0 || !bucket || !object) return unreadable(out, 'the object cannot be read')
     if (bucket.code === 'NoSuchBucket' && want.state === 'absent') return null
     if (bucket.status !== '200')
       return new Unknown(refusal(`${bucket.status} ${bucket.code}`.trim(), want))
@@ -97,8 +99,8 @@ printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' | grep -E '^(etag|content-
 })
 
 /**
- * An object of a bucket holds exactly this, or is not there. It is replaced in one step: S3 checks
- * the hash of what arrives, which is signed.
+ * An object of a bucket has exactly this content. It is replaced in one step: S3 checks what
+ * arrives against the signed hash.
  */
 export const object = (want: Stored, meta = {}) => {
   if (want.key === '' || want.key.startsWith('/') || /[\0\n]/.test(want.key))
@@ -120,12 +122,19 @@ const bytesOf = (content: string | Buffer | Secret): Buffer =>
 const hash = (kind: 'md5' | 'sha256', data: Buffer): string =>
   createHash(kind).update(data).digest('hex')
 
-/** The signed request as a line of base64, in front of its body. */
+/** Writes the signed request as a line of base64, to precede its body. */
 const signedLine = (want: Want, asked: Asked): Secret =>
   new Secret(`${Buffer.from(config(want, asked)).toString('base64')}\n`, 'a signed request')
 
 const sending = sh`read -r line || exit
 exec 4<&0
-answer=$(printf '%s' "$line" | base64 -d | curl --silent --show-error --max-time 240 --config - --data-binary @/dev/fd/4 --write-out '\n%{http_code}') || { echo "curl ends with $?" >&2; exit 1; }
+answer=$(printf '%s' "$line" | base64 -d | curl --silent --show-error --max-time 240 --config - \
+  --data-binary @/dev/fd/4 --write-out '\n%{http_code}') || {
+  echo "curl ends with $?" >&2
+  exit 1
+}
 status=$(printf '%s\n' "$answer" | tail -n 1)
-case $status in 2??) ;; *) echo "it was answered with $status: $(printf '%s' "$answer" | sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p')" >&2; exit 1 ;; esac`
+case $status in 2??) ;; *)
+  echo "it was answered with $status: $(printf '%s' "$answer" | ${errorCode})" >&2
+  exit 1 ;;
+esac`

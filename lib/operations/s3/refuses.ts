@@ -5,9 +5,9 @@ import { once } from '../once.ts'
 import { config, type Place } from './signed.ts'
 
 export type Refuses = Place & {
-  /** A keyed hash of the keys: with others it is tried again. */
+  /** A keyed hash of the keys: other keys are tried again. */
   readonly mark: string
-  /** When it is asked: a signature is good for 15 minutes. Default: now. */
+  /** Time of the signature, which is valid for 15 minutes. Default: now. */
   readonly at?: Date
 }
 
@@ -16,10 +16,13 @@ export const refuses = (want: Refuses): Operation =>
   once({
     name: `${want.bucket} at ${want.endpoint} refuses the old keys`,
     mark: want.mark,
-    run: sh`status=$(curl --silent --show-error --max-time 15 --output /dev/null --write-out '%{http_code}' --config -) || exit
+    run: sh`status=$(curl --silent --show-error --max-time 15 --output /dev/null \
+  --write-out '%{http_code}' --config -) || exit
 case $status in
   401 | 403) ;;
-  2??) echo 'the old keys still open it: revoke them where they were issued, then run the same command again' >&2; exit 1 ;;
+  2??)
+    echo 'the old keys still open the bucket: revoke them at their issuer, then run this again' >&2
+    exit 1 ;;
   *) echo "it answers $status" >&2; exit 1 ;;
 esac`,
     stdin: new Secret(config(want, listing, want.at), 'a signed request'),

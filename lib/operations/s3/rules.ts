@@ -1,38 +1,38 @@
 import { document, type Element, tag, texts, within } from './xml.ts'
 
-/** Which web pages may use the bucket from a browser. */
+/** Allows web pages to use the bucket from a browser. */
 export type Cors = {
-  /** Where the pages are from: `https://shop.example`, or `*`. */
+  /** Origins of the pages: `https://shop.example`, or `*`. */
   readonly origins: readonly string[]
-  /** What they may do. */
+  /** HTTP methods that they may use. */
   readonly methods: readonly ('GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD')[]
   /** Headers that they may send. Default none. */
   readonly headers?: readonly string[]
   /** Headers of the answer that they may read. Default none. */
   readonly exposed?: readonly string[]
-  /** For how long a browser may remember it, in seconds. Default: the browser's own. */
+  /** How long a browser may cache this rule, in seconds. Default: the browser's. */
   readonly seconds?: number
 }
 
-/** What is removed by itself, and when. */
+/** Removes objects after some days. */
 export type Lifecycle = {
   /** The rule's name. */
   readonly id: string
-  /** Holds for objects whose names begin so. Default: all. */
+  /** Applies to objects whose names begin with this. Default: all. */
   readonly prefix?: string
-  /** They go after so many days. Default: they stay. */
+  /** Remove objects after this many days. Default: never. */
   readonly days?: number
-  /** Versions that were replaced go after so many days. Default: they stay. */
+  /** Remove replaced versions after this many days. Default: never. */
   readonly replacedDays?: number
-  /** Uploads that were never finished go after so many days. Default: they stay. */
+  /** Remove unfinished uploads after this many days. Default: never. */
   readonly unfinishedDays?: number
 }
 
-/** A list of rules as text to compare, one rule a line. */
+/** Writes rules as text to compare, one rule per line. */
 export const lines = (rules: readonly (Cors | Lifecycle)[]): string =>
   rules.map(rule => `${JSON.stringify(rule)}\n`).join('')
 
-/** The rules in one way of writing them, so that the same are the same text. */
+/** Writes equal rules as equal texts. */
 export const corsText = (rules: readonly Cors[]): string =>
   lines(
     rules.map(({ origins, methods, headers = [], exposed = [], seconds }) => ({
@@ -54,7 +54,7 @@ export const lifecycleText = (rules: readonly Lifecycle[]): string =>
         ...(days === undefined ? {} : { days }),
         ...(replacedDays === undefined ? {} : { replacedDays }),
         ...(unfinishedDays === undefined ? {} : { unfinishedDays }),
-        // What this does not know still differs.
+        // An unknown property still counts as a difference.
         ...also,
       })),
   )

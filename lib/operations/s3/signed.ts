@@ -1,17 +1,17 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { Secret } from '../../secret.ts'
 
-/** A bucket, and who asks for it. */
+/** A bucket, and the keys to use it with. */
 export type Place = {
   /** Address of the S3 server. */
   readonly endpoint: string
-  /** Its region: part of what is signed. */
+  /** Its region, which is part of the signature. */
   readonly region: string
   /** The bucket's name. */
   readonly bucket: string
-  /** Says who asks. S3 sends it in clear with each request, so it stands in a probe. */
+  /** Identifies the account. Each request contains it in clear, so a probe does too. */
   readonly accessKey: Secret
-  /** Signs, and leaves this machine for no request. */
+  /** Signs the requests. It never leaves the controller. */
   readonly secretKey: Secret
 }
 
@@ -21,15 +21,15 @@ export type Asked = {
   readonly object?: string
   /** Parameters, in the order of their names. */
   readonly query?: readonly (readonly [string, string])[]
-  /** What is sent; its hash is signed, so that S3 takes it whole or not at all. */
+  /** What to send. Its hash is signed, so S3 accepts it completely or not at all. */
   readonly body?: string | Buffer
-  /** Further headers, by names in small letters. All are signed. */
+  /** Further headers, by lower-case names. All are signed. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
 /**
- * A request's URL, and the headers that sign it: AWS's version 4, with the path style that every S3
- * server knows. Good for 15 minutes. The secret key is not in it.
+ * Signs a request: returns its URL and headers, by AWS's version 4, with the path style that every
+ * S3 server supports. Valid for 15 minutes. The secret key is not part of it.
  */
 export const signed = (
   place: Place,
@@ -38,7 +38,8 @@ export const signed = (
 ): { url: string; headers: string[] } => {
   const { endpoint, region, bucket, accessKey, secretKey } = place
   const base = new URL(endpoint)
-  const path = `${base.pathname.replace(/\/$/, '')}/${[bucket, ...(object === undefined ? [] : object.split('/'))].map(encoded).join('/')}`
+  const parts = [bucket, ...(object === undefined ? [] : object.split('/'))]
+  const path = `${base.pathname.replace(/\/$/, '')}/${parts.map(encoded).join('/')}`
   const asked = query.map(pair => pair.map(encoded).join('=')).join('&')
   const now = `${at.toISOString().replace(/[-:]|\.\d+/g, '')}`
   const hash = sha256(body)
@@ -69,14 +70,18 @@ export const signed = (
     url: `${base.origin}${path}${asked === '' ? '' : `?${asked}`}`,
     headers: [
       ...all.filter(([name]) => name !== 'host').map(([name, value]) => `${name}: ${value}`),
-      `Authorization: AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${hmac(key, text).toString('hex')}`,
+      [
+        `Authorization: AWS4-HMAC-SHA256 Credential=${credential}`,
+        `SignedHeaders=${names}`,
+        `Signature=${hmac(key, text).toString('hex')}`,
+      ].join(', '),
     ],
   }
 }
 
 /**
- * curl's own configuration of a request: on its stdin, so that nothing of it is in an argument. A
- * text is in it, bytes are sent beside it.
+ * Writes a request as curl's configuration, for its stdin, so that nothing of it is in argv. It
+ * contains a text body; bytes are sent separately.
  */
 export const config = (want: Place, asked: Asked, at = new Date()): string => {
   const { url, headers } = signed(want, asked, at)
@@ -92,14 +97,14 @@ export const config = (want: Place, asked: Asked, at = new Date()): string => {
   ].join('\n')
 }
 
-/** As curl reads a value of its configuration. */
+/** Quotes a value for curl's configuration. */
 const quoted = (text: string): string =>
   `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`
 
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')
 const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
 
-/** As AWS encodes: all but letters, digits and four signs. */
+/** Encodes as AWS does: everything except letters, digits and four signs. */
 const encoded = (text: string): string =>
   encodeURIComponent(text).replace(
     /[!'()*]/g,

@@ -1,14 +1,11 @@
-/** An element of a document: what is in it, by name, and its text. */
+/** An element of a document: its name, children and text. */
 export type Element = {
   readonly name: string
   readonly children: readonly Element[]
   readonly text: string
 }
 
-/**
- * A small document as S3 writes and reads them: elements and texts, no attributes that mean
- * anything. Null where it is none.
- */
+/** Parses a small document of S3: elements and texts; attributes are ignored. Null if invalid. */
 export const parsed = (xml: string): Element | null => {
   const open: { name: string; children: Element[]; text: string }[] = [
     { name: '', children: [], text: '' },
@@ -29,19 +26,19 @@ export const parsed = (xml: string): Element | null => {
   return open.length === 1 ? (open[0]?.children[0] ?? null) : null
 }
 
-/** The texts of all elements of that name in another. */
+/** Returns the texts of all children of that name. */
 export const texts = (element: Element, name: string): readonly string[] =>
   within(element, name).map(({ text }) => text)
 
-/** All elements of that name in another. */
+/** Returns all children of that name. */
 export const within = (element: Element, name: string): readonly Element[] =>
   element.children.filter(child => child.name === name)
 
-/** An element with a text or with others in it, as text. */
+/** Writes an element with a text or with children. */
 export const tag = (name: string, content: string | number | readonly string[]): string =>
   `<${name}>${Array.isArray(content) ? content.join('') : escaped(String(content))}</${name}>`
 
-/** A whole document of S3. */
+/** Writes a whole document of S3. */
 export const document = (name: string, content: readonly string[]): string =>
   `<${name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${content.join('')}</${name}>`
 

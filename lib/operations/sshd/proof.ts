@@ -2,16 +2,19 @@ import { type Sh, sh } from '../../sh.ts'
 import type { Wanted } from '../parts/content.ts'
 import { put } from '../parts/put.ts'
 
-/** Leaves in `$user` who must be able to log in. */
+/** Sets `$user` to the user who must be able to log in. */
 export const loginUser = (login: string): Sh =>
   sh`user=${login}; user=\${user:-\${SUDO_USER:-root}}`
 
 /**
- * Puts the settings in place, once the user has logged in by a key to a second sshd that runs with
- * them. Reads them on stdin.
+ * Writes the settings from stdin, after the user has logged in with a key to a second sshd that
+ * runs with them.
  */
 export const provenLogin = (want: Wanted & { login: string }): Sh => sh`c=$(cat; echo .)
-[ \${#c} -eq ${want.bytes + 1} ] || { echo 'the settings did not arrive whole; nothing was changed' >&2; exit 1; }
+[ \${#c} -eq ${want.bytes + 1} ] || {
+  echo 'the settings did not arrive whole; nothing was changed' >&2
+  exit 1
+}
 ${loginUser(want.login)}
 ( w=$(mktemp -d /run/brd-sshd.XXXXXX) && chmod 755 "$w" || exit 1
 pid=
@@ -24,40 +27,56 @@ ${secondLogin}
 ) || exit 1
 ${put({ ...want, from: sh`printf %s "\${c%.}"` })}`
 
-/**
- * What sshd would read once the new file were in place, as one file with the new one in the place
- * of the old.
- */
-const candidate = (
-  path: string,
-): Sh => sh`others=$(for f in /etc/ssh/sshd_config.d/*.conf; do [ "$f" = ${path} ] || [ ! -e "$f" ] || echo "Include $f"; done)
-NEW="Include $w/new" OTHERS=$others awk 'tolower($0) ~ /^[ \t]*include[ \t]+(\/etc\/ssh\/)?sshd_config\.d\/\*\.conf/ {print ENVIRON["NEW"]; print ENVIRON["OTHERS"]; found = 1; next} {print} END {exit !found}' /etc/ssh/sshd_config >"$w/config" || refuse '/etc/ssh/sshd_config has no line "Include /etc/ssh/sshd_config.d/*.conf"'
+/** Writes the configuration that sshd would read with the new file in the place of the old one. */
+const candidate = (path: string): Sh => sh`others=$(for f in /etc/ssh/sshd_config.d/*.conf; do
+  [ "$f" = ${path} ] || [ ! -e "$f" ] || echo "Include $f"
+done)
+NEW="Include $w/new" OTHERS=$others awk '
+  tolower($0) ~ /^[ \t]*include[ \t]+(\/etc\/ssh\/)?sshd_config\.d\/\*\.conf/ {
+    print ENVIRON["NEW"]; print ENVIRON["OTHERS"]; found = 1; next
+  }
+  {print}
+  END {exit !found}' /etc/ssh/sshd_config >"$w/config" ||
+  refuse '/etc/ssh/sshd_config has no line "Include /etc/ssh/sshd_config.d/*.conf"'
 sshd -t -f "$w/config" || refuse 'sshd does not accept the settings'`
 
-/**
- * The user has a key at one of the places where the new settings look for it, or sshd asks a
- * program for keys.
- */
-const hasKey: Sh = sh`home=$(getent passwd "$user" | cut -d : -f 6) && [ -n "$home" ] || refuse "there is no user $user"
-all=$(sshd -T -f "$w/config" -C user="$user",host=localhost,addr=127.0.0.1) || refuse 'sshd does not accept the settings'
+/** Checks that the new settings find a key of the user, in a file or through a command. */
+const hasKey: Sh = sh`home=$(getent passwd "$user" | cut -d : -f 6) && [ -n "$home" ] ||
+  refuse "there is no user $user"
+all=$(sshd -T -f "$w/config" -C user="$user",host=localhost,addr=127.0.0.1) ||
+  refuse 'sshd does not accept the settings'
 ask=$(echo "$all" | awk '$1 == "authorizedkeyscommand" {print $2}')
-[ "\${ask:-none}" != none ] || for f in $(echo "$all" | awk '$1 == "authorizedkeysfile" {$1 = ""; print}' | sed "s|%h|$home|g; s|%u|$user|g"); do
+files=$(echo "$all" | awk '$1 == "authorizedkeysfile" {$1 = ""; print}' |
+  sed "s|%h|$home|g; s|%u|$user|g")
+[ "\${ask:-none}" != none ] || for f in $files; do
   case $f in /*) ;; *) f=$home/$f;; esac
   grep -q '^[^#]*AAAA' "$f" 2>/dev/null && ask=file
 done
 [ "\${ask:-none}" != none ] || refuse "$user has no authorized key, and could not log in again"`
 
 /**
- * A real login of the user to a second sshd with the new settings, on the loopback, by a key that
- * is made for it and thrown away.
+ * Logs the user in to a second sshd with the new settings, on the loopback, with a key that is made
+ * for this login only.
  */
 const secondLogin: Sh = sh`port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 20000))
-ssh-keygen -q -t ed25519 -N '' -f "$w/key" && cp "$w/key.pub" "$w/allowed" && chmod 644 "$w/allowed" || exit 1
-for k in /etc/ssh/ssh_host_*_key.pub; do echo "[127.0.0.1]:$port $(cut -d ' ' -f 1,2 "$k")"; done >"$w/known"
-/usr/sbin/sshd -D -e -f "$w/config" -p $port -o ListenAddress=127.0.0.1 -o PidFile=none -o AuthorizedKeysFile="$w/allowed" >"$w/log" 2>&1 &
+ssh-keygen -q -t ed25519 -N '' -f "$w/key" && cp "$w/key.pub" "$w/allowed" &&
+  chmod 644 "$w/allowed" || exit 1
+for k in /etc/ssh/ssh_host_*_key.pub; do
+  echo "[127.0.0.1]:$port $(cut -d ' ' -f 1,2 "$k")"
+done >"$w/known"
+/usr/sbin/sshd -D -e -f "$w/config" -p $port -o ListenAddress=127.0.0.1 -o PidFile=none \
+  -o AuthorizedKeysFile="$w/allowed" >"$w/log" 2>&1 &
 pid=$!
 i=0
-until timeout 20 ssh -F none -i "$w/key" -p $port -o IdentitiesOnly=yes -o IdentityAgent=none -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$w/known" -o PreferredAuthentications=publickey -o ConnectTimeout=5 "$user@127.0.0.1" true >"$w/said" 2>&1 </dev/null; do
-  i=$((i + 1)); [ $i -lt 5 ] && kill -0 $pid || { tail -n 3 "$w/log" "$w/said" >&2; refuse "with these settings $user could not log in with a key"; }
+login() {
+  timeout 20 ssh -F none -i "$w/key" -p $port -o IdentitiesOnly=yes -o IdentityAgent=none \
+    -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$w/known" \
+    -o PreferredAuthentications=publickey -o ConnectTimeout=5 "$user@127.0.0.1" true
+}
+until login >"$w/said" 2>&1 </dev/null; do
+  i=$((i + 1)); [ $i -lt 5 ] && kill -0 $pid || {
+    tail -n 3 "$w/log" "$w/said" >&2
+    refuse "with these settings $user could not log in with a key"
+  }
   sleep 1
 done`

@@ -6,12 +6,12 @@ type Absent = {
   /** The stack's name. */
   readonly name: string
   /**
-   * How long its tasks may take to stop, in seconds. Default 330: MariaDB is given five minutes.
+   * How long its tasks may take to stop, in seconds. Default 330: MariaDB may take five minutes.
    */
   readonly seconds?: number
 }
 
-/** No service, network, config or secret of the stack is on the cluster. Its volumes stay. */
+/** The cluster has no service, network, config or secret of the stack. Its volumes stay. */
 export const absent = operation('stack.absent', {
   name: ({ name }: Absent) => name,
   probe: ({ name }) => sh`${listed(name)}`,
@@ -25,13 +25,19 @@ export const absent = operation('stack.absent', {
   plan: (now, { name, seconds = 330 }) =>
     change(
       now.map(line => ({ key: line, before: 'there', after: null })),
-      // `docker stack rm` returns before its networks are gone, and a deploy that follows fails on
-      // them.
+      // `docker stack rm` returns before it has removed the networks, on which a deploy that
+      // follows would fail.
       sh`docker stack rm ${name} >/dev/null || exit
 tries=0
-while left=$(${listed(name)}; docker ps --all --quiet --filter ${`label=${namespace}=${name}`}) || exit; [ -n "$left" ]; do
-  tries=$((tries + 1)); [ $tries -lt ${seconds} ] || { echo "still there after ${seconds} s: $left" >&2; exit 1; }
-  # A network that a container still held is left behind by stack rm.
+while left=$(
+  ${listed(name)}
+  docker ps --all --quiet --filter ${`label=${namespace}=${name}`}
+) || exit; [ -n "$left" ]; do
+  tries=$((tries + 1)); [ $tries -lt ${seconds} ] || {
+    echo "still there after ${seconds} s: $left" >&2
+    exit 1
+  }
+  # stack rm leaves a network that a container still uses.
   [ $((tries % 10)) -ne 0 ] || docker stack rm ${name} >/dev/null 2>&1
   sleep 1
 done`,
@@ -40,5 +46,8 @@ done`,
   probeSeconds: 30,
 })
 
-const listed = (name: string) =>
-  sh`{ for kind in service network config secret; do docker $kind ls --filter ${`label=${namespace}=${name}`} --format "$kind {{.Name}}" || exit; done; }`
+const listed = (name: string) => sh`{
+  for kind in service network config secret; do
+    docker $kind ls --filter ${`label=${namespace}=${name}`} --format "$kind {{.Name}}" || exit
+  done
+}`

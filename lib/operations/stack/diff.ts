@@ -6,19 +6,19 @@ import { runningFacts } from './running.ts'
 import { type ApiNetwork, type State, unused } from './state.ts'
 import type { Wanted } from './wanted.ts'
 
-/** What differs, by what has to be done about it. */
+/** The differences, by what has to be done about them. */
 export type Parts = {
   /** Needs a deploy. */
   readonly specification: Diff
-  /** Runs on its way, or not at all: needs waiting. */
+  /** Not converged yet: needs waiting. */
   readonly convergence: Diff
   /** Left over from older versions. */
   readonly garbage: Diff
-  /** A network that is not as wanted: Docker cannot change one. */
+  /** Networks that differ: Docker cannot change them. */
   readonly networks: Diff
 }
 
-/** How the stack that runs differs from the one wanted. */
+/** Compares the running stack with the wanted one. */
 export const compare = (now: State, want: Wanted): Parts => {
   const names = new Map([...now.networks].map(([id, { Name }]) => [id, Name]))
   const gone = [...now.services.keys()].filter(name => !want.services.has(name))
@@ -67,7 +67,7 @@ const service = (
   return (shown.length > 0 ? shown : all).map(difference => content(difference, state, configs))
 }
 
-// Swarm adds the digest that it found to the name of the image.
+// Swarm appends the digest that it found to the image's name.
 const told = (key: string, now: string | undefined, want: string | undefined): string | null =>
   now === undefined
     ? null
@@ -75,7 +75,7 @@ const told = (key: string, now: string | undefined, want: string | undefined): s
       ? now.replace(/@sha256:[0-9a-f]+$/, '')
       : now
 
-// A config shows as the text that changes in it, rather than as two hashes.
+// Shows a config as its changed text, not as two hashes.
 const content = (
   difference: Difference,
   { contents }: State,

@@ -5,15 +5,15 @@ import { namespace } from '../docker/api.ts'
 export type Drained = {
   /** The stack's name. */
   readonly name: string
-  /** Tasks that it has on this node. */
+  /** The number of its tasks on this node. */
   readonly tasks: number
-  /** How long those of the version before may take to end, in seconds. Default 330. */
+  /** How long tasks of the previous version may take to end, in seconds. Default 330. */
   readonly seconds?: number
 }
 
 /**
- * No container of an earlier version of the stack runs on this node any more: those that were told
- * to stop serve to their end, with what they were started with.
+ * No container of an earlier version of the stack runs on this node. Containers that are stopping
+ * still serve with the values they were started with.
  */
 export const drained = operation('stack.drained', {
   name: ({ name }: Drained) => name,
@@ -32,7 +32,10 @@ printf '%s\n' "$all" | grep -c . || :`,
       sh`tries=0
 while ${running(name)}; do
   [ "$(printf '%s\n' "$all" | grep -c .)" -gt ${tasks} ] || exit 0
-  tries=$((tries + 1)); [ $tries -lt ${seconds} ] || { echo ${`still there after ${seconds} s:`} $all >&2; exit 1; }
+  tries=$((tries + 1)); [ $tries -lt ${seconds} ] || {
+    echo ${`still there after ${seconds} s:`} $all >&2
+    exit 1
+  }
   sleep 1
 done
 exit 1`,

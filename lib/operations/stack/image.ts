@@ -3,20 +3,21 @@ import { operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 
 export type Image = {
-  /** The service's full name (`stage_php`). */
+  /** The service's full name, such as `stage_php`. */
   readonly service: string
-  /** Those who ask wait for it. */
+  /** Receives the image's name. */
   readonly provides: Deferred<string>
 }
 
 /**
- * The image that a service was last deployed with, as its compose file named it, given to those who
- * ask. On a manager.
+ * Provides the image that a service was last deployed with, as its compose file named it; for a
+ * manager.
  */
 export const image = operation('stack.image', {
   name: ({ service }: Image) => service,
   probe: ({ service }) =>
-    sh`docker service inspect --format '{{index .Spec.Labels "com.docker.stack.image"}}' ${service}`,
+    sh`docker service inspect --format '{{index .Spec.Labels "com.docker.stack.image"}}' \
+  ${service}`,
   read: (out, { provides }) => {
     const name = out.stdout.toString().trim()
     if (out.rc !== 0 || name === '') return unreadable(out, 'it does not run: deploy it first')

@@ -5,18 +5,17 @@ import { compare } from './diff.ts'
 import type { State } from './state.ts'
 import type { Wanted } from './wanted.ts'
 
-/**
- * What has to be done so that the stack runs as wanted: deploy it, wait for it, or tidy up after
- * it.
- */
+/** Plans how to reach the wanted stack: deploy it, wait for it, or remove what is left over. */
 export const plan = (now: State, want: Wanted): Change | Unknown | null => {
   const names = new Set([...now.networks.values()].map(({ Name }) => Name))
   const absent = want.external.filter(name => !names.has(name))
-  if (absent.length > 0) return new Unknown(`the network ${absent.join(', ')} is not there`)
+  if (absent.length > 0)
+    return new Unknown(`the network ${absent.join(', ')} does not exist: create it first`)
   const { specification, convergence, garbage, networks } = compare(now, want)
   if (networks.length > 0)
     return new Unknown(
-      `Docker cannot change a network (${told(networks)}): remove the stack first, or declare what runs`,
+      `Docker cannot change a network (${told(networks)}): ` +
+        'remove the stack first, or declare the network as it is',
     )
   const rest = { seconds: want.seconds + 90 }
   const paused = convergence.some(
@@ -44,7 +43,7 @@ const deployment = (now: State, want: Wanted, diff: Diff): Change | null => {
       created,
     }),
     {
-      // A line of base64 each, so that neither a value nor its length stands in the script; the
+      // One line of base64 each, so that the script contains neither values nor their lengths; the
       // compose file follows.
       stdin: [
         ...configs.flatMap(([, text]) => [Buffer.from(text).toString('base64'), '\n']),
@@ -59,8 +58,8 @@ const deployment = (now: State, want: Wanted, diff: Diff): Change | null => {
   )
 }
 
-// `--resolve-image changed` keeps the running image where the label says that it was deployed under
-// this name: an image set by hand stays.
+// `--resolve-image changed` keeps the running image if the label has this name: an image that was
+// set by hand would stay.
 const imageMoved = (now: State, want: Wanted): boolean =>
   [...want.services].some(([name, { image = '' }]) => {
     const spec = now.services.get(name)?.Spec

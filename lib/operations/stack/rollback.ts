@@ -2,14 +2,15 @@ import { type Sh, sh } from '../../sh.ts'
 import { namespace } from '../docker/api.ts'
 
 /**
- * Takes a whole stack back after a deploy that failed: each service to the version before, those
- * that are new go. Docker takes back only the service that failed.
- * `$versions` holds the names of the services that were there before.
+ * Rolls a whole stack back after a failed deploy: each service to its previous version; new ones
+ * are removed. Docker would roll back only the failed service. `$versions` contains the names of
+ * the previous services.
  */
 export const rollback = (
   stack: string,
   seconds: number,
-): Sh => sh`echo 'the whole stack goes back to the version before' >&2
+): Sh => sh`state='{{with .UpdateStatus}}{{.State}}{{end}}'
+echo 'rolling the whole stack back to the previous version' >&2
 for name in $(docker service ls --filter ${`label=${namespace}=${stack}`} --format '{{.Name}}'); do
   case "
 \${versions:-}" in
@@ -17,11 +18,18 @@ for name in $(docker service ls --filter ${`label=${namespace}=${stack}`} --form
 $name "*) ;;
     *) docker service rm "$name" >/dev/null && echo "$name is new: removed" >&2; continue ;;
   esac
-  case $(docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{end}}' "$name") in rollback_started | rollback_completed) continue ;; esac
-  docker service rollback --detach "$name" >/dev/null || echo "$name could not go back" >&2
+  case $(docker service inspect --format "$state" "$name") in
+    rollback_started | rollback_completed) continue ;;
+  esac
+  docker service rollback --detach "$name" >/dev/null || echo "$name could not be rolled back" >&2
 done
 tries=0
-while docker service ls --quiet --filter ${`label=${namespace}=${stack}`} | xargs -r docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{end}}' | grep -q -e updating -e rollback_started; do
-  tries=$((tries + 1)); [ $tries -lt ${seconds} ] || { echo ${`it has not come back after ${seconds} s: look at it with docker stack ps ${stack}`} >&2; break; }
+while docker service ls --quiet --filter ${`label=${namespace}=${stack}`} |
+  xargs -r docker service inspect --format "$state" |
+  grep -q -e updating -e rollback_started; do
+  tries=$((tries + 1)); [ $tries -lt ${seconds} ] || {
+    echo ${`the rollback is not complete after ${seconds} s: see docker stack ps ${stack}`} >&2
+    break
+  }
   sleep 1
 done`

@@ -16,7 +16,7 @@ import {
   type ServiceFacts,
 } from '../../compose/facts.ts'
 
-/** What the Docker API says of a service: the fields that are read. */
+/** A service of Docker's API: the fields that are read. */
 export type ApiService = {
   ID: string
   Version: { Index: number }
@@ -85,8 +85,8 @@ export type ApiContainer = {
 }
 
 /**
- * The facts of a service as it runs, named as those of a wanted one; `networks` are names by id.
- * The stack's own labels are not facts.
+ * Lists the facts of a running service, named as those of a wanted one; `networks` are names by id.
+ * The stack's labels are left out.
  */
 export const runningFacts = (
   name: string,
@@ -160,7 +160,7 @@ export const runningFacts = (
   })
 }
 
-/** The names of the configs and secrets that a specification mounts. */
+/** Lists the configs and secrets that a specification mounts. */
 export const objectsOf = (spec: ApiSpec | undefined): readonly string[] => [
   ...(spec?.TaskTemplate.ContainerSpec.Configs ?? []).map(c => c.ConfigName),
   ...(spec?.TaskTemplate.ContainerSpec.Secrets ?? []).map(s => s.SecretName),

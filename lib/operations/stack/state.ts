@@ -4,20 +4,20 @@ import { sh } from '../../sh.ts'
 import { answers, filter, get, namespace, needsDocker } from '../docker/api.ts'
 import { type ApiContainer, type ApiService, objectsOf } from './running.ts'
 
-/** A stack as it is on the cluster. */
+/** A stack on the cluster. */
 export type State = {
   /** By their names in the stack. */
   readonly services: ReadonlyMap<string, ApiService>
-  /** By service id: running tasks, and those of them on the current specification. */
+  /** By service id: running tasks, and how many of them run the current specification. */
   readonly tasks: ReadonlyMap<
     string,
     { readonly running: number; readonly current: number; readonly error?: string }
   >
-  /** Names by id: the stack's networks and the external ones it uses. */
+  /** By id: the stack's networks and the external ones it uses. */
   readonly networks: ReadonlyMap<string, ApiNetwork>
   readonly configs: readonly string[]
   readonly secrets: readonly string[]
-  /** The text of configs that run and are not wanted, to show what changes. */
+  /** Text of running configs that are not wanted, to show what changes. */
   readonly contents: ReadonlyMap<string, string>
 }
 export type ApiNetwork = {
@@ -37,8 +37,8 @@ type ApiTask = {
 type ApiObject = { Spec: { Name: string; Data?: string } }
 
 /**
- * Reads a stack in one process: services, running tasks, networks, names of configs and secrets;
- * and the configs that are to be replaced.
+ * Prints a stack in one process: services, running tasks, networks, names of configs and secrets,
+ * and the text of configs that will be replaced.
  */
 export const probe = (
   stack: string,
@@ -56,15 +56,16 @@ export const probe = (
   ]
   return sh`${needsDocker}
 answer=$(${get(paths)}) || exit
-# The text of configs is left out, but for those that run and are not wanted.
+# Leaves out the text of configs, except running ones that are not wanted.
 printf '%s\n' "$answer" | sed 's/"Data":"[^"]*"/"Data":""/g'
-printf '%s\n' "$answer" | sed -n '1{s/},{"ID":/},\n{"ID":/g;p;}' | sed 's/"PreviousSpec":.*//' | grep -o '"ConfigName":"[^"]*"' | cut -d '"' -f 4 | sort -u |
+printf '%s\n' "$answer" | sed -n '1{s/},{"ID":/},\n{"ID":/g;p;}' | sed 's/"PreviousSpec":.*//' |
+  grep -o '"ConfigName":"[^"]*"' | cut -d '"' -f 4 | sort -u |
 while read -r name; do
   case ${` ${configs.join(' ')} `} in *" $name "*) ;; *) ${get(['/configs/'])}"$name" ;; esac
 done`
 }
 
-/** What the probe printed. A node that is no manager of a swarm answers 503: unknown. */
+/** Reads what the probe printed. A node that is not a manager answers 503: unknown. */
 export const read = (out: Output, external: readonly string[]): State | Unknown => {
   if (out.rc !== 0) return unreadable(out, 'the stack cannot be read')
   const all = answers(out.stdout.toString())
@@ -96,7 +97,7 @@ export const read = (out: Output, external: readonly string[]): State | Unknown 
   }
 }
 
-/** Configs and secrets that neither the running version nor the one before it mounts. */
+/** Lists configs and secrets that neither the running nor the previous version mounts. */
 export const unused = (
   { services, configs, secrets }: State,
   wanted: readonly string[],
@@ -128,7 +129,7 @@ const count = (service: ApiService, tasks: readonly ApiTask[]) => {
   }
 }
 
-// A task says nothing where its service says {} or null.
+// Ignores empty values: a task omits what its service has as {} or null.
 const compact = (value: unknown): string =>
   JSON.stringify(value, (_, item) => (empty(item) ? undefined : item))
 const empty = (item: unknown): boolean =>

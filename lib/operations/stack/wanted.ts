@@ -5,35 +5,36 @@ import { renderCompose, type StackObjects } from '../../compose/render.ts'
 import type { Secret } from '../../secret.ts'
 
 type Common = {
-  /** The stack's name: the prefix of all that belongs to it. */
+  /** The stack's name, which prefixes the names of all its objects. */
   readonly name: string
   /** Its services, networks and volumes. */
   readonly compose: Compose
   /**
-   * Files that services mount, by name. Their names on the cluster carry the hash of their content.
+   * Files that services mount, by name. Their names on the cluster contain a hash of their content.
+   * Default none.
    */
   readonly configs?: Readonly<Record<string, string>>
   /** How long it may take to converge, in seconds. Default 300. */
   readonly seconds?: number
   /**
-   * Where a deploy fails, the whole stack goes back to the version before. Default: only the
-   * services that failed do.
+   * True: if a deploy fails, roll the whole stack back to the previous version. False: only the
+   * failed services are rolled back. Default false.
    */
   readonly asOne?: boolean
 }
-/** A stack as it should run. */
+/** A wanted stack. */
 export type Stack = Common &
   (
     | { readonly secrets?: never; readonly hmac?: never }
     | {
         /** Values that services mount below /run/secrets, by name. */
         readonly secrets: Readonly<Record<string, Secret>>
-        /** Names the secrets: a keyed hash under a key of the encrypted store. */
+        /** Makes keyed hashes for the secrets' names, with a key of the encrypted store. */
         readonly hmac: Hmac
       }
   )
 
-/** A stack with all that follows from it. */
+/** A wanted stack with everything derived from it. */
 export type Wanted = {
   readonly name: string
   readonly services: ReadonlyMap<string, ServiceFacts>
@@ -48,10 +49,7 @@ export type Wanted = {
   readonly asOne: boolean
 }
 
-/**
- * Works out the names and the compose file, and finds what does not fit together before any host is
- * asked.
- */
+/** Derives the names and the compose file, and reports contradictions before any connection. */
 export const wanted = ({
   name,
   compose,
@@ -106,9 +104,7 @@ export const wanted = ({
   }
 }
 
-/**
- * What a service names and the stack does not have, and what the cluster would refuse or do badly.
- */
+/** Lists names that the stack does not define, and what the cluster would refuse or do badly. */
 const fits = (
   { services, networks, volumes = [] }: Compose,
   objects: StackObjects,
@@ -152,7 +148,8 @@ const ports = (
 ): readonly string[] => [
   ...(list.some(p => p.mode === 'host') && deploy.update_config?.order === 'start-first'
     ? [
-        `${name}: a port in host mode needs update order stop-first: the new task cannot have it while the old one does`,
+        `${name}: a port in host mode needs update order stop-first: ` +
+          'the old and the new task cannot both bind it',
       ]
     : []),
   ...(list.some(p => p.mode === 'ingress') && deploy.endpoint_mode === 'dnsrr'

@@ -5,8 +5,8 @@ import { unitName } from './name.ts'
 
 export type AbsentUnit = {
   /**
-   * The unit's file name: `backup.timer`. One that a package has brought is not removed: give the
-   * package up, or stop it by `service`.
+   * The unit's file name: `backup.timer`. A unit that a package installed is not removed: remove
+   * the package, or stop the unit with `service`.
    */
   readonly name: string
 }
@@ -38,7 +38,8 @@ ${printEntry(`${pathOf(name)}.d`)}`,
     const elsewhere = state['FragmentPath']
     if (!file && elsewhere && !elsewhere.startsWith('/run/'))
       return new Unknown(
-        `${name} is ${elsewhere}, which is not the administrator's: it is not removed`,
+        `${name} is ${elsewhere}, which is not the administrator's: ` +
+          'remove its package, or stop it with `service`',
       )
     if (file?.type === 'directory') return new Unknown(`${pathOf(name)} is a directory`)
     const runs = ['active', 'activating', 'reloading', 'deactivating'].includes(
@@ -63,7 +64,7 @@ systemctl reset-failed -- ${name} 2>/dev/null || :`,
   },
 })
 
-/** A unit of the administrator's is stopped, not started at boot, and gone with its drop-ins. */
+/** A unit of the administrator is stopped, does not start at boot, and its files are removed. */
 export const absent = (want: AbsentUnit, meta = {}) =>
   make({ name: unitName('systemd.absent', want.name) }, meta)
 

@@ -2,20 +2,19 @@ import { isIP } from 'node:net'
 
 export type Rule = {
   /**
-   * What is done with what matches: `limit` lets in no more than six connections of an address in
-   * half a minute.
+   * What to do with a match. `limit` allows at most six connections of an address in 30 seconds.
    */
   readonly rule: 'allow' | 'deny' | 'reject' | 'limit'
   /**
-   * The port that it goes to, a range `7000:7010`, or several: `80,443`. Default: any. Ranges and
-   * several want a protocol.
+   * The destination port, a range `7000:7010`, or several: `80,443`. Ranges and lists require
+   * `proto`. Default: any.
    */
   readonly port?: number | string
   /** Default: any. */
   readonly proto?: 'tcp' | 'udp'
-  /** An address or range that it comes from: `10.0.0.0/8`. Default: any. */
+  /** The source address or range: `10.0.0.0/8`. Default: any. */
   readonly from?: string
-  /** An address or range that it goes to. Default: any. */
+  /** The destination address or range. Default: any. */
   readonly to?: string
   /** `in`: to the host. `out`: from it. Default in. */
   readonly direction?: 'in' | 'out'
@@ -26,7 +25,7 @@ export type Rule = {
 type Family = 4 | 6
 const ANY = { 4: '0.0.0.0/0', 6: '::/0' } as const
 
-/** The rule as ufw keeps it, once for each family that it is for. */
+/** Writes the rule as ufw stores it, once for each of its families. */
 export const tuples = (rule: Rule, families: readonly Family[]): string[] => {
   const { port = 'any', proto = 'any', from, to, direction = 'in' } = rule
   const own = [from, to].flatMap(address => (address === undefined ? [] : familyOf(address)))
@@ -39,8 +38,8 @@ export const tuples = (rule: Rule, families: readonly Family[]): string[] => {
 }
 
 /**
- * A kept rule as words for the command line; null where it is of a kind that this does not make (of
- * an application's profile).
+ * Writes a stored rule as arguments of ufw; null if it is of another kind, such as a rule of an
+ * application's profile.
  */
 export const wordsOf = (tuple: string): readonly string[] | null => {
   const parts =

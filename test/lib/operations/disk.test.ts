@@ -13,21 +13,21 @@ plans(disk.free, {
   'too little': [
     `4096 ${10 * G} ${2 * G - 1} 1000 10\n`,
     want,
-    /the disk of \/var\/lib\/docker has 1\.9G left of 10G, and 2G are wanted: make room there/,
+    /the disk of \/var\/lib\/docker has 1\.9G left of 10G, and 2G are required: free some space/,
   ],
   'nothing at all': [`4096 ${10 * G} 0 1000 10\n`, want, /has 0M left of 10G/],
   'no further file': [
     `4096 ${10 * G} ${9 * G} 1000 0\n`,
     want,
-    /can take no further file, although 9G are left/,
+    /has no inodes left, although 9G are free/,
   ],
   'a file system that does not count files': [`4096 ${10 * G} ${9 * G} 0 0\n`, want, []],
   'a failed probe is no room and no lack of it': [
     { rc: 1, stderr: 'stat: cannot read file system information' },
     want,
-    /cannot be asked \(exit 1\)/,
+    /cannot be read \(exit 1\)/,
   ],
-  'nor is an empty answer': ['', want, /cannot be asked/],
+  'nor is an empty answer': ['', want, /cannot be read/],
 })
 
 for (const name of SHELLS)
@@ -52,7 +52,7 @@ for (const name of SHELLS)
 refuses(
   'more than there is',
   folder => disk.free({ path: folder, least: '900000G' }),
-  /left of .*, and 900000G are wanted/,
+  /left of .*, and 900000G are required/,
 )
 
 test.run()

@@ -45,7 +45,7 @@ plans(kept, {
   'refuses to shut out this very connection': [
     host() + file,
     { ...want, ssh: { from: ['192.0.2.0/24'] } },
-    /comes from 10.0.0.9, which ssh.from does not let in/,
+    /comes from 10.0.0.9, which ssh.from does not allow/,
   ],
   'a failed probe is unknown': [
     { rc: 1, stderr: 'iptables: Permission denied' },

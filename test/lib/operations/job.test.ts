@@ -41,7 +41,7 @@ test('it runs with the secrets and volumes of its stack, where it is bound to', 
   const plan = job(want).decide(makeOutput('never\n'), nothingPending)
   assert.ok(plan && 'apply' in plan)
   const { text } = plan.apply
-  assert.match(text, /--mode replicated-job --restart-condition none/)
+  assert.match(text, /--mode replicated-job \\\n +--restart-condition none/)
   assert.match(text, /--constraint node\.labels\.brd\.env\.stage==1 --limit-memory 256M/)
   assert.match(
     text,

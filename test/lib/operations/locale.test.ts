@@ -27,7 +27,7 @@ plans(locale, {
   'names the package that is missing': [
     'no\nlang=\nC\nend\n',
     { lang: 'en_GB.UTF-8' },
-    /en_GB.UTF-8 cannot be made: install the package locales/,
+    /en_GB.UTF-8 cannot be generated: install the package locales/,
   ],
   'a failed probe is unknown': [
     { rc: 1, stderr: 'locale: not found' },

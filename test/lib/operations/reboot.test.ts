@@ -56,7 +56,7 @@ plans(reboot, {
   'does not reboot for ever for a kernel that is not started': [
     now('kernel 6.2', 'b1', 'running', 'kernel 6.2'),
     { required: true },
-    /rebooted for kernel 6.2 already/,
+    /rebooted for kernel 6.2 and still requires it/,
   ],
   'reboots for what was changed': [
     now('hash1', 'b1', 'running', 'hash2'),
@@ -104,7 +104,7 @@ test('it is disruptive, and the link is ended on purpose', () => {
   ) as Change
   assert.equal(
     [plan.rebootSeconds, plan.seconds, plan.disruptive],
-    [90, 120, 'a reboot ends all that runs on the host'],
+    [90, 120, 'a reboot ends everything that runs on the host'],
   )
 })
 test('bad options are errors at once', () => {

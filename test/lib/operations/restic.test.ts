@@ -54,7 +54,7 @@ plans(restic.only, {
   'the service still has the old password': [
     keys(key('aa', 'root', true), key('bb', 'brd-2222')),
     repository,
-    /does not open the repository with the key brd-2222 yet, but with that of root/,
+    /still opens the repository with the key of root, not with brd-2222/,
   ],
   'a failed probe is not an absent key': [
     { rc: 1, stderr: 'connection refused' },

@@ -34,7 +34,7 @@ plans(config, {
   'a setting that comes first elsewhere is named': [
     `${says('without-password', 'yes')}${file}`,
     { settings },
-    /would still use passwordauthentication yes: what stands before the Include/,
+    /would still use passwordauthentication yes: remove it from before the Include/,
   ],
   'a keyword that has no value yet': [
     'absent\n',

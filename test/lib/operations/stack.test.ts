@@ -326,7 +326,7 @@ plans(() => stack(want), {
   'an external network that is missing': [
     running({ services: [], external: [] }),
     want,
-    /the network proxy is not there/,
+    /the network proxy does not exist/,
   ],
   'a node that is no manager': [
     {

@@ -38,7 +38,7 @@ plans(sysctl, {
   'names a key that the kernel has not': [
     `missing\n= 1\n${file}`,
     want,
-    /this kernel has no vm.overcommit_memory/,
+    /this kernel does not have vm.overcommit_memory/,
   ],
   'a failed probe is unknown': [
     { rc: 1, stderr: 'cat: Permission denied' },

@@ -76,7 +76,7 @@ export const refusals = (test: Test, ground: Ground): void => {
 
   test('a disk without room', async () => {
     await refused(
-      /the disk of \/var\/lib\/docker has .* left of .*, and 900000G are wanted/,
+      /the disk of \/var\/lib\/docker has .* left of .*, and 900000G are required/,
       'old-prod',
       ['-e', '{"app":{"free":"900000G"}}'],
     )
@@ -88,7 +88,10 @@ export const refusals = (test: Test, ground: Ground): void => {
       assert.is((await ask('3M')).result, 'ok')
       ground.manager.root(`dd if=/dev/zero of=${small}/filling bs=1M count=2 2>/dev/null`)
       assert.is((await ask('1M')).result, 'ok')
-      assert.match(JSON.stringify((await ask('3M')).error), /has 2M left of 4M, and 3M are wanted/)
+      assert.match(
+        JSON.stringify((await ask('3M')).error),
+        /has 2M left of 4M, and 3M are required/,
+      )
     } finally {
       ground.manager.root(`umount ${small} && rmdir ${small}`)
     }

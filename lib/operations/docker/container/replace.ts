@@ -6,26 +6,33 @@ import { networksOf, optionsOf, type Spec } from './spec.ts'
 import { labels } from './state.ts'
 
 /**
- * The container is made anew. The old one stays whole beside it, stopped, until the new one is
- * well; where that does not come up, the old one runs again.
+ * Replaces the container. The old one stays, stopped, until the new one is well; if the new one
+ * does not come up, the old one runs again.
  */
 export const replaced = (want: Running, spec: Spec, inputs: readonly string[]): Sh => {
   const { name, image, command = [] } = want
   const [old, fresh] = [`${name}.brd-old`, `${name}.brd-new`]
   const further = networksOf(want).slice(1)
-  return sh`there() { all=$(docker ps --all --format '{{.Names}}') || exit; printf '%s\n' "$all" | grep -q -x -F -e "$1"; }
-# What an interrupted replacement left: the old one counts until a new one is well.
+  return sh`there() {
+  all=$(docker ps --all --format '{{.Names}}') || exit
+  printf '%s\n' "$all" | grep -q -x -F -e "$1"
+}
+# Undo an interrupted replacement: the old container counts until a new one is well.
 ! there ${fresh} || docker rm --force ${fresh} >/dev/null || exit
 if there ${old}; then
   ! there ${name} || docker rm --force ${name} >/dev/null || exit
   docker rename ${old} ${name} || exit
 fi
 ${takeInputs(inputs)}
-docker create --name ${fresh} ${optionsOf(want)} --label ${`${labels.spec}=${JSON.stringify(spec)}`} --label ${labels.inputs}="$inputs" ${image} ${command} >/dev/null || { docker rm --force ${fresh} >/dev/null 2>&1; exit 1; }
-${join(further.map(network => sh`docker network connect ${network} ${fresh} || { docker rm --force ${fresh} >/dev/null; exit 1; }`))}
+drop() { docker rm --force ${fresh} >/dev/null 2>&1; exit 1; }
+docker create --name ${fresh} ${optionsOf(want)} \
+  --label ${`${labels.spec}=${JSON.stringify(spec)}`} --label ${labels.inputs}="$inputs" \
+  ${image} ${command} >/dev/null || drop
+${join(further.map(network => sh`docker network connect ${network} ${fresh} || drop`))}
 was=absent
 if there ${name}; then
-  was=$(docker container inspect --format '{{.State.Running}}' ${name}) && docker stop ${name} >/dev/null && docker rename ${name} ${old} || exit
+  was=$(docker container inspect --format '{{.State.Running}}' ${name}) &&
+    docker stop ${name} >/dev/null && docker rename ${name} ${old} || exit
 fi
 docker rename ${fresh} ${name} || exit
 ${wellAfter(name, want.seconds ?? 60)}
@@ -33,7 +40,10 @@ back() {
   echo "$1" >&2
   docker logs --tail 15 ${name} >&2
   docker rm --force ${name} >/dev/null
-  [ $was = absent ] || { docker rename ${old} ${name} && { [ $was = false ] || docker start ${name} >/dev/null; } && echo 'the container of before is back' >&2; }
+  [ $was = absent ] || {
+    docker rename ${old} ${name} && { [ $was = false ] || docker start ${name} >/dev/null; } &&
+      echo 'the previous container is back' >&2
+  }
   exit 1
 }
 docker start ${name} >/dev/null || back 'the new container does not start'
@@ -41,7 +51,7 @@ well || back "the new container $said"
 ! there ${old} || docker rm --force ${old} >/dev/null`
 }
 
-/** It runs, and is seen to be well. One that is unhealthy is started anew. */
+/** Starts the container, or restarts an unhealthy one, and waits until it is well. */
 export const started = (name: string, life: Diff, seconds: number): Sh =>
   life.length === 0
     ? sh``
@@ -49,9 +59,12 @@ export const started = (name: string, life: Diff, seconds: number): Sh =>
 docker ${life.some(({ key }) => key === 'state') ? 'start' : 'restart'} ${name} >/dev/null || exit
 well || { echo "it $said" >&2; docker logs --tail 15 ${name} >&2; exit 1; }`
 
-/** These containers are gone, then what else there is to do. */
+/** Removes these containers, then runs the rest. */
 export const removed = (names: readonly string[], then: Sh | null): Sh => sh`for one in ${names}; do
-  said=$(docker rm --force "$one" 2>&1) || case $said in *'o such container'*) ;; *) printf '%s\n' "$said" >&2; exit 1 ;; esac
+  said=$(docker rm --force "$one" 2>&1) || case $said in
+    *'o such container'*) ;;
+    *) printf '%s\n' "$said" >&2; exit 1 ;;
+  esac
 done
 ${then ?? sh``}`
 
@@ -63,14 +76,22 @@ const takeInputs = (paths: readonly string[]): Sh =>
 ${salt}
 inputs=$(digest ${paths}) || exit 74`
 
+const healthFormat = [
+  '{{.State.Status}}',
+  '{{with .State.Health}}{{.Status}}{{else}}unknown{{end}}',
+  '{{.RestartCount}}',
+  '{{.State.ExitCode}}',
+].join(' ')
+
 /**
- * Defines `well`, which waits until the container is healthy, or has run for three seconds where
- * nothing tells its health. Otherwise `$said` says why not.
+ * Defines `well`, which waits until the container is healthy, or has run for three seconds if it
+ * has no health check. Otherwise `$said` gives the reason.
  */
+
 const wellAfter = (name: string, seconds: number): Sh => sh`well() {
   tries=0 count=
   while :; do
-    said=$(docker container inspect --format '{{.State.Status}} {{with .State.Health}}{{.Status}}{{else}}unknown{{end}} {{.RestartCount}} {{.State.ExitCode}}' ${name}) || return 1
+    said=$(docker container inspect --format ${healthFormat} ${name}) || return 1
     set -- $said
     : "\${count:=$3}"
     case "$1 $2" in
@@ -81,7 +102,8 @@ const wellAfter = (name: string, seconds: number): Sh => sh`well() {
       *) said="does not stay up: $1, exit $4"; return 1 ;;
     esac
     [ "$3" = "$count" ] || { said="does not stay up: started $3 times"; return 1; }
-    tries=$((tries + 1)); [ $tries -lt ${seconds} ] || { said="is still $2 after ${seconds} s"; return 1; }
+    tries=$((tries + 1))
+    [ $tries -lt ${seconds} ] || { said="is still $2 after ${seconds} s"; return 1; }
     sleep 1
   done
 }`

@@ -5,10 +5,10 @@ import { quote } from '../../../sh.ts'
 import { keyed } from '../api.ts'
 import type { Published, Running } from '../container.ts'
 
-/** A container as lines to compare, to show, and to keep in a label. */
+/** A container as lines for the diff and for its label. */
 export type Spec = Readonly<Record<string, string>>
 
-/** The lines of a container that is wanted. What is left to the image has none. */
+/** Describes the wanted container. What is left to the image has no line. */
 export const specOf = (want: Running): Spec => {
   const {
     image,
@@ -52,7 +52,7 @@ export const specOf = (want: Running): Spec => {
   )
 }
 
-/** The same as options of `docker create`, which end before the image. */
+/** Writes the wanted container as options of `docker create`, up to the image. */
 export const optionsOf = (want: Running): readonly string[] => {
   const {
     entrypoint,
@@ -119,7 +119,12 @@ const mountLine = (mount: ComposeMount): string =>
 const mountOption = (mount: ComposeMount): string =>
   mount.type === 'tmpfs'
     ? `type=tmpfs,target=${mount.target}`
-    : `type=${mount.type},source=${mount.source},target=${mount.target}${mount.read_only ? ',readonly' : ''}`
+    : [
+        `type=${mount.type}`,
+        `source=${mount.source}`,
+        `target=${mount.target}`,
+        ...(mount.read_only ? ['readonly'] : []),
+      ].join(',')
 
 type Check = Extract<NonNullable<Running['healthcheck']>, { test: unknown }>
 
@@ -143,7 +148,7 @@ const healthOptions = (healthcheck: Running['healthcheck']): readonly string[] =
   const { test, interval, timeout, retries, start_period }: Check = healthcheck
   const [how, ...rest] = test
   return [
-    // The command line knows a shell's line only.
+    // The command line takes a shell command only.
     ...['--health-cmd', how === 'CMD-SHELL' ? rest.join(' ') : rest.map(quote).join(' ')],
     ...(interval === undefined ? [] : ['--health-interval', interval]),
     ...(timeout === undefined ? [] : ['--health-timeout', timeout]),

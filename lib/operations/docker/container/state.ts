@@ -3,20 +3,17 @@ import { type Sh, sh } from '../../../sh.ts'
 import { needsDocker } from '../api.ts'
 import type { Spec } from './spec.ts'
 
-/**
- * The label with what a container was made of, and the one with the hash of the files that it was
- * made with.
- */
+/** Labels for what a container was created from, and for the hash of the files it mounts. */
 export const labels = { spec: 'brd.container', inputs: 'brd.inputs' } as const
 
-/** A container as it is. */
+/** A container on the host. */
 export type There = {
   readonly state: string
   readonly unhealthy: boolean
-  /** Id of its image, and what that was called. */
+  /** Id of its image, and the name it was created with. */
   readonly image: string
   readonly imageName: string
-  /** What it was made of; null where this operation did not make it. */
+  /** What it was created from; null if this operation did not create it. */
   readonly spec: Spec | null
   readonly inputs: string
   readonly restart: string
@@ -25,8 +22,8 @@ export type There = {
 }
 
 /**
- * What there is of a container: itself, the one before it and the one to be, where a replacement
- * was interrupted; what its image and files are by now.
+ * The container; the previous and the next one if a replacement was interrupted; and what its image
+ * and files are now.
  */
 export type Now = {
   readonly main: There | null
@@ -49,7 +46,7 @@ type Api = {
   readonly networks: readonly (string | null)[]
 }
 
-// What changes while it runs is left out: the log of its health, its addresses.
+// Leaves out what changes while it runs: the health log, addresses.
 const format = [
   '"name":{{json .Name}}',
   '"state":{{json .State.Status}}',
@@ -61,23 +58,35 @@ const format = [
 ].join(',')
 
 /**
- * Prints a line for each of the three, then the image's id and the hash of the files. Needs
- * `digest`; only reads.
+ * Prints a line for each of the three containers, then the image's id and the hash of the files.
+ * Needs `digest`; only reads.
  */
 export const printContainers = (
   name: string,
   want: { readonly image: string; readonly inputs: readonly string[] } | null,
 ): Sh => sh`${needsDocker}
-ids=$(docker ps --all --no-trunc --quiet --filter ${`name=^/?${name.replaceAll('.', '\\.')}([.]brd-(old|new))?$`}) || exit
+ids=$(docker ps --all --no-trunc --quiet \
+  --filter ${`name=^/?${name.replaceAll('.', '\\.')}([.]brd-(old|new))?$`}) || exit
 [ -z "$ids" ] || docker container inspect --format ${`{${format}}`} $ids || exit
-${
-  want === null
-    ? sh``
-    : sh`id=$(docker image inspect --format '{{.Id}}' ${want.image} 2>&1) || case $id in *'o such image'*) id=absent ;; *) printf '%s\n' "$id" >&2; exit 74 ;; esac
-printf 'image %s\n' "$id"
-${want.inputs.length === 0 ? sh`` : sh`inputs=$(digest ${want.inputs} 2>/dev/null) || exit 74; echo "inputs $inputs"`}`
-}
+${want === null ? sh`` : printSource(want)}
 echo end`
+
+const printSource = ({
+  image,
+  inputs,
+}: {
+  readonly image: string
+  readonly inputs: readonly string[]
+}): Sh => sh`id=$(docker image inspect --format '{{.Id}}' ${image} 2>&1) || case $id in
+  *'o such image'*) id=absent ;;
+  *) printf '%s\n' "$id" >&2; exit 74 ;;
+esac
+printf 'image %s\n' "$id"
+${inputs.length === 0 ? sh`` : printInputs(inputs)}`
+
+const printInputs = (paths: readonly string[]): Sh =>
+  sh`inputs=$(digest ${paths} 2>/dev/null) || exit 74
+echo "inputs $inputs"`
 
 /** Reads what `printContainers` printed. */
 export const readContainers = (out: Output, { name }: { readonly name: string }): Now | Unknown => {

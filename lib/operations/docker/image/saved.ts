@@ -1,26 +1,26 @@
 import type { Output } from '../../../operation.ts'
 import { type Sh, sh } from '../../../sh.ts'
 
-/**
- * The images in a file of `docker save`: what they are called, and the ids that Docker may give
- * them.
- */
+/** The images in a file of `docker save`: their names, and the ids that Docker may give them. */
 export type Saved = { readonly names: readonly string[]; readonly ids: readonly string[] }
 
 /**
- * Prints the lists in a file of `docker save`, one a line: Docker's own, and since version 25 OCI's
- * too. Ends with exit 3 where the file is not there.
+ * Prints the two lists in a file of `docker save`, one per line: Docker's, and OCI's since version
+ * 25. Exits with 3 if the file does not exist.
  */
 export const savedIn = (
   file: string,
 ): Sh => sh`[ -f ${file} ] || { echo ${`there is no file ${file}`} >&2; exit 3; }
-list=$(tar -xOf ${file} manifest.json) || { echo ${`${file} is no file of docker save`} >&2; exit 3; }
+list=$(tar -xOf ${file} manifest.json) || {
+  echo ${`${file} was not written by docker save`} >&2
+  exit 3
+}
 printf 'manifest %s\n' "$(printf '%s' "$list" | tr -d '\n')"
 printf 'index %s\n' "$(tar -xOf ${file} index.json 2>/dev/null | tr -d '\n')"`
 
 /**
- * What `savedIn` printed; null where that is no list of images. With containerd's store an id is
- * that of the manifest, otherwise of the configuration.
+ * Reads what `savedIn` printed; null if it does not list images. An id is the manifest's with
+ * containerd's store, otherwise the configuration's.
  */
 export const readSaved = (out: Output): Saved | null => {
   const text = out.stdout.toString()

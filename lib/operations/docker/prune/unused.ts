@@ -16,10 +16,10 @@ export type Container = {
  */
 export type Image = {
   readonly id: string
-  /** The image that it was built upon, where that was here. */
+  /** The image on this node that it was built on; empty if there is no such image. */
   readonly parent: string
   /**
-   * Its tags, and digests in repositories of which it has no tag: with the last of these it goes.
+   * Its tags, and digests in repositories without a tag. Removing the last name removes the image.
    */
   readonly names: readonly string[]
   readonly since: number
@@ -31,8 +31,8 @@ export type Image = {
 export type Found = { readonly containers: readonly Container[]; readonly images: readonly Image[] }
 
 /**
- * Reads what the probe printed; null where that is not all of it. Containers of the swarm count as
- * running: it removes them itself.
+ * Reads what the probe printed; null if the output is incomplete. Containers of the swarm count as
+ * running: the swarm removes them.
  */
 export const readUnused = (text: string): Found | null => {
   const lines = text.trim().split('\n')
@@ -48,8 +48,8 @@ export const readUnused = (text: string): Found | null => {
 }
 
 /**
- * Of the images that may go those that can: none that one which stays was built upon, and none that
- * Docker keeps between two steps of a build, which go with the last.
+ * Selects the images to remove: those that may go, except images that one of the others is built
+ * on, and intermediate images of a build, which Docker removes with its last one.
  */
 export const removable = (
   images: readonly Image[],
@@ -129,6 +129,6 @@ const image = ([
   }
 }
 
-/** Docker writes the year 1 for never. */
+/** Returns the latest of the times. Docker writes the year 1 for never. */
 const latest = (...times: readonly (string | null)[]): number =>
   Math.max(...times.map(time => (time ? Date.parse(time) : 0)))

@@ -19,12 +19,12 @@ plans<Config>(docker.config, {
   'a fixed name with another content': [
     config('two\n'),
     want,
-    /cannot change \(content\): leave out `fixed`/,
+    /cannot change a config \(content\): leave out `fixed`/,
   ],
   'a fixed name with other labels': [
     config('one\n'),
     { ...want, labels: { a: '1' } },
-    /cannot change \(label a\)/,
+    /cannot change a config \(label a\)/,
   ],
   'removes it': [config('one\n'), { name: 'site', state: 'absent' }, ['config: site -> absent']],
   'is absent already': [none, { name: 'site', state: 'absent' }, []],

@@ -79,7 +79,7 @@ plans<Container>(docker.container, {
   'one that was made by hand': [
     printed([there({ config: { Image: 'nginx', Labels: null } })]),
     want,
-    /there is a container web \(nginx\) that was not made here/,
+    /a container web \(nginx\) exists that this operation did not create/,
   ],
   'removes it, whoever made it': [
     printed([there({ config: { Image: 'nginx', Labels: null } })]),
@@ -95,7 +95,7 @@ plans<Container>(docker.container, {
   'a task of the swarm is not removed': [
     printed([there({}, { 'com.docker.swarm.task.id': 'x' })]),
     absent,
-    /its service is what can be removed/,
+    /remove its service instead/,
   ],
   'a daemon that is down is not an absent container': [
     { rc: 3, stderr: 'Docker does not run' },

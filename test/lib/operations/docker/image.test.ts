@@ -16,7 +16,7 @@ plans(docker.image, {
   'leaves what is there': [image(), { name }, []],
   'removes it': [image(), { name, state: 'absent' }, ['image: app:1 -> absent']],
   'is absent already': [none, { name, state: 'absent' }, []],
-  'is used': [`used web\n${image()}`, { name, state: 'absent' }, /used by web/],
+  'is used': [`used web\n${image()}`, { name, state: 'absent' }, /web uses it/],
   'a daemon that is down is not an absent image': [
     { rc: 3, stderr: 'Docker does not run' },
     { name },
@@ -114,7 +114,7 @@ plans(docker.image, {
   'a file that is none of docker save': [
     `manifest nonsense\nindex \n${none}`,
     load,
-    /is no file of docker save/,
+    /was not written by docker save/,
   ],
   'no file': [{ rc: 3, stderr: 'there is no file /srv/app.tar' }, load, /there is no file/],
 })

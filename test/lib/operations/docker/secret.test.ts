@@ -16,9 +16,9 @@ plans<DockerSecret>(docker.secret, {
   'a fixed name with another value': [
     secret({ 'brd.hmac': '000000000000' }),
     want,
-    /cannot change \(value\): leave out `fixed`/,
+    /cannot change a secret \(value\): leave out `fixed`/,
   ],
-  'one that was made by hand': [secret(null), want, /was not made here/],
+  'one that was made by hand': [secret(null), want, /this operation did not create/],
   'removes it, whoever made it': [
     secret(null),
     { name: 'key', state: 'absent' },

@@ -29,32 +29,32 @@ plans(swarm.init, {
   'a worker of another': [
     worker,
     init,
-    /is a worker of the swarm of 10.0.0.1:2377: it is not taken out/,
+    /is a worker of the swarm of 10.0.0.1:2377: to make it a manager/,
   ],
   'another address': [
     manager,
     { advertise: '10.0.0.9' },
-    /address in its swarm is 10.0.0.1, 10.0.0.9 is wanted/,
+    /address in its swarm is 10.0.0.1, not 10.0.0.9/,
   ],
   'another pool': [
     manager,
     { ...init, pool: '10.0.0.0/8' },
-    /created with the pool 10.64.0.0\/14\/24, which cannot change/,
+    /created with the pool 10.64.0.0\/14\/24, not .*it cannot change/,
   ],
   'another data path port': [
     manager,
     { ...init, dataPathPort: 7789 },
-    /data path port 4789, which cannot change/,
+    /data path port 4789, not .*it cannot change/,
   ],
-  'a locked one': [node('locked', false), init, /locked on this node: `docker swarm unlock`/],
+  'a locked one': [node('locked', false), init, /locked on this node: run `docker swarm unlock`/],
   'one in error': [
     node('error', false, '', [], '', 'certificate expired'),
     init,
     /in error: certificate expired/,
   ],
-  'one that waits for a manager': [node('pending', false), init, /still joins a swarm/],
+  'one that waits for a manager': [node('pending', false), init, /still joining a swarm/],
   'no Docker': [{ rc: 3, stderr: 'Docker is not installed' }, init, /Docker is not installed/],
-  'an answer without a state': ['', init, /does not tell its swarm/],
+  'an answer without a state': ['', init, /the swarm cannot be read/],
 })
 
 const given = new Deferred<Secret>('the token')

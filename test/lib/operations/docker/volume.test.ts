@@ -30,7 +30,7 @@ plans(docker.volume, {
   'options that are not asked for': [volume({ Options: { type: 'tmpfs' } }), want, []],
   'removes it': [volume(), { ...want, state: 'absent' }, ['volume: files -> absent']],
   'is absent already': [none, { ...want, state: 'absent' }, []],
-  'is used': [`used web\nused db\n${volume()}`, { ...want, state: 'absent' }, /used by web, db/],
+  'is used': [`used web\nused db\n${volume()}`, { ...want, state: 'absent' }, /web, db uses it/],
   'a daemon that is down is not an absent volume': [
     { rc: 3, stderr: 'Docker does not run' },
     want,

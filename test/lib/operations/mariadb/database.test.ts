@@ -38,7 +38,7 @@ plans(mariadb.database, {
     { ...want, state: 'absent' },
     ['database: shop -> absent'],
   ],
-  'keeps one with tables': [shop, { ...want, state: 'absent' }, /it holds 3 tables/],
+  'keeps one with tables': [shop, { ...want, state: 'absent' }, /it has 3 tables/],
   'drops one with tables where that is meant': [
     shop,
     { ...want, state: 'absent', withTables: true },

@@ -37,7 +37,7 @@ plans(mariadb.administrator, {
   'a server that takes none of the logins': [
     'refused\n',
     { service, password: young },
-    ['login: none that the server takes -> (secret stage/mariadb-root.next)'],
+    ['login: refused by the server -> (secret stage/mariadb-root.next)'],
   ],
   'a failed probe is not an absent one': [
     { rc: 3, stderr: 'no healthy task' },

@@ -100,7 +100,7 @@ plans<Bucket>(s3.bucket, {
   'a server that answers with a listing knows no policies': [
     there + said('policy', 200, '<ListBucketResult/>'),
     { ...place, policy },
-    /does not tell the bucket's policy: it answers 200 with something else/,
+    /does not report the bucket's policy: it answers 200 with another document/,
   ],
   'nor does one that says so': [
     there + said('cors', 501, 'NotImplemented'),

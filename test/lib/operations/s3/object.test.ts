@@ -65,7 +65,7 @@ plans<Stored>(s3.object, {
     /answers 403 for robots\.txt/,
   ],
   'nor is a server that is down': ['bucket curl7\nobject curl7\n', want, /no connection/],
-  'an empty answer': ['', want, /cannot be asked for/],
+  'an empty answer': ['', want, /cannot be read/],
 })
 
 let server: FakeS3

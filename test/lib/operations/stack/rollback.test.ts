@@ -39,7 +39,7 @@ for (const shell of ['dash', 'bash', 'busybox sh'])
     )
     assert.match(
       stderr,
-      /the whole stack goes back to the version before\nstage_new is new: removed\n/,
+      /rolling the whole stack back to the previous version\nstage_new is new: removed\n/,
     )
   })
 

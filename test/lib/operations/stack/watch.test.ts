@@ -33,11 +33,11 @@ const verdicts: Record<
   'an update under way': ['S t_web updating\nR replicated t_web 2/2', 'wait t_web updating'],
   'rolled back, with the reason': [
     'S t_web rollback_completed\nR replicated t_web 1/1\nT b t_web.1 Shutdown Rejected 4 seconds ago | "No such image: nginx:9"',
-    'fail t_web b it was rolled back, the version before it runs: No such image: nginx:9',
+    'fail t_web b it was rolled back to the previous version: No such image: nginx:9',
   ],
   'rolled back, and the unhealthy task ended in good order': [
     'O a\nS t_web rollback_completed\nR replicated t_web 1/1\nT c t_web.1 Shutdown Shutdown 2 seconds ago |\nT b t_web.1 Shutdown Complete 9 seconds ago |\nT a t_web.1 Running Running 1 hour ago |',
-    'fail t_web b it was rolled back, the version before it runs: its new task was not healthy, or ended',
+    'fail t_web b it was rolled back to the previous version: its new task was not healthy, or ended',
   ],
   'rolled back, and the old version is not up again': [
     'S t_web rollback_completed\nR replicated t_web 0/1',
