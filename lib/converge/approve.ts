@@ -1,26 +1,26 @@
 import type { Change } from '../operation.ts'
 import type { Step } from '../transport/protocol/script.ts'
-import { stepsOf } from './batch.ts'
-import type { Ask } from './options.ts'
-import { batch, type Slot } from './plan.ts'
+import { nextBatch } from './next-batch.ts'
+import type { Approve } from './options.ts'
+import { findApplicable, type Slot } from './plan.ts'
 
 /**
- * The next change that somebody agrees to, as the steps of a batch; null where the host is to stop.
- * What is declined is left as it is from then on,
- * and `again` makes the plans without it.
+ * Asks about one change after another and returns the first approved one as the steps of a batch;
+ * null if the host is to stop. A declined change stays as it is, and `replan` makes the plans
+ * without it.
  */
-export const agreed = async (
+export const approve = async (
   all: readonly Slot[],
-  ask: Ask,
-  again: () => void,
+  ask: Approve,
+  replan: () => void,
 ): Promise<Step[] | null> => {
-  for (let [id] = batch(all); id !== undefined; [id] = batch(all)) {
+  for (let [id] = findApplicable(all); id !== undefined; [id] = findApplicable(all)) {
     const slot = all[id] as Slot
     const answer = await ask(slot.op, slot.plan as Change)
-    if (answer === 'yes') return stepsOf(all, 1)
+    if (answer === 'yes') return nextBatch(all, 1)
     if (answer === 'stop') return null
     slot.declined = true
-    again()
+    replan()
   }
   return []
 }

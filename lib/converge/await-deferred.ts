@@ -1,6 +1,6 @@
-import type { Options } from './options.ts'
-import { type Slot, type Trouble, waiting } from './plan.ts'
-import { within } from './within.ts'
+import type { ConvergeOptions } from './options.ts'
+import { findAwaited, type Slot, type Trouble } from './plan.ts'
+import { settlesWithin } from './settles-within.ts'
 
 /**
  * Waits for another host if nothing can be done here before it provides a value. `replan` then
@@ -8,23 +8,27 @@ import { within } from './within.ts'
  */
 export const awaitDeferred = async (
   all: readonly Slot[],
-  { given, waitSeconds: seconds = 900, stop, check }: Options,
+  { isProvided, waitSeconds: seconds = 900, stop, check }: ConvergeOptions,
   replan: () => Trouble | null,
 ): Promise<Trouble | null> => {
-  for (let unknown = waiting(all); unknown?.deferred; unknown = waiting(all)) {
+  for (let unknown = findAwaited(all); unknown?.deferred; unknown = findAwaited(all)) {
     const { deferred } = unknown
-    if (given?.(deferred) === false)
+    if (isProvided?.(deferred) === false)
       deferred.reject(
-        'no host of this run gives it (is one left out by --limit or --tags, or in a later batch?)',
+        'no host of this run provides it (is one left out by --limit or --tags, or in a later batch?)',
       )
-    const settled = await within(seconds * 1000, deferred.settled, () => stop?.requested === true)
+    const settled = await settlesWithin(
+      seconds * 1000,
+      deferred.settled,
+      () => stop?.requested === true,
+    )
     if (stop?.requested || (check && deferred.rejected)) return null
     const id = all.findIndex(slot => slot.plan !== null)
     if (!settled)
-      return { id, failure: { message: `${deferred.name}: not given within ${seconds} s` } }
+      return { id, failure: { message: `${deferred.name}: not provided within ${seconds} s` } }
     const trouble = replan()
     if (trouble) return trouble
-    const still = waiting(all)
+    const still = findAwaited(all)
     if (still?.deferred?.rejected)
       return { id, failure: { message: `${(all[id] as Slot).op.id}: ${still.why}` } }
   }

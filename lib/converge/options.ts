@@ -1,86 +1,66 @@
 import type { Deferred } from '../deferred.ts'
-import type { Failure, HostResult, Outcome } from '../events.ts'
+import type { Emit, Failure, HostResult, Outcome } from '../events.ts'
 import type { Change, Operation } from '../operation.ts'
 import type { Shell } from '../transport/root-shell.ts'
-import type { Lease } from './exchange.ts'
-import type { Slot, Trouble } from './plan.ts'
+import type { Slot } from './plan.ts'
+import type { PlanGuard } from './plan-guard.ts'
 
-/** What is told while a host converges. `op` is the place in the given list. */
-export type Told =
-  | { readonly type: 'round-started'; readonly round: number; readonly changes: number }
-  | { readonly type: 'op-planned'; readonly op: number; readonly diff: Change['diff'] }
-  | { readonly type: 'op-unknown'; readonly op: number; readonly why: string }
-  | { readonly type: 'op-started'; readonly op: number }
-  | {
-      readonly type: 'op-settled'
-      readonly op: number
-      readonly outcome: Outcome
-      readonly ms: number
-    }
-  | { readonly type: 'note'; readonly text: string }
+/** Who may change a host, and the path on the host that says so. */
+export type Lease = { readonly path: string; readonly who: string }
 
-export type Options = {
-  /** Its inventory name, for messages. */
+export type ConvergeOptions = {
+  /** Its inventory name, for events and messages. */
   readonly host: string
   /**
-   * The host's open shell; a new one where there is none or it was lost. A host that is away on
-   * purpose is sought for so many seconds. Rejects with Unreachable.
+   * Returns the host's open shell, or a new one if it was lost. A host that reboots is sought for
+   * so many seconds. Rejects with Unreachable.
    */
-  readonly shell: (awaySeconds?: number) => Promise<Shell>
-  /** Only say what would be done. Default false. */
+  readonly shell: (rebootSeconds?: number) => Promise<Shell>
+  /** Only report what would be done. Default false. */
   readonly check?: boolean
   /**
-   * In check mode: an earlier list would have changed this host, so that what cannot be read is
+   * In check mode: an earlier list would have changed this host, so what cannot be read is
    * unknown, not an error. Default false.
    */
   readonly pendingBefore?: boolean
   /** Apply changes that disturb other work on the host. Default false. */
   readonly allowDisruption?: boolean
-  /**
-   * Runs what disturbs a host in turn with other hosts: `work` alone, or a reason why not any more.
-   * Default: at once.
-   */
-  readonly inTurn?: InTurn
+  /** Runs what disturbs a host while no other host is disturbed. Default: immediately. */
+  readonly inTurn?: DisruptionQueue
   /** Held on the host while changes are applied. Default: none. */
   readonly lease?: Lease
-  /** A first Ctrl-C: `requested` is true from then on, and nothing new is started. */
+  /** Becomes `requested` at the first Ctrl-C; nothing new is started from then on. */
   readonly stop?: { readonly requested: boolean }
-  readonly tell?: (told: Told) => void
-  /** Whether some host of this run gives a value that is needed here. Default: yes. */
-  readonly given?: (needed: Deferred<unknown>) => boolean
-  /** Seconds to wait for what another host gives. Default 900. */
+  readonly emit?: Emit
+  /** The run-wide numbers of the operations, in their order. Default: their places in the list. */
+  readonly numbers?: readonly number[]
+  /** Whether some host of this run provides a value that is awaited here. Default: yes. */
+  readonly isProvided?: (deferred: Deferred<unknown>) => boolean
+  /** Seconds to wait for what another host provides. Default 900. */
   readonly waitSeconds?: number
   /**
    * Rounds in which nothing is changed for the first time; with one more, the list does not settle.
-   * However many barriers it has, each is passed by a first change. Default 12.
+   * Each barrier is passed by a first change, so their number does not matter. Default 12.
    */
   readonly maxRounds?: number
-  /** Keeps to a saved plan. Default: none is kept to. */
-  readonly hold?: Hold
-  /** Is asked before each change, and the changes are made one by one. Default: nobody is asked. */
-  readonly ask?: Ask
-  /** Hears at a good end what was read of each operation, and what is to be done about it. */
-  readonly seen?: (all: readonly Slot[]) => void
+  /** Keeps to a saved plan. Default: none. */
+  readonly guard?: PlanGuard
+  /** Is asked before each change; the changes are made one by one. Default: nobody is asked. */
+  readonly approve?: Approve
+  /** Receives, at a good end, the output and the plan of each operation. */
+  readonly onPlanned?: (all: readonly Slot[]) => void
 }
 
-/** What a saved plan lets happen on a host. */
-export type Hold = {
-  /** After the first look: what has moved since the plan was made. */
-  readonly moved: (all: readonly Slot[]) => Trouble | null
-  /** Why the operation at this place may not be changed; null: it may. */
-  readonly bars: (id: number) => string | null
-}
-
-/** Whether one change is to be made; `stop` ends the host as an interruption does. */
-export type Ask = (op: Operation, change: Change) => Promise<'yes' | 'no' | 'stop'>
+/** Decides whether one change is made; `stop` ends the host as an interruption does. */
+export type Approve = (op: Operation, change: Change) => Promise<'yes' | 'no' | 'stop'>
 
 /**
- * Does the work when no other host is disturbed, and tells whether it went well; a text says why it
- * was not begun.
+ * Does the work while no other host is disturbed; the work resolves to whether it went well.
+ * Resolves to null, or to the reason why the work was not begun.
  */
-export type InTurn = (work: () => Promise<boolean>) => Promise<string | null>
+export type DisruptionQueue = (work: () => Promise<boolean>) => Promise<string | null>
 
-export type Result = {
+export type ConvergeResult = {
   readonly result: HostResult
   /** Round trips used. A host that is as wanted costs one. */
   readonly trips: number

@@ -1,42 +1,42 @@
-import type { Outcome } from '../events.ts'
+import type { HostResult, Outcome } from '../events.ts'
 import { Unknown } from '../operation.ts'
+import { Stopped, Unreachable } from '../transport/connection.ts'
 import type { Slot, Trouble } from './plan.ts'
-import { Held } from './plan-guard.ts'
+import { BlockedByPlan } from './plan-guard.ts'
 
 /** How the whole list ended. */
-export type End = {
+export type ConvergenceEnd = {
   readonly check: boolean
-  /** A saved plan was kept to: what it does not say was left undone. */
-  readonly held: boolean
+  /** A saved plan was kept to: what it does not contain was left undone. */
+  readonly guarded: boolean
   readonly trouble: Trouble | null
   /** The host could not be reached any more. */
   readonly lost: boolean
   /**
-   * The operations that ran when the link was lost, or may have begun since: they were sent, and
-   * nothing more was heard.
+   * The operations that ran when the link was lost, or that were sent and may have begun since.
    */
   readonly inFlight: ReadonlySet<number>
 }
 
-/** The one outcome of each listed operation. Pure. */
-export const outcomes = (all: readonly Slot[], end: End): Outcome[] =>
-  all.map((slot, id) => outcome(all, slot, id, end))
+/** Settles each listed operation with its one outcome. Pure. */
+export const settleOutcomes = (all: readonly Slot[], end: ConvergenceEnd): Outcome[] =>
+  all.map((slot, id) => settleOutcome(all, slot, id, end))
 
-const outcome = (
+const settleOutcome = (
   all: readonly Slot[],
   slot: Slot,
   id: number,
-  { check, held, trouble, lost, inFlight }: End,
+  { check, guarded, trouble, lost, inFlight }: ConvergenceEnd,
 ): Outcome => {
   const { plan } = slot
   if (slot.declined) return { is: 'skipped', why: 'it was declined' }
   if (trouble?.id === id) return { is: 'failed', error: trouble.failure }
-  // Applied with exit 0, but the link was lost before it was looked at again: not proven.
+  // Applied with exit 0, but the link was lost before it was probed again: not proven.
   if (lost && (inFlight.has(id) || (slot.applied > 0 && plan !== null))) return { is: 'in-flight' }
   if (lost && (slot.output === null || plan !== null)) return { is: 'not-reached' }
-  if (plan === null) return slot.firstDiff === null ? { is: 'ok' } : changed(slot)
-  if (!check && !(held && plan instanceof Unknown)) return { is: 'not-reached' }
-  if (plan instanceof Unknown) return { is: 'unknown', why: until(all, id, plan) }
+  if (plan === null) return slot.firstDiff === null ? { is: 'ok' } : describeChanged(slot)
+  if (!check && !(guarded && plan instanceof Unknown)) return { is: 'not-reached' }
+  if (plan instanceof Unknown) return { is: 'unknown', why: explainUnknown(all, id, plan) }
   return {
     is: 'would-change',
     diff: plan.diff,
@@ -44,18 +44,30 @@ const outcome = (
   }
 }
 
-const changed = (slot: Slot): Outcome => ({
+const describeChanged = (slot: Slot): Outcome => ({
   is: 'changed',
   diff: slot.firstDiff ?? [],
   foreseen: slot.firstPlan !== null,
 })
 
-/** What an unknown waits for, by name: the nearest change before it, or another host. */
-export const until = (all: readonly Slot[], id: number, unknown: Unknown): string => {
+/** Names what an unknown waits for: the nearest change before it, or another host. */
+export const explainUnknown = (all: readonly Slot[], id: number, unknown: Unknown): string => {
   const { why, deferred } = unknown
+  if (deferred || unknown instanceof BlockedByPlan) return why
   const before = all.slice(0, id).findLast(slot => slot.plan !== null)
-  if (deferred || unknown instanceof Held) return why
   return before
     ? `until ${before.op.id} (${why})`
     : `until what is listed before has been done (${why})`
+}
+
+/** Returns the result of a host from what ended it: an error, a failure, or a stop request. */
+export const settleResult = (
+  thrown: unknown,
+  failed: boolean,
+  interrupted: boolean,
+): HostResult => {
+  if (thrown instanceof Unreachable) return 'unreachable'
+  if (thrown instanceof Stopped) return 'interrupted'
+  if (failed) return 'failed'
+  return interrupted ? 'interrupted' : 'ok'
 }

@@ -1,17 +1,24 @@
 import { Unknown } from '../operation.ts'
-import type { Hold } from './options.ts'
-import { isChange, type Slot } from './plan.ts'
+import { isChange, type Slot, type Trouble } from './plan.ts'
+
+/** What a saved plan allows on a host. */
+export type PlanGuard = {
+  /** After the first probes: what has moved since the plan was made. */
+  readonly findMoved: (all: readonly Slot[]) => Trouble | null
+  /** Why the operation at this place may not be changed; null if it may. */
+  readonly blocks: (id: number) => string | null
+}
 
 /**
- * A change that is not made now: it is not what the saved plan says. As any unknown, nothing that
- * is listed after it is done before it.
+ * A change that is not made now because the saved plan does not contain it. As after any unknown,
+ * nothing listed after it is done.
  */
-export class Held extends Unknown {}
+export class BlockedByPlan extends Unknown {}
 
-/** Puts what the plan does not let happen in the place of the changes that it would be. */
-export const holdBack = (all: readonly Slot[], { bars }: Hold): void => {
+/** Replaces the changes that the plan does not allow. */
+export const blockChanges = (all: readonly Slot[], { blocks }: PlanGuard): void => {
   for (const [id, slot] of all.entries()) {
-    const why = isChange(slot.plan) ? bars(id) : null
-    if (why !== null) slot.plan = new Held(why)
+    const why = isChange(slot.plan) ? blocks(id) : null
+    if (why !== null) slot.plan = new BlockedByPlan(why)
   }
 }

@@ -4,29 +4,33 @@ import { type Change, type Operation, type Output, Unknown } from '../operation.
 /** One operation of the list and what is known of it so far. */
 export type Slot = {
   readonly op: Operation
+  /** Its run-wide number on this host, used in events. */
+  readonly number: number
   output: Output | null
   plan: Change | Unknown | null
   /**
-   * The plan asked whether another operation has a change pending: then its own probe is expected
-   * to move before its turn.
+   * The plan asked whether another operation has a change pending, so its own probe is expected to
+   * move before its turn.
    */
   dependent: boolean
   /** How often it was applied with exit 0. */
   applied: number
   /** The diff that it was first applied with, or was sent with before the link was lost. */
   firstDiff: Change['diff'] | null
-  /** What the first round said of it: a change of what was "ok" was not foreseen. */
+  /** The plan of the first round: a later change of what was "ok" was not foreseen. */
   firstPlan: Change | Unknown | null | undefined
-  /** Somebody was asked, and did not want it. */
+  /** The operator was asked and declined it. */
   declined: boolean
 }
 
-/** A failure, and the operation it belongs to where it belongs to one. */
+/** A failure, and the operation that it belongs to, if it belongs to one. */
 export type Trouble = { readonly id: number | null; readonly failure: Failure }
 
-export const slots = (ops: readonly Operation[]): Slot[] =>
-  ops.map(op => ({
+/** Makes a slot for each operation. Without `numbers`, their places are their numbers. */
+export const makeSlots = (ops: readonly Operation[], numbers?: readonly number[]): Slot[] =>
+  ops.map((op, place) => ({
     op,
+    number: numbers?.[place] ?? place,
     output: null,
     plan: null,
     dependent: false,
@@ -38,31 +42,31 @@ export const slots = (ops: readonly Operation[]): Slot[] =>
 
 export const isChange = (plan: Change | Unknown | null): plan is Change =>
   plan !== null && !(plan instanceof Unknown)
-const waits = (plan: Change | Unknown | null): boolean =>
+const isDeferred = (plan: Change | Unknown | null): boolean =>
   plan instanceof Unknown && plan.deferred !== undefined
 
 /**
  * Decides in list order what each operation needs, from what its probe printed. An operation that
- * cannot be read is *unknown* while a change is
- * pending before it (or another host has yet to give what it needs); with nothing pending it is
- * trouble. In check mode an earlier list may
- * have changes pending that were not made. Pure but for the slots.
+ * cannot be read is *unknown* while a change is pending before it, or while another host has yet
+ * to provide a value; with nothing pending it is trouble. In check mode an earlier list may have
+ * pending changes that were not made. Pure except for the slots.
  */
 export const decide = (all: readonly Slot[], pendingBefore = false): Trouble | null => {
   const pending = new Set<Operation>()
   let trouble: Trouble | null = null
   for (const [id, slot] of all.entries()) {
     slot.dependent = false
-    slot.plan = plan(slot, pending)
-    if (slot.plan instanceof Unknown && pending.size === 0 && !pendingBefore && !waits(slot.plan))
-      trouble ??= { id, failure: { message: `${slot.op.id}: cannot be read: ${slot.plan.why}` } }
-    if (slot.plan) pending.add(slot.op)
-    if (slot.firstPlan === undefined) slot.firstPlan = slot.plan
+    slot.plan = planSlot(slot, pending)
+    const { op, plan } = slot
+    if (plan instanceof Unknown && pending.size === 0 && !pendingBefore && !isDeferred(plan))
+      trouble ??= { id, failure: { message: `${op.id}: cannot be read: ${plan.why}` } }
+    if (plan) pending.add(op)
+    if (slot.firstPlan === undefined) slot.firstPlan = plan
   }
   return trouble
 }
 
-const plan = (slot: Slot, pending: ReadonlySet<Operation>): Change | Unknown | null => {
+const planSlot = (slot: Slot, pending: ReadonlySet<Operation>): Change | Unknown | null => {
   const { op, output } = slot
   if (slot.declined) return null
   if (!output) return new Unknown('not probed')
@@ -70,16 +74,15 @@ const plan = (slot: Slot, pending: ReadonlySet<Operation>): Change | Unknown | n
     return new Unknown(
       `the probe hung and was ended after its deadline of ${op.probeSeconds} s or less`,
     )
-  const asked = (other: Operation): boolean => {
+  const isPending = (other: Operation): boolean => {
     slot.dependent ||= pending.has(other)
     return pending.has(other)
   }
   try {
-    return op.decide(output, { pending: asked })
+    return op.decide(output, { pending: isPending })
   } catch (error) {
-    return new Unknown(
-      `what the probe printed was not understood: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    const why = error instanceof Error ? error.message : String(error)
+    return new Unknown(`what the probe printed was not understood: ${why}`)
   }
 }
 
@@ -87,15 +90,15 @@ const plan = (slot: Slot, pending: ReadonlySet<Operation>): Change | Unknown | n
 const TIMES = 2
 
 /**
- * What the batch that just ran should have settled and did not. `did`: the operations applied in
- * it, in order.
+ * Finds what the batch that just ran should have settled and did not. `applied`: the operations
+ * applied in it, in order.
  */
-export const unsettled = (all: readonly Slot[], did: readonly number[]): Trouble | null => {
-  const last = did.at(-1)
+export const findUnsettled = (all: readonly Slot[], applied: readonly number[]): Trouble | null => {
+  const last = applied.at(-1)
   for (const [id, slot] of all.entries()) {
     if (!isChange(slot.plan)) continue
     const still = slot.plan.diff
-      .map(({ key, before, after }) => `${key}: ${brief(before)} -> ${brief(after)}`)
+      .map(({ key, before, after }) => `${key}: ${shorten(before)} -> ${shorten(after)}`)
       .join(', ')
     if (id === last)
       return {
@@ -117,28 +120,26 @@ export const unsettled = (all: readonly Slot[], did: readonly number[]): Trouble
   return null
 }
 
-const brief = (text: string | null): string => {
+const shorten = (text: string | null): string => {
   const line = (text ?? 'absent').replace(/\s+/g, ' ').trim()
   return line.length > 60 ? `${line.slice(0, 57)}...` : line
 }
 
-/**
- * The places of the operations that the next batch may apply: the changes before the first unknown.
- */
-export const batch = (all: readonly Slot[]): number[] => {
+/** Finds the operations that the next batch may apply: the changes before the first unknown. */
+export const findApplicable = (all: readonly Slot[]): number[] => {
   const barrier = all.findIndex(slot => slot.plan instanceof Unknown)
   return all.flatMap((slot, id) =>
     isChange(slot.plan) && (barrier < 0 || id < barrier) ? [id] : [],
   )
 }
 
-/** The unknown that is waited for on another host, where nothing else can be done before it. */
-export const waiting = (all: readonly Slot[]): Unknown | null => {
+/** Finds the unknown that waits for another host, if nothing else can be done before it. */
+export const findAwaited = (all: readonly Slot[]): Unknown | null => {
   const first = all.find(slot => slot.plan !== null)?.plan ?? null
   return first instanceof Unknown && first.deferred !== undefined ? first : null
 }
 
-/** Keeps the first diff of what was applied, or may have been before the link was lost. */
-export const planned = (slot: Slot): void => {
+/** Records the first diff of what was applied, or may have been before the link was lost. */
+export const recordFirstDiff = (slot: Slot): void => {
   slot.firstDiff ??= isChange(slot.plan) ? slot.plan.diff : []
 }

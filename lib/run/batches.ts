@@ -1,12 +1,12 @@
 import pLimit from 'p-limit'
-import type { InTurn, Result } from '../converge/converge.ts'
-import type { Lease } from '../converge/exchange.ts'
+import type { ConvergeResult, DisruptionQueue } from '../converge/converge.ts'
+import type { Lease } from '../converge/options.ts'
 import { InputError } from '../errors/input-error.ts'
 import type { Emit } from '../events.ts'
 import type { Operation } from '../operation.ts'
 import { batchesOf, type Share, tooMany } from './batch-sizes.ts'
 import { listsOf, type Wanted } from './operation-list.ts'
-import { type Entry, listed, notBegun, type PlayHost, playHost } from './play-host.ts'
+import { type Entry, type PlayHost, playHost, settleNotBegun, toListed } from './play-host.ts'
 
 export type { Wanted } from './operation-list.ts'
 export type { Entry, PlayHost } from './play-host.ts'
@@ -31,18 +31,19 @@ export type PlayOptions = {
 }
 
 /**
- * The entries of what is wanted. `name` is the role of a list without roles. Two operations of one
- * kind and name are an InputError, and so is what is no list.
+ * Lists the entries of a host, numbered from `first`. `name` is the role of a list without roles.
+ * Two operations of one kind and name are an InputError, and so is anything but a list.
  */
-export const entries = (
+export const listEntries = (
   host: string,
   wanted: Wanted,
   name: string,
   selects: (role: string, op: Operation) => boolean,
+  first = 0,
 ): Entry[] => {
-  const all = listsOf(host, wanted, name).flatMap(([role, ops]) =>
-    ops.map(op => ({ role, op, selected: selects(role, op) })),
-  )
+  const all = listsOf(host, wanted, name)
+    .flatMap(([role, ops]) => ops.map(op => ({ role, op, selected: selects(role, op) })))
+    .map((entry, place) => ({ ...entry, number: first + place }))
   const seen = new Map<string, string>()
   for (const { role, op } of all) {
     const first = seen.get(op.id)
@@ -50,7 +51,7 @@ export const entries = (
       throw new InputError({
         place: host,
         message: `"${op.id}" is listed twice: by ${first} and by ${role}`,
-        next: 'two wishes for one thing cannot both hold: keep one of them',
+        next: 'remove one of the two',
       })
     seen.set(op.id, role)
   }
@@ -61,7 +62,10 @@ export const entries = (
  * How a play ended: its results in the order of its hosts, and why it was given up where too many
  * failed.
  */
-export type PlayResult = { readonly results: readonly Result[]; readonly givenUp: string | null }
+export type PlayResult = {
+  readonly results: readonly ConvergeResult[]
+  readonly givenUp: string | null
+}
 
 /**
  * Plays a list on each host, batch after batch, all of a batch at a time up to `forks`. One host's
@@ -74,8 +78,13 @@ export const play = async (
 ): Promise<PlayResult> => {
   const { emit, serial, maxFail } = options
   for (const { session, entries } of hosts)
-    emit({ type: 'host-listed', host: session.host, play: options.play, ops: entries.map(listed) })
-  const results = new Map<PlayHost, Result>()
+    emit({
+      type: 'host-listed',
+      host: session.host,
+      play: options.play,
+      ops: entries.map(toListed),
+    })
+  const results = new Map<PlayHost, ConvergeResult>()
   const inTurn = oneAtATime()
   const givenUp = { why: null as string | null }
   for (const batch of batchesOf(hosts, serial)) {
@@ -83,13 +92,13 @@ export const play = async (
     if (serial && maxFail === undefined && batch.every(host => isLost(results.get(host))))
       givenUp.why ??= 'every host of the batch before it failed'
   }
-  return { results: hosts.map(host => results.get(host) as Result), givenUp: givenUp.why }
+  return { results: hosts.map(host => results.get(host) as ConvergeResult), givenUp: givenUp.why }
 }
 
 type Batch = PlayOptions & {
-  readonly inTurn: (host: string) => InTurn
+  readonly inTurn: (host: string) => DisruptionQueue
   readonly givenUp: { why: string | null }
-  readonly results: Map<PlayHost, Result>
+  readonly results: Map<PlayHost, ConvergeResult>
   readonly all: number
 }
 
@@ -108,11 +117,11 @@ const playBatch = async (batch: readonly PlayHost[], options: Batch): Promise<vo
     ...(lease ? { lease } : {}),
     stop,
     emit,
-    given: given.has.bind(given),
+    isProvided: given.has.bind(given),
   }
   const one = async (host: PlayHost): Promise<void> => {
     const bar = givenUp.why ?? host.bar ?? null
-    if (bar !== null) results.set(host, notBegun(host, bar, emit))
+    if (bar !== null) results.set(host, settleNotBegun(host, bar, emit))
     else results.set(host, await playHost(host, { ...common, inTurn: inTurn(host.session.host) }))
     const lost = [...results.values()].filter(isLost).length
     if (maxFail !== undefined) givenUp.why ??= tooMany(lost, all, maxFail)
@@ -122,11 +131,11 @@ const playBatch = async (batch: readonly PlayHost[], options: Batch): Promise<vo
   await Promise.all(giversFirst(batch).map(host => limit(one, host)))
 }
 
-const isLost = (result: Result | undefined): boolean =>
+const isLost = (result: ConvergeResult | undefined): boolean =>
   result?.result === 'failed' || result?.result === 'unreachable'
 
 /** One host is disturbed at a time; after the first that is not well again, no other one. */
-const oneAtATime = (): ((host: string) => InTurn) => {
+const oneAtATime = (): ((host: string) => DisruptionQueue) => {
   const limit = pLimit(1)
   let stuck: string | null = null
   return host => work =>

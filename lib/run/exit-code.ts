@@ -1,4 +1,4 @@
-import type { Result } from '../converge/converge.ts'
+import type { ConvergeResult } from '../converge/converge.ts'
 import type { ExitCode } from '../events.ts'
 
 export type Ending = {
@@ -14,7 +14,7 @@ export type Ending = {
  * otherwise 0: the first that fits.
  */
 export const exitCode = (
-  results: readonly Pick<Result, 'result' | 'outcomes'>[],
+  results: readonly Pick<ConvergeResult, 'result' | 'outcomes'>[],
   { interrupted, threw, differences }: Ending,
 ): ExitCode => {
   if (interrupted) return 130

@@ -1,10 +1,10 @@
-import type { Result } from '../converge/converge.ts'
+import type { ConvergeResult } from '../converge/converge.ts'
 import type { Host } from '../inventory/inventory.ts'
 
 /** How the hosts of a run have fared so far. */
 export class Ledger {
-  readonly results: Result[] = []
-  readonly #out = new Map<string, Result['result']>()
+  readonly results: ConvergeResult[] = []
+  readonly #out = new Map<string, ConvergeResult['result']>()
   readonly #halted = new Set<string>()
   readonly #listed = new Map<string, number>()
 
@@ -13,7 +13,7 @@ export class Ledger {
     return hosts.filter(host => !this.#out.has(host.name) && !this.#halted.has(host.name))
   }
 
-  note(host: Host, result: Result): void {
+  note(host: Host, result: ConvergeResult): void {
     this.results.push(result)
     if (result.result !== 'ok') this.#out.set(host.name, result.result)
   }
@@ -23,11 +23,13 @@ export class Ledger {
     this.#halted.add(host.name)
   }
 
-  /** How many operations were listed on the host before; from now on these are too. */
-  list(host: Host, count: number): number {
-    const before = this.#listed.get(host.name) ?? 0
-    this.#listed.set(host.name, before + count)
-    return before
+  /** How many operations were listed on the host so far: the number of its next one. */
+  countListed(host: Host): number {
+    return this.#listed.get(host.name) ?? 0
+  }
+
+  addListed(host: Host, count: number): void {
+    this.#listed.set(host.name, this.countListed(host) + count)
   }
 
   /**

@@ -1,9 +1,8 @@
 import {
+  type ConvergeOptions,
+  type ConvergeResult,
   converge,
-  type InTurn,
-  type Options,
-  type Result,
-  type Told,
+  type DisruptionQueue,
 } from '../converge/converge.ts'
 import type { Emit, Listed } from '../events.ts'
 import type { Operation } from '../operation.ts'
@@ -13,59 +12,53 @@ import type { Session } from '../transport/session.ts'
 export type Entry = {
   readonly role: string
   readonly op: Operation
+  /** Its number on this host, counted over all plays of the run. */
+  readonly number: number
   readonly selected: boolean
-  /** Why it is not. Default: its tags are not selected. */
+  /** Why it is not selected. Default: its tags are not. */
   readonly why?: string
 }
 
 export type PlayHost = {
   readonly session: Session
   readonly entries: readonly Entry[]
-  /** How many operations were listed on it in earlier plays of the run. */
-  readonly before: number
-  /** In check mode: an earlier play would have changed something it may build on. */
+  /** In check mode: an earlier play would have changed something that this one may build on. */
   readonly pendingBefore?: boolean
   /** Why it is not played at all. Default: it is. */
   readonly bar?: string | null
-  /** What else its convergence is told. Default nothing. */
-  readonly converging?: Pick<Options, 'hold' | 'seen' | 'ask'>
+  /** Further options of its convergence. Default none. */
+  readonly converging?: Pick<ConvergeOptions, 'guard' | 'onPlanned' | 'approve'>
 }
 
-/** What every host of a play is told of it. */
-export type Common = Pick<Options, 'check' | 'allowDisruption' | 'lease' | 'stop' | 'given'> & {
-  readonly emit: Emit
-  readonly inTurn: InTurn
-}
+/** What all hosts of a play share. */
+export type Common = Pick<
+  ConvergeOptions,
+  'check' | 'allowDisruption' | 'lease' | 'stop' | 'isProvided'
+> & { readonly emit: Emit; readonly inTurn: DisruptionQueue }
 
-export const listed = ({ role, op }: Entry): Listed => ({
+export const toListed = ({ role, op }: Entry): Listed => ({
   kind: op.kind,
   name: op.name,
   role,
   tags: op.tags,
 })
 
-/** Plays a host's list, and tells what happens. What is not selected is skipped. */
+/** Plays a host's list and reports what happens. What is not selected is skipped. */
 export const playHost = async (
-  playing: PlayHost,
-  { emit, inTurn, ...common }: Common,
-): Promise<Result> => {
-  const { session, entries, before, pendingBefore = false, converging } = playing
+  { session, entries, pendingBefore = false, converging }: PlayHost,
+  { emit, ...common }: Common,
+): Promise<ConvergeResult> => {
   const { host } = session
   const since = performance.now()
-  skip(playing, emit)
-  const chosen = entries.flatMap((entry, at) => (entry.selected ? [{ op: entry.op, at }] : []))
-  const tell = (told: Told): void => {
-    if (told.type === 'note' || told.type === 'round-started') emit({ ...told, host })
-    else emit({ ...told, host, op: before + (chosen[told.op]?.at ?? 0) })
-  }
-  const ops = chosen.map(({ op }) => op)
-  const shell = (awaySeconds?: number) => session.shell(awaySeconds)
+  skipUnselected(host, entries, emit)
+  const selected = entries.filter(entry => entry.selected)
+  const ops = selected.map(({ op }) => op)
   const result = await converge(ops, {
     host,
+    numbers: selected.map(({ number }) => number),
+    shell: rebootSeconds => session.shell(rebootSeconds),
+    emit,
     pendingBefore,
-    shell,
-    tell,
-    inTurn,
     ...common,
     ...converging,
   })
@@ -82,33 +75,25 @@ export const playHost = async (
   return result
 }
 
-/** Settles a host whose turn never came: nothing of it is connected or reached. */
-export const notBegun = (playing: PlayHost, why: string, emit: Emit): Result => {
-  const { session, entries, before } = playing
+/** Settles a host whose turn never came, without connecting to it. */
+export const settleNotBegun = (
+  { session, entries }: PlayHost,
+  why: string,
+  emit: Emit,
+): ConvergeResult => {
   const { host } = session
   const outcome = { is: 'not-reached', why } as const
-  skip(playing, emit)
-  for (const [at, { selected, op }] of entries.entries()) {
-    if (!selected) continue
-    emit({ type: 'op-settled', host, op: before + at, outcome, ms: 0 })
-    for (const needed of op.provides) needed.reject(`its host was not begun (${why})`)
+  skipUnselected(host, entries, emit)
+  const selected = entries.filter(entry => entry.selected)
+  for (const { op, number } of selected) {
+    emit({ type: 'op-settled', host, op: number, outcome, ms: 0 })
+    for (const deferred of op.provides) deferred.reject(`its host was not begun (${why})`)
   }
   emit({ type: 'host-finished', host, result: 'not-begun', trips: 0, ms: 0 })
-  return {
-    result: 'not-begun',
-    trips: 0,
-    outcomes: entries.flatMap(({ selected }) => (selected ? [outcome] : [])),
-  }
+  return { result: 'not-begun', trips: 0, outcomes: selected.map(() => outcome) }
 }
 
-const skip = ({ session, entries, before }: PlayHost, emit: Emit): void => {
-  for (const [at, { selected, why = 'its tags are not selected' }] of entries.entries())
-    if (!selected)
-      emit({
-        type: 'op-settled',
-        host: session.host,
-        op: before + at,
-        outcome: { is: 'skipped', why },
-        ms: 0,
-      })
+const skipUnselected = (host: string, entries: readonly Entry[], emit: Emit): void => {
+  for (const { selected, number: op, why = 'its tags are not selected' } of entries)
+    if (!selected) emit({ type: 'op-settled', host, op, outcome: { is: 'skipped', why }, ms: 0 })
 }

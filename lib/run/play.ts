@@ -1,11 +1,11 @@
 import type { CommonFlags } from '../cli/flags.ts'
-import type { Result } from '../converge/converge.ts'
-import type { Ask } from '../converge/options.ts'
+import type { ConvergeResult } from '../converge/converge.ts'
+import type { Approve } from '../converge/options.ts'
 import { HostsFailed, runWithScriptErrors, ScriptError } from '../errors/script-error.ts'
 import type { Host } from '../inventory/inventory.ts'
 import { print } from '../report/run-report.ts'
 import { LEASE } from '../transport/protocol/lease.ts'
-import { entries, type PlayOptions, play, type Wanted } from './batches.ts'
+import { listEntries, type PlayOptions, play, type Wanted } from './batches.ts'
 import type { Stage } from './context.ts'
 import type { Ledger } from './host-results.ts'
 import type { Manner, Played, RunOptions } from './options.ts'
@@ -19,7 +19,7 @@ export class Plays {
   readonly #stage: Stage
   readonly #ledger: Ledger
   readonly #selection: Selection
-  readonly #ask: ((host: string) => Ask) | null
+  readonly #ask: ((host: string) => Approve) | null
   #count = 0
 
   constructor(
@@ -58,12 +58,11 @@ export class Plays {
     const playing = lists.map(({ host, entries }) => ({
       session: this.#stage.sessions.of(host),
       entries,
-      before: this.#ledger.list(host, entries.length),
       pendingBefore,
       bar: planning?.bar(host.name) ?? null,
       converging: {
         ...planning?.converging(host.name),
-        ...(this.#ask ? { ask: this.#ask(host.name) } : {}),
+        ...(this.#ask ? { approve: this.#ask(host.name) } : {}),
       },
     }))
     const { results, givenUp } = await play(playing, {
@@ -81,7 +80,7 @@ export class Plays {
     return { ok, failed: left.filter(host => !ok.includes(host)), changed }
   }
 
-  #ended(host: Host, result: Result): void {
+  #ended(host: Host, result: ConvergeResult): void {
     this.#ledger.note(host, result)
     if (this.#o.planning?.ended(host.name, result)) this.#ledger.halt(host)
   }
@@ -93,7 +92,12 @@ export class Plays {
   ): readonly List<Host>[] {
     const { selects } = this.#selection
     return this.#selection.fromStart(
-      hosts.map(host => ({ host, entries: entries(host.name, list(host), name, selects) })),
+      hosts.map(host => {
+        const first = this.#ledger.countListed(host)
+        const entries = listEntries(host.name, list(host), name, selects, first)
+        this.#ledger.addListed(host, entries.length)
+        return { host, entries }
+      }),
     )
   }
 

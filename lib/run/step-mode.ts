@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { Ask } from '../converge/options.ts'
+import type { Approve } from '../converge/options.ts'
 import { askStep } from '../report/ask-step.ts'
 import type { Stage } from './context.ts'
 
@@ -8,7 +8,7 @@ import type { Stage } from './context.ts'
  * `yes`: nobody is asked, and the changes are made one by one.
  * Who wants no more of it ends the run as Ctrl-C does.
  */
-export const stepping = (stage: Stage, yes: boolean): ((host: string) => Ask) => {
+export const stepping = (stage: Stage, yes: boolean): ((host: string) => Approve) => {
   const turn = pLimit(1)
   let rest = yes
   return host => (op, change) =>

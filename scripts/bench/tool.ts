@@ -12,7 +12,7 @@ import { select } from '../../lib/inventory/pattern.ts'
 import type { Operation } from '../../lib/operation.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
 import { openRunReport } from '../../lib/report/run-report.ts'
-import { entries, play } from '../../lib/run/batches.ts'
+import { listEntries, play } from '../../lib/run/batches.ts'
 import { reaches } from '../../lib/transport/connector.ts'
 import { Session } from '../../lib/transport/session.ts'
 import type { Measured } from './measured.ts'
@@ -69,8 +69,7 @@ const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' |
   const reach = reaches({ sshConfig: false, connected })
   const lists = hosts.map(host => ({
     session: new Session(reach(host)),
-    entries: entries(host.name, listOf(task, host.name), 'bench', () => true),
-    before: 0,
+    entries: listEntries(host.name, listOf(task, host.name), 'bench', () => true),
   }))
   report.emit({
     type: 'play-started',

@@ -47,7 +47,7 @@ test('a worker without its manager in the run: told at once what it lacks', () =
   assert.is(code, 2)
   assert.match(
     said,
-    /old-two: swarm\.join 10\.[\d.]+: the worker token of old-one: no host of this run gives it \(is one left out by --limit/,
+    /old-two: swarm\.join 10\.[\d.]+: the worker token of old-one: no host of this run provides it \(is one left out by --limit/,
   )
 })
 

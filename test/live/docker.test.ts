@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compose, ComposeService } from '../../lib/compose/compose.ts'
-import type { Result } from '../../lib/converge/converge.ts'
+import type { ConvergeResult } from '../../lib/converge/converge.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
 import type { Settings } from '../../lib/operations/docker/daemon.ts'
 import { docker } from '../../lib/operations/docker.ts'
@@ -114,7 +114,7 @@ const asked = ({ service = {}, site = 'one\n', more = {}, seconds = 90 }: Asked 
 const service = 'docker service ls --quiet --filter label=com.docker.stack.namespace=brd-test'
 const says = (text: string | undefined, pattern: RegExp) =>
   assert.ok(pattern.test(text ?? ''), `${pattern} is not in: ${text}`)
-const diffOf = ({ outcomes: [outcome] }: Result): string[] =>
+const diffOf = ({ outcomes: [outcome] }: ConvergeResult): string[] =>
   outcome && 'diff' in outcome
     ? outcome.diff.map(
         ({ key, before, after }) => `${key}: ${before ?? 'absent'} -> ${after ?? 'absent'}`,

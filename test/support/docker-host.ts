@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
-import type { Result } from '../../lib/converge/converge.ts'
+import type { ConvergeResult } from '../../lib/converge/converge.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
 import type { Operation } from '../../lib/operation.ts'
 import { docker } from '../../lib/operations/docker.ts'
@@ -36,7 +36,7 @@ export const assertRefused = async (
 }
 
 /** The lines of all diffs of a run. */
-export const formatDiff = ({ outcomes }: Result): string[] =>
+export const formatDiff = ({ outcomes }: ConvergeResult): string[] =>
   outcomes.flatMap(outcome =>
     'diff' in outcome
       ? outcome.diff.map(

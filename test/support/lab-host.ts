@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { converge, type Result } from '../../lib/converge/converge.ts'
+import { type ConvergeResult, converge } from '../../lib/converge/converge.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
 import type { Operation } from '../../lib/operation.ts'
 import { boot } from '../../lib/transport/root-shell.ts'
@@ -23,7 +23,7 @@ type Lab = {
  */
 export type LabHost = {
   readonly address: string
-  readonly converge: (ops: readonly Operation[], check?: boolean) => Promise<Result>
+  readonly converge: (ops: readonly Operation[], check?: boolean) => Promise<ConvergeResult>
   /** Runs a script as root through a login of its own; its stdout. Throws where it fails. */
   readonly root: (script: string) => string
   readonly end: () => Promise<void>

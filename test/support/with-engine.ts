@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { converge, type Options, type Result, type Told } from '../../lib/converge/converge.ts'
+import { type ConvergeOptions, type ConvergeResult, converge } from '../../lib/converge/converge.ts'
+import type { EventBody } from '../../lib/events.ts'
 import { type Operation, operation, type Payload, Unknown } from '../../lib/operation.ts'
 import { raw as rawSh } from '../../lib/sh.ts'
 import { openShell, type SHELLS } from './shells.ts'
@@ -9,9 +10,12 @@ import { openShell, type SHELLS } from './shells.ts'
 export type Engine = {
   /** An empty folder, removed afterwards. */
   readonly folder: string
-  /** Everything that was told, since the last converge. */
-  readonly told: Told[]
-  readonly converge: (ops: readonly Operation[], options?: Partial<Options>) => Promise<Result>
+  /** All events since the last converge. */
+  readonly events: EventBody[]
+  readonly converge: (
+    ops: readonly Operation[],
+    options?: Partial<ConvergeOptions>,
+  ) => Promise<ConvergeResult>
   readonly child: ReturnType<typeof openShell>['child']
 }
 
@@ -22,18 +26,18 @@ export const withEngine = async (
 ): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'brd-engine-'))
   const { shell, child } = openShell(name)
-  const told: Told[] = []
+  const events: EventBody[] = []
   const run: Engine['converge'] = (ops, options = {}) => {
-    told.length = 0
+    events.length = 0
     return converge(ops, {
       host: 'here',
       shell: async () => shell,
-      tell: event => told.push(event),
+      emit: event => events.push(event),
       ...options,
     })
   }
   try {
-    await body({ folder, told, converge: run, child })
+    await body({ folder, events, converge: run, child })
   } finally {
     shell.drop()
     rmSync(folder, { recursive: true, force: true })
@@ -87,4 +91,5 @@ export const fileExists = (
   })
 
 /** How each operation of a result ended, by word. */
-export const listOutcomes = (result: Result): string[] => result.outcomes.map(outcome => outcome.is)
+export const listOutcomes = (result: ConvergeResult): string[] =>
+  result.outcomes.map(outcome => outcome.is)

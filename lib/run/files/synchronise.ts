@@ -1,4 +1,4 @@
-import { converge, type Options } from '../../converge/converge.ts'
+import { type ConvergeOptions, converge } from '../../converge/converge.ts'
 import { type Diff, Unknown } from '../../operation.ts'
 import { sha256 } from '../../operations/parts/content.ts'
 import { checked } from '../../operations/parts/entry.ts'
@@ -29,7 +29,7 @@ export type Synchronise = {
 }
 
 /** How a run does it: in check mode, under its lease, until it is interrupted. */
-export type Manner = Pick<Options, 'check' | 'lease' | 'stop'>
+export type Manner = Pick<ConvergeOptions, 'check' | 'lease' | 'stop'>
 
 type File = Placed & { readonly type: 'file' }
 

@@ -1,6 +1,6 @@
-import type { Result } from '../../converge/converge.ts'
-import type { Hold } from '../../converge/options.ts'
+import type { ConvergeResult } from '../../converge/converge.ts'
 import { isChange, type Slot, type Trouble } from '../../converge/plan.ts'
+import type { PlanGuard } from '../../converge/plan-guard.ts'
 import { InputError } from '../../errors/input-error.ts'
 import type { Output } from '../../operation.ts'
 import { formatCount } from '../../report/style.ts'
@@ -57,20 +57,20 @@ export class Keeping implements Planning {
     return this.#of(host) ? null : 'it was not read when the plan was made'
   }
 
-  converging(host: string): { readonly hold: Hold } {
+  converging(host: string): { readonly guard: PlanGuard } {
     const planned = this.#of(host) ?? []
     const barred = new Map<number, string>()
-    const moved = (all: readonly Slot[]): Trouble | null => {
+    const findMoved = (all: readonly Slot[]): Trouble | null => {
       const found = planned.flatMap((one, id) => differs(one, all[id] as Slot, this.#seal, id))
       if (!this.#changed.has(host)) return this.#refused(host, refusal(found, all))
       for (const { id } of found)
         barred.set(id, `what an earlier play changed has moved it: ${again} for it`)
       return null
     }
-    return { hold: { moved, bars: id => barred.get(id) ?? barOf(planned[id]) } }
+    return { guard: { findMoved, blocks: id => barred.get(id) ?? barOf(planned[id]) } }
   }
 
-  ended(host: string, { outcomes }: Result): boolean {
+  ended(host: string, { outcomes }: ConvergeResult): boolean {
     if (outcomes.some(({ is }) => is === 'changed')) this.#changed.add(host)
     const short = outcomes.some(({ is }) => is === 'unknown')
     if (short) this.#short.add(host)

@@ -1,5 +1,5 @@
-import type { Result } from '../../converge/converge.ts'
-import type { Options } from '../../converge/options.ts'
+import type { ConvergeResult } from '../../converge/converge.ts'
+import type { ConvergeOptions } from '../../converge/options.ts'
 
 /**
  * A play as a plan sees it: its name, and of each host the ids of what is chosen of its list, in
@@ -17,12 +17,12 @@ export interface Planning {
   /** Why a host is not played now; null: it is. */
   bar(host: string): string | null
   /** What the convergence of a host is told. */
-  converging(host: string): Pick<Options, 'hold' | 'seen'>
+  converging(host: string): Pick<ConvergeOptions, 'guard' | 'onPlanned'>
   /**
    * A host has ended. True where it is left out of what follows, since the plan goes no further on
    * it.
    */
-  ended(host: string, result: Result): boolean
+  ended(host: string, result: ConvergeResult): boolean
   /** The run has ended well enough. Gives what the operator should know. */
   end(): string
 }

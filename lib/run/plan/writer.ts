@@ -1,5 +1,5 @@
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { until } from '../../converge/outcome.ts'
+import { explainUnknown } from '../../converge/outcome.ts'
 import type { Slot } from '../../converge/plan.ts'
 import { InputError } from '../../errors/input-error.ts'
 import type { Output } from '../../operation.ts'
@@ -40,7 +40,7 @@ export class Making implements Planning {
   converging(host: string) {
     const play = this.#plan.plays.at(-1)
     return {
-      seen: (all: readonly Slot[]): void => {
+      onPlanned: (all: readonly Slot[]): void => {
         if (play) play.hosts[host] = all.map((slot, at) => this.#planned(slot, all, at))
       },
     }
@@ -51,7 +51,7 @@ export class Making implements Planning {
     const { id } = op
     if (plan === null) return { id, does: 'nothing' }
     if (plan instanceof Unknown)
-      return { id, does: 'unknown', why: this.#redact(until(all, at, plan)) }
+      return { id, does: 'unknown', why: this.#redact(explainUnknown(all, at, plan)) }
     const diff = sanitize(plan.diff, this.#redact).map(one => ({ ...one }))
     return {
       id,

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { InTurn } from '../../../lib/converge/converge.ts'
+import type { DisruptionQueue } from '../../../lib/converge/converge.ts'
 import { Deferred } from '../../../lib/deferred.ts'
 import { type Operation, operation, Unknown } from '../../../lib/operation.ts'
 import { Secret } from '../../../lib/secret.ts'
@@ -412,12 +412,12 @@ for (const name of SHELLS) {
         [result.result, result.trips, readFileSync(`${folder}/t`, 'utf8')],
         ['ok', 2, 'abc'],
       )
-      const alone = await converge([taking(new Deferred<string>('x'))], { given: () => false })
+      const alone = await converge([taking(new Deferred<string>('x'))], { isProvided: () => false })
       assert.equal(listOutcomes(alone), ['ok'])
     }))
 
   test('a shell that dies is opened again, and what was in flight is looked at, not assumed', () =>
-    withEngine(name, async ({ folder, converge, told }) => {
+    withEngine(name, async ({ folder, converge, events }) => {
       const connects = { count: 0 }
       const session = new Session(localReach(name, connects))
       const dies = fileExists(`${folder}/1`, { apply: `: >${folder}/1; kill -9 $$` })
@@ -430,7 +430,7 @@ for (const name of SHELLS) {
         ['ok', true, true, 2],
       )
       assert.ok(
-        told.some(
+        events.some(
           event =>
             event.type === 'note' &&
             /the link was lost while raw .*\/1 was running/.test(event.text),
@@ -439,7 +439,7 @@ for (const name of SHELLS) {
     }))
 
   test('a shell that dies where root is lost too: what was in flight is told so, and why the host failed', () =>
-    withEngine(name, async ({ folder, converge, told }) => {
+    withEngine(name, async ({ folder, converge, events }) => {
       const here = localReach(name)
       let opened = 0
       const rootShell: Reach['rootShell'] = connection =>
@@ -459,7 +459,7 @@ for (const name of SHELLS) {
         ['failed', 2, ['in-flight', 'in-flight', 'not-reached']],
       )
       assert.equal(result.error, { message: 'here: wrong sudo password', next: 'Type it anew.' })
-      assert.is(told.filter(({ type }) => type === 'op-settled').length, 3)
+      assert.is(events.filter(({ type }) => type === 'op-settled').length, 3)
     }))
 
   test('a stop request while it waits for its turn: nothing that disturbs is begun', () =>
@@ -473,7 +473,7 @@ for (const name of SHELLS) {
         disruptive: 'restarts Docker',
       })
       const well: boolean[] = []
-      const inTurn: InTurn = async work => {
+      const inTurn: DisruptionQueue = async work => {
         stop.requested = true // another host was being disturbed, and then came the Ctrl-C
         well.push(await work())
         return null

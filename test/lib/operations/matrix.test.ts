@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { converge, type Result } from '../../../lib/converge/converge.ts'
+import { type ConvergeResult, converge } from '../../../lib/converge/converge.ts'
 import type { Operation } from '../../../lib/operation.ts'
 import { absent } from '../../../lib/operations/absent.ts'
 import { archive } from '../../../lib/operations/archive.ts'
@@ -296,7 +296,7 @@ const prepare = (
 
 const states = (row: Row, wanted: (expected: Expected) => boolean): State[] =>
   STATES.filter(state => wanted(row.expected[state]))
-const what = ({ outcomes, error }: Result) =>
+const what = ({ outcomes, error }: ConvergeResult) =>
   outcomes.map(outcome => (outcome.is === 'failed' ? error?.message : outcome))
 
 for (const name of SHELLS) {
@@ -306,7 +306,7 @@ for (const name of SHELLS) {
   const inShell = async (
     body: (
       top: string,
-      run: (ops: readonly Operation[], check?: boolean) => Promise<Result>,
+      run: (ops: readonly Operation[], check?: boolean) => Promise<ConvergeResult>,
     ) => Promise<void>,
   ) => {
     const top = mkdtempSync(join(tmpdir(), 'brd it\'s a $HOME `x` \\n "*?[a]" -'))

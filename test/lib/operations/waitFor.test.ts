@@ -76,7 +76,7 @@ const waits = (
         const { result, trips, outcomes } = await converge([make(folder)], {
           host: 'here',
           shell: async () => shell,
-          tell: told => void (told.type === 'op-started' && then(folder)),
+          emit: event => void (event.type === 'op-started' && then(folder)),
         })
         assert.equal([result, trips, outcomes.map(({ is }) => is)], ['ok', 2, ['changed']])
       } finally {

@@ -7,7 +7,7 @@ import { Deferred } from '../../../lib/deferred.ts'
 import { InputError } from '../../../lib/errors/input-error.ts'
 import type { EventBody } from '../../../lib/events.ts'
 import { type Operation, operation, Unknown } from '../../../lib/operation.ts'
-import { type Entry, entries, type PlayHost, play } from '../../../lib/run/batches.ts'
+import { listEntries, type PlayHost, play } from '../../../lib/run/batches.ts'
 import { sh } from '../../../lib/sh.ts'
 import { Unreachable } from '../../../lib/transport/connection.ts'
 import { Session } from '../../../lib/transport/session.ts'
@@ -20,13 +20,13 @@ const all = () => true
 test('two operations of one kind and name are an input error that names both roles', () => {
   const twice = { one: [fileExists('/a')], two: [fileExists('/b'), fileExists('/a')] }
   assert.throws(
-    () => entries('web1', twice, 'x', all),
+    () => listEntries('web1', twice, 'x', all),
     (error: Error) =>
       error instanceof InputError &&
       /web1: "raw \/a" is listed twice: by one and by two/.test(error.message),
   )
   assert.equal(
-    entries('web1', [fileExists('/a')], 'mine', all).map(({ role }) => role),
+    listEntries('web1', [fileExists('/a')], 'mine', all).map(({ role }) => role),
     ['mine'],
   )
 })
@@ -51,13 +51,13 @@ const playing = async (
               Promise.reject(new Unreachable(host, 'no answer', { next: 'look' })),
           }),
     }),
-    entries: entries(
+    entries: listEntries(
       host,
       ops ?? [fileExists(`/never-${host}`)],
       'list',
       (_, op) => op.name !== more.skip,
-    ) as Entry[],
-    before: 3,
+      3,
+    ),
   }))
   const options = {
     play: 0,
@@ -161,8 +161,7 @@ test('a host that gives goes first, so that one fork is enough', async () => {
   const hosts = [takes({}), provides({})].map(
     (op, i): PlayHost => ({
       session: new Session({ ...localReach('dash'), host: `h${i}` }),
-      entries: [{ role: 'r', op, selected: true }],
-      before: 0,
+      entries: [{ role: 'r', op, number: 0, selected: true }],
     }),
   )
   const { results } = await play(hosts, {
@@ -203,8 +202,7 @@ test('hosts are disturbed one at a time, and none after one that is not well aga
   const hosts = Object.entries(lists).map(
     ([host, op]): PlayHost => ({
       session: new Session({ ...localReach('dash'), host }),
-      entries: [{ role: 'r', op, selected: true }],
-      before: 0,
+      entries: [{ role: 'r', op, number: 0, selected: true }],
     }),
   )
   const options = {

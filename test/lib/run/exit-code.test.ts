@@ -1,10 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Result } from '../../../lib/converge/converge.ts'
+import type { ConvergeResult } from '../../../lib/converge/converge.ts'
 import { exitCode } from '../../../lib/run/exit-code.ts'
 
 const test = suite('exit code')
-const of = (result: Result['result'], ...outcomes: Result['outcomes'][number][]) => ({
+const of = (
+  result: ConvergeResult['result'],
+  ...outcomes: ConvergeResult['outcomes'][number][]
+) => ({
   result,
   outcomes,
 })

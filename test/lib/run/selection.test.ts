@@ -1,11 +1,11 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { entries } from '../../../lib/run/batches.ts'
+import { listEntries } from '../../../lib/run/batches.ts'
 import { Selection } from '../../../lib/run/selection.ts'
 import { step } from '../../fixtures/step.ts'
 
 const list = (selection: Selection, names: readonly string[], role = 'web') =>
-  entries(
+  listEntries(
     'h',
     { [role]: names.map(name => step({ dir: '/x', name }, { tags: [`tag-${name}`] })) },
     'x',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { decide, slots } from '../../../../lib/converge/plan.ts'
+import { decide, makeSlots } from '../../../../lib/converge/plan.ts'
 import { operation, Unknown } from '../../../../lib/operation.ts'
 import { Keeping } from '../../../../lib/run/plan/enforcer.ts'
 import { newSeal, sealedChange, sealedState, sealOf } from '../../../../lib/run/plan/fingerprint.ts'
@@ -29,7 +29,7 @@ const writes = operation('writes', {
         },
 })
 const of = (printed: string, why?: string) => {
-  const all = slots([writes({ name: 'one' }), writes({ name: 'two', ...(why ? { why } : {}) })])
+  const all = makeSlots([writes({ name: 'one' }), writes({ name: 'two', ...(why ? { why } : {}) })])
   for (const slot of all) slot.output = { rc: 0, stdout: Buffer.from(printed), stderr: '' }
   decide(all)
   return all
@@ -46,7 +46,7 @@ test('the file holds names, seals and redacted diffs: no payload, no output, no 
     redact,
   )
   making.begin({ name: 'first', hosts: new Map() })
-  making.converging('a').seen(of('it was topsecret', 'it waits for topsecret'))
+  making.converging('a').onPlanned(of('it was topsecret', 'it waits for topsecret'))
   assert.match(making.end(), /1 change, 1 unknown/)
   const text = readFileSync(join(folder, 'plan'), 'utf8')
   rmSync(folder, { recursive: true })

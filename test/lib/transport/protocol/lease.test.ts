@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { converge, type Result } from '../../../../lib/converge/converge.ts'
+import { type ConvergeResult, converge } from '../../../../lib/converge/converge.ts'
 import type { Operation } from '../../../../lib/operation.ts'
 import { Session } from '../../../../lib/transport/session.ts'
 import { waitUntil } from '../../../support/run-playbook.ts'
@@ -30,7 +30,7 @@ type Desk = {
   readonly lease: string
   readonly open: () => Shells
   /** Makes a file through this shell, under the lease, for this run; `apply` is what makes it. */
-  readonly make: (at: Shells, who: string, file: string, apply?: string) => Promise<Result>
+  readonly make: (at: Shells, who: string, file: string, apply?: string) => Promise<ConvergeResult>
 }
 
 const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
@@ -202,8 +202,8 @@ for (const name of SHELLS) {
         shell: () => session.shell(),
         lease: { path: lease, who: 'ann x 1' },
         stop,
-        tell: told => {
-          if (told.type !== 'round-started' || told.changes === 0) return
+        emit: event => {
+          if (event.type !== 'round-started' || event.changes === 0) return
           setTimeout(() => {
             stop.requested = true
             void session.interrupt('stop')

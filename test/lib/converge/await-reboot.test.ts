@@ -3,26 +3,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { converge, type Result, type Told } from '../../../lib/converge/converge.ts'
+import { type ConvergeResult, converge } from '../../../lib/converge/converge.ts'
+import type { EventBody } from '../../../lib/events.ts'
 import { Unreachable } from '../../../lib/transport/connection.ts'
 import { Session } from '../../../lib/transport/session.ts'
 import { localReach, SHELLS } from '../../support/shells.ts'
 import { fileExists, listOutcomes } from '../../support/with-engine.ts'
 
 for (const name of SHELLS) {
-  const test = suite(`away in ${name}`)
+  const test = suite(`reboot in ${name}`)
 
   /**
    * A host that ends the link in a change that is allowed to; `connects` may refuse a connection.
    */
-  const bench = async (
+  const reboot = async (
     apply: (folder: string) => string,
     away: number,
-    check: (got: Result & { folder: string; told: Told[] }) => void,
+    check: (got: ConvergeResult & { folder: string; events: EventBody[] }) => void,
     refused = 0,
   ) => {
     const folder = mkdtempSync(join(tmpdir(), 'brd-away-'))
-    const told: Told[] = []
+    const events: EventBody[] = []
     const here = localReach(name)
     let connects = 0
     const connect: typeof here.connect = (again, signal) => {
@@ -42,10 +43,10 @@ for (const name of SHELLS) {
         ...(await converge(ops, {
           host: 'here',
           shell: away => session.shell(away),
-          tell: one => void told.push(one),
+          emit: one => void events.push(one),
         })),
         folder,
-        told,
+        events,
       })
     } finally {
       await session.end()
@@ -54,10 +55,10 @@ for (const name of SHELLS) {
   }
 
   test('a link that ends on purpose is no fault: the host is sought, asked until it is as wanted, and the list goes on', () =>
-    bench(
+    reboot(
       folder => `echo once >>${folder}/log; (sleep 2; : >${folder}/1) & kill -9 $$`,
       60,
-      ({ folder, told, ...result }) => {
+      ({ folder, events, ...result }) => {
         assert.equal(
           [result.result, listOutcomes(result)],
           ['ok', ['changed', 'changed', 'changed']],
@@ -69,18 +70,18 @@ for (const name of SHELLS) {
         )
         assert.ok(existsSync(`${folder}/2`))
         assert.ok(
-          told.some(
+          events.some(
             one =>
               one.type === 'note' && /ended the link on purpose: .* within 60 s/.test(one.text),
           ),
         )
-        assert.not(told.some(one => one.type === 'note' && /the link was lost/.test(one.text)))
+        assert.not(events.some(one => one.type === 'note' && /the link was lost/.test(one.text)))
       },
       3,
     ))
 
   test('a host that is not back as it should be in time is a failure of the operation', () =>
-    bench(
+    reboot(
       () => 'kill -9 $$',
       2,
       ({ result, error, ...rest }) => {
@@ -96,7 +97,7 @@ for (const name of SHELLS) {
     ))
 
   test('a host that does not answer in time is unreachable', () =>
-    bench(
+    reboot(
       folder => `: >${folder}/1; kill -9 $$`,
       2,
       ({ result, error, ...rest }) => {
