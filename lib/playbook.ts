@@ -28,6 +28,7 @@ import { Run } from './run/run.ts'
 import { Secret } from './secret.ts'
 import { initStore, openStore, type Store } from './secrets/store.ts'
 import { openVault, type Vault } from './secrets/vault.ts'
+import { importSource } from './startup/import-source.ts'
 
 export type { Run } from './run/run.ts'
 
@@ -124,7 +125,7 @@ const begin = async <F extends CommonFlags>(
   })
   // The script's own promise: it settles when the last line of the playbook has run, or when it
   // threw.
-  void import(meta.url).then(
+  void importSource(fileURLToPath(meta.url)).then(
     () => run.end(),
     error => run.end(error),
   )

@@ -1,7 +1,7 @@
 /** What the lab tells others: the file that `--lab` lays over hosts.yaml. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { InputError } from '../errors/input-error.ts'
 import { at } from './lab-home.ts'
 

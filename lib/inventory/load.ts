@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { InputError, type Problem } from '../errors/input-error.ts'
 import { build } from './build.ts'
 import { checks } from './checks.ts'

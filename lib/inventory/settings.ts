@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { app, appDefaults } from './app.ts'
 import * as f from './formats.ts'
 

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import {
   type Document,
   isAlias,
@@ -12,6 +11,7 @@ import {
   parseDocument,
 } from 'yaml'
 import { InputError, type Problem } from '../errors/input-error.ts'
+import { importSource } from '../startup/import-source.ts'
 import { refuseAnsible } from './refuse-ansible.ts'
 
 /** Names that lead from the root of a file to a value in it. */
@@ -115,7 +115,7 @@ export const computedSource = (data: unknown, place: string): Source => ({
  */
 export const readSource = async (path: string): Promise<Source> => {
   if (!/\.[cm]?[jt]s$/.test(path)) return inventorySource(await contents(path), path)
-  const exported: unknown = (await import(pathToFileURL(path).href)).default
+  const exported: unknown = (await importSource(path)).default
   if (exported === undefined)
     throw new InputError({
       place: shown(path),

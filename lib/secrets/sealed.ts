@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parse, stringify } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { InputError } from '../errors/input-error.ts'
 import { type AgeKey, loadAge } from './key.ts'
 import { writeWhole } from './write.ts'

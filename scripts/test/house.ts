@@ -141,7 +141,7 @@ const ofText = (path: string, source: string): string[] => {
   if (!path.startsWith('lib/')) return []
   const rules: readonly (readonly [RegExp, string])[] = [
     [/\bprocess\.exit\(/, 'nothing under lib calls process.exit'],
-    ...(path.startsWith('lib/report/')
+    ...(/^lib\/(?:report|startup)\//.test(path) // what starts a run speaks before there is a report
       ? []
       : [
           [
