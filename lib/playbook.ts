@@ -13,11 +13,10 @@ import {
   parseCommandLine,
 } from './cli/flags.ts'
 import { InputError } from './errors/input-error.ts'
-import type { Host, Inventory } from './inventory/inventory.ts'
+import type { Host } from './inventory/inventory.ts'
 import { at } from './inventory/lab-home.ts'
-import { type LabState, needLab } from './inventory/lab-state.ts'
-import { load } from './inventory/load.ts'
-import { overlayOfLab } from './inventory/overlay.ts'
+import { needLab } from './inventory/lab-state.ts'
+import { loadProject } from './inventory/load-project.ts'
 import { select } from './inventory/pattern.ts'
 import { findProject, type Project } from './inventory/project.ts'
 import { askSecret } from './report/ask.ts'
@@ -30,6 +29,7 @@ import { initStore, openStore, type Store } from './secrets/store.ts'
 import { openVault, type Vault } from './secrets/vault.ts'
 import { importSource } from './startup/import-source.ts'
 
+export { requireSettings } from './inventory/require-settings.ts'
 export type { Run } from './run/run.ts'
 
 export type PlaybookOptions<Own extends Record<string, Flag>> = {
@@ -95,7 +95,7 @@ const begin = async <F extends CommonFlags>(
   loadEnvironment(root)
   const how = runFlags(flags)
   const lab = flags.lab ? await needLab() : null
-  const inventory = await inventoryOf(project, flags, lab)
+  const inventory = await loadProject(project, { lab, extra: flags['extra-vars'] })
   if (flags.limit !== undefined) select(inventory, 'all', flags.limit)
   if (flags['list-hosts'])
     return await stop(0, select(inventory, 'all', flags.limit).map(listedHost).join('\n'))
@@ -134,13 +134,6 @@ const begin = async <F extends CommonFlags>(
 
 const listedHost = ({ name, address, port, user, cluster }: Host): string =>
   `${name}\t${user}@${address}:${port}\t${cluster.title}`
-
-/** Loads the inventory of a project, with -e and the lab laid over it. */
-export const inventoryOf = (
-  { inventory }: Project,
-  { 'extra-vars': extra }: CommonFlags,
-  lab: LabState | null,
-): Promise<Inventory> => load(inventory, lab ? overlayOfLab(lab) : undefined, extra)
 
 /**
  * The lab has a store and a key of its own, made on first use; the repository's is made by its

@@ -1,5 +1,6 @@
 /** What all playbooks agree on about a cluster. */
 import type { Cluster, Host, Inventory } from '../lib/inventory/inventory.ts'
+import { findManagers } from '../roles/swarm/settings.ts'
 
 /**
  * The overlay network that a cluster's Traefik shares with its tools: what runs in an environment
@@ -28,7 +29,7 @@ export const LAB_ROOT = '/etc/brd/acme-root.pem'
  * none.
  */
 export const firstManager = ({ hosts, title }: Cluster): Host => {
-  const first = hosts.find(({ manager }) => manager)
+  const [first] = findManagers(hosts)
   if (!first) throw new Error(`${title} has no manager`)
   return first
 }

@@ -16,13 +16,13 @@ import { edges, firstManager, LAB_ROOT, TOOLS } from './cluster.ts'
  * the cluster: they do not see each other. On the first manager.
  */
 export const entryPoint = (run: Run, cluster: Cluster, password: Secret): readonly Operation[] => {
-  const { acme, images } = firstManager(cluster).vars
+  const { acme, domain, images } = firstManager(cluster).vars
   const { email, server, ca } = acme
   return traefik({
     ...inLab(run.lab),
-    domain: cluster.domain,
+    domain,
     hmac: run.hmac,
-    image: images.traefik as `${string}:${string}`,
+    image: images.traefik,
     networks: [TOOLS, ...edges(run.inventory, cluster)],
     users: { admin: password },
     acme: { email, server, ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }) },

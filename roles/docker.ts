@@ -1,16 +1,13 @@
 import type { Operation } from '../lib/operation.ts'
 import { docker as operations } from '../lib/operations/docker.ts'
+import type { ContainerLogs, EngineSettings } from './docker/settings.ts'
 
-export type Docker = {
-  /** `docker-ce` from Docker's repository, or Debian's `docker.io`. */
-  readonly package: 'docker-ce' | 'docker.io'
-  /** The version to hold, as apt writes it. Default: what apt has at the first run. */
-  readonly version?: string
+export type Docker = Pick<EngineSettings, 'package' | 'version'> & {
   /** Addresses of mirrors of Docker Hub. One with `http:` is trusted without TLS. Default none. */
   readonly mirrors?: readonly string[]
   /** A container's log on its host: `files` of `size` each (`20m`). */
-  readonly logs: { readonly size: string; readonly files: number }
-  /** MTU of local bridges, where the network carries less than 1500 bytes. */
+  readonly logs: ContainerLogs
+  /** MTU of local bridges, if the network carries less than 1500 bytes. */
   readonly mtu?: number
 }
 

@@ -13,9 +13,10 @@ import { loadEnvironment } from '../lib/cli/dotenv.ts'
 import { parseFlags } from '../lib/cli/flags.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
+import { loadProject } from '../lib/inventory/load-project.ts'
 import { select } from '../lib/inventory/pattern.ts'
 import { findProject } from '../lib/inventory/project.ts'
-import { inventoryOf, sudoPasswordOf } from '../lib/playbook.ts'
+import { sudoPasswordOf } from '../lib/playbook.ts'
 import { print, say } from '../lib/report/run-report.ts'
 import { createPaint, wantsColor } from '../lib/report/style.ts'
 import { forksOf } from '../lib/run/from-flags.ts'
@@ -36,7 +37,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   const project = findProject(process.cwd(), flags.inventory)
   loadEnvironment(project.root)
   const lab = flags.lab ? await needLab() : null
-  const inventory = await inventoryOf(project, flags, lab)
+  const inventory = await loadProject(project, { lab, extra: flags['extra-vars'] })
   const hosts = select(inventory, 'all', flags.limit)
   const sudoPassword = await sudoPasswordOf(flags)
   const { ask, end } = openConsole(inventory, flags.limit, forksOf(flags), () =>

@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readArguments } from '../lib/cli/argv.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
-import { load } from '../lib/inventory/load.ts'
-import { overlayOfLab } from '../lib/inventory/overlay.ts'
+import { loadProject } from '../lib/inventory/load-project.ts'
+import { findProject } from '../lib/inventory/project.ts'
 import { answers } from './lab/answers.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -53,7 +53,7 @@ const demo = async (): Promise<number> => {
 /** Asks every tool by its name, over TLS, through Traefik. */
 const show = async (): Promise<number> => {
   const lab = await needLab()
-  const { clusters } = await load(join(root, 'hosts.yaml'), overlayOfLab(lab))
+  const { clusters } = await loadProject(findProject(root), { lab })
   const cluster = clusters.get('brd-infra-stage')
   if (!cluster) throw new Error('hosts.yaml has no cluster brd-infra-stage')
   const found = await answers(cluster, lab)

@@ -5,8 +5,8 @@ import { readArguments } from '../lib/cli/argv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { formatSuggestion } from '../lib/errors/suggest.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
-import { load } from '../lib/inventory/load.ts'
-import { findProject, nearestProject } from '../lib/inventory/project.ts'
+import { loadProject } from '../lib/inventory/load-project.ts'
+import { findProject, nearestProject, type Project } from '../lib/inventory/project.ts'
 import { escapeControls } from '../lib/report/sanitize.ts'
 import { Unreachable } from '../lib/transport/connection.ts'
 import { sshConfigs } from '../lib/transport/ssh/config.ts'
@@ -51,13 +51,13 @@ type Values = {
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 const target = async (host: string, { inventory, file }: Values): Promise<Target> => {
-  const path = inventoryFor(host, inventory)
-  const hosts = path === null ? new Map<string, Host>() : (await load(path)).hosts
+  const project = projectFor(host, inventory)
+  const hosts = project === null ? new Map<string, Host>() : (await loadProject(project)).hosts
   const found = hosts.get(host)
   const meant = /[.:@]/.test(host) ? '' : formatSuggestion(host, hosts.keys())
   if (!found && meant)
     throw new InputError({
-      place: path ?? host,
+      place: project?.inventory ?? host,
       message: `there is no host ${host}${meant}`,
       next: `If it is another host: USER@${host}.`,
     })
@@ -71,12 +71,12 @@ const target = async (host: string, { inventory, file }: Values): Promise<Target
   return file ? { ...made, knownHosts: [file, ...(made.knownHosts ?? defaultKnownHosts())] } : made
 }
 
-/** The inventory to look the host up in. An address needs none: null if there is no project. */
-const inventoryFor = (host: string, inventory: string | undefined): string | null => {
+/** The project to look the host up in. An address needs none: null if there is no project. */
+const projectFor = (host: string, inventory: string | undefined): Project | null => {
   const root = nearestProject(process.cwd())
   const isAddress = /[.:@]/.test(host)
   if (inventory === undefined && root === null && isAddress) return null
-  return findProject(process.cwd(), inventory).inventory
+  return findProject(process.cwd(), inventory)
 }
 
 /** The keys that may be enrolled: not those that are known. Throws where they may not. */

@@ -11,8 +11,7 @@ import { formatSuggestion } from '../lib/errors/suggest.ts'
 import { openClient } from '../lib/images/client.ts'
 import { type OwnImage, ownImages } from '../lib/images/own.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
-import { load } from '../lib/inventory/load.ts'
-import { overlayOfLab } from '../lib/inventory/overlay.ts'
+import { loadProject } from '../lib/inventory/load-project.ts'
 import { findProject, nearestProject } from '../lib/inventory/project.ts'
 import { why } from '../lib/inventory/why.ts'
 import { Secret } from '../lib/secret.ts'
@@ -68,9 +67,10 @@ const main = async (args: string[]): Promise<number> => {
   const images = words.map(imageOf)
   if (values.env === undefined)
     throw new InputError({ place: verb, message: '--env is missing: whose images?', next: usage })
-  const { root, inventory: file } = findProject(process.cwd(), values.inventory)
+  const project = findProject(process.cwd(), values.inventory)
+  const { root, inventory: file } = project
   const lab = values.lab ? await needLab() : null
-  const inventory = await load(file, lab ? overlayOfLab(lab) : undefined)
+  const inventory = await loadProject(project, { lab })
   const entry = entryOf(inventory, values.env)
   const { signal } = interrupted
   const place = (option: string) =>

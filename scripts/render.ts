@@ -11,8 +11,7 @@ import { parseArgs } from 'node:util'
 import { readArguments } from '../lib/cli/argv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
-import { load } from '../lib/inventory/load.ts'
-import { overlayOfLab } from '../lib/inventory/overlay.ts'
+import { loadProject } from '../lib/inventory/load-project.ts'
 import { findProject } from '../lib/inventory/project.ts'
 import { entryOf } from '../playbooks/deploy/environment.ts'
 import { rendered } from '../playbooks/deploy/rendered.ts'
@@ -39,7 +38,7 @@ const main = async (args: string[]): Promise<void> => {
   if (values.help) return void process.stdout.write(`${help}\n`)
   const project = findProject(process.cwd(), values.inventory)
   const lab = values.lab ? await needLab() : null
-  const inventory = await load(project.inventory, lab ? overlayOfLab(lab) : undefined)
+  const inventory = await loadProject(project, { lab })
   const names = positionals.length > 0 ? positionals : [...inventory.environments.keys()]
   const entries = names.map(name => entryOf(inventory, name))
   if (values.diff)

@@ -4,8 +4,7 @@ import { parseArgs } from 'node:util'
 import { readArguments } from '../lib/cli/argv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { needLab } from '../lib/inventory/lab-state.ts'
-import { load } from '../lib/inventory/load.ts'
-import { overlayOfLab } from '../lib/inventory/overlay.ts'
+import { loadProject } from '../lib/inventory/load-project.ts'
 import { findProject } from '../lib/inventory/project.ts'
 import { told, why } from '../lib/inventory/why.ts'
 
@@ -30,8 +29,8 @@ const answer = async (args: string[]) => {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
   if (values.help || positionals.length === 0) return help
   const project = findProject(process.cwd(), values.inventory)
-  const overlay = values.lab ? overlayOfLab(await needLab().catch(notUp)) : undefined
-  const inventory = await load(project.inventory, overlay, values['extra-vars'])
+  const lab = values.lab ? await needLab().catch(notUp) : null
+  const inventory = await loadProject(project, { lab, extra: values['extra-vars'] })
   return positionals.map(question => told(why(inventory, question))).join('\n')
 }
 

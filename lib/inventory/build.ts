@@ -1,87 +1,114 @@
-import { defaultLayer } from './defaults.ts'
-import type { Cluster, Environment, Host, Inventory } from './inventory.ts'
-import { type Layer, layerOf } from './layers.ts'
+import type { Environment, Host, Inventory } from './inventory.ts'
+import { defaultLayer, type Layer, layerOf } from './layers.ts'
 import { type Overlay, overlayLayer } from './overlay.ts'
-import type { Raw, RawServer } from './schema.ts'
-import type { Source } from './source.ts'
+import type { Raw, RawServer, Schema } from './schema.ts'
+import type { Path, Source } from './source.ts'
 import { NamedCluster, NamedEnvironment, NamedHost } from './subjects.ts'
 
-/**
- * The typed inventory of checked data, in time linear in its hosts. `extra` lies over the file, the
- * overlay over both.
- */
-export const build = (
-  raw: Raw,
-  source: Source,
-  extra: readonly Layer[],
-  overlay?: Overlay,
-): Inventory => {
-  const above = (host?: string) => (overlay ? [...extra, overlayLayer(overlay, host)] : extra)
-  const below = [defaultLayer, layerOf('all', raw.all, source, ['all'])]
-  const input = {
+/** What an inventory is built from. */
+export interface BuildInput {
+  readonly source: Source
+  readonly schema: Schema
+  /** Layers over those of the file. */
+  readonly extra: readonly Layer[]
+  /** Lies over everything else. */
+  readonly overlay?: Overlay | undefined
+}
+
+/** Builds the typed inventory of checked data, in time linear in its hosts. */
+export const buildInventory = (given: BuildInput): Inventory => {
+  const { source, schema, extra, overlay } = given
+  const raw = source.data as Raw
+  const input: Input = {
+    ...given,
     raw,
-    source,
-    above,
-    below,
+    above: host => (overlay ? [...extra, overlayLayer(overlay, host)] : extra),
+    below: [defaultLayer(schema.defaults), layerOf('all', raw.all, source, ['all'])],
     carried: environmentsByServer(raw),
-    present: (host: string) => !overlay || Object.hasOwn(overlay.hosts, host),
+    isPresent: host => !overlay || Object.hasOwn(overlay.hosts, host),
   }
-  const clusters = new Map(Object.keys(raw.clusters).map(name => [name, clusterOf(name, input)]))
-  const hosts = new Map(
-    [...clusters.values()].flatMap(cluster => cluster.hosts.map(host => [host.name, host])),
+  const clusters = new Map(
+    Object.keys(raw.clusters ?? {}).map(name => [name, buildCluster(name, input)]),
   )
-  const names = Object.values(raw.clusters).flatMap(({ servers }) =>
-    Object.keys(servers).filter(name => !hosts.has(name)),
+  const loose = raw.servers ? [buildLooseServers(raw.servers, input)] : []
+  const hosts = new Map(
+    [...clusters.values(), ...loose].flatMap(({ hosts }) => hosts.map(host => [host.name, host])),
+  )
+  const names = [...Object.values(raw.clusters ?? {}), raw].flatMap(({ servers }) =>
+    Object.keys(servers ?? {}).filter(name => !hosts.has(name)),
   )
   return {
     clusters,
     hosts,
-    environments: environmentsOf(hosts, input),
-    groups: groupsOf(clusters, hosts),
+    environments: buildEnvironments(hosts, input),
+    groups: groupHosts([...clusters.keys()], hosts),
     absent: { names: new Set(names), overlay: overlay?.name ?? null },
   }
 }
 
-interface Input {
+interface Input extends BuildInput {
   readonly raw: Raw
-  readonly source: Source
   /** The layers over all of the file's, for one host or for none in particular. */
   readonly above: (host?: string) => readonly Layer[]
   readonly below: readonly Layer[]
   readonly carried: ReadonlyMap<string, readonly string[]>
-  readonly present: (host: string) => boolean
+  readonly isPresent: (host: string) => boolean
 }
 
-const clusterOf = (
-  name: string,
-  { raw, source, above, below, carried, present }: Input,
-): Cluster => {
-  const entry = raw.clusters[name]!
-  const layers = [...below, layerOf(`cluster ${name}`, entry, source, ['clusters', name])]
-  const cluster = new NamedCluster(name, [...layers, ...above()], entry.title ?? name)
-  const servers = Object.entries(entry.servers).filter(([key]) => present(key))
-  const first = firstManager(servers)
-  for (const [key, server] of servers) {
-    const own = layerOf(`server ${key}`, server, source, ['clusters', name, 'servers', key])
-    const groups = [
-      ...new Set(['all', name, ...(carried.get(key) ?? []), ...(server.groups ?? [])]),
-    ]
-    const placement = {
-      cluster,
-      groups,
-      manager: server.manager ?? key === first,
-      labels: server.labels ?? {},
-    }
-    cluster.hosts.push(new NamedHost(key, [...layers, own, ...above(key)], placement))
-  }
+const buildCluster = (name: string, input: Input): NamedCluster => {
+  const { raw, source, above, below, schema } = input
+  const entry = raw.clusters![name]!
+  const path = ['clusters', name]
+  const layers = [...below, layerOf(`cluster ${name}`, entry, source, path)]
+  const origin = { schema, source, layers: [...layers, ...above()], entries: { settings: path } }
+  const cluster = new NamedCluster(name, origin, entry.title ?? name)
+  addServers(cluster, entry.servers, layers, { path, names: [name], settings: path }, input)
   return cluster
 }
 
-/** Where no server is said to be a manager, the first that is not said to be none. */
-const firstManager = (servers: [string, RawServer][]) =>
-  servers.some(([, { manager }]) => manager)
-    ? null
-    : servers.find(([, { manager }]) => manager !== false)?.[0]
+/** The servers at the top of hosts.yaml, in a cluster that no pattern names. */
+const buildLooseServers = (servers: Record<string, RawServer>, input: Input): NamedCluster => {
+  const { source, above, below, schema } = input
+  const origin = {
+    schema,
+    source,
+    layers: [...below, ...above()],
+    entries: { settings: ['servers'] },
+  }
+  const cluster = new NamedCluster('servers', origin, 'servers')
+  addServers(cluster, servers, below, { path: [], names: [], settings: null }, input)
+  return cluster
+}
+
+interface Parent {
+  readonly path: Path
+  /** Groups of each of its servers. */
+  readonly names: readonly string[]
+  /** The entry that a setting of its servers is best written in; null: the server itself. */
+  readonly settings: Path | null
+}
+
+const addServers = (
+  cluster: NamedCluster,
+  servers: Record<string, RawServer>,
+  layers: readonly Layer[],
+  parent: Parent,
+  { source, schema, above, carried, isPresent }: Input,
+): void => {
+  for (const [name, server] of Object.entries(servers)) {
+    if (!isPresent(name)) continue
+    const path = [...parent.path, 'servers', name]
+    const own = layerOf(`server ${name}`, server, source, path)
+    const groups = ['all', ...parent.names, ...(carried.get(name) ?? []), ...(server.groups ?? [])]
+    const origin = {
+      schema,
+      source,
+      layers: [...layers, own, ...above(name)],
+      entries: { settings: parent.settings ?? path, server: path },
+    }
+    cluster.hosts.push(new NamedHost(name, origin, { cluster, groups: [...new Set(groups)] }))
+  }
+}
 
 const environmentsByServer = (raw: Raw) => {
   const carried = new Map<string, string[]>()
@@ -90,23 +117,32 @@ const environmentsByServer = (raw: Raw) => {
   return carried
 }
 
-const environmentsOf = (hosts: ReadonlyMap<string, Host>, { raw, source, above }: Input) => {
+const buildEnvironments = (
+  hosts: ReadonlyMap<string, Host>,
+  { raw, source, schema, above }: Input,
+) => {
   const environments = new Map<string, Environment>()
   for (const [name, entry] of Object.entries(raw.environments ?? {})) {
     const server = hosts.get(entry.server)
     if (!server) continue
     const over = above(server.name)
+    const path = ['environments', name]
     const layers = [
+      ...(Object.keys(schema.environmentDefaults).length > 0
+        ? [defaultLayer(schema.environmentDefaults)]
+        : []),
       ...server.layers.slice(0, server.layers.length - over.length),
-      layerOf(`environment ${name}`, entry, source, ['environments', name]),
+      layerOf(`environment ${name}`, entry, source, path),
+      ...over,
     ]
-    environments.set(name, new NamedEnvironment(name, [...layers, ...over], server, entry))
+    const origin = { schema, source, layers, entries: { settings: path, environment: path } }
+    environments.set(name, new NamedEnvironment(name, origin, server, entry.title ?? name))
   }
   return environments
 }
 
-const groupsOf = (clusters: ReadonlyMap<string, Cluster>, hosts: ReadonlyMap<string, Host>) => {
-  const groups = new Map<string, Host[]>([...clusters.keys()].map(name => [name, []]))
+const groupHosts = (clusters: readonly string[], hosts: ReadonlyMap<string, Host>) => {
+  const groups = new Map<string, Host[]>(clusters.map(name => [name, []]))
   for (const host of hosts.values()) {
     for (const group of host.groups) {
       if (group === 'all') continue

@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { InputError, type Problem } from '../errors/input-error.ts'
 import { formatSuggestion } from '../errors/suggest.ts'
-import { isTree, type Layer, over } from './layers.ts'
+import { isTree, type Layer, mergeVars, type Tree } from './layers.ts'
 import { problemsOf, valueAt } from './problems.ts'
-import { layerSchema } from './schema.ts'
-import { defaults, settings } from './settings.ts'
+import type { Schema } from './schema.ts'
 import { computedSource, type Path, type Source, yamlSource } from './source.ts'
 
-type Tree = { readonly [name: string]: unknown }
 /** One value of -e: `name=value …`, `@file.yaml`, or JSON. */
 export type Extra = string
 
@@ -20,33 +18,38 @@ const pair = /^\s*([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']\S*|)(?=\
 export const extraLayer = async (
   extra: readonly Extra[],
   source: Source,
+  schema: Schema,
 ): Promise<Layer | null> => {
   if (extra.length === 0) return null
-  const given = await Promise.all(extra.map(text => parsed(text.trim(), source)))
+  const given = await Promise.all(extra.map(text => parseExtra(text.trim(), source, schema)))
   const problems = given.flatMap(it => [
-    ...unknown(it, source),
-    ...problemsOf(layerSchema, settingsOf(it)),
+    ...findUnknown(it, source, schema),
+    ...problemsOf(schema.layer, settingsOf(it, schema)),
   ])
   if (problems.length > 0) throw new InputError(problems)
-  const values = given.reduce<Tree>((below, { data }) => over(below, data as Tree), {})
+  const values = given.reduce<Tree>(
+    (below, { data }) => mergeVars(below, data as Tree, schema.names),
+    {},
+  )
   const placeOf = (path: Path) =>
     given.findLast(({ data }) => valueAt(data, path) !== undefined)?.place(path) ?? '-e'
   return { level: '-e', values, place: placeOf }
 }
 
-const parsed = async (text: string, source: Source): Promise<Source> => {
+const parseExtra = async (text: string, source: Source, schema: Schema): Promise<Source> => {
   if (text.startsWith('@'))
-    return mapped(yamlSource(await fileOf(text.slice(1)), text.slice(1)), text)
-  if (text.startsWith('{')) return mapped({ ...yamlSource(text, '-e'), place: () => '-e' }, text)
-  return computedSource(pairs(text, source), '-e')
+    return requireMap(yamlSource(await readExtraFile(text.slice(1)), text.slice(1)), text)
+  if (text.startsWith('{'))
+    return requireMap({ ...yamlSource(text, '-e'), place: () => '-e' }, text)
+  return computedSource(parsePairs(text, source, schema), '-e')
 }
 
-const mapped = (source: Source, text: string) => {
+const requireMap = (source: Source, text: string) => {
   if (isTree(source.data)) return source
   throw new InputError({ place: `-e ${text}`, message: 'holds no map of variables' })
 }
 
-const fileOf = (path: string) =>
+const readExtraFile = (path: string) =>
   readFile(path, 'utf8').catch((cause: Error) => {
     throw new InputError({ place: `-e @${path}`, message: 'there is no such file' }, { cause })
   })
@@ -55,7 +58,7 @@ const fileOf = (path: string) =>
  * `a=1 b="two words" acme.email=x@y.example`: text, turned into the kind of the value that it
  * replaces.
  */
-const pairs = (text: string, source: Source): Tree => {
+const parsePairs = (text: string, source: Source, schema: Schema): Tree => {
   let rest = text
   let tree: Tree = {}
   while (rest.trim() !== '') {
@@ -66,26 +69,29 @@ const pairs = (text: string, source: Source): Tree => {
         message: `"${rest.trim()}" is no name=value`,
         next: 'Give name=value, @file.yaml or JSON in quotes.',
       })
-    const path = name in declared(source) ? [name] : name.split('.')
-    tree = over(tree, nested(path, likeBefore(unquoted(value), path, source)))
+    const known = declaredVars(source, schema)
+    const path = name in known ? [name] : name.split('.')
+    const before = valueAt(known, path) ?? valueAt(schema.defaults, path)
+    const typed = convertLike(before, unquote(value), path)
+    tree = mergeVars(tree, nest(path, typed), schema.names)
     rest = rest.slice(whole.length)
   }
   return tree
 }
 
-const nested = ([first = '', ...rest]: readonly string[], value: unknown): Tree => ({
-  [first]: rest.length === 0 ? value : nested(rest, value),
+const nest = ([first = '', ...rest]: readonly string[], value: unknown): Tree => ({
+  [first]: rest.length === 0 ? value : nest(rest, value),
 })
 
-const unquoted = (value: string) =>
+const unquote = (value: string) =>
   value.startsWith('"')
     ? value.slice(1, -1).replace(/\\(.)/g, '$1')
     : value.startsWith("'")
       ? value.slice(1, -1)
       : value
 
-const likeBefore = (text: string, path: readonly string[], source: Source): unknown => {
-  const before = valueAt(declared(source), path) ?? valueAt(defaults, path)
+/** Text as the kind of the value that it replaces. */
+const convertLike = (before: unknown, text: string, path: readonly string[]): unknown => {
   const number = typeof before === 'number' && text !== '' && !Number.isNaN(Number(text))
   if (number) return Number(text)
   const toggles = typeof before === 'boolean' || ['sudo'].includes(path.join('.'))
@@ -97,23 +103,25 @@ const likeBefore = (text: string, path: readonly string[], source: Source): unkn
 }
 
 /** A value for each variable that the file declares anywhere. */
-const declared = ({ data }: Source): Tree => {
+const declaredVars = ({ data }: Source, { names }: Schema): Tree => {
   const root = isTree(data) ? data : {}
   const clusters = Object.values(isTree(root['clusters']) ? root['clusters'] : {}).filter(isTree)
-  const servers = clusters.flatMap(({ servers }) => Object.values(isTree(servers) ? servers : {}))
+  const servers = [...clusters, root].flatMap(({ servers }) =>
+    Object.values(isTree(servers) ? servers : {}),
+  )
   const environments = Object.values(isTree(root['environments']) ? root['environments'] : {})
   const entries = [root['all'], ...clusters, ...servers, ...environments].filter(isTree)
   return Object.assign(
     {},
     ...entries.map(({ vars }) => (isTree(vars) ? vars : {})),
     ...entries.map(entry =>
-      Object.fromEntries(Object.entries(entry).filter(([key]) => key in settings.shape)),
+      Object.fromEntries(Object.entries(entry).filter(([key]) => names.has(key))),
     ),
   )
 }
 
-const unknown = (given: Source, source: Source): Problem[] => {
-  const names = [...Object.keys(settings.shape), ...Object.keys(declared(source))]
+const findUnknown = (given: Source, source: Source, schema: Schema): Problem[] => {
+  const names = [...schema.names, ...Object.keys(declaredVars(source, schema))]
   return Object.keys(given.data as Tree)
     .filter(name => !names.includes(name))
     .map(name => ({
@@ -122,9 +130,9 @@ const unknown = (given: Source, source: Source): Problem[] => {
     }))
 }
 
-const settingsOf = (given: Source): Source => {
+const settingsOf = (given: Source, { names }: Schema): Source => {
   const data = Object.fromEntries(
-    Object.entries(given.data as Tree).filter(([name]) => name in settings.shape),
+    Object.entries(given.data as Tree).filter(([name]) => names.has(name)),
   )
   return { ...given, data }
 }

@@ -57,6 +57,10 @@ const isRegistryHost = (text: string) => {
 }
 
 const text = z.string().min(1, 'is empty')
+
+/** The type of a text whose form its check proves, such as `512M`. */
+export const narrow = <T extends string>(type: z.ZodType<string>): z.ZodType<T> =>
+  type as unknown as z.ZodType<T>
 const publicKey = /^(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]{40,}={0,3}( .*)?$/
 const image =
   /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(@sha256:[a-f0-9]{64})?|@sha256:[a-f0-9]{64})$/
@@ -89,9 +93,8 @@ export const url = text.refine(
   'is not an http:// or https:// address',
 )
 /** An image with its tag or digest. */
-export const imageRef = text.refine(
-  it => image.test(it),
-  'is not an image with a tag or a digest, such as traefik:3.7',
+export const imageRef = narrow<`${string}:${string}`>(
+  text.refine(it => image.test(it), 'is not an image with a tag or a digest, such as traefik:3.7'),
 )
 /** The host of a registry, as names of images begin with it. */
 export const registryHost = text

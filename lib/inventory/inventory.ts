@@ -1,26 +1,38 @@
+import type { z } from 'zod'
+import type { Problem } from '../errors/input-error.ts'
+import type { Declaration, RegisteredValues, RegisteredVars } from '../settings.ts'
 import type { Layer } from './layers.ts'
-import type { Bucket } from './schema.ts'
-import type { Settings } from './settings.ts'
+import type { connection } from './schema.ts'
 
 /** A value that YAML can write. */
 export type Value = string | number | boolean | null | Value[] | { [name: string]: Value }
 
-/**
- * What is known of a host, a cluster or an environment: the typed settings, and the free variables
- * of `vars:`.
- */
-export type Vars = Settings & { readonly [name: string]: unknown }
+type Free = RegisteredVars & { readonly [name: string]: unknown }
+type Connection = z.infer<z.ZodObject<typeof connection>>
+
+/** The settings of a cluster, and its free variables of `vars:`. */
+export type ClusterVars = Connection & RegisteredValues<'settings'> & Free
+/** The settings of a server, and its free variables. */
+export type HostVars = ClusterVars & RegisteredValues<'server'>
+/** The settings of an environment and of its server, and its free variables. */
+export type EnvironmentVars = HostVars & RegisteredValues<'environment'>
 
 /** Whatever has variables, and the layers they come from, the weakest first. */
 export interface Subject {
   readonly name: string
-  /** Merged on first use: 5,000 hosts must load fast. */
-  readonly vars: Vars
+  /**
+   * Merged on first use: 5,000 hosts must load fast. Reading a setting that is required and missing
+   * throws an InputError that names its place.
+   */
+  readonly vars: ClusterVars
   readonly layers: readonly Layer[]
+  /** The required settings of these roles that nobody sets. */
+  findMissing(roles: readonly Declaration[]): readonly Problem[]
 }
 
 /** A server that we manage. */
 export interface Host extends Subject {
+  readonly vars: HostVars
   /** IP address or DNS name that is connected to. */
   readonly address: string
   /** Port of its sshd. Default 22. */
@@ -33,35 +45,27 @@ export interface Host extends Subject {
   readonly identityFile?: string | undefined
   /** known_hosts file that its key is checked against. Default: ~/.ssh/known_hosts. */
   readonly knownHosts?: string | undefined
+  /** Its cluster. Servers at the top of hosts.yaml share one that has no name in patterns. */
   readonly cluster: Cluster
-  /** Whether it is a manager of its cluster's swarm. Default: the first server of a cluster is. */
-  readonly manager: boolean
   /** Names that select it in a pattern: `all`, its cluster, its environments, its own `groups`. */
   readonly groups: readonly string[]
-  /** Labels of its swarm node. */
-  readonly labels: Readonly<Record<string, string>>
 }
 
-/** Servers that form one Docker Swarm, with one set of tools. */
+/** Servers that belong together. */
 export interface Cluster extends Subject {
   /** Its name as people write it. Default: its key. */
   readonly title: string
-  /** The tools answer under it: traefik.DOMAIN, portainer.DOMAIN, grafana.DOMAIN, loki.DOMAIN. */
-  readonly domain: string
   readonly hosts: readonly Host[]
 }
 
-/** One instance of the shop, placed in a cluster. */
+/** Something that is placed on a server and has variables that differ from the server's. */
 export interface Environment extends Subject {
+  readonly vars: EnvironmentVars
   /** Its name as people write it. Default: its key. */
   readonly title: string
-  /** The server that holds its stateful services. */
+  /** The server that it is placed on. */
   readonly server: Host
   readonly cluster: Cluster
-  /** Host names that the cluster's Traefik routes to it. */
-  readonly hosts: readonly string[]
-  /** S3 bucket of its assets. */
-  readonly bucket?: Bucket | undefined
 }
 
 /** All that hosts.yaml says, checked. Every map is in the file's order. */

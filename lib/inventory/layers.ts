@@ -1,8 +1,7 @@
-import type { Vars } from './inventory.ts'
-import { settings } from './settings.ts'
 import type { Path, Source } from './source.ts'
 
-type Tree = { readonly [name: string]: unknown }
+/** A map of plain data. */
+export type Tree = { readonly [name: string]: unknown }
 
 /**
  * The variables that are set in one place. Precedence, the weakest first: default, all, cluster,
@@ -20,18 +19,15 @@ export interface Layer {
   place(path: Path): string
 }
 
-/** Own keys of entries that are no variables. */
-const structure = new Set([
-  'vars',
-  'title',
-  'servers',
-  'manager',
-  'groups',
-  'labels',
-  'server',
-  'hosts',
-  'bucket',
-])
+/** The weakest layer: the values of what nobody sets. */
+export const defaultLayer = (values: Tree): Layer => ({
+  level: 'default',
+  values,
+  place: () => 'default',
+})
+
+/** Keys of entries that are no variables. */
+const structure = new Set(['vars', 'title', 'servers', 'groups', 'server'])
 
 /** The layer that the entry at a path of a file makes. */
 export const layerOf = (
@@ -49,27 +45,30 @@ export const layerOf = (
   return { level, values: { ...Object.fromEntries(set), ...free }, place }
 }
 
-/** The variables that hold when all layers are laid over each other. */
-export const merged = (layers: readonly Layer[]): Vars =>
-  layers.reduce<Tree>((below, { values }) => over(below, values), {}) as Vars
+/** Merges layers, the weakest first. `settings` are the names that merge key by key. */
+export const mergeLayers = (layers: readonly Layer[], settings: ReadonlySet<string>): Tree =>
+  layers.reduce<Tree>((below, { values }) => mergeVars(below, values, settings), {})
 
 /** Whether it is a map. */
 export const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const mergesByKey = (name: string) => name in settings.shape
-
 /**
- * Variables laid over others: settings key by key, free ones whole; a null takes a setting away.
+ * Lays variables over others: settings key by key, free ones whole; a null takes a setting away.
  */
-export const over = (below: Tree, above: Tree, deep = mergesByKey): Tree => {
+export const mergeVars = (below: Tree, above: Tree, settings: ReadonlySet<string>): Tree =>
+  mergeTrees(below, above, name => settings.has(name))
+
+const mergeTrees = (below: Tree, above: Tree, isDeep: (name: string) => boolean): Tree => {
   const result: Record<string, unknown> = { ...below }
   for (const [name, value] of Object.entries(above)) {
     const under = result[name]
-    if (value === null && deep(name)) delete result[name]
+    if (value === null && isDeep(name)) delete result[name]
     else
       result[name] =
-        deep(name) && isTree(value) && isTree(under) ? over(under, value, () => true) : value
+        isDeep(name) && isTree(value) && isTree(under)
+          ? mergeTrees(under, value, () => true)
+          : value
   }
   return result
 }

@@ -1,6 +1,5 @@
-import type { Layer } from './layers.ts'
-
-type Tree = { readonly [name: string]: unknown }
+import type { LabState } from './lab-state.ts'
+import type { Layer, Tree } from './layers.ts'
 
 /**
  * Values laid over a whole inventory. Hosts that it does not name are left out: a run in the lab
@@ -22,45 +21,19 @@ export const overlayLayer = ({ name, all, hosts }: Overlay, host?: string): Laye
   place: () => name,
 })
 
-/** What the lab knows of itself. */
-export interface LabState {
-  /** Its hosts by the names they have in hosts.yaml. */
-  readonly hosts: Readonly<
-    Record<string, { readonly address: string; readonly port: number; readonly user: string }>
-  >
-  /** Private key file that logs in to all of them. */
-  readonly key: string
-  /** known_hosts file with their enrolled keys. */
-  readonly knownHosts: string
-  /** Its ACME server's directory, and the PEM file of the CA to trust it by. */
-  readonly acme: { readonly server: string; readonly ca: string }
-  /** Address of its registry, which mirrors Docker Hub. */
-  readonly mirror: string
-  /** Its network, the only one that reaches its hosts. */
-  readonly network: { readonly subnet: string }
-}
+/** What the overlay reads of the lab. */
+export type LabHosts = Pick<LabState, 'hosts' | 'key' | 'knownHosts'>
 
 /**
- * The overlay that turns hosts.yaml into the lab: its addresses and keys, its certificates, its
- * registry, Debian's Docker.
+ * The overlay that turns hosts.yaml into the lab: its addresses and keys, and the settings that
+ * settings.ts has for it.
  */
-export const overlayOfLab = ({
-  hosts,
-  key,
-  knownHosts,
-  acme,
-  mirror,
-  network,
-}: LabState): Overlay => ({
+export const overlayOfLab = (
+  { hosts, key, knownHosts }: LabHosts,
+  settings: Tree = {},
+): Overlay => ({
   name: 'lab',
-  all: {
-    identityFile: key,
-    knownHosts,
-    sudo: null,
-    acme: { server: acme.server, ca: acme.ca },
-    firewall: { admin: [network.subnet] },
-    engine: { package: 'docker.io', version: null, mirrors: [mirror] },
-  },
+  all: { identityFile: key, knownHosts, sudo: null, ...settings },
   hosts: Object.fromEntries(
     Object.entries(hosts).map(([name, { address, port, user }]) => [name, { address, port, user }]),
   ),

@@ -1,124 +1,149 @@
 import * as z from 'zod'
+import { InputError } from '../errors/input-error.ts'
+import type { Declaration, Shape } from '../settings.ts'
 import * as f from './formats.ts'
-import { settings } from './settings.ts'
+import type { Tree } from './layers.ts'
+import { defaultsOf, joinShapes, loosenShape } from './shape.ts'
 
-/** A layer may set any setting, and any key of one, at any depth. */
-const loose = (type: z.ZodType): z.ZodType =>
-  type instanceof z.ZodObject
-    ? z.strictObject(
-        Object.fromEntries(
-          Object.entries(type.shape).map(([name, inner]) => [
-            name,
-            loose(inner as z.ZodType).optional(),
-          ]),
-        ),
-      )
-    : type
-const partial = Object.fromEntries(
-  Object.entries(settings.shape).map(([name, type]) => [name, loose(type).optional()]),
-)
+/** What the runner itself reads: how a server is reached. */
+export const connection = {
+  /** Port of sshd. Default 22. */
+  port: f.port.default(22),
+  /** User who logs in. Default root. */
+  user: f.userName.default('root'),
+  /** Whether commands need sudo. Default: unless the user is root. */
+  sudo: z.boolean().exactOptional(),
+  /** Private key file to log in with. Default: the agent's and ssh's own. */
+  identityFile: f.words.exactOptional(),
+  /** known_hosts file. Default ~/.ssh/known_hosts. */
+  knownHosts: f.words.exactOptional(),
+}
 
-/** Settings alone, any of them. */
-export const layerSchema = z.strictObject(partial)
+/** What hosts.yaml may hold: the runner's own keys, and the settings of all roles. */
+export interface Schema {
+  readonly declarations: readonly Declaration[]
+  /** Settings of all, of a cluster and of a server. */
+  readonly settings: Shape
+  /** Settings of a server only. */
+  readonly server: Shape
+  /** Settings of an environment. */
+  readonly environment: Shape
+  /** Names of all settings: they merge key by key, and no free variable may have one. */
+  readonly names: ReadonlySet<string>
+  readonly defaults: Tree
+  /** Those of an environment that its server does not have. */
+  readonly environmentDefaults: Tree
+  /** The whole file. */
+  readonly file: z.ZodType
+  /** Settings alone, any of them. */
+  readonly layer: z.ZodType
+}
+
+/** What hosts.yaml may hold in a project with these roles. `vars` declares its free variables. */
+export const schemaOf = (declarations: readonly Declaration[], vars?: z.ZodObject): Schema => {
+  const shapes = (section: 'settings' | 'server' | 'environment') =>
+    joinShapes(declarations.map(declaration => declaration[section] ?? {}))
+  const settings = joinShapes([connection, shapes('settings')])
+  const [server, environment] = [shapes('server'), shapes('environment')]
+  const names = [settings, server, environment].flatMap(shape => Object.keys(shape))
+  refuseReserved(names)
+  return {
+    declarations,
+    settings,
+    server,
+    environment,
+    names: new Set(names),
+    defaults: defaultsOf({ ...server, ...settings }),
+    environmentDefaults: defaultsOf(without(environment, settings)),
+    file: fileSchema({ settings, server, environment }, vars),
+    layer: z.strictObject(loosenShape({ ...environment, ...server, ...settings })),
+  }
+}
+
+/** The settings of one shape that another does not have. */
+const without = (shape: Shape, other: Shape): Shape =>
+  Object.fromEntries(Object.entries(shape).filter(([name]) => !Object.hasOwn(other, name)))
+
+const reserved = ['address', 'title', 'servers', 'groups', 'vars']
+const refuseReserved = (names: readonly string[]): void => {
+  const taken = names.find(name => reserved.includes(name))
+  if (taken !== undefined)
+    throw new InputError({
+      place: 'settings.ts',
+      message: `no setting may be named "${taken}": hosts.yaml has a key of that name`,
+    })
+}
 
 /** Free variables: text, numbers, switches, lists and maps. */
-const vars = z
-  .record(
-    f.words.regex(
-      /^[A-Za-z_][A-Za-z0-9_]*$/,
-      'is not the name of a variable: letters, digits and underscores',
-    ),
-    z.json(),
+const anyVars = z.record(
+  f.words.regex(
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    'is not the name of a variable: letters, digits and underscores',
+  ),
+  z.json(),
+)
+
+const fileSchema = (
+  { settings, server, environment }: Pick<Schema, 'settings' | 'server' | 'environment'>,
+  declared: z.ZodObject | undefined,
+): z.ZodType => {
+  const vars = (
+    declared ? z.strictObject(loosenShape(declared.shape as Shape)) : anyVars
+  ).optional()
+  const common = { ...loosenShape(settings), vars }
+  const title = f.words.optional()
+  const servers = z.record(
+    f.name,
+    z.strictObject({
+      ...common,
+      ...loosenShape(server),
+      /** IP address or DNS name to connect to. Required. */
+      address: f.address,
+      /** Further groups for patterns. Default none. */
+      groups: z.array(f.name).optional(),
+    }),
   )
-  .optional()
+  const cluster = z.strictObject({
+    ...common,
+    /** Its name as people write it. Default: its key. */
+    title,
+    /** Its servers. At least one. */
+    servers: servers.refine(
+      all => Object.keys(all).length > 0,
+      'is empty: a cluster needs a server',
+    ),
+  })
+  const placed = z.strictObject({
+    ...loosenShape(environment),
+    vars,
+    title,
+    /** The server that it is placed on; its cluster is that server's. Required. */
+    server: f.name,
+  })
+  const environmentName = f.name.regex(
+    /^[a-z][a-z0-9-]*$/,
+    'is not the name of an environment: a-z, digits and dashes',
+  )
+  return z.strictObject({
+    /** What holds for every host. */
+    all: z.strictObject(common).optional(),
+    /** Clusters and their servers. */
+    clusters: z.record(f.name, cluster).optional(),
+    /** Servers that are in no cluster. */
+    servers: servers.optional(),
+    /** Environments. Default none. */
+    environments: z.record(environmentName, placed).optional(),
+  })
+}
 
-const server = z.strictObject({
-  ...partial,
-  /** IP address or DNS name to connect to. Required. */
-  address: f.address,
-  /** Whether it is a manager of the swarm. Default: the first server of the cluster is. */
-  manager: z.boolean().optional(),
-  /** Further groups for patterns. Default none. */
-  groups: z.array(f.name).optional(),
-  /** Labels of its swarm node. Default none. */
-  labels: z.record(f.words, z.string()).optional(),
-  vars,
-})
-
-const cluster = z.strictObject({
-  ...partial,
-  /** Its name as people write it. Default: its key. */
-  title: f.words.optional(),
-  /** Its servers. At least one. */
-  servers: z
-    .record(f.name, server)
-    .refine(all => Object.keys(all).length > 0, 'is empty: a cluster needs a server'),
-  vars,
-})
-
-const bucket = z.strictObject({
-  /** Its name. Required. */
-  name: f.words.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not the name of a bucket'),
-  /** Address of the S3 server. Default: AWS. */
-  endpoint: f.url.optional(),
-  /** Its region. Default us-east-1. */
-  region: f.words.optional(),
-  /** Name of the secret that is its access key. Default ENVIRONMENT/s3-access-key. */
-  accessKey: f.words.optional(),
-  /** Name of the secret that is its secret key. Default ENVIRONMENT/s3-secret-key. */
-  secretKey: f.words.optional(),
-})
-
-/** Where an environment keeps its assets. */
-export type Bucket = z.infer<typeof bucket>
-
-const environment = z.strictObject({
-  /** Its name as people write it. Default: its key. */
-  title: f.words.optional(),
-  /** The server of its stateful services; its cluster is that server's. Required. */
-  server: f.name,
-  /** Host names that reach it. At least one. */
-  hosts: z.array(f.dnsName).min(1, 'is empty: an environment needs a host name'),
-  /** S3 bucket of its assets. */
-  bucket: bucket.optional(),
-  /** Time zone of its services. Default: the server's. */
-  timezone: f.timezone.optional(),
-  /** Its application and services, over what holds for all. */
-  app: loose(settings.shape.app).optional(),
-  vars,
-})
-
-/** The whole of hosts.yaml. */
-export const schema = z.strictObject({
-  /** What holds for every host. */
-  all: z.strictObject({ ...partial, vars }).optional(),
-  /** The clusters and their servers. Required. */
-  clusters: z.record(f.name, cluster),
-  /** The environments. Default none. */
-  environments: z
-    .record(
-      f.name.regex(
-        /^[a-z][a-z0-9-]*$/,
-        'is not the name of an environment: a-z, digits and dashes',
-      ),
-      environment,
-    )
-    .optional(),
-})
-
-type Tree = { [name: string]: unknown }
-/** hosts.yaml as it is after the schema has been checked. */
+/** hosts.yaml after the schema has been checked. */
 export interface Raw {
   all?: Tree
-  clusters: Record<string, Tree & { title?: string; servers: Record<string, RawServer> }>
+  clusters?: Record<string, Tree & { title?: string; servers: Record<string, RawServer> }>
+  servers?: Record<string, RawServer>
   environments?: Record<string, RawEnvironment>
 }
 /** A server's entry. */
-export type RawServer = Tree & {
-  address: string
-  manager?: boolean
-  groups?: string[]
-  labels?: Record<string, string>
-}
+export type RawServer = Tree & { address: string; groups?: string[] }
 /** An environment's entry. */
-export type RawEnvironment = z.infer<typeof environment>
+export type RawEnvironment = Tree & { title?: string; server: string }

@@ -1,42 +1,114 @@
-import type { Cluster, Environment, Host, Subject, Vars } from './inventory.ts'
-import { type Layer, merged } from './layers.ts'
-import type { Bucket, RawEnvironment } from './schema.ts'
+import { InputError, type Problem } from '../errors/input-error.ts'
+import type { Declaration, Shape } from '../settings.ts'
+import type {
+  Cluster,
+  ClusterVars,
+  Environment,
+  EnvironmentVars,
+  Host,
+  HostVars,
+  Subject,
+} from './inventory.ts'
+import { type Layer, mergeLayers, type Tree } from './layers.ts'
+import { dotted } from './problems.ts'
+import type { Schema } from './schema.ts'
+import { guardMissing, joinShapes, missingPaths } from './shape.ts'
+import type { Path, Source } from './source.ts'
 
-/** Something with variables, which are merged when first asked for and then kept. */
+type Section = 'settings' | 'server' | 'environment'
+
+/** What every subject is made with. */
+export interface Origin {
+  readonly schema: Schema
+  readonly source: Source
+  readonly layers: readonly Layer[]
+  /** The sections of declarations that hold for it, and the entry that each belongs to. */
+  readonly entries: Readonly<Partial<Record<Section, Path>>>
+}
+
+/** Something with variables, which are merged when they are first read and then kept. */
 class Named implements Subject {
   readonly name: string
   readonly layers: readonly Layer[]
-  #vars: Vars | undefined
+  readonly #origin: Origin
+  #merged: Tree | undefined
+  #vars: Tree | undefined
 
-  constructor(name: string, layers: readonly Layer[]) {
+  constructor(name: string, origin: Origin) {
     this.name = name
-    this.layers = layers
+    this.layers = origin.layers
+    this.#origin = origin
   }
-  get vars(): Vars {
-    this.#vars ??= merged(this.layers)
-    return this.#vars
+  get vars(): ClusterVars {
+    this.#vars ??= this.#guarded()
+    return this.#vars as ClusterVars
+  }
+  readonly findMissing = (roles: readonly Declaration[]): readonly Problem[] =>
+    roles.flatMap(role =>
+      this.#sections().flatMap(([section, entry]) =>
+        missingPaths(role[section] ?? {}, this.#values).map(path =>
+          this.#problem(path, entry, [role.role]),
+        ),
+      ),
+    )
+
+  get #values(): Tree {
+    this.#merged ??= mergeLayers(this.layers, this.#origin.schema.names)
+    return this.#merged
+  }
+  #sections(): [Section, Path][] {
+    return Object.entries(this.#origin.entries) as [Section, Path][]
+  }
+  #guarded(): Tree {
+    const { schema } = this.#origin
+    const shape = joinShapes(this.#sections().map(([section]): Shape => schema[section]))
+    const missing = missingPaths(shape, this.#values)
+    return missing.length === 0
+      ? this.#values
+      : guardMissing(this.#values, missing, path => new InputError(this.#problemsOf(path)))
+  }
+  #problemsOf(path: Path): Problem[] {
+    const { declarations } = this.#origin.schema
+    return this.#sections().flatMap(([section, entry]) => {
+      const roles = declarations.filter(one =>
+        missingPaths(one[section] ?? {}, this.#values).some(it => dotted(it) === dotted(path)),
+      )
+      return roles.length > 0
+        ? [
+            this.#problem(
+              path,
+              entry,
+              roles.map(({ role }) => role),
+            ),
+          ]
+        : []
+    })
+  }
+  #problem(path: Path, entry: Path, roles: readonly string[]): Problem {
+    const [setting, where] = [dotted(path), dotted(entry)]
+    const isShared = this.#origin.entries.settings === entry
+    return {
+      place: this.#origin.source.place(entry, 'key'),
+      message: `${where}: ${setting} is required by the role ${roles.join(', ')}`,
+      next: `Set ${setting} in ${where}${isShared ? ', or in all' : ''}.`,
+    }
   }
 }
 
-/** What is known of a host besides its variables. */
-export type Placement = Pick<Host, 'cluster' | 'groups' | 'manager' | 'labels'>
+/** Where a host belongs. */
+export type Placement = Pick<Host, 'cluster' | 'groups'>
 
 export class NamedHost extends Named implements Host {
   readonly cluster: Cluster
   readonly groups: readonly string[]
-  readonly manager: boolean
-  readonly labels: Readonly<Record<string, string>>
 
-  constructor(
-    name: string,
-    layers: readonly Layer[],
-    { cluster, groups, manager, labels }: Placement,
-  ) {
-    super(name, layers)
+  constructor(name: string, origin: Origin, { cluster, groups }: Placement) {
+    super(name, origin)
     this.cluster = cluster
     this.groups = groups
-    this.manager = manager
-    this.labels = labels
+  }
+  override get vars(): HostVars {
+    return super.vars as HostVars
   }
   get address() {
     return String(this.vars['address'])
@@ -63,12 +135,9 @@ export class NamedCluster extends Named implements Cluster {
   /** Filled while the inventory is built: a cluster and its hosts know each other. */
   readonly hosts: Host[] = []
 
-  constructor(name: string, layers: readonly Layer[], title: string) {
-    super(name, layers)
+  constructor(name: string, origin: Origin, title: string) {
+    super(name, origin)
     this.title = title
-  }
-  get domain() {
-    return this.vars.domain
   }
 }
 
@@ -76,20 +145,14 @@ export class NamedEnvironment extends Named implements Environment {
   readonly title: string
   readonly server: Host
   readonly cluster: Cluster
-  readonly hosts: readonly string[]
-  readonly bucket: Bucket | undefined
 
-  constructor(
-    name: string,
-    layers: readonly Layer[],
-    server: Host,
-    { title, hosts, bucket }: RawEnvironment,
-  ) {
-    super(name, layers)
-    this.title = title ?? name
+  constructor(name: string, origin: Origin, server: Host, title: string) {
+    super(name, origin)
+    this.title = title
     this.server = server
     this.cluster = server.cluster
-    this.hosts = hosts
-    this.bucket = bucket
+  }
+  override get vars(): EnvironmentVars {
+    return super.vars as EnvironmentVars
   }
 }

@@ -1,8 +1,11 @@
 /** Deploying one environment: shared by the playbooks that do. */
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
+import { requireSettings } from '../../lib/inventory/require-settings.ts'
 import type { Operation } from '../../lib/operation.ts'
 import type { Run } from '../../lib/run/run.ts'
+import { environmentSettings } from '../../roles/environment/settings.ts'
 import { type Environment, environment, type Lists } from '../../roles/environment.ts'
+import { traefikSettings } from '../../roles/traefik/settings.ts'
 import { firstManager } from '../cluster.ts'
 import { entryPoint } from '../entry-point.ts'
 import { remark } from '../remark.ts'
@@ -18,6 +21,7 @@ export const deploy = async (
   { env, release }: { readonly env: string; readonly release?: string },
 ): Promise<void> => {
   const entry = entryOf(run.inventory, env)
+  requireSettings([entry], [environmentSettings, traefikSettings])
   const options = await optionsOf(entry, run, run.lab, release)
   if (!(await deployed(run, entry, options))) return
   remark(run, Object.values(options.images))

@@ -5,6 +5,9 @@ import { InputError } from '../../lib/errors/input-error.ts'
 import { formatSuggestion } from '../../lib/errors/suggest.ts'
 import type { Environment as Entry, Inventory } from '../../lib/inventory/inventory.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
+import { requireSettings } from '../../lib/inventory/require-settings.ts'
+import type { Image } from '../../roles/environment/options.ts'
+import { type BucketSettings, environmentSettings } from '../../roles/environment/settings.ts'
 import type { Environment } from '../../roles/environment.ts'
 import { edge } from '../cluster.ts'
 import { inLab } from '../entry-point.ts'
@@ -34,9 +37,10 @@ export const optionsOf = async (
   lab: LabState | null,
   release?: string,
 ): Promise<Environment> => {
-  const { name, hosts, server, vars, bucket } = entry
+  requireSettings([entry], [environmentSettings])
+  const { name, server, vars } = entry
+  const { hosts, bucket } = vars
   const { images, services, secrets: own, registry, build: _, ...app } = vars.app
-  if (!bucket) throw unset(name, 'bucket')
   const image = release === undefined ? images.app : released(name, images.app, release)
   if (image === undefined) throw unset(name, 'app.images.app')
   return {
@@ -47,10 +51,8 @@ export const optionsOf = async (
     proxy: edge(name),
     pool: vars.swarm.pool,
     ...app,
-    images: { ...images, app: image } as Environment['images'],
-    services: services as Environment['services'],
-    health: app.health as `/${string}`,
-    free: app.free as Environment['free'],
+    images: { ...images, app: image },
+    services,
     bucket: place(name, bucket, lab),
     secrets: await secretsOf(entry, vault, own),
     ...(await loginOf(entry, vault, registry)),
@@ -79,7 +81,7 @@ const loginOf = async (
 /** AWS, unless hosts.yaml says otherwise; in the lab the lab's own server. */
 const place = (
   name: string,
-  { name: bucket, endpoint, region = 'us-east-1' }: NonNullable<Entry['bucket']>,
+  { name: bucket, endpoint, region }: BucketSettings,
   lab: LabState | null,
 ) => {
   const own = lab?.s3?.environments[name]
@@ -107,11 +109,12 @@ const unset = (name: string, what: string): InputError =>
  * `sha256:…` and `v2` are of the repository that hosts.yaml names; anything longer is a name of its
  * own.
  */
-const released = (name: string, image: string | undefined, release: string): string => {
+const released = (name: string, image: string | undefined, release: string): Image => {
   const repository = image?.replace(/@.*$/, '').replace(/:[^:/]*$/, '')
-  if (/^sha256:[0-9a-f]{64}$/.test(release) && repository) return `${repository}@${release}`
+  if (/^sha256:[0-9a-f]{64}$/.test(release) && repository)
+    return `${repository}@sha256:${release.slice('sha256:'.length)}`
   if (/^[\w][\w.-]{0,127}$/.test(release) && repository) return `${repository}:${release}`
-  if (/^[a-z0-9][a-z0-9._/:-]*(:[\w][\w.-]*|@sha256:[0-9a-f]{64})$/.test(release)) return release
+  if (isImage(release)) return release
   throw new InputError({
     place: `--release ${release}`,
     message: repository
@@ -119,3 +122,6 @@ const released = (name: string, image: string | undefined, release: string): str
       : `names no repository, and hosts.yaml has no app.images.app for ${name}`,
   })
 }
+
+const isImage = (text: string): text is Image =>
+  /^[a-z0-9][a-z0-9._/:-]*(:[\w][\w.-]*|@sha256:[0-9a-f]{64})$/.test(text)

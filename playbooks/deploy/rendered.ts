@@ -20,5 +20,5 @@ export const rendered = async (
         ([name, text]) => [`configs/${name}`, text] as const,
       ),
     ]),
-    ['dashboard.json', dashboard(entry)],
+    ['dashboard.json', dashboard({ name: entry.name, hosts: entry.vars.hosts })],
   ])

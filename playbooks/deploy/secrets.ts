@@ -26,9 +26,9 @@ export const storeName = ({ name }: Pick<Entry, 'name'>, key: HeldName): string 
   `${name}/${NAMES[key]}`
 
 /** The names of the bucket's keys in the store. */
-export const keyNames = ({ name, bucket }: Pick<Entry, 'name' | 'bucket'>) => ({
-  accessKey: bucket?.accessKey ?? `${name}/s3-access-key`,
-  secretKey: bucket?.secretKey ?? `${name}/s3-secret-key`,
+export const keyNames = ({ name, vars: { bucket } }: Pick<Entry, 'name' | 'vars'>) => ({
+  accessKey: bucket.accessKey ?? `${name}/s3-access-key`,
+  secretKey: bucket.secretKey ?? `${name}/s3-secret-key`,
 })
 
 const HEX = '0123456789abcdef'

@@ -3,25 +3,42 @@ import { readFileSync } from 'node:fs'
 import { parseImage } from '../../lib/compose/image.ts'
 import { Deferred } from '../../lib/deferred.ts'
 import type { Cluster, Host } from '../../lib/inventory/inventory.ts'
+import { requireSettings } from '../../lib/inventory/require-settings.ts'
 import type { Operation } from '../../lib/operation.ts'
 import { directory } from '../../lib/operations/directory.ts'
 import { file } from '../../lib/operations/file.ts'
 import type { Run } from '../../lib/run/run.ts'
 import type { Secret } from '../../lib/secret.ts'
+import { baseSettings } from '../../roles/base/settings.ts'
 import { base } from '../../roles/base.ts'
+import { dockerSettings } from '../../roles/docker/settings.ts'
 import { docker } from '../../roles/docker.ts'
+import { grafanaSettings } from '../../roles/grafana/settings.ts'
 import { grafana } from '../../roles/grafana.ts'
 import { images } from '../../roles/images.ts'
+import { lokiSettings } from '../../roles/loki/settings.ts'
 import { loki } from '../../roles/loki.ts'
+import { portainerSettings } from '../../roles/portainer/settings.ts'
 import { portainer } from '../../roles/portainer.ts'
+import { findManagers, swarmSettings } from '../../roles/swarm/settings.ts'
 import { type Swarm, swarm } from '../../roles/swarm.ts'
+import { traefikSettings } from '../../roles/traefik/settings.ts'
 import { firstManager, LAB_ROOT, TOOLS } from '../cluster.ts'
 import { entryPoint, inLab } from '../entry-point.ts'
 import { remark } from '../remark.ts'
 import { nodePorts } from './node-ports.ts'
 import { held, type Tool, type ToolSecrets, toolSecrets } from './secrets.ts'
 
-type Image = `${string}:${string}`
+/** The settings of the roles that are played here. */
+const ROLES = [
+  baseSettings,
+  dockerSettings,
+  swarmSettings,
+  traefikSettings,
+  portainerSettings,
+  lokiSettings,
+  grafanaSettings,
+]
 
 /**
  * The cluster runs: hardened servers, Docker, a swarm, and Traefik, Portainer, Loki and Grafana,
@@ -36,7 +53,8 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
     worker: new Deferred<Secret>(`the worker token of ${first.name}`),
     manager: new Deferred<Secret>(`the manager token of ${first.name}`),
   }
-  // before the first connection: a store that cannot be opened is bad input
+  // Before the first connection: a missing setting or a store that cannot be opened is bad input.
+  requireSettings(servers, ROLES)
   const secrets = await toolSecrets(run, cluster)
   const { changed } = await run.play(
     servers,
@@ -60,7 +78,7 @@ export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
 const hardening = ({ name, vars, user, port, cluster }: Host) => ({
   name,
   timezone: vars.timezone,
-  operators: vars.operators as never,
+  operators: vars.operators,
   ssh: { ...vars.ssh, port, login: user },
   firewall: {
     admin: vars.firewall.admin,
@@ -75,10 +93,8 @@ const hardening = ({ name, vars, user, port, cluster }: Host) => ({
 })
 
 const engine = ({ lab }: Run, { vars }: Host) => ({
-  package: vars.engine.package,
-  mirrors: vars.engine.mirrors,
+  ...vars.engine,
   logs: vars.logs,
-  ...(vars.engine.version === undefined ? {} : { version: vars.engine.version }),
   ...(lab ? { mtu: lab.network.mtu } : {}),
 })
 
@@ -99,17 +115,17 @@ const applications = ({ inventory }: Run, cluster: Cluster): string[] => {
 type Tokens = { readonly worker: Deferred<Secret>; readonly manager: Deferred<Secret> }
 
 const member = (host: Host, cluster: Cluster, first: Host, tokens: Tokens): Swarm => {
-  const { address, manager, vars, labels } = host
+  const { address, vars } = host
   const alone = cluster.hosts.length === 1
   if (host === first)
     return {
       as: 'first',
       advertise: address,
       pool: vars.swarm.pool,
-      labels: { 'brd.entry': '1', 'brd.tools': '1', ...labels },
+      labels: { 'brd.entry': '1', 'brd.tools': '1', ...vars.labels },
       ...(alone ? {} : { provides: tokens }),
     }
-  const as = manager ? 'manager' : 'worker'
+  const as = findManagers(cluster.hosts).includes(host) ? 'manager' : 'worker'
   return { as, advertise: address, manager: first.address, token: tokens[as] }
 }
 
@@ -123,7 +139,7 @@ const labRoot = ({ lab }: Run): Operation[] =>
 /** The lists of the cluster's tools, by their roles. */
 export const tools = (
   run: Run,
-  { name, domain }: Cluster,
+  { name, vars: { domain } }: Cluster,
   { vars, cluster }: Host,
   secrets: ToolSecrets,
   rotating: readonly Tool[] = [],
@@ -133,8 +149,7 @@ export const tools = (
     password: secrets[tool].now,
     held: held(name, tool, secrets[tool], hmac, rotating.includes(tool)),
   })
-  const { logs } = vars
-  const images = vars.images as Readonly<Record<keyof typeof vars.images, Image>>
+  const { images, logs } = vars
   const common = {
     domain,
     hmac,

@@ -68,7 +68,7 @@ const played = async (
     .failed.length === 0
 
 const login = (run: Run, cluster: Cluster, tool: Tool, password: Generations['now']) => ({
-  host: `${tool}.${cluster.domain}`,
+  host: `${tool}.${cluster.vars.domain}`,
   password,
   mark: run.hmac(`rotation ${tool} ${cluster.name}`, password),
   ...(run.lab ? { ca: LAB_ROOT as `/${string}` } : {}),

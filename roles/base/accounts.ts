@@ -2,15 +2,7 @@ import type { Operation } from '../../lib/operation.ts'
 import { authorizedKeys } from '../../lib/operations/authorizedKeys.ts'
 import { sudoers } from '../../lib/operations/sudoers.ts'
 import { user } from '../../lib/operations/user.ts'
-
-export type Operators = {
-  readonly [name: string]: {
-    /** Lines of authorized_keys: these and no others open the account. */
-    readonly keys: readonly string[]
-    /** Whether the person may become root without a password. Default true. */
-    readonly sudo?: boolean
-  }
-}
+import type { Operators } from './settings.ts'
 
 /**
  * The operators' accounts, their keys and their sudo; and no longer those of former ones. All

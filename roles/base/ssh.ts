@@ -1,13 +1,10 @@
-export type Ssh = {
+import type { SshSettings } from './settings.ts'
+
+/** How sshd is set up. Each setting has its default of settings.ts. */
+export type Ssh = Partial<SshSettings> & {
   /** Port that sshd listens on, for the firewall. It is not changed. Default 22. */
   readonly port?: number
-  /** Whether root may log in, by key. Default true. */
-  readonly rootLogin?: boolean
-  /** Sessions that one connection may open. Default 10. */
-  readonly maxSessions?: number
-  /** Seconds without a word from a client before it is dropped. Default 300. */
-  readonly idleSeconds?: number
-  /** Who must be able to log in afterwards. Default: the user of this connection. */
+  /** User who must be able to log in afterwards. Default: the user of this connection. */
   readonly login?: string
 }
 

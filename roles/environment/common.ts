@@ -1,5 +1,6 @@
 import type { ComposeService, Deploy } from '../../lib/compose/compose.ts'
-import type { Amounts, Environment } from './options.ts'
+import type { Environment } from './options.ts'
+import type { Amounts } from './settings.ts'
 
 /** The environment's own overlay network. Nothing of another environment is on it. */
 export const network = (name: string): string => `env-${name}`

@@ -1,18 +1,12 @@
-import type { Bytes } from '../../lib/compose/compose.ts'
 import type { Hmac } from '../../lib/compose/names.ts'
 import type { Secret } from '../../lib/secret.ts'
 import type { Generations } from '../../lib/secrets/generations.ts'
+import type { App } from './settings.ts'
 
 export type Image = `${string}:${string}`
 
-/** What a service may use. */
-export type Amounts = {
-  readonly memory: Bytes
-  readonly cpus?: `${number}`
-  readonly replicas?: number
-}
-
-export type Services = 'nginx' | 'php' | 'worker' | 'cron' | 'mariadb' | 'redis' | 'walg' | 'restic'
+/** A service of an environment that has amounts of its own. */
+export type Services = keyof App['services']
 
 /** The environment's place in S3. */
 export type Bucket = { readonly name: string; readonly endpoint: string; readonly region: string }
@@ -51,7 +45,7 @@ export type Secrets = {
 }
 
 /** An environment of the shop. */
-export type Environment = {
+export type Environment = Omit<App, 'images' | 'registry' | 'build' | 'secrets'> & {
   /** Unique in its cluster: the prefix of all that belongs to it. */
   readonly name: string
   /** Host names that the cluster's Traefik routes to it. */
@@ -67,36 +61,14 @@ export type Environment = {
    * word.
    */
   readonly pool: string
-  /** MTU of its network, where the servers' own carries less than 1500 bytes: that less 50. */
+  /** MTU of its network, if the servers' own carries less than 1500 bytes: that less 50. */
   readonly mtu?: number
-  readonly images: Readonly<
-    Record<'app' | 'nginx' | 'mariadb' | 'redis' | 'restic' | 'walg', Image>
-  >
+  readonly images: Required<App['images']>
   /**
    * Who pulls the images that a registry asks a login for: the manager is logged in as root, and
    * each deploy hands that to the nodes. Default: nobody has to.
    */
   readonly registry?: { readonly address: string; readonly user: string; readonly password: Secret }
-  readonly services: Readonly<Record<Services, Amounts>>
-  /** Requests that a task of php-fpm works on at a time. */
-  readonly children: number
-  /** Largest upload, in MB. */
-  readonly uploads: number
-  /** Space that its server's disk must have left before anything is done. */
-  readonly free: Bytes
-  /** Seconds that a request may take. */
-  readonly timeout: number
-  /** Name of the database. */
-  readonly database: string
-  readonly cron: readonly string[]
-  /** Works through the queue. Empty: no worker. */
-  readonly worker: readonly string[]
-  /** Run once before a release serves. Empty: nothing is. */
-  readonly release: readonly string[]
-  /** Path that answers 200 where the application is well. */
-  readonly health: `/${string}`
-  /** Further variables of the application. */
-  readonly env: Readonly<Record<string, string>>
   readonly bucket: Bucket
   readonly secrets: Secrets
   readonly hmac: Hmac

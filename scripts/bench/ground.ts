@@ -130,16 +130,12 @@ export const inventory = ({
   knownHosts,
   user,
 }: Pick<Ground, 'servers' | 'identityFile' | 'knownHosts' | 'user'>): string => `all:
-  acme: { email: bench@brd.example }
-  firewall: { admin: [192.0.2.0/24] }
-  images: { traefik: 't:1', portainer: 'p:1', agent: 'a:1', loki: 'l:1', alloy: 'a:1', grafana: 'g:1' }
   user: ${user}
   sudo: false
   identityFile: ${identityFile}
   knownHosts: ${knownHosts}
 clusters:
   bench:
-    domain: bench.example
     servers:
 ${servers.map(({ name, address, port }) => `      ${name}: { address: ${address}, port: ${port} }`).join('\n')}
 `

@@ -6,11 +6,7 @@ export const manyHosts = (count: number): string => {
   const clusters = Array.from({ length: Math.ceil(count / 100) }, (_, i) =>
     cluster(i + 1, Math.min(100, count - i * 100)),
   )
-  return `all:
-  acme: { email: bench@brd.example }
-  firewall: { admin: [192.0.2.0/24] }
-  images: { traefik: 't:1', portainer: 'p:1', agent: 'a:1', loki: 'l:1', alloy: 'a:1', grafana: 'g:1' }
-clusters:
+  return `clusters:
 ${clusters.join('\n')}
 `
 }
@@ -18,10 +14,5 @@ ${clusters.join('\n')}
 const cluster = (number: number, size: number) => {
   const server = (_: unknown, i: number) =>
     `      web${(number - 1) * 100 + i + 1}: { address: 10.0.${number}.${i + 1} }`
-  return [
-    `  rack${number}:`,
-    `    domain: rack${number}.example`,
-    '    servers:',
-    ...Array.from({ length: size }, server),
-  ].join('\n')
+  return [`  rack${number}:`, '    servers:', ...Array.from({ length: size }, server)].join('\n')
 }

@@ -12,6 +12,7 @@ import { reaches } from '../../lib/transport/connector.ts'
 import type { Reach } from '../../lib/transport/session.ts'
 import { stacksOf } from '../../playbooks/deploy/services.ts'
 import { label } from '../../roles/environment/common.ts'
+import { findManagers } from '../../roles/swarm/settings.ts'
 import { filterPlaced, type ImageTask, megabytes, print, printReference, tell } from './task.ts'
 
 type CarryTask = { readonly of: PlacedImage; readonly ref: string; readonly hosts: readonly Host[] }
@@ -68,9 +69,11 @@ const findNodes = async (
   of: PlacedImage,
 ): Promise<readonly Host[]> => {
   const own = { [label(entry.name)]: '1' }
+  const managers = findManagers(entry.cluster.hosts)
   const nodes = entry.cluster.hosts.map(host => {
-    const { name, manager, labels } = host
-    return { name, manager, labels: host === entry.server ? { ...labels, ...own } : labels, host }
+    const { name, vars } = host
+    const labels = host === entry.server ? { ...vars.labels, ...own } : vars.labels
+    return { name, manager: managers.includes(host), labels, host }
   })
   const image = entry.vars.app.images[of]
   const services = (await stacksOf(entry, lab)).flatMap(({ compose }) =>

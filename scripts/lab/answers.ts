@@ -24,7 +24,7 @@ const tools = [
 export const answers = (cluster: Cluster, lab: LabState): Promise<Answered[]> =>
   Promise.all(
     tools.map(async ({ name, image, path, status }) => {
-      const url = `https://${name}.${cluster.domain}`
+      const url = `https://${name}.${cluster.vars.domain}`
       const from = origin(lab, cluster.vars.images[image])
       const answer = await get(url + path, { timeout: 10_000 }).catch((error: Error) => error)
       if (answer instanceof Error) return { url, ok: false, says: answer.message, from }

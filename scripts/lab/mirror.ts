@@ -3,10 +3,10 @@
  * gives them.
  */
 import { at, type Say } from '../../lib/inventory/lab-home.ts'
-import { load } from '../../lib/inventory/load.ts'
+import { loadProject } from '../../lib/inventory/load-project.ts'
+import { findProject } from '../../lib/inventory/project.ts'
 import { catalogue, provide, tidyUp, workloads } from './images/index.ts'
 import type { Docker, Provided } from './images/types.ts'
-import { inventoryFile } from './names.ts'
 import { infra, pushPort } from './network.ts'
 import { get } from './reach.ts'
 
@@ -55,7 +55,7 @@ const lacking = (ref: string, say: Say) => (error: Error) => {
 
 /** The images that the inventory names for clusters and environments. */
 const inventoryImages = async (): Promise<string[]> => {
-  const { clusters, environments } = await load(inventoryFile)
+  const { clusters, environments } = await loadProject(findProject(import.meta.dirname))
   const tools = [...clusters.values()].flatMap(({ vars }) => Object.values(vars.images))
   const apps = [...environments.values()].flatMap(({ vars }) => Object.values(vars.app.images))
   return [...tools, ...apps].filter(ref => ref !== undefined)

@@ -1,7 +1,8 @@
 /** The names of the lab's world, and dnsmasq's words for them. */
 import { join } from 'node:path'
 import type { Cluster } from '../../lib/inventory/inventory.ts'
-import { load } from '../../lib/inventory/load.ts'
+import { loadProject } from '../../lib/inventory/load-project.ts'
+import { findProject } from '../../lib/inventory/project.ts'
 import { addresses, type HostName } from './network.ts'
 
 /** The inventory of this checkout. */
@@ -17,12 +18,12 @@ export type Names = Readonly<Record<string, string>>
  * its first server that the lab has.
  */
 export const labNames = async (path: string = inventoryFile): Promise<Names> => {
-  const { clusters, environments } = await load(path)
+  const { clusters, environments } = await loadProject(findProject(import.meta.dirname, path))
   const entry = (cluster: Cluster) =>
     cluster.hosts.map(host => addresses[host.name as HostName]).find(Boolean)
   const named = [
-    ...[...clusters.values()].map(cluster => [cluster.domain, entry(cluster)]),
-    ...[...environments.values()].flatMap(({ hosts, cluster }) =>
+    ...[...clusters.values()].map(cluster => [cluster.vars.domain, entry(cluster)]),
+    ...[...environments.values()].flatMap(({ vars: { hosts }, cluster }) =>
       hosts.map(name => [name, entry(cluster)]),
     ),
   ]

@@ -6,12 +6,12 @@ import { createHash } from 'node:crypto'
 import { awaitAll, pollUntil } from '../../lib/images/local-command.ts'
 import { at, type Say } from '../../lib/inventory/lab-home.ts'
 import { type LabState, labState, writeWhole } from '../../lib/inventory/lab-state.ts'
-import { load } from '../../lib/inventory/load.ts'
+import { loadProject } from '../../lib/inventory/load-project.ts'
+import { findProject } from '../../lib/inventory/project.ts'
 import { initStore } from '../../lib/secrets/store.ts'
 import { provide } from './images/index.ts'
 import type { Docker } from './images/types.ts'
 import { s3Image } from './images/workloads.ts'
-import { inventoryFile } from './names.ts'
 import { container, label, network, s3 } from './network.ts'
 import { get } from './reach.ts'
 import { writeKeys } from './s3/keys.ts'
@@ -70,9 +70,10 @@ export const portsOf = (
 
 const serversOf = async (before?: Buckets): Promise<Server[]> => {
   const store = await initStore({ path: at('secrets.age'), key: at('age.key') })
-  const { environments } = await load(inventoryFile)
-  const buckets = [...environments.values()].flatMap(({ name, bucket }) =>
-    bucket ? [[name, bucket] as const] : [],
+  const { environments } = await loadProject(findProject(import.meta.dirname))
+  const buckets = [...environments.values()].flatMap(({ name, vars: { bucket } }) =>
+    // Reading the name of a bucket that is not set throws.
+    Object.keys(bucket).includes('name') ? [[name, bucket] as const] : [],
   )
   const names = buckets.map(([name]) => name)
   const ports = portsOf(names, before?.environments ?? {})

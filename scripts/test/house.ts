@@ -23,7 +23,8 @@ const impure = ({ specifier, names }: Import): boolean =>
   )
 
 /** What a role may import of lib; types of anything else too. */
-const forRoles = /^lib\/(?:operations\/|compose\/|operation\.ts$|deferred\.ts$|sh\.ts$|secret\.ts$)/
+const forRoles =
+  /^lib\/(?:operations\/|compose\/|operation\.ts$|deferred\.ts$|settings\.ts$|sh\.ts$|secret\.ts$)/
 
 /**
  * Who is not to be imported from where: the first folder may not load, nor name the types of, the

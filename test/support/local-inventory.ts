@@ -13,12 +13,8 @@ export const writeLocalInventory = (...names: readonly string[]): string => {
     path,
     `all:
   timezone: Etc/UTC
-  acme: { email: a@b.example }
-  firewall: { admin: [192.0.2.0/24] }
-  images: { traefik: 't:1', portainer: 'p:1', agent: 'a:1', loki: 'l:1', alloy: 'a:1', grafana: 'g:1' }
 clusters:
   here:
-    domain: here.example
     servers:
 ${names.map((name, i) => `      ${name}: { address: local, port: ${i + 1} }\n`).join('')}`,
   )

@@ -88,24 +88,11 @@ const inventoryOf = async (names: readonly string[], sshd: Sshd): Promise<string
     name,
     { address: addressOf(i), port: sshd.port, user: userOf(name), sudo: false },
   ])
-  const tools = ['traefik', 'portainer', 'agent', 'loki', 'alloy', 'grafana'].map(name => [
-    name,
-    `${name}:1`,
-  ])
-  const needed = {
-    acme: { email: 'a@b.example' },
-    images: Object.fromEntries(tools),
-    firewall: { admin: ['127.0.0.0/8'] },
-  }
-  const all = { identityFile: sshd.userKey, knownHosts, ...needed }
+  const all = { identityFile: sshd.userKey, knownHosts }
   const path = join(sshd.dir, 'hosts.yaml')
   writeFileSync(
     path,
-    JSON.stringify(
-      { all, clusters: { loop: { domain: 'loop.example', servers: Object.fromEntries(servers) } } },
-      null,
-      1,
-    ),
+    JSON.stringify({ all, clusters: { loop: { servers: Object.fromEntries(servers) } } }, null, 1),
   )
   return path
 }

@@ -5,16 +5,16 @@
 
 import { at } from '../../../lib/inventory/lab-home.ts'
 import { writeWhole } from '../../../lib/inventory/lab-state.ts'
-import { load } from '../../../lib/inventory/load.ts'
-import type { Bucket } from '../../../lib/inventory/schema.ts'
+import { loadProject } from '../../../lib/inventory/load-project.ts'
+import { findProject } from '../../../lib/inventory/project.ts'
 import { generatePassword } from '../../../lib/secrets/password.ts'
 import { initStore, type Store } from '../../../lib/secrets/store.ts'
-import { inventoryFile } from '../names.ts'
+import type { BucketSettings } from '../../../roles/environment/settings.ts'
 
 /** Names of a bucket's keys in the store of secrets, as a deploy has them. */
 export const keyNames = (
   environment: string,
-  { accessKey, secretKey }: Pick<Bucket, 'accessKey' | 'secretKey'>,
+  { accessKey, secretKey }: Pick<BucketSettings, 'accessKey' | 'secretKey'>,
 ): readonly [string, string] => [
   accessKey ?? `${environment}/s3-access-key`,
   secretKey ?? `${environment}/s3-secret-key`,
@@ -29,7 +29,7 @@ const lab = (): Promise<Store> => initStore({ path: at('secrets.age'), key: at('
 export const writeKeys = async (
   store: Store,
   environment: string,
-  bucket: Bucket,
+  bucket: BucketSettings,
   revoked = false,
 ): Promise<void> => {
   const [access, secret] = keyNames(environment, bucket)
@@ -61,8 +61,9 @@ export const issueKeys = async (environment: string): Promise<void> => {
 export const revokeKeys = async (environment: string): Promise<void> =>
   writeKeys(await lab(), environment, await bucketOf(environment), true)
 
-const bucketOf = async (environment: string): Promise<Bucket> => {
-  const bucket = (await load(inventoryFile)).environments.get(environment)?.bucket
+const bucketOf = async (environment: string): Promise<BucketSettings> => {
+  const bucket = (await loadProject(findProject(import.meta.dirname))).environments.get(environment)
+    ?.vars.bucket
   if (!bucket) throw new Error(`${environment} has no bucket`)
   return bucket
 }

@@ -1,10 +1,16 @@
-import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { load } from '../../../lib/inventory/load.ts'
+import { loadProject } from '../../../lib/inventory/load-project.ts'
 import { select } from '../../../lib/inventory/pattern.ts'
+import { findProject } from '../../../lib/inventory/project.ts'
+import { requireSettings } from '../../../lib/inventory/require-settings.ts'
+import { findManagers } from '../../../roles/swarm/settings.ts'
+import { settings } from '../../../settings.ts'
 
-const inventory = await load(fileURLToPath(new URL('../../../hosts.yaml', import.meta.url)))
+const inventory = await loadProject(findProject(import.meta.dirname))
+
+test('every setting that a role requires is set', () =>
+  requireSettings([...inventory.hosts.values(), ...inventory.environments.values()], settings))
 
 test('hosts.yaml has the clusters, servers and environments of the scheme', () => {
   const servers = [...inventory.clusters.values()].map(({ title, hosts }) => [
@@ -30,13 +36,13 @@ test('hosts.yaml has the clusters, servers and environments of the scheme', () =
 })
 
 test('every environment has a bucket and a host name', () => {
-  for (const { name, bucket, hosts } of inventory.environments.values())
-    assert.ok(bucket && hosts.length > 0, name)
+  for (const { name, vars } of inventory.environments.values())
+    assert.ok(vars.bucket.name && vars.hosts.length > 0, name)
 })
 
 test('each cluster has one manager', () => {
   for (const { name, hosts } of inventory.clusters.values())
-    assert.is(hosts.filter(({ manager }) => manager).length, 1, name)
+    assert.is(findManagers(hosts).length, 1, name)
 })
 
 test('the agent of Portainer has the version of its server', () => {

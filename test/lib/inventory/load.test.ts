@@ -4,8 +4,14 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { load } from '../../../lib/inventory/load.ts'
+import { requireSettings } from '../../../lib/inventory/require-settings.ts'
+import { baseSettings } from '../../../roles/base/settings.ts'
+import { environmentSettings } from '../../../roles/environment/settings.ts'
+import { lokiSettings } from '../../../roles/loki/settings.ts'
+import { findManagers, swarmSettings } from '../../../roles/swarm/settings.ts'
+import { traefikSettings } from '../../../roles/traefik/settings.ts'
 import { manyHosts } from '../../../scripts/bench/many-hosts.ts'
-import { all, complaints, inventory, sample } from './sample.ts'
+import { all, complaints, inventory, sample, schema } from './sample.ts'
 
 const web = `${all}clusters:\n  web:\n    domain: web.example\n    servers:\n`
 
@@ -36,7 +42,7 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
   'one in INI': ['# ours\n[web:children]\na.example ansible_host=192.0.2.1\n', ansibles],
   'a file of ours without clusters': [
     `${all}environments:\n  stage:\n    server: a\n    hosts:\n      - a.example\n`,
-    'hosts.yaml:1:1: clusters: is missing',
+    'hosts.yaml:1:1: the inventory: has no servers',
     'hosts.yaml:4:13: environments.stage.server: there is no server a',
   ],
   'a misspelt key at the root': [
@@ -161,12 +167,15 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
     `${web}      a: {address: 192.0.2.1, vars: {timezone: x}}\n`,
     'hosts.yaml:6:38: clusters.web.servers.a.vars.timezone: "timezone" is a setting: write it beside vars, not inside',
   ],
-  'settings that nobody sets': [
-    'clusters:\n  web: {servers: {a: {address: 192.0.2.1}}}\n',
-    'hosts.yaml:2:3: clusters.web: domain is set nowhere',
-    'hosts.yaml:2:3: clusters.web: acme.email is set nowhere',
-    'hosts.yaml:2:3: clusters.web: images is set nowhere',
-    'hosts.yaml:2:3: clusters.web: firewall is set nowhere',
+  'a cluster without any setting': ['clusters:\n  web: {servers: {a: {address: 192.0.2.1}}}\n'],
+  'servers without a cluster': ['servers: {a: {address: 192.0.2.1}}\n'],
+  'a misspelt key of a server without a cluster': [
+    'servers: {a: {adress: 192.0.2.1}}\n',
+    'hosts.yaml:1:15: servers.a.adress: unknown key; did you mean "address"?',
+  ],
+  'one host with a cluster and without': [
+    'servers: {a: {address: 192.0.2.1}}\nclusters: {web: {servers: {a: {address: 192.0.2.2}}}}\n',
+    'hosts.yaml:1:11: servers.a: a server named like the server at clusters.web.servers.a; a pattern could mean either',
   ],
   'an environment on a server that there is not': [
     `${web}      infra-stage: {address: 192.0.2.1}\nenvironments:\n  e: {server: infra-stag, hosts: [e.example]}\n`,
@@ -211,15 +220,71 @@ test('hosts know their cluster, groups and how to reach them', () => {
   const { hosts, clusters, environments } = inventory(sample)
   const [web1, web3] = [hosts.get('web1')!, hosts.get('web3')!]
   assert.equal(web1.groups, ['all', 'web', 'stage', 'edge'])
-  assert.equal(
-    [web1.address, web1.port, web1.user, web1.sudo, web1.manager],
-    ['192.0.2.1', 22, 'root', false, true],
-  )
-  assert.equal([web3.user, web3.sudo, web3.manager], ['deploy', true, false])
+  assert.equal([web1.address, web1.port, web1.user, web1.sudo], ['192.0.2.1', 22, 'root', false])
+  assert.equal([web3.user, web3.sudo], ['deploy', true])
+  assert.equal(findManagers(web1.cluster.hosts), [web1])
   assert.is(web1.cluster, clusters.get('web'))
   assert.is(web1.cluster.hosts[0], web1)
   assert.is(environments.get('live')!.cluster.title, 'db')
-  assert.equal(environments.get('live')!.bucket, { name: 'live-assets' })
+  assert.equal(environments.get('live')!.vars.bucket, {
+    name: 'live-assets',
+    region: 'us-east-1',
+  })
+})
+
+test('only the settings of the roles that are played are required, all of them in one error', async () => {
+  const { clusters, environments } = inventory(
+    'clusters:\n  web:\n    servers: {a: {address: 192.0.2.1}, b: {address: 192.0.2.2}}\nenvironments:\n  e: {server: a}\n',
+  )
+  const { hosts } = clusters.get('web')!
+  requireSettings(hosts, [swarmSettings])
+  assert.equal(await complaints(() => requireSettings(hosts, [baseSettings, traefikSettings])), [
+    'hosts.yaml:2:3: clusters.web: firewall.admin is required by the role base',
+    'hosts.yaml:2:3: clusters.web: domain is required by the role traefik',
+    'hosts.yaml:2:3: clusters.web: acme.email is required by the role traefik',
+    'hosts.yaml:2:3: clusters.web: images.traefik is required by the role traefik',
+  ])
+  const environment = environments.get('e')!
+  assert.equal(await complaints(() => requireSettings([environment], [environmentSettings])), [
+    'hosts.yaml:5:3: environments.e: hosts is required by the role environment',
+    'hosts.yaml:5:3: environments.e: bucket.name is required by the role environment',
+  ])
+})
+
+test('reading a required setting that is missing is an error with its place, never undefined', async () => {
+  const { hosts } = inventory('servers: {a: {address: 192.0.2.1, images: {loki: "l:1"}}}\n')
+  const { vars } = hosts.get('a')!
+  assert.is(vars.images.loki, 'l:1')
+  assert.is(vars.acme.server, 'https://acme-v02.api.letsencrypt.org/directory')
+  assert.equal(await complaints(() => vars.acme.email), [
+    'hosts.yaml:1:11: servers.a: acme.email is required by the role traefik',
+  ])
+  assert.equal(await complaints(() => requireSettings([hosts.get('a')!], [lokiSettings])), [
+    'hosts.yaml:1:11: servers.a: images.alloy is required by the role loki',
+  ])
+})
+
+test('servers without a cluster are in all and in their own groups', () => {
+  const { hosts, clusters, groups } = inventory(
+    'servers:\n  a: {address: 192.0.2.1, groups: [web]}\n  b: {address: 192.0.2.2}\n',
+  )
+  assert.equal([hosts.get('a')!.groups, hosts.get('b')!.groups], [['all', 'web'], ['all']])
+  assert.equal([clusters.size, [...groups.keys()]], [0, ['web']])
+  assert.is(hosts.get('a')!.vars.port, 22)
+})
+
+test('without settings.ts only the keys of the runner are known', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'brd-inventory-'))
+  try {
+    const path = join(folder, 'hosts.yaml')
+    await writeFile(path, 'servers: {a: {address: 192.0.2.1, timezone: Etc/UTC, prt: 22}}\n')
+    assert.equal(await complaints(() => load(path)), [
+      `${path}:1:35: servers.a.timezone: unknown key`,
+      `${path}:1:54: servers.a.prt: unknown key; did you mean "port"?`,
+    ])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('a file that is not there, and computed inventories', async () => {
@@ -243,7 +308,7 @@ test('a file that is not there, and computed inventories', async () => {
     assert.equal(await complaints(() => load(object)), [
       `${object}: clusters.web.servers.a.adress: unknown key; did you mean "address"?`,
     ])
-    assert.equal([...(await load(fn)).clusters.keys()], ['web', 'db', 'third'])
+    assert.equal([...(await load(fn, { schema })).clusters.keys()], ['web', 'db', 'third'])
     assert.equal(await complaints(() => load(none)), [`${none}: has no default export`])
   } finally {
     await rm(folder, { recursive: true })

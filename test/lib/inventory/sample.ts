@@ -1,7 +1,9 @@
 import { InputError } from '../../../lib/errors/input-error.ts'
 import { inventoryOf } from '../../../lib/inventory/load.ts'
 import type { Overlay } from '../../../lib/inventory/overlay.ts'
+import { schemaOf } from '../../../lib/inventory/schema.ts'
 import { inventorySource } from '../../../lib/inventory/source.ts'
+import { settings } from '../../../settings.ts'
 
 /** What every inventory needs, on line 1. */
 export const all = `all: {acme: {email: a@b.example}, firewall: {admin: [192.0.2.0/24]}, images: {traefik: 't:1', portainer: 'p:1', agent: 'a:1', loki: 'l:1', alloy: 'a:1', grafana: 'g:1'}}\n`
@@ -25,8 +27,11 @@ environments:
   live: {server: db1, hosts: [live.example], bucket: {name: live-assets}}
 `
 
+/** What this project's hosts.yaml may hold. */
+export const schema = schemaOf(settings)
+
 export const inventory = (text: string, overlay?: Overlay) =>
-  inventoryOf(inventorySource(text, 'hosts.yaml'), overlay)
+  inventoryOf(inventorySource(text, 'hosts.yaml'), { schema, overlay })
 
 /** What the work complains of, a line a problem; no lines when it is content. */
 export const complaints = async (work: () => unknown): Promise<string[]> => {

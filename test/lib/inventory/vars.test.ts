@@ -3,10 +3,11 @@ import * as assert from 'uvu/assert'
 import { extraLayer } from '../../../lib/inventory/extra-vars.ts'
 import type { Inventory } from '../../../lib/inventory/inventory.ts'
 import { inventoryOf } from '../../../lib/inventory/load.ts'
-import { type LabState, type Overlay, overlayOfLab } from '../../../lib/inventory/overlay.ts'
+import { type Overlay, overlayOfLab } from '../../../lib/inventory/overlay.ts'
 import { yamlSource } from '../../../lib/inventory/source.ts'
 import { told, why } from '../../../lib/inventory/why.ts'
-import { complaints } from './sample.ts'
+import { inLab } from '../../../settings.ts'
+import { complaints, schema } from './sample.ts'
 
 const text = `all:
   timezone: Etc/GMT+1
@@ -35,11 +36,11 @@ environments:
 `
 const source = yamlSource(text, 'hosts.yaml')
 const withExtra = async (extra: string[], overlay?: Overlay): Promise<Inventory> =>
-  inventoryOf(source, overlay, await extraLayer(extra, source))
+  inventoryOf(source, { schema, overlay, extra: await extraLayer(extra, source, schema) })
 const value = async (question: string, extra: string[] = [], overlay?: Overlay) =>
   why(await withExtra(extra, overlay), question).value
 
-const lab: LabState = {
+const lab = {
   hosts: { web1: { address: '172.30.0.2', port: 2222, user: 'root' } },
   key: '/lab/key',
   knownHosts: '/lab/known_hosts',
@@ -100,7 +101,10 @@ for (const [name, [extra, problem]] of Object.entries(refused)) {
 }
 
 test('the lab replaces what would reach a real server, and wins over -e', async () => {
-  const { hosts, clusters, environments } = await withExtra(['user=someone'], overlayOfLab(lab))
+  const { hosts, clusters, environments } = await withExtra(
+    ['user=someone'],
+    overlayOfLab(lab, inLab(lab)),
+  )
   assert.equal([...hosts.keys()], ['web1'])
   const web1 = hosts.get('web1')!
   assert.equal([web1.address, web1.port, web1.user, web1.sudo], ['172.30.0.2', 2222, 'root', false])
@@ -118,7 +122,10 @@ test('the lab replaces what would reach a real server, and wins over -e', async 
 })
 
 test('an environment on a server that the lab has not is left out with it', async () => {
-  const { environments, absent } = await withExtra([], overlayOfLab({ ...lab, hosts: {} }))
+  const { environments, absent } = await withExtra(
+    [],
+    overlayOfLab({ ...lab, hosts: {} }, inLab(lab)),
+  )
   assert.equal(
     [environments.size, [...absent.names], absent.overlay],
     [0, ['web1', 'web2', 'db1'], 'lab'],
@@ -126,7 +133,7 @@ test('an environment on a server that the lab has not is left out with it', asyn
 })
 
 test('why: the value, where it is written, and all it overrode', async () => {
-  const inventory = await withExtra(['timezone=UTC'], overlayOfLab(lab))
+  const inventory = await withExtra(['timezone=UTC'], overlayOfLab(lab, inLab(lab)))
   assert.is(
     told(why(inventory, 'stage.timezone')),
     `stage.timezone = UTC
@@ -140,7 +147,7 @@ test('why: the value, where it is written, and all it overrode', async () => {
 })
 
 test('why: free variables, keys of maps, and the lab as a place', async () => {
-  const inventory = await withExtra([], overlayOfLab(lab))
+  const inventory = await withExtra([], overlayOfLab(lab, inLab(lab)))
   const places = (question: string) => why(inventory, question).settings.map(({ place }) => place)
   assert.equal(places('stage.level'), [
     'hosts.yaml:24:84',

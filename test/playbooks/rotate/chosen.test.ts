@@ -1,11 +1,11 @@
-import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Environment } from '../../../lib/inventory/inventory.ts'
-import { load } from '../../../lib/inventory/load.ts'
+import { loadProject } from '../../../lib/inventory/load-project.ts'
+import { findProject } from '../../../lib/inventory/project.ts'
 import { chosenOf } from '../../../playbooks/rotate/chosen.ts'
 
-const { environments } = await load(fileURLToPath(new URL('../../../hosts.yaml', import.meta.url)))
+const { environments } = await loadProject(findProject(import.meta.dirname))
 const stage = environments.get('stage') as Environment
 const entry: Environment = Object.create(stage, {
   vars: { value: { ...stage.vars, app: { ...stage.vars.app, secrets: ['STRIPE_KEY'] } } },

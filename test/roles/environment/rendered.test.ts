@@ -1,15 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import type { ComposeService } from '../../../lib/compose/compose.ts'
 import { InputError } from '../../../lib/errors/input-error.ts'
-import { load } from '../../../lib/inventory/load.ts'
+import { loadProject } from '../../../lib/inventory/load-project.ts'
+import { findProject } from '../../../lib/inventory/project.ts'
 import { rendered } from '../../../playbooks/deploy/rendered.ts'
 
-const inventory = await load(fileURLToPath(new URL('../../../hosts.yaml', import.meta.url)))
+const inventory = await loadProject(findProject(import.meta.dirname))
 const all = new Map(
   await Promise.all(
     [...inventory.environments].map(
@@ -89,7 +89,7 @@ test('no two environments have a stack, a network, a router or a host name in co
       ...routers,
       ...stacks,
       ...Object.keys({ ...read(name, name).networks, ...read(name, `${name}-data`).networks }),
-      ...(inventory.environments.get(name)?.hosts ?? []),
+      ...(inventory.environments.get(name)?.vars.hosts ?? []),
     ]) {
       assert.not.ok(seen.has(thing), `${thing} is of ${seen.get(thing)} and ${name}`)
       seen.set(thing, name)

@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Inventory } from '../../../lib/inventory/inventory.ts'
-import { load } from '../../../lib/inventory/load.ts'
+import { loadProject } from '../../../lib/inventory/load-project.ts'
+import { findProject } from '../../../lib/inventory/project.ts'
 import type { Operation } from '../../../lib/operation.ts'
 import { beginRotation, finishRotation, turnRotation } from '../../../lib/secrets/generations.ts'
 import { openVault } from '../../../lib/secrets/vault.ts'
@@ -17,9 +17,7 @@ import {
   SPOKEN,
 } from '../../../roles/environment.ts'
 
-const inventory: Inventory = await load(
-  fileURLToPath(new URL('../../../hosts.yaml', import.meta.url)),
-)
+const inventory: Inventory = await loadProject(findProject(import.meta.dirname))
 const entry = inventory.environments.get('stage') as NonNullable<
   ReturnType<Inventory['environments']['get']>
 >

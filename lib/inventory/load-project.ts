@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { z } from 'zod'
+import { InputError } from '../errors/input-error.ts'
+import type { Declaration } from '../settings.ts'
+import { importSource } from '../startup/import-source.ts'
+import type { Extra } from './extra-vars.ts'
+import type { Inventory } from './inventory.ts'
+import type { LabState } from './lab-state.ts'
+import type { Tree } from './layers.ts'
+import { load } from './load.ts'
+import { overlayOfLab } from './overlay.ts'
+import type { Project } from './project.ts'
+import { schemaOf } from './schema.ts'
+
+/** What a project's settings.ts may export. */
+export type SettingsModule = {
+  /** The settings of its roles. */
+  readonly settings: readonly Declaration[]
+  /** Its free variables, if only these may be set. */
+  readonly vars?: z.ZodObject
+  /** Settings that `--lab` lays over hosts.yaml. Null takes a value away. */
+  readonly inLab?: (lab: LabState) => Tree
+}
+
+/** Loads a project's inventory, with the settings of its settings.ts, -e, and the lab over it. */
+export const loadProject = async (
+  { root, inventory }: Project,
+  { lab = null, extra }: { lab?: LabState | null; extra?: readonly Extra[] | undefined } = {},
+): Promise<Inventory> => {
+  const { settings, vars, inLab } = await readSettings(root)
+  const overlay = lab ? overlayOfLab(lab, inLab?.(lab)) : undefined
+  return load(inventory, { schema: schemaOf(settings, vars), overlay, extra })
+}
+
+/** The settings of a project's roles; none if it has no settings.ts. */
+export const readSettings = async (root: string): Promise<SettingsModule> => {
+  const path = join(root, 'settings.ts')
+  if (!existsSync(path)) return { settings: [] }
+  const found: Partial<SettingsModule> = await importSource(path)
+  if (!Array.isArray(found.settings))
+    throw new InputError({
+      place: relative(process.cwd(), path),
+      message: 'does not export the settings of the roles',
+      next: 'export const settings = [traefikSettings, …] as const',
+    })
+  return { ...found, settings: found.settings }
+}
