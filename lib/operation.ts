@@ -1,5 +1,6 @@
 import { type Deferred, Unknown } from './deferred.ts'
 import { takeEnd } from './errors/excerpt.ts'
+import { checkOptions, placed } from './operation/options.ts'
 import { Secret } from './secret.ts'
 import type { Sh } from './sh.ts'
 
@@ -48,13 +49,17 @@ export type Context = {
 }
 
 /**
- * One thing that should be true of a host. A plain value. Its id (`kind name`) is unique in what is
- * played on a host.
+ * One thing that should be true of a host. A plain value. Its id is its kind and its name.
  */
 export interface Operation {
   readonly kind: string
   readonly name: string
   readonly id: string
+  /**
+   * Unique in what is played on a host: its id, or that of the operation that it is derived from
+   * (a template is a file).
+   */
+  readonly key: string
   readonly tags: readonly string[]
   /** Deadline of its probe in seconds. */
   readonly probeSeconds: number
@@ -71,11 +76,20 @@ export interface Operation {
 export type Meta = { readonly tags?: readonly string[] }
 
 /**
- * The order of the properties is a house rule: `Now` is inferred from `read`, and `plan` takes it.
+ * An operation that owns paths on the host: a service can be restarted when what is at them
+ * changes.
  */
-export type Definition<Want, Now> = {
+export type OperationWithPaths = Operation & {
+  /** Absolute, on the host. */
+  readonly paths: readonly string[]
+}
+
+/** How an operation reads and changes one thing. */
+export type Body<Want, Now, Paths = unknown> = {
   /** What tells this one from others of its kind: a path, a unit, a package set. */
   readonly name: (want: Want) => string
+  /** The files that it owns, absolute. With them it can be named in `restartOn` and the like. */
+  readonly paths?: Paths & ((want: Want) => readonly string[])
   /** Only reads. Prints what the operation owns, and a word where it is absent. */
   readonly probe: (want: Want) => Sh
   readonly read: (out: Output, want: Want) => Now | Unknown
@@ -86,25 +100,106 @@ export type Definition<Want, Now> = {
   readonly provides?: (want: Want) => readonly Deferred<unknown>[]
 }
 
-/** Makes a kind of operation: a function from the wanted state to the operation's value. */
-export const operation =
-  <Want extends object, Now>(kind: string, definition: Definition<Want, Now>) =>
-  (want: Want, meta: Meta = {}): Operation => {
-    const name = definition.name(want)
-    return {
-      kind,
-      name,
-      id: `${kind} ${name}`,
-      tags: meta.tags ?? [],
-      probeSeconds: definition.probeSeconds ?? 15,
-      probe: definition.probe(want),
-      provides: definition.provides?.(want) ?? [],
-      decide: (out, context) => {
-        const now = definition.read(out, want)
-        return now instanceof Unknown ? now : definition.plan(now, want, context)
-      },
-    }
+/** An operation that works with its options as they are given. */
+export type Definition<Want, Now, Paths = unknown> = Body<Want, Now, Paths> & {
+  /** Throws an InputError for a value that cannot be right. Its place is added. */
+  readonly check?: (want: Want) => void
+  readonly want?: undefined
+  readonly from?: undefined
+}
+
+/** An operation that works with more than its options: with their defaults, with a file's text. */
+export type Completed<Options, Want, Now, Paths = unknown> = Body<Want, Now, Paths> & {
+  readonly check?: (options: Options) => void
+  /** What the options ask for, in full. It may throw as `check` may. */
+  readonly want: (options: Options) => Want
+  readonly from?: undefined
+}
+
+/** An operation that is another one, or a list of others, with options of its own. */
+export type Derived<Options, Made> = {
+  readonly check?: (options: Options) => void
+  /** One operation is shown under the derived kind; those of a list keep their own. */
+  readonly from: (options: Options, meta: Meta) => Made
+  readonly want?: undefined
+}
+
+/** A kind of operation: a function from its options to the operation's value. */
+export type Kind<Options, Made> = (Record<never, never> extends Options
+  ? (options?: Options, meta?: Meta) => Made
+  : (options: Options, meta?: Meta) => Made) & {
+  /** As a playbook calls it, such as `apt.packages`. */
+  readonly kind: string
+}
+
+type Single<Paths> = unknown extends Paths ? Operation : OperationWithPaths
+
+/**
+ * Makes a kind of operation. Its name is the one that a playbook calls it by: errors, output, flags
+ * and the reference all say `apt.packages`. An option that it does not know is an InputError when
+ * the playbook runs: types are not looked at then.
+ *
+ * The order of the properties is a house rule, for inference: `check` or `want` comes first, `Now`
+ * is inferred from `read`, and `plan` takes it.
+ */
+export function operation<Want extends object, Now, Paths = unknown>(
+  kind: string,
+  definition: Definition<Want, Now, Paths>,
+): Kind<Want, Single<Paths>>
+export function operation<Options extends object, Want extends object, Now, Paths = unknown>(
+  kind: string,
+  definition: Completed<Options, Want, Now, Paths>,
+): Kind<Options, Single<Paths>>
+export function operation<Options extends object, Made extends Operation | readonly Operation[]>(
+  kind: string,
+  definition: Derived<Options, Made>,
+): Kind<Options, Made>
+export function operation(kind: string, definition: AnyDefinition): Kind<object, unknown> {
+  const make = (options: object = {}, meta: Meta = {}): unknown =>
+    placed(kind, options, () => {
+      checkOptions(kind, options)
+      definition.check?.(options)
+      if (definition.from) return renamed(kind, definition.from(options, meta))
+      return single(kind, definition, definition.want ? definition.want(options) : options, meta)
+    })
+  return Object.assign(make, { kind })
+}
+
+type AnyDefinition =
+  | Definition<object, unknown>
+  | Completed<object, object, unknown>
+  | Derived<object, Operation | readonly Operation[]>
+
+const single = (
+  kind: string,
+  definition: Body<object, unknown, unknown>,
+  want: object,
+  meta: Meta,
+): Operation => {
+  const name = definition.name(want)
+  const id = `${kind} ${name}`
+  return {
+    kind,
+    name,
+    id,
+    key: id,
+    tags: meta.tags ?? [],
+    probeSeconds: definition.probeSeconds ?? 15,
+    probe: definition.probe(want),
+    provides: definition.provides?.(want) ?? [],
+    ...(definition.paths ? { paths: definition.paths(want) } : {}),
+    decide: (out, context) => {
+      const now = definition.read(out, want)
+      return now instanceof Unknown ? now : definition.plan(now, want, context)
+    },
   }
+}
+
+const renamed = (
+  kind: string,
+  made: Operation | readonly Operation[],
+): Operation | readonly Operation[] =>
+  'decide' in made ? { ...made, kind, id: `${kind} ${made.name}` } : made
 
 /** For `read`: an Unknown that says how the probe failed. A failed probe is never "absent". */
 export const unreadable = (out: Output, what = 'the probe failed'): Unknown => {

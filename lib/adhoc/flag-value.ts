@@ -40,7 +40,11 @@ const forms: readonly (readonly [Form, RegExp])[] = [
  * The form of an option; null where a command line cannot give it: a function, another operation.
  */
 export const findForm = ({ type }: ReferenceOption): Form | null => {
-  if (/=>|\bOperation\b|\bOwning\b|\bDeferred\b|\bHmac\b|\bDate\b|<string, Secret>/.test(type))
+  if (
+    /=>|\bOperation\b|\bOperationWithPaths\b|\bDeferred\b|\bHmac\b|\bDate\b|<string, Secret>/.test(
+      type,
+    )
+  )
     return null
   return forms.find(([, of]) => of.test(type))?.[0] ?? 'loose'
 }

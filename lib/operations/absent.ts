@@ -1,8 +1,7 @@
-import { type Meta, operation } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { oneEntry } from './directory.ts'
 import { checked, type Path, printEntry } from './parts/entry.ts'
-import { taking } from './parts/taking.ts'
 import { vital } from './parts/vital.ts'
 
 export type Absent = {
@@ -12,7 +11,12 @@ export type Absent = {
   readonly recursive?: boolean
 }
 
-const make = operation('absent', {
+/** Nothing is at this path. */
+export const absent = operation('absent', {
+  check: (want: Absent) => {
+    if (vital.test(checked(want.path)))
+      throw new Error(`absent ${want.path}: refused, the system stands on it`)
+  },
   name: ({ path }: Absent) => path,
   probe: ({ path }) => printEntry(path),
   read: out => oneEntry(out),
@@ -27,13 +31,6 @@ const make = operation('absent', {
       }
     return { diff, apply: sh`${unmounted(path)} && rm -rf ${path}`, seconds: 600 }
   },
-})
-
-/** Nothing is at this path. */
-export const absent = taking('absent', (want: Absent, meta: Meta = {}) => {
-  if (vital.test(checked(want.path)))
-    throw new Error(`absent ${want.path}: refused, the system stands on it`)
-  return make(want, meta)
 })
 
 /** Fails where something is mounted at the folder or below it: rm would empty that too. */

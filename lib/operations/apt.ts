@@ -5,10 +5,9 @@ import { pin } from './apt/pin.ts'
 import { repository } from './apt/repository.ts'
 import { update } from './apt/update.ts'
 import { upgrade } from './apt/upgrade.ts'
-import { allTaking } from './parts/taking.ts'
 
 /** Debian's and Ubuntu's packages. */
-export const apt = allTaking('apt', {
+export const apt = {
   packages,
   repository,
   pin,
@@ -16,4 +15,4 @@ export const apt = allTaking('apt', {
   upgrade,
   autoremove,
   debconf,
-})
+}

@@ -1,13 +1,11 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { change, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { stamp, unpack, type Wanted } from './archive/unpack.ts'
 import { checked, fullRights, type Path, printEntry, readEntry } from './parts/entry.ts'
 import { localFile } from './parts/local.ts'
-import { owning } from './parts/owning.ts'
-import { taking } from './parts/taking.ts'
 
 export type Archive = {
   /**
@@ -51,8 +49,29 @@ export type Archive = {
 /** What is at the path, what was unpacked into it (null: nothing), and what should be. */
 type Now = { readonly type: string; readonly is: string | null; readonly wanted: string }
 
-const make = operation('archive', {
+/**
+ * An archive is unpacked in a folder. It is unpacked aside first, and each file is put in place in
+ * one step. It is done again when the archive's content changes; what
+ * the version before left behind stays.
+ */
+export const archive = operation('archive', {
+  want: (want: Archive) => {
+    const { name = 'archive', strip = 0, creates, seconds = 600, source, from } = want
+    const file = basename(from ?? fileURLToPath(source))
+    fit(want.path, file, name, strip)
+    const { owner, group } = fullRights(
+      { ...some('owner', want.owner), ...some('group', want.group) },
+      '755',
+    )
+    const places = {
+      path: checked(want.path),
+      creates: creates === undefined ? null : checked(creates),
+      from: from === undefined ? null : checked(from),
+    }
+    return { ...places, ...sent(source), name, strip, owner, group, seconds, file }
+  },
   name: ({ path, name }: Wanted) => (name === 'archive' ? path : `${path} ${name}`),
+  paths: want => [want.path],
   probe: want => sh`( ${printEntry(want.path)} ) >/dev/null || exit 74
 if [ -h ${want.path} ]; then echo symlink; elif [ -d ${want.path} ]; then echo directory; elif [ -e ${want.path} ]; then echo file; else echo absent; fi
 ${want.creates === null ? printStamp(want) : printEntry(want.creates)}`,
@@ -80,29 +99,6 @@ ${want.creates === null ? printStamp(want) : printEntry(want.creates)}`,
     )
   },
   probeSeconds: 120,
-})
-
-const whole = owning(make, want => [want.path])
-
-/**
- * An archive is unpacked in a folder. It is unpacked aside first, and each file is put in place in
- * one step. It is done again when the archive's content changes; what
- * the version before left behind stays.
- */
-export const archive = taking('archive', (want: Archive, meta: Meta = {}) => {
-  const { name = 'archive', strip = 0, creates, seconds = 600, source, from } = want
-  const file = basename(from ?? fileURLToPath(source))
-  fit(want.path, file, name, strip)
-  const { owner, group } = fullRights(
-    { ...some('owner', want.owner), ...some('group', want.group) },
-    '755',
-  )
-  const places = {
-    path: checked(want.path),
-    creates: creates === undefined ? null : checked(creates),
-    from: from === undefined ? null : checked(from),
-  }
-  return whole({ ...places, ...sent(source), name, strip, owner, group, seconds, file }, meta)
 })
 
 const fit = (path: string, file: string, name: string, strip: number): void => {

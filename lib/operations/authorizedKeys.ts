@@ -1,8 +1,7 @@
-import { type Diff, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import { type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
 import { type Entry, printEntry, readEntry } from './parts/entry.ts'
-import { taking } from './parts/taking.ts'
 
 export type AuthorizedKeys = {
   /** Whose logins they open. */
@@ -21,7 +20,21 @@ type Now = {
   readonly lines: readonly string[]
 }
 
-const make = operation('authorizedKeys', {
+/** A user's login is open to these keys. The folder and the file are the user's alone. */
+export const authorizedKeys = operation('authorizedKeys', {
+  want: (want: AuthorizedKeys) => {
+    accountName(want.user)
+    const bad = want.keys.find(key => !isKey(key))
+    if (bad !== undefined)
+      throw new Error(
+        `authorizedKeys ${want.user}: this is no public key: ${JSON.stringify(bad.slice(0, 60))}`,
+      )
+    if (want.keys.length === 0)
+      throw new Error(
+        `authorizedKeys ${want.user}: at least one key is expected, or nobody could log in`,
+      )
+    return { ...want, keys: want.keys.map(key => key.trim()) }
+  },
   name: ({ user }: AuthorizedKeys) => user,
   probe: ({
     user,
@@ -69,21 +82,6 @@ case $s in regular*) cat .ssh/authorized_keys;; esac`,
       ? null
       : { diff, stdin: content, apply: write(user, now.uid, now.gid, Buffer.byteLength(content)) }
   },
-})
-
-/** A user's login is open to these keys. The folder and the file are the user's alone. */
-export const authorizedKeys = taking('authorizedKeys', (want: AuthorizedKeys, meta: Meta = {}) => {
-  accountName(want.user)
-  const bad = want.keys.find(key => !isKey(key))
-  if (bad !== undefined)
-    throw new Error(
-      `authorizedKeys ${want.user}: this is no public key: ${JSON.stringify(bad.slice(0, 60))}`,
-    )
-  if (want.keys.length === 0)
-    throw new Error(
-      `authorizedKeys ${want.user}: at least one key is expected, or nobody could log in`,
-    )
-  return make({ ...want, keys: want.keys.map(key => key.trim()) }, meta)
 })
 
 const keyPattern =

@@ -1,9 +1,7 @@
-import { change, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { edited, type Validate } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
-import { owning } from './parts/owning.ts'
-import { taking } from './parts/taking.ts'
 
 export type Block = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
@@ -19,8 +17,20 @@ export type Block = Validate & {
   readonly comment?: string
 }
 
-const make = operation('block', {
+/**
+ * A file holds these lines between two marks of their own: in the place of the block that is there,
+ * otherwise at the end. The rest stays as it is at that moment.
+ */
+export const block = operation('block', {
+  check: (want: Block) => {
+    checked(want.path)
+    if (/[\0\n]/.test(want.name)) throw new Error(`block ${want.path}: its name is one line`)
+    const { begin, end } = marks(want)
+    if (want.content.split('\n').some(line => line === begin || line === end))
+      throw new Error(`block ${want.path}: its own marks stand in its content`)
+  },
   name: ({ path, name }: Block) => `${path} ${name}`,
+  paths: want => [want.path],
   probe: ({
     path,
     ...want
@@ -54,21 +64,6 @@ ${part('after {print} $0 == ENVIRON["END"] {after = 1}')}`
       { stdin: content },
     )
   },
-})
-
-const whole = owning(make, want => [want.path])
-
-/**
- * A file holds these lines between two marks of their own: in the place of the block that is there,
- * otherwise at the end. The rest stays as it is at that moment.
- */
-export const block = taking('block', (want: Block, meta: Meta = {}) => {
-  checked(want.path)
-  if (/[\0\n]/.test(want.name)) throw new Error(`block ${want.path}: its name is one line`)
-  const { begin, end } = marks(want)
-  if (want.content.split('\n').some(line => line === begin || line === end))
-    throw new Error(`block ${want.path}: its own marks stand in its content`)
-  return whole(want, meta)
 })
 
 const marks = ({ name, comment = '#' }: { name: string; comment?: string }) => ({

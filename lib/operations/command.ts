@@ -1,4 +1,4 @@
-import { change, type Meta, operation, type Payload } from '../operation.ts'
+import { change, operation, type Payload } from '../operation.ts'
 import type { Sh } from '../sh.ts'
 import {
   type Condition,
@@ -8,7 +8,6 @@ import {
   readCondition,
 } from './parts/condition.ts'
 import { checkSurroundings, inside, type Surroundings } from './parts/surroundings.ts'
-import { taking } from './parts/taking.ts'
 
 export type Command = Condition &
   Surroundings & {
@@ -27,7 +26,16 @@ export type Command = Condition &
     readonly disruptive?: string
   }
 
-const make = operation('command', {
+/**
+ * A command has done its work: run where `creates`, `removes` or `unless` says that it has not, and
+ * looked at again afterwards.
+ */
+export const command = operation('command', {
+  check: (want: Command) => {
+    checkCondition(want)
+    checkSurroundings(want)
+    if (want.run.text.trim() === '') throw new Error('command: something to run is expected')
+  },
   name: ({ name, run }: Command) => name ?? run.text,
   probe: want => printCondition(want, want),
   read: (out, want) => readCondition(out, want),
@@ -39,15 +47,4 @@ const make = operation('command', {
       ...(disruptive === undefined ? {} : { disruptive }),
     })
   },
-})
-
-/**
- * A command has done its work: run where `creates`, `removes` or `unless` says that it has not, and
- * looked at again afterwards.
- */
-export const command = taking('command', (want: Command, meta: Meta = {}) => {
-  checkCondition(want)
-  checkSurroundings(want)
-  if (want.run.text.trim() === '') throw new Error('command: something to run is expected')
-  return make(want, meta)
 })

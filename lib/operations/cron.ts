@@ -1,10 +1,9 @@
-import type { Meta } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { absent } from './absent.ts'
 import { schedule } from './cron/schedule.ts'
 import { file } from './file.ts'
 import { accountName } from './parts/account.ts'
 import { checked, type Path } from './parts/entry.ts'
-import { taking } from './parts/taking.ts'
 
 export type Cron = {
   /** Names its file. cron passes over names with a dot. */
@@ -40,21 +39,23 @@ export type Cron = {
  * cron runs a command at these times (or no longer does). A schedule that cron would pass over in
  * silence is an error at once.
  */
-export const cron = taking('cron', (want: Cron, meta: Meta = {}) => {
-  if (!/^[\w-]+$/.test(want.name))
-    throw new Error(
-      `cron: ${JSON.stringify(want.name)} would be passed over by cron: use letters, digits, _ and -`,
+export const cron = operation('cron', {
+  from: (want: Cron, meta) => {
+    if (!/^[\w-]+$/.test(want.name))
+      throw new Error(
+        `cron: ${JSON.stringify(want.name)} would be passed over by cron: use letters, digits, _ and -`,
+      )
+    const path = checked(`${want.folder ?? '/etc/cron.d'}/${want.name}`) as Path
+    if (want.state === 'absent') return absent({ path }, meta)
+    const { name, command, user = 'root', environment = {} } = want
+    if (/[\0\r\n]/.test(command) || command.trim() === '')
+      throw new Error(`cron ${name}: a command of one line is expected`)
+    const variables = Object.entries(environment).map(
+      ([key, value]) => `${variable(name, key)}=${quoted(name, value)}`,
     )
-  const path = checked(`${want.folder ?? '/etc/cron.d'}/${want.name}`) as Path
-  if (want.state === 'absent') return absent({ path }, meta)
-  const { name, command, user = 'root', environment = {} } = want
-  if (/[\0\r\n]/.test(command) || command.trim() === '')
-    throw new Error(`cron ${name}: a command of one line is expected`)
-  const variables = Object.entries(environment).map(
-    ([key, value]) => `${variable(name, key)}=${quoted(name, value)}`,
-  )
-  const job = `${schedule(name, want.schedule)} ${accountName(user)} ${command.replaceAll('%', '\\%')}`
-  return file({ path, content: [...variables, job, ''].join('\n') }, meta)
+    const job = `${schedule(name, want.schedule)} ${accountName(user)} ${command.replaceAll('%', '\\%')}`
+    return file({ path, content: [...variables, job, ''].join('\n') }, meta)
+  },
 })
 
 const variable = (name: string, key: string): string => {

@@ -1,12 +1,4 @@
-import {
-  change,
-  differences,
-  type Meta,
-  type Output,
-  operation,
-  Unknown,
-  unreadable,
-} from '../operation.ts'
+import { change, differences, type Output, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import {
   checked,
@@ -18,7 +10,6 @@ import {
   readEntry,
   rightsOf,
 } from './parts/entry.ts'
-import { taking } from './parts/taking.ts'
 
 export type Directory = Rights & {
   /**
@@ -28,7 +19,9 @@ export type Directory = Rights & {
   readonly path: Path
 }
 
-const make = operation('directory', {
+/** A folder with exactly this owner and mode. What is in it is left alone. */
+export const directory = operation('directory', {
+  want: (want: Directory) => ({ path: checked(want.path), ...fullRights(want, '755') }),
   name: ({ path }: { path: string; mode: string; owner: string; group: string }) => path,
   probe: ({ path }) => printEntry(path),
   read: (out): Entry | null | Unknown => oneEntry(out),
@@ -53,11 +46,6 @@ const make = operation('directory', {
     )
   },
 })
-
-/** A folder with exactly this owner and mode. What is in it is left alone. */
-export const directory = taking('directory', (want: Directory, meta: Meta = {}) =>
-  make({ path: checked(want.path), ...fullRights(want, '755') }, meta),
-)
 
 /** The one entry that a probe printed. */
 export const oneEntry = (out: Output): Entry | null | Unknown => {

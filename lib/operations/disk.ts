@@ -1,7 +1,6 @@
 import { parseBytes } from '../compose/units.ts'
 import { operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { allTaking } from './parts/taking.ts'
 
 export type Free = {
   /**
@@ -47,7 +46,7 @@ stat -f -c '%S %b %a %c %d' "\${p:-/}"`,
   },
 })
 
-export const disk = allTaking('disk', { free })
+export const disk = { free }
 
 const told = (amount: number): string => {
   const [unit, size] =

@@ -9,13 +9,12 @@ import { node } from './docker/node.ts'
 import { prune } from './docker/prune.ts'
 import { secret } from './docker/secret.ts'
 import { volume } from './docker/volume.ts'
-import { allTaking } from './parts/taking.ts'
 
 /**
  * Docker Engine and its settings; images, volumes, containers and logins of a node; the networks,
  * nodes, configs and secrets of a swarm.
  */
-export const docker = allTaking('docker', {
+export const docker = {
   engine,
   daemon,
   login,
@@ -27,5 +26,5 @@ export const docker = allTaking('docker', {
   node,
   config,
   secret,
-})
+}
 export type { Engine } from './docker/engine.ts'

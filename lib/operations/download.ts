@@ -1,12 +1,4 @@
-import {
-  change,
-  type Diff,
-  differences,
-  type Meta,
-  operation,
-  Unknown,
-  unreadable,
-} from '../operation.ts'
+import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import type { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
 import {
@@ -19,9 +11,7 @@ import {
   readEntry,
   rightsOf,
 } from './parts/entry.ts'
-import { owning } from './parts/owning.ts'
 import { put } from './parts/put.ts'
-import { taking } from './parts/taking.ts'
 
 export type Download = Rights & {
   /**
@@ -50,8 +40,30 @@ type Want = Omit<Download, 'path' | 'mode' | 'owner' | 'group'> & {
 }
 type Now = { readonly entry: Entry; readonly hash: string | null } | null
 
-const make = operation('download', {
+/**
+ * A file with exactly the content that is told by its hash, fetched by the host. It is replaced in
+ * one step, once it is there whole; a file that is right is not fetched again.
+ */
+export const download = operation('download', {
+  want: (want: Download) => {
+    const { url, sha256 } = want
+    checked(want.path)
+    if (!/^[0-9a-f]{64}$/.test(sha256))
+      throw new Error(
+        `download ${want.path}: sha256 is 64 hexadecimal digits, as sha256sum prints them`,
+      )
+    if (!URL.canParse(url) || !/^https?:\/\//.test(url))
+      throw new Error(`download ${want.path}: ${JSON.stringify(url)} is no http address`)
+    if (new URL(url).username !== '')
+      throw new Error(
+        `download ${want.path}: a password in an address is seen by all: give it as header, a Secret`,
+      )
+    if (want.header && /["\\\r\n]/.test(want.header.reveal()))
+      throw new Error(`download ${want.path}: the header is one line, without quotes`)
+    return { ...want, ...fullRights(want, '644') }
+  },
   name: ({ path }: Want) => path,
+  paths: want => [want.path],
   probe: ({ path }) => sh`${printEntry(path)}
 case $s in regular*) sha256sum <${path} || exit 74;; esac`,
   read: (out): Now | Unknown => {
@@ -82,30 +94,6 @@ case $s in regular*) sha256sum <${path} || exit 74;; esac`,
       },
     )
   },
-})
-
-const whole = owning(make, want => [want.path])
-
-/**
- * A file with exactly the content that is told by its hash, fetched by the host. It is replaced in
- * one step, once it is there whole; a file that is right is not fetched again.
- */
-export const download = taking('download', (want: Download, meta: Meta = {}) => {
-  const { url, sha256 } = want
-  checked(want.path)
-  if (!/^[0-9a-f]{64}$/.test(sha256))
-    throw new Error(
-      `download ${want.path}: sha256 is 64 hexadecimal digits, as sha256sum prints them`,
-    )
-  if (!URL.canParse(url) || !/^https?:\/\//.test(url))
-    throw new Error(`download ${want.path}: ${JSON.stringify(url)} is no http address`)
-  if (new URL(url).username !== '')
-    throw new Error(
-      `download ${want.path}: a password in an address is seen by all: give it as header, a Secret`,
-    )
-  if (want.header && /["\\\r\n]/.test(want.header.reveal()))
-    throw new Error(`download ${want.path}: the header is one line, without quotes`)
-  return whole({ ...want, ...fullRights(want, '644') }, meta)
 })
 
 const diffOf = (now: Now, want: Want): Diff => {

@@ -1,4 +1,4 @@
-import { change, type Meta, operation, Unknown } from '../operation.ts'
+import { change, operation, Unknown } from '../operation.ts'
 import {
   type Content,
   fileDiff,
@@ -10,8 +10,6 @@ import {
 } from './parts/content.ts'
 import type { Validate } from './parts/edited.ts'
 import type { Path, Rights } from './parts/entry.ts'
-import { owning } from './parts/owning.ts'
-import { taking } from './parts/taking.ts'
 
 export type File = Content &
   Rights &
@@ -25,8 +23,16 @@ export type File = Content &
 
 type Want = Wanted & Validate
 
-const make = operation('file', {
+/**
+ * A file with exactly this content, owner and mode. It is replaced in one step, never half written.
+ */
+export const file = operation('file', {
+  want: (want: File) => ({
+    ...wanted(want),
+    ...(want.validate ? { validate: want.validate } : {}),
+  }),
   name: ({ path }: Want) => path,
+  paths: want => [want.path],
   probe: printFile,
   read: out => readFile(out),
   plan: (now, want) => {
@@ -36,12 +42,3 @@ const make = operation('file', {
     return change(diff, apply, writes ? { stdin: want.content } : {})
   },
 })
-
-const whole = owning(make, want => [want.path])
-
-/**
- * A file with exactly this content, owner and mode. It is replaced in one step, never half written.
- */
-export const file = taking('file', (want: File, meta: Meta = {}) =>
-  whole({ ...wanted(want), ...(want.validate ? { validate: want.validate } : {}) }, meta),
-)

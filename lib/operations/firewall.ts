@@ -1,12 +1,4 @@
-import {
-  change,
-  differences,
-  type Meta,
-  type Operation,
-  operation,
-  Unknown,
-  unreadable,
-} from '../operation.ts'
+import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { file } from './file.ts'
 import { type Allow, checkRules, lets, rules, type Ssh } from './firewall/rules.ts'
@@ -14,7 +6,6 @@ import { bootUnit, dockerUnit, RULES, SCRIPT, script } from './firewall/script.t
 import { printSsh } from './firewall/ssh.ts'
 import { fileDiff, printFile, readFile, type Wanted, wanted } from './parts/content.ts'
 import { put } from './parts/put.ts'
-import { taking } from './parts/taking.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
 
@@ -51,8 +42,12 @@ state() {
   else echo "$1=changed"; fi
 }`
 
-const make = operation('firewall', {
-  name: ({ path }: Want) => path,
+const loadedRules = operation('firewall', {
+  want: ({ allow, ssh = {} }: Firewall): Want => {
+    checkRules(allow, ssh)
+    return { ...wanted({ path: RULES, content: rules(allow, ssh), mode: '600' }), ssh }
+  },
+  name: ({ path }) => path,
   probe: want => sh`${state}
 state iptables && state ip6tables || exit 1
 ${printSsh}
@@ -139,15 +134,10 @@ end
  * a boot and a restart of Docker. Chains of other programs are left alone. ssh is never cut off:
  * its ports and this connection are checked first, and rules that fail the proof are undone.
  */
-export const firewall = taking(
-  'firewall',
-  ({ allow, ssh = {} }: Firewall, meta: Meta = {}): readonly Operation[] => {
-    checkRules(allow, ssh)
+export const firewall = operation('firewall', {
+  from: (want: Firewall, meta) => {
     const loader = file({ path: SCRIPT, content: script, mode: '755' }, meta)
-    const kept = make(
-      { ...wanted({ path: RULES, content: rules(allow, ssh), mode: '600' }), ssh },
-      meta,
-    )
+    const kept = loadedRules(want, meta)
     const boot = systemd.unit({ name: 'brd-firewall.service', content: bootUnit }, meta)
     const docker = systemd.unit({ name: 'brd-firewall-docker.service', content: dockerUnit }, meta)
     return [
@@ -159,4 +149,4 @@ export const firewall = taking(
       service({ name: 'brd-firewall-docker', enabled: true }, meta),
     ]
   },
-)
+})

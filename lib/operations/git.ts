@@ -1,9 +1,8 @@
-import { change, type Diff, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
 import { checked, type Path } from './parts/entry.ts'
 import { inside } from './parts/surroundings.ts'
-import { taking } from './parts/taking.ts'
 
 export type Git = {
   /**
@@ -37,7 +36,28 @@ type Now = {
 
 const COMMIT = /^[0-9a-f]{40}$/
 
-const make = operation('git', {
+/**
+ * A working tree of git at this version, and of this repository. Which commit a branch or tag is,
+ * is asked of the repository each time.
+ */
+export const git = operation('git', {
+  check: (want: Git) => {
+    checked(want.dest)
+    if (want.owner !== undefined) accountName(want.owner)
+    const { repo, version = 'HEAD', depth = 1 } = want
+    if (!/^[^-\s][^\0\n]*$/.test(repo))
+      throw new Error(`git ${want.dest}: ${JSON.stringify(repo)} is not a repository's address`)
+    if (/^[a-z+]+:\/\/[^/@]*:[^/@]*@/.test(repo))
+      throw new Error(
+        `git ${want.dest}: a password in the address would be seen by every user of the host`,
+      )
+    if (!/^(?!-)(?!.*\.\.)[\w./+@-]+$/.test(version))
+      throw new Error(
+        `git ${want.dest}: ${JSON.stringify(version)} is not a branch, a tag or a commit`,
+      )
+    if (!Number.isInteger(depth) || depth < 1)
+      throw new Error(`git ${want.dest}: a depth of at least 1 is expected`)
+  },
   name: ({ dest }: Git) => dest,
   probe: want => sh`command -v git >/dev/null || { echo 'git is not installed' >&2; exit 3; }
 ${asOwner(
@@ -104,29 +124,6 @@ git status --porcelain --untracked-files=no --ignore-submodules`,
     return change(diff, checkout(want, now.wanted), { seconds: want.seconds ?? 600 })
   },
   probeSeconds: 60,
-})
-
-/**
- * A working tree of git at this version, and of this repository. Which commit a branch or tag is,
- * is asked of the repository each time.
- */
-export const git = taking('git', (want: Git, meta: Meta = {}) => {
-  checked(want.dest)
-  if (want.owner !== undefined) accountName(want.owner)
-  const { repo, version = 'HEAD', depth = 1 } = want
-  if (!/^[^-\s][^\0\n]*$/.test(repo))
-    throw new Error(`git ${want.dest}: ${JSON.stringify(repo)} is not a repository's address`)
-  if (/^[a-z+]+:\/\/[^/@]*:[^/@]*@/.test(repo))
-    throw new Error(
-      `git ${want.dest}: a password in the address would be seen by every user of the host`,
-    )
-  if (!/^(?!-)(?!.*\.\.)[\w./+@-]+$/.test(version))
-    throw new Error(
-      `git ${want.dest}: ${JSON.stringify(version)} is not a branch, a tag or a commit`,
-    )
-  if (!Number.isInteger(depth) || depth < 1)
-    throw new Error(`git ${want.dest}: a depth of at least 1 is expected`)
-  return make(want, meta)
 })
 
 const short = (commit: string): string => commit.slice(0, 12)

@@ -1,7 +1,6 @@
-import { change, differences, type Meta, operation, unreadable } from '../operation.ts'
+import { change, differences, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
-import { taking } from './parts/taking.ts'
 
 export type Group = {
   /** The group's name. */
@@ -14,7 +13,9 @@ export type Group = {
   readonly state?: 'present' | 'absent'
 }
 
-const make = operation('group', {
+/** A group of this name is there (or is not). */
+export const group = operation('group', {
+  want: (want: Group) => ({ ...want, name: accountName(want.name) }),
   name: ({ name }: Group) => name,
   probe: ({ name }) =>
     sh`getent group ${name}; r=$?; case $r in 0) ;; 2) echo absent;; *) exit 1;; esac`,
@@ -40,8 +41,3 @@ const make = operation('group', {
     return change(diff, now ? sh`groupmod ${flags} ${name}` : sh`groupadd ${flags} ${name}`)
   },
 })
-
-/** A group of this name is there (or is not). */
-export const group = taking('group', (want: Group, meta: Meta = {}) =>
-  make({ ...want, name: accountName(want.name) }, meta),
-)

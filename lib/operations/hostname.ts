@@ -1,13 +1,21 @@
-import { change, differences, type Meta, operation, unreadable } from '../operation.ts'
+import { change, differences, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { taking } from './parts/taking.ts'
 
 export type Hostname = {
   /** Letters, digits and hyphens; with dots for a full name. */
   readonly name: string
 }
 
-const make = operation('hostname', {
+/** The host has this name, now and after a boot. */
+export const hostname = operation('hostname', {
+  check: (want: Hostname) => {
+    if (
+      !/^(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(
+        want.name,
+      )
+    )
+      throw new Error(`hostname: ${JSON.stringify(want.name)} is not a host's name`)
+  },
   name: (_: Hostname) => '/etc/hostname',
   probe: () =>
     sh`if [ -e /etc/hostname ]; then cat /etc/hostname || exit 1; else echo absent; fi; uname -n`,
@@ -19,13 +27,4 @@ const make = operation('hostname', {
   },
   plan: (now, { name }) =>
     change(differences(now, { kept: name, now: name }), sh`hostnamectl set-hostname ${name}`),
-})
-
-/** The host has this name, now and after a boot. */
-export const hostname = taking('hostname', (want: Hostname, meta: Meta = {}) => {
-  if (
-    !/^(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(want.name)
-  )
-    throw new Error(`hostname: ${JSON.stringify(want.name)} is not a host's name`)
-  return make(want, meta)
 })

@@ -1,10 +1,8 @@
 import { isIP } from 'node:net'
-import { change, type Meta, operation, unreadable } from '../operation.ts'
+import { change, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { edited } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
-import { owning } from './parts/owning.ts'
-import { taking } from './parts/taking.ts'
 
 export type HostsEntry = {
   /**
@@ -23,8 +21,28 @@ export type HostsEntry = {
   | { readonly state: 'absent'; readonly address?: never }
 )
 
-const make = operation('hostsEntry', {
+/**
+ * In the hosts file these names stand for this address, on one line of their own (or for none). The
+ * other lines stay as they are at that moment.
+ */
+export const hostsEntry = operation('hostsEntry', {
+  check: (want: HostsEntry) => {
+    checked(file(want))
+    const bad = want.names.find(
+      name =>
+        !/^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(
+          name,
+        ),
+    )
+    if (bad !== undefined)
+      throw new Error(`hostsEntry: ${JSON.stringify(bad)} is not a host's name`)
+    if (want.address !== undefined && isIP(want.address) === 0)
+      throw new Error(
+        `hostsEntry ${want.names[0]}: ${JSON.stringify(want.address)} is not an address`,
+      )
+  },
   name: ({ path = '/etc/hosts', names }: HostsEntry) => `${path} ${names[0]}`,
+  paths: want => [file(want)],
   probe: want => sh`[ -f ${file(want)} ] || { echo ${`no such file: ${file(want)}`} >&2; exit 1; }
 ${awk(want, sh`{if (split_line()) print} END {print "end"}`)}`,
   read: out => {
@@ -40,28 +58,6 @@ ${awk(want, sh`{if (split_line()) print} END {print "end"}`)}`,
     const rewrite = sh`{if (!split_line()) {print; next}} kept {print rest} !kept && same {put()} END {put()}`
     return change(diff, edited(file(want), awk(want, rewrite)))
   },
-})
-
-const whole = owning(make, want => [file(want)])
-
-/**
- * In the hosts file these names stand for this address, on one line of their own (or for none). The
- * other lines stay as they are at that moment.
- */
-export const hostsEntry = taking('hostsEntry', (want: HostsEntry, meta: Meta = {}) => {
-  checked(file(want))
-  const bad = want.names.find(
-    name =>
-      !/^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(
-        name,
-      ),
-  )
-  if (bad !== undefined) throw new Error(`hostsEntry: ${JSON.stringify(bad)} is not a host's name`)
-  if (want.address !== undefined && isIP(want.address) === 0)
-    throw new Error(
-      `hostsEntry ${want.names[0]}: ${JSON.stringify(want.address)} is not an address`,
-    )
-  return whole(want, meta)
 })
 
 const file = ({ path = '/etc/hosts' }: HostsEntry): Path => path

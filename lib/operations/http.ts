@@ -1,6 +1,5 @@
 import { change, type Operation, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { allTaking } from './parts/taking.ts'
 
 export type Answers = {
   /** The host name that is asked for, and that the certificate must be of. */
@@ -60,7 +59,7 @@ done`,
   probeSeconds: 20,
 })
 
-export const http = allTaking('http', { answers })
+export const http = { answers }
 
 const url = ({ scheme = 'https', host, port, path = '/' }: Answers): string =>
   `${scheme}://${host}${port === undefined ? '' : `:${port}`}${path}`

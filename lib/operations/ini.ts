@@ -1,10 +1,8 @@
-import { change, type Difference, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Difference, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
 import { edited, type Validate } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
-import { owning } from './parts/owning.ts'
-import { taking } from './parts/taking.ts'
 
 export type Ini = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
@@ -28,8 +26,27 @@ export type Ini = Validate & {
 /** The values of the key, in file order. */
 type Now = readonly string[]
 
-const make = operation('ini', {
+/**
+ * A key of a section of an INI file has this value, once (or is not there). The rest of the file
+ * stays as it is at that moment, and so do its owner and mode. A new
+ * key comes after the last line of its section.
+ */
+export const ini = operation('ini', {
+  check: (want: Ini) => {
+    checked(want.path)
+    const { section = '', key, value } = want
+    const plain = value instanceof Secret ? value.reveal() : String(value)
+    if (!/^[^\s=#;[][^=\0\n]*(?<!\s)$/.test(key))
+      throw new Error(`ini ${want.path}: ${JSON.stringify(key)} cannot be a key`)
+    if (/[\]\0\n]/.test(section) || section.trim() !== section)
+      throw new Error(`ini ${want.path}: ${JSON.stringify(section)} cannot be a section`)
+    if (/[\0\n\r]/.test(plain) || plain.trim() !== plain || plain.endsWith('\\'))
+      throw new Error(
+        `ini ${want.path}: the value of ${key} is one line, without spaces around it or a backslash at its end`,
+      )
+  },
   name: ({ path, section, key }: Ini) => `${path} ${label(section, key)}`,
+  paths: want => [want.path],
   probe: want => sh`[ -f ${want.path} ] || { echo ${`no such file: ${want.path}`} >&2; exit 1; }
 ${awk(want, PRINT, sh`${want.path}`)}`,
   read: (out): Now | Unknown => {
@@ -55,28 +72,6 @@ ${awk(want, PRINT, sh`${want.path}`)}`,
       stdin: line,
     })
   },
-})
-
-const whole = owning(make, want => [want.path])
-
-/**
- * A key of a section of an INI file has this value, once (or is not there). The rest of the file
- * stays as it is at that moment, and so do its owner and mode. A new
- * key comes after the last line of its section.
- */
-export const ini = taking('ini', (want: Ini, meta: Meta = {}) => {
-  checked(want.path)
-  const { section = '', key, value } = want
-  const plain = value instanceof Secret ? value.reveal() : String(value)
-  if (!/^[^\s=#;[][^=\0\n]*(?<!\s)$/.test(key))
-    throw new Error(`ini ${want.path}: ${JSON.stringify(key)} cannot be a key`)
-  if (/[\]\0\n]/.test(section) || section.trim() !== section)
-    throw new Error(`ini ${want.path}: ${JSON.stringify(section)} cannot be a section`)
-  if (/[\0\n\r]/.test(plain) || plain.trim() !== plain || plain.endsWith('\\'))
-    throw new Error(
-      `ini ${want.path}: the value of ${key} is one line, without spaces around it or a backslash at its end`,
-    )
-  return whole(want, meta)
 })
 
 const label = (section: string | undefined, key: string): string =>

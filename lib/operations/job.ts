@@ -6,7 +6,6 @@ import { change, operation, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
 import { namespace } from './docker/api.ts'
-import { taking } from './parts/taking.ts'
 
 export type Job = {
   /** The name of the swarm service that runs it. */
@@ -30,38 +29,35 @@ const folder = '/var/lib/brd/jobs'
  * manager, which keeps the record. If it fails, the error shows its last lines of log, and the
  * operations listed after it do not run.
  */
-export const job = taking(
-  'job',
-  operation('job', {
-    name: ({ name }: Job) => name,
-    probe: ({ name }) => sh`cat ${`${folder}/${name}`} 2>/dev/null || echo never`,
-    read: out => (out.rc === 0 ? out.stdout.toString().trim() : unreadable(out)),
-    plan: (now, want) => {
-      const { image, command = [] } = want.service
-      const hash = hashJson([image, command, want.service.deploy.placement])
-      const after = `${hash} ${image}: ${command.join(' ')}`
-      const secrets = Object.entries(want.secrets).map(
-        ([key, secret]) => [nameSecret(want.stack, key, secret, want.hmac), secret] as const,
-      )
-      return change(
-        now === after ? [] : [{ key: 'run', before: told(now), after: told(after) }],
-        run(
-          want,
-          after,
-          secrets.map(([name]) => name),
-        ),
-        {
-          // One line of base64 for each secret.
-          stdin: secrets.flatMap(([, secret]) => [
-            new Secret(Buffer.from(secret.reveal()).toString('base64'), secret.name),
-            '\n',
-          ]),
-          seconds: (want.seconds ?? 600) + 60,
-        },
-      )
-    },
-  }),
-)
+export const job = operation('job', {
+  name: ({ name }: Job) => name,
+  probe: ({ name }) => sh`cat ${`${folder}/${name}`} 2>/dev/null || echo never`,
+  read: out => (out.rc === 0 ? out.stdout.toString().trim() : unreadable(out)),
+  plan: (now, want) => {
+    const { image, command = [] } = want.service
+    const hash = hashJson([image, command, want.service.deploy.placement])
+    const after = `${hash} ${image}: ${command.join(' ')}`
+    const secrets = Object.entries(want.secrets).map(
+      ([key, secret]) => [nameSecret(want.stack, key, secret, want.hmac), secret] as const,
+    )
+    return change(
+      now === after ? [] : [{ key: 'run', before: told(now), after: told(after) }],
+      run(
+        want,
+        after,
+        secrets.map(([name]) => name),
+      ),
+      {
+        // One line of base64 for each secret.
+        stdin: secrets.flatMap(([, secret]) => [
+          new Secret(Buffer.from(secret.reveal()).toString('base64'), secret.name),
+          '\n',
+        ]),
+        seconds: (want.seconds ?? 600) + 60,
+      },
+    )
+  },
+})
 
 const told = (line: string): string => line.replace(/^[0-9a-f]{12} /, '')
 

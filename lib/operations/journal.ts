@@ -1,7 +1,6 @@
-import type { Meta, Operation } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { directory } from './directory.ts'
 import { file } from './file.ts'
-import { taking } from './parts/taking.ts'
 import { service } from './service.ts'
 
 export type Journal = {
@@ -12,9 +11,8 @@ export type Journal = {
 }
 
 /** The system's journal is kept on disk within these limits, and journald runs with them. */
-export const journal = taking(
-  'journal',
-  ({ size = '1G', days = 31 }: Journal = {}, meta: Meta = {}): readonly Operation[] => {
+export const journal = operation('journal', {
+  from: ({ size = '1G', days = 31 }: Journal, meta) => {
     if (!/^[1-9]\d*[KMG]$/.test(size))
       throw new Error(`journal: ${JSON.stringify(size)} is not a size such as 500M`)
     if (!Number.isInteger(days) || days < 1)
@@ -39,4 +37,4 @@ export const journal = taking(
       service({ name: 'systemd-journald', restartOn: [limits] }, meta),
     ]
   },
-)
+})

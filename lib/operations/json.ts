@@ -1,10 +1,9 @@
 import { jsonFormat } from './parts/document.ts'
 import { keysOf } from './parts/keys.ts'
-import { taking } from './parts/taking.ts'
 
 /**
  * A JSON file has these keys with these values (or has them not). The rest of it stays as it is,
  * byte by byte, its comments too; so do owner and
  * mode. Several keys of one file are best given to one operation: it is read and written once.
  */
-export const json = taking('json', keysOf('json', jsonFormat))
+export const json = keysOf('json', jsonFormat)

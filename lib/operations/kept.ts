@@ -1,6 +1,5 @@
 import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { taking } from './parts/taking.ts'
 
 /**
  * A secret that what it opens has taken over: there it does not change by being changed in the
@@ -29,34 +28,31 @@ const folder = '/var/lib/brd/kept'
  * only changed in the store is refused, with the command that rotates
  * it: what it opens would not know it. The first deploy is believed.
  */
-export const kept = taking(
-  'kept',
-  operation('kept', {
-    name: ({ name }: Kept) => name,
-    probe: ({ name }) =>
-      sh`cat ${`${folder}/${name}`} 2>/dev/null || { [ ! -e ${`${folder}/${name}`} ] && echo none; }`,
-    read: out => {
-      const lines = out.stdout.toString().trim().split('\n')
-      if (out.rc !== 0 || !lines[0]) return unreadable(out)
-      return new Map(
-        lines.filter(line => line !== 'none').map(line => line.split(' ') as [string, string]),
-      )
-    },
-    plan: (now, { name, secrets }) => {
-      const refused = Object.entries(secrets).find(
-        ([of, held]) => !held.rotating && !known(now.get(of), held),
-      )
-      if (refused) return new Unknown(refusal(name, ...refused))
-      const diff = Object.entries(secrets).flatMap(([of, held]) => stamped(of, now.get(of), held))
-      const lines = Object.entries(secrets).map(([of, { stamps }]) => `${of} ${stamps[0]}`)
-      const path = `${folder}/${name}`
-      return change(
-        diff,
-        sh`mkdir -p ${folder} && printf '%s\n' ${lines} >${`${path}.new`} && mv -f ${`${path}.new`} ${path}`,
-      )
-    },
-  }),
-)
+export const kept = operation('kept', {
+  name: ({ name }: Kept) => name,
+  probe: ({ name }) =>
+    sh`cat ${`${folder}/${name}`} 2>/dev/null || { [ ! -e ${`${folder}/${name}`} ] && echo none; }`,
+  read: out => {
+    const lines = out.stdout.toString().trim().split('\n')
+    if (out.rc !== 0 || !lines[0]) return unreadable(out)
+    return new Map(
+      lines.filter(line => line !== 'none').map(line => line.split(' ') as [string, string]),
+    )
+  },
+  plan: (now, { name, secrets }) => {
+    const refused = Object.entries(secrets).find(
+      ([of, held]) => !held.rotating && !known(now.get(of), held),
+    )
+    if (refused) return new Unknown(refusal(name, ...refused))
+    const diff = Object.entries(secrets).flatMap(([of, held]) => stamped(of, now.get(of), held))
+    const lines = Object.entries(secrets).map(([of, { stamps }]) => `${of} ${stamps[0]}`)
+    const path = `${folder}/${name}`
+    return change(
+      diff,
+      sh`mkdir -p ${folder} && printf '%s\n' ${lines} >${`${path}.new`} && mv -f ${`${path}.new`} ${path}`,
+    )
+  },
+})
 
 const known = (stamp: string | undefined, { stamps }: Held): boolean =>
   stamp === undefined || stamps.includes(stamp)

@@ -1,16 +1,8 @@
-import {
-  change,
-  differences,
-  type Meta,
-  type Operation,
-  operation,
-  unreadable,
-} from '../operation.ts'
+import { change, differences, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { absent } from './absent.ts'
 import { file } from './file.ts'
 import type { Path } from './parts/entry.ts'
-import { taking } from './parts/taking.ts'
 
 export type KernelModule = {
   /** The module's name. */
@@ -33,7 +25,7 @@ export type KernelModule = {
   | { readonly state: 'absent'; readonly params?: never }
 )
 
-const make = operation('kernelModule', {
+const loaded = operation('kernelModule', {
   name: ({ name }: KernelModule) => name,
   probe: ({ name }) => sh`all=$(lsmod) || exit 1
 if echo "$all" | grep -q ${`^${kernelName(name)} `} || [ -e ${`/sys/module/${kernelName(name)}`} ]
@@ -55,9 +47,8 @@ then echo loaded; else echo absent; fi`,
 })
 
 /** The kernel has loaded this module, now and after a boot. */
-export const kernelModule = taking(
-  'kernelModule',
-  (want: KernelModule, meta: Meta = {}): readonly Operation[] => {
+export const kernelModule = operation('kernelModule', {
+  from: (want: KernelModule, meta) => {
     const { name, folder = '/etc', params, state } = want
     if (!/^[\w-]+$/.test(name))
       throw new Error(`kernelModule: ${JSON.stringify(name)} is not a module's name`)
@@ -68,16 +59,16 @@ export const kernelModule = taking(
       `${folder}/modprobe.d/brd-${name}.conf`,
     ] as [Path, Path]
     if (state === 'absent')
-      return [make(want, meta), absent({ path: boot }, meta), absent({ path: options }, meta)]
+      return [loaded(want, meta), absent({ path: boot }, meta), absent({ path: options }, meta)]
     return [
       params === undefined
         ? absent({ path: options }, meta)
         : file({ path: options, content: `options ${name} ${params}\n` }, meta),
       file({ path: boot, content: `${name}\n` }, meta),
-      make(want, meta),
+      loaded(want, meta),
     ]
   },
-)
+})
 
 /** Writes a module's name with underscores, as the kernel does. */
 const kernelName = (name: string): string => name.replaceAll('-', '_')

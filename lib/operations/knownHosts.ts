@@ -1,10 +1,9 @@
-import { change, type Meta, operation, unreadable } from '../operation.ts'
+import { change, operation, unreadable } from '../operation.ts'
 import { raw, type Sh, sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
 import { edited } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
 import { inside } from './parts/surroundings.ts'
-import { taking } from './parts/taking.ts'
 
 export type KnownHosts = {
   /**
@@ -37,7 +36,25 @@ export type KnownHosts = {
       }
   )
 
-const make = operation('knownHosts', {
+/**
+ * A host's ssh keys are known to a user or to everybody: these and no others (or none). Hashed
+ * entries are found too.
+ */
+export const knownHosts = operation('knownHosts', {
+  check: (want: KnownHosts) => {
+    const { host, port = 22, keys = [], user, path } = want
+    if (!/^[\w.:-]+$/.test(host))
+      throw new Error(`knownHosts: ${JSON.stringify(host)} is not a host's name or address`)
+    if (!(Number.isInteger(port) && port > 0 && port < 65536))
+      throw new Error(`knownHosts ${host}: ${port} is not a port`)
+    const bad = keys.find(key => !KEY.test(key))
+    if (bad !== undefined)
+      throw new Error(
+        `knownHosts ${host}: this is no public key: ${JSON.stringify(bad.slice(0, 60))}`,
+      )
+    if (user !== undefined) accountName(user)
+    if (path !== undefined) checked(path)
+  },
   name: (want: KnownHosts) =>
     `${token(want)} ${want.user === undefined ? system(want) : `of ${want.user}`}`,
   probe: want =>
@@ -67,26 +84,6 @@ echo end`,
     ]
     return change(diff, as(want, rewrite(want, keys)))
   },
-})
-
-/**
- * A host's ssh keys are known to a user or to everybody: these and no others (or none). Hashed
- * entries are found too.
- */
-export const knownHosts = taking('knownHosts', (want: KnownHosts, meta: Meta = {}) => {
-  const { host, port = 22, keys = [], user, path } = want
-  if (!/^[\w.:-]+$/.test(host))
-    throw new Error(`knownHosts: ${JSON.stringify(host)} is not a host's name or address`)
-  if (!(Number.isInteger(port) && port > 0 && port < 65536))
-    throw new Error(`knownHosts ${host}: ${port} is not a port`)
-  const bad = keys.find(key => !KEY.test(key))
-  if (bad !== undefined)
-    throw new Error(
-      `knownHosts ${host}: this is no public key: ${JSON.stringify(bad.slice(0, 60))}`,
-    )
-  if (user !== undefined) accountName(user)
-  if (path !== undefined) checked(path)
-  return make(want, meta)
 })
 
 const KEY =

@@ -1,9 +1,7 @@
-import { change, type Meta, operation, unreadable } from '../operation.ts'
+import { change, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { edited, type Validate } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
-import { owning } from './parts/owning.ts'
-import { taking } from './parts/taking.ts'
 
 export type Line = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
@@ -42,8 +40,29 @@ type Want = Validate & {
   readonly label: string
 }
 
-const make = operation('line', {
+/**
+ * A file holds this line once, and no other line for the same key. The rest of the file stays as it
+ * is at that moment, and so do its owner and mode.
+ */
+export const line = operation('line', {
+  want: (want: Line) => {
+    const whom = { path: checked(want.path), ...(want.validate ? { validate: want.validate } : {}) }
+    const start = want.key === undefined ? '' : `${want.key}${want.separator ?? '='}`
+    const text = want.key === undefined ? want.line : `${start}${want.value}`
+    if (/[\0\n]/.test(text) || text === '')
+      throw new Error(
+        `line ${want.path}: one line of text is expected, not ${JSON.stringify(text)}`,
+      )
+    return {
+      ...whom,
+      line: text,
+      start,
+      match: want.match ?? '',
+      label: want.key ?? want.match ?? text,
+    }
+  },
   name: ({ path, label }: Want) => `${path} ${label}`,
+  paths: want => [want.path],
   probe: want => sh`[ -f ${want.path} ] || { echo ${`no such file: ${want.path}`} >&2; exit 1; }
 ${awk(want, sh`ours {print} END {print "end"}`, want.path)}`,
   read: out => {
@@ -63,24 +82,6 @@ ${awk(want, sh`ours {print} END {print "end"}`, want.path)}`,
       edited(want.path, edit, want.validate),
     )
   },
-})
-
-const whole = owning(make, want => [want.path])
-
-/**
- * A file holds this line once, and no other line for the same key. The rest of the file stays as it
- * is at that moment, and so do its owner and mode.
- */
-export const line = taking('line', (want: Line, meta: Meta = {}) => {
-  const whom = { path: checked(want.path), ...(want.validate ? { validate: want.validate } : {}) }
-  const start = want.key === undefined ? '' : `${want.key}${want.separator ?? '='}`
-  const text = want.key === undefined ? want.line : `${start}${want.value}`
-  if (/[\0\n]/.test(text) || text === '')
-    throw new Error(`line ${want.path}: one line of text is expected, not ${JSON.stringify(text)}`)
-  return whole(
-    { ...whom, line: text, start, match: want.match ?? '', label: want.key ?? want.match ?? text },
-    meta,
-  )
 })
 
 /**

@@ -1,9 +1,7 @@
-import { change, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { checked, type Path, printEntry, readEntry } from './parts/entry.ts'
-import { owning } from './parts/owning.ts'
 import { beside, rename } from './parts/put.ts'
-import { taking } from './parts/taking.ts'
 
 export type Link = {
   /** Where the symlink is. Absolute. A file there is replaced by it; a folder is an error. */
@@ -12,8 +10,15 @@ export type Link = {
   readonly target: string
 }
 
-const make = operation('link', {
+/** A symlink that points at exactly this. It is replaced in one step. */
+export const link = operation('link', {
+  want: (want: Link) => {
+    if (want.target === '' || /[\0\n]/.test(want.target))
+      throw new Error(`link ${want.path}: a target is expected`)
+    return { path: checked(want.path) as Path, target: want.target }
+  },
   name: ({ path }: Link) => path,
+  paths: want => [want.path],
   probe: ({ path }) => sh`${printEntry(path)}
 case $s in symbolic*) readlink ${path};; esac`,
   read: out => {
@@ -31,13 +36,4 @@ case $s in symbolic*) readlink ${path};; esac`,
       sh`t=${beside(path)}; rm -f "$t" && ln -s ${target} "$t" && ${rename(sh`"$t"`, path)}`,
     )
   },
-})
-
-const whole = owning(make, want => [want.path])
-
-/** A symlink that points at exactly this. It is replaced in one step. */
-export const link = taking('link', (want: Link, meta: Meta = {}) => {
-  if (want.target === '' || /[\0\n]/.test(want.target))
-    throw new Error(`link ${want.path}: a target is expected`)
-  return whole({ path: checked(want.path) as Path, target: want.target }, meta)
 })

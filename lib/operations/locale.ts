@@ -1,15 +1,6 @@
-import {
-  change,
-  type Diff,
-  differences,
-  type Meta,
-  operation,
-  Unknown,
-  unreadable,
-} from '../operation.ts'
+import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, sh } from '../sh.ts'
 import { edited } from './parts/edited.ts'
-import { taking } from './parts/taking.ts'
 
 export type Locale = {
   /**
@@ -23,7 +14,15 @@ export type Locale = {
 const DEFAULT = '/etc/default/locale'
 const LIST = '/etc/locale.gen'
 
-const make = operation('locale', {
+/** The host uses this locale by default, and the others are available. */
+export const locale = operation('locale', {
+  check: (want: Locale) => {
+    const bad = wanted(want).find(name => !/^(C|[a-z]{2,3}_[A-Z]{2})\.UTF-8$/.test(name))
+    if (bad !== undefined)
+      throw new Error(
+        `locale: ${JSON.stringify(bad)}: a name such as en_GB.UTF-8 or C.UTF-8 is expected`,
+      )
+  },
   name: (_: Locale) => DEFAULT,
   probe: () => sh`all=$(locale -a) || exit 1
 command -v locale-gen >/dev/null && echo yes || echo no
@@ -59,16 +58,6 @@ echo "$all"; echo end`,
       },
     )
   },
-})
-
-/** The host uses this locale by default, and the others are available. */
-export const locale = taking('locale', (want: Locale, meta: Meta = {}) => {
-  const bad = wanted(want).find(name => !/^(C|[a-z]{2,3}_[A-Z]{2})\.UTF-8$/.test(name))
-  if (bad !== undefined)
-    throw new Error(
-      `locale: ${JSON.stringify(bad)}: a name such as en_GB.UTF-8 or C.UTF-8 is expected`,
-    )
-  return make(want, meta)
 })
 
 const wanted = ({ lang, also = [] }: Locale): readonly string[] => [...new Set([lang, ...also])]

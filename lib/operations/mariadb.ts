@@ -11,7 +11,6 @@ import { hashed } from './mariadb/hashed.ts'
 import { accepts, refuses } from './mariadb/logins.ts'
 import { between, type Granted, granted, spelt } from './mariadb/privileges.ts'
 import { setting } from './mariadb/setting.ts'
-import { allTaking } from './parts/taking.ts'
 
 export type User = Server & {
   /** Its name. */
@@ -89,7 +88,7 @@ sql`,
 })
 
 /** MariaDB: databases, users, their grants, settings. */
-export const mariadb = allTaking('mariadb', {
+export const mariadb = {
   database,
   user,
   grants,
@@ -98,7 +97,7 @@ export const mariadb = allTaking('mariadb', {
   gone,
   accepts,
   refuses,
-})
+}
 
 const queryPassword = ({ user, host }: User): string =>
   [

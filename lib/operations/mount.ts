@@ -1,18 +1,9 @@
-import {
-  change,
-  type Diff,
-  differences,
-  type Meta,
-  operation,
-  Unknown,
-  unreadable,
-} from '../operation.ts'
+import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { liveOptions } from './mount/options.ts'
 import { isBind, type Mounted, printMounted, readMounted } from './mount/state.ts'
 import { checked, type Path } from './parts/entry.ts'
 import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './parts/fstab.ts'
-import { taking } from './parts/taking.ts'
 
 export type Mount = {
   /** Where it is mounted. The folder is made where it is missing. */
@@ -49,7 +40,25 @@ export type Mount = {
 
 type Now = { readonly lines: readonly string[]; readonly mounted: Mounted | null }
 
-const make = operation('mount', {
+/**
+ * This is mounted here, now and after a boot (or is not). What is mounted in its place is unmounted
+ * first; what is busy is an error.
+ */
+export const mount = operation('mount', {
+  want: (want: Mount) => {
+    checked(want.path)
+    if (want.src === undefined) return want
+    const { src, fstype, opts = 'defaults' } = want
+    if (/[\0\n]/.test(src) || src === '')
+      throw new Error(`mount ${want.path}: a source is expected, not ${JSON.stringify(src)}`)
+    if (!/^[\w.-]+$/.test(fstype))
+      throw new Error(`mount ${want.path}: ${JSON.stringify(fstype)} is not a type`)
+    if (!/^[^\s,]+(,[^\s,]+)*$/.test(opts))
+      throw new Error(
+        `mount ${want.path}: ${JSON.stringify(opts)}: options with commas between them are expected`,
+      )
+    return want
+  },
   name: ({ path }: Mount) => path,
   probe: want => sh`${printFstab(fstabOf(want))}
 ${printMounted(want.path, want.src, want.src === undefined ? '' : want.opts)}`,
@@ -68,25 +77,6 @@ ${printMounted(want.path, want.src, want.src === undefined ? '' : want.opts)}`,
     ]
     return change([...live, ...table], join(steps), { seconds: 120 })
   },
-})
-
-/**
- * This is mounted here, now and after a boot (or is not). What is mounted in its place is unmounted
- * first; what is busy is an error.
- */
-export const mount = taking('mount', (want: Mount, meta: Meta = {}) => {
-  checked(want.path)
-  if (want.src === undefined) return make(want, meta)
-  const { src, fstype, opts = 'defaults' } = want
-  if (/[\0\n]/.test(src) || src === '')
-    throw new Error(`mount ${want.path}: a source is expected, not ${JSON.stringify(src)}`)
-  if (!/^[\w.-]+$/.test(fstype))
-    throw new Error(`mount ${want.path}: ${JSON.stringify(fstype)} is not a type`)
-  if (!/^[^\s,]+(,[^\s,]+)*$/.test(opts))
-    throw new Error(
-      `mount ${want.path}: ${JSON.stringify(opts)}: options with commas between them are expected`,
-    )
-  return make(want, meta)
 })
 
 const fstabOf = (want: Mount): Fstab => ({

@@ -1,6 +1,5 @@
 import { change, operation, type Payload, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { taking } from './parts/taking.ts'
 
 export type Once = {
   /** What has been done or shown, in words. */
@@ -22,25 +21,22 @@ const file = (name: string): string => `${folder}/${name.replaceAll(/[^A-Za-z0-9
  * A script has ended well on this host, once for this mark: what can be shown by trying alone, such
  * as a password that is refused.
  */
-export const once = taking(
-  'once',
-  operation('once', {
-    name: ({ name }: Once) => name,
-    probe: ({ name }) => sh`cat ${file(name)} 2>/dev/null || echo never`,
-    read: out =>
-      out.rc === 0 && out.stdout.length > 0 ? out.stdout.toString().trim() : unreadable(out),
-    plan: (now, { name, mark, run, stdin, seconds }) =>
-      change(
-        now === mark
-          ? []
-          : [{ key: 'done', before: now === 'never' ? null : 'with other values', after: 'once' }],
-        sh`( ${run}
+export const once = operation('once', {
+  name: ({ name }: Once) => name,
+  probe: ({ name }) => sh`cat ${file(name)} 2>/dev/null || echo never`,
+  read: out =>
+    out.rc === 0 && out.stdout.length > 0 ? out.stdout.toString().trim() : unreadable(out),
+  plan: (now, { name, mark, run, stdin, seconds }) =>
+    change(
+      now === mark
+        ? []
+        : [{ key: 'done', before: now === 'never' ? null : 'with other values', after: 'once' }],
+      sh`( ${run}
 ) || exit
 mkdir -p ${folder} && printf '%s\n' ${mark} >${`${file(name)}.new`} && mv -f ${`${file(name)}.new`} ${file(name)}`,
-        {
-          ...(stdin === undefined ? {} : { stdin }),
-          ...(seconds === undefined ? {} : { seconds }),
-        },
-      ),
-  }),
-)
+      {
+        ...(stdin === undefined ? {} : { stdin }),
+        ...(seconds === undefined ? {} : { seconds }),
+      },
+    ),
+})

@@ -1,7 +1,6 @@
-import { change, type Difference, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Difference, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { checked, octal, type Path, printEntry, type Rights, readEntry } from './parts/entry.ts'
-import { taking } from './parts/taking.ts'
 
 export type Permissions = {
   /**
@@ -35,7 +34,43 @@ type Rule = {
 type Want = { readonly path: string; readonly rules: readonly Rule[] }
 type Count = { readonly count: number; readonly names: readonly string[] }
 
-const make = operation('permissions', {
+/**
+ * All in a folder belongs to this owner and group, and has these modes: those of files and of
+ * folders apart. What differs is counted, and only that is touched. The folders that
+ * a system stands on are refused.
+ */
+export const permissions = operation('permissions', {
+  want: (want: Permissions) => {
+    const { path, files, directories, executables = files } = want
+    if (system.test(checked(path)))
+      throw new Error(`permissions ${path}: refused, the system stands on it`)
+    if (
+      want.executables !== undefined &&
+      (files === undefined || (Number.parseInt(want.executables, 8) & 0o100) === 0)
+    )
+      throw new Error(
+        `permissions ${path}: executables: a mode with which their owner can execute them is expected, beside that of files`,
+      )
+    const rules = [
+      ...owners(want),
+      ...(directories === undefined ? [] : [modeRule('directories', directories, sh`-type d`)]),
+      ...(files === undefined || executables === files
+        ? []
+        : [modeRule('executables', executables as string, sh`-type f -perm -100`)]),
+      ...(files === undefined
+        ? []
+        : [
+            modeRule(
+              'files',
+              files,
+              executables === files ? sh`-type f` : sh`-type f ! -perm -100`,
+            ),
+          ]),
+    ]
+    if (rules.length === 0)
+      throw new Error(`permissions ${path}: an owner, a group or a mode is expected`)
+    return { path, rules }
+  },
   name: ({ path }: Want) => path,
   probe: ({ path, rules }) => sh`${printEntry(path)}
 case $s in directory*|regular*) ;; *) exit 0;; esac
@@ -71,37 +106,6 @@ echo .`,
     return change(diff, join(mend), { seconds: 600 })
   },
   probeSeconds: 120,
-})
-
-/**
- * All in a folder belongs to this owner and group, and has these modes: those of files and of
- * folders apart. What differs is counted, and only that is touched. The folders that
- * a system stands on are refused.
- */
-export const permissions = taking('permissions', (want: Permissions, meta: Meta = {}) => {
-  const { path, files, directories, executables = files } = want
-  if (system.test(checked(path)))
-    throw new Error(`permissions ${path}: refused, the system stands on it`)
-  if (
-    want.executables !== undefined &&
-    (files === undefined || (Number.parseInt(want.executables, 8) & 0o100) === 0)
-  )
-    throw new Error(
-      `permissions ${path}: executables: a mode with which their owner can execute them is expected, beside that of files`,
-    )
-  const rules = [
-    ...owners(want),
-    ...(directories === undefined ? [] : [modeRule('directories', directories, sh`-type d`)]),
-    ...(files === undefined || executables === files
-      ? []
-      : [modeRule('executables', executables as string, sh`-type f -perm -100`)]),
-    ...(files === undefined
-      ? []
-      : [modeRule('files', files, executables === files ? sh`-type f` : sh`-type f ! -perm -100`)]),
-  ]
-  if (rules.length === 0)
-    throw new Error(`permissions ${path}: an owner, a group or a mode is expected`)
-  return make({ path, rules }, meta)
 })
 
 /** Prints how many there are, and the first names. */

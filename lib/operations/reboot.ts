@@ -1,15 +1,13 @@
 import {
   type Change,
-  type Meta,
   type Operation,
+  type OperationWithPaths,
   operation,
   Unknown,
   unreadable,
 } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { sha256 } from './parts/content.ts'
-import type { Owning } from './parts/owning.ts'
-import { taking } from './parts/taking.ts'
 import { type For, printDue, printWay } from './reboot/due.ts'
 
 export type Reboot = {
@@ -41,7 +39,7 @@ export type Reboot = {
        * Reboot if these have changed since the host booted, such as the settings of its boot
        * loader.
        */
-      readonly on: readonly Owning[]
+      readonly on: readonly OperationWithPaths[]
       readonly required?: never
       readonly request?: never
     }
@@ -62,7 +60,14 @@ type Now = {
 const STAMPS = '/var/lib/brd/stamps'
 const BOOT = '/proc/sys/kernel/random/boot_id'
 
-const make = operation('reboot', {
+/** The host was rebooted since this was requested, and has started. The run waits and goes on. */
+export const reboot = operation('reboot', {
+  check: (want: Reboot) => {
+    if (want.request !== undefined && !/^[^\0\n]+$/.test(want.request))
+      throw new Error('reboot: a request of one line is expected')
+    if (want.on?.length === 0)
+      throw new Error('reboot: at least one operation is expected that it is for')
+  },
   name: (want: Reboot) => nameOf(want),
   probe: want => sh`cat ${BOOT} || exit 74
 if [ -e ${stamp(want)} ]; then cat ${stamp(want)} || exit 74; else echo never; echo never; fi
@@ -98,16 +103,7 @@ ${printWay}`,
   },
 })
 
-/** The host was rebooted since this was requested, and has started. The run waits and goes on. */
-export const reboot = taking('reboot', (want: Reboot, meta: Meta = {}) => {
-  if (want.request !== undefined && !/^[^\0\n]+$/.test(want.request))
-    throw new Error('reboot: a request of one line is expected')
-  if (want.on?.length === 0)
-    throw new Error('reboot: at least one operation is expected that it is for')
-  return make(want, meta)
-})
-
-const pathsOf = (on: readonly Owning[]): readonly string[] => [
+const pathsOf = (on: readonly OperationWithPaths[]): readonly string[] => [
   ...new Set(on.flatMap(({ paths }) => paths)),
 ]
 const forOf = ({ required, request, on }: Reboot): For =>

@@ -1,9 +1,7 @@
 import { diffLines } from 'diff'
-import { change, type Diff, type Meta, operation, Unknown } from '../operation.ts'
+import { change, type Diff, operation, Unknown } from '../operation.ts'
 import type { Validate } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
-import { owning } from './parts/owning.ts'
-import { taking } from './parts/taking.ts'
 import { printWhole, readWhole, rewritten } from './parts/whole.ts'
 
 export type Replace = Validate & {
@@ -24,22 +22,6 @@ export type Replace = Validate & {
   readonly with: string
 }
 
-const make = operation('replace', {
-  name: ({ path, pattern }: Replace) => `${path} ${pattern}`,
-  probe: ({ path }) => printWhole(path),
-  read: readWhole,
-  plan: (now, { path, pattern, with: fresh, validate }) => {
-    const every = new RegExp(pattern.source, pattern.global ? pattern.flags : `${pattern.flags}g`)
-    const after = now.replace(every, fresh)
-    if (after.replace(every, fresh) !== after)
-      return new Unknown(
-        `${path}: what ${pattern} writes is found by it again: each run would change the file. Let it leave out what is right`,
-      )
-    const { apply, stdin } = rewritten(path, now, after, Buffer.byteLength(after), validate)
-    return change(linesDiff(now, after), apply, stdin === undefined ? {} : { stdin })
-  },
-})
-
 /**
  * The lines that change, without those that stay: these may hold what is nobody's business here.
  */
@@ -53,15 +35,28 @@ const linesDiff = (before: string, after: string): Diff => {
   return [{ key: 'lines', before: lines('removed'), after: lines('added'), text: true }]
 }
 
-const whole = owning(make, want => [want.path])
-
 /**
  * Nothing in a file is found by the expression that would be changed by the replacement. One whose
  * result is found and changed again is an error: it would never
  * be done. Owner and mode of the file stay.
  */
-export const replace = taking('replace', (want: Replace, meta: Meta = {}) => {
-  checked(want.path)
-  if (want.pattern.sticky) throw new Error(`replace ${want.path}: the flag y has no meaning here`)
-  return whole(want, meta)
+export const replace = operation('replace', {
+  check: (want: Replace) => {
+    checked(want.path)
+    if (want.pattern.sticky) throw new Error(`replace ${want.path}: the flag y has no meaning here`)
+  },
+  name: ({ path, pattern }: Replace) => `${path} ${pattern}`,
+  paths: want => [want.path],
+  probe: ({ path }) => printWhole(path),
+  read: readWhole,
+  plan: (now, { path, pattern, with: fresh, validate }) => {
+    const every = new RegExp(pattern.source, pattern.global ? pattern.flags : `${pattern.flags}g`)
+    const after = now.replace(every, fresh)
+    if (after.replace(every, fresh) !== after)
+      return new Unknown(
+        `${path}: what ${pattern} writes is found by it again: each run would change the file. Let it leave out what is right`,
+      )
+    const { apply, stdin } = rewritten(path, now, after, Buffer.byteLength(after), validate)
+    return change(linesDiff(now, after), apply, stdin === undefined ? {} : { stdin })
+  },
 })

@@ -1,9 +1,8 @@
-import { change, type Operation, operation, Unknown, unreadable } from '../operation.ts'
+import { change, operation, Unknown, unreadable } from '../operation.ts'
 import type { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
 import { within } from './docker/within.ts'
 import { once } from './once.ts'
-import { allTaking } from './parts/taking.ts'
 
 /** A restic service that waits for commands; its environment has its repository and password. */
 export type Restic = {
@@ -113,22 +112,27 @@ left=$(restic key list --json) || exit
 for key; do case $left in *"\\"$key"*) printf '%s\\n' "$said" >&2; exit 1 ;; esac; done`
 
 /** It was shown that this password does not open the repository. */
-const refuses = ({ service, mark, password }: Key): Operation =>
-  once({
-    name: `the old password does not open the repository of ${service}`,
-    mark,
-    run: sh`${within({ service })}
+const refuses = operation('restic.refuses', {
+  from: ({ service, mark, password }: Key, meta) =>
+    once(
+      {
+        name: `the old password does not open the repository of ${service}`,
+        mark,
+        run: sh`${within({ service })}
 said=$(within sh -c ${tried} 2>&1) && { echo 'it still does' >&2; exit 1; }
 case $said in
   *'wrong password or no key found'*) ;;
   *'Is there a repository at the following location'* | *'repository does not exist'*) ;;
   *) printf '%s\n' "$said" >&2; exit 1 ;;
 esac`,
-    stdin: password,
-    seconds: 120,
-  })
+        stdin: password,
+        seconds: 120,
+      },
+      meta,
+    ),
+})
 
 const tried = `umask 077; file=/dev/shm/brd.$$; trap 'rm -f "$file"' 0
 cat >"$file"; restic --password-file "$file" cat config >/dev/null`
 
-export const restic = allTaking('restic', { key, only, refuses })
+export const restic = { key, only, refuses }

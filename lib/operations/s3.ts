@@ -1,7 +1,6 @@
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
-import { allTaking } from './parts/taking.ts'
 import { errorCode, needsCurl, refusal } from './s3/asking.ts'
 import { bucket } from './s3/bucket.ts'
 import { object } from './s3/object.ts'
@@ -60,7 +59,7 @@ cat ${proofFile(want)} 2>/dev/null || echo absent`,
 })
 
 /** S3: buckets with their settings, objects, and proof that a host can use a bucket. */
-export const s3 = allTaking('s3', { usable, refuses, bucket, object })
+export const s3 = { usable, refuses, bucket, object }
 
 const folder = '/var/lib/brd/s3'
 const proofFile = ({ bucket }: Usable): string => `${folder}/${bucket}`

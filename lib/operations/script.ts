@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { posix } from 'node:path'
-import { change, type Meta, operation } from '../operation.ts'
+import { change, operation } from '../operation.ts'
 import { sh } from '../sh.ts'
 import {
   type Condition,
@@ -10,7 +10,6 @@ import {
   readCondition,
 } from './parts/condition.ts'
 import { checkSurroundings, inside, type Surroundings } from './parts/surroundings.ts'
-import { taking } from './parts/taking.ts'
 
 export type Script = Condition &
   Surroundings & {
@@ -36,7 +35,21 @@ type Want = Script & {
   readonly interpreter: readonly string[]
 }
 
-const make = operation('script', {
+/**
+ * A script of the controller's has done its work on the host: run where `creates`, `removes` or
+ * `unless` says that it has not. Nothing of it stays there.
+ */
+export const script = operation('script', {
+  want: (want: Script) => {
+    checkCondition(want)
+    checkSurroundings(want)
+    const content = readFileSync(want.source)
+    const first = content.toString('latin1').split('\n', 1)[0] ?? ''
+    const interpreter = /^#!\s*(\S+)(?:\s+(.*\S))?\s*$/.exec(first)?.slice(1).filter(Boolean) ?? [
+      'sh',
+    ]
+    return { ...want, file: posix.basename(want.source.pathname), content, interpreter }
+  },
   name: ({ file, args = [] }: Want) => [file, ...args].join(' '),
   probe: want => printCondition(want, want),
   read: (out, want) => readCondition(out, want),
@@ -48,21 +61,6 @@ const make = operation('script', {
       ...(disruptive === undefined ? {} : { disruptive }),
     })
   },
-})
-
-/**
- * A script of the controller's has done its work on the host: run where `creates`, `removes` or
- * `unless` says that it has not. Nothing of it stays there.
- */
-export const script = taking('script', (want: Script, meta: Meta = {}) => {
-  checkCondition(want)
-  checkSurroundings(want)
-  const content = readFileSync(want.source)
-  const first = content.toString('latin1').split('\n', 1)[0] ?? ''
-  const interpreter = /^#!\s*(\S+)(?:\s+(.*\S))?\s*$/.exec(first)?.slice(1).filter(Boolean) ?? [
-    'sh',
-  ]
-  return make({ ...want, file: posix.basename(want.source.pathname), content, interpreter }, meta)
 })
 
 /**

@@ -2,15 +2,13 @@ import {
   type Change,
   type Diff,
   differences,
-  type Meta,
+  type OperationWithPaths,
   operation,
   Unknown,
   unreadable,
 } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
-import type { Owning } from './parts/owning.ts'
 import { digest, keepStamp, printStamp, takeStamp } from './parts/stamp.ts'
-import { taking } from './parts/taking.ts'
 
 export type Service = {
   /** The unit. `.service` may be omitted; timers and sockets need their suffix: `backup.timer`. */
@@ -23,12 +21,12 @@ export type Service = {
    * Files that it reads at its start: the unit is restarted when they have changed since. Default:
    * none.
    */
-  readonly restartOn?: readonly Owning[]
+  readonly restartOn?: readonly OperationWithPaths[]
   /**
    * Files that it reads at a reload: the unit is reloaded when they have changed since. A restart
    * covers both. Default: none.
    */
-  readonly reloadOn?: readonly Owning[]
+  readonly reloadOn?: readonly OperationWithPaths[]
   /** How long it may take to become active, in seconds. Default 60. */
   readonly seconds?: number
   /**
@@ -41,7 +39,15 @@ export type Service = {
 type Action = 'start' | 'stop' | 'restart' | 'reload'
 type Now = Readonly<Record<string, string>>
 
-const make = operation('service', {
+/**
+ * A systemd unit runs or is stopped, starts at boot or not, and runs with its current
+ * configuration. A missing unit is an error, not a stopped one.
+ */
+export const service = operation('service', {
+  check: (want: Service) => {
+    if (!/^[\w@.:\\-]+$/.test(want.name))
+      throw new Error(`service: ${JSON.stringify(want.name)} is not a unit's name`)
+  },
   name: ({ name }: Service) => name.replace(/\.service$/, ''),
   probe: want => sh`systemctl show --property=LoadState,ActiveState,UnitFileState,NeedDaemonReload \
   -- ${unit(want)} || exit 1
@@ -83,16 +89,6 @@ ${join(inputs(want).map(([action, paths]) => printStamp(unit(want), action, path
       ...disruptive,
     }
   },
-})
-
-/**
- * A systemd unit runs or is stopped, starts at boot or not, and runs with its current
- * configuration. A missing unit is an error, not a stopped one.
- */
-export const service = taking('service', (want: Service, meta: Meta = {}) => {
-  if (!/^[\w@.:\\-]+$/.test(want.name))
-    throw new Error(`service: ${JSON.stringify(want.name)} is not a unit's name`)
-  return make(want, meta)
 })
 
 const unit = ({ name }: Service): string =>

@@ -1,17 +1,6 @@
-import {
-  change,
-  type Diff,
-  differences,
-  type Meta,
-  type Operation,
-  type Output,
-  operation,
-  Unknown,
-} from '../operation.ts'
+import { change, type Diff, differences, type Output, operation, Unknown } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
-import { owning } from './parts/owning.ts'
-import { taking } from './parts/taking.ts'
 import { service } from './service.ts'
 import { loginUser, provenLogin } from './sshd/proof.ts'
 
@@ -30,8 +19,26 @@ const PATH = '/etc/ssh/sshd_config.d/00-hardening.conf'
 type Values = Readonly<Record<string, string>>
 type Want = Wanted & { readonly effective: Values; readonly login: string }
 
-const make = operation('sshd', {
-  name: ({ path }: Want) => path,
+const config = operation('sshd', {
+  want: ({ settings, login = '' }: Sshd): Want => {
+    for (const [key, value] of Object.entries(settings))
+      if (!/^[A-Za-z0-9]+$/.test(key) || /[\n\0]/.test(String(value)))
+        throw new Error(`sshd: ${JSON.stringify(key)} is not a keyword with values of one line`)
+    if (!/^[\w.-]*$/.test(login))
+      throw new Error(`sshd: ${JSON.stringify(login)} is not a user's name`)
+    const content = Object.entries(settings)
+      .map(([key, value]) => `${key} ${[value].flat().join(' ')}\n`)
+      .join('')
+    const effective = Object.fromEntries(
+      Object.entries(settings).map(([key, value]) => [
+        key.toLowerCase(),
+        canonical([value].flat().join(' ')),
+      ]),
+    )
+    return { ...wanted({ path: PATH, content, mode: '600' }), effective, login }
+  },
+  name: ({ path }) => path,
+  paths: ({ path }) => [path],
   probe: want => sh`${loginUser(want.login)}
 all=$(sshd -T -C user="$user",host=localhost,addr=127.0.0.1) || exit 1
 echo "$all" | KEYS=${` ${Object.keys(want.effective).join(' ')} `} \
@@ -57,37 +64,17 @@ ${printFile(want)}`,
   },
 })
 
-const whole = owning(make, want => [want.path])
-
 /**
  * sshd runs with these settings, as it reports them. Before they replace the old ones, a second
  * sshd on the loopback reads them, and the login user logs in to it with a key: settings that would
  * lock the user out are refused.
  */
-export const sshd = taking(
-  'sshd',
-  ({ settings, login = '' }: Sshd, meta: Meta = {}): readonly Operation[] => {
-    for (const [key, value] of Object.entries(settings))
-      if (!/^[A-Za-z0-9]+$/.test(key) || /[\n\0]/.test(String(value)))
-        throw new Error(`sshd: ${JSON.stringify(key)} is not a keyword with values of one line`)
-    if (!/^[\w.-]*$/.test(login))
-      throw new Error(`sshd: ${JSON.stringify(login)} is not a user's name`)
-    const content = Object.entries(settings)
-      .map(([key, value]) => `${key} ${[value].flat().join(' ')}\n`)
-      .join('')
-    const effective = Object.fromEntries(
-      Object.entries(settings).map(([key, value]) => [
-        key.toLowerCase(),
-        canonical([value].flat().join(' ')),
-      ]),
-    )
-    const config = whole(
-      { ...wanted({ path: PATH, content, mode: '600' }), effective, login },
-      meta,
-    )
-    return [config, service({ name: 'ssh', reloadOn: [config] }, meta)]
+export const sshd = operation('sshd', {
+  from: (want: Sshd, meta) => {
+    const settings = config(want, meta)
+    return [settings, service({ name: 'ssh', reloadOn: [settings] }, meta)]
   },
-)
+})
 
 const effectiveLines = (out: Output): readonly string[] =>
   out.stdout

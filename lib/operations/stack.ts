@@ -1,19 +1,10 @@
-import { type Meta, operation } from '../operation.ts'
-import { allTaking, taking } from './parts/taking.ts'
+import { operation } from '../operation.ts'
 import { absent } from './stack/absent.ts'
 import { drained } from './stack/drained.ts'
 import { image } from './stack/image.ts'
 import { plan } from './stack/plan.ts'
 import { probe, read } from './stack/state.ts'
 import { type Stack, type Wanted, wanted } from './stack/wanted.ts'
-
-const wantedStack = operation('stack', {
-  name: (want: Wanted) => want.name,
-  probe: want => probe(want.name, want.external, [...want.configs.keys()]),
-  read: (out, want) => read(out, want.external),
-  plan: (now, want) => plan(now, want),
-  probeSeconds: 30,
-})
 
 /**
  * A stack runs on the swarm exactly as its compose file says, with all tasks up and healthy; for a
@@ -24,7 +15,14 @@ const wantedStack = operation('stack', {
  * cluster are detected and corrected.
  */
 export const stack = Object.assign(
-  taking('stack', (want: Stack, meta?: Meta) => wantedStack(wanted(want), meta)),
-  allTaking('stack', { absent, drained, image }),
+  operation('stack', {
+    want: (options: Stack): Wanted => wanted(options),
+    name: ({ name }) => name,
+    probe: want => probe(want.name, want.external, [...want.configs.keys()]),
+    read: (out, want) => read(out, want.external),
+    plan: (now, want) => plan(now, want),
+    probeSeconds: 30,
+  }),
+  { absent, drained, image },
 )
 export type { Stack } from './stack/wanted.ts'

@@ -1,7 +1,6 @@
-import type { Meta } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { file } from './file.ts'
-import { taking } from './parts/taking.ts'
 
 export type Sudoers = {
   /** The file below /etc/sudoers.d. sudo passes over names with a dot or a tilde. */
@@ -17,18 +16,20 @@ export type Sudoers = {
  * sudo has these rules. A mistake in them is found by visudo before they are put in place: one bad
  * file would lock out everyone.
  */
-export const sudoers = taking('sudoers', ({ name, rules }: Sudoers, meta: Meta = {}) => {
-  if (!/^[\w-]+$/.test(name))
-    throw new Error(
-      `sudoers: ${JSON.stringify(name)} would be passed over by sudo: use letters, digits, _ and -`,
+export const sudoers = operation('sudoers', {
+  from: ({ name, rules }: Sudoers, meta) => {
+    if (!/^[\w-]+$/.test(name))
+      throw new Error(
+        `sudoers: ${JSON.stringify(name)} would be passed over by sudo: use letters, digits, _ and -`,
+      )
+    return file(
+      {
+        path: `/etc/sudoers.d/${name}`,
+        content: `${rules.join('\n')}\n`,
+        mode: '440',
+        validate: path => sh`visudo -csf ${path} >&2`,
+      },
+      meta,
     )
-  return file(
-    {
-      path: `/etc/sudoers.d/${name}`,
-      content: `${rules.join('\n')}\n`,
-      mode: '440',
-      validate: path => sh`visudo -csf ${path} >&2`,
-    },
-    meta,
-  )
+  },
 })

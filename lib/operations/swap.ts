@@ -1,16 +1,7 @@
-import {
-  change,
-  type Diff,
-  differences,
-  type Meta,
-  operation,
-  Unknown,
-  unreadable,
-} from '../operation.ts'
+import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, sh } from '../sh.ts'
 import { checked, type Entry, type Path, printEntry, readEntry } from './parts/entry.ts'
 import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './parts/fstab.ts'
-import { taking } from './parts/taking.ts'
 
 export type Swap = {
   /**
@@ -31,7 +22,21 @@ export type Swap = {
 
 type Now = { readonly lines: readonly string[]; readonly file: Entry | null; readonly on: boolean }
 
-const make = operation('swap', {
+/**
+ * The host swaps to a file of this size, now and after a boot. btrfs and kernels without swap are
+ * not supported.
+ */
+export const swap = operation('swap', {
+  check: (want: Swap) => {
+    checked(pathOf(want))
+    if (
+      want.size !== undefined &&
+      !(mebibytes(want.size) >= 1 && Number.isInteger(mebibytes(want.size)))
+    )
+      throw new Error(
+        `swap ${pathOf(want)}: ${JSON.stringify(want.size)} is not a size: MiB, or such as '512M' or '2G'`,
+      )
+  },
   name: (want: Swap) => pathOf(want),
   probe: want => sh`${printFstab(fstabOf(want))}
 ${printEntry(pathOf(want))}
@@ -67,22 +72,6 @@ if echo "$all" | grep -qxF ${pathOf(want)}; then echo on; else echo off; fi`,
     ]
     return change([...live, ...table], join(steps), { seconds: 900 })
   },
-})
-
-/**
- * The host swaps to a file of this size, now and after a boot. btrfs and kernels without swap are
- * not supported.
- */
-export const swap = taking('swap', (want: Swap, meta: Meta = {}) => {
-  checked(pathOf(want))
-  if (
-    want.size !== undefined &&
-    !(mebibytes(want.size) >= 1 && Number.isInteger(mebibytes(want.size)))
-  )
-    throw new Error(
-      `swap ${pathOf(want)}: ${JSON.stringify(want.size)} is not a size: MiB, or such as '512M' or '2G'`,
-    )
-  return make(want, meta)
 })
 
 const pathOf = ({ path = '/swapfile' }: Swap): Path => path

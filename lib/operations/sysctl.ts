@@ -1,7 +1,6 @@
-import { change, differences, type Meta, operation, Unknown } from '../operation.ts'
+import { change, differences, operation, Unknown } from '../operation.ts'
 import { join, sh } from '../sh.ts'
 import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
-import { taking } from './parts/taking.ts'
 
 export type Sysctl = {
   /** Names the file of the settings: /etc/sysctl.d/60-brd-NAME.conf. */
@@ -15,7 +14,24 @@ export type Sysctl = {
 
 type Want = Wanted & { readonly values: Readonly<Record<string, string>> }
 
-const make = operation('sysctl', {
+/** The kernel has these settings now, and after a boot. */
+export const sysctl = operation('sysctl', {
+  want: ({ name, values }: Sysctl) => {
+    if (!/^[a-z0-9-]+$/.test(name))
+      throw new Error(
+        `sysctl: ${JSON.stringify(name)} cannot be part of a file's name: use a-z, 0-9 and -`,
+      )
+    for (const key of Object.keys(values))
+      if (!/^[a-z0-9_-]+([./][\w.@:-]+)+$/.test(key) || key.includes('..'))
+        throw new Error(`sysctl: ${JSON.stringify(key)} is not a key`)
+    const words = Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [key, spaced(String(value))]),
+    )
+    const content = Object.entries(words)
+      .map(([key, value]) => `${key} = ${value}\n`)
+      .join('')
+    return { ...wanted({ path: `/etc/sysctl.d/60-brd-${name}.conf`, content }), values: words }
+  },
   name: ({ path }: Want) => path.replace(/^.*60-brd-|\.conf$/g, ''),
   probe: want => sh`for k in ${Object.keys(want.values).map(live)}; do
   if [ -e "$k" ]; then v=$(cat "$k") || exit 1; echo "=" $v; else echo missing; fi
@@ -53,27 +69,6 @@ ${apply}`,
       writes ? { stdin: want.content } : {},
     )
   },
-})
-
-/** The kernel has these settings now, and after a boot. */
-export const sysctl = taking('sysctl', ({ name, values }: Sysctl, meta: Meta = {}) => {
-  if (!/^[a-z0-9-]+$/.test(name))
-    throw new Error(
-      `sysctl: ${JSON.stringify(name)} cannot be part of a file's name: use a-z, 0-9 and -`,
-    )
-  for (const key of Object.keys(values))
-    if (!/^[a-z0-9_-]+([./][\w.@:-]+)+$/.test(key) || key.includes('..'))
-      throw new Error(`sysctl: ${JSON.stringify(key)} is not a key`)
-  const words = Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [key, spaced(String(value))]),
-  )
-  const content = Object.entries(words)
-    .map(([key, value]) => `${key} = ${value}\n`)
-    .join('')
-  return make(
-    { ...wanted({ path: `/etc/sysctl.d/60-brd-${name}.conf`, content }), values: words },
-    meta,
-  )
 })
 
 const live = (key: string): string =>

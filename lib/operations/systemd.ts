@@ -1,8 +1,6 @@
-import { change, type Diff, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
-import { owning } from './parts/owning.ts'
-import { allTaking } from './parts/taking.ts'
 import { absent } from './systemd/absent.ts'
 import { unitName } from './systemd/name.ts'
 
@@ -18,9 +16,19 @@ export type Unit = {
   readonly dropIn?: string
 }
 
-const make = operation('unit', {
+/**
+ * A unit file or drop-in of the administrator has exactly this text, and systemd has read it. Use
+ * `service` to start the unit.
+ */
+const unit = operation('systemd.unit', {
+  want: ({ name, content, dropIn }: Unit) => {
+    unitName('systemd.unit', name)
+    const path = `/etc/systemd/system/${dropIn ? `${name}.d/${dropIn}.conf` : name}`
+    return { unit: name, ...wanted({ path, content }) }
+  },
   name: ({ unit, path }: Wanted & { unit: string }) =>
     path.replace('/etc/systemd/system/', '') || unit,
+  paths: want => [want.path],
   probe: want => sh`reload=$(systemctl show --property=NeedDaemonReload --value \
   -- ${want.unit}) || exit 1
 echo "$reload"
@@ -49,17 +57,5 @@ ${printFile(want)}`,
   },
 })
 
-const whole = owning(make, want => [want.path])
-
-/**
- * A unit file or drop-in of the administrator has exactly this text, and systemd has read it. Use
- * `service` to start the unit.
- */
-const unit = ({ name, content, dropIn }: Unit, meta: Meta = {}) => {
-  unitName('systemd.unit', name)
-  const path = `/etc/systemd/system/${dropIn ? `${name}.d/${dropIn}.conf` : name}`
-  return whole({ unit: name, ...wanted({ path, content }) }, meta)
-}
-
 /** Unit files of systemd. */
-export const systemd = allTaking('systemd', { unit, absent })
+export const systemd = { unit, absent }

@@ -1,8 +1,7 @@
-import type { Meta } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { file } from './file.ts'
 import type { Validate } from './parts/edited.ts'
 import type { Path, Rights } from './parts/entry.ts'
-import { taking } from './parts/taking.ts'
 import { type Data, rendered } from './template/render.ts'
 
 export type Template = Rights &
@@ -27,6 +26,7 @@ export type Template = Rights &
  * line, before any connection. Where the text is made by a function of TypeScript, checked by the
  * compiler, nothing more is needed than ``file({ path, content: site({ port: 80 }) })``.
  */
-export const template = taking('template', ({ source, data, ...rest }: Template, meta: Meta = {}) =>
-  file({ ...rest, content: rendered(source, data) }, meta),
-)
+export const template = operation('template', {
+  from: ({ source, data, ...rest }: Template, meta) =>
+    file({ ...rest, content: rendered(source, data) }, meta),
+})

@@ -1,6 +1,5 @@
-import type { Meta, Operation } from '../operation.ts'
+import { type Operation, operation } from '../operation.ts'
 import { accountName } from './parts/account.ts'
-import { taking } from './parts/taking.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
 
@@ -40,35 +39,37 @@ type Runs = {
  * systemd runs a command at these times. Its output goes to the journal, and a run that fails
  * leaves a failed unit. A schedule that systemd cannot read fails when the timer starts.
  */
-export const timer = taking('timer', (want: Timer, meta: Meta = {}): readonly Operation[] => {
-  if (want.state === 'absent')
-    return [`${want.name}.timer`, `${want.name}.service`].map(name =>
-      systemd.absent({ name }, meta),
-    )
-  if (!/^[\w@:-]+$/.test(want.name))
-    throw new Error(
-      `timer: ${JSON.stringify(want.name)} cannot be a unit's name: letters, digits, @, :, _ and -`,
-    )
-  for (const line of [
-    want.command,
-    want.description ?? '-',
-    ...times(want),
-    ...Object.values(want.environment ?? {}),
-  ])
-    if (/[\0\n]/.test(line) || line.trim() === '')
-      throw new Error(
-        `timer ${want.name}: one line of text is expected, not ${JSON.stringify(line)}`,
+export const timer = operation('timer', {
+  from: (want: Timer, meta): readonly Operation[] => {
+    if (want.state === 'absent')
+      return [`${want.name}.timer`, `${want.name}.service`].map(name =>
+        systemd.absent({ name }, meta),
       )
-  const work = systemd.unit({ name: `${want.name}.service`, content: serviceUnit(want) }, meta)
-  const when = systemd.unit({ name: `${want.name}.timer`, content: timerUnit(want) }, meta)
-  return [
-    work,
-    when,
-    service(
-      { name: `${want.name}.timer`, state: 'running', enabled: true, restartOn: [when] },
-      meta,
-    ),
-  ]
+    if (!/^[\w@:-]+$/.test(want.name))
+      throw new Error(
+        `timer: ${JSON.stringify(want.name)} cannot be a unit's name: letters, digits, @, :, _ and -`,
+      )
+    for (const line of [
+      want.command,
+      want.description ?? '-',
+      ...times(want),
+      ...Object.values(want.environment ?? {}),
+    ])
+      if (/[\0\n]/.test(line) || line.trim() === '')
+        throw new Error(
+          `timer ${want.name}: one line of text is expected, not ${JSON.stringify(line)}`,
+        )
+    const work = systemd.unit({ name: `${want.name}.service`, content: serviceUnit(want) }, meta)
+    const when = systemd.unit({ name: `${want.name}.timer`, content: timerUnit(want) }, meta)
+    return [
+      work,
+      when,
+      service(
+        { name: `${want.name}.timer`, state: 'running', enabled: true, restartOn: [when] },
+        meta,
+      ),
+    ]
+  },
 })
 
 type Present = Extract<Timer, Runs>

@@ -1,7 +1,6 @@
-import { change, differences, type Meta, operation, Unknown, unreadable } from '../operation.ts'
+import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { rename } from './parts/put.ts'
-import { taking } from './parts/taking.ts'
 
 export type Timezone = {
   /** A name of the tz database: `Europe/Moscow`, `Etc/UTC`. */
@@ -10,7 +9,12 @@ export type Timezone = {
 
 const FOLDER = '/usr/share/zoneinfo'
 
-const make = operation('timezone', {
+/** The host uses this time zone. The clock is not changed, which timedatectl might do. */
+export const timezone = operation('timezone', {
+  check: (want: Timezone) => {
+    if (!/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(want.zone))
+      throw new Error(`timezone: ${JSON.stringify(want.zone)} is not a zone's name`)
+  },
   name: (_: Timezone) => '/etc/localtime',
   probe: ({ zone }) => sh`[ -f ${`${FOLDER}/${zone}`} ] && echo known || echo unknown
 if [ -h /etc/localtime ]; then readlink /etc/localtime || exit 1
@@ -34,11 +38,4 @@ if [ -e /etc/timezone ]; then cat /etc/timezone || exit 1; else echo absent; fi`
 ( umask 022; echo ${zone} >/etc/.timezone.brd ) && sync /etc/.timezone.brd &&
   ${rename(sh`/etc/.timezone.brd`, '/etc/timezone')}`,
     ),
-})
-
-/** The host uses this time zone. The clock is not changed, which timedatectl might do. */
-export const timezone = taking('timezone', (want: Timezone, meta: Meta = {}) => {
-  if (!/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(want.zone))
-    throw new Error(`timezone: ${JSON.stringify(want.zone)} is not a zone's name`)
-  return make(want, meta)
 })

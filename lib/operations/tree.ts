@@ -1,9 +1,8 @@
 import { statSync } from 'node:fs'
-import type { Meta } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { checked, fullRights, octal, type Path, type Rights } from './parts/entry.ts'
-import { taking } from './parts/taking.ts'
 import { vital } from './parts/vital.ts'
-import { treeOf } from './tree/operation.ts'
+import { itemsInFolder } from './tree/operation.ts'
 import { excludes, type Item, readSource, TOP } from './tree/source.ts'
 
 export type Tree = Omit<Rights, 'mode'> & {
@@ -43,35 +42,40 @@ export type Tree = Omit<Rights, 'mode'> & {
  * Only files that differ are sent; each is replaced in one step,
  * never half written. A tree that is as wanted costs nothing but the look.
  */
-export const tree = taking('tree', (want: Tree, meta: Meta = {}) => {
-  const {
-    path,
-    source,
-    exclude = [],
-    exact = false,
-    files = '644',
-    executables = '755',
-    directories = '755',
-  } = want
-  if (exact && vital.test(checked(path)))
-    throw new Error(`tree ${path}: exact is refused here, the system stands on it`)
-  if (!statSync(source).isDirectory()) throw new Error(`tree ${path}: ${source} is no folder`)
-  if ((Number.parseInt(executables, 8) & 0o100) === 0)
-    throw new Error(`tree ${path}: executables ${executables}: their owner could not execute them`)
-  const modes = {
-    files: octal(files),
-    executables: octal(executables),
-    directories: octal(directories),
-  }
-  const { owner, group } = fullRights(want, directories)
-  const excluded = excludes(exclude)
-  const items = [TOP, ...readSource(source, excluded)].map(item => ({
-    ...item,
-    mode: modeOf(item, modes),
-    owner,
-    group,
-  }))
-  return treeOf({ path: checked(path), items, excluded, exact }, meta)
+export const tree = operation('tree', {
+  ...itemsInFolder,
+  want: (want: Tree) => {
+    const {
+      path,
+      source,
+      exclude = [],
+      exact = false,
+      files = '644',
+      executables = '755',
+      directories = '755',
+    } = want
+    if (exact && vital.test(checked(path)))
+      throw new Error(`tree ${path}: exact is refused here, the system stands on it`)
+    if (!statSync(source).isDirectory()) throw new Error(`tree ${path}: ${source} is no folder`)
+    if ((Number.parseInt(executables, 8) & 0o100) === 0)
+      throw new Error(
+        `tree ${path}: executables ${executables}: their owner could not execute them`,
+      )
+    const modes = {
+      files: octal(files),
+      executables: octal(executables),
+      directories: octal(directories),
+    }
+    const { owner, group } = fullRights(want, directories)
+    const excluded = excludes(exclude)
+    const items = [TOP, ...readSource(source, excluded)].map(item => ({
+      ...item,
+      mode: modeOf(item, modes),
+      owner,
+      group,
+    }))
+    return { path: checked(path), items, excluded, exact }
+  },
 })
 
 const modeOf = (

@@ -1,16 +1,7 @@
-import {
-  change,
-  type Diff,
-  differences,
-  type Meta,
-  operation,
-  Unknown,
-  unreadable,
-} from '../operation.ts'
+import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { lets } from './firewall/rules.ts'
 import { printSsh } from './firewall/ssh.ts'
-import { taking } from './parts/taking.ts'
 import { checkRule, type Rule, tuples, wordsOf } from './ufw/rule.ts'
 
 export type Ufw = {
@@ -36,7 +27,18 @@ type Now = {
 
 const KEPT = { ACCEPT: 'allow', DROP: 'deny', REJECT: 'reject' } as Readonly<Record<string, Policy>>
 
-const make = operation('ufw', {
+/**
+ * ufw has these rules in this order, and is active or not. Rules that would block sshd or this
+ * connection are refused. ufw does not filter ports that containers publish: use `firewall` for
+ * them.
+ */
+export const ufw = operation('ufw', {
+  check: (want: Ufw) => {
+    for (const rule of want.rules) checkRule(rule)
+    const all = want.rules.flatMap(rule => tuples(rule, [4, 6]))
+    const twice = all.find((tuple, i) => all.indexOf(tuple) !== i)
+    if (twice !== undefined) throw new Error(`ufw: the same rule is given twice: ${twice}`)
+  },
   name: (_: Ufw) => 'rules',
   probe: () => sh`command -v ufw >/dev/null || { echo 'ufw is not installed' >&2; exit 3; }
 for key in DEFAULT_INPUT_POLICY DEFAULT_OUTPUT_POLICY IPV6; do
@@ -98,19 +100,6 @@ echo end`,
       seconds: 120,
     })
   },
-})
-
-/**
- * ufw has these rules in this order, and is active or not. Rules that would block sshd or this
- * connection are refused. ufw does not filter ports that containers publish: use `firewall` for
- * them.
- */
-export const ufw = taking('ufw', (want: Ufw, meta: Meta = {}) => {
-  for (const rule of want.rules) checkRule(rule)
-  const all = want.rules.flatMap(rule => tuples(rule, [4, 6]))
-  const twice = all.find((tuple, i) => all.indexOf(tuple) !== i)
-  if (twice !== undefined) throw new Error(`ufw: the same rule is given twice: ${twice}`)
-  return make(want, meta)
 })
 
 /**

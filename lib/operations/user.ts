@@ -1,7 +1,6 @@
-import { change, type Diff, differences, type Meta, operation, unreadable } from '../operation.ts'
+import { change, type Diff, differences, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
-import { taking } from './parts/taking.ts'
 
 export type User = {
   /** The user's name. */
@@ -35,7 +34,17 @@ type Now = {
   readonly password: string
 }
 
-const make = operation('user', {
+/** A user with these properties is there (or is not). */
+export const user = operation('user', {
+  check: (want: User) => {
+    const names = [want.name, ...(want.groups ?? []), ...(want.group ? [want.group] : [])]
+    for (const name of names) accountName(name)
+    if (want.name === 'root' && want.state === 'absent')
+      throw new Error('user root: refused, the system stands on it')
+    for (const path of [want.home, want.shell])
+      if (path !== undefined && /[:\n]/.test(path))
+        throw new Error(`user ${want.name}: ${JSON.stringify(path)} cannot stand in /etc/passwd`)
+  },
   name: ({ name }: User) => name,
   probe: ({
     name,
@@ -83,18 +92,6 @@ getent shadow ${name} | awk -F : '{print ($2 == "" ? "empty" : ($2 ~ /^[!*]/ ? "
     )
     return change([...diff, ...joins], modify(name, diff, missing))
   },
-})
-
-/** A user with these properties is there (or is not). */
-export const user = taking('user', (want: User, meta: Meta = {}) => {
-  const names = [want.name, ...(want.groups ?? []), ...(want.group ? [want.group] : [])]
-  for (const name of names) accountName(name)
-  if (want.name === 'root' && want.state === 'absent')
-    throw new Error('user root: refused, the system stands on it')
-  for (const path of [want.home, want.shell])
-    if (path !== undefined && /[:\n]/.test(path))
-      throw new Error(`user ${want.name}: ${JSON.stringify(path)} cannot stand in /etc/passwd`)
-  return make(want, meta)
 })
 
 const homeOf = ({ name, home, system }: User): string =>

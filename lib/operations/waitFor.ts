@@ -1,7 +1,6 @@
-import { change, type Meta, type Operation, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Operation, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { checked, type Path } from './parts/entry.ts'
-import { taking } from './parts/taking.ts'
 
 type Awaited = {
   /**
@@ -54,7 +53,19 @@ export type WaitFor = Awaited &
       }
   )
 
-const make = operation('waitFor', {
+/**
+ * A port, an address, a file or a line of it is there (or is not). The only change is to wait for
+ * it.
+ */
+export const waitFor = operation('waitFor', {
+  check: (want: WaitFor) => {
+    if (want.path !== undefined) checked(want.path)
+    if (
+      want.port !== undefined &&
+      !(Number.isInteger(want.port) && want.port > 0 && want.port < 65536)
+    )
+      throw new Error(`waitFor: ${want.port} is not a port`)
+  },
   name: (want: WaitFor) => subject(want),
   probe: want => sh`${ask(want)}
 ask; case $? in 0) echo yes;; 1) echo no;; *) exit 3;; esac`,
@@ -78,20 +89,6 @@ done`,
       { seconds: seconds + 30 },
     )
   },
-})
-
-/**
- * A port, an address, a file or a line of it is there (or is not). The only change is to wait for
- * it.
- */
-export const waitFor = taking('waitFor', (want: WaitFor, meta: Meta = {}) => {
-  if (want.path !== undefined) checked(want.path)
-  if (
-    want.port !== undefined &&
-    !(Number.isInteger(want.port) && want.port > 0 && want.port < 65536)
-  )
-    throw new Error(`waitFor: ${want.port} is not a port`)
-  return make(want, meta)
 })
 
 const subject = (want: WaitFor): string => {

@@ -1,7 +1,6 @@
 import { change, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { within } from './docker/within.ts'
-import { allTaking } from './parts/taking.ts'
 
 export type FullBackup = {
   /**
@@ -40,4 +39,4 @@ within sh -c ${`${command} backup-push`} >/dev/null`,
   probeSeconds: 60,
 })
 
-export const walg = allTaking('walg', { full })
+export const walg = { full }

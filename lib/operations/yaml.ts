@@ -1,6 +1,5 @@
 import { yamlFormat } from './parts/document.ts'
 import { keysOf } from './parts/keys.ts'
-import { taking } from './parts/taking.ts'
 
 /**
  * A YAML file has these keys with these values (or has them not). The rest of it stays as it is,
@@ -8,4 +7,4 @@ import { taking } from './parts/taking.ts'
  * that cannot be done in place the whole is written anew, and the diff says so. Several keys of one
  * file are best given to one operation.
  */
-export const yaml = taking('yaml', keysOf('yaml', yamlFormat))
+export const yaml = keysOf('yaml', yamlFormat)

@@ -46,14 +46,14 @@ export const listEntries = (
     .map((entry, place) => ({ ...entry, number: first + place }))
   const seen = new Map<string, string>()
   for (const { role, op } of all) {
-    const first = seen.get(op.id)
+    const first = seen.get(op.key)
     if (first !== undefined)
       throw new InputError({
         place: host,
-        message: `"${op.id}" is listed twice: by ${first} and by ${role}`,
+        message: `"${op.key}" is listed twice: by ${first} and by ${role}`,
         next: 'remove one of the two',
       })
-    seen.set(op.id, role)
+    seen.set(op.key, role)
   }
   return all
 }

@@ -69,7 +69,7 @@ const described = (source: Source, name: string, symbol: Declaration, want: Type
         .getJsDocTagsOfSymbol(symbol)
         .flatMap(tag => (tag.name === 'example' && tag.text ? [tag.text] : [])),
       file: place.replace(/:\d+$/, ''),
-      want: want.getAliasSymbol()?.name ?? '',
+      want: nameOf(want),
       options,
       named,
     },
@@ -80,4 +80,13 @@ const described = (source: Source, name: string, symbol: Declaration, want: Type
       ),
     ],
   }
+}
+
+/** The name of the options' type, also of options that may be left out. */
+const nameOf = (want: Type): string => {
+  const forms = want.isUnionType() ? want.getTypes().filter(form => form.isObjectType()) : []
+  const [only = want, ...more] = forms
+  return (
+    (want.getAliasSymbol() ?? (more.length === 0 ? only.getAliasSymbol() : undefined))?.name ?? ''
+  )
 }

@@ -17,11 +17,11 @@ const full = {
 
 test('by default: packages, the journal, keys-only ssh, upgrades', () => {
   assert.equal(ids({}), [
-    'packages ca-certificates curl iptables openssh-server sudo tzdata unattended-upgrades',
+    'apt.packages ca-certificates curl iptables openssh-server sudo tzdata unattended-upgrades',
     'directory /etc/systemd/journald.conf.d',
     'file /etc/systemd/journald.conf.d/50-brd.conf',
     'service systemd-journald',
-    'file /etc/sudoers.d/brd-operators',
+    'sudoers /etc/sudoers.d/brd-operators',
     'sshd /etc/ssh/sshd_config.d/00-hardening.conf',
     'service ssh',
     'file /etc/apt/apt.conf.d/52unattended-upgrades-brd',
@@ -34,7 +34,7 @@ test('every key is in place before a login by password ends, and ssh is safe bef
     'user anna',
     'user boris',
     'authorizedKeys anna',
-    'file /etc/sudoers.d/brd-operators',
+    'sudoers /etc/sudoers.d/brd-operators',
     'sshd /etc/ssh/sshd_config.d/00-hardening.conf',
     'firewall /etc/brd/firewall.rules',
   ].map(id => order.indexOf(id))
@@ -47,7 +47,7 @@ test('every key is in place before a login by password ends, and ssh is safe bef
 test('a package is asked for once', () =>
   assert.is(
     ids(full)[0],
-    'packages ca-certificates curl iptables openssh-server sudo tzdata unattended-upgrades rsync',
+    'apt.packages ca-certificates curl iptables openssh-server sudo tzdata unattended-upgrades rsync',
   ))
 test('nobody is an operator and a former one', () =>
   assert.throws(

@@ -213,8 +213,8 @@ test('the timer runs it with the repositories and the number that stay', () => {
     [
       'directory /usr/local/lib/brd',
       'file /usr/local/lib/brd/prune-images',
-      'unit brd-prune-images.service',
-      'unit brd-prune-images.timer',
+      'systemd.unit brd-prune-images.service',
+      'systemd.unit brd-prune-images.timer',
       'service brd-prune-images.timer',
     ],
   )

@@ -10,11 +10,11 @@ const ids = (ops: readonly { id: string }[]) => ops.map(({ id }) => id)
 test('docker: the settings are written before the package, so that the first start has them', () => {
   const all = ids(docker({ package: 'docker.io', logs: { size: '20m', files: 5 } }))
   assert.equal(all, [
-    'packages ca-certificates curl iptables',
-    'docker.sole docker.io',
+    'apt.packages ca-certificates curl iptables',
+    'docker.engine docker.io',
     'docker.daemon /etc/docker/daemon.json',
-    'packages docker.io',
-    'docker.client docker',
+    'apt.packages docker.io',
+    'docker.engine docker-cli',
     'service docker',
   ])
 })
@@ -27,10 +27,10 @@ test('docker: docker-ce comes from its own repository, in the version asked for'
       logs: { size: '20m', files: 5 },
     }),
   )
-  assert.ok(all.includes('docker.repository /etc/apt/sources.list.d/docker.sources'))
+  assert.ok(all.includes('docker.engine /etc/apt/sources.list.d/docker.sources'))
   assert.ok(
     all.some(id =>
-      id.startsWith('packages docker-ce=5:29.7.2-1~debian.12~bookworm docker-ce-cli=5:29.7.2'),
+      id.startsWith('apt.packages docker-ce=5:29.7.2-1~debian.12~bookworm docker-ce-cli=5:29.7.2'),
     ),
   )
 })

@@ -8,7 +8,8 @@ export type Autoremove = Locked & {
   readonly purge?: boolean
 }
 
-const make = operation('apt.autoremove', {
+/** No package is installed that was installed for another's sake, which no longer needs it. */
+export const autoremove = operation('apt.autoremove', {
   name: (_: Autoremove) => 'packages that nothing needs',
   probe: () => sh`said=$(apt-get ${LOOK} --simulate autoremove 2>&1) || {
   printf '%s\n' "$said" >&2
@@ -31,6 +32,3 @@ again apt-get ${QUIET} ${purge ? ['--purge'] : []} autoremove || exit 1`,
     ),
   probeSeconds: 30,
 })
-
-/** No package is installed that was installed for another's sake, which no longer needs it. */
-export const autoremove = (want: Autoremove = {}, meta = {}) => make(want, meta)

@@ -20,7 +20,25 @@ export type Debconf = Locked & {
   readonly answers: readonly [Answer, ...Answer[]]
 }
 
-const make = operation('apt.debconf', {
+/**
+ * debconf has these answers to what a package asks when it is installed. One that is installed
+ * already reads them at its next `dpkg-reconfigure`.
+ */
+export const debconf = operation('apt.debconf', {
+  check: (want: Debconf) => {
+    if (!/^[a-z0-9][a-z0-9+.-]+$/.test(want.name))
+      throw new Error(`apt.debconf: ${JSON.stringify(want.name)} is not a package name`)
+    for (const { question, value } of want.answers) {
+      if (!/^[\w.+-]+(\/[\w.+-]+)+$/.test(question))
+        throw new Error(
+          `apt.debconf ${want.name}: ${JSON.stringify(question)} is not a question's name`,
+        )
+      if (/[\0\n]|^\s|\s$/.test(value instanceof Secret ? value.reveal() : value))
+        throw new Error(
+          `apt.debconf ${want.name}: the answer to ${question} is not one line without blanks around it`,
+        )
+    }
+  },
   name: ({ name, answers }: Debconf) =>
     `${name} ${answers.map(({ question }) => question).join(' ')}`,
   probe: ({ answers }) => sh`cd /var/cache/debconf && [ -r config.dat ] && [ -r passwords.dat ] || {
@@ -75,26 +93,6 @@ cat >"$answers"; again debconf-set-selections "$answers" )`,
     )
   },
 })
-
-/**
- * debconf has these answers to what a package asks when it is installed. One that is installed
- * already reads them at its next `dpkg-reconfigure`.
- */
-export const debconf = (want: Debconf, meta = {}) => {
-  if (!/^[a-z0-9][a-z0-9+.-]+$/.test(want.name))
-    throw new Error(`apt.debconf: ${JSON.stringify(want.name)} is not a package name`)
-  for (const { question, value } of want.answers) {
-    if (!/^[\w.+-]+(\/[\w.+-]+)+$/.test(question))
-      throw new Error(
-        `apt.debconf ${want.name}: ${JSON.stringify(question)} is not a question's name`,
-      )
-    if (/[\0\n]|^\s|\s$/.test(value instanceof Secret ? value.reveal() : value))
-      throw new Error(
-        `apt.debconf ${want.name}: the answer to ${question} is not one line without blanks around it`,
-      )
-  }
-  return make(want, meta)
-}
 
 const printAnswer = (question: string, secret: boolean): Sh =>
   sh`show ${question} ${secret ? ' secret' : ''}`

@@ -31,7 +31,24 @@ type Now = {
   readonly lists: 'fresh' | 'old' | 'not asked'
 }
 
-const make = operation('packages', {
+/**
+ * These packages are installed (or not). An interrupted dpkg is put right first; other packages are
+ * never removed for them.
+ */
+export const packages = operation('apt.packages', {
+  check: (want: Packages) => {
+    for (const name of want.names)
+      if (!/^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[\w.+:~-]+)?$/.test(name))
+        throw new Error(`apt.packages: ${JSON.stringify(name)} is not a package name`)
+    if (want.names.length === 0) throw new Error('apt.packages: at least one name is expected')
+    if (
+      want.state !== undefined &&
+      want.state !== 'present' &&
+      want.names.some(name => name.includes('='))
+    )
+      throw new Error(`apt.packages: a version is for state present, not for ${want.state}`)
+    checkHours('apt.packages', want.cacheHours)
+  },
   name: ({ names, state }: Packages) =>
     isAbsent(state) ? `without ${names.join(' ')}` : names.join(' '),
   probe:
@@ -88,25 +105,6 @@ echo end`,
   },
   probeSeconds: 30,
 })
-
-/**
- * These packages are installed (or not). An interrupted dpkg is put right first; other packages are
- * never removed for them.
- */
-export const packages = (want: Packages, meta = {}) => {
-  for (const name of want.names)
-    if (!/^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[\w.+:~-]+)?$/.test(name))
-      throw new Error(`apt.packages: ${JSON.stringify(name)} is not a package name`)
-  if (want.names.length === 0) throw new Error('apt.packages: at least one name is expected')
-  if (
-    want.state !== undefined &&
-    want.state !== 'present' &&
-    want.names.some(name => name.includes('='))
-  )
-    throw new Error(`apt.packages: a version is for state present, not for ${want.state}`)
-  checkHours('apt.packages', want.cacheHours)
-  return make(want, meta)
-}
 
 const isAbsent = (state: Packages['state']): boolean => state === 'absent' || state === 'purged'
 

@@ -1,4 +1,4 @@
-import type { Meta } from '../../operation.ts'
+import { operation } from '../../operation.ts'
 import { absent } from '../absent.ts'
 import { file } from '../file.ts'
 
@@ -33,22 +33,24 @@ export type Pin = {
  * apt takes these packages from there, or in that version (or the file that said so is gone). The
  * next `apt.packages` or `apt.upgrade` brings the lists up to date by itself.
  */
-export const pin = (want: Pin, meta: Meta = {}) => {
-  if (!/^[\w-]+$/.test(want.name))
-    throw new Error(
-      `apt.pin: ${JSON.stringify(want.name)} would be passed over by apt: use letters, digits, _ and -`,
+export const pin = operation('apt.pin', {
+  from: (want: Pin, meta) => {
+    if (!/^[\w-]+$/.test(want.name))
+      throw new Error(
+        `apt.pin: ${JSON.stringify(want.name)} would be passed over by apt: use letters, digits, _ and -`,
+      )
+    const path = `/etc/apt/preferences.d/${want.name}` as const
+    if (want.state === 'absent') return absent({ path }, meta)
+    const { packages, pin, priority } = want
+    const bad = packages.find(name => !/^[a-z0-9*?][a-z0-9+.*?-]*$/.test(name))
+    if (packages.length === 0 || bad !== undefined)
+      throw new Error(`apt.pin ${want.name}: ${JSON.stringify(bad ?? '')} is not a package name`)
+    if (!Number.isInteger(priority) || priority === 0)
+      throw new Error(`apt.pin ${want.name}: a priority is a whole number, and not 0`)
+    if (/[\0\n]/.test(pin)) throw new Error(`apt.pin ${want.name}: one line is expected`)
+    return file(
+      { path, content: `Package: ${packages.join(' ')}\nPin: ${pin}\nPin-Priority: ${priority}\n` },
+      meta,
     )
-  const path = `/etc/apt/preferences.d/${want.name}` as const
-  if (want.state === 'absent') return absent({ path }, meta)
-  const { packages, pin, priority } = want
-  const bad = packages.find(name => !/^[a-z0-9*?][a-z0-9+.*?-]*$/.test(name))
-  if (packages.length === 0 || bad !== undefined)
-    throw new Error(`apt.pin ${want.name}: ${JSON.stringify(bad ?? '')} is not a package name`)
-  if (!Number.isInteger(priority) || priority === 0)
-    throw new Error(`apt.pin ${want.name}: a priority is a whole number, and not 0`)
-  if (/[\0\n]/.test(pin)) throw new Error(`apt.pin ${want.name}: one line is expected`)
-  return file(
-    { path, content: `Package: ${packages.join(' ')}\nPin: ${pin}\nPin-Priority: ${priority}\n` },
-    meta,
-  )
-}
+  },
+})

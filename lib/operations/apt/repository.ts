@@ -1,4 +1,4 @@
-import type { Meta, Operation } from '../../operation.ts'
+import { operation } from '../../operation.ts'
 import { absent } from '../absent.ts'
 import { file } from '../file.ts'
 import type { Content } from '../parts/content.ts'
@@ -27,17 +27,19 @@ type Source = {
  * A package source with a key of its own, which signs nothing else (or no longer is one). The next
  * `apt.packages` brings the lists up to date by itself.
  */
-export const repository = (want: Repository, meta: Meta = {}): readonly Operation[] => {
-  if (!/^[\w-]+$/.test(want.name))
-    throw new Error(`apt.repository: ${JSON.stringify(want.name)} is not a file's name`)
-  const key = `/etc/apt/keyrings/${want.name}.asc` as const
-  const list = `/etc/apt/sources.list.d/${want.name}.sources` as const
-  if (want.state === 'absent') return [absent({ path: list }, meta), absent({ path: key }, meta)]
-  return [
-    file({ path: key, ...want.key }, meta),
-    file({ path: list, content: sources(want, key) }, meta),
-  ]
-}
+export const repository = operation('apt.repository', {
+  from: (want: Repository, meta) => {
+    if (!/^[\w-]+$/.test(want.name))
+      throw new Error(`apt.repository: ${JSON.stringify(want.name)} is not a file's name`)
+    const key = `/etc/apt/keyrings/${want.name}.asc` as const
+    const list = `/etc/apt/sources.list.d/${want.name}.sources` as const
+    if (want.state === 'absent') return [absent({ path: list }, meta), absent({ path: key }, meta)]
+    return [
+      file({ path: key, ...want.key }, meta),
+      file({ path: list, content: sources(want, key) }, meta),
+    ]
+  },
+})
 
 const sources = (
   { uris, suites, components = ['main'], architectures }: Source,

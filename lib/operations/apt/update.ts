@@ -11,7 +11,14 @@ export type Update = Locked & {
   readonly cacheHours?: number
 }
 
-const make = operation('apt.update', {
+/**
+ * The package lists are no older than this. `apt.packages` and `apt.upgrade` see to that
+ * themselves.
+ */
+export const update = operation('apt.update', {
+  check: (want: Update) => {
+    checkHours('apt.update', want.cacheHours)
+  },
   name: (_: Update) => 'package lists',
   probe: ({
     cacheHours = 24,
@@ -38,12 +45,3 @@ ${updating}`,
       { seconds: 300 },
     ),
 })
-
-/**
- * The package lists are no older than this. `apt.packages` and `apt.upgrade` see to that
- * themselves.
- */
-export const update = (want: Update = {}, meta = {}) => {
-  checkHours('apt.update', want.cacheHours)
-  return make(want, meta)
-}

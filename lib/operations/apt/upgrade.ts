@@ -18,7 +18,14 @@ export type Upgrade = Locked & {
   readonly seconds?: number
 }
 
-const make = operation('apt.upgrade', {
+/**
+ * Every package is of the newest version that the lists have, but for those that are held. Whether
+ * a reboot is due then is for `reboot({ required: true })`.
+ */
+export const upgrade = operation('apt.upgrade', {
+  check: (want: Upgrade) => {
+    checkHours('apt.upgrade', want.cacheHours)
+  },
   name: (_: Upgrade) => 'all packages',
   probe: ({ cacheHours = 24, ...want }) => sh`${fresh(cacheHours)}
 fresh && echo fresh || echo old
@@ -70,15 +77,6 @@ again apt-get ${QUIET} ${verb(want)} || exit 1`,
   },
   probeSeconds: 60,
 })
-
-/**
- * Every package is of the newest version that the lists have, but for those that are held. Whether
- * a reboot is due then is for `reboot({ required: true })`.
- */
-export const upgrade = (want: Upgrade = {}, meta = {}) => {
-  checkHours('apt.upgrade', want.cacheHours)
-  return make(want, meta)
-}
 
 const verb = ({ removals = false }: Upgrade): readonly string[] =>
   removals ? ['dist-upgrade'] : ['upgrade', '--with-new-pkgs']

@@ -33,7 +33,17 @@ type Api = {
   }
 }
 
-const make = operation('docker.config', {
+/**
+ * A config of the swarm with this content is there (or is not). On a manager. Its name on the
+ * cluster, for services to name, is the operation's `name`.
+ */
+export const config = operation('docker.config', {
+  want: (want: Config) => {
+    if (want.state === 'absent') return { ...want, name: objectName('config', want.name) }
+    if (want.content === '') throw new Error(`config ${want.name} is empty: Docker refuses it`)
+    const hash = createHash('sha256').update(want.content).digest('hex').slice(0, 12)
+    return { ...want, name: objectName('config', want.fixed ? want.name : `${want.name}_${hash}`) }
+  },
   name: ({ name }: Config) => name,
   probe: ({ name }) => sh`${needsDocker}
 ${get([`/configs/${name}`])}`,
@@ -63,20 +73,6 @@ ${get([`/configs/${name}`])}`,
     })
   },
 })
-
-/**
- * A config of the swarm with this content is there (or is not). On a manager. Its name on the
- * cluster, for services to name, is the operation's `name`.
- */
-export const config = (want: Config, meta = {}) => {
-  if (want.state === 'absent') return make({ ...want, name: objectName('config', want.name) }, meta)
-  if (want.content === '') throw new Error(`config ${want.name} is empty: Docker refuses it`)
-  const hash = createHash('sha256').update(want.content).digest('hex').slice(0, 12)
-  return make(
-    { ...want, name: objectName('config', want.fixed ? want.name : `${want.name}_${hash}`) },
-    meta,
-  )
-}
 
 /** Writes labels as options of the command line. */
 export const flagsOf = (labels: Readonly<Record<string, string>>): readonly string[] =>

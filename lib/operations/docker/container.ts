@@ -6,11 +6,11 @@ import {
   change,
   type Diff,
   differences,
+  type OperationWithPaths,
   operation,
   Unknown,
 } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import type { Owning } from '../parts/owning.ts'
 import { digest } from '../parts/stamp.ts'
 import { objectName } from './api.ts'
 import { removed, replaced, started } from './container/replace.ts'
@@ -70,7 +70,7 @@ export type Running = {
    * Operations whose change replaces the container: files that it mounts, compared with what they
    * were when it was created; or its image, so that check mode shows the replacement.
    */
-  readonly recreateOn?: readonly (Operation | Owning)[]
+  readonly recreateOn?: readonly (Operation | OperationWithPaths)[]
   /** How long it may take to become healthy, in seconds. Default 60. */
   readonly seconds?: number
 }
@@ -89,7 +89,17 @@ export type Published = {
   readonly address?: string
 }
 
-const make = operation('docker.container', {
+/**
+ * A container outside of the swarm runs as described, or is not there. One that differs is
+ * replaced: the new one is created before the old one stops, and when it does
+ * not come up (healthy, or running for three seconds where nothing tells its health) the old one
+ * runs again. One that was not made by this operation is never touched.
+ */
+export const container = operation('docker.container', {
+  want: (want: Container) => {
+    objectName('container', want.name)
+    return want.state === 'absent' ? want : checkedContainer(want)
+  },
   name: ({ name }: Container) => name,
   probe: want => sh`${digest}
 ${printContainers(want.name, sourceOf(want))}`,
@@ -98,17 +108,6 @@ ${printContainers(want.name, sourceOf(want))}`,
     want.state === 'absent' ? removal(now, want) : plan(now, want, context),
   probeSeconds: 20,
 })
-
-/**
- * A container outside of the swarm runs as described, or is not there. One that differs is
- * replaced: the new one is created before the old one stops, and when it does
- * not come up (healthy, or running for three seconds where nothing tells its health) the old one
- * runs again. One that was not made by this operation is never touched.
- */
-export const container = (want: Container, meta = {}) => {
-  objectName('container', want.name)
-  return make(want.state === 'absent' ? want : checkedContainer(want), meta)
-}
 
 const sourceOf = (want: Container) =>
   want.state === 'absent' ? null : { image: want.image, inputs: inputsOf(want) }

@@ -43,31 +43,27 @@ export type Settings = {
   >
 }
 
-const make = operation('docker.daemon', {
-  name: (_: Settings) => daemonFile,
-  probe: () => printDaemon,
-  read: out => readDaemon(out),
-  plan: (now, want) => planDaemon(now, want as Json),
-  probeSeconds: 20,
-})
-
 /**
  * daemon.json has exactly these settings and Docker uses them. A change is applied by a reload if
  * dockerd supports that, otherwise by a restart, which is disruptive while containers run. List it
  * before the package, so that the first start has the settings. If Docker does not start with them,
  * the previous file is restored.
  */
-export const daemon = (settings: Settings, meta = {}) => {
-  const plain = (settings['registry-mirrors'] ?? [])
-    .filter(mirror => mirror.startsWith('http:'))
-    .map(mirror => new URL(mirror).host)
-  return make(
-    {
+export const daemon = operation('docker.daemon', {
+  want: (settings: Settings) => {
+    const plain = (settings['registry-mirrors'] ?? [])
+      .filter(mirror => mirror.startsWith('http:'))
+      .map(mirror => new URL(mirror).host)
+    return {
       ...settings,
       ...(plain.length > 0
         ? { 'insecure-registries': [...(settings['insecure-registries'] ?? []), ...plain] }
         : {}),
-    },
-    meta,
-  )
-}
+    }
+  },
+  name: (_: Settings) => daemonFile,
+  probe: () => printDaemon,
+  read: out => readDaemon(out),
+  plan: (now, want) => planDaemon(now, want as Json),
+  probeSeconds: 20,
+})

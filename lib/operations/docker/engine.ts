@@ -1,4 +1,4 @@
-import { change, type Operation, operation, Unknown, unreadable } from '../../operation.ts'
+import { change, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { install } from '../apt/install.ts'
 import { apt } from '../apt.ts'
@@ -22,25 +22,27 @@ export type Engine = {
  * Docker Engine is installed from one source, runs with these settings and starts at boot. curl is
  * installed too, for requests to Docker's API.
  */
-export const engine = ({ package: from, version, settings }: Engine): readonly Operation[] => {
-  const pinned = (name: string): string => (version === undefined ? name : `${name}=${version}`)
-  const names =
-    from === 'docker.io'
-      ? [pinned('docker.io')]
-      : [pinned('docker-ce'), pinned('docker-ce-cli'), 'containerd.io', 'docker-buildx-plugin']
-  return [
-    apt.packages({ names: ['ca-certificates', 'curl', 'iptables'] }),
-    sole({ package: from }),
-    ...(from === 'docker-ce' ? [repository({})] : []),
-    daemon(settings),
-    apt.packages({ names, ...(version === undefined ? {} : { hold: true }) }),
-    ...(from === 'docker.io' ? [client({ version })] : []),
-    service({ name: 'docker', state: 'running', enabled: true }),
-  ]
-}
+export const engine = operation('docker.engine', {
+  from: ({ package: from, version, settings }: Engine) => {
+    const pinned = (name: string): string => (version === undefined ? name : `${name}=${version}`)
+    const names =
+      from === 'docker.io'
+        ? [pinned('docker.io')]
+        : [pinned('docker-ce'), pinned('docker-ce-cli'), 'containerd.io', 'docker-buildx-plugin']
+    return [
+      apt.packages({ names: ['ca-certificates', 'curl', 'iptables'] }),
+      sole({ package: from }),
+      ...(from === 'docker-ce' ? [repository({})] : []),
+      daemon(settings),
+      apt.packages({ names, ...(version === undefined ? {} : { hold: true }) }),
+      ...(from === 'docker.io' ? [client({ version })] : []),
+      service({ name: 'docker', state: 'running', enabled: true }),
+    ]
+  },
+})
 
 /** The other engine is not installed. It is never removed here: its containers would stop. */
-const sole = operation('docker.sole', {
+const sole = operation('docker.engine', {
   name: ({ package: from }: { package: Engine['package'] }) => from,
   probe: () => sh`dpkg-query --show --showformat='\${Package} \${db:Status-Abbrev}\n' \
   docker.io docker-ce podman-docker 2>/dev/null
@@ -66,8 +68,8 @@ const sole = operation('docker.sole', {
  * The docker command is installed too: since Debian 13 `docker.io` only recommends its package. If
  * a version is set, the command has that version and is held.
  */
-const client = operation('docker.client', {
-  name: () => 'docker',
+const client = operation('docker.engine', {
+  name: () => 'docker-cli',
   probe: () => sh`dpkg-query --show --showformat='\${Package}=\${db:Status-Abbrev}=\${Version}\n' \
   docker.io docker-cli 2>/dev/null
 command -v docker

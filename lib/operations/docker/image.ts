@@ -67,7 +67,19 @@ type Api = {
 }
 type Now = { readonly image: Api | null; readonly out: Output }
 
-const make = operation('docker.image', {
+/**
+ * An image is on this node (or is not): pulled by its exact name, built from a folder of the host,
+ * or loaded from a file there. A tag that has moved in its registry
+ * is not noticed: name a digest. A build's state is the hash of its folder and arguments, kept as a
+ * label; a newer base image alone builds nothing.
+ */
+export const image = operation('docker.image', {
+  check: (want: Image) => {
+    if (!/^[a-z0-9][\w./:-]*(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/.test(want.name))
+      throw new Error(
+        `image ${JSON.stringify(want.name)}: a name with a tag or a digest is expected, such as mariadb:10.11`,
+      )
+  },
   name: ({ name }: Image) => name,
   probe: want => sh`${needsDocker}
 ${source(want)}
@@ -89,20 +101,6 @@ ${get([`/images/${reference(want.name)}/json`])}`,
   },
   probeSeconds: 60,
 })
-
-/**
- * An image is on this node (or is not): pulled by its exact name, built from a folder of the host,
- * or loaded from a file there. A tag that has moved in its registry
- * is not noticed: name a digest. A build's state is the hash of its folder and arguments, kept as a
- * label; a newer base image alone builds nothing.
- */
-export const image = (want: Image, meta = {}) => {
-  if (!/^[a-z0-9][\w./:-]*(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/.test(want.name))
-    throw new Error(
-      `image ${JSON.stringify(want.name)}: a name with a tag or a digest is expected, such as mariadb:10.11`,
-    )
-  return make(want, meta)
-}
 
 /** Strips the tag of a name with a digest, as the API requires. */
 const reference = (name: string): string => name.replace(/:[\w][\w.-]*(?=@sha256:)/, '')

@@ -41,7 +41,20 @@ type Now = {
   readonly owner: string | null
 }
 
-const make = operation('docker.login', {
+/**
+ * A user of the host is logged in at a registry (or is not), in a config.json that only that user
+ * reads. The registry has accepted the password; that it is still this one is known
+ * by a keyed hash of it and a salted one of what Docker wrote, since what is in the file is never
+ * shown.
+ */
+export const login = operation('docker.login', {
+  check: (want: Login) => {
+    accountName(accountOf(want))
+    if (!/^[\w.-]+(:\d+)?$/.test(registryOf(want)))
+      throw new Error(
+        `login at ${JSON.stringify(registryOf(want))}: a registry's host, or host:port, is expected`,
+      )
+  },
   name: (want: Login) => `${registryOf(want)} for ${accountOf(want)}`,
   probe: want => sh`${needsDocker}
 ${place(want)}
@@ -96,21 +109,6 @@ hash=$(entry | ${salted}) && printf '%s %s\n' ${proof} "$hash" >${stampOf(want)}
     )
   },
 })
-
-/**
- * A user of the host is logged in at a registry (or is not), in a config.json that only that user
- * reads. The registry has accepted the password; that it is still this one is known
- * by a keyed hash of it and a salted one of what Docker wrote, since what is in the file is never
- * shown.
- */
-export const login = (want: Login, meta = {}) => {
-  accountName(accountOf(want))
-  if (!/^[\w.-]+(:\d+)?$/.test(registryOf(want)))
-    throw new Error(
-      `login at ${JSON.stringify(registryOf(want))}: a registry's host, or host:port, is expected`,
-    )
-  return make(want, meta)
-}
 
 const registryOf = ({ registry = 'docker.io' }: Login): string => registry
 const accountOf = ({ account = 'root' }: Login): string => account

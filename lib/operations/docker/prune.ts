@@ -48,7 +48,12 @@ const seen = {
 
 type Want = Prune & { readonly at: Date }
 
-const make = operation('docker.prune', {
+/**
+ * What nothing has used for a while is gone from this node: images and stopped containers older
+ * than so many days. Volumes are never touched; check mode names each.
+ */
+export const prune = operation('docker.prune', {
+  want: (want: Prune) => ({ at: new Date(), ...want }),
   name: (_: Want) => 'unused',
   probe: () => sh`${needsDocker}
 containers=$(docker ps --all --no-trunc --quiet) &&
@@ -102,12 +107,6 @@ ${words.length > 0 ? sh`docker image rm ${words} >/dev/null` : sh`:`}`,
   },
   probeSeconds: 30,
 })
-
-/**
- * What nothing has used for a while is gone from this node: images and stopped containers older
- * than so many days. Volumes are never touched; check mode names each.
- */
-export const prune = (want: Prune, meta = {}) => make({ at: new Date(), ...want }, meta)
 
 const old = (since: number, days: number | undefined, { at }: Want): boolean =>
   days !== undefined && at.getTime() - since > days * 86_400_000

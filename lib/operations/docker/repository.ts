@@ -13,7 +13,7 @@ const sha256 = '1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570
  * apt has Docker's package repository for this host's release, with its key, which is downloaded
  * and must have the known hash. The older one-line file is removed.
  */
-export const repository = operation('docker.repository', {
+export const repository = operation('docker.engine', {
   name: (_: object) => sources,
   probe: () => sh`(
   . /etc/os-release && echo "release $ID $VERSION_CODENAME $(dpkg --print-architecture)"

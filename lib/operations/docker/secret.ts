@@ -36,7 +36,22 @@ type Want = Gone | (Kept & { readonly stamp: string })
 /** Swarm never shows a value, so this label holds its keyed hash. */
 const stampLabel = 'brd.hmac'
 
-const make = operation('docker.secret', {
+/**
+ * A secret of the swarm with this value is there (or is not). On a manager. Its name on the
+ * cluster, for services to name, is the operation's `name`.
+ */
+export const secret = operation('docker.secret', {
+  want: (want: DockerSecret) => {
+    if (want.state === 'absent') return { ...want, name: objectName('secret', want.name) }
+    const stamp = want.hmac(`docker secret ${want.name}`, want.value).slice(0, 12)
+    if (!/^[0-9a-f]{12}$/.test(stamp))
+      throw new Error(`secret ${want.name}: hmac gives hex of 12 characters or more`)
+    return {
+      ...want,
+      stamp,
+      name: objectName('secret', want.fixed ? want.name : `${want.name}_${stamp}`),
+    }
+  },
   name: ({ name }: Want) => name,
   probe: ({ name }) => sh`${needsDocker}
 ${get([`/secrets/${name}`])}`,
@@ -73,22 +88,3 @@ ${get([`/secrets/${name}`])}`,
     )
   },
 })
-
-/**
- * A secret of the swarm with this value is there (or is not). On a manager. Its name on the
- * cluster, for services to name, is the operation's `name`.
- */
-export const secret = (want: DockerSecret, meta = {}) => {
-  if (want.state === 'absent') return make({ ...want, name: objectName('secret', want.name) }, meta)
-  const stamp = want.hmac(`docker secret ${want.name}`, want.value).slice(0, 12)
-  if (!/^[0-9a-f]{12}$/.test(stamp))
-    throw new Error(`secret ${want.name}: hmac gives hex of 12 characters or more`)
-  return make(
-    {
-      ...want,
-      stamp,
-      name: objectName('secret', want.fixed ? want.name : `${want.name}_${stamp}`),
-    },
-    meta,
-  )
-}

@@ -28,7 +28,12 @@ type Api = {
 }
 type Now = { readonly volume: Api | null; readonly users: readonly string[] }
 
-const make = operation('docker.volume', {
+/**
+ * A volume of this node with this driver and these labels is there (or is not). Docker cannot
+ * change one: another with its name is an error, and its data stay.
+ */
+export const volume = operation('docker.volume', {
+  want: (want: Volume) => ({ ...want, name: objectName('volume', want.name) }),
   name: ({ name }: Volume) => name,
   probe: ({ name }) => sh`${needsDocker}
 ${usersOf('volume', name)}
@@ -54,13 +59,6 @@ ${get([`/volumes/${name}`])}`,
     return change(diff, sh`docker volume create ${flags} ${name} >/dev/null`)
   },
 })
-
-/**
- * A volume of this node with this driver and these labels is there (or is not). Docker cannot
- * change one: another with its name is an error, and its data stay.
- */
-export const volume = (want: Volume, meta = {}) =>
-  make({ ...want, name: objectName('volume', want.name) }, meta)
 
 const removal = (now: Api | null, users: readonly string[], { name }: Volume) => {
   if (now && users.length > 0) return new Unknown(`${users.join(', ')} uses it: remove that first`)

@@ -18,7 +18,20 @@ export type Database = Server & {
 
 type Now = { readonly charset: string; readonly collation: string; readonly tables: number }
 
-const make = operation('mariadb.database', {
+/**
+ * A database with this character set and collation exists in a MariaDB on this host. Its existing
+ * tables keep theirs.
+ */
+export const database = operation('mariadb.database', {
+  check: (want: Database) => {
+    for (const word of [want.charset, want.collation])
+      if (word !== undefined && !/^\w+$/.test(word))
+        throw new Error(
+          `database ${want.name}: ${JSON.stringify(word)} is no character set or collation`,
+        )
+    if (/^(mysql|sys|information_schema|performance_schema)$/i.test(want.name))
+      throw new Error(`database ${want.name}: refused, it is the server's own`)
+  },
   name: (want: Database) => `${want.name} of ${placeOf(want)}`,
   probe: want => sh`${sql(want)}
 now=$(printf '%s' ${query(want.name)} | sql) || exit
@@ -50,21 +63,6 @@ echo "database \${now:-absent}"`,
     })
   },
 })
-
-/**
- * A database with this character set and collation exists in a MariaDB on this host. Its existing
- * tables keep theirs.
- */
-export const database = (want: Database, meta = {}) => {
-  for (const word of [want.charset, want.collation])
-    if (word !== undefined && !/^\w+$/.test(word))
-      throw new Error(
-        `database ${want.name}: ${JSON.stringify(word)} is no character set or collation`,
-      )
-  if (/^(mysql|sys|information_schema|performance_schema)$/i.test(want.name))
-    throw new Error(`database ${want.name}: refused, it is the server's own`)
-  return make(want, meta)
-}
 
 const query = (database: string): string =>
   [

@@ -1,4 +1,4 @@
-import type { Operation } from '../../operation.ts'
+import { operation } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { placeOf, within } from '../docker/within.ts'
@@ -17,26 +17,36 @@ export type Login = Server & {
 }
 
 /** It was shown that the server lets this user in with this password. */
-export const accepts = (want: Login): Operation =>
-  once({
-    name: `${want.user}@${want.host} logs in to ${placeOf(want)}`,
-    mark: want.mark,
-    run: sh`${tried(want)}
+export const accepts = operation('mariadb.accepts', {
+  from: (want: Login, meta) =>
+    once(
+      {
+        name: `${want.user}@${want.host} logs in to ${placeOf(want)}`,
+        mark: want.mark,
+        run: sh`${tried(want)}
 [ $rc -eq 0 ] || { printf '%s\n' "$said" >&2; exit 1; }`,
-    stdin: file(want),
-  })
+        stdin: file(want),
+      },
+      meta,
+    ),
+})
 
 /** It was shown that the server refuses this user with this password. */
-export const refuses = (want: Login): Operation =>
-  once({
-    name: `${want.user}@${want.host} is refused by ${placeOf(want)}`,
-    mark: want.mark,
-    // 1045: access denied; 4151: the account is locked.
-    run: sh`${tried(want)}
+export const refuses = operation('mariadb.refuses', {
+  from: (want: Login, meta) =>
+    once(
+      {
+        name: `${want.user}@${want.host} is refused by ${placeOf(want)}`,
+        mark: want.mark,
+        // 1045: access denied; 4151: the account is locked.
+        run: sh`${tried(want)}
 [ $rc -ne 0 ] || { echo 'the old password still logs in' >&2; exit 1; }
 case $said in *'ERROR 1045'* | *'ERROR 4151'*) ;; *) printf '%s\n' "$said" >&2; exit 1 ;; esac`,
-    stdin: file(want),
-  })
+        stdin: file(want),
+      },
+      meta,
+    ),
+})
 
 const tried = (want: Login): Sh => sh`${within(want)}
 said=$(within sh -c ${script} 2>&1) && rc=0 || rc=$?`

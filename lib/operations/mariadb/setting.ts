@@ -10,7 +10,15 @@ export type Setting = Server & {
   readonly value: string | number | boolean
 }
 
-const make = operation('mariadb.setting', {
+/**
+ * A global variable of a MariaDB on this host has this value until the server restarts. To keep it
+ * longer, set it in the server's configuration too.
+ */
+export const setting = operation('mariadb.setting', {
+  check: (want: Setting) => {
+    if (!/^[a-z]\w*$/i.test(want.name))
+      throw new Error(`mariadb.setting: ${JSON.stringify(want.name)} is no variable's name`)
+  },
   name: (want: Setting) => `${want.name} of ${placeOf(want)}`,
   probe: want => sh`${sql(want)}
 now=$(printf '%s' ${`SELECT @@GLOBAL.${want.name}`} | sql) && printf 'value %s\n' "$now"`,
@@ -28,16 +36,6 @@ sql`,
       { stdin: `SET GLOBAL ${want.name} = ${literal(want.value)};\n` },
     ),
 })
-
-/**
- * A global variable of a MariaDB on this host has this value until the server restarts. To keep it
- * longer, set it in the server's configuration too.
- */
-export const setting = (want: Setting, meta = {}) => {
-  if (!/^[a-z]\w*$/i.test(want.name))
-    throw new Error(`mariadb.setting: ${JSON.stringify(want.name)} is no variable's name`)
-  return make(want, meta)
-}
 
 const literal = (value: string | number | boolean): string =>
   typeof value === 'string' ? text(value) : plain(value)

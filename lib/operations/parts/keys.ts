@@ -4,7 +4,6 @@ import { Secret } from '../../secret.ts'
 import type { Format, Plain } from './document.ts'
 import type { Validate } from './edited.ts'
 import { checked, type Path } from './entry.ts'
-import { owning } from './owning.ts'
 import { spliced } from './splice.ts'
 import { at, hidden, isMap, put, revealed, same, shown, type Value, type Values } from './values.ts'
 import { printWhole, readWhole, rewritten } from './whole.ts'
@@ -27,9 +26,22 @@ type Want = Validate & { readonly path: string; readonly wishes: readonly Wish[]
 
 /** A kind of operation on keys of files in one format. */
 export const keysOf = (kind: string, format: Format) => {
-  const make = operation(kind, {
-    name: ({ path, wishes }: Want) =>
-      `${path} ${wishes.map(wish => wish.path.join('.')).join(', ')}`,
+  return operation(kind, {
+    want: (want: Keys): Want => {
+      const wishes = [
+        ...wishesOf(want.values ?? {}),
+        ...(want.absent ?? []).map(path => ({ path, value: undefined })),
+      ]
+      if (wishes.length === 0 || wishes.some(({ path }) => path.length === 0))
+        throw new Error(`${kind} ${want.path}: at least one key is expected`)
+      return {
+        path: checked(want.path),
+        wishes,
+        ...(want.validate ? { validate: want.validate } : {}),
+      }
+    },
+    name: ({ path, wishes }) => `${path} ${wishes.map(wish => wish.path.join('.')).join(', ')}`,
+    paths: ({ path }) => [path],
     probe: ({ path }) => printWhole(path),
     read: readWhole,
     plan: (now, { path, wishes, validate }) => {
@@ -42,19 +54,6 @@ export const keysOf = (kind: string, format: Format) => {
       return change(after.diff, apply, stdin === undefined ? {} : { stdin })
     },
   })
-  const whole = owning(make, want => [want.path])
-  return (want: Keys, meta = {}) => {
-    const wishes = [
-      ...wishesOf(want.values ?? {}),
-      ...(want.absent ?? []).map(path => ({ path, value: undefined })),
-    ]
-    if (wishes.length === 0 || wishes.some(({ path }) => path.length === 0))
-      throw new Error(`${kind} ${want.path}: at least one key is expected`)
-    return whole(
-      { path: checked(want.path), wishes, ...(want.validate ? { validate: want.validate } : {}) },
-      meta,
-    )
-  }
 }
 
 const wishesOf = (values: Values, above: readonly string[] = []): Wish[] =>

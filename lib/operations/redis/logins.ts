@@ -1,4 +1,4 @@
-import type { Operation } from '../../operation.ts'
+import { operation } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { within } from '../docker/within.ts'
@@ -16,22 +16,32 @@ export type RedisLogin = {
 }
 
 /** It was shown that Redis lets this user in with this password. */
-export const accepts = (want: RedisLogin): Operation =>
-  once({
-    name: `${want.user} logs in to ${want.service}`,
-    mark: want.mark,
-    run: answered(want, 'OK'),
-    stdin: login(want),
-  })
+export const accepts = operation('redis.accepts', {
+  from: (want: RedisLogin, meta) =>
+    once(
+      {
+        name: `${want.user} logs in to ${want.service}`,
+        mark: want.mark,
+        run: answered(want, 'OK'),
+        stdin: login(want),
+      },
+      meta,
+    ),
+})
 
 /** It was shown that Redis refuses this user with this password. */
-export const refuses = (want: RedisLogin): Operation =>
-  once({
-    name: `${want.user} is refused by ${want.service}`,
-    mark: want.mark,
-    run: answered(want, 'WRONGPASS'),
-    stdin: login(want),
-  })
+export const refuses = operation('redis.refuses', {
+  from: (want: RedisLogin, meta) =>
+    once(
+      {
+        name: `${want.user} is refused by ${want.service}`,
+        mark: want.mark,
+        run: answered(want, 'WRONGPASS'),
+        stdin: login(want),
+      },
+      meta,
+    ),
+})
 
 const login = ({ user, password }: RedisLogin): Secret =>
   new Secret(`AUTH ${user} ${password.reveal()}\n`, `a login with ${password.name}`)

@@ -13,7 +13,19 @@ export type Setting = Server & {
   readonly value: string | number
 }
 
-const makeSetting = operation('redis.setting', {
+/**
+ * A parameter of a Redis on this host has this value. Redis also writes it to its configuration
+ * file; if it has none that it may write, the value lasts until Redis restarts.
+ */
+export const setting = operation('redis.setting', {
+  check: (want: Setting) => {
+    if (!/^[a-z][a-z0-9-]*$/.test(want.name))
+      throw new Error(`redis.setting: ${JSON.stringify(want.name)} is no parameter's name`)
+    if (/pass|masterauth|masteruser/.test(want.name))
+      throw new Error(
+        `redis.setting: ${want.name} is a secret: it belongs in Redis's configuration file`,
+      )
+  },
   name: (want: Setting) => `${want.name} of ${placeOf(want)}`,
   probe: want => sh`${redisCli(want)}
 printf '%s\n' ${`CONFIG GET ${want.name}`} | redis`,
@@ -38,20 +50,6 @@ said=$(printf '%s\n' ${`CONFIG SET ${want.name} ${word(String(want.value))}`} | 
 printf 'CONFIG REWRITE\n' | redis >/dev/null || :`,
     ),
 })
-
-/**
- * A parameter of a Redis on this host has this value. Redis also writes it to its configuration
- * file; if it has none that it may write, the value lasts until Redis restarts.
- */
-export const setting = (want: Setting, meta = {}) => {
-  if (!/^[a-z][a-z0-9-]*$/.test(want.name))
-    throw new Error(`redis.setting: ${JSON.stringify(want.name)} is no parameter's name`)
-  if (/pass|masterauth|masteruser/.test(want.name))
-    throw new Error(
-      `redis.setting: ${want.name} is a secret: it belongs in Redis's configuration file`,
-    )
-  return makeSetting(want, meta)
-}
 
 /** Converts an amount of memory to bytes if Redis reports a number. */
 const bytes = (value: string, now: string): string => {

@@ -83,7 +83,18 @@ const parts = ({ versioning, policy, cors, lifecycle }: Bucket): readonly Part[]
   return all.filter(({ want }) => want !== undefined)
 }
 
-const make = operation('s3.bucket', {
+/**
+ * A bucket exists with this versioning, policy, CORS and lifecycle rules. The host sends requests
+ * that the controller signs: the secret key never leaves the controller.
+ */
+export const bucket = operation('s3.bucket', {
+  want: (want: Bucket) => {
+    if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(want.bucket))
+      throw new Error(
+        `bucket ${JSON.stringify(want.bucket)}: 3 to 63 small letters, digits, dots and hyphens are expected`,
+      )
+    return { at: new Date(), ...want }
+  },
   name: ({ bucket, endpoint }: Want) => `${bucket} at ${endpoint}`,
   probe: want => sh`${asking}
 ${join([
@@ -128,18 +139,6 @@ ${join([
   },
   probeSeconds: 60,
 })
-
-/**
- * A bucket exists with this versioning, policy, CORS and lifecycle rules. The host sends requests
- * that the controller signs: the secret key never leaves the controller.
- */
-export const bucket = (want: Bucket, meta = {}) => {
-  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(want.bucket))
-    throw new Error(
-      `bucket ${JSON.stringify(want.bucket)}: 3 to 63 small letters, digits, dots and hyphens are expected`,
-    )
-  return make({ at: new Date(), ...want }, meta)
-}
 
 type Now = Readonly<Partial<Record<Part['key'], string | null>>>
 

@@ -38,7 +38,20 @@ const listing: Asked = {
   ],
 }
 
-const make = operation('s3.object', {
+/**
+ * An object of a bucket has exactly this content. It is replaced in one step: S3 checks what
+ * arrives against the signed hash.
+ */
+export const object = operation('s3.object', {
+  want: (want: Stored) => {
+    if (want.key === '' || want.key.startsWith('/') || /[\0\n]/.test(want.key))
+      throw new Error(
+        `object ${JSON.stringify(want.key)}: a name without a slash at its beginning is expected`,
+      )
+    if (want.content !== undefined && bytesOf(want.content).length > 100e6)
+      throw new Error(`object ${want.key}: 100 MB at most`)
+    return { at: new Date(), ...want }
+  },
   name: ({ key, bucket, endpoint }: Want) => `${key} in ${bucket} at ${endpoint}`,
   // The answer to HEAD has no text, so it cannot tell a missing bucket from a missing object. The
   // probe leaves out what differs in each answer.
@@ -97,20 +110,6 @@ printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' |
   },
   probeSeconds: 40,
 })
-
-/**
- * An object of a bucket has exactly this content. It is replaced in one step: S3 checks what
- * arrives against the signed hash.
- */
-export const object = (want: Stored, meta = {}) => {
-  if (want.key === '' || want.key.startsWith('/') || /[\0\n]/.test(want.key))
-    throw new Error(
-      `object ${JSON.stringify(want.key)}: a name without a slash at its beginning is expected`,
-    )
-  if (want.content !== undefined && bytesOf(want.content).length > 100e6)
-    throw new Error(`object ${want.key}: 100 MB at most`)
-  return make({ at: new Date(), ...want }, meta)
-}
 
 const removal = (now: Now | null, want: Want) =>
   change(differences({ object: now && want.key }, { object: null }), sending, {

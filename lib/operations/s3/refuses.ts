@@ -1,4 +1,4 @@
-import type { Operation } from '../../operation.ts'
+import { operation } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
 import { once } from '../once.ts'
@@ -12,11 +12,13 @@ export type Refuses = Place & {
 }
 
 /** It was shown from this host that the bucket refuses these keys: their owner has revoked them. */
-export const refuses = (want: Refuses): Operation =>
-  once({
-    name: `${want.bucket} at ${want.endpoint} refuses the old keys`,
-    mark: want.mark,
-    run: sh`status=$(curl --silent --show-error --max-time 15 --output /dev/null \
+export const refuses = operation('s3.refuses', {
+  from: (want: Refuses, meta) =>
+    once(
+      {
+        name: `${want.bucket} at ${want.endpoint} refuses the old keys`,
+        mark: want.mark,
+        run: sh`status=$(curl --silent --show-error --max-time 15 --output /dev/null \
   --write-out '%{http_code}' --config -) || exit
 case $status in
   401 | 403) ;;
@@ -25,8 +27,11 @@ case $status in
     exit 1 ;;
   *) echo "it answers $status" >&2; exit 1 ;;
 esac`,
-    stdin: new Secret(config(want, listing, want.at), 'a signed request'),
-  })
+        stdin: new Secret(config(want, listing, want.at), 'a signed request'),
+      },
+      meta,
+    ),
+})
 
 const listing = {
   method: 'GET',

@@ -17,7 +17,9 @@ type Now = {
   readonly dropIns: Entry | null
 }
 
-const make = operation('unit', {
+/** A unit of the administrator is stopped, does not start at boot, and its files are removed. */
+export const absent = operation('systemd.absent', {
+  want: (want: AbsentUnit) => ({ name: unitName('systemd.absent', want.name) }),
   name: ({ name }: AbsentUnit) => `without ${name}`,
   probe: ({
     name,
@@ -63,9 +65,5 @@ systemctl reset-failed -- ${name} 2>/dev/null || :`,
     )
   },
 })
-
-/** A unit of the administrator is stopped, does not start at boot, and its files are removed. */
-export const absent = (want: AbsentUnit, meta = {}) =>
-  make({ name: unitName('systemd.absent', want.name) }, meta)
 
 const pathOf = (name: string): string => `/etc/systemd/system/${name}`

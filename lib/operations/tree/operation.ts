@@ -1,9 +1,8 @@
-import { change, operation, Unknown } from '../../operation.ts'
-import { owning } from '../parts/owning.ts'
+import { type Body, change, Unknown } from '../../operation.ts'
 import { workScript } from './apply.ts'
 import { workOf } from './plan.ts'
 import type { Excludes, Placed } from './source.ts'
-import { printState, readState } from './state.ts'
+import { printState, readState, type State } from './state.ts'
 
 type Want = {
   readonly path: string
@@ -16,8 +15,10 @@ type Want = {
 /** Bytes that one change may bring: they are held in memory here and sent through one channel. */
 const MOST = 512 * 1024 * 1024
 
-const make = operation('tree', {
-  name: ({ path }: Want) => path,
+/** How a folder gets these items, wherever their content comes from. */
+export const itemsInFolder: Body<Want, State, (want: Want) => readonly string[]> = {
+  name: ({ path }) => path,
+  paths: ({ path }) => [path],
   probe: ({ path, items, exact }) => printState(path, items, exact),
   read: (out, { items }) => readState(out, items),
   plan: (now, { path, items, excluded }) => {
@@ -36,7 +37,4 @@ const make = operation('tree', {
     })
   },
   probeSeconds: 120,
-})
-
-/** A folder that holds these items, wherever their content comes from. */
-export const treeOf = owning(make, want => [want.path])
+}

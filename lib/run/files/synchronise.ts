@@ -1,9 +1,9 @@
 import { type ConvergeOptions, converge } from '../../converge/converge.ts'
-import { type Diff, Unknown } from '../../operation.ts'
+import { type Diff, operation, Unknown } from '../../operation.ts'
 import { sha256 } from '../../operations/parts/content.ts'
 import { checked } from '../../operations/parts/entry.ts'
 import { vital } from '../../operations/parts/vital.ts'
-import { treeOf } from '../../operations/tree/operation.ts'
+import { itemsInFolder } from '../../operations/tree/operation.ts'
 import { workOf } from '../../operations/tree/plan.ts'
 import { type Excludes, excludes, type Placed } from '../../operations/tree/source.ts'
 import { printState, readState } from '../../operations/tree/state.ts'
@@ -12,6 +12,8 @@ import { readFromHost } from '../../transport/read.ts'
 import type { Session } from '../../transport/session.ts'
 import { partsOf } from './fetch.ts'
 import { listed } from './listing.ts'
+
+const folder = operation('synchronise', itemsInFolder)
 
 /** A folder of a host. */
 export type Place = { readonly session: Session; readonly path: string }
@@ -145,7 +147,7 @@ const put = async (
   exact: boolean,
   manner: Manner,
 ): Promise<void> => {
-  const { error, result } = await converge([treeOf({ path, items, excluded, exact })], {
+  const { error, result } = await converge([folder({ path, items, excluded, exact })], {
     ...manner,
     host: session.host,
     shell: () => session.shell(),

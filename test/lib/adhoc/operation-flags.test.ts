@@ -38,7 +38,7 @@ const forms: Record<string, ReturnType<typeof findForm>> = {
   Bytes: 'loose',
   'string | number | boolean': 'loose',
   '(path: Sh) => Sh': null,
-  'readonly Owning[]': null,
+  'readonly OperationWithPaths[]': null,
   'Deferred<Secret>': null,
   'Readonly<Record<string, Secret>>': null,
 }
@@ -59,7 +59,7 @@ const good: Record<
   'packages, each named': [
     'apt.packages',
     { names: ['jq', 'curl'] },
-    'packages jq curl',
+    'apt.packages jq curl',
     /jq: installed, curl: installed/,
   ],
   'a number and an off': [

@@ -34,7 +34,7 @@ const wholeLine = operation('whole', {
  * A fake service: it runs with a copy of its configuration, and must be restarted when that has
  * changed.
  */
-const service = operation('service', {
+const service = operation('daemon', {
   name: ({ dir }: { dir: string; restartOn: Operation }) => dir,
   probe: ({ dir }) =>
     sh`cd ${dir} || exit 4; [ -e conf ] || exit 5; cat conf; echo =; if [ -e started ]; then cat started; else echo never; fi`,

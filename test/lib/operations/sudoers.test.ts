@@ -7,7 +7,7 @@ import { makeOutput, nothingPending } from '../../support/operations.ts'
 test('a file of its own, 440, that visudo has read before it is in place', () => {
   const op = sudoers({ name: 'deploy', rules: ['deploy ALL=(ALL) NOPASSWD: ALL'] })
   const plan = op.decide(makeOutput('absent\n'), nothingPending) as Change
-  assert.is(op.id, 'file /etc/sudoers.d/deploy')
+  assert.is(op.id, 'sudoers /etc/sudoers.d/deploy')
   assert.equal(
     plan.diff.slice(0, 2).map(({ after }) => after),
     ['deploy ALL=(ALL) NOPASSWD: ALL\n', '440'],

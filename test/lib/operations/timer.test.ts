@@ -17,7 +17,7 @@ const units = (of: Parameters<typeof timer>[0]) =>
 test('it is a service, a timer, and the timer runs and is enabled', () =>
   assert.equal(
     timer(want).map(({ id }) => id),
-    ['unit backup.service', 'unit backup.timer', 'service backup.timer'],
+    ['systemd.unit backup.service', 'systemd.unit backup.timer', 'service backup.timer'],
   ))
 test('what is run is what was written: no specifier or variable of systemd is seen in it', () =>
   assert.equal(
@@ -45,7 +45,7 @@ test('another schedule restarts the timer, in the same run', () => {
 test('without it, the timer goes before what it starts', () =>
   assert.equal(
     timer({ name: 'backup', state: 'absent' }).map(({ id }) => id),
-    ['unit without backup.timer', 'unit without backup.service'],
+    ['systemd.absent without backup.timer', 'systemd.absent without backup.service'],
   ))
 test('bad options are errors at once', () => {
   assert.throws(() => timer({ ...want, name: 'a b' }), /cannot be a unit's name/)

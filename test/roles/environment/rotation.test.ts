@@ -53,7 +53,7 @@ test('database: a second user is made and tried; then the first one ends, and is
   const before = await it.options()
   assert.equal(ids(introduced(before, ['app'])), [
     'mariadb.user app2@% of stage-data_mariadb',
-    'once app2@% logs in to stage-data_mariadb',
+    'mariadb.accepts app2@% logs in to stage-data_mariadb',
   ])
   assert.ok(ids(environment(before).database).includes('mariadb.user app@% of stage-data_mariadb'))
   await it.turn(['app'])
@@ -62,7 +62,7 @@ test('database: a second user is made and tried; then the first one ends, and is
   assert.equal(ids(retired(after, ['app'], true)), [
     'stack.drained stage',
     'mariadb.gone app@% of stage-data_mariadb',
-    'once app@% is refused by stage-data_mariadb',
+    'mariadb.refuses app@% is refused by stage-data_mariadb',
   ])
 })
 

@@ -5,11 +5,11 @@ import { docker } from '../../../../lib/operations/docker.ts'
 import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const settings = { 'log-driver': 'json-file' } as const
-const one = (kind: string) => (want: Parameters<typeof docker.engine>[0]) =>
-  docker.engine(want).find(op => op.kind === kind) as Operation
+const one = (name: string) => (want: Parameters<typeof docker.engine>[0]) =>
+  docker.engine(want).find(op => op.id === `docker.engine ${name}`) as Operation
 const debian = { package: 'docker.io', settings } as const
 
-plans(one('docker.client'), {
+plans(one('docker-cli'), {
   'the command is there: nothing is installed for it': [
     'docker.io=ii =20.10\n/usr/bin/docker\nend\n',
     debian,
@@ -53,7 +53,7 @@ plans(one('docker.client'), {
   'a probe that was cut off': ['docker.io=ii =26.1\n', debian, /the probe failed/],
 })
 
-plans(one('docker.sole'), {
+plans(one('docker.io'), {
   'the engine that is wanted': ['docker.io ii \nend\n', debian, []],
   'none yet': ['end\n', debian, []],
   'another one': [
@@ -64,7 +64,7 @@ plans(one('docker.sole'), {
 })
 
 test('a held engine holds its command', () => {
-  const plan = one('docker.client')({ ...debian, version: '26.1' }).decide(
+  const plan = one('docker-cli')({ ...debian, version: '26.1' }).decide(
     makeOutput('docker.io=ii =26.1\nend\n'),
     nothingPending,
   )
@@ -74,7 +74,7 @@ test('a held engine holds its command', () => {
 })
 
 test("Docker's own packages have the command", () => {
-  assert.is(one('docker.client')({ package: 'docker-ce', settings }), undefined)
+  assert.is(one('docker-cli')({ package: 'docker-ce', settings }), undefined)
 })
 
 test.run()

@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { InputError } from '../../lib/errors/input-error.ts'
+import { operation } from '../../lib/operation.ts'
+import { apt } from '../../lib/operations/apt.ts'
+import { file } from '../../lib/operations/file.ts'
+import { journal } from '../../lib/operations/journal.ts'
+import { stack } from '../../lib/operations/stack.ts'
+import { sudoers } from '../../lib/operations/sudoers.ts'
+import { template } from '../../lib/operations/template.ts'
+import { sh } from '../../lib/sh.ts'
+import { readOperations } from '../../scripts/docs/read.ts'
+
+const says = (make: () => unknown, message: RegExp): void =>
+  assert.throws(
+    make,
+    (error: unknown) => error instanceof InputError && message.test(error.message),
+  )
+
+test('an option that an operation does not know is an error when the playbook runs, with the nearest and all there are', () => {
+  // @ts-expect-error a misspelt option
+  const misspelt = () => file({ path: '/etc/key', content: '', mdoe: '600' })
+  says(
+    misspelt,
+    /^file \/etc\/key: there is no option mdoe; did you mean "mode"\?\n {2}it takes .*\bpath\b.*$/,
+  )
+  says(
+    // @ts-expect-error one of Ansible's
+    () => apt.packages({ name: ['nginx'], state: 'present' }),
+    /^apt\.packages: there is no option name; did you mean "names"\?$/m,
+  )
+  says(
+    // @ts-expect-error far from all
+    () => stack.absent({ name: 'web', zzzzzzzz: 1 }),
+    /^stack\.absent web: there is no option zzzzzzzz\n/,
+  )
+})
+
+test('no operation takes what it does not know', async () => {
+  const all = JSON.parse(
+    readFileSync(new URL('../../lib/operations/options.json', import.meta.url), 'utf8'),
+  ) as Record<string, string[]>
+  assert.ok(Object.keys(all).length > 90)
+  for (const name of Object.keys(all)) {
+    const [module = '', ...rest] = name.split('.')
+    const found = [module, ...rest].reduce<unknown>(
+      (value, key) => (value as Record<string, unknown>)[key],
+      await import(`../../lib/operations/${module}.ts`),
+    )
+    says(
+      () => (found as (want: object) => unknown)({ zzzzzzzz: 1 }),
+      new RegExp(`^${name}: there is no option zzzzzzzz\n`),
+    )
+  }
+})
+
+test('each wrong one is told', () => {
+  // @ts-expect-error two misspelt options
+  const two = () => file({ path: '/x', content: '', ownr: 'a', grop: 'b' })
+  says(two, /no option ownr; did you mean "owner"\?[\s\S]*no option grop; did you mean "group"\?/)
+})
+
+test('what is undefined is not given, and an operation without options needs none', () => {
+  const maybe: Record<string, undefined> = { nothing: undefined }
+  assert.is(file({ path: '/x', content: '', ...maybe }).id, 'file /x')
+  assert.ok(journal().length > 0)
+})
+
+test('an operation that is made of another takes its own options', () => {
+  assert.type(template, 'function')
+  says(
+    // @ts-expect-error content comes from the template
+    () => template({ path: '/x', source: '/nowhere', data: {}, contnet: '' }),
+    /^template \/x: there is no option contnet\n/,
+  )
+})
+
+const source = (file: string): string =>
+  file.endsWith('.ts') ? readFileSync(`lib/operations/${file}`, 'utf8') : ''
+
+test('every kind has the name that a playbook calls it by', async () => {
+  const { references } = readOperations(process.cwd())
+  for (const { name } of references) {
+    const [module = '', ...rest] = name.split('.')
+    const found = [module, ...rest].reduce<unknown>(
+      (value, key) => (value as Record<string, unknown>)[key],
+      await import(`../../lib/operations/${module}.ts`),
+    )
+    assert.is((found as { readonly kind?: string }).kind, name)
+  }
+  const names = new Set(references.map(({ name }) => name))
+  for (const file of readdirSync('lib/operations', { recursive: true, encoding: 'utf8' }))
+    for (const [, kind = ''] of source(file).matchAll(/\boperation\('([^']+)'/g))
+      assert.ok(names.has(kind), `${file}: ${kind} is not the name of an operation`)
+})
+
+test('an operation that is derived from another has its own kind, and the key of the other', () => {
+  const derived = sudoers({ name: 'deploy', rules: [] }, { tags: ['login'] })
+  assert.is(derived.id, 'sudoers /etc/sudoers.d/deploy')
+  assert.is(derived.key, 'file /etc/sudoers.d/deploy')
+  assert.equal(derived.tags, ['login'])
+  assert.equal(derived.paths, ['/etc/sudoers.d/deploy'])
+})
+
+test('an InputError of a check gets the place of the operation', () => {
+  const even = operation('even', {
+    check: ({ number }: { name: string; number: number }) => {
+      if (number % 2 !== 0) throw new InputError({ message: `${number} is odd` })
+    },
+    name: ({ name }) => name,
+    probe: () => sh`true`,
+    read: () => null,
+    plan: () => null,
+  })
+  says(() => even({ name: 'one', number: 1 }), /^even one: 1 is odd$/)
+  assert.is(even({ name: 'two', number: 2 }).id, 'even two')
+})
+
+test.run()
