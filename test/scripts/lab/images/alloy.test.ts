@@ -249,11 +249,7 @@ test('what Loki refuses for good is said to be lost, and the rest goes on', asyn
   loki.refuses = 400
   docker.say('a', 'bad')
   const { text } = ship()
-  await waitUntil(
-    'it says so',
-    () => /1 lines are lost, for they are refused: 400/.test(text()),
-    20,
-  )
+  await waitUntil('it says so', () => /1 lines are lost: they are refused: 400/.test(text()), 20)
   loki.refuses = undefined
   docker.say('a', 'good')
   await arrive(loki, 1)
@@ -298,11 +294,11 @@ const refused: Record<string, [(config: string) => string, RegExp]> = {
   'targets that lead nowhere': [
     config =>
       config.replace('discovery.relabel.containers.output', 'discovery.relabel.others.output'),
-    /targets come from discovery\.docker/,
+    /not targets of discovery\.docker/,
   ],
   'another receiver': [
     config => config.replace('[loki.write.loki.receiver]', '[loki.write.other.receiver]'),
-    /is to forward to one loki\.write/,
+    /must forward to one loki\.write/,
   ],
   'broken syntax': [
     config => config.replace('level = "warn"', 'level = '),

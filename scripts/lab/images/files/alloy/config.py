@@ -1,4 +1,4 @@
-"""What an Alloy configuration asks for: whose logs, with which labels, to which address. Whatever else it asks for is refused."""
+"""What an Alloy configuration asks for: which logs, with which labels, to which address."""
 import re
 import ssl
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from relabel import ACTIONS, Rule
 from syntax import Block, ConfigError, Reference, parse
 
-# Blocks by the path from the root, each with its attributes; a list marks an attribute that may be there several times.
+# Blocks by their path from the root, each with its attributes and their types.
 KNOWN = {
     'logging': {'level': str, 'format': str},
     'discovery.docker': {'host': str, 'refresh_interval': str},
@@ -20,7 +20,12 @@ KNOWN = {
         'replacement': str,
         'action': str,
     },
-    'loki.source.docker': {'host': str, 'targets': Reference, 'refresh_interval': str, 'forward_to': list},
+    'loki.source.docker': {
+        'host': str,
+        'targets': Reference,
+        'refresh_interval': str,
+        'forward_to': list,
+    },
     'loki.write': {},
     'loki.write/endpoint': {'url': str, 'batch_wait': str},
     'loki.write/endpoint/basic_auth': {'username': str, 'password': str, 'password_file': str},
@@ -39,7 +44,7 @@ class Endpoint:
     tls: dict = field(default_factory=dict)
 
     def user(self):
-        """The name and password that a push carries, or None; a file is read each time, for it may change."""
+        """The name and password of a push, or None; a file is read each time, as it may change."""
         if not self.basic_auth:
             return None
         password = self.basic_auth.get('password', '')
@@ -49,7 +54,8 @@ class Endpoint:
         return self.basic_auth.get('username', ''), password
 
     def context(self):
-        context = ssl.create_default_context(cafile=self.tls.get('ca_file'), cadata=self.tls.get('ca_pem'))
+        files = {'cafile': self.tls.get('ca_file'), 'cadata': self.tls.get('ca_pem')}
+        context = ssl.create_default_context(**files)
         if self.tls.get('insecure_skip_verify'):
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
@@ -66,39 +72,43 @@ class Config:
 
 
 def read(text):
-    """The configuration's meaning; raises ConfigError with the line and the word that this stand-in does not know."""
+    """What the file asks for; raises ConfigError with the line and the unknown word."""
     whole = parse(text)
     for block in whole.blocks:
         check(block, block.kind)
     if whole.values:
-        raise ConfigError(f'{", ".join(whole.values)}: nothing but blocks is known at the top of the file')
+        raise ConfigError(f'{", ".join(whole.values)}: the top of the file has blocks only')
     source = only(whole, 'loki.source.docker')
     rules, docker = chain(whole, needed(source, 'targets'))
     write = receiver(whole, source)
     host = needed(source, 'host')
     if host != docker.values.get('host') or not host.startswith('unix://'):
-        raise ConfigError(f'{source.name}: host is to be the unix:// socket of {docker.name}; {host} is not')
+        raise ConfigError(f'{source.name}: host must be the unix socket of {docker.name}')
     interval = min(seconds(block, 'refresh_interval') for block in (docker, source))
     return Config(host.removeprefix('unix://'), interval, rules, endpoint(write))
 
 
 def check(block, path):
     if path not in KNOWN:
-        raise ConfigError(f'line {block.line}: {path} is not known to this stand-in')
+        raise unknown(block, path)
     for name, value in block.values.items():
         want = KNOWN[path].get(name)
         if want is None:
-            raise ConfigError(f'line {block.line}: {path}: the attribute {name} is not known to this stand-in')
+            raise unknown(block, f'{path}: the attribute {name}')
         if not isinstance(value, want):
             raise ConfigError(f'line {block.line}: {path}: {name} has the wrong type')
     for inner in block.blocks:
         check(inner, f'{path}/{inner.kind}')
 
 
+def unknown(block, what):
+    return ConfigError(f'line {block.line}: {what} is not known to this stand-in')
+
+
 def only(whole, kind):
     found = [block for block in whole.blocks if block.kind == kind]
     if len(found) != 1:
-        raise ConfigError(f'this stand-in wants exactly one {kind}; the file has {len(found)}')
+        raise ConfigError(f'the file needs exactly one {kind}; it has {len(found)}')
     return found[0]
 
 
@@ -117,26 +127,27 @@ def named(whole, reference, export):
 
 
 def chain(whole, targets):
-    """The rules between Docker's containers and these targets, first to last, and the block that finds the containers."""
+    """The rules for these targets, in order, and the block that finds the containers."""
     docker = named(whole, targets, 'targets')
     if docker and docker.kind == 'discovery.docker':
         return [], docker
     rules = named(whole, targets, 'output')
     if not rules or rules.kind != 'discovery.relabel':
-        raise ConfigError(f'{targets.path}: targets come from discovery.docker, perhaps by discovery.relabel')
+        raise ConfigError(f'{targets.path}: not targets of discovery.docker or .relabel')
     before, docker = chain(whole, needed(rules, 'targets'))
     return before + [rule(block) for block in rules.blocks], docker
 
 
 def rule(block):
-    found = Rule(**{name: tuple(value) if isinstance(value, list) else value for name, value in block.values.items()})
+    values = {**block.values, 'source_labels': tuple(block.values.get('source_labels', ()))}
+    found = Rule(**values)
     if found.action not in ACTIONS:
-        raise ConfigError(f'line {block.line}: the action {found.action} is not known to this stand-in')
+        raise unknown(block, f'the action {found.action}')
     if found.action == 'replace' and not found.target_label:
         raise ConfigError(f'line {block.line}: a rule that replaces lacks target_label')
     for name in found.source_labels:
         if name.startswith('__') and not SOURCES.fullmatch(name):
-            raise ConfigError(f'line {block.line}: the label {name} is not known to this stand-in')
+            raise unknown(block, f'the label {name}')
     try:
         re.compile(found.regex)
     except re.error as error:
@@ -148,24 +159,25 @@ def receiver(whole, source):
     targets = needed(source, 'forward_to')
     found = [named(whole, target, 'receiver') for target in targets]
     if len(found) != 1 or not found[0] or found[0].kind != 'loki.write':
-        raise ConfigError(f'line {source.line}: {source.name} is to forward to one loki.write')
+        raise ConfigError(f'line {source.line}: {source.name} must forward to one loki.write')
     return found[0]
 
 
 def endpoint(write):
     if len(write.blocks) != 1:
-        raise ConfigError(f'line {write.line}: {write.name} is to have one endpoint')
+        raise ConfigError(f'line {write.line}: {write.name} must have one endpoint')
     block = write.blocks[0]
     url = needed(block, 'url')
     if urlsplit(url).scheme not in ('http', 'https'):
-        raise ConfigError(f'line {block.line}: {url} is no address of http or https')
+        raise ConfigError(f'line {block.line}: {url} is not an http or https address')
     inner = {each.kind: each.values for each in block.blocks}
-    return Endpoint(url, seconds(block, 'batch_wait', '1s'), inner.get('basic_auth', {}), inner.get('tls_config', {}))
+    wait = seconds(block, 'batch_wait', '1s')
+    return Endpoint(url, wait, inner.get('basic_auth', {}), inner.get('tls_config', {}))
 
 
 def seconds(block, name, default='1m'):
     text = block.values.get(name, default)
     match = re.fullmatch(r'(\d+)(ms|s|m|h)', text)
     if not match:
-        raise ConfigError(f'line {block.line}: {name}: {text} is no duration such as 5s')
+        raise ConfigError(f'line {block.line}: {name}: {text} is not a duration such as 5s')
     return int(match.group(1)) * UNITS[match.group(2)]

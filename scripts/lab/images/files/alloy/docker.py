@@ -31,7 +31,7 @@ class Docker:
         self.path = path
 
     def containers(self):
-        """All containers, ended ones too: what they said last is not lost. Each as Docker's API has it."""
+        """All containers as Docker's API has them; ended ones may have lines left."""
         connection, answer = self.get('/containers/json?all=1', timeout=30)
         with connection_of(connection):
             return json.loads(answer.read())
@@ -42,7 +42,7 @@ class Docker:
             return bool(json.loads(answer.read())['Config']['Tty'])
 
     def log(self, container, since):
-        """The connection, and the log from that time (nanoseconds) on, as long as the container runs."""
+        """The connection, and the log from that time (nanoseconds) on, while the container runs."""
         moment = f'{since // 10**9}.{since % 10**9:09d}'
         query = f'follow=1&stdout=1&stderr=1&timestamps=1&since={moment}'
         return self.get(f'/containers/{container}/logs?{query}', timeout=None)
@@ -79,10 +79,11 @@ class connection_of:
 
 def meta_labels(container):
     """What discovery.docker knows of a container, by the names that relabelling rules use."""
+    mode = container.get('HostConfig', {}).get('NetworkMode', '')
     labels = {
         '__meta_docker_container_id': container['Id'],
         '__meta_docker_container_name': container['Names'][0] if container['Names'] else '',
-        '__meta_docker_container_network_mode': container.get('HostConfig', {}).get('NetworkMode', ''),
+        '__meta_docker_container_network_mode': mode,
     }
     for name, value in (container.get('Labels') or {}).items():
         labels[f'__meta_docker_container_label_{re.sub(r"[^a-zA-Z0-9_]", "_", name)}'] = value
@@ -105,7 +106,7 @@ def lines(answer, terminal):
 
 
 def messages(answer, terminal):
-    """(stream, bytes with a time in front) of each message: in frames, or a line each where a terminal makes one stream of all."""
+    """(stream, bytes with a time in front) of each frame, or of each line of a terminal."""
     buffer = bytearray()
     while chunk := answer.read1(65536):
         buffer += chunk
@@ -137,6 +138,6 @@ def nanoseconds(stamp):
     """2026-11-27T19:42:19.176337113Z in nanoseconds since 1970."""
     match = re.fullmatch(r'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z', stamp)
     if not match:
-        raise DockerError(f'{stamp} is no time of a log')
+        raise DockerError(f'{stamp} is not the time of a line')
     whole = calendar.timegm(time.strptime(match.group(1), '%Y-%m-%dT%H:%M:%S'))
     return whole * 10**9 + int((match.group(2) or '').ljust(9, '0'))

@@ -1,4 +1,4 @@
-"""Following the logs of all containers: each has a thread that reads on from its place as long as the container runs."""
+"""Follows the logs of all containers: a thread for each reads on while the container runs."""
 import http.client
 from collections import deque
 from dataclasses import dataclass
@@ -7,8 +7,7 @@ from threading import Thread
 import docker as api
 from relabel import relabel
 
-
-# Lines that are compared with what comes again after a rotation.
+# Lines of a container that are remembered, to know those that come again.
 RECENT = 64
 
 
@@ -24,7 +23,7 @@ class Entry:
 
 
 class Followers:
-    """`say` takes a line for people, `queue` the entries: where it is full, reading waits."""
+    """`say` takes a line for people, `queue` the entries; while it is full, reading waits."""
 
     def __init__(self, config, positions, queue, say):
         self.docker = api.Docker(config.socket)
@@ -57,11 +56,11 @@ class Followers:
 
 
 class Follower:
-    def __init__(self, all, container, labels):
-        self.all, self.container, self.labels = all, container, labels
+    def __init__(self, owner, container, labels):
+        self.owner, self.container, self.labels = owner, container, labels
         # Where reading is; what Loki has acknowledged may be behind it.
-        self.place = all.positions.of(container)
-        # Docker says the last lines before a rotation once more after it; no two lines have one nanosecond.
+        self.place = owner.positions.of(container)
+        # After a rotation Docker sends the last lines again. Two lines never share a nanosecond.
         self.recent = deque(maxlen=RECENT)
         self.thread = None
         self.is_done = False
@@ -81,27 +80,28 @@ class Follower:
 
     def read(self, has_ended):
         try:
-            terminal = self.all.docker.has_terminal(self.container)
-            connection, answer = self.all.docker.log(self.container, self.place.since())
+            terminal = self.owner.docker.has_terminal(self.container)
+            connection, answer = self.owner.docker.log(self.container, self.place.since())
             with api.connection_of(connection):
                 for line in self.place.unread(api.lines(answer, terminal)):
                     if line not in self.recent:
                         self.pass_on(line)
             self.is_done = has_ended
         except (api.DockerError, OSError, http.client.HTTPException) as error:
-            # An answer that refuses: the container was removed (404), or its logging driver cannot be read, which no later try changes.
+            # Docker refuses: the container was removed (404), or its logging driver cannot be read.
             status = getattr(error, 'status', None)
             self.is_done = status is not None
-            if status != 404 and not isinstance(error.__cause__ or error, (OSError, http.client.HTTPException)):
+            is_cut_off = isinstance(error.__cause__ or error, (OSError, http.client.HTTPException))
+            if status != 404 and not is_cut_off:
                 self.tell(f'the log of {self.container[:12]} cannot be read: {error}')
 
     def pass_on(self, line):
         stream, moment, text = line
-        self.all.queue.put(Entry(self.container, stream, moment, text, self.labels))
+        self.owner.queue.put(Entry(self.container, stream, moment, text, self.labels))
         self.place.pass_line(stream, moment)
         self.recent.append(line)
 
     def tell(self, line):
         if line != self.told:
-            self.all.say(line)
+            self.owner.say(line)
         self.told = line

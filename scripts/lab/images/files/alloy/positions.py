@@ -1,9 +1,9 @@
-"""How far each log was read: the time of its last line, and how many lines have that time. Each of a container's two streams has its own."""
+"""How far each log was read: by stream the last line's time, and the count of lines of that time."""
 import json
 import os
 from threading import Lock
 
-# Docker takes the time of stdout's and of stderr's lines apart: they may lie in the file in another order than that of their times.
+# Docker stamps stdout and stderr separately: a file may have their lines in another order.
 APART = 10**9
 START = (0, 0)
 
@@ -22,7 +22,7 @@ class Place:
         self.streams[stream] = (moment, count + 1 if moment == last else 1)
 
     def since(self):
-        """From when to read on, so that nothing is missed: what was passed already comes once more."""
+        """The time to read on from; some lines before the place come again."""
         marks = [moment for moment, _ in self.streams.values()]
         if not marks:
             return 0
@@ -52,7 +52,7 @@ class Positions:
         self.places = {}
         if os.path.exists(self.path):
             with open(self.path) as file:
-                self.places = {container: Place(streams) for container, streams in json.load(file).items()}
+                self.places = {name: Place(streams) for name, streams in json.load(file).items()}
 
     def of(self, container):
         with self.lock:
@@ -61,7 +61,8 @@ class Positions:
     def acknowledge(self, entries):
         with self.lock:
             for entry in entries:
-                self.places.setdefault(entry.container, Place()).pass_line(entry.stream, entry.moment)
+                place = self.places.setdefault(entry.container, Place())
+                place.pass_line(entry.stream, entry.moment)
             self.write()
 
     def forget_others(self, containers):

@@ -1,4 +1,4 @@
-"""Sending entries to Loki in the form of its push API: each at least once, and as far as it can be seen only once."""
+"""Sends entries by Loki's push API: at least once; twice only if an acknowledgement is lost."""
 import base64
 import http.client
 import json
@@ -36,7 +36,7 @@ class Pusher:
         return batch
 
     def deliver(self, batch):
-        """True when Loki has the batch, or never will; it is sent again and again as long as that may help."""
+        """True when Loki has the batch, or refuses it for good; until then it is sent again."""
         body = json.dumps({'streams': streams(batch)}, ensure_ascii=False).encode()
         pause, failed = SHORTEST, False
         while True:
@@ -44,10 +44,10 @@ class Pusher:
             if why is None:
                 break
             if why.startswith(('400 ', '413 ')):
-                self.say(f'{len(batch)} lines are lost, for they are refused: {why}')
+                self.say(f'{len(batch)} lines are lost: they are refused: {why}')
                 break
             if not failed:
-                self.say(f'{self.endpoint.url} takes nothing ({why}); it is tried again until it does')
+                self.say(f'{self.endpoint.url} takes nothing ({why}); tried again until it does')
             failed = True
             if self.stopped.wait(pause):
                 return False
@@ -59,14 +59,10 @@ class Pusher:
 
     def send(self, body):
         """None when it is acknowledged, else why not."""
-        url = urlsplit(self.endpoint.url)
         try:
-            if url.scheme == 'https':
-                connection = http.client.HTTPSConnection(url.netloc, timeout=TIMEOUT, context=self.endpoint.context())
-            else:
-                connection = http.client.HTTPConnection(url.netloc, timeout=TIMEOUT)
+            connection = self.connect()
             try:
-                connection.request('POST', f'{url.path}?{url.query}' if url.query else url.path, body, self.headers())
+                connection.request('POST', self.path(), body, self.headers())
                 answer = connection.getresponse()
                 said = answer.read(1000).decode(errors='replace').strip()
             finally:
@@ -74,6 +70,17 @@ class Pusher:
         except (OSError, http.client.HTTPException) as error:
             return str(error) or type(error).__name__
         return None if answer.status in (200, 204) else f'{answer.status} {said}'
+
+    def connect(self):
+        url = urlsplit(self.endpoint.url)
+        if url.scheme == 'http':
+            return http.client.HTTPConnection(url.netloc, timeout=TIMEOUT)
+        context = self.endpoint.context()
+        return http.client.HTTPSConnection(url.netloc, timeout=TIMEOUT, context=context)
+
+    def path(self):
+        url = urlsplit(self.endpoint.url)
+        return f'{url.path}?{url.query}' if url.query else url.path
 
     def headers(self):
         headers = {'Content-Type': 'application/json', 'User-Agent': 'brd-lab stand-in for Alloy'}
@@ -83,7 +90,7 @@ class Pusher:
 
 
 def streams(batch):
-    """The batch in the form of Loki's push API: a stream for each set of labels, its lines in their order."""
+    """The batch in the form of Loki's push API: a stream for each set of labels."""
     found = {}
     for entry in batch:
         found.setdefault(entry.labels, []).append([str(entry.moment), entry.text])

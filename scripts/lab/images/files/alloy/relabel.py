@@ -17,7 +17,7 @@ ACTIONS = ('replace', 'keep', 'drop')
 
 
 def relabel(rules, labels):
-    """The labels after all rules, without those that begin with two underscores; None for a target that a rule drops."""
+    """The labels after all rules, without `__` names; None if a rule drops the target."""
     labels = dict(labels)
     for rule in rules:
         source = rule.separator.join(labels.get(name, '') for name in rule.source_labels)
@@ -30,7 +30,7 @@ def relabel(rules, labels):
 
 
 def expand(replacement, match):
-    """$1, ${1} and $$, as Prometheus writes them; a group that the expression does not have is empty."""
+    """$1, ${1} and $$, as Prometheus writes them; a group that is not there is empty."""
 
     def group(found):
         if found.group() == '$$':

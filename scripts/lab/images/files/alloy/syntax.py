@@ -1,4 +1,4 @@
-"""Alloy's configuration language, as far as a role of this project writes it: blocks, attributes and values."""
+"""Alloy's configuration language, as far as this project writes it."""
 import os
 import re
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class Block:
 
 
 def parse(text):
-    """The file as one block without a name; raises ConfigError with the line that is not understood."""
+    """The file as one block without a name; raises ConfigError with a line number."""
     reader = Reader(text)
     whole = Block('', '', 1)
     reader.fill(whole, end=None)
@@ -91,7 +91,7 @@ class Reader:
         if text == '[':
             return self.list(']')
         if kind != 'name':
-            raise ConfigError(f'line {line}: a value is expected, not {text or "the end of the file"}')
+            raise unexpected(line, 'a value', text)
         if text in WORDS:
             return WORDS[text]
         if self.peek() != '(':
@@ -118,15 +118,19 @@ class Reader:
     def take(self, kind):
         token = self.tokens[self.at]
         if token[0] != kind:
-            raise ConfigError(f'line {token[2]}: a {kind} is expected, not {token[1] or "the end of the file"}')
+            raise unexpected(token[2], f'a {kind}', token[1])
         self.at += 1
         return token
 
     def expect(self, mark):
         _, text, line = self.tokens[self.at]
         if self.peek() != mark:
-            raise ConfigError(f'line {line}: {mark} is expected, not {text or "the end of the file"}')
+            raise unexpected(line, mark, text)
         self.at += 1
+
+
+def unexpected(line, want, text):
+    return ConfigError(f'line {line}: {want} is expected, not {text or "the end of the file"}')
 
 
 def tokens(text):
