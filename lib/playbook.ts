@@ -15,9 +15,9 @@ import {
 import { InputError } from './errors/input-error.ts'
 import type { Host } from './inventory/inventory.ts'
 import { at } from './inventory/lab-home.ts'
-import { needLab } from './inventory/lab-state.ts'
+import { requireLab } from './inventory/lab-state.ts'
 import { loadProject } from './inventory/load-project.ts'
-import { select } from './inventory/pattern.ts'
+import { selectHosts } from './inventory/pattern.ts'
 import { findProject, type Project } from './inventory/project.ts'
 import { askSecret } from './report/ask.ts'
 import { print, say } from './report/run-report.ts'
@@ -94,13 +94,13 @@ const begin = async <F extends CommonFlags>(
   const { root } = project
   loadEnvironment(root)
   const how = runFlags(flags)
-  const lab = flags.lab ? await needLab() : null
+  const lab = flags.lab ? await requireLab() : null
   const inventory = await loadProject(project, { lab, extra: flags['extra-vars'] })
-  if (flags.limit !== undefined) select(inventory, 'all', flags.limit)
+  if (flags.limit !== undefined) selectHosts(inventory, 'all', flags.limit)
   if (flags['list-hosts'])
-    return await stop(0, select(inventory, 'all', flags.limit).map(listedHost).join('\n'))
+    return await stop(0, selectHosts(inventory, 'all', flags.limit).map(formatHost).join('\n'))
   const check = flags.check === true || flags['list-tasks'] === true // neither writes a secret
-  const secrets = openVault(() => storeOf(root, lab !== null, check), check)
+  const secrets = openVault(() => openRunStore(root, lab !== null, check), check)
   const plan = {
     flags,
     words: given,
@@ -108,7 +108,7 @@ const begin = async <F extends CommonFlags>(
     lab: lab && JSON.stringify(lab.hosts),
   }
   const planning = await beginPlanning(name, plan, secrets, new Date())
-  const sudoPassword = await sudoPasswordOf(flags)
+  const sudoPassword = await readSudoPassword(flags)
   const who = `${userInfo().username}@${hostname()} ${name} ${randomBytes(4).toString('hex')}`
   const run = new Run<F>({
     name,
@@ -132,14 +132,14 @@ const begin = async <F extends CommonFlags>(
   return run
 }
 
-const listedHost = ({ name, address, port, user, cluster }: Host): string =>
+const formatHost = ({ name, address, port, user, cluster }: Host): string =>
   `${name}\t${user}@${address}:${port}\t${cluster.title}`
 
 /**
  * The lab has a store and a key of its own, made on first use; the repository's is made by its
  * owner. Check mode bears that there is none.
  */
-const storeOf = async (root: string, lab: boolean, check: boolean): Promise<Store | null> => {
+const openRunStore = async (root: string, lab: boolean, check: boolean): Promise<Store | null> => {
   const where = lab
     ? { path: at('secrets.age'), key: at('age.key') }
     : { path: join(root, 'secrets/brd.age') }
@@ -148,7 +148,7 @@ const storeOf = async (root: string, lab: boolean, check: boolean): Promise<Stor
 }
 
 /** The sudo password from the environment, or asked for once where -K wants it. */
-export const sudoPasswordOf = async (flags: CommonFlags): Promise<Secret | null> => {
+export const readSudoPassword = async (flags: CommonFlags): Promise<Secret | null> => {
   const given = process.env['BRD_SUDO_PASSWORD']
   if (given) {
     delete process.env['BRD_SUDO_PASSWORD'] // no child of ours shall see it

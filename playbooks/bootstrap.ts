@@ -1,11 +1,11 @@
 #!/usr/bin/env -S npx zx
 /** Raises one cluster of hosts.yaml: `npx zx playbooks/bootstrap.ts --cluster brd-new-prod`. */
 import { playbook } from '../lib/playbook.ts'
-import { raise } from './raise/cluster.ts'
+import { bootstrap } from './bootstrap/cluster.ts'
 
 const run = await playbook(import.meta, {
   about:
     'Raises one cluster of hosts.yaml: hardened servers, Docker, a swarm, Traefik, Portainer, Loki and Grafana.',
   flags: { cluster: { type: 'string', help: 'its name in hosts.yaml; required', required: true } },
 })
-await raise(run, run.cluster(run.flags.cluster))
+await bootstrap(run, run.cluster(run.flags.cluster))

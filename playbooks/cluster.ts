@@ -12,13 +12,13 @@ export const TOOLS = 'tools'
  * The overlay network that a cluster's Traefik shares with one environment, and that no other
  * environment is on.
  */
-export const edge = (environment: string): string => `edge-${environment}`
+export const nameEdge = (environment: string): string => `edge-${environment}`
 
 /** Those of all environments of a cluster, in an order that stays. */
-export const edges = ({ environments }: Inventory, cluster: Cluster): string[] =>
+export const nameEdges = ({ environments }: Inventory, cluster: Cluster): string[] =>
   [...environments.values()]
     .filter(environment => environment.cluster === cluster)
-    .map(({ name }) => edge(name))
+    .map(({ name }) => nameEdge(name))
     .sort()
 
 /** Where the lab's hosts keep the authorities that sign the lab's certificates. */
@@ -28,7 +28,7 @@ export const LAB_ROOT = '/etc/brd/acme-root.pem'
  * The manager that creates the swarm and that stacks are deployed on. Throws where a cluster has
  * none.
  */
-export const firstManager = ({ hosts, title }: Cluster): Host => {
+export const findFirstManager = ({ hosts, title }: Cluster): Host => {
   const [first] = findManagers(hosts)
   if (!first) throw new Error(`${title} has no manager`)
   return first

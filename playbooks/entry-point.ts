@@ -9,21 +9,25 @@ import type { Operation } from '../lib/operation.ts'
 import type { Run } from '../lib/run/run.ts'
 import type { Secret } from '../lib/secret.ts'
 import { traefik } from '../roles/traefik.ts'
-import { edges, firstManager, LAB_ROOT, TOOLS } from './cluster.ts'
+import { findFirstManager, LAB_ROOT, nameEdges, TOOLS } from './cluster.ts'
 
 /**
  * Traefik, on a network with the tools and on one with each environment that hosts.yaml places in
  * the cluster: they do not see each other. On the first manager.
  */
-export const entryPoint = (run: Run, cluster: Cluster, password: Secret): readonly Operation[] => {
-  const { acme, domain, images } = firstManager(cluster).vars
+export const listEntryPoint = (
+  run: Run,
+  cluster: Cluster,
+  password: Secret,
+): readonly Operation[] => {
+  const { acme, domain, images } = findFirstManager(cluster).vars
   const { email, server, ca } = acme
   return traefik({
-    ...inLab(run.lab),
+    ...adaptToLab(run.lab),
     domain,
     hmac: run.hmac,
     image: images.traefik,
-    networks: [TOOLS, ...edges(run.inventory, cluster)],
+    networks: [TOOLS, ...nameEdges(run.inventory, cluster)],
     users: { admin: password },
     acme: { email, server, ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }) },
   })
@@ -33,5 +37,5 @@ export const entryPoint = (run: Run, cluster: Cluster, password: Secret): readon
  * What differs in the lab: less fits into a packet, and certificates are signed by its own
  * authority.
  */
-export const inLab = (lab: LabState | null) =>
+export const adaptToLab = (lab: LabState | null) =>
   lab ? { mtu: lab.network.mtu - 50, ask: { ca: LAB_ROOT } as const } : {}

@@ -6,10 +6,10 @@ import type { Host } from '../lib/inventory/inventory.ts'
 import { playbook } from '../lib/playbook.ts'
 import { join, type Sh } from '../lib/sh.ts'
 import { onTerminal } from '../lib/transport/ssh/terminal.ts'
-import { firstManager } from './cluster.ts'
+import { findFirstManager } from './cluster.ts'
 import * as daily from './deploy/daily.ts'
-import { entryOf } from './deploy/environment.ts'
-import { serviceOf, stacksOf } from './deploy/services.ts'
+import { findEnvironment } from './deploy/environment.ts'
+import { findService, makeStacks } from './deploy/services.ts'
 
 const usage = 'status | logs SERVICE | exec SERVICE -- COMMAND … | db-shell | restart SERVICE'
 const run = await playbook(import.meta, {
@@ -25,14 +25,14 @@ const run = await playbook(import.meta, {
 
 const { flags, lab, words } = run
 const [verb, service, ...command] = words
-const entry = entryOf(run.inventory, flags.env)
-const first = firstManager(entry.cluster)
-const find = () => serviceOf(entry, lab, service)
+const entry = findEnvironment(run.inventory, flags.env)
+const first = findFirstManager(entry.cluster)
+const findNamedService = () => findService(entry, lab, service)
 const tty = process.stdin.isTTY === true && process.stdout.isTTY === true
 
 /** On this host, as root, with what is wrong with it said first. */
-const on = (host: Host, fragment: Sh, tty = false): Promise<number> => {
-  const ready = daily.ready({
+const runOn = (host: Host, fragment: Sh, tty = false): Promise<number> => {
+  const ready = daily.requireDocker({
     host: host.name,
     cluster: entry.cluster.name,
     manager: host === first,
@@ -42,17 +42,20 @@ const on = (host: Host, fragment: Sh, tty = false): Promise<number> => {
 
 const verbs = {
   status: async () =>
-    on(
+    runOn(
       first,
-      daily.status(
+      daily.showStatus(
         entry.name,
-        (await stacksOf(entry, lab)).map(({ name }) => name),
+        (await makeStacks(entry, lab)).map(({ name }) => name),
       ),
     ),
   logs: async () =>
-    on(
+    runOn(
       first,
-      daily.logs(await find(), { tail: flags.tail ?? '100', follow: flags.follow === true }),
+      daily.showLogs(await findNamedService(), {
+        tail: flags.tail ?? '100',
+        follow: flags.follow === true,
+      }),
       tty,
     ),
   exec: async () => {
@@ -62,15 +65,15 @@ const verbs = {
         message: 'a command must be given',
         next: 'exec SERVICE -- COMMAND …',
       })
-    return on(entry.server, daily.exec(await find(), command, tty), tty)
+    return runOn(entry.server, daily.execute(await findNamedService(), command, tty), tty)
   },
   'db-shell': async () =>
-    on(
+    runOn(
       entry.server,
-      daily.shell(await serviceOf(entry, lab, 'mariadb'), entry.vars.app.database, tty),
+      daily.openShell(await findService(entry, lab, 'mariadb'), entry.vars.app.database, tty),
       tty,
     ),
-  restart: async () => on(first, daily.restart(await find())),
+  restart: async () => runOn(first, daily.restart(await findNamedService())),
 }
 
 const chosen = Object.entries(verbs).find(([name]) => name === verb)?.[1]

@@ -7,10 +7,10 @@ import { line } from '../lib/operations/line.ts'
 import { sshd } from '../lib/operations/sshd.ts'
 import { sysctl } from '../lib/operations/sysctl.ts'
 import { timezone } from '../lib/operations/timezone.ts'
-import { accounts } from './base/accounts.ts'
+import { listAccounts } from './base/accounts.ts'
 import type { Operators } from './base/settings.ts'
-import { type Ssh, settings } from './base/ssh.ts'
-import { type Unattended, unattended } from './base/unattended.ts'
+import { makeSshdSettings, type Ssh } from './base/ssh.ts'
+import { listUpgrades, type Unattended } from './base/unattended.ts'
 
 export type Base = {
   /** The host's name; /etc/hosts knows it too. Default: as it is. */
@@ -55,24 +55,24 @@ export const base = (want: Base): readonly Operation[] => {
   const names = [...NEEDED, ...(upgrades ? ['unattended-upgrades'] : []), ...(want.packages ?? [])]
   return [
     apt.packages({ names: [...new Set(names)] }),
-    ...named(want.name),
+    ...nameHost(want.name),
     ...(want.timezone ? [timezone({ zone: want.timezone })] : []),
     ...journal(want.journal ?? {}),
     ...(Object.keys(kernel).length > 0 ? [sysctl({ name: 'base', values: kernel })] : []),
-    ...accounts(want.operators ?? {}, want.formerOperators ?? []),
-    ...sshd({ settings: settings(ssh), ...(ssh.login ? { login: ssh.login } : {}) }),
+    ...listAccounts(want.operators ?? {}, want.formerOperators ?? []),
+    ...sshd({ settings: makeSshdSettings(ssh), ...(ssh.login ? { login: ssh.login } : {}) }),
     ...(wall
       ? firewall({
           allow: wall.allow,
           ssh: { ports: [ssh.port ?? 22], ...(wall.admin ? { from: wall.admin } : {}) },
         })
       : []),
-    ...(upgrades ? unattended(upgrades) : []),
+    ...(upgrades ? listUpgrades(upgrades) : []),
   ]
 }
 
 /** sudo and others look the host's own name up: it must not depend on a name server. */
-const named = (name: string | undefined): readonly Operation[] =>
+const nameHost = (name: string | undefined): readonly Operation[] =>
   name
     ? [
         hostname({ name }),

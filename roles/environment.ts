@@ -10,26 +10,26 @@ import { mariadb } from '../lib/operations/mariadb.ts'
 import { redis } from '../lib/operations/redis.ts'
 import { s3 } from '../lib/operations/s3.ts'
 import { stack } from '../lib/operations/stack.ts'
-import { appSecrets } from './environment/app.ts'
-import { label, network } from './environment/common.ts'
-import { dashboard, dashboards } from './environment/dashboard.ts'
-import { held } from './environment/held.ts'
+import { collectAppSecrets } from './environment/app.ts'
+import { nameLabel, nameNetwork } from './environment/common.ts'
+import { dashboards, renderDashboard } from './environment/dashboard.ts'
 import type { Environment } from './environment/options.ts'
-import { php } from './environment/php.ts'
-import { redisUsers } from './environment/redis.ts'
-import { appStack, dataStack } from './environment/stacks.ts'
-import { former, users } from './environment/users.ts'
+import { definePhp } from './environment/php.ts'
+import { makeRedisUsers } from './environment/redis.ts'
+import { pinSecrets } from './environment/rotated-secrets.ts'
+import { makeAppStack, makeDataStack } from './environment/stacks.ts'
+import { findStaleUsers, makeUsers } from './environment/users.ts'
 
-export { dashboard } from './environment/dashboard.ts'
-export { SPOKEN } from './environment/held.ts'
-export { type Environment, HELD, type HeldName } from './environment/options.ts'
-export { introduced, retired } from './environment/rotation.ts'
-export { appStack, dataStack } from './environment/stacks.ts'
+export { renderDashboard } from './environment/dashboard.ts'
+export { type Environment, ROTATED_SECRETS, type RotatedSecret } from './environment/options.ts'
+export { ROTATION_NAMES } from './environment/rotated-secrets.ts'
+export { addNewSecrets, removeOldSecrets } from './environment/rotation.ts'
+export { makeAppStack, makeDataStack } from './environment/stacks.ts'
 
 /** The lists of an environment, in their order, by where they are played. */
 export type Lists = {
   /** On the server: its disk has room. */
-  readonly room: readonly Operation[]
+  readonly diskSpace: readonly Operation[]
   /** On the server: its secrets are those that it was deployed with, and the bucket can be used. */
   readonly bucket: readonly Operation[]
   /** On the manager: the place and the network, then what keeps data. */
@@ -47,36 +47,36 @@ export type Lists = {
  * migrations, and these before the first request.
  */
 export const environment = (env: Environment): Lists => {
-  const serving = stack(appStack(env))
+  const serving = stack(makeAppStack(env))
   return {
     // Where images, volumes and logs are. A database that cannot write is worse than a deploy that
     // does not begin.
-    room: [disk.free({ path: '/var/lib/docker', least: env.free })],
-    bucket: [kept(held(env)), bucket(env)],
+    diskSpace: [disk.free({ path: '/var/lib/docker', least: env.free })],
+    bucket: [kept(pinSecrets(env)), checkBucket(env)],
     data: [
-      ...login(env),
-      docker.node({ node: env.node, labels: { [label(env.name)]: '1' } }),
+      ...loginToRegistry(env),
+      docker.node({ node: env.node, labels: { [nameLabel(env.name)]: '1' } }),
       docker.network({
-        name: network(env.name),
+        name: nameNetwork(env.name),
         ...(env.mtu === undefined ? {} : { mtu: env.mtu }),
       }),
-      stack(dataStack(env)),
+      stack(makeDataStack(env)),
     ],
     database: [
       mariadb.administrator({
         service: `${env.name}-data_mariadb`,
-        password: env.secrets.held.root.now,
+        password: env.secrets.rotated.root.now,
       }),
-      ...users(env).map(user => mariadb.user(user)),
-      ...former(env).map(user => mariadb.gone(user)),
-      redis.users(redisUsers(env)),
+      ...makeUsers(env).map(user => mariadb.user(user)),
+      ...findStaleUsers(env).map(user => mariadb.gone(user)),
+      redis.users(makeRedisUsers(env)),
     ],
     serving: [
-      ...(env.release.length > 0 ? [release(env)] : []),
+      ...(env.release.length > 0 ? [runRelease(env)] : []),
       serving,
       // Grafana reads it while it runs.
       directory({ path: dashboards }),
-      file({ path: `${dashboards}/${env.name}.json`, content: dashboard(env) }),
+      file({ path: `${dashboards}/${env.name}.json`, content: renderDashboard(env) }),
       ...env.hosts.map(host =>
         http.answers({ after: serving, host, path: env.health, ...env.ask }, { tags: ['answers'] }),
       ),
@@ -84,14 +84,14 @@ export const environment = (env: Environment): Lists => {
   }
 }
 
-const login = ({ registry, hmac }: Environment): Operation[] => {
+const loginToRegistry = ({ registry, hmac }: Environment): Operation[] => {
   if (!registry) return []
   const { address, user, password } = registry
   return [docker.login({ registry: address, user, password, hmac })]
 }
 
 /** The environment's bucket can be used with its keys. */
-export const bucket = ({
+export const checkBucket = ({
   name,
   bucket: { name: bucket, ...place },
   secrets: { accessKey, secretKey },
@@ -104,13 +104,13 @@ export const bucket = ({
 }
 
 /** Migrations run in the new image, beside the version that still serves. */
-const release = (env: Environment): Operation => {
-  const { healthcheck: _, stop_signal: __, ...service } = php(env)
+const runRelease = (env: Environment): Operation => {
+  const { healthcheck: _, stop_signal: __, ...service } = definePhp(env)
   return job({
     name: `${env.name}-release`,
     stack: env.name,
     service: { ...service, command: env.release },
-    secrets: appSecrets(env),
+    secrets: collectAppSecrets(env),
     hmac: env.hmac,
   })
 }

@@ -3,7 +3,7 @@ import { buildRouteLabels } from '../lib/compose/routing.ts'
 import type { Operation } from '../lib/operation.ts'
 import { http } from '../lib/operations/http.ts'
 import { stack } from '../lib/operations/stack.ts'
-import { alloyConfig, lokiConfig } from './loki/config.ts'
+import { alloyConfig, renderLokiConfig } from './loki/config.ts'
 
 export type Loki = {
   readonly image: `${string}:${string}`
@@ -31,7 +31,7 @@ export const loki = (options: Loki): readonly Operation[] => {
   const running = stack({
     name: 'loki',
     compose: compose(options),
-    configs: { loki: lokiConfig(days), alloy: alloyConfig },
+    configs: { loki: renderLokiConfig(days), alloy: alloyConfig },
   })
   return [
     running,

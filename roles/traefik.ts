@@ -8,7 +8,7 @@ import { file } from '../lib/operations/file.ts'
 import { http } from '../lib/operations/http.ts'
 import { stack } from '../lib/operations/stack.ts'
 import type { Secret } from '../lib/secret.ts'
-import { dynamicConfig, staticConfig } from './traefik/config.ts'
+import { renderDynamicConfig, renderStaticConfig } from './traefik/config.ts'
 
 export type Traefik = {
   /** Traefik 3.6.1 or later: older ones do not speak to Docker 29. */
@@ -51,7 +51,7 @@ export const traefik = (options: Traefik): readonly Operation[] => {
     name: 'traefik',
     compose: compose(options),
     configs: {
-      static: staticConfig({ email: acme.email, server: acme.server, network: networks[0] }),
+      static: renderStaticConfig({ email: acme.email, server: acme.server, network: networks[0] }),
       ...(acme.ca === undefined ? {} : { 'acme-ca': acme.ca }),
     },
     secrets: { users: renderUsersFile(users, hmac) },
@@ -61,7 +61,7 @@ export const traefik = (options: Traefik): readonly Operation[] => {
     ...networks.map(name => docker.network({ name, ...(mtu === undefined ? {} : { mtu }) })),
     directory({ path: '/etc/traefik' }),
     directory({ path: folder }),
-    file({ path: `${folder}/tools.yml`, content: dynamicConfig(`traefik.${domain}`) }),
+    file({ path: `${folder}/tools.yml`, content: renderDynamicConfig(`traefik.${domain}`) }),
     running,
     http.answers({
       after: running,

@@ -12,11 +12,11 @@ import { readArguments } from '../lib/cli/argv.ts'
 import { loadEnvironment } from '../lib/cli/dotenv.ts'
 import { parseFlags } from '../lib/cli/flags.ts'
 import { InputError } from '../lib/errors/input-error.ts'
-import { needLab } from '../lib/inventory/lab-state.ts'
+import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
-import { select } from '../lib/inventory/pattern.ts'
+import { selectHosts } from '../lib/inventory/pattern.ts'
 import { findProject } from '../lib/inventory/project.ts'
-import { sudoPasswordOf } from '../lib/playbook.ts'
+import { readSudoPassword } from '../lib/playbook.ts'
 import { print, say } from '../lib/report/run-report.ts'
 import { createPaint, wantsColor } from '../lib/report/style.ts'
 import { forksOf } from '../lib/run/from-flags.ts'
@@ -36,10 +36,10 @@ const main = async (args: readonly string[]): Promise<void> => {
   if (flags.help) return print(help)
   const project = findProject(process.cwd(), flags.inventory)
   loadEnvironment(project.root)
-  const lab = flags.lab ? await needLab() : null
+  const lab = flags.lab ? await requireLab() : null
   const inventory = await loadProject(project, { lab, extra: flags['extra-vars'] })
-  const hosts = select(inventory, 'all', flags.limit)
-  const sudoPassword = await sudoPasswordOf(flags)
+  const hosts = selectHosts(inventory, 'all', flags.limit)
+  const sudoPassword = await readSudoPassword(flags)
   const { ask, end } = openConsole(inventory, flags.limit, forksOf(flags), () =>
     openSessions(lab !== null, sudoPassword),
   )
@@ -65,7 +65,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     hosts,
     run,
     host: (name: string) => inventory.hosts.get(name),
-    select: (pattern: string) => select(inventory, pattern, flags.limit),
+    select: (pattern: string) => selectHosts(inventory, pattern, flags.limit),
   })
   define(server, 'run', 'PATTERN COMMAND: runs a line on the hosts', async text => {
     const [, pattern = '', line = ''] = /^(\S+)\s+([\s\S]+)$/.exec(text.trim()) ?? []
@@ -78,7 +78,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     await run(pattern, line)
   })
   define(server, 'hosts', '[PATTERN]: lists hosts', async text => {
-    for (const { name, address } of select(inventory, text.trim() || 'all', flags.limit))
+    for (const { name, address } of selectHosts(inventory, text.trim() || 'all', flags.limit))
       server.output.write(`${name}\t${address}\n`)
   })
   remember(server, project.root)

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readArguments } from '../lib/cli/argv.ts'
-import { needLab } from '../lib/inventory/lab-state.ts'
+import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
 import { findProject } from '../lib/inventory/project.ts'
 import { answers } from './lab/answers.ts'
@@ -52,7 +52,7 @@ const demo = async (): Promise<number> => {
 
 /** Asks every tool by its name, over TLS, through Traefik. */
 const show = async (): Promise<number> => {
-  const lab = await needLab()
+  const lab = await requireLab()
   const { clusters } = await loadProject(findProject(root), { lab })
   const cluster = clusters.get('brd-infra-stage')
   if (!cluster) throw new Error('hosts.yaml has no cluster brd-infra-stage')

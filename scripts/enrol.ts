@@ -6,7 +6,7 @@ import { InputError } from '../lib/errors/input-error.ts'
 import { formatSuggestion } from '../lib/errors/suggest.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
-import { findProject, nearestProject, type Project } from '../lib/inventory/project.ts'
+import { findNearestProject, findProject, type Project } from '../lib/inventory/project.ts'
 import { escapeControls } from '../lib/report/sanitize.ts'
 import { Unreachable } from '../lib/transport/connection.ts'
 import { sshConfigs } from '../lib/transport/ssh/config.ts'
@@ -73,7 +73,7 @@ const target = async (host: string, { inventory, file }: Values): Promise<Target
 
 /** The project to look the host up in. An address needs none: null if there is no project. */
 const projectFor = (host: string, inventory: string | undefined): Project | null => {
-  const root = nearestProject(process.cwd())
+  const root = findNearestProject(process.cwd())
   const isAddress = /[.:@]/.test(host)
   if (inventory === undefined && root === null && isAddress) return null
   return findProject(process.cwd(), inventory)

@@ -10,13 +10,13 @@ import { InputError } from '../lib/errors/input-error.ts'
 import { formatSuggestion } from '../lib/errors/suggest.ts'
 import { openClient } from '../lib/images/client.ts'
 import { type OwnImage, ownImages } from '../lib/images/own.ts'
-import { needLab } from '../lib/inventory/lab-state.ts'
+import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
-import { findProject, nearestProject } from '../lib/inventory/project.ts'
-import { why } from '../lib/inventory/why.ts'
+import { findNearestProject, findProject } from '../lib/inventory/project.ts'
+import { explainVariable } from '../lib/inventory/why.ts'
 import { Secret } from '../lib/secret.ts'
 import { Unreachable } from '../lib/transport/connection.ts'
-import { entryOf } from '../playbooks/deploy/environment.ts'
+import { findEnvironment } from '../playbooks/deploy/environment.ts'
 import { buildAll } from './images/build.ts'
 import { carryAll } from './images/carry.ts'
 import { pushAll } from './images/push.ts'
@@ -48,7 +48,7 @@ const options = {
 const usage = 'npx zx scripts/images.ts --help'
 const commands = { build: buildAll, push: pushAll, carry: carryAll }
 
-loadEnvironment(nearestProject(process.cwd()) ?? process.cwd())
+loadEnvironment(findNearestProject(process.cwd()) ?? process.cwd())
 const sudoPassword = process.env['BRD_SUDO_PASSWORD']
   ? new Secret(process.env['BRD_SUDO_PASSWORD'], 'BRD_SUDO_PASSWORD')
   : null
@@ -69,12 +69,12 @@ const main = async (args: string[]): Promise<number> => {
     throw new InputError({ place: verb, message: '--env is missing: whose images?', next: usage })
   const project = findProject(process.cwd(), values.inventory)
   const { root, inventory: file } = project
-  const lab = values.lab ? await needLab() : null
+  const lab = values.lab ? await requireLab() : null
   const inventory = await loadProject(project, { lab })
-  const entry = entryOf(inventory, values.env)
+  const entry = findEnvironment(inventory, values.env)
   const { signal } = interrupted
   const place = (option: string) =>
-    why(inventory, `${entry.name}.${option}`).settings[0]?.place ?? file
+    explainVariable(inventory, `${entry.name}.${option}`).settings[0]?.place ?? file
   const here = (ref: string) => lab?.images.find(image => image.ref === ref)?.image ?? ref
   return command({
     asked: { entry, release: values.release, root, file, place, here },

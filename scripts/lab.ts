@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { confirm } from '@clack/prompts'
 import { readArguments } from '../lib/cli/argv.ts'
-import { needLab } from '../lib/inventory/lab-state.ts'
+import { requireLab } from '../lib/inventory/lab-state.ts'
 import { down } from './lab/down.ts'
 import { install, mayInstall, missing } from './lab/install.ts'
 import { sshArguments } from './lab/keys.ts'
@@ -52,7 +52,7 @@ const prepare = async (yes: boolean) => {
 }
 
 const login = async ([name = '', ...command]: string[]) => {
-  await needLab()
+  await requireLab()
   const [host] = hosts([name])
   return spawnSync('ssh', [...sshArguments(host!), ...command], { stdio: 'inherit' }).status ?? 255
 }

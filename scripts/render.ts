@@ -10,11 +10,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { readArguments } from '../lib/cli/argv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
-import { needLab } from '../lib/inventory/lab-state.ts'
+import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
 import { findProject } from '../lib/inventory/project.ts'
-import { entryOf } from '../playbooks/deploy/environment.ts'
-import { rendered } from '../playbooks/deploy/rendered.ts'
+import { findEnvironment } from '../playbooks/deploy/environment.ts'
+import { renderEnvironment } from '../playbooks/deploy/render.ts'
 
 const help = `npx zx scripts/render.ts [ENVIRONMENT …]    default: all of hosts.yaml; written to rendered/ENVIRONMENT/
   -i, --inventory FILE   default: hosts.yaml
@@ -37,16 +37,16 @@ const main = async (args: string[]): Promise<void> => {
   const { values, positionals } = given(args)
   if (values.help) return void process.stdout.write(`${help}\n`)
   const project = findProject(process.cwd(), values.inventory)
-  const lab = values.lab ? await needLab() : null
+  const lab = values.lab ? await requireLab() : null
   const inventory = await loadProject(project, { lab })
   const names = positionals.length > 0 ? positionals : [...inventory.environments.keys()]
-  const entries = names.map(name => entryOf(inventory, name))
+  const entries = names.map(name => findEnvironment(inventory, name))
   if (values.diff)
     return differences(names, ['--inventory', project.inventory, ...(values.lab ? ['--lab'] : [])])
   for (const entry of entries) {
     const folder = join(values.out ?? join(project.root, 'rendered'), entry.name)
     await rm(folder, { recursive: true, force: true })
-    const files = await rendered(entry, lab)
+    const files = await renderEnvironment(entry, lab)
     for (const [path, text] of files) await write(join(folder, path), text)
     process.stdout.write(`${entry.title}: ${folder}${validated(files)}\n`)
   }

@@ -20,11 +20,11 @@ import { loadEnvironment } from '../lib/cli/dotenv.ts'
 import { parseCommandLine } from '../lib/cli/flags.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { toScriptError } from '../lib/errors/script-error.ts'
-import { needLab } from '../lib/inventory/lab-state.ts'
+import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
-import { select } from '../lib/inventory/pattern.ts'
+import { selectHosts } from '../lib/inventory/pattern.ts'
 import { findProject } from '../lib/inventory/project.ts'
-import { playbook, sudoPasswordOf } from '../lib/playbook.ts'
+import { playbook, readSudoPassword } from '../lib/playbook.ts'
 import { print, say } from '../lib/report/run-report.ts'
 import { createPaint, wantsColor } from '../lib/report/style.ts'
 import { forksOf } from '../lib/run/from-flags.ts'
@@ -80,14 +80,14 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
   const fragment = buildCommand(words)
   const project = findProject(process.cwd(), flags.inventory)
   loadEnvironment(project.root)
-  const lab = flags.lab ? await needLab() : null
-  const hosts = select(
+  const lab = flags.lab ? await requireLab() : null
+  const hosts = selectHosts(
     await loadProject(project, { lab, extra: flags['extra-vars'] }),
     patternOf(patterns),
     flags.limit,
   )
   if (flags['list-hosts']) return print(hosts.map(({ name }) => name).join('\n')) ?? 0
-  const open = openSessions(lab !== null, await sudoPasswordOf(flags))
+  const open = openSessions(lab !== null, await readSudoPassword(flags))
   const sessions = hosts.map(open)
   const wait = reportWaiting(
     hosts.map(({ name }) => name),

@@ -8,7 +8,7 @@ import { loadEnvironment } from '../lib/cli/dotenv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { formatSuggestion } from '../lib/errors/suggest.ts'
 import { at } from '../lib/inventory/lab-home.ts'
-import { findProject, nearestProject } from '../lib/inventory/project.ts'
+import { findNearestProject, findProject } from '../lib/inventory/project.ts'
 import { editStore } from '../lib/secrets/edit.ts'
 import { addRecipient, removeRecipient, rotateKey } from '../lib/secrets/recipients.ts'
 import { initStore, openStore, type StoreLocation } from '../lib/secrets/store.ts'
@@ -118,7 +118,7 @@ const run = async (args: string[]) => {
 }
 
 try {
-  loadEnvironment(nearestProject(process.cwd()) ?? process.cwd())
+  loadEnvironment(findNearestProject(process.cwd()) ?? process.cwd())
   process.stdout.write(`${await run(readArguments(import.meta))}\n`)
 } catch (error) {
   if (!(error instanceof InputError) && !(error instanceof Error && 'code' in error)) throw error

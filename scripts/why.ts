@@ -3,10 +3,10 @@
 import { parseArgs } from 'node:util'
 import { readArguments } from '../lib/cli/argv.ts'
 import { InputError } from '../lib/errors/input-error.ts'
-import { needLab } from '../lib/inventory/lab-state.ts'
+import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
 import { findProject } from '../lib/inventory/project.ts'
-import { told, why } from '../lib/inventory/why.ts'
+import { explainVariable, formatReason } from '../lib/inventory/why.ts'
 
 const help = `npx zx scripts/why.ts HOST.VARIABLE …    (or ENVIRONMENT.VARIABLE, CLUSTER.VARIABLE)
   -i, --inventory FILE   default: hosts.yaml
@@ -29,9 +29,9 @@ const answer = async (args: string[]) => {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
   if (values.help || positionals.length === 0) return help
   const project = findProject(process.cwd(), values.inventory)
-  const lab = values.lab ? await needLab().catch(notUp) : null
+  const lab = values.lab ? await requireLab().catch(notUp) : null
   const inventory = await loadProject(project, { lab, extra: values['extra-vars'] })
-  return positionals.map(question => told(why(inventory, question))).join('\n')
+  return positionals.map(question => formatReason(explainVariable(inventory, question))).join('\n')
 }
 
 try {

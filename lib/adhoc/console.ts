@@ -1,5 +1,5 @@
 import type { Host, Inventory } from '../inventory/inventory.ts'
-import { select } from '../inventory/pattern.ts'
+import { selectHosts } from '../inventory/pattern.ts'
 import type { Session } from '../transport/session.ts'
 import { buildCommand } from './command.ts'
 import type { CommandResult } from './run-on-host.ts'
@@ -35,7 +35,7 @@ export const openConsole = (
   return {
     end,
     ask: async (pattern, command, seconds = 300) => {
-      const sessions = select(inventory, pattern, limit).map(host => sessionOf(host))
+      const sessions = selectHosts(inventory, pattern, limit).map(host => sessionOf(host))
       for (const session of sessions) used.add(session)
       const all = await runOnHosts(sessions, {
         fragment: buildCommand([command].flat()),

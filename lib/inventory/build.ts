@@ -1,6 +1,6 @@
 import type { Environment, Host, Inventory } from './inventory.ts'
-import { defaultLayer, type Layer, layerOf } from './layers.ts'
-import { type Overlay, overlayLayer } from './overlay.ts'
+import { type Layer, makeDefaultLayer, makeLayer } from './layers.ts'
+import { makeOverlayLayer, type Overlay } from './overlay.ts'
 import type { Raw, RawServer, Schema } from './schema.ts'
 import type { Path, Source } from './source.ts'
 import { NamedCluster, NamedEnvironment, NamedHost } from './subjects.ts'
@@ -22,9 +22,9 @@ export const buildInventory = (given: BuildInput): Inventory => {
   const input: Input = {
     ...given,
     raw,
-    above: host => (overlay ? [...extra, overlayLayer(overlay, host)] : extra),
-    below: [defaultLayer(schema.defaults), layerOf('all', raw.all, source, ['all'])],
-    carried: environmentsByServer(raw),
+    above: host => (overlay ? [...extra, makeOverlayLayer(overlay, host)] : extra),
+    below: [makeDefaultLayer(schema.defaults), makeLayer('all', raw.all, source, ['all'])],
+    carried: groupEnvironments(raw),
     isPresent: host => !overlay || Object.hasOwn(overlay.hosts, host),
   }
   const clusters = new Map(
@@ -59,7 +59,7 @@ const buildCluster = (name: string, input: Input): NamedCluster => {
   const { raw, source, above, below, schema } = input
   const entry = raw.clusters![name]!
   const path = ['clusters', name]
-  const layers = [...below, layerOf(`cluster ${name}`, entry, source, path)]
+  const layers = [...below, makeLayer(`cluster ${name}`, entry, source, path)]
   const origin = { schema, source, layers: [...layers, ...above()], entries: { settings: path } }
   const cluster = new NamedCluster(name, origin, entry.title ?? name)
   addServers(cluster, entry.servers, layers, { path, names: [name], settings: path }, input)
@@ -98,7 +98,7 @@ const addServers = (
   for (const [name, server] of Object.entries(servers)) {
     if (!isPresent(name)) continue
     const path = [...parent.path, 'servers', name]
-    const own = layerOf(`server ${name}`, server, source, path)
+    const own = makeLayer(`server ${name}`, server, source, path)
     const groups = ['all', ...parent.names, ...(carried.get(name) ?? []), ...(server.groups ?? [])]
     const origin = {
       schema,
@@ -110,7 +110,7 @@ const addServers = (
   }
 }
 
-const environmentsByServer = (raw: Raw) => {
+const groupEnvironments = (raw: Raw) => {
   const carried = new Map<string, string[]>()
   for (const [name, { server }] of Object.entries(raw.environments ?? {}))
     carried.set(server, [...(carried.get(server) ?? []), name])
@@ -129,10 +129,10 @@ const buildEnvironments = (
     const path = ['environments', name]
     const layers = [
       ...(Object.keys(schema.environmentDefaults).length > 0
-        ? [defaultLayer(schema.environmentDefaults)]
+        ? [makeDefaultLayer(schema.environmentDefaults)]
         : []),
       ...server.layers.slice(0, server.layers.length - over.length),
-      layerOf(`environment ${name}`, entry, source, path),
+      makeLayer(`environment ${name}`, entry, source, path),
       ...over,
     ]
     const origin = { schema, source, layers, entries: { settings: path, environment: path } }

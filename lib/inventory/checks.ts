@@ -2,7 +2,7 @@ import type { Problem } from '../errors/input-error.ts'
 import { formatSuggestion, suggest } from '../errors/suggest.ts'
 import { findClashes, type InventoryFile, readEntries } from './inventory-file.ts'
 import { isTree } from './layers.ts'
-import { dotted } from './problems.ts'
+import { formatPath } from './problems.ts'
 import type { Schema } from './schema.ts'
 import type { Source } from './source.ts'
 
@@ -32,7 +32,7 @@ const checkRoot = ({ data, place }: Source): Problem[] => {
   ]
 }
 
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+const toList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
 const checkNames = ({ problem, clusters, servers, environments }: InventoryFile) => {
   const kinds = [
@@ -42,7 +42,7 @@ const checkNames = ({ problem, clusters, servers, environments }: InventoryFile)
   ]
   const used = new Set(servers.map(({ name }) => name))
   const groups = servers.flatMap(({ path, entry }) =>
-    listOf(entry['groups']).map((group, i) => ({
+    toList(entry['groups']).map((group, i) => ({
       group: String(group),
       path: [...path, 'groups', i],
     })),
@@ -54,7 +54,7 @@ const checkNames = ({ problem, clusters, servers, environments }: InventoryFile)
       ({ path, kind }, first) =>
         problem(
           path,
-          `a ${kind} named like the ${first.kind} at ${dotted(first.path)}; a pattern could mean either`,
+          `a ${kind} named like the ${first.kind} at ${formatPath(first.path)}; a pattern could mean either`,
           'key',
         ),
     ),

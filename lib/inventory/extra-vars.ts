@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { InputError, type Problem } from '../errors/input-error.ts'
 import { formatSuggestion } from '../errors/suggest.ts'
 import { isTree, type Layer, mergeVars, type Tree } from './layers.ts'
-import { problemsOf, valueAt } from './problems.ts'
+import { findProblems, getValue } from './problems.ts'
 import type { Schema } from './schema.ts'
-import { computedSource, type Path, type Source, yamlSource } from './source.ts'
+import { makeSource, type Path, parseYaml, type Source } from './source.ts'
 
 /** One value of -e: `name=value …`, `@file.yaml`, or JSON. */
 export type Extra = string
@@ -15,7 +15,7 @@ const pair = /^\s*([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']\S*|)(?=\
  * The layer that the -e options make, the later over the earlier. Null without any. An unknown
  * variable is an error.
  */
-export const extraLayer = async (
+export const readExtraLayer = async (
   extra: readonly Extra[],
   source: Source,
   schema: Schema,
@@ -24,7 +24,7 @@ export const extraLayer = async (
   const given = await Promise.all(extra.map(text => parseExtra(text.trim(), source, schema)))
   const problems = given.flatMap(it => [
     ...findUnknown(it, source, schema),
-    ...problemsOf(schema.layer, settingsOf(it, schema)),
+    ...findProblems(schema.layer, pickSettings(it, schema)),
   ])
   if (problems.length > 0) throw new InputError(problems)
   const values = given.reduce<Tree>(
@@ -32,16 +32,15 @@ export const extraLayer = async (
     {},
   )
   const placeOf = (path: Path) =>
-    given.findLast(({ data }) => valueAt(data, path) !== undefined)?.place(path) ?? '-e'
+    given.findLast(({ data }) => getValue(data, path) !== undefined)?.place(path) ?? '-e'
   return { level: '-e', values, place: placeOf }
 }
 
 const parseExtra = async (text: string, source: Source, schema: Schema): Promise<Source> => {
   if (text.startsWith('@'))
-    return requireMap(yamlSource(await readExtraFile(text.slice(1)), text.slice(1)), text)
-  if (text.startsWith('{'))
-    return requireMap({ ...yamlSource(text, '-e'), place: () => '-e' }, text)
-  return computedSource(parsePairs(text, source, schema), '-e')
+    return requireMap(parseYaml(await readExtraFile(text.slice(1)), text.slice(1)), text)
+  if (text.startsWith('{')) return requireMap({ ...parseYaml(text, '-e'), place: () => '-e' }, text)
+  return makeSource(parsePairs(text, source, schema), '-e')
 }
 
 const requireMap = (source: Source, text: string) => {
@@ -69,9 +68,9 @@ const parsePairs = (text: string, source: Source, schema: Schema): Tree => {
         message: `"${rest.trim()}" is no name=value`,
         next: 'Give name=value, @file.yaml or JSON in quotes.',
       })
-    const known = declaredVars(source, schema)
+    const known = findDeclaredVars(source, schema)
     const path = name in known ? [name] : name.split('.')
-    const before = valueAt(known, path) ?? valueAt(schema.defaults, path)
+    const before = getValue(known, path) ?? getValue(schema.defaults, path)
     const typed = convertLike(before, unquote(value), path)
     tree = mergeVars(tree, nest(path, typed), schema.names)
     rest = rest.slice(whole.length)
@@ -103,7 +102,7 @@ const convertLike = (before: unknown, text: string, path: readonly string[]): un
 }
 
 /** A value for each variable that the file declares anywhere. */
-const declaredVars = ({ data }: Source, { names }: Schema): Tree => {
+const findDeclaredVars = ({ data }: Source, { names }: Schema): Tree => {
   const root = isTree(data) ? data : {}
   const clusters = Object.values(isTree(root['clusters']) ? root['clusters'] : {}).filter(isTree)
   const servers = [...clusters, root].flatMap(({ servers }) =>
@@ -121,7 +120,7 @@ const declaredVars = ({ data }: Source, { names }: Schema): Tree => {
 }
 
 const findUnknown = (given: Source, source: Source, schema: Schema): Problem[] => {
-  const names = [...schema.names, ...Object.keys(declaredVars(source, schema))]
+  const names = [...schema.names, ...Object.keys(findDeclaredVars(source, schema))]
   return Object.keys(given.data as Tree)
     .filter(name => !names.includes(name))
     .map(name => ({
@@ -130,7 +129,7 @@ const findUnknown = (given: Source, source: Source, schema: Schema): Problem[] =
     }))
 }
 
-const settingsOf = (given: Source, { names }: Schema): Source => {
+const pickSettings = (given: Source, { names }: Schema): Source => {
   const data = Object.fromEntries(
     Object.entries(given.data as Tree).filter(([name]) => names.has(name)),
   )

@@ -29,7 +29,7 @@ export const isCidr = (text: string) => {
 }
 
 /** A test of whether an IP address lies in a network; nothing lies in a malformed one. */
-export const within = (cidr: string) => {
+export const matchNetwork = (cidr: string) => {
   const [network = '', bits] = cidr.split('/')
   const family = isIP(network)
   const list = new BlockList()

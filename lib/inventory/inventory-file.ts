@@ -1,6 +1,6 @@
 import type { Problem } from '../errors/input-error.ts'
 import { isTree, type Tree } from './layers.ts'
-import { dotted } from './problems.ts'
+import { formatPath } from './problems.ts'
 import type { Path, Source } from './source.ts'
 
 /** An entry of hosts.yaml as it is written: its values may be wrong. */
@@ -26,7 +26,7 @@ export interface InventoryFile {
 
 /** Reads the entries out of a file that may be wrong. */
 export const readEntries = (source: Source): InventoryFile => {
-  const at = (path: Path) => entriesAt(source.data, path)
+  const at = (path: Path) => findEntries(source.data, path)
   const clusters = at(['clusters'])
   const serversOf = ({ path }: Entry) => at([...path, 'servers'])
   const all = isTree(source.data) ? source.data['all'] : undefined
@@ -38,12 +38,12 @@ export const readEntries = (source: Source): InventoryFile => {
     serversOf,
     problem: (path, message, part = 'value') => ({
       place: source.place(path, part),
-      message: `${dotted(path)}: ${message}`,
+      message: `${formatPath(path)}: ${message}`,
     }),
   }
 }
 
-const entriesAt = (data: unknown, path: Path): Entry[] => {
+const findEntries = (data: unknown, path: Path): Entry[] => {
   const map = path.reduce<unknown>((at, step) => (isTree(at) ? at[String(step)] : undefined), data)
   return isTree(map)
     ? Object.entries(map).flatMap(([name, entry]) =>

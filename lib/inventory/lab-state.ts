@@ -71,27 +71,27 @@ const state = z.object({
 })
 export type LabState = z.infer<typeof state>
 
-const file = () => at('lab.json')
+const locateState = () => at('lab.json')
 
 /**
  * The lab as it was last raised, or null where there is none. Throws when the file is not one of
  * this version's.
  */
-export const labState = async (): Promise<LabState | null> => {
-  const text = await readFile(file(), 'utf8').catch(() => null)
+export const readLabState = async (): Promise<LabState | null> => {
+  const text = await readFile(locateState(), 'utf8').catch(() => null)
   if (text === null) return null
   const parsed = state.safeParse(JSON.parse(text))
   if (!parsed.success)
     throw new Error(
-      `${file()} is not this version's: npx zx scripts/lab.ts up\n${z.prettifyError(parsed.error)}`,
+      `${locateState()} is not this version's: npx zx scripts/lab.ts up\n${z.prettifyError(parsed.error)}`,
       { cause: parsed.error },
     )
   return parsed.data
 }
 
 /** The lab's state. Throws with the way out where the lab is not up. */
-export const needLab = async (): Promise<LabState> => {
-  const found = await labState()
+export const requireLab = async (): Promise<LabState> => {
+  const found = await readLabState()
   if (!found) throw new InputError({ message: 'the lab is not up: npx zx scripts/lab.ts up' })
   return found
 }
@@ -101,7 +101,7 @@ export const writeState = (value: LabState): Promise<void> =>
   writeWhole('lab.json', JSON.stringify(value, null, 2))
 
 /** The lab counts as down. */
-export const forgetState = (): Promise<void> => rm(file(), { force: true })
+export const forgetState = (): Promise<void> => rm(locateState(), { force: true })
 
 /** A file in the lab's home has exactly this content; it is never half written. Mode: 0600. */
 export const writeWhole = async (name: string, content: string): Promise<void> => {

@@ -20,7 +20,7 @@ export interface Layer {
 }
 
 /** The weakest layer: the values of what nobody sets. */
-export const defaultLayer = (values: Tree): Layer => ({
+export const makeDefaultLayer = (values: Tree): Layer => ({
   level: 'default',
   values,
   place: () => 'default',
@@ -30,7 +30,7 @@ export const defaultLayer = (values: Tree): Layer => ({
 const structure = new Set(['vars', 'title', 'servers', 'groups', 'server'])
 
 /** The layer that the entry at a path of a file makes. */
-export const layerOf = (
+export const makeLayer = (
   level: string,
   entry: Tree | undefined,
   source: Source,

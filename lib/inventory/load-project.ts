@@ -8,10 +8,10 @@ import type { Extra } from './extra-vars.ts'
 import type { Inventory } from './inventory.ts'
 import type { LabState } from './lab-state.ts'
 import type { Tree } from './layers.ts'
-import { load } from './load.ts'
-import { overlayOfLab } from './overlay.ts'
+import { loadInventory } from './load.ts'
+import { makeLabOverlay } from './overlay.ts'
 import type { Project } from './project.ts'
-import { schemaOf } from './schema.ts'
+import { makeSchema } from './schema.ts'
 
 /** What a project's settings.ts may export. */
 export type SettingsModule = {
@@ -29,8 +29,8 @@ export const loadProject = async (
   { lab = null, extra }: { lab?: LabState | null; extra?: readonly Extra[] | undefined } = {},
 ): Promise<Inventory> => {
   const { settings, vars, inLab } = await readSettings(root)
-  const overlay = lab ? overlayOfLab(lab, inLab?.(lab)) : undefined
-  return load(inventory, { schema: schemaOf(settings, vars), overlay, extra })
+  const overlay = lab ? makeLabOverlay(lab, inLab?.(lab)) : undefined
+  return loadInventory(inventory, { schema: makeSchema(settings, vars), overlay, extra })
 }
 
 /** The settings of a project's roles; none if it has no settings.ts. */

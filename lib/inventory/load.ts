@@ -1,12 +1,12 @@
 import { InputError, type Problem } from '../errors/input-error.ts'
 import { buildInventory } from './build.ts'
 import { checkFile } from './checks.ts'
-import { type Extra, extraLayer } from './extra-vars.ts'
+import { type Extra, readExtraLayer } from './extra-vars.ts'
 import type { Inventory } from './inventory.ts'
 import type { Layer } from './layers.ts'
 import type { Overlay } from './overlay.ts'
-import { problemsOf } from './problems.ts'
-import { type Schema, schemaOf } from './schema.ts'
+import { findProblems } from './problems.ts'
+import { makeSchema, type Schema } from './schema.ts'
 import { readSource, type Source } from './source.ts'
 
 export type LoadOptions = {
@@ -18,17 +18,17 @@ export type LoadOptions = {
 }
 
 /** Loads an inventory and checks it as a whole: all errors of the file in one InputError. */
-export const load = async (
+export const loadInventory = async (
   path: string,
-  { schema = schemaOf([]), overlay, extra = [] }: LoadOptions = {},
+  { schema = makeSchema([]), overlay, extra = [] }: LoadOptions = {},
 ): Promise<Inventory> => {
   const source = await readSource(path)
-  const layer = await extraLayer(extra, source, schema)
-  return inventoryOf(source, { schema, overlay, extra: layer })
+  const layer = await readExtraLayer(extra, source, schema)
+  return parseInventory(source, { schema, overlay, extra: layer })
 }
 
 /** The inventory that parsed data describe. */
-export const inventoryOf = (
+export const parseInventory = (
   source: Source,
   {
     schema,
@@ -40,7 +40,10 @@ export const inventoryOf = (
     readonly extra?: Layer | null
   },
 ): Inventory => {
-  const problems = sortProblems([...problemsOf(schema.file, source), ...checkFile(source, schema)])
+  const problems = sortProblems([
+    ...findProblems(schema.file, source),
+    ...checkFile(source, schema),
+  ])
   if (problems.length > 0) throw new InputError(problems)
   return buildInventory({ source, schema, extra: extra ? [extra] : [], overlay })
 }
@@ -49,9 +52,9 @@ export const inventoryOf = (
 export const sortProblems = (problems: readonly Problem[]): Problem[] =>
   [
     ...new Map(problems.map(problem => [`${problem.place}${problem.message}`, problem])).values(),
-  ].sort((a, b) => positionOf(a) - positionOf(b))
+  ].sort((a, b) => findPosition(a) - findPosition(b))
 
-const positionOf = ({ place = '' }: Problem) => {
+const findPosition = ({ place = '' }: Problem) => {
   const [, line = 0, column = 0] = /:(\d+):(\d+)$/.exec(place) ?? []
   return Number(line) * 1e4 + Number(column)
 }

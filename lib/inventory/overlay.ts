@@ -15,7 +15,7 @@ export interface Overlay {
 }
 
 /** The overlay as a layer, for one of its hosts or for none in particular. */
-export const overlayLayer = ({ name, all, hosts }: Overlay, host?: string): Layer => ({
+export const makeOverlayLayer = ({ name, all, hosts }: Overlay, host?: string): Layer => ({
   level: name,
   values: { ...all, ...(host === undefined ? {} : hosts[host]) },
   place: () => name,
@@ -28,7 +28,7 @@ export type LabHosts = Pick<LabState, 'hosts' | 'key' | 'knownHosts'>
  * The overlay that turns hosts.yaml into the lab: its addresses and keys, and the settings that
  * settings.ts has for it.
  */
-export const overlayOfLab = (
+export const makeLabOverlay = (
   { hosts, key, knownHosts }: LabHosts,
   settings: Tree = {},
 ): Overlay => ({

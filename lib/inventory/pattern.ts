@@ -12,22 +12,22 @@ import type { Cluster, Host, Inventory } from './inventory.ts'
  * `limit` is a second pattern that they must match too. A name that is unknown, and a pattern that
  * matches nothing, are errors.
  */
-export const select = (inventory: Inventory, pattern: string, limit?: string): Host[] => {
-  const hosts = matched(inventory, pattern)
+export const selectHosts = (inventory: Inventory, pattern: string, limit?: string): Host[] => {
+  const hosts = matchHosts(inventory, pattern)
   if (limit === undefined) return hosts
-  const allowed = new Set(matched(inventory, limit))
+  const allowed = new Set(matchHosts(inventory, limit))
   const left = hosts.filter(host => allowed.has(host))
   if (left.length === 0)
     throw new InputError({
       place: `--limit ${limit}`,
       message: `leaves none of the hosts of "${pattern}"`,
-      next: known(inventory),
+      next: listKnown(inventory),
     })
   return left
 }
 
 /** The cluster of that name. */
-export const clusterOf = ({ clusters }: Inventory, name: string): Cluster => {
+export const findCluster = ({ clusters }: Inventory, name: string): Cluster => {
   const found = clusters.get(name)
   if (!found)
     throw new InputError({
@@ -38,13 +38,13 @@ export const clusterOf = ({ clusters }: Inventory, name: string): Cluster => {
   return found
 }
 
-const matched = (inventory: Inventory, pattern: string): Host[] => {
-  const terms = termsOf(pattern)
-  if (terms.length === 0) throw nothing(inventory, pattern)
+const matchHosts = (inventory: Inventory, pattern: string): Host[] => {
+  const terms = parseTerms(pattern)
+  if (terms.length === 0) throw makeNoMatchError(inventory, pattern)
   const sets = (sign: '' | '&' | '!') =>
     terms
       .filter(term => term.sign === sign)
-      .map(({ text }) => membersOf(inventory, text, pattern, sign))
+      .map(({ text }) => findMembers(inventory, text, pattern, sign))
   const [any, every, none] = [sets(''), sets('&'), sets('!')]
   const hosts = [...inventory.hosts.values()].filter(
     host =>
@@ -52,7 +52,7 @@ const matched = (inventory: Inventory, pattern: string): Host[] => {
       every.every(set => set.has(host)) &&
       !none.some(set => set.has(host)),
   )
-  if (hosts.length === 0) throw nothing(inventory, pattern)
+  if (hosts.length === 0) throw makeNoMatchError(inventory, pattern)
   return hosts
 }
 
@@ -62,7 +62,7 @@ interface Term {
 }
 
 /** The parts between `:` and `,`, but for those inside brackets (a slice, a regular expression). */
-const termsOf = (pattern: string): Term[] => {
+const parseTerms = (pattern: string): Term[] => {
   const parts = ['']
   let depth = 0
   for (const letter of pattern) {
@@ -71,37 +71,37 @@ const termsOf = (pattern: string): Term[] => {
     if (depth <= 0 && ':,'.includes(letter)) parts.push('')
     else parts[parts.length - 1] += letter
   }
-  return parts.map(part => part.trim()).flatMap(part => (part === '' ? [] : [termOf(part)]))
+  return parts.map(part => part.trim()).flatMap(part => (part === '' ? [] : [parseTerm(part)]))
 }
 
-const termOf = (part: string): Term => {
+const parseTerm = (part: string): Term => {
   const sign = part.startsWith('&') ? '&' : part.startsWith('!') ? '!' : ''
   return { sign, text: part.slice(sign.length).trim() }
 }
 
-const membersOf = (
+const findMembers = (
   inventory: Inventory,
   text: string,
   pattern: string,
   sign: string,
 ): ReadonlySet<Host> => {
-  if (text.startsWith('@')) return listed(inventory, text.slice(1))
+  if (text.startsWith('@')) return findListedHosts(inventory, text.slice(1))
   const [, base = text, subscript] =
     inventory.hosts.has(text) || text.startsWith('~')
       ? []
       : (/^(.+)\[(-?\d+|-?\d*:-?\d*)\]$/.exec(text) ?? [])
-  const named = namedBy(inventory, base, pattern)
-  const members = subscript === undefined ? named : sliced(named, subscript)
+  const named = findNamed(inventory, base, pattern)
+  const members = subscript === undefined ? named : sliceHosts(named, subscript)
   // Excluding what is not there is harmless where a wildcard was written; a plain name was checked
   // above.
   if (members.length === 0 && sign === '' && !isEmptyGroup(inventory, base))
-    throw nothing(inventory, text)
+    throw makeNoMatchError(inventory, text)
   return new Set(members)
 }
 
 const isEmptyGroup = ({ groups }: Inventory, name: string) => groups.get(name)?.length === 0
 
-const namedBy = (inventory: Inventory, text: string, pattern: string): readonly Host[] => {
+const findNamed = (inventory: Inventory, text: string, pattern: string): readonly Host[] => {
   const { hosts, groups } = inventory
   if (text === 'all' || text === '*') return [...hosts.values()]
   const exact = hosts.get(text)
@@ -109,16 +109,16 @@ const namedBy = (inventory: Inventory, text: string, pattern: string): readonly 
   const group = groups.get(text)
   if (group) return group
   const matches = text.startsWith('~')
-    ? regex(text.slice(1), pattern)
+    ? compileExpression(text.slice(1), pattern)
     : /[*?[\]{}()]/.test(text)
       ? picomatch(text, { nonegate: true, dot: true })
       : null
-  if (!matches) throw unknown(inventory, text)
+  if (!matches) throw makeUnknownError(inventory, text)
   const inGroups = new Set([...groups].flatMap(([name, members]) => (matches(name) ? members : [])))
   return [...hosts.values()].filter(host => inGroups.has(host) || matches(host.name))
 }
 
-const regex = (source: string, pattern: string) => {
+const compileExpression = (source: string, pattern: string) => {
   try {
     const compiled = new RegExp(source)
     return (name: string) => compiled.test(name)
@@ -131,7 +131,7 @@ const regex = (source: string, pattern: string) => {
 }
 
 /** Ansible's subscripts: both ends are included, negative ones count from the end. */
-const sliced = (hosts: readonly Host[], subscript: string): readonly Host[] => {
+const sliceHosts = (hosts: readonly Host[], subscript: string): readonly Host[] => {
   const index = (text: string) => (Number(text) < 0 ? hosts.length + Number(text) : Number(text))
   if (!subscript.includes(':'))
     return hosts.slice(Math.max(0, index(subscript))).slice(0, index(subscript) < 0 ? 0 : 1)
@@ -142,19 +142,19 @@ const sliced = (hosts: readonly Host[], subscript: string): readonly Host[] => {
   )
 }
 
-const listed = (inventory: Inventory, file: string): ReadonlySet<Host> => {
-  const lines = contents(file)
+const findListedHosts = (inventory: Inventory, file: string): ReadonlySet<Host> => {
+  const lines = readHostList(file)
     .split('\n')
     .map((text, i) => ({ name: text.replace(/#.*/, '').trim(), place: `${file}:${i + 1}:1` }))
   const names = lines.filter(({ name }) => name !== '')
   const problems = names
     .filter(({ name }) => !inventory.hosts.has(name))
-    .map(({ name, place }) => ({ ...unknown(inventory, name).problems[0]!, place }))
+    .map(({ name, place }) => ({ ...makeUnknownError(inventory, name).problems[0]!, place }))
   if (problems.length > 0) throw new InputError(problems)
   return new Set(names.map(({ name }) => inventory.hosts.get(name)!))
 }
 
-const contents = (file: string) => {
+const readHostList = (file: string) => {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
@@ -169,25 +169,28 @@ const contents = (file: string) => {
   }
 }
 
-const unknown = (inventory: Inventory, name: string) => {
+const makeUnknownError = (inventory: Inventory, name: string) => {
   const { absent, hosts, groups } = inventory
   if (absent.names.has(name)) {
     return new InputError({
       message: `${name} is in the inventory, but not in the ${absent.overlay}`,
-      next: known(inventory),
+      next: listKnown(inventory),
     })
   }
   const near = formatSuggestion(name, [...hosts.keys(), ...groups.keys(), 'all'])
   return new InputError({
     message: `no host or group is named "${name}"${near}`,
-    next: near === '' ? known(inventory) : undefined,
+    next: near === '' ? listKnown(inventory) : undefined,
   })
 }
 
-const nothing = (inventory: Inventory, pattern: string) =>
-  new InputError({ message: `the pattern "${pattern}" matches no host`, next: known(inventory) })
+const makeNoMatchError = (inventory: Inventory, pattern: string) =>
+  new InputError({
+    message: `the pattern "${pattern}" matches no host`,
+    next: listKnown(inventory),
+  })
 
-const known = ({ hosts, groups }: Inventory) => {
+const listKnown = ({ hosts, groups }: Inventory) => {
   const shown = (names: Iterable<string>) => [...names].slice(0, 12).join(', ')
   return `Groups: ${shown(groups.keys())}. Hosts: ${shown(hosts.keys())}${hosts.size > 12 ? `, … (${hosts.size})` : ''}.`
 }

@@ -6,11 +6,11 @@ import type { Path, Source } from './source.ts'
 type Issue = z.core.$ZodIssue
 
 /** What the schema found, each with its place, its path and what was probably meant. */
-export const problemsOf = (type: z.ZodType, source: Source, at: Path = []): Problem[] => {
-  const result = type.safeParse(valueAt(source.data, at), { reportInput: true })
+export const findProblems = (type: z.ZodType, source: Source, at: Path = []): Problem[] => {
+  const result = type.safeParse(getValue(source.data, at), { reportInput: true })
   const issues = result.success ? [] : result.error.issues
   const meant = new Set<string>()
-  const known = (path: Path) => keysOf(type, path)
+  const known = (path: Path) => findKeys(type, path)
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue
     for (const key of issue.keys)
@@ -18,22 +18,22 @@ export const problemsOf = (type: z.ZodType, source: Source, at: Path = []): Prob
   }
   return issues
     .filter(issue => !(isMissing(issue) && meant.has(issue.path.join('\0'))))
-    .flatMap(issue => worded(issue, source, at, known))
+    .flatMap(issue => describeProblems(issue, source, at, known))
 }
 
 /** A path as people write it: `clusters.web.servers.web1.keys[0]`. */
-export const dotted = (path: Path) =>
+export const formatPath = (path: Path) =>
   path
     .map((step, i) => (typeof step === 'number' ? `[${step}]` : (i > 0 ? '.' : '') + String(step)))
     .join('')
 
 /** The value at a path of plain data. */
-export const valueAt = (data: unknown, path: Path): unknown =>
+export const getValue = (data: unknown, path: Path): unknown =>
   path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown>)?.[step], data)
 
 const isMissing = (issue: Issue) => issue.code === 'invalid_type' && issue.input === undefined
 
-const worded = (
+const describeProblems = (
   issue: Issue,
   source: Source,
   at: Path,
@@ -43,35 +43,36 @@ const worded = (
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(key => ({
       place: source.place([...path, key], 'key'),
-      message: `${dotted([...path, key])}: unknown key${formatSuggestion(key, known(issue.path))}`,
+      message: `${formatPath([...path, key])}: unknown key${formatSuggestion(key, known(issue.path))}`,
     }))
   }
-  const message = path.length === 0 ? 'the inventory:' : `${dotted(path)}:`
+  const message = path.length === 0 ? 'the inventory:' : `${formatPath(path)}:`
   const part = isMissing(issue) || issue.code === 'invalid_key' ? 'key' : 'value'
   return [
     {
       place: source.place(isMissing(issue) ? path.slice(0, -1) : path, part),
-      message: `${message} ${reason(issue)}`,
+      message: `${message} ${describeIssue(issue)}`,
     },
   ]
 }
 
-const reason = (issue: Issue): string => {
+const describeIssue = (issue: Issue): string => {
   if (isMissing(issue)) return 'is missing'
   if (issue.code === 'invalid_type')
-    return `expected ${kinds[issue.expected] ?? issue.expected}, not ${kindOf(issue.input)}`
+    return `expected ${kinds[issue.expected] ?? issue.expected}, not ${describeKind(issue.input)}`
   if (issue.code === 'invalid_value') {
     const known = issue.values.map(String)
     return `is none of ${known.join(', ')}${formatSuggestion(String(issue.input), known)}`
   }
   if (issue.code === 'invalid_key') return issue.issues.map(inner => inner.message).join(', ')
-  if (issue.code === 'invalid_union') return `is ${kindOf(issue.input)}, which no value can be`
+  if (issue.code === 'invalid_union')
+    return `is ${describeKind(issue.input)}, which no value can be`
   if (typeof issue.input === 'string' && issue.input !== '')
-    return `"${short(issue.input)}" ${issue.message}`
+    return `"${shorten(issue.input)}" ${issue.message}`
   return typeof issue.input === 'number' ? `${issue.input} ${issue.message}` : issue.message
 }
 
-const short = (text: string) =>
+const shorten = (text: string) =>
   text.includes('PRIVATE KEY') ? '…' : text.length > 60 ? `${text.slice(0, 60)}…` : text
 
 const kinds: Record<string, string> = {
@@ -84,26 +85,26 @@ const kinds: Record<string, string> = {
   record: 'a map',
 }
 
-const kindOf = (value: unknown) => {
+const describeKind = (value: unknown) => {
   if (value === null) return 'empty'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return value instanceof Date ? 'a date' : 'a map'
-  return typeof value === 'string' ? `"${short(value)}"` : String(value)
+  return typeof value === 'string' ? `"${shorten(value)}"` : String(value)
 }
 
 /** The keys that a schema knows at a path. */
-const keysOf = (type: z.ZodType, path: Path): string[] => {
-  let at: unknown = unwrapped(type)
+const findKeys = (type: z.ZodType, path: Path): string[] => {
+  let at: unknown = unwrapType(type)
   for (const step of path) {
     const def = (
       at as { def?: { shape?: Record<string, unknown>; valueType?: unknown; element?: unknown } }
     ).def
-    at = unwrapped(def?.shape?.[String(step)] ?? def?.valueType ?? def?.element)
+    at = unwrapType(def?.shape?.[String(step)] ?? def?.valueType ?? def?.element)
   }
   return Object.keys((at as { def?: { shape?: object } })?.def?.shape ?? {})
 }
 
-const unwrapped = (type: unknown): unknown => {
+const unwrapType = (type: unknown): unknown => {
   const inner = (type as { def?: { innerType?: unknown } })?.def?.innerType
-  return inner === undefined ? type : unwrapped(inner)
+  return inner === undefined ? type : unwrapType(inner)
 }

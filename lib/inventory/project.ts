@@ -17,7 +17,7 @@ export type Project = {
  * file. Throws an InputError if there is neither.
  */
 export const findProject = (from: string, inventory?: string): Project => {
-  const root = nearestProject(from)
+  const root = findNearestProject(from)
   if (inventory !== undefined)
     return { root: root ?? dirname(resolve(inventory)), inventory: resolve(inventory) }
   if (root !== null) return { root, inventory: join(root, 'hosts.yaml') }
@@ -29,7 +29,7 @@ export const findProject = (from: string, inventory?: string): Project => {
 }
 
 /** The nearest folder with hosts.yaml, from this one upwards; null if there is none. */
-export const nearestProject = (from: string): string | null => {
+export const findNearestProject = (from: string): string | null => {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'hosts.yaml'))) return folder
     if (folder === dirname(folder)) return null

@@ -3,7 +3,7 @@ import { InputError } from '../errors/input-error.ts'
 import type { Declaration, Shape } from '../settings.ts'
 import * as f from './formats.ts'
 import type { Tree } from './layers.ts'
-import { defaultsOf, joinShapes, loosenShape } from './shape.ts'
+import { collectDefaults, joinShapes, loosenShape } from './shape.ts'
 
 /** What the runner itself reads: how a server is reached. */
 export const connection = {
@@ -40,7 +40,7 @@ export interface Schema {
 }
 
 /** What hosts.yaml may hold in a project with these roles. `vars` declares its free variables. */
-export const schemaOf = (declarations: readonly Declaration[], vars?: z.ZodObject): Schema => {
+export const makeSchema = (declarations: readonly Declaration[], vars?: z.ZodObject): Schema => {
   const shapes = (section: 'settings' | 'server' | 'environment') =>
     joinShapes(declarations.map(declaration => declaration[section] ?? {}))
   const settings = joinShapes([connection, shapes('settings')])
@@ -53,15 +53,15 @@ export const schemaOf = (declarations: readonly Declaration[], vars?: z.ZodObjec
     server,
     environment,
     names: new Set(names),
-    defaults: defaultsOf({ ...server, ...settings }),
-    environmentDefaults: defaultsOf(without(environment, settings)),
-    file: fileSchema({ settings, server, environment }, vars),
+    defaults: collectDefaults({ ...server, ...settings }),
+    environmentDefaults: collectDefaults(omitSettings(environment, settings)),
+    file: makeFileSchema({ settings, server, environment }, vars),
     layer: z.strictObject(loosenShape({ ...environment, ...server, ...settings })),
   }
 }
 
 /** The settings of one shape that another does not have. */
-const without = (shape: Shape, other: Shape): Shape =>
+const omitSettings = (shape: Shape, other: Shape): Shape =>
   Object.fromEntries(Object.entries(shape).filter(([name]) => !Object.hasOwn(other, name)))
 
 const reserved = ['address', 'title', 'servers', 'groups', 'vars']
@@ -83,7 +83,7 @@ const anyVars = z.record(
   z.json(),
 )
 
-const fileSchema = (
+const makeFileSchema = (
   { settings, server, environment }: Pick<Schema, 'settings' | 'server' | 'environment'>,
   declared: z.ZodObject | undefined,
 ): z.ZodType => {

@@ -9,15 +9,15 @@ type Def = {
   readonly innerType?: z.ZodType
   readonly defaultValue?: unknown
 }
-const defOf = (type: z.ZodType): Def => type.def as unknown as Def
+const getDefinition = (type: z.ZodType): Def => type.def as unknown as Def
 
 /** The type without its default, and without being optional. */
 export const unwrap = (type: z.ZodType): z.ZodType => {
-  const { innerType } = defOf(type)
+  const { innerType } = getDefinition(type)
   return innerType === undefined ? type : unwrap(innerType)
 }
 
-const shapeOf = (type: z.ZodType): Shape | null => {
+const getShape = (type: z.ZodType): Shape | null => {
   const inner = unwrap(type)
   return inner instanceof z.ZodObject ? (inner.shape as Shape) : null
 }
@@ -34,8 +34,8 @@ export const joinShapes = (shapes: readonly Shape[]): Shape => {
 
 /** The type of a setting that two roles declare: one type, or the keys of both maps. */
 const joinTypes = (name: string, before: z.ZodType, type: z.ZodType): z.ZodType => {
-  if (unwrap(before) === unwrap(type)) return defOf(type).type === 'default' ? type : before
-  const [one, other] = [shapeOf(before), shapeOf(type)]
+  if (unwrap(before) === unwrap(type)) return getDefinition(type).type === 'default' ? type : before
+  const [one, other] = [getShape(before), getShape(type)]
   if (one && other) return z.strictObject(joinShapes([one, other]))
   throw new InputError({
     place: 'settings.ts',
@@ -45,33 +45,33 @@ const joinTypes = (name: string, before: z.ZodType, type: z.ZodType): z.ZodType 
 
 /** The same type with every key optional, at any depth: a level of hosts.yaml sets some of them. */
 export const loosen = (type: z.ZodType): z.ZodType => {
-  const shape = shapeOf(type)
+  const shape = getShape(type)
   return shape ? z.strictObject(loosenShape(shape)) : unwrap(type)
 }
 export const loosenShape = (shape: Shape): Record<string, z.ZodType> =>
   Object.fromEntries(Object.entries(shape).map(([name, type]) => [name, loosen(type).optional()]))
 
 /** The defaults of a shape. A map without any is left out. */
-export const defaultsOf = (shape: Shape): Tree =>
+export const collectDefaults = (shape: Shape): Tree =>
   Object.fromEntries(
     Object.entries(shape).flatMap(([name, type]): [string, unknown][] => {
-      const def = defOf(type)
+      const def = getDefinition(type)
       if (def.type === 'default') return [[name, def.defaultValue]]
-      const inner = def.type === 'optional' ? null : shapeOf(type)
-      const values = inner ? defaultsOf(inner) : {}
+      const inner = def.type === 'optional' ? null : getShape(type)
+      const values = inner ? collectDefaults(inner) : {}
       return Object.keys(values).length > 0 ? [[name, values]] : []
     }),
   )
 
 /** The paths of what a shape requires and the values lack. */
-export const missingPaths = (shape: Shape, values: Tree, at: Path = []): Path[] =>
+export const findMissingPaths = (shape: Shape, values: Tree, at: Path = []): Path[] =>
   Object.entries(shape).flatMap(([name, type]): Path[] => {
-    const { type: kind } = defOf(type)
+    const { type: kind } = getDefinition(type)
     const value = Object.hasOwn(values, name) ? values[name] : undefined
     if (kind === 'optional' || (kind === 'default' && value === undefined)) return []
-    const inner = shapeOf(type)
+    const inner = getShape(type)
     if (inner && (value === undefined || isTree(value)))
-      return missingPaths(inner, value ?? {}, [...at, name])
+      return findMissingPaths(inner, value ?? {}, [...at, name])
     return value === undefined ? [[...at, name]] : []
   })
 

@@ -28,7 +28,7 @@ export interface Source {
 }
 
 /** The file as people write it: relative where that is shorter. */
-const shown = (file: string) => {
+const shortenPath = (file: string) => {
   const near = relative(process.cwd(), file)
   return near === '' || near.startsWith('..') ? file : near
 }
@@ -37,7 +37,7 @@ const shown = (file: string) => {
  * The parsed text of a YAML file; all its syntax errors and doubled keys at once. Positions are
  * worked out when asked for.
  */
-export const yamlSource = (text: string, file: string): Source => {
+export const parseYaml = (text: string, file: string): Source => {
   const lines = new LineCounter()
   // The parser's own check of unique keys is quadratic: 0.24 s for 5,000 hosts. Ours is below.
   const doc = parseDocument(text, {
@@ -48,24 +48,24 @@ export const yamlSource = (text: string, file: string): Source => {
     uniqueKeys: false,
   })
   const at = (offset: number) =>
-    `${shown(file)}:${lines.linePos(offset).line}:${lines.linePos(offset).col}`
+    `${shortenPath(file)}:${lines.linePos(offset).line}:${lines.linePos(offset).col}`
   const problems: Problem[] = doc.errors.map(error => ({
     place: at(error.pos[0]),
     message: error.message,
   }))
   if (problems.length === 0)
-    doubled(doc.contents, key =>
+    findDuplicates(doc.contents, key =>
       problems.push({ place: at(key.range?.[0] ?? 0), message: `"${key}" is there twice` }),
     )
   if (problems.length > 0) throw new InputError(problems)
   return {
     data: doc.toJS({ maxAliasCount: 1000 }),
-    place: (path, part = 'value') => at(offsetOf(doc, path, part)),
+    place: (path, part = 'value') => at(findOffset(doc, path, part)),
   }
 }
 
-const doubled = (node: unknown, found: (key: Node) => void): void => {
-  if (isSeq(node)) for (const item of node.items) doubled(item, found)
+const findDuplicates = (node: unknown, found: (key: Node) => void): void => {
+  if (isSeq(node)) for (const item of node.items) findDuplicates(item, found)
   if (!isMap(node)) return
   const seen = new Set<string>()
   for (const { key, value } of node.items) {
@@ -73,11 +73,11 @@ const doubled = (node: unknown, found: (key: Node) => void): void => {
       if (seen.has(String(key.value))) found(key)
       seen.add(String(key.value))
     }
-    doubled(value, found)
+    findDuplicates(value, found)
   }
 }
 
-const offsetOf = (doc: Document, path: Path, part: 'key' | 'value') => {
+const findOffset = (doc: Document, path: Path, part: 'key' | 'value') => {
   let node: unknown = doc.contents
   let offset = 0
   for (const [depth, step] of path.entries()) {
@@ -98,13 +98,13 @@ const offsetOf = (doc: Document, path: Path, part: 'key' | 'value') => {
 }
 
 /** The text of an inventory; one of Ansible's is told as what it is. */
-export const inventorySource = (text: string, file: string): Source => {
-  refuseAnsible(text, shown(file))
-  return yamlSource(text, file)
+export const parseInventorySource = (text: string, file: string): Source => {
+  refuseAnsible(text, shortenPath(file))
+  return parseYaml(text, file)
 }
 
 /** A source without positions: a computed inventory, an overlay, the command line. */
-export const computedSource = (data: unknown, place: string): Source => ({
+export const makeSource = (data: unknown, place: string): Source => ({
   data,
   place: () => place,
 })
@@ -114,31 +114,34 @@ export const computedSource = (data: unknown, place: string): Source => ({
  * hosts.yaml beside it that returns one.
  */
 export const readSource = async (path: string): Promise<Source> => {
-  if (!/\.[cm]?[jt]s$/.test(path)) return inventorySource(await contents(path), path)
+  if (!/\.[cm]?[jt]s$/.test(path)) return parseInventorySource(await readInventory(path), path)
   const exported: unknown = (await importSource(path)).default
   if (exported === undefined)
     throw new InputError({
-      place: shown(path),
+      place: shortenPath(path),
       message: 'has no default export',
       next: 'export default { clusters: { … } }',
     })
-  if (typeof exported !== 'function') return computedSource(exported, shown(path))
+  if (typeof exported !== 'function') return makeSource(exported, shortenPath(path))
   const beside = join(dirname(path), 'hosts.yaml')
-  const base = await readFile(beside, 'utf8').then(text => yamlSource(text, beside).data, missing)
-  return computedSource(await exported(base), shown(path))
+  const base = await readFile(beside, 'utf8').then(
+    text => parseYaml(text, beside).data,
+    ignoreMissing,
+  )
+  return makeSource(await exported(base), shortenPath(path))
 }
 
-const missing = (error: NodeJS.ErrnoException) => {
+const ignoreMissing = (error: NodeJS.ErrnoException) => {
   if (error.code !== 'ENOENT') throw error
   return undefined
 }
 
-const contents = (path: string) =>
+const readInventory = (path: string) =>
   readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     const message =
       cause.code === 'ENOENT' ? 'there is no such file' : `cannot be read (${cause.code})`
     throw new InputError(
-      { place: shown(path), message, next: 'Name the inventory with -i FILE.' },
+      { place: shortenPath(path), message, next: 'Name the inventory with -i FILE.' },
       { cause },
     )
   })

@@ -10,9 +10,9 @@ import type {
   Subject,
 } from './inventory.ts'
 import { type Layer, mergeLayers, type Tree } from './layers.ts'
-import { dotted } from './problems.ts'
+import { formatPath } from './problems.ts'
 import type { Schema } from './schema.ts'
-import { guardMissing, joinShapes, missingPaths } from './shape.ts'
+import { findMissingPaths, guardMissing, joinShapes } from './shape.ts'
 import type { Path, Source } from './source.ts'
 
 type Section = 'settings' | 'server' | 'environment'
@@ -46,7 +46,7 @@ class Named implements Subject {
   readonly findMissing = (roles: readonly Declaration[]): readonly Problem[] =>
     roles.flatMap(role =>
       this.#sections().flatMap(([section, entry]) =>
-        missingPaths(role[section] ?? {}, this.#values).map(path =>
+        findMissingPaths(role[section] ?? {}, this.#values).map(path =>
           this.#problem(path, entry, [role.role]),
         ),
       ),
@@ -62,7 +62,7 @@ class Named implements Subject {
   #guarded(): Tree {
     const { schema } = this.#origin
     const shape = joinShapes(this.#sections().map(([section]): Shape => schema[section]))
-    const missing = missingPaths(shape, this.#values)
+    const missing = findMissingPaths(shape, this.#values)
     return missing.length === 0
       ? this.#values
       : guardMissing(this.#values, missing, path => new InputError(this.#problemsOf(path)))
@@ -71,7 +71,9 @@ class Named implements Subject {
     const { declarations } = this.#origin.schema
     return this.#sections().flatMap(([section, entry]) => {
       const roles = declarations.filter(one =>
-        missingPaths(one[section] ?? {}, this.#values).some(it => dotted(it) === dotted(path)),
+        findMissingPaths(one[section] ?? {}, this.#values).some(
+          it => formatPath(it) === formatPath(path),
+        ),
       )
       return roles.length > 0
         ? [
@@ -85,7 +87,7 @@ class Named implements Subject {
     })
   }
   #problem(path: Path, entry: Path, roles: readonly string[]): Problem {
-    const [setting, where] = [dotted(path), dotted(entry)]
+    const [setting, where] = [formatPath(path), formatPath(entry)]
     const isShared = this.#origin.entries.settings === entry
     return {
       place: this.#origin.source.place(entry, 'key'),

@@ -26,45 +26,45 @@ export interface Reason {
  * Why a variable has the value it has: `infra-stage.timezone`, `stage.acme.email`,
  * `brd-infra-stage.domain`.
  */
-export const why = (inventory: Inventory, question: string): Reason => {
-  const [subject, path] = parsed(inventory, question)
+export const explainVariable = (inventory: Inventory, question: string): Reason => {
+  const [subject, path] = parseQuestion(inventory, question)
   const settings = subject.layers.flatMap(layer => {
-    const value = at(layer.values, path)
+    const value = getVariable(layer.values, path)
     return value === undefined ? [] : [{ level: layer.level, place: layer.place(path), value }]
   })
-  if (settings.length === 0) throw unknown(subject, path)
+  if (settings.length === 0) throw makeUnsetError(subject, path)
   return {
     subject: subject.name,
     variable: path.join('.'),
-    value: at(subject.vars, path),
+    value: getVariable(subject.vars, path),
     settings: settings.toReversed(),
   }
 }
 
 /** A reason as text: the value, the place that sets it, and what it overrode. */
-export const told = ({ subject, variable, value, settings }: Reason) => {
+export const formatReason = ({ subject, variable, value, settings }: Reason) => {
   const below = isTree(value) ? 'merged over' : 'overrode'
-  const width = Math.max(...settings.map(setting => where(setting).length))
+  const width = Math.max(...settings.map(setting => formatPlace(setting).length))
   const rows = settings.map(
     (setting, i) =>
-      `  ${(i === 0 ? 'set by' : below).padEnd(11)}  ${where(setting).padEnd(width)}  ${one(setting.value)}`,
+      `  ${(i === 0 ? 'set by' : below).padEnd(11)}  ${formatPlace(setting).padEnd(width)}  ${formatValue(setting.value)}`,
   )
-  return [`${subject}.${variable} = ${one(value)}`, ...rows].join('\n')
+  return [`${subject}.${variable} = ${formatValue(value)}`, ...rows].join('\n')
 }
 
-const where = ({ place, level }: Setting) => (place === level ? place : `${place} (${level})`)
+const formatPlace = ({ place, level }: Setting) => (place === level ? place : `${place} (${level})`)
 
-const one = (value: unknown) =>
+const formatValue = (value: unknown) =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? 'unset')
 
-const at = (values: unknown, path: readonly string[]) =>
+const getVariable = (values: unknown, path: readonly string[]) =>
   path.reduce<unknown>(
     (tree, name) => (isTree(tree) && Object.hasOwn(tree, name) ? tree[name] : undefined),
     values,
   )
 
 /** The longest name before a dot that is known: host names may have dots themselves. */
-const parsed = (inventory: Inventory, question: string): [Subject, string[]] => {
+const parseQuestion = (inventory: Inventory, question: string): [Subject, string[]] => {
   const steps = question.split('.')
   for (let length = steps.length - 1; length > 0; length--) {
     const name = steps.slice(0, length).join('.')
@@ -88,8 +88,8 @@ const parsed = (inventory: Inventory, question: string): [Subject, string[]] => 
   })
 }
 
-const unknown = (subject: Subject, path: string[]) => {
-  const around = at(subject.vars, path.slice(0, -1))
+const makeUnsetError = (subject: Subject, path: string[]) => {
+  const around = getVariable(subject.vars, path.slice(0, -1))
   const near = isTree(around) ? formatSuggestion(path.at(-1) ?? '', Object.keys(around)) : ''
   return new InputError({ message: `${path.join('.')} is not set for ${subject.name}${near}` })
 }

@@ -4,7 +4,7 @@ import type { CommonFlags } from '../cli/flags.ts'
 import { runWithScriptErrors, toScriptError } from '../errors/script-error.ts'
 import type { Cluster, Host, Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../inventory/lab-state.ts'
-import { clusterOf, select } from '../inventory/pattern.ts'
+import { findCluster, selectHosts } from '../inventory/pattern.ts'
 import { writeRetry } from '../report/retry.ts'
 import { print, say } from '../report/run-report.ts'
 import type { Secret } from '../secret.ts'
@@ -72,16 +72,16 @@ export class Run<F extends CommonFlags = CommonFlags> {
    */
   hosts(pattern: string): Host[] {
     return runWithScriptErrors(() => {
-      const wanted = select(this.inventory, pattern)
+      const wanted = selectHosts(this.inventory, pattern)
       if (this.flags.limit === undefined) return wanted
-      const allowed = new Set(select(this.inventory, 'all', this.flags.limit))
+      const allowed = new Set(selectHosts(this.inventory, 'all', this.flags.limit))
       return wanted.filter(host => allowed.has(host))
     })
   }
 
   /** The cluster of that name. */
   cluster(name: string): Cluster {
-    return runWithScriptErrors(() => clusterOf(this.inventory, name))
+    return runWithScriptErrors(() => findCluster(this.inventory, name))
   }
 
   /**

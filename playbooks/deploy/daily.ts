@@ -2,13 +2,13 @@
 import { client } from '../../lib/operations/mariadb/container.ts'
 import { watch } from '../../lib/operations/stack/watch.ts'
 import { type Sh, sh } from '../../lib/sh.ts'
-import type { Found } from './services.ts'
+import type { FoundService } from './services.ts'
 
 /**
  * Ends with the reason and the way out where Docker cannot be asked here. What follows may then use
  * it.
  */
-export const ready = ({
+export const requireDocker = ({
   host,
   cluster,
   manager,
@@ -29,12 +29,15 @@ esac`
 }
 
 /** Ends with the way out where the service is not deployed. */
-const deployed = ({ stack, full }: Found): Sh =>
-  sh`docker service inspect ${full} >/dev/null 2>&1 || refuse ${`${full} is not deployed: npx zx playbooks/deploy-environment.ts --env ${environmentOf(stack)}`}`
-const environmentOf = (stack: string): string => stack.replace(/-data$/, '')
+const requireDeployed = ({ stack, full }: FoundService): Sh =>
+  sh`docker service inspect ${full} >/dev/null 2>&1 || refuse ${`${full} is not deployed: npx zx playbooks/deploy-environment.ts --env ${nameEnvironment(stack)}`}`
+const nameEnvironment = (stack: string): string => stack.replace(/-data$/, '')
 
 /** What runs, which version, and what went wrong lately. On a manager. */
-export const status = (env: string, stacks: readonly string[]): Sh => sh`for stack in ${stacks}; do
+export const showStatus = (
+  env: string,
+  stacks: readonly string[],
+): Sh => sh`for stack in ${stacks}; do
   found="\${found:-}$(docker service ls --quiet --filter label=com.docker.stack.namespace="$stack")" || refuse 'the swarm cannot be read'
 done
 [ -n "$found" ] || refuse ${`${env} is not deployed: npx zx playbooks/deploy-environment.ts --env ${env}`}
@@ -49,35 +52,35 @@ done
 exit 0`
 
 /** The last lines of a service's log, and those to come. On a manager. */
-export const logs = (
-  service: Found,
+export const showLogs = (
+  service: FoundService,
   { tail, follow }: { readonly tail: string; readonly follow: boolean },
 ): Sh =>
-  sh`${deployed(service)}
+  sh`${requireDeployed(service)}
 exec docker service logs --raw --tail ${tail} ${follow ? ['--follow'] : []} ${service.full}`
 
 /** Words of the application's image go through its entry point: it reads the secrets. */
 const application = ['php', 'worker', 'cron']
 
 /** Runs a command in a service's container. On the server that holds the environment. */
-export const exec = (
-  service: Found,
+export const execute = (
+  service: FoundService,
   words: readonly string[],
   tty: boolean,
-): Sh => sh`${container(service)}
+): Sh => sh`${findContainer(service)}
 exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" ${application.includes(service.name) ? ['entrypoint'] : []} ${words}`
 
 /** MariaDB's client, as the administrator: his login is a file in the container. */
-export const shell = (
-  service: Found,
+export const openShell = (
+  service: FoundService,
   database: string,
   tty: boolean,
-): Sh => sh`${container(service)}
+): Sh => sh`${findContainer(service)}
 exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" sh -c ${client} sh ${database}`
 
 // One that is being stopped still runs for its last seconds: a manager knows which are to go on.
 // Elsewhere the newest is taken.
-const container = ({ full }: Found): Sh => sh`id=
+const findContainer = ({ full }: FoundService): Sh => sh`id=
 for task in $(docker service ps --quiet --no-trunc --filter desired-state=running ${full} 2>/dev/null); do
   id=$(docker ps --quiet --filter label=com.docker.swarm.task.id="$task") || exit
   [ -z "$id" ] || break
@@ -88,9 +91,9 @@ id=\${id%%
 [ -n "$id" ] || { echo ${`no task of ${full} runs here: see status`} >&2; exit 1; }`
 
 /** New tasks in place of those that run, in the service's own order, and well. On a manager. */
-export const restart = (service: Found): Sh => {
+export const restart = (service: FoundService): Sh => {
   const { stack, full } = service
-  return sh`${deployed(service)}
+  return sh`${requireDeployed(service)}
 before=$(docker stack ps --no-trunc --quiet ${stack} 2>/dev/null)
 docker service update --force --detach --quiet ${full} >/dev/null || exit
 ${watch({ stack, seconds: 420, hold: 2, deployed: true })}

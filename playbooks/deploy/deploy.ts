@@ -6,10 +6,10 @@ import type { Run } from '../../lib/run/run.ts'
 import { environmentSettings } from '../../roles/environment/settings.ts'
 import { type Environment, environment, type Lists } from '../../roles/environment.ts'
 import { traefikSettings } from '../../roles/traefik/settings.ts'
-import { firstManager } from '../cluster.ts'
-import { entryPoint } from '../entry-point.ts'
-import { remark } from '../remark.ts'
-import { entryOf, optionsOf } from './environment.ts'
+import { findFirstManager } from '../cluster.ts'
+import { listEntryPoint } from '../entry-point.ts'
+import { noteStandIns } from '../note-stand-ins.ts'
+import { findEnvironment, readOptions } from './environment.ts'
 
 /**
  * The environment runs as hosts.yaml says, or with this release. Where its server is the cluster's
@@ -20,11 +20,11 @@ export const deploy = async (
   run: Run,
   { env, release }: { readonly env: string; readonly release?: string },
 ): Promise<void> => {
-  const entry = entryOf(run.inventory, env)
+  const entry = findEnvironment(run.inventory, env)
   requireSettings([entry], [environmentSettings, traefikSettings])
-  const options = await optionsOf(entry, run, run.lab, release)
-  if (!(await deployed(run, entry, options))) return
-  remark(run, Object.values(options.images))
+  const options = await readOptions(entry, run, run.lab, release)
+  if (!(await playEnvironment(run, entry, options))) return
+  noteStandIns(run, Object.values(options.images))
   if (release !== undefined && !run.flags.check)
     run.note(
       `hosts.yaml still names ${entry.vars.app.images.app ?? 'no image'}: write ${options.images.app} there (environments.${env}.app.images.app), or the next deploy goes back to it`,
@@ -32,13 +32,17 @@ export const deploy = async (
 }
 
 /** The environment runs as these options say: true where every list was played to its end. */
-export const deployed = async (run: Run, entry: Entry, options: Environment): Promise<boolean> => {
-  const routed = entryPoint(
+export const playEnvironment = async (
+  run: Run,
+  entry: Entry,
+  options: Environment,
+): Promise<boolean> => {
+  const routed = listEntryPoint(
     run,
     entry.cluster,
     await run.secret(`${entry.cluster.name}/traefik-admin`),
   )
-  for (const [host, roles] of parts(entry, environment(options), routed)) {
+  for (const [host, roles] of splitLists(entry, environment(options), routed)) {
     const { failed } = await run.play(
       [host],
       () => roles,
@@ -53,12 +57,12 @@ export const deployed = async (run: Run, entry: Entry, options: Environment): Pr
  * On the manager, or on the server that holds the environment. The entry point comes with it: an
  * entry in hosts.yaml is all that one more environment needs.
  */
-const parts = (
+const splitLists = (
   { server, cluster }: Entry,
-  { room, bucket, ...lists }: Lists,
+  { diskSpace: room, bucket, ...lists }: Lists,
   entry: readonly Operation[],
 ) => {
-  const first = firstManager(cluster)
+  const first = findFirstManager(cluster)
   if (server === first) return [[server, { room, bucket, entry, ...lists }]] as const
   return [
     [server, { room, bucket }],

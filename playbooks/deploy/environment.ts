@@ -9,12 +9,12 @@ import { requireSettings } from '../../lib/inventory/require-settings.ts'
 import type { Image } from '../../roles/environment/options.ts'
 import { type BucketSettings, environmentSettings } from '../../roles/environment/settings.ts'
 import type { Environment } from '../../roles/environment.ts'
-import { edge } from '../cluster.ts'
-import { inLab } from '../entry-point.ts'
-import { missing, secretsOf, type Vault } from './secrets.ts'
+import { nameEdge } from '../cluster.ts'
+import { adaptToLab } from '../entry-point.ts'
+import { readSecrets, refuseMissing, type Vault } from './secrets.ts'
 
 /** The environment of that name. One that is not there is an InputError that names the nearest. */
-export const entryOf = ({ environments, absent }: Inventory, name: string): Entry => {
+export const findEnvironment = ({ environments, absent }: Inventory, name: string): Entry => {
   const found = environments.get(name)
   if (found) return found
   throw new InputError({
@@ -31,7 +31,7 @@ export const entryOf = ({ environments, absent }: Inventory, name: string): Entr
  * All that the role needs, found before any connection. `release` stands for the image of
  * hosts.yaml: a tag, a digest or a whole name.
  */
-export const optionsOf = async (
+export const readOptions = async (
   entry: Entry,
   vault: Vault,
   lab: LabState | null,
@@ -41,45 +41,45 @@ export const optionsOf = async (
   const { name, server, vars } = entry
   const { hosts, bucket } = vars
   const { images, services, secrets: own, registry, build: _, ...app } = vars.app
-  const image = release === undefined ? images.app : released(name, images.app, release)
-  if (image === undefined) throw unset(name, 'app.images.app')
+  const image = release === undefined ? images.app : resolveRelease(name, images.app, release)
+  if (image === undefined) throw makeUnsetError(name, 'app.images.app')
   return {
     name,
     hosts,
     node: server.name,
     timezone: vars.timezone,
-    proxy: edge(name),
+    proxy: nameEdge(name),
     pool: vars.swarm.pool,
     ...app,
     images: { ...images, app: image },
     services,
-    bucket: place(name, bucket, lab),
-    secrets: await secretsOf(entry, vault, own),
-    ...(await loginOf(entry, vault, registry)),
+    bucket: findBucket(name, bucket, lab),
+    secrets: await readSecrets(entry, vault, own),
+    ...(await findLogin(entry, vault, registry)),
     hmac: vault.hmac,
-    ...inLab(lab),
+    ...adaptToLab(lab),
   }
 }
 
 /** Who logs in to pull the images; nobody where hosts.yaml names no user. */
-const loginOf = async (
+const findLogin = async (
   { name }: Entry,
   vault: Vault,
   { address, user, password }: Entry['vars']['app']['registry'],
 ) => {
   if (user === undefined) return {}
-  if (address === undefined) throw unset(name, 'app.registry.address')
+  if (address === undefined) throw makeUnsetError(name, 'app.registry.address')
   return {
     registry: {
       address,
       user,
-      password: await vault.secret(password, () => missing(password, name)),
+      password: await vault.secret(password, () => refuseMissing(password, name)),
     },
   }
 }
 
 /** AWS, unless hosts.yaml says otherwise; in the lab the lab's own server. */
-const place = (
+const findBucket = (
   name: string,
   { name: bucket, endpoint, region }: BucketSettings,
   lab: LabState | null,
@@ -98,7 +98,7 @@ const place = (
   }
 }
 
-const unset = (name: string, what: string): InputError =>
+const makeUnsetError = (name: string, what: string): InputError =>
   new InputError({
     place: 'hosts.yaml',
     message: `environments.${name}: ${what} is set nowhere`,
@@ -109,7 +109,7 @@ const unset = (name: string, what: string): InputError =>
  * `sha256:…` and `v2` are of the repository that hosts.yaml names; anything longer is a name of its
  * own.
  */
-const released = (name: string, image: string | undefined, release: string): Image => {
+const resolveRelease = (name: string, image: string | undefined, release: string): Image => {
   const repository = image?.replace(/@.*$/, '').replace(/:[^:/]*$/, '')
   if (/^sha256:[0-9a-f]{64}$/.test(release) && repository)
     return `${repository}@sha256:${release.slice('sha256:'.length)}`

@@ -5,12 +5,12 @@ import type { Secret } from '../../lib/secret.ts'
 import { type Generations, readGenerations } from '../../lib/secrets/generations.ts'
 import { generatePassword } from '../../lib/secrets/password.ts'
 import type { Vault as Secrets } from '../../lib/secrets/vault.ts'
-import { type Environment, HELD, type HeldName } from '../../roles/environment.ts'
+import { type Environment, ROTATED_SECRETS, type RotatedSecret } from '../../roles/environment.ts'
 
 /** Where secrets come from: the run's, or names alone. */
 export type Vault = Pick<Secrets, 'secret' | 'find' | 'hmac'>
 
-const NAMES: Readonly<Record<HeldName, string>> = {
+const NAMES: Readonly<Record<RotatedSecret, string>> = {
   root: 'mariadb-root',
   app: 'mariadb-app',
   backup: 'mariadb-backup',
@@ -22,38 +22,38 @@ const NAMES: Readonly<Record<HeldName, string>> = {
 }
 
 /** A secret's name in the store. */
-export const storeName = ({ name }: Pick<Entry, 'name'>, key: HeldName): string =>
+export const nameSecret = ({ name }: Pick<Entry, 'name'>, key: RotatedSecret): string =>
   `${name}/${NAMES[key]}`
 
 /** The names of the bucket's keys in the store. */
-export const keyNames = ({ name, vars: { bucket } }: Pick<Entry, 'name' | 'vars'>) => ({
+export const nameBucketKeys = ({ name, vars: { bucket } }: Pick<Entry, 'name' | 'vars'>) => ({
   accessKey: bucket.accessKey ?? `${name}/s3-access-key`,
   secretKey: bucket.secretKey ?? `${name}/s3-secret-key`,
 })
 
 const HEX = '0123456789abcdef'
-const hexKey = (): string =>
+const generateHexKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(64)), byte => HEX[byte & 15]).join('')
 
 /** Makes a value of such a secret up. */
-export const generator = (key: HeldName): (() => string) =>
-  key === 'walg' ? hexKey : generatePassword
+export const chooseGenerator = (key: RotatedSecret): (() => string) =>
+  key === 'walg' ? generateHexKey : generatePassword
 
 /** All secrets of an environment. What only its owner knows is never made up. */
-export const secretsOf = async (
+export const readSecrets = async (
   entry: Entry,
   vault: Vault,
   own: readonly string[],
 ): Promise<Environment['secrets']> => {
   const { name } = entry
-  const given = (of: string): Promise<Secret> => vault.secret(of, () => missing(of, name))
-  const { accessKey, secretKey } = keyNames(entry)
-  const held: [HeldName, Generations][] = []
-  for (const key of HELD)
-    held.push([key, await readGenerations(vault, storeName(entry, key), generator(key))])
-  const all = Object.fromEntries(held) as Record<HeldName, Generations>
+  const given = (of: string): Promise<Secret> => vault.secret(of, () => refuseMissing(of, name))
+  const { accessKey, secretKey } = nameBucketKeys(entry)
+  const held: [RotatedSecret, Generations][] = []
+  for (const key of ROTATED_SECRETS)
+    held.push([key, await readGenerations(vault, nameSecret(entry, key), chooseGenerator(key))])
+  const all = Object.fromEntries(held) as Record<RotatedSecret, Generations>
   return {
-    held: all,
+    rotated: all,
     first: (await vault.find(`${all.root.name}.first`)) ?? all.root.now,
     accessKey: await given(accessKey),
     secretKey: await given(secretKey),
@@ -64,7 +64,7 @@ export const secretsOf = async (
 }
 
 /** An error that says how the owner gives it. */
-export const missing = (secret: string, name: string): never => {
+export const refuseMissing = (secret: string, name: string): never => {
   throw new InputError({
     place: name,
     message: `the secret ${secret} is not in the store`,

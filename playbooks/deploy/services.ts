@@ -4,8 +4,8 @@ import { formatSuggestion } from '../../lib/errors/suggest.ts'
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
 import { Secret } from '../../lib/secret.ts'
-import { appStack, dataStack } from '../../roles/environment.ts'
-import { optionsOf } from './environment.ts'
+import { makeAppStack, makeDataStack } from '../../roles/environment.ts'
+import { readOptions } from './environment.ts'
 
 /**
  * Stands for all secrets: their names on the cluster end in twelve zeros here, and in a keyed hash
@@ -18,21 +18,21 @@ const nobody = {
 }
 
 /** The stacks of an environment, without a secret: to be read, not to be deployed. */
-export const stacksOf = async (entry: Entry, lab: LabState | null) => {
-  const env = await optionsOf(entry, nobody, lab)
-  return [dataStack(env), appStack(env)] as const
+export const makeStacks = async (entry: Entry, lab: LabState | null) => {
+  const env = await readOptions(entry, nobody, lab)
+  return [makeDataStack(env), makeAppStack(env)] as const
 }
 
 /** A service of an environment. */
-export type Found = { readonly stack: string; readonly name: string; readonly full: string }
+export type FoundService = { readonly stack: string; readonly name: string; readonly full: string }
 
 /** The service of that name. One that is not there is an InputError that names the nearest. */
-export const serviceOf = async (
+export const findService = async (
   entry: Entry,
   lab: LabState | null,
   name: string | undefined,
-): Promise<Found> => {
-  const all = (await stacksOf(entry, lab)).flatMap(({ name: stack, compose }) =>
+): Promise<FoundService> => {
+  const all = (await makeStacks(entry, lab)).flatMap(({ name: stack, compose }) =>
     Object.keys(compose.services).map(service => ({
       stack,
       name: service,

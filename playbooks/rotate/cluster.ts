@@ -12,9 +12,9 @@ import {
   type Generations,
   turnRotation,
 } from '../../lib/secrets/generations.ts'
-import { firstManager, LAB_ROOT } from '../cluster.ts'
-import { tools } from '../raise/cluster.ts'
-import { TOOLS, type Tool, toolSecret, toolSecrets } from '../raise/secrets.ts'
+import { listTools } from '../bootstrap/cluster.ts'
+import { nameToolSecret, readToolSecrets, TOOLS, type Tool } from '../bootstrap/secrets.ts'
+import { findFirstManager, LAB_ROOT } from '../cluster.ts'
 
 const api = { grafana, portainer }
 
@@ -27,62 +27,70 @@ export const rotateTools = async (
   cluster: Cluster,
   words: readonly string[],
 ): Promise<void> => {
-  const chosen = words.map(toolOf)
-  for (const tool of chosen) real(run, cluster, tool)
+  const chosen = words.map(findTool)
+  for (const tool of chosen) requireRealTool(run, cluster, tool)
   for (const tool of chosen) if (!(await rotateTool(run, cluster, tool))) return
   if (!run.lab && !run.flags.check) run.note('commit the store: secrets/brd.age')
 }
 
 const rotateTool = async (run: Run, cluster: Cluster, tool: Tool): Promise<boolean> => {
-  const name = toolSecret(cluster.name, tool)
-  const play = (role: string, list: readonly Operation[]) => played(run, cluster, tool, role, list)
+  const name = nameToolSecret(cluster.name, tool)
+  const play = (role: string, list: readonly Operation[]) =>
+    playTool(run, cluster, tool, role, list)
   if ((await run.find(`${name}.previous`)) === null) {
-    const { [tool]: before } = await toolSecrets(run, cluster)
+    const { [tool]: before } = await readToolSecrets(run, cluster)
     await run.edit(beginRotation(name))
     const next = await run.find(`${name}.next`)
     if (
       next &&
       !(await play('rotation', [
-        api[tool].password({ ...login(run, cluster, tool, next), before: before.now }),
+        api[tool].password({ ...makeLogin(run, cluster, tool, next), before: before.now }),
       ]))
     )
       return false
     await run.edit(turnRotation([name]))
   }
-  const secrets = await toolSecrets(run, cluster)
-  if (!(await play(tool, tools(run, cluster, firstManager(cluster), secrets, [tool])[tool])))
+  const secrets = await readToolSecrets(run, cluster)
+  if (
+    !(await play(tool, listTools(run, cluster, findFirstManager(cluster), secrets, [tool])[tool]))
+  )
     return false
-  if (!(await play('rotation', refused(run, cluster, tool, secrets[tool])))) return false
+  if (!(await play('rotation', checkRevoked(run, cluster, tool, secrets[tool])))) return false
   await run.edit(finishRotation(name, false))
   return true
 }
 
-const played = async (
+const playTool = async (
   run: Run,
   cluster: Cluster,
   tool: Tool,
   role: string,
   list: readonly Operation[],
 ): Promise<boolean> =>
-  (await run.play([firstManager(cluster)], () => ({ [role]: list }), `${tool} of ${cluster.title}`))
-    .failed.length === 0
+  (
+    await run.play(
+      [findFirstManager(cluster)],
+      () => ({ [role]: list }),
+      `${tool} of ${cluster.title}`,
+    )
+  ).failed.length === 0
 
-const login = (run: Run, cluster: Cluster, tool: Tool, password: Generations['now']) => ({
+const makeLogin = (run: Run, cluster: Cluster, tool: Tool, password: Generations['now']) => ({
   host: `${tool}.${cluster.vars.domain}`,
   password,
   mark: run.hmac(`rotation ${tool} ${cluster.name}`, password),
   ...(run.lab ? { ca: LAB_ROOT as `/${string}` } : {}),
 })
 
-const refused = (
+const checkRevoked = (
   run: Run,
   cluster: Cluster,
   tool: Tool,
   { previous }: Generations,
 ): readonly Operation[] =>
-  previous ? [api[tool].refuses(login(run, cluster, tool, previous))] : []
+  previous ? [api[tool].refuses(makeLogin(run, cluster, tool, previous))] : []
 
-const toolOf = (word: string): Tool => {
+const findTool = (word: string): Tool => {
   const found = TOOLS.find(tool => tool === word)
   if (found) return found
   throw new InputError({
@@ -93,7 +101,7 @@ const toolOf = (word: string): Tool => {
 }
 
 /** A stand-in of the lab has no password. */
-const real = ({ lab }: Run, { vars }: Cluster, tool: Tool): void => {
+const requireRealTool = ({ lab }: Run, { vars }: Cluster, tool: Tool): void => {
   const found = lab?.images.find(({ ref }) => ref === vars.images[tool])
   if (found?.standIn)
     throw new InputError({

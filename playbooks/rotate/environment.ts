@@ -6,16 +6,21 @@ import { type Operation, Unknown } from '../../lib/operation.ts'
 import { s3 } from '../../lib/operations/s3.ts'
 import { stack } from '../../lib/operations/stack.ts'
 import type { Run } from '../../lib/run/run.ts'
-import { bucket, type Environment, introduced, retired } from '../../roles/environment.ts'
-import { firstManager } from '../cluster.ts'
-import { deployed } from '../deploy/deploy.ts'
-import { entryOf, optionsOf } from '../deploy/environment.ts'
-import { keyNames } from '../deploy/secrets.ts'
-import { remark } from '../remark.ts'
-import { type Chosen, chosenOf } from './chosen.ts'
-import { begun, finished, heldOf, turned } from './steps.ts'
+import {
+  addNewSecrets,
+  checkBucket,
+  type Environment,
+  removeOldSecrets,
+} from '../../roles/environment.ts'
+import { findFirstManager } from '../cluster.ts'
+import { playEnvironment } from '../deploy/deploy.ts'
+import { findEnvironment, readOptions } from '../deploy/environment.ts'
+import { nameBucketKeys } from '../deploy/secrets.ts'
+import { noteStandIns } from '../note-stand-ins.ts'
+import { type ChosenSecret, chooseSecret } from './choose-secret.ts'
+import { beginRotations, finishRotations, listRotated, turnRotations } from './steps.ts'
 
-export type Asked = {
+export type RotationRequest = {
   readonly env: string
   readonly secrets: readonly string[]
   readonly generate: boolean
@@ -27,53 +32,57 @@ export type Asked = {
  * it and before the next begins: a run that was broken off anywhere is finished by the same
  * command.
  */
-export const rotate = async (run: Run, { env, secrets, generate }: Asked): Promise<void> => {
-  const entry = entryOf(run.inventory, env)
-  const all = secrets.map(word => chosenOf(entry, word, generate))
+export const rotate = async (
+  run: Run,
+  { env, secrets, generate }: RotationRequest,
+): Promise<void> => {
+  const entry = findEnvironment(run.inventory, env)
+  const all = secrets.map(word => chooseSecret(entry, word, generate))
   // before the first connection: what is missing in the store or the inventory is bad input
-  await optionsOf(entry, run, run.lab)
-  const fresh = await notYetTurned(run, all)
-  await run.edit(begun(fresh))
-  const image = await running(run, entry)
-  if (image !== null && (await handedOver(run, entry, image, all, fresh)))
-    told(run, entry, await optionsOf(entry, run, run.lab), all)
+  await readOptions(entry, run, run.lab)
+  const fresh = await findUnturned(run, all)
+  await run.edit(beginRotations(fresh))
+  const image = await readRelease(run, entry)
+  if (image !== null && (await handOver(run, entry, image, all, fresh)))
+    noteResults(run, entry, await readOptions(entry, run, run.lab), all)
 }
 
 /** True where all of it was done. The options are worked out anew after each step of the store. */
-const handedOver = async (
+const handOver = async (
   run: Run,
   entry: Entry,
   image: string | undefined,
-  all: readonly Chosen[],
-  fresh: readonly Chosen[],
+  all: readonly ChosenSecret[],
+  fresh: readonly ChosenSecret[],
 ) => {
-  const options = () => optionsOf(entry, run, run.lab, image)
+  const options = () => readOptions(entry, run, run.lab, image)
   if (
-    !(await played(
+    !(await playRotation(
       run,
       entry,
       'the new values are good',
-      await newValues(run, entry, await options(), fresh),
+      await listNewValues(run, entry, await options(), fresh),
     ))
   )
     return false
-  await run.edit(turned(entry, fresh))
-  if (!(await deployed(run, entry, { ...(await options()), rotating: heldOf(all) }))) return false
+  await run.edit(turnRotations(entry, fresh))
+  if (!(await playEnvironment(run, entry, { ...(await options()), rotating: listRotated(all) })))
+    return false
   if (
-    !(await played(
+    !(await playRotation(
       run,
       entry,
       'the old values are not',
-      await oldValues(run, entry, await options(), all),
+      await listOldValues(run, entry, await options(), all),
     ))
   )
     return false
-  await run.edit(finished(all))
+  await run.edit(finishRotations(all))
   return true
 }
 
 /** Those that have no value before: a run that was broken off behind the turn goes on there. */
-const notYetTurned = async (run: Run, all: readonly Chosen[]): Promise<Chosen[]> => {
+const findUnturned = async (run: Run, all: readonly ChosenSecret[]): Promise<ChosenSecret[]> => {
   const begun = await Promise.all(
     all.map(async ({ names: [name = ''] }) => run.find(`${name}.previous`)),
   )
@@ -84,11 +93,11 @@ const notYetTurned = async (run: Run, all: readonly Chosen[]): Promise<Chosen[]>
  * The release that runs: a rotation changes no other thing. Undefined where it is only listed; null
  * where it does not run.
  */
-const running = async (run: Run, entry: Entry): Promise<string | undefined | null> => {
+const readRelease = async (run: Run, entry: Entry): Promise<string | undefined | null> => {
   const provides = new Deferred<string>(`the release of ${entry.title}`)
   const roles = { release: [stack.image({ service: `${entry.name}_php`, provides })] }
   const { failed } = await run.play(
-    [firstManager(entry.cluster)],
+    [findFirstManager(entry.cluster)],
     () => roles,
     `${entry.title}: the release that runs`,
   )
@@ -96,7 +105,7 @@ const running = async (run: Run, entry: Entry): Promise<string | undefined | nul
   return failed.length > 0 ? null : image instanceof Unknown ? undefined : image
 }
 
-const played = async (
+const playRotation = async (
   run: Run,
   entry: Entry,
   name: string,
@@ -111,26 +120,26 @@ const played = async (
   return failed.length === 0
 }
 
-const newValues = async (
+const listNewValues = async (
   run: Run,
   entry: Entry,
   options: Environment,
-  fresh: readonly Chosen[],
+  fresh: readonly ChosenSecret[],
 ): Promise<readonly Operation[]> => {
-  const keys = await bucketKeys(run, entry, fresh, 'next')
+  const keys = await readBucketKeys(run, entry, fresh, 'next')
   return [
-    ...introduced(options, heldOf(fresh)),
-    ...(keys ? [bucket({ ...options, secrets: { ...options.secrets, ...keys } })] : []),
+    ...addNewSecrets(options, listRotated(fresh)),
+    ...(keys ? [checkBucket({ ...options, secrets: { ...options.secrets, ...keys } })] : []),
   ]
 }
 
-const oldValues = async (
+const listOldValues = async (
   run: Run,
   entry: Entry,
   options: Environment,
-  all: readonly Chosen[],
+  all: readonly ChosenSecret[],
 ): Promise<readonly Operation[]> => {
-  const keys = await bucketKeys(run, entry, all, 'previous')
+  const keys = await readBucketKeys(run, entry, all, 'previous')
   const { name, ...place } = options.bucket
   const refused = keys
     ? [
@@ -142,16 +151,19 @@ const oldValues = async (
         }),
       ]
     : []
-  return [...retired(options, heldOf(all), !standIn(run, options.images.walg)), ...refused]
+  return [
+    ...removeOldSecrets(options, listRotated(all), !isStandIn(run, options.images.walg)),
+    ...refused,
+  ]
 }
 
-const bucketKeys = async (
+const readBucketKeys = async (
   run: Run,
   entry: Entry,
-  all: readonly Chosen[],
+  all: readonly ChosenSecret[],
   which: 'next' | 'previous',
 ) => {
-  const names = keyNames(entry)
+  const names = nameBucketKeys(entry)
   if (!all.some(({ word }) => word === 's3')) return null
   const [accessKey, secretKey] = [
     await run.find(`${names.accessKey}.${which}`),
@@ -160,23 +172,23 @@ const bucketKeys = async (
   return accessKey && secretKey ? { accessKey, secretKey } : null
 }
 
-const standIn = ({ lab }: Run, image: string): boolean =>
+const isStandIn = ({ lab }: Run, image: string): boolean =>
   lab?.images.some(({ ref, standIn }) => ref === image && standIn) ?? false
 
-const told = (
+const noteResults = (
   run: Run,
   entry: Entry,
   { images, secrets }: Environment,
-  all: readonly Chosen[],
+  all: readonly ChosenSecret[],
 ): void => {
-  remark(run, Object.values(images))
+  noteStandIns(run, Object.values(images))
   if (run.flags.check || run.flags['list-tasks']) return
-  const { name, number } = secrets.held.walg
-  if (heldOf(all).includes('walg')) {
+  const { name, number } = secrets.rotated.walg
+  if (listRotated(all).includes('walg')) {
     run.note(
       `${name}.${number - 1} opens the older backups: remove it (scripts/secrets.ts remove) when their retention has ended`,
     )
-    if (standIn(run, images.walg))
+    if (isStandIn(run, images.walg))
       run.note(`${entry.title} OWES a full backup: wal-g is a stand-in here, which makes none`)
   }
   if (!run.lab) run.note('commit the store: secrets/brd.age')

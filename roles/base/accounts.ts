@@ -8,7 +8,10 @@ import type { Operators } from './settings.ts'
  * The operators' accounts, their keys and their sudo; and no longer those of former ones. All
  * accounts come before all keys: a missing account is waited for once.
  */
-export const accounts = (operators: Operators, former: readonly string[]): readonly Operation[] => {
+export const listAccounts = (
+  operators: Operators,
+  former: readonly string[],
+): readonly Operation[] => {
   const both = former.filter(name => name in operators)
   if (both.length > 0)
     throw new Error(`base: ${both.join(', ')} cannot be an operator and a former one`)

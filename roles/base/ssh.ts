@@ -12,7 +12,7 @@ export type Ssh = Partial<SshSettings> & {
  * sshd's settings: keys only, nothing that a server of ours has no use for. Forwarding of TCP
  * stays, for those who jump through it.
  */
-export const settings = ({
+export const makeSshdSettings = ({
   rootLogin = true,
   maxSessions = 10,
   idleSeconds = 300,

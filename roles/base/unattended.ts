@@ -21,7 +21,7 @@ const DOCKER = ['docker', 'containerd', 'runc']
  * Security upgrades are installed by themselves every day, except those that would restart
  * containers. Needs the package unattended-upgrades.
  */
-export const unattended = ({ reboot, except = [] }: Unattended): readonly Operation[] => {
+export const listUpgrades = ({ reboot, except = [] }: Unattended): readonly Operation[] => {
   const blacklist = [...DOCKER, ...except].map(start => `  "^${start}";`).join('\n')
   const time = reboot ? `Unattended-Upgrade::Automatic-Reboot-Time "${reboot}";\n` : ''
   return [

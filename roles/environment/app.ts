@@ -1,16 +1,16 @@
 import type { ComposeService, Mounted, Volume } from '../../lib/compose/compose.ts'
 import type { Secret } from '../../lib/secret.ts'
-import { labels, network, placement, resources } from './common.ts'
+import { limitResources, makeLabels, nameNetwork, placeOnNode } from './common.ts'
 import type { Environment } from './options.ts'
-import { userName } from './users.ts'
+import { nameUser } from './users.ts'
 
 /** The volume of the application's files, which php, the worker and cron share and restic saves. */
 export const files: Volume = { type: 'volume', source: 'files', target: '/app/shared' }
 
 /** The secrets that the application is given, by their names in the stack. */
-export const appSecrets = ({ secrets }: Environment): Readonly<Record<string, Secret>> => ({
-  'db-password': secrets.held.app.now,
-  'redis-password': secrets.held.redis.now,
+export const collectAppSecrets = ({ secrets }: Environment): Readonly<Record<string, Secret>> => ({
+  'db-password': secrets.rotated.app.now,
+  'redis-password': secrets.rotated.redis.now,
   's3-access-key': secrets.accessKey,
   's3-secret-key': secrets.secretKey,
   ...secrets.own,
@@ -20,7 +20,7 @@ export const appSecrets = ({ secrets }: Environment): Readonly<Record<string, Se
  * What tells the application where things are. A password is never among it: the image's entry
  * point reads X from the file in X_FILE.
  */
-export const appVariables = (env: Environment): Readonly<Record<string, string>> => ({
+export const makeAppVariables = (env: Environment): Readonly<Record<string, string>> => ({
   ENVIRONMENT: env.name,
   APP_ENV: env.name,
   APP_HOST: env.hosts[0] ?? '',
@@ -28,7 +28,7 @@ export const appVariables = (env: Environment): Readonly<Record<string, string>>
   DB_HOST: 'mariadb',
   DB_PORT: '3306',
   DB_NAME: env.database,
-  DB_USER: userName('app', env.secrets.held.app.number),
+  DB_USER: nameUser('app', env.secrets.rotated.app.number),
   DB_PASSWORD_FILE: '/run/secrets/db-password',
   REDIS_HOST: 'redis',
   REDIS_PORT: '6379',
@@ -48,22 +48,22 @@ export const appVariables = (env: Environment): Readonly<Record<string, string>>
 /**
  * What php, the worker and cron have in common: one image, one entry point, the same surroundings.
  */
-export const application = (env: Environment, service: 'php' | 'worker' | 'cron') => {
-  const secrets: Mounted[] = Object.keys(appSecrets(env)).map(source => ({ source }))
+export const defineApplication = (env: Environment, service: 'php' | 'worker' | 'cron') => {
+  const secrets: Mounted[] = Object.keys(collectAppSecrets(env)).map(source => ({ source }))
   return {
     service: {
       image: env.images.app,
-      environment: appVariables(env),
-      labels: labels(env, service),
-      networks: [network(env.name)],
+      environment: makeAppVariables(env),
+      labels: makeLabels(env, service),
+      networks: [nameNetwork(env.name)],
       secrets,
       volumes: [files],
     } satisfies Omit<ComposeService, 'deploy'>,
     // Names resolve to the tasks themselves, so that no connection dies in a virtual address.
     deploy: {
       endpoint_mode: 'dnsrr',
-      placement: placement(env),
-      resources: resources(env.services[service]),
+      placement: placeOnNode(env),
+      resources: limitResources(env.services[service]),
     } as const,
   }
 }

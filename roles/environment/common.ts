@@ -3,26 +3,26 @@ import type { Environment } from './options.ts'
 import type { Amounts } from './settings.ts'
 
 /** The environment's own overlay network. Nothing of another environment is on it. */
-export const network = (name: string): string => `env-${name}`
+export const nameNetwork = (name: string): string => `env-${name}`
 
 /** The label of the node that holds an environment's volumes. */
-export const label = (name: string): string => `brd.env.${name}`
+export const nameLabel = (name: string): string => `brd.env.${name}`
 
 /**
  * All of an environment runs on the node that is labelled for it: its volumes are there (on another
  * node Swarm would start it with empty ones), and
  * nginx beside php saves each request a way between servers.
  */
-export const placement = ({ name }: Environment): NonNullable<Deploy['placement']> => ({
-  constraints: [`node.labels.${label(name)}==1`],
+export const placeOnNode = ({ name }: Environment): NonNullable<Deploy['placement']> => ({
+  constraints: [`node.labels.${nameLabel(name)}==1`],
 })
 
-export const resources = ({ memory, cpus }: Amounts): NonNullable<Deploy['resources']> => ({
+export const limitResources = ({ memory, cpus }: Amounts): NonNullable<Deploy['resources']> => ({
   limits: { memory, ...(cpus === undefined ? {} : { cpus }) },
 })
 
 /** What the containers of a service carry for those who read their logs. */
-export const labels = (
+export const makeLabels = (
   { name }: Environment,
   service: string,
 ): NonNullable<ComposeService['labels']> => ({
@@ -33,7 +33,11 @@ export const labels = (
 /**
  * One task with data that two must never open at once: the old one ends before the new one starts.
  */
-export const alone = { order: 'stop-first', monitor: '15s', failure_action: 'rollback' } as const
+export const singleTask = {
+  order: 'stop-first',
+  monitor: '15s',
+  failure_action: 'rollback',
+} as const
 
 /** The new task serves before the old one is told to stop: no moment without one. */
 export const rolling = {

@@ -1,14 +1,14 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
-import { application } from './app.ts'
-import { alone } from './common.ts'
+import { defineApplication } from './app.ts'
+import { singleTask } from './common.ts'
 import type { Environment } from './options.ts'
 
 /**
  * Runs the application's tasks on time, with supercronic: a task that still runs is not started
  * again, and what it prints is logged.
  */
-export const cron = (env: Environment): ComposeService => {
-  const { service, deploy } = application(env, 'cron')
+export const defineCron = (env: Environment): ComposeService => {
+  const { service, deploy } = defineApplication(env, 'cron')
   return {
     ...service,
     command: ['cron'],
@@ -26,10 +26,10 @@ export const cron = (env: Environment): ComposeService => {
       start_period: '10s',
     },
     // Two would do each task twice.
-    deploy: { ...deploy, update_config: alone },
+    deploy: { ...deploy, update_config: singleTask },
   }
 }
 
 /** The crontab of those lines. */
-export const crontab = ({ name, timezone, cron: lines }: Environment): string =>
+export const renderCrontab = ({ name, timezone, cron: lines }: Environment): string =>
   [`# Tasks of ${name}, in the time of ${timezone}.`, ...lines, ''].join('\n')

@@ -9,37 +9,37 @@ export const dashboards = '/etc/brd/dashboards'
  * The environment's dashboard: its requests by status, the slow ones, and what its PHP and its
  * database complain of. From its logs alone.
  */
-export const dashboard = ({ name, hosts }: Pick<Environment, 'name' | 'hosts'>): string => {
+export const renderDashboard = ({ name, hosts }: Pick<Environment, 'name' | 'hosts'>): string => {
   const of = (service: string): string => `{environment="${name}", service=~"${service}"}`
   const requests = `${of('nginx')} | json`
   const panels = [
-    chart(
+    makeChart(
       'Requests by status',
       `sum by (class) (count_over_time(${requests} | label_format class=\`{{ substr 0 1 .status }}xx\` [$__auto]))`,
       '{{class}}',
     ),
-    chart(
+    makeChart(
       'Slow requests (over 1 s)',
       `sum (count_over_time(${requests} | seconds > 1 [$__auto]))`,
       'slow',
     ),
-    chart(
+    makeChart(
       'Seconds, 95 of 100 are faster',
       `quantile_over_time(0.95, ${requests} | unwrap seconds [$__auto]) by ()`,
       'p95',
     ),
-    chart(
+    makeChart(
       'PHP errors',
       `sum by (service) (count_over_time(${of('php|worker|cron')} | json | level="error" [$__auto]))`,
       '{{service}}',
     ),
-    lines('Failed and slow requests', `${requests} | status >= 500 or seconds > 1`),
-    lines(
+    makeLogPanel('Failed and slow requests', `${requests} | status >= 500 or seconds > 1`),
+    makeLogPanel(
       'PHP, worker and cron: errors and warnings',
       `${of('php|worker|cron')} | json | level=~"error|warning"`,
     ),
-    lines('MariaDB: slow queries', of('slowlog')),
-    lines('MariaDB and Redis', of('mariadb|redis')),
+    makeLogPanel('MariaDB: slow queries', of('slowlog')),
+    makeLogPanel('MariaDB and Redis', of('mariadb|redis')),
   ]
   return `${JSON.stringify(
     {
@@ -62,9 +62,9 @@ export const dashboard = ({ name, hosts }: Pick<Environment, 'name' | 'hosts'>):
   )}\n`
 }
 
-const target = (expr: string) => ({ refId: 'A', datasource: loki, expr, queryType: 'range' })
+const makeTarget = (expr: string) => ({ refId: 'A', datasource: loki, expr, queryType: 'range' })
 
-const chart = (title: string, expr: string, legendFormat: string) => ({
+const makeChart = (title: string, expr: string, legendFormat: string) => ({
   type: 'timeseries',
   title,
   datasource: loki,
@@ -79,10 +79,10 @@ const chart = (title: string, expr: string, legendFormat: string) => ({
     legend: { displayMode: 'list', placement: 'bottom' },
     tooltip: { mode: 'multi', sort: 'desc' },
   },
-  targets: [{ ...target(expr), legendFormat }],
+  targets: [{ ...makeTarget(expr), legendFormat }],
 })
 
-const lines = (title: string, expr: string) => ({
+const makeLogPanel = (title: string, expr: string) => ({
   type: 'logs',
   title,
   datasource: loki,
@@ -93,5 +93,5 @@ const lines = (title: string, expr: string) => ({
     sortOrder: 'Descending',
     dedupStrategy: 'none',
   },
-  targets: [target(expr)],
+  targets: [makeTarget(expr)],
 })

@@ -2,7 +2,7 @@ import type { ComposeService, Volume } from '../../lib/compose/compose.ts'
 import { parseBytes } from '../../lib/compose/units.ts'
 import { loginFile } from '../../lib/operations/mariadb/container.ts'
 import { Secret } from '../../lib/secret.ts'
-import { alone, labels, network, placement, resources } from './common.ts'
+import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
 import type { Environment } from './options.ts'
 
 /** The database's files, and the folder of its socket: wal-g needs both. */
@@ -10,7 +10,7 @@ export const data: Volume = { type: 'volume', source: 'mariadb', target: '/var/l
 export const socket: Volume = { type: 'volume', source: 'mariadb-socket', target: '/run/mysqld' }
 
 /** The database. */
-export const mariadb = (env: Environment): ComposeService => ({
+export const defineMariadb = (env: Environment): ComposeService => ({
   image: env.images.mariadb,
   environment: {
     TZ: env.timezone,
@@ -22,8 +22,8 @@ export const mariadb = (env: Environment): ComposeService => ({
     // again.
     MARIADB_AUTO_UPGRADE: '1',
   },
-  labels: labels(env, 'mariadb'),
-  networks: [network(env.name)],
+  labels: makeLabels(env, 'mariadb'),
+  networks: [nameNetwork(env.name)],
   configs: [{ source: 'mariadb', target: '/etc/mysql/conf.d/brd.cnf' }],
   secrets: [
     { source: 'mariadb-root' },
@@ -43,14 +43,14 @@ export const mariadb = (env: Environment): ComposeService => ({
     // Connections of the application live long: in a virtual address they would die after 900 idle
     // seconds.
     endpoint_mode: 'dnsrr',
-    placement: placement(env),
-    resources: resources(env.services.mariadb),
-    update_config: { ...alone, monitor: '30s' },
+    placement: placeOnNode(env),
+    resources: limitResources(env.services.mariadb),
+    update_config: { ...singleTask, monitor: '30s' },
   },
 })
 
 /** MariaDB's settings, by the memory that it may take. */
-export const mariadbConfig = (env: Environment): string => {
+export const renderMariadbConfig = (env: Environment): string => {
   const memory = parseBytes(env.services.mariadb.memory)
   const megabytes = (share: number): string =>
     `${Math.max(16, Math.floor((memory * share) / 1024 ** 2))}M`
@@ -73,7 +73,7 @@ tmp_table_size = ${megabytes(1 / 32)}
 max_heap_table_size = ${megabytes(1 / 32)}
 
 # What was committed can be replayed from a backup on, and replicated to another server.
-server_id = ${serverId(`${env.name}@${env.node}`)}
+server_id = ${computeServerId(`${env.name}@${env.node}`)}
 log_bin = mariadb-bin
 log_bin_index = mariadb-bin.index
 binlog_format = ROW
@@ -95,14 +95,14 @@ slow_query_log_file = /run/mysqld/slow.log
  * Two servers of one replication must not have the same: the old and the new home of an environment
  * differ by their nodes.
  */
-const serverId = (text: string): number =>
+const computeServerId = (text: string): number =>
   [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 2147483647, 7) + 1
 
 /**
  * A file that the client reads a login from, so that no password is in an argument or an
  * environment.
  */
-export const client = (user: string, password: Secret): Secret =>
+export const makeClientFile = (user: string, password: Secret): Secret =>
   new Secret(
     loginFile(user, password.reveal(), 'socket=/run/mysqld/mysqld.sock\n'),
     `${password.name} as a client's file`,

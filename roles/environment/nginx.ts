@@ -1,15 +1,15 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { buildRouteLabels } from '../../lib/compose/routing.ts'
-import { labels, network, placement, resources, rolling } from './common.ts'
+import { limitResources, makeLabels, nameNetwork, placeOnNode, rolling } from './common.ts'
 import type { Environment } from './options.ts'
 
 /** The web server. The only service that Traefik reaches. */
-export const nginx = (env: Environment): ComposeService => ({
+export const defineNginx = (env: Environment): ComposeService => ({
   image: env.images.nginx,
   command: ['/bin/sh', '/brd/linger', 'QUIT', 'nginx', '-g', 'daemon off;'],
   environment: { TZ: env.timezone },
-  labels: labels(env, 'nginx'),
-  networks: [network(env.name), env.proxy],
+  labels: makeLabels(env, 'nginx'),
+  networks: [nameNetwork(env.name), env.proxy],
   configs: [
     { source: 'linger', target: '/brd/linger' },
     { source: 'nginx', target: '/etc/nginx/nginx.conf' },
@@ -39,8 +39,8 @@ export const nginx = (env: Environment): ComposeService => ({
       network: env.proxy,
       retries: 3,
     }),
-    placement: placement(env),
-    resources: resources(env.services.nginx),
+    placement: placeOnNode(env),
+    resources: limitResources(env.services.nginx),
     update_config: rolling,
     rollback_config: { order: 'start-first' },
   },
@@ -50,7 +50,12 @@ export const nginx = (env: Environment): ComposeService => ({
  * nginx's configuration: every path goes to the front controller, unless the image holds a file of
  * that name below /app/public.
  */
-export const nginxConfig = ({ hosts, pool, uploads, timeout }: Environment): string => `user nginx;
+export const renderNginxConfig = ({
+  hosts,
+  pool,
+  uploads,
+  timeout,
+}: Environment): string => `user nginx;
 worker_processes 2;
 pid /tmp/nginx.pid;
 error_log /dev/stderr warn;

@@ -15,7 +15,7 @@ export type Bucket = { readonly name: string; readonly endpoint: string; readonl
  * Secrets that what they open has taken over: each changes there by a rotation, never by being
  * changed in the store.
  */
-export const HELD = [
+export const ROTATED_SECRETS = [
   'root',
   'app',
   'backup',
@@ -25,7 +25,7 @@ export const HELD = [
   'restic',
   'walg',
 ] as const
-export type HeldName = (typeof HELD)[number]
+export type RotatedSecret = (typeof ROTATED_SECRETS)[number]
 
 /** The environment's own secrets; no other environment has one of them. */
 export type Secrets = {
@@ -35,7 +35,7 @@ export type Secrets = {
    * administrator's (ACL changes, BGSAVE). `restic` opens restic's repository; `walg` encrypts
    * wal-g's backups: 64 hex digits.
    */
-  readonly held: Readonly<Record<HeldName, Generations>>
+  readonly rotated: Readonly<Record<RotatedSecret, Generations>>
   /** The administrator's password that MariaDB's data are created with, on an empty volume only. */
   readonly first: Secret
   readonly accessKey: Secret
@@ -76,7 +76,7 @@ export type Environment = Omit<App, 'images' | 'registry' | 'build' | 'secrets'>
    * Those that are being rotated: their value may be another than this host was deployed with.
    * Default none.
    */
-  readonly rotating?: readonly HeldName[]
+  readonly rotating?: readonly RotatedSecret[]
   /**
    * How it is asked from the manager whether it answers. Default: 127.0.0.1, and the system's CAs.
    */

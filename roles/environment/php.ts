@@ -1,5 +1,5 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
-import { application } from './app.ts'
+import { defineApplication } from './app.ts'
 import { rolling } from './common.ts'
 import type { Environment } from './options.ts'
 
@@ -7,8 +7,8 @@ import type { Environment } from './options.ts'
  * php-fpm, as the image's entry point starts it: it serves for 10 s after it was told to stop, then
  * ends its requests.
  */
-export const php = (env: Environment): ComposeService => {
-  const { service, deploy } = application(env, 'php')
+export const definePhp = (env: Environment): ComposeService => {
+  const { service, deploy } = defineApplication(env, 'php')
   return {
     ...service,
     environment: {

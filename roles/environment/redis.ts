@@ -2,18 +2,18 @@ import type { ComposeService } from '../../lib/compose/compose.ts'
 import { parseBytes } from '../../lib/compose/units.ts'
 import { ACL_FILE, begun, health } from '../../lib/operations/redis/acl.ts'
 import type { RedisUsers } from '../../lib/operations/redis/users.ts'
-import { alone, labels, network, placement, resources } from './common.ts'
+import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
 import type { Environment } from './options.ts'
 
 /** Cache and queues, kept on disk. */
-export const redis = (env: Environment): ComposeService => ({
+export const defineRedis = (env: Environment): ComposeService => ({
   image: env.images.redis,
   // No password is in what it is started with: its users are in a file beside its data, which is
   // changed while it runs.
   command: ['sh', '-c', begun('/etc/redis.conf')],
   environment: { TZ: env.timezone },
-  labels: labels(env, 'redis'),
-  networks: [network(env.name)],
+  labels: makeLabels(env, 'redis'),
+  networks: [nameNetwork(env.name)],
   configs: [{ source: 'redis', target: '/etc/redis.conf' }],
   volumes: [{ type: 'volume', source: 'redis', target: '/data' }],
   healthcheck: {
@@ -32,14 +32,14 @@ export const redis = (env: Environment): ComposeService => ({
   deploy: {
     // As MariaDB: its connections live long.
     endpoint_mode: 'dnsrr',
-    placement: placement(env),
-    resources: resources(env.services.redis),
-    update_config: alone,
+    placement: placeOnNode(env),
+    resources: limitResources(env.services.redis),
+    update_config: singleTask,
   },
 })
 
 /** Redis's configuration. */
-export const redisConfig = ({ services }: Environment): string => `bind * -::*
+export const renderRedisConfig = ({ services }: Environment): string => `bind * -::*
 port 6379
 dir /data
 aclfile ${ACL_FILE}
@@ -53,9 +53,13 @@ maxmemory-policy volatile-lru
 `
 
 /** Redis's users. Where one password takes over from another, both are good. */
-export const redisUsers = ({ name, secrets: { held }, rotating = [] }: Environment): RedisUsers => {
+export const makeRedisUsers = ({
+  name,
+  secrets: { rotated },
+  rotating = [],
+}: Environment): RedisUsers => {
   const known = (key: 'redis' | 'redisAdmin') => {
-    const passwords = [held[key].now, held[key].next, held[key].previous].filter(
+    const passwords = [rotated[key].now, rotated[key].next, rotated[key].previous].filter(
       secret => secret !== null,
     )
     return { passwords, others: passwords.length > 1 || rotating.includes(key) }

@@ -1,11 +1,11 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { Secret } from '../../lib/secret.ts'
 import { files } from './app.ts'
-import { alone, labels, network, placement, resources } from './common.ts'
+import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
 import type { Environment } from './options.ts'
 
 /** Backups of the application's files. */
-export const restic = (env: Environment): ComposeService => ({
+export const defineRestic = (env: Environment): ComposeService => ({
   image: env.images.restic,
   // Its image begins with restic itself; this waits to be told: `restic backup --host …
   // /app/shared`.
@@ -18,8 +18,8 @@ export const restic = (env: Environment): ComposeService => ({
     AWS_SHARED_CREDENTIALS_FILE: '/run/secrets/s3',
     AWS_DEFAULT_REGION: env.bucket.region,
   },
-  labels: labels(env, 'restic'),
-  networks: [network(env.name)],
+  labels: makeLabels(env, 'restic'),
+  networks: [nameNetwork(env.name)],
   secrets: [{ source: 'restic' }, { source: 's3' }],
   volumes: [
     { ...files, read_only: true },
@@ -37,14 +37,14 @@ export const restic = (env: Environment): ComposeService => ({
   deploy: {
     // It calls, nobody calls it.
     endpoint_mode: 'dnsrr',
-    placement: placement(env),
-    resources: resources(env.services.restic),
-    update_config: alone,
+    placement: placeOnNode(env),
+    resources: limitResources(env.services.restic),
+    update_config: singleTask,
   },
 })
 
 /** The bucket's keys as the file that S3's clients read. */
-export const credentials = ({ secrets }: Environment): Secret =>
+export const makeCredentials = ({ secrets }: Environment): Secret =>
   new Secret(
     `[default]\naws_access_key_id=${secrets.accessKey.reveal()}\naws_secret_access_key=${secrets.secretKey.reveal()}\n`,
     `${secrets.accessKey.name} as a credentials file`,

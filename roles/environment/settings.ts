@@ -3,7 +3,7 @@ import type { Bytes } from '../../lib/compose/compose.ts'
 import { declareSettings, format } from '../../lib/settings.ts'
 
 /** What a service may use. */
-const amountsOf = (memory: Bytes) =>
+const makeAmounts = (memory: Bytes) =>
   z.strictObject({
     /** Memory that it may take, as Docker writes it (`512M`). A task over it is killed. */
     memory: format
@@ -84,14 +84,14 @@ const app = z.strictObject({
   build,
   /** Memory, processors and tasks of each service. MariaDB and Redis are tuned by their memory. */
   services: z.strictObject({
-    nginx: amountsOf('128M'),
-    php: amountsOf('768M'),
-    worker: amountsOf('256M'),
-    cron: amountsOf('256M'),
-    mariadb: amountsOf('1G'),
-    redis: amountsOf('256M'),
-    walg: amountsOf('512M'),
-    restic: amountsOf('512M'),
+    nginx: makeAmounts('128M'),
+    php: makeAmounts('768M'),
+    worker: makeAmounts('256M'),
+    cron: makeAmounts('256M'),
+    mariadb: makeAmounts('1G'),
+    redis: makeAmounts('256M'),
+    walg: makeAmounts('512M'),
+    restic: makeAmounts('512M'),
   }),
   /** Requests that a task of php-fpm works on at a time. Default 8. */
   children: z.int().min(1, 'is below 1').default(8),

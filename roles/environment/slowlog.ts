@@ -1,5 +1,5 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
-import { alone, labels, network, placement, resources } from './common.ts'
+import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
 import { socket } from './mariadb.ts'
 import type { Environment } from './options.ts'
 
@@ -13,13 +13,13 @@ export const slowLog = '/run/mysqld/slow.log'
  * Shows the slow queries as a log of their own, and keeps their file small: MariaDB appends, so
  * that it may be emptied under it.
  */
-export const slowlog = (env: Environment): ComposeService => ({
+export const defineSlowlog = (env: Environment): ComposeService => ({
   image: env.images.mariadb,
   entrypoint: ['/bin/sh', '-c', script],
   user: 'mysql',
   environment: { TZ: env.timezone },
-  labels: labels(env, 'slowlog'),
-  networks: [network(env.name)],
+  labels: makeLabels(env, 'slowlog'),
+  networks: [nameNetwork(env.name)],
   volumes: [socket],
   healthcheck: {
     test: ['CMD-SHELL', `test -w ${slowLog}`],
@@ -31,9 +31,9 @@ export const slowlog = (env: Environment): ComposeService => ({
   deploy: {
     // Nobody calls it, and it calls nobody.
     endpoint_mode: 'dnsrr',
-    placement: placement(env),
-    resources: resources({ memory: '32M' }),
-    update_config: alone,
+    placement: placeOnNode(env),
+    resources: limitResources({ memory: '32M' }),
+    update_config: singleTask,
   },
 })
 

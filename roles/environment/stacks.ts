@@ -1,19 +1,19 @@
 import type { Compose } from '../../lib/compose/compose.ts'
 import type { Stack } from '../../lib/operations/stack.ts'
-import { appSecrets } from './app.ts'
-import { network } from './common.ts'
-import { cron, crontab } from './cron.ts'
-import { linger } from './linger.ts'
-import { client, mariadb, mariadbConfig } from './mariadb.ts'
-import { nginx, nginxConfig } from './nginx.ts'
+import { collectAppSecrets } from './app.ts'
+import { nameNetwork } from './common.ts'
+import { defineCron, renderCrontab } from './cron.ts'
+import { delayStop } from './delay-stop.ts'
+import { defineMariadb, makeClientFile, renderMariadbConfig } from './mariadb.ts'
+import { defineNginx, renderNginxConfig } from './nginx.ts'
 import type { Environment } from './options.ts'
-import { php } from './php.ts'
-import { redis, redisConfig } from './redis.ts'
-import { credentials, restic } from './restic.ts'
-import { slowlog } from './slowlog.ts'
-import { userName } from './users.ts'
-import { walg, walgConfig } from './walg.ts'
-import { worker } from './worker.ts'
+import { definePhp } from './php.ts'
+import { defineRedis, renderRedisConfig } from './redis.ts'
+import { defineRestic, makeCredentials } from './restic.ts'
+import { defineSlowlog } from './slowlog.ts'
+import { nameUser } from './users.ts'
+import { defineWalg, renderWalgConfig } from './walg.ts'
+import { defineWorker } from './worker.ts'
 
 type WithSecrets = Extract<Stack, { secrets: object }>
 
@@ -22,25 +22,30 @@ type WithSecrets = Extract<Stack, { secrets: object }>
  * its rollback, never touch the database, and its users and
  * the release's migrations come between the two.
  */
-export const dataStack = (env: Environment): WithSecrets => ({
+export const makeDataStack = (env: Environment): WithSecrets => ({
   name: `${env.name}-data`,
   compose: {
-    services: { mariadb: mariadb(env), slowlog: slowlog(env), redis: redis(env), walg: walg(env) },
-    networks: { [network(env.name)]: { external: true } },
+    services: {
+      mariadb: defineMariadb(env),
+      slowlog: defineSlowlog(env),
+      redis: defineRedis(env),
+      walg: defineWalg(env),
+    },
+    networks: { [nameNetwork(env.name)]: { external: true } },
     volumes: ['mariadb', 'mariadb-socket', 'redis'],
   },
-  configs: { mariadb: mariadbConfig(env), redis: redisConfig(env) },
+  configs: { mariadb: renderMariadbConfig(env), redis: renderRedisConfig(env) },
   secrets: {
     // What the data are created with. Later the administrator's login lies beside them, so that
     // another password is no reason to restart the server.
     'mariadb-root': env.secrets.first,
-    'mariadb-root-client': client('root', env.secrets.first),
-    'mariadb-backup-client': client(
-      userName('backup', env.secrets.held.backup.number),
-      env.secrets.held.backup.now,
+    'mariadb-root-client': makeClientFile('root', env.secrets.first),
+    'mariadb-backup-client': makeClientFile(
+      nameUser('backup', env.secrets.rotated.backup.number),
+      env.secrets.rotated.backup.now,
     ),
-    walg: walgConfig(env),
-    'walg-key': env.secrets.held.walg.now,
+    walg: renderWalgConfig(env),
+    'walg-key': env.secrets.rotated.walg.now,
   },
   hmac: env.hmac,
   // MariaDB may take five minutes to stop.
@@ -49,28 +54,32 @@ export const dataStack = (env: Environment): WithSecrets => ({
 })
 
 /** What serves: nginx, php, the worker, cron, and restic on their files. */
-export const appStack = (env: Environment): WithSecrets => ({
+export const makeAppStack = (env: Environment): WithSecrets => ({
   name: env.name,
-  compose: compose(env),
+  compose: composeApp(env),
   configs: {
-    nginx: nginxConfig(env),
-    linger,
-    ...(env.cron.length > 0 ? { crontab: crontab(env) } : {}),
+    nginx: renderNginxConfig(env),
+    linger: delayStop,
+    ...(env.cron.length > 0 ? { crontab: renderCrontab(env) } : {}),
   },
-  secrets: { ...appSecrets(env), restic: env.secrets.held.restic.now, s3: credentials(env) },
+  secrets: {
+    ...collectAppSecrets(env),
+    restic: env.secrets.rotated.restic.now,
+    s3: makeCredentials(env),
+  },
   hmac: env.hmac,
   seconds: 480,
   asOne: true,
 })
 
-const compose = (env: Environment): Compose => ({
+const composeApp = (env: Environment): Compose => ({
   services: {
-    nginx: nginx(env),
-    php: php(env),
-    ...(env.worker.length > 0 ? { worker: worker(env) } : {}),
-    cron: cron(env),
-    restic: restic(env),
+    nginx: defineNginx(env),
+    php: definePhp(env),
+    ...(env.worker.length > 0 ? { worker: defineWorker(env) } : {}),
+    cron: defineCron(env),
+    restic: defineRestic(env),
   },
-  networks: { [network(env.name)]: { external: true }, [env.proxy]: { external: true } },
+  networks: { [nameNetwork(env.name)]: { external: true }, [env.proxy]: { external: true } },
   volumes: ['files', 'restic-cache'],
 })

@@ -10,38 +10,40 @@ export type UserKey = (typeof KEYS)[number]
  * A user of the database by its generation: two take turns, so that one can take over while the
  * other still serves.
  */
-export const userName = (key: UserKey, generation: number): string =>
+export const nameUser = (key: UserKey, generation: number): string =>
   generation % 2 === 1 ? key : `${key}2`
 
 /** The users of the database that are in force. */
-export const users = (env: Environment): readonly User[] =>
-  KEYS.map(key => userOf(env, key, env.secrets.held[key].number, env.secrets.held[key].now))
+export const makeUsers = (env: Environment): readonly User[] =>
+  KEYS.map(key => makeUser(env, key, env.secrets.rotated[key].number, env.secrets.rotated[key].now))
 
 /**
  * Users of another generation that no rotation needs: data that were restored may have brought them
  * back, with a password that was given up.
  */
-export const former = (env: Environment): readonly Gone[] =>
+export const findStaleUsers = (env: Environment): readonly Gone[] =>
   KEYS.flatMap(key => {
-    const { now, next, previous, number } = env.secrets.held[key]
-    const { service, user, host } = userOf(env, key, number + 1, now)
+    const { now, next, previous, number } = env.secrets.rotated[key]
+    const { service, user, host } = makeUser(env, key, number + 1, now)
     return next || previous ? [] : [{ service: service as string, user, host }]
   })
 
 /** What a user of a generation may do, and from where. */
-export const userOf = (
+export const makeUser = (
   env: Environment,
   key: UserKey,
   generation: number,
   password: Secret,
 ): User => ({
   service: `${env.name}-data_mariadb`,
-  user: userName(key, generation),
+  user: nameUser(key, generation),
   password,
-  ...rights(env.database)[key],
+  ...listRights(env.database)[key],
 })
 
-const rights = (database: string): Readonly<Record<UserKey, Pick<User, 'host' | 'grants'>>> => ({
+const listRights = (
+  database: string,
+): Readonly<Record<UserKey, Pick<User, 'host' | 'grants'>>> => ({
   app: {
     host: '%',
     // All of its own database, migrations too; nothing of the server's, and nothing to give on.

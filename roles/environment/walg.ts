@@ -1,15 +1,15 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { Secret } from '../../lib/secret.ts'
-import { alone, labels, network, placement, resources } from './common.ts'
+import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
 import { data, socket } from './mariadb.ts'
 import type { Environment } from './options.ts'
-import { userName } from './users.ts'
+import { nameUser } from './users.ts'
 
 /**
  * Backups of the database: it stands beside it, on its files and its socket, with the same
  * mariadb-backup.
  */
-export const walg = (env: Environment): ComposeService => ({
+export const defineWalg = (env: Environment): ComposeService => ({
   image: env.images.walg,
   // Whose files it reads.
   user: 'mysql',
@@ -17,8 +17,8 @@ export const walg = (env: Environment): ComposeService => ({
   command: ['idle'],
   // wal-g compares times of the bucket with the server's.
   environment: { TZ: 'UTC' },
-  labels: labels(env, 'walg'),
-  networks: [network(env.name)],
+  labels: makeLabels(env, 'walg'),
+  networks: [nameNetwork(env.name)],
   // Those that the server's own user reads: binary logs belong to it.
   secrets: [
     { source: 'walg', target: 'walg.json', mode: 0o444 },
@@ -46,24 +46,29 @@ export const walg = (env: Environment): ComposeService => ({
   deploy: {
     // It calls, nobody calls it: no virtual address is needed.
     endpoint_mode: 'dnsrr',
-    placement: placement(env),
-    resources: resources(env.services.walg),
-    update_config: alone,
+    placement: placeOnNode(env),
+    resources: limitResources(env.services.walg),
+    update_config: singleTask,
   },
 })
 
 /** wal-g's configuration as a file, because it holds the keys of the bucket. */
-export const walgConfig = ({ name, bucket, secrets, secrets: { held } }: Environment): Secret =>
+export const renderWalgConfig = ({
+  name,
+  bucket,
+  secrets,
+  secrets: { rotated },
+}: Environment): Secret =>
   new Secret(
     `${JSON.stringify(
       {
-        WALG_S3_PREFIX: `s3://${bucket.name}/backups/${name}/${walgFolder(held.walg.number)}`,
+        WALG_S3_PREFIX: `s3://${bucket.name}/backups/${name}/${nameWalgFolder(rotated.walg.number)}`,
         AWS_ENDPOINT: bucket.endpoint,
         AWS_REGION: bucket.region,
         AWS_S3_FORCE_PATH_STYLE: 'true',
         AWS_ACCESS_KEY_ID: secrets.accessKey.reveal(),
         AWS_SECRET_ACCESS_KEY: secrets.secretKey.reveal(),
-        WALG_MYSQL_DATASOURCE_NAME: `${userName('backup', held.backup.number)}:${held.backup.now.reveal()}@unix(/run/mysqld/mysqld.sock)/mysql`,
+        WALG_MYSQL_DATASOURCE_NAME: `${nameUser('backup', rotated.backup.number)}:${rotated.backup.now.reveal()}@unix(/run/mysqld/mysqld.sock)/mysql`,
         WALG_STREAM_CREATE_COMMAND:
           'mariadb-backup --defaults-extra-file=/run/secrets/backup.cnf --backup --stream=mbstream --datadir=/var/lib/mysql',
         WALG_STREAM_RESTORE_COMMAND: 'mbstream -x -C /var/lib/mysql',
@@ -76,12 +81,12 @@ export const walgConfig = ({ name, bucket, secrets, secrets: { held } }: Environ
       null,
       2,
     )}\n`,
-    `${secrets.accessKey.name} and ${held.backup.now.name} in a configuration`,
+    `${secrets.accessKey.name} and ${rotated.backup.now.name} in a configuration`,
   )
 
 /**
  * The folder of the backups of one generation of the key: what another key has encrypted is never
  * among them.
  */
-export const walgFolder = (generation: number): string =>
+export const nameWalgFolder = (generation: number): string =>
   generation === 1 ? 'mariadb' : `mariadb-${generation}`

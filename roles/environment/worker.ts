@@ -1,10 +1,10 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
-import { application } from './app.ts'
+import { defineApplication } from './app.ts'
 import type { Environment } from './options.ts'
 
 /** Works through the queue. */
-export const worker = (env: Environment): ComposeService => {
-  const { service, deploy } = application(env, 'worker')
+export const defineWorker = (env: Environment): ComposeService => {
+  const { service, deploy } = defineApplication(env, 'worker')
   return {
     ...service,
     command: env.worker,

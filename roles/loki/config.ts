@@ -1,5 +1,5 @@
 /** Loki as one process on a file system, forgetting what is older than so many days. */
-export const lokiConfig = (days: number): string => `auth_enabled: false
+export const renderLokiConfig = (days: number): string => `auth_enabled: false
 server: { http_listen_port: 3100, grpc_listen_port: 9095, log_level: warn }
 common:
   path_prefix: /loki

@@ -70,7 +70,7 @@ const checkPools = ({ all, clusters, serversOf, problem }: InventoryFile) =>
       isTree(level['swarm']) ? level['swarm']['pool'] : undefined,
     )
     const pool = String(set.find(it => typeof it === 'string') ?? POOL)
-    const isInPool = format.within(pool)
+    const isInPool = format.matchNetwork(pool)
     return serversOf(cluster)
       .filter(({ entry }) => isInPool(String(entry['address'])))
       .map(({ path, entry }) =>

@@ -5,7 +5,7 @@ type Static = {
 }
 
 /** Traefik's static configuration: what it is started with. */
-export const staticConfig = ({
+export const renderStaticConfig = ({
   email,
   server,
   network,
@@ -50,7 +50,9 @@ ${server === undefined ? '' : `      caServer: ${JSON.stringify(server)}\n`}    
 `
 
 /** What Traefik reads again while it runs: its dashboard, and the password that the tools share. */
-export const dynamicConfig = (host: string): string => `# Read by Traefik as soon as it changes.
+export const renderDynamicConfig = (
+  host: string,
+): string => `# Read by Traefik as soon as it changes.
 http:
   middlewares:
     auth: { basicAuth: { usersFile: /run/secrets/users, removeHeader: true } }

@@ -7,8 +7,8 @@
 import { writeFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { readArguments } from '../../lib/cli/argv.ts'
-import { load } from '../../lib/inventory/load.ts'
-import { select } from '../../lib/inventory/pattern.ts'
+import { loadInventory } from '../../lib/inventory/load.ts'
+import { selectHosts } from '../../lib/inventory/pattern.ts'
 import type { Operation } from '../../lib/operation.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
 import { openRunReport } from '../../lib/report/run-report.ts'
@@ -46,7 +46,7 @@ const listOf = ({ work, folder, source = '' }: Task, host: string): readonly Ope
 
 const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' | 'connect'>> => {
   const { inventory, pattern, folder } = task
-  const hosts = select(await load(inventory), pattern)
+  const hosts = selectHosts(await loadInventory(inventory), pattern)
   const report = openRunReport({
     root: folder,
     playbook: 'bench',
@@ -108,8 +108,9 @@ const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' |
 }
 
 const onInventory = async ({ inventory }: Task): Promise<{ readonly changed: 0 }> => {
-  const all = await load(inventory)
-  for (const pattern of ['all', 'web*', 'rack7', 'all:!rack1*', '~web\\d+7$']) select(all, pattern)
+  const all = await loadInventory(inventory)
+  for (const pattern of ['all', 'web*', 'rack7', 'all:!rack1*', '~web\\d+7$'])
+    selectHosts(all, pattern)
   return { changed: 0 }
 }
 

@@ -10,8 +10,8 @@ import { askSecret, canAsk } from '../../lib/report/ask.ts'
 import { Unreachable } from '../../lib/transport/connection.ts'
 import { reaches } from '../../lib/transport/connector.ts'
 import type { Reach } from '../../lib/transport/session.ts'
-import { stacksOf } from '../../playbooks/deploy/services.ts'
-import { label } from '../../roles/environment/common.ts'
+import { makeStacks } from '../../playbooks/deploy/services.ts'
+import { nameLabel } from '../../roles/environment/common.ts'
 import { findManagers } from '../../roles/swarm/settings.ts'
 import { filterPlaced, type ImageTask, megabytes, print, printReference, tell } from './task.ts'
 
@@ -68,7 +68,7 @@ const findNodes = async (
   { asked: { entry }, lab }: ImageTask,
   of: PlacedImage,
 ): Promise<readonly Host[]> => {
-  const own = { [label(entry.name)]: '1' }
+  const own = { [nameLabel(entry.name)]: '1' }
   const managers = findManagers(entry.cluster.hosts)
   const nodes = entry.cluster.hosts.map(host => {
     const { name, vars } = host
@@ -76,7 +76,7 @@ const findNodes = async (
     return { name, manager: managers.includes(host), labels, host }
   })
   const image = entry.vars.app.images[of]
-  const services = (await stacksOf(entry, lab)).flatMap(({ compose }) =>
+  const services = (await makeStacks(entry, lab)).flatMap(({ compose }) =>
     Object.values(compose.services),
   )
   const places = services

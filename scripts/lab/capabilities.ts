@@ -3,7 +3,7 @@
  */
 
 import { tryLocal } from '../../lib/images/local-command.ts'
-import { type Capabilities, labState } from '../../lib/inventory/lab-state.ts'
+import { type Capabilities, readLabState } from '../../lib/inventory/lab-state.ts'
 import { build } from './build.ts'
 import { engine } from './engine.ts'
 import type { Docker } from './images/types.ts'
@@ -11,7 +11,7 @@ import { label } from './network.ts'
 
 /** What the kernel has: as found at the last `up`, else tried now. */
 export const capabilities = async (): Promise<Capabilities> => {
-  const state = await labState()
+  const state = await readLabState()
   if (state) return state.capabilities
   const docker = await engine()
   return await probe(docker, await build('host', docker, () => {}))

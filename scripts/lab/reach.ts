@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
-import { labState, needLab } from '../../lib/inventory/lab-state.ts'
+import { readLabState, requireLab } from '../../lib/inventory/lab-state.ts'
 import { lookUp } from './names.ts'
 
 type Options = {
@@ -25,7 +25,7 @@ export type Answer = { status: number; headers: http.IncomingHttpHeaders; body: 
 
 /** The address of a name of the lab. Throws where the lab is down or does not have the name. */
 export const resolve = async (name: string): Promise<string> => {
-  const { names } = await needLab()
+  const { names } = await requireLab()
   const address = lookUp(names, name)
   if (!address)
     throw new Error(
@@ -53,7 +53,7 @@ export const get = async (
 }
 
 const labRoot = async () => {
-  const state = await labState()
+  const state = await readLabState()
   return state ? await readFile(state.acme.root, 'utf8') : ''
 }
 

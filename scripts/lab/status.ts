@@ -1,6 +1,6 @@
 /** The lab as it is now, in lines for a person. */
 
-import { type LabState, labState } from '../../lib/inventory/lab-state.ts'
+import { type LabState, readLabState } from '../../lib/inventory/lab-state.ts'
 import { consequences } from './capabilities.ts'
 import { answering, type Docker, isUsers } from './engine.ts'
 import { status } from './host.ts'
@@ -11,7 +11,7 @@ import { addresses, hostNames, infra, s3 } from './network.ts'
 export const describeLab = async (): Promise<string[]> => {
   const busy = [await holder('lab'), await holder('images')].filter(found => found !== null)
   const docker = await answering()
-  const state = await labState()
+  const state = await readLabState()
   return [
     ...busy.map(({ action, pid }) => `busy      \`${action}\`, process ${pid}`),
     `engine    ${docker ? ((await isUsers()) ? "this machine's own" : "the lab's own") : 'none answers'}`,

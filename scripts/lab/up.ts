@@ -5,7 +5,12 @@
 import { mkdir } from 'node:fs/promises'
 import { awaitAll } from '../../lib/images/local-command.ts'
 import { at, type Say } from '../../lib/inventory/lab-home.ts'
-import { type LabState, labState, needLab, writeState } from '../../lib/inventory/lab-state.ts'
+import {
+  type LabState,
+  readLabState,
+  requireLab,
+  writeState,
+} from '../../lib/inventory/lab-state.ts'
 import { base } from './base.ts'
 import { build, type Kind } from './build.ts'
 import { probe } from './capabilities.ts'
@@ -105,7 +110,7 @@ const raise = async (docker: Docker, say: Say, prebaked: boolean): Promise<LabSt
   await awaitAll(hostNames.map(name => raiseHost(docker, name, image, say)))
   await enrol(docker)
   const state = await describe(docker, image, {
-    images: (await labState())?.images ?? [],
+    images: (await readLabState())?.images ?? [],
     ...(buckets && { s3: buckets }),
   })
   await writeState(state)
@@ -119,7 +124,7 @@ export const reset = (
   { prebaked = false }: Options = {},
 ): Promise<void> =>
   locked('lab', 'lab reset', async () => {
-    await needLab()
+    await requireLab()
     const docker = await engine()
     const image = await build(kind(prebaked), docker, say)
     await awaitAll(

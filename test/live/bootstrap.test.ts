@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event, Outcome } from '../../lib/events.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
-import { needLab } from '../../lib/inventory/lab-state.ts'
+import { requireLab } from '../../lib/inventory/lab-state.ts'
 import { openStore } from '../../lib/secrets/store.ts'
 import { get } from '../../scripts/lab/reach.ts'
 import { skip } from '../../scripts/test/skip.ts'
@@ -157,7 +157,7 @@ test('the entry point lets in who has its password', async () => {
 
 /** Skips where one of these images is not the real component. */
 const real = async (...repositories: string[]): Promise<void> => {
-  const { images } = await needLab()
+  const { images } = await requireLab()
   for (const repository of repositories) {
     const image = images.find(({ ref }) => ref.startsWith(`${repository}:`))
     if (image?.standIn) skip(`${image.ref} is a stand-in on this machine`)

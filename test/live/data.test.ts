@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { at } from '../../lib/inventory/lab-home.ts'
-import { needLab } from '../../lib/inventory/lab-state.ts'
+import { requireLab } from '../../lib/inventory/lab-state.ts'
 import type { Operation } from '../../lib/operation.ts'
 import { directory } from '../../lib/operations/directory.ts'
 import { docker } from '../../lib/operations/docker.ts'
@@ -215,7 +215,7 @@ const place = () => {
 }
 let bucketOfStage: Pick<Place, 'endpoint' | 'accessKey' | 'secretKey'> | null = null
 test.before(async () => {
-  const endpoint = (await needLab()).s3?.environments['stage']?.endpoint
+  const endpoint = (await requireLab()).s3?.environments['stage']?.endpoint
   if (!endpoint) return
   const store = await openStore({ path: at('secrets.age'), key: at('age.key') })
   bucketOfStage = {

@@ -20,7 +20,7 @@ import { buildImage } from '../../lib/images/build.ts'
 import { type DockerClient, inspectImage, runDocker } from '../../lib/images/client.ts'
 import { pushImage } from '../../lib/images/push.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
-import { type LabState, labState } from '../../lib/inventory/lab-state.ts'
+import { type LabState, readLabState } from '../../lib/inventory/lab-state.ts'
 import { docker as operations } from '../../lib/operations/docker.ts'
 import { job } from '../../lib/operations/job.ts'
 import { stack } from '../../lib/operations/stack.ts'
@@ -67,7 +67,7 @@ const made = (ref: string): string =>
 
 test.before(async () => {
   host = openLabHost('infra-stage')
-  lab = (await labState()) ?? skip('the lab is down: npx zx scripts/lab.ts up')
+  lab = (await readLabState()) ?? skip('the lab is down: npx zx scripts/lab.ts up')
   client = await imageClient()
   folder = mkdtempSync(join(tmpdir(), 'brd-images-'))
   port = await freePort()

@@ -10,7 +10,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { pollUntil, runLocal, tryLocal } from '../../lib/images/local-command.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
-import { type LabState, needLab } from '../../lib/inventory/lab-state.ts'
+import { type LabState, requireLab } from '../../lib/inventory/lab-state.ts'
 import { base, baseRef } from '../../scripts/lab/base.ts'
 import { down } from '../../scripts/lab/down.ts'
 import { answering, engine, isUsers } from '../../scripts/lab/engine.ts'
@@ -303,7 +303,7 @@ test('down leaves nothing, and touches nothing of others', async () => {
     )
   if (users) await docker(['rm', '--force', 'brdtest-bystander'])
   if (!users) assert.is(await answering(), null)
-  assert.is(await refusal(needLab()), 'the lab is not up: npx zx scripts/lab.ts up')
+  assert.is(await refusal(requireLab()), 'the lab is not up: npx zx scripts/lab.ts up')
   for (const trace of [container('infra'), bridge.hosts, bridge.engine, space]) {
     assert.not.match((await tryLocal(['ip', 'address'])) ?? '', trace)
     assert.not.match((await tryLocal(['iptables-save'])) ?? '', trace)

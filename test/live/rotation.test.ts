@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event, Outcome } from '../../lib/events.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
-import { needLab } from '../../lib/inventory/lab-state.ts'
+import { requireLab } from '../../lib/inventory/lab-state.ts'
 import { signed } from '../../lib/operations/s3/signed.ts'
 import { openStore, type Store } from '../../lib/secrets/store.ts'
 import { get } from '../../scripts/lab/reach.ts'
@@ -127,7 +127,7 @@ const tasks = (): string[] =>
 const secondPair = async (): Promise<boolean> => {
   if (!existsSync(at('s3'))) return false
   await issueKeys(ENV)
-  const { endpoint = '', bucket = '' } = (await needLab()).s3?.environments[ENV] ?? {}
+  const { endpoint = '', bucket = '' } = (await requireLab()).s3?.environments[ENV] ?? {}
   const secrets = await store()
   const pair = {
     accessKey: secrets.get(`${ENV}/s3-access-key.next`),
@@ -152,7 +152,7 @@ const test = suite('rotation')
 let servers: ServiceServers
 let s3 = false
 test.before(async () => {
-  const { s3: buckets, images } = await needLab()
+  const { s3: buckets, images } = await requireLab()
   if (!buckets) skip('the lab has no S3 server')
   if (!images.some(({ ref }) => ref === 'brd/app:sample-v1'))
     skip('the lab has no sample application')

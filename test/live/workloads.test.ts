@@ -10,7 +10,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { pollUntil } from '../../lib/images/local-command.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
-import { type LabState, labState } from '../../lib/inventory/lab-state.ts'
+import { type LabState, readLabState } from '../../lib/inventory/lab-state.ts'
 import { openStore } from '../../lib/secrets/store.ts'
 import { type Docker, engine } from '../../scripts/lab/engine.ts'
 import { label } from '../../scripts/lab/network.ts'
@@ -27,7 +27,7 @@ let docker: Docker
 let secrets: string
 
 test.before(async () => {
-  lab = (await labState()) ?? skip('the lab is down: npx zx scripts/lab.ts up')
+  lab = (await readLabState()) ?? skip('the lab is down: npx zx scripts/lab.ts up')
   if (!lab.s3) skip('the lab has no S3')
   docker = await engine()
   secrets = mkdtempSync(join(tmpdir(), 'brd-try-'))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parser } from '@grafana/lezer-logql'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dashboard } from '../../roles/environment/dashboard.ts'
+import { renderDashboard } from '../../roles/environment/dashboard.ts'
 
 /** What of a query is no LogQL: the text from each place that the grammar does not accept. */
 const mistakes = (query: string): string[] => {
@@ -40,7 +40,7 @@ const dashboards: Record<string, unknown> = {
       .map(path => [path, JSON.parse(readFileSync(path, 'utf8'))] as const)
       .filter(([, { panels }]) => Array.isArray(panels)),
   ),
-  'of an environment': JSON.parse(dashboard({ name: 'stage', hosts: ['stage.brd.example'] })),
+  'of an environment': JSON.parse(renderDashboard({ name: 'stage', hosts: ['stage.brd.example'] })),
 }
 
 const counts = { 'roles/grafana/logs.json': 4, 'of an environment': 8 }
@@ -67,7 +67,7 @@ for (const query of bad)
   test(`a mistake is found: ${query}`, () => assert.ok(mistakes(query).length > 0))
 
 test('a mistake in a panel is found', () => {
-  const broken = dashboard({ name: 'stage', hosts: [] }).replace(
+  const broken = renderDashboard({ name: 'stage', hosts: [] }).replace(
     '| json | level',
     '| jason | level',
   )

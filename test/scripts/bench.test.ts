@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { load } from '../../lib/inventory/load.ts'
+import { loadInventory } from '../../lib/inventory/load.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
 import { far } from '../../scripts/bench/far.ts'
 import { inGroups, inventory } from '../../scripts/bench/ground.ts'
@@ -81,7 +81,7 @@ test('the inventory of the benchmark is a sound one', async () => {
       join(home, 'hosts.yaml'),
       inventory({ servers, identityFile: '/k', knownHosts: '/n', user: 'eve' }),
     )
-    const host = (await load(join(home, 'hosts.yaml'))).hosts.get('host1')
+    const host = (await loadInventory(join(home, 'hosts.yaml'))).hosts.get('host1')
     assert.equal(
       [host?.address, host?.port, host?.user, host?.sudo, host?.identityFile, host?.knownHosts],
       ['127.0.1.1', 2201, 'eve', false, '/k', '/n'],

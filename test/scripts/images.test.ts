@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { OwnImage } from '../../lib/images/own.ts'
-import { why } from '../../lib/inventory/why.ts'
+import { explainVariable } from '../../lib/inventory/why.ts'
 import { buildAll } from '../../scripts/images/build.ts'
 import { carryAll } from '../../scripts/images/carry.ts'
 import { pushAll } from '../../scripts/images/push.ts'
@@ -24,7 +24,8 @@ const asked = (command: typeof buildAll, environment: string, ...images: OwnImag
         entry: found.environments.get(environment)!,
         root,
         file: '/here/hosts.yaml',
-        place: option => why(found, `${environment}.${option}`).settings[0]?.place ?? '',
+        place: option =>
+          explainVariable(found, `${environment}.${option}`).settings[0]?.place ?? '',
         here: ref => ref,
       },
       images,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import * as assert from 'uvu/assert'
 import type { Event, Outcome } from '../../lib/events.ts'
-import { needLab } from '../../lib/inventory/lab-state.ts'
+import { requireLab } from '../../lib/inventory/lab-state.ts'
 import type { HostName } from '../../scripts/lab/network.ts'
 import { get } from '../../scripts/lab/reach.ts'
 import { skip } from '../../scripts/test/skip.ts'
@@ -117,7 +117,7 @@ export const deployUntilSettled = async (
 
 /** Skips where the lab cannot run environments. */
 export const requireEnvironments = async (): Promise<void> => {
-  const { s3, images } = await needLab()
+  const { s3, images } = await requireLab()
   if (!s3) skip('the lab has no S3 server')
   if (!images.some(({ ref }) => ref === 'brd/app:sample-v1'))
     skip('the lab has no sample application')

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadProject } from '../../../lib/inventory/load-project.ts'
-import { select } from '../../../lib/inventory/pattern.ts'
+import { selectHosts } from '../../../lib/inventory/pattern.ts'
 import { findProject } from '../../../lib/inventory/project.ts'
 import { requireSettings } from '../../../lib/inventory/require-settings.ts'
 import { findManagers } from '../../../roles/swarm/settings.ts'
@@ -46,7 +46,7 @@ test('each cluster has one manager', () => {
 })
 
 test('the agent of Portainer has the version of its server', () => {
-  for (const { vars } of select(inventory, 'all'))
+  for (const { vars } of selectHosts(inventory, 'all'))
     assert.is(vars.images.agent.split(':')[1], vars.images.portainer.split(':')[1])
 })
 

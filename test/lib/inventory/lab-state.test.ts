@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { labState, needLab } from '../../../lib/inventory/lab-state.ts'
+import { readLabState, requireLab } from '../../../lib/inventory/lab-state.ts'
 
 let home: string
 test.before.each(async () => {
@@ -19,14 +19,14 @@ const refusal = (work: Promise<unknown>) =>
   )
 
 test('a lab that is down is null, and an error that says what to type', async () => {
-  assert.is(await labState(), null)
-  assert.is(await refusal(needLab()), 'the lab is not up: npx zx scripts/lab.ts up')
+  assert.is(await readLabState(), null)
+  assert.is(await refusal(requireLab()), 'the lab is not up: npx zx scripts/lab.ts up')
 })
 
 test("another version's file is refused with the way out, not half read", async () => {
   await writeFile(join(home, 'lab.json'), '{"hosts": {}}')
   assert.match(
-    await refusal(labState()),
+    await refusal(readLabState()),
     /lab\.json is not this version's: npx zx scripts\/lab\.ts up/,
   )
 })

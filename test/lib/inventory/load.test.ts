@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { load } from '../../../lib/inventory/load.ts'
+import { loadInventory } from '../../../lib/inventory/load.ts'
 import { requireSettings } from '../../../lib/inventory/require-settings.ts'
 import { baseSettings } from '../../../roles/base/settings.ts'
 import { environmentSettings } from '../../../roles/environment/settings.ts'
@@ -278,7 +278,7 @@ test('without settings.ts only the keys of the runner are known', async () => {
   try {
     const path = join(folder, 'hosts.yaml')
     await writeFile(path, 'servers: {a: {address: 192.0.2.1, timezone: Etc/UTC, prt: 22}}\n')
-    assert.equal(await complaints(() => load(path)), [
+    assert.equal(await complaints(() => loadInventory(path)), [
       `${path}:1:35: servers.a.timezone: unknown key`,
       `${path}:1:54: servers.a.prt: unknown key; did you mean "port"?`,
     ])
@@ -293,7 +293,7 @@ test('a file that is not there, and computed inventories', async () => {
     const [yaml, object, fn, none] = ['hosts.yaml', 'object.ts', 'function.ts', 'none.ts'].map(
       name => join(folder, name),
     ) as [string, string, string, string]
-    assert.equal(await complaints(() => load(yaml)), [`${yaml}: there is no such file`])
+    assert.equal(await complaints(() => loadInventory(yaml)), [`${yaml}: there is no such file`])
     await writeFile(yaml, sample)
     await writeFile(join(folder, 'package.json'), '{"type": "module"}')
     await writeFile(
@@ -305,11 +305,11 @@ test('a file that is not there, and computed inventories', async () => {
       'export default async base => ({ ...base, clusters: { ...base.clusters, third: { domain: "t.example", servers: { t: { address: "192.0.2.99" } } } } })',
     )
     await writeFile(none, 'export const hosts = {}')
-    assert.equal(await complaints(() => load(object)), [
+    assert.equal(await complaints(() => loadInventory(object)), [
       `${object}: clusters.web.servers.a.adress: unknown key; did you mean "address"?`,
     ])
-    assert.equal([...(await load(fn, { schema })).clusters.keys()], ['web', 'db', 'third'])
-    assert.equal(await complaints(() => load(none)), [`${none}: has no default export`])
+    assert.equal([...(await loadInventory(fn, { schema })).clusters.keys()], ['web', 'db', 'third'])
+    assert.equal(await complaints(() => loadInventory(none)), [`${none}: has no default export`])
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { select } from '../../../lib/inventory/pattern.ts'
+import { selectHosts } from '../../../lib/inventory/pattern.ts'
 import { complaints, inventory, sample } from './sample.ts'
 
 const hosts = inventory(sample)
 const names = (pattern: string, limit?: string) =>
-  select(hosts, pattern, limit).map(({ name }) => name)
+  selectHosts(hosts, pattern, limit).map(({ name }) => name)
 
 const rows: Record<string, string> = {
   all: 'web1 web2 web3 db1 db.two',
@@ -99,10 +99,10 @@ test('a retry file: one host a line; its unknown names with their lines, all at 
 test('a host that the overlay leaves out is named as such', async () => {
   const lab = inventory(sample, { name: 'lab', all: {}, hosts: { web2: {} } })
   assert.equal(
-    select(lab, 'all').map(({ name }) => name),
+    selectHosts(lab, 'all').map(({ name }) => name),
     ['web2'],
   )
-  assert.equal(await complaints(() => select(lab, 'db1')), [
+  assert.equal(await complaints(() => selectHosts(lab, 'db1')), [
     'db1 is in the inventory, but not in the lab',
   ])
 })

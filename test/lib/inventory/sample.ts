@@ -1,8 +1,8 @@
 import { InputError } from '../../../lib/errors/input-error.ts'
-import { inventoryOf } from '../../../lib/inventory/load.ts'
+import { parseInventory } from '../../../lib/inventory/load.ts'
 import type { Overlay } from '../../../lib/inventory/overlay.ts'
-import { schemaOf } from '../../../lib/inventory/schema.ts'
-import { inventorySource } from '../../../lib/inventory/source.ts'
+import { makeSchema } from '../../../lib/inventory/schema.ts'
+import { parseInventorySource } from '../../../lib/inventory/source.ts'
 import { settings } from '../../../settings.ts'
 
 /** What every inventory needs, on line 1. */
@@ -28,10 +28,10 @@ environments:
 `
 
 /** What this project's hosts.yaml may hold. */
-export const schema = schemaOf(settings)
+export const schema = makeSchema(settings)
 
 export const inventory = (text: string, overlay?: Overlay) =>
-  inventoryOf(inventorySource(text, 'hosts.yaml'), { schema, overlay })
+  parseInventory(parseInventorySource(text, 'hosts.yaml'), { schema, overlay })
 
 /** What the work complains of, a line a problem; no lines when it is content. */
 export const complaints = async (work: () => unknown): Promise<string[]> => {

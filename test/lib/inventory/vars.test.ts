@@ -1,11 +1,11 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { extraLayer } from '../../../lib/inventory/extra-vars.ts'
+import { readExtraLayer } from '../../../lib/inventory/extra-vars.ts'
 import type { Inventory } from '../../../lib/inventory/inventory.ts'
-import { inventoryOf } from '../../../lib/inventory/load.ts'
-import { type Overlay, overlayOfLab } from '../../../lib/inventory/overlay.ts'
-import { yamlSource } from '../../../lib/inventory/source.ts'
-import { told, why } from '../../../lib/inventory/why.ts'
+import { parseInventory } from '../../../lib/inventory/load.ts'
+import { makeLabOverlay, type Overlay } from '../../../lib/inventory/overlay.ts'
+import { parseYaml } from '../../../lib/inventory/source.ts'
+import { explainVariable, formatReason } from '../../../lib/inventory/why.ts'
 import { inLab } from '../../../settings.ts'
 import { complaints, schema } from './sample.ts'
 
@@ -34,11 +34,11 @@ clusters:
 environments:
   stage: {server: web1, hosts: [stage.example], timezone: Etc/GMT+4, vars: {level: environment}}
 `
-const source = yamlSource(text, 'hosts.yaml')
+const source = parseYaml(text, 'hosts.yaml')
 const withExtra = async (extra: string[], overlay?: Overlay): Promise<Inventory> =>
-  inventoryOf(source, { schema, overlay, extra: await extraLayer(extra, source, schema) })
+  parseInventory(source, { schema, overlay, extra: await readExtraLayer(extra, source, schema) })
 const value = async (question: string, extra: string[] = [], overlay?: Overlay) =>
-  why(await withExtra(extra, overlay), question).value
+  explainVariable(await withExtra(extra, overlay), question).value
 
 const lab = {
   hosts: { web1: { address: '172.30.0.2', port: 2222, user: 'root' } },
@@ -103,7 +103,7 @@ for (const [name, [extra, problem]] of Object.entries(refused)) {
 test('the lab replaces what would reach a real server, and wins over -e', async () => {
   const { hosts, clusters, environments } = await withExtra(
     ['user=someone'],
-    overlayOfLab(lab, inLab(lab)),
+    makeLabOverlay(lab, inLab(lab)),
   )
   assert.equal([...hosts.keys()], ['web1'])
   const web1 = hosts.get('web1')!
@@ -124,7 +124,7 @@ test('the lab replaces what would reach a real server, and wins over -e', async 
 test('an environment on a server that the lab has not is left out with it', async () => {
   const { environments, absent } = await withExtra(
     [],
-    overlayOfLab({ ...lab, hosts: {} }, inLab(lab)),
+    makeLabOverlay({ ...lab, hosts: {} }, inLab(lab)),
   )
   assert.equal(
     [environments.size, [...absent.names], absent.overlay],
@@ -133,9 +133,9 @@ test('an environment on a server that the lab has not is left out with it', asyn
 })
 
 test('why: the value, where it is written, and all it overrode', async () => {
-  const inventory = await withExtra(['timezone=UTC'], overlayOfLab(lab, inLab(lab)))
+  const inventory = await withExtra(['timezone=UTC'], makeLabOverlay(lab, inLab(lab)))
   assert.is(
-    told(why(inventory, 'stage.timezone')),
+    formatReason(explainVariable(inventory, 'stage.timezone')),
     `stage.timezone = UTC
   set by       -e                                    UTC
   overrode     hosts.yaml:24:59 (environment stage)  Etc/GMT+4
@@ -147,8 +147,9 @@ test('why: the value, where it is written, and all it overrode', async () => {
 })
 
 test('why: free variables, keys of maps, and the lab as a place', async () => {
-  const inventory = await withExtra([], overlayOfLab(lab, inLab(lab)))
-  const places = (question: string) => why(inventory, question).settings.map(({ place }) => place)
+  const inventory = await withExtra([], makeLabOverlay(lab, inLab(lab)))
+  const places = (question: string) =>
+    explainVariable(inventory, question).settings.map(({ place }) => place)
   assert.equal(places('stage.level'), [
     'hosts.yaml:24:84',
     'hosts.yaml:20:23',
@@ -161,7 +162,7 @@ test('why: free variables, keys of maps, and the lab as a place', async () => {
 
 test('why: what is asked wrongly', async () => {
   const inventory = await withExtra([])
-  const asked = (question: string) => complaints(() => why(inventory, question))
+  const asked = (question: string) => complaints(() => explainVariable(inventory, question))
   assert.equal(await asked('web1.tymezone'), [
     'tymezone is not set for web1; did you mean "timezone"?',
   ])

@@ -1,6 +1,6 @@
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { needLab } from '../../../lib/inventory/lab-state.ts'
+import { requireLab } from '../../../lib/inventory/lab-state.ts'
 import { type Container, findReachable, resolveNames } from '../../support/isolation.ts'
 import { type Ground, type Name, names, stacksOf } from './ground.ts'
 
@@ -112,7 +112,7 @@ export const apart = (test: Test, ground: Ground): void => {
 
   test("another's bucket refuses the keys", async () => {
     const all = ground.containers()
-    const { s3 } = await needLab()
+    const { s3 } = await requireLab()
     for (const [i, name] of names.entries()) {
       const { host, id } = php(all, name)
       const ask = (of: Name) => {

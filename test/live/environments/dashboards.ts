@@ -1,7 +1,7 @@
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { at } from '../../../lib/inventory/lab-home.ts'
-import { needLab } from '../../../lib/inventory/lab-state.ts'
+import { requireLab } from '../../../lib/inventory/lab-state.ts'
 import { openStore } from '../../../lib/secrets/store.ts'
 import { get } from '../../../scripts/lab/reach.ts'
 import { skip } from '../../../scripts/test/skip.ts'
@@ -58,7 +58,7 @@ export const dashboards = (test: Test, ground: Ground): void => {
   })
 
   test('Grafana shows them', async () => {
-    const image = (await needLab()).images.find(({ ref }) => ref.startsWith('grafana/grafana:'))
+    const image = (await requireLab()).images.find(({ ref }) => ref.startsWith('grafana/grafana:'))
     if (image?.standIn) skip(`${image.ref} is a stand-in on this machine`)
     const password = (await openStore({ path: at('secrets.age'), key: at('age.key') }))
       .get('brd-infra-old/grafana-admin')

@@ -5,10 +5,16 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { join as lines, type Sh, sh } from '../../../lib/sh.ts'
-import { exec, logs, ready, restart, status } from '../../../playbooks/deploy/daily.ts'
+import {
+  execute,
+  requireDocker,
+  restart,
+  showLogs,
+  showStatus,
+} from '../../../playbooks/deploy/daily.ts'
 import { findShell, SHELLS } from '../../support/shells.ts'
 
-const there = ready({ host: 'old-one', cluster: 'brd-infra-old', manager: true })
+const there = requireDocker({ host: 'old-one', cluster: 'brd-infra-old', manager: true })
 const php = { stack: 'stage', name: 'php', full: 'stage_php' }
 const raise = 'raise its cluster first: npx zx playbooks/bootstrap.ts --cluster brd-infra-old'
 const deploy = 'npx zx playbooks/deploy-environment.ts --env stage'
@@ -66,32 +72,35 @@ const rows: Readonly<
   ],
   'a worker that is asked for its containers': [
     "echo 'active false'",
-    lines([ready({ host: 'old-two', cluster: 'brd-infra-old', manager: false }), sh`echo yes`]),
+    lines([
+      requireDocker({ host: 'old-two', cluster: 'brd-infra-old', manager: false }),
+      sh`echo yes`,
+    ]),
     '0 yes',
   ],
   'status of what was never deployed': [
     well,
-    lines([there, status('stage', ['stage-data', 'stage'])]),
+    lines([there, showStatus('stage', ['stage-data', 'stage'])]),
     `1 stage is not deployed: ${deploy}`,
   ],
   'logs of what was never deployed': [
     well,
-    lines([there, logs(php, { tail: '9', follow: false })]),
+    lines([there, showLogs(php, { tail: '9', follow: false })]),
     `1 stage_php is not deployed: ${deploy}`,
   ],
   'a command goes to the task that is to go on, not to a newer one that is being stopped': [
     tasks("printf 'gone\\ngoes-on\\n'"),
-    exec(php, ['date'], false),
+    execute(php, ['date'], false),
     '0 exec --interactive two entrypoint date',
   ],
   'a worker knows no tasks: the newest container is taken': [
     tasks("echo 'This node is not a swarm manager' >&2; exit 1"),
-    exec(php, ['date'], false),
+    execute(php, ['date'], false),
     '0 exec --interactive one entrypoint date',
   ],
   'no container of a service runs here': [
     'case $1 in exec) echo ran ;; esac',
-    exec(php, ['date'], false),
+    execute(php, ['date'], false),
     '1 no task of stage_php runs here: see status',
   ],
   'a restart of what was never deployed': [

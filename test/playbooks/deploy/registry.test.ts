@@ -2,8 +2,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { wanted } from '../../../lib/operations/stack/wanted.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { optionsOf } from '../../../playbooks/deploy/environment.ts'
-import { appStack, environment } from '../../../roles/environment.ts'
+import { readOptions } from '../../../playbooks/deploy/environment.ts'
+import { environment, makeAppStack } from '../../../roles/environment.ts'
 import { complaints, inventory, sample } from '../../lib/inventory/sample.ts'
 
 const vault = {
@@ -13,7 +13,7 @@ const vault = {
   hmac: () => 'ab'.repeat(32),
 }
 const options = (registry: string, release?: string) =>
-  optionsOf(
+  readOptions(
     inventory(
       sample.replace(
         'vars: {site: staged}',
@@ -54,7 +54,7 @@ test('a release of a carried image is its id', async () => {
   const id = `sha256:${'a'.repeat(64)}`
   const env = await options('{}', id)
   assert.is(env.images.app, `localhost/shop@${id}`)
-  assert.match(wanted(appStack(env)).file, `image: ${id}\n`)
+  assert.match(wanted(makeAppStack(env)).file, `image: ${id}\n`)
 })
 
 test.run()

@@ -7,13 +7,13 @@ import type { ComposeService } from '../../../lib/compose/compose.ts'
 import { InputError } from '../../../lib/errors/input-error.ts'
 import { loadProject } from '../../../lib/inventory/load-project.ts'
 import { findProject } from '../../../lib/inventory/project.ts'
-import { rendered } from '../../../playbooks/deploy/rendered.ts'
+import { renderEnvironment } from '../../../playbooks/deploy/render.ts'
 
 const inventory = await loadProject(findProject(import.meta.dirname))
 const all = new Map(
   await Promise.all(
     [...inventory.environments].map(
-      async ([name, entry]) => [name, await rendered(entry, null)] as const,
+      async ([name, entry]) => [name, await renderEnvironment(entry, null)] as const,
     ),
   ),
 )
@@ -99,7 +99,7 @@ test('no two environments have a stack, a network, a router or a host name in co
 
 test('rendering again gives the same, byte for byte', async () => {
   for (const [name, entry] of inventory.environments)
-    assert.equal([...(await rendered(entry, null))], [...(all.get(name) ?? [])])
+    assert.equal([...(await renderEnvironment(entry, null))], [...(all.get(name) ?? [])])
 })
 
 test('an environment without an image says what to set, and where', async () => {
@@ -109,7 +109,7 @@ test('an environment without an image says what to set, and where', async () => 
   const without = Object.create(entry, {
     vars: { value: { ...entry.vars, app: { ...entry.vars.app, images } } },
   })
-  const error = await rendered(without, null).catch(error => error)
+  const error = await renderEnvironment(without, null).catch(error => error)
   assert.instance(error, InputError)
   assert.match(error.message, /environments\.stage: app\.images\.app is set nowhere/)
 })

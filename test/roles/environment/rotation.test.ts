@@ -6,15 +6,15 @@ import { findProject } from '../../../lib/inventory/project.ts'
 import type { Operation } from '../../../lib/operation.ts'
 import { beginRotation, finishRotation, turnRotation } from '../../../lib/secrets/generations.ts'
 import { openVault } from '../../../lib/secrets/vault.ts'
-import { optionsOf } from '../../../playbooks/deploy/environment.ts'
-import { generator, storeName } from '../../../playbooks/deploy/secrets.ts'
+import { readOptions } from '../../../playbooks/deploy/environment.ts'
+import { chooseGenerator, nameSecret } from '../../../playbooks/deploy/secrets.ts'
 import {
+  addNewSecrets,
   environment,
-  HELD,
-  type HeldName,
-  introduced,
-  retired,
-  SPOKEN,
+  ROTATED_SECRETS,
+  ROTATION_NAMES,
+  type RotatedSecret,
+  removeOldSecrets,
 } from '../../../roles/environment.ts'
 
 const inventory: Inventory = await loadProject(findProject(import.meta.dirname))
@@ -26,32 +26,32 @@ const entry = inventory.environments.get('stage') as NonNullable<
 const begun = async () => {
   const store = openVault(async () => null, true)
   for (const key of ['access', 'secret']) await store.secret(`stage/s3-${key}-key`)
-  const options = () => optionsOf(entry, store, null)
+  const options = () => readOptions(entry, store, null)
   await options()
-  const names = (keys: readonly HeldName[]) => keys.map(key => storeName(entry, key))
+  const names = (keys: readonly RotatedSecret[]) => keys.map(key => nameSecret(entry, key))
   return {
     options,
-    begin: (keys: readonly HeldName[]) =>
+    begin: (keys: readonly RotatedSecret[]) =>
       store.edit(values => {
-        for (const key of keys) beginRotation(storeName(entry, key), generator(key))(values)
+        for (const key of keys) beginRotation(nameSecret(entry, key), chooseGenerator(key))(values)
       }),
-    turn: (keys: readonly HeldName[]) => store.edit(turnRotation(names(keys))),
-    finish: (keys: readonly HeldName[]) =>
+    turn: (keys: readonly RotatedSecret[]) => store.edit(turnRotation(names(keys))),
+    finish: (keys: readonly RotatedSecret[]) =>
       store.edit(values => {
-        for (const key of keys) finishRotation(storeName(entry, key), key === 'walg')(values)
+        for (const key of keys) finishRotation(nameSecret(entry, key), key === 'walg')(values)
       }),
   }
 }
 const ids = (list: readonly Operation[]): string[] => list.map(({ id }) => id)
 
 test('each secret has a word of its own', () =>
-  assert.is(new Set(Object.values(SPOKEN)).size, HELD.length))
+  assert.is(new Set(Object.values(ROTATION_NAMES)).size, ROTATED_SECRETS.length))
 
 test('database: a second user is made and tried; then the first one ends, and is shown to', async () => {
   const it = await begun()
   await it.begin(['app'])
   const before = await it.options()
-  assert.equal(ids(introduced(before, ['app'])), [
+  assert.equal(ids(addNewSecrets(before, ['app'])), [
     'mariadb.user app2@% of stage-data_mariadb',
     'mariadb.accepts app2@% logs in to stage-data_mariadb',
   ])
@@ -59,7 +59,7 @@ test('database: a second user is made and tried; then the first one ends, and is
   await it.turn(['app'])
   const after = await it.options()
   assert.ok(ids(environment(after).database).includes('mariadb.user app2@% of stage-data_mariadb'))
-  assert.equal(ids(retired(after, ['app'], true)), [
+  assert.equal(ids(removeOldSecrets(after, ['app'], true)), [
     'stack.drained stage',
     'mariadb.gone app@% of stage-data_mariadb',
     'mariadb.refuses app@% is refused by stage-data_mariadb',
@@ -104,10 +104,10 @@ test('the second rotation goes back to the first user', async () => {
 
 test('all at once: two wishes for one thing are never listed', async () => {
   const it = await begun()
-  await it.begin(HELD)
-  const first = ids(introduced(await it.options(), HELD))
-  await it.turn(HELD)
-  const last = ids(retired(await it.options(), HELD, true))
+  await it.begin(ROTATED_SECRETS)
+  const first = ids(addNewSecrets(await it.options(), ROTATED_SECRETS))
+  await it.turn(ROTATED_SECRETS)
+  const last = ids(removeOldSecrets(await it.options(), ROTATED_SECRETS, true))
   for (const list of [first, last]) assert.equal([...new Set(list)], list)
   for (const kind of ['mariadb.administrator', 'redis.users', 'restic.key'])
     assert.ok(
@@ -125,13 +125,15 @@ test('wal-g writes to a place of its own with each key', async () => {
   const it = await begun()
   await it.begin(['walg'])
   await it.turn(['walg'])
-  const config = (await import('../../../roles/environment/walg.ts')).walgConfig(await it.options())
+  const config = (await import('../../../roles/environment/walg.ts')).renderWalgConfig(
+    await it.options(),
+  )
   assert.is(
     JSON.parse(config.reveal()).WALG_S3_PREFIX,
     's3://brd-stage-assets/backups/stage/mariadb-2',
   )
   assert.is(
-    retired(await it.options(), ['walg'], false).length,
+    removeOldSecrets(await it.options(), ['walg'], false).length,
     1,
     'a stand-in is asked for no backup',
   )
@@ -142,14 +144,14 @@ test('a deploy in the middle of a rotation keeps both passwords of Redis', async
   await it.begin(['redis'])
   await it.turn(['redis'])
   const options = await it.options()
-  const { redisUsers } = await import('../../../roles/environment/redis.ts')
-  assert.equal(redisUsers(options).users['default']?.passwords.map(String), [
+  const { makeRedisUsers } = await import('../../../roles/environment/redis.ts')
+  assert.equal(makeRedisUsers(options).users['default']?.passwords.map(String), [
     '(secret stage/redis)',
     '(secret stage/redis.previous)',
   ])
-  assert.ok(redisUsers(options).users['default']?.others)
+  assert.ok(makeRedisUsers(options).users['default']?.others)
   await it.finish(['redis'])
-  assert.not(redisUsers(await it.options()).users['default']?.others)
+  assert.not(makeRedisUsers(await it.options()).users['default']?.others)
 })
 
 test.run()

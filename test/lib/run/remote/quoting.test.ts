@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { load } from '../../../../lib/inventory/load.ts'
+import { loadInventory } from '../../../../lib/inventory/load.ts'
 import { type Remote, remote } from '../../../../lib/run/remote/remote.ts'
 import { reaches } from '../../../../lib/transport/connector.ts'
 import { Session } from '../../../../lib/transport/session.ts'
@@ -32,7 +32,7 @@ test.before(async () => {
       symlinkSync(path, join(applets, 'ash'))
   const here = names.filter(installed)
   hosts = await startLoopback(here, { ...logins, busybox: join(applets, 'ash') })
-  const inventory = await load(hosts.inventory)
+  const inventory = await loadInventory(hosts.inventory)
   const reach = reaches({ sshConfig: false, connected: () => {} })
   for (const name of here) sessions.set(name, new Session(reach(inventory.hosts.get(name)!)))
 })

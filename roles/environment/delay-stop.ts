@@ -3,7 +3,7 @@
  * the task goes, and what it sends is still served.
  * Usage: linger SIGNAL COMMAND… (SIGNAL is the server's graceful one.)
  */
-export const linger = `#!/bin/sh
+export const delayStop = `#!/bin/sh
 signal=$1
 shift
 "$@" &

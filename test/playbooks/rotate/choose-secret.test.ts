@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { Environment } from '../../../lib/inventory/inventory.ts'
 import { loadProject } from '../../../lib/inventory/load-project.ts'
 import { findProject } from '../../../lib/inventory/project.ts'
-import { chosenOf } from '../../../playbooks/rotate/chosen.ts'
+import { chooseSecret } from '../../../playbooks/rotate/choose-secret.ts'
 
 const { environments } = await loadProject(findProject(import.meta.dirname))
 const stage = environments.get('stage') as Environment
@@ -20,18 +20,18 @@ const rows: Record<string, readonly [names: readonly string[], made: RegExp | nu
 }
 for (const [word, [names, made]] of Object.entries(rows))
   test(`${word}: ${names.join(' and ')}`, () => {
-    const chosen = chosenOf(entry, word, false)
+    const chosen = chooseSecret(entry, word, false)
     assert.equal(chosen.names, names)
     if (made) assert.match(chosen.generate?.() ?? '', made)
     else assert.is(chosen.generate, null)
   })
 
 test('a secret of the application is made up where that is asked for', () =>
-  assert.match(chosenOf(entry, 'app:STRIPE_KEY', true).generate?.() ?? '', /^[A-Za-z0-9]{32}$/))
+  assert.match(chooseSecret(entry, 'app:STRIPE_KEY', true).generate?.() ?? '', /^[A-Za-z0-9]{32}$/))
 
 test('a word that is none names the nearest', () =>
   assert.throws(
-    () => chosenOf(entry, 'databse', false),
+    () => chooseSecret(entry, 'databse', false),
     /--secret databse: stage has no such secret; did you mean "database"\?/,
   ))
 

@@ -1,8 +1,8 @@
 import type { Kept } from '../../lib/operations/kept.ts'
-import { type Environment, HELD, type HeldName } from './options.ts'
+import { type Environment, ROTATED_SECRETS, type RotatedSecret } from './options.ts'
 
 /** What a secret is called where it is rotated. */
-export const SPOKEN: Readonly<Record<HeldName, string>> = {
+export const ROTATION_NAMES: Readonly<Record<RotatedSecret, string>> = {
   root: 'database-root',
   app: 'database',
   backup: 'database-backup',
@@ -14,17 +14,17 @@ export const SPOKEN: Readonly<Record<HeldName, string>> = {
 }
 
 /** The environment's secrets that change by a rotation alone, as the server remembers them. */
-export const held = ({ name, secrets, hmac, rotating = [] }: Environment): Kept => ({
+export const pinSecrets = ({ name, secrets, hmac, rotating = [] }: Environment): Kept => ({
   name: `environment-${name}`,
   secrets: Object.fromEntries(
-    HELD.map(key => {
-      const { name: of, now, previous } = secrets.held[key]
+    ROTATED_SECRETS.map(key => {
+      const { name: of, now, previous } = secrets.rotated[key]
       const stamp = (secret: typeof now): string => hmac(`kept ${name}/${of}`, secret)
       return [
         of,
         {
           stamps: [stamp(now), ...(previous ? [stamp(previous)] : [])],
-          rotate: `npx zx playbooks/rotate.ts --env ${name} --secret ${SPOKEN[key]}`,
+          rotate: `npx zx playbooks/rotate.ts --env ${name} --secret ${ROTATION_NAMES[key]}`,
           rotating: rotating.includes(key),
         },
       ] as const

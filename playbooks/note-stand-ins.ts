@@ -2,7 +2,7 @@
 import type { Run } from '../lib/run/run.ts'
 
 /** A stand-in must never pass for the real thing: the recap names each of these that is one. */
-export const remark = (run: Run, refs: readonly string[]): void => {
+export const noteStandIns = (run: Run, refs: readonly string[]): void => {
   if (run.flags['list-tasks']) return
   const images = run.lab?.images.filter(({ ref }) => refs.includes(ref)) ?? []
   const fakes = images.filter(({ standIn }) => standIn).map(({ ref }) => ref)

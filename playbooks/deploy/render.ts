@@ -2,23 +2,23 @@
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
 import { wanted } from '../../lib/operations/stack/wanted.ts'
-import { dashboard } from '../../roles/environment.ts'
-import { stacksOf } from './services.ts'
+import { renderDashboard } from '../../roles/environment.ts'
+import { makeStacks } from './services.ts'
 
 /**
  * The files of an environment by their paths, the same each time: a compose file for each of its
  * stacks, and the configs that these mount.
  */
-export const rendered = async (
+export const renderEnvironment = async (
   entry: Entry,
   lab: LabState | null,
 ): Promise<ReadonlyMap<string, string>> =>
   new Map([
-    ...(await stacksOf(entry, lab)).flatMap(stack => [
+    ...(await makeStacks(entry, lab)).flatMap(stack => [
       [`${stack.name}.yml`, wanted(stack).file] as const,
       ...Object.entries(stack.configs ?? {}).map(
         ([name, text]) => [`configs/${name}`, text] as const,
       ),
     ]),
-    ['dashboard.json', dashboard({ name: entry.name, hosts: entry.vars.hosts })],
+    ['dashboard.json', renderDashboard({ name: entry.name, hosts: entry.vars.hosts })],
   ])

@@ -16,21 +16,21 @@ export type ToolSecrets = Readonly<Record<Tool, Generations>> & {
 }
 
 /** All of them; each is made where there is none. */
-export const toolSecrets = async (
+export const readToolSecrets = async (
   run: Run,
   { name }: Pick<Cluster, 'name'>,
 ): Promise<ToolSecrets> => ({
   entry: await run.secret(`${name}/traefik-admin`),
-  portainer: await readGenerations(run, toolSecret(name, 'portainer')),
-  grafana: await readGenerations(run, toolSecret(name, 'grafana')),
+  portainer: await readGenerations(run, nameToolSecret(name, 'portainer')),
+  grafana: await readGenerations(run, nameToolSecret(name, 'grafana')),
   grafanaKey: await run.secret(`${name}/grafana-secret-key`),
 })
 
 /** The name of a tool's password in the store. */
-export const toolSecret = (cluster: string, tool: Tool): string => `${cluster}/${tool}-admin`
+export const nameToolSecret = (cluster: string, tool: Tool): string => `${cluster}/${tool}-admin`
 
 /** How its host tells whether the password is the one that was deployed before. */
-export const held = (
+export const pinToolSecret = (
   cluster: string,
   tool: Tool,
   { name, now, previous }: Generations,

@@ -23,11 +23,11 @@ import { portainer } from '../../roles/portainer.ts'
 import { findManagers, swarmSettings } from '../../roles/swarm/settings.ts'
 import { type Swarm, swarm } from '../../roles/swarm.ts'
 import { traefikSettings } from '../../roles/traefik/settings.ts'
-import { firstManager, LAB_ROOT, TOOLS } from '../cluster.ts'
-import { entryPoint, inLab } from '../entry-point.ts'
-import { remark } from '../remark.ts'
-import { nodePorts } from './node-ports.ts'
-import { held, type Tool, type ToolSecrets, toolSecrets } from './secrets.ts'
+import { findFirstManager, LAB_ROOT, TOOLS } from '../cluster.ts'
+import { adaptToLab, listEntryPoint } from '../entry-point.ts'
+import { noteStandIns } from '../note-stand-ins.ts'
+import { listNodePorts } from './node-ports.ts'
+import { pinToolSecret, readToolSecrets, type Tool, type ToolSecrets } from './secrets.ts'
 
 /** The settings of the roles that are played here. */
 const ROLES = [
@@ -45,37 +45,37 @@ const ROLES = [
  * each answering at its name. Two lists: one for every
  * server, one for the tools on the first manager, which wait until all servers are there.
  */
-export const raise = async (run: Run, cluster: Cluster): Promise<void> => {
+export const bootstrap = async (run: Run, cluster: Cluster): Promise<void> => {
   const hosts = new Set(run.hosts('all'))
   const servers = cluster.hosts.filter(host => hosts.has(host))
-  const first = firstManager(cluster)
+  const first = findFirstManager(cluster)
   const tokens = {
     worker: new Deferred<Secret>(`the worker token of ${first.name}`),
     manager: new Deferred<Secret>(`the manager token of ${first.name}`),
   }
   // Before the first connection: a missing setting or a store that cannot be opened is bad input.
   requireSettings(servers, ROLES)
-  const secrets = await toolSecrets(run, cluster)
+  const secrets = await readToolSecrets(run, cluster)
   const { changed } = await run.play(
     servers,
     host => ({
-      base: [directory({ path: '/etc/brd' }), ...base(hardening(host)), ...labRoot(run)],
-      docker: docker(engine(run, host)),
-      images: images({ repositories: applications(run, cluster) }),
-      swarm: swarm(member(host, cluster, first, tokens)),
+      base: [directory({ path: '/etc/brd' }), ...base(makeBaseOptions(host)), ...trustLab(run)],
+      docker: docker(makeEngineOptions(run, host)),
+      images: images({ repositories: findApplications(run, cluster) }),
+      swarm: swarm(makeSwarmOptions(host, cluster, first, tokens)),
     }),
     `servers of ${cluster.title}`,
   )
   await run.secondLogin(changed)
   await run.play(
     hosts.has(first) ? [first] : [],
-    host => tools(run, cluster, host, secrets),
+    host => listTools(run, cluster, host, secrets),
     `tools of ${cluster.title}`,
   )
-  remark(run, Object.values(cluster.vars.images))
+  noteStandIns(run, Object.values(cluster.vars.images))
 }
 
-const hardening = ({ name, vars, user, port, cluster }: Host) => ({
+const makeBaseOptions = ({ name, vars, user, port, cluster }: Host) => ({
   name,
   timezone: vars.timezone,
   operators: vars.operators,
@@ -85,21 +85,21 @@ const hardening = ({ name, vars, user, port, cluster }: Host) => ({
     allow: [
       { port: 80, proto: 'tcp' as const },
       { port: 443, proto: 'tcp' as const },
-      ...nodePorts(cluster.hosts.map(({ address }) => address)),
+      ...listNodePorts(cluster.hosts.map(({ address }) => address)),
     ],
   },
   // Redis forks to save; databases and log shippers watch many files.
   sysctl: { 'vm.overcommit_memory': 1, 'fs.inotify.max_user_instances': 1024 },
 })
 
-const engine = ({ lab }: Run, { vars }: Host) => ({
+const makeEngineOptions = ({ lab }: Run, { vars }: Host) => ({
   ...vars.engine,
   logs: vars.logs,
   ...(lab ? { mtu: lab.network.mtu } : {}),
 })
 
 /** The repositories of the applications that may run in a cluster. */
-const applications = ({ inventory }: Run, cluster: Cluster): string[] => {
+const findApplications = ({ inventory }: Run, cluster: Cluster): string[] => {
   const own = [...inventory.environments.values()].filter(
     environment => environment.cluster === cluster,
   )
@@ -114,7 +114,7 @@ const applications = ({ inventory }: Run, cluster: Cluster): string[] => {
 
 type Tokens = { readonly worker: Deferred<Secret>; readonly manager: Deferred<Secret> }
 
-const member = (host: Host, cluster: Cluster, first: Host, tokens: Tokens): Swarm => {
+const makeSwarmOptions = (host: Host, cluster: Cluster, first: Host, tokens: Tokens): Swarm => {
   const { address, vars } = host
   const alone = cluster.hosts.length === 1
   if (host === first)
@@ -133,11 +133,11 @@ const member = (host: Host, cluster: Cluster, first: Host, tokens: Tokens): Swar
  * In the lab certificates are real but signed by the lab's own authority: its hosts must know it to
  * check what Traefik serves.
  */
-const labRoot = ({ lab }: Run): Operation[] =>
+const trustLab = ({ lab }: Run): Operation[] =>
   lab ? [file({ path: LAB_ROOT, content: readFileSync(lab.acme.root, 'utf8') })] : []
 
 /** The lists of the cluster's tools, by their roles. */
-export const tools = (
+export const listTools = (
   run: Run,
   { name, vars: { domain } }: Cluster,
   { vars, cluster }: Host,
@@ -147,16 +147,16 @@ export const tools = (
   const { lab, hmac } = run
   const known = (tool: Tool) => ({
     password: secrets[tool].now,
-    held: held(name, tool, secrets[tool], hmac, rotating.includes(tool)),
+    held: pinToolSecret(name, tool, secrets[tool], hmac, rotating.includes(tool)),
   })
   const { images, logs } = vars
   const common = {
     domain,
     hmac,
-    ...inLab(lab),
+    ...adaptToLab(lab),
   }
   return {
-    traefik: entryPoint(run, cluster, secrets.entry),
+    traefik: listEntryPoint(run, cluster, secrets.entry),
     portainer: portainer({
       ...common,
       image: images.portainer,

@@ -11,5 +11,5 @@ const PORTS = [
  * What the servers of a swarm let in from these addresses, its own, and from no other: VXLAN has no
  * authentication of its own.
  */
-export const nodePorts = (addresses: readonly string[]): Allow[] =>
+export const listNodePorts = (addresses: readonly string[]): Allow[] =>
   PORTS.map(rule => ({ ...rule, from: addresses }))
