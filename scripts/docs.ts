@@ -24,11 +24,22 @@ const options = {
 } as const
 
 /**
- * The names of the options of each operation, a line each: what playbooks are checked by when they
- * run.
+ * The options of each operation, a line each: what playbooks are checked by when they run. An
+ * option that is one of a few words has these; any other has true.
  */
-const names = (references: readonly OperationReference[]): string =>
-  `{\n${references.map(({ name, options }) => `${JSON.stringify(name)}: ${JSON.stringify(options.all.map(option => option.name))}`).join(',\n')}\n}\n`
+const listOptions = (references: readonly OperationReference[]): string => {
+  const line = ({ name, options }: OperationReference) =>
+    `${JSON.stringify(name)}: ${JSON.stringify(
+      Object.fromEntries(options.all.map(option => [option.name, wordsOf(option.type)])),
+    )}`
+  return `{\n${references.map(line).join(',\n')}\n}\n`
+}
+
+/** The words of a type such as `'present' | 'absent'`; true for any other type. */
+const wordsOf = (type: string): readonly string[] | true =>
+  /^'[^']*'( \| '[^']*')*$/.test(type)
+    ? [...new Set([...type.matchAll(/'([^']*)'/g)].map(([, word = '']) => word))]
+    : true
 
 /** What there is to say, and the exit code. */
 const main = (args: string[]): [text: string, code: number] => {
@@ -43,7 +54,7 @@ const main = (args: string[]): [text: string, code: number] => {
     ]
   const files = {
     'docs/operations.md': page(references),
-    'lib/operations/options.json': names(references),
+    'lib/operations/options.json': listOptions(references),
   }
   const due = Object.entries(files).filter(
     ([file, text]) =>

@@ -1,44 +1,74 @@
 import { readFileSync } from 'node:fs'
-import { InputError } from '../errors/input-error.ts'
+import { InputError, type Problem } from '../errors/input-error.ts'
+import { OptionError } from '../errors/option-error.ts'
 import { formatSuggestion } from '../errors/suggest.ts'
 
-/** The names of each operation's options, as scripts/docs.ts reads them from their types. */
-let known: Readonly<Record<string, readonly string[]>> | null = null
+/** For each option of an operation: the words that it may be, or true for any other value. */
+type KnownOptions = Readonly<Record<string, readonly string[] | true>>
+
+/** As scripts/docs.ts reads them from the types; an operation that is new may be missing. */
+let known: Readonly<Record<string, KnownOptions>> | null = null
 
 /**
- * Throws an InputError for an option that the operation does not know: a misspelt `mode` would
- * otherwise be no mode. An option that is undefined counts as not given.
+ * Throws an OptionError for an option that the operation does not know, since a misspelt `mode`
+ * would otherwise be no mode, and for a word that its option cannot be. An option that is undefined
+ * counts as not given.
  */
 export const checkOptions = (kind: string, given: object): void => {
   known ??= JSON.parse(
     readFileSync(new URL('../operations/options.json', import.meta.url), 'utf8'),
   ) as NonNullable<typeof known>
   const options = known[kind]
-  if (!options) return // a new operation, which the file does not have yet
-  const wrong = Object.entries(given).filter(
-    ([option, value]) => value !== undefined && !options.includes(option),
-  )
-  if (wrong.length === 0) return
-  throw new InputError(
-    wrong.map(([option]) => ({
-      message: `there is no option ${option}${formatSuggestion(option, options)}`,
-      next: `it takes ${options.join(', ')}`,
-    })),
-  )
+  if (!options) return
+  const problems = Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .flatMap(([option, value]) => checkOption(option, value, options))
+  if (problems.length > 0) throw new OptionError(problems)
 }
 
-/** Runs it; an InputError without a place gets the operation's: `file /etc/motd`. */
+const checkOption = (option: string, value: unknown, options: KnownOptions): Problem[] => {
+  const names = Object.keys(options)
+  const words = Object.hasOwn(options, option) ? options[option] : undefined
+  if (words === undefined)
+    return [
+      {
+        message: `there is no option ${option}${formatSuggestion(option, names)}`,
+        next: `it takes ${names.join(', ')}`,
+      },
+    ]
+  if (words === true || (typeof value === 'string' && words.includes(value))) return []
+  const near = typeof value === 'string' ? formatSuggestion(value, words) : ''
+  return [
+    {
+      message: `${option}: ${JSON.stringify(value)} is not possible${near}`,
+      next: `it is one of ${words.join(', ')}`,
+    },
+  ]
+}
+
+/**
+ * Makes the operation. An InputError without a place gets the operation's, `file /etc/motd`; so does
+ * a file of the controller that cannot be read.
+ */
 export const placed = <T>(kind: string, options: object, make: () => T): T => {
   try {
     return make()
   } catch (error) {
-    if (!(error instanceof InputError)) throw error
+    const problems = problemsOf(error)
+    if (problems === null) throw error
     const { path, name } = options as { readonly path?: unknown; readonly name?: unknown }
     const which = [path, name].find(one => typeof one === 'string')
     const place = which === undefined ? kind : `${kind} ${which}`
-    throw new InputError(
-      error.problems.map(problem => ({ ...problem, place: problem.place ?? place })),
+    throw new OptionError(
+      problems.map(problem => ({ ...problem, place: problem.place ?? place })),
       { cause: error },
     )
   }
+}
+
+const problemsOf = (error: unknown): readonly Problem[] | null => {
+  if (error instanceof InputError) return error.problems
+  if (!(error instanceof Error)) return null
+  const { code, path } = error as NodeJS.ErrnoException
+  return typeof code === 'string' && typeof path === 'string' ? [{ message: error.message }] : null
 }

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { operation } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { oneEntry } from './directory.ts'
@@ -15,7 +16,10 @@ export type Absent = {
 export const absent = operation('absent', {
   check: (want: Absent) => {
     if (vital.test(checked(want.path)))
-      throw new Error(`absent ${want.path}: refused, the system stands on it`)
+      throw new OptionError({
+        message: 'refused: the system needs what is there',
+        next: 'name a path further down',
+      })
   },
   name: ({ path }: Absent) => path,
   probe: ({ path }) => printEntry(path),

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { OptionError } from '../errors/option-error.ts'
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { stamp, unpack, type Wanted } from './archive/unpack.ts'
@@ -58,7 +59,7 @@ export const archive = operation('archive', {
   want: (want: Archive) => {
     const { name = 'archive', strip = 0, creates, seconds = 600, source, from } = want
     const file = basename(from ?? fileURLToPath(source))
-    fit(want.path, file, name, strip)
+    fit(file, name, strip)
     const { owner, group } = fullRights(
       { ...some('owner', want.owner), ...some('group', want.group) },
       '755',
@@ -101,15 +102,22 @@ ${want.creates === null ? printStamp(want) : printEntry(want.creates)}`,
   probeSeconds: 120,
 })
 
-const fit = (path: string, file: string, name: string, strip: number): void => {
+const fit = (file: string, name: string, strip: number): void => {
   if (!/\.(tar(\.(gz|xz|bz2|zst))?|tgz|txz|zip)$/.test(file))
-    throw new Error(`archive ${path}: the name ${file} does not tell what it is`)
+    throw new OptionError({
+      message: `the name ${file} does not tell what it is`,
+      next: 'it ends in .tar, .tar.gz, .tgz, .tar.xz, .txz, .tar.bz2, .tar.zst or .zip',
+    })
   if (!/^[\w-]+$/.test(name))
-    throw new Error(
-      `archive ${path}: name ${JSON.stringify(name)}: letters, digits, _ and - are expected`,
-    )
+    throw new OptionError({
+      message: `name: ${JSON.stringify(name)} cannot be part of a file name`,
+      next: 'use letters, digits, _ and -',
+    })
   if (!Number.isInteger(strip) || strip < 0)
-    throw new Error(`archive ${path}: strip ${strip}: a number of folders is expected`)
+    throw new OptionError({
+      message: `strip: ${strip} is not a number of folders`,
+      next: 'give a whole number, 0 or more',
+    })
 }
 
 /** What travels: nothing, where the archive is on the host. */

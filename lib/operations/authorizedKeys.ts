@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
@@ -26,13 +27,14 @@ export const authorizedKeys = operation('authorizedKeys', {
     accountName(want.user)
     const bad = want.keys.find(key => !isKey(key))
     if (bad !== undefined)
-      throw new Error(
-        `authorizedKeys ${want.user}: this is no public key: ${JSON.stringify(bad.slice(0, 60))}`,
-      )
+      throw new OptionError({
+        message: `keys: not a public key: ${JSON.stringify(bad.slice(0, 60))}`,
+        next: 'give lines as authorized_keys has them: ssh-ed25519 AAAA… comment',
+      })
     if (want.keys.length === 0)
-      throw new Error(
-        `authorizedKeys ${want.user}: at least one key is expected, or nobody could log in`,
-      )
+      throw new OptionError({
+        message: 'keys: at least one key is expected, or nobody could log in',
+      })
     return { ...want, keys: want.keys.map(key => key.trim()) }
   },
   name: ({ user }: AuthorizedKeys) => user,

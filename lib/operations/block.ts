@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { edited, type Validate } from './parts/edited.ts'
@@ -24,10 +25,13 @@ export type Block = Validate & {
 export const block = operation('block', {
   check: (want: Block) => {
     checked(want.path)
-    if (/[\0\n]/.test(want.name)) throw new Error(`block ${want.path}: its name is one line`)
+    if (/[\0\n]/.test(want.name)) throw new OptionError({ message: 'name: one line is expected' })
     const { begin, end } = marks(want)
     if (want.content.split('\n').some(line => line === begin || line === end))
-      throw new Error(`block ${want.path}: its own marks stand in its content`)
+      throw new OptionError({
+        message: 'content: it holds the marks of this block',
+        next: 'give the block another name',
+      })
   },
   name: ({ path, name }: Block) => `${path} ${name}`,
   paths: want => [want.path],

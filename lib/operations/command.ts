@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, operation, type Payload } from '../operation.ts'
 import type { Sh } from '../sh.ts'
 import {
@@ -34,7 +35,8 @@ export const command = operation('command', {
   check: (want: Command) => {
     checkCondition(want)
     checkSurroundings(want)
-    if (want.run.text.trim() === '') throw new Error('command: something to run is expected')
+    if (want.run.text.trim() === '')
+      throw new OptionError({ message: 'run: a command is expected' })
   },
   name: ({ name, run }: Command) => name ?? run.text,
   probe: want => printCondition(want, want),

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { operation } from '../operation.ts'
 import { absent } from './absent.ts'
 import { schedule } from './cron/schedule.ts'
@@ -42,33 +43,37 @@ export type Cron = {
 export const cron = operation('cron', {
   from: (want: Cron, meta) => {
     if (!/^[\w-]+$/.test(want.name))
-      throw new Error(
-        `cron: ${JSON.stringify(want.name)} would be passed over by cron: use letters, digits, _ and -`,
-      )
+      throw new OptionError({
+        message: `name: cron ignores a file named ${JSON.stringify(want.name)}`,
+        next: 'use letters, digits, _ and -',
+      })
     const path = checked(`${want.folder ?? '/etc/cron.d'}/${want.name}`) as Path
     if (want.state === 'absent') return absent({ path }, meta)
-    const { name, command, user = 'root', environment = {} } = want
+    const { command, user = 'root', environment = {} } = want
     if (/[\0\r\n]/.test(command) || command.trim() === '')
-      throw new Error(`cron ${name}: a command of one line is expected`)
+      throw new OptionError({ message: 'command: one line is expected' })
     const variables = Object.entries(environment).map(
-      ([key, value]) => `${variable(name, key)}=${quoted(name, value)}`,
+      ([key, value]) => `${variable(key)}=${quoted(value)}`,
     )
-    const job = `${schedule(name, want.schedule)} ${accountName(user)} ${command.replaceAll('%', '\\%')}`
+    const job = `${schedule(want.schedule)} ${accountName(user)} ${command.replaceAll('%', '\\%')}`
     return file({ path, content: [...variables, job, ''].join('\n') }, meta)
   },
 })
 
-const variable = (name: string, key: string): string => {
+const variable = (key: string): string => {
   if (!/^[A-Za-z_]\w*$/.test(key))
-    throw new Error(`cron ${name}: ${JSON.stringify(key)} is not a variable's name`)
+    throw new OptionError({
+      message: `environment: ${JSON.stringify(key)} is not a variable's name`,
+    })
   return key
 }
 
 /** cron has no escapes in quotes: what holds one kind is put in the other. */
-const quoted = (name: string, value: string): string => {
+const quoted = (value: string): string => {
   if (/[\0\r\n]/.test(value) || (value.includes('"') && value.includes("'")))
-    throw new Error(
-      `cron ${name}: ${JSON.stringify(value)} cannot be a variable's value there: one line, not both kinds of quotes`,
-    )
+    throw new OptionError({
+      message: `environment: cron cannot have the value ${JSON.stringify(value)}`,
+      next: 'give one line, without both kinds of quotes',
+    })
   return value.includes('"') ? `'${value}'` : `"${value}"`
 }

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import type { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
@@ -49,17 +50,18 @@ export const download = operation('download', {
     const { url, sha256 } = want
     checked(want.path)
     if (!/^[0-9a-f]{64}$/.test(sha256))
-      throw new Error(
-        `download ${want.path}: sha256 is 64 hexadecimal digits, as sha256sum prints them`,
-      )
+      throw new OptionError({
+        message: 'sha256: 64 hexadecimal digits are expected, as sha256sum prints them',
+      })
     if (!URL.canParse(url) || !/^https?:\/\//.test(url))
-      throw new Error(`download ${want.path}: ${JSON.stringify(url)} is no http address`)
+      throw new OptionError({ message: `url: ${JSON.stringify(url)} is not an http address` })
     if (new URL(url).username !== '')
-      throw new Error(
-        `download ${want.path}: a password in an address is seen by all: give it as header, a Secret`,
-      )
+      throw new OptionError({
+        message: 'url: every user of the host could read the password in it',
+        next: 'give it as header, a Secret',
+      })
     if (want.header && /["\\\r\n]/.test(want.header.reveal()))
-      throw new Error(`download ${want.path}: the header is one line, without quotes`)
+      throw new OptionError({ message: 'header: one line without quotes is expected' })
     return { ...want, ...fullRights(want, '644') }
   },
   name: ({ path }: Want) => path,

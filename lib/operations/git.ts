@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
@@ -46,17 +47,23 @@ export const git = operation('git', {
     if (want.owner !== undefined) accountName(want.owner)
     const { repo, version = 'HEAD', depth = 1 } = want
     if (!/^[^-\s][^\0\n]*$/.test(repo))
-      throw new Error(`git ${want.dest}: ${JSON.stringify(repo)} is not a repository's address`)
+      throw new OptionError({
+        message: `repo: ${JSON.stringify(repo)} is not the address of a repository`,
+      })
     if (/^[a-z+]+:\/\/[^/@]*:[^/@]*@/.test(repo))
-      throw new Error(
-        `git ${want.dest}: a password in the address would be seen by every user of the host`,
-      )
+      throw new OptionError({
+        message: 'repo: every user of the host could read the password in it',
+        next: 'use an ssh address and a deploy key',
+      })
     if (!/^(?!-)(?!.*\.\.)[\w./+@-]+$/.test(version))
-      throw new Error(
-        `git ${want.dest}: ${JSON.stringify(version)} is not a branch, a tag or a commit`,
-      )
+      throw new OptionError({
+        message: `version: ${JSON.stringify(version)} is not a branch, a tag or a commit`,
+      })
     if (!Number.isInteger(depth) || depth < 1)
-      throw new Error(`git ${want.dest}: a depth of at least 1 is expected`)
+      throw new OptionError({
+        message: `depth: ${depth} is not a number of commits`,
+        next: 'give 1 or more',
+      })
   },
   name: ({ dest }: Git) => dest,
   probe: want => sh`command -v git >/dev/null || { echo 'git is not installed' >&2; exit 3; }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { OptionError } from '../errors/option-error.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { edited } from './parts/edited.ts'
@@ -35,11 +36,11 @@ export const hostsEntry = operation('hostsEntry', {
         ),
     )
     if (bad !== undefined)
-      throw new Error(`hostsEntry: ${JSON.stringify(bad)} is not a host's name`)
+      throw new OptionError({ message: `names: ${JSON.stringify(bad)} is not a host's name` })
     if (want.address !== undefined && isIP(want.address) === 0)
-      throw new Error(
-        `hostsEntry ${want.names[0]}: ${JSON.stringify(want.address)} is not an address`,
-      )
+      throw new OptionError({
+        message: `address: ${JSON.stringify(want.address)} is not an IPv4 or IPv6 address`,
+      })
   },
   name: ({ path = '/etc/hosts', names }: HostsEntry) => `${path} ${names[0]}`,
   paths: want => [file(want)],

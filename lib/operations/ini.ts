@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, type Difference, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
@@ -37,13 +38,14 @@ export const ini = operation('ini', {
     const { section = '', key, value } = want
     const plain = value instanceof Secret ? value.reveal() : String(value)
     if (!/^[^\s=#;[][^=\0\n]*(?<!\s)$/.test(key))
-      throw new Error(`ini ${want.path}: ${JSON.stringify(key)} cannot be a key`)
+      throw new OptionError({ message: `key: ${JSON.stringify(key)} cannot be a key` })
     if (/[\]\0\n]/.test(section) || section.trim() !== section)
-      throw new Error(`ini ${want.path}: ${JSON.stringify(section)} cannot be a section`)
+      throw new OptionError({ message: `section: ${JSON.stringify(section)} cannot be a section` })
     if (/[\0\n\r]/.test(plain) || plain.trim() !== plain || plain.endsWith('\\'))
-      throw new Error(
-        `ini ${want.path}: the value of ${key} is one line, without spaces around it or a backslash at its end`,
-      )
+      throw new OptionError({
+        message: `value: the value of ${key} cannot stand in an INI file`,
+        next: 'give one line, without spaces around it or a backslash at its end',
+      })
   },
   name: ({ path, section, key }: Ini) => `${path} ${label(section, key)}`,
   paths: want => [want.path],

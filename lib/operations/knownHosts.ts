@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { raw, type Sh, sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
@@ -44,14 +45,17 @@ export const knownHosts = operation('knownHosts', {
   check: (want: KnownHosts) => {
     const { host, port = 22, keys = [], user, path } = want
     if (!/^[\w.:-]+$/.test(host))
-      throw new Error(`knownHosts: ${JSON.stringify(host)} is not a host's name or address`)
+      throw new OptionError({
+        message: `host: ${JSON.stringify(host)} is not a host's name or address`,
+      })
     if (!(Number.isInteger(port) && port > 0 && port < 65536))
-      throw new Error(`knownHosts ${host}: ${port} is not a port`)
+      throw new OptionError({ message: `port: ${port} is not a port`, next: 'give 1 to 65535' })
     const bad = keys.find(key => !KEY.test(key))
     if (bad !== undefined)
-      throw new Error(
-        `knownHosts ${host}: this is no public key: ${JSON.stringify(bad.slice(0, 60))}`,
-      )
+      throw new OptionError({
+        message: `keys: not a public key: ${JSON.stringify(bad.slice(0, 60))}`,
+        next: 'give lines such as ssh-ed25519 AAAA…',
+      })
     if (user !== undefined) accountName(user)
     if (path !== undefined) checked(path)
   },

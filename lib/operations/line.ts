@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { edited, type Validate } from './parts/edited.ts'
@@ -50,9 +51,9 @@ export const line = operation('line', {
     const start = want.key === undefined ? '' : `${want.key}${want.separator ?? '='}`
     const text = want.key === undefined ? want.line : `${start}${want.value}`
     if (/[\0\n]/.test(text) || text === '')
-      throw new Error(
-        `line ${want.path}: one line of text is expected, not ${JSON.stringify(text)}`,
-      )
+      throw new OptionError({
+        message: `one line of text is expected, not ${JSON.stringify(text)}`,
+      })
     return {
       ...whom,
       line: text,

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { checked, type Path, printEntry, readEntry } from './parts/entry.ts'
@@ -14,7 +15,7 @@ export type Link = {
 export const link = operation('link', {
   want: (want: Link) => {
     if (want.target === '' || /[\0\n]/.test(want.target))
-      throw new Error(`link ${want.path}: a target is expected`)
+      throw new OptionError({ message: 'target: one line is expected' })
     return { path: checked(want.path) as Path, target: want.target }
   },
   name: ({ path }: Link) => path,

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, type Difference, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { checked, octal, type Path, printEntry, type Rights, readEntry } from './parts/entry.ts'
@@ -43,14 +44,18 @@ export const permissions = operation('permissions', {
   want: (want: Permissions) => {
     const { path, files, directories, executables = files } = want
     if (system.test(checked(path)))
-      throw new Error(`permissions ${path}: refused, the system stands on it`)
+      throw new OptionError({
+        message: 'refused: packages own what is in this folder',
+        next: 'name a folder further down',
+      })
     if (
       want.executables !== undefined &&
       (files === undefined || (Number.parseInt(want.executables, 8) & 0o100) === 0)
     )
-      throw new Error(
-        `permissions ${path}: executables: a mode with which their owner can execute them is expected, beside that of files`,
-      )
+      throw new OptionError({
+        message:
+          'executables: a mode that lets the owner execute is expected, together with `files`',
+      })
     const rules = [
       ...owners(want),
       ...(directories === undefined ? [] : [modeRule('directories', directories, sh`-type d`)]),
@@ -68,7 +73,7 @@ export const permissions = operation('permissions', {
           ]),
     ]
     if (rules.length === 0)
-      throw new Error(`permissions ${path}: an owner, a group or a mode is expected`)
+      throw new OptionError({ message: 'an owner, a group or a mode is expected' })
     return { path, rules }
   },
   name: ({ path }: Want) => path,
@@ -118,7 +123,9 @@ const owners = ({ owner, group }: Rights): Rule[] =>
   Object.entries({ owner, group }).flatMap(([key, name]) => {
     if (name === undefined) return []
     if (!/^([a-zA-Z_][\w.-]*\$?|\d+)$/.test(String(name)))
-      throw new Error(`${key} ${JSON.stringify(name)}: a name or a number is expected`)
+      throw new OptionError({
+        message: `${key}: ${JSON.stringify(name)} is not a name or a number`,
+      })
     const [differ, mend] =
       key === 'owner'
         ? [sh`! -user ${name}`, sh`chown ${name}`]

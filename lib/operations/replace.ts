@@ -1,4 +1,5 @@
 import { diffLines } from 'diff'
+import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, operation, Unknown } from '../operation.ts'
 import type { Validate } from './parts/edited.ts'
 import { checked, type Path } from './parts/entry.ts'
@@ -43,7 +44,11 @@ const linesDiff = (before: string, after: string): Diff => {
 export const replace = operation('replace', {
   check: (want: Replace) => {
     checked(want.path)
-    if (want.pattern.sticky) throw new Error(`replace ${want.path}: the flag y has no meaning here`)
+    if (want.pattern.sticky)
+      throw new OptionError({
+        message: 'pattern: the flag y has no meaning here',
+        next: 'leave it out',
+      })
   },
   name: ({ path, pattern }: Replace) => `${path} ${pattern}`,
   paths: want => [want.path],

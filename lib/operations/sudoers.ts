@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { operation } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { file } from './file.ts'
@@ -19,9 +20,10 @@ export type Sudoers = {
 export const sudoers = operation('sudoers', {
   from: ({ name, rules }: Sudoers, meta) => {
     if (!/^[\w-]+$/.test(name))
-      throw new Error(
-        `sudoers: ${JSON.stringify(name)} would be passed over by sudo: use letters, digits, _ and -`,
-      )
+      throw new OptionError({
+        message: `name: sudo ignores a file named ${JSON.stringify(name)}`,
+        next: 'use letters, digits, _ and -',
+      })
     return file(
       {
         path: `/etc/sudoers.d/${name}`,

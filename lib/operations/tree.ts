@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { OptionError } from '../errors/option-error.ts'
 import { operation } from '../operation.ts'
 import { checked, fullRights, octal, type Path, type Rights } from './parts/entry.ts'
 import { vital } from './parts/vital.ts'
@@ -55,12 +56,16 @@ export const tree = operation('tree', {
       directories = '755',
     } = want
     if (exact && vital.test(checked(path)))
-      throw new Error(`tree ${path}: exact is refused here, the system stands on it`)
-    if (!statSync(source).isDirectory()) throw new Error(`tree ${path}: ${source} is no folder`)
+      throw new OptionError({
+        message: 'exact: refused, the system needs what is there',
+        next: 'name a folder further down',
+      })
+    if (!statSync(source).isDirectory())
+      throw new OptionError({ message: `source: ${source} is not a folder` })
     if ((Number.parseInt(executables, 8) & 0o100) === 0)
-      throw new Error(
-        `tree ${path}: executables ${executables}: their owner could not execute them`,
-      )
+      throw new OptionError({
+        message: `executables: with ${executables} their owner could not execute them`,
+      })
     const modes = {
       files: octal(files),
       executables: octal(executables),

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { accountName } from './parts/account.ts'
@@ -40,10 +41,13 @@ export const user = operation('user', {
     const names = [want.name, ...(want.groups ?? []), ...(want.group ? [want.group] : [])]
     for (const name of names) accountName(name)
     if (want.name === 'root' && want.state === 'absent')
-      throw new Error('user root: refused, the system stands on it')
+      throw new OptionError({ message: 'refused: the system needs the user root' })
     for (const path of [want.home, want.shell])
       if (path !== undefined && /[:\n]/.test(path))
-        throw new Error(`user ${want.name}: ${JSON.stringify(path)} cannot stand in /etc/passwd`)
+        throw new OptionError({
+          message: `${JSON.stringify(path)} cannot be written to /etc/passwd`,
+          next: 'give a path without a colon or a line break',
+        })
   },
   name: ({ name }: User) => name,
   probe: ({

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, type Operation, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { checked, type Path } from './parts/entry.ts'
@@ -64,7 +65,10 @@ export const waitFor = operation('waitFor', {
       want.port !== undefined &&
       !(Number.isInteger(want.port) && want.port > 0 && want.port < 65536)
     )
-      throw new Error(`waitFor: ${want.port} is not a port`)
+      throw new OptionError({
+        message: `port: ${want.port} is not a port`,
+        next: 'give 1 to 65535',
+      })
   },
   name: (want: WaitFor) => subject(want),
   probe: want => sh`${ask(want)}

@@ -1,6 +1,7 @@
 import type { CommonFlags } from '../cli/flags.ts'
 import type { ConvergeResult } from '../converge/converge.ts'
 import type { Approve } from '../converge/options.ts'
+import { withHost } from '../errors/option-error.ts'
 import { HostsFailed, runWithScriptErrors, ScriptError } from '../errors/script-error.ts'
 import type { Host } from '../inventory/inventory.ts'
 import { print } from '../report/run-report.ts'
@@ -94,7 +95,13 @@ export class Plays {
     return this.#selection.fromStart(
       hosts.map(host => {
         const first = this.#ledger.countListed(host)
-        const entries = listEntries(host.name, list(host), name, selects, first)
+        const entries = listEntries(
+          host.name,
+          withHost(host.name, () => list(host)),
+          name,
+          selects,
+          first,
+        )
         this.#ledger.addListed(host, entries.length)
         return { host, entries }
       }),

@@ -9,6 +9,7 @@ import { journal } from '../../lib/operations/journal.ts'
 import { stack } from '../../lib/operations/stack.ts'
 import { sudoers } from '../../lib/operations/sudoers.ts'
 import { template } from '../../lib/operations/template.ts'
+import { user } from '../../lib/operations/user.ts'
 import { sh } from '../../lib/sh.ts'
 import { readOperations } from '../../scripts/docs/read.ts'
 
@@ -40,7 +41,7 @@ test('an option that an operation does not know is an error when the playbook ru
 test('no operation takes what it does not know', async () => {
   const all = JSON.parse(
     readFileSync(new URL('../../lib/operations/options.json', import.meta.url), 'utf8'),
-  ) as Record<string, string[]>
+  ) as Record<string, object>
   assert.ok(Object.keys(all).length > 90)
   for (const name of Object.keys(all)) {
     const [module = '', ...rest] = name.split('.')
@@ -101,6 +102,27 @@ test('an operation that is derived from another has its own kind, and the key of
   assert.is(derived.key, 'file /etc/sudoers.d/deploy')
   assert.equal(derived.tags, ['login'])
   assert.equal(derived.paths, ['/etc/sudoers.d/deploy'])
+})
+
+test('a value that is a word out of a set is checked, with the nearest one', () => {
+  const abset: 'absent' = JSON.parse('"abset"')
+  says(
+    () => user({ name: 'anna', state: abset }),
+    /^user anna: state: "abset" is not possible; did you mean "absent"\?\n {2}it is one of present, absent$/,
+  )
+  const one: 'absent' = JSON.parse('1')
+  says(() => user({ name: 'anna', state: one }), /^user anna: state: 1 is not possible\n/)
+})
+
+test('a bad value says what is wrong, of which operation, and what to do', () => {
+  says(
+    () => file({ path: '/etc/key', content: '', mode: '999' }),
+    /^file \/etc\/key: mode: "999" is not a mode\n {2}write it in octal, such as '644'$/,
+  )
+  says(
+    () => template({ path: '/x', source: new URL('file:///nowhere'), data: {} }),
+    /^template \/x: ENOENT.*\/nowhere/,
+  )
 })
 
 test('an InputError of a check gets the place of the operation', () => {

@@ -1,3 +1,5 @@
+import { OptionError } from '../../errors/option-error.ts'
+
 const WORDS = /^@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)$/
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
@@ -21,19 +23,21 @@ const FIELDS: readonly Field[] = [
  * The schedule with single spaces, where cron can read it; otherwise an error at once that names
  * the field.
  */
-export const schedule = (name: string, text: string): string => {
+export const schedule = (text: string): string => {
   const words = text.trim().split(/[ \t]+/)
   if (words.length === 1 && WORDS.test(words[0] ?? '')) return words[0] as string
   if (words.length !== FIELDS.length || /[\0\r\n]/.test(text))
-    throw new Error(
-      `cron ${name}: ${JSON.stringify(text)} is no schedule: five fields are expected, or a word such as @daily`,
-    )
+    throw new OptionError({
+      message: `schedule: ${JSON.stringify(text)} is not a schedule`,
+      next: 'give five fields (minute, hour, day, month, weekday), or a word such as @daily',
+    })
   for (const [i, field] of FIELDS.entries()) {
     const word = words[i] as string
     if (!word.split(',').every(part => isPart(part, field)))
-      throw new Error(
-        `cron ${name}: ${JSON.stringify(word)} is no ${field.of}: ${field.least}-${field.most}, * , lists, ranges and steps are`,
-      )
+      throw new OptionError({
+        message: `schedule: ${JSON.stringify(word)} is not the ${field.of} of a schedule`,
+        next: `give ${field.least}-${field.most}, *, a list, a range or a step`,
+      })
   }
   return words.join(' ')
 }

@@ -1,5 +1,8 @@
 import { type Document, parseDocument, stringify } from 'yaml'
 
+/** What is wrong with a file of settings on the host. */
+export class DocumentError extends Error {}
+
 /** A value of a file of settings, without secrets in it. */
 export type Plain =
   | string
@@ -55,7 +58,7 @@ const strict = (text: string): void => {
   } catch (error) {
     const at = /position (\d+)/.exec(String(error))?.[1]
     const above = text.slice(0, Number(at)).split('\n')
-    throw new Error(
+    throw new DocumentError(
       `it is no JSON${at === undefined ? '' : `: line ${above.length}, column ${(above.at(-1) ?? '').length + 1}`}`,
     )
   }
@@ -63,7 +66,7 @@ const strict = (text: string): void => {
 
 const sound = (document: Document): Document => {
   const [error] = document.errors
-  if (error) throw new Error(error.message.split('\n')[0]?.replace(/:$/, ''))
+  if (error) throw new DocumentError(error.message.split('\n')[0]?.replace(/:$/, ''))
   return document
 }
 

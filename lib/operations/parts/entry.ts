@@ -1,3 +1,4 @@
+import { OptionError } from '../../errors/option-error.ts'
 import { type Sh, sh } from '../../sh.ts'
 
 /** An absolute path on a host. */
@@ -75,21 +76,25 @@ export const fullRights = (want: Rights, mode: string) => ({
 /** A mode as stat prints it. */
 export const octal = (mode: string): string => {
   if (!/^0?[0-7]{3,4}$/.test(mode))
-    throw new Error(`mode ${JSON.stringify(mode)}: write it in octal, such as '644'`)
+    throw new OptionError({
+      message: `mode: ${JSON.stringify(mode)} is not a mode`,
+      next: "write it in octal, such as '644'",
+    })
   return String(Number(mode))
 }
 
 const known = (name: string | number, what: string): string => {
   if (!/^([a-zA-Z_][\w.-]*\$?|\d+)$/.test(String(name)))
-    throw new Error(`${what} ${JSON.stringify(name)}: a name or a number is expected`)
+    throw new OptionError({ message: `${what}: ${JSON.stringify(name)} is not a name or a number` })
   return String(name)
 }
 
 /** The path itself, where it is one that an operation can own; otherwise an error at once. */
 export const checked = (path: string): string => {
   if (!/^\/(?!.*(\/\/|[\0\n]))(?!.*\/\.{1,2}(\/|$)).*[^/]$/s.test(path))
-    throw new Error(
-      `path ${JSON.stringify(path)}: an absolute path is expected, without //, . or .. and without a slash at its end`,
-    )
+    throw new OptionError({
+      message: `an absolute path is expected, not ${JSON.stringify(path)}`,
+      next: 'leave out //, . and .., and a slash at its end',
+    })
   return path
 }

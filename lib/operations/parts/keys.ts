@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import { OptionError } from '../../errors/option-error.ts'
 import { change, type Diff, type Difference, operation, Unknown } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
-import type { Format, Plain } from './document.ts'
+import { DocumentError, type Format, type Plain } from './document.ts'
 import type { Validate } from './edited.ts'
 import { checked, type Path } from './entry.ts'
 import { spliced } from './splice.ts'
@@ -33,7 +34,7 @@ export const keysOf = (kind: string, format: Format) => {
         ...(want.absent ?? []).map(path => ({ path, value: undefined })),
       ]
       if (wishes.length === 0 || wishes.some(({ path }) => path.length === 0))
-        throw new Error(`${kind} ${want.path}: at least one key is expected`)
+        throw new OptionError({ message: 'at least one key is expected' })
       return {
         path: checked(want.path),
         wishes,
@@ -60,7 +61,9 @@ const wishesOf = (values: Values, above: readonly string[] = []): Wish[] =>
   Object.entries(values).flatMap(([key, value]) => {
     const path = [...above, key]
     if (typeof value === 'number' && !Number.isFinite(value))
-      throw new Error(`${path.join('.')}: ${value} is no number of a file`)
+      throw new OptionError({
+        message: `values: ${path.join('.')}: ${value} cannot be written to a file`,
+      })
     return isMap(value) && Object.keys(value).length > 0 ? wishesOf(value, path) : [{ path, value }]
   })
 
@@ -111,7 +114,7 @@ const withKey = (
   const written = format.whole?.(document)
   if (written !== undefined && means(written, wanted, format))
     return { text: written, anew: was !== text }
-  throw new Error(
+  throw new DocumentError(
     `${path.join('.')} cannot be set without harm to what is around it: edit it by hand`,
   )
 }

@@ -1,4 +1,5 @@
 import { readFileSync, type Stats } from 'node:fs'
+import { InputError } from '../../errors/input-error.ts'
 import { sha256 } from './content.ts'
 
 /**
@@ -30,7 +31,11 @@ const read = (at: string): Local => {
     if (still) return still
     const again = readFileSync(at)
     if (sha256(again) !== hash)
-      throw new Error(`${at} was changed on the controller while it was being copied`)
+      throw new InputError({
+        place: at,
+        message: 'it was changed while it was being copied',
+        next: 'run again',
+      })
     held = new WeakRef(again)
     return again
   }

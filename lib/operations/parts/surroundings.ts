@@ -1,3 +1,4 @@
+import { OptionError } from '../../errors/option-error.ts'
 import { join, raw, type Sh, sh } from '../../sh.ts'
 import { accountName } from './account.ts'
 import { checked, type Path } from './entry.ts'
@@ -40,5 +41,8 @@ export const checkSurroundings = ({ chdir, user, environment = {} }: Surrounding
   if (chdir !== undefined && chdir !== '/') checked(chdir)
   if (user !== undefined) accountName(user)
   const bad = Object.keys(environment).find(name => !/^[A-Za-z_]\w*$/.test(name))
-  if (bad !== undefined) throw new Error(`${JSON.stringify(bad)} is not a variable's name`)
+  if (bad !== undefined)
+    throw new OptionError({
+      message: `environment: ${JSON.stringify(bad)} is not a variable's name`,
+    })
 }

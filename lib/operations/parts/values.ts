@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Secret } from '../../secret.ts'
-import type { Plain } from './document.ts'
+import { DocumentError, type Plain } from './document.ts'
 
 /** A value in a file of settings. A Secret is never shown, nor what stood in its place. */
 export type Value = string | number | boolean | null | Secret | readonly Value[] | Values
@@ -15,7 +15,7 @@ export const at = (root: unknown, path: readonly string[]): unknown => {
   for (const [i, key] of path.entries()) {
     if (now === undefined || now === null) return undefined
     if (!isMap(now))
-      throw new Error(
+      throw new DocumentError(
         `${path.slice(0, i).join('.') || 'the document'} is ${Array.isArray(now) ? 'a list' : 'a value'}, and a map is wanted`,
       )
     now = Object.hasOwn(now, key) ? now[key] : undefined

@@ -87,9 +87,9 @@ const written = (value: unknown, secrets: Secret[]): string => {
   }
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return String(value)
-  throw new Error(
-    `${value === null || value === undefined ? value : `a value of the type ${typeof value}`} cannot be written: a text or a number is expected`,
-  )
+  throw new InputError({
+    message: `${value === null || value === undefined ? value : `a value of the type ${typeof value}`} cannot be written: a text or a number is expected`,
+  })
 }
 
 /** The same data, in which a name that is not there is an error instead of undefined. */
@@ -104,7 +104,9 @@ const strict = <T>(data: T, name: string): T => {
   return new Proxy(data, {
     get: (target, key) => {
       if (typeof key === 'string' && !(key in target))
-        throw new Error(`there is no ${name}.${key}${formatSuggestion(key, Object.keys(target))}`)
+        throw new InputError({
+          message: `there is no ${name}.${key}${formatSuggestion(key, Object.keys(target))}`,
+        })
       return strict(Reflect.get(target, key), typeof key === 'string' ? `${name}.${key}` : name)
     },
   })

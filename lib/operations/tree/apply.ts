@@ -33,7 +33,7 @@ export const workScript = (
     ...owned(rights),
   ]
   const apply = sh`${join(steps.map(step => sh`${step} || exit 1`))}`
-  return puts.length > 0 ? { apply, stdin: tar([...puts.map(member), whole]) } : { apply }
+  return puts.length > 0 ? { apply, stdin: tar([...puts.flatMap(member), whole]) } : { apply }
 }
 
 const STAGED = `${STAGE}/t`
@@ -59,11 +59,11 @@ const owned = (items: readonly Placed[], above = '.'): Sh[] => [
   ),
 ]
 
-const member = (item: Placed): Member => {
+const member = (item: Placed): readonly Member[] => {
   const rest = { name: `t/${item.path}`, mtime: item.mtime }
-  if (item.type === 'symlink') return { ...rest, mode: 0o777, target: item.target }
-  if (item.type === 'file') return { ...rest, mode: 0o600, content: item.content() }
-  throw new Error(`${item.path}: a folder is made, not sent`)
+  if (item.type === 'directory') return [] // it is made, not sent
+  if (item.type === 'symlink') return [{ ...rest, mode: 0o777, target: item.target }]
+  return [{ ...rest, mode: 0o600, content: item.content() }]
 }
 
 /** The last of the archive. */

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import picomatch from 'picomatch'
+import { OptionError } from '../../errors/option-error.ts'
 import { localFile } from '../parts/local.ts'
 
 /** One thing of a folder on the controller. */
@@ -70,9 +71,10 @@ const names = (folder: string): string[] =>
     .map(bytes => {
       const name = bytes.toString()
       if (!Buffer.from(name).equals(bytes))
-        throw new Error(
-          `${folder} holds a name that is no UTF-8 text (${name}): exclude it, or rename it`,
-        )
+        throw new OptionError({
+          message: `source: ${folder} holds a name that is not UTF-8 text (${name})`,
+          next: 'exclude or rename it',
+        })
       return name
     })
     .sort()
@@ -83,7 +85,11 @@ const itemOf = (top: string, path: string): Item => {
   const mtime = Math.floor(stat.mtimeMs / 1000)
   if (stat.isDirectory()) return { path, type: 'directory', mtime }
   if (stat.isSymbolicLink()) return { path, type: 'symlink', mtime, target: targetOf(at) }
-  if (!stat.isFile()) throw new Error(`${at} is neither a file, a folder nor a symlink: exclude it`)
+  if (!stat.isFile())
+    throw new OptionError({
+      message: `source: ${at} is not a file, a folder or a symlink`,
+      next: 'exclude it',
+    })
   return {
     path,
     type: 'file',
@@ -96,6 +102,10 @@ const itemOf = (top: string, path: string): Item => {
 
 const targetOf = (at: string): string => {
   const target = readlinkSync(at)
-  if (target.includes('\n')) throw new Error(`${at} points at a name with a line break: exclude it`)
+  if (target.includes('\n'))
+    throw new OptionError({
+      message: `source: ${at} points at a name with a line break`,
+      next: 'exclude it',
+    })
   return target
 }

@@ -140,7 +140,7 @@ test('flags of an option: its docstring, and a way to say no', () => {
     [flags['enabled']?.type, flags['no-enabled']?.type, flags['name']?.type, flags['restartOn']],
     ['boolean', 'boolean', 'string', undefined],
   )
-  assert.match(flags['enabled']?.help ?? '', /Started at boot/)
+  assert.match(flags['enabled']?.help ?? '', /starts at boot/)
   assert.is(buildOperationFlags(findReference('apt.packages', references))['names']?.multiple, true)
 })
 

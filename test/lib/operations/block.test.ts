@@ -16,7 +16,10 @@ plans(block, {
 })
 
 test('its own marks cannot stand in it', () =>
-  assert.throws(() => block({ ...want, content: 'x\n# END lab (managed)\n' }), /its own marks/))
+  assert.throws(
+    () => block({ ...want, content: 'x\n# END lab (managed)\n' }),
+    /the marks of this block/,
+  ))
 
 const f = (folder: `/${string}`) => `${folder}/f` as const
 const file = (text: string) => (folder: `/${string}`) => writeFileSync(f(folder), text)

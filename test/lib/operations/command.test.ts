@@ -43,7 +43,7 @@ test('one of creates, removes and unless is asked for by the compiler', () => {
   assert.ok(none && two)
 })
 test('bad options are errors at once', () => {
-  assert.throws(() => command({ run: sh` `, creates: '/x' }), /something to run/)
+  assert.throws(() => command({ run: sh` `, creates: '/x' }), /a command is expected/)
   assert.throws(() => command({ run, creates: '/x/' }), /absolute path/)
   assert.throws(() => command({ run, creates: '/x', user: 'a b' }), /not a user's/)
   assert.throws(

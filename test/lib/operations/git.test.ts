@@ -56,9 +56,9 @@ test('bad options are errors at once', () => {
     () => git({ ...want, repo: 'https://me:pw@git.example/a' }),
     /a password in the address/,
   )
-  assert.throws(() => git({ ...want, repo: '--upload-pack=x' }), /not a repository's address/)
+  assert.throws(() => git({ ...want, repo: '--upload-pack=x' }), /not the address of a repository/)
   assert.throws(() => git({ ...want, version: 'a b' }), /not a branch/)
-  assert.throws(() => git({ ...want, depth: 0 }), /depth of at least 1/)
+  assert.throws(() => git({ ...want, depth: 0 }), /depth: 0 is not a number/)
 })
 
 const run = (cwd: string, ...args: string[]) =>

@@ -165,7 +165,7 @@ test('two sets of keys of one file have two names', () => {
 test('bad options are errors at once', () => {
   assert.throws(() => json({ path }), /at least one key/)
   assert.throws(() => json({ path, absent: [[]] }), /at least one key/)
-  assert.throws(() => json({ path, values: { a: Number.NaN } }), /a: NaN is no number/)
+  assert.throws(() => json({ path, values: { a: Number.NaN } }), /values: a: NaN cannot be written/)
   assert.throws(() => json({ path: '/a/', values }), /an absolute path/)
 })
 

@@ -50,12 +50,15 @@ plans(permissions, {
 })
 test('bad options are errors at once', () => {
   for (const path of ['/etc', '/usr/bin', '/var/lib', '/var/lib/docker', '/home', '/tmp'] as const)
-    assert.throws(() => permissions({ path, owner: 'root' }), /the system stands on it/)
+    assert.throws(() => permissions({ path, owner: 'root' }), /refused: packages own/)
   assert.throws(() => permissions({ path }), /an owner, a group or a mode is expected/)
   assert.throws(() => permissions({ path, owner: 'a b' }), /a name or a number/)
   assert.throws(() => permissions({ path, files: 'u=rw' }), /in octal/)
-  assert.throws(() => permissions({ path, executables: '755' }), /beside that of files/)
-  assert.throws(() => permissions({ path, files: '644', executables: '644' }), /can execute them/)
+  assert.throws(() => permissions({ path, executables: '755' }), /together with `files`/)
+  assert.throws(
+    () => permissions({ path, files: '644', executables: '644' }),
+    /lets the owner execute/,
+  )
 })
 
 const tree = (folder: string) => {

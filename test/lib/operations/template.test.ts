@@ -149,7 +149,10 @@ test('a template that is not there is an error', () =>
   ))
 test('a file and a template of one path are one operation, and own it', () => {
   const op = template({ path, source: eta(''), data: {} })
-  assert.equal([op.id, op.paths], ['file /etc/site.conf', [path]])
+  assert.equal(
+    [op.id, op.key, op.paths],
+    ['template /etc/site.conf', 'file /etc/site.conf', [path]],
+  )
 })
 
 settles(

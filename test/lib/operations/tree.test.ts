@@ -139,8 +139,8 @@ test('rights alone send nothing', () => {
 })
 test('bad options are errors at once', () => {
   assert.throws(() => tree({ path, source: new URL('file:///nowhere/at/all/') }), /ENOENT/)
-  assert.throws(() => tree({ path, source: new URL(import.meta.url) }), /is no folder/)
-  assert.throws(() => tree({ path: '/etc', source: small, exact: true }), /the system stands on it/)
+  assert.throws(() => tree({ path, source: new URL(import.meta.url) }), /is not a folder/)
+  assert.throws(() => tree({ path: '/etc', source: small, exact: true }), /the system needs/)
   assert.throws(() => tree({ path, source: small, files: '9' }), /write it in octal/)
   assert.throws(() => tree({ path, source: small, executables: '644' }), /could not execute them/)
 })

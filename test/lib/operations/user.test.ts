@@ -67,7 +67,7 @@ test('a change of the password shows no hash', () => {
 test('bad options are errors at once', () => {
   assert.throws(() => user({ name: '-x' }), /is not a user's or group's name/)
   assert.throws(() => user({ name: 'root', state: 'absent' }), /refused/)
-  assert.throws(() => user({ name: 'a', home: '/a:b' }), /cannot stand in/)
+  assert.throws(() => user({ name: 'a', home: '/a:b' }), /cannot be written to .etc.passwd/)
 })
 
 test.run()
