@@ -98,15 +98,15 @@ test('bad options are errors at once', () => {
   assert.throws(() => download({ path, url, sha256: 'abc' }), /64 hexadecimal digits/)
   assert.throws(
     () => download({ path, url: 'https://' as 'https://x', sha256: hi }),
-    /no http address/,
+    /not an http address/,
   )
   assert.throws(
     () => download({ path, url: 'file:///etc/passwd' as 'https://x', sha256: hi }),
-    /no http address/,
+    /not an http address/,
   )
   assert.throws(
     () => download({ path, url: 'https://me:pw@example.com/', sha256: hi }),
-    /seen by all/,
+    /every user of the host could read/,
   )
   assert.throws(
     () => download({ path, url, sha256: hi, header: new Secret('X: a\nurl = b', 'x') }),
