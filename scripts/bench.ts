@@ -13,7 +13,7 @@ import type { Other, Row } from './bench/measured.ts'
 import { others } from './bench/others.ts'
 import { type Left, largeInventory, w1, w2 } from './bench/rows.ts'
 import { comparison, table } from './bench/table.ts'
-import { installed } from './test/skip.ts'
+import { isInstalled } from './test/skip.ts'
 
 /**
  * Seconds that it may take; on a busy machine the last rows are left out. `--all` adds ten and a
@@ -86,7 +86,7 @@ const { values } = parseArgs({
 })
 const missing =
   explainMissingSshd() ??
-  (installed('ssh') && installed('bash')
+  (isInstalled('ssh') && isInstalled('bash')
     ? null
     : 'ssh and bash are needed: apt-get install openssh-client bash')
 if (values.help)

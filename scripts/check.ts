@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { findSharedNames } from './test/exported-names.ts'
-import { tooLong, untested, violations } from './test/house.ts'
+import { findLongFiles, findUntested, findViolations } from './test/house.ts'
 import { findHabits, findLongLines } from './test/prose.ts'
 import { readSources } from './test/sources.ts'
 
@@ -61,9 +61,9 @@ const documents = new Map(
 const checks: Record<string, Check> = {
   types: program('node_modules/.bin/tsc'),
   lint: program('node_modules/.bin/biome', 'check', '--error-on-warnings'),
-  imports: () => all(violations(sources)),
-  sizes: () => all(tooLong(sources, 300)),
-  'a test for each operation': () => all(untested([...sources.keys()])),
+  imports: () => all(findViolations(sources)),
+  sizes: () => all(findLongFiles(sources, 300)),
+  'a test for each operation': () => all(findUntested([...sources.keys()])),
   prose: () => strictly(findHabits(new Map([...sources, ...documents])), STRICT),
   lines: () => strictly(findLongLines(sources), STRICT),
   names: () => strictly(findSharedNames(sources), STRICT),

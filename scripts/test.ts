@@ -4,26 +4,29 @@
  * `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { hostsUp } from './lab/up.ts'
-import { type FileResult, timeLimit } from './test/file.ts'
-import { nothing } from './test/report.ts'
-import { runFiles } from './test/run.ts'
-import { hostsOf, longestFirst, type Need, needOf, type Task } from './test/schedule.ts'
-import { isLive, select } from './test/select.ts'
-import { fileLines, summary } from './test/summary.ts'
-import { installTools } from './test/tools.ts'
+import { findUnexpectedSkips, findUnusedEntries, listSkips } from './test/expected-skips.ts'
+import { installTools } from './test/install-tools.ts'
+import { emptyReport } from './test/report.ts'
+import type { FileResult } from './test/run-file.ts'
+import { runFiles } from './test/run-files.ts'
+import { makeTask, type Need, orderTasks, type Task } from './test/schedule.ts'
+import { selectFiles } from './test/select.ts'
+import { formatFile, formatSummary } from './test/summary.ts'
 
 const usage = `npm test -- [paths] [--unit | --live] [--only NAME] [--yes]
   paths         files or folders, such as test/lib/sh.test.ts or test/lib (default: all)
-  --unit        those that need no lab
-  --live        those that need the lab; it is raised first
+  --unit        only the tests that run without the lab
+  --live        only the tests that run on the lab, which is raised first
   --only NAME   files with NAME in their file name
-  -y, --yes     install what is missing on this machine without asking
+  -y, --yes     install missing programs on this machine without asking
+
+A skip that scripts/test/expected-skips.ts does not list fails the run.
 `
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -31,15 +34,15 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
 
-const testFiles = (): string[] =>
+const listTestFiles = (): string[] =>
   readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .filter(path => path.endsWith('.test.ts'))
     .map(path => join('test', path))
 
-/** Whether its hosts stand, and whether the images are in its registry too. */
+/** Resolve to whether the hosts run, and whether the registry has the images. */
 type Lab = { readonly hosts: Promise<boolean>; readonly images: Promise<boolean> }
 
-/** Raises the lab, all of whose messages are seen. */
+/** Raises the lab and prints its messages. */
 const raiseLab = (words: readonly string[], stopped: AbortSignal): Lab => {
   say(`raising the lab for the live tests: npx zx scripts/lab.ts ${words.join(' ')}`)
   const lab = spawn('npx', ['zx', 'scripts/lab.ts', ...words], {
@@ -65,29 +68,18 @@ const raiseLab = (words: readonly string[], stopped: AbortSignal): Lab => {
 const noLab: FileResult = {
   file: 'scripts/lab.ts up --yes',
   report: {
-    ...nothing,
+    ...emptyReport,
     failed: 1,
-    problems: ['the lab did not come up, so not every live test was run: see its messages above'],
+    problems: ['the lab did not come up, so not every live test ran: read its messages above'],
   },
   ms: 0,
   output: '',
   open: [],
 }
 
-const task = (file: string): Task => {
-  const source = readFileSync(file, 'utf8')
-  const live = isLive(file)
-  return {
-    file,
-    hosts: live ? hostsOf(source) : [],
-    seconds: timeLimit(file, source),
-    needs: live ? needOf(source) : 'nothing',
-  }
-}
-
 /**
- * The live tests: one at a time while the unit tests run, then three, each as soon as there is of
- * the lab what it needs.
+ * Runs the live tests, each as soon as the lab has what it needs: one at a time beside the unit
+ * tests, then three.
  */
 const runLive = async (
   tasks: readonly Task[],
@@ -96,38 +88,38 @@ const runLive = async (
 ): Promise<FileResult[]> => {
   const images = tasks.some(({ needs }) => needs === 'images')
   const lab = raiseLab(['up', '--yes', ...(images ? [] : ['--images', 'none'])], stopped)
-  const there: Record<Need, boolean | 'never'> = { nothing: true, hosts: false, images: false }
+  const met: Record<Need, boolean | 'never'> = { nothing: true, hosts: false, images: false }
   let atOnce = 1
   const changes = [
     lab.hosts.then(up => {
-      there.hosts = up || 'never'
+      met.hosts = up || 'never'
     }),
     lab.images.then(up => {
-      there.images = up || 'never'
+      met.images = up || 'never'
     }),
     units.then(() => {
       atOnce = 3
     }),
   ]
   const results = await runFiles(
-    longestFirst(tasks),
-    { atOnce: () => atOnce, ready: ({ needs }) => there[needs], changes },
+    orderTasks(tasks),
+    { atOnce: () => atOnce, ready: ({ needs }) => met[needs], changes },
     stopped,
     say,
   )
   if ((await lab.images) || stopped.aborted) return results
-  say(fileLines(noLab))
+  say(formatFile(noLab))
   return [...results, noLab]
 }
 
-/** The unit tests, two at a time, and beside them what of the live ones can be run already. */
+/** Runs the unit tests, two at a time, and the live tests beside them. */
 const runAll = async (
   unit: readonly string[],
   live: readonly string[],
   stopped: AbortSignal,
 ): Promise<FileResult[]> => {
-  const units = runFiles(unit.map(task), { atOnce: () => 2 }, stopped, say)
-  const lives = live.length > 0 ? runLive(live.map(task), units, stopped) : []
+  const units = runFiles(unit.map(makeTask), { atOnce: () => 2 }, stopped, say)
+  const lives = live.length > 0 ? runLive(live.map(makeTask), units, stopped) : []
   return [...(await units), ...(await lives)]
 }
 
@@ -147,23 +139,27 @@ const main = async (): Promise<number> => {
     say(usage.trimEnd())
     return 0
   }
-  const files = select(testFiles(), {
+  const files = selectFiles(listTestFiles(), {
     paths: positionals,
     unit: values.unit ?? false,
     live: values.live ?? false,
     ...(values.only === undefined ? {} : { only: values.only }),
   })
   if (files.unit.length + files.live.length === 0)
-    throw new Error('no test file is asked for by these arguments')
+    throw new Error('no test file matches these arguments')
   const stop = new AbortController()
   process.on('SIGINT', () => stop.abort())
   process.on('SIGTERM', () => stop.abort())
   installTools(values.yes ?? false, say)
   const results = await runAll(files.unit, files.live, stop.signal)
   say('')
-  for (const line of summary(results)) say(line)
+  const skips = listSkips(results)
+  const unexpected = findUnexpectedSkips(skips, Boolean(process.env['CI']))
+  const whole = positionals.length === 0 && !values.unit && !values.live && !values.only
+  const unused = whole && !stop.signal.aborted ? findUnusedEntries(skips) : []
+  for (const line of formatSummary(results, { unexpected, unused })) say(line)
   if (stop.signal.aborted) return 130
-  return results.some(({ report }) => report.failed > 0) ? 1 : 0
+  return unexpected.length > 0 || results.some(({ report }) => report.failed > 0) ? 1 : 0
 }
 
 process.chdir(root)

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { tooLong, untested, violations } from '../scripts/test/house.ts'
+import { findLongFiles, findUntested, findViolations } from '../scripts/test/house.ts'
 import { readSources } from '../scripts/test/sources.ts'
 
 const root = new URL('..', import.meta.url).pathname
@@ -16,11 +16,11 @@ const open =
   /^a cycle: (?:lib\/inventory\/inventory|lib\/operations\/docker\/container|scripts\/bench\/ground)\.ts/
 test('the rules of the house hold', () =>
   assert.equal(
-    violations(sources).filter(found => !open.test(found)),
+    findViolations(sources).filter(found => !open.test(found)),
     [],
   ))
-test('no file of lib is too long', () => assert.equal(tooLong(sources, 300), []))
-test('every operation has its test', () => assert.equal(untested([...sources.keys()]), []))
+test('no file of lib is too long', () => assert.equal(findLongFiles(sources, 300), []))
+test('every operation has its test', () => assert.equal(findUntested([...sources.keys()]), []))
 
 /** planted modules -> what must be found of them */
 const planted: Record<string, [Record<string, string>, RegExp[]]> = {
@@ -123,7 +123,7 @@ const planted: Record<string, [Record<string, string>, RegExp[]]> = {
 
 for (const [name, [modules, expected]] of Object.entries(planted))
   test(`found: ${name}`, () => {
-    const found = violations(new Map(Object.entries(modules)))
+    const found = findViolations(new Map(Object.entries(modules)))
     assert.is(found.length, expected.length, found.join('\n'))
     expected.forEach((pattern, i) => {
       assert.match(found[i] ?? '', pattern)
@@ -149,13 +149,13 @@ test('what is allowed is not found', () => {
     'lib/report/plain.ts': "process.stdout.write('x')",
     'lib/inventory/host.ts': "import { readFileSync } from 'node:fs'",
   }
-  assert.equal(violations(new Map(Object.entries(allowed))), [])
+  assert.equal(findViolations(new Map(Object.entries(allowed))), [])
 })
 
 test('a file of 251 lines is too long, one of 250 is not', () => {
   const lines = (n: number): string => 'x\n'.repeat(n)
   assert.equal(
-    tooLong(
+    findLongFiles(
       new Map([
         ['lib/a.ts', lines(251)],
         ['lib/b.ts', lines(250)],
@@ -168,7 +168,7 @@ test('a file of 251 lines is too long, one of 250 is not', () => {
 
 test('an operation without its test is named', () => {
   assert.equal(
-    untested([
+    findUntested([
       'lib/operations/a.ts',
       'lib/operations/parts/p.ts',
       'lib/operations/b.ts',

@@ -5,7 +5,7 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { runLocal, tryLocal } from '../../lib/images/local-command.ts'
 import { at, type Say } from '../../lib/inventory/lab-home.ts'
-import { installed } from '../test/skip.ts'
+import { isInstalled } from '../test/skip.ts'
 import { answering } from './engine.ts'
 
 /** The programs and the package of each. An engine that answers needs only the first. */
@@ -22,7 +22,7 @@ export const missing = async (): Promise<string[]> => {
   const needed = { ...always, ...((await answering()) ? {} : forAnEngine) }
   return [
     ...new Set(
-      Object.entries(needed).flatMap(([program, name]) => (installed(program) ? [] : [name])),
+      Object.entries(needed).flatMap(([program, name]) => (isInstalled(program) ? [] : [name])),
     ),
   ]
 }

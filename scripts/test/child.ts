@@ -7,33 +7,33 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type * as Uvu from 'uvu'
 import {
-  nothing,
-  type Report,
-  reportOf,
+  buildReport,
+  emptyReport,
+  type FileReport,
+  findUnrunSuites,
+  mergeReports,
   type Suite,
   type SuiteResult,
-  together,
-  unrun,
 } from './report.ts'
-import { skips } from './skip.ts'
+import { getSkips } from './skip.ts'
 
 /**
  * What the runner hears: the test being run, an error of a hook, the report, and what still holds
  * the process open.
  */
-export type Told =
+export type ChildMessage =
   | { readonly running: string }
   | { readonly hook: string }
-  | { readonly report: Report }
+  | { readonly report: FileReport }
   | { readonly open: readonly string[] }
 
 const shared = globalThis as { UVU_DEFER?: number; UVU_INDEX?: number; UVU_QUEUE?: unknown[][] }
-const tell = (told: Told): void => {
+const send = (told: ChildMessage): void => {
   writeSync(3, `${JSON.stringify(told)}\n`)
 }
 
 /** uvu swallows what a hook throws: it is told before uvu sees it. */
-const tellHookErrors = (test: Uvu.Test): void => {
+const sendHookErrors = (test: Uvu.Test): void => {
   const told =
     (register: (hook: Uvu.Callback) => void) =>
     (hook: Uvu.Callback): void =>
@@ -41,7 +41,7 @@ const tellHookErrors = (test: Uvu.Test): void => {
         try {
           await hook(context)
         } catch (error) {
-          tell({ hook: error instanceof Error && error.stack ? error.stack : String(error) })
+          send({ hook: error instanceof Error && error.stack ? error.stack : String(error) })
           throw error
         }
       })
@@ -55,9 +55,9 @@ const tellHookErrors = (test: Uvu.Test): void => {
 const runQueue = async (from: number): Promise<Suite[]> => {
   const suites: Suite[] = []
   for (const run of (shared.UVU_QUEUE?.[0] ?? []).slice(from) as (() => Promise<SuiteResult>)[]) {
-    const before = skips().length
+    const before = getSkips().length
     const result = await run()
-    suites.push({ result, skips: skips().slice(before) })
+    suites.push({ result, skips: getSkips().slice(before) })
   }
   return suites
 }
@@ -66,13 +66,13 @@ const runQueue = async (from: number): Promise<Suite[]> => {
  * Tests of the default suite that stand after the last test.run(): they are run, and the file
  * fails.
  */
-const forgotten = async (test: Uvu.Test): Promise<Report> => {
+const runForgotten = async (test: Uvu.Test): Promise<FileReport> => {
   const ran = shared.UVU_QUEUE?.[0]?.length ?? 0
   test.run()
   const suites = await runQueue(ran)
-  if ((suites[0]?.result[3] ?? 0) === 0) return nothing
-  return together(reportOf(suites), {
-    ...nothing,
+  if ((suites[0]?.result[3] ?? 0) === 0) return emptyReport
+  return mergeReports(buildReport(suites), {
+    ...emptyReport,
     failed: 1,
     problems: ['test.run() is missing after the last test'],
   })
@@ -81,21 +81,21 @@ const forgotten = async (test: Uvu.Test): Promise<Report> => {
 const file = resolve(process.argv[2] ?? '')
 Object.assign(shared, { UVU_DEFER: 1, UVU_INDEX: 0, UVU_QUEUE: [[]] })
 const { test } = await import('uvu')
-tellHookErrors(test)
-test.before.each(context => tell({ running: String(context['__test__'] ?? '') }))
+sendHookErrors(test)
+test.before.each(context => send({ running: String(context['__test__'] ?? '') }))
 await import(pathToFileURL(file).href)
 const suites = await runQueue(0)
-const late = await forgotten(test)
-const never = unrun(readFileSync(file, 'utf8')).map(
+const late = await runForgotten(test)
+const never = findUnrunSuites(readFileSync(file, 'utf8')).map(
   name => `the suite ${name} is never run: ${name}.run() is missing`,
 )
-tell({
-  report: [late, { ...nothing, failed: never.length, problems: never }].reduce(
-    together,
-    suites.length === 0 && late !== nothing ? nothing : reportOf(suites),
+send({
+  report: [late, { ...emptyReport, failed: never.length, problems: never }].reduce(
+    mergeReports,
+    suites.length === 0 && late !== emptyReport ? emptyReport : buildReport(suites),
   ),
 })
 setTimeout(
-  () => tell({ open: process.getActiveResourcesInfo().filter(name => name !== 'Timeout') }),
+  () => send({ open: process.getActiveResourcesInfo().filter(name => name !== 'Timeout') }),
   1500,
 ).unref()

@@ -1,11 +1,11 @@
 import {
-  cycles,
-  dependencies,
+  findCycles,
   type Import,
-  importsOf,
-  loads,
+  mapDependencies,
+  mapLoads,
+  parseImports,
+  resolveImport,
   type Sources,
-  target,
 } from './imports.ts'
 
 /** Packages and built-in modules that reach outside the process: what loads one is not pure. */
@@ -16,7 +16,7 @@ const outside =
  * True of an import that reaches outside the process. Telling an address from a name, or which
  * network it is in, does not.
  */
-const impure = ({ specifier, names }: Import): boolean =>
+const isImpure = ({ specifier, names }: Import): boolean =>
   outside.test(specifier) &&
   !(
     specifier === 'node:net' && /^\{\s*(?:(?:isIP(?:v[46])?|BlockList)(?:,\s*)?)+\s*\}$/.test(names)
@@ -53,28 +53,28 @@ const layers: readonly (readonly [layer: string, values: RegExp, types: RegExp])
 ]
 
 /** All that breaks a rule of the house, as `path:line: what`. Empty where all is well. */
-export const violations = (sources: Sources): string[] => {
-  const graph = loads(sources)
+export const findViolations = (sources: Sources): string[] => {
+  const graph = mapLoads(sources)
   return [...sources]
     .flatMap(([path, source]) => [
-      ...ofImports(path, source, graph, sources),
-      ...ofText(path, source),
+      ...checkImports(path, source, graph, sources),
+      ...checkText(path, source),
     ])
-    .concat(cycles(dependencies(sources)).map(ring => `a cycle: ${ring}`))
+    .concat(findCycles(mapDependencies(sources)).map(ring => `a cycle: ${ring}`))
 }
 
-const ofImports = (
+const checkImports = (
   path: string,
   source: string,
   graph: ReadonlyMap<string, readonly string[]>,
   sources: Sources,
 ): string[] =>
-  importsOf(source).flatMap(one => {
+  parseImports(source).flatMap(one => {
     const { specifier, type, line } = one
-    const to = target(path, specifier)
+    const to = resolveImport(path, specifier)
     const broken = [
       ...upwards.flatMap(([from, above]) =>
-        path.startsWith(from) && to !== null && above.test(to) && !measures(path, to)
+        path.startsWith(from) && to !== null && above.test(to) && !isBenchmark(path, to)
           ? [`${from} may not import ${to}`]
           : [],
       ),
@@ -83,8 +83,10 @@ const ofImports = (
           ? [`${layer} may not import ${to}`]
           : [],
       ),
-      ...(path.startsWith('roles/') ? ofRole(path, to, one) : []),
-      ...(path.startsWith('lib/operations/') && !type ? ofOperation(to, one, graph, sources) : []),
+      ...(path.startsWith('roles/') ? checkRole(path, to, one) : []),
+      ...(path.startsWith('lib/operations/') && !type
+        ? checkOperation(to, one, graph, sources)
+        : []),
       ...(path === 'lib/events.ts' && !type
         ? [`events is a leaf: it imports types only, not ${specifier}`]
         : []),
@@ -96,14 +98,14 @@ const ofImports = (
   })
 
 /** The benchmark measures on the tests' own ground: a private sshd, hosts that are this machine. */
-const measures = (path: string, to: string): boolean =>
+const isBenchmark = (path: string, to: string): boolean =>
   /^scripts\/bench[./]/.test(path) && to.startsWith('test/support/')
 
-const ofRole = (path: string, to: string | null, one: Import): string[] => {
+const checkRole = (path: string, to: string | null, one: Import): string[] => {
   if (to === null)
-    return impure(one) ? [`a role may not import ${one.specifier}: it only lists operations`] : []
+    return isImpure(one) ? [`a role may not import ${one.specifier}: it only lists operations`] : []
   if (to.startsWith('roles/'))
-    return roleOf(to) === roleOf(path)
+    return findRole(to) === findRole(path)
       ? []
       : [`a role may not import another role (${to}): the playbook composes them`]
   return to.startsWith('lib/') && !one.type && !forRoles.test(to)
@@ -112,18 +114,18 @@ const ofRole = (path: string, to: string | null, one: Import): string[] => {
 }
 
 /** `roles/traefik.ts` and `roles/traefik/config.ts` are of the role traefik. */
-const roleOf = (path: string): string => (path.split('/')[1] ?? '').replace(/\.ts$/, '')
+const findRole = (path: string): string => (path.split('/')[1] ?? '').replace(/\.ts$/, '')
 
-const ofOperation = (
+const checkOperation = (
   to: string | null,
   one: Import,
   graph: ReadonlyMap<string, readonly string[]>,
   sources: Sources,
 ): string[] => {
   if (to === null)
-    return impure(one) ? [`an operation may not import ${one.specifier}: it is pure`] : []
-  const reached = reach(to, graph).find(path =>
-    importsOf(sources.get(path) ?? '').some(one => !one.type && impure(one)),
+    return isImpure(one) ? [`an operation may not import ${one.specifier}: it is pure`] : []
+  const reached = listReachable(to, graph).find(path =>
+    parseImports(sources.get(path) ?? '').some(one => !one.type && isImpure(one)),
   )
   return reached === undefined
     ? []
@@ -132,13 +134,13 @@ const ofOperation = (
       ]
 }
 
-const reach = (path: string, graph: ReadonlyMap<string, readonly string[]>): string[] => {
+const listReachable = (path: string, graph: ReadonlyMap<string, readonly string[]>): string[] => {
   const seen = new Set([path])
   for (const one of seen) for (const next of graph.get(one) ?? []) seen.add(next)
   return [...seen]
 }
 
-const ofText = (path: string, source: string): string[] => {
+const checkText = (path: string, source: string): string[] => {
   if (!path.startsWith('lib/')) return []
   const rules: readonly (readonly [RegExp, string])[] = [
     [/\bprocess\.exit\(/, 'nothing under lib calls process.exit'],
@@ -163,7 +165,7 @@ const ofText = (path: string, source: string): string[] => {
 }
 
 /** The files of lib that hold more than a reader takes in, as `path: N lines`. */
-export const tooLong = (sources: Sources, most = 250): string[] =>
+export const findLongFiles = (sources: Sources, most = 250): string[] =>
   [...sources].flatMap(([path, source]) => {
     const lines = source.replace(/\n$/, '').split('\n').length
     return path.startsWith('lib/') && lines > most
@@ -175,7 +177,7 @@ export const tooLong = (sources: Sources, most = 250): string[] =>
  * The operations without a test of their own. What lies in folders below are their parts, tested
  * through them.
  */
-export const untested = (paths: readonly string[]): string[] =>
+export const findUntested = (paths: readonly string[]): string[] =>
   paths.flatMap(path => {
     const test = `test/${path.replace(/\.ts$/, '.test.ts')}`
     return /^lib\/operations\/[^/]+\.ts$/.test(path) && !paths.includes(test)

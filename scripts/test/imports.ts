@@ -21,7 +21,7 @@ const call =
   /\bimport\(\s*(?<quote>['"])(?<specifier>[^'"\n]+)\k<quote>\s*\)(?<member>\.[A-Z]\w*)?/g
 
 /** The imports that a module's text holds. Comments are left out. */
-export const importsOf = (source: string): Import[] => {
+export const parseImports = (source: string): Import[] => {
   const text = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, comment =>
     comment.replace(/[^\n]/g, ' '),
   )
@@ -44,7 +44,7 @@ export const importsOf = (source: string): Import[] => {
  * The path, from the project's root, of the module that a relative specifier names; null for a
  * package.
  */
-export const target = (from: string, specifier: string): string | null => {
+export const resolveImport = (from: string, specifier: string): string | null => {
   if (!specifier.startsWith('.')) return null
   const parts = from.split('/').slice(0, -1)
   for (const part of specifier.split('/')) {
@@ -55,24 +55,24 @@ export const target = (from: string, specifier: string): string | null => {
 }
 
 /** The modules that each module imports as values. */
-export const loads = (sources: Sources): Map<string, string[]> => graphOf(sources, false)
+export const mapLoads = (sources: Sources): Map<string, string[]> => graphOf(sources, false)
 
 /** The modules that each module imports, as values or for their types. */
-export const dependencies = (sources: Sources): Map<string, string[]> => graphOf(sources, true)
+export const mapDependencies = (sources: Sources): Map<string, string[]> => graphOf(sources, true)
 
 const graphOf = (sources: Sources, types: boolean): Map<string, string[]> =>
   new Map(
     [...sources].map(([path, source]) => [
       path,
-      importsOf(source).flatMap(({ specifier, type }) => {
-        const to = type && !types ? null : target(path, specifier)
+      parseImports(source).flatMap(({ specifier, type }) => {
+        const to = type && !types ? null : resolveImport(path, specifier)
         return to !== null && sources.has(to) ? [to] : []
       }),
     ]),
   )
 
 /** The rings of modules that load each other, each once, as `a -> b -> a`. */
-export const cycles = (graph: ReadonlyMap<string, readonly string[]>): string[] => {
+export const findCycles = (graph: ReadonlyMap<string, readonly string[]>): string[] => {
   const done = new Set<string>()
   const rings: string[] = []
   const walk = (path: string, trail: readonly string[]): void => {

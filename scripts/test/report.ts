@@ -1,10 +1,10 @@
-import { marker } from './skip.ts'
+import { skipMarker } from './skip.ts'
 
 /** A test that was left out, and why. */
 export type Skipped = { readonly test: string; readonly reason: string }
 
 /** What one test file came to. */
-export type Report = {
+export type FileReport = {
   readonly passed: number
   readonly failed: number
   readonly skipped: readonly Skipped[]
@@ -28,30 +28,40 @@ export type SuiteResult = readonly [
 /** A suite's result, and the reasons of the skips that it met. */
 export type Suite = { readonly result: SuiteResult; readonly skips: readonly string[] }
 
-export const nothing: Report = { passed: 0, failed: 0, skipped: [], problems: [], errors: '' }
+export const emptyReport: FileReport = {
+  passed: 0,
+  failed: 0,
+  skipped: [],
+  problems: [],
+  errors: '',
+}
 
 /**
  * The report of a file from its suites. uvu itself passes over a throwing hook, a file without
  * suites and tests left out
  * by `only` and `skip`: here each is a failure.
  */
-export const reportOf = (suites: readonly Suite[]): Report => {
+export const buildReport = (suites: readonly Suite[]): FileReport => {
   if (suites.length === 0)
-    return { ...nothing, failed: 1, problems: ['no suite ran: the file ends without test.run()'] }
-  const reports = suites.map(suiteReport)
-  const whole = reports.reduce(together, nothing)
+    return {
+      ...emptyReport,
+      failed: 1,
+      problems: ['no suite ran: the file ends without test.run()'],
+    }
+  const reports = suites.map(buildSuiteReport)
+  const whole = reports.reduce(mergeReports, emptyReport)
   if (suites.some(({ result }) => result[3] > 0 || result[2] > 0)) return whole
   return { ...whole, failed: 1, problems: ['no test in the file'] }
 }
 
 /** The named suites of a test file's text that are never run: uvu would pass over them. */
-export const unrun = (source: string): string[] =>
+export const findUnrunSuites = (source: string): string[] =>
   [...source.matchAll(/^(?:const|let) (\w+)\s*=\s*suite\b/gm)].flatMap(([, name = '']) =>
     source.includes(`${name}.run()`) ? [] : [name],
   )
 
 /** Two reports as one. */
-export const together = (a: Report, b: Report): Report => ({
+export const mergeReports = (a: FileReport, b: FileReport): FileReport => ({
   passed: a.passed + b.passed,
   failed: a.failed + b.failed,
   skipped: [...a.skipped, ...b.skipped],
@@ -59,8 +69,11 @@ export const together = (a: Report, b: Report): Report => ({
   errors: a.errors + b.errors,
 })
 
-const suiteReport = ({ result: [errors, passed, leftOut, total], skips }: Suite): Report => {
-  const blocks = errors === true ? [] : failures(errors)
+const buildSuiteReport = ({
+  result: [errors, passed, leftOut, total],
+  skips,
+}: Suite): FileReport => {
+  const blocks = errors === true ? [] : splitFailures(errors)
   const skippedTests = blocks.flatMap(block => block.skipped ?? [])
   const reported = errors === true ? 0 : Math.max(blocks.length, 1)
   const unrun = total - passed - reported
@@ -68,9 +81,9 @@ const suiteReport = ({ result: [errors, passed, leftOut, total], skips }: Suite)
   const hookSkip = unrun > 0 ? skips[skippedTests.length] : undefined
   const problems = [
     ...(leftOut > 0
-      ? [`${count(leftOut)} left out without a reason (test.only or test.skip)`]
+      ? [`${countTests(leftOut)} left out without a reason (test.only or test.skip)`]
       : []),
-    ...(unrun > 0 && hookSkip === undefined ? [`${count(unrun)} not run: a hook threw`] : []),
+    ...(unrun > 0 && hookSkip === undefined ? [`${countTests(unrun)} not run: a hook threw`] : []),
   ]
   return {
     passed,
@@ -88,16 +101,16 @@ const suiteReport = ({ result: [errors, passed, leftOut, total], skips }: Suite)
   }
 }
 
-const count = (tests: number): string => `${tests} ${tests === 1 ? 'test' : 'tests'}`
+const countTests = (tests: number): string => `${tests} ${tests === 1 ? 'test' : 'tests'}`
 
 /** uvu's account, cut at the head of each failure: `  FAIL  "name"`. */
-const failures = (errors: string): { readonly text: string; readonly skipped?: Skipped }[] =>
+const splitFailures = (errors: string): { readonly text: string; readonly skipped?: Skipped }[] =>
   errors
     .split(/^(?= {3}FAIL {2}.*"$)/m)
     .filter(text => text.trim() !== '')
     .map(text => {
       const [, test = '', message = ''] = /"(.*)"\n {4}(.*)/.exec(text) ?? []
-      return message.startsWith(marker)
-        ? { text, skipped: { test, reason: message.slice(marker.length).trim() } }
+      return message.startsWith(skipMarker)
+        ? { text, skipped: { test, reason: message.slice(skipMarker.length).trim() } }
         : { text }
     })

@@ -1,58 +1,65 @@
-/** A test file, and what of the lab it has for itself while it runs. */
+import { type ClusterName, clusterHosts, requirements } from './requirements.ts'
+import { isLive } from './select.ts'
+
+/** What of the lab must be ready: nothing, its hosts, or the images in its registry too. */
+export type Need = 'nothing' | 'hosts' | 'images'
+
+/** A test file with what it needs. */
 export type Task = {
   readonly file: string
+  /** Hosts that no other file may use meanwhile. `*` is the whole lab. */
   readonly hosts: readonly string[]
-  /** Seconds that it has at most. */
-  readonly seconds: number
-  /** What of the lab has to be there. */
+  /** Clusters that it shares with other files. */
+  readonly clusters: readonly ClusterName[]
   readonly needs: Need
 }
 
-/**
- * Nothing; its hosts; or the images in its registry too, which on a new machine take minutes to be
- * made.
- */
-export type Need = 'nothing' | 'hosts' | 'images'
-
-/**
- * The lab's hosts that a live test has for itself, from a comment among its first lines: `// hosts:
- * old-one, old-two`, or `// hosts: none`. Without
- * one it has the whole lab: `*`.
- */
-export const hostsOf = (source: string): string[] => {
-  const declared = declaredIn(source, 'hosts')
-  if (declared === undefined) return ['*']
-  return declared === 'none' ? [] : declared.split(',').map(host => host.trim())
+/** The task of a test file, from the table of requirements. */
+export const makeTask = (file: string): Task => {
+  const { hosts, clusters = [], images = true } = requirements.get(file) ?? {}
+  const live = isLive(file)
+  const shared = clusters.flatMap(name => clusterHosts[name])
+  return {
+    file,
+    hosts: hosts ?? (shared.length > 0 ? shared : live ? ['*'] : []),
+    clusters,
+    needs: live ? (images ? 'images' : 'hosts') : 'nothing',
+  }
 }
 
-/**
- * What a live test needs: the images too, unless a comment among its first lines says `// images:
- * none`.
- */
-export const needOf = (source: string): Need =>
-  declaredIn(source, 'images') === 'none' ? 'hosts' : 'images'
-
-const declaredIn = (source: string, name: string): string | undefined =>
-  source
-    .split('\n')
-    .slice(0, 5)
-    .flatMap(line => new RegExp(`^// ${name}: (.+)$`).exec(line)?.[1]?.trim() ?? [])[0]
-
-/** The first task that shares nothing with those that run; undefined while there is none. */
-export const next = <T extends Pick<Task, 'hosts'>>(
-  pending: readonly T[],
-  running: readonly Pick<Task, 'hosts'>[],
-): T | undefined => {
-  const busy = new Set(running.flatMap(({ hosts }) => hosts))
-  const fits = (hosts: readonly string[]): boolean =>
-    hosts.length === 0 ||
-    (hosts.includes('*') ? busy.size === 0 : !busy.has('*') && !hosts.some(host => busy.has(host)))
-  return pending.find(({ hosts }) => fits(hosts))
+/** The tasks in the order of the table; those that are not in it come last. */
+export const orderTasks = (tasks: readonly Task[]): Task[] => {
+  const table = [...requirements.keys()]
+  const rank = ({ file }: Task): number => {
+    const at = table.indexOf(file)
+    return at < 0 ? table.length : at
+  }
+  return tasks.toSorted((a, b) => rank(a) - rank(b))
 }
 
+type Claim = Pick<Task, 'hosts' | 'clusters'>
+
+/** Whether two tasks need the same host. */
+const overlaps = (one: readonly string[], other: readonly string[]): boolean =>
+  (one.includes('*') && other.length > 0) ||
+  (other.includes('*') && one.length > 0) ||
+  one.some(host => other.includes(host))
+
 /**
- * Those that may take longest first, so that no long one is left alone at the end: a live file's
- * time limit is thus its rank too, and what others wait for has a longer one than it needs.
+ * The first task that can begin: no running task uses one of its hosts, and no raised cluster that
+ * another task still waits for is on them. Undefined if there is none.
  */
-export const longestFirst = (tasks: readonly Task[]): Task[] =>
-  tasks.toSorted((a, b) => b.seconds - a.seconds)
+export const findNextTask = <T extends Claim>(
+  ready: readonly T[],
+  running: readonly Claim[],
+  pending: readonly Claim[] = [],
+  raised: ReadonlySet<ClusterName> = new Set(),
+): T | undefined =>
+  ready.find(task => {
+    const kept = pending
+      .filter(other => other !== task)
+      .flatMap(other => other.clusters)
+      .filter(name => raised.has(name) && !task.clusters.includes(name))
+      .flatMap(name => clusterHosts[name])
+    return !overlaps(task.hosts, kept) && !running.some(({ hosts }) => overlaps(task.hosts, hosts))
+  })

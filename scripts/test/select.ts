@@ -1,5 +1,5 @@
 /** Which test files a run of the runner takes. */
-export type Asked = {
+export type TestSelection = {
   /** Files or folders; none means all. */
   readonly paths: readonly string[]
   readonly unit: boolean
@@ -12,16 +12,16 @@ export type Asked = {
 export const isLive = (file: string): boolean => file.startsWith('test/live/')
 
 /** The files asked for: the unit ones first. A path that fits no test file is an error. */
-export const select = (
+export const selectFiles = (
   files: readonly string[],
-  asked: Asked,
+  asked: TestSelection,
 ): { readonly unit: string[]; readonly live: string[] } => {
   const paths = asked.paths.map(path => path.replace(/^\.\//, '').replace(/\/$/, ''))
-  const lost = paths.filter(path => !files.some(file => within(file, path)))
+  const lost = paths.filter(path => !files.some(file => isWithin(file, path)))
   if (lost.length > 0)
     throw new Error(`no test file at ${lost.join(', ')}: test files are test/**/NAME.test.ts`)
   const wanted = files
-    .filter(file => paths.length === 0 || paths.some(path => within(file, path)))
+    .filter(file => paths.length === 0 || paths.some(path => isWithin(file, path)))
     .filter(
       file => asked.only === undefined || file.slice(file.lastIndexOf('/')).includes(asked.only),
     )
@@ -33,4 +33,5 @@ export const select = (
   }
 }
 
-const within = (file: string, path: string): boolean => file === path || file.startsWith(`${path}/`)
+const isWithin = (file: string, path: string): boolean =>
+  file === path || file.startsWith(`${path}/`)

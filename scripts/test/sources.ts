@@ -8,15 +8,15 @@ const folders = ['lib', 'roles', 'playbooks', 'scripts', 'test']
 export const readSources = (root: string): Sources =>
   new Map(
     folders.flatMap(folder =>
-      list(join(root, folder)).flatMap(name =>
+      listFiles(join(root, folder)).flatMap(name =>
         /\.(?:ts|mjs)$/.test(name) && !name.includes('node_modules/')
-          ? [source(root, `${folder}/${name}`)]
+          ? [readSource(root, `${folder}/${name}`)]
           : [],
       ),
     ),
   )
 
-const list = (folder: string): string[] => {
+const listFiles = (folder: string): string[] => {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
   } catch (error) {
@@ -25,7 +25,7 @@ const list = (folder: string): string[] => {
   }
 }
 
-const source = (root: string, path: string): [string, string] => [
+const readSource = (root: string, path: string): [string, string] => [
   path,
   readFileSync(join(root, path), 'utf8'),
 ]

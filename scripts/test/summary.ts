@@ -1,15 +1,16 @@
-import type { FileResult } from './file.ts'
-import type { Skipped } from './report.ts'
+import type { ExpectedSkip, FileSkip } from './expected-skips.ts'
+import type { FileReport, Skipped } from './report.ts'
+import type { FileResult } from './run-file.ts'
 
-/** The line of one finished file, and below it, where it failed, all that it printed. */
-export const fileLines = ({ file, report, ms, output, open }: FileResult): string => {
+/** The line of a finished file; if it failed, everything that it printed follows. */
+export const formatFile = ({ file, report, ms, output, open }: FileResult): string => {
   const bad = report.failed > 0
   const numbers = [
     `${report.passed} passed`,
     ...(bad ? [`${report.failed} failed`] : []),
     ...(report.skipped.length > 0 ? [`${report.skipped.length} skipped`] : []),
   ]
-  const head = `${bad ? 'FAIL' : 'ok  '}  ${file}  ${numbers.join(', ')}  ${seconds(ms)}`
+  const head = `${bad ? 'FAIL' : 'ok  '}  ${file}  ${numbers.join(', ')}  ${formatSeconds(ms)}`
   const held = open.length > 0 ? [`      leaves open: ${tally(open)}`] : []
   const problems = report.problems.map(problem => `      ${problem.replaceAll('\n', '\n      ')}`)
   return [
@@ -19,7 +20,7 @@ export const fileLines = ({ file, report, ms, output, open }: FileResult): strin
       ? [
           ...problems,
           report.errors,
-          output.trim() && `${rule(file)}\n${output.trimEnd()}\n${'─'.repeat(40)}`,
+          output.trim() && `${drawRule(file)}\n${output.trimEnd()}\n${'─'.repeat(40)}`,
         ]
       : []),
   ]
@@ -27,44 +28,61 @@ export const fileLines = ({ file, report, ms, output, open }: FileResult): strin
     .join('\n')
 }
 
+/** The skips of a run that the list of expected skips does not explain, and its unused entries. */
+export type SkipFindings = {
+  readonly unexpected: readonly FileSkip[]
+  readonly unused: readonly ExpectedSkip[]
+}
+
 /**
- * The end of a run: slow files, open handles, the reasons of skips, and the counts as its last
- * line.
+ * The end of a run: the ten slowest files, open handles, the reasons of skips, and the counts as the
+ * last line.
  */
-export const summary = (results: readonly FileResult[]): string[] => {
-  const slow = [...results].sort((a, b) => b.ms - a.ms).slice(0, 3)
+export const formatSummary = (
+  results: readonly FileResult[],
+  { unexpected, unused }: SkipFindings = { unexpected: [], unused: [] },
+): string[] => {
+  const slow = results.toSorted((a, b) => b.ms - a.ms).slice(0, 10)
   const failed = results.filter(({ report }) => report.failed > 0)
   const open = results.filter(result => result.open.length > 0)
-  const skipped = results.flatMap(({ report }) => report.skipped)
   return [
-    ...section(
+    ...formatSection(
       'slowest',
-      results.length > 3 ? slow.map(({ file, ms }) => `${file}  ${seconds(ms)}`) : [],
+      results.length > 3 ? slow.map(({ file, ms }) => `${file}  ${formatSeconds(ms)}`) : [],
     ),
-    ...section(
+    ...formatSection(
       'left handles open',
       open.map(result => `${result.file}  ${tally(result.open)}`),
     ),
-    ...section('skipped', reasons(skipped)),
-    ...section(
+    ...formatSection('skipped', tallyReasons(results.flatMap(({ report }) => report.skipped))),
+    ...formatSection(
+      'expected skips that did not happen',
+      unused.map(({ reason, when }) => `${reason.source}  (${when})`),
+    ),
+    ...formatSection(
+      'unexpected skips, which fail the run (scripts/test/expected-skips.ts lists the others)',
+      unexpected.map(({ file, test, reason }) => `${file}  ${test}: ${reason}`),
+    ),
+    ...formatSection(
       'failed',
       failed.map(({ file }) => file),
     ),
-    counts(results),
+    formatCounts(results),
   ]
 }
 
 /** `N passed, N failed, N skipped`. */
-export const counts = (results: readonly FileResult[]): string => {
-  const sum = (of: (result: FileResult) => number): number =>
-    results.reduce((all, result) => all + of(result), 0)
-  return `${sum(r => r.report.passed)} passed, ${sum(r => r.report.failed)} failed, ${sum(r => r.report.skipped.length)} skipped`
+export const formatCounts = (results: readonly FileResult[]): string => {
+  const sum = (count: (report: FileReport) => number): number =>
+    results.reduce((all, { report }) => all + count(report), 0)
+  const skipped = sum(report => report.skipped.length)
+  return `${sum(report => report.passed)} passed, ${sum(report => report.failed)} failed, ${skipped} skipped`
 }
 
-const section = (title: string, lines: readonly string[]): string[] =>
+const formatSection = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [`${title}:`, ...lines.map(line => `  ${line}`), '']
 
-const reasons = (skipped: readonly Skipped[]): string[] => {
+const tallyReasons = (skipped: readonly Skipped[]): string[] => {
   const byReason = new Map<string, number>()
   for (const { reason } of skipped) byReason.set(reason, (byReason.get(reason) ?? 0) + 1)
   return [...byReason].map(([reason, times]) => `${times}  ${reason}`)
@@ -74,5 +92,5 @@ const tally = (names: readonly string[]): string =>
   [...new Set(names)]
     .map(name => `${names.filter(other => other === name).length} ${name}`)
     .join(', ')
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
-const rule = (file: string): string => `── all that ${file} printed `.padEnd(40, '─')
+const formatSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+const drawRule = (file: string): string => `── output of ${file} `.padEnd(40, '─')

@@ -1,5 +1,3 @@
-// time limit: 1500 s
-// hosts: infra-stage
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { suite } from 'uvu'

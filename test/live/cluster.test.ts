@@ -1,5 +1,3 @@
-// time limit: 1400 s
-// hosts: old-one, old-two
 import { spawnSync } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

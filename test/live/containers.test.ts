@@ -1,4 +1,3 @@
-// hosts: infra-stage
 import { createHash } from 'node:crypto'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,4 +1,3 @@
-// hosts: infra-stage
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { at } from '../../lib/inventory/lab-home.ts'

@@ -1,5 +1,3 @@
-// images: none
-// hosts: old-two
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,5 +1,3 @@
-// time limit: 1300 s
-// hosts: new-prod
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { get } from '../../scripts/lab/reach.ts'

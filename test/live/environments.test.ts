@@ -1,5 +1,3 @@
-// time limit: 1200 s
-// hosts: old-one, old-two, new-prod
 /**
  * Four environments at once: two on the manager of a cluster of two servers, one on its other
  * server, one in another cluster; apart from each other, and unharmed by bad input.

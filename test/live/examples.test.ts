@@ -1,5 +1,3 @@
-// time limit: 900 s
-// hosts: infra-stage
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { test } from 'uvu'

@@ -1,6 +1,3 @@
-// time limit: 300 s
-// images: none
-// hosts: old-one, old-two
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type FlakyLink, openFlakyLink } from '../support/flaky-link.ts'

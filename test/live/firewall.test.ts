@@ -1,5 +1,3 @@
-// images: none
-// hosts: new-prod
 import { connect } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

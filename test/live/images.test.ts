@@ -1,5 +1,3 @@
-// time limit: 400 s
-// hosts: infra-stage
 import { type ChildProcess, spawn } from 'node:child_process'
 import {
   existsSync,

@@ -1,11 +1,8 @@
-// time limit: 300 s
-// images: none
-// hosts: old-one, old-two
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { needs } from '../../scripts/test/skip.ts'
+import { requirePrograms } from '../../scripts/test/skip.ts'
 import {
   makeLabHome,
   parseEvents,
@@ -36,7 +33,7 @@ const inTerminal = async (
   columns: number,
   body: (it: Terminal) => Promise<void>,
 ): Promise<void> => {
-  needs('tmux')
+  requirePrograms('tmux')
   const it = await openTerminal(columns)
   const before = it.state()
   try {

@@ -1,4 +1,3 @@
-// hosts: none
 // First, for it sets the addresses that lib/lab reads.
 import '../scripts/lab/second-lab.ts'
 import { spawn } from 'node:child_process'

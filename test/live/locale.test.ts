@@ -1,5 +1,3 @@
-// images: none
-// hosts: infra-stage
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { apt } from '../../lib/operations/apt.ts'

@@ -1,9 +1,7 @@
-// images: none
-// hosts: old-one
 import { execFile } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { needs } from '../../scripts/test/skip.ts'
+import { requirePrograms } from '../../scripts/test/skip.ts'
 import {
   parseEvents,
   readOutcomes,
@@ -83,7 +81,7 @@ test('a pipe gets plain lines without escape codes, and the recap', async () => 
 
 /** What a terminal gets with these variables. */
 const shown = async (env: Readonly<Record<string, string>>): Promise<string> => {
-  needs('tmux')
+  requirePrograms('tmux')
   const it = await openTerminal(100)
   try {
     const set = Object.entries(env).map(([name, value]) => `${name}=${value} `)

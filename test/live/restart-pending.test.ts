@@ -1,6 +1,3 @@
-// time limit: 400 s
-// images: none
-// hosts: old-one
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openFlakyLink } from '../support/flaky-link.ts'

@@ -1,5 +1,3 @@
-// time limit: 1250 s
-// hosts: old-one, old-two
 /** Secrets of an environment whose server is not its cluster's manager. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'

@@ -1,5 +1,3 @@
-// images: none
-// hosts: old-one
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

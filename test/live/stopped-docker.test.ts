@@ -1,5 +1,3 @@
-// images: none
-// hosts: old-two
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { docker } from '../../lib/operations/docker.ts'

@@ -1,6 +1,3 @@
-// time limit: 200 s
-// images: none
-// hosts: old-one, old-two
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
-import { needs } from '../../scripts/test/skip.ts'
+import { requirePrograms } from '../../scripts/test/skip.ts'
 import {
   listRecords,
   makeLabHome,
@@ -224,7 +221,7 @@ const holds = (pid: string, text: string): boolean => {
 }
 
 test('-K asks for it once, and does not show it; where nobody can be asked, it says what to do instead', async () => {
-  needs('tmux')
+  requirePrograms('tmux')
   const asked = await asSudoer({}, '-K')
   assert.equal([asked.code, asked.stdout], [1, ''])
   assert.match(

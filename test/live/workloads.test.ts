@@ -1,4 +1,3 @@
-// hosts: none
 /**
  * The images of an environment and the sample application, run on the lab's engine beside its
  * hosts.

@@ -24,7 +24,7 @@ test('a path without tests, an unknown flag and an empty choice are errors with 
   for (const [args, says] of [
     [['test/nowhere.test.ts'], /^no test file at test\/nowhere\.test\.ts/],
     [['--lives'], /Unknown option '--lives'/],
-    [['--only', 'no-such-name'], /^no test file is asked for/],
+    [['--only', 'no-such-name'], /^no test file matches/],
   ] as const) {
     const { code, lines } = run(...args)
     assert.match(lines[0] ?? '', says)

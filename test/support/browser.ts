@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { installed, needs } from '../../scripts/test/skip.ts'
+import { requirePrograms } from '../../scripts/test/skip.ts'
 
 export type PageOptions = {
   readonly width?: number
@@ -26,7 +26,7 @@ export type TestBrowser = {
 
 /** Debian's Chromium; skips where there is none. */
 export const openBrowser = async (): Promise<TestBrowser> => {
-  if (!installed('chromium')) needs('chromium')
+  requirePrograms('chromium')
   const chrome: Browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     timeout: 60_000,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Exit, Process } from '../../lib/transport/connection.ts'
 import { boot, PATH, Shell } from '../../lib/transport/root-shell.ts'
 import type { Reach } from '../../lib/transport/session.ts'
+import { requirePrograms, skip } from '../../scripts/test/skip.ts'
 
 /**
  * A busybox with all its applets in a folder of their own, made once a process, and curl beside
@@ -25,30 +26,36 @@ const busybox = (): string | undefined => {
 
 const applets = busybox()
 
-/** The shells that fragments must run in, and those of them that this machine has. */
-export const SHELLS = ['dash', 'bash', 'busybox'].filter(
-  name => name !== 'busybox' || applets,
-) as readonly ('dash' | 'bash' | 'busybox')[]
+/** The shells that fragments must run in. */
+export const SHELLS = ['dash', 'bash', 'busybox'] as const
 
 /**
- * Those in which commands of these names can be put in the place of the host's: busybox runs its
- * own applets, whatever PATH says.
+ * The shells in which these commands can replace the host's. busybox always runs its own applets,
+ * whatever PATH says.
  */
-export const selectShells = (commands: readonly string[]): typeof SHELLS =>
+export const selectShells = (commands: readonly string[]): readonly (typeof SHELLS)[number][] =>
   SHELLS.filter(
     name =>
-      name !== 'busybox' || !commands.some(command => existsSync(join(applets as string, command))),
+      name !== 'busybox' ||
+      applets === undefined ||
+      !commands.some(command => existsSync(join(applets, command))),
   )
 
-/** The command that is that shell. */
-export const findShell = (name: (typeof SHELLS)[number]): string =>
-  name === 'busybox' ? join(applets as string, 'sh') : name
+/** The folder with busybox and its applets; skips if busybox is not installed. */
+const requireApplets = (): string => applets ?? skip('busybox not installed on this machine')
+
+/** The command that starts the shell; skips if the shell is not installed. */
+export const findShell = (name: (typeof SHELLS)[number]): string => {
+  if (name === 'busybox') return join(requireApplets(), 'sh')
+  requirePrograms(name)
+  return name
+}
 
 const start = (
   name: (typeof SHELLS)[number],
   tools?: string,
 ): { started: Process; child: ChildProcess } => {
-  const path = name === 'busybox' ? (applets as string) : PATH
+  const path = name === 'busybox' ? requireApplets() : PATH
   const child = spawn(
     findShell(name),
     ['-c', boot(tools === undefined ? path : `${tools}:${path}`)],
@@ -88,11 +95,14 @@ export const openShell = (
 export const localReach = (
   name: (typeof SHELLS)[number],
   connects: { count: number } = { count: 0 },
-): Reach => ({
-  host: 'here',
-  connect: async () => {
-    connects.count++
-    return { host: 'here', start: async () => start(name).started, close: async () => {} }
-  },
-  rootShell: connection => connection.start(''),
-})
+): Reach => {
+  findShell(name) // a missing shell is a skip here, not a failed connection later
+  return {
+    host: 'here',
+    connect: async () => {
+      connects.count++
+      return { host: 'here', start: async () => start(name).started, close: async () => {} }
+    },
+    rootShell: connection => connection.start(''),
+  }
+}

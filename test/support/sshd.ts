@@ -54,7 +54,7 @@ export const explainMissingSshd = (): string | null => {
     accessSync(program, constants.X_OK)
     return null
   } catch {
-    return `${program} is missing: apt-get install openssh-server`
+    return 'sshd not installed on this machine'
   }
 }
 

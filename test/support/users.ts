@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { installed } from '../../scripts/test/skip.ts'
+import { isInstalled } from '../../scripts/test/skip.ts'
 
 /** A Linux user for a test. All are named brdtest-*, and removed afterwards. */
 export type TestUser = {
@@ -18,7 +18,7 @@ export type TestUser = {
 /** Why no user can be made here, or null. `programs` are what the users need besides. */
 export const explainMissingUsers = (programs: readonly string[] = ['sudo']): string | null => {
   if (userInfo().uid !== 0) return 'only root can make users'
-  const missing = ['useradd', ...programs].filter(program => !installed(program))
+  const missing = ['useradd', ...programs].filter(program => !isInstalled(program))
   return missing.length === 0 ? null : `${missing.join(', ')} not installed on this machine`
 }
 

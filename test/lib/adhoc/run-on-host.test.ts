@@ -1,4 +1,3 @@
-// time limit: 200 s
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { runOnHost } from '../../../lib/adhoc/run-on-host.ts'

@@ -1,4 +1,3 @@
-// time limit: 300 s
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -17,7 +17,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { archive } from '../../../lib/operations/archive.ts'
 import { sha256 } from '../../../lib/operations/parts/content.ts'
-import { installed } from '../../../scripts/test/skip.ts'
+import { requirePrograms } from '../../../scripts/test/skip.ts'
 import { plans, refuses, settles } from '../../support/operations.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'brd-archive-'))
@@ -194,14 +194,13 @@ settles(
     },
   },
 )
-if (installed('zip')) {
-  execFileSync('zip', ['-q', '-r', '-y', '../tool.zip', 'tool'], { cwd: `${scratch}/v1` })
-  settles(
-    'a zip file',
-    folder => archive({ path: at(folder), source: url('tool.zip'), strip: 1 }),
-    { after: holds('1') },
-  )
-}
+settles('a zip file', folder => archive({ path: at(folder), source: url('tool.zip'), strip: 1 }), {
+  before: () => {
+    requirePrograms('zip')
+    execFileSync('zip', ['-q', '-r', '-y', '../tool.zip', 'tool'], { cwd: `${scratch}/v1` })
+  },
+  after: holds('1'),
+})
 
 const kept = {
   before: (folder: string) => {

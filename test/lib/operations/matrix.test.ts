@@ -1,4 +1,3 @@
-// time limit: 600 s
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { needs } from '../../../scripts/test/skip.ts'
+import { requirePrograms } from '../../../scripts/test/skip.ts'
 
-test.before(() => needs('tmux'))
+test.before(() => requirePrograms('tmux'))
 
 const folder = mkdtempSync(join(tmpdir(), 'terminal-'))
 const tmux = (...args: readonly string[]): string =>

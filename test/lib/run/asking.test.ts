@@ -1,9 +1,8 @@
-// time limit: 400 s
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { needs } from '../../../scripts/test/skip.ts'
+import { requirePrograms } from '../../../scripts/test/skip.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import {
   interruptTwice,
@@ -116,7 +115,7 @@ test('a question: -y answers it; where nobody can be asked, the error names -y',
 })
 
 const inTerminal = async (body: (it: Terminal) => Promise<void>): Promise<void> => {
-  needs('tmux')
+  requirePrograms('tmux')
   const it = await openTerminal(100)
   try {
     await body(it)

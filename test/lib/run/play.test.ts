@@ -1,4 +1,3 @@
-// time limit: 400 s
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

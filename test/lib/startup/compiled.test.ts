@@ -1,4 +1,3 @@
-// time limit: 240 s
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,

@@ -1,16 +1,16 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { reportOf, type SuiteResult, unrun } from '../../../scripts/test/report.ts'
+import { buildReport, findUnrunSuites, type SuiteResult } from '../../../scripts/test/report.ts'
 
-const one = (result: SuiteResult, skips: readonly string[] = []) => reportOf([{ result, skips }])
+const one = (result: SuiteResult, skips: readonly string[] = []) => buildReport([{ result, skips }])
 const failure = (name: string, message: string) => `   FAIL  "${name}"\n    ${message}\n\n`
-const numbers = (report: ReturnType<typeof reportOf>) => [
+const numbers = (report: ReturnType<typeof buildReport>) => [
   report.passed,
   report.failed,
   report.skipped.length,
 ]
 
-const rows: Record<string, [ReturnType<typeof reportOf>, number[], string?]> = {
+const rows: Record<string, [ReturnType<typeof buildReport>, number[], string?]> = {
   'all passed': [one([true, 3, 0, 3]), [3, 0, 0]],
   'one failed': [one([failure('a', 'boom'), 2, 0, 3]), [2, 1, 0]],
   'one skipped, one failed': [
@@ -18,7 +18,7 @@ const rows: Record<string, [ReturnType<typeof reportOf>, number[], string?]> = {
     [1, 1, 1],
   ],
   'a failure in a named suite': [one(['   FAIL  sh  "a"\n    boom\n\n', 0, 0, 1]), [0, 1, 0]],
-  'no suite': [reportOf([]), [0, 1, 0], 'no suite ran'],
+  'no suite': [buildReport([]), [0, 1, 0], 'no suite ran'],
   'no test': [one([true, 0, 0, 0]), [0, 1, 0], 'no test'],
   'a hook threw': [one([true, 1, 0, 3]), [1, 2, 0], '2 tests not run: a hook threw'],
   'a hook skipped the suite': [one([true, 0, 0, 3], ['no lab']), [0, 0, 3]],
@@ -43,8 +43,8 @@ test('the account of a skip is not shown among the failures', () => {
 })
 
 test('a named suite that never runs is found in the text', () => {
-  assert.equal(unrun("const a = suite('a')\nconst b = suite('b')\na.run()\n"), ['b'])
-  assert.equal(unrun("test('x', () => {})\ntest.run()\n"), [])
+  assert.equal(findUnrunSuites("const a = suite('a')\nconst b = suite('b')\na.run()\n"), ['b'])
+  assert.equal(findUnrunSuites("test('x', () => {})\ntest.run()\n"), [])
 })
 
 test.run()

@@ -1,45 +1,55 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hostsOf, longestFirst, needOf, next } from '../../../scripts/test/schedule.ts'
+import type { ClusterName } from '../../../scripts/test/requirements.ts'
+import { findNextTask, makeTask, orderTasks } from '../../../scripts/test/schedule.ts'
 
 const test = suite('schedule')
-const on = (...hosts: string[]) => ({ hosts })
+const on = (...hosts: string[]) => ({ hosts, clusters: [] as ClusterName[] })
+const sharing = (cluster: ClusterName, ...hosts: string[]) => ({ hosts, clusters: [cluster] })
 
-test('hosts are declared in a comment; without one a test has the whole lab', () => {
-  assert.equal(hostsOf('// time limit: 9 s\n// hosts: old-one, old-two\nimport x'), [
-    'old-one',
-    'old-two',
-  ])
-  assert.equal(hostsOf('// hosts: none\n'), [])
-  assert.equal(hostsOf('import x\n'), ['*'])
+test('a live test that the table does not name has the whole lab, and needs the images', () => {
+  const { hosts, needs } = makeTask('test/live/new.test.ts')
+  assert.equal({ hosts, needs }, { hosts: ['*'], needs: 'images' })
 })
 
-test('a live test needs the images, unless a comment says that it does not', () => {
-  assert.is(needOf('// images: none\n// hosts: old-one\n'), 'hosts')
-  assert.is(needOf('// hosts: old-one\n'), 'images')
-  assert.is(needOf('\n\n\n\n\n// images: none\n'), 'images', 'not among its first lines')
+test('a unit test needs nothing', () => {
+  const { hosts, needs } = makeTask('test/lib/new.test.ts')
+  assert.equal({ hosts, needs }, { hosts: [], needs: 'nothing' })
 })
 
-test('two tests never share a host; who has the whole lab has it alone', () => {
+test('a task has the hosts and needs of the table, and the hosts of its clusters', () => {
+  assert.equal(makeTask('test/live/base.test.ts').hosts, ['new-prod'])
+  assert.is(makeTask('test/live/base.test.ts').needs, 'hosts')
+  assert.equal(makeTask('test/live/lab.test.ts').hosts, [])
+  assert.equal(makeTask('test/live/environments.test.ts').hosts, ['old-one', 'old-two', 'new-prod'])
+})
+
+test('two tasks never share a host; a task with the whole lab has it alone', () => {
   const [a, b, ab, all, none] = [on('a'), on('b'), on('a', 'b'), on('*'), on()]
-  assert.is(next([a, b], [a]), b)
-  assert.is(next([ab], [b]), undefined)
-  assert.is(next([all], [a]), undefined)
-  assert.is(next([all], [none]), all)
-  assert.is(next([a, none], [all]), none)
-  assert.is(next([all], []), all)
+  assert.is(findNextTask([a, b], [a]), b)
+  assert.is(findNextTask([ab], [b]), undefined)
+  assert.is(findNextTask([all], [a]), undefined)
+  assert.is(findNextTask([all], [none]), all)
+  assert.is(findNextTask([a, none], [all]), none)
+  assert.is(findNextTask([all], []), all)
 })
 
-test('the longest come first', () => {
-  const of = (file: string, seconds: number) => ({
-    file,
-    seconds,
-    hosts: [],
-    needs: 'nothing' as const,
-  })
+test('the hosts of a raised cluster are kept for the pending tasks that share it', () => {
+  const raised = new Set<ClusterName>(['brd-new-prod'])
+  const [resets, shares] = [on('new-prod'), sharing('brd-new-prod', 'new-prod')]
+  const [other, all] = [on('old-one'), on('*')]
+  assert.is(findNextTask([resets, other], [], [resets, other, shares], raised), other)
+  assert.is(findNextTask([all], [], [all, shares], raised), undefined)
+  assert.is(findNextTask([resets, shares], [], [resets, shares], raised), shares)
+  assert.is(findNextTask([resets], [], [resets], raised), resets)
+  assert.is(findNextTask([resets], [], [resets, shares], new Set()), resets)
+})
+
+test('tasks come in the order of the table, those outside of it last', () => {
+  const files = ['test/live/new.test.ts', 'test/live/rotation.test.ts', 'test/live/cluster.test.ts']
   assert.equal(
-    longestFirst([of('a', 1), of('b', 3), of('c', 2)]).map(({ file }) => file),
-    ['b', 'c', 'a'],
+    orderTasks(files.map(makeTask)).map(({ file }) => file),
+    files.toReversed(),
   )
 })
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Asked, select } from '../../../scripts/test/select.ts'
+import { selectFiles, type TestSelection } from '../../../scripts/test/select.ts'
 
 const files = [
   'test/live/bootstrap.test.ts',
@@ -8,10 +8,10 @@ const files = [
   'test/lib/shell.test.ts',
   'test/lib/ssh/open.test.ts',
 ]
-const asked = (over: Partial<Asked> = {}) =>
-  select(files, { paths: [], unit: false, live: false, ...over })
+const asked = (over: Partial<TestSelection> = {}) =>
+  selectFiles(files, { paths: [], unit: false, live: false, ...over })
 
-const rows: Record<string, [Partial<Asked>, string[], string[]]> = {
+const rows: Record<string, [Partial<TestSelection>, string[], string[]]> = {
   'all, the unit ones apart from the live ones': [
     {},
     ['test/lib/sh.test.ts', 'test/lib/shell.test.ts', 'test/lib/ssh/open.test.ts'],

@@ -1,16 +1,16 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { FileResult } from '../../../scripts/test/file.ts'
-import { nothing, type Report } from '../../../scripts/test/report.ts'
-import { fileLines, summary } from '../../../scripts/test/summary.ts'
+import { emptyReport, type FileReport } from '../../../scripts/test/report.ts'
+import type { FileResult } from '../../../scripts/test/run-file.ts'
+import { formatFile, formatSummary } from '../../../scripts/test/summary.ts'
 
 const result = (
   file: string,
-  report: Partial<Report>,
+  report: Partial<FileReport>,
   over: Partial<FileResult> = {},
 ): FileResult => ({
   file,
-  report: { ...nothing, ...report },
+  report: { ...emptyReport, ...report },
   ms: 1234,
   output: '',
   open: [],
@@ -29,20 +29,20 @@ const skipping = result(
 )
 
 test('a good file is one line, and its output is not shown', () => {
-  assert.is(fileLines({ ...good, output: 'noise' }), 'ok    test/a.test.ts  3 passed  1.2 s')
+  assert.is(formatFile({ ...good, output: 'noise' }), 'ok    test/a.test.ts  3 passed  1.2 s')
 })
 
 test('a failing file shows its problems, failures and all of its output', () => {
-  assert.equal(fileLines(bad).split('\n').slice(0, 3), [
+  assert.equal(formatFile(bad).split('\n').slice(0, 3), [
     'FAIL  test/b.test.ts  1 passed, 2 failed  1.2 s',
     '      a hook threw',
     '   FAIL  "x"',
   ])
-  assert.match(fileLines(bad), 'all of it\n')
+  assert.match(formatFile(bad), 'all of it\n')
 })
 
 test('the end names reasons, open handles and failing files, and its last line is the counts', () => {
-  assert.equal(summary([good, bad, skipping]), [
+  assert.equal(formatSummary([good, bad, skipping]), [
     'left handles open:',
     '  test/c.test.ts  2 PipeWrap',
     '',
@@ -56,8 +56,22 @@ test('the end names reasons, open handles and failing files, and its last line i
   ])
 })
 
-test('the slowest files are named where there are many', () => {
-  const lines = summary(
+test('unexpected skips and unused entries of the list are named', () => {
+  const lines = formatSummary([skipping], {
+    unexpected: [{ file: 'test/c.test.ts', test: 'x', reason: 'no sshd' }],
+    unused: [{ reason: /^no lab$/, when: 'the lab is down' }],
+  })
+  assert.ok(lines.includes('  test/c.test.ts  x: no sshd'), lines.join('\n'))
+  assert.ok(lines.includes('  ^no lab$  (the lab is down)'), lines.join('\n'))
+})
+
+test('the ten slowest files are named if there are many', () => {
+  const many = Array.from({ length: 12 }, (_, i) => result(`test/${i}.test.ts`, { passed: 1 }))
+  assert.is(formatSummary(many).filter(line => line.startsWith('  test/')).length, 10)
+})
+
+test('the slowest file comes first', () => {
+  const lines = formatSummary(
     [1, 5, 3, 2].map(s => result(`test/${s}.test.ts`, { passed: 1 }, { ms: s * 1000 })),
   )
   assert.equal(lines.slice(0, 4), [

@@ -1,4 +1,3 @@
-// time limit: 240 s
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event, EventBody } from '../../../../lib/events.ts'

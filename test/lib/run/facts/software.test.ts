@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { docker, packageManager, virtualization } from '../../../../lib/facts.ts'
-import { installed } from '../../../../scripts/test/skip.ts'
+import { isInstalled, requirePrograms, skip } from '../../../../scripts/test/skip.ts'
 import { gathers, reads } from '../../../support/facts.ts'
 
 reads(packageManager, {
@@ -29,9 +29,14 @@ reads(virtualization, {
   'something else': ['Failed to check\n', /systemd-detect-virt said/],
 })
 
-if (installed('apt-get'))
-  gathers(packageManager, (value, shell) => assert.is(value, shell === 'busybox' ? null : 'apt'))
-if (!installed('docker')) gathers(docker, value => assert.is(value, null))
+gathers(packageManager, (value, shell) => {
+  if (shell !== 'busybox') requirePrograms('apt-get')
+  assert.is(value, shell === 'busybox' ? null : 'apt')
+})
+gathers(docker, (value, shell) => {
+  if (shell !== 'busybox' && isInstalled('docker')) skip('docker is installed on this machine')
+  assert.is(value, null)
+})
 gathers(virtualization, value => assert.match(value, /^[\w-]+$/))
 
 test.run()

@@ -8,7 +8,7 @@ import { root, runPlaybook } from '../../../support/run-playbook.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'brdtest-files-'))
 test.before(() => {
-  if (userInfo().uid !== 0) skip('a host that is this machine is changed as root')
+  if (userInfo().uid !== 0) skip('only root can change this machine as a host')
   const text = readFileSync(join(root, 'hosts.yaml'), 'utf8')
   writeFileSync(join(folder, 'hosts.yaml'), text.replace('address: 192.0.2.11', 'address: local'))
 })

@@ -1,4 +1,3 @@
-// time limit: 300 s
 import {
   chmodSync,
   chownSync,

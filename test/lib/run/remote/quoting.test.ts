@@ -1,4 +1,3 @@
-// time limit: 200 s
 import { chmodSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +8,7 @@ import { loadInventory } from '../../../../lib/inventory/load.ts'
 import { type Remote, remote } from '../../../../lib/run/remote/remote.ts'
 import { reaches } from '../../../../lib/transport/connector.ts'
 import { Session } from '../../../../lib/transport/session.ts'
-import { installed, skip } from '../../../../scripts/test/skip.ts'
+import { isInstalled, skip } from '../../../../scripts/test/skip.ts'
 import { type Loopback, startLoopback } from '../../../support/loopback.ts'
 
 /** Login shells of users whom a real sshd lets in, and the program that each needs. */
@@ -30,7 +29,7 @@ test.before(async () => {
   for (const path of ['/bin/busybox', '/usr/bin/busybox'])
     if (existsSync(path) && !existsSync(join(applets, 'ash')))
       symlinkSync(path, join(applets, 'ash'))
-  const here = names.filter(installed)
+  const here = names.filter(isInstalled)
   hosts = await startLoopback(here, { ...logins, busybox: join(applets, 'ash') })
   const inventory = await loadInventory(hosts.inventory)
   const reach = reaches({ sshConfig: false, connected: () => {} })
@@ -43,7 +42,7 @@ test.after(async () => {
 })
 
 const shellOf = (name: string): Remote['$'] => {
-  const session = sessions.get(name) ?? skip(`${name} is not installed on this machine`)
+  const session = sessions.get(name) ?? skip(`${name} not installed on this machine`)
   return remote({ session, emit: () => {}, redact: text => text, not: () => null }).$
 }
 

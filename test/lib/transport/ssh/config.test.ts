@@ -5,10 +5,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type SshConfig, sshConfigs } from '../../../../lib/transport/ssh/config.ts'
 import { type LoginSettings, targetOf } from '../../../../lib/transport/ssh/resolve-target.ts'
-import { needs } from '../../../../scripts/test/skip.ts'
+import { requirePrograms } from '../../../../scripts/test/skip.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'brdtest-config-'))
-test.before(() => needs('ssh'))
+test.before(() => requirePrograms('ssh'))
 test.after(() => rmSync(dir, { recursive: true }))
 
 const file = (name: string, text: string): string => {

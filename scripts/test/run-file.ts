@@ -1,37 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Told } from './child.ts'
-import { nothing, type Report } from './report.ts'
-import { isLive } from './select.ts'
+import type { ChildMessage } from './child.ts'
+import { emptyReport, type FileReport } from './report.ts'
+import { findTimeLimit } from './requirements.ts'
 
-/** How one test file went. */
+/** The result of one test file. */
 export type FileResult = {
   readonly file: string
-  readonly report: Report
+  readonly report: FileReport
   readonly ms: number
-  /** All that it printed, shown where it failed. */
+  /** Everything that it printed; shown if it failed. */
   readonly output: string
   /** What still held the process open a while after its last test. */
   readonly open: readonly string[]
 }
 
-const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
-
 /**
- * The seconds that a test file has: from its first-line comment `// time limit: 600 s`, otherwise
- * 120, and 600 for a live one.
+ * Runs one test file in a separate process. Never rejects: whatever happens to the process is part
+ * of the result.
  */
-export const timeLimit = (file: string, source: string): number => {
-  const declared = /^(?:#!.*\n)?\/\/ time limit: (\d+) s\b/.exec(source)?.[1]
-  return declared === undefined ? (isLive(file) ? 600 : 120) : Number(declared)
-}
-
-/**
- * Runs one test file in a process of its own. Never rejects: whatever happens to the process is
- * part of the result.
- */
-export const runFile = async (file: string, stopped: AbortSignal): Promise<FileResult> => {
+export const runFile = async (
+  file: string,
+  stopped: AbortSignal,
+  seconds = findTimeLimit(file),
+): Promise<FileResult> => {
   const began = performance.now()
   if (!existsSync(file))
     return {
@@ -39,22 +32,28 @@ export const runFile = async (file: string, stopped: AbortSignal): Promise<FileR
       ms: 0,
       output: '',
       open: [],
-      report: { ...nothing, failed: 1, problems: ['the file is gone since the run began'] },
+      report: { ...emptyReport, failed: 1, problems: ['the file is gone since the run began'] },
     }
-  const seconds = timeLimit(file, readFileSync(file, 'utf8'))
   const child = start(file)
   const heard = listen(child)
-  const end = await ended(child, seconds, stopped, () => heard.told.some(told => 'report' in told))
+  const end = await waitForEnd(child, seconds, stopped, () =>
+    heard.told.some(told => 'report' in told),
+  )
   return { file, ms: performance.now() - began, output: heard.output(), ...judge(heard.told, end) }
 }
 
 const start = (file: string): ChildProcess =>
   spawn(
     process.execPath,
-    ['--import', new URL('../../lib/preload.mjs', import.meta.url).href, here('child.ts'), file],
+    [
+      '--import',
+      new URL('../../lib/preload.mjs', import.meta.url).href,
+      fileURLToPath(new URL('child.ts', import.meta.url)),
+      file,
+    ],
     {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      // Its own process group, so that all it started ends with it.
+      // A process group, so that all its children end with it.
       detached: true,
       env: { ...process.env, NODE_DISABLE_COLORS: '1', FORCE_COLOR: '0' },
     },
@@ -63,13 +62,13 @@ const start = (file: string): ChildProcess =>
 const listen = (child: ChildProcess) => {
   const chunks: Buffer[] = []
   let lines = ''
-  const told: Told[] = []
+  const told: ChildMessage[] = []
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
   child.stdio[3]?.on('data', (chunk: Buffer) => {
     const parts = (lines + chunk.toString()).split('\n')
     lines = parts.pop() ?? ''
-    for (const part of parts) told.push(JSON.parse(part) as Told)
+    for (const part of parts) told.push(JSON.parse(part) as ChildMessage)
   })
   return { told, output: () => Buffer.concat(chunks).toString() }
 }
@@ -83,7 +82,7 @@ type End = { readonly how: string; readonly good: boolean }
  */
 const grace = 4
 
-const ended = (
+const waitForEnd = (
   child: ChildProcess,
   seconds: number,
   stopped: AbortSignal,
@@ -93,8 +92,8 @@ const ended = (
     let stop: string | undefined
     const kill = (why: string) => {
       stop ??= why
-      signal(child, 'SIGTERM')
-      setTimeout(() => signal(child, 'SIGKILL'), 3000).unref()
+      signalGroup(child, 'SIGTERM')
+      setTimeout(() => signalGroup(child, 'SIGKILL'), 3000).unref()
     }
     const interrupt = () => kill('interrupted')
     let quiet = 0
@@ -103,11 +102,12 @@ const ended = (
     }, 250)
     const limit = setTimeout(() => kill(`the time limit of ${seconds} s passed`), seconds * 1000)
     stopped.addEventListener('abort', interrupt)
+    if (stopped.aborted) interrupt()
     const finish = (how: string, good: boolean) => {
       clearInterval(watch)
       clearTimeout(limit)
       stopped.removeEventListener('abort', interrupt)
-      signal(child, 'SIGKILL')
+      signalGroup(child, 'SIGKILL')
       resolve({ how: stop ?? how, good: stop === undefined ? good : stop === 'open' })
     }
     child.on('error', error => finish(error.message, false))
@@ -118,7 +118,7 @@ const ended = (
   })
 
 /** The whole process group of the file. */
-const signal = (child: ChildProcess, name: NodeJS.Signals): void => {
+const signalGroup = (child: ChildProcess, name: NodeJS.Signals): void => {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, name)
   } catch {
@@ -127,9 +127,9 @@ const signal = (child: ChildProcess, name: NodeJS.Signals): void => {
 }
 
 const judge = (
-  told: readonly Told[],
+  told: readonly ChildMessage[],
   { how, good }: End,
-): { report: Report; open: readonly string[] } => {
+): { report: FileReport; open: readonly string[] } => {
   const said = told.flatMap(one => ('report' in one ? [one.report] : []))[0]
   const open = told.flatMap(one => ('open' in one ? [one.open] : []))[0] ?? []
   const hooks = told.flatMap(one =>
@@ -140,7 +140,7 @@ const judge = (
     return {
       open,
       report: {
-        ...nothing,
+        ...emptyReport,
         failed: 1,
         problems: [`${how}${running ? `, in the test "${running}"` : ', before its first test'}`],
       },

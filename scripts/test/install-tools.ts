@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { installed } from './skip.ts'
+import { isInstalled } from './skip.ts'
 
 /** The programs that some tests drive, and the Debian package that holds each. */
 const packages: Readonly<Record<string, string>> = {
@@ -13,6 +13,9 @@ const packages: Readonly<Record<string, string>> = {
   zsh: 'zsh',
   fish: 'fish',
   chromium: 'chromium',
+  zip: 'zip',
+  unzip: 'unzip',
+  wget: 'wget',
 }
 
 /**
@@ -20,7 +23,7 @@ const packages: Readonly<Record<string, string>> = {
  * only: where systemd
  * runs, the package of an ssh server would start it on somebody's machine.
  */
-export const plan = (machine: {
+export const planInstall = (machine: {
   readonly missing: readonly string[]
   readonly root: boolean
   readonly apt: boolean
@@ -43,11 +46,11 @@ export const plan = (machine: {
  * the tests are skipped.
  */
 export const installTools = (yes: boolean, say: (line: string) => void): void => {
-  const missing = Object.keys(packages).filter(program => !installed(program))
-  const { install, say: line } = plan({
+  const missing = Object.keys(packages).filter(program => !isInstalled(program))
+  const { install, say: line } = planInstall({
     missing,
     root: process.getuid?.() === 0,
-    apt: installed('apt-get'),
+    apt: isInstalled('apt-get'),
     systemd: existsSync('/run/systemd/system'),
     yes,
   })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { runFiles } from '../../../scripts/test/run.ts'
+import { runFiles } from '../../../scripts/test/run-files.ts'
 import type { Need, Task } from '../../../scripts/test/schedule.ts'
 import { waitUntil } from '../../support/run-playbook.ts'
 
@@ -12,8 +12,12 @@ symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
 writeFileSync(join(folder, 'package.json'), '{"type": "module"}')
 test.after(() => rmSync(folder, { recursive: true }))
 
-/** A test file that says when it is there, and ends when it is told to. */
-const task = (name: string, needs: Need = 'nothing', hosts: readonly string[] = []): Task => {
+/** A test file that writes a file when it begins, and ends when it finds another one. */
+const task = (
+  name: string,
+  needs: Need = 'nothing',
+  { hosts = [], clusters = [] }: Partial<Task> = {},
+): Task => {
   const [file, here, go] = [name, `${name}.here`, `${name}.go`].map(of => join(folder, of)) as [
     string,
     string,
@@ -29,12 +33,12 @@ test('a', async () => {
 })
 test.run()`,
   )
-  return { file: `${file}.test.ts`, needs, hosts, seconds: 20 }
+  return { file: `${file}.test.ts`, needs, hosts, clusters }
 }
 const here = (name: string): boolean => existsSync(join(folder, `${name}.here`))
 const begun = (name: string) => waitUntil(`${name} is begun`, () => here(name))
 const end = (name: string): void => writeFileSync(join(folder, `${name}.go`), '')
-/** A promise that resolves when it is told to. */
+/** A promise and what resolves it. */
 const later = (): { readonly promise: Promise<void>; readonly resolve: () => void } => {
   let resolve = (): void => {}
   const promise = new Promise<void>(done => {
@@ -79,7 +83,11 @@ test('a file whose need will not come is not run, and one that has to wait for a
   const up = later()
   let there: boolean | 'never' = false
   const running = runFiles(
-    [task('one', 'nothing', ['a']), task('other', 'nothing', ['a']), task('lost', 'images')],
+    [
+      task('one', 'nothing', { hosts: ['a'] }),
+      task('other', 'nothing', { hosts: ['a'] }),
+      task('lost', 'images'),
+    ],
     {
       atOnce: () => 3,
       ready: ({ needs }) => (needs === 'images' ? there : true),
@@ -96,6 +104,31 @@ test('a file whose need will not come is not run, and one that has to wait for a
   end('other')
   assert.equal(names(await running), ['one', 'other'])
   assert.not(here('lost'))
+})
+
+test('the hosts of a raised cluster are kept for the next file that shares it', async () => {
+  const [hosts, clusters] = [['new-prod'], ['brd-new-prod']] as const
+  let ready = false
+  const up = later()
+  const running = runFiles(
+    [
+      task('raises', 'nothing', { hosts, clusters }),
+      task('resets', 'nothing', { hosts }),
+      task('shares', 'images', { hosts, clusters }),
+    ],
+    { atOnce: () => 3, ready: ({ needs }) => needs === 'nothing' || ready, changes: [up.promise] },
+    stopped,
+    () => {},
+  )
+  await begun('raises')
+  end('raises')
+  ready = true
+  up.resolve()
+  await begun('shares')
+  assert.not(here('resets'))
+  end('shares')
+  end('resets')
+  assert.equal(names(await running), ['raises', 'shares', 'resets'])
 })
 
 test.run()

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { plan } from '../../../scripts/test/tools.ts'
+import { planInstall } from '../../../scripts/test/install-tools.ts'
 
 const machine = { missing: ['sshd', 'tmux'], root: true, apt: true, systemd: false, yes: false }
 
@@ -31,7 +31,7 @@ const rows: Record<string, [Partial<typeof machine>, string[], RegExp]> = {
 
 for (const [name, [over, install, says]] of Object.entries(rows))
   test(name, () => {
-    const found = plan({ ...machine, ...over })
+    const found = planInstall({ ...machine, ...over })
     assert.equal(found.install, install)
     assert.match(found.say, says)
   })

@@ -1,23 +1,25 @@
-import { type FileResult, runFile } from './file.ts'
-import { next, type Task } from './schedule.ts'
-import { fileLines } from './summary.ts'
+import { withMachineLock } from './machine-lock.ts'
+import type { ClusterName } from './requirements.ts'
+import { type FileResult, runFile } from './run-file.ts'
+import { findNextTask, type Task } from './schedule.ts'
+import { formatFile } from './summary.ts'
 
-/** How many files run at a time, and which may. */
+/** How many files run at the same time, and which of them may begin. */
 export type Pace = {
-  /** Files at a time; asked before each is begun. */
+  /** Files at the same time; read again before each one begins. */
   readonly atOnce: () => number
   /**
-   * What a file needs is there, is on its way, or will not come: then the file is not run. Default:
-   * it is there.
+   * Whether the file's needs are met. `never` means that they will not be: the file does not run.
+   * Default: true.
    */
   readonly ready?: (task: Task) => boolean | 'never'
-  /** Whatever changes the answers of the two. */
+  /** After each of these the two above may return something else. */
   readonly changes?: readonly Promise<unknown>[]
 }
 
 /**
- * Runs the files, none beside one that has the same hosts, and says each one's line as soon as it
- * ended; after a while also which still run.
+ * Runs the files, never two with the same host at the same time. Prints a line as soon as a file
+ * ends, and every 30 s the files that still run.
  */
 export const runFiles = async (
   tasks: readonly Task[],
@@ -27,32 +29,37 @@ export const runFiles = async (
 ): Promise<FileResult[]> => {
   let pending = [...tasks]
   const running = new Map<Task, { readonly began: number; readonly ended: Promise<void> }>()
+  const raised = new Set<ClusterName>()
   const results: FileResult[] = []
   const coming = new Set<Promise<void>>()
-  for (const change of changes) {
-    const come: Promise<void> = change.then(() => void coming.delete(come))
-    coming.add(come)
+  for (const one of changes) {
+    const change: Promise<void> = one.then(() => void coming.delete(change))
+    coming.add(change)
   }
-  const patience = setInterval(() => {
+  const progress = setInterval(() => {
     for (const [{ file }, { began }] of running) {
       const seconds = Math.round((performance.now() - began) / 1000)
       if (seconds > 25) say(`…     ${file}  running for ${seconds} s`)
     }
   }, 30_000)
   const one = async (task: Task): Promise<void> => {
-    const result = await runFile(task.file, stopped)
+    const run = () => runFile(task.file, stopped)
+    const result = await (task.hosts.includes('local') ? withMachineLock(run) : run())
     running.delete(task)
     results.push(result)
-    say(fileLines(result))
+    say(formatFile(result))
   }
   const begin = (): boolean => {
     pending = stopped.aborted ? [] : pending.filter(task => ready(task) !== 'never')
     if (running.size >= atOnce()) return false
-    const task = next(
+    const task = findNextTask(
       pending.filter(one => ready(one) === true),
       [...running.keys()],
+      pending,
+      raised,
     )
     if (!task) return false
+    for (const name of task.clusters) raised.add(name)
     pending.splice(pending.indexOf(task), 1)
     running.set(task, { began: performance.now(), ended: one(task) })
     return true
@@ -62,6 +69,6 @@ export const runFiles = async (
     if (pending.length + running.size === 0) break
     await Promise.race([...[...running.values()].map(({ ended }) => ended), ...coming])
   }
-  clearInterval(patience)
+  clearInterval(progress)
   return results
 }

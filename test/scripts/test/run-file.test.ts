@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type FileResult, runFile, timeLimit } from '../../../scripts/test/file.ts'
+import { findTimeLimit } from '../../../scripts/test/requirements.ts'
+import { type FileResult, runFile } from '../../../scripts/test/run-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'runner-'))
 symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
@@ -13,10 +14,10 @@ test.after(() => rmSync(folder, { recursive: true }))
 const skipFile = resolve('scripts/test/skip.ts')
 const head = "import { suite, test } from 'uvu'\nvoid suite\n"
 
-const run = (source: string, first = ''): Promise<FileResult> => {
+const run = (source: string, seconds?: number): Promise<FileResult> => {
   const file = join(folder, `${Math.random().toString(36).slice(2)}.test.ts`)
-  writeFileSync(file, `${first}${head}${source}\n`)
-  return runFile(file, new AbortController().signal)
+  writeFileSync(file, `${head}${source}\n`)
+  return runFile(file, new AbortController().signal, seconds)
 }
 
 /** source of a test file -> passed, failed, skipped, and what its problems or errors say */
@@ -83,10 +84,10 @@ for (const [name, [source, counts, says]] of Object.entries(rows))
 test('a file past its time limit ends with the test that it was in', async () => {
   const { report } = await run(
     "test('stuck', () => new Promise(() => { setInterval(() => {}, 1000) }))\ntest.run()",
-    '// time limit: 2 s\n',
+    6,
   )
   assert.is(report.failed, 1)
-  assert.match(report.problems.join(), 'the time limit of 2 s passed, in the test "stuck"')
+  assert.match(report.problems.join(), 'the time limit of 6 s passed, in the test "stuck"')
 })
 
 test('open handles are named and do not hold the run', async () => {
@@ -105,10 +106,17 @@ test('the output of a file is kept', async () => {
   )
 })
 
-test('the time limit is what the first line declares', () => {
-  assert.is(timeLimit('test/lib/a.test.ts', '// time limit: 600 s\nimport'), 600)
-  assert.is(timeLimit('test/lib/a.test.ts', 'import'), 120)
-  assert.is(timeLimit('test/live/a.test.ts', 'import'), 600)
+test('a run that was interrupted before a file began ends the file', async () => {
+  const file = join(folder, 'stopped.test.ts')
+  writeFileSync(file, `${head}test('a', () => {})\nsetInterval(() => {}, 1000)\ntest.run()\n`)
+  const { report } = await runFile(file, AbortSignal.abort(), 20)
+  assert.match(report.problems.join(), 'interrupted')
+})
+
+test('the time limit is that of the table, or the default', () => {
+  assert.is(findTimeLimit('test/lib/operations/matrix.test.ts'), 600)
+  assert.is(findTimeLimit('test/lib/a.test.ts'), 120)
+  assert.is(findTimeLimit('test/live/a.test.ts'), 600)
 })
 
 test.run()
