@@ -46,6 +46,12 @@ const defineGlobals = (names, require) => {
   const before = new Map(
     names.map(name => [name, Object.getOwnPropertyDescriptor(globalThis, name)]),
   )
+  const index = require.resolve('./index.cjs')
+  /** The value without zx: zx reads `fetch` and others itself while a script's import loads it. */
+  const readOriginal = name => {
+    const descriptor = before.get(name)
+    return descriptor?.get ? descriptor.get.call(globalThis) : descriptor?.value
+  }
   const load = () => {
     for (const [name, descriptor] of before) {
       delete globalThis[name]
@@ -60,6 +66,8 @@ const defineGlobals = (names, require) => {
       configurable: true,
       enumerable: true,
       get: () => {
+        const zx = require.cache[index]
+        if (zx && !zx.loaded) return readOriginal(name)
         load()
         return globalThis[name]
       },

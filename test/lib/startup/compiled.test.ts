@@ -293,6 +293,16 @@ test("zx's globals are there, and its way to fail", () => {
   assert.equal(outcome(run(project, 'y.ts')), ran('1 function\n/', 'compiled'))
 })
 
+test('a script whose import of zx comes first, beside a global that zx reads itself', () => {
+  const project = projectOf({
+    'x.ts':
+      "import { $ as own } from 'zx'\nexport const use = () => fetch\nconsole.log(typeof own)\n",
+  })
+  mkdirSync(join(project.path, 'node_modules'))
+  spawnSync('ln', ['-s', join(root, 'node_modules/zx'), join(project.path, 'node_modules/zx')])
+  assert.equal(outcome(run(project)), ran('function', 'compiled'))
+})
+
 test('what cannot be compiled so that it does the same runs from its source', () => {
   const project = projectOf({
     'x.ts': "const name = './lib/a.ts'\nconst { a } = await import(name)\nconsole.log(a)\n",
