@@ -23,15 +23,16 @@ export const reads = <T>(
     })
 }
 
-/**
- * In every shell of this machine: the fact is read in one round trip, and is as `holds` finds it.
- */
+/** In every shell: the fact is read in one round trip, and its value passes `holds`. */
 export const gathers = <T>(
   fact: Fact<T>,
   holds: (value: T, shell: (typeof SHELLS)[number]) => void,
+  /** Runs first; it may skip the test. */
+  before: (shell: (typeof SHELLS)[number]) => void = () => {},
 ): void => {
   for (const name of SHELLS)
-    test(`${fact.name} is told in ${name}`, async () => {
+    test(`${fact.name} is read in ${name}`, async () => {
+      before(name)
       const { shell } = openShell(name)
       const provides = new Deferred<Known>(fact.name)
       try {

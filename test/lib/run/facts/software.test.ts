@@ -29,14 +29,17 @@ reads(virtualization, {
   'something else': ['Failed to check\n', /systemd-detect-virt said/],
 })
 
-gathers(packageManager, (value, shell) => {
-  if (shell !== 'busybox') requirePrograms('apt-get')
-  assert.is(value, shell === 'busybox' ? null : 'apt')
-})
-gathers(docker, (value, shell) => {
-  if (shell !== 'busybox' && isInstalled('docker')) skip('docker is installed on this machine')
-  assert.is(value, null)
-})
+gathers(
+  packageManager,
+  (value, shell) => assert.is(value, shell === 'busybox' ? null : 'apt'),
+  shell => shell === 'busybox' || requirePrograms('apt-get'),
+)
+gathers(
+  docker,
+  value => assert.is(value, null),
+  shell =>
+    shell !== 'busybox' && isInstalled('docker') && skip('docker is installed on this machine'),
+)
 gathers(virtualization, value => assert.match(value, /^[\w-]+$/))
 
 test.run()
