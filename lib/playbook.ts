@@ -21,8 +21,8 @@ import { selectHosts } from './inventory/pattern.ts'
 import { findProject, type Project } from './inventory/project.ts'
 import { askSecret } from './report/ask.ts'
 import { print, say } from './report/run-report.ts'
-import { runFlags } from './run/from-flags.ts'
-import { beginPlanning } from './run/plan/open.ts'
+import { readRunFlags } from './run/from-flags.ts'
+import { openPlan } from './run/plan/open.ts'
 import { Run } from './run/run.ts'
 import { Secret } from './secret.ts'
 import { initStore, openStore, type Store } from './secrets/store.ts'
@@ -89,25 +89,25 @@ const begin = async <F extends CommonFlags>(
   name: string,
   project: Project,
   flags: F,
-  given: readonly string[],
+  words: readonly string[],
 ): Promise<Run<F>> => {
   const { root } = project
   loadEnvironment(root)
-  const how = runFlags(flags)
+  const how = readRunFlags(flags)
   const lab = flags.lab ? await requireLab() : null
   const inventory = await loadProject(project, { lab, extra: flags['extra-vars'] })
   if (flags.limit !== undefined) selectHosts(inventory, 'all', flags.limit)
   if (flags['list-hosts'])
     return await stop(0, selectHosts(inventory, 'all', flags.limit).map(formatHost).join('\n'))
-  const check = flags.check === true || flags['list-tasks'] === true // neither writes a secret
+  const check = how.mode !== 'apply' // neither other mode writes a secret
   const secrets = openVault(() => openRunStore(root, lab !== null, check), check)
-  const plan = {
+  const given = {
     flags,
-    words: given,
+    words,
     inventory: project.inventory,
     lab: lab && JSON.stringify(lab.hosts),
   }
-  const planning = await beginPlanning(name, plan, secrets, new Date())
+  const plan = await openPlan(name, given, secrets, new Date(), how.mode)
   const sudoPassword = await readSudoPassword(flags)
   const who = `${userInfo().username}@${hostname()} ${name} ${randomBytes(4).toString('hex')}`
   const run = new Run<F>({
@@ -115,12 +115,12 @@ const begin = async <F extends CommonFlags>(
     root,
     who,
     flags,
-    words: given,
+    words,
     inventory,
     lab,
     vault: secrets,
     how,
-    planning,
+    plan,
     ...(sudoPassword ? { sudoPassword } : {}),
   })
   // The script's own promise: it settles when the last line of the playbook has run, or when it

@@ -19,7 +19,7 @@ import { findProject } from '../lib/inventory/project.ts'
 import { readSudoPassword } from '../lib/playbook.ts'
 import { print, say } from '../lib/report/run-report.ts'
 import { createPaint, wantsColor } from '../lib/report/style.ts'
-import { forksOf } from '../lib/run/from-flags.ts'
+import { readForks } from '../lib/run/from-flags.ts'
 
 const help = `npx zx scripts/console.ts [-i FILE] [-e VARS] [-l PATTERN] [-f FORKS] [-K] [--lab]
   .run PATTERN COMMAND       runs a line in the shell of each host, as root
@@ -40,7 +40,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   const inventory = await loadProject(project, { lab, extra: flags['extra-vars'] })
   const hosts = selectHosts(inventory, 'all', flags.limit)
   const sudoPassword = await readSudoPassword(flags)
-  const { ask, end } = openConsole(inventory, flags.limit, forksOf(flags), () =>
+  const { ask, end } = openConsole(inventory, flags.limit, readForks(flags), () =>
     openSessions(lab !== null, sudoPassword),
   )
   const look = createPaint(wantsColor(process.stdout.isTTY === true, process.env))

@@ -14,7 +14,7 @@ import { enrol } from '../lib/transport/ssh/enrol.ts'
 import { hostKeysOf, nameOf } from '../lib/transport/ssh/host-key.ts'
 import { hostKeysShown } from '../lib/transport/ssh/host-keys-shown.ts'
 import { fingerprint, judge, type KnownHost, keyType } from '../lib/transport/ssh/known-hosts.ts'
-import { loginSettings, targetOf, typed } from '../lib/transport/ssh/resolve-target.ts'
+import { loginSettings, resolveTarget, typed } from '../lib/transport/ssh/resolve-target.ts'
 import {
   defaultKnownHosts,
   endpoint,
@@ -67,7 +67,7 @@ const target = async (host: string, { inventory, file }: Values): Promise<Target
       message: `${host} is no host`,
       next: 'Write a name of hosts.yaml, or USER@ADDRESS:PORT.',
     })
-  const made = await targetOf(want, sshConfigs())
+  const made = await resolveTarget(want, sshConfigs())
   return file ? { ...made, knownHosts: [file, ...(made.knownHosts ?? defaultKnownHosts())] } : made
 }
 

@@ -27,7 +27,7 @@ import { findProject } from '../lib/inventory/project.ts'
 import { playbook, readSudoPassword } from '../lib/playbook.ts'
 import { print, say } from '../lib/report/run-report.ts'
 import { createPaint, wantsColor } from '../lib/report/style.ts'
-import { forksOf } from '../lib/run/from-flags.ts'
+import { readForks } from '../lib/run/from-flags.ts'
 
 const help = `npx zx scripts/run.ts PATTERN [flags] -- COMMAND [ARGUMENT …]
 npx zx scripts/run.ts PATTERN [flags] --op NAME [its options] [--check] [--diff]
@@ -100,7 +100,7 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
   const all = await runOnHosts(sessions, {
     fragment,
     seconds: secondsOf(flags.seconds),
-    forks: forksOf(flags),
+    forks: readForks(flags),
     heard,
   })
   wait.end()

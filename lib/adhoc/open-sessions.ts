@@ -1,7 +1,7 @@
 import type { Host } from '../inventory/inventory.ts'
 import { askSecret, canAsk } from '../report/ask.ts'
 import type { Secret } from '../secret.ts'
-import { reaches } from '../transport/connector.ts'
+import { createConnectors } from '../transport/connector.ts'
 import { Session } from '../transport/session.ts'
 
 /**
@@ -12,11 +12,11 @@ export const openSessions = (
   lab: boolean,
   sudoPassword: Secret | null,
 ): ((host: Host) => Session) => {
-  const reach = reaches({
+  const reach = createConnectors({
     sshConfig: !lab,
     ...(sudoPassword ? { sudoPassword } : {}),
     ...(canAsk() ? { ask: question => askSecret(question, 'Add the key to an ssh agent.') } : {}),
-    connected: () => {},
+    onConnect: () => {},
   })
   const open = new Map<Host, Session>()
   return host => {

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import { listenForInterrupts } from '../cli/signals.ts'
 import type { ExitCode } from '../events.ts'
-import { exitCode } from '../run/exit-code.ts'
+import { computeExitCode } from '../run/exit-code.ts'
 import type { Sh } from '../sh.ts'
 import type { Session } from '../transport/session.ts'
 import { type CommandResult, runOnHost } from './run-on-host.ts'
@@ -55,7 +55,7 @@ const markInterrupted = (host: string): CommandResult => ({
  * failed, 130 interrupted.
  */
 export const chooseExitCode = (all: readonly CommandResult[]): ExitCode =>
-  exitCode(
+  computeExitCode(
     all.map(one => ({
       result: one.is === 'ended' ? (one.rc === 0 ? 'ok' : 'failed') : one.is,
       outcomes: [],

@@ -5,7 +5,7 @@ import { takeEnd } from '../errors/excerpt.ts'
 import { type Sh, sh } from '../sh.ts'
 import { type Connection, type Process, Unreachable } from '../transport/connection.ts'
 import { encodeRound } from '../transport/root-shell.ts'
-import type { Reach } from '../transport/session.ts'
+import type { Connector } from '../transport/session.ts'
 import { type DockerImage, imageFormat, parseImageLine } from './client.ts'
 
 /** Writes what a fragment reads, and ends it once it is whole. The signal gives it up. */
@@ -24,7 +24,7 @@ export type ImageNode = {
 }
 
 /** Connects to a node. Rejects with Unreachable. Nothing that it does outlasts the signal. */
-export const openNode = async (reach: Reach, signal: AbortSignal): Promise<ImageNode> => {
+export const openNode = async (reach: Connector, signal: AbortSignal): Promise<ImageNode> => {
   const connection = await reach.connect(false, signal)
   const run = (fragment: Sh, feed?: Feed) =>
     runInRootShell(reach, connection, fragment, signal, feed)
@@ -65,7 +65,7 @@ export const parseLoadedId = (printed: string): string => {
  * is sent one round, whose script reads what is left of stdin, and ends.
  */
 const runInRootShell = async (
-  reach: Reach,
+  reach: Connector,
   connection: Connection,
   fragment: Sh,
   signal: AbortSignal,

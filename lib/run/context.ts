@@ -1,102 +1,131 @@
 import type { CommonFlags } from '../cli/flags.ts'
 import { type Interrupts, listenForInterrupts } from '../cli/signals.ts'
+import { ScriptError, toScriptError } from '../errors/script-error.ts'
 import type { Host } from '../inventory/inventory.ts'
-import { askSecret, canAsk } from '../report/ask.ts'
+import { askSecret, askYes, canAsk } from '../report/ask.ts'
 import { openRunReport, type RunReport } from '../report/run-report.ts'
 import { escapeControls } from '../report/sanitize.ts'
-import { reaches } from '../transport/connector.ts'
+import { createConnectors } from '../transport/connector.ts'
 import type { ReachableHost } from '../transport/host.ts'
-import type { Reach } from '../transport/session.ts'
-import { Sessions } from '../transport/session-pool.ts'
+import type { Connector } from '../transport/session.ts'
+import { SessionPool } from '../transport/session-pool.ts'
+import { HostResults } from './host-results.ts'
+import type { Mode } from './mode.ts'
 import type { RunOptions } from './options.ts'
+import { openRemote, type Remote } from './remote/remote.ts'
+import { Selection } from './selection.ts'
 
 /**
- * What a run plays with: the hosts' sessions, the report, the operator's signals. Each begins when
- * it is first needed.
+ * What all parts of one run share: its options, the hosts' sessions, the report, the operator's
+ * signals, the results and the selection. Sessions, report and signals begin on first use.
  */
-export class Stage {
-  readonly sessions: Sessions
-  readonly #o: RunOptions<CommonFlags>
+export class RunContext {
+  readonly options: RunOptions<CommonFlags>
+  readonly mode: Mode
+  readonly sessions: SessionPool
+  readonly results = new HostResults()
+  readonly selection: Selection
   #report: RunReport | null = null
-  #interrupts: Interrupts | null = null
-  #reaches: ReturnType<typeof reaches> | null = null
+  #signals: Interrupts | null = null
+  #connect: ((host: ReachableHost) => Connector) | null = null
 
   constructor(options: RunOptions<CommonFlags>) {
-    this.#o = options
-    this.sessions = new Sessions(host => this.reach(host))
+    this.options = options
+    this.mode = options.how.mode
+    this.sessions = new SessionPool(host => this.createConnector(host))
+    this.selection = new Selection(options.how.selection)
   }
 
-  /** The report; it begins with these hosts. */
-  report(hosts: readonly Host[] = []): RunReport {
+  /** Returns the report; opens it with these hosts on first use. */
+  openReport(hosts: readonly Host[] = []): RunReport {
     if (this.#report) return this.#report
-    const { name, root, vault, flags } = this.#o
-    const { json = false, diff = false, verbose = false, check = false } = flags
-    this.#report = openRunReport({
-      root,
-      playbook: name,
-      json,
-      diff,
-      verbose,
-      redact: vault.redact,
-    })
+    const { name, root, vault, flags } = this.options
+    const { json = false, diff = false, verbose = false } = flags
+    const { redact } = vault
+    this.#report = openRunReport({ root, playbook: name, json, diff, verbose, redact })
     this.#report.emit({
       type: 'run-started',
       playbook: name,
-      check,
+      check: this.mode === 'check',
       hosts: hosts.map(host => host.name),
     })
     return this.#report
   }
 
-  /** A text as it may be shown outside the report, in a question for instance. */
-  readonly clean = (text: string): string => escapeControls(this.#o.vault.redact(text))
-
-  /** The report of a run that has something to report; null where nothing was begun. */
-  get begun(): RunReport | null {
+  /** The report, or null if there was nothing to report. */
+  get report(): RunReport | null {
     return this.#report
   }
 
-  /** A way of its own to a host, beside its session. */
-  reach(host: ReachableHost): Reach {
-    const { lab, sudoPassword } = this.#o
-    this.#reaches ??= reaches({
-      sshConfig: lab === null,
-      ...(sudoPassword ? { sudoPassword } : {}),
-      ...(canAsk()
-        ? {
-            ask: question =>
-              this.report().quietly(() => askSecret(question, 'Add the key to an ssh agent.')),
-          }
-        : {}),
-      connected: (name, ms) => this.#report?.emit({ type: 'host-connected', host: name, ms }),
-    })
-    return this.#reaches(host)
+  /** Adds a note to the report: something that the operator should know. */
+  note(text: string, host?: string): void {
+    this.openReport().emit({ type: 'note', text, ...(host === undefined ? {} : { host }) })
   }
 
-  /** The signals of the operator, listened to from the first call on. */
-  get stop(): Interrupts {
-    this.#interrupts ??= listenForInterrupts(
-      signal =>
-        this.#interrupt(
-          'stop',
-          `${signal}: each host ends the change it is making, then stops; press Ctrl-C again to end that too`,
-        ),
-      () =>
-        this.#interrupt(
-          'kill',
-          'ending what runs on the hosts (package managers are left to finish)',
-        ),
+  /** Cleans a text that is shown outside the report, such as a question. */
+  readonly clean = (text: string): string => escapeControls(this.options.vault.redact(text))
+
+  /** Creates a connection to a host beside its session. */
+  createConnector(host: ReachableHost): Connector {
+    const { lab, sudoPassword } = this.options
+    const ask = (question: string) =>
+      this.openReport().quietly(() => askSecret(question, 'Add the key to an ssh agent.'))
+    this.#connect ??= createConnectors({
+      sshConfig: lab === null,
+      ...(sudoPassword ? { sudoPassword } : {}),
+      ...(canAsk() ? { ask } : {}),
+      onConnect: (name, ms) => this.#report?.emit({ type: 'host-connected', host: name, ms }),
+    })
+    return this.#connect(host)
+  }
+
+  /**
+   * Opens a host's shell between two plays. Check mode runs only commands that read; in list mode
+   * nothing is run.
+   */
+  openRemote(host: Host): Remote {
+    return openRemote({
+      session: this.sessions.get(host),
+      emit: event => this.openReport().emit(event),
+      redact: this.options.vault.redact,
+      explainSkip: ({ reads }) => {
+        if (this.signals.requested) throw new ScriptError('interrupted')
+        if (this.mode === 'list') return 'nothing is connected to'
+        return this.mode === 'check' && !reads ? 'check mode' : null
+      },
+    })
+  }
+
+  /** Asks the operator yes or no. Unless changes are applied, nobody is asked. */
+  async confirm(question: string): Promise<boolean> {
+    const yes = this.options.flags.yes === true || this.mode !== 'apply'
+    const ask = (): Promise<boolean> => askYes(question, yes)
+    try {
+      return await (this.#report ? this.#report.quietly(ask) : ask())
+    } catch (error) {
+      throw toScriptError(error)
+    }
+  }
+
+  /** The operator's signals, listened to from the first use on. */
+  get signals(): Interrupts {
+    const stop =
+      'each host ends the change it is making, then stops; press Ctrl-C again to end that too'
+    const kill = 'ending what runs on the hosts (package managers are left to finish)'
+    this.#signals ??= listenForInterrupts(
+      signal => this.#interrupt('stop', `${signal}: ${stop}`),
+      () => this.#interrupt('kill', kill),
     )
-    return this.#interrupts
+    return this.#signals
   }
 
   get interrupted(): boolean {
-    return this.#interrupts?.requested === true
+    return this.#signals?.requested === true
   }
 
-  /** Signals have their ordinary effect again. */
-  release(): void {
-    this.#interrupts?.release()
+  /** Gives signals their ordinary effect again. */
+  releaseSignals(): void {
+    this.#signals?.release()
   }
 
   #interrupt(how: 'stop' | 'kill', text: string): void {

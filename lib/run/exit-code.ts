@@ -1,7 +1,13 @@
 import type { ConvergeResult } from '../converge/converge.ts'
-import type { ExitCode } from '../events.ts'
+import { HostsFailed } from '../errors/script-error.ts'
+import type { ExitCode, HostResult } from '../events.ts'
+import { Unreachable } from '../transport/connection.ts'
+import { BecomeError } from '../transport/ssh/sudo.ts'
+import { CommandError } from './remote/output.ts'
+import { WaitTimeout } from './wait-until.ts'
 
-export type Ending = {
+/** How a run ended, beside the results of its hosts. */
+export type RunEnd = {
   readonly interrupted: boolean
   /** The script itself threw: bad input, or a fault in it. */
   readonly threw: boolean
@@ -10,12 +16,12 @@ export type Ending = {
 }
 
 /**
- * 130 interrupted, 1 bad input, 2 a host failed, 4 a host unreachable, 3 differences found,
- * otherwise 0: the first that fits.
+ * Computes the exit code: 130 interrupted, 1 bad input, 2 a host failed, 4 a host unreachable,
+ * 3 differences found, otherwise 0. The first that fits counts.
  */
-export const exitCode = (
+export const computeExitCode = (
   results: readonly Pick<ConvergeResult, 'result' | 'outcomes'>[],
-  { interrupted, threw, differences }: Ending,
+  { interrupted, threw, differences }: RunEnd,
 ): ExitCode => {
   if (interrupted) return 130
   if (threw) return 1
@@ -25,4 +31,24 @@ export const exitCode = (
     outcomes.some(({ is }) => is === 'would-change' || is === 'unknown'),
   )
   return differences && differs ? 3 : 0
+}
+
+/** What an error that ended a script counts as. */
+export type ErrorClass = {
+  /** It is a fault of the script itself. */
+  readonly threw: boolean
+  /** The result of the host that caused it. */
+  readonly results: readonly { readonly result: HostResult; readonly outcomes: [] }[]
+}
+
+/** Classifies the error that ended a script: what a host did, or a fault of the script itself. */
+export const classifyError = (error: unknown): ErrorClass => {
+  const ofHost = (result: HostResult): ErrorClass => ({
+    threw: false,
+    results: [{ result, outcomes: [] }],
+  })
+  if (error === undefined || error instanceof HostsFailed) return { threw: false, results: [] }
+  if (error instanceof Unreachable) return ofHost('unreachable')
+  const isOfHost = [CommandError, BecomeError, WaitTimeout].some(kind => error instanceof kind)
+  return isOfHost ? ofHost('failed') : { threw: true, results: [] }
 }

@@ -1,32 +1,36 @@
 import { type CommonFlags, splitWords } from '../cli/flags.ts'
 import { InputError } from '../errors/input-error.ts'
 import { canAsk } from '../report/ask.ts'
-import { type Share, shareOf } from './batch-sizes.ts'
+import { type HostShare, parseShare } from './host-share.ts'
+import { chooseMode, type Mode } from './mode.ts'
 import { checkPlanFlags } from './plan/open.ts'
-import type { Wishes } from './selection.ts'
+import type { SelectionFlags } from './selection.ts'
 
-/** What the flags say of how a run plays. */
+/** How a run plays, as its flags say. */
 export type RunFlags = {
+  readonly mode: Mode
   /** Hosts worked on at a time. */
   readonly forks: number
-  readonly selection: Wishes
-  /** Over what a play says itself. */
-  readonly serial?: readonly Share[]
-  readonly maxFail?: Share
+  readonly selection: SelectionFlags
+  /** Takes precedence over a play's own option. */
+  readonly serial?: readonly HostShare[]
+  readonly maxFail?: HostShare
 }
 
-/** The flags of a run, read and checked. What makes no sense is an InputError. */
-export const runFlags = (flags: CommonFlags): RunFlags => {
-  checkPlanFlags(flags)
+/** Reads and checks the flags of a run. Flags that make no sense are an InputError. */
+export const readRunFlags = (flags: CommonFlags): RunFlags => {
+  const mode = chooseMode(flags)
+  checkPlanFlags(flags, mode)
   const { serial, 'max-fail': maxFail, 'start-at': startAt } = flags
-  if (flags.step && !flags.check && !flags.yes && !canAsk())
+  if (flags.step && mode === 'apply' && !flags.yes && !canAsk())
     throw new InputError({
       place: '--step',
       message: 'nobody can be asked here',
       next: 'Give -y to make the changes one by one unasked.',
     })
   return {
-    forks: forksOf(flags),
+    mode,
+    forks: readForks(flags),
     selection: {
       only: splitWords(flags.tags),
       not: splitWords(flags['skip-tags']),
@@ -34,13 +38,13 @@ export const runFlags = (flags: CommonFlags): RunFlags => {
     },
     ...(serial === undefined
       ? {}
-      : { serial: serial.split(',').map(text => shareOf('--serial', text, 1)) }),
-    ...(maxFail === undefined ? {} : { maxFail: shareOf('--max-fail', maxFail, 0) }),
+      : { serial: serial.split(',').map(text => parseShare('--serial', text, 1)) }),
+    ...(maxFail === undefined ? {} : { maxFail: parseShare('--max-fail', maxFail, 0) }),
   }
 }
 
-/** Hosts at a time. */
-export const forksOf = ({ forks = '50' }: CommonFlags): number => {
+/** Reads how many hosts are worked on at a time. */
+export const readForks = ({ forks = '50' }: CommonFlags): number => {
   const number = Number(forks)
   if (!Number.isInteger(number) || number < 1)
     throw new InputError({

@@ -2,9 +2,9 @@ import type { Host, Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../inventory/lab-state.ts'
 import type { Secret } from '../secret.ts'
 import type { Vault } from '../secrets/vault.ts'
-import type { Share } from './batch-sizes.ts'
 import type { RunFlags } from './from-flags.ts'
-import type { Planning } from './plan/recorder.ts'
+import type { HostShare } from './host-share.ts'
+import type { PlanRecorder } from './plan/recorder.ts'
 
 export type RunOptions<F> = {
   readonly name: string
@@ -21,26 +21,26 @@ export type RunOptions<F> = {
   /** How it plays, as the flags say. */
   readonly how: RunFlags
   readonly sudoPassword?: Secret
-  /** A plan that is made or kept to. Default: none. */
-  readonly planning?: Planning | null
+  /** A plan that is written or kept to. Default: none. */
+  readonly plan?: PlanRecorder | null
 }
 
-/** How a list is played on its hosts. Flags of the same name go before it. */
-export type Manner = {
+/** How a list is played on its hosts. Flags of the same name take precedence. */
+export type PlayOptions = {
   /**
    * Sizes of the batches that are played one after another, such as 2, '30%' or [1, '30%']; the
-   * last holds on. Default: all hosts at a time.
+   * last size repeats. Default: all hosts at the same time.
    */
-  readonly serial?: Share | readonly Share[]
+  readonly serial?: HostShare | readonly HostShare[]
   /**
    * Hosts that may fail, such as 1 or '20%' of the play's. With one more no other host is begun and
    * the playbook ends. Default: any, but with `serial` not all hosts of a batch.
    */
-  readonly maxFail?: Share
+  readonly maxFail?: HostShare
 }
 
 /** How a play ended on each host. */
-export type Played = {
+export type PlayedHosts = {
   readonly ok: readonly Host[]
   readonly failed: readonly Host[]
   /** Those of `ok` on which something was changed. */

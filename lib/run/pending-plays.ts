@@ -1,22 +1,22 @@
 import { InputError } from '../errors/input-error.ts'
-import type { Played } from './options.ts'
+import type { PlayedHosts } from './options.ts'
 
-/** The plays of a run that are still on their way. */
-export class Unended {
-  readonly #all = new Map<Promise<Played>, string>()
+/** The plays of a run that have not ended. */
+export class PendingPlays {
+  readonly #all = new Map<Promise<PlayedHosts>, string>()
 
-  /** The same play, as the script gets it: it is on its way until it has ended. */
-  of(playing: Promise<Played>, name: string): Promise<Played> {
-    const told = playing.then(played => played)
-    const ended = () => void this.#all.delete(told)
-    this.#all.set(told, name)
-    playing.then(ended, ended)
-    return told
+  /** Adds a play and returns its promise as the script gets it. */
+  add(playing: Promise<PlayedHosts>, name: string): Promise<PlayedHosts> {
+    const handed = playing.then(played => played)
+    const remove = () => void this.#all.delete(handed)
+    this.#all.set(handed, name)
+    playing.then(remove, remove)
+    return handed
   }
 
   /**
-   * Waits for those that the script left behind, so that no host is left in the middle of a change:
-   * what is wrong with the script, or undefined where there are none.
+   * Waits for plays that the script did not await, so that no host is left in the middle of a
+   * change. Returns the error that says so, or undefined if there are none.
    */
   async end(): Promise<InputError | undefined> {
     if (this.#all.size === 0) return undefined

@@ -4,20 +4,9 @@ import {
   converge,
   type DisruptionQueue,
 } from '../converge/converge.ts'
-import type { Emit, Listed } from '../events.ts'
-import type { Operation } from '../operation.ts'
+import type { Emit } from '../events.ts'
 import type { Session } from '../transport/session.ts'
-
-/** One operation of a play, and the role that listed it. */
-export type Entry = {
-  readonly role: string
-  readonly op: Operation
-  /** Its number on this host, counted over all plays of the run. */
-  readonly number: number
-  readonly selected: boolean
-  /** Why it is not selected. Default: its tags are not. */
-  readonly why?: string
-}
+import type { Entry } from './entries.ts'
 
 export type PlayHost = {
   readonly session: Session
@@ -31,22 +20,15 @@ export type PlayHost = {
 }
 
 /** What all hosts of a play share. */
-export type Common = Pick<
+export type SharedOptions = Pick<
   ConvergeOptions,
   'check' | 'allowDisruption' | 'lease' | 'stop' | 'isProvided'
 > & { readonly emit: Emit; readonly inTurn: DisruptionQueue }
 
-export const toListed = ({ role, op }: Entry): Listed => ({
-  kind: op.kind,
-  name: op.name,
-  role,
-  tags: op.tags,
-})
-
 /** Plays a host's list and reports what happens. What is not selected is skipped. */
 export const playHost = async (
   { session, entries, pendingBefore = false, converging }: PlayHost,
-  { emit, ...common }: Common,
+  { emit, ...shared }: SharedOptions,
 ): Promise<ConvergeResult> => {
   const { host } = session
   const since = performance.now()
@@ -59,7 +41,7 @@ export const playHost = async (
     shell: rebootSeconds => session.shell(rebootSeconds),
     emit,
     pendingBefore,
-    ...common,
+    ...shared,
     ...converging,
   })
   const { trips, error } = result

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import pLimit from 'p-limit'
 import type { CommonFlags } from '../cli/flags.ts'
 import { runWithScriptErrors, toScriptError } from '../errors/script-error.ts'
@@ -6,243 +5,223 @@ import type { Cluster, Host, Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../inventory/lab-state.ts'
 import { findCluster, selectHosts } from '../inventory/pattern.ts'
 import { writeRetry } from '../report/retry.ts'
-import { print, say } from '../report/run-report.ts'
+import { say } from '../report/run-report.ts'
 import type { Secret } from '../secret.ts'
 import type { Vault } from '../secrets/vault.ts'
-import type { Wanted } from './batches.ts'
-import { confirmed, shellOf } from './between.ts'
-import { Stage } from './context.ts'
-import { endOf } from './ending.ts'
-import { exitCode } from './exit-code.ts'
+import { RunContext } from './context.ts'
+import { classifyError, computeExitCode } from './exit-code.ts'
 import type { Facts } from './facts/fact.ts'
-import { type FactsWanted, type Informed, type Informing, informed } from './facts/gather.ts'
+import { type FactOptions, gatherFacts, type HostWithFacts } from './facts/gather.ts'
 import { Files } from './files/files.ts'
-import { Ledger } from './host-results.ts'
-import type { Manner, Played, RunOptions } from './options.ts'
-import { Unended } from './pending-plays.ts'
-import { Plays } from './play.ts'
+import type { Mode } from './mode.ts'
+import type { OperationList } from './operation-list.ts'
+import type { PlayedHosts, PlayOptions, RunOptions } from './options.ts'
+import { PendingPlays } from './pending-plays.ts'
+import { PlayRunner } from './play-runner.ts'
 import type { Remote } from './remote/remote.ts'
-import { Selection } from './selection.ts'
-import { secondLogin } from './verify-login.ts'
-import { type Patience, until } from './wait-until.ts'
+import { verifyLogin } from './verify-login.ts'
+import { type WaitOptions, waitUntil } from './wait-until.ts'
 
-export type { Manner, Played, RunOptions } from './options.ts'
+export type { PlayedHosts, PlayOptions, RunOptions } from './options.ts'
 
 /**
- * One run of a playbook: it plays lists on hosts, tells what happens, and ends with a recap and an
- * exit code.
+ * One run of a playbook: it plays lists on hosts, reports what happens, and ends with a recap and
+ * an exit code.
  */
 export class Run<F extends CommonFlags = CommonFlags> {
   readonly flags: F
-  /** Words beside the flags, where the playbook takes some. */
+  /** Whether operations are listed, checked or applied. */
+  readonly mode: Mode
+  /** Words beside the flags, if the playbook takes some. */
   readonly words: readonly string[]
   readonly inventory: Inventory
   readonly lab: LabState | null
   /** Files from host to host, and from a host to this machine: between two plays. */
   readonly files: Files
-  readonly #o: RunOptions<F>
-  readonly #stage: Stage
-  readonly #of: { readonly stage: Stage; readonly options: RunOptions<F> }
-  readonly #ledger = new Ledger()
-  readonly #selection: Selection
-  readonly #plays: Plays
-  readonly #unended = new Unended()
+  readonly #context: RunContext
+  readonly #runner: PlayRunner
+  readonly #pending = new PendingPlays()
+  readonly #vault: Vault
 
   constructor(options: RunOptions<F>) {
-    this.#o = options
     this.flags = options.flags
+    this.mode = options.how.mode
     this.words = options.words
     this.inventory = options.inventory
     this.lab = options.lab
-    this.#stage = new Stage(options)
-    this.#of = { stage: this.#stage, options }
-    this.#selection = new Selection(options.how.selection)
-    this.files = new Files(
-      options,
-      host => this.#stage.sessions.of(host),
-      () => this.#stage.stop,
-      (...note) => this.note(...note),
-    )
-    this.#plays = new Plays(options, this.#stage, this.#ledger, this.#selection)
+    this.#vault = options.vault
+    this.#context = new RunContext(options)
+    this.#runner = new PlayRunner(this.#context)
+    this.files = new Files(this.#context)
   }
 
   /**
-   * The hosts of a pattern, less what --limit leaves out; in the inventory's order. An unknown name
-   * is an InputError.
+   * Returns the hosts of a pattern without those that --limit leaves out, in the inventory's order.
+   * An unknown name is an InputError.
    */
   hosts(pattern: string): Host[] {
     return runWithScriptErrors(() => {
-      const wanted = selectHosts(this.inventory, pattern)
-      if (this.flags.limit === undefined) return wanted
+      const matching = selectHosts(this.inventory, pattern)
+      if (this.flags.limit === undefined) return matching
       const allowed = new Set(selectHosts(this.inventory, 'all', this.flags.limit))
-      return wanted.filter(host => allowed.has(host))
+      return matching.filter(host => allowed.has(host))
     })
   }
 
-  /** The cluster of that name. */
+  /** Returns the cluster of that name. */
   cluster(name: string): Cluster {
     return runWithScriptErrors(() => findCluster(this.inventory, name))
   }
 
   /**
-   * The secret of that name, generated into the store on first use; only made up in check mode. A
-   * store that cannot be opened ends the script: ask before the first play.
+   * Returns the secret of that name, generated into the store on first use; in check mode it gets
+   * a temporary value. A store that cannot be opened ends the script: ask before the first play.
    */
   secret(name: string, generate?: () => string): Promise<Secret> {
-    return this.#o.vault.secret(name, generate).catch(rethrown)
+    return this.#vault.secret(name, generate).catch(rethrow)
   }
 
-  /** The secret of that name, or null where there is none. */
-  readonly find: Vault['find'] = name => this.#o.vault.find(name).catch(rethrown)
+  /** Returns the secret of that name, or null if there is none. */
+  readonly find: Vault['find'] = name => this.#vault.find(name).catch(rethrow)
 
   /**
    * Changes the store in one step, on disk before this returns; in check mode for this run alone.
    */
-  readonly edit: Vault['edit'] = change => this.#o.vault.edit(change).catch(rethrown)
+  readonly edit: Vault['edit'] = change => this.#vault.edit(change).catch(rethrow)
 
-  /** An HMAC of a secret under the store's key: for names and stamps. */
-  readonly hmac = (purpose: string, secret: Secret): string => this.#o.vault.hmac(purpose, secret)
+  /** Computes an HMAC of a secret under the store's key: for names and stamps. */
+  readonly hmac = (purpose: string, secret: Secret): string => this.#vault.hmac(purpose, secret)
 
-  /** Something that the operator should know at the end of the run. */
+  /** Adds a note to the recap: something that the operator should know at the end of the run. */
   note(text: string, host?: string | Pick<Host, 'name'>): void {
-    const name = typeof host === 'object' ? host.name : host
-    this.#stage.report().emit({ type: 'note', text, ...(name === undefined ? {} : { host: name }) })
+    this.#context.note(text, typeof host === 'object' ? host.name : host)
   }
 
   /**
    * Plays a list on each host. A host that failed before is left out; one host's failure does not
-   * touch another. Does not throw for what hosts do, but
-   * where more failed than may; throws when the run was interrupted. Bad input (two operations of
-   * one name) ends the script before any connection. With `facts` these are read first.
+   * affect another. Does not throw for what hosts do, unless more failed than may; throws if the
+   * run was interrupted. Bad input (two operations of one name) ends the script before any
+   * connection. With `facts` these are read first.
    */
-  play(hosts: readonly Host[], list: (host: Host) => Wanted, name?: string): Promise<Played>
-  play<F extends Facts>(
-    hosts: readonly Host[],
-    how: Manner & FactsWanted<F>,
-    list: (host: Informed<F>) => Wanted,
-    name?: string,
-  ): Promise<Played>
   play(
     hosts: readonly Host[],
-    how: Manner,
-    list: (host: Host) => Wanted,
+    list: (host: Host) => OperationList,
     name?: string,
-  ): Promise<Played>
-  play(hosts: readonly Host[], ...rest: readonly unknown[]): Promise<Played> {
-    const whole = (typeof rest[0] === 'function' ? [{}, ...rest] : rest) as [
-      Manner | (Manner & FactsWanted<Facts>),
-      (host: Host) => Wanted,
+  ): Promise<PlayedHosts>
+  play<F extends Facts>(
+    hosts: readonly Host[],
+    options: PlayOptions & FactOptions<F>,
+    list: (host: HostWithFacts<F>) => OperationList,
+    name?: string,
+  ): Promise<PlayedHosts>
+  play(
+    hosts: readonly Host[],
+    options: PlayOptions,
+    list: (host: Host) => OperationList,
+    name?: string,
+  ): Promise<PlayedHosts>
+  play(hosts: readonly Host[], ...rest: readonly unknown[]): Promise<PlayedHosts> {
+    const given = (typeof rest[0] === 'function' ? [{}, ...rest] : rest) as [
+      PlayOptions | (PlayOptions & FactOptions<Facts>),
+      (host: Host) => OperationList,
       string?,
     ]
-    const [how, list, name = this.#o.name] = whole
+    const [options, list, name = this.#context.options.name] = given
     const playing =
-      'facts' in how
-        ? informed(hosts, how, list, name, this.#informing(how))
-        : this.#plays.play(hosts, how, list, name)
-    return this.#unended.of(playing, name)
-  }
-
-  #informing(how: Manner): Informing {
-    return {
-      look: (hosts, list, name) => this.#plays.play(hosts, {}, list, name),
-      play: (hosts, list, name) => this.#plays.play(hosts, how, list, name),
-      note: (text, host) =>
-        this.flags['list-tasks'] ? print(`${host}\n  ${text}`) : this.note(text, host),
-      folder: join(this.#o.root, '.runs/facts'),
-    }
+      'facts' in options
+        ? gatherFacts(hosts, options, list, name, this.#context, this.#runner)
+        : this.#runner.play(hosts, options, list, name)
+    return this.#pending.add(playing, name)
   }
 
   /**
-   * A host's shell, for what is not a state: ``await run.on(host).$`systemctl is-active ${unit}`
-   * ``. Check mode runs only what is said to read.
+   * Opens a host's shell, for what is not a state: ``await run.on(host).$`systemctl is-active
+   * ${unit}` ``. Check mode runs only commands with `reads: true`.
    */
   on(host: Host): Remote {
-    return shellOf(host, this.#of)
+    return this.#context.openRemote(host)
   }
 
   /**
-   * Asks the operator, who may say no; -y answers yes. Check mode asks nobody, and goes on. Where
-   * nobody can be asked, the error names -y.
+   * Asks the operator yes or no; -y answers yes. Check mode asks nobody and goes on. Without a
+   * terminal, the error names -y.
    */
   confirm(question: string): Promise<boolean> {
-    return confirmed(question, this.#of)
+    return this.#context.confirm(question)
   }
 
   /**
-   * Waits until a look gives something that is true, and gives that; a look that throws has not
-   * seen it yet. Not in time is an error.
+   * Waits until a look returns something true, and returns that; a look that throws is repeated.
+   * Not in time is an error.
    */
-  until<T>(what: string, look: () => PromiseLike<T>, patience: Patience = {}): Promise<T> {
-    return until(what, look, patience, () => this.#stage.interrupted)
+  until<T>(what: string, look: () => PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
+    return waitUntil(what, look, options, () => this.#context.interrupted)
   }
 
   /**
-   * Each host lets us in a second time and lets us be root, while the first login still stands:
-   * nobody has locked themselves out. A host that does not
-   * has failed, and is left out of what follows.
+   * Logs in to each host a second time and becomes root, while the first login is still open: this
+   * proves that nobody is locked out. A host that refuses has failed and is left out of what
+   * follows.
    */
   async secondLogin(hosts: readonly Host[]): Promise<void> {
-    const limit = pLimit(this.#o.how.forks)
-    await Promise.all(hosts.map(host => limit(() => this.#logInAgain(host))))
+    const limit = pLimit(this.#context.options.how.forks)
+    await Promise.all(hosts.map(host => limit(() => this.#verifyLogin(host))))
   }
 
-  async #logInAgain(host: Host): Promise<void> {
-    const error = await secondLogin(this.#stage.reach(host))
+  async #verifyLogin(host: Host): Promise<void> {
+    const error = await verifyLogin(this.#context.createConnector(host))
     if (!error) return
-    this.#ledger.note(host, { result: 'failed', trips: 0, outcomes: [], error })
-    this.#stage
-      .report()
-      .emit({ type: 'host-finished', host: host.name, result: 'failed', trips: 0, ms: 0, error })
+    this.#context.results.add(host, { result: 'failed', trips: 0, outcomes: [], error })
+    const { emit } = this.#context.openReport()
+    emit({ type: 'host-finished', host: host.name, result: 'failed', trips: 0, ms: 0, error })
   }
 
   /**
-   * Ends the run: plays that the script did not wait for have come to their end, sessions are
-   * closed, the recap shown, the exit code set. Called once, when the script is over.
+   * Ends the run: waits for plays that the script did not await, closes the sessions, shows the
+   * recap and sets the exit code. Called once, when the script is over.
    */
   async end(thrown?: unknown): Promise<void> {
-    const unawaited = await this.#unended.end()
+    const unawaited = await this.#pending.end()
     const error = thrown ?? unawaited
-    await this.#stage.sessions.end()
-    const { interrupted } = this.#stage
+    await this.#context.sessions.end()
+    const { interrupted, options, results, selection, report } = this.#context
     const unmet =
-      interrupted || error !== undefined || this.#o.planning || this.#ledger.again.length > 0
+      interrupted || error !== undefined || options.plan || results.toRetry.length > 0
         ? null
-        : this.#selection.unmet()
-    const { threw, results } = endOf(error)
-    const planned = interrupted || threw || this.#endPlanning()
-    const ending = {
+        : selection.findUnmet()
+    const { threw, results: thrownResults } = classifyError(error)
+    const planEnded = interrupted || threw || this.#endPlan()
+    const code = computeExitCode([...results.all, ...thrownResults], {
       interrupted,
-      threw: threw || unmet !== null || !planned,
+      threw: threw || unmet !== null || !planEnded,
       differences: this.flags['exit-code'] === true,
-    }
-    const code = exitCode([...this.#ledger.results, ...results], ending)
-    const { begun } = this.#stage
-    if (begun) {
-      const retry = writeRetry(begun.folder, this.#ledger.again)
-      if (retry !== null) this.note(`once more where it failed: -l @${retry}`)
-      begun.emit({ type: 'run-finished', exitCode: code, ms: begun.at() })
-      await begun.close()
+    })
+    if (report) {
+      const retry = writeRetry(report.folder, results.toRetry)
+      if (retry !== null) this.note(`to retry the failed hosts: -l @${retry}`)
+      report.emit({ type: 'run-finished', exitCode: code, ms: report.at() })
+      await report.close()
     }
     if (unmet) say(unmet.message)
     if (unawaited && error === unawaited) say(unawaited.message)
-    this.#stage.release()
+    this.#context.releaseSignals()
     process.exitCode = code
   }
 
-  /** False where the plan could not be written. */
-  #endPlanning(): boolean {
-    const { planning } = this.#o
-    if (!planning || !this.#stage.begun) return true
+  /** Returns false if the plan could not be written. */
+  #endPlan(): boolean {
+    const { plan } = this.#context.options
+    if (!plan || !this.#context.report) return true
     try {
-      this.note(planning.end())
+      this.note(plan.end())
       return true
     } catch (error) {
-      this.note(String(error instanceof Error ? error.message : error))
+      this.note(error instanceof Error ? error.message : String(error))
       return false
     }
   }
 }
 
-const rethrown = (error: unknown): never => {
+const rethrow = (error: unknown): never => {
   throw toScriptError(error)
 }

@@ -1,33 +1,33 @@
 import { InputError } from '../errors/input-error.ts'
 import { formatSuggestion } from '../errors/suggest.ts'
 import type { Operation } from '../operation.ts'
-import type { Entry } from './play-host.ts'
+import type { Entry } from './entries.ts'
 
-export type Wishes = {
-  /** Only what has one of these tags, or is of one of these roles. Empty: everything. */
+export type SelectionFlags = {
+  /** Only operations with one of these tags or of one of these roles. Empty: all. */
   readonly only: readonly string[]
   readonly not: readonly string[]
-  /** Id of the operation that is begun with. Default: the first. */
+  /** Id of the operation that the run starts at. Default: the first. */
   readonly startAt?: string
 }
 
 /** A host's entries. */
-export type List<Host> = { readonly host: Host; readonly entries: readonly Entry[] }
+export type HostEntries<Host> = { readonly host: Host; readonly entries: readonly Entry[] }
 
-/** What of the lists of a run is played: by tags, and from an operation on. */
+/** Selects what is played of the lists of a run: by tags, and from an operation on. */
 export class Selection {
-  readonly #wishes: Wishes
+  readonly #flags: SelectionFlags
   readonly #tags = new Set<string>()
   readonly #ids = new Set<string>()
-  constructor(wishes: Wishes) {
-    this.#wishes = wishes
+  constructor(flags: SelectionFlags) {
+    this.#flags = flags
   }
 
-  /** True where the tags choose it. */
+  /** Whether the tags select an operation. */
   readonly selects = (role: string, { kind, tags }: Operation): boolean => {
-    // a list that is made of facts needs them, whatever is selected of it
+    // A list made from facts needs them, whatever is selected of it.
     if (kind === 'fact') return true
-    const { only, not } = this.#wishes
+    const { only, not } = this.#flags
     const all = [role, ...tags]
     for (const tag of all) this.#tags.add(tag)
     return (
@@ -37,23 +37,21 @@ export class Selection {
   }
 
   /**
-   * The lists of a play, less what comes before the operation that is begun with: what no host has
-   * played yet is left out until it is met.
+   * Unselects what comes before the operation that the run starts at. Until a list contains that
+   * operation, nothing is selected.
    */
-  fromStart<Host>(lists: readonly List<Host>[]): readonly List<Host>[] {
-    const { startAt } = this.#wishes
+  skipToStart<Host>(lists: readonly HostEntries<Host>[]): readonly HostEntries<Host>[] {
+    const { startAt } = this.#flags
     const begun = startAt === undefined || this.#ids.has(startAt)
     for (const { entries } of lists) for (const { op } of entries) this.#ids.add(op.id)
     return begun
       ? lists
-      : lists.map(({ host, entries }) => ({ host, entries: after(entries, startAt) }))
+      : lists.map(({ host, entries }) => ({ host, entries: unselectBefore(entries, startAt) }))
   }
 
-  /**
-   * What was asked for and is nowhere in the run, as one InputError; null where all of it was met.
-   */
-  unmet(): InputError | null {
-    const { only, not, startAt } = this.#wishes
+  /** Returns what was asked for and is nowhere in the run as one InputError, or null. */
+  findUnmet(): InputError | null {
+    const { only, not, startAt } = this.#flags
     const tags = (flag: string, asked: readonly string[]) =>
       asked
         .filter(tag => !this.#tags.has(tag))
@@ -76,7 +74,7 @@ export class Selection {
   }
 }
 
-const after = (entries: readonly Entry[], startAt: string): Entry[] => {
+const unselectBefore = (entries: readonly Entry[], startAt: string): Entry[] => {
   const start = entries.findIndex(({ op }) => op.id === startAt)
   return entries.map((entry, at) =>
     (start >= 0 && at >= start) || entry.op.kind === 'fact'

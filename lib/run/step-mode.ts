@@ -1,23 +1,26 @@
 import pLimit from 'p-limit'
 import type { Approve } from '../converge/options.ts'
 import { askStep } from '../report/ask-step.ts'
-import type { Stage } from './context.ts'
+import type { RunContext } from './context.ts'
 
 /**
- * `--step`: asks before each change, one question at a time, whatever the hosts do meanwhile.
- * `yes`: nobody is asked, and the changes are made one by one.
- * Who wants no more of it ends the run as Ctrl-C does.
+ * Asks before each change (`--step`), one question at a time for all hosts. With `yes` nobody is
+ * asked and the changes are made one by one. An operator who quits ends the run as Ctrl-C does.
  */
-export const stepping = (stage: Stage, yes: boolean): ((host: string) => Approve) => {
-  const turn = pLimit(1)
-  let rest = yes
+export const askBeforeChanges = (
+  context: RunContext,
+  yes: boolean,
+): ((host: string) => Approve) => {
+  const limit = pLimit(1)
+  let approvesRest = yes
   return host => (op, change) =>
-    turn(async () => {
-      if (stage.stop.requested) return 'stop'
-      if (rest) return 'yes'
-      const answer = await stage.report().quietly(() => askStep(host, op.id, change, stage.clean))
-      rest = answer === 'all'
-      if (answer === 'quit') stage.stop.press('--step')
+    limit(async () => {
+      if (context.signals.requested) return 'stop'
+      if (approvesRest) return 'yes'
+      const ask = () => askStep(host, op.id, change, context.clean)
+      const answer = await context.openReport().quietly(ask)
+      approvesRest = answer === 'all'
+      if (answer === 'quit') context.signals.press('--step')
       return answer === 'all' ? 'yes' : answer === 'quit' ? 'stop' : answer
     })
 }

@@ -1,18 +1,19 @@
+import { toFailure } from '../errors/failure.ts'
 import type { Failure } from '../events.ts'
-import { type Reach, Session } from '../transport/session.ts'
+import { type Connector, Session } from '../transport/session.ts'
 
-/** Logs in once more and becomes root, beside the login that stands. Null when that works. */
-export const secondLogin = async (reach: Reach): Promise<Failure | null> => {
-  const second = new Session(reach)
+/** Logs in once more and becomes root, beside the open login. Returns null if that works. */
+export const verifyLogin = async (connector: Connector): Promise<Failure | null> => {
+  const session = new Session(connector)
   try {
-    await second.shell()
+    await session.shell()
     return null
-  } catch (cause) {
+  } catch (error) {
     return {
-      message: `a second login failed: ${cause instanceof Error ? cause.message : cause}`,
-      next: 'The first login worked all along: look at sshd, the firewall and sudo there, by a console if need be.',
+      message: `a second login failed: ${toFailure(error).message}`,
+      next: 'The first login still works: check sshd, the firewall and sudo there, by a console if need be.',
     }
   } finally {
-    await second.end()
+    await session.end()
   }
 }

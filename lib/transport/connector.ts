@@ -2,39 +2,39 @@ import type { Secret } from '../secret.ts'
 import type { ReachableHost } from './host.ts'
 import { local } from './local.ts'
 import { boot } from './root-shell.ts'
-import type { Reach } from './session.ts'
+import type { Connector } from './session.ts'
 import { sshConfigs } from './ssh/config.ts'
 import { connect } from './ssh/connect.ts'
 import type { AskPassphrase } from './ssh/identity.ts'
 import { keyring } from './ssh/keyring.ts'
 import { reconnecting } from './ssh/reconnecting.ts'
-import { loginSettings, targetOf } from './ssh/resolve-target.ts'
+import { loginSettings, resolveTarget } from './ssh/resolve-target.ts'
 import { BecomeError, rootShell } from './ssh/sudo.ts'
 
-export type ReachOptions = {
+export type ConnectorOptions = {
   /** Follow ~/.ssh/config. False in the lab, whose addresses are its own. */
   readonly sshConfig: boolean
   /** sudo's password, the same for all hosts. Default: sudo must not ask. */
   readonly sudoPassword?: Secret
   /** Asks for the passphrase of a key. Default: encrypted keys are left out. */
   readonly ask?: AskPassphrase
-  readonly connected: (host: string, ms: number) => void
+  readonly onConnect: (host: string, ms: number) => void
 }
 
 /**
  * How each host of a run is reached: by ssh with strict host keys, or, where its address is
  * `local`, this machine without ssh.
  */
-export const reaches = ({
+export const createConnectors = ({
   sshConfig,
   sudoPassword,
   ask,
-  connected,
-}: ReachOptions): ((host: ReachableHost) => Reach) => {
+  onConnect,
+}: ConnectorOptions): ((host: ReachableHost) => Connector) => {
   const configs = sshConfig ? sshConfigs() : null
   const keys = keyring(ask ? { ask } : {})
   return host => {
-    const login = once(() => targetOf(loginSettings(host), configs))
+    const login = memoize(() => resolveTarget(loginSettings(host), configs))
     const isLocal = host.address === 'local'
     const dial = async (signal: AbortSignal) =>
       isLocal ? local(host.name) : connect(await login(), { keys, signal })
@@ -52,12 +52,12 @@ export const reaches = ({
         } as const
         return rootShell(connection, become, boot()).catch(withFlag)
       },
-      connected: ms => connected(host.name, ms),
+      onConnect: ms => onConnect(host.name, ms),
     }
   }
 }
 
-const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+const memoize = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   let made: Promise<T> | undefined
   return () => (made ??= make())
 }

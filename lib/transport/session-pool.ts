@@ -1,17 +1,17 @@
 import pLimit from 'p-limit'
 import type { ReachableHost } from './host.ts'
-import { type Reach, Session } from './session.ts'
+import { type Connector, Session } from './session.ts'
 
 /** The sessions of one run: one a host, begun when it is first asked for. */
-export class Sessions {
+export class SessionPool {
   readonly #all = new Map<string, Session>()
-  readonly #reach: (host: ReachableHost) => Reach
-  constructor(reach: (host: ReachableHost) => Reach) {
-    this.#reach = reach
+  readonly #connect: (host: ReachableHost) => Connector
+  constructor(connect: (host: ReachableHost) => Connector) {
+    this.#connect = connect
   }
 
-  of(host: ReachableHost): Session {
-    const session = this.#all.get(host.name) ?? new Session(this.#reach(host))
+  get(host: ReachableHost): Session {
+    const session = this.#all.get(host.name) ?? new Session(this.#connect(host))
     this.#all.set(host.name, session)
     return session
   }

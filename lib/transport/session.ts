@@ -5,7 +5,7 @@ import { killRunning, stopAfterThis } from './protocol/script.ts'
 import { Shell } from './root-shell.ts'
 
 /** How a session reaches its host: by ssh, or this machine itself. */
-export type Reach = {
+export type Connector = {
   readonly host: string
   /**
    * Rejects with Unreachable. `again` is true where an earlier connection was lost. The signal
@@ -18,7 +18,7 @@ export type Reach = {
    */
   readonly rootShell: (connection: Connection) => Promise<Process>
   /** Called with the milliseconds that connecting took, each time. */
-  readonly connected?: (ms: number) => void
+  readonly onConnect?: (ms: number) => void
 }
 
 /**
@@ -34,7 +34,7 @@ const INTERRUPT_SECONDS = 15
  * A host's connection and its one root shell, kept from list to list and opened again when lost.
  */
 export class Session {
-  readonly #reach: Reach
+  readonly #connector: Connector
   #connection: Promise<Connection> | null = null
   #shell: Shell | null = null
   /** Shells of single commands. */
@@ -43,15 +43,15 @@ export class Session {
   #connects = 0
   #ended = false
   /** What an interruption asks of the host just now. */
-  #telling: Promise<void> = Promise.resolve()
+  #interrupting: Promise<void> = Promise.resolve()
   /** Set by an interruption: no new connection is sought from then on. */
   readonly #stop = new AbortController()
-  constructor(reach: Reach) {
-    this.#reach = reach
+  constructor(connector: Connector) {
+    this.#connector = connector
   }
 
   get host(): string {
-    return this.#reach.host
+    return this.#connector.host
   }
 
   /**
@@ -65,11 +65,11 @@ export class Session {
     if (this.#shell && !this.#shell.over) return this.#shell
     if (this.#shell) await this.#drop()
     const since = performance.now()
-    this.#shell = await this.#sought(awaySeconds).catch((error: unknown) => {
+    this.#shell = await this.#seek(awaySeconds).catch((error: unknown) => {
       this.#failed = this.#stop.signal.aborted ? new Stopped(this.host) : error
       throw this.#failed
     })
-    this.#reach.connected?.(Math.round(performance.now() - since))
+    this.#connector.onConnect?.(Math.round(performance.now() - since))
     return this.#shell
   }
 
@@ -87,8 +87,8 @@ export class Session {
     const told = shells.map(
       ({ dir }) => sh`( ${how === 'stop' ? stopAfterThis(dir) : killRunning(dir)} ) &`,
     )
-    this.#telling = bounded(SECOND_CHANNEL, this.#tell(join([...told, sh`wait`])))
-    await this.#telling.catch((error: unknown) => {
+    this.#interrupting = limitTime(SECOND_CHANNEL, this.#askToStop(join([...told, sh`wait`])))
+    await this.#interrupting.catch((error: unknown) => {
       if (this.#ended || shells.every(({ over }) => over)) return
       if (how === 'kill') for (const shell of shells) shell.drop()
       throw error
@@ -101,7 +101,7 @@ export class Session {
    */
   async end(): Promise<void> {
     this.#ended = true
-    await this.#telling.catch(() => {}) // told by interrupt
+    await this.#interrupting.catch(() => {}) // told by interrupt
     if (this.#shell && !this.#shell.over) await this.#shell.end()
     await this.#drop()
   }
@@ -120,7 +120,7 @@ export class Session {
       await this.#drop() // the link of an earlier command was lost
       return this.#start()
     })
-    if (!known) this.#reach.connected?.(Math.round(performance.now() - since))
+    if (!known) this.#connector.onConnect?.(Math.round(performance.now() - since))
     this.#beside.add(shell)
     try {
       return await work(shell)
@@ -130,10 +130,10 @@ export class Session {
     }
   }
 
-  async #tell(fragment: Sh): Promise<void> {
+  async #askToStop(fragment: Sh): Promise<void> {
     const connection = await this.#connection
     if (!connection) return
-    const second = new Shell(await this.#reach.rootShell(connection))
+    const second = new Shell(await this.#connector.rootShell(connection))
     try {
       await probe(second, [{ fragment, seconds: INTERRUPT_SECONDS }])
     } finally {
@@ -145,7 +145,7 @@ export class Session {
    * Whatever goes wrong while a host goes down or comes up, a refused login too, is tried again
    * until the time is over.
    */
-  async #sought(seconds: number): Promise<Shell> {
+  async #seek(seconds: number): Promise<Shell> {
     for (
       const until = performance.now() + seconds * 1000;
       ;
@@ -161,9 +161,9 @@ export class Session {
   async #start(): Promise<Shell> {
     if (this.#stop.signal.aborted) throw new Stopped(this.host)
     const mine = this.#connection === null
-    this.#connection ??= this.#reach.connect(this.#connects++ > 0, this.#stop.signal)
+    this.#connection ??= this.#connector.connect(this.#connects++ > 0, this.#stop.signal)
     try {
-      return new Shell(await this.#reach.rootShell(await this.#connection))
+      return new Shell(await this.#connector.rootShell(await this.#connection))
     } catch (error) {
       if (mine) await this.#drop()
       throw error
@@ -179,7 +179,7 @@ export class Session {
   }
 }
 
-const bounded = async <T>(ms: number, work: Promise<T>): Promise<T> => {
+const limitTime = async <T>(ms: number, work: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)

@@ -25,7 +25,7 @@ export const deploy = async (
   const options = await readOptions(entry, run, run.lab, release)
   if (!(await playEnvironment(run, entry, options))) return
   noteStandIns(run, Object.values(options.images))
-  if (release !== undefined && !run.flags.check)
+  if (release !== undefined && run.mode !== 'check')
     run.note(
       `hosts.yaml still names ${entry.vars.app.images.app ?? 'no image'}: write ${options.images.app} there (environments.${env}.app.images.app), or the next deploy goes back to it`,
     )

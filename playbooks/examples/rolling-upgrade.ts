@@ -94,7 +94,7 @@ for (const host of run.hosts(on)) {
   if (behind.has(host.name)) await run.play([host], () => drain, 'drain')
   await run.play([host], () => serves, 'release')
   // In check mode nothing was drained: that there is nothing to put back would be no answer.
-  if (run.flags.check && behind.has(host.name)) {
+  if (run.mode === 'check' && behind.has(host.name)) {
     run.note('would be put back into the rotation', host.name)
     continue
   }

@@ -30,7 +30,7 @@ export const rotateTools = async (
   const chosen = words.map(findTool)
   for (const tool of chosen) requireRealTool(run, cluster, tool)
   for (const tool of chosen) if (!(await rotateTool(run, cluster, tool))) return
-  if (!run.lab && !run.flags.check) run.note('commit the store: secrets/brd.age')
+  if (!run.lab && run.mode === 'apply') run.note('commit the store: secrets/brd.age')
 }
 
 const rotateTool = async (run: Run, cluster: Cluster, tool: Tool): Promise<boolean> => {

@@ -182,7 +182,7 @@ const noteResults = (
   all: readonly ChosenSecret[],
 ): void => {
   noteStandIns(run, Object.values(images))
-  if (run.flags.check || run.flags['list-tasks']) return
+  if (run.mode !== 'apply') return
   const { name, number } = secrets.rotated.walg
   if (listRotated(all).includes('walg')) {
     run.note(

@@ -12,8 +12,9 @@ import { selectHosts } from '../../lib/inventory/pattern.ts'
 import type { Operation } from '../../lib/operation.ts'
 import type { Path } from '../../lib/operations/parts/entry.ts'
 import { openRunReport } from '../../lib/report/run-report.ts'
-import { listEntries, play } from '../../lib/run/batches.ts'
-import { reaches } from '../../lib/transport/connector.ts'
+import { listEntries } from '../../lib/run/entries.ts'
+import { playBatches } from '../../lib/run/play-batches.ts'
+import { createConnectors } from '../../lib/transport/connector.ts'
 import { Session } from '../../lib/transport/session.ts'
 import type { Measured } from './measured.ts'
 import { w1, w2, w3, w3Folder } from './workload.ts'
@@ -66,7 +67,7 @@ const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' |
     waits.push(ms)
     report.emit({ type: 'host-connected', host, ms })
   }
-  const reach = reaches({ sshConfig: false, connected })
+  const reach = createConnectors({ sshConfig: false, onConnect: connected })
   const lists = hosts.map(host => ({
     session: new Session(reach(host)),
     entries: listEntries(host.name, listOf(task, host.name), 'bench', () => true),
@@ -88,7 +89,7 @@ const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' |
     stop: { requested: false },
     emit: report.emit,
   }
-  const { results } = await play(lists, options)
+  const { results } = await playBatches(lists, options)
   await Promise.all(lists.map(({ session }) => session.end()))
   report.emit({ type: 'run-finished', exitCode: 0, ms: report.at() })
   await report.close()

@@ -8,8 +8,8 @@ import { nameImage, type PlacedImage } from '../../lib/images/own.ts'
 import type { Host } from '../../lib/inventory/inventory.ts'
 import { askSecret, canAsk } from '../../lib/report/ask.ts'
 import { Unreachable } from '../../lib/transport/connection.ts'
-import { reaches } from '../../lib/transport/connector.ts'
-import type { Reach } from '../../lib/transport/session.ts'
+import { createConnectors } from '../../lib/transport/connector.ts'
+import type { Connector } from '../../lib/transport/session.ts'
 import { makeStacks } from '../../playbooks/deploy/services.ts'
 import { nameLabel } from '../../roles/environment/common.ts'
 import { findManagers } from '../../roles/swarm/settings.ts'
@@ -95,9 +95,9 @@ const explainMissing =
   }
 
 const createConnector = ({ lab, sudoPassword }: ImageTask) =>
-  reaches({
+  createConnectors({
     sshConfig: !lab,
-    connected: () => {},
+    onConnect: () => {},
     ...(sudoPassword ? { sudoPassword } : {}),
     ...(canAsk() ? { ask: question => askSecret(question, 'Add the key to an ssh agent.') } : {}),
   })
@@ -105,7 +105,7 @@ const createConnector = ({ lab, sudoPassword }: ImageTask) =>
 /** Does something on a node, within the time that it is given. */
 const runOnNode = async <T>(
   { signal, minutes }: ImageTask,
-  reach: Reach,
+  reach: Connector,
   work: (node: ImageNode) => Promise<T>,
 ): Promise<T> => {
   const late = new AbortController()

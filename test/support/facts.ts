@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { converge } from '../../lib/converge/converge.ts'
 import { Deferred } from '../../lib/deferred.ts'
 import { Unknown } from '../../lib/operation.ts'
-import { type Fact, type Known, telling } from '../../lib/run/facts/fact.ts'
+import { type Fact, type FactValue, factOperation } from '../../lib/run/facts/fact.ts'
 import { openShell, SHELLS } from './shells.ts'
 
 /** One test a row: what is read from what was printed; or what the unknown says. */
@@ -34,15 +34,15 @@ export const gathers = <T>(
     test(`${fact.name} is read in ${name}`, async () => {
       before(name)
       const { shell } = openShell(name)
-      const provides = new Deferred<Known>(fact.name)
+      const provides = new Deferred<FactValue>(fact.name)
       try {
-        const { result, trips, error } = await converge([telling({ fact, provides })], {
+        const { result, trips, error } = await converge([factOperation({ fact, provides })], {
           host: 'here',
           shell: async () => shell,
         })
         assert.equal([result, trips], ['ok', 1], JSON.stringify(error))
         const known = provides.get()
-        holds((known as Known).value as T, name)
+        holds((known as FactValue).value as T, name)
       } finally {
         await shell.end()
       }

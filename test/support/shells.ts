@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Exit, Process } from '../../lib/transport/connection.ts'
 import { boot, PATH, Shell } from '../../lib/transport/root-shell.ts'
-import type { Reach } from '../../lib/transport/session.ts'
+import type { Connector } from '../../lib/transport/session.ts'
 import { requirePrograms, skip } from '../../scripts/test/skip.ts'
 
 /**
@@ -95,7 +95,7 @@ export const openShell = (
 export const localReach = (
   name: (typeof SHELLS)[number],
   connects: { count: number } = { count: 0 },
-): Reach => {
+): Connector => {
   findShell(name) // a missing shell is a skip here, not a failed connection later
   return {
     host: 'here',

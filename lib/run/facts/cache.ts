@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Unknown } from '../../operation.ts'
-import type { Fact, Known } from './fact.ts'
+import type { Fact, FactValue } from './fact.ts'
 
-/** Whose facts they are: another address is another host. */
-export type Subject = { readonly name: string; readonly address: string; readonly port: number }
+/** The host of cached facts: another address is another host. */
+export type FactSubject = { readonly name: string; readonly address: string; readonly port: number }
 
-type Kept = {
+type CachedFacts = {
   readonly subject: string
   readonly facts: Readonly<
     Record<string, { readonly at: number; readonly probe: string; readonly printed: string }>
@@ -14,19 +14,19 @@ type Kept = {
 }
 
 /**
- * What is kept of a host, where it is all of these facts and none is older than so many minutes;
- * `at` is when the oldest was read, in milliseconds.
+ * Reads the cached facts of a host. Returns null unless all of these facts are there and none is
+ * older than so many minutes; `at` is when the oldest was read, in milliseconds.
  */
-export const kept = (
+export const readCachedFacts = (
   folder: string,
-  subject: Subject,
+  subject: FactSubject,
   facts: readonly Fact<unknown>[],
   minutes: number,
   now: number,
-): { readonly at: number; readonly known: ReadonlyMap<Fact<unknown>, Known> } | null => {
-  const all = read(folder, subject)
+): { readonly at: number; readonly known: ReadonlyMap<Fact<unknown>, FactValue> } | null => {
+  const all = readFile(folder, subject)
   let oldest = now
-  const known = new Map<Fact<unknown>, Known>()
+  const known = new Map<Fact<unknown>, FactValue>()
   for (const fact of facts) {
     const found = all.facts[fact.name]
     if (
@@ -44,13 +44,11 @@ export const kept = (
   return { at: oldest, known }
 }
 
-/**
- * Keeps what was read of a host just now, beside what is kept of it already. For its owner only.
- */
-export const keep = (
+/** Adds the facts read just now to a host's cache, readable by its owner only. */
+export const writeCachedFacts = (
   folder: string,
-  subject: Subject,
-  known: ReadonlyMap<Fact<unknown>, Known>,
+  subject: FactSubject,
+  known: ReadonlyMap<Fact<unknown>, FactValue>,
   now: number,
 ): void => {
   const news = Object.fromEntries(
@@ -59,27 +57,30 @@ export const keep = (
       { at: now, probe: probe.text, printed },
     ]),
   )
-  const path = pathOf(folder, subject)
+  const path = buildPath(folder, subject)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const all: Kept = { subject: nameOf(subject), facts: { ...read(folder, subject).facts, ...news } }
+  const all: CachedFacts = {
+    subject: formatSubject(subject),
+    facts: { ...readFile(folder, subject).facts, ...news },
+  }
   writeFileSync(`${path}.${process.pid}`, JSON.stringify(all), { mode: 0o600 })
   renameSync(`${path}.${process.pid}`, path)
 }
 
-/** Nothing where nothing is kept, or what is kept cannot be read: then it is asked anew. */
-const read = (folder: string, subject: Subject): Kept => {
+/** Returns no facts if the cache is missing or unreadable: they are then read anew. */
+const readFile = (folder: string, subject: FactSubject): CachedFacts => {
   try {
-    const found = JSON.parse(readFileSync(pathOf(folder, subject), 'utf8')) as Kept
+    const found = JSON.parse(readFileSync(buildPath(folder, subject), 'utf8')) as CachedFacts
     if (
-      found.subject === nameOf(subject) &&
+      found.subject === formatSubject(subject) &&
       typeof found.facts === 'object' &&
       found.facts !== null
     )
       return found
-  } catch {} // as if nothing were kept
+  } catch {} // treated as an empty cache
   return { subject: '', facts: {} }
 }
 
-const nameOf = ({ name, address, port }: Subject): string => `${name} ${address} ${port}`
-const pathOf = (folder: string, { name }: Subject): string =>
+const formatSubject = ({ name, address, port }: FactSubject): string => `${name} ${address} ${port}`
+const buildPath = (folder: string, { name }: FactSubject): string =>
   join(folder, `${name.replace(/[^\w.-]+/g, '-')}.json`)

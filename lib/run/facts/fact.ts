@@ -23,21 +23,21 @@ export type Fact<T> = {
 export type Facts = Readonly<Record<string, Fact<unknown>>>
 
 /** The values of such facts. */
-export type Told<F extends Facts> = {
+export type FactValues<F extends Facts> = {
   readonly [K in keyof F]: F[K] extends Fact<infer T> ? T : never
 }
 
 /** What a fact's probe printed, and the value that was read from it. */
-export type Known = { readonly printed: string; readonly value: unknown }
+export type FactValue = { readonly printed: string; readonly value: unknown }
 
 /**
  * The fact as an operation that changes nothing and gives what it knows. A host on which it cannot
  * be read has failed, and the error names it.
  */
-export const telling = operation('fact', {
-  name: ({ fact }: Telling) => fact.name,
+export const factOperation = operation('fact', {
+  name: ({ fact }: ProvidedFact) => fact.name,
   probe: ({ fact }) => fact.probe,
-  read: (out, { fact, provides }): Known | Unknown => {
+  read: (out, { fact, provides }): FactValue | Unknown => {
     const printed = out.stdout.toString()
     const value = out.rc === 0 ? fact.read(printed) : unreadable(out)
     if (value instanceof Unknown) return value
@@ -48,4 +48,4 @@ export const telling = operation('fact', {
   provides: ({ provides }) => [provides],
 })
 
-type Telling = { readonly fact: Fact<unknown>; readonly provides: Deferred<Known> }
+type ProvidedFact = { readonly fact: Fact<unknown>; readonly provides: Deferred<FactValue> }

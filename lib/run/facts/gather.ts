@@ -1,130 +1,126 @@
+import { join } from 'node:path'
 import { Deferred } from '../../deferred.ts'
 import type { Host } from '../../inventory/inventory.ts'
 import { Unknown } from '../../operation.ts'
+import { print } from '../../report/run-report.ts'
 import { formatCount, formatTime } from '../../report/style.ts'
-import type { Wanted } from '../batches.ts'
-import type { Played } from '../options.ts'
-import { keep, kept } from './cache.ts'
-import { type Fact, type Facts, type Known, type Told, telling } from './fact.ts'
+import type { RunContext } from '../context.ts'
+import type { OperationList } from '../operation-list.ts'
+import type { PlayedHosts, PlayOptions } from '../options.ts'
+import type { PlayRunner } from '../play-runner.ts'
+import { readCachedFacts, writeCachedFacts } from './cache.ts'
+import { type Fact, type Facts, type FactValue, type FactValues, factOperation } from './fact.ts'
 
-/** What a list is to know of its host before it is made. */
-export type FactsWanted<F extends Facts> = {
+/** What a list needs to know of its host before it is made. */
+export type FactOptions<F extends Facts> = {
   /** Facts of lib/facts.ts under names of your own. They cost one round trip. */
   readonly facts: F
   /**
-   * Minutes for which facts that were read once are taken as they were; the recap says so. Default:
-   * they are read each time.
+   * Minutes for which cached facts are used; the recap says so. Default: facts are read each time.
    */
   readonly factsCache?: number
 }
 
-/** A host, and what was asked about it. */
-export type Informed<F extends Facts> = Host & { readonly facts: Told<F> }
+/** A host with its facts. */
+export type HostWithFacts<F extends Facts> = Host & { readonly facts: FactValues<F> }
 
-/** What of a run is used here. */
-export type Informing = {
-  /** Plays what reads the facts. */
-  readonly look: (
-    hosts: readonly Host[],
-    list: (host: Host) => Wanted,
-    name: string,
-  ) => Promise<Played>
-  readonly play: (
-    hosts: readonly Host[],
-    list: (host: Host) => Wanted,
-    name: string,
-  ) => Promise<Played>
-  readonly note: (text: string, host?: string) => void
-  /** Folder of the kept facts. */
-  readonly folder: string
-}
-
-type Asked = readonly Fact<unknown>[]
-type Values = ReadonlyMap<Fact<unknown>, Known>
+type Values = ReadonlyMap<Fact<unknown>, FactValue>
 
 /**
- * Reads the facts in a play of their own, which counts as any other, then plays the list on the
- * hosts that told all of theirs.
+ * Gathers the facts in their own play, which counts as any other, then plays the list on the hosts
+ * whose facts are all known.
  */
-export const informed = async <F extends Facts>(
+export const gatherFacts = async <F extends Facts>(
   hosts: readonly Host[],
-  { facts, factsCache }: FactsWanted<F>,
-  list: (host: Informed<F>) => Wanted,
+  { facts, factsCache: minutes, ...options }: PlayOptions & FactOptions<F>,
+  list: (host: HostWithFacts<F>) => OperationList,
   name: string,
-  run: Informing,
-): Promise<Played> => {
+  context: RunContext,
+  runner: PlayRunner,
+): Promise<PlayedHosts> => {
   const asked = [...new Set(Object.values(facts))]
-  const known =
-    factsCache === undefined ? new Map<Host, Values>() : fromCache(hosts, asked, factsCache, run)
+  const folder = join(context.options.root, '.runs/facts')
+  const known = new Map<Host, Values>(
+    minutes === undefined ? [] : readCache(hosts, asked, minutes, folder, context),
+  )
   const rest = hosts.filter(host => !known.has(host))
-  const first =
-    rest.length > 0 ? await gathered(rest, asked, known, run) : { ok: [], failed: [], changed: [] }
-  if (factsCache !== undefined)
-    for (const host of rest) keep(run.folder, host, known.get(host) ?? new Map(), Date.now())
-  const told = (host: Host): Informed<F> => withFacts(host, facts, known.get(host) ?? new Map())
-  const { ok, failed, changed } = await run.play(
+  const failed = rest.length > 0 ? await readFacts(rest, asked, known, context, runner) : []
+  if (minutes !== undefined)
+    for (const host of rest)
+      writeCachedFacts(folder, host, known.get(host) ?? new Map(), Date.now())
+  const played = await runner.play(
     hosts.filter(host => known.has(host)),
-    host => list(told(host)),
+    options,
+    host => list(addFacts(host, facts, known.get(host) ?? new Map())),
     name,
   )
-  return { ok, changed, failed: [...first.failed, ...failed] }
+  return { ...played, failed: [...failed, ...played.failed] }
 }
 
-const gathered = async (
+/** Reads the facts into `known`; returns the hosts on which that failed. */
+const readFacts = async (
   hosts: readonly Host[],
-  asked: Asked,
+  asked: readonly Fact<unknown>[],
   known: Map<Host, Values>,
-  { look, note }: Informing,
-): Promise<Played> => {
-  const given = new Map(
+  context: RunContext,
+  runner: PlayRunner,
+): Promise<readonly Host[]> => {
+  const deferred = new Map(
     hosts.map(host => [
       host,
-      new Map(asked.map(fact => [fact, new Deferred<Known>(`fact ${fact.name} of ${host.name}`)])),
+      asked.map(
+        fact => [fact, new Deferred<FactValue>(`fact ${fact.name} of ${host.name}`)] as const,
+      ),
     ]),
   )
-  const one = (host: Host) =>
-    [...(given.get(host) ?? [])].map(([fact, provides]) => telling({ fact, provides }))
-  const played = await look(hosts, one, 'facts')
+  const listFacts = (host: Host) =>
+    (deferred.get(host) ?? []).map(([fact, provides]) => factOperation({ fact, provides }))
+  const played = await runner.play(hosts, {}, listFacts, 'facts')
   for (const host of played.ok) {
-    const values = [...(given.get(host) ?? [])].map(
-      ([fact, provides]) => [fact, provides.get()] as const,
-    )
+    const values = (deferred.get(host) ?? []).map(([fact, value]) => [fact, value.get()] as const)
     const unknown = values.filter(([, value]) => value instanceof Unknown).map(([{ name }]) => name)
-    if (unknown.length === 0) known.set(host, new Map(values as [Fact<unknown>, Known][]))
-    else
-      note(
-        `left out: what is listed from facts that are not known yet (${unknown.join(', ')})`,
-        host.name,
-      )
+    if (unknown.length === 0) known.set(host, new Map(values as [Fact<unknown>, FactValue][]))
+    else noteLeftOut(host, unknown, context)
   }
-  return played
+  return played.failed
 }
 
-/** What is kept and new enough; never used without a word. */
-const fromCache = (
+const noteLeftOut = (host: Host, facts: readonly string[], context: RunContext): void => {
+  const names = facts.join(', ')
+  const text = `left out: what is listed from facts that are not known yet (${names})`
+  if (context.mode === 'list') print(`${host.name}\n  ${text}`)
+  else context.note(text, host.name)
+}
+
+/** Reads the cached facts that are new enough; a note says that they are used. */
+const readCache = (
   hosts: readonly Host[],
-  asked: Asked,
+  asked: readonly Fact<unknown>[],
   minutes: number,
-  { note, folder }: Informing,
-): Map<Host, Values> => {
+  folder: string,
+  context: RunContext,
+): [Host, Values][] => {
   const now = Date.now()
   const found = hosts.flatMap(host => {
-    const one = kept(folder, host, asked, minutes, now)
-    return one ? [{ host, ...one }] : []
+    const cached = readCachedFacts(folder, host, asked, minutes, now)
+    return cached ? [{ host, ...cached }] : []
   })
-  if (found.length > 0)
-    note(
-      `the facts of ${formatCount(found.length, 'host')} are from ${folder}, up to ${formatTime(now - Math.min(...found.map(({ at }) => at)))} old`,
-    )
-  return new Map(found.map(({ host, known }) => [host, known]))
+  if (found.length > 0) {
+    const age = formatTime(now - Math.min(...found.map(({ at }) => at)))
+    const count = formatCount(found.length, 'host')
+    const text = `the facts of ${count} are from ${folder}, up to ${age} old`
+    if (context.mode === 'list') print(text)
+    else context.note(text)
+  }
+  return found.map(({ host, known }) => [host, known])
 }
 
-/** The host itself in all but `facts`: what it is asked for is its own to tell. */
-const withFacts = <F extends Facts>(host: Host, facts: F, known: Values): Informed<F> => {
+/** Returns the host itself with `facts` added. */
+const addFacts = <F extends Facts>(host: Host, facts: F, known: Values): HostWithFacts<F> => {
   const values = Object.fromEntries(
     Object.entries(facts).map(([name, fact]) => [name, known.get(fact)?.value]),
   )
   return new Proxy(host, {
     get: (target, key) => (key === 'facts' ? values : Reflect.get(target, key)),
-  }) as Informed<F>
+  }) as HostWithFacts<F>
 }

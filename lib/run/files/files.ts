@@ -1,16 +1,11 @@
-import type { CommonFlags } from '../../cli/flags.ts'
 import { ScriptError } from '../../errors/script-error.ts'
 import type { Host } from '../../inventory/inventory.ts'
 import type { Diff } from '../../operation.ts'
 import type { Path } from '../../operations/parts/entry.ts'
 import { LEASE } from '../../transport/protocol/lease.ts'
-import type { Session } from '../../transport/session.ts'
-import type { RunOptions } from '../options.ts'
+import type { RunContext } from '../context.ts'
 import { fetchTo, readRemote } from './fetch.ts'
 import { type Synchronise, synchronise } from './synchronise.ts'
-
-/** What a run was told. */
-type Told = Pick<RunOptions<CommonFlags>, 'flags' | 'who'>
 
 /** A folder of a host. */
 export type Folder = { readonly host: Host; readonly path: Path }
@@ -20,20 +15,9 @@ export type Folder = { readonly host: Host; readonly path: Path }
  * state of one host. What cannot be done is thrown, with the host's name.
  */
 export class Files {
-  readonly #run: Told
-  readonly #session: (host: Host) => Session
-  readonly #stop: () => { readonly requested: boolean }
-  readonly #note: (text: string, host: string) => void
-  constructor(
-    run: Told,
-    session: (host: Host) => Session,
-    stop: () => { readonly requested: boolean },
-    note: (text: string, host: string) => void,
-  ) {
-    this.#run = run
-    this.#session = session
-    this.#stop = stop
-    this.#note = note
+  readonly #context: RunContext
+  constructor(context: RunContext) {
+    this.#context = context
   }
 
   /**
@@ -41,9 +25,9 @@ export class Files {
    * most.
    */
   async read(host: Host, path: Path): Promise<Buffer> {
-    if (this.#lists())
+    if (this.#isListing())
       throw new ScriptError(`${host.name}: ${path} is not read: nothing is connected to`)
-    return readRemote(this.#session(host), path)
+    return readRemote(this.#context.sessions.get(host), path)
   }
 
   /**
@@ -51,7 +35,7 @@ export class Files {
    * mode too.
    */
   async fetch(host: Host, path: Path, to: string): Promise<void> {
-    if (!this.#lists()) await fetchTo(this.#session(host), path, to)
+    if (!this.#isListing()) await fetchTo(this.#context.sessions.get(host), path, to)
   }
 
   /**
@@ -59,19 +43,23 @@ export class Files {
    * machine. What differed is told; check mode changes nothing.
    */
   async synchronise(from: Folder, to: Folder, options: Synchronise = {}): Promise<Diff> {
-    if (this.#lists()) return []
-    const check = this.#run.flags.check === true
-    const place = ({ host, path }: Folder) => ({ session: this.#session(host), path })
-    const manner = { check, lease: { path: LEASE, who: this.#run.who }, stop: this.#stop() }
+    if (this.#isListing()) return []
+    const check = this.#context.mode === 'check'
+    const place = ({ host, path }: Folder) => ({ session: this.#context.sessions.get(host), path })
+    const manner = {
+      check,
+      lease: { path: LEASE, who: this.#context.options.who },
+      stop: this.#context.signals,
+    }
     const diff = await synchronise(place(from), place(to), options, manner)
     const differ =
       diff.length === 0 ? 'nothing differs' : `${diff.length} ${check ? 'differ' : 'differed'}`
-    this.#note(`${to.path} as ${from.path} of ${from.host.name}: ${differ}`, to.host.name)
+    this.#context.note(`${to.path} as ${from.path} of ${from.host.name}: ${differ}`, to.host.name)
     return diff
   }
 
   /** With --list-tasks nothing is connected to. */
-  #lists(): boolean {
-    return this.#run.flags['list-tasks'] === true
+  #isListing(): boolean {
+    return this.#context.mode === 'list'
   }
 }

@@ -4,9 +4,9 @@ import type { PlanGuard } from '../../converge/plan-guard.ts'
 import { InputError } from '../../errors/input-error.ts'
 import type { Output } from '../../operation.ts'
 import { formatCount } from '../../report/style.ts'
-import { doesStill, type Seal, sealedState } from './fingerprint.ts'
+import { type Fingerprint, fingerprintState, matchesPlan } from './fingerprint.ts'
 import type { Planned, SavedPlan } from './format.ts'
-import type { PlannedPlay, Planning } from './recorder.ts'
+import type { PlannedPlay, PlanRecorder } from './recorder.ts'
 
 const again = 'make a new plan'
 
@@ -15,21 +15,21 @@ const again = 'make a new plan'
  * unknown when the plan was made is not done, nor what comes after it on
  * that host: later plays leave it out.
  */
-export class Keeping implements Planning {
+export class PlanEnforcer implements PlanRecorder {
   readonly #file: string
   readonly #plan: SavedPlan
-  readonly #seal: Seal
+  readonly #fingerprint: Fingerprint
   readonly #check: boolean
   readonly #changed = new Set<string>()
   readonly #short = new Set<string>()
   readonly #moved = new Set<string>()
   #play = -1
   /** `check`: it is only looked whether it would hold. */
-  constructor(file: string, plan: SavedPlan, seal: Seal, check: boolean) {
+  constructor(file: string, plan: SavedPlan, fingerprint: Fingerprint, check: boolean) {
     this.#file = file
     this.#check = check
     this.#plan = plan
-    this.#seal = seal
+    this.#fingerprint = fingerprint
   }
 
   begin({ name, hosts }: PlannedPlay): void {
@@ -53,15 +53,17 @@ export class Keeping implements Planning {
     }
   }
 
-  bar(host: string): string | null {
+  explainBar(host: string): string | null {
     return this.#of(host) ? null : 'it was not read when the plan was made'
   }
 
-  converging(host: string): { readonly guard: PlanGuard } {
+  getOptions(host: string): { readonly guard: PlanGuard } {
     const planned = this.#of(host) ?? []
     const barred = new Map<number, string>()
     const findMoved = (all: readonly Slot[]): Trouble | null => {
-      const found = planned.flatMap((one, id) => differs(one, all[id] as Slot, this.#seal, id))
+      const found = planned.flatMap((one, id) =>
+        differs(one, all[id] as Slot, this.#fingerprint, id),
+      )
       if (!this.#changed.has(host)) return this.#refused(host, refusal(found, all))
       for (const { id } of found)
         barred.set(id, `what an earlier play changed has moved it: ${again} for it`)
@@ -70,7 +72,7 @@ export class Keeping implements Planning {
     return { guard: { findMoved, blocks: id => barred.get(id) ?? barOf(planned[id]) } }
   }
 
-  ended(host: string, { outcomes }: ConvergeResult): boolean {
+  takeResult(host: string, { outcomes }: ConvergeResult): boolean {
     if (outcomes.some(({ is }) => is === 'changed')) this.#changed.add(host)
     const short = outcomes.some(({ is }) => is === 'unknown')
     if (short) this.#short.add(host)
@@ -109,12 +111,13 @@ type Moved = { readonly id: number; readonly how: string }
  * How an operation is not as the plan was made from. What was unknown is not done anyway; what was
  * as wanted may move as long as it stays so.
  */
-const differs = (planned: Planned, slot: Slot, seal: Seal, id: number): Moved[] => {
+const differs = (planned: Planned, slot: Slot, fingerprint: Fingerprint, id: number): Moved[] => {
   if (planned.does === 'unknown') return []
   if (planned.does === 'nothing')
     return slot.plan === null ? [] : [{ id, how: 'is not as wanted any more' }]
-  if (sealedState(seal, slot.output as Output) !== planned.state) return [{ id, how: 'has moved' }]
-  return isChange(slot.plan) && doesStill(seal, slot, planned.change)
+  if (fingerprintState(fingerprint, slot.output as Output) !== planned.state)
+    return [{ id, how: 'has moved' }]
+  return isChange(slot.plan) && matchesPlan(fingerprint, slot, planned.change)
     ? []
     : [{ id, how: 'would be changed in another way than planned' }]
 }

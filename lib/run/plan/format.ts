@@ -8,7 +8,7 @@ const difference = z.object({
 })
 
 /**
- * What is to be done about one operation. Seals are HMACs: `state` of what its probe printed and
+ * What is to be done about one operation. Fingerprints are HMACs: `state` of what its probe printed and
  * its exit code, `change` of what would be done.
  */
 const planned = z.discriminatedUnion('does', [
@@ -23,19 +23,19 @@ const planned = z.discriminatedUnion('does', [
   z.object({ id: z.string(), does: z.literal('unknown'), why: z.string() }),
 ])
 
-/** The file of a saved plan: names, seals and diffs without secrets. No payload, no secret. */
+/** The file of a saved plan: names, fingerprints and diffs without secrets. No payload, no secret. */
 export const savedPlan = z.object({
   version: z.literal(1),
   playbook: z.string(),
   made: z.string(),
   /**
-   * What the seals are made with: the key of the store of secrets; or, where there is none, a key
+   * What the fingerprints are made with: the key of the store of secrets; or, where there is none, a key
    * of the plan's own.
    */
   key: z.union([z.literal('store'), z.object({ own: z.string() })]),
   /**
    * What went into it besides the hosts: flags and files, as they are where that can be shown, else
-   * their seals.
+   * their fingerprints.
    */
   inputs: z.record(z.string(), z.string()),
   plays: z.array(z.object({ name: z.string(), hosts: z.record(z.string(), z.array(planned)) })),

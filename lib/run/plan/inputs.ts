@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { CommonFlags } from '../../cli/flags.ts'
 import { InputError, type Problem } from '../../errors/input-error.ts'
-import type { Seal } from './fingerprint.ts'
+import type { Fingerprint } from './fingerprint.ts'
 
 /** Flags that do not change what is planned: how it is shown, how fast it goes, what is allowed. */
 const aside = new Set(
@@ -22,29 +22,29 @@ export type Given = {
 }
 
 /** What goes into a plan besides the hosts, by name. */
-export const inputsOf = (
+export const collectInputs = (
   { flags, words, inventory, lab }: Given,
-  seal: Seal,
+  fingerprint: Fingerprint,
 ): Record<string, string> => {
   const given = Object.entries(flags).filter(([name]) => !aside.has(name) && name !== 'extra-vars')
   return {
-    'hosts.yaml': seal('inventory', readFileSync(inventory, 'utf8')),
-    ...(lab === null ? {} : { 'the lab': seal('lab', lab) }),
+    'hosts.yaml': fingerprint('inventory', readFileSync(inventory, 'utf8')),
+    ...(lab === null ? {} : { 'the lab': fingerprint('lab', lab) }),
     ...Object.fromEntries(
       given.map(([name, value]) => [
         `--${name}`,
-        plain.has(name) ? String(value) : seal(name, JSON.stringify(value)),
+        plain.has(name) ? String(value) : fingerprint(name, JSON.stringify(value)),
       ]),
     ),
     ...(flags['extra-vars']
-      ? { '--extra-vars': seal('vars', JSON.stringify(flags['extra-vars'].map(contents))) }
+      ? { '--extra-vars': fingerprint('vars', JSON.stringify(flags['extra-vars'].map(contents))) }
       : {}),
-    ...(words.length > 0 ? { 'the words': seal('words', JSON.stringify(words)) } : {}),
+    ...(words.length > 0 ? { 'the words': fingerprint('words', JSON.stringify(words)) } : {}),
   }
 }
 
 /** What is not as it was when the plan was made, as an InputError; nothing where all of it is. */
-export const refuseOthers = (
+export const refuseChangedInputs = (
   file: string,
   before: Record<string, string>,
   now: Record<string, string>,

@@ -1,28 +1,25 @@
-import type { ConvergeResult } from '../../converge/converge.ts'
-import type { ConvergeOptions } from '../../converge/options.ts'
+import type { ConvergeOptions, ConvergeResult } from '../../converge/converge.ts'
 
-/**
- * A play as a plan sees it: its name, and of each host the ids of what is chosen of its list, in
- * order.
- */
+/** A play as a plan sees it. */
 export type PlannedPlay = {
   readonly name: string
+  /** The ids of the selected operations of each host, in order. */
   readonly hosts: ReadonlyMap<string, readonly string[]>
 }
 
-/** A plan in a run: one that is made, or one that is kept to. */
-export interface Planning {
-  /** A play begins. One that is not in the plan is an InputError. */
+/** A plan in a run: one that is written, or one that is kept to. */
+export interface PlanRecorder {
+  /** Begins a play. One that is not in the plan is an InputError. */
   begin(play: PlannedPlay): void
-  /** Why a host is not played now; null: it is. */
-  bar(host: string): string | null
-  /** What the convergence of a host is told. */
-  converging(host: string): Pick<ConvergeOptions, 'guard' | 'onPlanned'>
+  /** Explains why a host is not played now; null if it is. */
+  explainBar(host: string): string | null
+  /** Returns the options for the convergence of a host. */
+  getOptions(host: string): Pick<ConvergeOptions, 'guard' | 'onPlanned'>
   /**
-   * A host has ended. True where it is left out of what follows, since the plan goes no further on
-   * it.
+   * Takes the result of a host. Returns true if the host is left out of what follows because the
+   * plan goes no further on it.
    */
-  ended(host: string, result: ConvergeResult): boolean
-  /** The run has ended well enough. Gives what the operator should know. */
+  takeResult(host: string, result: ConvergeResult): boolean
+  /** Ends a run that went well enough. Returns what the operator should know. */
   end(): string
 }

@@ -6,24 +6,24 @@ import type { Output } from '../../operation.ts'
 import { Unknown } from '../../operation.ts'
 import { sanitize } from '../../report/sanitize.ts'
 import { formatCount } from '../../report/style.ts'
-import { type Seal, sealedChange, sealedState } from './fingerprint.ts'
+import { type Fingerprint, fingerprintChange, fingerprintState } from './fingerprint.ts'
 import type { Planned, SavedPlan } from './format.ts'
-import type { PlannedPlay, Planning } from './recorder.ts'
+import type { PlannedPlay, PlanRecorder } from './recorder.ts'
 
 /** `--plan-out`: the plan of a run in check mode, written to a file at its end. */
-export class Making implements Planning {
+export class PlanWriter implements PlanRecorder {
   readonly #file: string
-  readonly #seal: Seal
+  readonly #fingerprint: Fingerprint
   readonly #redact: (text: string) => string
   readonly #plan: SavedPlan
   constructor(
     file: string,
     plan: Omit<SavedPlan, 'plays'>,
-    seal: Seal,
+    fingerprint: Fingerprint,
     redact: (text: string) => string,
   ) {
     this.#file = file
-    this.#seal = seal
+    this.#fingerprint = fingerprint
     this.#redact = redact
     this.#plan = { ...plan, plays: [] }
   }
@@ -31,13 +31,13 @@ export class Making implements Planning {
   begin({ name }: PlannedPlay): void {
     this.#plan.plays.push({ name, hosts: {} })
   }
-  bar(): null {
+  explainBar(): null {
     return null
   }
-  ended(): boolean {
+  takeResult(): boolean {
     return false
   }
-  converging(host: string) {
+  getOptions(host: string) {
     const play = this.#plan.plays.at(-1)
     return {
       onPlanned: (all: readonly Slot[]): void => {
@@ -56,8 +56,8 @@ export class Making implements Planning {
     return {
       id,
       does: 'change',
-      state: sealedState(this.#seal, output as Output),
-      change: sealedChange(this.#seal, plan),
+      state: fingerprintState(this.#fingerprint, output as Output),
+      change: fingerprintChange(this.#fingerprint, plan),
       diff,
     }
   }
@@ -71,7 +71,7 @@ export class Making implements Planning {
 }
 
 /** That a plan can be written to this file, tried before the hosts are read for it. */
-export const checkPlace = (file: string): void =>
+export const checkWritable = (file: string): void =>
   placing(file, beside => {
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder')
     writeFileSync(beside, '', { mode: 0o600, flag: 'wx' })

@@ -1,6 +1,6 @@
 import type { Payload } from '../../operation.ts'
 import { type Sh, sh, type Word } from '../../sh.ts'
-import { type Duration, secondsOf } from './duration.ts'
+import { type Duration, parseDuration } from './duration.ts'
 import type { CommandOutput } from './output.ts'
 
 export type CommandOptions = {
@@ -17,21 +17,21 @@ export type CommandOptions = {
 }
 
 /** The options with every default in its place. */
-export type Wish = Required<Omit<CommandOptions, 'stdin' | 'timeout'>> & {
+export type CommandSettings = Required<Omit<CommandOptions, 'stdin' | 'timeout'>> & {
   readonly stdin?: Payload
   readonly seconds: number
 }
 
 /** Runs a fragment of shell. Rejects with CommandError, Unreachable or Stopped. */
-export type Runs = (fragment: Sh, wish: Wish) => Promise<CommandOutput>
+export type CommandRunner = (fragment: Sh, settings: CommandSettings) => Promise<CommandOutput>
 
 /** A command that begins in this tick's end, as in zx: what is chained to it before holds. */
 export class Command implements PromiseLike<CommandOutput> {
   #options: CommandOptions
   readonly #done: Promise<CommandOutput>
-  constructor(fragment: Sh, options: CommandOptions, runs: Runs) {
+  constructor(fragment: Sh, options: CommandOptions, run: CommandRunner) {
     this.#options = options
-    this.#done = Promise.resolve().then(() => runs(fragment, wishOf(this.#options)))
+    this.#done = Promise.resolve().then(() => run(fragment, resolveOptions(this.#options)))
   }
 
   nothrow(): this {
@@ -85,21 +85,21 @@ export interface Dollar {
 }
 
 /** A tag whose commands are run so. */
-export const dollar = (runs: Runs, options: CommandOptions = {}): Dollar =>
+export const createDollar = (run: CommandRunner, options: CommandOptions = {}): Dollar =>
   ((first: TemplateStringsArray | CommandOptions, ...values: readonly Word[]) =>
     Array.isArray(first)
-      ? new Command(sh(first as unknown as TemplateStringsArray, ...values), options, runs)
-      : dollar(runs, { ...options, ...(first as CommandOptions) })) as Dollar
+      ? new Command(sh(first as unknown as TemplateStringsArray, ...values), options, run)
+      : createDollar(run, { ...options, ...(first as CommandOptions) })) as Dollar
 
-const wishOf = ({
+const resolveOptions = ({
   stdin,
   timeout = '60s',
   nothrow = false,
   quiet = false,
   reads = false,
-}: CommandOptions): Wish => ({
+}: CommandOptions): CommandSettings => ({
   ...(stdin === undefined ? {} : { stdin }),
-  seconds: secondsOf(timeout),
+  seconds: parseDuration(timeout),
   nothrow,
   quiet,
   reads,

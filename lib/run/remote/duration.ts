@@ -2,7 +2,7 @@
 export type Duration = `${number}s` | `${number}m`
 
 /** Its seconds, a whole number: the host counts them one by one. */
-export const secondsOf = (duration: Duration): number => {
+export const parseDuration = (duration: Duration): number => {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(s|m)$/.exec(duration) ?? []
   const seconds = Math.ceil(Number(number) * (unit === 'm' ? 60 : 1))
   if (number === undefined || seconds < 1)

@@ -60,7 +60,7 @@ export class CommandError extends Error {
   readonly #output: CommandOutput | undefined
   constructor({ host, command, why, said = '', output }: CommandFault) {
     const last = takeEnd(said.trim().split('\n').slice(-12).join('\n'), 2000)
-    super(`${host}: ${brief(command)}: ${why}${last === '' ? '' : `\n${last}`}`)
+    super(`${host}: ${abbreviate(command)}: ${why}${last === '' ? '' : `\n${last}`}`)
     this.name = 'CommandError'
     this.host = host
     this.command = command
@@ -79,7 +79,7 @@ export class CommandError extends Error {
 }
 
 /** A command on one line, its beginning where it is long. */
-export const brief = (command: string): string => {
+export const abbreviate = (command: string): string => {
   const line = command.trim().replace(/\s*\n\s*/g, '; ')
   return line.length > 200 ? `${line.slice(0, 197)}...` : line
 }

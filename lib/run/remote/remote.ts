@@ -7,9 +7,9 @@ import type { Sh } from '../../sh.ts'
 import { Stopped } from '../../transport/connection.ts'
 import { deadline } from '../../transport/protocol/script.ts'
 import type { Session } from '../../transport/session.ts'
-import { type Dollar, dollar, type Wish } from './command.ts'
-import { brief, CommandError, CommandOutput } from './output.ts'
-import { perform } from './perform.ts'
+import { type CommandSettings, createDollar, type Dollar } from './command.ts'
+import { abbreviate, CommandError, CommandOutput } from './output.ts'
+import { runBeside } from './run-beside.ts'
 
 /** A host's shell: ``await host.$`systemctl is-active ${unit}` ``. */
 export type Remote = { readonly name: string; readonly $: Dollar }
@@ -19,88 +19,77 @@ export type RemoteOptions = {
   readonly emit: Emit
   /** Takes secrets out of a text. */
   readonly redact: (text: string) => string
-  /** Why this command is not run now (check mode); null where it is. */
-  readonly not: (wish: Wish) => string | null
+  /** Explains why a command is not run now (check mode); null if it is. */
+  readonly explainSkip: (settings: CommandSettings) => string | null
 }
 
 /**
- * The shell of a session's host. Its commands are root's, from /, with umask 077 and LC_ALL=C; they
- * are told to the report.
+ * Opens the shell of a session's host. Its commands run as root from /, with umask 077 and
+ * LC_ALL=C, and are reported.
  */
-export const remote = (options: RemoteOptions): Remote => ({
+export const openRemote = (options: RemoteOptions): Remote => ({
   name: options.session.host,
-  $: dollar((fragment, wish) => told(fragment, wish, options)),
+  $: createDollar((fragment, settings) => runAndReport(fragment, settings, options)),
 })
 
-const told = async (
+const runAndReport = async (
   fragment: Sh,
-  wish: Wish,
-  { session, emit, redact, not }: RemoteOptions,
+  settings: CommandSettings,
+  { session, emit, redact, explainSkip }: RemoteOptions,
 ): Promise<CommandOutput> => {
   const { host } = session
-  const clean = without(wish.stdin, redact)
+  const { seconds, stdin, nothrow, quiet } = settings
+  const clean = createCleaner(stdin, redact)
   const command = clean(fragment.text.trim())
-  const why = not(wish)
-  if (why !== null) return notRun(host, command, why, emit)
+  const skipped = explainSkip(settings)
+  if (skipped !== null) return noteSkipped(host, command, skipped, emit)
   const since = performance.now()
-  const tell = (
+  const report = (
     outcome: 'ran' | 'failed' | 'lost',
     exitCode: number | null,
     output: string,
-  ): void =>
-    emit({
-      type: 'command',
-      host,
-      command: brief(command),
-      outcome,
-      exitCode,
-      ms: Math.round(performance.now() - since),
-      output,
-      quiet: wish.quiet,
-    })
-  const line = {
-    apply: fragment,
-    seconds: wish.seconds,
-    ...(wish.stdin === undefined ? {} : { stdin: wish.stdin }),
+  ): void => {
+    const ms = Math.round(performance.now() - since)
+    const line = abbreviate(command)
+    emit({ type: 'command', host, command: line, outcome, exitCode, ms, output, quiet })
   }
-  const printed = await perform(session, brief(command), line).catch((error: unknown) => {
+  const line = { apply: fragment, seconds, ...(stdin === undefined ? {} : { stdin }) }
+  const printed = await runBeside(session, abbreviate(command), line).catch((error: unknown) => {
     if (error instanceof Stopped) throw new ScriptError('interrupted')
-    tell('lost', null, '')
+    report('lost', null, '')
     throw error
   })
   const output = new CommandOutput(printed)
-  const said = clean(output.stderr || output.stdout)
-  tell(
-    output.ok || wish.nothrow ? 'ran' : 'failed',
+  const isAccepted = output.ok || nothrow
+  report(
+    isAccepted ? 'ran' : 'failed',
     output.exitCode,
     clean(output.stdout + output.stderr).slice(-4000),
   )
-  if (output.ok || wish.nothrow) return output
-  const fault =
+  if (isAccepted) return output
+  const why =
     output.exitCode === 124
       ? `not done within ${deadline(line)} s, and ended`
       : describeExit(output.exitCode)
-  throw new CommandError({ host, command, why: fault, said, output })
+  const said = clean(output.stderr || output.stdout)
+  throw new CommandError({ host, command, why, said, output })
 }
 
-/**
- * What stands for the output of a command that was not run: who asks for it hears why there is
- * none.
- */
-const notRun = (host: string, command: string, why: string, emit: Emit): CommandOutput => {
-  emit({ type: 'note', host, text: `${why}: not run: ${brief(command)}` })
-  const next = `${why}: it was not run, so nothing is known of it; say reads: true where a command changes nothing`
+/** Stands in for the output of a command that was not run: reading it throws. */
+const noteSkipped = (host: string, command: string, why: string, emit: Emit): CommandOutput => {
+  emit({ type: 'note', host, text: `${why}: not run: ${abbreviate(command)}` })
+  const error = `${why}: the command was not run, so it has no output; give reads: true if it changes nothing`
   return new Proxy(new CommandOutput({ rc: 0, stdout: Buffer.alloc(0), stderr: '' }), {
     get: (target, name) => {
       if (name === 'then' || typeof name === 'symbol' || name === 'constructor')
         return Reflect.get(target, name)
-      throw new CommandError({ host, command, why: next })
+      throw new CommandError({ host, command, why: error })
     },
   })
 }
 
-/** Also takes out the secrets that the command itself is given. */
-const without = (
+/** Creates a function that also takes out the secrets that the command itself is given. */
+const createCleaner = (
   stdin: Payload | undefined,
   redact: (text: string) => string,
 ): ((text: string) => string) => {

@@ -53,7 +53,7 @@ export const loginSettings = (host: ReachableHost): LoginSettings => {
  * lab), which goes before the
  * defaults. Rejects with Rejected where ssh's cannot be followed.
  */
-export const targetOf = (want: LoginSettings, configs: SshConfigs | null): Promise<Target> =>
+export const resolveTarget = (want: LoginSettings, configs: SshConfigs | null): Promise<Target> =>
   resolve(want, configs, 0)
 
 const resolve = async (

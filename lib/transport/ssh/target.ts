@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Secret } from '../../secret.ts'
 
-/** Where a host is and how to log in. `targetOf` makes one from the inventory and ~/.ssh/config. */
+/** Where a host is and how to log in. `resolveTarget` makes one from the inventory and ~/.ssh/config. */
 export type Target = {
   /** Name in the inventory: what messages call the host. */
   readonly host: string

@@ -6,7 +6,7 @@ import { Deferred } from '../../../lib/deferred.ts'
 import { type Operation, operation, Unknown } from '../../../lib/operation.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { raw as rawSh, sh } from '../../../lib/sh.ts'
-import { type Reach, Session } from '../../../lib/transport/session.ts'
+import { type Connector, Session } from '../../../lib/transport/session.ts'
 import { BecomeError } from '../../../lib/transport/ssh/sudo.ts'
 import { localReach, SHELLS } from '../../support/shells.ts'
 import { fileExists, listOutcomes, rawOperation, withEngine } from '../../support/with-engine.ts'
@@ -441,7 +441,7 @@ for (const name of SHELLS) {
     withEngine(name, async ({ folder, converge, events }) => {
       const here = localReach(name)
       let opened = 0
-      const rootShell: Reach['rootShell'] = connection =>
+      const rootShell: Connector['rootShell'] = connection =>
         opened++ === 0
           ? here.rootShell(connection)
           : Promise.reject(new BecomeError('here', 'wrong sudo password', 'Type it anew.'))

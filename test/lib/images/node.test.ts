@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { type Feed, openNode, parseLoadedId } from '../../../lib/images/node.ts'
 import { type Exit, type Process, Unreachable } from '../../../lib/transport/connection.ts'
 import { boot, PATH } from '../../../lib/transport/root-shell.ts'
-import type { Reach } from '../../../lib/transport/session.ts'
+import type { Connector } from '../../../lib/transport/session.ts'
 import { type DockerShim, makeDockerShim } from '../../support/docker-shim.ts'
 import { findShell, SHELLS } from '../../support/shells.ts'
 
@@ -12,7 +12,10 @@ const id = `sha256:${'a'.repeat(64)}`
 const line = `${id} 100 2026-11-01T00:00:00.5Z ["sha256:1","sha256:2"]`
 
 /** A host that is this machine, with this docker. */
-const reach = (shell: (typeof SHELLS)[number], { folder }: Pick<DockerShim, 'folder'>): Reach => ({
+const reach = (
+  shell: (typeof SHELLS)[number],
+  { folder }: Pick<DockerShim, 'folder'>,
+): Connector => ({
   host: 'one',
   connect: async () => ({
     host: 'one',
@@ -141,7 +144,7 @@ test('what takes too long is given up, by name', async () => {
 
 test('a lost link is told apart from a failure', async () => {
   const it = makeDockerShim('kill -9 $PPID; sleep 1')
-  const lost: Reach = {
+  const lost: Connector = {
     ...reach('dash', it),
     rootShell: async () => {
       const process = start('dash', it.folder)

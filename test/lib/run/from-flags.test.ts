@@ -2,13 +2,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseFlags } from '../../../lib/cli/flags.ts'
 import { InputError } from '../../../lib/errors/input-error.ts'
-import { runFlags } from '../../../lib/run/from-flags.ts'
+import { readRunFlags } from '../../../lib/run/from-flags.ts'
 
 const test = suite('the flags of a run')
-const of = (...args: string[]) => runFlags(parseFlags(args, {}))
+const of = (...args: string[]) => readRunFlags(parseFlags(args, {}))
 
 test('what they say', () => {
-  assert.equal(of(), { forks: 50, selection: { only: [], not: [] } })
+  assert.equal(of(), { mode: 'apply', forks: 50, selection: { only: [], not: [] } })
   assert.equal(
     of(
       '-f',
@@ -25,6 +25,7 @@ test('what they say', () => {
       'file /x',
     ),
     {
+      mode: 'apply',
       forks: 5,
       selection: { only: ['a', 'b'], not: ['c'], startAt: 'file /x' },
       serial: [1, '30%'],
@@ -33,11 +34,19 @@ test('what they say', () => {
   )
 })
 
+test('the mode: --list-tasks before --check', () => {
+  const modes = [of(), of('-C'), of('--list-tasks'), of('-C', '--list-tasks')]
+  assert.equal(
+    modes.map(({ mode }) => mode),
+    ['apply', 'check', 'list', 'list'],
+  )
+})
+
 const bad: Record<string, [args: string[], says: RegExp]> = {
   'no number of forks': [['-f', '0'], /^--forks 0: is not a number of hosts/],
   'no size of a batch': [
     ['--serial', '1,x'],
-    /^--serial x: is no number of hosts \(1 or more\) and no share of them/,
+    /^--serial x: must be a number of hosts \(at least 1\) or a percentage such as 30%/,
   ],
   'a share over all': [['--max-fail', '101%'], /^--max-fail 101%: /],
   'steps where nobody can be asked': [['--step'], /^--step: nobody can be asked here\n {2}Give -y/],

@@ -1,14 +1,14 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InputError } from '../../../lib/errors/input-error.ts'
-import { listsOf, type Wanted } from '../../../lib/run/operation-list.ts'
+import { type OperationList, readLists } from '../../../lib/run/operation-list.ts'
 import { fileExists } from '../../support/with-engine.ts'
 
 const [a, b] = [fileExists('/a'), fileExists('/b')]
 
 test('a list has the role that is named; lists of roles have their own, in order', () => {
-  assert.equal(listsOf('web1', [a, b], 'mine'), [['mine', [a, b]]])
-  assert.equal(listsOf('web1', { one: [a], two: [] }, 'mine'), [
+  assert.equal(readLists('web1', [a, b], 'mine'), [['mine', [a, b]]])
+  assert.equal(readLists('web1', { one: [a], two: [] }, 'mine'), [
     ['one', [a]],
     ['two', []],
   ])
@@ -35,13 +35,18 @@ const wrong: Readonly<Record<string, readonly [wanted: unknown, says: RegExp]>> 
 for (const [title, [wanted, says]] of Object.entries(wrong))
   test(`no list of operations: ${title}`, () =>
     assert.throws(
-      () => listsOf('web1', wanted as Wanted, 'mine'),
+      () => readLists('web1', wanted as OperationList, 'mine'),
       (error: Error) => error instanceof InputError && says.test(error.message),
     ))
 
 test('an async function that fails besides ends nothing else', async () => {
   assert.throws(
-    () => listsOf('web1', Promise.reject(new Error('of its own')) as unknown as Wanted, 'mine'),
+    () =>
+      readLists(
+        'web1',
+        Promise.reject(new Error('of its own')) as unknown as OperationList,
+        'mine',
+      ),
     /its list is a promise/,
   )
   // an unhandled rejection would have ended the process

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { listEntries } from '../../../lib/run/batches.ts'
+import { listEntries } from '../../../lib/run/entries.ts'
 import { Selection } from '../../../lib/run/selection.ts'
 import { step } from '../../fixtures/step.ts'
 
@@ -35,19 +35,19 @@ test('--start-at: what comes before is left out, on hosts that do not list it ev
   const selection = new Selection({ only: [], not: [], startAt: 'step b' })
   const play = (...lists: string[][]) =>
     chosen(
-      selection.fromStart(
+      selection.skipToStart(
         lists.map((names, i) => ({ host: `h${i}`, entries: list(selection, names) })),
       ),
     )
   assert.equal(play(['x'], ['y']), [[], []])
   assert.equal(play(['a', 'b', 'c'], ['a', 'c']), [['b', 'c'], []])
   assert.equal(play(['d'], ['e']), [['d'], ['e']])
-  assert.is(selection.unmet(), null)
+  assert.is(selection.findUnmet(), null)
 })
 
 test('--start-at says why something is left out', () => {
   const selection = new Selection({ only: [], not: [], startAt: 'step b' })
-  const [first] = selection.fromStart([{ host: 'h', entries: list(selection, ['a', 'b']) }])
+  const [first] = selection.skipToStart([{ host: 'h', entries: list(selection, ['a', 'b']) }])
   assert.equal(
     first?.entries.map(({ why }) => why),
     ['it comes before step b', undefined],
@@ -56,9 +56,9 @@ test('--start-at says why something is left out', () => {
 
 test('what was never met is an error with the name that was meant', () => {
   const selection = new Selection({ only: ['wbe', 'tag-a'], not: ['tag-zz'], startAt: 'step bb' })
-  selection.fromStart([{ host: 'h', entries: list(selection, ['a', 'b']) }])
+  selection.skipToStart([{ host: 'h', entries: list(selection, ['a', 'b']) }])
   assert.is(
-    selection.unmet()?.message,
+    selection.findUnmet()?.message,
     [
       '--tags wbe: no role or operation has this tag; did you mean "web"?',
       '--skip-tags tag-zz: no role or operation has this tag; did you mean "tag-a"?',

@@ -1,13 +1,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ScriptError } from '../../../lib/errors/script-error.ts'
-import { NotInTime, until } from '../../../lib/run/wait-until.ts'
+import { WaitTimeout, waitUntil } from '../../../lib/run/wait-until.ts'
 
 const never = () => false
 
 test('it looks until something true is seen, and gives that; what throws has not seen it yet', async () => {
   const answers = [() => null, () => Promise.reject(new Error('refused')), () => 0, () => 'there']
-  const seen = await until(
+  const seen = await waitUntil(
     'it is there',
     async () => answers.shift()?.(),
     { seconds: 20, every: 0.01 },
@@ -18,21 +18,21 @@ test('it looks until something true is seen, and gives that; what throws has not
 
 test('not in time is an error that tells what the last look said', async () => {
   const look = () => Promise.reject(new Error('connection refused'))
-  const error = await until('web1 answers', look, { seconds: 0.1, every: 0.02 }, never).catch(
+  const error = await waitUntil('web1 answers', look, { seconds: 0.1, every: 0.02 }, never).catch(
     (error: unknown) => error,
   )
-  assert.instance(error, NotInTime)
+  assert.instance(error, WaitTimeout)
   assert.is((error as Error).message, 'web1 answers: not within 0.1 s: connection refused')
 })
 
 test('it looks once more at the end, and at least once', async () => {
   let looks = 0
-  await until('x', async () => ++looks, { seconds: 0 }, never)
+  await waitUntil('x', async () => ++looks, { seconds: 0 }, never)
   assert.is(looks, 1)
 })
 
 test('an interruption ends it', async () => {
-  const error = await until(
+  const error = await waitUntil(
     'x',
     async () => false,
     { every: 0.01 },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { kernel, os } from '../../../../lib/facts.ts'
-import { keep, kept } from '../../../../lib/run/facts/cache.ts'
+import { readCachedFacts, writeCachedFacts } from '../../../../lib/run/facts/cache.ts'
 import { sh } from '../../../../lib/sh.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'brdtest-cache-'))
@@ -13,10 +13,15 @@ test.after(() => rmSync(folder, { recursive: true }))
 const web1 = { name: 'web1', address: '192.0.2.1', port: 22 }
 const now = 1_000_000_000
 const minute = 60_000
-keep(folder, web1, new Map([[kernel, { printed: '6.1.0\n', value: '6.1.0' }]]), now)
-keep(folder, web1, new Map([[os, { printed: 'ID=debian\n', value: null }]]), now + 5 * minute)
+writeCachedFacts(folder, web1, new Map([[kernel, { printed: '6.1.0\n', value: '6.1.0' }]]), now)
+writeCachedFacts(
+  folder,
+  web1,
+  new Map([[os, { printed: 'ID=debian\n', value: null }]]),
+  now + 5 * minute,
+)
 
-const rows: Record<string, [Parameters<typeof kept>, number | null]> = {
+const rows: Record<string, [Parameters<typeof readCachedFacts>, number | null]> = {
   'what is new enough, and how old the oldest is': [
     [folder, web1, [kernel, os], 10, now + 9 * minute],
     now,
@@ -39,10 +44,10 @@ const rows: Record<string, [Parameters<typeof kept>, number | null]> = {
   ],
 }
 for (const [title, [args, at]] of Object.entries(rows))
-  test(title, () => assert.is(kept(...args)?.at ?? null, at))
+  test(title, () => assert.is(readCachedFacts(...args)?.at ?? null, at))
 
 test('the values are read anew from what was printed', () => {
-  const found = kept(folder, web1, [os], 10, now + 5 * minute)?.known.get(os)?.value
+  const found = readCachedFacts(folder, web1, [os], 10, now + 5 * minute)?.known.get(os)?.value
   assert.equal(found, {
     id: 'debian',
     name: 'debian',
@@ -54,7 +59,7 @@ test('the values are read anew from what was printed', () => {
 
 test('a file that is broken is as none', () => {
   writeFileSync(join(folder, 'web3.json'), '{"subj')
-  assert.is(kept(folder, { ...web1, name: 'web3' }, [os], 10, now), null)
+  assert.is(readCachedFacts(folder, { ...web1, name: 'web3' }, [os], 10, now), null)
 })
 
 test.run()

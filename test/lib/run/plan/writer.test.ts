@@ -5,10 +5,15 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decide, makeSlots } from '../../../../lib/converge/plan.ts'
 import { operation, Unknown } from '../../../../lib/operation.ts'
-import { Keeping } from '../../../../lib/run/plan/enforcer.ts'
-import { newSeal, sealedChange, sealedState, sealOf } from '../../../../lib/run/plan/fingerprint.ts'
+import { PlanEnforcer } from '../../../../lib/run/plan/enforcer.ts'
+import {
+  createFingerprint,
+  fingerprintChange,
+  fingerprintState,
+  openFingerprint,
+} from '../../../../lib/run/plan/fingerprint.ts'
 import { savedPlan } from '../../../../lib/run/plan/format.ts'
-import { Making } from '../../../../lib/run/plan/writer.ts'
+import { PlanWriter } from '../../../../lib/run/plan/writer.ts'
 import { Secret } from '../../../../lib/secret.ts'
 import { openVault } from '../../../../lib/secrets/vault.ts'
 import { sh } from '../../../../lib/sh.ts'
@@ -37,16 +42,16 @@ const of = (printed: string, why?: string) => {
 
 test('the file holds names, seals and redacted diffs: no payload, no output, no secret', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-plan-'))
-  const { seal, key } = await newSeal(noStore)
+  const { fingerprint, key } = await createFingerprint(noStore)
   const redact = (text: string): string => text.replaceAll('topsecret', '(secret x)')
-  const making = new Making(
+  const making = new PlanWriter(
     join(folder, 'plan'),
     { version: 1, playbook: 'p', made: 'now', key, inputs: {} },
-    seal,
+    fingerprint,
     redact,
   )
   making.begin({ name: 'first', hosts: new Map() })
-  making.converging('a').onPlanned(of('it was topsecret', 'it waits for topsecret'))
+  making.getOptions('a').onPlanned(of('it was topsecret', 'it waits for topsecret'))
   assert.match(making.end(), /1 change, 1 unknown/)
   const text = readFileSync(join(folder, 'plan'), 'utf8')
   rmSync(folder, { recursive: true })
@@ -62,18 +67,22 @@ test('the file holds names, seals and redacted diffs: no payload, no output, no 
   assert.match(text, /it was \(secret x\)/)
 })
 
-test('a seal tells whether something is the same: the state by its bytes and exit code, the change without the values of secrets', async () => {
-  const { seal, key } = await newSeal(noStore)
-  const again = await sealOf({ key } as never, noStore)
+test('a fingerprint tells whether something is the same: the state by its bytes and exit code, the change without the values of secrets', async () => {
+  const { fingerprint, key } = await createFingerprint(noStore)
+  const again = await openFingerprint({ key } as never, noStore)
   const state = (rc: number, text: string) =>
-    sealedState(again, { rc, stdout: Buffer.from(text, 'latin1'), stderr: '' })
+    fingerprintState(again, { rc, stdout: Buffer.from(text, 'latin1'), stderr: '' })
   assert.is(
     state(0, 'a\xff'),
-    sealedState(seal, { rc: 0, stdout: Buffer.from('a\xff', 'latin1'), stderr: 'whatever' }),
+    fingerprintState(fingerprint, {
+      rc: 0,
+      stdout: Buffer.from('a\xff', 'latin1'),
+      stderr: 'whatever',
+    }),
   )
   assert.equal(new Set([state(0, 'a'), state(1, 'a'), state(0, 'b')]).size, 3)
   const change = (stdin: Secret | string, apply = sh`x`) =>
-    sealedChange(seal, { diff: [], apply, stdin })
+    fingerprintChange(fingerprint, { diff: [], apply, stdin })
   assert.is(change(new Secret('one', 'name')), change(new Secret('other', 'name')))
   assert.equal(
     new Set([
@@ -85,8 +94,8 @@ test('a seal tells whether something is the same: the state by its bytes and exi
     ]).size,
     5,
   )
-  const other = await newSeal(noStore)
-  assert.is.not(other.seal('x', 'y'), seal('x', 'y'))
+  const other = await createFingerprint(noStore)
+  assert.is.not(other.fingerprint('x', 'y'), fingerprint('x', 'y'))
 })
 
 test('another number, name or order of plays and lists is refused', () => {
@@ -99,7 +108,7 @@ test('another number, name or order of plays and lists is refused', () => {
     plays: [{ name: 'first', hosts: { a: ids('x', 'y') } }],
   }
   const begins = (name: string, ...now: string[]) =>
-    new Keeping('F', plan, () => '', false).begin({ name, hosts: new Map([['a', now]]) })
+    new PlanEnforcer('F', plan, () => '', false).begin({ name, hosts: new Map([['a', now]]) })
   begins('first', 'x', 'y')
   assert.throws(
     () => begins('second', 'x'),
@@ -111,10 +120,10 @@ test('another number, name or order of plays and lists is refused', () => {
   )
   assert.throws(() => begins('first', 'x', 'y', 'z'), /z was not listed then/)
   assert.throws(() => begins('first', 'y'), /x is not listed any more/)
-  const keeping = new Keeping('F', plan, () => '', false)
+  const keeping = new PlanEnforcer('F', plan, () => '', false)
   keeping.begin({ name: 'first', hosts: new Map() })
   assert.equal(
-    [keeping.bar('a'), keeping.bar('b')],
+    [keeping.explainBar('a'), keeping.explainBar('b')],
     [null, 'it was not read when the plan was made'],
   )
   assert.throws(

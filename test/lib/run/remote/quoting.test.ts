@@ -5,8 +5,8 @@ import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadInventory } from '../../../../lib/inventory/load.ts'
-import { type Remote, remote } from '../../../../lib/run/remote/remote.ts'
-import { reaches } from '../../../../lib/transport/connector.ts'
+import { openRemote, type Remote } from '../../../../lib/run/remote/remote.ts'
+import { createConnectors } from '../../../../lib/transport/connector.ts'
 import { Session } from '../../../../lib/transport/session.ts'
 import { isInstalled, skip } from '../../../../scripts/test/skip.ts'
 import { type Loopback, startLoopback } from '../../../support/loopback.ts'
@@ -32,7 +32,7 @@ test.before(async () => {
   const here = names.filter(isInstalled)
   hosts = await startLoopback(here, { ...logins, busybox: join(applets, 'ash') })
   const inventory = await loadInventory(hosts.inventory)
-  const reach = reaches({ sshConfig: false, connected: () => {} })
+  const reach = createConnectors({ sshConfig: false, onConnect: () => {} })
   for (const name of here) sessions.set(name, new Session(reach(inventory.hosts.get(name)!)))
 })
 test.after(async () => {
@@ -43,7 +43,7 @@ test.after(async () => {
 
 const shellOf = (name: string): Remote['$'] => {
   const session = sessions.get(name) ?? skip(`${name} not installed on this machine`)
-  return remote({ session, emit: () => {}, redact: text => text, not: () => null }).$
+  return openRemote({ session, emit: () => {}, redact: text => text, explainSkip: () => null }).$
 }
 
 /**

@@ -5,23 +5,23 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ScriptError } from '../../../../lib/errors/script-error.ts'
 import type { EventBody } from '../../../../lib/events.ts'
-import type { Wish } from '../../../../lib/run/remote/command.ts'
-import { secondsOf } from '../../../../lib/run/remote/duration.ts'
+import type { CommandSettings } from '../../../../lib/run/remote/command.ts'
+import { parseDuration } from '../../../../lib/run/remote/duration.ts'
 import { CommandError, type CommandOutput } from '../../../../lib/run/remote/output.ts'
-import { remote } from '../../../../lib/run/remote/remote.ts'
+import { openRemote } from '../../../../lib/run/remote/remote.ts'
 import { Secret } from '../../../../lib/secret.ts'
 import { Unreachable } from '../../../../lib/transport/connection.ts'
-import { type Reach, Session } from '../../../../lib/transport/session.ts'
+import { type Connector, Session } from '../../../../lib/transport/session.ts'
 import { waitUntil } from '../../../support/run-playbook.ts'
 import { localReach, SHELLS } from '../../../support/shells.ts'
 
 const redact = (text: string): string => text.replaceAll('hunter2', '(secret x)')
 
 /** A host that is this machine, and what was told of it. */
-const here = (way: Reach, not: (wish: Wish) => string | null = () => null) => {
+const here = (way: Connector, not: (wish: CommandSettings) => string | null = () => null) => {
   const told: EventBody[] = []
   const session = new Session(way)
-  const { $ } = remote({ session, emit: event => told.push(event), redact, not })
+  const { $ } = openRemote({ session, emit: event => told.push(event), redact, explainSkip: not })
   return { $, session, told }
 }
 const failure = async (command: PromiseLike<CommandOutput>): Promise<CommandError> => {
@@ -128,7 +128,7 @@ test('in check mode it is not run, and who asks for its result hears so; what on
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-remote-'))
   const output = await $`touch ${folder}/x`
   assert.not.ok(existsSync(join(folder, 'x')))
-  assert.throws(() => output.stdout, /here: touch \S+\/x: check mode: it was not run/)
+  assert.throws(() => output.stdout, /here: touch \S+\/x: check mode: the command was not run/)
   assert.throws(
     () => output.ok,
     (error: unknown) => error instanceof CommandError,
@@ -188,11 +188,11 @@ test('a second Ctrl-C ends it; no other begins', async () => {
 
 test('times are those of zx', () => {
   assert.equal(
-    [secondsOf('90s'), secondsOf('5m'), secondsOf('0.5m'), secondsOf('1.2s')],
+    [parseDuration('90s'), parseDuration('5m'), parseDuration('0.5m'), parseDuration('1.2s')],
     [90, 300, 30, 2],
   )
   for (const bad of ['5', '1h', '0s', '-1s'])
-    assert.throws(() => secondsOf(bad as '1s'), /is no time/)
+    assert.throws(() => parseDuration(bad as '1s'), /is no time/)
 })
 
 test.run()

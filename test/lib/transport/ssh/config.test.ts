@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type SshConfig, sshConfigs } from '../../../../lib/transport/ssh/config.ts'
-import { type LoginSettings, targetOf } from '../../../../lib/transport/ssh/resolve-target.ts'
+import { type LoginSettings, resolveTarget } from '../../../../lib/transport/ssh/resolve-target.ts'
 import { requirePrograms } from '../../../../scripts/test/skip.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'brdtest-config-'))
@@ -87,7 +87,7 @@ test('a configuration that ssh cannot read is an error of the host', async () =>
   )
 })
 
-const target = (want: LoginSettings) => targetOf({ defaultUser: 'root', ...want }, configs)
+const target = (want: LoginSettings) => resolveTarget({ defaultUser: 'root', ...want }, configs)
 test('what is set goes before what ssh says', async () => {
   const made = await target({
     host: 'web1',
@@ -115,12 +115,15 @@ test('our default user holds where ssh names none', async () => {
   assert.is((await target({ host: 'web1' })).user, 'deploy')
 })
 test('without ssh’s configuration the defaults hold', async () =>
-  assert.equal(await targetOf({ host: 'web1', address: '192.0.2.7', defaultUser: 'root' }, null), {
-    host: 'web1',
-    address: '192.0.2.7',
-    port: 22,
-    user: 'root',
-  }))
+  assert.equal(
+    await resolveTarget({ host: 'web1', address: '192.0.2.7', defaultUser: 'root' }, null),
+    {
+      host: 'web1',
+      address: '192.0.2.7',
+      port: 22,
+      user: 'root',
+    },
+  ))
 test('jump hosts are targets of their own, in order, with the host’s known_hosts', async () => {
   const jumps =
     (await target({ host: 'db1', proxyJump: 'bob@[2001:db8::1]:2200,web2', knownHosts: '/known' }))

@@ -7,7 +7,9 @@ import { Deferred } from '../../../lib/deferred.ts'
 import { InputError } from '../../../lib/errors/input-error.ts'
 import type { EventBody } from '../../../lib/events.ts'
 import { type Operation, operation, Unknown } from '../../../lib/operation.ts'
-import { listEntries, type PlayHost, play } from '../../../lib/run/batches.ts'
+import { listEntries } from '../../../lib/run/entries.ts'
+import { playBatches } from '../../../lib/run/play-batches.ts'
+import type { PlayHost } from '../../../lib/run/play-host.ts'
 import { sh } from '../../../lib/sh.ts'
 import { Unreachable } from '../../../lib/transport/connection.ts'
 import { Session } from '../../../lib/transport/session.ts'
@@ -31,7 +33,7 @@ test('two operations of one kind and name are an input error that names both rol
   )
 })
 
-type Played = { results: Awaited<ReturnType<typeof play>>['results']; events: EventBody[] }
+type Played = { results: Awaited<ReturnType<typeof playBatches>>['results']; events: EventBody[] }
 
 /** Plays these lists on hosts that are this machine; a host without a list cannot be reached. */
 const playing = async (
@@ -73,7 +75,7 @@ const playing = async (
     hosts.map(
       async (host, i) =>
         (
-          await play([host], {
+          await playBatches([host], {
             ...options,
             lease: { ...options.lease, path: join(folder, `lease${i}`) },
           })
@@ -164,7 +166,7 @@ test('a host that gives goes first, so that one fork is enough', async () => {
       entries: [{ role: 'r', op, number: 0, selected: true }],
     }),
   )
-  const { results } = await play(hosts, {
+  const { results } = await playBatches(hosts, {
     play: 0,
     check: false,
     allowDisruption: false,
@@ -214,7 +216,7 @@ test('hosts are disturbed one at a time, and none after one that is not well aga
     emit: () => {},
     lease: null,
   }
-  const { results } = await play(hosts, options)
+  const { results } = await playBatches(hosts, options)
   const log = readFileSync(`${folder}/log`, 'utf8').trim().split('\n')
   await Promise.all(hosts.map(({ session }) => session.end()))
   rmSync(folder, { recursive: true })

@@ -10,7 +10,7 @@ import { CommandError } from './output.ts'
  * Runs one command as root in its own shell beside the session's. A lost link is Unreachable,
  * never an exit code. No lease is taken. `what` names the command in messages.
  */
-export const perform = (session: Session, what: string, command: ShellCommand): Promise<Output> =>
+export const runBeside = (session: Session, what: string, command: ShellCommand): Promise<Output> =>
   session.beside(async shell => {
     try {
       const output = await runCommand(shell, command)

@@ -71,7 +71,7 @@ test('the recap counts those that were not begun, and names the file for the nex
   )
   assert.match(first.stdout, /4 hosts \(2 failed, 2 not begun\), 2 changed, 2 failed/)
   const [, file = ''] =
-    /once more where it failed: -l (@\S+)/.exec(first.stdout.replace(/\n\s+/g, ' ')) ?? []
+    /to retry the failed hosts: -l (@\S+)/.exec(first.stdout.replace(/\n\s+/g, ' ')) ?? []
   assert.is(readFileSync(file.slice(1), 'utf8'), 'a\nb\nc\nd\n')
   const second = await rolling('-l', file, '--json')
   assert.equal(

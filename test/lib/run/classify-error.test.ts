@@ -1,9 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { HostsFailed, ScriptError } from '../../../lib/errors/script-error.ts'
-import { endOf } from '../../../lib/run/ending.ts'
+import { classifyError } from '../../../lib/run/exit-code.ts'
 import { CommandError } from '../../../lib/run/remote/output.ts'
-import { NotInTime } from '../../../lib/run/wait-until.ts'
+import { WaitTimeout } from '../../../lib/run/wait-until.ts'
 import { Unreachable } from '../../../lib/transport/connection.ts'
 import { BecomeError } from '../../../lib/transport/ssh/sudo.ts'
 
@@ -19,7 +19,7 @@ const rows: Record<string, [error: unknown, threw: boolean, results: string[]]> 
     false,
     ['failed'],
   ],
-  'what did not come in time': [new NotInTime('x'), false, ['failed']],
+  'what did not come in time': [new WaitTimeout('x'), false, ['failed']],
   'a lost link': [new Unreachable('h', 'lost'), false, ['unreachable']],
   'too many hosts, which failed themselves': [new HostsFailed('x'), false, []],
   'bad input': [new ScriptError('x'), true, []],
@@ -27,7 +27,7 @@ const rows: Record<string, [error: unknown, threw: boolean, results: string[]]> 
 }
 for (const [name, [error, threw, results]] of Object.entries(rows))
   test(`a script that ends with ${name}`, () => {
-    const end = endOf(error)
+    const end = classifyError(error)
     assert.equal([end.threw, end.results.map(({ result }) => result)], [threw, results])
   })
 

@@ -1,10 +1,15 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InputError } from '../../../lib/errors/input-error.ts'
-import { batchesOf, type Share, shareOf, tooMany } from '../../../lib/run/batch-sizes.ts'
+import {
+  explainGivingUp,
+  type HostShare,
+  parseShare,
+  splitIntoBatches,
+} from '../../../lib/run/host-share.ts'
 
-const sizes = (count: number, sizes?: readonly Share[]): number[] =>
-  batchesOf(
+const sizes = (count: number, sizes?: readonly HostShare[]): number[] =>
+  splitIntoBatches(
     Array.from({ length: count }, (_, i) => i),
     sizes,
   ).map(batch => batch.length)
@@ -12,7 +17,7 @@ const sizes = (count: number, sizes?: readonly Share[]): number[] =>
 const rows: [
   title: string,
   count: number,
-  sizes: readonly Share[] | undefined,
+  sizes: readonly HostShare[] | undefined,
   batches: number[],
 ][] = [
   ['without a size all hosts are one batch', 5, undefined, [5]],
@@ -29,9 +34,9 @@ for (const [title, count, given, batches] of rows)
   test(`batches: ${title}`, () => assert.equal(sizes(count, given), batches))
 
 test('batches keep the order', () =>
-  assert.equal(batchesOf(['a', 'b', 'c'], [2]), [['a', 'b'], ['c']]))
+  assert.equal(splitIntoBatches(['a', 'b', 'c'], [2]), [['a', 'b'], ['c']]))
 
-const borne: [failed: number, all: number, most: Share, says: string | null][] = [
+const borne: [failed: number, all: number, most: HostShare, says: string | null][] = [
   [0, 4, 0, null],
   [1, 4, 0, '1 of 4 hosts failed, and at most 0 may'],
   [1, 4, 1, null],
@@ -42,18 +47,24 @@ const borne: [failed: number, all: number, most: Share, says: string | null][] =
   [9, 9, '100%', null],
 ]
 for (const [failed, all, most, says] of borne)
-  test(`${failed} of ${all} where ${most} may`, () => assert.is(tooMany(failed, all, most), says))
+  test(`${failed} of ${all} where ${most} may`, () =>
+    assert.is(explainGivingUp(failed, all, most), says))
 
 test('shares as they are typed', () => {
   assert.equal(
-    [shareOf('--serial', '2', 1), shareOf('--serial', ' 30% ', 1), shareOf('--max-fail', '0', 0)],
+    [
+      parseShare('--serial', '2', 1),
+      parseShare('--serial', ' 30% ', 1),
+      parseShare('--max-fail', '0', 0),
+    ],
     [2, '30%', 0],
   )
   for (const text of ['0', 'x', '-1', '1.5', '101%', '', '%', '0%'])
     assert.throws(
-      () => shareOf('--serial', text, 1),
+      () => parseShare('--serial', text, 1),
       (error: Error) =>
-        error instanceof InputError && error.message.startsWith(`--serial ${text}: is no number`),
+        error instanceof InputError &&
+        error.message.startsWith(`--serial ${text}: must be a number of hosts`),
     )
 })
 

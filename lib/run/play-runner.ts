@@ -1,0 +1,143 @@
+import type { ConvergeResult } from '../converge/converge.ts'
+import type { Approve } from '../converge/options.ts'
+import { withHost } from '../errors/option-error.ts'
+import { HostsFailed, runWithScriptErrors, ScriptError } from '../errors/script-error.ts'
+import type { Host } from '../inventory/inventory.ts'
+import { print } from '../report/run-report.ts'
+import { LEASE } from '../transport/protocol/lease.ts'
+import type { RunContext } from './context.ts'
+import { type Entry, listEntries } from './entries.ts'
+import type { OperationList } from './operation-list.ts'
+import type { PlayedHosts, PlayOptions } from './options.ts'
+import { type BatchOptions, playBatches } from './play-batches.ts'
+import type { PlayHost } from './play-host.ts'
+import type { HostEntries } from './selection.ts'
+import { askBeforeChanges } from './step-mode.ts'
+
+/** Runs the plays of a run; each knows the results of those before it. */
+export class PlayRunner {
+  readonly #context: RunContext
+  readonly #approve: ((host: string) => Approve) | null
+  #count = 0
+
+  constructor(context: RunContext) {
+    this.#context = context
+    const { step, yes } = context.options.flags
+    this.#approve = step ? askBeforeChanges(context, yes === true) : null
+  }
+
+  async play(
+    hosts: readonly Host[],
+    playOptions: PlayOptions,
+    list: (host: Host) => OperationList,
+    name: string,
+  ): Promise<PlayedHosts> {
+    const { results, mode, options } = this.#context
+    const playable = results.filterPlayable(hosts)
+    const lists = runWithScriptErrors(() => this.#list(playable, list, name))
+    if (mode === 'list') return printLists(lists)
+    runWithScriptErrors(() => options.plan?.begin({ name, hosts: listSelected(lists) }))
+    const pendingBefore = mode === 'check' && results.differs
+    const { emit } = this.#context.openReport(playable)
+    const names = playable.map(host => host.name)
+    const play = this.#count++
+    emit({ type: 'play-started', play, name, hosts: names })
+    const played = await playBatches(
+      lists.map(one => this.#preparePlay(one, pendingBefore)),
+      { ...this.#chooseOptions(playOptions), play, emit },
+    )
+    for (const [i, result] of played.results.entries()) this.#addResult(playable[i] as Host, result)
+    if (this.#context.interrupted) throw new ScriptError('interrupted')
+    if (played.givenUp !== null) throw this.#giveUp(name, played.givenUp)
+    return sortHosts(playable, played.results)
+  }
+
+  #list(
+    hosts: readonly Host[],
+    list: (host: Host) => OperationList,
+    name: string,
+  ): readonly HostEntries<Host>[] {
+    const { results, selection } = this.#context
+    return selection.skipToStart(
+      hosts.map(host => {
+        const first = results.countListed(host)
+        const listed = withHost(host.name, () => list(host))
+        const entries = listEntries(host.name, listed, name, selection.selects, first)
+        results.addListed(host, entries.length)
+        return { host, entries }
+      }),
+    )
+  }
+
+  #preparePlay({ host, entries }: HostEntries<Host>, pendingBefore: boolean): PlayHost {
+    const { plan } = this.#context.options
+    return {
+      session: this.#context.sessions.get(host),
+      entries,
+      pendingBefore,
+      bar: plan?.explainBar(host.name) ?? null,
+      converging: {
+        ...plan?.getOptions(host.name),
+        ...(this.#approve ? { approve: this.#approve(host.name) } : {}),
+      },
+    }
+  }
+
+  #addResult(host: Host, result: ConvergeResult): void {
+    this.#context.results.add(host, result)
+    if (this.#context.options.plan?.takeResult(host.name, result)) this.#context.results.halt(host)
+  }
+
+  /** Combines the flags with the playbook's own options; the flags take precedence. */
+  #chooseOptions(play: PlayOptions): Omit<BatchOptions, 'play' | 'emit'> {
+    const { flags, how, who } = this.#context.options
+    const serial = how.serial ?? (play.serial === undefined ? undefined : [play.serial].flat())
+    const maxFail = how.maxFail ?? play.maxFail
+    return {
+      check: this.#context.mode === 'check',
+      allowDisruption: flags['allow-disruption'] === true,
+      forks: how.forks,
+      ...(serial === undefined ? {} : { serial }),
+      ...(maxFail === undefined ? {} : { maxFail }),
+      lease: { path: LEASE, who },
+      stop: this.#context.signals,
+    }
+  }
+
+  #giveUp(name: string, why: string): ScriptError {
+    const text = `${name} is given up: ${why}`
+    this.#context.note(text)
+    return new HostsFailed(text)
+  }
+}
+
+const sortHosts = (hosts: readonly Host[], results: readonly ConvergeResult[]): PlayedHosts => {
+  const ok = hosts.filter((_, i) => results[i]?.result === 'ok')
+  const changed = hosts.filter((host, i) => {
+    const outcomes = results[i]?.outcomes ?? []
+    return ok.includes(host) && outcomes.some(({ is }) => is === 'changed')
+  })
+  return { ok, failed: hosts.filter(host => !ok.includes(host)), changed }
+}
+
+/** The ids of the selected operations of each host, in order. */
+const listSelected = (
+  lists: readonly HostEntries<Host>[],
+): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    lists.map(({ host, entries }) => [
+      host.name,
+      entries.flatMap(({ op, selected }) => (selected ? [op.id] : [])),
+    ]),
+  )
+
+const printLists = (lists: readonly HostEntries<Host>[]): PlayedHosts => {
+  for (const { host, entries } of lists) {
+    const selected = entries.filter(entry => entry.selected)
+    print([host.name, ...selected.map(formatEntry)].join('\n'))
+  }
+  return { ok: lists.map(({ host }) => host), failed: [], changed: [] }
+}
+
+const formatEntry = ({ role, op }: Entry): string =>
+  `  ${role}: ${op.id}${op.tags.length > 0 ? `  [${op.tags.join(', ')}]` : ''}`
