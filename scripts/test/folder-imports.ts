@@ -1,9 +1,9 @@
-import { dependencies, type Sources } from './imports.ts'
+import { mapDependencies, type Sources } from './imports.ts'
 
 /** Folders whose modules import modules of lib, and the folders of lib that they name, sorted. */
-export const folderImports = (sources: Sources): Map<string, string[]> => {
+export const mapFolderImports = (sources: Sources): Map<string, string[]> => {
   const found = new Map<string, Set<string>>()
-  for (const [path, imports] of dependencies(sources)) {
+  for (const [path, imports] of mapDependencies(sources)) {
     const from = folderOf(path)
     if (from === null || path.startsWith('test/')) continue
     const to = found.get(from) ?? new Set()
@@ -34,8 +34,8 @@ export const readModuleTable = (markdown: string): ModuleRow[] =>
   )
 
 /** What the table says that the imports do not, and imports that point upwards in it. */
-export const tableErrors = (rows: readonly ModuleRow[], sources: Sources): string[] => {
-  const real = folderImports(sources)
+export const findTableErrors = (rows: readonly ModuleRow[], sources: Sources): string[] => {
+  const real = mapFolderImports(sources)
   const names = rows.map(({ folder }) => folder)
   return [
     ...[...real.keys()].filter(folder => !names.includes(folder)).map(folder => `${folder}: no row`),

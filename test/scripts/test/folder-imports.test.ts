@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readModuleTable, tableErrors } from '../../../scripts/test/folder-imports.ts'
+import { readModuleTable, findTableErrors } from '../../../scripts/test/folder-imports.ts'
 import { readSources } from '../../../scripts/test/sources.ts'
 import { root } from '../../support/run-playbook.ts'
 
 test('docs/architecture.md shows what the imports are', () => {
   const rows = readModuleTable(readFileSync(`${root}/docs/architecture.md`, 'utf8'))
   assert.ok(rows.length > 10)
-  assert.equal(tableErrors(rows, readSources(root)), [])
+  assert.equal(findTableErrors(rows, readSources(root)), [])
 })
 
 const sources = new Map([
@@ -22,7 +22,7 @@ const rows = (...lines: readonly string[]) =>
 
 test('a table that is right has no errors', () =>
   assert.equal(
-    tableErrors(
+    findTableErrors(
       rows('`playbooks/` | x | run', '`lib/run/` | x | errors', '`lib/errors/` | x | –'),
       sources,
     ),
@@ -31,7 +31,7 @@ test('a table that is right has no errors', () =>
 
 test('a missing import, a missing row and an import upwards are found', () =>
   assert.equal(
-    tableErrors(rows('`lib/errors/` | x | –', '`lib/run/` | x | –', '`lib/old/` | x | –'), sources),
+    findTableErrors(rows('`lib/errors/` | x | –', '`lib/run/` | x | –', '`lib/old/` | x | –'), sources),
     [
       'playbooks: no row',
       'lib/run imports errors',
