@@ -170,7 +170,7 @@ test('an operation without its test is named', () => {
   assert.equal(
     findUntested([
       'lib/operations/a.ts',
-      'lib/operations/parts/p.ts',
+      'lib/operations/file/p.ts',
       'lib/operations/b.ts',
       'test/lib/operations/b.test.ts',
     ]),

@@ -2,8 +2,8 @@ import { OptionError } from '../errors/option-error.ts'
 import { operation } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { oneEntry } from './directory.ts'
-import { checked, type Path, printEntry } from './parts/entry.ts'
-import { vital } from './parts/vital.ts'
+import { checked, type Path, printEntry } from './file/entry.ts'
+import { vital } from './file/vital.ts'
 
 export type Absent = {
   /** Absolute, on the host. The folders that a system stands on are refused. */

@@ -5,8 +5,8 @@ import { OptionError } from '../errors/option-error.ts'
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { stamp, unpack, type Wanted } from './archive/unpack.ts'
-import { checked, fullRights, type Path, printEntry, readEntry } from './parts/entry.ts'
-import { localFile } from './parts/local.ts'
+import { checked, fullRights, type Path, printEntry, readEntry } from './file/entry.ts'
+import { localFile } from './file/local.ts'
 
 export type Archive = {
   /**

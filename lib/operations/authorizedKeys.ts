@@ -1,8 +1,8 @@
 import { OptionError } from '../errors/option-error.ts'
 import { type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { accountName } from './parts/account.ts'
-import { type Entry, printEntry, readEntry } from './parts/entry.ts'
+import { type Entry, printEntry, readEntry } from './file/entry.ts'
+import { accountName } from './user/account.ts'
 
 export type AuthorizedKeys = {
   /** Whose logins they open. */

@@ -1,8 +1,8 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { edited, type Validate } from './parts/edited.ts'
-import { checked, type Path } from './parts/entry.ts'
+import { edited, type Validate } from './file/edited.ts'
+import { checked, type Path } from './file/entry.ts'
 
 export type Block = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */

@@ -7,8 +7,8 @@ import {
   conditionDiff,
   printCondition,
   readCondition,
-} from './parts/condition.ts'
-import { checkSurroundings, inside, type Surroundings } from './parts/surroundings.ts'
+} from './command/condition.ts'
+import { checkSurroundings, inside, type Surroundings } from './command/surroundings.ts'
 
 export type Command = Condition &
   Surroundings & {

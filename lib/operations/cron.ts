@@ -2,9 +2,9 @@ import { OptionError } from '../errors/option-error.ts'
 import { operation } from '../operation.ts'
 import { absent } from './absent.ts'
 import { schedule } from './cron/schedule.ts'
+import { checked, type Path } from './file/entry.ts'
 import { file } from './file.ts'
-import { accountName } from './parts/account.ts'
-import { checked, type Path } from './parts/entry.ts'
+import { accountName } from './user/account.ts'
 
 export type Cron = {
   /** Names its file. cron passes over names with a dot. */

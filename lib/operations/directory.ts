@@ -9,7 +9,7 @@ import {
   type Rights,
   readEntry,
   rightsOf,
-} from './parts/entry.ts'
+} from './file/entry.ts'
 
 export type Directory = Rights & {
   /**

@@ -11,8 +11,8 @@ import {
   type Rights,
   readEntry,
   rightsOf,
-} from './parts/entry.ts'
-import { put } from './parts/put.ts'
+} from './file/entry.ts'
+import { put } from './file/put.ts'
 
 export type Download = Rights & {
   /**

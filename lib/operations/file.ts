@@ -7,9 +7,9 @@ import {
   readFile,
   type Wanted,
   wanted,
-} from './parts/content.ts'
-import type { Validate } from './parts/edited.ts'
-import type { Path, Rights } from './parts/entry.ts'
+} from './file/content.ts'
+import type { Validate } from './file/edited.ts'
+import type { Path, Rights } from './file/entry.ts'
 
 export type File = Content &
   Rights &

@@ -1,11 +1,11 @@
 import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
+import { fileDiff, printFile, readFile, type Wanted, wanted } from './file/content.ts'
+import { put } from './file/put.ts'
 import { file } from './file.ts'
 import { type Allow, checkRules, lets, rules, type Ssh } from './firewall/rules.ts'
 import { bootUnit, dockerUnit, RULES, SCRIPT, script } from './firewall/script.ts'
 import { printSsh } from './firewall/ssh.ts'
-import { fileDiff, printFile, readFile, type Wanted, wanted } from './parts/content.ts'
-import { put } from './parts/put.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
 

@@ -1,9 +1,9 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { accountName } from './parts/account.ts'
-import { checked, type Path } from './parts/entry.ts'
-import { inside } from './parts/surroundings.ts'
+import { inside } from './command/surroundings.ts'
+import { checked, type Path } from './file/entry.ts'
+import { accountName } from './user/account.ts'
 
 export type Git = {
   /**

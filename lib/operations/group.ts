@@ -1,6 +1,6 @@
 import { change, differences, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { accountName } from './parts/account.ts'
+import { accountName } from './user/account.ts'
 
 export type Group = {
   /** The group's name. */

@@ -2,8 +2,8 @@ import { isIP } from 'node:net'
 import { OptionError } from '../errors/option-error.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { edited } from './parts/edited.ts'
-import { checked, type Path } from './parts/entry.ts'
+import { edited } from './file/edited.ts'
+import { checked, type Path } from './file/entry.ts'
 
 export type HostsEntry = {
   /**

@@ -2,8 +2,8 @@ import { OptionError } from '../errors/option-error.ts'
 import { change, type Difference, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
-import { edited, type Validate } from './parts/edited.ts'
-import { checked, type Path } from './parts/entry.ts'
+import { edited, type Validate } from './file/edited.ts'
+import { checked, type Path } from './file/entry.ts'
 
 export type Ini = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */

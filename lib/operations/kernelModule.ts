@@ -1,8 +1,8 @@
 import { change, differences, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { absent } from './absent.ts'
+import type { Path } from './file/entry.ts'
 import { file } from './file.ts'
-import type { Path } from './parts/entry.ts'
 
 export type KernelModule = {
   /** The module's name. */

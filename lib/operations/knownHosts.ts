@@ -1,10 +1,10 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { raw, type Sh, sh } from '../sh.ts'
-import { accountName } from './parts/account.ts'
-import { edited } from './parts/edited.ts'
-import { checked, type Path } from './parts/entry.ts'
-import { inside } from './parts/surroundings.ts'
+import { inside } from './command/surroundings.ts'
+import { edited } from './file/edited.ts'
+import { checked, type Path } from './file/entry.ts'
+import { accountName } from './user/account.ts'
 
 export type KnownHosts = {
   /**

@@ -1,8 +1,8 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { edited, type Validate } from './parts/edited.ts'
-import { checked, type Path } from './parts/entry.ts'
+import { edited, type Validate } from './file/edited.ts'
+import { checked, type Path } from './file/entry.ts'
 
 export type Line = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */

@@ -1,8 +1,8 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { checked, type Path, printEntry, readEntry } from './parts/entry.ts'
-import { beside, rename } from './parts/put.ts'
+import { checked, type Path, printEntry, readEntry } from './file/entry.ts'
+import { beside, rename } from './file/put.ts'
 
 export type Link = {
   /** Where the symlink is. Absolute. A file there is replaced by it; a folder is an error. */

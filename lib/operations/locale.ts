@@ -1,6 +1,6 @@
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, sh } from '../sh.ts'
-import { edited } from './parts/edited.ts'
+import { edited } from './file/edited.ts'
 
 export type Locale = {
   /**

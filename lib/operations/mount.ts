@@ -1,9 +1,9 @@
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
+import { checked, type Path } from './file/entry.ts'
+import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './mount/fstab.ts'
 import { liveOptions } from './mount/options.ts'
 import { isBind, type Mounted, printMounted, readMounted } from './mount/state.ts'
-import { checked, type Path } from './parts/entry.ts'
-import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './parts/fstab.ts'
 
 export type Mount = {
   /** Where it is mounted. The folder is made where it is missing. */

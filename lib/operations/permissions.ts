@@ -1,7 +1,7 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Difference, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
-import { checked, octal, type Path, printEntry, type Rights, readEntry } from './parts/entry.ts'
+import { checked, octal, type Path, printEntry, type Rights, readEntry } from './file/entry.ts'
 
 export type Permissions = {
   /**

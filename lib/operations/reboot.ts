@@ -7,7 +7,7 @@ import {
   unreadable,
 } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { sha256 } from './parts/content.ts'
+import { sha256 } from './file/content.ts'
 import { type For, printDue, printWay } from './reboot/due.ts'
 
 export type Reboot = {

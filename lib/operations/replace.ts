@@ -1,9 +1,9 @@
 import { diffLines } from 'diff'
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, operation, Unknown } from '../operation.ts'
-import type { Validate } from './parts/edited.ts'
-import { checked, type Path } from './parts/entry.ts'
-import { printWhole, readWhole, rewritten } from './parts/whole.ts'
+import { printWhole, readWhole, rewritten } from './document/whole.ts'
+import type { Validate } from './file/edited.ts'
+import { checked, type Path } from './file/entry.ts'
 
 export type Replace = Validate & {
   /**

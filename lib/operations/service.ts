@@ -8,7 +8,7 @@ import {
   unreadable,
 } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
-import { digest, keepStamp, printStamp, takeStamp } from './parts/stamp.ts'
+import { digest, keepStamp, printStamp, takeStamp } from './service/stamp.ts'
 
 export type Service = {
   /** The unit. `.service` may be omitted; timers and sockets need their suffix: `backup.timer`. */

@@ -1,6 +1,6 @@
 import { change, type Diff, differences, type Output, operation, Unknown } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
+import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './file/content.ts'
 import { service } from './service.ts'
 import { loginUser, provenLogin } from './sshd/proof.ts'
 

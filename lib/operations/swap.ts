@@ -1,7 +1,7 @@
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, sh } from '../sh.ts'
-import { checked, type Entry, type Path, printEntry, readEntry } from './parts/entry.ts'
-import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './parts/fstab.ts'
+import { checked, type Entry, type Path, printEntry, readEntry } from './file/entry.ts'
+import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './mount/fstab.ts'
 
 export type Swap = {
   /**

@@ -1,6 +1,6 @@
 import { change, differences, operation, Unknown } from '../operation.ts'
 import { join, sh } from '../sh.ts'
-import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
+import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './file/content.ts'
 
 export type Sysctl = {
   /** Names the file of the settings: /etc/sysctl.d/60-brd-NAME.conf. */

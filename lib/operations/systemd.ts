@@ -1,6 +1,6 @@
 import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './parts/content.ts'
+import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './file/content.ts'
 import { absent } from './systemd/absent.ts'
 import { unitName } from './systemd/name.ts'
 

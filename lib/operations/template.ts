@@ -1,7 +1,7 @@
 import { operation } from '../operation.ts'
+import type { Validate } from './file/edited.ts'
+import type { Path, Rights } from './file/entry.ts'
 import { file } from './file.ts'
-import type { Validate } from './parts/edited.ts'
-import type { Path, Rights } from './parts/entry.ts'
 import { type Data, rendered } from './template/render.ts'
 
 export type Template = Rights &

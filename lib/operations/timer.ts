@@ -1,7 +1,7 @@
 import { type Operation, operation } from '../operation.ts'
-import { accountName } from './parts/account.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
+import { accountName } from './user/account.ts'
 
 export type Timer = {
   /** Names NAME.service and NAME.timer. */

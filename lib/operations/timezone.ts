@@ -1,6 +1,6 @@
 import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { rename } from './parts/put.ts'
+import { rename } from './file/put.ts'
 
 export type Timezone = {
   /** A name of the tz database: `Europe/Moscow`, `Etc/UTC`. */

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { OptionError } from '../errors/option-error.ts'
 import { operation } from '../operation.ts'
-import { checked, fullRights, octal, type Path, type Rights } from './parts/entry.ts'
-import { vital } from './parts/vital.ts'
+import { checked, fullRights, octal, type Path, type Rights } from './file/entry.ts'
+import { vital } from './file/vital.ts'
 import { itemsInFolder } from './tree/operation.ts'
 import { excludes, type Item, readSource, TOP } from './tree/source.ts'
 

@@ -1,7 +1,7 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { accountName } from './parts/account.ts'
+import { accountName } from './user/account.ts'
 
 export type User = {
   /** The user's name. */

@@ -1,7 +1,7 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Operation, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { checked, type Path } from './parts/entry.ts'
+import { checked, type Path } from './file/entry.ts'
 
 type Awaited = {
   /**

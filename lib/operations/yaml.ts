@@ -1,5 +1,5 @@
-import { yamlFormat } from './parts/document.ts'
-import { keysOf } from './parts/keys.ts'
+import { yamlFormat } from './document/document.ts'
+import { keysOf } from './document/keys.ts'
 
 /**
  * A YAML file has these keys with these values (or has them not). The rest of it stays as it is,

@@ -5,7 +5,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import type { Path } from '../../lib/operations/parts/entry.ts'
+import type { Path } from '../../lib/operations/file/entry.ts'
 import { type Sshd, startSshd } from '../../test/support/sshd.ts'
 import { type Far, far } from './far.ts'
 import { settings } from './workload.ts'

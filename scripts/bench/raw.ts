@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Path } from '../../lib/operations/parts/entry.ts'
+import type { Path } from '../../lib/operations/file/entry.ts'
 import { quote } from '../../lib/sh.ts'
 import type { Ground, Server } from './ground.ts'
 import type { Measured } from './measured.ts'

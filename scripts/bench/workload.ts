@@ -5,9 +5,9 @@
 import { pathToFileURL } from 'node:url'
 import type { Operation } from '../../lib/operation.ts'
 import { directory } from '../../lib/operations/directory.ts'
+import type { Path } from '../../lib/operations/file/entry.ts'
 import { file } from '../../lib/operations/file.ts'
 import { line } from '../../lib/operations/line.ts'
-import type { Path } from '../../lib/operations/parts/entry.ts'
 import { tree } from '../../lib/operations/tree.ts'
 import { creates } from './creates.ts'
 

@@ -19,7 +19,7 @@ import { page, withoutDefault } from '../../scripts/docs/render.ts'
 
 const flag = `import { change, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import type { When } from './parts/when.ts'
+import type { When } from './flag/when.ts'
 
 export type Flag = {
   /** Its name. */
@@ -81,7 +81,7 @@ export const raised = ({ height }: Raised): readonly Operation[] => [flag({ name
 `
 const planted = {
   'lib/operations/flag.ts': flag,
-  'lib/operations/parts/when.ts': when,
+  'lib/operations/flag/when.ts': when,
   'lib/operations/pole.ts': pole,
   'lib/operations/pole/raised.ts': raised,
 }
@@ -175,9 +175,9 @@ const without: Record<string, [path: keyof typeof planted, sentence: string, com
     /^lib\/operations\/flag\.ts:19: the option picture has no docstring$/m,
   ],
   'an option of a type that is named': [
-    'lib/operations/parts/when.ts',
+    'lib/operations/flag/when.ts',
     '  /** The hour, 0 to 23. */\n',
-    /^lib\/operations\/parts\/when\.ts:2: the option hour has no docstring$/m,
+    /^lib\/operations\/flag\/when\.ts:2: the option hour has no docstring$/m,
   ],
   'an operation that is a property': [
     'lib/operations/pole/raised.ts',

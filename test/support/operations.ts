@@ -12,7 +12,7 @@ import {
   type Output,
   Unknown,
 } from '../../lib/operation.ts'
-import type { Path } from '../../lib/operations/parts/entry.ts'
+import type { Path } from '../../lib/operations/file/entry.ts'
 import { openShell, selectShells } from './shells.ts'
 
 /**

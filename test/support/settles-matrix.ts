@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { Operation } from '../../lib/operation.ts'
-import type { Path } from '../../lib/operations/parts/entry.ts'
+import type { Path } from '../../lib/operations/file/entry.ts'
 import { refuses, type Settling, settles } from './operations.ts'
 
 type Whole = {

@@ -1,7 +1,7 @@
 import { change, type Diff, operation, type Payload, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { join, type Sh, sh } from '../../sh.ts'
-import { sha256 } from '../parts/content.ts'
+import { sha256 } from '../file/content.ts'
 import { again, type Locked } from './install.ts'
 
 export type Answer = {

@@ -1,7 +1,7 @@
 import { operation } from '../../operation.ts'
 import { absent } from '../absent.ts'
+import type { Content } from '../file/content.ts'
 import { file } from '../file.ts'
-import type { Content } from '../parts/content.ts'
 
 export type Repository = {
   /** Names its two files: `docker` makes docker.sources and docker.asc. */

@@ -11,7 +11,7 @@ import {
   Unknown,
 } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { digest } from '../parts/stamp.ts'
+import { digest } from '../service/stamp.ts'
 import { objectName } from './api.ts'
 import { removed, replaced, started } from './container/replace.ts'
 import { checkedContainer, specOf } from './container/spec.ts'

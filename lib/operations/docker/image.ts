@@ -10,7 +10,7 @@ import {
   unreadable,
 } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
-import type { Path } from '../parts/entry.ts'
+import type { Path } from '../file/entry.ts'
 import { found, get, needsDocker } from './api.ts'
 import { buildLabel, contextHash, readBuild } from './image/build.ts'
 import { readSaved, savedIn } from './image/saved.ts'

@@ -3,8 +3,8 @@ import type { Hmac } from '../../compose/names.ts'
 import { change, differences, operation, type Unknown, unreadable } from '../../operation.ts'
 import type { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { accountName } from '../parts/account.ts'
-import { FOLDER, salt, salted } from '../parts/stamp.ts'
+import { FOLDER, salt, salted } from '../service/stamp.ts'
+import { accountName } from '../user/account.ts'
 import { needsDocker } from './api.ts'
 
 export type Login = LoggedIn | LoggedOut

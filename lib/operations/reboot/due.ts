@@ -1,5 +1,5 @@
 import { type Sh, sh } from '../../sh.ts'
-import { digest } from '../parts/stamp.ts'
+import { digest } from '../service/stamp.ts'
 
 /** The reason of a reboot. */
 export type For = {

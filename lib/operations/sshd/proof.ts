@@ -1,6 +1,6 @@
 import { type Sh, sh } from '../../sh.ts'
-import type { Wanted } from '../parts/content.ts'
-import { put } from '../parts/put.ts'
+import type { Wanted } from '../file/content.ts'
+import { put } from '../file/put.ts'
 
 /** Sets `$user` to the user who must be able to log in. */
 export const loginUser = (login: string): Sh =>

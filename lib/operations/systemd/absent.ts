@@ -1,6 +1,6 @@
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { type Entry, printEntry, readEntry } from '../parts/entry.ts'
+import { type Entry, printEntry, readEntry } from '../file/entry.ts'
 import { unitName } from './name.ts'
 
 export type AbsentUnit = {

@@ -1,5 +1,5 @@
 import { type Diff, type Difference, Unknown } from '../../operation.ts'
-import { rightsOf } from '../parts/entry.ts'
+import { rightsOf } from '../file/entry.ts'
 import type { Excludes, Placed } from './source.ts'
 import { type Found, STAGE, type State } from './state.ts'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import picomatch from 'picomatch'
 import { OptionError } from '../../errors/option-error.ts'
-import { localFile } from '../parts/local.ts'
+import { localFile } from '../file/local.ts'
 
 /** One thing of a folder on the controller. */
 export type Item = {

@@ -1,6 +1,6 @@
 import { type Output, Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { type Entry, printEntry, readEntry } from '../parts/entry.ts'
+import { type Entry, printEntry, readEntry } from '../file/entry.ts'
 import { type Item, TOP } from './source.ts'
 
 /**

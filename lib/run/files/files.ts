@@ -1,7 +1,7 @@
 import { ScriptError } from '../../errors/script-error.ts'
 import type { Host } from '../../inventory/inventory.ts'
 import type { Diff } from '../../operation.ts'
-import type { Path } from '../../operations/parts/entry.ts'
+import type { Path } from '../../operations/file/entry.ts'
 import { LEASE } from '../../transport/protocol/lease.ts'
 import type { RunContext } from '../context.ts'
 import { fetchTo, readRemote } from './fetch.ts'

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
 import { apt } from '../../../lib/operations/apt.ts'
-import { sha256 } from '../../../lib/operations/parts/content.ts'
+import { sha256 } from '../../../lib/operations/file/content.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 

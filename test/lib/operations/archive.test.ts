@@ -16,7 +16,7 @@ import { pathToFileURL } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { archive } from '../../../lib/operations/archive.ts'
-import { sha256 } from '../../../lib/operations/parts/content.ts'
+import { sha256 } from '../../../lib/operations/file/content.ts'
 import { requirePrograms } from '../../../scripts/test/skip.ts'
 import { plans, refuses, settles } from '../../support/operations.ts'
 

@@ -1,9 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change, Operation } from '../../../lib/operation.ts'
+import { sha256 } from '../../../lib/operations/file/content.ts'
 import { lets, rules } from '../../../lib/operations/firewall/rules.ts'
 import { type Firewall, firewall } from '../../../lib/operations/firewall.ts'
-import { sha256 } from '../../../lib/operations/parts/content.ts'
 import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
 const kept = (want: Firewall) => firewall(want)[1] as Operation

@@ -53,7 +53,7 @@ plans(git, {
 test('bad options are errors at once', () => {
   assert.throws(
     () => git({ ...want, repo: 'https://me:pw@git.example/a' }),
-    /a password in the address/,
+    /could read the password/,
   )
   assert.throws(() => git({ ...want, repo: '--upload-pack=x' }), /not the address of a repository/)
   assert.throws(() => git({ ...want, version: 'a b' }), /not a branch/)

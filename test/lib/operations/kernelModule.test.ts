@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Path } from '../../../lib/operations/file/entry.ts'
 import { kernelModule } from '../../../lib/operations/kernelModule.ts'
-import type { Path } from '../../../lib/operations/parts/entry.ts'
 import { plans, refuses, settles } from '../../support/operations.ts'
 
 const name = 'br-netfilter'

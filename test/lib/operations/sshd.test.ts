@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change, Operation } from '../../../lib/operation.ts'
-import { sha256 } from '../../../lib/operations/parts/content.ts'
+import { sha256 } from '../../../lib/operations/file/content.ts'
 import { type Sshd, sshd } from '../../../lib/operations/sshd.ts'
 import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 

@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Path } from '../../../lib/operations/parts/entry.ts'
+import type { Path } from '../../../lib/operations/file/entry.ts'
 import { swap } from '../../../lib/operations/swap.ts'
 import { plans, refuses, settles } from '../../support/operations.ts'
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { sha256 } from '../../../lib/operations/parts/content.ts'
+import { sha256 } from '../../../lib/operations/file/content.ts'
 import { systemd } from '../../../lib/operations/systemd.ts'
 import { plans } from '../../support/operations.ts'
 

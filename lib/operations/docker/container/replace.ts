@@ -1,6 +1,6 @@
 import type { Diff } from '../../../operation.ts'
 import { join, type Sh, sh } from '../../../sh.ts'
-import { digest, salt } from '../../parts/stamp.ts'
+import { digest, salt } from '../../service/stamp.ts'
 import type { Running } from '../container.ts'
 import { networksOf, optionsOf, type Spec } from './spec.ts'
 import { labels } from './state.ts'

@@ -1,6 +1,6 @@
 import { type Diff, type Output, type Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { checked, type Path, printEntry } from './entry.ts'
+import { checked, type Path, printEntry } from '../file/entry.ts'
 import { inside, type Surroundings } from './surroundings.ts'
 
 /**

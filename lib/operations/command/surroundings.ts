@@ -1,7 +1,7 @@
 import { OptionError } from '../../errors/option-error.ts'
 import { join, raw, type Sh, sh } from '../../sh.ts'
-import { accountName } from './account.ts'
-import { checked, type Path } from './entry.ts'
+import { checked, type Path } from '../file/entry.ts'
+import { accountName } from '../user/account.ts'
 
 /** In what a command runs. */
 export type Surroundings = {

@@ -1,8 +1,8 @@
 import { type Change, type Output, Unknown, unreadable } from '../../operation.ts'
 import type { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { sha256 } from './content.ts'
-import { edited } from './edited.ts'
+import { sha256 } from '../file/content.ts'
+import { edited } from '../file/edited.ts'
 
 /** Bytes of a file that is edited here: more than this is no file of settings. */
 const MOST = 1024 * 1024

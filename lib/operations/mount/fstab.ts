@@ -1,6 +1,6 @@
 import { type Diff, type Output, type Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { edited } from './edited.ts'
+import { edited } from '../file/edited.ts'
 
 /**
  * A line of fstab as it is wanted; null: none. It is known by its mount point, that of a swap area
