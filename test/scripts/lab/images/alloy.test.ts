@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { alloyConfig } from '../../../../roles/loki/config.ts'
+import { requirePrograms } from '../../../../scripts/test/skip.ts'
 import { waitUntil } from '../../../support/run-playbook.ts'
 import { FakeDocker, FakeLoki } from './docker-logs.ts'
 
@@ -26,6 +27,7 @@ type Shipper = {
 }
 
 const test = suite<Ground>('the stand-in for Alloy')
+test.before(() => requirePrograms('python3'))
 test.before.each(async ground => {
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-alloy-'))
   const running: Shipper[] = []
