@@ -1,42 +1,72 @@
 #!/usr/bin/env -S npx zx
 /**
- * `npm run bench`: how quick the tool is beside one script by hand over OpenSSH, in the same run.
- * Under three minutes, `-- --all` under half an hour; nothing outside this machine.
+ * `npm run bench`: how quick the tool is, first as a whole process, then beside one script by hand
+ * over OpenSSH. Under three minutes, `-- --all` under half an hour; nothing outside this machine.
  */
 import { cpus, loadavg } from 'node:os'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { readArguments } from '../lib/cli/argv.ts'
 import { explainMissingSshd } from '../test/support/sshd.ts'
+import { comparePairs, type Pair, pairTable } from './bench/against.ts'
+import { openCheckout } from './bench/checkout.ts'
 import { type Ground, ground } from './bench/ground.ts'
+import { moreJobs, secondRun, someJobs } from './bench/jobs.ts'
 import { w3, w3Folder } from './bench/large.ts'
 import type { Other, Row } from './bench/measured.ts'
-import { others } from './bench/others.ts'
+import { adviseTools, findTools, others } from './bench/others.ts'
+import { showStep } from './bench/progress.ts'
 import { type Left, largeInventory, w1, w2 } from './bench/rows.ts'
 import { comparison, table } from './bench/table.ts'
+import { wholeRows, wholeTable } from './bench/whole-rows.ts'
 import { isInstalled } from './test/skip.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 
 /**
  * Seconds that it may take; on a busy machine the last rows are left out. `--all` adds ten and a
  * thousand hosts, the large file and other tools.
  */
-const BUDGET = { some: 150, all: 1500 }
+const BUDGET = { some: 170, all: 1500 }
 
-type Measuring = { readonly rows: readonly Row[]; readonly others: readonly Other[] }
+type Measuring = {
+  readonly whole: readonly Row[]
+  readonly rows: readonly Row[]
+  readonly others: readonly Other[]
+}
 
-const measure = async (all: boolean): Promise<Measuring> => {
+/** Gives a ground to the work, and clears it also on Ctrl-C. */
+const onGround = async <T>(
+  hosts: number,
+  seconds: number,
+  work: (on: Ground, left: Left) => Promise<T>,
+): Promise<T> => {
   const since = performance.now()
-  const left = () => (all ? BUDGET.all : BUDGET.some) * 1000 - (performance.now() - since)
-  const on = await ground(all ? 1000 : 100)
+  const left = () => seconds * 1000 - (performance.now() - since)
+  showStep(`${hosts} addresses of private sshds`)
+  const on = await ground(hosts)
   const broken = () => void on.clear().then(() => process.exit(130))
   process.once('SIGINT', broken).once('SIGTERM', broken)
   try {
-    const some = await rowsOf(on, left)
-    return all
-      ? { rows: [...some, ...(await more(on, left))], others: await others(on, left) }
-      : { rows: some, others: [] }
+    return await work(on, left)
   } finally {
     await on.clear()
   }
+}
+
+const measure = async (on: Ground, left: Left, all: boolean): Promise<Measuring> => {
+  const jobs = await someJobs(on, left)
+  if (all) jobs.push((await secondRun(on, '10 hosts', on.servers.slice(0, 10), left))('node'))
+  const whole = await wholeRows(jobs, openCheckout(root, on), all ? 5 : 3, left)
+  const some = await rowsOf(on, left)
+  return all
+    ? {
+        whole,
+        rows: [...some, ...(await more(on, left))],
+        others: await others(findTools(process.env), on, left),
+      }
+    : { whole, rows: some, others: [] }
 }
 
 const rowsOf = async (on: Ground, left: Left): Promise<Row[]> => {
@@ -59,28 +89,69 @@ const more = async (on: Ground, left: Left): Promise<Row[]> => [
 
 const load = (): number => Number((loadavg()[0] ?? 0).toFixed(1))
 
+type Machine = {
+  readonly cores: number
+  readonly node: string
+  readonly load: { readonly before: number; readonly after: number }
+}
+
+const describe = ({ cores, node, load }: Machine): string =>
+  `${cores} cores, Node ${node}, load ${load.before} before and ${load.after} after. What the columns mean: docs/speed.md`
+
+const machineSince = (before: number): Machine => ({
+  cores: cpus().length,
+  node: process.version,
+  load: { before, after: load() },
+})
+
 const bench = async (json: boolean, all: boolean): Promise<string> => {
   const before = load()
-  const { rows, others } = await measure(all)
-  const machine = { cores: cpus().length, node: process.version, load: { before, after: load() } }
-  if (json) return JSON.stringify({ machine, rows, others }, null, 2)
-  const words = `${machine.cores} cores, Node ${machine.node}, load ${before} before and ${machine.load.after} after. What the columns mean: docs/speed.md`
-  const problems = [...rows, ...others].flatMap(({ work, problems }) =>
+  const measured = await onGround(all ? 1000 : 100, all ? BUDGET.all : BUDGET.some, (on, left) =>
+    measure(on, left, all),
+  )
+  const machine = machineSince(before)
+  if (json) return JSON.stringify({ machine, ...measured }, null, 2)
+  const { whole, rows, others } = measured
+  const problems = [...whole, ...rows, ...others].flatMap(({ work, problems }) =>
     problems.map(it => `${work}: ${it}`),
   )
+  const advice = all ? adviseTools(findTools(process.env)) : null
   return [
+    wholeTable(whole),
+    '',
     table(rows),
-    ...(others.length > 0 ? ['', comparison(others, rows)] : []),
+    ...(others.length > 0 ? ['', comparison(others, whole)] : []),
     ...problems,
-    words,
+    ...(advice ? [advice] : []),
+    describe(machine),
   ].join('\n')
 }
+
+/** This checkout beside another one, by whole processes in interleaved pairs. */
+const benchAgainst = async (other: string, pairs: number, json: boolean): Promise<string> => {
+  const before = load()
+  const compared: Pair[] = await onGround(100, BUDGET.all, async (on, left) => {
+    const jobs = [...(await someJobs(on, left)), ...(await moreJobs(on, left))]
+    const checkouts = [openCheckout(other, on), openCheckout(root, on)] as const
+    return comparePairs(jobs, checkouts, pairs, left)
+  })
+  const machine = machineSince(before)
+  if (json) return JSON.stringify({ machine, other, compared }, null, 2)
+  return [`${other} -> ${root}, medians`, pairTable(compared), describe(machine)].join('\n')
+}
+
+const help = `npm run bench [-- --all --json]
+npm run bench -- --against CHECKOUT [--pairs 10]   before and after, in interleaved pairs
+What is measured, and how: docs/speed.md
+`
 
 const { values } = parseArgs({
   args: readArguments(import.meta),
   options: {
     json: { type: 'boolean' },
     all: { type: 'boolean' },
+    against: { type: 'string' },
+    pairs: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 })
@@ -89,12 +160,17 @@ const missing =
   (isInstalled('ssh') && isInstalled('bash')
     ? null
     : 'ssh and bash are needed: apt-get install openssh-client bash')
-if (values.help)
-  process.stdout.write(
-    'npm run bench [-- --all --json]\nWhat is measured, and how: docs/speed.md\n',
-  )
+if (values.help) process.stdout.write(help)
 else if (missing === null)
-  process.stdout.write(`${await bench(values.json === true, values.all === true)}\n`)
+  process.stdout.write(
+    `${await (values.against === undefined
+      ? bench(values.json === true, values.all === true)
+      : benchAgainst(
+          resolve(values.against),
+          Number(values.pairs ?? 10),
+          values.json === true,
+        ))}\n`,
+  )
 else {
   process.stderr.write(`${missing}\n`)
   process.exitCode = 1

@@ -52,6 +52,7 @@ const defineGlobals = (names, require) => {
     const descriptor = before.get(name)
     return descriptor?.get ? descriptor.get.call(globalThis) : descriptor?.value
   }
+  const isLoading = () => require.cache[index]?.loaded === false
   const load = () => {
     for (const [name, descriptor] of before) {
       delete globalThis[name]
@@ -66,13 +67,13 @@ const defineGlobals = (names, require) => {
       configurable: true,
       enumerable: true,
       get: () => {
-        const zx = require.cache[index]
-        if (zx && !zx.loaded) return readOriginal(name)
+        if (isLoading()) return readOriginal(name)
         load()
         return globalThis[name]
       },
       set: value => {
-        before.delete(name)
+        if (isLoading()) before.delete(name)
+        else load() // what a script sets stays, also when it uses zx later
         const own = { value, configurable: true, enumerable: true, writable: true }
         Object.defineProperty(globalThis, name, own)
       },

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ground } from './ground.ts'
 import type { Row } from './measured.ts'
+import { showStep } from './progress.ts'
 import { rsync, scp } from './raw.ts'
 import { ENOUGH, type Left, series, taskOf, tool } from './rows.ts'
 
@@ -25,6 +26,7 @@ export const w3Folder = async (on: Ground, left: Left): Promise<Row[]> => {
     ['1000 files, ten of them changed', 1, () => fill(500, 510)],
   ] as const) {
     const one = series()
+    showStep(`W3, ${what}`)
     before()
     if (left() > ENOUGH) {
       await one.take('tool', changed, () =>
@@ -47,6 +49,7 @@ export const w3 = async (on: Ground, left: Left): Promise<Row[]> => {
   const servers = on.servers.slice(0, 1)
   const [first, second] = [series(), series()]
   for (let n = 1; n <= 3 && left() > ENOUGH; n++) {
+    showStep(`W3, 100 MB: ${n} of 3`)
     for (const { name } of servers) for (const by of ['tool', 'raw']) on.home(`w3-${by}-${n}`, name)
     const play = () => tool({ ...taskOf(on, servers, 'w3', `w3-tool-${n}`), source }, left())
     await first.take('tool', 1, play)

@@ -1,13 +1,50 @@
 /** W1 by the other tools that are installed here. */
-import { type Ansible, ansible, installedAnsibles } from './ansible.ts'
-import type { Ground } from './ground.ts'
+import { ansible, installedAnsibles } from './ansible.ts'
+import type { Ground, Server } from './ground.ts'
 import type { Measured, Other } from './measured.ts'
+import { showStep } from './progress.ts'
+import { installedPyinfra, pyinfra } from './pyinfra.ts'
 import { ENOUGH, type Left } from './rows.ts'
 
-/** Each on one host and on ten, first and second, once: fifty take Ansible six minutes for each. */
-export const others = async (on: Ground, left: Left): Promise<Other[]> => {
+type Tool = {
+  readonly name: string
+  readonly play: (
+    on: Ground,
+    servers: readonly Server[],
+    round: string,
+    ms: number,
+  ) => Promise<Measured>
+}
+
+/** Tools on PATH, and in the virtual environment that BRD_BENCH_VENV names, which comes first. */
+export const findTools = (env: NodeJS.ProcessEnv): Tool[] => {
+  const venv = env['BRD_BENCH_VENV']
+  if (venv) env['PATH'] = `${venv}/bin:${env['PATH']}`
+  return [
+    ...(installedPyinfra() === null ? [] : [{ name: 'pyinfra', play: pyinfra }]),
+    ...installedAnsibles().map(by => ({
+      name: by.name,
+      play: (...[on, servers, round, ms]: Parameters<Tool['play']>) =>
+        ansible(by, on, servers, round, ms),
+    })),
+  ]
+}
+
+/** How to have those that are missing. */
+export const adviseTools = (tools: readonly Tool[]): string | null => {
+  const missing = [
+    ...(tools.some(({ name }) => name === 'pyinfra') ? [] : ["'pyinfra>=3,<4'"]),
+    ...(tools.some(({ name }) => name === 'Ansible') ? [] : ['ansible-core']),
+  ]
+  return missing.length === 0
+    ? null
+    : `To compare with ${missing.join(' and ')}: python3 -m venv VENV && VENV/bin/pip install ${missing.join(' ')}, then BRD_BENCH_VENV=VENV npm run bench -- --all`
+}
+
+/** Each on one host and on ten, first and second, once: fifty take Ansible six minutes each. */
+export const others = async (tools: readonly Tool[], on: Ground, left: Left): Promise<Other[]> => {
   const all: Other[] = []
-  for (const by of installedAnsibles())
+  for (const by of tools)
     for (const [hosts, what] of [
       [1, '1 host'],
       [10, '10 hosts'],
@@ -17,7 +54,7 @@ export const others = async (on: Ground, left: Left): Promise<Other[]> => {
 }
 
 const both = async (
-  by: Ansible,
+  by: Tool,
   on: Ground,
   hosts: number,
   what: string,
@@ -29,7 +66,8 @@ const both = async (
   const take = async (which: string, changed: number): Promise<Other> => {
     const row = { work: `W1, ${what}, ${which}`, by: by.name }
     if (left() < ENOUGH) return { ...row, problems: ['no time was left'] }
-    return ansible(by, on, servers, round, left()).then(
+    showStep(`${row.work}, by ${by.name}`)
+    return by.play(on, servers, round, left()).then(
       measured => ({ ...row, ...sound(measured, changed) }),
       (error: Error) => ({ ...row, problems: [`${by.name}: ${error.message}`] }),
     )

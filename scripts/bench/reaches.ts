@@ -14,3 +14,11 @@ export const reaches: Readonly<Record<string, Reach>> = {
   'W3, 100 MB': { seconds: 1.9, rawRatio: 1.3 },
   'inventory of 5,000 hosts': { seconds: 0.5 },
 }
+
+/** The same of a whole process, as a user starts it: `WORK, by PROGRAM`. */
+export const wholeReaches: Readonly<Record<string, Reach>> = {
+  'W1, 1 host, second, by node': { seconds: 0.9, cpu: 0.9, mebibytes: 90 },
+  'W1, 1 host, second, by npx': { seconds: 1.5 },
+  '--help, by node': { seconds: 0.55 },
+  'W1, 50 hosts, second, by node': { seconds: 4, cpu: 2, mebibytes: 130 },
+}

@@ -9,6 +9,7 @@ import { zxArguments } from '../../test/support/run-playbook.ts'
 import type { Ground, Server } from './ground.ts'
 import { manyHosts } from './many-hosts.ts'
 import type { Measured, Row } from './measured.ts'
+import { showStep } from './progress.ts'
 import { raw, script } from './raw.ts'
 import { reaches } from './reaches.ts'
 import { median } from './table.ts'
@@ -30,6 +31,7 @@ export const w1 = async (
   const hosts = servers.length
   const [first, second] = [series(), series()]
   for (let n = 1; n <= times && left() > ENOUGH; n++) {
+    showStep(`W1, ${what}, by the tool and by hand: ${n} of ${times}`)
     const [mine, theirs] = [`tool-${what}-${n}`, `raw-${what}-${n}`]
     for (const { name } of servers) on.home(mine, name)
     const byHand = new Map(servers.map(({ name }) => [name, script(on.home(theirs, name))]))
@@ -50,6 +52,7 @@ export const w2 = async (on: Ground, hosts: number, left: Left): Promise<Row> =>
   const all = series()
   const servers = on.servers.slice(0, hosts)
   if (left() > ENOUGH) {
+    showStep(`W2, ${hosts} hosts`)
     await all.take('tool', 0, () => tool(taskOf(on, servers, 'w2', 'w2'), left()))
     await all.take('raw', 0, () => raw(on, servers, () => 'echo changed 0\n', left()))
   }
@@ -58,6 +61,7 @@ export const w2 = async (on: Ground, hosts: number, left: Left): Promise<Row> =>
 
 /** An inventory of 5,000 hosts is loaded, and five patterns are matched. */
 export const largeInventory = async (on: Ground, left: Left): Promise<Row> => {
+  showStep('inventory of 5,000 hosts')
   const inventory = join(on.dir, 'many.yaml')
   writeFileSync(inventory, manyHosts(5000))
   const load = () => tool({ inventory, pattern: '', work: 'inventory', folder: '/' }, left())

@@ -25,11 +25,11 @@ export const table = (rows: readonly Row[]): string => {
   return cells.map(line => line.map(side).join('  ').trimEnd()).join('\n')
 }
 
-/** Other tools beside ours, in the same run. */
+/** Other tools beside ours, in the same run, all as whole processes. */
 export const comparison = (others: readonly Other[], rows: readonly Row[]): string =>
   others
     .map(({ work, by, measured }) => {
-      const ours = rows.find(row => row.work === work)?.tool
+      const ours = rows.find(row => row.work === `${work}, by node`)?.tool
       if (!measured) return `${work}, ${by}: not measured`
       const times = ours
         ? `, ${(measured.seconds / ours.seconds).toFixed(1)} x ours (CPU ${(measured.cpu / ours.cpu).toFixed(1)} x)`

@@ -9,11 +9,17 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import type { Path } from '../../lib/operations/file/entry.ts'
+import { middle, pairTable } from '../../scripts/bench/against.ts'
+import { addCompanySettings } from '../../scripts/bench/checkout.ts'
 import { far } from '../../scripts/bench/far.ts'
 import { inGroups, inventory } from '../../scripts/bench/ground.ts'
 import type { Measured, Reach } from '../../scripts/bench/measured.ts'
+import { adviseTools } from '../../scripts/bench/others.ts'
+import { countChanged } from '../../scripts/bench/pyinfra.ts'
 import { childSeconds, script } from '../../scripts/bench/raw.ts'
 import { comparison, median, table, verdict } from '../../scripts/bench/table.ts'
+import { measureWhole } from '../../scripts/bench/whole.ts'
+import { wholeTable } from '../../scripts/bench/whole-rows.ts'
 import { commands, files, folders, settings, w1 } from '../../scripts/bench/workload.ts'
 
 const measured = (seconds: number, cpu = 0.1, more: Partial<Measured> = {}): Measured => ({
@@ -172,8 +178,83 @@ test('other tools stand beside ours, as multiples of it', () => {
     { work: 'W2', by: 'Ansible', problems: ['no time was left'] },
   ]
   assert.is(
-    comparison(others, [{ work: 'W1', problems: [], tool: measured(0.5, 0.25) }]),
+    comparison(others, [{ work: 'W1, by node', problems: [], tool: measured(0.5, 0.25) }]),
     'W1, Ansible: 10.00 s, 5.00 s CPU, 20.0 x ours (CPU 20.0 x)\nW2, Ansible: not measured',
+  )
+})
+
+test('a pair shows before and after, and what is more than 10 % worse', () => {
+  const one = { work: 'W1', by: 'node', pairs: 10 } as const
+  const before = { seconds: 2, cpu: 1, mebibytes: 100 }
+  const pairs = [
+    { ...one, before, after: { seconds: 1, cpu: 1.09, mebibytes: 110 } },
+    { ...one, before, after: { seconds: 2.3, cpu: 0.5, mebibytes: 111 } },
+    { ...one, pairs: 0, problem: 'it broke' },
+  ]
+  const [, ...rows] = pairTable(pairs).split('\n')
+  assert.match(
+    rows[0] ?? '',
+    /2\.00 -> 1\.00 +x 0\.50 +1\.00 -> 1\.09 +x 1\.09 +100 -> 110 +x 1\.10$/,
+  )
+  assert.match(rows[1] ?? '', /WORSE: wall, memory$/)
+  assert.match(rows[2] ?? '', /not measured: it broke$/)
+})
+
+test('the median of an even number is the mean of the two in the middle', () =>
+  assert.equal([middle([3, 1, 2]), middle([4, 1, 3, 2]), middle([])], [2, 2.5, 0]))
+
+test('the whole process comes with its bar', () => {
+  const tool = measured(0.8, 0.85, { mebibytes: 95 })
+  const reach: Reach = { seconds: 0.9, cpu: 0.9, mebibytes: 90 }
+  const [, row = ''] = wholeTable([{ work: '--help, by node', problems: [], tool, reach }]).split(
+    '\n',
+  )
+  assert.match(
+    row,
+    /^--help, by node +0\.80 +0\.85 +95 +0\.9 s, 0\.9 s CPU, 90 MiB +short: memory$/,
+  )
+})
+
+test('a whole process is measured with what it starts', async () => {
+  const command = (script: string) => ({
+    words: ['sh', '-c', script],
+    cwd: tmpdir(),
+    env: { A: '7' },
+  })
+  const busy = `sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done'; echo "$A changed"`
+  const { seconds, cpu, changed, mebibytes = 0 } = await measureWhole(command(busy), 60_000)
+  assert.is(changed, 7)
+  assert.ok(
+    cpu > 0.02 && seconds > 0.02 && mebibytes > 0.5,
+    JSON.stringify({ cpu, seconds, mebibytes }),
+  )
+  const error = await measureWhole(command('echo it broke; exit 3'), 60_000).catch(it => it)
+  assert.is(error.message, 'it broke')
+})
+
+test("an older checkout's inventory has the settings that it demands", () => {
+  const older = addCompanySettings('all:\n  user: root\nclusters:\n  bench:\n    servers:\n')
+  assert.match(older, /^all:\n {2}acme: .*\n {2}firewall: .*\n {2}images: .*\n {2}user: root\n/)
+  assert.match(older, /\n {2}bench:\n {4}domain: bench\.example\n {4}servers:\n/)
+  assert.is(addCompanySettings(older), older)
+})
+
+test("pyinfra's changes are in its last row", () => {
+  const row = (...cells: readonly string[]) => `Operation\n    Grand total   ${cells.join('   ')}\n`
+  assert.is(countChanged(row('60', '58', '-', '2')), 58)
+  assert.is(countChanged(row('50', '-', '-', '50')), 0)
+  assert.throws(() => countChanged('Traceback'), /no table of results/)
+})
+
+test('a tool that is missing comes with the way to have it', () => {
+  assert.match(String(adviseTools([])), /pip install 'pyinfra>=3,<4' ansible-core/)
+  const play = async () => measured(1)
+  assert.is(
+    adviseTools([
+      { name: 'pyinfra', play },
+      { name: 'Ansible', play },
+    ]),
+    null,
   )
 })
 

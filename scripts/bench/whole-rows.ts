@@ -1,0 +1,80 @@
+/** What a user waits for: whole processes, Node's start and npx's included. */
+import type { Checkout } from './checkout.ts'
+import type { Job } from './jobs.ts'
+import type { Measured, Row } from './measured.ts'
+import { showStep } from './progress.ts'
+import { wholeReaches } from './reaches.ts'
+import { ENOUGH, type Left } from './rows.ts'
+import { median, verdict } from './table.ts'
+
+/** Measures each job so many times, after one run that is not counted: it compiles the script. */
+export const wholeRows = async (
+  jobs: readonly Job[],
+  checkout: Checkout,
+  times: number,
+  left: Left,
+): Promise<Row[]> => {
+  const rows: Row[] = []
+  for (const job of jobs) rows.push(await rowOf(job, checkout, times, left))
+  return rows
+}
+
+const rowOf = async (
+  { work: title, by, measure }: Job,
+  checkout: Checkout,
+  times: number,
+  left: Left,
+) => {
+  const work = `${title}, by ${by}`
+  const reach = wholeReaches[work]
+  const taken: Measured[] = []
+  const problems: string[] = []
+  try {
+    if (left() > ENOUGH) await measure(checkout, left)
+    for (let n = 1; n <= times && left() > ENOUGH; n++) {
+      showStep(`${work}: ${n} of ${times}`)
+      taken.push(await measure(checkout, left))
+    }
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error))
+  }
+  const tool = median(taken)
+  return { work, problems, ...(tool && { tool }), ...(reach && { reach }) }
+}
+
+/** The rows as a table for people. Pure. */
+export const wholeTable = (rows: readonly Row[]): string => {
+  const cells = [['whole process', 'wall s', 'CPU s', 'MiB', 'to reach', ''], ...rows.map(cellsOf)]
+  const width = Math.max(...cells.map(([work = '']) => work.length))
+  return cells
+    .map(([work = '', wall = '', cpu = '', memory = '', reach = '', mark = '']) =>
+      [
+        work.padEnd(width),
+        wall.padStart(7),
+        cpu.padStart(7),
+        memory.padStart(5),
+        reach.padEnd(24),
+        mark,
+      ]
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+const cellsOf = ({ work, tool, reach }: Row): string[] => [
+  work,
+  tool?.seconds.toFixed(2) ?? '-',
+  tool?.cpu.toFixed(2) ?? '-',
+  tool?.mebibytes?.toFixed(0) ?? '-',
+  reach
+    ? [
+        `${reach.seconds} s`,
+        reach.cpu && `${reach.cpu} s CPU`,
+        reach.mebibytes && `${reach.mebibytes} MiB`,
+      ]
+        .filter(Boolean)
+        .join(', ')
+    : '-',
+  tool ? verdict(tool, reach) : 'not measured',
+]
