@@ -1,7 +1,7 @@
 #!/usr/bin/env -S npx zx
 /**
- * Writes docs/operations.md, and the names of the options, from the types and docstrings of the
- * operations: `npx zx scripts/docs.ts`; with --check it only says whether that is due.
+ * Writes docs/operations.md and lib/operations/options.json from the types and docstrings of the
+ * operations: `npx zx scripts/docs.ts`. With --check it only reports whether they are out of date.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,11 +10,12 @@ import { parseArgs } from 'node:util'
 import type { OperationReference } from '../lib/adhoc/reference.ts'
 import { readArguments } from '../lib/cli/argv.ts'
 import { readOperations } from './docs/read.ts'
-import { page } from './docs/render.ts'
+import { renderPage } from './docs/render.ts'
 
 const help = `npx zx scripts/docs.ts [--check] [--root FOLDER]
-Writes docs/operations.md and lib/operations/options.json from the types and docstrings in lib/operations. Without a docstring of every operation and option it writes nothing and exits 1.
-  --check         write nothing; exit 1 where a file is older than they
+Writes docs/operations.md and lib/operations/options.json from the types and docstrings in
+lib/operations. Writes nothing and exits 1 if an operation or an option has no docstring.
+  --check         write nothing; exit 1 if a file is out of date
   --root FOLDER   another project (default: this one)`
 
 const options = {
@@ -24,24 +25,24 @@ const options = {
 } as const
 
 /**
- * The options of each operation, a line each: what playbooks are checked by when they run. An
- * option that is one of a few words has these; any other has true.
+ * Renders options.json, which a running playbook checks options by: a line per operation. The value
+ * of an option is the list of words that it may be, or true.
  */
-const listOptions = (references: readonly OperationReference[]): string => {
+const renderOptions = (references: readonly OperationReference[]): string => {
   const line = ({ name, options }: OperationReference) =>
     `${JSON.stringify(name)}: ${JSON.stringify(
-      Object.fromEntries(options.all.map(option => [option.name, wordsOf(option.type)])),
+      Object.fromEntries(options.all.map(option => [option.name, listWords(option.type)])),
     )}`
   return `{\n${references.map(line).join(',\n')}\n}\n`
 }
 
 /** The words of a type such as `'present' | 'absent'`; true for any other type. */
-const wordsOf = (type: string): readonly string[] | true =>
+const listWords = (type: string): readonly string[] | true =>
   /^'[^']*'( \| '[^']*')*$/.test(type)
     ? [...new Set([...type.matchAll(/'([^']*)'/g)].map(([, word = '']) => word))]
     : true
 
-/** What there is to say, and the exit code. */
+/** Returns the text to print and the exit code. */
 const main = (args: string[]): [text: string, code: number] => {
   const { values } = parseArgs({ args, options })
   if (values.help) return [help, 0]
@@ -49,12 +50,12 @@ const main = (args: string[]): [text: string, code: number] => {
   const { references, problems } = readOperations(root)
   if (problems.length > 0)
     return [
-      `${problems.join('\n')}\nWrite a /** sentence */ above each: what is true afterwards, unit, default.`,
+      `${problems.join('\n')}\nWrite a /** sentence */ above each: the result, the unit, the default.`,
       1,
     ]
   const files = {
-    'docs/operations.md': page(references),
-    'lib/operations/options.json': listOptions(references),
+    'docs/operations.md': renderPage(references),
+    'lib/operations/options.json': renderOptions(references),
   }
   const due = Object.entries(files).filter(
     ([file, text]) =>
@@ -63,10 +64,7 @@ const main = (args: string[]): [text: string, code: number] => {
   if (due.length === 0) return [`${Object.keys(files).join(' and ')} are up to date`, 0]
   const named = due.map(([file]) => file).join(' and ')
   if (values.check)
-    return [
-      `older than the types and docstrings in lib/operations: ${named}: npx zx scripts/docs.ts`,
-      1,
-    ]
+    return [`${named} out of date with lib/operations: run npx zx scripts/docs.ts`, 1]
   for (const [file, text] of due) writeFileSync(join(root, file), text)
   return [`${named}: ${references.length} operations`, 0]
 }

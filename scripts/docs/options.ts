@@ -1,24 +1,29 @@
 import { type Node, SyntaxKind } from 'typescript/unstable/ast'
 import { type Symbol as Declaration, SymbolFlags, type Type } from 'typescript/unstable/sync'
 import type { NamedOptions, ReferenceOption, ReferenceOptions } from '../../lib/adhoc/reference.ts'
-import { declared, docOf, followed, isOperation, isOurs, type Source } from './source.ts'
+import {
+  followAlias,
+  isOperation,
+  isOurs,
+  listDeclarations,
+  readDocstring,
+  type Source,
+} from './source.ts'
 
-/** An option, the symbol that declares it, and its type in the source. */
+/** An option with the symbol that declares it and its type in the source. */
 type Found = ReferenceOption & { readonly symbol: Declaration; readonly nodes: readonly Node[] }
-/** Options with what they were read from. */
+/** Options with the symbols that declare them. */
 type FoundOptions = Omit<ReferenceOptions, 'all'> & { readonly all: readonly Found[] }
 
-/**
- * The options of a type, those of a union's forms together, each with the symbol that declares it.
- */
-export const optionsOf = (source: Source, type: Type): FoundOptions => {
-  const forms = formsOf(type).map(form =>
-    source.checker.getPropertiesOfType(form).flatMap(symbol => found(source, symbol)),
+/** Reads the options of a type; those of all forms together if it is a union. */
+export const readOptions = (source: Source, type: Type): FoundOptions => {
+  const forms = listForms(type).map(form =>
+    source.checker.getPropertiesOfType(form).flatMap(symbol => readOption(source, symbol)),
   )
   const all = new Map<string, Found>()
   for (const option of forms.flat()) {
     const known = all.get(option.name)
-    all.set(option.name, known ? merged(known, option) : option)
+    all.set(option.name, known ? mergeOptions(known, option) : option)
   }
   const everywhere = [...all.keys()].filter(name =>
     forms.every(form => form.some(option => option.name === name)),
@@ -29,15 +34,15 @@ export const optionsOf = (source: Source, type: Type): FoundOptions => {
   return { all: [...all.values()], forms: own.some(names => names.length > 0) ? own : [] }
 }
 
-/** An argument that may be left out is a union with undefined, which is no form of it. */
-const formsOf = (type: Type): readonly Type[] =>
+/** The forms of a union. An optional argument is a union with undefined, which does not count. */
+const listForms = (type: Type): readonly Type[] =>
   type.isUnionType()
     ? type.getTypes().filter(form => form.isObjectType() || form.isIntersectionType())
     : [type]
 
-/** Nothing for an option that a form rules out (`source?: never`). */
-const found = (source: Source, symbol: Declaration): Found[] => {
-  const nodes = declared(source, symbol).flatMap(node => typeNode(node) ?? [])
+/** Reads one option. Empty for an option that a form excludes (`source?: never`). */
+const readOption = (source: Source, symbol: Declaration): Found[] => {
+  const nodes = listDeclarations(source, symbol).flatMap(node => findTypeNode(node) ?? [])
   const types = [...new Set(nodes.map(node => node.getText().replace(/\s+/g, ' ')))].filter(
     text => text !== 'never',
   )
@@ -47,7 +52,7 @@ const found = (source: Source, symbol: Declaration): Found[] => {
     {
       name: symbol.name,
       type: types.join(' | '),
-      doc: docOf(source, symbol),
+      doc: readDocstring(source, symbol),
       required,
       symbol,
       nodes,
@@ -55,12 +60,12 @@ const found = (source: Source, symbol: Declaration): Found[] => {
   ]
 }
 
-const typeNode = (node: Node): Node | undefined =>
+const findTypeNode = (node: Node): Node | undefined =>
   node.kind === SyntaxKind.PropertySignature
     ? (node as Node & { readonly type?: Node }).type
     : undefined
 
-const merged = (one: Found, other: Found): Found => ({
+const mergeOptions = (one: Found, other: Found): Found => ({
   ...one,
   type: one.type === other.type ? one.type : `${one.type} | ${other.type}`,
   doc: one.doc || other.doc,
@@ -68,42 +73,40 @@ const merged = (one: Found, other: Found): Found => ({
   nodes: [...one.nodes, ...other.nodes],
 })
 
-/**
- * The types of lib/operations that options name and that have options of their own; each once, and
- * those that they name in turn.
- */
-export const namedBy = (
+/** The types of lib/operations with options that these options name, directly or indirectly. */
+export const listNamedTypes = (
   source: Source,
   options: readonly Found[],
   seen: Set<string> = new Set(),
 ): (Omit<NamedOptions, 'options'> & { readonly options: FoundOptions })[] =>
   options.flatMap(({ nodes }) =>
-    nodes.flatMap(references).flatMap(node => {
+    nodes.flatMap(listTypeReferences).flatMap(node => {
       const at = source.checker.getSymbolAtLocation(node)
-      const symbol = at && followed(source, at)
+      const symbol = at && followAlias(source, at)
       if (!symbol || seen.has(symbol.name) || !isOurs(source, symbol)) return []
       seen.add(symbol.name)
       const type = source.checker.getDeclaredTypeOfSymbol(symbol)
-      if (!formsOf(type).every(form => form.isObjectType() || form.isIntersectionType())) return []
+      if (!listForms(type).every(form => form.isObjectType() || form.isIntersectionType()))
+        return []
       if (source.checker.isArrayLikeType(type) || isOperation(source.checker, type)) return []
-      const own = optionsOf(source, type)
+      const own = readOptions(source, type)
       if (own.all.length === 0) return []
       return [
-        { name: symbol.name, doc: docOf(source, symbol), options: own },
-        ...namedBy(source, own.all, seen),
+        { name: symbol.name, doc: readDocstring(source, symbol), options: own },
+        ...listNamedTypes(source, own.all, seen),
       ]
     }),
   )
 
-/** The names of types in a piece of type text. */
-const references = (node: Node): Node[] => {
+/** The type names that a type in the source refers to. */
+const listTypeReferences = (node: Node): Node[] => {
   const own =
     node.kind === SyntaxKind.TypeReference
       ? [(node as Node & { readonly typeName: Node }).typeName]
       : []
   const below: Node[] = []
   node.forEachChild(child => {
-    below.push(...references(child))
+    below.push(...listTypeReferences(child))
   })
   return [...own, ...below]
 }

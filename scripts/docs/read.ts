@@ -1,28 +1,36 @@
 import { type Symbol as Declaration, SymbolFlags, type Type } from 'typescript/unstable/sync'
 import type { OperationReference } from '../../lib/adhoc/reference.ts'
-import { namedBy, optionsOf } from './options.ts'
-import { docOf, followed, isOurs, placeOf, type Source, wantOf, withSource } from './source.ts'
+import { listNamedTypes, readOptions } from './options.ts'
+import {
+  findOptionsType,
+  followAlias,
+  isOurs,
+  locate,
+  readDocstring,
+  type Source,
+  withSource,
+} from './source.ts'
 
-export type Read = {
+export type ReadOperations = {
   /** In the order of their names. */
   readonly references: readonly OperationReference[]
-  /** What has no docstring, as `file:line: what`. Empty is good. */
+  /** Operations and options without a docstring, as `file:line: problem`. */
   readonly problems: readonly string[]
 }
 
 type Found = { readonly reference: OperationReference; readonly problems: readonly string[] }
 
 /** Every operation that a module of lib/operations exports, as the compiler understands it. */
-export const readOperations = (root: string): Read =>
+export const readOperations = (root: string): ReadOperations =>
   withSource(root, source => {
-    const all = modules(source).flatMap(file => exportsOf(source, file))
+    const all = listModules(source).flatMap(file => readExports(source, file))
     const references = all
       .map(({ reference }) => reference)
       .sort((a, b) => (a.name < b.name ? -1 : 1))
     return { references, problems: [...new Set(all.flatMap(({ problems }) => problems))].sort() }
   })
 
-const modules = ({ root, project }: Source): string[] =>
+const listModules = ({ root, project }: Source): string[] =>
   project.program
     .getSourceFileNames()
     .filter(
@@ -30,34 +38,39 @@ const modules = ({ root, project }: Source): string[] =>
         path.startsWith(`${root}/lib/operations/`) && !path.slice(root.length + 16).includes('/'),
     )
 
-const exportsOf = (source: Source, file: string): Found[] => {
+const readExports = (source: Source, file: string): Found[] => {
   const module = source.project.program.getSourceFile(file)
   const symbol = module && source.checker.getSymbolAtLocation(module)
   return symbol
-    ? source.checker.getExportsOfModule(symbol).flatMap(one => found(source, one.name, one))
+    ? source.checker.getExportsOfModule(symbol).flatMap(one => readSymbol(source, one.name, one))
     : []
 }
 
-/**
- * The operation that a symbol is, and those that are its properties (`apt.packages`,
- * `stack.absent`).
- */
-const found = (source: Source, name: string, symbol: Declaration, inner = false): Found[] => {
-  const meant = followed(source, symbol)
+/** The operation of a symbol, and those of its properties (`apt.packages`, `docker.engine`). */
+const readSymbol = (source: Source, name: string, symbol: Declaration, inner = false): Found[] => {
+  const meant = followAlias(source, symbol)
   const type = meant.flags & SymbolFlags.Value ? source.checker.getTypeOfSymbol(meant) : undefined
   if (!type) return []
-  const want = wantOf(source, type)
-  const own = want ? [described(source, name, meant, want)] : []
+  const want = findOptionsType(source, type)
+  const own = want ? [describeOperation(source, name, meant, want)] : []
   if (inner) return own
   const properties = source.checker.getPropertiesOfType(type).filter(one => isOurs(source, one))
-  return [...own, ...properties.flatMap(one => found(source, `${name}.${one.name}`, one, true))]
+  return [
+    ...own,
+    ...properties.flatMap(one => readSymbol(source, `${name}.${one.name}`, one, true)),
+  ]
 }
 
-const described = (source: Source, name: string, symbol: Declaration, want: Type): Found => {
-  const options = optionsOf(source, want)
-  const named = namedBy(source, options.all)
-  const place = placeOf(source, symbol)
-  const doc = docOf(source, symbol)
+const describeOperation = (
+  source: Source,
+  name: string,
+  symbol: Declaration,
+  want: Type,
+): Found => {
+  const options = readOptions(source, want)
+  const named = listNamedTypes(source, options.all)
+  const place = locate(source, symbol)
+  const doc = readDocstring(source, symbol)
   const bare = [options, ...named.map(({ options }) => options)].flatMap(({ all }) =>
     all.filter(option => option.doc === ''),
   )
@@ -76,7 +89,7 @@ const described = (source: Source, name: string, symbol: Declaration, want: Type
     problems: [
       ...(doc ? [] : [`${place}: ${name} has no docstring`]),
       ...bare.map(
-        ({ symbol }) => `${placeOf(source, symbol)}: the option ${symbol.name} has no docstring`,
+        ({ symbol }) => `${locate(source, symbol)}: the option ${symbol.name} has no docstring`,
       ),
     ],
   }

@@ -4,70 +4,80 @@ import type {
   ReferenceOptions,
 } from '../../lib/adhoc/reference.ts'
 
-/** What the page begins with. */
+/** The beginning of the page. */
 const head = `# Operations
 
-Written by \`npx zx scripts/docs.ts\` from the docstrings in lib/operations; \`npm run check\` fails where it is older than they are.
+\`npx zx scripts/docs.ts\` writes this page from the docstrings in lib/operations. \`npm run check\`
+fails if the page is out of date.
 
-An operation is one thing that should be true of a host. Each is a function from what is wanted to a plain value (or a list of them), which a playbook or
-a role lists; the call itself does nothing. Bad options are an error at once, before any connection. Most take a second argument, \`{ tags: ['…'] }\`.
-The first word is the module: \`import { apt } from '../lib/operations/apt.ts'\` for \`apt.packages\`.
-A \`Path\` is absolute, on the host. A \`Secret\` is never shown.
+An operation describes one thing that should be true of a host. Call it with options and list the
+result in a playbook or a role: the call itself changes nothing. A bad option is an error before the
+run connects to any host. Most operations take a second argument, \`{ tags: ['…'] }\`.
+
+The first word of a name is its module: \`import { apt } from '../lib/operations/apt.ts'\` provides
+\`apt.packages\`. A \`Path\` is an absolute path on the host. A \`Secret\` is never printed.
 `
 
-/** The page docs/operations.md. The same references give the same text. */
-export const page = (references: readonly OperationReference[]): string =>
+/** Renders docs/operations.md. The same references give the same text. */
+export const renderPage = (references: readonly OperationReference[]): string =>
   [
     head,
-    ['| operation | what is true afterwards |', '|---|---|', ...references.map(line)].join('\n'),
+    ['| operation | result |', '|---|---|', ...references.map(renderLine)].join('\n'),
     '',
-    ...references.map(r => section(r, references)),
+    ...references.map(r => renderSection(r, references)),
   ].join('\n')
 
-const line = ({ name, doc }: OperationReference): string =>
-  `| [\`${name}\`](#${anchor(name)}) | ${cell(firstSentence(doc))} |`
+const renderLine = ({ name, doc }: OperationReference): string =>
+  `| [\`${name}\`](#${makeAnchor(name)}) | ${escapeCell(findFirstSentence(doc))} |`
 
-const section = (reference: OperationReference, all: readonly OperationReference[]): string => {
+const renderSection = (
+  reference: OperationReference,
+  all: readonly OperationReference[],
+): string => {
   const { name, doc, examples, file, options, named } = reference
   const parts = named.flatMap(({ name: type, doc, options }) => {
     const same = all.find(other => other.want === type)
     return same
-      ? [`\`${type}\`: the options of [${same.name}](#${anchor(same.name)}).`]
-      : [[`\`${type}\``, doc].filter(Boolean).join(': '), table(options)]
+      ? [`\`${type}\`: the options of [${same.name}](#${makeAnchor(same.name)}).`]
+      : [[`\`${type}\``, doc].filter(Boolean).join(': '), renderTable(options)]
   })
   return [
     `## ${name}`,
     doc,
-    ...examples.map(code),
+    ...examples.map(renderCode),
     `[${file}](../${file})`,
-    table(options),
+    renderTable(options),
     ...parts,
   ]
     .map(text => `${text}\n`)
     .join('\n')
 }
 
-const code = (text: string): string =>
+const renderCode = (text: string): string =>
   text.includes('```') ? text : `\`\`\`ts\n${text.trim()}\n\`\`\``
 
-const table = (options: ReferenceOptions): string => {
+const renderTable = (options: ReferenceOptions): string => {
   const { all, forms } = options
   const sorted = [...all].sort((a, b) => Number(b.required) - Number(a.required))
-  const rows = sorted.map(option => row(option, forms.flat().includes(option.name)))
+  const rows = sorted.map(option => renderRow(option, forms.flat().includes(option.name)))
   return rows.length > 0
-    ? ['| option | type | default | |', '|---|---|---|---|', ...rows, ...exclusions(options)].join(
-        '\n',
-      )
+    ? [
+        '| option | type | default | |',
+        '|---|---|---|---|',
+        ...rows,
+        ...renderExclusions(options),
+      ].join('\n')
     : 'No options.'
 }
 
-const row = ({ name, type, doc, required }: ReferenceOption, ofForm: boolean): string => {
-  const [rest, byDefault] = withoutDefault(doc)
-  return `| \`${name}\` | ${cell(quoted(type))} | ${required ? (ofForm ? 'see below' : 'required') : cell(byDefault)} | ${cell(required ? doc : rest)} |`
+const renderRow = ({ name, type, doc, required }: ReferenceOption, ofForm: boolean): string => {
+  const [rest, byDefault] = splitDefault(doc)
+  const standard = required ? (ofForm ? 'see below' : 'required') : escapeCell(byDefault)
+  return `| \`${name}\` | ${escapeCell(quoteCode(type))} | ${standard} | ${escapeCell(required ? doc : rest)} |`
 }
 
-/** A docstring without the sentence that tells the default, and that sentence's content. */
-export const withoutDefault = (doc: string): [rest: string, byDefault: string] => {
+/** Splits a docstring into its text and the default that one of its sentences gives. */
+export const splitDefault = (doc: string): [rest: string, byDefault: string] => {
   const match = /(?:^|(?<=\. ))Default:? (.+?)\.(?: |$)/.exec(doc)
   return match
     ? [
@@ -77,8 +87,8 @@ export const withoutDefault = (doc: string): [rest: string, byDefault: string] =
     : [doc, '']
 }
 
-/** Which options exclude each other. */
-const exclusions = ({ forms }: ReferenceOptions): string[] => {
+/** The sentence that says which options exclude each other. */
+const renderExclusions = ({ forms }: ReferenceOptions): string[] => {
   if (forms.length === 0) return []
   const some = forms.flatMap(names =>
     names.length > 0 ? [names.map(name => `\`${name}\``).join(', ')] : [],
@@ -91,7 +101,8 @@ const exclusions = ({ forms }: ReferenceOptions): string[] => {
   ]
 }
 
-const firstSentence = (doc: string): string => /^.*?\.(?= |$)/.exec(doc)?.[0] ?? doc
-const quoted = (code: string): string => (code.includes('`') ? `\`\` ${code} \`\`` : `\`${code}\``)
-const anchor = (name: string): string => name.toLowerCase().replace(/[^\w -]/g, '')
-const cell = (text: string): string => text.replaceAll('|', '\\|')
+const findFirstSentence = (doc: string): string => /^.*?\.(?= |$)/.exec(doc)?.[0] ?? doc
+const quoteCode = (code: string): string =>
+  code.includes('`') ? `\`\` ${code} \`\`` : `\`${code}\``
+const makeAnchor = (name: string): string => name.toLowerCase().replace(/[^\w -]/g, '')
+const escapeCell = (text: string): string => text.replaceAll('|', '\\|')

@@ -1,6 +1,6 @@
 /**
- * Runs one test file in a process of its own and tells the runner of it on file descriptor 3, one
- * JSON value a line.
+ * Runs one test file in this process and reports to the runner on file descriptor 3, one JSON value
+ * per line.
  */
 import { readFileSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -18,8 +18,8 @@ import {
 import { getSkips } from './skip.ts'
 
 /**
- * What the runner hears: the test being run, an error of a hook, the report, and what still holds
- * the process open.
+ * A message to the runner: the test that begins, an error of a hook, the report, or the resources
+ * that still hold the process open.
  */
 export type ChildMessage =
   | { readonly running: string }
@@ -32,7 +32,7 @@ const send = (told: ChildMessage): void => {
   writeSync(3, `${JSON.stringify(told)}\n`)
 }
 
-/** uvu swallows what a hook throws: it is told before uvu sees it. */
+/** Sends the errors of hooks, which uvu itself swallows. */
 const sendHookErrors = (test: Uvu.Test): void => {
   const told =
     (register: (hook: Uvu.Callback) => void) =>
@@ -62,10 +62,7 @@ const runQueue = async (from: number): Promise<Suite[]> => {
   return suites
 }
 
-/**
- * Tests of the default suite that stand after the last test.run(): they are run, and the file
- * fails.
- */
+/** Runs the tests of the default suite after the last test.run(). If there are any, the file fails. */
 const runForgotten = async (test: Uvu.Test): Promise<FileReport> => {
   const ran = shared.UVU_QUEUE?.[0]?.length ?? 0
   test.run()

@@ -26,10 +26,7 @@ const isImpure = ({ specifier, names }: Import): boolean =>
 const forRoles =
   /^lib\/(?:operations\/|compose\/|operation\.ts$|deferred\.ts$|settings\.ts$|sh\.ts$|secret\.ts$)/
 
-/**
- * Who is not to be imported from where: the first folder may not load, nor name the types of, the
- * others.
- */
+/** Imports against the direction of the layers: the first folder may not import the others. */
 const upwards: readonly (readonly [from: string, to: RegExp])[] = [
   ['lib/', /^(?:roles|playbooks|scripts|test)\//],
   ['roles/', /^(?:playbooks|scripts|test)\//],
@@ -130,7 +127,8 @@ const checkOperation = (
   return reached === undefined
     ? []
     : [
-        `an operation imports pure modules only, and ${to} is not pure${reached === to ? '' : ` (through ${reached})`}`,
+        `an operation imports pure modules only, and ${to} is not pure` +
+          (reached === to ? '' : ` (through ${reached})`),
       ]
 }
 
@@ -173,10 +171,7 @@ export const findLongFiles = (sources: Sources, most = 250): string[] =>
       : []
   })
 
-/**
- * The operations without a test of their own. What lies in folders below are their parts, tested
- * through them.
- */
+/** The operations without a test. The folders below hold their parts, which they test. */
 export const findUntested = (paths: readonly string[]): string[] =>
   paths.flatMap(path => {
     const test = `test/${path.replace(/\.ts$/, '.test.ts')}`

@@ -19,9 +19,8 @@ const packages: Readonly<Record<string, string>> = {
 }
 
 /**
- * What to do about the programs that are not here. Installing them unasked is right in a container
- * only: where systemd
- * runs, the package of an ssh server would start it on somebody's machine.
+ * Decides what to do about missing programs. They are installed without a question in a container
+ * only: on a machine with systemd the package of an ssh server would start one.
  */
 export const planInstall = (machine: {
   readonly missing: readonly string[]
@@ -34,16 +33,14 @@ export const planInstall = (machine: {
   const names = [...new Set(machine.missing.map(program => packages[program] ?? program))]
   if (machine.root && machine.apt && (machine.yes || !machine.systemd))
     return { install: names, say: `installing ${names.join(', ')} for the tests` }
+  const missing = `not installed here: ${machine.missing.join(', ')}`
   const hint = machine.apt ? `: apt-get install ${names.join(' ')}` : ''
-  return {
-    install: [],
-    say: `not installed here: ${machine.missing.join(', ')}. The tests that need them are skipped${hint}`,
-  }
+  return { install: [], say: `${missing}. The tests that need them are skipped${hint}` }
 }
 
 /**
- * Installs the programs that tests need where that is right, and says what it does. Where it fails
- * the tests are skipped.
+ * Installs the missing programs if `planInstall` allows it, and prints what it does. If that fails,
+ * the tests that need them are skipped.
  */
 export const installTools = (yes: boolean, say: (line: string) => void): void => {
   const missing = Object.keys(packages).filter(program => !isInstalled(program))

@@ -20,8 +20,8 @@ export type Requirements = {
   /** Whether a live test needs the images in the lab's registry. Default: true. */
   readonly images?: boolean
   /**
-   * Clusters that a live test raises if they do not run yet, and leaves running: it has their hosts.
-   * Between two files that share a cluster no other file gets its hosts.
+   * Clusters that a live test raises if they do not run yet, and leaves running. It has their
+   * hosts, and between two files that share a cluster no other file gets them.
    */
   readonly clusters?: readonly ClusterName[]
 }

@@ -47,7 +47,7 @@ const overlaps = (one: readonly string[], other: readonly string[]): boolean =>
 
 /**
  * The first task that can begin: no running task uses one of its hosts, and no raised cluster that
- * another task still waits for is on them. Undefined if there is none.
+ * another task still waits for is on them.
  */
 export const findNextTask = <T extends Claim>(
   ready: readonly T[],

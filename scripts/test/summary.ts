@@ -35,8 +35,8 @@ export type SkipFindings = {
 }
 
 /**
- * The end of a run: the ten slowest files, open handles, the reasons of skips, and the counts as the
- * last line.
+ * The end of a run: the ten slowest files, open handles, the reasons of skips, and as the last line
+ * the counts.
  */
 export const formatSummary = (
   results: readonly FileResult[],
@@ -75,8 +75,9 @@ export const formatSummary = (
 export const formatCounts = (results: readonly FileResult[]): string => {
   const sum = (count: (report: FileReport) => number): number =>
     results.reduce((all, { report }) => all + count(report), 0)
+  const [passed, failed] = [sum(report => report.passed), sum(report => report.failed)]
   const skipped = sum(report => report.skipped.length)
-  return `${sum(report => report.passed)} passed, ${sum(report => report.failed)} failed, ${skipped} skipped`
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }
 
 const formatSection = (title: string, lines: readonly string[]): string[] =>

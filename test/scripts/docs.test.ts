@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path'
 import { suite, test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readOperations } from '../../scripts/docs/read.ts'
-import { page, withoutDefault } from '../../scripts/docs/render.ts'
+import { renderPage, splitDefault } from '../../scripts/docs/render.ts'
 
 const flag = `import { change, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
@@ -157,7 +157,7 @@ test('the same sources give the same page; --check sees that, and a page that is
     assert.is(stale.code, 1)
     assert.match(
       stale.said,
-      /older than the types and docstrings in lib\/operations: docs\/operations\.md: npx zx scripts\/docs\.ts/,
+      /docs\/operations\.md out of date with lib\/operations: run npx zx scripts\/docs\.ts/,
     )
     assert.is(stale.page, first.page, '--check writes nothing')
     assert.match(docs(root).page ?? '', /What it is called\./)
@@ -220,7 +220,7 @@ for (const [doc, rest, byDefault] of [
   ['The Default is yours.', 'The Default is yours.', ''],
   ['No default', 'No default', ''],
 ] as const)
-  defaults(JSON.stringify(doc), () => assert.equal(withoutDefault(doc), [rest, byDefault]))
+  defaults(JSON.stringify(doc), () => assert.equal(splitDefault(doc), [rest, byDefault]))
 defaults.run()
 
 test('every module of lib/operations is in the reference, and the page of this project links to files that are there', () => {
@@ -232,7 +232,7 @@ test('every module of lib/operations is in the reference, and the page of this p
     [...new Set(references.map(({ name }) => name.split('.')[0]))].sort(),
     modules.sort(),
   )
-  for (const [, path = ''] of page(references).matchAll(/\]\(\.\.\/([^)]+)\)/g))
+  for (const [, path = ''] of renderPage(references).matchAll(/\]\(\.\.\/([^)]+)\)/g))
     assert.ok(existsSync(path), path)
 })
 
