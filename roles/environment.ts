@@ -5,10 +5,10 @@ import { docker } from '../lib/operations/docker.ts'
 import { file } from '../lib/operations/file.ts'
 import { http } from '../lib/operations/http.ts'
 import { job } from '../lib/operations/job.ts'
-import { kept } from '../lib/operations/kept.ts'
 import { mariadb } from '../lib/operations/mariadb.ts'
 import { redis } from '../lib/operations/redis.ts'
 import { s3 } from '../lib/operations/s3.ts'
+import { secretsUnchanged } from '../lib/operations/secretsUnchanged.ts'
 import { stack } from '../lib/operations/stack.ts'
 import { collectAppSecrets } from './environment/app.ts'
 import { nameLabel, nameNetwork } from './environment/common.ts'
@@ -52,7 +52,7 @@ export const environment = (env: Environment): Lists => {
     // Where images, volumes and logs are. A database that cannot write is worse than a deploy that
     // does not begin.
     diskSpace: [disk.free({ path: '/var/lib/docker', least: env.free })],
-    bucket: [kept(pinSecrets(env)), checkBucket(env)],
+    bucket: [secretsUnchanged(pinSecrets(env)), checkBucket(env)],
     data: [
       ...loginToRegistry(env),
       docker.node({ node: env.node, labels: { [nameLabel(env.name)]: '1' } }),
@@ -68,7 +68,7 @@ export const environment = (env: Environment): Lists => {
         password: env.secrets.rotated.root.now,
       }),
       ...makeUsers(env).map(user => mariadb.user(user)),
-      ...findStaleUsers(env).map(user => mariadb.gone(user)),
+      ...findStaleUsers(env).map(user => mariadb.user(user)),
       redis.users(makeRedisUsers(env)),
     ],
     serving: [
@@ -100,7 +100,14 @@ export const checkBucket = ({
   const proof = [accessKey, secretKey]
     .map(key => hmac(`s3 ${name} ${place.endpoint} ${bucket}`, key).slice(0, 16))
     .join('-')
-  return s3.usable({ ...place, bucket, accessKey, secretKey, proof, object: `brd-check/${name}` })
+  return s3.usable({
+    ...place,
+    bucket,
+    accessKey,
+    secretKey,
+    version: proof,
+    object: `brd-check/${name}`,
+  })
 }
 
 /** Migrations run in the new image, beside the version that still serves. */

@@ -5,7 +5,7 @@ import { buildRouteLabels } from '../lib/compose/routing.ts'
 import type { Operation } from '../lib/operation.ts'
 import { directory } from '../lib/operations/directory.ts'
 import { http } from '../lib/operations/http.ts'
-import { type Held, kept } from '../lib/operations/kept.ts'
+import { type PinnedSecret, secretsUnchanged } from '../lib/operations/secretsUnchanged.ts'
 import { stack } from '../lib/operations/stack.ts'
 import type { Secret } from '../lib/secret.ts'
 import { dashboards, datasources } from './grafana/provisioning.ts'
@@ -27,7 +27,7 @@ export type Grafana = {
    * How it is told whether the password is the one that was deployed before: later it changes by
    * its rotation alone.
    */
-  readonly held: Held
+  readonly held: PinnedSecret
   readonly hmac: Hmac
   readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
 }
@@ -43,7 +43,7 @@ const shared = '/etc/brd/dashboards'
  */
 export const grafana = (options: Grafana): readonly Operation[] => {
   const { domain, password, secretKey, held, hmac, ask } = options
-  const unchanged = kept({ name: 'grafana', secrets: { [password.name]: held } })
+  const unchanged = secretsUnchanged({ name: 'grafana', secrets: { [password.name]: held } })
   const running = stack({
     name: 'grafana',
     compose: compose(options),

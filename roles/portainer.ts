@@ -3,7 +3,7 @@ import type { Hmac } from '../lib/compose/names.ts'
 import { buildRouteLabels } from '../lib/compose/routing.ts'
 import type { Operation } from '../lib/operation.ts'
 import { http } from '../lib/operations/http.ts'
-import { type Held, kept } from '../lib/operations/kept.ts'
+import { type PinnedSecret, secretsUnchanged } from '../lib/operations/secretsUnchanged.ts'
 import { stack } from '../lib/operations/stack.ts'
 import type { Secret } from '../lib/secret.ts'
 
@@ -25,7 +25,7 @@ export type Portainer = {
    * How it is told whether the password is the one that was deployed before: later it changes by
    * its rotation alone.
    */
-  readonly held: Held
+  readonly held: PinnedSecret
   readonly hmac: Hmac
   readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
 }
@@ -36,7 +36,7 @@ export type Portainer = {
  */
 export const portainer = (options: Portainer): readonly Operation[] => {
   const { domain, password, held, hmac, ask } = options
-  const unchanged = kept({ name: 'portainer', secrets: { [password.name]: held } })
+  const unchanged = secretsUnchanged({ name: 'portainer', secrets: { [password.name]: held } })
   const running = stack({
     name: 'portainer',
     compose: compose(options),

@@ -6,6 +6,7 @@ import { change, operation, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
 import { namespace } from './docker/api.ts'
+import { writeMark } from './runOnce/mark.ts'
 
 export type Job = {
   /** The name of the swarm service that runs it. */
@@ -81,8 +82,7 @@ done
 docker service logs --raw ${want.name} 2>&1 | tail -n 20 >&2
 docker service rm ${want.name} >/dev/null
 case $state in Complete*) ;; *) echo "the command failed: $state" >&2; exit 1 ;; esac
-mkdir -p ${folder} && printf '%s\n' ${proof} >${`${folder}/${want.name}.new`} &&
-  mv -f ${`${folder}/${want.name}.new`} ${`${folder}/${want.name}`}`
+${writeMark(`${folder}/${want.name}`, sh`${proof}`)}`
 
 /** Writes the service as options of `docker service create`. */
 const options = ({ stack, service, secrets, hmac }: Job): readonly string[] => {

@@ -1,59 +1,7 @@
-import { operation } from '../operation.ts'
 import type { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
-import { ask, type Request, requests } from './api/ask.ts'
-import type { Change, Password } from './api/password.ts'
-import { once } from './once.ts'
-
-/**
- * Portainer's `admin` logs in with this password: changed by its API where it was another one.
- * Portainer reads what it is started with only when its database is made.
- */
-const password = operation('portainer.password', {
-  from: ({ before, ...want }: Change, meta) =>
-    once(
-      {
-        name: `admin of ${want.host} has the password ${want.password.name}`,
-        mark: want.mark,
-        run: sh`${ask(want)}
-said=$(ask) || exit
-case $said in *'"jwt"'*) exit 0 ;; esac
-said=$(ask) || exit
-token=$(printf '%s\n' "$said" | sed -n 's/.*"jwt" *: *"\([^"]*\)".*/\1/p')
-[ -n "$token" ] || { echo "Portainer takes neither the old password nor the new one: $said" >&2; exit 1; }
-said=$(ask "$token") || exit
-case $said in *200 | *204) ;; *) echo "Portainer does not change it: $said" >&2; exit 1 ;; esac
-said=$(ask) || exit
-case $said in *'"jwt"'*) ;; *) echo "Portainer does not take the new one: $said" >&2; exit 1 ;; esac`,
-        stdin: requests(want, [
-          login(want.password),
-          login(before),
-          changed(before, want.password),
-          login(want.password),
-        ]),
-        seconds: 150,
-      },
-      meta,
-    ),
-})
-
-/** It was shown that Portainer refuses its `admin` with this password. */
-const refuses = operation('portainer.refuses', {
-  from: (want: Password, meta) =>
-    once(
-      {
-        name: `admin of ${want.host} is refused with the old password`,
-        mark: want.mark,
-        run: sh`${ask(want)}
-said=$(ask) || exit
-case $said in *401 | *403 | *422) ;; *) echo "Portainer answers: $said" >&2; exit 1 ;; esac`,
-        stdin: requests(want, [login(want.password)]),
-      },
-      meta,
-    ),
-})
-
-export const portainer = { password, refuses }
+import { adminOf } from './api/admin.ts'
+import type { Request } from './api/ask.ts'
 
 const login = (password: Secret): Request => ({
   method: 'POST',
@@ -61,9 +9,45 @@ const login = (password: Secret): Request => ({
   body: { username: 'admin', password: password.reveal() },
 })
 
-// The first user, whom the first start makes.
-const changed = (before: Secret, after: Secret): Request => ({
-  method: 'PUT',
-  path: '/api/users/1/passwd',
-  body: { password: before.reveal(), newPassword: after.reveal() },
+const admin = adminOf('portainer', {
+  title: 'Portainer',
+  login,
+  requests: (before, after) => [
+    login(after),
+    login(before),
+    {
+      method: 'PUT',
+      path: '/api/users/1/passwd', // the first user, which the first start creates
+      body: { password: before.reveal(), newPassword: after.reveal() },
+    },
+    login(after),
+  ],
+  change: sh`said=$(ask) || exit
+case $said in *'"jwt"'*) exit 0 ;; esac
+said=$(ask) || exit
+token=$(printf '%s\n' "$said" | sed -n 's/.*"jwt" *: *"\([^"]*\)".*/\1/p')
+[ -n "$token" ] || {
+  echo "Portainer refuses both the old password and the new one: $said" >&2
+  exit 1
+}
+said=$(ask "$token") || exit
+case $said in *200 | *204) ;; *) echo "Portainer does not change it: $said" >&2; exit 1 ;; esac
+said=$(ask) || exit
+case $said in
+  *'"jwt"'*) ;;
+  *) echo "Portainer refuses it after the change: $said" >&2; exit 1 ;;
+esac`,
+  seconds: 150,
+  refusal: sh`*401 | *403 | *422`,
 })
+
+/** Portainer: the password of its administrator. */
+export const portainer = {
+  /**
+   * Portainer's `admin` has this password, set through its API. Portainer reads its start
+   * configuration only when its database is created.
+   */
+  password: admin.password,
+  /** Portainer refuses its `admin` with this password. It is tried once for each version. */
+  refuses: admin.refuses,
+}

@@ -9,6 +9,7 @@ import {
 import { type Sh, sh } from '../sh.ts'
 import { sha256 } from './file/content.ts'
 import { type For, printDue, printWay } from './reboot/due.ts'
+import { writeMark } from './runOnce/mark.ts'
 
 export type Reboot = {
   /**
@@ -151,8 +152,6 @@ if [ "$in" != never ] && [ "$in" != "$boot" ]; then
     while sleep 1; do starting || exit 0; done
   fi
 fi
-mkdir -p ${STAMPS} && printf '%s\n%s\n' "$asks" "$boot" >${`${stamp(want)}.new`} &&
-  sync ${`${stamp(want)}.new`} && mv -f ${`${stamp(want)}.new`} ${stamp(want)} &&
-  sync ${STAMPS} || exit 1
+${writeMark(stamp(want), sh`"$asks" "$boot"`)} && sync ${STAMPS} || exit 1
 if [ -d /run/systemd/system ]; then systemctl --no-wall reboot; else reboot; fi || exit 1
 while sleep 1; do :; done`

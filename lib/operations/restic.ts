@@ -2,14 +2,14 @@ import { change, operation, Unknown, unreadable } from '../operation.ts'
 import type { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
 import { within } from './docker/within.ts'
-import { once } from './once.ts'
+import { runOnce } from './runOnce.ts'
 
 /** A restic service that waits for commands; its environment has its repository and password. */
 export type Restic = {
   /** The service's full name, such as `stage_restic`; its task must be on this node. */
   readonly service: string
   /** A keyed hash of the password, which names the repository's key. */
-  readonly mark: string
+  readonly version: string
 }
 
 export type Key = Restic & {
@@ -40,7 +40,7 @@ const keys = (text: string): readonly ApiKey[] | null => {
   return line === undefined ? null : (JSON.parse(line) as readonly ApiKey[])
 }
 
-const user = ({ mark }: Restic): string => `brd-${mark}`
+const user = ({ version }: Restic): string => `brd-${version}`
 
 /** The repository also opens with this password. A missing repository needs no change. */
 const key = operation('restic.key', {
@@ -113,11 +113,11 @@ for key; do case $left in *"\\"$key"*) printf '%s\\n' "$said" >&2; exit 1 ;; esa
 
 /** It was shown that this password does not open the repository. */
 const refuses = operation('restic.refuses', {
-  from: ({ service, mark, password }: Key, meta) =>
-    once(
+  from: ({ service, version, password }: Key, meta) =>
+    runOnce(
       {
         name: `the old password does not open the repository of ${service}`,
-        mark,
+        version,
         run: sh`${within({ service })}
 said=$(within sh -c ${tried} 2>&1) && { echo 'it still does' >&2; exit 1; }
 case $said in

@@ -1,6 +1,7 @@
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
+import { writeMark } from './runOnce/mark.ts'
 import { errorCode, needsCurl, refusal } from './s3/asking.ts'
 import { bucket } from './s3/bucket.ts'
 import { object } from './s3/object.ts'
@@ -11,7 +12,7 @@ export type Usable = Place & {
   /**
    * A keyed hash of the keys, which the host keeps as proof. Other keys are proven again.
    */
-  readonly proof: string
+  readonly version: string
   /** Name of the object to put, read and delete. Default `brd-check`. */
   readonly object?: string
   /** Time of the signature, which is valid for 15 minutes. Default: now. */
@@ -50,7 +51,7 @@ cat ${proofFile(want)} 2>/dev/null || echo absent`,
   plan: ({ answer, proof }, want) => {
     if (answer !== '200') return new Unknown(refusal(answer, want))
     const diff =
-      proof === want.proof
+      proof === want.version
         ? []
         : [{ key: 'put, get, delete', before: 'not proven with these keys', after: 'work' }]
     return change(diff, prove(want), { stdin: configs(want), seconds: 120 })
@@ -108,5 +109,4 @@ const prove = (want: Usable): Sh => sh`for method in PUT GET DELETE; do
     exit 1
   }
 done
-mkdir -p ${folder} && printf '%s\n' ${want.proof} >${`${proofFile(want)}.new`} &&
-  mv -f ${`${proofFile(want)}.new`} ${proofFile(want)}`
+${writeMark(proofFile(want), sh`${want.version}`)}`

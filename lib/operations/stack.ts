@@ -1,10 +1,19 @@
-import { operation } from '../operation.ts'
-import { absent } from './stack/absent.ts'
+import { type Operation, operation } from '../operation.ts'
+import { type AbsentStack, absentStack } from './stack/absent.ts'
 import { drained } from './stack/drained.ts'
 import { image } from './stack/image.ts'
 import { plan } from './stack/plan.ts'
 import { probe, read } from './stack/state.ts'
 import { type Stack, type Wanted, wanted } from './stack/wanted.ts'
+
+const runningStack = operation('stack', {
+  want: (options: Stack): Wanted => wanted(options),
+  name: ({ name }) => name,
+  probe: want => probe(want.name, want.external, [...want.configs.keys()]),
+  read: (out, want) => read(out, want.external),
+  plan: (now, want) => plan(now, want),
+  probeSeconds: 30,
+})
 
 /**
  * A stack runs on the swarm exactly as its compose file says, with all tasks up and healthy; for a
@@ -12,17 +21,14 @@ import { type Stack, type Wanted, wanted } from './stack/wanted.ts'
  *
  * Configs and secrets are named by their content and created before the deploy. Afterwards those
  * that neither the running nor the previous version mounts are removed. Changes made by hand on the
- * cluster are detected and corrected.
+ * cluster are detected and corrected. An absent stack has no service, network, config or secret on
+ * the cluster; its volumes stay.
  */
 export const stack = Object.assign(
   operation('stack', {
-    want: (options: Stack): Wanted => wanted(options),
-    name: ({ name }) => name,
-    probe: want => probe(want.name, want.external, [...want.configs.keys()]),
-    read: (out, want) => read(out, want.external),
-    plan: (now, want) => plan(now, want),
-    probeSeconds: 30,
+    from: (want: Stack | AbsentStack, meta): Operation =>
+      want.state === 'absent' ? absentStack(want, meta) : runningStack(want, meta),
   }),
-  { absent, drained, image },
+  { drained, image },
 )
 export type { Stack } from './stack/wanted.ts'

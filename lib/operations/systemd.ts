@@ -1,61 +1,37 @@
-import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
-import { sh } from '../sh.ts'
-import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './file/content.ts'
-import { absent } from './systemd/absent.ts'
-import { unitName } from './systemd/name.ts'
+import { operation } from '../operation.ts'
+import { absentUnit } from './systemd/absent.ts'
+import { unitFile } from './systemd/file.ts'
 
 export type Unit = {
-  /** The unit's file name: `backup.service`, `backup.timer`. */
-  readonly name: string
-  /** The file's whole text. */
-  readonly content: string
   /**
-   * The name of a drop-in for an existing unit: `limits` makes NAME.d/limits.conf. Default: the
-   * unit itself.
+   * The unit's file name: `backup.service`, `backup.timer`. A unit that a package installed is not
+   * removed: remove the package, or stop the unit with `service`.
    */
-  readonly dropIn?: string
-}
-
-/**
- * A unit file or drop-in of the administrator has exactly this text, and systemd has read it. Use
- * `service` to start the unit.
- */
-const unit = operation('systemd.unit', {
-  want: ({ name, content, dropIn }: Unit) => {
-    unitName('systemd.unit', name)
-    const path = `/etc/systemd/system/${dropIn ? `${name}.d/${dropIn}.conf` : name}`
-    return { unit: name, ...wanted({ path, content }) }
-  },
-  name: ({ unit, path }: Wanted & { unit: string }) =>
-    path.replace('/etc/systemd/system/', '') || unit,
-  paths: want => [want.path],
-  probe: want => sh`reload=$(systemctl show --property=NeedDaemonReload --value \
-  -- ${want.unit}) || exit 1
-echo "$reload"
-${printFile(want)}`,
-  read: (out, want) => {
-    const reload = out.stdout.toString('latin1').split('\n', 1)[0]
-    const now = readFile(out, 1)
-    if (now instanceof Unknown) return now
-    return reload === 'yes' || reload === 'no'
-      ? { file: now, reload: reload === 'yes' }
-      : unreadable(out, `systemd does not report ${want.unit}`)
-  },
-  plan: (now, want) => {
-    const file = fileDiff(now.file, want)
-    if (file instanceof Unknown) return file
-    const stale: Diff =
-      now.reload && file.length === 0
-        ? [{ key: 'loaded', before: 'an older version', after: 'this one' }]
-        : []
-    const { apply, writes } =
-      file.length > 0 ? putFile(file, want) : { apply: sh`:`, writes: false }
-    const folder = want.path.replace(/\/[^/]*$/, '')
-    const all = sh`( umask 022; mkdir -p ${folder} ) && { ${apply}
-} && systemctl daemon-reload`
-    return change([...file, ...stale], all, writes ? { stdin: want.content } : {})
-  },
-})
+  readonly name: string
+} & (
+  | {
+      /** `absent`: the unit is stopped and its files are removed. Default present. */
+      readonly state?: 'present'
+      /** The file's whole text. */
+      readonly content: string
+      /**
+       * The name of a drop-in for an existing unit: `limits` makes NAME.d/limits.conf. Default: the
+       * unit itself.
+       */
+      readonly dropIn?: string
+    }
+  | { readonly state: 'absent'; readonly content?: never; readonly dropIn?: never }
+)
 
 /** Unit files of systemd. */
-export const systemd = { unit, absent }
+export const systemd = {
+  /**
+   * A unit file or drop-in of the administrator has exactly this text, and systemd has read it. Use
+   * `service` to start the unit. An absent unit is stopped, does not start at boot, and has no
+   * files.
+   */
+  unit: operation('systemd.unit', {
+    from: (want: Unit, meta) =>
+      want.state === 'absent' ? absentUnit({ name: want.name }, meta) : unitFile(want, meta),
+  }),
+}

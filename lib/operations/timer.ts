@@ -43,7 +43,7 @@ export const timer = operation('timer', {
   from: (want: Timer, meta): readonly Operation[] => {
     if (want.state === 'absent')
       return [`${want.name}.timer`, `${want.name}.service`].map(name =>
-        systemd.absent({ name }, meta),
+        systemd.unit({ name, state: 'absent' }, meta),
       )
     if (!/^[\w@:-]+$/.test(want.name))
       throw new Error(

@@ -1,7 +1,7 @@
 /** The secrets of a cluster's tools, by their names in the store. */
 import type { Hmac } from '../../lib/compose/names.ts'
 import type { Cluster } from '../../lib/inventory/inventory.ts'
-import type { Held } from '../../lib/operations/kept.ts'
+import type { PinnedSecret } from '../../lib/operations/secretsUnchanged.ts'
 import type { Run } from '../../lib/run/run.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { type Generations, readGenerations } from '../../lib/secrets/generations.ts'
@@ -36,7 +36,7 @@ export const pinToolSecret = (
   { name, now, previous }: Generations,
   hmac: Hmac,
   rotating: boolean,
-): Held => {
+): PinnedSecret => {
   const stamp = (secret: Secret): string => hmac(`kept ${name}`, secret)
   return {
     stamps: [stamp(now), ...(previous ? [stamp(previous)] : [])],

@@ -78,7 +78,7 @@ const playTool = async (
 const makeLogin = (run: Run, cluster: Cluster, tool: Tool, password: Generations['now']) => ({
   host: `${tool}.${cluster.vars.domain}`,
   password,
-  mark: run.hmac(`rotation ${tool} ${cluster.name}`, password),
+  version: run.hmac(`rotation ${tool} ${cluster.name}`, password),
   ...(run.lab ? { ca: LAB_ROOT as `/${string}` } : {}),
 })
 

@@ -147,7 +147,7 @@ const listOldValues = async (
           ...place,
           bucket: name,
           ...keys,
-          mark: options.hmac(`refuses ${name}`, keys.secretKey),
+          version: options.hmac(`refuses ${name}`, keys.secretKey),
         }),
       ]
     : []

@@ -1,4 +1,4 @@
-import type { Kept } from '../../lib/operations/kept.ts'
+import type { SecretsUnchanged } from '../../lib/operations/secretsUnchanged.ts'
 import { type Environment, ROTATED_SECRETS, type RotatedSecret } from './options.ts'
 
 /** What a secret is called where it is rotated. */
@@ -14,7 +14,7 @@ export const ROTATION_NAMES: Readonly<Record<RotatedSecret, string>> = {
 }
 
 /** The environment's secrets that change by a rotation alone, as the server remembers them. */
-export const pinSecrets = ({ name, secrets, hmac, rotating = [] }: Environment): Kept => ({
+export const pinSecrets = ({ name, secrets, hmac, rotating = [] }: Environment): SecretsUnchanged => ({
   name: `environment-${name}`,
   secrets: Object.fromEntries(
     ROTATED_SECRETS.map(key => {

@@ -77,7 +77,7 @@ const addSecondUser = (env: Environment, key: UserKey): readonly Operation[] => 
   if (!next) return []
   const wanted = makeUser(env, key, number + 1, next)
   const { grants: _, ...login } = wanted
-  return [mariadb.user(wanted), mariadb.accepts({ ...login, mark: makeMark(env, 'accepts', next) })]
+  return [mariadb.user(wanted), mariadb.accepts({ ...login, version: makeMark(env, 'accepts', next) })]
 }
 
 const removeFirstUser = (env: Environment, key: UserKey): readonly Operation[] => {
@@ -85,7 +85,7 @@ const removeFirstUser = (env: Environment, key: UserKey): readonly Operation[] =
   if (!previous) return []
   const { user, host } = makeUser(env, key, number - 1, previous)
   return [
-    mariadb.gone({ service: nameDatabase(env), user, host }),
+    mariadb.user({ service: nameDatabase(env), user, host, state: 'absent' }),
     checkRefused(env, user, host, previous),
   ]
 }
@@ -96,7 +96,7 @@ const checkRefused = (env: Environment, user: string, host: string, password: Se
     user,
     host,
     password,
-    mark: makeMark(env, 'refuses', password),
+    version: makeMark(env, 'refuses', password),
   })
 
 const checkRedisLogin = (
@@ -111,14 +111,14 @@ const checkRedisLogin = (
     redis[which === 'next' ? 'accepts' : 'refuses']({
       ...login,
       password,
-      mark: makeMark(env, `redis ${which}`, password),
+      version: makeMark(env, `redis ${which}`, password),
     }),
   ]
 }
 
 const describeRepository = (env: Environment, password: Secret) => ({
   service: `${env.name}_restic`,
-  mark: makeMark(env, 'restic', password).slice(0, 16),
+  version: makeMark(env, 'restic', password).slice(0, 16),
 })
 
 const countTasks = (env: Environment): number =>

@@ -1,5 +1,5 @@
-import type { Gone } from '../../lib/operations/mariadb/gone.ts'
-import type { User } from '../../lib/operations/mariadb.ts'
+import type { AbsentUser } from '../../lib/operations/mariadb/absent.ts'
+import type { PresentUser } from '../../lib/operations/mariadb/user.ts'
 import type { Secret } from '../../lib/secret.ts'
 import type { Environment } from './options.ts'
 
@@ -14,18 +14,18 @@ export const nameUser = (key: UserKey, generation: number): string =>
   generation % 2 === 1 ? key : `${key}2`
 
 /** The users of the database that are in force. */
-export const makeUsers = (env: Environment): readonly User[] =>
+export const makeUsers = (env: Environment): readonly PresentUser[] =>
   KEYS.map(key => makeUser(env, key, env.secrets.rotated[key].number, env.secrets.rotated[key].now))
 
 /**
  * Users of another generation that no rotation needs: data that were restored may have brought them
  * back, with a password that was given up.
  */
-export const findStaleUsers = (env: Environment): readonly Gone[] =>
+export const findStaleUsers = (env: Environment): readonly AbsentUser[] =>
   KEYS.flatMap(key => {
     const { now, next, previous, number } = env.secrets.rotated[key]
     const { service, user, host } = makeUser(env, key, number + 1, now)
-    return next || previous ? [] : [{ service: service as string, user, host }]
+    return next || previous ? [] : [{ service: service as string, user, host, state: 'absent' }]
   })
 
 /** What a user of a generation may do, and from where. */
@@ -34,7 +34,7 @@ export const makeUser = (
   key: UserKey,
   generation: number,
   password: Secret,
-): User => ({
+): PresentUser => ({
   service: `${env.name}-data_mariadb`,
   user: nameUser(key, generation),
   password,
@@ -43,7 +43,7 @@ export const makeUser = (
 
 const listRights = (
   database: string,
-): Readonly<Record<UserKey, Pick<User, 'host' | 'grants'>>> => ({
+): Readonly<Record<UserKey, Pick<PresentUser, 'host' | 'grants'>>> => ({
   app: {
     host: '%',
     // All of its own database, migrations too; nothing of the server's, and nothing to give on.

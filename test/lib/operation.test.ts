@@ -33,8 +33,8 @@ test('an option that an operation does not know is an error when the playbook ru
   )
   says(
     // @ts-expect-error far from all
-    () => stack.absent({ name: 'web', zzzzzzzz: 1 }),
-    /^stack\.absent web: there is no option zzzzzzzz\n/,
+    () => stack({ name: 'web', state: 'absent', zzzzzzzz: 1 }),
+    /^stack web: there is no option zzzzzzzz\n/,
   )
 })
 

@@ -262,7 +262,7 @@ test('a restart of Docker where containers run is marked as disruptive', async (
 
 settles(
   'a stack that goes, with all that belongs to it',
-  () => [stack.absent({ name: 'brd-test' })],
+  () => [stack({ name: 'brd-test', state: 'absent' })],
   {
     kinds: ['changed'],
     after: ({ root }) =>

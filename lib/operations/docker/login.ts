@@ -3,6 +3,7 @@ import type { Hmac } from '../../compose/names.ts'
 import { change, differences, operation, type Unknown, unreadable } from '../../operation.ts'
 import type { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
+import { writeMark } from '../runOnce/mark.ts'
 import { FOLDER, salt, salted } from '../service/stamp.ts'
 import { accountName } from '../user/account.ts'
 import { needsDocker } from './api.ts'
@@ -103,8 +104,7 @@ else echo 'login other'; fi`,
 ${same ? sh`:` : logon(want)}
 chown ${accountOf(want)} "$folder" "$file" && chmod 600 "$file" || exit
 ${salt}
-hash=$(entry | ${salted}) && printf '%s %s\n' ${proof} "$hash" >${stampOf(want)}.new &&
-  mv -f ${stampOf(want)}.new ${stampOf(want)}`,
+hash=$(entry | ${salted}) && ${writeMark(stampOf(want), sh`${proof}" $hash"`)}`,
       same ? {} : { stdin: want.password },
     )
   },

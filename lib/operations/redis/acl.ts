@@ -9,9 +9,12 @@ export const ACL_FILE = '/data/users.acl'
  */
 export const health = 'on nopass resetkeys resetchannels -@all +ping +acl|load'
 
+// In one line: other text would change the stack's compose file, and restart Redis.
+const createFile =
+  `[ -s ${ACL_FILE} ] || ` + `printf 'user default off\\nuser health ${health}\\n' >${ACL_FILE}`
+
 /** Starts Redis with its ACL file. A missing file is created first, without any login. */
-export const begun = (config: string): string => `[ -s ${ACL_FILE} ] ||
-  printf 'user default off\\nuser health ${health}\\n' >${ACL_FILE}
+export const begun = (config: string): string => `${createFile}
 rm -f ${ACL_FILE}.loading
 exec docker-entrypoint.sh redis-server ${config}`
 

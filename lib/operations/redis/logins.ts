@@ -1,51 +1,31 @@
-import { operation } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
-import { type Sh, sh } from '../../sh.ts'
+import { sh } from '../../sh.ts'
 import { within } from '../docker/within.ts'
-import { once } from '../once.ts'
+import { logins } from '../runOnce/logins.ts'
 
 export type RedisLogin = {
-  /** The service's full name; its task is on this node. */
+  /** The service's full name; its task must be on this node. */
   readonly service: string
-  /** Its name; the application's is `default`. */
+  /** The user's name; the application's is `default`. */
   readonly user: string
-  /** What it is tried with. */
+  /** The password to try. */
   readonly password: Secret
-  /** A keyed hash of the password: with another it is tried again. */
-  readonly mark: string
+  /** A keyed hash of the password: another password is tried again. */
+  readonly version: string
 }
 
-/** It was shown that Redis lets this user in with this password. */
-export const accepts = operation('redis.accepts', {
-  from: (want: RedisLogin, meta) =>
-    once(
-      {
-        name: `${want.user} logs in to ${want.service}`,
-        mark: want.mark,
-        run: answered(want, 'OK'),
-        stdin: login(want),
-      },
-      meta,
-    ),
+const redisLogins = logins<RedisLogin>('redis', {
+  describe: ({ user, service }) => [user, service],
+  attempt: ({ service }) => sh`${within({ service })}
+said=$(within redis-cli 2>&1) && rc=0 || rc=$?`,
+  isAccepted: sh`case $rc.$said in 0.OK*) ;; *) false ;; esac`,
+  isRefused: sh`case $rc.$said in 0.WRONGPASS*) ;; *) false ;; esac`,
+  stdin: ({ user, password }) =>
+    new Secret(`AUTH ${user} ${password.reveal()}\n`, `a login with ${password.name}`),
 })
 
-/** It was shown that Redis refuses this user with this password. */
-export const refuses = operation('redis.refuses', {
-  from: (want: RedisLogin, meta) =>
-    once(
-      {
-        name: `${want.user} is refused by ${want.service}`,
-        mark: want.mark,
-        run: answered(want, 'WRONGPASS'),
-        stdin: login(want),
-      },
-      meta,
-    ),
-})
+/** Redis accepts this user with this password. It is tried once for each version. */
+export const accepts = redisLogins.accepts
 
-const login = ({ user, password }: RedisLogin): Secret =>
-  new Secret(`AUTH ${user} ${password.reveal()}\n`, `a login with ${password.name}`)
-
-const answered = ({ service }: RedisLogin, word: string): Sh => sh`${within({ service })}
-said=$(within redis-cli 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
-case $said in ${word}*) ;; *) printf 'Redis answers: %s\n' "$said" >&2; exit 1 ;; esac`
+/** Redis refuses this user with this password. It is tried once for each version. */
+export const refuses = redisLogins.refuses

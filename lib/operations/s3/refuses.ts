@@ -1,12 +1,12 @@
 import { operation } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
-import { once } from '../once.ts'
+import { runOnce } from '../runOnce.ts'
 import { config, type Place } from './signed.ts'
 
 export type Refuses = Place & {
   /** A keyed hash of the keys: other keys are tried again. */
-  readonly mark: string
+  readonly version: string
   /** Time of the signature, which is valid for 15 minutes. Default: now. */
   readonly at?: Date
 }
@@ -14,10 +14,10 @@ export type Refuses = Place & {
 /** It was shown from this host that the bucket refuses these keys: their owner has revoked them. */
 export const refuses = operation('s3.refuses', {
   from: (want: Refuses, meta) =>
-    once(
+    runOnce(
       {
         name: `${want.bucket} at ${want.endpoint} refuses the old keys`,
-        mark: want.mark,
+        version: want.version,
         run: sh`status=$(curl --silent --show-error --max-time 15 --output /dev/null \
   --write-out '%{http_code}' --config -) || exit
 case $status in

@@ -2,9 +2,11 @@ import { change, operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { namespace } from '../docker/api.ts'
 
-type Absent = {
+export type AbsentStack = {
   /** The stack's name. */
   readonly name: string
+  /** `absent`: its services, networks, configs and secrets are removed; its volumes stay. */
+  readonly state: 'absent'
   /**
    * How long its tasks may take to stop, in seconds. Default 330: MariaDB may take five minutes.
    */
@@ -12,8 +14,8 @@ type Absent = {
 }
 
 /** The cluster has no service, network, config or secret of the stack. Its volumes stay. */
-export const absent = operation('stack.absent', {
-  name: ({ name }: Absent) => name,
+export const absentStack = operation('stack', {
+  name: ({ name }: AbsentStack) => name,
   probe: ({ name }) => sh`${listed(name)}`,
   read: out =>
     out.rc === 0

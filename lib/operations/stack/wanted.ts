@@ -7,6 +7,8 @@ import type { Secret } from '../../secret.ts'
 type Common = {
   /** The stack's name, which prefixes the names of all its objects. */
   readonly name: string
+  /** `absent`: its services, networks, configs and secrets are removed. Default present. */
+  readonly state?: 'present'
   /** Its services, networks and volumes. */
   readonly compose: Compose
   /**

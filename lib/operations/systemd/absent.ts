@@ -3,14 +3,6 @@ import { sh } from '../../sh.ts'
 import { type Entry, printEntry, readEntry } from '../file/entry.ts'
 import { unitName } from './name.ts'
 
-export type AbsentUnit = {
-  /**
-   * The unit's file name: `backup.timer`. A unit that a package installed is not removed: remove
-   * the package, or stop the unit with `service`.
-   */
-  readonly name: string
-}
-
 type Now = {
   readonly state: Readonly<Record<string, string>>
   readonly file: Entry | null
@@ -18,9 +10,10 @@ type Now = {
 }
 
 /** A unit of the administrator is stopped, does not start at boot, and its files are removed. */
-export const absent = operation('systemd.absent', {
-  want: (want: AbsentUnit) => ({ name: unitName('systemd.absent', want.name) }),
-  name: ({ name }: AbsentUnit) => `without ${name}`,
+export const absentUnit = operation('systemd.unit', {
+  want: (want: { readonly name: string }) => ({ name: unitName('systemd.unit', want.name) }),
+  name: ({ name }: { readonly name: string }) => `without ${name}`,
+  paths: ({ name }) => [pathOf(name)],
   probe: ({
     name,
   }) => sh`systemctl show --property=LoadState,ActiveState,FragmentPath -- ${name} || exit 1

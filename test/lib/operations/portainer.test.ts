@@ -12,7 +12,7 @@ const [old, young] = [
   new Secret('new password', 'c/portainer-admin.next'),
 ]
 const site = { host: 'portainer.test', scheme: 'http' } as const
-const want = { ...site, password: young, before: old, mark: 'm2' }
+const want = { ...site, password: young, before: old, version: 'm2' }
 
 plans(portainer.password, {
   'was never told': ['never\n', want, ['done: absent -> once']],
@@ -47,9 +47,9 @@ for (const shell of SHELLS)
     const site = { ...want, port }
     const { before: _, ...there } = site
     await withSandbox(shell, async run => {
-      assert.is(await run(portainer.refuses({ ...there, password: old, mark: 'm1' })), 'failed')
+      assert.is(await run(portainer.refuses({ ...there, password: old, version: 'm1' })), 'failed')
       assert.is(await run(portainer.password(site)), 'ok')
-      assert.is(await run(portainer.refuses({ ...there, password: old, mark: 'm1' })), 'ok')
+      assert.is(await run(portainer.refuses({ ...there, password: old, version: 'm1' })), 'ok')
       const count = asked.length
       assert.is(await run(portainer.password(site)), 'ok')
       assert.is(asked.length, count, 'nothing is asked a second time')

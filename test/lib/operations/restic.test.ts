@@ -11,7 +11,7 @@ const [old, young] = [
   new Secret('old password', 'stage/restic'),
   new Secret('new password', 'stage/restic.next'),
 ]
-const repository = { service: 'stage_restic', mark: '2222' }
+const repository = { service: 'stage_restic', version: '2222' }
 const want = { ...repository, password: young }
 const key = (id: string, userName: string, current = false) => ({
   current,
@@ -120,7 +120,7 @@ test('no password is in a script', () => {
   const printed = keys(key('aa', 'root', true))
   for (const op of [restic.key(want), restic.refuses(want)]) {
     const plan = op.decide(
-      makeOutput(op.key.startsWith('once ') ? 'never\n' : printed),
+      makeOutput(op.key.startsWith('runOnce ') ? 'never\n' : printed),
       nothingPending,
     )
     assert.ok(plan && 'apply' in plan)

@@ -13,7 +13,7 @@ const want: Usable = {
   bucket: 'assets',
   accessKey,
   secretKey,
-  proof: 'p1',
+  version: 'p1',
   at: new Date(0),
 }
 
@@ -47,8 +47,8 @@ plans(s3.usable, {
   ],
 })
 
-const { proof: _, ...keys } = want
-plans((mark: string) => s3.refuses({ ...keys, mark }), {
+const { version: _, ...keys } = want
+plans((mark: string) => s3.refuses({ ...keys, version: mark }), {
   'it was not shown yet that the old keys are refused': ['never\n', 'm1', ['done: absent -> once']],
   'it was shown': ['m1\n', 'm1', []],
 })

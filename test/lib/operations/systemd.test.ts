@@ -53,14 +53,17 @@ test('a drop-in has a name and a path of its own', () => {
 })
 test('bad names are errors at once', () => {
   assert.throws(() => systemd.unit({ name: 'a', content }), /not a unit's name with its type/)
-  assert.throws(() => systemd.absent({ name: '../a.service' }), /not a unit's name with its type/)
+  assert.throws(
+    () => systemd.unit({ name: '../a.service', state: 'absent' }),
+    /not a unit's name with its type/,
+  )
 })
 
-const gone = { name: 'a.timer' }
+const gone = { name: 'a.timer', state: 'absent' } as const
 const state = (load: string, active: string, path = '') =>
   `LoadState=${load}\nActiveState=${active}\nFragmentPath=${path}\n`
 const entry = 'regular file|644|0|0|root|root|9\n'
-plans(systemd.absent, {
+plans(systemd.unit, {
   'removes what runs': [
     `${state('loaded', 'active', '/etc/systemd/system/a.timer')}${entry}directory|755|0|0|root|root|9\n`,
     gone,

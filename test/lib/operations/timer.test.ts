@@ -45,7 +45,7 @@ test('another schedule restarts the timer, in the same run', () => {
 test('without it, the timer goes before what it starts', () =>
   assert.equal(
     timer({ name: 'backup', state: 'absent' }).map(({ id }) => id),
-    ['systemd.absent without backup.timer', 'systemd.absent without backup.service'],
+    ['systemd.unit without backup.timer', 'systemd.unit without backup.service'],
   ))
 test('bad options are errors at once', () => {
   assert.throws(() => timer({ ...want, name: 'a b' }), /cannot be a unit's name/)

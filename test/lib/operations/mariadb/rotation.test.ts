@@ -51,25 +51,22 @@ plans(mariadb.administrator, {
   ],
 })
 
-plans(mariadb.gone, {
-  'is gone': ['absent\n', { service, user: 'app', host: '%' }, []],
-  'is there': ['open 0\n', { service, user: 'app', host: '%' }, ['user: open -> absent']],
+const gone = { service, user: 'app', host: '%', state: 'absent' } as const
+plans(mariadb.user, {
+  'is gone': ['absent\n', gone, []],
+  'is there': ['open 0\n', gone, ['user: open -> absent']],
   'was locked, and nothing is defined as it any more': [
     'locked 0\n',
-    { service, user: 'app', host: '%' },
+    gone,
     ['user: locked -> absent'],
   ],
   'something is defined as it': [
     'open 2\n',
-    { service, user: 'app', host: '%' },
-    ['user: open -> locked: 2 views or the like are defined as it'],
+    gone,
+    ['user: open -> locked: 2 objects are defined as it'],
   ],
-  'is locked already': ['locked 1\n', { service, user: 'app', host: '%' }, []],
-  'a failed probe is not an absent user': [
-    { rc: 1, stderr: 'ERROR 2002' },
-    { service, user: 'app', host: '%' },
-    /ERROR 2002/,
-  ],
+  'is locked already': ['locked 1\n', gone, []],
+  'a failed probe is not an absent user': [{ rc: 1, stderr: 'ERROR 2002' }, gone, /ERROR 2002/],
 })
 
 const here = (folder: string, op: Operation) => sandboxOperation(op, folder, MARIADB_FOLDERS)
@@ -130,13 +127,13 @@ const users = [
   'app@% old-password open 0',
   'old@% old-password open 1',
 ]
-const app = { service, host: '%', password: old, mark: 'm' }
+const app = { service, host: '%', password: old, version: 'm' }
 settles(
   'the end of a user, and of one that views are defined as',
   folder => [
     here(folder, mariadb.accepts({ ...app, user: 'app' })),
-    here(folder, mariadb.gone({ service, user: 'app', host: '%' })),
-    here(folder, mariadb.gone({ service, user: 'old', host: '%' })),
+    here(folder, mariadb.user({ service, user: 'app', host: '%', state: 'absent' })),
+    here(folder, mariadb.user({ service, user: 'old', host: '%', state: 'absent' })),
     here(folder, mariadb.refuses({ ...app, user: 'app' })),
     here(folder, mariadb.refuses({ ...app, user: 'old' })),
   ],
@@ -173,7 +170,7 @@ test('no password is in a script', () => {
     mariadb.accepts({ ...app, user: 'app', password: young }),
   ]) {
     const plan = op.decide(
-      makeOutput(op.key.startsWith('once ') ? 'never\n' : printed),
+      makeOutput(op.key.startsWith('runOnce ') ? 'never\n' : printed),
       nothingPending,
     )
     assert.ok(plan && 'apply' in plan)

@@ -132,7 +132,7 @@ test('no password, and no hash of one, is in a script', () => {
   const plan = op.decide(makeOutput(`user default off \n${health}`), nothingPending)
   assert.ok(plan && 'apply' in plan)
   const logins = [redis.accepts, redis.refuses].map(kind =>
-    kind({ service: 's', user: 'default', password: old, mark: 'm' }),
+    kind({ service: 's', user: 'default', password: old, version: 'm' }),
   )
   const all = [op, ...logins].flatMap(({ probe, decide }) => {
     const plan = decide(makeOutput('never\n'), nothingPending)

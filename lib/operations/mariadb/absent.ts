@@ -3,20 +3,22 @@ import { sh } from '../../sh.ts'
 import { placeOf } from '../docker/within.ts'
 import { account, type Server, sql, text } from './container.ts'
 
-export type Gone = Server & {
-  /** Its name. */
+export type AbsentUser = Server & {
   readonly user: string
-  /** Where from it logs in: `%`, `localhost`. */
   readonly host: string
+  /** `absent`: it is dropped, or locked if objects are defined as it. Default present. */
+  readonly state: 'absent'
+  readonly password?: never
+  readonly grants?: never
 }
 
 /**
- * A user of a MariaDB that runs as a service on this node is no more, and its connections are
- * ended. Where views, routines, triggers or events are defined as this user it stays, because they
- * would fail without it; but locked, so that nobody logs in as it.
+ * A user of a MariaDB on this host does not exist, and its connections are closed. If views,
+ * routines, triggers or events are defined as this user, which would fail without it, it stays but
+ * is locked.
  */
-export const gone = operation('mariadb.gone', {
-  name: (want: Gone) => `${want.user}@${want.host} of ${placeOf(want)}`,
+export const absentUser = operation('mariadb.user', {
+  name: (want: AbsentUser) => `without ${want.user}@${want.host} of ${placeOf(want)}`,
   probe: want => sh`${sql(want)}
 found=$(printf '%s' ${state(want)} | sql) || exit
 echo "\${found:-absent}"`,
@@ -31,7 +33,7 @@ echo "\${found:-absent}"`,
     const lock = `ALTER USER ${who} ACCOUNT LOCK; KILL CONNECTION USER ${who};`
     const stays = objects > 0
     const after = stays
-      ? `locked: ${objects} view${objects > 1 ? 's or the like are' : ' or the like is'} defined as it`
+      ? `locked: ${objects} ${objects > 1 ? 'objects are' : 'object is'} defined as it`
       : null
     return change(
       is === 'absent' || (stays && is === 'locked') ? [] : [{ key: 'user', before: is, after }],
@@ -41,10 +43,14 @@ printf '%s\n' ${stays ? lock : `${lock} DROP USER ${who};`} | sql`,
   },
 })
 
-const state = (want: Gone): string => {
+const state = (want: AbsentUser): string => {
   const definer = text(`${want.user}@${want.host}`)
   const count = ['VIEWS', 'ROUTINES', 'TRIGGERS', 'EVENTS'].map(
     of => `(SELECT COUNT(*) FROM information_schema.${of} WHERE DEFINER = ${definer})`,
   )
-  return `SELECT CONCAT(IF(IFNULL(JSON_CONTAINS(Priv, 'true', '$.account_locked'), 0), 'locked', 'open'), ' ', ${count.join(' + ')}) FROM mysql.global_priv WHERE User = ${text(want.user)} AND Host = ${text(want.host)}`
+  return [
+    "SELECT CONCAT(IF(IFNULL(JSON_CONTAINS(Priv, 'true', '$.account_locked'), 0),",
+    `'locked', 'open'), ' ', ${count.join(' + ')})`,
+    `FROM mysql.global_priv WHERE User = ${text(want.user)} AND Host = ${text(want.host)}`,
+  ].join(' ')
 }

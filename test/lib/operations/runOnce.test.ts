@@ -2,15 +2,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { once } from '../../../lib/operations/once.ts'
+import { runOnce } from '../../../lib/operations/runOnce.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh.ts'
 import { plans, refuses, settles } from '../../support/operations.ts'
 import { sandboxOperation } from '../../support/sandbox.ts'
 
-const want = { name: 'the old password is refused', mark: 'm1', run: sh`true` }
+const want = { name: 'the old password is refused', version: 'm1', run: sh`true` }
 
-plans(once, {
+plans(runOnce, {
   'was never done': ['never\n', want, ['done: absent -> once']],
   'was done with these values': ['m1\n', want, []],
   'was done with others': ['m0\n', want, ['done: with other values -> once']],
@@ -22,7 +22,7 @@ settles(
   'what it is given comes to it, and it is done once',
   folder =>
     sandboxOperation(
-      once({
+      runOnce({
         ...want,
         run: sh`cat >>${`${folder}/given`}; echo >>${`${folder}/given`}`,
         stdin: new Secret("it's", 'stage/x'),
@@ -34,7 +34,8 @@ settles(
 
 refuses(
   'what ended badly is not done',
-  folder => sandboxOperation(once({ ...want, run: sh`echo 'still logs in' >&2; exit 3` }), folder),
+  folder =>
+    sandboxOperation(runOnce({ ...want, run: sh`echo 'still logs in' >&2; exit 3` }), folder),
   /still logs in/,
   { after: folder => assert.not(existsSync(join(folder, 'var/lib/brd/once'))) },
 )

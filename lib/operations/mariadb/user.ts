@@ -1,0 +1,106 @@
+import { change, type Diff, operation, unreadable } from '../../operation.ts'
+import { Secret } from '../../secret.ts'
+import { sh } from '../../sh.ts'
+import { placeOf } from '../docker/within.ts'
+import { account, type Server, sql, text } from './container.ts'
+import { hashed } from './hashed.ts'
+import { between, type Granted, granted, spelt } from './privileges.ts'
+
+export type PresentUser = Server & {
+  /** The user's name. */
+  readonly user: string
+  /** The host part of the account, from which it logs in: `%`, `localhost`. */
+  readonly host: string
+  /** `absent`: it is dropped, or locked if objects are defined as it. Default present. */
+  readonly state?: 'present'
+  /** Its password. */
+  readonly password: Secret
+  /** Privileges by level: `*.*`, or a database's tables. All others are revoked. */
+  readonly grants: Readonly<Record<string, readonly string[]>>
+}
+
+/**
+ * A user in the server: the hash of its password's hash, whether its account is locked, and its
+ * privileges by level.
+ */
+type Now = { readonly password: string; readonly locked: boolean; readonly grants: Granted }
+
+/** A user of a MariaDB on this host has exactly this password and these privileges. */
+export const presentUser = operation('mariadb.user', {
+  name: (want: PresentUser) => `${want.user}@${want.host} of ${placeOf(want)}`,
+  // The server's hash of a password, which SHOW GRANTS shows, is hashed again on the host.
+  probe: want => sh`${sql(want)}
+password=$(printf '%s' ${queryPassword(want)} | sql) || exit
+[ -n "$password" ] || { echo absent; exit 0; }
+echo "password $password"
+grants=$(printf '%s' ${`SHOW GRANTS FOR ${account(want)}`} | sql) || exit
+printf '%s\n' "$grants" | sed "s/ IDENTIFIED BY PASSWORD '[^']*'//"`,
+  read: (out): Now | null | ReturnType<typeof unreadable> => {
+    const lines = out.stdout.toString().trim().split('\n')
+    if (out.rc !== 0 || !lines[0]) return unreadable(out, 'the user cannot be read')
+    const [, password = '', locked] = lines[0].split(' ')
+    return lines[0] === 'absent'
+      ? null
+      : { password, locked: locked !== undefined, grants: granted(lines.slice(1)) }
+  },
+  plan: (now, want) => {
+    const rights = privileges(now, want)
+    const known = now !== null && now.password === hashed(want.password)
+    const diff: Diff = [
+      ...(now === null ? [{ key: 'user', before: null, after: `${want.user}@${want.host}` }] : []),
+      ...(known
+        ? []
+        : [
+            {
+              key: 'password',
+              before: now === null ? null : 'another',
+              after: want.password.toString(),
+            },
+          ]),
+      ...(now?.locked ? [{ key: 'locked', before: 'yes', after: 'no' }] : []),
+      ...rights.map(({ on, before, after }) => ({ key: `on ${on}`, before, after })),
+    ]
+    const password = text(want.password.reveal())
+    const statements = [
+      `CREATE USER IF NOT EXISTS ${account(want)} IDENTIFIED BY ${password}`,
+      ...(known ? [] : [`ALTER USER ${account(want)} IDENTIFIED BY ${password}`]),
+      ...(now?.locked ? [`ALTER USER ${account(want)} ACCOUNT UNLOCK`] : []),
+      ...rights.flatMap(({ statements }) => statements),
+    ]
+    return change(
+      diff,
+      sh`${sql(want)}
+sql`,
+      {
+        stdin: new Secret(
+          statements.map(line => `${line};\n`).join(''),
+          `SQL with ${want.password.name}`,
+        ),
+      },
+    )
+  },
+})
+
+const queryPassword = ({ user, host }: PresentUser): string =>
+  [
+    "SELECT CONCAT(SHA2(UPPER(JSON_VALUE(Priv, '$.authentication_string')), 256),",
+    "IF(IFNULL(JSON_CONTAINS(Priv, 'true', '$.account_locked'), 0), ' locked', ''))",
+    `FROM mysql.global_priv WHERE User = ${text(user)} AND Host = ${text(host)}`,
+  ].join(' ')
+
+/** Compares the privileges by level, and writes the statements that correct them. */
+const privileges = (now: Now | null, want: PresentUser) => {
+  const on = [...new Set([...Object.keys(want.grants), ...(now?.grants.keys() ?? [])])]
+  return on.flatMap(on => {
+    const [has, wanted] = [
+      now?.grants.get(on) ?? new Set<string>(),
+      new Set((want.grants[on] ?? []).map(spelt)),
+    ]
+    const { statements } = between(has, wanted, on, account(want))
+    return statements.length === 0
+      ? []
+      : [{ on, before: told(has), after: told(wanted), statements }]
+  })
+}
+const told = (names: ReadonlySet<string>): string | null =>
+  names.size === 0 ? null : [...names].sort().join(', ')

@@ -1,0 +1,43 @@
+import { change, operation, type Payload, unreadable } from '../operation.ts'
+import { type Sh, sh } from '../sh.ts'
+import { writeMark } from './runOnce/mark.ts'
+
+export type RunOnce = {
+  /** What the script does or proves, in words. */
+  readonly name: string
+  /** The version of what it uses, such as a keyed hash of values. A new version runs it again. */
+  readonly version: string
+  /** The script. Exit 0 is success. */
+  readonly run: Sh
+  /** Its stdin. Default: empty. */
+  readonly stdin?: Payload
+  /** How long it may take, in seconds. Default 60. */
+  readonly seconds?: number
+}
+
+const locateMark = (name: string): string =>
+  `/var/lib/brd/once/${name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}`
+
+/**
+ * A script has succeeded on this host, once for this version. Use it for what only an attempt can
+ * prove, such as a refused password.
+ */
+export const runOnce = operation('runOnce', {
+  name: ({ name }: RunOnce) => name,
+  probe: ({ name }) => sh`cat ${locateMark(name)} 2>/dev/null || echo never`,
+  read: out =>
+    out.rc === 0 && out.stdout.length > 0 ? out.stdout.toString().trim() : unreadable(out),
+  plan: (now, { name, version, run, stdin, seconds }) =>
+    change(
+      now === version
+        ? []
+        : [{ key: 'done', before: now === 'never' ? null : 'with other values', after: 'once' }],
+      sh`( ${run}
+) || exit
+${writeMark(locateMark(name), sh`${version}`)}`,
+      {
+        ...(stdin === undefined ? {} : { stdin }),
+        ...(seconds === undefined ? {} : { seconds }),
+      },
+    ),
+})
