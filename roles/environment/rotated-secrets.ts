@@ -14,7 +14,12 @@ export const ROTATION_NAMES: Readonly<Record<RotatedSecret, string>> = {
 }
 
 /** The environment's secrets that change by a rotation alone, as the server remembers them. */
-export const pinSecrets = ({ name, secrets, hmac, rotating = [] }: Environment): SecretsUnchanged => ({
+export const pinSecrets = ({
+  name,
+  secrets,
+  hmac,
+  rotating = [],
+}: Environment): SecretsUnchanged => ({
   name: `environment-${name}`,
   secrets: Object.fromEntries(
     ROTATED_SECRETS.map(key => {

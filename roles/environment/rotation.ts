@@ -77,7 +77,10 @@ const addSecondUser = (env: Environment, key: UserKey): readonly Operation[] => 
   if (!next) return []
   const wanted = makeUser(env, key, number + 1, next)
   const { grants: _, ...login } = wanted
-  return [mariadb.user(wanted), mariadb.accepts({ ...login, version: makeMark(env, 'accepts', next) })]
+  return [
+    mariadb.user(wanted),
+    mariadb.accepts({ ...login, version: makeMark(env, 'accepts', next) }),
+  ]
 }
 
 const removeFirstUser = (env: Environment, key: UserKey): readonly Operation[] => {
