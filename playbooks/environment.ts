@@ -5,7 +5,7 @@ import { formatSuggestion } from '../lib/errors/suggest.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { playbook } from '../lib/playbook.ts'
 import { join, type Sh } from '../lib/sh.ts'
-import { onTerminal } from '../lib/transport/ssh/terminal.ts'
+import { runOnTerminal } from '../lib/transport/ssh/terminal.ts'
 import { findFirstManager } from './cluster.ts'
 import * as daily from './deploy/daily.ts'
 import { findEnvironment } from './deploy/environment.ts'
@@ -37,7 +37,7 @@ const runOn = (host: Host, fragment: Sh, tty = false): Promise<number> => {
     cluster: entry.cluster.name,
     manager: host === first,
   })
-  return onTerminal(host, join([ready, fragment]), { tty, sshConfig: !lab })
+  return runOnTerminal(host, join([ready, fragment]), { tty, sshConfig: !lab })
 }
 
 const verbs = {

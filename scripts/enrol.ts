@@ -9,16 +9,25 @@ import { loadProject } from '../lib/inventory/load-project.ts'
 import { findNearestProject, findProject, type Project } from '../lib/inventory/project.ts'
 import { escapeControls } from '../lib/report/sanitize.ts'
 import { Unreachable } from '../lib/transport/connection.ts'
-import { sshConfigs } from '../lib/transport/ssh/config.ts'
-import { enrol } from '../lib/transport/ssh/enrol.ts'
-import { hostKeysOf, nameOf } from '../lib/transport/ssh/host-key.ts'
-import { hostKeysShown } from '../lib/transport/ssh/host-keys-shown.ts'
-import { fingerprint, judge, type KnownHost, keyType } from '../lib/transport/ssh/known-hosts.ts'
-import { loginSettings, resolveTarget, typed } from '../lib/transport/ssh/resolve-target.ts'
+import { createConfigReader } from '../lib/transport/ssh/config.ts'
+import { enrolKeys } from '../lib/transport/ssh/enrol.ts'
+import { fetchHostKeys } from '../lib/transport/ssh/fetch-host-keys.ts'
+import { nameOf, readHostKeys } from '../lib/transport/ssh/host-key.ts'
+import {
+  fingerprint,
+  judgeKey,
+  type KnownHost,
+  readKeyType,
+} from '../lib/transport/ssh/known-hosts.ts'
+import {
+  parseTypedHost,
+  readLoginSettings,
+  resolveTarget,
+} from '../lib/transport/ssh/resolve-target.ts'
 import {
   defaultKnownHosts,
-  endpoint,
   expandHome,
+  formatEndpoint,
   type Target,
 } from '../lib/transport/ssh/target.ts'
 
@@ -61,13 +70,13 @@ const target = async (host: string, { inventory, file }: Values): Promise<Target
       message: `there is no host ${host}${meant}`,
       next: `If it is another host: USER@${host}.`,
     })
-  const want = found ? loginSettings(found) : typed(host)
+  const want = found ? readLoginSettings(found) : parseTypedHost(host)
   if (!want)
     throw new InputError({
       message: `${host} is no host`,
       next: 'Write a name of hosts.yaml, or USER@ADDRESS:PORT.',
     })
-  const made = await resolveTarget(want, sshConfigs())
+  const made = await resolveTarget(want, createConfigReader())
   return file ? { ...made, knownHosts: [file, ...(made.knownHosts ?? defaultKnownHosts())] } : made
 }
 
@@ -85,7 +94,7 @@ const news = async (
   shown: readonly Buffer[],
   { replace, fingerprint: given }: Values,
 ) => {
-  const { lines } = await hostKeysOf(it)
+  const { lines } = await readHostKeys(it)
   const chosen = given ? shown.filter(key => given.includes(fingerprint(key))) : shown
   if (given && chosen.length === 0)
     throw new InputError({
@@ -93,7 +102,7 @@ const news = async (
       message: 'shows no key with this fingerprint',
       next: 'Either it is mistyped, or this is not your server.',
     })
-  const verdicts = chosen.map(key => ({ key, verdict: judge(lines, key) }))
+  const verdicts = chosen.map(key => ({ key, verdict: judgeKey(lines, key) }))
   const revoked = verdicts.map(({ verdict }) => verdict).find(verdict => verdict.kind === 'revoked')
   if (revoked?.kind === 'revoked')
     throw new InputError({
@@ -104,7 +113,7 @@ const news = async (
   const fresh = verdicts.filter(({ verdict }) => verdict.kind !== 'known').map(({ key }) => key)
   const old = lines.filter(line => line.marker === null && !shown.some(key => key.equals(line.key)))
   const changed = old.filter(
-    line => fresh.some(key => keyType(key) === line.type) || fresh.length === verdicts.length,
+    line => fresh.some(key => readKeyType(key) === line.type) || fresh.length === verdicts.length,
   )
   if (fresh.length > 0 && changed.length > 0 && !replace) throw changedKeys(it, changed)
   return { fresh, old: replace ? old : [] }
@@ -138,15 +147,15 @@ const agreed = async (host: string, { yes, fingerprint: given }: Values) => {
 
 const enrolOne = async (host: string, values: Values) => {
   const it = await target(host, values)
-  const shown = await hostKeysShown(it)
-  say(`${it.host} (${endpoint(it.address, it.port)}) shows`)
-  for (const key of shown) say(`  ${keyType(key)} ${fingerprint(key)}`)
+  const shown = await fetchHostKeys(it)
+  say(`${it.host} (${formatEndpoint(it.address, it.port)}) shows`)
+  for (const key of shown) say(`  ${readKeyType(key)} ${fingerprint(key)}`)
   const { fresh, old } = await news(it, shown, values)
   if (fresh.length === 0) return say(`${it.host}: known already`)
   if (!(await agreed(it.host, values)))
     throw new InputError({ place: it.host, message: 'nothing was enrolled' })
   const file = expandHome((it.knownHosts ?? defaultKnownHosts())[0] as string)
-  await enrol({ file, name: nameOf(it), keys: fresh, replaces: old })
+  await enrolKeys({ file, name: nameOf(it), keys: fresh, replaces: old })
   say(
     `${it.host}: ${fresh.length === 1 ? 'one key' : `${fresh.length} keys`} enrolled in ${file}${old.length > 0 ? `, ${old.length} old removed` : ''}`,
   )

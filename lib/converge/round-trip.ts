@@ -6,9 +6,9 @@ import type { Output } from '../operation.ts'
 import type { Frame } from '../transport/protocol/frames.ts'
 import { OWN_SECONDS, takeLease } from '../transport/protocol/lease.ts'
 import { MissingTools } from '../transport/protocol/missing-tools.ts'
-import { probeDeadline } from '../transport/protocol/probe.ts'
+import { computeProbeDeadline } from '../transport/protocol/probe.ts'
 import { sendRound } from '../transport/protocol/round-trip.ts'
-import { deadline, type Probe, type Step } from '../transport/protocol/script.ts'
+import { computeChangeDeadline, type Probe, type Step } from '../transport/protocol/script.ts'
 import type { Shell } from '../transport/root-shell.ts'
 import type { Lease } from './options.ts'
 import { isChange, type Slot, type Trouble } from './plan.ts'
@@ -45,7 +45,7 @@ export const roundTrip = async (
     lease: lease && takeLease(lease.path, lease.who),
     steps,
     probes: all.map(toProbe),
-    seconds: roundDeadline(all, steps),
+    seconds: computeDeadline(all, steps),
   }
   await sendRound(shell, round, frame => takeFrame(frame, all, listener, progress))
   return progress
@@ -92,13 +92,14 @@ const getSlot = (all: readonly Slot[], id: number): Slot => {
  * Seconds that the whole round may take on the host, with a margin for the link: the host's own
  * watchdog acts earlier.
  */
-const roundDeadline = (all: readonly Slot[], steps: readonly Step[]): number => {
-  const probes = probeDeadline(all.map(({ op }) => op.probeSeconds))
+const computeDeadline = (all: readonly Slot[], steps: readonly Step[]): number => {
+  const probes = computeProbeDeadline(all.map(({ op }) => op.probeSeconds))
   return (
     (steps.length > 0 ? OWN_SECONDS : 0) +
     steps.reduce(
       (sum, step) =>
-        sum + ('turn' in step ? step.turn.seconds + 3 : deadline(step.change.change) + 65),
+        sum +
+        ('turn' in step ? step.turn.seconds + 3 : computeChangeDeadline(step.change.change) + 65),
       probes,
     )
   )
@@ -106,7 +107,7 @@ const roundDeadline = (all: readonly Slot[], steps: readonly Step[]): number => 
 
 const describeFailedChange = ({ op, plan }: Slot, { rc, stderr, stdout }: Output): Failure => {
   const late = isChange(plan)
-    ? `not done within ${deadline(plan)} s, and ended`
+    ? `not done within ${computeChangeDeadline(plan)} s, and ended`
     : 'ended by its deadline'
   const printed = stderr.trim() || stdout.toString().trim()
   return {

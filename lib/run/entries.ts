@@ -4,7 +4,7 @@ import type { Operation } from '../operation.ts'
 import { type OperationList, readLists } from './operation-list.ts'
 
 /** One operation of a play, and the role that listed it. */
-export type Entry = {
+export type PlayEntry = {
   readonly role: string
   readonly op: Operation
   /** Its number on this host, counted over all plays of the run. */
@@ -24,7 +24,7 @@ export const listEntries = (
   name: string,
   selects: (role: string, op: Operation) => boolean,
   first = 0,
-): Entry[] => {
+): PlayEntry[] => {
   const entries = readLists(host, list, name)
     .flatMap(([role, ops]) => ops.map(op => ({ role, op, selected: selects(role, op) })))
     .map((entry, place) => ({ ...entry, number: first + place }))
@@ -43,7 +43,7 @@ export const listEntries = (
 }
 
 /** Converts an entry to what the report shows of it. */
-export const toListed = ({ role, op }: Entry): Listed => ({
+export const toListed = ({ role, op }: PlayEntry): Listed => ({
   kind: op.kind,
   name: op.name,
   role,

@@ -6,11 +6,11 @@ import {
 } from '../converge/converge.ts'
 import type { Emit } from '../events.ts'
 import type { Session } from '../transport/session.ts'
-import type { Entry } from './entries.ts'
+import type { PlayEntry } from './entries.ts'
 
 export type PlayHost = {
   readonly session: Session
-  readonly entries: readonly Entry[]
+  readonly entries: readonly PlayEntry[]
   /** In check mode: an earlier play would have changed something that this one may build on. */
   readonly pendingBefore?: boolean
   /** Why it is not played at all. Default: it is. */
@@ -75,7 +75,7 @@ export const settleNotBegun = (
   return { result: 'not-begun', trips: 0, outcomes: selected.map(() => outcome) }
 }
 
-const skipUnselected = (host: string, entries: readonly Entry[], emit: Emit): void => {
+const skipUnselected = (host: string, entries: readonly PlayEntry[], emit: Emit): void => {
   for (const { selected, number: op, why = 'its tags are not selected' } of entries)
     if (!selected) emit({ type: 'op-settled', host, op, outcome: { is: 'skipped', why }, ms: 0 })
 }

@@ -6,7 +6,7 @@ import type { Host } from '../inventory/inventory.ts'
 import { print } from '../report/run-report.ts'
 import { LEASE } from '../transport/protocol/lease.ts'
 import type { RunContext } from './context.ts'
-import { type Entry, listEntries } from './entries.ts'
+import { listEntries, type PlayEntry } from './entries.ts'
 import type { OperationList } from './operation-list.ts'
 import type { PlayedHosts, PlayOptions } from './options.ts'
 import { type BatchOptions, playBatches } from './play-batches.ts'
@@ -139,5 +139,5 @@ const printLists = (lists: readonly HostEntries<Host>[]): PlayedHosts => {
   return { ok: lists.map(({ host }) => host), failed: [], changed: [] }
 }
 
-const formatEntry = ({ role, op }: Entry): string =>
+const formatEntry = ({ role, op }: PlayEntry): string =>
   `  ${role}: ${op.id}${op.tags.length > 0 ? `  [${op.tags.join(', ')}]` : ''}`

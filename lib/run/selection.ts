@@ -1,7 +1,7 @@
 import { InputError } from '../errors/input-error.ts'
 import { formatSuggestion } from '../errors/suggest.ts'
 import type { Operation } from '../operation.ts'
-import type { Entry } from './entries.ts'
+import type { PlayEntry } from './entries.ts'
 
 export type SelectionFlags = {
   /** Only operations with one of these tags or of one of these roles. Empty: all. */
@@ -12,7 +12,7 @@ export type SelectionFlags = {
 }
 
 /** A host's entries. */
-export type HostEntries<Host> = { readonly host: Host; readonly entries: readonly Entry[] }
+export type HostEntries<Host> = { readonly host: Host; readonly entries: readonly PlayEntry[] }
 
 /** Selects what is played of the lists of a run: by tags, and from an operation on. */
 export class Selection {
@@ -74,7 +74,7 @@ export class Selection {
   }
 }
 
-const unselectBefore = (entries: readonly Entry[], startAt: string): Entry[] => {
+const unselectBefore = (entries: readonly PlayEntry[], startAt: string): PlayEntry[] => {
   const start = entries.findIndex(({ op }) => op.id === startAt)
   return entries.map((entry, at) =>
     (start >= 0 && at >= start) || entry.op.kind === 'fact'

@@ -1,15 +1,15 @@
 import type { Secret } from '../secret.ts'
 import type { ReachableHost } from './host.ts'
-import { local } from './local.ts'
-import { boot } from './root-shell.ts'
+import { connectLocally } from './local.ts'
+import { renderBootScript } from './root-shell.ts'
 import type { Connector } from './session.ts'
-import { sshConfigs } from './ssh/config.ts'
+import { createConfigReader } from './ssh/config.ts'
 import { connect } from './ssh/connect.ts'
 import type { AskPassphrase } from './ssh/identity.ts'
-import { keyring } from './ssh/keyring.ts'
-import { reconnecting } from './ssh/reconnecting.ts'
-import { loginSettings, resolveTarget } from './ssh/resolve-target.ts'
-import { BecomeError, rootShell } from './ssh/sudo.ts'
+import { createKeyring } from './ssh/keyring.ts'
+import { reconnect } from './ssh/reconnect.ts'
+import { readLoginSettings, resolveTarget } from './ssh/resolve-target.ts'
+import { BecomeError, openRootShell } from './ssh/sudo.ts'
 
 export type ConnectorOptions = {
   /** Follow ~/.ssh/config. False in the lab, whose addresses are its own. */
@@ -31,26 +31,26 @@ export const createConnectors = ({
   ask,
   onConnect,
 }: ConnectorOptions): ((host: ReachableHost) => Connector) => {
-  const configs = sshConfig ? sshConfigs() : null
-  const keys = keyring(ask ? { ask } : {})
+  const configs = sshConfig ? createConfigReader() : null
+  const keys = createKeyring(ask ? { ask } : {})
   return host => {
-    const login = memoize(() => resolveTarget(loginSettings(host), configs))
+    const login = memoize(() => resolveTarget(readLoginSettings(host), configs))
     const isLocal = host.address === 'local'
     const dial = async (signal: AbortSignal) =>
-      isLocal ? local(host.name) : connect(await login(), { keys, signal })
+      isLocal ? connectLocally(host.name) : connect(await login(), { keys, signal })
     // What hosts.yaml says holds; where it is silent, ~/.ssh/config may name another user.
     const needsSudo = async () =>
       host.vars.sudo ?? (host.sudo || (!isLocal && (await login()).user !== 'root'))
     return {
       host: host.name,
       connect: (again, signal) =>
-        again ? reconnecting(() => dial(signal), { signal }) : dial(signal),
+        again ? reconnect(() => dial(signal), { signal }) : dial(signal),
       rootShell: async connection => {
         const become = {
           become: (await needsSudo()) ? 'sudo' : 'no',
           ...(sudoPassword ? { password: sudoPassword } : {}),
         } as const
-        return rootShell(connection, become, boot()).catch(withFlag)
+        return openRootShell(connection, become, renderBootScript()).catch(withFlag)
       },
       onConnect: ms => onConnect(host.name, ms),
     }

@@ -8,7 +8,7 @@ import type { Connection, Exit, Process } from './connection.ts'
  * decides what ends, as with any other host. Programs that still run when it is closed are left
  * alone.
  */
-export const local = (host = 'localhost'): Connection => {
+export const connectLocally = (host = 'localhost'): Connection => {
   const running = new Set<Process>()
   return {
     host,

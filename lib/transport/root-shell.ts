@@ -14,7 +14,7 @@ export const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
  * stdin ends. One line without single quotes or backslashes: any login shell passes it on unread.
  * Folders that a dead shell left behind are removed.
  */
-export const boot = (path: string = PATH): string =>
+export const renderBootScript = (path: string = PATH): string =>
   [
     `umask 077; cd /; LC_ALL=C; PATH=${path}; export LC_ALL PATH; unset LANG LANGUAGE IFS ENV BASH_ENV; lease=`,
     'for d in /dev/shm/brd.*; do p=${d#*.}; kill -0 "${p%.*}" 2>/dev/null || [ ! -O "$d" ] || rm -rf -- "$d"; done',
@@ -70,7 +70,7 @@ export class Shell {
    * Waits for its hello.
    */
   async round(script: string, payloads: readonly Payload[], nonce: string): Promise<void> {
-    const sent = this.#send([...encodeRound(script), ...payloads.flatMap(parts)])
+    const sent = this.#send([...encodeRound(script), ...payloads.flatMap(encodePayload)])
     sent.catch(() => {}) // seen as the end of stdout
     for (;;) {
       const line = await this.line()
@@ -129,7 +129,7 @@ export class Shell {
 
   async #send(chunks: readonly (string | Buffer)[]): Promise<void> {
     const { stdin } = this.#process
-    for (const chunk of chunks.flatMap(sliced))
+    for (const chunk of chunks.flatMap(sliceChunk))
       if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), this.#process.exit])
   }
 
@@ -150,7 +150,7 @@ export class Shell {
 const SLICE = 256 * 1024
 
 /** Large bytes as views of their parts. */
-const sliced = (chunk: string | Buffer): (string | Buffer)[] =>
+const sliceChunk = (chunk: string | Buffer): (string | Buffer)[] =>
   typeof chunk === 'string' || chunk.length <= SLICE
     ? [chunk]
     : Array.from({ length: Math.ceil(chunk.length / SLICE) }, (_, i) =>
@@ -158,11 +158,13 @@ const sliced = (chunk: string | Buffer): (string | Buffer)[] =>
       )
 
 /** A payload as the bytes that travel. Secrets are revealed here, and nowhere before. */
-const parts = (payload: Payload): (string | Buffer)[] =>
+const encodePayload = (payload: Payload): (string | Buffer)[] =>
   (Array.isArray(payload) ? payload : [payload]).map(part =>
     part instanceof Secret ? part.reveal() : (part as string | Buffer),
   )
 
 /** The bytes of a payload: what the script is told to read. */
-export const payloadBytes = (payload: Payload | undefined): number =>
-  payload === undefined ? 0 : parts(payload).reduce((sum, part) => sum + Buffer.byteLength(part), 0)
+export const countPayloadBytes = (payload: Payload | undefined): number =>
+  payload === undefined
+    ? 0
+    : encodePayload(payload).reduce((sum, part) => sum + Buffer.byteLength(part), 0)

@@ -5,10 +5,10 @@ import * as assert from 'uvu/assert'
 import { type ConvergeResult, converge } from '../../lib/converge/converge.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
 import type { Operation } from '../../lib/operation.ts'
-import { boot } from '../../lib/transport/root-shell.ts'
+import { renderBootScript } from '../../lib/transport/root-shell.ts'
 import { Session } from '../../lib/transport/session.ts'
 import { connect } from '../../lib/transport/ssh/connect.ts'
-import { rootShell } from '../../lib/transport/ssh/sudo.ts'
+import { openRootShell } from '../../lib/transport/ssh/sudo.ts'
 import { skip } from '../../scripts/test/skip.ts'
 
 type Lab = {
@@ -46,7 +46,7 @@ export const openLabHost = (name: string): LabHost => {
   const session = new Session({
     host: name,
     connect: () => connect(target),
-    rootShell: connection => rootShell(connection, { become: 'sudo' }, boot()),
+    rootShell: connection => openRootShell(connection, { become: 'sudo' }, renderBootScript()),
   })
   return {
     address: host.address,

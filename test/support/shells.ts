@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Exit, Process } from '../../lib/transport/connection.ts'
-import { boot, PATH, Shell } from '../../lib/transport/root-shell.ts'
+import { PATH, renderBootScript, Shell } from '../../lib/transport/root-shell.ts'
 import type { Connector } from '../../lib/transport/session.ts'
 import { requirePrograms, skip } from '../../scripts/test/skip.ts'
 
@@ -58,7 +58,7 @@ const start = (
   const path = name === 'busybox' ? requireApplets() : PATH
   const child = spawn(
     findShell(name),
-    ['-c', boot(tools === undefined ? path : `${tools}:${path}`)],
+    ['-c', renderBootScript(tools === undefined ? path : `${tools}:${path}`)],
     {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,

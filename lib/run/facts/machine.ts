@@ -6,7 +6,7 @@ import type { Fact } from './fact.ts'
 export const kernel: Fact<string> = {
   name: 'kernel',
   probe: sh`uname -r`,
-  read: printed => word(printed, 'uname'),
+  read: printed => readWord(printed, 'uname'),
 }
 
 /** Names of architectures as Debian and Docker have them, by those of the kernel. */
@@ -27,7 +27,7 @@ export const arch: Fact<string> = {
   name: 'arch',
   probe: sh`uname -m`,
   read: printed => {
-    const found = word(printed, 'uname')
+    const found = readWord(printed, 'uname')
     return found instanceof Unknown ? found : (names[found] ?? found)
   },
 }
@@ -46,7 +46,7 @@ export const cpus: Fact<number> = {
 export const hostname: Fact<string> = {
   name: 'hostname',
   probe: sh`cat /proc/sys/kernel/hostname`,
-  read: printed => word(printed, 'the kernel'),
+  read: printed => readWord(printed, 'the kernel'),
 }
 
 export type Boot = {
@@ -68,7 +68,7 @@ export const boot: Fact<Boot> = {
   },
 }
 
-const word = (printed: string, who: string): string | Unknown => {
+const readWord = (printed: string, who: string): string | Unknown => {
   const found = printed.trim()
   return /^\S+$/.test(found)
     ? found

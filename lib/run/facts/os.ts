@@ -20,7 +20,7 @@ export const os: Fact<Os> = {
   name: 'os',
   probe: sh`cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release`,
   read: printed => {
-    const of = new Map(printed.split('\n').flatMap(assigned))
+    const of = new Map(printed.split('\n').flatMap(parseAssignments))
     const id = of.get('ID')
     if (!id) return new Unknown('os-release does not say ID=')
     return {
@@ -28,13 +28,13 @@ export const os: Fact<Os> = {
       name: of.get('NAME') ?? id,
       version: of.get('VERSION_ID') ?? null,
       codename: of.get('VERSION_CODENAME') ?? null,
-      family: familyOf([id, ...(of.get('ID_LIKE') ?? '').split(' ')]),
+      family: findFamily([id, ...(of.get('ID_LIKE') ?? '').split(' ')]),
     }
   },
 }
 
 /** `NAME=value` as the shell reads it: with quotes of either kind, or without. */
-const assigned = (line: string): [string, string][] => {
+const parseAssignments = (line: string): [string, string][] => {
   const [, name, double, single, bare] =
     /^([A-Z_]+)=(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S*))\s*$/.exec(line) ?? []
   const value = double?.replace(/\\(.)/g, '$1') ?? single ?? bare
@@ -49,5 +49,5 @@ const families: readonly (readonly [Os['family'], RegExp])[] = [
   ['arch', /^arch$/],
 ]
 
-const familyOf = (ids: readonly string[]): Os['family'] =>
+const findFamily = (ids: readonly string[]): Os['family'] =>
   families.find(([, is]) => ids.some(id => is.test(id)))?.[0] ?? 'other'

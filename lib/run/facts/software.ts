@@ -18,7 +18,7 @@ export const packageManager: Fact<(typeof managers)[number] | null> = {
   },
 }
 
-export type Docker = {
+export type DockerInfo = {
   /** Of the engine: `20.10.24+dfsg1`. */
   readonly version: string
   /** How the node stands to a swarm. */
@@ -31,7 +31,7 @@ export type Docker = {
  * The Docker engine; null where Docker is not installed. An engine that does not answer is an
  * error.
  */
-export const docker: Fact<Docker | null> = {
+export const docker: Fact<DockerInfo | null> = {
   name: 'docker',
   probe: sh`command -v docker >/dev/null || { echo absent; exit 0; }
 docker info --format '{{.ServerVersion}} {{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}'`,
@@ -41,6 +41,6 @@ docker info --format '{{.ServerVersion}} {{.Swarm.LocalNodeState}} {{.Swarm.Cont
       /^(\S+) (inactive|pending|active|error|locked) (true|false)$/.exec(printed.trim()) ?? []
     if (!version || !swarm)
       return new Unknown('Docker is installed, and its engine does not answer')
-    return { version, swarm: swarm as Docker['swarm'], manager: manager === 'true' }
+    return { version, swarm: swarm as DockerInfo['swarm'], manager: manager === 'true' }
   },
 }

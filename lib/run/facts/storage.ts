@@ -23,15 +23,17 @@ export const mounts: Fact<readonly Mount[]> = {
   read: printed => {
     const [told = '', list = ''] = printed.split(/^mounts$/m)
     const types = new Map(
-      list.split('\n').map(line => [unescaped(line.split(' ')[1] ?? ''), line.split(' ')[2] ?? '']),
+      list
+        .split('\n')
+        .map(line => [unescapePath(line.split(' ')[1] ?? ''), line.split(' ')[2] ?? '']),
     )
-    const found = new Map(told.split('\n').flatMap(line => mount(line, types)))
+    const found = new Map(told.split('\n').flatMap(line => parseMount(line, types)))
     return found.size > 0 ? [...found.values()] : new Unknown('df told of no file system')
   },
 }
 
 /** A line of df: its first and its last word may hold spaces. */
-const mount = (line: string, types: ReadonlyMap<string, string>): [string, Mount][] => {
+const parseMount = (line: string, types: ReadonlyMap<string, string>): [string, Mount][] => {
   const [, source = '', size, used, available, path = ''] =
     /^(.*?)\s+(\d+)\s+(\d+)\s+(-?\d+)\s+(?:\d+%|-)\s+(\/.*)$/.exec(line) ?? []
   const bytes = (blocks: string | undefined): number => Math.max(0, Number(blocks)) * 1024
@@ -52,7 +54,7 @@ const mount = (line: string, types: ReadonlyMap<string, string>): [string, Mount
 }
 
 /** The kernel writes spaces and the like as three octal digits. */
-const unescaped = (path: string): string =>
+const unescapePath = (path: string): string =>
   path.replace(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
   )

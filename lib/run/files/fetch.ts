@@ -18,7 +18,7 @@ const MOST = 64 * MIB
  */
 export const readRemote = async (session: Session, path: string): Promise<Buffer> => {
   const chunks: Buffer[] = []
-  for await (const part of partsOf(session, path, MOST)) chunks.push(part)
+  for await (const part of readParts(session, path, MOST)) chunks.push(part)
   return Buffer.concat(chunks)
 }
 
@@ -30,7 +30,7 @@ export const fetchTo = async (session: Session, path: string, to: string): Promi
   const part = `${to}.part`
   const file = await open(part, 'w', 0o600)
   try {
-    for await (const chunk of partsOf(session, path)) await file.appendFile(chunk)
+    for await (const chunk of readParts(session, path)) await file.appendFile(chunk)
     await file.sync()
     await file.close()
     await rename(part, to)
@@ -47,12 +47,12 @@ export const fetchTo = async (session: Session, path: string, to: string): Promi
  * The content of a file in parts, in order. Throws at the end where they are not what the host said
  * of the whole: it was changed meanwhile.
  */
-export async function* partsOf(
+export async function* readParts(
   session: Session,
   path: string,
   most = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Buffer> {
-  const { bytes, hash } = await about(session, path)
+  const { bytes, hash } = await readFileInfo(session, path)
   if (bytes > most)
     throw new Error(
       `${session.host}: ${path} is ${bytes} bytes long, more than are read into memory (${most}): fetch it to a file`,
@@ -71,7 +71,7 @@ export async function* partsOf(
     throw new Error(`${session.host}: ${path} was changed while it was fetched: fetch it again`)
 }
 
-const about = async (
+const readFileInfo = async (
   session: Session,
   path: string,
 ): Promise<{ readonly bytes: number; readonly hash: string }> => {

@@ -5,20 +5,20 @@ import { type Sh, sh } from '../../sh.ts'
 import { Unreachable } from '../../transport/connection.ts'
 import { readFromHost } from '../../transport/read.ts'
 import type { Session } from '../../transport/session.ts'
-import { believed, namesOf } from './untrusted.ts'
+import { listNames, verifyListing } from './untrusted.ts'
 
 /**
  * All that is in a folder of a host, the folder itself first, parents before what is in them. The
  * content of a file is what is `held` of it when it is asked for.
  */
-export const listed = async (
+export const listFolder = async (
   { session, path }: { readonly session: Session; readonly path: string },
   excluded: Excludes,
   held: ReadonlyMap<string, Buffer>,
 ): Promise<readonly Placed[]> => {
   try {
     const printed = await readFromHost(session, path, NAMES(path), 120)
-    const paths = namesOf(printed).filter(name => !excluded(name))
+    const paths = listNames(printed).filter(name => !excluded(name))
     const bare = [TOP, ...paths.map(name => ({ ...TOP, path: name }))]
     const state = readState(
       {
@@ -31,9 +31,9 @@ export const listed = async (
     if (state instanceof Unknown) throw new Error(state.why)
     const times = await readFromHost(session, path, TIMES(path, paths), 120)
     const mtimes = ['0', ...times.toString().split('\n')].map(Number)
-    return believed(
+    return verifyListing(
       [state.top, ...state.found].map((found, i) =>
-        placed(paths[i - 1] ?? TOP.path, found, mtimes[i] ?? 0, held),
+        placeItem(paths[i - 1] ?? TOP.path, found, mtimes[i] ?? 0, held),
       ),
     )
   } catch (error) {
@@ -57,7 +57,7 @@ cd -P ${path} && find . -xdev ! -name . -print0`
 const TIMES = (path: string, paths: readonly string[]): Sh =>
   sh`cd -P ${path} && set -- ${paths.map(name => `./${name}`)} && for f; do printf '%s\0' "$f"; done | xargs -0 -r stat -c %Y`
 
-const placed = (
+const placeItem = (
   path: string,
   found: Found | null,
   mtime: number,

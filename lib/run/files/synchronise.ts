@@ -10,8 +10,8 @@ import { printState, readState } from '../../operations/tree/state.ts'
 import { sh } from '../../sh.ts'
 import { readFromHost } from '../../transport/read.ts'
 import type { Session } from '../../transport/session.ts'
-import { partsOf } from './fetch.ts'
-import { listed } from './listing.ts'
+import { readParts } from './fetch.ts'
+import { listFolder } from './listing.ts'
 
 const folder = operation('synchronise', itemsInFolder)
 
@@ -57,11 +57,11 @@ export const synchronise = async (
     )
   const excluded = excludes(exclude)
   const held = new Map<string, Buffer>()
-  const items = await listed(from, excluded, held)
-  const work = await differing(to, items, excluded, exact)
+  const items = await listFolder(from, excluded, held)
+  const work = await findDifferences(to, items, excluded, exact)
   if (manner.check || work.diff.length === 0) return work.diff
-  for (const batch of batches(work.puts.filter(isFile), portion, Number.POSITIVE_INFINITY)) {
-    for (const some of batches(batch, LOOK, FILES)) await bring(from, some, held)
+  for (const batch of splitFiles(work.puts.filter(isFile), portion, Number.POSITIVE_INFINITY)) {
+    for (const some of splitFiles(batch, LOOK, FILES)) await bring(from, some, held)
     await put(to, withFolders(items, batch), excluded, false, manner)
     held.clear()
   }
@@ -71,7 +71,7 @@ export const synchronise = async (
 
 const isFile = (item: Placed): item is File => item.type === 'file'
 
-const differing = async (
+const findDifferences = async (
   { session, path }: Place,
   items: readonly Placed[],
   excluded: Excludes,
@@ -85,7 +85,7 @@ const differing = async (
 }
 
 /** Files in the given order, so many bytes (or one file) and so many files at a time. */
-const batches = (files: readonly File[], bytes: number, most: number): File[][] => {
+const splitFiles = (files: readonly File[], bytes: number, most: number): File[][] => {
   const all: File[][] = []
   let sum = 0
   for (const file of files) {
@@ -107,7 +107,7 @@ const bring = async (
   const [first] = files
   if (first && files.length === 1 && first.bytes > LOOK) {
     const chunks: Buffer[] = []
-    for await (const chunk of partsOf(session, `${path}/${first.path}`, 512 * MIB))
+    for await (const chunk of readParts(session, `${path}/${first.path}`, 512 * MIB))
       chunks.push(chunk)
     return hold(held, first, Buffer.concat(chunks), session)
   }

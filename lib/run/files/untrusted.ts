@@ -4,7 +4,7 @@ import type { Placed } from '../../operations/tree/source.ts'
  * The names that a host told of a folder, NUL between them. One that is not below the folder is an
  * error: what one host says is done as root on another.
  */
-export const namesOf = (printed: Buffer): string[] => {
+export const listNames = (printed: Buffer): string[] => {
   const text = printed.toString()
   if (text.includes('\ufffd'))
     throw new Error('there is a name that is no UTF-8 text: exclude its folder, or rename it')
@@ -26,7 +26,7 @@ export const namesOf = (printed: Buffer): string[] => {
  * The same items, where all of them are in folders that are among them: nothing is written through
  * a symlink. Owners and modes are words that mean nothing else.
  */
-export const believed = (items: readonly Placed[]): readonly Placed[] => {
+export const verifyListing = (items: readonly Placed[]): readonly Placed[] => {
   const folders = new Set(items.flatMap(({ type, path }) => (type === 'directory' ? [path] : [])))
   const paths = new Set(items.map(({ path }) => path))
   const stray = items.find(

@@ -48,7 +48,7 @@ export class PlanEnforcer implements PlanRecorder {
       throw no(`its play ${this.#play + 1} is ${play.name}, and the playbook's is ${name}`)
     for (const [host, ids] of hosts) {
       const planned = play.hosts[host]?.map(({ id }) => id)
-      const other = planned && unlike(planned, ids)
+      const other = planned && findListDifference(planned, ids)
       if (other) throw no(`the list of ${host} in ${name} is another than planned: ${other}`)
     }
   }
@@ -62,14 +62,14 @@ export class PlanEnforcer implements PlanRecorder {
     const barred = new Map<number, string>()
     const findMoved = (all: readonly Slot[]): Trouble | null => {
       const found = planned.flatMap((one, id) =>
-        differs(one, all[id] as Slot, this.#fingerprint, id),
+        listMoves(one, all[id] as Slot, this.#fingerprint, id),
       )
-      if (!this.#changed.has(host)) return this.#refused(host, refusal(found, all))
+      if (!this.#changed.has(host)) return this.#refused(host, refuseMoved(found, all))
       for (const { id } of found)
         barred.set(id, `what an earlier play changed has moved it: ${again} for it`)
       return null
     }
-    return { guard: { findMoved, blocks: id => barred.get(id) ?? barOf(planned[id]) } }
+    return { guard: { findMoved, blocks: id => barred.get(id) ?? explainBlock(planned[id]) } }
   }
 
   takeResult(host: string, { outcomes }: ConvergeResult): boolean {
@@ -98,7 +98,7 @@ export class PlanEnforcer implements PlanRecorder {
   }
 }
 
-const barOf = (planned: Planned | undefined): string | null => {
+const explainBlock = (planned: Planned | undefined): string | null => {
   if (planned?.does === 'change') return null
   return planned?.does === 'unknown'
     ? `unknown when the plan was made: ${planned.why}`
@@ -111,7 +111,7 @@ type Moved = { readonly id: number; readonly how: string }
  * How an operation is not as the plan was made from. What was unknown is not done anyway; what was
  * as wanted may move as long as it stays so.
  */
-const differs = (planned: Planned, slot: Slot, fingerprint: Fingerprint, id: number): Moved[] => {
+const listMoves = (planned: Planned, slot: Slot, fingerprint: Fingerprint, id: number): Moved[] => {
   if (planned.does === 'unknown') return []
   if (planned.does === 'nothing')
     return slot.plan === null ? [] : [{ id, how: 'is not as wanted any more' }]
@@ -122,7 +122,7 @@ const differs = (planned: Planned, slot: Slot, fingerprint: Fingerprint, id: num
     : [{ id, how: 'would be changed in another way than planned' }]
 }
 
-const refusal = (found: readonly Moved[], all: readonly Slot[]): Trouble | null => {
+const refuseMoved = (found: readonly Moved[], all: readonly Slot[]): Trouble | null => {
   const [first] = found
   if (!first) return null
   const names = found.map(({ id, how }) => `${(all[id] as Slot).op.id} ${how}`)
@@ -131,7 +131,7 @@ const refusal = (found: readonly Moved[], all: readonly Slot[]): Trouble | null 
 }
 
 /** The first thing that two lists do not share; null where they are the same. */
-const unlike = (planned: readonly string[], now: readonly string[]): string | null => {
+const findListDifference = (planned: readonly string[], now: readonly string[]): string | null => {
   const gone = planned.find(id => !now.includes(id))
   const come = now.find(id => !planned.includes(id))
   if (gone !== undefined) return `${gone} is not listed any more`

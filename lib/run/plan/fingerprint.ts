@@ -49,9 +49,12 @@ export const fingerprintChange = (
   fingerprint: Fingerprint,
   { apply, diff, stdin }: Change,
 ): string =>
-  fingerprint('change', JSON.stringify([apply.text, diff, stdin === undefined ? [] : parts(stdin)]))
+  fingerprint(
+    'change',
+    JSON.stringify([apply.text, diff, stdin === undefined ? [] : listParts(stdin)]),
+  )
 
-const parts = (stdin: Payload): string[] =>
+const listParts = (stdin: Payload): string[] =>
   [stdin]
     .flat()
     .map(part =>

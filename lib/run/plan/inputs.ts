@@ -37,7 +37,12 @@ export const collectInputs = (
       ]),
     ),
     ...(flags['extra-vars']
-      ? { '--extra-vars': fingerprint('vars', JSON.stringify(flags['extra-vars'].map(contents))) }
+      ? {
+          '--extra-vars': fingerprint(
+            'vars',
+            JSON.stringify(flags['extra-vars'].map(readContents)),
+          ),
+        }
       : {}),
     ...(words.length > 0 ? { 'the words': fingerprint('words', JSON.stringify(words)) } : {}),
   }
@@ -53,7 +58,10 @@ export const refuseChangedInputs = (
     name => before[name] !== now[name],
   )
   const problems = names.map(
-    (name): Problem => ({ place: `--plan ${file}`, message: other(name, before[name], now[name]) }),
+    (name): Problem => ({
+      place: `--plan ${file}`,
+      message: describeChange(name, before[name], now[name]),
+    }),
   )
   if (problems.length > 0)
     throw new InputError([
@@ -65,7 +73,11 @@ export const refuseChangedInputs = (
     ])
 }
 
-const other = (name: string, before: string | undefined, now: string | undefined): string => {
+const describeChange = (
+  name: string,
+  before: string | undefined,
+  now: string | undefined,
+): string => {
   if (!plain.has(name.slice(2)))
     return before === undefined
       ? `it was made without ${name}`
@@ -76,5 +88,5 @@ const other = (name: string, before: string | undefined, now: string | undefined
 }
 
 /** `@file` by what it holds. A file that is not there was told of before. */
-const contents = (text: string): string =>
+const readContents = (text: string): string =>
   text.startsWith('@') ? `${text}\n${readFileSync(text.slice(1), 'utf8')}` : text

@@ -72,7 +72,7 @@ export class PlanWriter implements PlanRecorder {
 
 /** That a plan can be written to this file, tried before the hosts are read for it. */
 export const checkWritable = (file: string): void =>
-  placing(file, beside => {
+  writeBeside(file, beside => {
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder')
     writeFileSync(beside, '', { mode: 0o600, flag: 'wx' })
     rmSync(beside)
@@ -80,12 +80,12 @@ export const checkWritable = (file: string): void =>
 
 /** Whole or not at all, for its owner only. */
 const write = (file: string, text: string): void =>
-  placing(file, beside => {
+  writeBeside(file, beside => {
     writeFileSync(beside, text, { mode: 0o600, flag: 'wx' })
     renameSync(beside, file)
   })
 
-const placing = (file: string, place: (beside: string) => void): void => {
+const writeBeside = (file: string, place: (beside: string) => void): void => {
   const beside = `${file}.${process.pid}`
   try {
     place(beside)

@@ -26,7 +26,7 @@ export type CommandSettings = Required<Omit<CommandOptions, 'stdin' | 'timeout'>
 export type CommandRunner = (fragment: Sh, settings: CommandSettings) => Promise<CommandOutput>
 
 /** A command that begins in this tick's end, as in zx: what is chained to it before holds. */
-export class Command implements PromiseLike<CommandOutput> {
+export class RemoteCommand implements PromiseLike<CommandOutput> {
   #options: CommandOptions
   readonly #done: Promise<CommandOutput>
   constructor(fragment: Sh, options: CommandOptions, run: CommandRunner) {
@@ -80,7 +80,7 @@ export class Command implements PromiseLike<CommandOutput> {
 
 /** The tag of a host's shell: a command in backquotes, or options for such. */
 export interface Dollar {
-  (parts: TemplateStringsArray, ...values: readonly Word[]): Command
+  (parts: TemplateStringsArray, ...values: readonly Word[]): RemoteCommand
   (options: CommandOptions): Dollar
 }
 
@@ -88,7 +88,7 @@ export interface Dollar {
 export const createDollar = (run: CommandRunner, options: CommandOptions = {}): Dollar =>
   ((first: TemplateStringsArray | CommandOptions, ...values: readonly Word[]) =>
     Array.isArray(first)
-      ? new Command(sh(first as unknown as TemplateStringsArray, ...values), options, run)
+      ? new RemoteCommand(sh(first as unknown as TemplateStringsArray, ...values), options, run)
       : createDollar(run, { ...options, ...(first as CommandOptions) })) as Dollar
 
 const resolveOptions = ({

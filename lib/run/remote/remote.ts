@@ -5,7 +5,7 @@ import type { Payload } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import type { Sh } from '../../sh.ts'
 import { Stopped } from '../../transport/connection.ts'
-import { deadline } from '../../transport/protocol/script.ts'
+import { computeChangeDeadline } from '../../transport/protocol/script.ts'
 import type { Session } from '../../transport/session.ts'
 import { type CommandSettings, createDollar, type Dollar } from './command.ts'
 import { abbreviate, CommandError, CommandOutput } from './output.ts'
@@ -69,7 +69,7 @@ const runAndReport = async (
   if (isAccepted) return output
   const why =
     output.exitCode === 124
-      ? `not done within ${deadline(line)} s, and ended`
+      ? `not done within ${computeChangeDeadline(line)} s, and ended`
       : describeExit(output.exitCode)
   const said = clean(output.stderr || output.stdout)
   throw new CommandError({ host, command, why, said, output })

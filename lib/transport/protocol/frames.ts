@@ -20,7 +20,7 @@ export async function* readFrames(shell: Shell, nonce: string): AsyncGenerator<F
     else if (verb === 'held' || verb === 'waiting') yield { type: verb, by: words.join(' ') }
     else if (verb === 'start' || verb === 'stale' || verb === 'stopped')
       yield { type: verb, id: Number(words[0]) }
-    else if (verb === 'data') yield* data(shell, words, nonce)
+    else if (verb === 'data') yield* readData(shell, words, nonce)
     else
       throw new Error(
         `the host answered with a frame that is not ours: ${JSON.stringify(verb.slice(0, 80))}`,
@@ -28,14 +28,18 @@ export async function* readFrames(shell: Shell, nonce: string): AsyncGenerator<F
   }
 }
 
-async function* data(shell: Shell, files: readonly string[], nonce: string): AsyncGenerator<Frame> {
+async function* readData(
+  shell: Shell,
+  files: readonly string[],
+  nonce: string,
+): AsyncGenerator<Frame> {
   const codes = (await shell.line()).trim().split(' ').map(Number)
   const sizes: number[] = []
   // the last two: /dev/null and the total
-  for (let i = 0; i < files.length * 2 + 2; i++) sizes.push(size(await shell.line()))
+  for (let i = 0; i < files.length * 2 + 2; i++) sizes.push(parseSize(await shell.line()))
   const bodies: Buffer[] = []
   for (const size of sizes.slice(0, -2)) bodies.push(await shell.bytes(size))
-  await wholeTail(shell, nonce)
+  await verifyTail(shell, nonce)
   for (const [i, file] of files.entries()) {
     const output = {
       rc: codes[i] ?? 1,
@@ -47,7 +51,7 @@ async function* data(shell: Shell, files: readonly string[], nonce: string): Asy
 }
 
 /** What `wc` counted. Where it could not, nothing follows that could be waited for. */
-const size = (line: string): number => {
+const parseSize = (line: string): number => {
   if (!/^\s*\d/.test(line))
     throw new Error('the host could not hand over what was printed: is its memory (/dev/shm) full?')
   return Number.parseInt(line, 10)
@@ -57,7 +61,7 @@ const size = (line: string): number => {
  * The data must be followed by an empty line and `whole NONCE`: otherwise the bytes were
  * miscounted, and nothing of them is taken.
  */
-const wholeTail = async (shell: Shell, nonce: string): Promise<void> => {
+const verifyTail = async (shell: Shell, nonce: string): Promise<void> => {
   await shell.line()
   if ((await shell.line()) !== `whole ${nonce}`)
     throw new Error('the host sent other bytes than it counted: nothing of this round is taken')

@@ -46,7 +46,7 @@ _dog() { exec >/dev/null 2>&1 </dev/null; l= t=0; while sleep 1 && kill -0 $$; d
 `.trim()
 
 /** What a host must have. Looked for in the first round of each shell; what is missing is named. */
-export const TOOLS = [
+export const REQUIRED_TOOLS = [
   'dd',
   'cat',
   'cp',

@@ -12,7 +12,7 @@ const MARGIN_EACH = 3
 export type Reading = { readonly fragment: Sh; readonly seconds: number }
 
 /** The deadline of probes as a whole, with a margin for the link. */
-export const probeDeadline = (seconds: readonly number[]): number =>
+export const computeProbeDeadline = (seconds: readonly number[]): number =>
   seconds.reduce((sum, one) => sum + one + MARGIN_EACH, MARGIN)
 
 /**
@@ -26,7 +26,7 @@ export const probe = async (shell: Shell, readings: readonly Reading[]): Promise
     lease: null,
     steps: [],
     probes: readings.map(({ fragment, seconds }, id) => ({ id, probe: fragment, seconds })),
-    seconds: probeDeadline(readings.map(({ seconds }) => seconds)),
+    seconds: computeProbeDeadline(readings.map(({ seconds }) => seconds)),
   }
   await sendRound(shell, round, frame => {
     if (frame.type === 'missing') missing = frame.tools

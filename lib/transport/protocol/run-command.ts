@@ -3,7 +3,7 @@ import type { Sh } from '../../sh.ts'
 import type { Shell } from '../root-shell.ts'
 import { MissingTools } from './missing-tools.ts'
 import { sendRound } from './round-trip.ts'
-import { deadline } from './script.ts'
+import { computeChangeDeadline } from './script.ts'
 
 /**
  * Seconds that the host may take to end a command past its deadline: a minute for a package
@@ -29,7 +29,7 @@ export const runCommand = async (shell: Shell, command: ShellCommand): Promise<O
     lease: null,
     steps: [{ change: { id: 0, change: { diff: [], ...command } } }],
     probes: [],
-    seconds: deadline(command) + MARGIN,
+    seconds: computeChangeDeadline(command) + MARGIN,
   }
   await sendRound(shell, round, frame => {
     if (frame.type === 'missing') missing = frame.tools

@@ -1,7 +1,7 @@
 import type { Change, Payload } from '../../operation.ts'
 import { quote, type Sh, sh } from '../../sh.ts'
-import { payloadBytes } from '../root-shell.ts'
-import { LIBRARY, TOOLS } from './library.ts'
+import { countPayloadBytes } from '../root-shell.ts'
+import { LIBRARY, REQUIRED_TOOLS } from './library.ts'
 
 /**
  * What is probed in a round: with the exit code it had in the round before, so that a turn can tell
@@ -30,11 +30,11 @@ const CHANGE_SECONDS = 60
  * Seconds that a change may take: its own deadline, and what a line of 1 Mbit/s needs for its
  * payload.
  */
-export const deadline = ({
+export const computeChangeDeadline = ({
   seconds = CHANGE_SECONDS,
   stdin,
 }: Pick<Change, 'apply' | 'seconds' | 'stdin'>): number =>
-  seconds + Math.floor(payloadBytes(stdin) / 125_000)
+  seconds + Math.floor(countPayloadBytes(stdin) / 125_000)
 
 /**
  * One round as shell text, and the payloads that it reads from stdin, in its order. One `{ … }`:
@@ -55,7 +55,7 @@ export const renderRound = ({
     `nonce=${nonce} n=${round} go=yes hung= rcs=; [ -d $d/s ] || mkdir $d/s; echo idle >$d/now; echo; echo hello $nonce $d $$`,
     ...(first
       ? [
-          `m=; for t in ${TOOLS.join(' ')}; do command -v $t >/dev/null 2>&1 || m="$m $t"; done; [ -z "$m" ] || { go=no; echo "missing$m"; }`,
+          `m=; for t in ${REQUIRED_TOOLS.join(' ')}; do command -v $t >/dev/null 2>&1 || m="$m $t"; done; [ -z "$m" ] || { go=no; echo "missing$m"; }`,
         ]
       : []),
     '_dog & dog=$!',
@@ -69,7 +69,7 @@ export const renderRound = ({
       const { id, change } = step.change
       if (change.stdin !== undefined) payloads.push(change.stdin)
       lines.push(
-        `_change ${id} ${deadline(change)} ${quote(change.apply.text)} ${payloadBytes(change.stdin)}`,
+        `_change ${id} ${computeChangeDeadline(change)} ${quote(change.apply.text)} ${countPayloadBytes(change.stdin)}`,
       )
     }
   }

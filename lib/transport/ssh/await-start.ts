@@ -2,7 +2,7 @@ import type { Secret } from '../../secret.ts'
 import type { Exit, Process } from '../connection.ts'
 
 /** What the shell prints when it has started; all before it is noise of the login. */
-export const ready = 'brd-shell-ready'
+export const READY = 'brd-shell-ready'
 
 /**
  * What sudo prints when it wants the password: told apart from all else, whatever the language and
@@ -25,7 +25,7 @@ const lastWords = 1000
  * second time (the first answer was wrong), or the time was over. Answers sudo's first question
  * with the password.
  */
-export const started = (
+export const waitForStart = (
   { stdin, stdout, stderr, exit }: Process,
   password: Secret | undefined,
   ms: number,
@@ -46,10 +46,10 @@ export const started = (
     const hear = () => {
       for (let chunk = stdout.read(); chunk !== null; chunk = stdout.read())
         noise = Buffer.concat([noise, chunk as Buffer])
-      const at = noise.indexOf(`${ready}\n`)
+      const at = noise.indexOf(`${READY}\n`)
       if (at < 0) return
       end(null)
-      const rest = noise.subarray(at + ready.length + 1)
+      const rest = noise.subarray(at + READY.length + 1)
       if (rest.length > 0) stdout.unshift(rest)
     }
     const listen = (chunk: Buffer) => {

@@ -29,7 +29,7 @@ export type SshConfig = {
 export type SshConfigs = (name: string, address?: string) => Promise<SshConfig>
 
 /** The user's file, and the system's. */
-const userFile = (): string => join(homedir(), '.ssh/config')
+const getUserFile = (): string => join(homedir(), '.ssh/config')
 const systemFile = '/etc/ssh/ssh_config'
 
 /** Words of Debian's own /etc/ssh/ssh_config: they tell us nothing. */
@@ -46,12 +46,14 @@ const run = promisify(execFile)
  * time, each host once, and none where the files say nothing or there is no ssh. `Host` lines are
  * matched by the inventory's name.
  */
-export const sshConfigs = (files: readonly string[] = [userFile(), systemFile]): SshConfigs => {
+export const createConfigReader = (
+  files: readonly string[] = [getUserFile(), systemFile],
+): SshConfigs => {
   const turn = pLimit(4)
   const read = new Map<string, Promise<SshConfig>>()
   let worthwhile: Promise<boolean> | undefined
   return async (name, address) => {
-    worthwhile ??= someSaid(files)
+    worthwhile ??= hasSettings(files)
     if (!(await worthwhile)) return {}
     const key = `${name} ${address}`
     const config = read.get(key) ?? turn(() => ask(files, name, address))
@@ -61,7 +63,7 @@ export const sshConfigs = (files: readonly string[] = [userFile(), systemFile]):
 }
 
 /** Whether any of the files, or one beside the system's, says more than Debian's own. */
-const someSaid = async (files: readonly string[]): Promise<boolean> => {
+const hasSettings = async (files: readonly string[]): Promise<boolean> => {
   const included = (await readdir(`${systemFile}.d`).catch(() => [])).map(name =>
     join(`${systemFile}.d`, name),
   )
@@ -112,13 +114,13 @@ const ask = async (
     )
     return readConfig(stdout, name)
   } catch (error) {
-    throw unread(name, error as NodeJS.ErrnoException & { readonly stderr?: string })
+    throw explainUnread(name, error as NodeJS.ErrnoException & { readonly stderr?: string })
   } finally {
     await rm(dir, { recursive: true })
   }
 }
 
-const unread = (
+const explainUnread = (
   name: string,
   cause: NodeJS.ErrnoException & { readonly stderr?: string },
 ): Rejected =>
@@ -158,13 +160,13 @@ export const readConfig = (text: string, name: string): SshConfig => {
     .flatMap(value => value.split(' '))
     .filter(file => file !== 'none' && file !== 'brd-unset')
   const identities = all('identityfile').filter(file => file !== 'none')
-  return defined({
+  return removeUndefined({
     address: hostname && expand(hostname),
     port: Number(one('port') ?? 22),
     user: one('user'),
     identityFiles: identities.length > 0 ? identities.map(expand) : undefined,
     identitiesOnly: one('identitiesonly') === 'yes' ? true : undefined,
-    agent: agentOf(one('identityagent')),
+    agent: parseAgent(one('identityagent')),
     knownHosts: files.length > 0 ? files.map(expand) : undefined,
     hostKeyAlias: one('hostkeyalias') && expand(one('hostkeyalias') as string),
     proxyJump: one('proxyjump'),
@@ -173,7 +175,7 @@ export const readConfig = (text: string, name: string): SshConfig => {
 }
 
 /** IdentityAgent: a socket, a variable that names it, or none. */
-const agentOf = (value: string | undefined): string | null | undefined => {
+const parseAgent = (value: string | undefined): string | null | undefined => {
   if (value === undefined || value === 'SSH_AUTH_SOCK') return undefined
   if (value === 'none') return null
   return value.startsWith('$')
@@ -182,7 +184,9 @@ const agentOf = (value: string | undefined): string | null | undefined => {
 }
 
 /** The object without what is undefined. */
-const defined = <T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+const removeUndefined = <T extends object>(
+  object: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>
   }

@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream'
 import { type Connection, Unreachable } from '../connection.ts'
-import { session } from './connection.ts'
+import { openSession } from './connection.ts'
 import { dial } from './dial.ts'
-import { hostKeysOf } from './host-key.ts'
-import { type Keyring, keyring } from './keyring.ts'
-import { hangUp, type Login, login } from './login.ts'
+import { readHostKeys } from './host-key.ts'
+import { createKeyring, type Keyring } from './keyring.ts'
+import { hangUp, type Login, logIn } from './login.ts'
 import { Rejected } from './rejected.ts'
-import { endpoint, type Target } from './target.ts'
+import { formatEndpoint, type Target } from './target.ts'
 
 export type ConnectOptions = {
   /**
@@ -32,44 +32,47 @@ export const connect = async (
   target: Target,
   options: ConnectOptions = {},
 ): Promise<Connection> => {
-  const { login, close } = await enter(target, { ...options, keys: options.keys ?? keyring() })
-  return session(login, close)
+  const { login, close } = await logInThrough(target, {
+    ...options,
+    keys: options.keys ?? createKeyring(),
+  })
+  return openSession(login, close)
 }
 
 /**
  * A way to the host's sshd: TCP, or a channel of the last jump host. Nobody has logged in there
  * yet.
  */
-export const route = async (target: Target, options: ConnectOptions = {}): Promise<Route> => {
+export const openRoute = async (target: Target, options: ConnectOptions = {}): Promise<Route> => {
   const jumps = target.jumps ?? []
   const last = jumps.at(-1)
   if (!last) {
-    const socket = await dial(target, milliseconds(options), options.signal)
+    const socket = await dial(target, pickTimeout(options), options.signal)
     return { socket, close: async () => void socket.destroy() }
   }
-  const jump = await enter({ ...last, jumps: jumps.slice(0, -1) }, options).catch(
-    (error: unknown) => blame(target, error),
+  const jump = await logInThrough({ ...last, jumps: jumps.slice(0, -1) }, options).catch(
+    (error: unknown) => blameHop(target, error),
   )
-  return closing(jump.close, async () => ({
-    socket: await forward(jump.login, target, milliseconds(options)),
+  return closeOnFailure(jump.close, async () => ({
+    socket: await forwardTo(jump.login, target, pickTimeout(options)),
     close: jump.close,
   }))
 }
 
 type Entered = { readonly login: Login; readonly close: () => Promise<void> }
 
-const enter = async (target: Target, options: ConnectOptions): Promise<Entered> => {
-  const keys = options.keys ?? keyring()
-  const [hostKeys, offered] = await Promise.all([hostKeysOf(target), keys.for(target)])
+const logInThrough = async (target: Target, options: ConnectOptions): Promise<Entered> => {
+  const keys = options.keys ?? createKeyring()
+  const [hostKeys, offered] = await Promise.all([readHostKeys(target), keys.for(target)])
   const started = Date.now()
-  const way = await route(target, options)
+  const way = await openRoute(target, options)
   const left =
     (target.jumps?.length ?? 0) > 0
-      ? milliseconds(options)
-      : Math.max(1000, milliseconds(options) - (Date.now() - started))
-  return closing(way.close, async () => {
-    const there = await cutAt(options.signal, way.socket, () =>
-      login(target, way.socket, { hostKeys, keys, offered }, left),
+      ? pickTimeout(options)
+      : Math.max(1000, pickTimeout(options) - (Date.now() - started))
+  return closeOnFailure(way.close, async () => {
+    const there = await cutAtSignal(options.signal, way.socket, () =>
+      logIn(target, way.socket, { hostKeys, keys, offered }, left),
     )
     const close = async () => {
       await hangUp(there)
@@ -80,7 +83,7 @@ const enter = async (target: Target, options: ConnectOptions): Promise<Entered> 
 }
 
 /** The work fails at the signal, since its socket is gone. */
-const cutAt = async <T>(
+const cutAtSignal = async <T>(
   signal: AbortSignal | undefined,
   socket: Duplex,
   work: () => Promise<T>,
@@ -96,7 +99,10 @@ const cutAt = async <T>(
 }
 
 /** Runs the work; when it fails, closes first. */
-const closing = async <T>(close: () => Promise<void>, work: () => Promise<T>): Promise<T> => {
+const closeOnFailure = async <T>(
+  close: () => Promise<void>,
+  work: () => Promise<T>,
+): Promise<T> => {
   try {
     return await work()
   } catch (error) {
@@ -106,7 +112,7 @@ const closing = async <T>(close: () => Promise<void>, work: () => Promise<T>): P
 }
 
 /** A channel from the jump host to the next one. */
-const forward = async (jump: Login, target: Target, ms: number): Promise<Duplex> => {
+const forwardTo = async (jump: Login, target: Target, ms: number): Promise<Duplex> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer in ${Math.round(ms / 1000)} s`)), ms)
@@ -117,13 +123,13 @@ const forward = async (jump: Login, target: Target, ms: number): Promise<Duplex>
       late,
     ])
   } catch (cause) {
-    throw unforwarded(jump.target, target, cause as Error & { readonly reason?: number })
+    throw describeForwardFailure(jump.target, target, cause as Error & { readonly reason?: number })
   } finally {
     clearTimeout(timer)
   }
 }
 
-const unforwarded = (
+const describeForwardFailure = (
   jump: Target,
   target: Target,
   cause: Error & { readonly reason?: number },
@@ -134,7 +140,7 @@ const unforwarded = (
     : cause.message.replace('(SSH) Channel open failure: ', '')
   return new Unreachable(
     target.host,
-    `jump host ${jump.host} cannot reach ${endpoint(target.address, target.port)}: ${why}`,
+    `jump host ${jump.host} cannot reach ${formatEndpoint(target.address, target.port)}: ${why}`,
     {
       cause,
       next: prohibited
@@ -145,7 +151,7 @@ const unforwarded = (
 }
 
 /** An error of a jump host is the host's: it could not be reached because of that. */
-const blame = (target: Target, error: unknown): never => {
+const blameHop = (target: Target, error: unknown): never => {
   if (!(error instanceof Unreachable)) throw error
   const Kind = error instanceof Rejected ? Rejected : Unreachable
   throw new Kind(target.host, `jump host ${error.message}`, {
@@ -154,4 +160,4 @@ const blame = (target: Target, error: unknown): never => {
   })
 }
 
-const milliseconds = ({ seconds = 15 }: ConnectOptions): number => seconds * 1000
+const pickTimeout = ({ seconds = 15 }: ConnectOptions): number => seconds * 1000

@@ -12,7 +12,7 @@ const patience = 15_000
 /**
  * A login as a Connection. At most eight processes run at once; further ones wait for their turn.
  */
-export const session = (
+export const openSession = (
   { target: { host }, client }: Login,
   close: () => Promise<void>,
 ): Connection => {
@@ -26,7 +26,7 @@ export const session = (
   })
   const begin = async (command: string): Promise<Process> => {
     if (!open) throw new Unreachable(host, 'the connection is closed')
-    return opened(host, client, command, lost)
+    return openChannel(host, client, command, lost)
   }
   return {
     host,
@@ -47,7 +47,7 @@ export const session = (
  * A process that runs the command. It is listened to at once: what is over quickly has told its end
  * in the same packet.
  */
-const opened = (
+const openChannel = (
   host: string,
   client: Client,
   command: string,
@@ -59,7 +59,7 @@ const opened = (
     client.exec(command, (error, channel) => {
       clearTimeout(timer)
       if (error) fail(`cannot open a channel: ${error.message}`, error)
-      else resolve(running(channel, lost))
+      else resolve(createProcess(channel, lost))
     })
   })
 
@@ -67,7 +67,7 @@ const opened = (
  * A channel as a Process. Its exit is what the host said, or nothing when the channel ended without
  * a word.
  */
-const running = (channel: ClientChannel, lost: Promise<void>): Process => {
+const createProcess = (channel: ClientChannel, lost: Promise<void>): Process => {
   // a lost link shows as the end of stdout and in the exit
   for (const stream of [channel, channel.stderr]) stream.on('error', () => {})
   const exit = new Promise<Exit>(resolve => {

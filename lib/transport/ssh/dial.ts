@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { Unreachable } from '../connection.ts'
 import { Rejected } from './rejected.ts'
-import { endpoint, type Target } from './target.ts'
+import { formatEndpoint, type Target } from './target.ts'
 
 /**
  * A TCP connection to the host, with Nagle's delay off: it costs 40 ms an exchange. Rejects with
@@ -26,10 +26,10 @@ export const dial = (target: Target, ms: number, signal?: AbortSignal): Promise<
       socket.destroy()
       reject(error)
     }
-    const timer = setTimeout(() => fail(silent(target, ms)), ms)
+    const timer = setTimeout(() => fail(describeSilence(target, ms)), ms)
     if (signal?.aborted) return giveUp()
     signal?.addEventListener('abort', giveUp)
-    socket.once('error', (error: NodeJS.ErrnoException) => fail(refusal(target, error)))
+    socket.once('error', (error: NodeJS.ErrnoException) => fail(describeRefusal(target, error)))
     socket.once('connect', () => {
       over()
       resolve(socket)
@@ -37,17 +37,17 @@ export const dial = (target: Target, ms: number, signal?: AbortSignal): Promise<
   })
 
 /** Nothing answered in time. */
-const silent = (target: Target, ms: number): Unreachable =>
+const describeSilence = (target: Target, ms: number): Unreachable =>
   new Unreachable(
     target.host,
-    `no answer from ${endpoint(target.address, target.port)} in ${Math.round(ms / 1000)} s`,
+    `no answer from ${formatEndpoint(target.address, target.port)} in ${Math.round(ms / 1000)} s`,
     {
       next: 'Is the host up, the address right, and the port open in its firewall?',
     },
   )
 
-const refusal = (target: Target, error: NodeJS.ErrnoException): Unreachable => {
-  const to = endpoint(target.address, target.port)
+const describeRefusal = (target: Target, error: NodeJS.ErrnoException): Unreachable => {
+  const to = formatEndpoint(target.address, target.port)
   const reached = (message: string, next: string) =>
     new Unreachable(target.host, message, { cause: error, next })
   switch (error.code) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { InputError } from '../../errors/input-error.ts'
-import { hashName, type KnownHost, keyType } from './known-hosts.ts'
+import { hashName, type KnownHost, readKeyType } from './known-hosts.ts'
 
 /** What is written to a known_hosts file. */
 export type Enrolment = {
@@ -20,9 +20,9 @@ export type Enrolment = {
  * A file is replaced in one step. Throws an InputError, and nothing is written, where an old line
  * cannot be taken apart.
  */
-export const enrol = async ({ file, name, keys, replaces = [] }: Enrolment): Promise<void> => {
+export const enrolKeys = async ({ file, name, keys, replaces = [] }: Enrolment): Promise<void> => {
   const files = [...new Set([...replaces.map(line => line.file), file])]
-  const before = await Promise.all(files.map(textOf))
+  const before = await Promise.all(files.map(readText))
   const after = files.map((path, i) =>
     without(
       before[i] ?? '',
@@ -33,7 +33,7 @@ export const enrol = async ({ file, name, keys, replaces = [] }: Enrolment): Pro
   const own = files.length - 1 - [...files].reverse().indexOf(file)
   after[own] = withKeys(after[own] ?? '', name, keys)
   for (const [i, path] of files.entries())
-    if (after[i] !== before[i]) await replaced(path, after[i] ?? '')
+    if (after[i] !== before[i]) await replaceFile(path, after[i] ?? '')
 }
 
 /** The text with one line a key at its end. */
@@ -41,7 +41,7 @@ export const withKeys = (text: string, name: string, keys: readonly Buffer[]): s
   const hashed = /^(@\S+\s+)?\|1\|/m.test(text)
   const lines = keys.map(
     key =>
-      `${hashed ? hashName(name, randomBytes(20)) : name} ${keyType(key)} ${key.toString('base64')}\n`,
+      `${hashed ? hashName(name, randomBytes(20)) : name} ${readKeyType(key)} ${key.toString('base64')}\n`,
   )
   return (text === '' || text.endsWith('\n') ? text : `${text}\n`) + lines.join('')
 }
@@ -64,7 +64,7 @@ export const without = (text: string, old: readonly KnownHost[], name: string): 
   return lines.filter(line => line !== null).join('\n')
 }
 
-const textOf = (path: string): Promise<string> =>
+const readText = (path: string): Promise<string> =>
   readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
     throw new InputError(
@@ -73,7 +73,7 @@ const textOf = (path: string): Promise<string> =>
     )
   })
 
-const replaced = async (path: string, text: string): Promise<void> => {
+const replaceFile = async (path: string, text: string): Promise<void> => {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const mode = (await stat(path).catch(() => ({ mode: 0o600 }))).mode & 0o777

@@ -2,29 +2,29 @@ import type { AuthenticationType } from 'ssh2'
 import { Unreachable } from '../connection.ts'
 import type { Identities } from './keyring.ts'
 import { Rejected } from './rejected.ts'
-import { endpoint, type Target, where } from './target.ts'
+import { formatEndpoint, formatTarget, type Target } from './target.ts'
 
 /** What was offered to a host that did not let us in, and what it said that it takes. */
-export type Attempt = {
+export type LoginAttempt = {
   readonly offered: Identities
   readonly accepts: readonly AuthenticationType[] | null
 }
 
 /** An error of ssh2 in our words: what is wrong, and what to do. */
-export const failure = (
+export const explainLoginFailure = (
   target: Target,
   error: Error & { readonly level?: string },
-  attempt: Attempt,
+  attempt: LoginAttempt,
 ): Unreachable => {
   if (error instanceof Unreachable) return error
-  if (error.level === 'client-authentication') return denied(target, error, attempt)
+  if (error.level === 'client-authentication') return explainDenial(target, error, attempt)
   if (/too many authentication failures/i.test(error.message))
-    return tooMany(target, error, attempt)
+    return explainTooManyKeys(target, error, attempt)
   if (error.level === 'agent')
-    return new Rejected(target.host, `cannot sign for ${where(target)}: ${error.message}`, {
+    return new Rejected(target.host, `cannot sign for ${formatTarget(target)}: ${error.message}`, {
       cause: error,
     })
-  const to = endpoint(target.address, target.port)
+  const to = formatEndpoint(target.address, target.port)
   if (error.level === 'handshake')
     return new Rejected(target.host, `no common ground with ${to}: ${error.message}`, {
       cause: error,
@@ -40,22 +40,26 @@ export const failure = (
 }
 
 /** The host answers, but the login did not end in time. */
-export const slow = (target: Target, phase: string, ms: number): Unreachable =>
+export const explainTimeout = (target: Target, phase: string, ms: number): Unreachable =>
   new Unreachable(
     target.host,
-    `${endpoint(target.address, target.port)} answers, but ${phase} did not end in ${Math.round(ms / 1000)} s`,
+    `${formatEndpoint(target.address, target.port)} answers, but ${phase} did not end in ${Math.round(ms / 1000)} s`,
     {
       next: 'The host may be overloaded, or what listens on this port is not sshd.',
     },
   )
 
-const denied = (target: Target, cause: Error, { offered, accepts }: Attempt): Rejected => {
-  const keys = offered.identities.length > 0 ? labels(offered) : 'no key'
+const explainDenial = (
+  target: Target,
+  cause: Error,
+  { offered, accepts }: LoginAttempt,
+): Rejected => {
+  const keys = offered.identities.length > 0 ? listLabels(offered) : 'no key'
   const left = accepts ? `; it accepts ${accepts.join(', ')}` : ''
   const notes = offered.notes.map(note => `; ${note}`).join('')
   return new Rejected(
     target.host,
-    `login refused by ${where(target)}: tried ${keys}${target.password ? ', the password' : ''}${left}${notes}`,
+    `login refused by ${formatTarget(target)}: tried ${keys}${target.password ? ', the password' : ''}${left}${notes}`,
     {
       cause,
       next: `Is the user right, and one of these keys in its authorized_keys? Try: ssh -p ${target.port} ${target.user}@${target.address}`,
@@ -63,15 +67,15 @@ const denied = (target: Target, cause: Error, { offered, accepts }: Attempt): Re
   )
 }
 
-const tooMany = (target: Target, cause: Error, { offered }: Attempt): Rejected =>
+const explainTooManyKeys = (target: Target, cause: Error, { offered }: LoginAttempt): Rejected =>
   new Rejected(
     target.host,
-    `${where(target)} allows fewer tries than there are keys: ${labels(offered)}`,
+    `${formatTarget(target)} allows fewer tries than there are keys: ${listLabels(offered)}`,
     {
       cause,
       next: 'Name the right one: identityFile in hosts.yaml, or IdentityFile with IdentitiesOnly in ~/.ssh/config.',
     },
   )
 
-const labels = ({ identities }: Identities): string =>
+const listLabels = ({ identities }: Identities): string =>
   identities.map(({ label }) => label).join(', ')

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 import {
+  findLines,
   fingerprint,
+  formatKnownName,
   type Ignored,
-  judge,
+  judgeKey,
   type KnownHost,
-  keyType,
-  knownName,
-  linesFor,
   matches,
   parseKnownHosts,
+  readKeyType,
 } from './known-hosts.ts'
 import { Rejected } from './rejected.ts'
 import { defaultKnownHosts, expandHome, type Target } from './target.ts'
@@ -38,15 +38,15 @@ export const keyTypes: readonly string[] = Object.keys(algorithms)
 
 /** The name of a host in known_hosts files. */
 export const nameOf = ({ hostKeyAlias, address, port }: Target): string =>
-  hostKeyAlias?.toLowerCase() ?? knownName(address, port)
+  hostKeyAlias?.toLowerCase() ?? formatKnownName(address, port)
 
 /**
  * Reads what the known_hosts files say of a host. A file that is absent says nothing; one that
  * cannot be read is an error.
  */
-export const hostKeysOf = async (target: Target): Promise<HostKeys> => {
+export const readHostKeys = async (target: Target): Promise<HostKeys> => {
   const read = (target.knownHosts ?? defaultKnownHosts()).map(async path =>
-    parseKnownHosts(await textOf(target, expandHome(path)), expandHome(path)),
+    parseKnownHosts(await readText(target, expandHome(path)), expandHome(path)),
   )
   const files = await Promise.all(read)
   const hosts = files.flatMap(file => file.hosts)
@@ -54,7 +54,7 @@ export const hostKeysOf = async (target: Target): Promise<HostKeys> => {
     ({ marker, names }) => marker === 'cert-authority' && matches(names, nameOf(target)),
   )
   return {
-    lines: linesFor(hosts, nameOf(target)),
+    lines: findLines(hosts, nameOf(target)),
     authorities,
     ignored: files.flatMap(file => file.ignored),
   }
@@ -66,7 +66,7 @@ export const hostKeysOf = async (target: Target): Promise<HostKeys> => {
  * another and look unknown. The others follow, so that a host whose key types changed gets a clear
  * word.
  */
-export const hostKeyAlgorithms = (lines: readonly KnownHost[]): ServerHostKeyAlgorithm[] => {
+export const chooseHostKeyAlgorithms = (lines: readonly KnownHost[]): ServerHostKeyAlgorithm[] => {
   const known = keyTypes.filter(type =>
     lines.some(line => line.marker === null && line.type === type),
   )
@@ -74,54 +74,59 @@ export const hostKeyAlgorithms = (lines: readonly KnownHost[]): ServerHostKeyAlg
 }
 
 /** The algorithms that make a server show its key of one type. */
-export const algorithmsOf = (type: string): ServerHostKeyAlgorithm[] => [
+export const listAlgorithms = (type: string): ServerHostKeyAlgorithm[] => [
   ...(algorithms[type] ?? []),
 ]
 
 /** Null when the key is the known one, else why the host is not to be talked to. */
-export const objection = (
+export const findObjection = (
   target: Target,
   { lines, authorities, ignored }: HostKeys,
   key: Buffer,
 ): Rejected | null => {
-  const verdict = judge(lines, key)
-  const shown = `${keyType(key)} ${fingerprint(key)}`
+  const verdict = judgeKey(lines, key)
+  const shown = `${readKeyType(key)} ${fingerprint(key)}`
   const enrol = `npx zx scripts/enrol.ts ${target.host}`
   if (verdict.kind === 'known') return null
   if (verdict.kind === 'revoked')
-    return new Rejected(target.host, `host key revoked: ${at(verdict.by)} revokes ${shown}`, {
-      next: 'The key is no longer trusted. Give the server a new host key, then enrol that.',
-    })
+    return new Rejected(
+      target.host,
+      `host key revoked: ${formatPlace(verdict.by)} revokes ${shown}`,
+      {
+        next: 'The key is no longer trusted. Give the server a new host key, then enrol that.',
+      },
+    )
   if (verdict.kind === 'changed')
     return new Rejected(
       target.host,
-      `host key CHANGED: it shows ${shown}, but ${verdict.was.map(told).join(', ')}`,
+      `host key CHANGED: it shows ${shown}, but ${verdict.was.map(explainObjection).join(', ')}`,
       {
         next: `If you reinstalled it: ${enrol} --replace. If not, somebody may stand in between: do not connect.`,
       },
     )
   return new Rejected(
     target.host,
-    `host key unknown: ${nameOf(target)} shows ${shown}${unused(authorities, ignored)}`,
+    `host key unknown: ${nameOf(target)} shows ${shown}${listUnused(authorities, ignored)}`,
     {
       next: `Compare the fingerprint with the server's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub there), then enrol it: ${enrol}`,
     },
   )
 }
 
-const told = (line: KnownHost): string => `${at(line)} has ${line.type} ${fingerprint(line.key)}`
+const explainObjection = (line: KnownHost): string =>
+  `${formatPlace(line)} has ${line.type} ${fingerprint(line.key)}`
 
-const at = ({ file, line }: { readonly file: string; readonly line: number }): string =>
+const formatPlace = ({ file, line }: { readonly file: string; readonly line: number }): string =>
   `${file}:${line}`
 
 /** Lines that a user may believe to speak of this host. */
-const unused = (authorities: readonly KnownHost[], ignored: readonly Ignored[]): string =>
+const listUnused = (authorities: readonly KnownHost[], ignored: readonly Ignored[]): string =>
   [
-    ...authorities.map(line => `; ${at(line)}: host certificates are not supported`),
-    ...ignored.map(line => `; ${at(line)} ignored: ${line.why}`),
+    ...authorities.map(line => `; ${formatPlace(line)}: host certificates are not supported`),
+    ...ignored.map(line => `; ${formatPlace(line)} ignored: ${line.why}`),
   ].join('')
 
-const textOf = (target: Target, path: string): Promise<string> =>
+const readText = (target: Target, path: string): Promise<string> =>
   readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return ''
     throw new Rejected(target.host, `cannot read ${path}: ${error.code}`, { cause: error })

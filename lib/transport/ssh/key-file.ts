@@ -6,7 +6,7 @@ import type { AskPassphrase, Identity } from './identity.ts'
 const { utils } = ssh2 // a CommonJS module: its names are not seen from here
 
 /** The key in a file, or why it cannot be offered: empty for a default file that is not there. */
-export const fileKey = async (
+export const readKeyFile = async (
   path: string,
   ask: AskPassphrase | undefined,
   named: boolean,
@@ -16,20 +16,20 @@ export const fileKey = async (
     return data.code === 'ENOENT' && !named
       ? ''
       : `${path}: ${data.code === 'ENOENT' ? 'no such file' : data.code}`
-  const parsed = parsedKey(data)
+  const parsed = parseKey(data)
   if (!(parsed instanceof Error))
     return parsed.isPrivateKey()
-      ? fileIdentity(path, parsed, async () => parsed)
+      ? createFileIdentity(path, parsed, async () => parsed)
       : `${path}: not a private key`
   if (!/encrypted/i.test(parsed.message)) return `${path}: ${parsed.message}`
-  const publicKey = await publicKeyOf(path, data)
+  const publicKey = await readPublicKey(path, data)
   if (!publicKey) return `${path}: encrypted, and ${path}.pub is missing`
   return ask
-    ? fileIdentity(path, publicKey, unlocking(path, data, ask))
+    ? createFileIdentity(path, publicKey, createUnlocker(path, data, ask))
     : `${path}: encrypted, and not in the agent (ssh-add ${path})`
 }
 
-const fileIdentity = (
+const createFileIdentity = (
   path: string,
   publicKey: ParsedKey,
   unlocked: () => Promise<ParsedKey>,
@@ -47,11 +47,15 @@ const fileIdentity = (
  * Decrypts a key at its first use, and keeps it: one decryption costs over a second. Three tries,
  * as with ssh.
  */
-const unlocking = (path: string, data: Buffer, ask: AskPassphrase): (() => Promise<ParsedKey>) => {
+const createUnlocker = (
+  path: string,
+  data: Buffer,
+  ask: AskPassphrase,
+): (() => Promise<ParsedKey>) => {
   let key: Promise<ParsedKey> | undefined
   const unlock = async (): Promise<ParsedKey> => {
     for (let left = 3; left > 0; left--) {
-      const parsed = parsedKey(data, (await ask(`Passphrase of ${path}`)).reveal())
+      const parsed = parseKey(data, (await ask(`Passphrase of ${path}`)).reveal())
       if (!(parsed instanceof Error)) return parsed
     }
     throw new Error(`the passphrase of ${path} was wrong three times`)
@@ -66,9 +70,9 @@ const unlocking = (path: string, data: Buffer, ask: AskPassphrase): (() => Promi
  * The public part of an encrypted key: OpenSSH's own format carries it in clear; older ones have a
  * file beside them.
  */
-const publicKeyOf = async (path: string, data: Buffer): Promise<ParsedKey | undefined> => {
+const readPublicKey = async (path: string, data: Buffer): Promise<ParsedKey | undefined> => {
   const beside = await readFile(`${path}.pub`).catch(() => undefined)
-  const parsed = beside ? parsedKey(beside) : parsedKey(publicPart(data.toString('latin1')))
+  const parsed = beside ? parseKey(beside) : parseKey(extractPublicKey(data.toString('latin1')))
   return parsed instanceof Error ? undefined : parsed
 }
 
@@ -76,7 +80,7 @@ const publicKeyOf = async (path: string, data: Buffer): Promise<ParsedKey | unde
  * `TYPE BASE64` from the head of an openssh-key-v1 file: a magic word, three strings, a count, the
  * public key.
  */
-const publicPart = (pem: string): string => {
+const extractPublicKey = (pem: string): string => {
   const body = Buffer.from(pem.replace(/-----[^-]*-----/g, ''), 'base64')
   const magic = 'openssh-key-v1\0'
   if (body.toString('latin1', 0, magic.length) !== magic) return ''
@@ -92,7 +96,7 @@ const publicPart = (pem: string): string => {
   return `${key.toString('latin1', 4, 4 + key.readUInt32BE(0))} ${key.toString('base64')}`
 }
 
-const parsedKey = (data: Buffer | string, passphrase?: string): ParsedKey | Error => {
+const parseKey = (data: Buffer | string, passphrase?: string): ParsedKey | Error => {
   const parsed: ParsedKey | ParsedKey[] | Error = utils.parseKey(data, passphrase)
   return Array.isArray(parsed) ? (parsed[0] ?? new Error('holds no key')) : parsed
 }

@@ -7,7 +7,7 @@ import type {
 } from 'ssh2'
 import ssh2 from 'ssh2'
 import type { AskPassphrase, Identity } from './identity.ts'
-import { fileKey } from './key-file.ts'
+import { readKeyFile } from './key-file.ts'
 import { defaultIdentities, expandHome, type Target } from './target.ts'
 
 const { BaseAgent, OpenSSHAgent } = ssh2 // a CommonJS module: its names are not seen from here
@@ -36,7 +36,7 @@ export type Keyring = {
  * passphrase is asked only when a host
  * accepts the key, as ssh does.
  */
-export const keyring = ({ ask }: { readonly ask?: AskPassphrase } = {}): Keyring => {
+export const createKeyring = ({ ask }: { readonly ask?: AskPassphrase } = {}): Keyring => {
   const files = new Map<string, Promise<Identity | string>>()
   const agents = new Map<string, Promise<readonly Identity[] | string>>()
   let question: Promise<unknown> | undefined
@@ -55,14 +55,16 @@ export const keyring = ({ ask }: { readonly ask?: AskPassphrase } = {}): Keyring
     asking: () => question,
     for: async target => {
       const socket = target.agent === undefined ? process.env['SSH_AUTH_SOCK'] : target.agent
-      const held = socket ? await once(agents, socket, () => agentKeys(socket)) : []
+      const held = socket ? await memoize(agents, socket, () => listAgentKeys(socket)) : []
       const paths = (target.identityFiles ?? defaultIdentities()).map(expandHome)
       const read = await Promise.all(
         paths.map(path =>
-          once(files, path, () => fileKey(path, askInTurn, target.identityFiles !== undefined)),
+          memoize(files, path, () =>
+            readKeyFile(path, askInTurn, target.identityFiles !== undefined),
+          ),
         ),
       )
-      return offer(
+      return chooseOffers(
         target,
         typeof held === 'string' ? [] : held,
         read,
@@ -73,19 +75,20 @@ export const keyring = ({ ask }: { readonly ask?: AskPassphrase } = {}): Keyring
 }
 
 /** An ssh2 agent that offers these identities, in order. */
-export const agentOf = (identities: readonly Identity[]): AnyAgent => new Offer(identities)
+export const createAgent = (identities: readonly Identity[]): AnyAgent => new Offer(identities)
 
 /**
  * Named files first, then what the agent holds, then default files. The agent signs for a key that
  * it holds too: it asks nothing.
  */
-const offer = (
+const chooseOffers = (
   target: Target,
   held: readonly Identity[],
   read: readonly (Identity | string)[],
   notes: readonly string[],
 ): Identities => {
-  const inAgent = (key: Identity) => held.find(({ publicKey }) => same(publicKey, key.publicKey))
+  const inAgent = (key: Identity) =>
+    held.find(({ publicKey }) => areSameKey(publicKey, key.publicKey))
   const own = read.filter(key => typeof key !== 'string').map(key => inAgent(key) ?? key)
   const others = target.identitiesOnly ? [] : held.filter(key => !own.includes(key))
   const identities = target.identityFiles
@@ -101,7 +104,7 @@ const offer = (
   }
 }
 
-const agentKeys = (socket: string): Promise<readonly Identity[] | string> =>
+const listAgentKeys = (socket: string): Promise<readonly Identity[] | string> =>
   new Promise(resolve => {
     const agent = new OpenSSHAgent(socket)
     const timer = setTimeout(() => resolve(`the agent at ${socket} does not answer`), 5000)
@@ -110,12 +113,12 @@ const agentKeys = (socket: string): Promise<readonly Identity[] | string> =>
       resolve(
         error
           ? `no agent at ${socket}`
-          : (keys ?? []).map(key => agentKey(agent, key as ParsedKey)),
+          : (keys ?? []).map(key => createAgentKey(agent, key as ParsedKey)),
       )
     })
   })
 
-const agentKey = (agent: Agent, publicKey: ParsedKey): Identity => ({
+const createAgentKey = (agent: Agent, publicKey: ParsedKey): Identity => ({
   label: `${publicKey.comment || publicKey.type} (agent)`,
   publicKey,
   sign: (data, hash) =>
@@ -146,7 +149,7 @@ class Offer extends BaseAgent<ParsedKey> {
   ): void {
     const done = typeof options === 'function' ? options : then
     const hash = typeof options === 'function' ? undefined : options.hash
-    const identity = this.#identities.find(({ publicKey }) => same(publicKey, key))
+    const identity = this.#identities.find(({ publicKey }) => areSameKey(publicKey, key))
     const signed = identity ? identity.sign(data, hash) : Promise.reject(new Error('no such key'))
     signed.then(
       signature => done?.(null, signature),
@@ -155,9 +158,10 @@ class Offer extends BaseAgent<ParsedKey> {
   }
 }
 
-const same = (a: ParsedKey, b: ParsedKey): boolean => a.getPublicSSH().equals(b.getPublicSSH())
+const areSameKey = (a: ParsedKey, b: ParsedKey): boolean =>
+  a.getPublicSSH().equals(b.getPublicSSH())
 
-const once = <T>(
+const memoize = <T>(
   cache: Map<string, Promise<T>>,
   key: string,
   make: () => Promise<T>,

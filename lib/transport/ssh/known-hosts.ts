@@ -35,7 +35,7 @@ export const parseKnownHosts = (
   for (const [i, raw] of text.split('\n').entries()) {
     const words = raw.trim().split(/\s+/)
     if (words[0] === '' || words[0]?.startsWith('#')) continue
-    const read = lineOf(words)
+    const read = parseLine(words)
     if (typeof read === 'string') ignored.push({ file, line: i + 1, why: read })
     else hosts.push({ file, line: i + 1, ...read })
   }
@@ -45,18 +45,18 @@ export const parseKnownHosts = (
 /**
  * The name that known_hosts uses for an address: as it is for port 22, `[address]:port` for others.
  */
-export const knownName = (address: string, port: number): string =>
+export const formatKnownName = (address: string, port: number): string =>
   (port === 22 ? address : `[${address}]:${port}`).toLowerCase()
 
 /**
  * The lines that speak of a host. Certificate authorities are left out: host certificates are not
  * supported.
  */
-export const linesFor = (hosts: readonly KnownHost[], name: string): KnownHost[] =>
+export const findLines = (hosts: readonly KnownHost[], name: string): KnownHost[] =>
   hosts.filter(({ marker, names }) => marker !== 'cert-authority' && matches(names, name))
 
 /** Judges the key that a host shows by the lines that speak of it. */
-export const judge = (lines: readonly KnownHost[], key: Buffer): Verdict => {
+export const judgeKey = (lines: readonly KnownHost[], key: Buffer): Verdict => {
   const same = lines.filter(line => line.key.equals(key))
   const by = same.find(({ marker }) => marker === 'revoked')
   if (by) return { kind: 'revoked', by }
@@ -69,16 +69,16 @@ export const judge = (lines: readonly KnownHost[], key: Buffer): Verdict => {
  * Whether the first column of a line speaks of a host: hashed, or patterns with `*`, `?` and `!`.
  */
 export const matches = (names: string, name: string): boolean => {
-  if (names.startsWith('|1|')) return hashedMatches(names, name)
+  if (names.startsWith('|1|')) return matchesHashed(names, name)
   const patterns = names.toLowerCase().split(',')
-  if (patterns.some(pattern => pattern.startsWith('!') && glob(pattern.slice(1), name)))
+  if (patterns.some(pattern => pattern.startsWith('!') && matchesGlob(pattern.slice(1), name)))
     return false
-  return patterns.some(pattern => !pattern.startsWith('!') && glob(pattern, name))
+  return patterns.some(pattern => !pattern.startsWith('!') && matchesGlob(pattern, name))
 }
 
 /** The name as `HashKnownHosts` writes it: who reads the file does not learn the hosts. */
 export const hashName = (name: string, salt: Buffer): string =>
-  `|1|${salt.toString('base64')}|${hmac(name, salt)}`
+  `|1|${salt.toString('base64')}|${computeHmac(name, salt)}`
 
 /** `SHA256:…` as ssh-keygen -l shows it. */
 export const fingerprint = (key: Buffer): string =>
@@ -88,14 +88,14 @@ export const fingerprint = (key: Buffer): string =>
  * The type that a key names in its own first field, such as `ssh-ed25519`. Empty when there is
  * none.
  */
-export const keyType = (key: Buffer): string => {
+export const readKeyType = (key: Buffer): string => {
   const length = key.length >= 4 ? key.readUInt32BE(0) : 0
   return length > 0 && length <= key.length - 4 ? key.toString('latin1', 4, 4 + length) : ''
 }
 
 const markers = { '@revoked': 'revoked', '@cert-authority': 'cert-authority' } as const
 
-const lineOf = (
+const parseLine = (
   words: readonly string[],
 ): Pick<KnownHost, 'marker' | 'names' | 'type' | 'key'> | string => {
   const first = words[0] ?? ''
@@ -105,19 +105,19 @@ const lineOf = (
   if (!names || !type || !base64) return 'not a line of names, key type and key'
   if (/^\d+$/.test(type)) return 'a key of SSH 1'
   const key = Buffer.from(base64, 'base64')
-  if (keyType(key) !== type) return `not a key of type ${type}`
+  if (readKeyType(key) !== type) return `not a key of type ${type}`
   return { marker: marked ? markers[first as keyof typeof markers] : null, names, type, key }
 }
 
-const hashedMatches = (names: string, name: string): boolean => {
+const matchesHashed = (names: string, name: string): boolean => {
   const [, , salt = '', hash] = names.split('|')
-  return hash === hmac(name, Buffer.from(salt, 'base64'))
+  return hash === computeHmac(name, Buffer.from(salt, 'base64'))
 }
 
-const hmac = (name: string, salt: Buffer): string =>
+const computeHmac = (name: string, salt: Buffer): string =>
   createHmac('sha1', salt).update(name).digest('base64')
 
-const glob = (pattern: string, name: string): boolean =>
+const matchesGlob = (pattern: string, name: string): boolean =>
   new RegExp(
     `^${pattern
       .replace(/[\\^$.+()[\]{}|]/g, '\\$&')

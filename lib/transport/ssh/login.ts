@@ -2,10 +2,10 @@ import type { Duplex } from 'node:stream'
 import { NodeSSH } from 'node-ssh'
 import type { AuthenticationType, Client } from 'ssh2'
 import type { Unreachable } from '../connection.ts'
-import { failure, slow } from './failure.ts'
-import { type HostKeys, hostKeyAlgorithms, objection } from './host-key.ts'
+import { explainLoginFailure, explainTimeout } from './failure.ts'
+import { chooseHostKeyAlgorithms, findObjection, type HostKeys } from './host-key.ts'
 import type { Identities, Keyring } from './keyring.ts'
-import { methods } from './methods.ts'
+import { createMethods } from './methods.ts'
 import type { Rejected } from './rejected.ts'
 import type { Target } from './target.ts'
 
@@ -33,7 +33,7 @@ export type Credentials = {
  * the time that a person takes for a passphrase; with Rejected when trying again would not help.
  * The socket is gone then.
  */
-export const login = async (
+export const logIn = async (
   target: Target,
   socket: Duplex,
   { hostKeys, keys, offered }: Credentials,
@@ -47,12 +47,12 @@ export const login = async (
     ...fixed,
     sock: socket as never, // any Duplex does
     username: target.user,
-    algorithms: { serverHostKey: hostKeyAlgorithms(hostKeys.lines) },
+    algorithms: { serverHostKey: chooseHostKeyAlgorithms(hostKeys.lines) },
     hostVerifier: (key: Buffer) => {
-      objected = objection(target, hostKeys, key)
+      objected = findObjection(target, hostKeys, key)
       return objected === null
     },
-    authHandler: methods(target, offered, left => {
+    authHandler: createMethods(target, offered, left => {
       phase = `the login as ${target.user}`
       accepts = left ?? accepts
     }),
@@ -60,14 +60,14 @@ export const login = async (
   const client = ssh.connection as Client
   // node-ssh listens until the login only; a link that breaks later shows as its close
   client.on('error', () => {})
-  const clock = deadline(ms, keys, () => slow(target, phase, ms))
+  const clock = startDeadline(ms, keys, () => explainTimeout(target, phase, ms))
   try {
     await Promise.race([connecting, clock.expired])
     return { target, ssh, client, socket }
   } catch (error) {
     connecting.catch(() => {})
     socket.destroy()
-    throw objected ?? failure(target, error as Error, { offered, accepts })
+    throw objected ?? explainLoginFailure(target, error as Error, { offered, accepts })
   } finally {
     clock.stop()
   }
@@ -98,7 +98,7 @@ export const hangUp = ({ client, socket }: Login): Promise<void> =>
   })
 
 /** A timer that stands still while a question is open. */
-const deadline = (
+const startDeadline = (
   ms: number,
   keys: Keyring,
   error: () => Unreachable,

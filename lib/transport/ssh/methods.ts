@@ -1,5 +1,5 @@
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from 'ssh2'
-import { agentOf, type Identities } from './keyring.ts'
+import { createAgent, type Identities } from './keyring.ts'
 import type { Target } from './target.ts'
 
 /**
@@ -7,14 +7,14 @@ import type { Target } from './target.ts'
  * an empty try, which a server
  * refuses with the methods that it would accept: `told` hears them.
  */
-export const methods = (
+export const createMethods = (
   target: Target,
   { identities }: Identities,
   told: (left: readonly AuthenticationType[] | null) => void,
 ): AuthHandlerMiddleware => {
   const list: AnyAuthMethod[] = [
-    ...byKey(target, identities),
-    ...byPassword(target),
+    ...offerKeys(target, identities),
+    ...offerPassword(target),
     { type: 'none', username: target.user },
   ]
   // @types/ssh2 knows the answer by callback only; ssh2 takes it as the return value, and `false`
@@ -25,14 +25,14 @@ export const methods = (
   }
 }
 
-const byKey = (
+const offerKeys = (
   { user: username }: Target,
   identities: Identities['identities'],
 ): AnyAuthMethod[] =>
-  identities.length > 0 ? [{ type: 'agent', username, agent: agentOf(identities) }] : []
+  identities.length > 0 ? [{ type: 'agent', username, agent: createAgent(identities) }] : []
 
 /** PAM hosts take a password as the answer to a question. */
-const byPassword = ({ user: username, password }: Target): AnyAuthMethod[] =>
+const offerPassword = ({ user: username, password }: Target): AnyAuthMethod[] =>
   password
     ? [
         { type: 'password', username, password: password.reveal() },

@@ -3,7 +3,7 @@ import type { Secret } from '../../secret.ts'
 import type { ReachableHost } from '../host.ts'
 import type { SshConfig, SshConfigs } from './config.ts'
 import { Rejected } from './rejected.ts'
-import { defaultKnownHosts, endpoint, type Target } from './target.ts'
+import { defaultKnownHosts, formatEndpoint, type Target } from './target.ts'
 
 /**
  * What somebody set for a host. What is left out, ssh's configuration may say; else the default
@@ -33,7 +33,7 @@ export type LoginSettings = {
  * Reads how the inventory says to log in to a host. A setting that is only our default is left out
  * or named as such, because ssh's configuration takes precedence over it.
  */
-export const loginSettings = (host: ReachableHost): LoginSettings => {
+export const readLoginSettings = (host: ReachableHost): LoginSettings => {
   const set = (name: string) =>
     host.layers.some(({ level, values }) => level !== 'default' && name in values)
   const { name, address, identityFile, knownHosts, port, user } = host
@@ -62,22 +62,22 @@ const resolve = async (
   depth: number,
 ): Promise<Target> => {
   const said: SshConfig = configs ? await configs(want.host, want.address) : {}
-  const hops = hopsOf(want, said, depth)
+  const hops = listHops(want, said, depth)
   const jumps = await Promise.all(
-    hops.map(async hop => ({ ...(await resolve(hop, configs, depth + 1)), host: named(hop) })),
+    hops.map(async hop => ({ ...(await resolve(hop, configs, depth + 1)), host: nameHop(hop) })),
   )
-  const target = laid(want, said)
+  const target = buildTarget(want, said)
   if (depth > 0 && target.knownHosts)
     return {
       ...target,
       knownHosts: [...target.knownHosts, ...defaultKnownHosts()],
-      jumps: flat(jumps),
+      jumps: flattenJumps(jumps),
     }
-  return jumps.length > 0 ? { ...target, jumps: flat(jumps) } : target
+  return jumps.length > 0 ? { ...target, jumps: flattenJumps(jumps) } : target
 }
 
 /** The target without its way. */
-const laid = (want: LoginSettings, said: SshConfig): Target => {
+const buildTarget = (want: LoginSettings, said: SshConfig): Target => {
   const { identitiesOnly, agent, hostKeyAlias } = said
   const identityFiles = want.identityFile ? [want.identityFile] : said.identityFiles
   const knownHosts = want.knownHosts ? [want.knownHosts] : said.knownHosts
@@ -99,7 +99,7 @@ const laid = (want: LoginSettings, said: SshConfig): Target => {
 const deepest = 8
 
 /** The jump hosts of a host. Only the first of several has a way of its own: ssh does the same. */
-const hopsOf = (
+const listHops = (
   want: LoginSettings,
   { proxyJump, proxyCommand = 'none' }: SshConfig,
   depth: number,
@@ -114,7 +114,7 @@ const hopsOf = (
   if (way !== 'none')
     return way
       .split(',')
-      .map((hop, i) => ({ ...jump(hop.trim(), want), proxyJump: i > 0 ? 'none' : undefined }))
+      .map((hop, i) => ({ ...parseJump(hop.trim(), want), proxyJump: i > 0 ? 'none' : undefined }))
   if (proxyCommand === 'none') return []
   throw refuse(
     'ssh is configured to reach it by a ProxyCommand, which is not followed',
@@ -123,15 +123,16 @@ const hopsOf = (
 }
 
 /** What messages call a jump host: what `enrol` takes. */
-const named = ({ host, port }: LoginSettings): string => (port ? endpoint(host, port) : host)
+const nameHop = ({ host, port }: LoginSettings): string =>
+  port ? formatEndpoint(host, port) : host
 
 /** Jump hosts with their own before them. */
-const flat = (jumps: readonly Target[]): Target[] =>
+const flattenJumps = (jumps: readonly Target[]): Target[] =>
   jumps.flatMap(({ jumps: before = [], ...jump }) => [...before, jump])
 
 /** One hop of a ProxyJump. Its key may stand in the host's own known_hosts file. */
-const jump = (text: string, { host, knownHosts }: LoginSettings): LoginSettings => {
-  const hop = typed(text)
+const parseJump = (text: string, { host, knownHosts }: LoginSettings): LoginSettings => {
+  const hop = parseTypedHost(text)
   if (!hop)
     throw new Rejected(host, `cannot read the jump host ${text}`, {
       next: 'Write it as user@host:port.',
@@ -142,7 +143,7 @@ const jump = (text: string, { host, knownHosts }: LoginSettings): LoginSettings 
 /**
  * A host as people type one: `user@host:port`, `[::1]:22`, `ssh://user@host`. Null when it is none.
  */
-export const typed = (text: string): LoginSettings | null => {
+export const parseTypedHost = (text: string): LoginSettings | null => {
   const [, user, bracketed, plain, port] =
     /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[(.+)\]|([^:[\]@]+))(?::(\d+))?\/?$/.exec(text) ?? []
   const host = bracketed ?? plain

@@ -1,7 +1,7 @@
 import type { Secret } from '../../secret.ts'
 import { quote } from '../../sh.ts'
 import { type Connection, type Process, Unreachable } from '../connection.ts'
-import { type Failed, prompt, ready, started } from './await-start.ts'
+import { type Failed, prompt, READY, waitForStart } from './await-start.ts'
 
 /** How the login user becomes root: it is root (`no`), or through sudo. */
 export type Become = {
@@ -31,12 +31,12 @@ export class BecomeError extends Error {
  * none; it asks on stderr with our word and reads stdin. The password itself is in no argument and
  * no environment.
  */
-export const rootCommand = ({ become, password }: Become, boot: string): string => {
+export const buildRootCommand = ({ become, password }: Become, boot: string): string => {
   if (/['\\\n]/.test(boot))
     throw new Error(
       'the boot line must pass any login shell unread: no single quotes, backslashes, newlines',
     )
-  const shell = `sh -c 'echo ${ready}; ${boot}'`
+  const shell = `sh -c 'echo ${READY}; ${boot}'`
   if (become === 'no') return shell
   return `env LC_ALL=C sudo ${password ? `-k -S -p ${quote(prompt)}` : '-n'} ${shell}`
 }
@@ -47,14 +47,14 @@ export const rootCommand = ({ become, password }: Become, boot: string): string 
  * when sudo asks: where it needs none, nobody takes it for input. Rejects with BecomeError, which
  * says why, or with Unreachable.
  */
-export const rootShell = async (
+export const openRootShell = async (
   connection: Connection,
   become: Become,
   boot: string,
 ): Promise<Process> => {
-  const process = await connection.start(rootCommand(become, boot))
+  const process = await connection.start(buildRootCommand(become, boot))
   // Where there is no sudo, whoever asks for the password is not sudo.
-  const failed = await started(
+  const failed = await waitForStart(
     process,
     become.become === 'sudo' ? become.password : undefined,
     (become.seconds ?? 15) * 1000,
@@ -63,7 +63,7 @@ export const rootShell = async (
   process.close()
   if (failed.exit?.code === null && failed.exit.signal === null)
     throw new Unreachable(connection.host, 'the link was lost while the shell started')
-  const { message, next } = reason(failed, become)
+  const { message, next } = findReason(failed, become)
   throw new BecomeError(connection.host, message, next)
 }
 
@@ -71,7 +71,7 @@ export const rootShell = async (
  * Why the shell did not start, told from what sudo (1.8 and later, and sudo-rs) printed in the C
  * locale and how often it asked.
  */
-export const reason = (
+export const findReason = (
   { text, exit, asked }: Failed,
   { become, password }: Become,
 ): { readonly message: string; readonly next?: string } => {

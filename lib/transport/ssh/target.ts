@@ -47,9 +47,9 @@ export const expandHome = (path: string): string =>
   path.startsWith('~/') ? join(homedir(), path.slice(2)) : path
 
 /** `user@address:port`, as messages show it. */
-export const where = ({ user, address, port }: Target): string =>
-  `${user}@${endpoint(address, port)}`
+export const formatTarget = ({ user, address, port }: Target): string =>
+  `${user}@${formatEndpoint(address, port)}`
 
 /** `address:port`, an IPv6 address in brackets. */
-export const endpoint = (address: string, port: number): string =>
+export const formatEndpoint = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`

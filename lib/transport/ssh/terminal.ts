@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { quote, type Sh } from '../../sh.ts'
 import type { ReachableHost } from '../host.ts'
-import { loginSettings } from './resolve-target.ts'
+import { readLoginSettings } from './resolve-target.ts'
 
 export type Terminal = {
   /** A terminal on the host too: for a shell, a prompt, colours. */
@@ -15,13 +15,15 @@ export type Terminal = {
  * and gives its exit code. For people who look at something: what
  * changes a host is an operation. Host keys are checked as everywhere.
  */
-export const onTerminal = (
+export const runOnTerminal = (
   host: ReachableHost,
   fragment: Sh,
   options: Terminal,
 ): Promise<number> => {
   const [command = '', ...words] =
-    host.address === 'local' ? ['sh', '-c', fragment.text] : sshWords(host, fragment, options)
+    host.address === 'local'
+      ? ['sh', '-c', fragment.text]
+      : buildSshCommand(host, fragment, options)
   return new Promise((resolve, reject) => {
     // A signal reaches the child by itself, and this waits for how it ends.
     const ignore = (): void => {}
@@ -38,12 +40,12 @@ export const onTerminal = (
 /**
  * The words that start ssh. What the inventory sets goes before the user's configuration of ssh.
  */
-export const sshWords = (
+export const buildSshCommand = (
   host: ReachableHost,
   fragment: Sh,
   { tty, sshConfig }: Terminal,
 ): readonly string[] => {
-  const { address, port, user, defaultUser, identityFile, knownHosts } = loginSettings(host)
+  const { address, port, user, defaultUser, identityFile, knownHosts } = readLoginSettings(host)
   const login = user ?? (defaultUser === 'root' ? undefined : defaultUser)
   const become = host.sudo ? 'sudo -n -- ' : ''
   return [

@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Feed, openNode, parseLoadedId } from '../../../lib/images/node.ts'
 import { type Exit, type Process, Unreachable } from '../../../lib/transport/connection.ts'
-import { boot, PATH } from '../../../lib/transport/root-shell.ts'
+import { PATH, renderBootScript } from '../../../lib/transport/root-shell.ts'
 import type { Connector } from '../../../lib/transport/session.ts'
 import { type DockerShim, makeDockerShim } from '../../support/docker-shim.ts'
 import { findShell, SHELLS } from '../../support/shells.ts'
@@ -25,7 +25,7 @@ const reach = (
   rootShell: connection => connection.start(''),
 })
 const start = (shell: (typeof SHELLS)[number], folder: string): Process => {
-  const child = spawn(findShell(shell), ['-c', boot(`${folder}:${PATH}`)], {
+  const child = spawn(findShell(shell), ['-c', renderBootScript(`${folder}:${PATH}`)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })

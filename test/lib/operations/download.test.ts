@@ -24,7 +24,7 @@ import { download } from '../../../lib/operations/download.ts'
 import { sha256 } from '../../../lib/operations/file/content.ts'
 import { Secret } from '../../../lib/secret.ts'
 import type { Exit } from '../../../lib/transport/connection.ts'
-import { boot, Shell } from '../../../lib/transport/root-shell.ts'
+import { renderBootScript, Shell } from '../../../lib/transport/root-shell.ts'
 import { skip } from '../../../scripts/test/skip.ts'
 import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
 import { findShell, openShell, SHELLS } from '../../support/shells.ts'
@@ -235,7 +235,7 @@ const withoutCurl = (from: string, folder: string): Shell => {
     if (name !== 'curl') symlinkSync(join(from, name), `${folder}/tools/${name}`)
   const child = spawn(
     existsSync(`${from}/dash`) ? 'dash' : `${from}/sh`,
-    ['-c', boot(`${folder}/tools`)],
+    ['-c', renderBootScript(`${folder}/tools`)],
     { stdio: 'pipe' },
   )
   const exit = new Promise<Exit>(resolve =>

@@ -20,7 +20,7 @@ import { converge } from '../../../lib/converge/converge.ts'
 import type { Change } from '../../../lib/operation.ts'
 import { sha256 } from '../../../lib/operations/file/content.ts'
 import { tree } from '../../../lib/operations/tree.ts'
-import { payloadBytes } from '../../../lib/transport/root-shell.ts'
+import { countPayloadBytes } from '../../../lib/transport/root-shell.ts'
 import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
 import { openShell, SHELLS } from '../../support/shells.ts'
 
@@ -127,7 +127,7 @@ test('sends what differs, and nothing else', () => {
     nothingPending,
   ) as Change
   assert.is.not(stdin, undefined)
-  assert.ok(payloadBytes(stdin) < 4096, `${payloadBytes(stdin)} bytes`)
+  assert.ok(countPayloadBytes(stdin) < 4096, `${countPayloadBytes(stdin)} bytes`)
 })
 test('rights alone send nothing', () => {
   const { stdin } = tree({ path, source: folder({ f: 'x' }) }).decide(

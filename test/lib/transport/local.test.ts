@@ -1,10 +1,10 @@
 import { text } from 'node:stream/consumers'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { local } from '../../../lib/transport/local.ts'
+import { connectLocally } from '../../../lib/transport/local.ts'
 
 const output = async (command: string, input = '') => {
-  const connection = local()
+  const connection = connectLocally()
   const { stdin, stdout, stderr, exit } = await connection.start(command)
   stdin.end(input)
   const [out, err] = await Promise.all([text(stdout), text(stderr)])
@@ -33,7 +33,7 @@ test('a session of its own: ^C at the terminal does not reach it', async () => {
 test('writing to a program that has ended does no harm', async () =>
   assert.is((await output('exec <&-; exit 0', 'x'.repeat(1_000_000))).code, 0))
 test('closing leaves what runs alone', async () => {
-  const connection = local()
+  const connection = connectLocally()
   const { stdout, exit } = await connection.start('echo $$; exec sleep 60')
   const pid = Number(
     await new Promise(resolve => stdout.once('data', chunk => resolve(String(chunk)))),

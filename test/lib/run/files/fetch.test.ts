@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fetchTo, partsOf, readRemote } from '../../../../lib/run/files/fetch.ts'
+import { fetchTo, readParts, readRemote } from '../../../../lib/run/files/fetch.ts'
 import { sh } from '../../../../lib/sh.ts'
 import { readFromHost } from '../../../../lib/transport/read.ts'
 import { Session } from '../../../../lib/transport/session.ts'
@@ -60,7 +60,7 @@ for (const name of SHELLS) {
   test('a file that changes while it is fetched is an error, and what was there before stays', async () => {
     writeFileSync(at('moving'), Buffer.alloc(9 * 1024 * 1024))
     const read = async () => {
-      for await (const _ of partsOf(session, at('moving'))) appendFileSync(at('moving'), 'x')
+      for await (const _ of readParts(session, at('moving'))) appendFileSync(at('moving'), 'x')
     }
     await assertRejects(read, /moving was changed while it was fetched/)
     writeFileSync(at('kept'), 'old')

@@ -1,13 +1,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Placed } from '../../../../lib/operations/tree/source.ts'
-import { believed, namesOf } from '../../../../lib/run/files/untrusted.ts'
+import { listNames, verifyListing } from '../../../../lib/run/files/untrusted.ts'
 
 const printed = (...names: string[]) =>
   Buffer.from(names.map(name => `${name}\0`).join(''), 'latin1')
 
 test('names below the folder are believed, whatever is in them', () =>
-  assert.equal(namesOf(printed('./b/-c', './b', './a\n..', './...', './..x')), [
+  assert.equal(listNames(printed('./b/-c', './b', './a\n..', './...', './..x')), [
     '...',
     '..x',
     'a\n..',
@@ -27,9 +27,9 @@ for (const bad of [
   'x',
 ])
   test(`the name ${bad} is not`, () =>
-    assert.throws(() => namesOf(printed('./ok', bad)), /a name that no folder holds/))
+    assert.throws(() => listNames(printed('./ok', bad)), /a name that no folder holds/))
 test('nor is one that is no text', () =>
-  assert.throws(() => namesOf(printed('./\xff')), /no UTF-8/))
+  assert.throws(() => listNames(printed('./\xff')), /no UTF-8/))
 
 const rest = { mtime: 0, owner: 'root', group: '0' } as const
 const dir = (path: string): Placed => ({ ...rest, path, type: 'directory', mode: '755' })
@@ -41,7 +41,7 @@ const link = (path: string): Placed => ({
   target: '/etc',
 })
 test('things in folders that were told of are believed', () =>
-  assert.is(believed([dir('.'), dir('a'), dir('a/b'), link('a/b/l'), link('l')]).length, 5))
+  assert.is(verifyListing([dir('.'), dir('a'), dir('a/b'), link('a/b/l'), link('l')]).length, 5))
 const wrong: Readonly<Record<string, readonly Placed[]>> = {
   'in a symlink': [dir('.'), link('a'), link('a/f')],
   'in a folder that was not told of': [dir('.'), link('a/f')],
@@ -51,6 +51,7 @@ const wrong: Readonly<Record<string, readonly Placed[]>> = {
   'with a mode that is none': [dir('.'), { ...dir('a'), mode: '+s' }],
 }
 for (const [title, items] of Object.entries(wrong))
-  test(`a thing ${title} is not`, () => assert.throws(() => believed(items), /the host told of/))
+  test(`a thing ${title} is not`, () =>
+    assert.throws(() => verifyListing(items), /the host told of/))
 
 test.run()

@@ -2,12 +2,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { takeLease } from '../../../../lib/transport/protocol/lease.ts'
 import { LIBRARY } from '../../../../lib/transport/protocol/library.ts'
-import { boot } from '../../../../lib/transport/root-shell.ts'
+import { renderBootScript } from '../../../../lib/transport/root-shell.ts'
 
 const test = suite('library')
 
 test('no function of ours shadows a command that a fragment may call', () => {
-  const text = [boot(), LIBRARY, takeLease('/run/x', 'me').text].join('\n')
+  const text = [renderBootScript(), LIBRARY, takeLease('/run/x', 'me').text].join('\n')
   const functions = [...text.matchAll(/(?:^|[;{]\s*)(\w+)\(\) \{/gm)].map(
     ([, name]) => name as string,
   )
@@ -16,7 +16,7 @@ test('no function of ours shadows a command that a fragment may call', () => {
 })
 
 test('the boot line passes any login shell unread', () => {
-  assert.not.match(boot(), /['\\\n]/)
+  assert.not.match(renderBootScript(), /['\\\n]/)
 })
 
 test.run()

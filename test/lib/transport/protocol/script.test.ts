@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sh } from '../../../../lib/sh.ts'
-import { deadline, renderRound } from '../../../../lib/transport/protocol/script.ts'
+import { computeChangeDeadline, renderRound } from '../../../../lib/transport/protocol/script.ts'
 import { openShell, SHELLS } from '../../../support/shells.ts'
 
 const deadlines = suite('deadlines')
@@ -19,7 +19,7 @@ deadlines(
         { ...change, seconds: 5 },
         { ...change, stdin: 'x'.repeat(1000) },
         { ...change, stdin: Buffer.alloc(100_000_000) },
-      ].map(deadline),
+      ].map(computeChangeDeadline),
       [60, 5, 60, 860],
     )
   },

@@ -3,7 +3,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type SshConfig, sshConfigs } from '../../../../lib/transport/ssh/config.ts'
+import { createConfigReader, type SshConfig } from '../../../../lib/transport/ssh/config.ts'
 import { type LoginSettings, resolveTarget } from '../../../../lib/transport/ssh/resolve-target.ts'
 import { requirePrograms } from '../../../../scripts/test/skip.ts'
 
@@ -41,7 +41,7 @@ Host back
   ProxyJump circle
 `
 file('included', 'Host *.inc\n  User included\n')
-const configs = sshConfigs([file('config', main), join(dir, 'absent')])
+const configs = createConfigReader([file('config', main), join(dir, 'absent')])
 
 const rows: Record<string, [string, string | undefined, SshConfig]> = {
   'all of a host': [
@@ -71,7 +71,7 @@ for (const [name, [host, address, expected]] of Object.entries(rows))
   test(name, async () => assert.equal(await configs(host, address), expected))
 
 test('ssh is not asked where the files say nothing', async () => {
-  const silent = sshConfigs([
+  const silent = createConfigReader([
     file(
       'debian',
       'Include /etc/ssh/ssh_config.d/*.conf\nHost *\n    SendEnv LANG\n    HashKnownHosts yes\n# User nobody\n',
@@ -80,7 +80,9 @@ test('ssh is not asked where the files say nothing', async () => {
   assert.equal(await silent('web1', '192.0.2.1'), {})
 })
 test('a configuration that ssh cannot read is an error of the host', async () => {
-  const error = await sshConfigs([file('bad', 'NoSuchWord yes\n')])('web1').catch((e: unknown) => e)
+  const error = await createConfigReader([file('bad', 'NoSuchWord yes\n')])('web1').catch(
+    (e: unknown) => e,
+  )
   assert.match(
     (error as Error).message,
     /^web1: ssh cannot read its configuration: .*NoSuchWord|nosuchword/i,

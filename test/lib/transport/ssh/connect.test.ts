@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert'
 import { Secret } from '../../../../lib/secret.ts'
 import { type Connection, Unreachable } from '../../../../lib/transport/connection.ts'
 import { connect } from '../../../../lib/transport/ssh/connect.ts'
-import { keyring } from '../../../../lib/transport/ssh/keyring.ts'
+import { createKeyring } from '../../../../lib/transport/ssh/keyring.ts'
 import { fingerprint } from '../../../../lib/transport/ssh/known-hosts.ts'
 import { Rejected } from '../../../../lib/transport/ssh/rejected.ts'
 import type { Target } from '../../../../lib/transport/ssh/target.ts'
@@ -174,7 +174,7 @@ test('an encrypted key: the passphrase is asked once for several hosts', async (
   await generateKey(path, 'ed25519', 'a phrase')
   appendFileSync(join(sshd.dir, 'authorized_keys'), readFileSync(`${path}.pub`))
   const asked: string[] = []
-  const keys = keyring({
+  const keys = createKeyring({
     ask: async question => {
       asked.push(question)
       return new Secret(asked.length === 1 ? 'wrong' : 'a phrase', 'passphrase')
@@ -197,7 +197,8 @@ test('no passphrase is asked for a key that the host does not take', async () =>
   await generateKey(path, 'ed25519', 'a phrase')
   const ask = async () => assert.unreachable('asked') as never
   assert.match(
-    (await refusal({ ...sshd.target, identityFiles: [path] }, { keys: keyring({ ask }) })).message,
+    (await refusal({ ...sshd.target, identityFiles: [path] }, { keys: createKeyring({ ask }) }))
+      .message,
     'login refused',
   )
 })
@@ -211,7 +212,7 @@ test('the time a person thinks is not counted', async () => {
     { ...sshd.target, identityFiles: [path] },
     it => output(it, 'echo in'),
     {
-      keys: keyring({ ask }),
+      keys: createKeyring({ ask }),
       seconds: 1,
     },
   )
@@ -220,7 +221,10 @@ test('the time a person thinks is not counted', async () => {
 test('a passphrase wrong three times ends the login', async () => {
   const path = join(sshd.dir, 'locked')
   const ask = async () => new Secret('no', 'passphrase')
-  const error = await refusal({ ...sshd.target, identityFiles: [path] }, { keys: keyring({ ask }) })
+  const error = await refusal(
+    { ...sshd.target, identityFiles: [path] },
+    { keys: createKeyring({ ask }) },
+  )
   assert.match(error.message, 'wrong three times')
   assert.not.match(error.message, ' no ')
 })

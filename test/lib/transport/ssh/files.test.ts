@@ -8,10 +8,10 @@ import { converge } from '../../../../lib/converge/converge.ts'
 import { tree } from '../../../../lib/operations/tree.ts'
 import { fetchTo } from '../../../../lib/run/files/fetch.ts'
 import { synchronise } from '../../../../lib/run/files/synchronise.ts'
-import { boot } from '../../../../lib/transport/root-shell.ts'
+import { renderBootScript } from '../../../../lib/transport/root-shell.ts'
 import { Session } from '../../../../lib/transport/session.ts'
 import { connect } from '../../../../lib/transport/ssh/connect.ts'
-import { rootShell } from '../../../../lib/transport/ssh/sudo.ts'
+import { openRootShell } from '../../../../lib/transport/ssh/sudo.ts'
 import { skip } from '../../../../scripts/test/skip.ts'
 import { takeSnapshot } from '../../../support/snapshot.ts'
 import { explainMissingSshd, type Sshd, startSshd } from '../../../support/sshd.ts'
@@ -28,7 +28,7 @@ test.before(async () => {
   session = new Session({
     host: 'web1',
     connect: () => connect(sshd.target),
-    rootShell: connection => rootShell(connection, { become: 'no' }, boot()),
+    rootShell: connection => openRootShell(connection, { become: 'no' }, renderBootScript()),
   })
   mkdirSync(at('source/many'), { recursive: true })
   for (let i = 0; i < 1000; i++) writeFileSync(at(`source/many/f${i}`), `content ${i}\n`)

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
+  findLines,
   fingerprint,
+  formatKnownName,
   hashName,
-  judge,
-  knownName,
-  linesFor,
+  judgeKey,
   matches,
   parseKnownHosts,
 } from '../../../../lib/transport/ssh/known-hosts.ts'
@@ -57,8 +57,8 @@ for (const [column, name, expected] of names)
     assert.is(matches(column, name), expected))
 
 test('a port other than 22 is part of the name', () => {
-  assert.is(knownName('Web1', 22), 'web1')
-  assert.is(knownName('10.0.0.1', 2222), '[10.0.0.1]:2222')
+  assert.is(formatKnownName('Web1', 22), 'web1')
+  assert.is(formatKnownName('10.0.0.1', 2222), '[10.0.0.1]:2222')
 })
 
 const file = `# a comment
@@ -98,7 +98,7 @@ test('reads every kind of line, with its place', () => {
 })
 
 const verdict = (name: string, shown: string) =>
-  judge(linesFor(parseKnownHosts(file, 'f').hosts, name), blob(shown))
+  judgeKey(findLines(parseKnownHosts(file, 'f').hosts, name), blob(shown))
 
 test('a known key of any type is known', () => {
   assert.equal(verdict('web1', ed('one')), { kind: 'known' })
@@ -120,7 +120,7 @@ test('a revoked key is refused', () => {
 })
 test('a key that is both known and revoked is revoked', () => {
   const both = parseKnownHosts(`web1 ${ed('a')}\n@revoked * ${ed('a')}\n`, 'f').hosts
-  assert.is(judge(linesFor(both, 'web1'), blob(ed('a'))).kind, 'revoked')
+  assert.is(judgeKey(findLines(both, 'web1'), blob(ed('a'))).kind, 'revoked')
 })
 test('a host of which only a revoked key is known is unknown', () =>
   assert.equal(verdict('web2', ed('other')), { kind: 'unknown' }))
@@ -138,8 +138,8 @@ test('agrees with ssh-keygen on hashing, finding and fingerprints', () => {
     const { hosts } = parseKnownHosts(readFileSync(path, 'utf8'), path)
     assert.ok(hosts.every(({ names }) => names.startsWith('|1|')))
     for (const name of ['web1', '10.0.0.1', '[web2]:2222'])
-      assert.is(linesFor(hosts, name).length, 1, name)
-    assert.is(linesFor(hosts, 'web2').length, 0)
+      assert.is(findLines(hosts, name).length, 1, name)
+    assert.is(findLines(hosts, 'web2').length, 0)
     writeFileSync(path, `${hashName('[web3]:22022', Buffer.alloc(20, 3))} ${line}\n`)
     assert.match(
       String(execFileSync('ssh-keygen', ['-F', '[web3]:22022', '-f', path])),

@@ -13,13 +13,13 @@ import { text } from 'node:stream/consumers'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Secret } from '../../../../lib/secret.ts'
-import { local } from '../../../../lib/transport/local.ts'
+import { connectLocally } from '../../../../lib/transport/local.ts'
 import { connect } from '../../../../lib/transport/ssh/connect.ts'
 import {
   type Become,
   BecomeError,
-  rootCommand,
-  rootShell,
+  buildRootCommand,
+  openRootShell,
 } from '../../../../lib/transport/ssh/sudo.ts'
 import { skip } from '../../../../scripts/test/skip.ts'
 import { waitUntil } from '../../../support/run-playbook.ts'
@@ -81,7 +81,7 @@ const asRoot = async (
 ): Promise<string> => {
   const connection = await connect({ ...on.target, user: `brdtest-${user}` })
   try {
-    const shell = await rootShell(
+    const shell = await openRootShell(
       connection,
       { become, seconds, ...(word === undefined ? {} : { password: new Secret(word, 'sudo') }) },
       'cd /; while read -r l; do eval "$l"; done',
@@ -106,16 +106,16 @@ const refusal = async (login: Login): Promise<BecomeError> => {
 
 test('the command line', () => {
   const secret = new Secret(password, 'sudo')
-  assert.is(rootCommand({ become: 'no' }, 'BOOT'), "sh -c 'echo brd-shell-ready; BOOT'")
+  assert.is(buildRootCommand({ become: 'no' }, 'BOOT'), "sh -c 'echo brd-shell-ready; BOOT'")
   assert.is(
-    rootCommand({ become: 'sudo' }, 'BOOT'),
+    buildRootCommand({ become: 'sudo' }, 'BOOT'),
     "env LC_ALL=C sudo -n sh -c 'echo brd-shell-ready; BOOT'",
   )
   assert.is(
-    rootCommand({ become: 'sudo', password: secret }, 'BOOT'),
+    buildRootCommand({ become: 'sudo', password: secret }, 'BOOT'),
     "env LC_ALL=C sudo -k -S -p brd-sudo-password: sh -c 'echo brd-shell-ready; BOOT'",
   )
-  assert.throws(() => rootCommand({ become: 'no' }, "it's"), 'any login shell')
+  assert.throws(() => buildRootCommand({ become: 'no' }, "it's"), 'any login shell')
 })
 
 test('sudo without a password', async () => assert.is(await asRoot({ user: 'free' }), '0\n'))
@@ -179,7 +179,7 @@ test('an account without a shell', async () =>
 
 test('the password is in no argument and no environment', async () => {
   const connection = await connect({ ...sshd.target, user: 'brdtest-asked' })
-  const shell = await rootShell(
+  const shell = await openRootShell(
     connection,
     { become: 'sudo', password: new Secret(password, 'sudo') },
     'echo $$; read -r l',
@@ -206,8 +206,8 @@ test('the password is in no argument and no environment', async () => {
 })
 
 test('a local shell starts in the same way', async () => {
-  const connection = local()
-  const shell = await rootShell(connection, { become: 'no' }, 'read -r l; echo "got $l"')
+  const connection = connectLocally()
+  const shell = await openRootShell(connection, { become: 'no' }, 'read -r l; echo "got $l"')
   shell.stdin.end('it\n')
   assert.is(await text(shell.stdout), 'got it\n')
   await connection.close()
@@ -215,7 +215,7 @@ test('a local shell starts in the same way', async () => {
 
 test('a host on which nobody becomes root through sudo cannot have the password by asking for it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-asks-'))
-  const connection = local()
+  const connection = connectLocally()
   const asks = {
     ...connection,
     start: () =>
@@ -223,7 +223,7 @@ test('a host on which nobody becomes root through sudo cannot have the password 
         `printf brd-sudo-password: >&2; read -r l; echo "[$l]" >${folder}/new && mv ${folder}/new ${folder}/heard`,
       ),
   }
-  await rootShell(asks, { become: 'no', password: new Secret(password, 'sudo') }, ':').catch(
+  await openRootShell(asks, { become: 'no', password: new Secret(password, 'sudo') }, ':').catch(
     () => {},
   )
   await waitUntil('it has heard what it was told', () => existsSync(`${folder}/heard`))

@@ -1,7 +1,7 @@
 import ssh2 from 'ssh2'
-import { type ConnectOptions, route } from './connect.ts'
-import { failure } from './failure.ts'
-import { algorithmsOf, keyTypes } from './host-key.ts'
+import { type ConnectOptions, openRoute } from './connect.ts'
+import { explainLoginFailure } from './failure.ts'
+import { keyTypes, listAlgorithms } from './host-key.ts'
 import type { Target } from './target.ts'
 
 /** Families of host keys; a server shows one of each that it has. */
@@ -16,32 +16,32 @@ const families = [
  * logs in. Rejects with Unreachable.
  * Whether they are the host's own is for a person to say.
  */
-export const hostKeysShown = async (
+export const fetchHostKeys = async (
   target: Target,
   options: ConnectOptions = {},
 ): Promise<Buffer[]> => {
   const shown: (Buffer | null)[] = []
   // one by one: sshd limits those who do not log in
-  for (const types of families) shown.push(await keyShown(target, types, options))
+  for (const types of families) shown.push(await fetchHostKey(target, types, options))
   return shown.filter(key => key !== null)
 }
 
 /** The key of these types, null when the host has none. */
-const keyShown = async (
+const fetchHostKey = async (
   target: Target,
   types: readonly string[],
   options: ConnectOptions,
 ): Promise<Buffer | null> => {
-  const way = await route(target, options)
+  const way = await openRoute(target, options)
   try {
-    return await handshake(target, way.socket as never, types, (options.seconds ?? 15) * 1000)
+    return await startHandshake(target, way.socket as never, types, (options.seconds ?? 15) * 1000)
   } finally {
     way.socket.destroy()
     await way.close()
   }
 }
 
-const handshake = (
+const startHandshake = (
   target: Target,
   sock: never,
   types: readonly string[],
@@ -54,11 +54,14 @@ const handshake = (
     client.on('error', error =>
       /no matching host key format/i.test(error.message)
         ? resolve(null)
-        : reject(failure(target, error, { offered: nothing, accepts: null })),
+        : reject(explainLoginFailure(target, error, { offered: nothing, accepts: null })),
     )
     client.on('close', () =>
       reject(
-        failure(target, new Error('it ended the handshake'), { offered: nothing, accepts: null }),
+        explainLoginFailure(target, new Error('it ended the handshake'), {
+          offered: nothing,
+          accepts: null,
+        }),
       ),
     )
     const hostVerifier = (key: Buffer) => {
@@ -69,7 +72,7 @@ const handshake = (
       sock,
       username: target.user,
       readyTimeout: ms,
-      algorithms: { serverHostKey: types.flatMap(algorithmsOf) },
+      algorithms: { serverHostKey: types.flatMap(listAlgorithms) },
       hostVerifier,
     })
   })

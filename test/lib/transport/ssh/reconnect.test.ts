@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Connection, Unreachable } from '../../../../lib/transport/connection.ts'
-import { reconnecting } from '../../../../lib/transport/ssh/reconnecting.ts'
+import { reconnect } from '../../../../lib/transport/ssh/reconnect.ts'
 import { Rejected } from '../../../../lib/transport/ssh/rejected.ts'
 
 const connection: Connection = {
@@ -25,24 +25,24 @@ const down = new Unreachable('web1', 'connection refused')
 
 test('goes on until the host is back', async () => {
   const { connect, tries } = script([down, down, null])
-  assert.is(await reconnecting(connect, { waits }), connection)
+  assert.is(await reconnect(connect, { waits }), connection)
   assert.is(tries(), 3)
 })
 test('gives up after three attempts with the last error', async () => {
   const last = new Unreachable('web1', 'the last')
   const { connect, tries } = script([down, down, last, null])
-  assert.is(await reconnecting(connect, { waits }).catch((error: unknown) => error), last)
+  assert.is(await reconnect(connect, { waits }).catch((error: unknown) => error), last)
   assert.is(tries(), 3)
 })
 for (const final of [new Rejected('web1', 'host key CHANGED'), new TypeError('a bug')])
   test(`does not try again after ${final.name}: ${final.message}`, async () => {
     const { connect, tries } = script([final, null])
-    assert.is(await reconnecting(connect, { waits }).catch((error: unknown) => error), final)
+    assert.is(await reconnect(connect, { waits }).catch((error: unknown) => error), final)
     assert.is(tries(), 1)
   })
 test('a signal ends the waiting', async () => {
   const { connect, tries } = script([null])
-  const error = await reconnecting(connect, { waits: [60], signal: AbortSignal.abort() }).catch(
+  const error = await reconnect(connect, { waits: [60], signal: AbortSignal.abort() }).catch(
     (e: unknown) => e,
   )
   assert.is((error as Error).name, 'AbortError')

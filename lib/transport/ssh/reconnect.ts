@@ -17,7 +17,7 @@ export type Patience = {
  * unknown host key and a refused login
  * end it at once: another try would say the same.
  */
-export const reconnecting = async (
+export const reconnect = async (
   connect: () => Promise<Connection>,
   { attempts = 3, waits = [1, 2, 4], signal }: Patience = {},
 ): Promise<Connection> => {
