@@ -35,7 +35,7 @@ export type { Run } from './run/run.ts'
 export type PlaybookOptions<Own extends Record<string, Flag>> = {
   /** One sentence for --help. */
   readonly about?: string
-  /** Flags of its own, beside those that every playbook has. */
+  /** Flags that it has beside those of every playbook. */
   readonly flags?: Own
   /**
    * Words that it takes beside its flags, as its usage says: `status | logs SERVICE`. They are the
@@ -136,8 +136,8 @@ const formatHost = ({ name, address, port, user, cluster }: Host): string =>
   `${name}\t${user}@${address}:${port}\t${cluster.title}`
 
 /**
- * The lab has a store and a key of its own, made on first use; the repository's is made by its
- * owner. Check mode bears that there is none.
+ * The lab has a separate store and key, which are made on first use; the project's owner makes the
+ * project's store. Check mode works without a store.
  */
 const openRunStore = async (root: string, lab: boolean, check: boolean): Promise<Store | null> => {
   const where = lab
@@ -147,7 +147,7 @@ const openRunStore = async (root: string, lab: boolean, check: boolean): Promise
   return lab ? initStore(where) : openStore(where)
 }
 
-/** The sudo password from the environment, or asked for once where -K wants it. */
+/** The sudo password from the environment; with -K the operator is asked for it once. */
 export const readSudoPassword = async (flags: CommonFlags): Promise<Secret | null> => {
   const given = process.env['BRD_SUDO_PASSWORD']
   if (given) {

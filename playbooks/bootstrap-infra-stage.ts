@@ -5,6 +5,7 @@ import { bootstrap } from './bootstrap/cluster.ts'
 
 const run = await playbook(import.meta, {
   about:
-    'Raises BRD infra stage: hardened servers, Docker, a swarm, Traefik, Portainer, Loki and Grafana. Run again, it changes nothing.',
+    'Raises BRD infra stage: hardened servers, Docker, a swarm, Traefik, Portainer, Loki and ' +
+    'Grafana. A second run changes nothing.',
 })
 await bootstrap(run, run.cluster('brd-infra-stage'))

@@ -14,7 +14,8 @@ import { findService, makeStacks } from './deploy/services.ts'
 const usage = 'status | logs SERVICE | exec SERVICE -- COMMAND … | db-shell | restart SERVICE'
 const run = await playbook(import.meta, {
   about:
-    'The daily work on an environment: what runs, its logs, a command or a database shell inside, a restart.',
+    'The daily work on an environment: its services, their logs, a command or a database shell ' +
+    'inside, a restart.',
   words: usage,
   flags: {
     env: { type: 'string', help: 'its name in hosts.yaml; required', required: true },
@@ -82,7 +83,7 @@ if (!chosen)
     place: verb ?? 'playbooks/environment.ts',
     message:
       verb === undefined
-        ? 'what is to be done must be said'
+        ? 'a command is required'
         : `no such word${formatSuggestion(verb, Object.keys(verbs))}`,
     next: usage,
   })

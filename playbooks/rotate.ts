@@ -8,7 +8,9 @@ import { rotate } from './rotate/environment.ts'
 
 const run = await playbook(import.meta, {
   about:
-    'Gives secrets new values: each is made good beside the old one, what uses it goes over, then the old one is ended and shown to be. Broken off anywhere, the same command finishes it.',
+    'Rotates secrets without downtime: adds the new value beside the old one, switches its users ' +
+    'over, then revokes the old value and verifies that it is refused. ' +
+    'Run the same command again to finish an interrupted rotation.',
   flags: {
     env: { type: 'string', help: 'an environment of hosts.yaml; or' },
     cluster: { type: 'string', help: 'a cluster of hosts.yaml' },
@@ -16,11 +18,13 @@ const run = await playbook(import.meta, {
       type: 'string',
       multiple: true,
       required: true,
-      help: 'database[-root|-backup|-monitor], redis[-admin], restic, walg, s3, app:NAME; of a cluster: grafana, portainer; several: a,b',
+      help:
+        'database[-root|-backup|-monitor], redis[-admin], restic, walg, s3, app:NAME; ' +
+        'of a cluster: grafana, portainer; several: a,b',
     },
     generate: {
       type: 'boolean',
-      help: 'app:NAME: make the new value up, where NAME.next is not in the store',
+      help: 'app:NAME: generate the new value if NAME.next is not in the store',
     },
   },
 })

@@ -26,9 +26,9 @@ export { ROTATION_NAMES } from './environment/rotated-secrets.ts'
 export { addNewSecrets, removeOldSecrets } from './environment/rotation.ts'
 export { makeAppStack, makeDataStack } from './environment/stacks.ts'
 
-/** The lists of an environment, in their order, by where they are played. */
+/** The lists of an environment, in their order. Each says on which host it is played. */
 export type Lists = {
-  /** On the server: its disk has room. */
+  /** On the server: its disk has enough free space. */
   readonly diskSpace: readonly Operation[]
   /** On the server: its secrets are those that it was deployed with, and the bucket can be used. */
   readonly bucket: readonly Operation[]
@@ -42,9 +42,9 @@ export type Lists = {
 
 /**
  * An environment of the shop: nginx, php-fpm, worker, cron, MariaDB, Redis, wal-g and restic on the
- * node that is labelled for it, on a network of its own, attached to its
- * bucket, under its host names. The database and its users are there before the release's
- * migrations, and these before the first request.
+ * node that is labelled for it, on a separate network, attached to its bucket, under its host
+ * names. The database and its users exist before the release's migrations run, and these end before
+ * the first request.
  */
 export const environment = (env: Environment): Lists => {
   const serving = stack(makeAppStack(env))

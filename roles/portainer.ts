@@ -22,8 +22,8 @@ export type Portainer = {
    */
   readonly password: Secret
   /**
-   * How it is told whether the password is the one that was deployed before: later it changes by
-   * its rotation alone.
+   * Tells whether the password is the one that was deployed before: only its rotation may change
+   * it.
    */
   readonly held: PinnedSecret
   readonly hmac: Hmac

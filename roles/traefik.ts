@@ -27,7 +27,7 @@ export type Traefik = {
    * that labels mean by default.
    */
   readonly networks: readonly [string, ...string[]]
-  /** MTU of those, where the servers' network carries less than 1500 bytes: that less 50. */
+  /** MTU of those networks, if the servers' network carries less than 1500 bytes: that less 50. */
   readonly mtu?: number
   /** Who may see the dashboard, and all that routes through `auth@file`. */
   readonly users: Readonly<Record<string, Secret>>
@@ -42,8 +42,8 @@ const folder = '/etc/traefik/dynamic'
 
 /**
  * The entry point of the cluster: 80 and 443 of the node labelled `brd.entry=1`, with certificates
- * by ACME. Services are found by their labels; what stands in
- * /etc/traefik/dynamic on the host is read at once, without a restart. On the manager.
+ * by ACME. Services are found by their labels. Files in /etc/traefik/dynamic on the
+ * host are read as soon as they change, without a restart. On the manager.
  */
 export const traefik = (options: Traefik): readonly Operation[] => {
   const { domain, acme, networks, mtu, users, hmac, ask } = options

@@ -54,7 +54,8 @@ const checkNames = ({ problem, clusters, servers, environments }: InventoryFile)
       ({ path, kind }, first) =>
         problem(
           path,
-          `a ${kind} named like the ${first.kind} at ${formatPath(first.path)}; a pattern could mean either`,
+          `a ${kind} named like the ${first.kind} at ${formatPath(first.path)}; ` +
+            'a pattern could mean either',
           'key',
         ),
     ),

@@ -65,7 +65,7 @@ const parsePairs = (text: string, source: Source, schema: Schema): Tree => {
     if (whole === undefined)
       throw new InputError({
         place: '-e',
-        message: `"${rest.trim()}" is no name=value`,
+        message: `"${rest.trim()}" is not a name=value pair`,
         next: 'Give name=value, @file.yaml or JSON in quotes.',
       })
     const known = findDeclaredVars(source, schema)

@@ -5,7 +5,7 @@ const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
 
 /**
  * Whether it can be a DNS name: labels of letters, digits and dashes, the last one not a number
- * (192.0.2.300 is no name).
+ * (192.0.2.300 is not a name).
  */
 export const isDnsName = (text: string) => {
   const labels = text.split('.')
@@ -16,7 +16,7 @@ export const isDnsName = (text: string) => {
   )
 }
 
-/** Whether it is a network such as 192.0.2.0/24 or 2001:db8::/32, with no host bits demanded. */
+/** Whether it is a network such as 192.0.2.0/24 or 2001:db8::/32. Host bits may be set. */
 export const isCidr = (text: string) => {
   const [address = '', bits = '', ...rest] = text.split('/')
   const family = isIP(address)

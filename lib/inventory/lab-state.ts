@@ -55,7 +55,7 @@ const state = z.object({
     /** Path of the authority that signs what is issued; new at each start of the services. */
     root: z.string(),
   }),
-  /** Domain to address; a domain stands for all names below it too. */
+  /** Domain to address; a domain includes all names below it. */
   names: z.record(z.string(), z.string()),
   capabilities,
   images: z.array(image),
@@ -74,8 +74,8 @@ export type LabState = z.infer<typeof state>
 const locateState = () => at('lab.json')
 
 /**
- * The lab as it was last raised, or null where there is none. Throws when the file is not one of
- * this version's.
+ * Reads the state of the lab as it was last raised; null if there is no lab. Throws if another
+ * version wrote the file.
  */
 export const readLabState = async (): Promise<LabState | null> => {
   const text = await readFile(locateState(), 'utf8').catch(() => null)
@@ -83,27 +83,27 @@ export const readLabState = async (): Promise<LabState | null> => {
   const parsed = state.safeParse(JSON.parse(text))
   if (!parsed.success)
     throw new Error(
-      `${locateState()} is not this version's: npx zx scripts/lab.ts up\n${z.prettifyError(parsed.error)}`,
+      `${locateState()} was written by another version: npx zx scripts/lab.ts up\n${z.prettifyError(parsed.error)}`,
       { cause: parsed.error },
     )
   return parsed.data
 }
 
-/** The lab's state. Throws with the way out where the lab is not up. */
+/** Reads the lab's state. Throws if the lab is not up, and says how to raise it. */
 export const requireLab = async (): Promise<LabState> => {
   const found = await readLabState()
   if (!found) throw new InputError({ message: 'the lab is not up: npx zx scripts/lab.ts up' })
   return found
 }
 
-/** The state is on disk, whole. */
+/** Writes the state in one step. */
 export const writeState = (value: LabState): Promise<void> =>
   writeWhole('lab.json', JSON.stringify(value, null, 2))
 
-/** The lab counts as down. */
+/** Removes the state: the lab counts as down. */
 export const forgetState = (): Promise<void> => rm(locateState(), { force: true })
 
-/** A file in the lab's home has exactly this content; it is never half written. Mode: 0600. */
+/** Writes a file in the lab's home in one step, with mode 0600. */
 export const writeWhole = async (name: string, content: string): Promise<void> => {
   await mkdir(dirname(at(name)), { recursive: true, mode: 0o700 })
   await writeFile(at(`${name}.partial`), content, { mode: 0o600 })

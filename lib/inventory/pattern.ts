@@ -192,5 +192,6 @@ const makeNoMatchError = (inventory: Inventory, pattern: string) =>
 
 const listKnown = ({ hosts, groups }: Inventory) => {
   const shown = (names: Iterable<string>) => [...names].slice(0, 12).join(', ')
-  return `Groups: ${shown(groups.keys())}. Hosts: ${shown(hosts.keys())}${hosts.size > 12 ? `, … (${hosts.size})` : ''}.`
+  const more = hosts.size > 12 ? `, … (${hosts.size})` : ''
+  return `Groups: ${shown(groups.keys())}. Hosts: ${shown(hosts.keys())}${more}.`
 }

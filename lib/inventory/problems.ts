@@ -43,7 +43,10 @@ const describeProblems = (
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(key => ({
       place: source.place([...path, key], 'key'),
-      message: `${formatPath([...path, key])}: unknown key${formatSuggestion(key, known(issue.path))}`,
+      message: `${formatPath([...path, key])}: unknown key${formatSuggestion(
+        key,
+        known(issue.path),
+      )}`,
     }))
   }
   const message = path.length === 0 ? 'the inventory:' : `${formatPath(path)}:`
@@ -62,11 +65,10 @@ const describeIssue = (issue: Issue): string => {
     return `expected ${kinds[issue.expected] ?? issue.expected}, not ${describeKind(issue.input)}`
   if (issue.code === 'invalid_value') {
     const known = issue.values.map(String)
-    return `is none of ${known.join(', ')}${formatSuggestion(String(issue.input), known)}`
+    return `must be one of ${known.join(', ')}${formatSuggestion(String(issue.input), known)}`
   }
   if (issue.code === 'invalid_key') return issue.issues.map(inner => inner.message).join(', ')
-  if (issue.code === 'invalid_union')
-    return `is ${describeKind(issue.input)}, which no value can be`
+  if (issue.code === 'invalid_union') return `must not be ${describeKind(issue.input)}`
   if (typeof issue.input === 'string' && issue.input !== '')
     return `"${shorten(issue.input)}" ${issue.message}`
   return typeof issue.input === 'number' ? `${issue.input} ${issue.message}` : issue.message

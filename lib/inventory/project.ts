@@ -28,7 +28,7 @@ export const findProject = (from: string, inventory?: string): Project => {
   })
 }
 
-/** The nearest folder with hosts.yaml, from this one upwards; null if there is none. */
+/** The nearest folder with hosts.yaml, from this one upwards; null if no folder has it. */
 export const findNearestProject = (from: string): string | null => {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'hosts.yaml'))) return folder

@@ -27,15 +27,15 @@ export interface Source {
   place(path: Path, part?: 'key' | 'value'): string
 }
 
-/** The file as people write it: relative where that is shorter. */
+/** The path as people write it: relative if the file is below the working directory. */
 const shortenPath = (file: string) => {
   const near = relative(process.cwd(), file)
   return near === '' || near.startsWith('..') ? file : near
 }
 
 /**
- * The parsed text of a YAML file; all its syntax errors and doubled keys at once. Positions are
- * worked out when asked for.
+ * Parses a YAML file. One InputError names all syntax errors and repeated keys. Positions are
+ * computed when they are needed.
  */
 export const parseYaml = (text: string, file: string): Source => {
   const lines = new LineCounter()
@@ -97,7 +97,7 @@ const findOffset = (doc: Document, path: Path, part: 'key' | 'value') => {
   return offset
 }
 
-/** The text of an inventory; one of Ansible's is told as what it is. */
+/** Parses an inventory. Throws an InputError if it is one of Ansible's. */
 export const parseInventorySource = (text: string, file: string): Source => {
   refuseAnsible(text, shortenPath(file))
   return parseYaml(text, file)

@@ -7,7 +7,7 @@ import { isTree } from './layers.ts'
 export interface Setting {
   /** Who sets it: `default`, `all`, `cluster brd-infra-stage`, `-e`, `lab`. */
   readonly level: string
-  /** `hosts.yaml:12:5`, or the level's name where there is no file. */
+  /** `hosts.yaml:12:5`, or the level's name if it has no file. */
   readonly place: string
   readonly value: unknown
 }
@@ -23,7 +23,7 @@ export interface Reason {
 }
 
 /**
- * Why a variable has the value it has: `infra-stage.timezone`, `stage.acme.email`,
+ * Explains why a variable has its value: `infra-stage.timezone`, `stage.acme.email`,
  * `brd-infra-stage.domain`.
  */
 export const explainVariable = (inventory: Inventory, question: string): Reason => {
@@ -47,7 +47,8 @@ export const formatReason = ({ subject, variable, value, settings }: Reason) => 
   const width = Math.max(...settings.map(setting => formatPlace(setting).length))
   const rows = settings.map(
     (setting, i) =>
-      `  ${(i === 0 ? 'set by' : below).padEnd(11)}  ${formatPlace(setting).padEnd(width)}  ${formatValue(setting.value)}`,
+      `  ${(i === 0 ? 'set by' : below).padEnd(11)}  ${formatPlace(setting).padEnd(width)}  ` +
+      formatValue(setting.value),
   )
   return [`${subject}.${variable} = ${formatValue(value)}`, ...rows].join('\n')
 }
@@ -63,7 +64,7 @@ const getVariable = (values: unknown, path: readonly string[]) =>
     values,
   )
 
-/** The longest name before a dot that is known: host names may have dots themselves. */
+/** Takes the longest known name before a dot as the subject: host names may have dots. */
 const parseQuestion = (inventory: Inventory, question: string): [Subject, string[]] => {
   const steps = question.split('.')
   for (let length = steps.length - 1; length > 0; length--) {

@@ -8,8 +8,8 @@ const PORTS = [
 ] as const
 
 /**
- * What the servers of a swarm let in from these addresses, its own, and from no other: VXLAN has no
- * authentication of its own.
+ * Lists the ports that the servers of a swarm open to each other and to no other address: VXLAN
+ * does not authenticate.
  */
 export const listNodePorts = (addresses: readonly string[]): Allow[] =>
   PORTS.map(rule => ({ ...rule, from: addresses }))

@@ -15,7 +15,7 @@ export type ToolSecrets = Readonly<Record<Tool, Generations>> & {
   readonly grafanaKey: Secret
 }
 
-/** All of them; each is made where there is none. */
+/** Reads all of them. Those that the store lacks are made. */
 export const readToolSecrets = async (
   run: Run,
   { name }: Pick<Cluster, 'name'>,
@@ -29,7 +29,7 @@ export const readToolSecrets = async (
 /** The name of a tool's password in the store. */
 export const nameToolSecret = (cluster: string, tool: Tool): string => `${cluster}/${tool}-admin`
 
-/** How its host tells whether the password is the one that was deployed before. */
+/** Lets the host tell whether the password is the one that was deployed before. */
 export const pinToolSecret = (
   cluster: string,
   tool: Tool,

@@ -18,19 +18,25 @@ export const requireDocker = ({
   readonly manager: boolean
 }): Sh => {
   const raise = `raise its cluster first: npx zx playbooks/bootstrap.ts --cluster ${cluster}`
+  const silent = `${host}: Docker does not answer there; look at it with: systemctl status docker`
+  const noManager = sh`refuse ${`${host}: is not a manager of its swarm; ${raise}`}`
   return sh`refuse() { printf '%s\n' "$*" >&2; exit 1; }
 command -v docker >/dev/null || refuse ${`${host}: Docker is not installed there; ${raise}`}
-state=$(timeout 20 docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}' 2>/dev/null) || refuse ${`${host}: Docker does not answer there; look at it with: systemctl status docker`}
+format='{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}'
+state=$(timeout 20 docker info --format "$format" 2>/dev/null) || refuse ${silent}
 case $state in
   'active true') ;;
-  active*) ${manager ? sh`refuse ${`${host}: is no manager of its swarm; ${raise}`}` : sh`:`} ;;
+  active*) ${manager ? noManager : sh`:`} ;;
   *) refuse ${`${host}: is in no swarm; ${raise}`} ;;
 esac`
 }
 
 /** Ends with the way out where the service is not deployed. */
 const requireDeployed = ({ stack, full }: FoundService): Sh =>
-  sh`docker service inspect ${full} >/dev/null 2>&1 || refuse ${`${full} is not deployed: npx zx playbooks/deploy-environment.ts --env ${nameEnvironment(stack)}`}`
+  sh`docker service inspect ${full} >/dev/null 2>&1 ||
+  refuse ${describeMissing(full, nameEnvironment(stack))}`
+const describeMissing = (what: string, env: string): string =>
+  `${what} is not deployed: npx zx playbooks/deploy-environment.ts --env ${env}`
 const nameEnvironment = (stack: string): string => stack.replace(/-data$/, '')
 
 /** What runs, which version, and what went wrong lately. On a manager. */
@@ -38,16 +44,36 @@ export const showStatus = (
   env: string,
   stacks: readonly string[],
 ): Sh => sh`for stack in ${stacks}; do
-  found="\${found:-}$(docker service ls --quiet --filter label=com.docker.stack.namespace="$stack")" || refuse 'the swarm cannot be read'
+  found="\${found:-}$(
+    docker service ls --quiet --filter label=com.docker.stack.namespace="$stack"
+  )" || refuse 'the swarm cannot be read'
 done
-[ -n "$found" ] || refuse ${`${env} is not deployed: npx zx playbooks/deploy-environment.ts --env ${env}`}
+[ -n "$found" ] || refuse ${describeMissing(env, env)}
 for stack in ${stacks}; do
-  docker service ls --filter label=com.docker.stack.namespace="$stack" --format '{{.Name}}|{{.Replicas}}|{{.Image}}'
-done | { printf 'SERVICE|TASKS|UPDATE|IMAGE\n'; while IFS='|' read -r name tasks image; do
-  update=$(docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{end}}' "$name"); printf '%s|%s|%s|%s\n' "$name" "$tasks" "\${update:--}" "$image"; done; } |
-awk -F '|' '{ for (i = 1; i <= NF; i++) { cell[NR, i] = $i; if (length($i) > wide[i]) wide[i] = length($i) } } END { for (r = 1; r <= NR; r++) { line = ""; for (i = 1; i < NF; i++) line = line sprintf("%-" wide[i] + 2 "s", cell[r, i]); print line cell[r, NF] } }'
+  docker service ls --filter label=com.docker.stack.namespace="$stack" \
+    --format '{{.Name}}|{{.Replicas}}|{{.Image}}'
+done | {
+  printf 'SERVICE|TASKS|UPDATE|IMAGE\n'
+  while IFS='|' read -r name tasks image; do
+    update=$(docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{end}}' "$name")
+    printf '%s|%s|%s|%s\n' "$name" "$tasks" "\${update:--}" "$image"
+  done
+} | awk -F '|' '{
+  for (i = 1; i <= NF; i++) {
+    cell[NR, i] = $i
+    if (length($i) > wide[i]) wide[i] = length($i)
+  }
+} END {
+  for (r = 1; r <= NR; r++) {
+    line = ""
+    for (i = 1; i < NF; i++) line = line sprintf("%-" wide[i] + 2 "s", cell[r, i])
+    print line cell[r, NF]
+  }
+}'
 for stack in ${stacks}; do
-  docker stack ps --no-trunc --format '{{.Name}}: {{.CurrentState}} on {{.Node}}{{if .Error}}: {{.Error}}{{end}}' "$stack" 2>/dev/null | grep -v ': Running ' | grep -v -e ': Shutdown .* ago on [^:]*$' | head -n 10
+  format='{{.Name}}: {{.CurrentState}} on {{.Node}}{{if .Error}}: {{.Error}}{{end}}'
+  docker stack ps --no-trunc --format "$format" "$stack" 2>/dev/null |
+    grep -v ': Running ' | grep -v -e ': Shutdown .* ago on [^:]*$' | head -n 10
 done
 exit 0`
 
@@ -68,7 +94,9 @@ export const execute = (
   words: readonly string[],
   tty: boolean,
 ): Sh => sh`${findContainer(service)}
-exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" ${application.includes(service.name) ? ['entrypoint'] : []} ${words}`
+exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" ${
+  application.includes(service.name) ? ['entrypoint', ...words] : words
+}`
 
 /** MariaDB's client, as the administrator: his login is a file in the container. */
 export const openShell = (
@@ -81,11 +109,14 @@ exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" sh -c ${client} sh 
 // One that is being stopped still runs for its last seconds: a manager knows which are to go on.
 // Elsewhere the newest is taken.
 const findContainer = ({ full }: FoundService): Sh => sh`id=
-for task in $(docker service ps --quiet --no-trunc --filter desired-state=running ${full} 2>/dev/null); do
+for task in $(
+  docker service ps --quiet --no-trunc --filter desired-state=running ${full} 2>/dev/null
+); do
   id=$(docker ps --quiet --filter label=com.docker.swarm.task.id="$task") || exit
   [ -z "$id" ] || break
 done
-[ -n "$id" ] || id=$(docker ps --quiet --filter ${`label=com.docker.swarm.service.name=${full}`}) || exit
+[ -n "$id" ] ||
+  id=$(docker ps --quiet --filter ${`label=com.docker.swarm.service.name=${full}`}) || exit
 id=\${id%%
 *}
 [ -n "$id" ] || { echo ${`no task of ${full} runs here: see status`} >&2; exit 1; }`

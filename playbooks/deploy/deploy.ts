@@ -27,7 +27,9 @@ export const deploy = async (
   noteStandIns(run, Object.values(options.images))
   if (release !== undefined && run.mode !== 'check')
     run.note(
-      `hosts.yaml still names ${entry.vars.app.images.app ?? 'no image'}: write ${options.images.app} there (environments.${env}.app.images.app), or the next deploy goes back to it`,
+      `hosts.yaml still names ${entry.vars.app.images.app ?? 'no image'}: write ` +
+        `${options.images.app} there (environments.${env}.app.images.app), ` +
+        'or the next deploy goes back to it',
     )
 }
 

@@ -23,12 +23,12 @@ export const findEnvironment = ({ environments, absent }: Inventory, name: strin
     next:
       environments.size > 0
         ? `There are: ${[...environments.keys()].join(', ')}.`
-        : `There is none${absent.overlay ? ` in the ${absent.overlay}` : ''}.`,
+        : `No environment is known${absent.overlay ? ` in the ${absent.overlay}` : ''}.`,
   })
 }
 
 /**
- * All that the role needs, found before any connection. `release` stands for the image of
+ * All that the role needs, found before any connection. `release` replaces the image of
  * hosts.yaml: a tag, a digest or a whole name.
  */
 export const readOptions = async (
@@ -101,13 +101,13 @@ const findBucket = (
 const makeUnsetError = (name: string, what: string): InputError =>
   new InputError({
     place: 'hosts.yaml',
-    message: `environments.${name}: ${what} is set nowhere`,
+    message: `environments.${name}: ${what} is required`,
     next: `Set ${what} in environments.${name}, or what holds for all in all.app.`,
   })
 
 /**
- * `sha256:…` and `v2` are of the repository that hosts.yaml names; anything longer is a name of its
- * own.
+ * `sha256:…` and `v2` belong to the repository that hosts.yaml names; anything longer is an
+ * image's name.
  */
 const resolveRelease = (name: string, image: string | undefined, release: string): Image => {
   const repository = image?.replace(/@.*$/, '').replace(/:[^:/]*$/, '')

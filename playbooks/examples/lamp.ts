@@ -48,7 +48,7 @@ await run.play(run.hosts(run.flags.on), { facts: { os } }, ({ name, facts }) => 
   const enabled = ['proxy.conf', 'proxy.load', 'proxy_fcgi.load'].map(module =>
     link({ path: `/etc/apache2/mods-enabled/${module}`, target: `../mods-available/${module}` }),
   )
-  // The package enables a site of its own under this name: it becomes ours.
+  // The package enables its default site under this name: it becomes ours.
   const live = link({
     path: '/etc/apache2/sites-enabled/000-default.conf',
     target: '../sites-available/shop.conf',

@@ -37,7 +37,7 @@ const web = `server {
 }
 `
 
-/** A fact of our own: which release is served; null where none is. */
+/** A fact of this playbook: the release that is served; null if there is no release. */
 const live: Fact<string | null> = {
   name: 'live release',
   probe: sh`readlink /srv/www/current || echo none`,

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S npx zx
 /**
  * The people of a team: `npx zx playbooks/examples/users.ts --on all --check --diff`. Their
- * accounts, keys and sudo; and no longer those who left.
+ * accounts, keys and sudo. Accounts of people who left are removed.
  */
 import { authorizedKeys } from '../../lib/operations/authorizedKeys.ts'
 import { group } from '../../lib/operations/group.ts'
@@ -16,7 +16,7 @@ type Person = {
   readonly admin?: boolean
 }
 
-/** Who is here. The keys are made up: put those of your people. */
+/** The people of the team. The keys are invented: replace them by those of your people. */
 const people: Readonly<Record<string, Person>> = {
   'shop-anna': {
     keys: [
@@ -31,11 +31,11 @@ const people: Readonly<Record<string, Person>> = {
   },
 }
 
-/** Who has left: the account goes, its files stay until somebody has looked at them. */
+/** People who have left: their accounts are removed, their files stay. */
 const left = ['shop-carl', 'shop-dora']
 
 const run = await playbook(import.meta, {
-  about: 'The people of a team: their accounts, keys and sudo; and no longer those who left.',
+  about: 'The accounts, keys and sudo rules of a team; accounts of people who left are removed.',
   flags: { on: { type: 'string', help: 'the hosts, as a pattern; required', required: true } },
 })
 

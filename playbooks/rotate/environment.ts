@@ -90,8 +90,8 @@ const findUnturned = async (run: Run, all: readonly ChosenSecret[]): Promise<Cho
 }
 
 /**
- * The release that runs: a rotation changes no other thing. Undefined where it is only listed; null
- * where it does not run.
+ * Reads the release that runs, since a rotation changes nothing else. Undefined if the run only
+ * lists; null if it does not run.
  */
 const readRelease = async (run: Run, entry: Entry): Promise<string | undefined | null> => {
   const provides = new Deferred<string>(`the release of ${entry.title}`)
@@ -186,7 +186,8 @@ const noteResults = (
   const { name, number } = secrets.rotated.walg
   if (listRotated(all).includes('walg')) {
     run.note(
-      `${name}.${number - 1} opens the older backups: remove it (scripts/secrets.ts remove) when their retention has ended`,
+      `${name}.${number - 1} opens the older backups: remove it (scripts/secrets.ts remove) ` +
+        'when their retention has ended',
     )
     if (isStandIn(run, images.walg))
       run.note(`${entry.title} OWES a full backup: wal-g is a stand-in here, which makes none`)

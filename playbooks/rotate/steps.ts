@@ -10,7 +10,7 @@ import type { ChosenSecret } from './choose-secret.ts'
 export const listRotated = (all: readonly ChosenSecret[]): RotatedSecret[] =>
   all.flatMap(({ key }) => key ?? [])
 
-/** Each has a next value. */
+/** Gives each a next value. */
 export const beginRotations =
   (all: readonly ChosenSecret[]) =>
   (values: SecretValues): void => {
@@ -19,8 +19,8 @@ export const beginRotations =
   }
 
 /**
- * Each next value is in force, all at once. MariaDB's data go on being created with the
- * administrator's first password.
+ * Puts all next values in force together. MariaDB's data are still created with the administrator's
+ * first password.
  */
 export const turnRotations =
   (entry: Entry, all: readonly ChosenSecret[]) =>
@@ -31,7 +31,7 @@ export const turnRotations =
     turnRotation(all.flatMap(({ names }) => names))(values)
   }
 
-/** No value before is left, but the keys of wal-g: older backups can be read with theirs alone. */
+/** Forgets the values before, except wal-g's keys: older backups can only be read with theirs. */
 export const finishRotations =
   (all: readonly ChosenSecret[]) =>
   (values: SecretValues): void => {

@@ -18,7 +18,8 @@ export const baseSettings = declareSettings({
     /** sshd. Passwords are always off. */
     ssh: z.strictObject({
       /**
-       * Whether root may log in by key. Default true. Set false if `user` is another user with sudo.
+       * Whether root may log in by key. Default true. Set it to false if `user` is not root and has
+       * sudo.
        */
       rootLogin: z.boolean().default(true),
       /** Sessions that one connection may open; 10 or more. Default 10. */

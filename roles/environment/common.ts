@@ -31,7 +31,8 @@ export const makeLabels = (
 })
 
 /**
- * One task with data that two must never open at once: the old one ends before the new one starts.
+ * One task whose data two tasks must never open together: the old one ends before the new one
+ * starts.
  */
 export const singleTask = {
   order: 'stop-first',
@@ -39,7 +40,7 @@ export const singleTask = {
   failure_action: 'rollback',
 } as const
 
-/** The new task serves before the old one is told to stop: no moment without one. */
+/** The new task serves before the old one stops: there is always a task that serves. */
 export const rolling = {
   parallelism: 1,
   order: 'start-first',

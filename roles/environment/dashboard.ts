@@ -15,7 +15,8 @@ export const renderDashboard = ({ name, hosts }: Pick<Environment, 'name' | 'hos
   const panels = [
     makeChart(
       'Requests by status',
-      `sum by (class) (count_over_time(${requests} | label_format class=\`{{ substr 0 1 .status }}xx\` [$__auto]))`,
+      `sum by (class) (count_over_time(${requests} ` +
+        '| label_format class=`{{ substr 0 1 .status }}xx` [$__auto]))',
       '{{class}}',
     ),
     makeChart(
@@ -30,7 +31,8 @@ export const renderDashboard = ({ name, hosts }: Pick<Environment, 'name' | 'hos
     ),
     makeChart(
       'PHP errors',
-      `sum by (service) (count_over_time(${of('php|worker|cron')} | json | level="error" [$__auto]))`,
+      `sum by (service) (count_over_time(${of('php|worker|cron')} ` +
+        '| json | level="error" [$__auto]))',
       '{{service}}',
     ),
     makeLogPanel('Failed and slow requests', `${requests} | status >= 500 or seconds > 1`),

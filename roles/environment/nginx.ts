@@ -18,14 +18,17 @@ export const defineNginx = (env: Environment): ComposeService => ({
   healthcheck: {
     test: [
       'CMD-SHELL',
-      'if command -v curl >/dev/null; then curl -fsS -m 3 http://127.0.0.1:8081/; else wget -q -T 3 -O - http://127.0.0.1:8081/; fi',
+      [
+        'if command -v curl >/dev/null; then curl -fsS -m 3 http://127.0.0.1:8081/',
+        'else wget -q -T 3 -O - http://127.0.0.1:8081/; fi',
+      ].join('; '),
     ],
     interval: '5s',
     timeout: '5s',
     retries: 3,
     start_period: '10s',
   },
-  // Its image says QUIT, which closes the port at once.
+  // The image's own signal is QUIT, which closes the port immediately.
   stop_signal: 'SIGTERM',
   stop_grace_period: `${env.timeout + 15}s`,
   deploy: {
@@ -83,7 +86,7 @@ http {
 
   client_max_body_size ${uploads}m;
   client_body_timeout 600s;
-  # Longer than Traefik keeps an idle connection (90 s): it must not send into one that is being closed.
+  # Longer than Traefik keeps an idle connection (90 s): it must not use one that is being closed.
   keepalive_timeout 120s;
 
   # Names are asked again: tasks of php come and go.
@@ -125,7 +128,7 @@ http {
       fastcgi_connect_timeout 2s;
       fastcgi_send_timeout 60s;
       fastcgi_read_timeout ${timeout}s;
-      # Another task is asked where one takes no connection. What was received once is not sent twice.
+      # If a task takes no connection, another is asked. A received request is not repeated.
       fastcgi_next_upstream error timeout;
       fastcgi_next_upstream_tries 3;
       fastcgi_buffers 16 16k;

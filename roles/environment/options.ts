@@ -5,7 +5,7 @@ import type { App } from './settings.ts'
 
 export type Image = `${string}:${string}`
 
-/** A service of an environment that has amounts of its own. */
+/** A service of an environment whose amounts can be set. */
 export type Services = keyof App['services']
 
 /** The environment's place in S3. */

@@ -1,7 +1,7 @@
 import type { SecretsUnchanged } from '../../lib/operations/secretsUnchanged.ts'
 import { type Environment, ROTATED_SECRETS, type RotatedSecret } from './options.ts'
 
-/** What a secret is called where it is rotated. */
+/** The names of the secrets in `--secret`. */
 export const ROTATION_NAMES: Readonly<Record<RotatedSecret, string>> = {
   root: 'database-root',
   app: 'database',

@@ -10,8 +10,8 @@ import type { Environment } from './options.ts'
 export const slowLog = '/run/mysqld/slow.log'
 
 /**
- * Shows the slow queries as a log of their own, and keeps their file small: MariaDB appends, so
- * that it may be emptied under it.
+ * Shows the slow queries as a separate log, and keeps their file small: MariaDB appends to it, so
+ * it can be emptied while MariaDB runs.
  */
 export const defineSlowlog = (env: Environment): ComposeService => ({
   image: env.images.mariadb,

@@ -18,7 +18,7 @@ import { defineWorker } from './worker.ts'
 type WithSecrets = Extract<Stack, { secrets: object }>
 
 /**
- * What keeps data: MariaDB with wal-g on its volume, and Redis. A stack of its own: a release, and
+ * What keeps data: MariaDB with wal-g on its volume, and Redis. A separate stack: a release, and
  * its rollback, never touch the database, and its users and
  * the release's migrations come between the two.
  */
@@ -36,8 +36,8 @@ export const makeDataStack = (env: Environment): WithSecrets => ({
   },
   configs: { mariadb: renderMariadbConfig(env), redis: renderRedisConfig(env) },
   secrets: {
-    // What the data are created with. Later the administrator's login lies beside them, so that
-    // another password is no reason to restart the server.
+    // The data are created with it. Later the administrator's login lies beside them: another
+    // password does not restart the server.
     'mariadb-root': env.secrets.first,
     'mariadb-root-client': makeClientFile('root', env.secrets.first),
     'mariadb-backup-client': makeClientFile(

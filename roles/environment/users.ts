@@ -46,7 +46,7 @@ const listRights = (
 ): Readonly<Record<UserKey, Pick<PresentUser, 'host' | 'grants'>>> => ({
   app: {
     host: '%',
-    // All of its own database, migrations too; nothing of the server's, and nothing to give on.
+    // Everything in its database, for migrations too; nothing of the server, no GRANT OPTION.
     grants: {
       [`\`${database}\`.*`]: [
         ...[

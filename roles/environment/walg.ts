@@ -6,7 +6,7 @@ import type { Environment } from './options.ts'
 import { nameUser } from './users.ts'
 
 /**
- * Backups of the database: it stands beside it, on its files and its socket, with the same
+ * Backups of the database: it shares the database's files and socket, and has the same
  * mariadb-backup.
  */
 export const defineWalg = (env: Environment): ComposeService => ({
@@ -70,7 +70,8 @@ export const renderWalgConfig = ({
         AWS_SECRET_ACCESS_KEY: secrets.secretKey.reveal(),
         WALG_MYSQL_DATASOURCE_NAME: `${nameUser('backup', rotated.backup.number)}:${rotated.backup.now.reveal()}@unix(/run/mysqld/mysqld.sock)/mysql`,
         WALG_STREAM_CREATE_COMMAND:
-          'mariadb-backup --defaults-extra-file=/run/secrets/backup.cnf --backup --stream=mbstream --datadir=/var/lib/mysql',
+          'mariadb-backup --defaults-extra-file=/run/secrets/backup.cnf --backup ' +
+          '--stream=mbstream --datadir=/var/lib/mysql',
         WALG_STREAM_RESTORE_COMMAND: 'mbstream -x -C /var/lib/mysql',
         WALG_MYSQL_BACKUP_PREPARE_COMMAND: 'mariadb-backup --prepare --target-dir=/var/lib/mysql',
         WALG_MYSQL_BINLOG_DST: '/tmp/binlogs',

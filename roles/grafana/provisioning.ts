@@ -1,6 +1,6 @@
 /**
- * Loki, under a fixed uid that the dashboards name. Grafana reads `$` in these files as a variable;
- * there is none.
+ * Loki, under a fixed uid that the dashboards name. Grafana reads `$` in these files as a variable,
+ * so they have no `$`.
  */
 export const datasources = `apiVersion: 1
 datasources:

@@ -4,24 +4,27 @@
  * never taken for one that is not.
  */
 export const prune = String.raw`#!/bin/sh
-# Keeps the newest $1 images of each repository named after it, and those in use: by a container, running or not, or by
-# a service, in this version or the one before it. Others of these repositories go, and images without any name.
+# Keeps the newest $1 images of each repository named after it, and those in use: by a container,
+# running or not, or by a service, in this version or the one before it. Removes the others of these
+# repositories, and images without any name.
 keep=$1; shift
 LC_ALL=C; export LC_ALL
 
 # A container may go between the two questions: then both are asked again.
 tries=0
-until ids=$(docker ps --all --quiet --no-trunc) && used=$([ -z "$ids" ] || docker container inspect --format '{{.Image}}' $ids); do
+until ids=$(docker ps --all --quiet --no-trunc) &&
+  used=$([ -z "$ids" ] || docker container inspect --format '{{.Image}}' $ids); do
   tries=$((tries + 1)); [ $tries -lt 5 ] || exit 1
   sleep 1
 done
 
-# Services are a manager's to tell. An image by the name that a service gives it may be on other nodes only.
+# Only a manager knows the services. The image of a service may be on other nodes only.
 manager=$(docker info --format '{{.Swarm.ControlAvailable}}') || exit 1
 if [ "$manager" = true ]; then
   image=.TaskTemplate.ContainerSpec.Image
   names= services=$(docker service ls --quiet) || exit 1
-  [ -z "$services" ] || names=$(docker service inspect --format "{{.Spec$image}}{{with .PreviousSpec}} {{$image}}{{end}}" $services) || exit 1
+  format="{{.Spec$image}}{{with .PreviousSpec}} {{$image}}{{end}}"
+  [ -z "$services" ] || names=$(docker service inspect --format "$format" $services) || exit 1
   for name in $names; do
     if said=$(docker image inspect --format '{{.Id}}' "$name" 2>&1); then used="$used
 $said"
@@ -39,7 +42,8 @@ for repository; do
     count=$((count + 1))
     [ $count -gt $keep ] || continue
     case $used in *"$id"*) continue ;; esac
-    names=$(docker image inspect --format '{{range .RepoTags}}{{println .}}{{end}}{{range .RepoDigests}}{{println .}}{{end}}' "$id") || continue
+    format='{{range .RepoTags}}{{println .}}{{end}}{{range .RepoDigests}}{{println .}}{{end}}'
+    names=$(docker image inspect --format "$format" "$id") || continue
     for name in $names; do
       case $name in "$repository":* | "$repository"@*) ;; *) continue ;; esac
       # With the last tag its digests go too.
@@ -49,10 +53,12 @@ for repository; do
   done
 done
 
-# Not by docker image prune: what was pulled by its digest alone, as a swarm does, has no tag and would go with it.
+# docker image prune would also remove images that were pulled by their digest alone, as a swarm
+# does: they have no tag.
 for id in $(docker image ls --quiet --no-trunc --filter dangling=true); do
   case $used in *"$id"*) continue ;; esac
-  names=$(docker image inspect --format '{{len .RepoTags}} {{len .RepoDigests}}' "$id") && [ "$names" = '0 0' ] || continue
+  names=$(docker image inspect --format '{{len .RepoTags}} {{len .RepoDigests}}' "$id") || continue
+  [ "$names" = '0 0' ] || continue
   docker image rm "$id" >/dev/null && echo "removed $id" || code=1
 done
 exit $code

@@ -11,9 +11,20 @@ common:
 schema_config:
   # Never changed: another store is one more entry, from a day to come.
   configs:
-    - { from: '2024-01-01', store: tsdb, object_store: filesystem, schema: v13, index: { prefix: index_, period: 24h } }
-compactor: { working_directory: /loki/compactor, retention_enabled: true, delete_request_store: filesystem }
-limits_config: { retention_period: ${days * 24}h, ingestion_rate_mb: 8, ingestion_burst_size_mb: 16, volume_enabled: true }
+    - from: '2024-01-01'
+      store: tsdb
+      object_store: filesystem
+      schema: v13
+      index: { prefix: index_, period: 24h }
+compactor:
+  working_directory: /loki/compactor
+  retention_enabled: true
+  delete_request_store: filesystem
+limits_config:
+  retention_period: ${days * 24}h
+  ingestion_rate_mb: 8
+  ingestion_burst_size_mb: 16
+  volume_enabled: true
 analytics: { reporting_enabled: false }
 `
 

@@ -9,7 +9,7 @@ export const renderStaticConfig = ({
   email,
   server,
   network,
-}: Static): string => `# Traefik's static configuration. It is a Docker config: another content is another version of the service.
+}: Static): string => `# Traefik's static configuration. A change of it updates the service.
 global: { checkNewVersion: false, sendAnonymousUsage: false }
 log: { level: INFO, format: json }
 # Headers are left out by default: cookies and passwords do not reach the logs.
@@ -25,7 +25,7 @@ entryPoints:
     address: ':443'
     # The default of 60 s cuts slow uploads.
     transport: { respondingTimeouts: { readTimeout: 600s }, lifeCycle: { graceTimeOut: 20s } }
-    # PHP cannot tell X_Forwarded_For from X-Forwarded-For: what a client sends with an underscore is dropped.
+    # PHP cannot tell X_Forwarded_For from X-Forwarded-For: headers with an underscore are dropped.
     http: { tls: { certResolver: acme }, underscoreHeadersStrategy: delete }
 
 providers:
@@ -44,10 +44,11 @@ certificatesResolvers:
     acme:
       email: ${JSON.stringify(email)}
       storage: /acme/acme.json
-      # The default, RSA of 4096 bits, takes 4 ms of a core to sign each new visitor's handshake, this 0.03 (openssl speed).
+      # The default, RSA of 4096 bits, takes 4 ms of a core to sign each new visitor's handshake,
+      # this one 0.03 ms (openssl speed).
       keyType: EC256
-${server === undefined ? '' : `      caServer: ${JSON.stringify(server)}\n`}      httpChallenge: { entryPoint: web }
-`
+      httpChallenge: { entryPoint: web }
+${server === undefined ? '' : `      caServer: ${JSON.stringify(server)}\n`}`
 
 /** What Traefik reads again while it runs: its dashboard, and the password that the tools share. */
 export const renderDynamicConfig = (

@@ -84,7 +84,7 @@ const flags: Record<string, [flags: string[], says: RegExp]> = {
     ['-i', '/nowhere/hosts.yaml'],
     /^\/nowhere\/hosts\.yaml: there is no such file$/m,
   ],
-  'a variable without a value': [['-e', 'timezone'], /^-e: "timezone" is no name=value$/m],
+  'a variable without a value': [['-e', 'timezone'], /^-e: "timezone" is not a name=value pair$/m],
 }
 for (const [title, [given, says]] of Object.entries(flags))
   test(`flags: ${title} is named with the way out`, () => refused(given, says))

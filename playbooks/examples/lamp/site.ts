@@ -13,5 +13,6 @@ export const site = (php: string): string => `<VirtualHost *:80>
  */
 export const phpPage = `<?php
 $database = new mysqli('localhost', 'shop', file_get_contents('/etc/shop/password'), 'shop');
-echo $database->query('SELECT 1')->num_rows === 1 ? "the database answers\\n" : "the database does not answer\\n";
+$answers = $database->query('SELECT 1')->num_rows === 1;
+echo $answers ? "the database answers\\n" : "the database does not answer\\n";
 `

@@ -83,7 +83,7 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
   ],
   'a package that is none': [
     `${web}      a: {address: 192.0.2.1, engine: {package: docker.oi}}\n`,
-    'hosts.yaml:6:49: clusters.web.servers.a.engine.package: is none of docker-ce, docker.io; did you mean "docker.io"?',
+    'hosts.yaml:6:49: clusters.web.servers.a.engine.package: must be one of docker-ce, docker.io; did you mean "docker.io"?',
   ],
   'an image without a tag': [
     `${web}      a: {address: 192.0.2.1, images: {loki: grafana/loki}}\n`,

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -93,6 +101,41 @@ test('a playbook outside the repository plays on the hosts of its own project', 
     assert.is(run.status, 0, run.stdout + run.stderr)
     assert.is(readFileSync(join(folder, 'motd'), 'utf8'), 'web1: hello you\n')
     assert.ok(realpathSync(join(folder, '.runs')), 'its record is below its own root')
+  }))
+
+test('settings.ts beside hosts.yaml declares the settings of its roles and its free variables', () =>
+  withFolder(folder => {
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+    writeFileSync(
+      join(folder, 'settings.ts'),
+      `import * as z from 'zod'
+import { declareSettings, format } from '${root}/lib/settings.ts'
+
+const web = declareSettings({
+  role: 'web',
+  settings: { site: z.strictObject({ port: format.port.default(80), name: format.dnsName }) },
+  check: ({ servers, problem }) =>
+    servers
+      .filter(({ name }) => name === 'bad')
+      .map(({ path }) => problem(path, 'is not the name of a web server', 'key')),
+})
+export const settings = [web]
+export const vars = z.object({ colour: z.enum(['red', 'blue']) })
+`,
+    )
+    const ask = (hosts: string, question: string) => {
+      writeFileSync(join(folder, 'hosts.yaml'), hosts)
+      const { stdout, stderr } = play(join(root, 'scripts/why.ts'), [question], folder)
+      return stdout + stderr
+    }
+    assert.match(ask('servers: {a: {address: local}}\n', 'a.site.port'), /^a\.site\.port = 80$/m)
+    const wrong =
+      'servers:\n  bad: {address: local, sit: 1}\n  a: {address: b.example, vars: {color: red}}\n'
+    const said = ask(wrong, 'a.site')
+    assert.match(said, 'hosts.yaml:2:3: servers.bad: is not the name of a web server')
+    assert.match(said, 'hosts.yaml:2:25: servers.bad.sit: unknown key; did you mean "site"?')
+    assert.match(said, 'hosts.yaml:3:34: servers.a.vars.color: unknown key; did you mean "colour"?')
   }))
 
 test('a playbook without a project is bad input, and nothing is played', () =>

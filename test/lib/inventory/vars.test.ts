@@ -90,8 +90,8 @@ const refused: Record<string, [extra: string, problem: string]> = {
     'logs.dais=1',
     '-e: logs.dais: unknown key; did you mean "days"?',
   ],
-  'no pair': ['level', '-e: "level" is no name=value'],
-  'a quote that does not end': ['level="x', '-e: "level="x" is no name=value'],
+  'no pair': ['level', '-e: "level" is not a name=value pair'],
+  'a quote that does not end': ['level="x', '-e: "level="x" is not a name=value pair'],
   'broken JSON': ['{"level": ', '-e:1:10: Flow map must end with a }'],
   'a file that is not there': ['@/nowhere.yaml', '-e @/nowhere.yaml: there is no such file'],
 }

@@ -68,7 +68,7 @@ const rows: Readonly<
   'a worker that is asked for a manager': [
     "echo 'active false'",
     there,
-    `1 old-one: is no manager of its swarm; ${raise}`,
+    `1 old-one: is not a manager of its swarm; ${raise}`,
   ],
   'a worker that is asked for its containers': [
     "echo 'active false'",

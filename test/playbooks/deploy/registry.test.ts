@@ -42,7 +42,7 @@ test('where none is named nobody logs in', async () =>
 
 test('a user without a registry, and a password that is not in the store, are bad input', async () => {
   assert.equal(await complaints(() => options('{user: ci}')), [
-    'hosts.yaml: environments.stage: app.registry.address is set nowhere',
+    'hosts.yaml: environments.stage: app.registry.address is required',
   ])
   assert.equal(
     await complaints(() => options('{address: registry.example, user: ci, password: absent}')),

@@ -111,7 +111,7 @@ test('an environment without an image says what to set, and where', async () => 
   })
   const error = await renderEnvironment(without, null).catch(error => error)
   assert.instance(error, InputError)
-  assert.match(error.message, /environments\.stage: app\.images\.app is set nowhere/)
+  assert.match(error.message, /environments\.stage: app\.images\.app is required/)
 })
 
 // An older client shows the help of `docker stack` instead.
