@@ -50,7 +50,7 @@ const main = (args: string[]): [text: string, code: number] => {
   const { references, problems } = readOperations(root)
   if (problems.length > 0)
     return [
-      `${problems.join('\n')}\nWrite a /** sentence */ above each: the result, the unit, the default.`,
+      [...problems, 'Write a /** docstring */ above each: result, unit, default.'].join('\n'),
       1,
     ]
   const files = {

@@ -73,7 +73,8 @@ const renderTable = (options: ReferenceOptions): string => {
 const renderRow = ({ name, type, doc, required }: ReferenceOption, ofForm: boolean): string => {
   const [rest, byDefault] = splitDefault(doc)
   const standard = required ? (ofForm ? 'see below' : 'required') : escapeCell(byDefault)
-  return `| \`${name}\` | ${escapeCell(quoteCode(type))} | ${standard} | ${escapeCell(required ? doc : rest)} |`
+  const cells = [`\`${name}\``, escapeCell(quoteCode(type)), standard]
+  return `| ${[...cells, escapeCell(required ? doc : rest)].join(' | ')} |`
 }
 
 /** Splits a docstring into its text and the default that one of its sentences gives. */

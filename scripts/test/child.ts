@@ -62,7 +62,7 @@ const runQueue = async (from: number): Promise<Suite[]> => {
   return suites
 }
 
-/** Runs the tests of the default suite after the last test.run(). If there are any, the file fails. */
+/** Runs the tests of the default suite that follow the last test.run(): they fail the file. */
 const runForgotten = async (test: Uvu.Test): Promise<FileReport> => {
   const ran = shared.UVU_QUEUE?.[0]?.length ?? 0
   test.run()

@@ -18,12 +18,15 @@ const client = `#!/bin/sh
 here=$(dirname "$0")/..
 for word; do case $word in --defaults-extra-file=*) file=\${word#*=} ;; esac; done
 user= password= host=localhost
-while IFS== read -r name value; do case $name in user | password) eval "$name=\\$value" ;; host) host=% ;; esac; done <"$file"
+while IFS== read -r name value; do
+  case $name in user | password) eval "$name=\\$value" ;; host) host=% ;; esac
+done <"$file"
 found=$(grep "^$user@$host " "$here/users")
 set -- "$@" end
 case $found in
   "$user@$host $password open "*) ;;
-  "$user@$host $password locked "*) echo 'ERROR 4151 (HY000): Access denied, this account is locked' >&2; exit 1 ;;
+  "$user@$host $password locked "*)
+    echo 'ERROR 4151 (HY000): Access denied, this account is locked' >&2; exit 1 ;;
   *) echo "ERROR 1045 (28000): Access denied for user '$user'" >&2; exit 1 ;;
 esac
 sql=; while [ $# -gt 1 ]; do [ "$1" != --execute ] || sql=$2; shift; done
@@ -32,11 +35,19 @@ edit() { sed "$1" "$here/users" >"$here/users.new" && mv "$here/users.new" "$her
 printf '%s\\n' "$sql" | tr ';' '\\n' | while read -r one; do
   who=$(printf '%s\\n' "$one" | sed -n "s/.*'\\([a-z0-9]*\\)'@'\\([^']*\\)'.*/\\1@\\2/p")
   case $one in
-    'ALTER USER '*'IDENTIFIED BY '*) edit "s/^\\($who\\) [^ ]*/\\1 $(printf '%s\\n' "$one" | sed "s/.*BY '\\(.*\\)'/\\1/")/" ;;
+    'ALTER USER '*'IDENTIFIED BY '*)
+      password=$(printf '%s\\n' "$one" | sed "s/.*BY '\\(.*\\)'/\\1/")
+      edit "s/^\\($who\\) [^ ]*/\\1 $password/" ;;
     'ALTER USER '*'ACCOUNT LOCK') edit "s/^\\($who [^ ]*\\) open/\\1 locked/" ;;
     'DROP USER '*) edit "/^$who /d" ;;
-    *"WHERE User = 'root'"*) while read -r name password rest; do case $name in root@*) echo "\${name#*@} $(cat "$here/hashes/$password")" ;; esac; done <"$here/users" ;;
-    *information_schema*) who=$(printf '%s\\n' "$one" | sed "s/.*User = '\\([^']*\\)' AND Host = '\\([^']*\\)'.*/\\1@\\2/"); sed -n "s/^$who [^ ]* //p" "$here/users" ;;
+    *"WHERE User = 'root'"*)
+      while read -r name password rest; do
+        case $name in root@*) echo "\${name#*@} $(cat "$here/hashes/$password")" ;; esac
+      done <"$here/users" ;;
+    *information_schema*)
+      who=$(printf '%s\\n' "$one" |
+        sed "s/.*User = '\\([^']*\\)' AND Host = '\\([^']*\\)'.*/\\1@\\2/")
+      sed -n "s/^$who [^ ]* //p" "$here/users" ;;
     'DO 0' | 'SELECT 1' | 'KILL CONNECTION USER '* | '') ;;
     *) echo "no such statement here: $one" >&2; exit 1 ;;
   esac || exit

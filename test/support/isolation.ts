@@ -46,8 +46,12 @@ export const listContainers = (hosts: readonly LabHost[]): Container[] =>
     })
   })
 
+const format =
+  '{"Id":{{json .Id}},"Pid":{{.State.Pid}},"Name":{{json .Name}},' +
+  '"Labels":{{json .Config.Labels}},"Networks":{{json .NetworkSettings.Networks}}}'
 const script = `docker network inspect --format '{{json .Containers}}' docker_gwbridge
-docker ps --quiet --filter label=com.docker.stack.namespace | xargs -r docker inspect --format '{"Id":{{json .Id}},"Pid":{{.State.Pid}},"Name":{{json .Name}},"Labels":{{json .Config.Labels}},"Networks":{{json .NetworkSettings.Networks}}}'`
+docker ps --quiet --filter label=com.docker.stack.namespace |
+  xargs -r docker inspect --format '${format}'`
 
 /** What is asked of a container: from where, and about what. */
 export type NameQuestion = { readonly from: Container; readonly about: readonly string[] }
@@ -75,7 +79,10 @@ export const findReachable = (
         .join('\n'),
     )
   }
-  return asked(questions, ({ pid }) => `nsenter --target ${pid} --net perl -e '${caller}' ${PORT}`)
+  return askContainers(
+    questions,
+    ({ pid }) => `nsenter --target ${pid} --net perl -e '${caller}' ${PORT}`,
+  )
 }
 
 const listener = `use IO::Socket::INET; my ($port, $name) = @ARGV;
@@ -83,25 +90,34 @@ my $door = IO::Socket::INET->new(LocalPort => $port, Listen => 64, ReuseAddr => 
 exit 0 if fork; alarm 60;
 while (my $guest = $door->accept) { print $guest "$name\n"; close $guest }`
 
-// All are called at once, and listened to for five seconds.
-const caller = `use IO::Socket::INET; use IO::Select; my ($port, @all) = @ARGV; my %of; my $open = IO::Select->new;
-for (@all) { my $one = IO::Socket::INET->new(PeerAddr => $_, PeerPort => $port, Blocking => 0) or next; $of{$one} = $_; $open->add($one) }
+// Connects to all addresses at the same time and reads for five seconds.
+const caller = `use IO::Socket::INET; use IO::Select;
+my ($port, @all) = @ARGV; my %of; my $open = IO::Select->new;
+for (@all) {
+  my $one = IO::Socket::INET->new(PeerAddr => $_, PeerPort => $port, Blocking => 0) or next;
+  $of{$one} = $_; $open->add($one)
+}
 my $end = time + 5;
-while ($open->count && time < $end) { for my $one ($open->can_read(1)) { print "$of{$one} $said" if sysread($one, $said, 99); $open->remove($one) } }`
+while ($open->count && time < $end) {
+  for my $one ($open->can_read(1)) {
+    print "$of{$one} $said" if sysread($one, $said, 99); $open->remove($one)
+  }
+}`
 
 /**
  * For each question, those of its names that mean anything inside the container, each with its
  * addresses.
  */
 export const resolveNames = (questions: readonly NameQuestion[]): Map<Container, string[]> =>
-  asked(questions, ({ id }) => `docker exec ${id} sh -c '${resolver}' -`)
+  askContainers(questions, ({ id }) => `docker exec ${id} sh -c '${resolver}' -`)
 
 const resolver = `for name in "$@"; do
-  { found=$(getent ahostsv4 "$name" | cut -d " " -f 1 | sort -u) && [ -z "$found" ] || echo "$name" $found; } &
+  { found=$(getent ahostsv4 "$name" | cut -d " " -f 1 | sort -u) &&
+    [ -z "$found" ] || echo "$name" $found; } &
 done; wait`
 
-/** One login a host, for a look from each of its containers takes its time. */
-const asked = (
+/** Runs the command in each container, with one login per host because logins take time. */
+const askContainers = (
   questions: readonly NameQuestion[],
   command: (from: Container) => string,
 ): Map<Container, string[]> => {

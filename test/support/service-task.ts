@@ -27,7 +27,7 @@ export const runInTask = (
   return server.root(
     sh`id=$({ ${join(labelled, '; ')}; } | head -n 1)
 [ -n "$id" ]
-printf %s ${Buffer.from(value).toString('base64')} | base64 -d | docker exec --interactive "$id" sh -c ${script} 2>&1 || :`
-      .text,
+printf %s ${Buffer.from(value).toString('base64')} | base64 -d |
+  docker exec --interactive "$id" sh -c ${script} 2>&1 || :`.text,
   )
 }

@@ -31,7 +31,10 @@ export type StepTraces = {
 export const blockedStep = 'while [ ! -e go ]; do sleep 0.2; done'
 
 /** Folders in memory whose shell has ended, and the lease. */
-const LEFT = `for d in /dev/shm/brd.*; do p=\${d#*.}; [ ! -d "$d" ] || [ -d "/proc/\${p%.*}" ] || echo "$d"; done; readlink /run/brd/lease || :`
+const LEFT = `for d in /dev/shm/brd.*; do
+  p=\${d#*.}; [ ! -d "$d" ] || [ -d "/proc/\${p%.*}" ] || echo "$d"
+done
+readlink /run/brd/lease || :`
 
 /** The steps on this host of the lab; skips where the lab is down. */
 export const traceSteps = (name: string): StepTraces => {
@@ -56,7 +59,8 @@ export const traceSteps = (name: string): StepTraces => {
         .filter(line => what.test(line)),
     lease: () => host.root('readlink /run/brd/lease || :').trim(),
     clean: async () => {
-      host.root(`[ ! -d ${dir} ] || : >${dir}/go`) // a test that failed in the middle must not hold the host for those after it
+      // A test that failed halfway must not hold the host for the tests after it.
+      host.root(`[ ! -d ${dir} ] || : >${dir}/go`)
       await waitUntil(`${name} is left as it was`, () => host.root(LEFT) === '', 10).catch(() =>
         assert.is(host.root(LEFT), ''),
       )

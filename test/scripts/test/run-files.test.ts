@@ -79,7 +79,7 @@ test('so many at a time, and what comes later is begun when it may', async () =>
   assert.is(said.filter(line => line.startsWith('ok ')).length, 3)
 })
 
-test('a file whose need will not come is not run, and one that has to wait for a host is', async () => {
+test('a file whose need is never met does not run, one that waits for a host does', async () => {
   const up = later()
   let there: boolean | 'never' = false
   const running = runFiles(

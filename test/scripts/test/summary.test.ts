@@ -41,7 +41,7 @@ test('a failing file shows its problems, failures and all of its output', () => 
   assert.match(formatFile(bad), 'all of it\n')
 })
 
-test('the end names reasons, open handles and failing files, and its last line is the counts', () => {
+test('the end names reasons, open handles and failing files, and ends with the counts', () => {
   assert.equal(formatSummary([good, bad, skipping]), [
     'left handles open:',
     '  test/c.test.ts  2 PipeWrap',
