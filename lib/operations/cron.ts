@@ -1,6 +1,5 @@
 import { OptionError } from '../errors/option-error.ts'
 import { operation } from '../operation.ts'
-import { absent } from './absent.ts'
 import { schedule } from './cron/schedule.ts'
 import { checked, type Path } from './file/entry.ts'
 import { file } from './file.ts'
@@ -48,7 +47,7 @@ export const cron = operation('cron', {
         next: 'use letters, digits, _ and -',
       })
     const path = checked(`${want.folder ?? '/etc/cron.d'}/${want.name}`) as Path
-    if (want.state === 'absent') return absent({ path }, meta)
+    if (want.state === 'absent') return file({ path, state: 'absent' }, meta)
     const { command, user = 'root', environment = {} } = want
     if (/[\0\r\n]/.test(command) || command.trim() === '')
       throw new OptionError({ message: 'command: one line is expected' })

@@ -1,31 +1,49 @@
-import { change, differences, type Output, operation, Unknown, unreadable } from '../operation.ts'
+import { change, differences, operation, Unknown } from '../operation.ts'
 import { sh } from '../sh.ts'
 import {
   checked,
-  type Entry,
   fullRights,
   type Path,
   printEntry,
   type Rights,
-  readEntry,
+  readOnlyEntry,
   rightsOf,
 } from './file/entry.ts'
+import { checkRemoval, planRemoval } from './file/removal.ts'
 
-export type Directory = Rights & {
+export type Directory = {
   /**
    * Absolute, on the host. Missing folders above it are made too (root, 755). A file or a symlink
-   * at this place is an error.
+   * at this path is an error.
    */
   readonly path: Path
-}
+} & Rights &
+  (
+    | {
+        /** `absent`: there is no folder. One that the system needs is refused. Default present. */
+        readonly state?: 'present'
+        readonly recursive?: never
+      }
+    | {
+        readonly state: 'absent'
+        /** Also removes what is in the folder, but never across a mount. Default false. */
+        readonly recursive?: boolean
+      }
+  )
 
-/** A folder with exactly this owner and mode. What is in it is left alone. */
+/**
+ * A folder has exactly this owner and mode, or is absent. A present folder keeps what is in it.
+ */
 export const directory = operation('directory', {
-  want: (want: Directory) => ({ path: checked(want.path), ...fullRights(want, '755') }),
-  name: ({ path }: { path: string; mode: string; owner: string; group: string }) => path,
+  want: (want: Directory) =>
+    want.state === 'absent'
+      ? { ...checkRemoval(want.path), recursive: want.recursive ?? false }
+      : { path: checked(want.path), state: 'present' as const, ...fullRights(want, '755') },
+  name: ({ path }) => path,
   probe: ({ path }) => printEntry(path),
-  read: (out): Entry | null | Unknown => oneEntry(out),
+  read: out => readOnlyEntry(out),
   plan: (now, want) => {
+    if (want.state === 'absent') return planRemoval(now, want.path, ['directory'], want.recursive)
     const { path, mode, owner, group } = want
     if (now && now.type !== 'directory')
       return new Unknown(
@@ -46,9 +64,3 @@ export const directory = operation('directory', {
     )
   },
 })
-
-/** The one entry that a probe printed. */
-export const oneEntry = (out: Output): Entry | null | Unknown => {
-  const entry = out.rc === 0 ? readEntry(out.stdout.toString().replace(/\n$/, '')) : undefined
-  return entry === undefined ? unreadable(out) : entry
-}

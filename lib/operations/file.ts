@@ -2,6 +2,7 @@ import { change, operation, Unknown } from '../operation.ts'
 import {
   type Content,
   fileDiff,
+  type Present,
   printFile,
   putFile,
   readFile,
@@ -9,33 +10,56 @@ import {
   wanted,
 } from './file/content.ts'
 import type { Validate } from './file/edited.ts'
-import type { Path, Rights } from './file/entry.ts'
+import { type Path, printEntry, type Rights, readOnlyEntry } from './file/entry.ts'
+import { checkRemoval, planRemoval, type Removal } from './file/removal.ts'
 
-export type File = Content &
-  Rights &
-  Validate & {
-    /**
-     * Absolute, on the host. Its folder must be there. A symlink at this place is replaced, not
-     * followed; a folder is an error.
-     */
-    readonly path: Path
-  }
+export type File = {
+  /**
+   * Absolute, on the host. Its folder must be there. A symlink at this path is replaced, not
+   * followed; a folder is an error.
+   */
+  readonly path: Path
+} & Rights &
+  Validate &
+  (
+    | (Content & {
+        /**
+         * `absent`: there is no file or symlink at the path. One that the system needs is refused.
+         * Default present.
+         */
+        readonly state?: 'present'
+      })
+    | { readonly state: 'absent'; readonly content?: never; readonly source?: never }
+  )
 
-type Want = Wanted & Validate
+type Want = Removal | (Wanted & Validate & { readonly state: 'present' })
 
 /**
- * A file with exactly this content, owner and mode. It is replaced in one step, never half written.
+ * A file has exactly this content, owner and mode, or is absent. It is replaced in one step, never
+ * half written.
  */
 export const file = operation('file', {
-  want: (want: File) => ({
-    ...wanted(want),
-    ...(want.validate ? { validate: want.validate } : {}),
-  }),
-  name: ({ path }: Want) => path,
-  paths: want => [want.path],
-  probe: printFile,
-  read: out => readFile(out),
+  want: (want: File): Want =>
+    want.state === 'absent'
+      ? checkRemoval(want.path)
+      : {
+          ...wanted(want),
+          state: 'present',
+          ...(want.validate ? { validate: want.validate } : {}),
+        },
+  name: ({ path }) => path,
+  paths: ({ path }) => [path],
+  probe: want => (want.state === 'absent' ? printEntry(want.path) : printFile(want)),
+  read: (out, want): Present | null | Unknown => {
+    if (want.state === 'present') return readFile(out)
+    const entry = readOnlyEntry(out)
+    return entry === null || entry instanceof Unknown
+      ? entry
+      : { entry, hash: null, content: null, target: null }
+  },
   plan: (now, want) => {
+    if (want.state === 'absent')
+      return planRemoval(now?.entry ?? null, want.path, ['file', 'symlink'])
     const diff = fileDiff(now, want)
     if (diff instanceof Unknown) return diff
     const { apply, writes } = putFile(diff, want, want.validate)

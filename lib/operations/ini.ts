@@ -15,20 +15,23 @@ export type Ini = Validate & {
   readonly section?: string
   /** The key, as it is written. Lines that begin with `#` or `;` are comments. */
   readonly key: string
-  /**
-   * What stands behind the `=`, in one line; null: the key is not there. A Secret is never shown,
-   * nor what stood in its place.
-   */
-  readonly value: string | number | Secret | null
-  /** What stands between the key and the value of a new line; what is there stays. Default `=`. */
+  /** What is between the key and the value of a new line; what is there stays. Default `=`. */
   readonly separator?: '=' | ' = '
-}
+} & (
+    | {
+        /** What follows the `=`, one line. A Secret is never shown, nor what it replaces. */
+        readonly value: string | number | Secret
+        /** `absent`: the key is not in the section. Default present. */
+        readonly state?: 'present'
+      }
+    | { readonly state: 'absent'; readonly value?: never }
+  )
 
 /** The values of the key, in file order. */
 type Now = readonly string[]
 
 /**
- * A key of a section of an INI file has this value, once (or is not there). The rest of the file
+ * A key of a section of an INI file has this value, once, or is absent. The rest of the file
  * stays as it is at that moment, and so do its owner and mode. A new
  * key comes after the last line of its section.
  */
@@ -36,7 +39,7 @@ export const ini = operation('ini', {
   check: (want: Ini) => {
     checked(want.path)
     const { section = '', key, value } = want
-    const plain = value instanceof Secret ? value.reveal() : String(value)
+    const plain = value instanceof Secret ? value.reveal() : String(value ?? '')
     if (!/^[^\s=#;[][^=\0\n]*(?<!\s)$/.test(key))
       throw new OptionError({ message: `key: ${JSON.stringify(key)} cannot be a key` })
     if (/[\]\0\n]/.test(section) || section.trim() !== section)
@@ -60,14 +63,15 @@ ${awk(want, PRINT, sh`${want.path}`)}`,
   },
   plan: (now, want) => {
     const { path, section, key, value, validate } = want
-    const wanted = value instanceof Secret ? value.reveal() : value === null ? null : String(value)
+    const wanted =
+      value instanceof Secret ? value.reveal() : value === undefined ? null : String(value)
     if (wanted === null ? now.length === 0 : now.length === 1 && now[0] === wanted) return null
     const diff: Difference = {
       key: label(section, key),
       before: now.length === 0 ? null : value instanceof Secret ? '(other value)' : now.join('\n'),
-      after: value === null ? null : String(value),
+      after: value === undefined ? null : String(value),
     }
-    if (value === null)
+    if (value === undefined)
       return change([diff], edited(path, awk(want, REMOVE, sh`${path}`), validate))
     const line = value instanceof Secret ? [value, '\n'] : `${value}\n`
     return change([diff], edited(path, awk(want, WRITE, sh`- ${path} ${path}`), validate), {

@@ -1,6 +1,5 @@
 import { change, differences, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { absent } from './absent.ts'
 import type { Path } from './file/entry.ts'
 import { file } from './file.ts'
 
@@ -59,10 +58,14 @@ export const kernelModule = operation('kernelModule', {
       `${folder}/modprobe.d/brd-${name}.conf`,
     ] as [Path, Path]
     if (state === 'absent')
-      return [loaded(want, meta), absent({ path: boot }, meta), absent({ path: options }, meta)]
+      return [
+        loaded(want, meta),
+        file({ path: boot, state: 'absent' }, meta),
+        file({ path: options, state: 'absent' }, meta),
+      ]
     return [
       params === undefined
-        ? absent({ path: options }, meta)
+        ? file({ path: options, state: 'absent' }, meta)
         : file({ path: options, content: `options ${name} ${params}\n` }, meta),
       file({ path: boot, content: `${name}\n` }, meta),
       loaded(want, meta),

@@ -3,31 +3,42 @@ import { change, differences, operation, Unknown, unreadable } from '../operatio
 import { sh } from '../sh.ts'
 import { checked, type Path, printEntry, readEntry } from './file/entry.ts'
 import { beside, rename } from './file/put.ts'
+import { checkRemoval, planRemoval } from './file/removal.ts'
 
 export type Link = {
-  /** Where the symlink is. Absolute. A file there is replaced by it; a folder is an error. */
+  /** The path of the symlink, absolute. A file there is replaced; a folder is an error. */
   readonly path: Path
-  /** What it points at, as written into it. It need not be there. */
-  readonly target: string
-}
+} & (
+  | {
+      /** What it points at, as written into it. It need not exist. */
+      readonly target: string
+      /** `absent`: there is no symlink. A file or a folder at the path is an error. Default present. */
+      readonly state?: 'present'
+    }
+  | { readonly state: 'absent'; readonly target?: never }
+)
 
-/** A symlink that points at exactly this. It is replaced in one step. */
+/** A symlink points at exactly this, or is absent. It is replaced in one step. */
 export const link = operation('link', {
   want: (want: Link) => {
+    if (want.state === 'absent') return checkRemoval(want.path)
     if (want.target === '' || /[\0\n]/.test(want.target))
       throw new OptionError({ message: 'target: one line is expected' })
-    return { path: checked(want.path) as Path, target: want.target }
+    return { path: checked(want.path), state: 'present' as const, target: want.target }
   },
-  name: ({ path }: Link) => path,
-  paths: want => [want.path],
+  name: ({ path }) => path,
+  paths: ({ path }) => [path],
   probe: ({ path }) => sh`${printEntry(path)}
 case $s in symbolic*) readlink ${path};; esac`,
   read: out => {
     const [first = '', target = ''] = out.stdout.toString().split('\n')
     const entry = out.rc === 0 ? readEntry(first) : undefined
-    return entry === undefined ? unreadable(out) : entry && { type: entry.type, target }
+    return entry === undefined ? unreadable(out) : entry && { ...entry, target }
   },
-  plan: (now, { path, target }) => {
+  plan: (now, want) => {
+    const { path } = want
+    if (want.state === 'absent') return planRemoval(now, path, ['symlink'])
+    const { target } = want
     if (now && now.type !== 'symlink' && now.type !== 'file')
       return new Unknown(`${path} is a ${now.type}, and a symlink is wanted: remove it first`)
     const here =

@@ -1,5 +1,4 @@
 #!/usr/bin/env -S npx zx
-import { absent } from '../../lib/operations/absent.ts'
 import { apt } from '../../lib/operations/apt.ts'
 import { directory } from '../../lib/operations/directory.ts'
 import { file } from '../../lib/operations/file.ts'
@@ -78,7 +77,7 @@ const serves = [
   }),
 ]
 const drain = [file({ path: drained, content: `for ${release}\n` }), health(503)]
-const back = [absent({ path: drained }), health(200)]
+const back = [file({ path: drained, state: 'absent' }), health(200)]
 
 for (const host of run.hosts(on)) {
   const behind = new Set<string>()

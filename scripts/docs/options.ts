@@ -65,9 +65,13 @@ const findTypeNode = (node: Node): Node | undefined =>
     ? (node as Node & { readonly type?: Node }).type
     : undefined
 
+/** The alternatives of a type that is nothing but words; of any other, the type itself. */
+const listAlternatives = (type: string): readonly string[] =>
+  /^'[^']*'( \| '[^']*')*$/.test(type) ? type.split(' | ') : [type]
+
 const mergeOptions = (one: Found, other: Found): Found => ({
   ...one,
-  type: one.type === other.type ? one.type : `${one.type} | ${other.type}`,
+  type: [...new Set([...listAlternatives(one.type), ...listAlternatives(other.type)])].join(' | '),
   doc: one.doc || other.doc,
   required: one.required && other.required,
   nodes: [...one.nodes, ...other.nodes],

@@ -1,5 +1,4 @@
 import { operation } from '../../operation.ts'
-import { absent } from '../absent.ts'
 import { file } from '../file.ts'
 
 export type Pin = {
@@ -40,7 +39,7 @@ export const pin = operation('apt.pin', {
         `apt.pin: ${JSON.stringify(want.name)} would be passed over by apt: use letters, digits, _ and -`,
       )
     const path = `/etc/apt/preferences.d/${want.name}` as const
-    if (want.state === 'absent') return absent({ path }, meta)
+    if (want.state === 'absent') return file({ path, state: 'absent' }, meta)
     const { packages, pin, priority } = want
     const bad = packages.find(name => !/^[a-z0-9*?][a-z0-9+.*?-]*$/.test(name))
     if (packages.length === 0 || bad !== undefined)

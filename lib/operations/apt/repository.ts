@@ -1,5 +1,4 @@
 import { operation } from '../../operation.ts'
-import { absent } from '../absent.ts'
 import type { Content } from '../file/content.ts'
 import { file } from '../file.ts'
 
@@ -33,7 +32,11 @@ export const repository = operation('apt.repository', {
       throw new Error(`apt.repository: ${JSON.stringify(want.name)} is not a file's name`)
     const key = `/etc/apt/keyrings/${want.name}.asc` as const
     const list = `/etc/apt/sources.list.d/${want.name}.sources` as const
-    if (want.state === 'absent') return [absent({ path: list }, meta), absent({ path: key }, meta)]
+    if (want.state === 'absent')
+      return [
+        file({ path: list, state: 'absent' }, meta),
+        file({ path: key, state: 'absent' }, meta),
+      ]
     return [
       file({ path: key, ...want.key }, meta),
       file({ path: list, content: sources(want, key) }, meta),

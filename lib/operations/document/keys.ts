@@ -9,17 +9,29 @@ import { spliced } from './splice.ts'
 import { at, hidden, isMap, put, revealed, same, shown, type Value, type Values } from './values.ts'
 import { printWhole, readWhole, rewritten } from './whole.ts'
 
-export type Keys = Validate & {
-  /** The file, absolute, on the host. It must be there, of 1 MiB at most. A symlink is followed. */
-  readonly path: Path
-  /**
-   * What is in it, nested as it stands there: `{ server: { port: 80 } }`. Maps are merged key by
-   * key; all else, a list too, is replaced whole. Default: none.
-   */
-  readonly values?: Values
-  /** Keys that are not in it, each by the path to it: `[['server', 'tls']]`. Default: none. */
-  readonly absent?: readonly (readonly string[])[]
-}
+export type Keys = Validate &
+  KeyChange & {
+    /** The file, absolute, on the host. It must exist, with at most 1 MiB. Symlinks are followed. */
+    readonly path: Path
+  }
+
+export type KeyChange =
+  | {
+      /**
+       * What the file holds, nested as in it: `{ server: { port: 80 } }`. Maps are merged key by
+       * key; anything else, a list too, is replaced whole.
+       */
+      readonly values: Values
+      /** `absent`: these `keys` are not in the file. Default present. */
+      readonly state?: 'present'
+      readonly keys?: never
+    }
+  | {
+      readonly state: 'absent'
+      /** Keys to remove; one below another as the path to it: `['version', ['server', 'tls']]`. */
+      readonly keys: readonly (string | readonly string[])[]
+      readonly values?: never
+    }
 
 /** One key as it should be; undefined: not there. */
 type Wish = { readonly path: readonly string[]; readonly value: Value | undefined }
@@ -29,10 +41,10 @@ type Want = Validate & { readonly path: string; readonly wishes: readonly Wish[]
 export const keysOf = (kind: string, format: Format) => {
   return operation(kind, {
     want: (want: Keys): Want => {
-      const wishes = [
-        ...wishesOf(want.values ?? {}),
-        ...(want.absent ?? []).map(path => ({ path, value: undefined })),
-      ]
+      const wishes: readonly Wish[] =
+        want.state === 'absent'
+          ? want.keys.map(key => ({ path: [key].flat(), value: undefined }))
+          : wishesOf(want.values)
       if (wishes.length === 0 || wishes.some(({ path }) => path.length === 0))
         throw new OptionError({ message: 'at least one key is expected' })
       return {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { OptionError } from '../../errors/option-error.ts'
 import {
   type Diff,
   type Difference,
@@ -63,6 +64,7 @@ const SHOWN = 64 * 1024
 
 export const wanted = (want: { path: string } & Content & Rights): Wanted => {
   const given = want.source ? readFileSync(want.source) : want.content
+  if (given === undefined) throw new OptionError({ message: 'content or source is expected' })
   const content = typeof given === 'string' ? Buffer.from(given) : given
   const plain = content instanceof Secret ? Buffer.from(content.reveal()) : content
   return {

@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors/option-error.ts'
+import { type Output, type Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 
 /** An absolute path on a host. */
@@ -43,6 +44,12 @@ export const readEntry = (line: string): Entry | null | undefined => {
     line.split('|')
   if (!/^\d+$/.test(bytes)) return undefined
   return { type: typeOf(words), mode, uid, gid, owner, group, bytes: Number(bytes) }
+}
+
+/** The entry of a probe that printed nothing else. */
+export const readOnlyEntry = (out: Output): Entry | null | Unknown => {
+  const entry = out.rc === 0 ? readEntry(out.stdout.toString().replace(/\n$/, '')) : undefined
+  return entry === undefined ? unreadable(out) : entry
 }
 
 const typeOf = (words: string): Entry['type'] =>

@@ -102,7 +102,12 @@ for (const [title, [name, flags, id, change]] of Object.entries(good))
 const bad: Record<string, [name: string, flags: Record<string, unknown>, says: RegExp]> = {
   'a name that is near': ['fil', {}, /^--op fil: no operation is named so; did you mean "file"\?/],
   'what must be given': ['file', { content: 'x' }, /^--path: --op file must have it\n/],
-  'neither of two forms': ['file', { path: '/x' }, /^--op file: either --content; or --source/],
+  'neither of two forms': ['archive', { path: '/x' }, /^--op archive: either --from; or --source/],
+  'neither a content nor its absence': [
+    'file',
+    { path: '/x' },
+    /^--op file: file \/x: content or source is expected/,
+  ],
   'a word that is none of them': [
     'service',
     { name: 'ssh', state: 'runing' },

@@ -152,7 +152,7 @@ test('a repository is a key and a source that trusts it alone', () => {
 test('a repository less is its source, then its key', () =>
   assert.equal(
     apt.repository({ name: 'docker', state: 'absent' }).map(({ id }) => id),
-    ['absent /etc/apt/sources.list.d/docker.sources', 'absent /etc/apt/keyrings/docker.asc'],
+    ['file /etc/apt/sources.list.d/docker.sources', 'file /etc/apt/keyrings/docker.asc'],
   ))
 
 plans(apt.update, {

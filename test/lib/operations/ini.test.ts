@@ -16,24 +16,18 @@ import { Secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh.ts'
 import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
 
-const want = { path: '/etc/app.ini', section: 'server', key: 'port', value: 80 } as const
+const key = { path: '/etc/app.ini', section: 'server', key: 'port' } as const
+const want = { ...key, value: 80 } as const
+const gone = { ...key, state: 'absent' } as const
 
 plans(ini, {
   'adds what is absent': ['end\n', want, ['[server] port: absent -> 80']],
   'leaves what is right': ['=80\nend\n', want, []],
   'replaces another value': ['=81\nend\n', want, ['[server] port: 81 -> 80']],
   'makes one of several': ['=80\n=81\nend\n', want, ['[server] port: 80\n81 -> 80']],
-  'takes out what is there': [
-    '=80\nend\n',
-    { ...want, value: null },
-    ['[server] port: 80 -> absent'],
-  ],
-  'leaves out what is not there': ['end\n', { ...want, value: null }, []],
-  'knows an empty value from none': [
-    '=\nend\n',
-    { ...want, value: null },
-    ['[server] port:  -> absent'],
-  ],
+  'takes out what is there': ['=80\nend\n', gone, ['[server] port: 80 -> absent']],
+  'leaves out what is not there': ['end\n', gone, []],
+  'knows an empty value from none': ['=\nend\n', gone, ['[server] port:  -> absent']],
   'shows no secret, nor what was there': [
     '=old\nend\n',
     { ...want, value: new Secret('pw', 'db/pw') },
@@ -88,7 +82,14 @@ const holds = (text: string) => (folder: `/${string}`) => {
 }
 const file = (text: string) => (folder: `/${string}`) => writeFileSync(f(folder), text, 'latin1')
 const settled: Readonly<
-  Record<string, readonly [string, Partial<Parameters<typeof ini>[0]>, string]>
+  Record<
+    string,
+    readonly [
+      string,
+      Partial<Omit<Extract<Parameters<typeof ini>[0], { state?: 'present' }>, 'state'>>,
+      string,
+    ]
+  >
 > = {
   'a value in place, as it was written': [
     '; c\n[other]\nport = 1\n[server]\n  # port = 2\n  port  =   81  \nhost=x\n',
@@ -124,7 +125,6 @@ const settled: Readonly<
     '[server]\nx=1\n[server]\nport=80\n',
   ],
   'a key without a value': ['[server]\nport\nports=1\n', {}, '[server]\nport=80\nports=1\n'],
-  'a key out': ['[server]\nport=1\nx=2\nport = 3\n', { value: null }, '[server]\nx=2\n'],
   'strange texts': [
     '[a "b\\c"]\nk.\\d*=1\n',
     { section: 'a "b\\c"', key: 'k.\\d*', value: `it's $HOME \\n & \\1 %s` },
@@ -147,6 +147,10 @@ for (const [title, [before, more, after]] of Object.entries(settled))
     before: file(before),
     after: holds(after),
   })
+settles('a key out', folder => ini({ ...gone, path: f(folder) }), {
+  before: file('[server]\nport=1\nx=2\nport = 3\n'),
+  after: holds('[server]\nx=2\n'),
+})
 
 settles(
   'several keys of one file',

@@ -10,7 +10,7 @@ import {
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
-import type { Keys } from '../../../lib/operations/document/keys.ts'
+import type { KeyChange } from '../../../lib/operations/document/keys.ts'
 import { json } from '../../../lib/operations/json.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh.ts'
@@ -30,7 +30,7 @@ plans(json, {
   'adds what is absent': [is('{}'), { path, values }, ['log.level: absent -> "warn"']],
   'takes out what is there': [
     is('{"a": 1, "b": [2]}'),
-    { path, absent: [['b'], ['c']] },
+    { path, state: 'absent', keys: [['b'], ['c']] },
     ['b: [2] -> absent'],
   ],
   'compares numbers and texts apart': [
@@ -75,11 +75,11 @@ plans(json, {
 })
 
 /** What the file holds after its change. */
-const after = (text: string, want: Omit<Keys, 'path'>): string => {
+const after = (text: string, want: KeyChange): string => {
   const change = json({ path, ...want }).decide(makeOutput(is(text)), nothingPending) as Change
   return String(change.stdin)
 }
-const edits: Readonly<Record<string, readonly [string, Omit<Keys, 'path'>, string]>> = {
+const edits: Readonly<Record<string, readonly [string, KeyChange, string]>> = {
   'a value in place': [
     '{ "a":1,\n\t"b" : [1, 2] }',
     { values: { a: 2 } },
@@ -121,9 +121,17 @@ const edits: Readonly<Record<string, readonly [string, Omit<Keys, 'path'>, strin
     { values: { b: 2 } },
     '{\r\n  "a": 1,\r\n  "b": 2\r\n}\r\n',
   ],
-  'the first key out': ['{\n  "a": 1,\n  "b": 2\n}\n', { absent: [['a']] }, '{\n  "b": 2\n}\n'],
-  'the last key out': ['{\n  "a": 1,\n  "b": 2\n}\n', { absent: [['b']] }, '{\n  "a": 1\n}\n'],
-  'the only key out': ['{"a": {"b": 1}}', { absent: [['a', 'b']] }, '{"a": {}}'],
+  'the first key out': [
+    '{\n  "a": 1,\n  "b": 2\n}\n',
+    { state: 'absent', keys: [['a']] },
+    '{\n  "b": 2\n}\n',
+  ],
+  'the last key out': [
+    '{\n  "a": 1,\n  "b": 2\n}\n',
+    { state: 'absent', keys: [['b']] },
+    '{\n  "a": 1\n}\n',
+  ],
+  'the only key out': ['{"a": {"b": 1}}', { state: 'absent', keys: [['a', 'b']] }, '{"a": {}}'],
   'a value by a list': [
     '{\n  "a": 1,\n  "b": 2\n}\n',
     { values: { a: ['x'] } },
@@ -158,13 +166,13 @@ test('a secret travels as stdin and is in no fragment', () => {
 test('two sets of keys of one file have two names', () => {
   const [a, b] = [
     json({ path, values: { a: { b: 1 } } }),
-    json({ path, values: { c: 1 }, absent: [['d', 'e']] }),
+    json({ path, state: 'absent', keys: [['d', 'e'], 'f'] }),
   ]
-  assert.equal([a.name, b.name, a.paths], ['/etc/app.json a.b', '/etc/app.json c, d.e', [path]])
+  assert.equal([a.name, b.name, a.paths], ['/etc/app.json a.b', '/etc/app.json d.e, f', [path]])
 })
 test('bad options are errors at once', () => {
-  assert.throws(() => json({ path }), /at least one key/)
-  assert.throws(() => json({ path, absent: [[]] }), /at least one key/)
+  assert.throws(() => json({ path, values: {} }), /at least one key/)
+  assert.throws(() => json({ path, state: 'absent', keys: [[]] }), /at least one key/)
   assert.throws(() => json({ path, values: { a: Number.NaN } }), /values: a: NaN cannot be written/)
   assert.throws(() => json({ path: '/a/', values }), /an absolute path/)
 })
@@ -180,14 +188,17 @@ const holds = (text: string) => (folder: `/${string}`) => {
 }
 
 settles(
-  'keys in, changed and out',
-  folder =>
-    json({ path: f(folder), values: { a: { b: "it's $HOME `x`" }, c: 2 }, absent: [['d']] }),
+  'keys in and changed',
+  folder => json({ path: f(folder), values: { a: { b: "it's $HOME `x`" }, c: 2 } }),
   {
-    before: file('{\n  "c": 1, // kept\n  "d": 1\n}\n'),
+    before: file('{\n  "c": 1 // kept\n}\n'),
     after: holds('{\n  "c": 2, // kept\n  "a": {\n    "b": "it\'s $HOME `x`"\n  }\n}\n'),
   },
 )
+settles('keys out', folder => json({ path: f(folder), state: 'absent', keys: ['d', ['a', 'b']] }), {
+  before: file('{\n  "c": 1, // kept\n  "d": 1\n}\n'),
+  after: holds('{\n  "c": 1 // kept\n}\n'),
+})
 settles(
   'a file behind a symlink, with its own rights',
   folder => json({ path: f(folder), values: { a: 1 } }),

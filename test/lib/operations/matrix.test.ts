@@ -18,7 +18,6 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type ConvergeResult, converge } from '../../../lib/converge/converge.ts'
 import type { Operation } from '../../../lib/operation.ts'
-import { absent } from '../../../lib/operations/absent.ts'
 import { archive } from '../../../lib/operations/archive.ts'
 import { block } from '../../../lib/operations/block.ts'
 import { directory } from '../../../lib/operations/directory.ts'
@@ -170,12 +169,12 @@ const matrix: Readonly<Record<string, Row>> = {
     ...part('[s]\nk = right\n; \xff\n', '[s]\nk = wrong\n; \xff\n'),
   },
   json: {
-    make: path => json({ path, values: { k: 'right' }, absent: [['x']] }),
-    ...part('{\n  "k": "right" // ü\n}\n', '{\n  "k": "wrong", // ü\n  "x": 1\n}\n'),
+    make: path => json({ path, values: { k: 'right' } }),
+    ...part('{\n  "k": "right" // ü\n}\n', '{\n  "k": "wrong" // ü\n}\n'),
   },
   yaml: {
-    make: path => yaml({ path, values: { k: 'right' }, absent: [['x']] }),
-    ...part('# ü\nk: right\n', '# ü\nk: wrong\nx: [1]\n'),
+    make: path => yaml({ path, values: { k: 'right' } }),
+    ...part('# ü\nk: right\n', '# ü\nk: wrong\n'),
   },
   replace: {
     make: path => replace({ path, pattern: /wrong/, with: 'right' }),
@@ -197,8 +196,8 @@ const matrix: Readonly<Record<string, Row>> = {
       symlink: 'changes',
     },
   },
-  absent: {
-    make: path => absent({ path, recursive: true }),
+  'file, absent': {
+    make: path => file({ path, state: 'absent' }),
     right: () => {},
     spoil: write('there'),
     expected: {
@@ -206,7 +205,7 @@ const matrix: Readonly<Record<string, Row>> = {
       correct: 'is right',
       'other content': 'changes',
       'other mode': null,
-      'other type': 'changes',
+      'other type': /is a directory: directory\(\{ path, state: 'absent' \}\) removes it/,
       symlink: 'changes',
     },
   },

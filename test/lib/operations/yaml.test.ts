@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
-import type { Keys } from '../../../lib/operations/document/keys.ts'
+import type { KeyChange } from '../../../lib/operations/document/keys.ts'
 import { yaml } from '../../../lib/operations/yaml.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh.ts'
@@ -18,7 +18,7 @@ plans(yaml, {
   'adds what is absent': [is('a: 1\n'), { path, values }, ['server.port: absent -> 80']],
   'takes out what is there': [
     is('a: 1\nb: [x]\n'),
-    { path, absent: [['b'], ['c', 'd']] },
+    { path, state: 'absent', keys: [['b'], ['c', 'd']] },
     ['b: ["x"] -> absent'],
   ],
   'compares numbers and texts apart': [is('a: "1"\n'), { path, values: { a: 1 } }, ['a: "1" -> 1']],
@@ -26,7 +26,7 @@ plans(yaml, {
   'writes an empty file': [is('# nothing yet\n'), { path, values }, ['server.port: absent -> 80']],
   'does not take out what others refer to': [
     is('a: &x 1\nb: *x\n'),
-    { path, absent: [['a']] },
+    { path, state: 'absent', keys: [['a']] },
     /Unresolved alias/,
   ],
   'does not change what others refer to behind their back': [
@@ -62,9 +62,9 @@ plans(yaml, {
   'does not take an empty answer for an empty file': ['', { path, values }, /the probe failed/],
 })
 
-const after = (text: string, want: Omit<Keys, 'path'>): string =>
+const after = (text: string, want: KeyChange): string =>
   String((yaml({ path, ...want }).decide(makeOutput(is(text)), nothingPending) as Change).stdin)
-const edits: Readonly<Record<string, readonly [string, Omit<Keys, 'path'>, string]>> = {
+const edits: Readonly<Record<string, readonly [string, KeyChange, string]>> = {
   'a value in place, comments and odd spaces stay': [
     '# head\n\nserver:   # the server\n    port:  81   # why\n    list:\n    - a\n    -   b\n\n\n# tail\n',
     { values },
@@ -106,8 +106,16 @@ const edits: Readonly<Record<string, readonly [string, Omit<Keys, 'path'>, strin
     { values: { a: "it's", b: 'y "z"', c: 'yes' } },
     `a: 'it''s'\nb: "y \\"z\\""\nc: "yes"\n`,
   ],
-  'a key out': ['a: 1\nb:\n  - x\n  - y # z\nc: 2\n', { absent: [['b']] }, 'a: 1\nc: 2\n'],
-  'the only key of a map out': ['a:\n  b: 1\nc: 2\n', { absent: [['a', 'b']] }, 'a: {}\nc: 2\n'],
+  'a key out': [
+    'a: 1\nb:\n  - x\n  - y # z\nc: 2\n',
+    { state: 'absent', keys: [['b']] },
+    'a: 1\nc: 2\n',
+  ],
+  'the only key of a map out': [
+    'a:\n  b: 1\nc: 2\n',
+    { state: 'absent', keys: [['a', 'b']] },
+    'a: {}\nc: 2\n',
+  ],
   'a file without a last newline': ['a: 1', { values: { b: 2 } }, 'a: 1\nb: 2'],
   'lines of Windows': [
     'a: 1\r\nb: 2\r\n',
@@ -136,14 +144,17 @@ const holds = (text: string) => (folder: `/${string}`) => {
   assert.equal(readdirSync(folder), ['f.yaml'])
 }
 settles(
-  'keys in, changed and out',
-  folder =>
-    yaml({ path: f(folder), values: { a: { b: "it's $HOME `x`" }, c: 2 }, absent: [['d']] }),
+  'keys in and changed',
+  folder => yaml({ path: f(folder), values: { a: { b: "it's $HOME `x`" }, c: 2 } }),
   {
-    before: file('c: 1 # kept\nd: [1]\n'),
+    before: file('c: 1 # kept\n'),
     after: holds("c: 2 # kept\na:\n  b: it's $HOME `x`\n"),
   },
 )
+settles('keys out', folder => yaml({ path: f(folder), state: 'absent', keys: ['d', ['a', 'b']] }), {
+  before: file('c: 1 # kept\nd: [1]\n'),
+  after: holds('c: 1 # kept\n'),
+})
 settles('an empty file', folder => yaml({ path: f(folder), values: { a: 'ü' } }), {
   before: file(''),
   after: holds('a: ü\n'),
