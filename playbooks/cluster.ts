@@ -6,7 +6,7 @@ import { findManagers } from '../roles/swarm/settings.ts'
  * The overlay network that a cluster's Traefik shares with its tools: what runs in an environment
  * does not reach Loki.
  */
-export const TOOLS = 'tools'
+export const TOOLS_NETWORK = 'tools'
 
 /**
  * The overlay network that a cluster's Traefik shares with one environment, and that no other

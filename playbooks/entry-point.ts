@@ -9,7 +9,7 @@ import type { Operation } from '../lib/operation.ts'
 import type { Run } from '../lib/run/run.ts'
 import type { Secret } from '../lib/secret.ts'
 import { traefik } from '../roles/traefik.ts'
-import { findFirstManager, LAB_ROOT, nameEdges, TOOLS } from './cluster.ts'
+import { findFirstManager, LAB_ROOT, nameEdges, TOOLS_NETWORK } from './cluster.ts'
 
 /**
  * Traefik, on a network with the tools and on one with each environment that hosts.yaml places in
@@ -27,7 +27,7 @@ export const listEntryPoint = (
     domain,
     hmac: run.hmac,
     image: images.traefik,
-    networks: [TOOLS, ...nameEdges(run.inventory, cluster)],
+    networks: [TOOLS_NETWORK, ...nameEdges(run.inventory, cluster)],
     users: { admin: password },
     acme: { email, server, ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }) },
   })

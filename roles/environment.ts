@@ -12,8 +12,8 @@ import { secretsUnchanged } from '../lib/operations/secretsUnchanged.ts'
 import { stack } from '../lib/operations/stack.ts'
 import { collectAppSecrets } from './environment/app.ts'
 import { nameLabel, nameNetwork } from './environment/common.ts'
-import { dashboards, renderDashboard } from './environment/dashboard.ts'
-import type { Environment } from './environment/options.ts'
+import { DASHBOARD_FOLDER, renderDashboard } from './environment/dashboard.ts'
+import type { EnvironmentOptions } from './environment/options.ts'
 import { definePhp } from './environment/php.ts'
 import { makeRedisUsers } from './environment/redis.ts'
 import { pinSecrets } from './environment/rotated-secrets.ts'
@@ -21,7 +21,11 @@ import { makeAppStack, makeDataStack } from './environment/stacks.ts'
 import { findStaleUsers, makeUsers } from './environment/users.ts'
 
 export { renderDashboard } from './environment/dashboard.ts'
-export { type Environment, ROTATED_SECRETS, type RotatedSecret } from './environment/options.ts'
+export {
+  type EnvironmentOptions,
+  ROTATED_SECRETS,
+  type RotatedSecret,
+} from './environment/options.ts'
 export { ROTATION_NAMES } from './environment/rotated-secrets.ts'
 export { addNewSecrets, removeOldSecrets } from './environment/rotation.ts'
 export { makeAppStack, makeDataStack } from './environment/stacks.ts'
@@ -46,7 +50,7 @@ export type Lists = {
  * names. The database and its users exist before the release's migrations run, and these end before
  * the first request.
  */
-export const environment = (env: Environment): Lists => {
+export const environment = (env: EnvironmentOptions): Lists => {
   const serving = stack(makeAppStack(env))
   return {
     // Where images, volumes and logs are. A database that cannot write is worse than a deploy that
@@ -75,8 +79,8 @@ export const environment = (env: Environment): Lists => {
       ...(env.release.length > 0 ? [runRelease(env)] : []),
       serving,
       // Grafana reads it while it runs.
-      directory({ path: dashboards }),
-      file({ path: `${dashboards}/${env.name}.json`, content: renderDashboard(env) }),
+      directory({ path: DASHBOARD_FOLDER }),
+      file({ path: `${DASHBOARD_FOLDER}/${env.name}.json`, content: renderDashboard(env) }),
       ...env.hosts.map(host =>
         http.answers({ after: serving, host, path: env.health, ...env.ask }, { tags: ['answers'] }),
       ),
@@ -84,7 +88,7 @@ export const environment = (env: Environment): Lists => {
   }
 }
 
-const loginToRegistry = ({ registry, hmac }: Environment): Operation[] => {
+const loginToRegistry = ({ registry, hmac }: EnvironmentOptions): Operation[] => {
   if (!registry) return []
   const { address, user, password } = registry
   return [docker.login({ registry: address, user, password, hmac })]
@@ -96,7 +100,7 @@ export const checkBucket = ({
   bucket: { name: bucket, ...place },
   secrets: { accessKey, secretKey },
   hmac,
-}: Environment): Operation => {
+}: EnvironmentOptions): Operation => {
   const proof = [accessKey, secretKey]
     .map(key => hmac(`s3 ${name} ${place.endpoint} ${bucket}`, key).slice(0, 16))
     .join('-')
@@ -111,7 +115,7 @@ export const checkBucket = ({
 }
 
 /** Migrations run in the new image, beside the version that still serves. */
-const runRelease = (env: Environment): Operation => {
+const runRelease = (env: EnvironmentOptions): Operation => {
   const { healthcheck: _, stop_signal: __, ...service } = definePhp(env)
   return job({
     name: `${env.name}-release`,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { InputError, type Problem } from '../errors/input-error.ts'
 import { formatSuggestion } from '../errors/suggest.ts'
-import { isTree, type Layer, mergeVars, type Tree } from './layers.ts'
+import { isTree, type Layer, mergeVars, type VarTree } from './layers.ts'
 import { findProblems, getValue } from './problems.ts'
 import type { Schema } from './schema.ts'
 import { makeSource, type Path, parseYaml, type Source } from './source.ts'
@@ -27,8 +27,8 @@ export const readExtraLayer = async (
     ...findProblems(schema.layer, pickSettings(it, schema)),
   ])
   if (problems.length > 0) throw new InputError(problems)
-  const values = given.reduce<Tree>(
-    (below, { data }) => mergeVars(below, data as Tree, schema.names),
+  const values = given.reduce<VarTree>(
+    (below, { data }) => mergeVars(below, data as VarTree, schema.names),
     {},
   )
   const placeOf = (path: Path) =>
@@ -57,9 +57,9 @@ const readExtraFile = (path: string) =>
  * `a=1 b="two words" acme.email=x@y.example`: text, turned into the kind of the value that it
  * replaces.
  */
-const parsePairs = (text: string, source: Source, schema: Schema): Tree => {
+const parsePairs = (text: string, source: Source, schema: Schema): VarTree => {
   let rest = text
-  let tree: Tree = {}
+  let tree: VarTree = {}
   while (rest.trim() !== '') {
     const [whole, name = '', value = ''] = pair.exec(rest) ?? []
     if (whole === undefined)
@@ -78,7 +78,7 @@ const parsePairs = (text: string, source: Source, schema: Schema): Tree => {
   return tree
 }
 
-const nest = ([first = '', ...rest]: readonly string[], value: unknown): Tree => ({
+const nest = ([first = '', ...rest]: readonly string[], value: unknown): VarTree => ({
   [first]: rest.length === 0 ? value : nest(rest, value),
 })
 
@@ -102,7 +102,7 @@ const convertLike = (before: unknown, text: string, path: readonly string[]): un
 }
 
 /** A value for each variable that the file declares anywhere. */
-const findDeclaredVars = ({ data }: Source, { names }: Schema): Tree => {
+const findDeclaredVars = ({ data }: Source, { names }: Schema): VarTree => {
   const root = isTree(data) ? data : {}
   const clusters = Object.values(isTree(root['clusters']) ? root['clusters'] : {}).filter(isTree)
   const servers = [...clusters, root].flatMap(({ servers }) =>
@@ -121,7 +121,7 @@ const findDeclaredVars = ({ data }: Source, { names }: Schema): Tree => {
 
 const findUnknown = (given: Source, source: Source, schema: Schema): Problem[] => {
   const names = [...schema.names, ...Object.keys(findDeclaredVars(source, schema))]
-  return Object.keys(given.data as Tree)
+  return Object.keys(given.data as VarTree)
     .filter(name => !names.includes(name))
     .map(name => ({
       place: given.place([name], 'key'),
@@ -131,7 +131,7 @@ const findUnknown = (given: Source, source: Source, schema: Schema): Problem[] =
 
 const pickSettings = (given: Source, { names }: Schema): Source => {
   const data = Object.fromEntries(
-    Object.entries(given.data as Tree).filter(([name]) => names.has(name)),
+    Object.entries(given.data as VarTree).filter(([name]) => names.has(name)),
   )
   return { ...given, data }
 }

@@ -83,7 +83,7 @@ export const port = z
   .min(1, 'is not a port (1 to 65535)')
   .max(65535, 'is not a port (1 to 65535)')
 /** A name of the IANA time zone database. */
-export const timezone = text.refine(
+export const timeZone = text.refine(
   isTimezone,
   'is not a time zone of the IANA database, such as Europe/Moscow',
 )

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors/input-error.ts'
-import { isTree, type Tree } from './layers.ts'
+import { isTree, type VarTree } from './layers.ts'
 import { formatPath } from './problems.ts'
 import type { Path, Source } from './source.ts'
 
@@ -7,13 +7,13 @@ import type { Path, Source } from './source.ts'
 export interface Entry {
   readonly name: string
   readonly path: Path
-  readonly entry: Tree
+  readonly entry: VarTree
 }
 
 /** What a check reads: all entries of hosts.yaml, and a problem for one of them. */
 export interface InventoryFile {
   /** What `all:` holds. */
-  readonly all: Tree
+  readonly all: VarTree
   readonly clusters: readonly Entry[]
   /** The servers of all clusters, and those without one. */
   readonly servers: readonly Entry[]

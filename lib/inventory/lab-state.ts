@@ -6,13 +6,13 @@ import { InputError } from '../errors/input-error.ts'
 import { at } from './lab-home.ts'
 
 /** Where an image's bytes came from; the order of the words is the order of preference. */
-export const sources = ['registry', 'debian', 'pypi', 'npm', 'go', 'stand-in'] as const
-export type Source = (typeof sources)[number]
+export const imageSources = ['registry', 'debian', 'pypi', 'npm', 'go', 'stand-in'] as const
+export type ImageSource = (typeof imageSources)[number]
 
 const image = z.object({
   ref: z.string(),
   image: z.string(),
-  source: z.enum(sources),
+  source: z.enum(imageSources),
   version: z.string(),
   standIn: z.boolean(),
   from: z.string(),
@@ -83,7 +83,8 @@ export const readLabState = async (): Promise<LabState | null> => {
   const parsed = state.safeParse(JSON.parse(text))
   if (!parsed.success)
     throw new Error(
-      `${locateState()} was written by another version: npx zx scripts/lab.ts up\n${z.prettifyError(parsed.error)}`,
+      `${locateState()} was written by another version: npx zx scripts/lab.ts up\n` +
+        z.prettifyError(parsed.error),
       { cause: parsed.error },
     )
   return parsed.data
@@ -98,13 +99,13 @@ export const requireLab = async (): Promise<LabState> => {
 
 /** Writes the state in one step. */
 export const writeState = (value: LabState): Promise<void> =>
-  writeWhole('lab.json', JSON.stringify(value, null, 2))
+  writeLabFile('lab.json', JSON.stringify(value, null, 2))
 
 /** Removes the state: the lab counts as down. */
 export const forgetState = (): Promise<void> => rm(locateState(), { force: true })
 
 /** Writes a file in the lab's home in one step, with mode 0600. */
-export const writeWhole = async (name: string, content: string): Promise<void> => {
+export const writeLabFile = async (name: string, content: string): Promise<void> => {
   await mkdir(dirname(at(name)), { recursive: true, mode: 0o700 })
   await writeFile(at(`${name}.partial`), content, { mode: 0o600 })
   await rename(at(`${name}.partial`), at(name))

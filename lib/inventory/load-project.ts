@@ -7,7 +7,7 @@ import { importSource } from '../startup/import-source.ts'
 import type { Extra } from './extra-vars.ts'
 import type { Inventory } from './inventory.ts'
 import type { LabState } from './lab-state.ts'
-import type { Tree } from './layers.ts'
+import type { VarTree } from './layers.ts'
 import { loadInventory } from './load.ts'
 import { makeLabOverlay } from './overlay.ts'
 import type { Project } from './project.ts'
@@ -20,7 +20,7 @@ export type SettingsModule = {
   /** Its free variables, if only these may be set. */
   readonly vars?: z.ZodObject
   /** Settings that `--lab` lays over hosts.yaml. Null takes a value away. */
-  readonly inLab?: (lab: LabState) => Tree
+  readonly inLab?: (lab: LabState) => VarTree
 }
 
 /** Loads a project's inventory, with the settings of its settings.ts, -e, and the lab over it. */

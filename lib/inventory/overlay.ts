@@ -1,5 +1,5 @@
 import type { LabState } from './lab-state.ts'
-import type { Layer, Tree } from './layers.ts'
+import type { Layer, VarTree } from './layers.ts'
 
 /**
  * Values laid over a whole inventory. Hosts that it does not name are left out: a run in the lab
@@ -9,9 +9,9 @@ export interface Overlay {
   /** What errors and `why` call it: `lab`. */
   readonly name: string
   /** Settings for every host. Null takes a value away. */
-  readonly all: Tree
+  readonly all: VarTree
   /** The hosts that there are, and their own settings. */
-  readonly hosts: Readonly<Record<string, Tree>>
+  readonly hosts: Readonly<Record<string, VarTree>>
 }
 
 /** The overlay as a layer, for one of its hosts or for none in particular. */
@@ -30,7 +30,7 @@ export type LabHosts = Pick<LabState, 'hosts' | 'key' | 'knownHosts'>
  */
 export const makeLabOverlay = (
   { hosts, key, knownHosts }: LabHosts,
-  settings: Tree = {},
+  settings: VarTree = {},
 ): Overlay => ({
   name: 'lab',
   all: { identityFile: key, knownHosts, sudo: null, ...settings },

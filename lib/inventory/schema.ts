@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { InputError } from '../errors/input-error.ts'
 import type { Declaration, Shape } from '../settings.ts'
 import * as f from './formats.ts'
-import type { Tree } from './layers.ts'
+import type { VarTree } from './layers.ts'
 import { collectDefaults, joinShapes, loosenShape } from './shape.ts'
 
 /** What the runner itself reads: how a server is reached. */
@@ -30,9 +30,9 @@ export interface Schema {
   readonly environment: Shape
   /** Names of all settings: they merge key by key, and no free variable may have one. */
   readonly names: ReadonlySet<string>
-  readonly defaults: Tree
+  readonly defaults: VarTree
   /** Those of an environment that its server does not have. */
-  readonly environmentDefaults: Tree
+  readonly environmentDefaults: VarTree
   /** The whole file. */
   readonly file: z.ZodType
   /** Settings alone, any of them. */
@@ -138,12 +138,12 @@ const makeFileSchema = (
 
 /** hosts.yaml after the schema has been checked. */
 export interface Raw {
-  all?: Tree
-  clusters?: Record<string, Tree & { title?: string; servers: Record<string, RawServer> }>
+  all?: VarTree
+  clusters?: Record<string, VarTree & { title?: string; servers: Record<string, RawServer> }>
   servers?: Record<string, RawServer>
   environments?: Record<string, RawEnvironment>
 }
 /** A server's entry. */
-export type RawServer = Tree & { address: string; groups?: string[] }
+export type RawServer = VarTree & { address: string; groups?: string[] }
 /** An environment's entry. */
-export type RawEnvironment = Tree & { title?: string; server: string }
+export type RawEnvironment = VarTree & { title?: string; server: string }

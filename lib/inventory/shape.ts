@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { InputError } from '../errors/input-error.ts'
 import type { Shape } from '../settings.ts'
-import { isTree, type Tree } from './layers.ts'
+import { isTree, type VarTree } from './layers.ts'
 import type { Path } from './source.ts'
 
 type Def = {
@@ -52,7 +52,7 @@ export const loosenShape = (shape: Shape): Record<string, z.ZodType> =>
   Object.fromEntries(Object.entries(shape).map(([name, type]) => [name, loosen(type).optional()]))
 
 /** The defaults of a shape. A map without any is left out. */
-export const collectDefaults = (shape: Shape): Tree =>
+export const collectDefaults = (shape: Shape): VarTree =>
   Object.fromEntries(
     Object.entries(shape).flatMap(([name, type]): [string, unknown][] => {
       const def = getDefinition(type)
@@ -64,7 +64,7 @@ export const collectDefaults = (shape: Shape): Tree =>
   )
 
 /** The paths of what a shape requires and the values lack. */
-export const findMissingPaths = (shape: Shape, values: Tree, at: Path = []): Path[] =>
+export const findMissingPaths = (shape: Shape, values: VarTree, at: Path = []): Path[] =>
   Object.entries(shape).flatMap(([name, type]): Path[] => {
     const { type: kind } = getDefinition(type)
     const value = Object.hasOwn(values, name) ? values[name] : undefined
@@ -80,11 +80,11 @@ export const findMissingPaths = (shape: Shape, values: Tree, at: Path = []): Pat
  * undefined.
  */
 export const guardMissing = (
-  values: Tree,
+  values: VarTree,
   missing: readonly Path[],
   errorOf: (path: Path) => Error,
   at: Path = [],
-): Tree => {
+): VarTree => {
   const result: Record<PropertyKey, unknown> = { ...values }
   for (const name of new Set(missing.map(path => path[at.length]!))) {
     const below = missing.filter(path => path[at.length] === name)
@@ -95,7 +95,7 @@ export const guardMissing = (
           throw errorOf(path)
         },
       })
-    else result[name] = guardMissing((result[name] ?? {}) as Tree, below, errorOf, path)
+    else result[name] = guardMissing((result[name] ?? {}) as VarTree, below, errorOf, path)
   }
   return result
 }

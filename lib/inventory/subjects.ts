@@ -9,7 +9,7 @@ import type {
   HostVars,
   Subject,
 } from './inventory.ts'
-import { type Layer, mergeLayers, type Tree } from './layers.ts'
+import { type Layer, mergeLayers, type VarTree } from './layers.ts'
 import { formatPath } from './problems.ts'
 import type { Schema } from './schema.ts'
 import { findMissingPaths, guardMissing, joinShapes } from './shape.ts'
@@ -31,8 +31,8 @@ class Named implements Subject {
   readonly name: string
   readonly layers: readonly Layer[]
   readonly #origin: Origin
-  #merged: Tree | undefined
-  #vars: Tree | undefined
+  #merged: VarTree | undefined
+  #vars: VarTree | undefined
 
   constructor(name: string, origin: Origin) {
     this.name = name
@@ -52,14 +52,14 @@ class Named implements Subject {
       ),
     )
 
-  get #values(): Tree {
+  get #values(): VarTree {
     this.#merged ??= mergeLayers(this.layers, this.#origin.schema.names)
     return this.#merged
   }
   #sections(): [Section, Path][] {
     return Object.entries(this.#origin.entries) as [Section, Path][]
   }
-  #guarded(): Tree {
+  #guarded(): VarTree {
     const { schema } = this.#origin
     const shape = joinShapes(this.#sections().map(([section]): Shape => schema[section]))
     const missing = findMissingPaths(shape, this.#values)

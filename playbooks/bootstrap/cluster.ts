@@ -23,7 +23,7 @@ import { portainer } from '../../roles/portainer.ts'
 import { findManagers, swarmSettings } from '../../roles/swarm/settings.ts'
 import { type Swarm, swarm } from '../../roles/swarm.ts'
 import { traefikSettings } from '../../roles/traefik/settings.ts'
-import { findFirstManager, LAB_ROOT, TOOLS } from '../cluster.ts'
+import { findFirstManager, LAB_ROOT, TOOLS_NETWORK } from '../cluster.ts'
 import { adaptToLab, listEntryPoint } from '../entry-point.ts'
 import { noteStandIns } from '../note-stand-ins.ts'
 import { listNodePorts } from './node-ports.ts'
@@ -161,20 +161,20 @@ export const listTools = (
       ...common,
       image: images.portainer,
       agent: images.agent,
-      network: TOOLS,
+      network: TOOLS_NETWORK,
       ...known('portainer'),
     }),
     loki: loki({
       ...common,
       image: images.loki,
       alloy: images.alloy,
-      network: TOOLS,
+      network: TOOLS_NETWORK,
       days: logs.days,
     }),
     grafana: grafana({
       ...common,
       image: images.grafana,
-      network: TOOLS,
+      network: TOOLS_NETWORK,
       ...known('grafana'),
       secretKey: secrets.grafanaKey,
     }),

@@ -4,12 +4,12 @@ import { requireSettings } from '../../lib/inventory/require-settings.ts'
 import type { Operation } from '../../lib/operation.ts'
 import type { Run } from '../../lib/run/run.ts'
 import { environmentSettings } from '../../roles/environment/settings.ts'
-import { type Environment, environment, type Lists } from '../../roles/environment.ts'
+import { type EnvironmentOptions, environment, type Lists } from '../../roles/environment.ts'
 import { traefikSettings } from '../../roles/traefik/settings.ts'
 import { findFirstManager } from '../cluster.ts'
 import { listEntryPoint } from '../entry-point.ts'
 import { noteStandIns } from '../note-stand-ins.ts'
-import { findEnvironment, readOptions } from './environment.ts'
+import { findEnvironment, readEnvironmentOptions } from './environment.ts'
 
 /**
  * The environment runs as hosts.yaml says, or with this release. Where its server is the cluster's
@@ -22,7 +22,7 @@ export const deploy = async (
 ): Promise<void> => {
   const entry = findEnvironment(run.inventory, env)
   requireSettings([entry], [environmentSettings, traefikSettings])
-  const options = await readOptions(entry, run, run.lab, release)
+  const options = await readEnvironmentOptions(entry, run, run.lab, release)
   if (!(await playEnvironment(run, entry, options))) return
   noteStandIns(run, Object.values(options.images))
   if (release !== undefined && run.mode !== 'check')
@@ -37,7 +37,7 @@ export const deploy = async (
 export const playEnvironment = async (
   run: Run,
   entry: Entry,
-  options: Environment,
+  options: EnvironmentOptions,
 ): Promise<boolean> => {
   const routed = listEntryPoint(
     run,

@@ -8,10 +8,10 @@ import type { LabState } from '../../lib/inventory/lab-state.ts'
 import { requireSettings } from '../../lib/inventory/require-settings.ts'
 import type { Image } from '../../roles/environment/options.ts'
 import { type BucketSettings, environmentSettings } from '../../roles/environment/settings.ts'
-import type { Environment } from '../../roles/environment.ts'
+import type { EnvironmentOptions } from '../../roles/environment.ts'
 import { nameEdge } from '../cluster.ts'
 import { adaptToLab } from '../entry-point.ts'
-import { readSecrets, refuseMissing, type Vault } from './secrets.ts'
+import { readSecrets, refuseMissing, type SecretSource } from './secrets.ts'
 
 /** The environment of that name. One that is not there is an InputError that names the nearest. */
 export const findEnvironment = ({ environments, absent }: Inventory, name: string): Entry => {
@@ -31,12 +31,12 @@ export const findEnvironment = ({ environments, absent }: Inventory, name: strin
  * All that the role needs, found before any connection. `release` replaces the image of
  * hosts.yaml: a tag, a digest or a whole name.
  */
-export const readOptions = async (
+export const readEnvironmentOptions = async (
   entry: Entry,
-  vault: Vault,
+  vault: SecretSource,
   lab: LabState | null,
   release?: string,
-): Promise<Environment> => {
+): Promise<EnvironmentOptions> => {
   requireSettings([entry], [environmentSettings])
   const { name, server, vars } = entry
   const { hosts, bucket } = vars
@@ -64,7 +64,7 @@ export const readOptions = async (
 /** Who logs in to pull the images; nobody where hosts.yaml names no user. */
 const findLogin = async (
   { name }: Entry,
-  vault: Vault,
+  vault: SecretSource,
   { address, user, password }: Entry['vars']['app']['registry'],
 ) => {
   if (user === undefined) return {}

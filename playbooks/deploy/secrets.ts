@@ -5,10 +5,14 @@ import type { Secret } from '../../lib/secret.ts'
 import { type Generations, readGenerations } from '../../lib/secrets/generations.ts'
 import { generatePassword } from '../../lib/secrets/password.ts'
 import type { Vault as Secrets } from '../../lib/secrets/vault.ts'
-import { type Environment, ROTATED_SECRETS, type RotatedSecret } from '../../roles/environment.ts'
+import {
+  type EnvironmentOptions,
+  ROTATED_SECRETS,
+  type RotatedSecret,
+} from '../../roles/environment.ts'
 
 /** Where secrets come from: the run's, or names alone. */
-export type Vault = Pick<Secrets, 'secret' | 'find' | 'hmac'>
+export type SecretSource = Pick<Secrets, 'secret' | 'find' | 'hmac'>
 
 const NAMES: Readonly<Record<RotatedSecret, string>> = {
   root: 'mariadb-root',
@@ -22,7 +26,7 @@ const NAMES: Readonly<Record<RotatedSecret, string>> = {
 }
 
 /** A secret's name in the store. */
-export const nameSecret = ({ name }: Pick<Entry, 'name'>, key: RotatedSecret): string =>
+export const nameStoredSecret = ({ name }: Pick<Entry, 'name'>, key: RotatedSecret): string =>
   `${name}/${NAMES[key]}`
 
 /** The names of the bucket's keys in the store. */
@@ -42,15 +46,18 @@ export const chooseGenerator = (key: RotatedSecret): (() => string) =>
 /** All secrets of an environment. What only its owner knows is never made up. */
 export const readSecrets = async (
   entry: Entry,
-  vault: Vault,
+  vault: SecretSource,
   own: readonly string[],
-): Promise<Environment['secrets']> => {
+): Promise<EnvironmentOptions['secrets']> => {
   const { name } = entry
   const given = (of: string): Promise<Secret> => vault.secret(of, () => refuseMissing(of, name))
   const { accessKey, secretKey } = nameBucketKeys(entry)
   const held: [RotatedSecret, Generations][] = []
   for (const key of ROTATED_SECRETS)
-    held.push([key, await readGenerations(vault, nameSecret(entry, key), chooseGenerator(key))])
+    held.push([
+      key,
+      await readGenerations(vault, nameStoredSecret(entry, key), chooseGenerator(key)),
+    ])
   const all = Object.fromEntries(held) as Record<RotatedSecret, Generations>
   return {
     rotated: all,

@@ -5,7 +5,7 @@ import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
 import { Secret } from '../../lib/secret.ts'
 import { makeAppStack, makeDataStack } from '../../roles/environment.ts'
-import { readOptions } from './environment.ts'
+import { readEnvironmentOptions } from './environment.ts'
 
 /**
  * Stands for all secrets: their names on the cluster end in twelve zeros here, and in a keyed hash
@@ -19,7 +19,7 @@ const nobody = {
 
 /** The stacks of an environment, without a secret: to be read, not to be deployed. */
 export const makeStacks = async (entry: Entry, lab: LabState | null) => {
-  const env = await readOptions(entry, nobody, lab)
+  const env = await readEnvironmentOptions(entry, nobody, lab)
   return [makeDataStack(env), makeAppStack(env)] as const
 }
 

@@ -4,7 +4,7 @@ import { formatSuggestion } from '../../lib/errors/suggest.ts'
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import { generatePassword } from '../../lib/secrets/password.ts'
 import { ROTATED_SECRETS, ROTATION_NAMES, type RotatedSecret } from '../../roles/environment.ts'
-import { chooseGenerator, nameBucketKeys, nameSecret } from '../deploy/secrets.ts'
+import { chooseGenerator, nameBucketKeys, nameStoredSecret } from '../deploy/secrets.ts'
 
 /** A secret, or two that go together, to be rotated. */
 export type ChosenSecret = {
@@ -32,7 +32,8 @@ export const chooseSecret = (entry: Entry, word: string, generate: boolean): Cho
       generate: generate ? generatePassword : null,
     }
   const key = ROTATED_SECRETS.find(one => ROTATION_NAMES[one] === word)
-  if (key) return { word, names: [nameSecret(entry, key)], generate: chooseGenerator(key), key }
+  if (key)
+    return { word, names: [nameStoredSecret(entry, key)], generate: chooseGenerator(key), key }
   const all = [...Object.values(ROTATION_NAMES), 's3', ...own]
   throw new InputError({
     place: `--secret ${word}`,

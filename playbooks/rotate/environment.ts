@@ -9,12 +9,12 @@ import type { Run } from '../../lib/run/run.ts'
 import {
   addNewSecrets,
   checkBucket,
-  type Environment,
+  type EnvironmentOptions,
   removeOldSecrets,
 } from '../../roles/environment.ts'
 import { findFirstManager } from '../cluster.ts'
 import { playEnvironment } from '../deploy/deploy.ts'
-import { findEnvironment, readOptions } from '../deploy/environment.ts'
+import { findEnvironment, readEnvironmentOptions } from '../deploy/environment.ts'
 import { nameBucketKeys } from '../deploy/secrets.ts'
 import { noteStandIns } from '../note-stand-ins.ts'
 import { type ChosenSecret, chooseSecret } from './choose-secret.ts'
@@ -39,12 +39,12 @@ export const rotate = async (
   const entry = findEnvironment(run.inventory, env)
   const all = secrets.map(word => chooseSecret(entry, word, generate))
   // before the first connection: what is missing in the store or the inventory is bad input
-  await readOptions(entry, run, run.lab)
+  await readEnvironmentOptions(entry, run, run.lab)
   const fresh = await findUnturned(run, all)
   await run.edit(beginRotations(fresh))
   const image = await readRelease(run, entry)
   if (image !== null && (await handOver(run, entry, image, all, fresh)))
-    noteResults(run, entry, await readOptions(entry, run, run.lab), all)
+    noteResults(run, entry, await readEnvironmentOptions(entry, run, run.lab), all)
 }
 
 /** True where all of it was done. The options are worked out anew after each step of the store. */
@@ -55,7 +55,7 @@ const handOver = async (
   all: readonly ChosenSecret[],
   fresh: readonly ChosenSecret[],
 ) => {
-  const options = () => readOptions(entry, run, run.lab, image)
+  const options = () => readEnvironmentOptions(entry, run, run.lab, image)
   if (
     !(await playRotation(
       run,
@@ -123,7 +123,7 @@ const playRotation = async (
 const listNewValues = async (
   run: Run,
   entry: Entry,
-  options: Environment,
+  options: EnvironmentOptions,
   fresh: readonly ChosenSecret[],
 ): Promise<readonly Operation[]> => {
   const keys = await readBucketKeys(run, entry, fresh, 'next')
@@ -136,7 +136,7 @@ const listNewValues = async (
 const listOldValues = async (
   run: Run,
   entry: Entry,
-  options: Environment,
+  options: EnvironmentOptions,
   all: readonly ChosenSecret[],
 ): Promise<readonly Operation[]> => {
   const keys = await readBucketKeys(run, entry, all, 'previous')
@@ -178,7 +178,7 @@ const isStandIn = ({ lab }: Run, image: string): boolean =>
 const noteResults = (
   run: Run,
   entry: Entry,
-  { images, secrets }: Environment,
+  { images, secrets }: EnvironmentOptions,
   all: readonly ChosenSecret[],
 ): void => {
   noteStandIns(run, Object.values(images))

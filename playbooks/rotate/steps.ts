@@ -3,7 +3,7 @@ import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import { beginRotation, finishRotation, turnRotation } from '../../lib/secrets/generations.ts'
 import type { SecretValues } from '../../lib/secrets/vault.ts'
 import type { RotatedSecret } from '../../roles/environment.ts'
-import { nameSecret } from '../deploy/secrets.ts'
+import { nameStoredSecret } from '../deploy/secrets.ts'
 import type { ChosenSecret } from './choose-secret.ts'
 
 /** The secrets that change by their rotation alone. */
@@ -25,7 +25,7 @@ export const beginRotations =
 export const turnRotations =
   (entry: Entry, all: readonly ChosenSecret[]) =>
   (values: SecretValues): void => {
-    const root = nameSecret(entry, 'root')
+    const root = nameStoredSecret(entry, 'root')
     if (listRotated(all).includes('root') && values[root] !== undefined)
       values[`${root}.first`] ??= values[root]
     turnRotation(all.flatMap(({ names }) => names))(values)

@@ -6,7 +6,7 @@ export const baseSettings = declareSettings({
   role: 'base',
   settings: {
     /** Time zone of the servers and their cron, an IANA name. Default Etc/UTC. */
-    timezone: format.timezone.default('Etc/UTC'),
+    timezone: format.timeZone.default('Etc/UTC'),
     /** Who may reach what. */
     firewall: z.strictObject({
       /**

@@ -1,14 +1,16 @@
 import type { ComposeService, Mounted, Volume } from '../../lib/compose/compose.ts'
 import type { Secret } from '../../lib/secret.ts'
 import { limitResources, makeLabels, nameNetwork, placeOnNode } from './common.ts'
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 import { nameUser } from './users.ts'
 
 /** The volume of the application's files, which php, the worker and cron share and restic saves. */
-export const files: Volume = { type: 'volume', source: 'files', target: '/app/shared' }
+export const filesVolume: Volume = { type: 'volume', source: 'files', target: '/app/shared' }
 
 /** The secrets that the application is given, by their names in the stack. */
-export const collectAppSecrets = ({ secrets }: Environment): Readonly<Record<string, Secret>> => ({
+export const collectAppSecrets = ({
+  secrets,
+}: EnvironmentOptions): Readonly<Record<string, Secret>> => ({
   'db-password': secrets.rotated.app.now,
   'redis-password': secrets.rotated.redis.now,
   's3-access-key': secrets.accessKey,
@@ -20,7 +22,7 @@ export const collectAppSecrets = ({ secrets }: Environment): Readonly<Record<str
  * What tells the application where things are. A password is never among it: the image's entry
  * point reads X from the file in X_FILE.
  */
-export const makeAppVariables = (env: Environment): Readonly<Record<string, string>> => ({
+export const makeAppVariables = (env: EnvironmentOptions): Readonly<Record<string, string>> => ({
   ENVIRONMENT: env.name,
   APP_ENV: env.name,
   APP_HOST: env.hosts[0] ?? '',
@@ -48,7 +50,7 @@ export const makeAppVariables = (env: Environment): Readonly<Record<string, stri
 /**
  * What php, the worker and cron have in common: one image, one entry point, the same surroundings.
  */
-export const defineApplication = (env: Environment, service: 'php' | 'worker' | 'cron') => {
+export const defineApplication = (env: EnvironmentOptions, service: 'php' | 'worker' | 'cron') => {
   const secrets: Mounted[] = Object.keys(collectAppSecrets(env)).map(source => ({ source }))
   return {
     service: {
@@ -57,7 +59,7 @@ export const defineApplication = (env: Environment, service: 'php' | 'worker' | 
       labels: makeLabels(env, service),
       networks: [nameNetwork(env.name)],
       secrets,
-      volumes: [files],
+      volumes: [filesVolume],
     } satisfies Omit<ComposeService, 'deploy'>,
     // Names resolve to the tasks themselves, so that no connection dies in a virtual address.
     deploy: {

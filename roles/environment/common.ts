@@ -1,5 +1,5 @@
 import type { ComposeService, Deploy } from '../../lib/compose/compose.ts'
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 import type { Amounts } from './settings.ts'
 
 /** The environment's own overlay network. Nothing of another environment is on it. */
@@ -13,7 +13,7 @@ export const nameLabel = (name: string): string => `brd.env.${name}`
  * node Swarm would start it with empty ones), and
  * nginx beside php saves each request a way between servers.
  */
-export const placeOnNode = ({ name }: Environment): NonNullable<Deploy['placement']> => ({
+export const placeOnNode = ({ name }: EnvironmentOptions): NonNullable<Deploy['placement']> => ({
   constraints: [`node.labels.${nameLabel(name)}==1`],
 })
 
@@ -23,7 +23,7 @@ export const limitResources = ({ memory, cpus }: Amounts): NonNullable<Deploy['r
 
 /** What the containers of a service carry for those who read their logs. */
 export const makeLabels = (
-  { name }: Environment,
+  { name }: EnvironmentOptions,
   service: string,
 ): NonNullable<ComposeService['labels']> => ({
   'brd.environment': name,

@@ -1,13 +1,13 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { defineApplication } from './app.ts'
 import { singleTask } from './common.ts'
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 
 /**
  * Runs the application's tasks on time, with supercronic: a task that still runs is not started
  * again, and what it prints is logged.
  */
-export const defineCron = (env: Environment): ComposeService => {
+export const defineCron = (env: EnvironmentOptions): ComposeService => {
   const { service, deploy } = defineApplication(env, 'cron')
   return {
     ...service,
@@ -31,5 +31,5 @@ export const defineCron = (env: Environment): ComposeService => {
 }
 
 /** The crontab of those lines. */
-export const renderCrontab = ({ name, timezone, cron: lines }: Environment): string =>
+export const renderCrontab = ({ name, timezone, cron: lines }: EnvironmentOptions): string =>
   [`# Tasks of ${name}, in the time of ${timezone}.`, ...lines, ''].join('\n')

@@ -1,15 +1,18 @@
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 
 const loki = { type: 'loki', uid: 'loki' } as const
 
 /** Where Grafana's host keeps the dashboards that it reads while it runs. */
-export const dashboards = '/etc/brd/dashboards'
+export const DASHBOARD_FOLDER = '/etc/brd/dashboards'
 
 /**
  * The environment's dashboard: its requests by status, the slow ones, and what its PHP and its
  * database complain of. From its logs alone.
  */
-export const renderDashboard = ({ name, hosts }: Pick<Environment, 'name' | 'hosts'>): string => {
+export const renderDashboard = ({
+  name,
+  hosts,
+}: Pick<EnvironmentOptions, 'name' | 'hosts'>): string => {
   const of = (service: string): string => `{environment="${name}", service=~"${service}"}`
   const requests = `${of('nginx')} | json`
   const panels = [

@@ -3,14 +3,14 @@ import { parseBytes } from '../../lib/compose/units.ts'
 import { loginFile } from '../../lib/operations/mariadb/container.ts'
 import { Secret } from '../../lib/secret.ts'
 import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 
 /** The database's files, and the folder of its socket: wal-g needs both. */
 export const data: Volume = { type: 'volume', source: 'mariadb', target: '/var/lib/mysql' }
 export const socket: Volume = { type: 'volume', source: 'mariadb-socket', target: '/run/mysqld' }
 
 /** The database. */
-export const defineMariadb = (env: Environment): ComposeService => ({
+export const defineMariadb = (env: EnvironmentOptions): ComposeService => ({
   image: env.images.mariadb,
   environment: {
     TZ: env.timezone,
@@ -50,7 +50,7 @@ export const defineMariadb = (env: Environment): ComposeService => ({
 })
 
 /** MariaDB's settings, by the memory that it may take. */
-export const renderMariadbConfig = (env: Environment): string => {
+export const renderMariadbConfig = (env: EnvironmentOptions): string => {
   const memory = parseBytes(env.services.mariadb.memory)
   const megabytes = (share: number): string =>
     `${Math.max(16, Math.floor((memory * share) / 1024 ** 2))}M`

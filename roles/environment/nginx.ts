@@ -1,10 +1,10 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { buildRouteLabels } from '../../lib/compose/routing.ts'
 import { limitResources, makeLabels, nameNetwork, placeOnNode, rolling } from './common.ts'
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 
 /** The web server. The only service that Traefik reaches. */
-export const defineNginx = (env: Environment): ComposeService => ({
+export const defineNginx = (env: EnvironmentOptions): ComposeService => ({
   image: env.images.nginx,
   command: ['/bin/sh', '/brd/linger', 'QUIT', 'nginx', '-g', 'daemon off;'],
   environment: { TZ: env.timezone },
@@ -58,7 +58,7 @@ export const renderNginxConfig = ({
   pool,
   uploads,
   timeout,
-}: Environment): string => `user nginx;
+}: EnvironmentOptions): string => `user nginx;
 worker_processes 2;
 pid /tmp/nginx.pid;
 error_log /dev/stderr warn;

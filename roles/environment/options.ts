@@ -45,7 +45,7 @@ export type Secrets = {
 }
 
 /** An environment of the shop. */
-export type Environment = Omit<App, 'images' | 'registry' | 'build' | 'secrets'> & {
+export type EnvironmentOptions = Omit<App, 'images' | 'registry' | 'build' | 'secrets'> & {
   /** Unique in its cluster: the prefix of all that belongs to it. */
   readonly name: string
   /** Host names that the cluster's Traefik routes to it. */

@@ -1,13 +1,13 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { defineApplication } from './app.ts'
 import { rolling } from './common.ts'
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 
 /**
  * php-fpm, as the image's entry point starts it: it serves for 10 s after it was told to stop, then
  * ends its requests.
  */
-export const definePhp = (env: Environment): ComposeService => {
+export const definePhp = (env: EnvironmentOptions): ComposeService => {
   const { service, deploy } = defineApplication(env, 'php')
   return {
     ...service,

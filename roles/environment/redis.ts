@@ -3,10 +3,10 @@ import { parseBytes } from '../../lib/compose/units.ts'
 import { ACL_FILE, begun, health } from '../../lib/operations/redis/acl.ts'
 import type { RedisUsers } from '../../lib/operations/redis/users.ts'
 import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 
 /** Cache and queues, kept on disk. */
-export const defineRedis = (env: Environment): ComposeService => ({
+export const defineRedis = (env: EnvironmentOptions): ComposeService => ({
   image: env.images.redis,
   // No password is in what it is started with: its users are in a file beside its data, which is
   // changed while it runs.
@@ -39,7 +39,7 @@ export const defineRedis = (env: Environment): ComposeService => ({
 })
 
 /** Redis's configuration. */
-export const renderRedisConfig = ({ services }: Environment): string => `bind * -::*
+export const renderRedisConfig = ({ services }: EnvironmentOptions): string => `bind * -::*
 port 6379
 dir /data
 aclfile ${ACL_FILE}
@@ -57,7 +57,7 @@ export const makeRedisUsers = ({
   name,
   secrets: { rotated },
   rotating = [],
-}: Environment): RedisUsers => {
+}: EnvironmentOptions): RedisUsers => {
   const known = (key: 'redis' | 'redisAdmin') => {
     const passwords = [rotated[key].now, rotated[key].next, rotated[key].previous].filter(
       secret => secret !== null,

@@ -1,11 +1,11 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { Secret } from '../../lib/secret.ts'
-import { files } from './app.ts'
+import { filesVolume } from './app.ts'
 import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 
 /** Backups of the application's files. */
-export const defineRestic = (env: Environment): ComposeService => ({
+export const defineRestic = (env: EnvironmentOptions): ComposeService => ({
   image: env.images.restic,
   // Its image begins with restic itself; this waits to be told: `restic backup --host …
   // /app/shared`.
@@ -22,7 +22,7 @@ export const defineRestic = (env: Environment): ComposeService => ({
   networks: [nameNetwork(env.name)],
   secrets: [{ source: 'restic' }, { source: 's3' }],
   volumes: [
-    { ...files, read_only: true },
+    { ...filesVolume, read_only: true },
     { type: 'volume', source: 'restic-cache', target: '/cache' },
   ],
   // It is of use while it sees the files.
@@ -44,7 +44,7 @@ export const defineRestic = (env: Environment): ComposeService => ({
 })
 
 /** The bucket's keys as the file that S3's clients read. */
-export const makeCredentials = ({ secrets }: Environment): Secret =>
+export const makeCredentials = ({ secrets }: EnvironmentOptions): Secret =>
   new Secret(
     `[default]\naws_access_key_id=${secrets.accessKey.reveal()}\naws_secret_access_key=${secrets.secretKey.reveal()}\n`,
     `${secrets.accessKey.name} as a credentials file`,

@@ -1,5 +1,5 @@
 import type { SecretsUnchanged } from '../../lib/operations/secretsUnchanged.ts'
-import { type Environment, ROTATED_SECRETS, type RotatedSecret } from './options.ts'
+import { type EnvironmentOptions, ROTATED_SECRETS, type RotatedSecret } from './options.ts'
 
 /** The names of the secrets in `--secret`. */
 export const ROTATION_NAMES: Readonly<Record<RotatedSecret, string>> = {
@@ -19,7 +19,7 @@ export const pinSecrets = ({
   secrets,
   hmac,
   rotating = [],
-}: Environment): SecretsUnchanged => ({
+}: EnvironmentOptions): SecretsUnchanged => ({
   name: `environment-${name}`,
   secrets: Object.fromEntries(
     ROTATED_SECRETS.map(key => {

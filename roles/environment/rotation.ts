@@ -5,7 +5,7 @@ import { restic } from '../../lib/operations/restic.ts'
 import { stack } from '../../lib/operations/stack.ts'
 import { walg } from '../../lib/operations/walg.ts'
 import type { Secret } from '../../lib/secret.ts'
-import type { Environment, RotatedSecret } from './options.ts'
+import type { EnvironmentOptions, RotatedSecret } from './options.ts'
 import { makeRedisUsers } from './redis.ts'
 import { makeAppStack } from './stacks.ts'
 import { makeUser, type UserKey } from './users.ts'
@@ -15,7 +15,7 @@ import { makeUser, type UserKey } from './users.ts'
  * force.
  */
 export const addNewSecrets = (
-  env: Environment,
+  env: EnvironmentOptions,
   keys: readonly RotatedSecret[],
 ): readonly Operation[] => [
   ...pickUsers(keys).flatMap(key => addSecondUser(env, key)),
@@ -36,7 +36,7 @@ export const addNewSecrets = (
  * and that was shown.
  */
 export const removeOldSecrets = (
-  env: Environment,
+  env: EnvironmentOptions,
   keys: readonly RotatedSecret[],
   backups: boolean,
 ): readonly Operation[] => [
@@ -61,10 +61,10 @@ export const removeOldSecrets = (
   ),
 ]
 
-const nameDatabase = (env: Environment): string => `${env.name}-data_mariadb`
-const makeMark = (env: Environment, what: string, secret: Secret): string =>
+const nameDatabase = (env: EnvironmentOptions): string => `${env.name}-data_mariadb`
+const makeMark = (env: EnvironmentOptions, what: string, secret: Secret): string =>
   env.hmac(`rotation ${env.name} ${what}`, secret)
-const pickSecret = (env: Environment, keys: readonly RotatedSecret[], key: RotatedSecret) =>
+const pickSecret = (env: EnvironmentOptions, keys: readonly RotatedSecret[], key: RotatedSecret) =>
   keys.includes(key) ? [env.secrets.rotated[key]] : []
 const pickUsers = (keys: readonly RotatedSecret[]) =>
   (['app', 'backup', 'monitor'] as const).filter(key => keys.includes(key))
@@ -72,7 +72,7 @@ const pickRedisKeys = (keys: readonly RotatedSecret[]) =>
   (['redis', 'redisAdmin'] as const).filter(key => keys.includes(key))
 
 /** A second user takes over: nobody who is served by the first loses it before. */
-const addSecondUser = (env: Environment, key: UserKey): readonly Operation[] => {
+const addSecondUser = (env: EnvironmentOptions, key: UserKey): readonly Operation[] => {
   const { next, number } = env.secrets.rotated[key]
   if (!next) return []
   const wanted = makeUser(env, key, number + 1, next)
@@ -83,7 +83,7 @@ const addSecondUser = (env: Environment, key: UserKey): readonly Operation[] => 
   ]
 }
 
-const removeFirstUser = (env: Environment, key: UserKey): readonly Operation[] => {
+const removeFirstUser = (env: EnvironmentOptions, key: UserKey): readonly Operation[] => {
   const { previous, number } = env.secrets.rotated[key]
   if (!previous) return []
   const { user, host } = makeUser(env, key, number - 1, previous)
@@ -93,7 +93,12 @@ const removeFirstUser = (env: Environment, key: UserKey): readonly Operation[] =
   ]
 }
 
-const checkRefused = (env: Environment, user: string, host: string, password: Secret): Operation =>
+const checkRefused = (
+  env: EnvironmentOptions,
+  user: string,
+  host: string,
+  password: Secret,
+): Operation =>
   mariadb.refuses({
     service: nameDatabase(env),
     user,
@@ -103,7 +108,7 @@ const checkRefused = (env: Environment, user: string, host: string, password: Se
   })
 
 const checkRedisLogin = (
-  env: Environment,
+  env: EnvironmentOptions,
   key: 'redis' | 'redisAdmin',
   which: 'next' | 'previous',
 ): readonly Operation[] => {
@@ -119,19 +124,22 @@ const checkRedisLogin = (
   ]
 }
 
-const describeRepository = (env: Environment, password: Secret) => ({
+const describeRepository = (env: EnvironmentOptions, password: Secret) => ({
   service: `${env.name}_restic`,
   version: makeMark(env, 'restic', password).slice(0, 16),
 })
 
-const countTasks = (env: Environment): number =>
+const countTasks = (env: EnvironmentOptions): number =>
   Object.values(makeAppStack(env).compose.services).reduce(
     (sum, { deploy }) => sum + (deploy.replicas ?? 1),
     0,
   )
 
 /** As the environment is once these have no value before. */
-const settleSecrets = (env: Environment, keys: readonly RotatedSecret[]): Environment => {
+const settleSecrets = (
+  env: EnvironmentOptions,
+  keys: readonly RotatedSecret[],
+): EnvironmentOptions => {
   const held = Object.entries(env.secrets.rotated).map(([key, one]) => [
     key,
     keys.includes(key as RotatedSecret) ? { ...one, previous: null } : one,

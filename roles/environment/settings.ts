@@ -167,7 +167,7 @@ export const environmentSettings = declareSettings({
     /** Its application and services, over what holds for all. */
     app,
     /** Time zone of its services, an IANA name. Default: the server's. */
-    timezone: format.timezone,
+    timezone: format.timeZone,
     /** Host names that reach it. At least one. */
     hosts: z.array(format.dnsName).min(1, 'is empty: an environment needs a host name'),
     /** S3 bucket of its assets. Required. */

@@ -1,7 +1,7 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
 import { socket } from './mariadb.ts'
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 
 /**
  * Where MariaDB writes its slow queries: the server cannot write to its container's own log, which
@@ -13,7 +13,7 @@ export const slowLog = '/run/mysqld/slow.log'
  * Shows the slow queries as a separate log, and keeps their file small: MariaDB appends to it, so
  * it can be emptied while MariaDB runs.
  */
-export const defineSlowlog = (env: Environment): ComposeService => ({
+export const defineSlowlog = (env: EnvironmentOptions): ComposeService => ({
   image: env.images.mariadb,
   entrypoint: ['/bin/sh', '-c', script],
   user: 'mysql',

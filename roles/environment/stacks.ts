@@ -6,7 +6,7 @@ import { defineCron, renderCrontab } from './cron.ts'
 import { delayStop } from './delay-stop.ts'
 import { defineMariadb, makeClientFile, renderMariadbConfig } from './mariadb.ts'
 import { defineNginx, renderNginxConfig } from './nginx.ts'
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 import { definePhp } from './php.ts'
 import { defineRedis, renderRedisConfig } from './redis.ts'
 import { defineRestic, makeCredentials } from './restic.ts'
@@ -22,7 +22,7 @@ type WithSecrets = Extract<Stack, { secrets: object }>
  * its rollback, never touch the database, and its users and
  * the release's migrations come between the two.
  */
-export const makeDataStack = (env: Environment): WithSecrets => ({
+export const makeDataStack = (env: EnvironmentOptions): WithSecrets => ({
   name: `${env.name}-data`,
   compose: {
     services: {
@@ -54,7 +54,7 @@ export const makeDataStack = (env: Environment): WithSecrets => ({
 })
 
 /** What serves: nginx, php, the worker, cron, and restic on their files. */
-export const makeAppStack = (env: Environment): WithSecrets => ({
+export const makeAppStack = (env: EnvironmentOptions): WithSecrets => ({
   name: env.name,
   compose: composeApp(env),
   configs: {
@@ -72,7 +72,7 @@ export const makeAppStack = (env: Environment): WithSecrets => ({
   asOne: true,
 })
 
-const composeApp = (env: Environment): Compose => ({
+const composeApp = (env: EnvironmentOptions): Compose => ({
   services: {
     nginx: defineNginx(env),
     php: definePhp(env),

@@ -1,7 +1,7 @@
 import type { AbsentUser } from '../../lib/operations/mariadb/absent.ts'
 import type { PresentUser } from '../../lib/operations/mariadb/user.ts'
 import type { Secret } from '../../lib/secret.ts'
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 
 const KEYS = ['app', 'backup', 'monitor'] as const
 export type UserKey = (typeof KEYS)[number]
@@ -14,14 +14,14 @@ export const nameUser = (key: UserKey, generation: number): string =>
   generation % 2 === 1 ? key : `${key}2`
 
 /** The users of the database that are in force. */
-export const makeUsers = (env: Environment): readonly PresentUser[] =>
+export const makeUsers = (env: EnvironmentOptions): readonly PresentUser[] =>
   KEYS.map(key => makeUser(env, key, env.secrets.rotated[key].number, env.secrets.rotated[key].now))
 
 /**
  * Users of another generation that no rotation needs: data that were restored may have brought them
  * back, with a password that was given up.
  */
-export const findStaleUsers = (env: Environment): readonly AbsentUser[] =>
+export const findStaleUsers = (env: EnvironmentOptions): readonly AbsentUser[] =>
   KEYS.flatMap(key => {
     const { now, next, previous, number } = env.secrets.rotated[key]
     const { service, user, host } = makeUser(env, key, number + 1, now)
@@ -30,7 +30,7 @@ export const findStaleUsers = (env: Environment): readonly AbsentUser[] =>
 
 /** What a user of a generation may do, and from where. */
 export const makeUser = (
-  env: Environment,
+  env: EnvironmentOptions,
   key: UserKey,
   generation: number,
   password: Secret,

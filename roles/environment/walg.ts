@@ -2,14 +2,14 @@ import type { ComposeService } from '../../lib/compose/compose.ts'
 import { Secret } from '../../lib/secret.ts'
 import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
 import { data, socket } from './mariadb.ts'
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 import { nameUser } from './users.ts'
 
 /**
  * Backups of the database: it shares the database's files and socket, and has the same
  * mariadb-backup.
  */
-export const defineWalg = (env: Environment): ComposeService => ({
+export const defineWalg = (env: EnvironmentOptions): ComposeService => ({
   image: env.images.walg,
   // Whose files it reads.
   user: 'mysql',
@@ -58,7 +58,7 @@ export const renderWalgConfig = ({
   bucket,
   secrets,
   secrets: { rotated },
-}: Environment): Secret =>
+}: EnvironmentOptions): Secret =>
   new Secret(
     `${JSON.stringify(
       {

@@ -1,9 +1,9 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { defineApplication } from './app.ts'
-import type { Environment } from './options.ts'
+import type { EnvironmentOptions } from './options.ts'
 
 /** Works through the queue. */
-export const defineWorker = (env: Environment): ComposeService => {
+export const defineWorker = (env: EnvironmentOptions): ComposeService => {
   const { service, deploy } = defineApplication(env, 'worker')
   return {
     ...service,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { awaitAll, pollUntil } from '../../lib/images/local-command.ts'
 import { at, type Say } from '../../lib/inventory/lab-home.ts'
-import { writeWhole } from '../../lib/inventory/lab-state.ts'
+import { writeLabFile } from '../../lib/inventory/lab-state.ts'
 import { machineFiles, proxy } from './apt.ts'
 import type { Docker } from './images/types.ts'
 import { dnsmasq, labNames } from './names.ts'
@@ -46,7 +46,7 @@ const replace = async (docker: Docker, command: string[], say: Say) => {
 const writeNames = async (): Promise<boolean> => {
   const text = dnsmasq(await labNames())
   if ((await readFile(at('infra', 'names.conf'), 'utf8').catch(() => null)) === text) return false
-  await writeWhole('infra/names.conf', text)
+  await writeLabFile('infra/names.conf', text)
   return true
 }
 
@@ -86,7 +86,7 @@ const acme = async () => {
   const ca = await readFile(acmeCa(), 'utf8')
   await get(acmeDirectory, { ca, timeout: 2_000 })
   const { body } = await get(`https://${infra}:15000/roots/0`, { ca, timeout: 2_000 })
-  await writeWhole(
+  await writeLabFile(
     'acme-root.pem',
     withEarlier(body, await readFile(acmeRoot(), 'utf8').catch(() => '')),
   )

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { access, copyFile, mkdir, readFile } from 'node:fs/promises'
 import { runLocal } from '../../lib/images/local-command.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
-import { writeWhole } from '../../lib/inventory/lab-state.ts'
+import { writeLabFile } from '../../lib/inventory/lab-state.ts'
 import type { Docker } from './images/types.ts'
 import { addresses, container, type HostName, hostNames } from './network.ts'
 
@@ -29,7 +29,7 @@ export const firstBoot = async (name: HostName): Promise<string> => {
 export const sharedKeys = async (): Promise<void> => {
   await generate(keyFile(), 'brd-lab')
   if (!(await exists(passwordFile())))
-    await writeWhole('password', randomBytes(12).toString('base64url'))
+    await writeLabFile('password', randomBytes(12).toString('base64url'))
 }
 
 /**
@@ -41,7 +41,7 @@ export const enrol = async (docker: Docker): Promise<void> => {
     const key = await docker(['exec', container(name), 'cat', '/etc/ssh/ssh_host_ed25519_key.pub'])
     return `${name},${addresses[name]} ${key.trim().split(' ').slice(0, 2).join(' ')}\n`
   })
-  await writeWhole('known_hosts', (await Promise.all(lines)).join(''))
+  await writeLabFile('known_hosts', (await Promise.all(lines)).join(''))
 }
 
 /**

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { awaitAll, pollUntil } from '../../lib/images/local-command.ts'
 import { at, type Say } from '../../lib/inventory/lab-home.ts'
-import { type LabState, readLabState, writeWhole } from '../../lib/inventory/lab-state.ts'
+import { type LabState, readLabState, writeLabFile } from '../../lib/inventory/lab-state.ts'
 import { loadProject } from '../../lib/inventory/load-project.ts'
 import { findProject } from '../../lib/inventory/project.ts'
 import { initStore } from '../../lib/secrets/store.ts'
@@ -33,7 +33,7 @@ export const raiseS3 = async (docker: Docker, say: Say): Promise<Buckets | null>
   )
   if (!found) return null
   const servers = await serversOf((await readLabState())?.s3)
-  await writeWhole('s3/servers', servers.map(line).join(''))
+  await writeLabFile('s3/servers', servers.map(line).join(''))
   await run(docker, found[0]!.image, digest(servers), say)
   await awaitAll(servers.map(answering))
   return { environments: Object.fromEntries(servers.map(described)) }

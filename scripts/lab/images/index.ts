@@ -13,7 +13,7 @@ import { registry } from './registry.ts'
 import type { Provided, Request } from './types.ts'
 
 export { catalogue } from './catalogue.ts'
-export type { Docker, Provided, Request, Source } from './types.ts'
+export type { Docker, ImageSource, Provided, Request } from './types.ts'
 export { workloads } from './workloads.ts'
 
 /**

@@ -1,8 +1,8 @@
 /** The words of the lab's images: what is asked for, and what was found. */
 
-import type { Source } from '../../../lib/inventory/lab-state.ts'
+import type { ImageSource } from '../../../lib/inventory/lab-state.ts'
 
-export type { Source } from '../../../lib/inventory/lab-state.ts'
+export type { ImageSource } from '../../../lib/inventory/lab-state.ts'
 
 /** A Docker command on the lab's engine: resolves with stdout, rejects with what Docker said. */
 export type Docker = (
@@ -24,7 +24,7 @@ export type Provided = {
    * nothing made here passes for the official image.
    */
   image: string
-  source: Source
+  source: ImageSource
   /** The version of what is inside: of the component, or of the stand-in's own program. */
   version: string
   /** True when the component itself is not inside; what rests on it is skipped, never passed. */

@@ -4,7 +4,7 @@
  */
 
 import { at } from '../../../lib/inventory/lab-home.ts'
-import { writeWhole } from '../../../lib/inventory/lab-state.ts'
+import { writeLabFile } from '../../../lib/inventory/lab-state.ts'
 import { loadProject } from '../../../lib/inventory/load-project.ts'
 import { findProject } from '../../../lib/inventory/project.ts'
 import { generatePassword } from '../../../lib/secrets/password.ts'
@@ -43,7 +43,7 @@ export const writeKeys = async (
       : [],
   )
   // A list of pairs in quotes, as rclone reads its settings.
-  await writeWhole(`s3/${environment}.keys`, `${pairs.join(',')}\n`)
+  await writeLabFile(`s3/${environment}.keys`, `${pairs.join(',')}\n`)
 }
 
 /**

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { wanted } from '../../../lib/operations/stack/wanted.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { readOptions } from '../../../playbooks/deploy/environment.ts'
+import { readEnvironmentOptions } from '../../../playbooks/deploy/environment.ts'
 import { environment, makeAppStack } from '../../../roles/environment.ts'
 import { complaints, inventory, sample } from '../../lib/inventory/sample.ts'
 
@@ -13,7 +13,7 @@ const vault = {
   hmac: () => 'ab'.repeat(32),
 }
 const options = (registry: string, release?: string) =>
-  readOptions(
+  readEnvironmentOptions(
     inventory(
       sample.replace(
         'vars: {site: staged}',

@@ -6,8 +6,8 @@ import { findProject } from '../../../lib/inventory/project.ts'
 import type { Operation } from '../../../lib/operation.ts'
 import { beginRotation, finishRotation, turnRotation } from '../../../lib/secrets/generations.ts'
 import { openVault } from '../../../lib/secrets/vault.ts'
-import { readOptions } from '../../../playbooks/deploy/environment.ts'
-import { chooseGenerator, nameSecret } from '../../../playbooks/deploy/secrets.ts'
+import { readEnvironmentOptions } from '../../../playbooks/deploy/environment.ts'
+import { chooseGenerator, nameStoredSecret } from '../../../playbooks/deploy/secrets.ts'
 import {
   addNewSecrets,
   environment,
@@ -26,19 +26,20 @@ const entry = inventory.environments.get('stage') as NonNullable<
 const begun = async () => {
   const store = openVault(async () => null, true)
   for (const key of ['access', 'secret']) await store.secret(`stage/s3-${key}-key`)
-  const options = () => readOptions(entry, store, null)
+  const options = () => readEnvironmentOptions(entry, store, null)
   await options()
-  const names = (keys: readonly RotatedSecret[]) => keys.map(key => nameSecret(entry, key))
+  const names = (keys: readonly RotatedSecret[]) => keys.map(key => nameStoredSecret(entry, key))
   return {
     options,
     begin: (keys: readonly RotatedSecret[]) =>
       store.edit(values => {
-        for (const key of keys) beginRotation(nameSecret(entry, key), chooseGenerator(key))(values)
+        for (const key of keys)
+          beginRotation(nameStoredSecret(entry, key), chooseGenerator(key))(values)
       }),
     turn: (keys: readonly RotatedSecret[]) => store.edit(turnRotation(names(keys))),
     finish: (keys: readonly RotatedSecret[]) =>
       store.edit(values => {
-        for (const key of keys) finishRotation(nameSecret(entry, key), key === 'walg')(values)
+        for (const key of keys) finishRotation(nameStoredSecret(entry, key), key === 'walg')(values)
       }),
   }
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { sources } from '../../../../lib/inventory/lab-state.ts'
+import { imageSources } from '../../../../lib/inventory/lab-state.ts'
 import { catalogue, recipes, recipesOf } from '../../../../scripts/lab/images/catalogue.ts'
 import { programsBeside } from '../../../../scripts/lab/images/digest.ts'
 import { builtName, from } from '../../../../scripts/lab/images/recipe.ts'
@@ -9,13 +9,13 @@ import { builtName, from } from '../../../../scripts/lab/images/recipe.ts'
 for (const ref of catalogue) {
   test(`${ref}: an exact tag, sources in the order of preference, stand-ins last and only last`, () => {
     assert.match(ref, /:v?\d/)
-    const order = recipesOf(ref).map(({ source }) => sources.indexOf(source))
+    const order = recipesOf(ref).map(({ source }) => imageSources.indexOf(source))
     assert.equal(
       order,
       order.toSorted((a, b) => a - b),
     )
     // A stand-in is the last source of all: in this order none comes before a real one.
-    assert.is(sources.at(-1), 'stand-in')
+    assert.is(imageSources.at(-1), 'stand-in')
     assert.is(recipesOf(ref).at(-1)?.source, 'stand-in')
   })
 
