@@ -15,7 +15,7 @@ import { installTools } from './test/install-tools.ts'
 import { emptyReport } from './test/report.ts'
 import type { FileResult } from './test/run-file.ts'
 import { runFiles } from './test/run-files.ts'
-import { makeTask, type Need, orderTasks, type Task } from './test/schedule.ts'
+import { makeTask, type Need, orderTasks, type TestTask } from './test/schedule.ts'
 import { selectFiles } from './test/select.ts'
 import { formatFile, formatSummary } from './test/summary.ts'
 
@@ -82,7 +82,7 @@ const noLab: FileResult = {
  * tests, then three.
  */
 const runLive = async (
-  tasks: readonly Task[],
+  tasks: readonly TestTask[],
   units: Promise<unknown>,
   stopped: AbortSignal,
 ): Promise<FileResult[]> => {

@@ -2,12 +2,12 @@ import { type Node, SyntaxKind } from 'typescript/unstable/ast'
 import { type Symbol as Declaration, SymbolFlags, type Type } from 'typescript/unstable/sync'
 import type { NamedOptions, ReferenceOption, ReferenceOptions } from '../../lib/adhoc/reference.ts'
 import {
+  type CompiledProject,
   followAlias,
   isOperation,
   isOurs,
   listDeclarations,
   readDocstring,
-  type Source,
 } from './source.ts'
 
 /** An option with the symbol that declares it and its type in the source. */
@@ -16,7 +16,7 @@ type Found = ReferenceOption & { readonly symbol: Declaration; readonly nodes: r
 type FoundOptions = Omit<ReferenceOptions, 'all'> & { readonly all: readonly Found[] }
 
 /** Reads the options of a type; those of all forms together if it is a union. */
-export const readOptions = (source: Source, type: Type): FoundOptions => {
+export const readOptionTypes = (source: CompiledProject, type: Type): FoundOptions => {
   const forms = listForms(type).map(form =>
     source.checker.getPropertiesOfType(form).flatMap(symbol => readOption(source, symbol)),
   )
@@ -41,7 +41,7 @@ const listForms = (type: Type): readonly Type[] =>
     : [type]
 
 /** Reads one option. Empty for an option that a form excludes (`source?: never`). */
-const readOption = (source: Source, symbol: Declaration): Found[] => {
+const readOption = (source: CompiledProject, symbol: Declaration): Found[] => {
   const nodes = listDeclarations(source, symbol).flatMap(node => findTypeNode(node) ?? [])
   const types = [...new Set(nodes.map(node => node.getText().replace(/\s+/g, ' ')))].filter(
     text => text !== 'never',
@@ -79,7 +79,7 @@ const mergeOptions = (one: Found, other: Found): Found => ({
 
 /** The types of lib/operations with options that these options name, directly or indirectly. */
 export const listNamedTypes = (
-  source: Source,
+  source: CompiledProject,
   options: readonly Found[],
   seen: Set<string> = new Set(),
 ): (Omit<NamedOptions, 'options'> & { readonly options: FoundOptions })[] =>
@@ -93,7 +93,7 @@ export const listNamedTypes = (
       if (!listForms(type).every(form => form.isObjectType() || form.isIntersectionType()))
         return []
       if (source.checker.isArrayLikeType(type) || isOperation(source.checker, type)) return []
-      const own = readOptions(source, type)
+      const own = readOptionTypes(source, type)
       if (own.all.length === 0) return []
       return [
         { name: symbol.name, doc: readDocstring(source, symbol), options: own },

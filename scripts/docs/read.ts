@@ -1,13 +1,13 @@
 import { type Symbol as Declaration, SymbolFlags, type Type } from 'typescript/unstable/sync'
 import type { OperationReference } from '../../lib/adhoc/reference.ts'
-import { listNamedTypes, readOptions } from './options.ts'
+import { listNamedTypes, readOptionTypes } from './options.ts'
 import {
+  type CompiledProject,
   findOptionsType,
   followAlias,
   isOurs,
   locate,
   readDocstring,
-  type Source,
   withSource,
 } from './source.ts'
 
@@ -30,7 +30,7 @@ export const readOperations = (root: string): ReadOperations =>
     return { references, problems: [...new Set(all.flatMap(({ problems }) => problems))].sort() }
   })
 
-const listModules = ({ root, project }: Source): string[] =>
+const listModules = ({ root, project }: CompiledProject): string[] =>
   project.program
     .getSourceFileNames()
     .filter(
@@ -38,7 +38,7 @@ const listModules = ({ root, project }: Source): string[] =>
         path.startsWith(`${root}/lib/operations/`) && !path.slice(root.length + 16).includes('/'),
     )
 
-const readExports = (source: Source, file: string): Found[] => {
+const readExports = (source: CompiledProject, file: string): Found[] => {
   const module = source.project.program.getSourceFile(file)
   const symbol = module && source.checker.getSymbolAtLocation(module)
   return symbol
@@ -47,7 +47,12 @@ const readExports = (source: Source, file: string): Found[] => {
 }
 
 /** The operation of a symbol, and those of its properties (`apt.packages`, `docker.engine`). */
-const readSymbol = (source: Source, name: string, symbol: Declaration, inner = false): Found[] => {
+const readSymbol = (
+  source: CompiledProject,
+  name: string,
+  symbol: Declaration,
+  inner = false,
+): Found[] => {
   const meant = followAlias(source, symbol)
   const type = meant.flags & SymbolFlags.Value ? source.checker.getTypeOfSymbol(meant) : undefined
   if (!type) return []
@@ -62,12 +67,12 @@ const readSymbol = (source: Source, name: string, symbol: Declaration, inner = f
 }
 
 const describeOperation = (
-  source: Source,
+  source: CompiledProject,
   name: string,
   symbol: Declaration,
   want: Type,
 ): Found => {
-  const options = readOptions(source, want)
+  const options = readOptionTypes(source, want)
   const named = listNamedTypes(source, options.all)
   const place = locate(source, symbol)
   const doc = readDocstring(source, symbol)

@@ -12,10 +12,14 @@ import {
 } from 'typescript/unstable/sync'
 
 /** The project as the compiler understands it. */
-export type Source = { readonly root: string; readonly project: Project; readonly checker: Checker }
+export type CompiledProject = {
+  readonly root: string
+  readonly project: Project
+  readonly checker: Checker
+}
 
 /** Opens the project in this folder, calls `use` with it, and ends the compiler. */
-export const withSource = <T>(root: string, use: (source: Source) => T): T => {
+export const withSource = <T>(root: string, use: (source: CompiledProject) => T): T => {
   const api = new API({ cwd: root })
   try {
     const [project] = api
@@ -29,11 +33,11 @@ export const withSource = <T>(root: string, use: (source: Source) => T): T => {
 }
 
 /** The nodes that declare a symbol. */
-export const listDeclarations = ({ project }: Source, symbol: Declaration): Node[] =>
+export const listDeclarations = ({ project }: CompiledProject, symbol: Declaration): Node[] =>
   symbol.declarations.flatMap(handle => handle.resolve(project) ?? [])
 
 /** `file:line` of a symbol's first declaration. */
-export const locate = (source: Source, symbol: Declaration): string => {
+export const locate = (source: CompiledProject, symbol: Declaration): string => {
   const [node] = listDeclarations(source, symbol)
   if (!node) return symbol.name
   const before = node.getSourceFile().text.slice(0, node.getStart())
@@ -41,17 +45,17 @@ export const locate = (source: Source, symbol: Declaration): string => {
 }
 
 /** The file of a node, from the project's root. */
-export const findFile = ({ root }: Source, node: Node): string =>
+export const findFile = ({ root }: CompiledProject, node: Node): string =>
   node.getSourceFile().fileName.slice(root.replace(/\/$/, '').length + 1)
 
 /** Whether a symbol is declared in lib/operations. */
-export const isOurs = (source: Source, symbol: Declaration): boolean =>
+export const isOurs = (source: CompiledProject, symbol: Declaration): boolean =>
   listDeclarations(source, symbol).some(node =>
     findFile(source, node).startsWith('lib/operations/'),
   )
 
 /** Follows an import or a shorthand property (`{ packages }`) to the symbol that it refers to. */
-export const followAlias = (source: Source, symbol: Declaration): Declaration => {
+export const followAlias = (source: CompiledProject, symbol: Declaration): Declaration => {
   const [node] = listDeclarations(source, symbol)
   const value =
     node?.kind === SyntaxKind.ShorthandPropertyAssignment
@@ -64,14 +68,14 @@ export const followAlias = (source: Source, symbol: Declaration): Declaration =>
 }
 
 /** The docstring of a symbol as one paragraph. */
-export const readDocstring = (source: Source, symbol: Declaration): string =>
+export const readDocstring = (source: CompiledProject, symbol: Declaration): string =>
   source.checker
     .getDocumentationCommentOfSymbol(symbol)
     .replace(/\s*\n\s*/g, ' ')
     .trim()
 
 /** The type of a constructor's options, for a function that returns operations; otherwise null. */
-export const findOptionsType = ({ checker }: Source, type: Type): Type | null => {
+export const findOptionsType = ({ checker }: CompiledProject, type: Type): Type | null => {
   const [signature] = checker.getSignaturesOfType(type, SignatureKind.Call)
   const made = signature && checker.getReturnTypeOfSignature(signature)
   if (!signature || !made || !isOperation(checker, made)) return null

@@ -1,7 +1,7 @@
 import { withMachineLock } from './machine-lock.ts'
 import type { ClusterName } from './requirements.ts'
 import { type FileResult, runFile } from './run-file.ts'
-import { findNextTask, type Task } from './schedule.ts'
+import { findNextTask, type TestTask } from './schedule.ts'
 import { formatFile } from './summary.ts'
 
 /** How many files run at the same time, and which of them may begin. */
@@ -12,7 +12,7 @@ export type Pace = {
    * Whether the file's needs are met. `never` means that they will not be: the file does not run.
    * Default: true.
    */
-  readonly ready?: (task: Task) => boolean | 'never'
+  readonly ready?: (task: TestTask) => boolean | 'never'
   /** After each of these the two above may return something else. */
   readonly changes?: readonly Promise<unknown>[]
 }
@@ -22,13 +22,13 @@ export type Pace = {
  * ends, and every 30 s the files that still run.
  */
 export const runFiles = async (
-  tasks: readonly Task[],
+  tasks: readonly TestTask[],
   { atOnce, ready = () => true, changes = [] }: Pace,
   stopped: AbortSignal,
   say: (text: string) => void,
 ): Promise<FileResult[]> => {
   let pending = [...tasks]
-  const running = new Map<Task, { readonly began: number; readonly ended: Promise<void> }>()
+  const running = new Map<TestTask, { readonly began: number; readonly ended: Promise<void> }>()
   const raised = new Set<ClusterName>()
   const results: FileResult[] = []
   const coming = new Set<Promise<void>>()
@@ -42,7 +42,7 @@ export const runFiles = async (
       if (seconds > 25) say(`…     ${file}  running for ${seconds} s`)
     }
   }, 30_000)
-  const one = async (task: Task): Promise<void> => {
+  const one = async (task: TestTask): Promise<void> => {
     const run = () => runFile(task.file, stopped)
     const result = await (task.hosts.includes('local') ? withMachineLock(run) : run())
     running.delete(task)

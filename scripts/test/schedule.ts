@@ -5,7 +5,7 @@ import { isLive } from './select.ts'
 export type Need = 'nothing' | 'hosts' | 'images'
 
 /** A test file with what it needs. */
-export type Task = {
+export type TestTask = {
   readonly file: string
   /** Hosts that no other file may use meanwhile. `*` is the whole lab. */
   readonly hosts: readonly string[]
@@ -15,7 +15,7 @@ export type Task = {
 }
 
 /** The task of a test file, from the table of requirements. */
-export const makeTask = (file: string): Task => {
+export const makeTask = (file: string): TestTask => {
   const { hosts, clusters = [], images = true } = requirements.get(file) ?? {}
   const live = isLive(file)
   const shared = clusters.flatMap(name => clusterHosts[name])
@@ -28,16 +28,16 @@ export const makeTask = (file: string): Task => {
 }
 
 /** The tasks in the order of the table; those that are not in it come last. */
-export const orderTasks = (tasks: readonly Task[]): Task[] => {
+export const orderTasks = (tasks: readonly TestTask[]): TestTask[] => {
   const table = [...requirements.keys()]
-  const rank = ({ file }: Task): number => {
+  const rank = ({ file }: TestTask): number => {
     const at = table.indexOf(file)
     return at < 0 ? table.length : at
   }
   return tasks.toSorted((a, b) => rank(a) - rank(b))
 }
 
-type Claim = Pick<Task, 'hosts' | 'clusters'>
+type Claim = Pick<TestTask, 'hosts' | 'clusters'>
 
 /** Whether two tasks need the same host. */
 const overlaps = (one: readonly string[], other: readonly string[]): boolean =>

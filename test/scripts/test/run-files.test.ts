@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { runFiles } from '../../../scripts/test/run-files.ts'
-import type { Need, Task } from '../../../scripts/test/schedule.ts'
+import type { Need, TestTask } from '../../../scripts/test/schedule.ts'
 import { waitUntil } from '../../support/run-playbook.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'runner-'))
@@ -16,8 +16,8 @@ test.after(() => rmSync(folder, { recursive: true }))
 const task = (
   name: string,
   needs: Need = 'nothing',
-  { hosts = [], clusters = [] }: Partial<Task> = {},
-): Task => {
+  { hosts = [], clusters = [] }: Partial<TestTask> = {},
+): TestTask => {
   const [file, here, go] = [name, `${name}.here`, `${name}.go`].map(of => join(folder, of)) as [
     string,
     string,
