@@ -4,14 +4,10 @@ import { hostname, userInfo } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readArguments } from './cli/argv.ts'
+import { parseCommandLine } from './cli/command-line.ts'
 import { loadEnvironment } from './cli/dotenv.ts'
-import {
-  type CommonFlags,
-  type Flag,
-  type Flags,
-  formatHelp,
-  parseCommandLine,
-} from './cli/flags.ts'
+import type { CommonFlags, Flag, Flags } from './cli/flags.ts'
+import { formatHelp } from './cli/help.ts'
 import { InputError } from './errors/input-error.ts'
 import type { Host } from './inventory/inventory.ts'
 import { at } from './inventory/lab-home.ts'
@@ -20,7 +16,7 @@ import { loadProject } from './inventory/load-project.ts'
 import { selectHosts } from './inventory/pattern.ts'
 import { findProject, type Project } from './inventory/project.ts'
 import { askSecret } from './report/ask.ts'
-import { print, say } from './report/run-report.ts'
+import { print, say } from './report/print.ts'
 import { readRunFlags } from './run/from-flags.ts'
 import { openPlan } from './run/plan/open.ts'
 import { Run } from './run/run.ts'

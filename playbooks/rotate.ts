@@ -1,6 +1,6 @@
 #!/usr/bin/env -S npx zx
 /** Rotates secrets: `npx zx playbooks/rotate.ts --env stage --secret database`. */
-import { splitWords } from '../lib/cli/flags.ts'
+import { splitWords } from '../lib/cli/command-line.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { playbook } from '../lib/playbook.ts'
 import { rotateTools } from './rotate/cluster.ts'

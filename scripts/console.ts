@@ -1,39 +1,53 @@
 #!/usr/bin/env -S npx zx
-/**
- * A console with the inventory loaded, and its hosts at hand: `npx zx scripts/console.ts --lab`.
- */
+/** Opens a console with the inventory loaded: `npx zx scripts/console.ts --lab`. */
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type REPLServer, start } from 'node:repl'
 import { openConsole } from '../lib/adhoc/console.ts'
 import { formatResults } from '../lib/adhoc/format-results.ts'
 import { openSessions } from '../lib/adhoc/open-sessions.ts'
-import { readArguments } from '../lib/cli/argv.ts'
 import { loadEnvironment } from '../lib/cli/dotenv.ts'
-import { parseFlags } from '../lib/cli/flags.ts'
+import { FLAGS, type FlagValues } from '../lib/cli/flags.ts'
+import { runScript, type Script } from '../lib/cli/script.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
 import { selectHosts } from '../lib/inventory/pattern.ts'
 import { findProject } from '../lib/inventory/project.ts'
 import { readSudoPassword } from '../lib/playbook.ts'
-import { print, say } from '../lib/report/run-report.ts'
+import { print, say } from '../lib/report/print.ts'
 import { createPaint, wantsColor } from '../lib/report/style.ts'
 import { readForks } from '../lib/run/from-flags.ts'
 
-const help = `npx zx scripts/console.ts [-i FILE] [-e VARS] [-l PATTERN] [-f FORKS] [-K] [--lab]
-  .run PATTERN COMMAND       runs a line in the shell of each host, as root
-  .hosts [PATTERN]           the hosts of a pattern
-  inventory, hosts           all of hosts.yaml, and its hosts
-  host('web1').vars          one host
-  select('stage:!db1')       the hosts of a pattern
-  await run('all', 'uptime') the same as .run, and gives the answers
-  Ctrl-C ends what runs; Ctrl-D ends the console. History: .runs/console-history, for you alone.`
+const known = {
+  inventory: FLAGS.inventory,
+  'extra-vars': FLAGS['extra-vars'],
+  limit: FLAGS.limit,
+  forks: FLAGS.forks,
+  'ask-become-pass': FLAGS['ask-become-pass'],
+  lab: { type: 'boolean', help: 'open the lab' },
+} as const
 
-/** A console on this desk; settles when it is left and nothing runs any more. */
-const main = async (args: readonly string[]): Promise<void> => {
-  const flags = parseFlags(args, {})
-  if (flags.help) return print(help)
+const script: Script<typeof known> = {
+  usage: ['scripts/console.ts [flags]'],
+  about: 'Opens a JavaScript console with the inventory loaded.',
+  commands: {
+    '.run PATTERN COMMAND': 'run a line in the shell of each host, as root',
+    '.hosts [PATTERN]': 'list the hosts of a pattern',
+    'inventory, hosts': 'the inventory, and its hosts',
+    "host('web1').vars": 'the variables of one host',
+    "select('stage:!db1')": 'the hosts of a pattern',
+    "await run('all', 'uptime')": 'like .run; returns the results',
+  },
+  flags: known,
+  notes: [
+    'Ctrl-C interrupts the running command; Ctrl-D closes the console. The history is kept in',
+    '.runs/console-history, readable only by you.',
+  ],
+}
+
+/** Runs the console until it is closed and nothing runs any more. */
+const openRepl = async (flags: FlagValues<typeof known>): Promise<void> => {
   const project = findProject(process.cwd(), flags.inventory)
   loadEnvironment(project.root)
   const lab = flags.lab ? await requireLab() : null
@@ -44,7 +58,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     openSessions(lab !== null, sudoPassword),
   )
   const look = createPaint(wantsColor(process.stdout.isTTY === true, process.env))
-  print(`${hosts.length} hosts${lab ? ' of the lab' : ''}; .help shows what there is`)
+  print(`${hosts.length} hosts${lab ? ' of the lab' : ''}; .help lists the commands`)
   const server = start({
     prompt: 'brd> ',
     useColors: wantsColor(process.stdout.isTTY === true, process.env),
@@ -67,28 +81,28 @@ const main = async (args: readonly string[]): Promise<void> => {
     host: (name: string) => inventory.hosts.get(name),
     select: (pattern: string) => selectHosts(inventory, pattern, flags.limit),
   })
-  define(server, 'run', 'PATTERN COMMAND: runs a line on the hosts', async text => {
+  defineCommand(server, 'run', 'PATTERN COMMAND: run a line on the hosts', async text => {
     const [, pattern = '', line = ''] = /^(\S+)\s+([\s\S]+)$/.exec(text.trim()) ?? []
     if (line === '')
       throw new InputError({
         place: '.run',
-        message: 'a pattern and a command are expected',
-        next: 'such as: .run all uptime',
+        message: 'a pattern and a command are required',
+        next: 'Example: .run all uptime',
       })
     await run(pattern, line)
   })
-  define(server, 'hosts', '[PATTERN]: lists hosts', async text => {
+  defineCommand(server, 'hosts', '[PATTERN]: list hosts', async text => {
     for (const { name, address } of selectHosts(inventory, text.trim() || 'all', flags.limit))
       server.output.write(`${name}\t${address}\n`)
   })
-  remember(server, project.root)
+  keepHistory(server, project.root)
   await new Promise(resolve => server.once('exit', resolve))
   await running
   await end()
 }
 
-/** A command of the console. What goes wrong in it is said, and the console goes on. */
-const define = (
+/** Defines a command of the console. An error is printed, and the console goes on. */
+const defineCommand = (
   server: REPLServer,
   name: string,
   help: string,
@@ -107,24 +121,21 @@ const define = (
   })
 
 /**
- * Lines are kept for the next time, and ^C reaches what runs: a terminal that is read key by key
+ * Keeps the history of lines, and passes Ctrl-C on to the running command: a terminal in raw mode
  * sends no signal.
  */
-const remember = (server: REPLServer, root: string): void => {
+const keepHistory = (server: REPLServer, root: string): void => {
   server.on('SIGINT', () => void process.emit('SIGINT'))
   if (!server.terminal) return
   mkdirSync(join(root, '.runs'), { recursive: true, mode: 0o700 })
   const path = join(root, '.runs/console-history')
   server.setupHistory(path, error => {
-    if (error) say(`the history is not kept: ${error.message}`)
+    if (error) say(`the history cannot be kept: ${error.message}`)
     else chmodSync(path, 0o600)
   })
 }
 
-try {
-  await main(readArguments(import.meta))
-} catch (error) {
-  if (!(error instanceof InputError)) throw error
-  say(error.message)
-  process.exitCode = 1
-}
+await runScript(import.meta, script, ({ flags, words: [unexpected] }) => {
+  if (unexpected === undefined) return openRepl(flags)
+  throw new InputError({ place: unexpected, message: 'unexpected argument', next: 'see --help' })
+})

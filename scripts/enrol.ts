@@ -1,12 +1,13 @@
 #!/usr/bin/env -S npx zx
-/** Enrols the host keys of servers, by your word: `npx zx scripts/enrol.ts infra-stage`. */
-import { parseArgs } from 'node:util'
-import { readArguments } from '../lib/cli/argv.ts'
+/** Enrols the host keys of servers: `npx zx scripts/enrol.ts infra-stage`. */
+import { FLAGS, type FlagValues } from '../lib/cli/flags.ts'
+import { runScript, type Script } from '../lib/cli/script.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { formatSuggestion } from '../lib/errors/suggest.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
 import { findNearestProject, findProject, type Project } from '../lib/inventory/project.ts'
+import { print, say } from '../lib/report/print.ts'
 import { escapeControls } from '../lib/report/sanitize.ts'
 import { Unreachable } from '../lib/transport/connection.ts'
 import { createConfigReader } from '../lib/transport/ssh/config.ts'
@@ -31,36 +32,40 @@ import {
   type Target,
 } from '../lib/transport/ssh/target.ts'
 
-const help = `npx zx scripts/enrol.ts HOST …
-Fetches the keys that a host shows, and writes them to its known_hosts file once you say that they are its own.
-HOST is a name of hosts.yaml, or [USER@]ADDRESS[:PORT], such as that of a jump host.
-  -f, --fingerprint SHA256:…  enrol the key with this fingerprint, and no other; may be repeated
-  -y, --yes                   enrol what is shown, unseen
-      --replace               the host was reinstalled: its old keys go
-      --file FILE             default: knownHosts of hosts.yaml, else ~/.ssh/known_hosts
-  -i, --inventory FILE        default: hosts.yaml
-The fingerprints on the server itself: for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done`
-
-const options = {
-  fingerprint: { type: 'string', short: 'f', multiple: true },
-  yes: { type: 'boolean', short: 'y' },
-  replace: { type: 'boolean' },
-  file: { type: 'string' },
-  inventory: { type: 'string', short: 'i' },
-  help: { type: 'boolean', short: 'h' },
+const flags = {
+  fingerprint: {
+    type: 'string',
+    short: 'f',
+    multiple: true,
+    value: 'SHA256:…',
+    help: 'enrol only the key with this fingerprint; may be repeated',
+  },
+  yes: { type: 'boolean', short: 'y', help: 'enrol all keys without asking' },
+  replace: { type: 'boolean', help: 'the host was reinstalled: remove its old keys' },
+  file: {
+    type: 'string',
+    value: 'FILE',
+    help: 'known_hosts file (default: knownHosts of hosts.yaml, or ~/.ssh/known_hosts)',
+  },
+  inventory: FLAGS.inventory,
 } as const
-type Values = {
-  fingerprint?: string[]
-  yes?: boolean
-  replace?: boolean
-  file?: string
-  inventory?: string
+
+const script: Script<typeof flags> = {
+  usage: ['scripts/enrol.ts HOST …'],
+  about:
+    'Fetches the host keys of a server and adds them to its known_hosts file, after you agree.',
+  flags,
+  notes: [
+    'HOST is a name in hosts.yaml, or [USER@]ADDRESS[:PORT], such as a jump host.',
+    'To print the fingerprints on the server itself:',
+    '  for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done',
+  ],
+  needsWords: true,
 }
+type Values = FlagValues<typeof flags>
 
-const say = (line: string) => process.stdout.write(`${line}\n`)
-
-const target = async (host: string, { inventory, file }: Values): Promise<Target> => {
-  const project = projectFor(host, inventory)
+const findTarget = async (host: string, { inventory, file }: Values): Promise<Target> => {
+  const project = findHostProject(host, inventory)
   const hosts = project === null ? new Map<string, Host>() : (await loadProject(project)).hosts
   const found = hosts.get(host)
   const meant = /[.:@]/.test(host) ? '' : formatSuggestion(host, hosts.keys())
@@ -73,23 +78,23 @@ const target = async (host: string, { inventory, file }: Values): Promise<Target
   const want = found ? readLoginSettings(found) : parseTypedHost(host)
   if (!want)
     throw new InputError({
-      message: `${host} is no host`,
+      message: `${host} is not a host`,
       next: 'Write a name of hosts.yaml, or USER@ADDRESS:PORT.',
     })
   const made = await resolveTarget(want, createConfigReader())
   return file ? { ...made, knownHosts: [file, ...(made.knownHosts ?? defaultKnownHosts())] } : made
 }
 
-/** The project to look the host up in. An address needs none: null if there is no project. */
-const projectFor = (host: string, inventory: string | undefined): Project | null => {
+/** Finds the project for a host. An address needs none: null if there is no project. */
+const findHostProject = (host: string, inventory: string | undefined): Project | null => {
   const root = findNearestProject(process.cwd())
   const isAddress = /[.:@]/.test(host)
   if (inventory === undefined && root === null && isAddress) return null
   return findProject(process.cwd(), inventory)
 }
 
-/** The keys that may be enrolled: not those that are known. Throws where they may not. */
-const news = async (
+/** Selects the keys to enrol, without those that are known. Throws if they must not be. */
+const selectKeys = async (
   it: Target,
   shown: readonly Buffer[],
   { replace, fingerprint: given }: Values,
@@ -100,7 +105,7 @@ const news = async (
     throw new InputError({
       place: it.host,
       message: 'shows no key with this fingerprint',
-      next: 'Either it is mistyped, or this is not your server.',
+      next: 'The fingerprint is mistyped, or this is not your server.',
     })
   const verdicts = chosen.map(key => ({ key, verdict: judgeKey(lines, key) }))
   const revoked = verdicts.map(({ verdict }) => verdict).find(verdict => verdict.kind === 'revoked')
@@ -115,11 +120,11 @@ const news = async (
   const changed = old.filter(
     line => fresh.some(key => readKeyType(key) === line.type) || fresh.length === verdicts.length,
   )
-  if (fresh.length > 0 && changed.length > 0 && !replace) throw changedKeys(it, changed)
+  if (fresh.length > 0 && changed.length > 0 && !replace) throw createChangedError(it, changed)
   return { fresh, old: replace ? old : [] }
 }
 
-const changedKeys = (it: Target, old: readonly KnownHost[]) =>
+const createChangedError = (it: Target, old: readonly KnownHost[]) =>
   new InputError(
     old.map((line, i) => ({
       place: `${line.file}:${line.line}`,
@@ -127,17 +132,17 @@ const changedKeys = (it: Target, old: readonly KnownHost[]) =>
       next:
         i < old.length - 1
           ? undefined
-          : 'If you reinstalled it, run this again with --replace. If not, somebody may stand in between.',
+          : 'If you reinstalled it, add --replace. If not, the connection may be intercepted.',
     })),
   )
 
-const agreed = async (host: string, { yes, fingerprint: given }: Values) => {
+const confirmKeys = async (host: string, { yes, fingerprint: given }: Values) => {
   if (yes || given) return true
   if (!process.stdin.isTTY || !process.stdout.isTTY)
     throw new InputError({
       place: host,
-      message: 'enrolling a key needs your word',
-      next: 'Give --fingerprint SHA256:… as the server itself shows it, or --yes.',
+      message: 'enrolling a key needs your consent, and there is no terminal to ask on',
+      next: 'Give --fingerprint SHA256:… as printed on the server itself, or --yes.',
     })
   const { confirm } = await import('@clack/prompts')
   return (
@@ -145,49 +150,31 @@ const agreed = async (host: string, { yes, fingerprint: given }: Values) => {
   )
 }
 
-const enrolOne = async (host: string, values: Values) => {
-  const it = await target(host, values)
+const enrolHost = async (host: string, values: Values) => {
+  const it = await findTarget(host, values)
   const shown = await fetchHostKeys(it)
-  say(`${it.host} (${formatEndpoint(it.address, it.port)}) shows`)
-  for (const key of shown) say(`  ${readKeyType(key)} ${fingerprint(key)}`)
-  const { fresh, old } = await news(it, shown, values)
-  if (fresh.length === 0) return say(`${it.host}: known already`)
-  if (!(await agreed(it.host, values)))
+  print(`${it.host} (${formatEndpoint(it.address, it.port)}) shows`)
+  for (const key of shown) print(`  ${readKeyType(key)} ${fingerprint(key)}`)
+  const { fresh, old } = await selectKeys(it, shown, values)
+  if (fresh.length === 0) return print(`${it.host}: known already`)
+  if (!(await confirmKeys(it.host, values)))
     throw new InputError({ place: it.host, message: 'nothing was enrolled' })
   const file = expandHome((it.knownHosts ?? defaultKnownHosts())[0] as string)
   await enrolKeys({ file, name: nameOf(it), keys: fresh, replaces: old })
-  say(
-    `${it.host}: ${fresh.length === 1 ? 'one key' : `${fresh.length} keys`} enrolled in ${file}${old.length > 0 ? `, ${old.length} old removed` : ''}`,
-  )
+  const keys = fresh.length === 1 ? 'one key' : `${fresh.length} keys`
+  const removed = old.length > 0 ? `, ${old.length} old removed` : ''
+  print(`${it.host}: ${keys} enrolled in ${file}${removed}`)
 }
 
-const args = (): { values: Values & { help?: boolean }; positionals: string[] } => {
-  try {
-    return parseArgs({ args: readArguments(import.meta), options, allowPositionals: true })
-  } catch (cause) {
-    throw new InputError(
-      { message: (cause as Error).message, next: 'npx zx scripts/enrol.ts --help' },
-      { cause },
-    )
-  }
-}
-
-/** Exit codes as everywhere: 1 bad input, 4 unreachable. The other hosts are still enrolled. */
-const failed = (error: unknown) => {
+/** Reports a failure and sets the exit code: 1 bad input, 4 unreachable. */
+const reportFailure = (error: unknown): void => {
   if (!(error instanceof InputError) && !(error instanceof Unreachable)) throw error
-  // A stranger's last words may stand in it.
-  process.stderr.write(
-    escapeControls(
-      `${error.message}\n${error instanceof Unreachable && error.next ? `  ${error.next}\n` : ''}`,
-    ),
-  )
+  const next = error instanceof Unreachable && error.next ? `\n  ${error.next}` : ''
+  // The message may quote what an unknown server sent.
+  say(escapeControls(`${error.message}${next}`))
   process.exitCode = Math.max(Number(process.exitCode ?? 0), error instanceof Unreachable ? 4 : 1)
 }
 
-try {
-  const { values, positionals } = args()
-  if (values.help || positionals.length === 0) say(help)
-  else for (const host of positionals) await enrolOne(host, values).catch(failed)
-} catch (error) {
-  failed(error)
-}
+await runScript(import.meta, script, async ({ flags, words }) => {
+  for (const host of words) await enrolHost(host, flags).catch(reportFailure)
+})

@@ -1,4 +1,8 @@
 #!/usr/bin/env -S npx zx
+/**
+ * Runs one command or one operation on many hosts: `npx zx scripts/run.ts PATTERN -- uptime`,
+ * `npx zx scripts/run.ts PATTERN --op file --path /etc/motd --content hi`.
+ */
 import { join } from 'node:path'
 import { buildCommand, splitAtDashes } from '../lib/adhoc/command.ts'
 import { formatResults } from '../lib/adhoc/format-results.ts'
@@ -9,15 +13,13 @@ import {
   findReference,
 } from '../lib/adhoc/operation-flags.ts'
 import { reportWaiting } from '../lib/adhoc/progress.ts'
-/**
- * One command, or one operation, on many hosts: `npx zx scripts/run.ts PATTERN -- uptime`, `npx zx
- * scripts/run.ts PATTERN --op file --path /etc/motd --content hi`.
- */
 import type { CommandResult } from '../lib/adhoc/run-on-host.ts'
 import { chooseExitCode, runOnHosts } from '../lib/adhoc/run-on-hosts.ts'
 import { readArguments } from '../lib/cli/argv.ts'
+import { parseCommandLine } from '../lib/cli/command-line.ts'
 import { loadEnvironment } from '../lib/cli/dotenv.ts'
-import { parseCommandLine } from '../lib/cli/flags.ts'
+import { FLAGS } from '../lib/cli/flags.ts'
+import { formatScriptHelp } from '../lib/cli/script.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { toScriptError } from '../lib/errors/script-error.ts'
 import { requireLab } from '../lib/inventory/lab-state.ts'
@@ -25,67 +27,85 @@ import { loadProject } from '../lib/inventory/load-project.ts'
 import { selectHosts } from '../lib/inventory/pattern.ts'
 import { findProject } from '../lib/inventory/project.ts'
 import { playbook, readSudoPassword } from '../lib/playbook.ts'
-import { print, say } from '../lib/report/run-report.ts'
+import { print, say } from '../lib/report/print.ts'
 import { createPaint, wantsColor } from '../lib/report/style.ts'
 import { readForks } from '../lib/run/from-flags.ts'
 
-const help = `npx zx scripts/run.ts PATTERN [flags] -- COMMAND [ARGUMENT …]
-npx zx scripts/run.ts PATTERN [flags] --op NAME [its options] [--check] [--diff]
-
-The first runs a command as root on every host of the pattern, many at a time: one word is a line for the shell ('df -h / | tail -n 1'), several are a
-program and its arguments. What several hosts answer is shown once. It changes what it changes: there is no check mode for it, and it takes no lease.
-The second plays one operation of docs/operations.md, with all flags of a playbook. \`--op NAME --help\` shows its options.
-
-  -l, --limit …        only these hosts
-  -f, --forks …        hosts at a time (default 50)
-      --seconds …      that the command may take on a host (default 300)
-      --json           one JSON object a host and line, as they answer
-      --lab, -i, -e, -K, -h as everywhere
-Exit codes: 0 it succeeded everywhere, 1 bad input, 2 it failed on a host, 4 a host was unreachable, 130 interrupted.`
-
-const args = readArguments(import.meta)
 const seconds = {
-  seconds: { type: 'string', help: 'that the command may take on a host' },
+  seconds: {
+    type: 'string',
+    value: 'NUMBER',
+    help: 'time limit for the command on each host (default 300)',
+  },
 } as const
 
-/** Flags that say nothing to a command, and why. */
-const refused: Readonly<Record<string, string>> = {
-  check: 'what a command would change cannot be foretold',
-  diff: 'what a command changes is not known',
-  'exit-code': 'it goes with --check',
-  tags: 'a command has none',
-  'skip-tags': 'a command has none',
-  'start-at': 'there is one',
-  'list-tasks': 'there is one',
-  serial: 'a command is run on all hosts, --forks at a time',
-  'max-fail': 'a command is run on all hosts',
-  step: 'there is one, and it is run',
-  'plan-out': 'what a command would change cannot be foretold',
-  plan: 'what a command would change cannot be foretold',
-  'allow-disruption': 'a command is not asked about it',
+const help = formatScriptHelp({
+  usage: [
+    'scripts/run.ts PATTERN [flags] -- COMMAND [ARGUMENT …]',
+    'scripts/run.ts PATTERN [flags] --op NAME [its options] [--check] [--diff]',
+  ],
+  about: [
+    'Runs one command or one operation on every host of a pattern.',
+    '',
+    "A command runs as root. One argument is a line for the shell ('df -h / | tail -n 1'); several",
+    'are a program and its arguments. Equal answers of several hosts are printed once. A command has',
+    'no check mode and takes no lease.',
+    'With --op, one operation of docs/operations.md is played, with all flags of a playbook.',
+    '`--op NAME --help` shows its options.',
+  ].join('\n'),
+  flags: {
+    limit: FLAGS.limit,
+    forks: FLAGS.forks,
+    ...seconds,
+    json: { type: 'boolean', help: 'print one JSON object per host, as they answer' },
+    lab: { type: 'boolean', help: 'run on the lab' },
+    inventory: FLAGS.inventory,
+    'extra-vars': FLAGS['extra-vars'],
+    'ask-become-pass': FLAGS['ask-become-pass'],
+  },
+  notes: [
+    'Exit codes: 0 succeeded everywhere, 1 bad input, 2 failed on a host, 4 a host was unreachable,',
+    '130 interrupted.',
+  ],
+})
+
+const args = readArguments(import.meta)
+
+/** Flags of a playbook that a command does not support, and why. */
+const unsupported: Readonly<Record<string, string>> = {
+  check: 'a command has no check mode',
+  diff: 'the changes of a command are unknown',
+  'exit-code': 'it requires --check',
+  tags: 'a command has no tags',
+  'skip-tags': 'a command has no tags',
+  'start-at': 'there is only one command',
+  'list-tasks': 'there is only one command',
+  serial: 'a command runs on all hosts, --forks at a time',
+  'max-fail': 'a command runs on all hosts',
+  step: 'there is only one command',
+  'plan-out': 'a command has no check mode',
+  plan: 'a command has no check mode',
+  'allow-disruption': 'it applies to operations only',
 }
 
-/** Runs the command everywhere; the exit code. */
+/** Runs the command on all hosts; returns the exit code. */
 const runCommand = async (before: readonly string[], words: readonly string[]): Promise<number> => {
   const { flags, words: patterns } = parseCommandLine(before, seconds, true)
-  const not = Object.entries(refused).find(
+  const refused = Object.entries(unsupported).find(
     ([name]) => (flags as Record<string, unknown>)[name] !== undefined,
   )
-  if (not)
+  if (refused)
     throw new InputError({
-      place: `--${not[0]}`,
-      message: `refused: ${not[1]}`,
-      next: 'it is for --op and for playbooks',
+      place: `--${refused[0]}`,
+      message: `not supported with a command: ${refused[1]}`,
+      next: 'Use it with --op, or in a playbook.',
     })
   const fragment = buildCommand(words)
   const project = findProject(process.cwd(), flags.inventory)
   loadEnvironment(project.root)
   const lab = flags.lab ? await requireLab() : null
-  const hosts = selectHosts(
-    await loadProject(project, { lab, extra: flags['extra-vars'] }),
-    patternOf(patterns),
-    flags.limit,
-  )
+  const inventory = await loadProject(project, { lab, extra: flags['extra-vars'] })
+  const hosts = selectHosts(inventory, readPattern(patterns), flags.limit)
   if (flags['list-hosts']) return print(hosts.map(({ name }) => name).join('\n')) ?? 0
   const open = openSessions(lab !== null, await readSudoPassword(flags))
   const sessions = hosts.map(open)
@@ -97,55 +117,51 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
     wait.heard(one.host)
     if (flags.json) print(JSON.stringify(one))
   }
+  const isTTY = process.stdout.isTTY === true
   const all = await runOnHosts(sessions, {
     fragment,
-    seconds: secondsOf(flags.seconds),
+    seconds: parseSeconds(flags.seconds),
     forks: readForks(flags),
     heard,
   })
   wait.end()
   await Promise.all(sessions.map(session => session.end()))
-  if (!flags.json)
-    print(
-      formatResults(all, createPaint(wantsColor(process.stdout.isTTY === true, process.env))).join(
-        '\n',
-      ),
-    )
+  if (!flags.json) print(formatResults(all, createPaint(wantsColor(isTTY, process.env))).join('\n'))
   return chooseExitCode(all)
 }
 
-const patternOf = (words: readonly string[]): string => {
+const readPattern = (words: readonly string[]): string => {
   const [pattern, more] = words
   if (pattern === undefined)
     throw new InputError({
       place: 'PATTERN',
-      message: 'no hosts are named',
-      next: 'such as: npx zx scripts/run.ts all -- uptime',
+      message: 'is required',
+      next: 'Example: npx zx scripts/run.ts all -- uptime',
     })
   if (more !== undefined)
     throw new InputError({
       place: more,
-      message: 'one pattern is expected',
-      next: 'several are one with colons, a:b; a command stands behind --',
+      message: 'unexpected argument after the pattern',
+      next: 'Join patterns with colons, a:b. Put a command after --.',
     })
   return pattern
 }
 
-const secondsOf = (given = '300'): number => {
+const parseSeconds = (given = '300'): number => {
   if (!/^[1-9]\d*$/.test(given))
     throw new InputError({
       place: `--seconds ${given}`,
-      message: 'is no number of seconds, 1 or more',
+      message: 'must be a whole number of seconds, at least 1',
     })
   return Number(given)
 }
 
-const opOf = (words: readonly string[]): string | undefined => {
+const findOperation = (words: readonly string[]): string | undefined => {
   const at = words.findIndex(word => word === '--op' || word.startsWith('--op='))
   return at < 0 ? undefined : words[at]?.slice('--op='.length) || words[at + 1] || ''
 }
 
-/** Plays one operation: the run ends by itself, as that of a playbook. */
+/** Plays one operation. Its run reports and ends as that of a playbook does. */
 const playOperation = async (name: string): Promise<void> => {
   const { readOperations } = await import('./docs/read.ts')
   const tool = join(import.meta.dirname, '..')
@@ -167,22 +183,25 @@ const playOperation = async (name: string): Promise<void> => {
       module => import(`../lib/operations/${module}.ts`),
       name => run.secret(name),
     )
-    await run.play(run.hosts(patternOf(run.words)), () => ops, name)
+    await run.play(run.hosts(readPattern(run.words)), () => ops, name)
   } catch (error) {
-    throw toScriptError(error) // the run that was begun has its own end
+    throw toScriptError(error) // the run ends by itself
   }
 }
 
 try {
   const { before, command } = splitAtDashes(args)
-  const op = opOf(before)
+  const op = findOperation(before)
   if (op !== undefined && command)
-    throw new InputError({ place: '--op', message: 'either an operation or a command' })
+    throw new InputError({
+      place: '--op',
+      message: 'cannot be combined with a command after --',
+    })
   if (op !== undefined) await playOperation(op)
   else if (command === null && args.some(word => word === '-h' || word === '--help')) print(help)
   else if (command === null)
     throw new InputError({
-      message: 'neither a command nor an operation is given',
+      message: 'a command or an operation is required',
       next: 'see --help',
     })
   else process.exitCode = await runCommand(before, command)

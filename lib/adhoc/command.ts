@@ -1,7 +1,7 @@
 import { InputError } from '../errors/input-error.ts'
 import { raw, type Sh, sh } from '../sh.ts'
 
-/** The words of a command line before `--`, and those behind it; null where there is none. */
+/** Splits a command line at `--`. Without one, `command` is null. */
 export const splitAtDashes = (
   args: readonly string[],
 ): { readonly before: readonly string[]; readonly command: readonly string[] | null } => {
@@ -12,16 +12,16 @@ export const splitAtDashes = (
 }
 
 /**
- * What runs on the host: one word is a line for its shell, several are a program and its arguments,
- * each passed on as it is.
+ * Builds what runs on the host: one word is a line for its shell, several are a program and its
+ * arguments, each passed unchanged.
  */
 export const buildCommand = (words: readonly string[]): Sh => {
   const [line] = words
   if (line === undefined || words.every(word => word.trim() === ''))
     throw new InputError({
       place: '--',
-      message: 'no command is behind it',
-      next: "such as: -- uptime, or: -- 'df -h / | tail -n 1'",
+      message: 'a command is required after it',
+      next: "Examples: -- uptime, or: -- 'df -h / | tail -n 1'",
     })
   return words.length === 1 ? raw(line) : sh`${words}`
 }

@@ -5,10 +5,9 @@ import { buildCommand } from './command.ts'
 import type { CommandResult } from './run-on-host.ts'
 import { runOnHosts } from './run-on-hosts.ts'
 
+/** Runs commands on hosts, one after another. */
 export type HostConsole = {
-  /**
-   * Runs a command on the hosts of a pattern: a line for their shells, or the words of one program.
-   */
+  /** Runs a command on the hosts of a pattern: a line for their shells, or one program's words. */
   readonly ask: (
     pattern: string,
     command: string | readonly string[],
@@ -17,7 +16,7 @@ export type HostConsole = {
   readonly end: () => Promise<void>
 }
 
-/** Commands one after another on the same connections. After an interruption they are made anew. */
+/** Opens a console whose commands share connections. An interruption closes and reopens them. */
 export const openConsole = (
   inventory: Inventory,
   limit: string | undefined,

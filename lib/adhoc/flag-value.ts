@@ -6,8 +6,7 @@ import { raw } from '../sh.ts'
 import type { ReferenceOption } from './reference.ts'
 
 /**
- * How an option is given on a command line. `loose` is JSON where it can be read as such, otherwise
- * a text.
+ * How a command line gives an option. A `loose` one is JSON if it looks like JSON, otherwise text.
  */
 export type Form =
   | 'flag'
@@ -22,7 +21,7 @@ export type Form =
   | 'json'
   | 'loose'
 
-/** Types that have a form of their own. */
+/** Forms by the types of options, in order. */
 const forms: readonly (readonly [Form, RegExp])[] = [
   ['flag', /^boolean$/],
   ['number', /^number$/],
@@ -36,9 +35,7 @@ const forms: readonly (readonly [Form, RegExp])[] = [
   ['json', /^(?:Readonly<Record|readonly |\{)|\[\]$/],
 ]
 
-/**
- * The form of an option; null where a command line cannot give it: a function, another operation.
- */
+/** Finds the form of an option; null if a command line cannot give it, such as a function. */
 export const findForm = ({ type }: ReferenceOption): Form | null => {
   if (
     /=>|\bOperation\b|\bOperationWithPaths\b|\bDeferred\b|\bHmac\b|\bDate\b|<string, Secret>/.test(
@@ -51,13 +48,13 @@ export const findForm = ({ type }: ReferenceOption): Form | null => {
 
 const hints: Partial<Record<Form, string>> = {
   json: 'JSON',
-  secret: 'name of a secret of the store',
+  secret: 'name of a secret in the store',
   texts: 'may be repeated',
-  local: 'a file or folder here',
+  local: 'a file or folder on this machine',
   pattern: 'a regular expression',
 }
 
-/** The option as a flag of the command line. */
+/** Builds the flag of an option; null if a command line cannot give it. */
 export const buildFlag = (option: ReferenceOption): Flag | null => {
   const form = findForm(option)
   if (form === null) return null
@@ -67,7 +64,7 @@ export const buildFlag = (option: ReferenceOption): Flag | null => {
 }
 
 /**
- * What was given as the value that the operation wants; `secret` opens the store. Bad input is an
+ * Parses the value of a flag for its operation; `secret` reads from the store. Bad input is an
  * InputError that names the option.
  */
 export const parseFlagValue = async (
@@ -80,7 +77,7 @@ export const parseFlagValue = async (
   switch (findForm(option)) {
     case 'number':
       if (!/^-?\d+(\.\d+)?$/.test(text))
-        throw new InputError({ place, message: `${JSON.stringify(text)} is no number` })
+        throw new InputError({ place, message: `${JSON.stringify(text)} is not a number` })
       return Number(text)
     case 'word':
       return parseWord(option, text)
@@ -110,7 +107,7 @@ const parseWord = ({ name, type }: ReferenceOption, text: string): string => {
   if (!words.includes(text))
     throw new InputError({
       place: `--${name}`,
-      message: `${JSON.stringify(text)} is none of ${words.join(', ')}${formatSuggestion(text, words)}`,
+      message: `${JSON.stringify(text)} is not one of ${words.join(', ')}${formatSuggestion(text, words)}`,
     })
   return text
 }
@@ -130,8 +127,8 @@ const parseJson = ({ name, type }: ReferenceOption, text: string): unknown => {
     throw new InputError(
       {
         place: `--${name}`,
-        message: 'is no JSON',
-        next: `it is ${type}: such as ${type.includes('Record<') ? '\'{"name": "value"}\'' : "'[…]'"}`,
+        message: 'must be JSON',
+        next: `Its type is ${type}. Example: ${type.includes('Record<') ? '\'{"name": "value"}\'' : "'[…]'"}`,
       },
       { cause },
     )

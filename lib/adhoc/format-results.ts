@@ -11,9 +11,9 @@ type ResultGroup = {
 }
 
 /**
- * What the hosts answered, for a person: an answer that several gave once, under their names; one
- * that only one gave with its name in front of each
- * line. The last line counts. Of one host alone: what it said and no more.
+ * Formats the results of hosts for a person. A result that several hosts share is printed once,
+ * below their names; any other has its host's name before each line. The last line counts them. For
+ * a single host only its output is printed.
  */
 export const formatResults = (answers: readonly CommandResult[], paint: Paint): string[] => {
   const found = new Map<string, ResultGroup>()

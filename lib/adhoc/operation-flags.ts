@@ -5,7 +5,7 @@ import type { Operation } from '../operation.ts'
 import { buildFlag, findForm, parseFlagValue } from './flag-value.ts'
 import type { OperationReference } from './reference.ts'
 
-/** The operation of that name, as the reference has it: `file`, `apt.packages`. */
+/** Finds an operation by its name in the reference: `file`, `apt.packages`. */
 export const findReference = (
   name: string,
   references: readonly OperationReference[],
@@ -15,8 +15,8 @@ export const findReference = (
   if (!found)
     throw new InputError({
       place: `--op ${name}`,
-      message: `no operation is named so${formatSuggestion(name, names)}`,
-      next: `there are: ${names.join(', ')}`,
+      message: `unknown operation${formatSuggestion(name, names)}`,
+      next: `Operations: ${names.join(', ')}`,
     })
   const not = found.options.all.find(
     option =>
@@ -28,15 +28,12 @@ export const findReference = (
     throw new InputError({
       place: `--op ${name}`,
       message: `its option ${not.name} (${not.type}) cannot be given on a command line`,
-      next: 'write a playbook',
+      next: 'Write a playbook.',
     })
   return found
 }
 
-/**
- * Its options as flags, those that a command line can give; what may be off too has a `no-` of its
- * own.
- */
+/** Builds the flags of an operation's options; a boolean one has a `no-` counterpart too. */
 export const buildOperationFlags = ({ options }: OperationReference): Record<string, Flag> =>
   Object.fromEntries(
     options.all.flatMap((option): [string, Flag][] => {
@@ -54,7 +51,7 @@ export const buildOperationFlags = ({ options }: OperationReference): Record<str
 
 type OperationFactory = (want: object) => Operation | readonly Operation[]
 
-/** The operations that these flags ask for. */
+/** Builds the operations that these flags describe. */
 export const buildOperations = async (
   reference: OperationReference,
   flags: Readonly<Record<string, unknown>>,
@@ -84,7 +81,7 @@ export const buildOperations = async (
   }
 }
 
-/** Which options must be given, and which exclude each other. */
+/** Checks that required options are given, and that no exclusive ones are combined. */
 const requireOptions = (
   { name, options: { all, forms } }: OperationReference,
   given: readonly string[],
@@ -97,7 +94,7 @@ const requireOptions = (
     throw new InputError(
       must.map(option => ({
         place: `--${option.name}`,
-        message: `--op ${name} must have it`,
+        message: `is required by --op ${name}`,
         next: option.doc,
       })),
     )

@@ -1,13 +1,10 @@
-/** Names of hosts that a line has room for. */
+/** How many hosts one line names. */
 const NAMED = 5
 
-/** `heard` takes a host that has answered; after `end` nothing is said any more. */
+/** `heard` takes a host that has answered; `end` stops the reports. */
 export type Progress = { readonly heard: (host: string) => void; readonly end: () => void }
 
-/**
- * Until its end, says every so many milliseconds (default 15,000) which of these hosts have not
- * answered yet.
- */
+/** Reports every `every` milliseconds (default 15,000) which hosts have not answered yet. */
 export const reportWaiting = (
   hosts: readonly string[],
   say: (line: string) => void,
@@ -19,7 +16,7 @@ export const reportWaiting = (
   return { heard: host => void open.delete(host), end: () => clearInterval(timer) }
 }
 
-/** Those that are waited for, by name as far as there is room. */
+/** Formats the hosts that have not answered: their number, and the first names. */
 export const formatWaiting = (open: readonly string[], all: number): string => {
   const more = open.length - NAMED
   return `waiting for ${open.length} of ${all}: ${open.slice(0, NAMED).join(' ')}${more > 0 ? ` and ${more} more` : ''}`

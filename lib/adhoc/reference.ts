@@ -1,39 +1,36 @@
 /** One option of an operation, as its type declares it. */
 export type ReferenceOption = {
   readonly name: string
-  /** As it is written in the source. */
+  /** As written in the source. */
   readonly type: string
-  /** Its docstring; empty where there is none. */
+  /** Its docstring; empty if it has none. */
   readonly doc: string
   readonly required: boolean
 }
 
-/** What a type asks for. */
+/** The options of an operation. */
 export type ReferenceOptions = {
   readonly all: readonly ReferenceOption[]
-  /**
-   * For a union: the options of each of its forms that not every form has. Empty where there is one
-   * form.
-   */
+  /** For a union: the options of each form that other forms lack. Empty for a single form. */
   readonly forms: readonly (readonly string[])[]
 }
 
-/** A type of options that an option names. */
+/** A type that an option refers to. */
 export type NamedOptions = {
   readonly name: string
   readonly doc: string
   readonly options: ReferenceOptions
 }
 
-/** All that the reference says of one operation. */
+/** What the reference knows about one operation. */
 export type OperationReference = {
-  /** As a playbook calls it: `file`, `apt.packages`. */
+  /** Its name in playbooks: `file`, `apt.packages`. */
   readonly name: string
   readonly doc: string
   readonly examples: readonly string[]
-  /** Where it is declared, from the project's root. */
+  /** The file of its declaration, from the project's root. */
   readonly file: string
-  /** The name of its options' type: another operation may name it. */
+  /** The name of its options' type, which other operations may refer to. */
   readonly want: string
   readonly options: ReferenceOptions
   readonly named: readonly NamedOptions[]

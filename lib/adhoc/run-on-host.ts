@@ -6,15 +6,15 @@ import { Stopped, Unreachable } from '../transport/connection.ts'
 import { probe } from '../transport/protocol/probe.ts'
 import type { Session } from '../transport/session.ts'
 
-/** What became of a command on a host. `error` says why nothing, or not all, is known of it. */
+/** The result of a command on a host. `error` says why the outcome is unknown. */
 export type CommandResult = { readonly host: string } & (
   | { readonly is: 'ended'; readonly rc: number; readonly stdout: string; readonly stderr: string }
   | { readonly is: 'failed' | 'unreachable' | 'interrupted'; readonly error: Failure }
 )
 
 /**
- * Runs a fragment once as root on a host, without stdin, and ends it with all its children after so
- * many seconds. Takes no lease. Never rejects.
+ * Runs a fragment once as root on a host, without stdin. After `seconds` it is killed with all its
+ * children. Takes no lease, and never rejects.
  */
 export const runOnHost = async (
   session: Session,
@@ -34,9 +34,9 @@ export const runOnHost = async (
         host,
         is: 'failed',
         error: {
-          message: `not done within ${seconds} s, and ended`,
+          message: `killed after its time limit of ${seconds} s`,
           stderr,
-          next: 'give it more: --seconds',
+          next: 'Use a longer limit: --seconds NUMBER.',
         },
       }
     return { host, is: 'ended', rc, stdout: stdout.toString(), stderr }

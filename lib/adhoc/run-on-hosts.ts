@@ -8,18 +8,18 @@ import { type CommandResult, runOnHost } from './run-on-host.ts'
 
 export type RunOnHostsOptions = {
   readonly fragment: Sh
-  /** Seconds that it may take on each host. */
+  /** Time limit on each host. */
   readonly seconds: number
   /** Hosts at a time. */
   readonly forks: number
-  /** Told of each answer as it comes. */
-  readonly heard?: (answer: CommandResult) => void
+  /** Receives each result as it arrives. */
+  readonly heard?: (result: CommandResult) => void
 }
 
 /**
- * Runs a fragment on many hosts. The answers are in the order of the sessions. The first Ctrl-C
- * ends what runs, with all its children, and begins no
- * other; the second lets the hosts go.
+ * Runs a fragment on many hosts; returns the results in the order of the sessions. The first Ctrl-C
+ * kills the running commands with all their children and starts no others. The second closes the
+ * connections.
  */
 export const runOnHosts = async (
   sessions: readonly Session[],
@@ -31,11 +31,11 @@ export const runOnHosts = async (
     () => void Promise.allSettled(sessions.map(session => session.end())),
   )
   const ask = async (session: Session): Promise<CommandResult> => {
-    const said = await runOnHost(session, fragment, seconds)
-    const told =
-      stop.requested && said.is === 'ended' && said.rc > 128 ? markInterrupted(said.host) : said
-    heard(told)
-    return told
+    const found = await runOnHost(session, fragment, seconds)
+    const wasKilled = stop.requested && found.is === 'ended' && found.rc > 128
+    const result = wasKilled ? markInterrupted(found.host) : found
+    heard(result)
+    return result
   }
   try {
     return await Promise.all(sessions.map(session => limit(() => ask(session))))
@@ -47,12 +47,12 @@ export const runOnHosts = async (
 const markInterrupted = (host: string): CommandResult => ({
   host,
   is: 'interrupted',
-  error: { message: 'ended while it ran' },
+  error: { message: 'killed while it ran' },
 })
 
 /**
- * As of a playbook: 2 where the command failed on a host, 4 where one was unreachable and none
- * failed, 130 interrupted.
+ * Chooses the exit code, as a playbook does: 2 if the command failed on a host, 4 if none failed
+ * and one was unreachable, 130 if interrupted.
  */
 export const chooseExitCode = (all: readonly CommandResult[]): ExitCode =>
   computeExitCode(

@@ -1,10 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/**
- * The arguments that a person typed after the script's name; zx leaves its own flags and the script
- * among them.
- */
+/** Returns the arguments after the script's name, without zx's own flags. */
 export const readArguments = (
   meta: { readonly url: string },
   argv: readonly string[] = process.argv,

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { config } from 'dotenv'
 
 /**
- * The operator's own values of `.env` in that folder are in the environment, but for those that
- * were set there already. Secrets of the store never are.
+ * Loads `.env` of that folder into the environment. Variables that are set already win. Secrets of
+ * the store never enter the environment.
  */
 export const loadEnvironment = (folder: string): void => {
   config({ path: join(folder, '.env'), quiet: true })

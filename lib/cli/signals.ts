@@ -1,26 +1,23 @@
-/**
- * What a person may ask for in the middle of a run: the first Ctrl-C lets the running change end,
- * the second ends it.
- */
+/** Ctrl-C in the middle of a run: the first lets the running change end, the second kills it. */
 export type Interrupts = {
   readonly requested: boolean
-  /** As a signal of that name, though nobody sent one. */
+  /** Acts as if a signal of that name had arrived. */
   readonly press: (name: string) => void
-  /** Stops listening: a further signal has its ordinary effect. */
+  /** Stops listening: another signal has its usual effect. */
   readonly release: () => void
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * Milliseconds within which signals count as one: the terminal sends ^C to npx and to us, and where
- * sh is bash npx passes its own on to us.
+ * Milliseconds in which several signals count as one: the terminal sends Ctrl-C to npx and to this
+ * process, and npx passes its own on if sh is bash.
  */
 const ONE_PRESS = 400
 
 /**
- * Listens to SIGINT, SIGTERM and SIGHUP. `first` and `second` are called once each; what follows
- * has no effect. `now` is the time in milliseconds.
+ * Listens for SIGINT, SIGTERM and SIGHUP. Calls `first` and `second` once each, and ignores further
+ * signals. `now` returns the time in milliseconds.
  */
 export const listenForInterrupts = (
   first: (signal: string) => void,

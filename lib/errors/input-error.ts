@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 
-/** One thing that is wrong with what the user gave us. */
+/** One thing that is wrong with the user's input. */
 export interface Problem {
-  /** Where it is written: `hosts.yaml:12:5`, `-e`, `lab`. */
+  /** The place of the mistake: `hosts.yaml:12:5`, `-e`, `lab`. */
   place?: string | undefined
   /** What is wrong, in a few words. */
   message: string
@@ -10,9 +10,7 @@ export interface Problem {
   next?: string | undefined
 }
 
-/**
- * Bad usage or input: nothing was touched, no connection was made. Programs end with exit code 1.
- */
+/** Bad usage or input. Nothing was changed and nothing connected. Programs exit with code 1. */
 export class InputError extends Error {
   override readonly name = 'InputError'
   readonly problems: readonly Problem[]
@@ -22,12 +20,12 @@ export class InputError extends Error {
     super(list.map(formatProblem).join('\n'), options)
     this.problems = list
   }
-  /** A script that it ends prints its message and nothing else. */
+  /** A script that fails with it prints only its message. */
   [inspect.custom](): string {
     return this.message
   }
 }
 
-/** A problem as one line a person reads (two, when it says what to do next). */
+/** Formats a problem as one line, or two if it says what to do next. */
 export const formatProblem = ({ place, message, next }: Problem) =>
   (place ? `${place}: ` : '') + message + (next ? `\n  ${next}` : '')

@@ -1,26 +1,21 @@
 import { inspect } from 'node:util'
 import { InputError } from './input-error.ts'
 
-/**
- * What ended a script between two plays. It prints as its message: zx shows what a script throws.
- */
+/** An error that ends a script between two plays. zx prints it as its message, without a stack. */
 export class ScriptError extends Error {
   [inspect.custom](): string {
     return this.message
   }
 }
 
-/**
- * Hosts failed, and the script ended over it: the exit code is theirs, as if it had gone on to its
- * end.
- */
+/** Hosts failed, and the script ended. The exit code is that of the hosts. */
 export class HostsFailed extends ScriptError {}
 
-/** Bad input as its own calm text instead of a stack. */
+/** Turns bad input into an error that prints as its message; other errors pass unchanged. */
 export const toScriptError = (error: unknown): unknown =>
   error instanceof InputError ? new ScriptError(error.message) : error
 
-/** Does the work; bad input ends the script with its own calm text. */
+/** Runs the work. Bad input in it ends the script with its message instead of a stack. */
 export const runWithScriptErrors = <T>(work: () => T): T => {
   try {
     return work()

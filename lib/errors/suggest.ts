@@ -1,8 +1,8 @@
 import { distance } from 'fastest-levenshtein'
 
 /**
- * The known name that was probably meant: at most a third of its letters differ. Null when none is
- * near.
+ * Finds the known name that is nearest to a misspelt one, if at most a third of its letters differ;
+ * otherwise null.
  */
 export const suggest = (name: string, known: Iterable<string>): string | null => {
   let best: string | null = null
@@ -15,13 +15,13 @@ export const suggest = (name: string, known: Iterable<string>): string | null =>
   return best
 }
 
-/** Letters to change; two that have changed places, the commonest slip, are one. */
+/** Counts the letters to change. Two swapped letters, the commonest slip, count as one. */
 const countTypos = (a: string, b: string) => {
   const far = distance(a, b)
   return far === 2 && [...a].sort().join('') === [...b].sort().join('') ? 1 : far
 }
 
-/** The end of an error's sentence: `; did you mean "address"?`, or nothing. */
+/** Formats the end of an error's sentence: `; did you mean "address"?`, or nothing. */
 export const formatSuggestion = (name: string, known: Iterable<string>) => {
   const best = suggest(name, known)
   return best === null ? '' : `; did you mean "${best}"?`

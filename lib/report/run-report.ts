@@ -66,9 +66,3 @@ export const openRunReport = ({
     emit: body => renderer.event({ ...body, at: at() }),
   }
 }
-
-/** Says something outside a run's events: on stderr, so that --json stays clean. */
-export const say = (text: string): void => void process.stderr.write(`${text}\n`)
-
-/** Prints what was asked for (--help, --list-hosts). */
-export const print = (text: string): void => void process.stdout.write(`${text}\n`)

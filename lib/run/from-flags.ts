@@ -1,4 +1,5 @@
-import { type CommonFlags, splitWords } from '../cli/flags.ts'
+import { splitWords } from '../cli/command-line.ts'
+import type { CommonFlags } from '../cli/flags.ts'
 import { InputError } from '../errors/input-error.ts'
 import { canAsk } from '../report/ask.ts'
 import { type HostShare, parseShare } from './host-share.ts'

@@ -73,9 +73,9 @@ for (const [title, [replace, says]] of Object.entries(bad))
     inventory(replace, path => refused(['-i', path], says)))
 
 const flags: Record<string, [flags: string[], says: RegExp]> = {
-  'a misspelt flag': [['--limt', 'old-one'], /^--limt: no such flag\n +did you mean --limit\?$/m],
+  'a misspelt flag': [['--limt', 'old-one'], /^--limt: unknown flag\n +did you mean --limit\?$/m],
   'a flag without its value': [['--limit'], /--limit.*argument missing/],
-  'a stray word': [['old-one'], /^old-one: a word that belongs to no flag$/m],
+  'a stray word': [['old-one'], /^old-one: unexpected argument$/m],
   'an unknown host': [
     ['--limit', 'old-on'],
     /no host or group is named "old-on"; did you mean "old-one"\?/,

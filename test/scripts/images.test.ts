@@ -86,13 +86,13 @@ const script = (...args: string[]): Promise<{ code: number; out: string; err: st
   })
 
 const lines: Record<string, [words: string, code: number, error: RegExp]> = {
-  'a command that there is not': ['bild', 1, /^there is no command bild; did you mean "build"\?/],
+  'a command that there is not': ['bild', 1, /^unknown command bild; did you mean "build"\?/],
   'an image that there is not': [
     'build walk --env stage',
     1,
-    /^there is no image walk; did you mean "walg"\?/,
+    /^unknown image walk; did you mean "walg"\?/,
   ],
-  'a flag of another command': ['push --env stage --check', 1, /^push: --check is for carry/],
+  'a flag of another command': ['push --env stage --check', 1, /^push: --check is a flag of carry/],
   'an environment that there is not': [
     'carry --env stag',
     1,

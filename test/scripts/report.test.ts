@@ -43,7 +43,7 @@ test('what is no record is named with the way out', async () => {
   const { code, stderr } = await report('/nowhere')
   assert.is(code, 1)
   assert.match(stderr, /^\/nowhere\/events\.jsonl: cannot be read\n +give the folder of a record/)
-  assert.match((await report('--hlep')).stderr, /^--hlep: no such flag/)
+  assert.match((await report('--hlep')).stderr, /^--hlep: unknown flag/)
 })
 
 test.run()

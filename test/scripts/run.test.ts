@@ -75,7 +75,7 @@ test('Ctrl-C ends what runs on the hosts, and no other is begun', async () => {
   child.kill('SIGINT')
   const { code, stdout } = await ended
   assert.is(code, 130, stdout)
-  assert.match(stdout, /one +interrupted: ended while it ran\ntwo +interrupted: not begun/)
+  assert.match(stdout, /one +interrupted: killed while it ran\ntwo +interrupted: not begun/)
   assert.not.ok(existsSync(second))
   const pid = readFileSync(begun, 'utf8').trim()
   assert.not.ok(existsSync(`/proc/${pid}`), 'its process is gone')
@@ -84,17 +84,17 @@ test('Ctrl-C ends what runs on the hosts, and no other is begun', async () => {
 const bad: Record<string, [args: string[], says: RegExp]> = {
   'a command has no check mode': [
     ['one', '-C', '--', 'true'],
-    /^--check: refused: what a command would change cannot be foretold\n/,
+    /^--check: not supported with a command: a command has no check mode\n/,
   ],
-  'no pattern': [['--', 'true'], /^PATTERN: no hosts are named\n/],
-  'neither command nor operation': [['one'], /^neither a command nor an operation is given\n/],
+  'no pattern': [['--', 'true'], /^PATTERN: is required\n/],
+  'neither command nor operation': [['one'], /^a command or an operation is required\n/],
   'a misspelt option': [
     ['one', '--op', 'file', '--pth', '/x'],
-    /^--pth: no such flag\n +did you mean --path\?/,
+    /^--pth: unknown flag\n +did you mean --path\?/,
   ],
   'a wrong word': [
     ['one', '--op', 'service', '--name', 'x', '--state', 'runing'],
-    /^--state: "runing" is none of running, stopped/m,
+    /^--state: "runing" is not one of running, stopped/m,
   ],
 }
 for (const [title, [args, says]] of Object.entries(bad))

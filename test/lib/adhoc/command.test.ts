@@ -8,8 +8,8 @@ const rows: Record<string, [string[], string | RegExp]> = {
     ['echo', 'a b', "it's", '$HOME', '--', '-x'],
     `echo 'a b' 'it'\\''s' '$HOME' -- -x`,
   ],
-  'nothing is behind it': [[], /no command/],
-  'only spaces are': [[' '], /no command/],
+  'nothing is behind it': [[], /a command is required after it/],
+  'only spaces are': [[' '], /a command is required after it/],
 }
 for (const [title, [words, expected]] of Object.entries(rows))
   test(title, () =>

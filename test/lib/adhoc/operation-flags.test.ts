@@ -100,8 +100,8 @@ for (const [title, [name, flags, id, change]] of Object.entries(good))
   })
 
 const bad: Record<string, [name: string, flags: Record<string, unknown>, says: RegExp]> = {
-  'a name that is near': ['fil', {}, /^--op fil: no operation is named so; did you mean "file"\?/],
-  'what must be given': ['file', { content: 'x' }, /^--path: --op file must have it\n/],
+  'a name that is near': ['fil', {}, /^--op fil: unknown operation; did you mean "file"\?/],
+  'what must be given': ['file', { content: 'x' }, /^--path: is required by --op file\n/],
   'neither of two forms': ['archive', { path: '/x' }, /^--op archive: either --from; or --source/],
   'neither a content nor its absence': [
     'file',
@@ -111,13 +111,13 @@ const bad: Record<string, [name: string, flags: Record<string, unknown>, says: R
   'a word that is none of them': [
     'service',
     { name: 'ssh', state: 'runing' },
-    /^--state: "runing" is none of running, stopped; did you mean "running"\?/,
+    /^--state: "runing" is not one of running, stopped; did you mean "running"\?/,
   ],
-  'no number': ['user', { name: 'anna', uid: 'many' }, /^--uid: "many" is no number/],
+  'no number': ['user', { name: 'anna', uid: 'many' }, /^--uid: "many" is not a number/],
   'no JSON': [
     'sysctl',
     { name: 'x', values: 'vm.swappiness=10' },
-    /^--values: is no JSON\n +it is Readonly<Record<string, string \| number>>/,
+    /^--values: must be JSON\n +Its type is Readonly<Record<string, string \| number>>/,
   ],
   'what the operation itself refuses': [
     'apt.packages',
@@ -127,7 +127,7 @@ const bad: Record<string, [name: string, flags: Record<string, unknown>, says: R
   'an option that only a playbook can give': [
     'swarm.token',
     { role: 'worker' },
-    /its option provides \(Deferred<Secret>\) cannot be given on a command line\n +write a playbook/,
+    /its option provides \(Deferred<Secret>\) cannot be given on a command line\n +Write a playbook\./,
   ],
 }
 for (const [title, [name, flags, says]] of Object.entries(bad))

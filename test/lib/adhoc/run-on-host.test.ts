@@ -39,7 +39,7 @@ test('a command that does not end is ended, and the host answers again', async (
   const session = new Session(localReach('dash'))
   const late = await runOnHost(session, raw('echo begun >&2; sleep 100 & wait'), 1)
   assert.is(late.is, 'failed')
-  assert.equal(late.is === 'failed' && late.error.message, 'not done within 1 s, and ended')
+  assert.equal(late.is === 'failed' && late.error.message, 'killed after its time limit of 1 s')
   const next = await runOnHost(session, raw('echo there'), 10)
   assert.equal(next.is === 'ended' && next.stdout, 'there\n')
   await session.end()

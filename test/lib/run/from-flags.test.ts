@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseFlags } from '../../../lib/cli/flags.ts'
+import { parseFlags } from '../../../lib/cli/command-line.ts'
 import { InputError } from '../../../lib/errors/input-error.ts'
 import { readRunFlags } from '../../../lib/run/from-flags.ts'
 

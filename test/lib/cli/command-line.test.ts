@@ -1,10 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { formatHelp, parseCommandLine, parseFlags, splitWords } from '../../../lib/cli/flags.ts'
+import { parseCommandLine, parseFlags, splitWords } from '../../../lib/cli/command-line.ts'
+import { formatHelp } from '../../../lib/cli/help.ts'
 import { InputError } from '../../../lib/errors/input-error.ts'
 import { golden } from '../report/golden.ts'
 
-const test = suite('flags')
+const test = suite('command line')
 const own = { cluster: { type: 'string', help: 'which cluster' } } as const
 
 test('flags are read as they are typed, short and long', () => {
@@ -41,19 +42,19 @@ test('flags are read as they are typed, short and long', () => {
 const rows: Record<string, [string[], RegExp]> = {
   'an unknown flag names the nearest': [
     ['--chekc'],
-    /^--chekc: no such flag\n {2}did you mean --check\?$/,
+    /^--chekc: unknown flag\n {2}did you mean --check\?$/,
   ],
-  'an unknown flag far from all': [['--zzzzzzzz'], /no such flag\n {2}see --help/],
-  "a flag of Ansible's says what stands in its place": [
+  'an unknown flag far from all': [['--zzzzzzzz'], /unknown flag\n {2}see --help/],
+  "a flag of Ansible's says what replaces it": [
     ['--become'],
-    /^--become: no such flag\n {2}nothing to give: operations are done as root/,
+    /^--become: unknown flag\n {2}nothing to do: operations run as root/,
   ],
   'a short one too': [
     ['-u', 'root'],
-    /^-u: no such flag\n {2}set user in hosts\.yaml, or for this run: -e user=NAME$/,
+    /^-u: unknown flag\n {2}set user in hosts\.yaml, or for this run: -e user=NAME$/,
   ],
-  'which is not a long one of that letter': [['--u'], /^--u: no such flag\n {2}see --help$/],
-  'a stray word': [['--check', 'web1'], /^web1: a word that belongs to no flag/],
+  'which is not a long one of that letter': [['--u'], /^--u: unknown flag\n {2}see --help$/],
+  'a stray word': [['--check', 'web1'], /^web1: unexpected argument/],
   'a missing value': [['--limit'], /--limit.*argument missing/],
   'a value where none is taken': [['--check=yes'], /--check/],
 }
@@ -90,7 +91,7 @@ test('words beside the flags, for those who take some; behind -- all is a word',
   assert.equal(words, ['exec', 'php', 'ls', '-la', '--env', 'x'])
   assert.throws(
     () => parseCommandLine(['exec', '--evn', 'stage'], { env: { type: 'string', help: '' } }, true),
-    /--evn: no such flag\n {2}did you mean --env\?/,
+    /--evn: unknown flag\n {2}did you mean --env\?/,
   )
 })
 
