@@ -12,7 +12,7 @@ export type Git = {
    */
   readonly repo: string
   /** The working tree. A folder that is not one, and not empty, is an error. */
-  readonly dest: Path
+  readonly path: Path
   /** A branch, a tag or a whole commit id. Default HEAD, the repository's own branch. */
   readonly version?: string
   /**
@@ -43,7 +43,7 @@ const COMMIT = /^[0-9a-f]{40}$/
  */
 export const git = operation('git', {
   check: (want: Git) => {
-    checked(want.dest)
+    checked(want.path)
     if (want.owner !== undefined) accountName(want.owner)
     const { repo, version = 'HEAD', depth = 1 } = want
     if (!/^[^-\s][^\0\n]*$/.test(repo))
@@ -65,17 +65,17 @@ export const git = operation('git', {
         next: 'give 1 or more',
       })
   },
-  name: ({ dest }: Git) => dest,
+  name: ({ path }: Git) => path,
   probe: want => sh`command -v git >/dev/null || { echo 'git is not installed' >&2; exit 3; }
 ${asOwner(
   want,
   sh`${wantedCommit(want)}
 echo "$wanted"
-[ -e ${`${want.dest}/.git`} ] || {
-  [ ! -e ${want.dest} ] && [ ! -h ${want.dest} ] || [ -d ${want.dest} ] && [ -z "$(ls -A ${want.dest})" ] || { echo ${`${want.dest} is there and is no working tree of git: remove it first`} >&2; exit 4; }
+[ -e ${`${want.path}/.git`} ] || {
+  [ ! -e ${want.path} ] && [ ! -h ${want.path} ] || [ -d ${want.path} ] && [ -z "$(ls -A ${want.path})" ] || { echo ${`${want.path} is there and is no working tree of git: remove it first`} >&2; exit 4; }
   echo absent; exit 0
 }
-cd ${want.dest} || exit 74
+cd ${want.path} || exit 74
 git rev-parse --verify --quiet HEAD || echo unborn
 git config --get remote.origin.url || echo none
 export GIT_OPTIONAL_LOCKS=0
@@ -96,10 +96,10 @@ git status --porcelain --untracked-files=no --ignore-submodules`,
     return { wanted, commit: COMMIT.test(commit) ? commit : null, repo, dirty }
   },
   plan: (now, want) => {
-    const { dest, repo, force = false, version = 'HEAD' } = want
+    const { path, repo, force = false, version = 'HEAD' } = want
     if (now.dirty.length > 0 && !force)
       return new Unknown(
-        `${dest} was changed by hand (${now.dirty
+        `${path} was changed by hand (${now.dirty
           .slice(0, 5)
           .map(line => line.slice(3))
           .join(', ')}): give force: true to throw that away`,
@@ -175,17 +175,17 @@ END {print branch ? branch : (commit ? commit : tag)}')
  * it.
  */
 const checkout = (want: Git, commit: string): Sh => {
-  const { dest, repo, owner, version = 'HEAD', depth } = want
+  const { path, repo, owner, version = 'HEAD', depth } = want
   const shallow = depth === undefined ? [] : ['--depth', depth]
   const ref = COMMIT.test(version) ? commit : version
   const fetch = sh`git remote set-url origin ${repo} 2>/dev/null || git remote add origin ${repo} || exit 1
 git cat-file -e ${`${commit}^{commit}`} 2>/dev/null || git fetch --quiet --tags --force ${shallow} origin ${ref} || exit 1
 git -c advice.detachedHead=false checkout --quiet --force --detach ${commit} || exit 1`
-  const folder = dest.slice(0, dest.lastIndexOf('/')) || '/'
-  const fresh = `${folder === '/' ? '' : folder}/.${dest.slice(folder.length).replace('/', '').slice(0, 60)}.brd`
-  return sh`if [ -e ${`${dest}/.git`} ]; then ${asOwner(
+  const folder = path.slice(0, path.lastIndexOf('/')) || '/'
+  const fresh = `${folder === '/' ? '' : folder}/.${path.slice(folder.length).replace('/', '').slice(0, 60)}.brd`
+  return sh`if [ -e ${`${path}/.git`} ]; then ${asOwner(
     want,
-    sh`cd ${dest} || exit 1
+    sh`cd ${path} || exit 1
 ${fetch}`,
   )} || exit 1; exit; fi
 ( umask 022; mkdir -p ${folder} ) && rm -rf ${fresh} && mkdir -m 755 ${fresh} && chown ${`${owner ?? 'root'}:`} ${fresh} || exit 1
@@ -194,6 +194,6 @@ ${asOwner(
   sh`cd ${fresh} && git init --quiet || exit 1
 ${fetch}`,
 )} || exit 1
-[ ! -d ${dest} ] || rmdir ${dest} || exit 1
-mv -T ${fresh} ${dest}`
+[ ! -d ${path} ] || rmdir ${path} || exit 1
+mv -T ${fresh} ${path}`
 }

@@ -6,7 +6,7 @@ import { change, operation, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
 import { namespace } from './docker/api.ts'
-import { writeMark } from './runOnce/mark.ts'
+import { writeMark } from './file/mark.ts'
 
 export type Job = {
   /** The name of the swarm service that runs it. */

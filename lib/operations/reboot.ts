@@ -8,8 +8,8 @@ import {
 } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { sha256 } from './file/content.ts'
+import { writeMark } from './file/mark.ts'
 import { type For, printDue, printWay } from './reboot/due.ts'
-import { writeMark } from './runOnce/mark.ts'
 
 export type Reboot = {
   /**
@@ -152,6 +152,6 @@ if [ "$in" != never ] && [ "$in" != "$boot" ]; then
     while sleep 1; do starting || exit 0; done
   fi
 fi
-${writeMark(stamp(want), sh`"$asks" "$boot"`)} && sync ${STAMPS} || exit 1
+${writeMark(stamp(want), sh`"$asks" "$boot"`)} || exit 1
 if [ -d /run/systemd/system ]; then systemctl --no-wall reboot; else reboot; fi || exit 1
 while sleep 1; do :; done`

@@ -1,6 +1,6 @@
 import { change, operation, type Payload, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { writeMark } from './runOnce/mark.ts'
+import { writeMark } from './file/mark.ts'
 
 export type RunOnce = {
   /** What the script does or proves, in words. */

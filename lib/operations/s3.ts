@@ -1,7 +1,7 @@
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
-import { writeMark } from './runOnce/mark.ts'
+import { writeMark } from './file/mark.ts'
 import { errorCode, needsCurl, refusal } from './s3/asking.ts'
 import { bucket } from './s3/bucket.ts'
 import { object } from './s3/object.ts'

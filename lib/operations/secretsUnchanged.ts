@@ -1,6 +1,6 @@
 import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { writeMark } from './runOnce/mark.ts'
+import { writeMark } from './file/mark.ts'
 
 /** A secret that a service has stored: an edit in the encrypted store alone does not change it. */
 export type PinnedSecret = {

@@ -1,4 +1,5 @@
 import { type Sh, sh } from '../../sh.ts'
+import { keepOutput, writeMark } from '../file/mark.ts'
 
 /** Where stamps are, one file each. */
 export const FOLDER = '/var/lib/brd/stamps'
@@ -39,8 +40,9 @@ fi`
 export const salted: Sh = sh`{ cat ${SALT} && cat; } | sha256sum | cut -c 1-64`
 
 /** The host has a salt of its own, which `digest` and `salted` need. */
-export const salt: Sh = sh`mkdir -p ${FOLDER} || exit 1
-[ -s ${SALT} ] || { od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >${SALT}.new && mv -f ${SALT}.new ${SALT}; } || exit 1`
+export const salt: Sh = sh`[ -s ${SALT} ] || {
+  ${keepOutput(SALT, sh`{ od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }`)}
+} || exit 1`
 
 /** Leaves the hash of the inputs in `$ACTION`, before the unit is told of them. */
 export const takeStamp = (action: string, paths: readonly string[]): Sh => sh`${salt}
@@ -48,4 +50,4 @@ ${action}=$(digest ${paths}) || exit 74`
 
 /** Keeps that hash, once the unit is proven to run. */
 export const keepStamp = (unit: string, action: string): Sh =>
-  sh`printf '%s\n' "$${action}" >${stamp(unit, action)}.new && mv -f ${stamp(unit, action)}.new ${stamp(unit, action)} || exit 1`
+  sh`{ ${writeMark(stamp(unit, action), sh`"$${action}"`)}; } || exit 1`

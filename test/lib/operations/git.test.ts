@@ -20,7 +20,7 @@ import {
 
 const [one, two] = ['1'.repeat(40), '2'.repeat(40)] as const
 const repo = 'https://git.example/app.git'
-const want = { repo, dest: '/srv/app', version: 'main' } as const
+const want = { repo, path: '/srv/app', version: 'main' } as const
 
 plans(git, {
   'clones what is absent': [`${one}\nabsent\n`, want, ['commit: absent -> 111111111111 (main)']],
@@ -107,9 +107,9 @@ const refuses = (
   rest: Settling = {},
 ) => refusesWith(title, make, says, { ...rest, tools })
 const from = (folder: string) =>
-  ({ repo: `file://${folder}/bare`, dest: `${folder}/deep/app` }) as {
+  ({ repo: `file://${folder}/bare`, path: `${folder}/deep/app` }) as {
     repo: string
-    dest: `/${string}`
+    path: `/${string}`
   }
 const holds =
   (text: string, mode = 0o644) =>

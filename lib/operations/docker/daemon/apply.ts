@@ -1,5 +1,5 @@
 import { type Sh, sh } from '../../../sh.ts'
-
+import { keepOutput } from '../../file/mark.ts'
 import { appliedFile, daemonFile, type Json } from './state.ts'
 
 export type Action = 'reload' | 'restart'
@@ -66,5 +66,4 @@ systemctl reload docker && sleep 1 && answering || {
   exit 1
 }`
 
-const keep = sh`mkdir -p /var/lib/brd/stamps && cp ${daemonFile} ${appliedFile}.new &&
-  mv -f ${appliedFile}.new ${appliedFile} || exit 1`
+const keep = sh`{ ${keepOutput(appliedFile, sh`cat ${daemonFile}`)}; } || exit 1`
