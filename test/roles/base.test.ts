@@ -28,7 +28,7 @@ test('by default: packages, the journal, keys-only ssh, upgrades', () => {
   ])
 })
 test('no two operations have one name', () => assert.is(new Set(ids(full)).size, ids(full).length))
-test('every key is in place before a login by password ends, and ssh is safe before the firewall', () => {
+test('keys come before the end of password logins, and ssh before the firewall', () => {
   const order = ids(full)
   const places = [
     'user anna',

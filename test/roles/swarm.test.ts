@@ -7,7 +7,7 @@ import { swarm } from '../../roles/swarm.ts'
 
 const ids = (ops: readonly { id: string }[]) => ops.map(({ id }) => id)
 
-test('docker: the settings are written before the package, so that the first start has them', () => {
+test('docker: the settings are written before the package is installed', () => {
   const all = ids(docker({ package: 'docker.io', logs: { size: '20m', files: 5 } }))
   assert.equal(all, [
     'apt.packages ca-certificates curl iptables',

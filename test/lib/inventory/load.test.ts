@@ -232,7 +232,7 @@ test('hosts know their cluster, groups and how to reach them', () => {
   })
 })
 
-test('only the settings of the roles that are played are required, all of them in one error', async () => {
+test('only the settings of played roles are required, all of them in one error', async () => {
   const { clusters, environments } = inventory(
     'clusters:\n  web:\n    servers: {a: {address: 192.0.2.1}, b: {address: 192.0.2.2}}\nenvironments:\n  e: {server: a}\n',
   )
@@ -251,7 +251,7 @@ test('only the settings of the roles that are played are required, all of them i
   ])
 })
 
-test('reading a required setting that is missing is an error with its place, never undefined', async () => {
+test('reading a missing setting throws an error with its place', async () => {
   const { hosts } = inventory('servers: {a: {address: 192.0.2.1, images: {loki: "l:1"}}}\n')
   const { vars } = hosts.get('a')!
   assert.is(vars.images.loki, 'l:1')

@@ -52,7 +52,10 @@ import { playbook } from '${root}/lib/playbook.ts'
 
 const run = await playbook(import.meta)
 await run.play(run.hosts('all'), ({ name, vars }) => [
-  file({ path: '${folder}/motd', content: \`\${name}: \${vars['greeting']} \${process.env['GREETED']}\\n\` }),
+  file({
+    path: '${folder}/motd',
+    content: \`\${name}: \${vars['greeting']} \${process.env['GREETED']}\\n\`,
+  }),
 ])
 `,
   )
@@ -103,7 +106,7 @@ test('a playbook outside the repository plays on the hosts of its own project', 
     assert.ok(realpathSync(join(folder, '.runs')), 'its record is below its own root')
   }))
 
-test('settings.ts beside hosts.yaml declares the settings of its roles and its free variables', () =>
+test('settings.ts declares the settings of the roles and the free variables', () =>
   withFolder(folder => {
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))

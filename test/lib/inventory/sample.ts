@@ -6,7 +6,10 @@ import { parseInventorySource } from '../../../lib/inventory/source.ts'
 import { settings } from '../../../settings.ts'
 
 /** What every inventory needs, on line 1. */
-export const all = `all: {acme: {email: a@b.example}, firewall: {admin: [192.0.2.0/24]}, images: {traefik: 't:1', portainer: 'p:1', agent: 'a:1', loki: 'l:1', alloy: 'a:1', grafana: 'g:1'}}\n`
+export const all =
+  'all: {acme: {email: a@b.example}, firewall: {admin: [192.0.2.0/24]}, ' +
+  "images: {traefik: 't:1', portainer: 'p:1', agent: 'a:1', loki: 'l:1', " +
+  "alloy: 'a:1', grafana: 'g:1'}}\n"
 
 /** Two clusters, five hosts, two environments. */
 export const sample = `${all}clusters:

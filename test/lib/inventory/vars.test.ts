@@ -13,7 +13,7 @@ const text = `all:
   timezone: Etc/GMT+1
   acme: {email: a@b.example}
   firewall: {admin: [192.0.2.0/24]}
-  images: {traefik: 't:1', portainer: 'p:1', agent: 'a:1', loki: 'l:1', alloy: 'a:1', grafana: 'g:1'}
+  images: {traefik: 't:1', portainer: 'p:1', agent: 'a:1', loki: 'l:1', alloy: 'a:1', grafana: g:1}
   engine: {version: 5:29.7.2}
   vars: {level: all, list: [1, 2], map: {a: 1}, on: true, count: 3, top: all}
 clusters:

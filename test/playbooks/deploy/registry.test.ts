@@ -25,7 +25,7 @@ const options = (registry: string, release?: string) =>
     release,
   )
 
-test('where a registry asks for a login the manager has it before anything is deployed', async () => {
+test('the manager logs in to a registry before anything is deployed', async () => {
   const { data, serving } = environment(await options('{address: registry.example, user: ci}'))
   assert.equal(
     data.map(({ kind }) => kind),
@@ -40,7 +40,7 @@ test('where none is named nobody logs in', async () =>
     ['docker.node', 'docker.network', 'stack'],
   ))
 
-test('a user without a registry, and a password that is not in the store, are bad input', async () => {
+test('a user without a registry is bad input, as is a missing password', async () => {
   assert.equal(await complaints(() => options('{user: ci}')), [
     'hosts.yaml: environments.stage: app.registry.address is required',
   ])
