@@ -15,7 +15,8 @@ export const awaitDeferred = async (
     const { deferred } = unknown
     if (isProvided?.(deferred) === false)
       deferred.reject(
-        'no host of this run provides it (is one left out by --limit or --tags, or in a later batch?)',
+        'no host of this run provides it ' +
+          '(is one left out by --limit or --tags, or in a later batch?)',
       )
     const settled = await settlesWithin(
       seconds * 1000,

@@ -113,7 +113,9 @@ export const findUnsettled = (all: readonly Slot[], applied: readonly number[]):
       id,
       failure: {
         message: `${slot.op.id}: applied ${slot.applied} times and undone again (${still})`,
-        next: `it fights with another operation or process; applied beside it: ${others.join(', ')}`,
+        next:
+          'it conflicts with another operation or process; ' +
+          `applied beside it: ${others.join(', ')}`,
       },
     }
   }

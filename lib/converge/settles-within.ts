@@ -1,4 +1,4 @@
-/** Resolves to true if the promise settles within so many milliseconds; `cancelled` ends the wait. */
+/** Waits for a promise; false if it does not settle in `ms`, or if `cancelled` ends the wait. */
 export const settlesWithin = async (
   ms: number,
   promise: Promise<void>,

@@ -1,17 +1,13 @@
 import { InputError } from '../errors/input-error.ts'
 import type { Operation } from '../operation.ts'
 
-/**
- * What a playbook wants of a host: a list of its own, or lists under the names of their roles, in
- * order.
- */
+/** What a playbook wants of a host: one list, or lists under the names of their roles, in order. */
 export type OperationList = readonly Operation[] | { readonly [role: string]: readonly Operation[] }
 
 /**
- * The lists by their roles, a list without roles under `name`. What is no list of operations (a
- * promise, a list in a list, undefined) is an InputError that
- * says where it stands: types are not looked at when a playbook runs, and nothing of it would be
- * played.
+ * Reads the lists by their roles, a list without roles under `name`. Anything but a list of
+ * operations (a promise, a list in a list, undefined) is an InputError that names its place: types
+ * are not checked when a playbook runs, and nothing of it would be played.
  */
 export const readLists = (
   host: string,
@@ -19,7 +15,7 @@ export const readLists = (
   name: string,
 ): (readonly [role: string, ops: readonly Operation[]])[] => {
   if (list instanceof Promise) {
-    list.catch(() => {}) // its own failure says nothing that this does not
+    list.catch(() => {}) // its own failure adds nothing to this error
     throw createError(
       host,
       'its list is a promise',
@@ -50,7 +46,8 @@ const checkList = (host: string, role: string, ops: unknown): void => {
       throw createError(
         host,
         `${place} is ${describeKind(op)}`,
-        'an operation is expected; for one that is not always list: ...(when ? [file({ … })] : [])',
+        'an operation is expected; for one that is not always wanted: ' +
+          '...(when ? [file({ … })] : [])',
       )
   }
 }

@@ -16,7 +16,7 @@ export class PendingPlays {
 
   /**
    * Waits for plays that the script did not await, so that no host is left in the middle of a
-   * change. Returns the error that says so, or undefined if there are none.
+   * change. Returns the error that names them, or undefined without any.
    */
   async end(): Promise<InputError | undefined> {
     if (this.#all.size === 0) return undefined

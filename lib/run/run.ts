@@ -81,7 +81,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
     return this.#vault.secret(name, generate).catch(rethrow)
   }
 
-  /** Returns the secret of that name, or null if there is none. */
+  /** Returns the secret of that name, or null if it does not exist. */
   readonly find: Vault['find'] = name => this.#vault.find(name).catch(rethrow)
 
   /**

@@ -11,7 +11,9 @@ export const verifyLogin = async (connector: Connector): Promise<Failure | null>
   } catch (error) {
     return {
       message: `a second login failed: ${toFailure(error).message}`,
-      next: 'The first login still works: check sshd, the firewall and sudo there, by a console if need be.',
+      next:
+        'The first login still works: check sshd, the firewall and sudo there, ' +
+        'by a console if need be.',
     }
   } finally {
     await session.end()

@@ -19,8 +19,8 @@ export type Process = {
 export type Connection = {
   readonly host: string
   /**
-   * Starts a command line as the login user. The text is fixed: values never stand in it. Rejects
-   * when the host cannot be reached.
+   * Starts a command line as the login user. The text is fixed and contains no values. Rejects when
+   * the host cannot be reached.
    */
   readonly start: (command: string) => Promise<Process>
   readonly close: () => Promise<void>

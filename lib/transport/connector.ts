@@ -22,7 +22,7 @@ export type ConnectorOptions = {
 }
 
 /**
- * How each host of a run is reached: by ssh with strict host keys, or, where its address is
+ * Creates the connectors of a run's hosts: by ssh with strict host keys, or, for the address
  * `local`, this machine without ssh.
  */
 export const createConnectors = ({
@@ -38,7 +38,7 @@ export const createConnectors = ({
     const isLocal = host.address === 'local'
     const dial = async (signal: AbortSignal) =>
       isLocal ? connectLocally(host.name) : connect(await login(), { keys, signal })
-    // What hosts.yaml says holds; where it is silent, ~/.ssh/config may name another user.
+    // hosts.yaml takes precedence; without a word there, ~/.ssh/config may name another user.
     const needsSudo = async () =>
       host.vars.sudo ?? (host.sudo || (!isLocal && (await login()).user !== 'root'))
     return {
@@ -62,7 +62,7 @@ const memoize = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   return () => (made ??= make())
 }
 
-/** Names the flag where a password is wanted and none was given. */
+/** Names the flag if sudo asks for a password and none was given. */
 const withFlag = (error: unknown): never => {
   if (error instanceof BecomeError && /none was given/.test(error.message))
     throw new BecomeError(

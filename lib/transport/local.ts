@@ -3,10 +3,9 @@ import { once } from 'node:events'
 import type { Connection, Exit, Process } from './connection.ts'
 
 /**
- * A connection to this machine. What it runs has a session of its own, so that a ^C at the terminal
- * does not reach it: the runner
- * decides what ends, as with any other host. Programs that still run when it is closed are left
- * alone.
+ * Connects to this machine. Each program gets a separate session, so that a ^C at the terminal does
+ * not reach it: the runner decides what ends, as with any other host. Programs that still run when
+ * the connection is closed are left alone.
  */
 export const connectLocally = (host = 'localhost'): Connection => {
   const running = new Set<Process>()

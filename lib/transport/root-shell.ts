@@ -5,24 +5,28 @@ import { Secret } from '../secret.ts'
 import { Frames, ShellLost } from './byte-reader.ts'
 import type { Process } from './connection.ts'
 
-/** Where a host's tools are looked for. Fixed, so that a login's own PATH changes nothing. */
+/** The PATH for a host's tools. Fixed, so that a login's own PATH changes nothing. */
 export const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * What the remote shell runs: it makes a folder in memory, then reads rounds from stdin (`round N`,
- * then N bytes of script) until
- * stdin ends. One line without single quotes or backslashes: any login shell passes it on unread.
- * Folders that a dead shell left behind are removed.
+ * Renders what the remote shell runs: it makes a folder in memory, then reads rounds from stdin
+ * (`round N`, then N bytes of script) until stdin ends. One line without single quotes or
+ * backslashes: any login shell passes it on unread. Folders that a dead shell left behind are
+ * removed.
  */
 export const renderBootScript = (path: string = PATH): string =>
   [
-    `umask 077; cd /; LC_ALL=C; PATH=${path}; export LC_ALL PATH; unset LANG LANGUAGE IFS ENV BASH_ENV; lease=`,
-    'for d in /dev/shm/brd.*; do p=${d#*.}; kill -0 "${p%.*}" 2>/dev/null || [ ! -O "$d" ] || rm -rf -- "$d"; done',
+    `umask 077; cd /; LC_ALL=C; PATH=${path}; export LC_ALL PATH`,
+    'unset LANG LANGUAGE IFS ENV BASH_ENV; lease=',
+    'for d in /dev/shm/brd.*; do p=${d#*.}; kill -0 "${p%.*}" 2>/dev/null || [ ! -O "$d" ]' +
+      ' || rm -rf -- "$d"; done',
     'd=$(mktemp -d /dev/shm/brd.$$.XXXXXX 2>/dev/null || mktemp -d) || exit 97',
     // Only for the shell itself: bash lets a child that is ended right after its fork run the traps
     // of its parent.
-    '_bye() { read -r x y </proc/self/stat; [ "$x" != $$ ] || rm -rf $d $lease; }; trap _bye 0; trap "exit 129" HUP TERM INT PIPE',
-    'while read -r t n; do case $t in round) eval "$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null)";; esac; done',
+    '_bye() { read -r x y </proc/self/stat; [ "$x" != $$ ] || rm -rf $d $lease; }',
+    'trap _bye 0; trap "exit 129" HUP TERM INT PIPE',
+    'while read -r t n; do case $t in' +
+      ' round) eval "$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null)";; esac; done',
   ].join('; ')
 
 /** Encodes one round as a root shell reads it from stdin: its length, then its script. */
@@ -120,7 +124,7 @@ export class Shell {
     return Promise.race([ends, sleep(1000, false, { ref: false })])
   }
 
-  /** Closes the channel at once. */
+  /** Closes the channel immediately. */
   drop(): void {
     this.over = true
     this.#process.close()
@@ -144,8 +148,8 @@ export class Shell {
 }
 
 /**
- * Bytes that are written at a time: ssh2 encrypts what it is given at once, and keeps it until it
- * is sent.
+ * Bytes that are written at a time: ssh2 encrypts a chunk immediately, and keeps it until it is
+ * sent.
  */
 const SLICE = 256 * 1024
 
@@ -157,13 +161,13 @@ const sliceChunk = (chunk: string | Buffer): (string | Buffer)[] =>
         chunk.subarray(i * SLICE, (i + 1) * SLICE),
       )
 
-/** A payload as the bytes that travel. Secrets are revealed here, and nowhere before. */
+/** Encodes a payload as the bytes that travel. Secrets are revealed here, and nowhere before. */
 const encodePayload = (payload: Payload): (string | Buffer)[] =>
   (Array.isArray(payload) ? payload : [payload]).map(part =>
     part instanceof Secret ? part.reveal() : (part as string | Buffer),
   )
 
-/** The bytes of a payload: what the script is told to read. */
+/** Counts the bytes of a payload, which the script reads. */
 export const countPayloadBytes = (payload: Payload | undefined): number =>
   payload === undefined
     ? 0

@@ -55,17 +55,16 @@ export class Session {
   }
 
   /**
-   * The open root shell; a new one, on a new connection, where there is none or it is over. A host
-   * that could not be reached once is
-   * not tried again; one that is away on purpose is sought for so many seconds. Rejects with
-   * Stopped after an interruption.
+   * Returns the open root shell, or a new one on a new connection if it is over. A host that could
+   * not be reached once is not tried again; a host that reboots is sought for so many seconds.
+   * Rejects with Stopped after an interruption.
    */
-  async shell(awaySeconds = 0): Promise<Shell> {
+  async shell(rebootSeconds = 0): Promise<Shell> {
     if (this.#failed !== null) throw this.#failed
     if (this.#shell && !this.#shell.over) return this.#shell
     if (this.#shell) await this.#drop()
     const since = performance.now()
-    this.#shell = await this.#seek(awaySeconds).catch((error: unknown) => {
+    this.#shell = await this.#seek(rebootSeconds).catch((error: unknown) => {
       this.#failed = this.#stop.signal.aborted ? new Stopped(this.host) : error
       throw this.#failed
     })
@@ -74,9 +73,9 @@ export class Session {
   }
 
   /**
-   * Lets the running change end and starts no other (`stop`); or ends it too, but for package
-   * managers (`kill`). Through a second
-   * channel; a host that gives none is let go at the `kill`. Connecting is given up at once.
+   * Lets the running change end and starts no other (`stop`); or ends it too, except package
+   * managers (`kill`). This goes through a second channel; a host that refuses one is dropped at
+   * the `kill`. Connecting ends immediately.
    */
   async interrupt(how: 'stop' | 'kill'): Promise<void> {
     this.#stop.abort()
@@ -84,10 +83,10 @@ export class Session {
       ({ over, dir }) => !over && dir !== '',
     )
     if (shells.length === 0) return this.#drop()
-    const told = shells.map(
+    const requests = shells.map(
       ({ dir }) => sh`( ${how === 'stop' ? stopAfterThis(dir) : killRunning(dir)} ) &`,
     )
-    this.#interrupting = limitTime(SECOND_CHANNEL, this.#askToStop(join([...told, sh`wait`])))
+    this.#interrupting = limitTime(SECOND_CHANNEL, this.#askToStop(join([...requests, sh`wait`])))
     await this.#interrupting.catch((error: unknown) => {
       if (this.#ended || shells.every(({ over }) => over)) return
       if (how === 'kill') for (const shell of shells) shell.drop()
@@ -101,14 +100,14 @@ export class Session {
    */
   async end(): Promise<void> {
     this.#ended = true
-    await this.#interrupting.catch(() => {}) // told by interrupt
+    await this.#interrupting.catch(() => {}) // reported by interrupt
     if (this.#shell && !this.#shell.over) await this.#shell.end()
     await this.#drop()
   }
 
   /**
-   * Gives the work a root shell of its own, on the same connection as the open one; it is ended
-   * afterwards. Rejects as `shell` does.
+   * Runs the work in a separate root shell on the same connection, and ends that shell afterwards.
+   * Rejects as `shell` does.
    */
   async beside<T>(work: (shell: Shell) => Promise<T>): Promise<T> {
     if (this.#failed !== null) throw this.#failed

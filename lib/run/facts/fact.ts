@@ -3,14 +3,12 @@ import { operation, Unknown, unreadable } from '../../operation.ts'
 import type { Sh } from '../../sh.ts'
 
 /**
- * Something about a host that a playbook may decide by. A plain value; it is read only where a play
- * asks for it.
+ * A property of a host that a playbook may decide by. A plain value; it is read only if a play asks
+ * for it.
  */
 export type Fact<T> = {
   readonly name: string
-  /**
-   * Only reads. Prints a word where there is nothing to tell: an empty answer is never "absent".
-   */
+  /** Only reads. Prints a word for "absent": an empty answer never means that. */
   readonly probe: Sh
   /**
    * Pure: from what the probe printed with exit 0 to the value, or to an Unknown that says what was
@@ -31,8 +29,8 @@ export type FactValues<F extends Facts> = {
 export type FactValue = { readonly printed: string; readonly value: unknown }
 
 /**
- * The fact as an operation that changes nothing and gives what it knows. A host on which it cannot
- * be read has failed, and the error names it.
+ * Makes an operation that reads the fact, changes nothing and provides the value. A host on which
+ * the fact cannot be read has failed, and the error names the fact.
  */
 export const factOperation = operation('fact', {
   name: ({ fact }: ProvidedFact) => fact.name,

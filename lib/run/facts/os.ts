@@ -7,9 +7,9 @@ export type Os = {
   readonly id: string
   /** As people write it: `Debian GNU/Linux`. */
   readonly name: string
-  /** `12`, `24.04`, `3.20.3`; null where there is none (a rolling release). */
+  /** `12`, `24.04`, `3.20.3`; null for a rolling release. */
   readonly version: string | null
-  /** `bookworm`; null where the system has none. */
+  /** `bookworm`; null if the system has none. */
   readonly codename: string | null
   /** What it is made after: how its packages and files are kept. */
   readonly family: 'debian' | 'redhat' | 'suse' | 'alpine' | 'arch' | 'other'

@@ -4,10 +4,12 @@ import type { Fact } from './fact.ts'
 
 const managers = ['apt', 'dnf', 'yum', 'zypper', 'apk', 'pacman'] as const
 
-/** What its packages are managed with; null where that is none of these. */
+/** The package manager of the host; null if it is not one of these. */
 export const packageManager: Fact<(typeof managers)[number] | null> = {
   name: 'packageManager',
-  probe: sh`for p in apt-get ${managers.slice(1)}; do command -v "$p" >/dev/null && { echo "$p"; exit 0; }; done; echo none`,
+  probe: sh`for p in apt-get ${managers.slice(1)}; do
+  command -v "$p" >/dev/null && { echo "$p"; exit 0; }
+done; echo none`,
   read: printed => {
     const said = printed.trim().replace('apt-get', 'apt')
     if (said === 'none') return null

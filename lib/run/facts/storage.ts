@@ -18,7 +18,7 @@ export type Mount = {
 /** The mounted file systems that have a size. Where one was mounted over another, the upper one. */
 export const mounts: Fact<readonly Mount[]> = {
   name: 'mounts',
-  // df ends with 1 for one file system that it may not look into; the others are told all the same.
+  // df ends with 1 for a file system that it may not look into; it prints the others all the same.
   probe: sh`df -Pk 2>/dev/null || :; echo mounts; cat /proc/mounts`,
   read: printed => {
     const [told = '', list = ''] = printed.split(/^mounts$/m)
@@ -65,11 +65,11 @@ export type Disk = {
   readonly name: string
   /** In bytes. */
   readonly size: number
-  /** Whether it turns; null where that is not known. */
+  /** Whether it turns; null if unknown. */
   readonly rotational: boolean | null
 }
 
-/** The disks that hold something. Loop devices and memory are none. */
+/** The disks that hold something. Loop devices and memory do not count. */
 export const disks: Fact<readonly Disk[]> = {
   name: 'disks',
   probe: sh`echo disks; for d in /sys/block/*; do

@@ -11,8 +11,13 @@ export const virtualization: Fact<string> = {
   name: 'virtualization',
   probe: sh`if command -v systemd-detect-virt >/dev/null; then systemd-detect-virt || :; exit 0; fi
 c=$(tr '\0' '\n' </proc/1/environ 2>/dev/null | sed -n 's/^container=//p')
-if [ -n "$c" ]; then echo "$c"; elif [ -e /.dockerenv ]; then echo docker; elif [ -e /run/.containerenv ]; then echo podman
-else echo "dmi $(cat /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/hypervisor/type 2>/dev/null | tr '\n' ' ')"; fi`,
+if [ -n "$c" ]; then echo "$c"
+elif [ -e /.dockerenv ]; then echo docker
+elif [ -e /run/.containerenv ]; then echo podman
+else
+  set -- /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/hypervisor/type
+  echo "dmi $(cat "$@" 2>/dev/null | tr '\n' ' ')"
+fi`,
   read: printed => {
     const said = printed.trim()
     if (said.startsWith('dmi')) return machines.find(([, by]) => by.test(said))?.[0] ?? 'none'

@@ -5,7 +5,7 @@ import { sh } from '../../sh.ts'
 import { readFromHost } from '../../transport/read.ts'
 import type { Session } from '../../transport/session.ts'
 
-/** Bytes that are asked for at once: the host holds them in memory twice. */
+/** Bytes that are read in one piece: the host holds them in memory twice. */
 const MIB = 1024 * 1024
 const PART = 8 * MIB
 
@@ -13,8 +13,8 @@ const PART = 8 * MIB
 const MOST = 64 * MIB
 
 /**
- * The content of a file on a host, whole: proven by its hash. Longer than 64 MiB is an error: fetch
- * it to a file.
+ * Reads a whole file of a host and verifies its hash. More than 64 MiB is an error: fetch it to a
+ * file.
  */
 export const readRemote = async (session: Session, path: string): Promise<Buffer> => {
   const chunks: Buffer[] = []
@@ -23,8 +23,8 @@ export const readRemote = async (session: Session, path: string): Promise<Buffer
 }
 
 /**
- * A file of a host is on this machine, whole or not at all, readable by its owner alone. A symlink
- * on the host is followed.
+ * Fetches a file of a host to this machine, whole or not at all, readable by its owner only. A
+ * symlink on the host is followed.
  */
 export const fetchTo = async (session: Session, path: string, to: string): Promise<void> => {
   const part = `${to}.part`
@@ -44,8 +44,8 @@ export const fetchTo = async (session: Session, path: string, to: string): Promi
 }
 
 /**
- * The content of a file in parts, in order. Throws at the end where they are not what the host said
- * of the whole: it was changed meanwhile.
+ * Reads a file in parts, in order. Throws at the end if their hash is not that of the whole: the
+ * file was changed meanwhile.
  */
 export async function* readParts(
   session: Session,
@@ -55,7 +55,8 @@ export async function* readParts(
   const { bytes, hash } = await readFileInfo(session, path)
   if (bytes > most)
     throw new Error(
-      `${session.host}: ${path} is ${bytes} bytes long, more than are read into memory (${most}): fetch it to a file`,
+      `${session.host}: ${path} is ${bytes} bytes long, ` +
+        `more than are read into memory (${most}): fetch it to a file`,
     )
   const proof = createHash('sha256')
   for (let at = 0; at < bytes; at += PART) {

@@ -11,8 +11,8 @@ import { type Synchronise, synchronise } from './synchronise.ts'
 export type Folder = { readonly host: Host; readonly path: Path }
 
 /**
- * Files from host to host, and from a host to this machine: between two plays, since that is no
- * state of one host. What cannot be done is thrown, with the host's name.
+ * Transfers files from host to host, and from a host to this machine: between two plays, because
+ * that is not the state of one host. A failure is thrown with the host's name.
  */
 export class Files {
   readonly #context: RunContext
@@ -21,8 +21,7 @@ export class Files {
   }
 
   /**
-   * The content of a file on a host, whole, proven by its hash; in check mode too. Of 64 MiB at
-   * most.
+   * Reads a whole file of a host, verified by its hash; in check mode too. At most 64 MiB.
    */
   async read(host: Host, path: Path): Promise<Buffer> {
     if (this.#isListing())
@@ -31,16 +30,16 @@ export class Files {
   }
 
   /**
-   * A file of a host is on this machine, whole or not at all, readable by its owner alone; in check
-   * mode too.
+   * Fetches a file of a host to this machine, whole or not at all, readable by its owner only; in
+   * check mode too.
    */
   async fetch(host: Host, path: Path, to: string): Promise<void> {
     if (!this.#isListing()) await fetchTo(this.#context.sessions.get(host), path, to)
   }
 
   /**
-   * A folder of one host is as that of another. Only files that differ travel, through this
-   * machine. What differed is told; check mode changes nothing.
+   * Makes a folder of one host like that of another. Only files that differ travel, through this
+   * machine. Returns and notes what differed; check mode changes nothing.
    */
   async synchronise(from: Folder, to: Folder, options: Synchronise = {}): Promise<Diff> {
     if (this.#isListing()) return []

@@ -55,7 +55,8 @@ cd -P ${path} && find . -xdev ! -name . -print0`
 
 /** Prints when each was last written to, in seconds since 1970. */
 const TIMES = (path: string, paths: readonly string[]): Sh =>
-  sh`cd -P ${path} && set -- ${paths.map(name => `./${name}`)} && for f; do printf '%s\0' "$f"; done | xargs -0 -r stat -c %Y`
+  sh`cd -P ${path} && set -- ${paths.map(name => `./${name}`)} &&
+for f; do printf '%s\0' "$f"; done | xargs -0 -r stat -c %Y`
 
 const placeItem = (
   path: string,

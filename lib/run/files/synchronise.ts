@@ -24,14 +24,14 @@ export type Synchronise = {
   /** True: what the first has not is removed from the second. Default false. */
   readonly exact?: boolean
   /**
-   * Bytes that go from one host to the other at once, and are held in memory here; a longer file is
-   * held whole, of 512 MiB at most. Default 64 MiB.
+   * Bytes that go from one host to the other in one piece, and are held in memory here; a longer
+   * file is held whole, of 512 MiB at most. Default 64 MiB.
    */
   readonly portion?: number
 }
 
-/** How a run does it: in check mode, under its lease, until it is interrupted. */
-export type Manner = Pick<ConvergeOptions, 'check' | 'lease' | 'stop'>
+/** How a run synchronises: in check mode, under its lease, until it is interrupted. */
+export type SynchroniseSettings = Pick<ConvergeOptions, 'check' | 'lease' | 'stop'>
 
 type File = Placed & { readonly type: 'file' }
 
@@ -40,20 +40,20 @@ const MIB = 1024 * 1024
 const [LOOK, FILES] = [8 * MIB, 200]
 
 /**
- * The second folder is as the first, on another host (or the same): content, modes, owners by name,
- * symlinks and times. Only files that differ travel, through this machine: the hosts need not
- * know each other. Each is replaced in one step. What differed is told; in check mode nothing is
+ * Makes the second folder like the first, on another host or the same: content, modes, owners by
+ * name, symlinks and times. Only files that differ travel, through this machine: the hosts need not
+ * know each other. Each is replaced in one step. Returns what differed; in check mode nothing is
  * changed. Run it again after any interruption.
  */
 export const synchronise = async (
   from: Place,
   to: Place,
   { exclude = [], exact = false, portion = 64 * MIB }: Synchronise = {},
-  manner: Manner = {},
+  manner: SynchroniseSettings = {},
 ): Promise<Diff> => {
   if (exact && vital.test(checked(to.path)))
     throw new Error(
-      `${to.session.host}: ${to.path}: exact is refused here, the system stands on it`,
+      `${to.session.host}: ${to.path}: exact is refused here: the system depends on this folder`,
     )
   const excluded = excludes(exclude)
   const held = new Map<string, Buffer>()
@@ -145,7 +145,7 @@ const put = async (
   items: readonly Placed[],
   excluded: Excludes,
   exact: boolean,
-  manner: Manner,
+  manner: SynchroniseSettings,
 ): Promise<void> => {
   const { error, result } = await converge([folder({ path, items, excluded, exact })], {
     ...manner,

@@ -35,16 +35,14 @@ export const verifyListing = (items: readonly Placed[]): readonly Placed[] => {
   )
   if (stray || paths.size !== items.length)
     throw new Error(
-      `the host told of ${JSON.stringify(stray?.path)} in what is no folder, or of one name twice`,
+      `the host told of ${JSON.stringify(stray?.path)} outside a folder, or of one name twice`,
     )
   const odd = items.find(
     ({ owner, group, mode }) =>
       !isName.test(owner) || !isName.test(group) || !/^[0-7]{1,4}$/.test(mode ?? '0'),
   )
   if (odd)
-    throw new Error(
-      `the host told of an owner, a group or a mode that is none: ${JSON.stringify(odd.path)}`,
-    )
+    throw new Error(`the host told of an invalid owner, group or mode: ${JSON.stringify(odd.path)}`)
   return items
 }
 

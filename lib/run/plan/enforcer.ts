@@ -11,8 +11,8 @@ import type { PlannedPlay, PlanRecorder } from './recorder.ts'
 const again = 'make a new plan'
 
 /**
- * `--plan`: what a saved plan says, and no more. A host that has moved since is refused. What was
- * unknown when the plan was made is not done, nor what comes after it on
+ * Keeps to a saved plan (`--plan`): applies what it contains and no more. A host that has moved
+ * since is refused. What was unknown when the plan was made is not done, nor what comes after it on
  * that host: later plays leave it out.
  */
 export class PlanEnforcer implements PlanRecorder {
@@ -40,10 +40,8 @@ export class PlanEnforcer implements PlanRecorder {
         message,
         next: `What the playbook lists has changed: ${again}.`,
       })
-    if (!play)
-      throw no(
-        `it has ${formatCount(this.#plan.plays.length, 'play')}, and the playbook goes on with ${name}`,
-      )
+    const plays = formatCount(this.#plan.plays.length, 'play')
+    if (!play) throw no(`it has ${plays}, and the playbook goes on with ${name}`)
     if (play.name !== name)
       throw no(`its play ${this.#play + 1} is ${play.name}, and the playbook's is ${name}`)
     for (const [host, ids] of hosts) {
@@ -84,7 +82,10 @@ export class PlanEnforcer implements PlanRecorder {
     if (this.#moved.size > 0)
       return `${plan} does not hold for ${[...this.#moved].join(', ')}: ${again}`
     if (this.#short.size > 0)
-      return `${plan} goes no further on ${[...this.#short].join(', ')}, where something was unknown: ${again} for the rest`
+      return (
+        `${plan} goes no further on ${[...this.#short].join(', ')}, ` +
+        `where something was unknown: ${again} for the rest`
+      )
     return `${plan} ${this.#check ? 'still holds' : 'was carried out'}`
   }
 

@@ -5,12 +5,12 @@ import { Secret } from '../../secret.ts'
 import type { Vault } from '../../secrets/vault.ts'
 import type { SavedPlan } from './format.ts'
 
-/** A hash under a key: it tells whether something is the same, and nothing of what it is. */
+/** A hash under a key: it shows whether something is the same, and nothing of what it is. */
 export type Fingerprint = (what: string, text: string) => string
 
 /**
- * A fingerprint for a new plan: under the key of the store of secrets; where there is no store, under a
- * key that goes with the plan.
+ * Creates a fingerprint for a new plan: under the key of the store of secrets, or, without a store,
+ * under a key that is saved with the plan.
  */
 export const createFingerprint = async (
   vault: Vault,
@@ -20,7 +20,7 @@ export const createFingerprint = async (
   return { fingerprint: fingerprintWithKey(own), key: { own } }
 }
 
-/** The fingerprint that a plan was made with. */
+/** Opens the fingerprint that a plan was made with. */
 export const openFingerprint = async ({ key }: SavedPlan, vault: Vault): Promise<Fingerprint> => {
   if (key !== 'store') return fingerprintWithKey(key.own)
   await vault.keyed()
@@ -37,13 +37,13 @@ const fingerprintWithKey =
   (what, text) =>
     createHmac('sha256', Buffer.from(key, 'base64')).update(`plan ${what}\0${text}`).digest('hex')
 
-/** The fingerprint of what a probe printed. */
+/** Fingerprints what a probe printed. */
 export const fingerprintState = (fingerprint: Fingerprint, { rc, stdout }: Output): string =>
   fingerprint('state', `${rc}\n${stdout.toString('latin1')}`)
 
 /**
- * The fingerprint of what a change would do. Of a secret only its name goes in: where there is no store
- * yet, check mode makes another one up.
+ * Fingerprints what a change would do. Only the name of a secret goes in: without a store, check
+ * mode generates a different value each time.
  */
 export const fingerprintChange = (
   fingerprint: Fingerprint,

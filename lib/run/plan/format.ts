@@ -8,8 +8,8 @@ const difference = z.object({
 })
 
 /**
- * What is to be done about one operation. Fingerprints are HMACs: `state` of what its probe printed and
- * its exit code, `change` of what would be done.
+ * The plan of one operation. Fingerprints are HMACs: `state` of what its probe printed and its exit
+ * code, `change` of what would be done.
  */
 const planned = z.discriminatedUnion('does', [
   z.object({ id: z.string(), does: z.literal('nothing') }),
@@ -23,18 +23,21 @@ const planned = z.discriminatedUnion('does', [
   z.object({ id: z.string(), does: z.literal('unknown'), why: z.string() }),
 ])
 
-/** The file of a saved plan: names, fingerprints and diffs without secrets. No payload, no secret. */
+/**
+ * The file of a saved plan: names, fingerprints, and diffs without secrets. It has no payload and
+ * no secret.
+ */
 export const savedPlan = z.object({
   version: z.literal(1),
   playbook: z.string(),
   made: z.string(),
   /**
-   * What the fingerprints are made with: the key of the store of secrets; or, where there is none, a key
-   * of the plan's own.
+   * The key of the fingerprints: that of the store of secrets, or, without a store, a key that only
+   * this plan has.
    */
   key: z.union([z.literal('store'), z.object({ own: z.string() })]),
   /**
-   * What went into it besides the hosts: flags and files, as they are where that can be shown, else
+   * What went into it besides the hosts: flags and files, in plain text if that can be shown, else
    * their fingerprints.
    */
   inputs: z.record(z.string(), z.string()),

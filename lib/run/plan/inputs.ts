@@ -4,11 +4,10 @@ import { InputError, type Problem } from '../../errors/input-error.ts'
 import type { Fingerprint } from './fingerprint.ts'
 
 /** Flags that do not change what is planned: how it is shown, how fast it goes, what is allowed. */
-const aside = new Set(
-  'check diff verbose json forks serial max-fail step yes exit-code ask-become-pass allow-disruption plan plan-out inventory help'.split(
-    ' ',
-  ),
-)
+const aside = new Set([
+  ...['check', 'diff', 'verbose', 'json', 'forks', 'serial', 'max-fail', 'step', 'yes'],
+  ...['exit-code', 'ask-become-pass', 'allow-disruption', 'plan', 'plan-out', 'inventory', 'help'],
+])
 /** Flags whose values hold nothing that must not be seen. */
 const plain = new Set(['lab', 'limit', 'tags', 'skip-tags', 'start-at'])
 
@@ -17,7 +16,7 @@ export type Given = {
   readonly words: readonly string[]
   /** Path of hosts.yaml. */
   readonly inventory: string
-  /** The lab that is played on, as text; null where none is. */
+  /** The lab that is played on, as text; null without a lab. */
   readonly lab: string | null
 }
 

@@ -79,13 +79,13 @@ const readPlan = (file: string): SavedPlan => {
   }
   try {
     const found = savedPlan.safeParse(JSON.parse(readFileSync(file, 'utf8')))
-    return found.success ? found.data : refuse('is no saved plan of this version', found.error)
+    return found.success ? found.data : refuse('is not a saved plan of this version', found.error)
   } catch (cause) {
     if (cause instanceof InputError) throw cause
     return refuse(
       (cause as NodeJS.ErrnoException).code === 'ENOENT'
         ? 'there is no such file'
-        : 'is no saved plan',
+        : 'is not a saved plan',
       cause,
     )
   }

@@ -66,7 +66,9 @@ export class PlanWriter implements PlanRecorder {
     write(this.#file, `${JSON.stringify(this.#plan, null, 1)}\n`)
     const ops = this.#plan.plays.flatMap(({ hosts }) => Object.values(hosts).flat())
     const of = (does: Planned['does']): number => ops.filter(op => op.does === does).length
-    return `the plan is in ${this.#file}: ${formatCount(of('change'), 'change')}, ${of('unknown')} unknown; --plan ${this.#file} with the same flags makes them`
+    const counts = `${formatCount(of('change'), 'change')}, ${of('unknown')} unknown`
+    const next = `--plan ${this.#file} with the same flags makes them`
+    return `the plan is in ${this.#file}: ${counts}; ${next}`
   }
 }
 

@@ -66,7 +66,7 @@ export class CommandError extends Error {
     this.command = command
     this.#output = output
   }
-  /** Undefined where it was not run to its end. */
+  /** Undefined if the command did not run to its end. */
   get output(): CommandOutput | undefined {
     return this.#output
   }
@@ -78,7 +78,7 @@ export class CommandError extends Error {
   }
 }
 
-/** A command on one line, its beginning where it is long. */
+/** Abbreviates a command to one line, and a long one to its beginning. */
 export const abbreviate = (command: string): string => {
   const line = command.trim().replace(/\s*\n\s*/g, '; ')
   return line.length > 200 ? `${line.slice(0, 197)}...` : line

@@ -78,7 +78,9 @@ const runAndReport = async (
 /** Stands in for the output of a command that was not run: reading it throws. */
 const noteSkipped = (host: string, command: string, why: string, emit: Emit): CommandOutput => {
   emit({ type: 'note', host, text: `${why}: not run: ${abbreviate(command)}` })
-  const error = `${why}: the command was not run, so it has no output; give reads: true if it changes nothing`
+  const error =
+    `${why}: the command was not run, so it has no output; ` +
+    'give reads: true if it changes nothing'
   return new Proxy(new CommandOutput({ rc: 0, stdout: Buffer.alloc(0), stderr: '' }), {
     get: (target, name) => {
       if (name === 'then' || typeof name === 'symbol' || name === 'constructor')

@@ -16,31 +16,43 @@ export const OWN_SECONDS = 900
  * shell's process, its start time, its
  * session, the boot and the run. It lives while that shell or a process of its session lives,
  * judged on the host, without a clock.
- * A dead one is moved away; since two runs may do so at once, the taker looks again after a second.
+ * A dead one is moved away; because two runs may do so at the same time, the taker looks again
+ * after a second.
  * The shell gives it back when it ends.
  * A live run is not waited for; a shell whose controller was killed still ends its running change,
  * and that is.
  */
 export const takeLease = (path: string, who: string): Sh => sh`
-_field() { read -r s <"/proc/$1/stat" 2>/dev/null || return 1; s=\${s##*) }; [ "$2" = session ] && set -- $s || { set -- $s; shift 16; }; echo $4; }
+_field() { read -r s <"/proc/$1/stat" 2>/dev/null || return 1; s=\${s##*) }
+  [ "$2" = session ] && set -- $s || { set -- $s; shift 16; }; echo $4; }
 _lives() { # pid start session sessionstart boot who
   [ "$5" = "$boot" ] || return 1; [ "$(_field $1 start)" = "$2" ] && return 0
   x=$(_field $3 start) && [ "$x" != "$4" ] && return 1
-  for f in /proc/[0-9]*; do [ "$(_field \${f#/proc/} session)" = "$3" ] && return 0; done; return 1; }
+  for f in /proc/[0-9]*; do [ "$(_field \${f#/proc/} session)" = "$3" ] && return 0; done
+  return 1; }
 _orphan() ( q=$1 # its controller is gone: above it there are only shells and sudo, up to init
   while [ "$q" -gt 1 ]; do read -r c <"/proc/$q/comm" && read -r s <"/proc/$q/stat" || exit 1
-    case $c in sh|dash|bash|ash|busybox|zsh|fish|ksh*|csh|tcsh|sudo|env) ;; *) exit 1;; esac; set -- \${s##*) }; q=$2; done )
+    case $c in sh|dash|bash|ash|busybox|zsh|fish|ksh*|csh|tcsh|sudo|env) ;; *) exit 1;; esac
+    set -- \${s##*) }; q=$2; done )
 boot=$(cat /proc/sys/kernel/random/boot_id)
 lf=${path}; [ "$(id -u)" = 0 ] || lf=$HOME/.brd/lease; mkdir -p "\${lf%/*}"
-x=$(_field $$ session); mine="$$ $(_field $$ start) $x $(_field $x start || echo 0) $boot "${who}; k=0 dead=
-if [ -n "$lease" ]; then [ "$(readlink "$lf")" = "$mine" ] || { echo "held lost $(readlink "$lf")"; go=held; lease=; }
+x=$(_field $$ session); k=0 dead=
+mine="$$ $(_field $$ start) $x $(_field $x start || echo 0) $boot "${who}
+if [ -n "$lease" ]; then
+  [ "$(readlink "$lf")" = "$mine" ] || { echo "held lost $(readlink "$lf")"; go=held; lease=; }
 else
-  until ln -s "$mine" "$lf" 2>/dev/null; do k=$((k+1)); is=$(readlink "$lf") || { [ $k -lt 5 ] && continue; echo "held cannot write $lf"; go=held; break; }
+  until ln -s "$mine" "$lf" 2>/dev/null; do k=$((k+1))
+    is=$(readlink "$lf") ||
+      { [ $k -lt 5 ] && continue; echo "held cannot write $lf"; go=held; break; }
     set -- $is; if [ $# -lt 6 ] || _lives "$@"; then p=$1; shift 5
       if { [ "$*" = ${who} ] || _orphan $p; } && [ $k -lt ${OWN_SECONDS} ]; then
-        [ -e $d/stop ] && { echo stopped 0; go=stopped; break; }; [ $k -gt 1 ] || echo "waiting $p $*"; sleep 1; continue; fi
+        [ -e $d/stop ] && { echo stopped 0; go=stopped; break; }
+        [ $k -gt 1 ] || echo "waiting $p $*"; sleep 1; continue; fi
       echo "held $p $*"; go=held; break; fi
-    dead=$lf.$$; mv -f "$lf" "$dead" 2>/dev/null; [ "$(readlink "$dead")" = "$is" ] || ln -s "$(readlink "$dead")" "$lf" 2>/dev/null; rm -f "$dead"; done
-  [ -z "$dead" ] || [ $go != yes ] || { sleep 1; [ "$(readlink "$lf")" = "$mine" ] || { echo "held $(readlink "$lf")"; go=held; }; }
+    dead=$lf.$$; mv -f "$lf" "$dead" 2>/dev/null
+    [ "$(readlink "$dead")" = "$is" ] || ln -s "$(readlink "$dead")" "$lf" 2>/dev/null
+    rm -f "$dead"; done
+  [ -z "$dead" ] || [ $go != yes ] || { sleep 1
+    [ "$(readlink "$lf")" = "$mine" ] || { echo "held $(readlink "$lf")"; go=held; }; }
   [ $go != yes ] || lease=$lf
 fi`

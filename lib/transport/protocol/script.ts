@@ -52,10 +52,13 @@ export const renderRound = ({
   const lines = [
     '{',
     LIBRARY,
-    `nonce=${nonce} n=${round} go=yes hung= rcs=; [ -d $d/s ] || mkdir $d/s; echo idle >$d/now; echo; echo hello $nonce $d $$`,
+    `nonce=${nonce} n=${round} go=yes hung= rcs=; [ -d $d/s ] || mkdir $d/s; echo idle >$d/now`,
+    'echo; echo hello $nonce $d $$',
     ...(first
       ? [
-          `m=; for t in ${REQUIRED_TOOLS.join(' ')}; do command -v $t >/dev/null 2>&1 || m="$m $t"; done; [ -z "$m" ] || { go=no; echo "missing$m"; }`,
+          `m=; for t in ${REQUIRED_TOOLS.join(' ')}; do`,
+          '  command -v $t >/dev/null 2>&1 || m="$m $t"; done',
+          '[ -z "$m" ] || { go=no; echo "missing$m"; }',
         ]
       : []),
     '_dog & dog=$!',
@@ -68,9 +71,8 @@ export const renderRound = ({
     } else {
       const { id, change } = step.change
       if (change.stdin !== undefined) payloads.push(change.stdin)
-      lines.push(
-        `_change ${id} ${computeChangeDeadline(change)} ${quote(change.apply.text)} ${countPayloadBytes(change.stdin)}`,
-      )
+      const [seconds, bytes] = [computeChangeDeadline(change), countPayloadBytes(change.stdin)]
+      lines.push(`_change ${id} ${seconds} ${quote(change.apply.text)} ${bytes}`)
     }
   }
   lines.push(
@@ -92,5 +94,8 @@ export const stopAfterThis = (dir: string): Sh => sh`: >${dir}/stop`
 export const killRunning = (
   dir: string,
 ): Sh => sh`: >${dir}/stop; read -r k s p <${dir}/now; [ "$k" = idle ] && exit
-v=$(_tree $p); _packaging $v && exit; kill -STOP $v 2>/dev/null; kill -TERM $v 2>/dev/null; kill -CONT $v 2>/dev/null
-for g in 1 2 3; do q=; for i in $v; do ! kill -0 $i 2>/dev/null || q=left; done; [ $q ] || exit 0; sleep 1; done; _end $v $(_tree $p)`
+v=$(_tree $p); _packaging $v && exit
+for i in STOP TERM CONT; do kill -$i $v 2>/dev/null; done
+for g in 1 2 3; do
+  q=; for i in $v; do ! kill -0 $i 2>/dev/null || q=left; done
+  [ $q ] || exit 0; sleep 1; done; _end $v $(_tree $p)`

@@ -16,7 +16,7 @@ export type ConnectOptions = {
   readonly keys?: Keyring
   /** Seconds for each host on the way: TCP, handshake and login. Default 15. */
   readonly seconds?: number
-  /** Gives connecting up at once. A connection that stands is not touched by it. */
+  /** Ends connecting immediately. An open connection is not affected. */
   readonly signal?: AbortSignal
 }
 

@@ -10,7 +10,7 @@ const channels = 8
 const patience = 15_000
 
 /**
- * A login as a Connection. At most eight processes run at once; further ones wait for their turn.
+ * Opens a login as a Connection. At most eight processes run at the same time; others wait.
  */
 export const openSession = (
   { target: { host }, client }: Login,
@@ -44,8 +44,8 @@ export const openSession = (
 }
 
 /**
- * A process that runs the command. It is listened to at once: what is over quickly has told its end
- * in the same packet.
+ * Starts a process that runs the command. Its listeners are attached immediately: a short command
+ * reports its end in the same packet.
  */
 const openChannel = (
   host: string,

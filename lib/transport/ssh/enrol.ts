@@ -15,39 +15,38 @@ export type Enrolment = {
 }
 
 /**
- * The keys stand in the file, hashed where its other names are, and the lines that they replace are
- * gone, in whatever file they were.
- * A file is replaced in one step. Throws an InputError, and nothing is written, where an old line
- * cannot be taken apart.
+ * Writes the keys to the file, hashed if its other names are, and removes the lines that they
+ * replace from any file. A file is replaced in one step. Throws an InputError, and writes nothing,
+ * if an old line cannot be taken apart.
  */
 export const enrolKeys = async ({ file, name, keys, replaces = [] }: Enrolment): Promise<void> => {
   const files = [...new Set([...replaces.map(line => line.file), file])]
   const before = await Promise.all(files.map(readText))
   const after = files.map((path, i) =>
-    without(
+    removeName(
       before[i] ?? '',
       replaces.filter(line => line.file === path),
       name,
     ),
   )
   const own = files.length - 1 - [...files].reverse().indexOf(file)
-  after[own] = withKeys(after[own] ?? '', name, keys)
+  after[own] = appendKeys(after[own] ?? '', name, keys)
   for (const [i, path] of files.entries())
     if (after[i] !== before[i]) await replaceFile(path, after[i] ?? '')
 }
 
-/** The text with one line a key at its end. */
-export const withKeys = (text: string, name: string, keys: readonly Buffer[]): string => {
+/** Appends one line for each key to the text. */
+export const appendKeys = (text: string, name: string, keys: readonly Buffer[]): string => {
   const hashed = /^(@\S+\s+)?\|1\|/m.test(text)
-  const lines = keys.map(
-    key =>
-      `${hashed ? hashName(name, randomBytes(20)) : name} ${readKeyType(key)} ${key.toString('base64')}\n`,
-  )
+  const lines = keys.map(key => {
+    const shown = hashed ? hashName(name, randomBytes(20)) : name
+    return `${shown} ${readKeyType(key)} ${key.toString('base64')}\n`
+  })
   return (text === '' || text.endsWith('\n') ? text : `${text}\n`) + lines.join('')
 }
 
-/** The text without the name in these lines; a line that speaks of it alone goes. */
-export const without = (text: string, old: readonly KnownHost[], name: string): string => {
+/** Removes the name from these lines of the text; a line with no other name is removed. */
+export const removeName = (text: string, old: readonly KnownHost[], name: string): string => {
   const lines: (string | null)[] = text.split('\n')
   for (const { file, line, names } of old) {
     const rest = names.split(',').filter(it => it.toLowerCase() !== name)

@@ -34,7 +34,9 @@ export const explainLoginFailure = (
     `${to} closed the connection before the login: ${error.message}`,
     {
       cause: error,
-      next: 'sshd there may limit logins (MaxStartups, fail2ban), or what listens on this port is not sshd.',
+      next:
+        'sshd there may limit logins (MaxStartups, fail2ban), ' +
+        'or what listens on this port is not sshd.',
     },
   )
 }
@@ -43,7 +45,8 @@ export const explainLoginFailure = (
 export const explainTimeout = (target: Target, phase: string, ms: number): Unreachable =>
   new Unreachable(
     target.host,
-    `${formatEndpoint(target.address, target.port)} answers, but ${phase} did not end in ${Math.round(ms / 1000)} s`,
+    `${formatEndpoint(target.address, target.port)} answers, ` +
+      `but ${phase} did not end in ${Math.round(ms / 1000)} s`,
     {
       next: 'The host may be overloaded, or what listens on this port is not sshd.',
     },
@@ -57,12 +60,15 @@ const explainDenial = (
   const keys = offered.identities.length > 0 ? listLabels(offered) : 'no key'
   const left = accepts ? `; it accepts ${accepts.join(', ')}` : ''
   const notes = offered.notes.map(note => `; ${note}`).join('')
+  const password = target.password ? ', the password' : ''
   return new Rejected(
     target.host,
-    `login refused by ${formatTarget(target)}: tried ${keys}${target.password ? ', the password' : ''}${left}${notes}`,
+    `login refused by ${formatTarget(target)}: tried ${keys}${password}${left}${notes}`,
     {
       cause,
-      next: `Is the user right, and one of these keys in its authorized_keys? Try: ssh -p ${target.port} ${target.user}@${target.address}`,
+      next:
+        'Is the user right, and one of these keys in its authorized_keys? ' +
+        `Try: ssh -p ${target.port} ${target.user}@${target.address}`,
     },
   )
 }
@@ -73,7 +79,9 @@ const explainTooManyKeys = (target: Target, cause: Error, { offered }: LoginAtte
     `${formatTarget(target)} allows fewer tries than there are keys: ${listLabels(offered)}`,
     {
       cause,
-      next: 'Name the right one: identityFile in hosts.yaml, or IdentityFile with IdentitiesOnly in ~/.ssh/config.',
+      next:
+        'Name the right one: identityFile in hosts.yaml, ' +
+        'or IdentityFile with IdentitiesOnly in ~/.ssh/config.',
     },
   )
 

@@ -101,14 +101,18 @@ export const findObjection = (
       target.host,
       `host key CHANGED: it shows ${shown}, but ${verdict.was.map(explainObjection).join(', ')}`,
       {
-        next: `If you reinstalled it: ${enrol} --replace. If not, somebody may stand in between: do not connect.`,
+        next:
+          `If you reinstalled it: ${enrol} --replace. ` +
+          'If not, somebody may be in between: do not connect.',
       },
     )
   return new Rejected(
     target.host,
     `host key unknown: ${nameOf(target)} shows ${shown}${listUnused(authorities, ignored)}`,
     {
-      next: `Compare the fingerprint with the server's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub there), then enrol it: ${enrol}`,
+      next:
+        "Compare the fingerprint with the server's own " +
+        `(ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub there), then enrol it: ${enrol}`,
     },
   )
 }

@@ -84,10 +84,7 @@ export const hashName = (name: string, salt: Buffer): string =>
 export const fingerprint = (key: Buffer): string =>
   `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 
-/**
- * The type that a key names in its own first field, such as `ssh-ed25519`. Empty when there is
- * none.
- */
+/** Reads the type that a key names in its first field, such as `ssh-ed25519`; empty if missing. */
 export const readKeyType = (key: Buffer): string => {
   const length = key.length >= 4 ? key.readUInt32BE(0) : 0
   return length > 0 && length <= key.length - 4 ? key.toString('latin1', 4, 4 + length) : ''

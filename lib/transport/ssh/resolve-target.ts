@@ -98,7 +98,7 @@ const buildTarget = (want: LoginSettings, said: SshConfig): Target => {
 /** Jump hosts that are reached through jump hosts: more of them than anybody has is a circle. */
 const deepest = 8
 
-/** The jump hosts of a host. Only the first of several has a way of its own: ssh does the same. */
+/** The jump hosts of a host. Only the first of several has its own route: ssh does the same. */
 const listHops = (
   want: LoginSettings,
   { proxyJump, proxyCommand = 'none' }: SshConfig,
@@ -130,7 +130,7 @@ const nameHop = ({ host, port }: LoginSettings): string =>
 const flattenJumps = (jumps: readonly Target[]): Target[] =>
   jumps.flatMap(({ jumps: before = [], ...jump }) => [...before, jump])
 
-/** One hop of a ProxyJump. Its key may stand in the host's own known_hosts file. */
+/** One hop of a ProxyJump. Its key may be in the host's own known_hosts file. */
 const parseJump = (text: string, { host, knownHosts }: LoginSettings): LoginSettings => {
   const hop = parseTypedHost(text)
   if (!hop)
@@ -141,7 +141,8 @@ const parseJump = (text: string, { host, knownHosts }: LoginSettings): LoginSett
 }
 
 /**
- * A host as people type one: `user@host:port`, `[::1]:22`, `ssh://user@host`. Null when it is none.
+ * Parses a host as people type one: `user@host:port`, `[::1]:22`, `ssh://user@host`. Null if it
+ * cannot be one.
  */
 export const parseTypedHost = (text: string): LoginSettings | null => {
   const [, user, bracketed, plain, port] =

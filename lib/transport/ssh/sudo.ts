@@ -107,7 +107,6 @@ export const findReason = (
       next: 'What do the login files of this user wait for?',
     }
   const how = exit.signal ? `was ended by ${exit.signal}` : `ended with exit code ${exit.code}`
-  return {
-    message: `${become === 'no' ? 'the shell' : password ? 'sudo with a password' : 'sudo'} ${how}${said && `: ${said}`}`,
-  }
+  const what = become === 'no' ? 'the shell' : password ? 'sudo with a password' : 'sudo'
+  return { message: `${what} ${how}${said && `: ${said}`}` }
 }

@@ -2,7 +2,10 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Secret } from '../../secret.ts'
 
-/** Where a host is and how to log in. `resolveTarget` makes one from the inventory and ~/.ssh/config. */
+/**
+ * The address of a host and how to log in. `resolveTarget` makes one from the inventory and
+ * ~/.ssh/config.
+ */
 export type Target = {
   /** Name in the inventory: what messages call the host. */
   readonly host: string

@@ -214,7 +214,7 @@ for (const name of SHELLS) {
       assert.is(result.result, 'failed')
       assert.match(
         `${result.error?.message} ${result.error?.next}`,
-        /raw one: applied 2 times and undone again.*fights with.*raw two/,
+        /raw one: applied 2 times and undone again.*conflicts with.*raw two/,
       )
     }))
 

@@ -129,7 +129,7 @@ test('another playbook, other flags or variables, another inventory, another lis
     ['-l', 'a', '--tags', 'web'],
   )
   writeFileSync(plan(), '{}')
-  await refused(/is no saved plan of this version\n/, ['-l', 'a', '--tags', 'web'])
+  await refused(/is not a saved plan of this version\n/, ['-l', 'a', '--tags', 'web'])
 })
 
 test('another content of the same list is refused on the host', async () => {

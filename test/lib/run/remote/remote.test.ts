@@ -192,7 +192,7 @@ test('times are those of zx', () => {
     [90, 300, 30, 2],
   )
   for (const bad of ['5', '1h', '0s', '-1s'])
-    assert.throws(() => parseDuration(bad as '1s'), /is no time/)
+    assert.throws(() => parseDuration(bad as '1s'), /is not a duration/)
 })
 
 test.run()
