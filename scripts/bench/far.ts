@@ -1,6 +1,8 @@
 /** A way to a server that takes time, as one over the sea does. */
 import { connect, createServer, type Socket } from 'node:net'
-import type { Server } from './ground.ts'
+
+/** One address: for the tool it is a host. */
+export type Server = { readonly name: string; readonly address: string; readonly port: number }
 
 /**
  * The server once more, so many milliseconds away: half of the round trip in each direction. It

@@ -7,11 +7,8 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Path } from '../../lib/operations/file/entry.ts'
 import { type Sshd, startSshd } from '../../test/support/sshd.ts'
-import { type Far, far } from './far.ts'
+import { type Far, far, type Server } from './far.ts'
 import { settings } from './workload.ts'
-
-/** One address: for the tool it is a host. */
-export type Server = { readonly name: string; readonly address: string; readonly port: number }
 
 export type Ground = {
   readonly dir: string

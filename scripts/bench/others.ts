@@ -1,6 +1,7 @@
 /** W1 by the other tools that are installed here. */
 import { ansible, installedAnsibles } from './ansible.ts'
-import type { Ground, Server } from './ground.ts'
+import type { Server } from './far.ts'
+import type { Ground } from './ground.ts'
 import type { Measured, Other } from './measured.ts'
 import { showStep } from './progress.ts'
 import { installedPyinfra, pyinfra } from './pyinfra.ts'

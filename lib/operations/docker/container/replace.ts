@@ -1,7 +1,7 @@
 import type { Diff } from '../../../operation.ts'
 import { join, type Sh, sh } from '../../../sh.ts'
 import { digest, salt } from '../../service/stamp.ts'
-import type { Running } from '../container.ts'
+import type { Running } from './options.ts'
 import { networksOf, optionsOf, type Spec } from './spec.ts'
 import { labels } from './state.ts'
 

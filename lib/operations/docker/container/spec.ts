@@ -3,7 +3,7 @@ import { formatHealth, formatList } from '../../../compose/facts.ts'
 import { parseNanoseconds } from '../../../compose/units.ts'
 import { quote } from '../../../sh.ts'
 import { keyed } from '../api.ts'
-import type { Published, Running } from '../container.ts'
+import type { Published, Running } from './options.ts'
 
 /** A container as lines for the diff and for its label. */
 export type Spec = Readonly<Record<string, string>>

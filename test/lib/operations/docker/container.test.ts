@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../../lib/operation.ts'
-import type { Container, Running } from '../../../../lib/operations/docker/container.ts'
+import type { Container, Running } from '../../../../lib/operations/docker/container/options.ts'
 import { docker } from '../../../../lib/operations/docker.ts'
 import { file } from '../../../../lib/operations/file.ts'
 import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
