@@ -25,7 +25,7 @@ export type Payload = string | Buffer | Secret | readonly (string | Buffer | Sec
 /** What has to be done to one thing so that it is as wanted. */
 export type Change = {
   readonly diff: Diff
-  /** Run as root in a subshell of its own, from /, umask 077, LC_ALL=C. Exit 0 is success. */
+  /** Run as root in a separate subshell, from /, umask 077, LC_ALL=C. Exit 0 is success. */
   readonly apply: Sh
   readonly stdin?: Payload
   /** Deadline in seconds, besides what a line of 1 Mbit/s needs for stdin. Default 60. */
@@ -90,7 +90,7 @@ export type Body<Want, Now, Paths = unknown> = {
   readonly name: (want: Want) => string
   /** The files that it owns, absolute. With them it can be named in `restartOn` and the like. */
   readonly paths?: Paths & ((want: Want) => readonly string[])
-  /** Only reads. Prints what the operation owns, and a word where it is absent. */
+  /** Only reads. Prints what the operation owns, and a word if it is absent. */
   readonly probe: (want: Want) => Sh
   readonly read: (out: Output, want: Want) => Now | Unknown
   readonly plan: (now: NoInfer<Now>, want: Want, context: Context) => Change | Unknown | null
@@ -116,7 +116,7 @@ export type Completed<Options, Want, Now, Paths = unknown> = Body<Want, Now, Pat
   readonly from?: undefined
 }
 
-/** An operation that is another one, or a list of others, with options of its own. */
+/** An operation that is another one, or a list of others, with other options. */
 export type Derived<Options, Made> = {
   readonly check?: (options: Options) => void
   /** One operation is shown under the derived kind; those of a list keep their own. */
@@ -224,7 +224,7 @@ export const differences = (
     return [{ key, before: shown(before), after: shown(after) }]
   })
 
-/** A change where there is a difference, otherwise null. */
+/** A change if there is a difference, otherwise null. */
 export const change = (
   diff: Diff,
   apply: Sh,

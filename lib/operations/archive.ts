@@ -51,9 +51,9 @@ export type Archive = {
 type Now = { readonly type: string; readonly is: string | null; readonly wanted: string }
 
 /**
- * An archive is unpacked in a folder. It is unpacked aside first, and each file is put in place in
- * one step. It is done again when the archive's content changes; what
- * the version before left behind stays.
+ * An archive is unpacked in a folder. It is unpacked aside first, and each file is moved into place
+ * in one step. It is unpacked again when the archive's content changes; files of the version before
+ * stay.
  */
 export const archive = operation('archive', {
   want: (want: Archive) => {
@@ -120,7 +120,7 @@ const fit = (file: string, name: string, strip: number): void => {
     })
 }
 
-/** What travels: nothing, where the archive is on the host. */
+/** What is sent: nothing if the archive is on the host. */
 const sent = (source: URL | undefined) => {
   if (!source) return { hash: null, bytes: 0, content: null }
   const stat = statSync(source)

@@ -19,8 +19,8 @@ export type Block = Validate & {
 }
 
 /**
- * A file holds these lines between two marks of their own: in the place of the block that is there,
- * otherwise at the end. The rest stays as it is at that moment.
+ * A file holds these lines between two markers: in place of the present block, otherwise at the
+ * end. The rest of the file stays as it is at that moment.
  */
 export const block = operation('block', {
   check: (want: Block) => {

@@ -28,8 +28,8 @@ export type Command = Condition &
   }
 
 /**
- * A command has done its work: run where `creates`, `removes` or `unless` says that it has not, and
- * looked at again afterwards.
+ * A command has done its work. It runs if `creates`, `removes` or `unless` says that it has not,
+ * and the condition is checked again afterwards.
  */
 export const command = operation('command', {
   check: (want: Command) => {

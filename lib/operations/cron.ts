@@ -36,8 +36,8 @@ export type Cron = {
 )
 
 /**
- * cron runs a command at these times (or no longer does). A schedule that cron would pass over in
- * silence is an error at once.
+ * cron runs a command at these times, or no longer does. A schedule that cron would ignore silently
+ * is an error.
  */
 export const cron = operation('cron', {
   from: (want: Cron, meta) => {

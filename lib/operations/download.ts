@@ -42,8 +42,8 @@ type Want = Omit<Download, 'path' | 'mode' | 'owner' | 'group'> & {
 type Now = { readonly entry: Entry; readonly hash: string | null } | null
 
 /**
- * A file with exactly the content that is told by its hash, fetched by the host. It is replaced in
- * one step, once it is there whole; a file that is right is not fetched again.
+ * A file has exactly the content with this hash, fetched by the host. It is replaced in one step
+ * once it has arrived whole; a correct file is not fetched again.
  */
 export const download = operation('download', {
   want: (want: Download) => {

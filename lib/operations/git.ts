@@ -38,8 +38,8 @@ type Now = {
 const COMMIT = /^[0-9a-f]{40}$/
 
 /**
- * A working tree of git at this version, and of this repository. Which commit a branch or tag is,
- * is asked of the repository each time.
+ * A working tree of this git repository is at this version. The repository is asked in every run
+ * which commit a branch or a tag is.
  */
 export const git = operation('git', {
   check: (want: Git) => {

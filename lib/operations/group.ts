@@ -13,7 +13,7 @@ export type Group = {
   readonly state?: 'present' | 'absent'
 }
 
-/** A group of this name is there (or is not). */
+/** A group with this name exists, or does not. */
 export const group = operation('group', {
   want: (want: Group) => ({ ...want, name: accountName(want.name) }),
   name: ({ name }: Group) => name,

@@ -14,7 +14,7 @@ export type HostsEntry = {
   readonly path?: Path
 } & (
   | {
-      /** IPv4 or IPv6. The names stand for no other address of its family. */
+      /** IPv4 or IPv6. The names resolve to no other address of its family. */
       readonly address: string
       /** `absent`: for none. Default present. */
       readonly state?: 'present'
@@ -23,8 +23,8 @@ export type HostsEntry = {
 )
 
 /**
- * In the hosts file these names stand for this address, on one line of their own (or for none). The
- * other lines stay as they are at that moment.
+ * In the hosts file these names resolve to this address, on one line without other names, or to no
+ * address. The other lines stay as they are at that moment.
  */
 export const hostsEntry = operation('hostsEntry', {
   check: (want: HostsEntry) => {

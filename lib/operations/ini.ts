@@ -46,7 +46,7 @@ export const ini = operation('ini', {
       throw new OptionError({ message: `section: ${JSON.stringify(section)} cannot be a section` })
     if (/[\0\n\r]/.test(plain) || plain.trim() !== plain || plain.endsWith('\\'))
       throw new OptionError({
-        message: `value: the value of ${key} cannot stand in an INI file`,
+        message: `value: the value of ${key} cannot be written to an INI file`,
         next: 'give one line, without spaces around it or a backslash at its end',
       })
   },

@@ -38,8 +38,8 @@ export type KnownHosts = {
   )
 
 /**
- * A host's ssh keys are known to a user or to everybody: these and no others (or none). Hashed
- * entries are found too.
+ * A user, or everybody, knows exactly these ssh keys of a host, or none. Hashed entries are found
+ * too.
  */
 export const knownHosts = operation('knownHosts', {
   check: (want: KnownHosts) => {

@@ -12,7 +12,9 @@ export type Link = {
   | {
       /** What it points at, as written into it. It need not exist. */
       readonly target: string
-      /** `absent`: there is no symlink. A file or a folder at the path is an error. Default present. */
+      /**
+       * `absent`: there is no symlink. A file or a folder at the path is an error. Default present.
+       */
       readonly state?: 'present'
     }
   | { readonly state: 'absent'; readonly target?: never }

@@ -36,9 +36,8 @@ type Want = { readonly path: string; readonly rules: readonly Rule[] }
 type Count = { readonly count: number; readonly names: readonly string[] }
 
 /**
- * All in a folder belongs to this owner and group, and has these modes: those of files and of
- * folders apart. What differs is counted, and only that is touched. The folders that
- * a system stands on are refused.
+ * Everything in a folder belongs to this owner and group and has these modes, separately for files
+ * and folders. Only what differs is counted and changed. Folders that the system needs are refused.
  */
 export const permissions = operation('permissions', {
   want: (want: Permissions) => {

@@ -37,9 +37,9 @@ const linesDiff = (before: string, after: string): Diff => {
 }
 
 /**
- * Nothing in a file is found by the expression that would be changed by the replacement. One whose
- * result is found and changed again is an error: it would never
- * be done. Owner and mode of the file stay.
+ * Every match of the expression in a file has been replaced. An expression that matches its own
+ * result and changes it again is an error: it would never settle. The file keeps its owner and
+ * mode.
  */
 export const replace = operation('replace', {
   check: (want: Replace) => {

@@ -36,8 +36,8 @@ type Want = Script & {
 }
 
 /**
- * A script of the controller's has done its work on the host: run where `creates`, `removes` or
- * `unless` says that it has not. Nothing of it stays there.
+ * A script from the controller has done its work on the host. It runs if `creates`, `removes` or
+ * `unless` says that it has not. It leaves nothing behind on the host.
  */
 export const script = operation('script', {
   want: (want: Script) => {

@@ -39,9 +39,9 @@ export type Tree = Omit<Rights, 'mode'> & {
 }
 
 /**
- * A folder of the host is as one on the controller: files, folders and symlinks, with their modes.
- * Only files that differ are sent; each is replaced in one step,
- * never half written. A tree that is as wanted costs nothing but the look.
+ * A folder of the host equals one on the controller: files, folders and symlinks, with their modes.
+ * Only files that differ are sent; each is replaced in one step, never half written. A tree that is
+ * already right costs one probe.
  */
 export const tree = operation('tree', {
   ...itemsInFolder,

@@ -35,7 +35,7 @@ type Now = {
   readonly password: string
 }
 
-/** A user with these properties is there (or is not). */
+/** A user with these properties exists, or does not. */
 export const user = operation('user', {
   check: (want: User) => {
     const names = [want.name, ...(want.groups ?? []), ...(want.group ? [want.group] : [])]

@@ -55,8 +55,8 @@ export type WaitFor = Awaited &
   )
 
 /**
- * A port, an address, a file or a line of it is there (or is not). The only change is to wait for
- * it.
+ * A port, an address, a file or a line of a file is present, or is absent. The only change is to
+ * wait for it.
  */
 export const waitFor = operation('waitFor', {
   check: (want: WaitFor) => {

@@ -9,22 +9,21 @@ import { inside, type Surroundings } from './surroundings.ts'
  */
 export type Condition =
   | {
-      /** Run where nothing is at this path. It must be there afterwards. */
+      /** The command runs if nothing is at this path. It must exist afterwards. */
       readonly creates: Path
       readonly removes?: never
       readonly unless?: never
     }
   | {
-      /** Run where something is at this path. It must be gone afterwards. */
+      /** The command runs if something is at this path. It must be gone afterwards. */
       readonly removes: Path
       readonly creates?: never
       readonly unless?: never
     }
   | {
       /**
-       * A look that changes nothing: exit 0 where nothing is to be done, 1 where it is to be run,
-       * as `test` and `grep -q` do. Any other exit is an error, never "to be run". It must give 0
-       * afterwards.
+       * A probe that changes nothing: exit 0 if there is nothing to do, 1 if the command has to run,
+       * as `test` and `grep -q` do. Any other exit is an error. It must exit 0 afterwards.
        */
       readonly unless: Sh
       readonly creates?: never
@@ -45,7 +44,7 @@ r=$?; case $r in 0) echo done;; 1) echo due;; *) exit $r;; esac`
 [ "$s" = absent ] && echo ${creates ? 'due' : 'done'} || echo ${creates ? 'done' : 'due'}`
 }
 
-/** True where there is nothing to be done. */
+/** True if there is nothing to do. */
 export const readCondition = (out: Output, { unless }: Condition): boolean | Unknown => {
   const word = out.stdout.toString().trim()
   if (out.rc === 0 && (word === 'done' || word === 'due')) return word === 'done'
@@ -60,7 +59,7 @@ export const conditionDiff = ({ creates, removes }: Condition, text: string): Di
       ? [{ key: creates, before: null, after: `made by ${JSON.stringify(text)}` }]
       : [{ key: 'run', before: null, after: text, text: true }]
 
-/** An error at once where a path is none. */
+/** Throws if a path is not a path. */
 export const checkCondition = ({ creates, removes }: Condition): void => {
   const path = creates ?? removes
   if (path !== undefined) checked(path)

@@ -36,7 +36,7 @@ set -- sh -c ${all.text}
 exec "$@" )`
 }
 
-/** An error at once where something cannot be so. */
+/** Throws if a folder, a user or a variable cannot exist. */
 export const checkSurroundings = ({ chdir, user, environment = {} }: Surroundings): void => {
   if (chdir !== undefined && chdir !== '/') checked(chdir)
   if (user !== undefined) accountName(user)

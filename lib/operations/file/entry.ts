@@ -73,7 +73,7 @@ export const rightsOf = (entry: Entry, want: Pick<Rights, 'owner' | 'group'>) =>
 
 const numeric = (value: string | number | undefined) => /^\d+$/.test(String(value))
 
-/** The rights wanted, in full. Bad ones are an error at once, before any connection. */
+/** The rights wanted, in full. Throws for bad ones. */
 export const fullRights = (want: Rights, mode: string) => ({
   mode: octal(want.mode ?? mode),
   owner: known(want.owner ?? 'root', 'owner'),
@@ -96,7 +96,7 @@ const known = (name: string | number, what: string): string => {
   return String(name)
 }
 
-/** The path itself, where it is one that an operation can own; otherwise an error at once. */
+/** Returns the path if an operation can own it; otherwise throws. */
 export const checked = (path: string): string => {
   if (!/^\/(?!.*(\/\/|[\0\n]))(?!.*\/\.{1,2}(\/|$)).*[^/]$/s.test(path))
     throw new OptionError({

@@ -1,5 +1,5 @@
 import { OptionError } from '../../errors/option-error.ts'
-/** A user's or group's name that every tool takes; otherwise an error at once. */
+/** Returns the name if every tool takes it as a user's or a group's; otherwise throws. */
 export const accountName = (name: string): string => {
   if (!/^[a-z_][a-z0-9_-]{0,30}\$?$/.test(name))
     throw new OptionError({
