@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { InputError } from '../errors/input-error.ts'
 
 /** The folder that a playbook or a script works in. */
@@ -22,7 +22,6 @@ export const findProject = (from: string, inventory?: string): Project => {
     return { root: root ?? dirname(resolve(inventory)), inventory: resolve(inventory) }
   if (root !== null) return { root, inventory: join(root, 'hosts.yaml') }
   throw new InputError({
-    place: relative(process.cwd(), from) || from,
     message: `there is no hosts.yaml in ${from} or in any folder above it`,
     next: 'Create hosts.yaml in the folder of your project, or name an inventory with -i FILE.',
   })
