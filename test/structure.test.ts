@@ -76,6 +76,10 @@ const planted: Record<string, [Record<string, string>, RegExp[]]> = {
     { 'lib/report/a.ts': 'process.exit(1)' },
     [/nothing under lib calls process\.exit/],
   ],
+  'a bare error in an operation': [
+    { 'lib/operations/line.ts': "throw new Error('line: no')" },
+    [/^lib\/operations\/line\.ts:1: an operation throws OptionError for a bad option/],
+  ],
   'the transport imports the engine': [
     { 'lib/transport/a.ts': "import { converge } from '../converge/converge.ts'" },
     [/^lib\/transport\/a\.ts:1: lib\/transport\/ may not import lib\/converge\/converge\.ts/],
