@@ -55,7 +55,7 @@ export const environment = (env: EnvironmentOptions): Lists => {
   return {
     // Where images, volumes and logs are. A database that cannot write is worse than a deploy that
     // does not begin.
-    diskSpace: [disk.free({ path: '/var/lib/docker', least: env.free })],
+    diskSpace: [disk.free({ path: '/var/lib/docker', minFree: env.free })],
     bucket: [secretsUnchanged(pinSecrets(env)), checkBucket(env)],
     data: [
       ...loginToRegistry(env),
@@ -82,7 +82,7 @@ export const environment = (env: EnvironmentOptions): Lists => {
       directory({ path: DASHBOARD_FOLDER }),
       file({ path: `${DASHBOARD_FOLDER}/${env.name}.json`, content: renderDashboard(env) }),
       ...env.hosts.map(host =>
-        http.answers({ after: serving, host, path: env.health, ...env.ask }, { tags: ['answers'] }),
+        http.answers({ waitFor: serving, host, path: env.health, ...env.ask }, { tags: ['answers'] }),
       ),
     ],
   }

@@ -59,7 +59,7 @@ export const grafana = (options: Grafana): readonly Operation[] => {
     unchanged,
     directory({ path: shared }),
     running,
-    http.answers({ after: running, host: `grafana.${domain}`, path: '/api/health', ...ask }),
+    http.answers({ waitFor: running, host: `grafana.${domain}`, path: '/api/health', ...ask }),
   ]
 }
 

@@ -37,7 +37,7 @@ export const loki = (options: Loki): readonly Operation[] => {
     running,
     // Its image has no shell for a health check: it is asked from outside. The entry point wants
     // its password first.
-    http.answers({ after: running, host: `loki.${domain}`, path: '/ready', status: 401, ...ask }),
+    http.answers({ waitFor: running, host: `loki.${domain}`, path: '/ready', status: 401, ...ask }),
   ]
 }
 

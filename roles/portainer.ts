@@ -48,7 +48,7 @@ export const portainer = (options: Portainer): readonly Operation[] => {
     running,
     // Its image has no shell for a health check: it is asked from outside.
     http.answers({
-      after: running,
+      waitFor: running,
       host: `portainer.${domain}`,
       path: '/api/system/status',
       ...ask,

@@ -39,14 +39,14 @@ export const swarm = (node: Swarm): readonly Operation[] => {
     return [
       operations.join({
         manager: node.manager,
-        advertise: node.advertise,
+        advertiseAddress: node.advertise,
         token: node.token,
         role: node.as,
       }),
     ]
   const { advertise, pool, provides, labels = { 'brd.entry': '1', 'brd.tools': '1' } } = node
   return [
-    operations.init({ advertise, pool }),
+    operations.init({ advertiseAddress: advertise, pool }),
     ...(provides ? [operations.token({ role: 'worker', provides: provides.worker })] : []),
     ...(provides?.manager
       ? [operations.token({ role: 'manager', provides: provides.manager })]

@@ -64,7 +64,7 @@ export const traefik = (options: Traefik): readonly Operation[] => {
     file({ path: `${folder}/tools.yml`, content: renderDynamicConfig(`traefik.${domain}`) }),
     running,
     http.answers({
-      after: running,
+      waitFor: running,
       host: `traefik.${domain}`,
       path: '/dashboard/',
       status: 401,

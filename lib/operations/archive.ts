@@ -30,7 +30,7 @@ export type Archive = {
   /** Group of what is unpacked: a name, or a number. Default: root. */
   readonly group?: string | number
   /** How long unpacking may take, in seconds. Default 600. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 } & (
   | {
       /**
@@ -57,7 +57,7 @@ type Now = { readonly type: string; readonly is: string | null; readonly wanted:
  */
 export const archive = operation('archive', {
   want: (want: Archive) => {
-    const { name = 'archive', strip = 0, creates, seconds = 600, source, from } = want
+    const { name = 'archive', strip = 0, creates, timeoutSeconds: seconds = 600, source, from } = want
     const file = basename(from ?? fileURLToPath(source))
     fit(file, name, strip)
     const { owner, group } = fullRights(

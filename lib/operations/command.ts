@@ -19,7 +19,7 @@ export type Command = Condition &
     /** What comes on its stdin, the way for a secret. Default: nothing. */
     readonly stdin?: Payload
     /** How long it may take, in seconds. Default 60. */
-    readonly seconds?: number
+    readonly timeoutSeconds?: number
     /**
      * Why it disturbs other work on the host: refused then without --allow-disruption. Default: it
      * does not.
@@ -42,7 +42,7 @@ export const command = operation('command', {
   probe: want => printCondition(want, want),
   read: (out, want) => readCondition(out, want),
   plan: (done, want) => {
-    const { run, stdin, seconds, disruptive } = want
+    const { run, stdin, timeoutSeconds: seconds, disruptive } = want
     return change(done ? [] : conditionDiff(want, run.text), inside(want, run), {
       ...(stdin === undefined ? {} : { stdin }),
       ...(seconds === undefined ? {} : { seconds }),

@@ -8,7 +8,7 @@ export type Free = {
    */
   readonly path: `/${string}`
   /** The space that must be free for users other than root, such as `512M` or `2G`. */
-  readonly least: `${number}${'K' | 'M' | 'G'}`
+  readonly minFree: `${number}${'K' | 'M' | 'G'}`
 }
 
 /** In bytes; `files` is null if the file system does not count them. */
@@ -31,16 +31,16 @@ stat -f -c '%S %b %a %c %d' "\${p:-/}"`,
     if (out.rc !== 0 || !(block > 0)) return unreadable(out, 'the file system cannot be read')
     return { total: block * blocks, left: block * left, files: inodes > 0 ? files : null }
   },
-  plan: ({ total, left, files }, { path, least }) => {
+  plan: ({ total, left, files }, { path, minFree: least }) => {
     const way = 'free some space (docker system df, journalctl --disk-usage), or use a larger disk'
     if (left < parseBytes(least))
       return new Unknown(
-        `the disk of ${path} has ${told(left)} left of ${told(total)}, ` +
+        `the disk of ${path} has ${formatSize(left)} left of ${formatSize(total)}, ` +
           `and ${least} are required: ${way}`,
       )
     return files === 0
       ? new Unknown(
-          `the disk of ${path} has no inodes left, although ${told(left)} are free: ${way}`,
+          `the disk of ${path} has no inodes left, although ${formatSize(left)} are free: ${way}`,
         )
       : null
   },
@@ -48,7 +48,7 @@ stat -f -c '%S %b %a %c %d' "\${p:-/}"`,
 
 export const disk = { free }
 
-const told = (amount: number): string => {
+const formatSize = (amount: number): string => {
   const [unit, size] =
     amount < 1024 ** 3 ? (['M', 1024 ** 2] as const) : (['G', 1024 ** 3] as const)
   return `${Math.floor((amount / size) * 10) / 10}${unit}`

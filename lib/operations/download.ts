@@ -30,7 +30,7 @@ export type Download = Rights & {
   /** A line of the request, such as `Authorization: Bearer …`. It wants curl. Default: none. */
   readonly header?: Secret
   /** How long it may take, in seconds. Default 300. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 
 type Want = Omit<Download, 'path' | 'mode' | 'owner' | 'group'> & {
@@ -78,7 +78,7 @@ case $s in regular*) sha256sum <${path} || exit 74;; esac`,
       : unreadable(out, 'no hash of the file')
   },
   plan: (now, want) => {
-    const { path, mode, owner, group, header, seconds = 300 } = want
+    const { path, mode, owner, group, header, timeoutSeconds: seconds = 300 } = want
     if (now && now.entry.type !== 'file' && now.entry.type !== 'symlink')
       return new Unknown(
         `${path} is a ${now.entry.type}, and a file is wanted: remove it first, or name another path`,
@@ -117,7 +117,7 @@ const diffOf = (now: Now, want: Want): Diff => {
  * Prints what is at the address. What the header says comes on stdin, and is in no argument. wget
  * gets no time limit of its own: busybox crashes on one, and the change has its deadline.
  */
-const fetched = ({ url, header, seconds = 300 }: Want): Sh => {
+const fetched = ({ url, header, timeoutSeconds: seconds = 300 }: Want): Sh => {
   const curl = sh`curl --fail --location --silent --show-error --globoff --proto =http,https --connect-timeout 20 --max-time ${seconds}`
   if (header)
     return sh`command -v curl >/dev/null || { echo 'curl is not installed: a header wants it' >&2; exit 1; }

@@ -3,8 +3,8 @@ import { type Sh, sh } from '../sh.ts'
 import { fileDiff, printFile, readFile, type Wanted, wanted } from './file/content.ts'
 import { put } from './file/put.ts'
 import { file } from './file.ts'
-import { type Allow, checkRules, lets, rules, type Ssh } from './firewall/rules.ts'
-import { bootUnit, dockerUnit, RULES, SCRIPT, script } from './firewall/script.ts'
+import { type Allow, checkRules, allowsAddress, formatRules, type SshRules } from './firewall/rules.ts'
+import { bootUnit, dockerUnit, RULES, SCRIPT, firewallScript } from './firewall/script.ts'
 import { printSsh } from './firewall/ssh.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
@@ -16,10 +16,10 @@ export type Firewall = {
    */
   readonly allow: readonly Allow[]
   /** Always allowed. Default: port 22 from anywhere. */
-  readonly ssh?: Ssh
+  readonly ssh?: SshRules
 }
 
-type Want = Wanted & { readonly ssh: Ssh }
+type Want = Wanted & { readonly ssh: SshRules }
 
 /**
  * Defines `state TOOL`, which prints loaded, changed or absent; or unusable for IPv6 on a host
@@ -45,7 +45,7 @@ state() {
 const loadedRules = operation('firewall', {
   want: ({ allow, ssh = {} }: Firewall): Want => {
     checkRules(allow, ssh)
-    return { ...wanted({ path: RULES, content: rules(allow, ssh), mode: '600' }), ssh }
+    return { ...wanted({ path: RULES, content: formatRules(allow, ssh), mode: '600' }), ssh }
   },
   name: ({ path }) => path,
   probe: want => sh`${state}
@@ -69,7 +69,7 @@ ${printFile(want)}`,
         `refused: sshd uses port ${[...new Set(shut)].join(', ')}, ` +
           'which these rules would close: add it to ssh.ports',
       )
-    if (session && !lets(want.ssh, session))
+    if (session && !allowsAddress(want.ssh, session))
       return new Unknown(
         `refused: this connection comes from ${session}, ` +
           'which ssh.from does not allow: add it there',
@@ -83,7 +83,7 @@ ${printFile(want)}`,
       { iptables: now.v4, ip6tables: now.v6 },
       { iptables: 'loaded', ip6tables: now.v6 === 'unusable' ? undefined : 'loaded' },
     )
-    return change([...file, ...live], apply(want), { stdin: want.content, seconds: 150 })
+    return change([...file, ...live], applyRules(want), { stdin: want.content, seconds: 150 })
   },
 })
 
@@ -92,7 +92,7 @@ ${printFile(want)}`,
  * still answers, saves them, and stops the timer. A host that crashes meanwhile boots with the old
  * rules.
  */
-const apply = (want: Want): Sh => sh`${state}
+const applyRules = (want: Want): Sh => sh`${state}
 ( new=$(mktemp /run/brd-firewall.XXXXXX) || exit 1
 trap 'rm -f "$new"' 0; trap 'exit 143' HUP INT TERM
 cat >"$new"
@@ -136,7 +136,7 @@ end
  */
 export const firewall = operation('firewall', {
   from: (want: Firewall, meta) => {
-    const loader = file({ path: SCRIPT, content: script, mode: '755' }, meta)
+    const loader = file({ path: SCRIPT, content: firewallScript, mode: '755' }, meta)
     const kept = loadedRules(want, meta)
     const boot = systemd.unit({ name: 'brd-firewall.service', content: bootUnit }, meta)
     const docker = systemd.unit({ name: 'brd-firewall-docker.service', content: dockerUnit }, meta)

@@ -25,7 +25,7 @@ export type Git = {
   /** How many commits are fetched. Default: all. */
   readonly depth?: number
   /** How long fetching may take, in seconds. Default 600. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 
 type Now = {
@@ -128,7 +128,7 @@ git status --porcelain --untracked-files=no --ignore-submodules`,
           ]
         : []),
     ]
-    return change(diff, checkout(want, now.wanted), { seconds: want.seconds ?? 600 })
+    return change(diff, checkout(want, now.wanted), { seconds: want.timeoutSeconds ?? 600 })
   },
   probeSeconds: 60,
 })

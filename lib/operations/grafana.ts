@@ -1,15 +1,15 @@
 import type { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
-import { adminOf } from './api/admin.ts'
-import type { Request } from './api/ask.ts'
+import { makeAdmin } from './api/admin.ts'
+import type { ApiRequest } from './api/ask.ts'
 
-const login = (password: Secret): Request => ({
+const login = (password: Secret): ApiRequest => ({
   method: 'GET',
   path: '/api/user',
   user: ['admin', password],
 })
 
-const admin = adminOf('grafana', {
+const admin = makeAdmin('grafana', {
   title: 'Grafana',
   login,
   requests: (before, after) => [

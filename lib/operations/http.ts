@@ -22,9 +22,9 @@ export type Answers = {
    * What makes it answer: while that has a change pending, the answer is unknown. Default: nothing
    * that is listed.
    */
-  readonly after?: Operation
+  readonly waitFor?: Operation
   /** How long to wait for it, in seconds: a first certificate takes its time. Default 120. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 
 /**
@@ -42,9 +42,9 @@ ask`,
   },
   plan: (now, want, { pending }) => {
     const wanted = expected(want)
-    if (now !== wanted && want.after && pending(want.after))
-      return new Unknown(`${words(now)}, until ${want.after.id}`)
-    const seconds = want.seconds ?? 120
+    if (now !== wanted && want.waitFor && pending(want.waitFor))
+      return new Unknown(`${words(now)}, until ${want.waitFor.id}`)
+    const seconds = want.timeoutSeconds ?? 120
     return change(
       now === wanted ? [] : [{ key: 'answer', before: words(now), after: wanted }],
       sh`${ask(want)}

@@ -5,7 +5,7 @@ import { type Hmac, hashJson, nameSecret } from '../compose/names.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
-import { namespace } from './docker/api.ts'
+import { stackLabel } from './docker/api.ts'
 import { writeMark } from './file/mark.ts'
 
 export type Job = {
@@ -20,7 +20,7 @@ export type Job = {
   /** The keyed hash that names the secrets, as for the stack. */
   readonly hmac: Hmac
   /** How long it may take, in seconds. Default 600. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 
 const folder = '/var/lib/brd/jobs'
@@ -42,8 +42,8 @@ export const job = operation('job', {
       ([key, secret]) => [nameSecret(want.stack, key, secret, want.hmac), secret] as const,
     )
     return change(
-      now === after ? [] : [{ key: 'run', before: told(now), after: told(after) }],
-      run(
+      now === after ? [] : [{ key: 'run', before: stripHash(now), after: stripHash(after) }],
+      runJob(
         want,
         after,
         secrets.map(([name]) => name),
@@ -54,25 +54,25 @@ export const job = operation('job', {
           new Secret(Buffer.from(secret.reveal()).toString('base64'), secret.name),
           '\n',
         ]),
-        seconds: (want.seconds ?? 600) + 60,
+        seconds: (want.timeoutSeconds ?? 600) + 60,
       },
     )
   },
 })
 
-const told = (line: string): string => line.replace(/^[0-9a-f]{12} /, '')
+const stripHash = (line: string): string => line.replace(/^[0-9a-f]{12} /, '')
 
-const run = (want: Job, proof: string, secrets: readonly string[]) => sh`for name in ${secrets}; do
+const runJob = (want: Job, proof: string, secrets: readonly string[]) => sh`for name in ${secrets}; do
   read -r line || exit
   docker secret inspect "$name" >/dev/null 2>&1 || printf '%s' "$line" | base64 -d |
-    docker secret create --label ${`${namespace}=${want.stack}`} "$name" - >/dev/null || exit
+    docker secret create --label ${`${stackLabel}=${want.stack}`} "$name" - >/dev/null || exit
 done
 docker service rm ${want.name} >/dev/null 2>&1
 docker service create --quiet --detach --name ${want.name} --mode replicated-job \
   --restart-condition none --endpoint-mode dnsrr --with-registry-auth \
-  ${options(want)} >/dev/null || exit
+  ${formatOptions(want)} >/dev/null || exit
 tries=0 state='not started'
-while tries=$((tries + 1)); [ $tries -lt ${want.seconds ?? 600} ]; do
+while tries=$((tries + 1)); [ $tries -lt ${want.timeoutSeconds ?? 600} ]; do
   task=$(docker service ps --no-trunc --format '{{.CurrentState}}|{{.Error}}' ${want.name}) || exit
   state=\${task%%
 *}
@@ -85,7 +85,7 @@ case $state in Complete*) ;; *) echo "the command failed: $state" >&2; exit 1 ;;
 ${writeMark(`${folder}/${want.name}`, sh`${proof}`)}`
 
 /** Writes the service as options of `docker service create`. */
-const options = ({ stack, service, secrets, hmac }: Job): readonly string[] => {
+const formatOptions = ({ stack, service, secrets, hmac }: Job): readonly string[] => {
   const { image, entrypoint, command = [], environment = {}, user, deploy } = service
   const { memory, cpus } = deploy.resources?.limits ?? {}
   return [

@@ -27,7 +27,7 @@ export type KernelModule = {
 const loaded = operation('kernelModule', {
   name: ({ name }: KernelModule) => name,
   probe: ({ name }) => sh`all=$(lsmod) || exit 1
-if echo "$all" | grep -q ${`^${kernelName(name)} `} || [ -e ${`/sys/module/${kernelName(name)}`} ]
+if echo "$all" | grep -q ${`^${normalizeName(name)} `} || [ -e ${`/sys/module/${normalizeName(name)}`} ]
 then echo loaded; else echo absent; fi`,
   read: out => {
     const word = out.stdout.toString().trim()
@@ -74,4 +74,4 @@ export const kernelModule = operation('kernelModule', {
 })
 
 /** Writes a module's name with underscores, as the kernel does. */
-const kernelName = (name: string): string => name.replaceAll('-', '_')
+const normalizeName = (name: string): string => name.replaceAll('-', '_')

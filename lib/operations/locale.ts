@@ -17,7 +17,7 @@ const LIST = '/etc/locale.gen'
 /** The host uses this locale by default, and the others are available. */
 export const locale = operation('locale', {
   check: (want: Locale) => {
-    const bad = wanted(want).find(name => !/^(C|[a-z]{2,3}_[A-Z]{2})\.UTF-8$/.test(name))
+    const bad = listLocales(want).find(name => !/^(C|[a-z]{2,3}_[A-Z]{2})\.UTF-8$/.test(name))
     if (bad !== undefined)
       throw new Error(
         `locale: ${JSON.stringify(bad)}: a name such as en_GB.UTF-8 or C.UTF-8 is expected`,
@@ -34,10 +34,10 @@ echo "$all"; echo end`,
   read: out => {
     const [generator, lang = '', ...all] = out.stdout.toString().trimEnd().split('\n')
     if (out.rc !== 0 || all.pop() !== 'end' || !lang.startsWith('lang=')) return unreadable(out)
-    return { generator: generator === 'yes', lang: lang.slice(5) || null, all: all.map(plain) }
+    return { generator: generator === 'yes', lang: lang.slice(5) || null, all: all.map(normalizeName) }
   },
   plan: (now, want) => {
-    const missing = wanted(want).filter(name => !now.all.includes(plain(name)))
+    const missing = listLocales(want).filter(name => !now.all.includes(normalizeName(name)))
     if (missing.length > 0 && !now.generator)
       return new Unknown(
         `${missing.join(', ')} cannot be generated: install the package locales first`,
@@ -50,7 +50,7 @@ echo "$all"; echo end`,
     return change(
       diff,
       join([
-        ...(missing.length > 0 ? [generate(missing)] : []),
+        ...(missing.length > 0 ? [generateLocales(missing)] : []),
         ...(lang.length > 0 ? [setLang(want.lang)] : []),
       ]),
       {
@@ -60,16 +60,16 @@ echo "$all"; echo end`,
   },
 })
 
-const wanted = ({ lang, also = [] }: Locale): readonly string[] => [...new Set([lang, ...also])]
+const listLocales = ({ lang, also = [] }: Locale): readonly string[] => [...new Set([lang, ...also])]
 
 /** Normalises a name: `locale -a` prints en_GB.utf8 for en_GB.UTF-8. */
-const plain = (name: string): string => name.toLowerCase().replace(/-/g, '')
+const normalizeName = (name: string): string => name.toLowerCase().replace(/-/g, '')
 
 /**
  * Adds locales to the list, so that the package's next version keeps them, and generates them.
  * locale-gen does not report an unknown name, so that is checked first.
  */
-const generate = (names: readonly string[]) => sh`for l in ${names}; do
+const generateLocales = (names: readonly string[]) => sh`for l in ${names}; do
   grep -qx "$l UTF-8" /usr/share/i18n/SUPPORTED || {
     echo "this host does not know the locale $l: see /usr/share/i18n/SUPPORTED" >&2
     exit 1

@@ -2,8 +2,8 @@ import { change, type Diff, differences, operation, Unknown, unreadable } from '
 import { join, type Sh, sh } from '../sh.ts'
 import { checked, type Path } from './file/entry.ts'
 import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './mount/fstab.ts'
-import { liveOptions } from './mount/options.ts'
-import { isBind, type Mounted, printMounted, readMounted } from './mount/state.ts'
+import { compareOptions } from './mount/options.ts'
+import { isBind, type MountState, printMounted, readMounted } from './mount/state.ts'
 
 export type Mount = {
   /** Where it is mounted. The folder is made where it is missing. */
@@ -13,14 +13,14 @@ export type Mount = {
 } & (
   | {
       /** What is mounted: a device, `UUID=…`, `host:/share`, a folder with `bind`, `tmpfs`. */
-      readonly src: string
+      readonly device: string
       /** Its type, `none` of a bind mount. */
-      readonly fstype: string
+      readonly type: string
       /**
        * As mount takes them: `noatime,size=64m`. Default `defaults`. Of what is mounted, the flags
        * and the size, mode, uid and gid are compared.
        */
-      readonly opts?: string
+      readonly options?: string
       /** For dump. Default 0. */
       readonly dump?: 0 | 1
       /** When fsck looks at it at boot: 1 the root, 2 later, 0 never. Default 0. */
@@ -34,11 +34,11 @@ export type Mount = {
   | {
       /** `unmounted`: not now; the table stays. `absent`: neither. The folder stays. */
       readonly state: 'unmounted' | 'absent'
-      readonly src?: never
+      readonly device?: never
     }
 )
 
-type Now = { readonly lines: readonly string[]; readonly mounted: Mounted | null }
+type Now = { readonly lines: readonly string[]; readonly mounted: MountState | null }
 
 /**
  * This is mounted here, now and after a boot (or is not). What is mounted in its place is unmounted
@@ -47,21 +47,21 @@ type Now = { readonly lines: readonly string[]; readonly mounted: Mounted | null
 export const mount = operation('mount', {
   want: (want: Mount) => {
     checked(want.path)
-    if (want.src === undefined) return want
-    const { src, fstype, opts = 'defaults' } = want
-    if (/[\0\n]/.test(src) || src === '')
-      throw new Error(`mount ${want.path}: a source is expected, not ${JSON.stringify(src)}`)
-    if (!/^[\w.-]+$/.test(fstype))
-      throw new Error(`mount ${want.path}: ${JSON.stringify(fstype)} is not a type`)
-    if (!/^[^\s,]+(,[^\s,]+)*$/.test(opts))
+    if (want.device === undefined) return want
+    const { device, type, options = 'defaults' } = want
+    if (/[\0\n]/.test(device) || device === '')
+      throw new Error(`mount ${want.path}: a device is expected, not ${JSON.stringify(device)}`)
+    if (!/^[\w.-]+$/.test(type))
+      throw new Error(`mount ${want.path}: ${JSON.stringify(type)} is not a type`)
+    if (!/^[^\s,]+(,[^\s,]+)*$/.test(options))
       throw new Error(
-        `mount ${want.path}: ${JSON.stringify(opts)}: options with commas between them are expected`,
+        `mount ${want.path}: ${JSON.stringify(options)}: options with commas between them are expected`,
       )
     return want
   },
   name: ({ path }: Mount) => path,
-  probe: want => sh`${printFstab(fstabOf(want))}
-${printMounted(want.path, want.src, want.src === undefined ? '' : want.opts)}`,
+  probe: want => sh`${printFstab(describeFstab(want))}
+${printMounted(want.path, want.device, want.device === undefined ? '' : want.options)}`,
   read: (out): Now | Unknown => {
     const table = readFstab(out)
     if (table instanceof Unknown) return table
@@ -69,53 +69,53 @@ ${printMounted(want.path, want.src, want.src === undefined ? '' : want.opts)}`,
     return mounted === undefined ? unreadable(out) : { lines: table.lines, mounted }
   },
   plan: (now, want) => {
-    const table = want.state === 'unmounted' ? [] : fstabDiff(now.lines, fstabOf(want))
-    const live = liveDiff(now.mounted, want)
+    const table = want.state === 'unmounted' ? [] : fstabDiff(now.lines, describeFstab(want))
+    const live = diffMount(now.mounted, want)
     const steps = [
-      ...(live.length > 0 ? [bring(now.mounted, live, want)] : []),
-      ...(table.length > 0 ? [putFstab(fstabOf(want))] : []),
+      ...(live.length > 0 ? [applyMount(now.mounted, live, want)] : []),
+      ...(table.length > 0 ? [putFstab(describeFstab(want))] : []),
     ]
     return change([...live, ...table], join(steps), { seconds: 120 })
   },
 })
 
-const fstabOf = (want: Mount): Fstab => ({
+const describeFstab = (want: Mount): Fstab => ({
   path: want.fstab ?? '/etc/fstab',
   key: want.path,
   line:
-    want.src === undefined
+    want.device === undefined
       ? null
       : fstabLine(
-          want.src,
+          want.device,
           want.path,
-          want.fstype,
-          want.opts ?? 'defaults',
+          want.type,
+          want.options ?? 'defaults',
           want.dump,
           want.passno,
         ),
 })
 
 /** What differs between what is mounted and what is wanted there now. */
-const liveDiff = (now: Mounted | null, want: Mount): Diff => {
-  if (want.src === undefined)
+const diffMount = (now: MountState | null, want: Mount): Diff => {
+  if (want.device === undefined)
     return now ? [{ key: 'mounted', before: now.source, after: null }] : []
   if (want.state === 'present') return []
-  if (!now) return [{ key: 'mounted', before: null, after: want.src }]
-  if (!now.same) return [{ key: 'mounted', before: now.source, after: want.src }]
-  const type = isBind(want.opts) || want.fstype === 'auto' ? undefined : want.fstype
-  const { before, after } = liveOptions(now.options, want.opts)
-  return differences({ fstype: now.type, opts: before }, { fstype: type, opts: after })
+  if (!now) return [{ key: 'mounted', before: null, after: want.device }]
+  if (!now.same) return [{ key: 'mounted', before: now.source, after: want.device }]
+  const type = isBind(want.options) || want.type === 'auto' ? undefined : want.type
+  const { before, after } = compareOptions(now.options, want.options)
+  return differences({ type: now.type, options: before }, { type, options: after })
 }
 
-const bring = (now: Mounted | null, live: Diff, want: Mount): Sh => {
+const applyMount = (now: MountState | null, live: Diff, want: Mount): Sh => {
   const { path } = want
-  if (want.src === undefined) return sh`umount ${path} || exit 1`
-  const { fstype, opts = 'defaults' } = want
-  if (live.every(({ key }) => key === 'opts'))
-    return sh`mount -o ${`remount,${opts}`} ${path} || exit 1`
+  if (want.device === undefined) return sh`umount ${path} || exit 1`
+  const { type, options = 'defaults' } = want
+  if (live.every(({ key }) => key === 'options'))
+    return sh`mount -o ${`remount,${options}`} ${path} || exit 1`
   const away = now
     ? sh`umount ${path} || exit 1`
     : sh`[ -e ${path} ] || ( umask 022; mkdir -p ${path} ) || exit 1`
   return sh`${away}
-mount -t ${fstype} -o ${opts} ${want.src} ${path} || exit 1`
+mount -t ${type} -o ${options} ${want.device} ${path} || exit 1`
 }

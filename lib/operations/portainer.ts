@@ -1,15 +1,15 @@
 import type { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
-import { adminOf } from './api/admin.ts'
-import type { Request } from './api/ask.ts'
+import { makeAdmin } from './api/admin.ts'
+import type { ApiRequest } from './api/ask.ts'
 
-const login = (password: Secret): Request => ({
+const login = (password: Secret): ApiRequest => ({
   method: 'POST',
   path: '/api/auth',
   body: { username: 'admin', password: password.reveal() },
 })
 
-const admin = adminOf('portainer', {
+const admin = makeAdmin('portainer', {
   title: 'Portainer',
   login,
   requests: (before, after) => [

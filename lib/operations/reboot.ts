@@ -9,16 +9,16 @@ import {
 import { type Sh, sh } from '../sh.ts'
 import { sha256 } from './file/content.ts'
 import { writeMark } from './file/mark.ts'
-import { type For, printDue, printWay } from './reboot/due.ts'
+import { printDue, printWay, type RebootReason } from './reboot/due.ts'
 
 export type Reboot = {
   /**
    * An operation listed earlier, such as `apt.upgrade`. While it has a change pending, whether a
    * reboot is due is unknown. Default: none.
    */
-  readonly after?: Operation
+  readonly waitFor?: Operation
   /** How long the host may take to boot, in seconds. Default 600. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 } & (
   | {
       /**
@@ -69,13 +69,13 @@ export const reboot = operation('reboot', {
     if (want.on?.length === 0)
       throw new Error('reboot: at least one operation is expected that it is for')
   },
-  name: (want: Reboot) => nameOf(want),
+  name: (want: Reboot) => formatName(want),
   probe: want => sh`cat ${BOOT} || exit 74
-if [ -e ${stamp(want)} ]; then cat ${stamp(want)} || exit 74; else echo never; echo never; fi
+if [ -e ${locateStamp(want)} ]; then cat ${locateStamp(want)} || exit 74; else echo never; echo never; fi
 if [ -d /run/systemd/system ]; then
   up=$(systemctl is-system-running 2>/dev/null); echo "\${up:-starting}"
 else echo running; fi
-${printDue(forOf(want))}
+${printDue(describeReason(want))}
 ${printWay}`,
   read: (out): Now | Unknown => {
     const [boot = '', asked = '', askedIn = '', up = '', asks = '', due = '', way = ''] = out.stdout
@@ -85,18 +85,18 @@ ${printWay}`,
     return { boot, asked, askedIn, up, asks, due: due === 'due', way }
   },
   plan: (now, want, { pending }): Change | Unknown | null => {
-    if (want.after && pending(want.after)) return new Unknown(`until ${want.after.id}`)
-    const why = (want.on ?? []).filter(pending).length > 0 ? forOn(want) : reason(now, want)
+    if (want.waitFor && pending(want.waitFor)) return new Unknown(`until ${want.waitFor.id}`)
+    const why = (want.on ?? []).filter(pending).length > 0 ? formatInputs(want) : findReason(now, want)
     if (why === null || why instanceof Unknown) return why
     if (now.way !== 'ssh')
       return new Unknown(
         `refused: this run is on the machine itself (below ${now.way}): a reboot would end it`,
       )
-    const seconds = want.seconds ?? 600
+    const seconds = want.timeoutSeconds ?? 600
     const diff = [{ key: 'reboot', before: null, after: why }]
     return {
       diff,
-      apply: apply(want),
+      apply: applyReboot(want),
       seconds: seconds + 30,
       rebootSeconds: seconds,
       disruptive: 'a reboot ends everything that runs on the host',
@@ -104,25 +104,25 @@ ${printWay}`,
   },
 })
 
-const pathsOf = (on: readonly OperationWithPaths[]): readonly string[] => [
+const listPaths = (on: readonly OperationWithPaths[]): readonly string[] => [
   ...new Set(on.flatMap(({ paths }) => paths)),
 ]
-const forOf = ({ required, request, on }: Reboot): For =>
-  on ? { paths: pathsOf(on) } : required ? { required } : { request }
-const nameOf = ({ request, on }: Reboot): string =>
-  on ? pathsOf(on).join(' ') : (request ?? 'required')
-const forOn = ({ on = [] }: Reboot): string => `with ${pathsOf(on).join(', ')}`
-const stamp = (want: Reboot): string => `${STAMPS}/reboot.${sha256(nameOf(want)).slice(0, 12)}`
+const describeReason = ({ required, request, on }: Reboot): RebootReason =>
+  on ? { paths: listPaths(on) } : required ? { required } : { request }
+const formatName = ({ request, on }: Reboot): string =>
+  on ? listPaths(on).join(' ') : (request ?? 'required')
+const formatInputs = ({ on = [] }: Reboot): string => `with ${listPaths(on).join(', ')}`
+const locateStamp = (want: Reboot): string => `${STAMPS}/reboot.${sha256(formatName(want)).slice(0, 12)}`
 
 /** Returns why to reboot, or to wait for the boot; null if there is nothing to do. */
-const reason = (
+const findReason = (
   { boot, asked, askedIn, up, asks, due }: Now,
   want: Reboot,
 ): string | Unknown | null => {
   if (askedIn !== 'never' && askedIn !== boot && /^(starting|initializing)$/.test(up))
     return 'the host is still starting'
   if (!due) return null
-  if (asked !== asks || askedIn === boot) return want.on ? forOn(want) : `for ${asks}`
+  if (asked !== asks || askedIn === boot) return want.on ? formatInputs(want) : `for ${asks}`
   return want.required
     ? new Unknown(
         `the host was rebooted for ${asks} and still requires it: ` +
@@ -135,12 +135,12 @@ const reason = (
  * Writes the reason to the disk, then reboots. If it was written in an earlier boot, only waits
  * until the host has started.
  */
-const apply = (want: Reboot): Sh => sh`boot=$(cat ${BOOT}) || exit 1
-asks=$( ${printDue(forOf(want))} ) || exit 1
+const applyReboot = (want: Reboot): Sh => sh`boot=$(cat ${BOOT}) || exit 1
+asks=$( ${printDue(describeReason(want))} ) || exit 1
 asks=\${asks%%
 *}
 asked=never in=never
-[ ! -e ${stamp(want)} ] || { read -r asked && read -r in; } <${stamp(want)} || exit 1
+[ ! -e ${locateStamp(want)} ] || { read -r asked && read -r in; } <${locateStamp(want)} || exit 1
 starting() {
   case $(systemctl is-system-running 2>/dev/null) in
     starting | initializing | '') ;;
@@ -152,6 +152,6 @@ if [ "$in" != never ] && [ "$in" != "$boot" ]; then
     while sleep 1; do starting || exit 0; done
   fi
 fi
-${writeMark(stamp(want), sh`"$asks" "$boot"`)} || exit 1
+${writeMark(locateStamp(want), sh`"$asks" "$boot"`)} || exit 1
 if [ -d /run/systemd/system ]; then systemctl --no-wall reboot; else reboot; fi || exit 1
 while sleep 1; do :; done`

@@ -1,7 +1,7 @@
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import type { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
-import { within } from './docker/within.ts'
+import { defineWithin } from './docker/within.ts'
 import { runOnce } from './runOnce.ts'
 
 /** A restic service that waits for commands; its environment has its repository and password. */
@@ -12,7 +12,7 @@ export type Restic = {
   readonly version: string
 }
 
-export type Key = Restic & {
+export type ResticKey = Restic & {
   /** The password to add, or to try. */
   readonly password: Secret
 }
@@ -25,7 +25,7 @@ type ApiKey = {
   readonly hostName: string
 }
 
-const list = ({ service }: Restic): Sh => sh`${within({ service })}
+const listKeys = ({ service }: Restic): Sh => sh`${defineWithin({ service })}
 said=$(within restic key list --json 2>&1) || case $said in
   # Since 0.17 also exit 10.
   *'Is there a repository at the following location'* | *'repository does not exist'*)
@@ -34,28 +34,28 @@ said=$(within restic key list --json 2>&1) || case $said in
 esac
 printf '%s\n' "$said"`
 
-const keys = (text: string): readonly ApiKey[] | null => {
+const parseKeys = (text: string): readonly ApiKey[] | null => {
   if (text.trim() === 'no repository') return []
   const line = text.split('\n').find(line => line.startsWith('['))
   return line === undefined ? null : (JSON.parse(line) as readonly ApiKey[])
 }
 
-const user = ({ version }: Restic): string => `brd-${version}`
+const formatUser = ({ version }: Restic): string => `brd-${version}`
 
 /** The repository also opens with this password. A missing repository needs no change. */
 const key = operation('restic.key', {
-  name: ({ service }: Key) => service,
-  probe: list,
+  name: ({ service }: ResticKey) => service,
+  probe: listKeys,
   read: out =>
-    (out.rc === 0 ? keys(out.stdout.toString()) : null) ??
+    (out.rc === 0 ? parseKeys(out.stdout.toString()) : null) ??
     unreadable(out, 'the keys cannot be read'),
   plan: (now, want) =>
     change(
-      now.length === 0 || now.some(({ userName }) => userName === user(want))
+      now.length === 0 || now.some(({ userName }) => userName === formatUser(want))
         ? []
         : [{ key: 'key', before: null, after: want.password.toString() }],
-      sh`${within({ service: want.service })}
-within sh -c ${add} sh ${user(want)}`,
+      sh`${defineWithin({ service: want.service })}
+within sh -c ${add} sh ${formatUser(want)}`,
       { stdin: want.password, seconds: 180 },
     ),
   probeSeconds: 60,
@@ -80,16 +80,16 @@ restic --password-file "$file" cat config >/dev/null 2>&1 || { printf '%s\n' "$s
  */
 const only = operation('restic.only', {
   name: ({ service }: Restic) => service,
-  probe: list,
+  probe: listKeys,
   read: out =>
-    (out.rc === 0 ? keys(out.stdout.toString()) : null) ??
+    (out.rc === 0 ? parseKeys(out.stdout.toString()) : null) ??
     unreadable(out, 'the keys cannot be read'),
   plan: (now, want) => {
     const current = now.find(({ current }) => current)
-    if (now.length > 0 && current?.userName !== user(want))
+    if (now.length > 0 && current?.userName !== formatUser(want))
       return new Unknown(
         `the service still opens the repository with the key of ${current?.userName}, ` +
-          `not with ${user(want)}: deploy it first`,
+          `not with ${formatUser(want)}: deploy it first`,
       )
     const others = now.filter(({ current, userName }) => !current && !userName.startsWith('keep'))
     return change(
@@ -98,7 +98,7 @@ const only = operation('restic.only', {
         before: `of ${userName}@${hostName}`,
         after: null,
       })),
-      sh`${within({ service: want.service })}
+      sh`${defineWithin({ service: want.service })}
 within sh -c ${remove} sh ${others.map(({ id }) => id)}`,
       { seconds: 300 },
     )
@@ -113,12 +113,12 @@ for key; do case $left in *"\\"$key"*) printf '%s\\n' "$said" >&2; exit 1 ;; esa
 
 /** It was shown that this password does not open the repository. */
 const refuses = operation('restic.refuses', {
-  from: ({ service, version, password }: Key, meta) =>
+  from: ({ service, version, password }: ResticKey, meta) =>
     runOnce(
       {
         name: `the old password does not open the repository of ${service}`,
         version,
-        run: sh`${within({ service })}
+        run: sh`${defineWithin({ service })}
 said=$(within sh -c ${tried} 2>&1) && { echo 'it still does' >&2; exit 1; }
 case $said in
   *'wrong password or no key found'*) ;;
@@ -126,7 +126,7 @@ case $said in
   *) printf '%s\n' "$said" >&2; exit 1 ;;
 esac`,
         stdin: password,
-        seconds: 120,
+        timeoutSeconds: 120,
       },
       meta,
     ),

@@ -12,7 +12,7 @@ export type RunOnce = {
   /** Its stdin. Default: empty. */
   readonly stdin?: Payload
   /** How long it may take, in seconds. Default 60. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 
 const locateMark = (name: string): string =>
@@ -27,7 +27,7 @@ export const runOnce = operation('runOnce', {
   probe: ({ name }) => sh`cat ${locateMark(name)} 2>/dev/null || echo never`,
   read: out =>
     out.rc === 0 && out.stdout.length > 0 ? out.stdout.toString().trim() : unreadable(out),
-  plan: (now, { name, version, run, stdin, seconds }) =>
+  plan: (now, { name, version, run, stdin, timeoutSeconds: seconds }) =>
     change(
       now === version
         ? []

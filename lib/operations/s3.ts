@@ -2,13 +2,13 @@ import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
 import { writeMark } from './file/mark.ts'
-import { errorCode, needsCurl, refusal } from './s3/asking.ts'
+import { errorCode, explainAnswer, needsCurl } from './s3/asking.ts'
 import { bucket } from './s3/bucket.ts'
 import { object } from './s3/object.ts'
 import { refuses } from './s3/refuses.ts'
-import { type Asked, config, type Place } from './s3/signed.ts'
+import { type S3Request, formatCurlConfig, type BucketAccess } from './s3/signed.ts'
 
-export type Usable = Place & {
+export type Usable = BucketAccess & {
   /**
    * A keyed hash of the keys, which the host keeps as proof. Other keys are proven again.
    */
@@ -27,8 +27,8 @@ export type Usable = Place & {
 const usable = operation('s3.usable', {
   name: ({ bucket, endpoint }: Usable) => `${bucket} at ${endpoint}`,
   probe: want => sh`${needsCurl}
-said=$(${said(
-    curl(
+said=$(${printAnswer(
+    sendRequest(
       want,
       {
         method: 'GET',
@@ -41,7 +41,7 @@ said=$(${said(
     ),
   )}) || said="curl $?"
 printf '%s\n' "$said"
-cat ${proofFile(want)} 2>/dev/null || echo absent`,
+cat ${locateProof(want)} 2>/dev/null || echo absent`,
   read: out => {
     const [answer = '', proof = ''] = out.stdout.toString().trim().split('\n')
     return out.rc === 0 && proof !== ''
@@ -49,12 +49,12 @@ cat ${proofFile(want)} 2>/dev/null || echo absent`,
       : unreadable(out, 'the bucket cannot be read')
   },
   plan: ({ answer, proof }, want) => {
-    if (answer !== '200') return new Unknown(refusal(answer, want))
+    if (answer !== '200') return new Unknown(explainAnswer(answer, want))
     const diff =
       proof === want.version
         ? []
         : [{ key: 'put, get, delete', before: 'not proven with these keys', after: 'work' }]
-    return change(diff, prove(want), { stdin: configs(want), seconds: 120 })
+    return change(diff, prove(want), { stdin: encodeRequests(want), seconds: 120 })
   },
   probeSeconds: 25,
 })
@@ -63,21 +63,21 @@ cat ${proofFile(want)} 2>/dev/null || echo absent`,
 export const s3 = { usable, refuses, bucket, object }
 
 const folder = '/var/lib/brd/s3'
-const proofFile = ({ bucket }: Usable): string => `${folder}/${bucket}`
+const locateProof = ({ bucket }: Usable): string => `${folder}/${bucket}`
 
-const curl = (want: Usable, asked: Asked, at?: Date): Sh =>
-  sh`printf '%s' ${config(want, asked, at)} |
+const sendRequest = (want: Usable, asked: S3Request, at?: Date): Sh =>
+  sh`printf '%s' ${formatCurlConfig(want, asked, at)} |
   curl --silent --max-time 15 --config - --write-out '\n%{http_code}\n'`
 
 /** Prints the status and S3's error code. */
-const said = (request: Sh): Sh =>
+const printAnswer = (request: Sh): Sh =>
   sh`answer=$(${request}) || exit
 status=$(printf '%s\n' "$answer" | tail -n 1)
 code=$(printf '%s' "$answer" | ${errorCode})
 echo "$status\${code:+ $code}"`
 
 const text = 'brd: put, read, deleted'
-const steps = (want: Usable): readonly Asked[] => {
+const listSteps = (want: Usable): readonly S3Request[] => {
   const object = want.object ?? 'brd-check'
   return [
     { method: 'PUT', object, body: text },
@@ -87,10 +87,10 @@ const steps = (want: Usable): readonly Asked[] => {
 }
 
 // One line of base64 for each request.
-const configs = (want: Usable): Secret =>
+const encodeRequests = (want: Usable): Secret =>
   new Secret(
-    `${steps(want)
-      .map(asked => Buffer.from(config(want, asked, want.at)).toString('base64'))
+    `${listSteps(want)
+      .map(asked => Buffer.from(formatCurlConfig(want, asked, want.at)).toString('base64'))
       .join('\n')}\n`,
     'signed requests',
   )
@@ -109,4 +109,4 @@ const prove = (want: Usable): Sh => sh`for method in PUT GET DELETE; do
     exit 1
   }
 done
-${writeMark(proofFile(want), sh`${want.version}`)}`
+${writeMark(locateProof(want), sh`${want.version}`)}`

@@ -21,7 +21,7 @@ export type Script = Condition &
     /** Its arguments. Everybody on the host can read them. Default: none. */
     readonly args?: readonly string[]
     /** How long it may take, in seconds. Default 60. */
-    readonly seconds?: number
+    readonly timeoutSeconds?: number
     /**
      * Why it disturbs other work on the host: refused then without --allow-disruption. Default: it
      * does not.
@@ -54,7 +54,7 @@ export const script = operation('script', {
   probe: want => printCondition(want, want),
   read: (out, want) => readCondition(out, want),
   plan: (done, want) => {
-    const { file, args = [], content, seconds, disruptive } = want
+    const { file, args = [], content, timeoutSeconds: seconds, disruptive } = want
     return change(done ? [] : conditionDiff(want, [file, ...args].join(' ')), run(want), {
       stdin: content,
       ...(seconds === undefined ? {} : { seconds }),

@@ -28,7 +28,7 @@ export type Service = {
    */
   readonly reloadOn?: readonly OperationWithPaths[]
   /** How long it may take to become active, in seconds. Default 60. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
   /**
    * What a stop or restart disturbs. Both are then refused without --allow-disruption. Default:
    * nothing.
@@ -50,9 +50,9 @@ export const service = operation('service', {
   },
   name: ({ name }: Service) => name.replace(/\.service$/, ''),
   probe: want => sh`systemctl show --property=LoadState,ActiveState,UnitFileState,NeedDaemonReload \
-  -- ${unit(want)} || exit 1
+  -- ${nameUnit(want)} || exit 1
 ${digest}
-${join(inputs(want).map(([action, paths]) => printStamp(unit(want), action, paths)))}`,
+${join(listInputs(want).map(([action, paths]) => printStamp(nameUnit(want), action, paths)))}`,
   read: (out, want): Now | Unknown => {
     const now = Object.fromEntries(
       out.stdout
@@ -62,21 +62,21 @@ ${join(inputs(want).map(([action, paths]) => printStamp(unit(want), action, path
         .map(line => line.split(/=(.*)/s).slice(0, 2)),
     )
     if (out.rc !== 0 || !now['LoadState'] || !now['ActiveState']) return unreadable(out)
-    return now['LoadState'] === 'loaded' ? now : new Unknown(noUnit(unit(want), now['LoadState']))
+    return now['LoadState'] === 'loaded' ? now : new Unknown(explainMissing(nameUnit(want), now['LoadState']))
   },
   plan: (now, want, { pending }): Change | Unknown | null => {
-    const enabled = enabledDiff(now, want)
+    const enabled = diffEnabled(now, want)
     if (enabled instanceof Unknown) return enabled
     // Ask for each input: the runner must know on which changes this plan depends.
-    const due = inputs(want).filter(([action, , operations]) =>
+    const due = listInputs(want).filter(([action, , operations]) =>
       [operations.filter(pending).length > 0, now[action] === 'changed'].includes(true),
     )
-    const action = actionFor(
+    const action = chooseAction(
       isActive(now),
       want,
       due.map(([action]) => action),
     )
-    const diff = [...enabled, ...(action ? [actionDiff(action, now, due)] : [])]
+    const diff = [...enabled, ...(action ? [diffAction(action, now, due)] : [])]
     if (diff.length === 0) return null
     const disruptive =
       want.disruptive && (action === 'restart' || action === 'stop')
@@ -84,22 +84,22 @@ ${join(inputs(want).map(([action, paths]) => printStamp(unit(want), action, path
         : {}
     return {
       diff,
-      apply: apply(want, enabled, action),
-      seconds: (want.seconds ?? 60) + 60,
+      apply: applyService(want, enabled, action),
+      seconds: (want.timeoutSeconds ?? 60) + 60,
       ...disruptive,
     }
   },
 })
 
-const unit = ({ name }: Service): string =>
+const nameUnit = ({ name }: Service): string =>
   /\.(service|socket|timer|target|path|mount|slice)$/.test(name) ? name : `${name}.service`
 const isActive = (now: Now): boolean => ['active', 'reloading'].includes(now['ActiveState'] ?? '')
-const noUnit = (name: string, load: string): string =>
+const explainMissing = (name: string, load: string): string =>
   load === 'not-found'
     ? `no such unit: ${name}`
     : `the unit ${name} is ${load}${load === 'masked' ? `: systemctl unmask ${name}` : ''}`
 
-const inputs = ({ restartOn = [], reloadOn = [] }: Service) =>
+const listInputs = ({ restartOn = [], reloadOn = [] }: Service) =>
   (
     [
       ['restart', restartOn],
@@ -112,23 +112,23 @@ const inputs = ({ restartOn = [], reloadOn = [] }: Service) =>
         [action, [...new Set(operations.flatMap(({ paths }) => paths))], operations] as const,
     )
 
-const enabledDiff = (now: Now, want: Service): Diff | Unknown => {
+const diffEnabled = (now: Now, want: Service): Diff | Unknown => {
   const found = now['UnitFileState'] ?? ''
   if (want.enabled === undefined) return []
   if (!/^(enabled|disabled)/.test(found))
     return want.enabled
-      ? new Unknown(`${unit(want)} cannot be enabled: it is ${found || 'without a file'}`)
+      ? new Unknown(`${nameUnit(want)} cannot be enabled: it is ${found || 'without a file'}`)
       : []
   return differences({ enabled: found === 'enabled' }, { enabled: want.enabled })
 }
 
-const actionFor = (active: boolean, { state }: Service, due: readonly Action[]): Action | null => {
+const chooseAction = (active: boolean, { state }: Service, due: readonly Action[]): Action | null => {
   if (state === 'stopped') return active ? 'stop' : null
   if (!active) return state === 'running' ? 'start' : null
   return due.includes('restart') ? 'restart' : (due[0] ?? null)
 }
 
-const actionDiff = (action: Action, now: Now, due: ReturnType<typeof inputs>): Diff[number] => {
+const diffAction = (action: Action, now: Now, due: ReturnType<typeof listInputs>): Diff[number] => {
   if (action === 'start' || action === 'stop')
     return {
       key: 'state',
@@ -143,8 +143,8 @@ const actionDiff = (action: Action, now: Now, due: ReturnType<typeof inputs>): D
   }
 }
 
-const apply = (want: Service, enabled: Diff, action: Action | null): Sh => {
-  const name = unit(want)
+const applyService = (want: Service, enabled: Diff, action: Action | null): Sh => {
+  const name = nameUnit(want)
   const enable =
     enabled.length > 0
       ? sh`systemctl --quiet ${want.enabled ? 'enable' : 'disable'} -- ${name} || exit 1`
@@ -153,13 +153,13 @@ const apply = (want: Service, enabled: Diff, action: Action | null): Sh => {
   if (action === 'stop')
     return sh`${enable}
 systemctl stop -- ${name}`
-  const told = inputs(want).filter(([on]) => action !== 'reload' || on === 'reload')
+  const told = listInputs(want).filter(([on]) => action !== 'reload' || on === 'reload')
   return sh`${enable}
 ${digest}
 ${join(told.map(([on, paths]) => takeStamp(on, paths)))}
 [ "$(systemctl show --property=NeedDaemonReload --value -- ${name})" = no ] ||
   systemctl daemon-reload || exit 1
-${proven(name, action, want.seconds ?? 60)}
+${runAndProve(name, action, want.timeoutSeconds ?? 60)}
 ${join(told.map(([on]) => keepStamp(name, on)))}`
 }
 
@@ -167,7 +167,7 @@ ${join(told.map(([on]) => keepStamp(name, on)))}`
  * Runs the action and proves that the unit becomes active and stays so for a second: systemd also
  * reports success for a service that crashes right after its start.
  */
-const proven = (name: string, action: Action, seconds: number): Sh => sh`tell() {
+const runAndProve = (name: string, action: Action, seconds: number): Sh => sh`tell() {
   echo "$1" >&2
   systemctl status --no-pager --full --lines=15 -- ${name} 2>&1 | tail -n 15 >&2
   exit 1

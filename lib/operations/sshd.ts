@@ -2,7 +2,7 @@ import { change, type Diff, differences, type Output, operation, Unknown } from 
 import { sh } from '../sh.ts'
 import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './file/content.ts'
 import { service } from './service.ts'
-import { loginUser, provenLogin } from './sshd/proof.ts'
+import { setLoginUser, proveLogin } from './sshd/proof.ts'
 
 export type Sshd = {
   /**
@@ -32,33 +32,33 @@ const config = operation('sshd', {
     const effective = Object.fromEntries(
       Object.entries(settings).map(([key, value]) => [
         key.toLowerCase(),
-        canonical([value].flat().join(' ')),
+        normalizeValue([value].flat().join(' ')),
       ]),
     )
     return { ...wanted({ path: PATH, content, mode: '600' }), effective, login }
   },
   name: ({ path }) => path,
   paths: ({ path }) => [path],
-  probe: want => sh`${loginUser(want.login)}
+  probe: want => sh`${setLoginUser(want.login)}
 all=$(sshd -T -C user="$user",host=localhost,addr=127.0.0.1) || exit 1
 echo "$all" | KEYS=${` ${Object.keys(want.effective).join(' ')} `} \
   awk 'index(ENVIRON["KEYS"], " " $1 " ") {print "=", $0}'
 ${printFile(want)}`,
   read: out => {
-    const lines = effectiveLines(out)
+    const lines = selectEffective(out)
     const file = readFile(out, lines.length)
     if (file instanceof Unknown) return file
-    return { effective: gathered(lines), file } // sshd does not print a keyword without a value
+    return { effective: readValues(lines), file } // sshd does not print a keyword without a value
   },
   plan: (now, want) => {
     const values = differences(now.effective, want.effective)
     const file = fileDiff(now.file, want)
     if (file instanceof Unknown) return file
-    if (file.length === 0 && values.length > 0) return new Unknown(overruled(values))
+    if (file.length === 0 && values.length > 0) return new Unknown(explainOverride(values))
     const { apply, writes } = putFile(file, want)
     return change(
       [...values, ...file],
-      writes ? provenLogin(want) : apply,
+      writes ? proveLogin(want) : apply,
       writes ? { stdin: want.content, seconds: 90 } : {},
     )
   },
@@ -76,29 +76,29 @@ export const sshd = operation('sshd', {
   },
 })
 
-const effectiveLines = (out: Output): readonly string[] =>
+const selectEffective = (out: Output): readonly string[] =>
   out.stdout
     .toString('latin1')
     .split('\n')
     .filter(line => line.startsWith('= '))
 
 /** Reads the settings. sshd prints several values of a keyword in one line or in several. */
-const gathered = (lines: readonly string[]): Values => {
+const readValues = (lines: readonly string[]): Values => {
   const values: Record<string, string> = {}
   for (const line of lines) {
     const [, key = '', value = ''] = /^= (\S+) ?(.*)$/.exec(line) ?? []
-    values[key] = canonical(key in values ? `${values[key]} ${value}` : value)
+    values[key] = normalizeValue(key in values ? `${values[key]} ${value}` : value)
   }
   return values
 }
 
-const canonical = (value: string): string =>
+const normalizeValue = (value: string): string =>
   value
     .trim()
     .toLowerCase()
     .replace(/^prohibit-password$/, 'without-password')
 
-const overruled = (values: Diff): string =>
+const explainOverride = (values: Diff): string =>
   [
     'the file is right, but sshd would still use',
     `${values.map(({ key, before }) => `${key} ${before}`).join(', ')}:`,

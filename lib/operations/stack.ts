@@ -2,16 +2,16 @@ import { type Operation, operation } from '../operation.ts'
 import { type AbsentStack, absentStack } from './stack/absent.ts'
 import { drained } from './stack/drained.ts'
 import { image } from './stack/image.ts'
-import { plan } from './stack/plan.ts'
-import { probe, read } from './stack/state.ts'
-import { type Stack, type Wanted, wanted } from './stack/wanted.ts'
+import { planStack } from './stack/plan.ts'
+import { printStack, readStack } from './stack/state.ts'
+import { type Stack, type WantedStack, deriveStack } from './stack/wanted.ts'
 
 const runningStack = operation('stack', {
-  want: (options: Stack): Wanted => wanted(options),
+  want: (options: Stack): WantedStack => deriveStack(options),
   name: ({ name }) => name,
-  probe: want => probe(want.name, want.external, [...want.configs.keys()]),
-  read: (out, want) => read(out, want.external),
-  plan: (now, want) => plan(now, want),
+  probe: want => printStack(want.name, want.external, [...want.configs.keys()]),
+  read: (out, want) => readStack(out, want.external),
+  plan: (now, want) => planStack(now, want),
   probeSeconds: 30,
 })
 

@@ -28,20 +28,20 @@ type Now = { readonly lines: readonly string[]; readonly file: Entry | null; rea
  */
 export const swap = operation('swap', {
   check: (want: Swap) => {
-    checked(pathOf(want))
+    checked(getPath(want))
     if (
       want.size !== undefined &&
-      !(mebibytes(want.size) >= 1 && Number.isInteger(mebibytes(want.size)))
+      !(parseMebibytes(want.size) >= 1 && Number.isInteger(parseMebibytes(want.size)))
     )
       throw new Error(
-        `swap ${pathOf(want)}: ${JSON.stringify(want.size)} is not a size: MiB, or such as '512M' or '2G'`,
+        `swap ${getPath(want)}: ${JSON.stringify(want.size)} is not a size: MiB, or such as '512M' or '2G'`,
       )
   },
-  name: (want: Swap) => pathOf(want),
-  probe: want => sh`${printFstab(fstabOf(want))}
-${printEntry(pathOf(want))}
+  name: (want: Swap) => getPath(want),
+  probe: want => sh`${printFstab(describeFstab(want))}
+${printEntry(getPath(want))}
 all=$(swapon --show=NAME --noheadings --raw) || exit 1
-if echo "$all" | grep -qxF ${pathOf(want)}; then echo on; else echo off; fi`,
+if echo "$all" | grep -qxF ${getPath(want)}; then echo on; else echo off; fi`,
   read: (out): Now | Unknown => {
     const table = readFstab(out)
     if (table instanceof Unknown) return table
@@ -53,46 +53,46 @@ if echo "$all" | grep -qxF ${pathOf(want)}; then echo on; else echo off; fi`,
   },
   plan: (now, want) => {
     if (now.file && now.file.type !== 'file')
-      return new Unknown(`${pathOf(want)} is a ${now.file.type}, not a swap file: remove it first`)
-    const table = fstabDiff(now.lines, fstabOf(want))
+      return new Unknown(`${getPath(want)} is a ${now.file.type}, not a swap file: remove it first`)
+    const table = fstabDiff(now.lines, describeFstab(want))
     const wanted =
       want.state === 'absent'
         ? { size: null, on: null }
-        : { size: shown(mebibytes(want.size)), mode: '600', owner: '0', on: 'on' }
+        : { size: formatMebibytes(parseMebibytes(want.size)), mode: '600', owner: '0', on: 'on' }
     const is = {
-      size: now.file && shown(now.file.bytes / 2 ** 20),
+      size: now.file && formatMebibytes(now.file.bytes / 2 ** 20),
       mode: now.file?.mode,
       owner: now.file?.uid,
       on: now.on ? 'on' : null,
     }
     const live: Diff = differences(is, wanted)
     const steps = [
-      ...(live.length > 0 ? [bring(now, live, want)] : []),
-      ...(table.length > 0 ? [putFstab(fstabOf(want))] : []),
+      ...(live.length > 0 ? [applySwap(now, live, want)] : []),
+      ...(table.length > 0 ? [putFstab(describeFstab(want))] : []),
     ]
     return change([...live, ...table], join(steps), { seconds: 900 })
   },
 })
 
-const pathOf = ({ path = '/swapfile' }: Swap): Path => path
-const fstabOf = (want: Swap): Fstab => ({
+const getPath = ({ path = '/swapfile' }: Swap): Path => path
+const describeFstab = (want: Swap): Fstab => ({
   path: want.fstab ?? '/etc/fstab',
-  key: pathOf(want),
-  line: want.state === 'absent' ? null : fstabLine(pathOf(want), 'none', 'swap', 'sw'),
+  key: getPath(want),
+  line: want.state === 'absent' ? null : fstabLine(getPath(want), 'none', 'swap', 'sw'),
 })
 
-const mebibytes = (size: number | string): number => {
+const parseMebibytes = (size: number | string): number => {
   const [, digits, unit] = /^(\d+)([MG]?)$/.exec(String(size)) ?? []
   return digits === undefined ? Number.NaN : Number(digits) * (unit === 'G' ? 1024 : 1)
 }
-const shown = (mebi: number): string => `${mebi} MiB`
+const formatMebibytes = (mebi: number): string => `${mebi} MiB`
 
 /**
  * Turns swapping on or off. A file of another size is replaced: the new one is written under
  * another name, so that an interrupted run leaves no partial swap file. A full disk fails first.
  */
-const bring = (now: Now, live: Diff, want: Swap) => {
-  const path = pathOf(want)
+const applySwap = (now: Now, live: Diff, want: Swap) => {
+  const path = getPath(want)
   const again = live.some(({ key }) => key === 'size')
   const off = now.on ? sh`swapoff ${path} || exit 1` : sh`:`
   if (want.state === 'absent')
@@ -100,7 +100,7 @@ const bring = (now: Now, live: Diff, want: Swap) => {
 rm -f ${path} || exit 1`
   const made = path.replace(/[^/]*$/, name => `.${name}.brd`)
   const make = sh`rm -f ${made} ${path} &&
-  dd if=/dev/zero of=${made} bs=1048576 count=${mebibytes(want.size)} 2>/dev/null || {
+  dd if=/dev/zero of=${made} bs=1048576 count=${parseMebibytes(want.size)} 2>/dev/null || {
   rm -f ${made}
   echo 'the disk has no room for it' >&2
   exit 1

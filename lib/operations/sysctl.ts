@@ -25,7 +25,7 @@ export const sysctl = operation('sysctl', {
       if (!/^[a-z0-9_-]+([./][\w.@:-]+)+$/.test(key) || key.includes('..'))
         throw new Error(`sysctl: ${JSON.stringify(key)} is not a key`)
     const words = Object.fromEntries(
-      Object.entries(values).map(([key, value]) => [key, spaced(String(value))]),
+      Object.entries(values).map(([key, value]) => [key, normalizeSpaces(String(value))]),
     )
     const content = Object.entries(words)
       .map(([key, value]) => `${key} = ${value}\n`)
@@ -33,7 +33,7 @@ export const sysctl = operation('sysctl', {
     return { ...wanted({ path: `/etc/sysctl.d/60-brd-${name}.conf`, content }), values: words }
   },
   name: ({ path }: Want) => path.replace(/^.*60-brd-|\.conf$/g, ''),
-  probe: want => sh`for k in ${Object.keys(want.values).map(live)}; do
+  probe: want => sh`for k in ${Object.keys(want.values).map(locateKey)}; do
   if [ -e "$k" ]; then v=$(cat "$k") || exit 1; echo "=" $v; else echo missing; fi
 done
 ${printFile(want)}`,
@@ -46,7 +46,7 @@ ${printFile(want)}`,
     if (missing.length > 0) return new Unknown(`this kernel does not have ${missing.join(', ')}`)
     return {
       file,
-      values: Object.fromEntries(keys.map((key, i) => [key, spaced(lines[i]?.slice(1) ?? '')])),
+      values: Object.fromEntries(keys.map((key, i) => [key, normalizeSpaces(lines[i]?.slice(1) ?? '')])),
     }
   },
   plan: (now, want) => {
@@ -57,7 +57,7 @@ ${printFile(want)}`,
       file.length > 0 ? putFile(file, want) : { apply: sh`:`, writes: false }
     const set = values.map(
       ({ key, after }) =>
-        sh`echo ${after ?? ''} >${live(key)} || {
+        sh`echo ${after ?? ''} >${locateKey(key)} || {
   echo ${`${key} cannot be set to ${after} on this host`} >&2
   exit 1
 }`,
@@ -71,6 +71,6 @@ ${apply}`,
   },
 })
 
-const live = (key: string): string =>
+const locateKey = (key: string): string =>
   `/proc/sys/${key.includes('/') ? key : key.replaceAll('.', '/')}`
-const spaced = (value: string): string => value.trim().replace(/\s+/g, ' ')
+const normalizeSpaces = (value: string): string => value.trim().replace(/\s+/g, ' ')

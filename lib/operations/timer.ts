@@ -30,9 +30,9 @@ type Runs = {
    * Delays each start by a random time of up to this many seconds, so that many hosts do not start
    * simultaneously. Default 0.
    */
-  readonly randomizedDelaySec?: number
+  readonly randomDelaySeconds?: number
   /** How long a run may take, in seconds. Default: no limit. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 
 /**
@@ -52,15 +52,15 @@ export const timer = operation('timer', {
     for (const line of [
       want.command,
       want.description ?? '-',
-      ...times(want),
+      ...listTimes(want),
       ...Object.values(want.environment ?? {}),
     ])
       if (/[\0\n]/.test(line) || line.trim() === '')
         throw new Error(
           `timer ${want.name}: one line of text is expected, not ${JSON.stringify(line)}`,
         )
-    const work = systemd.unit({ name: `${want.name}.service`, content: serviceUnit(want) }, meta)
-    const when = systemd.unit({ name: `${want.name}.timer`, content: timerUnit(want) }, meta)
+    const work = systemd.unit({ name: `${want.name}.service`, content: formatService(want) }, meta)
+    const when = systemd.unit({ name: `${want.name}.timer`, content: formatTimer(want) }, meta)
     return [
       work,
       when,
@@ -74,45 +74,45 @@ export const timer = operation('timer', {
 
 type Present = Extract<Timer, Runs>
 
-const times = ({ onCalendar }: Present): readonly string[] => [onCalendar].flat()
+const listTimes = ({ onCalendar }: Present): readonly string[] => [onCalendar].flat()
 
-const serviceUnit = ({
+const formatService = ({
   name,
   command,
   user,
   description = name,
   environment = {},
-  seconds,
+  timeoutSeconds: seconds,
 }: Present): string =>
-  unit({
+  formatUnit({
     Unit: [`Description=${description.replaceAll('%', '%%')}`],
     Service: [
       'Type=oneshot',
       ...(user === undefined ? [] : [`User=${accountName(user)}`]),
       ...Object.entries(environment).map(
-        ([key, value]) => `Environment=${quoted(`${key}=${value}`)}`,
+        ([key, value]) => `Environment=${quoteWord(`${key}=${value}`)}`,
       ),
       ...(seconds === undefined ? [] : [`TimeoutStartSec=${seconds}`]),
-      `ExecStart=/bin/sh -c ${quoted(command).replaceAll('$', '$$$$')}`,
+      `ExecStart=/bin/sh -c ${quoteWord(command).replaceAll('$', '$$$$')}`,
     ],
   })
 
-const timerUnit = (want: Present): string =>
-  unit({
+const formatTimer = (want: Present): string =>
+  formatUnit({
     Unit: [`Description=${(want.description ?? want.name).replaceAll('%', '%%')}`],
     Timer: [
-      ...times(want).map(time => `OnCalendar=${time}`),
+      ...listTimes(want).map(time => `OnCalendar=${time}`),
       `Persistent=${want.persistent ?? true}`,
-      ...(want.randomizedDelaySec ? [`RandomizedDelaySec=${want.randomizedDelaySec}`] : []),
+      ...(want.randomDelaySeconds ? [`RandomizedDelaySec=${want.randomDelaySeconds}`] : []),
     ],
     Install: ['WantedBy=timers.target'],
   })
 
-const unit = (sections: Readonly<Record<string, readonly string[]>>): string =>
+const formatUnit = (sections: Readonly<Record<string, readonly string[]>>): string =>
   Object.entries(sections)
     .map(([name, lines]) => `[${name}]\n${lines.join('\n')}\n`)
     .join('\n')
 
 /** Quotes a word for systemd; `%` would begin a specifier. */
-const quoted = (text: string): string =>
+const quoteWord = (text: string): string =>
   `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"`

@@ -1,8 +1,8 @@
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
-import { lets } from './firewall/rules.ts'
+import { allowsAddress } from './firewall/rules.ts'
 import { printSsh } from './firewall/ssh.ts'
-import { checkRule, type Rule, tuples, wordsOf } from './ufw/rule.ts'
+import { checkRule, type Rule, formatTuples, formatArguments } from './ufw/rule.ts'
 
 export type Ufw = {
   /** The rules; the first match applies. One of them must allow ssh. */
@@ -35,7 +35,7 @@ const KEPT = { ACCEPT: 'allow', DROP: 'deny', REJECT: 'reject' } as Readonly<Rec
 export const ufw = operation('ufw', {
   check: (want: Ufw) => {
     for (const rule of want.rules) checkRule(rule)
-    const all = want.rules.flatMap(rule => tuples(rule, [4, 6]))
+    const all = want.rules.flatMap(rule => formatTuples(rule, [4, 6]))
     const twice = all.find((tuple, i) => all.indexOf(tuple) !== i)
     if (twice !== undefined) throw new Error(`ufw: the same rule is given twice: ${twice}`)
   },
@@ -70,16 +70,16 @@ echo end`,
       sshPorts: [...new Set(after('port='))],
       session: after('session=')[0],
     }
-    return shutsOut(now, want) ?? now
+    return findLockout(now, want) ?? now
   },
   plan: (now, want) => {
     const { rules, exact = true, enabled = true } = want
     const families = now.settings['IPV6'] === 'yes' ? ([4, 6] as const) : ([4] as const)
-    const wanted = rules.flatMap(rule => tuples(rule, families))
+    const wanted = rules.flatMap(rule => formatTuples(rule, families))
     const { gone, made } = exact
-      ? edit(now.tuples, wanted)
+      ? editRules(now.tuples, wanted)
       : { gone: [], made: wanted.filter(tuple => !now.tuples.includes(tuple)) }
-    const foreign = gone.find(tuple => wordsOf(tuple) === null)
+    const foreign = gone.find(tuple => formatArguments(tuple) === null)
     if (foreign !== undefined)
       return new Unknown(
         `ufw has a rule of another kind: ${foreign}: delete it by hand, or set exact: false`,
@@ -96,7 +96,7 @@ echo end`,
       }),
       ...differences({ enabled: on }, { enabled }),
     ]
-    return change([...rulesDiff(gone, made), ...settings], apply(gone, made, settings), {
+    return change([...diffRules(gone, made), ...settings], applyRules(gone, made, settings), {
       seconds: 120,
     })
   },
@@ -106,14 +106,14 @@ echo end`,
  * Works out which rules to delete and which to append to get the wanted order in each family: all
  * from the first that differs.
  */
-const edit = (
+const editRules = (
   now: readonly string[],
   wanted: readonly string[],
 ): { readonly gone: readonly string[]; readonly made: readonly string[] } => {
   const gone: string[] = []
   const made: string[] = []
   for (const six of [false, true]) {
-    const [is, then] = [now, wanted].map(all => all.filter(tuple => isSix(tuple) === six)) as [
+    const [is, then] = [now, wanted].map(all => all.filter(tuple => isIpv6(tuple) === six)) as [
       string[],
       string[],
     ]
@@ -126,10 +126,10 @@ const edit = (
   return { gone, made }
 }
 
-const isSix = (tuple: string): boolean =>
+const isIpv6 = (tuple: string): boolean =>
   [3, 5].some(field => tuple.split(' ')[field]?.includes(':'))
 
-const rulesDiff = (gone: readonly string[], made: readonly string[]): Diff => [
+const diffRules = (gone: readonly string[], made: readonly string[]): Diff => [
   ...gone
     .filter(tuple => !made.includes(tuple))
     .map(tuple => ({ key: 'rule', before: tuple, after: null })),
@@ -141,11 +141,11 @@ const rulesDiff = (gone: readonly string[], made: readonly string[]): Diff => [
 ]
 
 /** Sets the rules before the policies, so that ssh is allowed before anything is blocked. */
-const apply = (gone: readonly string[], made: readonly string[], settings: Diff): Sh =>
+const applyRules = (gone: readonly string[], made: readonly string[], settings: Diff): Sh =>
   sh`run() { said=$(ufw "$@" 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }; }
 ${join([
-  ...gone.map(tuple => sh`run ${deleting(wordsOf(tuple) ?? [])}`),
-  ...made.map(tuple => sh`run ${wordsOf(tuple) ?? []}`),
+  ...gone.map(tuple => sh`run ${formatDeletion(formatArguments(tuple) ?? [])}`),
+  ...made.map(tuple => sh`run ${formatArguments(tuple) ?? []}`),
   ...settings.map(({ key, after }) =>
     key === 'enabled'
       ? sh`run --force ${after === 'true' ? 'enable' : 'disable'}`
@@ -154,10 +154,10 @@ ${join([
 ])}`
 
 /** Turns a rule into its deletion: `route delete …`, but `delete allow …`. */
-const deleting = ([first = '', ...rest]: readonly string[]): readonly string[] =>
+const formatDeletion = ([first = '', ...rest]: readonly string[]): readonly string[] =>
   first === 'route' ? [first, 'delete', ...rest] : ['delete', first, ...rest]
 
-const shutsOut = (
+const findLockout = (
   { sshPorts, session }: Now,
   { rules, incoming = 'deny', enabled = true }: Ufw,
 ): Unknown | null => {
@@ -168,8 +168,8 @@ const shutsOut = (
         direction === 'in' &&
         proto === 'tcp' &&
         to === undefined &&
-        covers(rule.port, Number(port)) &&
-        (!from || !session || lets({ from: [from] }, session)),
+        includesPort(rule.port, Number(port)) &&
+        (!from || !session || allowsAddress({ from: [from] }, session)),
     )
     return first?.rule === 'allow' || first?.rule === 'limit'
   }
@@ -179,7 +179,7 @@ const shutsOut = (
   return new Unknown(`refused: sshd uses port ${shut}, and ${reason}: allow that first`)
 }
 
-const covers = (ports: number | string = 'any', port: number): boolean =>
+const includesPort = (ports: number | string = 'any', port: number): boolean =>
   ports === 'any' ||
   String(ports)
     .split(',')

@@ -10,7 +10,7 @@ type Awaited = {
    */
   readonly after?: Operation
   /** How long to wait for it, in seconds. Default 300. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 
 export type WaitFor = Awaited &
@@ -81,7 +81,7 @@ ask; case $? in 0) echo yes;; 1) echo no;; *) exit 3;; esac`,
     const [now, then] = states(want)
     if (want.after && pending(want.after))
       return new Unknown(`${is ? then : now}, until ${want.after.id}`)
-    const seconds = want.seconds ?? 300
+    const seconds = want.timeoutSeconds ?? 300
     return change(
       is ? [] : [{ key: subject(want), before: now, after: then }],
       sh`${ask(want)}

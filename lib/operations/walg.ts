@@ -1,6 +1,6 @@
 import { change, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { within } from './docker/within.ts'
+import { defineWithin } from './docker/within.ts'
 
 export type FullBackup = {
   /**
@@ -8,7 +8,7 @@ export type FullBackup = {
    */
   readonly service: string
   /** How long a backup may take, in seconds. Default 21600: six hours. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 
 const command = 'wal-g --config /run/secrets/walg.json'
@@ -19,7 +19,7 @@ const command = 'wal-g --config /run/secrets/walg.json'
  */
 const full = operation('walg.full', {
   name: ({ service }: FullBackup) => service,
-  probe: ({ service }) => sh`${within({ service })}
+  probe: ({ service }) => sh`${defineWithin({ service })}
 said=$(within sh -c ${`${command} backup-list --detail --json 2>&1`}) || {
   printf '%s\n' "$said" >&2
   exit 1
@@ -29,10 +29,10 @@ case $said in *'"backup_name"'*) echo there ;; *) echo none ;; esac`,
     out.rc === 0 && out.stdout.length > 0
       ? out.stdout.toString().trim()
       : unreadable(out, 'the backups cannot be listed'),
-  plan: (now, { service, seconds = 21_600 }) =>
+  plan: (now, { service, timeoutSeconds: seconds = 21_600 }) =>
     change(
       now === 'there' ? [] : [{ key: 'full backup', before: null, after: 'taken' }],
-      sh`${within({ service })}
+      sh`${defineWithin({ service })}
 within sh -c ${`${command} backup-push`} >/dev/null`,
       { seconds },
     ),

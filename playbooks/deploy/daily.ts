@@ -1,6 +1,6 @@
 /** The daily work on an environment, as shell that runs on its servers. */
-import { client } from '../../lib/operations/mariadb/container.ts'
-import { watch } from '../../lib/operations/stack/watch.ts'
+import { clientScript } from '../../lib/operations/mariadb/container.ts'
+import { watchStack } from '../../lib/operations/stack/watch.ts'
 import { type Sh, sh } from '../../lib/sh.ts'
 import type { FoundService } from './services.ts'
 
@@ -104,7 +104,7 @@ export const openShell = (
   database: string,
   tty: boolean,
 ): Sh => sh`${findContainer(service)}
-exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" sh -c ${client} sh ${database}`
+exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" sh -c ${clientScript} sh ${database}`
 
 // One that is being stopped still runs for its last seconds: a manager knows which are to go on.
 // Elsewhere the newest is taken.
@@ -127,6 +127,6 @@ export const restart = (service: FoundService): Sh => {
   return sh`${requireDeployed(service)}
 before=$(docker stack ps --no-trunc --quiet ${stack} 2>/dev/null)
 docker service update --force --detach --quiet ${full} >/dev/null || exit
-${watch({ stack, seconds: 420, hold: 2, deployed: true })}
+${watchStack({ stack, seconds: 420, hold: 2, deployed: true })}
 echo ${`${full} was restarted`}`
 }

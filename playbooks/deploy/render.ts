@@ -1,7 +1,7 @@
 /** An environment as files to read: no secret is in them, and none is needed to make them. */
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
-import { wanted } from '../../lib/operations/stack/wanted.ts'
+import { deriveStack } from '../../lib/operations/stack/wanted.ts'
 import { renderDashboard } from '../../roles/environment.ts'
 import { makeStacks } from './services.ts'
 
@@ -15,7 +15,7 @@ export const renderEnvironment = async (
 ): Promise<ReadonlyMap<string, string>> =>
   new Map([
     ...(await makeStacks(entry, lab)).flatMap(stack => [
-      [`${stack.name}.yml`, wanted(stack).file] as const,
+      [`${stack.name}.yml`, deriveStack(stack).file] as const,
       ...Object.entries(stack.configs ?? {}).map(
         ([name, text]) => [`configs/${name}`, text] as const,
       ),

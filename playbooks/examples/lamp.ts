@@ -93,8 +93,8 @@ await run.play(run.hosts(run.flags.on), { facts: { os } }, ({ name, facts }) => 
         host: 'localhost',
         scheme: 'http',
         text: 'the database answers',
-        after: apache,
-        seconds: 30,
+        waitFor: apache,
+        timeoutSeconds: 30,
       }),
     ],
   }

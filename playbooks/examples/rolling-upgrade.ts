@@ -52,8 +52,8 @@ const health = (status: number) =>
     port: 8080,
     path: '/healthz',
     status,
-    after: nginx,
-    seconds: 20,
+    waitFor: nginx,
+    timeoutSeconds: 20,
   })
 
 /** What every server has, whatever it serves; harmless while it serves. */
@@ -72,8 +72,8 @@ const serves = [
     scheme: 'http',
     port: 8080,
     text: `release ${release}`,
-    after: nginx,
-    seconds: 20,
+    waitFor: nginx,
+    timeoutSeconds: 20,
   }),
 ]
 const drain = [file({ path: drained, content: `for ${release}\n` }), health(503)]

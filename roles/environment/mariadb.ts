@@ -1,6 +1,6 @@
 import type { ComposeService, Volume } from '../../lib/compose/compose.ts'
 import { parseBytes } from '../../lib/compose/units.ts'
-import { loginFile } from '../../lib/operations/mariadb/container.ts'
+import { formatLoginFile } from '../../lib/operations/mariadb/container.ts'
 import { Secret } from '../../lib/secret.ts'
 import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
 import type { EnvironmentOptions } from './options.ts'
@@ -104,6 +104,6 @@ const computeServerId = (text: string): number =>
  */
 export const makeClientFile = (user: string, password: Secret): Secret =>
   new Secret(
-    loginFile(user, password.reveal(), 'socket=/run/mysqld/mysqld.sock\n'),
+    formatLoginFile(user, password.reveal(), 'socket=/run/mysqld/mysqld.sock\n'),
     `${password.name} as a client's file`,
   )

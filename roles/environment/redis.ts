@@ -1,6 +1,6 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { parseBytes } from '../../lib/compose/units.ts'
-import { ACL_FILE, begun, health } from '../../lib/operations/redis/acl.ts'
+import { ACL_FILE, startWithAcl, HEALTH_RULES } from '../../lib/operations/redis/acl.ts'
 import type { RedisUsers } from '../../lib/operations/redis/users.ts'
 import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
 import type { EnvironmentOptions } from './options.ts'
@@ -10,7 +10,7 @@ export const defineRedis = (env: EnvironmentOptions): ComposeService => ({
   image: env.images.redis,
   // No password is in what it is started with: its users are in a file beside its data, which is
   // changed while it runs.
-  command: ['sh', '-c', begun('/etc/redis.conf')],
+  command: ['sh', '-c', startWithAcl('/etc/redis.conf')],
   environment: { TZ: env.timezone },
   labels: makeLabels(env, 'redis'),
   networks: [nameNetwork(env.name)],
@@ -72,7 +72,7 @@ export const makeRedisUsers = ({
         rules: 'on ~* &* +@all -@admin -@dangerous +info +keys +sort +flushdb',
       },
       admin: { ...known('redisAdmin'), rules: 'on ~* &* +@all' },
-      health: { passwords: [], rules: health },
+      health: { passwords: [], rules: HEALTH_RULES },
     },
   }
 }

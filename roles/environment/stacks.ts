@@ -49,8 +49,8 @@ export const makeDataStack = (env: EnvironmentOptions): WithSecrets => ({
   },
   hmac: env.hmac,
   // MariaDB may take five minutes to stop.
-  seconds: 600,
-  asOne: true,
+  timeoutSeconds: 600,
+  rollbackStack: true,
 })
 
 /** What serves: nginx, php, the worker, cron, and restic on their files. */
@@ -68,8 +68,8 @@ export const makeAppStack = (env: EnvironmentOptions): WithSecrets => ({
     s3: makeCredentials(env),
   },
   hmac: env.hmac,
-  seconds: 480,
-  asOne: true,
+  timeoutSeconds: 480,
+  rollbackStack: true,
 })
 
 const composeApp = (env: EnvironmentOptions): Compose => ({

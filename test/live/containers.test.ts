@@ -134,7 +134,7 @@ const web = (more: Partial<Running> = {}) =>
     mounts: [{ type: 'volume', source: 'brd-data-files', target: '/data' }],
     labels: { use: 'test' },
     healthcheck: { test: ['CMD', 'cat', '/bin/sh'], interval: '1s', retries: 1 },
-    seconds: 20,
+    timeoutSeconds: 20,
     ...more,
   })
 const id = () => host.root("docker container inspect --format '{{.Id}}' brd-data-web").trim()
@@ -280,8 +280,8 @@ settles(
     const at = new Date(Date.now() + 2 * 86_400_000)
     return [
       docker.prune({
-        images: 1,
-        containers: 1,
+        imageDays: 1,
+        containerDays: 1,
         keep: [...others(), 'brd-data/tiny:1'],
         keepLabels: ['keep'],
         at,
@@ -374,7 +374,7 @@ test('while Docker does not run nothing is called absent', async () => {
       docker.image({ name: 'brd-data/tiny:1', state: 'absent' }),
       volume({ state: 'absent' }),
       docker.container({ name: 'brd-data-web', state: 'absent' }),
-      docker.prune({ images: 0 }),
+      docker.prune({ imageDays: 0 }),
       docker.config({ name: 'brd-data-site', state: 'absent' }),
     ]
     for (const op of ops) await refused(op, /Docker does not run|cannot be read|connect/i)

@@ -8,7 +8,7 @@ import { docker } from '../../lib/operations/docker.ts'
 import { file } from '../../lib/operations/file.ts'
 import { mariadb } from '../../lib/operations/mariadb.ts'
 import { redis } from '../../lib/operations/redis.ts'
-import type { Place } from '../../lib/operations/s3/signed.ts'
+import type { BucketAccess } from '../../lib/operations/s3/signed.ts'
 import { s3 } from '../../lib/operations/s3.ts'
 import { Secret } from '../../lib/secret.ts'
 import { openStore } from '../../lib/secrets/store.ts'
@@ -76,7 +76,7 @@ const mariadbContainer = docker.container({
     interval: '1s',
     retries: 90,
   },
-  seconds: 120,
+  timeoutSeconds: 120,
 })
 const redisContainer = docker.container({
   name: 'brd-data-redis',
@@ -212,7 +212,7 @@ const place = () => {
   if (!bucketOfStage) return skip('the lab has no S3')
   return { ...bucketOfStage, region: 'us-east-1', bucket: 'brd-data-test' }
 }
-let bucketOfStage: Pick<Place, 'endpoint' | 'accessKey' | 'secretKey'> | null = null
+let bucketOfStage: Pick<BucketAccess, 'endpoint' | 'accessKey' | 'secretKey'> | null = null
 test.before(async () => {
   const endpoint = (await requireLab()).s3?.environments['stage']?.endpoint
   if (!endpoint) return

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import type { Compose, ComposeService } from '../../lib/compose/compose.ts'
 import type { ConvergeResult } from '../../lib/converge/converge.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
-import type { Settings } from '../../lib/operations/docker/daemon.ts'
+import type { DaemonSettings } from '../../lib/operations/docker/daemon.ts'
 import { docker } from '../../lib/operations/docker.ts'
 import { stack } from '../../lib/operations/stack.ts'
 import { swarm } from '../../lib/operations/swarm.ts'
@@ -33,7 +33,7 @@ const settles = (
   rest?: Parameters<typeof settlesLive>[3],
 ) => settlesLive(() => host, title, make, rest)
 
-const settings = (more: Settings = {}): Settings => {
+const settings = (more: DaemonSettings = {}): DaemonSettings => {
   const { mirror } = JSON.parse(readFileSync(at('lab.json'), 'utf8')) as { mirror: string }
   return {
     'registry-mirrors': [mirror],
@@ -42,12 +42,12 @@ const settings = (more: Settings = {}): Settings => {
     ...more,
   }
 }
-const engine = (more?: Settings) =>
+const engine = (more?: DaemonSettings) =>
   docker.engine({ package: 'docker.io', settings: settings(more) })
 
 settles('the engine', () => engine())
 settles('a swarm, a label, a network', () => [
-  swarm.init({ advertise: host.address, pool: '10.64.0.0/14' }),
+  swarm.init({ advertiseAddress: host.address, pool: '10.64.0.0/14' }),
   docker.node({ node: 'self', labels: { 'brd.test': '1' } }),
   docker.network({ name: 'brd-test-shared', mtu: 1350 }),
 ])
@@ -60,7 +60,7 @@ test('a setting that is read again is reloaded: the daemon stays', async () => {
 })
 
 test('a setting that Docker does not start with: the file of before is back, and it runs', async () => {
-  const wrong = { 'no-such-setting': true } as Settings
+  const wrong = { 'no-such-setting': true } as DaemonSettings
   const { result, error } = await host.converge(engine({ labels: ['brd=test'], ...wrong }))
   assert.is(result, 'failed')
   says(error?.stderr, /no-such-setting/)
@@ -105,7 +105,7 @@ const asked = ({ service = {}, site = 'one\n', more = {}, seconds = 90 }: Asked 
       configs: { site },
       secrets: { key: new Secret('hunter2-$x', 'key') },
       hmac: () => 'abcdef012345',
-      seconds,
+      timeoutSeconds: seconds,
     }),
   ]
 }

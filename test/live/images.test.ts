@@ -79,7 +79,7 @@ test.before(async () => {
       package: 'docker.io',
       settings: { 'registry-mirrors': [lab.mirror], 'log-driver': 'json-file' },
     }),
-    swarm.init({ advertise: host.address, pool: '10.64.0.0/14' }),
+    swarm.init({ advertiseAddress: host.address, pool: '10.64.0.0/14' }),
   ])
   assert.is(ready.result, 'ok', JSON.stringify(ready.error))
 })
@@ -206,7 +206,7 @@ const service = (image: `${string}:${string}`) => [
       },
       networks: { inner: { mtu: 1350 } },
     },
-    seconds: 90,
+    timeoutSeconds: 90,
   }),
 ]
 
@@ -223,7 +223,7 @@ const release = (image: `${string}:${string}`) =>
     },
     secrets: {},
     hmac: () => 'abcdef012345',
-    seconds: 90,
+    timeoutSeconds: 90,
   })
 
 test('a stack and a job run it by its id, and a second run changes nothing; a release that was not carried is named', async () => {

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import type { Event, Outcome } from '../../lib/events.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
 import { requireLab } from '../../lib/inventory/lab-state.ts'
-import { signed } from '../../lib/operations/s3/signed.ts'
+import { signRequest } from '../../lib/operations/s3/signed.ts'
 import { openStore, type Store } from '../../lib/secrets/store.ts'
 import { get } from '../../scripts/lab/reach.ts'
 import { issueKeys, revokeKeys } from '../../scripts/lab/s3/keys.ts'
@@ -132,7 +132,7 @@ const secondPair = async (): Promise<boolean> => {
     secretKey: secrets.get(`${ENV}/s3-secret-key.next`),
   }
   const good = async (): Promise<boolean> => {
-    const { url, headers } = signed(
+    const { url, headers } = signRequest(
       { endpoint, bucket, region: 'us-east-1', ...pair },
       { method: 'GET', query: [['list-type', '2']] },
       new Date(),

@@ -201,7 +201,7 @@ settles('an answer that was changed by hand', () => [answers], {
 })
 
 const memory = (opts: string) =>
-  mount({ path: '/srv/brd-mount', src: 'tmpfs', fstype: 'tmpfs', opts })
+  mount({ path: '/srv/brd-mount', device: 'tmpfs', type: 'tmpfs', options: opts })
 const mounted = (path: string, column: string) => said(`findmnt -n -o ${column} ${path}`)
 settles('a mount', () => [memory('nosuid,size=4m')], {
   kinds: ['changed'],
@@ -215,8 +215,8 @@ settles('the same with other options', () => [memory('nosuid,noexec,size=8m')], 
     assert.is(said('cat /srv/brd-mount/f; grep -c brd-mount /etc/fstab'), 'kept\n1')
   },
 })
-const bound = (src: string) =>
-  mount({ path: '/srv/brd-bind', src, fstype: 'none', opts: 'bind,ro' })
+const bound = (device: string) =>
+  mount({ path: '/srv/brd-bind', device, type: 'none', options: 'bind,ro' })
 settles('a bind mount', () => [bound('/srv/brd-mount')], {
   kinds: ['changed'],
   after: () =>
@@ -246,7 +246,7 @@ settles(
 )
 test('a mount that fails is not in the table, where it would stop the next boot', async () => {
   const run = await host.converge([
-    mount({ path: '/srv/brd-bind', src: '/nowhere', fstype: 'none', opts: 'bind' }),
+    mount({ path: '/srv/brd-bind', device: '/nowhere', type: 'none', options: 'bind' }),
   ])
   assert.match(run.error?.stderr ?? '', /mount: .*nowhere/)
   assert.is(said('grep -c brd-bind /etc/fstab || :'), '0')
@@ -341,7 +341,7 @@ settles(
 
 const rebooted = (request: string) => [
   file({ path: '/etc/brd-reboot.conf', content: `${request}\n` }),
-  reboot({ request, seconds: 120 }),
+  reboot({ request, timeoutSeconds: 120 }),
   waitFor({ port: 22 }),
   file({ path: '/srv/brd-after', content: request }),
 ]

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Asked, type Place, signed } from '../../lib/operations/s3/signed.ts'
+import { type S3Request, type BucketAccess, signRequest } from '../../lib/operations/s3/signed.ts'
 import { Secret } from '../../lib/secret.ts'
 
 type Kept = { readonly body: Buffer; readonly headers: Readonly<Record<string, string>> }
@@ -10,7 +10,7 @@ type Kept = { readonly body: Buffer; readonly headers: Readonly<Record<string, s
  * An S3 server in this process that keeps whatever is put and checks each signature, MD5 and hash.
  */
 export type FakeS3 = {
-  readonly place: Omit<Place, 'bucket'>
+  readonly place: Omit<BucketAccess, 'bucket'>
   /** What is kept, by path: `/bucket`, `/bucket?cors=`, `/bucket/key`. */
   readonly kept: Map<string, Kept>
   readonly end: () => void
@@ -108,14 +108,14 @@ const faults = (
   const further = names.filter(
     name => !['host', 'x-amz-date', 'x-amz-content-sha256'].includes(name),
   )
-  const asked: Asked = {
-    method: request.method as Asked['method'],
+  const asked: S3Request = {
+    method: request.method as S3Request['method'],
     ...(key.length > 0 ? { object: key.join('/') } : {}),
     query: [...query],
     body,
     headers: Object.fromEntries(further.map(name => [name, header(name)])),
   }
-  const again = signed({ ...place, bucket }, asked, at).headers.at(-1)
+  const again = signRequest({ ...place, bucket }, asked, at).headers.at(-1)
   if (`Authorization: ${header('authorization')}` !== again) return 'SignatureDoesNotMatch'
   const md5 = header('content-md5')
   return md5 && md5 !== createHash('md5').update(body).digest('base64') ? 'BadDigest' : null

@@ -2,7 +2,7 @@ import { operation } from '../../operation.ts'
 import type { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { runOnce } from '../runOnce.ts'
-import { ask, type Request, requests, type Site } from './ask.ts'
+import { defineAsk, type ApiRequest, encodeRequests, type Site } from './ask.ts'
 
 /** A password of the user `admin` of one of the cluster's tools. */
 export type AdminPassword = Site & {
@@ -21,9 +21,9 @@ type Tool = {
   /** Its name in errors. */
   readonly title: string
   /** A request as `admin`. */
-  readonly login: (password: Secret) => Request
+  readonly login: (password: Secret) => ApiRequest
   /** The requests that `change` sends with `ask`, in their order. */
-  readonly requests: (before: Secret, after: Secret) => readonly Request[]
+  readonly requests: (before: Secret, after: Secret) => readonly ApiRequest[]
   /** Sets the new password, unless it is valid already. */
   readonly change: Sh
   readonly seconds: number
@@ -32,17 +32,17 @@ type Tool = {
 }
 
 /** Makes the operations `KIND.password` and `KIND.refuses` of a tool with an HTTP API. */
-export const adminOf = (kind: string, tool: Tool) => ({
+export const makeAdmin = (kind: string, tool: Tool) => ({
   password: operation(`${kind}.password`, {
     from: ({ before, ...want }: AdminPasswordChange, meta) =>
       runOnce(
         {
           name: `admin of ${want.host} has the password ${want.password.name}`,
           version: want.version,
-          run: sh`${ask(want)}
+          run: sh`${defineAsk(want)}
 ${tool.change}`,
-          stdin: requests(want, tool.requests(before, want.password)),
-          seconds: tool.seconds,
+          stdin: encodeRequests(want, tool.requests(before, want.password)),
+          timeoutSeconds: tool.seconds,
         },
         meta,
       ),
@@ -53,10 +53,10 @@ ${tool.change}`,
         {
           name: `admin of ${want.host} is refused with the old password`,
           version: want.version,
-          run: sh`${ask(want)}
+          run: sh`${defineAsk(want)}
 said=$(ask) || exit
 case $said in ${tool.refusal}) ;; *) echo ${`${tool.title} answers:`} "$said" >&2; exit 1 ;; esac`,
-          stdin: requests(want, [tool.login(want.password)]),
+          stdin: encodeRequests(want, [tool.login(want.password)]),
         },
         meta,
       ),

@@ -5,7 +5,7 @@ import type { Answers } from '../http.ts'
 /** A web server to send requests to from this host: its name and address. */
 export type Site = Pick<Answers, 'host' | 'scheme' | 'port' | 'via' | 'ca'>
 
-export type Request = {
+export type ApiRequest = {
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: `/${string}`
   /** Name and password for basic authentication. Default: none. */
@@ -15,9 +15,9 @@ export type Request = {
 }
 
 /** Writes requests for the stdin of `ask`: one line of base64 each, to keep them out of argv. */
-export const requests = (site: Site, all: readonly Request[]): Secret =>
+export const encodeRequests = (site: Site, all: readonly ApiRequest[]): Secret =>
   new Secret(
-    all.map(request => `${Buffer.from(config(site, request)).toString('base64')}\n`).join(''),
+    all.map(request => `${Buffer.from(formatRequest(site, request)).toString('base64')}\n`).join(''),
     `requests to ${site.host}`,
   )
 
@@ -25,7 +25,7 @@ export const requests = (site: Site, all: readonly Request[]): Secret =>
  * Defines `ask [TOKEN]`, which sends the next request from stdin. It prints the answer, then the
  * status on a separate line.
  */
-export const ask = ({
+export const defineAsk = ({
   host,
   scheme = 'https',
   port = scheme === 'https' ? 443 : 80,
@@ -40,18 +40,18 @@ export const ask = ({
     ${ca === undefined ? [] : ['--cacert', ca]} --write-out '\n%{http_code}\n' --config -
 }`
 
-const config = (
+const formatRequest = (
   { host, scheme = 'https', port }: Site,
-  { method, path, user, body }: Request,
+  { method, path, user, body }: ApiRequest,
 ): string =>
   [
     `url = "${scheme}://${host}${port === undefined ? '' : `:${port}`}${path}"`,
     `request = "${method}"`,
-    ...(user ? [`user = "${escaped(`${user[0]}:${user[1].reveal()}`)}"`] : []),
+    ...(user ? [`user = "${escapeQuotes(`${user[0]}:${user[1].reveal()}`)}"`] : []),
     ...(body === undefined
       ? []
-      : [`data = "${escaped(JSON.stringify(body))}"`, 'header = "Content-Type: application/json"']),
+      : [`data = "${escapeQuotes(JSON.stringify(body))}"`, 'header = "Content-Type: application/json"']),
     '',
   ].join('\n')
 
-const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')
+const escapeQuotes = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')

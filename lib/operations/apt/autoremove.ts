@@ -1,6 +1,6 @@
 import { change, operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { again, type Locked, QUIET } from './install.ts'
+import { defineAgain, type Locked, QUIET } from './install.ts'
 import { LOOK } from './lists.ts'
 
 export type Autoremove = Locked & {
@@ -26,7 +26,7 @@ echo end`,
   plan: (now, { purge = false, ...locked }) =>
     change(
       now.map(([key, before]) => ({ key, before, after: null })),
-      sh`${again(locked)}
+      sh`${defineAgain(locked)}
 again apt-get ${QUIET} ${purge ? ['--purge'] : []} autoremove || exit 1`,
       { seconds: 900 },
     ),

@@ -2,9 +2,9 @@ import { change, type Diff, operation, type Payload, unreadable } from '../../op
 import { Secret } from '../../secret.ts'
 import { join, type Sh, sh } from '../../sh.ts'
 import { sha256 } from '../file/content.ts'
-import { again, type Locked } from './install.ts'
+import { defineAgain, type Locked } from './install.ts'
 
-export type Answer = {
+export type DebconfAnswer = {
   /** As debconf-show prints it: `postfix/main_mailer_type`. */
   readonly question: string
   /** The question's type. */
@@ -17,7 +17,7 @@ export type Debconf = Locked & {
   /** The package that asks. List this operation before the package: it need not be installed. */
   readonly name: string
   /** Each question once. */
-  readonly answers: readonly [Answer, ...Answer[]]
+  readonly answers: readonly [DebconfAnswer, ...DebconfAnswer[]]
 }
 
 /**
@@ -63,7 +63,7 @@ echo end`,
   read: out => {
     const lines = out.stdout.toString().split('\n')
     return out.rc === 0 && lines.at(-2) === 'end'
-      ? [...answersOf(lines.slice(0, -2))]
+      ? [...readAnswers(lines.slice(0, -2))]
       : unreadable(out)
   },
   plan: (now, want) => {
@@ -85,7 +85,7 @@ echo end`,
     ])
     return change(
       diff,
-      sh`${again(want)}
+      sh`${defineAgain(want)}
 ( answers=$(mktemp) || exit 1
 trap 'rm -f "$answers" "$said"' 0; trap 'exit 143' HUP INT TERM
 cat >"$answers"; again debconf-set-selections "$answers" )`,
@@ -98,7 +98,7 @@ const printAnswer = (question: string, secret: boolean): Sh =>
   sh`show ${question} ${secret ? ' secret' : ''}`
 
 /** Reads what `show` printed: the word absent, or a hash and, unless it is secret, the value. */
-function* answersOf(
+function* readAnswers(
   lines: readonly string[],
 ): Generator<{ readonly hash: string; readonly value: string } | null> {
   for (let i = 0; i < lines.length; i++) {

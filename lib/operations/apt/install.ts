@@ -1,5 +1,5 @@
 import { type Sh, sh } from '../../sh.ts'
-import { fresh, update } from './lists.ts'
+import { defineFresh, updateLists } from './lists.ts'
 
 export type Locked = {
   /**
@@ -14,7 +14,7 @@ export type Locked = {
  * package manager holds a lock it waits; after the deadline it names that process. On another
  * failure it prints the command's last lines.
  */
-export const again = ({
+export const defineAgain = ({
   lockSeconds = 120,
 }: Locked = {}): Sh => sh`export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 export APT_LISTCHANGES_FRONTEND=none
@@ -56,28 +56,28 @@ export const QUIET = [
  * that were changed by hand and removes no other package. Updates the package lists first if they
  * are old or do not contain a name.
  */
-export const install = (
+export const installPackages = (
   names: readonly string[],
   cacheHours: number,
   locked: Locked = {},
-): Sh => sh`${again(locked)}
-${fresh(cacheHours)}
+): Sh => sh`${defineAgain(locked)}
+${defineFresh(cacheHours)}
 known() {
   count=$(apt-cache policy ${names.map(name => name.replace(/=.*$/, ''))} |
     grep -c '^  Candidate: [^(]')
   [ "$count" -ge ${names.length} ]
 }
 fresh && known || {
-${update}
+${updateLists}
 }
 again apt-get ${QUIET} --no-install-recommends --no-remove --allow-downgrades \
   --allow-change-held-packages install ${names} || exit 1`
 
 /** Removes packages; with `purge` their configuration files too. */
-export const remove = (
+export const removePackages = (
   names: readonly string[],
   purge = false,
   locked: Locked = {},
-): Sh => sh`${again(locked)}
+): Sh => sh`${defineAgain(locked)}
 again apt-get ${QUIET} --allow-change-held-packages \
   ${purge ? 'purge' : 'remove'} ${names} || exit 1`

@@ -18,7 +18,7 @@ export const LOOK = [
  * Defines `fresh`, which succeeds if the lists were updated within that many hours and after the
  * last change of the sources. Only reads.
  */
-export const fresh = (hours: number): Sh => sh`fresh() {
+export const defineFresh = (hours: number): Sh => sh`fresh() {
   [ -e ${STAMP} ] && [ -n "$(find ${STAMP} -mmin -${hours * 60})" ] || return 1
   changed=$(find /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/preferences.d \
     /etc/apt/keyrings -newer ${STAMP} 2>/dev/null)
@@ -26,7 +26,7 @@ export const fresh = (hours: number): Sh => sh`fresh() {
 }`
 
 /** Updates the package lists. Needs `again`. */
-export const update: Sh = sh`again apt-get -q -o Acquire::Retries=3 \
+export const updateLists: Sh = sh`again apt-get -q -o Acquire::Retries=3 \
   -o APT::Update::Error-Mode=any update || exit 1
 mkdir -p ${STAMP.replace(/\/[^/]*$/, '')} && : >${STAMP} || exit 1`
 

@@ -1,7 +1,7 @@
 import { change, type Diff, operation, Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { install, type Locked, remove } from './install.ts'
-import { checkHours, fresh, LOOK } from './lists.ts'
+import { installPackages, type Locked, removePackages } from './install.ts'
+import { checkHours, defineFresh, LOOK } from './lists.ts'
 
 export type Packages = Locked & {
   /** Debian package names; `name=version` selects that version. */
@@ -53,13 +53,13 @@ export const packages = operation('apt.packages', {
     isAbsent(state) ? `without ${names.join(' ')}` : names.join(' '),
   probe:
     want => sh`dpkg-query --show --showformat='\${Package}|\${db:Status-Abbrev}|\${Version}\n' \
-  ${want.names.map(bare)} 2>/dev/null
+  ${want.names.map(stripVersion)} 2>/dev/null
 r=$?
 [ $r -le 1 ] && command -v dpkg-query >/dev/null || {
   echo "dpkg-query ends with exit $r: is this host Debian or Ubuntu?" >&2
   exit 1
 }
-${want.state === 'latest' ? newest(want) : sh``}
+${want.state === 'latest' ? printNewest(want) : sh``}
 echo end`,
   read: (out, want): Now | Unknown => {
     const lines = out.stdout.toString().trimEnd().split('\n')
@@ -71,18 +71,18 @@ echo end`,
     if (lists !== 'fresh' && lists !== 'old' && lists !== 'not asked') return unreadable(out)
     return {
       lists,
-      found: new Map(lines.flatMap(installed)),
-      candidates: new Map(lines.flatMap(candidate)),
+      found: new Map(lines.flatMap(readInstalled)),
+      candidates: new Map(lines.flatMap(readCandidate)),
     }
   },
   plan: (now, want) => {
-    const diff = want.names.flatMap(name => packageDiff(name, now, want))
-    const names = want.names.filter(name => diff.some(({ key }) => key === bare(name)))
+    const diff = want.names.flatMap(name => diffPackage(name, now, want))
+    const names = want.names.filter(name => diff.some(({ key }) => key === stripVersion(name)))
     if (isAbsent(want.state))
-      return change(diff, remove(names, want.state === 'purged', want), { seconds: 900 })
+      return change(diff, removePackages(names, want.state === 'purged', want), { seconds: 900 })
     const held =
       want.state === 'latest' && want.hold === undefined
-        ? names.filter(name => now.found.get(bare(name))?.hold)
+        ? names.filter(name => now.found.get(stripVersion(name))?.hold)
         : []
     if (held.length > 0)
       return new Unknown(
@@ -99,7 +99,7 @@ echo end`,
             },
           ]
         : []
-    return change([...old, ...diff], present(old.length > 0 ? want.names : names, want), {
+    return change([...old, ...diff], applyPackages(old.length > 0 ? want.names : names, want), {
       seconds: 900,
     })
   },
@@ -109,10 +109,10 @@ echo end`,
 const isAbsent = (state: Packages['state']): boolean => state === 'absent' || state === 'purged'
 
 /** Strips the architecture and the version from a name: what dpkg prints. */
-const bare = (name: string): string => name.replace(/[:=].*$/, '')
+const stripVersion = (name: string): string => name.replace(/[:=].*$/, '')
 
 /** Prints whether the lists are fresh, and the newest version of each package in them. */
-const newest = ({ names, cacheHours = 24 }: Packages): Sh => sh`${fresh(cacheHours)}
+const printNewest = ({ names, cacheHours = 24 }: Packages): Sh => sh`${defineFresh(cacheHours)}
 fresh && echo lists=fresh || echo lists=old
 apt-cache ${LOOK} policy ${names} | awk '
   /^[^ ]/ {sub(/:.*/, ""); name = $0}
@@ -122,7 +122,7 @@ apt-cache ${LOOK} policy ${names} | awk '
  * Reads a package's status. One that is unpacked but not configured does not count as installed;
  * one that is removed may have left its configuration files.
  */
-const installed = (line: string): [string, Found][] => {
+const readInstalled = (line: string): [string, Found][] => {
   const [name = '', status = '', version = ''] = line.split('|')
   if (status[1] === undefined || name === 'candidate' || status[1] === 'n') return []
   return [
@@ -133,13 +133,13 @@ const installed = (line: string): [string, Found][] => {
   ]
 }
 
-const candidate = (line: string): [string, string][] => {
+const readCandidate = (line: string): [string, string][] => {
   const [word, name = '', version = ''] = line.split('|')
   return word === 'candidate' && version !== '(none)' ? [[name, version]] : []
 }
 
-const packageDiff = (name: string, { found, candidates }: Now, { state, hold }: Packages): Diff => {
-  const key = bare(name)
+const diffPackage = (name: string, { found, candidates }: Now, { state, hold }: Packages): Diff => {
+  const key = stripVersion(name)
   const there = found.get(key)
   const now = there?.whole ? there : undefined
   if (state === 'purged')
@@ -154,18 +154,18 @@ const packageDiff = (name: string, { found, candidates }: Now, { state, hold }: 
       : []
   const held =
     hold !== undefined && (now?.hold ?? false) !== hold
-      ? [{ key: `${key} hold`, before: now ? yes(now.hold) : null, after: yes(hold) }]
+      ? [{ key: `${key} hold`, before: now ? formatYes(now.hold) : null, after: formatYes(hold) }]
       : []
   return [...install, ...held]
 }
 
-const yes = (is: boolean) => (is ? 'yes' : 'no')
+const formatYes = (is: boolean) => (is ? 'yes' : 'no')
 
-const present = (names: readonly string[], want: Packages): Sh => {
+const applyPackages = (names: readonly string[], want: Packages): Sh => {
   const hold =
     want.hold === undefined
       ? sh``
-      : sh`apt-mark ${want.hold ? 'hold' : 'unhold'} ${want.names.map(bare)} >/dev/null || exit 1`
-  return sh`${names.length === 0 ? sh`` : install(names, want.cacheHours ?? 24, want)}
+      : sh`apt-mark ${want.hold ? 'hold' : 'unhold'} ${want.names.map(stripVersion)} >/dev/null || exit 1`
+  return sh`${names.length === 0 ? sh`` : installPackages(names, want.cacheHours ?? 24, want)}
 ${hold}`
 }

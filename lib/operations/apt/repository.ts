@@ -39,12 +39,12 @@ export const repository = operation('apt.repository', {
       ]
     return [
       file({ path: key, ...want.key }, meta),
-      file({ path: list, content: sources(want, key) }, meta),
+      file({ path: list, content: formatSources(want, key) }, meta),
     ]
   },
 })
 
-const sources = (
+const formatSources = (
   { uris, suites, components = ['main'], architectures }: Source,
   key: string,
 ): string =>

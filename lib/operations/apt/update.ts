@@ -1,7 +1,7 @@
 import { change, operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { again, type Locked } from './install.ts'
-import { checkHours, fresh, update as updating } from './lists.ts'
+import { defineAgain, type Locked } from './install.ts'
+import { checkHours, defineFresh, updateLists as updating } from './lists.ts'
 
 export type Update = Locked & {
   /**
@@ -23,7 +23,7 @@ export const update = operation('apt.update', {
   probe: ({
     cacheHours = 24,
   }) => sh`command -v apt-get >/dev/null || { echo 'apt is not installed' >&2; exit 1; }
-${fresh(cacheHours)}
+${defineFresh(cacheHours)}
 fresh && echo fresh || echo old`,
   read: out => {
     const word = out.stdout.toString().trim()
@@ -40,7 +40,7 @@ fresh && echo fresh || echo old`,
               after: 'up to date',
             },
           ],
-      sh`${again(locked)}
+      sh`${defineAgain(locked)}
 ${updating}`,
       { seconds: 300 },
     ),

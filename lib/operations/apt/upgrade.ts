@@ -1,7 +1,7 @@
 import { change, type Diff, operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { again, type Locked, QUIET } from './install.ts'
-import { checkHours, fresh, LOOK, update } from './lists.ts'
+import { defineAgain, type Locked, QUIET } from './install.ts'
+import { checkHours, defineFresh, LOOK, updateLists } from './lists.ts'
 
 export type Upgrade = Locked & {
   /**
@@ -15,7 +15,7 @@ export type Upgrade = Locked & {
    */
   readonly cacheHours?: number
   /** How long it may take, in seconds. Default 3600. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 
 /**
@@ -27,9 +27,9 @@ export const upgrade = operation('apt.upgrade', {
     checkHours('apt.upgrade', want.cacheHours)
   },
   name: (_: Upgrade) => 'all packages',
-  probe: ({ cacheHours = 24, ...want }) => sh`${fresh(cacheHours)}
+  probe: ({ cacheHours = 24, ...want }) => sh`${defineFresh(cacheHours)}
 fresh && echo fresh || echo old
-said=$(apt-get ${LOOK} --simulate ${verb(want)} 2>&1) || case $said in
+said=$(apt-get ${LOOK} --simulate ${chooseCommand(want)} 2>&1) || case $said in
 *'dpkg was interrupted'*) echo interrupted; exit 0;;
 *) printf '%s\n' "$said" >&2; exit 1;; esac
 printf '%s\n' "$said" | grep -E '^(Inst|Remv) ' | sort
@@ -46,11 +46,11 @@ echo end`,
     return {
       old: lists === 'old',
       interrupted: last === 'interrupted',
-      packages: lines.flatMap(simulated),
+      packages: lines.flatMap(readSimulated),
     }
   },
   plan: (now, want) => {
-    const { cacheHours = 24, seconds = 3600 } = want
+    const { cacheHours = 24, timeoutSeconds: seconds = 3600 } = want
     const diff: Diff = [
       ...(now.interrupted ? [{ key: 'dpkg', before: 'interrupted', after: 'put right' }] : []),
       ...(now.old
@@ -66,23 +66,23 @@ echo end`,
     ]
     return change(
       diff,
-      sh`${again(want)}
-${fresh(cacheHours)}
+      sh`${defineAgain(want)}
+${defineFresh(cacheHours)}
 fresh || {
-${update}
+${updateLists}
 }
-again apt-get ${QUIET} ${verb(want)} || exit 1`,
+again apt-get ${QUIET} ${chooseCommand(want)} || exit 1`,
       { seconds },
     )
   },
   probeSeconds: 60,
 })
 
-const verb = ({ removals = false }: Upgrade): readonly string[] =>
+const chooseCommand = ({ removals = false }: Upgrade): readonly string[] =>
   removals ? ['dist-upgrade'] : ['upgrade', '--with-new-pkgs']
 
 /** Reads a line of apt's simulation: `Inst name [old] (new source)` or `Remv name [old]`. */
-const simulated = (line: string): Diff => {
+const readSimulated = (line: string): Diff => {
   const [, verb, key = '', before, after] =
     /^(Inst|Remv) (\S+)(?: \[([^\]]*)\])?(?: \((\S+))?/.exec(line) ?? []
   return verb === undefined

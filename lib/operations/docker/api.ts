@@ -14,21 +14,21 @@ command -v curl >/dev/null || { echo 'curl is not installed' >&2; exit 3; }
  * Reads from Docker's API in one process: prints a line of JSON and a line with the HTTP status for
  * each path. The docker CLI would take 30 ms for each.
  */
-export const get = (paths: readonly string[]): Sh =>
+export const queryApi = (paths: readonly string[]): Sh =>
   sh`curl --silent --show-error --globoff --max-time 12 --unix-socket ${socket} \
   --write-out '%{http_code}\n' ${paths.map(path => `http://docker${path}`)}`
 
 /** Writes a filter of the API as a query parameter. */
-export const filter = (filters: Readonly<Record<string, readonly string[]>>): string =>
+export const formatFilter = (filters: Readonly<Record<string, readonly string[]>>): string =>
   `filters=${encodeURIComponent(JSON.stringify(filters))}`
 
 /** The label that Docker sets on every object of a stack. */
-export const namespace = 'com.docker.stack.namespace'
+export const stackLabel = 'com.docker.stack.namespace'
 
-export type Answer = { readonly status: number; readonly body: unknown }
+export type ApiAnswer = { readonly status: number; readonly body: unknown }
 
 /** Reads what `get` printed. */
-export const answers = (stdout: string): readonly Answer[] => {
+export const readAnswers = (stdout: string): readonly ApiAnswer[] => {
   const lines = stdout.split('\n').filter(line => line !== '')
   return lines.flatMap((line, i) =>
     /^\d{3}$/.test(line)
@@ -38,8 +38,8 @@ export const answers = (stdout: string): readonly Answer[] => {
 }
 
 /** Reads the first answer: null if the object does not exist, unknown if Docker cannot say. */
-export const found = <T>(out: Output, what: string): T | null | Unknown => {
-  const [answer] = answers(out.stdout.toString())
+export const readFirst = <T>(out: Output, what: string): T | null | Unknown => {
+  const [answer] = readAnswers(out.stdout.toString())
   if (out.rc !== 0 || !answer) return unreadable(out, `${what} cannot be read`)
   if (answer.status === 200) return answer.body as T
   const message = (answer.body as { message?: string } | null)?.message ?? ''
@@ -60,7 +60,7 @@ export const found = <T>(out: Output, what: string): T | null | Unknown => {
  * A name as Docker takes it for a volume, a container, a config or a secret; otherwise an error at
  * once.
  */
-export const objectName = (kind: string, name: string): string => {
+export const checkName = (kind: string, name: string): string => {
   if (!/^[a-zA-Z0-9][\w.-]{0,63}$/.test(name))
     throw new Error(
       `${kind} ${JSON.stringify(name)}: letters, digits, _ . and - are expected, 64 at most, the first a letter or a digit`,
@@ -69,11 +69,11 @@ export const objectName = (kind: string, name: string): string => {
 }
 
 /** Writes a diff in one line, for an error about what Docker cannot change. */
-export const changesIn = (diff: Diff): string =>
+export const formatChanges = (diff: Diff): string =>
   diff.map(({ key, before, after }) => `${key}: ${before}, wanted ${after}`).join('; ')
 
 /** Prefixes the keys of labels or options, for a diff: `label brd.env`. */
-export const keyed = <T extends string | null>(
+export const prefixKeys = <T extends string | null>(
   kind: string,
   values: Readonly<Record<string, T>> | null | undefined,
 ): Record<string, T> =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { change, differences, operation, Unknown } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { found, get, keyed, needsDocker, objectName } from './api.ts'
+import { readFirst, queryApi, prefixKeys, needsDocker, checkName } from './api.ts'
 
 export type Config = Kept | Gone
 
@@ -39,15 +39,15 @@ type Api = {
  */
 export const config = operation('docker.config', {
   want: (want: Config) => {
-    if (want.state === 'absent') return { ...want, name: objectName('config', want.name) }
+    if (want.state === 'absent') return { ...want, name: checkName('config', want.name) }
     if (want.content === '') throw new Error(`config ${want.name} is empty: Docker refuses it`)
     const hash = createHash('sha256').update(want.content).digest('hex').slice(0, 12)
-    return { ...want, name: objectName('config', want.fixed ? want.name : `${want.name}_${hash}`) }
+    return { ...want, name: checkName('config', want.fixed ? want.name : `${want.name}_${hash}`) }
   },
   name: ({ name }: Config) => name,
   probe: ({ name }) => sh`${needsDocker}
-${get([`/configs/${name}`])}`,
-  read: out => found<Api>(out, 'the config'),
+${queryApi([`/configs/${name}`])}`,
+  read: out => readFirst<Api>(out, 'the config'),
   plan: (now, want) => {
     const { name } = want
     if (want.state === 'absent')
@@ -61,19 +61,19 @@ ${get([`/configs/${name}`])}`,
       ...(text === content
         ? []
         : [{ key: 'content', before: text, after: content, text: true as const }]),
-      ...differences(keyed('label', now?.Spec.Labels), keyed('label', labels)),
+      ...differences(prefixKeys('label', now?.Spec.Labels), prefixKeys('label', labels)),
     ]
     if (now && diff.length > 0)
       return new Unknown(
         `Swarm cannot change a config (${diff.map(({ key }) => key).join(', ')}): ` +
           'leave out `fixed`, or use another name',
       )
-    return change(diff, sh`docker config create ${flagsOf(labels)} ${name} - >/dev/null`, {
+    return change(diff, sh`docker config create ${formatLabels(labels)} ${name} - >/dev/null`, {
       stdin: content,
     })
   },
 })
 
 /** Writes labels as options of the command line. */
-export const flagsOf = (labels: Readonly<Record<string, string>>): readonly string[] =>
+export const formatLabels = (labels: Readonly<Record<string, string>>): readonly string[] =>
   Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`])

@@ -9,11 +9,11 @@ import {
 } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { digest } from '../service/stamp.ts'
-import { objectName } from './api.ts'
+import { checkName } from './api.ts'
 import type { Container, Gone, Running } from './container/options.ts'
-import { removed, replaced, started } from './container/replace.ts'
-import { checkedContainer, specOf } from './container/spec.ts'
-import { type Now, printContainers, readContainers, type There } from './container/state.ts'
+import { removeContainers, replaceContainer, startContainer } from './container/replace.ts'
+import { checkContainer, describeContainer } from './container/spec.ts'
+import { type ContainerState, printContainers, type RunningContainer, readContainers } from './container/state.ts'
 
 /**
  * A container outside of the swarm runs as described, or is not there. One that differs is
@@ -23,23 +23,23 @@ import { type Now, printContainers, readContainers, type There } from './contain
  */
 export const container = operation('docker.container', {
   want: (want: Container) => {
-    objectName('container', want.name)
-    return want.state === 'absent' ? want : checkedContainer(want)
+    checkName('container', want.name)
+    return want.state === 'absent' ? want : checkContainer(want)
   },
   name: ({ name }: Container) => name,
   probe: want => sh`${digest}
-${printContainers(want.name, sourceOf(want))}`,
+${printContainers(want.name, describeSource(want))}`,
   read: readContainers,
   plan: (now, want, context) =>
-    want.state === 'absent' ? removal(now, want) : plan(now, want, context),
+    want.state === 'absent' ? planRemoval(now, want) : planContainer(now, want, context),
   probeSeconds: 20,
 })
 
-const sourceOf = (want: Container) =>
-  want.state === 'absent' ? null : { image: want.image, inputs: inputsOf(want) }
+const describeSource = (want: Container) =>
+  want.state === 'absent' ? null : { image: want.image, inputs: listInputs(want) }
 
 /** Lists the paths that the container is created with. */
-const inputsOf = ({ recreateOn = [] }: Running): readonly string[] => [
+const listInputs = ({ recreateOn = [] }: Running): readonly string[] => [
   ...new Set(
     recreateOn.flatMap(operation =>
       'paths' in operation ? (operation.paths as readonly string[]) : [],
@@ -47,7 +47,7 @@ const inputsOf = ({ recreateOn = [] }: Running): readonly string[] => [
   ),
 ]
 
-const plan = (now: Now, want: Running, { pending }: Context): Change | Unknown | null => {
+const planContainer = (now: ContainerState, want: Running, { pending }: Context): Change | Unknown | null => {
   const there = now.main ?? now.old
   if (there && !there.spec)
     return new Unknown(
@@ -56,25 +56,25 @@ const plan = (now: Now, want: Running, { pending }: Context): Change | Unknown |
     )
   // Ask for each one: the runner must know on which changes this plan depends.
   const moved = (want.recreateOn ?? []).filter(pending).length > 0
-  const diff = [...specDiff(there, want), ...inputsDiff(there, now, want, moved)]
-  const life = lifeDiff(now, there)
-  const seconds = want.seconds ?? 60
+  const diff = [...diffSpec(there, want), ...diffInputs(there, now, want, moved)]
+  const life = diffState(now, there)
+  const seconds = want.timeoutSeconds ?? 60
   if (diff.length > 0 || (now.old && life.length > 0))
-    return change([...diff, ...life], replaced(want, specOf(want), inputsOf(want)), {
+    return change([...diff, ...life], replaceContainer(want, describeContainer(want), listInputs(want)), {
       seconds: seconds + 900,
     })
   if (now.old || now.fresh)
     return change(
       [...life, { key: 'left over', before: 'a replacement that was interrupted', after: null }],
-      removed(leftOf(want.name), now.main ? started(want.name, life, seconds) : null),
+      removeContainers(listLeftovers(want.name), now.main ? startContainer(want.name, life, seconds) : null),
       { seconds: seconds + 60 },
     )
-  return change(life, started(want.name, life, seconds), { seconds: seconds + 60 })
+  return change(life, startContainer(want.name, life, seconds), { seconds: seconds + 60 })
 }
 
-const leftOf = (name: string): readonly string[] => [`${name}.brd-old`, `${name}.brd-new`]
-const specDiff = (there: There | null, want: Running): Diff => {
-  const spec = specOf(want)
+const listLeftovers = (name: string): readonly string[] => [`${name}.brd-old`, `${name}.brd-new`]
+const diffSpec = (there: RunningContainer | null, want: Running): Diff => {
+  const spec = describeContainer(want)
   const now = there && { ...there.spec, restart: there.restart, networks: there.networks }
   const gone = Object.fromEntries(
     Object.keys(now ?? {})
@@ -84,13 +84,13 @@ const specDiff = (there: There | null, want: Running): Diff => {
   return differences(now, { ...spec, ...gone })
 }
 
-const inputsDiff = (there: There | null, now: Now, want: Running, moved: boolean): Diff => {
+const diffInputs = (there: RunningContainer | null, now: ContainerState, want: Running, moved: boolean): Diff => {
   if (!there) return []
   const image = now.image !== null && now.image !== there.image
-  const inputs = inputsOf(want).length > 0 && now.inputs !== there.inputs
+  const inputs = listInputs(want).length > 0 && now.inputs !== there.inputs
   return [
     ...(image
-      ? [{ key: 'image id', before: short(there.image), after: short(now.image as string) }]
+      ? [{ key: 'image id', before: shortenId(there.image), after: shortenId(now.image as string) }]
       : []),
     ...(inputs || (moved && !image)
       ? [
@@ -104,9 +104,9 @@ const inputsDiff = (there: There | null, now: Now, want: Running, moved: boolean
   ]
 }
 
-const short = (id: string): string => id.replace('sha256:', '').slice(0, 12)
+const shortenId = (id: string): string => id.replace('sha256:', '').slice(0, 12)
 
-const lifeDiff = ({ main }: Now, there: There | null): Diff =>
+const diffState = ({ main }: ContainerState, there: RunningContainer | null): Diff =>
   !main
     ? there
       ? [{ key: 'state', before: 'half replaced', after: 'running' }]
@@ -116,7 +116,7 @@ const lifeDiff = ({ main }: Now, there: There | null): Diff =>
         { state: 'running', health: main.state === 'running' ? 'healthy' : undefined },
       )
 
-const removal = ({ main, old, fresh }: Now, { name }: Gone) => {
+const planRemoval = ({ main, old, fresh }: ContainerState, { name }: Gone) => {
   if (main?.task) return new Unknown('it is a task of the swarm: remove its service instead')
   const all = [
     ...(main ? [name] : []),
@@ -124,5 +124,5 @@ const removal = ({ main, old, fresh }: Now, { name }: Gone) => {
     ...(fresh ? [`${name}.brd-new`] : []),
   ]
   const before = main?.imageName ?? (all.length > 0 ? 'a replacement that was interrupted' : null)
-  return change(differences({ container: before }, { container: null }), removed(all, null))
+  return change(differences({ container: before }, { container: null }), removeContainers(all, null))
 }

@@ -6,7 +6,7 @@ import { daemonFile, type Json, printDaemon, readDaemon } from './daemon/state.t
  * The whole of Docker's daemon.json. live-restore and the nftables backend are not offered: a swarm
  * refuses them.
  */
-export type Settings = {
+export type DaemonSettings = {
   /**
    * Addresses of mirrors of Docker Hub. Those with `http:` are added to the insecure registries.
    * Default none.
@@ -50,7 +50,7 @@ export type Settings = {
  * the previous file is restored.
  */
 export const daemon = operation('docker.daemon', {
-  want: (settings: Settings) => {
+  want: (settings: DaemonSettings) => {
     const plain = (settings['registry-mirrors'] ?? [])
       .filter(mirror => mirror.startsWith('http:'))
       .map(mirror => new URL(mirror).host)
@@ -61,7 +61,7 @@ export const daemon = operation('docker.daemon', {
         : {}),
     }
   },
-  name: (_: Settings) => daemonFile,
+  name: (_: DaemonSettings) => daemonFile,
   probe: () => printDaemon,
   read: out => readDaemon(out),
   plan: (now, want) => planDaemon(now, want as Json),

@@ -1,9 +1,9 @@
 import { change, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { install } from '../apt/install.ts'
+import { installPackages } from '../apt/install.ts'
 import { apt } from '../apt.ts'
 import { service } from '../service.ts'
-import { daemon, type Settings } from './daemon.ts'
+import { daemon, type DaemonSettings } from './daemon.ts'
 import { repository } from './repository.ts'
 
 export type Engine = {
@@ -15,7 +15,7 @@ export type Engine = {
    */
   readonly version?: string
   /** The whole of daemon.json. */
-  readonly settings: Settings
+  readonly settings: DaemonSettings
 }
 
 /**
@@ -95,7 +95,7 @@ echo end`,
     const hold = version === undefined ? sh`` : sh`apt-mark hold docker-cli >/dev/null || exit 1`
     return change(
       [{ key: 'docker-cli', before: now.client ?? null, after: version ?? 'installed' }],
-      sh`${install([version === undefined ? 'docker-cli' : `docker-cli=${version}`], 24)}
+      sh`${installPackages([version === undefined ? 'docker-cli' : `docker-cli=${version}`], 24)}
 ${hold}`,
       { seconds: 900 },
     )

@@ -11,16 +11,16 @@ import {
 } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 import type { Path } from '../file/entry.ts'
-import { found, get, needsDocker } from './api.ts'
-import { buildLabel, contextHash, readBuild } from './image/build.ts'
-import { readSaved, savedIn } from './image/saved.ts'
-import { readUsers, usersOf } from './volume.ts'
+import { readFirst, queryApi, needsDocker } from './api.ts'
+import { buildLabel, hashContext, readBuild } from './image/build.ts'
+import { readSaved, printSaved } from './image/saved.ts'
+import { readUsers, printUsers } from './volume.ts'
 
 type Named = {
   /** With a tag or a digest: `mariadb:10.11`, `mariadb@sha256:…`. */
   readonly name: `${string}:${string}`
   /** How long the pull, build or load may take, in seconds. Default 900. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 type Pulled = {
   /**
@@ -82,39 +82,39 @@ export const image = operation('docker.image', {
   },
   name: ({ name }: Image) => name,
   probe: want => sh`${needsDocker}
-${source(want)}
-${get([`/images/${reference(want.name)}/json`])}`,
+${printSource(want)}
+${queryApi([`/images/${stripTag(want.name)}/json`])}`,
   read: (out): Now | Unknown => {
     if (out.rc === 3) return unreadable(out)
-    const image = found<Api>(out, 'the image')
+    const image = readFirst<Api>(out, 'the image')
     return image instanceof Unknown ? image : { image, out }
   },
   plan: (now, want, context) => {
-    if (want.context !== undefined) return build(now, want, context)
-    if (want.file !== undefined) return load(now, want)
-    if (want.state === 'absent') return removal(now, want)
+    if (want.context !== undefined) return planBuild(now, want, context)
+    if (want.file !== undefined) return planLoad(now, want)
+    if (want.state === 'absent') return planRemoval(now, want)
     return change(
       differences({ image: now.image && want.name }, { image: want.name }),
       sh`docker pull --quiet ${want.name} >/dev/null`,
-      deadline(want),
+      setDeadline(want),
     )
   },
   probeSeconds: 60,
 })
 
 /** Strips the tag of a name with a digest, as the API requires. */
-const reference = (name: string): string => name.replace(/:[\w][\w.-]*(?=@sha256:)/, '')
-const deadline = ({ seconds = 900 }: Image) => ({ seconds })
+const stripTag = (name: string): string => name.replace(/:[\w][\w.-]*(?=@sha256:)/, '')
+const setDeadline = ({ timeoutSeconds: seconds = 900 }: Image) => ({ seconds })
 
-const source = (want: Image): Sh => {
+const printSource = (want: Image): Sh => {
   if (want.context !== undefined)
-    return sh`${contextHash(want.context)}
+    return sh`${hashContext(want.context)}
 echo "context $context"`
-  if (want.file !== undefined) return savedIn(want.file)
-  return want.state === 'absent' ? usersOf('ancestor', want.name) : sh``
+  if (want.file !== undefined) return printSaved(want.file)
+  return want.state === 'absent' ? printUsers('ancestor', want.name) : sh``
 }
 
-const removal = ({ image, out }: Now, { name }: Image) => {
+const planRemoval = ({ image, out }: Now, { name }: Image) => {
   const users = readUsers(out.stdout)
   if (image && users.length > 0)
     return new Unknown(`${users.join(', ')} uses it: remove that first`)
@@ -124,7 +124,7 @@ const removal = ({ image, out }: Now, { name }: Image) => {
   )
 }
 
-const build = ({ image, out }: Now, want: Named & Built, { pending }: Context) => {
+const planBuild = ({ image, out }: Now, want: Named & Built, { pending }: Context) => {
   const { context, dockerfile = 'Dockerfile', args = {}, target, filledBy = [] } = want
   const asked = hashJson([dockerfile, args, target ?? null])
   // Ask for each one: the runner must know on which changes this plan depends.
@@ -153,14 +153,14 @@ const build = ({ image, out }: Now, want: Named & Built, { pending }: Context) =
             after: `built from ${context}`,
           },
         ],
-    sh`${contextHash(context)}
+    sh`${hashContext(context)}
 said=$(docker build --force-rm ${flags} --label ${`${buildLabel}=${asked}-`}"$context" \
   ${context} 2>&1) || { printf '%s\n' "$said" | tail -n 20 >&2; exit 1; }`,
-    deadline(want),
+    setDeadline(want),
   )
 }
 
-const load = ({ image, out }: Now, want: Named & Loaded) => {
+const planLoad = ({ image, out }: Now, want: Named & Loaded) => {
   const saved = readSaved(out)
   if (!saved) return unreadable(out, `${want.file} was not written by docker save`)
   if (!saved.names.includes(want.name))
@@ -171,6 +171,6 @@ const load = ({ image, out }: Now, want: Named & Loaded) => {
   return change(
     same ? [] : [{ key: 'image', before: image && 'another', after: `loaded from ${want.file}` }],
     sh`docker load --quiet --input ${want.file} >/dev/null`,
-    deadline(want),
+    setDeadline(want),
   )
 }

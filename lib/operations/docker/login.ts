@@ -50,21 +50,21 @@ type Now = {
  */
 export const login = operation('docker.login', {
   check: (want: Login) => {
-    accountName(accountOf(want))
-    if (!/^[\w.-]+(:\d+)?$/.test(registryOf(want)))
+    accountName(getAccount(want))
+    if (!/^[\w.-]+(:\d+)?$/.test(getRegistry(want)))
       throw new Error(
-        `login at ${JSON.stringify(registryOf(want))}: a registry's host, or host:port, is expected`,
+        `login at ${JSON.stringify(getRegistry(want))}: a registry's host, or host:port, is expected`,
       )
   },
-  name: (want: Login) => `${registryOf(want)} for ${accountOf(want)}`,
+  name: (want: Login) => `${getRegistry(want)} for ${getAccount(want)}`,
   probe: want => sh`${needsDocker}
-${place(want)}
+${locateFile(want)}
 s=absent
 if [ -e "$file" ]; then s=$(stat -c '%a %U' "$file") || exit 74; fi
 echo "file $s"
 if ! entry | grep -q .; then echo 'login absent'
-elif [ -e ${stampOf(want)} ]; then
-  read -r proof hash <${stampOf(want)} || exit 74
+elif [ -e ${locateStamp(want)} ]; then
+  read -r proof hash <${locateStamp(want)} || exit 74
   echo "proof $proof"
   [ "$(entry | ${salted})" = "$hash" ] && echo 'login current' || echo 'login other'
 else echo 'login other'; fi`,
@@ -86,9 +86,9 @@ else echo 'login other'; fi`,
     if (want.state === 'absent')
       return change(
         differences({ login: now.login === 'absent' ? null : 'there' }, { login: null }),
-        logout(want),
+        logOut(want),
       )
-    const proof = proofOf(want)
+    const proof = hashPassword(want)
     const same = now.login === 'current' && now.proof === proof
     const after = `${want.user} with ${want.password}`
     const login = same
@@ -96,52 +96,52 @@ else echo 'login other'; fi`,
       : [{ key: 'login', before: now.login === 'absent' ? null : 'another', after }]
     const rights = differences(
       { mode: now.mode, owner: now.owner },
-      { mode: '600', owner: accountOf(want) },
+      { mode: '600', owner: getAccount(want) },
     )
     return change(
       [...login, ...rights],
-      sh`${place(want)}
-${same ? sh`:` : logon(want)}
-chown ${accountOf(want)} "$folder" "$file" && chmod 600 "$file" || exit
+      sh`${locateFile(want)}
+${same ? sh`:` : logIn(want)}
+chown ${getAccount(want)} "$folder" "$file" && chmod 600 "$file" || exit
 ${salt}
-hash=$(entry | ${salted}) && ${writeMark(stampOf(want), sh`${proof}" $hash"`)}`,
+hash=$(entry | ${salted}) && ${writeMark(locateStamp(want), sh`${proof}" $hash"`)}`,
       same ? {} : { stdin: want.password },
     )
   },
 })
 
-const registryOf = ({ registry = 'docker.io' }: Login): string => registry
-const accountOf = ({ account = 'root' }: Login): string => account
+const getRegistry = ({ registry = 'docker.io' }: Login): string => registry
+const getAccount = ({ account = 'root' }: Login): string => account
 /** The registry's name in Docker's file and on the command line. */
-const server = (want: Login): string =>
-  registryOf(want) === 'docker.io' ? 'https://index.docker.io/v1/' : registryOf(want)
-const stampOf = (want: Login): string => {
-  const hash = createHash('sha256').update(registryOf(want)).digest('hex')
-  return `${FOLDER}/docker.login.${accountOf(want)}.${hash.slice(0, 12)}`
+const nameServer = (want: Login): string =>
+  getRegistry(want) === 'docker.io' ? 'https://index.docker.io/v1/' : getRegistry(want)
+const locateStamp = (want: Login): string => {
+  const hash = createHash('sha256').update(getRegistry(want)).digest('hex')
+  return `${FOLDER}/docker.login.${getAccount(want)}.${hash.slice(0, 12)}`
 }
-const proofOf = (want: LoggedIn): string =>
-  want.hmac(`docker login ${want.user} ${server(want)}`, want.password).slice(0, 32)
+const hashPassword = (want: LoggedIn): string =>
+  want.hmac(`docker login ${want.user} ${nameServer(want)}`, want.password).slice(0, 32)
 
 /**
  * Sets `$file` to the account's file and defines `entry`, which prints its part for the registry:
  * secret, never to be sent from the host.
  */
-const place = (
+const locateFile = (
   want: Login,
-): Sh => sh`home=$(getent passwd ${accountOf(want)} | cut -d : -f 6) && [ -n "$home" ] || {
-  echo ${`there is no user ${accountOf(want)}`} >&2
+): Sh => sh`home=$(getent passwd ${getAccount(want)} | cut -d : -f 6) && [ -n "$home" ] || {
+  echo ${`there is no user ${getAccount(want)}`} >&2
   exit 3
 }
 folder=$home/.docker file=$home/.docker/config.json
-entry() { [ ! -e "$file" ] || sed -n ${entryLines(server(want))} "$file"; }`
+entry() { [ ! -e "$file" ] || sed -n ${matchEntry(nameServer(want))} "$file"; }`
 
-const entryLines = (registry: string): string =>
+const matchEntry = (registry: string): string =>
   `/"${registry.replace(/[./]/g, '\\$&')}"[[:space:]]*:[[:space:]]*{/,/}/p`
 
-const logon = (want: LoggedIn): Sh => sh`[ -d "$folder" ] || mkdir -m 700 "$folder" || exit
-docker --config "$folder" login --username ${want.user} --password-stdin ${server(want)} \
+const logIn = (want: LoggedIn): Sh => sh`[ -d "$folder" ] || mkdir -m 700 "$folder" || exit
+docker --config "$folder" login --username ${want.user} --password-stdin ${nameServer(want)} \
   >/dev/null || exit`
 
-const logout = (want: Login): Sh => sh`${place(want)}
-docker --config "$folder" logout ${server(want)} >/dev/null &&
-  chown ${accountOf(want)} "$file" && rm -f ${stampOf(want)}`
+const logOut = (want: Login): Sh => sh`${locateFile(want)}
+docker --config "$folder" logout ${nameServer(want)} >/dev/null &&
+  chown ${getAccount(want)} "$file" && rm -f ${locateStamp(want)}`

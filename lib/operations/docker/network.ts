@@ -1,6 +1,6 @@
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { changesIn, needsDocker } from './api.ts'
+import { formatChanges, needsDocker } from './api.ts'
 
 export type Network = {
   /** Its name, which stacks use to refer to it as an external network. */
@@ -55,7 +55,7 @@ docker network inspect --format ${`{${format}}`} $id`,
     return lines[0] === 'absent' ? null : (JSON.parse(lines[0]) as Api)
   },
   plan: (now, want) => {
-    const diff = differences(now && facts(now, want), {
+    const diff = differences(now && describeNetwork(now, want), {
       driver: 'overlay',
       attachable: want.attachable ?? false,
       internal: want.internal ?? false,
@@ -64,7 +64,7 @@ docker network inspect --format ${`{${format}}`} $id`,
     })
     if (now && diff.length > 0)
       return new Unknown(
-        `Docker cannot change a network (${changesIn(diff)}): remove it, or declare it as it is`,
+        `Docker cannot change a network (${formatChanges(diff)}): remove it, or declare it as it is`,
       )
     const options = [
       ...(want.attachable ? ['--attachable'] : []),
@@ -79,7 +79,7 @@ docker network inspect --format ${`{${format}}`} $id`,
   },
 })
 
-const facts = (now: Api, want: Network) => ({
+const describeNetwork = (now: Api, want: Network) => ({
   driver: now.Scope === 'swarm' ? now.Driver : `${now.Driver} (${now.Scope})`,
   attachable: now.Attachable,
   internal: now.Internal,

@@ -1,6 +1,6 @@
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { keyed, needsDocker } from './api.ts'
+import { prefixKeys, needsDocker } from './api.ts'
 
 export type Node = {
   /** Its host name, or `self` for the manager itself. */
@@ -32,7 +32,7 @@ docker node inspect --format '{{.Status.State}} {{json .Spec}}' ${node}`,
   plan: (now, { node, role, availability, labels = {} }) => {
     const diff = [
       ...differences({ role: now.Role, availability: now.Availability }, { role, availability }),
-      ...differences(keyed('label', now.Labels), keyed('label', labels)),
+      ...differences(prefixKeys('label', now.Labels), prefixKeys('label', labels)),
     ]
     const changed = Object.entries(labels).filter(
       ([key, value]) => (now.Labels?.[key] ?? null) !== value,

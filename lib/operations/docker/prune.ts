@@ -1,19 +1,19 @@
 import { change, type Diff, operation, type Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { needsDocker } from './api.ts'
-import { type Found, readUnused, removable } from './prune/unused.ts'
+import { type NodeObjects, readUnused, selectRemovable } from './prune/unused.ts'
 
 export type Prune = {
   /**
    * Remove images that no container uses and that came to this node more than this many days ago.
    * Default: keep all images.
    */
-  readonly images?: number
+  readonly imageDays?: number
   /**
    * Remove containers that stopped more than this many days ago, except those of the swarm.
    * Default: keep all containers.
    */
-  readonly containers?: number
+  readonly containerDays?: number
   /**
    * Names of images and containers to keep; `*` matches any text: `mariadb:*`. Default: none.
    */
@@ -62,34 +62,34 @@ containers=$(docker ps --all --no-trunc --quiet) &&
   docker container inspect --format ${`container [${seen.containers}]`} $containers || exit
 [ -z "$images" ] || docker image inspect --format ${`image [${seen.images}]`} $images || exit
 echo end`,
-  read: (out): Found | Unknown =>
+  read: (out): NodeObjects | Unknown =>
     readUnused(out.stdout.toString()) ??
     unreadable(out, 'the images and containers cannot be read'),
   plan: (now, want) => {
     const containers = now.containers.filter(
       one =>
         !one.running &&
-        old(one.since, want.containers, want) &&
-        !kept([one.name], one.labels, want),
+        isOld(one.since, want.containerDays, want) &&
+        !isKept([one.name], one.labels, want),
     )
     const gone = new Set(containers.map(({ id }) => id))
     const used = new Set(now.containers.filter(({ id }) => !gone.has(id)).map(({ image }) => image))
-    const images = removable(
+    const images = selectRemovable(
       now.images,
       one =>
         !used.has(one.id) &&
-        old(one.since, want.images, want) &&
-        !kept(one.names, one.labels, want),
+        isOld(one.since, want.imageDays, want) &&
+        !isKept(one.names, one.labels, want),
     )
     const diff: Diff = [
       ...containers.map(({ name, since }) => ({
         key: `container ${name}`,
-        before: `stopped since ${day(since)}`,
+        before: `stopped since ${formatDay(since)}`,
         after: null,
       })),
       ...images.map(({ id, names, since, bytes }) => ({
-        key: `image ${names.join(' ') || short(id)}`,
-        before: `${size(bytes)}, here since ${day(since)}`,
+        key: `image ${names.join(' ') || shortenId(id)}`,
+        before: `${formatMegabytes(bytes)}, here since ${formatDay(since)}`,
         after: null,
       })),
     ]
@@ -108,21 +108,21 @@ ${words.length > 0 ? sh`docker image rm ${words} >/dev/null` : sh`:`}`,
   probeSeconds: 30,
 })
 
-const old = (since: number, days: number | undefined, { at }: Want): boolean =>
+const isOld = (since: number, days: number | undefined, { at }: Want): boolean =>
   days !== undefined && at.getTime() - since > days * 86_400_000
 
-const kept = (
+const isKept = (
   names: readonly string[],
   labels: Readonly<Record<string, string>>,
   { keep = [], keepLabels = [] }: Want,
 ): boolean =>
-  names.some(name => keep.some(pattern => like(pattern, name))) ||
+  names.some(name => keep.some(pattern => matchesPattern(pattern, name))) ||
   keepLabels.some(label => {
     const [key = '', value] = label.split(/=(.*)/s)
     return key in labels && (value === undefined || labels[key] === value)
   })
 
-const like = (pattern: string, name: string): boolean =>
+const matchesPattern = (pattern: string, name: string): boolean =>
   new RegExp(
     `^${pattern
       .split('*')
@@ -130,6 +130,6 @@ const like = (pattern: string, name: string): boolean =>
       .join('.*')}$`,
   ).test(name)
 
-const short = (id: string): string => id.replace('sha256:', '').slice(0, 12)
-const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
-const size = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
+const shortenId = (id: string): string => id.replace('sha256:', '').slice(0, 12)
+const formatDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
+const formatMegabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`

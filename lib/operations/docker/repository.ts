@@ -32,7 +32,7 @@ ls /etc/apt/sources.list.d/docker.list 2>/dev/null
       key: found.split(' ')[1] ?? '',
       list,
       sources: rest.join('\n').trimEnd(),
-      wanted: deb822(id, codename, architecture),
+      wanted: formatSources(id, codename, architecture),
       id,
     }
   },
@@ -71,7 +71,7 @@ mv -f ${key}.new ${key} && printf '%s\n' ${now.wanted} >${sources}.new &&
   },
 })
 
-const deb822 = (id: string, codename: string, architecture: string): string =>
+const formatSources = (id: string, codename: string, architecture: string): string =>
   [
     'Types: deb',
     `URIs: https://download.docker.com/linux/${id}`,

@@ -2,8 +2,8 @@ import type { Hmac } from '../../compose/names.ts'
 import { change, differences, operation, Unknown } from '../../operation.ts'
 import type { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
-import { found, get, keyed, needsDocker, objectName } from './api.ts'
-import { flagsOf } from './config.ts'
+import { readFirst, queryApi, prefixKeys, needsDocker, checkName } from './api.ts'
+import { formatLabels } from './config.ts'
 
 export type DockerSecret = Kept | Gone
 
@@ -42,20 +42,20 @@ const stampLabel = 'brd.hmac'
  */
 export const secret = operation('docker.secret', {
   want: (want: DockerSecret) => {
-    if (want.state === 'absent') return { ...want, name: objectName('secret', want.name) }
+    if (want.state === 'absent') return { ...want, name: checkName('secret', want.name) }
     const stamp = want.hmac(`docker secret ${want.name}`, want.value).slice(0, 12)
     if (!/^[0-9a-f]{12}$/.test(stamp))
       throw new Error(`secret ${want.name}: hmac gives hex of 12 characters or more`)
     return {
       ...want,
       stamp,
-      name: objectName('secret', want.fixed ? want.name : `${want.name}_${stamp}`),
+      name: checkName('secret', want.fixed ? want.name : `${want.name}_${stamp}`),
     }
   },
   name: ({ name }: Want) => name,
   probe: ({ name }) => sh`${needsDocker}
-${get([`/secrets/${name}`])}`,
-  read: out => found<Api>(out, 'the secret'),
+${queryApi([`/secrets/${name}`])}`,
+  read: out => readFirst<Api>(out, 'the secret'),
   plan: (now, want) => {
     const { name } = want
     if (want.state === 'absent')
@@ -74,7 +74,7 @@ ${get([`/secrets/${name}`])}`,
       ...(all?.[stampLabel] === stamp
         ? []
         : [{ key: 'value', before: now && 'another', after: value.toString() }]),
-      ...differences(keyed('label', all), keyed('label', labels)),
+      ...differences(prefixKeys('label', all), prefixKeys('label', labels)),
     ]
     if (now && diff.length > 0)
       return new Unknown(
@@ -83,7 +83,7 @@ ${get([`/secrets/${name}`])}`,
       )
     return change(
       diff,
-      sh`docker secret create ${flagsOf({ ...labels, [stampLabel]: stamp })} ${name} - >/dev/null`,
+      sh`docker secret create ${formatLabels({ ...labels, [stampLabel]: stamp })} ${name} - >/dev/null`,
       { stdin: value },
     )
   },

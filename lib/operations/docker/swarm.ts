@@ -31,7 +31,7 @@ const probe: Sh = sh`${needsDocker}
 docker info --format ${fields}`
 
 /** Reads the node's state. States that need an operator are unknown, with what to do. */
-const read = (out: Output): Now | Unknown => {
+const readSwarm = (out: Output): Now | Unknown => {
   const [state = '', control, address = '', managers = '', cluster = '', ...error] = out.stdout
     .toString()
     .split('\n')
@@ -58,7 +58,7 @@ const read = (out: Output): Now | Unknown => {
 
 export type Init = {
   /** This node's address, which the others reach. */
-  readonly advertise: string
+  readonly advertiseAddress: string
   /** The address pool of overlay networks. Fixed at init. Default Docker's 10.0.0.0/8. */
   readonly pool?: string
   /** Prefix length of each overlay network, in bits. Fixed at init. Default 24. */
@@ -72,12 +72,12 @@ export type Init = {
  * swarm is an error and stays as it is.
  */
 export const init = operation('swarm.init', {
-  name: ({ advertise }: Init) => advertise,
+  name: ({ advertiseAddress: advertise }: Init) => advertise,
   probe: () => probe,
-  read,
-  plan: (now, { advertise, pool, bits = 24, dataPathPort }) => {
+  read: readSwarm,
+  plan: (now, { advertiseAddress: advertise, pool, bits = 24, dataPathPort }) => {
     if (now.state === 'active')
-      return fits(now, {
+      return findMismatch(now, {
         advertise,
         ...(pool === undefined ? {} : { pool: `${pool}/${bits}` }),
         dataPathPort,
@@ -102,7 +102,7 @@ export const init = operation('swarm.init', {
   probeSeconds: 20,
 })
 
-const fits = (
+const findMismatch = (
   now: Now,
   want: { advertise: string; pool?: string; dataPathPort: number | undefined },
 ): Unknown | null => {
@@ -156,7 +156,7 @@ export type Join = {
   /** Address of a manager, without a port. */
   readonly manager: string
   /** This node's address, which the others reach. */
-  readonly advertise: string
+  readonly advertiseAddress: string
   /** Provided by `swarm.token` on a manager. */
   readonly token: Deferred<Secret>
   /** The role of the node; the token must be of the same role. */
@@ -170,8 +170,8 @@ export type Join = {
 export const join = operation('swarm.join', {
   name: ({ manager }: Join) => manager,
   probe: () => probe,
-  read,
-  plan: (now, { manager, advertise, token, role }) => {
+  read: readSwarm,
+  plan: (now, { manager, advertiseAddress: advertise, token, role }) => {
     const there = `${manager}:2377`
     if (now.state === 'active')
       return now.managers.includes(there)

@@ -1,6 +1,6 @@
 import { change, type Diff, differences, operation, Unknown } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { changesIn, found, get, keyed, needsDocker, objectName } from './api.ts'
+import { formatChanges, readFirst, queryApi, prefixKeys, needsDocker, checkName } from './api.ts'
 
 export type Volume = {
   /** Its name: `STACK_NAME` for a stack's volume. */
@@ -33,21 +33,21 @@ type Now = { readonly volume: Api | null; readonly users: readonly string[] }
  * change one: another with its name is an error, and its data stay.
  */
 export const volume = operation('docker.volume', {
-  want: (want: Volume) => ({ ...want, name: objectName('volume', want.name) }),
+  want: (want: Volume) => ({ ...want, name: checkName('volume', want.name) }),
   name: ({ name }: Volume) => name,
   probe: ({ name }) => sh`${needsDocker}
-${usersOf('volume', name)}
-${get([`/volumes/${name}`])}`,
+${printUsers('volume', name)}
+${queryApi([`/volumes/${name}`])}`,
   read: (out): Now | Unknown => {
-    const volume = found<Api>(out, 'the volume')
+    const volume = readFirst<Api>(out, 'the volume')
     return volume instanceof Unknown ? volume : { volume, users: readUsers(out.stdout) }
   },
   plan: ({ volume, users }, want) => {
-    if (want.state === 'absent') return removal(volume, users, want)
-    const diff = diffOf(volume, want)
+    if (want.state === 'absent') return planRemoval(volume, users, want)
+    const diff = diffVolume(volume, want)
     if (volume && diff.length > 0)
       return new Unknown(
-        `Docker cannot change a volume (${changesIn(diff)}): ` +
+        `Docker cannot change a volume (${formatChanges(diff)}): ` +
           'declare it as it is, or copy its data and remove it',
       )
     const { name, driver = 'local', options = {}, labels = {} } = want
@@ -60,7 +60,7 @@ ${get([`/volumes/${name}`])}`,
   },
 })
 
-const removal = (now: Api | null, users: readonly string[], { name }: Volume) => {
+const planRemoval = (now: Api | null, users: readonly string[], { name }: Volume) => {
   if (now && users.length > 0) return new Unknown(`${users.join(', ')} uses it: remove that first`)
   return change(
     differences({ volume: now && name }, { volume: null }),
@@ -68,21 +68,21 @@ const removal = (now: Api | null, users: readonly string[], { name }: Volume) =>
   )
 }
 
-const diffOf = (now: Api | null, { driver = 'local', options, labels = {} }: Volume): Diff => {
+const diffVolume = (now: Api | null, { driver = 'local', options, labels = {} }: Volume): Diff => {
   const others = Object.keys(now?.Options ?? {}).filter(key => options && !(key in options))
   const gone = Object.fromEntries(others.map(key => [key, null]))
   return differences(
-    now && { driver: now.Driver, ...keyed('option', now.Options), ...keyed('label', now.Labels) },
+    now && { driver: now.Driver, ...prefixKeys('option', now.Options), ...prefixKeys('label', now.Labels) },
     {
       driver,
-      ...keyed('option', { ...options, ...gone }),
-      ...keyed('label', labels),
+      ...prefixKeys('option', { ...options, ...gone }),
+      ...prefixKeys('label', labels),
     },
   )
 }
 
 /** Prints a line `used NAME` for each container, running or not, of this volume or image. */
-export const usersOf = (filter: 'volume' | 'ancestor', name: string): Sh =>
+export const printUsers = (filter: 'volume' | 'ancestor', name: string): Sh =>
   sh`users=$(docker ps --all --filter ${`${filter}=${name}`} --format 'used {{.Names}}') || exit
 [ -z "$users" ] || printf '%s\n' "$users" | sort`
 

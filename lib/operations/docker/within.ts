@@ -1,7 +1,7 @@
 import { type Sh, sh } from '../../sh.ts'
 
 /** Locates a server on this host. */
-export type Where =
+export type Location =
   | {
       /**
        * A service of the swarm, by its full name (`stage-data_mariadb`), with a healthy task on
@@ -21,7 +21,7 @@ export type Where =
  * Defines `within COMMAND…`, which runs a command next to the server, with its stdin. Sets `$id` to
  * the server's container, if it has one. Exits with 3 if the server does not run on this host.
  */
-export const within = ({ service, container }: Where): Sh => {
+export const defineWithin = ({ service, container }: Location): Sh => {
   if (service === undefined && container === undefined) return sh`within() { "$@"; }`
   const filters =
     service === undefined
@@ -40,5 +40,5 @@ within() { docker exec --interactive "$id" "$@"; }`
 }
 
 /** Returns the server's name for names of operations. */
-export const placeOf = ({ service, container }: Where): string =>
+export const nameLocation = ({ service, container }: Location): string =>
   service ?? container ?? 'this host'

@@ -19,7 +19,7 @@ export type Allow =
       readonly port?: never
     }
 
-export type Ssh = {
+export type SshRules = {
   /** All ports that sshd listens on. Default 22. */
   readonly ports?: readonly number[]
   /** Addresses of administrators, the controller's among them. Default: anywhere. */
@@ -31,37 +31,37 @@ export type Ssh = {
  * BRD-INPUT for the host itself, and BRD-DOCKER, called from DOCKER-USER, for ports that containers
  * publish. Those connections never pass INPUT; the original destination port identifies them.
  */
-export const rules = (allow: readonly Allow[], { ports = [22], from }: Ssh): string => {
+export const formatRules = (allow: readonly Allow[], { ports = [22], from }: SshRules): string => {
   const all: readonly Allow[] = [
     ...ports.map(port => ({ port, ...(from ? { from } : {}) })),
     ...allow,
   ]
   return [4, 6]
     .flatMap(family =>
-      [...input(family, all), ...docker(family, all)].map(line => `${family} ${line}\n`),
+      [...formatInput(family, all), ...formatDocker(family, all)].map(line => `${family} ${line}\n`),
     )
     .join('')
 }
 
 /** Tests whether ssh rules with this `from` allow this address. */
-export const lets = ({ from }: Ssh, address: string): boolean => {
+export const allowsAddress = ({ from }: SshRules, address: string): boolean => {
   if (!from) return true
   const list = new BlockList()
-  for (const range of from.map(parsed))
+  for (const range of from.map(parseRange))
     list.addSubnet(range.address, range.bits, `ipv${range.family}`)
   return list.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
 }
 
 /** An error at once where something cannot be a rule. */
-export const checkRules = (allow: readonly Allow[], { ports = [22], from = [] }: Ssh): void => {
-  for (const range of [...from, ...allow.flatMap(({ from }) => from ?? [])]) parsed(range)
+export const checkRules = (allow: readonly Allow[], { ports = [22], from = [] }: SshRules): void => {
+  for (const range of [...from, ...allow.flatMap(({ from }) => from ?? [])]) parseRange(range)
   for (const port of [...ports, ...allow.map(({ port }) => port ?? 1)])
     if (!isPort(port))
       throw new Error(`firewall: ${port} is not a port, nor a range such as 7000-7010`)
   if (ports.length === 0) throw new Error('firewall: at least one port of ssh is expected')
 }
 
-const input = (family: number, allow: readonly Allow[]): readonly string[] => [
+const formatInput = (family: number, allow: readonly Allow[]): readonly string[] => [
   '-A BRD-INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
   '-A BRD-INPUT -i lo -j ACCEPT',
   ...(family === 4
@@ -71,10 +71,10 @@ const input = (family: number, allow: readonly Allow[]): readonly string[] => [
         '-A BRD-INPUT -s fe80::/10 -p udp -m udp --dport 546 -j ACCEPT',
       ]),
   ...allow.flatMap(({ port, proto = 'tcp', from }) =>
-    sources(family, from).map(source =>
+    formatSources(family, from).map(source =>
       [
         `-A BRD-INPUT${source} -p ${proto}`,
-        ...(port === undefined ? [] : [`-m ${proto} --dport ${range(port)}`]),
+        ...(port === undefined ? [] : [`-m ${proto} --dport ${formatRange(port)}`]),
         '-j ACCEPT',
       ].join(' '),
     ),
@@ -82,30 +82,30 @@ const input = (family: number, allow: readonly Allow[]): readonly string[] => [
   '-A BRD-INPUT -j DROP',
 ]
 
-const docker = (family: number, allow: readonly Allow[]): readonly string[] => [
+const formatDocker = (family: number, allow: readonly Allow[]): readonly string[] => [
   '-A BRD-DOCKER -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN',
   ...['docker0', 'docker_gwbridge', 'br-+'].map(bridge => `-A BRD-DOCKER -i ${bridge} -j RETURN`),
   ...allow.flatMap(({ port, proto = 'tcp', from }) =>
     port === undefined
       ? []
-      : sources(family, from).map(
+      : formatSources(family, from).map(
           source =>
             `-A BRD-DOCKER${source} -p ${proto} -m conntrack --ctstate DNAT ` +
-            `--ctorigdstport ${range(port)} -j RETURN`,
+            `--ctorigdstport ${formatRange(port)} -j RETURN`,
         ),
   ),
   '-A BRD-DOCKER -m conntrack --ctstate DNAT -j DROP',
 ]
 
 /** Writes ` -s RANGE` for each range of the family; a single empty text for anywhere. */
-const sources = (family: number, from: From | undefined): readonly string[] =>
+const formatSources = (family: number, from: From | undefined): readonly string[] =>
   from === undefined
     ? ['']
     : from
-        .map(parsed)
+        .map(parseRange)
         .flatMap(range => (range.family === family ? [` -s ${range.address}/${range.bits}`] : []))
 
-const range = (port: number | string): string => String(port).replace('-', ':')
+const formatRange = (port: number | string): string => String(port).replace('-', ':')
 
 const isPort = (port: number | string): boolean => {
   const [first = 0, last = first, more] = String(port).split('-').map(Number)
@@ -116,7 +116,7 @@ const isPort = (port: number | string): boolean => {
   )
 }
 
-const parsed = (
+const parseRange = (
   text: string,
 ): { readonly address: string; readonly bits: number; readonly family: 4 | 6 } => {
   const [address = '', bits, more] = text.split('/')

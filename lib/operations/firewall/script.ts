@@ -7,7 +7,7 @@ export const SCRIPT = '/usr/local/sbin/brd-firewall'
  * loads the saved rules, or unloads all if no rules are saved, which undoes a first change that
  * failed its proof. `load FILE` loads others, `unload` removes them.
  */
-export const script = `#!/bin/sh
+export const firewallScript = `#!/bin/sh
 # The host's firewall, in separate chains. Managed by a playbook: do not edit by hand.
 set -u
 PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C

@@ -1,9 +1,9 @@
 import { change, operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { placeOf } from '../docker/within.ts'
-import { account, type Server, sql, text } from './container.ts'
+import { nameLocation } from '../docker/within.ts'
+import { quoteAccount, type MariadbServer, defineSql, quoteText } from './container.ts'
 
-export type AbsentUser = Server & {
+export type AbsentUser = MariadbServer & {
   readonly user: string
   readonly host: string
   /** `absent`: it is dropped, or locked if objects are defined as it. Default present. */
@@ -18,9 +18,9 @@ export type AbsentUser = Server & {
  * is locked.
  */
 export const absentUser = operation('mariadb.user', {
-  name: (want: AbsentUser) => `without ${want.user}@${want.host} of ${placeOf(want)}`,
-  probe: want => sh`${sql(want)}
-found=$(printf '%s' ${state(want)} | sql) || exit
+  name: (want: AbsentUser) => `without ${want.user}@${want.host} of ${nameLocation(want)}`,
+  probe: want => sh`${defineSql(want)}
+found=$(printf '%s' ${queryState(want)} | sql) || exit
 echo "\${found:-absent}"`,
   read: out => {
     const [is = '', objects = '0'] = out.stdout.toString().trim().split(' ')
@@ -29,7 +29,7 @@ echo "\${found:-absent}"`,
       : unreadable(out, 'the user cannot be read')
   },
   plan: ({ is, objects }, want) => {
-    const who = account(want)
+    const who = quoteAccount(want)
     const lock = `ALTER USER ${who} ACCOUNT LOCK; KILL CONNECTION USER ${who};`
     const stays = objects > 0
     const after = stays
@@ -37,20 +37,20 @@ echo "\${found:-absent}"`,
       : null
     return change(
       is === 'absent' || (stays && is === 'locked') ? [] : [{ key: 'user', before: is, after }],
-      sh`${sql(want)}
+      sh`${defineSql(want)}
 printf '%s\n' ${stays ? lock : `${lock} DROP USER ${who};`} | sql`,
     )
   },
 })
 
-const state = (want: AbsentUser): string => {
-  const definer = text(`${want.user}@${want.host}`)
+const queryState = (want: AbsentUser): string => {
+  const definer = quoteText(`${want.user}@${want.host}`)
   const count = ['VIEWS', 'ROUTINES', 'TRIGGERS', 'EVENTS'].map(
     of => `(SELECT COUNT(*) FROM information_schema.${of} WHERE DEFINER = ${definer})`,
   )
   return [
     "SELECT CONCAT(IF(IFNULL(JSON_CONTAINS(Priv, 'true', '$.account_locked'), 0),",
     `'locked', 'open'), ' ', ${count.join(' + ')})`,
-    `FROM mysql.global_priv WHERE User = ${text(want.user)} AND Host = ${text(want.host)}`,
+    `FROM mysql.global_priv WHERE User = ${quoteText(want.user)} AND Host = ${quoteText(want.host)}`,
   ].join(' ')
 }

@@ -1,11 +1,11 @@
 import { change, operation, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
-import { placeOf } from '../docker/within.ts'
-import { account, beside, loginFile, type Server, sql, text } from './container.ts'
-import { hashed } from './hashed.ts'
+import { nameLocation } from '../docker/within.ts'
+import { quoteAccount, ROOT_LOGIN, formatLoginFile, type MariadbServer, defineSql, quoteText } from './container.ts'
+import { hashPassword } from './hashed.ts'
 
-export type Administrator = Server & {
+export type Administrator = MariadbServer & {
   /** The password of every `root` account that has one. */
   readonly password: Secret
 }
@@ -23,8 +23,8 @@ type Now = readonly (readonly [host: string, password: string])[] | 'refused'
  * login file is written.
  */
 export const administrator = operation('mariadb.administrator', {
-  name: (want: Administrator) => placeOf(want),
-  probe: want => sh`${sql(want)}
+  name: (want: Administrator) => nameLocation(want),
+  probe: want => sh`${defineSql(want)}
 said=$(printf '%s' ${asked} | sql 2>&1) || case $said in
   *'ERROR 1045'*) said=refused ;;
   *) printf '%s\n' "$said" >&2; exit 1 ;;
@@ -41,12 +41,12 @@ printf '%s\n' "$said"`,
     const others =
       now === 'refused'
         ? []
-        : now.filter(([, password]) => password !== hashed(want.password)).map(([host]) => host)
-    const password = text(want.password.reveal())
+        : now.filter(([, password]) => password !== hashPassword(want.password)).map(([host]) => host)
+    const password = quoteText(want.password.reveal())
     const statements = others
-      .map(host => `ALTER USER ${account({ user: 'root', host })} IDENTIFIED BY ${password};\n`)
+      .map(host => `ALTER USER ${quoteAccount({ user: 'root', host })} IDENTIFIED BY ${password};\n`)
       .join('')
-    const file = loginFile('root', want.password.reveal(), 'socket=/run/mysqld/mysqld.sock\n')
+    const file = formatLoginFile('root', want.password.reveal(), 'socket=/run/mysqld/mysqld.sock\n')
     return change(
       now === 'refused'
         ? [{ key: 'login', before: 'refused by the server', after: want.password.toString() }]
@@ -55,7 +55,7 @@ printf '%s\n' "$said"`,
             before: 'another password',
             after: want.password.toString(),
           })),
-      sh`${sql(want)}
+      sh`${defineSql(want)}
 read -r line && printf '%s' "$line" | base64 -d | within sh -c ${taken} || exit
 ${now === 'refused' ? sh`:` : sh`sql`} && within sh -c ${kept} </dev/null`,
       {
@@ -74,11 +74,11 @@ const asked = [
   "AND JSON_VALUE(Priv, '$.authentication_string') LIKE '*%'",
 ].join(' ')
 
-const works = `mariadb --defaults-extra-file=${beside}.new --execute 'DO 0'`
+const works = `mariadb --defaults-extra-file=${ROOT_LOGIN}.new --execute 'DO 0'`
 
 // Writes the new login file before the server knows its password. A file that an interrupted change
 // left, and that the server accepts, is kept first.
 const taken = `umask 077
-[ ! -e ${beside}.new ] || ! ${works} 2>/dev/null || mv -f ${beside}.new ${beside}.cnf || exit
-cat >${beside}.new && sync ${beside}.new`
-const kept = `${works} && mv -f ${beside}.new ${beside}.cnf`
+[ ! -e ${ROOT_LOGIN}.new ] || ! ${works} 2>/dev/null || mv -f ${ROOT_LOGIN}.new ${ROOT_LOGIN}.cnf || exit
+cat >${ROOT_LOGIN}.new && sync ${ROOT_LOGIN}.new`
+const kept = `${works} && mv -f ${ROOT_LOGIN}.new ${ROOT_LOGIN}.cnf`

@@ -1,9 +1,9 @@
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { placeOf } from '../docker/within.ts'
-import { ident, type Server, sql, text } from './container.ts'
+import { nameLocation } from '../docker/within.ts'
+import { quoteName, type MariadbServer, defineSql, quoteText } from './container.ts'
 
-export type Database = Server & {
+export type Database = MariadbServer & {
   /** Its name. */
   readonly name: string
   /** `absent` drops it; if it has tables, only with `withTables`. Default present. */
@@ -32,9 +32,9 @@ export const database = operation('mariadb.database', {
     if (/^(mysql|sys|information_schema|performance_schema)$/i.test(want.name))
       throw new Error(`database ${want.name}: refused, it is the server's own`)
   },
-  name: (want: Database) => `${want.name} of ${placeOf(want)}`,
-  probe: want => sh`${sql(want)}
-now=$(printf '%s' ${query(want.name)} | sql) || exit
+  name: (want: Database) => `${want.name} of ${nameLocation(want)}`,
+  probe: want => sh`${defineSql(want)}
+now=$(printf '%s' ${queryDatabase(want.name)} | sql) || exit
 echo "database \${now:-absent}"`,
   read: (out): Now | null | Unknown => {
     const [first, charset = '', collation = '', tables = ''] = out.stdout
@@ -48,7 +48,7 @@ echo "database \${now:-absent}"`,
       : unreadable(out, 'the database cannot be read')
   },
   plan: (now, want) => {
-    if (want.state === 'absent') return removal(now, want)
+    if (want.state === 'absent') return planRemoval(now, want)
     const { name, charset, collation } = want
     const diff = [
       ...(now ? [] : [{ key: 'database', before: null, after: name }]),
@@ -58,26 +58,26 @@ echo "database \${now:-absent}"`,
       ...(charset === undefined ? [] : [`CHARACTER SET ${charset}`]),
       ...(collation === undefined ? [] : [`COLLATE ${collation}`]),
     ]
-    return change(diff, run(want), {
-      stdin: `${now ? 'ALTER' : 'CREATE'} DATABASE ${ident(name)} ${options.join(' ')};\n`,
+    return change(diff, runSql(want), {
+      stdin: `${now ? 'ALTER' : 'CREATE'} DATABASE ${quoteName(name)} ${options.join(' ')};\n`,
     })
   },
 })
 
-const query = (database: string): string =>
+const queryDatabase = (database: string): string =>
   [
     "SELECT CONCAT_WS(' ', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME,",
     '(SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = SCHEMA_NAME))',
-    `FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${text(database)}`,
+    `FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${quoteText(database)}`,
   ].join(' ')
 
-const removal = (now: Now | null, want: Database) => {
+const planRemoval = (now: Now | null, want: Database) => {
   if (now && now.tables > 0 && !want.withTables)
     return new Unknown(`it has ${now.tables} tables: set \`withTables\` to drop them with it`)
-  return change(differences({ database: now && want.name }, { database: null }), run(want), {
-    stdin: `DROP DATABASE ${ident(want.name)};\n`,
+  return change(differences({ database: now && want.name }, { database: null }), runSql(want), {
+    stdin: `DROP DATABASE ${quoteName(want.name)};\n`,
   })
 }
 
-const run = (want: Server) => sh`${sql(want)}
+const runSql = (want: MariadbServer) => sh`${defineSql(want)}
 sql`

@@ -1,10 +1,10 @@
 import { change, operation, type Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { placeOf } from '../docker/within.ts'
-import { ident, type Server, sql, text } from './container.ts'
-import { between, type Granted, granted, spelt } from './privileges.ts'
+import { nameLocation } from '../docker/within.ts'
+import { quoteName, type MariadbServer, defineSql, quoteText } from './container.ts'
+import { comparePrivileges, type GrantedPrivileges, parseGrants, normalizePrivilege } from './privileges.ts'
 
-export type Grants = Server & {
+export type Grants = MariadbServer & {
   /** The user, which must exist. */
   readonly user: string
   /** The host part of the account: `%`, `localhost`. Default `%`. */
@@ -22,26 +22,26 @@ export type Grants = Server & {
  * privileges are left alone; use `mariadb.user` to set all of them.
  */
 export const grants = operation('mariadb.grants', {
-  name: (want: Grants) => `${want.user}@${hostOf(want)} on ${placeIn(want)} of ${placeOf(want)}`,
-  probe: want => sh`${sql(want)}
-there=$(printf '%s' ${query(want)} | sql) || exit
-[ "$there" = 1 ] || { echo ${`there is no user ${want.user}@${hostOf(want)}`} >&2; exit 3; }
-grants=$(printf '%s' ${`SHOW GRANTS FOR ${account(want)}`} | sql) || exit
+  name: (want: Grants) => `${want.user}@${getHost(want)} on ${formatLevel(want)} of ${nameLocation(want)}`,
+  probe: want => sh`${defineSql(want)}
+there=$(printf '%s' ${queryUser(want)} | sql) || exit
+[ "$there" = 1 ] || { echo ${`there is no user ${want.user}@${getHost(want)}`} >&2; exit 3; }
+grants=$(printf '%s' ${`SHOW GRANTS FOR ${quoteGrantee(want)}`} | sql) || exit
 printf '%s\n' "$grants" |
   sed -e 's/ IDENTIFIED .*\( WITH GRANT OPTION\).*/\1/' -e t -e 's/ IDENTIFIED .*//'`,
-  read: (out): Granted | Unknown => {
+  read: (out): GrantedPrivileges | Unknown => {
     const lines = out.stdout.toString().trim().split('\n')
     return out.rc === 0 && lines[0]?.startsWith('GRANT ')
-      ? granted(lines)
+      ? parseGrants(lines)
       : unreadable(out, 'the grants cannot be read')
   },
   plan: (now, want) => {
-    const on = placeIn(want)
-    const { give, take, statements } = between(
+    const on = formatLevel(want)
+    const { give, take, statements } = comparePrivileges(
       now.get(on) ?? new Set(),
-      new Set(want.privileges.map(spelt)),
+      new Set(want.privileges.map(normalizePrivilege)),
       on,
-      account(want),
+      quoteGrantee(want),
     )
     const diff = [
       ...give.map(name => ({ key: `grant ${name}`, before: null, after: `on ${on}` })),
@@ -49,18 +49,18 @@ printf '%s\n' "$grants" |
     ]
     return change(
       diff,
-      sh`${sql(want)}
+      sh`${defineSql(want)}
 sql`,
       { stdin: statements.map(line => `${line};\n`).join('') },
     )
   },
 })
 
-const hostOf = ({ host = '%' }: Grants): string => host
-const query = (want: Grants): string =>
-  `SELECT COUNT(*) FROM mysql.global_priv WHERE User = ${text(want.user)} ` +
-  `AND Host = ${text(hostOf(want))}`
-const account = (want: Grants): string => `${text(want.user)}@${text(hostOf(want))}`
+const getHost = ({ host = '%' }: Grants): string => host
+const queryUser = (want: Grants): string =>
+  `SELECT COUNT(*) FROM mysql.global_priv WHERE User = ${quoteText(want.user)} ` +
+  `AND Host = ${quoteText(getHost(want))}`
+const quoteGrantee = (want: Grants): string => `${quoteText(want.user)}@${quoteText(getHost(want))}`
 /** Writes the level as MariaDB does. */
-const placeIn = ({ on, table }: Grants): string =>
-  on === '*' ? '*.*' : `${ident(on)}.${table === undefined ? '*' : ident(table)}`
+const formatLevel = ({ on, table }: Grants): string =>
+  on === '*' ? '*.*' : `${quoteName(on)}.${table === undefined ? '*' : quoteName(table)}`

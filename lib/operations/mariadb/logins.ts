@@ -1,10 +1,10 @@
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
-import { placeOf, within } from '../docker/within.ts'
-import { logins } from '../runOnce/logins.ts'
-import { loginFile, type Server } from './container.ts'
+import { nameLocation, defineWithin } from '../docker/within.ts'
+import { makeLogins } from '../runOnce/logins.ts'
+import { formatLoginFile, type MariadbServer } from './container.ts'
 
-export type MariadbLogin = Server & {
+export type MariadbLogin = MariadbServer & {
   /** The user's name. */
   readonly user: string
   /** The host part of the account: `localhost` tries the socket, others the network. */
@@ -15,9 +15,9 @@ export type MariadbLogin = Server & {
   readonly version: string
 }
 
-const mariadbLogins = logins<MariadbLogin>('mariadb', {
-  describe: want => [`${want.user}@${want.host}`, placeOf(want)],
-  attempt: want => sh`${within(want)}
+const mariadbLogins = makeLogins<MariadbLogin>('mariadb', {
+  describe: want => [`${want.user}@${want.host}`, nameLocation(want)],
+  attempt: want => sh`${defineWithin(want)}
 said=$(within sh -c ${script} 2>&1) && rc=0 || rc=$?`,
   isAccepted: sh`[ $rc -eq 0 ]`,
   // 1045: access denied; 4151: the account is locked.
@@ -29,7 +29,7 @@ esac`,
   stdin: ({ user, host, password }) => {
     const way =
       host === 'localhost' ? 'socket=/run/mysqld/mysqld.sock\n' : 'host=127.0.0.1\nprotocol=tcp\n'
-    const file = loginFile(user, password.reveal(), way)
+    const file = formatLoginFile(user, password.reveal(), way)
     return new Secret(file, `${password.name} as a client's file`)
   },
 })

@@ -1,10 +1,10 @@
-import { ident } from './container.ts'
+import { quoteName } from './container.ts'
 
 /** Privileges by level, as MariaDB writes it: `*.*`, a database's tables. */
-export type Granted = ReadonlyMap<string, ReadonlySet<string>>
+export type GrantedPrivileges = ReadonlyMap<string, ReadonlySet<string>>
 
 /** Reads lines such as `GRANT SELECT, INSERT ON x TO y`. USAGE means no privilege. */
-export const granted = (lines: readonly string[]): Granted => {
+export const parseGrants = (lines: readonly string[]): GrantedPrivileges => {
   const all = new Map<string, Set<string>>()
   for (const line of lines) {
     const [, rights = '', on = '', option] =
@@ -12,7 +12,7 @@ export const granted = (lines: readonly string[]): Granted => {
     const names = [...rights.split(/, (?![^(]*\))/), ...(option ? ['GRANT OPTION'] : [])].filter(
       name => name !== '' && name !== 'USAGE',
     )
-    if (names.length > 0) all.set(on, new Set([...(all.get(on) ?? []), ...names.map(spelt)]))
+    if (names.length > 0) all.set(on, new Set([...(all.get(on) ?? []), ...names.map(normalizePrivilege)]))
   }
   return all
 }
@@ -21,7 +21,7 @@ export const granted = (lines: readonly string[]): Granted => {
  * Compares the privileges at one level: those to grant, those to revoke, and the statements. Grants
  * come first, so that no privilege is missing meanwhile.
  */
-export const between = (
+export const comparePrivileges = (
   has: ReadonlySet<string>,
   wanted: ReadonlySet<string>,
   on: string,
@@ -42,13 +42,13 @@ export const between = (
  * Normalises a privilege: in capitals, with its columns quoted and sorted, since MariaDB does not
  * keep their order.
  */
-export const spelt = (privilege: string): string => {
+export const normalizePrivilege = (privilege: string): string => {
   const [, word = '', columns] = /^([^(]*?)\s*(\(.*\))?$/.exec(privilege.trim()) ?? []
   const upper = word.toUpperCase()
   const names = columns
     ?.slice(1, -1)
     .split(',')
-    .map(column => ident(column.trim().replaceAll('`', '')))
+    .map(column => quoteName(column.trim().replaceAll('`', '')))
   if (names) return `${upper} (${names.toSorted().join(', ')})`
   return upper === 'ALL' ? 'ALL PRIVILEGES' : upper
 }

@@ -1,9 +1,9 @@
 import { change, differences, operation, type Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { placeOf } from '../docker/within.ts'
-import { type Server, sql, text } from './container.ts'
+import { nameLocation } from '../docker/within.ts'
+import { type MariadbServer, defineSql, quoteText } from './container.ts'
 
-export type Setting = Server & {
+export type MariadbSetting = MariadbServer & {
   /** A global variable that can be set while the server runs: `max_connections`. */
   readonly name: string
   /** Its value. Bytes and seconds are plain numbers; true is ON. */
@@ -15,12 +15,12 @@ export type Setting = Server & {
  * longer, set it in the server's configuration too.
  */
 export const setting = operation('mariadb.setting', {
-  check: (want: Setting) => {
+  check: (want: MariadbSetting) => {
     if (!/^[a-z]\w*$/i.test(want.name))
       throw new Error(`mariadb.setting: ${JSON.stringify(want.name)} is no variable's name`)
   },
-  name: (want: Setting) => `${want.name} of ${placeOf(want)}`,
-  probe: want => sh`${sql(want)}
+  name: (want: MariadbSetting) => `${want.name} of ${nameLocation(want)}`,
+  probe: want => sh`${defineSql(want)}
 now=$(printf '%s' ${`SELECT @@GLOBAL.${want.name}`} | sql) && printf 'value %s\n' "$now"`,
   read: (out): string | Unknown => {
     const text = out.stdout.toString().replace(/\n$/, '')
@@ -30,16 +30,16 @@ now=$(printf '%s' ${`SELECT @@GLOBAL.${want.name}`} | sql) && printf 'value %s\n
   },
   plan: (now, want) =>
     change(
-      differences({ [want.name]: now }, { [want.name]: plain(want.value) }),
-      sh`${sql(want)}
+      differences({ [want.name]: now }, { [want.name]: formatValue(want.value) }),
+      sh`${defineSql(want)}
 sql`,
-      { stdin: `SET GLOBAL ${want.name} = ${literal(want.value)};\n` },
+      { stdin: `SET GLOBAL ${want.name} = ${quoteLiteral(want.value)};\n` },
     ),
 })
 
-const literal = (value: string | number | boolean): string =>
-  typeof value === 'string' ? text(value) : plain(value)
+const quoteLiteral = (value: string | number | boolean): string =>
+  typeof value === 'string' ? quoteText(value) : formatValue(value)
 
 /** Writes a value as MariaDB returns it: a switch is 1 or 0. */
-const plain = (value: string | number | boolean): string =>
+const formatValue = (value: string | number | boolean): string =>
   typeof value === 'boolean' ? (value ? '1' : '0') : String(value)

@@ -1,12 +1,12 @@
 import { change, type Diff, operation, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
-import { placeOf } from '../docker/within.ts'
-import { account, type Server, sql, text } from './container.ts'
-import { hashed } from './hashed.ts'
-import { between, type Granted, granted, spelt } from './privileges.ts'
+import { nameLocation } from '../docker/within.ts'
+import { quoteAccount, type MariadbServer, defineSql, quoteText } from './container.ts'
+import { hashPassword } from './hashed.ts'
+import { comparePrivileges, type GrantedPrivileges, parseGrants, normalizePrivilege } from './privileges.ts'
 
-export type PresentUser = Server & {
+export type PresentUser = MariadbServer & {
   /** The user's name. */
   readonly user: string
   /** The host part of the account, from which it logs in: `%`, `localhost`. */
@@ -23,17 +23,17 @@ export type PresentUser = Server & {
  * A user in the server: the hash of its password's hash, whether its account is locked, and its
  * privileges by level.
  */
-type Now = { readonly password: string; readonly locked: boolean; readonly grants: Granted }
+type Now = { readonly password: string; readonly locked: boolean; readonly grants: GrantedPrivileges }
 
 /** A user of a MariaDB on this host has exactly this password and these privileges. */
 export const presentUser = operation('mariadb.user', {
-  name: (want: PresentUser) => `${want.user}@${want.host} of ${placeOf(want)}`,
+  name: (want: PresentUser) => `${want.user}@${want.host} of ${nameLocation(want)}`,
   // The server's hash of a password, which SHOW GRANTS shows, is hashed again on the host.
-  probe: want => sh`${sql(want)}
+  probe: want => sh`${defineSql(want)}
 password=$(printf '%s' ${queryPassword(want)} | sql) || exit
 [ -n "$password" ] || { echo absent; exit 0; }
 echo "password $password"
-grants=$(printf '%s' ${`SHOW GRANTS FOR ${account(want)}`} | sql) || exit
+grants=$(printf '%s' ${`SHOW GRANTS FOR ${quoteAccount(want)}`} | sql) || exit
 printf '%s\n' "$grants" | sed "s/ IDENTIFIED BY PASSWORD '[^']*'//"`,
   read: (out): Now | null | ReturnType<typeof unreadable> => {
     const lines = out.stdout.toString().trim().split('\n')
@@ -41,11 +41,11 @@ printf '%s\n' "$grants" | sed "s/ IDENTIFIED BY PASSWORD '[^']*'//"`,
     const [, password = '', locked] = lines[0].split(' ')
     return lines[0] === 'absent'
       ? null
-      : { password, locked: locked !== undefined, grants: granted(lines.slice(1)) }
+      : { password, locked: locked !== undefined, grants: parseGrants(lines.slice(1)) }
   },
   plan: (now, want) => {
-    const rights = privileges(now, want)
-    const known = now !== null && now.password === hashed(want.password)
+    const rights = diffPrivileges(now, want)
+    const known = now !== null && now.password === hashPassword(want.password)
     const diff: Diff = [
       ...(now === null ? [{ key: 'user', before: null, after: `${want.user}@${want.host}` }] : []),
       ...(known
@@ -60,16 +60,16 @@ printf '%s\n' "$grants" | sed "s/ IDENTIFIED BY PASSWORD '[^']*'//"`,
       ...(now?.locked ? [{ key: 'locked', before: 'yes', after: 'no' }] : []),
       ...rights.map(({ on, before, after }) => ({ key: `on ${on}`, before, after })),
     ]
-    const password = text(want.password.reveal())
+    const password = quoteText(want.password.reveal())
     const statements = [
-      `CREATE USER IF NOT EXISTS ${account(want)} IDENTIFIED BY ${password}`,
-      ...(known ? [] : [`ALTER USER ${account(want)} IDENTIFIED BY ${password}`]),
-      ...(now?.locked ? [`ALTER USER ${account(want)} ACCOUNT UNLOCK`] : []),
+      `CREATE USER IF NOT EXISTS ${quoteAccount(want)} IDENTIFIED BY ${password}`,
+      ...(known ? [] : [`ALTER USER ${quoteAccount(want)} IDENTIFIED BY ${password}`]),
+      ...(now?.locked ? [`ALTER USER ${quoteAccount(want)} ACCOUNT UNLOCK`] : []),
       ...rights.flatMap(({ statements }) => statements),
     ]
     return change(
       diff,
-      sh`${sql(want)}
+      sh`${defineSql(want)}
 sql`,
       {
         stdin: new Secret(
@@ -85,22 +85,22 @@ const queryPassword = ({ user, host }: PresentUser): string =>
   [
     "SELECT CONCAT(SHA2(UPPER(JSON_VALUE(Priv, '$.authentication_string')), 256),",
     "IF(IFNULL(JSON_CONTAINS(Priv, 'true', '$.account_locked'), 0), ' locked', ''))",
-    `FROM mysql.global_priv WHERE User = ${text(user)} AND Host = ${text(host)}`,
+    `FROM mysql.global_priv WHERE User = ${quoteText(user)} AND Host = ${quoteText(host)}`,
   ].join(' ')
 
 /** Compares the privileges by level, and writes the statements that correct them. */
-const privileges = (now: Now | null, want: PresentUser) => {
+const diffPrivileges = (now: Now | null, want: PresentUser) => {
   const on = [...new Set([...Object.keys(want.grants), ...(now?.grants.keys() ?? [])])]
   return on.flatMap(on => {
     const [has, wanted] = [
       now?.grants.get(on) ?? new Set<string>(),
-      new Set((want.grants[on] ?? []).map(spelt)),
+      new Set((want.grants[on] ?? []).map(normalizePrivilege)),
     ]
-    const { statements } = between(has, wanted, on, account(want))
+    const { statements } = comparePrivileges(has, wanted, on, quoteAccount(want))
     return statements.length === 0
       ? []
-      : [{ on, before: told(has), after: told(wanted), statements }]
+      : [{ on, before: formatNames(has), after: formatNames(wanted), statements }]
   })
 }
-const told = (names: ReadonlySet<string>): string | null =>
+const formatNames = (names: ReadonlySet<string>): string | null =>
   names.size === 0 ? null : [...names].sort().join(', ')

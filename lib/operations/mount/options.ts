@@ -13,31 +13,31 @@ const UNIT: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, 
  * of a tmpfs. Options that the kernel does not report in the same words (`defaults`, `nofail`,
  * `size=10%`) are left out.
  */
-export const liveOptions = (
+export const compareOptions = (
   now: string,
   want = 'defaults',
 ): { readonly before: string; readonly after: string } => {
   const told = now.split(',')
-  const pairs = want.split(',').flatMap(option => compared(told, option))
+  const pairs = want.split(',').flatMap(option => compareOption(told, option))
   return {
     before: pairs.map(([before]) => before).join(','),
     after: pairs.map(([, after]) => after).join(','),
   }
 }
 
-const compared = (
+const compareOption = (
   told: readonly string[],
   option: string,
 ): readonly (readonly [string, string])[] => {
   for (const [on, off] of Object.entries(FLAGS))
     if (option === on || option === off) return [[told.includes(on) ? on : off, option]]
   const [, key = '', value = ''] = /^(size|mode|uid|gid)=(.*)$/.exec(option) ?? []
-  const wanted = number(key, value)
+  const wanted = parseNumber(key, value)
   if (key === '' || wanted === null) return []
   const is = told.find(other => other.startsWith(`${key}=`))?.slice(key.length + 1) ?? DEFAULTS[key]
   return is === undefined
     ? [[`no ${key}`, option]]
-    : number(key, is) === wanted
+    : parseNumber(key, is) === wanted
       ? [[option, option]]
       : [[`${key}=${is}`, option]]
 }
@@ -45,7 +45,7 @@ const compared = (
 /** Values that the kernel does not report. */
 const DEFAULTS: Readonly<Record<string, string>> = { mode: '1777', uid: '0', gid: '0' }
 
-const number = (key: string, value: string): number | null => {
+const parseNumber = (key: string, value: string): number | null => {
   if (key === 'mode') return Number.parseInt(value, 8)
   const [, digits, unit = ''] = /^(\d+)([kmg]?)$/i.exec(value) ?? []
   return digits === undefined ? null : Number(digits) * (UNIT[unit.toLowerCase()] ?? 1)

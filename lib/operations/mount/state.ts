@@ -1,7 +1,7 @@
 import { type Sh, sh } from '../../sh.ts'
 
 /** The topmost mount at a path. */
-export type Mounted = {
+export type MountState = {
   readonly source: string
   readonly type: string
   /** Options of the mount, then of the file system. */
@@ -30,10 +30,10 @@ END {print found == "" ? "not mounted" : found}' /proc/self/mountinfo) || exit 7
 printf '%s\n' "$m"; [ "$m" != 'not mounted' ] || exit 0
 same=other; source=\${m%%
 *}
-${sameAs(path, src, opts)} && same=same
+${testSame(path, src, opts)} && same=same
 echo $same`
 
-const sameAs = (path: string, src: string, opts: string): Sh => {
+const testSame = (path: string, src: string, opts: string): Sh => {
   if (isBind(opts)) return sh`[ "$(stat -L -c %d:%i ${src})" = "$(stat -L -c %d:%i ${path})" ]`
   const [, by, id] = /^(UUID|LABEL|PARTUUID|PARTLABEL)=(.*)$/.exec(src) ?? []
   const device = by ? `/dev/disk/by-${by.toLowerCase()}/${(id ?? '').replace(/^"|"$/g, '')}` : src
@@ -44,7 +44,7 @@ const sameAs = (path: string, src: string, opts: string): Sh => {
 
 /** Reads what `printMounted` printed: null if nothing is mounted, undefined if unreadable. */
 export const readMounted = ([source, type, options, same]: readonly string[]):
-  | Mounted
+  | MountState
   | null
   | undefined => {
   if (source === 'not mounted') return null

@@ -2,7 +2,7 @@ import { type Sh, sh } from '../../sh.ts'
 import { digest } from '../service/stamp.ts'
 
 /** The reason of a reboot. */
-export type For = {
+export type RebootReason = {
   readonly required?: true
   readonly request?: string
   readonly paths?: readonly string[]
@@ -12,8 +12,8 @@ export type For = {
  * Prints two lines: the reason of a reboot, in a text that identifies the request, and `due` or
  * `done`. Only reads.
  */
-export const printDue = ({ request, paths }: For): Sh =>
-  request !== undefined ? sh`echo ${request}; echo due` : paths ? changed(paths) : required
+export const printDue = ({ request, paths }: RebootReason): Sh =>
+  request !== undefined ? sh`echo ${request}; echo due` : paths ? printChanged(paths) : required
 
 /**
  * The marker is in memory, so its time identifies the request. Debian links its default kernel at
@@ -33,7 +33,7 @@ else
 fi`
 
 /** Prints done if the host was booted after the paths last changed. */
-const changed = (paths: readonly string[]): Sh => sh`${digest}
+const printChanged = (paths: readonly string[]): Sh => sh`${digest}
 digest ${paths} || exit 74
 if [ -d /run/systemd/system ]; then
   b=$(TZ=UTC systemctl show --property=UserspaceTimestamp --value) && b=$(date -d "$b" +%s)

@@ -7,14 +7,14 @@ export const ACL_FILE = '/data/users.acl'
  * Rules of the user for health checks, which needs no password: it may ping and reload the ACL
  * file, which changes nothing.
  */
-export const health = 'on nopass resetkeys resetchannels -@all +ping +acl|load'
+export const HEALTH_RULES = 'on nopass resetkeys resetchannels -@all +ping +acl|load'
 
 // In one line: other text would change the stack's compose file, and restart Redis.
 const createFile =
-  `[ -s ${ACL_FILE} ] || ` + `printf 'user default off\\nuser health ${health}\\n' >${ACL_FILE}`
+  `[ -s ${ACL_FILE} ] || ` + `printf 'user default off\\nuser health ${HEALTH_RULES}\\n' >${ACL_FILE}`
 
 /** Starts Redis with its ACL file. A missing file is created first, without any login. */
-export const begun = (config: string): string => `${createFile}
+export const startWithAcl = (config: string): string => `${createFile}
 rm -f ${ACL_FILE}.loading
 exec docker-entrypoint.sh redis-server ${config}`
 
@@ -24,7 +24,7 @@ const readFile = `cat ${ACL_FILE} && { [ ! -e ${ACL_FILE}.loading ] || echo load
  * Prints the users, with each password hashed once more, and `loading` if a change was interrupted
  * before the server read it. `$id` is Redis's container.
  */
-export const printed: Sh = sh`acl=$(docker exec "$id" sh -c ${readFile}) || exit
+export const printAcl: Sh = sh`acl=$(docker exec "$id" sh -c ${readFile}) || exit
 set -f
 printf '%s\n' "$acl" | while read -r line; do
   for word in $line; do
@@ -37,7 +37,7 @@ done`
 export type AclUser = { readonly passwords: readonly string[]; readonly rules: string }
 
 /** Reads what `printed` printed. */
-export const acl = (
+export const readAcl = (
   text: string,
 ): { readonly users: ReadonlyMap<string, AclUser>; readonly loading: boolean } => {
   const lines = text.split('\n').map(line => line.trim().split(' '))
@@ -47,7 +47,7 @@ export const acl = (
           [
             name,
             {
-              passwords: hashes(words),
+              passwords: listHashes(words),
               rules: words.filter(word => !word.startsWith('#')).join(' '),
             },
           ] as const,
@@ -56,14 +56,14 @@ export const acl = (
   )
   return { users: new Map(users), loading: lines.some(([kind]) => kind === 'loading') }
 }
-const hashes = (words: readonly string[]): string[] =>
+const listHashes = (words: readonly string[]): string[] =>
   words.filter(word => word.startsWith('#')).map(word => word.slice(1))
 
 /**
  * Sets `$new` to the new file from stdin, and adds the passwords that these users have in the
  * current file.
  */
-export const merged = (
+export const mergeUsers = (
   others: readonly string[],
 ): Sh => sh`new=$(cat) && old=$(docker exec "$id" cat ${ACL_FILE}) || exit
 new=$(printf '%s\n---\n%s\n' "$old" "$new" |
@@ -82,7 +82,7 @@ $0 == "---" { wanted = 1; next }
   print
 }`
 
-const put = `umask 077; file=${ACL_FILE}
+const putFile = `umask 077; file=${ACL_FILE}
 load() { redis-cli --user health --pass health --no-auth-warning ACL LOAD; }
 cat >$file.new && [ "$(wc -c <$file.new)" -eq $(($1 + 1)) ] || {
   echo 'the users did not arrive whole' >&2
@@ -98,5 +98,5 @@ said=$(load)
 rm -f $file.before $file.loading`
 
 /** Replaces the file with `$new` and has the server read it. Restores the old one if it refuses. */
-export const loaded: Sh = sh`printf '%s\n' "$new" |
-  docker exec --interactive --user redis "$id" sh -c ${put} sh "\${#new}"`
+export const loadAcl: Sh = sh`printf '%s\n' "$new" |
+  docker exec --interactive --user redis "$id" sh -c ${putFile} sh "\${#new}"`

@@ -1,8 +1,8 @@
 import { type Sh, sh } from '../../sh.ts'
-import { type Where, within } from '../docker/within.ts'
+import { type Location, defineWithin } from '../docker/within.ts'
 
 /** A Redis on this host: a service of the swarm, a container, or the host's own server. */
-export type Server = Where & {
+export type RedisServer = Location & {
   /**
    * A file with only the password, on the system on which the client runs. Default: no password.
    */
@@ -18,10 +18,10 @@ export type Server = Where & {
  * password from its file on the same stdin, never in argv or the environment. Exits with 3 if the
  * server does not run on this host.
  */
-export const redisCli = (server: Server): Sh => {
+export const defineRedis = (server: RedisServer): Sh => {
   const { service, container, passwordFile, user, port = 6379 } = server
   const local = service === undefined && container === undefined
-  return sh`${within(server)}
+  return sh`${defineWithin(server)}
 ${local ? needsClient : sh`:`}
 redis() {
   within sh -c ${passwordFile === undefined ? open : withPassword} redis ${port} \

@@ -1,7 +1,7 @@
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
-import { within } from '../docker/within.ts'
-import { logins } from '../runOnce/logins.ts'
+import { defineWithin } from '../docker/within.ts'
+import { makeLogins } from '../runOnce/logins.ts'
 
 export type RedisLogin = {
   /** The service's full name; its task must be on this node. */
@@ -14,9 +14,9 @@ export type RedisLogin = {
   readonly version: string
 }
 
-const redisLogins = logins<RedisLogin>('redis', {
+const redisLogins = makeLogins<RedisLogin>('redis', {
   describe: ({ user, service }) => [user, service],
-  attempt: ({ service }) => sh`${within({ service })}
+  attempt: ({ service }) => sh`${defineWithin({ service })}
 said=$(within redis-cli 2>&1) && rc=0 || rc=$?`,
   isAccepted: sh`case $rc.$said in 0.OK*) ;; *) false ;; esac`,
   isRefused: sh`case $rc.$said in 0.WRONGPASS*) ;; *) false ;; esac`,

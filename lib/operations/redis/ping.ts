@@ -8,23 +8,23 @@ import {
   unreadable,
 } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { placeOf } from '../docker/within.ts'
-import { redisCli, type Server } from './cli.ts'
+import { nameLocation } from '../docker/within.ts'
+import { defineRedis, type RedisServer } from './cli.ts'
 
-export type Ping = Server & {
+export type Ping = RedisServer & {
   /**
    * The operation that starts the server: while it has a change pending, the answer is unknown.
    * Default: none.
    */
-  readonly after?: Operation
+  readonly waitFor?: Operation
   /** How long to wait for an answer, in seconds; Redis loads its data first. Default 60. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 
 /** A Redis on this host answers its administrator. The only change is to wait for that. */
 export const ping = operation('redis.ping', {
-  name: (want: Ping) => placeOf(want),
-  probe: want => sh`${redisCli(want)}
+  name: (want: Ping) => nameLocation(want),
+  probe: want => sh`${defineRedis(want)}
 said=$(printf 'PING\n' | redis 2>&1)
 printf '%s\n' "\${said:-nothing}"`,
   read: (out: Output): string | Unknown => {
@@ -32,13 +32,13 @@ printf '%s\n' "\${said:-nothing}"`,
     return out.rc === 0 && said !== '' ? said : unreadable(out, 'Redis cannot be reached')
   },
   plan: (now, want, { pending }) => {
-    const { after, seconds = 60 } = want
+    const { waitFor: after, timeoutSeconds: seconds = 60 } = want
     if (now !== 'PONG' && after && pending(after)) return new Unknown(`${now}, until ${after.id}`)
     if (/^(NOAUTH|WRONGPASS|NOPERM)/.test(now))
       return new Unknown(`Redis refuses the login: ${now}`)
     return change(
       differences({ answer: now }, { answer: 'PONG' }),
-      sh`${redisCli(want)}
+      sh`${defineRedis(want)}
 tries=0
 until said=$(printf 'PING\n' | redis 2>&1); [ "$said" = PONG ]; do
   tries=$((tries + 1)); [ $tries -lt ${seconds} ] || {

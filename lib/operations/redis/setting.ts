@@ -1,9 +1,9 @@
 import { change, differences, operation, type Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { placeOf } from '../docker/within.ts'
-import { redisCli, type Server } from './cli.ts'
+import { nameLocation } from '../docker/within.ts'
+import { defineRedis, type RedisServer } from './cli.ts'
 
-export type Setting = Server & {
+export type RedisSetting = RedisServer & {
   /**
    * A parameter of redis.conf that can change while the server runs: `maxmemory-policy`. Passwords
    * are refused: set them in the configuration file.
@@ -18,7 +18,7 @@ export type Setting = Server & {
  * file; if it has none that it may write, the value lasts until Redis restarts.
  */
 export const setting = operation('redis.setting', {
-  check: (want: Setting) => {
+  check: (want: RedisSetting) => {
     if (!/^[a-z][a-z0-9-]*$/.test(want.name))
       throw new Error(`redis.setting: ${JSON.stringify(want.name)} is no parameter's name`)
     if (/pass|masterauth|masteruser/.test(want.name))
@@ -26,8 +26,8 @@ export const setting = operation('redis.setting', {
         `redis.setting: ${want.name} is a secret: it belongs in Redis's configuration file`,
       )
   },
-  name: (want: Setting) => `${want.name} of ${placeOf(want)}`,
-  probe: want => sh`${redisCli(want)}
+  name: (want: RedisSetting) => `${want.name} of ${nameLocation(want)}`,
+  probe: want => sh`${defineRedis(want)}
 printf '%s\n' ${`CONFIG GET ${want.name}`} | redis`,
   read: (out, { name }): string | Unknown => {
     const [key, ...value] = out.stdout.toString().replace(/\n$/, '').split('\n')
@@ -42,9 +42,9 @@ printf '%s\n' ${`CONFIG GET ${want.name}`} | redis`,
   },
   plan: (now, want) =>
     change(
-      differences({ [want.name]: now }, { [want.name]: bytes(String(want.value), now) }),
-      sh`${redisCli(want)}
-said=$(printf '%s\n' ${`CONFIG SET ${want.name} ${word(String(want.value))}`} | redis) || exit
+      differences({ [want.name]: now }, { [want.name]: parseBytes(String(want.value), now) }),
+      sh`${defineRedis(want)}
+said=$(printf '%s\n' ${`CONFIG SET ${want.name} ${quoteWord(String(want.value))}`} | redis) || exit
 [ "$said" = OK ] || { printf '%s\n' "$said" >&2; exit 1; }
 # Fails without a configuration file, or with one that Redis may not write.
 printf 'CONFIG REWRITE\n' | redis >/dev/null || :`,
@@ -52,7 +52,7 @@ printf 'CONFIG REWRITE\n' | redis >/dev/null || :`,
 })
 
 /** Converts an amount of memory to bytes if Redis reports a number. */
-const bytes = (value: string, now: string): string => {
+const parseBytes = (value: string, now: string): string => {
   const [, count, of] = /^(\d+)([kmg]b?)$/i.exec(value) ?? []
   const power = { k: 1e3, kb: 1024, m: 1e6, mb: 1024 ** 2, g: 1e9, gb: 1024 ** 3 }[
     of?.toLowerCase() ?? ''
@@ -61,5 +61,5 @@ const bytes = (value: string, now: string): string => {
 }
 
 /** Quotes a word for Redis. */
-const word = (value: string): string =>
+const quoteWord = (value: string): string =>
   `"${value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { change, type Diff, operation, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
-import { within } from '../docker/within.ts'
-import { type AclUser, acl, loaded, merged, printed } from './acl.ts'
+import { defineWithin } from '../docker/within.ts'
+import { type AclUser, readAcl, loadAcl, mergeUsers, printAcl } from './acl.ts'
 
 export type RedisUser = {
   /**
@@ -32,32 +32,32 @@ export type RedisUsers = {
  */
 export const users = operation('redis.users', {
   name: ({ service }: RedisUsers) => service,
-  probe: ({ service }) => sh`${within({ service })}
-${printed}`,
+  probe: ({ service }) => sh`${defineWithin({ service })}
+${printAcl}`,
   read: out =>
     out.rc === 0 && out.stdout.length > 0
-      ? acl(out.stdout.toString())
+      ? readAcl(out.stdout.toString())
       : unreadable(out, 'the users cannot be read'),
   plan: (now, { service, users }) => {
     const gone = [...now.users.keys()].filter(name => !Object.hasOwn(users, name))
     return change(
       [
         ...Object.entries(users).flatMap(([name, user]) =>
-          differs(name, now.users.get(name), user),
+          diffUser(name, now.users.get(name), user),
         ),
         ...gone.map(name => ({ key: `user ${name}`, before: 'there', after: null })),
         ...(now.loading ? [{ key: 'file', before: 'not read by the server', after: 'read' }] : []),
       ],
-      sh`${within({ service })}
-${merged(Object.keys(users).filter(name => users[name]?.others))}
-${loaded}`,
-      { stdin: file(users) },
+      sh`${defineWithin({ service })}
+${mergeUsers(Object.keys(users).filter(name => users[name]?.others))}
+${loadAcl}`,
+      { stdin: formatAcl(users) },
     )
   },
 })
 
-const differs = (name: string, now: AclUser | undefined, want: RedisUser): Diff => {
-  const known = new Map(want.passwords.map(password => [twice(password), password.toString()]))
+const diffUser = (name: string, now: AclUser | undefined, want: RedisUser): Diff => {
+  const known = new Map(want.passwords.map(password => [hashTwice(password), password.toString()]))
   const has = (now?.passwords ?? []).map(hash => known.get(hash) ?? 'another').sort()
   const after = [
     ...new Set([...known.values(), ...(want.others ? has.filter(one => one === 'another') : [])]),
@@ -78,15 +78,15 @@ const differs = (name: string, now: AclUser | undefined, want: RedisUser): Diff 
   ]
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 /** Hashes a password as Redis does, and once more as the probe does. */
-const twice = (password: Secret): string => sha256(sha256(password.reveal()))
+const hashTwice = (password: Secret): string => hash(hash(password.reveal()))
 
-const file = (users: RedisUsers['users']): Secret =>
+const formatAcl = (users: RedisUsers['users']): Secret =>
   new Secret(
     Object.entries(users)
       .map(([name, { passwords, rules }]) => {
-        const hashes = passwords.map(password => `#${sha256(password.reveal())}`)
+        const hashes = passwords.map(password => `#${hash(password.reveal())}`)
         return `${['user', name, ...hashes, rules].join(' ')}\n`
       })
       .join(''),

@@ -22,7 +22,7 @@ type Server<Want> = {
 }
 
 /** Makes the operations `KIND.accepts` and `KIND.refuses`, which prove how a login ends. */
-export const logins = <Want extends Login>(kind: string, server: Server<Want>) => {
+export const makeLogins = <Want extends Login>(kind: string, server: Server<Want>) => {
   const proof = (want: Want, name: string, check: Sh, meta: object): Operation =>
     runOnce(
       {

@@ -1,6 +1,6 @@
 import { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { type Asked, config, type Place } from './signed.ts'
+import { type S3Request, formatCurlConfig, type BucketAccess } from './signed.ts'
 
 /** Ends a probe with exit 3 if curl is missing. */
 export const needsCurl: Sh = sh`command -v curl >/dev/null || {
@@ -16,7 +16,7 @@ export const errorCode: Sh = sh`sed -n 's/.*<Code>\([A-Za-z]*\)<.*/\1/p'`
  * with the name, the status or `curlCODE`, and the answer in base64; for an error only S3's code,
  * since the rest differs each time.
  */
-export const asking: Sh = sh`${needsCurl}
+export const defineAsk: Sh = sh`${needsCurl}
 ask() {
   answer=$(curl --silent --max-time 15 --config - --write-out '\n%{http_code}') || {
     echo "$1 curl$?"
@@ -31,14 +31,14 @@ ask() {
 }`
 
 /** Sends a request under that name. */
-export const ask = (name: string, place: Place, asked: Asked, at: Date): Sh =>
-  sh`printf '%s' ${config(place, asked, at)} | ask ${name}`
+export const sendNamed = (name: string, place: BucketAccess, asked: S3Request, at: Date): Sh =>
+  sh`printf '%s' ${formatCurlConfig(place, asked, at)} | ask ${name}`
 
 /** An answer: the status or curl's exit code, and its text or S3's error code. */
-export type Said = { readonly status: string; readonly text: string; readonly code: string }
+export type S3Answer = { readonly status: string; readonly text: string; readonly code: string }
 
 /** Reads what `ask` printed, by name. */
-export const saidIn = (stdout: Buffer): ReadonlyMap<string, Said> =>
+export const readAnswers = (stdout: Buffer): ReadonlyMap<string, S3Answer> =>
   new Map(
     stdout
       .toString()
@@ -58,9 +58,9 @@ export const saidIn = (stdout: Buffer): ReadonlyMap<string, Said> =>
   )
 
 /** Sends requests one after another, each a line of base64. All answers must be 2xx. */
-export const requests = (
-  place: Place,
-  all: readonly (readonly [name: string, asked: Asked])[],
+export const sendAll = (
+  place: BucketAccess,
+  all: readonly (readonly [name: string, asked: S3Request])[],
   at: Date,
 ): { apply: Sh; stdin: Secret } => ({
   apply: sh`for name in ${all.map(([name]) => name)}; do
@@ -75,7 +75,7 @@ export const requests = (
 done`,
   stdin: new Secret(
     all
-      .map(([, asked]) => `${Buffer.from(config(place, asked, at)).toString('base64')}\n`)
+      .map(([, asked]) => `${Buffer.from(formatCurlConfig(place, asked, at)).toString('base64')}\n`)
       .join(''),
     'signed requests',
   ),
@@ -84,9 +84,9 @@ done`,
 /**
  * Explains an answer, such as `404 NoSuchBucket`, `403 SignatureDoesNotMatch` or curl's exit code.
  */
-export const refusal = (
+export const explainAnswer = (
   answer: string,
-  { bucket, endpoint, accessKey, secretKey }: Place,
+  { bucket, endpoint, accessKey, secretKey }: BucketAccess,
 ): string => {
   const keys = `${accessKey.name} and ${secretKey.name}`
   if (/^(404|.*NoSuchBucket)/.test(answer))

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { join, type Sh, sh } from '../../sh.ts'
-import { ask, asking, refusal, requests, type Said, saidIn } from './asking.ts'
+import { sendNamed, defineAsk, explainAnswer, sendAll, type S3Answer, readAnswers } from './asking.ts'
 import {
   type Cors,
-  corsDocument,
-  corsIn,
-  corsText,
+  renderCors,
+  readCors,
+  formatCors,
   type Lifecycle,
-  lifecycleDocument,
-  lifecycleIn,
-  lifecycleText,
+  renderLifecycle,
+  readLifecycle,
+  formatLifecycle,
 } from './rules.ts'
-import type { Asked, Place } from './signed.ts'
-import { document, parsed, tag, texts } from './xml.ts'
+import type { S3Request, BucketAccess } from './signed.ts'
+import { formatDocument, parseXml, formatTag, readTexts } from './xml.ts'
 
-export type Bucket = Place & {
+export type S3Bucket = BucketAccess & {
   /** `absent` removes it; S3 refuses that while it contains objects. Default present. */
   readonly state?: 'present' | 'absent'
   /**
@@ -32,10 +32,10 @@ export type Bucket = Place & {
   /** Time of the signature, which is valid for 15 minutes. Default: now. */
   readonly at?: Date
 }
-type Want = Bucket & { readonly at: Date }
+type Want = S3Bucket & { readonly at: Date }
 
 /** A setting of a bucket: its query, how its answer reads in a diff, and what to send. */
-type Part = {
+type BucketSetting = {
   readonly key: 'versioning' | 'policy' | 'cors' | 'lifecycle'
   /** The wanted text; null for none, undefined to leave it as it is. */
   readonly want: string | null | undefined
@@ -44,40 +44,40 @@ type Part = {
   readonly body: () => string
 }
 
-const parts = ({ versioning, policy, cors, lifecycle }: Bucket): readonly Part[] => {
-  const all: readonly Part[] = [
+const listSettings = ({ versioning, policy, cors, lifecycle }: S3Bucket): readonly BucketSetting[] => {
+  const all: readonly BucketSetting[] = [
     {
       key: 'versioning',
       want: versioning,
       read: text =>
-        inDocument(text, /Versioning/, root => texts(root, 'Status')[0]?.toLowerCase() ?? null),
+        readDocument(text, /Versioning/, root => readTexts(root, 'Status')[0]?.toLowerCase() ?? null),
       body: () =>
-        document('VersioningConfiguration', [
-          tag('Status', versioning === 'enabled' ? 'Enabled' : 'Suspended'),
+        formatDocument('VersioningConfiguration', [
+          formatTag('Status', versioning === 'enabled' ? 'Enabled' : 'Suspended'),
         ]),
     },
     {
       key: 'policy',
-      want: policy && canonical(policy),
+      want: policy && formatPolicy(policy),
       read: readPolicy,
       body: () => JSON.stringify(policy),
     },
     {
       key: 'cors',
-      want: cors && (corsText(cors) || null),
-      read: text => inDocument(text, /^CORSConfiguration$/, root => corsText(corsIn(root)) || null),
-      body: () => corsDocument(cors ?? []),
+      want: cors && (formatCors(cors) || null),
+      read: text => readDocument(text, /^CORSConfiguration$/, root => formatCors(readCors(root)) || null),
+      body: () => renderCors(cors ?? []),
     },
     {
       key: 'lifecycle',
-      want: lifecycle && (lifecycleText(lifecycle) || null),
+      want: lifecycle && (formatLifecycle(lifecycle) || null),
       read: text =>
-        inDocument(
+        readDocument(
           text,
           /^LifecycleConfiguration$/,
-          root => lifecycleText(lifecycleIn(root)) || null,
+          root => formatLifecycle(readLifecycle(root)) || null,
         ),
-      body: () => lifecycleDocument(lifecycle ?? []),
+      body: () => renderLifecycle(lifecycle ?? []),
     },
   ]
   return all.filter(({ want }) => want !== undefined)
@@ -88,7 +88,7 @@ const parts = ({ versioning, policy, cors, lifecycle }: Bucket): readonly Part[]
  * that the controller signs: the secret key never leaves the controller.
  */
 export const bucket = operation('s3.bucket', {
-  want: (want: Bucket) => {
+  want: (want: S3Bucket) => {
     if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(want.bucket))
       throw new Error(
         `bucket ${JSON.stringify(want.bucket)}: 3 to 63 small letters, digits, dots and hyphens are expected`,
@@ -96,28 +96,28 @@ export const bucket = operation('s3.bucket', {
     return { at: new Date(), ...want }
   },
   name: ({ bucket, endpoint }: Want) => `${bucket} at ${endpoint}`,
-  probe: want => sh`${asking}
+  probe: want => sh`${defineAsk}
 ${join([
-  ask('bucket', want, location, want.at),
-  ...parts(want).map(({ key }) => askPart(key, want)),
+  sendNamed('bucket', want, location, want.at),
+  ...listSettings(want).map(({ key }) => askSetting(key, want)),
 ])}`,
   read: (out, want): Now | null | Unknown => {
-    const said = saidIn(out.stdout)
+    const said = readAnswers(out.stdout)
     const bucket = said.get('bucket')
     if (out.rc !== 0 || !bucket) return unreadable(out, 'the bucket cannot be read')
     if (bucket.code === 'NoSuchBucket') return null
     if (bucket.status !== '200')
-      return new Unknown(refusal(`${bucket.status} ${bucket.code}`.trim(), want))
-    return settings(parts(want), said, want)
+      return new Unknown(explainAnswer(`${bucket.status} ${bucket.code}`.trim(), want))
+    return readSettings(listSettings(want), said, want)
   },
   plan: (now, want) => {
     if (want.state === 'absent') {
-      const gone = requests(want, [['DELETE', { method: 'DELETE' }]], new Date())
+      const gone = sendAll(want, [['DELETE', { method: 'DELETE' }]], new Date())
       return change(differences({ bucket: now && want.bucket }, { bucket: null }), gone.apply, {
         stdin: gone.stdin,
       })
     }
-    const due = parts(want).filter(({ key, want }) => (now?.[key] ?? null) !== want)
+    const due = listSettings(want).filter(({ key, want }) => (now?.[key] ?? null) !== want)
     const diff: Diff = [
       ...(now ? [] : [{ key: 'bucket', before: null, after: want.bucket }]),
       ...due.map(({ key, want }) => ({
@@ -127,11 +127,11 @@ ${join([
         ...(key === 'versioning' ? {} : { text: true as const }),
       })),
     ]
-    const { apply, stdin } = requests(
+    const { apply, stdin } = sendAll(
       want,
       [
-        ...(now ? [] : [['PUT', creation(want)] as const]),
-        ...due.map(part => [part.key, setting(part)] as const),
+        ...(now ? [] : [['PUT', formatCreation(want)] as const]),
+        ...due.map(part => [part.key, formatSetting(part)] as const),
       ],
       new Date(),
     )
@@ -140,24 +140,24 @@ ${join([
   probeSeconds: 60,
 })
 
-type Now = Readonly<Partial<Record<Part['key'], string | null>>>
+type Now = Readonly<Partial<Record<BucketSetting['key'], string | null>>>
 
 // A listing would differ after every write of another client.
-const location: Asked = { method: 'GET', query: [['location', '']] }
+const location: S3Request = { method: 'GET', query: [['location', '']] }
 
-const askPart = (key: Part['key'], want: Want): Sh =>
-  ask(key, want, { method: 'GET', query: [[key, '']] }, want.at)
+const askSetting = (key: BucketSetting['key'], want: Want): Sh =>
+  sendNamed(key, want, { method: 'GET', query: [[key, '']] }, want.at)
 
 /**
  * Reads the settings. One that the server does not support is unknown: such a server answers with a
  * listing.
  */
-const settings = (
-  all: readonly Part[],
-  said: ReadonlyMap<string, Said>,
-  want: Bucket,
+const readSettings = (
+  all: readonly BucketSetting[],
+  said: ReadonlyMap<string, S3Answer>,
+  want: S3Bucket,
 ): Now | Unknown => {
-  const now: Partial<Record<Part['key'], string | null>> = {}
+  const now: Partial<Record<BucketSetting['key'], string | null>> = {}
   for (const { key, read } of all) {
     const { status, text, code } = said.get(key) ?? { status: 'nothing', text: '', code: '' }
     const value =
@@ -176,16 +176,16 @@ const settings = (
   return now
 }
 
-const creation = ({ region }: Bucket): Asked => ({
+const formatCreation = ({ region }: S3Bucket): S3Request => ({
   method: 'PUT',
   // S3 refuses the name of AWS's first region.
   body:
     region === 'us-east-1'
       ? ''
-      : document('CreateBucketConfiguration', [tag('LocationConstraint', region)]),
+      : formatDocument('CreateBucketConfiguration', [formatTag('LocationConstraint', region)]),
 })
 
-const setting = ({ key, want, body }: Part): Asked => {
+const formatSetting = ({ key, want, body }: BucketSetting): S3Request => {
   if (want === null) return { method: 'DELETE', query: [[key, '']] }
   const text = body()
   return {
@@ -196,18 +196,18 @@ const setting = ({ key, want, body }: Part): Asked => {
   }
 }
 
-const inDocument = <T>(
+const readDocument = <T>(
   text: string,
   root: RegExp,
-  read: (root: NonNullable<ReturnType<typeof parsed>>) => T,
+  read: (root: NonNullable<ReturnType<typeof parseXml>>) => T,
 ): T | undefined => {
-  const found = parsed(text)
+  const found = parseXml(text)
   return found && root.test(found.name) ? read(found) : undefined
 }
 
 const readPolicy = (text: string): string | undefined => {
   try {
-    return canonical(JSON.parse(text))
+    return formatPolicy(JSON.parse(text))
   } catch {
     return undefined
   }
@@ -217,18 +217,18 @@ const readPolicy = (text: string): string | undefined => {
  * Writes equal policies as equal texts: AWS replaces a list of one item with that item, and does
  * not keep the order of keys.
  */
-const canonical = (policy: unknown): string => `${JSON.stringify(sorted(policy), null, 2)}\n`
-const sorted = (value: unknown, key = ''): unknown => {
+const formatPolicy = (policy: unknown): string => `${JSON.stringify(sortKeys(policy), null, 2)}\n`
+const sortKeys = (value: unknown, key = ''): unknown => {
   if (Array.isArray(value))
     return value.length === 1 && key !== 'Statement'
-      ? sorted(value[0])
+      ? sortKeys(value[0])
       : value.every(item => typeof item === 'string')
         ? value.toSorted()
-        : value.map(item => sorted(item))
+        : value.map(item => sortKeys(item))
   if (!value || typeof value !== 'object') return value
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => [key, sorted(item, key)]),
+      .map(([key, item]) => [key, sortKeys(item, key)]),
   )
 }

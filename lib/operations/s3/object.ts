@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
-import { ask, asking, errorCode, refusal, saidIn } from './asking.ts'
-import { type Asked, config, type Place } from './signed.ts'
+import { sendNamed, defineAsk, errorCode, explainAnswer, readAnswers } from './asking.ts'
+import { type S3Request, formatCurlConfig, type BucketAccess } from './signed.ts'
 
-export type Stored = Place &
+export type S3Object = BucketAccess &
   Kept & {
     /** Its name in the bucket. */
     readonly key: string
@@ -26,11 +26,11 @@ type Kept =
       readonly content?: never
       readonly type?: never
     }
-type Want = Stored & { readonly at: Date }
+type Want = S3Object & { readonly at: Date }
 type Now = { readonly md5: string; readonly sha256: string; readonly type: string }
 
 const metadata = 'x-amz-meta-brd-sha256'
-const listing: Asked = {
+const listing: S3Request = {
   method: 'GET',
   query: [
     ['list-type', '2'],
@@ -43,32 +43,32 @@ const listing: Asked = {
  * arrives against the signed hash.
  */
 export const object = operation('s3.object', {
-  want: (want: Stored) => {
+  want: (want: S3Object) => {
     if (want.key === '' || want.key.startsWith('/') || /[\0\n]/.test(want.key))
       throw new Error(
         `object ${JSON.stringify(want.key)}: a name without a slash at its beginning is expected`,
       )
-    if (want.content !== undefined && bytesOf(want.content).length > 100e6)
+    if (want.content !== undefined && readBytes(want.content).length > 100e6)
       throw new Error(`object ${want.key}: 100 MB at most`)
     return { at: new Date(), ...want }
   },
   name: ({ key, bucket, endpoint }: Want) => `${key} in ${bucket} at ${endpoint}`,
   // The answer to HEAD has no text, so it cannot tell a missing bucket from a missing object. The
   // probe leaves out what differs in each answer.
-  probe: want => sh`${asking}
-${ask('bucket', want, listing, want.at)} | sed 's/^\(bucket 200\).*/\1/'
-answer=$(printf '%s' ${config(want, { method: 'HEAD', object: want.key }, want.at)} |
+  probe: want => sh`${defineAsk}
+${sendNamed('bucket', want, listing, want.at)} | sed 's/^\(bucket 200\).*/\1/'
+answer=$(printf '%s' ${formatCurlConfig(want, { method: 'HEAD', object: want.key }, want.at)} |
   curl --silent --max-time 15 --config - --write-out '\n%{http_code}') || answer="curl$?"
 printf 'object %s\n' "$(printf '%s\n' "$answer" | tail -n 1)"
 printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' |
   grep -E '^(etag|content-type|x-amz-meta-brd-sha256):' || :`,
   read: (out, want): Now | null | Unknown => {
-    const said = saidIn(out.stdout)
+    const said = readAnswers(out.stdout)
     const [bucket, object] = [said.get('bucket'), said.get('object')?.status]
     if (out.rc !== 0 || !bucket || !object) return unreadable(out, 'the object cannot be read')
     if (bucket.code === 'NoSuchBucket' && want.state === 'absent') return null
     if (bucket.status !== '200')
-      return new Unknown(refusal(`${bucket.status} ${bucket.code}`.trim(), want))
+      return new Unknown(explainAnswer(`${bucket.status} ${bucket.code}`.trim(), want))
     if (object === '404') return null
     if (object !== '200') return new Unknown(`${want.endpoint} answers ${object} for ${want.key}`)
     const header = (name: string) =>
@@ -80,8 +80,8 @@ printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' |
     }
   },
   plan: (now, want) => {
-    if (want.state === 'absent') return removal(now, want)
-    const content = bytesOf(want.content)
+    if (want.state === 'absent') return planRemoval(now, want)
+    const content = readBytes(want.content)
     const { type = 'application/octet-stream' } = want
     const same =
       now !== null && (now.md5 === hash('md5', content) || now.sha256 === hash('sha256', content))
@@ -100,30 +100,30 @@ printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' |
           ]),
       ...differences(now && { type: now.type }, { type }),
     ]
-    const asked: Asked = {
+    const asked: S3Request = {
       method: 'PUT',
       object: want.key,
       body: content,
       headers: { 'content-type': type, [metadata]: hash('sha256', content) },
     }
-    return change(diff, sending, { stdin: [signedLine(want, asked), want.content], seconds: 300 })
+    return change(diff, sending, { stdin: [signLine(want, asked), want.content], seconds: 300 })
   },
   probeSeconds: 40,
 })
 
-const removal = (now: Now | null, want: Want) =>
+const planRemoval = (now: Now | null, want: Want) =>
   change(differences({ object: now && want.key }, { object: null }), sending, {
-    stdin: [signedLine(want, { method: 'DELETE', object: want.key })],
+    stdin: [signLine(want, { method: 'DELETE', object: want.key })],
   })
 
-const bytesOf = (content: string | Buffer | Secret): Buffer =>
+const readBytes = (content: string | Buffer | Secret): Buffer =>
   Buffer.from(content instanceof Secret ? content.reveal() : content)
 const hash = (kind: 'md5' | 'sha256', data: Buffer): string =>
   createHash(kind).update(data).digest('hex')
 
 /** Writes the signed request as a line of base64, to precede its body. */
-const signedLine = (want: Want, asked: Asked): Secret =>
-  new Secret(`${Buffer.from(config(want, asked)).toString('base64')}\n`, 'a signed request')
+const signLine = (want: Want, asked: S3Request): Secret =>
+  new Secret(`${Buffer.from(formatCurlConfig(want, asked)).toString('base64')}\n`, 'a signed request')
 
 const sending = sh`read -r line || exit
 exec 4<&0

@@ -2,9 +2,9 @@ import { operation } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
 import { runOnce } from '../runOnce.ts'
-import { config, type Place } from './signed.ts'
+import { formatCurlConfig, type BucketAccess } from './signed.ts'
 
-export type Refuses = Place & {
+export type Refuses = BucketAccess & {
   /** A keyed hash of the keys: other keys are tried again. */
   readonly version: string
   /** Time of the signature, which is valid for 15 minutes. Default: now. */
@@ -27,7 +27,7 @@ case $status in
     exit 1 ;;
   *) echo "it answers $status" >&2; exit 1 ;;
 esac`,
-        stdin: new Secret(config(want, listing, want.at), 'a signed request'),
+        stdin: new Secret(formatCurlConfig(want, listing, want.at), 'a signed request'),
       },
       meta,
     ),

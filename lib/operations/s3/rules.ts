@@ -1,4 +1,4 @@
-import { document, type Element, tag, texts, within } from './xml.ts'
+import { formatDocument, type Element, formatTag, readTexts, findChildren } from './xml.ts'
 
 /** Allows web pages to use the bucket from a browser. */
 export type Cors = {
@@ -11,7 +11,7 @@ export type Cors = {
   /** Headers of the answer that they may read. Default none. */
   readonly exposed?: readonly string[]
   /** How long a browser may cache this rule, in seconds. Default: the browser's. */
-  readonly seconds?: number
+  readonly maxAgeSeconds?: number
 }
 
 /** Removes objects after some days. */
@@ -29,13 +29,13 @@ export type Lifecycle = {
 }
 
 /** Writes rules as text to compare, one rule per line. */
-export const lines = (rules: readonly (Cors | Lifecycle)[]): string =>
+export const formatLines = (rules: readonly (Cors | Lifecycle)[]): string =>
   rules.map(rule => `${JSON.stringify(rule)}\n`).join('')
 
 /** Writes equal rules as equal texts. */
-export const corsText = (rules: readonly Cors[]): string =>
-  lines(
-    rules.map(({ origins, methods, headers = [], exposed = [], seconds }) => ({
+export const formatCors = (rules: readonly Cors[]): string =>
+  formatLines(
+    rules.map(({ origins, methods, headers = [], exposed = [], maxAgeSeconds: seconds }) => ({
       origins: origins.toSorted(),
       methods: methods.toSorted(),
       ...(headers.length > 0 ? { headers: headers.toSorted() } : {}),
@@ -44,8 +44,8 @@ export const corsText = (rules: readonly Cors[]): string =>
     })),
   )
 
-export const lifecycleText = (rules: readonly Lifecycle[]): string =>
-  lines(
+export const formatLifecycle = (rules: readonly Lifecycle[]): string =>
+  formatLines(
     rules
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
       .map(({ id, prefix = '', days, replacedDays, unfinishedDays, ...also }) => ({
@@ -59,47 +59,47 @@ export const lifecycleText = (rules: readonly Lifecycle[]): string =>
       })),
   )
 
-export const corsDocument = (rules: readonly Cors[]): string =>
-  document(
+export const renderCors = (rules: readonly Cors[]): string =>
+  formatDocument(
     'CORSConfiguration',
-    rules.map(({ origins, methods, headers = [], exposed = [], seconds }) =>
-      tag('CORSRule', [
-        ...origins.map(origin => tag('AllowedOrigin', origin)),
-        ...methods.map(method => tag('AllowedMethod', method)),
-        ...headers.map(header => tag('AllowedHeader', header)),
-        ...exposed.map(header => tag('ExposeHeader', header)),
-        ...(seconds === undefined ? [] : [tag('MaxAgeSeconds', seconds)]),
+    rules.map(({ origins, methods, headers = [], exposed = [], maxAgeSeconds: seconds }) =>
+      formatTag('CORSRule', [
+        ...origins.map(origin => formatTag('AllowedOrigin', origin)),
+        ...methods.map(method => formatTag('AllowedMethod', method)),
+        ...headers.map(header => formatTag('AllowedHeader', header)),
+        ...exposed.map(header => formatTag('ExposeHeader', header)),
+        ...(seconds === undefined ? [] : [formatTag('MaxAgeSeconds', seconds)]),
       ]),
     ),
   )
 
-export const lifecycleDocument = (rules: readonly Lifecycle[]): string =>
-  document(
+export const renderLifecycle = (rules: readonly Lifecycle[]): string =>
+  formatDocument(
     'LifecycleConfiguration',
     rules.map(({ id, prefix = '', days, replacedDays, unfinishedDays }) =>
-      tag('Rule', [
-        tag('ID', id),
-        tag('Filter', [tag('Prefix', prefix)]),
-        tag('Status', 'Enabled'),
-        ...(days === undefined ? [] : [tag('Expiration', [tag('Days', days)])]),
+      formatTag('Rule', [
+        formatTag('ID', id),
+        formatTag('Filter', [formatTag('Prefix', prefix)]),
+        formatTag('Status', 'Enabled'),
+        ...(days === undefined ? [] : [formatTag('Expiration', [formatTag('Days', days)])]),
         ...(replacedDays === undefined
           ? []
-          : [tag('NoncurrentVersionExpiration', [tag('NoncurrentDays', replacedDays)])]),
+          : [formatTag('NoncurrentVersionExpiration', [formatTag('NoncurrentDays', replacedDays)])]),
         ...(unfinishedDays === undefined
           ? []
-          : [tag('AbortIncompleteMultipartUpload', [tag('DaysAfterInitiation', unfinishedDays)])]),
+          : [formatTag('AbortIncompleteMultipartUpload', [formatTag('DaysAfterInitiation', unfinishedDays)])]),
       ]),
     ),
   )
 
-export const corsIn = (root: Element): readonly Cors[] =>
-  within(root, 'CORSRule').map(rule => {
-    const [seconds] = texts(rule, 'MaxAgeSeconds')
+export const readCors = (root: Element): readonly Cors[] =>
+  findChildren(root, 'CORSRule').map(rule => {
+    const [seconds] = readTexts(rule, 'MaxAgeSeconds')
     return {
-      origins: texts(rule, 'AllowedOrigin'),
-      methods: texts(rule, 'AllowedMethod') as Cors['methods'],
-      headers: texts(rule, 'AllowedHeader'),
-      exposed: texts(rule, 'ExposeHeader'),
+      origins: readTexts(rule, 'AllowedOrigin'),
+      methods: readTexts(rule, 'AllowedMethod') as Cors['methods'],
+      headers: readTexts(rule, 'AllowedHeader'),
+      exposed: readTexts(rule, 'ExposeHeader'),
       ...(seconds === undefined ? {} : { seconds: Number(seconds) }),
     }
   })
@@ -114,20 +114,20 @@ const known = [
   'AbortIncompleteMultipartUpload',
 ]
 
-export const lifecycleIn = (root: Element): readonly Lifecycle[] =>
-  within(root, 'Rule').map(rule => {
+export const readLifecycle = (root: Element): readonly Lifecycle[] =>
+  findChildren(root, 'Rule').map(rule => {
     const below = (name: string, inner: string, key: string) => {
-      const [found] = within(rule, name).flatMap(element => texts(element, inner))
+      const [found] = findChildren(rule, name).flatMap(element => readTexts(element, inner))
       return found === undefined ? {} : { [key]: Number(found) }
     }
     const also = rule.children.map(({ name }) => name).filter(name => !known.includes(name))
-    const status = texts(rule, 'Status')[0]
+    const status = readTexts(rule, 'Status')[0]
     return {
-      id: texts(rule, 'ID')[0] ?? '',
+      id: readTexts(rule, 'ID')[0] ?? '',
       prefix:
         [
-          ...within(rule, 'Filter').flatMap(filter => texts(filter, 'Prefix')),
-          ...texts(rule, 'Prefix'),
+          ...findChildren(rule, 'Filter').flatMap(filter => readTexts(filter, 'Prefix')),
+          ...readTexts(rule, 'Prefix'),
         ][0] ?? '',
       ...below('Expiration', 'Days', 'days'),
       ...below('NoncurrentVersionExpiration', 'NoncurrentDays', 'replacedDays'),

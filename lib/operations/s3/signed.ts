@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import type { Secret } from '../../secret.ts'
 
 /** A bucket, and the keys to use it with. */
-export type Place = {
+export type BucketAccess = {
   /** Address of the S3 server. */
   readonly endpoint: string
   /** Its region, which is part of the signature. */
@@ -15,7 +15,7 @@ export type Place = {
   readonly secretKey: Secret
 }
 
-export type Asked = {
+export type S3Request = {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE'
   /** Name of the object. Default: the bucket itself. */
   readonly object?: string
@@ -31,18 +31,18 @@ export type Asked = {
  * Signs a request: returns its URL and headers, by AWS's version 4, with the path style that every
  * S3 server supports. Valid for 15 minutes. The secret key is not part of it.
  */
-export const signed = (
-  place: Place,
-  { method, object, query = [], body = '', headers = {} }: Asked,
+export const signRequest = (
+  place: BucketAccess,
+  { method, object, query = [], body = '', headers = {} }: S3Request,
   at: Date,
 ): { url: string; headers: string[] } => {
   const { endpoint, region, bucket, accessKey, secretKey } = place
   const base = new URL(endpoint)
   const parts = [bucket, ...(object === undefined ? [] : object.split('/'))]
-  const path = `${base.pathname.replace(/\/$/, '')}/${parts.map(encoded).join('/')}`
-  const asked = query.map(pair => pair.map(encoded).join('=')).join('&')
+  const path = `${base.pathname.replace(/\/$/, '')}/${parts.map(encodePath).join('/')}`
+  const asked = query.map(pair => pair.map(encodePath).join('=')).join('&')
   const now = `${at.toISOString().replace(/[-:]|\.\d+/g, '')}`
-  const hash = sha256(body)
+  const hash = hashSha256(body)
   const all = Object.entries({
     ...headers,
     host: base.host,
@@ -60,9 +60,9 @@ export const signed = (
     hash,
   ].join('\n')
   const scope = [now.slice(0, 8), region, 's3', 'aws4_request']
-  const text = ['AWS4-HMAC-SHA256', now, scope.join('/'), sha256(canonical)].join('\n')
+  const text = ['AWS4-HMAC-SHA256', now, scope.join('/'), hashSha256(canonical)].join('\n')
   const key = scope.reduce<Buffer>(
-    (from, part) => hmac(from, part),
+    (from, part) => computeHmac(from, part),
     Buffer.from(`AWS4${secretKey.reveal()}`),
   )
   const credential = `${accessKey.reveal()}/${scope.join('/')}`
@@ -73,7 +73,7 @@ export const signed = (
       [
         `Authorization: AWS4-HMAC-SHA256 Credential=${credential}`,
         `SignedHeaders=${names}`,
-        `Signature=${hmac(key, text).toString('hex')}`,
+        `Signature=${computeHmac(key, text).toString('hex')}`,
       ].join(', '),
     ],
   }
@@ -83,13 +83,13 @@ export const signed = (
  * Writes a request as curl's configuration, for its stdin, so that nothing of it is in argv. It
  * contains a text body; bytes are sent separately.
  */
-export const config = (want: Place, asked: Asked, at = new Date()): string => {
-  const { url, headers } = signed(want, asked, at)
+export const formatCurlConfig = (want: BucketAccess, asked: S3Request, at = new Date()): string => {
+  const { url, headers } = signRequest(want, asked, at)
   return [
     `url = "${url}"`,
     asked.method === 'HEAD' ? 'head' : `request = "${asked.method}"`,
-    ...headers.map(header => `header = ${quoted(header)}`),
-    ...(typeof asked.body === 'string' ? [`data-binary = ${quoted(asked.body)}`] : []),
+    ...headers.map(header => `header = ${quoteValue(header)}`),
+    ...(typeof asked.body === 'string' ? [`data-binary = ${quoteValue(asked.body)}`] : []),
     ...(asked.body === undefined || asked.headers?.['content-type']
       ? []
       : ['header = "Content-Type: application/octet-stream"']),
@@ -98,14 +98,14 @@ export const config = (want: Place, asked: Asked, at = new Date()): string => {
 }
 
 /** Quotes a value for curl's configuration. */
-const quoted = (text: string): string =>
+const quoteValue = (text: string): string =>
   `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`
 
-const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')
-const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+const hashSha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')
+const computeHmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
 
 /** Encodes as AWS does: everything except letters, digits and four signs. */
-const encoded = (text: string): string =>
+const encodePath = (text: string): string =>
   encodeURIComponent(text).replace(
     /[!'()*]/g,
     sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,

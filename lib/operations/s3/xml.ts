@@ -6,7 +6,7 @@ export type Element = {
 }
 
 /** Parses a small document of S3: elements and texts; attributes are ignored. Null if invalid. */
-export const parsed = (xml: string): Element | null => {
+export const parseXml = (xml: string): Element | null => {
   const open: { name: string; children: Element[]; text: string }[] = [
     { name: '', children: [], text: '' },
   ]
@@ -15,7 +15,7 @@ export const parsed = (xml: string): Element | null => {
     .matchAll(/<(\/?)([\w:]+)[^>]*?(\/?)>|([^<]+)/g)) {
     const top = open.at(-1)
     if (!top) return null
-    if (text !== undefined) top.text += unescaped(text)
+    if (text !== undefined) top.text += unescapeXml(text)
     else if (close === '' && name !== undefined) {
       const element = { name, children: [], text: '' }
       top.children.push(element)
@@ -27,19 +27,19 @@ export const parsed = (xml: string): Element | null => {
 }
 
 /** Returns the texts of all children of that name. */
-export const texts = (element: Element, name: string): readonly string[] =>
-  within(element, name).map(({ text }) => text)
+export const readTexts = (element: Element, name: string): readonly string[] =>
+  findChildren(element, name).map(({ text }) => text)
 
 /** Returns all children of that name. */
-export const within = (element: Element, name: string): readonly Element[] =>
+export const findChildren = (element: Element, name: string): readonly Element[] =>
   element.children.filter(child => child.name === name)
 
 /** Writes an element with a text or with children. */
-export const tag = (name: string, content: string | number | readonly string[]): string =>
-  `<${name}>${Array.isArray(content) ? content.join('') : escaped(String(content))}</${name}>`
+export const formatTag = (name: string, content: string | number | readonly string[]): string =>
+  `<${name}>${Array.isArray(content) ? content.join('') : escapeXml(String(content))}</${name}>`
 
 /** Writes a whole document of S3. */
-export const document = (name: string, content: readonly string[]): string =>
+export const formatDocument = (name: string, content: readonly string[]): string =>
   `<${name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${content.join('')}</${name}>`
 
 const entities: Readonly<Record<string, string>> = {
@@ -49,7 +49,7 @@ const entities: Readonly<Record<string, string>> = {
   quot: '"',
   apos: "'",
 }
-const escaped = (text: string): string =>
+const escapeXml = (text: string): string =>
   text.replace(/[&<>]/g, sign => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign] as string)
-const unescaped = (text: string): string =>
+const unescapeXml = (text: string): string =>
   text.replace(/&(\w+);/g, (whole, name: string) => entities[name] ?? whole)

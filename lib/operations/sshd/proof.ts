@@ -3,32 +3,32 @@ import type { Wanted } from '../file/content.ts'
 import { put } from '../file/put.ts'
 
 /** Sets `$user` to the user who must be able to log in. */
-export const loginUser = (login: string): Sh =>
+export const setLoginUser = (login: string): Sh =>
   sh`user=${login}; user=\${user:-\${SUDO_USER:-root}}`
 
 /**
  * Writes the settings from stdin, after the user has logged in with a key to a second sshd that
  * runs with them.
  */
-export const provenLogin = (want: Wanted & { login: string }): Sh => sh`c=$(cat; echo .)
+export const proveLogin = (want: Wanted & { login: string }): Sh => sh`c=$(cat; echo .)
 [ \${#c} -eq ${want.bytes + 1} ] || {
   echo 'the settings did not arrive whole; nothing was changed' >&2
   exit 1
 }
-${loginUser(want.login)}
+${setLoginUser(want.login)}
 ( w=$(mktemp -d /run/brd-sshd.XXXXXX) && chmod 755 "$w" || exit 1
 pid=
 trap '[ -z "$pid" ] || kill $pid; rm -rf "$w"' 0; trap 'exit 143' HUP INT TERM
 refuse() { echo "$1: nothing was changed" >&2; exit 1; }
 printf %s "\${c%.}" >"$w/new"
-${candidate(want.path)}
+${writeCandidate(want.path)}
 ${hasKey}
 ${secondLogin}
 ) || exit 1
 ${put({ ...want, from: sh`printf %s "\${c%.}"` })}`
 
 /** Writes the configuration that sshd would read with the new file in the place of the old one. */
-const candidate = (path: string): Sh => sh`others=$(for f in /etc/ssh/sshd_config.d/*.conf; do
+const writeCandidate = (path: string): Sh => sh`others=$(for f in /etc/ssh/sshd_config.d/*.conf; do
   [ "$f" = ${path} ] || [ ! -e "$f" ] || echo "Include $f"
 done)
 NEW="Include $w/new" OTHERS=$others awk '

@@ -1,6 +1,6 @@
 import { change, operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { namespace } from '../docker/api.ts'
+import { stackLabel } from '../docker/api.ts'
 
 export type AbsentStack = {
   /** The stack's name. */
@@ -10,13 +10,13 @@ export type AbsentStack = {
   /**
    * How long its tasks may take to stop, in seconds. Default 330: MariaDB may take five minutes.
    */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 
 /** The cluster has no service, network, config or secret of the stack. Its volumes stay. */
 export const absentStack = operation('stack', {
   name: ({ name }: AbsentStack) => name,
-  probe: ({ name }) => sh`${listed(name)}`,
+  probe: ({ name }) => sh`${printObjects(name)}`,
   read: out =>
     out.rc === 0
       ? out.stdout
@@ -24,7 +24,7 @@ export const absentStack = operation('stack', {
           .split('\n')
           .filter(line => line !== '')
       : unreadable(out, 'the stack cannot be read'),
-  plan: (now, { name, seconds = 330 }) =>
+  plan: (now, { name, timeoutSeconds: seconds = 330 }) =>
     change(
       now.map(line => ({ key: line, before: 'there', after: null })),
       // `docker stack rm` returns before it has removed the networks, on which a deploy that
@@ -32,8 +32,8 @@ export const absentStack = operation('stack', {
       sh`docker stack rm ${name} >/dev/null || exit
 tries=0
 while left=$(
-  ${listed(name)}
-  docker ps --all --quiet --filter ${`label=${namespace}=${name}`}
+  ${printObjects(name)}
+  docker ps --all --quiet --filter ${`label=${stackLabel}=${name}`}
 ) || exit; [ -n "$left" ]; do
   tries=$((tries + 1)); [ $tries -lt ${seconds} ] || {
     echo "still there after ${seconds} s: $left" >&2
@@ -48,8 +48,8 @@ done`,
   probeSeconds: 30,
 })
 
-const listed = (name: string) => sh`{
+const printObjects = (name: string) => sh`{
   for kind in service network config secret; do
-    docker $kind ls --filter ${`label=${namespace}=${name}`} --format "$kind {{.Name}}" || exit
+    docker $kind ls --filter ${`label=${stackLabel}=${name}`} --format "$kind {{.Name}}" || exit
   done
 }`

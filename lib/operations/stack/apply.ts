@@ -1,16 +1,16 @@
 import { join, type Sh, sh } from '../../sh.ts'
-import { namespace } from '../docker/api.ts'
-import { rollback } from './rollback.ts'
-import type { State } from './state.ts'
-import type { Wanted } from './wanted.ts'
-import { watch } from './watch.ts'
+import { stackLabel } from '../docker/api.ts'
+import { rollBack } from './rollback.ts'
+import type { StackState } from './state.ts'
+import type { WantedStack } from './wanted.ts'
+import { watchStack } from './watch.ts'
 
 /** How long a rollback of the stack may take, in seconds. */
-export const BACK = 240
+export const ROLLBACK_SECONDS = 240
 
 type Deployment = {
-  readonly want: Wanted
-  readonly now: State
+  readonly want: WantedStack
+  readonly now: StackState
   /** Full names of the configs to create, in the order of stdin. */
   readonly configs: readonly string[]
   /** Full names of the secrets to create, after the configs. */
@@ -24,45 +24,45 @@ type Deployment = {
  * Creates configs and secrets, deploys, waits until the stack has converged, and removes what no
  * version needs any longer. Refuses if a service has changed since it was read.
  */
-export const deploy = ({
+export const deployStack = ({
   want,
   now,
   configs,
   secrets,
   image,
   created,
-}: Deployment): Sh => sh`${same(want.name, now)}
+}: Deployment): Sh => sh`${checkVersions(want.name, now)}
 ${join([
-  ...configs.map(name => create('config', want.name, name)),
-  ...secrets.map(name => create('secret', want.name, name)),
+  ...configs.map(name => createObject('config', want.name, name)),
+  ...secrets.map(name => createObject('secret', want.name, name)),
 ])}
-${tasks(want.name)}
+${rememberTasks(want.name)}
 detach=; if docker stack deploy --help | grep -q -e --detach; then detach=--detach=true; fi
 # The rest of stdin is the stack's file.
 docker stack deploy --compose-file - --prune --with-registry-auth \
   --resolve-image ${image ? 'always' : 'changed'} $detach ${want.name} >/dev/null || exit
-${watched(want, created ? 5 : 2)}
-${collect(want)}`
+${watchDeploy(want, created ? 5 : 2)}
+${collectGarbage(want)}`
 
-const watched = (want: Wanted, hold: number): Sh => {
-  const look = watch({ stack: want.name, seconds: want.seconds, hold, deployed: true })
-  return want.asOne
-    ? sh`( ${look} ) || { ${rollback(want.name, BACK)}
+const watchDeploy = (want: WantedStack, hold: number): Sh => {
+  const look = watchStack({ stack: want.name, seconds: want.seconds, hold, deployed: true })
+  return want.rollbackStack
+    ? sh`( ${look} ) || { ${rollBack(want.name, ROLLBACK_SECONDS)}
 exit 1; }`
     : look
 }
 
 /** Waits until the stack has converged. */
-export const settle = (want: Wanted, tidy: boolean): Sh => sh`${tasks(want.name)}
-${watch({ stack: want.name, seconds: want.seconds, hold: 2, deployed: false })}
-${tidy ? collect(want) : sh`:`}`
+export const settleStack = (want: WantedStack, tidy: boolean): Sh => sh`${rememberTasks(want.name)}
+${watchStack({ stack: want.name, seconds: want.seconds, hold: 2, deployed: false })}
+${tidy ? collectGarbage(want) : sh`:`}`
 
 /**
  * Removes the stack's configs and secrets that neither the running nor the previous version mounts,
  * and the networks that it no longer has.
  */
-export const collect = (want: Wanted): Sh => {
-  const filter = `label=${namespace}=${want.name}`
+export const collectGarbage = (want: WantedStack): Sh => {
+  const filter = `label=${stackLabel}=${want.name}`
   const keep = [...want.configs.keys(), ...want.secrets.keys()]
   return sh`services=$(docker service ls --quiet --filter ${filter}) &&
   used=$(docker service inspect --format ${mounts} $services) || exit
@@ -92,23 +92,23 @@ done`
 }
 
 // Ignores tasks of earlier versions and their failures.
-const tasks = (stack: string): Sh =>
+const rememberTasks = (stack: string): Sh =>
   sh`before=$(docker stack ps --no-trunc --quiet ${stack} 2>/dev/null)`
 
 const container = '.TaskTemplate.ContainerSpec'
-const names = (of: string): string =>
+const formatNames = (of: string): string =>
   [
     `{{range ${of}${container}.Configs}}{{println .ConfigName}}{{end}}`,
     `{{range ${of}${container}.Secrets}}{{println .SecretName}}{{end}}`,
   ].join('')
-const mounts = `${names('.Spec')}{{with .PreviousSpec}}${names('')}{{end}}`
+const mounts = `${formatNames('.Spec')}{{with .PreviousSpec}}${formatNames('')}{{end}}`
 
 /** Exits with 1 if a service's version is not the one that the plan was made from. */
-const same = (stack: string, { services }: State): Sh => {
+const checkVersions = (stack: string, { services }: StackState): Sh => {
   const known = [...services.values()]
     .map(({ Spec, Version }) => `${Spec.Name} ${Version.Index}`)
     .sort()
-  return sh`services=$(docker service ls --quiet --filter ${`label=${namespace}=${stack}`}) || exit
+  return sh`services=$(docker service ls --quiet --filter ${`label=${stackLabel}=${stack}`}) || exit
 [ -z "$services" ] ||
   versions=$(docker service inspect --format '{{.Spec.Name}} {{.Version.Index}}' $services | sort)
 [ "\${versions:-}" = ${known.join('\n')} ] || {
@@ -118,9 +118,9 @@ const same = (stack: string, { services }: State): Sh => {
 }
 
 /** Creates a config or secret from a line of base64. `read` leaves the lines after it on stdin. */
-const create = (kind: 'config' | 'secret', stack: string, name: string): Sh =>
+const createObject = (kind: 'config' | 'secret', stack: string, name: string): Sh =>
   sh`read -r line && printf '%s' "$line" | base64 -d |
-  docker ${kind} create --label ${`${namespace}=${stack}`} ${name} - >/dev/null || {
+  docker ${kind} create --label ${`${stackLabel}=${stack}`} ${name} - >/dev/null || {
   echo ${`${kind} ${name} could not be created`} >&2
   exit 1
 }`

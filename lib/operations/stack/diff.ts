@@ -2,12 +2,12 @@ import type { Network } from '../../compose/compose.ts'
 import type { ServiceFacts } from '../../compose/facts.ts'
 import { specLabel } from '../../compose/render.ts'
 import type { Diff, Difference } from '../../operation.ts'
-import { runningFacts } from './running.ts'
-import { type ApiNetwork, type State, unused } from './state.ts'
-import type { Wanted } from './wanted.ts'
+import { listRunningFacts } from './running.ts'
+import { type ApiNetwork, type StackState, findUnused } from './state.ts'
+import type { WantedStack } from './wanted.ts'
 
 /** The differences, by what has to be done about them. */
-export type Parts = {
+export type StackDiff = {
   /** Needs a deploy. */
   readonly specification: Diff
   /** Not converged yet: needs waiting. */
@@ -19,16 +19,16 @@ export type Parts = {
 }
 
 /** Compares the running stack with the wanted one. */
-export const compare = (now: State, want: Wanted): Parts => {
+export const compareStacks = (now: StackState, want: WantedStack): StackDiff => {
   const names = new Map([...now.networks].map(([id, { Name }]) => [id, Name]))
   const gone = [...now.services.keys()].filter(name => !want.services.has(name))
   return {
     specification: [
       ...[...want.services].flatMap(([name, facts]) => {
         const running = now.services.get(name)
-        return service(
+        return diffService(
           name,
-          running ? runningFacts(name, running.Spec, names) : null,
+          running ? listRunningFacts(name, running.Spec, names) : null,
           facts,
           now,
           want,
@@ -43,32 +43,32 @@ export const compare = (now: State, want: Wanted): Parts => {
         .filter(name => ![...names.values()].includes(name))
         .map(name => ({ key: `network ${name}`, before: null, after: 'overlay' })),
     ],
-    convergence: [...want.services.keys()].flatMap(name => convergence(name, now, want)),
-    garbage: garbage(now, want),
+    convergence: [...want.services.keys()].flatMap(name => diffConvergence(name, now, want)),
+    garbage: diffGarbage(now, want),
     networks: [...now.networks.values()].flatMap(network =>
-      network_(network, want.networks.get(network.Name)),
+      diffNetwork(network, want.networks.get(network.Name)),
     ),
   }
 }
 
-const service = (
+const diffService = (
   name: string,
   now: ServiceFacts | null,
   want: ServiceFacts,
-  state: State,
-  { configs }: Wanted,
+  state: StackState,
+  { configs }: WantedStack,
 ): Diff => {
   const keys = [...new Set([...Object.keys(want), ...Object.keys(now ?? {})])]
   const all = keys.flatMap((key): Diff => {
-    const [before, after] = [told(key, now?.[key], want[key]), want[key] ?? null]
+    const [before, after] = [stripDigest(key, now?.[key], want[key]), want[key] ?? null]
     return before === after ? [] : [{ key: `${name}.${key}`, before, after }]
   })
   const shown = all.filter(({ key }) => key !== `${name}.label ${specLabel}`)
-  return (shown.length > 0 ? shown : all).map(difference => content(difference, state, configs))
+  return (shown.length > 0 ? shown : all).map(difference => showContent(difference, state, configs))
 }
 
 // Swarm appends the digest that it found to the image's name.
-const told = (key: string, now: string | undefined, want: string | undefined): string | null =>
+const stripDigest = (key: string, now: string | undefined, want: string | undefined): string | null =>
   now === undefined
     ? null
     : key === 'image' && !want?.includes('@')
@@ -76,9 +76,9 @@ const told = (key: string, now: string | undefined, want: string | undefined): s
       : now
 
 // Shows a config as its changed text, not as two hashes.
-const content = (
+const showContent = (
   difference: Difference,
-  { contents }: State,
+  { contents }: StackState,
   configs: ReadonlyMap<string, string>,
 ): Difference => {
   const [before, after] = [
@@ -90,7 +90,7 @@ const content = (
     : difference
 }
 
-const convergence = (name: string, now: State, want: Wanted): Diff => {
+const diffConvergence = (name: string, now: StackState, want: WantedStack): Diff => {
   const running = now.services.get(name)
   if (!running) return []
   const update = running.UpdateStatus?.State ?? 'completed'
@@ -124,8 +124,8 @@ const convergence = (name: string, now: State, want: Wanted): Diff => {
   ]
 }
 
-const garbage = (now: State, want: Wanted): Diff => {
-  const { configs, secrets } = unused(now, [...want.configs.keys(), ...want.secrets.keys()])
+const diffGarbage = (now: StackState, want: WantedStack): Diff => {
+  const { configs, secrets } = findUnused(now, [...want.configs.keys(), ...want.secrets.keys()])
   const networks = [...now.networks.values()].filter(
     ({ Name }) =>
       Name.startsWith(`${want.name}_`) && !want.networks.has(Name) && !want.external.includes(Name),
@@ -137,7 +137,7 @@ const garbage = (now: State, want: Wanted): Diff => {
   ]
 }
 
-const network_ = (
+const diffNetwork = (
   now: ApiNetwork,
   want: Exclude<Network, { external: true }> | undefined,
 ): Diff => {

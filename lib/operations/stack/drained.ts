@@ -1,6 +1,6 @@
 import { change, operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { namespace } from '../docker/api.ts'
+import { stackLabel } from '../docker/api.ts'
 
 export type Drained = {
   /** The stack's name. */
@@ -8,7 +8,7 @@ export type Drained = {
   /** The number of its tasks on this node. */
   readonly tasks: number
   /** How long tasks of the previous version may take to end, in seconds. Default 330. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 
 /**
@@ -20,17 +20,17 @@ export const drained = operation('stack.drained', {
   probe: ({
     name,
   }) => sh`command -v docker >/dev/null || { echo 'Docker is not installed' >&2; exit 3; }
-${running(name)} || exit
+${listRunning(name)} || exit
 printf '%s\n' "$all" | grep -c . || :`,
   read: out =>
     out.rc === 0 && /^\d+\n$/.test(out.stdout.toString())
       ? Number(out.stdout.toString())
       : unreadable(out),
-  plan: (now, { name, tasks, seconds = 330 }) =>
+  plan: (now, { name, tasks, timeoutSeconds: seconds = 330 }) =>
     change(
       now <= tasks ? [] : [{ key: 'containers', before: String(now), after: String(tasks) }],
       sh`tries=0
-while ${running(name)}; do
+while ${listRunning(name)}; do
   [ "$(printf '%s\n' "$all" | grep -c .)" -gt ${tasks} ] || exit 0
   tries=$((tries + 1)); [ $tries -lt ${seconds} ] || {
     echo ${`still there after ${seconds} s:`} $all >&2
@@ -43,5 +43,5 @@ exit 1`,
     ),
 })
 
-const running = (name: string) =>
-  sh`all=$(docker ps --quiet --filter ${`label=${namespace}=${name}`})`
+const listRunning = (name: string) =>
+  sh`all=$(docker ps --quiet --filter ${`label=${stackLabel}=${name}`})`

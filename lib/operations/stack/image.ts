@@ -2,7 +2,7 @@ import type { Deferred } from '../../deferred.ts'
 import { operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 
-export type Image = {
+export type StackImage = {
   /** The service's full name, such as `stage_php`. */
   readonly service: string
   /** Receives the image's name. */
@@ -14,7 +14,7 @@ export type Image = {
  * manager.
  */
 export const image = operation('stack.image', {
-  name: ({ service }: Image) => service,
+  name: ({ service }: StackImage) => service,
   probe: ({ service }) =>
     sh`docker service inspect --format '{{index .Spec.Labels "com.docker.stack.image"}}' \
   ${service}`,

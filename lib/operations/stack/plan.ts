@@ -1,20 +1,20 @@
 import { type Change, change, type Diff, Unknown } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
-import { BACK, collect, deploy, settle } from './apply.ts'
-import { compare } from './diff.ts'
-import type { State } from './state.ts'
-import type { Wanted } from './wanted.ts'
+import { ROLLBACK_SECONDS, collectGarbage, deployStack, settleStack } from './apply.ts'
+import { compareStacks } from './diff.ts'
+import type { StackState } from './state.ts'
+import type { WantedStack } from './wanted.ts'
 
 /** Plans how to reach the wanted stack: deploy it, wait for it, or remove what is left over. */
-export const plan = (now: State, want: Wanted): Change | Unknown | null => {
+export const planStack = (now: StackState, want: WantedStack): Change | Unknown | null => {
   const names = new Set([...now.networks.values()].map(({ Name }) => Name))
   const absent = want.external.filter(name => !names.has(name))
   if (absent.length > 0)
     return new Unknown(`the network ${absent.join(', ')} does not exist: create it first`)
-  const { specification, convergence, garbage, networks } = compare(now, want)
+  const { specification, convergence, garbage, networks } = compareStacks(now, want)
   if (networks.length > 0)
     return new Unknown(
-      `Docker cannot change a network (${told(networks)}): ` +
+      `Docker cannot change a network (${formatDiff(networks)}): ` +
         'remove the stack first, or declare the network as it is',
     )
   const rest = { seconds: want.seconds + 90 }
@@ -22,24 +22,24 @@ export const plan = (now: State, want: Wanted): Change | Unknown | null => {
     ({ key, before }) => key.endsWith('.update') && /paused/.test(before ?? ''),
   )
   if (specification.length > 0 || paused)
-    return deployment(now, want, [...specification, ...convergence, ...garbage])
+    return planDeployment(now, want, [...specification, ...convergence, ...garbage])
   if (convergence.length > 0)
-    return change([...convergence, ...garbage], settle(want, garbage.length > 0), rest)
-  return change(garbage, collect(want), rest)
+    return change([...convergence, ...garbage], settleStack(want, garbage.length > 0), rest)
+  return change(garbage, collectGarbage(want), rest)
 }
 
-const deployment = (now: State, want: Wanted, diff: Diff): Change | null => {
+const planDeployment = (now: StackState, want: WantedStack, diff: Diff): Change | null => {
   const configs = [...want.configs].filter(([name]) => !now.configs.includes(name))
   const secrets = [...want.secrets].filter(([name]) => !now.secrets.includes(name))
   const created = [...want.services.keys()].some(name => !now.services.has(name))
   return change(
     diff,
-    deploy({
+    deployStack({
       want,
       now,
       configs: configs.map(([name]) => name),
       secrets: secrets.map(([name]) => name),
-      image: imageMoved(now, want),
+      image: hasMovedImage(now, want),
       created,
     }),
     {
@@ -53,14 +53,14 @@ const deployment = (now: State, want: Wanted, diff: Diff): Change | null => {
         ]),
         want.file,
       ],
-      seconds: want.seconds + 90 + (want.asOne ? BACK : 0),
+      seconds: want.seconds + 90 + (want.rollbackStack ? ROLLBACK_SECONDS : 0),
     },
   )
 }
 
 // `--resolve-image changed` keeps the running image if the label has this name: an image that was
 // set by hand would stay.
-const imageMoved = (now: State, want: Wanted): boolean =>
+const hasMovedImage = (now: StackState, want: WantedStack): boolean =>
   [...want.services].some(([name, { image = '' }]) => {
     const spec = now.services.get(name)?.Spec
     return (
@@ -72,7 +72,7 @@ const imageMoved = (now: State, want: Wanted): boolean =>
     )
   })
 
-const told = (diff: Diff): string =>
+const formatDiff = (diff: Diff): string =>
   diff
     .map(({ key, before, after }) => `${key}: ${before ?? 'absent'}, wanted ${after ?? 'absent'}`)
     .join('; ')

@@ -88,7 +88,7 @@ export type ApiContainer = {
  * Lists the facts of a running service, named as those of a wanted one; `networks` are names by id.
  * The stack's labels are left out.
  */
-export const runningFacts = (
+export const listRunningFacts = (
   name: string,
   spec: ApiSpec,
   networks: ReadonlyMap<string, string>,
@@ -115,23 +115,23 @@ export const runningFacts = (
     extra_hosts: formatSet(container.Hosts),
     dns: formatList(container.DNSConfig?.Nameservers),
     logging: LogDriver && formatLogging(LogDriver.Name, LogDriver.Options),
-    healthcheck: container.Healthcheck?.Test && formatHealth(healthOf(container.Healthcheck)),
+    healthcheck: container.Healthcheck?.Test && formatHealth(readHealth(container.Healthcheck)),
     stop_grace_period: formatSeconds(container.StopGracePeriod ?? 10e9),
     stop_signal: container.StopSignal || undefined,
     replicas: spec.Mode.Global ? 'global' : String(spec.Mode.Replicated?.Replicas ?? 1),
     endpoint_mode: spec.EndpointSpec?.Mode ?? 'vip',
     constraints: formatList(Placement?.Constraints),
-    limits: formatLimits(amounts(Resources?.Limits)),
-    reservations: formatLimits(amounts(Resources?.Reservations)),
+    limits: formatLimits(readLimits(Resources?.Limits)),
+    reservations: formatLimits(readLimits(Resources?.Reservations)),
     restart: formatRestart(RestartPolicy?.Condition, RestartPolicy?.Delay),
-    update: formatUpdate(updateOf(spec.UpdateConfig)),
-    rollback: formatUpdate(updateOf(spec.RollbackConfig)),
+    update: formatUpdate(readUpdate(spec.UpdateConfig)),
+    rollback: formatUpdate(readUpdate(spec.RollbackConfig)),
     ...buildRecord(container.Env ?? [], line => [
       `env ${line.split('=', 1)[0]}`,
       line.slice(line.indexOf('=') + 1),
     ]),
-    ...prefixKeys('label', own(spec.Labels)),
-    ...prefixKeys('container label', own(container.Labels)),
+    ...prefixKeys('label', dropStackLabels(spec.Labels)),
+    ...prefixKeys('container label', dropStackLabels(container.Labels)),
     ...prefixKeys('sysctl', container.Sysctls),
     ...buildRecord(container.Ulimits ?? [], ({ Name, Soft, Hard }) => [
       `ulimit ${Name}`,
@@ -161,15 +161,15 @@ export const runningFacts = (
 }
 
 /** Lists the configs and secrets that a specification mounts. */
-export const objectsOf = (spec: ApiSpec | undefined): readonly string[] => [
+export const listObjects = (spec: ApiSpec | undefined): readonly string[] => [
   ...(spec?.TaskTemplate.ContainerSpec.Configs ?? []).map(c => c.ConfigName),
   ...(spec?.TaskTemplate.ContainerSpec.Secrets ?? []).map(s => s.SecretName),
 ]
 
-const own = (labels: Record<string, string> = {}): Record<string, string> =>
+const dropStackLabels = (labels: Record<string, string> = {}): Record<string, string> =>
   Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith('com.docker.stack.')))
 
-const updateOf = ({
+const readUpdate = ({
   Parallelism = 1,
   Order = 'stop-first',
   Monitor = 5e9,
@@ -183,7 +183,7 @@ const updateOf = ({
   delay: Delay,
 })
 
-const healthOf = ({
+const readHealth = ({
   Test = [],
   Interval,
   Timeout,
@@ -197,7 +197,7 @@ const healthOf = ({
   ...(StartPeriod ? { start_period: StartPeriod } : {}),
 })
 
-const amounts = ({
+const readLimits = ({
   NanoCPUs,
   MemoryBytes,
 }: ApiLimits = {}): { cpus?: number; memory?: number } => ({

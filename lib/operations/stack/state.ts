@@ -1,11 +1,11 @@
 import { type Output, Unknown, unreadable } from '../../operation.ts'
 import type { Sh } from '../../sh.ts'
 import { sh } from '../../sh.ts'
-import { answers, filter, get, namespace, needsDocker } from '../docker/api.ts'
-import { type ApiContainer, type ApiService, objectsOf } from './running.ts'
+import { readAnswers, formatFilter, queryApi, stackLabel, needsDocker } from '../docker/api.ts'
+import { type ApiContainer, type ApiService, listObjects } from './running.ts'
 
 /** A stack on the cluster. */
-export type State = {
+export type StackState = {
   /** By their names in the stack. */
   readonly services: ReadonlyMap<string, ApiService>
   /** By service id: running tasks, and how many of them run the current specification. */
@@ -40,35 +40,35 @@ type ApiObject = { Spec: { Name: string; Data?: string } }
  * Prints a stack in one process: services, running tasks, networks, names of configs and secrets,
  * and the text of configs that will be replaced.
  */
-export const probe = (
+export const printStack = (
   stack: string,
   external: readonly string[],
   configs: readonly string[],
 ): Sh => {
-  const own = filter({ label: [`${namespace}=${stack}`] })
+  const own = formatFilter({ label: [`${stackLabel}=${stack}`] })
   const paths = [
     `/services?status=true&${own}`,
-    `/tasks?${filter({ label: [`${namespace}=${stack}`], 'desired-state': ['running'] })}`,
+    `/tasks?${formatFilter({ label: [`${stackLabel}=${stack}`], 'desired-state': ['running'] })}`,
     `/networks?${own}`,
-    ...(external.length > 0 ? [`/networks?${filter({ name: external })}`] : []),
+    ...(external.length > 0 ? [`/networks?${formatFilter({ name: external })}`] : []),
     `/configs?${own}`,
     `/secrets?${own}`,
   ]
   return sh`${needsDocker}
-answer=$(${get(paths)}) || exit
+answer=$(${queryApi(paths)}) || exit
 # Leaves out the text of configs, except running ones that are not wanted.
 printf '%s\n' "$answer" | sed 's/"Data":"[^"]*"/"Data":""/g'
 printf '%s\n' "$answer" | sed -n '1{s/},{"ID":/},\n{"ID":/g;p;}' | sed 's/"PreviousSpec":.*//' |
   grep -o '"ConfigName":"[^"]*"' | cut -d '"' -f 4 | sort -u |
 while read -r name; do
-  case ${` ${configs.join(' ')} `} in *" $name "*) ;; *) ${get(['/configs/'])}"$name" ;; esac
+  case ${` ${configs.join(' ')} `} in *" $name "*) ;; *) ${queryApi(['/configs/'])}"$name" ;; esac
 done`
 }
 
 /** Reads what the probe printed. A node that is not a manager answers 503: unknown. */
-export const read = (out: Output, external: readonly string[]): State | Unknown => {
+export const readStack = (out: Output, external: readonly string[]): StackState | Unknown => {
   if (out.rc !== 0) return unreadable(out, 'the stack cannot be read')
-  const all = answers(out.stdout.toString())
+  const all = readAnswers(out.stdout.toString())
   const refused = all.find(({ status }) => status !== 200)
   if (refused || all.length < 5)
     return new Unknown(
@@ -84,9 +84,9 @@ export const read = (out: Output, external: readonly string[]): State | Unknown 
   ] as readonly ApiNetwork[]
   const replaced = bodies.slice(5 + shift) as readonly ApiObject[]
   return {
-    services: new Map(services.map(service => [shortName(service), service])),
+    services: new Map(services.map(service => [stripStackName(service), service])),
     tasks: new Map(
-      services.map(service => [service.ID, count(service, list(1) as readonly ApiTask[])]),
+      services.map(service => [service.ID, countTasks(service, list(1) as readonly ApiTask[])]),
     ),
     networks: new Map(networks.map(network => [network.Id, network])),
     configs: (list(3 + shift) as readonly ApiObject[]).map(({ Spec }) => Spec.Name),
@@ -98,13 +98,13 @@ export const read = (out: Output, external: readonly string[]): State | Unknown 
 }
 
 /** Lists configs and secrets that neither the running nor the previous version mounts. */
-export const unused = (
-  { services, configs, secrets }: State,
+export const findUnused = (
+  { services, configs, secrets }: StackState,
   wanted: readonly string[],
 ): { configs: string[]; secrets: string[] } => {
   const kept = new Set([
     ...wanted,
-    ...[...services.values()].flatMap(s => [...objectsOf(s.Spec), ...objectsOf(s.PreviousSpec)]),
+    ...[...services.values()].flatMap(s => [...listObjects(s.Spec), ...listObjects(s.PreviousSpec)]),
   ])
   return {
     configs: configs.filter(name => !kept.has(name)),
@@ -112,30 +112,30 @@ export const unused = (
   }
 }
 
-const shortName = ({ Spec }: ApiService): string => {
-  const stack = Spec.Labels?.[namespace] ?? ''
+const stripStackName = ({ Spec }: ApiService): string => {
+  const stack = Spec.Labels?.[stackLabel] ?? ''
   return Spec.Name.startsWith(`${stack}_`) ? Spec.Name.slice(stack.length + 1) : Spec.Name
 }
 
-const count = (service: ApiService, tasks: readonly ApiTask[]) => {
+const countTasks = (service: ApiService, tasks: readonly ApiTask[]) => {
   const mine = tasks.filter(task => task.ServiceID === service.ID)
   const running = mine.filter(task => task.Status.State === 'running')
-  const wanted = compact(service.Spec.TaskTemplate.ContainerSpec)
+  const wanted = formatCompact(service.Spec.TaskTemplate.ContainerSpec)
   const error = mine.find(task => task.Status.Err)?.Status.Err
   return {
     running: running.length,
-    current: running.filter(task => compact(task.Spec.ContainerSpec) === wanted).length,
+    current: running.filter(task => formatCompact(task.Spec.ContainerSpec) === wanted).length,
     ...(error ? { error } : {}),
   }
 }
 
 // Ignores empty values: a task omits what its service has as {} or null.
-const compact = (value: unknown): string =>
-  JSON.stringify(value, (_, item) => (empty(item) ? undefined : item))
-const empty = (item: unknown): boolean =>
+const formatCompact = (value: unknown): string =>
+  JSON.stringify(value, (_, item) => (isEmpty(item) ? undefined : item))
+const isEmpty = (item: unknown): boolean =>
   item === null ||
   item === '' ||
   (typeof item === 'object' &&
     Object.values(item as object).every(
-      inner => inner === null || inner === '' || (typeof inner === 'object' && empty(inner)),
+      inner => inner === null || inner === '' || (typeof inner === 'object' && isEmpty(inner)),
     ))

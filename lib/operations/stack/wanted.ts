@@ -17,12 +17,12 @@ type Common = {
    */
   readonly configs?: Readonly<Record<string, string>>
   /** How long it may take to converge, in seconds. Default 300. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
   /**
    * True: if a deploy fails, roll the whole stack back to the previous version. False: only the
    * failed services are rolled back. Default false.
    */
-  readonly asOne?: boolean
+  readonly rollbackStack?: boolean
 }
 /** A wanted stack. */
 export type Stack = Common &
@@ -37,7 +37,7 @@ export type Stack = Common &
   )
 
 /** A wanted stack with everything derived from it. */
-export type Wanted = {
+export type WantedStack = {
   readonly name: string
   readonly services: ReadonlyMap<string, ServiceFacts>
   readonly replicas: ReadonlyMap<string, number | 'global'>
@@ -48,25 +48,25 @@ export type Wanted = {
   readonly secrets: ReadonlyMap<string, Secret>
   readonly file: string
   readonly seconds: number
-  readonly asOne: boolean
+  readonly rollbackStack: boolean
 }
 
 /** Derives the names and the compose file, and reports contradictions before any connection. */
-export const wanted = ({
+export const deriveStack = ({
   name,
   compose,
   configs = {},
   secrets = {},
   hmac,
-  seconds = 300,
-  asOne = false,
-}: Stack): Wanted => {
+  timeoutSeconds: seconds = 300,
+  rollbackStack: asOne = false,
+}: Stack): WantedStack => {
   const objects: StackObjects = {
-    configs: mapped(configs, (content, key) => nameConfig(name, key, content)),
-    secrets: mapped(secrets, (secret, key) => nameSecret(name, key, secret, hmac as Hmac)),
+    configs: mapRecord(configs, (content, key) => nameConfig(name, key, content)),
+    secrets: mapRecord(secrets, (secret, key) => nameSecret(name, key, secret, hmac as Hmac)),
   }
   const faults = [
-    ...fits(compose, objects),
+    ...findFaults(compose, objects),
     ...Object.entries(configs).flatMap(([key, text]) =>
       text === '' ? [`config ${key} is empty: Docker refuses it`] : [],
     ),
@@ -102,40 +102,40 @@ export const wanted = ({
     ),
     file: renderCompose(compose, objects),
     seconds,
-    asOne,
+    rollbackStack: asOne,
   }
 }
 
 /** Lists names that the stack does not define, and what the cluster would refuse or do badly. */
-const fits = (
+const findFaults = (
   { services, networks, volumes = [] }: Compose,
   objects: StackObjects,
 ): readonly string[] =>
   Object.entries(services).flatMap(([name, service]) => [
-    ...missing(
+    ...findMissing(
       `${name}: network`,
       listNetworks(service).map(([of]) => of),
       Object.keys(networks),
     ),
-    ...missing(
+    ...findMissing(
       `${name}: volume`,
       (service.volumes ?? []).flatMap(m => (m.type === 'volume' ? [m.source] : [])),
       volumes,
     ),
-    ...missing(
+    ...findMissing(
       `${name}: config`,
       (service.configs ?? []).map(c => c.source),
       Object.keys(objects.configs),
     ),
-    ...missing(
+    ...findMissing(
       `${name}: secret`,
       (service.secrets ?? []).map(s => s.source),
       Object.keys(objects.secrets),
     ),
-    ...ports(name, service),
+    ...checkPorts(name, service),
   ])
 
-const missing = (
+const findMissing = (
   what: string,
   used: readonly string[],
   there: readonly string[],
@@ -144,7 +144,7 @@ const missing = (
     .filter(name => !there.includes(name))
     .map(name => `${what} ${name} is not in the stack (there is: ${there.join(', ') || 'none'})`)
 
-const ports = (
+const checkPorts = (
   name: string,
   { ports: list = [], deploy }: Compose['services'][string],
 ): readonly string[] => [
@@ -159,7 +159,7 @@ const ports = (
     : []),
 ]
 
-const mapped = <T>(
+const mapRecord = <T>(
   record: Readonly<Record<string, T>>,
   to: (item: T, key: string) => string,
 ): Record<string, string> =>

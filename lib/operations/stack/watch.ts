@@ -1,5 +1,5 @@
 import { type Sh, sh } from '../../sh.ts'
-import { namespace } from '../docker/api.ts'
+import { stackLabel } from '../docker/api.ts'
 
 type Watch = {
   readonly stack: string
@@ -17,7 +17,7 @@ type Watch = {
  * error`, newest first; `F id service second` and `P id second` of earlier looks. It prints the F
  * and P lines for the next look and a verdict: `well`, `wait why`, or `fail service id why`.
  */
-export const judge = String.raw`
+export const JUDGE = String.raw`
 function service(task) { sub(/\.[^.]*$/, "", task); return task }
 function fail(of, id, why) {
   if (verdict == "") verdict = "fail " of " " (id == "" ? "-" : id) " " why
@@ -91,9 +91,9 @@ const formats = {
  * log, if an update was rolled back or paused, tasks fail three times, an image is not found, no
  * node takes a task, or the deadline passes. `$before` contains the tasks of earlier versions.
  */
-export const watch = ({ stack, seconds, hold, deployed }: Watch): Sh => {
-  const filter = `label=${namespace}=${stack}`
-  return sh`program=${judge}
+export const watchStack = ({ stack, seconds, hold, deployed }: Watch): Sh => {
+  const filter = `label=${stackLabel}=${stack}`
+  return sh`program=${JUDGE}
 clock() { read -r up _ </proc/uptime; up=\${up%%.*}; }
 clock; start=$up; since=; memory=; verdict='wait for Docker to answer'
 while clock; now=$((up - start)); [ $now -lt ${seconds} ]; do

@@ -1,7 +1,7 @@
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { type Entry, printEntry, readEntry } from '../file/entry.ts'
-import { unitName } from './name.ts'
+import { checkUnitName } from './name.ts'
 
 type Now = {
   readonly state: Readonly<Record<string, string>>
@@ -11,7 +11,7 @@ type Now = {
 
 /** A unit of the administrator is stopped, does not start at boot, and its files are removed. */
 export const absentUnit = operation('systemd.unit', {
-  want: (want: { readonly name: string }) => ({ name: unitName('systemd.unit', want.name) }),
+  want: (want: { readonly name: string }) => ({ name: checkUnitName('systemd.unit', want.name) }),
   name: ({ name }: { readonly name: string }) => `without ${name}`,
   paths: ({ name }) => [pathOf(name)],
   probe: ({

@@ -1,7 +1,7 @@
 import { change, type Diff, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from '../file/content.ts'
-import { unitName } from './name.ts'
+import { checkUnitName } from './name.ts'
 
 type UnitFile = {
   readonly name: string
@@ -12,7 +12,7 @@ type UnitFile = {
 /** A unit file or drop-in has exactly this text, and systemd has read it. */
 export const unitFile = operation('systemd.unit', {
   want: ({ name, content, dropIn }: UnitFile) => {
-    unitName('systemd.unit', name)
+    checkUnitName('systemd.unit', name)
     const path = `/etc/systemd/system/${dropIn ? `${name}.d/${dropIn}.conf` : name}`
     return { unit: name, ...wanted({ path, content }) }
   },

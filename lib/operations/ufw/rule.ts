@@ -26,9 +26,9 @@ type Family = 4 | 6
 const ANY = { 4: '0.0.0.0/0', 6: '::/0' } as const
 
 /** Writes the rule as ufw stores it, once for each of its families. */
-export const tuples = (rule: Rule, families: readonly Family[]): string[] => {
+export const formatTuples = (rule: Rule, families: readonly Family[]): string[] => {
   const { port = 'any', proto = 'any', from, to, direction = 'in' } = rule
-  const own = [from, to].flatMap(address => (address === undefined ? [] : familyOf(address)))
+  const own = [from, to].flatMap(address => (address === undefined ? [] : parseFamily(address)))
   const way = rule.interface === undefined ? direction : `${direction}_${rule.interface}`
   return families
     .filter(family => own.every(one => one === family))
@@ -41,7 +41,7 @@ export const tuples = (rule: Rule, families: readonly Family[]): string[] => {
  * Writes a stored rule as arguments of ufw; null if it is of another kind, such as a rule of an
  * application's profile.
  */
-export const wordsOf = (tuple: string): readonly string[] | null => {
+export const formatArguments = (tuple: string): readonly string[] | null => {
   const parts =
     /^(route:)?(allow|deny|reject|limit)(_log|_log-all)? (\S+) (\S+) (\S+) (\S+) (\S+) ((?:in|out)\S*)$/.exec(
       tuple,
@@ -94,13 +94,13 @@ export const checkRule = (rule: Rule): void => {
   if (/[:,]/.test(String(port)) && proto === undefined)
     throw new Error(`ufw: ${text}: several ports want a protocol`)
   for (const address of [from, to])
-    if (address !== undefined && familyOf(address) === 0)
+    if (address !== undefined && parseFamily(address) === 0)
       throw new Error(`ufw: ${text}: ${address} is not an address or a range`)
   if (rule.interface !== undefined && !/^[\w.@-]{1,15}$/.test(rule.interface))
     throw new Error(`ufw: ${text}: ${rule.interface} is not an interface`)
 }
 
-const familyOf = (address: string): 0 | Family => {
+const parseFamily = (address: string): 0 | Family => {
   const [plain = '', bits, more] = address.split('/')
   const family = isIP(plain) as 0 | Family
   const whole =

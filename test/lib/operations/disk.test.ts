@@ -5,7 +5,7 @@ import { disk, type Free } from '../../../lib/operations/disk.ts'
 import { plans, refuses } from '../../support/operations.ts'
 import { openShell, SHELLS } from '../../support/shells.ts'
 
-const want: Free = { path: '/var/lib/docker', least: '2G' }
+const want: Free = { path: '/var/lib/docker', minFree: '2G' }
 const G = 1024 ** 3 / 4096
 
 plans(disk.free, {
@@ -35,8 +35,8 @@ for (const name of SHELLS)
     const { shell } = openShell(name)
     try {
       const ops = [
-        disk.free({ path: '/tmp', least: '1K' }),
-        disk.free({ path: '/no/such/folder', least: '1K' }),
+        disk.free({ path: '/tmp', minFree: '1K' }),
+        disk.free({ path: '/no/such/folder', minFree: '1K' }),
       ]
       const { result, trips, outcomes } = await converge(ops, {
         host: 'here',
@@ -51,7 +51,7 @@ for (const name of SHELLS)
 
 refuses(
   'more than there is',
-  folder => disk.free({ path: folder, least: '900000G' }),
+  folder => disk.free({ path: folder, minFree: '900000G' }),
   /left of .*, and 900000G are required/,
 )
 

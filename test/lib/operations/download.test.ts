@@ -205,7 +205,7 @@ refuses(
 )
 refuses(
   'what takes too long',
-  folder => from('/slow', folder, { seconds: 1 }),
+  folder => from('/slow', folder, { timeoutSeconds: 1 }),
   /timed out|not done within 11 s|could not fetch/,
   kept,
 )

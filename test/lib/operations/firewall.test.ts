@@ -2,13 +2,13 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change, Operation } from '../../../lib/operation.ts'
 import { sha256 } from '../../../lib/operations/file/content.ts'
-import { lets, rules } from '../../../lib/operations/firewall/rules.ts'
+import { allowsAddress, formatRules } from '../../../lib/operations/firewall/rules.ts'
 import { type Firewall, firewall } from '../../../lib/operations/firewall.ts'
 import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
 const kept = (want: Firewall) => firewall(want)[1] as Operation
 const want: Firewall = { allow: [{ port: 80 }] }
-const content = rules(want.allow, {})
+const content = formatRules(want.allow, {})
 const file = `regular file|600|0|0|root|root|${content.length}\n${sha256(content)}\n`
 const host = (v4 = 'loaded', v6 = v4, ssh = 'port=22\nport=22\nsession=10.0.0.9\n') =>
   `iptables=${v4}\nip6tables=${v6}\n${ssh}`
@@ -56,7 +56,7 @@ plans(kept, {
 })
 
 test('the rules of a family are those for its addresses', () => {
-  const text = rules(
+  const text = formatRules(
     [
       { port: '7000-7010', proto: 'udp', from: ['10.0.0.0/8', '2001:db8::/32'] },
       { proto: 'esp', from: ['10.0.0.1'] },
@@ -82,10 +82,10 @@ test('what is established comes first, and the drop last', () => {
   assert.is(chain.at(-1), '4 -A BRD-INPUT -j DROP')
 })
 test('an address is let in by a range that holds it', () => {
-  assert.ok(lets({}, '203.0.113.7'))
-  assert.ok(lets({ from: ['10.0.0.0/8', '2001:db8::/32'] }, '10.213.1.1'))
-  assert.ok(lets({ from: ['2001:db8::/32'] }, '2001:db8::5'))
-  assert.not(lets({ from: ['10.0.0.0/16'] }, '10.213.1.1'))
+  assert.ok(allowsAddress({}, '203.0.113.7'))
+  assert.ok(allowsAddress({ from: ['10.0.0.0/8', '2001:db8::/32'] }, '10.213.1.1'))
+  assert.ok(allowsAddress({ from: ['2001:db8::/32'] }, '2001:db8::5'))
+  assert.not(allowsAddress({ from: ['10.0.0.0/16'] }, '10.213.1.1'))
 })
 test('the old rules come back by themselves unless the new ones are proven', () => {
   const { apply } = kept(want).decide(

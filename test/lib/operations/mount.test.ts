@@ -6,7 +6,7 @@ import { type Mount, mount } from '../../../lib/operations/mount.ts'
 import { makeOutput, nothingPending, plans, settles } from '../../support/operations.ts'
 import { settlesPartOfFile } from '../../support/settles-matrix.ts'
 
-const want = { path: '/data', src: 'tmpfs', fstype: 'tmpfs', opts: 'nosuid,size=64m' } as const
+const want = { path: '/data', device: 'tmpfs', type: 'tmpfs', options: 'nosuid,size=64m' } as const
 const line = 'tmpfs /data tmpfs nosuid,size=64m 0 0'
 const live = 'tmpfs\ntmpfs\nrw,nosuid,relatime,rw,size=65536k\nsame\n'
 
@@ -27,12 +27,12 @@ plans(mount, {
   'mounts with other options': [
     `${line}\nend\ntmpfs\ntmpfs\nrw,relatime,rw,size=32768k\nsame\n`,
     want,
-    ['opts: suid,size=32768k -> nosuid,size=64m'],
+    ['options: suid,size=32768k -> nosuid,size=64m'],
   ],
   'mounts another type': [
     `${line}\nend\nnone\nramfs\nrw,nosuid,rw,size=64m\nsame\n`,
     want,
-    ['fstype: ramfs -> tmpfs'],
+    ['type: ramfs -> tmpfs'],
   ],
   'puts another in its place': [
     `${line}\nend\n/dev/sdb\next4\nrw,rw\nother\n`,
@@ -41,12 +41,12 @@ plans(mount, {
   ],
   'options that the kernel does not tell are not compared': [
     '/dev/sdb1 /data ext4 defaults,nofail 0 2\nend\n/dev/sdb1\next4\nrw,relatime,rw\nsame\n',
-    { path: '/data', src: '/dev/sdb1', fstype: 'ext4', opts: 'defaults,nofail', passno: 2 },
+    { path: '/data', device: '/dev/sdb1', type: 'ext4', options: 'defaults,nofail', passno: 2 },
     [],
   ],
   'the type of a bind mount is that of what is bound': [
     '/srv /data none bind,ro 0 0\nend\n/dev/sdb1\next4\nro,relatime,rw\nsame\n',
-    { path: '/data', src: '/srv', fstype: 'none', opts: 'bind,ro' },
+    { path: '/data', device: '/srv', type: 'none', options: 'bind,ro' },
     [],
   ],
   'the table alone': [
@@ -87,9 +87,9 @@ test('what is mounted is mounted before the table is changed: a mistake must not
   assert.ok(text.indexOf('mount -t') < text.indexOf('/etc/fstab'))
 })
 test('bad options are errors at once', () => {
-  assert.throws(() => mount({ ...want, opts: 'a, b' }), /options with commas/)
-  assert.throws(() => mount({ ...want, fstype: 'ext 4' }), /not a type/)
-  assert.throws(() => mount({ ...want, src: '' }), /a source is expected/)
+  assert.throws(() => mount({ ...want, options: 'a, b' }), /options with commas/)
+  assert.throws(() => mount({ ...want, type: 'ext 4' }), /not a type/)
+  assert.throws(() => mount({ ...want, device: '' }), /a device is expected/)
   assert.throws(() => mount({ ...want, path: '/data/' }), /absolute path/)
 })
 
@@ -110,8 +110,8 @@ settles(
   folder =>
     mount({
       path: '/my data',
-      src: '//nas/my share',
-      fstype: 'cifs',
+      device: '//nas/my share',
+      type: 'cifs',
       state: 'present',
       fstab: fstab(folder),
     }),

@@ -89,7 +89,7 @@ plans(reboot, {
 })
 
 test('while what it comes after is pending, it is unknown', () => {
-  const plan = reboot({ required: true, after: grub }).decide(
+  const plan = reboot({ required: true, waitFor: grub }).decide(
     makeOutput(now('never', 'never', 'running', 'nothing', 'done')),
     {
       pending: op => op === grub,
@@ -98,7 +98,7 @@ test('while what it comes after is pending, it is unknown', () => {
   assert.ok(plan instanceof Unknown && plan.why === 'until file /etc/default/grub')
 })
 test('it is disruptive, and the link is ended on purpose', () => {
-  const plan = reboot({ request, seconds: 90 }).decide(
+  const plan = reboot({ request, timeoutSeconds: 90 }).decide(
     makeOutput(now('never', 'never', 'running', request)),
     nothingPending,
   ) as Change

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { signed } from '../../../lib/operations/s3/signed.ts'
+import { signRequest } from '../../../lib/operations/s3/signed.ts'
 import { s3, type Usable } from '../../../lib/operations/s3.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
@@ -71,7 +71,7 @@ test('a request is signed as AWS’s own example says', () => {
     accessKey,
     secretKey,
   }
-  const { url, headers } = signed(
+  const { url, headers } = signRequest(
     place,
     {
       method: 'GET',

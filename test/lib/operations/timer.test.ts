@@ -26,8 +26,8 @@ test('what is run is what was written: no specifier or variable of systemd is se
       user: 'deploy',
       description: '100%',
       environment: { HOST: 'a "b"' },
-      seconds: 60,
-      randomizedDelaySec: 30,
+      timeoutSeconds: 60,
+      randomDelaySeconds: 30,
     }),
     [
       '[Unit]\nDescription=100%%\n\n[Service]\nType=oneshot\nUser=deploy\nEnvironment="HOST=a \\"b\\""\nTimeoutStartSec=60\nExecStart=/bin/sh -c "backup --to \\"/srv/$$HOST\\" --at 100%%"\n',

@@ -107,12 +107,12 @@ waits(
 settles('what is there', folder => waitFor({ path: folder }))
 refuses(
   'what does not come',
-  folder => waitFor({ path: `${folder}/f`, seconds: 1 }),
+  folder => waitFor({ path: `${folder}/f`, timeoutSeconds: 1 }),
   /f: still absent after 1 s/,
 )
 refuses(
   'a line in what is no file',
-  folder => waitFor({ path: `${folder}/d`, search: 'x', seconds: 1 }),
+  folder => waitFor({ path: `${folder}/d`, search: 'x', timeoutSeconds: 1 }),
   /cannot be read|still absent/,
   {
     before: folder => mkdirSync(`${folder}/d`),
@@ -138,12 +138,12 @@ settles('a port that is open', () => waitFor({ port: portOf(tcp) }))
 settles('a port that is closed', () => waitFor({ port: 9, state: 'stopped' }))
 refuses(
   'a port that stays open',
-  () => waitFor({ port: portOf(tcp), state: 'stopped', seconds: 1 }),
+  () => waitFor({ port: portOf(tcp), state: 'stopped', timeoutSeconds: 1 }),
   /still open after 1 s/,
 )
 refuses(
   'a port that stays closed',
-  () => waitFor({ port: 9, seconds: 1 }),
+  () => waitFor({ port: 9, timeoutSeconds: 1 }),
   /still closed after 1 s/,
 )
 

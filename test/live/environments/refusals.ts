@@ -82,7 +82,7 @@ export const refusals = (test: Test, ground: Ground): void => {
     )
     const small = '/run/brd-test-disk'
     const ask = (least: '1M' | '3M') =>
-      ground.manager.converge([disk.free({ path: `${small}/not/yet`, least })])
+      ground.manager.converge([disk.free({ path: `${small}/not/yet`, minFree: least })])
     ground.manager.root(`mkdir ${small} && mount -t tmpfs -o size=4m tmpfs ${small}`)
     try {
       assert.is((await ask('3M')).result, 'ok')

@@ -1,10 +1,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { rules } from '../../../lib/operations/firewall/rules.ts'
+import { formatRules } from '../../../lib/operations/firewall/rules.ts'
 import { listNodePorts } from '../../../playbooks/bootstrap/node-ports.ts'
 
 test('only the servers reach the ports between them, over IPv4 and IPv6', () => {
-  const opened = rules(listNodePorts(['192.0.2.11', '2001:db8::12']), {})
+  const opened = formatRules(listNodePorts(['192.0.2.11', '2001:db8::12']), {})
   const from = [...opened.matchAll(/-A BRD-INPUT -s (\S+) .*--dport (\d+) -j ACCEPT/g)].map(
     ([, source, port]) => `${source} ${port}`,
   )

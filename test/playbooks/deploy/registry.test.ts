@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { wanted } from '../../../lib/operations/stack/wanted.ts'
+import { deriveStack } from '../../../lib/operations/stack/wanted.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { readEnvironmentOptions } from '../../../playbooks/deploy/environment.ts'
 import { environment, makeAppStack } from '../../../roles/environment.ts'
@@ -54,7 +54,7 @@ test('a release of a carried image is its id', async () => {
   const id = `sha256:${'a'.repeat(64)}`
   const env = await options('{}', id)
   assert.is(env.images.app, `localhost/shop@${id}`)
-  assert.match(wanted(makeAppStack(env)).file, `image: ${id}\n`)
+  assert.match(deriveStack(makeAppStack(env)).file, `image: ${id}\n`)
 })
 
 test.run()

@@ -56,7 +56,7 @@ export type Running = {
    */
   readonly recreateOn?: readonly (Operation | OperationWithPaths)[]
   /** How long it may take to become healthy, in seconds. Default 60. */
-  readonly seconds?: number
+  readonly timeoutSeconds?: number
 }
 
 export type Published = {

@@ -2,17 +2,17 @@ import type { Diff } from '../../../operation.ts'
 import { join, type Sh, sh } from '../../../sh.ts'
 import { digest, salt } from '../../service/stamp.ts'
 import type { Running } from './options.ts'
-import { networksOf, optionsOf, type Spec } from './spec.ts'
-import { labels } from './state.ts'
+import { type ContainerSpec, formatOptions, listNetworks } from './spec.ts'
+import { containerLabels } from './state.ts'
 
 /**
  * Replaces the container. The old one stays, stopped, until the new one is well; if the new one
  * does not come up, the old one runs again.
  */
-export const replaced = (want: Running, spec: Spec, inputs: readonly string[]): Sh => {
+export const replaceContainer = (want: Running, spec: ContainerSpec, inputs: readonly string[]): Sh => {
   const { name, image, command = [] } = want
   const [old, fresh] = [`${name}.brd-old`, `${name}.brd-new`]
-  const further = networksOf(want).slice(1)
+  const further = listNetworks(want).slice(1)
   return sh`there() {
   all=$(docker ps --all --format '{{.Names}}') || exit
   printf '%s\n' "$all" | grep -q -x -F -e "$1"
@@ -25,8 +25,8 @@ if there ${old}; then
 fi
 ${takeInputs(inputs)}
 drop() { docker rm --force ${fresh} >/dev/null 2>&1; exit 1; }
-docker create --name ${fresh} ${optionsOf(want)} \
-  --label ${`${labels.spec}=${JSON.stringify(spec)}`} --label ${labels.inputs}="$inputs" \
+docker create --name ${fresh} ${formatOptions(want)} \
+  --label ${`${containerLabels.spec}=${JSON.stringify(spec)}`} --label ${containerLabels.inputs}="$inputs" \
   ${image} ${command} >/dev/null || drop
 ${join(further.map(network => sh`docker network connect ${network} ${fresh} || drop`))}
 was=absent
@@ -35,7 +35,7 @@ if there ${name}; then
     docker stop ${name} >/dev/null && docker rename ${name} ${old} || exit
 fi
 docker rename ${fresh} ${name} || exit
-${wellAfter(name, want.seconds ?? 60)}
+${defineWell(name, want.timeoutSeconds ?? 60)}
 back() {
   echo "$1" >&2
   docker logs --tail 15 ${name} >&2
@@ -52,15 +52,15 @@ well || back "the new container $said"
 }
 
 /** Starts the container, or restarts an unhealthy one, and waits until it is well. */
-export const started = (name: string, life: Diff, seconds: number): Sh =>
+export const startContainer = (name: string, life: Diff, seconds: number): Sh =>
   life.length === 0
     ? sh``
-    : sh`${wellAfter(name, seconds)}
+    : sh`${defineWell(name, seconds)}
 docker ${life.some(({ key }) => key === 'state') ? 'start' : 'restart'} ${name} >/dev/null || exit
 well || { echo "it $said" >&2; docker logs --tail 15 ${name} >&2; exit 1; }`
 
 /** Removes these containers, then runs the rest. */
-export const removed = (names: readonly string[], then: Sh | null): Sh => sh`for one in ${names}; do
+export const removeContainers = (names: readonly string[], then: Sh | null): Sh => sh`for one in ${names}; do
   said=$(docker rm --force "$one" 2>&1) || case $said in
     *'o such container'*) ;;
     *) printf '%s\n' "$said" >&2; exit 1 ;;
@@ -88,7 +88,7 @@ const healthFormat = [
  * has no health check. Otherwise `$said` gives the reason.
  */
 
-const wellAfter = (name: string, seconds: number): Sh => sh`well() {
+const defineWell = (name: string, seconds: number): Sh => sh`well() {
   tries=0 count=
   while :; do
     said=$(docker container inspect --format ${healthFormat} ${name}) || return 1

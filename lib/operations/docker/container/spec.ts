@@ -2,14 +2,14 @@ import type { ComposeMount } from '../../../compose/compose.ts'
 import { formatHealth, formatList } from '../../../compose/facts.ts'
 import { parseNanoseconds } from '../../../compose/units.ts'
 import { quote } from '../../../sh.ts'
-import { keyed } from '../api.ts'
+import { prefixKeys } from '../api.ts'
 import type { Published, Running } from './options.ts'
 
 /** A container as lines for the diff and for its label. */
-export type Spec = Readonly<Record<string, string>>
+export type ContainerSpec = Readonly<Record<string, string>>
 
 /** Describes the wanted container. What is left to the image has no line. */
-export const specOf = (want: Running): Spec => {
+export const describeContainer = (want: Running): ContainerSpec => {
   const {
     image,
     entrypoint,
@@ -29,18 +29,18 @@ export const specOf = (want: Running): Spec => {
     image,
     entrypoint,
     command: formatList(command),
-    ...keyed('env', env),
+    ...prefixKeys('env', env),
     ...Object.fromEntries(
       ports.map(port => [
-        `port ${port.target}/${port.protocol ?? 'tcp'} at ${at(port)}`,
+        `port ${port.target}/${port.protocol ?? 'tcp'} at ${formatAddress(port)}`,
         'published',
       ]),
     ),
-    ...Object.fromEntries(mounts.map(mount => [`mount ${mount.target}`, mountLine(mount)])),
+    ...Object.fromEntries(mounts.map(mount => [`mount ${mount.target}`, formatMount(mount)])),
     restart: want.restart ?? 'unless-stopped',
-    ...keyed('label', labels),
-    networks: networksOf(want).toSorted().join(', '),
-    healthcheck: healthcheck && formatHealth(check(healthcheck)),
+    ...prefixKeys('label', labels),
+    networks: listNetworks(want).toSorted().join(', '),
+    healthcheck: healthcheck && formatHealth(formatHealthcheck(healthcheck)),
     user,
     hostname,
     memory,
@@ -53,7 +53,7 @@ export const specOf = (want: Running): Spec => {
 }
 
 /** Writes the wanted container as options of `docker create`, up to the image. */
-export const optionsOf = (want: Running): readonly string[] => {
+export const formatOptions = (want: Running): readonly string[] => {
   const {
     entrypoint,
     env = {},
@@ -71,12 +71,12 @@ export const optionsOf = (want: Running): readonly string[] => {
   return [
     ...given('--entrypoint', entrypoint),
     ...Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
-    ...ports.flatMap(port => ['--publish', `${at(port)}:${port.target}/${port.protocol ?? 'tcp'}`]),
-    ...mounts.flatMap(mount => ['--mount', mountOption(mount)]),
+    ...ports.flatMap(port => ['--publish', `${formatAddress(port)}:${port.target}/${port.protocol ?? 'tcp'}`]),
+    ...mounts.flatMap(mount => ['--mount', formatMountOption(mount)]),
     ...['--restart', want.restart ?? 'unless-stopped'],
     ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
-    ...['--network', networksOf(want)[0] as string],
-    ...healthOptions(want.healthcheck),
+    ...['--network', listNetworks(want)[0] as string],
+    ...formatHealthOptions(want.healthcheck),
     ...given('--user', user),
     ...given('--hostname', hostname),
     ...given('--memory', memory),
@@ -85,20 +85,20 @@ export const optionsOf = (want: Running): readonly string[] => {
   ]
 }
 
-export const networksOf = ({ networks = ['bridge'] }: Running): readonly string[] => networks
+export const listNetworks = ({ networks = ['bridge'] }: Running): readonly string[] => networks
 
 /** The container itself where Docker would take it as it is meant; otherwise an error at once. */
-export const checkedContainer = (want: Running): Running => {
+export const checkContainer = (want: Running): Running => {
   const fault = (what: string) => new Error(`container ${want.name}: ${what}`)
   for (const { target, ...mount } of want.mounts ?? [])
     if (/[,"\n]/.test(target) || ('source' in mount && /[,"\n]/.test(mount.source)))
       throw fault(`the mount ${target} cannot have a comma or a quote in it`)
   for (const key of Object.keys(want.env ?? {}))
     if (!/^[\w.-]+$/.test(key)) throw fault(`${JSON.stringify(key)} is no name of a variable`)
-  if (networksOf(want).length === 0) throw fault('networks: name one at least, or `none`')
+  if (listNetworks(want).length === 0) throw fault('networks: name one at least, or `none`')
   if (
-    networksOf(want).length > 1 &&
-    networksOf(want).some(name => name === 'host' || name === 'none')
+    listNetworks(want).length > 1 &&
+    listNetworks(want).some(name => name === 'host' || name === 'none')
   )
     throw fault('networks: host and none stand alone')
   const own = Object.keys(want.labels ?? {}).find(key => key.startsWith('brd.'))
@@ -106,17 +106,17 @@ export const checkedContainer = (want: Running): Running => {
   return want
 }
 
-const at = ({ address, published }: Published): string =>
+const formatAddress = ({ address, published }: Published): string =>
   address === undefined
     ? `${published}`
     : `${address.includes(':') ? `[${address}]` : address}:${published}`
 
-const mountLine = (mount: ComposeMount): string =>
+const formatMount = (mount: ComposeMount): string =>
   mount.type === 'tmpfs'
     ? 'tmpfs'
     : `${mount.type} ${mount.source}${mount.read_only ? ' read-only' : ''}`
 
-const mountOption = (mount: ComposeMount): string =>
+const formatMountOption = (mount: ComposeMount): string =>
   mount.type === 'tmpfs'
     ? `type=tmpfs,target=${mount.target}`
     : [
@@ -128,7 +128,7 @@ const mountOption = (mount: ComposeMount): string =>
 
 type Check = Extract<NonNullable<Running['healthcheck']>, { test: unknown }>
 
-const check = (healthcheck: NonNullable<Running['healthcheck']>) => {
+const formatHealthcheck = (healthcheck: NonNullable<Running['healthcheck']>) => {
   if ('disable' in healthcheck) return { test: ['NONE'] }
   const { test, retries } = healthcheck
   const ns = (name: 'interval' | 'timeout' | 'start_period') =>
@@ -142,7 +142,7 @@ const check = (healthcheck: NonNullable<Running['healthcheck']>) => {
   }
 }
 
-const healthOptions = (healthcheck: Running['healthcheck']): readonly string[] => {
+const formatHealthOptions = (healthcheck: Running['healthcheck']): readonly string[] => {
   if (!healthcheck) return []
   if ('disable' in healthcheck) return ['--no-healthcheck']
   const { test, interval, timeout, retries, start_period }: Check = healthcheck

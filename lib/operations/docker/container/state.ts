@@ -1,20 +1,20 @@
 import { type Output, type Unknown, unreadable } from '../../../operation.ts'
 import { type Sh, sh } from '../../../sh.ts'
 import { needsDocker } from '../api.ts'
-import type { Spec } from './spec.ts'
+import type { ContainerSpec } from './spec.ts'
 
 /** Labels for what a container was created from, and for the hash of the files it mounts. */
-export const labels = { spec: 'brd.container', inputs: 'brd.inputs' } as const
+export const containerLabels = { spec: 'brd.container', inputs: 'brd.inputs' } as const
 
 /** A container on the host. */
-export type There = {
+export type RunningContainer = {
   readonly state: string
   readonly unhealthy: boolean
   /** Id of its image, and the name it was created with. */
   readonly image: string
   readonly imageName: string
   /** What it was created from; null if this operation did not create it. */
-  readonly spec: Spec | null
+  readonly spec: ContainerSpec | null
   readonly inputs: string
   readonly restart: string
   readonly networks: string
@@ -25,10 +25,10 @@ export type There = {
  * The container; the previous and the next one if a replacement was interrupted; and what its image
  * and files are now.
  */
-export type Now = {
-  readonly main: There | null
-  readonly old: There | null
-  readonly fresh: There | null
+export type ContainerState = {
+  readonly main: RunningContainer | null
+  readonly old: RunningContainer | null
+  readonly fresh: RunningContainer | null
   readonly image: string | null
   readonly inputs: string
 }
@@ -89,13 +89,13 @@ const printInputs = (paths: readonly string[]): Sh =>
 echo "inputs $inputs"`
 
 /** Reads what `printContainers` printed. */
-export const readContainers = (out: Output, { name }: { readonly name: string }): Now | Unknown => {
+export const readContainers = (out: Output, { name }: { readonly name: string }): ContainerState | Unknown => {
   const lines = out.stdout.toString().trim().split('\n')
   if (out.rc !== 0 || lines.at(-1) !== 'end') return unreadable(out, 'the container cannot be read')
   const all = lines.flatMap(line => (line.startsWith('{') ? [JSON.parse(line) as Api] : []))
   const of = (suffix: string) => {
     const one = all.find(api => api.name === `/${name}${suffix}`)
-    return one ? there(one) : null
+    return one ? readContainer(one) : null
   }
   const word = (key: string) =>
     lines.find(line => line.startsWith(`${key} `))?.slice(key.length + 1) ?? ''
@@ -109,15 +109,15 @@ export const readContainers = (out: Output, { name }: { readonly name: string })
   }
 }
 
-const there = ({ state, health, image, config, restart, networks }: Api): There => {
+const readContainer = ({ state, health, image, config, restart, networks }: Api): RunningContainer => {
   const all = config.Labels ?? {}
   return {
     state,
     unhealthy: health === 'unhealthy',
     image,
     imageName: config.Image,
-    spec: specIn(all[labels.spec]),
-    inputs: all[labels.inputs] ?? '',
+    spec: parseSpec(all[containerLabels.spec]),
+    inputs: all[containerLabels.inputs] ?? '',
     restart: restart.Name || 'no',
     networks: networks
       .filter(name => name !== null)
@@ -127,9 +127,9 @@ const there = ({ state, health, image, config, restart, networks }: Api): There 
   }
 }
 
-const specIn = (label: string | undefined): Spec | null => {
+const parseSpec = (label: string | undefined): ContainerSpec | null => {
   try {
-    return label === undefined ? null : (JSON.parse(label) as Spec)
+    return label === undefined ? null : (JSON.parse(label) as ContainerSpec)
   } catch {
     return null
   }

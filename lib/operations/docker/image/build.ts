@@ -8,7 +8,7 @@ export const buildLabel = 'brd.build'
  * Sets `$context` to a hash of the folder: names, modes, targets of links and contents. Exits with
  * 3 if the folder does not exist.
  */
-export const contextHash = (
+export const hashContext = (
   folder: string,
 ): Sh => sh`[ -d ${folder} ] || { echo ${`there is no folder ${folder}`} >&2; exit 3; }
 names=$(cd ${folder} && find . ! -type d -exec stat -c '%A %N' {} +) &&

@@ -8,7 +8,7 @@ export type Saved = { readonly names: readonly string[]; readonly ids: readonly 
  * Prints the two lists in a file of `docker save`, one per line: Docker's, and OCI's since version
  * 25. Exits with 3 if the file does not exist.
  */
-export const savedIn = (
+export const printSaved = (
   file: string,
 ): Sh => sh`[ -f ${file} ] || { echo ${`there is no file ${file}`} >&2; exit 3; }
 list=$(tar -xOf ${file} manifest.json) || {

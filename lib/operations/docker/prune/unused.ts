@@ -1,7 +1,7 @@
 type Labels = Readonly<Record<string, string>>
 
 /** A container of this node. `since`: when it stopped, in ms since 1970. */
-export type Container = {
+export type NodeContainer = {
   readonly id: string
   readonly name: string
   readonly running: boolean
@@ -14,7 +14,7 @@ export type Container = {
  * An image of this node. `since`: when it came here or was last named; `made`: when it was built;
  * both in ms since 1970.
  */
-export type Image = {
+export type NodeImage = {
   readonly id: string
   /** The image on this node that it was built on; empty if there is no such image. */
   readonly parent: string
@@ -28,13 +28,13 @@ export type Image = {
   readonly labels: Labels
 }
 
-export type Found = { readonly containers: readonly Container[]; readonly images: readonly Image[] }
+export type NodeObjects = { readonly containers: readonly NodeContainer[]; readonly images: readonly NodeImage[] }
 
 /**
  * Reads what the probe printed; null if the output is incomplete. Containers of the swarm count as
  * running: the swarm removes them.
  */
-export const readUnused = (text: string): Found | null => {
+export const readUnused = (text: string): NodeObjects | null => {
   const lines = text.trim().split('\n')
   if (lines.pop() !== 'end') return null
   const of = (kind: string) =>
@@ -42,8 +42,8 @@ export const readUnused = (text: string): Found | null => {
       line.startsWith(`${kind} `) ? [JSON.parse(line.slice(kind.length + 1)) as unknown] : [],
     )
   return {
-    containers: (of('container') as PrintedContainer[]).map(container),
-    images: (of('image') as PrintedImage[]).map(image),
+    containers: (of('container') as PrintedContainer[]).map(readContainer),
+    images: (of('image') as PrintedImage[]).map(readImage),
   }
 }
 
@@ -51,12 +51,12 @@ export const readUnused = (text: string): Found | null => {
  * Selects the images to remove: those that may go, except images that one of the others is built
  * on, and intermediate images of a build, which Docker removes with its last one.
  */
-export const removable = (
-  images: readonly Image[],
-  may: (image: Image) => boolean,
-): readonly Image[] => {
+export const selectRemovable = (
+  images: readonly NodeImage[],
+  may: (image: NodeImage) => boolean,
+): readonly NodeImage[] => {
   const parents = new Set(images.map(({ parent }) => parent))
-  const between = (one: Image) => one.names.length === 0 && parents.has(one.id)
+  const between = (one: NodeImage) => one.names.length === 0 && parents.has(one.id)
   const byId = new Map(images.map(one => [one.id, one]))
   const needed = new Set<string>()
   for (const one of images.filter(one => !between(one) && !may(one)))
@@ -75,7 +75,7 @@ type PrintedContainer = [
   labels: Labels | null,
 ]
 
-const container = ([
+const readContainer = ([
   id,
   name,
   running,
@@ -83,11 +83,11 @@ const container = ([
   created,
   image,
   labels,
-]: PrintedContainer): Container => ({
+]: PrintedContainer): NodeContainer => ({
   id,
   name: name.replace(/^\//, ''),
   running: running || 'com.docker.swarm.task.id' in (labels ?? {}),
-  since: latest(finished, created),
+  since: findLatest(finished, created),
   image,
   labels: labels ?? {},
 })
@@ -103,7 +103,7 @@ type PrintedImage = [
   labels: Labels | null,
 ]
 
-const image = ([
+const readImage = ([
   id,
   parent,
   tags,
@@ -112,7 +112,7 @@ const image = ([
   created,
   bytes,
   labels,
-]: PrintedImage): Image => {
+]: PrintedImage): NodeImage => {
   const tagsOf = (repository: string) =>
     (tags ?? []).filter(tag => tag.replace(/:[^:/]*$/, '') === repository)
   return {
@@ -122,13 +122,13 @@ const image = ([
       ...(tags ?? []),
       ...(digests ?? []).filter(digest => tagsOf(digest.replace(/@.*$/, '')).length === 0),
     ],
-    since: latest(tagged, created),
-    made: latest(created),
+    since: findLatest(tagged, created),
+    made: findLatest(created),
     bytes,
     labels: labels ?? {},
   }
 }
 
 /** Returns the latest of the times. Docker writes the year 1 for never. */
-const latest = (...times: readonly (string | null)[]): number =>
+const findLatest = (...times: readonly (string | null)[]): number =>
   Math.max(...times.map(time => (time ? Date.parse(time) : 0)))

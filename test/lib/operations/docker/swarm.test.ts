@@ -17,7 +17,7 @@ const node = (
 const inactive = node('inactive', false)
 const manager = node('active', true, '10.0.0.1', ['10.0.0.1:2377'], '10.64.0.0/14 24 4789')
 const worker = node('active', false, '10.0.0.2', ['10.0.0.1:2377'])
-const init = { advertise: '10.0.0.1', pool: '10.64.0.0/14' }
+const init = { advertiseAddress: '10.0.0.1', pool: '10.64.0.0/14' }
 
 plans(swarm.init, {
   'creates one': [
@@ -33,7 +33,7 @@ plans(swarm.init, {
   ],
   'another address': [
     manager,
-    { advertise: '10.0.0.9' },
+    { advertiseAddress: '10.0.0.9' },
     /address in its swarm is 10.0.0.1, not 10.0.0.9/,
   ],
   'another pool': [
@@ -59,7 +59,7 @@ plans(swarm.init, {
 
 const given = new Deferred<Secret>('the token')
 given.provide(new Secret('SWMTKN-1-abc', 'token'))
-const join = { manager: '10.0.0.1', advertise: '10.0.0.2', role: 'worker', token: given } as const
+const join = { manager: '10.0.0.1', advertiseAddress: '10.0.0.2', role: 'worker', token: given } as const
 plans(swarm.join, {
   joins: [inactive, join, ['swarm: absent -> worker of 10.0.0.1:2377']],
   'leaves a member': [worker, { ...join, token: new Deferred<Secret>('not asked for') }, []],

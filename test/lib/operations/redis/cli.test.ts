@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { redisCli } from '../../../../lib/operations/redis/cli.ts'
+import { defineRedis } from '../../../../lib/operations/redis/cli.ts'
 import { findShell, SHELLS } from '../../../support/shells.ts'
 
 /** A client that keeps what it is told and how, and answers as Redis does. */
@@ -20,7 +20,7 @@ const ask = (shell: (typeof SHELLS)[number], password: string, answer = 'OK') =>
     const server = { passwordFile: join(folder, 'password') as `/${string}`, user: 'admin' }
     const said = execFileSync(
       findShell(shell),
-      ['-c', `${redisCli(server).text}\nprintf 'PING\\n' | redis`],
+      ['-c', `${defineRedis(server).text}\nprintf 'PING\\n' | redis`],
       {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'inherit'],

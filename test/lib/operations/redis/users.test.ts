@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { merged } from '../../../../lib/operations/redis/acl.ts'
+import { mergeUsers } from '../../../../lib/operations/redis/acl.ts'
 import type { RedisUsers } from '../../../../lib/operations/redis/users.ts'
 import { redis } from '../../../../lib/operations/redis.ts'
 import { Secret } from '../../../../lib/secret.ts'
@@ -145,6 +145,6 @@ test('no password, and no hash of one, is in a script', () => {
 })
 
 test('passwords of others are kept where it is said', () =>
-  assert.match(merged(['default']).text, /others=' default '/))
+  assert.match(mergeUsers(['default']).text, /others=' default '/))
 
 test.run()

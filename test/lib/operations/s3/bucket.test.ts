@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Bucket } from '../../../../lib/operations/s3/bucket.ts'
+import type { S3Bucket } from '../../../../lib/operations/s3/bucket.ts'
 import { s3 } from '../../../../lib/operations/s3.ts'
 import { Secret } from '../../../../lib/secret.ts'
 import { makeOutput, nothingPending, plans, refuses, settles } from '../../../support/operations.ts'
@@ -38,7 +38,7 @@ const lifecycle = [{ id: 'old', prefix: 'tmp/', days: 7, unfinishedDays: 1 }]
 const lifecycleNow = (more = '') =>
   `<LifecycleConfiguration><Rule><ID>old</ID><Filter><Prefix>tmp/</Prefix></Filter><Status>Enabled</Status><Expiration><Days>7</Days></Expiration>${more}<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>`
 
-plans<Bucket>(s3.bucket, {
+plans<S3Bucket>(s3.bucket, {
   'makes what is absent': [
     said('bucket', 404, 'NoSuchBucket') + said('versioning', 404, 'NoSuchBucket'),
     { ...place, versioning: 'enabled' },

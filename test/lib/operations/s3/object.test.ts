@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Stored } from '../../../../lib/operations/s3/object.ts'
+import type { S3Object } from '../../../../lib/operations/s3/object.ts'
 import { s3 } from '../../../../lib/operations/s3.ts'
 import { Secret } from '../../../../lib/secret.ts'
 import { plans, refuses, settles } from '../../../support/operations.ts'
@@ -14,13 +14,13 @@ const place = {
   accessKey: new Secret('AKIA', 'access'),
   secretKey: new Secret('hunter2', 'secret'),
 }
-const want: Stored = { ...place, key: 'robots.txt', content: 'one\n', type: 'text/plain' }
+const want: S3Object = { ...place, key: 'robots.txt', content: 'one\n', type: 'text/plain' }
 const hash = (kind: string, text: string) => createHash(kind).update(text).digest('hex')
 const there = (text: string, more = '', type = 'text/plain') =>
   `bucket 200\nobject 200\netag: "${hash('md5', text)}"\ncontent-type: ${type}\n${more}`
 const other = '"5d41402abc4b2a76b9719d911017c592-2"'
 
-plans<Stored>(s3.object, {
+plans<S3Object>(s3.object, {
   'puts what is absent': [
     'bucket 200\nobject 404\n',
     want,
@@ -79,7 +79,7 @@ const bucket = () => {
   server.kept.set('/assets', { body: Buffer.of(), headers: {} })
 }
 const bytes = Buffer.from(Array.from({ length: 3000 }, (_, i) => i % 256))
-const put = (content: Stored['content']) =>
+const put = (content: S3Object['content']) =>
   s3.object({
     ...server.place,
     bucket: 'assets',

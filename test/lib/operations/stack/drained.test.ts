@@ -27,7 +27,7 @@ i=0; while [ $i -lt $count ]; do echo id$i; i=$((i + 1)); done
   })
 refuses(
   'one that does not end',
-  folder => sandboxOperation(stack.drained({ name: 'stage', tasks: 1, seconds: 2 }), folder),
+  folder => sandboxOperation(stack.drained({ name: 'stage', tasks: 1, timeoutSeconds: 2 }), folder),
   /still there after 2 s/,
   {
     before: ending(2),

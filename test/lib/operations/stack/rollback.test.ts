@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { rollback } from '../../../../lib/operations/stack/rollback.ts'
+import { rollBack } from '../../../../lib/operations/stack/rollback.ts'
 
 /** Stands for docker: tells the states of four services, and writes down what it is asked to do. */
 const shim = (folder: string) => `#!/bin/sh
@@ -25,7 +25,7 @@ for (const shell of ['dash', 'bash', 'busybox sh'])
     const before = "versions='stage_cron 11\nstage_nginx 12\nstage_php 13'\n"
     const { status, stderr } = spawnSync(
       command,
-      [...words, '-c', `PATH=${folder}:$PATH\n${before}${rollback('stage', 5).text}`],
+      [...words, '-c', `PATH=${folder}:$PATH\n${before}${rollBack('stage', 5).text}`],
       {
         encoding: 'utf8',
       },

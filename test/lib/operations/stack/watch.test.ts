@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { judge } from '../../../../lib/operations/stack/watch.ts'
+import { JUDGE } from '../../../../lib/operations/stack/watch.ts'
 
 const there = (command: string): boolean => {
   try {
@@ -100,7 +100,7 @@ for (const [name = '', ...args] of awks)
     test(`${title} (${name})`, () => {
       const out = execFileSync(
         name,
-        [...args, '-v', `now=${now}`, '-v', `deployed=${deployed ? 1 : 0}`, judge],
+        [...args, '-v', `now=${now}`, '-v', `deployed=${deployed ? 1 : 0}`, JUDGE],
         {
           input: `${lines}\n`,
           encoding: 'utf8',
@@ -113,7 +113,7 @@ test('what was seen is handed to the next look', () => {
   const [name = '', ...args] = awks[0] as string[]
   const input =
     'F x t_web\nS t_web -\nR replicated t_web 0/1\nT y t_web.1 Shutdown Failed 1 s | "e"\nT p t_web.1 Running Pending 1 s | "no suitable node"\n'
-  const out = execFileSync(name, [...args, '-v', 'now=7', '-v', 'deployed=1', judge], {
+  const out = execFileSync(name, [...args, '-v', 'now=7', '-v', 'deployed=1', JUDGE], {
     input,
     encoding: 'utf8',
   })

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { contextHash } from '../../../../../lib/operations/docker/image/build.ts'
-import { readSaved, savedIn } from '../../../../../lib/operations/docker/image/saved.ts'
+import { hashContext } from '../../../../../lib/operations/docker/image/build.ts'
+import { readSaved, printSaved } from '../../../../../lib/operations/docker/image/saved.ts'
 import { makeOutput } from '../../../../support/operations.ts'
 import { findShell, SHELLS } from '../../../../support/shells.ts'
 
@@ -20,7 +20,7 @@ for (const shell of SHELLS) {
       env,
     })
   const hash = (folder: string): string =>
-    run(`${contextHash(folder).text}\necho "$context"`).stdout.trim()
+    run(`${hashContext(folder).text}\necho "$context"`).stdout.trim()
   const withFolder = (title: string, body: (folder: string) => void) =>
     test(`${title}: in ${shell}`, () => {
       const folder = mkdtempSync(join(tmpdir(), "brd con'text-"))
@@ -50,7 +50,7 @@ for (const shell of SHELLS) {
   })
 
   withFolder('a folder that is missing ends the probe', folder => {
-    const { status, stderr } = run(contextHash(`${folder}/none`).text)
+    const { status, stderr } = run(hashContext(`${folder}/none`).text)
     assert.is(status, 3)
     assert.match(stderr, /there is no folder/)
   })
@@ -62,12 +62,12 @@ for (const shell of SHELLS) {
     ]
     writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest, null, 1))
     execFileSync('tar', ['-cf', file, '-C', folder, 'manifest.json'])
-    assert.equal(readSaved(makeOutput(run(savedIn(file).text).stdout)), {
+    assert.equal(readSaved(makeOutput(run(printSaved(file).text).stdout)), {
       names: ['app:1'],
       ids: [`sha256:${id}`],
     })
     writeFileSync(file, 'no archive')
-    assert.is(run(savedIn(file).text).status, 3)
+    assert.is(run(printSaved(file).text).status, 3)
   })
 }
 
