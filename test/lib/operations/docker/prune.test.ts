@@ -23,7 +23,7 @@ const image = (
   } = {},
 ): string =>
   `image ${JSON.stringify([id, parent, tags, digests, tagged, created, 12_000_000, labels])}\n`
-const want = { images: 10, containers: 10, at }
+const want = { imageDays: 10, containerDays: 10, at }
 
 plans(docker.prune, {
   'nothing is there': ['end\n', want, []],

@@ -13,7 +13,7 @@ plans(redis.ping, {
   ],
   'nobody listens, until something before it is done': [
     'nothing\n',
-    { after },
+    { waitFor: after },
     /^nothing, until file/,
     true,
   ],

@@ -30,7 +30,7 @@ const policy = {
 const stored =
   '{"Statement":[{"Action":"s3:GetObject","Effect":"Allow","Principal":"*","Resource":"arn:aws:s3:::assets/*"}],"Version":"2012-10-17"}'
 const cors = [
-  { origins: ['https://shop.example'], methods: ['GET', 'HEAD'], seconds: 600 },
+  { origins: ['https://shop.example'], methods: ['GET', 'HEAD'], maxAgeSeconds: 600 },
 ] as const
 const corsNow = `<?xml version="1.0" encoding="UTF-8"?>
 <CORSConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><CORSRule><AllowedMethod>HEAD</AllowedMethod><AllowedMethod>GET</AllowedMethod><AllowedOrigin>https://shop.example</AllowedOrigin><MaxAgeSeconds>600</MaxAgeSeconds></CORSRule></CORSConfiguration>`
@@ -75,14 +75,14 @@ plans<S3Bucket>(s3.bucket, {
     there + said('cors', 404, 'NoSuchCORSConfiguration'),
     { ...place, cors },
     [
-      'cors: absent -> {"origins":["https://shop.example"],"methods":["GET","HEAD"],"seconds":600}\n',
+      'cors: absent -> {"origins":["https://shop.example"],"methods":["GET","HEAD"],"maxAgeSeconds":600}\n',
     ],
   ],
   'CORS that is too much': [
     there + said('cors', 200, corsNow),
     { ...place, cors: [] },
     [
-      'cors: {"origins":["https://shop.example"],"methods":["GET","HEAD"],"seconds":600}\n -> absent',
+      'cors: {"origins":["https://shop.example"],"methods":["GET","HEAD"],"maxAgeSeconds":600}\n -> absent',
     ],
   ],
   'lifecycle rules that are right': [
