@@ -82,7 +82,10 @@ export const environment = (env: EnvironmentOptions): Lists => {
       directory({ path: DASHBOARD_FOLDER }),
       file({ path: `${DASHBOARD_FOLDER}/${env.name}.json`, content: renderDashboard(env) }),
       ...env.hosts.map(host =>
-        http.answers({ waitFor: serving, host, path: env.health, ...env.ask }, { tags: ['answers'] }),
+        http.answers(
+          { waitFor: serving, host, path: env.health, ...env.ask },
+          { tags: ['answers'] },
+        ),
       ),
     ],
   }

@@ -57,7 +57,14 @@ type Now = { readonly type: string; readonly is: string | null; readonly wanted:
  */
 export const archive = operation('archive', {
   want: (want: Archive) => {
-    const { name = 'archive', strip = 0, creates, timeoutSeconds: seconds = 600, source, from } = want
+    const {
+      name = 'archive',
+      strip = 0,
+      creates,
+      timeoutSeconds: seconds = 600,
+      source,
+      from,
+    } = want
     const file = basename(from ?? fileURLToPath(source))
     fit(file, name, strip)
     const { owner, group } = fullRights(

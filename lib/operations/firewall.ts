@@ -3,8 +3,14 @@ import { type Sh, sh } from '../sh.ts'
 import { fileDiff, printFile, readFile, type Wanted, wanted } from './file/content.ts'
 import { put } from './file/put.ts'
 import { file } from './file.ts'
-import { type Allow, checkRules, allowsAddress, formatRules, type SshRules } from './firewall/rules.ts'
-import { bootUnit, dockerUnit, RULES, SCRIPT, firewallScript } from './firewall/script.ts'
+import {
+  type Allow,
+  allowsAddress,
+  checkRules,
+  formatRules,
+  type SshRules,
+} from './firewall/rules.ts'
+import { bootUnit, dockerUnit, firewallScript, RULES, SCRIPT } from './firewall/script.ts'
 import { printSsh } from './firewall/ssh.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'

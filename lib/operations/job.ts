@@ -62,7 +62,11 @@ export const job = operation('job', {
 
 const stripHash = (line: string): string => line.replace(/^[0-9a-f]{12} /, '')
 
-const runJob = (want: Job, proof: string, secrets: readonly string[]) => sh`for name in ${secrets}; do
+const runJob = (
+  want: Job,
+  proof: string,
+  secrets: readonly string[],
+) => sh`for name in ${secrets}; do
   read -r line || exit
   docker secret inspect "$name" >/dev/null 2>&1 || printf '%s' "$line" | base64 -d |
     docker secret create --label ${`${stackLabel}=${want.stack}`} "$name" - >/dev/null || exit

@@ -34,7 +34,11 @@ echo "$all"; echo end`,
   read: out => {
     const [generator, lang = '', ...all] = out.stdout.toString().trimEnd().split('\n')
     if (out.rc !== 0 || all.pop() !== 'end' || !lang.startsWith('lang=')) return unreadable(out)
-    return { generator: generator === 'yes', lang: lang.slice(5) || null, all: all.map(normalizeName) }
+    return {
+      generator: generator === 'yes',
+      lang: lang.slice(5) || null,
+      all: all.map(normalizeName),
+    }
   },
   plan: (now, want) => {
     const missing = listLocales(want).filter(name => !now.all.includes(normalizeName(name)))
@@ -60,7 +64,9 @@ echo "$all"; echo end`,
   },
 })
 
-const listLocales = ({ lang, also = [] }: Locale): readonly string[] => [...new Set([lang, ...also])]
+const listLocales = ({ lang, also = [] }: Locale): readonly string[] => [
+  ...new Set([lang, ...also]),
+]
 
 /** Normalises a name: `locale -a` prints en_GB.utf8 for en_GB.UTF-8. */
 const normalizeName = (name: string): string => name.toLowerCase().replace(/-/g, '')

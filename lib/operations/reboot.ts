@@ -86,7 +86,8 @@ ${printWay}`,
   },
   plan: (now, want, { pending }): Change | Unknown | null => {
     if (want.waitFor && pending(want.waitFor)) return new Unknown(`until ${want.waitFor.id}`)
-    const why = (want.on ?? []).filter(pending).length > 0 ? formatInputs(want) : findReason(now, want)
+    const why =
+      (want.on ?? []).filter(pending).length > 0 ? formatInputs(want) : findReason(now, want)
     if (why === null || why instanceof Unknown) return why
     if (now.way !== 'ssh')
       return new Unknown(
@@ -112,7 +113,8 @@ const describeReason = ({ required, request, on }: Reboot): RebootReason =>
 const formatName = ({ request, on }: Reboot): string =>
   on ? listPaths(on).join(' ') : (request ?? 'required')
 const formatInputs = ({ on = [] }: Reboot): string => `with ${listPaths(on).join(', ')}`
-const locateStamp = (want: Reboot): string => `${STAMPS}/reboot.${sha256(formatName(want)).slice(0, 12)}`
+const locateStamp = (want: Reboot): string =>
+  `${STAMPS}/reboot.${sha256(formatName(want)).slice(0, 12)}`
 
 /** Returns why to reboot, or to wait for the boot; null if there is nothing to do. */
 const findReason = (

@@ -6,7 +6,7 @@ import { errorCode, explainAnswer, needsCurl } from './s3/asking.ts'
 import { bucket } from './s3/bucket.ts'
 import { object } from './s3/object.ts'
 import { refuses } from './s3/refuses.ts'
-import { type S3Request, formatCurlConfig, type BucketAccess } from './s3/signed.ts'
+import { type BucketAccess, formatCurlConfig, type S3Request } from './s3/signed.ts'
 
 export type Usable = BucketAccess & {
   /**

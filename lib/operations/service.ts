@@ -62,7 +62,9 @@ ${join(listInputs(want).map(([action, paths]) => printStamp(nameUnit(want), acti
         .map(line => line.split(/=(.*)/s).slice(0, 2)),
     )
     if (out.rc !== 0 || !now['LoadState'] || !now['ActiveState']) return unreadable(out)
-    return now['LoadState'] === 'loaded' ? now : new Unknown(explainMissing(nameUnit(want), now['LoadState']))
+    return now['LoadState'] === 'loaded'
+      ? now
+      : new Unknown(explainMissing(nameUnit(want), now['LoadState']))
   },
   plan: (now, want, { pending }): Change | Unknown | null => {
     const enabled = diffEnabled(now, want)
@@ -122,7 +124,11 @@ const diffEnabled = (now: Now, want: Service): Diff | Unknown => {
   return differences({ enabled: found === 'enabled' }, { enabled: want.enabled })
 }
 
-const chooseAction = (active: boolean, { state }: Service, due: readonly Action[]): Action | null => {
+const chooseAction = (
+  active: boolean,
+  { state }: Service,
+  due: readonly Action[],
+): Action | null => {
   if (state === 'stopped') return active ? 'stop' : null
   if (!active) return state === 'running' ? 'start' : null
   return due.includes('restart') ? 'restart' : (due[0] ?? null)

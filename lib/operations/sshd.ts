@@ -2,7 +2,7 @@ import { change, type Diff, differences, type Output, operation, Unknown } from 
 import { sh } from '../sh.ts'
 import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './file/content.ts'
 import { service } from './service.ts'
-import { setLoginUser, proveLogin } from './sshd/proof.ts'
+import { proveLogin, setLoginUser } from './sshd/proof.ts'
 
 export type Sshd = {
   /**

@@ -4,7 +4,7 @@ import { drained } from './stack/drained.ts'
 import { image } from './stack/image.ts'
 import { planStack } from './stack/plan.ts'
 import { printStack, readStack } from './stack/state.ts'
-import { type Stack, type WantedStack, deriveStack } from './stack/wanted.ts'
+import { deriveStack, type Stack, type WantedStack } from './stack/wanted.ts'
 
 const runningStack = operation('stack', {
   want: (options: Stack): WantedStack => deriveStack(options),

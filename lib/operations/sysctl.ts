@@ -46,7 +46,9 @@ ${printFile(want)}`,
     if (missing.length > 0) return new Unknown(`this kernel does not have ${missing.join(', ')}`)
     return {
       file,
-      values: Object.fromEntries(keys.map((key, i) => [key, normalizeSpaces(lines[i]?.slice(1) ?? '')])),
+      values: Object.fromEntries(
+        keys.map((key, i) => [key, normalizeSpaces(lines[i]?.slice(1) ?? '')]),
+      ),
     }
   },
   plan: (now, want) => {

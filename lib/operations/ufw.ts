@@ -2,7 +2,7 @@ import { change, type Diff, differences, operation, Unknown, unreadable } from '
 import { join, type Sh, sh } from '../sh.ts'
 import { allowsAddress } from './firewall/rules.ts'
 import { printSsh } from './firewall/ssh.ts'
-import { checkRule, type Rule, formatTuples, formatArguments } from './ufw/rule.ts'
+import { checkRule, formatArguments, formatTuples, type Rule } from './ufw/rule.ts'
 
 export type Ufw = {
   /** The rules; the first match applies. One of them must allow ssh. */

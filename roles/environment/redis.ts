@@ -1,6 +1,6 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { parseBytes } from '../../lib/compose/units.ts'
-import { ACL_FILE, startWithAcl, HEALTH_RULES } from '../../lib/operations/redis/acl.ts'
+import { ACL_FILE, HEALTH_RULES, startWithAcl } from '../../lib/operations/redis/acl.ts'
 import type { RedisUsers } from '../../lib/operations/redis/users.ts'
 import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
 import type { EnvironmentOptions } from './options.ts'

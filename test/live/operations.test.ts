@@ -139,7 +139,9 @@ test('a service that crashes at once is a failure that shows why', async () => {
   host.root(
     'mkdir -p /run/systemd/system && printf \'[Service]\\nExecStart=/bin/sh -c "echo it broke >&2; exit 3"\\n\' >/run/systemd/system/brd-crash.service && systemctl daemon-reload',
   )
-  const run = await host.converge([service({ name: 'brd-crash', state: 'running', timeoutSeconds: 5 })])
+  const run = await host.converge([
+    service({ name: 'brd-crash', state: 'running', timeoutSeconds: 5 }),
+  ])
   assert.is(run.result, 'failed')
   assert.match(JSON.stringify(run.error), /brd-crash.*(not active|does not stay up)(.|\n)*it broke/)
   host.root(

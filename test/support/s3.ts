@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type S3Request, type BucketAccess, signRequest } from '../../lib/operations/s3/signed.ts'
+import { type BucketAccess, type S3Request, signRequest } from '../../lib/operations/s3/signed.ts'
 import { Secret } from '../../lib/secret.ts'
 
 type Kept = { readonly body: Buffer; readonly headers: Readonly<Record<string, string>> }

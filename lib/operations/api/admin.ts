@@ -2,7 +2,7 @@ import { operation } from '../../operation.ts'
 import type { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { runOnce } from '../runOnce.ts'
-import { defineAsk, type ApiRequest, encodeRequests, type Site } from './ask.ts'
+import { type ApiRequest, defineAsk, encodeRequests, type Site } from './ask.ts'
 
 /** A password of the user `admin` of one of the cluster's tools. */
 export type AdminPassword = Site & {

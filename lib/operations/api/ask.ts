@@ -17,7 +17,9 @@ export type ApiRequest = {
 /** Writes requests for the stdin of `ask`: one line of base64 each, to keep them out of argv. */
 export const encodeRequests = (site: Site, all: readonly ApiRequest[]): Secret =>
   new Secret(
-    all.map(request => `${Buffer.from(formatRequest(site, request)).toString('base64')}\n`).join(''),
+    all
+      .map(request => `${Buffer.from(formatRequest(site, request)).toString('base64')}\n`)
+      .join(''),
     `requests to ${site.host}`,
   )
 
@@ -50,7 +52,10 @@ const formatRequest = (
     ...(user ? [`user = "${escapeQuotes(`${user[0]}:${user[1].reveal()}`)}"`] : []),
     ...(body === undefined
       ? []
-      : [`data = "${escapeQuotes(JSON.stringify(body))}"`, 'header = "Content-Type: application/json"']),
+      : [
+          `data = "${escapeQuotes(JSON.stringify(body))}"`,
+          'header = "Content-Type: application/json"',
+        ]),
     '',
   ].join('\n')
 

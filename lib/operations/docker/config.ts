@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { change, differences, operation, Unknown } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { readFirst, queryApi, prefixKeys, needsDocker, checkName } from './api.ts'
+import { checkName, needsDocker, prefixKeys, queryApi, readFirst } from './api.ts'
 
 export type Config = Kept | Gone
 

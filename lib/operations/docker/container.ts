@@ -13,7 +13,12 @@ import { checkName } from './api.ts'
 import type { Container, Gone, Running } from './container/options.ts'
 import { removeContainers, replaceContainer, startContainer } from './container/replace.ts'
 import { checkContainer, describeContainer } from './container/spec.ts'
-import { type ContainerState, printContainers, type RunningContainer, readContainers } from './container/state.ts'
+import {
+  type ContainerState,
+  printContainers,
+  type RunningContainer,
+  readContainers,
+} from './container/state.ts'
 
 /**
  * A container outside of the swarm runs as described, or is not there. One that differs is
@@ -47,7 +52,11 @@ const listInputs = ({ recreateOn = [] }: Running): readonly string[] => [
   ),
 ]
 
-const planContainer = (now: ContainerState, want: Running, { pending }: Context): Change | Unknown | null => {
+const planContainer = (
+  now: ContainerState,
+  want: Running,
+  { pending }: Context,
+): Change | Unknown | null => {
   const there = now.main ?? now.old
   if (there && !there.spec)
     return new Unknown(
@@ -60,13 +69,20 @@ const planContainer = (now: ContainerState, want: Running, { pending }: Context)
   const life = diffState(now, there)
   const seconds = want.timeoutSeconds ?? 60
   if (diff.length > 0 || (now.old && life.length > 0))
-    return change([...diff, ...life], replaceContainer(want, describeContainer(want), listInputs(want)), {
-      seconds: seconds + 900,
-    })
+    return change(
+      [...diff, ...life],
+      replaceContainer(want, describeContainer(want), listInputs(want)),
+      {
+        seconds: seconds + 900,
+      },
+    )
   if (now.old || now.fresh)
     return change(
       [...life, { key: 'left over', before: 'a replacement that was interrupted', after: null }],
-      removeContainers(listLeftovers(want.name), now.main ? startContainer(want.name, life, seconds) : null),
+      removeContainers(
+        listLeftovers(want.name),
+        now.main ? startContainer(want.name, life, seconds) : null,
+      ),
       { seconds: seconds + 60 },
     )
   return change(life, startContainer(want.name, life, seconds), { seconds: seconds + 60 })
@@ -84,7 +100,12 @@ const diffSpec = (there: RunningContainer | null, want: Running): Diff => {
   return differences(now, { ...spec, ...gone })
 }
 
-const diffInputs = (there: RunningContainer | null, now: ContainerState, want: Running, moved: boolean): Diff => {
+const diffInputs = (
+  there: RunningContainer | null,
+  now: ContainerState,
+  want: Running,
+  moved: boolean,
+): Diff => {
   if (!there) return []
   const image = now.image !== null && now.image !== there.image
   const inputs = listInputs(want).length > 0 && now.inputs !== there.inputs
@@ -124,5 +145,8 @@ const planRemoval = ({ main, old, fresh }: ContainerState, { name }: Gone) => {
     ...(fresh ? [`${name}.brd-new`] : []),
   ]
   const before = main?.imageName ?? (all.length > 0 ? 'a replacement that was interrupted' : null)
-  return change(differences({ container: before }, { container: null }), removeContainers(all, null))
+  return change(
+    differences({ container: before }, { container: null }),
+    removeContainers(all, null),
+  )
 }

@@ -3,7 +3,7 @@ import { sh } from '../../sh.ts'
 import { installPackages } from '../apt/install.ts'
 import { apt } from '../apt.ts'
 import { service } from '../service.ts'
-import { daemon, type DaemonSettings } from './daemon.ts'
+import { type DaemonSettings, daemon } from './daemon.ts'
 import { repository } from './repository.ts'
 
 export type Engine = {

@@ -11,10 +11,10 @@ import {
 } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 import type { Path } from '../file/entry.ts'
-import { readFirst, queryApi, needsDocker } from './api.ts'
+import { needsDocker, queryApi, readFirst } from './api.ts'
 import { buildLabel, hashContext, readBuild } from './image/build.ts'
-import { readSaved, printSaved } from './image/saved.ts'
-import { readUsers, printUsers } from './volume.ts'
+import { printSaved, readSaved } from './image/saved.ts'
+import { printUsers, readUsers } from './volume.ts'
 
 type Named = {
   /** With a tag or a digest: `mariadb:10.11`, `mariadb@sha256:…`. */

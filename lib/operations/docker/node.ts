@@ -1,6 +1,6 @@
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { prefixKeys, needsDocker } from './api.ts'
+import { needsDocker, prefixKeys } from './api.ts'
 
 export type Node = {
   /** Its host name, or `self` for the manager itself. */

@@ -2,7 +2,7 @@ import type { Hmac } from '../../compose/names.ts'
 import { change, differences, operation, Unknown } from '../../operation.ts'
 import type { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
-import { readFirst, queryApi, prefixKeys, needsDocker, checkName } from './api.ts'
+import { checkName, needsDocker, prefixKeys, queryApi, readFirst } from './api.ts'
 import { formatLabels } from './config.ts'
 
 export type DockerSecret = Kept | Gone

@@ -1,6 +1,6 @@
 import { change, type Diff, differences, operation, Unknown } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { formatChanges, readFirst, queryApi, prefixKeys, needsDocker, checkName } from './api.ts'
+import { checkName, formatChanges, needsDocker, prefixKeys, queryApi, readFirst } from './api.ts'
 
 export type Volume = {
   /** Its name: `STACK_NAME` for a stack's volume. */
@@ -72,7 +72,11 @@ const diffVolume = (now: Api | null, { driver = 'local', options, labels = {} }:
   const others = Object.keys(now?.Options ?? {}).filter(key => options && !(key in options))
   const gone = Object.fromEntries(others.map(key => [key, null]))
   return differences(
-    now && { driver: now.Driver, ...prefixKeys('option', now.Options), ...prefixKeys('label', now.Labels) },
+    now && {
+      driver: now.Driver,
+      ...prefixKeys('option', now.Options),
+      ...prefixKeys('label', now.Labels),
+    },
     {
       driver,
       ...prefixKeys('option', { ...options, ...gone }),

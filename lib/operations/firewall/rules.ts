@@ -38,7 +38,9 @@ export const formatRules = (allow: readonly Allow[], { ports = [22], from }: Ssh
   ]
   return [4, 6]
     .flatMap(family =>
-      [...formatInput(family, all), ...formatDocker(family, all)].map(line => `${family} ${line}\n`),
+      [...formatInput(family, all), ...formatDocker(family, all)].map(
+        line => `${family} ${line}\n`,
+      ),
     )
     .join('')
 }
@@ -53,7 +55,10 @@ export const allowsAddress = ({ from }: SshRules, address: string): boolean => {
 }
 
 /** An error at once where something cannot be a rule. */
-export const checkRules = (allow: readonly Allow[], { ports = [22], from = [] }: SshRules): void => {
+export const checkRules = (
+  allow: readonly Allow[],
+  { ports = [22], from = [] }: SshRules,
+): void => {
   for (const range of [...from, ...allow.flatMap(({ from }) => from ?? [])]) parseRange(range)
   for (const port of [...ports, ...allow.map(({ port }) => port ?? 1)])
     if (!isPort(port))

@@ -1,7 +1,7 @@
 import { change, operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { nameLocation } from '../docker/within.ts'
-import { quoteAccount, type MariadbServer, defineSql, quoteText } from './container.ts'
+import { defineSql, type MariadbServer, quoteAccount, quoteText } from './container.ts'
 
 export type AbsentUser = MariadbServer & {
   readonly user: string

@@ -2,7 +2,14 @@ import { change, operation, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
 import { nameLocation } from '../docker/within.ts'
-import { quoteAccount, ROOT_LOGIN, formatLoginFile, type MariadbServer, defineSql, quoteText } from './container.ts'
+import {
+  defineSql,
+  formatLoginFile,
+  type MariadbServer,
+  quoteAccount,
+  quoteText,
+  ROOT_LOGIN,
+} from './container.ts'
 import { hashPassword } from './hashed.ts'
 
 export type Administrator = MariadbServer & {
@@ -41,10 +48,14 @@ printf '%s\n' "$said"`,
     const others =
       now === 'refused'
         ? []
-        : now.filter(([, password]) => password !== hashPassword(want.password)).map(([host]) => host)
+        : now
+            .filter(([, password]) => password !== hashPassword(want.password))
+            .map(([host]) => host)
     const password = quoteText(want.password.reveal())
     const statements = others
-      .map(host => `ALTER USER ${quoteAccount({ user: 'root', host })} IDENTIFIED BY ${password};\n`)
+      .map(
+        host => `ALTER USER ${quoteAccount({ user: 'root', host })} IDENTIFIED BY ${password};\n`,
+      )
       .join('')
     const file = formatLoginFile('root', want.password.reveal(), 'socket=/run/mysqld/mysqld.sock\n')
     return change(

@@ -1,5 +1,5 @@
 import { quote, type Sh, sh } from '../../sh.ts'
-import { type Location, defineWithin } from '../docker/within.ts'
+import { defineWithin, type Location } from '../docker/within.ts'
 
 /** A MariaDB on this host: a service of the swarm, a container, or the host's own server. */
 export type MariadbServer = Location & {
@@ -56,8 +56,13 @@ export const quoteText = (value: string): string =>
 export const quoteName = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 
 /** Writes a user as SQL names it. */
-export const quoteAccount = ({ user, host }: { readonly user: string; readonly host: string }): string =>
-  `${quoteText(user)}@${quoteText(host)}`
+export const quoteAccount = ({
+  user,
+  host,
+}: {
+  readonly user: string
+  readonly host: string
+}): string => `${quoteText(user)}@${quoteText(host)}`
 
 /** Writes an option file from which the client reads a login. */
 export const formatLoginFile = (user: string, password: string, more = ''): string =>

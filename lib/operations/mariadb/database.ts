@@ -1,7 +1,7 @@
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { nameLocation } from '../docker/within.ts'
-import { quoteName, type MariadbServer, defineSql, quoteText } from './container.ts'
+import { defineSql, type MariadbServer, quoteName, quoteText } from './container.ts'
 
 export type Database = MariadbServer & {
   /** Its name. */

@@ -1,8 +1,13 @@
 import { change, operation, type Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { nameLocation } from '../docker/within.ts'
-import { quoteName, type MariadbServer, defineSql, quoteText } from './container.ts'
-import { comparePrivileges, type GrantedPrivileges, parseGrants, normalizePrivilege } from './privileges.ts'
+import { defineSql, type MariadbServer, quoteName, quoteText } from './container.ts'
+import {
+  comparePrivileges,
+  type GrantedPrivileges,
+  normalizePrivilege,
+  parseGrants,
+} from './privileges.ts'
 
 export type Grants = MariadbServer & {
   /** The user, which must exist. */
@@ -22,7 +27,8 @@ export type Grants = MariadbServer & {
  * privileges are left alone; use `mariadb.user` to set all of them.
  */
 export const grants = operation('mariadb.grants', {
-  name: (want: Grants) => `${want.user}@${getHost(want)} on ${formatLevel(want)} of ${nameLocation(want)}`,
+  name: (want: Grants) =>
+    `${want.user}@${getHost(want)} on ${formatLevel(want)} of ${nameLocation(want)}`,
   probe: want => sh`${defineSql(want)}
 there=$(printf '%s' ${queryUser(want)} | sql) || exit
 [ "$there" = 1 ] || { echo ${`there is no user ${want.user}@${getHost(want)}`} >&2; exit 3; }

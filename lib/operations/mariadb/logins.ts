@@ -1,6 +1,6 @@
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
-import { nameLocation, defineWithin } from '../docker/within.ts'
+import { defineWithin, nameLocation } from '../docker/within.ts'
 import { makeLogins } from '../runOnce/logins.ts'
 import { formatLoginFile, type MariadbServer } from './container.ts'
 

@@ -12,7 +12,8 @@ export const parseGrants = (lines: readonly string[]): GrantedPrivileges => {
     const names = [...rights.split(/, (?![^(]*\))/), ...(option ? ['GRANT OPTION'] : [])].filter(
       name => name !== '' && name !== 'USAGE',
     )
-    if (names.length > 0) all.set(on, new Set([...(all.get(on) ?? []), ...names.map(normalizePrivilege)]))
+    if (names.length > 0)
+      all.set(on, new Set([...(all.get(on) ?? []), ...names.map(normalizePrivilege)]))
   }
   return all
 }

@@ -1,7 +1,7 @@
 import { change, differences, operation, type Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { nameLocation } from '../docker/within.ts'
-import { type MariadbServer, defineSql, quoteText } from './container.ts'
+import { defineSql, type MariadbServer, quoteText } from './container.ts'
 
 export type MariadbSetting = MariadbServer & {
   /** A global variable that can be set while the server runs: `max_connections`. */

@@ -2,9 +2,14 @@ import { change, type Diff, operation, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
 import { nameLocation } from '../docker/within.ts'
-import { quoteAccount, type MariadbServer, defineSql, quoteText } from './container.ts'
+import { defineSql, type MariadbServer, quoteAccount, quoteText } from './container.ts'
 import { hashPassword } from './hashed.ts'
-import { comparePrivileges, type GrantedPrivileges, parseGrants, normalizePrivilege } from './privileges.ts'
+import {
+  comparePrivileges,
+  type GrantedPrivileges,
+  normalizePrivilege,
+  parseGrants,
+} from './privileges.ts'
 
 export type PresentUser = MariadbServer & {
   /** The user's name. */
@@ -23,7 +28,11 @@ export type PresentUser = MariadbServer & {
  * A user in the server: the hash of its password's hash, whether its account is locked, and its
  * privileges by level.
  */
-type Now = { readonly password: string; readonly locked: boolean; readonly grants: GrantedPrivileges }
+type Now = {
+  readonly password: string
+  readonly locked: boolean
+  readonly grants: GrantedPrivileges
+}
 
 /** A user of a MariaDB on this host has exactly this password and these privileges. */
 export const presentUser = operation('mariadb.user', {

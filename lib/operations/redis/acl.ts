@@ -11,7 +11,8 @@ export const HEALTH_RULES = 'on nopass resetkeys resetchannels -@all +ping +acl|
 
 // In one line: other text would change the stack's compose file, and restart Redis.
 const createFile =
-  `[ -s ${ACL_FILE} ] || ` + `printf 'user default off\\nuser health ${HEALTH_RULES}\\n' >${ACL_FILE}`
+  `[ -s ${ACL_FILE} ] || ` +
+  `printf 'user default off\\nuser health ${HEALTH_RULES}\\n' >${ACL_FILE}`
 
 /** Starts Redis with its ACL file. A missing file is created first, without any login. */
 export const startWithAcl = (config: string): string => `${createFile}

@@ -1,5 +1,5 @@
 import { type Sh, sh } from '../../sh.ts'
-import { type Location, defineWithin } from '../docker/within.ts'
+import { defineWithin, type Location } from '../docker/within.ts'
 
 /** A Redis on this host: a service of the swarm, a container, or the host's own server. */
 export type RedisServer = Location & {

@@ -3,7 +3,7 @@ import { change, type Diff, operation, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
 import { defineWithin } from '../docker/within.ts'
-import { type AclUser, readAcl, loadAcl, mergeUsers, printAcl } from './acl.ts'
+import { type AclUser, loadAcl, mergeUsers, printAcl, readAcl } from './acl.ts'
 
 export type RedisUser = {
   /**

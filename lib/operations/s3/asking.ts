@@ -1,6 +1,6 @@
 import { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { type S3Request, formatCurlConfig, type BucketAccess } from './signed.ts'
+import { type BucketAccess, formatCurlConfig, type S3Request } from './signed.ts'
 
 /** Ends a probe with exit 3 if curl is missing. */
 export const needsCurl: Sh = sh`command -v curl >/dev/null || {

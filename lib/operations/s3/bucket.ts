@@ -1,19 +1,26 @@
 import { createHash } from 'node:crypto'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { join, type Sh, sh } from '../../sh.ts'
-import { sendNamed, defineAsk, explainAnswer, sendAll, type S3Answer, readAnswers } from './asking.ts'
+import {
+  defineAsk,
+  explainAnswer,
+  readAnswers,
+  type S3Answer,
+  sendAll,
+  sendNamed,
+} from './asking.ts'
 import {
   type Cors,
-  renderCors,
-  readCors,
   formatCors,
-  type Lifecycle,
-  renderLifecycle,
-  readLifecycle,
   formatLifecycle,
+  type Lifecycle,
+  readCors,
+  readLifecycle,
+  renderCors,
+  renderLifecycle,
 } from './rules.ts'
-import type { S3Request, BucketAccess } from './signed.ts'
-import { formatDocument, parseXml, formatTag, readTexts } from './xml.ts'
+import type { BucketAccess, S3Request } from './signed.ts'
+import { formatDocument, formatTag, parseXml, readTexts } from './xml.ts'
 
 export type S3Bucket = BucketAccess & {
   /** `absent` removes it; S3 refuses that while it contains objects. Default present. */
@@ -44,13 +51,22 @@ type BucketSetting = {
   readonly body: () => string
 }
 
-const listSettings = ({ versioning, policy, cors, lifecycle }: S3Bucket): readonly BucketSetting[] => {
+const listSettings = ({
+  versioning,
+  policy,
+  cors,
+  lifecycle,
+}: S3Bucket): readonly BucketSetting[] => {
   const all: readonly BucketSetting[] = [
     {
       key: 'versioning',
       want: versioning,
       read: text =>
-        readDocument(text, /Versioning/, root => readTexts(root, 'Status')[0]?.toLowerCase() ?? null),
+        readDocument(
+          text,
+          /Versioning/,
+          root => readTexts(root, 'Status')[0]?.toLowerCase() ?? null,
+        ),
       body: () =>
         formatDocument('VersioningConfiguration', [
           formatTag('Status', versioning === 'enabled' ? 'Enabled' : 'Suspended'),
@@ -65,7 +81,8 @@ const listSettings = ({ versioning, policy, cors, lifecycle }: S3Bucket): readon
     {
       key: 'cors',
       want: cors && (formatCors(cors) || null),
-      read: text => readDocument(text, /^CORSConfiguration$/, root => formatCors(readCors(root)) || null),
+      read: text =>
+        readDocument(text, /^CORSConfiguration$/, root => formatCors(readCors(root)) || null),
       body: () => renderCors(cors ?? []),
     },
     {

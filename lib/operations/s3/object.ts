@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
-import { sendNamed, defineAsk, errorCode, explainAnswer, readAnswers } from './asking.ts'
-import { type S3Request, formatCurlConfig, type BucketAccess } from './signed.ts'
+import { defineAsk, errorCode, explainAnswer, readAnswers, sendNamed } from './asking.ts'
+import { type BucketAccess, formatCurlConfig, type S3Request } from './signed.ts'
 
 export type S3Object = BucketAccess &
   Kept & {
@@ -123,7 +123,10 @@ const hash = (kind: 'md5' | 'sha256', data: Buffer): string =>
 
 /** Writes the signed request as a line of base64, to precede its body. */
 const signLine = (want: Want, asked: S3Request): Secret =>
-  new Secret(`${Buffer.from(formatCurlConfig(want, asked)).toString('base64')}\n`, 'a signed request')
+  new Secret(
+    `${Buffer.from(formatCurlConfig(want, asked)).toString('base64')}\n`,
+    'a signed request',
+  )
 
 const sending = sh`read -r line || exit
 exec 4<&0

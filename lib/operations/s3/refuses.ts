@@ -2,7 +2,7 @@ import { operation } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
 import { runOnce } from '../runOnce.ts'
-import { formatCurlConfig, type BucketAccess } from './signed.ts'
+import { type BucketAccess, formatCurlConfig } from './signed.ts'
 
 export type Refuses = BucketAccess & {
   /** A keyed hash of the keys: other keys are tried again. */

@@ -1,4 +1,4 @@
-import { formatDocument, type Element, formatTag, readTexts, findChildren } from './xml.ts'
+import { type Element, findChildren, formatDocument, formatTag, readTexts } from './xml.ts'
 
 /** Allows web pages to use the bucket from a browser. */
 export type Cors = {
@@ -84,10 +84,16 @@ export const renderLifecycle = (rules: readonly Lifecycle[]): string =>
         ...(days === undefined ? [] : [formatTag('Expiration', [formatTag('Days', days)])]),
         ...(replacedDays === undefined
           ? []
-          : [formatTag('NoncurrentVersionExpiration', [formatTag('NoncurrentDays', replacedDays)])]),
+          : [
+              formatTag('NoncurrentVersionExpiration', [formatTag('NoncurrentDays', replacedDays)]),
+            ]),
         ...(unfinishedDays === undefined
           ? []
-          : [formatTag('AbortIncompleteMultipartUpload', [formatTag('DaysAfterInitiation', unfinishedDays)])]),
+          : [
+              formatTag('AbortIncompleteMultipartUpload', [
+                formatTag('DaysAfterInitiation', unfinishedDays),
+              ]),
+            ]),
       ]),
     ),
   )

@@ -101,8 +101,10 @@ export const formatCurlConfig = (want: BucketAccess, asked: S3Request, at = new 
 const quoteValue = (text: string): string =>
   `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`
 
-const hashSha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')
-const computeHmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+const hashSha256 = (text: string | Buffer): string =>
+  createHash('sha256').update(text).digest('hex')
+const computeHmac = (key: Buffer, text: string): Buffer =>
+  createHmac('sha256', key).update(text).digest()
 
 /** Encodes as AWS does: everything except letters, digits and four signs. */
 const encodePath = (text: string): string =>

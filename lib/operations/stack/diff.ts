@@ -3,7 +3,7 @@ import type { ServiceFacts } from '../../compose/facts.ts'
 import { specLabel } from '../../compose/render.ts'
 import type { Diff, Difference } from '../../operation.ts'
 import { listRunningFacts } from './running.ts'
-import { type ApiNetwork, type StackState, findUnused } from './state.ts'
+import { type ApiNetwork, findUnused, type StackState } from './state.ts'
 import type { WantedStack } from './wanted.ts'
 
 /** The differences, by what has to be done about them. */
@@ -68,7 +68,11 @@ const diffService = (
 }
 
 // Swarm appends the digest that it found to the image's name.
-const stripDigest = (key: string, now: string | undefined, want: string | undefined): string | null =>
+const stripDigest = (
+  key: string,
+  now: string | undefined,
+  want: string | undefined,
+): string | null =>
   now === undefined
     ? null
     : key === 'image' && !want?.includes('@')

@@ -1,6 +1,6 @@
 import { type Change, change, type Diff, Unknown } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
-import { ROLLBACK_SECONDS, collectGarbage, deployStack, settleStack } from './apply.ts'
+import { collectGarbage, deployStack, ROLLBACK_SECONDS, settleStack } from './apply.ts'
 import { compareStacks } from './diff.ts'
 import type { StackState } from './state.ts'
 import type { WantedStack } from './wanted.ts'

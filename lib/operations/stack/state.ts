@@ -1,7 +1,7 @@
 import { type Output, Unknown, unreadable } from '../../operation.ts'
 import type { Sh } from '../../sh.ts'
 import { sh } from '../../sh.ts'
-import { readAnswers, formatFilter, queryApi, stackLabel, needsDocker } from '../docker/api.ts'
+import { formatFilter, needsDocker, queryApi, readAnswers, stackLabel } from '../docker/api.ts'
 import { type ApiContainer, type ApiService, listObjects } from './running.ts'
 
 /** A stack on the cluster. */
@@ -104,7 +104,10 @@ export const findUnused = (
 ): { configs: string[]; secrets: string[] } => {
   const kept = new Set([
     ...wanted,
-    ...[...services.values()].flatMap(s => [...listObjects(s.Spec), ...listObjects(s.PreviousSpec)]),
+    ...[...services.values()].flatMap(s => [
+      ...listObjects(s.Spec),
+      ...listObjects(s.PreviousSpec),
+    ]),
   ])
   return {
     configs: configs.filter(name => !kept.has(name)),

@@ -65,7 +65,13 @@ for (const name of SHELLS.filter(shell => shell !== 'busybox'))
 test('fails at its deadline and says what came instead', () =>
   slow(async port => {
     const { shell } = openShell('dash')
-    const op = http.answers({ host: 'tool.example', scheme: 'http', port, status: 204, timeoutSeconds: 2 })
+    const op = http.answers({
+      host: 'tool.example',
+      scheme: 'http',
+      port,
+      status: 204,
+      timeoutSeconds: 2,
+    })
     const { result, error } = await converge([op], { host: 'here', shell: async () => shell })
     assert.is(result, 'failed')
     assert.match(error?.stderr ?? '', /does not answer as expected after 2 s: HTTP 200/)

@@ -14,8 +14,12 @@ test('a token is given by its operation, and needed by the one that joins', () =
   const provides = new Deferred<Secret>('the worker token')
   assert.equal(swarm.token({ role: 'worker', provides }).provides, [provides])
   assert.equal(
-    swarm.join({ manager: '192.0.2.1', advertiseAddress: '192.0.2.2', token: provides, role: 'worker' })
-      .provides,
+    swarm.join({
+      manager: '192.0.2.1',
+      advertiseAddress: '192.0.2.2',
+      token: provides,
+      role: 'worker',
+    }).provides,
     [],
   )
 })

@@ -9,7 +9,11 @@ import { containerLabels } from './state.ts'
  * Replaces the container. The old one stays, stopped, until the new one is well; if the new one
  * does not come up, the old one runs again.
  */
-export const replaceContainer = (want: Running, spec: ContainerSpec, inputs: readonly string[]): Sh => {
+export const replaceContainer = (
+  want: Running,
+  spec: ContainerSpec,
+  inputs: readonly string[],
+): Sh => {
   const { name, image, command = [] } = want
   const [old, fresh] = [`${name}.brd-old`, `${name}.brd-new`]
   const further = listNetworks(want).slice(1)
@@ -60,7 +64,10 @@ docker ${life.some(({ key }) => key === 'state') ? 'start' : 'restart'} ${name} 
 well || { echo "it $said" >&2; docker logs --tail 15 ${name} >&2; exit 1; }`
 
 /** Removes these containers, then runs the rest. */
-export const removeContainers = (names: readonly string[], then: Sh | null): Sh => sh`for one in ${names}; do
+export const removeContainers = (
+  names: readonly string[],
+  then: Sh | null,
+): Sh => sh`for one in ${names}; do
   said=$(docker rm --force "$one" 2>&1) || case $said in
     *'o such container'*) ;;
     *) printf '%s\n' "$said" >&2; exit 1 ;;

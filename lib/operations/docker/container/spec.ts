@@ -71,7 +71,10 @@ export const formatOptions = (want: Running): readonly string[] => {
   return [
     ...given('--entrypoint', entrypoint),
     ...Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
-    ...ports.flatMap(port => ['--publish', `${formatAddress(port)}:${port.target}/${port.protocol ?? 'tcp'}`]),
+    ...ports.flatMap(port => [
+      '--publish',
+      `${formatAddress(port)}:${port.target}/${port.protocol ?? 'tcp'}`,
+    ]),
     ...mounts.flatMap(mount => ['--mount', formatMountOption(mount)]),
     ...['--restart', want.restart ?? 'unless-stopped'],
     ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),

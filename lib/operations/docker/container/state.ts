@@ -89,7 +89,10 @@ const printInputs = (paths: readonly string[]): Sh =>
 echo "inputs $inputs"`
 
 /** Reads what `printContainers` printed. */
-export const readContainers = (out: Output, { name }: { readonly name: string }): ContainerState | Unknown => {
+export const readContainers = (
+  out: Output,
+  { name }: { readonly name: string },
+): ContainerState | Unknown => {
   const lines = out.stdout.toString().trim().split('\n')
   if (out.rc !== 0 || lines.at(-1) !== 'end') return unreadable(out, 'the container cannot be read')
   const all = lines.flatMap(line => (line.startsWith('{') ? [JSON.parse(line) as Api] : []))
@@ -109,7 +112,14 @@ export const readContainers = (out: Output, { name }: { readonly name: string })
   }
 }
 
-const readContainer = ({ state, health, image, config, restart, networks }: Api): RunningContainer => {
+const readContainer = ({
+  state,
+  health,
+  image,
+  config,
+  restart,
+  networks,
+}: Api): RunningContainer => {
   const all = config.Labels ?? {}
   return {
     state,

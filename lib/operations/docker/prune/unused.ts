@@ -28,7 +28,10 @@ export type NodeImage = {
   readonly labels: Labels
 }
 
-export type NodeObjects = { readonly containers: readonly NodeContainer[]; readonly images: readonly NodeImage[] }
+export type NodeObjects = {
+  readonly containers: readonly NodeContainer[]
+  readonly images: readonly NodeImage[]
+}
 
 /**
  * Reads what the probe printed; null if the output is incomplete. Containers of the swarm count as

@@ -70,7 +70,11 @@ plans(docker.prune, {
     want,
     [],
   ],
-  'only images': [`${container('web')}${image('sha256:1', ['a:1'])}end\n`, { imageDays: 10, at }, []],
+  'only images': [
+    `${container('web')}${image('sha256:1', ['a:1'])}end\n`,
+    { imageDays: 10, at },
+    [],
+  ],
   'names that stay': [
     `${container('web-1')}${image('sha256:1', ['a:1'])}${image('sha256:2', ['b:1', 'b:2'])}end\n`,
     { ...want, keep: ['web-*', 'b:2'] },

@@ -59,7 +59,12 @@ plans(swarm.init, {
 
 const given = new Deferred<Secret>('the token')
 given.provide(new Secret('SWMTKN-1-abc', 'token'))
-const join = { manager: '10.0.0.1', advertiseAddress: '10.0.0.2', role: 'worker', token: given } as const
+const join = {
+  manager: '10.0.0.1',
+  advertiseAddress: '10.0.0.2',
+  role: 'worker',
+  token: given,
+} as const
 plans(swarm.join, {
   joins: [inactive, join, ['swarm: absent -> worker of 10.0.0.1:2377']],
   'leaves a member': [worker, { ...join, token: new Deferred<Secret>('not asked for') }, []],

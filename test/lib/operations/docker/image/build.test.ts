@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hashContext } from '../../../../../lib/operations/docker/image/build.ts'
-import { readSaved, printSaved } from '../../../../../lib/operations/docker/image/saved.ts'
+import { printSaved, readSaved } from '../../../../../lib/operations/docker/image/saved.ts'
 import { makeOutput } from '../../../../support/operations.ts'
 import { findShell, SHELLS } from '../../../../support/shells.ts'
 
