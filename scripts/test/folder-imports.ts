@@ -38,7 +38,9 @@ export const findTableErrors = (rows: readonly ModuleRow[], sources: Sources): s
   const real = mapFolderImports(sources)
   const names = rows.map(({ folder }) => folder)
   return [
-    ...[...real.keys()].filter(folder => !names.includes(folder)).map(folder => `${folder}: no row`),
+    ...[...real.keys()]
+      .filter(folder => !names.includes(folder))
+      .map(folder => `${folder}: no row`),
     ...rows.flatMap(({ folder, imports }, at) => {
       const actual = real.get(folder)
       if (!actual) return [`${folder}: no such folder`]

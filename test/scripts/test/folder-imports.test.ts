@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readModuleTable, findTableErrors } from '../../../scripts/test/folder-imports.ts'
+import { findTableErrors, readModuleTable } from '../../../scripts/test/folder-imports.ts'
 import { readSources } from '../../../scripts/test/sources.ts'
 import { root } from '../../support/run-playbook.ts'
 
@@ -31,7 +31,10 @@ test('a table that is right has no errors', () =>
 
 test('a missing import, a missing row and an import upwards are found', () =>
   assert.equal(
-    findTableErrors(rows('`lib/errors/` | x | –', '`lib/run/` | x | –', '`lib/old/` | x | –'), sources),
+    findTableErrors(
+      rows('`lib/errors/` | x | –', '`lib/run/` | x | –', '`lib/old/` | x | –'),
+      sources,
+    ),
     [
       'playbooks: no row',
       'lib/run imports errors',
