@@ -26,8 +26,11 @@ const planted: Record<string, [Record<string, string>, RegExp[]]> = {
     [/may not import playbooks/],
   ],
   'a role imports the play': [
-    { 'roles/a.ts': "import { play } from '../lib/run/batches.ts'", 'lib/run/batches.ts': '' },
-    [/a role imports operations only, not lib\/run\/batches\.ts/],
+    {
+      'roles/a.ts': "import { play } from '../lib/run/play-batches.ts'",
+      'lib/run/play-batches.ts': '',
+    },
+    [/a role imports operations only, not lib\/run\/play-batches\.ts/],
   ],
   'a role imports another': [
     { 'roles/a.ts': "import { b } from './b/index.ts'" },
@@ -62,14 +65,14 @@ const planted: Record<string, [Record<string, string>, RegExp[]]> = {
     [/events is a leaf/],
   ],
   'ssh2 outside lib/ssh': [
-    { 'lib/run/batches.ts': 'import ssh2 from "ssh2"' },
+    { 'lib/run/play-batches.ts': 'import ssh2 from "ssh2"' },
     [/only lib\/transport\/ssh imports ssh2/],
   ],
   'printing in lib': [
-    { 'lib/run/batches.ts': "const a = 1\nconsole.log(a)\nprocess.stderr.write('x')" },
+    { 'lib/run/play-batches.ts': "const a = 1\nconsole.log(a)\nprocess.stderr.write('x')" },
     [
-      /^lib\/run\/batches\.ts:2: only lib\/report prints/,
-      /^lib\/run\/batches\.ts:3: only lib\/report prints/,
+      /^lib\/run\/play-batches\.ts:2: only lib\/report prints/,
+      /^lib\/run\/play-batches\.ts:3: only lib\/report prints/,
     ],
   ],
   'process.exit in lib': [
