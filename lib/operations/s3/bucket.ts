@@ -51,12 +51,8 @@ type BucketSetting = {
   readonly body: () => string
 }
 
-const listSettings = ({
-  versioning,
-  policy,
-  cors,
-  lifecycle,
-}: S3Bucket): readonly BucketSetting[] => {
+const listSettings = (want: S3Bucket): readonly BucketSetting[] => {
+  const { versioning, policy, cors, lifecycle } = want
   const all: readonly BucketSetting[] = [
     {
       key: 'versioning',
