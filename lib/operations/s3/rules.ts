@@ -40,7 +40,7 @@ export const formatCors = (rules: readonly Cors[]): string =>
       methods: methods.toSorted(),
       ...(headers.length > 0 ? { headers: headers.toSorted() } : {}),
       ...(exposed.length > 0 ? { exposed: exposed.toSorted() } : {}),
-      ...(seconds === undefined ? {} : { seconds }),
+      ...(seconds === undefined ? {} : { maxAgeSeconds: seconds }),
     })),
   )
 
@@ -106,7 +106,7 @@ export const readCors = (root: Element): readonly Cors[] =>
       methods: readTexts(rule, 'AllowedMethod') as Cors['methods'],
       headers: readTexts(rule, 'AllowedHeader'),
       exposed: readTexts(rule, 'ExposeHeader'),
-      ...(seconds === undefined ? {} : { seconds: Number(seconds) }),
+      ...(seconds === undefined ? {} : { maxAgeSeconds: Number(seconds) }),
     }
   })
 
