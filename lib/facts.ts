@@ -1,6 +1,6 @@
 /**
- * What can be known of a host before a list is made for it: `run.play(hosts, { facts: { os, memory
- * } }, ({ facts }) => …)`.
+ * Facts that a playbook can read from a host before it builds the host's list:
+ * `run.play(hosts, { facts: { os, memory } }, ({ facts }) => …)`.
  */
 export { arch, boot, cpus, hostname, kernel } from './run/facts/machine.ts'
 export { memory } from './run/facts/memory.ts'

@@ -1,9 +1,8 @@
 import { inspect } from 'node:util'
 
 /**
- * A value that must not be seen. It prints as its name wherever it is shown; `sh` does not take it;
- * only code that hands it to
- * its destination as stdin calls `reveal`.
+ * A value that must not be shown. It prints as its name, and `sh` does not accept it. Only code
+ * that passes it to its destination as stdin calls `reveal`.
  */
 export class Secret {
   readonly name: string
@@ -12,9 +11,7 @@ export class Secret {
     this.#value = value
     this.name = name
   }
-  /**
-   * The value itself. Call it at the last moment, and never for a message, a path or an argument.
-   */
+  /** Returns the value. Never use it for a message, a path or an argument. */
   reveal(): string {
     return this.#value
   }

@@ -1,4 +1,4 @@
-/** A fragment of POSIX sh. Only `sh` makes one, so every value inside it has been quoted. */
+/** A fragment of POSIX sh. `sh` creates it, so every value inside it is quoted. */
 export class Sh {
   readonly text: string
   constructor(text: string) {
@@ -7,15 +7,14 @@ export class Sh {
 }
 
 /**
- * What may stand in a fragment: strings and numbers become one quoted word each, a list becomes
- * words, a fragment nests as it is.
+ * A value in a fragment. A string or a number becomes one quoted word, a list becomes words, and a
+ * fragment is inserted unchanged.
  */
 export type Word = string | number | Sh | readonly (string | number)[]
 
 /**
- * One POSIX shell word that stands for exactly this value, in dash, bash, busybox sh and every
- * other POSIX shell.
- * A NUL byte cannot be in a word: such data travels as stdin.
+ * Quotes a value as one POSIX shell word, for dash, bash, busybox sh and every other POSIX shell. A
+ * word cannot contain a NUL byte: such data travels as stdin.
  */
 export const quote = (value: string | number): string => {
   const text = String(value)
@@ -25,10 +24,9 @@ export const quote = (value: string | number): string => {
 }
 
 /**
- * A shell fragment. The text is raw (`\n` reaches the shell as two characters), but for `\${` and a
- * backslash before a backtick,
- * which a template literal needs for `${` and a backtick. Values are quoted; a `Secret` does not
- * compile: it travels as stdin.
+ * Creates a shell fragment. The text is raw: `\n` reaches the shell as two characters. Only `\${`
+ * and a backslash before a backtick are unescaped, which a template literal needs. Values are
+ * quoted. A `Secret` does not compile: it travels as stdin.
  */
 export const sh = (parts: TemplateStringsArray, ...values: readonly Word[]): Sh =>
   new Sh(
@@ -41,14 +39,11 @@ export const sh = (parts: TemplateStringsArray, ...values: readonly Word[]): Sh 
       .join(''),
   )
 
-/** Several fragments after one another, by default one a line. */
+/** Joins fragments, by default one per line. */
 export const join = (fragments: readonly Sh[], separator = '\n'): Sh =>
   new Sh(fragments.map(f => f.text).join(separator))
 
-/**
- * A fragment from text that is already shell, such as an operator's own script. Nothing in it is
- * quoted.
- */
+/** Creates a fragment from text that is already shell, such as a script. Nothing is quoted. */
 export const raw = (text: string): Sh => new Sh(text)
 
 const quoteWord = (value: Word): string => {
@@ -56,6 +51,6 @@ const quoteWord = (value: Word): string => {
   if (typeof value === 'string' || typeof value === 'number') return quote(value)
   if (Array.isArray(value)) return value.map(quote).join(' ')
   throw new TypeError(
-    `a shell word is a string, a number, a fragment or a list of words, not ${value === undefined ? 'undefined' : typeof value}`,
+    `a shell word is a string, a number, a fragment or a list of words, not ${typeof value}`,
   )
 }

@@ -33,8 +33,8 @@ const script: Script<typeof flags> = {
     'Writes the compose files and configs of environments (default: all) to rendered/ENVIRONMENT/.',
   flags,
   notes: [
-    'No secret is written. The names of Docker secrets end in zeros here, and in a keyed hash on the',
-    'cluster.',
+    'No secret is written. The names of Docker secrets end in zeros here, and in a keyed hash on',
+    'the cluster.',
   ],
 }
 

@@ -47,9 +47,9 @@ const help = formatScriptHelp({
   about: [
     'Runs one command or one operation on every host of a pattern.',
     '',
-    "A command runs as root. One argument is a line for the shell ('df -h / | tail -n 1'); several",
-    'are a program and its arguments. Equal answers of several hosts are printed once. A command has',
-    'no check mode and takes no lease.',
+    "A command runs as root. One argument is a line for the shell ('df -h / | tail -n 1');",
+    'several are a program and its arguments. Equal answers of several hosts are printed once.',
+    'A command has no check mode and takes no lease.',
     'With --op, one operation of docs/operations.md is played, with all flags of a playbook.',
     '`--op NAME --help` shows its options.',
   ].join('\n'),
@@ -64,8 +64,8 @@ const help = formatScriptHelp({
     'ask-become-pass': FLAGS['ask-become-pass'],
   },
   notes: [
-    'Exit codes: 0 succeeded everywhere, 1 bad input, 2 failed on a host, 4 a host was unreachable,',
-    '130 interrupted.',
+    'Exit codes: 0 succeeded everywhere, 1 bad input, 2 failed on a host, 4 a host was',
+    'unreachable, 130 interrupted.',
   ],
 })
 

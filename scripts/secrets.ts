@@ -99,8 +99,8 @@ const commands: Record<string, (where: StoreLocation, word: string) => Promise<s
       () => `The store no longer opens for ${who}. ${rotateHint}`,
     ),
   'rotate-key': async where =>
-    `The store opens for ${(await rotateKey(where)).recipient}, your new key; the old one is kept ` +
-    `next to it as .previous. Commit ${where.path}.`,
+    `The store opens for ${(await rotateKey(where)).recipient}, your new key. The old one is ` +
+    `kept next to it as .previous. Commit ${where.path}.`,
 }
 const takingName = new Set(['set', 'view', 'remove', 'add-recipient', 'remove-recipient'])
 

@@ -107,7 +107,8 @@ const parseWord = ({ name, type }: ReferenceOption, text: string): string => {
   if (!words.includes(text))
     throw new InputError({
       place: `--${name}`,
-      message: `${JSON.stringify(text)} is not one of ${words.join(', ')}${formatSuggestion(text, words)}`,
+      message:
+        `${JSON.stringify(text)} is not one of ${words.join(', ')}` + formatSuggestion(text, words),
     })
   return text
 }
@@ -124,11 +125,12 @@ const parseJson = ({ name, type }: ReferenceOption, text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (cause) {
+    const example = type.includes('Record<') ? '\'{"name": "value"}\'' : "'[…]'"
     throw new InputError(
       {
         place: `--${name}`,
         message: 'must be JSON',
-        next: `Its type is ${type}. Example: ${type.includes('Record<') ? '\'{"name": "value"}\'' : "'[…]'"}`,
+        next: `Its type is ${type}. Example: ${example}`,
       },
       { cause },
     )

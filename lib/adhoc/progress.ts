@@ -19,5 +19,6 @@ export const reportWaiting = (
 /** Formats the hosts that have not answered: their number, and the first names. */
 export const formatWaiting = (open: readonly string[], all: number): string => {
   const more = open.length - NAMED
-  return `waiting for ${open.length} of ${all}: ${open.slice(0, NAMED).join(' ')}${more > 0 ? ` and ${more} more` : ''}`
+  const names = open.slice(0, NAMED).join(' ')
+  return `waiting for ${open.length} of ${all}: ${names}${more > 0 ? ` and ${more} more` : ''}`
 }

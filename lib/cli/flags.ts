@@ -65,7 +65,9 @@ export const FLAGS = {
   'max-fail': {
     type: 'string',
     value: 'NUMBER',
-    help: 'stop starting hosts once more than this many have failed: 1, 20% (default: a whole batch of --serial)',
+    help:
+      'stop starting hosts once more than this many have failed: 1, 20% (default: a whole batch ' +
+      'of --serial)',
   },
   step: { type: 'boolean', help: 'ask before each change; with -y, one by one without asking' },
   'start-at': {

@@ -3,10 +3,9 @@ import { Secret } from '../secret.ts'
 import type { Hmac } from './names.ts'
 
 /**
- * A users file for Traefik's basicAuth. The salt is derived from the password under the store's
- * key, so that the same passwords make the same file.
- * apr1, because the passwords are long random ones: bcrypt would cost the entry point 50 ms of CPU
- * for each request and guard nothing more.
+ * Renders a users file for Traefik's basicAuth. The salt is derived from the password under the
+ * store's key, so that equal passwords give an equal file. The hash is apr1: the passwords are long
+ * and random, and bcrypt would cost the entry point 50 ms of CPU per request without benefit.
  */
 export const renderUsersFile = (users: Readonly<Record<string, Secret>>, hmac: Hmac): Secret => {
   const lines = Object.entries(users).map(
@@ -16,7 +15,7 @@ export const renderUsersFile = (users: Readonly<Record<string, Secret>>, hmac: H
   return new Secret(`${lines.join('\n')}\n`, 'users of the entry point')
 }
 
-/** Apache's MD5 of a password (`openssl passwd -apr1`). */
+/** Hashes a password with Apache's MD5 (`openssl passwd -apr1`). */
 export const hashApr1 = (password: string, salt: string): string => {
   const [word, grain] = [Buffer.from(password), Buffer.from(salt)]
   const inner = hashMd5(word, grain, word)

@@ -1,8 +1,6 @@
 /**
- * What Swarm takes from the compose format, as types. The keys are compose's own, so that what is
- * known of them holds here.
- * Keys that Swarm ignores (build, container_name, depends_on, privileged, restart, links) do not
- * compile.
+ * The part of the compose format that Swarm supports, as types with compose's own keys. Keys that
+ * Swarm ignores (build, container_name, depends_on, privileged, restart, links) do not compile.
  * Source: compose file format 3, and `docker stack deploy` of 20.10 to 29.
  */
 

@@ -4,12 +4,12 @@ import { stampService } from './render.ts'
 import { parseBytes, parseNanoseconds } from './units.ts'
 
 /**
- * A service as lines to compare and to show: what is Docker's default has no line, so both sides
- * name it the same way.
+ * A service as lines to compare and to show. Docker's defaults have no line, so that a wanted and a
+ * running service read the same.
  */
 export type ServiceFacts = Readonly<Record<string, string>>
 
-/** An update as Swarm carries it out, each value given. */
+/** How Swarm updates a service, with all defaults filled in. */
 export type Update = {
   parallelism: number
   order: string
@@ -25,7 +25,7 @@ export type Health = {
   start_period?: number
 }
 
-/** The facts of a service that is wanted in a stack. */
+/** Describes a wanted service of a stack. */
 export const describeService = (
   stack: string,
   name: string,
@@ -94,17 +94,17 @@ export const describeService = (
   })
 }
 
-/** Leaves out what has no value. */
+/** Drops the lines without a value. */
 export const dropAbsent = (lines: Readonly<Record<string, string | undefined>>): ServiceFacts =>
   Object.fromEntries(
     Object.entries(lines).filter((line): line is [string, string] => line[1] !== undefined),
   )
 
-/** A list as one line; an empty one is none. */
+/** Formats a list as one line; an empty one has no line. */
 export const formatList = (list: readonly string[] | undefined): string | undefined =>
   list && list.length > 0 ? JSON.stringify(list) : undefined
 
-/** As words, where the order means nothing. */
+/** Like formatList, for a list whose order has no meaning. */
 export const formatSet = (list: readonly string[] | undefined): string | undefined =>
   formatList(list && [...list].sort())
 
@@ -171,7 +171,13 @@ export const formatRestart = (condition = 'any', delay: number | '' = 5e9): stri
   `${condition} after ${formatSeconds(Number(delay))}`
 
 export const formatUpdate = ({ parallelism, order, monitor, failure, delay }: Update): string =>
-  `parallelism=${parallelism} order=${order} monitor=${formatSeconds(monitor)} failure=${failure} delay=${formatSeconds(delay)}`
+  [
+    `parallelism=${parallelism}`,
+    `order=${order}`,
+    `monitor=${formatSeconds(monitor)}`,
+    `failure=${failure}`,
+    `delay=${formatSeconds(delay)}`,
+  ].join(' ')
 
 const readUpdate = ({
   parallelism = 1,
@@ -217,7 +223,11 @@ export const listNetworks = ({
 const formatMount = (stack: string, mount: ComposeMount): string =>
   mount.type === 'tmpfs'
     ? 'tmpfs'
-    : `${mount.type} ${mount.type === 'volume' ? `${stack}_${mount.source}` : mount.source}${mount.read_only ? ' read-only' : ''}`
+    : [
+        mount.type,
+        mount.type === 'volume' ? `${stack}_${mount.source}` : mount.source,
+        ...(mount.read_only ? ['read-only'] : []),
+      ].join(' ')
 
 const normalizeCapability = (name: string): string =>
   name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`

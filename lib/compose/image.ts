@@ -1,8 +1,8 @@
-/** The name of an image, taken apart. */
+/** The parts of an image name. */
 export type ImageReference = {
-  /** The registry's host, `docker.io` where none is written. */
+  /** The registry's host. Default: `docker.io`. */
   readonly host: string
-  /** All before the tag and the digest, as it is written. */
+  /** Everything before the tag and the digest, as written. */
   readonly repository: string
   readonly tag?: string
   /** `sha256:` and 64 hex digits. */
@@ -10,14 +10,14 @@ export type ImageReference = {
 }
 
 /**
- * The host of images that no registry has: they are carried to the nodes, and their digest is the
- * image's id. A name under it is never looked for elsewhere.
+ * The host part of images that are carried to the nodes instead of pulled from a registry. Their
+ * digest is the image's id, and Docker never asks a registry for them.
  */
 export const CARRIED = 'localhost'
 
 /**
- * Takes the name of an image apart as Docker does: what stands before the first slash is a host
- * where it can be nothing else.
+ * Parses an image name as Docker does: the part before the first slash is a host only if it cannot
+ * be anything else.
  */
 export const parseImage = (ref: string): ImageReference => {
   const [name = '', digest] = ref.split('@')
@@ -36,9 +36,9 @@ export const parseImage = (ref: string): ImageReference => {
 export const isCarried = (ref: string): boolean => parseImage(ref).host === CARRIED
 
 /**
- * The image as a task names it. A carried one goes by its id alone where that is known: the nodes
- * then ask no registry for it, and take no other image for it that has
- * the same tag. Docker's API leaves an id as it is.
+ * Resolves the name under which a task runs an image. A carried image is named by its id alone, if
+ * known: the nodes then ask no registry, and never run another image with the same tag. Docker's
+ * API does not change an id.
  */
 export const resolveRunName = <Ref extends string>(ref: Ref): Ref => {
   const { host, digest } = parseImage(ref)

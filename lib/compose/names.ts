@@ -8,8 +8,8 @@ import type { Secret } from '../secret.ts'
 export type Hmac = (purpose: string, secret: Secret) => string
 
 /**
- * The name that a stack's config has on the cluster: another content is another name, because
- * Docker's configs never change.
+ * Names a stack's config on the cluster. The name contains the hash of the content, because a
+ * config of Docker never changes.
  */
 export const nameConfig = (stack: string, name: string, content: string): string =>
   checkLength(
@@ -19,8 +19,8 @@ export const nameConfig = (stack: string, name: string, content: string): string
   )
 
 /**
- * The name that a stack's secret has on the cluster: a bare hash would let its value be guessed, so
- * it is keyed.
+ * Names a stack's secret on the cluster. The hash in the name is keyed: a bare one would allow
+ * guessing the value.
  */
 export const nameSecret = (stack: string, name: string, secret: Secret, hmac: Hmac): string => {
   const hash = hmac(`docker secret ${stack}/${name}`, secret).slice(0, 12)
@@ -29,7 +29,7 @@ export const nameSecret = (stack: string, name: string, secret: Secret, hmac: Hm
   return checkLength(`${stack}_${name}_${hash}`, 'secret', name)
 }
 
-/** The hash of anything that JSON can say, the same whatever the order of its keys. */
+/** Hashes a JSON value, independently of the order of its keys. */
 export const hashJson = (value: unknown): string =>
   createHash('sha256')
     .update(JSON.stringify(sortKeys(value)))

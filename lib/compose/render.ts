@@ -3,7 +3,7 @@ import type { Compose, ComposeService, Network } from './compose.ts'
 import { resolveRunName } from './image.ts'
 import { hashJson } from './names.ts'
 
-/** What a config or secret is called on the cluster, by its name in the stack. */
+/** Names of configs or secrets on the cluster, by their names in the stack. */
 export type ObjectNames = Readonly<Record<string, string>>
 export type StackObjects = { readonly configs: ObjectNames; readonly secrets: ObjectNames }
 
@@ -13,7 +13,7 @@ export const specLabel = 'brd.spec'
 /** The label that carries the whole name of an image that a service runs by its id alone. */
 const imageLabel = 'brd.image'
 
-/** A service as it is deployed: the hash of all that was asked for stands in its labels. */
+/** Adds the hash of the whole specification to the labels of a service. */
 export const stampService = (asked: ComposeService, objects: StackObjects): ComposeService => {
   const service = useImageId(asked)
   const used = [
@@ -36,15 +36,14 @@ const useImageId = (service: ComposeService): ComposeService => {
 }
 
 /**
- * The compose file of a stack, as `docker stack deploy` of 20.10 to 29 reads it. Configs and
- * secrets are external, by their
- * hashed names. A YAML 1.1 reader reads back what was meant; `$` is doubled, so that nothing is
- * taken from an environment.
+ * Renders the compose file of a stack for `docker stack deploy` of 20.10 to 29. Configs and secrets
+ * are external, by their hashed names. A YAML 1.1 parser reads every value back unchanged, and `$`
+ * is doubled, so that nothing comes from an environment.
  */
 export const renderCompose = (compose: Compose, objects: StackObjects): string => {
   const { services, networks, volumes = [] } = compose
   const file = {
-    // Debian's docker.io (20.10) takes a file without it for the first version of the format.
+    // Debian's docker.io (20.10) reads a file without it as version 1 of the format.
     version: '3.9',
     services: mapValues(services, service => escapeDollars(stampService(service, objects))),
     networks: mapValues(networks, renderNetwork),
@@ -66,14 +65,14 @@ export const renderCompose = (compose: Compose, objects: StackObjects): string =
   return document.toString({ lineWidth: 0 })
 }
 
-// The tag of merges writes `<<` as it is, whatever is asked.
+// The merge tag would write `<<` unquoted.
 const removeMergeTag = (tags: Tags): Tags =>
   tags.filter(
     tag => tag !== 'merge' && (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:merge'),
   )
 
-// The yaml library leaves these plain, and a reader of YAML 1.1 takes them for a default, a merge
-// or a number of base 60.
+// The yaml library leaves these unquoted, and a YAML 1.1 parser reads them as a default, a merge or
+// a number in base 60.
 const plainTraps = /^(=|<<|[-+]?[\d_]+(:[\d_]+)+(\.\d*)?|[-+]?0o[0-7]+)$/
 
 const mapValues = <T, U>(

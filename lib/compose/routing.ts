@@ -1,8 +1,8 @@
-/** How a service is reached through Traefik. */
+/** A route to a service through Traefik. */
 export type ServiceRoute = {
-  /** Names its router: unique in the cluster, so `STACK-SERVICE`. */
+  /** Name of its router, unique in the cluster: `STACK-SERVICE`. */
   readonly name: string
-  /** The host name that it answers to, or several. */
+  /** The host name that it serves, or several. */
   readonly host: string | readonly string[]
   /** The port in the container. */
   readonly port: number
@@ -11,13 +11,13 @@ export type ServiceRoute = {
   /** Such as `auth@file`. Default none. */
   readonly middlewares?: readonly string[]
   /**
-   * How often a request is sent again, to another task, where a task takes no connection. What a
-   * task has begun to answer is never repeated. Default 0.
+   * How often a request is sent again, to another task, if a task accepts no connection. A request
+   * that a task has begun to answer is never repeated. Default 0.
    */
   readonly retries?: number
 }
 
-/** The labels (of the service, not of its containers) that Traefik 3 routes by. */
+/** Builds the labels for Traefik 3. They belong on the service, not on its containers. */
 export const buildRouteLabels = ({
   name,
   host,
@@ -38,7 +38,7 @@ export const buildRouteLabels = ({
     [`traefik.http.routers.${name}.tls.certresolver`]: 'acme',
     ...(all.length > 0 ? { [`traefik.http.routers.${name}.middlewares`]: all.join(',') } : {}),
     ...(retries > 0 ? buildRetryLabels(name, retries) : {}),
-    // Without a port Traefik has nowhere to send a request: Swarm tells it none.
+    // Traefik cannot learn the port from Swarm.
     [`traefik.http.services.${name}.loadbalancer.server.port`]: String(port),
   }
 }

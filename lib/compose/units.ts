@@ -1,7 +1,7 @@
 const unit = { ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 } as const
 const power = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 } as const
 
-/** A duration of compose (`1m30s`) in nanoseconds, as the Docker API counts. */
+/** Parses a duration of compose (`1m30s`) to nanoseconds, the unit of the Docker API. */
 export const parseNanoseconds = (duration: string): number => {
   const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== duration)
@@ -12,7 +12,7 @@ export const parseNanoseconds = (duration: string): number => {
   )
 }
 
-/** An amount of memory of compose (`64M`) in bytes. */
+/** Parses an amount of memory of compose (`64M`) to bytes. */
 export const parseBytes = (amount: string): number => {
   const match = /^(\d+(?:\.\d+)?)([KMG])$/.exec(amount)
   if (!match) throw new Error(`not an amount of memory: ${amount} (write 64M, 1G)`)

@@ -1,28 +1,25 @@
-/** Whether wal-g's image makes backups with the server's own version. */
+/** Checks that wal-g's image makes backups with the server's own version of MariaDB. */
 import { type DockerClient, runDocker } from './client.ts'
 
 /**
- * The version of MariaDB in what its programs say of themselves, such as `mariadbd  Ver
- * 10.11.18-MariaDB` or `mariadb-backup based on MariaDB server 10.11.18-MariaDB`; or null.
+ * Finds the version in what a program of MariaDB prints, such as `mariadbd  Ver 10.11.18-MariaDB`
+ * or `mariadb-backup based on MariaDB server 10.11.18-MariaDB`; otherwise null.
  */
 export const findVersion = (said: string): string | null =>
   /(\d+\.\d+\.\d+)-MariaDB/.exec(said)?.[1] ?? null
 
-/**
- * What is wrong where a copy made by the one version would be prepared and restored by the other;
- * null where both are the same.
- */
+/** Explains why one version must not restore the backups of another; null if both are equal. */
 export const explainMismatch = (walg: string | null, server: string | null): string | null => {
-  if (walg === null || server === null)
-    return `${walg === null ? 'the image of wal-g does not say which mariadb-backup it has' : 'the image of the server does not say which MariaDB it has'}`
+  if (walg === null) return 'the image of wal-g does not print its version of mariadb-backup'
+  if (server === null) return 'the image of the server does not print its version of MariaDB'
   return walg === server
     ? null
     : `wal-g's image has mariadb-backup ${walg} and the server's has MariaDB ${server}`
 }
 
 /**
- * Throws where the image of wal-g has another mariadb-backup than the server's image has MariaDB;
- * both versions are named.
+ * Checks that mariadb-backup in the image of wal-g has the version of the server's MariaDB. Throws
+ * an error with both versions if it does not; otherwise returns the version.
  */
 export const checkBackupVersion = async (
   client: DockerClient,
@@ -30,7 +27,7 @@ export const checkBackupVersion = async (
   server: string,
 ): Promise<string> => {
   const version = async (image: string, program: string): Promise<string | null> =>
-    // Some tell it on stderr.
+    // Some programs print it on stderr.
     findVersion(
       await runDocker(
         client,
@@ -54,6 +51,7 @@ export const checkBackupVersion = async (
   const wrong = explainMismatch(ours, theirs)
   if (wrong === null) return ours as string
   throw new Error(
-    `${wrong}: a backup must be made with the server's own version. Build wal-g's image anew of ${server}, under a tag of its own`,
+    `${wrong}: a backup must be made with the server's own version. ` +
+      `Build wal-g's image again from ${server}, under a new tag`,
   )
 }

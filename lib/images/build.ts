@@ -7,17 +7,16 @@ import { type DockerClient, type DockerImage, inspectImage, runDocker } from './
 import { runLocal } from './local-command.ts'
 import type { ImageRecipe } from './own.ts'
 
-/** Seconds that a build may take, and that a program may take to be fetched or compiled. */
+/** Time limits in seconds: of a build, and of fetching or compiling a program. */
 const BUILD = 60 * 60
 const FETCH = 15 * 60
 
-/** What an image must show before it gets its name; rejects where it does not. */
+/** Checks an image before it is named; rejects if it must not be. */
 export type ImageCheck = (id: string) => Promise<unknown>
 
 /**
- * The image of a recipe is on this machine under its name. It gets the name last, once it has been
- * checked: what stood under it before stays until then. Works with the
- * classic builder as with BuildKit.
+ * Builds the image of a recipe on this machine. It is named last, after the check: until then the
+ * previous image keeps the name. Works with the classic builder and with BuildKit.
  */
 export const buildImage = async (
   client: DockerClient,
@@ -32,7 +31,7 @@ export const buildImage = async (
   try {
     await check(id)
   } catch (error) {
-    // other names of the same image keep it
+    // The image stays if it has other names.
     await runDocker(client, ['image', 'rm', id]).catch(() => {})
     throw new Error(`${ref} was not named: ${(error as Error).message}`, { cause: error })
   }
@@ -40,7 +39,7 @@ export const buildImage = async (
   return inspectImage(client, ref)
 }
 
-/** Throws an InputError where the recipe's folder has no Dockerfile. */
+/** Throws an InputError if the recipe's folder has no Dockerfile. */
 export const checkRecipe = ({ folder, place, of }: ImageRecipe): void => {
   const lacks = [folder, join(folder, 'Dockerfile')].find(path => !existsSync(path))
   if (lacks !== undefined)
@@ -53,21 +52,20 @@ const fetchProgram = async (
   signal?: AbortSignal,
 ): Promise<void> => {
   if (program === undefined || existsSync(join(folder, program))) return
-  say(`${of}: ${program} is fetched`)
+  say(`${of}: fetching ${program}`)
   await runLocal(['sh', join(folder, 'fetch')], {
     timeout: FETCH * 1000,
     ...(signal ? { signal } : {}),
   }).catch((cause: Error) => {
     throw new Error(
-      `${of}: ${program} could not be fetched. Put it beside ${folder}/Dockerfile by other means.\n${cause.message}`,
-      {
-        cause,
-      },
+      `${of}: ${program} could not be fetched. Copy it next to ${folder}/Dockerfile by other ` +
+        `means.\n${cause.message}`,
+      { cause },
     )
   })
 }
 
-/** The image's id. */
+/** Runs the build; returns the image's id. */
 const runBuild = async (
   client: DockerClient,
   { folder, arguments: values }: ImageRecipe,

@@ -6,15 +6,13 @@ import type { DockerClient, DockerImage } from './client.ts'
 import type { ImageNode } from './node.ts'
 
 export type CarryResult = {
-  /** As the node calls it. */
+  /** Its id on the node. */
   readonly id: string
-  /** What had to be done: all of it was sent, or it only got its name, or nothing. */
+  /** The state before: absent and sent, without its name, or complete. */
   readonly was: 'absent' | 'unnamed' | 'there'
 }
 
-/**
- * What a node has of an image that it shall have under this name, and what would have to be done.
- */
+/** Finds an image on a node; null if the node lacks it. */
 export const findOnNode = async (
   node: ImageNode,
   image: DockerImage,
@@ -26,9 +24,8 @@ export const findOnNode = async (
 }
 
 /**
- * The node has the image, whole, under this name. It is sent by its id and gets the name only once
- * it is seen to be the same: what came in half has none, and the image
- * that had the name before keeps it.
+ * Copies an image to a node and names it. It is sent by its id and named only after it is verified:
+ * an incomplete copy has no name, and the image that had the name before keeps it.
  */
 export const carryImage = async (
   client: DockerClient,
@@ -45,16 +42,15 @@ export const carryImage = async (
   const [there] = await node.look([id])
   if (there?.print !== image.print)
     throw new Error(
-      `${node.host}: what was loaded is not ${ref}: it is not named so. Run this again`,
+      `${node.host}: the loaded image is not ${ref}, so it was not named. Run this again`,
     )
   await node.name(id, ref)
   return { id, was: found?.was ?? 'absent' }
 }
 
 /**
- * Writes an image, compressed, and ends what it writes to once all of it is there. Where saving
- * fails the end of the compressed stream is never written, so that no reader
- * takes it for whole.
+ * Writes an image, compressed, and ends the stream once all of it is written. If saving fails, the
+ * end of the compressed stream is never written, so that no reader accepts it as complete.
  */
 export const saveImage = async (
   { words, env }: DockerClient,
@@ -76,8 +72,8 @@ export const saveImage = async (
   const exit = new Promise<number | null>((resolve, reject) =>
     child.once('error', reject).once('close', resolve),
   )
-  exit.catch(() => {}) // waited for below
-  // Speed before size: it is the link's and the node's time that counts.
+  exit.catch(() => {}) // awaited below
+  // Fast rather than small: the link and the node are slower than this.
   const gzip = createGzip({ level: 1 })
   gzip.pipe(to, { end: false })
   let bytes = 0

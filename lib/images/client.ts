@@ -1,11 +1,11 @@
-/** Docker on this machine: what builds images, and sends them out. */
+/** Docker on this machine, which builds and sends images. */
 import { runLocal } from './local-command.ts'
 
-/** Docker's client, as words and an environment. */
+/** A command of Docker's client: its words and environment. */
 export type DockerClient = {
   readonly words: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** Ends what it does. */
+  /** Stops its commands. */
   readonly signal?: AbortSignal
 }
 
@@ -16,13 +16,13 @@ type Options = {
   readonly seconds?: number
   /** Added to its environment. Default: nothing. */
   readonly env?: Readonly<Record<string, string>>
-  /** What it says goes to stderr as it comes. Default: it is kept. */
+  /** Shows its output on stderr as it arrives. Default: it is returned. */
   readonly shown?: boolean
 }
 
 /**
- * The Docker client of this machine, or the one that `words` and `env` describe. Rejects with the
- * way out if no engine answers.
+ * Opens the Docker client of this machine, or the one that `words` and `env` describe. Rejects if
+ * no engine answers.
  */
 export const openClient = async (
   { words = ['docker'], env = {} }: Partial<Pick<DockerClient, 'words' | 'env'>> = {},
@@ -37,7 +37,7 @@ export const openClient = async (
   return client
 }
 
-/** Runs a command of Docker's client; what it printed. Rejects with what it said. */
+/** Runs a command of Docker's client; returns its output. Rejects with what it printed. */
 export const runDocker = (
   { words, env, signal }: DockerClient,
   args: readonly string[],
@@ -53,28 +53,25 @@ export const runDocker = (
 
 /** An image of an engine. */
 export type DockerImage = {
-  /**
-   * As the engine calls it: `sha256:…`. Engines that keep images in another way call the same image
-   * otherwise.
-   */
+  /** Its id, `sha256:…`. Engines that store images differently have different ids for one image. */
   readonly id: string
-  /** The same in every engine that has the whole of it: when it was made, and its layers. */
+  /** Equal on every engine that has the complete image: its creation time and its layers. */
   readonly print: string
   /** Bytes, unpacked. */
   readonly size: number
 }
 
-/** What Docker tells of an image: `imageOf` reads it. */
+/** The format of `docker image inspect`, for parseImageLine. */
 export const imageFormat = '{{.Id}} {{.Size}} {{.Created}} {{json .RootFS.Layers}}'
 
-/** Reads a line of `format`. Throws where it is none. */
+/** Parses a line of imageFormat. Throws if it is anything else. */
 export const parseImageLine = (line: string): DockerImage => {
   const [, id, size, print] = /^(sha256:[0-9a-f]{64}) (\d+) (\S+ \[.*\])$/.exec(line.trim()) ?? []
   if (id === undefined || print === undefined)
-    throw new Error(`Docker tells nothing of an image here: ${line.trim().slice(0, 200)}`)
+    throw new Error(`Docker printed no image: ${line.trim().slice(0, 200)}`)
   return { id, size: Number(size), print }
 }
 
-/** The image of that name or id on this machine. Rejects where there is none. */
+/** Inspects an image on this machine, by name or id. Rejects if it does not exist. */
 export const inspectImage = async (client: DockerClient, name: string): Promise<DockerImage> =>
   parseImageLine(await runDocker(client, ['image', 'inspect', '--format', imageFormat, name]))

@@ -1,6 +1,4 @@
-/** Where the tasks of a service may run. */
-
-/** A node as its swarm knows it. */
+/** A node of a swarm. */
 export type NodeCandidate = {
   /** Its host name. */
   readonly name: string
@@ -9,8 +7,8 @@ export type NodeCandidate = {
 }
 
 /**
- * The nodes that a service with these constraints may be placed on. What cannot be told from here
- * is taken to fit: an image too many does no harm.
+ * Selects the nodes that may run a service with these constraints. Unknown constraints count as
+ * satisfied: an unneeded image does no harm.
  */
 export const filterEligible = <Node extends NodeCandidate>(
   nodes: readonly Node[],

@@ -1,20 +1,19 @@
-/** Commands on this machine. */
 import { $ } from 'zx'
 
 type Options = {
-  /** What the command reads on stdin. Default: nothing. */
+  /** Its stdin. Default: empty. */
   input?: string | Buffer
-  /** Milliseconds; the command's whole tree ends then. Default: 60 000. */
+  /** Time limit in milliseconds, for its whole process tree. Default: 60 000. */
   timeout?: number
   /** Added to this process's environment. Default: nothing. */
   env?: Readonly<Record<string, string>>
-  /** What it says goes to this process's stderr as it comes: a build. Default: it is kept. */
+  /** Shows its output on stderr as it arrives. Default: it is returned. */
   shown?: boolean
-  /** Ends the command's whole tree. */
+  /** Kills its whole process tree. */
   signal?: AbortSignal
 }
 
-/** Resolves with what the command printed; a failure rejects with the command and what it said. */
+/** Runs a command on this machine; returns its output. Rejects with the command and its output. */
 export const runLocal = async (
   argv: readonly string[],
   { input = '', timeout = 60_000, env = {}, shown = false, signal }: Options = {},
@@ -32,7 +31,7 @@ export const runLocal = async (
     ...(shown ? { stdio: ['ignore', 2, 2] } : { input }),
   })
   const running = shell`${argv}`
-  if (!shown) running.stdin.on('error', () => {}) // who leaves its stdin unread shows in the exit
+  if (!shown) running.stdin.on('error', () => {}) // the exit code shows why stdin was not read
   const out = await running
   if (out.exitCode === 0) return out.stdout
   if (signal?.aborted) throw new Error(`${argv.join(' ')}: interrupted`)
@@ -43,13 +42,13 @@ export const runLocal = async (
   throw new Error(`${argv.join(' ')}: ${why}`)
 }
 
-/** What the command printed, or null where it fails or is missing. */
+/** Runs a command; returns its output, or null if it fails or is missing. */
 export const tryLocal = (argv: readonly string[], options: Options = {}): Promise<string | null> =>
   runLocal(argv, options).catch(() => null)
 
 /**
- * True when the check came true before the deadline (milliseconds). It is asked every `every`
- * milliseconds. Default: 200.
+ * Checks a condition every `every` milliseconds (default 200) until it is true; false if it is not
+ * within `deadline` milliseconds.
  */
 export const pollUntil = async (
   deadline: number,
@@ -64,10 +63,7 @@ export const pollUntil = async (
   return false
 }
 
-/**
- * All of them, side by side; when one fails the others are still awaited, so that nothing works on
- * behind the error.
- */
+/** Awaits all of them, even if one fails, so that none continues after the error. */
 export const awaitAll = async <T>(work: readonly Promise<T>[]): Promise<T[]> => {
   await Promise.allSettled(work)
   return await Promise.all(work)

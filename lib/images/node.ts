@@ -1,4 +1,3 @@
-/** Docker on a node of the cluster, as it is asked and fed by ssh. */
 import type { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { takeEnd } from '../errors/excerpt.ts'
@@ -8,22 +7,22 @@ import { encodeRound } from '../transport/root-shell.ts'
 import type { Connector } from '../transport/session.ts'
 import { type DockerImage, imageFormat, parseImageLine } from './client.ts'
 
-/** Writes what a fragment reads, and ends it once it is whole. The signal gives it up. */
+/** Writes the stdin of a fragment and ends it when complete. The signal aborts it. */
 export type Feed = (stdin: Writable, signal: AbortSignal) => Promise<void>
 
-/** A node, while it is connected. */
+/** Docker on a connected node of the cluster. */
 export type ImageNode = {
   readonly host: string
-  /** The images of these names and ids; null: it has none of that name. */
+  /** Looks up images by name or id; null if the node lacks one. */
   readonly look: (names: readonly string[]) => Promise<(DockerImage | null)[]>
-  /** Loads what `docker save` gave; resolves with the id that this node calls it by. */
+  /** Loads the output of `docker save`; returns the id of the image on this node. */
   readonly load: (feed: Feed) => Promise<string>
-  /** The name is that of this image from now on. */
+  /** Names an image; another image with this name loses it. */
   readonly name: (id: string, ref: string) => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** Connects to a node. Rejects with Unreachable. Nothing that it does outlasts the signal. */
+/** Connects to a node. Rejects with Unreachable. The signal stops everything on it. */
 export const openNode = async (reach: Connector, signal: AbortSignal): Promise<ImageNode> => {
   const connection = await reach.connect(false, signal)
   const run = (fragment: Sh, feed?: Feed) =>
@@ -37,12 +36,15 @@ export const openNode = async (reach: Connector, signal: AbortSignal): Promise<I
   }
 }
 
-/** A line for each: the image, or the word absent. That Docker does not answer is no absence. */
+/** Builds the lookup of images: one line each, or `absent`. It fails if Docker does not answer. */
 export const buildLookup = (
   names: readonly string[],
 ): Sh => sh`command -v docker >/dev/null || { echo 'Docker is not installed' >&2; exit 3; }
 for name in ${names}; do
-  said=$(docker image inspect --format ${imageFormat} "$name" 2>&1) && printf '%s\n' "$said" && continue
+  if said=$(docker image inspect --format ${imageFormat} "$name" 2>&1); then
+    printf '%s\n' "$said"
+    continue
+  fi
   case $said in *[Nn]'o such image'*) echo absent ;; *) printf '%s\n' "$said" >&2; exit 3 ;; esac
 done`
 
@@ -52,17 +54,17 @@ const parseImages = (printed: string): (DockerImage | null)[] =>
     .split('\n')
     .map(line => (line === 'absent' ? null : parseImageLine(line)))
 
-/** The id in what `docker load` printed of an image that was saved without a name. */
+/** Finds the id in the output of `docker load`, for an image that was saved without a name. */
 export const parseLoadedId = (printed: string): string => {
   const id = /^Loaded image(?: ID)?: (sha256:[0-9a-f]{64})$/m.exec(printed)?.[1]
   if (id === undefined)
-    throw new Error(`docker load has told no id: ${takeEnd(printed.trim(), 300)}`)
+    throw new Error(`docker load printed no id: ${takeEnd(printed.trim(), 300)}`)
   return id
 }
 
 /**
- * Runs a fragment in a root shell of its own; what it printed. The shell is that of every run: it
- * is sent one round, whose script reads what is left of stdin, and ends.
+ * Runs a fragment in a separate root shell; returns its output. The shell gets a single round,
+ * whose script reads the rest of stdin.
  */
 const runInRootShell = async (
   reach: Connector,
@@ -93,10 +95,10 @@ const feedAndRead = async (
   const over = new AbortController()
   const texts = Promise.all([text(process.stdout), text(process.stderr)])
   const fed = feed(process.stdin, AbortSignal.any([signal, over.signal]))
-  // A fragment that fails reads no further: what feeds it must not wait for it.
+  // A fragment that fails stops reading: its feed must not wait for it.
   const { code, signal: by } = await Promise.race([process.exit, fed.then(() => process.exit)])
   over.abort()
-  await fed.catch(() => {}) // how the fragment ended says more
+  await fed.catch(() => {}) // the result of the fragment says more
   if (code === null && by === null) throw new Unreachable(host, 'the link was lost')
   const [said, complained] = await texts
   if (code !== 0)
@@ -104,7 +106,7 @@ const feedAndRead = async (
   return said
 }
 
-/** Gives up at the signal: a silent link ends nothing. */
+/** Rejects at the signal: a silent connection would never end the task. */
 const raceSignal = async <T>(
   signal: AbortSignal,
   host: string,
@@ -114,12 +116,10 @@ const raceSignal = async <T>(
   const over = new Promise<never>((_, reject) => {
     give = () =>
       reject(
-        new Error(
-          `${host}: ${signal.reason instanceof Error ? signal.reason.message : 'given up'}`,
-        ),
+        new Error(`${host}: ${signal.reason instanceof Error ? signal.reason.message : 'aborted'}`),
       )
   })
-  over.catch(() => {}) // nobody may be waiting any more
+  over.catch(() => {}) // the task may have ended before
   signal.addEventListener('abort', give, { once: true })
   try {
     if (signal.aborted) give()

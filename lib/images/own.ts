@@ -1,19 +1,18 @@
-/** The images that the project makes itself. */
 import { dirname, join, resolve } from 'node:path'
 import { parseImage } from '../compose/image.ts'
 import { InputError } from '../errors/input-error.ts'
 import type { Environment } from '../inventory/inventory.ts'
 
 /**
- * PHP with the entry point, which an application is made of; wal-g beside the server's
- * mariadb-backup; the application. In the order in which they are built.
+ * The images that the project builds, in this order: PHP with the entry point, the base of an
+ * application; wal-g with the server's mariadb-backup; the application.
  */
 export const ownImages = ['runtime', 'walg', 'app'] as const
 export type OwnImage = (typeof ownImages)[number]
-/** Those that nodes run. */
+/** The images that nodes run. */
 export type PlacedImage = Exclude<OwnImage, 'runtime'>
 
-/** What an application's Dockerfile begins with. */
+/** The base image in the Dockerfile of an application. */
 export const runtimeImage = 'brd/app:8.2'
 
 /** How an image is built. */
@@ -21,31 +20,32 @@ export type ImageRecipe = {
   readonly of: OwnImage
   /** Its name, with a tag and without a digest. */
   readonly ref: string
-  /** Where its Dockerfile is. */
+  /** The folder of its Dockerfile. */
   readonly folder: string
-  /** Arguments of the build. */
+  /** Build arguments. */
   readonly arguments: Readonly<Record<string, string>>
-  /** A program that stands beside the Dockerfile once `fetch` has put it there. */
+  /** A program that `fetch` puts next to the Dockerfile. */
   readonly program?: string
-  /** Where the folder is written. */
+  /** The place in hosts.yaml that names the folder. */
   readonly place?: string
 }
 
+/** The environment whose images are built or sent, and how. */
 export type ImageRequest = {
   readonly entry: Environment
   /** A tag for the application. Default: that of hosts.yaml. */
   readonly release?: string | undefined
   /** The project's folder. */
   readonly root: string
-  /** The inventory's file: the application's folder is seen from there. */
+  /** The inventory's file, to which the application's folder is relative. */
   readonly file: string
-  /** Where an option of the environment is written. */
+  /** Finds the place in hosts.yaml of an option of the environment. */
   readonly place: (option: string) => string
-  /** The name of another image on this engine: the lab has its own. */
+  /** Finds the name of another image on this engine: the lab has its own names. */
   readonly here: (ref: string) => string
 }
 
-/** How an image of an environment is built, or an InputError that says what hosts.yaml lacks. */
+/** Builds the recipe of an image. Throws an InputError if hosts.yaml lacks a setting for it. */
 export const buildRecipe = (of: OwnImage, asked: ImageRequest): ImageRecipe => {
   const { entry, root, file, place, here } = asked
   const own = (folder: string) => join(root, 'roles/environment/images', folder)
@@ -64,8 +64,10 @@ export const buildRecipe = (of: OwnImage, asked: ImageRequest): ImageRecipe => {
   if (build.context === undefined)
     throw new InputError({
       place: `environments.${entry.name}`,
-      message: 'app.build.context is set nowhere: the folder of the application is not known',
-      next: 'Set app.build.context, for this environment or in all.app; or build the image elsewhere and only push or carry it here.',
+      message: 'app.build.context is required: it names the folder of the application',
+      next:
+        'Set app.build.context, for this environment or in all.app. Or build the image ' +
+        'elsewhere, and only push or carry it here.',
     })
   const folder = resolve(dirname(file), build.context)
   return {
@@ -77,10 +79,7 @@ export const buildRecipe = (of: OwnImage, asked: ImageRequest): ImageRecipe => {
   }
 }
 
-/**
- * The name of an image of the environment with its tag, without a digest. The application's tag may
- * be given.
- */
+/** Returns the name of an image with its tag, without a digest. `release` is a tag for `app`. */
 export const nameImage = (
   of: OwnImage,
   { entry, release, place }: Pick<ImageRequest, 'entry' | 'release' | 'place'>,
@@ -90,8 +89,8 @@ export const nameImage = (
   if (ref === undefined)
     throw new InputError({
       place: `environments.${entry.name}`,
-      message: `app.images.${of} is set nowhere`,
-      next: `Set it, such as localhost/shop:v1 (carried to the nodes) or registry.example/shop:v1.`,
+      message: `app.images.${of} is required`,
+      next: 'Examples: localhost/shop:v1 (carried to the nodes), or registry.example/shop:v1.',
     })
   const { repository, tag: written } = parseImage(ref)
   const tag = of === 'app' ? (release ?? written) : written
@@ -100,6 +99,6 @@ export const nameImage = (
     place: place(`app.images.${of}`),
     message: `${ref} has a digest and no tag to build it under`,
     next:
-      of === 'app' ? 'Give one: --release v12.' : `Write it with both: ${repository}:TAG@sha256:…`,
+      of === 'app' ? 'Add one: --release v12.' : `Write it with both: ${repository}:TAG@sha256:…`,
   })
 }

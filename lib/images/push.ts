@@ -5,19 +5,19 @@ import { join } from 'node:path'
 import type { Secret } from '../secret.ts'
 import { type DockerClient, runDocker } from './client.ts'
 
-/** Who logs in to a registry. */
+/** A login to a registry. */
 export type RegistryLogin = {
   readonly address: string
   readonly user: string
   readonly password: Secret
 }
 
-/** Seconds that an image may take to be sent. */
+/** Time limit of a push, in seconds. */
 const PUSH = 60 * 60
 
 /**
- * The registry has the image under its name; resolves with the digest that it serves it under.
- * Without a login the user's own is used, where there is one.
+ * Pushes an image to its registry; returns its digest there. Without a login, the user's own is
+ * used if there is one.
  */
 export const pushImage = async (
   client: DockerClient,
@@ -28,24 +28,24 @@ export const pushImage = async (
   const said = login ? await withLogin(client, login, send) : await send(client)
   const digest = findDigest(said)
   if (digest === null)
-    throw new Error(`${ref}: the registry has told no digest: ${said.trim().slice(-300)}`)
+    throw new Error(`${ref}: the registry returned no digest: ${said.trim().slice(-300)}`)
   return digest
 }
 
-/** The digest in what `docker push` printed, or null. */
+/** Finds the digest in the output of `docker push`; null if it has none. */
 export const findDigest = (said: string): string | null =>
   /^.*\bdigest: (sha256:[0-9a-f]{64})\b/m.exec(said)?.[1] ?? null
 
 /**
- * Does something with a login that is in a folder of its own, which only this user may read and
- * which is gone afterwards. The user's own logins are left alone.
+ * Runs the work with a login in a temporary folder that only this user can read. The user's own
+ * logins stay unchanged.
  */
 export const withLogin = async <T>(
   client: DockerClient,
   { address, user, password }: RegistryLogin,
   work: (client: DockerClient) => Promise<T>,
 ): Promise<T> => {
-  // In memory where there is such a place. A folder made so has mode 700.
+  // In memory if the system has such a folder. mkdtemp creates it with mode 700.
   const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'brd-login-'))
   try {
     const own = {
@@ -66,7 +66,7 @@ export const withLogin = async <T>(
   }
 }
 
-/** Another folder of settings has no context: the engine that the user's own names is named. */
+/** Reads the user's engine: a new settings folder has no context that would name it. */
 const readEndpoint = async (client: DockerClient): Promise<Record<string, string>> => {
   if (process.env['DOCKER_HOST'] || client.words.includes('--host')) return {}
   const host = await runDocker(client, [

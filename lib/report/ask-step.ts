@@ -6,7 +6,7 @@ import { createPaint, wantsColor } from './style.ts'
 
 type StepAnswer = 'yes' | 'no' | 'all' | 'quit'
 
-/** Shows one change and asks whether it is to be made. Ctrl-C is the answer `quit`. */
+/** Shows one change and asks whether to make it. Ctrl-C counts as `quit`. */
 export const askStep = async (
   host: string,
   id: string,
@@ -22,9 +22,9 @@ export const askStep = async (
     message: `${host}: ${id}?`,
     options: [
       { value: 'yes', label: 'yes', hint: 'make this change' },
-      { value: 'no', label: 'no', hint: 'leave it as it is, and go on' },
-      { value: 'all', label: 'all', hint: 'make this and all that follow, unasked' },
-      { value: 'quit', label: 'quit', hint: 'make no other change anywhere' },
+      { value: 'no', label: 'no', hint: 'skip this change and continue' },
+      { value: 'all', label: 'all', hint: 'make this and all further changes without asking' },
+      { value: 'quit', label: 'quit', hint: 'make no further change on any host' },
     ],
   })
   return isCancel(answer) ? 'quit' : answer

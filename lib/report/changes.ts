@@ -3,8 +3,8 @@ import type { RunState } from './state.ts'
 import { wrapText } from './style.ts'
 
 /**
- * What changed or would change, in the order in which it was listed; what is the same on several
- * hosts is shown once, with their names.
+ * Lists what changed or would change, in the order of the operations. A change that several hosts
+ * share is shown once, with their names.
  */
 export const listChanges = (state: RunState, columns: number, telling: LineOptions): string[] => {
   const found = new Map<string, { readonly lines: readonly string[]; readonly hosts: string[] }>()

@@ -2,7 +2,7 @@ import { structuredPatch } from 'diff'
 import type { Diff, Difference } from '../operation.ts'
 import type { Paint } from './style.ts'
 
-/** What a change does to its thing: `+` makes it, `-` takes it away, `~` alters it. */
+/** What a change does: `+` creates, `-` removes, `~` modifies. */
 export type ChangeSymbol = '+' | '-' | '~'
 
 export const chooseSymbol = (diff: Diff): ChangeSymbol => {
@@ -11,10 +11,10 @@ export const chooseSymbol = (diff: Diff): ChangeSymbol => {
   return diff.every(({ after }) => after === null) ? '-' : '~'
 }
 
-/** Lines of one text that are shown at most; the rest is counted. */
+/** How many lines of one text are shown; the rest is counted. */
 const most = 400
 
-/** A diff line by line: long texts as unified diffs, the others as `key: before -> after`. */
+/** Formats a diff: long texts as unified diffs, others as `key: before -> after`. */
 export const formatDiff = (diff: Diff, paint: Paint): string[] =>
   diff.flatMap(one =>
     one.text || isLong(one) ? formatTextDiff(one, paint) : [formatProperty(one, paint)],
@@ -26,7 +26,8 @@ const isLong = ({ before, after }: Difference): boolean =>
 const formatProperty = ({ key, before, after }: Difference, paint: Paint): string => {
   if (before === null) return paint('added', `+ ${key}: ${formatValue(after)}`)
   if (after === null) return paint('removed', `- ${key}: ${formatValue(before)}`)
-  return `${paint('changed', '~')} ${key}: ${paint('removed', formatValue(before))} -> ${paint('added', formatValue(after))}`
+  const [was, is] = [paint('removed', formatValue(before)), paint('added', formatValue(after))]
+  return `${paint('changed', '~')} ${key}: ${was} -> ${is}`
 }
 
 const formatValue = (text: string | null): string =>
@@ -38,8 +39,7 @@ const formatTextDiff = (difference: Difference, paint: Paint): string[] => {
     context: 3,
     timeout: 2000,
   }) ?? { hunks: undefined }
-  if (!hunks)
-    return [`${chooseSymbol([difference])} ${key}: too much of it differs for a line diff`]
+  if (!hunks) return [`${chooseSymbol([difference])} ${key}: too many differences for a line diff`]
   const lines = hunks.flatMap(hunk => [
     ...(before === null || after === null
       ? []

@@ -1,6 +1,6 @@
 import type { Out, View } from './view.ts'
 
-/** `--json`: each event as one line of JSON, and nothing else. */
+/** Creates the view of --json: each event as one line of JSON. */
 export const createJsonView = (stdout: Out): View => ({
   event: event => {
     stdout.write(`${JSON.stringify(event)}\n`)

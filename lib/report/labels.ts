@@ -1,7 +1,7 @@
 import type { Failure, Outcome } from '../events.ts'
 import type { Mark } from './style.ts'
 
-/** The word and the look of an outcome, the same in the lines and in the recap. */
+/** The label of each outcome and its look, for the lines and the recap. */
 export const labels: Readonly<Record<Outcome['is'], readonly [word: string, mark: Mark]>> = {
   ok: ['ok', 'good'],
   changed: ['changed', 'changed'],
@@ -13,19 +13,19 @@ export const labels: Readonly<Record<Outcome['is'], readonly [word: string, mark
   'in-flight': ['in flight', 'unsure'],
 }
 
-/** The columns that the longest of the words takes. */
+/** The width of the longest label. */
 export const labelWidth = Math.max(...Object.values(labels).map(([word]) => word.length))
 
-/** Lines of stderr that are shown: its end, where the reason is. */
+/** How many lines of stderr are shown: its end, which has the reason. */
 const tail = 12
 
-/** Why something failed, line by line: the reason, the end of stderr, what to do next. */
+/** Formats a failure: the reason, the end of stderr, and what to do next. */
 export const formatFailure = ({ message, stderr, next }: Failure): string[] => {
   const said = (stderr ?? '').trim()
   const lines = said === '' || message.includes(said) ? [] : said.split('\n')
   return [
     ...message.split('\n'),
-    ...(lines.length > tail ? [`stderr: … ${lines.length - tail} lines before`] : []),
+    ...(lines.length > tail ? [`stderr: … ${lines.length - tail} earlier lines`] : []),
     ...lines.slice(-tail).map(line => `stderr: ${line}`),
     ...(next === undefined ? [] : [`next: ${next}`]),
   ]

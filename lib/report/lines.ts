@@ -4,16 +4,16 @@ import { formatFailure, labels, labelWidth } from './labels.ts'
 import type { HostState, OpState, RunState } from './state.ts'
 import { formatCount, formatTime, type Mark, type Paint } from './style.ts'
 
-/** How much is told, and how it looks. */
+/** How much the lines show, and how they look. */
 export type LineOptions = {
   readonly paint: Paint
-  /** Line diffs and properties below each change (--diff). */
+  /** Shows diffs below each change (--diff). */
   readonly diff: boolean
-  /** Also what changed nothing, connections, rounds and output (-v). */
+  /** Also shows unchanged operations, connections, round trips and output (-v). */
   readonly verbose: boolean
 }
 
-/** The lines that an event is worth, the host in front. `state` already knows of the event. */
+/** Formats the lines of an event, the host first. `state` already contains the event. */
 export const formatEvent = (event: Event, state: RunState, telling: LineOptions): string[] => {
   const { paint, verbose } = telling
   const line = (host: string, word: string, mark: Mark, text: string): string =>
@@ -67,7 +67,7 @@ export const formatEvent = (event: Event, state: RunState, telling: LineOptions)
   }
 }
 
-/** Outcomes that change nothing and ask for nothing: told under -v only. */
+/** Outcomes that are shown only with -v. */
 const quiet: readonly string[] = ['ok', 'skipped', 'not-reached']
 
 const formatOperation = (
@@ -80,10 +80,7 @@ const formatOperation = (
   return first === undefined ? [] : [`${formatHost(host, state, telling.paint)}  ${first}`, ...rest]
 }
 
-/**
- * An operation that has settled, without its host: the outcome and the thing, below it the diff or
- * the failure.
- */
+/** Formats a settled operation without its host; below it the diff or the failure. */
 export const formatSettled = (op: OpState, { paint, diff, verbose }: LineOptions): string[] => {
   const { outcome, ms = 0 } = op
   if (!outcome || (quiet.includes(outcome.is) && !verbose)) return []
@@ -98,14 +95,14 @@ export const formatSettled = (op: OpState, { paint, diff, verbose }: LineOptions
   ]
 }
 
-/** What else is to be said of an operation, behind its name. */
+/** Formats the remark behind the name of an operation. */
 const formatRemark = ({ outcome }: OpState, paint: Paint): string => {
   if (outcome?.is === 'changed' && !outcome.foreseen) return paint('unsure', '  (not foreseen)')
   if (outcome?.is === 'would-change' && outcome.disruptive)
     return paint('unsure', `  (disruptive: ${outcome.disruptive})`)
   if (outcome && 'why' in outcome) return `  ${outcome.why}`
   return outcome?.is === 'in-flight'
-    ? '  it was running, or may have been, when the host was lost or the run was stopped'
+    ? '  the host was lost or the run stopped while it ran, or may have run'
     : ''
 }
 
@@ -155,12 +152,12 @@ const formatFinished = (
   return [formatRow(state, paint, host, result, 'bad', first), ...rest.map(line => `    ${line}`)]
 }
 
-/** True where an operation of the host has already said it. */
+/** True if an operation of the host has already reported it. */
 const isReported = (message: string, host: HostState | undefined): boolean =>
   host?.ops.some(({ outcome }) => outcome?.is === 'failed' && outcome.error.message === message) ??
   false
 
-/** `host  word  text`, the text where it stands on the other lines. */
+/** Formats `host  label  text`, with the text aligned to other lines. */
 const formatRow = (
   state: RunState,
   paint: Paint,
@@ -173,6 +170,6 @@ const formatRow = (
 const formatLabel = (paint: Paint, word: string, mark: Mark, text: string): string =>
   `${paint(mark, word.padEnd(labelWidth))}  ${text}`.trimEnd()
 
-/** A host's name is never cut: where it is longer than the column, the rest of the line moves. */
+/** Formats a host's name. It is never cut; a long one moves the rest of its line. */
 const formatHost = (host: string, state: RunState, paint: Paint): string =>
   paint('strong', host.padEnd(Math.min(24, state.widest)))

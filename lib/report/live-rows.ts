@@ -2,10 +2,9 @@ import { Listr, type ListrTaskWrapper } from 'listr2'
 import type { StepRow } from './steps.ts'
 
 /**
- * At most so many rows are redrawn: listr2 takes the whole processor for fifty. Its list of tasks
- * is fixed once it runs, so
- * each page has this many from the start, without a title and therefore not seen until a step takes
- * one.
+ * How many rows are redrawn at most: listr2 needs a whole processor for fifty. Its list of tasks is
+ * fixed once it runs, so it has this many from the start. One without a title is invisible until a
+ * step uses it.
  */
 export const liveRowCount = 12
 
@@ -20,19 +19,16 @@ type Slot = {
 
 /** Rows on the terminal, redrawn in place. */
 export type LiveRows = {
-  /**
-   * Shows these rows, and under all of them one line of news. A row that was finished stays as it
-   * was.
-   */
+  /** Shows these rows, and below them one line of news. A finished row no longer changes. */
   readonly show: (rows: readonly StepRow[], news: string) => void
   /**
-   * Ends the page with these rows; those that still run are shown as stopped, all others go. The
-   * cursor is seen again.
+   * Ends with these rows: running ones are shown as stopped, and all others disappear. The cursor
+   * is visible again.
    */
   readonly close: (rows: readonly StepRow[]) => Promise<void>
 }
 
-/** Opens a page. Until it is closed, it owns stdout and stderr. */
+/** Opens the rows. Until they are closed, they own stdout and stderr. */
 export const openLiveRows = (): LiveRows => {
   const slot = (): Slot => ({ id: undefined, task: undefined, settle: undefined, details: '' })
   const slots = Array.from({ length: liveRowCount }, slot)
@@ -52,7 +48,7 @@ export const openLiveRows = (): LiveRows => {
   return {
     show,
     close: async rows => {
-      // The tasks of a list start a moment after it: a row can only be shown by one that has.
+      // The tasks of a list start a moment after it, and only a started one can show a row.
       while (all.some(({ task }) => !task)) await new Promise(resolve => setImmediate(resolve))
       show(rows, '')
       for (const { id, task, settle } of all) {
@@ -66,11 +62,11 @@ export const openLiveRows = (): LiveRows => {
   }
 }
 
-/** Errors are rows here, never exceptions; signals are the program's own affair. */
+/** Creates the list. Errors are rows and not exceptions; the program handles signals itself. */
 const createList = (slots: readonly Slot[], bottom: Slot) =>
   new Listr(
     [...slots, bottom].map(slot => ({
-      // Not empty: without a title, what is below a row would move to the bottom of the page.
+      // Not empty: without a title, the text below a row would move to the bottom.
       title: ' ',
       rendererOptions:
         slot === bottom ? { bottomBar: 1 } : { persistentOutput: true, outputBar: 1 },

@@ -4,16 +4,13 @@ import type { Out, View } from './view.ts'
 
 export type PlainOptions = LineOptions & {
   readonly stdout: Out
-  /** Width of the recap; the lines themselves are never broken. */
+  /** Width of the recap; other lines are never wrapped. */
   readonly columns: number
-  /** The page that tells more of the run; the recap names it. Default: there is none. */
+  /** Path of the report page, which the recap names. Default: no page. */
   readonly record?: string
 }
 
-/**
- * A line for each event worth telling, and the recap: for files, pipes, CI and people who like to
- * read.
- */
+/** Creates the view for files, pipes and CI: a line for each noteworthy event, and the recap. */
 export const createPlainView = ({ stdout, columns, record, ...telling }: PlainOptions): View => {
   const write = (lines: readonly string[]): void => {
     if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`)

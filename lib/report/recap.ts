@@ -4,11 +4,11 @@ import type { HostState, OpState, RunState } from './state.ts'
 import { formatCount, formatTime, type Paint, wrapText } from './style.ts'
 import { formatTable, type TableRow } from './table.ts'
 
-/** From so many hosts on, those of which nothing is to be told share a row. */
+/** With more hosts than this, uneventful ones share a row. */
 const many = 20
-/** Entries of a list under the table. */
+/** How many entries a list below the table has at most. */
 const most = 20
-/** Milliseconds from which an operation is worth naming, and how many are. */
+/** An operation that takes this many milliseconds is listed; and how many are at most. */
 const [slow, slowest] = [10_000, 5]
 
 export type RecapOptions = {
@@ -16,13 +16,13 @@ export type RecapOptions = {
   /** Characters on a line. */
   readonly width: number
   readonly paint: Paint
-  /** Also the end of what failed operations printed: where it has not been shown yet. */
+  /** Also shows the end of stderr of failed operations, if no line has shown it yet. */
   readonly stderr: boolean
-  /** Where more of the run can be read. Default: nowhere. */
+  /** Path of the report page. Default: no page. */
   readonly record?: string
 }
 
-/** The end of a run: a row a host, and under it what somebody has to look at. */
+/** Formats the end of a run: a row for each host, and what needs attention. */
 export const formatRecap = ({ state, width, paint, stderr, record }: RecapOptions): string[] => {
   const hosts = [...state.hosts.values()]
   const ops = hosts.flatMap(host => host.ops.map(op => ({ host, op })))
@@ -48,11 +48,11 @@ export const formatRecap = ({ state, width, paint, stderr, record }: RecapOption
     ...formatTable(buildRows(hosts), state.check, width, paint),
     ...section('failed', listFailures(hosts, width, stderr)),
     ...section(
-      'in flight: what became of them is not known, the next run finds out',
+      'interrupted: the outcome is unknown; run again to find out',
       pick((op, host) => (isInFlight(op, host) ? nameOperation(op) : undefined)),
     ),
     ...section(
-      'disruptive: done only with --allow-disruption',
+      'disruptive: made only with --allow-disruption',
       pick(op =>
         op.outcome?.is === 'would-change' && op.outcome.disruptive
           ? `${nameOperation(op)}: ${op.outcome.disruptive}`
@@ -60,7 +60,7 @@ export const formatRecap = ({ state, width, paint, stderr, record }: RecapOption
       ),
     ),
     ...section(
-      'not foreseen: changed by another operation, or from outside',
+      'not foreseen: changed by another operation, or by another program',
       pick(op =>
         op.outcome?.is === 'changed' && !op.outcome.foreseen ? nameOperation(op) : undefined,
       ),
@@ -71,7 +71,7 @@ export const formatRecap = ({ state, width, paint, stderr, record }: RecapOption
       formatSlow(ops).flatMap(line => wrapText(line, width - 2)),
     ),
     ...section(
-      'the report contradicts itself, which is a defect of this program',
+      'the report contradicts itself: please report this bug',
       state.faults.slice(0, most),
     ),
     '',
@@ -80,10 +80,7 @@ export const formatRecap = ({ state, width, paint, stderr, record }: RecapOption
   ]
 }
 
-/**
- * True of an operation of which nothing is known any more; also of one that still ran when the run
- * was broken off, before anything could settle it.
- */
+/** True if the outcome of an operation is unknown, also because the run was cut off meanwhile. */
 export const isInFlight = (op: OpState, host: HostState): boolean =>
   op.outcome?.is === 'in-flight' ||
   (op.outcome === undefined && host.running !== undefined && host.ops[host.running] === op)
@@ -104,7 +101,7 @@ const isUneventful = ({ result, counts }: HostState): boolean =>
   result === 'ok' &&
   Object.entries(counts).every(([is, n]) => n === 0 || is === 'ok' || is === 'skipped')
 
-/** Each failure: where, below it why and what to do next. */
+/** Lists each failure: the place, and below it the reason and what to do next. */
 const listFailures = (hosts: readonly HostState[], width: number, stderr: boolean): string[] =>
   limitEntries(
     hosts
@@ -124,10 +121,7 @@ const listFailures = (hosts: readonly HostState[], width: number, stderr: boolea
       }),
   )
 
-/**
- * What went wrong on a host: the operations that failed, and before them the host itself where it
- * was none of them.
- */
+/** Finds the failures of a host: its own, if no operation caused it, and its operations'. */
 export const findFailures = (host: HostState): (readonly [what: string, error: Failure])[] => {
   const ofOps = host.ops.flatMap(op =>
     op.outcome?.is === 'failed' ? [[nameOperation(op), op.outcome.error] as const] : [],
@@ -136,7 +130,7 @@ export const findFailures = (host: HostState): (readonly [what: string, error: F
   return host.error && !said ? [[host.result ?? 'failed', host.error], ...ofOps] : ofOps
 }
 
-/** Equal texts once, with the hosts that they are of. */
+/** Groups equal notes, with the names of their hosts. */
 const groupNotes = (
   notes: readonly { readonly text: string; readonly host?: string }[],
   width: number,
@@ -151,13 +145,13 @@ const groupNotes = (
   )
 }
 
-/** Up to four hosts by name, more by number. */
+/** Formats up to four hosts by name, more by number. */
 const formatHosts = (hosts: readonly string[]): string =>
   hosts.length <= 4
     ? [...new Set(hosts)].join(', ')
     : `${new Set(hosts).size} hosts (${hosts.slice(0, 2).join(', ')}, …)`
 
-/** The operations that took longest, each once, with its slowest host. */
+/** Formats the slowest operations, each once, with its hosts. */
 const formatSlow = (
   ops: readonly { readonly host: HostState; readonly op: OpState }[],
 ): string[] => {
@@ -183,7 +177,7 @@ const limitEntries = (entries: readonly (readonly string[])[]): string[] => [
     : []),
 ]
 
-/** The run in one sentence. */
+/** Formats the run as one sentence. */
 export const formatTotals = (state: RunState): string => {
   const hosts = [...state.hosts.values()]
   const of = (result: HostState['result']): number =>

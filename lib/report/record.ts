@@ -6,17 +6,17 @@ import { renderJunit } from './junit.ts'
 import type { View } from './view.ts'
 
 export type RecordOptions = {
-  /** The folder that holds the records of all runs, such as `.runs`. */
+  /** The folder with the records of all runs, such as `.runs`. */
   readonly runs: string
   readonly playbook: string
   readonly now: Date
-  /** Told once when the record cannot be written any more (a full disk): the run itself goes on. */
+  /** Called once if the record can no longer be written (a full disk). The run continues. */
   readonly failed: (why: string) => void
 }
 
 /**
- * The record of a run on disk, for its owner only: `events.jsonl` as things happen, `junit.xml` and
- * `report.html` (`page`) at the end.
+ * Opens the record of a run on disk, readable only by its owner: `events.jsonl` as events happen,
+ * `junit.xml` and `report.html` (`page`) at the end.
  */
 export const openRecord = ({
   runs,
@@ -34,13 +34,13 @@ export const openRecord = ({
       write()
     } catch (error) {
       events = undefined
-      failed(`the record in ${folder} is not complete: ${(error as Error).message}`)
+      failed(`the record in ${folder} is incomplete: ${(error as Error).message}`)
     }
   }
   return {
     folder,
     page: join(folder, 'report.html'),
-    // At once and not buffered: what was known survives a kill.
+    // Synchronous: every event survives a kill.
     event: event => {
       const file = events
       if (file !== undefined) guarded(() => void writeSync(file, `${JSON.stringify(event)}\n`))
@@ -60,22 +60,21 @@ export const openRecord = ({
   }
 }
 
-/** A folder that is new, also for the second run within a second. */
+/** Creates a new folder, also for a second run within the same second. */
 const createFolder = (runs: string, name: string): string => {
   try {
     makeFolders(runs)
     return createNumbered(runs, name, 1)
   } catch (cause) {
-    const message = `no record of the run can be kept there: ${(cause as Error).message}`
+    const message = `the record of the run cannot be written: ${(cause as Error).message}`
     throw new InputError(
-      { place: runs, message, next: 'Name a folder of your own with BRD_RUNS.' },
+      { place: runs, message, next: 'Set BRD_RUNS to a folder that you can write.' },
       { cause },
     )
   }
 }
 
-// Not with `recursive`: on a path below /proc that never returns (seen with Node 20.20, 22.23 and
-// 24.21).
+// Without `recursive`, which never returns for a path below /proc (Node 20.20, 22.23 and 24.21).
 const makeFolders = (folder: string): void => {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
   if (dirname(folder) !== folder) makeFolders(dirname(folder))

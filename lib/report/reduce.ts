@@ -18,8 +18,8 @@ type Writable<T> =
           : T
 
 /**
- * The one fold from events to state. It changes the state that it is given, for a run of a thousand
- * hosts has hundreds of thousands of events.
+ * Reduces an event into the state of the run, the only place that does. It mutates the state: a run
+ * of a thousand hosts has hundreds of thousands of events.
  */
 export const reduce = (state: RunState, event: Event): RunState => {
   const run = state as Writable<RunState>
@@ -95,8 +95,8 @@ const endRound = (host: Host, at: number): void => {
 }
 
 /**
- * A host finishes once a play: trips and time add up, and the first play that was not ok stays its
- * result.
+ * Finishes a host, once per play. Trips and time add up, and the first result other than ok is
+ * kept.
  */
 const finishHost = (
   host: Host,
@@ -120,7 +120,8 @@ const reduceOperation = (run: Run, host: Host, event: OfOp): void => {
   const op = host.ops[event.op]
   if (!op) {
     run.faults.push(
-      `${host.name}: ${event.type} for operation ${event.op}, of which only ${host.ops.length} are listed`,
+      `${host.name}: ${event.type} for operation ${event.op}, ` +
+        `but only ${host.ops.length} are listed`,
     )
     return
   }
@@ -141,7 +142,8 @@ const reduceOperation = (run: Run, host: Host, event: OfOp): void => {
     case 'op-settled':
       if (op.outcome)
         run.faults.push(
-          `${host.name}: ${op.kind} ${op.name} settled twice: ${op.outcome.is}, then ${event.outcome.is}`,
+          `${host.name}: ${op.kind} ${op.name} settled twice: ` +
+            `${op.outcome.is}, then ${event.outcome.is}`,
         )
       else settle(run, host, event, step)
   }
@@ -167,7 +169,7 @@ const settle = (
   if (left === 0 && !step.stopped.has(host.name)) step.done++
 }
 
-/** Nothing is being applied on the host any more. */
+/** Clears the running operation of a host. */
 const clearRunning = (run: Run, host: Host): void => {
   const op = host.running === undefined ? undefined : host.ops[host.running]
   if (op) findStep(run, op.play, op.role).running.delete(host.name)

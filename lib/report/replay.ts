@@ -4,8 +4,8 @@ import { reduce } from './reduce.ts'
 import { createRunState, type RunState } from './state.ts'
 
 /**
- * The state of a run from the text of its `events.jsonl`. Of a killed run the last line may be cut:
- * it is left out. Any other line that is no event is an InputError.
+ * Rebuilds the state of a run from its `events.jsonl`. The last line of a killed run may be cut off
+ * and is skipped. Any other line that is not an event is an InputError.
  */
 export const replay = (text: string, place: string): RunState => {
   const state = createRunState()
@@ -14,7 +14,7 @@ export const replay = (text: string, place: string): RunState => {
     const event = parseEvent(line)
     if (event) reduce(state, event)
     else if (i < lines.length - 1)
-      throw new InputError({ place: `${place}:${i + 1}`, message: 'is no event of a run' })
+      throw new InputError({ place: `${place}:${i + 1}`, message: 'is not an event of a run' })
   }
   return state
 }

@@ -9,24 +9,24 @@ import { createTerminalView } from './terminal.ts'
 import type { Out, View } from './view.ts'
 
 export type ScreenOptions = {
-  /** `auto`: the terminal view where a person looks, otherwise plain lines. */
+  /** `auto`: the terminal view on a terminal, otherwise plain lines. */
   readonly kind: 'auto' | 'plain' | 'terminal' | 'json'
   readonly stdout: Out
   readonly isTTY: boolean
-  /** Width of the terminal in characters; 0, which some terminals say, is 80. */
+  /** Width of the terminal in characters; 0, which some terminals report, means 80. */
   readonly columns: number
   /** Show each change in full (--diff). */
   readonly diff: boolean
-  /** Tell also what changed nothing (-v): line by line, on a terminal too. */
+  /** Show unchanged operations too (-v), line by line even on a terminal. */
   readonly verbose: boolean
   readonly color: boolean
-  /** The page that tells more of the run; the recap names it. Default: there is none. */
+  /** Path of the report page, which the recap names. Default: no page. */
   readonly record?: string
 }
 
-/** The view of a run on standard output. */
+/** Creates the view of a run on standard output. */
 export const createScreen = ({ kind, isTTY, color, ...options }: ScreenOptions): View => {
-  // Whoever looked on may leave (`| head`): the run goes on without.
+  // The reader may leave (`| head`): the run continues without it.
   options.stdout.on?.('error', () => {})
   if (kind === 'json') return createJsonView(options.stdout)
   const rows = kind === 'terminal' || (kind === 'auto' && isTTY && !options.verbose)
@@ -37,32 +37,31 @@ export const createScreen = ({ kind, isTTY, color, ...options }: ScreenOptions):
   })
 }
 
-/** Takes all events of a run. */
+/** Receives all events of a run. */
 export type Renderer = {
   readonly event: (event: Event) => void
-  /** Does what needs the terminal for itself, such as a question: no view writes meanwhile. */
+  /** Runs work that needs the terminal alone, such as a question: no view writes meanwhile. */
   readonly quietly: <T>(work: () => Promise<T>) => Promise<T>
   /**
-   * Ends all views: the terminal is sane again, the recap and the record are written. A second call
-   * does nothing.
+   * Ends all views: restores the terminal, writes the recap and the record. A second call does
+   * nothing.
    */
   readonly close: () => Promise<void>
-  /** What is known of the run: for reading only. */
+  /** The state of the run, for reading only. */
   readonly state: RunState
 }
 
 export type ReportOptions = {
-  /** The screen first. */
+  /** The screen is the first of them. */
   readonly views: readonly View[]
-  /** The last line of defence: takes what must not be seen out of every text. */
+  /** Removes secrets from every text before a view sees it. */
   readonly redact?: Sanitizer
 }
 
 /**
- * One fold and any number of views. Every text is redacted and harmless for a terminal before any
- * of them sees it. A view that
- * throws is left out from then on, and the recap says so: a run must not end half done because of
- * how it is shown.
+ * Creates a report with any number of views. Every text is redacted, and its control characters
+ * escaped, before a view sees it. A view that throws is dropped, and the recap says so: a run must
+ * not stop halfway because of its output.
  */
 export const createReport = ({ views, redact = text => text }: ReportOptions): Renderer => {
   const state = createRunState()
@@ -70,9 +69,8 @@ export const createReport = ({ views, redact = text => text }: ReportOptions): R
   const whole = new Set(views)
   const broke = (view: View, error: unknown): void => {
     whole.delete(view)
-    faults.push(
-      `a view of the run broke: ${escapeControls(redact(error instanceof Error ? (error.stack ?? error.message) : String(error)))}`,
-    )
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    faults.push(`a view of the run failed: ${escapeControls(redact(text))}`)
   }
   const show = (view: View, event: Event): void => {
     try {
@@ -99,7 +97,7 @@ export const createReport = ({ views, redact = text => text }: ReportOptions): R
       }
     },
     close: () => {
-      // From the last to the first: the screen comes first and tells what broke.
+      // In reverse order: the screen is first, and shows which view failed.
       closed ??= [...views]
         .reverse()
         .reduce(

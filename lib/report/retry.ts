@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 /**
- * Writes the hosts that the same command should be given again, one a line, into the record of the
- * run. Its path as `-l @PATH` takes it; null where there is nothing to do again.
+ * Writes the hosts to retry, one per line, into the record of the run. Returns the path for
+ * `-l @PATH`, or null if there is nothing to retry.
  */
 export const writeRetry = (folder: string, hosts: readonly string[]): string | null => {
   if (hosts.length === 0) return null
@@ -11,7 +11,7 @@ export const writeRetry = (folder: string, hosts: readonly string[]): string | n
   try {
     writeFileSync(path, `${hosts.join('\n')}\n`, { mode: 0o600 })
   } catch {
-    return null // a full disk, of which the record itself has told
+    return null // a full disk, which the record has reported already
   }
   const near = relative(process.cwd(), path)
   return near.startsWith('..') ? path : near

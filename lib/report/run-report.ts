@@ -14,10 +14,7 @@ export type RunReportOptions = {
   readonly redact: Sanitizer
 }
 
-/**
- * What a run shows on the terminal, and its record: under `.runs`, or in the folder that BRD_RUNS
- * names.
- */
+/** The output of a run, and its record in `.runs`, or in the folder that BRD_RUNS names. */
 export type RunReport = Renderer & {
   readonly emit: (event: EventBody) => void
   readonly folder: string
@@ -25,8 +22,8 @@ export type RunReport = Renderer & {
 }
 
 /**
- * The report of a run: rows on a terminal, plain lines elsewhere, or JSON; and always a record on
- * disk. Events are stamped here.
+ * Opens the report of a run: rows on a terminal, otherwise plain lines, or JSON; and always a
+ * record on disk. It adds the time to events.
  */
 export const openRunReport = ({
   root,
@@ -39,7 +36,7 @@ export const openRunReport = ({
   const since = performance.now()
   const { stdout } = process
   const isTTY = stdout.isTTY === true && !process.env['CI']
-  stdout.on('error', () => {}) // a reader that went away (| head) must not end a run in the middle
+  stdout.on('error', () => {}) // a reader that leaves (| head) must not end the run
   const runs = process.env['BRD_RUNS'] ?? join(root, '.runs')
   const disk = openRecord({
     runs,

@@ -1,7 +1,7 @@
 import type { ExitCode, Failure, HostResult, Listed, Outcome } from '../events.ts'
 import type { Diff } from '../operation.ts'
 
-/** An operation of a host, as far as it has come. */
+/** The state of an operation of a host. */
 export type OpState = Listed & {
   readonly play: number
   readonly outcome?: Outcome
@@ -12,10 +12,7 @@ export type OpState = Listed & {
   readonly unknown?: string
 }
 
-/**
- * A round trip of a host: from when to when, in milliseconds since the run began, and how many
- * changes it was to make.
- */
+/** A round trip of a host, in milliseconds since the run began, and its number of changes. */
 export type RoundState = {
   readonly from: number
   readonly until?: number
@@ -27,42 +24,39 @@ export type HostState = {
   readonly name: string
   readonly ops: readonly OpState[]
   readonly counts: Readonly<Record<Outcome['is'], number>>
-  /** The last one has no end while it runs. */
+  /** The running one has no end yet. */
   readonly rounds: readonly RoundState[]
   readonly trips: number
   readonly connectedMs?: number
-  /** Milliseconds since the run began, when it was connected first. */
+  /** Time of the first connection, in milliseconds since the run began. */
   readonly connectedAt?: number
-  /** The operation that is being applied. */
+  /** The operation that runs now. */
   readonly running?: number
   readonly result?: HostResult
   readonly error?: Failure
   readonly ms?: number
 }
 
-/** What one role (or the playbook's own list) does in one play, over all of its hosts. */
+/** The state of one role, or of the playbook's own list, in one play on all its hosts. */
 export type StepState = {
   readonly play: number
   readonly role: string
-  /** Operations not settled, by host. */
+  /** Number of unsettled operations, by host. */
   readonly left: ReadonlyMap<string, number>
-  /** Hosts on which all of it is settled, and well. */
+  /** Number of hosts on which all of it has settled successfully. */
   readonly done: number
   readonly changed: number
   readonly wouldChange: number
   readonly unknown: number
-  /** Hosts on which it was not carried through. */
+  /** Hosts on which it did not run to its end. */
   readonly stopped: ReadonlySet<string>
   /** Operations that failed. */
   readonly failed: readonly { readonly host: string; readonly op: number }[]
-  /** The operation being applied, by host. */
+  /** The running operation, by host. */
   readonly running: ReadonlyMap<string, number>
 }
 
-/**
- * A play: its hosts, those whose operations are known, and its steps in the order in which they
- * were listed.
- */
+/** A play: its hosts, those whose operations are known, and its steps in order. */
 export type PlayState = {
   readonly name: string
   readonly hosts: readonly string[]
@@ -72,7 +66,7 @@ export type PlayState = {
 
 export type Note = { readonly text: string; readonly host?: string }
 
-/** All that is known of a run. It is the fold's own: others read it. */
+/** The state of a run. Only `reduce` changes it. */
 export type RunState = {
   readonly playbook: string
   readonly check: boolean
@@ -84,11 +78,11 @@ export type RunState = {
   readonly widest: number
   readonly exitCode?: ExitCode
   readonly ms?: number
-  /** What the events themselves got wrong: an operation settled twice, or never. */
+  /** Contradictions between events, such as an operation that settled twice. */
   readonly faults: readonly string[]
 }
 
-/** A run of which nothing has been heard. */
+/** Creates the state of a run without events. */
 export const createRunState = (): RunState => ({
   playbook: '',
   check: false,

@@ -1,14 +1,11 @@
 import type { PlayState, RunState, StepState } from './state.ts'
 import { formatCount, formatTime, type Paint } from './style.ts'
 
-/**
- * One row of the terminal view: a play and who of it is connected, or a step, that is a role of a
- * play.
- */
+/** One row of the terminal view: a play and its connected hosts, or a step, a role of a play. */
 export type StepRow = {
   readonly id: string
   readonly title: string
-  /** Below the row: what failed, and on which host. */
+  /** Lines below the row: what failed, and on which host. */
   readonly details: readonly string[]
   readonly is: 'running' | 'done' | 'failed'
 }
@@ -16,28 +13,32 @@ export type StepRow = {
 export type RowOptions = {
   /** Milliseconds since the run began. */
   readonly now: number
-  /** Characters that a row may take. */
+  /** Width of a row in characters. */
   readonly width: number
   readonly paint: Paint
 }
 
-/** Failures below one row; the others are counted. The recap has them all. */
+/** How many failures are shown below a row; the others are counted. */
 const most = 3
 
-/** The rows of a run, in the order in which its steps were listed. */
+/** Builds the rows of a run, in the order of its steps. */
 export const buildStepRows = (state: RunState, options: RowOptions): StepRow[] =>
   state.plays.flatMap((play, at) => [
     buildPlayRow(state, play, at, options),
     ...[...play.steps.values()].map(step => buildStepRow(state, play, step, options)),
   ])
 
-/** Several rows as one, for those that have no place of their own. */
+/** Merges several rows into one, if there is no room for each. */
 export const mergeRows = (rows: readonly StepRow[]): StepRow => {
   const open = rows.filter(({ is }) => is === 'running')
   const failed = rows.filter(({ is }) => is === 'failed').length
   return {
     id: 'more',
-    title: `${formatCount(rows.length, 'more step')}, ${rows.length - open.length} done${failed > 0 ? `, ${failed} failed` : ''}`,
+    title: [
+      formatCount(rows.length, 'more step'),
+      `${rows.length - open.length} done`,
+      ...(failed > 0 ? [`${failed} failed`] : []),
+    ].join(', '),
     details: rows.flatMap(({ details }) => details).slice(0, most),
     is: open.length > 0 ? 'running' : failed > 0 ? 'failed' : 'done',
   }
@@ -119,15 +120,15 @@ const buildStepRow = (
   }
 }
 
-/** True of a host of which no list will come any more. */
+/** True if no further list of the host will arrive. */
 const isOut = (state: RunState, name: string): boolean => {
   const result = state.hosts.get(name)?.result
   return state.exitCode !== undefined || (result !== undefined && result !== 'ok')
 }
 
 /**
- * The operation that has run longest, in words of less and less detail. A host's name is whole or
- * not there.
+ * Describes the operation that has run longest, in texts of decreasing detail. A host's name is
+ * never cut.
  */
 const describeRunning = (state: RunState, step: StepState, now: number): string[] => {
   const all = [...step.running].flatMap(([host, at]) => {
@@ -150,7 +151,8 @@ const describeRunning = (state: RunState, step: StepState, now: number): string[
 
 const formatFailureLine = (state: RunState, host: string, at: number): string => {
   const op = state.hosts.get(host)?.ops[at]
-  return `${host}: ${op?.kind} ${op?.name}: ${op?.outcome?.is === 'failed' ? takeFirstLine(op.outcome.error.message) : ''}`
+  const message = op?.outcome?.is === 'failed' ? op.outcome.error.message : ''
+  return `${host}: ${op?.kind} ${op?.name}: ${takeFirstLine(message)}`
 }
 
 const takeFirstLine = (text = ''): string => text.split('\n')[0] ?? ''

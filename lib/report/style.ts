@@ -1,10 +1,10 @@
-/** How a text is marked: by colour where there is colour. */
+/** A style of text, shown by colour. */
 export type Mark = 'good' | 'changed' | 'bad' | 'unsure' | 'quiet' | 'strong' | 'added' | 'removed'
-/** Marks a text. Without colour it stays as it is. */
+/** Styles a text. Without colour it stays unchanged. */
 export type Paint = (mark: Mark, text: string) => string
 
 const [plain, bold] = [39, 22]
-/** The codes that switch a look on, and off again. */
+/** The escape codes that switch a style on and off. */
 const looks: Readonly<Record<Mark, readonly (readonly [on: number, off: number])[]>> = {
   good: [[32, plain]],
   changed: [[33, plain]],
@@ -19,7 +19,7 @@ const looks: Readonly<Record<Mark, readonly (readonly [on: number, off: number])
   removed: [[31, plain]],
 }
 
-/** A paint box with colour, or without. */
+/** Creates a Paint with colour, or without. */
 export const createPaint =
   (color: boolean): Paint =>
   (mark, text) =>
@@ -27,10 +27,7 @@ export const createPaint =
       ? looks[mark].reduce((inner, [on, off]) => `\x1b[${on}m${inner}\x1b[${off}m`, text)
       : text
 
-/**
- * Whether to use colour: FORCE_COLOR and NO_COLOR as everywhere, otherwise where a person looks and
- * the terminal can.
- */
+/** True if output has colour: by NO_COLOR and FORCE_COLOR, otherwise on a capable terminal. */
 export const wantsColor = (
   isTTY: boolean,
   env: Readonly<Record<string, string | undefined>>,
@@ -40,7 +37,7 @@ export const wantsColor = (
   return isTTY && env['TERM'] !== 'dumb'
 }
 
-/** A time for people: `48 ms`, `1.4 s`, `12 s`, `3 min 20 s`. */
+/** Formats milliseconds: `48 ms`, `1.4 s`, `12 s`, `3 min 20 s`. */
 export const formatTime = (ms: number): string => {
   if (ms < 999.5) return `${Math.round(ms)} ms`
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`
@@ -48,13 +45,10 @@ export const formatTime = (ms: number): string => {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
-/** `1 host`, `2 hosts`. */
+/** Formats a number with its noun: `1 host`, `2 hosts`. */
 export const formatCount = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
-/**
- * The text on lines of at most so many columns, broken between words; a longer word stays whole, so
- * that it can be copied.
- */
+/** Wraps a text between words. A word longer than a line stays whole, so that it can be copied. */
 export const wrapText = (text: string, columns: number): string[] =>
   text.split('\n').flatMap(line => {
     if (line.length <= columns) return [line]

@@ -2,10 +2,10 @@ import { labels } from './labels.ts'
 import type { HostState } from './state.ts'
 import { type Mark, type Paint, wrapText } from './style.ts'
 
-/** A row of the recap: a host, or several of which nothing is to be told. */
+/** A row of the recap: a host, or several uneventful ones. */
 export type TableRow = { readonly name: string; readonly hosts: readonly HostState[] }
 
-/** A column of the recap: a number of each host, and how it is shown. */
+/** A column of the recap: a number for each host, and its format. */
 export type TableColumn = {
   readonly title: string
   readonly mark: Mark
@@ -21,14 +21,11 @@ const countColumn = (is: keyof typeof labels, always = false): TableColumn => ({
   value: host => host.counts[is],
 })
 
-/** A time that is narrow in a column. */
+/** Formats a time for a narrow column. */
 const formatSeconds = (ms: number): string =>
   ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
 
-/**
- * The columns as Ansible users know them, of these rows. Those without `always` are there where
- * they say something.
- */
+/** Chooses the columns for these rows. One without `always` appears only if it has a value. */
 export const chooseColumns = (rows: readonly TableRow[], check: boolean): TableColumn[] =>
   listColumns(check).filter(column => column.always || rows.some(row => sumColumn(column, row) > 0))
 
@@ -64,8 +61,8 @@ const listColumns = (check: boolean): TableColumn[] => [
 ]
 
 /**
- * A table of the rows; where it is wider than the terminal, a paragraph for each row. Names are
- * never cut.
+ * Formats the rows as a table, or as a paragraph each if it would be wider than the terminal. Names
+ * are never cut.
  */
 export const formatTable = (
   rows: readonly TableRow[],
@@ -93,7 +90,7 @@ export const formatTable = (
   return rows.flatMap(row => formatParagraph(row, used, width, paint))
 }
 
-/** The cells side by side, the first to the left and the numbers to the right. */
+/** Joins the cells of a row, the first left-aligned and the numbers right-aligned. */
 const joinCells = (
   cells: readonly string[],
   widths: readonly number[],
@@ -123,7 +120,7 @@ const formatParagraph = (
   ]
 }
 
-/** Of several hosts the time of the slowest and the most trips of one; of all else the sum. */
+/** Sums a column over the hosts of a row; for time and trips, takes the largest. */
 const sumColumn = (column: TableColumn, { hosts }: TableRow): number => {
   const values = hosts.map(column.value)
   return column.mark === 'quiet' && column.always
@@ -131,7 +128,7 @@ const sumColumn = (column: TableColumn, { hosts }: TableRow): number => {
     : values.reduce((all, one) => all + one, 0)
 }
 
-/** What a column says of a row. */
+/** Formats the cell of a column in a row. */
 export const formatCell = (column: TableColumn, row: TableRow): string => {
   const n = sumColumn(column, row)
   return n === 0 ? '-' : (column.shown ?? String)(n)

@@ -6,12 +6,12 @@ import type { RunState } from './state.ts'
 import { buildStepRows, mergeRows, type StepRow } from './steps.ts'
 import type { View } from './view.ts'
 
-/** Milliseconds between two looks at the state: events come by the thousand, eyes are slower. */
+/** Milliseconds between two redraws: events arrive by the thousand. */
 const pace = 120
 
 /**
- * A row for each step, redrawn in place; then what changed (in check mode and with --diff) and the
- * recap.
+ * Creates the terminal view: a row for each step, redrawn in place; at the end the changes (in
+ * check mode and with --diff) and the recap.
  */
 export const createTerminalView = ({ stdout, columns, record, ...telling }: PlainOptions): View => {
   const clock = { at: 0, since: performance.now() }
@@ -58,7 +58,7 @@ export const createTerminalView = ({ stdout, columns, record, ...telling }: Plai
       paused++
       await turned
       const ids = current?.ids ?? []
-      // Rows that still run go, and come back with the next page.
+      // Running rows disappear, and return after the pause.
       turned = close(rows(state).filter(({ id, is }) => ids.includes(id) && is !== 'running'))
       await turned
     },
@@ -86,7 +86,7 @@ export const createTerminalView = ({ stdout, columns, record, ...telling }: Plai
   }
 }
 
-/** The last thing that somebody should know while it happens, such as what Ctrl-C does. */
+/** Finds the latest note, such as what Ctrl-C does. */
 const findNews = ({ notes }: RunState): string => {
   const last = notes.at(-1)
   return last ? `${last.host === undefined ? '' : `${last.host}: `}${last.text}` : ''

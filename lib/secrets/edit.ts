@@ -9,15 +9,15 @@ import type { Store } from './store.ts'
 
 const memory = '/dev/shm'
 
-/** What was added, changed and removed by the person, by name. */
+/** The names of the secrets that the user set and removed. */
 export interface EditResult {
   readonly set: string[]
   readonly removed: string[]
 }
 
 /**
- * The secrets as a person left them in the editor (`$VISUAL`, `$EDITOR` or vi). The text exists in
- * memory only and is overwritten afterwards.
+ * Lets the user edit the secrets (`$VISUAL`, `$EDITOR` or vi) and stores the result. The text
+ * exists in memory only and is overwritten afterwards.
  */
 export const editStore = async (
   store: Store,
@@ -39,7 +39,7 @@ export const editStore = async (
 const openEditor = async (text: string, editor: string): Promise<string> => {
   if (!(await stat(memory).catch(() => null)))
     throw new InputError({
-      message: `there is no ${memory} to edit in`,
+      message: `editing requires ${memory}, which is missing`,
       next: 'Use `secrets.ts set NAME` instead.',
     })
   const folder = await mkdtemp(join(memory, 'brd-secrets-'))
@@ -56,7 +56,7 @@ const openEditor = async (text: string, editor: string): Promise<string> => {
   }
 }
 
-/** Nothing of the folder is left; the text is overwritten first. */
+/** Overwrites the text, then removes the folder. */
 const shredFile = (folder: string, file: string) => {
   try {
     writeFileSync(file, Buffer.alloc(64 * 1024))
@@ -65,9 +65,7 @@ const shredFile = (folder: string, file: string) => {
   }
 }
 
-/**
- * Signals are for the editor while it runs: Ctrl-C in it must not end us with the text lying there.
- */
+/** Runs the editor. Signals are ignored meanwhile: Ctrl-C must not leave the text behind. */
 const runEditor = (editor: string, file: string) =>
   new Promise<void>((resolve, reject) => {
     const deaf = () => {}
@@ -90,7 +88,7 @@ const runEditor = (editor: string, file: string) =>
 
 const values = z.record(z.string(), z.string())
 
-/** A parser's error could quote a secret: only the line is told. */
+/** Parses the edited text. A parser's error could quote a secret, so only its line is shown. */
 const parseSecrets = (text: string): Record<string, string> => {
   try {
     return values.parse(parse(text) ?? {})
@@ -102,7 +100,7 @@ const parseSecrets = (text: string): Record<string, string> => {
       place: row === undefined ? undefined : `line ${row}`,
       message: names
         ? `${names}: a secret is text; put it in quotes`
-        : 'what was written is not YAML of "name: value" lines: nothing was changed',
+        : 'the text is not YAML of "name: value" lines: nothing was changed',
     })
   }
 }

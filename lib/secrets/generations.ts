@@ -4,9 +4,9 @@ import { generatePassword } from './password.ts'
 import type { SecretValues, Vault } from './vault.ts'
 
 /**
- * A secret that takes over from another in steps, each of which the store remembers: NAME is in
- * force, NAME.next will be, and NAME.previous was and
- * may still be accepted somewhere. No value is forgotten before nothing takes it any more.
+ * A secret that is rotated in steps, each recorded in the store: NAME is in force, NAME.next will
+ * be, and NAME.previous was, and may still be accepted somewhere. A value is removed only once
+ * nothing accepts it any more.
  */
 export type Generations = {
   /** Its name in the store. */
@@ -15,15 +15,15 @@ export type Generations = {
   readonly next: Secret | null
   readonly previous: Secret | null
   /**
-   * How many there were, this one included. What cannot have two values under one name (a user, a
-   * folder of backups) is named by it.
+   * The number of generations so far. Things that cannot have two secrets under one name (a user, a
+   * folder of backups) contain it in theirs.
    */
   readonly number: number
 }
 
 type Source = Pick<Vault, 'secret' | 'find'>
 
-/** The generations of a secret. One that is not there is generated, where it may be. */
+/** Reads the generations of a secret. A missing one is generated if the vault may write. */
 export const readGenerations = async (
   vault: Source,
   name: string,
@@ -37,8 +37,8 @@ export const readGenerations = async (
 })
 
 /**
- * The next one is in the store. Where one stands there already, of a run that was broken off or by
- * its owner, that is it.
+ * Adds the next value to the store. One that exists already, from an interrupted run or from its
+ * owner, is kept.
  */
 export const beginRotation =
   (name: string, generate: (() => string) | null = generatePassword) =>
@@ -47,20 +47,20 @@ export const beginRotation =
     if (generate === null)
       throw new InputError({
         place: name,
-        message: 'its new value is given by its owner, and is not in the store',
+        message: 'its owner must provide the new value, which is not in the store',
         next: `Give it with: npx zx scripts/secrets.ts set ${name}.next`,
       })
     values[`${name}.next`] = generate()
   }
 
-/** The next one is in force, and the one before it is kept. All of these names at once. */
+/** Puts the next values in force and keeps the previous ones, all in one step. */
 export const turnRotation =
   (names: readonly string[]) =>
   (values: SecretValues): void => {
     for (const name of names) {
       const [now, next] = [values[name], values[`${name}.next`]]
       if (next === undefined || values[`${name}.previous`] !== undefined)
-        throw new Error(`${name}: its rotation is not at its turn`)
+        throw new Error(`${name}: its rotation has no next value, or is not finished`)
       if (now !== undefined) values[`${name}.previous`] = now
       values[name] = next
       values[`${name}.generation`] = String(Number(values[`${name}.generation`] ?? 1) + 1)
@@ -69,8 +69,8 @@ export const turnRotation =
   }
 
 /**
- * The one before is forgotten; or kept under its number (`NAME.2`), where something old can only be
- * read with it.
+ * Removes the previous value, or keeps it under its number (`NAME.2`) if old data can only be read
+ * with it.
  */
 export const finishRotation =
   (name: string, keep: boolean) =>

@@ -4,24 +4,24 @@ import { join } from 'node:path'
 import { InputError } from '../errors/input-error.ts'
 import { writeWhole } from './write.ts'
 
-/** An age identity: what opens a store. */
+/** An age key, which opens a store. */
 export interface AgeKey {
-  /** File that it was read from. */
+  /** The file that contains it. */
   readonly path: string
-  /** `AGE-SECRET-KEY-…` lines, the first one our own. */
+  /** `AGE-SECRET-KEY-…` lines. The first one is the operator's own. */
   readonly identities: readonly string[]
-  /** `age1…` of the first: what others add as a recipient. */
+  /** `age1…` of the first, which others add as a recipient. */
   readonly recipient: string
 }
 
-/** The operator's key file: `BRD_AGE_KEY_FILE`, by default `~/.config/brd/age.key`. */
+/** Finds the operator's key file: `BRD_AGE_KEY_FILE`, or `~/.config/brd/age.key`. */
 export const findKeyFile = (): string =>
   process.env['BRD_AGE_KEY_FILE'] || join(homedir(), '.config', 'brd', 'age.key')
 
-/** Loaded late: it costs 0.1 s that a run without secrets need not spend. */
+/** Loads the age library on demand: it costs 0.1 s, which a run without secrets saves. */
 export const loadAge = () => import('age-encryption')
 
-/** The key of a file that only its owner may read. */
+/** Reads a key file. Only its owner may have access to it. */
 export const readKey = async (path: string): Promise<AgeKey> => {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === 'ENOENT' ? createMissingError(path, cause) : cause
@@ -29,7 +29,7 @@ export const readKey = async (path: string): Promise<AgeKey> => {
   if ((await stat(path)).mode & 0o077)
     throw new InputError({
       place: path,
-      message: 'others may read this key',
+      message: 'other users can read this key',
       next: `chmod 600 ${path}`,
     })
   const identities = text
@@ -38,20 +38,20 @@ export const readKey = async (path: string): Promise<AgeKey> => {
   if (identities[0] === undefined)
     throw new InputError({
       place: path,
-      message: 'holds no AGE-SECRET-KEY-1… line',
+      message: 'contains no AGE-SECRET-KEY-1… line',
       next: 'Name your age key with BRD_AGE_KEY_FILE.',
     })
   return { path, identities, recipient: await deriveRecipient(identities[0], path) }
 }
 
-/** A new key that also Debian's age reads, not yet written. */
+/** Creates a key, without writing it. Debian's age can read it too. */
 export const createKey = async (path: string): Promise<AgeKey> => {
   const { generateX25519Identity, identityToRecipient } = await loadAge()
   const identity = await generateX25519Identity()
   return { path, identities: [identity], recipient: await identityToRecipient(identity) }
 }
 
-/** The key is in its file, readable by its owner only. */
+/** Writes a key to its file, readable only by its owner. */
 export const writeKey = ({ path, identities, recipient }: AgeKey): Promise<void> =>
   writeWhole(
     path,
@@ -72,7 +72,7 @@ const createMissingError = (path: string, cause: Error) =>
     {
       place: path,
       message: 'there is no age key',
-      next: 'Make one with `npx zx scripts/secrets.ts init`, or name yours with BRD_AGE_KEY_FILE.',
+      next: 'Create one with `npx zx scripts/secrets.ts init`, or set BRD_AGE_KEY_FILE to yours.',
     },
     { cause },
   )

@@ -5,13 +5,13 @@ import { InputError } from '../errors/input-error.ts'
 
 interface Holder {
   readonly pid: number
-  /** Tells this holding from every other, so that a dead one is cleared away once only. */
+  /** Identifies this lock among all others, so that a stale one is removed only once. */
   readonly id: string
 }
 
 /**
- * Runs the work while no other process on this machine holds the lock. Waits `seconds` for one that
- * does (default 20), then throws and names it.
+ * Runs the work while no other process on this machine holds the lock. Waits for a holder, by
+ * default 20 `seconds`, then throws an error that names it.
  */
 export const withLock = async <T>(
   path: string,
@@ -35,14 +35,14 @@ export const withLock = async <T>(
 const takeLock = async (own: string, path: string, deadline: number) => {
   while (!(await tryLink(own, path))) {
     const holder = await readHolder(path)
-    // Before all else: who cleared a dead one away may have died in the middle of it.
+    // First: the process that removed a stale lock may have died while it did.
     if (performance.now() > deadline) throw createBusyError(path, holder)
     if (holder && !isAlive(holder.pid)) await clearDead(path, holder)
     else await setTimeout(20 + Math.random() * 30)
   }
 }
 
-/** A hard link is made or refused in one step, and has its content at once. */
+/** Creates the lock as a hard link: it appears in one step, with its content. */
 const tryLink = (own: string, path: string) =>
   link(own, path).then(
     () => true,
@@ -67,8 +67,8 @@ const isAlive = (pid: number) => {
 }
 
 /**
- * Of all who find the same dead holder, one makes the mark and clears; the lock is looked at again,
- * since another may have been quicker.
+ * Removes a stale lock. Of all processes that find it, only the one that creates the marker does,
+ * after reading the lock again: another may have been quicker.
  */
 const clearDead = async (path: string, dead: Holder) => {
   const mark = `${path}.${dead.id}.dead`

@@ -3,7 +3,7 @@ import { formatSuggestion } from '../errors/suggest.ts'
 import { createKey, findKeyFile, loadAge, readKey, writeKey } from './key.ts'
 import { openStore, type Store, type StoreLocation } from './store.ts'
 
-/** That recipient can open the store, from the next commit on. */
+/** Lets a recipient open the store, from the next commit on. */
 export const addRecipient = async (store: Store, recipient: string): Promise<void> => {
   const { Encrypter } = await loadAge()
   try {
@@ -23,14 +23,14 @@ export const addRecipient = async (store: Store, recipient: string): Promise<voi
 }
 
 /**
- * That recipient cannot open what is written from now on. What it has read it still knows: the
- * values must be changed too.
+ * Removes a recipient, who cannot open what is written from now on. It still knows what it has
+ * read: the values must be changed too.
  */
 export const removeRecipient = async (store: Store, recipient: string): Promise<void> => {
   if (!store.recipients().includes(recipient)) {
     throw new InputError({
       place: store.path,
-      message: `${recipient} is no recipient${formatSuggestion(recipient, store.recipients())}`,
+      message: `${recipient} is not a recipient${formatSuggestion(recipient, store.recipients())}`,
     })
   }
   if (recipient === store.recipient)
@@ -44,9 +44,9 @@ export const removeRecipient = async (store: Store, recipient: string): Promise<
 }
 
 /**
- * The store opens for a new key in place of ours; the old one is in `FILE.previous`. An
- * interruption leaves a key file that opens the store; done
- * again after one, it replaces whichever of that file's keys the store knows.
+ * Replaces the operator's key with a new one and keeps the old one in `FILE.previous`. After an
+ * interruption the key file still opens the store, and another call finishes the rotation: it
+ * replaces whichever of the file's keys the store knows.
  */
 export const rotateKey = async ({
   path,

@@ -7,18 +7,18 @@ import { writeWhole } from './write.ts'
 
 const contents = z.strictObject({
   /**
-   * `age1…` of all who can open the store. Kept inside: who can edit the repository cannot add
-   * himself.
+   * `age1…` of everyone who can open the store. It is inside the encrypted text, so that editing
+   * the repository does not give access.
    */
   recipients: z.array(z.string()).min(1),
   /** Key of the HMACs, base64. */
   hmacKey: z.string(),
   secrets: z.record(z.string(), z.string()),
 })
-/** What a store holds. */
+/** The decrypted contents of a store. */
 export type StoreContents = z.infer<typeof contents>
 
-/** The decrypted contents of a store. Null when there is no such file. */
+/** Reads and decrypts a store; null if the file does not exist. */
 export const readSealed = async (path: string, key: AgeKey): Promise<StoreContents | null> => {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
@@ -26,12 +26,11 @@ export const readSealed = async (path: string, key: AgeKey): Promise<StoreConten
   })
   if (text === null) return null
   const parsed = contents.safeParse(parseQuietly(await decrypt(text, path, key)))
-  if (!parsed.success)
-    throw new InputError({ place: path, message: 'holds something else than a store of secrets' })
+  if (!parsed.success) throw new InputError({ place: path, message: 'is not a store of secrets' })
   return parsed.data
 }
 
-/** The store holds these contents, encrypted to its recipients, whole and on disk. */
+/** Encrypts the contents to their recipients and writes them durably. */
 export const writeSealed = async (path: string, sealed: StoreContents): Promise<void> => {
   const { Encrypter, armor } = await loadAge()
   const encrypter = new Encrypter()
@@ -61,7 +60,9 @@ const createAccessError = (path: string, key: AgeKey, cause: unknown) =>
     {
       place: path,
       message: `the key ${key.path} does not open this store`,
-      next: `Ask someone it opens for to run: npx zx scripts/secrets.ts add-recipient ${key.recipient}`,
+      next:
+        'Ask another recipient to run: ' +
+        `npx zx scripts/secrets.ts add-recipient ${key.recipient}`,
     },
     { cause },
   )
@@ -70,13 +71,13 @@ const createDamagedError = (path: string, cause: unknown) =>
   new InputError(
     {
       place: path,
-      message: 'is damaged, or no age file',
+      message: 'is damaged, or not an age file',
       next: `Restore it: git checkout -- ${path}`,
     },
     { cause },
   )
 
-/** A parser's error could quote a secret: it is dropped. */
+/** Parses YAML. A parser's error could quote a secret, so it is dropped. */
 const parseQuietly = (text: string): unknown => {
   try {
     return parse(text)

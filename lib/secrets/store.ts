@@ -9,7 +9,7 @@ import { withLock } from './lock.ts'
 import { generatePassword } from './password.ts'
 import { readSealed, type StoreContents, writeSealed } from './sealed.ts'
 
-/** Where a store is, and the file of the key that opens it. */
+/** The file of a store, and that of the key that opens it. */
 export interface StoreLocation {
   /** The encrypted file. In the repository: `secrets/brd.age`. */
   readonly path: string
@@ -18,8 +18,8 @@ export interface StoreLocation {
 }
 
 /**
- * The store of that file, opened. Throws an InputError that says what to do when the file or the
- * key is missing or does not fit.
+ * Opens a store. Throws an InputError that says what to do if the file or the key is missing, or if
+ * the key does not open it.
  */
 export const openStore = async ({
   path,
@@ -31,12 +31,12 @@ export const openStore = async ({
     throw new InputError({
       place: path,
       message: 'there is no such store',
-      next: 'Make it with `npx zx scripts/secrets.ts init`.',
+      next: 'Create it with `npx zx scripts/secrets.ts init`.',
     })
   return new Store(path, key, contents)
 }
 
-/** The key and the store are there, each made if it was not, and the store is open. */
+/** Creates the key and the store if they are missing, and opens the store. */
 export const initStore = async ({
   path,
   key: file = findKeyFile(),
@@ -63,10 +63,10 @@ const createKeyFile = async (file: string) => {
   return key
 }
 
-/** The committed secrets. What it holds is never printed: values leave it as a `Secret`. */
+/** The committed secrets. Values leave the store only as a `Secret`, which never prints itself. */
 export class Store {
   readonly path: string
-  // Private, like the contents: what prints a store prints its path alone.
+  // Private, like the contents: printing a store shows only its path.
   readonly #key: AgeKey
   #contents: StoreContents
 
@@ -75,30 +75,27 @@ export class Store {
     this.#key = key
     this.#contents = contents
   }
-  /** The names of all secrets, sorted. */
+  /** Lists the names of all secrets, sorted. */
   names(): string[] {
     return Object.keys(this.#contents.secrets).sort()
   }
-  /** Who can open the store, as `age1…`. */
+  /** Lists the recipients that can open the store, as `age1…`. */
   recipients(): readonly string[] {
     return this.#contents.recipients
   }
-  /** Our own `age1…`. */
+  /** The operator's own `age1…`. */
   get recipient(): string {
     return this.#key.recipient
   }
   has(name: string): boolean {
     return Object.hasOwn(this.#contents.secrets, name)
   }
-  /** The secret of that name. Throws where there is none. */
+  /** Returns a secret. Throws if it does not exist. */
   get(name: string): Secret {
     if (!this.has(name)) throw this.#unknown(name)
     return new Secret(this.#contents.secrets[name]!, name)
   }
-  /**
-   * The secret of that name, generated (default: a password) and on disk before this returns where
-   * there was none.
-   */
+  /** Returns a secret. A missing one is generated (default: a password) and written first. */
   async ensure(
     name: string,
     generate: () => string | Promise<string> = generatePassword,
@@ -109,13 +106,13 @@ export class Store {
     })
     return this.get(name)
   }
-  /** The secret has this value. */
+  /** Sets a secret. */
   async set(name: string, value: string): Promise<void> {
     await this.change(contents => {
       contents.secrets[name] = value
     })
   }
-  /** There is no secret of that name. */
+  /** Removes a secret. */
   async remove(name: string): Promise<void> {
     if (!this.has(name)) throw this.#unknown(name)
     await this.change(contents => {
@@ -123,8 +120,8 @@ export class Store {
     })
   }
   /**
-   * Applies a change to what is on disk at that moment, so that two processes lose nothing of each
-   * other's, and writes it whole.
+   * Applies a change to the contents on disk and writes them durably, under a lock: two processes
+   * never lose each other's changes.
    */
   async change(edit: (contents: StoreContents) => void | Promise<void>): Promise<void> {
     await withLock(`${this.path}.lock`, async () => {
@@ -136,10 +133,7 @@ export class Store {
       this.#contents = contents
     })
   }
-  /**
-   * A name that is derived from a secret and gives nothing of it away: HMAC-SHA256 under a key of
-   * this store, in hex.
-   */
+  /** Derives a name from a secret without revealing it: HMAC-SHA256 under the store's key, hex. */
   hmac(purpose: string, secret: Secret): string {
     return createHmac('sha256', Buffer.from(this.#contents.hmacKey, 'base64'))
       .update(`${purpose}\0${secret.reveal()}`)
@@ -148,8 +142,8 @@ export class Store {
   #unknown(name: string) {
     return new InputError({
       place: this.path,
-      message: `holds no secret named ${name}${formatSuggestion(name, this.names())}`,
-      next: `Give it one with: npx zx scripts/secrets.ts set ${name}`,
+      message: `contains no secret named ${name}${formatSuggestion(name, this.names())}`,
+      next: `Set it with: npx zx scripts/secrets.ts set ${name}`,
     })
   }
 }
@@ -157,7 +151,8 @@ export class Store {
 const checkName = (name: string) => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(name)) {
     throw new InputError({
-      message: `"${name}" is not the name of a secret: letters, digits, dots, dashes, slashes and underscores`,
+      message: `"${name}" is not a valid name of a secret`,
+      next: 'Use letters, digits, dots, dashes, slashes and underscores.',
     })
   }
 }

@@ -3,41 +3,41 @@ import { Secret } from '../secret.ts'
 import { generatePassword } from './password.ts'
 import type { Store } from './store.ts'
 
-/** Values by their names, to be changed in place. */
+/** Values by name, which are changed in place. */
 export type SecretValues = Record<string, string>
 
-/** The secrets of one run, and the last line of defence against showing one. */
+/** The secrets of one run. It also redacts them from every text that is shown. */
 export type Vault = {
   /**
-   * The secret of that name; generated into the store on first use. In check mode a missing one is
-   * made up, and nothing is written.
+   * Returns a secret, and generates it into the store on first use. In check mode a missing one
+   * gets a temporary value, and nothing is written.
    */
   readonly secret: (name: string, generate?: () => string) => Promise<Secret>
-  /** The secret of that name, or null where there is none: nothing is generated. */
+  /** Returns a secret, or null if it does not exist. Nothing is generated. */
   readonly find: (name: string) => Promise<Secret | null>
   /**
-   * Changes what the store holds in one step, on disk before this returns. In check mode this run
-   * alone sees it.
+   * Changes the store in one step, on disk before this returns. In check mode only this run sees
+   * the change.
    */
   readonly edit: (change: (values: SecretValues) => void) => Promise<void>
   /**
-   * Opens the store. False where there is none, which only check mode may bear: what hmac gives
-   * holds for this run alone then.
+   * Opens the store. Returns false if there is no store, which only check mode allows: the results
+   * of hmac are then valid for this run only.
    */
   readonly keyed: () => Promise<boolean>
-  /** An HMAC of a secret under the store's own key, hex: what names and stamps are derived from. */
+  /** Computes an HMAC of a secret under the store's key, hex. Names and stamps derive from it. */
   readonly hmac: (purpose: string, secret: Secret) => string
-  /** Takes every secret that this run has used out of a text. */
+  /** Replaces every secret that this run has used in a text by its name. */
   readonly redact: (text: string) => string
 }
 
 /**
- * `open` is asked for the store when the first secret is; null: there is none yet, which only check
- * mode may bear.
+ * Creates a vault, which opens the store when the first secret is used. `open` returns null if
+ * there is no store yet, which only check mode allows.
  */
 export const openVault = (open: () => Promise<Store | null>, check: boolean): Vault => {
-  // By value: a secret may change its name, and one that is no longer in the store must still not
-  // be shown.
+  // By value: a secret may change its name, and one that was removed from the store must still be
+  // redacted.
   const used = new Map<string, Secret>()
   const passing = randomBytes(32)
   let opening: Promise<OpenStore> | undefined
@@ -68,7 +68,7 @@ export const openVault = (open: () => Promise<Store | null>, check: boolean): Va
         : createHmac('sha256', passing).update(`${purpose}\0${secret.reveal()}`).digest('hex'),
     redact: text => {
       let clean = text
-      // The longest first: one that begins with another would leave its end behind.
+      // The longest first: otherwise one that begins with another would leave its end behind.
       for (const secret of [...used.values()].sort((a, b) => b.reveal().length - a.reveal().length))
         if (secret.reveal().length > 3) clean = clean.replaceAll(secret.reveal(), secret.toString())
       return clean
@@ -88,7 +88,7 @@ const useStore = (store: Store): OpenStore => ({
   edit: change => store.change(({ secrets }) => change(secrets)),
 })
 
-/** What check mode has: the store as it is, and what would be in it by now. */
+/** Simulates the store for check mode: its contents, and the changes that the run would make. */
 const simulateStore = (store: Store | null): OpenStore => {
   const values: SecretValues = Object.fromEntries(
     (store?.names() ?? []).map(name => [name, store?.get(name).reveal() ?? '']),

@@ -3,10 +3,7 @@ import { buildImage, checkRecipe } from '../../lib/images/build.ts'
 import { buildRecipe, ownImages } from '../../lib/images/own.ts'
 import { type ImageTask, megabytes, print, tell } from './task.ts'
 
-/**
- * The images are on this machine under their names; wal-g's only with the server's own version of
- * mariadb-backup.
- */
+/** Builds the images on this machine. wal-g's must have the server's version of mariadb-backup. */
 export const buildAll = async ({ asked, images, client: open }: ImageTask): Promise<number> => {
   const { images: names, build: how } = asked.entry.vars.app
   const chosen =

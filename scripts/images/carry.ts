@@ -18,8 +18,8 @@ import { filterPlaced, type ImageTask, megabytes, print, printReference, tell } 
 type CarryTask = { readonly of: PlacedImage; readonly ref: string; readonly hosts: readonly Host[] }
 
 /**
- * Each node that may run the images has them, under their names. A node that fails is told, and the
- * others still get theirs.
+ * Copies the images to each node that may run them. A failing node is reported, and the others
+ * still get theirs.
  */
 export const carryAll = async (task: ImageTask): Promise<number> => {
   const all = await Promise.all(
@@ -58,12 +58,14 @@ const listImages = ({ asked, images }: ImageTask): (readonly [PlacedImage, strin
   if (!other || (images.length === 0 && fits.length > 0)) return fits
   throw new InputError({
     place: asked.place(`app.images.${other[0]}`),
-    message: `${other[1]} is the name of an image that a registry has`,
-    next: `One that is carried is named localhost/…, such as localhost/${other[1].split('/').at(-1)}. Nodes then look for it nowhere else.`,
+    message: `${other[1]} is the name of an image in a registry`,
+    next:
+      `Name a carried image localhost/…, such as localhost/${other[1].split('/').at(-1)}. ` +
+      'Nodes then never look for it elsewhere.',
   })
 }
 
-/** The servers of the cluster that a task with this image may be placed on. */
+/** Finds the servers of the cluster that may run a task with this image. */
 const findNodes = async (
   { asked: { entry }, lab }: ImageTask,
   of: PlacedImage,
@@ -102,7 +104,7 @@ const createConnector = ({ lab, sudoPassword }: ImageTask) =>
     ...(canAsk() ? { ask: question => askSecret(question, 'Add the key to an ssh agent.') } : {}),
   })
 
-/** Does something on a node, within the time that it is given. */
+/** Runs the work on a node, within the time limit. */
 const runOnNode = async <T>(
   { signal, minutes }: ImageTask,
   reach: Connector,
@@ -111,7 +113,7 @@ const runOnNode = async <T>(
   const late = new AbortController()
   let node: ImageNode | undefined
   const timer = setTimeout(
-    () => late.abort(new Error(`not done within ${minutes} minutes: --minutes gives it more`)),
+    () => late.abort(new Error(`not done within ${minutes} minutes: use a longer --minutes`)),
     minutes * 60_000,
   )
   try {
@@ -131,12 +133,11 @@ const checkNode = async (
   const found = await findOnNode(node, image, ref)
   const what = {
     there: 'has it',
-    unnamed: 'has it under another name: it would be named',
+    unnamed: 'has it without its name, which would be added',
     absent: '',
   }
-  print(
-    `${node.host}: ${ref}: ${found ? what[found.was] : `would be carried (${megabytes(image.size)} unpacked)`}`,
-  )
+  const absent = `would be carried (${megabytes(image.size)} unpacked)`
+  print(`${node.host}: ${ref}: ${found ? what[found.was] : absent}`)
   return found
 }
 
@@ -148,19 +149,20 @@ const sendToNode = async (
 ): Promise<CarryResult> => {
   const show = createProgress(`${node.host}: ${ref}`, image.size)
   const done = await carryImage(client, node, image, ref, show)
-  const what = { there: 'was there', unnamed: 'was there, and got its name', absent: 'carried' }
+  const what = { there: 'was there', unnamed: 'was there, and was named', absent: 'carried' }
   print(`${node.host}: ${ref}: ${what[done.was]}`)
   return done
 }
 
-/** At most one line in five seconds; on a terminal one that is written over, more often. */
+/** Shows progress: a line every five seconds; on a terminal, one line that is updated in place. */
 const createProgress = (what: string, whole: number) => {
   const terminal = process.stderr.isTTY === true
   let last = performance.now()
   return (bytes: number): void => {
     if (performance.now() - last < (terminal ? 500 : 5000)) return
     last = performance.now()
-    const line = `${what}: ${Math.min(99, Math.floor((100 * bytes) / whole))} % of ${megabytes(whole)}`
+    const percent = Math.min(99, Math.floor((100 * bytes) / whole))
+    const line = `${what}: ${percent} % of ${megabytes(whole)}`
     process.stderr.write(terminal ? `\r${line}\x1b[K\r` : `${line}\n`)
   }
 }
@@ -174,7 +176,8 @@ const printPin = (
   if (ids.length === 1) printReference(entry.name, of, `${repository}:${tag}@${ids[0]}`)
   else
     throw new Error(
-      `the nodes call ${ref} by ${ids.length} ids (${ids.join(', ')}), since their Docker engines keep images in different ways: give them one version, or a registry`,
+      `${ref} has ${ids.length} ids on the nodes (${ids.join(', ')}), because their Docker ` +
+        'engines store images differently: use one version of Docker, or a registry',
     )
 }
 

@@ -7,7 +7,7 @@ import { at } from '../../lib/inventory/lab-home.ts'
 import { openStore } from '../../lib/secrets/store.ts'
 import { filterPlaced, type ImageTask, print, printReference, tell } from './task.ts'
 
-/** The registry has the images; each is told with its digest. */
+/** Pushes the images to the registry and prints their digests. */
 export const pushAll = async (task: ImageTask): Promise<number> => {
   const refs = listImages(task)
   const login = await readLogin(task)
@@ -21,14 +21,16 @@ export const pushAll = async (task: ImageTask): Promise<number> => {
   return 0
 }
 
-/** The images and their names, all of the registry that hosts.yaml names. */
+/** Lists the images and their names, which must be in the registry of hosts.yaml. */
 const listImages = ({ asked, images }: ImageTask): (readonly [PlacedImage, string])[] => {
   const { address } = asked.entry.vars.app.registry
   if (address === undefined)
     throw new InputError({
       place: `environments.${asked.entry.name}`,
-      message: 'app.registry.address is set nowhere',
-      next: 'Set it, for this environment or in all.app. Without a registry: npx zx scripts/images.ts carry.',
+      message: 'app.registry.address is required',
+      next:
+        'Set it, for this environment or in all.app. Without a registry: ' +
+        'npx zx scripts/images.ts carry.',
     })
   const all = filterPlaced(images).map(of => [of, nameImage(of, asked)] as const)
   const fits = all.filter(([, ref]) => parseImage(ref).host === address)
@@ -45,11 +47,11 @@ const createRegistryError = (
 ): InputError =>
   new InputError({
     place: place(`app.images.${of}`),
-    message: `${ref} is not of the registry ${address}`,
-    next: `Name it ${address}/…, as it is called there.`,
+    message: `${ref} is not in the registry ${address}`,
+    next: `Name it ${address}/….`,
   })
 
-/** Who logs in, by the store; null where hosts.yaml names nobody. */
+/** Reads the login; null if hosts.yaml names no user. */
 const readLogin = async ({
   asked: { entry, root, place },
   lab,
@@ -63,6 +65,6 @@ const readLogin = async ({
   throw new InputError({
     place: place('app.registry.user'),
     message: `the password of ${user} at ${address} is not in the store: ${password}`,
-    next: `Give it with: npx zx scripts/secrets.ts set ${password}${lab ? ' --lab' : ''}`,
+    next: `Set it with: npx zx scripts/secrets.ts set ${password}${lab ? ' --lab' : ''}`,
   })
 }

@@ -4,28 +4,28 @@ import type { ImageRequest, OwnImage, PlacedImage } from '../../lib/images/own.t
 import type { LabState } from '../../lib/inventory/lab-state.ts'
 import type { Secret } from '../../lib/secret.ts'
 
-/** What a command of scripts/images.ts is given. It resolves with the exit code. */
+/** The input of a command of scripts/images.ts, which returns the exit code. */
 export type ImageTask = {
   readonly asked: ImageRequest
-  /** Those that were named; none: the command's own choice. */
+  /** The named images. Empty: the command's own choice. */
   readonly images: readonly OwnImage[]
   readonly lab: LabState | null
-  /** Docker on this machine: asked for only once all input is found to be good. */
+  /** Opens Docker on this machine, after all input is checked. */
   readonly client: () => Promise<DockerClient>
   readonly signal: AbortSignal
   readonly check: boolean
   readonly minutes: number
-  /** sudo's password on the hosts. Default: sudo must not ask. */
+  /** Password of sudo on the hosts. Default: sudo must not ask. */
   readonly sudoPassword?: Secret
 }
 
-/** The images that nodes run, of those that were named. */
+/** Filters the named images for those that nodes run. */
 export const filterPlaced = (images: readonly OwnImage[]): readonly PlacedImage[] => {
   if (images.includes('runtime'))
     throw new InputError({
       place: 'runtime',
-      message: 'runs on no node: the application is made of it',
-      next: 'It is only built.',
+      message: 'runs on no node: it is the base of the application',
+      next: 'Only build it.',
     })
   return images.length > 0 ? images.filter(of => of !== 'runtime') : ['app', 'walg']
 }
@@ -36,9 +36,9 @@ export const print = (line: string): void => void process.stdout.write(`${line}\
 /** Progress, for people. */
 export const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
-/** The line that makes the next deploy take the very image. */
+/** Prints the line for hosts.yaml that pins exactly this image. */
 export const printReference = (environment: string, of: PlacedImage, ref: string): void =>
   print(`  in hosts.yaml: environments.${environment}.app.images.${of}: ${ref}`)
 
-/** Bytes as people read them. */
+/** Formats bytes as megabytes. */
 export const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`

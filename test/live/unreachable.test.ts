@@ -226,7 +226,7 @@ test('-K asks for it once, and does not show it; where nobody can be asked, it s
   assert.equal([asked.code, asked.stdout], [1, ''])
   assert.match(
     asked.stderr,
-    /sudo password, for all hosts: nobody can be asked here\n +Set BRD_SUDO_PASSWORD in \.env/,
+    /sudo password, for all hosts: there is no terminal to ask on\n +Set BRD_SUDO_PASSWORD in \.env/,
   )
   const { path, remove } = home({ user: 'ops-password' })
   const it = await openTerminal(100, { BRD_LAB_HOME: path })

@@ -44,27 +44,27 @@ const rows: Record<string, [complaints: Promise<string[]>, expected: string]> = 
   ],
   'an application whose folder is not written': [
     asked(buildAll, 'live', 'app'),
-    'environments.live: app.images.app is set nowhere',
+    'environments.live: app.images.app is required',
   ],
   'an environment without a registry': [
     asked(pushAll, 'live'),
-    'environments.live: app.registry.address is set nowhere',
+    'environments.live: app.registry.address is required',
   ],
   'an image of another registry': [
     asked(pushAll, 'stage', 'walg'),
-    'default: brd/walg:3.0.9 is not of the registry registry.example',
+    'default: brd/walg:3.0.9 is not in the registry registry.example',
   ],
   'an image of a registry that shall be carried': [
     asked(carryAll, 'stage'),
-    'hosts.yaml:16:90: registry.example/shop:v1 is the name of an image that a registry has',
+    'hosts.yaml:16:90: registry.example/shop:v1 is the name of an image in a registry',
   ],
   'an environment without an application': [
     asked(carryAll, 'live', 'app'),
-    'environments.live: app.images.app is set nowhere',
+    'environments.live: app.images.app is required',
   ],
   'what no node runs': [
     asked(carryAll, 'stage', 'runtime'),
-    'runtime: runs on no node: the application is made of it',
+    'runtime: runs on no node: it is the base of the application',
   ],
 }
 for (const [title, [found, expected]] of Object.entries(rows))

@@ -31,7 +31,7 @@ test('the page of a killed run is made from its events', async () => {
     assert.equal(await report(folder), { code: 0, stdout: `${path}\n`, stderr: '' })
     assert.match(
       readFileSync(path, 'utf8'),
-      /<h1>bootstrap-infra-stage <span class="verdict bad">ended without a word/,
+      /<h1>bootstrap-infra-stage <span class="verdict bad">killed/,
     )
     assert.is(statSync(path).mode & 0o777, 0o600)
   } finally {

@@ -1,10 +1,10 @@
 import { formatTime } from '../style.ts'
 import { type Html, html } from './html.ts'
 
-/** A time axis: where a moment stands on it, in percent, and its marks. */
+/** A time axis: the position of a moment in percent, and the marks. */
 export type Axis = {
   readonly at: (ms: number) => string
-  /** From one moment to another. Never nothing. */
+  /** The width from one moment to another. */
   readonly wide: (from: number, until: number) => string
   readonly marks: readonly number[]
 }
@@ -14,10 +14,10 @@ const steps = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000,
   300_000, 600_000, 1_800_000, 3_600_000,
 ]
-/** Marks at most. */
+/** How many marks there are at most. */
 const most = 6
 
-/** An axis from the start of the run to so many milliseconds after it. */
+/** Creates an axis from the start of the run to `ms` milliseconds after it. */
 export const createAxis = (ms: number): Axis => {
   const whole = Math.max(ms, 1)
   const percent = (part: number): string =>
@@ -30,10 +30,15 @@ export const createAxis = (ms: number): Axis => {
   }
 }
 
-/** The words of the axis, above its rows. */
-export const renderAxisHead = ({ marks, at }: Axis): Html =>
-  html`<svg class="axis" aria-hidden="true">${marks.map(ms => html`<text x="${at(ms)}" y="1em">${formatTime(ms).replace(/(?<=min) 0 s$/, '')}</text>`)}</svg>`
+/** Renders the labels of the axis, above its rows. */
+export const renderAxisHead = ({ marks, at }: Axis): Html => {
+  const labels = marks.map(ms => {
+    const time = formatTime(ms).replace(/(?<=min) 0 s$/, '')
+    return html`<text x="${at(ms)}" y="1em">${time}</text>`
+  })
+  return html`<svg class="axis" aria-hidden="true">${labels}</svg>`
+}
 
-/** A thin line for each mark, through a row. */
+/** Renders a thin line through a row for each mark. */
 export const renderAxisLines = ({ marks, at }: Axis): Html =>
   html`${marks.map(ms => html`<line x1="${at(ms)}" x2="${at(ms)}" y1="0" y2="100%"/>`)}`

@@ -6,7 +6,7 @@ import { type Html, html } from './html.ts'
 
 type Found = { readonly what: string; readonly error: Failure; readonly hosts: string[] }
 
-/** What went wrong, each once with its hosts; nothing where all went well. */
+/** Renders each failure once, with its hosts; nothing if there is no failure. */
 export const renderFailures = (state: RunState): Html | null => {
   const found = new Map<string, Found>()
   for (const host of state.hosts.values())
@@ -17,11 +17,14 @@ export const renderFailures = (state: RunState): Html | null => {
       found.set(key, same)
     }
   if (found.size === 0) return null
-  return html`<section aria-labelledby="failed"><h2 id="failed">Failed</h2>${[...found.values()].map(renderFailure)}</section>`
+  return html`<section aria-labelledby="failed"><h2 id="failed">Failed</h2>
+${[...found.values()].map(renderFailure)}</section>`
 }
 
 const renderFailure = ({ what, error, hosts }: Found): Html => {
   const { next, ...why } = error
-  return html`<article class="failure"><h3>${what}</h3><p class="where">${hosts.join(', ')}</p><pre>${formatFailure(why).join('\n')}</pre>${next === undefined ? null : html`<p>Next: ${next}</p>`}</article>
+  return html`<article class="failure"><h3>${what}</h3><p class="where">${hosts.join(', ')}</p>
+<pre>${formatFailure(why).join('\n')}</pre>
+${next === undefined ? null : html`<p>Next: ${next}</p>`}</article>
 `
 }

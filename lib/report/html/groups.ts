@@ -1,19 +1,19 @@
 import type { HostState, OpState, RunState } from '../state.ts'
 
-/** One operation that ended the same on all these hosts. */
+/** One operation with the same outcome on all these hosts. */
 export type OperationGroup = {
   readonly id: string
   readonly op: OpState
   readonly hosts: readonly HostState[]
-  /** What the slowest host took, in milliseconds; 0 where nothing was applied. */
+  /** Milliseconds on the slowest host; 0 if nothing was applied. */
   readonly ms: number
 }
 
 type Found = { op: OpState; hosts: HostState[]; ms: number; at: number }
 
 /**
- * The operations of a run, each once for every way in which it ended: what failed first, then what
- * is not known, the rest as it was listed.
+ * Groups the operations of a run by their outcomes: failed ones first, then unknown ones, the
+ * others in the order of the run.
  */
 export const groupOperations = (state: RunState): readonly OperationGroup[] => {
   const found = new Map<string, Found>()
@@ -35,7 +35,7 @@ export const groupOperations = (state: RunState): readonly OperationGroup[] => {
 const rankOutcome = ({ outcome }: OpState): number =>
   outcome?.is === 'failed' ? 0 : outcome === undefined || outcome.is === 'in-flight' ? 1 : 2
 
-/** The group of each operation of a host. */
+/** Creates the lookup of the group of a host's operation. */
 export const createGroupLookup = (
   all: readonly OperationGroup[],
 ): ((host: HostState, op: OpState) => OperationGroup | undefined) => {

@@ -8,47 +8,51 @@ import { labelOutcome, nameOutcome } from './outcome.ts'
 
 type GroupOf = (host: HostState, op: OpState) => OperationGroup | undefined
 
-/** The recap: a row a host, with what it did when. */
+/** Renders the recap: a row per host, with its timeline. */
 export const renderHosts = (state: RunState, groupOf: GroupOf): Html => {
   const along = createAxis(state.ms ?? state.at)
   const rows = [...state.hosts.values()].map(host => ({ name: host.name, hosts: [host] }))
   const used = chooseColumns(rows, state.check)
   const head = used.map(({ title }) => html`<th scope="col" class="n">${title}</th>`)
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Hosts"><table class="hosts">
-<thead><tr><th scope="col">host</th>${head}<th scope="col" class="when"><span class="hidden">when</span>${renderAxisHead(along)}</th></tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Hosts">
+<table class="hosts"><thead><tr><th scope="col">host</th>${head}<th scope="col" class="when">
+<span class="hidden">when</span>${renderAxisHead(along)}</th></tr></thead>
 <tbody>${rows.map(row => {
     const host = row.hosts[0] as HostState
     const numbers = used.map(
       column =>
-        html`<td data-title="${column.title}" class="n ${formatCell(column, row) === '-' ? 'none' : column.mark}">${formatCell(column, row)}</td>`,
+        html`<td data-title="${column.title}" class="n ${
+          formatCell(column, row) === '-' ? 'none' : column.mark
+        }">${formatCell(column, row)}</td>`,
     )
-    return html`<tr class="${host.result ?? 'lost'}" data-host="${host.name}"><th scope="row">${host.name}</th>${numbers}<td class="when">${renderLane(host, along, state, groupOf)}</td></tr>
+    return html`<tr class="${host.result ?? 'lost'}" data-host="${host.name}">
+<th scope="row">${host.name}</th>${numbers}
+<td class="when">${renderLane(host, along, state, groupOf)}</td></tr>
 `
   })}</tbody></table></div>`
 }
 
-/** What a host did when: connecting, its round trips, and in them its changes. */
+/** Renders the timeline of a host: connecting, its round trips, and their changes. */
 const renderLane = (host: HostState, along: Axis, state: RunState, groupOf: GroupOf): Html => {
   const { connectedAt: at, connectedMs: ms } = host
   const connecting =
     at === undefined || ms === undefined
       ? null
       : renderBar(along, 'connect', at - ms, at, `connected in ${formatTime(ms)}`)
-  const rounds = host.rounds.map(({ from, until = state.at, changes }, i) =>
-    renderBar(
-      along,
-      'round',
-      from,
-      until,
-      `round trip ${i + 1}${changes > 0 ? `, ${formatCount(changes, 'change')}` : ''}: ${formatTime(until - from)}`,
-    ),
-  )
-  const done = host.ops.filter(op => op.startedAt !== undefined)
-  return html`<svg role="img" aria-label="${describeLane(host, done.length)}">${renderAxisLines(along)}${connecting}${rounds}${done.map(op => renderChange(host, op, along, state, groupOf))}</svg>`
+  const rounds = host.rounds.map(({ from, until = state.at, changes }, i) => {
+    const made = changes > 0 ? `, ${formatCount(changes, 'change')}` : ''
+    const title = `round trip ${i + 1}${made}: ${formatTime(until - from)}`
+    return renderBar(along, 'round', from, until, title)
+  })
+  const started = host.ops.filter(op => op.startedAt !== undefined)
+  const changes = started.map(op => renderChange(host, op, along, state, groupOf))
+  return html`<svg role="img" aria-label="${describeLane(host, started.length)}">
+${renderAxisLines(along)}${connecting}${rounds}${changes}</svg>`
 }
 
 const describeLane = ({ name, rounds, ms = 0 }: HostState, changes: number): string =>
-  `${name}: ${formatCount(changes, 'change')} in ${formatCount(rounds.length, 'round trip')}, ${formatTime(ms)}. The table of operations has each of them.`
+  `${name}: ${formatCount(changes, 'change')} in ${formatCount(rounds.length, 'round trip')}, ` +
+  `${formatTime(ms)}. The table of operations lists each of them.`
 
 const renderChange = (
   host: HostState,
@@ -77,4 +81,5 @@ const renderBar = (
   until: number,
   title: string,
 ): Html =>
-  html`<rect class="${look}" x="${at(from)}" width="${wide(from, until)}"><title>${title}</title></rect>`
+  html`<rect class="${look}" x="${at(from)}" width="${wide(from, until)}">
+<title>${title}</title></rect>`

@@ -1,7 +1,4 @@
-/**
- * A piece of HTML. Only `html` and `trusted` make one, so every text that a run brought has been
- * escaped.
- */
+/** A piece of HTML. Only `html` and `trustHtml` create it, so every text of a run is escaped. */
 export class Html {
   readonly text: string
   constructor(text: string) {
@@ -9,16 +6,10 @@ export class Html {
   }
 }
 
-/**
- * What may stand in a piece: texts and numbers are escaped, a list stands without separators, null
- * is nothing.
- */
+/** A value in a piece. Texts and numbers are escaped, a list is joined, null renders nothing. */
 export type Piece = string | number | Html | null | readonly Piece[]
 
-/**
- * A piece of HTML in which every value has been escaped: for text and for attributes in double
- * quotes.
- */
+/** Creates a piece of HTML and escapes its values, in text and in double-quoted attributes. */
 export const html = (parts: TemplateStringsArray, ...values: readonly Piece[]): Html =>
   new Html(
     parts
@@ -26,7 +17,7 @@ export const html = (parts: TemplateStringsArray, ...values: readonly Piece[]): 
       .join(''),
   )
 
-/** Text of our own that is HTML already. */
+/** Marks a text of this program as HTML, without escaping. */
 export const trustHtml = (text: string): Html => new Html(text)
 
 const renderPiece = (piece: Piece): string => {
@@ -44,7 +35,7 @@ const signs: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Half surrogates and what HTML cannot hold become U+FFFD. */
+/** Escapes a text. Characters that HTML cannot contain become U+FFFD. */
 const escapeHtml = (text: string): string =>
   text
     .replace(/\p{Surrogate}|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/gu, '\ufffd')

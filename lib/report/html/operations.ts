@@ -7,29 +7,34 @@ import type { OperationGroup } from './groups.ts'
 import { type Html, html } from './html.ts'
 import { labelOutcome, nameOutcome, renderBadge } from './outcome.ts'
 
-/** Characters of diffs on one page: what is beyond them stands in events.jsonl. */
+/** Characters of diffs on one page. Further ones are only in events.jsonl. */
 const most = 2_000_000
 
-/** Every operation with how it ended, where, how long it took, and what it changed. */
+/** Renders every operation with its outcome, hosts, time and changes. */
 export const renderOperations = (state: RunState, groups: readonly OperationGroup[]): Html => {
   let left = most
   const details = ({ op }: OperationGroup): Html | null => {
     const made =
       left > 0
         ? renderDetails(op)
-        : html`<p>The page has enough differences as it is: this one stands in events.jsonl.</p>`
+        : html`<p>The page has too many differences. This one is in events.jsonl.</p>`
     left -= made?.text.length ?? 0
     return made
   }
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Operations"><table class="ops">
-<thead><tr><th scope="col">outcome</th><th scope="col">operation</th><th scope="col">role</th><th scope="col">hosts</th><th scope="col" class="n">took</th></tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Operations">
+<table class="ops">
+<thead><tr><th scope="col">outcome</th><th scope="col">operation</th><th scope="col">role</th>
+<th scope="col">hosts</th><th scope="col" class="n">took</th></tr></thead>
 <tbody>${groups.map(group => renderRow(group, state, details(group)))}</tbody></table></div>`
 }
 
 const renderRow = (group: OperationGroup, state: RunState, details: Html | null): Html => {
   const { op, ms } = group
   const title = html`<code>${op.kind} ${op.name}</code>${renderRemark(op)}`
-  return html`<tr id="${group.id}" data-is="${nameOutcome(op)}"><td>${renderBadge(op)}</td><th scope="row">${details ? html`<details><summary>${title}</summary>${details}</details>` : title}</th><td>${describeRole(op, state)}</td><td>${renderHostNames(group, state)}</td><td class="n">${ms > 0 ? formatTime(ms) : null}</td></tr>
+  const heading = details ? html`<details><summary>${title}</summary>${details}</details>` : title
+  return html`<tr id="${group.id}" data-is="${nameOutcome(op)}"><td>${renderBadge(op)}</td>
+<th scope="row">${heading}</th><td>${describeRole(op, state)}</td>
+<td>${renderHostNames(group, state)}</td><td class="n">${ms > 0 ? formatTime(ms) : null}</td></tr>
 `
 }
 
@@ -46,7 +51,7 @@ const renderHostNames = ({ hosts }: OperationGroup, state: RunState): Html => {
   return html`<details><summary>${all}</summary>${names.join(', ')}</details>`
 }
 
-/** What else is to be said of an operation, behind its name. */
+/** Renders the remark behind the name of an operation. */
 const renderRemark = ({ outcome }: OpState): Html | null => {
   if (outcome?.is === 'changed' && !outcome.foreseen)
     return html` <small class="unsure">not foreseen</small>`
@@ -57,7 +62,8 @@ const renderRemark = ({ outcome }: OpState): Html | null => {
 
 const renderDetails = ({ outcome, planned }: OpState): Html | null => {
   if (outcome?.is === 'failed')
-    return html`<pre>${formatFailure(outcome.error).join('\n')}</pre>${planned ? renderDiff(planned) : null}`
+    return html`<pre>${formatFailure(outcome.error).join('\n')}</pre>
+${planned ? renderDiff(planned) : null}`
   if (outcome && 'diff' in outcome) return renderDiff(outcome.diff)
   return outcome?.is === 'in-flight' || outcome === undefined
     ? planned
@@ -66,19 +72,22 @@ const renderDetails = ({ outcome, planned }: OpState): Html | null => {
     : null
 }
 
-/** A diff, line by line as the terminal has it. */
-const renderDiff = (diff: Diff): Html | null =>
-  diff.length === 0
-    ? null
-    : html`<pre class="diff" aria-label="${chooseSymbol(diff)} what differs">${formatDiff(diff, createPaint(false)).map(line => html`<span class="${classifyLine(line)}">${line}\n</span>`)}</pre>`
+/** Renders a diff line by line, as on the terminal. */
+const renderDiff = (diff: Diff): Html | null => {
+  if (diff.length === 0) return null
+  const lines = formatDiff(diff, createPaint(false)).map(
+    line => html`<span class="${classifyLine(line)}">${line}\n</span>`,
+  )
+  return html`<pre class="diff" aria-label="${chooseSymbol(diff)} what differs">${lines}</pre>`
+}
 
-/** Lines of a text are indented: their sign is the third character. */
+/** Classifies a line of a diff. Lines of a text are indented: their sign is the third character. */
 const classifyLine = (line: string): string =>
   ({ '+': 'added', '-': 'removed', '@': 'quiet', '~': 'changed' })[
     line[line.startsWith('  ') ? 2 : 0] ?? ''
   ] ?? 'same'
 
-/** The outcomes that the run has, each with its word and how many operations ended so. */
+/** Counts the outcomes of a run, each with its label. */
 export const countOutcomes = (
   groups: readonly OperationGroup[],
 ): readonly (readonly [name: string, word: string, count: number])[] => {

@@ -10,24 +10,35 @@ import { countOutcomes, renderOperations } from './operations.ts'
 import { renderSlowest } from './slowest.ts'
 
 /**
- * The report of a run: one page that needs nothing else. Nothing on it is loaded from elsewhere,
- * and nothing but our own script runs. `name` is that of
- * the record's folder, which tells when the run began.
+ * Renders the report of a run as one self-contained page, which loads nothing and runs only its own
+ * script. `name` is that of the record's folder, which contains the start time.
  */
 export const renderReportPage = (state: RunState, name: string): string => {
   const all = groupOperations(state)
   const [style, script] = [readAsset('style.css'), readAsset('filter.mjs')]
+  const policy = trustHtml(
+    [
+      "default-src 'none'",
+      `style-src '${hashAsset(style)}'`,
+      `script-src '${hashAsset(script)}'`,
+      "base-uri 'none'",
+      "form-action 'none'",
+    ].join('; '),
+  )
   return `<!doctype html>
 ${
   html`<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '${hashAsset(style)}'; script-src '${hashAsset(script)}'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
 <title>${judgeRun(state)[0]}: ${name}</title>
 <style>${trustHtml(style)}</style></head><body>
 ${renderHead(state, name)}
 <main>${renderFailures(state)}
-<section aria-labelledby="hosts"><h2 id="hosts">Hosts</h2>${renderHosts(state, createGroupLookup(all))}${legend}</section>
-<section aria-labelledby="ops"><h2 id="ops">Operations</h2>${renderFilter(all)}${renderOperations(state, all)}</section>
+<section aria-labelledby="hosts"><h2 id="hosts">Hosts</h2>
+${renderHosts(state, createGroupLookup(all))}${legend}</section>
+<section aria-labelledby="ops"><h2 id="ops">Operations</h2>
+${renderFilter(all)}${renderOperations(state, all)}</section>
 ${renderSlowest(all)}${renderNotes(state)}</main>
 <script type="module">${trustHtml(script)}</script></body></html>`.text
 }
@@ -38,9 +49,9 @@ const readAsset = (file: string): string => readFileSync(new URL(file, import.me
 const hashAsset = (text: string): string =>
   `sha256-${createHash('sha256').update(text).digest('base64')}`
 
-/** The run in one word, and the look of it. */
+/** Judges the run: one label and its style. */
 const judgeRun = ({ exitCode, check, hosts }: RunState): readonly [word: string, look: string] => {
-  if (exitCode === undefined) return ['ended without a word', 'bad']
+  if (exitCode === undefined) return ['killed', 'bad']
   if (exitCode === 130) return ['interrupted', 'unsure']
   if (exitCode !== 0 && exitCode !== 3)
     return [
@@ -58,25 +69,38 @@ const renderHead = (state: RunState, name: string): Html => {
   const [, day, hour, minute, second, playbook = name] =
     /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(.*)$/.exec(name) ?? []
   const [word, look] = judgeRun(state)
-  return html`<header><h1>${state.playbook || playbook} <span class="verdict ${look}">${word}</span></h1>
+  const verdict = html`<span class="verdict ${look}">${word}</span>`
+  const time = `${hour ?? ''}:${minute ?? ''}:${second ?? ''}`
+  const began = html`<time datetime="${day ?? ''}T${time}Z">${day ?? ''} ${time} UTC</time>`
+  return html`<header><h1>${state.playbook || playbook} ${verdict}</h1>
 <p>${formatTotals(state)}.${state.check ? ' Check mode: nothing was changed.' : ''}</p>
-${day === undefined ? null : html`<p class="quiet">Began <time datetime="${day}T${hour ?? ''}:${minute ?? ''}:${second ?? ''}Z">${day} ${hour ?? ''}:${minute ?? ''}:${second ?? ''} UTC</time></p>`}</header>`
+${day === undefined ? null : html`<p class="quiet">Began ${began}</p>`}</header>`
 }
 
-const legend = html`<p class="legend quiet"><span class="connect">connects</span><span class="round">round trip</span><span class="changed">changes</span><span class="failed">fails</span><span class="in-flight">in flight</span></p>`
+const legend = html`<p class="legend quiet"><span class="connect">connects</span>
+<span class="round">round trip</span><span class="changed">changes</span>
+<span class="failed">fails</span><span class="in-flight">in flight</span></p>`
 
-const renderFilter = (
-  all: readonly OperationGroup[],
-): Html => html`<form class="filter" role="search"><label>Search <input type="search" id="search" autocomplete="off" placeholder="operation, host, text of a diff"></label>
-<fieldset><legend class="hidden">Outcomes</legend>${countOutcomes(all).map(([name, word, count]) => html`<label><input type="checkbox" name="is" value="${name}" checked>${word} <b>${count}</b></label>`)}</fieldset>
-<button type="button" id="unfold">Unfold all</button> <output id="shown" for="search"></output></form>`
+const renderFilter = (all: readonly OperationGroup[]): Html => {
+  const boxes = countOutcomes(all).map(
+    ([name, word, count]) =>
+      html`<label><input type="checkbox" name="is" value="${name}" checked>${word}
+<b>${count}</b></label>`,
+  )
+  return html`<form class="filter" role="search"><label>Search
+<input type="search" id="search" autocomplete="off" placeholder="operation, host, text of a diff">
+</label><fieldset><legend class="hidden">Outcomes</legend>${boxes}</fieldset>
+<button type="button" id="unfold">Unfold all</button>
+<output id="shown" for="search"></output></form>`
+}
 
 const renderNotes = ({ notes, faults }: RunState): Html | null => {
   const all = [
     ...notes.map(({ text, host }) => (host === undefined ? text : `${host}: ${text}`)),
-    ...faults.map(text => `a defect of this program: ${text}`),
+    ...faults.map(text => `a bug of this program: ${text}`),
   ]
+  const items = [...new Set(all)].map(text => html`<li>${text}</li>`)
   return all.length === 0
     ? null
-    : html`<section aria-labelledby="notes"><h2 id="notes">Notes</h2><ul>${[...new Set(all)].map(text => html`<li>${text}</li>`)}</ul></section>`
+    : html`<section aria-labelledby="notes"><h2 id="notes">Notes</h2><ul>${items}</ul></section>`
 }

@@ -24,8 +24,8 @@ test('the same version is well, and another names both', () => {
 })
 
 test('a version that nobody told is not the same', () => {
-  assert.match(explainMismatch(null, '10.11.18') ?? '', 'the image of wal-g does not say')
-  assert.match(explainMismatch('10.11.18', null) ?? '', 'the image of the server does not say')
+  assert.match(explainMismatch(null, '10.11.18') ?? '', 'the image of wal-g does not print')
+  assert.match(explainMismatch('10.11.18', null) ?? '', 'the image of the server does not print')
   assert.ok(explainMismatch(null, null))
 })
 

@@ -85,7 +85,7 @@ test('what was loaded and is not the same gets no name', async () => {
     ref,
     () => {},
   ).catch((reason: Error) => reason.message)
-  assert.match(String(error), /one: what was loaded is not localhost\/app:v1/)
+  assert.match(String(error), /one: the loaded image is not localhost\/app:v1/)
   assert.equal(it.done, ['load'])
 })
 

@@ -167,7 +167,7 @@ const printed: Record<string, string | null> = {
 for (const [text, expected] of Object.entries(printed))
   test(`what docker load said: ${text.trim() || 'nothing'}`, () =>
     expected === null
-      ? assert.throws(() => parseLoadedId(text), /has told no id/)
+      ? assert.throws(() => parseLoadedId(text), /printed no id/)
       : assert.is(parseLoadedId(text), expected))
 
 test.run()

@@ -40,7 +40,7 @@ test('a release is of the application alone', () =>
 
 test('what is lacking is named with its place', async () => {
   assert.equal(await complaints(() => nameImage('app', asked('{}'))), [
-    'environments.stage: app.images.app is set nowhere',
+    'environments.stage: app.images.app is required',
   ])
   assert.equal(await complaints(() => nameImage('app', asked(`{images: {app: "shop@${sha}"}}`))), [
     `hosts.yaml:1:1 (app.images.app): shop@${sha} has a digest and no tag to build it under`,
@@ -49,7 +49,7 @@ test('what is lacking is named with its place', async () => {
     (
       await complaints(() => buildRecipe('app', asked('{images: {app: "localhost/shop:v1"}}')))
     ).join(),
-    'app.build.context is set nowhere',
+    'app.build.context is required',
   )
 })
 

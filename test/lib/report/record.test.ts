@@ -70,7 +70,7 @@ test('a record that cannot be written is told once, and the run goes on', async 
   await close()
   assert.is(state.notes.length, 2)
   assert.is(told.length, 1)
-  assert.match(told[0] ?? '', /is not complete: ENOENT/)
+  assert.match(told[0] ?? '', /is incomplete: ENOENT/)
 })
 
 test('a folder that no record can be kept in is an error with the way out; those above it are made', () => {
@@ -78,12 +78,12 @@ test('a folder that no record can be kept in is an error with the way out; those
     openRecord({ runs: place, playbook: 'x', now, failed: assert.unreachable })
   assert.throws(
     () => at('/proc/brd/runs'),
-    /^\/proc\/brd\/runs: no record .*: ENOENT.*\n {2}Name a folder of your own with BRD_RUNS\.$/m,
+    /^\/proc\/brd\/runs: the record of the run cannot be written: ENOENT.*\n {2}Set BRD_RUNS to a folder that you can write\.$/m,
   )
   writeFileSync(join(home, 'file'), '')
   assert.throws(
     () => at(join(home, 'file')),
-    /file: no record of the run can be kept there: EEXIST/,
+    /file: the record of the run cannot be written: EEXIST/,
   )
   assert.ok(statSync(at(join(home, 'a/b/c')).folder).isDirectory())
   for (const name of ['file', 'a']) rmSync(join(home, name), { recursive: true })

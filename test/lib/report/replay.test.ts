@@ -14,9 +14,9 @@ const rows: Record<string, [string, { playbook: string; at: number } | RegExp]> 
   nothing: ['', { playbook: '', at: 0 }],
   'a line in the middle that is no event': [
     `${started}\n{"at":1}\n${note}\n`,
-    /events\.jsonl:2: is no event of a run/,
+    /events\.jsonl:2: is not an event of a run/,
   ],
-  'a line that is no JSON': [`what?\n${started}\n`, /events\.jsonl:1: is no event/],
+  'a line that is no JSON': [`what?\n${started}\n`, /events\.jsonl:1: is not an event/],
 }
 
 for (const [name, [text, expected]] of Object.entries(rows))

@@ -42,7 +42,7 @@ test('a view that throws is left out; the others go on, and the recap says so', 
   await close()
   assert.equal(calls, ['event', 'close'])
   assert.match(text, /note {2}x\n/)
-  assert.match(text, /a defect of this program\n[\s\S]*no such row[\s\S]*nor a page/)
+  assert.match(text, /please report this bug\n[\s\S]*no such row[\s\S]*nor a page/)
 })
 
 test('closing twice prints one recap', async () => {

@@ -91,7 +91,7 @@ test('Ctrl-C: the rows stay, what was running is named, the cursor is back', asy
   tmux('send-keys', '-t', 'stopped', 'C-c')
   const text = await until('stopped', /exit code \d/)
   assert.match(text, /^✖ base .*0\/3 hosts/m)
-  assert.match(text, /^in flight: what became of them is not known/m)
+  assert.match(text, /^interrupted: the outcome is unknown/m)
   assert.match(text, /^interrupted bootstrap-infra-stage: 4 hosts[\s\S]*exit code 130$/m)
   assert.is(cursor('stopped'), '1')
 })

@@ -110,7 +110,7 @@ test('waiting: not in time is a failure that says what for', async () => {
 test('a question: -y answers it; where nobody can be asked, the error names -y', async () => {
   const [without, yes] = await Promise.all([asking('--confirm'), asking('--confirm', '-y')])
   assert.equal([without.code, yes.code], [1, 0])
-  assert.match(without.stderr, /^Go on\? Nobody can be asked here\n {2}Give -y to answer yes\.$/m)
+  assert.match(without.stderr, /^Go on\? There is no terminal to ask on\n {2}Give -y to answer yes\.$/m)
   assert.not.match(without.stdout, /is Linux/)
 })
 

@@ -59,9 +59,9 @@ test('no second turn before the first has ended: the value before would be lost'
     turnRotation([name]),
     beginRotation(name, () => 'c'),
   )
-  assert.throws(() => turnRotation([name])(values), /stage\/redis: its rotation is not at its turn/)
+  assert.throws(() => turnRotation([name])(values), /stage\/redis: its rotation has no next value/)
   assert.is(values[`${name}.previous`], 'a')
-  assert.throws(() => turnRotation([name])({ [name]: 'a' }), /not at its turn/)
+  assert.throws(() => turnRotation([name])({ [name]: 'a' }), /has no next value/)
 })
 
 test('what opens older backups is kept under its number', () => {

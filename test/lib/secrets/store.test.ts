@@ -232,15 +232,15 @@ test('what is missing or does not fit is said in words', async ({ path, key, fol
   ])
   await writeFile(strange, 'hello\n')
   assert.equal(await complaints(() => openStore({ path, key: strange })), [
-    `${strange}: holds no AGE-SECRET-KEY-1… line`,
+    `${strange}: contains no AGE-SECRET-KEY-1… line`,
   ])
   await chmod(strange, 0o640)
   assert.equal(await complaints(() => openStore({ path, key: strange })), [
-    `${strange}: others may read this key`,
+    `${strange}: other users can read this key`,
   ])
   await writeFile(path, (await readFile(path, 'utf8')).slice(0, 300))
   assert.equal(await complaints(() => openStore({ path, key })), [
-    `${path}: is damaged, or no age file`,
+    `${path}: is damaged, or not an age file`,
   ])
 })
 
@@ -248,13 +248,13 @@ test('names that are not there, or are none', async ({ path, key }) => {
   const store = await initStore({ path, key })
   await store.set('grafana', 'x')
   assert.equal(await complaints(() => store.get('grafanna')), [
-    `${path}: holds no secret named grafanna; did you mean "grafana"?`,
+    `${path}: contains no secret named grafanna; did you mean "grafana"?`,
   ])
   assert.equal(await complaints(() => store.remove('toString')), [
-    `${path}: holds no secret named toString`,
+    `${path}: contains no secret named toString`,
   ])
   assert.equal(await complaints(() => store.set('a b', 'x')), [
-    '"a b" is not the name of a secret: letters, digits, dots, dashes, slashes and underscores',
+    '"a b" is not a valid name of a secret',
   ])
   await store.remove('grafana')
   assert.equal((await openStore({ path, key })).names(), [])
@@ -340,7 +340,7 @@ test('edit: a failing editor, broken YAML and a value that is no text change not
     'the editor "false" ended with 1: nothing was changed',
   ])
   for (const [text, problem] of [
-    ['a: [canary\\n', /^line \d+: what was written is not YAML/],
+    ['a: [canary\\n', /^line \d+: the text is not YAML/],
     ['a: 12\\n', /^a: a secret is text; put it in quotes$/],
     ['canary\\n', /a secret is text|not YAML/],
   ] as const) {

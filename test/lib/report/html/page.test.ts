@@ -207,7 +207,7 @@ for (const [width, scheme] of [
 test('a run that was killed says so', async () => {
   const events = [...tellStory({ hosts: makeHostNames(4), check: false })].slice(0, 40)
   const { page: it } = await eyes.open(renderReportPage(fold(events), name))
-  assert.is(await it.locator('.verdict').textContent(), 'ended without a word')
+  assert.is(await it.locator('.verdict').textContent(), 'killed')
   assert.match((await it.locator(rows).allTextContents()).join('\n'), /was running|not begun/)
   await it.close()
 })
