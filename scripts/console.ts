@@ -8,7 +8,7 @@ import { formatResults } from '../lib/adhoc/format-results.ts'
 import { openSessions } from '../lib/adhoc/open-sessions.ts'
 import { loadEnvironment } from '../lib/cli/dotenv.ts'
 import { FLAGS, type FlagValues } from '../lib/cli/flags.ts'
-import { runScript, type Script } from '../lib/cli/script.ts'
+import { runScript, type ScriptDefinition } from '../lib/cli/script.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
@@ -28,7 +28,7 @@ const known = {
   lab: { type: 'boolean', help: 'open the lab' },
 } as const
 
-const script: Script<typeof known> = {
+const script: ScriptDefinition<typeof known> = {
   usage: ['scripts/console.ts [flags]'],
   about: 'Opens a JavaScript console with the inventory loaded.',
   commands: {

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S npx zx
 /** Enrols the host keys of servers: `npx zx scripts/enrol.ts infra-stage`. */
 import { FLAGS, type FlagValues } from '../lib/cli/flags.ts'
-import { runScript, type Script } from '../lib/cli/script.ts'
+import { runScript, type ScriptDefinition } from '../lib/cli/script.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { formatSuggestion } from '../lib/errors/suggest.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
@@ -50,7 +50,7 @@ const flags = {
   inventory: FLAGS.inventory,
 } as const
 
-const script: Script<typeof flags> = {
+const script: ScriptDefinition<typeof flags> = {
   usage: ['scripts/enrol.ts HOST …'],
   about:
     'Fetches the host keys of a server and adds them to its known_hosts file, after you agree.',

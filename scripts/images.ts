@@ -3,7 +3,7 @@
 import type { CommandLine } from '../lib/cli/command-line.ts'
 import { loadEnvironment } from '../lib/cli/dotenv.ts'
 import { FLAGS, type FlagValues } from '../lib/cli/flags.ts'
-import { runScript, type Script } from '../lib/cli/script.ts'
+import { runScript, type ScriptDefinition } from '../lib/cli/script.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { formatSuggestion } from '../lib/errors/suggest.ts'
 import { openClient } from '../lib/images/client.ts'
@@ -38,7 +38,7 @@ const known = {
   lab: { type: 'boolean', help: "use the lab's engine and hosts" },
 } as const
 
-const script: Script<typeof known> = {
+const script: ScriptDefinition<typeof known> = {
   usage: ['scripts/images.ts build | push | carry [IMAGE …] --env ENVIRONMENT'],
   about: 'Builds the images of an environment, and brings them to a registry or to the nodes.',
   commands: {

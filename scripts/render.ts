@@ -8,7 +8,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FLAGS } from '../lib/cli/flags.ts'
-import { runScript, type Script } from '../lib/cli/script.ts'
+import { runScript, type ScriptDefinition } from '../lib/cli/script.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
@@ -27,7 +27,7 @@ const flags = {
   },
 } as const
 
-const script: Script<typeof flags> = {
+const script: ScriptDefinition<typeof flags> = {
   usage: ['scripts/render.ts [ENVIRONMENT …]'],
   about:
     'Writes the compose files and configs of environments (default: all) to rendered/ENVIRONMENT/.',

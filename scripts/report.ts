@@ -5,13 +5,13 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { runScript, type Script } from '../lib/cli/script.ts'
+import { runScript, type ScriptDefinition } from '../lib/cli/script.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { renderReportPage } from '../lib/report/html/page.ts'
 import { print } from '../lib/report/print.ts'
 import { replay } from '../lib/report/replay.ts'
 
-const script: Script<Record<never, never>> = {
+const script: ScriptDefinition<Record<never, never>> = {
   usage: ['scripts/report.ts .runs/TIME-PLAYBOOK …'],
   about: 'Renders report.html of each record from its events.jsonl. A killed run has no page yet.',
   flags: {},

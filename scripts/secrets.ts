@@ -3,7 +3,7 @@
 import { join, relative } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { loadEnvironment } from '../lib/cli/dotenv.ts'
-import { runScript, type Script } from '../lib/cli/script.ts'
+import { runScript, type ScriptDefinition } from '../lib/cli/script.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { formatSuggestion } from '../lib/errors/suggest.ts'
 import { at } from '../lib/inventory/lab-home.ts'
@@ -23,7 +23,7 @@ const flags = {
   lab: { type: 'boolean', help: "use the lab's own store and key" },
 } as const
 
-const script: Script<typeof flags> = {
+const script: ScriptDefinition<typeof flags> = {
   usage: ['scripts/secrets.ts COMMAND'],
   about: 'Manages the encrypted store of secrets.',
   commands: {

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S npx zx
 /** Explains the value of a variable: `npx zx scripts/why.ts infra-stage.timezone`. */
 import { FLAGS } from '../lib/cli/flags.ts'
-import { runScript, type Script } from '../lib/cli/script.ts'
+import { runScript, type ScriptDefinition } from '../lib/cli/script.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
@@ -15,7 +15,7 @@ const flags = {
   lab: { type: 'boolean', help: 'with the values of the lab' },
 } as const
 
-const script: Script<typeof flags> = {
+const script: ScriptDefinition<typeof flags> = {
   usage: ['scripts/why.ts HOST.VARIABLE …'],
   about: 'Shows the value of a variable, and every place that sets it, the strongest first.',
   flags,

@@ -6,7 +6,7 @@ import { FLAGS, type Flag, type FlagValues } from './flags.ts'
 import { formatFlags, formatRow } from './help.ts'
 
 /** What a script takes, and its --help. */
-export type Script<Known extends Record<string, Flag>> = {
+export type ScriptDefinition<Known extends Record<string, Flag>> = {
   /** The ways to call it, without `npx zx`: `scripts/why.ts HOST.VARIABLE …`. */
   readonly usage: readonly string[]
   /** What it does: a sentence or two. */
@@ -27,7 +27,7 @@ export type Script<Known extends Record<string, Flag>> = {
  */
 export const runScript = async <const Known extends Record<string, Flag>>(
   meta: { readonly url: string },
-  script: Script<Known>,
+  script: ScriptDefinition<Known>,
   main: (given: CommandLine<FlagValues<Known>>) => unknown,
 ): Promise<void> => {
   try {
@@ -55,7 +55,7 @@ export const formatScriptHelp = ({
   commands = {},
   flags,
   notes = [],
-}: Script<Record<string, Flag>>): string => {
+}: ScriptDefinition<Record<string, Flag>>): string => {
   const rows = Object.entries(commands).flatMap(([name, help]) => formatRow(name, help))
   return [
     ...usage.map(line => `npx zx ${line}`),

@@ -1,7 +1,8 @@
 import { checkBackupVersion } from '../../lib/images/backup.ts'
 import { buildImage, checkRecipe } from '../../lib/images/build.ts'
 import { buildRecipe, ownImages } from '../../lib/images/own.ts'
-import { type ImageTask, megabytes, print, tell } from './task.ts'
+import { print, say } from '../../lib/report/print.ts'
+import { type ImageTask, megabytes } from './task.ts'
 
 /** Builds the images on this machine. wal-g's must have the server's version of mariadb-backup. */
 export const buildAll = async ({ asked, images, client: open }: ImageTask): Promise<number> => {
@@ -16,11 +17,11 @@ export const buildAll = async ({ asked, images, client: open }: ImageTask): Prom
       one.of === 'walg'
         ? checkBackupVersion(client, id, asked.here(names.mariadb))
         : Promise.resolve()
-    const { id, size } = await buildImage(client, one, check, tell)
+    const { id, size } = await buildImage(client, one, check, say)
     print(`${one.ref}: ${id} (${megabytes(size)})`)
   }
   if (images.length === 0 && how.context === undefined)
-    tell(
+    say(
       `app: not built, since app.build.context of ${asked.entry.name} is set nowhere in hosts.yaml`,
     )
   return 0

@@ -7,13 +7,14 @@ import { type ImageNode, openNode } from '../../lib/images/node.ts'
 import { nameImage, type PlacedImage } from '../../lib/images/own.ts'
 import type { Host } from '../../lib/inventory/inventory.ts'
 import { askSecret, canAsk } from '../../lib/report/ask.ts'
+import { print, say } from '../../lib/report/print.ts'
 import { Unreachable } from '../../lib/transport/connection.ts'
 import { createConnectors } from '../../lib/transport/connector.ts'
 import type { Connector } from '../../lib/transport/session.ts'
 import { makeStacks } from '../../playbooks/deploy/services.ts'
 import { nameLabel } from '../../roles/environment/common.ts'
 import { findManagers } from '../../roles/swarm/settings.ts'
-import { filterPlaced, type ImageTask, megabytes, print, printReference, tell } from './task.ts'
+import { filterPlaced, type ImageTask, megabytes, printReference } from './task.ts'
 
 type CarryTask = { readonly of: PlacedImage; readonly ref: string; readonly hosts: readonly Host[] }
 
@@ -182,6 +183,6 @@ const printPin = (
 }
 
 const reportError = (error: unknown): number => {
-  tell(error instanceof Error ? error.message : String(error))
+  say(error instanceof Error ? error.message : String(error))
   return error instanceof Unreachable ? 4 : 2
 }

@@ -4,8 +4,9 @@ import { InputError } from '../../lib/errors/input-error.ts'
 import { nameImage, type PlacedImage } from '../../lib/images/own.ts'
 import { pushImage, type RegistryLogin } from '../../lib/images/push.ts'
 import { at } from '../../lib/inventory/lab-home.ts'
+import { print, say } from '../../lib/report/print.ts'
 import { openStore } from '../../lib/secrets/store.ts'
-import { filterPlaced, type ImageTask, print, printReference, tell } from './task.ts'
+import { filterPlaced, type ImageTask, printReference } from './task.ts'
 
 /** Pushes the images to the registry and prints their digests. */
 export const pushAll = async (task: ImageTask): Promise<number> => {
@@ -13,7 +14,7 @@ export const pushAll = async (task: ImageTask): Promise<number> => {
   const login = await readLogin(task)
   const client = await task.client()
   for (const [of, ref] of refs) {
-    tell(`${ref}: to the registry`)
+    say(`${ref}: to the registry`)
     const digest = await pushImage(client, ref, login)
     print(`${ref}: ${digest}`)
     printReference(task.asked.entry.name, of, `${ref}@${digest}`)

@@ -2,6 +2,7 @@ import { InputError } from '../../lib/errors/input-error.ts'
 import type { DockerClient } from '../../lib/images/client.ts'
 import type { ImageRequest, OwnImage, PlacedImage } from '../../lib/images/own.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
+import { print } from '../../lib/report/print.ts'
 import type { Secret } from '../../lib/secret.ts'
 
 /** The input of a command of scripts/images.ts, which returns the exit code. */
@@ -29,12 +30,6 @@ export const filterPlaced = (images: readonly OwnImage[]): readonly PlacedImage[
     })
   return images.length > 0 ? images.filter(of => of !== 'runtime') : ['app', 'walg']
 }
-
-/** A result, for people and programs. */
-export const print = (line: string): void => void process.stdout.write(`${line}\n`)
-
-/** Progress, for people. */
-export const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
 /** Prints the line for hosts.yaml that pins exactly this image. */
 export const printReference = (environment: string, of: PlacedImage, ref: string): void =>
