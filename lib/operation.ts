@@ -1,6 +1,6 @@
 import { type Deferred, Unknown } from './deferred.ts'
 import { takeEnd } from './errors/excerpt.ts'
-import { checkOptions, placed } from './operation/options.ts'
+import { addPlace, checkOptions } from './operation/options.ts'
 import { Secret } from './secret.ts'
 import type { Sh } from './sh.ts'
 
@@ -125,7 +125,7 @@ export type Derived<Options, Made> = {
 }
 
 /** A kind of operation: a function from its options to the operation's value. */
-export type Kind<Options, Made> = (Record<never, never> extends Options
+export type OperationKind<Options, Made> = (Record<never, never> extends Options
   ? (options?: Options, meta?: Meta) => Made
   : (options: Options, meta?: Meta) => Made) & {
   /** As a playbook calls it, such as `apt.packages`. */
@@ -145,22 +145,27 @@ type Single<Paths> = unknown extends Paths ? Operation : OperationWithPaths
 export function operation<Want extends object, Now, Paths = unknown>(
   kind: string,
   definition: Definition<Want, Now, Paths>,
-): Kind<Want, Single<Paths>>
+): OperationKind<Want, Single<Paths>>
 export function operation<Options extends object, Want extends object, Now, Paths = unknown>(
   kind: string,
   definition: Completed<Options, Want, Now, Paths>,
-): Kind<Options, Single<Paths>>
+): OperationKind<Options, Single<Paths>>
 export function operation<Options extends object, Made extends Operation | readonly Operation[]>(
   kind: string,
   definition: Derived<Options, Made>,
-): Kind<Options, Made>
-export function operation(kind: string, definition: AnyDefinition): Kind<object, unknown> {
+): OperationKind<Options, Made>
+export function operation(kind: string, definition: AnyDefinition): OperationKind<object, unknown> {
   const make = (options: object = {}, meta: Meta = {}): unknown =>
-    placed(kind, options, () => {
+    addPlace(kind, options, () => {
       checkOptions(kind, options)
       definition.check?.(options)
-      if (definition.from) return renamed(kind, definition.from(options, meta))
-      return single(kind, definition, definition.want ? definition.want(options) : options, meta)
+      if (definition.from) return renameOperation(kind, definition.from(options, meta))
+      return makeOperation(
+        kind,
+        definition,
+        definition.want ? definition.want(options) : options,
+        meta,
+      )
     })
   return Object.assign(make, { kind })
 }
@@ -170,7 +175,7 @@ type AnyDefinition =
   | Completed<object, object, unknown>
   | Derived<object, Operation | readonly Operation[]>
 
-const single = (
+const makeOperation = (
   kind: string,
   definition: Body<object, unknown, unknown>,
   want: object,
@@ -195,7 +200,7 @@ const single = (
   }
 }
 
-const renamed = (
+const renameOperation = (
   kind: string,
   made: Operation | readonly Operation[],
 ): Operation | readonly Operation[] =>
@@ -220,8 +225,8 @@ export const differences = (
 ): Diff =>
   Object.entries(want).flatMap(([key, after]) => {
     const before = now?.[key] ?? null
-    if (after === undefined || plain(before) === plain(after)) return []
-    return [{ key, before: shown(before), after: shown(after) }]
+    if (after === undefined || revealText(before) === revealText(after)) return []
+    return [{ key, before: formatShown(before), after: formatShown(after) }]
   })
 
 /** A change if there is a difference, otherwise null. */
@@ -231,11 +236,11 @@ export const change = (
   rest: Omit<Change, 'diff' | 'apply'> = {},
 ): Change | null => (diff.length === 0 ? null : { diff, apply, ...rest })
 
-const plain = (value: Shown): string | null =>
+const revealText = (value: Shown): string | null =>
   value === null || value === undefined
     ? null
     : value instanceof Secret
       ? value.reveal()
       : String(value)
-const shown = (value: Shown): string | null =>
+const formatShown = (value: Shown): string | null =>
   value === null || value === undefined ? null : String(value)

@@ -50,11 +50,11 @@ const checkOption = (option: string, value: unknown, options: KnownOptions): Pro
  * Makes the operation. An InputError without a place gets the operation's, `file /etc/motd`; so does
  * a file of the controller that cannot be read.
  */
-export const placed = <T>(kind: string, options: object, make: () => T): T => {
+export const addPlace = <T>(kind: string, options: object, make: () => T): T => {
   try {
     return make()
   } catch (error) {
-    const problems = problemsOf(error)
+    const problems = listProblems(error)
     if (problems === null) throw error
     const { path, name } = options as { readonly path?: unknown; readonly name?: unknown }
     const which = [path, name].find(one => typeof one === 'string')
@@ -66,7 +66,7 @@ export const placed = <T>(kind: string, options: object, make: () => T): T => {
   }
 }
 
-const problemsOf = (error: unknown): readonly Problem[] | null => {
+const listProblems = (error: unknown): readonly Problem[] | null => {
   if (error instanceof InputError) return error.problems
   if (!(error instanceof Error)) return null
   const { code, path } = error as NodeJS.ErrnoException

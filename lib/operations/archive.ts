@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { OptionError } from '../errors/option-error.ts'
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { stamp, unpack, type Wanted } from './archive/unpack.ts'
-import { checked, fullRights, type Path, printEntry, readEntry } from './file/entry.ts'
-import { localFile } from './file/local.ts'
+import { nameStamp, unpack, type WantedArchive } from './archive/unpack.ts'
+import { checkPath, completeRights, type Path, printEntry, readEntry } from './file/entry.ts'
+import { readLocalFile } from './file/local.ts'
 
 export type Archive = {
   /**
@@ -66,19 +66,19 @@ export const archive = operation('archive', {
       from,
     } = want
     const file = basename(from ?? fileURLToPath(source))
-    fit(file, name, strip)
-    const { owner, group } = fullRights(
-      { ...some('owner', want.owner), ...some('group', want.group) },
+    checkArchive(file, name, strip)
+    const { owner, group } = completeRights(
+      { ...pickDefined('owner', want.owner), ...pickDefined('group', want.group) },
       '755',
     )
     const places = {
-      path: checked(want.path),
-      creates: creates === undefined ? null : checked(creates),
-      from: from === undefined ? null : checked(from),
+      path: checkPath(want.path),
+      creates: creates === undefined ? null : checkPath(creates),
+      from: from === undefined ? null : checkPath(from),
     }
-    return { ...places, ...sent(source), name, strip, owner, group, seconds, file }
+    return { ...places, ...loadSource(source), name, strip, owner, group, seconds, file }
   },
-  name: ({ path, name }: Wanted) => (name === 'archive' ? path : `${path} ${name}`),
+  name: ({ path, name }: WantedArchive) => (name === 'archive' ? path : `${path} ${name}`),
   paths: want => [want.path],
   probe: want => sh`( ${printEntry(want.path)} ) >/dev/null || exit 74
 if [ -h ${want.path} ]; then echo symlink; elif [ -d ${want.path} ]; then echo directory; elif [ -e ${want.path} ]; then echo file; else echo absent; fi
@@ -109,7 +109,7 @@ ${want.creates === null ? printStamp(want) : printEntry(want.creates)}`,
   probeSeconds: 120,
 })
 
-const fit = (file: string, name: string, strip: number): void => {
+const checkArchive = (file: string, name: string, strip: number): void => {
   if (!/\.(tar(\.(gz|xz|bz2|zst))?|tgz|txz|zip)$/.test(file))
     throw new OptionError({
       message: `the name ${file} does not tell what it is`,
@@ -128,17 +128,17 @@ const fit = (file: string, name: string, strip: number): void => {
 }
 
 /** What is sent: nothing if the archive is on the host. */
-const sent = (source: URL | undefined) => {
+const loadSource = (source: URL | undefined) => {
   if (!source) return { hash: null, bytes: 0, content: null }
   const stat = statSync(source)
-  return { ...localFile(fileURLToPath(source), stat), bytes: stat.size }
+  return { ...readLocalFile(fileURLToPath(source), stat), bytes: stat.size }
 }
 
-const some = (key: string, value: string | number | undefined) =>
+const pickDefined = (key: string, value: string | number | undefined) =>
   value === undefined ? {} : { [key]: value }
 
 /** Prints what the folder says of itself, then the hash of the archive, and how it is unpacked. */
-const printStamp = (want: Wanted): Sh => sh`f=${`${want.path}/${stamp(want)}`}
+const printStamp = (want: WantedArchive): Sh => sh`f=${`${want.path}/${nameStamp(want)}`}
 if [ -f "$f" ]; then head -n 1 "$f" || exit 74; else echo absent; fi
 ${
   want.from === null

@@ -2,7 +2,7 @@ import { OptionError } from '../errors/option-error.ts'
 import { type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { type Entry, printEntry, readEntry } from './file/entry.ts'
-import { accountName } from './user/account.ts'
+import { checkAccountName } from './user/account.ts'
 
 export type AuthorizedKeys = {
   /** Whose logins they open. */
@@ -24,7 +24,7 @@ type Now = {
 /** A user's login is open to these keys. The folder and the file are the user's alone. */
 export const authorizedKeys = operation('authorizedKeys', {
   want: (want: AuthorizedKeys) => {
-    accountName(want.user)
+    checkAccountName(want.user)
     const bad = want.keys.find(key => !isKey(key))
     if (bad !== undefined)
       throw new OptionError({
@@ -71,34 +71,40 @@ case $s in regular*) cat .ssh/authorized_keys;; esac`,
       want.exact === false
         ? [
             ...now.lines,
-            ...want.keys.filter(key => !now.lines.some(line => blob(line) === blob(key))),
+            ...want.keys.filter(
+              key => !now.lines.some(line => extractBlob(line) === extractBlob(key)),
+            ),
           ]
         : want.keys
     const diff = [
-      ...keysDiff(now, keys),
-      ...rightsDiff('.ssh', now.folder, now.uid, '700'),
-      ...rightsDiff('authorized_keys', now.file, now.uid, '600'),
+      ...diffKeys(now, keys),
+      ...diffRights('.ssh', now.folder, now.uid, '700'),
+      ...diffRights('authorized_keys', now.file, now.uid, '600'),
     ]
     const content = `${keys.join('\n')}\n`
     return diff.length === 0
       ? null
-      : { diff, stdin: content, apply: write(user, now.uid, now.gid, Buffer.byteLength(content)) }
+      : {
+          diff,
+          stdin: content,
+          apply: writeKeys(user, now.uid, now.gid, Buffer.byteLength(content)),
+        }
   },
 })
 
 const keyPattern =
   /(?:^|\s)(?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)\s+(AAAA[A-Za-z0-9+/]+=*)(?:\s|$)/
 const isKey = (line: string): boolean => keyPattern.test(line) && !line.trim().includes('\n')
-const blob = (line: string): string => keyPattern.exec(line)?.[1] ?? line
+const extractBlob = (line: string): string => keyPattern.exec(line)?.[1] ?? line
 
-const keysDiff = (now: Now, keys: readonly string[]): Diff => {
+const diffKeys = (now: Now, keys: readonly string[]): Diff => {
   if (now.lines.length === keys.length && keys.every(key => now.lines.includes(key))) return []
   return [
     { key: 'keys', before: now.file && now.lines.join('\n'), after: keys.join('\n'), text: true },
   ]
 }
 
-const rightsDiff = (what: string, now: Entry | null, uid: string, mode: string): Diff =>
+const diffRights = (what: string, now: Entry | null, uid: string, mode: string): Diff =>
   differences(
     now && { [`${what} owner`]: now.uid, [`${what} mode`]: now.mode, [`${what} type`]: now.type },
     {
@@ -112,7 +118,7 @@ const rightsDiff = (what: string, now: Entry | null, uid: string, mode: string):
  * The home is the user's to change at any moment: the folder is entered first and must be the real
  * one, and nothing is followed in it.
  */
-const write = (
+const writeKeys = (
   user: string,
   uid: string,
   gid: string,

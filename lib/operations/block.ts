@@ -1,8 +1,8 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { edited, type Validate } from './file/edited.ts'
-import { checked, type Path } from './file/entry.ts'
+import { editFile, type Validate } from './file/edit.ts'
+import { checkPath, type Path } from './file/entry.ts'
 
 export type Block = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
@@ -24,9 +24,9 @@ export type Block = Validate & {
  */
 export const block = operation('block', {
   check: (want: Block) => {
-    checked(want.path)
+    checkPath(want.path)
     if (/[\0\n]/.test(want.name)) throw new OptionError({ message: 'name: one line is expected' })
-    const { begin, end } = marks(want)
+    const { begin, end } = makeMarks(want)
     if (want.content.split('\n').some(line => line === begin || line === end))
       throw new OptionError({
         message: 'content: it holds the marks of this block',
@@ -39,7 +39,7 @@ export const block = operation('block', {
     path,
     ...want
   }) => sh`[ -f ${path} ] || { echo ${`no such file: ${path}`} >&2; exit 1; }
-BEGIN=${marks(want).begin} END=${marks(want).end} awk '
+BEGIN=${makeMarks(want).begin} END=${makeMarks(want).end} awk '
 $0 == ENVIRON["BEGIN"] {if (inside || seen) bad = 1; inside = seen = 1; next}
 $0 == ENVIRON["END"] {if (!inside) bad = 1; inside = 0; next}
 inside {print}
@@ -56,7 +56,7 @@ END {print ((bad || inside) ? "torn" : (seen ? "present" : "absent"))}' ${path}`
     const content =
       want.content === '' || want.content.endsWith('\n') ? want.content : `${want.content}\n`
     if (now === content) return null
-    const { begin, end } = marks(want)
+    const { begin, end } = makeMarks(want)
     const part = (program: string) => sh`BEGIN=${begin} END=${end} awk ${program} ${path} || exit 1`
     const edit = sh`c=$(cat; echo .); [ \${#c} -eq ${Buffer.byteLength(content) + 1} ] || { echo 'the content did not arrive whole' >&2; exit 1; }
 ${part('$0 == ENVIRON["BEGIN"] {exit} {print}')}
@@ -64,13 +64,13 @@ printf '%s\n' ${begin}; printf %s "\${c%.}"; printf '%s\n' ${end}
 ${part('after {print} $0 == ENVIRON["END"] {after = 1}')}`
     return change(
       [{ key: want.name, before: now, after: content, text: true }],
-      edited(path, edit, validate),
+      editFile(path, edit, validate),
       { stdin: content },
     )
   },
 })
 
-const marks = ({ name, comment = '#' }: { name: string; comment?: string }) => ({
+const makeMarks = ({ name, comment = '#' }: { name: string; comment?: string }) => ({
   begin: `${comment} BEGIN ${name} (managed)`,
   end: `${comment} END ${name} (managed)`,
 })

@@ -4,11 +4,11 @@ import type { Sh } from '../sh.ts'
 import {
   type Condition,
   checkCondition,
-  conditionDiff,
+  diffCondition,
   printCondition,
   readCondition,
 } from './command/condition.ts'
-import { checkSurroundings, inside, type Surroundings } from './command/surroundings.ts'
+import { checkSurroundings, type Surroundings, surround } from './command/surroundings.ts'
 
 export type Command = Condition &
   Surroundings & {
@@ -43,7 +43,7 @@ export const command = operation('command', {
   read: (out, want) => readCondition(out, want),
   plan: (done, want) => {
     const { run, stdin, timeoutSeconds: seconds, disruptive } = want
-    return change(done ? [] : conditionDiff(want, run.text), inside(want, run), {
+    return change(done ? [] : diffCondition(want, run.text), surround(want, run), {
       ...(stdin === undefined ? {} : { stdin }),
       ...(seconds === undefined ? {} : { seconds }),
       ...(disruptive === undefined ? {} : { disruptive }),

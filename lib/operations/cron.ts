@@ -1,9 +1,9 @@
 import { OptionError } from '../errors/option-error.ts'
 import { operation } from '../operation.ts'
-import { schedule } from './cron/schedule.ts'
-import { checked, type Path } from './file/entry.ts'
+import { checkSchedule } from './cron/schedule.ts'
+import { checkPath, type Path } from './file/entry.ts'
 import { file } from './file.ts'
-import { accountName } from './user/account.ts'
+import { checkAccountName } from './user/account.ts'
 
 export type Cron = {
   /** Names its file. cron passes over names with a dot. */
@@ -46,20 +46,20 @@ export const cron = operation('cron', {
         message: `name: cron ignores a file named ${JSON.stringify(want.name)}`,
         next: 'use letters, digits, _ and -',
       })
-    const path = checked(`${want.folder ?? '/etc/cron.d'}/${want.name}`) as Path
+    const path = checkPath(`${want.folder ?? '/etc/cron.d'}/${want.name}`) as Path
     if (want.state === 'absent') return file({ path, state: 'absent' }, meta)
     const { command, user = 'root', environment = {} } = want
     if (/[\0\r\n]/.test(command) || command.trim() === '')
       throw new OptionError({ message: 'command: one line is expected' })
     const variables = Object.entries(environment).map(
-      ([key, value]) => `${variable(key)}=${quoted(value)}`,
+      ([key, value]) => `${checkVariable(key)}=${quoteValue(value)}`,
     )
-    const job = `${schedule(want.schedule)} ${accountName(user)} ${command.replaceAll('%', '\\%')}`
+    const job = `${checkSchedule(want.schedule)} ${checkAccountName(user)} ${command.replaceAll('%', '\\%')}`
     return file({ path, content: [...variables, job, ''].join('\n') }, meta)
   },
 })
 
-const variable = (key: string): string => {
+const checkVariable = (key: string): string => {
   if (!/^[A-Za-z_]\w*$/.test(key))
     throw new OptionError({
       message: `environment: ${JSON.stringify(key)} is not a variable's name`,
@@ -68,7 +68,7 @@ const variable = (key: string): string => {
 }
 
 /** cron has no escapes in quotes: what holds one kind is put in the other. */
-const quoted = (value: string): string => {
+const quoteValue = (value: string): string => {
   if (/[\0\r\n]/.test(value) || (value.includes('"') && value.includes("'")))
     throw new OptionError({
       message: `environment: cron cannot have the value ${JSON.stringify(value)}`,

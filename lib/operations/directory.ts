@@ -1,13 +1,13 @@
 import { change, differences, operation, Unknown } from '../operation.ts'
 import { sh } from '../sh.ts'
 import {
-  checked,
-  fullRights,
+  checkPath,
+  completeRights,
   type Path,
+  pickRights,
   printEntry,
   type Rights,
   readOnlyEntry,
-  rightsOf,
 } from './file/entry.ts'
 import { checkRemoval, planRemoval } from './file/removal.ts'
 
@@ -38,7 +38,7 @@ export const directory = operation('directory', {
   want: (want: Directory) =>
     want.state === 'absent'
       ? { ...checkRemoval(want.path), recursive: want.recursive ?? false }
-      : { path: checked(want.path), state: 'present' as const, ...fullRights(want, '755') },
+      : { path: checkPath(want.path), state: 'present' as const, ...completeRights(want, '755') },
   name: ({ path }) => path,
   probe: ({ path }) => printEntry(path),
   read: out => readOnlyEntry(out),
@@ -49,7 +49,7 @@ export const directory = operation('directory', {
       return new Unknown(
         `${path} is a ${now.type}, and a folder is wanted: remove it first, or name the folder behind it`,
       )
-    const diff = differences(now && { type: now.type, ...rightsOf(now, want) }, {
+    const diff = differences(now && { type: now.type, ...pickRights(now, want) }, {
       type: 'directory',
       mode,
       owner,

@@ -3,16 +3,16 @@ import { change, type Diff, differences, operation, Unknown, unreadable } from '
 import type { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
 import {
-  checked,
+  checkPath,
+  completeRights,
   type Entry,
-  fullRights,
   type Path,
+  pickRights,
   printEntry,
   type Rights,
   readEntry,
-  rightsOf,
 } from './file/entry.ts'
-import { put } from './file/put.ts'
+import { putInPlace } from './file/put.ts'
 
 export type Download = Rights & {
   /**
@@ -48,7 +48,7 @@ type Now = { readonly entry: Entry; readonly hash: string | null } | null
 export const download = operation('download', {
   want: (want: Download) => {
     const { url, sha256 } = want
-    checked(want.path)
+    checkPath(want.path)
     if (!/^[0-9a-f]{64}$/.test(sha256))
       throw new OptionError({
         message: 'sha256: 64 hexadecimal digits are expected, as sha256sum prints them',
@@ -62,7 +62,7 @@ export const download = operation('download', {
       })
     if (want.header && /["\\\r\n]/.test(want.header.reveal()))
       throw new OptionError({ message: 'header: one line without quotes is expected' })
-    return { ...want, ...fullRights(want, '644') }
+    return { ...want, ...completeRights(want, '644') }
   },
   name: ({ path }: Want) => path,
   paths: want => [want.path],
@@ -83,13 +83,20 @@ case $s in regular*) sha256sum <${path} || exit 74;; esac`,
       return new Unknown(
         `${path} is a ${now.entry.type}, and a file is wanted: remove it first, or name another path`,
       )
-    const diff = diffOf(now, want)
+    const diff = diffDownload(now, want)
     if (!diff.some(({ key }) => key === 'sha256' || key === 'type'))
       return change(diff, sh`chown ${`${owner}:${group}`} ${path} && chmod ${mode} ${path}`)
     const stdin = header ? { stdin: ['header = "', header, '"\n'] } : {}
     return change(
       diff,
-      put({ path, from: fetched(want), mode, owner, group, validate: holds(want.sha256) }),
+      putInPlace({
+        path,
+        from: fetchContent(want),
+        mode,
+        owner,
+        group,
+        validate: checkHash(want.sha256),
+      }),
       {
         ...stdin,
         seconds: seconds + 10,
@@ -98,7 +105,7 @@ case $s in regular*) sha256sum <${path} || exit 74;; esac`,
   },
 })
 
-const diffOf = (now: Now, want: Want): Diff => {
+const diffDownload = (now: Now, want: Want): Diff => {
   const { mode, owner, group, sha256, url } = want
   const file = now?.entry.type === 'file' ? now : null
   const type = now && !file ? [{ key: 'type', before: now.entry.type, after: 'file' }] : []
@@ -109,7 +116,7 @@ const diffOf = (now: Now, want: Want): Diff => {
   return [
     ...type,
     ...content,
-    ...differences(file && rightsOf(file.entry, want), { mode, owner, group }),
+    ...differences(file && pickRights(file.entry, want), { mode, owner, group }),
   ]
 }
 
@@ -117,7 +124,7 @@ const diffOf = (now: Now, want: Want): Diff => {
  * Prints what is at the address. What the header says comes on stdin, and is in no argument. wget
  * gets no time limit of its own: busybox crashes on one, and the change has its deadline.
  */
-const fetched = ({ url, header, timeoutSeconds: seconds = 300 }: Want): Sh => {
+const fetchContent = ({ url, header, timeoutSeconds: seconds = 300 }: Want): Sh => {
   const curl = sh`curl --fail --location --silent --show-error --globoff --proto =http,https --connect-timeout 20 --max-time ${seconds}`
   if (header)
     return sh`command -v curl >/dev/null || { echo 'curl is not installed: a header wants it' >&2; exit 1; }
@@ -127,7 +134,7 @@ elif command -v wget >/dev/null; then wget -q -O - ${url} || { echo ${`wget coul
 else echo 'neither curl nor wget is installed' >&2; exit 1; fi`
 }
 
-const holds =
+const checkHash =
   (sha256: string) =>
   (path: Sh): Sh =>
     sh`h=$(sha256sum <${path}) && [ "\${h%% *}" = ${sha256} ] || { echo ${`its sha256 is not ${sha256} but`} "\${h%% *}" >&2; exit 1; }`

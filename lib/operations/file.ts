@@ -1,15 +1,15 @@
 import { change, operation, Unknown } from '../operation.ts'
 import {
   type Content,
-  fileDiff,
-  type Present,
+  completeFile,
+  diffFile,
+  type PresentFile,
   printFile,
   putFile,
   readFile,
-  type Wanted,
-  wanted,
+  type WantedFile,
 } from './file/content.ts'
-import type { Validate } from './file/edited.ts'
+import type { Validate } from './file/edit.ts'
 import { type Path, printEntry, type Rights, readOnlyEntry } from './file/entry.ts'
 import { checkRemoval, planRemoval, type Removal } from './file/removal.ts'
 
@@ -32,7 +32,7 @@ export type File = {
     | { readonly state: 'absent'; readonly content?: never; readonly source?: never }
   )
 
-type Want = Removal | (Wanted & Validate & { readonly state: 'present' })
+type Want = Removal | (WantedFile & Validate & { readonly state: 'present' })
 
 /**
  * A file has exactly this content, owner and mode, or is absent. It is replaced in one step, never
@@ -43,14 +43,14 @@ export const file = operation('file', {
     want.state === 'absent'
       ? checkRemoval(want.path)
       : {
-          ...wanted(want),
+          ...completeFile(want),
           state: 'present',
           ...(want.validate ? { validate: want.validate } : {}),
         },
   name: ({ path }) => path,
   paths: ({ path }) => [path],
   probe: want => (want.state === 'absent' ? printEntry(want.path) : printFile(want)),
-  read: (out, want): Present | null | Unknown => {
+  read: (out, want): PresentFile | null | Unknown => {
     if (want.state === 'present') return readFile(out)
     const entry = readOnlyEntry(out)
     return entry === null || entry instanceof Unknown
@@ -60,7 +60,7 @@ export const file = operation('file', {
   plan: (now, want) => {
     if (want.state === 'absent')
       return planRemoval(now?.entry ?? null, want.path, ['file', 'symlink'])
-    const diff = fileDiff(now, want)
+    const diff = diffFile(now, want)
     if (diff instanceof Unknown) return diff
     const { apply, writes } = putFile(diff, want, want.validate)
     return change(diff, apply, writes ? { stdin: want.content } : {})

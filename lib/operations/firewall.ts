@@ -1,7 +1,7 @@
 import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { fileDiff, printFile, readFile, type Wanted, wanted } from './file/content.ts'
-import { put } from './file/put.ts'
+import { completeFile, diffFile, printFile, readFile, type WantedFile } from './file/content.ts'
+import { putInPlace } from './file/put.ts'
 import { file } from './file.ts'
 import {
   type Allow,
@@ -25,7 +25,7 @@ export type Firewall = {
   readonly ssh?: SshRules
 }
 
-type Want = Wanted & { readonly ssh: SshRules }
+type Want = WantedFile & { readonly ssh: SshRules }
 
 /**
  * Defines `state TOOL`, which prints loaded, changed or absent; or unusable for IPv6 on a host
@@ -51,7 +51,7 @@ state() {
 const loadedRules = operation('firewall', {
   want: ({ allow, ssh = {} }: Firewall): Want => {
     checkRules(allow, ssh)
-    return { ...wanted({ path: RULES, content: formatRules(allow, ssh), mode: '600' }), ssh }
+    return { ...completeFile({ path: RULES, content: formatRules(allow, ssh), mode: '600' }), ssh }
   },
   name: ({ path }) => path,
   probe: want => sh`${state}
@@ -83,7 +83,7 @@ ${printFile(want)}`,
     return { file: now, v4, v6 }
   },
   plan: (now, want) => {
-    const file = fileDiff(now.file, want)
+    const file = diffFile(now.file, want)
     if (file instanceof Unknown) return file
     const live = differences(
       { iptables: now.v4, ip6tables: now.v6 },
@@ -131,7 +131,7 @@ mkdir -p /var/lib/brd/stamps && for t in iptables ip6tables; do
     [ $t = ip6tables ] || undo 'the rules are not as they were loaded'
 done
 ( umask 022; mkdir -p /etc/brd )
-( ${put({ ...want, from: sh`cat "$new"` })} ) || undo 'the rules could not be saved'
+( ${putInPlace({ ...want, from: sh`cat "$new"` })} ) || undo 'the rules could not be saved'
 end
 : )`
 

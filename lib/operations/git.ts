@@ -1,9 +1,9 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { inside } from './command/surroundings.ts'
-import { checked, type Path } from './file/entry.ts'
-import { accountName } from './user/account.ts'
+import { surround } from './command/surroundings.ts'
+import { checkPath, type Path } from './file/entry.ts'
+import { checkAccountName } from './user/account.ts'
 
 export type Git = {
   /**
@@ -43,8 +43,8 @@ const COMMIT = /^[0-9a-f]{40}$/
  */
 export const git = operation('git', {
   check: (want: Git) => {
-    checked(want.path)
-    if (want.owner !== undefined) accountName(want.owner)
+    checkPath(want.path)
+    if (want.owner !== undefined) checkAccountName(want.owner)
     const { repo, version = 'HEAD', depth = 1 } = want
     if (!/^[^-\s][^\0\n]*$/.test(repo))
       throw new OptionError({
@@ -67,9 +67,9 @@ export const git = operation('git', {
   },
   name: ({ path }: Git) => path,
   probe: want => sh`command -v git >/dev/null || { echo 'git is not installed' >&2; exit 3; }
-${asOwner(
+${runAsOwner(
   want,
-  sh`${wantedCommit(want)}
+  sh`${resolveCommit(want)}
 echo "$wanted"
 [ -e ${`${want.path}/.git`} ] || {
   [ ! -e ${want.path} ] && [ ! -h ${want.path} ] || [ -d ${want.path} ] && [ -z "$(ls -A ${want.path})" ] || { echo ${`${want.path} is there and is no working tree of git: remove it first`} >&2; exit 4; }
@@ -113,8 +113,8 @@ git status --porcelain --untracked-files=no --ignore-submodules`,
         : [
             {
               key: 'commit',
-              before: now.commit && short(now.commit),
-              after: named(now.wanted, version),
+              before: now.commit && shorten(now.commit),
+              after: formatCommit(now.wanted, version),
             },
           ]),
       ...(now.dirty.length > 0
@@ -128,20 +128,20 @@ git status --porcelain --untracked-files=no --ignore-submodules`,
           ]
         : []),
     ]
-    return change(diff, checkout(want, now.wanted), { seconds: want.timeoutSeconds ?? 600 })
+    return change(diff, checkOut(want, now.wanted), { seconds: want.timeoutSeconds ?? 600 })
   },
   probeSeconds: 60,
 })
 
-const short = (commit: string): string => commit.slice(0, 12)
-const named = (commit: string, version: string): string =>
-  COMMIT.test(version) ? short(commit) : `${short(commit)} (${version})`
+const shorten = (commit: string): string => commit.slice(0, 12)
+const formatCommit = (commit: string, version: string): string =>
+  COMMIT.test(version) ? shorten(commit) : `${shorten(commit)} (${version})`
 
 /**
  * git as the owner, who is asked nothing: an unknown host key or a wanted password is a failure.
  */
-const asOwner = ({ owner }: Git, fragment: Sh): Sh =>
-  inside(
+const runAsOwner = ({ owner }: Git, fragment: Sh): Sh =>
+  surround(
     {
       ...(owner === undefined ? {} : { user: owner }),
       environment: {
@@ -155,7 +155,7 @@ const asOwner = ({ owner }: Git, fragment: Sh): Sh =>
 /**
  * Leaves in `$wanted` the commit that is wanted. A branch goes before a tag of its name, as in git.
  */
-const wantedCommit = ({ repo, version = 'HEAD' }: Git): Sh => {
+const resolveCommit = ({ repo, version = 'HEAD' }: Git): Sh => {
   if (COMMIT.test(version)) return sh`wanted=${version}`
   const names = [
     version,
@@ -174,7 +174,7 @@ END {print branch ? branch : (commit ? commit : tag)}')
  * The first time it is made beside its place and renamed, so that a killed run leaves no half of
  * it.
  */
-const checkout = (want: Git, commit: string): Sh => {
+const checkOut = (want: Git, commit: string): Sh => {
   const { path, repo, owner, version = 'HEAD', depth } = want
   const shallow = depth === undefined ? [] : ['--depth', depth]
   const ref = COMMIT.test(version) ? commit : version
@@ -183,13 +183,13 @@ git cat-file -e ${`${commit}^{commit}`} 2>/dev/null || git fetch --quiet --tags 
 git -c advice.detachedHead=false checkout --quiet --force --detach ${commit} || exit 1`
   const folder = path.slice(0, path.lastIndexOf('/')) || '/'
   const fresh = `${folder === '/' ? '' : folder}/.${path.slice(folder.length).replace('/', '').slice(0, 60)}.brd`
-  return sh`if [ -e ${`${path}/.git`} ]; then ${asOwner(
+  return sh`if [ -e ${`${path}/.git`} ]; then ${runAsOwner(
     want,
     sh`cd ${path} || exit 1
 ${fetch}`,
   )} || exit 1; exit; fi
 ( umask 022; mkdir -p ${folder} ) && rm -rf ${fresh} && mkdir -m 755 ${fresh} && chown ${`${owner ?? 'root'}:`} ${fresh} || exit 1
-${asOwner(
+${runAsOwner(
   want,
   sh`cd ${fresh} && git init --quiet || exit 1
 ${fetch}`,

@@ -1,6 +1,6 @@
 import { change, differences, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { accountName } from './user/account.ts'
+import { checkAccountName } from './user/account.ts'
 
 export type Group = {
   /** The group's name. */
@@ -15,7 +15,7 @@ export type Group = {
 
 /** A group with this name exists, or does not. */
 export const group = operation('group', {
-  want: (want: Group) => ({ ...want, name: accountName(want.name) }),
+  want: (want: Group) => ({ ...want, name: checkAccountName(want.name) }),
   name: ({ name }: Group) => name,
   probe: ({ name }) =>
     sh`getent group ${name}; r=$?; case $r in 0) ;; 2) echo absent;; *) exit 1;; esac`,

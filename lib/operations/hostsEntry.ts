@@ -2,8 +2,8 @@ import { isIP } from 'node:net'
 import { OptionError } from '../errors/option-error.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { edited } from './file/edited.ts'
-import { checked, type Path } from './file/entry.ts'
+import { editFile } from './file/edit.ts'
+import { checkPath, type Path } from './file/entry.ts'
 
 export type HostsEntry = {
   /**
@@ -28,7 +28,7 @@ export type HostsEntry = {
  */
 export const hostsEntry = operation('hostsEntry', {
   check: (want: HostsEntry) => {
-    checked(file(want))
+    checkPath(pickFile(want))
     const bad = want.names.find(
       name =>
         !/^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(
@@ -43,27 +43,29 @@ export const hostsEntry = operation('hostsEntry', {
       })
   },
   name: ({ path = '/etc/hosts', names }: HostsEntry) => `${path} ${names[0]}`,
-  paths: want => [file(want)],
-  probe: want => sh`[ -f ${file(want)} ] || { echo ${`no such file: ${file(want)}`} >&2; exit 1; }
-${awk(want, sh`{if (split_line()) print} END {print "end"}`)}`,
+  paths: want => [pickFile(want)],
+  probe:
+    want => sh`[ -f ${pickFile(want)} ] || { echo ${`no such file: ${pickFile(want)}`} >&2; exit 1; }
+${runAwk(want, sh`{if (split_line()) print} END {print "end"}`)}`,
   read: out => {
     const lines = out.stdout.toString().split('\n')
     return out.rc === 0 && lines.at(-2) === 'end' ? lines.slice(0, -2) : unreadable(out)
   },
   plan: (now, want) => {
-    const right = lineOf(want)
-    if (right === null ? now.length === 0 : now.length === 1 && tidy(now[0]) === right) return null
+    const right = formatLine(want)
+    if (right === null ? now.length === 0 : now.length === 1 && tidyLine(now[0]) === right)
+      return null
     const diff = [
       { key: want.names[0], before: now.length > 0 ? now.join('\n') : null, after: right },
     ]
     const rewrite = sh`{if (!split_line()) {print; next}} kept {print rest} !kept && same {put()} END {put()}`
-    return change(diff, edited(file(want), awk(want, rewrite)))
+    return change(diff, editFile(pickFile(want), runAwk(want, rewrite)))
   },
 })
 
-const file = ({ path = '/etc/hosts' }: HostsEntry): Path => path
-const tidy = (line = ''): string => line.replace(/#.*/, '').trim().replace(/\s+/g, ' ')
-const lineOf = ({ address, names }: HostsEntry): string | null =>
+const pickFile = ({ path = '/etc/hosts' }: HostsEntry): Path => path
+const tidyLine = (line = ''): string => line.replace(/#.*/, '').trim().replace(/\s+/g, ' ')
+const formatLine = ({ address, names }: HostsEntry): string | null =>
   address === undefined ? null : [address, ...names].join(' ')
 
 /**
@@ -71,9 +73,9 @@ const lineOf = ({ address, names }: HostsEntry): string | null =>
  * the family; `rest` is that line without them,
  * `kept` how many other names it has, `same` whether it is of the address itself.
  */
-const awk = (want: HostsEntry, program: Sh): Sh => {
+const runAwk = (want: HostsEntry, program: Sh): Sh => {
   const { address = '', names } = want
-  return sh`ADDRESS=${address} NAMES=${` ${names.join(' ').toLowerCase()} `} LINE=${lineOf(want) ?? ''} awk '
+  return sh`ADDRESS=${address} NAMES=${` ${names.join(' ').toLowerCase()} `} LINE=${formatLine(want) ?? ''} awk '
 function put() {if (!done && ENVIRON["LINE"] != "") print ENVIRON["LINE"]; done = 1}
 function split_line(  text, comment, n, word, i) {
   text = $0; comment = ""; kept = same = 0
@@ -86,5 +88,5 @@ function split_line(  text, comment, n, word, i) {
   rest = rest comment
   return 1
 }
-${program}' ${file(want)}`
+${program}' ${pickFile(want)}`
 }

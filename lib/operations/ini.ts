@@ -2,8 +2,8 @@ import { OptionError } from '../errors/option-error.ts'
 import { change, type Difference, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
-import { edited, type Validate } from './file/edited.ts'
-import { checked, type Path } from './file/entry.ts'
+import { editFile, type Validate } from './file/edit.ts'
+import { checkPath, type Path } from './file/entry.ts'
 
 export type Ini = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
@@ -37,7 +37,7 @@ type Now = readonly string[]
  */
 export const ini = operation('ini', {
   check: (want: Ini) => {
-    checked(want.path)
+    checkPath(want.path)
     const { section = '', key, value } = want
     const plain = value instanceof Secret ? value.reveal() : String(value ?? '')
     if (!/^[^\s=#;[][^=\0\n]*(?<!\s)$/.test(key))
@@ -50,10 +50,10 @@ export const ini = operation('ini', {
         next: 'give one line, without spaces around it or a backslash at its end',
       })
   },
-  name: ({ path, section, key }: Ini) => `${path} ${label(section, key)}`,
+  name: ({ path, section, key }: Ini) => `${path} ${formatLabel(section, key)}`,
   paths: want => [want.path],
   probe: want => sh`[ -f ${want.path} ] || { echo ${`no such file: ${want.path}`} >&2; exit 1; }
-${awk(want, PRINT, sh`${want.path}`)}`,
+${runAwk(want, PRINT, sh`${want.path}`)}`,
   read: (out): Now | Unknown => {
     const lines = out.stdout.toString().split('\n')
     if (out.rc !== 0 || lines.at(-2) !== 'end') return unreadable(out)
@@ -67,20 +67,20 @@ ${awk(want, PRINT, sh`${want.path}`)}`,
       value instanceof Secret ? value.reveal() : value === undefined ? null : String(value)
     if (wanted === null ? now.length === 0 : now.length === 1 && now[0] === wanted) return null
     const diff: Difference = {
-      key: label(section, key),
+      key: formatLabel(section, key),
       before: now.length === 0 ? null : value instanceof Secret ? '(other value)' : now.join('\n'),
       after: value === undefined ? null : String(value),
     }
     if (value === undefined)
-      return change([diff], edited(path, awk(want, REMOVE, sh`${path}`), validate))
+      return change([diff], editFile(path, runAwk(want, REMOVE, sh`${path}`), validate))
     const line = value instanceof Secret ? [value, '\n'] : `${value}\n`
-    return change([diff], edited(path, awk(want, WRITE, sh`- ${path} ${path}`), validate), {
+    return change([diff], editFile(path, runAwk(want, WRITE, sh`- ${path} ${path}`), validate), {
       stdin: line,
     })
   },
 })
 
-const label = (section: string | undefined, key: string): string =>
+const formatLabel = (section: string | undefined, key: string): string =>
   section ? `[${section}] ${key}` : key
 
 /**
@@ -89,7 +89,7 @@ const label = (section: string | undefined, key: string): string =>
  * by the environment, in which no backslash is read; a new value comes as the first line of stdin,
  * where nobody sees it.
  */
-const awk = ({ section = '', key, separator = '=' }: Ini, program: string, files: Sh): Sh =>
+const runAwk = ({ section = '', key, separator = '=' }: Ini, program: string, files: Sh): Sh =>
   sh`SECTION=${section} KEY=${key} SEPARATOR=${separator} awk ${program.replace('FIND', FIND)} ${files}`
 
 const FIND = String.raw`

@@ -1,10 +1,10 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { raw, type Sh, sh } from '../sh.ts'
-import { inside } from './command/surroundings.ts'
-import { edited } from './file/edited.ts'
-import { checked, type Path } from './file/entry.ts'
-import { accountName } from './user/account.ts'
+import { surround } from './command/surroundings.ts'
+import { editFile } from './file/edit.ts'
+import { checkPath, type Path } from './file/entry.ts'
+import { checkAccountName } from './user/account.ts'
 
 export type KnownHosts = {
   /**
@@ -56,77 +56,77 @@ export const knownHosts = operation('knownHosts', {
         message: `keys: not a public key: ${JSON.stringify(bad.slice(0, 60))}`,
         next: 'give lines such as ssh-ed25519 AAAA…',
       })
-    if (user !== undefined) accountName(user)
-    if (path !== undefined) checked(path)
+    if (user !== undefined) checkAccountName(user)
+    if (path !== undefined) checkPath(path)
   },
   name: (want: KnownHosts) =>
-    `${token(want)} ${want.user === undefined ? system(want) : `of ${want.user}`}`,
+    `${formatHost(want)} ${want.user === undefined ? pickFile(want) : `of ${want.user}`}`,
   probe: want =>
-    as(
+    runAsUser(
       want,
       sh`command -v ssh-keygen >/dev/null || { echo 'ssh-keygen is not installed' >&2; exit 3; }
-${file(want)}
-if [ -e "$f" ]; then ssh-keygen -F ${token(want)} -f "$f"; r=$?; [ $r -le 1 ] || exit $r; fi
+${setFile(want)}
+if [ -e "$f" ]; then ssh-keygen -F ${formatHost(want)} -f "$f"; r=$?; [ $r -le 1 ] || exit $r; fi
 echo end`,
     ),
   read: (out, want) => {
     const lines = out.stdout.toString().split('\n')
     return out.rc === 0 && lines.at(-2) === 'end'
-      ? lines.slice(0, -2).flatMap(line => keyOf(line, token(want)))
+      ? lines.slice(0, -2).flatMap(line => parseKey(line, formatHost(want)))
       : unreadable(out)
   },
   plan: (now, want) => {
-    const keys = (want.keys ?? []).map(short)
+    const keys = (want.keys ?? []).map(dropComment)
     if (now.length === keys.length && keys.every(key => now.includes(key))) return null
     const diff = [
       {
-        key: token(want),
+        key: formatHost(want),
         before: now.length > 0 ? now.join('\n') : null,
         after: keys.length > 0 ? keys.join('\n') : null,
         text: true as const,
       },
     ]
-    return change(diff, as(want, rewrite(want, keys)))
+    return change(diff, runAsUser(want, rewriteKeys(want, keys)))
   },
 })
 
 const KEY =
   /^((?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-[\w-]+@openssh\.com) AAAA[A-Za-z0-9+/]+=*)(?: .*)?$/
-const short = (key: string): string => KEY.exec(key.trim())?.[1] ?? key
+const dropComment = (key: string): string => KEY.exec(key.trim())?.[1] ?? key
 
 /** The host as known_hosts has it. */
-const token = ({ host, port = 22 }: KnownHosts): string =>
+const formatHost = ({ host, port = 22 }: KnownHosts): string =>
   port === 22 ? host : `[${host}]:${port}`
-const system = ({ path = '/etc/ssh/ssh_known_hosts' }: KnownHosts): string => path
+const pickFile = ({ path = '/etc/ssh/ssh_known_hosts' }: KnownHosts): string => path
 
 /**
  * A user's file is read and written by that user: whatever it links to, it is the user's own doing.
  */
-const as = ({ user }: KnownHosts, fragment: Sh): Sh =>
-  user === undefined ? fragment : inside({ user }, fragment)
-const file = (want: KnownHosts): Sh =>
-  want.user === undefined ? sh`f=${system(want)}` : sh`f=$HOME/.ssh/known_hosts`
+const runAsUser = ({ user }: KnownHosts, fragment: Sh): Sh =>
+  user === undefined ? fragment : surround({ user }, fragment)
+const setFile = (want: KnownHosts): Sh =>
+  want.user === undefined ? sh`f=${pickFile(want)}` : sh`f=$HOME/.ssh/known_hosts`
 
 /** The key of a line that is for this very host; none of one with a marker or a pattern. */
-const keyOf = (line: string, host: string): string[] => {
+const parseKey = (line: string, host: string): string[] => {
   const [hosts = '', ...key] = line.split(' ')
   return hosts.startsWith('|1|') || (!/^[#@]/.test(hosts) && hosts.split(',').includes(host))
-    ? [short(key.join(' '))]
+    ? [dropComment(key.join(' '))]
     : []
 }
 
 /**
  * The host leaves every line that ssh-keygen finds it in; a line with other hosts stays for those.
  */
-const rewrite = (want: KnownHosts, keys: readonly string[]): Sh => sh`${file(want)}
+const rewriteKeys = (want: KnownHosts, keys: readonly string[]): Sh => sh`${setFile(want)}
 [ -e "$f" ] || ( mkdir -p -m ${want.user === undefined ? '755' : '700'} "\${f%/*}" && : >"$f" && chmod ${want.user === undefined ? '644' : '600'} "$f" ) || exit 1
-found=$(ssh-keygen -F ${token(want)} -f "$f" | sed -n 's/^# Host .* found: line \([0-9]*\)[[:space:]]*$/\1/p' | tr '\n' ' ')
-${edited(
+found=$(ssh-keygen -F ${formatHost(want)} -f "$f" | sed -n 's/^# Host .* found: line \([0-9]*\)[[:space:]]*$/\1/p' | tr '\n' ' ')
+${editFile(
   raw('"$f"'),
-  sh`FOUND=" $found" HOST=${token(want)} awk '
+  sh`FOUND=" $found" HOST=${formatHost(want)} awk '
 !index(ENVIRON["FOUND"], " " NR " ") {print; next}
 /^\|1\|/ {next}
 {n = split($1, host, ","); rest = ""; for (i = 1; i <= n; i++) if (host[i] != ENVIRON["HOST"]) rest = rest (rest == "" ? "" : ",") host[i]
  if (rest == $1) print; else if (rest != "") print rest substr($0, length($1) + 1)}' "$f" || exit 1
-${keys.length === 0 ? sh`:` : sh`printf '%s\n' ${keys.map(key => `${token(want)} ${key}`)}`}`,
+${keys.length === 0 ? sh`:` : sh`printf '%s\n' ${keys.map(key => `${formatHost(want)} ${key}`)}`}`,
 )}`

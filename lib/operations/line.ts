@@ -1,8 +1,8 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { edited, type Validate } from './file/edited.ts'
-import { checked, type Path } from './file/entry.ts'
+import { editFile, type Validate } from './file/edit.ts'
+import { checkPath, type Path } from './file/entry.ts'
 
 export type Line = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
@@ -47,7 +47,10 @@ type Want = Validate & {
  */
 export const line = operation('line', {
   want: (want: Line) => {
-    const whom = { path: checked(want.path), ...(want.validate ? { validate: want.validate } : {}) }
+    const whom = {
+      path: checkPath(want.path),
+      ...(want.validate ? { validate: want.validate } : {}),
+    }
     const start = want.key === undefined ? '' : `${want.key}${want.separator ?? '='}`
     const text = want.key === undefined ? want.line : `${start}${want.value}`
     if (/[\0\n]/.test(text) || text === '')
@@ -65,7 +68,7 @@ export const line = operation('line', {
   name: ({ path, label }: Want) => `${path} ${label}`,
   paths: want => [want.path],
   probe: want => sh`[ -f ${want.path} ] || { echo ${`no such file: ${want.path}`} >&2; exit 1; }
-${awk(want, sh`ours {print} END {print "end"}`, want.path)}`,
+${runAwk(want, sh`ours {print} END {print "end"}`, want.path)}`,
   read: out => {
     const lines = out.stdout.toString().split('\n')
     return out.rc === 0 && lines.at(-2) === 'end' ? lines.slice(0, -2) : unreadable(out)
@@ -73,14 +76,14 @@ ${awk(want, sh`ours {print} END {print "end"}`, want.path)}`,
   plan: (now, want) => {
     if (now.length === 1 && now[0] === want.line) return null
     const before = now.length > 0 ? now.join('\n') : null
-    const edit = awk(
+    const edit = runAwk(
       want,
       sh`ours {if (!done) print ENVIRON["LINE"]; done = 1; next} {print} END {if (!done) print ENVIRON["LINE"]}`,
       want.path,
     )
     return change(
       [{ key: want.label, before, after: want.line }],
-      edited(want.path, edit, want.validate),
+      editFile(want.path, edit, want.validate),
     )
   },
 })
@@ -89,5 +92,5 @@ ${awk(want, sh`ours {print} END {print "end"}`, want.path)}`,
  * awk with `ours` true for the lines that this operation owns. Values come by the environment: `-v`
  * would read backslashes in them.
  */
-const awk = ({ line, start, match }: Want, program: Sh, path: string): Sh =>
+const runAwk = ({ line, start, match }: Want, program: Sh, path: string): Sh =>
   sh`LINE=${line} START=${start} MATCH=${match} awk '{ours = $0 == ENVIRON["LINE"] || (ENVIRON["START"] != "" && index($0, ENVIRON["START"]) == 1) || (ENVIRON["MATCH"] != "" && $0 ~ ENVIRON["MATCH"])} ${program}' ${path}`

@@ -1,8 +1,8 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { checked, type Path, printEntry, readEntry } from './file/entry.ts'
-import { beside, rename } from './file/put.ts'
+import { checkPath, type Path, printEntry, readEntry } from './file/entry.ts'
+import { nameTemporary, rename } from './file/put.ts'
 import { checkRemoval, planRemoval } from './file/removal.ts'
 
 export type Link = {
@@ -26,7 +26,7 @@ export const link = operation('link', {
     if (want.state === 'absent') return checkRemoval(want.path)
     if (want.target === '' || /[\0\n]/.test(want.target))
       throw new OptionError({ message: 'target: one line is expected' })
-    return { path: checked(want.path), state: 'present' as const, target: want.target }
+    return { path: checkPath(want.path), state: 'present' as const, target: want.target }
   },
   name: ({ path }) => path,
   paths: ({ path }) => [path],
@@ -47,7 +47,7 @@ case $s in symbolic*) readlink ${path};; esac`,
       now?.type === 'symlink' ? { type: 'symlink', target: now.target } : now && { type: now.type }
     return change(
       differences(here, { type: 'symlink', target }),
-      sh`t=${beside(path)}; rm -f "$t" && ln -s ${target} "$t" && ${rename(sh`"$t"`, path)}`,
+      sh`t=${nameTemporary(path)}; rm -f "$t" && ln -s ${target} "$t" && ${rename(sh`"$t"`, path)}`,
     )
   },
 })

@@ -1,6 +1,6 @@
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, sh } from '../sh.ts'
-import { edited } from './file/edited.ts'
+import { editFile } from './file/edit.ts'
 
 export type Locale = {
   /**
@@ -82,7 +82,7 @@ const generateLocales = (names: readonly string[]) => sh`for l in ${names}; do
   }
 done
 [ -e ${LIST} ] || ( umask 022; : >${LIST} ) || exit 1
-( ${edited(
+( ${editFile(
   LIST,
   sh`NAMES=${` ${names.join(' ')} `} awk '
   {line = $0; sub(/^#[[:space:]]*/, "", line); split(line, word)}
@@ -93,7 +93,7 @@ printf '%s UTF-8\n' ${names}`,
 locale-gen --keep-existing >/dev/null || exit 1`
 
 const setLang = (lang: string) => sh`[ -e ${DEFAULT} ] || ( umask 022; : >${DEFAULT} ) || exit 1
-( ${edited(
+( ${editFile(
   DEFAULT,
   sh`awk '!/^[[:space:]]*LANG=/' ${DEFAULT} || exit 1
 printf 'LANG=%s\n' ${lang}`,

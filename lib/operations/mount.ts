@@ -1,6 +1,6 @@
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
-import { checked, type Path } from './file/entry.ts'
+import { checkPath, type Path } from './file/entry.ts'
 import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './mount/fstab.ts'
 import { compareOptions } from './mount/options.ts'
 import { isBind, type MountState, printMounted, readMounted } from './mount/state.ts'
@@ -46,7 +46,7 @@ type Now = { readonly lines: readonly string[]; readonly mounted: MountState | n
  */
 export const mount = operation('mount', {
   want: (want: Mount) => {
-    checked(want.path)
+    checkPath(want.path)
     if (want.device === undefined) return want
     const { device, type, options = 'defaults' } = want
     if (/[\0\n]/.test(device) || device === '')

@@ -1,7 +1,14 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Difference, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
-import { checked, octal, type Path, printEntry, type Rights, readEntry } from './file/entry.ts'
+import {
+  checkPath,
+  normalizeMode,
+  type Path,
+  printEntry,
+  type Rights,
+  readEntry,
+} from './file/entry.ts'
 
 export type Permissions = {
   /**
@@ -42,7 +49,7 @@ type Count = { readonly count: number; readonly names: readonly string[] }
 export const permissions = operation('permissions', {
   want: (want: Permissions) => {
     const { path, files, directories, executables = files } = want
-    if (system.test(checked(path)))
+    if (system.test(checkPath(path)))
       throw new OptionError({
         message: 'refused: packages own what is in this folder',
         next: 'name a folder further down',
@@ -56,15 +63,15 @@ export const permissions = operation('permissions', {
           'executables: a mode that lets the owner execute is expected, together with `files`',
       })
     const rules = [
-      ...owners(want),
-      ...(directories === undefined ? [] : [modeRule('directories', directories, sh`-type d`)]),
+      ...makeOwnerRules(want),
+      ...(directories === undefined ? [] : [makeModeRule('directories', directories, sh`-type d`)]),
       ...(files === undefined || executables === files
         ? []
-        : [modeRule('executables', executables as string, sh`-type f -perm -100`)]),
+        : [makeModeRule('executables', executables as string, sh`-type f -perm -100`)]),
       ...(files === undefined
         ? []
         : [
-            modeRule(
+            makeModeRule(
               'files',
               files,
               executables === files ? sh`-type f` : sh`-type f ! -perm -100`,
@@ -80,7 +87,7 @@ export const permissions = operation('permissions', {
 case $s in directory*|regular*) ;; *) exit 0;; esac
 ${join(
   rules.map(
-    rule => sh`${find(path, rule)} -exec sh -c ${COUNT} sh {} + || exit 74
+    rule => sh`${findDiffering(path, rule)} -exec sh -c ${COUNT} sh {} + || exit 74
 echo .`,
   ),
 )}`,
@@ -93,19 +100,19 @@ echo .`,
     const parts = lines.join('\n').split(/^\.\n/m)
     return entry === undefined || parts.length !== rules.length + 1
       ? unreadable(out)
-      : parts.slice(0, -1).map(countOf)
+      : parts.slice(0, -1).map(parseCount)
   },
   plan: (now, { path, rules }) => {
     const wrong = rules.flatMap((rule, i) =>
       now[i] && now[i].count > 0 ? [{ rule, is: now[i] }] : [],
     )
     const diff = wrong.map(
-      ({ rule, is }): Difference => ({ key: rule.key, before: shown(is), after: rule.after }),
+      ({ rule, is }): Difference => ({ key: rule.key, before: formatCount(is), after: rule.after }),
     )
     // chown takes the set-id bits away
     const moved = wrong.some(({ rule }) => rule.key === 'owner' || rule.key === 'group')
     const mend = (moved ? rules : wrong.map(({ rule }) => rule)).map(
-      rule => sh`${find(path, rule)} -exec ${rule.mend} {} + || exit 1`,
+      rule => sh`${findDiffering(path, rule)} -exec ${rule.mend} {} + || exit 1`,
     )
     return change(diff, join(mend), { seconds: 600 })
   },
@@ -116,9 +123,10 @@ echo .`,
 const COUNT =
   'echo $#; for f; do [ $((n += 1)) -le 3 ] || break; printf %s "$f" | tr "\\n" "?"; echo; done'
 
-const find = (path: string, { some, differ }: Rule): Sh => sh`find ${path} -xdev ${some} ${differ}`
+const findDiffering = (path: string, { some, differ }: Rule): Sh =>
+  sh`find ${path} -xdev ${some} ${differ}`
 
-const owners = ({ owner, group }: Rights): Rule[] =>
+const makeOwnerRules = ({ owner, group }: Rights): Rule[] =>
   Object.entries({ owner, group }).flatMap(([key, name]) => {
     if (name === undefined) return []
     if (!/^([a-zA-Z_][\w.-]*\$?|\d+)$/.test(String(name)))
@@ -132,16 +140,16 @@ const owners = ({ owner, group }: Rights): Rule[] =>
     return [{ key, after: String(name), some: sh`! -type l`, differ, mend }]
   })
 
-const modeRule = (key: string, mode: string, some: Sh): Rule => ({
+const makeModeRule = (key: string, mode: string, some: Sh): Rule => ({
   key,
-  after: octal(mode),
+  after: normalizeMode(mode),
   some,
-  differ: sh`! -perm ${octal(mode)}`,
-  mend: sh`chmod ${octal(mode)}`,
+  differ: sh`! -perm ${normalizeMode(mode)}`,
+  mend: sh`chmod ${normalizeMode(mode)}`,
 })
 
 /** What one rule's part of the probe printed: for each portion its size and its first names. */
-const countOf = (part: string): Count => {
+const parseCount = (part: string): Count => {
   const lines = part.split('\n').filter(Boolean)
   const counts = lines.filter(line => /^\d+$/.test(line)).map(Number)
   return {
@@ -150,7 +158,7 @@ const countOf = (part: string): Count => {
   }
 }
 
-const shown = ({ count, names }: Count): string =>
+const formatCount = ({ count, names }: Count): string =>
   `otherwise: ${names.join(', ')}${count > names.length ? `, ${count - names.length} more` : ''}`
 
 /**

@@ -1,9 +1,9 @@
 import { diffLines } from 'diff'
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, operation, Unknown } from '../operation.ts'
-import { printWhole, readWhole, rewritten } from './document/whole.ts'
-import type { Validate } from './file/edited.ts'
-import { checked, type Path } from './file/entry.ts'
+import { printWhole, readWhole, rewriteFile } from './document/whole.ts'
+import type { Validate } from './file/edit.ts'
+import { checkPath, type Path } from './file/entry.ts'
 
 export type Replace = Validate & {
   /**
@@ -26,7 +26,7 @@ export type Replace = Validate & {
 /**
  * The lines that change, without those that stay: these may hold what is nobody's business here.
  */
-const linesDiff = (before: string, after: string): Diff => {
+const diffChangedLines = (before: string, after: string): Diff => {
   if (before === after) return []
   const parts = diffLines(before, after, { timeout: 2000 })
   if (!parts)
@@ -43,7 +43,7 @@ const linesDiff = (before: string, after: string): Diff => {
  */
 export const replace = operation('replace', {
   check: (want: Replace) => {
-    checked(want.path)
+    checkPath(want.path)
     if (want.pattern.sticky)
       throw new OptionError({
         message: 'pattern: the flag y has no meaning here',
@@ -61,7 +61,7 @@ export const replace = operation('replace', {
       return new Unknown(
         `${path}: what ${pattern} writes is found by it again: each run would change the file. Let it leave out what is right`,
       )
-    const { apply, stdin } = rewritten(path, now, after, Buffer.byteLength(after), validate)
-    return change(linesDiff(now, after), apply, stdin === undefined ? {} : { stdin })
+    const { apply, stdin } = rewriteFile(path, now, after, Buffer.byteLength(after), validate)
+    return change(diffChangedLines(now, after), apply, stdin === undefined ? {} : { stdin })
   },
 })

@@ -5,11 +5,11 @@ import { sh } from '../sh.ts'
 import {
   type Condition,
   checkCondition,
-  conditionDiff,
+  diffCondition,
   printCondition,
   readCondition,
 } from './command/condition.ts'
-import { checkSurroundings, inside, type Surroundings } from './command/surroundings.ts'
+import { checkSurroundings, type Surroundings, surround } from './command/surroundings.ts'
 
 export type Script = Condition &
   Surroundings & {
@@ -55,7 +55,7 @@ export const script = operation('script', {
   read: (out, want) => readCondition(out, want),
   plan: (done, want) => {
     const { file, args = [], content, timeoutSeconds: seconds, disruptive } = want
-    return change(done ? [] : conditionDiff(want, [file, ...args].join(' ')), run(want), {
+    return change(done ? [] : diffCondition(want, [file, ...args].join(' ')), runScript(want), {
       stdin: content,
       ...(seconds === undefined ? {} : { seconds }),
       ...(disruptive === undefined ? {} : { disruptive }),
@@ -67,9 +67,9 @@ export const script = operation('script', {
  * It is kept for as long as it runs, in a folder of its own, and read by its interpreter: where
  * /tmp forbids to execute, that works too.
  */
-const run = (want: Want) => sh`t=$(mktemp -d) || exit 1
+const runScript = (want: Want) => sh`t=$(mktemp -d) || exit 1
 trap 'rm -rf "$t"' 0; trap 'exit 143' HUP INT TERM
 SCRIPT=$t/${want.file}; export SCRIPT
 cat >"$SCRIPT"; [ "$(wc -c <"$SCRIPT")" -eq ${want.content.length} ] || { echo 'the script did not arrive whole; it was not run' >&2; exit 1; }
 chmod 755 "$t" "$SCRIPT" || exit 1
-${inside(want, sh`${want.interpreter} "$SCRIPT" ${want.args ?? []}`)}`
+${surround(want, sh`${want.interpreter} "$SCRIPT" ${want.args ?? []}`)}`

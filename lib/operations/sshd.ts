@@ -1,6 +1,13 @@
 import { change, type Diff, differences, type Output, operation, Unknown } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './file/content.ts'
+import {
+  completeFile,
+  diffFile,
+  printFile,
+  putFile,
+  readFile,
+  type WantedFile,
+} from './file/content.ts'
 import { service } from './service.ts'
 import { proveLogin, setLoginUser } from './sshd/proof.ts'
 
@@ -17,7 +24,7 @@ export type Sshd = {
 const PATH = '/etc/ssh/sshd_config.d/00-hardening.conf'
 
 type Values = Readonly<Record<string, string>>
-type Want = Wanted & { readonly effective: Values; readonly login: string }
+type Want = WantedFile & { readonly effective: Values; readonly login: string }
 
 const config = operation('sshd', {
   want: ({ settings, login = '' }: Sshd): Want => {
@@ -35,7 +42,7 @@ const config = operation('sshd', {
         normalizeValue([value].flat().join(' ')),
       ]),
     )
-    return { ...wanted({ path: PATH, content, mode: '600' }), effective, login }
+    return { ...completeFile({ path: PATH, content, mode: '600' }), effective, login }
   },
   name: ({ path }) => path,
   paths: ({ path }) => [path],
@@ -52,7 +59,7 @@ ${printFile(want)}`,
   },
   plan: (now, want) => {
     const values = differences(now.effective, want.effective)
-    const file = fileDiff(now.file, want)
+    const file = diffFile(now.file, want)
     if (file instanceof Unknown) return file
     if (file.length === 0 && values.length > 0) return new Unknown(explainOverride(values))
     const { apply, writes } = putFile(file, want)

@@ -1,6 +1,6 @@
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, sh } from '../sh.ts'
-import { checked, type Entry, type Path, printEntry, readEntry } from './file/entry.ts'
+import { checkPath, type Entry, type Path, printEntry, readEntry } from './file/entry.ts'
 import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './mount/fstab.ts'
 
 export type Swap = {
@@ -28,7 +28,7 @@ type Now = { readonly lines: readonly string[]; readonly file: Entry | null; rea
  */
 export const swap = operation('swap', {
   check: (want: Swap) => {
-    checked(getPath(want))
+    checkPath(getPath(want))
     if (
       want.size !== undefined &&
       !(parseMebibytes(want.size) >= 1 && Number.isInteger(parseMebibytes(want.size)))

@@ -1,6 +1,13 @@
 import { change, differences, operation, Unknown } from '../operation.ts'
 import { join, sh } from '../sh.ts'
-import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from './file/content.ts'
+import {
+  completeFile,
+  diffFile,
+  printFile,
+  putFile,
+  readFile,
+  type WantedFile,
+} from './file/content.ts'
 
 export type Sysctl = {
   /** Names the file of the settings: /etc/sysctl.d/60-brd-NAME.conf. */
@@ -12,7 +19,7 @@ export type Sysctl = {
   readonly values: Readonly<Record<string, string | number>>
 }
 
-type Want = Wanted & { readonly values: Readonly<Record<string, string>> }
+type Want = WantedFile & { readonly values: Readonly<Record<string, string>> }
 
 /** The kernel has these settings now, and after a boot. */
 export const sysctl = operation('sysctl', {
@@ -30,7 +37,10 @@ export const sysctl = operation('sysctl', {
     const content = Object.entries(words)
       .map(([key, value]) => `${key} = ${value}\n`)
       .join('')
-    return { ...wanted({ path: `/etc/sysctl.d/60-brd-${name}.conf`, content }), values: words }
+    return {
+      ...completeFile({ path: `/etc/sysctl.d/60-brd-${name}.conf`, content }),
+      values: words,
+    }
   },
   name: ({ path }: Want) => path.replace(/^.*60-brd-|\.conf$/g, ''),
   probe: want => sh`for k in ${Object.keys(want.values).map(locateKey)}; do
@@ -53,7 +63,7 @@ ${printFile(want)}`,
   },
   plan: (now, want) => {
     const values = differences(now.values, want.values)
-    const file = fileDiff(now.file, want)
+    const file = diffFile(now.file, want)
     if (file instanceof Unknown) return file
     const { apply, writes } =
       file.length > 0 ? putFile(file, want) : { apply: sh`:`, writes: false }

@@ -1,8 +1,8 @@
 import { operation } from '../operation.ts'
-import type { Validate } from './file/edited.ts'
+import type { Validate } from './file/edit.ts'
 import type { Path, Rights } from './file/entry.ts'
 import { file } from './file.ts'
-import { type Data, rendered } from './template/render.ts'
+import { type Data, renderTemplate } from './template/render.ts'
 
 export type Template = Rights &
   Validate & {
@@ -28,5 +28,5 @@ export type Template = Rights &
  */
 export const template = operation('template', {
   from: ({ source, data, ...rest }: Template, meta) =>
-    file({ ...rest, content: rendered(source, data) }, meta),
+    file({ ...rest, content: renderTemplate(source, data) }, meta),
 })

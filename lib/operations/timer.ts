@@ -1,7 +1,7 @@
 import { type Operation, operation } from '../operation.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
-import { accountName } from './user/account.ts'
+import { checkAccountName } from './user/account.ts'
 
 export type Timer = {
   /** Names NAME.service and NAME.timer. */
@@ -88,7 +88,7 @@ const formatService = ({
     Unit: [`Description=${description.replaceAll('%', '%%')}`],
     Service: [
       'Type=oneshot',
-      ...(user === undefined ? [] : [`User=${accountName(user)}`]),
+      ...(user === undefined ? [] : [`User=${checkAccountName(user)}`]),
       ...Object.entries(environment).map(
         ([key, value]) => `Environment=${quoteWord(`${key}=${value}`)}`,
       ),

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs'
 import { OptionError } from '../errors/option-error.ts'
 import { operation } from '../operation.ts'
-import { checked, fullRights, octal, type Path, type Rights } from './file/entry.ts'
+import { checkPath, completeRights, normalizeMode, type Path, type Rights } from './file/entry.ts'
 import { vital } from './file/vital.ts'
 import { itemsInFolder } from './tree/operation.ts'
-import { excludes, type Item, readSource, TOP } from './tree/source.ts'
+import { compileExcludes, type Item, readSource, TOP } from './tree/source.ts'
 
 export type Tree = Omit<Rights, 'mode'> & {
   /**
@@ -55,7 +55,7 @@ export const tree = operation('tree', {
       executables = '755',
       directories = '755',
     } = want
-    if (exact && vital.test(checked(path)))
+    if (exact && vital.test(checkPath(path)))
       throw new OptionError({
         message: 'exact: refused, the system needs what is there',
         next: 'name a folder further down',
@@ -67,23 +67,23 @@ export const tree = operation('tree', {
         message: `executables: with ${executables} their owner could not execute them`,
       })
     const modes = {
-      files: octal(files),
-      executables: octal(executables),
-      directories: octal(directories),
+      files: normalizeMode(files),
+      executables: normalizeMode(executables),
+      directories: normalizeMode(directories),
     }
-    const { owner, group } = fullRights(want, directories)
-    const excluded = excludes(exclude)
+    const { owner, group } = completeRights(want, directories)
+    const excluded = compileExcludes(exclude)
     const items = [TOP, ...readSource(source, excluded)].map(item => ({
       ...item,
-      mode: modeOf(item, modes),
+      mode: pickMode(item, modes),
       owner,
       group,
     }))
-    return { path: checked(path), items, excluded, exact }
+    return { path: checkPath(path), items, excluded, exact }
   },
 })
 
-const modeOf = (
+const pickMode = (
   item: Item,
   modes: { readonly files: string; readonly executables: string; readonly directories: string },
 ): string | null =>

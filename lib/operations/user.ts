@@ -1,7 +1,7 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { accountName } from './user/account.ts'
+import { checkAccountName } from './user/account.ts'
 
 export type User = {
   /** The user's name. */
@@ -39,7 +39,7 @@ type Now = {
 export const user = operation('user', {
   check: (want: User) => {
     const names = [want.name, ...(want.groups ?? []), ...(want.group ? [want.group] : [])]
-    for (const name of names) accountName(name)
+    for (const name of names) checkAccountName(name)
     if (want.name === 'root' && want.state === 'absent')
       throw new OptionError({ message: 'refused: the system needs the user root' })
     for (const path of [want.home, want.shell])
@@ -83,30 +83,30 @@ getent shadow ${name} | awk -F : '{print ($2 == "" ? "empty" : ($2 ~ /^[!*]/ ? "
             user: name,
             uid,
             group,
-            home: homeOf(want),
-            shell: shellOf(want),
+            home: pickHome(want),
+            shell: pickShell(want),
           }),
           ...joins,
         ],
-        apply: add(want),
+        apply: addUser(want),
       }
     const diff = differences(
       { ...now, groups: null },
       { uid, group, home, shell, password: secret },
     )
-    return change([...diff, ...joins], modify(name, diff, missing))
+    return change([...diff, ...joins], modifyUser(name, diff, missing))
   },
 })
 
-const homeOf = ({ name, home, system }: User): string =>
+const pickHome = ({ name, home, system }: User): string =>
   home ?? (system ? '/nonexistent' : `/home/${name}`)
-const shellOf = ({ shell, system }: User): string =>
+const pickShell = ({ shell, system }: User): string =>
   shell ?? (system ? '/usr/sbin/nologin' : '/bin/bash')
 
-const add = (want: User): Sh => {
+const addUser = (want: User): Sh => {
   const { name, uid, group, groups = [], home, system } = want
   const flags = [
-    ...['--home-dir', homeOf(want), '--shell', shellOf(want)],
+    ...['--home-dir', pickHome(want), '--shell', pickShell(want)],
     home === undefined && system ? '--no-create-home' : '--create-home',
     ...(system ? ['--system'] : []),
     ...(uid === undefined ? [] : ['--uid', uid]),
@@ -119,7 +119,7 @@ const add = (want: User): Sh => {
 useradd ${flags} "$@" ${name} && usermod --password '*' ${name}`
 }
 
-const modify = (name: string, diff: Diff, groups: readonly string[]): Sh => {
+const modifyUser = (name: string, diff: Diff, groups: readonly string[]): Sh => {
   const value = (key: string) =>
     key === 'password' ? '*' : (diff.find(one => one.key === key)?.after ?? '')
   const flag = {

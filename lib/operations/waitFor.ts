@@ -1,9 +1,9 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Operation, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { checked, type Path } from './file/entry.ts'
+import { checkPath, type Path } from './file/entry.ts'
 
-type Awaited = {
+type WaitOptions = {
   /**
    * What makes it so: while that has a change pending, it is unknown whether anything has to be
    * waited for. Default: nothing that is listed.
@@ -13,7 +13,7 @@ type Awaited = {
   readonly timeoutSeconds?: number
 }
 
-export type WaitFor = Awaited &
+export type WaitFor = WaitOptions &
   (
     | {
         /** A TCP port that takes connections, tried from the host itself. */
@@ -60,7 +60,7 @@ export type WaitFor = Awaited &
  */
 export const waitFor = operation('waitFor', {
   check: (want: WaitFor) => {
-    if (want.path !== undefined) checked(want.path)
+    if (want.path !== undefined) checkPath(want.path)
     if (
       want.port !== undefined &&
       !(Number.isInteger(want.port) && want.port > 0 && want.port < 65536)
@@ -70,24 +70,24 @@ export const waitFor = operation('waitFor', {
         next: 'give 1 to 65535',
       })
   },
-  name: (want: WaitFor) => subject(want),
-  probe: want => sh`${ask(want)}
+  name: (want: WaitFor) => describeSubject(want),
+  probe: want => sh`${defineAsk(want)}
 ask; case $? in 0) echo yes;; 1) echo no;; *) exit 3;; esac`,
   read: out => {
     const word = out.stdout.toString().trim()
     return out.rc === 0 && (word === 'yes' || word === 'no') ? word === 'yes' : unreadable(out)
   },
   plan: (is, want, { pending }) => {
-    const [now, then] = states(want)
+    const [now, then] = describeStates(want)
     if (want.after && pending(want.after))
       return new Unknown(`${is ? then : now}, until ${want.after.id}`)
     const seconds = want.timeoutSeconds ?? 300
     return change(
-      is ? [] : [{ key: subject(want), before: now, after: then }],
-      sh`${ask(want)}
+      is ? [] : [{ key: describeSubject(want), before: now, after: then }],
+      sh`${defineAsk(want)}
 end=$(($(date +%s) + ${seconds}))
 until ask; do
-  [ "$(date +%s)" -lt "$end" ] || { echo ${`${subject(want)}: still ${now} after ${seconds} s`} >&2; exit 1; }
+  [ "$(date +%s)" -lt "$end" ] || { echo ${`${describeSubject(want)}: still ${now} after ${seconds} s`} >&2; exit 1; }
   sleep 1
 done`,
       { seconds: seconds + 30 },
@@ -95,14 +95,14 @@ done`,
   },
 })
 
-const subject = (want: WaitFor): string => {
+const describeSubject = (want: WaitFor): string => {
   if (want.port !== undefined) return `port ${want.port} of ${want.host ?? '127.0.0.1'}`
   if (want.url !== undefined) return want.url
   return want.search === undefined ? want.path : `${JSON.stringify(want.search)} in ${want.path}`
 }
 
 /** How it is as long as it is waited for, and then. */
-const states = (want: WaitFor): readonly [string, string] => {
+const describeStates = (want: WaitFor): readonly [string, string] => {
   if (want.port !== undefined)
     return want.state === 'stopped' ? ['open', 'closed'] : ['closed', 'open']
   if (want.url !== undefined) return ['does not answer', `answers with ${want.status ?? 200}`]
@@ -110,24 +110,24 @@ const states = (want: WaitFor): readonly [string, string] => {
 }
 
 /** Defines `ask`: 0 where it is so, 1 where it is not, 2 where that cannot be told. */
-const ask = (want: WaitFor): Sh => {
+const defineAsk = (want: WaitFor): Sh => {
   if (want.port !== undefined)
-    return asking(port(want.host ?? '127.0.0.1', want.port), want.state === 'stopped')
+    return defineAskFrom(tryPort(want.host ?? '127.0.0.1', want.port), want.state === 'stopped')
   if (want.url !== undefined)
-    return asking(
+    return defineAskFrom(
       sh`command -v curl >/dev/null || { echo 'curl is not installed' >&2; return 2; }
   [ "$(curl --silent --max-time 8 --output /dev/null --write-out '%{http_code}' ${want.url})" = ${want.status ?? 200} ]`,
       false,
     )
   if (want.search === undefined)
-    return asking(sh`[ -e ${want.path} ] || [ -h ${want.path} ]`, want.state === 'absent')
-  return asking(
+    return defineAskFrom(sh`[ -e ${want.path} ] || [ -h ${want.path} ]`, want.state === 'absent')
+  return defineAskFrom(
     sh`[ -e ${want.path} ] || return 1; grep -qE -e ${want.search} ${want.path}`,
     want.state === 'absent',
   )
 }
 
-const asking = (look: Sh, not: boolean): Sh => sh`look() { ${look}
+const defineAskFrom = (look: Sh, not: boolean): Sh => sh`look() { ${look}
 }
 ask() { look; r=$?; ${not ? sh`case $r in 0) return 1;; 1) return 0;; esac; ` : sh``}return $r; }`
 
@@ -135,7 +135,7 @@ ask() { look; r=$?; ${not ? sh`case $r in 0) return 1;; 1) return 0;; esac; ` : 
  * By bash, otherwise by busybox's nc, which stays until the other side hangs up: ended by `timeout`
  * it was connected. What refuses, does not answer or has no address is "closed".
  */
-const port = (
+const tryPort = (
   host: string,
   number: number,
 ): Sh => sh`if command -v bash >/dev/null; then timeout 5 bash -c ': <"/dev/tcp/$0/$1"' ${host} ${number} 2>/dev/null || return 1

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Ground } from './ground.ts'
-import type { Command } from './whole.ts'
+import type { MeasuredCommand } from './whole.ts'
 
 /** A workload under a folder; `source` is what W3 carries. */
 export type Workload = {
@@ -15,7 +15,11 @@ export type Workload = {
 export type Checkout = {
   readonly path: string
   /** The command that plays a workload with these flags, as a user types it. */
-  readonly play: (by: 'node' | 'npx', flags: readonly string[], workload: Workload) => Command
+  readonly play: (
+    by: 'node' | 'npx',
+    flags: readonly string[],
+    workload: Workload,
+  ) => MeasuredCommand
 }
 
 /** Writes the checkout's playbook, which imports its lib by path, and finds its inventory. */

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { Measured } from './measured.ts'
 import { childSeconds } from './raw.ts'
 
-export type Command = {
+export type MeasuredCommand = {
   readonly words: readonly string[]
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
@@ -17,7 +17,7 @@ const script = '"$@" 2>&1 </dev/null; code=$?; echo; times; exit $code'
  * Runs a command to its end. `changed` is what its last line says. Rejects with what it said last
  * if it fails, or after so many milliseconds.
  */
-export const measureWhole = ({ words, cwd, env }: Command, ms: number): Promise<Measured> =>
+export const measureWhole = ({ words, cwd, env }: MeasuredCommand, ms: number): Promise<Measured> =>
   new Promise((resolve, reject) => {
     const since = performance.now()
     const child = spawn('bash', ['-c', script, 'bench', ...words], {

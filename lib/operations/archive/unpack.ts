@@ -3,7 +3,7 @@ import type { Payload } from '../../operation.ts'
 import { join, quote, type Sh, sh } from '../../sh.ts'
 
 /** An archive and what is to become of it, in full. */
-export type Wanted = {
+export type WantedArchive = {
   readonly path: string
   readonly name: string
   readonly strip: number
@@ -21,32 +21,32 @@ export type Wanted = {
 }
 
 /** Where the folder says what was unpacked into it. */
-export const stamp = ({ name }: Wanted): string => `.${name}.archive.brd`
+export const nameStamp = ({ name }: WantedArchive): string => `.${name}.archive.brd`
 
 /**
  * Unpacks an archive beside its place, gives all of it its owner, and moves it in, file by file.
  * `content` is kept as what the folder was unpacked from.
  */
-export const unpack = (want: Wanted, content: string | null): Sh => {
+export const unpack = (want: WantedArchive, content: string | null): Sh => {
   const { path, strip, owner, group, name } = want
   const stage = `.${name}.unpack.brd`
   return sh`if [ ! -d ${path} ]; then ( umask 022; mkdir -p ${posix.dirname(path)} ) && mkdir -m 755 ${path} && chown ${`${owner}:${group}`} ${path} || exit 1; fi
 cd -P ${path} && to=$(pwd -P) || exit 1
 trap ${`rm -rf ${quote(`${path}/${stage}`)}`} 0; trap 'exit 143' HUP INT TERM
 rm -rf ${stage} && mkdir -p -m 700 ${stage}/t || exit 1
-${arrive(want, stage)}
+${receiveArchive(want, stage)}
 ${content === null ? sh`:` : sh`h=$(sha256sum <"$a") && [ "\${h%% *} "${strip} = ${content} ] || { echo 'the archive was changed since it was looked at; nothing was unpacked' >&2; exit 1; }`}
 ${extract(want.file, `${stage}/t`)} || { echo ${`${want.file} could not be unpacked; what is in the folder is as it was`} >&2; exit 1; }
 s=$to/${stage}/t
 ${join(Array.from({ length: strip }, () => INNER))}
 chown -h -R ${`${owner}:${group}`} "$s" && { sync -f "$s" 2>/dev/null || sync; } || exit 1
-rm -f ${stamp(want)} && cd "$s" || exit 1
+rm -f ${nameStamp(want)} && cd "$s" || exit 1
 ${MOVE}
-${content === null ? sh`:` : sh`cd "$to" && printf '%s\n' ${content} >${stage}/stamp && chmod 644 ${stage}/stamp && mv -f ${stage}/stamp ${stamp(want)} || exit 1`}`
+${content === null ? sh`:` : sh`cd "$to" && printf '%s\n' ${content} >${stage}/stamp && chmod 644 ${stage}/stamp && mv -f ${stage}/stamp ${nameStamp(want)} || exit 1`}`
 }
 
 /** Leaves the archive's place in `$a`. */
-const arrive = ({ from, bytes }: Wanted, stage: string): Sh =>
+const receiveArchive = ({ from, bytes }: WantedArchive, stage: string): Sh =>
   from === null
     ? sh`a=${stage}/archive; cat >"$a" && [ "$(wc -c <"$a")" -eq ${bytes} ] || { echo 'the archive did not arrive whole; nothing was unpacked' >&2; exit 1; }`
     : sh`a=${from}`

@@ -1,7 +1,7 @@
 import { type Diff, type Output, type Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { checked, type Path, printEntry } from '../file/entry.ts'
-import { inside, type Surroundings } from './surroundings.ts'
+import { checkPath, type Path, printEntry } from '../file/entry.ts'
+import { type Surroundings, surround } from './surroundings.ts'
 
 /**
  * What tells that a command has done its work. One of these is always given: without it every run
@@ -36,7 +36,7 @@ export const printCondition = (
   surroundings: Surroundings,
 ): Sh => {
   if (unless)
-    return sh`${inside(surroundings, unless)} >/dev/null
+    return sh`${surround(surroundings, unless)} >/dev/null
 r=$?; case $r in 0) echo done;; 1) echo due;; *) exit $r;; esac`
   const there = creates ?? removes ?? ''
   return sh`{ ${printEntry(there)}
@@ -52,7 +52,7 @@ export const readCondition = (out: Output, { unless }: Condition): boolean | Unk
 }
 
 /** What running it brings about, in a person's words. */
-export const conditionDiff = ({ creates, removes }: Condition, text: string): Diff =>
+export const diffCondition = ({ creates, removes }: Condition, text: string): Diff =>
   removes
     ? [{ key: removes, before: 'there', after: null }]
     : creates
@@ -62,5 +62,5 @@ export const conditionDiff = ({ creates, removes }: Condition, text: string): Di
 /** Throws if a path is not a path. */
 export const checkCondition = ({ creates, removes }: Condition): void => {
   const path = creates ?? removes
-  if (path !== undefined) checked(path)
+  if (path !== undefined) checkPath(path)
 }

@@ -1,7 +1,7 @@
 import { OptionError } from '../../errors/option-error.ts'
 import { join, raw, type Sh, sh } from '../../sh.ts'
-import { checked, type Path } from '../file/entry.ts'
-import { accountName } from '../user/account.ts'
+import { checkPath, type Path } from '../file/entry.ts'
+import { checkAccountName } from '../user/account.ts'
 
 /** In what a command runs. */
 export type Surroundings = {
@@ -20,7 +20,10 @@ export type Surroundings = {
  * The fragment in a subshell with these surroundings and umask 022. Exit 74 where the folder or the
  * user is not there.
  */
-export const inside = ({ chdir = '/', user, environment = {} }: Surroundings, fragment: Sh): Sh => {
+export const surround = (
+  { chdir = '/', user, environment = {} }: Surroundings,
+  fragment: Sh,
+): Sh => {
   const set = Object.entries(environment).map(
     ([name, value]) => sh`${raw(name)}=${value}; export ${raw(name)}; `,
   )
@@ -38,8 +41,8 @@ exec "$@" )`
 
 /** Throws if a folder, a user or a variable cannot exist. */
 export const checkSurroundings = ({ chdir, user, environment = {} }: Surroundings): void => {
-  if (chdir !== undefined && chdir !== '/') checked(chdir)
-  if (user !== undefined) accountName(user)
+  if (chdir !== undefined && chdir !== '/') checkPath(chdir)
+  if (user !== undefined) checkAccountName(user)
   const bad = Object.keys(environment).find(name => !/^[A-Za-z_]\w*$/.test(name))
   if (bad !== undefined)
     throw new OptionError({

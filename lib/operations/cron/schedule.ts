@@ -23,7 +23,7 @@ const FIELDS: readonly Field[] = [
  * The schedule with single spaces, where cron can read it; otherwise an error at once that names
  * the field.
  */
-export const schedule = (text: string): string => {
+export const checkSchedule = (text: string): string => {
   const words = text.trim().split(/[ \t]+/)
   if (words.length === 1 && WORDS.test(words[0] ?? '')) return words[0] as string
   if (words.length !== FIELDS.length || /[\0\r\n]/.test(text))

@@ -5,7 +5,7 @@ import type { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { writeMark } from '../file/mark.ts'
 import { FOLDER, salt, salted } from '../service/stamp.ts'
-import { accountName } from '../user/account.ts'
+import { checkAccountName } from '../user/account.ts'
 import { needsDocker } from './api.ts'
 
 export type Login = LoggedIn | LoggedOut
@@ -50,7 +50,7 @@ type Now = {
  */
 export const login = operation('docker.login', {
   check: (want: Login) => {
-    accountName(getAccount(want))
+    checkAccountName(getAccount(want))
     if (!/^[\w.-]+(:\d+)?$/.test(getRegistry(want)))
       throw new Error(
         `login at ${JSON.stringify(getRegistry(want))}: a registry's host, or host:port, is expected`,

@@ -25,7 +25,7 @@ export type Format = {
 
 /** YAML 1.2, quoted so that readers of 1.1 take a text for a text too. */
 export const yamlFormat: Format = {
-  parse: text => sound(parseDocument(text, { compat: 'yaml-1.1' })),
+  parse: text => checkDocument(parseDocument(text, { compat: 'yaml-1.1' })),
   whole: document => document.toString({ lineWidth: 0 }),
 }
 
@@ -35,8 +35,8 @@ export const jsonFormat: Format = {
     const bare = text.replace(insignificant, part =>
       part.startsWith('"') ? part : part.replace(/[^\n]/g, ' '),
     )
-    strict(bare.replace(lastComma, part => (part === ',' ? ' ' : part)))
-    return sound(parseDocument(bare))
+    checkJson(bare.replace(lastComma, part => (part === ',' ? ' ' : part)))
+    return checkDocument(parseDocument(bare))
   },
   whole: null,
 }
@@ -52,7 +52,7 @@ const lastComma = /"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g
  * Fails where it is no JSON. The reader's own words quote the text, which may hold secrets: only
  * the place is told.
  */
-const strict = (text: string): void => {
+const checkJson = (text: string): void => {
   try {
     JSON.parse(text)
   } catch (error) {
@@ -64,21 +64,21 @@ const strict = (text: string): void => {
   }
 }
 
-const sound = (document: Document): Document => {
+const checkDocument = (document: Document): Document => {
   const [error] = document.errors
   if (error) throw new DocumentError(error.message.split('\n')[0]?.replace(/:$/, ''))
   return document
 }
 
 /** `key: value` as lines of a block. */
-export const blockOf = (key: string, value: Plain): string =>
+export const renderBlock = (key: string, value: Plain): string =>
   stringify({ [key]: value }, { lineWidth: 0, compat: 'yaml-1.1' }).trimEnd()
 
 /**
  * A value in one line that YAML and JSON both read. A text in YAML keeps the quotes that it stood
  * in.
  */
-export const inlineOf = (value: Plain, before: string): string => {
+export const renderInline = (value: Plain, before: string): string => {
   if (typeof value !== 'string' || before.startsWith('"') || /[\n\r]/.test(value))
     return JSON.stringify(value)
   if (before.startsWith("'")) return `'${value.replaceAll("'", "''")}'`

@@ -2,12 +2,22 @@ import { isDeepStrictEqual } from 'node:util'
 import { OptionError } from '../../errors/option-error.ts'
 import { change, type Diff, type Difference, operation, Unknown } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
-import type { Validate } from '../file/edited.ts'
-import { checked, type Path } from '../file/entry.ts'
+import type { Validate } from '../file/edit.ts'
+import { checkPath, type Path } from '../file/entry.ts'
 import { DocumentError, type Format, type Plain } from './document.ts'
-import { spliced } from './splice.ts'
-import { at, hidden, isMap, put, revealed, same, shown, type Value, type Values } from './values.ts'
-import { printWhole, readWhole, rewritten } from './whole.ts'
+import { spliceValue } from './splice.ts'
+import {
+  formatValue,
+  getValue,
+  hasSecret,
+  isMap,
+  isSame,
+  putValue,
+  revealValue,
+  type Value,
+  type Values,
+} from './values.ts'
+import { printWhole, readWhole, rewriteFile } from './whole.ts'
 
 export type Keys = Validate &
   KeyChange & {
@@ -38,17 +48,17 @@ type Wish = { readonly path: readonly string[]; readonly value: Value | undefine
 type Want = Validate & { readonly path: string; readonly wishes: readonly Wish[] }
 
 /** A kind of operation on keys of files in one format. */
-export const keysOf = (kind: string, format: Format) => {
+export const defineKeys = (kind: string, format: Format) => {
   return operation(kind, {
     want: (want: Keys): Want => {
       const wishes: readonly Wish[] =
         want.state === 'absent'
           ? want.keys.map(key => ({ path: [key].flat(), value: undefined }))
-          : wishesOf(want.values)
+          : listWishes(want.values)
       if (wishes.length === 0 || wishes.some(({ path }) => path.length === 0))
         throw new OptionError({ message: 'at least one key is expected' })
       return {
-        path: checked(want.path),
+        path: checkPath(want.path),
         wishes,
         ...(want.validate ? { validate: want.validate } : {}),
       }
@@ -58,29 +68,31 @@ export const keysOf = (kind: string, format: Format) => {
     probe: ({ path }) => printWhole(path),
     read: readWhole,
     plan: (now, { path, wishes, validate }) => {
-      const after = granted(now, wishes, format)
+      const after = applyWishes(now, wishes, format)
       if (after instanceof Unknown) return new Unknown(`${path}: ${after.why}`)
-      const text = wishes.some(({ value }) => hidden(value))
+      const text = wishes.some(({ value }) => hasSecret(value))
         ? new Secret(after.text, `in ${path}`)
         : after.text
-      const { apply, stdin } = rewritten(path, now, text, Buffer.byteLength(after.text), validate)
+      const { apply, stdin } = rewriteFile(path, now, text, Buffer.byteLength(after.text), validate)
       return change(after.diff, apply, stdin === undefined ? {} : { stdin })
     },
   })
 }
 
-const wishesOf = (values: Values, above: readonly string[] = []): Wish[] =>
+const listWishes = (values: Values, above: readonly string[] = []): Wish[] =>
   Object.entries(values).flatMap(([key, value]) => {
     const path = [...above, key]
     if (typeof value === 'number' && !Number.isFinite(value))
       throw new OptionError({
         message: `values: ${path.join('.')}: ${value} cannot be written to a file`,
       })
-    return isMap(value) && Object.keys(value).length > 0 ? wishesOf(value, path) : [{ path, value }]
+    return isMap(value) && Object.keys(value).length > 0
+      ? listWishes(value, path)
+      : [{ path, value }]
   })
 
 /** The text with every wish granted, and what that changes; or why it cannot be done. */
-const granted = (
+const applyWishes = (
   before: string,
   wishes: readonly Wish[],
   format: Format,
@@ -89,14 +101,14 @@ const granted = (
     let text = before
     const diff: Difference[] = []
     for (const { path, value } of wishes) {
-      const is = at(format.parse(text).toJS() ?? {}, path)
-      if (same(is, revealed(value))) continue
-      const set = withKey(text, path, revealed(value), format)
+      const is = getValue(format.parse(text).toJS() ?? {}, path)
+      if (isSame(is, revealValue(value))) continue
+      const set = setKey(text, path, revealValue(value), format)
       text = set.text
       diff.push({
         key: path.join('.'),
-        before: hidden(value) && is !== undefined ? '(other value)' : shown(is),
-        after: shown(value),
+        before: hasSecret(value) && is !== undefined ? '(other value)' : formatValue(is),
+        after: formatValue(value),
       })
       if (set.anew) diff.push({ key: 'layout', before: 'as written', after: 'written anew' })
     }
@@ -110,28 +122,28 @@ const granted = (
  * The text with one key set: cut and pasted, or, where that does not mean what it should, the whole
  * written anew.
  */
-const withKey = (
+const setKey = (
   text: string,
   path: readonly string[],
   value: Plain | undefined,
   format: Format,
 ): { text: string; anew: boolean } => {
   const document = format.parse(text)
-  const wanted = put(document.toJS() ?? {}, path, value)
-  const pasted = spliced(text, document, path, value)
-  if (pasted !== null && means(pasted, wanted, format)) return { text: pasted, anew: false }
+  const wanted = putValue(document.toJS() ?? {}, path, value)
+  const pasted = spliceValue(text, document, path, value)
+  if (pasted !== null && hasMeaning(pasted, wanted, format)) return { text: pasted, anew: false }
   const was = format.whole?.(document)
   if (value === undefined) document.deleteIn(path)
   else document.setIn(path, value)
   const written = format.whole?.(document)
-  if (written !== undefined && means(written, wanted, format))
+  if (written !== undefined && hasMeaning(written, wanted, format))
     return { text: written, anew: was !== text }
   throw new DocumentError(
     `${path.join('.')} cannot be set without harm to what is around it: edit it by hand`,
   )
 }
 
-const means = (text: string, wanted: unknown, format: Format): boolean => {
+const hasMeaning = (text: string, wanted: unknown, format: Format): boolean => {
   try {
     return isDeepStrictEqual(format.parse(text).toJS() ?? {}, wanted)
   } catch {

@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, type Node, type Pair, type YAMLMap } from 'yaml'
-import { blockOf, inlineOf, type Plain } from './document.ts'
+import { type Plain, renderBlock, renderInline } from './document.ts'
 
 type Mapping = YAMLMap<Node, Node | null>
 type Item = Pair<Node, Node | null>
@@ -15,26 +15,26 @@ type Place = { readonly map: Mapping; readonly pair: Item | null; readonly rest:
  * cannot be found in the text. The caller reads the result again: what it means is proven, not
  * believed.
  */
-export const spliced = (
+export const spliceValue = (
   text: string,
   document: Document,
   path: readonly string[],
   value: Plain | undefined,
 ): string | null => {
-  if (document.contents === null && value !== undefined) return appended(text, path, value)
-  const place = placeOf(document, path)
+  if (document.contents === null && value !== undefined) return appendKey(text, path, value)
+  const place = findPlace(document, path)
   if (!place) return null
   const { map, pair, rest } = place
   if (value === undefined)
     return pair ? (map.flow ? cutFlow(text, map, pair) : cutBlock(text, pair)) : text
-  if (pair) return replaced(text, map, pair, nested(rest, value))
+  if (pair) return replaceValue(text, map, pair, nestValue(rest, value))
   const [key = '', ...below] = rest
   return map.flow
-    ? intoFlow(text, map, key, nested(below, value))
-    : intoBlock(text, map, key, nested(below, value))
+    ? insertIntoFlow(text, map, key, nestValue(below, value))
+    : insertIntoBlock(text, map, key, nestValue(below, value))
 }
 
-const placeOf = (document: Document, path: readonly string[]): Place | null => {
+const findPlace = (document: Document, path: readonly string[]): Place | null => {
   let node = document.contents as unknown
   for (const [i, key] of path.entries()) {
     if (!isMap(node)) return null
@@ -48,10 +48,10 @@ const placeOf = (document: Document, path: readonly string[]): Place | null => {
   return null
 }
 
-const nested = (path: readonly string[], value: Plain): Plain =>
+const nestValue = (path: readonly string[], value: Plain): Plain =>
   path.reduceRight<Plain>((inner, key) => ({ [key]: inner }), value)
 
-const replaced = (text: string, map: Mapping, pair: Item, value: Plain): string | null => {
+const replaceValue = (text: string, map: Mapping, pair: Item, value: Plain): string | null => {
   const { value: old } = pair
   const inline =
     isScalar(old) &&
@@ -62,44 +62,44 @@ const replaced = (text: string, map: Mapping, pair: Item, value: Plain): string 
     const [from, to] = old.range
     const fresh =
       map.flow && isCollection(value)
-        ? pretty(text, map, value)
-        : inlineOf(value, text.slice(from, to))
+        ? formatValue(text, map, value)
+        : renderInline(value, text.slice(from, to))
     return paste(text, from, to, map.flow && !isCollection(value) ? JSON.stringify(value) : fresh)
   }
   if (map.flow) return null
-  const from = startOf(pair)
+  const from = findStart(pair)
   return paste(
     text,
     from,
-    endOf(text, pair),
-    indented(blockOf(keyOf(pair), value), ' '.repeat(column(text, from))),
+    findEnd(text, pair),
+    indent(renderBlock(readKey(pair), value), ' '.repeat(findColumn(text, from))),
   )
 }
 
 /** The first key of a file that has none, after its comments. */
-const appended = (text: string, [key = '', ...below]: readonly string[], value: Plain): string =>
+const appendKey = (text: string, [key = '', ...below]: readonly string[], value: Plain): string =>
   paste(
     text,
     text.length,
     text.length,
-    `${text === '' || text.endsWith('\n') ? '' : '\n'}${blockOf(key, nested(below, value))}\n`,
+    `${text === '' || text.endsWith('\n') ? '' : '\n'}${renderBlock(key, nestValue(below, value))}\n`,
   )
 
-const intoBlock = (text: string, map: Mapping, key: string, value: Plain): string | null => {
+const insertIntoBlock = (text: string, map: Mapping, key: string, value: Plain): string | null => {
   const [first, last] = [map.items[0], map.items.at(-1)]
   if (!first || !last) return null
-  const margin = ' '.repeat(column(text, startOf(first)))
-  const end = lineEnd(text, endOf(text, last))
-  return paste(text, end, end, `\n${margin}${indented(blockOf(key, value), margin)}`)
+  const margin = ' '.repeat(findColumn(text, findStart(first)))
+  const end = findLineEnd(text, findEnd(text, last))
+  return paste(text, end, end, `\n${margin}${indent(renderBlock(key, value), margin)}`)
 }
 
-const intoFlow = (text: string, map: Mapping, key: string, value: Plain): string => {
+const insertIntoFlow = (text: string, map: Mapping, key: string, value: Plain): string => {
   const open = map.range?.[0] ?? 0
   const close = (map.range?.[1] ?? 0) - 1
   const last = map.items.at(-1)
   const end = open + text.slice(open, close).trimEnd().length
-  const { margin, unit } = layout(text, map)
-  const item = `${JSON.stringify(key)}: ${margin === null ? JSON.stringify(value) : indented(JSON.stringify(value, null, unit), margin)}`
+  const { margin, unit } = readLayout(text, map)
+  const item = `${JSON.stringify(key)}: ${margin === null ? JSON.stringify(value) : indent(JSON.stringify(value, null, unit), margin)}`
   if (!last)
     return paste(
       text,
@@ -107,7 +107,7 @@ const intoFlow = (text: string, map: Mapping, key: string, value: Plain): string
       close,
       margin === null ? item : `\n${margin}${item}\n${margin.slice(unit.length)}`,
     )
-  const after = pairEnd(last)
+  const after = findPairEnd(last)
   const comma = firstComma.test(text.slice(after, close)) ? '' : ','
   return paste(
     paste(text, end, end, `${margin === null ? ' ' : `\n${margin}`}${item}`),
@@ -119,19 +119,19 @@ const intoFlow = (text: string, map: Mapping, key: string, value: Plain): string
 
 /** Without the pair and one comma: the one behind it, or where it is the last the one before it. */
 const cutFlow = (text: string, map: Mapping, pair: Item): string => {
-  const [from, to] = [startOf(pair), pairEnd(pair)]
+  const [from, to] = [findStart(pair), findPairEnd(pair)]
   const behind = /^\s*,[^\S\n]*\n?[^\S\n]*/.exec(text.slice(to))?.[0]
   const before = map.items[map.items.indexOf(pair) - 1]
   if (behind !== undefined || !before) return paste(text, from, to + (behind?.length ?? 0), '')
-  const kept = text.slice(pairEnd(before), from).replace(firstComma, '$1').trimEnd()
-  return paste(text, pairEnd(before), to, kept)
+  const kept = text.slice(findPairEnd(before), from).replace(firstComma, '$1').trimEnd()
+  return paste(text, findPairEnd(before), to, kept)
 }
 
 const cutBlock = (text: string, pair: Item): string | null => {
-  const from = startOf(pair) - column(text, startOf(pair))
+  const from = findStart(pair) - findColumn(text, findStart(pair))
   // the first key of an entry of a list stands behind its dash
-  if (text.slice(from, startOf(pair)).trim() !== '') return null
-  const to = lineEnd(text, endOf(text, pair))
+  if (text.slice(from, findStart(pair)).trim() !== '') return null
+  const to = findLineEnd(text, findEnd(text, pair))
   return paste(text, from, to + (/^\r?\n/.exec(text.slice(to))?.[0].length ?? 0), '')
 }
 
@@ -139,41 +139,39 @@ const cutBlock = (text: string, pair: Item): string | null => {
 const firstComma = /^((?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*),/
 
 /** A map or list in the place of a value of a JSON text, laid out as its surroundings are. */
-const pretty = (text: string, map: Mapping, value: Plain): string => {
-  const { margin, unit } = layout(text, map)
-  return margin === null
-    ? JSON.stringify(value)
-    : indented(JSON.stringify(value, null, unit), margin)
+const formatValue = (text: string, map: Mapping, value: Plain): string => {
+  const { margin, unit } = readLayout(text, map)
+  return margin === null ? JSON.stringify(value) : indent(JSON.stringify(value, null, unit), margin)
 }
 
 /**
  * How the items of a bracketed map are set: each on a line of its own with a margin, or (null) all
  * in one.
  */
-const layout = (text: string, map: Mapping): { margin: string | null; unit: string } => {
+const readLayout = (text: string, map: Mapping): { margin: string | null; unit: string } => {
   const [open = 0, close = 0] = map.range ?? []
   const unit = /\n([ \t]+)\S/.exec(text)?.[1] ?? '  '
   const line = text.slice(text.lastIndexOf('\n', open) + 1)
   const outer = /^[ \t]*/.exec(line)?.[0] ?? ''
   const [first] = map.items
   if (!first) return { margin: outer + unit, unit }
-  const head = text.slice(text.lastIndexOf('\n', startOf(first)) + 1, startOf(first))
+  const head = text.slice(text.lastIndexOf('\n', findStart(first)) + 1, findStart(first))
   return text.slice(open, close).includes('\n') && head.trim() === ''
     ? { margin: head, unit }
     : { margin: null, unit }
 }
 
 const isCollection = (value: Plain): boolean => typeof value === 'object' && value !== null
-const keyOf = (pair: Item): string => (isScalar(pair.key) ? String(pair.key.value) : '')
-const startOf = (pair: Item): number => pair.key.range?.[0] ?? 0
-const pairEnd = (pair: Item): number => pair.value?.range?.[1] ?? pair.key.range?.[1] ?? 0
+const readKey = (pair: Item): string => (isScalar(pair.key) ? String(pair.key.value) : '')
+const findStart = (pair: Item): number => pair.key.range?.[0] ?? 0
+const findPairEnd = (pair: Item): number => pair.value?.range?.[1] ?? pair.key.range?.[1] ?? 0
 /** The end of what a pair says, without the line breaks that follow. */
-const endOf = (text: string, pair: Item): number => text.slice(0, pairEnd(pair)).trimEnd().length
-const column = (text: string, at: number): number => at - (text.lastIndexOf('\n', at - 1) + 1)
-const lineEnd = (text: string, at: number): number =>
+const findEnd = (text: string, pair: Item): number =>
+  text.slice(0, findPairEnd(pair)).trimEnd().length
+const findColumn = (text: string, at: number): number => at - (text.lastIndexOf('\n', at - 1) + 1)
+const findLineEnd = (text: string, at: number): number =>
   at + (/^[^\r\n]*/.exec(text.slice(at))?.[0].length ?? 0)
-const indented = (text: string, margin: string): string =>
-  text.replace(/\n(?=[^\n])/g, `\n${margin}`)
+const indent = (text: string, margin: string): string => text.replace(/\n(?=[^\n])/g, `\n${margin}`)
 const paste = (text: string, from: number, to: number, fresh: string): string =>
   text.slice(0, from) +
   (text.includes('\r\n') ? fresh.replaceAll('\n', '\r\n') : fresh) +

@@ -10,7 +10,7 @@ export type Values = { readonly [key: string]: Value }
  * What stands at a path; undefined is nothing. A value in the way that is no map is an error: it
  * would be lost.
  */
-export const at = (root: unknown, path: readonly string[]): unknown => {
+export const getValue = (root: unknown, path: readonly string[]): unknown => {
   let now = root
   for (const [i, key] of path.entries()) {
     if (now === undefined || now === null) return undefined
@@ -24,42 +24,44 @@ export const at = (root: unknown, path: readonly string[]): unknown => {
 }
 
 /** The same with the value at a path; undefined: without the key. */
-export const put = (
+export const putValue = (
   root: unknown,
   [key, ...rest]: readonly string[],
   value: Plain | undefined,
 ): unknown => {
   if (key === undefined) return value
   const map = isMap(root) ? root : {}
-  const inner = put(map[key], rest, value)
+  const inner = putValue(map[key], rest, value)
   const { [key]: _, ...others } = map
   return inner === undefined ? others : { ...map, [key]: inner }
 }
 
 /** Nothing is left to do: an empty map asks no more than that a map is there. */
-export const same = (is: unknown, plain: Plain | undefined): boolean =>
+export const isSame = (is: unknown, plain: Plain | undefined): boolean =>
   isDeepStrictEqual(is, plain) || (isMap(is) && isMap(plain) && Object.keys(plain).length === 0)
 
 /** The value itself, also where it is a Secret: for what is written, never for what is shown. */
-export const revealed = <V extends Value | undefined>(value: V): Plain | Extract<V, undefined> => {
+export const revealValue = <V extends Value | undefined>(
+  value: V,
+): Plain | Extract<V, undefined> => {
   if (value instanceof Secret) return value.reveal()
-  if (Array.isArray(value)) return value.map(inner => revealed(inner as Value))
+  if (Array.isArray(value)) return value.map(inner => revealValue(inner as Value))
   if (isMap(value))
     return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [key, revealed(inner as Value)]),
+      Object.entries(value).map(([key, inner]) => [key, revealValue(inner as Value)]),
     )
   return value as Plain | Extract<V, undefined>
 }
 
 /** There is a Secret in it. */
-export const hidden = (value: Value | undefined): boolean =>
+export const hasSecret = (value: Value | undefined): boolean =>
   value instanceof Secret ||
   (typeof value === 'object' &&
     value !== null &&
-    Object.values(value).some(inner => hidden(inner as Value)))
+    Object.values(value).some(inner => hasSecret(inner as Value)))
 
 /** As a person reads it; null is absent. */
-export const shown = (value: unknown): string | null =>
+export const formatValue = (value: unknown): string | null =>
   value === undefined ? null : value instanceof Secret ? String(value) : JSON.stringify(value)
 /** A map of keys to values. */
 export const isMap = (value: unknown): value is Record<string, unknown> =>

@@ -2,7 +2,7 @@ import { type Change, type Output, Unknown, unreadable } from '../../operation.t
 import type { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { sha256 } from '../file/content.ts'
-import { edited } from '../file/edited.ts'
+import { editFile } from '../file/edit.ts'
 
 /** Bytes of a file that is edited here: more than this is no file of settings. */
 const MOST = 1024 * 1024
@@ -32,14 +32,14 @@ export const readWhole = (out: Output): string | Unknown => {
  * What brings a file from the text that was read to the new one: in one step, and only while it
  * still holds what was read. Owner and mode stay.
  */
-export const rewritten = (
+export const rewriteFile = (
   path: string,
   before: string,
   after: string | Secret,
   bytes: number,
   validate?: (path: Sh) => Sh,
 ): Pick<Change, 'apply' | 'stdin'> => ({
-  apply: edited(
+  apply: editFile(
     path,
     sh`h=$(sha256sum <"$p") || exit 1
 [ "\${h%% *}" = ${sha256(before)} ] || { echo 'the file was changed since it was read; nothing was written' >&2; exit 1; }

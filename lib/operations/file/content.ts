@@ -12,15 +12,15 @@ import {
 import { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
 import {
-  checked,
+  checkPath,
+  completeRights,
   type Entry,
-  fullRights,
+  pickRights,
   printEntry,
   type Rights,
   readEntry,
-  rightsOf,
 } from './entry.ts'
-import { put } from './put.ts'
+import { putInPlace } from './put.ts'
 
 export type Content =
   | {
@@ -41,7 +41,7 @@ export type Content =
     }
 
 /** A file as it should be, complete. */
-export type Wanted = {
+export type WantedFile = {
   readonly path: string
   readonly content: Buffer | Secret
   readonly hash: string
@@ -52,7 +52,7 @@ export type Wanted = {
 }
 
 /** A file as it is. `content` is there where it is text of no great length and differs. */
-export type Present = {
+export type PresentFile = {
   readonly entry: Entry
   readonly hash: string | null
   readonly content: Buffer | null
@@ -62,17 +62,17 @@ export type Present = {
 /** How much of a present file is brought to the controller to be shown. */
 const SHOWN = 64 * 1024
 
-export const wanted = (want: { path: string } & Content & Rights): Wanted => {
+export const completeFile = (want: { path: string } & Content & Rights): WantedFile => {
   const given = want.source ? readFileSync(want.source) : want.content
   if (given === undefined) throw new OptionError({ message: 'content or source is expected' })
   const content = typeof given === 'string' ? Buffer.from(given) : given
   const plain = content instanceof Secret ? Buffer.from(content.reveal()) : content
   return {
-    path: checked(want.path),
+    path: checkPath(want.path),
     content,
     hash: sha256(plain),
     bytes: plain.length,
-    ...fullRights(want, '644'),
+    ...completeRights(want, '644'),
   }
 }
 
@@ -80,7 +80,7 @@ export const wanted = (want: { path: string } & Content & Rights): Wanted => {
  * Prints what is at the path; of a file also its hash, and its content where that is neither as
  * wanted nor secret. Print own lines before it.
  */
-export const printFile = (want: Wanted): Sh => sh`${printEntry(want.path)}
+export const printFile = (want: WantedFile): Sh => sh`${printEntry(want.path)}
 case $s in symbolic*) readlink ${want.path};; regular*) h=$(sha256sum <${want.path}) || exit 74; echo "\${h%% *}"
 ${
   want.content instanceof Secret
@@ -90,14 +90,14 @@ ${
 };; esac`
 
 /** What `printFile` printed after so many lines of the operation's own; null is absent. */
-export const readFile = (out: Output, lines = 0): Present | null | Unknown => {
+export const readFile = (out: Output, lines = 0): PresentFile | null | Unknown => {
   if (out.rc !== 0) return unreadable(out)
-  const [rest, first = ''] = cut(out.stdout, lines + 1)
+  const [rest, first = ''] = takeLines(out.stdout, lines + 1)
   const entry = readEntry(first)
   if (entry === undefined)
     return unreadable(out, `the probe printed ${JSON.stringify(first.slice(0, 60))}`)
   if (entry === null) return null
-  const [content, second = ''] = cut(rest, 1)
+  const [content, second = ''] = takeLines(rest, 1)
   if (entry.type === 'symlink') return { entry, hash: null, content: null, target: second }
   if (entry.type !== 'file') return { entry, hash: null, content: null, target: null }
   return /^[0-9a-f]{64}$/.test(second)
@@ -108,7 +108,7 @@ export const readFile = (out: Output, lines = 0): Present | null | Unknown => {
 /**
  * What differs; or why it cannot be put right: a folder or a device is never replaced by a file.
  */
-export const fileDiff = (now: Present | null, want: Wanted): Diff | Unknown => {
+export const diffFile = (now: PresentFile | null, want: WantedFile): Diff | Unknown => {
   if (now && now.entry.type !== 'file' && now.entry.type !== 'symlink')
     return new Unknown(
       `${want.path} is a ${now.entry.type}, and a file is wanted: remove it first, or name another path`,
@@ -121,8 +121,8 @@ export const fileDiff = (now: Present | null, want: Wanted): Diff | Unknown => {
   const { mode, owner, group } = want
   return [
     ...link,
-    ...contentDiff(file, want),
-    ...differences(file && rightsOf(file.entry, want), { mode, owner, group }),
+    ...diffContent(file, want),
+    ...differences(file && pickRights(file.entry, want), { mode, owner, group }),
   ]
 }
 
@@ -132,11 +132,11 @@ export const fileDiff = (now: Present | null, want: Wanted): Diff | Unknown => {
  */
 export const putFile = (
   diff: Diff,
-  want: Wanted,
+  want: WantedFile,
   validate?: (path: Sh) => Sh,
 ): { apply: Sh; writes: boolean } =>
   diff.some(({ key }) => key === 'content' || key === 'type')
-    ? { apply: put({ ...want, ...(validate ? { validate } : {}) }), writes: true }
+    ? { apply: putInPlace({ ...want, ...(validate ? { validate } : {}) }), writes: true }
     : {
         apply: sh`chown ${`${want.owner}:${want.group}`} ${want.path} && chmod ${want.mode} ${want.path}`,
         writes: false,
@@ -145,16 +145,19 @@ export const putFile = (
 export const sha256 = (data: Buffer | string): string =>
   createHash('sha256').update(data).digest('hex')
 
-const contentDiff = (now: Present | null, want: Wanted): readonly Difference[] => {
+const diffContent = (now: PresentFile | null, want: WantedFile): readonly Difference[] => {
   if (now?.hash === want.hash) return []
   const { content } = want
   if (content instanceof Secret)
     return [{ key: 'content', before: now && '(other content)', after: String(content) }]
-  const before = now && shown(now.content ?? Buffer.alloc(0), now.entry.bytes, now.hash as string)
-  return [{ key: 'content', before, after: shown(content, want.bytes, want.hash), text: true }]
+  const before =
+    now && formatContent(now.content ?? Buffer.alloc(0), now.entry.bytes, now.hash as string)
+  return [
+    { key: 'content', before, after: formatContent(content, want.bytes, want.hash), text: true },
+  ]
 }
 
-const shown = (content: Buffer, bytes: number, hash: string): string => {
+const formatContent = (content: Buffer, bytes: number, hash: string): string => {
   const text = bytes <= SHOWN ? content.toString() : null
   return text !== null &&
     bytes === content.length &&
@@ -165,7 +168,7 @@ const shown = (content: Buffer, bytes: number, hash: string): string => {
 }
 
 /** The first lines of some output, and what comes after them. */
-const cut = (data: Buffer, lines: number): [rest: Buffer, last: string | undefined] => {
+const takeLines = (data: Buffer, lines: number): [rest: Buffer, last: string | undefined] => {
   let rest = data
   let last: string | undefined
   for (let i = 0; i < lines; i++) {

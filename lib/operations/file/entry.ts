@@ -43,7 +43,7 @@ export const readEntry = (line: string): Entry | null | undefined => {
   const [words = '', mode = '', uid = '', gid = '', owner = '', group = '', bytes = ''] =
     line.split('|')
   if (!/^\d+$/.test(bytes)) return undefined
-  return { type: typeOf(words), mode, uid, gid, owner, group, bytes: Number(bytes) }
+  return { type: parseType(words), mode, uid, gid, owner, group, bytes: Number(bytes) }
 }
 
 /** The entry of a probe that printed nothing else. */
@@ -52,7 +52,7 @@ export const readOnlyEntry = (out: Output): Entry | null | Unknown => {
   return entry === undefined ? unreadable(out) : entry
 }
 
-const typeOf = (words: string): Entry['type'] =>
+const parseType = (words: string): Entry['type'] =>
   words.startsWith('regular')
     ? 'file'
     : words === 'directory'
@@ -65,23 +65,23 @@ const typeOf = (words: string): Entry['type'] =>
  * The rights of an entry, in the words in which they are wanted: a number is compared with a
  * number, a name with a name.
  */
-export const rightsOf = (entry: Entry, want: Pick<Rights, 'owner' | 'group'>) => ({
+export const pickRights = (entry: Entry, want: Pick<Rights, 'owner' | 'group'>) => ({
   mode: entry.mode,
-  owner: numeric(want.owner) ? entry.uid : entry.owner,
-  group: numeric(want.group) ? entry.gid : entry.group,
+  owner: isNumeric(want.owner) ? entry.uid : entry.owner,
+  group: isNumeric(want.group) ? entry.gid : entry.group,
 })
 
-const numeric = (value: string | number | undefined) => /^\d+$/.test(String(value))
+const isNumeric = (value: string | number | undefined) => /^\d+$/.test(String(value))
 
 /** The rights wanted, in full. Throws for bad ones. */
-export const fullRights = (want: Rights, mode: string) => ({
-  mode: octal(want.mode ?? mode),
-  owner: known(want.owner ?? 'root', 'owner'),
-  group: known(want.group ?? 'root', 'group'),
+export const completeRights = (want: Rights, mode: string) => ({
+  mode: normalizeMode(want.mode ?? mode),
+  owner: checkOwner(want.owner ?? 'root', 'owner'),
+  group: checkOwner(want.group ?? 'root', 'group'),
 })
 
 /** A mode as stat prints it. */
-export const octal = (mode: string): string => {
+export const normalizeMode = (mode: string): string => {
   if (!/^0?[0-7]{3,4}$/.test(mode))
     throw new OptionError({
       message: `mode: ${JSON.stringify(mode)} is not a mode`,
@@ -90,14 +90,14 @@ export const octal = (mode: string): string => {
   return String(Number(mode))
 }
 
-const known = (name: string | number, what: string): string => {
+const checkOwner = (name: string | number, what: string): string => {
   if (!/^([a-zA-Z_][\w.-]*\$?|\d+)$/.test(String(name)))
     throw new OptionError({ message: `${what}: ${JSON.stringify(name)} is not a name or a number` })
   return String(name)
 }
 
 /** Returns the path if an operation can own it; otherwise throws. */
-export const checked = (path: string): string => {
+export const checkPath = (path: string): string => {
   if (!/^\/(?!.*(\/\/|[\0\n]))(?!.*\/\.{1,2}(\/|$)).*[^/]$/s.test(path))
     throw new OptionError({
       message: `an absolute path is expected, not ${JSON.stringify(path)}`,

@@ -6,23 +6,23 @@ import { sha256 } from './content.ts'
  * A file on the controller: its hash, and its content, which stays in memory only while somebody
  * needs it.
  */
-export type Local = { readonly hash: string; readonly content: () => Buffer }
+export type LocalFile = { readonly hash: string; readonly content: () => Buffer }
 
 /** What was read once is not read again for every host. */
-const known = new Map<string, Local>()
+const known = new Map<string, LocalFile>()
 
 /**
  * The file of the controller at that path, as it is now. Content that is not that of its hash any
  * more is an error.
  */
-export const localFile = (at: string, { ino, size, mtimeMs, ctimeMs }: Stats): Local => {
+export const readLocalFile = (at: string, { ino, size, mtimeMs, ctimeMs }: Stats): LocalFile => {
   const version = [at, ino, size, mtimeMs, ctimeMs].join('|')
-  const file = known.get(version) ?? read(at)
+  const file = known.get(version) ?? loadFile(at)
   known.set(version, file)
   return file
 }
 
-const read = (at: string): Local => {
+const loadFile = (at: string): LocalFile => {
   const first = readFileSync(at)
   const hash = sha256(first)
   let held = new WeakRef(first)

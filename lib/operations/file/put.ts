@@ -5,7 +5,7 @@ import { type Sh, sh } from '../../sh.ts'
  * Where a new version of a file is made: beside it, so that it can be renamed onto it, and always
  * the same, so that a killed run leaves no more than one.
  */
-export const beside = (path: string): string =>
+export const nameTemporary = (path: string): string =>
   posix.join(posix.dirname(path), `.${posix.basename(path).slice(0, 60)}.brd`)
 
 type Put = {
@@ -27,7 +27,7 @@ type Put = {
  * the disk, renamed. A symlink at the path is replaced, a folder is an error. From any interruption
  * the old file stays whole.
  */
-export const put = ({
+export const putInPlace = ({
   path,
   from = sh`cat`,
   bytes,
@@ -35,7 +35,7 @@ export const put = ({
   owner,
   group,
   validate,
-}: Put): Sh => sh`t=${beside(path)}
+}: Put): Sh => sh`t=${nameTemporary(path)}
 [ -d ${posix.dirname(path)} ] || { echo ${`the folder ${posix.dirname(path)} does not exist`} >&2; exit 1; }
 rm -f "$t" || exit 1
 trap 'rm -f "$t"' 0; trap 'exit 143' HUP INT TERM

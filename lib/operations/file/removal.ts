@@ -1,7 +1,7 @@
 import { OptionError } from '../../errors/option-error.ts'
 import { type Change, Unknown } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { checked, type Entry } from './entry.ts'
+import { checkPath, type Entry } from './entry.ts'
 import { vital } from './vital.ts'
 
 /** A path at which nothing is wanted. */
@@ -9,7 +9,7 @@ export type Removal = { readonly path: string; readonly state: 'absent' }
 
 /** The path, if the system does without what is there. */
 export const checkRemoval = (path: string): Removal => {
-  if (vital.test(checked(path)))
+  if (vital.test(checkPath(path)))
     throw new OptionError({
       message: 'refused: the system needs what is there',
       next: 'name a path further down',

@@ -1,6 +1,6 @@
 import { type Diff, type Output, type Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { edited } from '../file/edited.ts'
+import { editFile } from '../file/edit.ts'
 
 /**
  * A line of fstab as it is wanted; null: none. It is known by its mount point, that of a swap area
@@ -50,7 +50,7 @@ export const putFstab = ({
   key,
   line,
 }: Fstab): Sh => sh`[ -e ${path} ] || ( umask 022; : >${path} ) || exit 1
-( ${edited(
+( ${editFile(
   path,
   sh`LINE=${line ?? ''} ${awk(
     key,

@@ -1,6 +1,6 @@
 import { type Sh, sh } from '../../sh.ts'
-import type { Wanted } from '../file/content.ts'
-import { put } from '../file/put.ts'
+import type { WantedFile } from '../file/content.ts'
+import { putInPlace } from '../file/put.ts'
 
 /** Sets `$user` to the user who must be able to log in. */
 export const setLoginUser = (login: string): Sh =>
@@ -10,7 +10,7 @@ export const setLoginUser = (login: string): Sh =>
  * Writes the settings from stdin, after the user has logged in with a key to a second sshd that
  * runs with them.
  */
-export const proveLogin = (want: Wanted & { login: string }): Sh => sh`c=$(cat; echo .)
+export const proveLogin = (want: WantedFile & { login: string }): Sh => sh`c=$(cat; echo .)
 [ \${#c} -eq ${want.bytes + 1} ] || {
   echo 'the settings did not arrive whole; nothing was changed' >&2
   exit 1
@@ -25,7 +25,7 @@ ${writeCandidate(want.path)}
 ${hasKey}
 ${secondLogin}
 ) || exit 1
-${put({ ...want, from: sh`printf %s "\${c%.}"` })}`
+${putInPlace({ ...want, from: sh`printf %s "\${c%.}"` })}`
 
 /** Writes the configuration that sshd would read with the new file in the place of the old one. */
 const writeCandidate = (path: string): Sh => sh`others=$(for f in /etc/ssh/sshd_config.d/*.conf; do

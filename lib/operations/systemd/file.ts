@@ -1,6 +1,13 @@
 import { change, type Diff, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { fileDiff, printFile, putFile, readFile, type Wanted, wanted } from '../file/content.ts'
+import {
+  completeFile,
+  diffFile,
+  printFile,
+  putFile,
+  readFile,
+  type WantedFile,
+} from '../file/content.ts'
 import { checkUnitName } from './name.ts'
 
 type UnitFile = {
@@ -14,9 +21,9 @@ export const unitFile = operation('systemd.unit', {
   want: ({ name, content, dropIn }: UnitFile) => {
     checkUnitName('systemd.unit', name)
     const path = `/etc/systemd/system/${dropIn ? `${name}.d/${dropIn}.conf` : name}`
-    return { unit: name, ...wanted({ path, content }) }
+    return { unit: name, ...completeFile({ path, content }) }
   },
-  name: ({ unit, path }: Wanted & { unit: string }) =>
+  name: ({ unit, path }: WantedFile & { unit: string }) =>
     path.replace('/etc/systemd/system/', '') || unit,
   paths: want => [want.path],
   probe: want => sh`reload=$(systemctl show --property=NeedDaemonReload --value \
@@ -32,7 +39,7 @@ ${printFile(want)}`,
       : unreadable(out, `systemd does not report ${want.unit}`)
   },
   plan: (now, want) => {
-    const file = fileDiff(now.file, want)
+    const file = diffFile(now.file, want)
     if (file instanceof Unknown) return file
     const stale: Diff =
       now.reload && file.length === 0

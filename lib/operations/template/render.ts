@@ -13,7 +13,7 @@ export type Data = Readonly<Record<string, unknown>>
  * The text of a template with its values in it; a Secret where one of these is. What is wrong with
  * it is an InputError that names file and line.
  */
-export const rendered = (source: URL, data: Data): string | Secret => {
+export const renderTemplate = (source: URL, data: Data): string | Secret => {
   const path = fileURLToPath(source)
   const secrets: Secret[] = []
   const eta = new Eta({
@@ -21,32 +21,32 @@ export const rendered = (source: URL, data: Data): string | Secret => {
     autoEscape: false,
     autoFilter: true,
     autoTrim: false,
-    filterFunction: value => written(value, secrets),
+    filterFunction: value => writeValue(value, secrets),
   })
   const fail = (line: number | string, message: string): never => {
     throw new InputError({ place: `${path}:${line}`, message })
   }
   eta.RuntimeErr = (error, _, line) => fail(line, error.message)
-  const text = loneTags(readFileSync(source, 'utf8'))
-  const template = compiled(eta, text, fail)
-  const result = eta.render(template, strict(data, 'it'))
+  const text = trimLoneTags(readFileSync(source, 'utf8'))
+  const template = compileTemplate(eta, text, fail)
+  const result = eta.render(template, guardNames(data, 'it'))
   return secrets.length === 0
     ? result
     : new Secret(result, [...new Set(secrets.map(({ name }) => name))].join(', '))
 }
 
 /** A tag of code that has a line for itself takes the whole line away with it. */
-const loneTags = (text: string): string =>
+const trimLoneTags = (text: string): string =>
   text.replace(/^[ \t]*(<%(?![=~])(?:(?!%>)[\s\S])*?)-?%>[ \t]*(?=\r?\n)/gm, '$1-%>')
 
-const compiled = (
+const compileTemplate = (
   eta: Eta,
   text: string,
   fail: (line: number | string, message: string) => never,
 ) => {
   try {
     const code = eta.compileToString(text)
-    const wrong = syntaxError(code)
+    const wrong = findSyntaxError(code)
     if (wrong) fail(wrong.line, wrong.message)
     return eta.compile(text)
   } catch (error) {
@@ -61,7 +61,9 @@ const compiled = (
  * What is wrong with the code of the tags, and the line of the template that it came from: the last
  * one noted before it.
  */
-const syntaxError = (code: string): { readonly line: string; readonly message: string } | null => {
+const findSyntaxError = (
+  code: string,
+): { readonly line: string; readonly message: string } | null => {
   try {
     new Script(`(function (it, options) {${code}})`, { filename: 'template' })
     return null
@@ -80,7 +82,7 @@ const syntaxError = (code: string): { readonly line: string; readonly message: s
  * A value as text. What has no text of its own would be written as `undefined` or `[object
  * Object]`: an error.
  */
-const written = (value: unknown, secrets: Secret[]): string => {
+const writeValue = (value: unknown, secrets: Secret[]): string => {
   if (value instanceof Secret) {
     secrets.push(value)
     return value.reveal()
@@ -93,7 +95,7 @@ const written = (value: unknown, secrets: Secret[]): string => {
 }
 
 /** The same data, in which a name that is not there is an error instead of undefined. */
-const strict = <T>(data: T, name: string): T => {
+const guardNames = <T>(data: T, name: string): T => {
   if (
     typeof data !== 'object' ||
     data === null ||
@@ -107,7 +109,7 @@ const strict = <T>(data: T, name: string): T => {
         throw new InputError({
           message: `there is no ${name}.${key}${formatSuggestion(key, Object.keys(target))}`,
         })
-      return strict(Reflect.get(target, key), typeof key === 'string' ? `${name}.${key}` : name)
+      return guardNames(Reflect.get(target, key), typeof key === 'string' ? `${name}.${key}` : name)
     },
   })
 }

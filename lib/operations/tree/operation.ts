@@ -1,13 +1,13 @@
 import { type Body, change, Unknown } from '../../operation.ts'
-import { workScript } from './apply.ts'
-import { workOf } from './plan.ts'
-import type { Excludes, Placed } from './source.ts'
+import { renderWork } from './apply.ts'
+import { planWork } from './plan.ts'
+import type { Excludes, PlacedItem } from './source.ts'
 import { printState, readState, type State } from './state.ts'
 
 type Want = {
   readonly path: string
   /** The folder itself first. */
-  readonly items: readonly Placed[]
+  readonly items: readonly PlacedItem[]
   readonly excluded: Excludes
   readonly exact: boolean
 }
@@ -22,7 +22,7 @@ export const itemsInFolder: Body<Want, State, (want: Want) => readonly string[]>
   probe: ({ path, items, exact }) => printState(path, items, exact),
   read: (out, { items }) => readState(out, items),
   plan: (now, { path, items, excluded }) => {
-    const work = workOf(path, now, items, excluded)
+    const work = planWork(path, now, items, excluded)
     if (work instanceof Unknown || work.diff.length === 0)
       return work instanceof Unknown ? work : null
     const bytes = work.puts.reduce((sum, item) => sum + (item.type === 'file' ? item.bytes : 0), 0)
@@ -30,7 +30,7 @@ export const itemsInFolder: Body<Want, State, (want: Want) => readonly string[]>
       return new Unknown(
         `${path}: ${bytes} bytes differ, more than are sent at once (${MOST}): bring them by an archive`,
       )
-    const { apply, stdin } = workScript(path, work)
+    const { apply, stdin } = renderWork(path, work)
     return change(work.diff, apply, {
       ...(stdin === undefined ? {} : { stdin }),
       seconds: 120 + Math.ceil(bytes / 500_000),

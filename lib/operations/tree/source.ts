@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import picomatch from 'picomatch'
 import { OptionError } from '../../errors/option-error.ts'
-import { localFile } from '../file/local.ts'
+import { readLocalFile } from '../file/local.ts'
 
 /** One thing of a folder on the controller. */
 export type Item = {
@@ -24,7 +24,7 @@ export type Item = {
 )
 
 /** A thing as it should be on the host: with its owner, and its mode (null: a symlink has none). */
-export type Placed = Item & {
+export type PlacedItem = Item & {
   readonly mode: string | null
   readonly owner: string
   readonly group: string
@@ -40,7 +40,7 @@ export type Excludes = (path: string) => boolean
  * Patterns as .gitignore's users know them: one without a slash holds at any depth, and a folder
  * goes with all in it.
  */
-export const excludes = (patterns: readonly string[]): Excludes => {
+export const compileExcludes = (patterns: readonly string[]): Excludes => {
   const paths = picomatch(
     patterns.map(pattern =>
       pattern.includes('/') ? pattern.replace(/^\/|\/$/g, '') : `**/${pattern}`,
@@ -57,16 +57,16 @@ export const excludes = (patterns: readonly string[]): Excludes => {
 export const readSource = (source: URL, excluded: Excludes): Item[] => {
   const top = fileURLToPath(source)
   const read = (path: string): Item[] =>
-    names(join(top, path)).flatMap(name => {
+    listNames(join(top, path)).flatMap(name => {
       const inner = path === '' ? name : `${path}/${name}`
       if (excluded(inner)) return []
-      const item = itemOf(top, inner)
+      const item = readItem(top, inner)
       return item.type === 'directory' ? [item, ...read(inner)] : [item]
     })
   return read('')
 }
 
-const names = (folder: string): string[] =>
+const listNames = (folder: string): string[] =>
   readdirSync(folder, { encoding: 'buffer' })
     .map(bytes => {
       const name = bytes.toString()
@@ -79,12 +79,12 @@ const names = (folder: string): string[] =>
     })
     .sort()
 
-const itemOf = (top: string, path: string): Item => {
+const readItem = (top: string, path: string): Item => {
   const at = join(top, path)
   const stat = lstatSync(at)
   const mtime = Math.floor(stat.mtimeMs / 1000)
   if (stat.isDirectory()) return { path, type: 'directory', mtime }
-  if (stat.isSymbolicLink()) return { path, type: 'symlink', mtime, target: targetOf(at) }
+  if (stat.isSymbolicLink()) return { path, type: 'symlink', mtime, target: readTarget(at) }
   if (!stat.isFile())
     throw new OptionError({
       message: `source: ${at} is not a file, a folder or a symlink`,
@@ -96,11 +96,11 @@ const itemOf = (top: string, path: string): Item => {
     mtime,
     executable: (stat.mode & 0o100) !== 0,
     bytes: stat.size,
-    ...localFile(at, stat),
+    ...readLocalFile(at, stat),
   }
 }
 
-const targetOf = (at: string): string => {
+const readTarget = (at: string): string => {
   const target = readlinkSync(at)
   if (target.includes('\n'))
     throw new OptionError({

@@ -10,7 +10,7 @@ import { type Item, TOP } from './source.ts'
 export const STAGE = '.tree.brd'
 
 /** What is at one place of the host. `hash` is of a file, `target` of a symlink. */
-export type Found = Entry & { readonly hash?: string; readonly target?: string }
+export type FoundEntry = Entry & { readonly hash?: string; readonly target?: string }
 
 /**
  * The folder on the host: what is at each of the wanted places, in their order (null: nothing), and
@@ -18,7 +18,7 @@ export type Found = Entry & { readonly hash?: string; readonly target?: string }
  */
 export type State = {
   readonly top: Entry | null
-  readonly found: readonly (Found | null)[]
+  readonly found: readonly (FoundEntry | null)[]
   readonly others: readonly string[]
 }
 
@@ -34,7 +34,7 @@ export const printState = (
 ): Sh => sh`${printEntry(path)}
 case $s in directory*) ;; *) exit 0;; esac
 cd -P ${path} || exit 74
-set -- ${inside(items).map(item => `./${item.path}`)}
+set -- ${listInside(items).map(item => `./${item.path}`)}
 for f; do if [ -h "$f" ]; then printf l; elif [ -f "$f" ]; then printf f; elif [ -e "$f" ]; then printf o; else printf -; fi; done; echo
 for f; do [ ! -h "$f" ] && [ ! -e "$f" ] || printf '%s\0' "$f"; done | xargs -0 -r stat -c '%F|%a|%u|%g|%U|%G|%s'
 for f; do [ ! -h "$f" ] && [ -f "$f" ] && printf '%s\0' "$f"; done | xargs -0 -r sha256sum | awk '{sub(/^\\/, "")} substr($0, 65, 2) == "  " {print substr($0, 1, 64)}'
@@ -42,7 +42,7 @@ for f; do [ ! -h "$f" ] || echo "$(readlink "$f" | tr '\n' '?')"; done
 ${all ? sh`find . -xdev ! -name . -print0` : sh`:`}`
 
 /** What is in the folder, without the folder itself. */
-const inside = (items: readonly Item[]): readonly Item[] =>
+const listInside = (items: readonly Item[]): readonly Item[] =>
   items.filter(item => item.path !== TOP.path)
 
 /**
@@ -54,8 +54,9 @@ export const readState = (out: Output, items: readonly Item[]): State | Unknown 
   const lines = new Lines(out.stdout)
   const top = readEntry(lines.next())
   if (top === undefined) return unreadable(out)
-  if (top?.type !== 'directory') return { top, found: inside(items).map(() => null), others: [] }
-  const found = readFound(lines, inside(items).length)
+  if (top?.type !== 'directory')
+    return { top, found: listInside(items).map(() => null), others: [] }
+  const found = readFound(lines, listInside(items).length)
   if (!found) return unreadable(out, 'what is there could not be read whole, or changed meanwhile')
   const others = lines.rest()
   if (others.includes('\ufffd'))
@@ -68,7 +69,7 @@ export const readState = (out: Output, items: readonly Item[]): State | Unknown 
  * Letters first, then a line of stat for each thing that is there, the hashes of the files among
  * them, the targets of the symlinks. Undefined where they do not match.
  */
-const readFound = (lines: Lines, count: number): (Found | null)[] | undefined => {
+const readFound = (lines: Lines, count: number): (FoundEntry | null)[] | undefined => {
   const letters = [...lines.next()]
   const there = letters.map(letter => (letter === '-' ? null : readEntry(lines.next())))
   const hashes = letters.map(letter => (letter === 'f' ? lines.next() : undefined))
@@ -81,11 +82,13 @@ const readFound = (lines: Lines, count: number): (Found | null)[] | undefined =>
     hashes.some(hash => hash !== undefined && !/^[0-9a-f]{64}$/.test(hash))
   if (isBad) return undefined
   return there.map((entry, i) =>
-    entry ? { ...entry, ...some('hash', hashes[i]), ...some('target', targets[i]) } : null,
+    entry
+      ? { ...entry, ...pickDefined('hash', hashes[i]), ...pickDefined('target', targets[i]) }
+      : null,
   )
 }
 
-const some = (key: string, value: string | undefined) =>
+const pickDefined = (key: string, value: string | undefined) =>
   value === undefined ? {} : { [key]: value }
 
 /** Takes lines from a buffer, one after the other; an empty one where there is none. */

@@ -12,34 +12,38 @@ export type Member = {
  * A tar archive (ustar, with GNU's long names, which GNU tar and busybox both read), in pieces:
  * contents are not copied. Of uid and gid 0.
  */
-export const tar = (members: readonly Member[]): Buffer[] => [
-  ...members.flatMap(pieces),
+export const buildTar = (members: readonly Member[]): Buffer[] => [
+  ...members.flatMap(encodeMember),
   Buffer.alloc(1024),
 ]
 
-const pieces = ({
+const encodeMember = ({
   name,
   mode,
   content = Buffer.alloc(0),
   target = '',
   mtime,
 }: Member): Buffer[] => [
-  ...long('L', name),
-  ...long('K', target),
-  header(target ? '2' : '0', name, content.length, mode, mtime, target),
+  ...encodeLongName('L', name),
+  ...encodeLongName('K', target),
+  encodeHeader(target ? '2' : '0', name, content.length, mode, mtime, target),
   content,
-  padding(content.length),
+  makePadding(content.length),
 ]
 
 /** A name that does not fit into a header goes before it, as a member of its own. */
-const long = (type: string, name: string): Buffer[] => {
+const encodeLongName = (type: string, name: string): Buffer[] => {
   const bytes = Buffer.from(`${name}\0`)
   return bytes.length <= 101
     ? []
-    : [header(type, '././@LongLink', bytes.length, 0, 0, ''), bytes, padding(bytes.length)]
+    : [
+        encodeHeader(type, '././@LongLink', bytes.length, 0, 0, ''),
+        bytes,
+        makePadding(bytes.length),
+      ]
 }
 
-const header = (
+const encodeHeader = (
   type: string,
   name: string,
   size: number,
@@ -71,4 +75,4 @@ const header = (
   return block
 }
 
-const padding = (size: number): Buffer => Buffer.alloc((512 - (size % 512)) % 512)
+const makePadding = (size: number): Buffer => Buffer.alloc((512 - (size % 512)) % 512)

@@ -1,6 +1,6 @@
 import { Unknown } from '../../operation.ts'
-import { type Excludes, type Placed, TOP } from '../../operations/tree/source.ts'
-import { type Found, printState, readState } from '../../operations/tree/state.ts'
+import { type Excludes, type PlacedItem, TOP } from '../../operations/tree/source.ts'
+import { type FoundEntry, printState, readState } from '../../operations/tree/state.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { Unreachable } from '../../transport/connection.ts'
 import { readFromHost } from '../../transport/read.ts'
@@ -15,7 +15,7 @@ export const listFolder = async (
   { session, path }: { readonly session: Session; readonly path: string },
   excluded: Excludes,
   held: ReadonlyMap<string, Buffer>,
-): Promise<readonly Placed[]> => {
+): Promise<readonly PlacedItem[]> => {
   try {
     const printed = await readFromHost(session, path, NAMES(path), 120)
     const paths = listNames(printed).filter(name => !excluded(name))
@@ -60,10 +60,10 @@ for f; do printf '%s\0' "$f"; done | xargs -0 -r stat -c %Y`
 
 const placeItem = (
   path: string,
-  found: Found | null,
+  found: FoundEntry | null,
   mtime: number,
   held: ReadonlyMap<string, Buffer>,
-): Placed => {
+): PlacedItem => {
   if (!found) throw new Error(`${path} went away while the folder was listed: run it again`)
   const named = (name: string, id: string) => (name === 'UNKNOWN' ? id : name)
   const rest = {

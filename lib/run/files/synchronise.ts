@@ -1,11 +1,11 @@
 import { type ConvergeOptions, converge } from '../../converge/converge.ts'
 import { type Diff, operation, Unknown } from '../../operation.ts'
 import { sha256 } from '../../operations/file/content.ts'
-import { checked } from '../../operations/file/entry.ts'
+import { checkPath } from '../../operations/file/entry.ts'
 import { vital } from '../../operations/file/vital.ts'
 import { itemsInFolder } from '../../operations/tree/operation.ts'
-import { workOf } from '../../operations/tree/plan.ts'
-import { type Excludes, excludes, type Placed } from '../../operations/tree/source.ts'
+import { planWork } from '../../operations/tree/plan.ts'
+import { compileExcludes, type Excludes, type PlacedItem } from '../../operations/tree/source.ts'
 import { printState, readState } from '../../operations/tree/state.ts'
 import { sh } from '../../sh.ts'
 import { readFromHost } from '../../transport/read.ts'
@@ -33,7 +33,7 @@ export type Synchronise = {
 /** How a run synchronises: in check mode, under its lease, until it is interrupted. */
 export type SynchroniseSettings = Pick<ConvergeOptions, 'check' | 'lease' | 'stop'>
 
-type File = Placed & { readonly type: 'file' }
+type File = PlacedItem & { readonly type: 'file' }
 
 const MIB = 1024 * 1024
 /** Bytes, and files, that are asked for in one look. */
@@ -51,11 +51,11 @@ export const synchronise = async (
   { exclude = [], exact = false, portion = 64 * MIB }: Synchronise = {},
   manner: SynchroniseSettings = {},
 ): Promise<Diff> => {
-  if (exact && vital.test(checked(to.path)))
+  if (exact && vital.test(checkPath(to.path)))
     throw new Error(
       `${to.session.host}: ${to.path}: exact is refused here: the system depends on this folder`,
     )
-  const excluded = excludes(exclude)
+  const excluded = compileExcludes(exclude)
   const held = new Map<string, Buffer>()
   const items = await listFolder(from, excluded, held)
   const work = await findDifferences(to, items, excluded, exact)
@@ -69,17 +69,17 @@ export const synchronise = async (
   return work.diff
 }
 
-const isFile = (item: Placed): item is File => item.type === 'file'
+const isFile = (item: PlacedItem): item is File => item.type === 'file'
 
 const findDifferences = async (
   { session, path }: Place,
-  items: readonly Placed[],
+  items: readonly PlacedItem[],
   excluded: Excludes,
   exact: boolean,
 ) => {
   const printed = await readFromHost(session, path, printState(path, items, exact), 600)
   const state = readState({ rc: 0, stdout: printed, stderr: '' }, items)
-  const work = state instanceof Unknown ? state : workOf(path, state, items, excluded)
+  const work = state instanceof Unknown ? state : planWork(path, state, items, excluded)
   if (work instanceof Unknown) throw new Error(`${session.host}: ${path}: ${work.why}`)
   return work
 }
@@ -130,7 +130,7 @@ const hold = (held: Map<string, Buffer>, file: File, content: Buffer, { host }: 
 }
 
 /** Some files, and the folders that they are in. */
-const withFolders = (items: readonly Placed[], files: readonly File[]): Placed[] => {
+const withFolders = (items: readonly PlacedItem[], files: readonly File[]): PlacedItem[] => {
   const wanted = new Set([
     '.',
     ...files.flatMap(({ path }) =>
@@ -142,7 +142,7 @@ const withFolders = (items: readonly Placed[], files: readonly File[]): Placed[]
 
 const put = async (
   { session, path }: Place,
-  items: readonly Placed[],
+  items: readonly PlacedItem[],
   excluded: Excludes,
   exact: boolean,
   manner: SynchroniseSettings,

@@ -1,4 +1,4 @@
-import type { Placed } from '../../operations/tree/source.ts'
+import type { PlacedItem } from '../../operations/tree/source.ts'
 
 /**
  * The names that a host told of a folder, NUL between them. One that is not below the folder is an
@@ -26,7 +26,7 @@ export const listNames = (printed: Buffer): string[] => {
  * The same items, where all of them are in folders that are among them: nothing is written through
  * a symlink. Owners and modes are words that mean nothing else.
  */
-export const verifyListing = (items: readonly Placed[]): readonly Placed[] => {
+export const verifyListing = (items: readonly PlacedItem[]): readonly PlacedItem[] => {
   const folders = new Set(items.flatMap(({ type, path }) => (type === 'directory' ? [path] : [])))
   const paths = new Set(items.map(({ path }) => path))
   const stray = items.find(

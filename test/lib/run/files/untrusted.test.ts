@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Placed } from '../../../../lib/operations/tree/source.ts'
+import type { PlacedItem } from '../../../../lib/operations/tree/source.ts'
 import { listNames, verifyListing } from '../../../../lib/run/files/untrusted.ts'
 
 const printed = (...names: string[]) =>
@@ -32,8 +32,8 @@ test('nor is one that is no text', () =>
   assert.throws(() => listNames(printed('./\xff')), /no UTF-8/))
 
 const rest = { mtime: 0, owner: 'root', group: '0' } as const
-const dir = (path: string): Placed => ({ ...rest, path, type: 'directory', mode: '755' })
-const link = (path: string): Placed => ({
+const dir = (path: string): PlacedItem => ({ ...rest, path, type: 'directory', mode: '755' })
+const link = (path: string): PlacedItem => ({
   ...rest,
   path,
   type: 'symlink',
@@ -42,7 +42,7 @@ const link = (path: string): Placed => ({
 })
 test('things in folders that were told of are believed', () =>
   assert.is(verifyListing([dir('.'), dir('a'), dir('a/b'), link('a/b/l'), link('l')]).length, 5))
-const wrong: Readonly<Record<string, readonly Placed[]>> = {
+const wrong: Readonly<Record<string, readonly PlacedItem[]>> = {
   'in a symlink': [dir('.'), link('a'), link('a/f')],
   'in a folder that was not told of': [dir('.'), link('a/f')],
   'told twice': [dir('.'), dir('a'), link('a'), link('a/f')],

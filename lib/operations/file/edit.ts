@@ -14,7 +14,7 @@ export type Validate = {
  * the old one. A symlink is followed. The fragment reads the path it was made for, so it sees the
  * file as it is at that moment.
  */
-export const edited = (
+export const editFile = (
   path: string | Sh,
   printNew: Sh,
   validate?: (path: Sh) => Sh,
