@@ -37,9 +37,9 @@ export const parseStrictly = <Known extends Record<string, Flag>>(
   takesWords: boolean,
 ): CommandLine<FlagValues<Known>> => {
   const options = Object.fromEntries(
-    Object.entries<Flag>(known).map(([name, { type, short, multiple }]) => [
+    Object.entries<Flag>(known).map(([name, { help: _, value: __, required: ___, ...option }]) => [
       name,
-      { type, ...(short ? { short } : {}), ...(multiple ? { multiple } : {}) },
+      option,
     ]),
   )
   const { values, positionals } = parseOrExplain(args, options, takesWords)
@@ -59,7 +59,7 @@ type Parsed = { readonly values: Record<string, unknown>; readonly positionals: 
 
 const parseOrExplain = (
   args: readonly string[],
-  options: Record<string, Pick<Flag, 'type' | 'short' | 'multiple'>>,
+  options: Record<string, Pick<Flag, 'type' | 'short' | 'multiple' | 'default'>>,
   allowPositionals: boolean,
 ): Parsed => {
   try {

@@ -5,6 +5,8 @@ export type Flag = {
   readonly multiple?: true
   /** The run fails without it. */
   readonly required?: true
+  /** The value of a flag with one value if it is not given. Default: undefined. */
+  readonly default?: string
   /** What its value is called in --help, such as FILE. Default: `…`. */
   readonly value?: string
   readonly help: string

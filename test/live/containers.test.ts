@@ -64,7 +64,7 @@ test('an image that its registry does not have', () =>
   refused(docker.image({ name: `${readRegistry()}/brd-data/none:1` }), /not found|unknown/))
 test('an image that a container uses is not removed', async () => {
   host.root('docker create --name brd-data-user brd-data/tiny:2 sleep 1 >/dev/null')
-  await refused(docker.image({ name: 'brd-data/tiny:2', state: 'absent' }), /used by brd-data-user/)
+  await refused(docker.image({ name: 'brd-data/tiny:2', state: 'absent' }), /brd-data-user uses it/)
   host.root('docker rm brd-data-user >/dev/null')
 })
 
@@ -257,7 +257,7 @@ test('one that was made by hand is not touched', async () => {
 })
 test('a volume that a container uses is not removed', async () => {
   assert.is((await host.converge([web()])).result, 'ok')
-  await refused(volume({ state: 'absent' }), /used by brd-data-web/)
+  await refused(volume({ state: 'absent' }), /brd-data-web uses it/)
 })
 settles('all of it goes, containers first', () => [
   docker.container({ name: 'brd-data-web', state: 'absent' }),
@@ -320,7 +320,7 @@ settles(
   },
 )
 test('another value under a fixed name', () =>
-  refused(key('other'), /a secret of a swarm cannot change/))
+  refused(key('other'), /Swarm cannot change a secret/))
 
 // A registry that knows one login, on the host itself, where Docker asks it without TLS.
 const closed = `cat >/tmp/brd-data/registry.pl <<'END'

@@ -144,7 +144,7 @@ settles('grants on everything, fewer', () => [grants(['PROCESS'], { on: '*' })],
 test('a user that is not there', () =>
   refused(grants(['SELECT'], { user: 'nobody' }), /there is no user nobody@%/))
 test('a database with tables is not dropped', () =>
-  refused(shop({ state: 'absent' }), /it holds 1 tables/))
+  refused(shop({ state: 'absent' }), /it has 1 tables/))
 test('a variable that cannot be set', () =>
   refused(mariadb.setting({ ...inContainer, name: 'datadir', value: '/x' }), /read only variable/))
 settles(

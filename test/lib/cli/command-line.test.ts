@@ -69,6 +69,16 @@ for (const [name, [args, expected]] of Object.entries(rows))
     }
   })
 
+test('a flag that is not given has its default', () => {
+  const own = {
+    port: { type: 'string', default: '8080', help: 'port' },
+    name: { type: 'string', help: 'name' },
+  } as const
+  const { port, name } = parseFlags([], own)
+  assert.equal({ port, name }, { port: '8080', name: undefined })
+  assert.is(parseFlags(['--port', '80'], own).port, '80')
+})
+
 test('help names each flag once, its own first', () => {
   const text = formatHelp('playbooks/x.ts', 'About.', own)
   assert.match(

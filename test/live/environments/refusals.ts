@@ -46,7 +46,7 @@ export const refusals = (test: Test, ground: Ground): void => {
       })
       await store.set('old-prod/s3-secret-key', 'not-the-right-one')
       const message =
-        /refuses old-prod\/s3-access-key and old-prod\/s3-secret-key for the bucket brd-old-prod-assets \(403 SignatureDoesNotMatch\): give the right ones with scripts\/secrets\.ts set/
+        /refuses old-prod\/s3-access-key and old-prod\/s3-secret-key for the bucket brd-old-prod-assets \(403 SignatureDoesNotMatch\): set the right ones with scripts\/secrets\.ts set/
       await refused(message, 'old-prod', [], { home: home.path })
     } finally {
       home.remove()
