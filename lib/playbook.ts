@@ -10,7 +10,7 @@ import type { CommonFlags, Flag, Flags } from './cli/flags.ts'
 import { formatHelp } from './cli/help.ts'
 import { InputError } from './errors/input-error.ts'
 import type { Host } from './inventory/inventory.ts'
-import { at } from './inventory/lab-home.ts'
+import { labPath } from './inventory/lab-home.ts'
 import { requireLab } from './inventory/lab-state.ts'
 import { loadProject } from './inventory/load-project.ts'
 import { selectHosts } from './inventory/pattern.ts'
@@ -137,7 +137,7 @@ const formatHost = ({ name, address, port, user, cluster }: Host): string =>
  */
 const openRunStore = async (root: string, lab: boolean, check: boolean): Promise<Store | null> => {
   const where = lab
-    ? { path: at('secrets.age'), key: at('age.key') }
+    ? { path: labPath('secrets.age'), key: labPath('age.key') }
     : { path: join(root, 'secrets/brd.age') }
   if (check && !existsSync(where.path)) return null
   return lab ? initStore(where) : openStore(where)

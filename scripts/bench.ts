@@ -9,17 +9,17 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { readArguments } from '../lib/cli/argv.ts'
 import { explainMissingSshd } from '../test/support/sshd.ts'
-import { comparePairs, type Pair, pairTable } from './bench/against.ts'
+import { comparePairs, type Pair, renderPairTable } from './bench/against.ts'
 import { openCheckout } from './bench/checkout.ts'
-import { type Ground, ground } from './bench/ground.ts'
-import { moreJobs, secondRun, someJobs } from './bench/jobs.ts'
-import { w3, w3Folder } from './bench/large.ts'
+import { type Ground, openGround } from './bench/ground.ts'
+import { prepareJobs, prepareMoreJobs, prepareSecondRun } from './bench/jobs.ts'
+import { measureW3, measureW3Folder } from './bench/large.ts'
 import type { Other, Row } from './bench/measured.ts'
-import { adviseTools, findTools, others } from './bench/others.ts'
+import { adviseTools, findTools, measureOthers } from './bench/others.ts'
 import { showStep } from './bench/progress.ts'
-import { type Left, largeInventory, w1, w2 } from './bench/rows.ts'
-import { comparison, table } from './bench/table.ts'
-import { wholeRows, wholeTable } from './bench/whole-rows.ts'
+import { type Left, measureLargeInventory, measureW1, measureW2 } from './bench/rows.ts'
+import { renderComparison, renderTable } from './bench/table.ts'
+import { measureWholeRows, renderWholeTable } from './bench/whole-rows.ts'
 import { isInstalled } from './test/skip.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
@@ -37,7 +37,7 @@ type Measuring = {
 }
 
 /** Gives a ground to the work, and clears it also on Ctrl-C. */
-const onGround = async <T>(
+const withGround = async <T>(
   hosts: number,
   seconds: number,
   work: (on: Ground, left: Left) => Promise<T>,
@@ -45,7 +45,7 @@ const onGround = async <T>(
   const since = performance.now()
   const left = () => seconds * 1000 - (performance.now() - since)
   showStep(`${hosts} addresses of private sshds`)
-  const on = await ground(hosts)
+  const on = await openGround(hosts)
   const broken = () => void on.clear().then(() => process.exit(130))
   process.once('SIGINT', broken).once('SIGTERM', broken)
   try {
@@ -56,38 +56,39 @@ const onGround = async <T>(
 }
 
 const measure = async (on: Ground, left: Left, all: boolean): Promise<Measuring> => {
-  const jobs = await someJobs(on, left)
-  if (all) jobs.push((await secondRun(on, '10 hosts', on.servers.slice(0, 10), left))('node'))
-  const whole = await wholeRows(jobs, openCheckout(root, on), all ? 5 : 3, left)
-  const some = await rowsOf(on, left)
+  const jobs = await prepareJobs(on, left)
+  if (all)
+    jobs.push((await prepareSecondRun(on, '10 hosts', on.servers.slice(0, 10), left))('node'))
+  const whole = await measureWholeRows(jobs, openCheckout(root, on), all ? 5 : 3, left)
+  const some = await measureRows(on, left)
   return all
     ? {
         whole,
-        rows: [...some, ...(await more(on, left))],
-        others: await others(findTools(process.env), on, left),
+        rows: [...some, ...(await measureMore(on, left))],
+        others: await measureOthers(findTools(process.env), on, left),
       }
     : { whole, rows: some, others: [] }
 }
 
-const rowsOf = async (on: Ground, left: Left): Promise<Row[]> => {
-  const large = await largeInventory(on, left)
-  const near = await w1(on, '1 host', on.servers.slice(0, 1), 3, left)
-  const distant = await w1(on, '1 host at 20 ms', [on.far], 3, left)
+const measureRows = async (on: Ground, left: Left): Promise<Row[]> => {
+  const large = await measureLargeInventory(on, left)
+  const near = await measureW1(on, '1 host', on.servers.slice(0, 1), 3, left)
+  const distant = await measureW1(on, '1 host at 20 ms', [on.far], 3, left)
   const many = [
-    await w2(on, 100, left),
-    ...(await w1(on, '50 hosts', on.servers.slice(0, 50), 1, left)),
+    await measureW2(on, 100, left),
+    ...(await measureW1(on, '50 hosts', on.servers.slice(0, 50), 1, left)),
   ]
   return [...near, ...distant, ...many, large]
 }
 
-const more = async (on: Ground, left: Left): Promise<Row[]> => [
-  ...(await w1(on, '10 hosts', on.servers.slice(0, 10), 1, left)),
-  ...(await w3(on, left)),
-  ...(await w3Folder(on, left)),
-  await w2(on, 1000, left),
+const measureMore = async (on: Ground, left: Left): Promise<Row[]> => [
+  ...(await measureW1(on, '10 hosts', on.servers.slice(0, 10), 1, left)),
+  ...(await measureW3(on, left)),
+  ...(await measureW3Folder(on, left)),
+  await measureW2(on, 1000, left),
 ]
 
-const load = (): number => Number((loadavg()[0] ?? 0).toFixed(1))
+const readLoad = (): number => Number((loadavg()[0] ?? 0).toFixed(1))
 
 type Machine = {
   readonly cores: number
@@ -98,18 +99,18 @@ type Machine = {
 const describe = ({ cores, node, load }: Machine): string =>
   `${cores} cores, Node ${node}, load ${load.before} before and ${load.after} after. What the columns mean: docs/speed.md`
 
-const machineSince = (before: number): Machine => ({
+const describeMachine = (before: number): Machine => ({
   cores: cpus().length,
   node: process.version,
-  load: { before, after: load() },
+  load: { before, after: readLoad() },
 })
 
-const bench = async (json: boolean, all: boolean): Promise<string> => {
-  const before = load()
-  const measured = await onGround(all ? 1000 : 100, all ? BUDGET.all : BUDGET.some, (on, left) =>
+const runBench = async (json: boolean, all: boolean): Promise<string> => {
+  const before = readLoad()
+  const measured = await withGround(all ? 1000 : 100, all ? BUDGET.all : BUDGET.some, (on, left) =>
     measure(on, left, all),
   )
-  const machine = machineSince(before)
+  const machine = describeMachine(before)
   if (json) return JSON.stringify({ machine, ...measured }, null, 2)
   const { whole, rows, others } = measured
   const problems = [...whole, ...rows, ...others].flatMap(({ work, problems }) =>
@@ -117,10 +118,10 @@ const bench = async (json: boolean, all: boolean): Promise<string> => {
   )
   const advice = all ? adviseTools(findTools(process.env)) : null
   return [
-    wholeTable(whole),
+    renderWholeTable(whole),
     '',
-    table(rows),
-    ...(others.length > 0 ? ['', comparison(others, whole)] : []),
+    renderTable(rows),
+    ...(others.length > 0 ? ['', renderComparison(others, whole)] : []),
     ...problems,
     ...(advice ? [advice] : []),
     describe(machine),
@@ -128,16 +129,16 @@ const bench = async (json: boolean, all: boolean): Promise<string> => {
 }
 
 /** This checkout beside another one, by whole processes in interleaved pairs. */
-const benchAgainst = async (other: string, pairs: number, json: boolean): Promise<string> => {
-  const before = load()
-  const compared: Pair[] = await onGround(100, BUDGET.all, async (on, left) => {
-    const jobs = [...(await someJobs(on, left)), ...(await moreJobs(on, left))]
+const runAgainst = async (other: string, pairs: number, json: boolean): Promise<string> => {
+  const before = readLoad()
+  const compared: Pair[] = await withGround(100, BUDGET.all, async (on, left) => {
+    const jobs = [...(await prepareJobs(on, left)), ...(await prepareMoreJobs(on, left))]
     const checkouts = [openCheckout(other, on), openCheckout(root, on)] as const
     return comparePairs(jobs, checkouts, pairs, left)
   })
-  const machine = machineSince(before)
+  const machine = describeMachine(before)
   if (json) return JSON.stringify({ machine, other, compared }, null, 2)
-  return [`${other} -> ${root}, medians`, pairTable(compared), describe(machine)].join('\n')
+  return [`${other} -> ${root}, medians`, renderPairTable(compared), describe(machine)].join('\n')
 }
 
 const help = `npm run bench [-- --all --json]
@@ -164,12 +165,8 @@ if (values.help) process.stdout.write(help)
 else if (missing === null)
   process.stdout.write(
     `${await (values.against === undefined
-      ? bench(values.json === true, values.all === true)
-      : benchAgainst(
-          resolve(values.against),
-          Number(values.pairs ?? 10),
-          values.json === true,
-        ))}\n`,
+      ? runBench(values.json === true, values.all === true)
+      : runAgainst(resolve(values.against), Number(values.pairs ?? 10), values.json === true))}\n`,
   )
 else {
   process.stderr.write(`${missing}\n`)

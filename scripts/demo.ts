@@ -10,7 +10,7 @@ import { readArguments } from '../lib/cli/argv.ts'
 import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
 import { findProject } from '../lib/inventory/project.ts'
-import { answers } from './lab/answers.ts'
+import { askTools } from './lab/answers.ts'
 
 const root = join(import.meta.dirname, '..')
 const { values } = parseArgs({
@@ -20,7 +20,7 @@ const { values } = parseArgs({
 const say = (line = '') => void process.stdout.write(`${line}\n`)
 
 /** Runs a command of this project as a user would type it. Its exit code. */
-const type = (...words: string[]): Promise<number> =>
+const runCommand = (...words: string[]): Promise<number> =>
   new Promise(resolve => {
     say(`\n$ npx zx ${words.join(' ')}`)
     const zx = join(root, 'node_modules/zx/build/cli.js')
@@ -36,8 +36,8 @@ const type = (...words: string[]): Promise<number> =>
   })
 process.on('SIGINT', () => {}) // it reaches what runs, which ends in good order
 
-const demo = async (): Promise<number> => {
-  const raised = await type(
+const runDemo = async (): Promise<number> => {
+  const raised = await runCommand(
     'scripts/lab.ts',
     'up',
     '--images',
@@ -45,18 +45,18 @@ const demo = async (): Promise<number> => {
     ...(values.yes ? ['--yes'] : []),
   )
   if (raised !== 0) return raised
-  const played = await type('playbooks/bootstrap-infra-stage.ts', '--lab')
+  const played = await runCommand('playbooks/bootstrap-infra-stage.ts', '--lab')
   if (played !== 0) return played
-  return show()
+  return showTools()
 }
 
 /** Asks every tool by its name, over TLS, through Traefik. */
-const show = async (): Promise<number> => {
+const showTools = async (): Promise<number> => {
   const lab = await requireLab()
   const { clusters } = await loadProject(findProject(root), { lab })
   const cluster = clusters.get('brd-infra-stage')
   if (!cluster) throw new Error('hosts.yaml has no cluster brd-infra-stage')
-  const found = await answers(cluster, lab)
+  const found = await askTools(cluster, lab)
   say(`\n${cluster.title} answers:`)
   for (const { url, ok, says, from } of found)
     say(`  ${ok ? 'ok ' : 'NO '} ${url.padEnd(46)} ${says}${from ? `  (${from})` : ''}`)
@@ -69,4 +69,4 @@ The end of it: npx zx scripts/lab.ts down`)
   return found.every(({ ok }) => ok) ? 0 : 2
 }
 
-process.exitCode = await demo()
+process.exitCode = await runDemo()

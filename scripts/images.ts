@@ -19,7 +19,7 @@ import { findEnvironment } from '../playbooks/deploy/environment.ts'
 import { buildAll } from './images/build.ts'
 import { carryAll } from './images/carry.ts'
 import { pushAll } from './images/push.ts'
-import { imageClient } from './lab/engine.ts'
+import { openImageClient } from './lab/engine.ts'
 
 const known = {
   env: { type: 'string', value: 'ENVIRONMENT', help: 'the environment whose images they are' },
@@ -97,7 +97,7 @@ const main = async ({
     asked: { entry, release: flags.release, root, file, place, here },
     images,
     lab,
-    client: () => (lab ? imageClient(signal) : openClient({}, signal)),
+    client: () => (lab ? openImageClient(signal) : openClient({}, signal)),
     signal,
     check: flags.check === true,
     minutes: parseMinutes(flags.minutes),

@@ -6,12 +6,12 @@ import { confirm } from '@clack/prompts'
 import { readArguments } from '../lib/cli/argv.ts'
 import { requireLab } from '../lib/inventory/lab-state.ts'
 import { down } from './lab/down.ts'
-import { install, mayInstall, missing } from './lab/install.ts'
-import { sshArguments } from './lab/keys.ts'
+import { canInstall, install, listMissing } from './lab/install.ts'
+import { listSshArguments } from './lab/keys.ts'
 import { type HostName, hostNames } from './lab/network.ts'
 import { howToInstall } from './lab/own-engine.ts'
 import { describeLab } from './lab/status.ts'
-import { type Images, imageGroups, reset, up } from './lab/up.ts'
+import { type ImageGroup, imageGroups, reset, up } from './lab/up.ts'
 
 const usage = `npx zx scripts/lab.ts up [--yes] [--prebaked] [--images none|tools|all]
                                                    raise the lab, or heal it; --yes installs what is missing;
@@ -26,24 +26,24 @@ hosts: ${hostNames.join(', ')}`
 process.stdout.on('error', () => {})
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-const hosts = (names: readonly string[]): HostName[] =>
+const parseHosts = (names: readonly string[]): HostName[] =>
   names.map(name => {
     if (!hostNames.includes(name as HostName))
       throw new Error(`${name} is no host of the lab: ${hostNames.join(', ')}`)
     return name as HostName
   })
 
-const imagesOf = (word: string): Images => {
+const parseImages = (word: string): ImageGroup => {
   const found = imageGroups.find(group => group === word)
   if (!found) throw new Error(`--images ${word}: it is one of ${imageGroups.join(', ')}`)
   return found
 }
 
 const prepare = async (yes: boolean) => {
-  const packages = await missing()
+  const packages = await listMissing()
   if (packages.length === 0) return
   const lacking = `the lab needs ${packages.join(', ')}`
-  if (!(await mayInstall())) throw new Error(`${lacking}: ${howToInstall}`)
+  if (!(await canInstall())) throw new Error(`${lacking}: ${howToInstall}`)
   if (!yes && !(process.stdin.isTTY && process.stdout.isTTY))
     throw new Error(`${lacking}: add --yes to have it installed`)
   if (!yes && (await confirm({ message: `${lacking}. Install it?` })) !== true)
@@ -51,10 +51,12 @@ const prepare = async (yes: boolean) => {
   await install(packages, say)
 }
 
-const login = async ([name = '', ...command]: string[]) => {
+const openShell = async ([name = '', ...command]: string[]) => {
   await requireLab()
-  const [host] = hosts([name])
-  return spawnSync('ssh', [...sshArguments(host!), ...command], { stdio: 'inherit' }).status ?? 255
+  const [host] = parseHosts([name])
+  return (
+    spawnSync('ssh', [...listSshArguments(host!), ...command], { stdio: 'inherit' }).status ?? 255
+  )
 }
 
 const commands: Record<string, (rest: string[]) => Promise<number>> = {
@@ -67,7 +69,7 @@ const commands: Record<string, (rest: string[]) => Promise<number>> = {
         images: { type: 'string', default: 'all' },
       },
     })
-    const images = imagesOf(values.images)
+    const images = parseImages(values.images)
     await prepare(values.yes ?? false)
     await up(say, { prebaked: values.prebaked ?? false, images })
     for (const line of await describeLab()) say(line)
@@ -83,14 +85,14 @@ const commands: Record<string, (rest: string[]) => Promise<number>> = {
     for (const line of await describeLab()) say(line)
     return 0
   },
-  ssh: login,
+  ssh: openShell,
   reset: async rest => {
     const { values, positionals } = parseArgs({
       args: rest,
       allowPositionals: true,
       options: { prebaked: { type: 'boolean' } },
     })
-    await reset(positionals.length > 0 ? hosts(positionals) : hostNames, say, {
+    await reset(positionals.length > 0 ? parseHosts(positionals) : hostNames, say, {
       prebaked: values.prebaked ?? false,
     })
     say('as new')

@@ -6,7 +6,7 @@ import { loadEnvironment } from '../lib/cli/dotenv.ts'
 import { runScript, type ScriptDefinition } from '../lib/cli/script.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { formatSuggestion } from '../lib/errors/suggest.ts'
-import { at } from '../lib/inventory/lab-home.ts'
+import { labPath } from '../lib/inventory/lab-home.ts'
 import { findNearestProject, findProject } from '../lib/inventory/project.ts'
 import { print } from '../lib/report/print.ts'
 import { editStore } from '../lib/secrets/edit.ts'
@@ -126,7 +126,7 @@ await runScript(
           : 'takes no argument',
         next: usage,
       })
-    const path = flags.store ?? (flags.lab ? at('secrets.age') : findStore())
-    print(await act({ path, key: flags.key ?? (flags.lab ? at('age.key') : undefined) }, word))
+    const path = flags.store ?? (flags.lab ? labPath('secrets.age') : findStore())
+    print(await act({ path, key: flags.key ?? (flags.lab ? labPath('age.key') : undefined) }, word))
   },
 )

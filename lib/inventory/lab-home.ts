@@ -6,7 +6,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 /** A path inside the lab's home: `BRD_LAB_HOME`, by default `~/.cache/brd-lab`. */
-export const at = (...parts: string[]): string =>
+export const labPath = (...parts: string[]): string =>
   join(process.env.BRD_LAB_HOME ?? join(homedir(), '.cache', 'brd-lab'), ...parts)
 
 /** One line of progress for a person. */

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import * as z from 'zod'
 import { InputError } from '../errors/input-error.ts'
-import { at } from './lab-home.ts'
+import { labPath } from './lab-home.ts'
 
 /** Where an image's bytes came from; the order of the words is the order of preference. */
 export const imageSources = ['registry', 'debian', 'pypi', 'npm', 'go', 'stand-in'] as const
@@ -71,7 +71,7 @@ const state = z.object({
 })
 export type LabState = z.infer<typeof state>
 
-const locateState = () => at('lab.json')
+const locateState = () => labPath('lab.json')
 
 /**
  * Reads the state of the lab as it was last raised; null if there is no lab. Throws if another
@@ -106,7 +106,7 @@ export const forgetState = (): Promise<void> => rm(locateState(), { force: true 
 
 /** Writes a file in the lab's home in one step, with mode 0600. */
 export const writeLabFile = async (name: string, content: string): Promise<void> => {
-  await mkdir(dirname(at(name)), { recursive: true, mode: 0o700 })
-  await writeFile(at(`${name}.partial`), content, { mode: 0o600 })
-  await rename(at(`${name}.partial`), at(name))
+  await mkdir(dirname(labPath(name)), { recursive: true, mode: 0o700 })
+  await writeFile(labPath(`${name}.partial`), content, { mode: 0o600 })
+  await rename(labPath(`${name}.partial`), labPath(name))
 }

@@ -15,7 +15,7 @@ import {
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { digestOf } from './digest.mjs'
+import { hashInputs } from './digest.mjs'
 
 const tool = dirname(fileURLToPath(import.meta.url))
 
@@ -63,7 +63,7 @@ const read = (cache, script) => {
   try {
     const { inputs, digest, name, outputs, modules, globals } = readIndex(cache, script)
     const folder = join(cache, name)
-    return digestOf(inputs) === digest && isWhole(folder, outputs)
+    return hashInputs(inputs) === digest && isWhole(folder, outputs)
       ? { folder, modules, globals }
       : null
   } catch {
@@ -86,7 +86,7 @@ const write = (cache, script, { inputs, digest, files, modules, globals }) => {
     const index = join(temporary, 'index')
     const content = JSON.stringify({ inputs, digest, name, outputs, modules, globals })
     writeFileSync(index, content, { mode: 0o600 })
-    renameSync(index, indexOf(cache, script))
+    renameSync(index, indexPath(cache, script))
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }
@@ -113,13 +113,13 @@ const retire = (cache, script, name) => {
   } catch {} // there was none
 }
 
-const indexOf = (cache, { path, zx }) =>
+const indexPath = (cache, { path, zx }) =>
   join(
     cache,
     `${sha256([path, zx, tool, process.version, process.arch].join('\0')).slice(0, 32)}.json`,
   )
 
-const readIndex = (cache, script) => JSON.parse(readFileSync(indexOf(cache, script), 'utf8'))
+const readIndex = (cache, script) => JSON.parse(readFileSync(indexPath(cache, script), 'utf8'))
 
 const isWhole = (folder, outputs) => {
   try {

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import * as esbuild from 'esbuild'
-import { digestOf, isInPackage } from './digest.mjs'
-import { settingsFilesOf } from './settings-files.mjs'
-import { SOURCE_META, sourcesPlugin } from './sources-plugin.mjs'
+import { hashInputs, isInPackage } from './digest.mjs'
+import { findSettingsFiles } from './settings-files.mjs'
+import { createSourcesPlugin, SOURCE_META } from './sources-plugin.mjs'
 
 const own = dirname(fileURLToPath(import.meta.url))
 const root = join(own, '../..')
@@ -17,13 +17,13 @@ const root = join(own, '../..')
  */
 export const compileScript = async script => {
   const since = Date.now()
-  const watched = new Set(ownFiles())
+  const watched = new Set(listOwnFiles())
   const contents = new Map()
-  const entries = [script.path, ...besideInventory(script.path, watched)]
-  const built = await build(entries, sourcesPlugin({ root, contents, watched }))
-  const compiled = Object.keys(built.metafile.inputs).map(path => join(cwd(path), path))
+  const entries = [script.path, ...findInventoryReaders(script.path, watched)]
+  const built = await build(entries, createSourcesPlugin({ root, contents, watched }))
+  const compiled = Object.keys(built.metafile.inputs).map(path => join(chooseFolder(path), path))
   for (const path of compiled)
-    if (!isInPackage(path)) for (const file of settingsFilesOf(path)) watched.add(file)
+    if (!isInPackage(path)) for (const file of findSettingsFiles(path)) watched.add(file)
   const inputs = [...new Set([...compiled, ...watched])].sort()
   refuseNewer(
     inputs.filter(path => !contents.has(path)),
@@ -31,9 +31,9 @@ export const compileScript = async script => {
   )
   return {
     inputs,
-    digest: digestOf(inputs, contents),
-    files: new Map(built.outputFiles.map(file => [basename(file.path), contentOf(file)])),
-    modules: Object.fromEntries(entries.map((path, i) => [path, `${nameOf(i)}.mjs`])),
+    digest: hashInputs(inputs, contents),
+    files: new Map(built.outputFiles.map(file => [basename(file.path), readContent(file)])),
+    modules: Object.fromEntries(entries.map((path, i) => [path, `${nameEntry(i)}.mjs`])),
     globals: Object.keys(createRequire(join(script.zx, 'cli.cjs'))('./index.cjs')),
   }
 }
@@ -41,7 +41,7 @@ export const compileScript = async script => {
 const build = async (entries, plugin) => {
   try {
     return await esbuild.build({
-      entryPoints: Object.fromEntries(entries.map((path, i) => [nameOf(i), path])),
+      entryPoints: Object.fromEntries(entries.map((path, i) => [nameEntry(i), path])),
       bundle: true,
       splitting: true, // what is imported late stays apart, and is loaded late
       format: 'esm',
@@ -73,13 +73,13 @@ const build = async (entries, plugin) => {
 /** The name that the folder of the compiled files has for esbuild. */
 const OUT = '/compiled'
 
-const nameOf = i => (i === 0 ? 'script' : `settings${i}`)
+const nameEntry = i => (i === 0 ? 'script' : `settings${i}`)
 
 /** esbuild names inputs as seen from the current folder. */
-const cwd = path => (isAbsolute(path) ? '/' : process.cwd())
+const chooseFolder = path => (isAbsolute(path) ? '/' : process.cwd())
 
 /** A source map names its sources by URL: the compiled files are not where esbuild thinks. */
-const contentOf = ({ path, contents, text }) => {
+const readContent = ({ path, contents, text }) => {
   if (!path.endsWith('.map')) return contents
   const map = JSON.parse(text)
   return JSON.stringify({
@@ -89,7 +89,7 @@ const contentOf = ({ path, contents, text }) => {
 }
 
 /** What decides how is compiled. */
-const ownFiles = () => [
+const listOwnFiles = () => [
   ...['compile', 'sources-plugin', 'settings-files', 'digest', 'cache', 'zx', 'stacks'].map(name =>
     join(own, `${name}.mjs`),
   ),
@@ -97,7 +97,7 @@ const ownFiles = () => [
 ]
 
 /** The modules that an inventory is read with: a run imports them by their path. */
-const besideInventory = (script, watched) => {
+const findInventoryReaders = (script, watched) => {
   for (let at = dirname(script); ; at = dirname(at)) {
     const files = ['hosts.yaml', 'hosts.ts', 'settings.ts'].map(name => join(at, name))
     for (const file of files.slice(1)) watched.add(file)

@@ -16,10 +16,10 @@ let buffer = Buffer.allocUnsafe(256 * 1024)
  * system says of them (a change cannot keep size, inode and change time). What is absent counts
  * too. `known` has the contents that were compiled.
  */
-export const digestOf = (paths, known = new Map()) => {
+export const hashInputs = (paths, known = new Map()) => {
   const hash = createHash('sha256')
   for (const path of paths) {
-    const state = known.get(path) ?? (isInPackage(path) ? stateOf(path) : contentOf(path))
+    const state = known.get(path) ?? (isInPackage(path) ? readState(path) : readContent(path))
     hash.update(`${path}\0${state.length}\0`)
     hash.update(state)
   }
@@ -31,13 +31,13 @@ export const isInPackage = path => path.includes('/node_modules/')
 
 const ABSENT = 'absent\0'
 
-const stateOf = path => {
+const readState = path => {
   const stat = statSync(path, { throwIfNoEntry: false })
   return stat ? `${stat.dev} ${stat.ino} ${stat.size} ${stat.ctimeMs} ${stat.mtimeMs}` : ABSENT
 }
 
 /** The file's bytes, which the next call overwrites. */
-const contentOf = path => {
+const readContent = path => {
   let file
   try {
     file = openSync(path)

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
 /** The compiled modules of this process, if it runs a compiled script: source -> compiled file. */
-const compiled = (): ReadonlyMap<string, string> | undefined =>
+const readCompiled = (): ReadonlyMap<string, string> | undefined =>
   (globalThis as { [key: symbol]: ReadonlyMap<string, string> | undefined })[
     Symbol.for('brokard-infra.compiled')
   ]
@@ -13,8 +13,8 @@ const compiled = (): ReadonlyMap<string, string> | undefined =>
  */
 export const importSource = async (path: string): Promise<Record<string, unknown>> => {
   const url = pathToFileURL(existsSync(path) ? realpathSync(path) : path).href
-  const running = compiled()?.get(url)
-  if (running === undefined && compiled() && /\.m?ts$/.test(path)) await stripTypes()
+  const running = readCompiled()?.get(url)
+  if (running === undefined && readCompiled() && /\.m?ts$/.test(path)) await stripTypes()
   return import(running ?? url)
 }
 

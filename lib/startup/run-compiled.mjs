@@ -1,14 +1,14 @@
 /** Runs the compiled form of a zx script, if it is certain to be what the source says. */
 import { openCache } from './cache.mjs'
 import { explain } from './explain.mjs'
-import { scriptOf } from './script.mjs'
+import { findScript } from './script.mjs'
 import { replaceZx } from './zx.mjs'
 
 /** Makes zx run the compiled script. False if the source has to run: nothing has changed then. */
 export const runCompiled = async () => {
   const since = performance.now()
   try {
-    const script = scriptOf(process)
+    const script = findScript(process)
     const cache = openCache(process.env)
     const kept = cache.read(script)
     const compiled = kept ?? (await compile(cache, script))

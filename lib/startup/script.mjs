@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
  * The script of a command line `zx SCRIPT.ts …` and zx's own folder, both as real paths. Throws if
  * zx has flags of its own, or if somebody wants the source itself: a debugger, coverage, a loader.
  */
-export const scriptOf = ({ argv, env, execArgv }) => {
+export const findScript = ({ argv, env, execArgv }) => {
   const [, program, path = ''] = argv
   if (!/^(?!-|\w+:).*\.m?ts$/.test(path)) throw new Error('not a command line zx SCRIPT.ts')
   const options = `${execArgv.join(' ')} ${env.NODE_OPTIONS ?? ''}`

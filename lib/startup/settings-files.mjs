@@ -7,20 +7,20 @@ import { dirname, isAbsolute, join } from 'node:path'
  * Every package.json and tsconfig.json in a source's folder and above, with what those tsconfigs
  * extend. Files that are absent are named too: one that appears has a say.
  */
-export const settingsFilesOf = path => {
+export const findSettingsFiles = path => {
   const files = []
   for (let at = dirname(path); ; at = dirname(at)) {
-    files.push(join(at, 'package.json'), ...chainOf(join(at, 'tsconfig.json')))
+    files.push(join(at, 'package.json'), ...followExtends(join(at, 'tsconfig.json')))
     if (at === dirname(at)) return files
   }
 }
 
-const chainOf = file => {
+const followExtends = file => {
   if (!existsSync(file)) return [file]
   const text = readFileSync(file, 'utf8')
   const [, extended = ''] = /"extends"\s*:\s*("[^"]*"|\[[^\]]*\])/.exec(text) ?? []
   const names = [...extended.matchAll(/"([^"]*)"/g)].map(([, name]) => name)
-  return [file, ...names.flatMap(name => chainOf(resolve(file, name)))]
+  return [file, ...names.flatMap(name => followExtends(resolve(file, name)))]
 }
 
 const resolve = (file, name) => {

@@ -11,10 +11,10 @@ export const SOURCE_META = 'brokardSourceMeta'
  * Fills `contents` with the sources that were compiled, and `watched` with what else has a say in
  * how a name is resolved. The tool's own packages are compiled in, others stay outside.
  */
-export const sourcesPlugin = ({ root, contents, watched }) => ({
+export const createSourcesPlugin = ({ root, contents, watched }) => ({
   name: 'sources',
   setup: build => {
-    const compiledIn = compiledPackages(root)
+    const compiledIn = listCompiledPackages(root)
     build.onResolve({ filter: /\.node$/ }, ({ path, resolveDir }) =>
       /^\.{1,2}\//.test(path) ? { path: join(resolveDir, path), external: true } : undefined,
     )
@@ -31,7 +31,7 @@ export const sourcesPlugin = ({ root, contents, watched }) => ({
         const found = await build.resolve(path, asked)
         if (found.external || (found.errors.length > 0 && isInPackage(importer))) return undefined
         if (found.errors.length > 0) throw new Error(`${path} is not installed for ${importer}`)
-        for (const file of manifestsOf(path, importer, found.path)) watched.add(file)
+        for (const file of listManifests(path, importer, found.path)) watched.add(file)
         if (!isInPackage(found.path)) return { path: found.path, sideEffects: true }
         const inside = isInPackage(importer) || compiledIn(found.path)
         return inside ? found : { path: pathToFileURL(found.path).href, external: true }
@@ -47,7 +47,7 @@ export const sourcesPlugin = ({ root, contents, watched }) => ({
 const ASKED = 'asked'
 
 /** Whether a file is of the tool's dependencies. zx is one with what a playbook loads of it. */
-const compiledPackages = root => {
+const listCompiledPackages = root => {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const folders = Object.keys(dependencies)
     .filter(name => !['zx', 'tsx', 'esbuild'].includes(name))
@@ -66,7 +66,7 @@ const resolveFile = (path, kind) => {
 }
 
 /** The manifests by which a package is found from a file: those that are absent on the way too. */
-const manifestsOf = (specifier, importer, found) => {
+const listManifests = (specifier, importer, found) => {
   const name = /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier
   const files = []
   for (let at = dirname(importer); ; at = dirname(at)) {
@@ -93,8 +93,8 @@ const loadSource = (path, contents, watched) => {
   const text = data.toString()
   checkImports(path, text)
   for (const [, folder] of text.matchAll(/\bimport\s*\(\s*`([^`$]*\/)\$\{/g))
-    for (const one of foldersIn(join(dirname(path), folder))) watched.add(one)
-  return { contents: withMeta(path, text), loader }
+    for (const one of listFolders(join(dirname(path), folder))) watched.add(one)
+  return { contents: addMeta(path, text), loader }
 }
 
 /** What a bundle cannot keep. */
@@ -107,14 +107,14 @@ const checkImports = (path, text) => {
 }
 
 /** A folder and those in it: a new file there may be one that an import matches. */
-const foldersIn = folder => [
+const listFolders = folder => [
   join(folder),
   ...readdirSync(folder, { withFileTypes: true })
     .filter(entry => entry.isDirectory())
-    .flatMap(({ name }) => foldersIn(join(folder, name))),
+    .flatMap(({ name }) => listFolders(join(folder, name))),
 ]
 
-const withMeta = (path, text) => {
+const addMeta = (path, text) => {
   if (!/\bimport\.meta\b/.test(text)) return text
   const meta = { url: pathToFileURL(path).href, dirname: dirname(path), filename: path }
   const rest = text.startsWith('#!') ? `//${text}` : text // on one line, so that the lines stay

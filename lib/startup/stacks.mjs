@@ -8,10 +8,10 @@ export const mapStacks = folder => {
   const files = pathToFileURL(folder).href
   const maps = new Map()
   Error.prepareStackTrace = (error, sites) =>
-    [headOf(error), ...sites.map(site => `    at ${lineOf(site, files, maps)}`)].join('\n')
+    [formatHead(error), ...sites.map(site => `    at ${formatSite(site, files, maps)}`)].join('\n')
 }
 
-const headOf = error => {
+const formatHead = error => {
   const isOfNode = Object.getOwnPropertySymbols(error).some(
     ({ description }) => description === 'kIsNodeError',
   )
@@ -23,18 +23,18 @@ const headOf = error => {
   }
 }
 
-const lineOf = (site, files, maps) => {
+const formatSite = (site, files, maps) => {
   const text = String(site)
   const file = site.getFileName()
   if (!file?.startsWith(files)) return text
   const [line, column] = [site.getLineNumber(), site.getColumnNumber()]
-  const entry = mapOf(file, maps)?.findEntry(line - 1, column - 1)
+  const entry = loadMap(file, maps)?.findEntry(line - 1, column - 1)
   if (entry?.originalSource === undefined) return text
   const place = `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
   return text.replace(`${file}:${line}:${column}`, place)
 }
 
-const mapOf = (file, maps) => {
+const loadMap = (file, maps) => {
   if (!maps.has(file)) maps.set(file, readMap(file))
   return maps.get(file)
 }

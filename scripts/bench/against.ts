@@ -1,6 +1,6 @@
 /** Two checkouts side by side: pairs of runs in turn, so that both suffer the same from the machine. */
 import type { Checkout } from './checkout.ts'
-import type { Job } from './jobs.ts'
+import type { BenchJob } from './jobs.ts'
 import type { Measured } from './measured.ts'
 import { showStep } from './progress.ts'
 import { ENOUGH, type Left } from './rows.ts'
@@ -8,7 +8,7 @@ import { ENOUGH, type Left } from './rows.ts'
 /** The medians of one job in both checkouts. */
 export type Pair = {
   readonly work: string
-  readonly by: Job['by']
+  readonly by: BenchJob['by']
   readonly pairs: number
   readonly before?: Figures
   readonly after?: Figures
@@ -19,7 +19,7 @@ export type Figures = Pick<Measured, 'seconds' | 'cpu'> & { readonly mebibytes: 
 
 /** Measures each job in so many pairs. The order within a pair alternates. */
 export const comparePairs = async (
-  jobs: readonly Job[],
+  jobs: readonly BenchJob[],
   [before, after]: readonly [Checkout, Checkout],
   pairs: number,
   left: Left,
@@ -47,26 +47,26 @@ export const comparePairs = async (
       work,
       by,
       pairs: taken.after.length,
-      ...figuresOf(taken),
+      ...compareFigures(taken),
       ...(problem === undefined ? {} : { problem }),
     })
   }
   return all
 }
 
-const figuresOf = ({ before, after }: Record<'before' | 'after', readonly Measured[]>) =>
+const compareFigures = ({ before, after }: Record<'before' | 'after', readonly Measured[]>) =>
   before.length > 0 && after.length > 0
-    ? { before: mediansOf(before), after: mediansOf(after) }
+    ? { before: takeMedians(before), after: takeMedians(after) }
     : {}
 
-const mediansOf = (all: readonly Measured[]): Figures => ({
-  seconds: middle(all.map(({ seconds }) => seconds)),
-  cpu: middle(all.map(({ cpu }) => cpu)),
-  mebibytes: middle(all.map(({ mebibytes = 0 }) => mebibytes)),
+const takeMedians = (all: readonly Measured[]): Figures => ({
+  seconds: takeMiddle(all.map(({ seconds }) => seconds)),
+  cpu: takeMiddle(all.map(({ cpu }) => cpu)),
+  mebibytes: takeMiddle(all.map(({ mebibytes = 0 }) => mebibytes)),
 })
 
 /** The value in the middle; of an even number the mean of the two. */
-export const middle = (values: readonly number[]): number => {
+export const takeMiddle = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b)
   const half = (sorted.length - 1) / 2
   return ((sorted[Math.floor(half)] ?? 0) + (sorted[Math.ceil(half)] ?? 0)) / 2
@@ -75,8 +75,8 @@ export const middle = (values: readonly number[]): number => {
 const COLUMNS = ['', 'by', 'pairs', 'wall s', '', 'CPU s', '', 'MiB', '', '']
 
 /** Before and after, with what is more than 10 % worse. Pure. */
-export const pairTable = (all: readonly Pair[]): string => {
-  const rows = [COLUMNS, ...all.map(cellsOf)]
+export const renderPairTable = (all: readonly Pair[]): string => {
+  const rows = [COLUMNS, ...all.map(renderCells)]
   const widths = COLUMNS.map((_, i) => Math.max(...rows.map(row => row[i]?.length ?? 0)))
   return rows
     .map(row =>
@@ -88,7 +88,7 @@ export const pairTable = (all: readonly Pair[]): string => {
     .join('\n')
 }
 
-const cellsOf = ({ work, by, pairs, before, after, problem }: Pair): string[] => {
+const renderCells = ({ work, by, pairs, before, after, problem }: Pair): string[] => {
   if (!before || !after) return [work, by, '0', `not measured: ${problem ?? 'no time was left'}`]
   const figure = (key: keyof Figures, digits: number) => [
     `${before[key].toFixed(digits)} -> ${after[key].toFixed(digits)}`,

@@ -11,8 +11,8 @@ import { quote } from '../../lib/sh.ts'
 import type { Server } from './far.ts'
 import type { Ground } from './ground.ts'
 import type { Measured } from './measured.ts'
-import { bash, childSeconds } from './raw.ts'
-import { commands, files, folders, settings } from './workload.ts'
+import { runBash, sumChildSeconds } from './raw.ts'
+import { describeSettings, listCommands, listFiles, listFolders } from './workload.ts'
 
 /** A way to run a playbook of Ansible: plain, or with Mitogen's strategy from this folder. */
 export type Ansible = {
@@ -22,10 +22,10 @@ export type Ansible = {
 }
 
 /** Those that are installed here. */
-export const installedAnsibles = (): Ansible[] => {
-  const version = said('ansible-playbook', ['--version'])?.split('\n')[0]
+export const findAnsibles = (): Ansible[] => {
+  const version = captureOutput('ansible-playbook', ['--version'])?.split('\n')[0]
   if (version === undefined) return []
-  const mitogen = said('python3', [
+  const mitogen = captureOutput('python3', [
     '-c',
     'import ansible_mitogen, os; print(os.path.dirname(ansible_mitogen.__file__))',
   ])?.trim()
@@ -43,7 +43,7 @@ export const installedAnsibles = (): Ansible[] => {
   ]
 }
 
-const said = (program: string, args: readonly string[]): string | undefined => {
+const captureOutput = (program: string, args: readonly string[]): string | undefined => {
   const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', timeout: 20_000 })
   return status === 0 ? stdout : undefined
 }
@@ -52,7 +52,7 @@ const said = (program: string, args: readonly string[]): string | undefined => {
  * Plays W1 on these servers, each under its own folder. Rejects where a host fails, or after so
  * many milliseconds.
  */
-export const ansible = async (
+export const runAnsible = async (
   by: Ansible,
   on: Ground,
   servers: readonly Server[],
@@ -63,37 +63,37 @@ export const ansible = async (
   mkdirSync(dir, { recursive: true })
   writeFileSync(
     join(dir, 'hosts.ini'),
-    servers.map(server => `${server.name} ${variables(on, server, round)}\n`).join(''),
+    servers.map(server => `${server.name} ${renderVariables(on, server, round)}\n`).join(''),
   )
   writeFileSync(
     join(dir, 'play.yml'),
-    stringify([{ hosts: 'all', gather_facts: false, tasks: tasks() }]),
+    stringify([{ hosts: 'all', gather_facts: false, tasks: listTasks() }]),
   )
-  writeFileSync(join(dir, 'ansible.cfg'), config(on, by))
+  writeFileSync(join(dir, 'ansible.cfg'), renderConfig(on, by))
   const log = join(dir, 'log')
   const since = performance.now()
-  const times = await bash(
+  const times = await runBash(
     `cd ${quote(dir)} && ansible-playbook -i hosts.ini play.yml >${quote(log)} 2>&1 || { tail -n 3 ${quote(log)} >&2; exit 1; }; times`,
     ms,
   )
   const seconds = (performance.now() - since) / 1000
   const changed = Number(
-    await bash(
+    await runBash(
       `awk -F 'changed=' '/changed=/ { split($2, n, " "); sum += n[1] } END { print sum + 0 }' ${quote(log)}`,
       ms,
     ),
   )
-  return { seconds, cpu: childSeconds(times), changed }
+  return { seconds, cpu: sumChildSeconds(times), changed }
 }
 
-const variables = (
+const renderVariables = (
   { identityFile, user, dir }: Ground,
   { address, port, name }: Server,
   round: string,
 ): string =>
   `ansible_host=${address} ansible_port=${port} ansible_user=${user} ansible_ssh_private_key_file=${identityFile} ansible_python_interpreter=/usr/bin/python3 home=${dir}/${round}/${name}`
 
-const config = ({ knownHosts, dir }: Ground, { strategies }: Ansible): string => `[defaults]
+const renderConfig = ({ knownHosts, dir }: Ground, { strategies }: Ansible): string => `[defaults]
 forks = 50
 host_key_checking = True
 interpreter_python = /usr/bin/python3
@@ -106,19 +106,21 @@ ssh_args = -F none -o ControlMaster=auto -o ControlPersist=60s -o UserKnownHosts
 `
 
 /** The thirty tasks; `{{ home }}` is the host's own folder. */
-const tasks = (): object[] => {
+const listTasks = (): object[] => {
   const home = '/HOME' as Path
   const at = (path: string) => path.replace(home, '{{ home }}')
-  const { path, edits } = settings(home)
+  const { path, edits } = describeSettings(home)
   return [
-    ...folders(home).map(path => ({ file: { path: at(path), state: 'directory', mode: '0755' } })),
-    ...files(home).map(({ path, content }) => ({
+    ...listFolders(home).map(path => ({
+      file: { path: at(path), state: 'directory', mode: '0755' },
+    })),
+    ...listFiles(home).map(({ path, content }) => ({
       copy: { dest: at(path), content, mode: '0644' },
     })),
     ...Object.entries(edits).map(([key, value]) => ({
       lineinfile: { path: at(path), regexp: `^${key}=`, line: `${key}=${value}` },
     })),
-    ...commands(home).map(({ path, command }) => ({
+    ...listCommands(home).map(({ path, command }) => ({
       shell: { cmd: at(command), creates: at(path) },
     })),
   ]

@@ -28,8 +28,8 @@ export const openCheckout = (path: string, on: Ground): Checkout => {
   mkdirSync(folder, { recursive: true })
   const script = join(folder, 'workload.ts')
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
-  writeFileSync(script, playbookOf(path))
-  const env = { XDG_CACHE_HOME: cacheIn(on.dir), BRD_RUNS: join(on.dir, 'runs') }
+  writeFileSync(script, renderPlaybook(path))
+  const env = { XDG_CACHE_HOME: makeCache(on.dir), BRD_RUNS: join(on.dir, 'runs') }
   const play =
     (inventory: string): Checkout['play'] =>
     (by, flags, workload) => ({
@@ -37,7 +37,7 @@ export const openCheckout = (path: string, on: Ground): Checkout => {
       cwd: path,
       env: { ...env, BRD_BENCH_WORKLOAD: JSON.stringify(workload) },
     })
-  return { path, play: play(inventoryFor(play, on, folder)) }
+  return { path, play: play(findInventory(play, on, folder)) }
 }
 
 const startedBy = {
@@ -50,29 +50,31 @@ const startedBy = {
   npx: () => ['npx', 'zx'],
 }
 
-const cacheIn = (dir: string): string => {
+const makeCache = (dir: string): string => {
   const path = join(dir, 'cache')
   mkdirSync(path, { recursive: true, mode: 0o700 })
   return path
 }
 
-const playbookOf = (path: string): string => `import { playbook } from '${path}/lib/playbook.ts'
+/** An older checkout calls the lists `w1` to `w3Folder`. */
+const renderPlaybook = (path: string): string => `import { playbook } from '${path}/lib/playbook.ts'
 import * as workloads from '${path}/scripts/bench/workload.ts'
 
 const { work, folder, source } = JSON.parse(process.env.BRD_BENCH_WORKLOAD)
 const own = { owner: process.getuid(), group: process.getgid() }
+const find = name => workloads[name.replace(/^w/, 'listW')] ?? workloads[name]
 const listOf = {
-  w1: home => workloads.w1(home, own),
-  w2: () => workloads.w2(),
-  w3: home => workloads.w3(home, source, own),
-  w3Folder: home => workloads.w3Folder(home, source, own),
+  w1: home => find('w1')(home, own),
+  w2: () => find('w2')(),
+  w3: home => find('w3')(home, source, own),
+  w3Folder: home => find('w3Folder')(home, source, own),
 }
 const run = await playbook(import.meta, { about: 'A workload of the benchmark.' })
 await run.play(run.hosts('all'), ({ name }) => listOf[work](\`\${folder}/\${name}\`))
 `
 
 /** An older checkout demands settings of the company in every inventory. */
-const inventoryFor = (
+const findInventory = (
   play: (inventory: string) => Checkout['play'],
   on: Ground,
   folder: string,

@@ -10,7 +10,7 @@ export type Server = { readonly name: string; readonly address: string; readonly
  */
 export type Far = { readonly server: Server; readonly close: () => void }
 
-export const far = (near: Server, roundTrip: number): Promise<Far> =>
+export const delayServer = (near: Server, roundTrip: number): Promise<Far> =>
   new Promise((resolve, reject) => {
     const listening = createServer({ noDelay: true, allowHalfOpen: true }, socket => {
       const onward = connect({
@@ -19,8 +19,8 @@ export const far = (near: Server, roundTrip: number): Promise<Far> =>
         noDelay: true,
         allowHalfOpen: true,
       })
-      late(socket, onward, roundTrip / 2)
-      late(onward, socket, roundTrip / 2)
+      delayBytes(socket, onward, roundTrip / 2)
+      delayBytes(onward, socket, roundTrip / 2)
     })
     listening.once('error', reject)
     listening.listen(0, near.address, () => {
@@ -34,7 +34,7 @@ export const far = (near: Server, roundTrip: number): Promise<Far> =>
   })
 
 /** Timers of one length go off in the order in which they were set: the bytes keep theirs. */
-const late = (from: Socket, to: Socket, ms: number): void => {
+const delayBytes = (from: Socket, to: Socket, ms: number): void => {
   from.on('data', chunk => setTimeout(() => to.write(chunk), ms))
   from.on('error', () => to.destroy())
   from.on('end', () => setTimeout(() => to.end(), ms))

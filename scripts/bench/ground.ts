@@ -7,8 +7,8 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Path } from '../../lib/operations/file/entry.ts'
 import { type Sshd, startSshd } from '../../test/support/sshd.ts'
-import { type Far, far, type Server } from './far.ts'
-import { settings } from './workload.ts'
+import { delayServer, type Far, type Server } from './far.ts'
+import { describeSettings } from './workload.ts'
 
 export type Ground = {
   readonly dir: string
@@ -32,7 +32,7 @@ export type Ground = {
 const ADDRESSES = 16
 
 /** So many addresses on as few sshds as can be, each of which takes all logins at once. */
-export const ground = async (count: number): Promise<Ground> => {
+export const openGround = async (count: number): Promise<Ground> => {
   const dir = mkdtempSync(join(tmpdir(), 'brd-bench-'))
   chmodSync(dir, 0o755)
   const started: Sshd[] = []
@@ -43,21 +43,22 @@ export const ground = async (count: number): Promise<Ground> => {
     rmSync(dir, { recursive: true, force: true })
   }
   try {
-    for (const addresses of inGroups(count)) started.push(await oneSshd(addresses, dir, started[0]))
+    for (const addresses of groupAddresses(count))
+      started.push(await startOneSshd(addresses, dir, started[0]))
     const servers = started.flatMap((sshd, i) =>
-      (inGroups(count)[i] ?? []).map(address => ({
-        name: nameOf(address),
+      (groupAddresses(count)[i] ?? []).map(address => ({
+        name: nameHost(address),
         address,
         port: sshd.port,
       })),
     )
     const [nearest] = servers
     if (!nearest) throw new Error('no address to measure on')
-    way = await far(nearest, 20)
+    way = await delayServer(nearest, 20)
     const knownHosts = join(dir, 'known_hosts')
     const keys = await Promise.all(started.map(sshd => sshd.publicKey('ed25519')))
     const lines = started.flatMap((sshd, i) =>
-      (inGroups(count)[i] ?? []).map(address => `[${address}]:${sshd.port} ${keys[i]}\n`),
+      (groupAddresses(count)[i] ?? []).map(address => `[${address}]:${sshd.port} ${keys[i]}\n`),
     )
     lines.push(`[${way.server.address}]:${way.server.port} ${keys[0]}\n`)
     writeFileSync(knownHosts, lines.join(''))
@@ -70,8 +71,8 @@ export const ground = async (count: number): Promise<Ground> => {
       user: userInfo().username,
     }
     const path = join(dir, 'hosts.yaml')
-    writeFileSync(path, inventory({ ...there, servers: [...servers, way.server] }))
-    return { ...there, inventory: path, home: home(dir), clear }
+    writeFileSync(path, renderBenchInventory({ ...there, servers: [...servers, way.server] }))
+    return { ...there, inventory: path, home: makeHome(dir), clear }
   } catch (error) {
     await clear()
     throw error
@@ -79,7 +80,7 @@ export const ground = async (count: number): Promise<Ground> => {
 }
 
 /** The addresses 127.0.1.1 and up, 250 of each 127.0.N, in groups that one sshd can listen on. */
-export const inGroups = (count: number): string[][] => {
+export const groupAddresses = (count: number): string[][] => {
   const all = Array.from(
     { length: count },
     (_, i) => `127.0.${1 + Math.floor(i / 250)}.${(i % 250) + 1}`,
@@ -89,9 +90,9 @@ export const inGroups = (count: number): string[][] => {
   )
 }
 
-const nameOf = (address: string): string => `host${address.split('.').slice(2).join('-')}`
+const nameHost = (address: string): string => `host${address.split('.').slice(2).join('-')}`
 
-const oneSshd = (
+const startOneSshd = (
   [address = '', ...more]: readonly string[],
   home: string,
   first: Sshd | undefined,
@@ -110,18 +111,18 @@ const oneSshd = (
     ],
   })
 
-const home =
+const makeHome =
   (dir: string) =>
   (round: string, host: string): Path => {
     const folder: Path = `${dir as Path}/${round}/${host}`
     mkdirSync(folder, { recursive: true })
-    const { path, before } = settings(folder)
+    const { path, before } = describeSettings(folder)
     writeFileSync(path, before)
     return folder
   }
 
 /** The inventory of these servers, as somebody would write it. */
-export const inventory = ({
+export const renderBenchInventory = ({
   servers,
   identityFile,
   knownHosts,

@@ -7,10 +7,10 @@ import type { Server } from './far.ts'
 import type { Ground } from './ground.ts'
 import type { Measured } from './measured.ts'
 import { showStep } from './progress.ts'
-import { type Left, taskOf, tool } from './rows.ts'
+import { describeTask, type Left, runTool } from './rows.ts'
 import { measureWhole } from './whole.ts'
 
-export type Job = {
+export type BenchJob = {
   readonly work: string
   readonly by: 'node' | 'npx'
   /** Measures it once. Rejects if it did not do all of the work. */
@@ -18,45 +18,45 @@ export type Job = {
 }
 
 /** W1 on one host and on many, and what a run costs that does nothing. */
-export const someJobs = async (on: Ground, left: Left): Promise<Job[]> => {
-  const second = await secondRun(on, '1 host', on.servers.slice(0, 1), left)
+export const prepareJobs = async (on: Ground, left: Left): Promise<BenchJob[]> => {
+  const second = await prepareSecondRun(on, '1 host', on.servers.slice(0, 1), left)
   return [
     second('node'),
     second('npx'),
-    helpJob(on, 'node'),
-    helpJob(on, 'npx'),
-    firstRun(on, on.servers.slice(0, 1)),
-    (await secondRun(on, '50 hosts', on.servers.slice(0, 50), left))('node'),
+    defineHelpJob(on, 'node'),
+    defineHelpJob(on, 'npx'),
+    defineFirstRun(on, on.servers.slice(0, 1)),
+    (await prepareSecondRun(on, '50 hosts', on.servers.slice(0, 50), left))('node'),
   ]
 }
 
 /** The other workloads, for comparing two checkouts. */
-export const moreJobs = async (on: Ground, left: Left): Promise<Job[]> => [
-  (await secondRun(on, '1 host at 20 ms', [on.far], left))('node'),
-  (await secondRun(on, '10 hosts', on.servers.slice(0, 10), left))('node'),
-  loginJob(on, on.servers.slice(0, 100)),
-  ...(await fileJobs(on, left)),
+export const prepareMoreJobs = async (on: Ground, left: Left): Promise<BenchJob[]> => [
+  (await prepareSecondRun(on, '1 host at 20 ms', [on.far], left))('node'),
+  (await prepareSecondRun(on, '10 hosts', on.servers.slice(0, 10), left))('node'),
+  defineLoginJob(on, on.servers.slice(0, 100)),
+  ...(await prepareFileJobs(on, left)),
 ]
 
 /** The state of a first run is made once, by this checkout: all second runs find it. */
-export const secondRun = async (
+export const prepareSecondRun = async (
   on: Ground,
   what: string,
   servers: readonly Server[],
   left: Left,
-): Promise<(by: Job['by']) => Job> => {
+): Promise<(by: BenchJob['by']) => BenchJob> => {
   const round = `whole-${what}`.replaceAll(' ', '-')
   showStep(`W1, ${what}: the first run that the others find done`)
   for (const { name } of servers) on.home(round, name)
-  await tool(taskOf(on, servers, 'w1', round), left())
+  await runTool(describeTask(on, servers, 'w1', round), left())
   const workload = { work: 'w1', folder: join(on.dir, round) } as const
-  return by => job(`W1, ${what}, second`, by, servers, () => workload, 0)
+  return by => defineJob(`W1, ${what}, second`, by, servers, () => workload, 0)
 }
 
 let rounds = 0
 
-const firstRun = (on: Ground, servers: readonly Server[]): Job =>
-  job(
+const defineFirstRun = (on: Ground, servers: readonly Server[]): BenchJob =>
+  defineJob(
     'W1, 1 host, first',
     'node',
     servers,
@@ -68,23 +68,29 @@ const firstRun = (on: Ground, servers: readonly Server[]): Job =>
     30 * servers.length,
   )
 
-const loginJob = (on: Ground, servers: readonly Server[]): Job =>
-  job(`W2, ${servers.length} hosts`, 'node', servers, () => ({ work: 'w2', folder: on.dir }), 0)
+const defineLoginJob = (on: Ground, servers: readonly Server[]): BenchJob =>
+  defineJob(
+    `W2, ${servers.length} hosts`,
+    'node',
+    servers,
+    () => ({ work: 'w2', folder: on.dir }),
+    0,
+  )
 
-const helpJob = (on: Ground, by: Job['by']): Job => ({
+const defineHelpJob = (on: Ground, by: BenchJob['by']): BenchJob => ({
   work: '--help',
   by,
   measure: ({ play }, left) =>
     measureWhole(play(by, ['--help'], { work: 'w2', folder: on.dir }), left()),
 })
 
-const fileJobs = async (on: Ground, left: Left): Promise<Job[]> => {
+const prepareFileJobs = async (on: Ground, left: Left): Promise<BenchJob[]> => {
   const [file, folder] = [join(on.dir, 'whole-file'), join(on.dir, 'whole-folder')]
   writeFileSync(file, randomBytes(100_000_000))
   mkdirSync(folder)
   for (let n = 0; n < 1000; n++) writeFileSync(join(folder, `file${n}`), randomBytes(4096))
   const servers = on.servers.slice(0, 1)
-  const jobs: Job[] = []
+  const jobs: BenchJob[] = []
   for (const [work, what, source] of [
     ['w3', '100 MB', file],
     ['w3Folder', '1000 files', folder],
@@ -95,22 +101,22 @@ const fileJobs = async (on: Ground, left: Left): Promise<Job[]> => {
     }
     showStep(`W3, ${what}: the first run that the others find done`)
     const kept = fresh(`whole-${work}`)
-    const task = taskOf(on, servers, work === 'w3' ? 'w3' : 'w3-folder', `whole-${work}`)
-    await tool({ ...task, source }, left())
+    const task = describeTask(on, servers, work === 'w3' ? 'w3' : 'w3-folder', `whole-${work}`)
+    await runTool({ ...task, source }, left())
     const first = () => fresh(`whole-${work}-${++rounds}`)
-    jobs.push(job(`W3, ${what}`, 'node', servers, first, 1))
-    jobs.push(job(`W3, ${what}, unchanged`, 'node', servers, () => kept, 0))
+    jobs.push(defineJob(`W3, ${what}`, 'node', servers, first, 1))
+    jobs.push(defineJob(`W3, ${what}, unchanged`, 'node', servers, () => kept, 0))
   }
   return jobs
 }
 
-const job = (
+const defineJob = (
   work: string,
-  by: Job['by'],
+  by: BenchJob['by'],
   servers: readonly Server[],
   workload: () => Workload,
   changed: number,
-): Job => ({
+): BenchJob => ({
   work,
   by,
   measure: async ({ play }, left) => {

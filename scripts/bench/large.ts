@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import type { Ground } from './ground.ts'
 import type { Row } from './measured.ts'
 import { showStep } from './progress.ts'
-import { rsync, scp } from './raw.ts'
-import { ENOUGH, type Left, series, taskOf, tool } from './rows.ts'
+import { copyByRsync, copyByScp } from './raw.ts'
+import { describeTask, ENOUGH, type Left, runTool, startSeries } from './rows.ts'
 
 /** The folder goes over, then nothing of it, then ten files of it. */
-export const w3Folder = async (on: Ground, left: Left): Promise<Row[]> => {
+export const measureW3Folder = async (on: Ground, left: Left): Promise<Row[]> => {
   const source = join(on.dir, 'many')
   const fill = (from: number, to: number) => {
     for (let n = from; n < to; n++)
@@ -25,15 +25,15 @@ export const w3Folder = async (on: Ground, left: Left): Promise<Row[]> => {
     ['1000 files, unchanged', 0, () => {}],
     ['1000 files, ten of them changed', 1, () => fill(500, 510)],
   ] as const) {
-    const one = series()
+    const one = startSeries()
     showStep(`W3, ${what}`)
     before()
     if (left() > ENOUGH) {
       await one.take('tool', changed, () =>
-        tool({ ...taskOf(on, servers, 'w3-folder', 'w3-many-tool'), source }, left()),
+        runTool({ ...describeTask(on, servers, 'w3-folder', 'w3-many-tool'), source }, left()),
       )
       await one.take('raw', changed, async () => ({
-        ...(await rsync(on, servers, source, 'w3-many-raw', left())),
+        ...(await copyByRsync(on, servers, source, 'w3-many-raw', left())),
         changed,
       }))
     }
@@ -43,17 +43,18 @@ export const w3Folder = async (on: Ground, left: Left): Promise<Row[]> => {
 }
 
 /** The file goes over, and then it is found to be there. */
-export const w3 = async (on: Ground, left: Left): Promise<Row[]> => {
+export const measureW3 = async (on: Ground, left: Left): Promise<Row[]> => {
   const source = join(on.dir, 'large')
   writeFileSync(source, randomBytes(100_000_000))
   const servers = on.servers.slice(0, 1)
-  const [first, second] = [series(), series()]
+  const [first, second] = [startSeries(), startSeries()]
   for (let n = 1; n <= 3 && left() > ENOUGH; n++) {
     showStep(`W3, 100 MB: ${n} of 3`)
     for (const { name } of servers) for (const by of ['tool', 'raw']) on.home(`w3-${by}-${n}`, name)
-    const play = () => tool({ ...taskOf(on, servers, 'w3', `w3-tool-${n}`), source }, left())
+    const play = () =>
+      runTool({ ...describeTask(on, servers, 'w3', `w3-tool-${n}`), source }, left())
     await first.take('tool', 1, play)
-    await first.take('raw', 1, () => scp(on, servers, source, `w3-raw-${n}`, left()))
+    await first.take('raw', 1, () => copyByScp(on, servers, source, `w3-raw-${n}`, left()))
     await second.take('tool', 0, play)
   }
   return [first.row('W3, 100 MB'), second.row('W3, 100 MB, unchanged')]

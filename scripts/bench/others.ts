@@ -1,10 +1,10 @@
 /** W1 by the other tools that are installed here. */
-import { ansible, installedAnsibles } from './ansible.ts'
+import { findAnsibles, runAnsible } from './ansible.ts'
 import type { Server } from './far.ts'
 import type { Ground } from './ground.ts'
 import type { Measured, Other } from './measured.ts'
 import { showStep } from './progress.ts'
-import { installedPyinfra, pyinfra } from './pyinfra.ts'
+import { findPyinfra, runPyinfra } from './pyinfra.ts'
 import { ENOUGH, type Left } from './rows.ts'
 
 type Tool = {
@@ -22,11 +22,11 @@ export const findTools = (env: NodeJS.ProcessEnv): Tool[] => {
   const venv = env['BRD_BENCH_VENV']
   if (venv) env['PATH'] = `${venv}/bin:${env['PATH']}`
   return [
-    ...(installedPyinfra() === null ? [] : [{ name: 'pyinfra', play: pyinfra }]),
-    ...installedAnsibles().map(by => ({
+    ...(findPyinfra() === null ? [] : [{ name: 'pyinfra', play: runPyinfra }]),
+    ...findAnsibles().map(by => ({
       name: by.name,
       play: (...[on, servers, round, ms]: Parameters<Tool['play']>) =>
-        ansible(by, on, servers, round, ms),
+        runAnsible(by, on, servers, round, ms),
     })),
   ]
 }
@@ -43,18 +43,22 @@ export const adviseTools = (tools: readonly Tool[]): string | null => {
 }
 
 /** Each on one host and on ten, first and second, once: fifty take Ansible six minutes each. */
-export const others = async (tools: readonly Tool[], on: Ground, left: Left): Promise<Other[]> => {
+export const measureOthers = async (
+  tools: readonly Tool[],
+  on: Ground,
+  left: Left,
+): Promise<Other[]> => {
   const all: Other[] = []
   for (const by of tools)
     for (const [hosts, what] of [
       [1, '1 host'],
       [10, '10 hosts'],
     ] as const)
-      all.push(...(await both(by, on, hosts, what, left)))
+      all.push(...(await measureBoth(by, on, hosts, what, left)))
   return all
 }
 
-const both = async (
+const measureBoth = async (
   by: Tool,
   on: Ground,
   hosts: number,
@@ -69,7 +73,7 @@ const both = async (
     if (left() < ENOUGH) return { ...row, problems: ['no time was left'] }
     showStep(`${row.work}, by ${by.name}`)
     return by.play(on, servers, round, left()).then(
-      measured => ({ ...row, ...sound(measured, changed) }),
+      measured => ({ ...row, ...checkMeasured(measured, changed) }),
       (error: Error) => ({ ...row, problems: [`${by.name}: ${error.message}`] }),
     )
   }
@@ -77,7 +81,10 @@ const both = async (
 }
 
 /** A measurement of other work than all of it is none. */
-const sound = (measured: Measured, changed: number): Pick<Other, 'problems' | 'measured'> =>
+const checkMeasured = (
+  measured: Measured,
+  changed: number,
+): Pick<Other, 'problems' | 'measured'> =>
   measured.changed === changed
     ? { problems: [], measured }
     : { problems: [`${measured.changed} changes, and not ${changed}`] }

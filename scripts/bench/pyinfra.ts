@@ -7,11 +7,11 @@ import { quote } from '../../lib/sh.ts'
 import type { Server } from './far.ts'
 import type { Ground } from './ground.ts'
 import type { Measured } from './measured.ts'
-import { bash, childSeconds } from './raw.ts'
-import { commands, files, folders, settings } from './workload.ts'
+import { runBash, sumChildSeconds } from './raw.ts'
+import { describeSettings, listCommands, listFiles, listFolders } from './workload.ts'
 
 /** Its version, or null if it is not installed. */
-export const installedPyinfra = (): string | null => {
+export const findPyinfra = (): string | null => {
   const { status, stdout } = spawnSync('pyinfra', ['--version'], {
     encoding: 'utf8',
     timeout: 20_000,
@@ -20,7 +20,7 @@ export const installedPyinfra = (): string | null => {
 }
 
 /** Plays W1 on these servers, each under its own folder. Rejects as `ansible` does. */
-export const pyinfra = async (
+export const runPyinfra = async (
   on: Ground,
   servers: readonly Server[],
   round: string,
@@ -28,16 +28,16 @@ export const pyinfra = async (
 ): Promise<Measured> => {
   const dir = join(on.dir, `pyinfra-${round}`)
   mkdirSync(dir, { recursive: true })
-  writeFileSync(join(dir, 'hosts.py'), inventoryOf(on, servers, round))
-  writeFileSync(join(dir, 'deploy.py'), deploy())
+  writeFileSync(join(dir, 'hosts.py'), renderInventory(on, servers, round))
+  writeFileSync(join(dir, 'deploy.py'), renderDeploy())
   const log = join(dir, 'log')
   const since = performance.now()
-  const times = await bash(
+  const times = await runBash(
     `cd ${quote(dir)} && pyinfra hosts.py deploy.py --yes >${quote(log)} 2>&1 || { tail -n 3 ${quote(log)} >&2; exit 1; }; times`,
     ms,
   )
   const seconds = (performance.now() - since) / 1000
-  return { seconds, cpu: childSeconds(times), changed: countChanged(readFileSync(log, 'utf8')) }
+  return { seconds, cpu: sumChildSeconds(times), changed: countChanged(readFileSync(log, 'utf8')) }
 }
 
 /** How many operations changed something: Hosts, then Success, in the last row of its results. */
@@ -47,7 +47,7 @@ export const countChanged = (log: string): number => {
   return success === '-' ? 0 : Number(success)
 }
 
-const inventoryOf = (
+const renderInventory = (
   { identityFile, user, dir, knownHosts }: Ground,
   servers: readonly Server[],
   round: string,
@@ -67,15 +67,15 @@ const inventoryOf = (
   return `hosts = [tuple(host) for host in ${JSON.stringify(hosts)}]\n`
 }
 
-const deploy = (): string => {
+const renderDeploy = (): string => {
   const home = '/HOME' as Path
-  const { path, edits } = settings(home)
+  const { path, edits } = describeSettings(home)
   const tasks = {
-    folders: folders(home),
-    files: files(home),
+    folders: listFolders(home),
+    files: listFiles(home),
     settings: path,
     edits,
-    commands: commands(home),
+    commands: listCommands(home),
   }
   return `import io
 import json

@@ -7,7 +7,7 @@ import { quote } from '../../lib/sh.ts'
 import type { Server } from './far.ts'
 import type { Ground } from './ground.ts'
 import type { Measured } from './measured.ts'
-import { commands, files, folders, settings } from './workload.ts'
+import { describeSettings, listCommands, listFiles, listFolders } from './workload.ts'
 
 const functions = `set -e; n=0
 folder() { [ -d "$1" ] && [ "$(stat -c %a "$1")" = 755 ] || { mkdir -p "$1"; chmod 755 "$1"; n=$((n+1)); }; }
@@ -17,20 +17,20 @@ creates() { [ -e "$1" ] || { sh -c "$2"; n=$((n+1)); }; }
 `
 
 /** W1 as a script for `sh -s`. Its last line says how much it changed. */
-export const script = (home: Path): string => {
-  const { path, edits } = settings(home)
+export const renderRawScript = (home: Path): string => {
+  const { path, edits } = describeSettings(home)
   return [
     functions.trimEnd(),
-    ...folders(home).map(path => `folder ${quote(path)}`),
-    ...files(home).map(({ path, content }) => `content ${quote(path)} <<'EOF'\n${content}EOF`),
+    ...listFolders(home).map(path => `folder ${quote(path)}`),
+    ...listFiles(home).map(({ path, content }) => `content ${quote(path)} <<'EOF'\n${content}EOF`),
     ...Object.entries(edits).map(([key, value]) => `setting ${quote(path)} ${key} ${quote(value)}`),
-    ...commands(home).map(({ path, command }) => `creates ${quote(path)} ${quote(command)}`),
+    ...listCommands(home).map(({ path, command }) => `creates ${quote(path)} ${quote(command)}`),
     'echo "changed $n"\n',
   ].join('\n')
 }
 
 /** User and system seconds of the children, from the second line of what bash's `times` prints. */
-export const childSeconds = (times: string): number =>
+export const sumChildSeconds = (times: string): number =>
   [...(times.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)].reduce(
     (sum, [, m, s]) => sum + Number(m) * 60 + Number(s),
     0,
@@ -43,7 +43,7 @@ const AT_ONCE = 100
  * Runs a script on each server with a process of ssh for each, a hundred at a time. Rejects where
  * one fails, or after so many milliseconds.
  */
-export const raw = async (
+export const runRawScript = async (
   ground: Ground,
   servers: readonly Server[],
   scriptOf: (server: Server) => string,
@@ -52,10 +52,10 @@ export const raw = async (
   const jobs = servers.map(server => {
     const input = join(ground.dir, `${server.name}.sh`)
     writeFileSync(input, scriptOf(server))
-    return `${ssh(ground, server)} <${quote(input)} >${quote(`${input}.out`)} &`
+    return `${renderSsh(ground, server)} <${quote(input)} >${quote(`${input}.out`)} &`
   })
   const since = performance.now()
-  const times = await bash(paced(jobs), ms)
+  const times = await runBash(paceJobs(jobs), ms)
   const seconds = (performance.now() - since) / 1000
   const said = servers.map(
     ({ name }) =>
@@ -63,69 +63,73 @@ export const raw = async (
   )
   if (said.includes(undefined))
     throw new Error(`the raw script failed on ${servers[said.indexOf(undefined)]?.name}`)
-  return { seconds, cpu: childSeconds(times), changed: said.reduce((sum, n) => sum + Number(n), 0) }
+  return {
+    seconds,
+    cpu: sumChildSeconds(times),
+    changed: said.reduce((sum, n) => sum + Number(n), 0),
+  }
 }
 
 /** A hundred are begun, then one for each that has ended. */
-const paced = (jobs: readonly string[]): string =>
+const paceJobs = (jobs: readonly string[]): string =>
   [...jobs.map((job, i) => (i < AT_ONCE ? job : `wait -n; ${job}`)), 'wait', 'times'].join('\n')
 
 /** Copies a local file into the folder of each server with scp, one after the other. */
-export const scp = (
+export const copyByScp = (
   on: Ground,
   servers: readonly Server[],
   source: string,
   round: string,
   ms: number,
 ): Promise<Measured> =>
-  copied(servers, ms, ({ name, address, port }) => {
+  copyToEach(servers, ms, ({ name, address, port }) => {
     const to = `${on.user}@${address}:${join(on.dir, round, name, 'large')}`
-    return `scp -q ${login(on)} -P ${port} ${quote(source)} ${quote(to)}`
+    return `scp -q ${renderLogin(on)} -P ${port} ${quote(source)} ${quote(to)}`
   })
 
 /**
  * Brings a local folder into the folder of each server with rsync, one after the other; by content,
  * as the tool does, and not by the times of files.
  */
-export const rsync = (
+export const copyByRsync = (
   on: Ground,
   servers: readonly Server[],
   source: string,
   round: string,
   ms: number,
 ): Promise<Measured> =>
-  copied(servers, ms, ({ name, address, port }) => {
+  copyToEach(servers, ms, ({ name, address, port }) => {
     const to = `${on.user}@${address}:${join(on.dir, round, name, 'many')}`
-    return `rsync --archive --checksum --rsh ${quote(`ssh ${login(on)} -p ${port}`)} ${quote(`${source}/`)} ${quote(to)}`
+    return `rsync --archive --checksum --rsh ${quote(`ssh ${renderLogin(on)} -p ${port}`)} ${quote(`${source}/`)} ${quote(to)}`
   })
 
-const copied = async (
+const copyToEach = async (
   servers: readonly Server[],
   ms: number,
   job: (server: Server) => string,
 ): Promise<Measured> => {
   const since = performance.now()
-  const times = await bash(
+  const times = await runBash(
     [...servers.map(server => `${job(server)} || exit`), 'times'].join('\n'),
     ms,
   )
   return {
     seconds: (performance.now() - since) / 1000,
-    cpu: childSeconds(times),
+    cpu: sumChildSeconds(times),
     changed: servers.length,
   }
 }
 
-const ssh = (on: Ground, { address, port }: Server): string =>
-  `ssh ${login(on)} -p ${port} ${on.user}@${address} sh -s`
+const renderSsh = (on: Ground, { address, port }: Server): string =>
+  `ssh ${renderLogin(on)} -p ${port} ${on.user}@${address} sh -s`
 
-const login = ({ identityFile, knownHosts }: Ground): string =>
+const renderLogin = ({ identityFile, knownHosts }: Ground): string =>
   `-F none -o BatchMode=yes -o IdentitiesOnly=yes -o LogLevel=ERROR -i ${quote(identityFile)} -o UserKnownHostsFile=${quote(knownHosts)}`
 
 /**
  * Runs a script in bash; what it printed. Rejects where it fails, or after so many milliseconds.
  */
-export const bash = (text: string, ms: number): Promise<string> =>
+export const runBash = (text: string, ms: number): Promise<string> =>
   new Promise((resolve, reject) => {
     const child = spawn('bash', ['-c', 'eval "$(cat)"'], {
       stdio: ['pipe', 'pipe', 'inherit'],

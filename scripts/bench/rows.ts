@@ -8,12 +8,12 @@ import { join } from 'node:path'
 import { zxArguments } from '../../test/support/run-playbook.ts'
 import type { Server } from './far.ts'
 import type { Ground } from './ground.ts'
-import { manyHosts } from './many-hosts.ts'
+import { renderManyHosts } from './many-hosts.ts'
 import type { Measured, Row } from './measured.ts'
 import { showStep } from './progress.ts'
-import { raw, script } from './raw.ts'
+import { renderRawScript, runRawScript } from './raw.ts'
 import { reaches } from './reaches.ts'
-import { median } from './table.ts'
+import { takeMedian } from './table.ts'
 import type { Task } from './tool.ts'
 
 /** Milliseconds that the benchmark has left: none of its processes outlives them. */
@@ -22,7 +22,7 @@ export type Left = () => number
 export const ENOUGH = 10_000
 
 /** W1 on these hosts, so often: the first run on fresh folders, and the second one. */
-export const w1 = async (
+export const measureW1 = async (
   on: Ground,
   what: string,
   servers: readonly Server[],
@@ -30,14 +30,16 @@ export const w1 = async (
   left: Left,
 ): Promise<Row[]> => {
   const hosts = servers.length
-  const [first, second] = [series(), series()]
+  const [first, second] = [startSeries(), startSeries()]
   for (let n = 1; n <= times && left() > ENOUGH; n++) {
     showStep(`W1, ${what}, by the tool and by hand: ${n} of ${times}`)
     const [mine, theirs] = [`tool-${what}-${n}`, `raw-${what}-${n}`]
     for (const { name } of servers) on.home(mine, name)
-    const byHand = new Map(servers.map(({ name }) => [name, script(on.home(theirs, name))]))
-    const play = () => tool(taskOf(on, servers, 'w1', mine), left())
-    const carry = () => raw(on, servers, ({ name }) => byHand.get(name) ?? '', left())
+    const byHand = new Map(
+      servers.map(({ name }) => [name, renderRawScript(on.home(theirs, name))]),
+    )
+    const play = () => runTool(describeTask(on, servers, 'w1', mine), left())
+    const carry = () => runRawScript(on, servers, ({ name }) => byHand.get(name) ?? '', left())
     await first.take('tool', 30 * hosts, play)
     await first.take('raw', 30 * hosts, carry)
     // not measured: the second run needs all of the first
@@ -49,31 +51,31 @@ export const w1 = async (
 }
 
 /** W2: logging in on so many hosts, and a list that finds all as it should be. */
-export const w2 = async (on: Ground, hosts: number, left: Left): Promise<Row> => {
-  const all = series()
+export const measureW2 = async (on: Ground, hosts: number, left: Left): Promise<Row> => {
+  const all = startSeries()
   const servers = on.servers.slice(0, hosts)
   if (left() > ENOUGH) {
     showStep(`W2, ${hosts} hosts`)
-    await all.take('tool', 0, () => tool(taskOf(on, servers, 'w2', 'w2'), left()))
-    await all.take('raw', 0, () => raw(on, servers, () => 'echo changed 0\n', left()))
+    await all.take('tool', 0, () => runTool(describeTask(on, servers, 'w2', 'w2'), left()))
+    await all.take('raw', 0, () => runRawScript(on, servers, () => 'echo changed 0\n', left()))
   }
   return all.row(`W2, ${hosts.toLocaleString('en')} hosts`)
 }
 
 /** An inventory of 5,000 hosts is loaded, and five patterns are matched. */
-export const largeInventory = async (on: Ground, left: Left): Promise<Row> => {
+export const measureLargeInventory = async (on: Ground, left: Left): Promise<Row> => {
   showStep('inventory of 5,000 hosts')
   const inventory = join(on.dir, 'many.yaml')
-  writeFileSync(inventory, manyHosts(5000))
-  const load = () => tool({ inventory, pattern: '', work: 'inventory', folder: '/' }, left())
-  const all = series()
+  writeFileSync(inventory, renderManyHosts(5000))
+  const load = () => runTool({ inventory, pattern: '', work: 'inventory', folder: '/' }, left())
+  const all = startSeries()
   await load() // not measured: the modules are compiled once, and kept
   for (let n = 0; n < 3; n++) await all.take('tool', 0, load)
   return all.row('inventory of 5,000 hosts')
 }
 
 /** What the tool is told: this work on these hosts, under this folder. */
-export const taskOf = (
+export const describeTask = (
   on: Ground,
   servers: readonly Server[],
   work: Task['work'],
@@ -89,7 +91,7 @@ export const taskOf = (
  * The same work, measured several times. A measurement of less than all the work is none: it is a
  * problem, which the row tells.
  */
-export const series = () => {
+export const startSeries = () => {
   const taken = { tool: [] as Measured[], raw: [] as Measured[] }
   const problems: string[] = []
   const take = async (
@@ -107,7 +109,7 @@ export const series = () => {
     }
   }
   const row = (work: string): Row => {
-    const [byTool, byHand, reach] = [median(taken.tool), median(taken.raw), reaches[work]]
+    const [byTool, byHand, reach] = [takeMedian(taken.tool), takeMedian(taken.raw), reaches[work]]
     return {
       work,
       problems,
@@ -123,7 +125,7 @@ export const series = () => {
  * The tool at a task, in a process of its own: started as a playbook is. Rejects with what it said
  * last.
  */
-export const tool = (task: Task, ms: number): Promise<Measured> =>
+export const runTool = (task: Task, ms: number): Promise<Measured> =>
   new Promise((resolve, reject) => {
     const args = [...zxArguments('scripts/bench/tool.ts'), JSON.stringify(task)]
     const child = spawn(process.execPath, args, {
@@ -131,8 +133,8 @@ export const tool = (task: Task, ms: number): Promise<Measured> =>
       timeout: Math.max(1, Math.round(ms)),
     })
     const [errors, figures] = [
-      collected(child.stderr),
-      collected(child.stdio[3] as typeof child.stderr),
+      collectOutput(child.stderr),
+      collectOutput(child.stdio[3] as typeof child.stderr),
     ]
     child.on('error', reject)
     child.on('close', code => {
@@ -146,7 +148,7 @@ export const tool = (task: Task, ms: number): Promise<Measured> =>
     })
   })
 
-const collected = (stream: NodeJS.ReadableStream | null): (() => string) => {
+const collectOutput = (stream: NodeJS.ReadableStream | null): (() => string) => {
   let text = ''
   stream?.on('data', chunk => (text += chunk))
   return () => text

@@ -17,8 +17,8 @@ const columns = [
 ]
 
 /** The rows side by side with their titles. */
-export const table = (rows: readonly Row[]): string => {
-  const cells = [columns, ...rows.map(cellsOf)]
+export const renderTable = (rows: readonly Row[]): string => {
+  const cells = [columns, ...rows.map(renderCells)]
   const widths = columns.map((_, i) => Math.max(...cells.map(line => line[i]?.length ?? 0)))
   const side = (text: string, i: number) =>
     i === 0 || i >= 10 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0)
@@ -26,7 +26,7 @@ export const table = (rows: readonly Row[]): string => {
 }
 
 /** Other tools beside ours, in the same run, all as whole processes. */
-export const comparison = (others: readonly Other[], rows: readonly Row[]): string =>
+export const renderComparison = (others: readonly Other[], rows: readonly Row[]): string =>
   others
     .map(({ work, by, measured }) => {
       const ours = rows.find(row => row.work === `${work}, by node`)?.tool
@@ -34,26 +34,26 @@ export const comparison = (others: readonly Other[], rows: readonly Row[]): stri
       const times = ours
         ? `, ${(measured.seconds / ours.seconds).toFixed(1)} x ours (CPU ${(measured.cpu / ours.cpu).toFixed(1)} x)`
         : ''
-      return `${work}, ${by}: ${fixed(measured.seconds)} s, ${fixed(measured.cpu)} s CPU${times}`
+      return `${work}, ${by}: ${formatFigure(measured.seconds)} s, ${formatFigure(measured.cpu)} s CPU${times}`
     })
     .join('\n')
 
-const cellsOf = ({ work, tool, raw, reach }: Row): string[] => [
+const renderCells = ({ work, tool, raw, reach }: Row): string[] => [
   work,
-  fixed(tool?.seconds),
-  fixed(tool?.cpu),
-  fixed(tool?.mebibytes, 0),
-  fixed(tool?.trips, 0),
-  fixed(tool?.connect),
-  fixed(tool?.load?.seconds),
-  fixed(raw?.seconds),
-  fixed(raw?.cpu),
-  tool && raw ? `${fixed(tool.seconds / raw.seconds)} x` : '-',
-  wanted(reach),
-  tool ? verdict(tool, reach, raw) : 'not measured',
+  formatFigure(tool?.seconds),
+  formatFigure(tool?.cpu),
+  formatFigure(tool?.mebibytes, 0),
+  formatFigure(tool?.trips, 0),
+  formatFigure(tool?.connect),
+  formatFigure(tool?.load?.seconds),
+  formatFigure(raw?.seconds),
+  formatFigure(raw?.cpu),
+  tool && raw ? `${formatFigure(tool.seconds / raw.seconds)} x` : '-',
+  describeTarget(reach),
+  tool ? judgeRow(tool, reach, raw) : 'not measured',
 ]
 
-const wanted = (reach: Row['reach']): string => {
+const describeTarget = (reach: Row['reach']): string => {
   if (!reach) return '-'
   const { seconds, cpu, mebibytes, rawRatio } = reach
   return [
@@ -70,7 +70,7 @@ const wanted = (reach: Row['reach']): string => {
  * What is short of the bar. The wall time may pass by the clock, or by its ratio to the raw script
  * of the same run: the machine may be busy.
  */
-export const verdict = (tool: Measured, reach: Row['reach'], raw?: Measured): string => {
+export const judgeRow = (tool: Measured, reach: Row['reach'], raw?: Measured): string => {
   if (!reach) return ''
   const inRatio =
     raw !== undefined &&
@@ -84,9 +84,9 @@ export const verdict = (tool: Measured, reach: Row['reach'], raw?: Measured): st
   return short.length > 0 ? `short: ${short.join(', ')}` : 'reached'
 }
 
-const fixed = (value: number | undefined, digits = 2): string =>
+const formatFigure = (value: number | undefined, digits = 2): string =>
   value === undefined ? '-' : value.toFixed(digits)
 
 /** The measurement in the middle, by wall time; of an even number the quicker one. */
-export const median = (all: readonly Measured[]): Measured | undefined =>
+export const takeMedian = (all: readonly Measured[]): Measured | undefined =>
   [...all].sort((a, b) => a.seconds - b.seconds)[Math.floor((all.length - 1) / 2)]

@@ -17,7 +17,7 @@ import { playBatches } from '../../lib/run/play-batches.ts'
 import { createConnectors } from '../../lib/transport/connector.ts'
 import { Session } from '../../lib/transport/session.ts'
 import type { Measured } from './measured.ts'
-import { w1, w2, w3, w3Folder } from './workload.ts'
+import { listW1, listW2, listW3, listW3Folder } from './workload.ts'
 
 /** What to measure: W1 or W3 under a folder, W2, or loading the inventory and selecting from it. */
 export type Task = {
@@ -32,20 +32,22 @@ export type Task = {
 
 const since = performance.now()
 const before = process.resourceUsage()
-const cpu = ({ userCPUTime, systemCPUTime }: NodeJS.ResourceUsage): number =>
+const sumCpu = ({ userCPUTime, systemCPUTime }: NodeJS.ResourceUsage): number =>
   (userCPUTime + systemCPUTime) / 1e6
 
 const own = { owner: process.getuid?.() ?? 0, group: process.getgid?.() ?? 0 }
 
 /** The list of a host. */
-const listOf = ({ work, folder, source = '' }: Task, host: string): readonly Operation[] => {
+const chooseList = ({ work, folder, source = '' }: Task, host: string): readonly Operation[] => {
   const home: Path = `${folder}/${host}`
-  if (work === 'w1') return w1(home, own)
-  if (work === 'w3') return w3(home, source, own)
-  return work === 'w3-folder' ? w3Folder(home, source, own) : w2()
+  if (work === 'w1') return listW1(home, own)
+  if (work === 'w3') return listW3(home, source, own)
+  return work === 'w3-folder' ? listW3Folder(home, source, own) : listW2()
 }
 
-const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' | 'connect'>> => {
+const measureHosts = async (
+  task: Task,
+): Promise<Pick<Measured, 'changed' | 'trips' | 'connect'>> => {
   const { inventory, pattern, folder } = task
   const hosts = selectHosts(await loadInventory(inventory), pattern)
   const report = openRunReport({
@@ -70,7 +72,7 @@ const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' |
   const reach = createConnectors({ sshConfig: false, onConnect: connected })
   const lists = hosts.map(host => ({
     session: new Session(reach(host)),
-    entries: listEntries(host.name, listOf(task, host.name), 'bench', () => true),
+    entries: listEntries(host.name, chooseList(task, host.name), 'bench', () => true),
   }))
   report.emit({
     type: 'play-started',
@@ -108,7 +110,7 @@ const onHosts = async (task: Task): Promise<Pick<Measured, 'changed' | 'trips' |
   }
 }
 
-const onInventory = async ({ inventory }: Task): Promise<{ readonly changed: 0 }> => {
+const measureInventory = async ({ inventory }: Task): Promise<{ readonly changed: 0 }> => {
   const all = await loadInventory(inventory)
   for (const pattern of ['all', 'web*', 'rack7', 'all:!rack1*', '~web\\d+7$'])
     selectHosts(all, pattern)
@@ -116,13 +118,13 @@ const onInventory = async ({ inventory }: Task): Promise<{ readonly changed: 0 }
 }
 
 const task = JSON.parse(readArguments(import.meta)[0] ?? '') as Task
-const done = await (task.work === 'inventory' ? onInventory(task) : onHosts(task))
+const done = await (task.work === 'inventory' ? measureInventory(task) : measureHosts(task))
 const after = process.resourceUsage()
 const measured: Measured = {
   seconds: (performance.now() - since) / 1000,
-  cpu: cpu(after) - cpu(before),
+  cpu: sumCpu(after) - sumCpu(before),
   mebibytes: after.maxRSS / 1024,
-  load: { seconds: since / 1000, cpu: cpu(before) },
+  load: { seconds: since / 1000, cpu: sumCpu(before) },
   ...done,
 }
 writeFileSync(3, JSON.stringify(measured))

@@ -1,26 +1,26 @@
 /** What a user waits for: whole processes, Node's start and npx's included. */
 import type { Checkout } from './checkout.ts'
-import type { Job } from './jobs.ts'
+import type { BenchJob } from './jobs.ts'
 import type { Measured, Row } from './measured.ts'
 import { showStep } from './progress.ts'
 import { wholeReaches } from './reaches.ts'
 import { ENOUGH, type Left } from './rows.ts'
-import { median, verdict } from './table.ts'
+import { judgeRow, takeMedian } from './table.ts'
 
 /** Measures each job so many times, after one run that is not counted: it compiles the script. */
-export const wholeRows = async (
-  jobs: readonly Job[],
+export const measureWholeRows = async (
+  jobs: readonly BenchJob[],
   checkout: Checkout,
   times: number,
   left: Left,
 ): Promise<Row[]> => {
   const rows: Row[] = []
-  for (const job of jobs) rows.push(await rowOf(job, checkout, times, left))
+  for (const job of jobs) rows.push(await measureRow(job, checkout, times, left))
   return rows
 }
 
-const rowOf = async (
-  { work: title, by, measure }: Job,
+const measureRow = async (
+  { work: title, by, measure }: BenchJob,
   checkout: Checkout,
   times: number,
   left: Left,
@@ -38,13 +38,16 @@ const rowOf = async (
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error))
   }
-  const tool = median(taken)
+  const tool = takeMedian(taken)
   return { work, problems, ...(tool && { tool }), ...(reach && { reach }) }
 }
 
 /** The rows as a table for people. Pure. */
-export const wholeTable = (rows: readonly Row[]): string => {
-  const cells = [['whole process', 'wall s', 'CPU s', 'MiB', 'to reach', ''], ...rows.map(cellsOf)]
+export const renderWholeTable = (rows: readonly Row[]): string => {
+  const cells = [
+    ['whole process', 'wall s', 'CPU s', 'MiB', 'to reach', ''],
+    ...rows.map(renderCells),
+  ]
   const width = Math.max(...cells.map(([work = '']) => work.length))
   return cells
     .map(([work = '', wall = '', cpu = '', memory = '', reach = '', mark = '']) =>
@@ -62,7 +65,7 @@ export const wholeTable = (rows: readonly Row[]): string => {
     .join('\n')
 }
 
-const cellsOf = ({ work, tool, reach }: Row): string[] => [
+const renderCells = ({ work, tool, reach }: Row): string[] => [
   work,
   tool?.seconds.toFixed(2) ?? '-',
   tool?.cpu.toFixed(2) ?? '-',
@@ -76,5 +79,5 @@ const cellsOf = ({ work, tool, reach }: Row): string[] => [
         .filter(Boolean)
         .join(', ')
     : '-',
-  tool ? verdict(tool, reach) : 'not measured',
+  tool ? judgeRow(tool, reach) : 'not measured',
 ]

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Measured } from './measured.ts'
-import { childSeconds } from './raw.ts'
+import { sumChildSeconds } from './raw.ts'
 
 export type MeasuredCommand = {
   readonly words: readonly string[]
@@ -37,7 +37,7 @@ export const measureWhole = ({ words, cwd, env }: MeasuredCommand, ms: number): 
       if (code !== 0)
         return reject(new Error(said.split('\n').at(-1) || `ended with ${code ?? 'no code'}`))
       const changed = Number(/(\d+) changed/.exec(said.split('\n').at(-1) ?? '')?.[1] ?? 0)
-      resolve({ seconds, cpu: childSeconds(text), changed, mebibytes })
+      resolve({ seconds, cpu: sumChildSeconds(text), changed, mebibytes })
     })
   })
 
@@ -45,7 +45,7 @@ export const measureWhole = ({ words, cwd, env }: MeasuredCommand, ms: number): 
 const watchMemory = (pid: number) => {
   let most = 0
   const timer = setInterval(() => {
-    for (const child of childrenOf(pid)) most = Math.max(most, peakOf(child))
+    for (const child of findChildren(pid)) most = Math.max(most, readPeak(child))
   }, 10)
   return {
     /** Ends; the peak resident memory of the largest of them, MiB. */
@@ -57,16 +57,16 @@ const watchMemory = (pid: number) => {
 }
 
 /** Every process below this one. */
-const childrenOf = (pid: number): number[] =>
-  read(`/proc/${pid}/task/${pid}/children`)
+const findChildren = (pid: number): number[] =>
+  readProcessFile(`/proc/${pid}/task/${pid}/children`)
     .split(' ')
     .filter(word => word !== '')
-    .flatMap(word => [Number(word), ...childrenOf(Number(word))])
+    .flatMap(word => [Number(word), ...findChildren(Number(word))])
 
-const peakOf = (pid: number): number =>
-  Number(/^VmHWM:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0)
+const readPeak = (pid: number): number =>
+  Number(/^VmHWM:\s+(\d+) kB$/m.exec(readProcessFile(`/proc/${pid}/status`))?.[1] ?? 0)
 
-const read = (path: string): string => {
+const readProcessFile = (path: string): string => {
   try {
     return readFileSync(path, 'utf8')
   } catch {

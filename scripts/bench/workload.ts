@@ -14,58 +14,58 @@ import { creates } from './creates.ts'
 /** Whose the files are: the user of the benchmark, so that it need not be root. */
 export type Owner = { readonly owner: number; readonly group: number }
 
-const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1)
+const countTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1)
 
 /** The ten folders of W1. */
-export const folders = (home: Path): Path[] => numbers(10).map((n): Path => `${home}/app${n}`)
+export const listFolders = (home: Path): Path[] => countTo(10).map((n): Path => `${home}/app${n}`)
 
 /** The ten files of W1, one in each folder. */
-export const files = (home: Path): { readonly path: Path; readonly content: string }[] =>
-  folders(home).map((folder, i) => ({
+export const listFiles = (home: Path): { readonly path: Path; readonly content: string }[] =>
+  listFolders(home).map((folder, i) => ({
     path: `${folder}/site.conf`,
-    content: site(`app${i + 1}`, i + 1),
+    content: renderSite(`app${i + 1}`, i + 1),
   }))
 
 /** The settings that W1 edits: of the five, three are there with another value, and two are not. */
-export const settings = (home: Path) => ({
+export const describeSettings = (home: Path) => ({
   path: `${home}/settings.conf` as const,
   before: 'workers=1\nlevel=debug\ncolor=blue\nmemory=64M\nlocale=C\n',
   edits: { workers: '4', level: 'info', memory: '512M', timeout: '30', queue: 'mail' },
 })
 
 /** The five commands of W1, each with what it makes. */
-export const commands = (home: Path): { readonly path: Path; readonly command: string }[] =>
-  numbers(5).map((n): { path: Path; command: string } => ({
+export const listCommands = (home: Path): { readonly path: Path; readonly command: string }[] =>
+  countTo(5).map((n): { path: Path; command: string } => ({
     path: `${home}/done${n}`,
     command: `printf 'made %s\\n' ${n} > '${home}/done${n}'`,
   }))
 
 /** W1: thirty file tasks under a folder of the host's own. */
-export const w1 = (home: Path, own: Owner): Operation[] => {
-  const { path, edits } = settings(home)
+export const listW1 = (home: Path, own: Owner): Operation[] => {
+  const { path, edits } = describeSettings(home)
   return [
-    ...folders(home).map(path => directory({ path, mode: '755', ...own })),
-    ...files(home).map(({ path, content }) => file({ path, content, mode: '644', ...own })),
+    ...listFolders(home).map(path => directory({ path, mode: '755', ...own })),
+    ...listFiles(home).map(({ path, content }) => file({ path, content, mode: '644', ...own })),
     ...Object.entries(edits).map(([key, value]) => line({ path, key, value })),
-    ...commands(home).map(it => creates(it)),
+    ...listCommands(home).map(it => creates(it)),
   ]
 }
 
 /** W2: a list that finds the host as it should be. */
-export const w2 = (): Operation[] => [creates({ path: '/', command: 'false' })]
+export const listW2 = (): Operation[] => [creates({ path: '/', command: 'false' })]
 
 /** W3: one large file, as it lies on the controller. */
-export const w3 = (home: Path, source: string, own: Owner): Operation[] => [
+export const listW3 = (home: Path, source: string, own: Owner): Operation[] => [
   file({ path: `${home}/large`, source: pathToFileURL(source), mode: '644', ...own }),
 ]
 
 /** W3: a folder of files, as it lies on the controller. */
-export const w3Folder = (home: Path, source: string, own: Owner): Operation[] => [
+export const listW3Folder = (home: Path, source: string, own: Owner): Operation[] => [
   tree({ path: `${home}/many`, source: pathToFileURL(`${source}/`), ...own }),
 ]
 
 /** About 850 bytes from one template: seven variables and two loops. */
-const site = (name: string, n: number): string => {
+const renderSite = (name: string, n: number): string => {
   const [domain, port, root, limit, log, user] = [
     `${name}.bench.example`,
     8000 + n,
@@ -74,7 +74,7 @@ const site = (name: string, n: number): string => {
     `/var/log/${name}`,
     'www-data',
   ]
-  const upstreams = numbers(4).map(
+  const upstreams = countTo(4).map(
     i => `  server 10.0.${n}.${i}:${port} max_fails=3 fail_timeout=10s;`,
   )
   const locations = ['static', 'media', 'api'].map(

@@ -3,7 +3,7 @@ import { parseImage } from '../../lib/compose/image.ts'
 import { InputError } from '../../lib/errors/input-error.ts'
 import { nameImage, type PlacedImage } from '../../lib/images/own.ts'
 import { pushImage, type RegistryLogin } from '../../lib/images/push.ts'
-import { at } from '../../lib/inventory/lab-home.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
 import { print, say } from '../../lib/report/print.ts'
 import { openStore } from '../../lib/secrets/store.ts'
 import { filterPlaced, type ImageTask, printReference } from './task.ts'
@@ -60,7 +60,9 @@ const readLogin = async ({
   const { address = '', user, password } = entry.vars.app.registry
   if (user === undefined) return null
   const store = await openStore(
-    lab ? { path: at('secrets.age'), key: at('age.key') } : { path: join(root, 'secrets/brd.age') },
+    lab
+      ? { path: labPath('secrets.age'), key: labPath('age.key') }
+      : { path: join(root, 'secrets/brd.age') },
   )
   if (store.has(password)) return { address, user, password: store.get(password) }
   throw new InputError({

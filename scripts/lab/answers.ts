@@ -1,7 +1,7 @@
 /** Whether the tools of a cluster answer in the lab, by their names, over TLS, through Traefik. */
 import type { Cluster } from '../../lib/inventory/inventory.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
-import { get } from './reach.ts'
+import { getFromLab } from './reach.ts'
 
 export type Answered = {
   readonly url: string
@@ -21,12 +21,14 @@ const tools = [
 ] as const
 
 /** Asks each tool once. Rejects for nothing that a tool does. */
-export const answers = (cluster: Cluster, lab: LabState): Promise<Answered[]> =>
+export const askTools = (cluster: Cluster, lab: LabState): Promise<Answered[]> =>
   Promise.all(
     tools.map(async ({ name, image, path, status }) => {
       const url = `https://${name}.${cluster.vars.domain}`
-      const from = origin(lab, cluster.vars.images[image])
-      const answer = await get(url + path, { timeout: 10_000 }).catch((error: Error) => error)
+      const from = describeOrigin(lab, cluster.vars.images[image])
+      const answer = await getFromLab(url + path, { timeout: 10_000 }).catch(
+        (error: Error) => error,
+      )
       if (answer instanceof Error) return { url, ok: false, says: answer.message, from }
       const asks = answer.status === 401 ? 'asks for a password' : `answers ${answer.status}`
       return { url, ok: answer.status === status, says: asks, from }
@@ -34,7 +36,7 @@ export const answers = (cluster: Cluster, lab: LabState): Promise<Answered[]> =>
   )
 
 /** Where an image of the lab came from: empty for a registry. */
-export const origin = ({ images }: LabState, ref: string): string => {
+export const describeOrigin = ({ images }: LabState, ref: string): string => {
   const image = images.find(known => known.ref === ref)
   if (!image || image.source === 'registry') return ''
   if (image.standIn) return `a STAND-IN for ${ref}`

@@ -16,12 +16,12 @@ type Entry = { uri: string; suite: string; components: string }
  * `/etc/apt/sources.list` of a Debian bookworm with this machine's mirrors; Debian's own where the
  * machine has none to tell.
  */
-export const sources = (texts: readonly string[], os: Os): string => {
+export const renderSources = (texts: readonly string[], os: Os): string => {
   const suites = ['', '-updates', '-security'].map(part => os.codename + part)
   const entries =
     os.id === 'debian'
       ? texts
-          .flatMap(read)
+          .flatMap(parseSources)
           .filter(entry => suites.includes(entry.suite) && / main\b/.test(` ${entry.components}`))
       : []
   const found = entries.some(entry => entry.suite === os.codename) ? entries : debians
@@ -34,7 +34,7 @@ export const sources = (texts: readonly string[], os: Os): string => {
  * The lines of `apt-config dump` that say how to fetch: proxies, certificates, clock checks,
  * address families.
  */
-export const settings = (dump: string): string =>
+export const selectSettings = (dump: string): string =>
   dump
     .split('\n')
     .filter(
@@ -47,18 +47,18 @@ export const settings = (dump: string): string =>
     .join('')
 
 /** The proxy for packages that these settings name, or null. */
-export const proxy = (text: string): string | null =>
+export const findProxy = (text: string): string | null =>
   text.match(/^Acquire::http::Proxy "(.*)";$/m)?.[1] ?? null
 
 /**
  * Files for an image, by their path in it, so that apt and TLS work in it as they do on this
  * machine.
  */
-export const machineFiles = async (): Promise<Record<string, string>> => ({
-  'etc/apt/sources.list': sources(await sourceTexts(), await os()),
-  'etc/apt/apt.conf.d/90machine': settings((await tryLocal(['apt-config', 'dump'])) ?? ''),
-  ...(await files('/usr/local/share/ca-certificates', /\.crt$/)),
-  ...(await files('/etc/ssl/certs', /^ca-certificates\.crt$/)),
+export const readMachineFiles = async (): Promise<Record<string, string>> => ({
+  'etc/apt/sources.list': renderSources(await readSourceTexts(), await readOs()),
+  'etc/apt/apt.conf.d/90machine': selectSettings((await tryLocal(['apt-config', 'dump'])) ?? ''),
+  ...(await readFilesIn('/usr/local/share/ca-certificates', /\.crt$/)),
+  ...(await readFilesIn('/etc/ssl/certs', /^ca-certificates\.crt$/)),
 })
 
 const debians: Entry[] = [
@@ -72,18 +72,18 @@ const debians: Entry[] = [
 ]
 
 // Both formats of apt: one line an entry, or a paragraph of fields.
-const read = (text: string): Entry[] =>
+const parseSources = (text: string): Entry[] =>
   /^Types:/m.test(text)
-    ? text.split(/\n\s*\n/).flatMap(paragraph)
-    : text.split('\n').flatMap(oneLine)
+    ? text.split(/\n\s*\n/).flatMap(parseParagraph)
+    : text.split('\n').flatMap(parseLine)
 
-const oneLine = (line: string): Entry[] => {
+const parseLine = (line: string): Entry[] => {
   const [, uri, suite, components] =
     line.match(/^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+(.+)$/) ?? []
   return uri && suite && components ? [{ uri, suite, components }] : []
 }
 
-const paragraph = (text: string): Entry[] => {
+const parseParagraph = (text: string): Entry[] => {
   const field = (name: string) =>
     text.match(new RegExp(`^${name}:\\s*(.+)$`, 'm'))?.[1]?.trim() ?? ''
   const words = (name: string) => field(name).split(/\s+/).filter(Boolean)
@@ -93,19 +93,19 @@ const paragraph = (text: string): Entry[] => {
   )
 }
 
-const sourceTexts = async (): Promise<string[]> =>
+const readSourceTexts = async (): Promise<string[]> =>
   Object.values({
-    ...(await files('/etc/apt', /^sources\.list$/)),
-    ...(await files('/etc/apt/sources.list.d', /\.(list|sources)$/)),
+    ...(await readFilesIn('/etc/apt', /^sources\.list$/)),
+    ...(await readFilesIn('/etc/apt/sources.list.d', /\.(list|sources)$/)),
   })
 
-const os = async (): Promise<Os> => {
+const readOs = async (): Promise<Os> => {
   const text = await readFile('/etc/os-release', 'utf8').catch(() => '')
   const field = (name: string) => text.match(new RegExp(`^${name}="?([^"\\n]*)`, 'm'))?.[1] ?? ''
   return { id: field('ID'), codename: field('VERSION_CODENAME') }
 }
 
-const files = async (folder: string, pattern: RegExp): Promise<Record<string, string>> => {
+const readFilesIn = async (folder: string, pattern: RegExp): Promise<Record<string, string>> => {
   const names = (await readdir(folder).catch(() => [])).filter(name => pattern.test(name)).sort()
   const readable = await Promise.all(
     names.map(name =>

@@ -2,9 +2,9 @@
 import { access, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { runLocal, tryLocal } from '../../lib/images/local-command.ts'
-import { at, type Say } from '../../lib/inventory/lab-home.ts'
-import { machineFiles, release } from './apt.ts'
-import type { Docker } from './images/types.ts'
+import { labPath, type Say } from '../../lib/inventory/lab-home.ts'
+import { readMachineFiles, release } from './apt.ts'
+import type { LabDocker } from './images/types.ts'
 import { label } from './network.ts'
 import { removeTree } from './tree.ts'
 
@@ -13,12 +13,12 @@ export const baseRef = `debian:${release}`
 /**
  * The engine has `debian:bookworm`: its own, a registry's, or one made here of Debian's packages.
  */
-export const base = async (docker: Docker, say: Say): Promise<void> => {
+export const provideDebian = async (docker: LabDocker, say: Say): Promise<void> => {
   if (await docker(['image', 'inspect', baseRef]).catch(() => null)) return
   say(`${baseRef}: asking a registry`)
   if (await docker(['pull', '--quiet', baseRef], { timeout: 120_000 }).catch(() => null)) return
   say(`${baseRef}: no registry answers; made here with debootstrap (about a minute)`)
-  await importTree(docker, await bootstrapped())
+  await importTree(docker, await bootstrapDebian())
 }
 
 const slim = [
@@ -33,8 +33,8 @@ const slim = [
 // complete.
 // The tree has a name of its own: a killed `up` may have left a debootstrap that still works on
 // another.
-const bootstrapped = async (): Promise<string> => {
-  const archive = at('base.tar')
+const bootstrapDebian = async (): Promise<string> => {
+  const archive = labPath('base.tar')
   if (
     await access(archive).then(
       () => true,
@@ -46,8 +46,8 @@ const bootstrapped = async (): Promise<string> => {
     throw new Error(
       'no registry answers and debootstrap is not installed: apt-get install debootstrap',
     )
-  const tree = at(`base.partial.${process.pid}`)
-  const files = await machineFiles()
+  const tree = labPath(`base.partial.${process.pid}`)
+  const files = await readMachineFiles()
   const mirror = files['etc/apt/sources.list']?.split(' ')[1] ?? ''
   await runLocal(
     ['debootstrap', '--variant=minbase', '--include=ca-certificates', release, tree, mirror],
@@ -72,8 +72,8 @@ const bootstrapped = async (): Promise<string> => {
 }
 
 const removePartials = async () => {
-  const names = (await readdir(at())).filter(name => name.startsWith('base.partial.'))
-  for (const name of names) await removeTree(at(name)).catch(() => {})
+  const names = (await readdir(labPath())).filter(name => name.startsWith('base.partial.'))
+  for (const name of names) await removeTree(labPath(name)).catch(() => {})
 }
 
 // Services must not start while an image is built; certificates are as on this machine.
@@ -89,7 +89,7 @@ const furnish = async (tree: string, files: Record<string, string>) => {
   await runLocal(['chroot', tree, 'update-ca-certificates'])
 }
 
-const importTree = (docker: Docker, archive: string) =>
+const importTree = (docker: LabDocker, archive: string) =>
   docker(['import', '--change', 'CMD ["bash"]', '--change', `LABEL ${label}`, archive, baseRef], {
     timeout: 300_000,
   })

@@ -2,21 +2,25 @@
 import { createHash } from 'node:crypto'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { at, type Say } from '../../lib/inventory/lab-home.ts'
-import { machineFiles } from './apt.ts'
-import type { Docker } from './images/types.ts'
-import { infra, label, network } from './network.ts'
+import { labPath, type Say } from '../../lib/inventory/lab-home.ts'
+import { readMachineFiles } from './apt.ts'
+import type { LabDocker } from './images/types.ts'
+import { infraAddress, label, network } from './network.ts'
 
-export type Kind = 'infra' | 'host' | 'host-prebaked'
+export type ImageKind = 'infra' | 'host' | 'host-prebaked'
 
 /** Where the lab's containers fetch packages through: each is downloaded once for all of them. */
-export const packageCache = `http://${infra}:3142`
+export const packageCache = `http://${infraAddress}:3142`
 
 /** The engine holds the image; resolves with its tag, which names its content. */
-export const build = async (kind: Kind, docker: Docker, say: Say): Promise<string> => {
-  const parent = kind === 'host-prebaked' ? await build('host', docker, say) : ''
-  const folder = await context(kind)
-  const tag = `brd-lab/${kind}:${await digest(folder, parent)}`
+export const buildLabImage = async (
+  kind: ImageKind,
+  docker: LabDocker,
+  say: Say,
+): Promise<string> => {
+  const parent = kind === 'host-prebaked' ? await buildLabImage('host', docker, say) : ''
+  const folder = await prepareContext(kind)
+  const tag = `brd-lab/${kind}:${await digestFolder(folder, parent)}`
   if (!(await docker(['image', 'inspect', tag]).catch(() => null))) {
     say(`image ${kind}: building`)
     await docker([
@@ -25,7 +29,7 @@ export const build = async (kind: Kind, docker: Docker, say: Say): Promise<strin
       tag,
       '--label',
       label,
-      ...through(kind),
+      ...listProxyArguments(kind),
       ...(parent ? ['--build-arg', `HOST=${parent}`] : []),
       folder,
     ])
@@ -35,21 +39,21 @@ export const build = async (kind: Kind, docker: Docker, say: Say): Promise<strin
 }
 
 // The cache is a service of the infra container, which therefore is built without it.
-const through = (kind: Kind) =>
+const listProxyArguments = (kind: ImageKind) =>
   kind === 'infra' ? [] : ['--network', network.name, '--build-arg', `CACHE=${packageCache}`]
 
-const context = async (kind: Kind): Promise<string> => {
-  const folder = at('build', kind)
+const prepareContext = async (kind: ImageKind): Promise<string> => {
+  const folder = labPath('build', kind)
   await rm(folder, { recursive: true, force: true })
   await cp(join(import.meta.dirname, kind), folder, { recursive: true })
-  for (const [path, content] of Object.entries(await machineFiles())) {
+  for (const [path, content] of Object.entries(await readMachineFiles())) {
     await mkdir(dirname(join(folder, 'machine', path)), { recursive: true })
     await writeFile(join(folder, 'machine', path), content)
   }
   return folder
 }
 
-const digest = async (folder: string, parent: string): Promise<string> => {
+const digestFolder = async (folder: string, parent: string): Promise<string> => {
   const hash = createHash('sha256').update(parent).update(packageCache)
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   for (const path of entries

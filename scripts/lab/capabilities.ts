@@ -4,21 +4,21 @@
 
 import { tryLocal } from '../../lib/images/local-command.ts'
 import { type Capabilities, readLabState } from '../../lib/inventory/lab-state.ts'
-import { build } from './build.ts'
-import { engine } from './engine.ts'
-import type { Docker } from './images/types.ts'
+import { buildLabImage } from './build.ts'
+import { findEngine } from './engine.ts'
+import type { LabDocker } from './images/types.ts'
 import { label } from './network.ts'
 
 /** What the kernel has: as found at the last `up`, else tried now. */
-export const capabilities = async (): Promise<Capabilities> => {
+export const readCapabilities = async (): Promise<Capabilities> => {
   const state = await readLabState()
   if (state) return state.capabilities
-  const docker = await engine()
-  return await probe(docker, await build('host', docker, () => {}))
+  const docker = await findEngine()
+  return await probeKernel(docker, await buildLabImage('host', docker, () => {}))
 }
 
 /** What the kernel has, tried in a container of this image. */
-export const probe = async (docker: Docker, image: string): Promise<Capabilities> => {
+export const probeKernel = async (docker: LabDocker, image: string): Promise<Capabilities> => {
   const said = await docker([
     'run',
     '--rm',
@@ -35,7 +35,7 @@ export const probe = async (docker: Docker, image: string): Promise<Capabilities
     trial,
   ])
   return {
-    ipvs: said.includes('ipvs') || (await loadable('ip_vs')),
+    ipvs: said.includes('ipvs') || (await isLoadable('ip_vs')),
     esp: said.includes('esp'),
     netem: said.includes('netem'),
   }
@@ -55,4 +55,4 @@ tc qdisc add dev lo root netem delay 1ms && echo netem
 true`
 
 // Docker's engine loads this one itself where the kernel has it as a module.
-const loadable = async (module: string) => (await tryLocal(['modinfo', module])) !== null
+const isLoadable = async (module: string) => (await tryLocal(['modinfo', module])) !== null

@@ -1,9 +1,9 @@
 /** Taking the lab down: only what is labelled as the lab's is touched. */
 
-import { at, type Say } from '../../lib/inventory/lab-home.ts'
+import { labPath, type Say } from '../../lib/inventory/lab-home.ts'
 import { forgetState } from '../../lib/inventory/lab-state.ts'
-import { answering, type Docker, engine, isUsers } from './engine.ts'
-import { locked } from './lock.ts'
+import { findAnsweringEngine, findEngine, isUsersEngine, type LabDocker } from './engine.ts'
+import { withLabLock } from './lock.ts'
 import { label } from './network.ts'
 import * as own from './own-engine.ts'
 import { removeTree } from './tree.ts'
@@ -18,23 +18,27 @@ type Options = {
  * unless purged.
  */
 export const down = (say: Say, { purge = false }: Options = {}): Promise<void> =>
-  locked('lab', 'lab down', () => locked('images', 'lab down', () => takeDown(say, purge)))
+  withLabLock('lab', 'lab down', () =>
+    withLabLock('images', 'lab down', () => takeDown(say, purge)),
+  )
 
 const takeDown = async (say: Say, purge: boolean): Promise<void> => {
   await forgetState()
   // A dead engine of the lab's own is started once more: what it keeps on disk would come back with
   // the next `up`.
-  const docker = (await own.chosen()) ? await engine().catch(() => null) : await answering()
+  const docker = (await own.isChosen())
+    ? await findEngine().catch(() => null)
+    : await findAnsweringEngine()
   if (docker) await removeAll(docker, say)
-  if (docker && purge && (await isUsers())) await removeImages(docker)
+  if (docker && purge && (await isUsersEngine())) await removeImages(docker)
   say("the lab's own Docker engine: stopping, if one runs")
-  await own.stop()
+  await own.stopEngine()
   if (!purge) return
-  say(`${at()}: removing`)
-  await removeTree(at())
+  say(`${labPath()}: removing`)
+  await removeTree(labPath())
 }
 
-const removeAll = async (docker: Docker, say: Say): Promise<void> => {
+const removeAll = async (docker: LabDocker, say: Say): Promise<void> => {
   const ours = async (...list: string[]) =>
     (await docker([...list, '--quiet', '--filter', `label=${label}`])).split('\n').filter(Boolean)
   const containers = await ours('ps', '--all')
@@ -46,7 +50,7 @@ const removeAll = async (docker: Docker, say: Say): Promise<void> => {
   if (networks.length > 0) await docker(['network', 'rm', ...networks])
 }
 
-const removeImages = async (docker: Docker): Promise<void> => {
+const removeImages = async (docker: LabDocker): Promise<void> => {
   const images = (await docker(['images', '--quiet', '--filter', `label=${label}`]))
     .split('\n')
     .filter(Boolean)

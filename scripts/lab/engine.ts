@@ -4,10 +4,10 @@
  */
 import { type DockerClient, openClient } from '../../lib/images/client.ts'
 import { runLocal, tryLocal } from '../../lib/images/local-command.ts'
-import type { Docker } from './images/types.ts'
+import type { LabDocker } from './images/types.ts'
 import * as own from './own-engine.ts'
 
-export type { Docker } from './images/types.ts'
+export type { LabDocker } from './images/types.ts'
 
 /**
  * Milliseconds that a Docker command may take when its caller sets no bound: image builds are the
@@ -19,11 +19,11 @@ const LONGEST = 20 * 60_000
  * Docker on this machine that answers, found or started; the lab's own engine is preferred while it
  * runs.
  */
-export const engine = async (): Promise<Docker> => {
-  const found = await answering()
+export const findEngine = async (): Promise<LabDocker> => {
+  const found = await findAnsweringEngine()
   if (found) return found
-  await own.start()
-  const started = await connect(own.host())
+  await own.startEngine()
+  const started = await connect(own.formatEngineHost())
   if (!started)
     throw new Error(
       `no Docker client here speaks to the lab's engine: apt-get install docker.io, then again`,
@@ -32,40 +32,40 @@ export const engine = async (): Promise<Docker> => {
 }
 
 /** The engine that answers now, or null: nothing is started. */
-export const answering = async (): Promise<Docker | null> => {
-  const words = await client()
-  return words && docker(words)
+export const findAnsweringEngine = async (): Promise<LabDocker | null> => {
+  const words = await findClient()
+  return words && bindDocker(words)
 }
 
 /**
  * The words that start Docker's client on the engine that answers now, or null: for what is
  * streamed to it or from it.
  */
-export const client = async (): Promise<readonly string[] | null> => {
-  const mine = await reaching(own.host())
-  if (mine || (await own.chosen())) return mine
-  return await reaching(null)
+export const findClient = async (): Promise<readonly string[] | null> => {
+  const mine = await findReachingClient(own.formatEngineHost())
+  if (mine || (await own.isChosen())) return mine
+  return await findReachingClient(null)
 }
 
 /**
  * The client of the lab's engine, for builds and transfers. The engine has the classic builder
  * only. Rejects with the way out if the engine does not answer.
  */
-export const imageClient = async (signal?: AbortSignal): Promise<DockerClient> => {
-  const words = await client()
+export const openImageClient = async (signal?: AbortSignal): Promise<DockerClient> => {
+  const words = await findClient()
   if (!words) throw new Error("the lab's Docker engine does not answer: npx zx scripts/lab.ts up")
   return openClient({ words, env: { DOCKER_BUILDKIT: '0' } }, signal)
 }
 
 /** True when the lab lives in an engine that it did not start itself. */
-export const isUsers = async (): Promise<boolean> =>
-  (await connect(own.host())) === null && (await answering()) !== null
+export const isUsersEngine = async (): Promise<boolean> =>
+  (await connect(own.formatEngineHost())) === null && (await findAnsweringEngine()) !== null
 
 // Debian's client matches Debian's engine; another build on the PATH may be too new for it, so each
 // is asked.
 const clients = ['/usr/bin/docker', 'docker']
 
-const reaching = async (host: string | null): Promise<readonly string[] | null> => {
+const findReachingClient = async (host: string | null): Promise<readonly string[] | null> => {
   for (const client of clients) {
     const argv = host ? [client, '--host', host] : [client]
     if (
@@ -76,13 +76,13 @@ const reaching = async (host: string | null): Promise<readonly string[] | null> 
   return null
 }
 
-const connect = async (host: string | null): Promise<Docker | null> => {
-  const words = await reaching(host)
-  return words && docker(words)
+const connect = async (host: string | null): Promise<LabDocker | null> => {
+  const words = await findReachingClient(host)
+  return words && bindDocker(words)
 }
 
 // The classic builder: it is in every engine, Debian's has no other.
-const docker =
-  (argv: readonly string[]): Docker =>
+const bindDocker =
+  (argv: readonly string[]): LabDocker =>
   (args, { timeout = LONGEST, ...options } = {}) =>
     runLocal([...argv, ...args], { ...options, timeout, env: { DOCKER_BUILDKIT: '0' } })

@@ -10,10 +10,10 @@ export type Engine = {
 }
 
 /** All that run now. */
-export const enginesHere = async (): Promise<Engine[]> => {
+export const findEngines = async (): Promise<Engine[]> => {
   const network = await readlink('/proc/self/ns/net')
-  const found = (await processes()).map(async id =>
-    (await isEngine(id, network)) ? [{ pid: Number(id), config: await configOf(id) }] : [],
+  const found = (await listProcesses()).map(async id =>
+    (await isEngine(id, network)) ? [{ pid: Number(id), config: await readConfigPath(id) }] : [],
   )
   return (await Promise.all(found)).flat()
 }
@@ -22,15 +22,15 @@ export const enginesHere = async (): Promise<Engine[]> => {
  * What an engine that was killed leaves running: its containerd and the containers' keepers, known
  * by the folder that they run in.
  */
-export const childrenOf = async (folder: string): Promise<number[]> => {
-  const found = (await processes()).map(async id => {
+export const findChildren = async (folder: string): Promise<number[]> => {
+  const found = (await listProcesses()).map(async id => {
     const line = await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')
     return /^[^\0]*containerd/.test(line) && line.includes(`${folder}/`) ? [Number(id)] : []
   })
   return (await Promise.all(found)).flat()
 }
 
-const processes = async () => (await readdir('/proc')).filter(name => /^\d+$/.test(name))
+const listProcesses = async () => (await readdir('/proc')).filter(name => /^\d+$/.test(name))
 
 // A zombie (an engine that ended and nobody waited for) has lost its network, so it does not count
 // either.
@@ -41,7 +41,7 @@ const isEngine = async (id: string, network: string): Promise<boolean> => {
   )
 }
 
-const configOf = async (id: string): Promise<string | null> => {
+const readConfigPath = async (id: string): Promise<string | null> => {
   const words = (await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')).split('\0')
   const flag = words.indexOf('--config-file')
   return flag < 0 ? null : (words[flag + 1] ?? null)

@@ -3,8 +3,8 @@
  */
 import { access, readFile, rm, writeFile } from 'node:fs/promises'
 import { tryLocal } from '../../lib/images/local-command.ts'
-import { at } from '../../lib/inventory/lab-home.ts'
-import { enginesHere } from './engines.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
+import { findEngines } from './engines.ts'
 import { bridge, space } from './network.ts'
 
 type Before = { forwarding: string; policy: string }
@@ -15,54 +15,55 @@ const forwarding = '/proc/sys/net/ipv4/ip_forward'
  * The state before the engine's first start is on record; a record that is there is not
  * overwritten.
  */
-export const remember = async (): Promise<void> => {
+export const rememberFirewall = async (): Promise<void> => {
   if (
-    await access(at('machine-before.json')).then(
+    await access(labPath('machine-before.json')).then(
       () => true,
       () => false,
     )
   )
     return
   const policy =
-    (await rules('filter')).find(rule => rule.startsWith('-P FORWARD'))?.split(' ')[2] ?? 'ACCEPT'
+    (await readRules('filter')).find(rule => rule.startsWith('-P FORWARD'))?.split(' ')[2] ??
+    'ACCEPT'
   const before: Before = { forwarding: (await readFile(forwarding, 'utf8')).trim(), policy }
-  await writeFile(at('machine-before.json'), JSON.stringify(before))
+  await writeFile(labPath('machine-before.json'), JSON.stringify(before))
 }
 
 /**
  * The lab's rules are gone; Docker's own, forwarding and its policy are as they were, unless
  * another engine still needs them.
  */
-export const restore = async (): Promise<void> => {
-  const before = await readFile(at('machine-before.json'), 'utf8').then(
+export const restoreFirewall = async (): Promise<void> => {
+  const before = await readFile(labPath('machine-before.json'), 'utf8').then(
     text => JSON.parse(text) as Before,
     () => null,
   )
-  const shared = (await enginesHere()).length > 0
+  const shared = (await findEngines()).length > 0
   for (const table of ['filter', 'nat']) await sweep(table, shared ? isLabs : isDockers)
   if (before && !shared) {
     for (const table of ['filter', 'nat']) await removeChains(table)
     await tryLocal(['iptables', '-P', 'FORWARD', before.policy])
     await writeFile(forwarding, before.forwarding)
   }
-  await rm(at('machine-before.json'), { force: true })
+  await rm(labPath('machine-before.json'), { force: true })
 }
 
-const rules = async (table: string) =>
+const readRules = async (table: string) =>
   ((await tryLocal(['iptables', '-t', table, '-S'])) ?? '').split('\n')
 
 const isLabs = (rule: string) =>
   rule.startsWith('-A') && [...Object.values(bridge), ` ${space}`].some(word => rule.includes(word))
 const isDockers = (rule: string) => isLabs(rule) || /^-A (.* -j )?DOCKER/.test(rule)
 
-const words = (rule: string) => rule.split(' ').slice(1)
+const splitRule = (rule: string) => rule.split(' ').slice(1)
 
 const sweep = async (table: string, ours: (rule: string) => boolean) => {
-  for (const rule of (await rules(table)).filter(ours))
-    await tryLocal(['iptables', '-t', table, '-D', ...words(rule)])
+  for (const rule of (await readRules(table)).filter(ours))
+    await tryLocal(['iptables', '-t', table, '-D', ...splitRule(rule)])
 }
 
 const removeChains = async (table: string) => {
-  for (const rule of (await rules(table)).filter(rule => rule.startsWith('-N DOCKER')))
-    await tryLocal(['iptables', '-t', table, '-X', ...words(rule)])
+  for (const rule of (await readRules(table)).filter(rule => rule.startsWith('-N DOCKER')))
+    await tryLocal(['iptables', '-t', table, '-X', ...splitRule(rule)])
 }

@@ -2,9 +2,16 @@
 
 import { pollUntil } from '../../lib/images/local-command.ts'
 import type { Say } from '../../lib/inventory/lab-home.ts'
-import type { Docker } from './images/types.ts'
-import { firstBoot } from './keys.ts'
-import { addresses, container, type HostName, infra, label, network } from './network.ts'
+import type { LabDocker } from './images/types.ts'
+import { prepareFirstBoot } from './keys.ts'
+import {
+  type HostName,
+  hostAddresses,
+  infraAddress,
+  label,
+  nameContainer,
+  network,
+} from './network.ts'
 
 /**
  * What a server needs to run systemd and a Docker engine; no clock (SYS_TIME), no modules.
@@ -20,51 +27,51 @@ const BOOT = 120
 
 /** The host runs: as it was where it exists, else as new. `image` is what a new one is made of. */
 export const raiseHost = async (
-  docker: Docker,
+  docker: LabDocker,
   name: HostName,
   image: string,
   say: Say,
 ): Promise<void> => {
-  const now = await status(docker, name)
-  if (now !== 'running' && !(await restarted(docker, name, now)))
-    await freshHost(docker, name, image, say)
-  else if ((await madeOf(docker, name)) !== image)
+  const now = await readHostStatus(docker, name)
+  if (now !== 'running' && !(await restartHost(docker, name, now)))
+    await replaceHost(docker, name, image, say)
+  else if ((await readHostImage(docker, name)) !== image)
     say(`${name}: made of another image of the lab; \`reset ${name}\` renews it`)
-  await ready(docker, name, say)
+  await awaitBoot(docker, name, say)
 }
 
 /**
  * The host is as a provider hands it over: a new container, empty volumes, the host key that it
  * had.
  */
-export const freshHost = async (
-  docker: Docker,
+export const replaceHost = async (
+  docker: LabDocker,
   name: HostName,
   image: string,
   say: Say,
 ): Promise<void> => {
   say(`${name}: a new server`)
-  const folder = await firstBoot(name)
+  const folder = await prepareFirstBoot(name)
   await removeHost(docker, name)
-  await docker(['volume', 'create', '--label', label, volume(name)])
-  await docker(['create', ...flags(name), image])
-  await docker(['cp', `${folder}/.`, `${container(name)}:/etc/lab/first-boot`])
-  await docker(['start', container(name)])
+  await docker(['volume', 'create', '--label', label, nameVolume(name)])
+  await docker(['create', ...listFlags(name), image])
+  await docker(['cp', `${folder}/.`, `${nameContainer(name)}:/etc/lab/first-boot`])
+  await docker(['start', nameContainer(name)])
 }
 
 /** The host and all it stored are gone. */
-export const removeHost = async (docker: Docker, name: HostName): Promise<void> => {
-  await docker(['rm', '--force', '--volumes', container(name)]).catch(() => '')
-  await docker(['volume', 'rm', '--force', volume(name)])
+export const removeHost = async (docker: LabDocker, name: HostName): Promise<void> => {
+  await docker(['rm', '--force', '--volumes', nameContainer(name)]).catch(() => '')
+  await docker(['volume', 'rm', '--force', nameVolume(name)])
 }
 
 /** The host has booted. Throws, with what failed, when it does not in time. */
-export const ready = async (docker: Docker, name: HostName, say: Say): Promise<void> => {
+export const awaitBoot = async (docker: LabDocker, name: HostName, say: Say): Promise<void> => {
   const ask = () =>
     docker(
       [
         'exec',
-        container(name),
+        nameContainer(name),
         'sh',
         '-c',
         'systemctl is-system-running; systemctl is-active ssh.service',
@@ -78,36 +85,42 @@ export const ready = async (docker: Docker, name: HostName, say: Say): Promise<v
   })
   if (!booted)
     throw new Error(
-      `${name} did not boot within ${BOOT} s (${said.trim()}): docker logs ${container(name)}`,
+      `${name} did not boot within ${BOOT} s (${said.trim()}): docker logs ${nameContainer(name)}`,
     )
   if (/^degraded/.test(said))
     say(`${name}: up, but some of its services failed: ssh in and ask \`systemctl --failed\``)
 }
 
 /** `running`, `exited` …, or null where there is no such container. */
-export const status = (docker: Docker, name: string): Promise<string | null> =>
-  docker(['inspect', '--format', '{{.State.Status}}', container(name)]).then(
+export const readHostStatus = (docker: LabDocker, name: string): Promise<string | null> =>
+  docker(['inspect', '--format', '{{.State.Status}}', nameContainer(name)]).then(
     text => text.trim(),
     () => null,
   )
 
-const madeOf = (docker: Docker, name: HostName) =>
-  docker(['inspect', '--format', '{{.Config.Image}}', container(name)]).then(text => text.trim())
+const readHostImage = (docker: LabDocker, name: HostName) =>
+  docker(['inspect', '--format', '{{.Config.Image}}', nameContainer(name)]).then(text =>
+    text.trim(),
+  )
 
 // One that was only created may lack its keys: an `up` died between the two.
-const restarted = async (docker: Docker, name: HostName, now: string | null): Promise<boolean> => {
+const restartHost = async (
+  docker: LabDocker,
+  name: HostName,
+  now: string | null,
+): Promise<boolean> => {
   if (now === null || now === 'created') return false
-  return await docker(['start', container(name)]).then(
+  return await docker(['start', nameContainer(name)]).then(
     () => true,
     () => false,
   )
 }
 
-const volume = (name: string) => `${container(name)}-docker`
+const nameVolume = (name: string) => `${nameContainer(name)}-docker`
 
-const flags = (name: HostName) => [
-  ...['--name', container(name), '--hostname', name, '--label', label, '--restart', 'always'],
-  ...['--network', network.name, '--ip', addresses[name], '--env', `LAB_DNS=${infra}`],
+const listFlags = (name: HostName) => [
+  ...['--name', nameContainer(name), '--hostname', name, '--label', label, '--restart', 'always'],
+  ...['--network', network.name, '--ip', hostAddresses[name], '--env', `LAB_DNS=${infraAddress}`],
   ...capabilities.flatMap(word => ['--cap-add', word]),
   ...[
     '--security-opt',
@@ -119,5 +132,5 @@ const flags = (name: HostName) => [
   ],
   ...['--device-cgroup-rule', 'a *:* rwm', '--shm-size', '256m'],
   ...['--tmpfs', '/run:exec', '--tmpfs', '/run/lock', '--tmpfs', '/tmp:exec'],
-  ...['--volume', `${volume(name)}:/var/lib/docker`],
+  ...['--volume', `${nameVolume(name)}:/var/lib/docker`],
 ]

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Cluster } from '../../lib/inventory/inventory.ts'
 import { loadProject } from '../../lib/inventory/load-project.ts'
 import { findProject } from '../../lib/inventory/project.ts'
-import { addresses, type HostName } from './network.ts'
+import { type HostName, hostAddresses } from './network.ts'
 
 /** The inventory of this checkout. */
 export const inventoryFile = join(import.meta.dirname, '../../hosts.yaml')
@@ -17,10 +17,10 @@ export type Names = Readonly<Record<string, string>>
  * The domain of each cluster and the names of each environment, all at the cluster's entry point:
  * its first server that the lab has.
  */
-export const labNames = async (path: string = inventoryFile): Promise<Names> => {
+export const readLabNames = async (path: string = inventoryFile): Promise<Names> => {
   const { clusters, environments } = await loadProject(findProject(import.meta.dirname, path))
   const entry = (cluster: Cluster) =>
-    cluster.hosts.map(host => addresses[host.name as HostName]).find(Boolean)
+    cluster.hosts.map(host => hostAddresses[host.name as HostName]).find(Boolean)
   const named = [
     ...[...clusters.values()].map(cluster => [cluster.vars.domain, entry(cluster)]),
     ...[...environments.values()].flatMap(({ vars: { hosts }, cluster }) =>
@@ -39,7 +39,7 @@ export const lookUp = (names: Names, name: string): string | null => {
 }
 
 /** dnsmasq's configuration: these names, and no others under the same domains. */
-export const dnsmasq = (names: Names): string =>
+export const renderDnsmasq = (names: Names): string =>
   Object.entries(names)
     .map(([domain, address]) => `address=/${domain}/${address}\n`)
     .join('')

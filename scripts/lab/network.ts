@@ -16,7 +16,7 @@ const own = net === 213 ? '' : `-${net}`
 export const label = `brd.lab=${own ? net : 1}`
 
 /** The container that is a host, or a service. */
-export const container = (name: string): string => `brd-lab${own}-${name}`
+export const nameContainer = (name: string): string => `brd-lab${own}-${name}`
 
 /** Everything of the lab lives in it. */
 export const space = `10.${net}.`
@@ -38,10 +38,10 @@ export const network = {
 } as const
 
 /** The container with the lab's services: registry, names, certificates, package cache. */
-export const infra = `${space}1.2`
+export const infraAddress = `${space}1.2`
 
 /** The container with the buckets. */
-export const s3 = `${space}1.3`
+export const s3Address = `${space}1.3`
 
 /**
  * Where this machine pushes images to: on the loopback, which every engine trusts without being
@@ -50,35 +50,35 @@ export const s3 = `${space}1.3`
 export const pushPort = 50_000 + net * 10
 
 /** The servers of the lab. */
-export const addresses = {
+export const hostAddresses = {
   'old-one': `${space}1.11`,
   'old-two': `${space}1.12`,
   'new-prod': `${space}1.21`,
   'infra-stage': `${space}1.22`,
 } as const
 
-export type HostName = keyof typeof addresses
-export const hostNames = Object.keys(addresses) as HostName[]
+export type HostName = keyof typeof hostAddresses
+export const hostNames = Object.keys(hostAddresses) as HostName[]
 
 /**
  * Bytes in a packet on this machine's way out; nested networks must not exceed it. Default: 1500.
  */
-export const uplinkMtu = async (): Promise<number> => {
-  const device = (await routes()).find(([, destination]) => destination === '00000000')?.[0]
+export const readUplinkMtu = async (): Promise<number> => {
+  const device = (await readRoutes()).find(([, destination]) => destination === '00000000')?.[0]
   const mtu = device ? await readFile(`/sys/class/net/${device}/mtu`, 'utf8').catch(() => '') : ''
   return Number(mtu) || 1500
 }
 
 /** The device that already has addresses of the lab's space and is not the lab's, or null. */
-export const occupied = async (): Promise<string | null> => {
+export const findOccupant = async (): Promise<string | null> => {
   const prefix = [net, 10].map(part => part.toString(16).padStart(2, '0').toUpperCase()).join('')
-  const other = (await routes()).find(
+  const other = (await readRoutes()).find(
     ([device, to]) => to?.slice(4) === prefix && !Object.values(bridge).includes(device as never),
   )
   return other?.[0] ?? null
 }
 
-const routes = async () =>
+const readRoutes = async () =>
   (await readFile('/proc/net/route', 'utf8').catch(() => ''))
     .split('\n')
     .map(line => line.split('\t'))

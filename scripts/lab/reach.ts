@@ -24,7 +24,7 @@ type Options = {
 export type Answer = { status: number; headers: http.IncomingHttpHeaders; body: string }
 
 /** The address of a name of the lab. Throws where the lab is down or does not have the name. */
-export const resolve = async (name: string): Promise<string> => {
+export const resolveLabName = async (name: string): Promise<string> => {
   const { names } = await requireLab()
   const address = lookUp(names, name)
   if (!address)
@@ -38,21 +38,21 @@ export const resolve = async (name: string): Promise<string> => {
  * The answer, whatever its status: sent to the host that has the name in the lab, with the name's
  * certificate verified.
  */
-export const get = async (
+export const getFromLab = async (
   url: string,
   { ca, timeout = 10_000, headers = {}, method = 'GET', body }: Options = {},
 ): Promise<Answer> => {
   const { hostname, protocol } = new URL(url)
-  const address = isIP(hostname) ? hostname : await resolve(hostname)
+  const address = isIP(hostname) ? hostname : await resolveLabName(hostname)
   const lookup: LookupFunction = (_, { all }, done) =>
     all ? done(null, [{ address, family: 4 }]) : done(null, address, 4)
-  const trust = protocol === 'https:' ? { ca: ca ?? (await labRoot()) } : {}
+  const trust = protocol === 'https:' ? { ca: ca ?? (await readLabRoot()) } : {}
   const signal = AbortSignal.timeout(timeout)
   // agent: false: no connection is kept, so that a test sees the certificate of now.
   return await ask(url, { lookup, signal, headers, method, agent: false, ...trust }, body)
 }
 
-const labRoot = async () => {
+const readLabRoot = async () => {
   const state = await readLabState()
   return state ? await readFile(state.acme.root, 'utf8') : ''
 }

@@ -10,13 +10,13 @@ export const removeTree = async (path: string): Promise<void> => {
 
 /** Nothing is mounted on or below the folder. Throws, with what stays, where that cannot be. */
 export const unmountAll = async (path: string): Promise<void> => {
-  for (const mount of await mountsAt(path)) await tryLocal(['umount', '--lazy', mount])
-  const left = await mountsAt(path)
+  for (const mount of await findMounts(path)) await tryLocal(['umount', '--lazy', mount])
+  const left = await findMounts(path)
   if (left.length > 0)
     throw new Error(`${path} still has mounts: ${left.join(', ')}; unmount them, then again`)
 }
 
-const mountsAt = async (path: string): Promise<string[]> => {
+const findMounts = async (path: string): Promise<string[]> => {
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
     .split('\n')
     .map(line => line.split(' ')[4] ?? '')

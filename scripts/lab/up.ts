@@ -4,34 +4,34 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { awaitAll } from '../../lib/images/local-command.ts'
-import { at, type Say } from '../../lib/inventory/lab-home.ts'
+import { labPath, type Say } from '../../lib/inventory/lab-home.ts'
 import {
   type LabState,
   readLabState,
   requireLab,
   writeState,
 } from '../../lib/inventory/lab-state.ts'
-import { base } from './base.ts'
-import { build, type Kind } from './build.ts'
-import { probe } from './capabilities.ts'
-import { type Docker, engine } from './engine.ts'
-import { freshHost, raiseHost, ready } from './host.ts'
-import { acmeCa, acmeDirectory, acmeRoot, raiseInfra } from './infra.ts'
-import { enrol, keyFile, knownHostsFile, passwordFile, sharedKeys } from './keys.ts'
-import { locked } from './lock.ts'
+import { provideDebian } from './base.ts'
+import { buildLabImage, type ImageKind } from './build.ts'
+import { probeKernel } from './capabilities.ts'
+import { findEngine, type LabDocker } from './engine.ts'
+import { awaitBoot, raiseHost, replaceHost } from './host.ts'
+import { acmeCaFile, acmeDirectory, acmeRootFile, raiseInfra } from './infra.ts'
+import { enrol, keyFile, knownHostsFile, makeSharedKeys, passwordFile } from './keys.ts'
+import { withLabLock } from './lock.ts'
 import { mirror, provideOthers, provideTools, publish } from './mirror.ts'
-import { labNames } from './names.ts'
+import { readLabNames } from './names.ts'
 import {
-  addresses,
   bridge,
+  findOccupant,
   type HostName,
+  hostAddresses,
   hostNames,
-  infra,
+  infraAddress,
   label,
   network,
-  occupied,
+  readUplinkMtu,
   space,
-  uplinkMtu,
 } from './network.ts'
 import { raiseS3 } from './s3.ts'
 
@@ -39,12 +39,12 @@ type Options = {
   /** New hosts have Docker inside. Default: they are bare, for the bootstrap to prove itself. */
   prebaked?: boolean
   /** The images that the registry has in the end. Default: all. */
-  images?: Images
+  images?: ImageGroup
 }
 
 /** None, those of the clusters' tools, or those of environments too. */
 export const imageGroups = ['none', 'tools', 'all'] as const
-export type Images = (typeof imageGroups)[number]
+export type ImageGroup = (typeof imageGroups)[number]
 
 /** How the message begins that is said when the hosts are up and their images are still made. */
 export const hostsUp = 'hosts: up'
@@ -54,18 +54,18 @@ export const up = async (
   say: Say,
   { prebaked = false, images = 'all' }: Options = {},
 ): Promise<LabState> => {
-  const docker = await locked('lab', 'lab up', () => prepare(say))
-  const raising = locked('lab', 'lab up', () => raise(docker, say, prebaked))
+  const docker = await withLabLock('lab', 'lab up', () => prepare(say))
+  const raising = withLabLock('lab', 'lab up', () => raise(docker, say, prebaked))
   if (images === 'none') return raising
   // Images need no more than the engine and Debian: they are made while the hosts come up.
-  const filling = locked('images', 'lab up, images', () => fill(docker, raising, images, say))
+  const filling = withLabLock('images', 'lab up, images', () => fill(docker, raising, images, say))
   await awaitAll([raising, filling])
   return filling
 }
 
 /** The tools' images come first: with them a cluster can be raised. */
 const fill = async (
-  docker: Docker,
+  docker: LabDocker,
   raising: Promise<LabState>,
   images: 'tools' | 'all',
   say: Say,
@@ -90,23 +90,23 @@ const fill = async (
 }
 
 /** The engine runs, and has Debian: what hosts and images need alike. */
-const prepare = async (say: Say): Promise<Docker> => {
-  const device = await occupied()
+const prepare = async (say: Say): Promise<LabDocker> => {
+  const device = await findOccupant()
   if (device)
     throw new Error(
       `${device} has addresses of ${space}0.0/16, which the lab uses: set BRD_LAB_NET to a free number between 1 and 254`,
     )
-  const docker = await engine()
-  await base(docker, say)
+  const docker = await findEngine()
+  await provideDebian(docker, say)
   return docker
 }
 
-const raise = async (docker: Docker, say: Say, prebaked: boolean): Promise<LabState> => {
+const raise = async (docker: LabDocker, say: Say, prebaked: boolean): Promise<LabState> => {
   await raiseNetwork(docker)
-  await raiseInfra(docker, await build('infra', docker, say), say)
+  await raiseInfra(docker, await buildLabImage('infra', docker, say), say)
   const buckets = await raiseS3(docker, say)
-  const image = await build(kind(prebaked), docker, say)
-  await sharedKeys()
+  const image = await buildLabImage(chooseImage(prebaked), docker, say)
+  await makeSharedKeys()
   await awaitAll(hostNames.map(name => raiseHost(docker, name, image, say)))
   await enrol(docker)
   const state = await describe(docker, image, {
@@ -123,27 +123,27 @@ export const reset = (
   say: Say,
   { prebaked = false }: Options = {},
 ): Promise<void> =>
-  locked('lab', 'lab reset', async () => {
+  withLabLock('lab', 'lab reset', async () => {
     await requireLab()
-    const docker = await engine()
-    const image = await build(kind(prebaked), docker, say)
+    const docker = await findEngine()
+    const image = await buildLabImage(chooseImage(prebaked), docker, say)
     await awaitAll(
       names.map(async name => {
-        await freshHost(docker, name, image, say)
-        await ready(docker, name, say)
+        await replaceHost(docker, name, image, say)
+        await awaitBoot(docker, name, say)
       }),
     )
     await enrol(docker)
   })
 
-const kind = (prebaked: boolean): Kind => (prebaked ? 'host-prebaked' : 'host')
+const chooseImage = (prebaked: boolean): ImageKind => (prebaked ? 'host-prebaked' : 'host')
 
-const raiseNetwork = async (docker: Docker): Promise<void> => {
-  await mkdir(at(), { recursive: true, mode: 0o700 })
+const raiseNetwork = async (docker: LabDocker): Promise<void> => {
+  await mkdir(labPath(), { recursive: true, mode: 0o700 })
   if (await docker(['network', 'inspect', network.name]).catch(() => null)) return
   const options = {
     'com.docker.network.bridge.name': bridge.hosts,
-    'com.docker.network.driver.mtu': String(await uplinkMtu()),
+    'com.docker.network.driver.mtu': String(await readUplinkMtu()),
   }
   const flags = Object.entries(options).flatMap(([name, value]) => ['--opt', `${name}=${value}`])
   await docker([
@@ -161,21 +161,21 @@ const raiseNetwork = async (docker: Docker): Promise<void> => {
 }
 
 const describe = async (
-  docker: Docker,
+  docker: LabDocker,
   image: string,
   rest: Pick<LabState, 'images' | 's3'>,
 ): Promise<LabState> => ({
-  network: { name: network.name, subnet: network.subnet, mtu: await uplinkMtu() },
+  network: { name: network.name, subnet: network.subnet, mtu: await readUplinkMtu() },
   hosts: Object.fromEntries(
-    hostNames.map(name => [name, { address: addresses[name], port: 22, user: 'ops' }]),
+    hostNames.map(name => [name, { address: hostAddresses[name], port: 22, user: 'ops' }]),
   ),
   key: keyFile(),
   knownHosts: knownHostsFile(),
   password: passwordFile(),
-  dns: infra,
+  dns: infraAddress,
   mirror,
-  acme: { server: acmeDirectory, ca: acmeCa(), root: acmeRoot() },
-  names: { ...(await labNames()) },
-  capabilities: await probe(docker, image),
+  acme: { server: acmeDirectory, ca: acmeCaFile(), root: acmeRootFile() },
+  names: { ...(await readLabNames()) },
+  capabilities: await probeKernel(docker, image),
   ...rest,
 })

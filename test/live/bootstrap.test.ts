@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event, Outcome } from '../../lib/events.ts'
-import { at } from '../../lib/inventory/lab-home.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
 import { requireLab } from '../../lib/inventory/lab-state.ts'
 import { openStore } from '../../lib/secrets/store.ts'
-import { get } from '../../scripts/lab/reach.ts'
+import { getFromLab } from '../../scripts/lab/reach.ts'
 import { skip } from '../../scripts/test/skip.ts'
 import { type LabHost, openLabHost } from '../support/lab-host.ts'
 import { type LogLine, logsOf } from '../support/logs.ts'
@@ -123,7 +123,7 @@ test('the second run changes nothing, in one round trip a list; so does check mo
 
 test('each tool answers by its name, over TLS, through Traefik', async () => {
   const status = async (name: string, path: string) =>
-    (await get(`https://${name}.${DOMAIN}${path}`)).status
+    (await getFromLab(`https://${name}.${DOMAIN}${path}`)).status
   assert.equal(
     [
       await status('traefik', '/dashboard/'),
@@ -133,11 +133,14 @@ test('each tool answers by its name, over TLS, through Traefik', async () => {
     ],
     [401, 200, 200, 401],
   )
-  assert.is((await get(`http://grafana.${DOMAIN}/`)).headers.location, `https://grafana.${DOMAIN}/`)
+  assert.is(
+    (await getFromLab(`http://grafana.${DOMAIN}/`)).headers.location,
+    `https://grafana.${DOMAIN}/`,
+  )
 })
 
 const password = async (): Promise<Record<string, string>> => {
-  const secret = (await openStore({ path: at('secrets.age'), key: at('age.key') })).get(
+  const secret = (await openStore({ path: labPath('secrets.age'), key: labPath('age.key') })).get(
     'brd-infra-stage/traefik-admin',
   )
   return { authorization: `Basic ${Buffer.from(`admin:${secret.reveal()}`).toString('base64')}` }
@@ -145,10 +148,10 @@ const password = async (): Promise<Record<string, string>> => {
 
 test('the entry point lets in who has its password', async () => {
   const headers = await password()
-  assert.is((await get(`https://traefik.${DOMAIN}/dashboard/`, { headers })).status, 200)
+  assert.is((await getFromLab(`https://traefik.${DOMAIN}/dashboard/`, { headers })).status, 200)
   await waitUntil(
     'Loki is ready',
-    async () => (await get(`https://loki.${DOMAIN}/ready`, { headers })).status === 200,
+    async () => (await getFromLab(`https://loki.${DOMAIN}/ready`, { headers })).status === 200,
     60,
   )
 })
@@ -166,7 +169,7 @@ test("a container's log line is found again where the logs are kept, with its la
   await real('traefik')
   const logs = await logsOf('brd-infra-stage', DOMAIN)
   const canary = `canary-${randomBytes(8).toString('hex')}`
-  await get(`https://grafana.${DOMAIN}/${canary}`) // the dashboard itself is not in the access log
+  await getFromLab(`https://grafana.${DOMAIN}/${canary}`) // the dashboard itself is not in the access log
   const text = `"RequestPath":"/${canary}` // not our own questions, which Traefik logs too
   let found: LogLine[] = []
   await waitUntil(
@@ -183,29 +186,32 @@ test("a container's log line is found again where the logs are kept, with its la
 
 test('Grafana has Loki as its data source, and the dashboard of logs', async () => {
   await real('grafana/grafana')
-  const secret = (await openStore({ path: at('secrets.age'), key: at('age.key') })).get(
+  const secret = (await openStore({ path: labPath('secrets.age'), key: labPath('age.key') })).get(
     'brd-infra-stage/grafana-admin',
   )
   const headers = {
     authorization: `Basic ${Buffer.from(`admin:${secret.reveal()}`).toString('base64')}`,
   }
-  const source = await get(`https://grafana.${DOMAIN}/api/datasources/uid/loki/health`, { headers })
+  const source = await getFromLab(`https://grafana.${DOMAIN}/api/datasources/uid/loki/health`, {
+    headers,
+  })
   assert.is(JSON.parse(source.body).status, 'OK')
 })
 
 test('Portainer lets its administrator in and sees the cluster', async () => {
   await real('portainer/portainer-ce', 'portainer/agent')
-  const secret = (await openStore({ path: at('secrets.age'), key: at('age.key') })).get(
+  const secret = (await openStore({ path: labPath('secrets.age'), key: labPath('age.key') })).get(
     'brd-infra-stage/portainer-admin',
   )
   const headers = { 'content-type': 'application/json' }
   const body = JSON.stringify({ username: 'admin', password: secret.reveal() })
   const { jwt } = JSON.parse(
-    (await get(`https://portainer.${DOMAIN}/api/auth`, { method: 'POST', body, headers })).body,
+    (await getFromLab(`https://portainer.${DOMAIN}/api/auth`, { method: 'POST', body, headers }))
+      .body,
   )
   const endpoints = JSON.parse(
     (
-      await get(`https://portainer.${DOMAIN}/api/endpoints`, {
+      await getFromLab(`https://portainer.${DOMAIN}/api/endpoints`, {
         headers: { authorization: `Bearer ${jwt}` },
       })
     ).body,
@@ -214,7 +220,7 @@ test('Portainer lets its administrator in and sees the cluster', async () => {
 })
 
 test('no secret stands in the open on the host', async () => {
-  const store = await openStore({ path: at('secrets.age'), key: at('age.key') })
+  const store = await openStore({ path: labPath('secrets.age'), key: labPath('age.key') })
   for (const name of store.names().filter(name => name.startsWith('brd-infra-stage/'))) {
     const value = store.get(name).reveal()
     const script = `cat >/dev/shm/needle; grep -rlF -f /dev/shm/needle /etc /root /home /var/log /var/lib/brd /run/brd /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null || :; rm /dev/shm/needle`

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { at } from '../../lib/inventory/lab-home.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
 import { requireLab } from '../../lib/inventory/lab-state.ts'
 import type { Operation } from '../../lib/operation.ts'
 import { directory } from '../../lib/operations/directory.ts'
@@ -216,7 +216,7 @@ let bucketOfStage: Pick<BucketAccess, 'endpoint' | 'accessKey' | 'secretKey'> | 
 test.before(async () => {
   const endpoint = (await requireLab()).s3?.environments['stage']?.endpoint
   if (!endpoint) return
-  const store = await openStore({ path: at('secrets.age'), key: at('age.key') })
+  const store = await openStore({ path: labPath('secrets.age'), key: labPath('age.key') })
   bucketOfStage = {
     endpoint,
     accessKey: store.get('stage/s3-access-key'),

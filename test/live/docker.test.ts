@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compose, ComposeService } from '../../lib/compose/compose.ts'
 import type { ConvergeResult } from '../../lib/converge/converge.ts'
-import { at } from '../../lib/inventory/lab-home.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
 import type { DaemonSettings } from '../../lib/operations/docker/daemon.ts'
 import { docker } from '../../lib/operations/docker.ts'
 import { stack } from '../../lib/operations/stack.ts'
@@ -34,7 +34,7 @@ const settles = (
 ) => settlesLive(() => host, title, make, rest)
 
 const settings = (more: DaemonSettings = {}): DaemonSettings => {
-  const { mirror } = JSON.parse(readFileSync(at('lab.json'), 'utf8')) as { mirror: string }
+  const { mirror } = JSON.parse(readFileSync(labPath('lab.json'), 'utf8')) as { mirror: string }
   return {
     'registry-mirrors': [mirror],
     'log-driver': 'json-file',

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { get } from '../../scripts/lab/reach.ts'
+import { getFromLab } from '../../scripts/lab/reach.ts'
 import * as environment from '../support/environment.ts'
 import {
   deployUntilSettled,
@@ -43,7 +43,7 @@ test('it is deployed, answers under its host names, and reaches all it needs', a
     [health.status, health.ok, health.environment, health.release],
     [200, true, ENV, 'v1'],
   )
-  assert.is((await get('https://www.brd.example/livez')).status, 200)
+  assert.is((await getFromLab('https://www.brd.example/livez')).status, 200)
 })
 
 test('the second deploy changes nothing, in one round trip', async () => {

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { get } from '../../scripts/lab/reach.ts'
+import { getFromLab } from '../../scripts/lab/reach.ts'
 import {
   deployEnvironment,
   deployUntilSettled,
@@ -66,8 +66,8 @@ test('each runs whole on its own server', () => {
 
 test('each has data of its own', async () => {
   const pages = async (name: Name): Promise<number> =>
-    JSON.parse((await get(`https://${site(name)}/ledger`, { timeout: 20_000 })).body).mariadb.page
-      ?.count ?? 0
+    JSON.parse((await getFromLab(`https://${site(name)}/ledger`, { timeout: 20_000 })).body).mariadb
+      .page?.count ?? 0
   const before = await Promise.all(names.map(pages))
   for (const [i, name] of names.entries())
     for (let n = 0; n <= i; n++) assert.is((await fetchPage(site(name), '/')).status, 200)

@@ -17,7 +17,7 @@ import { checkBackupVersion } from '../../lib/images/backup.ts'
 import { buildImage } from '../../lib/images/build.ts'
 import { type DockerClient, inspectImage, runDocker } from '../../lib/images/client.ts'
 import { pushImage } from '../../lib/images/push.ts'
-import { at } from '../../lib/inventory/lab-home.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
 import { type LabState, readLabState } from '../../lib/inventory/lab-state.ts'
 import { docker as operations } from '../../lib/operations/docker.ts'
 import { job } from '../../lib/operations/job.ts'
@@ -26,9 +26,9 @@ import { swarm } from '../../lib/operations/swarm.ts'
 import { Secret } from '../../lib/secret.ts'
 import { openStore } from '../../lib/secrets/store.ts'
 import { images } from '../../roles/images.ts'
-import { imageClient } from '../../scripts/lab/engine.ts'
-import { sshArguments } from '../../scripts/lab/keys.ts'
-import { digestOf } from '../../scripts/lab/mirror.ts'
+import { openImageClient } from '../../scripts/lab/engine.ts'
+import { listSshArguments } from '../../scripts/lab/keys.ts'
+import { readServedDigest } from '../../scripts/lab/mirror.ts'
 import { skip } from '../../scripts/test/skip.ts'
 import { all } from '../lib/inventory/sample.ts'
 import { type LabHost, openLabHost, settlesLive } from '../support/lab-host.ts'
@@ -66,7 +66,7 @@ const made = (ref: string): string =>
 test.before(async () => {
   host = openLabHost('infra-stage')
   lab = (await readLabState()) ?? skip('the lab is down: npx zx scripts/lab.ts up')
-  client = await imageClient()
+  client = await openImageClient()
   folder = mkdtempSync(join(tmpdir(), 'brd-images-'))
   port = await freePort()
   const state = host
@@ -330,7 +330,7 @@ test('a stack runs what its registry gives to logins alone, once the manager has
   const address = `127.0.0.1:${port}`
   // Docker asks a registry of its own machine without TLS: this one is brought there.
   const words = [
-    ...sshArguments('infra-stage'),
+    ...listSshArguments('infra-stage'),
     '-o',
     'ExitOnForwardFailure=yes',
     '-N',
@@ -379,7 +379,7 @@ test('push by hosts.yaml and the store: the line with the digest', async () => {
   const home = makeLabHome({})
   try {
     for (const name of ['engine.sock', 'engine.json'])
-      if (existsSync(at(name))) symlinkSync(at(name), join(home.path, name))
+      if (existsSync(labPath(name))) symlinkSync(labPath(name), join(home.path, name))
     const store = await openStore({
       path: join(home.path, 'secrets.age'),
       key: join(home.path, 'age.key'),
@@ -424,7 +424,7 @@ docker run --detach --name brd-try-old brd-test/pruned:v1 sleep 1000 >/dev/null`
 
 test('the last three releases stay, with the one that runs; images without a name go, and those that were pulled by their digests do not', async () => {
   host.root(tiny)
-  const ref = `redis@${await digestOf('redis:7.0')}`
+  const ref = `redis@${await readServedDigest('redis:7.0')}`
   const had = there(ref) !== ''
   const [nameless = ''] = host
     .root(

@@ -8,22 +8,22 @@ import { readFile } from 'node:fs/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { pollUntil, runLocal, tryLocal } from '../../lib/images/local-command.ts'
-import { at } from '../../lib/inventory/lab-home.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
 import { type LabState, requireLab } from '../../lib/inventory/lab-state.ts'
-import { base, baseRef } from '../../scripts/lab/base.ts'
+import { baseRef, provideDebian } from '../../scripts/lab/base.ts'
 import { down } from '../../scripts/lab/down.ts'
-import { answering, engine, isUsers } from '../../scripts/lab/engine.ts'
-import { password, sshArguments } from '../../scripts/lab/keys.ts'
+import { findAnsweringEngine, findEngine, isUsersEngine } from '../../scripts/lab/engine.ts'
+import { listSshArguments, readPassword } from '../../scripts/lab/keys.ts'
 import { push } from '../../scripts/lab/mirror.ts'
 import {
   bridge,
-  container,
   type HostName,
   hostNames,
   label,
+  nameContainer,
   space,
 } from '../../scripts/lab/network.ts'
-import { get, resolve } from '../../scripts/lab/reach.ts'
+import { getFromLab, resolveLabName } from '../../scripts/lab/reach.ts'
 import { describeLab } from '../../scripts/lab/status.ts'
 import { reset, up } from '../../scripts/lab/up.ts'
 import { home, seed } from '../scripts/lab/second-lab.ts'
@@ -33,9 +33,13 @@ const raise = () => up(quiet, { images: 'none' })
 
 /** What the script prints on a host, run as `user` through a login with strict host keys. */
 const on = (host: HostName, script: string, user = 'root') =>
-  runLocal(['ssh', ...sshArguments(host, user), script], { timeout: 120_000 })
+  runLocal(['ssh', ...listSshArguments(host, user), script], { timeout: 120_000 })
 const ids = async () =>
-  (await (await engine())(['ps', '--all', '--no-trunc', '--quiet', '--filter', `label=${label}`]))
+  (
+    await (
+      await findEngine()
+    )(['ps', '--all', '--no-trunc', '--quiet', '--filter', `label=${label}`])
+  )
     .split('\n')
     .sort()
 const refusal = (work: Promise<unknown>) =>
@@ -102,14 +106,14 @@ test('ops is root by sudo; ops-password only with its password', async () => {
     'a password is required',
   )
   assert.is(
-    await on('old-one', `echo '${await password()}' | sudo -S -p '' id -u`, 'ops-password'),
+    await on('old-one', `echo '${await readPassword()}' | sudo -S -p '' id -u`, 'ops-password'),
     '0\n',
   )
 })
 
 test('a host whose key is not the enrolled one is refused', async () => {
-  const [, , ...rest] = sshArguments('old-one')
-  const other = at('known_hosts.other')
+  const [, , ...rest] = listSshArguments('old-one')
+  const other = labPath('known_hosts.other')
   await runLocal([
     'sh',
     '-c',
@@ -136,7 +140,7 @@ test("names: a cluster's whole domain by dnsmasq, others by the machine's resolv
   const [domain, address] = Object.entries(state.names)[0] ?? ['', '']
   assert.equal(await resolver.resolve4(`any.thing.${domain}`), [address])
   assert.match(await on('old-two', `getent hosts any.thing.${domain}`), address)
-  assert.is(await resolve(`any.thing.${domain}`), address)
+  assert.is(await resolveLabName(`any.thing.${domain}`), address)
   const elsewhere = new URL(
     (await on('old-two', "awk '/^deb/ { print $2; exit }' /etc/apt/sources.list")).trim(),
   ).hostname
@@ -144,25 +148,25 @@ test("names: a cluster's whole domain by dnsmasq, others by the machine's resolv
 })
 
 test("the registry is a mirror of Docker Hub's names", async () => {
-  await push(await engine(), baseRef, 'library/debian:bookworm', quiet)
+  await push(await findEngine(), baseRef, 'library/debian:bookworm', quiet)
   const manifest = `${state.mirror}/v2/library/debian/manifests/bookworm`
   assert.is(
     await on('new-prod', `curl --silent --output /dev/null --write-out '%{http_code}' ${manifest}`),
     '200',
   )
   const lines: string[] = []
-  await push(await engine(), baseRef, 'library/debian:bookworm', line => lines.push(line))
+  await push(await findEngine(), baseRef, 'library/debian:bookworm', line => lines.push(line))
   assert.equal(lines, [], 'what is there is not sent again')
 })
 
 test('the ACME directory answers to those who trust its authority only', async () => {
-  const { status, body } = await get(state.acme.server, {
+  const { status, body } = await getFromLab(state.acme.server, {
     ca: await readFile(state.acme.ca, 'utf8'),
   })
   assert.is(status, 200)
   assert.ok(JSON.parse(body).newOrder)
   assert.match(
-    await refusal(get(state.acme.server, { ca: await readFile(state.acme.root, 'utf8') })),
+    await refusal(getFromLab(state.acme.server, { ca: await readFile(state.acme.root, 'utf8') })),
     /certificate/,
   )
 })
@@ -174,7 +178,7 @@ test('a host gets a certificate for its name over HTTP-01, and is reached by tha
     '-c',
     `ssh "$@" 'cat > /root/ca.pem' < '${state.acme.ca}'`,
     'sh',
-    ...sshArguments('infra-stage', 'root'),
+    ...listSshArguments('infra-stage', 'root'),
   ])
   await on(
     'infra-stage',
@@ -191,16 +195,19 @@ test('a host gets a certificate for its name over HTTP-01, and is reached by tha
   )
   assert.ok(
     await pollUntil(10_000, () =>
-      get(`https://${name}/`).then(
+      getFromLab(`https://${name}/`).then(
         () => true,
         () => false,
       ),
     ),
     'it does not answer',
   )
-  assert.is((await get(`https://${name}/`)).status, 200)
-  assert.match(await refusal(get('https://other.infra-stage.brd.example/')), /altnames|certificate/)
-  assert.match(await refusal(get('https://example.test/')), 'is no name of the lab')
+  assert.is((await getFromLab(`https://${name}/`)).status, 200)
+  assert.match(
+    await refusal(getFromLab('https://other.infra-stage.brd.example/')),
+    /altnames|certificate/,
+  )
+  assert.match(await refusal(getFromLab('https://example.test/')), 'is no name of the lab')
 })
 
 test("a host's kernel settings, clock and name are not the machine's", async () => {
@@ -273,15 +280,15 @@ test('reset --prebaked: the host has a running Docker that pulls from the mirror
 })
 
 test('up heals what a dead engine leaves: hosts run again, their files kept', async () => {
-  if (await isUsers()) return
-  process.kill(Number(readFileSync(at('engine.pid'), 'utf8')), 'SIGKILL')
+  if (await isUsersEngine()) return
+  process.kill(Number(readFileSync(labPath('engine.pid'), 'utf8')), 'SIGKILL')
   await raise()
   assert.is(
     await on('new-prod', 'cat /root/kept; systemctl is-system-running --wait'),
     'kept\nrunning\n',
   )
   assert.match(
-    await get(state.acme.server, { ca: await readFile(state.acme.ca, 'utf8') }).then(
+    await getFromLab(state.acme.server, { ca: await readFile(state.acme.ca, 'utf8') }).then(
       answer => answer.body,
     ),
     'newOrder',
@@ -289,9 +296,9 @@ test('up heals what a dead engine leaves: hosts run again, their files kept', as
 })
 
 test('down leaves nothing, and touches nothing of others', async () => {
-  const docker = await engine()
-  await base(docker, quiet)
-  const users = await isUsers()
+  const docker = await findEngine()
+  await provideDebian(docker, quiet)
+  const users = await isUsersEngine()
   if (users)
     await docker(['run', '--detach', '--name', 'brdtest-bystander', baseRef, 'sleep', '600'])
   await down(quiet)
@@ -301,15 +308,15 @@ test('down leaves nothing, and touches nothing of others', async () => {
       'running',
     )
   if (users) await docker(['rm', '--force', 'brdtest-bystander'])
-  if (!users) assert.is(await answering(), null)
+  if (!users) assert.is(await findAnsweringEngine(), null)
   assert.is(await refusal(requireLab()), 'the lab is not up: npx zx scripts/lab.ts up')
-  for (const trace of [container('infra'), bridge.hosts, bridge.engine, space]) {
+  for (const trace of [nameContainer('infra'), bridge.hosts, bridge.engine, space]) {
     assert.not.match((await tryLocal(['ip', 'address'])) ?? '', trace)
     assert.not.match((await tryLocal(['iptables-save'])) ?? '', trace)
     assert.not.match((await tryLocal(['ps', '-eo', 'args'])) ?? '', trace)
   }
   assert.not.match(readFileSync('/proc/self/mountinfo', 'utf8'), `${home}/`)
-  assert.ok(existsSync(at('base.tar')) || users, 'the caches stay')
+  assert.ok(existsSync(labPath('base.tar')) || users, 'the caches stay')
 })
 
 test('down --purge takes the caches, too', async () => {

@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event, Outcome } from '../../lib/events.ts'
-import { at } from '../../lib/inventory/lab-home.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
 import { requireLab } from '../../lib/inventory/lab-state.ts'
 import { signRequest } from '../../lib/operations/s3/signed.ts'
 import { openStore, type Store } from '../../lib/secrets/store.ts'
-import { get } from '../../scripts/lab/reach.ts'
+import { getFromLab } from '../../scripts/lab/reach.ts'
 import { issueKeys, revokeKeys } from '../../scripts/lab/s3/keys.ts'
 import { skip } from '../../scripts/test/skip.ts'
 import { openLabHost } from '../support/lab-host.ts'
@@ -85,7 +85,8 @@ const outcomes = ({ all }: Ran): Outcome[] =>
   all.flatMap(event => (event.type === 'op-settled' ? [event.outcome] : []))
 const failures = (run: Ran): string =>
   JSON.stringify(outcomes(run).filter(({ is }) => is === 'failed')) + run.text.slice(-1500)
-const store = (): Promise<Store> => openStore({ path: at('secrets.age'), key: at('age.key') })
+const store = (): Promise<Store> =>
+  openStore({ path: labPath('secrets.age'), key: labPath('age.key') })
 
 const inside = (service: string, script: string, value = ''): string =>
   insideOf(servers, service, script, value)
@@ -123,7 +124,7 @@ const tasks = (): string[] =>
  * before it could do that.
  */
 const secondPair = async (): Promise<boolean> => {
-  if (!existsSync(at('s3'))) return false
+  if (!existsSync(labPath('s3'))) return false
   await issueKeys(ENV)
   const { endpoint = '', bucket = '' } = (await requireLab()).s3?.environments[ENV] ?? {}
   const secrets = await store()
@@ -137,7 +138,7 @@ const secondPair = async (): Promise<boolean> => {
       { method: 'GET', query: [['list-type', '2']] },
       new Date(),
     )
-    const { status } = await get(url, {
+    const { status } = await getFromLab(url, {
       headers: Object.fromEntries(headers.map(header => header.split(': ') as [string, string])),
     })
     return status === 200
@@ -205,7 +206,7 @@ const revoked = async (run: Ran): Promise<void> => {
   await revokeKeys(ENV)
   await waitUntil(
     'the environment is well',
-    async () => (await get(`${SITE}/healthz`)).status === 200,
+    async () => (await getFromLab(`${SITE}/healthz`)).status === 200,
   )
   const again = await rotate(words(), '--generate')
   assert.is(again.code, 0, failures(again))
@@ -223,7 +224,7 @@ test('each kind, broken off before and behind the turn: no request fails, nothin
   for (const [name, said] of Object.entries(tried(old)))
     if (!/^(app|backup|monitor)$/.test(name)) assert.match(said, /^1|^OK|"version"/m, name)
   const { result, failed, count } = await withLoad(PAGES, async () => {
-    await get(`${SITE}/jobs?n=5`)
+    await getFromLab(`${SITE}/jobs?n=5`)
     const broken = [await killed(words(), 'redis.users'), await killed(words(), `stack ${ENV}`)]
     assert.equal(
       broken.map(({ code }) => code),
@@ -254,7 +255,7 @@ test('each kind, broken off before and behind the turn: no request fails, nothin
 })
 
 test('nothing was lost, and what follows changes nothing', async () => {
-  const { jobs, mariadb, redis } = JSON.parse((await get(`${SITE}/ledger`)).body)
+  const { jobs, mariadb, redis } = JSON.parse((await getFromLab(`${SITE}/ledger`)).body)
   assert.equal([jobs.missing, mariadb.page.missing, redis.missing], [0, 0, 0])
   const again = await deploy()
   assert.equal(

@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { pollUntil } from '../../lib/images/local-command.ts'
-import { at } from '../../lib/inventory/lab-home.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
 import { type LabState, readLabState } from '../../lib/inventory/lab-state.ts'
 import { openStore } from '../../lib/secrets/store.ts'
-import { type Docker, engine } from '../../scripts/lab/engine.ts'
+import { findEngine, type LabDocker } from '../../scripts/lab/engine.ts'
 import { label } from '../../scripts/lab/network.ts'
 import { skip } from '../../scripts/test/skip.ts'
 
@@ -22,16 +22,16 @@ const image = (ref: string) =>
   skip(`the lab has no ${ref}: npx zx scripts/lab.ts up`)
 
 let lab: LabState
-let docker: Docker
+let docker: LabDocker
 let secrets: string
 
 test.before(async () => {
   lab = (await readLabState()) ?? skip('the lab is down: npx zx scripts/lab.ts up')
   if (!lab.s3) skip('the lab has no S3')
-  docker = await engine()
+  docker = await findEngine()
   secrets = mkdtempSync(join(tmpdir(), 'brd-try-'))
   chmodSync(secrets, 0o755)
-  const store = await openStore({ path: at('secrets.age'), key: at('age.key') })
+  const store = await openStore({ path: labPath('secrets.age'), key: labPath('age.key') })
   const keys = {
     access: store.get('stage/s3-access-key').reveal(),
     secret: store.get('stage/s3-secret-key').reveal(),

@@ -9,18 +9,24 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import type { Path } from '../../lib/operations/file/entry.ts'
-import { middle, pairTable } from '../../scripts/bench/against.ts'
+import { renderPairTable, takeMiddle } from '../../scripts/bench/against.ts'
 import { addCompanySettings } from '../../scripts/bench/checkout.ts'
-import { far } from '../../scripts/bench/far.ts'
-import { inGroups, inventory } from '../../scripts/bench/ground.ts'
+import { delayServer } from '../../scripts/bench/far.ts'
+import { groupAddresses, renderBenchInventory } from '../../scripts/bench/ground.ts'
 import type { Measured, Reach } from '../../scripts/bench/measured.ts'
 import { adviseTools } from '../../scripts/bench/others.ts'
 import { countChanged } from '../../scripts/bench/pyinfra.ts'
-import { childSeconds, script } from '../../scripts/bench/raw.ts'
-import { comparison, median, table, verdict } from '../../scripts/bench/table.ts'
+import { renderRawScript, sumChildSeconds } from '../../scripts/bench/raw.ts'
+import { judgeRow, renderComparison, renderTable, takeMedian } from '../../scripts/bench/table.ts'
 import { measureWhole } from '../../scripts/bench/whole.ts'
-import { wholeTable } from '../../scripts/bench/whole-rows.ts'
-import { commands, files, folders, settings, w1 } from '../../scripts/bench/workload.ts'
+import { renderWholeTable } from '../../scripts/bench/whole-rows.ts'
+import {
+  describeSettings,
+  listCommands,
+  listFiles,
+  listFolders,
+  listW1,
+} from '../../scripts/bench/workload.ts'
 
 const measured = (seconds: number, cpu = 0.1, more: Partial<Measured> = {}): Measured => ({
   seconds,
@@ -30,7 +36,7 @@ const measured = (seconds: number, cpu = 0.1, more: Partial<Measured> = {}): Mea
 })
 
 test('W1 is thirty operations: ten folders, ten files, five lines, five commands', () => {
-  const kinds = w1('/srv/bench', { owner: 0, group: 0 }).map(({ kind }) => kind)
+  const kinds = listW1('/srv/bench', { owner: 0, group: 0 }).map(({ kind }) => kind)
   const count = (kind: string) => kinds.filter(it => it === kind).length
   assert.equal(
     [kinds.length, ...['directory', 'file', 'line', 'creates'].map(count)],
@@ -39,7 +45,7 @@ test('W1 is thirty operations: ten folders, ten files, five lines, five commands
 })
 
 test('the files of W1 differ, and are about 850 bytes', () => {
-  const contents = files('/srv/bench').map(({ content }) => content)
+  const contents = listFiles('/srv/bench').map(({ content }) => content)
   assert.is(new Set(contents).size, 10)
   for (const { length } of contents) assert.ok(length > 700 && length < 1000, `${length} bytes`)
 })
@@ -55,28 +61,29 @@ const inFolder = (work: (home: Path) => void) => {
 
 test('the script by hand does what the operations say: thirty changes, then none', () =>
   inFolder(home => {
-    const { path, before } = settings(home)
+    const { path, before } = describeSettings(home)
     writeFileSync(path, before)
-    const run = () => execFileSync('sh', ['-s'], { input: script(home), encoding: 'utf8' })
+    const run = () => execFileSync('sh', ['-s'], { input: renderRawScript(home), encoding: 'utf8' })
     assert.is(run(), 'changed 30\n')
-    for (const folder of folders(home)) assert.is(statSync(folder).mode & 0o777, 0o755)
-    for (const { path, content } of files(home)) assert.is(readFileSync(path, 'utf8'), content)
+    for (const folder of listFolders(home)) assert.is(statSync(folder).mode & 0o777, 0o755)
+    for (const { path, content } of listFiles(home)) assert.is(readFileSync(path, 'utf8'), content)
     assert.is(
       readFileSync(path, 'utf8'),
       'workers=4\nlevel=info\ncolor=blue\nmemory=512M\nlocale=C\ntimeout=30\nqueue=mail\n',
     )
-    for (const { path } of commands(home)) assert.match(readFileSync(path, 'utf8'), /^made \d$/m)
+    for (const { path } of listCommands(home))
+      assert.match(readFileSync(path, 'utf8'), /^made \d$/m)
     assert.is(run(), 'changed 0\n')
   }))
 
 test('an sshd listens on sixteen addresses at most', () => {
   assert.equal(
-    inGroups(100).map(({ length }) => length),
+    groupAddresses(100).map(({ length }) => length),
     [16, 16, 16, 16, 16, 16, 4],
   )
-  assert.is(inGroups(100)[6]?.[3], '127.0.1.100')
-  assert.is(inGroups(1000).at(-1)?.at(-1), '127.0.4.250')
-  assert.is(new Set(inGroups(1000).flat()).size, 1000)
+  assert.is(groupAddresses(100)[6]?.[3], '127.0.1.100')
+  assert.is(groupAddresses(1000).at(-1)?.at(-1), '127.0.4.250')
+  assert.is(new Set(groupAddresses(1000).flat()).size, 1000)
 })
 
 test('the inventory of the benchmark is a sound one', async () => {
@@ -85,7 +92,7 @@ test('the inventory of the benchmark is a sound one', async () => {
     const servers = [{ name: 'host1', address: '127.0.1.1', port: 2201 }]
     writeFileSync(
       join(home, 'hosts.yaml'),
-      inventory({ servers, identityFile: '/k', knownHosts: '/n', user: 'eve' }),
+      renderBenchInventory({ servers, identityFile: '/k', knownHosts: '/n', user: 'eve' }),
     )
     const host = (await loadInventory(join(home, 'hosts.yaml'))).hosts.get('host1')
     assert.equal(
@@ -100,7 +107,7 @@ test('the inventory of the benchmark is a sound one', async () => {
 test('the far server hands on what comes and what goes, in order, and ends', async () => {
   const echo = createServer(socket => socket.pipe(socket)).listen(0, '127.0.0.1')
   await once(echo, 'listening')
-  const { server, close } = await far(
+  const { server, close } = await delayServer(
     { name: 'near', address: '127.0.0.1', port: (echo.address() as AddressInfo).port },
     4,
   )
@@ -116,7 +123,7 @@ test('the far server hands on what comes and what goes, in order, and ends', asy
 })
 
 test('CPU seconds of the children are the second line of times', () => {
-  assert.is(childSeconds('0m0.003s 0m0.001s\n1m2.500s 0m0.250s\n'), 62.75)
+  assert.is(sumChildSeconds('0m0.003s 0m0.001s\n1m2.500s 0m0.250s\n'), 62.75)
 })
 
 /** measured -> what is said of it */
@@ -147,12 +154,12 @@ const verdicts: Record<
   ],
 }
 for (const [name, [tool, reach, raw, said]] of Object.entries(verdicts))
-  test(`verdict: ${name}`, () => assert.is(verdict(tool, reach, raw), said))
+  test(`verdict: ${name}`, () => assert.is(judgeRow(tool, reach, raw), said))
 
 test('the median is the one in the middle', () => {
-  assert.is(median([measured(3), measured(1), measured(2)])?.seconds, 2)
-  assert.is(median([measured(3), measured(1)])?.seconds, 1)
-  assert.is(median([]), undefined)
+  assert.is(takeMedian([measured(3), measured(1), measured(2)])?.seconds, 2)
+  assert.is(takeMedian([measured(3), measured(1)])?.seconds, 1)
+  assert.is(takeMedian([]), undefined)
 })
 
 test('the table has a row for what was measured, and for what was not', () => {
@@ -166,7 +173,7 @@ test('the table has a row for what was measured, and for what was not', () => {
     },
     { work: 'W2', problems: ['raw: no'] },
   ]
-  const [, first, second, ...rest] = table(rows).split('\n')
+  const [, first, second, ...rest] = renderTable(rows).split('\n')
   assert.match(first ?? '', /^W1 +1\.00 +0\.25 .* 0\.50 +0\.20 +2\.00 x +2 s +reached$/)
   assert.match(second ?? '', /^W2 .* not measured$/)
   assert.equal(rest, [])
@@ -178,7 +185,7 @@ test('other tools stand beside ours, as multiples of it', () => {
     { work: 'W2', by: 'Ansible', problems: ['no time was left'] },
   ]
   assert.is(
-    comparison(others, [{ work: 'W1, by node', problems: [], tool: measured(0.5, 0.25) }]),
+    renderComparison(others, [{ work: 'W1, by node', problems: [], tool: measured(0.5, 0.25) }]),
     'W1, Ansible: 10.00 s, 5.00 s CPU, 20.0 x ours (CPU 20.0 x)\nW2, Ansible: not measured',
   )
 })
@@ -191,7 +198,7 @@ test('a pair shows before and after, and what is more than 10 % worse', () => {
     { ...one, before, after: { seconds: 2.3, cpu: 0.5, mebibytes: 111 } },
     { ...one, pairs: 0, problem: 'it broke' },
   ]
-  const [, ...rows] = pairTable(pairs).split('\n')
+  const [, ...rows] = renderPairTable(pairs).split('\n')
   assert.match(
     rows[0] ?? '',
     /2\.00 -> 1\.00 +x 0\.50 +1\.00 -> 1\.09 +x 1\.09 +100 -> 110 +x 1\.10$/,
@@ -201,14 +208,14 @@ test('a pair shows before and after, and what is more than 10 % worse', () => {
 })
 
 test('the median of an even number is the mean of the two in the middle', () =>
-  assert.equal([middle([3, 1, 2]), middle([4, 1, 3, 2]), middle([])], [2, 2.5, 0]))
+  assert.equal([takeMiddle([3, 1, 2]), takeMiddle([4, 1, 3, 2]), takeMiddle([])], [2, 2.5, 0]))
 
 test('the whole process comes with its bar', () => {
   const tool = measured(0.8, 0.85, { mebibytes: 95 })
   const reach: Reach = { seconds: 0.9, cpu: 0.9, mebibytes: 90 }
-  const [, row = ''] = wholeTable([{ work: '--help, by node', problems: [], tool, reach }]).split(
-    '\n',
-  )
+  const [, row = ''] = renderWholeTable([
+    { work: '--help, by node', problems: [], tool, reach },
+  ]).split('\n')
   assert.match(
     row,
     /^--help, by node +0\.80 +0\.85 +95 +0\.9 s, 0\.9 s CPU, 90 MiB +short: memory$/,

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import type { ConvergeResult } from '../../lib/converge/converge.ts'
-import { at } from '../../lib/inventory/lab-home.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
 import type { Operation } from '../../lib/operation.ts'
 import { docker } from '../../lib/operations/docker.ts'
 import type { LabHost } from './lab-host.ts'
 
 const readMirror = (): string =>
-  (JSON.parse(readFileSync(at('lab.json'), 'utf8')) as { mirror: string }).mirror
+  (JSON.parse(readFileSync(labPath('lab.json'), 'utf8')) as { mirror: string }).mirror
 
 /** The lab's registry, as `host:port`. */
 export const readRegistry = (): string => new URL(readMirror()).host

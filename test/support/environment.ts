@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { Event, Outcome } from '../../lib/events.ts'
 import { requireLab } from '../../lib/inventory/lab-state.ts'
 import type { HostName } from '../../scripts/lab/network.ts'
-import { get } from '../../scripts/lab/reach.ts'
+import { getFromLab } from '../../scripts/lab/reach.ts'
 import { skip } from '../../scripts/test/skip.ts'
 import { resetHosts } from './reset-hosts.ts'
 import { parseEvents, root, zxArguments } from './run-playbook.ts'
@@ -137,7 +137,7 @@ export const raiseCluster = async (
 
 /** A page of the sample application. */
 export const fetchPage = async (site: string, path: string) => {
-  const { status, body } = await get(`https://${site}${path}`, { timeout: 20_000 })
+  const { status, body } = await getFromLab(`https://${site}${path}`, { timeout: 20_000 })
   return {
     status,
     ...(JSON.parse(body) as { release?: string; ok?: boolean; environment?: string }),

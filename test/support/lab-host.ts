@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type ConvergeResult, converge } from '../../lib/converge/converge.ts'
-import { at } from '../../lib/inventory/lab-home.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
 import type { Operation } from '../../lib/operation.ts'
 import { renderBootScript } from '../../lib/transport/root-shell.ts'
 import { Session } from '../../lib/transport/session.ts'
@@ -31,8 +31,8 @@ export type LabHost = {
 
 /** The lab's host of this name; skips the suite where the lab is down. */
 export const openLabHost = (name: string): LabHost => {
-  if (!existsSync(at('lab.json'))) skip('the lab is down: npx zx scripts/lab.ts up')
-  const lab: Lab = JSON.parse(readFileSync(at('lab.json'), 'utf8'))
+  if (!existsSync(labPath('lab.json'))) skip('the lab is down: npx zx scripts/lab.ts up')
+  const lab: Lab = JSON.parse(readFileSync(labPath('lab.json'), 'utf8'))
   const host = lab.hosts[name]
   if (!host) return skip(`the lab has no host ${name}`)
   const target = {

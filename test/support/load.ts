@@ -1,4 +1,4 @@
-import { get } from '../../scripts/lab/reach.ts'
+import { getFromLab } from '../../scripts/lab/reach.ts'
 
 /**
  * What came of constant requests: those that were not answered with 200, and how many there were.
@@ -19,7 +19,7 @@ export const withLoad = async <T>(
   const asker = async (page: string): Promise<void> => {
     while (going) {
       count++
-      const said = await get(page).then(
+      const said = await getFromLab(page).then(
         ({ status, body }) => (status === 200 ? null : `${status} ${body.slice(0, 300)}`),
         (error: Error) => error.message,
       )

@@ -1,8 +1,8 @@
 /** Logs in a cluster of the lab, asked in the language that is understood there. */
 import * as assert from 'uvu/assert'
-import { at } from '../../lib/inventory/lab-home.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
 import { openStore } from '../../lib/secrets/store.ts'
-import { get } from '../../scripts/lab/reach.ts'
+import { getFromLab } from '../../scripts/lab/reach.ts'
 import { skip } from '../../scripts/test/skip.ts'
 import type { Container } from './isolation.ts'
 
@@ -22,20 +22,20 @@ export type Logs = {
 
 /** What keeps the logs of the cluster with this domain; skips where nothing keeps them. */
 export const logsOf = async (cluster: string, domain: string): Promise<Logs> => {
-  const store = await openStore({ path: at('secrets.age'), key: at('age.key') })
+  const store = await openStore({ path: labPath('secrets.age'), key: labPath('age.key') })
   const password = store.get(`${cluster}/traefik-admin`).reveal()
   const headers = {
     authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`,
   }
   const ask = async (path: string, values: Record<string, string>): Promise<string> => {
-    const { status, body } = await get(
+    const { status, body } = await getFromLab(
       `https://loki.${domain}${path}?${new URLSearchParams(values)}`,
       { headers },
     )
     assert.is(status, 200, `${path} ${JSON.stringify(values)}: ${body}`)
     return body
   }
-  const ready = await get(`https://loki.${domain}/ready`, { headers })
+  const ready = await getFromLab(`https://loki.${domain}/ready`, { headers })
   const isLoki = ready.headers['x-stand-in'] === undefined
   if (!isLoki && !ready.body.includes('VictoriaLogs'))
     skip('the stand-in for Loki on this machine keeps no logs')

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { at } from '../../lib/inventory/lab-home.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
 import { openStore } from '../../lib/secrets/store.ts'
-import { engine } from '../../scripts/lab/engine.ts'
-import { container, label, network } from '../../scripts/lab/network.ts'
-import { get } from '../../scripts/lab/reach.ts'
+import { findEngine } from '../../scripts/lab/engine.ts'
+import { label, nameContainer, network } from '../../scripts/lab/network.ts'
+import { getFromLab } from '../../scripts/lab/reach.ts'
 import { skip } from '../../scripts/test/skip.ts'
 import { readLab, waitUntil } from './run-playbook.ts'
 
@@ -21,12 +21,12 @@ export const startReadOnlyBucket = async (environment: string): Promise<Bucket> 
   const bucket =
     readLab().s3?.environments[environment]?.bucket ??
     skip(`the lab has no bucket of ${environment}`)
-  const store = await openStore({ path: at('secrets.age'), key: at('age.key') })
+  const store = await openStore({ path: labPath('secrets.age'), key: labPath('age.key') })
   const keys = ['access', 'secret']
     .map(of => store.get(`${environment}/s3-${of}-key`).reveal())
     .join(',')
-  const docker = await engine()
-  const image = (await docker(['inspect', '--format', '{{.Image}}', container('s3')])).trim()
+  const docker = await findEngine()
+  const image = (await docker(['inspect', '--format', '{{.Image}}', nameContainer('s3')])).trim()
   const name = `brd-try-${randomBytes(4).toString('hex')}`
   const serve = `mkdir -p /data/${bucket} && exec rclone serve s3 --read-only --addr :9000 /data`
   const remove = async () => void (await docker(['rm', '--force', name]))
@@ -42,7 +42,7 @@ export const startReadOnlyBucket = async (environment: string): Promise<Bucket> 
   ])
   const endpoint = `http://${address.trim()}:9000`
   const answers = () =>
-    get(`${endpoint}/${bucket}`, { timeout: 2_000 }).then(
+    getFromLab(`${endpoint}/${bucket}`, { timeout: 2_000 }).then(
       ({ status }) => status === 403 || status === 400,
       () => false,
     )

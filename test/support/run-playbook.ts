@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Event, Outcome } from '../../lib/events.ts'
-import { at } from '../../lib/inventory/lab-home.ts'
+import { labPath } from '../../lib/inventory/lab-home.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
 import { skip } from '../../scripts/test/skip.ts'
 
@@ -153,8 +153,8 @@ export const waitUntil = async (
 
 /** The lab's state; skips where the lab is down. */
 export const readLab = (): LabState =>
-  existsSync(at('lab.json'))
-    ? JSON.parse(readFileSync(at('lab.json'), 'utf8'))
+  existsSync(labPath('lab.json'))
+    ? JSON.parse(readFileSync(labPath('lab.json'), 'utf8'))
     : skip('the lab is down: npx zx scripts/lab.ts up')
 
 /** A lab's home of its own, whose state differs from the lab's in this; removed by `remove`. */
@@ -163,7 +163,7 @@ export const makeLabHome = (
 ): { readonly path: string; readonly remove: () => void } => {
   const path = mkdtempSync(join(tmpdir(), 'brdtest-home-'))
   for (const file of ['age.key', 'secrets.age'])
-    if (existsSync(at(file))) cpSync(at(file), join(path, file))
+    if (existsSync(labPath(file))) cpSync(labPath(file), join(path, file))
   writeFileSync(
     join(path, 'lab.json'),
     JSON.stringify({ ...readLab(), ...(typeof change === 'function' ? change(path) : change) }),

@@ -47,7 +47,7 @@ const alloy: StandInProgram = {
   does: "it ships containers' logs as Alloy's configuration says",
 }
 
-const standIn = (want: Omit<StandIn, 'source' | 'image' | 'version'>): StandIn => ({
+const defineStandIn = (want: Omit<StandIn, 'source' | 'image' | 'version'>): StandIn => ({
   source: 'stand-in',
   image: 'stand-in',
   version: '1',
@@ -61,7 +61,7 @@ const standIn = (want: Omit<StandIn, 'source' | 'image' | 'version'>): StandIn =
 export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
   traefik: [
     traefik,
-    standIn({
+    defineStandIn({
       for: 'Traefik',
       entrypoint: '/entrypoint.sh',
       user: '0:0',
@@ -72,7 +72,7 @@ export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
   ],
   'grafana/loki': [
     loki,
-    standIn({
+    defineStandIn({
       for: 'Loki',
       entrypoint: '/usr/bin/loki',
       user: '10001:10001',
@@ -83,7 +83,7 @@ export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
   ],
   'grafana/alloy': [alloy],
   'grafana/grafana': [
-    standIn({
+    defineStandIn({
       for: 'Grafana',
       entrypoint: '/run.sh',
       user: '472:0',
@@ -94,7 +94,7 @@ export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
     }),
   ],
   'portainer/portainer-ce': [
-    standIn({
+    defineStandIn({
       for: 'Portainer',
       entrypoint: '/portainer',
       user: '0:0',
@@ -104,7 +104,7 @@ export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
     }),
   ],
   'portainer/agent': [
-    standIn({
+    defineStandIn({
       for: 'the Portainer agent',
       entrypoint: '/app/agent',
       user: '0:0',
@@ -129,5 +129,5 @@ export const catalogue = [
 /**
  * The recipes of this very ref, else of its repository; none for an image that only a registry has.
  */
-export const recipesOf = (ref: string): readonly Recipe[] =>
+export const findRecipes = (ref: string): readonly Recipe[] =>
   recipes[ref] ?? recipes[ref.split(':')[0] ?? ''] ?? []

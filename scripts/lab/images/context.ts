@@ -1,7 +1,7 @@
 /** The folder that an image is built of: gathered once, and kept in the cache. */
 import { access, cp, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { contextsOf, digest, programsBeside } from './digest.ts'
+import { digestRecipe, listContexts, listProgramsBeside } from './digest.ts'
 import { gather } from './gather/index.ts'
 import type { Recipe } from './recipe.ts'
 import type { Request } from './types.ts'
@@ -9,24 +9,24 @@ import type { Request } from './types.ts'
 type Kit = Pick<Request, 'cache' | 'say'>
 
 /** The recipe's folder, complete; `key` is its digest. */
-export const context = async (
+export const gatherContext = async (
   recipe: Recipe,
   key: string,
   { cache, say }: Kit,
 ): Promise<string> => {
-  const folder = join(cache, 'gathered', nameOf(recipe), key)
+  const folder = join(cache, 'gathered', nameFolder(recipe), key)
   if (await isThere(folder)) return folder
   const into = `${folder}.partial`
   await rm(dirname(folder), { recursive: true, force: true })
   await mkdir(into, { recursive: true })
-  for (const part of contextsOf(recipe))
+  for (const part of listContexts(recipe))
     if (await isThere(part)) await cp(part, into, { recursive: true })
   if (recipe.source === 'pypi' || recipe.source === 'go')
-    say(`${nameOf(recipe)}: fetching ${recipe.version}`)
+    say(`${nameFolder(recipe)}: fetching ${recipe.version}`)
   await gather(recipe, { into, cache, say })
-  for (const one of programsBeside(recipe))
+  for (const one of listProgramsBeside(recipe))
     await cp(
-      join(await context(one, await digest(one), { cache, say }), one.binary),
+      join(await gatherContext(one, await digestRecipe(one), { cache, say }), one.binary),
       join(into, one.binary),
     )
   // Complete or not there: it gets its name last.
@@ -35,7 +35,7 @@ export const context = async (
 }
 
 // One folder a component: what an older recipe of it left there goes.
-const nameOf = (recipe: Recipe) =>
+const nameFolder = (recipe: Recipe) =>
   recipe.source === 'stand-in' ? `stand-in ${recipe.for}` : recipe.image
 
 const isThere = (path: string) =>

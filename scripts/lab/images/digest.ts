@@ -8,48 +8,48 @@ import { join, relative } from 'node:path'
 import type { Program, Recipe } from './recipe.ts'
 
 /** Twelve hexadecimal digits of the recipe and of every file that goes into its image. */
-export const digest = async (recipe: Recipe): Promise<string> =>
-  digestOf(recipe, await filesOf(recipe))
+export const digestRecipe = async (recipe: Recipe): Promise<string> =>
+  hashRecipe(recipe, await readRecipeFiles(recipe))
 
 /** The same of content at hand; the order of the files does not matter. */
-export const digestOf = (recipe: Recipe, files: Readonly<Record<string, Buffer>>): string => {
+export const hashRecipe = (recipe: Recipe, files: Readonly<Record<string, Buffer>>): string => {
   const hash = createHash('sha256').update(JSON.stringify(recipe))
   for (const path of Object.keys(files).sort())
     hash.update(`\0${path}\0${files[path]!.length}\0`).update(files[path]!)
   return hash.digest('hex').slice(0, 12)
 }
 
-const filesOf = async (recipe: Recipe): Promise<Record<string, Buffer>> => {
-  const lists = await Promise.all(foldersOf(recipe).map(filesIn))
+const readRecipeFiles = async (recipe: Recipe): Promise<Record<string, Buffer>> => {
+  const lists = await Promise.all(listFolders(recipe).map(listFilesIn))
   const read = async (path: string) =>
     [relative(import.meta.dirname, path), await readFile(path)] as const
   return Object.fromEntries(await Promise.all(lists.flat().map(read)))
 }
 
-const foldersOf = (recipe: Recipe): string[] => [
-  ...contextsOf(recipe),
-  ...programsOf(recipe).map(({ folder }) => join(import.meta.dirname, 'go', folder)),
+const listFolders = (recipe: Recipe): string[] => [
+  ...listContexts(recipe),
+  ...listPrograms(recipe).map(({ folder }) => join(import.meta.dirname, 'go', folder)),
 ]
 
-const programsOf = (recipe: Recipe): readonly Program[] =>
-  recipe.source === 'go' ? [recipe] : programsBeside(recipe)
+const listPrograms = (recipe: Recipe): readonly Program[] =>
+  recipe.source === 'go' ? [recipe] : listProgramsBeside(recipe)
 
 /** The programs that are put beside a Dockerfile that has more to do than to copy them. */
-export const programsBeside = (recipe: Recipe): readonly Program[] =>
+export const listProgramsBeside = (recipe: Recipe): readonly Program[] =>
   'programs' in recipe ? (recipe.programs ?? []) : []
 
 /** The folders that are copied into an image's context, in this order. */
-export const contextsOf = ({ context, image }: Recipe): string[] => [
+export const listContexts = ({ context, image }: Recipe): string[] => [
   ...(context === undefined ? [] : [join(import.meta.dirname, '../../..', context)]),
   join(import.meta.dirname, 'files', image),
 ]
 
-const filesIn = async (folder: string): Promise<string[]> =>
-  (await readdir(folder, { recursive: true, withFileTypes: true }).catch(absent))
+const listFilesIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder, { recursive: true, withFileTypes: true }).catch(ignoreAbsent))
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name))
 
-const absent = (error: NodeJS.ErrnoException) => {
+const ignoreAbsent = (error: NodeJS.ErrnoException) => {
   if (error.code === 'ENOENT') return []
   throw error
 }

@@ -5,7 +5,7 @@ import type { Provided } from './types.ts'
 export type Attempt = { from: string; get: () => Promise<Provided> }
 
 /** What the first source gave that could; rejects with the reason of each where none could. */
-export const firstOf = async (
+export const takeFirst = async (
   ref: string,
   attempts: readonly Attempt[],
   say: (line: string) => void,
@@ -14,10 +14,10 @@ export const firstOf = async (
   for (const { from, get } of attempts) {
     try {
       const provided = await get()
-      say(`${ref}: ${sentence(provided)}`)
+      say(`${ref}: ${describeFallback(provided)}`)
       return provided
     } catch (error) {
-      const reason = `not from ${from}: ${oneLine(error)}`
+      const reason = `not from ${from}: ${shortenError(error)}`
       say(`${ref}: ${reason}`)
       reasons.push(reason)
     }
@@ -25,10 +25,10 @@ export const firstOf = async (
   throw new Error(`${ref}: no source has it\n${reasons.map(reason => `  ${reason}`).join('\n')}`)
 }
 
-const sentence = ({ version, from, standIn }: Provided) =>
+const describeFallback = ({ version, from, standIn }: Provided) =>
   standIn ? `${from}; what needs the real one is skipped` : `${version} from ${from}`
 
-const oneLine = (error: unknown) => {
+const shortenError = (error: unknown) => {
   const text = (error instanceof Error ? error.message : String(error))
     .replaceAll(/\s*\n\s*/g, ' · ')
     .trim()

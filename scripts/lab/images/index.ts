@@ -3,17 +3,17 @@
  * that says so.
  */
 import { awaitAll } from '../../../lib/images/local-command.ts'
-import { recipesOf } from './catalogue.ts'
-import { programsBeside } from './digest.ts'
-import { type Attempt, firstOf } from './first.ts'
+import { findRecipes } from './catalogue.ts'
+import { listProgramsBeside } from './digest.ts'
+import { type Attempt, takeFirst } from './first.ts'
 import { tidy } from './gather/program.ts'
-import { made } from './made.ts'
-import { from, isOwn } from './recipe.ts'
-import { registry } from './registry.ts'
+import { provideMade } from './made.ts'
+import { describeSource, isOwn } from './recipe.ts'
+import { openRegistry } from './registry.ts'
 import type { Provided, Request } from './types.ts'
 
 export { catalogue } from './catalogue.ts'
-export type { Docker, ImageSource, Provided, Request } from './types.ts'
+export type { ImageSource, LabDocker, Provided, Request } from './types.ts'
 export { workloads } from './workloads.ts'
 
 /**
@@ -22,18 +22,18 @@ export { workloads } from './workloads.ts'
  * Rejects where no source has an image, naming each and why.
  */
 export const provide = async (request: Request): Promise<Provided[]> => {
-  const pull = registry(request)
+  const pull = openRegistry(request)
   const known = new Map<string, Promise<Provided>>()
   const one = (ref: string): Promise<Provided> => {
-    const found = known.get(ref) ?? firstOf(ref, attempts(ref), request.say)
+    const found = known.get(ref) ?? takeFirst(ref, attempts(ref), request.say)
     known.set(ref, found)
     return found
   }
   const attempts = (ref: string): Attempt[] => [
     ...(isOwn(ref) ? [] : [{ from: 'a registry', get: () => pull(ref) }]),
-    ...recipesOf(ref).map(recipe => ({
-      from: from(ref, recipe),
-      get: () => made(ref, recipe, request, one),
+    ...findRecipes(ref).map(recipe => ({
+      from: describeSource(ref, recipe),
+      get: () => provideMade(ref, recipe, request, one),
     })),
   ]
   const inTurn = async (refs: readonly string[]): Promise<void> => {
@@ -41,7 +41,7 @@ export const provide = async (request: Request): Promise<Provided[]> => {
   }
   // The compiler works beside what waits for downloads and disks; two compilers gain nothing.
   const isCompiled = (ref: string) =>
-    recipesOf(ref).some(recipe => programsBeside(recipe).length > 0)
+    findRecipes(ref).some(recipe => listProgramsBeside(recipe).length > 0)
   await awaitAll([
     inTurn(request.refs.filter(isCompiled)),
     inTurn(request.refs.filter(ref => !isCompiled(ref))),
@@ -58,4 +58,4 @@ export const tidyUp = async (cache: string, found: readonly Provided[]): Promise
 }
 
 const isFallback = ({ ref, from: told }: Provided): boolean =>
-  recipesOf(ref).findIndex(recipe => from(ref, recipe) === told) > 0
+  findRecipes(ref).findIndex(recipe => describeSource(ref, recipe) === told) > 0

@@ -1,49 +1,49 @@
 /** Images made here from packages: gathered once into the cache, built once on each engine. */
-import { context } from './context.ts'
-import { digest } from './digest.ts'
-import { builtName, from, type Recipe } from './recipe.ts'
-import type { Docker, Provided, Request } from './types.ts'
+import { gatherContext } from './context.ts'
+import { digestRecipe } from './digest.ts'
+import { describeSource, nameBuilt, type Recipe } from './recipe.ts'
+import type { LabDocker, Provided, Request } from './types.ts'
 
 /** Gives the image that another is made of. */
-export type Base = (ref: string) => Promise<Provided>
+export type BaseProvider = (ref: string) => Promise<Provided>
 
 /** The engine holds the recipe's image; rejects with why this source cannot give it. */
-export const made = async (
+export const provideMade = async (
   ref: string,
   recipe: Recipe,
   { docker, cache, say }: Omit<Request, 'refs'>,
-  base: Base,
+  base: BaseProvider,
 ): Promise<Provided> => {
-  const image = builtName(ref, recipe)
-  const gathered = await digest(recipe)
-  const now = await recipeOf(docker, image)
+  const image = nameBuilt(ref, recipe)
+  const gathered = await digestRecipe(recipe)
+  const now = await readRecipeDigest(docker, image)
   // A program is compiled while the image below it is made.
   const isGathered = now?.startsWith(gathered) ?? false
-  const gathering = isGathered ? null : context(recipe, gathered, { cache, say })
+  const gathering = isGathered ? null : gatherContext(recipe, gathered, { cache, say })
   const below = recipe.on ? base(recipe.on.ref) : null
   await Promise.allSettled([gathering, below])
   const parent = (await below)?.image ?? null
   const folder = await gathering
   const key =
-    parent === null ? gathered : `${gathered}-${(await idOf(docker, parent)).slice(0, 12)}`
+    parent === null ? gathered : `${gathered}-${(await readImageId(docker, parent)).slice(0, 12)}`
   if (now !== key) {
     say(`${image}: building`)
-    const from = folder ?? (await context(recipe, gathered, { cache, say }))
-    await build(docker, image, from, labelsOf(recipe, key), argumentsOf(recipe, parent))
+    const from = folder ?? (await gatherContext(recipe, gathered, { cache, say }))
+    await build(docker, image, from, listLabels(recipe, key), listArguments(recipe, parent))
   }
   return describe(ref, image, recipe)
 }
 
-const idOf = async (docker: Docker, image: string): Promise<string> =>
+const readImageId = async (docker: LabDocker, image: string): Promise<string> =>
   (await docker(['image', 'inspect', '--format', '{{.Id}}', image])).trim().replace('sha256:', '')
 
-const argumentsOf = (
+const listArguments = (
   { arguments: own = {}, on }: Recipe,
   parent: string | null,
 ): Record<string, string> => (on && parent !== null ? { ...own, [on.argument]: parent } : own)
 
 /** The recipe that this image was made of, or null: no such image, or not one of these. */
-const recipeOf = (docker: Docker, image: string): Promise<string | null> =>
+const readRecipeDigest = (docker: LabDocker, image: string): Promise<string | null> =>
   docker(['image', 'inspect', '--format', '{{index .Config.Labels "brd.lab.recipe"}}', image]).then(
     text => text.trim(),
     () => null,
@@ -55,14 +55,14 @@ const describe = (ref: string, image: string, recipe: Recipe): Provided => ({
   source: recipe.source,
   version: recipe.version,
   standIn: recipe.source === 'stand-in',
-  from: from(ref, recipe),
+  from: describeSource(ref, recipe),
 })
 
 /** Milliseconds that a build may take: it copies, and fetches a package or two. */
 const BUILD = 10 * 60_000
 
 const build = async (
-  docker: Docker,
+  docker: LabDocker,
   image: string,
   folder: string,
   labels: Record<string, string>,
@@ -87,7 +87,7 @@ const build = async (
 }
 
 /** What the image says of itself. */
-export const labelsOf = (recipe: Recipe, key: string): Record<string, string> => ({
+export const listLabels = (recipe: Recipe, key: string): Record<string, string> => ({
   'brd.lab': '1',
   'brd.lab.recipe': key,
   'brd.lab.source': recipe.source,

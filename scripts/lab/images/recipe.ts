@@ -87,14 +87,14 @@ export type Recipe = Wheel | Program | Packages | StandIn | StandInProgram
  * The name of a built image on the engine: below `brd-lab/`, a stand-in's below
  * `brd-lab/stand-in/`.
  */
-export const builtName = (ref: string, { source }: Recipe): string =>
+export const nameBuilt = (ref: string, { source }: Recipe): string =>
   source === 'stand-in' ? `brd-lab/stand-in/${ref}` : `brd-lab/${ref}`
 
 /** Where the bytes come from, for people; a version that is not the tag's is named as such. */
-export const from = (ref: string, recipe: Recipe): string => {
+export const describeSource = (ref: string, recipe: Recipe): string => {
   if (recipe.source === 'stand-in')
-    return `a stand-in for ${recipe.for}${recipe.entrypoint ? '' : doing(recipe)}`
-  const place = placeOf(recipe)
+    return `a stand-in for ${recipe.for}${recipe.entrypoint ? '' : describeWork(recipe)}`
+  const place = describePlace(recipe)
   // A tag of the project's own is a release of its own.
   if (isOwn(ref)) return place
   const tag = ref.split(':')[1]?.replace(/^v/, '')
@@ -104,10 +104,10 @@ export const from = (ref: string, recipe: Recipe): string => {
 /** True for an image that no registry is asked for: the project makes it itself. */
 export const isOwn = (ref: string): boolean => ref.startsWith('brd/')
 
-const doing = ({ does }: StandInProgram) => (does === undefined ? '' : `: ${does}`)
+const describeWork = ({ does }: StandInProgram) => (does === undefined ? '' : `: ${does}`)
 
-const placeOf = (recipe: Wheel | Program | Packages): string => {
+const describePlace = (recipe: Wheel | Program | Packages): string => {
   if (recipe.source === 'pypi') return `PyPI ${recipe.package}`
   if (recipe.source === 'go') return `Go module ${recipe.module}`
-  return [`Debian ${recipe.packages}`, ...(recipe.programs ?? []).map(placeOf)].join(', ')
+  return [`Debian ${recipe.packages}`, ...(recipe.programs ?? []).map(describePlace)].join(', ')
 }

@@ -14,23 +14,23 @@ export type Registry = (ref: string) => Promise<Provided>
  * Pulls what is not on the engine. Once nothing answers, it rejects at once: for the rest of this
  * call, and for an hour.
  */
-export const registry = ({ docker, cache, say }: Omit<Request, 'refs'>): Registry => {
+export const openRegistry = ({ docker, cache, say }: Omit<Request, 'refs'>): Registry => {
   const mark = join(cache, 'registry-silent')
   let silent: boolean | null = null
   return async ref => {
-    const here = await versionOf(docker, ref)
-    if (here !== null) return pulled(ref, here)
+    const here = await readVersion(docker, ref)
+    if (here !== null) return describePulled(ref, here)
     silent ??= await isFresh(mark)
     if (silent) throw new Error('no registry answers')
     try {
-      await ticking(docker(['pull', '--quiet', ref], { timeout: PULL }), seconds =>
+      await reportWhile(docker(['pull', '--quiet', ref], { timeout: PULL }), seconds =>
         say(`${ref}: pulling, ${seconds} s`),
       )
     } catch (error) {
-      if (isSilence(String(error))) silent = await note(mark)
-      throw new Error(reason(String(error)), { cause: error })
+      if (isSilence(String(error))) silent = await writeMark(mark)
+      throw new Error(extractReason(String(error)), { cause: error })
     }
-    return pulled(ref, (await versionOf(docker, ref)) ?? '')
+    return describePulled(ref, (await readVersion(docker, ref)) ?? '')
   }
 }
 
@@ -43,9 +43,9 @@ export const isSilence = (error: string): boolean =>
     error,
   )
 
-const reason = (error: string) => error.replace(/^.*Error response from daemon: /s, '')
+const extractReason = (error: string) => error.replace(/^.*Error response from daemon: /s, '')
 
-const pulled = (ref: string, version: string): Provided => ({
+const describePulled = (ref: string, version: string): Provided => ({
   ref,
   image: ref,
   source: 'registry',
@@ -54,7 +54,7 @@ const pulled = (ref: string, version: string): Provided => ({
   from: 'a registry',
 })
 
-const versionOf = (docker: Request['docker'], ref: string): Promise<string | null> =>
+const readVersion = (docker: Request['docker'], ref: string): Promise<string | null> =>
   docker([
     'image',
     'inspect',
@@ -72,13 +72,13 @@ const isFresh = (mark: string): Promise<boolean> =>
     () => false,
   )
 
-const note = async (mark: string): Promise<boolean> => {
+const writeMark = async (mark: string): Promise<boolean> => {
   await mkdir(join(mark, '..'), { recursive: true })
   await writeFile(mark, '')
   return true
 }
 
-const ticking = async <T>(work: Promise<T>, tick: (seconds: number) => void): Promise<T> => {
+const reportWhile = async <T>(work: Promise<T>, tick: (seconds: number) => void): Promise<T> => {
   const started = performance.now()
   const timer = setInterval(() => tick(Math.round((performance.now() - started) / 1000)), 15_000)
   return work.finally(() => clearInterval(timer))

@@ -5,7 +5,7 @@ import type { ImageSource } from '../../../lib/inventory/lab-state.ts'
 export type { ImageSource } from '../../../lib/inventory/lab-state.ts'
 
 /** A Docker command on the lab's engine: resolves with stdout, rejects with what Docker said. */
-export type Docker = (
+export type LabDocker = (
   args: readonly string[],
   options?: {
     /** What the command reads on stdin. Default: nothing. */
@@ -34,7 +34,7 @@ export type Provided = {
 }
 
 export type Request = {
-  docker: Docker
+  docker: LabDocker
   /** A folder of the lab's home that outlives `down`: downloads, modules, compiled programs. */
   cache: string
   /** One line of progress for a person. */

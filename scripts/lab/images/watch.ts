@@ -42,7 +42,7 @@ export const watch = async (
   const out = await command.finally(() => clearInterval(timer))
   if (out.exitCode === 0) return out.stdout
   if (out.exitCode === null) throw new Error(`not done after ${timeout / 60_000} min`)
-  throw new Error(lastOf(out.stderr) || lastOf(out.stdout) || `exit ${out.exitCode}`)
+  throw new Error(takeLastLines(out.stderr) || takeLastLines(out.stdout) || `exit ${out.exitCode}`)
 }
 
-const lastOf = (text: string) => text.trim().split('\n').slice(-3).join(' · ')
+const takeLastLines = (text: string) => text.trim().split('\n').slice(-3).join(' · ')

@@ -2,7 +2,7 @@
 import { releaseRecipes, runtime } from '../sample/release.ts'
 import type { Packages, Program, Recipe, Wheel } from './recipe.ts'
 
-const packages = (image: string, version: string, names: string): Packages => ({
+const definePackages = (image: string, version: string, names: string): Packages => ({
   source: 'debian',
   image,
   version,
@@ -37,10 +37,10 @@ const mariadb = 'mariadb:10.11'
 
 /** By repository, or by the whole name where only one tag is made so. */
 export const workloadRecipes: Readonly<Record<string, readonly Recipe[]>> = {
-  mariadb: [packages('mariadb', '10.11', 'mariadb-server, mariadb-backup')],
-  redis: [packages('redis', '7.0', 'redis-server')],
-  nginx: [packages('nginx', '1.22', 'nginx')],
-  'restic/restic': [packages('restic', '0.14.0', 'restic')],
+  mariadb: [definePackages('mariadb', '10.11', 'mariadb-server, mariadb-backup')],
+  redis: [definePackages('redis', '7.0', 'redis-server')],
+  nginx: [definePackages('nginx', '1.22', 'nginx')],
+  'restic/restic': [definePackages('restic', '0.14.0', 'restic')],
   'rclone/rclone': [rclone],
   // wal-g is in no package, and the module proxy does not serve it: the rest of its image is real.
   'brd/walg': [
@@ -55,7 +55,7 @@ export const workloadRecipes: Readonly<Record<string, readonly Recipe[]>> = {
   ],
   [runtime]: [
     {
-      ...packages('app', '8.2', 'php8.2-fpm'),
+      ...definePackages('app', '8.2', 'php8.2-fpm'),
       context: 'roles/environment/images/app',
       programs: [supercronic],
     },

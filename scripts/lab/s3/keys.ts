@@ -3,7 +3,7 @@
  * elsewhere.
  */
 
-import { at } from '../../../lib/inventory/lab-home.ts'
+import { labPath } from '../../../lib/inventory/lab-home.ts'
 import { writeLabFile } from '../../../lib/inventory/lab-state.ts'
 import { loadProject } from '../../../lib/inventory/load-project.ts'
 import { findProject } from '../../../lib/inventory/project.ts'
@@ -12,7 +12,7 @@ import { initStore, type Store } from '../../../lib/secrets/store.ts'
 import type { BucketSettings } from '../../../roles/environment/settings.ts'
 
 /** Names of a bucket's keys in the store of secrets, as a deploy has them. */
-export const keyNames = (
+export const nameKeys = (
   environment: string,
   { accessKey, secretKey }: Pick<BucketSettings, 'accessKey' | 'secretKey'>,
 ): readonly [string, string] => [
@@ -20,7 +20,8 @@ export const keyNames = (
   secretKey ?? `${environment}/s3-secret-key`,
 ]
 
-const lab = (): Promise<Store> => initStore({ path: at('secrets.age'), key: at('age.key') })
+const openLabStore = (): Promise<Store> =>
+  initStore({ path: labPath('secrets.age'), key: labPath('age.key') })
 
 /**
  * The server takes the keys in force, those that are to be, and, unless they were revoked, those
@@ -32,7 +33,7 @@ export const writeKeys = async (
   bucket: BucketSettings,
   revoked = false,
 ): Promise<void> => {
-  const [access, secret] = keyNames(environment, bucket)
+  const [access, secret] = nameKeys(environment, bucket)
   await store.ensure(access)
   await store.ensure(secret)
   const pairs = ['', '.next', ...(revoked ? [] : ['.previous'])].flatMap(suffix =>
@@ -50,18 +51,18 @@ export const writeKeys = async (
  * A second pair is good for the environment's bucket, and in the lab's store as the one to come.
  */
 export const issueKeys = async (environment: string): Promise<void> => {
-  const [store, bucket] = [await lab(), await bucketOf(environment)]
+  const [store, bucket] = [await openLabStore(), await findBucket(environment)]
   await store.change(({ secrets }) => {
-    for (const name of keyNames(environment, bucket)) secrets[`${name}.next`] ??= generatePassword()
+    for (const name of nameKeys(environment, bucket)) secrets[`${name}.next`] ??= generatePassword()
   })
   await writeKeys(store, environment, bucket)
 }
 
 /** The pair before is good no more. */
 export const revokeKeys = async (environment: string): Promise<void> =>
-  writeKeys(await lab(), environment, await bucketOf(environment), true)
+  writeKeys(await openLabStore(), environment, await findBucket(environment), true)
 
-const bucketOf = async (environment: string): Promise<BucketSettings> => {
+const findBucket = async (environment: string): Promise<BucketSettings> => {
   const bucket = (await loadProject(findProject(import.meta.dirname))).environments.get(environment)
     ?.vars.bucket
   if (!bucket) throw new Error(`${environment} has no bucket`)

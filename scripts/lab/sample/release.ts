@@ -12,7 +12,7 @@ export const releaseNames = ['v1', 'v2', 'broken'] as const
 export type ReleaseName = (typeof releaseNames)[number]
 
 /** The Docker Hub name of a release. */
-export const releaseRef = (name: ReleaseName): string => `brd/app:sample-${name}`
+export const nameRelease = (name: ReleaseName): string => `brd/app:sample-${name}`
 
 const arguments_: Readonly<Record<ReleaseName, Record<string, string>>> = {
   v1: { SCHEMA: '1' },
@@ -20,7 +20,7 @@ const arguments_: Readonly<Record<ReleaseName, Record<string, string>>> = {
   broken: { SCHEMA: '2', BROKEN: '1' },
 }
 
-const recipe = (name: ReleaseName): Packages => ({
+const defineRecipe = (name: ReleaseName): Packages => ({
   source: 'debian',
   image: 'sample',
   version: name,
@@ -32,5 +32,5 @@ const recipe = (name: ReleaseName): Packages => ({
 
 /** How each is made, by its Docker Hub name. */
 export const releaseRecipes: Readonly<Record<string, readonly Packages[]>> = Object.fromEntries(
-  releaseNames.map(name => [releaseRef(name), [recipe(name)]]),
+  releaseNames.map(name => [nameRelease(name), [defineRecipe(name)]]),
 )

@@ -1,10 +1,10 @@
 /** The sample application's releases in the lab's registry, for deploys to be tried with. */
-import { at, type Say } from '../../../lib/inventory/lab-home.ts'
+import { labPath, type Say } from '../../../lib/inventory/lab-home.ts'
 import { provide } from '../images/index.ts'
-import type { Docker } from '../images/types.ts'
-import { locked } from '../lock.ts'
-import { digestOf, mirrored, push } from '../mirror.ts'
-import { type ReleaseName, releaseNames, releaseRef } from './release.ts'
+import type { LabDocker } from '../images/types.ts'
+import { withLabLock } from '../lock.ts'
+import { nameInMirror, push, readServedDigest } from '../mirror.ts'
+import { nameRelease, type ReleaseName, releaseNames } from './release.ts'
 
 /** The name that compose files write, and the digest that a deploy pins. */
 export type Release = { readonly ref: string; readonly digest: string }
@@ -14,25 +14,25 @@ export type Release = { readonly ref: string; readonly digest: string }
  * that now.
  */
 export const pushReleases = async (
-  docker: Docker,
+  docker: LabDocker,
   say: Say,
 ): Promise<Readonly<Record<ReleaseName, Release>>> => {
-  await locked('images', 'sample releases', async () => {
+  await withLabLock('images', 'sample releases', async () => {
     const made = await provide({
       docker,
-      cache: at('images'),
+      cache: labPath('images'),
       say,
-      refs: releaseNames.map(releaseRef),
+      refs: releaseNames.map(nameRelease),
     })
-    for (const { ref, image } of made) await push(docker, image, mirrored(ref), say)
+    for (const { ref, image } of made) await push(docker, image, nameInMirror(ref), say)
   })
-  return await releases()
+  return await readReleases()
 }
 
 /** The releases as the registry has them. Throws where one is missing. */
-export const releases = async (): Promise<Readonly<Record<ReleaseName, Release>>> => {
+export const readReleases = async (): Promise<Readonly<Record<ReleaseName, Release>>> => {
   const one = async (name: ReleaseName) =>
-    [name, { ref: releaseRef(name), digest: await digestOf(releaseRef(name)) }] as const
+    [name, { ref: nameRelease(name), digest: await readServedDigest(nameRelease(name)) }] as const
   return Object.fromEntries(await Promise.all(releaseNames.map(one))) as Record<
     ReleaseName,
     Release

@@ -10,7 +10,7 @@ import { environmentSettings } from '../../../roles/environment/settings.ts'
 import { lokiSettings } from '../../../roles/loki/settings.ts'
 import { findManagers, swarmSettings } from '../../../roles/swarm/settings.ts'
 import { traefikSettings } from '../../../roles/traefik/settings.ts'
-import { manyHosts } from '../../../scripts/bench/many-hosts.ts'
+import { renderManyHosts } from '../../../scripts/bench/many-hosts.ts'
 import { all, complaints, inventory, sample, schema } from './sample.ts'
 
 const web = `${all}clusters:\n  web:\n    domain: web.example\n    servers:\n`
@@ -316,7 +316,7 @@ test('a file that is not there, and computed inventories', async () => {
 })
 
 test('the inventory that bench measures is a sound one', () => {
-  const { hosts, clusters } = inventory(manyHosts(250))
+  const { hosts, clusters } = inventory(renderManyHosts(250))
   assert.equal([hosts.size, clusters.size, clusters.get('rack3')!.hosts.length], [250, 3, 50])
 })
 

@@ -1,9 +1,9 @@
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { at } from '../../../lib/inventory/lab-home.ts'
+import { labPath } from '../../../lib/inventory/lab-home.ts'
 import { requireLab } from '../../../lib/inventory/lab-state.ts'
 import { openStore } from '../../../lib/secrets/store.ts'
-import { get } from '../../../scripts/lab/reach.ts'
+import { getFromLab } from '../../../scripts/lab/reach.ts'
 import { skip } from '../../../scripts/test/skip.ts'
 import { labelsOf, logsOf } from '../../support/logs.ts'
 import { waitUntil } from '../../support/run-playbook.ts'
@@ -31,8 +31,8 @@ export const dashboards = (test: Test, ground: Ground): void => {
   test('what each panel of the dashboard looks for has just arrived', async () => {
     const logs = await logsOf('brd-infra-old', 'old.brd.example')
     for (const path of ['/', '/slow?ms=1200', '/slow-query?ms=1500', '/nothing'])
-      await get(`https://${site('stage')}${path}`)
-    await get(`https://${site('stage')}/fail`)
+      await getFromLab(`https://${site('stage')}${path}`)
+    await getFromLab(`https://${site('stage')}/fail`)
     const panels = panelsOf(ground)
     assert.equal([...panels.keys()], Object.keys(inLogsQl), 'each panel has its words in LogsQL')
     const missing = new Map(logs.isLoki ? panels : Object.entries(inLogsQl))
@@ -60,7 +60,7 @@ export const dashboards = (test: Test, ground: Ground): void => {
   test('Grafana shows them', async () => {
     const image = (await requireLab()).images.find(({ ref }) => ref.startsWith('grafana/grafana:'))
     if (image?.standIn) skip(`${image.ref} is a stand-in on this machine`)
-    const password = (await openStore({ path: at('secrets.age'), key: at('age.key') }))
+    const password = (await openStore({ path: labPath('secrets.age'), key: labPath('age.key') }))
       .get('brd-infra-old/grafana-admin')
       .reveal()
     const headers = {
@@ -71,7 +71,7 @@ export const dashboards = (test: Test, ground: Ground): void => {
         `Grafana has the dashboard of ${name}`,
         async () =>
           (
-            await get(`https://grafana.old.brd.example/api/dashboards/uid/brd-env-${name}`, {
+            await getFromLab(`https://grafana.old.brd.example/api/dashboards/uid/brd-env-${name}`, {
               headers,
             })
           ).status === 200,

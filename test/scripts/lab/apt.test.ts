@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { proxy, settings, sources } from '../../../scripts/lab/apt.ts'
+import { findProxy, renderSources, selectSettings } from '../../../scripts/lab/apt.ts'
 
 const bookworm = { id: 'debian', codename: 'bookworm' }
 const debian = `deb http://deb.debian.org/debian bookworm main
@@ -32,7 +32,7 @@ deb https://download.docker.com/linux/debian bookworm stable
 deb https://apt.example/pg bookworm-pgdg main
 `
 
-const rows: [string, Parameters<typeof sources>, string][] = [
+const rows: [string, Parameters<typeof renderSources>, string][] = [
   [
     'paragraphs',
     [[paragraphs], bookworm],
@@ -56,7 +56,7 @@ const rows: [string, Parameters<typeof sources>, string][] = [
   ['nothing to read', [[], bookworm], debian],
 ]
 for (const [title, input, expected] of rows)
-  test(`sources: ${title}`, () => assert.is(sources(...input), expected))
+  test(`sources: ${title}`, () => assert.is(renderSources(...input), expected))
 
 const dump = `APT "";
 Acquire::cdrom::mount "/media/cdrom/";
@@ -70,13 +70,13 @@ Acquire::Retries "3";
 `
 test('settings: how to fetch, and nothing that points into this machine', () =>
   assert.is(
-    settings(dump),
+    selectSettings(dump),
     'Acquire::http::Proxy "http://proxy.example:3128/";\nAcquire::Check-Date "false";\nAcquire::Retries "3";\n',
   ))
 
 test('proxy: the one that the settings name', () => {
-  assert.is(proxy(settings(dump)), 'http://proxy.example:3128/')
-  assert.is(proxy(''), null)
+  assert.is(findProxy(selectSettings(dump)), 'http://proxy.example:3128/')
+  assert.is(findProxy(''), null)
 })
 
 test.run()

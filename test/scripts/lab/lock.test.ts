@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { holder, locked } from '../../../scripts/lab/lock.ts'
+import { readHolder, withLabLock } from '../../../scripts/lab/lock.ts'
 
 let home: string
 test.before.each(async () => {
@@ -19,25 +19,25 @@ const refusal = (work: Promise<unknown>) =>
   )
 
 test('a second one is refused while the first works, and told who works', async () => {
-  const said = await locked('lab', 'lab up', () =>
-    refusal(locked('lab', 'lab down', async () => {})),
+  const said = await withLabLock('lab', 'lab up', () =>
+    refusal(withLabLock('lab', 'lab down', async () => {})),
   )
   assert.match(said, `\`lab up\` runs as process ${process.pid}`)
 })
 
 test('the images are another matter than the hosts', async () => {
   assert.is(
-    await locked('images', 'fill', () => locked('lab', 'reset', async () => 'both')),
+    await withLabLock('images', 'fill', () => withLabLock('lab', 'reset', async () => 'both')),
     'both',
   )
 })
 
 test('it is given back after the work, also when that fails, and leaves no file', async () => {
   assert.is(
-    await refusal(locked('lab', 'lab up', () => Promise.reject(new Error('broke')))),
+    await refusal(withLabLock('lab', 'lab up', () => Promise.reject(new Error('broke')))),
     'broke',
   )
-  assert.is(await holder(), null)
+  assert.is(await readHolder(), null)
   assert.equal(await readdir(home), [])
 })
 
@@ -47,7 +47,7 @@ test('a dead holder does not count, nor another process with its number', async 
     { action: 'lab up', pid: process.pid, started: '1' },
   ]) {
     await writeFile(join(home, 'lab.lock'), JSON.stringify(dead))
-    assert.is(await locked('lab', 'lab down', async () => 'taken'), 'taken')
+    assert.is(await withLabLock('lab', 'lab down', async () => 'taken'), 'taken')
   }
 })
 
@@ -65,7 +65,7 @@ test('of many at once exactly one works', async () => {
     JSON.stringify({ action: 'dead', pid: 4_194_300, started: '1' }),
   )
   const results = await Promise.allSettled(
-    Array.from({ length: 20 }, () => locked('lab', 'race', work)),
+    Array.from({ length: 20 }, () => withLabLock('lab', 'race', work)),
   )
   assert.is(most, 1)
   assert.ok(results.some(result => result.status === 'fulfilled'))

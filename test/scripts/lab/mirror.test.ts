@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { mirrored } from '../../../scripts/lab/mirror.ts'
+import { nameInMirror } from '../../../scripts/lab/mirror.ts'
 
 const rows: [string, string][] = [
   ['traefik:v3.7', 'library/traefik:v3.7'],
@@ -9,6 +9,6 @@ const rows: [string, string][] = [
   ['docker.io/redis:7', 'library/redis:7'],
 ]
 for (const [ref, name] of rows)
-  test(`${ref} is ${name} in a mirror`, () => assert.is(mirrored(ref), name))
+  test(`${ref} is ${name} in a mirror`, () => assert.is(nameInMirror(ref), name))
 
 test.run()

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dnsmasq, inventoryFile, labNames, lookUp } from '../../../scripts/lab/names.ts'
-import { addresses } from '../../../scripts/lab/network.ts'
+import { inventoryFile, lookUp, readLabNames, renderDnsmasq } from '../../../scripts/lab/names.ts'
+import { hostAddresses } from '../../../scripts/lab/network.ts'
 
 const names = { 'brd.example': '10.0.0.1', 'stage.brd.example': '10.0.0.2' }
 const rows: [string, string | null][] = [
@@ -20,7 +20,10 @@ for (const [name, address] of rows)
   test(`${name} is ${address ?? 'not known'}`, () => assert.is(lookUp(names, name), address))
 
 test('dnsmasq answers for a domain and all below it', () =>
-  assert.is(dnsmasq(names), 'address=/brd.example/10.0.0.1\naddress=/stage.brd.example/10.0.0.2\n'))
+  assert.is(
+    renderDnsmasq(names),
+    'address=/brd.example/10.0.0.1\naddress=/stage.brd.example/10.0.0.2\n',
+  ))
 
 test("the names are the inventory's: a cluster's domain leads to its first server that the lab has", async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lab-names-'))
@@ -29,10 +32,10 @@ test("the names are the inventory's: a cluster's domain leads to its first serve
     'domain: moved.example',
   )
   await writeFile(join(folder, 'hosts.yaml'), text)
-  const found = await labNames(join(folder, 'hosts.yaml'))
+  const found = await readLabNames(join(folder, 'hosts.yaml'))
   await rm(folder, { recursive: true })
-  assert.is(found['moved.example'], addresses['infra-stage'])
-  assert.is(found['stage.brd.example'], addresses['old-one'])
+  assert.is(found['moved.example'], hostAddresses['infra-stage'])
+  assert.is(found['stage.brd.example'], hostAddresses['old-one'])
 })
 
 test.run()

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { portsOf } from '../../../scripts/lab/s3.ts'
+import { assignPorts } from '../../../scripts/lab/s3.ts'
 
 const at = (port: number) => ({ endpoint: `http://10.213.1.3:${port}` })
 
@@ -33,6 +33,6 @@ const rows: [string, string[], Record<string, { endpoint: string }>, [string, nu
   ['none, none', [], { a: at(9001) }, []],
 ]
 for (const [name, names, before, ports] of rows)
-  test(name, () => assert.equal([...portsOf(names, before)], ports))
+  test(name, () => assert.equal([...assignPorts(names, before)], ports))
 
 test.run()

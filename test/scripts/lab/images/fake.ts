@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Docker } from '../../../../scripts/lab/images/types.ts'
+import type { LabDocker } from '../../../../scripts/lab/images/types.ts'
 
 type Labels = Record<string, string>
 
@@ -10,7 +10,7 @@ type Labels = Record<string, string>
 export const fakeDocker = (pull: (ref: string) => Labels) => {
   const images = new Map<string, Labels>()
   const asked: string[][] = []
-  const docker: Docker = async args => {
+  const docker: LabDocker = async args => {
     asked.push([...args])
     const last = args.at(-1) ?? ''
     if (args[0] === 'image') return inspect(images.get(last), args[3] ?? '')

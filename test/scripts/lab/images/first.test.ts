@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Attempt, firstOf } from '../../../../scripts/lab/images/first.ts'
+import { type Attempt, takeFirst } from '../../../../scripts/lab/images/first.ts'
 import type { Provided } from '../../../../scripts/lab/images/types.ts'
 
 const gives = (from: string): Attempt => ({ from, get: async () => provided(from) })
@@ -19,7 +19,7 @@ const provided = (from: string): Provided => ({
 
 test('the first that can give it gives it, and no later one is asked', async () => {
   const lines: string[] = []
-  const found = await firstOf('a:1', [gives('one'), fails('two', 'never asked')], line =>
+  const found = await takeFirst('a:1', [gives('one'), fails('two', 'never asked')], line =>
     lines.push(line),
   )
   assert.is(found.from, 'one')
@@ -28,15 +28,17 @@ test('the first that can give it gives it, and no later one is asked', async () 
 
 test('one that fails gives way, and says why in one line', async () => {
   const lines: string[] = []
-  const found = await firstOf('a:1', [fails('one', 'no such host\n  at all'), gives('two')], line =>
-    lines.push(line),
+  const found = await takeFirst(
+    'a:1',
+    [fails('one', 'no such host\n  at all'), gives('two')],
+    line => lines.push(line),
   )
   assert.is(found.from, 'two')
   assert.equal(lines, ['a:1: not from one: no such host · at all', 'a:1: 1 from two'])
 })
 
 test('where none can, the error names each and its reason', async () => {
-  const failed = await firstOf('a:1', [fails('one', 'x'), fails('two', 'y')], () => {}).catch(
+  const failed = await takeFirst('a:1', [fails('one', 'x'), fails('two', 'y')], () => {}).catch(
     (error: Error) => error.message,
   )
   assert.is(failed, 'a:1: no source has it\n  not from one: x\n  not from two: y')
@@ -48,7 +50,7 @@ test('a stand-in is announced as one', async () => {
     from: 'it',
     get: async () => ({ ...provided('a stand-in for A'), standIn: true }),
   }
-  await firstOf('a:1', [standIn], line => lines.push(line))
+  await takeFirst('a:1', [standIn], line => lines.push(line))
   assert.equal(lines, ['a:1: a stand-in for A; what needs the real one is skipped'])
 })
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isSilence, registry } from '../../../../scripts/lab/images/registry.ts'
+import { isSilence, openRegistry } from '../../../../scripts/lab/images/registry.ts'
 import { fakeDocker, unreachable, withCache } from './fake.ts'
 
 const say = () => {}
@@ -13,7 +13,7 @@ const failure = (work: Promise<unknown>) =>
 test('what is pulled keeps its name, and its version is the one in its label', () =>
   withCache(async cache => {
     const { docker } = fakeDocker(() => ({ 'org.opencontainers.image.version': 'v3.7.11' }))
-    const found = await registry({ docker, cache, say })('traefik:v3.7')
+    const found = await openRegistry({ docker, cache, say })('traefik:v3.7')
     assert.equal(found, {
       ref: 'traefik:v3.7',
       image: 'traefik:v3.7',
@@ -27,7 +27,7 @@ test('what is pulled keeps its name, and its version is the one in its label', (
 test('what is on the engine is not pulled again', () =>
   withCache(async cache => {
     const { docker, count } = fakeDocker(() => ({}))
-    const pull = registry({ docker, cache, say })
+    const pull = openRegistry({ docker, cache, say })
     assert.is((await pull('redis:7')).version, '7')
     await pull('redis:7')
     assert.is(count('pull'), 1)
@@ -36,13 +36,13 @@ test('what is on the engine is not pulled again', () =>
 test('a registry that cannot be reached is asked once, and not by the next call either', () =>
   withCache(async cache => {
     const { docker, count } = fakeDocker(unreachable)
-    const pull = registry({ docker, cache, say })
+    const pull = openRegistry({ docker, cache, say })
     assert.is(
       await failure(pull('a:1')),
       'Get "https://registry/v2/": dial tcp: lookup registry: no such host',
     )
     assert.is(await failure(pull('b:1')), 'no registry answers')
-    assert.is(await failure(registry({ docker, cache, say })('c:1')), 'no registry answers')
+    assert.is(await failure(openRegistry({ docker, cache, say })('c:1')), 'no registry answers')
     assert.is(count('pull'), 1)
   }))
 
@@ -51,7 +51,7 @@ test('one that answers with a refusal is asked for the next image', () =>
     const { docker, count } = fakeDocker(() => {
       throw new Error('Error response from daemon: manifest for a:1 not found: manifest unknown')
     })
-    const pull = registry({ docker, cache, say })
+    const pull = openRegistry({ docker, cache, say })
     await failure(pull('a:1'))
     await failure(pull('b:1'))
     assert.is(count('pull'), 2)

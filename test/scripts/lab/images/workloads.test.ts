@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { recipesOf } from '../../../../scripts/lab/images/catalogue.ts'
-import { contextsOf, digest } from '../../../../scripts/lab/images/digest.ts'
+import { findRecipes } from '../../../../scripts/lab/images/catalogue.ts'
+import { digestRecipe, listContexts } from '../../../../scripts/lab/images/digest.ts'
 import { provide } from '../../../../scripts/lab/images/index.ts'
 import { isOwn } from '../../../../scripts/lab/images/recipe.ts'
 import { workloads } from '../../../../scripts/lab/images/workloads.ts'
-import { releaseNames, releaseRef, runtime } from '../../../../scripts/lab/sample/release.ts'
+import { nameRelease, releaseNames, runtime } from '../../../../scripts/lab/sample/release.ts'
 import { fakeDocker, unreachable, withCache } from './fake.ts'
 
 const say = () => {}
@@ -16,18 +16,18 @@ const argumentsOf = (build: readonly string[] | undefined): string[] =>
 for (const ref of workloads)
   test(`${ref}: an exact tag, and a recipe`, () => {
     assert.match(ref, /:[\w.-]+$/)
-    assert.ok(recipesOf(ref).length > 0)
+    assert.ok(findRecipes(ref).length > 0)
   })
 
 test('each release has an image of its own, of one source', async () => {
-  const recipes = releaseNames.map(name => recipesOf(releaseRef(name))[0]!)
-  assert.is(new Set(await Promise.all(recipes.map(digest))).size, releaseNames.length)
-  assert.is(new Set(recipes.flatMap(contextsOf)).size, 2)
+  const recipes = releaseNames.map(name => findRecipes(nameRelease(name))[0]!)
+  assert.is(new Set(await Promise.all(recipes.map(digestRecipe))).size, releaseNames.length)
+  assert.is(new Set(recipes.flatMap(listContexts)).size, 2)
   assert.equal(new Set(recipes.map(({ on }) => on?.ref)), new Set([runtime]))
 })
 
 test('the context of an image of the project is the folder that a person builds', async () => {
-  const [folder] = contextsOf(recipesOf(runtime)[0]!)
+  const [folder] = listContexts(findRecipes(runtime)[0]!)
   assert.match(await readFile(`${folder}/Dockerfile`, 'utf8'), 'ENTRYPOINT ["entrypoint"]')
 })
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { requirement } from '../../../../../scripts/lab/images/gather/wheel.ts'
+import { renderRequirement } from '../../../../../scripts/lab/images/gather/wheel.ts'
 
 test('pip is told the exact version and every wheel that may be it', () => {
   const wheel = {
@@ -11,7 +11,7 @@ test('pip is told the exact version and every wheel that may be it', () => {
     binary: 'x',
     hashes: ['aa', 'bb'],
   } as const
-  assert.is(requirement(wheel), 'x-bin==1.2 --hash=sha256:aa --hash=sha256:bb\n')
+  assert.is(renderRequirement(wheel), 'x-bin==1.2 --hash=sha256:aa --hash=sha256:bb\n')
 })
 
 test.run()
