@@ -1,7 +1,10 @@
 import type { Sources } from './imports.ts'
 
-const declaration =
-  /^export (?:declare )?(?:abstract )?(?:async )?(?:const|let|function\*?|class|type|interface|enum) (?<name>[\w$]+)/gm
+const kinds = 'const|let|function\\*?|class|type|interface|enum'
+const declaration = new RegExp(
+  `^export (?:declare )?(?:abstract )?(?:async )?(?:${kinds}) (?<name>[\\w$]+)`,
+  'gm',
+)
 
 /** The names that a module declares and exports; those that it passes on from another are not. */
 export const exportedNames = (source: string): Set<string> =>
@@ -14,10 +17,10 @@ export const exportedNames = (source: string): Set<string> =>
 const isPartOfOperation = (path: string): boolean => /^lib\/operations\/[^/]+\//.test(path)
 
 /** What a playbook's author calls by one noun: the operation, the role or the fact `docker`. */
-const kinds = [/^lib\/operations\/[^/]+$/, /^roles\/[^/]+$/, /^lib\/run\/facts\/[^/]+$/]
+const authorKinds = [/^lib\/operations\/[^/]+$/, /^roles\/[^/]+$/, /^lib\/run\/facts\/[^/]+$/]
 
 const areOfDifferentKinds = (paths: readonly string[]): boolean => {
-  const found = paths.map(path => kinds.findIndex(kind => kind.test(path)))
+  const found = paths.map(path => authorKinds.findIndex(kind => kind.test(path)))
   return !found.includes(-1) && new Set(found).size === found.length
 }
 
