@@ -1,20 +1,25 @@
 #!/usr/bin/env -S npx zx
 /**
  * Writes docs/operations.md and lib/operations/options.json from the types and docstrings of the
- * operations: `npx zx scripts/docs.ts`. With --check it only reports whether they are out of date.
+ * operations, and docs/settings.md from those of the settings: `npx zx scripts/docs.ts`. With
+ * --check it only reports whether they are out of date.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { OperationReference } from '../lib/adhoc/reference.ts'
 import { readArguments } from '../lib/cli/argv.ts'
+import { readSettings } from '../lib/inventory/load-project.ts'
 import { readOperations } from './docs/read.ts'
 import { renderPage } from './docs/render.ts'
+import { renderSettings } from './docs/render-settings.ts'
+import { describeSettings, type SettingsReference } from './docs/settings.ts'
 
 const help = `npx zx scripts/docs.ts [--check] [--root FOLDER]
 Writes docs/operations.md and lib/operations/options.json from the types and docstrings in
-lib/operations. Writes nothing and exits 1 if an operation or an option has no docstring.
+lib/operations, and docs/settings.md from the declarations that settings.ts lists. Writes nothing
+and exits 1 if an operation, an option or a setting has no docstring.
   --check         write nothing; exit 1 if a file is out of date
   --root FOLDER   another project (default: this one)`
 
@@ -42,35 +47,41 @@ const listWords = (type: string): readonly string[] | true =>
     ? [...new Set([...type.matchAll(/'([^']*)'/g)].map(([, word = '']) => word))]
     : true
 
+/** Reads the settings of a project. Null if it has no settings.ts. */
+const readReference = async (root: string): Promise<SettingsReference | null> =>
+  existsSync(join(root, 'settings.ts'))
+    ? describeSettings(root, (await readSettings(root)).settings)
+    : null
+
 /** Returns the text to print and the exit code. */
-const main = (args: string[]): [text: string, code: number] => {
+const main = async (args: string[]): Promise<[text: string, code: number]> => {
   const { values } = parseArgs({ args, options })
   if (values.help) return [help, 0]
-  const root = values.root ?? fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
+  const root = resolve(values.root ?? fileURLToPath(new URL('..', import.meta.url)))
   const { references, problems } = readOperations(root)
-  if (problems.length > 0)
-    return [
-      [...problems, 'Write a /** docstring */ above each: result, unit, default.'].join('\n'),
-      1,
-    ]
+  const settings = await readReference(root)
+  const all = [...problems, ...(settings?.problems ?? [])]
+  if (all.length > 0)
+    return [[...all, 'Write a /** docstring */ above each: result, unit, default.'].join('\n'), 1]
   const files = {
     'docs/operations.md': renderPage(references),
     'lib/operations/options.json': renderOptions(references),
+    ...(settings && { 'docs/settings.md': renderSettings(settings.groups) }),
   }
   const due = Object.entries(files).filter(
     ([file, text]) =>
       !existsSync(join(root, file)) || readFileSync(join(root, file), 'utf8') !== text,
   )
-  if (due.length === 0) return [`${Object.keys(files).join(' and ')} are up to date`, 0]
-  const named = due.map(([file]) => file).join(' and ')
-  if (values.check)
-    return [`${named} out of date with lib/operations: run npx zx scripts/docs.ts`, 1]
+  const list = new Intl.ListFormat('en')
+  if (due.length === 0) return [`${list.format(Object.keys(files))} are up to date`, 0]
+  const named = list.format(due.map(([file]) => file))
+  if (values.check) return [`${named} out of date with the source: run npx zx scripts/docs.ts`, 1]
   for (const [file, text] of due) writeFileSync(join(root, file), text)
-  return [`${named}: ${references.length} operations`, 0]
+  return [`${named}: written`, 0]
 }
 
 try {
-  const [text, code] = main(readArguments(import.meta))
+  const [text, code] = await main(readArguments(import.meta))
   process[code === 0 ? 'stdout' : 'stderr'].write(`${text}\n`)
   process.exitCode = code
 } catch (error) {

@@ -83,14 +83,17 @@ const anyVars = z.record(
   z.json(),
 )
 
-const makeFileSchema = (
+/** The schema of the whole file. The reference of settings reads its type and its docstrings. */
+export const makeFileSchema = (
   { settings, server, environment }: Pick<Schema, 'settings' | 'server' | 'environment'>,
   declared: z.ZodObject | undefined,
-): z.ZodType => {
+) => {
+  /** Free variables, by their names: for playbooks, and for settings of no role. Default none. */
   const vars = (
     declared ? z.strictObject(loosenShape(declared.shape as Shape)) : anyVars
   ).optional()
   const common = { ...loosenShape(settings), vars }
+  /** Its name as people write it. Default: its key. */
   const title = f.words.optional()
   const servers = z.record(
     f.name,
@@ -105,7 +108,6 @@ const makeFileSchema = (
   )
   const cluster = z.strictObject({
     ...common,
-    /** Its name as people write it. Default: its key. */
     title,
     /** Its servers. At least one. */
     servers: servers.refine(

@@ -5,6 +5,7 @@ import { declareSettings, format } from '../../lib/settings.ts'
 export const dockerSettings = declareSettings({
   role: 'docker',
   settings: {
+    /** The package of Docker Engine, and the mirrors that it pulls from. */
     engine: z.strictObject({
       /** `docker-ce` from Docker's repository, or Debian's `docker.io`. Default docker-ce. */
       package: z.enum(['docker-ce', 'docker.io']).default('docker-ce'),
@@ -15,6 +16,7 @@ export const dockerSettings = declareSettings({
        */
       mirrors: z.array(format.url).default([]),
     }),
+    /** The log files of containers on their host. */
     logs: z.strictObject({
       /** Size of a container's log file on its host, as Docker writes it. Default 20m. */
       size: format.words.regex(/^\d+[kmg]$/, 'is not a size such as 20m').default('20m'),

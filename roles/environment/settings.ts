@@ -29,9 +29,13 @@ const makeAmounts = (memory: Bytes) =>
 const images = z.strictObject({
   /** The application: php-fpm, its queue worker and cron. Required to deploy. */
   app: format.imageRef.exactOptional(),
+  /** nginx, which takes the requests. */
   nginx: format.imageRef.default('nginx:1.30.4'),
+  /** The database. */
   mariadb: format.imageRef.default('mariadb:10.11.18'),
+  /** Redis, which the application uses. */
   redis: format.imageRef.default('redis:7.4.11'),
+  /** restic, which backs up the application's files. */
   restic: format.imageRef.default('restic/restic:0.19.1'),
   /** wal-g beside the same mariadb-backup as the server has. */
   walg: format.imageRef.default('brd/walg:3.0.9'),
@@ -84,13 +88,21 @@ const app = z.strictObject({
   build,
   /** Memory, processors and tasks of each service. MariaDB and Redis are tuned by their memory. */
   services: z.strictObject({
+    /** nginx. */
     nginx: makeAmounts('128M'),
+    /** The application under php-fpm. */
     php: makeAmounts('768M'),
+    /** The worker of the queue. */
     worker: makeAmounts('256M'),
+    /** The application's cron. */
     cron: makeAmounts('256M'),
+    /** The database. */
     mariadb: makeAmounts('1G'),
+    /** Redis. */
     redis: makeAmounts('256M'),
+    /** wal-g, which backs up the database. */
     walg: makeAmounts('512M'),
+    /** restic, which backs up the application's files. */
     restic: makeAmounts('512M'),
   }),
   /** Requests that a task of php-fpm works on at a time. Default 8. */

@@ -5,6 +5,7 @@ import { declareSettings, format } from '../../lib/settings.ts'
 export const portainerSettings = declareSettings({
   role: 'portainer',
   settings: {
+    /** The images of the tools. */
     images: z.strictObject({
       /** The server. Required. */
       portainer: format.imageRef,

@@ -17,6 +17,7 @@ const check = (file: InventoryFile): readonly Problem[] => [
 export const swarmSettings = declareSettings({
   role: 'swarm',
   settings: {
+    /** The swarm of a cluster. */
     swarm: z.strictObject({
       /**
        * Network that overlays take their /24 from; it must not overlap the servers' own networks.

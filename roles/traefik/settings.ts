@@ -14,6 +14,7 @@ export const traefikSettings = declareSettings({
      * one for each cluster.
      */
     domain: format.dnsName,
+    /** The authority that issues the certificates. */
     acme: z.strictObject({
       /** Address that the authority writes to. Required. */
       email: format.words.refine(it => /^[^@\s]+@[^@\s]+$/.test(it), 'is not an e-mail address'),
@@ -28,6 +29,7 @@ export const traefikSettings = declareSettings({
        */
       ca: format.words.exactOptional(),
     }),
+    /** The images of the tools. */
     images: z.strictObject({
       /** Traefik 3, 3.6.1 or later, with a tag or a digest. Required. */
       traefik: format.imageRef,

@@ -106,4 +106,5 @@ const findFirstSentence = (doc: string): string => /^.*?\.(?= |$)/.exec(doc)?.[0
 const quoteCode = (code: string): string =>
   code.includes('`') ? `\`\` ${code} \`\`` : `\`${code}\``
 const makeAnchor = (name: string): string => name.toLowerCase().replace(/[^\w -]/g, '')
-const escapeCell = (text: string): string => text.replaceAll('|', '\\|')
+/** Escapes a text for a cell of a table. */
+export const escapeCell = (text: string): string => text.replaceAll('|', '\\|')

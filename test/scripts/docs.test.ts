@@ -1,21 +1,10 @@
-import { spawnSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite, test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readOperations } from '../../scripts/docs/read.ts'
 import { renderPage, splitDefault } from '../../scripts/docs/render.ts'
+import { runDocs as docs, inDocsProject as inProject } from '../support/docs-project.ts'
 
 const flag = `import { change, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
@@ -86,42 +75,6 @@ const planted = {
   'lib/operations/pole/raised.ts': raised,
 }
 
-/** A project of its own with these modules, for as long as the test needs it. */
-const inProject = (files: Readonly<Record<string, string>>, use: (root: string) => void): void => {
-  const root = mkdtempSync(join(tmpdir(), 'docs-test-'))
-  const put = (path: string, text: string) => {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-  }
-  try {
-    for (const path of ['tsconfig.json', 'lib/operation.ts', 'lib/sh.ts', 'lib/secret.ts'])
-      cpSync(path, join(root, path))
-    symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'))
-    mkdirSync(join(root, 'docs'))
-    for (const [path, text] of Object.entries(files)) put(path, text)
-    use(root)
-  } finally {
-    rmSync(root, { recursive: true })
-  }
-}
-
-const docs = (root: string, ...args: readonly string[]) => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['scripts/start.mjs', 'scripts/docs.ts', '--root', root, ...args],
-    {
-      encoding: 'utf8',
-      timeout: 60_000,
-    },
-  )
-  return {
-    code: status,
-    said: stdout + stderr,
-    page: existsSync(join(root, 'docs/operations.md')) ? text(root) : null,
-  }
-}
-const text = (root: string): string => readFileSync(join(root, 'docs/operations.md'), 'utf8')
-
 test('the page has each operation, its options with type, default and docstring, its example', () =>
   inProject(planted, root => {
     const { code, said, page } = docs(root)
@@ -157,7 +110,7 @@ test('the same sources give the same page; --check sees that, and a page that is
     assert.is(stale.code, 1)
     assert.match(
       stale.said,
-      /docs\/operations\.md out of date with lib\/operations: run npx zx scripts\/docs\.ts/,
+      /docs\/operations\.md out of date with the source: run npx zx scripts\/docs\.ts/,
     )
     assert.is(stale.page, first.page, '--check writes nothing')
     assert.match(docs(root).page ?? '', /What it is called\./)
