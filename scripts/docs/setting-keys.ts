@@ -16,7 +16,7 @@ export type SettingKey = {
 }
 
 /** A map of schemas, or the schema of one, with its type in the source. */
-export type Keys = {
+export type KeyMap = {
   readonly schema: z.ZodType | Readonly<Record<string, z.ZodType>>
   readonly type: Type
 }
@@ -32,7 +32,7 @@ export type KeyWalk = {
 }
 
 /** Lists the keys below a map, with those of the maps inside it, in the order of the source. */
-export const walkKeys = (walk: KeyWalk, { schema, type }: Keys, at = ''): SettingKey[] => {
+export const walkKeys = (walk: KeyWalk, { schema, type }: KeyMap, at = ''): SettingKey[] => {
   const inside = 'def' in schema ? enter(walk, schema as z.ZodType, type) : { shape: schema, type }
   if (!('shape' in inside)) return []
   const symbols = walk.source.checker.getPropertiesOfType(inside.type)

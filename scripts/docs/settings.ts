@@ -3,7 +3,7 @@ import { type Node, SyntaxKind } from 'typescript/unstable/ast'
 import { type Symbol as Property, SignatureKind } from 'typescript/unstable/sync'
 import { connection, makeSchema } from '../../lib/inventory/schema.ts'
 import type { Declaration } from '../../lib/settings.ts'
-import { type Keys, type KeyWalk, type SettingKey, walkKeys } from './setting-keys.ts'
+import { type KeyMap, type KeyWalk, type SettingKey, walkKeys } from './setting-keys.ts'
 import { type CompiledProject, followAlias, locate, readDocstring, withSource } from './source.ts'
 
 /** The keys of one place of hosts.yaml. */
@@ -80,7 +80,7 @@ const readDeclaration = (
     const below = walk.source.checker.getPropertyOfType(type, section)
     const shape = below && walk.source.checker.getTypeOfSymbol(below)
     if (!schema || !shape) return []
-    const keys: Keys = { schema, type: shape }
+    const keys: KeyMap = { schema, type: shape }
     return [{ title: TITLES[section], keys: walkKeys(walk, keys) }]
   })
   return { name: role, doc, sections }
