@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, differences, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 
@@ -14,7 +15,10 @@ export const hostname = operation('hostname', {
         want.name,
       )
     )
-      throw new Error(`hostname: ${JSON.stringify(want.name)} is not a host's name`)
+      throw new OptionError({
+        message: `${JSON.stringify(want.name)} is not a host's name`,
+        next: 'use a-z, 0-9, hyphens and dots, 64 characters at most',
+      })
   },
   name: (_: Hostname) => '/etc/hostname',
   probe: () =>

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { operation } from '../operation.ts'
 import { directory } from './directory.ts'
 import { file } from './file.ts'
@@ -14,9 +15,15 @@ export type Journal = {
 export const journal = operation('journal', {
   from: ({ size = '1G', days = 31 }: Journal, meta) => {
     if (!/^[1-9]\d*[KMG]$/.test(size))
-      throw new Error(`journal: ${JSON.stringify(size)} is not a size such as 500M`)
+      throw new OptionError({
+        message: `${JSON.stringify(size)} is not a size`,
+        next: 'use a number with K, M or G, such as 500M',
+      })
     if (!Number.isInteger(days) || days < 1)
-      throw new Error(`journal: a whole number of days is expected, not ${days}`)
+      throw new OptionError({
+        message: `days must be a whole number of at least 1, not ${days}`,
+        next: 'such as 31',
+      })
     const folder = '/etc/systemd/journald.conf.d'
     const limits = file(
       {

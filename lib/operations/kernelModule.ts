@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, differences, operation, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import type { Path } from './file/entry.ts'
@@ -27,8 +28,8 @@ export type KernelModule = {
 const loaded = operation('kernelModule', {
   name: ({ name }: KernelModule) => name,
   probe: ({ name }) => sh`all=$(lsmod) || exit 1
-if echo "$all" | grep -q ${`^${normalizeName(name)} `} || [ -e ${`/sys/module/${normalizeName(name)}`} ]
-then echo loaded; else echo absent; fi`,
+if echo "$all" | grep -q ${`^${normalizeName(name)} `} ||
+  [ -e ${`/sys/module/${normalizeName(name)}`} ]; then echo loaded; else echo absent; fi`,
   read: out => {
     const word = out.stdout.toString().trim()
     return out.rc === 0 && (word === 'loaded' || word === 'absent') ? word : unreadable(out)
@@ -50,9 +51,15 @@ export const kernelModule = operation('kernelModule', {
   from: (want: KernelModule, meta) => {
     const { name, folder = '/etc', params, state } = want
     if (!/^[\w-]+$/.test(name))
-      throw new Error(`kernelModule: ${JSON.stringify(name)} is not a module's name`)
+      throw new OptionError({
+        message: `${JSON.stringify(name)} is not a module's name`,
+        next: 'use letters, digits, _ and -',
+      })
     if (params !== undefined && (/[\0\n]/.test(params) || params.trim() === ''))
-      throw new Error(`kernelModule ${name}: params of one line are expected`)
+      throw new OptionError({
+        message: 'params must be one line of text',
+        next: 'such as numdummies=2; leave it out for none',
+      })
     const [boot, options] = [
       `${folder}/modules-load.d/brd-${name}.conf`,
       `${folder}/modprobe.d/brd-${name}.conf`,

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, sh } from '../sh.ts'
 import { editFile } from './file/edit.ts'
@@ -19,9 +20,10 @@ export const locale = operation('locale', {
   check: (want: Locale) => {
     const bad = listLocales(want).find(name => !/^(C|[a-z]{2,3}_[A-Z]{2})\.UTF-8$/.test(name))
     if (bad !== undefined)
-      throw new Error(
-        `locale: ${JSON.stringify(bad)}: a name such as en_GB.UTF-8 or C.UTF-8 is expected`,
-      )
+      throw new OptionError({
+        message: `${JSON.stringify(bad)} is not a locale's name`,
+        next: 'use a name such as en_GB.UTF-8 or C.UTF-8',
+      })
   },
   name: (_: Locale) => DEFAULT,
   probe: () => sh`all=$(locale -a) || exit 1

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { checkPath, type Path } from './file/entry.ts'
@@ -6,7 +7,7 @@ import { compareOptions } from './mount/options.ts'
 import { isBind, type MountState, printMounted, readMounted } from './mount/state.ts'
 
 export type Mount = {
-  /** Where it is mounted. The folder is made where it is missing. */
+  /** The mount point. A missing folder is created. */
   readonly path: Path
   /** The table. Default /etc/fstab. */
   readonly fstab?: Path
@@ -50,13 +51,20 @@ export const mount = operation('mount', {
     if (want.device === undefined) return want
     const { device, type, options = 'defaults' } = want
     if (/[\0\n]/.test(device) || device === '')
-      throw new Error(`mount ${want.path}: a device is expected, not ${JSON.stringify(device)}`)
+      throw new OptionError({
+        message: `${JSON.stringify(device)} is not a device`,
+        next: 'use a device, UUID=…, host:/share, a folder, or tmpfs',
+      })
     if (!/^[\w.-]+$/.test(type))
-      throw new Error(`mount ${want.path}: ${JSON.stringify(type)} is not a type`)
+      throw new OptionError({
+        message: `${JSON.stringify(type)} is not a file system type`,
+        next: 'use a type such as ext4; none for a bind mount',
+      })
     if (!/^[^\s,]+(,[^\s,]+)*$/.test(options))
-      throw new Error(
-        `mount ${want.path}: ${JSON.stringify(options)}: options with commas between them are expected`,
-      )
+      throw new OptionError({
+        message: `${JSON.stringify(options)} is not a list of options`,
+        next: 'separate them with commas, such as noatime,size=64m',
+      })
     return want
   },
   name: ({ path }: Mount) => path,

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import {
   type Change,
   type Operation,
@@ -65,13 +66,20 @@ const BOOT = '/proc/sys/kernel/random/boot_id'
 export const reboot = operation('reboot', {
   check: (want: Reboot) => {
     if (want.request !== undefined && !/^[^\0\n]+$/.test(want.request))
-      throw new Error('reboot: a request of one line is expected')
+      throw new OptionError({
+        message: 'request must be one line of text',
+        next: 'such as 2026-11-26 new memory',
+      })
     if (want.on?.length === 0)
-      throw new Error('reboot: at least one operation is expected that it is for')
+      throw new OptionError({
+        message: 'on is empty',
+        next: 'list at least one operation whose files it depends on',
+      })
   },
   name: (want: Reboot) => formatName(want),
   probe: want => sh`cat ${BOOT} || exit 74
-if [ -e ${locateStamp(want)} ]; then cat ${locateStamp(want)} || exit 74; else echo never; echo never; fi
+if [ -e ${locateStamp(want)} ]; then cat ${locateStamp(want)} || exit 74
+else echo never; echo never; fi
 if [ -d /run/systemd/system ]; then
   up=$(systemctl is-system-running 2>/dev/null); echo "\${up:-starting}"
 else echo running; fi

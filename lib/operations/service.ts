@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import {
   type Change,
   type Diff,
@@ -46,7 +47,10 @@ type Now = Readonly<Record<string, string>>
 export const service = operation('service', {
   check: (want: Service) => {
     if (!/^[\w@.:\\-]+$/.test(want.name))
-      throw new Error(`service: ${JSON.stringify(want.name)} is not a unit's name`)
+      throw new OptionError({
+        message: `${JSON.stringify(want.name)} is not a unit's name`,
+        next: 'use a name such as nginx or backup.timer',
+      })
   },
   name: ({ name }: Service) => name.replace(/\.service$/, ''),
   probe: want => sh`systemctl show --property=LoadState,ActiveState,UnitFileState,NeedDaemonReload \

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, type Output, operation, Unknown } from '../operation.ts'
 import { sh } from '../sh.ts'
 import {
@@ -30,9 +31,15 @@ const config = operation('sshd', {
   want: ({ settings, login = '' }: Sshd): Want => {
     for (const [key, value] of Object.entries(settings))
       if (!/^[A-Za-z0-9]+$/.test(key) || /[\n\0]/.test(String(value)))
-        throw new Error(`sshd: ${JSON.stringify(key)} is not a keyword with values of one line`)
+        throw new OptionError({
+          message: `${JSON.stringify(key)} is not a keyword with values of one line`,
+          next: 'write it as in sshd_config(5), such as PasswordAuthentication',
+        })
     if (!/^[\w.-]*$/.test(login))
-      throw new Error(`sshd: ${JSON.stringify(login)} is not a user's name`)
+      throw new OptionError({
+        message: `${JSON.stringify(login)} is not a user's name`,
+        next: 'use the name of a user of the host, or leave login out',
+      })
     const content = Object.entries(settings)
       .map(([key, value]) => `${key} ${[value].flat().join(' ')}\n`)
       .join('')

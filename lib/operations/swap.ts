@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, sh } from '../sh.ts'
 import { checkPath, type Entry, type Path, printEntry, readEntry } from './file/entry.ts'
@@ -33,9 +34,10 @@ export const swap = operation('swap', {
       want.size !== undefined &&
       !(parseMebibytes(want.size) >= 1 && Number.isInteger(parseMebibytes(want.size)))
     )
-      throw new Error(
-        `swap ${getPath(want)}: ${JSON.stringify(want.size)} is not a size: MiB, or such as '512M' or '2G'`,
-      )
+      throw new OptionError({
+        message: `${JSON.stringify(want.size)} is not a size`,
+        next: "use a whole number of MiB, or a text such as '512M' or '2G'",
+      })
   },
   name: (want: Swap) => getPath(want),
   probe: want => sh`${printFstab(describeFstab(want))}

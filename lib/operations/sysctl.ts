@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, differences, operation, Unknown } from '../operation.ts'
 import { join, sh } from '../sh.ts'
 import {
@@ -25,12 +26,16 @@ type Want = WantedFile & { readonly values: Readonly<Record<string, string>> }
 export const sysctl = operation('sysctl', {
   want: ({ name, values }: Sysctl) => {
     if (!/^[a-z0-9-]+$/.test(name))
-      throw new Error(
-        `sysctl: ${JSON.stringify(name)} cannot be part of a file's name: use a-z, 0-9 and -`,
-      )
+      throw new OptionError({
+        message: `${JSON.stringify(name)} cannot be part of a file's name`,
+        next: 'use a-z, 0-9 and -',
+      })
     for (const key of Object.keys(values))
       if (!/^[a-z0-9_-]+([./][\w.@:-]+)+$/.test(key) || key.includes('..'))
-        throw new Error(`sysctl: ${JSON.stringify(key)} is not a key`)
+        throw new OptionError({
+          message: `${JSON.stringify(key)} is not a key of sysctl`,
+          next: 'write it as sysctl prints it, such as vm.swappiness',
+        })
     const words = Object.fromEntries(
       Object.entries(values).map(([key, value]) => [key, normalizeSpaces(String(value))]),
     )

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { type Operation, operation } from '../operation.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
@@ -46,9 +47,10 @@ export const timer = operation('timer', {
         systemd.unit({ name, state: 'absent' }, meta),
       )
     if (!/^[\w@:-]+$/.test(want.name))
-      throw new Error(
-        `timer: ${JSON.stringify(want.name)} cannot be a unit's name: letters, digits, @, :, _ and -`,
-      )
+      throw new OptionError({
+        message: `${JSON.stringify(want.name)} cannot be a unit's name`,
+        next: 'use letters, digits, @, :, _ and -',
+      })
     for (const line of [
       want.command,
       want.description ?? '-',
@@ -56,9 +58,10 @@ export const timer = operation('timer', {
       ...Object.values(want.environment ?? {}),
     ])
       if (/[\0\n]/.test(line) || line.trim() === '')
-        throw new Error(
-          `timer ${want.name}: one line of text is expected, not ${JSON.stringify(line)}`,
-        )
+        throw new OptionError({
+          message: `${JSON.stringify(line)} must be one line of text`,
+          next: 'put several commands into a script',
+        })
     const work = systemd.unit({ name: `${want.name}.service`, content: formatService(want) }, meta)
     const when = systemd.unit({ name: `${want.name}.timer`, content: formatTimer(want) }, meta)
     return [

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { rename } from './file/put.ts'
@@ -13,7 +14,10 @@ const FOLDER = '/usr/share/zoneinfo'
 export const timezone = operation('timezone', {
   check: (want: Timezone) => {
     if (!/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(want.zone))
-      throw new Error(`timezone: ${JSON.stringify(want.zone)} is not a zone's name`)
+      throw new OptionError({
+        message: `${JSON.stringify(want.zone)} is not a time zone's name`,
+        next: 'use a name of the tz database, such as Europe/Moscow',
+      })
   },
   name: (_: Timezone) => '/etc/localtime',
   probe: ({ zone }) => sh`[ -f ${`${FOLDER}/${zone}`} ] && echo known || echo unknown

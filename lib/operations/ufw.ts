@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { allowsAddress } from './firewall/rules.ts'
@@ -37,7 +38,11 @@ export const ufw = operation('ufw', {
     for (const rule of want.rules) checkRule(rule)
     const all = want.rules.flatMap(rule => formatTuples(rule, [4, 6]))
     const twice = all.find((tuple, i) => all.indexOf(tuple) !== i)
-    if (twice !== undefined) throw new Error(`ufw: the same rule is given twice: ${twice}`)
+    if (twice !== undefined)
+      throw new OptionError({
+        message: `a rule is listed twice: ${twice}`,
+        next: 'remove one of the two',
+      })
   },
   name: (_: Ufw) => 'rules',
   probe: () => sh`command -v ufw >/dev/null || { echo 'ufw is not installed' >&2; exit 3; }

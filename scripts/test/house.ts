@@ -138,15 +138,11 @@ const listReachable = (path: string, graph: ReadonlyMap<string, readonly string[
   return [...seen]
 }
 
-/** The operations that still throw bare errors: take each away once it throws OptionError. */
-const withBareErrors =
-  /^lib\/operations\/(?:apt|docker|firewall|hostname|journal|kernelModule|locale|mariadb|mount|reboot|redis|s3|service|sshd|stack|swap|sysctl|systemd|timer|timezone|ufw)[./]/
-
 const checkText = (path: string, source: string): string[] => {
   if (!path.startsWith('lib/')) return []
   const rules: readonly (readonly [RegExp, string])[] = [
     [/\bprocess\.exit\(/, 'nothing under lib calls process.exit'],
-    ...(path.startsWith('lib/operations/') && !withBareErrors.test(path)
+    ...(path.startsWith('lib/operations/')
       ? [[/\bthrow new Error\(/, 'an operation throws OptionError for a bad option'] as const]
       : []),
     ...(/^lib\/(?:report|startup)\//.test(path) // what starts a run speaks before there is a report

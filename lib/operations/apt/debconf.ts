@@ -1,3 +1,4 @@
+import { OptionError } from '../../errors/option-error.ts'
 import { change, type Diff, operation, type Payload, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { join, type Sh, sh } from '../../sh.ts'
@@ -27,16 +28,21 @@ export type Debconf = Locked & {
 export const debconf = operation('apt.debconf', {
   check: (want: Debconf) => {
     if (!/^[a-z0-9][a-z0-9+.-]+$/.test(want.name))
-      throw new Error(`apt.debconf: ${JSON.stringify(want.name)} is not a package name`)
+      throw new OptionError({
+        message: `${JSON.stringify(want.name)} is not a package name`,
+        next: 'use the name of the package that asks',
+      })
     for (const { question, value } of want.answers) {
       if (!/^[\w.+-]+(\/[\w.+-]+)+$/.test(question))
-        throw new Error(
-          `apt.debconf ${want.name}: ${JSON.stringify(question)} is not a question's name`,
-        )
+        throw new OptionError({
+          message: `${JSON.stringify(question)} is not a question's name`,
+          next: 'write it as debconf-show prints it, such as postfix/main_mailer_type',
+        })
       if (/[\0\n]|^\s|\s$/.test(value instanceof Secret ? value.reveal() : value))
-        throw new Error(
-          `apt.debconf ${want.name}: the answer to ${question} is not one line without blanks around it`,
-        )
+        throw new OptionError({
+          message: `the answer to ${question} must be one line without spaces at its ends`,
+          next: 'correct its value',
+        })
     }
   },
   name: ({ name, answers }: Debconf) =>

@@ -1,3 +1,4 @@
+import { OptionError } from '../../errors/option-error.ts'
 import { type Sh, sh } from '../../sh.ts'
 
 /** Its time is that of our last update: apt gives its own files the server's times. */
@@ -30,8 +31,11 @@ export const updateLists: Sh = sh`again apt-get -q -o Acquire::Retries=3 \
   -o APT::Update::Error-Mode=any update || exit 1
 mkdir -p ${STAMP.replace(/\/[^/]*$/, '')} && : >${STAMP} || exit 1`
 
-/** An error at once where a number of hours is none. */
-export const checkHours = (kind: string, hours = 24): void => {
+/** Checks a number of hours. */
+export const checkHours = (hours = 24): void => {
   if (!Number.isInteger(hours) || hours < 0)
-    throw new Error(`${kind}: cacheHours is a whole number of hours, not ${hours}`)
+    throw new OptionError({
+      message: `cacheHours must be a whole number of hours, not ${hours}`,
+      next: 'use 0 to update the lists in each run',
+    })
 }

@@ -1,3 +1,4 @@
+import { OptionError } from '../../errors/option-error.ts'
 import { change, type Diff, operation, Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { installPackages, type Locked, removePackages } from './install.ts'
@@ -39,15 +40,22 @@ export const packages = operation('apt.packages', {
   check: (want: Packages) => {
     for (const name of want.names)
       if (!/^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[\w.+:~-]+)?$/.test(name))
-        throw new Error(`apt.packages: ${JSON.stringify(name)} is not a package name`)
-    if (want.names.length === 0) throw new Error('apt.packages: at least one name is expected')
+        throw new OptionError({
+          message: `${JSON.stringify(name)} is not a package name`,
+          next: 'use a name such as nginx, or nginx=1.22.1-9',
+        })
+    if (want.names.length === 0)
+      throw new OptionError({ message: 'names is empty', next: 'list at least one package' })
     if (
       want.state !== undefined &&
       want.state !== 'present' &&
       want.names.some(name => name.includes('='))
     )
-      throw new Error(`apt.packages: a version is for state present, not for ${want.state}`)
-    checkHours('apt.packages', want.cacheHours)
+      throw new OptionError({
+        message: `a name with a version cannot have state ${want.state}`,
+        next: 'remove the version, or use state present',
+      })
+    checkHours(want.cacheHours)
   },
   name: ({ names, state }: Packages) =>
     isAbsent(state) ? `without ${names.join(' ')}` : names.join(' '),
@@ -165,7 +173,8 @@ const applyPackages = (names: readonly string[], want: Packages): Sh => {
   const hold =
     want.hold === undefined
       ? sh``
-      : sh`apt-mark ${want.hold ? 'hold' : 'unhold'} ${want.names.map(stripVersion)} >/dev/null || exit 1`
+      : sh`apt-mark ${want.hold ? 'hold' : 'unhold'} \
+  ${want.names.map(stripVersion)} >/dev/null || exit 1`
   return sh`${names.length === 0 ? sh`` : installPackages(names, want.cacheHours ?? 24, want)}
 ${hold}`
 }

@@ -1,3 +1,4 @@
+import { OptionError } from '../../errors/option-error.ts'
 import { operation } from '../../operation.ts'
 import { file } from '../file.ts'
 
@@ -35,18 +36,29 @@ export type Pin = {
 export const pin = operation('apt.pin', {
   from: (want: Pin, meta) => {
     if (!/^[\w-]+$/.test(want.name))
-      throw new Error(
-        `apt.pin: ${JSON.stringify(want.name)} would be passed over by apt: use letters, digits, _ and -`,
-      )
+      throw new OptionError({
+        message: `apt would ignore a file named ${JSON.stringify(want.name)}`,
+        next: 'use letters, digits, _ and -',
+      })
     const path = `/etc/apt/preferences.d/${want.name}` as const
     if (want.state === 'absent') return file({ path, state: 'absent' }, meta)
     const { packages, pin, priority } = want
     const bad = packages.find(name => !/^[a-z0-9*?][a-z0-9+.*?-]*$/.test(name))
     if (packages.length === 0 || bad !== undefined)
-      throw new Error(`apt.pin ${want.name}: ${JSON.stringify(bad ?? '')} is not a package name`)
+      throw new OptionError({
+        message: `${JSON.stringify(bad ?? '')} is not a package name`,
+        next: 'use names or globs, such as docker-*',
+      })
     if (!Number.isInteger(priority) || priority === 0)
-      throw new Error(`apt.pin ${want.name}: a priority is a whole number, and not 0`)
-    if (/[\0\n]/.test(pin)) throw new Error(`apt.pin ${want.name}: one line is expected`)
+      throw new OptionError({
+        message: `priority must be a whole number other than 0, not ${priority}`,
+        next: 'use 990 to prefer a source, 1000 for downgrades too, -1 for never',
+      })
+    if (/[\0\n]/.test(pin))
+      throw new OptionError({
+        message: 'pin must be one line of text',
+        next: 'such as release n=bookworm-backports',
+      })
     return file(
       { path, content: `Package: ${packages.join(' ')}\nPin: ${pin}\nPin-Priority: ${priority}\n` },
       meta,

@@ -1,3 +1,4 @@
+import { OptionError } from '../../errors/option-error.ts'
 import { operation } from '../../operation.ts'
 import type { Content } from '../file/content.ts'
 import { file } from '../file.ts'
@@ -23,13 +24,16 @@ type Source = {
 }
 
 /**
- * A package source with a key of its own, which signs nothing else (or no longer is one). The next
+ * apt has a package source whose key is trusted for this source only. The next
  * `apt.packages` brings the lists up to date by itself.
  */
 export const repository = operation('apt.repository', {
   from: (want: Repository, meta) => {
     if (!/^[\w-]+$/.test(want.name))
-      throw new Error(`apt.repository: ${JSON.stringify(want.name)} is not a file's name`)
+      throw new OptionError({
+        message: `${JSON.stringify(want.name)} cannot be a file's name`,
+        next: 'use letters, digits, _ and -',
+      })
     const key = `/etc/apt/keyrings/${want.name}.asc` as const
     const list = `/etc/apt/sources.list.d/${want.name}.sources` as const
     if (want.state === 'absent')

@@ -17,7 +17,7 @@ export type Update = Locked & {
  */
 export const update = operation('apt.update', {
   check: (want: Update) => {
-    checkHours('apt.update', want.cacheHours)
+    checkHours(want.cacheHours)
   },
   name: (_: Update) => 'package lists',
   probe: ({

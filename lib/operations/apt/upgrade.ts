@@ -24,7 +24,7 @@ export type Upgrade = Locked & {
  */
 export const upgrade = operation('apt.upgrade', {
   check: (want: Upgrade) => {
-    checkHours('apt.upgrade', want.cacheHours)
+    checkHours(want.cacheHours)
   },
   name: (_: Upgrade) => 'all packages',
   probe: ({ cacheHours = 24, ...want }) => sh`${defineFresh(cacheHours)}

@@ -1,3 +1,4 @@
+import { OptionError } from '../../errors/option-error.ts'
 import { type Diff, type Output, type Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 
@@ -56,15 +57,13 @@ export const readFirst = <T>(out: Output, what: string): T | null | Unknown => {
   )
 }
 
-/**
- * A name as Docker takes it for a volume, a container, a config or a secret; otherwise an error at
- * once.
- */
+/** Checks a name of a volume, container, config or secret, and returns it. */
 export const checkName = (kind: string, name: string): string => {
   if (!/^[a-zA-Z0-9][\w.-]{0,63}$/.test(name))
-    throw new Error(
-      `${kind} ${JSON.stringify(name)}: letters, digits, _ . and - are expected, 64 at most, the first a letter or a digit`,
-    )
+    throw new OptionError({
+      message: `${JSON.stringify(name)} is not a name of a ${kind}`,
+      next: 'use at most 64 letters, digits, _ . and -, beginning with a letter or a digit',
+    })
   return name
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { OptionError } from '../../errors/option-error.ts'
 import { change, differences, operation, Unknown } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { checkName, needsDocker, prefixKeys, queryApi, readFirst } from './api.ts'
@@ -40,7 +41,11 @@ type Api = {
 export const config = operation('docker.config', {
   want: (want: Config) => {
     if (want.state === 'absent') return { ...want, name: checkName('config', want.name) }
-    if (want.content === '') throw new Error(`config ${want.name} is empty: Docker refuses it`)
+    if (want.content === '')
+      throw new OptionError({
+        message: 'content is empty, which Docker refuses',
+        next: 'give it some content, or leave the config out',
+      })
     const hash = createHash('sha256').update(want.content).digest('hex').slice(0, 12)
     return { ...want, name: checkName('config', want.fixed ? want.name : `${want.name}_${hash}`) }
   },

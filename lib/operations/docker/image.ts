@@ -1,4 +1,5 @@
 import { hashJson } from '../../compose/names.ts'
+import { OptionError } from '../../errors/option-error.ts'
 import {
   type Context,
   change,
@@ -76,9 +77,10 @@ type Now = { readonly image: Api | null; readonly out: Output }
 export const image = operation('docker.image', {
   check: (want: Image) => {
     if (!/^[a-z0-9][\w./:-]*(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/.test(want.name))
-      throw new Error(
-        `image ${JSON.stringify(want.name)}: a name with a tag or a digest is expected, such as mariadb:10.11`,
-      )
+      throw new OptionError({
+        message: `${JSON.stringify(want.name)} is not a name with a tag or a digest`,
+        next: 'write it such as mariadb:10.11',
+      })
   },
   name: ({ name }: Image) => name,
   probe: want => sh`${needsDocker}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Hmac } from '../../compose/names.ts'
+import { OptionError } from '../../errors/option-error.ts'
 import { change, differences, operation, type Unknown, unreadable } from '../../operation.ts'
 import type { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
@@ -52,9 +53,10 @@ export const login = operation('docker.login', {
   check: (want: Login) => {
     checkAccountName(getAccount(want))
     if (!/^[\w.-]+(:\d+)?$/.test(getRegistry(want)))
-      throw new Error(
-        `login at ${JSON.stringify(getRegistry(want))}: a registry's host, or host:port, is expected`,
-      )
+      throw new OptionError({
+        message: `${JSON.stringify(getRegistry(want))} is not a registry`,
+        next: 'use its host or host:port',
+      })
   },
   name: (want: Login) => `${getRegistry(want)} for ${getAccount(want)}`,
   probe: want => sh`${needsDocker}

@@ -64,7 +64,8 @@ docker network inspect --format ${`{${format}}`} $id`,
     })
     if (now && diff.length > 0)
       return new Unknown(
-        `Docker cannot change a network (${formatChanges(diff)}): remove it, or declare it as it is`,
+        `Docker cannot change a network (${formatChanges(diff)}): ` +
+          'remove it, or declare it as it is',
       )
     const options = [
       ...(want.attachable ? ['--attachable'] : []),

@@ -1,4 +1,5 @@
 import type { Hmac } from '../../compose/names.ts'
+import { OptionError } from '../../errors/option-error.ts'
 import { change, differences, operation, Unknown } from '../../operation.ts'
 import type { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
@@ -45,7 +46,10 @@ export const secret = operation('docker.secret', {
     if (want.state === 'absent') return { ...want, name: checkName('secret', want.name) }
     const stamp = want.hmac(`docker secret ${want.name}`, want.value).slice(0, 12)
     if (!/^[0-9a-f]{12}$/.test(stamp))
-      throw new Error(`secret ${want.name}: hmac gives hex of 12 characters or more`)
+      throw new OptionError({
+        message: 'hmac does not return 12 or more hexadecimal digits',
+        next: 'use run.hmac',
+      })
     return {
       ...want,
       stamp,
@@ -83,7 +87,8 @@ ${queryApi([`/secrets/${name}`])}`,
       )
     return change(
       diff,
-      sh`docker secret create ${formatLabels({ ...labels, [stampLabel]: stamp })} ${name} - >/dev/null`,
+      sh`docker secret create ${formatLabels({ ...labels, [stampLabel]: stamp })} \
+  ${name} - >/dev/null`,
       { stdin: value },
     )
   },

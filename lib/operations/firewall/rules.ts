@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { OptionError } from '../../errors/option-error.ts'
 
 /** Allowed sources of connections, such as `10.0.0.0/8` or `2001:db8::1`. */
 export type From = readonly string[]
@@ -54,7 +55,7 @@ export const allowsAddress = ({ from }: SshRules, address: string): boolean => {
   return list.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
 }
 
-/** An error at once where something cannot be a rule. */
+/** Checks ports and addresses of the rules. */
 export const checkRules = (
   allow: readonly Allow[],
   { ports = [22], from = [] }: SshRules,
@@ -62,8 +63,12 @@ export const checkRules = (
   for (const range of [...from, ...allow.flatMap(({ from }) => from ?? [])]) parseRange(range)
   for (const port of [...ports, ...allow.map(({ port }) => port ?? 1)])
     if (!isPort(port))
-      throw new Error(`firewall: ${port} is not a port, nor a range such as 7000-7010`)
-  if (ports.length === 0) throw new Error('firewall: at least one port of ssh is expected')
+      throw new OptionError({
+        message: `${port} is not a port`,
+        next: 'use a port, or a range such as 7000-7010',
+      })
+  if (ports.length === 0)
+    throw new OptionError({ message: 'ssh.ports is empty', next: 'list at least one port of ssh' })
 }
 
 const formatInput = (family: number, allow: readonly Allow[]): readonly string[] => [
@@ -136,8 +141,9 @@ const parseRange = (
     length < 0 ||
     length > most
   )
-    throw new Error(
-      `firewall: ${JSON.stringify(text)} is not an address or a range such as 10.0.0.0/8`,
-    )
+    throw new OptionError({
+      message: `${JSON.stringify(text)} is not an address or a range`,
+      next: 'use an address, or a range such as 10.0.0.0/8',
+    })
   return { address, bits: length, family: family as 4 | 6 }
 }

@@ -51,6 +51,7 @@ const queryState = (want: AbsentUser): string => {
   return [
     "SELECT CONCAT(IF(IFNULL(JSON_CONTAINS(Priv, 'true', '$.account_locked'), 0),",
     `'locked', 'open'), ' ', ${count.join(' + ')})`,
-    `FROM mysql.global_priv WHERE User = ${quoteText(want.user)} AND Host = ${quoteText(want.host)}`,
+    `FROM mysql.global_priv WHERE User = ${quoteText(want.user)}`,
+    `AND Host = ${quoteText(want.host)}`,
   ].join(' ')
 }

@@ -90,6 +90,7 @@ const works = `mariadb --defaults-extra-file=${ROOT_LOGIN}.new --execute 'DO 0'`
 // Writes the new login file before the server knows its password. A file that an interrupted change
 // left, and that the server accepts, is kept first.
 const taken = `umask 077
-[ ! -e ${ROOT_LOGIN}.new ] || ! ${works} 2>/dev/null || mv -f ${ROOT_LOGIN}.new ${ROOT_LOGIN}.cnf || exit
+[ ! -e ${ROOT_LOGIN}.new ] || ! ${works} 2>/dev/null ||
+  mv -f ${ROOT_LOGIN}.new ${ROOT_LOGIN}.cnf || exit
 cat >${ROOT_LOGIN}.new && sync ${ROOT_LOGIN}.new`
 const kept = `${works} && mv -f ${ROOT_LOGIN}.new ${ROOT_LOGIN}.cnf`

@@ -19,7 +19,8 @@ export const ROOT_LOGIN = '/var/lib/mysql/.brd-root'
  * its arguments. It uses the first login file that the server accepts: a change of the password may
  * have been interrupted between the server and the file.
  */
-export const clientScript = `for file in ${ROOT_LOGIN}.cnf ${ROOT_LOGIN}.new /run/secrets/root.cnf; do
+export const clientScript = `
+for file in ${ROOT_LOGIN}.cnf ${ROOT_LOGIN}.new /run/secrets/root.cnf; do
   [ ! -r "$file" ] || ! mariadb --defaults-extra-file="$file" --execute 'DO 0' 2>/dev/null || break
 done
 exec mariadb --defaults-extra-file="$file" "$@"`

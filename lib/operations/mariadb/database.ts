@@ -1,3 +1,4 @@
+import { OptionError } from '../../errors/option-error.ts'
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { nameLocation } from '../docker/within.ts'
@@ -26,11 +27,15 @@ export const database = operation('mariadb.database', {
   check: (want: Database) => {
     for (const word of [want.charset, want.collation])
       if (word !== undefined && !/^\w+$/.test(word))
-        throw new Error(
-          `database ${want.name}: ${JSON.stringify(word)} is no character set or collation`,
-        )
+        throw new OptionError({
+          message: `${JSON.stringify(word)} is not a character set or collation`,
+          next: 'use a name such as utf8mb4 or utf8mb4_unicode_ci',
+        })
     if (/^(mysql|sys|information_schema|performance_schema)$/i.test(want.name))
-      throw new Error(`database ${want.name}: refused, it is the server's own`)
+      throw new OptionError({
+        message: `${want.name} is a database of the server itself`,
+        next: 'use another name',
+      })
   },
   name: (want: Database) => `${want.name} of ${nameLocation(want)}`,
   probe: want => sh`${defineSql(want)}

@@ -1,3 +1,4 @@
+import { OptionError } from '../../errors/option-error.ts'
 import { change, differences, operation, type Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { nameLocation } from '../docker/within.ts'
@@ -17,7 +18,10 @@ export type MariadbSetting = MariadbServer & {
 export const setting = operation('mariadb.setting', {
   check: (want: MariadbSetting) => {
     if (!/^[a-z]\w*$/i.test(want.name))
-      throw new Error(`mariadb.setting: ${JSON.stringify(want.name)} is no variable's name`)
+      throw new OptionError({
+        message: `${JSON.stringify(want.name)} is not a variable's name`,
+        next: 'use a global variable such as max_connections',
+      })
   },
   name: (want: MariadbSetting) => `${want.name} of ${nameLocation(want)}`,
   probe: want => sh`${defineSql(want)}

@@ -1,3 +1,4 @@
+import { OptionError } from '../../errors/option-error.ts'
 import { change, differences, operation, type Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { nameLocation } from '../docker/within.ts'
@@ -20,11 +21,15 @@ export type RedisSetting = RedisServer & {
 export const setting = operation('redis.setting', {
   check: (want: RedisSetting) => {
     if (!/^[a-z][a-z0-9-]*$/.test(want.name))
-      throw new Error(`redis.setting: ${JSON.stringify(want.name)} is no parameter's name`)
+      throw new OptionError({
+        message: `${JSON.stringify(want.name)} is not a parameter's name`,
+        next: 'write it as in redis.conf, such as maxmemory-policy',
+      })
     if (/pass|masterauth|masteruser/.test(want.name))
-      throw new Error(
-        `redis.setting: ${want.name} is a secret: it belongs in Redis's configuration file`,
-      )
+      throw new OptionError({
+        message: `${want.name} is a secret, which this cannot set`,
+        next: "set it in Redis's configuration file",
+      })
   },
   name: (want: RedisSetting) => `${want.name} of ${nameLocation(want)}`,
   probe: want => sh`${defineRedis(want)}

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { OptionError } from '../../errors/option-error.ts'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { join, type Sh, sh } from '../../sh.ts'
 import {
@@ -103,9 +104,10 @@ const listSettings = (want: S3Bucket): readonly BucketSetting[] => {
 export const bucket = operation('s3.bucket', {
   want: (want: S3Bucket) => {
     if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(want.bucket))
-      throw new Error(
-        `bucket ${JSON.stringify(want.bucket)}: 3 to 63 small letters, digits, dots and hyphens are expected`,
-      )
+      throw new OptionError({
+        message: `${JSON.stringify(want.bucket)} is not a bucket's name`,
+        next: 'use 3 to 63 lower-case letters, digits, dots and hyphens',
+      })
     return { at: new Date(), ...want }
   },
   name: ({ bucket, endpoint }: Want) => `${bucket} at ${endpoint}`,
@@ -182,7 +184,9 @@ const readSettings = (
     if (value === undefined)
       return new Unknown(
         `${want.endpoint} does not report the bucket's ${key}: ` +
-          `it answers ${status === '200' ? '200 with another document' : `${status} ${code}`.trim()}`,
+          (status === '200'
+            ? 'it answers 200 with another document'
+            : `it answers ${status} ${code}`.trim()),
       )
     now[key] = value
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { OptionError } from '../../errors/option-error.ts'
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
@@ -45,11 +46,15 @@ const listing: S3Request = {
 export const object = operation('s3.object', {
   want: (want: S3Object) => {
     if (want.key === '' || want.key.startsWith('/') || /[\0\n]/.test(want.key))
-      throw new Error(
-        `object ${JSON.stringify(want.key)}: a name without a slash at its beginning is expected`,
-      )
+      throw new OptionError({
+        message: `${JSON.stringify(want.key)} is not an object's name`,
+        next: 'use one line that does not begin with a slash',
+      })
     if (want.content !== undefined && readBytes(want.content).length > 100e6)
-      throw new Error(`object ${want.key}: 100 MB at most`)
+      throw new OptionError({
+        message: `the content of ${want.key} has more than 100 MB`,
+        next: 'upload it with another tool',
+      })
     return { at: new Date(), ...want }
   },
   name: ({ key, bucket, endpoint }: Want) => `${key} in ${bucket} at ${endpoint}`,

@@ -2,6 +2,7 @@ import type { Compose, Network } from '../../compose/compose.ts'
 import { describeService, listNetworks, type ServiceFacts } from '../../compose/facts.ts'
 import { type Hmac, nameConfig, nameSecret } from '../../compose/names.ts'
 import { renderCompose, type StackObjects } from '../../compose/render.ts'
+import { OptionError } from '../../errors/option-error.ts'
 import type { Secret } from '../../secret.ts'
 
 type Common = {
@@ -71,7 +72,7 @@ export const deriveStack = ({
       text === '' ? [`config ${key} is empty: Docker refuses it`] : [],
     ),
   ]
-  if (faults.length > 0) throw new Error(`stack ${name}: ${faults.join('; ')}`)
+  if (faults.length > 0) throw new OptionError(faults.map(message => ({ message })))
   const networks = Object.entries(compose.networks)
   const external = networks.filter(([, network]) => network.external).map(([network]) => network)
   const services = Object.entries(compose.services)

@@ -11,7 +11,7 @@ type Now = {
 
 /** A unit of the administrator is stopped, does not start at boot, and its files are removed. */
 export const absentUnit = operation('systemd.unit', {
-  want: (want: { readonly name: string }) => ({ name: checkUnitName('systemd.unit', want.name) }),
+  want: (want: { readonly name: string }) => ({ name: checkUnitName(want.name) }),
   name: ({ name }: { readonly name: string }) => `without ${name}`,
   paths: ({ name }) => [pathOf(name)],
   probe: ({

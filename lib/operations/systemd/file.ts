@@ -19,7 +19,7 @@ type UnitFile = {
 /** A unit file or drop-in has exactly this text, and systemd has read it. */
 export const unitFile = operation('systemd.unit', {
   want: ({ name, content, dropIn }: UnitFile) => {
-    checkUnitName('systemd.unit', name)
+    checkUnitName(name)
     const path = `/etc/systemd/system/${dropIn ? `${name}.d/${dropIn}.conf` : name}`
     return { unit: name, ...completeFile({ path, content }) }
   },

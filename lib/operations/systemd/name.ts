@@ -1,6 +1,11 @@
-/** A unit's name with its type; otherwise an error at once. */
-export const checkUnitName = (kind: string, name: string): string => {
+import { OptionError } from '../../errors/option-error.ts'
+
+/** Checks a unit's name with its type, and returns it. */
+export const checkUnitName = (name: string): string => {
   if (!/^[\w@.:-]+\.(service|socket|timer|target|path|mount|slice)$/.test(name))
-    throw new Error(`${kind}: ${JSON.stringify(name)} is not a unit's name with its type`)
+    throw new OptionError({
+      message: `${JSON.stringify(name)} is not a unit's name with its type`,
+      next: 'use a name such as backup.service or backup.timer',
+    })
   return name
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { OptionError } from '../../errors/option-error.ts'
 
 export type Rule = {
   /**
@@ -80,7 +81,7 @@ export const formatArguments = (tuple: string): readonly string[] | null => {
   ]
 }
 
-/** An error at once where ufw would not take it, or would keep it in other words. */
+/** Checks what ufw would refuse, or would store in other words. */
 export const checkRule = (rule: Rule): void => {
   const text = JSON.stringify(rule)
   const { port = 'any', proto, from, to } = rule
@@ -90,14 +91,26 @@ export const checkRule = (rule: Rule): void => {
       .match(/\d+/g)
       ?.some(one => Number(one) < 1 || Number(one) > 65535)
   )
-    throw new Error(`ufw: ${text}: a port, a range 7000:7010 or several 80,443 are expected`)
+    throw new OptionError({
+      message: `${text}: ${port} is not a port`,
+      next: 'use a port, a range such as 7000:7010, or several such as 80,443',
+    })
   if (/[:,]/.test(String(port)) && proto === undefined)
-    throw new Error(`ufw: ${text}: several ports want a protocol`)
+    throw new OptionError({
+      message: `${text}: several ports require a protocol`,
+      next: 'set proto to tcp or udp',
+    })
   for (const address of [from, to])
     if (address !== undefined && parseFamily(address) === 0)
-      throw new Error(`ufw: ${text}: ${address} is not an address or a range`)
+      throw new OptionError({
+        message: `${text}: ${address} is not an address or a range`,
+        next: 'use an address such as 10.0.0.1 or a range such as 10.0.0.0/8',
+      })
   if (rule.interface !== undefined && !/^[\w.@-]{1,15}$/.test(rule.interface))
-    throw new Error(`ufw: ${text}: ${rule.interface} is not an interface`)
+    throw new OptionError({
+      message: `${text}: ${rule.interface} is not a network interface`,
+      next: 'use its name, such as eth0',
+    })
 }
 
 const parseFamily = (address: string): 0 | Family => {

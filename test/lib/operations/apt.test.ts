@@ -101,7 +101,7 @@ test('bad names are errors at once', () => {
   assert.throws(() => apt.packages({ names: [] }), /at least one/)
   assert.throws(
     () => apt.packages({ names: ['jq=1'], state: 'latest' }),
-    /a version is for state present/,
+    /a name with a version cannot have state/,
   )
   assert.throws(() => apt.packages({ names, cacheHours: 0.5 }), /whole number of hours/)
   assert.throws(() => apt.pin({ name: 'a.b', state: 'absent' }), /passed over by apt/)

@@ -26,6 +26,6 @@ plans(timezone, {
   'a failed probe is unknown': [{ rc: 1 }, { zone }, /exit 1/],
 })
 test('bad names are errors at once', () =>
-  assert.throws(() => timezone({ zone: '../../etc/passwd' }), /is not a zone's name/))
+  assert.throws(() => timezone({ zone: '../../etc/passwd' }), /is not a time zone's name/))
 
 test.run()

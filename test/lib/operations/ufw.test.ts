@@ -106,7 +106,7 @@ test('bad options are errors at once', () => {
   const bad = (rule: object) => () => ufw({ rules: [{ rule: 'allow', ...rule }] })
   assert.throws(bad({ port: 0 }), /a port, a range/)
   assert.throws(bad({ port: 70000 }), /a port, a range/)
-  assert.throws(bad({ port: '80,443' }), /want a protocol/)
+  assert.throws(bad({ port: '80,443' }), /require a protocol/)
   assert.throws(bad({ from: '10.0.0.0/33' }), /not an address/)
   assert.throws(bad({ from: '10.0.0.1/32' }), /not an address/)
   assert.throws(bad({ interface: 'a b' }), /not an interface/)

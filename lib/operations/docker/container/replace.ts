@@ -30,7 +30,8 @@ fi
 ${takeInputs(inputs)}
 drop() { docker rm --force ${fresh} >/dev/null 2>&1; exit 1; }
 docker create --name ${fresh} ${formatOptions(want)} \
-  --label ${`${containerLabels.spec}=${JSON.stringify(spec)}`} --label ${containerLabels.inputs}="$inputs" \
+  --label ${`${containerLabels.spec}=${JSON.stringify(spec)}`} \
+  --label ${containerLabels.inputs}="$inputs" \
   ${image} ${command} >/dev/null || drop
 ${join(further.map(network => sh`docker network connect ${network} ${fresh} || drop`))}
 was=absent

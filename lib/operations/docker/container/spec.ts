@@ -1,6 +1,7 @@
 import type { ComposeMount } from '../../../compose/compose.ts'
 import { formatHealth, formatList } from '../../../compose/facts.ts'
 import { parseNanoseconds } from '../../../compose/units.ts'
+import { OptionError } from '../../../errors/option-error.ts'
 import { quote } from '../../../sh.ts'
 import { prefixKeys } from '../api.ts'
 import type { Published, Running } from './options.ts'
@@ -90,22 +91,28 @@ export const formatOptions = (want: Running): readonly string[] => {
 
 export const listNetworks = ({ networks = ['bridge'] }: Running): readonly string[] => networks
 
-/** The container itself where Docker would take it as it is meant; otherwise an error at once. */
+/** Checks what Docker would refuse or misread, and returns the container. */
 export const checkContainer = (want: Running): Running => {
-  const fault = (what: string) => new Error(`container ${want.name}: ${what}`)
+  const fault = (message: string, next: string) => new OptionError({ message, next })
   for (const { target, ...mount } of want.mounts ?? [])
     if (/[,"\n]/.test(target) || ('source' in mount && /[,"\n]/.test(mount.source)))
-      throw fault(`the mount ${target} cannot have a comma or a quote in it`)
+      throw fault(`the mount ${target} contains a comma or a quote`, 'use another path')
   for (const key of Object.keys(want.env ?? {}))
-    if (!/^[\w.-]+$/.test(key)) throw fault(`${JSON.stringify(key)} is no name of a variable`)
-  if (listNetworks(want).length === 0) throw fault('networks: name one at least, or `none`')
+    if (!/^[\w.-]+$/.test(key))
+      throw fault(
+        `${JSON.stringify(key)} is not a variable's name`,
+        'use letters, digits, _ . and -',
+      )
+  if (listNetworks(want).length === 0)
+    throw fault('networks is empty', "list at least one, or 'none'")
   if (
     listNetworks(want).length > 1 &&
     listNetworks(want).some(name => name === 'host' || name === 'none')
   )
-    throw fault('networks: host and none stand alone')
+    throw fault('networks cannot combine host or none with others', 'list it alone')
   const own = Object.keys(want.labels ?? {}).find(key => key.startsWith('brd.'))
-  if (own) throw fault(`the label ${own}: brd. is the runner's own`)
+  if (own)
+    throw fault(`the label ${own} begins with brd., which the runner uses`, 'use another name')
   return want
 }
 

@@ -122,7 +122,7 @@ plans(docker.image, {
 test('a name without tag and digest is an error at once', () => {
   assert.throws(
     () => docker.image({ name: 'mariadb' as `${string}:${string}` }),
-    /a tag or a digest is expected/,
+    /is not a name with a tag or a digest/,
   )
 })
 

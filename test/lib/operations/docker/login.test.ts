@@ -57,7 +57,7 @@ test('the password is stdin alone', () => {
 test('what is no registry is an error at once', () => {
   assert.throws(
     () => docker.login({ ...want, registry: 'https://r.example' }),
-    /a registry's host, or host:port, is expected/,
+    /is not a registry/,
   )
 })
 

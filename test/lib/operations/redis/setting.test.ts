@@ -39,7 +39,7 @@ test('passwords are no parameters', () => {
   for (const name of ['requirepass', 'masterauth'])
     assert.throws(
       () => redis.setting({ name, value: 'x' }),
-      /belongs in Redis's configuration file/,
+      /set it in Redis's configuration file/,
     )
   assert.throws(() => redis.setting({ name: 'a b', value: 'x' }), /no parameter's name/)
 })

@@ -188,6 +188,6 @@ test('the secret key is in no script', () => {
 })
 
 test('a name that S3 would refuse', () =>
-  assert.throws(() => s3.bucket({ ...place, bucket: 'My_Bucket' }), /3 to 63 small letters/))
+  assert.throws(() => s3.bucket({ ...place, bucket: 'My_Bucket' }), /3 to 63 lower-case letters/))
 
 test.run()

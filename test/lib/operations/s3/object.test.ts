@@ -122,7 +122,7 @@ refuses('no bucket', () => put('x'), /there is no bucket assets/, {
 test('a name that is none', () =>
   assert.throws(
     () => s3.object({ ...want, key: '/etc/passwd' }),
-    /without a slash at its beginning/,
+    /does not begin with a slash/,
   ))
 
 test.run()
