@@ -42,8 +42,8 @@ export type Mount = {
 type Now = { readonly lines: readonly string[]; readonly mounted: MountState | null }
 
 /**
- * This is mounted here, now and after a boot (or is not). What is mounted in its place is unmounted
- * first; what is busy is an error.
+ * This device is mounted here, now and after a boot. Another mount at this path is unmounted first;
+ * one that is in use is an error.
  */
 export const mount = operation('mount', {
   want: (want: Mount) => {

@@ -4,11 +4,11 @@ import { defineAgain, type Locked, QUIET } from './install.ts'
 import { LOOK } from './lists.ts'
 
 export type Autoremove = Locked & {
-  /** Their configuration files go too. Default false. */
+  /** True: remove their configuration files too. Default false. */
   readonly purge?: boolean
 }
 
-/** No package is installed that was installed for another's sake, which no longer needs it. */
+/** Packages that were installed only as dependencies and are no longer needed are removed. */
 export const autoremove = operation('apt.autoremove', {
   name: (_: Autoremove) => 'packages that nothing needs',
   probe: () => sh`said=$(apt-get ${LOOK} --simulate autoremove 2>&1) || {

@@ -33,8 +33,8 @@ type Now = {
 }
 
 /**
- * These packages are installed (or not). An interrupted dpkg is put right first; other packages are
- * never removed for them.
+ * These packages are installed, or removed. An interrupted dpkg is completed first. Other packages
+ * are never removed for them.
  */
 export const packages = operation('apt.packages', {
   check: (want: Packages) => {

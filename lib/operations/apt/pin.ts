@@ -30,8 +30,8 @@ export type Pin = {
 )
 
 /**
- * apt takes these packages from there, or in that version (or the file that said so is gone). The
- * next `apt.packages` or `apt.upgrade` brings the lists up to date by itself.
+ * apt takes these packages from this source or in this version. The next `apt.packages` or
+ * `apt.upgrade` updates the package lists.
  */
 export const pin = operation('apt.pin', {
   from: (want: Pin, meta) => {

@@ -24,8 +24,8 @@ type Source = {
 }
 
 /**
- * apt has a package source whose key is trusted for this source only. The next
- * `apt.packages` brings the lists up to date by itself.
+ * apt has a package source whose key is trusted for this source only. The next `apt.packages`
+ * updates the package lists.
  */
 export const repository = operation('apt.repository', {
   from: (want: Repository, meta) => {

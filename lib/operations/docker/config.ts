@@ -35,8 +35,8 @@ type Api = {
 }
 
 /**
- * A config of the swarm with this content is there (or is not). On a manager. Its name on the
- * cluster, for services to name, is the operation's `name`.
+ * A config with this content exists in the swarm; for a manager. Services refer to it by the
+ * operation's `name`.
  */
 export const config = operation('docker.config', {
   want: (want: Config) => {

@@ -21,10 +21,10 @@ import {
 } from './container/state.ts'
 
 /**
- * A container outside of the swarm runs as described, or is not there. One that differs is
- * replaced: the new one is created before the old one stops, and when it does
- * not come up (healthy, or running for three seconds where nothing tells its health) the old one
- * runs again. One that was not made by this operation is never touched.
+ * A container outside of the swarm runs as described. One that differs is replaced: the new one is
+ * created before the old one stops. If the new one does not become healthy, or without a health
+ * check does not run for three seconds, the old one runs again. Containers that this operation did
+ * not create are never changed.
  */
 export const container = operation('docker.container', {
   want: (want: Container) => {

@@ -69,10 +69,9 @@ type Api = {
 type Now = { readonly image: Api | null; readonly out: Output }
 
 /**
- * An image is on this node (or is not): pulled by its exact name, built from a folder of the host,
- * or loaded from a file there. A tag that has moved in its registry
- * is not noticed: name a digest. A build's state is the hash of its folder and arguments, kept as a
- * label; a newer base image alone builds nothing.
+ * This node has an image: pulled by its exact name, built from a folder of the host, or loaded from
+ * a file. A tag that has moved in its registry is not noticed: use a digest. A build is compared by
+ * a hash of its folder and arguments, which a label keeps; a newer base image alone builds nothing.
  */
 export const image = operation('docker.image', {
   check: (want: Image) => {

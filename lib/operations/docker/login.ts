@@ -44,10 +44,9 @@ type Now = {
 }
 
 /**
- * A user of the host is logged in at a registry (or is not), in a config.json that only that user
- * reads. The registry has accepted the password; that it is still this one is known
- * by a keyed hash of it and a salted one of what Docker wrote, since what is in the file is never
- * shown.
+ * A user of the host is logged in to a registry, with a config.json that only this user can read.
+ * The registry has accepted the password. Later runs compare a keyed hash of it and a salted hash
+ * of what Docker wrote, since the file's content is never shown.
  */
 export const login = operation('docker.login', {
   check: (want: Login) => {

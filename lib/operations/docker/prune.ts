@@ -49,8 +49,8 @@ const seen = {
 type Want = Prune & { readonly at: Date }
 
 /**
- * What nothing has used for a while is gone from this node: images and stopped containers older
- * than so many days. Volumes are never touched; check mode names each.
+ * This node has no unused images and no stopped containers older than this many days. Volumes are
+ * never touched; check mode names each object.
  */
 export const prune = operation('docker.prune', {
   want: (want: Prune) => ({ at: new Date(), ...want }),

@@ -38,8 +38,8 @@ type Want = Gone | (Kept & { readonly stamp: string })
 const stampLabel = 'brd.hmac'
 
 /**
- * A secret of the swarm with this value is there (or is not). On a manager. Its name on the
- * cluster, for services to name, is the operation's `name`.
+ * A secret with this value exists in the swarm; for a manager. Services refer to it by the
+ * operation's `name`.
  */
 export const secret = operation('docker.secret', {
   want: (want: DockerSecret) => {

@@ -29,8 +29,8 @@ type Api = {
 type Now = { readonly volume: Api | null; readonly users: readonly string[] }
 
 /**
- * A volume of this node with this driver and these labels is there (or is not). Docker cannot
- * change one: another with its name is an error, and its data stay.
+ * This node has a volume with this driver and these labels. Docker cannot change a volume: one of
+ * this name with other properties is an error, and its data stay.
  */
 export const volume = operation('docker.volume', {
   want: (want: Volume) => ({ ...want, name: checkName('volume', want.name) }),

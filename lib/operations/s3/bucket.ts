@@ -184,9 +184,7 @@ const readSettings = (
     if (value === undefined)
       return new Unknown(
         `${want.endpoint} does not report the bucket's ${key}: ` +
-          (status === '200'
-            ? 'it answers 200 with another document'
-            : `it answers ${status} ${code}`.trim()),
+          `it answers ${status} ${status === '200' ? 'with another document' : code}`.trimEnd(),
       )
     now[key] = value
   }

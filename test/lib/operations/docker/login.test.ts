@@ -55,10 +55,7 @@ test('the password is stdin alone', () => {
 })
 
 test('what is no registry is an error at once', () => {
-  assert.throws(
-    () => docker.login({ ...want, registry: 'https://r.example' }),
-    /is not a registry/,
-  )
+  assert.throws(() => docker.login({ ...want, registry: 'https://r.example' }), /is not a registry/)
 })
 
 test.run()

@@ -44,7 +44,10 @@ test('its name carries a keyed hash of its value, and the value is stdin alone',
 })
 
 test('an hmac that is none is an error at once', () => {
-  assert.throws(() => docker.secret({ ...want, hmac: () => 'short' }), /12 or more hexadecimal digits/)
+  assert.throws(
+    () => docker.secret({ ...want, hmac: () => 'short' }),
+    /12 or more hexadecimal digits/,
+  )
 })
 
 test.run()

@@ -50,7 +50,10 @@ plans(docker.volume, {
 })
 
 test('a name that Docker would not take', () => {
-  assert.throws(() => docker.volume({ name: '/srv/data' }), /"\/srv\/data" is not a name of a volume/)
+  assert.throws(
+    () => docker.volume({ name: '/srv/data' }),
+    /"\/srv\/data" is not a name of a volume/,
+  )
 })
 
 test.run()

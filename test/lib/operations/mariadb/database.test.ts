@@ -71,7 +71,10 @@ test('its name is quoted, and it is altered where it is there', () => {
 })
 
 test('what is no database of ours is an error at once', () => {
-  assert.throws(() => mariadb.database({ name: 'mysql', state: 'absent' }), /a database of the server itself/)
+  assert.throws(
+    () => mariadb.database({ name: 'mysql', state: 'absent' }),
+    /a database of the server itself/,
+  )
   assert.throws(() => mariadb.database({ name: 'a', charset: 'utf8; DROP' }), /is no character set/)
 })
 

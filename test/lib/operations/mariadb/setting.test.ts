@@ -26,7 +26,10 @@ test('a text is quoted, and a name is a name', () => {
     .setting({ name: 'sql_mode', value: "it's" })
     .decide(makeOutput('value \n'), nothingPending) as Change
   assert.is(stdin, "SET GLOBAL sql_mode = 'it''s';\n")
-  assert.throws(() => mariadb.setting({ name: 'a = 1; DROP', value: 1 }), /is not a variable's name/)
+  assert.throws(
+    () => mariadb.setting({ name: 'a = 1; DROP', value: 1 }),
+    /is not a variable's name/,
+  )
 })
 
 test.run()

@@ -37,10 +37,7 @@ test('a value is quoted as Redis does', () => {
 
 test('passwords are no parameters', () => {
   for (const name of ['requirepass', 'masterauth'])
-    assert.throws(
-      () => redis.setting({ name, value: 'x' }),
-      /set it in Redis's configuration file/,
-    )
+    assert.throws(() => redis.setting({ name, value: 'x' }), /set it in Redis's configuration file/)
   assert.throws(() => redis.setting({ name: 'a b', value: 'x' }), /no parameter's name/)
 })
 

@@ -120,9 +120,6 @@ refuses('no bucket', () => put('x'), /there is no bucket assets/, {
 })
 
 test('a name that is none', () =>
-  assert.throws(
-    () => s3.object({ ...want, key: '/etc/passwd' }),
-    /does not begin with a slash/,
-  ))
+  assert.throws(() => s3.object({ ...want, key: '/etc/passwd' }), /does not begin with a slash/))
 
 test.run()
