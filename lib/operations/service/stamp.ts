@@ -13,7 +13,11 @@ const stamp = (unit: string, action: string): string => `${FOLDER}/${unit}.${act
  * own, so that a hash tells nothing of a secret file.
  */
 export const digest: Sh = sh`digest() {
-  h=$(for f; do echo "$f"; if [ -f "$f" ]; then sha256sum <"$f" || exit 74; elif [ -e "$f" ]; then echo other; else echo absent; fi; done) || return 74
+  h=$(for f; do
+    echo "$f"
+    if [ -f "$f" ]; then sha256sum <"$f" || exit 74
+    elif [ -e "$f" ]; then echo other; else echo absent; fi
+  done) || return 74
   { cat ${SALT} && echo "$h"; } | sha256sum | cut -c 1-64
 }`
 
@@ -31,7 +35,8 @@ export const printStamp = (
   now=$(digest ${paths}) || exit 74
   [ "$(cat ${stamp(unit, action)})" = "$now" ] && echo ${action}=current || echo ${action}=changed
 else
-  began=$(TZ=UTC systemctl show --property=InactiveExitTimestamp --value -- ${unit}) && began=$(date -d "\${began:-1970-01-01}" +%s) || exit 74
+  began=$(TZ=UTC systemctl show --property=InactiveExitTimestamp --value -- ${unit}) &&
+    began=$(date -d "\${began:-1970-01-01}" +%s) || exit 74
   touched=$({ stat -c %Z ${paths}; stat -L -c %Z ${paths}; } 2>/dev/null | sort -n | tail -n 1)
   [ "$began" -gt "\${touched:-0}" ] && echo ${action}=current || echo ${action}=changed
 fi`

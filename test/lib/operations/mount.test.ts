@@ -88,8 +88,8 @@ test('what is mounted is mounted before the table is changed: a mistake must not
 })
 test('bad options are errors at once', () => {
   assert.throws(() => mount({ ...want, options: 'a, b' }), /is not a list of options/)
-  assert.throws(() => mount({ ...want, type: 'ext 4' }), /not a type/)
-  assert.throws(() => mount({ ...want, device: '' }), /a device is expected/)
+  assert.throws(() => mount({ ...want, type: 'ext 4' }), /not a file system type/)
+  assert.throws(() => mount({ ...want, device: '' }), /is not a device/)
   assert.throws(() => mount({ ...want, path: '/data/' }), /absolute path/)
 })
 

@@ -153,10 +153,10 @@ test('what Docker would take otherwise is an error at once', () => {
       { mounts: [{ type: 'bind', source: '/a,readonly', target: '/b' }] },
       /the mount \/b contains a comma/,
     ],
-    [{ env: { 'A=B': 'x' } }, /"A=B" is no name of a variable/],
-    [{ networks: ['host', 'bridge'] }, /host and none stand alone/],
-    [{ networks: [] }, /name one at least/],
-    [{ labels: { 'brd.container': '' } }, /brd\. is the runner's own/],
+    [{ env: { 'A=B': 'x' } }, /"A=B" is not a variable's name/],
+    [{ networks: ['host', 'bridge'] }, /cannot combine host or none/],
+    [{ networks: [] }, /networks is empty/],
+    [{ labels: { 'brd.container': '' } }, /begins with brd\., which the runner uses/],
   ]
   for (const [more, message] of bad)
     assert.throws(() => docker.container({ ...want, ...more }), message)
