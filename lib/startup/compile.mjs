@@ -1,4 +1,4 @@
-/** Compiles a script with all that it imports into a few files. Loaded only if something changed. */
+/** Compiles a script and all that it imports into a few files. Loaded only after a change. */
 import { existsSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, isAbsolute, join } from 'node:path'

@@ -105,8 +105,10 @@ const startOneSshd = (
       'MaxStartups 200',
       'UseDNS no',
       'Subsystem sftp internal-sftp',
-      `SetEnv HOME=${home}`, // the login files of whoever measures are not the tool's doing: bash reads ~/.bashrc for each command over ssh
-      ...(first ? [`AuthorizedKeysFile ${join(first.dir, 'authorized_keys')}`] : []), // one key opens them all
+      // Bash reads ~/.bashrc for each command over ssh: keep the user's login files out of the figures.
+      `SetEnv HOME=${home}`,
+      // One key opens them all.
+      ...(first ? [`AuthorizedKeysFile ${join(first.dir, 'authorized_keys')}`] : []),
       ...more.map(it => `ListenAddress ${it}`),
     ],
   })

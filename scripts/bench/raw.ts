@@ -40,8 +40,8 @@ export const sumChildSeconds = (times: string): number =>
 const AT_ONCE = 100
 
 /**
- * Runs a script on each server with a process of ssh for each, a hundred at a time. Rejects where
- * one fails, or after so many milliseconds.
+ * Runs a script on each server with a process of ssh for each, a hundred at a time. Rejects if one
+ * fails, or after so many milliseconds.
  */
 export const runRawScript = async (
   ground: Ground,
@@ -127,7 +127,7 @@ const renderLogin = ({ identityFile, knownHosts }: Ground): string =>
   `-F none -o BatchMode=yes -o IdentitiesOnly=yes -o LogLevel=ERROR -i ${quote(identityFile)} -o UserKnownHostsFile=${quote(knownHosts)}`
 
 /**
- * Runs a script in bash; what it printed. Rejects where it fails, or after so many milliseconds.
+ * Runs a script in bash and returns its output. Rejects if it fails, or after so many milliseconds.
  */
 export const runBash = (text: string, ms: number): Promise<string> =>
   new Promise((resolve, reject) => {

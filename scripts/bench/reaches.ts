@@ -1,9 +1,8 @@
 import type { Reach } from './measured.ts'
 
 /**
- * What is wanted of each workload on a quiet machine of two cores. `rawRatio` is that wall time
- * over the raw script's there: it
- * judges a run on a busy machine.
+ * The target of each workload on a quiet machine of two cores. `rawRatio` is the wall time divided
+ * by that of the raw script: it judges a run on a busy machine.
  */
 export const reaches: Readonly<Record<string, Reach>> = {
   'W1, 1 host, second': { seconds: 0.6, rawRatio: 1.6, cpu: 0.38 },

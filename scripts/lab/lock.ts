@@ -11,8 +11,8 @@ export type Part = 'lab' | 'images'
 type Holder = { action: string; pid: number; started: string }
 
 /**
- * Runs the work while no other process changes the lab. Throws at once, naming the holder, where
- * one does.
+ * Runs the work while no other process changes the lab. Throws immediately, naming the holder, if
+ * another process does.
  */
 export const withLabLock = async <T>(
   part: Part,

@@ -47,7 +47,7 @@ export const publish = async (
   for (const { ref, image } of provided) await push(docker, image, nameInMirror(ref), say)
 }
 
-// An image that only a registry has is no reason to have none: what needs it will say so.
+// A missing image does not stop the others: what needs it reports it.
 const reportLacking = (ref: string, say: Say) => (error: Error) => {
   say(`${ref} cannot be had here: ${error.message}`)
   return []
@@ -86,7 +86,7 @@ const readStoredId = async (name: string): Promise<string | null> => {
   return status === 200 ? (JSON.parse(body).config?.digest ?? null) : null
 }
 
-/** The digest under which the registry serves an image. Throws where it has none of that name. */
+/** Reads the digest under which the registry serves an image. Throws if the name is unknown. */
 export const readServedDigest = async (ref: string): Promise<string> => {
   const { status, headers } = await fetchManifest(nameInMirror(ref))
   const digest = headers['docker-content-digest']

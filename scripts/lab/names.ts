@@ -9,7 +9,7 @@ import { type HostName, hostAddresses } from './network.ts'
 export const inventoryFile = join(import.meta.dirname, '../../hosts.yaml')
 
 /**
- * Domain to address. A domain stands for itself and all names below it, as a wildcard record does.
+ * Domain to address. A domain covers itself and all names below it, as a wildcard record does.
  */
 export type Names = Readonly<Record<string, string>>
 

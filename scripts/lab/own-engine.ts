@@ -21,8 +21,8 @@ export const formatEngineHost = (): string => `unix://${socketPath()}`
 export const isChosen = (): Promise<boolean> => isPresent(labPath('engine.json'))
 
 /**
- * The lab's engine answers on its socket. Throws with the way out where there is no dockerd, no
- * root, or it does not start.
+ * Starts the lab's engine and waits until it answers on its socket. Throws, with what to do, if
+ * dockerd is missing, the user is not root, or the engine does not start.
  */
 export const startEngine = async (): Promise<void> => {
   if (!(await isEngineInstalled()))

@@ -1,6 +1,6 @@
 /**
- * The lab's S3: a server for each environment, with one bucket and keys of its own, so that no key
- * opens another's bucket.
+ * The lab's S3: a server for each environment, with one bucket and separate keys, so that no key
+ * opens another environment's bucket.
  */
 import { createHash } from 'node:crypto'
 import { awaitAll, pollUntil } from '../../lib/images/local-command.ts'

@@ -24,8 +24,8 @@ const openLabStore = (): Promise<Store> =>
   initStore({ path: labPath('secrets.age'), key: labPath('age.key') })
 
 /**
- * The server takes the keys in force, those that are to be, and, unless they were revoked, those
- * that were.
+ * Writes the keys that the server accepts: the current ones, the next ones and, unless they were
+ * revoked, the previous ones.
  */
 export const writeKeys = async (
   store: Store,

@@ -10,8 +10,8 @@ import { nameRelease, type ReleaseName, releaseNames } from './release.ts'
 export type Release = { readonly ref: string; readonly digest: string }
 
 /**
- * Each release is built where it was not, and in the registry. Throws where another process fills
- * that now.
+ * Builds the releases that are missing and pushes all of them to the registry. Throws if another
+ * process is filling the registry.
  */
 export const pushReleases = async (
   docker: LabDocker,
@@ -29,7 +29,7 @@ export const pushReleases = async (
   return await readReleases()
 }
 
-/** The releases as the registry has them. Throws where one is missing. */
+/** Reads the releases that the registry has. Throws if one is missing. */
 export const readReleases = async (): Promise<Readonly<Record<ReleaseName, Release>>> => {
   const one = async (name: ReleaseName) =>
     [name, { ref: nameRelease(name), digest: await readServedDigest(nameRelease(name)) }] as const
