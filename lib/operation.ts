@@ -22,7 +22,7 @@ export type Diff = readonly Difference[]
 /** Data for a change's stdin. A Secret in it is revealed only while it is written to the host. */
 export type Payload = string | Buffer | Secret | readonly (string | Buffer | Secret)[]
 
-/** What has to be done to one thing so that it is as wanted. */
+/** A change to one thing, and the differences that it removes. */
 export type Change = {
   readonly diff: Diff
   /** Run as root in a separate subshell, from /, umask 077, LC_ALL=C. Exit 0 is success. */
@@ -44,7 +44,7 @@ export type Change = {
 
 /** What a plan may know besides `now` and `want`. */
 export type Context = {
-  /** True where this operation, listed earlier, has a change in the same batch. */
+  /** True if this operation, listed earlier, has a change in the same batch. */
   readonly pending: (operation: Operation) => boolean
 }
 
@@ -86,7 +86,7 @@ export type OperationWithPaths = Operation & {
 
 /** How an operation reads and changes one thing. */
 export type Body<Want, Now, Paths = unknown> = {
-  /** What tells this one from others of its kind: a path, a unit, a package set. */
+  /** Distinguishes this operation from others of its kind: a path, a unit, a package set. */
   readonly name: (want: Want) => string
   /** The files that it owns, absolute. With them it can be named in `restartOn` and the like. */
   readonly paths?: Paths & ((want: Want) => readonly string[])
@@ -136,8 +136,8 @@ type Single<Paths> = unknown extends Paths ? Operation : OperationWithPaths
 
 /**
  * Makes a kind of operation. Its name is the one that a playbook calls it by: errors, output, flags
- * and the reference all say `apt.packages`. An option that it does not know is an InputError when
- * the playbook runs: types are not looked at then.
+ * and the reference all say `apt.packages`. An unknown option is an InputError when the playbook
+ * runs, since types are not checked then.
  *
  * The order of the properties is a house rule, for inference: `check` or `want` comes first, `Now`
  * is inferred from `read`, and `plan` takes it.
@@ -216,8 +216,8 @@ type Shown = string | number | boolean | null | undefined | Secret
 
 /**
  * The properties of `want` that `now` does not have, in the order of `want`. `undefined` in `want`
- * means "leave it as it is";
- * `now` null means that the whole thing is absent. Secrets show as their names.
+ * means "leave it as it is"; `now` null means that the whole thing is absent. Secrets show as their
+ * names.
  */
 export const differences = (
   now: Readonly<Record<string, Shown>> | null,

@@ -6,12 +6,12 @@ import { formatSuggestion } from '../errors/suggest.ts'
 /** For each option of an operation: the words that it may be, or true for any other value. */
 type KnownOptions = Readonly<Record<string, readonly string[] | true>>
 
-/** As scripts/docs.ts reads them from the types; an operation that is new may be missing. */
+/** As scripts/docs.ts reads them from the types; a new operation may be missing. */
 let known: Readonly<Record<string, KnownOptions>> | null = null
 
 /**
  * Throws an OptionError for an option that the operation does not know, since a misspelt `mode`
- * would otherwise be no mode, and for a word that its option cannot be. An option that is undefined
+ * would otherwise be ignored, and for a word that is not a value of its option. An undefined option
  * counts as not given.
  */
 export const checkOptions = (kind: string, given: object): void => {
@@ -47,8 +47,8 @@ const checkOption = (option: string, value: unknown, options: KnownOptions): Pro
 }
 
 /**
- * Makes the operation. An InputError without a place gets the operation's, `file /etc/motd`; so does
- * a file of the controller that cannot be read.
+ * Makes the operation. An InputError without a place gets that of the operation, `file /etc/motd`;
+ * so does a file of the controller that cannot be read.
  */
 export const addPlace = <T>(kind: string, options: object, make: () => T): T => {
   try {

@@ -10,19 +10,19 @@ import { readLocalFile } from './file/local.ts'
 
 export type Archive = {
   /**
-   * The folder on the host, absolute, that it is unpacked into. It is made where it is missing
-   * (755). What else is in it is left alone.
+   * The folder on the host, absolute, that the archive is unpacked into. A missing folder is
+   * created (755). Other files in it stay.
    */
   readonly path: Path
   /** Tells several archives in one folder apart. Default `archive`. */
   readonly name?: string
   /**
-   * How many folders around all of the content are left out, as most releases have one. Default 0.
+   * How many folders around all of the content are left out: most releases have one. Default 0.
    */
   readonly strip?: number
   /**
-   * Something that is there once it is unpacked: then nothing else is looked at, and another
-   * version is not noticed. Default: a stamp in the folder tells which content it was.
+   * A path that exists once the archive is unpacked: only this path is checked then, and a new
+   * version is not noticed. Default: a stamp in the folder records which content was unpacked.
    */
   readonly creates?: Path
   /** Owner of what is unpacked: a name, or a number. Default: root. */
@@ -34,8 +34,8 @@ export type Archive = {
 } & (
   | {
       /**
-       * The archive, on the host (a `download`, for instance). Its name tells what it is: .tar,
-       * .tar.gz, .tgz, .tar.xz, .txz, .tar.bz2, .tar.zst, .zip.
+       * The archive, on the host (a `download`, for instance). Its name ends in its format: .tar,
+       * .tar.gz, .tgz, .tar.xz, .txz, .tar.bz2, .tar.zst or .zip.
        */
       readonly from: Path
       readonly source?: never
@@ -81,7 +81,10 @@ export const archive = operation('archive', {
   name: ({ path, name }: WantedArchive) => (name === 'archive' ? path : `${path} ${name}`),
   paths: want => [want.path],
   probe: want => sh`( ${printEntry(want.path)} ) >/dev/null || exit 74
-if [ -h ${want.path} ]; then echo symlink; elif [ -d ${want.path} ]; then echo directory; elif [ -e ${want.path} ]; then echo file; else echo absent; fi
+if [ -h ${want.path} ]; then echo symlink
+elif [ -d ${want.path} ]; then echo directory
+elif [ -e ${want.path} ]; then echo file
+else echo absent; fi
 ${want.creates === null ? printStamp(want) : printEntry(want.creates)}`,
   read: (out, { creates, file }): Now | Unknown => {
     const [type = '', first = '', second = ''] = out.stdout.toString().split('\n')

@@ -5,7 +5,7 @@ import { type Entry, printEntry, readEntry } from './file/entry.ts'
 import { checkAccountName } from './user/account.ts'
 
 export type AuthorizedKeys = {
-  /** Whose logins they open. */
+  /** The user that the keys log in as. */
   readonly user: string
   /** Lines as authorized_keys has them: options, type, key, comment. */
   readonly keys: readonly string[]
@@ -125,8 +125,10 @@ const writeKeys = (
   bytes: number,
 ) => sh`h=$(getent passwd ${user} | cut -d : -f 6) && cd -P -- "$h" && h=$(pwd -P) || exit 1
 [ -e .ssh ] || mkdir -m 700 .ssh || exit 1
-cd -P .ssh && [ "$(pwd -P)" = "\${h%/}/.ssh" ] || { echo ".ssh is not a folder of its own: nothing was written" >&2; exit 1; }
+cd -P .ssh && [ "$(pwd -P)" = "\${h%/}/.ssh" ] ||
+  { echo '.ssh is not a real folder: nothing was written' >&2; exit 1; }
 chown ${`${uid}:${gid}`} . && chmod 700 . || exit 1
 t=.authorized_keys.brd; rm -f "$t"; trap 'rm -f "$t"' 0; trap 'exit 143' HUP INT TERM
-( set -C; cat >"$t" ) && [ "$(wc -c <"$t")" -eq ${bytes} ] || { echo 'the keys did not arrive whole; the file is as it was' >&2; exit 1; }
+( set -C; cat >"$t" ) && [ "$(wc -c <"$t")" -eq ${bytes} ] ||
+  { echo 'the keys did not arrive whole; the file is as it was' >&2; exit 1; }
 chown -h ${`${uid}:${gid}`} "$t" && sync "$t" && mv -f -T "$t" authorized_keys && sync .`

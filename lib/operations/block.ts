@@ -8,8 +8,8 @@ export type Block = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
   readonly path: Path
   /**
-   * What the block is about, one line: it stands in both marks and tells it from other blocks of
-   * the file.
+   * What the block is about, one line. It is part of both marks and distinguishes the block from
+   * others in the file.
    */
   readonly name: string
   /** The lines between the marks. */
@@ -58,7 +58,8 @@ END {print ((bad || inside) ? "torn" : (seen ? "present" : "absent"))}' ${path}`
     if (now === content) return null
     const { begin, end } = makeMarks(want)
     const part = (program: string) => sh`BEGIN=${begin} END=${end} awk ${program} ${path} || exit 1`
-    const edit = sh`c=$(cat; echo .); [ \${#c} -eq ${Buffer.byteLength(content) + 1} ] || { echo 'the content did not arrive whole' >&2; exit 1; }
+    const edit = sh`c=$(cat; echo .); [ \${#c} -eq ${Buffer.byteLength(content) + 1} ] ||
+  { echo 'the content did not arrive whole' >&2; exit 1; }
 ${part('$0 == ENVIRON["BEGIN"] {exit} {print}')}
 printf '%s\n' ${begin}; printf %s "\${c%.}"; printf '%s\n' ${end}
 ${part('after {print} $0 == ENVIRON["END"] {after = 1}')}`

@@ -54,7 +54,8 @@ export const cron = operation('cron', {
     const variables = Object.entries(environment).map(
       ([key, value]) => `${checkVariable(key)}=${quoteValue(value)}`,
     )
-    const job = `${checkSchedule(want.schedule)} ${checkAccountName(user)} ${command.replaceAll('%', '\\%')}`
+    const escaped = command.replaceAll('%', '\\%')
+    const job = `${checkSchedule(want.schedule)} ${checkAccountName(user)} ${escaped}`
     return file({ path, content: [...variables, job, ''].join('\n') }, meta)
   },
 })

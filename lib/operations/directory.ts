@@ -13,8 +13,8 @@ import { checkRemoval, planRemoval } from './file/removal.ts'
 
 export type Directory = {
   /**
-   * Absolute, on the host. Missing folders above it are made too (root, 755). A file or a symlink
-   * at this path is an error.
+   * Absolute, on the host. Missing folders above it are created too (root, 755). A file or a
+   * symlink at this path is an error.
    */
   readonly path: Path
 } & Rights &
@@ -47,7 +47,8 @@ export const directory = operation('directory', {
     const { path, mode, owner, group } = want
     if (now && now.type !== 'directory')
       return new Unknown(
-        `${path} is a ${now.type}, and a folder is wanted: remove it first, or name the folder behind it`,
+        `${path} is a ${now.type}, and a folder is wanted: ` +
+          'remove it first, or name the folder behind it',
       )
     const diff = differences(now && { type: now.type, ...pickRights(now, want) }, {
       type: 'directory',
@@ -60,7 +61,8 @@ export const directory = operation('directory', {
       diff,
       now
         ? rights
-        : sh`( umask 022; mkdir -p ${path.replace(/\/[^/]*$/, '/')} ) && mkdir -m 700 ${path} && ${rights}`,
+        : sh`( umask 022; mkdir -p ${path.replace(/\/[^/]*$/, '/')} ) &&
+  mkdir -m 700 ${path} && ${rights}`,
     )
   },
 })

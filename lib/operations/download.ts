@@ -16,18 +16,18 @@ import { putInPlace } from './file/put.ts'
 
 export type Download = Rights & {
   /**
-   * The file on the host, absolute. Its folder must be there. A symlink at this place is replaced,
-   * not followed; a folder is an error.
+   * The file on the host, absolute. Its folder must exist. A symlink at this path is replaced, not
+   * followed; a folder is an error.
    */
   readonly path: Path
-  /** Where it comes from; redirects are followed. The host fetches it itself, by curl or wget. */
+  /** Its address; redirects are followed. The host itself fetches it, with curl or wget. */
   readonly url: `http://${string}` | `https://${string}`
   /**
    * What it must hold: 64 hexadecimal digits, as sha256sum prints them. Anything else is never put
    * in place.
    */
   readonly sha256: string
-  /** A line of the request, such as `Authorization: Bearer …`. It wants curl. Default: none. */
+  /** A line of the request, such as `Authorization: Bearer …`. It needs curl. Default: none. */
   readonly header?: Secret
   /** How long it may take, in seconds. Default 300. */
   readonly timeoutSeconds?: number
@@ -81,7 +81,8 @@ case $s in regular*) sha256sum <${path} || exit 74;; esac`,
     const { path, mode, owner, group, header, timeoutSeconds: seconds = 300 } = want
     if (now && now.entry.type !== 'file' && now.entry.type !== 'symlink')
       return new Unknown(
-        `${path} is a ${now.entry.type}, and a file is wanted: remove it first, or name another path`,
+        `${path} is a ${now.entry.type}, and a file is wanted: ` +
+          'remove it first, or name another path',
       )
     const diff = diffDownload(now, want)
     if (!diff.some(({ key }) => key === 'sha256' || key === 'type'))
@@ -121,20 +122,24 @@ const diffDownload = (now: Now, want: Want): Diff => {
 }
 
 /**
- * Prints what is at the address. What the header says comes on stdin, and is in no argument. wget
- * gets no time limit of its own: busybox crashes on one, and the change has its deadline.
+ * Prints what the address returns. The header comes on stdin and is in no argument. wget has no
+ * separate time limit: busybox crashes on one, and the change has its deadline.
  */
 const fetchContent = ({ url, header, timeoutSeconds: seconds = 300 }: Want): Sh => {
-  const curl = sh`curl --fail --location --silent --show-error --globoff --proto =http,https --connect-timeout 20 --max-time ${seconds}`
+  const curl = sh`curl --fail --location --silent --show-error --globoff --proto =http,https \
+  --connect-timeout 20 --max-time ${seconds}`
   if (header)
-    return sh`command -v curl >/dev/null || { echo 'curl is not installed: a header wants it' >&2; exit 1; }
+    return sh`command -v curl >/dev/null ||
+  { echo 'curl is not installed: a header needs it' >&2; exit 1; }
 ${curl} --config - ${url}`
   return sh`if command -v curl >/dev/null; then ${curl} ${url}
-elif command -v wget >/dev/null; then wget -q -O - ${url} || { echo ${`wget could not fetch ${url}`} >&2; exit 1; }
+elif command -v wget >/dev/null; then
+  wget -q -O - ${url} || { echo ${`wget could not fetch ${url}`} >&2; exit 1; }
 else echo 'neither curl nor wget is installed' >&2; exit 1; fi`
 }
 
 const checkHash =
   (sha256: string) =>
   (path: Sh): Sh =>
-    sh`h=$(sha256sum <${path}) && [ "\${h%% *}" = ${sha256} ] || { echo ${`its sha256 is not ${sha256} but`} "\${h%% *}" >&2; exit 1; }`
+    sh`h=$(sha256sum <${path}) && [ "\${h%% *}" = ${sha256} ] ||
+  { echo ${`its sha256 is not ${sha256} but`} "\${h%% *}" >&2; exit 1; }`

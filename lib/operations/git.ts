@@ -7,8 +7,8 @@ import { checkAccountName } from './user/account.ts'
 
 export type Git = {
   /**
-   * Where it comes from, as `git clone` takes it. A host's ssh key must be known there
-   * (`knownHosts`), and nothing is asked: no passwords in an address.
+   * The address, as `git clone` takes it. The host must know the server's ssh key (`knownHosts`).
+   * An address with a password is an error.
    */
   readonly repo: string
   /** The working tree. A folder that is not one, and not empty, is an error. */
@@ -16,11 +16,11 @@ export type Git = {
   /** A branch, a tag or a whole commit id. Default HEAD, the repository's own branch. */
   readonly version?: string
   /**
-   * Changes that were made by hand to files of the repository are thrown away. Otherwise they are
-   * an error. Other files always stay. Default false.
+   * Discards changes that were made by hand to files of the repository. Otherwise they are an
+   * error. Other files always stay. Default false.
    */
   readonly force?: boolean
-  /** Whose files they are; git runs as this user, with the keys of that. Default root. */
+  /** The owner of the files; git runs as this user, with this user's keys. Default root. */
   readonly owner?: string
   /** How many commits are fetched. Default: all. */
   readonly depth?: number
@@ -38,8 +38,8 @@ type Now = {
 const COMMIT = /^[0-9a-f]{40}$/
 
 /**
- * A working tree of this git repository is at this version. The repository is asked in every run
- * which commit a branch or a tag is.
+ * A working tree of this git repository is at this version. Every run asks the repository for the
+ * commit of a branch or a tag.
  */
 export const git = operation('git', {
   check: (want: Git) => {
@@ -72,7 +72,9 @@ ${runAsOwner(
   sh`${resolveCommit(want)}
 echo "$wanted"
 [ -e ${`${want.path}/.git`} ] || {
-  [ ! -e ${want.path} ] && [ ! -h ${want.path} ] || [ -d ${want.path} ] && [ -z "$(ls -A ${want.path})" ] || { echo ${`${want.path} is there and is no working tree of git: remove it first`} >&2; exit 4; }
+  [ ! -e ${want.path} ] && [ ! -h ${want.path} ] ||
+    [ -d ${want.path} ] && [ -z "$(ls -A ${want.path})" ] ||
+    { echo ${`${want.path} exists and is not a git working tree: remove it first`} >&2; exit 4; }
   echo absent; exit 0
 }
 cd ${want.path} || exit 74
@@ -138,7 +140,7 @@ const formatCommit = (commit: string, version: string): string =>
   COMMIT.test(version) ? shorten(commit) : `${shorten(commit)} (${version})`
 
 /**
- * git as the owner, who is asked nothing: an unknown host key or a wanted password is a failure.
+ * Runs git as the owner, without questions: an unknown host key or a password prompt is a failure.
  */
 const runAsOwner = ({ owner }: Git, fragment: Sh): Sh =>
   surround(
@@ -153,7 +155,8 @@ const runAsOwner = ({ owner }: Git, fragment: Sh): Sh =>
   )
 
 /**
- * Leaves in `$wanted` the commit that is wanted. A branch goes before a tag of its name, as in git.
+ * Leaves the wanted commit in `$wanted`. A branch takes precedence over a tag of the same name, as
+ * in git.
  */
 const resolveCommit = ({ repo, version = 'HEAD' }: Git): Sh => {
   if (COMMIT.test(version)) return sh`wanted=${version}`
@@ -163,32 +166,39 @@ const resolveCommit = ({ repo, version = 'HEAD' }: Git): Sh => {
     `refs/tags/${version}`,
     `refs/tags/${version}^{}`,
   ]
-  return sh`all=$(timeout 50 git ls-remote --quiet ${repo} ${names}) || { echo ${`${repo} cannot be asked`} >&2; exit 5; }
+  return sh`all=$(timeout 50 git ls-remote --quiet ${repo} ${names}) ||
+  { echo ${`${repo} cannot be asked`} >&2; exit 5; }
 wanted=$(echo "$all" | V=${version} awk '
-$2 == ENVIRON["V"] || $2 == "refs/heads/" ENVIRON["V"] {branch = $1} $2 == "refs/tags/" ENVIRON["V"] {tag = $1} $2 == "refs/tags/" ENVIRON["V"] "^{}" {commit = $1}
+$2 == ENVIRON["V"] || $2 == "refs/heads/" ENVIRON["V"] {branch = $1}
+$2 == "refs/tags/" ENVIRON["V"] {tag = $1}
+$2 == "refs/tags/" ENVIRON["V"] "^{}" {commit = $1}
 END {print branch ? branch : (commit ? commit : tag)}')
 [ -n "$wanted" ] || { echo ${`${repo} has no branch or tag ${version}`} >&2; exit 6; }`
 }
 
 /**
- * The first time it is made beside its place and renamed, so that a killed run leaves no half of
+ * A new working tree is made beside its path and renamed, so that a killed run leaves no half of
  * it.
  */
 const checkOut = (want: Git, commit: string): Sh => {
   const { path, repo, owner, version = 'HEAD', depth } = want
   const shallow = depth === undefined ? [] : ['--depth', depth]
   const ref = COMMIT.test(version) ? commit : version
-  const fetch = sh`git remote set-url origin ${repo} 2>/dev/null || git remote add origin ${repo} || exit 1
-git cat-file -e ${`${commit}^{commit}`} 2>/dev/null || git fetch --quiet --tags --force ${shallow} origin ${ref} || exit 1
+  const fetch = sh`git remote set-url origin ${repo} 2>/dev/null ||
+  git remote add origin ${repo} || exit 1
+git cat-file -e ${`${commit}^{commit}`} 2>/dev/null ||
+  git fetch --quiet --tags --force ${shallow} origin ${ref} || exit 1
 git -c advice.detachedHead=false checkout --quiet --force --detach ${commit} || exit 1`
   const folder = path.slice(0, path.lastIndexOf('/')) || '/'
-  const fresh = `${folder === '/' ? '' : folder}/.${path.slice(folder.length).replace('/', '').slice(0, 60)}.brd`
+  const name = path.slice(folder.length).replace('/', '').slice(0, 60)
+  const fresh = `${folder === '/' ? '' : folder}/.${name}.brd`
   return sh`if [ -e ${`${path}/.git`} ]; then ${runAsOwner(
     want,
     sh`cd ${path} || exit 1
 ${fetch}`,
   )} || exit 1; exit; fi
-( umask 022; mkdir -p ${folder} ) && rm -rf ${fresh} && mkdir -m 755 ${fresh} && chown ${`${owner ?? 'root'}:`} ${fresh} || exit 1
+( umask 022; mkdir -p ${folder} ) && rm -rf ${fresh} && mkdir -m 755 ${fresh} &&
+  chown ${`${owner ?? 'root'}:`} ${fresh} || exit 1
 ${runAsOwner(
   want,
   sh`cd ${fresh} && git init --quiet || exit 1

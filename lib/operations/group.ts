@@ -5,9 +5,9 @@ import { checkAccountName } from './user/account.ts'
 export type Group = {
   /** The group's name. */
   readonly name: string
-  /** Default: the next free one; of a group that is there, as it is. */
+  /** Default: the next free one; an existing group keeps the current one. */
   readonly gid?: number
-  /** Made with a number of the system's range. Default false. */
+  /** Create it with a gid of the system's range. Default false. */
   readonly system?: boolean
   /** Default present. */
   readonly state?: 'present' | 'absent'

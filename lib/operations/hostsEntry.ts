@@ -16,7 +16,7 @@ export type HostsEntry = {
   | {
       /** IPv4 or IPv6. The names resolve to no other address of its family. */
       readonly address: string
-      /** `absent`: for none. Default present. */
+      /** `absent`: the names resolve to no address in the file. Default present. */
       readonly state?: 'present'
     }
   | { readonly state: 'absent'; readonly address?: never }
@@ -44,8 +44,8 @@ export const hostsEntry = operation('hostsEntry', {
   },
   name: ({ path = '/etc/hosts', names }: HostsEntry) => `${path} ${names[0]}`,
   paths: want => [pickFile(want)],
-  probe:
-    want => sh`[ -f ${pickFile(want)} ] || { echo ${`no such file: ${pickFile(want)}`} >&2; exit 1; }
+  probe: want => sh`[ -f ${pickFile(want)} ] ||
+  { echo ${`no such file: ${pickFile(want)}`} >&2; exit 1; }
 ${runAwk(want, sh`{if (split_line()) print} END {print "end"}`)}`,
   read: out => {
     const lines = out.stdout.toString().split('\n')
@@ -58,7 +58,8 @@ ${runAwk(want, sh`{if (split_line()) print} END {print "end"}`)}`,
     const diff = [
       { key: want.names[0], before: now.length > 0 ? now.join('\n') : null, after: right },
     ]
-    const rewrite = sh`{if (!split_line()) {print; next}} kept {print rest} !kept && same {put()} END {put()}`
+    const rewrite = sh`{if (!split_line()) {print; next}}
+kept {print rest} !kept && same {put()} END {put()}`
     return change(diff, editFile(pickFile(want), runAwk(want, rewrite)))
   },
 })
@@ -75,7 +76,8 @@ const formatLine = ({ address, names }: HostsEntry): string | null =>
  */
 const runAwk = (want: HostsEntry, program: Sh): Sh => {
   const { address = '', names } = want
-  return sh`ADDRESS=${address} NAMES=${` ${names.join(' ').toLowerCase()} `} LINE=${formatLine(want) ?? ''} awk '
+  const folded = ` ${names.join(' ').toLowerCase()} `
+  return sh`ADDRESS=${address} NAMES=${folded} LINE=${formatLine(want) ?? ''} awk '
 function put() {if (!done && ENVIRON["LINE"] != "") print ENVIRON["LINE"]; done = 1}
 function split_line(  text, comment, n, word, i) {
   text = $0; comment = ""; kept = same = 0
@@ -83,7 +85,8 @@ function split_line(  text, comment, n, word, i) {
   n = split(text, word)
   if (n < 2 || (ENVIRON["ADDRESS"] != "" && (word[1] ~ /:/) != (ENVIRON["ADDRESS"] ~ /:/))) return 0
   rest = word[1]; same = word[1] == ENVIRON["ADDRESS"]
-  for (i = 2; i <= n; i++) if (!index(ENVIRON["NAMES"], " " tolower(word[i]) " ")) {rest = rest " " word[i]; kept++}
+  for (i = 2; i <= n; i++)
+    if (!index(ENVIRON["NAMES"], " " tolower(word[i]) " ")) {rest = rest " " word[i]; kept++}
   if (kept == n - 1) return 0
   rest = rest comment
   return 1

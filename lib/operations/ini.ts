@@ -9,13 +9,13 @@ export type Ini = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
   readonly path: Path
   /**
-   * The section that the key is in, without its brackets. It is made at the end of the file where
-   * it is missing. Default: what stands before the first section.
+   * The section that the key is in, without its brackets. A missing section is added at the end of
+   * the file. Default: the part before the first section.
    */
   readonly section?: string
   /** The key, as it is written. Lines that begin with `#` or `;` are comments. */
   readonly key: string
-  /** What is between the key and the value of a new line; what is there stays. Default `=`. */
+  /** Separates key and value in a new line; a present line keeps its separator. Default `=`. */
   readonly separator?: '=' | ' = '
 } & (
     | {
@@ -85,21 +85,25 @@ const formatLabel = (section: string | undefined, key: string): string =>
 
 /**
  * awk over the file, with `here` true in the section and `ours` true for the lines of the key: then
- * `head` is what stands up to the value, `old` the value. Names come
- * by the environment, in which no backslash is read; a new value comes as the first line of stdin,
- * where nobody sees it.
+ * `head` is the text before the value, `old` the value. Names come by the environment, in which awk
+ * reads no backslash; a new value comes as the first line of stdin, hidden from other users.
  */
 const runAwk = ({ section = '', key, separator = '=' }: Ini, program: string, files: Sh): Sh =>
-  sh`SECTION=${section} KEY=${key} SEPARATOR=${separator} awk ${program.replace('FIND', FIND)} ${files}`
+  sh`SECTION=${section} KEY=${key} SEPARATOR=${separator} \
+awk ${program.replace('FIND', FIND)} ${files}`
 
 const FIND = String.raw`
 FNR == 1 {here = ENVIRON["SECTION"] == ""}
 {was = here; ours = 0; text = $0; sub(/\r$/, "", text); sub(/^[ \t]+/, "", text)}
-text ~ /^\[[^]]*\]/ {name = substr(text, 2); sub(/\].*/, "", name); here = name == ENVIRON["SECTION"]}
+text ~ /^\[[^]]*\]/ {
+  name = substr(text, 2); sub(/\].*/, "", name); here = name == ENVIRON["SECTION"]
+}
 here && text !~ /^[#;[]/ {
-  at = index(text, "="); name = at ? substr(text, 1, at - 1) : text; sub(/[ \t]+$/, "", name); ours = name == ENVIRON["KEY"]
+  at = index(text, "="); name = at ? substr(text, 1, at - 1) : text
+  sub(/[ \t]+$/, "", name); ours = name == ENVIRON["KEY"]
   old = at ? substr(text, at + 1) : ""; sub(/^[ \t]+/, "", old); sub(/[ \t]+$/, "", old)
-  match($0, /=[ \t]*/); head = at ? substr($0, 1, RSTART + RLENGTH - 1) : ENVIRON["KEY"] ENVIRON["SEPARATOR"]
+  match($0, /=[ \t]*/)
+  head = at ? substr($0, 1, RSTART + RLENGTH - 1) : ENVIRON["KEY"] ENVIRON["SEPARATOR"]
 }`
 
 const PRINT = String.raw`FIND
@@ -125,7 +129,10 @@ ours {if (!done) print head value ($0 ~ /\r$/ ? "\r" : ""); done = 1; next}
 {printf "%s", blank; blank = ""; print}
 END {
   if (!got) exit 1
-  if (!done && ENVIRON["SECTION"] != "" && !here) {if (last != "") print ""; print "[" ENVIRON["SECTION"] "]"}
+  if (!done && ENVIRON["SECTION"] != "" && !here) {
+    if (last != "") print ""
+    print "[" ENVIRON["SECTION"] "]"
+  }
   if (!done) print fresh
   printf "%s", blank
 }`

@@ -8,7 +8,7 @@ import { checkAccountName } from './user/account.ts'
 
 export type KnownHosts = {
   /**
-   * The name or address that is logged in to. Lines with patterns that it matches are left alone.
+   * The name or address that users log in to. Lines with patterns that match it stay.
    */
   readonly host: string
   /** Its port. Default 22. */
@@ -100,14 +100,14 @@ const formatHost = ({ host, port = 22 }: KnownHosts): string =>
 const pickFile = ({ path = '/etc/ssh/ssh_known_hosts' }: KnownHosts): string => path
 
 /**
- * A user's file is read and written by that user: whatever it links to, it is the user's own doing.
+ * A user's file is read and written as that user: a symlink in it reaches only what the user can.
  */
 const runAsUser = ({ user }: KnownHosts, fragment: Sh): Sh =>
   user === undefined ? fragment : surround({ user }, fragment)
 const setFile = (want: KnownHosts): Sh =>
   want.user === undefined ? sh`f=${pickFile(want)}` : sh`f=$HOME/.ssh/known_hosts`
 
-/** The key of a line that is for this very host; none of one with a marker or a pattern. */
+/** The key of a line for exactly this host; empty for a line with a marker or a pattern. */
 const parseKey = (line: string, host: string): string[] => {
   const [hosts = '', ...key] = line.split(' ')
   return hosts.startsWith('|1|') || (!/^[#@]/.test(hosts) && hosts.split(',').includes(host))
@@ -116,17 +116,23 @@ const parseKey = (line: string, host: string): string[] => {
 }
 
 /**
- * The host leaves every line that ssh-keygen finds it in; a line with other hosts stays for those.
+ * Removes the host from every line that ssh-keygen finds it in; a line stays for its other hosts.
  */
 const rewriteKeys = (want: KnownHosts, keys: readonly string[]): Sh => sh`${setFile(want)}
-[ -e "$f" ] || ( mkdir -p -m ${want.user === undefined ? '755' : '700'} "\${f%/*}" && : >"$f" && chmod ${want.user === undefined ? '644' : '600'} "$f" ) || exit 1
-found=$(ssh-keygen -F ${formatHost(want)} -f "$f" | sed -n 's/^# Host .* found: line \([0-9]*\)[[:space:]]*$/\1/p' | tr '\n' ' ')
+[ -e "$f" ] || (
+  mkdir -p -m ${want.user === undefined ? '755' : '700'} "\${f%/*}" && : >"$f" &&
+  chmod ${want.user === undefined ? '644' : '600'} "$f"
+) || exit 1
+found=$(ssh-keygen -F ${formatHost(want)} -f "$f" |
+  sed -n 's/^# Host .* found: line \([0-9]*\)[[:space:]]*$/\1/p' | tr '\n' ' ')
 ${editFile(
   raw('"$f"'),
   sh`FOUND=" $found" HOST=${formatHost(want)} awk '
 !index(ENVIRON["FOUND"], " " NR " ") {print; next}
 /^\|1\|/ {next}
-{n = split($1, host, ","); rest = ""; for (i = 1; i <= n; i++) if (host[i] != ENVIRON["HOST"]) rest = rest (rest == "" ? "" : ",") host[i]
+{n = split($1, host, ","); rest = ""
+ for (i = 1; i <= n; i++)
+   if (host[i] != ENVIRON["HOST"]) rest = rest (rest == "" ? "" : ",") host[i]
  if (rest == $1) print; else if (rest != "") print rest substr($0, length($1) + 1)}' "$f" || exit 1
 ${keys.length === 0 ? sh`:` : sh`printf '%s\n' ${keys.map(key => `${formatHost(want)} ${key}`)}`}`,
 )}`

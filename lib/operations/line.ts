@@ -10,8 +10,8 @@ export type Line = Validate & {
 } & (
     | {
         /**
-         * The line `key` `separator` `value`. It takes the place of every line that begins with the
-         * key and the separator.
+         * The line `key` `separator` `value`. It replaces every line that begins with the key and
+         * the separator.
          */
         readonly key: string
         /** What follows the separator. */
@@ -23,8 +23,8 @@ export type Line = Validate & {
       }
     | {
         /**
-         * A POSIX extended regular expression, without `{n}`: the line takes the place of every
-         * line that it finds. Default: none but the line itself.
+         * A POSIX extended regular expression, without `{n}`: the line replaces every line that
+         * matches. Default: only the line itself.
          */
         readonly match?: string
         /** The whole line, without its newline. */
@@ -78,7 +78,9 @@ ${runAwk(want, sh`ours {print} END {print "end"}`, want.path)}`,
     const before = now.length > 0 ? now.join('\n') : null
     const edit = runAwk(
       want,
-      sh`ours {if (!done) print ENVIRON["LINE"]; done = 1; next} {print} END {if (!done) print ENVIRON["LINE"]}`,
+      sh`ours {if (!done) print ENVIRON["LINE"]; done = 1; next}
+{print}
+END {if (!done) print ENVIRON["LINE"]}`,
       want.path,
     )
     return change(
@@ -93,4 +95,6 @@ ${runAwk(want, sh`ours {print} END {print "end"}`, want.path)}`,
  * would read backslashes in them.
  */
 const runAwk = ({ line, start, match }: Want, program: Sh, path: string): Sh =>
-  sh`LINE=${line} START=${start} MATCH=${match} awk '{ours = $0 == ENVIRON["LINE"] || (ENVIRON["START"] != "" && index($0, ENVIRON["START"]) == 1) || (ENVIRON["MATCH"] != "" && $0 ~ ENVIRON["MATCH"])} ${program}' ${path}`
+  sh`LINE=${line} START=${start} MATCH=${match} awk '{ours = $0 == ENVIRON["LINE"] ||
+  (ENVIRON["START"] != "" && index($0, ENVIRON["START"]) == 1) ||
+  (ENVIRON["MATCH"] != "" && $0 ~ ENVIRON["MATCH"])} ${program}' ${path}`

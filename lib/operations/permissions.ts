@@ -31,7 +31,7 @@ export type Permissions = {
   readonly directories?: string
 }
 
-/** Some of what is in the tree, what it should have, and what gives it that. */
+/** Which files of the tree a rule is for, what they should have, and the command that sets it. */
 type Rule = {
   readonly key: string
   readonly after: string
@@ -148,7 +148,7 @@ const makeModeRule = (key: string, mode: string, some: Sh): Rule => ({
   mend: sh`chmod ${normalizeMode(mode)}`,
 })
 
-/** What one rule's part of the probe printed: for each portion its size and its first names. */
+/** Parses one rule's part of the probe: for each portion its size and its first names. */
 const parseCount = (part: string): Count => {
   const lines = part.split('\n').filter(Boolean)
   const counts = lines.filter(line => /^\d+$/.test(line)).map(Number)
@@ -162,8 +162,8 @@ const formatCount = ({ count, names }: Count): string =>
   `otherwise: ${names.join(', ')}${count > names.length ? `, ${count - names.length} more` : ''}`
 
 /**
- * Folders whose owners and modes are their packages' business: all of them at once would be the
- * system's end.
+ * Folders whose owners and modes belong to packages: to change everything in one of them would
+ * break the system.
  */
 const system =
   /^\/(bin|boot|dev|etc|home|lib\w*|opt|proc|root|run|sbin|sys|tmp|usr|var|usr\/[^/]+|etc\/(apt|pam\.d|ssh|ssl|sudoers\.d|systemd)|var\/(backups|cache|lib|local|lock|log|mail|opt|run|spool|tmp)|var\/lib\/(apt|dpkg|docker|containerd|systemd|brd))$/

@@ -17,14 +17,13 @@ export type Replace = Validate & {
    */
   readonly pattern: RegExp
   /**
-   * What takes the place of each match: `$1` and `$<name>` are groups, `$&` is the match, `$$` a
-   * dollar.
+   * The replacement of each match: `$1` and `$<name>` are groups, `$&` is the match, `$$` a dollar.
    */
   readonly with: string
 }
 
 /**
- * The lines that change, without those that stay: these may hold what is nobody's business here.
+ * The lines that change, without those that stay: these may hold secrets.
  */
 const diffChangedLines = (before: string, after: string): Diff => {
   if (before === after) return []
@@ -59,7 +58,8 @@ export const replace = operation('replace', {
     const after = now.replace(every, fresh)
     if (after.replace(every, fresh) !== after)
       return new Unknown(
-        `${path}: what ${pattern} writes is found by it again: each run would change the file. Let it leave out what is right`,
+        `${path}: ${pattern} matches its own result, and each run would change the file: ` +
+          'write a pattern that does not match the replacement',
       )
     const { apply, stdin } = rewriteFile(path, now, after, Buffer.byteLength(after), validate)
     return change(diffChangedLines(now, after), apply, stdin === undefined ? {} : { stdin })

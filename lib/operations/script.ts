@@ -15,7 +15,7 @@ export type Script = Condition &
   Surroundings & {
     /**
      * A script on the controller: `new URL('./import.sh', import.meta.url)`. It is read when the
-     * operation is made, and runs by what its first line names, otherwise by sh.
+     * operation is made. The interpreter of its first line runs it, otherwise sh.
      */
     readonly source: URL
     /** Its arguments. Everybody on the host can read them. Default: none. */
@@ -64,12 +64,13 @@ export const script = operation('script', {
 })
 
 /**
- * It is kept for as long as it runs, in a folder of its own, and read by its interpreter: where
- * /tmp forbids to execute, that works too.
+ * The script is kept while it runs, in a separate folder, and is read by its interpreter, so that
+ * it also runs if /tmp is mounted noexec.
  */
 const runScript = (want: Want) => sh`t=$(mktemp -d) || exit 1
 trap 'rm -rf "$t"' 0; trap 'exit 143' HUP INT TERM
 SCRIPT=$t/${want.file}; export SCRIPT
-cat >"$SCRIPT"; [ "$(wc -c <"$SCRIPT")" -eq ${want.content.length} ] || { echo 'the script did not arrive whole; it was not run' >&2; exit 1; }
+cat >"$SCRIPT"; [ "$(wc -c <"$SCRIPT")" -eq ${want.content.length} ] ||
+  { echo 'the script did not arrive whole; it was not run' >&2; exit 1; }
 chmod 755 "$t" "$SCRIPT" || exit 1
 ${surround(want, sh`${want.interpreter} "$SCRIPT" ${want.args ?? []}`)}`

@@ -6,7 +6,7 @@ import { type Data, renderTemplate } from './template/render.ts'
 
 export type Template = Rights &
   Validate & {
-    /** The file on the host, absolute. Its folder must be there. */
+    /** The file on the host, absolute. Its folder must exist. */
     readonly path: Path
     /**
      * The template on the controller: `new URL('./site.conf.eta', import.meta.url)`. It is read and
@@ -14,7 +14,8 @@ export type Template = Rights &
      */
     readonly source: URL
     /**
-     * What it may use, as `it.name`. With a Secret in it the whole file is one, and is not shown.
+     * What the template may use, as `it.name`. With a Secret in it the whole file is secret and is
+     * not shown.
      */
     readonly data: Data
   }
@@ -22,9 +23,9 @@ export type Template = Rights &
 /**
  * A file with the text of an eta template: `<%= it.port %>` writes a value, `<% for (const host of
  * it.hosts) { %>` is JavaScript, and a line of code alone leaves no line behind. A name that
- * is not in the data, a value that is no text and a mistake in the code are errors with file and
- * line, before any connection. Where the text is made by a function of TypeScript, checked by the
- * compiler, nothing more is needed than ``file({ path, content: site({ port: 80 }) })``.
+ * is not in the data, a value that is not text and a mistake in the code are errors with file and
+ * line, before any connection. A text from a TypeScript function, checked by the compiler, needs no
+ * template: ``file({ path, content: site({ port: 80 }) })``.
  */
 export const template = operation('template', {
   from: ({ source, data, ...rest }: Template, meta) =>

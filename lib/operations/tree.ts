@@ -8,13 +8,13 @@ import { compileExcludes, type Item, readSource, TOP } from './tree/source.ts'
 
 export type Tree = Omit<Rights, 'mode'> & {
   /**
-   * The folder on the host, absolute. It is made where it is missing, with those above it (root,
-   * 755). A symlink or a file at this place is an error.
+   * The folder on the host, absolute. It is created if it is missing, with those above it (root,
+   * 755). A symlink or a file at this path is an error.
    */
   readonly path: Path
   /**
    * A folder on the controller: `new URL('./site/', import.meta.url)`. It is read when the
-   * operation is made; what a file holds is sent only where it differs.
+   * operation is made; only files that differ are sent.
    */
   readonly source: URL
   /**

@@ -6,19 +6,20 @@ import { checkAccountName } from './user/account.ts'
 export type User = {
   /** The user's name. */
   readonly name: string
-  /** Default: the next free one; of a user who is there, as it is. */
+  /** Default: the next free one; an existing user keeps the current one. */
   readonly uid?: number
-  /** The primary group. Default: one of the user's own name. */
+  /** The primary group. Default: a group with the user's name. */
   readonly group?: string
-  /** Other groups that the user is in; what else the user is in stays. Default: none. */
+  /** Other groups of the user; memberships in further groups stay. Default: none. */
   readonly groups?: readonly string[]
-  /** Default /bin/bash, of a system user /usr/sbin/nologin; of a user who is there, as it is. */
+  /** Default /bin/bash, for a system user /usr/sbin/nologin; an existing user keeps the shell. */
   readonly shell?: string
   /**
-   * Default /home/NAME, of a system user none; of a user who is there, as it is. It is not moved.
+   * Default /home/NAME, for a system user none; an existing user keeps the current one. The folder
+   * is not moved.
    */
   readonly home?: `/${string}`
-  /** For a program: a number of the system's range, no login. Default false. */
+  /** A user for a program: a uid of the system's range, no login. Default false. */
   readonly system?: boolean
   /** Default `locked`: no password opens the account (keys do). */
   readonly password?: 'locked' | 'as it is'
@@ -54,7 +55,8 @@ export const user = operation('user', {
     name,
   }) => sh`getent passwd ${name}; r=$?; case $r in 0) ;; 2) echo absent; exit 0;; *) exit 1;; esac
 id -gn ${name} && id -Gn ${name} || exit 1
-getent shadow ${name} | awk -F : '{print ($2 == "" ? "empty" : ($2 ~ /^[!*]/ ? "locked" : "set"))}'`,
+getent shadow ${name} | awk -F : '
+{print ($2 == "" ? "empty" : ($2 ~ /^[!*]/ ? "locked" : "set"))}'`,
   read: (out): Now | null | ReturnType<typeof unreadable> => {
     const [line = '', group = '', groups = '', password = ''] = out.stdout.toString().split('\n')
     if (out.rc === 0 && line === 'absent') return null
@@ -114,7 +116,8 @@ const addUser = (want: User): Sh => {
   ]
   const own = group
     ? sh`set -- --gid ${group}`
-    : sh`if getent group ${name} >/dev/null; then set -- --gid ${name}; else set -- --user-group; fi`
+    : sh`if getent group ${name} >/dev/null
+then set -- --gid ${name}; else set -- --user-group; fi`
   return sh`${own}
 useradd ${flags} "$@" ${name} && usermod --password '*' ${name}`
 }

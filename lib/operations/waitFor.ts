@@ -5,8 +5,8 @@ import { checkPath, type Path } from './file/entry.ts'
 
 type WaitOptions = {
   /**
-   * What makes it so: while that has a change pending, it is unknown whether anything has to be
-   * waited for. Default: nothing that is listed.
+   * The operation that brings the state about: while it has a pending change, whether to wait is
+   * unknown. Default: no operation.
    */
   readonly after?: Operation
   /** How long to wait for it, in seconds. Default 300. */
@@ -16,12 +16,12 @@ type WaitOptions = {
 export type WaitFor = WaitOptions &
   (
     | {
-        /** A TCP port that takes connections, tried from the host itself. */
+        /** A TCP port that accepts connections, tried from the host itself. */
         readonly port: number
-        /** Where the port is. Default 127.0.0.1. */
+        /** The host of the port. Default 127.0.0.1. */
         readonly host?: string
         /**
-         * Of a port, `stopped`: that takes no connections. Of a path, `absent`: nothing is there,
+         * Of a port, `stopped`: it accepts no connections. Of a path, `absent`: nothing is there,
          * or no line matches. Default started, present.
          */
         readonly state?: 'started' | 'stopped'
@@ -30,8 +30,8 @@ export type WaitFor = WaitOptions &
       }
     | {
         /**
-         * An address that answers, asked from the host itself by curl. For certificates and names
-         * of one's own: `http.answers`.
+         * An address that answers, requested from the host itself with curl. For private
+         * certificates and names: `http.answers`.
          */
         readonly url: `http://${string}` | `https://${string}`
         /** The status expected. Default 200. */
@@ -40,14 +40,14 @@ export type WaitFor = WaitOptions &
         readonly path?: never
       }
     | {
-        /** Something that is at this path. */
+        /** A path at which something exists. */
         readonly path: Path
         /**
          * A POSIX extended regular expression that a line of the file must match, such as the line
-         * of a log. Default: any content will do.
+         * of a log. Default: any content.
          */
         readonly search?: string
-        /** `absent`: that is not. Default present. */
+        /** `absent`: it does not exist. Default present. */
         readonly state?: 'present' | 'absent'
         readonly port?: never
         readonly url?: never
@@ -87,7 +87,8 @@ ask; case $? in 0) echo yes;; 1) echo no;; *) exit 3;; esac`,
       sh`${defineAsk(want)}
 end=$(($(date +%s) + ${seconds}))
 until ask; do
-  [ "$(date +%s)" -lt "$end" ] || { echo ${`${describeSubject(want)}: still ${now} after ${seconds} s`} >&2; exit 1; }
+  [ "$(date +%s)" -lt "$end" ] ||
+    { echo ${`${describeSubject(want)}: still ${now} after ${seconds} s`} >&2; exit 1; }
   sleep 1
 done`,
       { seconds: seconds + 30 },
@@ -101,7 +102,7 @@ const describeSubject = (want: WaitFor): string => {
   return want.search === undefined ? want.path : `${JSON.stringify(want.search)} in ${want.path}`
 }
 
-/** How it is as long as it is waited for, and then. */
+/** The words for the state while the change waits, and for the state afterwards. */
 const describeStates = (want: WaitFor): readonly [string, string] => {
   if (want.port !== undefined)
     return want.state === 'stopped' ? ['open', 'closed'] : ['closed', 'open']
@@ -109,14 +110,15 @@ const describeStates = (want: WaitFor): readonly [string, string] => {
   return want.state === 'absent' ? ['present', 'absent'] : ['absent', 'present']
 }
 
-/** Defines `ask`: 0 where it is so, 1 where it is not, 2 where that cannot be told. */
+/** Defines `ask`: 0 if the condition holds, 1 if it does not, 2 if that cannot be determined. */
 const defineAsk = (want: WaitFor): Sh => {
   if (want.port !== undefined)
     return defineAskFrom(tryPort(want.host ?? '127.0.0.1', want.port), want.state === 'stopped')
   if (want.url !== undefined)
     return defineAskFrom(
       sh`command -v curl >/dev/null || { echo 'curl is not installed' >&2; return 2; }
-  [ "$(curl --silent --max-time 8 --output /dev/null --write-out '%{http_code}' ${want.url})" = ${want.status ?? 200} ]`,
+  [ "$(curl --silent --max-time 8 --output /dev/null --write-out '%{http_code}' \
+    ${want.url})" = ${want.status ?? 200} ]`,
       false,
     )
   if (want.search === undefined)
@@ -132,12 +134,12 @@ const defineAskFrom = (look: Sh, not: boolean): Sh => sh`look() { ${look}
 ask() { look; r=$?; ${not ? sh`case $r in 0) return 1;; 1) return 0;; esac; ` : sh``}return $r; }`
 
 /**
- * By bash, otherwise by busybox's nc, which stays until the other side hangs up: ended by `timeout`
- * it was connected. What refuses, does not answer or has no address is "closed".
+ * With bash, otherwise with busybox's nc. nc stays until the other side closes: if `timeout` ends
+ * it, it was connected. A port that refuses, does not answer or has no address is "closed".
  */
-const tryPort = (
-  host: string,
-  number: number,
-): Sh => sh`if command -v bash >/dev/null; then timeout 5 bash -c ': <"/dev/tcp/$0/$1"' ${host} ${number} 2>/dev/null || return 1
-  elif command -v nc >/dev/null; then timeout 5 nc -w 3 ${host} ${number} </dev/null >/dev/null 2>&1; case $? in 0|124|143) return 0;; *) return 1;; esac
+const tryPort = (host: string, number: number): Sh => sh`if command -v bash >/dev/null; then
+    timeout 5 bash -c ': <"/dev/tcp/$0/$1"' ${host} ${number} 2>/dev/null || return 1
+  elif command -v nc >/dev/null; then
+    timeout 5 nc -w 3 ${host} ${number} </dev/null >/dev/null 2>&1
+    case $? in 0|124|143) return 0;; *) return 1;; esac
   else echo 'neither bash nor nc is there to try a port' >&2; return 2; fi`

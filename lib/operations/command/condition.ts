@@ -4,8 +4,8 @@ import { checkPath, type Path, printEntry } from '../file/entry.ts'
 import { type Surroundings, surround } from './surroundings.ts'
 
 /**
- * What tells that a command has done its work. One of these is always given: without it every run
- * would do it again.
+ * How a run recognizes that a command has done its work. One of these is required: without it every
+ * run would repeat the command.
  */
 export type Condition =
   | {
@@ -22,8 +22,8 @@ export type Condition =
     }
   | {
       /**
-       * A probe that changes nothing: exit 0 if there is nothing to do, 1 if the command has to run,
-       * as `test` and `grep -q` do. Any other exit is an error. It must exit 0 afterwards.
+       * A probe that changes nothing: exit 0 if there is nothing to do, 1 if the command has to
+       * run, as `test` and `grep -q` do. Any other exit is an error. It must exit 0 afterwards.
        */
       readonly unless: Sh
       readonly creates?: never

@@ -3,7 +3,7 @@ import { join, raw, type Sh, sh } from '../../sh.ts'
 import { checkPath, type Path } from '../file/entry.ts'
 import { checkAccountName } from '../user/account.ts'
 
-/** In what a command runs. */
+/** The folder, the user and the environment of a command. */
 export type Surroundings = {
   /** The folder it runs in. Default `/`. */
   readonly chdir?: Path
@@ -17,8 +17,8 @@ export type Surroundings = {
 }
 
 /**
- * The fragment in a subshell with these surroundings and umask 022. Exit 74 where the folder or the
- * user is not there.
+ * The fragment in a subshell with these surroundings and umask 022. Exit 74 if the folder or the
+ * user does not exist.
  */
 export const surround = (
   { chdir = '/', user, environment = {} }: Surroundings,

@@ -20,7 +20,7 @@ const FIELDS: readonly Field[] = [
 ]
 
 /**
- * The schedule with single spaces, where cron can read it; otherwise an error at once that names
+ * Returns the schedule with single spaces. If cron could not read it, throws an error that names
  * the field.
  */
 export const checkSchedule = (text: string): string => {

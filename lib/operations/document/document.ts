@@ -15,15 +15,15 @@ export type Plain =
 /** How a file of settings is read and written. */
 export type Format = {
   /**
-   * The document, its nodes at the places where they stand in the text. Throws what is wrong with
-   * it.
+   * Parses the text. Each node of the document keeps its position in the text. Throws a
+   * DocumentError that says what is wrong.
    */
   readonly parse: (text: string) => Document
-  /** The whole document written anew, comments kept; null where there is no such thing. */
+  /** Writes the whole document anew and keeps comments; null for a format without a writer. */
   readonly whole: ((document: Document) => string) | null
 }
 
-/** YAML 1.2, quoted so that readers of 1.1 take a text for a text too. */
+/** YAML 1.2, quoted so that a reader of YAML 1.1 also reads a text as a text. */
 export const yamlFormat: Format = {
   parse: text => checkDocument(parseDocument(text, { compat: 'yaml-1.1' })),
   whole: document => document.toString({ lineWidth: 0 }),
@@ -42,15 +42,14 @@ export const jsonFormat: Format = {
 }
 
 /**
- * Strings, and what stands between them without meaning: comments, and tabs, which YAML's reader
- * refuses.
+ * Strings, and what has no meaning between them: comments, and tabs, which the YAML parser refuses.
  */
 const insignificant = /"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\t/g
 const lastComma = /"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g
 
 /**
- * Fails where it is no JSON. The reader's own words quote the text, which may hold secrets: only
- * the place is told.
+ * Fails if the text is not JSON. The parser's message quotes the text, which may hold secrets: the
+ * error names only the position.
  */
 const checkJson = (text: string): void => {
   try {
@@ -58,8 +57,9 @@ const checkJson = (text: string): void => {
   } catch (error) {
     const at = /position (\d+)/.exec(String(error))?.[1]
     const above = text.slice(0, Number(at)).split('\n')
+    const column = (above.at(-1) ?? '').length + 1
     throw new DocumentError(
-      `it is no JSON${at === undefined ? '' : `: line ${above.length}, column ${(above.at(-1) ?? '').length + 1}`}`,
+      `it is not JSON${at === undefined ? '' : `: line ${above.length}, column ${column}`}`,
     )
   }
 }
@@ -75,8 +75,8 @@ export const renderBlock = (key: string, value: Plain): string =>
   stringify({ [key]: value }, { lineWidth: 0, compat: 'yaml-1.1' }).trimEnd()
 
 /**
- * A value in one line that YAML and JSON both read. A text in YAML keeps the quotes that it stood
- * in.
+ * A value in one line that YAML and JSON both read. A text in YAML keeps the kind of quotes that
+ * the old value had.
  */
 export const renderInline = (value: Plain, before: string): string => {
   if (typeof value !== 'string' || before.startsWith('"') || /[\n\r]/.test(value))

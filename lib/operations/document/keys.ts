@@ -21,7 +21,7 @@ import { printWhole, readWhole, rewriteFile } from './whole.ts'
 
 export type Keys = Validate &
   KeyChange & {
-    /** The file, absolute, on the host. It must exist, with at most 1 MiB. Symlinks are followed. */
+    /** The file, absolute, on the host. It must exist, of 1 MiB at most. Symlinks are followed. */
     readonly path: Path
   }
 
@@ -43,7 +43,7 @@ export type KeyChange =
       readonly values?: never
     }
 
-/** One key as it should be; undefined: not there. */
+/** One key as it should be; undefined: absent. */
 type Wish = { readonly path: readonly string[]; readonly value: Value | undefined }
 type Want = Validate & { readonly path: string; readonly wishes: readonly Wish[] }
 
@@ -91,7 +91,7 @@ const listWishes = (values: Values, above: readonly string[] = []): Wish[] =>
       : [{ path, value }]
   })
 
-/** The text with every wish granted, and what that changes; or why it cannot be done. */
+/** The text with every key set, and the differences; or why it cannot be done. */
 const applyWishes = (
   before: string,
   wishes: readonly Wish[],
@@ -119,8 +119,8 @@ const applyWishes = (
 }
 
 /**
- * The text with one key set: cut and pasted, or, where that does not mean what it should, the whole
- * written anew.
+ * The text with one key set by cutting and pasting. If the result does not have the wanted meaning,
+ * the whole text is written anew.
  */
 const setKey = (
   text: string,

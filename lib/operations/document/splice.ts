@@ -5,15 +5,14 @@ type Mapping = YAMLMap<Node, Node | null>
 type Item = Pair<Node, Node | null>
 
 /**
- * Where a key stands: in which map, as which pair, and the rest of its path that is not there yet.
+ * The place of a key: its map, its pair, and the part of its path that does not exist yet.
  */
 type Place = { readonly map: Mapping; readonly pair: Item | null; readonly rest: readonly string[] }
 
 /**
  * The text with one key set (undefined: taken out) by cutting and pasting at its place, all else
- * untouched, byte by byte. Null where the place
- * cannot be found in the text. The caller reads the result again: what it means is proven, not
- * believed.
+ * untouched, byte by byte. Null if the place cannot be found in the text. The caller parses the
+ * result again to prove its meaning.
  */
 export const spliceValue = (
   text: string,
@@ -82,7 +81,8 @@ const appendKey = (text: string, [key = '', ...below]: readonly string[], value:
     text,
     text.length,
     text.length,
-    `${text === '' || text.endsWith('\n') ? '' : '\n'}${renderBlock(key, nestValue(below, value))}\n`,
+    (text === '' || text.endsWith('\n') ? '' : '\n') +
+      `${renderBlock(key, nestValue(below, value))}\n`,
   )
 
 const insertIntoBlock = (text: string, map: Mapping, key: string, value: Plain): string | null => {
@@ -99,7 +99,7 @@ const insertIntoFlow = (text: string, map: Mapping, key: string, value: Plain): 
   const last = map.items.at(-1)
   const end = open + text.slice(open, close).trimEnd().length
   const { margin, unit } = readLayout(text, map)
-  const item = `${JSON.stringify(key)}: ${margin === null ? JSON.stringify(value) : indent(JSON.stringify(value, null, unit), margin)}`
+  const item = `${JSON.stringify(key)}: ${formatValue(text, map, value)}`
   if (!last)
     return paste(
       text,
@@ -117,7 +117,7 @@ const insertIntoFlow = (text: string, map: Mapping, key: string, value: Plain): 
   )
 }
 
-/** Without the pair and one comma: the one behind it, or where it is the last the one before it. */
+/** Without the pair and one comma: the one behind it, or, for the last pair, the one before it. */
 const cutFlow = (text: string, map: Mapping, pair: Item): string => {
   const [from, to] = [findStart(pair), findPairEnd(pair)]
   const behind = /^\s*,[^\S\n]*\n?[^\S\n]*/.exec(text.slice(to))?.[0]
@@ -129,7 +129,7 @@ const cutFlow = (text: string, map: Mapping, pair: Item): string => {
 
 const cutBlock = (text: string, pair: Item): string | null => {
   const from = findStart(pair) - findColumn(text, findStart(pair))
-  // the first key of an entry of a list stands behind its dash
+  // the first key of an entry of a list follows its dash
   if (text.slice(from, findStart(pair)).trim() !== '') return null
   const to = findLineEnd(text, findEnd(text, pair))
   return paste(text, from, to + (/^\r?\n/.exec(text.slice(to))?.[0].length ?? 0), '')
@@ -138,15 +138,15 @@ const cutBlock = (text: string, pair: Item): string | null => {
 /** The comma after a value, and the comments before it. */
 const firstComma = /^((?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*),/
 
-/** A map or list in the place of a value of a JSON text, laid out as its surroundings are. */
+/** A value as JSON, laid out as the map that it is written to. */
 const formatValue = (text: string, map: Mapping, value: Plain): string => {
   const { margin, unit } = readLayout(text, map)
   return margin === null ? JSON.stringify(value) : indent(JSON.stringify(value, null, unit), margin)
 }
 
 /**
- * How the items of a bracketed map are set: each on a line of its own with a margin, or (null) all
- * in one.
+ * How the items of a bracketed map are laid out: each on a separate line with a margin, or (null)
+ * all on one line.
  */
 const readLayout = (text: string, map: Mapping): { margin: string | null; unit: string } => {
   const [open = 0, close = 0] = map.range ?? []

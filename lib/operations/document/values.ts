@@ -2,22 +2,23 @@ import { isDeepStrictEqual } from 'node:util'
 import { Secret } from '../../secret.ts'
 import { DocumentError, type Plain } from './document.ts'
 
-/** A value in a file of settings. A Secret is never shown, nor what stood in its place. */
+/** A value in a file of settings. A Secret is never shown, nor is the value that it replaces. */
 export type Value = string | number | boolean | null | Secret | readonly Value[] | Values
 export type Values = { readonly [key: string]: Value }
 
 /**
- * What stands at a path; undefined is nothing. A value in the way that is no map is an error: it
- * would be lost.
+ * The value at a path; undefined if nothing is there. A value in the way that is not a map is an
+ * error: it would be lost.
  */
 export const getValue = (root: unknown, path: readonly string[]): unknown => {
   let now = root
   for (const [i, key] of path.entries()) {
     if (now === undefined || now === null) return undefined
-    if (!isMap(now))
-      throw new DocumentError(
-        `${path.slice(0, i).join('.') || 'the document'} is ${Array.isArray(now) ? 'a list' : 'a value'}, and a map is wanted`,
-      )
+    if (!isMap(now)) {
+      const place = path.slice(0, i).join('.') || 'the document'
+      const type = Array.isArray(now) ? 'a list' : 'a value'
+      throw new DocumentError(`${place} is ${type}, and a map is wanted`)
+    }
     now = Object.hasOwn(now, key) ? now[key] : undefined
   }
   return now
@@ -36,11 +37,11 @@ export const putValue = (
   return inner === undefined ? others : { ...map, [key]: inner }
 }
 
-/** Nothing is left to do: an empty map asks no more than that a map is there. */
+/** True if nothing is left to do: an empty map asks only that a map exists. */
 export const isSame = (is: unknown, plain: Plain | undefined): boolean =>
   isDeepStrictEqual(is, plain) || (isMap(is) && isMap(plain) && Object.keys(plain).length === 0)
 
-/** The value itself, also where it is a Secret: for what is written, never for what is shown. */
+/** The value itself, even if it is a Secret: for what is written, never for what is shown. */
 export const revealValue = <V extends Value | undefined>(
   value: V,
 ): Plain | Extract<V, undefined> => {
@@ -53,7 +54,7 @@ export const revealValue = <V extends Value | undefined>(
   return value as Plain | Extract<V, undefined>
 }
 
-/** There is a Secret in it. */
+/** True if the value is a Secret or holds one. */
 export const hasSecret = (value: Value | undefined): boolean =>
   value instanceof Secret ||
   (typeof value === 'object' &&

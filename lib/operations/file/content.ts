@@ -25,8 +25,8 @@ import { putInPlace } from './put.ts'
 export type Content =
   | {
       /**
-       * What the file holds. A Secret is compared by its hash, and neither it nor what was there
-       * before is ever shown.
+       * What the file holds. A Secret is compared by its hash; neither it nor the content that it
+       * replaces is ever shown.
        */
       readonly content: string | Buffer | Secret
       readonly source?: never
@@ -51,7 +51,7 @@ export type WantedFile = {
   readonly group: string
 }
 
-/** A file as it is. `content` is there where it is text of no great length and differs. */
+/** A file as it is. `content` is null unless it differs and may be shown. */
 export type PresentFile = {
   readonly entry: Entry
   readonly hash: string | null
@@ -59,7 +59,7 @@ export type PresentFile = {
   readonly target: string | null
 }
 
-/** How much of a present file is brought to the controller to be shown. */
+/** How many bytes of a present file are brought to the controller to be shown. */
 const SHOWN = 64 * 1024
 
 export const completeFile = (want: { path: string } & Content & Rights): WantedFile => {
@@ -77,11 +77,13 @@ export const completeFile = (want: { path: string } & Content & Rights): WantedF
 }
 
 /**
- * Prints what is at the path; of a file also its hash, and its content where that is neither as
- * wanted nor secret. Print own lines before it.
+ * Prints what is at the path; for a file also its hash, and its content unless that is as wanted or
+ * secret. An operation prints its other lines before it.
  */
 export const printFile = (want: WantedFile): Sh => sh`${printEntry(want.path)}
-case $s in symbolic*) readlink ${want.path};; regular*) h=$(sha256sum <${want.path}) || exit 74; echo "\${h%% *}"
+case $s in
+symbolic*) readlink ${want.path};;
+regular*) h=$(sha256sum <${want.path}) || exit 74; echo "\${h%% *}"
 ${
   want.content instanceof Secret
     ? sh``
@@ -89,7 +91,7 @@ ${
 `
 };; esac`
 
-/** What `printFile` printed after so many lines of the operation's own; null is absent. */
+/** What `printFile` printed after so many other lines of the operation; null is absent. */
 export const readFile = (out: Output, lines = 0): PresentFile | null | Unknown => {
   if (out.rc !== 0) return unreadable(out)
   const [rest, first = ''] = takeLines(out.stdout, lines + 1)
@@ -106,12 +108,13 @@ export const readFile = (out: Output, lines = 0): PresentFile | null | Unknown =
 }
 
 /**
- * What differs; or why it cannot be put right: a folder or a device is never replaced by a file.
+ * What differs; or why it cannot be changed: a folder or a device is never replaced by a file.
  */
 export const diffFile = (now: PresentFile | null, want: WantedFile): Diff | Unknown => {
   if (now && now.entry.type !== 'file' && now.entry.type !== 'symlink')
     return new Unknown(
-      `${want.path} is a ${now.entry.type}, and a file is wanted: remove it first, or name another path`,
+      `${want.path} is a ${now.entry.type}, and a file is wanted: ` +
+        'remove it first, or name another path',
     )
   const file = now?.entry.type === 'file' ? now : null
   const link =
@@ -127,8 +130,8 @@ export const diffFile = (now: PresentFile | null, want: WantedFile): Diff | Unkn
 }
 
 /**
- * Brings the file to what is wanted: in one step where the content differs, otherwise its rights
- * alone. What it reads on stdin is `want.content`, where `writes`.
+ * Changes the file: in one step if the content differs, otherwise only its rights. If `writes`, it
+ * reads `want.content` on stdin.
  */
 export const putFile = (
   diff: Diff,
@@ -138,7 +141,8 @@ export const putFile = (
   diff.some(({ key }) => key === 'content' || key === 'type')
     ? { apply: putInPlace({ ...want, ...(validate ? { validate } : {}) }), writes: true }
     : {
-        apply: sh`chown ${`${want.owner}:${want.group}`} ${want.path} && chmod ${want.mode} ${want.path}`,
+        apply: sh`chown ${`${want.owner}:${want.group}`} ${want.path} &&
+  chmod ${want.mode} ${want.path}`,
         writes: false,
       }
 

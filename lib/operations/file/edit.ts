@@ -9,10 +9,9 @@ export type Validate = {
 }
 
 /**
- * A new version of a present file, made from it by a fragment that prints it, put in place in one
- * step with the owner and mode of
- * the old one. A symlink is followed. The fragment reads the path it was made for, so it sees the
- * file as it is at that moment.
+ * Replaces a present file in one step by what the fragment prints, with the owner and mode of the
+ * old one. A symlink is followed. The fragment reads the path itself, so it sees the file as it is
+ * at that moment.
  */
 export const editFile = (
   path: string | Sh,

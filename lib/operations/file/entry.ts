@@ -5,7 +5,7 @@ import { type Sh, sh } from '../../sh.ts'
 /** An absolute path on a host. */
 export type Path = `/${string}`
 
-/** Who may do what with a file or folder. */
+/** The owner, the group and the mode of a file or folder. */
 export type Rights = {
   /** Octal, such as `640`. Default: 644 for a file, 755 for a folder. */
   readonly mode?: string
@@ -27,8 +27,8 @@ export type Entry = {
 }
 
 /**
- * Prints one line about a path, `absent` where there is nothing, and leaves it in `$s`. Fails where
- * that cannot be told: a failed look is never "absent".
+ * Prints one line about a path, `absent` if nothing is there, and leaves it in `$s`. Fails if that
+ * cannot be determined: a failed probe is never "absent".
  */
 export const printEntry = (
   path: string,
@@ -37,7 +37,7 @@ export const printEntry = (
 *) printf '%s\n' "$s" >&2; exit 74;; esac
 printf '%s\n' "$s"`
 
-/** The line of `printEntry`; null is absent, undefined an answer that is none. */
+/** Parses the line of `printEntry`; null is absent, undefined an unreadable line. */
 export const readEntry = (line: string): Entry | null | undefined => {
   if (line === 'absent') return null
   const [words = '', mode = '', uid = '', gid = '', owner = '', group = '', bytes = ''] =
@@ -62,8 +62,8 @@ const parseType = (words: string): Entry['type'] =>
         : 'special file'
 
 /**
- * The rights of an entry, in the words in which they are wanted: a number is compared with a
- * number, a name with a name.
+ * The rights of an entry in the form of the wanted ones: a number is compared with a number, a name
+ * with a name.
  */
 export const pickRights = (entry: Entry, want: Pick<Rights, 'owner' | 'group'>) => ({
   mode: entry.mode,

@@ -7,7 +7,7 @@ import { vital } from './vital.ts'
 /** A path at which nothing is wanted. */
 export type Removal = { readonly path: string; readonly state: 'absent' }
 
-/** The path, if the system does without what is there. */
+/** Returns the path, unless the system needs what is there. */
 export const checkRemoval = (path: string): Removal => {
   if (vital.test(checkPath(path)))
     throw new OptionError({
@@ -31,7 +31,8 @@ export const planRemoval = (
     return new Unknown(
       now.type === 'special file'
         ? `${path} is a special file: it is not removed`
-        : `${path} is a ${now.type}: ${operationFor[now.type]}({ path, state: 'absent' }) removes it`,
+        : `${path} is a ${now.type}: ` +
+            `${operationFor[now.type]}({ path, state: 'absent' }) removes it`,
     )
   const diff = [{ key: 'type', before: now.type, after: null }]
   if (now.type !== 'directory') return { diff, apply: sh`rm -f ${path}` }
@@ -45,5 +46,7 @@ export const planRemoval = (
 
 /** Fails if something is mounted at the folder or below it: rm would empty that too. */
 const refuseMounts = (path: string) => sh`MOUNT=${path} awk '
-$5 == ENVIRON["MOUNT"] || index($5, ENVIRON["MOUNT"] "/") == 1 {print "mounted: " $5 > "/dev/stderr"; bad = 1}
+$5 == ENVIRON["MOUNT"] || index($5, ENVIRON["MOUNT"] "/") == 1 {
+  print "mounted: " $5 > "/dev/stderr"; bad = 1
+}
 END {exit bad}' /proc/self/mountinfo`

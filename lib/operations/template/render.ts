@@ -10,8 +10,8 @@ import { Secret } from '../../secret.ts'
 export type Data = Readonly<Record<string, unknown>>
 
 /**
- * The text of a template with its values in it; a Secret where one of these is. What is wrong with
- * it is an InputError that names file and line.
+ * The text of a template with its values in it; a Secret if one of the values is. A mistake is an
+ * InputError that names file and line.
  */
 export const renderTemplate = (source: URL, data: Data): string | Secret => {
   const path = fileURLToPath(source)
@@ -35,7 +35,7 @@ export const renderTemplate = (source: URL, data: Data): string | Secret => {
     : new Secret(result, [...new Set(secrets.map(({ name }) => name))].join(', '))
 }
 
-/** A tag of code that has a line for itself takes the whole line away with it. */
+/** A tag of code that is alone on its line removes the whole line. */
 const trimLoneTags = (text: string): string =>
   text.replace(/^[ \t]*(<%(?![=~])(?:(?!%>)[\s\S])*?)-?%>[ \t]*(?=\r?\n)/gm, '$1-%>')
 
@@ -79,8 +79,7 @@ const findSyntaxError = (
 }
 
 /**
- * A value as text. What has no text of its own would be written as `undefined` or `[object
- * Object]`: an error.
+ * A value as text. A value that would become `undefined` or `[object Object]` is an error.
  */
 const writeValue = (value: unknown, secrets: Secret[]): string => {
   if (value instanceof Secret) {
@@ -89,12 +88,11 @@ const writeValue = (value: unknown, secrets: Secret[]): string => {
   }
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return String(value)
-  throw new InputError({
-    message: `${value === null || value === undefined ? value : `a value of the type ${typeof value}`} cannot be written: a text or a number is expected`,
-  })
+  const what = value === null || value === undefined ? value : `a value of the type ${typeof value}`
+  throw new InputError({ message: `${what} cannot be written: a text or a number is expected` })
 }
 
-/** The same data, in which a name that is not there is an error instead of undefined. */
+/** The same data, in which an unknown name is an error instead of undefined. */
 const guardNames = <T>(data: T, name: string): T => {
   if (
     typeof data !== 'object' ||

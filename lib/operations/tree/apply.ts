@@ -7,7 +7,7 @@ import { STAGE } from './state.ts'
 import { buildTar, type Member } from './tar.ts'
 
 /**
- * What is done on the host, and what travels there: one archive with what differs, nothing else.
+ * The commands for the host, and the data that they need: one archive of the files that differ.
  */
 export const renderWork = (
   path: string,
@@ -22,7 +22,9 @@ export const renderWork = (
     ...(puts.length > 0 ? stageFiles(path, puts) : []),
     ...splitPaths(others).map(
       words =>
-        sh`for f in ${words}; do if [ ! -h "$f" ] && [ -d "$f" ]; then rmdir "$f" || exit 1; else rm -f "$f" || exit 1; fi; done`,
+        sh`for f in ${words}; do
+  if [ ! -h "$f" ] && [ -d "$f" ]; then rmdir "$f" || exit 1; else rm -f "$f" || exit 1; fi
+done`,
     ),
     ...splitCommand(missing ? folders.slice(1) : folders, words => sh`mkdir -m 700 ${words}`),
     ...setRights(folders),
@@ -41,12 +43,14 @@ export const renderWork = (
 const STAGED = `${STAGE}/t`
 
 /**
- * Everything that is new is there whole, with its rights, before the first of it is put in place.
+ * All new files are on the host, with their rights, before the first one is put in place.
  */
 const stageFiles = (path: string, puts: readonly PlacedItem[]): Sh[] => [
-  sh`command -v tar >/dev/null || { echo 'the host has no tar' >&2; exit 1; }; trap ${`rm -rf ${quote(`${path}/${STAGE}`)}`} 0; trap 'exit 143' HUP INT TERM; rm -rf ${STAGE}`,
+  sh`command -v tar >/dev/null || { echo 'the host has no tar' >&2; exit 1; }
+trap ${`rm -rf ${quote(`${path}/${STAGE}`)}`} 0; trap 'exit 143' HUP INT TERM; rm -rf ${STAGE}`,
   sh`mkdir -m 700 ${STAGE} && tar -x -f - -C ${STAGE}`,
-  sh`[ -e ${STAGE}/whole ] || { echo 'the files did not arrive whole; nothing was put in place' >&2; exit 1; }`,
+  sh`[ -e ${STAGE}/whole ] ||
+  { echo 'the files did not arrive whole; nothing was put in place' >&2; exit 1; }`,
   ...setRights(puts, STAGED),
   sh`{ sync -f ${STAGE} 2>/dev/null || sync; }`,
 ]
@@ -68,7 +72,7 @@ const makeMembers = (item: PlacedItem): readonly Member[] => {
   return [{ ...rest, mode: 0o600, content: item.content() }]
 }
 
-/** The last of the archive. */
+/** The last member of the archive: it proves that all arrived. */
 const whole: Member = { name: 'whole', mode: 0o600, mtime: 0 }
 
 const groupItems = <K>(
@@ -94,7 +98,7 @@ const splitCommand = (
     above,
   ).map(command)
 
-/** Words of one command: a host takes no longer lines than it can hold. */
+/** The words of each command: the length of a command line is limited. */
 const splitPaths = (paths: readonly string[], above = '.'): string[][] => {
   const all: string[][] = []
   for (let at = 0; at < paths.length; at += 200)

@@ -12,7 +12,7 @@ type Want = {
   readonly exact: boolean
 }
 
-/** Bytes that one change may bring: they are held in memory here and sent through one channel. */
+/** The most bytes of one change: they are held in memory and sent through one channel. */
 const MOST = 512 * 1024 * 1024
 
 /** How a folder gets these items, wherever their content comes from. */
@@ -28,7 +28,8 @@ export const itemsInFolder: Body<Want, State, (want: Want) => readonly string[]>
     const bytes = work.puts.reduce((sum, item) => sum + (item.type === 'file' ? item.bytes : 0), 0)
     if (bytes > MOST)
       return new Unknown(
-        `${path}: ${bytes} bytes differ, more than are sent at once (${MOST}): bring them by an archive`,
+        `${path}: ${bytes} bytes differ, and one change can send ${MOST}: ` +
+          'use the operation archive',
       )
     const { apply, stdin } = renderWork(path, work)
     return change(work.diff, apply, {

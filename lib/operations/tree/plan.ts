@@ -7,18 +7,18 @@ import { type FoundEntry, STAGE, type State } from './state.ts'
 export type Work = {
   /** Folders that are missing, parents first; the first may be the folder itself. */
   readonly folders: readonly PlacedItem[]
-  /** Files and symlinks to be put in place. */
+  /** Files and symlinks to put in place. */
   readonly puts: readonly PlacedItem[]
-  /** Symlinks that stand where a file or another symlink is wanted. */
+  /** Symlinks that a file or another symlink replaces. */
   readonly inTheWay: readonly string[]
   /** What has other rights only. */
   readonly rights: readonly PlacedItem[]
-  /** What is not in the source, what is in a folder before the folder itself. */
+  /** What is not in the source; the content of a folder comes before the folder. */
   readonly others: readonly string[]
   readonly diff: Diff
 }
 
-/** Shown of a tree's differences; the rest is counted. */
+/** How many differences of a tree are shown; the rest is counted. */
 const SHOWN = 40
 
 /** A wanted thing, what is in its place, and how they differ. */
@@ -59,7 +59,8 @@ const reportClash = (
   type = 'thing',
 ): Unknown =>
   new Unknown(
-    `${inner === '.' ? path : `${path}/${inner}`} is a ${type}, and a ${wanted} is wanted: remove it first`,
+    `${inner === '.' ? path : `${path}/${inner}`} is a ${type}, ` +
+      `and a ${wanted} is wanted: remove it first`,
   )
 
 /** What each of them needs: to be made, to be put in place, or only other rights. */
@@ -77,7 +78,7 @@ const sortWork = (differing: readonly Differing[]): Omit<Work, 'others' | 'diff'
   }
 }
 
-/** What is there beside the wanted things, what is in a folder before the folder itself. */
+/** What is not wanted; the content of a folder comes before the folder. */
 const findSurplus = (
   names: readonly string[],
   items: readonly PlacedItem[],

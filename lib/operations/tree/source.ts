@@ -37,8 +37,8 @@ export const TOP: Item = { path: '.', type: 'directory', mtime: 0 }
 export type Excludes = (path: string) => boolean
 
 /**
- * Patterns as .gitignore's users know them: one without a slash holds at any depth, and a folder
- * goes with all in it.
+ * Patterns as in .gitignore: one without a slash matches at any depth, and a match of a folder
+ * includes everything in it.
  */
 export const compileExcludes = (patterns: readonly string[]): Excludes => {
   const paths = picomatch(
@@ -51,8 +51,8 @@ export const compileExcludes = (patterns: readonly string[]): Excludes => {
 }
 
 /**
- * All that is in a folder of the controller, parents before what is in them. A thing that cannot be
- * copied (a socket, a name that is no text) is an error.
+ * Everything in a folder of the controller, parents first. A thing that cannot be copied (a socket,
+ * a name that is not text) is an error.
  */
 export const readSource = (source: URL, excluded: Excludes): Item[] => {
   const top = fileURLToPath(source)

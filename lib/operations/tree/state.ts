@@ -4,8 +4,8 @@ import { type Entry, printEntry, readEntry } from '../file/entry.ts'
 import { type Item, TOP } from './source.ts'
 
 /**
- * Where new versions are made, inside the folder: it may be a mount of its own, and only there they
- * can be renamed.
+ * The folder for new versions, inside the tree: the tree may be a separate mount, and a rename does
+ * not leave its file system.
  */
 export const STAGE = '.tree.brd'
 
@@ -24,8 +24,8 @@ export type State = {
 
 /**
  * Prints the folder, one letter for each wanted place, then in the same order what stat says, the
- * hashes of files and the targets of symlinks; last, NUL between them, all names
- * where these are asked for. Some processes for the whole, not for each file.
+ * hashes of files and the targets of symlinks; last, if `all`, every name in the folder, separated
+ * by NUL. It starts a few processes for the whole tree, not one per file.
  */
 export const printState = (
   path: string,
@@ -35,9 +35,16 @@ export const printState = (
 case $s in directory*) ;; *) exit 0;; esac
 cd -P ${path} || exit 74
 set -- ${listInside(items).map(item => `./${item.path}`)}
-for f; do if [ -h "$f" ]; then printf l; elif [ -f "$f" ]; then printf f; elif [ -e "$f" ]; then printf o; else printf -; fi; done; echo
-for f; do [ ! -h "$f" ] && [ ! -e "$f" ] || printf '%s\0' "$f"; done | xargs -0 -r stat -c '%F|%a|%u|%g|%U|%G|%s'
-for f; do [ ! -h "$f" ] && [ -f "$f" ] && printf '%s\0' "$f"; done | xargs -0 -r sha256sum | awk '{sub(/^\\/, "")} substr($0, 65, 2) == "  " {print substr($0, 1, 64)}'
+for f; do
+  if [ -h "$f" ]; then printf l
+  elif [ -f "$f" ]; then printf f
+  elif [ -e "$f" ]; then printf o
+  else printf -; fi
+done; echo
+for f; do [ ! -h "$f" ] && [ ! -e "$f" ] || printf '%s\0' "$f"; done |
+  xargs -0 -r stat -c '%F|%a|%u|%g|%U|%G|%s'
+for f; do [ ! -h "$f" ] && [ -f "$f" ] && printf '%s\0' "$f"; done | xargs -0 -r sha256sum |
+  awk '{sub(/^\\/, "")} substr($0, 65, 2) == "  " {print substr($0, 1, 64)}'
 for f; do [ ! -h "$f" ] || echo "$(readlink "$f" | tr '\n' '?')"; done
 ${all ? sh`find . -xdev ! -name . -print0` : sh`:`}`
 
@@ -46,8 +53,8 @@ const listInside = (items: readonly Item[]): readonly Item[] =>
   items.filter(item => item.path !== TOP.path)
 
 /**
- * What `printState` printed. A count that does not match means that something moved meanwhile: then
- * nothing is believed.
+ * Parses what `printState` printed. A count that does not match means that something changed
+ * meanwhile: the state is unknown then.
  */
 export const readState = (out: Output, items: readonly Item[]): State | Unknown => {
   if (out.rc !== 0) return unreadable(out)
@@ -60,14 +67,14 @@ export const readState = (out: Output, items: readonly Item[]): State | Unknown 
   if (!found) return unreadable(out, 'what is there could not be read whole, or changed meanwhile')
   const others = lines.rest()
   if (others.includes('\ufffd'))
-    return new Unknown('there is a name that is no UTF-8 text: see to it by hand')
+    return new Unknown('it holds a name that is not UTF-8 text: rename or remove it by hand')
   const names = others.split('\0').filter(Boolean)
   return { top, found, others: names.map(name => name.slice(2)) }
 }
 
 /**
  * Letters first, then a line of stat for each thing that is there, the hashes of the files among
- * them, the targets of the symlinks. Undefined where they do not match.
+ * them, the targets of the symlinks. Undefined if they do not match.
  */
 const readFound = (lines: Lines, count: number): (FoundEntry | null)[] | undefined => {
   const letters = [...lines.next()]
@@ -91,7 +98,7 @@ const readFound = (lines: Lines, count: number): (FoundEntry | null)[] | undefin
 const pickDefined = (key: string, value: string | undefined) =>
   value === undefined ? {} : { [key]: value }
 
-/** Takes lines from a buffer, one after the other; an empty one where there is none. */
+/** Takes lines from a buffer, one after the other; after the last one, empty lines. */
 class Lines {
   #rest: Buffer
   constructor(data: Buffer) {

@@ -31,7 +31,7 @@ const encodeMember = ({
   makePadding(content.length),
 ]
 
-/** A name that does not fit into a header goes before it, as a member of its own. */
+/** A name that does not fit into a header precedes it, as a separate member. */
 const encodeLongName = (type: string, name: string): Buffer[] => {
   const bytes = Buffer.from(`${name}\0`)
   return bytes.length <= 101

@@ -235,7 +235,7 @@ refuses(
 refuses(
   'a symlink in the place of a folder',
   folder => archive({ path: at(folder), source: url('tool-1.tar.gz'), strip: 1 }),
-  /bin: something is there that is no folder/,
+  /bin: not a folder, so it is not followed/,
   {
     before: folder => {
       mkdirSync(at(folder), { recursive: true })

@@ -195,7 +195,7 @@ refuses(
     after: holds('mine\n'),
   },
 )
-refuses('a folder of others', folder => git(from(folder)), /is no working tree of git/, {
+refuses('a folder of others', folder => git(from(folder)), /is not a git working tree/, {
   before: folder => {
     bare(folder)
     mkdirSync(`${folder}/deep/app`, { recursive: true })

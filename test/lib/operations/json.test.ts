@@ -59,12 +59,12 @@ plans(json, {
   'does not touch what is no JSON': [
     is('{"a": 1\n "b": "hidden"}'),
     { path, values },
-    /^\/etc\/app.json: it is no JSON(: line \d+, column \d+)?$/,
+    /^\/etc\/app.json: it is not JSON(: line \d+, column \d+)?$/,
   ],
   'does not touch what is no text': [
     { stdout: Buffer.from('file\n{"a": "\xff"}', 'latin1') },
     { path, values },
-    /no UTF-8/,
+    /not UTF-8/,
   ],
   'does not take an empty answer for an empty file': ['', { path, values }, /the probe failed/],
   'does not take a missing file for an empty one': [
@@ -224,7 +224,7 @@ settles(
   },
 )
 refuses('a file that is not there', folder => json({ path: f(folder), values }), /no such file/)
-refuses('a file that is no JSON', folder => json({ path: f(folder), values }), /it is no JSON/, {
+refuses('a file that is no JSON', folder => json({ path: f(folder), values }), /it is not JSON/, {
   before: file('{a'),
   after: holds('{a'),
 })

@@ -97,7 +97,7 @@ plans(tree, {
   'does not touch names that are no text': [
     { stdout: Buffer.from(`${right}./\xff\0`, 'latin1') },
     { path, source: small, exact: true },
-    /no UTF-8 text/,
+    /not UTF-8 text/,
   ],
   'does not take a failed probe for absent': [
     { rc: 74, stderr: 'cd: Permission denied' },
