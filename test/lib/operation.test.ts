@@ -19,7 +19,7 @@ const says = (make: () => unknown, message: RegExp): void =>
     (error: unknown) => error instanceof InputError && message.test(error.message),
   )
 
-test('an option that an operation does not know is an error when the playbook runs, with the nearest and all there are', () => {
+test('an unknown option is an error that names the nearest one, and all of them', () => {
   // @ts-expect-error a misspelt option
   const misspelt = () => file({ path: '/etc/key', content: '', mdoe: '600' })
   says(
@@ -108,7 +108,10 @@ test('a value that is a word out of a set is checked, with the nearest one', () 
   const abset: 'absent' = JSON.parse('"abset"')
   says(
     () => user({ name: 'anna', state: abset }),
-    /^user anna: state: "abset" is not possible; did you mean "absent"\?\n {2}it is one of present, absent$/,
+    new RegExp(
+      String.raw`^user anna: state: "abset" is not possible; did you mean "absent"\?` +
+        String.raw`\n {2}it is one of present, absent$`,
+    ),
   )
   const one: 'absent' = JSON.parse('1')
   says(() => user({ name: 'anna', state: one }), /^user anna: state: 1 is not possible\n/)

@@ -60,7 +60,11 @@ const bad: Record<string, [replace: [string | RegExp, string], says: RegExp]> = 
   ],
   'a misspelt key of a server': [
     [/address: 127\.0\.0\.1/, 'adress: 127.0.0.1'],
-    /^\S+hosts\.yaml:\d+:9: clusters\.brd-infra-old\.servers\.old-one\.adress: unknown key; did you mean "address"\?$/m,
+    new RegExp(
+      String.raw`^\S+hosts\.yaml:\d+:9: clusters\.brd-infra-old\.servers\.old-one\.adress: ` +
+        String.raw`unknown key; did you mean "address"\?$`,
+      'm',
+    ),
   ],
   'a value that cannot be': [
     [/timezone: .*/, 'timezone: Mars/Olympus'],

@@ -16,10 +16,17 @@ test.after(async () => {
 
 /** Takes back what the role does to a fresh host. */
 const clean = `apt-get -qq -y purge unattended-upgrades >/dev/null 2>&1 || :
-[ ! -e /usr/local/sbin/brd-firewall ] || /usr/local/sbin/brd-firewall unload; systemctl disable --quiet brd-firewall brd-firewall-docker 2>/dev/null || :
+[ ! -e /usr/local/sbin/brd-firewall ] || /usr/local/sbin/brd-firewall unload
+systemctl disable --quiet brd-firewall brd-firewall-docker 2>/dev/null || :
 userdel -r brdanna 2>/dev/null || :
-rm -rf /usr/local/sbin/brd-firewall /etc/brd/firewall.rules /etc/systemd/system/brd-firewall* /var/lib/brd/stamps/apt-lists /var/lib/brd/stamps/firewall.* /var/lib/brd/stamps/ssh.service.* /var/lib/brd/stamps/systemd-journald.* /etc/systemd/journald.conf.d/50-brd.conf /etc/sysctl.d/60-brd-base.conf /etc/sudoers.d/brd-operators /etc/ssh/sshd_config.d/00-hardening.conf /etc/apt/apt.conf.d/*auto-upgrades* /etc/apt/apt.conf.d/*unattended-upgrades*
-ln -sfn /usr/share/zoneinfo/Etc/UTC /etc/localtime; echo Etc/UTC >/etc/timezone; sed -i '/^127.0.1.1/d' /etc/hosts; echo 0 >/proc/sys/vm/overcommit_memory
+rm -rf /usr/local/sbin/brd-firewall /etc/brd/firewall.rules /etc/systemd/system/brd-firewall*
+rm -rf /var/lib/brd/stamps/apt-lists /var/lib/brd/stamps/firewall.*
+rm -rf /var/lib/brd/stamps/ssh.service.* /var/lib/brd/stamps/systemd-journald.*
+rm -rf /etc/systemd/journald.conf.d/50-brd.conf /etc/sysctl.d/60-brd-base.conf
+rm -rf /etc/sudoers.d/brd-operators /etc/ssh/sshd_config.d/00-hardening.conf
+rm -rf /etc/apt/apt.conf.d/*auto-upgrades* /etc/apt/apt.conf.d/*unattended-upgrades*
+ln -sfn /usr/share/zoneinfo/Etc/UTC /etc/localtime; echo Etc/UTC >/etc/timezone
+sed -i '/^127.0.1.1/d' /etc/hosts; echo 0 >/proc/sys/vm/overcommit_memory
 systemctl daemon-reload; systemctl restart ssh systemd-journald`
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIanna anna@work'

@@ -15,14 +15,27 @@ import {
 import { type LabHost, openLabHost, settlesLive } from '../support/lab-host.ts'
 
 // An image of the host's own dash, cat and sleep: no registry is asked for it, and one is given it.
-const tiny = `mkdir -p /tmp/brd-data && cd / && files=$(for f in bin/sh bin/sleep bin/cat; do echo $f; ldd /$f | grep -o '/[^ ]*' | cut -c2-; done | sort -u)
+const tiny = `mkdir -p /tmp/brd-data && cd / && files=$(
+  for f in bin/sh bin/sleep bin/cat; do
+    echo $f; ldd /$f | grep -o '/[^ ]*' | cut -c2-
+  done | sort -u)
 tar --create --dereference --file /tmp/brd-data/tiny.tar $files
-for n in 1 2; do docker import --change "ENV N=$n" /tmp/brd-data/tiny.tar brd-data/tiny:$n >/dev/null; done`
-const sweep = `docker ps --all --quiet --filter name=^/brd-data | xargs --no-run-if-empty docker rm --force >/dev/null
-for n in 1 2 3; do docker image ls --format '{{.Repository}} {{.ID}}' | sed -n 's/.*brd-data.* //p' | sort -u | xargs --no-run-if-empty docker image rm --force >/dev/null 2>&1 || true; done
-docker volume ls --quiet --filter name=^brd-data | xargs --no-run-if-empty docker volume rm >/dev/null
+for n in 1 2; do
+  docker import --change "ENV N=$n" /tmp/brd-data/tiny.tar brd-data/tiny:$n >/dev/null
+done`
+const sweep = `docker ps --all --quiet --filter name=^/brd-data |
+  xargs --no-run-if-empty docker rm --force >/dev/null
+for n in 1 2 3; do
+  docker image ls --format '{{.Repository}} {{.ID}}' | sed -n 's/.*brd-data.* //p' | sort -u |
+    xargs --no-run-if-empty docker image rm --force >/dev/null 2>&1 || true
+done
+docker volume ls --quiet --filter name=^brd-data |
+  xargs --no-run-if-empty docker volume rm >/dev/null
 docker network rm brd-data >/dev/null 2>&1 || true
-for kind in config secret; do docker $kind ls --quiet --filter name=brd-data 2>/dev/null | xargs --no-run-if-empty docker $kind rm >/dev/null; done
+for kind in config secret; do
+  docker $kind ls --quiet --filter name=brd-data 2>/dev/null |
+    xargs --no-run-if-empty docker $kind rm >/dev/null
+done
 [ ! -e /tmp/brd-data/registry.pid ] || kill $(cat /tmp/brd-data/registry.pid) 2>/dev/null || true
 ! id brd-data >/dev/null 2>&1 || userdel --remove brd-data 2>/dev/null
 rm -rf /tmp/brd-data /var/lib/brd/stamps/docker.login.brd-data.*`
@@ -290,8 +303,10 @@ settles(
   },
   {
     before: `${tiny}
-docker create --name brd-data-never brd-data/tiny:2 sleep 1 >/dev/null; docker create --name brd-data-label --label keep brd-data/tiny:1 sleep 1 >/dev/null
-docker run --detach --name brd-data-runs brd-data/tiny:1 sleep 60 >/dev/null; docker tag brd-data/tiny:2 brd-data/tiny:also`,
+docker create --name brd-data-never brd-data/tiny:2 sleep 1 >/dev/null
+docker create --name brd-data-label --label keep brd-data/tiny:1 sleep 1 >/dev/null
+docker run --detach --name brd-data-runs brd-data/tiny:1 sleep 60 >/dev/null
+docker tag brd-data/tiny:2 brd-data/tiny:also`,
     kinds: ['changed'],
     after: ({ root }) => {
       assert.is(
@@ -325,15 +340,20 @@ test('another value under a fixed name', () =>
 // A registry that knows one login, on the host itself, where Docker asks it without TLS.
 const closed = `cat >/tmp/brd-data/registry.pl <<'END'
 use IO::Socket::INET;
-my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 15999, Listen => 9, ReuseAddr => 1) or die;
+my $s = IO::Socket::INET->new(
+  LocalAddr => '127.0.0.1', LocalPort => 15999, Listen => 9, ReuseAddr => 1) or die;
 while (my $c = $s->accept) {
-  my $ok = 0; while (<$c>) { last if /^\\r?$/; $ok = 1 if /^Authorization: Basic Y2k6aHVudGVyMi0keA==/i }
+  my $ok = 0;
+  while (<$c>) { last if /^\\r?$/; $ok = 1 if /^Authorization: Basic Y2k6aHVudGVyMi0keA==/i }
   my $head = $ok ? '200 OK' : "401 Unauthorized\\r\\nWWW-Authenticate: Basic realm=\\"brd\\"";
-  print $c "HTTP/1.1 $head\\r\\nContent-Type: application/json\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\n{}"; close $c
+  print $c "HTTP/1.1 $head\\r\\nContent-Type: application/json\\r\\n";
+  print $c "Content-Length: 2\\r\\nConnection: close\\r\\n\\r\\n{}"; close $c
 }
 END
 perl /tmp/brd-data/registry.pl >/dev/null 2>&1 </dev/null & echo $! >/tmp/brd-data/registry.pid
-n=0; until curl --silent --output /dev/null http://127.0.0.1:15999/; do n=$((n + 1)); [ $n -lt 50 ]; sleep 0.1; done`
+n=0; until curl --silent --output /dev/null http://127.0.0.1:15999/; do
+  n=$((n + 1)); [ $n -lt 50 ]; sleep 0.1
+done`
 const login = (password: string) =>
   docker.login({
     registry: '127.0.0.1:15999',

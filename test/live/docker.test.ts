@@ -59,7 +59,7 @@ test('a setting that is read again is reloaded: the daemon stays', async () => {
   assert.match(host.root("docker info --format '{{.Labels}}'"), /brd=test/)
 })
 
-test('a setting that Docker does not start with: the file of before is back, and it runs', async () => {
+test('a setting that keeps Docker from starting: the old file is back, and it runs', async () => {
   const wrong = { 'no-such-setting': true } as DaemonSettings
   const { result, error } = await host.converge(engine({ labels: ['brd=test'], ...wrong }))
   assert.is(result, 'failed')
@@ -69,9 +69,14 @@ test('a setting that Docker does not start with: the file of before is back, and
 })
 
 /** An image of the host's own dash, cat and sleep: no registry is asked for it. */
-const image = `mkdir -p /tmp/brd-test && cd / && files=$(for f in bin/sh bin/sleep bin/cat; do echo $f; ldd /$f | grep -o '/[^ ]*' | cut -c2-; done | sort -u)
+const image = `mkdir -p /tmp/brd-test && cd / && files=$(
+  for f in bin/sh bin/sleep bin/cat; do
+    echo $f; ldd /$f | grep -o '/[^ ]*' | cut -c2-
+  done | sort -u)
 tar --create --dereference --file /tmp/brd-test.tar $files
-for n in 1 2; do docker import --change 'ENV N='$n /tmp/brd-test.tar brd-test/tiny:$n >/dev/null; done`
+for n in 1 2; do
+  docker import --change 'ENV N='$n /tmp/brd-test.tar brd-test/tiny:$n >/dev/null
+done`
 
 const web: ComposeService = {
   image: 'brd-test/tiny:1',
@@ -151,8 +156,13 @@ const byHand = async (command: string) => {
   assert.is((await host.converge(asked())).result, 'ok')
   // A service that was only scaled has no update.
   host.root(`${command}
-n=0; sleep 2; until [ -z "$(docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{end}}' brd-test_web | grep -v completed)" ]; do n=$((n + 1)); [ $n -lt 90 ]; sleep 1; done
-until docker service ls --format '{{.Replicas}}' --filter name=brd-test_web | grep -q -E '^([0-9]+)/\\1$'; do n=$((n + 1)); [ $n -lt 90 ]; sleep 1; done`)
+state='{{with .UpdateStatus}}{{.State}}{{end}}'
+n=0; sleep 2
+until [ -z "$(docker service inspect --format "$state" brd-test_web | grep -v completed)" ]; do
+  n=$((n + 1)); [ $n -lt 90 ]; sleep 1
+done
+until docker service ls --format '{{.Replicas}}' --filter name=brd-test_web |
+  grep -q -E '^([0-9]+)/\\1$'; do n=$((n + 1)); [ $n -lt 90 ]; sleep 1; done`)
 }
 
 test('what is changed by hand is seen, and mended', async () => {

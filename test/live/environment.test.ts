@@ -125,7 +125,7 @@ test('back to a release, and a scale-down under requests', async () => {
   assert.equal(failed, [], `${failed.length} of ${count}`)
 })
 
-test('each user of the database is there, of one generation or the other, and the administrator from inside alone', async () => {
+test('each database user has one generation; the administrator logs in from inside', async () => {
   const asked =
     "SELECT CONCAT(User, '@', Host) FROM mysql.global_priv WHERE User REGEXP '^((app|backup|monitor)2?|root)$' ORDER BY 1;\n"
   const { stdout } = await environment.manageEnvironment(ENV, ['db-shell'], { input: asked })

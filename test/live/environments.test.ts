@@ -28,7 +28,7 @@ test.before(() => ground.raise())
 test.after(() => ground.end())
 
 for (const name of names)
-  test(`${name} is deployed, answers on its host name over TLS, and reaches all it needs`, async () => {
+  test(`${name} deploys, answers on its host name over TLS, and reaches all it needs`, async () => {
     const run = await deployEnvironment(name)
     assert.is(run.code, 0, describeFailures(run))
     const health = await fetchPage(site(name), '/healthz')
@@ -77,7 +77,7 @@ test('each has data of its own', async () => {
   )
 })
 
-test('deployed again, nothing changes: one round trip where server and manager are one, one a list where they are two', async () => {
+test('a second deploy changes nothing, in one round trip a list of operations', async () => {
   const expected = { stage: [1], feature: [1], 'old-prod': [1, 1, 1, 1], 'new-prod-env': [1] }
   for (const name of names) {
     const run = await deployUntilSettled(name)

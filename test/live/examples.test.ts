@@ -94,7 +94,7 @@ test('a LAMP server: the page reads the database', async () => {
   assert.is(there.root('curl -s localhost'), 'the database answers\n')
 })
 
-test('a rolling upgrade: drained, upgraded, put back; and nothing where the release is served', async () => {
+test('a rolling upgrade drains, upgrades and puts back, unless the release is served', async () => {
   // it has port 80, which Debian's nginx wants too
   there.root('systemctl disable --quiet --now apache2 2>/dev/null || :')
   await play('rolling-upgrade', '--release', 'v1')

@@ -38,7 +38,7 @@ const flags = (...more: readonly string[]): string[] => [
 const whole = ['begin one', 'end one', 'begin two', 'end two', 'begin three', 'end three']
 const both = { changed: ['changed', 'changed', 'changed'], ok: ['ok', 'ok', 'ok'] }
 
-test('kill -9 in the middle of a change: no further one starts, and the same command waits for its end and ends right', async () => {
+test('kill -9 during a change: no other starts, and the next run waits for its end', async () => {
   const first = startPlaybook('steps', flags('--work', blockedStep))
   await one.begun('two')
   first.kill('SIGKILL')
@@ -59,7 +59,7 @@ test('kill -9 in the middle of a change: no further one starts, and the same com
   await waitUntil('the lease is free', () => one.lease() === '', 3)
 })
 
-test('two runs at once: the second says who holds the host, and does not disturb the first', async () => {
+test('two runs of one host: the second names the first, and does not disturb it', async () => {
   const first = startPlaybook('steps', flags('--work', blockedStep, '--json'))
   await one.begun('two')
   const lease = one.lease()
@@ -90,7 +90,7 @@ test('check mode neither needs nor takes the lease', async () => {
   assert.is((await first.ended).code, 0)
 })
 
-test('the lease is free after a failure, and a host that was left in the middle is finished by the next run', async () => {
+test('a failure frees the lease, and the next run finishes a host left in the middle', async () => {
   const failed = await runPlaybook(
     'steps',
     flags('--work', 'echo "no space" >&2; exit 3', '--json'),
@@ -120,7 +120,11 @@ test('a probe that hangs is named; the other host finishes', async () => {
   assert.is(code, 2)
   assert.match(
     stdout,
-    /old-one +failed +step two\n.*step two: cannot be read: the probe hung and was ended after its deadline of 3 s/,
+    new RegExp(
+      'old-one +failed +step two' +
+        String.raw`\n.*step two: cannot be read: ` +
+        'the probe hung and was ended after its deadline of 3 s',
+    ),
   )
   assert.match(stdout, /old-two +- +3 +-/)
   assert.equal(one.processes(/sleep 44\.5/), [])
@@ -149,7 +153,7 @@ const overBrokenLink = async (
   }
 }
 
-test('the link is cut in the middle of a change: the run comes back, waits for it, looks, and applies nothing twice', async () => {
+test('the link is cut during a change: the run comes back, and applies nothing twice', async () => {
   await overBrokenLink(['--work', blockedStep], async wire => {
     await one.begun('two')
     wire.cut()
@@ -162,13 +166,14 @@ test('sshd on the host ends the session in the middle of a change: as a cut link
   await overBrokenLink(['--work', blockedStep], async () => {
     await one.begun('two')
     one.host.root(`p=$(readlink /run/brd/lease); p=\${p%% *}
-until [ "$(cat /proc/$p/comm)" = sshd ]; do p=$(ps -o ppid= -p $p | tr -d ' '); done; kill -KILL $p`)
+until [ "$(cat /proc/$p/comm)" = sshd ]; do p=$(ps -o ppid= -p $p | tr -d ' '); done
+kill -KILL $p`)
     one.release()
   })
   assert.equal(one.log(), whole)
 })
 
-test('the link is cut in the middle of an upload: what came in part is never taken for the whole', async () => {
+test('the link is cut during an upload: a part never counts as the whole', async () => {
   const bytes = 3_000_000
   await overBrokenLink(['--bytes', String(bytes)], wire => wire.cutAfter(1_000_000))
   assert.is(one.host.root(`wc -c <${one.dir}/two`).trim(), String(bytes))
@@ -176,7 +181,7 @@ test('the link is cut in the middle of an upload: what came in part is never tak
 })
 
 for (const from of ['here', 'there'] as const)
-  test(`the link is cut at one place after another, by what ${from === 'here' ? 'goes to' : 'comes from'} the host: all is done in the end and nothing twice, or nothing was begun`, async () => {
+  test(`a link cut on the way ${from === 'here' ? 'to' : 'from'} a host: all or none`, async () => {
     const wire = await openFlakyLink('old-one')
     const run = async (): Promise<RunResult> => {
       one.host.root(`rm -rf ${one.dir}`)
@@ -203,7 +208,7 @@ for (const from of ['here', 'there'] as const)
     }
   })
 
-test('a link that is silent for good: a second Ctrl-C ends the run, which says what was in flight', async () => {
+test('a silent link: a second Ctrl-C ends the run, which says what was in flight', async () => {
   const wire = await openFlakyLink('old-one')
   try {
     const run = startPlaybook('steps', flags('--json', '--work', blockedStep), { home: wire.home })

@@ -84,7 +84,7 @@ settlesLive(
     kinds: ['ok', 'changed', 'ok', 'ok', 'ok', 'ok'],
   },
 )
-test('the rules are loaded at boot, and again after Docker, and chains of others stay', async () => {
+test('the rules are loaded at boot and again after Docker, and other chains stay', async () => {
   host.root(
     'iptables -D INPUT -j BRD-INPUT; iptables -N OTHERS; iptables -A OTHERS -j RETURN; iptables -A DOCKER-USER -j RETURN; systemctl start brd-firewall-docker; systemctl restart brd-firewall',
   )
@@ -97,7 +97,7 @@ test('the rules are loaded at boot, and again after Docker, and chains of others
   )
 })
 
-test('rules that would shut out this connection are refused before anything is changed', async () => {
+test('rules that would shut out this connection are refused before any change', async () => {
   const run = await host.converge(wall([], { from: ['192.0.2.0/24'] }))
   assert.match(
     run.error?.message ?? '',
@@ -121,10 +121,13 @@ test('rules that were loaded and never proven are taken back by the timer', asyn
  */
 const publish = `ip netns add brdc && ip link add brdv0 type veth peer name eth0 netns brdc
 ip addr add 172.31.77.1/24 dev brdv0; ip link set brdv0 up
-ip -n brdc addr add 172.31.77.2/24 dev eth0; ip -n brdc link set eth0 up; ip -n brdc route add default via 172.31.77.1
+ip -n brdc addr add 172.31.77.2/24 dev eth0; ip -n brdc link set eth0 up
+ip -n brdc route add default via 172.31.77.1
 echo 1 >/proc/sys/net/ipv4/ip_forward
-iptables -t nat -A PREROUTING -p tcp --dport 8090 -j DNAT --to-destination 172.31.77.2:80; iptables -I FORWARD -j DOCKER-USER
-systemd-run --quiet --collect --unit brd-published ip netns exec brdc /usr/sbin/sshd -D -p 80 -o PidFile=none`
+iptables -t nat -A PREROUTING -p tcp --dport 8090 -j DNAT --to-destination 172.31.77.2:80
+iptables -I FORWARD -j DOCKER-USER
+systemd-run --quiet --collect --unit brd-published \\
+  ip netns exec brdc /usr/sbin/sshd -D -p 80 -o PidFile=none`
 const unpublish =
   'systemctl stop brd-published || :; iptables -t nat -D PREROUTING -p tcp --dport 8090 -j DNAT --to-destination 172.31.77.2:80 || :; iptables -D FORWARD -j DOCKER-USER || :; ip link del brdv0 || :; ip netns del brdc || :'
 

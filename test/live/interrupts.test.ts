@@ -59,7 +59,7 @@ const release = async (): Promise<void> => {
 }
 
 for (const columns of [80, 200])
-  test(`Ctrl-C at ${columns} columns: the running change ends, no other starts, and the recap says so`, () =>
+  test(`Ctrl-C at ${columns} columns: the running change ends, no other starts; the recap`, () =>
     inTerminal(columns, async it => {
       it.type(command(blockedStep))
       await middle()
@@ -82,7 +82,7 @@ const twice = async (it: Terminal, work: string): Promise<void> => {
   it.press('C-c')
 }
 
-test('a second Ctrl-C ends the running change with all its children, also those that ignore SIGTERM', () =>
+test('a second Ctrl-C ends the running change and its children, even if they ignore SIGTERM', () =>
   inTerminal(100, async it => {
     await twice(it, 'sleep 41.5 & (trap "" TERM; sleep 42.5; :) & sleep 43.5')
     await it.shows(/interrupted steps/)

@@ -91,7 +91,7 @@ test('status names every host, and what the kernel lacks', async () => {
 })
 
 for (const host of hostNames) {
-  test(`${host}: logs in by key under strict host keys, booted without a failed unit, bare of Docker`, async () => {
+  test(`${host}: login by key, strict host keys, no failed unit, no Docker`, async () => {
     assert.is(
       await on(host, 'systemctl is-system-running; hostname; command -v docker || true'),
       `running\n${host}\n`,
@@ -134,7 +134,7 @@ test('apt-get update works in a host, through the package cache', async () => {
   )
 })
 
-test("names: a cluster's whole domain by dnsmasq, others by the machine's resolver, on this machine and in the hosts", async () => {
+test("names: dnsmasq has a cluster's domain, the machine's resolver has the others", async () => {
   const resolver = new Resolver()
   resolver.setServers([state.dns])
   const [domain, address] = Object.entries(state.names)[0] ?? ['', '']
@@ -171,7 +171,7 @@ test('the ACME directory answers to those who trust its authority only', async (
   )
 })
 
-test('a host gets a certificate for its name over HTTP-01, and is reached by that name over TLS', async () => {
+test('a host gets a certificate for its name over HTTP-01, and serves TLS with it', async () => {
   const name = 'tool.infra-stage.brd.example'
   await runLocal([
     'sh',
@@ -188,7 +188,8 @@ test('a host gets a certificate for its name over HTTP-01, and is reached by tha
     'infra-stage',
     `LEGO_CA_CERTIFICATES=/root/ca.pem lego --accept-tos --server ${state.acme.server} --email a@brd.example --domains ${name} --http run`,
   )
-  const files = `-cert .lego/certificates/${name}.crt -cert_chain .lego/certificates/${name}.crt -key .lego/certificates/${name}.key`
+  const base = `.lego/certificates/${name}`
+  const files = `-cert ${base}.crt -cert_chain ${base}.crt -key ${base}.key`
   await on(
     'infra-stage',
     `systemd-run --quiet --working-directory=/root openssl s_server -accept 443 -www ${files}`,
@@ -260,7 +261,7 @@ test('a host reboots as a server does: another boot id, its files kept', async (
   )
 })
 
-test('reset: the host is as new, with the key that it had; the others are as they were', async () => {
+test('reset: the host is new, with the key that it had; the others stay as they were', async () => {
   const known = readFileSync(state.knownHosts, 'utf8')
   await on('old-one', 'echo kept > /root/kept; mkdir -p /var/lib/docker/old')
   await on('new-prod', 'echo kept > /root/kept')

@@ -8,18 +8,22 @@ let host: LabHost
 test.before(() => {
   host = openLabHost('infra-stage')
   host.root(`mkdir -p /root/brd-locale; command -v locale-gen >/root/brd-locale/was || :
-    for f in /etc/default/locale /etc/locale.gen; do [ ! -e $f ] || cp -p $f /root/brd-locale/; done`)
+    for f in /etc/default/locale /etc/locale.gen; do
+      [ ! -e $f ] || cp -p $f /root/brd-locale/
+    done`)
 })
 test.after(async () => {
   host?.root(`cd /root/brd-locale; rm -f /etc/default/locale /etc/locale.gen
     [ ! -e locale ] || cp -p locale /etc/default/; [ ! -e locale.gen ] || cp -p locale.gen /etc/
     localedef --delete-from-archive en_GB.utf8 2>/dev/null || :
-    [ -s was ] || { apt-get -qq -y purge locales >/dev/null 2>&1; rm -rf /usr/lib/locale/locale-archive; }
+    [ -s was ] || {
+      apt-get -qq -y purge locales >/dev/null 2>&1; rm -rf /usr/lib/locale/locale-archive
+    }
     rm -r /root/brd-locale`)
   await host?.end()
 })
 
-test('without its package it is told what is missing; with it in the list, it waits for that', async () => {
+test('without its package it names what is missing; with it in the list, it waits', async () => {
   if (host.root('command -v locale-gen || :') !== '')
     return void assert.is((await host.converge([locale({ lang: 'C.UTF-8' })], true)).result, 'ok')
   assert.match(

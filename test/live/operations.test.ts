@@ -64,7 +64,7 @@ settles('a new service: file, unit, start', () => [conf('one\n'), unit(), runnin
   after: holds('one\n'),
 })
 
-test('a service restarts when its input changes, in the same run, and check mode says so', async () => {
+test('a service restarts in the run that changes its input, and check foretells it', async () => {
   const config = conf('two\n')
   const ops = [config, unit(), running(config)]
   const check = await host.converge(ops, true)
@@ -93,7 +93,7 @@ test('a run that died between the file and the restart heals at the next', async
   holds('three\n')(host)
 })
 
-test('on first contact a unit that started after its inputs is adopted without a restart; one that started before is not', async () => {
+test('first contact adopts only a unit that started after its inputs', async () => {
   host.root('rm -f /var/lib/brd/stamps/brd-test*; sleep 1.1; systemctl restart brd-test; sleep 1')
   const config = conf('three\n')
   const ops = [config, unit(), running(config)]
@@ -121,7 +121,7 @@ test('a reload keeps the process', async () => {
   assert.is(pid(host), was)
 })
 
-test('a unit that systemd has not read again is put right, by the unit and then the service', async () => {
+test('a unit that systemd has not read again is corrected, and then its service', async () => {
   host.root(
     'cp /etc/systemd/system/brd-test.service /tmp/u; echo "# x" >>/etc/systemd/system/brd-test.service; systemctl daemon-reload; cp /tmp/u /etc/systemd/system/brd-test.service',
   )

@@ -56,7 +56,7 @@ for (const streams of ['<&-', '>&-', '<&- >&- 2>&-', '</dev/null', '>/dev/full']
     assert.equal([(await under(streams)).code, one.log()], ['0', whole])
   })
 
-test('--json: each line is an event, from the first to the last, and nothing else is told', async () => {
+test('--json: each line is an event, from the first to the last, and nothing else', async () => {
   const { code, stdout, stderr } = await runPlaybook('steps', flags('--json', '-v', '-D'))
   const all = parseEvents(stdout)
   assert.equal(

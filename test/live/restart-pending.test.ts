@@ -17,7 +17,8 @@ test.before(() => {
 })
 test.after.each(async () => {
   one.host.root(`systemctl stop brdtest-restart 2>/dev/null || :
-rm -f /run/systemd/system/brdtest-restart.service /var/lib/brd/stamps/brdtest-restart.service.*; systemctl daemon-reload
+rm -f /run/systemd/system/brdtest-restart.service /var/lib/brd/stamps/brdtest-restart.service.*
+systemctl daemon-reload
 ! dpkg-query --show brdtest-slow >/dev/null 2>&1 || dpkg --purge brdtest-slow >/dev/null`)
   await one.clean()
 })
@@ -51,7 +52,7 @@ const killedBetween = async (work: string): Promise<void> => {
   await run.ended
 }
 
-test('a run that is killed between the file and the restart: the next one, to which the file is as wanted, makes the restart', async () => {
+test('a run killed between file and restart: the next one makes the restart', async () => {
   await killedBetween(blockedStep)
   one.release()
   await waitUntil('the host has let go', () => one.lease() === '')
@@ -77,7 +78,7 @@ test('check mode foretells that restart', async () => {
   ])
 })
 
-test('a step that fails between the file and the restart: the restart is not made, and not forgotten', async () => {
+test('a step fails between file and restart: the restart waits for the next run', async () => {
   assert.is((await playRestart()).code, 0)
   const failed = await playRestart('--version', '2', '--work', 'exit 3')
   assert.equal(
@@ -94,8 +95,10 @@ test('a step that fails between the file and the restart: the restart is not mad
 
 /** Installs a package by apt, whose own script waits to be let go. */
 const slowPackage = `mkdir -p slow/DEBIAN; chmod 755 slow slow/DEBIAN
-printf '%s\\n' 'Package: brdtest-slow' 'Version: 1' 'Architecture: all' 'Maintainer: x <x@x.example>' 'Description: x' >slow/DEBIAN/control
-printf '%s\\n' '#!/bin/sh' "cd $PWD; : >unpacked; while [ ! -e go ]; do sleep 0.2; done" >slow/DEBIAN/postinst
+printf '%s\\n' 'Package: brdtest-slow' 'Version: 1' 'Architecture: all' \\
+  'Maintainer: x <x@x.example>' 'Description: x' >slow/DEBIAN/control
+printf '%s\\n' '#!/bin/sh' \\
+  "cd $PWD; : >unpacked; while [ ! -e go ]; do sleep 0.2; done" >slow/DEBIAN/postinst
 chmod 755 slow/DEBIAN/postinst; dpkg-deb --build slow slow.deb >/dev/null || exit 1
 apt-get --yes -o DPkg::Lock::Timeout=60 install ./slow.deb || exit 1`
 const unpacked = () =>
@@ -107,7 +110,7 @@ const unpacked = () =>
 const installed = (): string =>
   one.host.root(`dpkg-query --show --showformat='\${Status}' brdtest-slow`)
 
-test('the link is cut while apt goes on: the run comes back, waits for it, and looks; apt is run once', async () => {
+test('the link is cut while apt goes on: the run comes back and waits; apt runs once', async () => {
   const wire = await openFlakyLink('old-one')
   try {
     const run = startPlaybook('steps', flags('--work', slowPackage), { home: wire.home })
@@ -128,7 +131,7 @@ test('the link is cut while apt goes on: the run comes back, waits for it, and l
   )
 })
 
-test('kill -9 while apt goes on: the lease is held by what goes on, and the same command waits for it', async () => {
+test('kill -9 while apt goes on: apt holds the lease, and the next run waits for it', async () => {
   const first = startPlaybook('steps', flags('--work', slowPackage))
   await unpacked()
   first.kill('SIGKILL')

@@ -89,9 +89,16 @@ const there = (): string[] =>
   one.host
     .root(
       `set +e
-for p in /proc/[0-9]*; do for f in cmdline environ; do cat "$p/$f" 2>/dev/null | tr "\\0" "\\n" | grep -q 'canary-[0-9a-f]\\{24\\}' && echo "$p/$f $(tr '\\0' ' ' <$p/cmdline)"; done; done
-grep -rlI 'canary-[0-9a-f]\\{24\\}' /dev/shm /tmp /run /var/tmp /var/log /var/lib/brd /etc/brd 2>/dev/null
-journalctl --no-pager --quiet --since -10min 2>/dev/null | grep -q 'canary-[0-9a-f]\\{24\\}' && echo journal
+for p in /proc/[0-9]*; do
+  for f in cmdline environ; do
+    cat "$p/$f" 2>/dev/null | tr "\\0" "\\n" | grep -q 'canary-[0-9a-f]\\{24\\}' &&
+      echo "$p/$f $(tr '\\0' ' ' <$p/cmdline)"
+  done
+done
+grep -rlI 'canary-[0-9a-f]\\{24\\}' /dev/shm /tmp /run /var/tmp 2>/dev/null
+grep -rlI 'canary-[0-9a-f]\\{24\\}' /var/log /var/lib/brd /etc/brd 2>/dev/null
+journalctl --no-pager --quiet --since -10min 2>/dev/null |
+  grep -q 'canary-[0-9a-f]\\{24\\}' && echo journal
 :`,
     )
     .split('\n')
@@ -100,7 +107,7 @@ journalctl --no-pager --quiet --since -10min 2>/dev/null | grep -q 'canary-[0-9a
 
 const told = ({ stdout, stderr }: RunResult): string => stdout + stderr
 
-test('while a secret is on its way it is in no argument, no environment and no temporary file, here or there', async () => {
+test('a secret on its way is in no argument, environment or temporary file', async () => {
   const run = startPlaybook('secrets', flags('--work', blockedStep), { home: home.path })
   await one.begun('two')
   const [onHost, processes, files] = [there(), runningHere(), heldHere()]
@@ -128,7 +135,7 @@ for (const [what, more] of Object.entries({
     assert.equal([told(ended).includes(canary), heldHere()], [false, []])
   })
 
-test('what a host says of it when a change fails is redacted, wherever it is told or kept', async () => {
+test('the message of a failed change is redacted in every output and record', async () => {
   for (const more of [[], ['--json']]) {
     const ended = await runPlaybook('secrets', flags('--tell', ...more), { home: home.path })
     assert.is(ended.code, 2)

@@ -25,7 +25,7 @@ test.after(() => host?.end())
 const check = (...more: readonly string[]): Promise<RunResult> =>
   runPlaybook('docker', ['--lab', '--check', ...more])
 
-test('dockerd stopped by SIGSTOP: what asks it is named and given up, all else is told', async () => {
+test('dockerd stopped by SIGSTOP: what asks it is named and ends; the rest reports', async () => {
   const wouldChange = Array(3).fill('would-change')
   const told = async () => readOutcomes(parseEvents((await check('--json')).stdout), 'old-two')
   assert.equal(await told(), wouldChange)

@@ -19,15 +19,21 @@ import { type LabHost, openLabHost, settlesLive } from '../support/lab-host.ts'
 const clean = `
 for m in /srv/brd-mount /srv/brd-bind; do while mountpoint -q $m; do umount $m; done; done
 systemctl disable --quiet --now brd-tick.timer 2>/dev/null || :
-rm -rf /etc/systemd/system/brd-tick.* /var/lib/brd/stamps/brd-tick.* /var/lib/brd/stamps/reboot.* /srv/brd-* /etc/cron.d/brd-test /etc/brd-reboot.conf /run/brd-ticked
+rm -rf /etc/systemd/system/brd-tick.* /var/lib/brd/stamps/brd-tick.* /var/lib/brd/stamps/reboot.*
+rm -rf /srv/brd-* /etc/cron.d/brd-test /etc/brd-reboot.conf /run/brd-ticked
 systemctl daemon-reload
 sed -i /brd-/d /etc/fstab /etc/hosts
 apt-mark unhold brd-dummy brd-held >/dev/null 2>&1 || :
 dpkg --purge --force-all brd-dummy brd-held brd-lib >/dev/null 2>&1 || :
 echo PURGE | debconf-communicate brd-dummy >/dev/null 2>&1 || :
 userdel -rf brdgit >/dev/null 2>&1 || :
-rm -rf /etc/apt/preferences.d/brd-test /etc/apt/sources.list.d/brd-test.list /var/lib/apt/lists/*_srv_brd-apt_*
-[ ! -d /root/brd-sources ] || { rm -rf /etc/apt/sources.list.d; mv /root/brd-sources/sources.list /etc/apt/ 2>/dev/null; mv /root/brd-sources/sources.list.d /etc/apt/; rm -rf /root/brd-sources /var/lib/apt/lists; mv /root/brd-lists /var/lib/apt/lists; rm -f /var/lib/brd/stamps/apt-lists; }
+rm -rf /etc/apt/preferences.d/brd-test /etc/apt/sources.list.d/brd-test.list
+rm -rf /var/lib/apt/lists/*_srv_brd-apt_*
+[ ! -d /root/brd-sources ] || {
+  rm -rf /etc/apt/sources.list.d; mv /root/brd-sources/sources.list /etc/apt/ 2>/dev/null
+  mv /root/brd-sources/sources.list.d /etc/apt/; rm -rf /root/brd-sources /var/lib/apt/lists
+  mv /root/brd-lists /var/lib/apt/lists; rm -f /var/lib/brd/stamps/apt-lists
+}
 rm -f /var/cache/apt/*.bin`
 
 /**
@@ -40,11 +46,21 @@ mv /etc/apt/sources.list.d /root/brd-sources/; mkdir /etc/apt/sources.list.d
 [ ! -e /etc/apt/sources.list ] || mv /etc/apt/sources.list /root/brd-sources/
 mv /var/lib/apt/lists /root/brd-lists
 cd /srv/brd-apt; chmod 755 .
-deb() { mkdir -p b/DEBIAN b/etc; echo "$1 $2" >b/etc/$1.conf; printf '/etc/%s.conf\\n' $1 >b/DEBIAN/conffiles
-  printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: t <t@t>\\nDescription: t\\n%s' $1 $2 "\${3:+$3
-}" >b/DEBIAN/control; chmod -R u=rwX,go=rX b; dpkg-deb --build b $1_$2_all.deb >/dev/null; rm -r b; }
-deb brd-lib 1.0; deb brd-dummy 1.0 'Depends: brd-lib'; deb brd-dummy 2.0; deb brd-held 1.0; deb brd-held 2.0
-for f in *.deb; do dpkg-deb -f $f; echo "Filename: ./$f"; echo "Size: $(stat -c %s $f)"; echo "SHA256: $(sha256sum $f | cut -c 1-64)"; echo; done >Packages; chmod 644 *`
+deb() {
+  mkdir -p b/DEBIAN b/etc; echo "$1 $2" >b/etc/$1.conf
+  printf '/etc/%s.conf\\n' $1 >b/DEBIAN/conffiles
+  printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\n' $1 $2 >b/DEBIAN/control
+  printf 'Maintainer: t <t@t>\\nDescription: t\\n%s' "\${3:+$3
+}" >>b/DEBIAN/control
+  chmod -R u=rwX,go=rX b; dpkg-deb --build b $1_$2_all.deb >/dev/null; rm -r b
+}
+deb brd-lib 1.0; deb brd-dummy 1.0 'Depends: brd-lib'; deb brd-dummy 2.0
+deb brd-held 1.0; deb brd-held 2.0
+for f in *.deb; do
+  dpkg-deb -f $f; echo "Filename: ./$f"; echo "Size: $(stat -c %s $f)"
+  echo "SHA256: $(sha256sum $f | cut -c 1-64)"; echo
+done >Packages
+chmod 644 *`
 
 let host: LabHost
 test.before(() => {
@@ -157,8 +173,12 @@ settles(
 /** Holds dpkg's lock on the host for so many seconds. */
 const lock = (seconds: number) =>
   said(
-    `rm -f /run/brd-lock; perl -MFcntl -e 'open F, ">>/var/lib/dpkg/lock-frontend"; fcntl(F, F_SETLK, pack("s s x4 q q i x4", F_WRLCK, SEEK_SET, 0, 0, 0)) or die; open M, ">/run/brd-lock"; close M; sleep ${seconds}' >/dev/null 2>&1 </dev/null &
-     i=0; until [ -e /run/brd-lock ]; do i=$((i + 1)); [ $i -lt 50 ]; sleep 0.1; done; rm /run/brd-lock`,
+    `rm -f /run/brd-lock; perl -MFcntl \\
+       -e 'open F, ">>/var/lib/dpkg/lock-frontend";' \\
+       -e 'fcntl(F, F_SETLK, pack("s s x4 q q i x4", F_WRLCK, SEEK_SET, 0, 0, 0)) or die;' \\
+       -e 'open M, ">/run/brd-lock"; close M; sleep ${seconds}' >/dev/null 2>&1 </dev/null &
+     i=0; until [ -e /run/brd-lock ]; do i=$((i + 1)); [ $i -lt 50 ]; sleep 0.1; done
+     rm /run/brd-lock`,
   )
 test('a lock that is held too long: who holds it is told', async () => {
   lock(8)
@@ -365,7 +385,7 @@ test('a reboot: foretold, made once, waited for, and the list goes on', async ()
   const second = await host.converge(rebooted('the first'))
   assert.equal([second.result, second.trips, boot()], ['ok', 1, after])
 })
-test('what the system does not ask a reboot for is left alone; what it asks for is foretold', async () => {
+test('a reboot that the system asks for is foretold; without a request there is none', async () => {
   const required = (check: boolean) =>
     host.converge([reboot({ required: true })], check).then(({ outcomes }) => outcomes[0]?.is)
   assert.is(await required(false), 'ok')

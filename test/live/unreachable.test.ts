@@ -79,7 +79,7 @@ const outOfReach = async (old: Old, rest: Partial<LabState> = {}): Promise<strin
   }
 }
 
-test('a host that is down: named with its address and the way out; the other one finishes', async () => {
+test('a host is down: the report has its address and a remedy; the other finishes', async () => {
   const address = readLab().network.subnet.replace(/\d+\/\d+$/, '199')
   const shown = await outOfReach({ address })
   assert.match(
@@ -161,7 +161,10 @@ test('no sudo password: how to give one; the other host finishes', async () => {
   assert.is(code, 2)
   assert.match(
     stdout,
-    /old-one: sudo asks for a password\n\s+next: Give -K to be asked for it once, or set BRD_SUDO_PASSWORD in \.env/,
+    new RegExp(
+      'old-one: sudo asks for a password' +
+        String.raw`\n\s+next: Give -K to be asked for it once, or set BRD_SUDO_PASSWORD in \.env`,
+    ),
   )
   assert.match(stdout, /old-two +- +3 /)
 })
@@ -184,7 +187,7 @@ const record = (): string => {
     .join('')
 }
 
-test('the right sudo password is seen nowhere: no output, no record, no command line and no environment on either side', async () => {
+test('the right sudo password is in no output, record, command line or environment', async () => {
   const { path, remove } = home({ user: 'ops-password' })
   try {
     const run = startPlaybook(
@@ -220,13 +223,16 @@ const holds = (pid: string, text: string): boolean => {
   }
 }
 
-test('-K asks for it once, and does not show it; where nobody can be asked, it says what to do instead', async () => {
+test('-K asks for it once and hides it; without a terminal it says what else to do', async () => {
   requirePrograms('tmux')
   const asked = await asSudoer({}, '-K')
   assert.equal([asked.code, asked.stdout], [1, ''])
   assert.match(
     asked.stderr,
-    /sudo password, for all hosts: there is no terminal to ask on\n +Set BRD_SUDO_PASSWORD in \.env/,
+    new RegExp(
+      'sudo password, for all hosts: there is no terminal to ask on' +
+        String.raw`\n +Set BRD_SUDO_PASSWORD in \.env`,
+    ),
   )
   const { path, remove } = home({ user: 'ops-password' })
   const it = await openTerminal(100, { BRD_LAB_HOME: path })

@@ -15,15 +15,26 @@ import { findShell, SHELLS } from '../support/shells.ts'
 const docker = `#!/bin/sh
 cd "$STATE" || exit 9
 case "$1 $2" in "$FAILS"*) echo "Cannot connect to the Docker daemon" >&2; exit 1 ;; esac
-named() { awk -v want="$1" '{ for (i = 2; i <= NF; i++) if ($i == want) { print; exit } }' images | grep . || { echo "Error: No such image: $1" >&2; return 1; }; }
+named() {
+  awk -v want="$1" '{ for (i = 2; i <= NF; i++) if ($i == want) { print; exit } }' images |
+    grep . || { echo "Error: No such image: $1" >&2; return 1; }
+}
 case "$1 $2 $3 $4 $5" in
   "ps --all"*) cat containers ;;
   "container inspect"*) shift 4; for id; do cat "container-$id"; done ;;
   "info --format"*) cat manager ;;
   "service ls"*) echo asked >>log; cat services ;;
   "service inspect"*) cat service-images ;;
-  "image ls --quiet --no-trunc --filter"*) awk '{ tags = 0; for (i = 3; i <= NF; i++) if ($i !~ /@/) tags++; if (tags == 0) print $2 }' images ;;
-  "image ls"*) awk -v repository="$5" '{ for (i = 3; i <= NF; i++) if (index($i, repository ":") == 1 || index($i, repository "@") == 1) print $2 }' images ;;
+  "image ls --quiet --no-trunc --filter"*)
+    awk '{
+      tags = 0; for (i = 3; i <= NF; i++) if ($i !~ /@/) tags++
+      if (tags == 0) print $2
+    }' images ;;
+  "image ls"*)
+    awk -v repository="$5" '{
+      for (i = 3; i <= NF; i++)
+        if (index($i, repository ":") == 1 || index($i, repository "@") == 1) print $2
+    }' images ;;
   "image inspect"*)
     shift 2; format=
     [ "$1" != --format ] || { format=$2; shift 2; }
@@ -32,14 +43,22 @@ case "$1 $2 $3 $4 $5" in
       set -- $line
       case $format in
         *Created*) echo "$1 $2" ;;
-        *len*) echo "$(echo "$line" | awk '{ for (i = 3; i <= NF; i++) if ($i ~ /@/) digests++; else tags++; print tags + 0, digests + 0 }')" ;;
+        *len*)
+          echo "$line" | awk '{
+            for (i = 3; i <= NF; i++) if ($i ~ /@/) digests++; else tags++
+            print tags + 0, digests + 0
+          }' ;;
         *RepoTags*) shift 2; for ref; do echo "$ref"; done ;;
         *) echo "$2" ;;
       esac
     done ;;
   "image rm"*)
     echo "rm $3" >>log
-    awk -v gone="$3" '$2 == gone { next } { names = 0; line = $1 " " $2; for (i = 3; i <= NF; i++) if ($i != gone) { names++; line = line " " $i } if (names == NF - 2 || names > 0) print line }' images >images.new
+    awk -v gone="$3" '$2 == gone { next } {
+      names = 0; line = $1 " " $2
+      for (i = 3; i <= NF; i++) if ($i != gone) { names++; line = line " " $i }
+      if (names == NF - 2 || names > 0) print line
+    }' images >images.new
     mv images.new images ;;
   *) echo "docker $*: not foreseen" >&2; exit 9 ;;
 esac`

@@ -66,7 +66,9 @@ type Raised = {
 }
 
 /** A pole with a flag on it. */
-export const raised = ({ height }: Raised): readonly Operation[] => [flag({ name: String(height), colour: 'red' })]
+export const raised = ({ height }: Raised): readonly Operation[] => [
+  flag({ name: String(height), colour: 'red' }),
+]
 `
 const planted = {
   'lib/operations/flag.ts': flag,
@@ -176,7 +178,7 @@ for (const [doc, rest, byDefault] of [
   defaults(JSON.stringify(doc), () => assert.equal(splitDefault(doc), [rest, byDefault]))
 defaults.run()
 
-test('every module of lib/operations is in the reference, and the page of this project links to files that are there', () => {
+test('the reference has every module of lib/operations, and its links lead to files', () => {
   const { references } = readOperations(process.cwd())
   const modules = readdirSync('lib/operations').flatMap(name =>
     name.endsWith('.ts') ? [name.slice(0, -3)] : [],

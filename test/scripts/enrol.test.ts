@@ -50,7 +50,7 @@ const sized = (data: Buffer): Buffer => {
 const print = async (type: string) =>
   fingerprint(Buffer.from((await sshd.publicKey(type)).split(' ')[1] ?? '', 'base64'))
 
-test('--yes enrols all keys; the host is known then, and a second run changes nothing', async () => {
+test('--yes enrols all keys: the host is known, and a second run changes nothing', async () => {
   const path = join(sshd.dir, 'new/known_hosts')
   const first = await script(there(), '--yes', '--file', path)
   assert.is(first.code, 0, first.err)
@@ -87,7 +87,7 @@ test('another fingerprint enrols nothing', async () => {
   assert.match(err, 'shows no key with this fingerprint')
   assert.is(readFileSync(path, 'utf8'), '')
 })
-test('a changed key needs --replace; then the old name goes, and others on its line stay', async () => {
+test('a changed key needs --replace: the old name goes, and others on its line stay', async () => {
   await generateKey(join(sshd.dir, 'old'))
   const old = readFileSync(join(sshd.dir, 'old.pub'), 'utf8').trim()
   const name = `[${sshd.address}]:${sshd.port}`

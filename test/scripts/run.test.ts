@@ -57,7 +57,8 @@ test('a command on every host, its answer once where it is the same', async () =
 
 test('with --json each host is told of as it answers, whatever another does', async () => {
   const [first, go] = [join(folder, 'first'), join(folder, 'go')]
-  const line = `if mkdir ${first} 2>/dev/null; then while [ ! -e ${go} ]; do sleep 0.1; done; fi; echo done`
+  const wait = `while [ ! -e ${go} ]; do sleep 0.1; done`
+  const line = `if mkdir ${first} 2>/dev/null; then ${wait}; fi; echo done`
   const { child, ended } = start('scripts/run.ts', ['all', '-i', hosts, '--json', '--', line])
   const lines: string[] = []
   child.stdout.on('data', chunk => lines.push(...String(chunk).trim().split('\n')))
@@ -69,7 +70,8 @@ test('with --json each host is told of as it answers, whatever another does', as
 
 test('Ctrl-C ends what runs on the hosts, and no other is begun', async () => {
   const [begun, second] = [join(folder, 'begun'), join(folder, 'second')]
-  const line = `if [ -e ${begun} ]; then : >${second}; else echo $$ >${begun}.new; mv ${begun}.new ${begun}; sleep 271; fi`
+  const begin = `echo $$ >${begun}.new; mv ${begun}.new ${begun}; sleep 271`
+  const line = `if [ -e ${begun} ]; then : >${second}; else ${begin}; fi`
   const { child, ended } = start('scripts/run.ts', ['all', '-i', hosts, '-f', '1', '--', line])
   await waitUntil('the command runs', () => existsSync(begun), 60)
   child.kill('SIGINT')

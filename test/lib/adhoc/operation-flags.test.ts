@@ -127,7 +127,10 @@ const bad: Record<string, [name: string, flags: Record<string, unknown>, says: R
   'an option that only a playbook can give': [
     'swarm.token',
     { role: 'worker' },
-    /its option provides \(Deferred<Secret>\) cannot be given on a command line\n +Write a playbook\./,
+    new RegExp(
+      String.raw`its option provides \(Deferred<Secret>\) cannot be given on a command line` +
+        String.raw`\n +Write a playbook\.`,
+    ),
   ],
 }
 for (const [title, [name, flags, says]] of Object.entries(bad))

@@ -15,7 +15,7 @@ const rows: Readonly<Record<string, readonly [open: string[], all: number, line:
 for (const [title, [open, all, line]] of Object.entries(rows))
   test(`the line: ${title}`, () => assert.is(formatWaiting(open, all), line))
 
-test('those that have answered are waited for no longer, and nothing is said after the end', async () => {
+test('a host that has answered leaves the line, and nothing is printed after the end', async () => {
   const lines: string[] = []
   const wait = reportWaiting(['a', 'b'], line => void lines.push(line), 5)
   wait.heard('a')

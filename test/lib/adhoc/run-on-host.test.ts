@@ -8,7 +8,7 @@ import { Session } from '../../../lib/transport/session.ts'
 import { localReach, SHELLS } from '../../support/shells.ts'
 
 for (const shell of SHELLS)
-  test(`a command's exit code and all that it printed, twice on one connection: ${shell}`, async () => {
+  test(`exit code and whole output, twice on one connection: ${shell}`, async () => {
     const connects = { count: 0 }
     const session = new Session(localReach(shell, connects))
     const first = await runOnHost(
@@ -45,7 +45,7 @@ test('a command that does not end is ended, and the host answers again', async (
   await session.end()
 })
 
-test('a host out of reach does not keep the others from answering; the exit code tells which it was', async () => {
+test('one host is out of reach: the others answer, and the exit code says so', async () => {
   const gone = new Session({
     ...localReach('dash'),
     host: 'gone',

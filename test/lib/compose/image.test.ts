@@ -69,7 +69,7 @@ const compose = (image: `${string}:${string}`): Compose => ({
 })
 const none = { configs: {}, secrets: {} }
 
-test('a stack runs a carried image by its id, and its whole name is a label: the file and what it is compared with say the same', () => {
+test('a stack runs a carried image by its id and keeps its name as a label', () => {
   const ref = `localhost/app:v1@${sha}` as const
   const { image, deploy } = parse(renderCompose(compose(ref), none)).services.web
   assert.equal([image, deploy.labels['brd.image'], deploy.labels.a], [sha, ref, 'b'])

@@ -54,7 +54,7 @@ for (const name of SHELLS) {
     }
   }
 
-  test('a link that ends on purpose is no fault: the host is sought, asked until it is as wanted, and the list goes on', () =>
+  test('after a link that ends on purpose, the host is found again and the list goes on', () =>
     reboot(
       folder => `echo once >>${folder}/log; (sleep 2; : >${folder}/1) & kill -9 $$`,
       60,

@@ -36,7 +36,8 @@ const wholeLine = operation('whole', {
 const service = operation('daemon', {
   name: ({ dir }: { dir: string; restartOn: Operation }) => dir,
   probe: ({ dir }) =>
-    sh`cd ${dir} || exit 4; [ -e conf ] || exit 5; cat conf; echo =; if [ -e started ]; then cat started; else echo never; fi`,
+    sh`cd ${dir} || exit 4; [ -e conf ] || exit 5; cat conf; echo =
+      if [ -e started ]; then cat started; else echo never; fi`,
   read: out =>
     out.rc === 0 ? out.stdout.toString().split('=\n') : new Unknown(`no unit (exit ${out.rc})`),
   plan: ([conf = '', started = ''], { dir, restartOn }, { pending }) =>
@@ -59,7 +60,7 @@ const conf = (dir: string, text: string): Operation =>
 for (const name of SHELLS) {
   const test = suite(`converge in ${name}`)
 
-  test('check tells, the run does what it told, the next run changes nothing in one round trip', () =>
+  test('the run does what check foretold; the next one changes nothing, in one round trip', () =>
     withEngine(name, async ({ folder, converge }) => {
       const ops = ['a', 'b', 'c'].map(file => fileExists(`${folder}/${file}`))
       const check = await converge(ops, { check: true })
@@ -84,7 +85,7 @@ for (const name of SHELLS) {
       )
     }))
 
-  test('what was read before an earlier change of the batch is read again: two edits of one file both survive', () =>
+  test('a file that an earlier change of the batch edits is read again: both edits survive', () =>
     withEngine(name, async ({ folder, converge }) => {
       const path = `${folder}/w`
       writeFileSync(path, '')
@@ -152,7 +153,7 @@ for (const name of SHELLS) {
       assert.match(result.error?.message ?? '', /raw x: cannot be read: exit 127/)
     }))
 
-  test('a restart is foretold by its pending input, done in the same batch, and healed after a run that died between', () =>
+  test('a pending input foretells a restart; the next run makes up for one that was missed', () =>
     withEngine(name, async ({ folder, converge }) => {
       const list = (text: string) => {
         const file = conf(folder, text)
@@ -218,7 +219,7 @@ for (const name of SHELLS) {
       )
     }))
 
-  test('the first failure ends the batch; what follows is not reached; its payload does not disturb the shell', () =>
+  test('the first failure ends the batch, and the payloads behind it do not reach the shell', () =>
     withEngine(name, async ({ folder, converge }) => {
       const big = Buffer.alloc(3e6, 'x')
       const bad = rawOperation({
@@ -379,7 +380,7 @@ for (const name of SHELLS) {
       assert.equal(listOutcomes(await converge([op], { allowDisruption: true })), ['changed'])
     }))
 
-  test('what another host gives is waited for; refused, it is an error; in check mode it is unknown', () =>
+  test("another host's value is awaited; a refusal is an error, and check calls it unknown", () =>
     withEngine(name, async ({ folder, converge }) => {
       const taking = (needed: Deferred<string>) =>
         operation('takes', {
@@ -437,7 +438,7 @@ for (const name of SHELLS) {
       )
     }))
 
-  test('a shell that dies where root is lost too: what was in flight is told so, and why the host failed', () =>
+  test('the shell dies and root is lost: the report has what was in flight, and the cause', () =>
     withEngine(name, async ({ folder, converge, events }) => {
       const here = localReach(name)
       let opened = 0

@@ -7,8 +7,8 @@ const said: Record<string, string | null> = {
   'mariadb-backup based on MariaDB server 10.11.19-MariaDB debian-linux-gnu (x86_64)\n': '10.11.19',
   'mariadbd  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)\n':
     '10.11.19',
-  'mariadbd  Ver 11.4.12-MariaDB-ubu2404 for debian-linux-gnu on x86_64 (mariadb.org binary distribution)\n':
-    '11.4.12',
+  ['mariadbd  Ver 11.4.12-MariaDB-ubu2404 for debian-linux-gnu on x86_64 ' +
+    '(mariadb.org binary distribution)\n']: '11.4.12',
   'xtrabackup version 8.0.35-31 based on MySQL server 8.0.35 Linux (x86_64)\n': null,
   '': null,
 }

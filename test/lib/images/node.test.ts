@@ -57,7 +57,7 @@ const said = (work: Promise<unknown>) =>
   )
 
 for (const shell of SHELLS) {
-  test(`${shell}: what a node has, what it has not, and that it cannot be asked are three things`, async () => {
+  test(`${shell}: an image is there, is missing, or the node cannot be asked`, async () => {
     const it = makeDockerShim(
       `case $5 in here:1) echo '${line}' ;; gone:1) echo '[]'; echo 'Error: No such image: gone:1' >&2; exit 1 ;; *) echo 'Cannot connect to the Docker daemon' >&2; exit 1 ;; esac`,
     )

@@ -53,7 +53,7 @@ test('what is lacking is named with its place', async () => {
   )
 })
 
-test('the application is built where hosts.yaml says, seen from its own folder, and knows its release', () => {
+test('the application is built from the folder in hosts.yaml, and knows its release', () => {
   const {
     folder,
     ref,

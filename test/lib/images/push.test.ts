@@ -22,8 +22,13 @@ const engine = (fails = '-', sends = ':'): DockerShim =>
   makeDockerShim(`case "$1 $2" in "context inspect") echo unix:///run/other.sock; exit ;; esac
 [ "$1" != ${fails} ] || { echo "denied: $1" >&2; exit 1; }
 case $1 in
-  login) stat -c '%a %F' "$DOCKER_CONFIG" >"$HERE/folder"; echo "$DOCKER_CONFIG $DOCKER_HOST" >"$HERE/env"; cat >"$HERE/password"; echo '{}' >"$DOCKER_CONFIG/config.json" ;;
-  push) ${sends}; [ -z "$DOCKER_CONFIG" ] || [ -e "$DOCKER_CONFIG/config.json" ] || exit 7; echo 'The push refers to a repository'; echo 'v1: digest: ${sha} size: 528' ;;
+  login)
+    stat -c '%a %F' "$DOCKER_CONFIG" >"$HERE/folder"
+    echo "$DOCKER_CONFIG $DOCKER_HOST" >"$HERE/env"
+    cat >"$HERE/password"; echo '{}' >"$DOCKER_CONFIG/config.json" ;;
+  push)
+    ${sends}; [ -z "$DOCKER_CONFIG" ] || [ -e "$DOCKER_CONFIG/config.json" ] || exit 7
+    echo 'The push refers to a repository'; echo 'v1: digest: ${sha} size: 528' ;;
 esac`)
 
 const saw = (it: DockerShim, name: string): string =>
@@ -31,7 +36,7 @@ const saw = (it: DockerShim, name: string): string =>
 const pushed = (it: DockerShim, who: typeof login | null = login) =>
   pushImage({ words: [it.program], env: {} }, 'registry.example/shop:v1', who)
 
-test('it logs in by stdin, with a folder of its own that is gone afterwards, and tells the digest', async () => {
+test('it logs in by stdin, with a folder that it removes, and returns the digest', async () => {
   const it = engine()
   assert.is(await pushed(it), sha)
   const [folder, host] = saw(it, 'env').split(' ')
@@ -62,7 +67,7 @@ test('an engine that the user named is the one, and no context is asked for', as
 })
 
 for (const fails of ['login', 'push'])
-  test(`where the ${fails} fails the login is gone too, and the password is in no error`, async () => {
+  test(`a failed ${fails} leaves no login, and its error has no password`, async () => {
     const it = engine(fails)
     const error = await pushed(it).then(
       () => '',

@@ -112,7 +112,7 @@ test('what a host prints cannot steer the terminal', async () => {
   assert.match(text, 'a␛[2Jb␍c\ufffdd\ufffde')
 })
 
-test('the last line of defence: a secret in any text of any event is not printed, in no view', async () => {
+test('the last line of defence: no view prints a secret from any text of an event', async () => {
   const secret = 'hunter2\nline two "quoted"'
   const host = `web-${secret}`
   const events: EventBody[] = [

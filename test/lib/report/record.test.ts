@@ -51,7 +51,7 @@ test('events are on disk as soon as they happened, in files for their owner only
   golden('junit.xml', read(view.folder, 'junit.xml'))
 })
 
-test('a second run within a second has a folder of its own, and a name cannot leave the folder', () => {
+test('two runs in one second have two folders, and a name cannot leave the folder', () => {
   const folders = [start('a/../../b').folder, start('a/../../b').folder]
   assert.equal(folders, [
     join(runs, '2026-11-23T17-30-05-a-..-..-b'),
@@ -73,12 +73,16 @@ test('a record that cannot be written is told once, and the run goes on', async 
   assert.match(told[0] ?? '', /is incomplete: ENOENT/)
 })
 
-test('a folder that no record can be kept in is an error with the way out; those above it are made', () => {
+test('a folder that cannot keep a record is an error with a remedy; parents are made', () => {
   const at = (place: string) =>
     openRecord({ runs: place, playbook: 'x', now, failed: assert.unreachable })
   assert.throws(
     () => at('/proc/brd/runs'),
-    /^\/proc\/brd\/runs: the record of the run cannot be written: ENOENT.*\n {2}Set BRD_RUNS to a folder that you can write\.$/m,
+    new RegExp(
+      '^/proc/brd/runs: the record of the run cannot be written: ENOENT.*' +
+        String.raw`\n {2}Set BRD_RUNS to a folder that you can write\.$`,
+      'm',
+    ),
   )
   writeFileSync(join(home, 'file'), '')
   assert.throws(

@@ -68,7 +68,7 @@ test('a step counts the hosts that are done with it, and what it changed', () =>
   assert.equal([caddy?.done, caddy?.left.size, caddy?.changed], [0, 1, 0])
 })
 
-test('what is being applied is known until the next one starts, it settles, or the host is finished', () => {
+test('the current operation is known until the next one, its outcome or the end', () => {
   const state = fold([started, play, listed, { type: 'op-started', host, op: 0 }])
   assert.is(of(state)?.running, 0)
   assert.equal(state.plays[0]?.steps.get('base')?.running.get(host), 0)

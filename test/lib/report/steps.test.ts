@@ -55,7 +55,7 @@ test('a run with an unreachable and a failed host', () => {
   ])
 })
 
-test('what is being applied is shown in as many words as there is room for, and no host name is cut', () => {
+test('the current operation gets as many words as fit, and no host name is cut', () => {
   const running = upTo(
     fifty,
     event => event.type === 'op-started' && event.op === 5 && event.host === 'web07.shop.example',

@@ -19,7 +19,8 @@ test.after(() => {
 
 /** Plays the made-up run in a terminal of its own. */
 const open = (name: string, columns: number, args: string): void => {
-  const command = `trap : INT; ${process.execPath} --import ./lib/preload.mjs test/support/fake-run.ts ${args}; echo "exit code $?"; sleep 60`
+  const run = `${process.execPath} --import ./lib/preload.mjs test/support/fake-run.ts ${args}`
+  const command = `trap : INT; ${run}; echo "exit code $?"; sleep 60`
   tmux('new-session', '-d', '-s', name, '-x', String(columns), '-y', '90', command)
 }
 
@@ -47,7 +48,11 @@ test('fifty hosts are a row a step, then the recap; the cursor is back', async (
   assert.match(text, /^✔ base {4}49\/49 hosts {2}98 changed$/m)
   assert.match(
     text,
-    /^✖ docker {2}48\/49 hosts {2}146 changed {2}1 failed\n {2}› web03\.shop\.example: service docker/m,
+    new RegExp(
+      '^✖ docker {2}48/49 hosts {2}146 changed {2}1 failed' +
+        String.raw`\n {2}› web03\.shop\.example: service docker`,
+      'm',
+    ),
   )
   assert.match(text, /played bootstrap-infra-stage: 50 hosts[\s\S]*exit code 0$/)
   assert.is(rowsOf(text), 5)
@@ -64,7 +69,7 @@ test('check mode lists what would change, once for all hosts where it is the sam
   )
 })
 
-test('thirty steps are never more than twelve rows at a time, and all are seen in the end', async () => {
+test('thirty steps take at most twelve rows at a time, and the end shows them all', async () => {
   open('wide', 80, '--wide --hosts 2 --speed 2')
   const early = await until('wide', /more steps/)
   assert.ok(rowsOf(early) <= 12, early)

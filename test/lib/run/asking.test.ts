@@ -50,7 +50,7 @@ test('commands of a playbook are told, and what is quiet is in the record only',
   )
 })
 
-test('a command that fails ends the playbook: exit code 2, and the error names host and command', async () => {
+test('a failed command ends the playbook with code 2, and is named with its host', async () => {
   const { code, stdout, stderr } = await asking('--command', 'echo no >&2; exit 3')
   assert.is(code, 2)
   assert.match(stderr, /^a: cd \S+; echo no >&2; exit 3: exit 3\nno$/m)
@@ -66,7 +66,7 @@ test('check mode runs what only reads, and says what was not run', async () => {
   assert.equal(hosts.list(''), ['shared'])
 })
 
-test('a host that loses the link in the middle of a command is unreachable: exit code 4', async () => {
+test('a host that loses its link during a command is unreachable: exit code 4', async () => {
   const run = startPlaybook('asking', flags('-l', 'a', '--command', ': >shared/begun; sleep 8; :'))
   await waitUntil('the command runs', () => hosts.list('shared').includes('begun'))
   for (const pid of await hosts.sshd.sessions()) process.kill(pid, 'SIGKILL')
@@ -110,7 +110,10 @@ test('waiting: not in time is a failure that says what for', async () => {
 test('a question: -y answers it; where nobody can be asked, the error names -y', async () => {
   const [without, yes] = await Promise.all([asking('--confirm'), asking('--confirm', '-y')])
   assert.equal([without.code, yes.code], [1, 0])
-  assert.match(without.stderr, /^Go on\? There is no terminal to ask on\n {2}Give -y to answer yes\.$/m)
+  assert.match(
+    without.stderr,
+    /^Go on\? There is no terminal to ask on\n {2}Give -y to answer yes\.$/m,
+  )
   assert.not.match(without.stdout, /is Linux/)
 })
 
@@ -168,7 +171,7 @@ for (const [how, keys] of [
       assert.match(it.screen(), /interrupted rolling: 2 hosts \(2 interrupted\), 0 changed/)
     }))
 
-test('--step where nobody can be asked names -y, and with it the changes are made one by one', async () => {
+test('--step without a terminal names -y, which makes the changes one by one', async () => {
   const [refused, done] = await Promise.all([
     runPlaybook('rolling', flags('--step')),
     runPlaybook('rolling', flags('--step', '-y', '--json')),

@@ -13,7 +13,7 @@ const of = (
 })
 const calm = { interrupted: false, threw: false, differences: true }
 
-test('the first that fits: interrupted, bad input, failed, unreachable, differences, all good', () => {
+test('the first that fits: interrupted, bad input, failed, unreachable, differences, ok', () => {
   const [failed, gone] = [of('failed'), of('unreachable')]
   const differs = of('ok', { is: 'would-change', diff: [] })
   assert.is(

@@ -87,7 +87,7 @@ const playing = async (
   return { results, events }
 }
 
-test('a host that cannot be reached hides nothing of the others, and its operations are settled too', async () => {
+test('an unreachable host hides nothing of the others, and its operations settle too', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'brd-play-'))
   const { results, events } = await playing({
     good: [fileExists(`${folder}/x`)],
@@ -114,7 +114,7 @@ test('a host that cannot be reached hides nothing of the others, and its operati
   }
 })
 
-test('what the tags leave out is settled as skipped, and the places of the others stay right', async () => {
+test('what the tags leave out settles as skipped, and the others keep their places', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'brd-play-'))
   const { events } = await playing(
     { one: [fileExists(`${folder}/a`), fileExists(`${folder}/b`)] },

@@ -26,7 +26,7 @@ const results = (all: readonly Event[]): Record<string, string> =>
     all.flatMap(event => (event.type === 'host-finished' ? [[event.host, event.result]] : [])),
   )
 
-test('--serial: batch after batch; when too many failed the rest is not reached, with the reason, and the playbook ends', async () => {
+test('--serial: batch by batch; too many failures end the playbook, which says why', async () => {
   const { code, stdout, stderr } = await rolling(
     '--serial',
     '1',
@@ -62,7 +62,7 @@ test('--serial: batch after batch; when too many failed the rest is not reached,
   assert.not.ok(all.some(event => event.type === 'host-connected' && 'cd'.includes(event.host)))
 })
 
-test('the recap counts those that were not begun, and names the file for the next run, which does the rest', async () => {
+test('the recap counts the hosts not begun, and names the file for the next run', async () => {
   const first = await rolling('--serial', '2', '--bad', 'a,b')
   assert.is(first.code, 2)
   assert.match(
@@ -98,7 +98,7 @@ test('batches in check mode', async () => {
   assert.is(order[0], 'a')
 })
 
-test('Ctrl-C in the first batch: the running change ends, and the hosts of the next are not connected', async () => {
+test('Ctrl-C in the first batch: the running change ends, and no other host connects', async () => {
   const dir = `${hosts.folder}/steps`
   const work = 'while [ ! -e go ]; do sleep 0.2; done'
   const run = startPlaybook('steps', [
@@ -136,7 +136,7 @@ test('Ctrl-C in the first batch: the running change ends, and the hosts of the n
   assert.not.ok(all.some(event => event.type === 'host-connected' && event.host === 'b'))
 })
 
-test('a play that is not awaited comes to its end, and the run says what was forgotten', async () => {
+test('a play that nobody awaits comes to its end, and the run names the mistake', async () => {
   const { code, stdout, stderr } = await runPlaybook('slips', [
     '-i',
     hosts.inventory,

@@ -31,7 +31,7 @@ test('tags: by role and by tag, and what is left out', () => {
   )
 })
 
-test('--start-at: what comes before is left out, on hosts that do not list it everything; later plays are whole', () => {
+test('--start-at: what comes before is left out, or all of a host without it, in one play', () => {
   const selection = new Selection({ only: [], not: [], startAt: 'step b' })
   const play = (...lists: string[][]) =>
     chosen(

@@ -5,7 +5,7 @@ import { WaitTimeout, waitUntil } from '../../../lib/run/wait-until.ts'
 
 const never = () => false
 
-test('it looks until something true is seen, and gives that; what throws has not seen it yet', async () => {
+test('it looks until a value is true, and returns that; an error means not yet', async () => {
   const answers = [() => null, () => Promise.reject(new Error('refused')), () => 0, () => 'there']
   const seen = await waitUntil(
     'it is there',

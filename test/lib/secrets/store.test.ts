@@ -133,7 +133,7 @@ test('two processes that ensure different names both keep theirs', async ({ path
   ])
 })
 
-test('a process killed while it writes leaves a whole store, which the next one can change', async ({
+test('a process killed while it writes leaves a whole store that can be changed', async ({
   path,
   key,
 }) => {
@@ -196,7 +196,7 @@ test('a lock that is held is waited for until the deadline, then its holder is n
   })
 })
 
-test('a name derived from a secret: the same for the same store, other for other values, purposes and stores', async ({
+test('a name derived from a secret depends on the store, the value and the purpose', async ({
   path,
   key,
 }) => {
@@ -301,7 +301,8 @@ test('a rotation that was broken off is done again, and the store still opens', 
 }) => {
   await (await initStore({ path, key })).set('db', 'x')
   const old = await readFile(key, 'utf8')
-  const between = `${await readFile(await freshKey(key), 'utf8')}${old}` // killed before the store was written
+  // The rotation was killed before it wrote the store.
+  const between = `${await readFile(await freshKey(key), 'utf8')}${old}`
   await writeFile(key, between, { mode: 0o600 })
   await rotateKey({ path, key })
   const store = await openStore({ path, key })
@@ -317,7 +318,9 @@ test('edit: what the editor changed, added and removed; nothing stays in memory'
   const store = await initStore({ path, key })
   for (const name of ['a', 'b', 'c']) await store.set(name, name)
   const seen = join(folder, 'seen')
-  const editor = `f() { dirname "$1" > ${seen}; stat --format %a "$1" "$(dirname "$1")" >> ${seen}; printf 'a: a\\nb: "2"\\nd: new\\n' > "$1"; }; f`
+  const editor =
+    `f() { dirname "$1" > ${seen}; stat --format %a "$1" "$(dirname "$1")" >> ${seen}; ` +
+    `printf 'a: a\\nb: "2"\\nd: new\\n' > "$1"; }; f`
   assert.equal(await editStore(store, editor), { set: ['b', 'd'], removed: ['c'] })
   const again = await openStore({ path, key })
   assert.equal(
@@ -329,7 +332,7 @@ test('edit: what the editor changed, added and removed; nothing stays in memory'
   assert.is(await stat(inMemory).catch(() => 'gone'), 'gone')
 })
 
-test('edit: a failing editor, broken YAML and a value that is no text change nothing and repeat no value', async ({
+test('edit: a failed editor, broken YAML and a non-text value change and repeat nothing', async ({
   path,
   key,
 }) => {

@@ -11,7 +11,7 @@ const where = { path: join(folder, 'x.age'), key: join(folder, 'key') }
 const test = suite('vault')
 test.after(() => rmSync(folder, { recursive: true }))
 
-test('check mode makes up what is missing and writes nothing; the run generates it once', async () => {
+test('check makes up a missing secret and writes nothing; a run generates it once', async () => {
   const store = await initStore(where)
   const made = await openVault(async () => store, true).secret('grafana')
   assert.equal((await openStore(where)).names(), [])

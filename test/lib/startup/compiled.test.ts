@@ -78,7 +78,9 @@ test.after(() => {
 test('a script is compiled once, and again when a line of what it imports changes', () => {
   const outside = projectOf({ 'word.ts': "export const word: string = 'one'\n" })
   const project = projectOf({
-    'x.ts': `import { role } from './roles/role.ts'\nimport { word } from '${outside.path}/word.ts'\nconsole.log(role, word)\n`,
+    'x.ts':
+      "import { role } from './roles/role.ts'\n" +
+      `import { word } from '${outside.path}/word.ts'\nconsole.log(role, word)\n`,
     'roles/role.ts':
       "import json from './role.json' with { type: 'json' }\nexport const role = json.name\n",
     'roles/role.json': '{"name":"first"}',

@@ -49,7 +49,7 @@ export const apart = (test: Test, ground: Ground): void => {
     }
   })
 
-  test('in no environment does a name of another, or of a tool, mean anything, and its own names mean its own', () => {
+  test("an environment resolves its own names, and none of another's or of the tools'", () => {
     const all = ground.containers()
     const short = [...new Set(all.map(({ service }) => service.split('_')[1] ?? ''))].filter(
       name => name !== 'traefik',
@@ -117,7 +117,8 @@ export const apart = (test: Test, ground: Ground): void => {
       const { host, id } = php(all, name)
       const ask = (of: Name) => {
         const { endpoint, bucket } = s3?.environments[of] ?? {}
-        return `docker exec --env S3_ENDPOINT=${endpoint} --env S3_BUCKET=${bucket} ${id} entrypoint php -r '${asking}'`
+        const env = `--env S3_ENDPOINT=${endpoint} --env S3_BUCKET=${bucket}`
+        return `docker exec ${env} ${id} entrypoint php -r '${asking}'`
       }
       const [own, other] = host
         .root(`${ask(name)}\n${ask(names[(i + 1) % names.length] as Name)}`)
@@ -128,7 +129,9 @@ export const apart = (test: Test, ground: Ground): void => {
   })
 }
 
-const asking = `require "/app/src/load.php"; try { bucket()->check(); echo "open\n"; } catch (RuntimeException $error) { echo $error->getMessage(), "\n"; }`
+const asking = `require "/app/src/load.php";
+try { bucket()->check(); echo "open\n"; }
+catch (RuntimeException $error) { echo $error->getMessage(), "\n"; }`
 
 const php = (all: readonly Container[], name: Name): Container =>
   all.find(({ service }) => service === `${name}_php`) as Container

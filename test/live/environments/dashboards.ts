@@ -86,7 +86,9 @@ const spoken = (ground: Ground): Map<string, Record<string, string>> => {
   const found = Object.entries(nodes).flatMap(([node, host]) => {
     const here = ground.containers().filter(container => container.host === host)
     const ids = here.map(({ id }) => id).join(' ')
-    const script = `for id in ${ids}; do [ -z "$(docker logs --tail 1 $id 2>&1)" ] || echo $id; done`
+    const script = `for id in ${ids}; do
+  [ -z "$(docker logs --tail 1 $id 2>&1)" ] || echo $id
+done`
     const speaking = host.root(script).split('\n')
     return here
       .filter(({ id }) => speaking.includes(id))

@@ -18,7 +18,10 @@ export const refusals = (test: Test, ground: Ground): void => {
 
   test('two environments with one host name: an error with its place, before any connection', () =>
     refused(
-      /two\.yaml:\d+:\d+: environments\.feature\.hosts\[0\]: stage\.brd\.example belongs to stage already/,
+      new RegExp(
+        String.raw`two\.yaml:\d+:\d+: environments\.feature\.hosts\[0\]: ` +
+          String.raw`stage\.brd\.example belongs to stage already`,
+      ),
       'feature',
       [
         '--inventory',
@@ -29,7 +32,10 @@ export const refusals = (test: Test, ground: Ground): void => {
 
   test('a bucket that is not there', () =>
     refused(
-      /there is no bucket brd-stage-assetz at http:\S+: create it, or correct its name in hosts\.yaml/,
+      new RegExp(
+        String.raw`there is no bucket brd-stage-assetz at http:\S+: ` +
+          String.raw`create it, or correct its name in hosts\.yaml`,
+      ),
       'stage',
       [
         '--inventory',
@@ -45,8 +51,11 @@ export const refusals = (test: Test, ground: Ground): void => {
         key: join(home.path, 'age.key'),
       })
       await store.set('old-prod/s3-secret-key', 'not-the-right-one')
-      const message =
-        /refuses old-prod\/s3-access-key and old-prod\/s3-secret-key for the bucket brd-old-prod-assets \(403 SignatureDoesNotMatch\): set the right ones with scripts\/secrets\.ts set/
+      const message = new RegExp(
+        'refuses old-prod/s3-access-key and old-prod/s3-secret-key for the bucket ' +
+          String.raw`brd-old-prod-assets \(403 SignatureDoesNotMatch\): ` +
+          String.raw`set the right ones with scripts/secrets\.ts set`,
+      )
       await refused(message, 'old-prod', [], { home: home.path })
     } finally {
       home.remove()
@@ -97,7 +106,7 @@ export const refusals = (test: Test, ground: Ground): void => {
     }
   })
 
-  test('an image that cannot be pulled: the old one goes on serving, and nothing of the new one stays', async () => {
+  test('an image that cannot be pulled: the old one serves, the new leaves nothing', async () => {
     const { result, failed, count } = await withLoad(
       Array(3).fill(`https://${site('stage')}/livez`),
       () =>
@@ -112,8 +121,11 @@ export const refusals = (test: Test, ground: Ground): void => {
 
 /** All that an environment is made of on the cluster, and nothing that moves by itself. */
 const everything = (ground: Ground): string =>
-  ground.manager.root(`docker service ls --quiet | xargs docker service inspect --format '{{.ID}} {{json .Spec}}' | sort
-docker config ls --format '{{.ID}} {{.Name}}' | sort; docker secret ls --format '{{.ID}} {{.Name}}' | sort; docker network ls --filter scope=swarm --format '{{.ID}} {{.Name}}' | sort`) +
+  ground.manager.root(`docker service ls --quiet |
+  xargs docker service inspect --format '{{.ID}} {{json .Spec}}' | sort
+docker config ls --format '{{.ID}} {{.Name}}' | sort
+docker secret ls --format '{{.ID}} {{.Name}}' | sort
+docker network ls --filter scope=swarm --format '{{.ID}} {{.Name}}' | sort`) +
   ground.hosts
     .map(({ root }) => root('docker volume ls --quiet | sort; ls -R /var/lib/brd /etc/brd | sort'))
     .join('\n')

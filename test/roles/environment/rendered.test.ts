@@ -39,7 +39,7 @@ for (const [name, files] of all) {
   test(`${name}: its compose files and configs are those of the golden file`, () =>
     golden(`${name}.txt`, [...files].map(([path, text]) => `=== ${path}\n${text}`).join('')))
 
-  test(`${name}: every service is bound to its node, has its limits and a health check, and needs no IPVS`, () => {
+  test(`${name}: every service has its node, limits and a health check, and needs no IPVS`, () => {
     for (const [of, { deploy, healthcheck }] of services(name)) {
       assert.equal(deploy.placement?.constraints, [`node.labels.brd.env.${name}==1`], of)
       assert.ok(deploy.resources?.limits?.memory, of)
@@ -49,7 +49,7 @@ for (const [name, files] of all) {
     }
   })
 
-  test(`${name}: what has data or works alone stops before it starts, what serves starts first`, () => {
+  test(`${name}: a service with data stops before it starts; one that serves starts first`, () => {
     const order = Object.fromEntries(
       services(name).map(([of, { deploy }]) => [of, deploy.update_config?.order]),
     )
@@ -67,7 +67,7 @@ for (const [name, files] of all) {
     })
   })
 
-  test(`${name}: only nginx is on the network that it shares with the entry point, and that is its own`, () => {
+  test(`${name}: only nginx shares a network with the entry point, one per environment`, () => {
     const shared = services(name).filter(([, { networks }]) =>
       (networks as string[]).some(network => network !== `env-${name}`),
     )

@@ -48,7 +48,7 @@ const ids = (list: readonly Operation[]): string[] => list.map(({ id }) => id)
 test('each secret has a word of its own', () =>
   assert.is(new Set(Object.values(ROTATION_NAMES)).size, ROTATED_SECRETS.length))
 
-test('database: a second user is made and tried; then the first one ends, and is shown to', async () => {
+test('database: a second user is made and tried; then the first is ended, with proof', async () => {
   const it = await begun()
   await it.begin(['app'])
   const before = await it.options()

@@ -25,7 +25,7 @@ test('dnsmasq answers for a domain and all below it', () =>
     'address=/brd.example/10.0.0.1\naddress=/stage.brd.example/10.0.0.2\n',
   ))
 
-test("the names are the inventory's: a cluster's domain leads to its first server that the lab has", async () => {
+test("the inventory has the names: a cluster's domain leads to its first lab server", async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lab-names-'))
   const text = (await readFile(inventoryFile, 'utf8')).replace(
     /domain: infra-stage\S+/,

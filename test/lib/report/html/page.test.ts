@@ -50,7 +50,7 @@ test('it opens from a file without a complaint and loads nothing', async () => {
   await it.close()
 })
 
-test('the search finds operations, hosts and texts of diffs; the outcomes are filtered', async () => {
+test('the search finds operations, hosts and texts of diffs; outcomes have filters', async () => {
   const { page: it } = await eyes.open(run)
   const shown = () => it.locator(rows).count()
   const all = await shown()
@@ -188,7 +188,7 @@ for (const [width, scheme] of [
   [1280, 'light'],
   [390, 'dark'],
 ] as const)
-  test(`fifty hosts with forty operations each: a few megabytes, and ${width} points are wide enough in ${scheme}`, async () => {
+  test(`fifty hosts: a few megabytes, and ${width} points are enough in ${scheme}`, async () => {
     const html = renderReportPage(buildBigRun(50, 40), name)
     assert.ok(html.length < 4_000_000, `${html.length} characters`)
     const { page: it, complaints } = await eyes.open(html, { width, scheme })

@@ -54,7 +54,7 @@ test('a fact that cannot be read is an error of its host, which names it', async
   assert.equal(contents(all), [])
 })
 
-test('in check mode a fact that may be there only after what is pending leaves out what is made of it, and says so', async () => {
+test('check mode leaves out, with a note, what needs a fact that is still pending', async () => {
   const { code, all } = await check('--late')
   assert.is(code, 0)
   assert.equal(notes(all).slice(1), [
@@ -63,7 +63,7 @@ test('in check mode a fact that may be there only after what is pending leaves o
   assert.is(contents(all).length, 1)
 })
 
-test('facts are kept for so many minutes, in a file for their owner only, and the run says that it used them', async () => {
+test('facts stay for minutes in a private file, and a run says that it uses them', async () => {
   const first = await check('--cache', '10')
   assert.equal(
     notes(first.all).filter(text => text.includes('from')),

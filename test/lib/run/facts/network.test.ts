@@ -3,13 +3,14 @@ import * as assert from 'uvu/assert'
 import { addresses } from '../../../../lib/facts.ts'
 import { gathers, reads } from '../../../support/facts.ts'
 
-const iproute = `1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever
-1: lo    inet6 ::1/128 scope host \\       valid_lft forever preferred_lft forever
-21: eth0    inet 10.213.1.22/24 brd 10.213.1.255 scope global eth0\\       valid_lft forever preferred_lft forever
-22: wg0@eth0    inet 10.9.0.1 peer 10.9.0.2/32 scope global wg0\\       valid_lft forever preferred_lft forever
+const lifetime = '\\       valid_lft forever preferred_lft forever'
+const iproute = `1: lo    inet 127.0.0.1/8 scope host lo${lifetime}
+1: lo    inet6 ::1/128 scope host ${lifetime}
+21: eth0    inet 10.213.1.22/24 brd 10.213.1.255 scope global eth0${lifetime}
+22: wg0@eth0    inet 10.9.0.1 peer 10.9.0.2/32 scope global wg0${lifetime}
 `
-const busybox = `4: eth0    inet6 fd00::2/64 scope global flags 02 \\       valid_lft forever preferred_lft forever
-4: eth0    inet6 fe80::fc:ff:fe00:1/64 scope link \\       valid_lft forever preferred_lft forever
+const busybox = `4: eth0    inet6 fd00::2/64 scope global flags 02 ${lifetime}
+4: eth0    inet6 fe80::fc:ff:fe00:1/64 scope link ${lifetime}
 `
 const of = (name: string, address: string, prefix: number, family: 4 | 6, scope: string) => ({
   interface: name,

@@ -57,7 +57,7 @@ for (const name of SHELLS) {
     )
   })
 
-  test('a file that changes while it is fetched is an error, and what was there before stays', async () => {
+  test('a file that changes while it is fetched is an error, and the old copy stays', async () => {
     writeFileSync(at('moving'), Buffer.alloc(9 * 1024 * 1024))
     const read = async () => {
       for await (const _ of readParts(session, at('moving'))) appendFileSync(at('moving'), 'x')

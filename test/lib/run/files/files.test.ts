@@ -21,7 +21,7 @@ test('in check mode nothing is brought anywhere', async () => {
   assert.not.ok(existsSync(join(folder, 'one')))
 })
 
-test('where tasks are listed nothing is connected to, and what would be read is said to be unknown', async () => {
+test('a list of tasks connects to no host, and calls what it would read unknown', async () => {
   const { code, stdout, stderr } = await runPlaybook('files', [...flags, '--list-tasks'])
   assert.equal([code, existsSync(join(folder, 'two'))], [1, false])
   assert.match(stdout + stderr, /old-one: .*f is not read: nothing is connected to/)

@@ -26,7 +26,7 @@ const outcomes = ({ stdout }: RunResult) =>
   hosts.names.map(name => readOutcomes(parseEvents(stdout), name))
 const three = (is: string) => [is, is, is]
 
-test('a plan over two plays is made, kept to to the letter, and does not hold a second time', async () => {
+test('a plan over two plays is made, kept to the letter, and does not hold twice', async () => {
   const made = await make()
   assert.is(made.code, 0, made.stderr)
   assert.match(
@@ -61,7 +61,7 @@ test('a host that has moved is refused, with what moved; the other is done', asy
   assert.equal(hosts.list('b'), ['log', 'one'])
 })
 
-test('what was unknown is listed, and nothing after it is done, in later plays either', async () => {
+test('the unknown is listed, and nothing behind it is done, nor in later plays', async () => {
   const made = await make('--wait', 'a')
   assert.match(made.stdout, /5 changes, 1 unknown/)
   const kept = await run('--plan', plan(), '--wait', 'a', '--json')
@@ -76,7 +76,7 @@ test('what was unknown is listed, and nothing after it is done, in later plays e
   assert.is((await run('--wait', 'a')).code, 0, 'without a plan the rest is done')
 })
 
-test('another playbook, other flags or variables, another inventory, another list: what differs is named, and nothing is connected', async () => {
+test('another playbook, flag, variable, inventory or list is named before connecting', async () => {
   await make('-l', 'a', '--tags', 'web')
   const text = readFileSync(hosts.inventory, 'utf8')
   const refused = async (
@@ -125,7 +125,10 @@ test('another playbook, other flags or variables, another inventory, another lis
   const saved = readFileSync(plan(), 'utf8')
   writeFileSync(plan(), saved.replace('step two', 'step zwei'))
   await refused(
-    /the list of a in first is another than planned: step zwei is not listed any more\n.*make a new plan/,
+    new RegExp(
+      'the list of a in first is another than planned: step zwei is not listed any more' +
+        String.raw`\n.*make a new plan`,
+    ),
     ['-l', 'a', '--tags', 'web'],
   )
   writeFileSync(plan(), '{}')

@@ -110,7 +110,8 @@ for (const name of names)
     const $ = shellOf(name)
     const value = `a'b "c" $d`
     assert.equal(
-      await $`x=${value}; set -- "$x" 'it''s'; for i in "$@"; do echo "$i"; done; echo \${x%% *}; echo !! ~root`.lines(),
+      await $`x=${value}; set -- "$x" 'it''s'; for i in "$@"; do echo "$i"; done
+echo \${x%% *}; echo !! ~root`.lines(),
       [value, 'its', "a'b", '!! /root'],
     )
     assert.is((await $`exit 7`.nothrow()).exitCode, 7)

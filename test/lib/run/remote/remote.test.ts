@@ -103,7 +103,7 @@ for (const name of SHELLS) {
 
 const test = suite("a host's shell")
 
-test('it is told: how it ended and what it printed, without secrets; what is quiet too', async () => {
+test('the report has its end and its output, without secrets, also if it is quiet', async () => {
   const { $, session, told } = here(localReach('dash'))
   const secret = new Secret('f00lish', 'given')
   await $({ quiet: true, stdin: secret })`cat; echo ${'hunter2'}`
@@ -121,7 +121,7 @@ test('it is told: how it ended and what it printed, without secrets; what is qui
   ])
 })
 
-test('in check mode it is not run, and who asks for its result hears so; what only reads is run', async () => {
+test('check mode does not run it, and its result says so; a read-only command runs', async () => {
   const { $, session, told } = here(localReach('dash'), ({ reads }) =>
     reads ? null : 'check mode',
   )

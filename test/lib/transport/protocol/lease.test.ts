@@ -63,7 +63,7 @@ for (const name of SHELLS) {
     }
   }
 
-  test('it names the shell, its start, its session, the boot and the run; its end gives it back', () =>
+  test('it names the shell, its start, its session, the boot and the run, until the end', () =>
     desk(async ({ lease, open, make }) => {
       const one = open()
       assert.is((await make(one, "ann@here it's 1", 'a')).result, 'ok')

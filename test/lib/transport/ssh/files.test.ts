@@ -43,7 +43,7 @@ test.after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('over ssh: a tree of a thousand files and a big one, whole at once, and then in one round trip', async () => {
+test('ssh: a thousand files and a big one arrive whole, and then cost one round trip', async () => {
   const once = () =>
     converge(
       [

@@ -213,7 +213,7 @@ test('a local shell starts in the same way', async () => {
   await connection.close()
 })
 
-test('a host on which nobody becomes root through sudo cannot have the password by asking for it', async () => {
+test('a host that does not become root through sudo never gets its password', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-asks-'))
   const connection = connectLocally()
   const asks = {

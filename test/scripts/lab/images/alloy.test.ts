@@ -1,4 +1,7 @@
-/** The stand-in for Alloy: it ships what containers say, with the labels of the role's own configuration, once and whole. */
+/**
+ * The stand-in for Alloy: it ships what containers say, with the labels of the role's own
+ * configuration, once and whole.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** What the stand-in for Alloy has on both its sides: containers whose logs it reads, and a Loki that may be away. */
+/**
+ * What the stand-in for Alloy has on both its sides: containers whose logs it reads, and a Loki
+ * that may be away.
+ */
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

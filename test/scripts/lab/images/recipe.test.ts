@@ -7,7 +7,7 @@ import { listProgramsBeside } from '../../../../scripts/lab/images/digest.ts'
 import { describeSource, nameBuilt } from '../../../../scripts/lab/images/recipe.ts'
 
 for (const ref of catalogue) {
-  test(`${ref}: an exact tag, sources in the order of preference, stand-ins last and only last`, () => {
+  test(`${ref}: an exact tag, sources in order of preference, stand-ins only at the end`, () => {
     assert.match(ref, /:v?\d/)
     const order = findRecipes(ref).map(({ source }) => imageSources.indexOf(source))
     assert.equal(
@@ -19,7 +19,7 @@ for (const ref of catalogue) {
     assert.is(findRecipes(ref).at(-1)?.source, 'stand-in')
   })
 
-  test(`${ref}: nothing made here has the official image's name, and a stand-in says so in its own`, () => {
+  test(`${ref}: nothing made here has the official name, and a stand-in's name says so`, () => {
     for (const recipe of findRecipes(ref)) {
       const name = nameBuilt(ref, recipe)
       assert.ok(name.startsWith('brd-lab/') && name.endsWith(ref))

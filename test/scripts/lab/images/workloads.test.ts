@@ -31,7 +31,7 @@ test('the context of an image of the project is the folder that a person builds'
   assert.match(await readFile(`${folder}/Dockerfile`, 'utf8'), 'ENTRYPOINT ["entrypoint"]')
 })
 
-test("no registry is asked for the project's own; wal-g is made of the database that there is", () =>
+test("no registry is asked for the project's images; wal-g is made of the database", () =>
   withCache(async cache => {
     const { docker, asked } = fakeDocker(() => ({}))
     const [walg] = await provide({ docker, cache, say, refs: ['brd/walg:3.0.9'] })
@@ -44,7 +44,7 @@ test("no registry is asked for the project's own; wal-g is made of the database 
     assert.ok(walg?.standIn)
   }))
 
-test('without a registry it is made of the database that was made here, and again when that one changes', () =>
+test('without a registry, wal-g is made of the local database, and again if that changes', () =>
   withCache(async cache => {
     const { docker, asked, images, count } = fakeDocker(unreachable)
     const request = { docker, cache, say, refs: ['brd/walg:3.0.9'] }

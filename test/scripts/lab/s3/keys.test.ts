@@ -28,7 +28,7 @@ const pair = async (suffix: string): Promise<string> => {
 }
 const file = (): string => readFileSync(join(home, 's3/stage.keys'), 'utf8').trim()
 
-test('a second pair is issued beside the first; after the turn both are good, until the first is revoked', async () => {
+test('a second pair joins the first, and both work until the first is revoked', async () => {
   const open = await store()
   for (const [i, name] of NAMES.entries()) await open.set(name, `first${i}`)
   await issueKeys('stage')

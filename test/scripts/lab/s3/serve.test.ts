@@ -22,7 +22,7 @@ echo "$4 $RCLONE_AUTH_KEY" >>${folder}/started
 exec sleep 600
 `
 
-test('each bucket has its server; one whose keys change is started with them, the others go on', async () => {
+test('each bucket has its server; new keys restart one server, and the others go on', async () => {
   writePrograms(folder, { rclone })
   mkdirSync(join(folder, 's3'))
   writeFileSync(join(folder, 's3/servers'), 'stage assets 9001\nprod other 9002\n')
