@@ -13,14 +13,13 @@ export const OWN_SECONDS = 900
  * Takes the host's lease, or proves that this shell still holds it; otherwise sets `go=held` and
  * says who holds it.
  * The lease is a symbolic link (made in one atomic step, in any POSIX system) whose text names the
- * shell's process, its start time, its
- * session, the boot and the run. It lives while that shell or a process of its session lives,
- * judged on the host, without a clock.
+ * shell's process, its start time, its session, the boot and the run. It lives while that shell or
+ * a process of its session lives, judged on the host, without a clock.
  * A dead one is moved away; because two runs may do so at the same time, the taker looks again
  * after a second.
  * The shell gives it back when it ends.
- * A live run is not waited for; a shell whose controller was killed still ends its running change,
- * and that is.
+ * A live run is not waited for. A shell whose controller is gone still ends its running change, and
+ * so does what a killed shell began: the taker waits for these.
  */
 export const takeLease = (path: string, who: string): Sh => sh`
 _field() { read -r s <"/proc/$1/stat" 2>/dev/null || return 1; s=\${s##*) }
@@ -31,7 +30,8 @@ _lives() { # pid start session sessionstart boot who
   for f in /proc/[0-9]*; do [ "$(_field \${f#/proc/} session)" = "$3" ] && return 0; done
   return 1; }
 _orphan() ( q=$1 # its controller is gone: above it there are only shells and sudo, up to init
-  while [ "$q" -gt 1 ]; do read -r c <"/proc/$q/comm" && read -r s <"/proc/$q/stat" || exit 1
+  exec 2>/dev/null # one that ends meanwhile, before what it began, has no controller either
+  while [ "$q" -gt 1 ]; do read -r c <"/proc/$q/comm" && read -r s <"/proc/$q/stat" || exit 0
     case $c in sh|dash|bash|ash|busybox|zsh|fish|ksh*|csh|tcsh|sudo|env) ;; *) exit 1;; esac
     set -- \${s##*) }; q=$2; done )
 boot=$(cat /proc/sys/kernel/random/boot_id)
