@@ -119,7 +119,7 @@ test('another playbook, flag, variable, inventory or list is named before connec
     ]),
     refused(/it is a plan of rolling, and this is steps$/m, [], 'steps'),
   ])
-  writeFileSync(hosts.inventory, text.replace('"a@b.example"', '"b@b.example"'))
+  writeFileSync(hosts.inventory, text.replace('Etc/UTC', 'Europe/Moscow'))
   await refused(/hosts\.yaml is another now$/m, ['-l', 'a', '--tags', 'web'])
   writeFileSync(hosts.inventory, text)
   const saved = readFileSync(plan(), 'utf8')
