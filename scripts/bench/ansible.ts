@@ -12,7 +12,7 @@ import type { Server } from './far.ts'
 import type { Ground } from './ground.ts'
 import type { Measured } from './measured.ts'
 import { runBash, sumChildSeconds } from './raw.ts'
-import { describeSettings, listCommands, listFiles, listFolders } from './workload.ts'
+import { describeWorkload, listCommands, listFiles, listFolders } from './workload.ts'
 
 /** A way to run a playbook of Ansible: plain, or with Mitogen's strategy from this folder. */
 export type Ansible = {
@@ -109,7 +109,7 @@ ssh_args = -F none -o ControlMaster=auto -o ControlPersist=60s -o UserKnownHosts
 const listTasks = (): object[] => {
   const home = '/HOME' as Path
   const at = (path: string) => path.replace(home, '{{ home }}')
-  const { path, edits } = describeSettings(home)
+  const { path, edits } = describeWorkload(home)
   return [
     ...listFolders(home).map(path => ({
       file: { path: at(path), state: 'directory', mode: '0755' },

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Path } from '../../lib/operations/file/entry.ts'
 import { type Sshd, startSshd } from '../../test/support/sshd.ts'
 import { delayServer, type Far, type Server } from './far.ts'
-import { describeSettings } from './workload.ts'
+import { describeWorkload } from './workload.ts'
 
 export type Ground = {
   readonly dir: string
@@ -118,7 +118,7 @@ const makeHome =
   (round: string, host: string): Path => {
     const folder: Path = `${dir as Path}/${round}/${host}`
     mkdirSync(folder, { recursive: true })
-    const { path, before } = describeSettings(folder)
+    const { path, before } = describeWorkload(folder)
     writeFileSync(path, before)
     return folder
   }

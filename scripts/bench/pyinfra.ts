@@ -8,7 +8,7 @@ import type { Server } from './far.ts'
 import type { Ground } from './ground.ts'
 import type { Measured } from './measured.ts'
 import { runBash, sumChildSeconds } from './raw.ts'
-import { describeSettings, listCommands, listFiles, listFolders } from './workload.ts'
+import { describeWorkload, listCommands, listFiles, listFolders } from './workload.ts'
 
 /** Its version, or null if it is not installed. */
 export const findPyinfra = (): string | null => {
@@ -69,7 +69,7 @@ const renderInventory = (
 
 const renderDeploy = (): string => {
   const home = '/HOME' as Path
-  const { path, edits } = describeSettings(home)
+  const { path, edits } = describeWorkload(home)
   const tasks = {
     folders: listFolders(home),
     files: listFiles(home),

@@ -7,7 +7,7 @@ import { quote } from '../../lib/sh.ts'
 import type { Server } from './far.ts'
 import type { Ground } from './ground.ts'
 import type { Measured } from './measured.ts'
-import { describeSettings, listCommands, listFiles, listFolders } from './workload.ts'
+import { describeWorkload, listCommands, listFiles, listFolders } from './workload.ts'
 
 const functions = `set -e; n=0
 folder() { [ -d "$1" ] && [ "$(stat -c %a "$1")" = 755 ] || { mkdir -p "$1"; chmod 755 "$1"; n=$((n+1)); }; }
@@ -18,7 +18,7 @@ creates() { [ -e "$1" ] || { sh -c "$2"; n=$((n+1)); }; }
 
 /** W1 as a script for `sh -s`. Its last line says how much it changed. */
 export const renderRawScript = (home: Path): string => {
-  const { path, edits } = describeSettings(home)
+  const { path, edits } = describeWorkload(home)
   return [
     functions.trimEnd(),
     ...listFolders(home).map(path => `folder ${quote(path)}`),

@@ -27,7 +27,7 @@ export const listFiles = (home: Path): { readonly path: Path; readonly content: 
   }))
 
 /** The settings that W1 edits: of the five, three are there with another value, and two are not. */
-export const describeSettings = (home: Path) => ({
+export const describeWorkload = (home: Path) => ({
   path: `${home}/settings.conf` as const,
   before: 'workers=1\nlevel=debug\ncolor=blue\nmemory=64M\nlocale=C\n',
   edits: { workers: '4', level: 'info', memory: '512M', timeout: '30', queue: 'mail' },
@@ -42,7 +42,7 @@ export const listCommands = (home: Path): { readonly path: Path; readonly comman
 
 /** W1: thirty file tasks under a folder of the host's own. */
 export const listW1 = (home: Path, own: Owner): Operation[] => {
-  const { path, edits } = describeSettings(home)
+  const { path, edits } = describeWorkload(home)
   return [
     ...listFolders(home).map(path => directory({ path, mode: '755', ...own })),
     ...listFiles(home).map(({ path, content }) => file({ path, content, mode: '644', ...own })),
