@@ -169,7 +169,8 @@ test("a container's log line is found again where the logs are kept, with its la
   await real('traefik')
   const logs = await logsOf('brd-infra-stage', DOMAIN)
   const canary = `canary-${randomBytes(8).toString('hex')}`
-  await getFromLab(`https://grafana.${DOMAIN}/${canary}`) // the dashboard itself is not in the access log
+  // The dashboard itself is not in the access log.
+  await getFromLab(`https://grafana.${DOMAIN}/${canary}`)
   const text = `"RequestPath":"/${canary}` // not our own questions, which Traefik logs too
   let found: LogLine[] = []
   await waitUntil(

@@ -31,7 +31,7 @@ plans(disk.free, {
 })
 
 for (const name of SHELLS)
-  test(`a folder that is there, and one that is not yet: looked at in ${name}, in one round trip`, async () => {
+  test(`a folder that exists and one that does not, in one round trip in ${name}`, async () => {
     const { shell } = openShell(name)
     try {
       const ops = [

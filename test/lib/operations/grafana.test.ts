@@ -38,7 +38,7 @@ const tool = (password: string) => {
 }
 
 for (const shell of SHELLS)
-  test(`the password is changed once, and the old one is shown to be refused, in ${shell}`, async () => {
+  test(`the password changes once, with proof that the old one fails, in ${shell}`, async () => {
     const { port, asked, end } = await tool(old.reveal())
     const site = { ...want, port }
     const { before: _, ...there } = site

@@ -34,7 +34,10 @@ plans(hostsEntry, {
   ],
 })
 test('bad options are errors at once', () => {
-  assert.throws(() => hostsEntry({ ...want, address: '10.0.0' }), /"10.0.0" is not an IPv4 or IPv6 address/)
+  assert.throws(
+    () => hostsEntry({ ...want, address: '10.0.0' }),
+    /"10.0.0" is not an IPv4 or IPv6 address/,
+  )
   assert.throws(() => hostsEntry({ ...want, names: ['a b'] }), /not a host's name/)
 })
 test('it owns the file', () => assert.equal(hostsEntry(want).paths, ['/etc/hosts']))

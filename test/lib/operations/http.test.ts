@@ -45,7 +45,7 @@ const slow = async (body: (port: number) => Promise<void>): Promise<void> => {
 
 for (const name of SHELLS.filter(shell => shell !== 'busybox'))
   for (const text of [undefined, "it's tool.example"])
-    test(`waits for the answer${text ? ' and its text' : ''}, then nothing is left to do (${name})`, () =>
+    test(`waits for the answer${text ? ' and its text' : ''}, then does nothing (${name})`, () =>
       slow(async port => {
         const { shell } = openShell(name)
         const op = http.answers({

@@ -320,7 +320,7 @@ for (const name of SHELLS) {
   }
 
   for (const [kind, row] of Object.entries(matrix)) {
-    test(`${kind} in ${name}: check foretells and touches nothing, run 1 does just that, run 2 nothing`, () =>
+    test(`${kind} in ${name}: check only foretells, run 1 does just that, run 2 nothing`, () =>
       inShell(async (top, run) => {
         const settling = states(row, expected => expected === 'changes' || expected === 'is right')
         for (const state of settling) {

@@ -82,7 +82,7 @@ test('other options are a remount, another source is not', () => {
     /umount \/data \|\| exit 1\nmount -t tmpfs/,
   )
 })
-test('what is mounted is mounted before the table is changed: a mistake must not stop the next boot', () => {
+test('a mount comes before its row in the table: a mistake must not stop a boot', () => {
   const text = apply('end\nnot mounted\n', want)
   assert.ok(text.indexOf('mount -t') < text.indexOf('/etc/fstab'))
 })

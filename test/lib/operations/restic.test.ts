@@ -72,7 +72,9 @@ here=$(dirname "$0")/..
 file=$here/password
 [ "$1" != --password-file ] || { file=$2; shift 2; }
 password=$(cat "$file")
-own=$(awk -v password="$password" '{ id = $1; user = $2; sub(/^[^ ]+ [^ ]+ /, "") } $0 == password { print id }' "$here/keys")
+own=$(awk -v password="$password" '
+  { id = $1; user = $2; sub(/^[^ ]+ [^ ]+ /, "") }
+  $0 == password { print id }' "$here/keys")
 [ -n "$own" ] || { echo 'Fatal: wrong password or no key found' >&2; exit 1; }
 case "$*" in
   'cat config') echo '{"version":2}' ;;

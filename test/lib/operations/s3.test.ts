@@ -37,7 +37,10 @@ plans(s3.usable, {
   'wrong keys': [
     '403 SignatureDoesNotMatch\np1\n',
     want,
-    /refuses stage\/s3-access-key and stage\/s3-secret-key for the bucket assets \(403 SignatureDoesNotMatch\)/,
+    new RegExp(
+      'refuses stage/s3-access-key and stage/s3-secret-key ' +
+        String.raw`for the bucket assets \(403 SignatureDoesNotMatch\)`,
+    ),
   ],
   'no server': ['curl 7\np1\n', want, /cannot be used from this host: no connection/],
   'a failed probe is not an absent proof': [

@@ -33,7 +33,10 @@ plans(secretsUnchanged, {
   'a value that was changed in the store only is refused, and the command is named': [
     'stage/mariadb-app a1\n',
     one(['a2']),
-    /stage\/mariadb-app was changed in the store only.*npx zx playbooks\/rotate\.ts --env stage --secret database/,
+    new RegExp(
+      'stage/mariadb-app was changed in the store only.*' +
+        String.raw`npx zx playbooks/rotate\.ts --env stage --secret database`,
+    ),
   ],
   'the one before is known while a rotation is under way': [
     'stage/mariadb-app a1\n',

@@ -321,7 +321,10 @@ plans(() => stack(want), {
   'a network that differs cannot be changed': [
     running({ networks: [{ Id: 'n1', Name: 's_inner', Internal: true }] }),
     want,
-    /cannot change a network \(network s_inner.internal: true, wanted false\): remove the stack first/,
+    new RegExp(
+      String.raw`cannot change a network \(network s_inner.internal: true, wanted false\): ` +
+        'remove the stack first',
+    ),
   ],
   'an external network that is missing': [
     running({ services: [], external: [] }),

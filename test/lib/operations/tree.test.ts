@@ -296,7 +296,7 @@ refuses(
 )
 
 for (const name of SHELLS)
-  test(`a thousand files that are right cost one round trip in ${name}, one that is not sends itself alone`, async () => {
+  test(`a thousand right files: one round trip; a wrong one is sent alone: ${name}`, async () => {
     const to = mkdtempSync(join(scratch, 'to-'))
     const { shell } = openShell(name)
     const op = () => tree({ path: `${to}/site` as `/${string}`, source: thousand, exact: true })

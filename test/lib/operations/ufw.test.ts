@@ -90,7 +90,7 @@ plans(ufw, {
   'half an answer is unknown': ['set IPV6=yes\nend\n', { rules: [ssh] }, /the probe failed/],
 })
 
-test('what is taken out and added is told to ufw in its words, and ssh is let in before it is enabled', () => {
+test('rules are removed and added as ufw writes them; ssh is let in before the start', () => {
   const route = 'tuple route:allow_log any any 0.0.0.0/0 any 10.0.0.0/8 in_eth0!out_eth1\n'
   const plan = ufw({ rules: [ssh] }).decide(
     makeOutput(now(route, { v6: 'no', on: 'no' })),

@@ -45,7 +45,7 @@ plans(waitFor, {
   ],
   'an empty answer is unknown': ['', { path }, /the probe failed/],
 })
-test('while what makes it so is pending, it is unknown: what is open now may be closed then', () => {
+test('it is unknown while its input is pending: an open port may be closed then', () => {
   const after = waitFor({ path: '/made' })
   const plan = waitFor({ port: 80, after }).decide(makeOutput('yes\n'), {
     pending: op => op === after,

@@ -19,7 +19,11 @@ plans(walg.full, {
 const program = `#!/bin/sh
 here=$(dirname "$0")/..
 case "$*" in
-  *'backup-list --detail --json') if [ -e "$here/done" ]; then echo '[{"backup_name":"stream_20261126T020000Z"}]'; else echo 'INFO: No backups found' >&2; fi ;;
+  *'backup-list --detail --json')
+    if [ -e "$here/done" ]
+    then echo '[{"backup_name":"stream_20261126T020000Z"}]'
+    else echo 'INFO: No backups found' >&2
+    fi ;;
   *backup-push) : >"$here/done" ;;
   *) exit 70 ;;
 esac

@@ -113,7 +113,8 @@ plans(docker.prune, {
 })
 
 test('a newer image goes first, and one with names by all of them', () => {
-  const printed = `${image('sha256:1', ['a:1', 'a:2'])}${image('sha256:2', null, { created: '2026-11-02T00:00:00Z' })}end\n`
+  const newer = image('sha256:2', null, { created: '2026-11-02T00:00:00Z' })
+  const printed = `${image('sha256:1', ['a:1', 'a:2'])}${newer}end\n`
   const { text } = (docker.prune(want).decide(makeOutput(printed), nothingPending) as Change).apply
   assert.match(text, /docker image rm sha256:2 a:1 a:2 /)
 })

@@ -75,7 +75,10 @@ test('what is no database of ours is an error at once', () => {
     () => mariadb.database({ name: 'mysql', state: 'absent' }),
     /a database of the server itself/,
   )
-  assert.throws(() => mariadb.database({ name: 'a', charset: 'utf8; DROP' }), /is not a character set/)
+  assert.throws(
+    () => mariadb.database({ name: 'a', charset: 'utf8; DROP' }),
+    /is not a character set/,
+  )
 })
 
 test.run()

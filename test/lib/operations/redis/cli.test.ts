@@ -10,7 +10,10 @@ import { findShell, SHELLS } from '../../../support/shells.ts'
 /** A client that keeps what it is told and how, and answers as Redis does. */
 const client = `#!/bin/sh
 echo "argv $*" >>"$FOLDER/told"; env | sed 's/^/env /' >>"$FOLDER/told"
-while IFS= read -r line; do printf '%s\\n' "$line" >>"$FOLDER/told"; case $line in AUTH*) echo "$ANSWER" ;; PING) echo PONG ;; esac; done
+while IFS= read -r line; do
+  printf '%s\\n' "$line" >>"$FOLDER/told"
+  case $line in AUTH*) echo "$ANSWER" ;; PING) echo PONG ;; esac
+done
 `
 const ask = (shell: (typeof SHELLS)[number], password: string, answer = 'OK') => {
   const folder = mkdtempSync(join(tmpdir(), 'brd-redis-'))

@@ -72,7 +72,10 @@ const cli = `#!/bin/sh
 for last; do :; done
 case $last in LOAD) ;; *) exit 1 ;; esac
 here=$(dirname "$0")/..
-if grep -q '+@nonsense' "$here/data/users.acl"; then echo 'ERR unknown command or category'; else cp "$here/data/users.acl" "$here/read"; echo OK; fi
+if grep -q '+@nonsense' "$here/data/users.acl"
+then echo 'ERR unknown command or category'
+else cp "$here/data/users.acl" "$here/read"; echo OK
+fi
 `
 const begun = (file: string) => (folder: string) => {
   writePrograms(folder, { docker: dockerProgram, 'redis-cli': cli })

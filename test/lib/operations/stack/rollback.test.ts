@@ -9,8 +9,18 @@ import { rollBack } from '../../../../lib/operations/stack/rollback.ts'
 /** Stands for docker: tells the states of four services, and writes down what it is asked to do. */
 const shim = (folder: string) => `#!/bin/sh
 case "$1 $2" in
-  'service ls') case $* in *Name*) printf 'stage_nginx\\nstage_php\\nstage_cron\\nstage_new\\n' ;; *) printf 'a\\nb\\n' ;; esac ;;
-  'service inspect') case $* in *stage_php) echo rollback_completed ;; *stage_nginx) echo updating ;; *stage_*) echo completed ;; *) echo rollback_completed ;; esac ;;
+  'service ls')
+    case $* in
+      *Name*) printf 'stage_nginx\\nstage_php\\nstage_cron\\nstage_new\\n' ;;
+      *) printf 'a\\nb\\n' ;;
+    esac ;;
+  'service inspect')
+    case $* in
+      *stage_php) echo rollback_completed ;;
+      *stage_nginx) echo updating ;;
+      *stage_*) echo completed ;;
+      *) echo rollback_completed ;;
+    esac ;;
   *) echo "$*" >>${folder}/did ;;
 esac
 `
