@@ -44,7 +44,7 @@ const unit: Readonly<Record<string, Requirements>> = {
   'test/lib/run/files/files.test.ts': { hosts: ['local'] },
   'test/lib/run/files/synchronise.test.ts': { seconds: 300 },
   'test/lib/run/plan/plan.test.ts': { seconds: 400 },
-  'test/lib/run/play.test.ts': { seconds: 400 },
+  'test/lib/run/play-batches.test.ts': { seconds: 400 },
   'test/lib/run/remote/quoting.test.ts': { seconds: 200 },
   'test/lib/startup/compiled.test.ts': { seconds: 400 },
   'test/lib/transport/protocol/lease.test.ts': { seconds: 300 },

@@ -60,7 +60,7 @@ test('a setting that is read again is reloaded: the daemon stays', async () => {
 })
 
 test('a setting that keeps Docker from starting: the old file is back, and it runs', async () => {
-  const wrong = { 'no-such-setting': true } as DaemonSettings
+  const wrong: DaemonSettings = { 'log-opts': { 'no-such-setting': '1' } }
   const { result, error } = await host.converge(engine({ labels: ['brd=test'], ...wrong }))
   assert.is(result, 'failed')
   says(error?.stderr, /no-such-setting/)

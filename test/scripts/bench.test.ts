@@ -21,7 +21,7 @@ import { judgeRow, renderComparison, renderTable, takeMedian } from '../../scrip
 import { measureWhole } from '../../scripts/bench/whole.ts'
 import { renderWholeTable } from '../../scripts/bench/whole-rows.ts'
 import {
-  describeSettings,
+  describeWorkload,
   listCommands,
   listFiles,
   listFolders,
@@ -61,7 +61,7 @@ const inFolder = (work: (home: Path) => void) => {
 
 test('the script by hand does what the operations say: thirty changes, then none', () =>
   inFolder(home => {
-    const { path, before } = describeSettings(home)
+    const { path, before } = describeWorkload(home)
     writeFileSync(path, before)
     const run = () => execFileSync('sh', ['-s'], { input: renderRawScript(home), encoding: 'utf8' })
     assert.is(run(), 'changed 30\n')
