@@ -13,12 +13,12 @@ type Now = {
 export const absentUnit = operation('systemd.unit', {
   want: (want: { readonly name: string }) => ({ name: checkUnitName(want.name) }),
   name: ({ name }: { readonly name: string }) => `without ${name}`,
-  paths: ({ name }) => [pathOf(name)],
+  paths: ({ name }) => [locateUnit(name)],
   probe: ({
     name,
   }) => sh`systemctl show --property=LoadState,ActiveState,FragmentPath -- ${name} || exit 1
-${printEntry(pathOf(name))}
-${printEntry(`${pathOf(name)}.d`)}`,
+${printEntry(locateUnit(name))}
+${printEntry(`${locateUnit(name)}.d`)}`,
   read: (out): Now | Unknown => {
     const lines = out.stdout.toString().trimEnd().split('\n')
     const [file, dropIns] = lines.slice(-2).map(readEntry)
@@ -36,15 +36,15 @@ ${printEntry(`${pathOf(name)}.d`)}`,
         `${name} is ${elsewhere}, which is not the administrator's: ` +
           'remove its package, or stop it with `service`',
       )
-    if (file?.type === 'directory') return new Unknown(`${pathOf(name)} is a directory`)
+    if (file?.type === 'directory') return new Unknown(`${locateUnit(name)} is a directory`)
     const runs = ['active', 'activating', 'reloading', 'deactivating'].includes(
       state['ActiveState'] ?? '',
     )
     const diff: Diff = differences(
       {
         state: runs ? (state['ActiveState'] ?? null) : null,
-        file: file && pathOf(name),
-        'drop-ins': dropIns && `${pathOf(name)}.d`,
+        file: file && locateUnit(name),
+        'drop-ins': dropIns && `${locateUnit(name)}.d`,
       },
       { state: null, file: null, 'drop-ins': null },
     )
@@ -52,11 +52,11 @@ ${printEntry(`${pathOf(name)}.d`)}`,
       diff,
       sh`${file ? sh`systemctl --quiet disable -- ${name} 2>/dev/null || :` : sh`:`}
 systemctl stop -- ${name} || exit 1
-rm -rf ${pathOf(name)} ${`${pathOf(name)}.d`} && systemctl daemon-reload || exit 1
+rm -rf ${locateUnit(name)} ${`${locateUnit(name)}.d`} && systemctl daemon-reload || exit 1
 systemctl reset-failed -- ${name} 2>/dev/null || :`,
       { seconds: 150 },
     )
   },
 })
 
-const pathOf = (name: string): string => `/etc/systemd/system/${name}`
+const locateUnit = (name: string): string => `/etc/systemd/system/${name}`
