@@ -24,8 +24,9 @@ test.after(async () => {
       $t -S | sed -n '/-j ufw/s/^-A/-D/p' | while read -r r; do $t $r; done
       for c in $($t -S | sed -n 's/^-N \\(ufw.*\\)/\\1/p'); do $t -X $c; done
     done
-    added=$(dpkg-query -W -f '\${Package}\\n' | sort | comm -13 /root/brd-packages -)
-    apt-get -qq -y purge $added >/dev/null 2>&1
+    apt-get -qq -y purge $(
+      dpkg-query -W -f '\${Package}\\n' | sort | comm -13 /root/brd-packages -
+    ) >/dev/null 2>&1
     rm -rf /etc/ufw /etc/default/ufw /root/brd-packages`)
   await host?.end()
 })
