@@ -6,7 +6,8 @@ import { basename } from 'node:path'
 
 const own = '--import=brokard-infra/preload'
 
-// Children must not inherit our own --import: in another folder it does not resolve and breaks them.
+// Children must not inherit our own --import: in another folder it does not resolve and breaks
+// them.
 if (process.env.NODE_OPTIONS?.includes(own)) {
   const others = process.env.NODE_OPTIONS.split(/\s+/).filter(option => option && option !== own)
   if (others.length > 0) process.env.NODE_OPTIONS = others.join(' ')

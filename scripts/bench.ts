@@ -97,7 +97,8 @@ type Machine = {
 }
 
 const describe = ({ cores, node, load }: Machine): string =>
-  `${cores} cores, Node ${node}, load ${load.before} before and ${load.after} after. What the columns mean: docs/speed.md`
+  `${cores} cores, Node ${node}, load ${load.before} before and ${load.after} after. ` +
+  'What the columns mean: docs/speed.md'
 
 const describeMachine = (before: number): Machine => ({
   cores: cpus().length,

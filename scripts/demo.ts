@@ -61,11 +61,12 @@ const showTools = async (): Promise<number> => {
   for (const { url, ok, says, from } of found)
     say(`  ${ok ? 'ok ' : 'NO '} ${url.padEnd(46)} ${says}${from ? `  (${from})` : ''}`)
   const names = [...new Set(found.map(({ url }) => new URL(url).hostname))]
-  say(`\nTo open them in a browser on this machine: a line for /etc/hosts, and the lab's authority to trust:
+  say(`\nTo open them in a browser on this machine, add this line to /etc/hosts and trust this CA:
   ${cluster.hosts[0]?.address} ${names.join(' ')}
   ${lab.acme.root}
-Users and passwords: npx zx scripts/secrets.ts list --lab, then view NAME --lab. A host: npx zx scripts/lab.ts ssh infra-stage
-The end of it: npx zx scripts/lab.ts down`)
+Users and passwords: npx zx scripts/secrets.ts list --lab, then view NAME --lab.
+A shell on a host: npx zx scripts/lab.ts ssh infra-stage
+To remove the lab: npx zx scripts/lab.ts down`)
   return found.every(({ ok }) => ok) ? 0 : 2
 }
 

@@ -14,8 +14,8 @@ import { describeLab } from './lab/status.ts'
 import { type ImageGroup, imageGroups, reset, up } from './lab/up.ts'
 
 const usage = `npx zx scripts/lab.ts up [--yes] [--prebaked] [--images none|tools|all]
-                                                   raise the lab, or heal it; --yes installs what is missing;
-                                                   images: of the clusters' tools alone, or of environments too
+                        raise the lab, or heal it; --yes installs what is missing;
+                        images: of the clusters' tools alone, or of environments too
                       down [--purge]               nothing is left but caches; --purge: nor those
                       status                       what runs, where, and what this kernel lacks
                       ssh HOST [COMMAND…]          a shell on a host, as ops
@@ -29,7 +29,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 const parseHosts = (names: readonly string[]): HostName[] =>
   names.map(name => {
     if (!hostNames.includes(name as HostName))
-      throw new Error(`${name} is no host of the lab: ${hostNames.join(', ')}`)
+      throw new Error(`${name} is not a host of the lab: ${hostNames.join(', ')}`)
     return name as HostName
   })
 

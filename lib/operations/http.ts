@@ -50,7 +50,9 @@ ask`,
       sh`${ask(want)}
 tries=0
 until said=$(ask); [ "$said" = ${wanted} ]; do
-  tries=$((tries + 2)); [ $tries -lt ${seconds} ] || { echo ${`${url(want)} does not answer as expected after ${seconds} s:`} "$said" >&2; explain >&2; exit 1; }
+  tries=$((tries + 2)); [ $tries -lt ${seconds} ] ||
+    { echo ${`${url(want)} does not answer as expected after ${seconds} s:`} "$said" >&2
+      explain >&2; exit 1; }
   sleep 2
 done`,
       { seconds: seconds + seconds + 30 },
@@ -79,15 +81,20 @@ const ask = (want: Answers): Sh => {
     ca,
     text,
   } = want
-  const curl = sh`curl --silent --max-time 8 --resolve ${`${host}:${port}:${via}`} ${ca === undefined ? [] : ['--cacert', ca]}`
+  const trust = ca === undefined ? [] : ['--cacert', ca]
+  const curl = sh`curl --silent --max-time 8 --resolve ${`${host}:${port}:${via}`} ${trust}`
   return text === undefined
-    ? sh`ask() { code=$(${curl} --output /dev/null --write-out '%{http_code}' ${url(want)}) && echo "HTTP $code" || echo "curl $?"; }
+    ? sh`ask() { code=$(${curl} --output /dev/null --write-out '%{http_code}' ${url(want)}) &&
+  echo "HTTP $code" || echo "curl $?"; }
 explain() { ${curl} --show-error --output /dev/null ${url(want)} 2>&1; }`
     : sh`ask() {
   body=$(${curl} --write-out '\n%{http_code}' ${url(want)} | tr -d '\000'; ) || :
   code=\${body##*
 }
-  case $body in *${text}*) echo "HTTP $code with "${JSON.stringify(text)} ;; *) [ "$code" = 000 ] && echo 'curl 7' || echo "HTTP $code without "${JSON.stringify(text)} ;; esac
+  case $body in
+    *${text}*) echo "HTTP $code with "${JSON.stringify(text)} ;;
+    *) [ "$code" = 000 ] && echo 'curl 7' || echo "HTTP $code without "${JSON.stringify(text)} ;;
+  esac
 }
 explain() { ${curl} --show-error --output /dev/null ${url(want)} 2>&1; }`
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 
 /**
  * The script of a command line `zx SCRIPT.ts …` and zx's own folder, both as real paths. Throws if
- * zx has flags of its own, or if somebody wants the source itself: a debugger, coverage, a loader.
+ * zx has flags, or if somebody wants the source itself: a debugger, coverage, a loader.
  */
 export const findScript = ({ argv, env, execArgv }) => {
   const [, program, path = ''] = argv

@@ -1,4 +1,6 @@
-/** Compares two checkouts by pairs of runs in turn, so that the machine's load affects both alike. */
+/**
+ * Compares two checkouts by pairs of runs in turn, so that the machine's load affects both alike.
+ */
 import type { Checkout } from './checkout.ts'
 import type { BenchJob } from './jobs.ts'
 import type { Measured } from './measured.ts'

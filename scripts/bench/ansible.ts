@@ -1,5 +1,5 @@
 /**
- * W1 by Ansible, where it is installed: the same thirty tasks as a playbook, tuned as its own
+ * W1 by Ansible, if it is installed: the same thirty tasks as a playbook, tuned as its own
  * documentation advises (pipelining, ControlPersist, forks).
  */
 import { spawnSync } from 'node:child_process'
@@ -73,13 +73,15 @@ export const runAnsible = async (
   const log = join(dir, 'log')
   const since = performance.now()
   const times = await runBash(
-    `cd ${quote(dir)} && ansible-playbook -i hosts.ini play.yml >${quote(log)} 2>&1 || { tail -n 3 ${quote(log)} >&2; exit 1; }; times`,
+    `cd ${quote(dir)} && ansible-playbook -i hosts.ini play.yml >${quote(log)} 2>&1 || \
+{ tail -n 3 ${quote(log)} >&2; exit 1; }; times`,
     ms,
   )
   const seconds = (performance.now() - since) / 1000
   const changed = Number(
     await runBash(
-      `awk -F 'changed=' '/changed=/ { split($2, n, " "); sum += n[1] } END { print sum + 0 }' ${quote(log)}`,
+      `awk -F 'changed=' \
+'/changed=/ { split($2, n, " "); sum += n[1] } END { print sum + 0 }' ${quote(log)}`,
       ms,
     ),
   )
@@ -91,7 +93,9 @@ const renderVariables = (
   { address, port, name }: Server,
   round: string,
 ): string =>
-  `ansible_host=${address} ansible_port=${port} ansible_user=${user} ansible_ssh_private_key_file=${identityFile} ansible_python_interpreter=/usr/bin/python3 home=${dir}/${round}/${name}`
+  `ansible_host=${address} ansible_port=${port} ansible_user=${user} \
+ansible_ssh_private_key_file=${identityFile} \
+ansible_python_interpreter=/usr/bin/python3 home=${dir}/${round}/${name}`
 
 const renderConfig = ({ knownHosts, dir }: Ground, { strategies }: Ansible): string => `[defaults]
 forks = 50
@@ -102,7 +106,8 @@ remote_tmp = ${dir}/ansible-remote
 ${strategies ? `strategy_plugins = ${strategies}\nstrategy = mitogen_linear\n` : ''}[ssh_connection]
 pipelining = True
 control_path_dir = ${dir}/cp
-ssh_args = -F none -o ControlMaster=auto -o ControlPersist=60s -o UserKnownHostsFile=${knownHosts} -o LogLevel=ERROR
+ssh_args = -F none -o ControlMaster=auto -o ControlPersist=60s \
+-o UserKnownHostsFile=${knownHosts} -o LogLevel=ERROR
 `
 
 /** The thirty tasks; `{{ home }}` is the host's own folder. */

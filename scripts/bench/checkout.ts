@@ -103,5 +103,6 @@ export const addCompanySettings = (inventory: string): string =>
 
 const company = `  acme: { email: bench@brd.example }
   firewall: { admin: [192.0.2.0/24] }
-  images: { traefik: 't:1', portainer: 'p:1', agent: 'a:1', loki: 'l:1', alloy: 'a:1', grafana: 'g:1' }
+  images: { traefik: 't:1', portainer: 'p:1', agent: 'a:1', \
+loki: 'l:1', alloy: 'a:1', grafana: 'g:1' }
 `

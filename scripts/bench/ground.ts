@@ -31,7 +31,7 @@ export type Ground = {
 /** One sshd listens on 16 addresses at most (its MAX_LISTEN_SOCKS). */
 const ADDRESSES = 16
 
-/** So many addresses on as few sshds as can be, each of which takes all logins at once. */
+/** So many addresses on as few sshds as can be, each of which takes all logins at the same time. */
 export const openGround = async (count: number): Promise<Ground> => {
   const dir = mkdtempSync(join(tmpdir(), 'brd-bench-'))
   chmodSync(dir, 0o755)
@@ -105,7 +105,8 @@ const startOneSshd = (
       'MaxStartups 200',
       'UseDNS no',
       'Subsystem sftp internal-sftp',
-      // Bash reads ~/.bashrc for each command over ssh: keep the user's login files out of the figures.
+      // Bash reads ~/.bashrc for each command over ssh: keep the user's login files out of the
+      // figures.
       `SetEnv HOME=${home}`,
       // One key opens them all.
       ...(first ? [`AuthorizedKeysFile ${join(first.dir, 'authorized_keys')}`] : []),
@@ -137,5 +138,7 @@ export const renderBenchInventory = ({
 clusters:
   bench:
     servers:
-${servers.map(({ name, address, port }) => `      ${name}: { address: ${address}, port: ${port} }`).join('\n')}
+${servers
+  .map(({ name, address, port }) => `      ${name}: { address: ${address}, port: ${port} }`)
+  .join('\n')}
 `

@@ -24,8 +24,8 @@ export type Measured = {
 }
 
 /**
- * A row of the report: the work, and the tool's and the yardstick's figures (the medians where it
- * was done more than once).
+ * A row of the report: the work, and the tool's and the yardstick's figures (the medians if it was
+ * done more than once).
  */
 export type Row = {
   readonly work: string

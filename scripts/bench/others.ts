@@ -39,7 +39,8 @@ export const adviseTools = (tools: readonly Tool[]): string | null => {
   ]
   return missing.length === 0
     ? null
-    : `To compare with ${missing.join(' and ')}: python3 -m venv VENV && VENV/bin/pip install ${missing.join(' ')}, then BRD_BENCH_VENV=VENV npm run bench -- --all`
+    : `To compare with ${missing.join(' and ')}: python3 -m venv VENV && VENV/bin/pip install \
+${missing.join(' ')}, then BRD_BENCH_VENV=VENV npm run bench -- --all`
 }
 
 /** Each on one host and on ten, first and second, once: fifty take Ansible six minutes each. */
@@ -80,7 +81,7 @@ const measureBoth = async (
   return [await take('first', 30 * hosts), await take('second', 0)]
 }
 
-/** A measurement of other work than all of it is none. */
+/** Rejects a measurement that did not do all of the work. */
 const checkMeasured = (
   measured: Measured,
   changed: number,

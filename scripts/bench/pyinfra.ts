@@ -1,4 +1,4 @@
-/** W1 by pyinfra 3, if it is installed: the same thirty tasks as a deploy of its own. */
+/** W1 by pyinfra 3, if it is installed: the same thirty tasks as one deploy. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,7 +33,8 @@ export const runPyinfra = async (
   const log = join(dir, 'log')
   const since = performance.now()
   const times = await runBash(
-    `cd ${quote(dir)} && pyinfra hosts.py deploy.py --yes >${quote(log)} 2>&1 || { tail -n 3 ${quote(log)} >&2; exit 1; }; times`,
+    `cd ${quote(dir)} && pyinfra hosts.py deploy.py --yes >${quote(log)} 2>&1 || \
+{ tail -n 3 ${quote(log)} >&2; exit 1; }; times`,
     ms,
   )
   const seconds = (performance.now() - since) / 1000

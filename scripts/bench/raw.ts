@@ -10,9 +10,14 @@ import type { Measured } from './measured.ts'
 import { describeWorkload, listCommands, listFiles, listFolders } from './workload.ts'
 
 const functions = `set -e; n=0
-folder() { [ -d "$1" ] && [ "$(stat -c %a "$1")" = 755 ] || { mkdir -p "$1"; chmod 755 "$1"; n=$((n+1)); }; }
-content() { cat >"$1.new"; if cmp -s "$1.new" "$1" && [ "$(stat -c %a "$1")" = 644 ]; then rm "$1.new"; else chmod 644 "$1.new"; mv "$1.new" "$1"; n=$((n+1)); fi; }
-setting() { grep -qx "$2=$3" "$1" || { if grep -q "^$2=" "$1"; then sed -i "s|^$2=.*|$2=$3|" "$1"; else echo "$2=$3" >>"$1"; fi; n=$((n+1)); }; }
+folder() { [ -d "$1" ] && [ "$(stat -c %a "$1")" = 755 ] ||
+  { mkdir -p "$1"; chmod 755 "$1"; n=$((n+1)); }; }
+content() { cat >"$1.new"
+  if cmp -s "$1.new" "$1" && [ "$(stat -c %a "$1")" = 644 ]; then rm "$1.new"
+  else chmod 644 "$1.new"; mv "$1.new" "$1"; n=$((n+1)); fi; }
+setting() { grep -qx "$2=$3" "$1" ||
+  { if grep -q "^$2=" "$1"; then sed -i "s|^$2=.*|$2=$3|" "$1"
+    else echo "$2=$3" >>"$1"; fi; n=$((n+1)); }; }
 creates() { [ -e "$1" ] || { sh -c "$2"; n=$((n+1)); }; }
 `
 
@@ -100,7 +105,8 @@ export const copyByRsync = (
 ): Promise<Measured> =>
   copyToEach(servers, ms, ({ name, address, port }) => {
     const to = `${on.user}@${address}:${join(on.dir, round, name, 'many')}`
-    return `rsync --archive --checksum --rsh ${quote(`ssh ${renderLogin(on)} -p ${port}`)} ${quote(`${source}/`)} ${quote(to)}`
+    const rsh = quote(`ssh ${renderLogin(on)} -p ${port}`)
+    return `rsync --archive --checksum --rsh ${rsh} ${quote(`${source}/`)} ${quote(to)}`
   })
 
 const copyToEach = async (
@@ -124,7 +130,8 @@ const renderSsh = (on: Ground, { address, port }: Server): string =>
   `ssh ${renderLogin(on)} -p ${port} ${on.user}@${address} sh -s`
 
 const renderLogin = ({ identityFile, knownHosts }: Ground): string =>
-  `-F none -o BatchMode=yes -o IdentitiesOnly=yes -o LogLevel=ERROR -i ${quote(identityFile)} -o UserKnownHostsFile=${quote(knownHosts)}`
+  `-F none -o BatchMode=yes -o IdentitiesOnly=yes -o LogLevel=ERROR -i ${quote(identityFile)} \
+-o UserKnownHostsFile=${quote(knownHosts)}`
 
 /**
  * Runs a script in bash and returns its output. Rejects if it fails, or after so many milliseconds.

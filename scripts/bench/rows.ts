@@ -74,7 +74,7 @@ export const measureLargeInventory = async (on: Ground, left: Left): Promise<Row
   return all.row('inventory of 5,000 hosts')
 }
 
-/** What the tool is told: this work on these hosts, under this folder. */
+/** The job that the tool receives: this work on these hosts, under this folder. */
 export const describeTask = (
   on: Ground,
   servers: readonly Server[],
@@ -88,8 +88,8 @@ export const describeTask = (
 })
 
 /**
- * The same work, measured several times. A measurement of less than all the work is none: it is a
- * problem, which the row tells.
+ * The same work, measured several times. A measurement of less than all the work is a problem,
+ * which the row names.
  */
 export const startSeries = () => {
   const taken = { tool: [] as Measured[], raw: [] as Measured[] }
@@ -122,7 +122,7 @@ export const startSeries = () => {
 }
 
 /**
- * The tool at a task, in a process of its own: started as a playbook is. Rejects with what it said
+ * The tool at a task, in a separate process: started as a playbook is. Rejects with what it said
  * last.
  */
 export const runTool = (task: Task, ms: number): Promise<Measured> =>

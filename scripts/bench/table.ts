@@ -32,9 +32,11 @@ export const renderComparison = (others: readonly Other[], rows: readonly Row[])
       const ours = rows.find(row => row.work === `${work}, by node`)?.tool
       if (!measured) return `${work}, ${by}: not measured`
       const times = ours
-        ? `, ${(measured.seconds / ours.seconds).toFixed(1)} x ours (CPU ${(measured.cpu / ours.cpu).toFixed(1)} x)`
+        ? `, ${(measured.seconds / ours.seconds).toFixed(1)} x ours ` +
+          `(CPU ${(measured.cpu / ours.cpu).toFixed(1)} x)`
         : ''
-      return `${work}, ${by}: ${formatFigure(measured.seconds)} s, ${formatFigure(measured.cpu)} s CPU${times}`
+      const [wall, cpu] = [measured.seconds, measured.cpu].map(formatFigure)
+      return `${work}, ${by}: ${wall} s, ${cpu} s CPU${times}`
     })
     .join('\n')
 

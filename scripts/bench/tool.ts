@@ -1,5 +1,5 @@
 /**
- * The tool at work, in a process of its own: started by the benchmark with what to do as JSON, it
+ * The tool at work, in a separate process: started by the benchmark with what to do as JSON, it
  * answers with its figures on file
  * descriptor 3. It does what a playbook does, but for the lease: hosts that are one machine cannot
  * each hold it.

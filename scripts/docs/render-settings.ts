@@ -8,11 +8,11 @@ const head = `# Settings
 \`npx zx scripts/docs.ts\` writes this page from the declarations of the roles
 (\`roles/*/settings.ts\`) and of the inventory. \`npm run check\` fails if the page is out of date.
 
-These are the keys of hosts.yaml. Each is given as a path: \`acme.email\` is the key \`email\` of the map
-\`acme\`, and NAME is a name that you choose. "For all, a cluster or a server" means that the key may
-be below \`all\`, \`clusters.NAME\` or a server: the nearest level wins, as
-[Writing a playbook](playbooks.md#inventory) explains. A *required* key must be set on every host that
-a play needs it for.
+These are the keys of hosts.yaml. Each is given as a path: \`acme.email\` is the key \`email\` of
+the map \`acme\`, and NAME is a name that you choose. "For all, a cluster or a server" means that
+the key may be below \`all\`, \`clusters.NAME\` or a server: the nearest level wins, as
+[Writing a playbook](playbooks.md#inventory) explains. A *required* key must be set on every
+host that a play needs it for.
 `
 
 /** Renders docs/settings.md. The same settings give the same text. */

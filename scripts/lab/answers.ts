@@ -8,7 +8,7 @@ export type Answered = {
   readonly ok: boolean
   /** What it said, in a few words. */
   readonly says: string
-  /** Where its image came from, where that is not a registry. */
+  /** Where its image came from, if that is not a registry. */
   readonly from: string
 }
 

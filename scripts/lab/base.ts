@@ -31,7 +31,7 @@ const slim = [
 
 // The archive is a cache: written whole under another name first, so that one which is there is
 // complete.
-// The tree has a name of its own: a killed `up` may have left a debootstrap that still works on
+// The tree has a unique name: a killed `up` may have left a debootstrap that still works on
 // another.
 const bootstrapDebian = async (): Promise<string> => {
   const archive = labPath('base.tar')

@@ -1,5 +1,5 @@
 /**
- * What this machine's kernel lacks, found by trying it in a network of its own that is thrown away.
+ * What this machine's kernel lacks, found by trying it in a network that is removed afterwards.
  */
 
 import { tryLocal } from '../../lib/images/local-command.ts'
@@ -43,14 +43,17 @@ export const probeKernel = async (docker: LabDocker, image: string): Promise<Cap
 
 /** What the lack of each means, for `status`. */
 export const consequences = {
-  ipvs: 'no IPVS: services by `endpoint_mode: dnsrr` and host ports only; virtual addresses and the ingress mesh carry nothing',
+  ipvs:
+    'no IPVS: services by `endpoint_mode: dnsrr` and host ports only; ' +
+    'virtual addresses and the ingress mesh carry nothing',
   esp: 'no ESP: encrypted overlay networks are created and carry nothing between nodes',
   netem: 'no netem: tests cannot add delay or loss (rate limits work)',
 } as const satisfies Record<keyof Capabilities, string>
 
 const trial = `
 [ -e /proc/net/ip_vs ] && echo ipvs
-ip xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 1 mode transport aead 'rfc4106(gcm(aes))' 0x0123456789abcdef0123456789abcdef01234567 128 && echo esp
+ip xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 1 mode transport \
+aead 'rfc4106(gcm(aes))' 0x0123456789abcdef0123456789abcdef01234567 128 && echo esp
 tc qdisc add dev lo root netem delay 1ms && echo netem
 true`
 

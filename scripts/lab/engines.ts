@@ -1,6 +1,6 @@
 /**
  * The Docker engines that share this machine's network, as processes. Those inside containers have
- * networks of their own and do not count.
+ * separate networks and do not count.
  */
 import { readdir, readFile, readlink } from 'node:fs/promises'
 

@@ -17,10 +17,10 @@ import {
  * What a server needs to run systemd and a Docker engine; no clock (SYS_TIME), no modules.
  * `--privileged` is more than some kernels grant.
  */
-const capabilities =
-  'SYS_ADMIN NET_ADMIN SYS_PTRACE SYS_NICE SYS_BOOT IPC_LOCK DAC_READ_SEARCH LINUX_IMMUTABLE SYS_TTY_CONFIG NET_BROADCAST LEASE'.split(
-    ' ',
-  )
+const capabilities = (
+  'SYS_ADMIN NET_ADMIN SYS_PTRACE SYS_NICE SYS_BOOT IPC_LOCK DAC_READ_SEARCH ' +
+  'LINUX_IMMUTABLE SYS_TTY_CONFIG NET_BROADCAST LEASE'
+).split(' ')
 
 /** Seconds that a host may take to boot on a busy machine. */
 const BOOT = 120
@@ -91,7 +91,7 @@ export const awaitBoot = async (docker: LabDocker, name: HostName, say: Say): Pr
     say(`${name}: up, but some of its services failed: ssh in and ask \`systemctl --failed\``)
 }
 
-/** `running`, `exited` …, or null where there is no such container. */
+/** `running`, `exited` …, or null if there is no such container. */
 export const readHostStatus = (docker: LabDocker, name: string): Promise<string | null> =>
   docker(['inspect', '--format', '{{.State.Status}}', nameContainer(name)]).then(
     text => text.trim(),

@@ -71,7 +71,7 @@ const listRunArguments = async (image: string) => [
     '--env',
     `LAB_ADDRESS=${infraAddress}`,
     '--env',
-    `LAB_UPSTREAM_PROXY=${findProxy((await readMachineFiles())['etc/apt/apt.conf.d/90machine'] ?? '') ?? ''}`,
+    `LAB_UPSTREAM_PROXY=${await findAptProxy()}`,
   ],
   ...['--volume', `${labPath('infra')}:/lab`, image],
 ]
@@ -132,3 +132,7 @@ const askNames = async () => {
   if (domain && (await resolver.resolve4(`any.${domain}`))[0] !== address)
     throw new Error('not yet')
 }
+
+/** The proxy that apt uses on this machine, for the registry's upstream; empty without one. */
+const findAptProxy = async (): Promise<string> =>
+  findProxy((await readMachineFiles())['etc/apt/apt.conf.d/90machine'] ?? '') ?? ''

@@ -1,5 +1,5 @@
 /**
- * Installing what the lab needs, where it may: on Debian or Ubuntu, as root, after its user said
+ * Installs what the lab needs, if it may: on Debian or Ubuntu, as root, after its user said
  * yes.
  */
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'

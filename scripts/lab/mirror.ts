@@ -98,6 +98,7 @@ export const readServedDigest = async (ref: string): Promise<string> => {
 const fetchManifest = (name: string) => {
   const [repository, tag = 'latest'] = name.split(/:(?=[^/]*$)/)
   const accept =
-    'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json'
+    'application/vnd.docker.distribution.manifest.v2+json, ' +
+    'application/vnd.oci.image.manifest.v1+json'
   return getFromLab(`${mirror}/v2/${repository}/manifests/${tag}`, { headers: { accept } })
 }

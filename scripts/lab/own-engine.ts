@@ -38,13 +38,15 @@ export const startEngine = async (): Promise<void> => {
   await writeFile(labPath('engine.json'), JSON.stringify(await renderConfig(), null, 2))
   if (!(await pollUntil(START, tryStart, 500)))
     throw new Error(
-      `the lab's Docker engine does not answer; the end of ${labPath('engine.log')}:\n${await readLogTail()}`,
+      `the lab's Docker engine does not answer; the end of ${labPath('engine.log')}:\n` +
+        (await readLogTail()),
     )
 }
 
 /** What a person types where the lab may not install the engine itself. */
 export const howToInstall =
-  'on Debian or Ubuntu `sudo apt-get install docker.io debootstrap`, elsewhere install Docker Engine; then the same command again'
+  'on Debian or Ubuntu `sudo apt-get install docker.io debootstrap`, ' +
+  'elsewhere install Docker Engine; then the same command again'
 
 /** True when there is a dockerd to start. */
 export const isEngineInstalled = (): Promise<boolean> => isPresent('/usr/sbin/dockerd')
@@ -67,7 +69,8 @@ const refuseTwin = async (): Promise<void> => {
         : ''
     if (text.includes(`"${bridge.engine}"`))
       throw new Error(
-        `another lab has these addresses (${config}): set BRD_LAB_NET to a free number between 1 and 254`,
+        `another lab has these addresses (${config}): ` +
+          'set BRD_LAB_NET to a free number between 1 and 254',
       )
   }
 }

@@ -29,7 +29,8 @@ export const resolveLabName = async (name: string): Promise<string> => {
   const address = lookUp(names, name)
   if (!address)
     throw new Error(
-      `${name} is no name of the lab; it has ${Object.keys(names).join(', ')} and what is below them`,
+      `${name} is not a name of the lab; it has ${Object.keys(names).join(', ')} ` +
+        'and what is below them',
     )
   return address
 }

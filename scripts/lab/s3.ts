@@ -145,6 +145,7 @@ const awaitRefusal = async ({ environment, bucket, port }: Server): Promise<void
     )
   if (!(await pollUntil(40_000, refused)))
     throw new Error(
-      `the lab's S3 server of ${environment} does not refuse a stranger: docker logs ${nameContainer('s3')}`,
+      `the lab's S3 server of ${environment} does not refuse a stranger: ` +
+        `docker logs ${nameContainer('s3')}`,
     )
 }

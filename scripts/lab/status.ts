@@ -14,7 +14,7 @@ export const describeLab = async (): Promise<string[]> => {
   const state = await readLabState()
   return [
     ...busy.map(({ action, pid }) => `busy      \`${action}\`, process ${pid}`),
-    `engine    ${docker ? ((await isUsersEngine()) ? "this machine's own" : "the lab's own") : 'none answers'}`,
+    `engine    ${await describeEngine(docker)}`,
     ...(docker ? await listContainers(docker) : []),
     ...(state ? listFacts(state) : ['the lab is not up: npx zx scripts/lab.ts up']),
   ]
@@ -24,7 +24,7 @@ const listContainers = (docker: LabDocker) =>
   Promise.all(
     Object.entries({ infra: infraAddress, s3: s3Address, ...hostAddresses }).map(
       async ([name, address]) =>
-        `${name.padEnd(12)}${address.padEnd(14)}${(await readHostStatus(docker, name)) ?? 'absent'}`,
+        name.padEnd(12) + address.padEnd(14) + ((await readHostStatus(docker, name)) ?? 'absent'),
     ),
   )
 
@@ -47,3 +47,8 @@ const listFacts = (state: LabState) => [
 
 const findHost = (address: string) =>
   hostNames.find(name => hostAddresses[name] === address) ?? address
+
+const describeEngine = async (docker: LabDocker | null): Promise<string> => {
+  if (!docker) return 'none answers'
+  return (await isUsersEngine()) ? "this machine's own" : "the lab's own"
+}

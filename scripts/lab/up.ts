@@ -94,7 +94,8 @@ const prepare = async (say: Say): Promise<LabDocker> => {
   const device = await findOccupant()
   if (device)
     throw new Error(
-      `${device} has addresses of ${space}0.0/16, which the lab uses: set BRD_LAB_NET to a free number between 1 and 254`,
+      `${device} has addresses of ${space}0.0/16, which the lab uses: ` +
+        'set BRD_LAB_NET to a free number between 1 and 254',
     )
   const docker = await findEngine()
   await provideDebian(docker, say)

@@ -14,7 +14,7 @@ export const mapFolderImports = (sources: Sources): Map<string, string[]> => {
   return new Map([...found].map(([from, to]) => [from, [...to].sort()]))
 }
 
-/** `lib/run` of `lib/run/plan/open.ts`, `roles` of `roles/base.ts`; null for a file of lib's root. */
+/** Names the folder: `lib/run` of `lib/run/plan/open.ts`; null for a file of lib's root. */
 const folderOf = (path: string): string | null => {
   const [top = '', folder] = path.split('/')
   if (top !== 'lib') return top

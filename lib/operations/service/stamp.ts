@@ -44,12 +44,12 @@ fi`
 /** One salted hash of what comes on stdin; needs the salt. */
 export const salted: Sh = sh`{ cat ${SALT} && cat; } | sha256sum | cut -c 1-64`
 
-/** The host has a salt of its own, which `digest` and `salted` need. */
+/** The host has its own salt, which `digest` and `salted` need. */
 export const salt: Sh = sh`[ -s ${SALT} ] || {
   ${keepOutput(SALT, sh`{ od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }`)}
 } || exit 1`
 
-/** Leaves the hash of the inputs in `$ACTION`, before the unit is told of them. */
+/** Leaves the hash of the inputs in `$ACTION`, before the unit reads them. */
 export const takeStamp = (action: string, paths: readonly string[]): Sh => sh`${salt}
 ${action}=$(digest ${paths}) || exit 74`
 

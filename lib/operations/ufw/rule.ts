@@ -38,15 +38,18 @@ export const formatTuples = (rule: Rule, families: readonly Family[]): string[] 
     )
 }
 
+/** A stored rule: its action, protocol, ports and addresses, and the way in or out. */
+const TUPLE = new RegExp(
+  '^(route:)?(allow|deny|reject|limit)(_log|_log-all)?' +
+    String.raw` (\S+) (\S+) (\S+) (\S+) (\S+) ((?:in|out)\S*)$`,
+)
+
 /**
  * Writes a stored rule as arguments of ufw; null if it is of another kind, such as a rule of an
  * application's profile.
  */
 export const formatArguments = (tuple: string): readonly string[] | null => {
-  const parts =
-    /^(route:)?(allow|deny|reject|limit)(_log|_log-all)? (\S+) (\S+) (\S+) (\S+) (\S+) ((?:in|out)\S*)$/.exec(
-      tuple,
-    )
+  const parts = TUPLE.exec(tuple)
   if (!parts) return null
   const [
     ,

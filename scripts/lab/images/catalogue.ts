@@ -15,8 +15,8 @@ const traefik: Wheel = {
 }
 
 /**
- * Loki and Alloy are under AGPL, or need a module that is: of them only their publishers' images are
- * taken. What stands in their place keeps logs and ships them, and says what it is.
+ * Loki and Alloy are under AGPL, or need a module that is: only their publishers' images are taken.
+ * The stand-ins keep logs and ship them, and say what they are.
  */
 const victoriaLogs: Program = {
   source: 'go',

@@ -12,7 +12,7 @@ type Common = {
   /** Arguments of the build. */
   arguments?: Readonly<Record<string, string>>
   /**
-   * The image that it is made of, where that is not Debian itself, and the argument of the build
+   * The image that it is made of, if that is not Debian itself, and the argument of the build
    * that names it.
    */
   on?: { ref: string; argument: string }
@@ -95,10 +95,10 @@ export const describeSource = (ref: string, recipe: Recipe): string => {
   if (recipe.source === 'stand-in')
     return `a stand-in for ${recipe.for}${recipe.entrypoint ? '' : describeWork(recipe)}`
   const place = describePlace(recipe)
-  // A tag of the project's own is a release of its own.
+  // A tag of the project is its own release.
   if (isOwn(ref)) return place
   const tag = ref.split(':')[1]?.replace(/^v/, '')
-  return tag === recipe.version ? place : `${place}, where the tag says ${tag}`
+  return tag === recipe.version ? place : `${place}, while the tag says ${tag}`
 }
 
 /** True for an image that no registry is asked for: the project makes it itself. */

@@ -11,8 +11,8 @@ const SILENCE = 60 * 60_000
 export type Registry = (ref: string) => Promise<Provided>
 
 /**
- * Pulls what is not on the engine. Once nothing answers, it rejects at once: for the rest of this
- * call, and for an hour.
+ * Pulls what is not on the engine. Once nothing answers, it rejects immediately: for the rest of
+ * this call, and for an hour.
  */
 export const openRegistry = ({ docker, cache, say }: Omit<Request, 'refs'>): Registry => {
   const mark = join(cache, 'registry-silent')
@@ -39,9 +39,10 @@ export const openRegistry = ({ docker, cache, say }: Omit<Request, 'refs'>): Reg
  * with a refusal.
  */
 export const isSilence = (error: string): boolean =>
-  /no such host|server misbehaving|connection refused|network is unreachable|no route to host|timeout|deadline exceeded|ended after/i.test(
-    error,
-  )
+  [
+    /no such host|server misbehaving|connection refused|network is unreachable/i,
+    /no route to host|timeout|deadline exceeded|ended after/i,
+  ].some(silence => silence.test(error))
 
 const extractReason = (error: string) => error.replace(/^.*Error response from daemon: /s, '')
 

@@ -12,8 +12,10 @@ while read -r environment bucket port; do
   mkdir -p "/data/$environment/$bucket"
   while :; do
     keys=$(cat "${FOLDER}/$environment.keys")
-    RCLONE_AUTH_KEY=$keys rclone serve s3 --addr ":$port" "/data/$environment" < /dev/null & server=$!
-    while sleep 1; kill -0 $server 2>/dev/null && [ "$keys" = "$(cat "${FOLDER}/$environment.keys")" ]; do :; done
+    RCLONE_AUTH_KEY=$keys rclone serve s3 --addr ":$port" "/data/$environment" < /dev/null & \
+server=$!
+    while sleep 1; kill -0 $server 2>/dev/null && \
+[ "$keys" = "$(cat "${FOLDER}/$environment.keys")" ]; do :; done
     kill $server 2>/dev/null; wait $server
   done &
 done < ${FOLDER}/servers

@@ -21,7 +21,8 @@ const listAnswers = ({ for: name, ports, health, pages = ['/'] }: StandIn) => ({
 export const renderDockerfile = ({ entrypoint, user, ports, folders }: StandIn): string =>
   [
     'FROM debian:bookworm',
-    'RUN apt-get update && apt-get install --yes --no-install-recommends python3 && rm -rf /var/lib/apt/lists/* /var/cache/apt/*',
+    'RUN apt-get update && apt-get install --yes --no-install-recommends python3 && ' +
+      'rm -rf /var/lib/apt/lists/* /var/cache/apt/*',
     'COPY stand-in.py stand-in.json /stand-in/',
     `RUN ${prepare(entrypoint, user, folders)}`,
     `EXPOSE ${ports.join(' ')}`,
