@@ -35,7 +35,7 @@ export const renderComparison = (others: readonly Other[], rows: readonly Row[])
         ? `, ${(measured.seconds / ours.seconds).toFixed(1)} x ours ` +
           `(CPU ${(measured.cpu / ours.cpu).toFixed(1)} x)`
         : ''
-      const [wall, cpu] = [measured.seconds, measured.cpu].map(formatFigure)
+      const [wall, cpu] = [measured.seconds, measured.cpu].map(figure => formatFigure(figure))
       return `${work}, ${by}: ${wall} s, ${cpu} s CPU${times}`
     })
     .join('\n')

