@@ -7,7 +7,7 @@ import type { Sh } from './sh.ts'
 export { Unknown } from './deferred.ts'
 
 /** What a probe or a change printed, and its exit code. */
-export type Output = { readonly rc: number; readonly stdout: Buffer; readonly stderr: string }
+export type Output = { readonly exitCode: number; readonly stdout: Buffer; readonly stderr: string }
 
 /** One property that differs, as a person reads it: already redacted. `null` is absent. */
 export type Difference = {
@@ -209,7 +209,7 @@ const renameOperation = (
 /** For `read`: an Unknown that says how the probe failed. A failed probe is never "absent". */
 export const unreadable = (out: Output, what = 'the probe failed'): Unknown => {
   const said = takeEnd(out.stderr.trim().split('\n').slice(-3).join(' '), 300)
-  return new Unknown(`${what} (exit ${out.rc})${said ? `: ${said}` : ''}`)
+  return new Unknown(`${what} (exit ${out.exitCode})${said ? `: ${said}` : ''}`)
 }
 
 type Shown = string | number | boolean | null | undefined | Secret

@@ -56,11 +56,11 @@ const formatGroup = (
 const describeResult = (answer: CommandResult): Omit<ResultGroup, 'hosts'> => {
   if (answer.is !== 'ended')
     return { lines: [], good: false, how: [answer.is, ...formatFailure(answer.error)].join(': ') }
-  const { rc, stdout, stderr } = answer
+  const { exitCode, stdout, stderr } = answer
   return {
     lines: [...splitLines(stdout), ...splitLines(stderr)],
-    good: rc === 0,
-    how: `exit ${rc}`,
+    good: exitCode === 0,
+    how: `exit ${exitCode}`,
   }
 }
 

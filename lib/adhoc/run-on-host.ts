@@ -8,7 +8,12 @@ import type { Session } from '../transport/session.ts'
 
 /** The result of a command on a host. `error` says why the outcome is unknown. */
 export type CommandResult = { readonly host: string } & (
-  | { readonly is: 'ended'; readonly rc: number; readonly stdout: string; readonly stderr: string }
+  | {
+      readonly is: 'ended'
+      readonly exitCode: number
+      readonly stdout: string
+      readonly stderr: string
+    }
   | { readonly is: 'failed' | 'unreachable' | 'interrupted'; readonly error: Failure }
 )
 
@@ -28,8 +33,8 @@ export const runOnHost = async (
       { fragment: join([sh`umask 022`, fragment]), seconds },
     ])
     if (!output) return { host, is: 'failed', error: { message: 'the host sent no answer' } }
-    const { rc, stdout, stderr } = output
-    if (rc === 124)
+    const { exitCode, stdout, stderr } = output
+    if (exitCode === 124)
       return {
         host,
         is: 'failed',
@@ -39,7 +44,7 @@ export const runOnHost = async (
           next: 'Use a longer limit: --seconds NUMBER.',
         },
       }
-    return { host, is: 'ended', rc, stdout: stdout.toString(), stderr }
+    return { host, is: 'ended', exitCode, stdout: stdout.toString(), stderr }
   } catch (error) {
     return { host, ...classifyError(error) }
   }

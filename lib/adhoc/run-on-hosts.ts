@@ -32,7 +32,7 @@ export const runOnHosts = async (
   )
   const ask = async (session: Session): Promise<CommandResult> => {
     const found = await runOnHost(session, fragment, seconds)
-    const wasKilled = stop.requested && found.is === 'ended' && found.rc > 128
+    const wasKilled = stop.requested && found.is === 'ended' && found.exitCode > 128
     const result = wasKilled ? markInterrupted(found.host) : found
     heard(result)
     return result
@@ -57,7 +57,7 @@ const markInterrupted = (host: string): CommandResult => ({
 export const chooseExitCode = (all: readonly CommandResult[]): ExitCode =>
   computeExitCode(
     all.map(one => ({
-      result: one.is === 'ended' ? (one.rc === 0 ? 'ok' : 'failed') : one.is,
+      result: one.is === 'ended' ? (one.exitCode === 0 ? 'ok' : 'failed') : one.is,
       outcomes: [],
     })),
     { interrupted: all.some(({ is }) => is === 'interrupted'), threw: false, differences: false },

@@ -13,7 +13,7 @@ export const nextBatch = (all: readonly Slot[], most = Number.POSITIVE_INFINITY)
     if (id < first) return []
     const turn: Step[] = slot.dependent
       ? []
-      : [{ turn: { ...toProbe(slot, id), rc: slot.output?.rc ?? 1 } }]
+      : [{ turn: { ...toProbe(slot, id), exitCode: slot.output?.exitCode ?? 1 } }]
     return isChange(slot.plan) ? [...turn, { change: { id, change: slot.plan } }] : turn
   })
 }

@@ -70,7 +70,7 @@ const planSlot = (slot: Slot, pending: ReadonlySet<Operation>): Change | Unknown
   const { op, output } = slot
   if (slot.declined) return null
   if (!output) return new Unknown('not probed')
-  if (output.rc === 124)
+  if (output.exitCode === 124)
     return new Unknown(
       `the probe hung and was ended after its deadline of ${op.probeSeconds} s or less`,
     )

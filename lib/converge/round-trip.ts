@@ -77,8 +77,8 @@ const takeFrame = (
   }
   if (frame.type !== 'changed') return
   const { id, output } = frame
-  onEnd(id, performance.now() - progress.since, output.rc === 0)
-  if (output.rc === 0) progress.applied.push(id)
+  onEnd(id, performance.now() - progress.since, output.exitCode === 0)
+  if (output.exitCode === 0) progress.applied.push(id)
   else progress.trouble = { id, failure: describeFailedChange(getSlot(all, id), output) }
 }
 
@@ -105,13 +105,16 @@ const computeDeadline = (all: readonly Slot[], steps: readonly Step[]): number =
   )
 }
 
-const describeFailedChange = ({ op, plan }: Slot, { rc, stderr, stdout }: Output): Failure => {
+const describeFailedChange = (
+  { op, plan }: Slot,
+  { exitCode, stderr, stdout }: Output,
+): Failure => {
   const late = isChange(plan)
     ? `not done within ${computeChangeDeadline(plan)} s, and ended`
     : 'ended by its deadline'
   const printed = stderr.trim() || stdout.toString().trim()
   return {
-    message: `${op.id}: ${rc === 124 ? late : describeExit(rc)}`,
+    message: `${op.id}: ${exitCode === 124 ? late : describeExit(exitCode)}`,
     ...(printed ? { stderr: takeEnd(printed.split('\n').slice(-12).join('\n'), 2000) } : {}),
   }
 }

@@ -88,7 +88,7 @@ else echo absent; fi
 ${want.creates === null ? printStamp(want) : printEntry(want.creates)}`,
   read: (out, { creates, file }): Now | Unknown => {
     const [type = '', first = '', second = ''] = out.stdout.toString().split('\n')
-    if (out.rc !== 0) return unreadable(out)
+    if (out.exitCode !== 0) return unreadable(out)
     if (creates === null)
       return /^[0-9a-f]{64} \d+$/.test(second)
         ? { type, is: first === 'absent' ? null : first, wanted: second }

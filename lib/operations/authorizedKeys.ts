@@ -52,7 +52,7 @@ case $s in regular*) cat .ssh/authorized_keys;; esac`,
     const [user = '', folder = '', file = '', ...lines] = out.stdout.toString().split('\n')
     const [, , uid = '', gid = ''] = user.split(':')
     const entries = [readEntry(folder), readEntry(file)]
-    if (out.rc !== 0 || !gid || entries.includes(undefined)) return unreadable(out)
+    if (out.exitCode !== 0 || !gid || entries.includes(undefined)) return unreadable(out)
     return {
       uid,
       gid,

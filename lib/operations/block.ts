@@ -47,7 +47,7 @@ END {print ((bad || inside) ? "torn" : (seen ? "present" : "absent"))}' ${path}`
   read: out => {
     const lines = out.stdout.toString().split('\n').slice(0, -1)
     const word = lines.pop()
-    if (out.rc !== 0 || !word) return unreadable(out)
+    if (out.exitCode !== 0 || !word) return unreadable(out)
     if (word === 'torn')
       return new Unknown('the marks of the block do not match each other: put them right by hand')
     return word === 'absent' ? null : lines.map(line => `${line}\n`).join('')

@@ -28,7 +28,7 @@ stat -f -c '%S %b %a %c %d' "\${p:-/}"`,
       .trim()
       .split(' ')
       .map(Number)
-    if (out.rc !== 0 || !(block > 0)) return unreadable(out, 'the file system cannot be read')
+    if (out.exitCode !== 0 || !(block > 0)) return unreadable(out, 'the file system cannot be read')
     return { total: block * blocks, left: block * left, files: inodes > 0 ? files : null }
   },
   plan: ({ total, left, files }, { path, minFree: least }) => {

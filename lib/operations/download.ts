@@ -70,7 +70,7 @@ export const download = operation('download', {
 case $s in regular*) sha256sum <${path} || exit 74;; esac`,
   read: (out): Now | Unknown => {
     const [first = '', second = ''] = out.stdout.toString().split('\n')
-    const entry = out.rc === 0 ? readEntry(first) : undefined
+    const entry = out.exitCode === 0 ? readEntry(first) : undefined
     if (!entry) return entry === null ? null : unreadable(out)
     if (entry.type !== 'file') return { entry, hash: null }
     return /^[0-9a-f]{64} /.test(second)

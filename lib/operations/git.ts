@@ -89,7 +89,7 @@ git status --porcelain --untracked-files=no --ignore-submodules`,
       .trimEnd()
       .split('\n')
     if (
-      out.rc !== 0 ||
+      out.exitCode !== 0 ||
       !COMMIT.test(wanted) ||
       commit === '' ||
       (commit !== 'absent' && repo === '')

@@ -22,9 +22,9 @@ export const group = operation('group', {
   read: out => {
     const [line = ''] = out.stdout.toString().split('\n')
     const [, , gid] = line.split(':')
-    return out.rc === 0 && line === 'absent'
+    return out.exitCode === 0 && line === 'absent'
       ? null
-      : out.rc === 0 && gid
+      : out.exitCode === 0 && gid
         ? { gid }
         : unreadable(out)
   },

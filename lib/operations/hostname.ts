@@ -25,7 +25,7 @@ export const hostname = operation('hostname', {
     sh`if [ -e /etc/hostname ]; then cat /etc/hostname || exit 1; else echo absent; fi; uname -n`,
   read: out => {
     const lines = out.stdout.toString().trim().split('\n')
-    return out.rc === 0 && lines.length === 2
+    return out.exitCode === 0 && lines.length === 2
       ? { kept: lines[0] ?? '', now: lines[1] ?? '' }
       : unreadable(out)
   },

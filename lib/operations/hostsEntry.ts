@@ -49,7 +49,7 @@ export const hostsEntry = operation('hostsEntry', {
 ${runAwk(want, sh`{if (split_line()) print} END {print "end"}`)}`,
   read: out => {
     const lines = out.stdout.toString().split('\n')
-    return out.rc === 0 && lines.at(-2) === 'end' ? lines.slice(0, -2) : unreadable(out)
+    return out.exitCode === 0 && lines.at(-2) === 'end' ? lines.slice(0, -2) : unreadable(out)
   },
   plan: (now, want) => {
     const right = formatLine(want)

@@ -38,7 +38,7 @@ ${ask(want)}
 ask`,
   read: out => {
     const said = out.stdout.toString().trim()
-    return out.rc === 0 && said !== '' ? said : unreadable(out)
+    return out.exitCode === 0 && said !== '' ? said : unreadable(out)
   },
   plan: (now, want, { pending }) => {
     const wanted = expected(want)

@@ -56,7 +56,7 @@ export const ini = operation('ini', {
 ${runAwk(want, PRINT, sh`${want.path}`)}`,
   read: (out): Now | Unknown => {
     const lines = out.stdout.toString().split('\n')
-    if (out.rc !== 0 || lines.at(-2) !== 'end') return unreadable(out)
+    if (out.exitCode !== 0 || lines.at(-2) !== 'end') return unreadable(out)
     if (lines.includes('torn'))
       return new Unknown('the value goes on in the next line: put it right by hand')
     return lines.slice(0, -2).map(line => line.slice(1))

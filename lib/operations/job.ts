@@ -33,7 +33,7 @@ const folder = '/var/lib/brd/jobs'
 export const job = operation('job', {
   name: ({ name }: Job) => name,
   probe: ({ name }) => sh`cat ${`${folder}/${name}`} 2>/dev/null || echo never`,
-  read: out => (out.rc === 0 ? out.stdout.toString().trim() : unreadable(out)),
+  read: out => (out.exitCode === 0 ? out.stdout.toString().trim() : unreadable(out)),
   plan: (now, want) => {
     const { image, command = [] } = want.service
     const hash = hashJson([image, command, want.service.deploy.placement])

@@ -32,7 +32,7 @@ if echo "$all" | grep -q ${`^${normalizeName(name)} `} ||
   [ -e ${`/sys/module/${normalizeName(name)}`} ]; then echo loaded; else echo absent; fi`,
   read: out => {
     const word = out.stdout.toString().trim()
-    return out.rc === 0 && (word === 'loaded' || word === 'absent') ? word : unreadable(out)
+    return out.exitCode === 0 && (word === 'loaded' || word === 'absent') ? word : unreadable(out)
   },
   plan: (now, { name, state }) =>
     state === 'absent'

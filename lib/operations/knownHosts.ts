@@ -71,7 +71,7 @@ echo end`,
     ),
   read: (out, want) => {
     const lines = out.stdout.toString().split('\n')
-    return out.rc === 0 && lines.at(-2) === 'end'
+    return out.exitCode === 0 && lines.at(-2) === 'end'
       ? lines.slice(0, -2).flatMap(line => parseKey(line, formatHost(want)))
       : unreadable(out)
   },

@@ -71,7 +71,7 @@ export const line = operation('line', {
 ${runAwk(want, sh`ours {print} END {print "end"}`, want.path)}`,
   read: out => {
     const lines = out.stdout.toString().split('\n')
-    return out.rc === 0 && lines.at(-2) === 'end' ? lines.slice(0, -2) : unreadable(out)
+    return out.exitCode === 0 && lines.at(-2) === 'end' ? lines.slice(0, -2) : unreadable(out)
   },
   plan: (now, want) => {
     if (now.length === 1 && now[0] === want.line) return null

@@ -34,7 +34,7 @@ export const link = operation('link', {
 case $s in symbolic*) readlink ${path};; esac`,
   read: out => {
     const [first = '', target = ''] = out.stdout.toString().split('\n')
-    const entry = out.rc === 0 ? readEntry(first) : undefined
+    const entry = out.exitCode === 0 ? readEntry(first) : undefined
     return entry === undefined ? unreadable(out) : entry && { ...entry, target }
   },
   plan: (now, want) => {

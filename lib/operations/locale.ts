@@ -35,7 +35,8 @@ else echo lang=; fi
 echo "$all"; echo end`,
   read: out => {
     const [generator, lang = '', ...all] = out.stdout.toString().trimEnd().split('\n')
-    if (out.rc !== 0 || all.pop() !== 'end' || !lang.startsWith('lang=')) return unreadable(out)
+    if (out.exitCode !== 0 || all.pop() !== 'end' || !lang.startsWith('lang='))
+      return unreadable(out)
     return {
       generator: generator === 'yes',
       lang: lang.slice(5) || null,

@@ -93,7 +93,7 @@ echo .`,
 )}`,
   read: (out, { path, rules }): readonly Count[] | Unknown => {
     const [first = '', ...lines] = out.stdout.toString().split('\n')
-    const entry = out.rc === 0 ? readEntry(first) : undefined
+    const entry = out.exitCode === 0 ? readEntry(first) : undefined
     if (entry === null) return new Unknown(`no such file or folder: ${path}`)
     if (entry && entry.type !== 'file' && entry.type !== 'directory')
       return new Unknown(`${path} is a ${entry.type}: it is not followed, name what is behind it`)

@@ -89,7 +89,7 @@ ${printWay}`,
     const [boot = '', asked = '', askedIn = '', up = '', asks = '', due = '', way = ''] = out.stdout
       .toString()
       .split('\n')
-    if (out.rc !== 0 || way === '' || !['due', 'done'].includes(due)) return unreadable(out)
+    if (out.exitCode !== 0 || way === '' || !['due', 'done'].includes(due)) return unreadable(out)
     return { boot, asked, askedIn, up, asks, due: due === 'due', way }
   },
   plan: (now, want, { pending }): Change | Unknown | null => {

@@ -47,7 +47,7 @@ const key = operation('restic.key', {
   name: ({ service }: ResticKey) => service,
   probe: listKeys,
   read: out =>
-    (out.rc === 0 ? parseKeys(out.stdout.toString()) : null) ??
+    (out.exitCode === 0 ? parseKeys(out.stdout.toString()) : null) ??
     unreadable(out, 'the keys cannot be read'),
   plan: (now, want) =>
     change(
@@ -82,7 +82,7 @@ const only = operation('restic.only', {
   name: ({ service }: Restic) => service,
   probe: listKeys,
   read: out =>
-    (out.rc === 0 ? parseKeys(out.stdout.toString()) : null) ??
+    (out.exitCode === 0 ? parseKeys(out.stdout.toString()) : null) ??
     unreadable(out, 'the keys cannot be read'),
   plan: (now, want) => {
     const current = now.find(({ current }) => current)

@@ -26,7 +26,7 @@ export const runOnce = operation('runOnce', {
   name: ({ name }: RunOnce) => name,
   probe: ({ name }) => sh`cat ${locateMark(name)} 2>/dev/null || echo never`,
   read: out =>
-    out.rc === 0 && out.stdout.length > 0 ? out.stdout.toString().trim() : unreadable(out),
+    out.exitCode === 0 && out.stdout.length > 0 ? out.stdout.toString().trim() : unreadable(out),
   plan: (now, { name, version, run, stdin, timeoutSeconds: seconds }) =>
     change(
       now === version

@@ -44,7 +44,7 @@ printf '%s\n' "$said"
 cat ${locateProof(want)} 2>/dev/null || echo absent`,
   read: out => {
     const [answer = '', proof = ''] = out.stdout.toString().trim().split('\n')
-    return out.rc === 0 && proof !== ''
+    return out.exitCode === 0 && proof !== ''
       ? { answer, proof }
       : unreadable(out, 'the bucket cannot be read')
   },

@@ -32,7 +32,7 @@ export const secretsUnchanged = operation('secretsUnchanged', {
 cat "$file" 2>/dev/null || { [ ! -e "$file" ] && echo none; }`,
   read: out => {
     const lines = out.stdout.toString().trim().split('\n')
-    if (out.rc !== 0 || !lines[0]) return unreadable(out)
+    if (out.exitCode !== 0 || !lines[0]) return unreadable(out)
     return new Map(
       lines.filter(line => line !== 'none').map(line => line.split(' ') as [string, string]),
     )

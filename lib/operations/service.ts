@@ -65,7 +65,7 @@ ${join(listInputs(want).map(([action, paths]) => printStamp(nameUnit(want), acti
         .filter(Boolean)
         .map(line => line.split(/=(.*)/s).slice(0, 2)),
     )
-    if (out.rc !== 0 || !now['LoadState'] || !now['ActiveState']) return unreadable(out)
+    if (out.exitCode !== 0 || !now['LoadState'] || !now['ActiveState']) return unreadable(out)
     return now['LoadState'] === 'loaded'
       ? now
       : new Unknown(explainMissing(nameUnit(want), now['LoadState']))

@@ -26,7 +26,7 @@ elif [ -e /etc/localtime ]; then echo 'a file'; else echo absent; fi
 if [ -e /etc/timezone ]; then cat /etc/timezone || exit 1; else echo absent; fi`,
   read: (out, { zone }) => {
     const [is, link, name] = out.stdout.toString().split('\n')
-    if (out.rc !== 0 || !link || name === undefined) return unreadable(out)
+    if (out.exitCode !== 0 || !link || name === undefined) return unreadable(out)
     if (is !== 'known')
       return new Unknown(
         `the host does not know the time zone ${zone}: ` +

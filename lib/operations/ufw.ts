@@ -63,7 +63,7 @@ echo end`,
       after('set ').map(line => line.split('=') as [string, string]),
     )
     if (
-      out.rc !== 0 ||
+      out.exitCode !== 0 ||
       lines.at(-1) !== 'end' ||
       !settings['DEFAULT_INPUT_POLICY'] ||
       !settings['ENABLED']

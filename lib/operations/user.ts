@@ -59,9 +59,9 @@ getent shadow ${name} | awk -F : '
 {print ($2 == "" ? "empty" : ($2 ~ /^[!*]/ ? "locked" : "set"))}'`,
   read: (out): Now | null | ReturnType<typeof unreadable> => {
     const [line = '', group = '', groups = '', password = ''] = out.stdout.toString().split('\n')
-    if (out.rc === 0 && line === 'absent') return null
+    if (out.exitCode === 0 && line === 'absent') return null
     const [, , uid = '', , , home = '', shell = ''] = line.split(':')
-    return out.rc === 0 && uid && group && password
+    return out.exitCode === 0 && uid && group && password
       ? { uid, home, shell, group, groups: groups.split(' '), password }
       : unreadable(out)
   },

@@ -75,7 +75,9 @@ export const waitFor = operation('waitFor', {
 ask; case $? in 0) echo yes;; 1) echo no;; *) exit 3;; esac`,
   read: out => {
     const word = out.stdout.toString().trim()
-    return out.rc === 0 && (word === 'yes' || word === 'no') ? word === 'yes' : unreadable(out)
+    return out.exitCode === 0 && (word === 'yes' || word === 'no')
+      ? word === 'yes'
+      : unreadable(out)
   },
   plan: (is, want, { pending }) => {
     const [now, then] = describeStates(want)

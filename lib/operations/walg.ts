@@ -26,7 +26,7 @@ said=$(within sh -c ${`${command} backup-list --detail --json 2>&1`}) || {
 }
 case $said in *'"backup_name"'*) echo there ;; *) echo none ;; esac`,
   read: out =>
-    out.rc === 0 && out.stdout.length > 0
+    out.exitCode === 0 && out.stdout.length > 0
       ? out.stdout.toString().trim()
       : unreadable(out, 'the backups cannot be listed'),
   plan: (now, { service, timeoutSeconds: seconds = 21_600 }) =>

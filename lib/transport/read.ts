@@ -29,9 +29,10 @@ export const readFromHost = async (
   // The caller gets the failure; the queue only waits for the end.
   const ended = mine.catch(() => {})
   queues.set(session, ended)
-  const { rc, stdout, stderr } = await mine
-  if (rc === 0) return stdout
-  const why = rc === 124 ? `not done within ${seconds} s` : stderr.trim() || describeExit(rc)
+  const { exitCode, stdout, stderr } = await mine
+  if (exitCode === 0) return stdout
+  const why =
+    exitCode === 124 ? `not done within ${seconds} s` : stderr.trim() || describeExit(exitCode)
   throw new Error(`${session.host}: ${what}: ${why}`)
 }
 

@@ -9,7 +9,7 @@ import { sh } from '../../lib/sh.ts'
 export const creates = operation('creates', {
   name: ({ path }: { readonly path: string; readonly command: string }) => path,
   probe: ({ path }) => sh`if [ -e ${path} ]; then echo present; else echo absent; fi`,
-  read: out => (out.rc === 0 ? out.stdout.toString().trim() : unreadable(out)),
+  read: out => (out.exitCode === 0 ? out.stdout.toString().trim() : unreadable(out)),
   plan: (now, { command }) =>
     change(
       now === 'present' ? [] : [{ key: 'made', before: null, after: 'yes' }],

@@ -252,7 +252,7 @@ test('a deploy from a plan that is older than the cluster is refused', async () 
   const [op] = asked({ site: 'four\n' })
   const probe = host.root(op?.probe.text ?? '')
   const plan = op?.decide(
-    { rc: 0, stdout: Buffer.from(probe), stderr: '' },
+    { exitCode: 0, stdout: Buffer.from(probe), stderr: '' },
     { pending: () => false },
   )
   host.root('docker service update --detach --label-add moved=1 brd-test_web >/dev/null; sleep 2')

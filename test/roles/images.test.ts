@@ -238,7 +238,7 @@ test('the timer runs it with the repositories and the number that stay', () => {
     ],
   )
   const plan = ops[2]?.decide(
-    { rc: 0, stdout: Buffer.from('no\nabsent\n'), stderr: '' },
+    { exitCode: 0, stdout: Buffer.from('no\nabsent\n'), stderr: '' },
     { pending: () => false },
   )
   assert.match(

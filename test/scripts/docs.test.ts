@@ -38,7 +38,7 @@ export type Flag = {
 export const flag = operation('flag', {
   name: ({ name }: Flag) => name,
   probe: ({ name }) => sh\`cat \${name}\`,
-  read: out => (out.rc === 0 ? out.stdout.toString() : unreadable(out)),
+  read: out => (out.exitCode === 0 ? out.stdout.toString() : unreadable(out)),
   plan: now => change([{ key: 'x', before: now, after: 'y' }], sh\`true\`),
 })
 

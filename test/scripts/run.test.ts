@@ -51,7 +51,7 @@ test('a command on every host, its answer once where it is the same', async () =
   )
   assert.equal(
     [code, JSON.parse(stdout)],
-    [2, { host: 'two', is: 'ended', rc: 3, stdout: 'x\n', stderr: 'y\n' }],
+    [2, { host: 'two', is: 'ended', exitCode: 3, stdout: 'x\n', stderr: 'y\n' }],
   )
 })
 
@@ -139,7 +139,7 @@ test('an operation, with all flags of a playbook', async () => {
 
 test('the console: hosts, a command on them, and what goes wrong is said', async () => {
   const lines =
-    '.hosts\nselect("t*")[0].name\nawait run("one", ["echo", "a b"]).then(all => all[0].rc + 40)\n.run nobody true\n'
+    '.hosts\nselect("t*")[0].name\nawait run("one", ["echo", "a b"]).then(all => all[0].exitCode + 40)\n.run nobody true\n'
   const { code, stdout, stderr } = await start('scripts/console.ts', ['-i', hosts], lines).ended
   assert.equal([code, stderr], [0, ''])
   for (const says of [

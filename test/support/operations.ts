@@ -45,7 +45,7 @@ export const plans = <Want>(
 
 /** An output with exit 0, unless told otherwise. */
 export const makeOutput = (printed: string | Partial<Output>): Output => ({
-  rc: 0,
+  exitCode: 0,
   stdout: Buffer.from(typeof printed === 'string' ? printed : ''),
   stderr: '',
   ...(typeof printed === 'string' ? {} : printed),

@@ -61,9 +61,9 @@ export const rawOperation = operation('raw', {
   name: ({ name }: Raw) => name,
   probe: ({ probe }) => rawSh(probe),
   read: out =>
-    out.rc === 0
+    out.exitCode === 0
       ? out.stdout.toString('latin1')
-      : new Unknown(`exit ${out.rc}: ${out.stderr.slice(0, 80)}`),
+      : new Unknown(`exit ${out.exitCode}: ${out.stderr.slice(0, 80)}`),
   plan: (now, { want, apply, stdin, seconds, disruptive }) =>
     now === want
       ? null

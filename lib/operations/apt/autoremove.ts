@@ -19,7 +19,7 @@ printf '%s\n' "$said" | sed -n 's/^Remv \([^ ]*\) \[\([^]]*\)\].*/\1|\2/p' | sor
 echo end`,
   read: out => {
     const lines = out.stdout.toString().trimEnd().split('\n')
-    return out.rc === 0 && lines.pop() === 'end'
+    return out.exitCode === 0 && lines.pop() === 'end'
       ? lines.map(line => line.split('|') as [string, string])
       : unreadable(out)
   },

@@ -68,7 +68,7 @@ ${join(answers.map(({ question, value }) => printAnswer(question, value instance
 echo end`,
   read: out => {
     const lines = out.stdout.toString().split('\n')
-    return out.rc === 0 && lines.at(-2) === 'end'
+    return out.exitCode === 0 && lines.at(-2) === 'end'
       ? [...readAnswers(lines.slice(0, -2))]
       : unreadable(out)
   },

@@ -71,7 +71,7 @@ ${want.state === 'latest' ? printNewest(want) : sh``}
 echo end`,
   read: (out, want): Now | Unknown => {
     const lines = out.stdout.toString().trimEnd().split('\n')
-    if (out.rc !== 0 || lines.pop() !== 'end') return unreadable(out)
+    if (out.exitCode !== 0 || lines.pop() !== 'end') return unreadable(out)
     const lists =
       want.state === 'latest'
         ? lines.find(line => line.startsWith('lists='))?.slice(6)

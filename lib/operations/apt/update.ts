@@ -27,7 +27,7 @@ ${defineFresh(cacheHours)}
 fresh && echo fresh || echo old`,
   read: out => {
     const word = out.stdout.toString().trim()
-    return out.rc === 0 && (word === 'fresh' || word === 'old') ? word : unreadable(out)
+    return out.exitCode === 0 && (word === 'fresh' || word === 'old') ? word : unreadable(out)
   },
   plan: (now, { cacheHours = 24, ...locked }) =>
     change(

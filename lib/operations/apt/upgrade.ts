@@ -38,7 +38,7 @@ echo end`,
     const [lists, ...lines] = out.stdout.toString().trimEnd().split('\n')
     const last = lines.pop()
     if (
-      out.rc !== 0 ||
+      out.exitCode !== 0 ||
       !['fresh', 'old'].includes(lists ?? '') ||
       !['end', 'interrupted'].includes(last ?? '')
     )

@@ -47,7 +47,7 @@ r=$?; case $r in 0) echo done;; 1) echo due;; *) exit $r;; esac`
 /** True if there is nothing to do. */
 export const readCondition = (out: Output, { unless }: Condition): boolean | Unknown => {
   const word = out.stdout.toString().trim()
-  if (out.rc === 0 && (word === 'done' || word === 'due')) return word === 'done'
+  if (out.exitCode === 0 && (word === 'done' || word === 'due')) return word === 'done'
   return unreadable(out, unless ? 'the look of `unless` failed' : undefined)
 }
 

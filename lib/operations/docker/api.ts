@@ -41,7 +41,7 @@ export const readAnswers = (stdout: string): readonly ApiAnswer[] => {
 /** Reads the first answer: null if the object does not exist, unknown if Docker cannot say. */
 export const readFirst = <T>(out: Output, what: string): T | null | Unknown => {
   const [answer] = readAnswers(out.stdout.toString())
-  if (out.rc !== 0 || !answer) return unreadable(out, `${what} cannot be read`)
+  if (out.exitCode !== 0 || !answer) return unreadable(out, `${what} cannot be read`)
   if (answer.status === 200) return answer.body as T
   const message = (answer.body as { message?: string } | null)?.message ?? ''
   // Any other 404 does not come from this API.

@@ -76,7 +76,7 @@ command -v docker
 echo end`,
   read: out => {
     const lines = out.stdout.toString().trim().split('\n')
-    if (out.rc !== 0 || lines.pop() !== 'end') return unreadable(out)
+    if (out.exitCode !== 0 || lines.pop() !== 'end') return unreadable(out)
     const versionOf = (name: string) =>
       lines.flatMap(line => new RegExp(`^${name}=.i *=(.*)$`).exec(line)?.[1] ?? [])[0]
     return {

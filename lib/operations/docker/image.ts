@@ -86,7 +86,7 @@ export const image = operation('docker.image', {
 ${printSource(want)}
 ${queryApi([`/images/${stripTag(want.name)}/json`])}`,
   read: (out): Now | Unknown => {
-    if (out.rc === 3) return unreadable(out)
+    if (out.exitCode === 3) return unreadable(out)
     const image = readFirst<Api>(out, 'the image')
     return image instanceof Unknown ? image : { image, out }
   },

@@ -78,7 +78,11 @@ else echo 'login other'; fi`,
         .map(line => line.split(/ (.*)/s, 2) as [string, string]),
     )
     const [login, file] = [lines.get('login'), lines.get('file')]
-    if (out.rc !== 0 || !file || !(login === 'current' || login === 'other' || login === 'absent'))
+    if (
+      out.exitCode !== 0 ||
+      !file ||
+      !(login === 'current' || login === 'other' || login === 'absent')
+    )
       return unreadable(out, 'the login cannot be read')
     const [mode = null, owner = null] = file === 'absent' ? [] : file.split(' ')
     return { login, proof: lines.get('proof') ?? '', mode, owner }

@@ -50,7 +50,7 @@ id=$(printf '%s\n' "$all" | sed -n ${`s/^${name} //p`})
 docker network inspect --format ${`{${format}}`} $id`,
   read: out => {
     const lines = out.stdout.toString().trim().split('\n')
-    if (out.rc !== 0 || !lines[0]) return unreadable(out, 'the network cannot be read')
+    if (out.exitCode !== 0 || !lines[0]) return unreadable(out, 'the network cannot be read')
     if (lines.length > 1) return new Unknown(`there are ${lines.length} networks of this name`)
     return lines[0] === 'absent' ? null : (JSON.parse(lines[0]) as Api)
   },

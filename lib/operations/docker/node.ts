@@ -26,7 +26,7 @@ export const node = operation('docker.node', {
 docker node inspect --format '{{.Status.State}} {{json .Spec}}' ${node}`,
   read: out => {
     const [, state, json] = /^(\S+) (.*)$/.exec(out.stdout.toString().trim()) ?? []
-    if (out.rc !== 0 || !json) return unreadable(out, 'the node cannot be read')
+    if (out.exitCode !== 0 || !json) return unreadable(out, 'the node cannot be read')
     return state === 'ready' ? (JSON.parse(json) as Spec) : new Unknown(`the node is ${state}`)
   },
   plan: (now, { node, role, availability, labels = {} }) => {

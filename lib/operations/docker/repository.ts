@@ -24,7 +24,7 @@ ls /etc/apt/sources.list.d/docker.list 2>/dev/null
   read: out => {
     const [release = '', found = '', ...rest] = out.stdout.toString().split('\n')
     const [, id = '', codename = '', architecture = ''] = release.split(' ')
-    if (out.rc !== 0 || !architecture) return unreadable(out)
+    if (out.exitCode !== 0 || !architecture) return unreadable(out)
     if (!/^(debian|ubuntu)$/.test(id))
       return new Unknown(`Docker's repository is for Debian and Ubuntu, this is ${id}`)
     const list = rest[0]?.endsWith('/docker.list') ? rest.shift() : undefined

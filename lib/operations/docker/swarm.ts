@@ -35,7 +35,7 @@ const readSwarm = (out: Output): Now | Unknown => {
   const [state = '', control, address = '', managers = '', cluster = '', ...error] = out.stdout
     .toString()
     .split('\n')
-  if (out.rc !== 0 || state === '') return unreadable(out, 'the swarm cannot be read')
+  if (out.exitCode !== 0 || state === '') return unreadable(out, 'the swarm cannot be read')
   if (state === 'locked')
     return new Unknown(
       'the swarm is locked on this node: run `docker swarm unlock` with the key of its managers',
@@ -143,7 +143,7 @@ export const token = operation('swarm.token', {
 docker swarm join-token --quiet ${role}`,
   read: (out, { role, provides }) => {
     const value = out.stdout.toString().trim()
-    if (out.rc !== 0 || !value.startsWith('SWMTKN-')) return unreadable(out, 'no token')
+    if (out.exitCode !== 0 || !value.startsWith('SWMTKN-')) return unreadable(out, 'no token')
     // Providing the same value again changes nothing, so reading stays repeatable.
     provides.provide(new Secret(value, `join token for a ${role}`))
     return value

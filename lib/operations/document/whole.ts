@@ -22,7 +22,7 @@ echo file; cat ${path}`
  * a file is not changed.
  */
 export const readWhole = (out: Output): string | Unknown => {
-  if (out.rc !== 0 || !out.stdout.subarray(0, 5).equals(Buffer.from('file\n')))
+  if (out.exitCode !== 0 || !out.stdout.subarray(0, 5).equals(Buffer.from('file\n')))
     return unreadable(out)
   const content = out.stdout.subarray(5)
   const text = content.toString()

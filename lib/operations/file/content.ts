@@ -93,7 +93,7 @@ ${
 
 /** What `printFile` printed after so many other lines of the operation; null is absent. */
 export const readFile = (out: Output, lines = 0): PresentFile | null | Unknown => {
-  if (out.rc !== 0) return unreadable(out)
+  if (out.exitCode !== 0) return unreadable(out)
   const [rest, first = ''] = takeLines(out.stdout, lines + 1)
   const entry = readEntry(first)
   if (entry === undefined)

@@ -48,7 +48,7 @@ export const readEntry = (line: string): Entry | null | undefined => {
 
 /** The entry of a probe that printed nothing else. */
 export const readOnlyEntry = (out: Output): Entry | null | Unknown => {
-  const entry = out.rc === 0 ? readEntry(out.stdout.toString().replace(/\n$/, '')) : undefined
+  const entry = out.exitCode === 0 ? readEntry(out.stdout.toString().replace(/\n$/, '')) : undefined
   return entry === undefined ? unreadable(out) : entry
 }
 

@@ -24,7 +24,7 @@ found=$(printf '%s' ${queryState(want)} | sql) || exit
 echo "\${found:-absent}"`,
   read: out => {
     const [is = '', objects = '0'] = out.stdout.toString().trim().split(' ')
-    return out.rc === 0 && is !== ''
+    return out.exitCode === 0 && is !== ''
       ? { is, objects: Number(objects) }
       : unreadable(out, 'the user cannot be read')
   },

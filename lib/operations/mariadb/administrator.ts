@@ -40,7 +40,7 @@ printf '%s\n' "$said"`,
   read: (out): Now | ReturnType<typeof unreadable> => {
     const said = out.stdout.toString().trim()
     const lines = said.split('\n').filter(line => /^\S+ [0-9a-f]{64}$/.test(line))
-    if (out.rc !== 0 || (said !== 'refused' && lines.length === 0))
+    if (out.exitCode !== 0 || (said !== 'refused' && lines.length === 0))
       return unreadable(out, 'the administrator cannot be read')
     return said === 'refused' ? 'refused' : lines.map(line => line.split(' ') as [string, string])
   },

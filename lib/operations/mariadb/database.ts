@@ -46,7 +46,8 @@ echo "database \${now:-absent}"`,
       .toString()
       .trim()
       .split(' ')
-    if (out.rc !== 0 || first !== 'database') return unreadable(out, 'the database cannot be read')
+    if (out.exitCode !== 0 || first !== 'database')
+      return unreadable(out, 'the database cannot be read')
     if (charset === 'absent') return null
     return /^\d+$/.test(tables)
       ? { charset, collation, tables: Number(tables) }

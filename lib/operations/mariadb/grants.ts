@@ -37,7 +37,7 @@ printf '%s\n' "$grants" |
   sed -e 's/ IDENTIFIED .*\( WITH GRANT OPTION\).*/\1/' -e t -e 's/ IDENTIFIED .*//'`,
   read: (out): GrantedPrivileges | Unknown => {
     const lines = out.stdout.toString().trim().split('\n')
-    return out.rc === 0 && lines[0]?.startsWith('GRANT ')
+    return out.exitCode === 0 && lines[0]?.startsWith('GRANT ')
       ? parseGrants(lines)
       : unreadable(out, 'the grants cannot be read')
   },

@@ -28,7 +28,7 @@ export const setting = operation('mariadb.setting', {
 now=$(printf '%s' ${`SELECT @@GLOBAL.${want.name}`} | sql) && printf 'value %s\n' "$now"`,
   read: (out): string | Unknown => {
     const text = out.stdout.toString().replace(/\n$/, '')
-    return out.rc === 0 && text.startsWith('value ')
+    return out.exitCode === 0 && text.startsWith('value ')
       ? text.slice(6)
       : unreadable(out, 'the variable cannot be read')
   },

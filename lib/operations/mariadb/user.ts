@@ -46,7 +46,7 @@ grants=$(printf '%s' ${`SHOW GRANTS FOR ${quoteAccount(want)}`} | sql) || exit
 printf '%s\n' "$grants" | sed "s/ IDENTIFIED BY PASSWORD '[^']*'//"`,
   read: (out): Now | null | ReturnType<typeof unreadable> => {
     const lines = out.stdout.toString().trim().split('\n')
-    if (out.rc !== 0 || !lines[0]) return unreadable(out, 'the user cannot be read')
+    if (out.exitCode !== 0 || !lines[0]) return unreadable(out, 'the user cannot be read')
     const [, password = '', locked] = lines[0].split(' ')
     return lines[0] === 'absent'
       ? null

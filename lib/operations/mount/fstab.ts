@@ -31,7 +31,7 @@ export const readFstab = (
 ): { readonly lines: readonly string[]; readonly rest: readonly string[] } | Unknown => {
   const all = out.stdout.toString().split('\n').slice(0, -1)
   const end = all.indexOf('end')
-  return out.rc === 0 && end >= 0
+  return out.exitCode === 0 && end >= 0
     ? { lines: all.slice(0, end), rest: all.slice(end + 1) }
     : unreadable(out)
 }

@@ -29,7 +29,7 @@ said=$(printf 'PING\n' | redis 2>&1)
 printf '%s\n' "\${said:-nothing}"`,
   read: (out: Output): string | Unknown => {
     const said = out.stdout.toString().trim()
-    return out.rc === 0 && said !== '' ? said : unreadable(out, 'Redis cannot be reached')
+    return out.exitCode === 0 && said !== '' ? said : unreadable(out, 'Redis cannot be reached')
   },
   plan: (now, want, { pending }) => {
     const { waitFor: after, timeoutSeconds: seconds = 60 } = want

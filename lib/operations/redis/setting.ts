@@ -36,11 +36,11 @@ export const setting = operation('redis.setting', {
 printf '%s\n' ${`CONFIG GET ${want.name}`} | redis`,
   read: (out, { name }): string | Unknown => {
     const [key, ...value] = out.stdout.toString().replace(/\n$/, '').split('\n')
-    if (out.rc === 0 && key === name) return value.join('\n')
+    if (out.exitCode === 0 && key === name) return value.join('\n')
     const said = out.stdout.toString().trim()
     return unreadable(
       { ...out, stderr: out.stderr || said },
-      said === '' && out.rc === 0
+      said === '' && out.exitCode === 0
         ? `Redis has no parameter ${name}`
         : 'the parameter cannot be read',
     )

@@ -35,7 +35,7 @@ export const users = operation('redis.users', {
   probe: ({ service }) => sh`${defineWithin({ service })}
 ${printAcl}`,
   read: out =>
-    out.rc === 0 && out.stdout.length > 0
+    out.exitCode === 0 && out.stdout.length > 0
       ? readAcl(out.stdout.toString())
       : unreadable(out, 'the users cannot be read'),
   plan: (now, { service, users }) => {

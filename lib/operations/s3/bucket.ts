@@ -119,7 +119,7 @@ ${join([
   read: (out, want): Now | null | Unknown => {
     const said = readAnswers(out.stdout)
     const bucket = said.get('bucket')
-    if (out.rc !== 0 || !bucket) return unreadable(out, 'the bucket cannot be read')
+    if (out.exitCode !== 0 || !bucket) return unreadable(out, 'the bucket cannot be read')
     if (bucket.code === 'NoSuchBucket') return null
     if (bucket.status !== '200')
       return new Unknown(explainAnswer(`${bucket.status} ${bucket.code}`.trim(), want))

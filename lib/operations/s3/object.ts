@@ -70,7 +70,8 @@ printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' |
   read: (out, want): Now | null | Unknown => {
     const said = readAnswers(out.stdout)
     const [bucket, object] = [said.get('bucket'), said.get('object')?.status]
-    if (out.rc !== 0 || !bucket || !object) return unreadable(out, 'the object cannot be read')
+    if (out.exitCode !== 0 || !bucket || !object)
+      return unreadable(out, 'the object cannot be read')
     if (bucket.code === 'NoSuchBucket' && want.state === 'absent') return null
     if (bucket.status !== '200')
       return new Unknown(explainAnswer(`${bucket.status} ${bucket.code}`.trim(), want))

@@ -18,7 +18,7 @@ export const absentStack = operation('stack', {
   name: ({ name }: AbsentStack) => name,
   probe: ({ name }) => sh`${printObjects(name)}`,
   read: out =>
-    out.rc === 0
+    out.exitCode === 0
       ? out.stdout
           .toString()
           .split('\n')

@@ -23,7 +23,7 @@ export const drained = operation('stack.drained', {
 ${listRunning(name)} || exit
 printf '%s\n' "$all" | grep -c . || :`,
   read: out =>
-    out.rc === 0 && /^\d+\n$/.test(out.stdout.toString())
+    out.exitCode === 0 && /^\d+\n$/.test(out.stdout.toString())
       ? Number(out.stdout.toString())
       : unreadable(out),
   plan: (now, { name, tasks, timeoutSeconds: seconds = 330 }) =>

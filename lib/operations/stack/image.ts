@@ -20,7 +20,8 @@ export const image = operation('stack.image', {
   ${service}`,
   read: (out, { provides }) => {
     const name = out.stdout.toString().trim()
-    if (out.rc !== 0 || name === '') return unreadable(out, 'it does not run: deploy it first')
+    if (out.exitCode !== 0 || name === '')
+      return unreadable(out, 'it does not run: deploy it first')
     provides.provide(name)
     return name
   },

@@ -67,7 +67,7 @@ done`
 
 /** Reads what the probe printed. A node that is not a manager answers 503: unknown. */
 export const readStack = (out: Output, external: readonly string[]): StackState | Unknown => {
-  if (out.rc !== 0) return unreadable(out, 'the stack cannot be read')
+  if (out.exitCode !== 0) return unreadable(out, 'the stack cannot be read')
   const all = readAnswers(out.stdout.toString())
   const refused = all.find(({ status }) => status !== 200)
   if (refused || all.length < 5)

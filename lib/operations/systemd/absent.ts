@@ -25,7 +25,7 @@ ${printEntry(`${locateUnit(name)}.d`)}`,
     const state = Object.fromEntries(
       lines.slice(0, -2).map(line => line.split(/=(.*)/s).slice(0, 2)),
     )
-    if (out.rc !== 0 || !state['LoadState'] || file === undefined || dropIns === undefined)
+    if (out.exitCode !== 0 || !state['LoadState'] || file === undefined || dropIns === undefined)
       return unreadable(out)
     return { state, file, dropIns }
   },

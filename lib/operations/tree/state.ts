@@ -57,7 +57,7 @@ const listInside = (items: readonly Item[]): readonly Item[] =>
  * meanwhile: the state is unknown then.
  */
 export const readState = (out: Output, items: readonly Item[]): State | Unknown => {
-  if (out.rc !== 0) return unreadable(out)
+  if (out.exitCode !== 0) return unreadable(out)
   const lines = new Lines(out.stdout)
   const top = readEntry(lines.next())
   if (top === undefined) return unreadable(out)

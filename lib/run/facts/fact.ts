@@ -37,7 +37,7 @@ export const factOperation = operation('fact', {
   probe: ({ fact }) => fact.probe,
   read: (out, { fact, provides }): FactValue | Unknown => {
     const printed = out.stdout.toString()
-    const value = out.rc === 0 ? fact.read(printed) : unreadable(out)
+    const value = out.exitCode === 0 ? fact.read(printed) : unreadable(out)
     if (value instanceof Unknown) return value
     provides.provide({ printed, value })
     return { printed, value }

@@ -22,7 +22,7 @@ export const listFolder = async (
     const bare = [TOP, ...paths.map(name => ({ ...TOP, path: name }))]
     const state = readState(
       {
-        rc: 0,
+        exitCode: 0,
         stdout: await readFromHost(session, path, printState(path, bare, false), 600),
         stderr: '',
       },

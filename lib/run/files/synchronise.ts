@@ -78,7 +78,7 @@ const findDifferences = async (
   exact: boolean,
 ) => {
   const printed = await readFromHost(session, path, printState(path, items, exact), 600)
-  const state = readState({ rc: 0, stdout: printed, stderr: '' }, items)
+  const state = readState({ exitCode: 0, stdout: printed, stderr: '' }, items)
   const work = state instanceof Unknown ? state : planWork(path, state, items, excluded)
   if (work instanceof Unknown) throw new Error(`${session.host}: ${path}: ${work.why}`)
   return work

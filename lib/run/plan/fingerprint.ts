@@ -38,8 +38,8 @@ const fingerprintWithKey =
     createHmac('sha256', Buffer.from(key, 'base64')).update(`plan ${what}\0${text}`).digest('hex')
 
 /** Fingerprints what a probe printed. */
-export const fingerprintState = (fingerprint: Fingerprint, { rc, stdout }: Output): string =>
-  fingerprint('state', `${rc}\n${stdout.toString('latin1')}`)
+export const fingerprintState = (fingerprint: Fingerprint, { exitCode, stdout }: Output): string =>
+  fingerprint('state', `${exitCode}\n${stdout.toString('latin1')}`)
 
 /**
  * Fingerprints what a change would do. Only the name of a secret goes in: without a store, check

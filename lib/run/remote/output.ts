@@ -7,8 +7,8 @@ export class CommandOutput {
   readonly exitCode: number
   readonly stderr: string
   readonly #stdout: Buffer
-  constructor({ rc, stdout, stderr }: Output) {
-    this.exitCode = rc
+  constructor({ exitCode, stdout, stderr }: Output) {
+    this.exitCode = exitCode
     this.stderr = stderr
     this.#stdout = stdout
   }

@@ -81,7 +81,7 @@ const noteSkipped = (host: string, command: string, why: string, emit: Emit): Co
   const error =
     `${why}: the command was not run, so it has no output; ` +
     'give reads: true if it changes nothing'
-  return new Proxy(new CommandOutput({ rc: 0, stdout: Buffer.alloc(0), stderr: '' }), {
+  return new Proxy(new CommandOutput({ exitCode: 0, stdout: Buffer.alloc(0), stderr: '' }), {
     get: (target, name) => {
       if (name === 'then' || typeof name === 'symbol' || name === 'constructor')
         return Reflect.get(target, name)

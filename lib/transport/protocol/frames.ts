@@ -42,7 +42,7 @@ async function* readData(
   await verifyTail(shell, nonce)
   for (const [i, file] of files.entries()) {
     const output = {
-      rc: codes[i] ?? 1,
+      exitCode: codes[i] ?? 1,
       stdout: bodies[2 * i] as Buffer,
       stderr: (bodies[2 * i + 1] as Buffer).toString(),
     }

@@ -10,7 +10,7 @@ import { LIBRARY, REQUIRED_TOOLS } from './library.ts'
 export type Probe = { readonly id: number; readonly probe: Sh; readonly seconds: number }
 /** A step of a batch: look again, then change. */
 export type Step =
-  | { readonly turn: Probe & { readonly rc: number } }
+  | { readonly turn: Probe & { readonly exitCode: number } }
   | { readonly change: { readonly id: number; readonly change: Change } }
 
 export type RoundScript = {
@@ -66,8 +66,8 @@ export const renderRound = ({
   ]
   for (const step of steps) {
     if ('turn' in step) {
-      const { id, seconds, rc, probe } = step.turn
-      lines.push(`_turn ${id} ${seconds} ${rc} ${quote(probe.text)}`)
+      const { id, seconds, exitCode, probe } = step.turn
+      lines.push(`_turn ${id} ${seconds} ${exitCode} ${quote(probe.text)}`)
     } else {
       const { id, change } = step.change
       if (change.stdin !== undefined) payloads.push(change.stdin)

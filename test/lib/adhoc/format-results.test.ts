@@ -4,10 +4,10 @@ import { formatResults } from '../../../lib/adhoc/format-results.ts'
 import type { CommandResult } from '../../../lib/adhoc/run-on-host.ts'
 import { createPaint } from '../../../lib/report/style.ts'
 
-const said = (host: string, stdout: string, rc = 0, stderr = ''): CommandResult => ({
+const said = (host: string, stdout: string, exitCode = 0, stderr = ''): CommandResult => ({
   host,
   is: 'ended',
-  rc,
+  exitCode,
   stdout,
   stderr,
 })

@@ -19,7 +19,7 @@ for (const shell of SHELLS)
     assert.equal(first, {
       host: 'here',
       is: 'ended',
-      rc: 7,
+      exitCode: 7,
       stdout: 'a\n\ufffd\n0022\n/\n',
       stderr: 'no\n',
     })
@@ -62,7 +62,7 @@ test('one host is out of reach: the others answer, and the exit code says so', a
       is: 'unreachable',
       error: { message: 'gone: no route to host', next: 'is it on?' },
     },
-    { host: 'here', is: 'ended', rc: 0, stdout: 'x\n', stderr: '' },
+    { host: 'here', is: 'ended', exitCode: 0, stdout: 'x\n', stderr: '' },
   ])
   assert.is(chooseExitCode(all), 4)
   assert.is(chooseExitCode(await runOnHosts([here], { ...asking, fragment: raw('exit 3') })), 2)

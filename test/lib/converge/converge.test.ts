@@ -39,7 +39,9 @@ const service = operation('daemon', {
     sh`cd ${dir} || exit 4; [ -e conf ] || exit 5; cat conf; echo =
       if [ -e started ]; then cat started; else echo never; fi`,
   read: out =>
-    out.rc === 0 ? out.stdout.toString().split('=\n') : new Unknown(`no unit (exit ${out.rc})`),
+    out.exitCode === 0
+      ? out.stdout.toString().split('=\n')
+      : new Unknown(`no unit (exit ${out.exitCode})`),
   plan: ([conf = '', started = ''], { dir, restartOn }, { pending }) =>
     conf === started && !pending(restartOn)
       ? null
@@ -300,7 +302,7 @@ for (const name of SHELLS) {
           ...rawOperation({ name: 'hostile', probe: 'true', want: '', apply: '' }),
           probe: rawSh(probe),
           decide: out => {
-            seen = `${out.rc}`
+            seen = `${out.exitCode}`
             return null
           },
         }

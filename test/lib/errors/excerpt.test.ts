@@ -15,7 +15,7 @@ test('a secret in what a probe said is redacted wherever that is cut', async () 
   const secret = (await used.secret('db')).reveal()
   for (let after = 260; after <= 310; after++) {
     const { why } = unreadable({
-      rc: 1,
+      exitCode: 1,
       stdout: Buffer.alloc(0),
       stderr: `${'x '.repeat(200)}${secret} ${'y'.repeat(after)}`,
     })

@@ -79,7 +79,7 @@ plans(apt.packages, {
   ],
   'does not take an empty answer for absent': ['', { names }, /the probe failed/],
   'does not take a missing dpkg for absent': [
-    { rc: 1, stderr: 'dpkg-query: exit 127' },
+    { exitCode: 1, stderr: 'dpkg-query: exit 127' },
     { names },
     /exit 127/,
   ],
@@ -188,7 +188,7 @@ plans(apt.upgrade, {
     ['dpkg: interrupted -> put right'],
   ],
   'a look that failed is unknown': [
-    { rc: 1, stderr: 'E: Unmet dependencies' },
+    { exitCode: 1, stderr: 'E: Unmet dependencies' },
     {},
     /Unmet dependencies/,
   ],
@@ -262,7 +262,7 @@ plans(apt.debconf, {
     [],
   ],
   'a failed probe is unknown': [
-    { rc: 1, stderr: 'debconf has no data here' },
+    { exitCode: 1, stderr: 'debconf has no data here' },
     { name: 'app', answers: [area] },
     /no data here/,
   ],

@@ -78,7 +78,7 @@ plans(archive, {
     /is a symlink, and a folder is wanted/,
   ],
   'does not take a missing archive for one that is unpacked': [
-    { rc: 1, stderr: 'no such archive: /x/t.tgz' },
+    { exitCode: 1, stderr: 'no such archive: /x/t.tgz' },
     { path, from: '/x/t.tgz' },
     /no such archive/,
   ],

@@ -62,7 +62,7 @@ plans(authorizedKeys, {
     [`keys:  -> ${a}`, 'authorized_keys mode: 777 -> 600', 'authorized_keys type: symlink -> file'],
   ],
   'a missing user is unknown': [
-    { rc: 1, stderr: 'no such user: anna' },
+    { exitCode: 1, stderr: 'no such user: anna' },
     want,
     /no such user: anna/,
   ],

@@ -23,12 +23,12 @@ plans(command, {
     ['run: absent -> make it'],
   ],
   'a look that fails is not "to be run"': [
-    { rc: 127, stderr: 'sh: tset: not found' },
+    { exitCode: 127, stderr: 'sh: tset: not found' },
     { run, unless: sh`tset` },
     /look of `unless` failed.*tset: not found/,
   ],
   'a failed probe is unknown': [
-    { rc: 74, stderr: 'Permission denied' },
+    { exitCode: 74, stderr: 'Permission denied' },
     { run, creates: '/x' },
     /Permission denied/,
   ],

@@ -28,7 +28,7 @@ plans(cron, {
     { name: 'backup', state: 'absent' },
     ['type: file -> absent'],
   ],
-  'a failed probe is unknown': [{ rc: 74, stderr: 'I/O error' }, backup, /I\/O error/],
+  'a failed probe is unknown': [{ exitCode: 74, stderr: 'I/O error' }, backup, /I\/O error/],
 })
 
 const at = (schedule: string) => () => cron({ ...backup, schedule })

@@ -36,7 +36,7 @@ plans(directory, {
     /is a symlink, and a folder is wanted/,
   ],
   'does not take a failed probe for absent': [
-    { rc: 74, stderr: 'stat: Input/output error' },
+    { exitCode: 74, stderr: 'stat: Input/output error' },
     { path },
     /Input\/output error/,
   ],

@@ -23,7 +23,7 @@ plans(disk.free, {
   ],
   'a file system that does not count files': [`4096 ${10 * G} ${9 * G} 0 0\n`, want, []],
   'a failed probe is no room and no lack of it': [
-    { rc: 1, stderr: 'stat: cannot read file system information' },
+    { exitCode: 1, stderr: 'stat: cannot read file system information' },
     want,
     /cannot be read \(exit 1\)/,
   ],

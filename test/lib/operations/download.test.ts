@@ -73,7 +73,7 @@ plans(download, {
     /is a directory, and a file is wanted/,
   ],
   'does not take a failed look for absent': [
-    { rc: 74, stderr: 'Permission denied' },
+    { exitCode: 74, stderr: 'Permission denied' },
     { path, url, sha256: hi },
     /exit 74/,
   ],

@@ -73,7 +73,7 @@ plans(file, {
     /is a directory, and a file is wanted/,
   ],
   'does not take a failed probe for absent': [
-    { rc: 74, stderr: 'stat: Permission denied' },
+    { exitCode: 74, stderr: 'stat: Permission denied' },
     { path, content: '' },
     /exit 74.*Permission denied/,
   ],

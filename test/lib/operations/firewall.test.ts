@@ -48,11 +48,11 @@ plans(kept, {
     /comes from 10.0.0.9, which ssh.from does not allow/,
   ],
   'a failed probe is unknown': [
-    { rc: 1, stderr: 'iptables: Permission denied' },
+    { exitCode: 1, stderr: 'iptables: Permission denied' },
     want,
     /Permission denied/,
   ],
-  'no iptables is unknown': [{ rc: 1, stderr: 'iptables: not found' }, want, /not found/],
+  'no iptables is unknown': [{ exitCode: 1, stderr: 'iptables: not found' }, want, /not found/],
 })
 
 test('the rules of a family are those for its addresses', () => {

@@ -43,7 +43,7 @@ plans(git, {
     ['changed by hand: a.php -> absent'],
   ],
   'a repository that cannot be asked is unknown': [
-    { rc: 5, stderr: 'fatal: could not read\nit cannot be asked' },
+    { exitCode: 5, stderr: 'fatal: could not read\nit cannot be asked' },
     want,
     /cannot be asked/,
   ],

@@ -17,7 +17,7 @@ const want = { ...site, password: young, before: old, version: 'm2' }
 plans(grafana.password, {
   'was never told': ['never\n', want, ['done: absent -> once']],
   'was told': ['m2\n', want, []],
-  'a failed probe is not "never"': [{ rc: 1, stderr: 'I/O error' }, want, /I\/O error/],
+  'a failed probe is not "never"': [{ exitCode: 1, stderr: 'I/O error' }, want, /I\/O error/],
 })
 
 /**

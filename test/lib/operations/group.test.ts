@@ -12,7 +12,7 @@ plans(group, {
   'changes the number': ['app:x:501:\n', { name: 'app', gid: 500 }, ['gid: 501 -> 500']],
   removes: ['app:x:500:\n', { name: 'app', state: 'absent' }, ['group: app -> absent']],
   'leaves what is removed': ['absent\n', { name: 'app', state: 'absent' }, []],
-  'a failed probe is unknown': [{ rc: 1 }, { name: 'app' }, /exit 1/],
+  'a failed probe is unknown': [{ exitCode: 1 }, { name: 'app' }, /exit 1/],
   'an empty answer is unknown': ['', { name: 'app' }, /the probe failed/],
 })
 

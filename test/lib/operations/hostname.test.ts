@@ -12,7 +12,7 @@ plans(hostname, {
     ['kept: old -> web-1'],
   ],
   'keeps what is not kept': ['absent\nweb-1\n', { name: 'web-1' }, ['kept: absent -> web-1']],
-  'a failed probe is unknown': [{ rc: 1 }, { name: 'web-1' }, /exit 1/],
+  'a failed probe is unknown': [{ exitCode: 1 }, { name: 'web-1' }, /exit 1/],
   'an empty answer is unknown': ['', { name: 'web-1' }, /the probe failed/],
 })
 test('bad names are errors at once', () => {

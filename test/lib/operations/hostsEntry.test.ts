@@ -28,7 +28,7 @@ plans(hostsEntry, {
   'leaves what is removed': ['end\n', { names: ['db1'], state: 'absent' }, []],
   'does not take an empty answer for absent': ['', want, /the probe failed/],
   'does not take a missing file for absent': [
-    { rc: 1, stderr: 'no such file: /etc/hosts' },
+    { exitCode: 1, stderr: 'no such file: /etc/hosts' },
     want,
     /no such file/,
   ],

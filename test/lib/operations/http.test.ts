@@ -23,7 +23,7 @@ plans(http.answers, {
     { ...want, text: 'ok' },
     ['answer: HTTP 200 without "ok" -> HTTP 200 with "ok"'],
   ],
-  'no curl': [{ rc: 3, stderr: 'curl is not installed' }, want, /curl is not installed/],
+  'no curl': [{ exitCode: 3, stderr: 'curl is not installed' }, want, /curl is not installed/],
   'an empty answer': ['', want, /the probe failed/],
 })
 

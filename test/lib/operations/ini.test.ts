@@ -45,7 +45,7 @@ plans(ini, {
   ],
   'does not take an empty answer for absent': ['', want, /the probe failed/],
   'does not take a missing file for absent': [
-    { rc: 1, stderr: 'no such file: /etc/app.ini' },
+    { exitCode: 1, stderr: 'no such file: /etc/app.ini' },
     want,
     /no such file/,
   ],

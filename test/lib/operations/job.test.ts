@@ -36,7 +36,7 @@ plans(job, {
     want,
     ['run: brd/app:1: php /app/migrate.php -> brd/app:2: php /app/migrate.php'],
   ],
-  'a failed probe is not "never"': [{ rc: 1, stderr: 'I/O error' }, want, /I\/O error/],
+  'a failed probe is not "never"': [{ exitCode: 1, stderr: 'I/O error' }, want, /I\/O error/],
 })
 
 test('it runs with the secrets and volumes of its stack, where it is bound to', () => {

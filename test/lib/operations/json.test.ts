@@ -68,7 +68,7 @@ plans(json, {
   ],
   'does not take an empty answer for an empty file': ['', { path, values }, /the probe failed/],
   'does not take a missing file for an empty one': [
-    { rc: 1, stderr: 'no such file: /etc/app.json' },
+    { exitCode: 1, stderr: 'no such file: /etc/app.json' },
     { path, values },
     /no such file/,
   ],

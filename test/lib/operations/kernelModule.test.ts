@@ -15,7 +15,7 @@ plans(loading, {
   unloads: ['loaded\n', { name, state: 'absent' }, ['module: loaded -> absent']],
   'leaves what is not loaded': ['absent\n', { name, state: 'absent' }, []],
   'a failed probe is unknown': [
-    { rc: 1, stderr: 'lsmod: not found' },
+    { exitCode: 1, stderr: 'lsmod: not found' },
     { name },
     /lsmod: not found/,
   ],

@@ -34,7 +34,7 @@ plans(knownHosts, {
   'leaves what is absent': ['end\n', { host: 'git.example', state: 'absent' }, []],
   'does not take an empty answer for absent': ['', want, /the probe failed/],
   'a failed probe is unknown': [
-    { rc: 3, stderr: 'ssh-keygen is not installed' },
+    { exitCode: 3, stderr: 'ssh-keygen is not installed' },
     want,
     /not installed/,
   ],

@@ -23,7 +23,7 @@ plans(line, {
   'makes one of several': ['PORT=80\nPORT=81\nend\n', want, ['PORT: PORT=80\nPORT=81 -> PORT=80']],
   'does not take an empty answer for absent': ['', want, /the probe failed/],
   'does not take a missing file for absent': [
-    { rc: 1, stderr: 'no such file: /etc/app.conf' },
+    { exitCode: 1, stderr: 'no such file: /etc/app.conf' },
     want,
     /no such file/,
   ],

@@ -29,7 +29,7 @@ plans(link, {
     { path, target },
     /is a directory/,
   ],
-  'does not take a failed probe for absent': [{ rc: 74 }, { path, target }, /exit 74/],
+  'does not take a failed probe for absent': [{ exitCode: 74 }, { path, target }, /exit 74/],
 })
 
 const points = (folder: `/${string}`) => assert.is(readlinkSync(`${folder}/l`), 'a b')

@@ -30,7 +30,7 @@ plans(locale, {
     /en_GB.UTF-8 cannot be generated: install the package locales/,
   ],
   'a failed probe is unknown': [
-    { rc: 1, stderr: 'locale: not found' },
+    { exitCode: 1, stderr: 'locale: not found' },
     { lang: 'C.UTF-8' },
     /locale: not found/,
   ],

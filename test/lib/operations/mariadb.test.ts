@@ -52,7 +52,7 @@ plans(mariadb.user, {
     ['locked: yes -> no'],
   ],
   'a failed probe is not an absent user': [
-    { rc: 3, stderr: 'no healthy task of stage-data_mariadb runs on this node' },
+    { exitCode: 3, stderr: 'no healthy task of stage-data_mariadb runs on this node' },
     want,
     /no healthy task/,
   ],

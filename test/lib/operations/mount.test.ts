@@ -67,7 +67,7 @@ plans(mount, {
   'leaves what is absent': ['end\nnot mounted\n', { path: '/data', state: 'absent' }, []],
   'does not take an empty answer for absent': ['', want, /the probe failed/],
   'does not take half an answer for not mounted': ['end\n', want, /the probe failed/],
-  'a failed probe is unknown': [{ rc: 74, stderr: 'awk: I/O error' }, want, /I\/O error/],
+  'a failed probe is unknown': [{ exitCode: 74, stderr: 'awk: I/O error' }, want, /I\/O error/],
 })
 
 const apply = (printed: string, want: Mount) =>

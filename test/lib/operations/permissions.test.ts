@@ -42,7 +42,7 @@ plans(permissions, {
     /is a symlink: it is not followed/,
   ],
   'does not take a failed look for nothing': [
-    { rc: 74, stdout: Buffer.from(dir), stderr: 'find: Permission denied' },
+    { exitCode: 74, stdout: Buffer.from(dir), stderr: 'find: Permission denied' },
     want,
     /exit 74.*Permission denied/,
   ],

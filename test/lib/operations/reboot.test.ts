@@ -84,7 +84,11 @@ plans(reboot, {
     { request },
     /on the machine itself \(below node\)/,
   ],
-  'a failed probe is unknown': [{ rc: 74, stderr: 'cat: I/O error' }, { request }, /I\/O error/],
+  'a failed probe is unknown': [
+    { exitCode: 74, stderr: 'cat: I/O error' },
+    { request },
+    /I\/O error/,
+  ],
   'half an answer is unknown': ['b2\nnever\n', { request }, /the probe failed/],
 })
 

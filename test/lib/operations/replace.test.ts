@@ -33,7 +33,7 @@ plans(replace, {
   ],
   'does not take an empty answer for an empty file': ['', want, /the probe failed/],
   'does not take a missing file for an empty one': [
-    { rc: 1, stderr: 'no such file: /etc/app.conf' },
+    { exitCode: 1, stderr: 'no such file: /etc/app.conf' },
     want,
     /no such file/,
   ],

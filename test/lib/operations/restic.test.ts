@@ -36,7 +36,7 @@ plans(restic.key, {
     [],
   ],
   'a failed probe is not an absent repository': [
-    { rc: 1, stderr: 'connection refused' },
+    { exitCode: 1, stderr: 'connection refused' },
     want,
     /connection refused/,
   ],
@@ -57,7 +57,7 @@ plans(restic.only, {
     /still opens the repository with the key of root, not with brd-2222/,
   ],
   'a failed probe is not an absent key': [
-    { rc: 1, stderr: 'connection refused' },
+    { exitCode: 1, stderr: 'connection refused' },
     repository,
     /connection refused/,
   ],

@@ -14,7 +14,7 @@ plans(runOnce, {
   'was never done': ['never\n', want, ['done: absent -> once']],
   'was done with these values': ['m1\n', want, []],
   'was done with others': ['m0\n', want, ['done: with other values -> once']],
-  'a failed probe is not "never"': [{ rc: 1, stderr: 'I/O error' }, want, /I\/O error/],
+  'a failed probe is not "never"': [{ exitCode: 1, stderr: 'I/O error' }, want, /I\/O error/],
   'nothing printed is not "never"': ['', want, /the probe failed/],
 })
 

@@ -44,7 +44,7 @@ plans(s3.usable, {
   ],
   'no server': ['curl 7\np1\n', want, /cannot be used from this host: no connection/],
   'a failed probe is not an absent proof': [
-    { rc: 3, stderr: 'curl is not installed' },
+    { exitCode: 3, stderr: 'curl is not installed' },
     want,
     /curl is not installed/,
   ],

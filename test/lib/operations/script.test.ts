@@ -33,7 +33,7 @@ plans(script, {
     ['run: absent -> import.sh -a b'],
   ],
   'a failed look is unknown': [
-    { rc: 2, stderr: 'grep: f: No such file' },
+    { exitCode: 2, stderr: 'grep: f: No such file' },
     { source, unless: sh`grep x f` },
     /No such file/,
   ],

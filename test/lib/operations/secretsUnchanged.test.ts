@@ -48,7 +48,7 @@ plans(secretsUnchanged, {
     one(['a2', 'a1'], true),
     ['stage/mariadb-app: the previous value -> the value of the store'],
   ],
-  'a failed probe is not "none"': [{ rc: 1 }, one(['a1']), /the probe failed/],
+  'a failed probe is not "none"': [{ exitCode: 1 }, one(['a1']), /the probe failed/],
 })
 
 settles(

@@ -43,7 +43,7 @@ plans(service, {
     /masked: systemctl unmask a.service/,
   ],
   'a failed probe is unknown': [
-    { rc: 1, stderr: 'System has not been booted with systemd' },
+    { exitCode: 1, stderr: 'System has not been booted with systemd' },
     up,
     /not been booted/,
   ],

@@ -42,7 +42,7 @@ plans(config, {
     ['allowusers: absent -> anna', 'content: absent -> AllowUsers anna\n', ...creates.slice(1)],
   ],
   'a failed probe is unknown': [
-    { rc: 1, stderr: 'sshd: no hostkeys available' },
+    { exitCode: 1, stderr: 'sshd: no hostkeys available' },
     { settings },
     /no hostkeys/,
   ],

@@ -341,7 +341,7 @@ plans(() => stack(want), {
     /not a swarm manager/,
   ],
   'Docker is not there yet': [
-    { rc: 3, stderr: 'Docker is not installed' },
+    { exitCode: 3, stderr: 'Docker is not installed' },
     want,
     /Docker is not installed/,
   ],

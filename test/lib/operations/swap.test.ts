@@ -54,7 +54,7 @@ plans(swap, {
   ],
   'does not take half an answer for off': ['end\nabsent\n', { size: 1 }, /the probe failed/],
   'a failed probe is unknown': [
-    { rc: 1, stderr: 'swapon: not found' },
+    { exitCode: 1, stderr: 'swapon: not found' },
     { size: 1 },
     /swapon: not found/,
   ],

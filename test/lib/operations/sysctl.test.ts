@@ -41,7 +41,7 @@ plans(sysctl, {
     /this kernel does not have vm.overcommit_memory/,
   ],
   'a failed probe is unknown': [
-    { rc: 1, stderr: 'cat: Permission denied' },
+    { exitCode: 1, stderr: 'cat: Permission denied' },
     want,
     /Permission denied/,
   ],

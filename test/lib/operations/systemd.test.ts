@@ -38,7 +38,7 @@ plans(systemd.unit, {
     ],
   ],
   'no systemd is unknown': [
-    { rc: 1, stderr: 'System has not been booted' },
+    { exitCode: 1, stderr: 'System has not been booted' },
     want,
     /not been booted/,
   ],

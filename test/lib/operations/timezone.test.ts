@@ -23,7 +23,7 @@ plans(timezone, {
     { zone },
     /does not know the time zone Europe\/Moscow/,
   ],
-  'a failed probe is unknown': [{ rc: 1 }, { zone }, /exit 1/],
+  'a failed probe is unknown': [{ exitCode: 1 }, { zone }, /exit 1/],
 })
 test('bad names are errors at once', () =>
   assert.throws(() => timezone({ zone: '../../etc/passwd' }), /is not a time zone's name/))

@@ -100,7 +100,7 @@ plans(tree, {
     /not UTF-8 text/,
   ],
   'does not take a failed probe for absent': [
-    { rc: 74, stderr: 'cd: Permission denied' },
+    { exitCode: 74, stderr: 'cd: Permission denied' },
     { path, source: small },
     /exit 74.*Permission denied/,
   ],

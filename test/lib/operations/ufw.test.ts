@@ -83,7 +83,7 @@ plans(ufw, {
     /Nginx.*delete it by hand/,
   ],
   'a failed probe is unknown': [
-    { rc: 3, stderr: 'ufw is not installed' },
+    { exitCode: 3, stderr: 'ufw is not installed' },
     { rules: [ssh] },
     /not installed/,
   ],

@@ -54,7 +54,7 @@ plans(user, {
   removes: [anna(), { name: 'anna', state: 'absent' }, ['user: anna -> absent']],
   'leaves who is removed': ['absent\n', { name: 'anna', state: 'absent' }, []],
   'a failed probe is unknown': [
-    { rc: 1, stderr: 'getent: no such database' },
+    { exitCode: 1, stderr: 'getent: no such database' },
     { name: 'anna' },
     /no such database/,
   ],

@@ -39,7 +39,7 @@ plans(waitFor, {
   ],
   'does not wait for what is there': ['yes\n', { path }, []],
   'a failed probe is unknown': [
-    { rc: 3, stderr: 'curl is not installed' },
+    { exitCode: 3, stderr: 'curl is not installed' },
     { url: 'http://x' },
     /curl is not installed/,
   ],

@@ -9,7 +9,7 @@ plans(walg.full, {
   'no backup in this place': ['none\n', want, ['full backup: absent -> taken']],
   'there is one': ['there\n', want, []],
   'a failed probe is not "none"': [
-    { rc: 1, stderr: 'STAND-IN for wal-g' },
+    { exitCode: 1, stderr: 'STAND-IN for wal-g' },
     want,
     /STAND-IN for wal-g/,
   ],

@@ -94,7 +94,8 @@ export const readContainers = (
   { name }: { readonly name: string },
 ): ContainerState | Unknown => {
   const lines = out.stdout.toString().trim().split('\n')
-  if (out.rc !== 0 || lines.at(-1) !== 'end') return unreadable(out, 'the container cannot be read')
+  if (out.exitCode !== 0 || lines.at(-1) !== 'end')
+    return unreadable(out, 'the container cannot be read')
   const all = lines.flatMap(line => (line.startsWith('{') ? [JSON.parse(line) as Api] : []))
   const of = (suffix: string) => {
     const one = all.find(api => api.name === `/${name}${suffix}`)

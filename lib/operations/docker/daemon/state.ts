@@ -47,7 +47,7 @@ printf 'registry %s\nlabels %s\n' "$registry" "$labels"
 
 /** Reads what `printDaemon` printed. */
 export const readDaemon = (out: Output): DaemonState | Unknown => {
-  if (out.rc !== 0) return unreadable(out)
+  if (out.exitCode !== 0) return unreadable(out)
   const lines = new Map(
     out.stdout
       .toString()

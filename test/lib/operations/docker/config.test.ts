@@ -34,7 +34,7 @@ plans<Config>(docker.config, {
     /not a swarm manager/,
   ],
   'a daemon that is down is not an absent config': [
-    { rc: 3, stderr: 'Docker does not run' },
+    { exitCode: 3, stderr: 'Docker does not run' },
     want,
     /Docker does not run/,
   ],

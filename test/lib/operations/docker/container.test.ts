@@ -98,7 +98,7 @@ plans<Container>(docker.container, {
     /remove its service instead/,
   ],
   'a daemon that is down is not an absent container': [
-    { rc: 3, stderr: 'Docker does not run' },
+    { exitCode: 3, stderr: 'Docker does not run' },
     absent,
     /Docker does not run/,
   ],

@@ -140,7 +140,7 @@ plans(docker.daemon, {
     want,
     ['layout: other -> as written here'],
   ],
-  'a probe that failed': [{ rc: 1, stderr: 'Cannot connect' }, want, /Cannot connect/],
+  'a probe that failed': [{ exitCode: 1, stderr: 'Cannot connect' }, want, /Cannot connect/],
 })
 
 const disruptive = (printed: string): string | undefined => {

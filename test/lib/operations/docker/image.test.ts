@@ -18,12 +18,12 @@ plans(docker.image, {
   'is absent already': [none, { name, state: 'absent' }, []],
   'is used': [`used web\n${image()}`, { name, state: 'absent' }, /web uses it/],
   'a daemon that is down is not an absent image': [
-    { rc: 3, stderr: 'Docker does not run' },
+    { exitCode: 3, stderr: 'Docker does not run' },
     { name },
     /Docker does not run/,
   ],
   'nor is curl without an answer': [
-    { rc: 7, stdout: Buffer.from('000\n') },
+    { exitCode: 7, stdout: Buffer.from('000\n') },
     { name, state: 'absent' },
     /cannot be read/,
   ],
@@ -64,7 +64,7 @@ plans(docker.image, {
     ['image: not built here -> built from /srv/app'],
   ],
   'no folder yet': [
-    { rc: 3, stderr: 'there is no folder /srv/app' },
+    { exitCode: 3, stderr: 'there is no folder /srv/app' },
     build,
     /no folder \/srv\/app/,
   ],
@@ -116,7 +116,7 @@ plans(docker.image, {
     load,
     /was not written by docker save/,
   ],
-  'no file': [{ rc: 3, stderr: 'there is no file /srv/app.tar' }, load, /there is no file/],
+  'no file': [{ exitCode: 3, stderr: 'there is no file /srv/app.tar' }, load, /there is no file/],
 })
 
 test('a name without tag and digest is an error at once', () => {

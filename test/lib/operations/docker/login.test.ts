@@ -38,7 +38,7 @@ plans(docker.login, {
   'logs out': [right, { registry: 'r.example:5000', state: 'absent' }, ['login: there -> absent']],
   'is logged out already': ['file absent\nlogin absent\n', { state: 'absent' }, []],
   'no such user': [
-    { rc: 3, stderr: 'there is no user deploy' },
+    { exitCode: 3, stderr: 'there is no user deploy' },
     { ...want, account: 'deploy' },
     /there is no user deploy/,
   ],

@@ -33,7 +33,7 @@ plans(docker.network, {
   ],
   'two of one name': [network() + network(), want, /there are 2 networks of this name/],
   'a node that is no manager': [
-    { rc: 3, stderr: 'this node is no manager of a swarm' },
+    { exitCode: 3, stderr: 'this node is no manager of a swarm' },
     want,
     /no manager of a swarm/,
   ],

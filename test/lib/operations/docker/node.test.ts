@@ -32,7 +32,7 @@ plans(docker.node, {
   promotes: [node(), { node: 'a', role: 'manager' }, ['role: worker -> manager']],
   'a node that is down': [node({}, 'down'), { node: 'a' }, /the node is down/],
   'a node that is not there': [
-    { rc: 1, stderr: 'Error: No such node: a' },
+    { exitCode: 1, stderr: 'Error: No such node: a' },
     { node: 'a' },
     /No such node: a/,
   ],

@@ -109,7 +109,11 @@ plans(docker.prune, {
     ['image r:5000/a:1 b@sha256:9: 12 MB, here since 2026-11-01 -> absent'],
   ],
   'half an answer is not an empty node': [image('sha256:1', ['a:1']), want, /cannot be read/],
-  'a daemon that is down': [{ rc: 3, stderr: 'Docker does not run' }, want, /Docker does not run/],
+  'a daemon that is down': [
+    { exitCode: 3, stderr: 'Docker does not run' },
+    want,
+    /Docker does not run/,
+  ],
 })
 
 test('a newer image goes first, and one with names by all of them', () => {

@@ -53,7 +53,11 @@ plans(swarm.init, {
     /in error: certificate expired/,
   ],
   'one that waits for a manager': [node('pending', false), init, /still joining a swarm/],
-  'no Docker': [{ rc: 3, stderr: 'Docker is not installed' }, init, /Docker is not installed/],
+  'no Docker': [
+    { exitCode: 3, stderr: 'Docker is not installed' },
+    init,
+    /Docker is not installed/,
+  ],
   'an answer without a state': ['', init, /the swarm cannot be read/],
 })
 
@@ -109,7 +113,7 @@ test('what is no token is not given', () => {
   assert.instance(
     swarm
       .token({ role: 'worker', provides })
-      .decide(makeOutput({ rc: 1, stderr: 'not a manager' }), nothingPending),
+      .decide(makeOutput({ exitCode: 1, stderr: 'not a manager' }), nothingPending),
     Unknown,
   )
   assert.instance(provides.get(), Unknown)

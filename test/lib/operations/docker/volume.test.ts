@@ -32,7 +32,7 @@ plans(docker.volume, {
   'is absent already': [none, { ...want, state: 'absent' }, []],
   'is used': [`used web\nused db\n${volume()}`, { ...want, state: 'absent' }, /web, db uses it/],
   'a daemon that is down is not an absent volume': [
-    { rc: 3, stderr: 'Docker does not run' },
+    { exitCode: 3, stderr: 'Docker does not run' },
     want,
     /Docker does not run/,
   ],

@@ -18,13 +18,13 @@ plans(file, {
   'file: removes a file': [aFile, gone, ['type: file -> absent']],
   'file: removes a symlink': [aLink, gone, ['type: symlink -> absent']],
   'file: does not remove a folder': [aFolder, gone, /is a directory: directory\(/],
-  'file: does not take a failed probe for absent': [{ rc: 74 }, gone, /exit 74/],
+  'file: does not take a failed probe for absent': [{ exitCode: 74 }, gone, /exit 74/],
 })
 plans(directory, {
   'directory: leaves what is absent': ['absent\n', gone, []],
   'directory: removes a folder': [aFolder, gone, ['type: directory -> absent']],
   'directory: does not remove a file': [aFile, gone, /is a file: file\(/],
-  'directory: does not take a failed probe for absent': [{ rc: 74 }, gone, /exit 74/],
+  'directory: does not take a failed probe for absent': [{ exitCode: 74 }, gone, /exit 74/],
 })
 plans(link, {
   'link: leaves what is absent': ['absent\n', gone, []],

@@ -46,12 +46,12 @@ plans(mariadb.database, {
   ],
   'is absent already': ['database absent\n', { ...want, state: 'absent' }, []],
   'a server that is down is not an absent database': [
-    { rc: 3, stderr: 'no healthy task' },
+    { exitCode: 3, stderr: 'no healthy task' },
     want,
     /no healthy task/,
   ],
   'nor is a client that fails': [
-    { rc: 1, stderr: "ERROR 2002: Can't connect" },
+    { exitCode: 1, stderr: "ERROR 2002: Can't connect" },
     want,
     /Can't connect/,
   ],

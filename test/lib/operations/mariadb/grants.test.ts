@@ -44,7 +44,11 @@ plans(mariadb.grants, {
     { ...want, table: 'goods', privileges: ['SELECT', 'update (price, stock)'] },
     [],
   ],
-  'no such user': [{ rc: 3, stderr: 'there is no user app@%' }, want, /there is no user app@%/],
+  'no such user': [
+    { exitCode: 3, stderr: 'there is no user app@%' },
+    want,
+    /there is no user app@%/,
+  ],
   'an empty answer is not a user without grants': ['', want, /cannot be read/],
 })
 

@@ -40,7 +40,7 @@ plans(mariadb.administrator, {
     ['login: refused by the server -> (secret stage/mariadb-root.next)'],
   ],
   'a failed probe is not an absent one': [
-    { rc: 3, stderr: 'no healthy task' },
+    { exitCode: 3, stderr: 'no healthy task' },
     { service, password: young },
     /no healthy task/,
   ],
@@ -66,7 +66,11 @@ plans(mariadb.user, {
     ['user: open -> locked: 2 objects are defined as it'],
   ],
   'is locked already': ['locked 1\n', gone, []],
-  'a failed probe is not an absent user': [{ rc: 1, stderr: 'ERROR 2002' }, gone, /ERROR 2002/],
+  'a failed probe is not an absent user': [
+    { exitCode: 1, stderr: 'ERROR 2002' },
+    gone,
+    /ERROR 2002/,
+  ],
 })
 
 const here = (folder: string, op: Operation) => sandboxOperation(op, folder, MARIADB_FOLDERS)

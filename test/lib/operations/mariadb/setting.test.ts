@@ -14,7 +14,7 @@ plans(mariadb.setting, {
   'a switch': ['value 1\n', { name: 'slow_query_log', value: false }, ['slow_query_log: 1 -> 0']],
   'an empty text': ['value \n', { name: 'init_connect', value: '' }, []],
   'no such variable': [
-    { rc: 1, stderr: "ERROR 1193 (HY000) at line 1: Unknown system variable 'nope'" },
+    { exitCode: 1, stderr: "ERROR 1193 (HY000) at line 1: Unknown system variable 'nope'" },
     { name: 'nope', value: 1 },
     /Unknown system variable 'nope'/,
   ],

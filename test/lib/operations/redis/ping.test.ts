@@ -23,7 +23,7 @@ plans(redis.ping, {
     /refuses the login: WRONGPASS/,
   ],
   'no container': [
-    { rc: 3, stderr: 'no container cache runs on this host' },
+    { exitCode: 3, stderr: 'no container cache runs on this host' },
     { container: 'cache' },
     /no container cache runs/,
   ],

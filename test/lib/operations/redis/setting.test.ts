@@ -21,7 +21,7 @@ plans(redis.setting, {
     /cannot be read.*NOPERM/,
   ],
   'a server that is down': [
-    { rc: 1, stderr: 'Could not connect to Redis' },
+    { exitCode: 1, stderr: 'Could not connect to Redis' },
     want,
     /Could not connect/,
   ],

@@ -61,7 +61,7 @@ plans(redis.users, {
     ['file: not read by the server -> read'],
   ],
   'a failed probe is not an absent user': [
-    { rc: 3, stderr: 'no healthy task' },
+    { exitCode: 3, stderr: 'no healthy task' },
     want([old]),
     /no healthy task/,
   ],

@@ -129,7 +129,7 @@ plans<S3Bucket>(s3.bucket, {
   ],
   'removes it': [there, { ...place, state: 'absent' }, ['bucket: assets -> absent']],
   'is absent already': [said('bucket', 404, 'NoSuchBucket'), { ...place, state: 'absent' }, []],
-  'no curl': [{ rc: 3, stderr: 'curl is not installed' }, place, /curl is not installed/],
+  'no curl': [{ exitCode: 3, stderr: 'curl is not installed' }, place, /curl is not installed/],
 })
 
 let server: FakeS3

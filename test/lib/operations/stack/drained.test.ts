@@ -9,7 +9,7 @@ plans(stack.drained, {
   'fewer are no reason to wait': ['4\n', { name: 'stage', tasks: 5 }, []],
   'none at all': ['0\n', { name: 'stage', tasks: 5 }, []],
   'a failed probe is no number': [
-    { rc: 3, stderr: 'Docker is not installed' },
+    { exitCode: 3, stderr: 'Docker is not installed' },
     { name: 'stage', tasks: 5 },
     /Docker is not installed/,
   ],

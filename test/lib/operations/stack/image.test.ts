@@ -7,7 +7,7 @@ import { makeOutput, nothingPending, plans } from '../../../support/operations.t
 plans((service: string) => stack.image({ service, provides: new Deferred('the release') }), {
   'it runs': ['brd/app:v2\n', 'stage_php', []],
   'it does not': [
-    { rc: 1, stderr: 'no such service: stage_php' },
+    { exitCode: 1, stderr: 'no such service: stage_php' },
     'stage_php',
     /it does not run: deploy it first.*no such service/,
   ],

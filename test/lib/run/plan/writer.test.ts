@@ -35,7 +35,7 @@ const writes = operation('writes', {
 })
 const of = (printed: string, why?: string) => {
   const all = makeSlots([writes({ name: 'one' }), writes({ name: 'two', ...(why ? { why } : {}) })])
-  for (const slot of all) slot.output = { rc: 0, stdout: Buffer.from(printed), stderr: '' }
+  for (const slot of all) slot.output = { exitCode: 0, stdout: Buffer.from(printed), stderr: '' }
   decide(all)
   return all
 }
@@ -70,12 +70,12 @@ test('the file holds names, seals and redacted diffs: no payload, output or secr
 test('a fingerprint has the bytes and exit code of a state, no secret of a change', async () => {
   const { fingerprint, key } = await createFingerprint(noStore)
   const again = await openFingerprint({ key } as never, noStore)
-  const state = (rc: number, text: string) =>
-    fingerprintState(again, { rc, stdout: Buffer.from(text, 'latin1'), stderr: '' })
+  const state = (exitCode: number, text: string) =>
+    fingerprintState(again, { exitCode, stdout: Buffer.from(text, 'latin1'), stderr: '' })
   assert.is(
     state(0, 'a\xff'),
     fingerprintState(fingerprint, {
-      rc: 0,
+      exitCode: 0,
       stdout: Buffer.from('a\xff', 'latin1'),
       stderr: 'whatever',
     }),

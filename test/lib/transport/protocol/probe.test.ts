@@ -14,7 +14,11 @@ for (const name of SHELLS) {
       { fragment: sh`echo one; echo two >&2; exit 3`, seconds: 5 },
       { fragment: sh`printf 'a\0b'`, seconds: 5 },
     ])
-    const printed = outputs.map(({ rc, stdout, stderr }) => [rc, stdout.toString(), stderr])
+    const printed = outputs.map(({ exitCode, stdout, stderr }) => [
+      exitCode,
+      stdout.toString(),
+      stderr,
+    ])
     assert.equal(printed, [
       [3, 'one\n', 'two\n'],
       [0, 'a\0b', ''],
@@ -26,7 +30,7 @@ for (const name of SHELLS) {
   test('a fragment past its deadline ends with 124, and the shell can be used again', async () => {
     const { shell } = openShell(name)
     const [late] = await probe(shell, [{ fragment: sh`sleep 30`, seconds: 1 }])
-    assert.is(late?.rc, 124)
+    assert.is(late?.exitCode, 124)
     const [next] = await probe(shell, [{ fragment: sh`echo here`, seconds: 5 }])
     assert.is(next?.stdout.toString(), 'here\n')
     await shell.end()
