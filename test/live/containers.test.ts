@@ -346,8 +346,9 @@ while (my $c = $s->accept) {
   my $ok = 0;
   while (<$c>) { last if /^\\r?$/; $ok = 1 if /^Authorization: Basic Y2k6aHVudGVyMi0keA==/i }
   my $head = $ok ? '200 OK' : "401 Unauthorized\\r\\nWWW-Authenticate: Basic realm=\\"brd\\"";
-  print $c "HTTP/1.1 $head\\r\\nContent-Type: application/json\\r\\n";
-  print $c "Content-Length: 2\\r\\nConnection: close\\r\\n\\r\\n{}"; close $c
+  my $type = "Content-Type: application/json";
+  print $c "HTTP/1.1 $head\\r\\n$type\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\n{}";
+  close $c
 }
 END
 perl /tmp/brd-data/registry.pl >/dev/null 2>&1 </dev/null & echo $! >/tmp/brd-data/registry.pid

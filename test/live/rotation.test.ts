@@ -176,7 +176,7 @@ test('a value changed only in the store is refused, with the command that rotate
       assert.match(
         run.text,
         new RegExp(
-          'mariadb-app was changed in the store alone.*' +
+          'mariadb-app was changed in the store only.*' +
             String.raw`npx zx playbooks/rotate\.ts --env old-prod --secret database `,
         ),
       )
@@ -292,7 +292,7 @@ test('what only its owner knows is asked for, and an unknown word names the near
   assert.is(given.code, 1)
   assert.match(
     given.text,
-    /its new value is given by its owner.*\n.*secrets\.ts set old-prod\/s3-access-key\.next/,
+    /its owner must provide the new value.*\n.*secrets\.ts set old-prod\/s3-access-key\.next/,
   )
   const wrong = await rotate('databse')
   assert.match(wrong.text, /old-prod has no such secret; did you mean "database"\?/)

@@ -104,7 +104,7 @@ test('without colour there is no escape sequence, with it there is', async () =>
 })
 
 test('what a host prints cannot steer the terminal', async () => {
-  const note: EventBody = { type: 'note', text: 'a\x1b[2JbexitCode\x9bd\u202ee', host: 'web1' }
+  const note: EventBody = { type: 'note', text: 'a\x1b[2Jb\rc\x9bd\u202ee', host: 'web1' }
   const text = await printed([
     [0, { type: 'run-started', playbook: 'site', check: false, hosts: ['web1'] }],
     [0, note],
