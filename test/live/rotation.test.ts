@@ -119,31 +119,40 @@ const tasks = (): string[] =>
     servers.manager.root(`docker service ps --quiet --no-trunc ${DATA}_${of} | head -n 1`),
   )
 
+/** What the bucket answers to a pair of keys: those in force, `.next` or `.previous`. */
+const tryKeys = async (suffix: '.next' | '.previous'): Promise<number> => {
+  const { endpoint = '', bucket = '' } = (await requireLab()).s3?.environments[ENV] ?? {}
+  const secrets = await store()
+  const pair = {
+    accessKey: secrets.get(`${ENV}/s3-access-key${suffix}`),
+    secretKey: secrets.get(`${ENV}/s3-secret-key${suffix}`),
+  }
+  const { url, headers } = signRequest(
+    { endpoint, bucket, region: 'us-east-1', ...pair },
+    { method: 'GET', query: [['list-type', '2']] },
+    new Date(),
+  )
+  const { status } = await getFromLab(url, {
+    headers: Object.fromEntries(headers.map(header => header.split(': ') as [string, string])),
+  })
+  return status
+}
+/** The lab's server is away for a moment while another with the new keys takes over. */
+const answers = (suffix: '.next' | '.previous', status: number): Promise<void> =>
+  waitUntil(
+    `the bucket answers ${status} to the ${suffix} keys`,
+    async () => (await tryKeys(suffix).catch(() => 0)) === status,
+    30,
+  )
+
 /**
- * A second pair of keys is issued for the bucket, and good: false where the lab's S3 was raised
- * before it could do that.
+ * A second pair of keys is issued for the bucket, and good: false if the lab's S3 was raised before
+ * it could do that.
  */
 const secondPair = async (): Promise<boolean> => {
   if (!existsSync(labPath('s3'))) return false
   await issueKeys(ENV)
-  const { endpoint = '', bucket = '' } = (await requireLab()).s3?.environments[ENV] ?? {}
-  const secrets = await store()
-  const pair = {
-    accessKey: secrets.get(`${ENV}/s3-access-key.next`),
-    secretKey: secrets.get(`${ENV}/s3-secret-key.next`),
-  }
-  const good = async (): Promise<boolean> => {
-    const { url, headers } = signRequest(
-      { endpoint, bucket, region: 'us-east-1', ...pair },
-      { method: 'GET', query: [['list-type', '2']] },
-      new Date(),
-    )
-    const { status } = await getFromLab(url, {
-      headers: Object.fromEntries(headers.map(header => header.split(': ') as [string, string])),
-    })
-    return status === 200
-  }
-  await waitUntil('the second pair is good', () => good().catch(() => false), 30)
+  await answers('.next', 200)
   return true
 }
 
@@ -207,6 +216,7 @@ const revoked = async (run: Ran): Promise<void> => {
   assert.is(run.code, 2, failures(run))
   assert.match(failures(run), /the old keys still open the bucket: revoke them at their issuer/)
   await revokeKeys(ENV)
+  await answers('.previous', 403)
   await waitUntil(
     'the environment is well',
     async () => (await getFromLab(`${SITE}/healthz`)).status === 200,
