@@ -208,7 +208,7 @@ test('a host gets a certificate for its name over HTTP-01, and serves TLS with i
     await refusal(getFromLab('https://other.infra-stage.brd.example/')),
     /altnames|certificate/,
   )
-  assert.match(await refusal(getFromLab('https://example.test/')), 'is no name of the lab')
+  assert.match(await refusal(getFromLab('https://example.test/')), 'is not a name of the lab')
 })
 
 test("a host's kernel settings, clock and name are not the machine's", async () => {
