@@ -3,9 +3,9 @@ import type { z } from 'zod'
 import type { Problem } from './errors/input-error.ts'
 import type { InventoryFile } from './inventory/inventory-file.ts'
 
-export * as format from './inventory/formats.ts'
 export { findClashes, type InventoryFile } from './inventory/inventory-file.ts'
 export { isTree } from './inventory/layers.ts'
+export * as format from './inventory/value-formats.ts'
 
 /** Settings by their names. */
 export type Shape = Readonly<Record<string, z.ZodType>>

@@ -10,7 +10,7 @@ import { readArguments } from '../lib/cli/argv.ts'
 import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
 import { findProject } from '../lib/inventory/project.ts'
-import { askTools } from './lab/answers.ts'
+import { askTools } from './lab/ask-tools.ts'
 
 const root = join(import.meta.dirname, '..')
 const { values } = parseArgs({

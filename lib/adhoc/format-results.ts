@@ -1,4 +1,4 @@
-import { formatFailure } from '../report/labels.ts'
+import { formatFailure } from '../report/outcome-labels.ts'
 import { escapeControls } from '../report/sanitize.ts'
 import { formatCount, type Paint } from '../report/style.ts'
 import type { CommandResult } from './run-on-host.ts'

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InputError } from '../errors/input-error.ts'
-import { type DockerClient, type DockerImage, inspectImage, runDocker } from './client.ts'
+import { type DockerClient, type DockerImage, inspectImage, runDocker } from './docker-client.ts'
 import { runLocal } from './local-command.ts'
-import type { ImageRecipe } from './own.ts'
+import type { ImageRecipe } from './recipes.ts'
 
 /** Time limits in seconds: of a build, and of fetching or compiling a program. */
 const BUILD = 60 * 60

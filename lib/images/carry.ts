@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { createGzip } from 'node:zlib'
-import type { DockerClient, DockerImage } from './client.ts'
-import type { ImageNode } from './node.ts'
+import type { DockerClient, DockerImage } from './docker-client.ts'
+import type { ImageNode } from './image-node.ts'
 
 export type CarryResult = {
   /** Its id on the node. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Secret } from '../secret.ts'
-import { type DockerClient, runDocker } from './client.ts'
+import { type DockerClient, runDocker } from './docker-client.ts'
 
 /** A login to a registry. */
 export type RegistryLogin = {

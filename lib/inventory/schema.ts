@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { InputError } from '../errors/input-error.ts'
 import type { Declaration, Shape } from '../settings.ts'
-import * as f from './formats.ts'
 import type { VarTree } from './layers.ts'
-import { collectDefaults, joinShapes, loosenShape } from './shape.ts'
+import * as f from './value-formats.ts'
+import { collectDefaults, joinShapes, loosenShape } from './zod-shapes.ts'
 
 /** What the runner itself reads: how a server is reached. */
 export const connection = {

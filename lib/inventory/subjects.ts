@@ -12,8 +12,8 @@ import type {
 import { type Layer, mergeLayers, type VarTree } from './layers.ts'
 import { formatPath } from './problems.ts'
 import type { Schema } from './schema.ts'
-import { findMissingPaths, guardMissing, joinShapes } from './shape.ts'
 import type { Path, Source } from './source.ts'
+import { findMissingPaths, guardMissing, joinShapes } from './zod-shapes.ts'
 
 type Section = 'settings' | 'server' | 'environment'
 

@@ -1,7 +1,7 @@
 import type { ComposeService } from '../compose/compose.ts'
-import { listNetworks } from '../compose/facts.ts'
 import { resolveRunName } from '../compose/image.ts'
 import { type Hmac, hashJson, nameSecret } from '../compose/names.ts'
+import { listNetworks } from '../compose/service-facts.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'

@@ -1,5 +1,5 @@
-import { formatFailure } from './labels.ts'
-import type { HostState, OpState, RunState } from './state.ts'
+import { formatFailure } from './outcome-labels.ts'
+import type { HostState, OpState, RunState } from './run-state.ts'
 
 /** Renders the run as JUnit XML for CI servers: a suite per host, a case per operation. */
 export const renderJunit = (state: RunState): string => {

@@ -1,7 +1,7 @@
 import type { Event } from '../events.ts'
 import { chooseSymbol, formatDiff } from './diff.ts'
-import { formatFailure, labels, labelWidth } from './labels.ts'
-import type { HostState, OpState, RunState } from './state.ts'
+import { formatFailure, labels, labelWidth } from './outcome-labels.ts'
+import type { HostState, OpState, RunState } from './run-state.ts'
 import { formatCount, formatTime, type Mark, type Paint } from './style.ts'
 
 /** How much the lines show, and how they look. */

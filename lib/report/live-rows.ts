@@ -1,5 +1,5 @@
 import { Listr, type ListrTaskWrapper } from 'listr2'
-import type { StepRow } from './steps.ts'
+import type { StepRow } from './step-rows.ts'
 
 /**
  * How many rows are redrawn at most: listr2 needs a whole processor for fifty. Its list of tasks is

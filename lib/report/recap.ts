@@ -1,6 +1,6 @@
 import type { Failure } from '../events.ts'
-import { formatFailure } from './labels.ts'
-import type { HostState, OpState, RunState } from './state.ts'
+import { formatFailure } from './outcome-labels.ts'
+import type { HostState, OpState, RunState } from './run-state.ts'
 import { formatCount, formatTime, type Paint, wrapText } from './style.ts'
 import { formatTable, type TableRow } from './table.ts'
 

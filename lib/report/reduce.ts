@@ -1,6 +1,6 @@
 import type { Event, Failure, Listed, Outcome } from '../events.ts'
 import type { Diff } from '../operation.ts'
-import type { HostState, RunState, StepState } from './state.ts'
+import type { HostState, RunState, StepState } from './run-state.ts'
 
 type Writable<T> =
   T extends ReadonlyMap<infer K, infer V>

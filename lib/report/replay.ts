@@ -1,7 +1,7 @@
 import { InputError } from '../errors/input-error.ts'
 import type { Event } from '../events.ts'
 import { reduce } from './reduce.ts'
-import { createRunState, type RunState } from './state.ts'
+import { createRunState, type RunState } from './run-state.ts'
 
 /**
  * Rebuilds the state of a run from its `events.jsonl`. The last line of a killed run may be cut off

@@ -1,5 +1,5 @@
-import { labels } from './labels.ts'
-import type { HostState } from './state.ts'
+import { labels } from './outcome-labels.ts'
+import type { HostState } from './run-state.ts'
 import { type Mark, type Paint, wrapText } from './style.ts'
 
 /** A row of the recap: a host, or several uneventful ones. */

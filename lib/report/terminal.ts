@@ -1,9 +1,9 @@
-import { listChanges } from './changes.ts'
+import { listChanges } from './list-changes.ts'
 import { type LiveRows, liveRowCount, openLiveRows } from './live-rows.ts'
 import type { PlainOptions } from './plain.ts'
 import { formatRecap } from './recap.ts'
-import type { RunState } from './state.ts'
-import { buildStepRows, mergeRows, type StepRow } from './steps.ts'
+import type { RunState } from './run-state.ts'
+import { buildStepRows, mergeRows, type StepRow } from './step-rows.ts'
 import type { View } from './view.ts'
 
 /** Milliseconds between two redraws: events arrive by the thousand. */

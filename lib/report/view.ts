@@ -1,5 +1,5 @@
 import type { Event } from '../events.ts'
-import type { RunState } from './state.ts'
+import type { RunState } from './run-state.ts'
 
 /** Shows the events of a run. It has no state of the run itself. */
 export type View = {

@@ -2,8 +2,8 @@ import pLimit from 'p-limit'
 import type { ConvergeResult, DisruptionQueue } from '../converge/converge.ts'
 import type { Lease } from '../converge/options.ts'
 import type { Emit } from '../events.ts'
-import { toListed } from './entries.ts'
 import { explainGivingUp, type HostShare, splitIntoBatches } from './host-share.ts'
+import { toListed } from './play-entries.ts'
 import { type PlayHost, playHost, settleNotBegun } from './play-host.ts'
 
 export type BatchOptions = {

@@ -6,7 +6,7 @@ import {
 } from '../converge/converge.ts'
 import type { Emit } from '../events.ts'
 import type { Session } from '../transport/session.ts'
-import type { PlayEntry } from './entries.ts'
+import type { PlayEntry } from './play-entries.ts'
 
 export type PlayHost = {
   readonly session: Session

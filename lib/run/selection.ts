@@ -1,7 +1,7 @@
 import { InputError } from '../errors/input-error.ts'
 import { formatSuggestion } from '../errors/suggest.ts'
 import type { Operation } from '../operation.ts'
-import type { PlayEntry } from './entries.ts'
+import type { PlayEntry } from './play-entries.ts'
 
 export type SelectionFlags = {
   /** Only operations with one of these tags or of one of these roles. Empty: all. */

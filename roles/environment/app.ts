@@ -1,8 +1,8 @@
 import type { ComposeService, Mounted, Volume } from '../../lib/compose/compose.ts'
 import type { Secret } from '../../lib/secret.ts'
-import { limitResources, makeLabels, nameNetwork, placeOnNode } from './common.ts'
+import { limitResources, makeLabels, nameNetwork, placeOnNode } from './compose-parts.ts'
+import { nameUser } from './database-users.ts'
 import type { EnvironmentOptions } from './options.ts'
-import { nameUser } from './users.ts'
 
 /** The volume of the application's files, which php, the worker and cron share and restic saves. */
 export const filesVolume: Volume = { type: 'volume', source: 'files', target: '/app/shared' }

@@ -1,6 +1,6 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { defineApplication } from './app.ts'
-import { singleTask } from './common.ts'
+import { singleTask } from './compose-parts.ts'
 import type { EnvironmentOptions } from './options.ts'
 
 /**

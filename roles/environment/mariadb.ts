@@ -2,7 +2,13 @@ import type { ComposeService, Volume } from '../../lib/compose/compose.ts'
 import { parseBytes } from '../../lib/compose/units.ts'
 import { formatLoginFile } from '../../lib/operations/mariadb/container.ts'
 import { Secret } from '../../lib/secret.ts'
-import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
+import {
+  limitResources,
+  makeLabels,
+  nameNetwork,
+  placeOnNode,
+  singleTask,
+} from './compose-parts.ts'
 import type { EnvironmentOptions } from './options.ts'
 
 /** The database's files, and the folder of its socket: wal-g needs both. */

@@ -1,6 +1,6 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { buildRouteLabels } from '../../lib/compose/routing.ts'
-import { limitResources, makeLabels, nameNetwork, placeOnNode, rolling } from './common.ts'
+import { limitResources, makeLabels, nameNetwork, placeOnNode, rolling } from './compose-parts.ts'
 import type { EnvironmentOptions } from './options.ts'
 
 /** The web server. The only service that Traefik reaches. */

@@ -1,6 +1,6 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { defineApplication } from './app.ts'
-import { rolling } from './common.ts'
+import { rolling } from './compose-parts.ts'
 import type { EnvironmentOptions } from './options.ts'
 
 /**

@@ -2,7 +2,13 @@ import type { ComposeService } from '../../lib/compose/compose.ts'
 import { parseBytes } from '../../lib/compose/units.ts'
 import { ACL_FILE, HEALTH_RULES, startWithAcl } from '../../lib/operations/redis/acl.ts'
 import type { RedisUsers } from '../../lib/operations/redis/users.ts'
-import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
+import {
+  limitResources,
+  makeLabels,
+  nameNetwork,
+  placeOnNode,
+  singleTask,
+} from './compose-parts.ts'
 import type { EnvironmentOptions } from './options.ts'
 
 /** Cache and queues, kept on disk. */

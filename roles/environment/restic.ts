@@ -1,7 +1,13 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { Secret } from '../../lib/secret.ts'
 import { filesVolume } from './app.ts'
-import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
+import {
+  limitResources,
+  makeLabels,
+  nameNetwork,
+  placeOnNode,
+  singleTask,
+} from './compose-parts.ts'
 import type { EnvironmentOptions } from './options.ts'
 
 /** Backups of the application's files. */

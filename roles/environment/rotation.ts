@@ -5,10 +5,10 @@ import { restic } from '../../lib/operations/restic.ts'
 import { stack } from '../../lib/operations/stack.ts'
 import { walg } from '../../lib/operations/walg.ts'
 import type { Secret } from '../../lib/secret.ts'
+import { makeUser, type UserKey } from './database-users.ts'
 import type { EnvironmentOptions, RotatedSecret } from './options.ts'
 import { makeRedisUsers } from './redis.ts'
 import { makeAppStack } from './stacks.ts'
-import { makeUser, type UserKey } from './users.ts'
 
 /**
  * On the server, before anything uses them: the next value of each is good, beside the one in

@@ -1,5 +1,11 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
-import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
+import {
+  limitResources,
+  makeLabels,
+  nameNetwork,
+  placeOnNode,
+  singleTask,
+} from './compose-parts.ts'
 import { socket } from './mariadb.ts'
 import type { EnvironmentOptions } from './options.ts'
 

@@ -1,9 +1,15 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { Secret } from '../../lib/secret.ts'
-import { limitResources, makeLabels, nameNetwork, placeOnNode, singleTask } from './common.ts'
+import {
+  limitResources,
+  makeLabels,
+  nameNetwork,
+  placeOnNode,
+  singleTask,
+} from './compose-parts.ts'
+import { nameUser } from './database-users.ts'
 import { data, socket } from './mariadb.ts'
 import type { EnvironmentOptions } from './options.ts'
-import { nameUser } from './users.ts'
 
 /**
  * Backups of the database: it shares the database's files and socket, and has the same

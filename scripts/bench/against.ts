@@ -3,7 +3,7 @@
  */
 import type { Checkout } from './checkout.ts'
 import type { BenchJob } from './jobs.ts'
-import type { Measured } from './measured.ts'
+import type { Measured } from './measurement.ts'
 import { showStep } from './progress.ts'
 import { ENOUGH, type Left } from './rows.ts'
 

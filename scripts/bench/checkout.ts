@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Ground } from './ground.ts'
+import type { Ground } from './bench-hosts.ts'
 import type { MeasuredCommand } from './whole.ts'
 
 /** A workload under a folder; `source` is what W3 carries. */

@@ -6,15 +6,15 @@ import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { zxArguments } from '../../test/support/run-playbook.ts'
-import type { Server } from './far.ts'
-import type { Ground } from './ground.ts'
+import type { Ground } from './bench-hosts.ts'
+import type { Server } from './delayed-server.ts'
 import { renderManyHosts } from './many-hosts.ts'
-import type { Measured, Row } from './measured.ts'
+import type { Measured, Row } from './measurement.ts'
 import { showStep } from './progress.ts'
-import { renderRawScript, runRawScript } from './raw.ts'
-import { reaches } from './reaches.ts'
+import { renderRawScript, runRawScript } from './raw-ssh.ts'
 import { takeMedian } from './table.ts'
-import type { Task } from './tool.ts'
+import { reaches } from './targets.ts'
+import type { Task } from './tool-process.ts'
 
 /** Milliseconds that the benchmark has left: none of its processes outlives them. */
 export type Left = () => number
@@ -127,7 +127,7 @@ export const startSeries = () => {
  */
 export const runTool = (task: Task, ms: number): Promise<Measured> =>
   new Promise((resolve, reject) => {
-    const args = [...zxArguments('scripts/bench/tool.ts'), JSON.stringify(task)]
+    const args = [...zxArguments('scripts/bench/tool-process.ts'), JSON.stringify(task)]
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       timeout: Math.max(1, Math.round(ms)),

@@ -1,5 +1,5 @@
 /** The report as a table for people. Pure. */
-import type { Measured, Other, Row } from './measured.ts'
+import type { Measured, Other, Row } from './measurement.ts'
 
 const columns = [
   '',

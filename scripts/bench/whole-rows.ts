@@ -1,11 +1,11 @@
 /** What a user waits for: whole processes, Node's start and npx's included. */
 import type { Checkout } from './checkout.ts'
 import type { BenchJob } from './jobs.ts'
-import type { Measured, Row } from './measured.ts'
+import type { Measured, Row } from './measurement.ts'
 import { showStep } from './progress.ts'
-import { wholeReaches } from './reaches.ts'
 import { ENOUGH, type Left } from './rows.ts'
 import { judgeRow, takeMedian } from './table.ts'
+import { wholeReaches } from './targets.ts'
 
 /** Measures each job so many times, after one run that is not counted: it compiles the script. */
 export const measureWholeRows = async (

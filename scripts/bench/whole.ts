@@ -1,8 +1,8 @@
 /** A whole process, as a user starts it: Node's start, loading, the work, the record on disk. */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import type { Measured } from './measured.ts'
-import { sumChildSeconds } from './raw.ts'
+import type { Measured } from './measurement.ts'
+import { sumChildSeconds } from './raw-ssh.ts'
 
 export type MeasuredCommand = {
   readonly words: readonly string[]

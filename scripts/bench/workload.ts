@@ -9,7 +9,7 @@ import type { Path } from '../../lib/operations/file/entry.ts'
 import { file } from '../../lib/operations/file.ts'
 import { line } from '../../lib/operations/line.ts'
 import { tree } from '../../lib/operations/tree.ts'
-import { creates } from './creates.ts'
+import { creates } from './guarded-command.ts'
 
 /** Whose the files are: the user of the benchmark, so that it need not be root. */
 export type Owner = { readonly owner: number; readonly group: number }

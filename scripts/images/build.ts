@@ -1,6 +1,6 @@
-import { checkBackupVersion } from '../../lib/images/backup.ts'
+import { checkBackupVersion } from '../../lib/images/backup-version.ts'
 import { buildImage, checkRecipe } from '../../lib/images/build.ts'
-import { buildRecipe, ownImages } from '../../lib/images/own.ts'
+import { buildRecipe, ownImages } from '../../lib/images/recipes.ts'
 import { print, say } from '../../lib/report/print.ts'
 import { type ImageTask, megabytes } from './task.ts'
 

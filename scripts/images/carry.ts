@@ -1,10 +1,14 @@
 import { isCarried, parseImage } from '../../lib/compose/image.ts'
 import { InputError } from '../../lib/errors/input-error.ts'
 import { type CarryResult, carryImage, findOnNode } from '../../lib/images/carry.ts'
-import { type DockerClient, type DockerImage, inspectImage } from '../../lib/images/client.ts'
-import { filterEligible } from '../../lib/images/eligible.ts'
-import { type ImageNode, openNode } from '../../lib/images/node.ts'
-import { nameImage, type PlacedImage } from '../../lib/images/own.ts'
+import {
+  type DockerClient,
+  type DockerImage,
+  inspectImage,
+} from '../../lib/images/docker-client.ts'
+import { filterEligible } from '../../lib/images/eligible-nodes.ts'
+import { type ImageNode, openNode } from '../../lib/images/image-node.ts'
+import { nameImage, type PlacedImage } from '../../lib/images/recipes.ts'
 import type { Host } from '../../lib/inventory/inventory.ts'
 import { askSecret, canAsk } from '../../lib/report/ask.ts'
 import { print, say } from '../../lib/report/print.ts'
@@ -12,7 +16,7 @@ import { Unreachable } from '../../lib/transport/connection.ts'
 import { createConnectors } from '../../lib/transport/connector.ts'
 import type { Connector } from '../../lib/transport/session.ts'
 import { makeStacks } from '../../playbooks/deploy/services.ts'
-import { nameLabel } from '../../roles/environment/common.ts'
+import { nameLabel } from '../../roles/environment/compose-parts.ts'
 import { findManagers } from '../../roles/swarm/settings.ts'
 import { filterPlaced, type ImageTask, megabytes, printReference } from './task.ts'
 

@@ -1,6 +1,6 @@
 import { InputError } from '../../lib/errors/input-error.ts'
-import type { DockerClient } from '../../lib/images/client.ts'
-import type { ImageRequest, OwnImage, PlacedImage } from '../../lib/images/own.ts'
+import type { DockerClient } from '../../lib/images/docker-client.ts'
+import type { ImageRequest, OwnImage, PlacedImage } from '../../lib/images/recipes.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
 import { print } from '../../lib/report/print.ts'
 import type { Secret } from '../../lib/secret.ts'

@@ -6,7 +6,7 @@ import { findAnsweringEngine, findEngine, isUsersEngine, type LabDocker } from '
 import { withLabLock } from './lock.ts'
 import { label } from './network.ts'
 import * as own from './own-engine.ts'
-import { removeTree } from './tree.ts'
+import { removeTree } from './remove-tree.ts'
 
 type Options = {
   /** The caches go, too: images, packages, keys. Default: they stay, for the next `up`. */

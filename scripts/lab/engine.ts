@@ -2,7 +2,7 @@
  * The Docker engine that carries the lab: the user's own where one answers, else one of the lab's,
  * on its own socket.
  */
-import { type DockerClient, openClient } from '../../lib/images/client.ts'
+import { type DockerClient, openClient } from '../../lib/images/docker-client.ts'
 import { runLocal, tryLocal } from '../../lib/images/local-command.ts'
 import type { LabDocker } from './images/types.ts'
 import * as own from './own-engine.ts'

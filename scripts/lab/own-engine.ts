@@ -10,7 +10,7 @@ import { labPath } from '../../lib/inventory/lab-home.ts'
 import { findChildren, findEngines } from './engines.ts'
 import * as firewall from './firewall.ts'
 import { bridge, engineSubnet, pools, readUplinkMtu } from './network.ts'
-import { unmountAll } from './tree.ts'
+import { unmountAll } from './remove-tree.ts'
 
 const socketPath = () => labPath('engine.sock')
 

@@ -11,9 +11,9 @@ import {
   requireLab,
   writeState,
 } from '../../lib/inventory/lab-state.ts'
-import { provideDebian } from './base.ts'
 import { buildLabImage, type ImageKind } from './build.ts'
 import { probeKernel } from './capabilities.ts'
+import { provideDebian } from './debian-base.ts'
 import { findEngine, type LabDocker } from './engine.ts'
 import { awaitBoot, raiseHost, replaceHost } from './host.ts'
 import { acmeCaFile, acmeDirectory, acmeRootFile, raiseInfra } from './infra.ts'

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { OwnImage } from '../../lib/images/own.ts'
+import type { OwnImage } from '../../lib/images/recipes.ts'
 import { explainVariable } from '../../lib/inventory/why.ts'
 import { buildAll } from '../../scripts/images/build.ts'
 import { carryAll } from '../../scripts/images/carry.ts'

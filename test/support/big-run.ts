@@ -1,5 +1,5 @@
 import { reduce } from '../../lib/report/reduce.ts'
-import { createRunState, type RunState } from '../../lib/report/state.ts'
+import { createRunState, type RunState } from '../../lib/report/run-state.ts'
 
 /**
  * A run of so many hosts with so many operations, each of which writes a file of its own to each

@@ -1,6 +1,6 @@
 import type { Network } from '../../compose/compose.ts'
-import type { ServiceFacts } from '../../compose/facts.ts'
 import { specLabel } from '../../compose/render.ts'
+import type { ServiceFacts } from '../../compose/service-facts.ts'
 import type { Diff, Difference } from '../../operation.ts'
 import { listRunningFacts } from './running.ts'
 import { type ApiNetwork, findUnused, type StackState } from './state.ts'

@@ -14,7 +14,7 @@ import {
   type Health,
   prefixKeys,
   type ServiceFacts,
-} from '../../compose/facts.ts'
+} from '../../compose/service-facts.ts'
 
 /** A service of Docker's API: the fields that are read. */
 export type ApiService = {

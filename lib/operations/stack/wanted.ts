@@ -1,7 +1,7 @@
 import type { Compose, Network } from '../../compose/compose.ts'
-import { describeService, listNetworks, type ServiceFacts } from '../../compose/facts.ts'
 import { type Hmac, nameConfig, nameSecret } from '../../compose/names.ts'
 import { renderCompose, type StackObjects } from '../../compose/render.ts'
+import { describeService, listNetworks, type ServiceFacts } from '../../compose/service-facts.ts'
 import { OptionError } from '../../errors/option-error.ts'
 import type { Secret } from '../../secret.ts'
 

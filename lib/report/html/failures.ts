@@ -1,7 +1,7 @@
 import type { Failure } from '../../events.ts'
-import { formatFailure } from '../labels.ts'
+import { formatFailure } from '../outcome-labels.ts'
 import { findFailures } from '../recap.ts'
-import type { RunState } from '../state.ts'
+import type { RunState } from '../run-state.ts'
 import { type Html, html } from './html.ts'
 
 type Found = { readonly what: string; readonly error: Failure; readonly hosts: string[] }

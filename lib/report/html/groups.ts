@@ -1,4 +1,4 @@
-import type { HostState, OpState, RunState } from '../state.ts'
+import type { HostState, OpState, RunState } from '../run-state.ts'
 
 /** One operation with the same outcome on all these hosts. */
 export type OperationGroup = {

@@ -1,4 +1,4 @@
-import type { HostState, OpState, RunState } from '../state.ts'
+import type { HostState, OpState, RunState } from '../run-state.ts'
 import { formatCount, formatTime } from '../style.ts'
 import { chooseColumns, formatCell } from '../table.ts'
 import { type Axis, createAxis, renderAxisHead, renderAxisLines } from './axis.ts'

@@ -1,5 +1,5 @@
-import { labels } from '../labels.ts'
-import type { OpState } from '../state.ts'
+import { labels } from '../outcome-labels.ts'
+import type { OpState } from '../run-state.ts'
 import { type Html, html } from './html.ts'
 
 /** Labels the outcome of an operation, also of one in a killed run. */

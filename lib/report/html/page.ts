@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { formatTotals } from '../recap.ts'
-import type { RunState } from '../state.ts'
+import type { RunState } from '../run-state.ts'
 import { renderFailures } from './failures.ts'
 import { createGroupLookup, groupOperations, type OperationGroup } from './groups.ts'
 import { renderHosts } from './hosts.ts'

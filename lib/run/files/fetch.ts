@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { sh } from '../../sh.ts'
-import { readFromHost } from '../../transport/read.ts'
+import { readFromHost } from '../../transport/read-from-host.ts'
 import type { Session } from '../../transport/session.ts'
 
 /** Bytes that are read in one piece: the host holds them in memory twice. */

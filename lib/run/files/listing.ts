@@ -3,7 +3,7 @@ import { type Excludes, type PlacedItem, TOP } from '../../operations/tree/sourc
 import { type FoundEntry, printState, readState } from '../../operations/tree/state.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { Unreachable } from '../../transport/connection.ts'
-import { readFromHost } from '../../transport/read.ts'
+import { readFromHost } from '../../transport/read-from-host.ts'
 import type { Session } from '../../transport/session.ts'
 import { listNames, verifyListing } from './untrusted.ts'
 

@@ -4,7 +4,7 @@ import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pLimit from 'p-limit'
-import { Rejected } from './rejected.ts'
+import { Rejected } from './rejected-error.ts'
 import { expandHome } from './target.ts'
 
 /**

@@ -5,7 +5,7 @@ import { dial } from './dial.ts'
 import { readHostKeys } from './host-key.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
 import { hangUp, type Login, logIn } from './login.ts'
-import { Rejected } from './rejected.ts'
+import { Rejected } from './rejected-error.ts'
 import { formatEndpoint, type Target } from './target.ts'
 
 export type ConnectOptions = {

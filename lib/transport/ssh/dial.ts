@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { Unreachable } from '../connection.ts'
-import { Rejected } from './rejected.ts'
+import { Rejected } from './rejected-error.ts'
 import { formatEndpoint, type Target } from './target.ts'
 
 /**

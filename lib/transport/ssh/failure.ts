@@ -1,7 +1,7 @@
 import type { AuthenticationType } from 'ssh2'
 import { Unreachable } from '../connection.ts'
 import type { Identities } from './keyring.ts'
-import { Rejected } from './rejected.ts'
+import { Rejected } from './rejected-error.ts'
 import { formatEndpoint, formatTarget, type Target } from './target.ts'
 
 /** What was offered to a host that did not let us in, and what it said that it takes. */

@@ -11,7 +11,7 @@ import {
   parseKnownHosts,
   readKeyType,
 } from './known-hosts.ts'
-import { Rejected } from './rejected.ts'
+import { Rejected } from './rejected-error.ts'
 import { defaultKnownHosts, expandHome, type Target } from './target.ts'
 
 /** What the known_hosts files say of one host. */

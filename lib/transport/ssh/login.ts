@@ -2,11 +2,11 @@ import type { Duplex } from 'node:stream'
 import { NodeSSH } from 'node-ssh'
 import type { AuthenticationType, Client } from 'ssh2'
 import type { Unreachable } from '../connection.ts'
+import { createMethods } from './auth-methods.ts'
 import { explainLoginFailure, explainTimeout } from './failure.ts'
 import { chooseHostKeyAlgorithms, findObjection, type HostKeys } from './host-key.ts'
 import type { Identities, Keyring } from './keyring.ts'
-import { createMethods } from './methods.ts'
-import type { Rejected } from './rejected.ts'
+import type { Rejected } from './rejected-error.ts'
 import type { Target } from './target.ts'
 
 /** A login on a host, over a socket of any kind. */

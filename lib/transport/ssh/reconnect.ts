@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Connection, Unreachable } from '../connection.ts'
-import { Rejected } from './rejected.ts'
+import { Rejected } from './rejected-error.ts'
 
 /** How a lost link is opened again. */
 export type ReconnectOptions = {

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os'
 import type { Secret } from '../../secret.ts'
 import type { ReachableHost } from '../host.ts'
 import type { SshConfig, SshConfigs } from './config.ts'
-import { Rejected } from './rejected.ts'
+import { Rejected } from './rejected-error.ts'
 import { defaultKnownHosts, formatEndpoint, type Target } from './target.ts'
 
 /**

@@ -5,11 +5,11 @@
 import { awaitAll } from '../../../lib/images/local-command.ts'
 import { findRecipes } from './catalogue.ts'
 import { listProgramsBeside } from './digest.ts'
-import { type Attempt, takeFirst } from './first.ts'
 import { tidy } from './gather/program.ts'
-import { provideMade } from './made.ts'
+import { provideMade } from './made-images.ts'
 import { describeSource, isOwn } from './recipe.ts'
 import { openRegistry } from './registry.ts'
+import { type Attempt, takeFirst } from './take-first.ts'
 import type { Provided, Request } from './types.ts'
 
 export { catalogue } from './catalogue.ts'

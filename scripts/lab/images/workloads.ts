@@ -1,5 +1,5 @@
 /** What environments run: their exact images, and how each is made where no registry answers. */
-import { releaseRecipes, runtime } from '../sample/release.ts'
+import { releaseRecipes, runtime } from '../sample/release-recipes.ts'
 import type { Packages, Program, Recipe, Wheel } from './recipe.ts'
 
 const definePackages = (image: string, version: string, names: string): Packages => ({

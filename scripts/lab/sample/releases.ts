@@ -4,7 +4,7 @@ import { provide } from '../images/index.ts'
 import type { LabDocker } from '../images/types.ts'
 import { withLabLock } from '../lock.ts'
 import { nameInMirror, push, readServedDigest } from '../mirror.ts'
-import { nameRelease, type ReleaseName, releaseNames } from './release.ts'
+import { nameRelease, type ReleaseName, releaseNames } from './release-recipes.ts'
 
 /** The name that compose files write, and the digest that a deploy pins. */
 export type Release = { readonly ref: string; readonly digest: string }

@@ -2,7 +2,6 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import type { Compose } from '../../../lib/compose/compose.ts'
-import { describeService } from '../../../lib/compose/facts.ts'
 import {
   type ImageReference,
   isCarried,
@@ -10,6 +9,7 @@ import {
   resolveRunName,
 } from '../../../lib/compose/image.ts'
 import { renderCompose } from '../../../lib/compose/render.ts'
+import { describeService } from '../../../lib/compose/service-facts.ts'
 
 const sha = `sha256:${'a'.repeat(64)}`
 

@@ -4,8 +4,8 @@ import { gunzipSync } from 'node:zlib'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { carryImage, saveImage } from '../../../lib/images/carry.ts'
-import type { DockerImage } from '../../../lib/images/client.ts'
-import type { ImageNode } from '../../../lib/images/node.ts'
+import type { DockerImage } from '../../../lib/images/docker-client.ts'
+import type { ImageNode } from '../../../lib/images/image-node.ts'
 import { makeDockerShim } from '../../support/docker-shim.ts'
 
 const id = (letter: string): string => `sha256:${letter.repeat(64)}`

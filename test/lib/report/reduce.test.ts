@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EventBody, Outcome } from '../../../lib/events.ts'
 import { reduce } from '../../../lib/report/reduce.ts'
-import { createRunState, type RunState } from '../../../lib/report/state.ts'
+import { createRunState, type RunState } from '../../../lib/report/run-state.ts'
 
 const fold = (events: readonly EventBody[]): RunState =>
   events.reduce((state, event, at) => reduce(state, { ...event, at }), createRunState())

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { listEntries } from '../../../lib/run/entries.ts'
+import { listEntries } from '../../../lib/run/play-entries.ts'
 import { Selection } from '../../../lib/run/selection.ts'
 import { step } from '../../fixtures/step.ts'
 

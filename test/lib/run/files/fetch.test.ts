@@ -15,7 +15,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fetchTo, readParts, readRemote } from '../../../../lib/run/files/fetch.ts'
 import { sh } from '../../../../lib/sh.ts'
-import { readFromHost } from '../../../../lib/transport/read.ts'
+import { readFromHost } from '../../../../lib/transport/read-from-host.ts'
 import { Session } from '../../../../lib/transport/session.ts'
 import { localReach, SHELLS } from '../../../support/shells.ts'
 

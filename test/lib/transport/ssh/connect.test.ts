@@ -10,7 +10,7 @@ import { type Connection, Unreachable } from '../../../../lib/transport/connecti
 import { connect } from '../../../../lib/transport/ssh/connect.ts'
 import { createKeyring } from '../../../../lib/transport/ssh/keyring.ts'
 import { fingerprint } from '../../../../lib/transport/ssh/known-hosts.ts'
-import { Rejected } from '../../../../lib/transport/ssh/rejected.ts'
+import { Rejected } from '../../../../lib/transport/ssh/rejected-error.ts'
 import type { Target } from '../../../../lib/transport/ssh/target.ts'
 import { skip } from '../../../../scripts/test/skip.ts'
 import {

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Connection, Unreachable } from '../../../../lib/transport/connection.ts'
 import { reconnect } from '../../../../lib/transport/ssh/reconnect.ts'
-import { Rejected } from '../../../../lib/transport/ssh/rejected.ts'
+import { Rejected } from '../../../../lib/transport/ssh/rejected-error.ts'
 
 const connection: Connection = {
   host: 'web1',

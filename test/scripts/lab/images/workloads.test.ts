@@ -6,7 +6,11 @@ import { digestRecipe, listContexts } from '../../../../scripts/lab/images/diges
 import { provide } from '../../../../scripts/lab/images/index.ts'
 import { isOwn } from '../../../../scripts/lab/images/recipe.ts'
 import { workloads } from '../../../../scripts/lab/images/workloads.ts'
-import { nameRelease, releaseNames, runtime } from '../../../../scripts/lab/sample/release.ts'
+import {
+  nameRelease,
+  releaseNames,
+  runtime,
+} from '../../../../scripts/lab/sample/release-recipes.ts'
 import { fakeDocker, unreachable, withCache } from './fake.ts'
 
 const say = () => {}

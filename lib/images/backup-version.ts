@@ -1,5 +1,5 @@
 /** Checks that wal-g's image makes backups with the server's own version of MariaDB. */
-import { type DockerClient, runDocker } from './client.ts'
+import { type DockerClient, runDocker } from './docker-client.ts'
 
 /**
  * Finds the version in what a program of MariaDB prints, such as `mariadbd  Ver 10.11.18-MariaDB`

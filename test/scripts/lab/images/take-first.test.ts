@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Attempt, takeFirst } from '../../../../scripts/lab/images/first.ts'
+import { type Attempt, takeFirst } from '../../../../scripts/lab/images/take-first.ts'
 import type { Provided } from '../../../../scripts/lab/images/types.ts'
 
 const gives = (from: string): Attempt => ({ from, get: async () => provided(from) })

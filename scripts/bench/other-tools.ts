@@ -1,8 +1,8 @@
 /** W1 by the other tools that are installed here. */
 import { findAnsibles, runAnsible } from './ansible.ts'
-import type { Server } from './far.ts'
-import type { Ground } from './ground.ts'
-import type { Measured, Other } from './measured.ts'
+import type { Ground } from './bench-hosts.ts'
+import type { Server } from './delayed-server.ts'
+import type { Measured, Other } from './measurement.ts'
 import { showStep } from './progress.ts'
 import { findPyinfra, runPyinfra } from './pyinfra.ts'
 import { ENOUGH, type Left } from './rows.ts'

@@ -1,4 +1,4 @@
-import type { Reach } from './measured.ts'
+import type { Reach } from './measurement.ts'
 
 /**
  * The target of each workload on a quiet machine of two cores. `rawRatio` is the wall time divided

@@ -1,4 +1,4 @@
-import type { PlayState, RunState, StepState } from './state.ts'
+import type { PlayState, RunState, StepState } from './run-state.ts'
 import { formatCount, formatTime, type Paint } from './style.ts'
 
 /** One row of the terminal view: a play and its connected hosts, or a step, a role of a play. */

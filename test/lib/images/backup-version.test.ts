@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { explainMismatch, findVersion } from '../../../lib/images/backup.ts'
+import { explainMismatch, findVersion } from '../../../lib/images/backup-version.ts'
 
 const said: Record<string, string | null> = {
   'mariadb-backup based on MariaDB server 10.11.18-MariaDB Linux (x86_64)\n': '10.11.18',

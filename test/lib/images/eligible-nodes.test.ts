@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { filterEligible } from '../../../lib/images/eligible.ts'
+import { filterEligible } from '../../../lib/images/eligible-nodes.ts'
 
 const nodes = [
   { name: 'one', manager: true, labels: { 'brd.env.stage': '1', disk: 'ssd' } },

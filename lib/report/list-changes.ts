@@ -1,5 +1,5 @@
 import { formatSettled, type LineOptions } from './lines.ts'
-import type { RunState } from './state.ts'
+import type { RunState } from './run-state.ts'
 import { wrapText } from './style.ts'
 
 /**

@@ -12,11 +12,11 @@ import { selectHosts } from '../../lib/inventory/pattern.ts'
 import type { Operation } from '../../lib/operation.ts'
 import type { Path } from '../../lib/operations/file/entry.ts'
 import { openRunReport } from '../../lib/report/run-report.ts'
-import { listEntries } from '../../lib/run/entries.ts'
 import { playBatches } from '../../lib/run/play-batches.ts'
+import { listEntries } from '../../lib/run/play-entries.ts'
 import { createConnectors } from '../../lib/transport/connector.ts'
 import { Session } from '../../lib/transport/session.ts'
-import type { Measured } from './measured.ts'
+import type { Measured } from './measurement.ts'
 import { listW1, listW2, listW3, listW3Folder } from './workload.ts'
 
 /** What to measure: W1 or W3 under a folder, W2, or loading the inventory and selecting from it. */

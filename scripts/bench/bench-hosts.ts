@@ -7,7 +7,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Path } from '../../lib/operations/file/entry.ts'
 import { type Sshd, startSshd } from '../../test/support/sshd.ts'
-import { delayServer, type Far, type Server } from './far.ts'
+import { delayServer, type Far, type Server } from './delayed-server.ts'
 import { describeWorkload } from './workload.ts'
 
 export type Ground = {

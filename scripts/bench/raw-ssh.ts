@@ -4,9 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Path } from '../../lib/operations/file/entry.ts'
 import { quote } from '../../lib/sh.ts'
-import type { Server } from './far.ts'
-import type { Ground } from './ground.ts'
-import type { Measured } from './measured.ts'
+import type { Ground } from './bench-hosts.ts'
+import type { Server } from './delayed-server.ts'
+import type { Measured } from './measurement.ts'
 import { describeWorkload, listCommands, listFiles, listFolders } from './workload.ts'
 
 const functions = `set -e; n=0

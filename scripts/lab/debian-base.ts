@@ -6,7 +6,7 @@ import { labPath, type Say } from '../../lib/inventory/lab-home.ts'
 import { readMachineFiles, release } from './apt.ts'
 import type { LabDocker } from './images/types.ts'
 import { label } from './network.ts'
-import { removeTree } from './tree.ts'
+import { removeTree } from './remove-tree.ts'
 
 export const baseRef = `debian:${release}`
 

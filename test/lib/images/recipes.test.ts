@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { buildRecipe, nameImage } from '../../../lib/images/own.ts'
+import { buildRecipe, nameImage } from '../../../lib/images/recipes.ts'
 import { complaints, inventory, sample } from '../inventory/sample.ts'
 
 const sha = `sha256:${'b'.repeat(64)}`

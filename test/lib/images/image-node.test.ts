@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Feed, openNode, parseLoadedId } from '../../../lib/images/node.ts'
+import { type Feed, openNode, parseLoadedId } from '../../../lib/images/image-node.ts'
 import { type Exit, type Process, Unreachable } from '../../../lib/transport/connection.ts'
 import { PATH, renderBootScript } from '../../../lib/transport/root-shell.ts'
 import type { Connector } from '../../../lib/transport/session.ts'

@@ -5,7 +5,7 @@ import { type Sh, sh } from '../sh.ts'
 import { type Connection, type Process, Unreachable } from '../transport/connection.ts'
 import { encodeRound } from '../transport/root-shell.ts'
 import type { Connector } from '../transport/session.ts'
-import { type DockerImage, imageFormat, parseImageLine } from './client.ts'
+import { type DockerImage, imageFormat, parseImageLine } from './docker-client.ts'
 
 /** Writes the stdin of a fragment and ends it when complete. The signal aborts it. */
 export type Feed = (stdin: Writable, signal: AbortSignal) => Promise<void>

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Ground } from './ground.ts'
-import type { Row } from './measured.ts'
+import type { Ground } from './bench-hosts.ts'
+import type { Row } from './measurement.ts'
 import { showStep } from './progress.ts'
-import { copyByRsync, copyByScp } from './raw.ts'
+import { copyByRsync, copyByScp } from './raw-ssh.ts'
 import { describeTask, ENOUGH, type Left, runTool, startSeries } from './rows.ts'
 
 /** The folder goes over, then nothing of it, then ten files of it. */
