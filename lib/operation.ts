@@ -28,6 +28,8 @@ export type Change = {
   /** Run as root in a separate subshell, from /, umask 077, LC_ALL=C. Exit 0 is success. */
   readonly apply: Sh
   readonly stdin?: Payload
+  /** Makes both anew when they are sent (a signature). A saved plan compares those above. */
+  readonly renew?: () => Pick<Change, 'apply' | 'stdin'>
   /** Deadline in seconds, besides what a line of 1 Mbit/s needs for stdin. Default 60. */
   readonly seconds?: number
   /**
@@ -90,7 +92,7 @@ export type Body<Want, Now, Paths = unknown> = {
   readonly name: (want: Want) => string
   /** The files that it owns, absolute. With them it can be named in `restartOn` and the like. */
   readonly paths?: Paths & ((want: Want) => readonly string[])
-  /** Only reads. Prints what the operation owns, and a word if it is absent. */
+  /** Only reads. Prints what the operation owns, and a word if it is absent. See `renewed`. */
   readonly probe: (want: Want) => Sh
   readonly read: (out: Output, want: Want) => Now | Unknown
   readonly plan: (now: NoInfer<Now>, want: Want, context: Context) => Change | Unknown | null

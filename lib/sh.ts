@@ -1,8 +1,13 @@
 /** A fragment of POSIX sh. `sh` creates it, so every value inside it is quoted. */
 export class Sh {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
+  declare readonly text: string
+  constructor(text: string | (() => string)) {
+    const property = typeof text === 'string' ? { value: text } : { get: text }
+    Object.defineProperty(this, 'text', { ...property, enumerable: true })
+  }
+  /** Whether its text is made anew each time it is read. */
+  static isRenewed(fragment: Sh): boolean {
+    return Object.getOwnPropertyDescriptor(fragment, 'text')?.get !== undefined
   }
 }
 
@@ -45,6 +50,13 @@ export const join = (fragments: readonly Sh[], separator = '\n'): Sh =>
 
 /** Creates a fragment from text that is already shell, such as a script. Nothing is quoted. */
 export const raw = (text: string): Sh => new Sh(text)
+
+/**
+ * Creates a probe that is made anew for each round that sends it: it contains what holds for a
+ * while only, such as a signature of the moment. Inside another fragment it stays as it was when
+ * that one was made.
+ */
+export const renewed = (make: () => Sh): Sh => new Sh(() => make().text)
 
 const quoteWord = (value: Word): string => {
   if (value instanceof Sh) return value.text

@@ -77,7 +77,7 @@ const exports: Readonly<Record<string, readonly string[]>> = {
     'format',
     'isTree',
   ],
-  'sh.ts': ['Sh', 'Word', 'join', 'quote', 'raw', 'sh'],
+  'sh.ts': ['Sh', 'Word', 'join', 'quote', 'raw', 'renewed', 'sh'],
 }
 
 /** The names in `export { a, type B } from '…'` and `export * as c from '…'`. */

@@ -43,6 +43,11 @@ export type ConvergeOptions = {
    * Each barrier is passed by a first change, so their number does not matter. Default 12.
    */
   readonly maxRounds?: number
+  /**
+   * Seconds for which a probe that is made for its round holds (a signature). If the changes of a
+   * round took longer, everything is probed once more. Default 300.
+   */
+  readonly renewSeconds?: number
   /** Keeps to a saved plan. Default: none. */
   readonly guard?: PlanGuard
   /** Is asked before each change; the changes are made one by one. Default: nobody is asked. */

@@ -1,4 +1,5 @@
 import type { Emit } from '../events.ts'
+import { Sh } from '../sh.ts'
 import { ShellLost } from '../transport/byte-reader.ts'
 import { Stopped, Unreachable } from '../transport/connection.ts'
 import type { Step } from '../transport/protocol/script.ts'
@@ -7,6 +8,9 @@ import { awaitReboot, getRebootSeconds } from './await-reboot.ts'
 import type { ConvergeOptions } from './options.ts'
 import { recordFirstDiff, type Slot } from './plan.ts'
 import { type RoundTripResult, roundTrip } from './round-trip.ts'
+
+/** Seconds for which a probe that is made for its round holds. */
+const RENEW_SECONDS = 300
 
 /** How often a lost link is opened again in one list. */
 const RECONNECTS = 3
@@ -41,8 +45,10 @@ export class Rounds {
     const { host, stop } = this.#options
     if (stop?.requested && this.count === 0) throw new Stopped(host)
     const shell = await this.#options.shell()
+    const since = performance.now()
     try {
-      return await this.#send(shell, steps)
+      const result = await this.#send(shell, steps)
+      return this.#haveExpired(since) ? await this.#readAgain(result) : result
     } catch (error) {
       if (!(error instanceof ShellLost)) throw error
       this.inFlight = await this.#findInFlight(shell, steps)
@@ -72,6 +78,21 @@ export class Rounds {
     this.inFlight = new Set()
     if (!result.applied.some(id => this.#all[id]?.applied === 1)) this.idle++
     return result
+  }
+
+  /** Whether the changes of a round took so long that its probes no longer held when they ran. */
+  #haveExpired(since: number): boolean {
+    const { renewSeconds = RENEW_SECONDS } = this.#options
+    return (
+      performance.now() - since > renewSeconds * 1000 &&
+      this.#all.some(({ op }) => Sh.isRenewed(op.probe))
+    )
+  }
+
+  async #readAgain(result: RoundTripResult): Promise<RoundTripResult> {
+    const again = await this.make([])
+    this.idle--
+    return { ...result, trouble: result.trouble ?? again.trouble }
   }
 
   #reconnect(error: ShellLost): Promise<RoundTripResult> {

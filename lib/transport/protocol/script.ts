@@ -69,7 +69,8 @@ export const renderRound = ({
       const { id, seconds, exitCode, probe } = step.turn
       lines.push(`_turn ${id} ${seconds} ${exitCode} ${quote(probe.text)}`)
     } else {
-      const { id, change } = step.change
+      const { id, change: planned } = step.change
+      const change = planned.renew ? { ...planned, ...planned.renew() } : planned
       if (change.stdin !== undefined) payloads.push(change.stdin)
       const [seconds, bytes] = [computeChangeDeadline(change), countPayloadBytes(change.stdin)]
       lines.push(`_change ${id} ${seconds} ${quote(change.apply.text)} ${bytes}`)

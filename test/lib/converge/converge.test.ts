@@ -5,7 +5,7 @@ import type { DisruptionQueue } from '../../../lib/converge/converge.ts'
 import { Deferred } from '../../../lib/deferred.ts'
 import { type Operation, operation, Unknown } from '../../../lib/operation.ts'
 import { Secret } from '../../../lib/secret.ts'
-import { raw as rawSh, sh } from '../../../lib/sh.ts'
+import { raw as rawSh, renewed, sh } from '../../../lib/sh.ts'
 import { type Connector, Session } from '../../../lib/transport/session.ts'
 import { BecomeError } from '../../../lib/transport/ssh/sudo.ts'
 import { localReach, SHELLS } from '../../support/shells.ts'
@@ -153,6 +153,34 @@ for (const name of SHELLS) {
       ])
       assert.is(result.result, 'failed')
       assert.match(result.error?.message ?? '', /raw x: cannot be read: exit 127/)
+    }))
+
+  test('a renewed probe and a renewed change are made when they are sent', () =>
+    withEngine(name, async ({ folder, converge }) => {
+      let [probes, changes] = [0, 0]
+      const path = `${folder}/signed`
+      const signed = operation('signed', {
+        name: () => path,
+        probe: () => renewed(() => sh`: ${++probes}; cat ${path} 2>/dev/null || echo absent`),
+        read: out => out.stdout.toString(),
+        plan: now =>
+          now === 'absent\n'
+            ? {
+                diff: [{ key: 'signed', before: null, after: 'yes' }],
+                apply: sh`exit 9`,
+                renew: () => ({ apply: sh`cat >${path}`, stdin: `at ${++changes}` }),
+              }
+            : null,
+      })
+      const slow = fileExists(`${folder}/slow`, { apply: `sleep 0.3; : >${folder}/slow` })
+      const first = await converge([signed({}), slow], { renewSeconds: 0.2 })
+      assert.equal(
+        [first.result, first.trips, listOutcomes(first), readFileSync(path, 'utf8')],
+        ['ok', 3, ['changed', 'changed'], 'at 1'],
+      )
+      // Two in the first round of changes: at its turn and at the end.
+      assert.equal([probes, changes], [4, 1])
+      assert.is((await converge([signed({})])).trips, 1)
     }))
 
   test('a pending input foretells a restart; the next run makes up for one that was missed', () =>
