@@ -33,6 +33,7 @@ const tty = process.stdin.isTTY === true && process.stdout.isTTY === true
 
 /** On this host, as root, with what is wrong with it said first. */
 const runOn = (host: Host, fragment: Sh, tty = false): Promise<number> => {
+  run.requireHosts([host], `${verb} runs there`)
   const ready = daily.requireDocker({
     host: host.name,
     cluster: entry.cluster.name,

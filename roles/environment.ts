@@ -1,3 +1,4 @@
+import { Deferred } from '../lib/deferred.ts'
 import type { Operation } from '../lib/operation.ts'
 import { directory } from '../lib/operations/directory.ts'
 import { disk } from '../lib/operations/disk.ts'
@@ -10,6 +11,7 @@ import { redis } from '../lib/operations/redis.ts'
 import { s3 } from '../lib/operations/s3.ts'
 import { secretsUnchanged } from '../lib/operations/secretsUnchanged.ts'
 import { stack } from '../lib/operations/stack.ts'
+import { swarm } from '../lib/operations/swarm.ts'
 import { collectAppSecrets } from './environment/app.ts'
 import { nameLabel, nameNetwork } from './environment/compose-parts.ts'
 import { DASHBOARD_FOLDER, renderDashboard } from './environment/dashboard.ts'
@@ -34,7 +36,10 @@ export { makeAppStack, makeDataStack } from './environment/stacks.ts'
 export type Lists = {
   /** On the server: its disk has enough free space. */
   readonly diskSpace: readonly Operation[]
-  /** On the server: its secrets are those that it was deployed with, and the bucket can be used. */
+  /**
+   * On the server: who it is in its swarm, its secrets are those that it was deployed with, and the
+   * bucket can be used.
+   */
   readonly bucket: readonly Operation[]
   /** On the manager: the place and the network, then what keeps data. */
   readonly data: readonly Operation[]
@@ -52,14 +57,20 @@ export type Lists = {
  */
 export const environment = (env: EnvironmentOptions): Lists => {
   const serving = stack(makeAppStack(env))
+  const id = new Deferred<string>(`the id of ${env.node} in its swarm`)
   return {
     // Where images, volumes and logs are. A database that cannot write is worse than a deploy that
     // does not begin.
     diskSpace: [disk.free({ path: '/var/lib/docker', minFree: env.free })],
-    bucket: [secretsUnchanged(pinSecrets(env)), checkBucket(env)],
+    bucket: [
+      // The data need it: it comes along if only they are asked for.
+      swarm.id({ provides: id }, { tags: ['data'] }),
+      secretsUnchanged(pinSecrets(env)),
+      checkBucket(env),
+    ],
     data: [
       ...loginToRegistry(env),
-      docker.node({ node: env.node, labels: { [nameLabel(env.name)]: '1' } }),
+      docker.node({ node: env.node, id, labels: { [nameLabel(env.name)]: '1' } }),
       docker.network({
         name: nameNetwork(env.name),
         ...(env.mtu === undefined ? {} : { mtu: env.mtu }),

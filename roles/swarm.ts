@@ -31,6 +31,8 @@ export type Swarm =
       /** Address of the first manager. */
       readonly manager: string
       readonly token: Deferred<Secret>
+      /** Its id in the swarm, for what the manager says of it. Default: nobody waits for it. */
+      readonly id?: Deferred<string>
     }
 
 /** This node is in the swarm: as its first manager, or joined. */
@@ -43,6 +45,7 @@ export const swarm = (node: Swarm): readonly Operation[] => {
         token: node.token,
         role: node.as,
       }),
+      ...(node.id ? [operations.id({ provides: node.id })] : []),
     ]
   const { advertise, pool, provides, labels = { 'brd.entry': '1', 'brd.tools': '1' } } = node
   return [

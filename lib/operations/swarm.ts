@@ -1,4 +1,4 @@
-import { init, join, token } from './docker/swarm.ts'
+import { id, init, join, token } from './docker/swarm.ts'
 
-/** A Docker Swarm: created, its tokens given to others, joined. */
-export const swarm = { init, token, join }
+/** A Docker Swarm: created, its tokens given to others, joined, and who in it this node is. */
+export const swarm = { init, token, join, id }

@@ -9,6 +9,7 @@ import { createConnectors } from '../transport/connector.ts'
 import type { ReachableHost } from '../transport/host.ts'
 import type { Connector } from '../transport/session.ts'
 import { SessionPool } from '../transport/session-pool.ts'
+import { HostLimit } from './host-limit.ts'
 import { HostResults } from './host-results.ts'
 import type { Mode } from './mode.ts'
 import type { RunOptions } from './options.ts'
@@ -25,6 +26,7 @@ export class RunContext {
   readonly sessions: SessionPool
   readonly results = new HostResults()
   readonly selection: Selection
+  readonly limit: HostLimit
   #report: RunReport | null = null
   #signals: Interrupts | null = null
   #connect: ((host: ReachableHost) => Connector) | null = null
@@ -34,6 +36,7 @@ export class RunContext {
     this.mode = options.how.mode
     this.sessions = new SessionPool(host => this.createConnector(host))
     this.selection = new Selection(options.how.selection)
+    this.limit = new HostLimit(options.inventory, options.flags.limit)
   }
 
   /** Returns the report; opens it with these hosts on first use. */
@@ -84,6 +87,7 @@ export class RunContext {
    * nothing is run.
    */
   openRemote(host: Host): Remote {
+    this.limit.require(host)
     return openRemote({
       session: this.sessions.get(host),
       emit: event => this.openReport().emit(event),

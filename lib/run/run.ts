@@ -60,12 +60,16 @@ export class Run<F extends CommonFlags = CommonFlags> {
    * An unknown name is an InputError.
    */
   hosts(pattern: string): Host[] {
-    return runWithScriptErrors(() => {
-      const matching = selectHosts(this.inventory, pattern)
-      if (this.flags.limit === undefined) return matching
-      const allowed = new Set(selectHosts(this.inventory, 'all', this.flags.limit))
-      return matching.filter(host => allowed.has(host))
-    })
+    const matching = runWithScriptErrors(() => selectHosts(this.inventory, pattern))
+    return this.#context.limit.filterMatching(matching)
+  }
+
+  /**
+   * Ends the script if --limit leaves out one of these hosts. Call it before the first play of what
+   * may not be done on a part of them; `why` tells the operator the reason.
+   */
+  requireHosts(hosts: readonly Host[], why: string): void {
+    this.#context.limit.requireAll(hosts, why)
   }
 
   /** Returns the cluster of that name. */
@@ -98,8 +102,8 @@ export class Run<F extends CommonFlags = CommonFlags> {
   }
 
   /**
-   * Plays a list on each host. A host that failed before is left out; one host's failure does not
-   * affect another. Does not throw for what hosts do, unless more failed than may; throws if the
+   * Plays a list on each host. A host that failed before is left out, and so is one that --limit
+   * does not allow, which the recap names; one host's failure does not affect another. Does not throw for what hosts do, unless more failed than may; throws if the
    * run was interrupted. Bad input (two operations of one name) ends the script before any
    * connection. With `facts` these are read first.
    */
@@ -127,10 +131,11 @@ export class Run<F extends CommonFlags = CommonFlags> {
       string?,
     ]
     const [options, list, name = this.#context.options.name] = given
+    const allowed = this.#context.limit.filterPlayed(hosts)
     const playing =
       'facts' in options
-        ? gatherFacts(hosts, options, list, name, this.#context, this.#runner)
-        : this.#runner.play(hosts, options, list, name)
+        ? gatherFacts(allowed, options, list, name, this.#context, this.#runner)
+        : this.#runner.play(allowed, options, list, name)
     return this.#pending.add(playing, name)
   }
 
@@ -165,7 +170,8 @@ export class Run<F extends CommonFlags = CommonFlags> {
    */
   async secondLogin(hosts: readonly Host[]): Promise<void> {
     const limit = pLimit(this.#context.options.how.forks)
-    await Promise.all(hosts.map(host => limit(() => this.#verifyLogin(host))))
+    const allowed = this.#context.limit.filterMatching(hosts)
+    await Promise.all(allowed.map(host => limit(() => this.#verifyLogin(host))))
   }
 
   async #verifyLogin(host: Host): Promise<void> {
@@ -184,11 +190,11 @@ export class Run<F extends CommonFlags = CommonFlags> {
     const unawaited = await this.#pending.end()
     const error = thrown ?? unawaited
     await this.#context.sessions.end()
-    const { interrupted, options, results, selection, report } = this.#context
+    const { interrupted, options, results, selection, limit, report } = this.#context
     const unmet =
       interrupted || error !== undefined || options.plan || results.toRetry.length > 0
         ? null
-        : selection.findUnmet()
+        : (limit.findUnmet() ?? selection.findUnmet())
     const { threw, results: thrownResults } = classifyError(error)
     const planEnded = interrupted || threw || this.#endPlan()
     const code = computeExitCode([...results.all, ...thrownResults], {
@@ -196,7 +202,10 @@ export class Run<F extends CommonFlags = CommonFlags> {
       threw: threw || unmet !== null || !planEnded,
       differences: this.flags['exit-code'] === true,
     })
+    const leftOut = unmet ? null : limit.describeLeftOut()
+    if (leftOut !== null && this.mode === 'list') say(leftOut)
     if (report) {
+      if (leftOut !== null) this.note(leftOut)
       const retry = writeRetry(report.folder, results.toRetry)
       if (retry !== null) this.note(`to retry the failed hosts: -l @${retry}`)
       report.emit({ type: 'run-finished', exitCode: code, ms: report.at() })

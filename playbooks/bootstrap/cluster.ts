@@ -6,6 +6,7 @@ import type { Cluster, Host } from '../../lib/inventory/inventory.ts'
 import { requireSettings } from '../../lib/inventory/require-settings.ts'
 import type { Operation } from '../../lib/operation.ts'
 import { directory } from '../../lib/operations/directory.ts'
+import { docker as operations } from '../../lib/operations/docker.ts'
 import { file } from '../../lib/operations/file.ts'
 import type { Run } from '../../lib/run/run.ts'
 import type { Secret } from '../../lib/secret.ts'
@@ -42,12 +43,11 @@ const ROLES = [
 
 /**
  * The cluster runs: hardened servers, Docker, a swarm, and Traefik, Portainer, Loki and Grafana,
- * each answering at its name. Two lists: one for every
- * server, one for the tools on the first manager, which wait until all servers are there.
+ * each answering at its name. Two lists: one for every server, one on the first manager, for the
+ * labels of the other nodes and for the tools.
  */
 export const bootstrap = async (run: Run, cluster: Cluster): Promise<void> => {
-  const hosts = new Set(run.hosts('all'))
-  const servers = cluster.hosts.filter(host => hosts.has(host))
+  const servers = cluster.hosts
   const first = findFirstManager(cluster)
   const tokens = {
     worker: new Deferred<Secret>(`the worker token of ${first.name}`),
@@ -56,20 +56,29 @@ export const bootstrap = async (run: Run, cluster: Cluster): Promise<void> => {
   // Before the first connection: a missing setting or a store that cannot be opened is bad input.
   requireSettings(servers, ROLES)
   const secrets = await readToolSecrets(run, cluster)
-  const { changed } = await run.play(
+  const ids = new Map(
+    servers.map(({ name }) => [name, new Deferred<string>(`the id of ${name} in its swarm`)]),
+  )
+  const { ok, changed } = await run.play(
     servers,
     host => ({
       base: [directory({ path: '/etc/brd' }), ...base(makeBaseOptions(host)), ...trustLab(run)],
       docker: docker(makeEngineOptions(run, host)),
       images: images({ repositories: findApplications(run, cluster) }),
-      swarm: swarm(makeSwarmOptions(host, cluster, first, tokens)),
+      swarm: swarm(makeSwarmOptions(host, cluster, first, tokens, ids.get(host.name))),
     }),
     `servers of ${cluster.title}`,
   )
   await run.secondLogin(changed)
   await run.play(
-    hosts.has(first) ? [first] : [],
-    host => listTools(run, cluster, host, secrets),
+    [first],
+    host => ({
+      swarm: listNodes(
+        ok.filter(one => one !== first),
+        ids,
+      ),
+      ...listTools(run, cluster, host, secrets),
+    }),
     `tools of ${cluster.title}`,
   )
   noteStandIns(run, Object.values(cluster.vars.images))
@@ -114,7 +123,13 @@ const findApplications = ({ inventory }: Run, cluster: Cluster): string[] => {
 
 type Tokens = { readonly worker: Deferred<Secret>; readonly manager: Deferred<Secret> }
 
-const makeSwarmOptions = (host: Host, cluster: Cluster, first: Host, tokens: Tokens): Swarm => {
+const makeSwarmOptions = (
+  host: Host,
+  cluster: Cluster,
+  first: Host,
+  tokens: Tokens,
+  id: Deferred<string> | undefined,
+): Swarm => {
   const { address, vars } = host
   const alone = cluster.hosts.length === 1
   if (host === first)
@@ -126,8 +141,24 @@ const makeSwarmOptions = (host: Host, cluster: Cluster, first: Host, tokens: Tok
       ...(alone ? {} : { provides: tokens }),
     }
   const as = findManagers(cluster.hosts).includes(host) ? 'manager' : 'worker'
-  return { as, advertise: address, manager: first.address, token: tokens[as] }
+  return {
+    as,
+    advertise: address,
+    manager: first.address,
+    token: tokens[as],
+    ...(id ? { id } : {}),
+  }
 }
+
+/** The labels of the nodes that joined; what they were before they were set up again is removed. */
+const listNodes = (
+  hosts: readonly Host[],
+  ids: ReadonlyMap<string, Deferred<string>>,
+): Operation[] =>
+  hosts.flatMap(({ name, vars }) => {
+    const id = ids.get(name)
+    return id ? [operations.node({ node: name, id, labels: vars.labels })] : []
+  })
 
 /**
  * In the lab certificates are real but signed by the lab's own authority: its hosts must know it to

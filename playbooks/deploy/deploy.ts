@@ -21,6 +21,7 @@ export const deploy = async (
   { env, release }: { readonly env: string; readonly release?: string },
 ): Promise<void> => {
   const entry = findEnvironment(run.inventory, env)
+  requireServers(run, entry)
   requireSettings([entry], [environmentSettings, traefikSettings])
   const options = await readEnvironmentOptions(entry, run, run.lab, release)
   if (!(await playEnvironment(run, entry, options))) return
@@ -32,6 +33,13 @@ export const deploy = async (
         'or the next deploy goes back to it',
     )
 }
+
+/** Ends the run if --limit leaves out a server of the environment: its lists build on each other. */
+export const requireServers = (run: Run, { title, server, cluster }: Entry): void =>
+  run.requireHosts(
+    [server, findFirstManager(cluster)],
+    `${title} is deployed as a whole, on its server and on the manager of its swarm`,
+  )
 
 /** The environment runs as these options say: true where every list was played to its end. */
 export const playEnvironment = async (

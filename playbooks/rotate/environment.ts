@@ -13,7 +13,7 @@ import {
   removeOldSecrets,
 } from '../../roles/environment.ts'
 import { findFirstManager } from '../cluster.ts'
-import { playEnvironment } from '../deploy/deploy.ts'
+import { playEnvironment, requireServers } from '../deploy/deploy.ts'
 import { findEnvironment, readEnvironmentOptions } from '../deploy/environment.ts'
 import { nameBucketKeys } from '../deploy/secrets.ts'
 import { noteStandIns } from '../note-stand-ins.ts'
@@ -37,6 +37,7 @@ export const rotate = async (
   { env, secrets, generate }: RotationRequest,
 ): Promise<void> => {
   const entry = findEnvironment(run.inventory, env)
+  requireServers(run, entry)
   const all = secrets.map(word => chooseSecret(entry, word, generate))
   // before the first connection: what is missing in the store or the inventory is bad input
   await readEnvironmentOptions(entry, run, run.lab)

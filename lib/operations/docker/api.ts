@@ -1,5 +1,5 @@
 import { OptionError } from '../../errors/option-error.ts'
-import { type Diff, type Output, type Unknown, unreadable } from '../../operation.ts'
+import { type Diff, type Output, Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 
 /** The socket on which Docker's API listens. */
@@ -55,6 +55,19 @@ export const readFirst = <T>(out: Output, what: string): T | null | Unknown => {
     { ...out, stderr: message || `HTTP ${answer.status}` },
     `${what} cannot be read`,
   )
+}
+
+/**
+ * Reads the first answer about a config or secret of this name. Docker also takes the beginning of
+ * another object's id for a name: such an answer is of something else, so the object does not exist.
+ */
+export const readNamed = <T extends { readonly Spec: { readonly Name: string } }>(
+  out: Output,
+  what: string,
+  name: string,
+): T | null | Unknown => {
+  const found = readFirst<T>(out, what)
+  return found === null || found instanceof Unknown || found.Spec.Name === name ? found : null
 }
 
 /** Checks a name of a volume, container, config or secret, and returns it. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { OptionError } from '../../errors/option-error.ts'
 import { change, differences, operation, Unknown } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { checkName, needsDocker, prefixKeys, queryApi, readFirst } from './api.ts'
+import { checkName, needsDocker, prefixKeys, queryApi, readNamed } from './api.ts'
 
 export type Config = Kept | Gone
 
@@ -28,7 +28,9 @@ type Gone = {
 }
 
 type Api = {
+  readonly ID: string
   readonly Spec: {
+    readonly Name: string
     readonly Data?: string
     readonly Labels?: Readonly<Record<string, string>> | null
   }
@@ -52,13 +54,13 @@ export const config = operation('docker.config', {
   name: ({ name }: Config) => name,
   probe: ({ name }) => sh`${needsDocker}
 ${queryApi([`/configs/${name}`])}`,
-  read: out => readFirst<Api>(out, 'the config'),
+  read: (out, { name }) => readNamed<Api>(out, 'the config', name),
   plan: (now, want) => {
     const { name } = want
     if (want.state === 'absent')
       return change(
         differences({ config: now && name }, { config: null }),
-        sh`docker config rm ${name} >/dev/null`,
+        sh`docker config rm ${now?.ID ?? name} >/dev/null`,
       )
     const { content, labels = {} } = want
     const text = now && Buffer.from(now.Spec.Data ?? '', 'base64').toString()

@@ -45,7 +45,7 @@ export const network = operation('docker.network', {
 }
 # The filter matches parts of names, and takes no anchors for networks of a swarm.
 all=$(docker network ls --filter ${`name=${name}`} --format '{{.Name}} {{.ID}}') || exit
-id=$(printf '%s\n' "$all" | sed -n ${`s/^${name} //p`})
+id=$(printf '%s\n' "$all" | awk -v name=${name} '$1 "" == name "" { print $2 }')
 [ -n "$id" ] || { echo absent; exit 0; }
 docker network inspect --format ${`{${format}}`} $id`,
   read: out => {

@@ -1,10 +1,17 @@
-import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
-import { sh } from '../../sh.ts'
+import type { Deferred } from '../../deferred.ts'
+import { change, type Diff, differences, operation, Unknown, unreadable } from '../../operation.ts'
+import { join, type Sh, sh } from '../../sh.ts'
 import { needsDocker, prefixKeys } from './api.ts'
 
 export type Node = {
   /** Its host name, or `self` for the manager itself. */
   readonly node: string
+  /**
+   * Its id in the swarm, which `swarm.id` provides on that host. A host that was set up again
+   * under its old name is a new node with a new id. Default: the only node of this host name that
+   * is ready.
+   */
+  readonly id?: Deferred<string>
   /** Default: left as it is. */
   readonly role?: 'manager' | 'worker'
   /** `drain`: its tasks move to other nodes. Default: left as it is. */
@@ -13,58 +20,145 @@ export type Node = {
   readonly labels?: Readonly<Record<string, string | null>>
 }
 
-type Spec = {
-  readonly Role: string
-  readonly Availability: string
-  readonly Labels?: Readonly<Record<string, string>> | null
+/** A node of the swarm, as the manager knows it. */
+type Entry = {
+  readonly id: string
+  readonly state: string
+  readonly address: string
+  readonly name: string
+  readonly spec: {
+    readonly Role: string
+    readonly Availability: string
+    readonly Labels?: Readonly<Record<string, string>> | null
+  }
 }
+type Now = { readonly self: string; readonly nodes: readonly Entry[] }
 
-/** A node of the swarm has this role, availability and labels; for a manager. */
+const format = [
+  'node {"id":{{json .ID}}',
+  '"state":{{json .Status.State}}',
+  '"address":{{json .Status.Addr}}',
+  '"name":{{json .Description.Hostname}}',
+  '"spec":{{json .Spec}}}',
+].join(',')
+
+/**
+ * A node of the swarm has this role, availability and labels; for a manager. Nodes that are down
+ * and have its host name are removed from the swarm: the host was set up again, and joined as a
+ * new node.
+ */
 export const node = operation('docker.node', {
   name: ({ node }: Node) => node,
-  probe: ({ node }) => sh`${needsDocker}
-docker node inspect --format '{{.Status.State}} {{json .Spec}}' ${node}`,
-  read: out => {
-    const [, state, json] = /^(\S+) (.*)$/.exec(out.stdout.toString().trim()) ?? []
-    if (out.exitCode !== 0 || !json) return unreadable(out, 'the node cannot be read')
-    return state === 'ready' ? (JSON.parse(json) as Spec) : new Unknown(`the node is ${state}`)
+  probe: () => sh`${needsDocker}
+docker info --format 'self {{.Swarm.NodeID}}' && ids=$(docker node ls --quiet) &&
+  docker node inspect --format ${format} $ids && echo end`,
+  read: (out): Now | Unknown => {
+    const lines = out.stdout.toString().trim().split('\n')
+    if (out.exitCode !== 0 || lines.pop() !== 'end')
+      return unreadable(out, 'the nodes cannot be read')
+    const [self = '', ...nodes] = lines
+    return {
+      self: self.replace(/^self /, ''),
+      nodes: nodes.map(line => JSON.parse(line.replace(/^node /, '')) as Entry),
+    }
   },
-  plan: (now, { node, role, availability, labels = {} }) => {
-    const diff = [
-      ...differences({ role: now.Role, availability: now.Availability }, { role, availability }),
-      ...differences(prefixKeys('label', now.Labels), prefixKeys('label', labels)),
+  plan: (now, want) => {
+    const found = findNode(now, want)
+    if (found instanceof Unknown) return found
+    const { id, spec, name } = found
+    const { role, availability, labels = {} } = want
+    const own: Diff = [
+      ...differences({ role: spec.Role, availability: spec.Availability }, { role, availability }),
+      ...differences(prefixKeys('label', spec.Labels), prefixKeys('label', labels)),
     ]
-    const changed = Object.entries(labels).filter(
-      ([key, value]) => (now.Labels?.[key] ?? null) !== value,
-    )
-    const options = [
-      ...(role === undefined || role === now.Role ? [] : ['--role', role]),
-      ...(availability === undefined || availability === now.Availability
-        ? []
-        : ['--availability', availability]),
-      ...changed.flatMap(([key, value]) =>
-        value === null ? ['--label-rm', key] : ['--label-add', `${key}=${value}`],
-      ),
-    ]
+    const dead = now.nodes.filter(one => one.name === name && one.id !== id && isDown(one))
     const disruptive =
-      availability === 'drain' && now.Availability !== 'drain'
-        ? { disruptive: `the tasks of ${node} move to other nodes` }
+      availability === 'drain' && spec.Availability !== 'drain'
+        ? { disruptive: `the tasks of ${want.node} move to other nodes` }
         : {}
     return change(
-      diff, // `update` does not know `self`.
-      sh`id=$(docker node inspect --format '{{.ID}}' ${node}) &&
-  docker node update ${options} "$id" >/dev/null || exit
-${role === 'manager' && now.Role !== role ? reachable : sh`:`}`,
-      disruptive,
+      [...own, ...dead.map(describeDead)],
+      join([
+        ...(own.length > 0 ? [updateNode(found, want)] : []),
+        ...dead.map(one => removeNode(one)),
+      ]),
+      { seconds: 60 + 60 * dead.length, ...disruptive },
     )
   },
 })
 
+const isReady = ({ state }: Entry): boolean => state === 'ready'
+const isDown = ({ state }: Entry): boolean => state === 'down'
+const describe = ({ id, state, address }: Entry): string => `${id} at ${address}, ${state}`
+const describeDead = (one: Entry) => ({
+  key: `dead node ${one.id}`,
+  before: `${one.name} at ${one.address}, ${one.spec.Role}`,
+  after: null,
+})
+
+/** Finds the node: by its id if that is known, otherwise by a host name that only one node has. */
+const findNode = ({ self, nodes }: Now, { node, id }: Node): Entry | Unknown => {
+  const known = node === 'self' ? self : id?.get()
+  if (known instanceof Unknown) return known
+  const named = nodes.filter(({ name }) => name === node)
+  if (known !== undefined) {
+    const found = nodes.find(one => one.id === known)
+    if (!found)
+      return new Unknown(
+        `${node} says that it is the node ${known}, which this swarm does not have: ` +
+          'it is in another swarm, and has to leave it first (docker swarm leave)',
+      )
+    return isReady(found) ? found : new Unknown(`the node is ${found.state}`)
+  }
+  const ready = named.filter(isReady)
+  if (ready.length === 1) return ready[0] as Entry
+  if (ready.length > 1)
+    return new Unknown(
+      `${ready.length} nodes have this host name (${ready.map(describe).join('; ')}): ` +
+        'give its id, or give one of the hosts another name',
+    )
+  return named.length > 0
+    ? new Unknown(`the node is ${named.map(({ state }) => state).join(', ')}`)
+    : new Unknown(
+        `no node of the swarm has this host name (there are: ` +
+          `${nodes.map(({ name }) => name).join(', ')})`,
+      )
+}
+
+const updateNode = ({ id, spec }: Entry, { role, availability, labels = {} }: Node): Sh => {
+  const changed = Object.entries(labels).filter(
+    ([key, value]) => (spec.Labels?.[key] ?? null) !== value,
+  )
+  const options = [
+    ...(role === undefined || role === spec.Role ? [] : ['--role', role]),
+    ...(availability === undefined || availability === spec.Availability
+      ? []
+      : ['--availability', availability]),
+    ...changed.flatMap(([key, value]) =>
+      value === null ? ['--label-rm', key] : ['--label-add', `${key}=${value}`],
+    ),
+  ]
+  return sh`id=${id}
+docker node update ${options} "$id" >/dev/null || exit
+${role === 'manager' && spec.Role !== role ? reachable : sh`:`}`
+}
+
+const managerState = sh`docker node inspect \
+  --format '{{with .ManagerStatus}}{{.Reachability}}{{end}}' "$id"`
+
 // Docker refuses to demote a manager that has not come up yet, so wait before the next change.
 const reachable = sh`i=0
-reachability() {
-  docker node inspect --format '{{with .ManagerStatus}}{{.Reachability}}{{end}}' "$id"
-}
-until [ "$(reachability)" = reachable ]; do
+until [ "$(${managerState})" = reachable ]; do
   i=$((i + 1)); [ $i -lt 45 ] || { echo 'it has not come up as a manager' >&2; exit 1; }; sleep 1
+done`
+
+/** Removes a node that is down. Docker refuses one that has come back meanwhile. */
+const removeNode = ({ id, spec }: Entry): Sh => sh`id=${id}
+${spec.Role === 'manager' ? demoted : sh`:`}
+docker node rm "$id" >/dev/null || exit`
+
+const demoted = sh`docker node demote "$id" >/dev/null || exit
+i=0
+while [ -n "$(${managerState})" ]; do
+  i=$((i + 1)); [ $i -lt 45 ] || { echo "$id is still a manager" >&2; exit 1; }; sleep 1
 done`

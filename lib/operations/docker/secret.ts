@@ -3,7 +3,7 @@ import { OptionError } from '../../errors/option-error.ts'
 import { change, differences, operation, Unknown } from '../../operation.ts'
 import type { Secret } from '../../secret.ts'
 import { sh } from '../../sh.ts'
-import { checkName, needsDocker, prefixKeys, queryApi, readFirst } from './api.ts'
+import { checkName, needsDocker, prefixKeys, queryApi, readNamed } from './api.ts'
 import { formatLabels } from './config.ts'
 
 export type DockerSecret = Kept | Gone
@@ -31,7 +31,13 @@ type Gone = {
   readonly state: 'absent'
 }
 
-type Api = { readonly Spec: { readonly Labels?: Readonly<Record<string, string>> | null } }
+type Api = {
+  readonly ID: string
+  readonly Spec: {
+    readonly Name: string
+    readonly Labels?: Readonly<Record<string, string>> | null
+  }
+}
 type Want = Gone | (Kept & { readonly stamp: string })
 
 /** Swarm never shows a value, so this label holds its keyed hash. */
@@ -59,13 +65,13 @@ export const secret = operation('docker.secret', {
   name: ({ name }: Want) => name,
   probe: ({ name }) => sh`${needsDocker}
 ${queryApi([`/secrets/${name}`])}`,
-  read: out => readFirst<Api>(out, 'the secret'),
+  read: (out, { name }) => readNamed<Api>(out, 'the secret', name),
   plan: (now, want) => {
     const { name } = want
     if (want.state === 'absent')
       return change(
         differences({ secret: now && name }, { secret: null }),
-        sh`docker secret rm ${name} >/dev/null`,
+        sh`docker secret rm ${now?.ID ?? name} >/dev/null`,
       )
     const { value, stamp, labels = {} } = want
     const all = now?.Spec.Labels

@@ -152,6 +152,28 @@ docker swarm join-token --quiet ${role}`,
   provides: ({ provides }) => [provides],
 })
 
+export type Id = {
+  /** The value that a manager waits for. */
+  readonly provides: Deferred<string>
+}
+
+/** Provides this node's id in its swarm, which is not its name: it is new after each join. */
+export const id = operation('swarm.id', {
+  name: (_: Id) => 'self',
+  probe: () => sh`${needsDocker}
+docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.NodeID}}'`,
+  read: (out, { provides }) => {
+    const [state, value] = out.stdout.toString().trim().split(' ')
+    if (out.exitCode !== 0 || !state) return unreadable(out, 'the swarm cannot be read')
+    if (state !== 'active' || !value) return new Unknown('this node is in no swarm')
+    provides.provide(value)
+    return value
+  },
+  plan: () => null,
+  provides: ({ provides }) => [provides],
+  probeSeconds: 20,
+})
+
 export type Join = {
   /** Address of a manager, without a port. */
   readonly manager: string

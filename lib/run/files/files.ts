@@ -3,6 +3,7 @@ import type { Host } from '../../inventory/inventory.ts'
 import type { Diff } from '../../operation.ts'
 import type { Path } from '../../operations/file/entry.ts'
 import { LEASE } from '../../transport/protocol/lease.ts'
+import type { Session } from '../../transport/session.ts'
 import type { RunContext } from '../context.ts'
 import { fetchTo, readRemote } from './fetch.ts'
 import { type Synchronise, synchronise } from './synchronise.ts'
@@ -26,7 +27,7 @@ export class Files {
   async read(host: Host, path: Path): Promise<Buffer> {
     if (this.#isListing())
       throw new ScriptError(`${host.name}: ${path} is not read: nothing is connected to`)
-    return readRemote(this.#context.sessions.get(host), path)
+    return readRemote(this.#openSession(host), path)
   }
 
   /**
@@ -34,7 +35,7 @@ export class Files {
    * check mode too.
    */
   async fetch(host: Host, path: Path, to: string): Promise<void> {
-    if (!this.#isListing()) await fetchTo(this.#context.sessions.get(host), path, to)
+    if (!this.#isListing()) await fetchTo(this.#openSession(host), path, to)
   }
 
   /**
@@ -44,7 +45,7 @@ export class Files {
   async synchronise(from: Folder, to: Folder, options: Synchronise = {}): Promise<Diff> {
     if (this.#isListing()) return []
     const check = this.#context.mode === 'check'
-    const place = ({ host, path }: Folder) => ({ session: this.#context.sessions.get(host), path })
+    const place = ({ host, path }: Folder) => ({ session: this.#openSession(host), path })
     const manner = {
       check,
       lease: { path: LEASE, who: this.#context.options.who },
@@ -55,6 +56,11 @@ export class Files {
       diff.length === 0 ? 'nothing differs' : `${diff.length} ${check ? 'differ' : 'differed'}`
     this.#context.note(`${to.path} as ${from.path} of ${from.host.name}: ${differ}`, to.host.name)
     return diff
+  }
+
+  #openSession(host: Host): Session {
+    this.#context.limit.require(host)
+    return this.#context.sessions.get(host)
   }
 
   /** With --list-tasks nothing is connected to. */

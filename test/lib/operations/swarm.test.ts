@@ -7,7 +7,7 @@ import type { Secret } from '../../../lib/secret.ts'
 const test = suite('swarm')
 
 test('the namespace offers these operations, each tested under docker/swarm', () => {
-  assert.equal(Object.keys(swarm).sort(), ['init', 'join', 'token'])
+  assert.equal(Object.keys(swarm).sort(), ['id', 'init', 'join', 'token'])
 })
 
 test('a token is given by its operation, and needed by the one that joins', () => {

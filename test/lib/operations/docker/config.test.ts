@@ -5,7 +5,7 @@ import { docker } from '../../../../lib/operations/docker.ts'
 import { plans } from '../../../support/operations.ts'
 
 const config = (content: string, Labels: object | null = null): string =>
-  `${JSON.stringify({ Spec: { Data: Buffer.from(content).toString('base64'), Labels } })}\n200\n`
+  `${JSON.stringify({ ID: 'c1', Spec: { Name: 'site', Data: Buffer.from(content).toString('base64'), Labels } })}\n200\n`
 const none = '{"message":"config site not found"}\n404\n'
 const want = { name: 'site', content: 'one\n', fixed: true }
 
@@ -27,6 +27,11 @@ plans<Config>(docker.config, {
     /cannot change a config \(label a\)/,
   ],
   'removes it': [config('one\n'), { name: 'site', state: 'absent' }, ['config: site -> absent']],
+  'the beginning of the id of another config is not its name': [
+    config('one\n').replace('"site"', '"other"'),
+    { name: 'site', state: 'absent' },
+    [],
+  ],
   'is absent already': [none, { name: 'site', state: 'absent' }, []],
   'a node that is no manager': [
     '{"message":"This node is not a swarm manager."}\n503\n',

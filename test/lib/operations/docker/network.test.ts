@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { test } from 'uvu'
+import * as assert from 'uvu/assert'
 import { docker } from '../../../../lib/operations/docker.ts'
+import { makeDockerShim } from '../../../support/docker-shim.ts'
 import { plans } from '../../../support/operations.ts'
 
 const network = (more = {}): string =>
@@ -38,6 +41,26 @@ plans(docker.network, {
     /no manager of a swarm/,
   ],
   'an empty answer': ['', want, /cannot be read/],
+})
+
+test('a name is a name: neither a part of one, nor a pattern', () => {
+  const docker_ = makeDockerShim(`case "$1 $2" in
+  'info --format') echo true ;;
+  'network ls') printf '%s\\n' 'a.b-2 n1' 'axb n2' 'x-a.b n3' "$NETWORK" ;;
+  'network inspect') echo "$5" ;;
+esac`)
+  const probe = docker.network({ name: 'a.b' }).probe.text.replace(/\[ -S [^\n]*/, ':')
+  const ask = (NETWORK: string) =>
+    spawnSync('sh', ['-c', probe], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${docker_.folder}:${process.env['PATH']}`, NETWORK },
+    }).stdout
+  try {
+    assert.is(ask('other n4'), 'absent\n')
+    assert.is(ask('a.b n4'), 'n4\n')
+  } finally {
+    docker_.remove()
+  }
 })
 
 test.run()

@@ -7,7 +7,8 @@ import { makeOutput, nothingPending, plans } from '../../../support/operations.t
 
 const value = new Secret('hunter2', 'stage/key')
 const want = { name: 'key', value, hmac: () => 'abcdef0123456789', fixed: true }
-const secret = (Labels: object | null): string => `${JSON.stringify({ Spec: { Labels } })}\n200\n`
+const secret = (Labels: object | null, Name = 'key'): string =>
+  `${JSON.stringify({ ID: 's1', Spec: { Name, Labels } })}\n200\n`
 const none = '{"message":"secret key not found"}\n404\n'
 
 plans<DockerSecret>(docker.secret, {
@@ -23,6 +24,11 @@ plans<DockerSecret>(docker.secret, {
     secret(null),
     { name: 'key', state: 'absent' },
     ['secret: key -> absent'],
+  ],
+  'the beginning of the id of another secret is not its name': [
+    secret(null, 'other'),
+    { name: 'key', state: 'absent' },
+    [],
   ],
   'is absent already': [none, { name: 'key', state: 'absent' }, []],
   'a node that is no manager': [

@@ -119,4 +119,18 @@ test('what is no token is not given', () => {
   assert.instance(provides.get(), Unknown)
 })
 
+const ids = new Deferred<string>('the id')
+plans(swarm.id, {
+  'a node of a swarm says who it is': ['active abc\n', { provides: ids }, []],
+  'a node outside of any swarm': ['inactive \n', { provides: ids }, /in no swarm/],
+  'a node that is still joining is nobody yet': ['pending abc\n', { provides: ids }, /in no swarm/],
+  'Docker does not answer': [{ exitCode: 1, stderr: 'down' }, { provides: ids }, /down/],
+})
+
+test('the id is provided to those who wait for it', () => {
+  const provides = new Deferred<string>('the id of a')
+  swarm.id({ provides }).decide(makeOutput('active abc\n'), nothingPending)
+  assert.is(provides.get(), 'abc')
+})
+
 test.run()
