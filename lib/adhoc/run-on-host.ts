@@ -29,9 +29,8 @@ export const runOnHost = async (
   const { host } = session
   try {
     // Files that the command creates get the mode that a login's would.
-    const [output] = await probe(await session.shell(), [
-      { fragment: join([sh`umask 022`, fragment]), seconds },
-    ])
+    const command = { fragment: join([sh`umask 022`, fragment]), seconds }
+    const [output] = await session.turns.take(async () => probe(await session.shell(), [command]))
     if (!output) return { host, is: 'failed', error: { message: 'the host sent no answer' } }
     const { exitCode, stdout, stderr } = output
     if (exitCode === 124)

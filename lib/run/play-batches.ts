@@ -1,7 +1,9 @@
 import pLimit from 'p-limit'
 import type { ConvergeResult, DisruptionQueue } from '../converge/converge.ts'
 import type { Lease } from '../converge/options.ts'
+import { settlesWithin } from '../converge/settles-within.ts'
 import type { Emit } from '../events.ts'
+import type { Turn } from '../transport/turns.ts'
 import { explainGivingUp, type HostShare, splitIntoBatches } from './host-share.ts'
 import { toListed } from './play-entries.ts'
 import { type PlayHost, playHost, settleNotBegun } from './play-host.ts'
@@ -47,16 +49,22 @@ export const playBatches = async (
   for (const { session, entries } of hosts)
     emit({ type: 'host-listed', host: session.host, play, ops: entries.map(toListed) })
   const progress: Progress = {
+    // All at the same time: of two plays that wait for each other's hosts, neither would end.
+    turns: new Map(hosts.map(host => [host, host.session.turns.ask()])),
     openQueue: createDisruptionQueues(),
     givenUp: null,
     results: new Map(),
     all: hosts.length,
   }
   const { results } = progress
-  for (const batch of splitIntoBatches(hosts, serial)) {
-    await playBatch(batch, options, progress)
-    if (serial && maxFail === undefined && batch.every(host => hasFailed(results.get(host))))
-      progress.givenUp ??= 'every host of the batch before it failed'
+  try {
+    for (const batch of splitIntoBatches(hosts, serial)) {
+      await playBatch(batch, options, progress)
+      if (serial && maxFail === undefined && batch.every(host => hasFailed(results.get(host))))
+        progress.givenUp ??= 'every host of the batch before it failed'
+    }
+  } finally {
+    for (const turn of progress.turns.values()) turn.end()
   }
   return {
     results: hosts.map(host => results.get(host) as ConvergeResult),
@@ -65,6 +73,8 @@ export const playBatches = async (
 }
 
 type Progress = {
+  /** The place of each host in the queue for its shell. */
+  readonly turns: ReadonlyMap<PlayHost, Turn>
   readonly openQueue: (host: string) => DisruptionQueue
   givenUp: string | null
   readonly results: Map<PlayHost, ConvergeResult>
@@ -89,16 +99,29 @@ const playBatch = async (
     isProvided: provided.has.bind(provided),
   }
   const playOne = async (host: PlayHost): Promise<void> => {
+    const turn = progress.turns.get(host) as Turn
+    if (!turn.begun) await awaitTurn(host.session.host, turn, options)
     const bar = progress.givenUp ?? host.bar ?? null
     const inTurn = progress.openQueue(host.session.host)
     const result =
       bar === null ? await playHost(host, { ...shared, inTurn }) : settleNotBegun(host, bar, emit)
+    turn.end()
     results.set(host, result)
     const failed = [...results.values()].filter(hasFailed).length
     if (maxFail !== undefined) progress.givenUp ??= explainGivingUp(failed, progress.all, maxFail)
   }
   const limit = pLimit(options.forks)
   await Promise.all(putProvidersFirst(batch).map(host => limit(playOne, host)))
+}
+
+/** Waits for what uses the host's shell before it, such as another play of this run. */
+const awaitTurn = async (
+  host: string,
+  { begins }: Turn,
+  { emit, stop }: Pick<BatchOptions, 'emit' | 'stop'>,
+): Promise<void> => {
+  emit({ type: 'note', host, text: 'waits until what this run does here already is done' })
+  await settlesWithin(Number.POSITIVE_INFINITY, begins, () => stop.requested)
 }
 
 const hasFailed = (result: ConvergeResult | undefined): boolean =>

@@ -33,7 +33,7 @@ export class PlayRunner {
     name: string,
   ): Promise<PlayedHosts> {
     const { results, mode, options } = this.#context
-    const playable = results.filterPlayable(hosts)
+    const playable = results.filterPlayable([...new Set(hosts)])
     const lists = runWithScriptErrors(() => this.#list(playable, list, name))
     if (mode === 'list') return printLists(lists)
     runWithScriptErrors(() => options.plan?.begin({ name, hosts: listSelected(lists) }))

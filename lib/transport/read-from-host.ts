@@ -2,7 +2,7 @@ import { describeExit } from '../errors/exit-status.ts'
 import type { Output } from '../operation.ts'
 import type { Sh } from '../sh.ts'
 import { ShellLost } from './byte-reader.ts'
-import { Unreachable } from './connection.ts'
+import { Stopped, Unreachable } from './connection.ts'
 import { MissingTools } from './protocol/missing-tools.ts'
 import { probe, type Reading } from './protocol/probe.ts'
 import type { Session } from './session.ts'
@@ -10,13 +10,11 @@ import type { Session } from './session.ts'
 /** How often a reading is tried when the link is lost. */
 const TRIES = 3
 
-/** The last reading of each host: the next one waits for it, because they share a shell. */
-const queues = new WeakMap<Session, Promise<unknown>>()
-
 /**
  * Runs a fragment that only reads as root on a host, between two plays, and returns what it
- * printed. Readings of one host run one after another, and again after a lost link. A failed
- * fragment is an error that names the host and `what` was read.
+ * printed. It takes its turn among what uses the host's shell, and runs again after a lost link. A
+ * failed fragment is an error that names the host and `what` was read. Rejects with Stopped after an
+ * interruption.
  */
 export const readFromHost = async (
   session: Session,
@@ -24,12 +22,10 @@ export const readFromHost = async (
   fragment: Sh,
   seconds = 60,
 ): Promise<Buffer> => {
-  const before = queues.get(session) ?? Promise.resolve()
-  const mine = before.then(() => tryReading(session, what, { fragment, seconds }))
-  // The caller gets the failure; the queue only waits for the end.
-  const ended = mine.catch(() => {})
-  queues.set(session, ended)
-  const { exitCode, stdout, stderr } = await mine
+  const { exitCode, stdout, stderr } = await session.turns.take(async () => {
+    if (session.isInterrupted) throw new Stopped(session.host)
+    return tryReading(session, what, { fragment, seconds })
+  })
   if (exitCode === 0) return stdout
   const why =
     exitCode === 124 ? `not done within ${seconds} s` : stderr.trim() || describeExit(exitCode)

@@ -45,6 +45,8 @@ export class Shell {
   pid = 0
   /** How many rounds it has been sent. */
   rounds = 0
+  /** True while a round is on its way: another one would be read as a part of it. */
+  busy = false
   /** True once it has ended or its link was lost: nothing can be sent to it any more. */
   over = false
   /**

@@ -1,8 +1,10 @@
+import pLimit from 'p-limit'
 import { join, type Sh, sh } from '../sh.ts'
 import { type Connection, type Process, Stopped, Unreachable } from './connection.ts'
 import { probe } from './protocol/probe.ts'
 import { killRunning, stopAfterThis } from './protocol/script.ts'
 import { Shell } from './root-shell.ts'
+import { Turns } from './turns.ts'
 
 /** How a session reaches its host: by ssh, or this machine itself. */
 export type Connector = {
@@ -27,6 +29,12 @@ export type Connector = {
  */
 const SECOND_CHANNEL = 10_000
 
+/**
+ * Commands that run at the same time on a host. With the root shell and the second channel of two
+ * interruptions they are the ten sessions that sshd allows on a connection (MaxSessions).
+ */
+const COMMANDS = 7
+
 /** Deadline on the host of what an interruption asks of it. */
 const INTERRUPT_SECONDS = 15
 
@@ -34,24 +42,33 @@ const INTERRUPT_SECONDS = 15
  * A host's connection and its one root shell, kept from list to list and opened again when lost.
  */
 export class Session {
+  /** Whoever uses its shell takes turns: a play for a whole list, a transfer for each part. */
+  readonly turns = new Turns()
   readonly #connector: Connector
   #connection: Promise<Connection> | null = null
   #shell: Shell | null = null
+  #opening: Promise<Shell> | null = null
   /** Shells of single commands. */
   readonly #beside = new Set<Shell>()
+  readonly #limit = pLimit(COMMANDS)
   #failed: unknown = null
   #connects = 0
   #ended = false
   /** What an interruption asks of the host just now. */
   #interrupting: Promise<void> = Promise.resolve()
-  /** Set by an interruption: no new connection is sought from then on. */
-  readonly #stop = new AbortController()
+  /** Set by an interruption: nothing new is begun from then on, and no connection is sought. */
+  #stop = new AbortController()
   constructor(connector: Connector) {
     this.#connector = connector
   }
 
   get host(): string {
     return this.#connector.host
+  }
+
+  /** True after an interruption, until `resume`. */
+  get isInterrupted(): boolean {
+    return this.#stop.signal.aborted
   }
 
   /**
@@ -62,10 +79,18 @@ export class Session {
   async shell(rebootSeconds = 0): Promise<Shell> {
     if (this.#failed !== null) throw this.#failed
     if (this.#shell && !this.#shell.over) return this.#shell
-    if (this.#shell) await this.#drop()
+    this.#opening ??= this.#open(rebootSeconds).finally(() => {
+      this.#opening = null
+    })
+    return this.#opening
+  }
+
+  async #open(rebootSeconds: number): Promise<Shell> {
+    // Commands that still run beside it prove that the link was not lost with the shell.
+    if (this.#shell && !this.#hasLiveCommands()) await this.#drop()
     const since = performance.now()
     this.#shell = await this.#seek(rebootSeconds).catch((error: unknown) => {
-      this.#failed = this.#stop.signal.aborted ? new Stopped(this.host) : error
+      this.#failed = this.isInterrupted ? new Stopped(this.host) : error
       throw this.#failed
     })
     this.#connector.onConnect?.(Math.round(performance.now() - since))
@@ -95,6 +120,16 @@ export class Session {
   }
 
   /**
+   * Begins again after an interruption, or after the host could not be reached: once what was asked
+   * of the host has been done, its shell can be used, and it is connected to if need be.
+   */
+  async resume(): Promise<void> {
+    await this.#interrupting.catch(() => {}) // reported by interrupt
+    this.#failed = null
+    if (this.isInterrupted) this.#stop = new AbortController()
+  }
+
+  /**
    * Ends the shell in good order (it gives its lease back) and closes the connection. Never
    * rejects; bounded.
    */
@@ -107,15 +142,28 @@ export class Session {
 
   /**
    * Runs the work in a separate root shell on the same connection, and ends that shell afterwards.
-   * Rejects as `shell` does.
+   * Seven run at the same time; others wait, until an interruption. Rejects as `shell` does.
    */
-  async beside<T>(work: (shell: Shell) => Promise<T>): Promise<T> {
+  beside<T>(work: (shell: Shell) => Promise<T>): Promise<T> {
+    const { signal } = this.#stop
+    return new Promise((resolve, reject) => {
+      const giveUp = () => reject(new Stopped(this.host))
+      signal.addEventListener('abort', giveUp, { once: true })
+      void this.#limit(async () => {
+        signal.removeEventListener('abort', giveUp)
+        if (signal.aborted) throw new Stopped(this.host)
+        return this.#runBeside(work)
+      }).then(resolve, reject)
+    })
+  }
+
+  async #runBeside<T>(work: (shell: Shell) => Promise<T>): Promise<T> {
     if (this.#failed !== null) throw this.#failed
     const known = this.#connection !== null
     const since = performance.now()
     const shell = await this.#start().catch(async (error: unknown) => {
-      if (!known || !(error instanceof Unreachable) || (this.#shell && !this.#shell.over))
-        throw error
+      const live = (this.#shell && !this.#shell.over) || this.#hasLiveCommands()
+      if (!known || !(error instanceof Unreachable) || live) throw error
       await this.#drop() // the link of an earlier command was lost
       return this.#start()
     })
@@ -127,6 +175,10 @@ export class Session {
       this.#beside.delete(shell)
       await shell.end()
     }
+  }
+
+  #hasLiveCommands(): boolean {
+    return [...this.#beside].some(({ over }) => !over)
   }
 
   async #askToStop(fragment: Sh): Promise<void> {
@@ -153,12 +205,15 @@ export class Session {
       try {
         return await this.#start()
       } catch (error) {
-        if (this.#stop.signal.aborted || performance.now() > until) throw error
+        // An open link that takes no shell: another one may.
+        const again = this.#connection !== null && error instanceof Unreachable
+        if (again) await this.#drop()
+        if (this.isInterrupted || (!again && performance.now() > until)) throw error
       }
   }
 
   async #start(): Promise<Shell> {
-    if (this.#stop.signal.aborted) throw new Stopped(this.host)
+    if (this.isInterrupted) throw new Stopped(this.host)
     const mine = this.#connection === null
     this.#connection ??= this.#connector.connect(this.#connects++ > 0, this.#stop.signal)
     try {

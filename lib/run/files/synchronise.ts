@@ -147,11 +147,13 @@ const put = async (
   exact: boolean,
   manner: SynchroniseSettings,
 ): Promise<void> => {
-  const { error, result } = await converge([folder({ path, items, excluded, exact })], {
-    ...manner,
-    host: session.host,
-    shell: () => session.shell(),
-  })
+  const { error, result } = await session.turns.take(() =>
+    converge([folder({ path, items, excluded, exact })], {
+      ...manner,
+      host: session.host,
+      shell: () => session.shell(),
+    }),
+  )
   if (result !== 'ok')
     throw new Error(
       `${session.host}: ${error?.message ?? result}${error?.stderr ? `: ${error.stderr}` : ''}`,

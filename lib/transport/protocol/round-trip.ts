@@ -19,6 +19,8 @@ export const sendRound = async (
   { lease, steps, probes, seconds }: Round,
   onFrame: (frame: Frame) => void,
 ): Promise<void> => {
+  if (shell.busy) throw new Error('two rounds at once in one shell: take session.turns')
+  shell.busy = true
   const nonce = randomBytes(8).toString('hex')
   const { script, payloads } = renderRound({
     nonce,
@@ -36,6 +38,7 @@ export const sendRound = async (
   try {
     await Promise.race([answer(), shell.dropped])
   } finally {
+    shell.busy = false
     clearTimeout(timer)
   }
 }

@@ -3,14 +3,14 @@ import type { Client, ClientChannel } from 'ssh2'
 import { type Connection, type Exit, type Process, Unreachable } from '../connection.ts'
 import type { Login } from './login.ts'
 
-/** sshd allows ten sessions on a connection (MaxSessions); two are left for others. */
-const channels = 8
+/** sshd allows ten sessions on a connection (MaxSessions). */
+const channels = 10
 
 /** Milliseconds that the host may take to open a channel. */
 const patience = 15_000
 
 /**
- * Opens a login as a Connection. At most eight processes run at the same time; others wait.
+ * Opens a login as a Connection. At most ten processes run at the same time; others wait.
  */
 export const openSession = (
   { target: { host }, client }: Login,
