@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +18,7 @@ import { findProject, type Project } from './inventory/project.ts'
 import { askSecret } from './report/ask.ts'
 import { print, say } from './report/print.ts'
 import { readRunFlags } from './run/from-flags.ts'
+import { playsOnce } from './run/one-play.ts'
 import { openPlan } from './run/plan/open.ts'
 import { Run } from './run/run.ts'
 import { Secret } from './secret.ts'
@@ -116,6 +117,7 @@ const begin = async <F extends CommonFlags>(
     lab,
     vault: secrets,
     how,
+    playsOnce: playsOnce(readFileSync(fileURLToPath(meta.url), 'utf8')),
     plan,
     ...(sudoPassword ? { sudoPassword } : {}),
   })

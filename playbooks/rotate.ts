@@ -1,6 +1,6 @@
 #!/usr/bin/env -S npx zx
 /** Rotates secrets: `npx zx playbooks/rotate.ts --env stage --secret database`. */
-import { splitWords } from '../lib/cli/command-line.ts'
+import { splitNames } from '../lib/cli/command-line.ts'
 import { InputError } from '../lib/errors/input-error.ts'
 import { playbook } from '../lib/playbook.ts'
 import { rotateTools } from './rotate/cluster.ts'
@@ -35,10 +35,10 @@ for (const flag of ['tags', 'skip-tags', 'start-at', 'step', 'plan', 'plan-out']
       place: `--${flag}`,
       message: 'a rotation is done as a whole: a step that is left out would lose a value',
     })
-if (env !== undefined && cluster === undefined)
-  await rotate(run, { env, secrets: splitWords(secret), generate })
+const secrets = splitNames('--secret', secret)
+if (env !== undefined && cluster === undefined) await rotate(run, { env, secrets, generate })
 else if (cluster !== undefined && env === undefined)
-  await rotateTools(run, run.cluster(cluster), splitWords(secret))
+  await rotateTools(run, run.cluster(cluster), secrets)
 else
   throw new InputError({
     place: 'playbooks/rotate.ts',

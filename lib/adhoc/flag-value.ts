@@ -60,7 +60,7 @@ export const buildFlag = (option: ReferenceOption): Flag | null => {
   if (form === null) return null
   const help = `${option.doc}${hints[form] ? ` (${hints[form]})` : ''}`
   if (form === 'flag') return { type: 'boolean', help }
-  return { type: 'string', help, ...(form === 'texts' ? { multiple: true } : {}) }
+  return { type: 'string', help, canBeEmpty: true, ...(form === 'texts' ? { multiple: true } : {}) }
 }
 
 /**

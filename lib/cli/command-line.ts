@@ -37,12 +37,10 @@ export const parseStrictly = <Known extends Record<string, Flag>>(
   takesWords: boolean,
 ): CommandLine<FlagValues<Known>> => {
   const options = Object.fromEntries(
-    Object.entries<Flag>(known).map(([name, { help: _, value: __, required: ___, ...option }]) => [
-      name,
-      option,
-    ]),
+    Object.entries<Flag>(known).map(([name, flag]) => [name, pickOption(flag)]),
   )
-  const { values, positionals } = parseOrExplain(args, options, takesWords)
+  const { values, positionals, tokens } = parseOrExplain(args, options, takesWords)
+  checkValues(tokens, known)
   const missing = Object.entries<Flag>(known).find(
     ([name, { required }]) => required && values[name] === undefined,
   )
@@ -55,15 +53,52 @@ export const parseStrictly = <Known extends Record<string, Flag>>(
   return { flags: values as FlagValues<Known>, words: positionals }
 }
 
-type Parsed = { readonly values: Record<string, unknown>; readonly positionals: readonly string[] }
+type Option = Pick<Flag, 'type' | 'short' | 'multiple' | 'default'>
+
+/** What `parseArgs` takes of a flag. */
+const pickOption = ({ type, short, multiple, default: initial }: Flag): Option => ({
+  type,
+  ...(short === undefined ? {} : { short }),
+  ...(multiple === undefined ? {} : { multiple }),
+  ...(initial === undefined ? {} : { default: initial }),
+})
+
+type Token = { readonly kind: string; readonly name?: string; readonly value?: string | undefined }
+type Parsed = {
+  readonly values: Record<string, unknown>
+  readonly positionals: readonly string[]
+  readonly tokens: readonly Token[]
+}
+
+/**
+ * Refuses a flag with an empty value (a variable of the shell that is not set would select
+ * everything), and one that is given twice, of which one value would be dropped.
+ */
+const checkValues = (tokens: readonly Token[], known: Readonly<Record<string, Flag>>): void => {
+  const seen = new Set<string>()
+  for (const { kind, name = '', value } of tokens) {
+    const flag = known[name]
+    if (kind !== 'option' || !flag || flag.type === 'boolean') continue
+    const place = `--${name}`
+    if (value?.trim() === '' && !flag.canBeEmpty)
+      throw new InputError({
+        place,
+        message: 'its value is empty',
+        next: 'Is a variable of the shell not set? Leave the flag out, or give it a value.',
+      })
+    if (seen.has(name) && !flag.multiple)
+      throw new InputError({ place, message: 'is given twice', next: 'Give it once.' })
+    seen.add(name)
+  }
+}
 
 const parseOrExplain = (
   args: readonly string[],
-  options: Record<string, Pick<Flag, 'type' | 'short' | 'multiple' | 'default'>>,
+  options: Record<string, Option>,
   allowPositionals: boolean,
 ): Parsed => {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals })
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals, tokens: true })
   } catch (cause) {
     const names = Object.keys(options)
     throw new InputError(explainUsageError(cause as NodeJS.ErrnoException, args, names), { cause })
@@ -100,3 +135,10 @@ export const splitWords = (given: readonly string[] | undefined): string[] =>
     .flatMap(text => text.split(','))
     .map(text => text.trim())
     .filter(text => text !== '')
+
+/** Splits the values of a flag at their commas. One that names nothing is an InputError. */
+export const splitNames = (flag: string, given: readonly string[] | undefined): string[] => {
+  const empty = given?.find(text => splitWords([text]).length === 0)
+  if (empty === undefined) return splitWords(given)
+  throw new InputError({ place: `${flag} ${JSON.stringify(empty)}`, message: 'names nothing' })
+}

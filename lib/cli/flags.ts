@@ -7,6 +7,8 @@ export type Flag = {
   readonly required?: true
   /** The value of a flag with one value if it is not given. Default: undefined. */
   readonly default?: string
+  /** An empty value means something. Default: it is an error, such as that of `-l "$UNSET"`. */
+  readonly canBeEmpty?: true
   /** What its value is called in --help, such as FILE. Default: `…`. */
   readonly value?: string
   readonly help: string

@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { InputError, type Problem } from '../errors/input-error.ts'
+import { readTextFile } from '../errors/read-text.ts'
 import { formatSuggestion } from '../errors/suggest.ts'
 import { isTree, type Layer, mergeVars, type VarTree } from './layers.ts'
 import { findProblems, getValue } from './problems.ts'
 import type { Schema } from './schema.ts'
-import { makeSource, type Path, parseYaml, type Source } from './source.ts'
+import { makeSource, type Path, type Source } from './source.ts'
+import { parseYaml } from './yaml.ts'
+import { isReservedKey } from './yaml-data.ts'
 
 /** One value of -e: `name=value …`, `@file.yaml`, or JSON. */
 export type Extra = string
@@ -15,13 +17,13 @@ const pair = /^\s*([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']\S*|)(?=\
  * The layer that the -e options make, the later over the earlier. Null without any. An unknown
  * variable is an error.
  */
-export const readExtraLayer = async (
+export const readExtraLayer = (
   extra: readonly Extra[],
   source: Source,
   schema: Schema,
-): Promise<Layer | null> => {
+): Layer | null => {
   if (extra.length === 0) return null
-  const given = await Promise.all(extra.map(text => parseExtra(text.trim(), source, schema)))
+  const given = extra.map(text => parseExtra(text.trim(), source, schema))
   const problems = given.flatMap(it => [
     ...findUnknown(it, source, schema),
     ...findProblems(schema.layer, pickSettings(it, schema)),
@@ -36,9 +38,11 @@ export const readExtraLayer = async (
   return { level: '-e', values, place: placeOf }
 }
 
-const parseExtra = async (text: string, source: Source, schema: Schema): Promise<Source> => {
-  if (text.startsWith('@'))
-    return requireMap(parseYaml(await readExtraFile(text.slice(1)), text.slice(1)), text)
+const parseExtra = (text: string, source: Source, schema: Schema): Source => {
+  if (text.startsWith('@')) {
+    const file = text.slice(1)
+    return requireMap(parseYaml(readTextFile(file, { place: `-e @${file}` }), file), text)
+  }
   if (text.startsWith('{')) return requireMap({ ...parseYaml(text, '-e'), place: () => '-e' }, text)
   return makeSource(parsePairs(text, source, schema), '-e')
 }
@@ -47,11 +51,6 @@ const requireMap = (source: Source, text: string) => {
   if (isTree(source.data)) return source
   throw new InputError({ place: `-e ${text}`, message: 'holds no map of variables' })
 }
-
-const readExtraFile = (path: string) =>
-  readFile(path, 'utf8').catch((cause: Error) => {
-    throw new InputError({ place: `-e @${path}`, message: 'there is no such file' }, { cause })
-  })
 
 /**
  * `a=1 b="two words" acme.email=x@y.example`: text, turned into the kind of the value that it
@@ -69,7 +68,10 @@ const parsePairs = (text: string, source: Source, schema: Schema): VarTree => {
         next: 'Give name=value, @file.yaml or JSON in quotes.',
       })
     const known = findDeclaredVars(source, schema)
-    const path = name in known ? [name] : name.split('.')
+    const path = Object.hasOwn(known, name) ? [name] : name.split('.')
+    const reserved = path.find(isReservedKey)
+    if (reserved !== undefined)
+      throw new InputError({ place: '-e', message: `"${reserved}" cannot be a name` })
     const before = getValue(known, path) ?? getValue(schema.defaults, path)
     const typed = convertLike(before, unquote(value), path)
     tree = mergeVars(tree, nest(path, typed), schema.names)

@@ -6,8 +6,9 @@ import type { Inventory } from './inventory.ts'
 import type { Layer } from './layers.ts'
 import type { Overlay } from './overlay.ts'
 import { findProblems } from './problems.ts'
+import { readSource } from './read-source.ts'
 import { makeSchema, type Schema } from './schema.ts'
-import { readSource, type Source } from './source.ts'
+import type { Source } from './source.ts'
 
 export type LoadOptions = {
   /** What the file may hold. Default: the runner's own keys only. */
@@ -23,7 +24,7 @@ export const loadInventory = async (
   { schema = makeSchema([]), overlay, extra = [] }: LoadOptions = {},
 ): Promise<Inventory> => {
   const source = await readSource(path)
-  const layer = await readExtraLayer(extra, source, schema)
+  const layer = readExtraLayer(extra, source, schema)
   return parseInventory(source, { schema, overlay, extra: layer })
 }
 

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
 import picomatch from 'picomatch'
 import { InputError } from '../errors/input-error.ts'
-import { formatSuggestion } from '../errors/suggest.ts'
+import { readTextFile } from '../errors/read-text.ts'
+import { formatNames, formatSuggestion } from '../errors/suggest.ts'
 import type { Cluster, Host, Inventory } from './inventory.ts'
+import { matchNames } from './match-names.ts'
 
 /**
  * The hosts that a pattern names, in the inventory's order. As in Ansible: `all`, a host, a
@@ -33,7 +34,7 @@ export const findCluster = ({ clusters }: Inventory, name: string): Cluster => {
     throw new InputError({
       place: name,
       message: 'no such cluster',
-      next: `there are: ${[...clusters.keys()].join(', ')}`,
+      next: `There are: ${formatNames(clusters.keys())}.`,
     })
   return found
 }
@@ -108,25 +109,32 @@ const findNamed = (inventory: Inventory, text: string, pattern: string): readonl
   if (exact) return [exact]
   const group = groups.get(text)
   if (group) return group
-  const matches = text.startsWith('~')
-    ? compileExpression(text.slice(1), pattern)
-    : /[*?[\]{}()]/.test(text)
-      ? picomatch(text, { nonegate: true, dot: true })
-      : null
-  if (!matches) throw makeUnknownError(inventory, text)
-  const inGroups = new Set([...groups].flatMap(([name, members]) => (matches(name) ? members : [])))
-  return [...hosts.values()].filter(host => inGroups.has(host) || matches(host.name))
+  const expression = compileTerm(text, pattern)
+  if (!expression) throw makeUnknownError(inventory, text)
+  const matching = matchNames(
+    expression,
+    [...groups.keys(), ...hosts.keys()],
+    `pattern "${pattern}"`,
+  )
+  const inGroups = new Set(
+    [...groups].flatMap(([name, members]) => (matching.has(name) ? members : [])),
+  )
+  return [...hosts.values()].filter(host => inGroups.has(host) || matching.has(host.name))
 }
 
-const compileExpression = (source: string, pattern: string) => {
+/** The expression of `~regex` or of a glob; null for a plain name. */
+const compileTerm = (text: string, pattern: string): RegExp | null => {
+  const place = `pattern "${pattern}"`
+  const isExpression = text.startsWith('~')
+  if (!isExpression && !/[*?[\]{}()]/.test(text)) return null
+  if (text === '~')
+    throw new InputError({ place, message: 'there is no expression after ~', next: '~^web[0-9]+$' })
   try {
-    const compiled = new RegExp(source)
-    return (name: string) => compiled.test(name)
+    return isExpression
+      ? new RegExp(text.slice(1))
+      : picomatch.makeRe(text, { nonegate: true, dot: true })
   } catch (cause) {
-    throw new InputError(
-      { place: `pattern "${pattern}"`, message: (cause as Error).message },
-      { cause },
-    )
+    throw new InputError({ place, message: (cause as Error).message }, { cause })
   }
 }
 
@@ -145,7 +153,7 @@ const sliceHosts = (hosts: readonly Host[], subscript: string): readonly Host[] 
 const findListedHosts = (inventory: Inventory, file: string): ReadonlySet<Host> => {
   const lines = readHostList(file)
     .split('\n')
-    .map((text, i) => ({ name: text.replace(/#.*/, '').trim(), place: `${file}:${i + 1}:1` }))
+    .map((text, i) => ({ name: text.split('#', 1).join('').trim(), place: `${file}:${i + 1}:1` }))
   const names = lines.filter(({ name }) => name !== '')
   const problems = names
     .filter(({ name }) => !inventory.hosts.has(name))
@@ -154,20 +162,12 @@ const findListedHosts = (inventory: Inventory, file: string): ReadonlySet<Host> 
   return new Set(names.map(({ name }) => inventory.hosts.get(name)!))
 }
 
-const readHostList = (file: string) => {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new InputError(
-      {
-        place: `@${file}`,
-        message: 'there is no such file of hosts',
-        next: 'Give the path of a file with one host a line.',
-      },
-      { cause },
-    )
-  }
-}
+const readHostList = (file: string) =>
+  readTextFile(file, {
+    place: `@${file}`,
+    missing: 'there is no such file of hosts',
+    next: 'Give the path of a file with one host a line.',
+  })
 
 const makeUnknownError = (inventory: Inventory, name: string) => {
   const { absent, hosts, groups } = inventory
@@ -190,8 +190,5 @@ const makeNoMatchError = (inventory: Inventory, pattern: string) =>
     next: listKnown(inventory),
   })
 
-const listKnown = ({ hosts, groups }: Inventory) => {
-  const shown = (names: Iterable<string>) => [...names].slice(0, 12).join(', ')
-  const more = hosts.size > 12 ? `, … (${hosts.size})` : ''
-  return `Groups: ${shown(groups.keys())}. Hosts: ${shown(hosts.keys())}${more}.`
-}
+const listKnown = ({ hosts, groups }: Inventory) =>
+  `Groups: ${formatNames(groups.keys())}. Hosts: ${formatNames(hosts.keys())}.`

@@ -29,7 +29,13 @@ export const formatPath = (path: Path) =>
 
 /** The value at a path of plain data. */
 export const getValue = (data: unknown, path: Path): unknown =>
-  path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown>)?.[step], data)
+  path.reduce<unknown>(
+    (at, step) =>
+      typeof at === 'object' && at !== null && Object.hasOwn(at, step)
+        ? (at as Record<PropertyKey, unknown>)[step]
+        : undefined,
+    data,
+  )
 
 const isMissing = (issue: Issue) => issue.code === 'invalid_type' && issue.input === undefined
 
@@ -40,15 +46,8 @@ const describeProblems = (
   known: (path: Path) => string[],
 ): Problem[] => {
   const path = [...at, ...issue.path]
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(key => ({
-      place: source.place([...path, key], 'key'),
-      message: `${formatPath([...path, key])}: unknown key${formatSuggestion(
-        key,
-        known(issue.path),
-      )}`,
-    }))
-  }
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map(key => describeUnknownKey([...path, key], source, known(issue.path)))
   const message = path.length === 0 ? 'the inventory:' : `${formatPath(path)}:`
   const part = isMissing(issue) || issue.code === 'invalid_key' ? 'key' : 'value'
   return [
@@ -57,6 +56,17 @@ const describeProblems = (
       message: `${message} ${describeIssue(issue)}`,
     },
   ]
+}
+
+/** An unknown key, and what was meant: a known one, or a variable of the project's own. */
+const describeUnknownKey = (path: Path, source: Source, known: readonly string[]): Problem => {
+  const near = formatSuggestion(String(path.at(-1)), known)
+  const hint = 'A variable of your own is written below vars: {name: value}.'
+  return {
+    place: source.place(path, 'key'),
+    message: `${formatPath(path)}: unknown key${near}`,
+    ...(near === '' && known.includes('vars') ? { next: hint } : {}),
+  }
 }
 
 const describeIssue = (issue: Issue): string => {

@@ -1,4 +1,4 @@
-import { splitWords } from '../cli/command-line.ts'
+import { splitNames } from '../cli/command-line.ts'
 import type { CommonFlags } from '../cli/flags.ts'
 import { InputError } from '../errors/input-error.ts'
 import { canAsk } from '../report/ask.ts'
@@ -33,8 +33,8 @@ export const readRunFlags = (flags: CommonFlags): RunFlags => {
     mode,
     forks: readForks(flags),
     selection: {
-      only: splitWords(flags.tags),
-      not: splitWords(flags['skip-tags']),
+      only: splitNames('--tags', flags.tags),
+      not: splitNames('--skip-tags', flags['skip-tags']),
       ...(startAt === undefined ? {} : { startAt }),
     },
     ...(serial === undefined
@@ -46,8 +46,8 @@ export const readRunFlags = (flags: CommonFlags): RunFlags => {
 
 /** Reads how many hosts are worked on at a time. */
 export const readForks = ({ forks = '50' }: CommonFlags): number => {
-  const number = Number(forks)
-  if (!Number.isInteger(number) || number < 1)
+  const number = /^\d{1,6}$/.test(forks) ? Number(forks) : 0
+  if (number < 1)
     throw new InputError({
       place: `--forks ${forks}`,
       message: 'is not a number of hosts, 1 or more',

@@ -20,6 +20,8 @@ export type RunOptions<F> = {
   readonly vault: Vault
   /** How it plays, as the flags say. */
   readonly how: RunFlags
+  /** The playbook certainly plays once. Default: not known. */
+  readonly playsOnce?: boolean
   readonly sudoPassword?: Secret
   /** A plan that is written or kept to. Default: none. */
   readonly plan?: PlanRecorder | null

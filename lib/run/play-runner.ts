@@ -1,7 +1,12 @@
 import type { ConvergeResult } from '../converge/converge.ts'
 import type { Approve } from '../converge/options.ts'
 import { withHost } from '../errors/option-error.ts'
-import { HostsFailed, runWithScriptErrors, ScriptError } from '../errors/script-error.ts'
+import {
+  HostsFailed,
+  runWithScriptErrors,
+  ScriptError,
+  toScriptError,
+} from '../errors/script-error.ts'
 import type { Host } from '../inventory/inventory.ts'
 import { print } from '../report/print.ts'
 import { LEASE } from '../transport/protocol/lease.ts'
@@ -35,6 +40,7 @@ export class PlayRunner {
     const { results, mode, options } = this.#context
     const playable = results.filterPlayable([...new Set(hosts)])
     const lists = runWithScriptErrors(() => this.#list(playable, list, name))
+    if (options.playsOnce && !options.plan) this.#refuseUnmet(lists)
     if (mode === 'list') return printLists(lists)
     runWithScriptErrors(() => options.plan?.begin({ name, hosts: listSelected(lists) }))
     const pendingBefore = mode === 'check' && results.differs
@@ -67,6 +73,13 @@ export class PlayRunner {
         return { host, entries }
       }),
     )
+  }
+
+  /** No other play follows, but for one of facts: what is not listed now will not be met. */
+  #refuseUnmet(lists: readonly HostEntries<Host>[]): void {
+    const isWhole = lists.some(({ entries }) => entries.some(({ op }) => op.kind !== 'fact'))
+    const unmet = isWhole ? this.#context.selection.findUnmet() : null
+    if (unmet) throw toScriptError(unmet)
   }
 
   #preparePlay({ host, entries }: HostEntries<Host>, pendingBefore: boolean): PlayHost {

@@ -1,5 +1,5 @@
-import { InputError } from '../errors/input-error.ts'
-import { formatSuggestion } from '../errors/suggest.ts'
+import { InputError, type Problem } from '../errors/input-error.ts'
+import { formatNames, formatSuggestion, suggest } from '../errors/suggest.ts'
 import type { Operation } from '../operation.ts'
 import type { PlayEntry } from './play-entries.ts'
 
@@ -19,6 +19,7 @@ export class Selection {
   readonly #flags: SelectionFlags
   readonly #tags = new Set<string>()
   readonly #ids = new Set<string>()
+  #isAnySelected = false
   constructor(flags: SelectionFlags) {
     this.#flags = flags
   }
@@ -30,10 +31,11 @@ export class Selection {
     const { only, not } = this.#flags
     const all = [role, ...tags]
     for (const tag of all) this.#tags.add(tag)
-    return (
+    const isSelected =
       (only.length === 0 || all.some(tag => only.includes(tag))) &&
       !all.some(tag => not.includes(tag))
-    )
+    this.#isAnySelected ||= isSelected
+    return isSelected
   }
 
   /**
@@ -43,36 +45,62 @@ export class Selection {
   skipToStart<Host>(lists: readonly HostEntries<Host>[]): readonly HostEntries<Host>[] {
     const { startAt } = this.#flags
     const begun = startAt === undefined || this.#ids.has(startAt)
-    for (const { entries } of lists) for (const { op } of entries) this.#ids.add(op.id)
+    for (const { op } of lists.flatMap(({ entries }) => entries))
+      if (op.kind !== 'fact') this.#ids.add(op.id)
     return begun
       ? lists
       : lists.map(({ host, entries }) => ({ host, entries: unselectBefore(entries, startAt) }))
   }
 
-  /** Returns what was asked for and is nowhere in the run as one InputError, or null. */
+  /**
+   * Returns what was asked for and is nowhere in the lists so far as one InputError, or null. At
+   * the end of a run these are all lists.
+   */
   findUnmet(): InputError | null {
     const { only, not, startAt } = this.#flags
-    const tags = (flag: string, asked: readonly string[]) =>
-      asked
-        .filter(tag => !this.#tags.has(tag))
-        .map(tag => ({
-          place: `${flag} ${tag}`,
-          message: `no role or operation has this tag${formatSuggestion(tag, this.#tags)}`,
-        }))
-    const start =
-      startAt === undefined || this.#ids.has(startAt)
-        ? []
-        : [
-            {
-              place: `--start-at "${startAt}"`,
-              message: `no operation has this id${formatSuggestion(startAt, this.#ids)}`,
-              next: '--list-tasks lists them.',
-            },
-          ]
-    const problems = [...tags('--tags', only), ...tags('--skip-tags', not), ...start]
+    const problems: Problem[] = [
+      ...this.#findUnknownTags('--tags', only),
+      ...this.#findUnknownTags('--skip-tags', not),
+      ...(startAt === undefined || this.#ids.has(startAt) ? [] : [this.#explainStart(startAt)]),
+    ]
+    const isEmpty = only.length + not.length > 0 && this.#tags.size > 0 && !this.#isAnySelected
+    if (problems.length === 0 && isEmpty)
+      problems.push({ place: describeTags(this.#flags), message: 'selects no operation' })
     return problems.length > 0 ? new InputError(problems) : null
   }
+
+  #findUnknownTags(flag: string, asked: readonly string[]): Problem[] {
+    return asked
+      .filter(tag => !this.#tags.has(tag))
+      .map(tag => ({
+        place: `${flag} ${tag}`,
+        message: `no role or operation has this tag${formatSuggestion(tag, this.#tags)}`,
+        ...(suggest(tag, this.#tags) === null && this.#tags.size > 0
+          ? { next: `There are: ${formatNames(this.#tags)}.` }
+          : {}),
+      }))
+  }
+
+  /** Ids are `kind name`: the name alone, or a part of it, leads to the whole. */
+  #explainStart(startAt: string): Problem {
+    const near =
+      suggest(startAt, this.#ids) ??
+      [...this.#ids].find(id => id.endsWith(` ${startAt}`)) ??
+      [...this.#ids].find(id => suggest(startAt, [id.slice(id.indexOf(' ') + 1)]) !== null) ??
+      [...this.#ids].find(id => id.includes(startAt))
+    return {
+      place: `--start-at "${startAt}"`,
+      message: `no operation has this id${near === undefined ? '' : `; did you mean "${near}"?`}`,
+      next: '--list-tasks lists them.',
+    }
+  }
 }
+
+const describeTags = ({ only, not }: SelectionFlags): string =>
+  [
+    ...(only.length > 0 ? [`--tags ${only.join(',')}`] : []),
+    ...(not.length > 0 ? [`--skip-tags ${not.join(',')}`] : []),
+  ].join(' ')
 
 const unselectBefore = (entries: readonly PlayEntry[], startAt: string): PlayEntry[] => {
   const start = entries.findIndex(({ op }) => op.id === startAt)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { writeLocalInventory } from '../support/local-inventory.ts'
 import { listRecords, root, runPlaybook } from '../support/run-playbook.ts'
 
 /**
@@ -110,5 +111,36 @@ test('--help, --list-hosts and --list-tasks connect to nothing and end well', ()
     assert.match(hosts?.stdout ?? '', /^old-one\t/m)
     assert.is(tasks?.stdout, 'old-one\n  steps: step one\n  steps: step two\n  steps: step three\n')
   }))
+
+test('a misspelt tag beside a good one is named before anything runs', async () => {
+  const path = writeLocalInventory('web1')
+  await refused(
+    ['-i', path, '--tags', 'steps,stpes'],
+    /^--tags stpes: no role or operation has this tag; did you mean "steps"\?$/m,
+  )
+  await refused(['-i', path, '--skip-tags', 'stpes', '-C'], /^--skip-tags stpes: no role/m)
+  await refused(['-i', path, '-t', 'steps', '--skip-tags', 'steps'], /selects no operation$/m)
+  await refused(
+    ['-i', path, '--start-at', 'two'],
+    /no operation has this id; did you mean "step two"/,
+  )
+})
+
+test('a limit that leaves the playbook without hosts is an error, in every mode', async () => {
+  const path = writeLocalInventory('web1', 'web2')
+  for (const mode of [[], ['-C'], ['--list-tasks']]) {
+    const given = ['-i', path, '--on', 'web1', '-l', 'web2', ...mode]
+    const { code, stderr } = await runPlaybook('../../../playbooks/examples/users', given)
+    assert.is(code, 1, mode.join(' '))
+    assert.match(stderr, /^--limit web2: leaves no host to this playbook\n/m)
+  }
+})
+
+test('an empty value selects nothing, and never everything', async () => {
+  await refused(['--tags', ''], /^--tags: its value is empty$/m)
+  await refused(['--tags', ','], /^--tags ",": names nothing$/m)
+  await refused(['--limit', '~'], /^pattern "~": there is no expression after ~$/m)
+  await refused(['--limit', 'old-one', '-l', 'old-one'], /^--limit: is given twice$/m)
+})
 
 test.run()

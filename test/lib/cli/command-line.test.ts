@@ -1,6 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseCommandLine, parseFlags, splitWords } from '../../../lib/cli/command-line.ts'
+import {
+  parseCommandLine,
+  parseFlags,
+  splitNames,
+  splitWords,
+} from '../../../lib/cli/command-line.ts'
 import { formatHelp } from '../../../lib/cli/help.ts'
 import { InputError } from '../../../lib/errors/input-error.ts'
 import { golden } from '../report/golden.ts'
@@ -56,6 +61,18 @@ const rows: Record<string, [string[], RegExp]> = {
   'which is not a long one of that letter': [['--u'], /^--u: unknown flag\n {2}see --help$/],
   'a stray word': [['--check', 'web1'], /^web1: unexpected argument/],
   'a missing value': [['--limit'], /--limit.*argument missing/],
+  'an empty value, as of an unset variable': [
+    ['--limit', ''],
+    /^--limit: its value is empty\n {2}Is a variable of the shell not set\?/,
+  ],
+  'an empty one behind =': [['--tags='], /^--tags: its value is empty\n/],
+  'a blank one': [['-i', '  '], /^--inventory: its value is empty\n/],
+  "an empty one of the playbook's own": [['--cluster', ''], /^--cluster: its value is empty\n/],
+  'a flag that is given twice': [['-l', 'a', '--limit', 'b'], /^--limit: is given twice\n/],
+  "one of the playbook's own, twice": [
+    ['--cluster', 'a', '--cluster=b'],
+    /^--cluster: is given twice\n/,
+  ],
   'a value where none is taken': [['--check=yes'], /--check/],
 }
 for (const [name, [args, expected]] of Object.entries(rows))
@@ -68,6 +85,23 @@ for (const [name, [args, expected]] of Object.entries(rows))
       assert.match((error as Error).message, expected)
     }
   })
+
+test('what may be repeated is, what may be empty too, and what is on stays on', () => {
+  const flags = parseFlags(['-e', 'a=1', '-e', 'b=2', '-v', '-v', '--text', ''], {
+    text: { type: 'string', canBeEmpty: true, help: 'text' },
+  } as const)
+  assert.equal([flags['extra-vars'], flags.verbose, flags.text], [['a=1', 'b=2'], true, ''])
+})
+
+test('names that are none are refused: they would select everything', () => {
+  assert.equal(splitNames('--tags', ['a,b', 'c']), ['a', 'b', 'c'])
+  assert.equal(splitNames('--tags', undefined), [])
+  for (const given of [[','], ['a', ' , ']])
+    assert.throws(
+      () => splitNames('--tags', given),
+      /^--tags "[ ,]+": names nothing$|names nothing/,
+    )
+})
 
 test('a flag that is not given has its default', () => {
   const own = {

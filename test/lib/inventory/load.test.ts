@@ -40,6 +40,15 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
   ],
   'one with a group at its root': ['web:\n  hosts:\n    a.example:\n', ansibles],
   'one in INI': ['# ours\n[web:children]\na.example ansible_host=192.0.2.1\n', ansibles],
+  'an environment misspelt too, with hosts as Ansible has them': [
+    `${all}cluster: {}\nenviroments:\n  stage:\n    server: a\n    hosts:\n      - a.example\n`,
+    'hosts.yaml:2:1: cluster: unknown key; did you mean "clusters"?',
+    'hosts.yaml:3:1: enviroments: unknown key; did you mean "environments"?',
+  ],
+  'a group of Ansible that is named like a key of ours': [
+    'dbservers:\n  hosts:\n    a.example:\n',
+    ansibles,
+  ],
   'a file of ours without clusters': [
     `${all}environments:\n  stage:\n    server: a\n    hosts:\n      - a.example\n`,
     'hosts.yaml:1:1: the inventory: has no servers',
@@ -207,6 +216,18 @@ for (const [name, [text, ...problems]] of Object.entries(rows)) {
     assert.equal(await complaints(() => inventory(text)), problems)
   })
 }
+
+test('a variable beside vars: where it belongs', async () => {
+  const found = await Promise.resolve()
+    .then(() =>
+      inventory(`all: {app_port: 80}\n${web.replace(all, '')}      a: {address: 192.0.2.1}\n`),
+    )
+    .catch((error: Error) => error.message)
+  assert.match(
+    String(found),
+    /^hosts\.yaml:1:7: all\.app_port: unknown key\n {2}A variable of your own is written below vars: /,
+  )
+})
 
 test('a long file without a known key at its root is read in linear time', async () => {
   const nested = Array.from({ length: 5000 }, (_, i) => `  ${' '.repeat(i % 7)}key${i}:\n`)

@@ -62,12 +62,26 @@ const refused: Record<string, string> = {
   '': 'the pattern "" matches no host',
   ',': 'the pattern "," matches no host',
   '~(': 'pattern "~(": Invalid regular expression: /(/: Unterminated group',
+  '~': 'pattern "~": there is no expression after ~',
+  '!~': 'pattern "!~": there is no expression after ~',
+  '@/nowhere': '@/nowhere: there is no such file of hosts',
+  '@/tmp': '@/tmp: is a folder, not a file',
   '@/nowhere/retry': '@/nowhere/retry: there is no such file of hosts',
 }
 for (const [pattern, problem] of Object.entries(refused)) {
   test(`refuses ${pattern || 'nothing'}`, async () =>
     assert.equal(await complaints(() => names(pattern)), [problem]))
 }
+
+test('an expression of the operator ends after a second, whatever it is', async () => {
+  const long = inventory(`servers:\n  ${'a'.repeat(60)}: {address: 192.0.2.1}\n`)
+  for (const pattern of ['~(a+)+!', `+(+(a|aa))!`, `${'*a'.repeat(30)}!`]) {
+    const begun = performance.now()
+    const [problem = ''] = await complaints(() => selectHosts(long, pattern))
+    assert.match(problem, /takes too long|matches no host/)
+    assert.ok(performance.now() - begun < 10_000, pattern)
+  }
+})
 
 test('--limit narrows, and says when it leaves nothing', async () => {
   assert.equal(names('web', 'edge:web3'), ['web1', 'web3'])

@@ -1,8 +1,8 @@
 import { InputError } from '../../../lib/errors/input-error.ts'
 import { parseInventory } from '../../../lib/inventory/load.ts'
 import type { Overlay } from '../../../lib/inventory/overlay.ts'
+import { parseInventorySource } from '../../../lib/inventory/read-source.ts'
 import { makeSchema } from '../../../lib/inventory/schema.ts'
-import { parseInventorySource } from '../../../lib/inventory/source.ts'
 import { settings } from '../../../settings.ts'
 
 /** What every inventory needs, on line 1. */

@@ -68,4 +68,32 @@ test('what was never met is an error with the name that was meant', () => {
   )
 })
 
+test('a tag near no other one: the tags that there are', () => {
+  const selection = new Selection({ only: ['zzzzzz'], not: [] })
+  list(selection, ['a'])
+  assert.is(
+    selection.findUnmet()?.message,
+    '--tags zzzzzz: no role or operation has this tag\n  There are: web, tag-a.',
+  )
+})
+
+const starts: Record<string, string> = {
+  'step bb': 'step b',
+  beta: 'step beta',
+  bta: 'step beta',
+  'p bet': 'step beta',
+}
+for (const [startAt, meant] of Object.entries(starts))
+  test(`--start-at ${startAt}: ${meant} is meant`, () => {
+    const selection = new Selection({ only: [], not: [], startAt })
+    selection.skipToStart([{ host: 'h', entries: list(selection, ['b', 'alpha', 'beta']) }])
+    assert.match(selection.findUnmet()?.message ?? '', new RegExp(`did you mean "${meant}"`))
+  })
+
+test('tags that leave nothing are an error', () => {
+  const tags = new Selection({ only: ['web'], not: ['web'] })
+  list(tags, ['a'])
+  assert.is(tags.findUnmet()?.message, '--tags web --skip-tags web: selects no operation')
+})
+
 test.run()
