@@ -29,7 +29,9 @@ case $said in *200) ;; *) echo "Grafana does not change it: $said" >&2; exit 1 ;
 said=$(ask) || exit
 case $said in *200) ;; *) echo "Grafana refuses it after the change: $said" >&2; exit 1 ;; esac`,
   seconds: 120,
-  refusal: sh`*401`,
+  // Also what Grafana answers while it blocks a user after failed logins.
+  refusal: sh`*'"Invalid username or password"'*401 | *'"Invalid password or username"'*401`,
+  advice: 'if it blocks the user after failed logins, run this again in five minutes',
 })
 
 /** Grafana: the password of its administrator. */

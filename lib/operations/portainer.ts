@@ -38,7 +38,8 @@ case $said in
   *) echo "Portainer refuses it after the change: $said" >&2; exit 1 ;;
 esac`,
   seconds: 150,
-  refusal: sh`*401 | *403 | *422`,
+  refusal: sh`*422`,
+  advice: 'after too many logins it answers 403 for an hour: run this again then',
 })
 
 /** Portainer: the password of its administrator. */

@@ -25,11 +25,16 @@ type ApiKey = {
   readonly hostName: string
 }
 
-const listKeys = ({ service }: Restic): Sh => sh`${defineWithin({ service })}
-said=$(within restic key list --json 2>&1) || case $said in
-  # Since 0.17 also exit 10.
-  *'Is there a repository at the following location'* | *'repository does not exist'*)
-    said='no repository' ;;
+// Only these answers say that there is no repository: exit 10, and before restic 0.17 that its
+// config was looked for and is not there. The question "Is there a repository at the following
+// location?" follows every failure to read the config: a server that is away, keys that are refused.
+const noRepository = sh`10.*'repository does not exist'* | \
+  1.*'unable to open config file: Stat: The specified key does not exist.'* | \
+  1.*'unable to open config file: stat '*': no such file or directory'*`
+
+const listKeys = ({ service }: Restic): Sh => sh`${defineWithin({ service }, 50)}
+said=$(within restic key list --json 2>&1) || case $?.$said in
+  ${noRepository}) said='no repository' ;;
   *) printf '%s\n' "$said" >&2; exit 1 ;;
 esac
 printf '%s\n' "$said"`
@@ -42,7 +47,10 @@ const parseKeys = (text: string): readonly ApiKey[] | null => {
 
 const formatUser = ({ version }: Restic): string => `brd-${version}`
 
-/** The repository also opens with this password. A missing repository needs no change. */
+/**
+ * The repository also opens with this password. A missing repository needs no change; one that
+ * cannot be read is an error.
+ */
 const key = operation('restic.key', {
   name: ({ service }: ResticKey) => service,
   probe: listKeys,
@@ -54,7 +62,7 @@ const key = operation('restic.key', {
       now.length === 0 || now.some(({ userName }) => userName === formatUser(want))
         ? []
         : [{ key: 'key', before: null, after: want.password.toString() }],
-      sh`${defineWithin({ service: want.service })}
+      sh`${defineWithin({ service: want.service }, 170)}
 within sh -c ${add} sh ${formatUser(want)}`,
       { stdin: want.password, seconds: 180 },
     ),
@@ -62,11 +70,11 @@ within sh -c ${add} sh ${formatUser(want)}`,
 })
 
 // Waits for the lock of a running backup. The new password is tried before the change succeeds.
-const patient = `patient() {
-  tries=0
+const patient = `end=$(($(date +%s) + 120))
+patient() {
   until said=$("$@" 2>&1); do
     case $said in *'already locked'*) ;; *) break ;; esac
-    tries=$((tries + 1)); [ $tries -lt 60 ] || break; sleep 2
+    [ "$(date +%s)" -lt $end ] || break; sleep 2
   done
 }`
 const add = `umask 077; ${patient}
@@ -98,7 +106,7 @@ const only = operation('restic.only', {
         before: `of ${userName}@${hostName}`,
         after: null,
       })),
-      sh`${defineWithin({ service: want.service })}
+      sh`${defineWithin({ service: want.service }, 290)}
 within sh -c ${remove} sh ${others.map(({ id }) => id)}`,
       { seconds: 300 },
     )
@@ -111,18 +119,21 @@ for key; do patient restic key remove "$key"; done
 left=$(restic key list --json) || exit
 for key; do case $left in *"\\"$key"*) printf '%s\\n' "$said" >&2; exit 1 ;; esac; done`
 
-/** It was shown that this password does not open the repository. */
+/**
+ * It was shown that this password does not open the repository, or that there is none. A repository
+ * that cannot be read shows nothing: that is an error.
+ */
 const refuses = operation('restic.refuses', {
   from: ({ service, version, password }: ResticKey, meta) =>
     runOnce(
       {
         name: `the old password does not open the repository of ${service}`,
         version,
-        run: sh`${defineWithin({ service })}
+        run: sh`${defineWithin({ service }, 110)}
 said=$(within sh -c ${tried} 2>&1) && { echo 'it still does' >&2; exit 1; }
-case $said in
-  *'wrong password or no key found'*) ;;
-  *'Is there a repository at the following location'* | *'repository does not exist'*) ;;
+case $?.$said in
+  1.*'wrong password or no key found'* | 12.*) ;;
+  ${noRepository}) ;;
   *) printf '%s\n' "$said" >&2; exit 1 ;;
 esac`,
         stdin: password,

@@ -87,9 +87,9 @@ const checkRevoked = (
   run: Run,
   cluster: Cluster,
   tool: Tool,
-  { previous }: Generations,
+  { previous, now }: Generations,
 ): readonly Operation[] =>
-  previous ? [api[tool].refuses(makeLogin(run, cluster, tool, previous))] : []
+  previous ? [api[tool].refuses({ ...makeLogin(run, cluster, tool, previous), current: now })] : []
 
 const findTool = (word: string): Tool => {
   const found = TOOLS.find(tool => tool === word)

@@ -12,6 +12,14 @@ export type AdminPassword = Site & {
   readonly version: string
 }
 
+export type RefusedPassword = AdminPassword & {
+  /**
+   * The password in force. It must be accepted right after the other was refused: a tool that
+   * blocks a user after failed logins refuses every password. Default: not tried.
+   */
+  readonly current?: Secret
+}
+
 export type AdminPasswordChange = AdminPassword & {
   /** The previous password, which the tool asks for. */
   readonly before: Secret
@@ -27,8 +35,10 @@ type Tool = {
   /** Sets the new password, unless it is valid already. */
   readonly change: Sh
   readonly seconds: number
-  /** A pattern of `case` for the answer to a wrong password. */
+  /** A pattern of `case` for the exact answer to a wrong password. */
   readonly refusal: Sh
+  /** What to do about another answer. */
+  readonly advice: string
 }
 
 /** Makes the operations `KIND.password` and `KIND.refuses` of a tool with an HTTP API. */
@@ -48,17 +58,35 @@ ${tool.change}`,
       ),
   }),
   refuses: operation(`${kind}.refuses`, {
-    from: (want: AdminPassword, meta) =>
+    from: ({ current, ...want }: RefusedPassword, meta) =>
       runOnce(
         {
           name: `admin of ${want.host} is refused with the old password`,
           version: want.version,
           run: sh`${defineAsk(want)}
 said=$(ask) || exit
-case $said in ${tool.refusal}) ;; *) echo ${`${tool.title} answers:`} "$said" >&2; exit 1 ;; esac`,
-          stdin: encodeRequests(want, [tool.login(want.password)]),
+case $said in
+  *2??) echo ${`${tool.title} still accepts the old password`} >&2; exit 1 ;;
+  ${tool.refusal}) ;;
+  *)
+    echo ${`${tool.title} does not say that the password is wrong (${tool.advice}):`} "$said" >&2
+    exit 1 ;;
+esac
+${current === undefined ? sh`` : acceptsCurrent(tool)}`,
+          stdin: encodeRequests(
+            want,
+            [want.password, ...(current ? [current] : [])].map(tool.login),
+          ),
+          timeoutSeconds: 90,
         },
         meta,
       ),
   }),
 })
+
+const acceptsCurrent = ({ title, advice }: Tool): Sh => sh`said=$(ask) || exit
+case $said in *2??) ;; *)
+  echo ${`${title} refuses the password in force too, so nothing was shown (${advice}):`} \
+    "$said" >&2
+  exit 1 ;;
+esac`

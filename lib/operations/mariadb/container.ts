@@ -31,7 +31,7 @@ exec mariadb --defaults-extra-file="$file" "$@"`
  */
 export const defineSql = (server: MariadbServer): Sh => {
   const inside = server.service !== undefined || server.container !== undefined
-  const words = ['--batch', '--skip-column-names', '--raw']
+  const words = ['--batch', '--skip-column-names', '--raw', `--init-command=${session}`]
   const command =
     inside && server.login === undefined
       ? ['sh', '-c', clientScript, 'sh']
@@ -40,6 +40,9 @@ export const defineSql = (server: MariadbServer): Sh => {
 ${inside ? sh`` : needsClient}
 sql() { within ${[...command, ...words]}; }`
 }
+
+// How a name or a text is quoted depends on the session's mode. A grant never creates a user.
+const session = "SET SESSION sql_mode='NO_AUTO_CREATE_USER', sql_quote_show_create=1"
 
 const needsClient: Sh = sh`command -v mariadb >/dev/null || {
   echo 'the client mariadb is not installed' >&2

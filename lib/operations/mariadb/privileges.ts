@@ -1,26 +1,12 @@
+import { OptionError } from '../../errors/option-error.ts'
 import { quoteName } from './container.ts'
 
-/** Privileges by level, as MariaDB writes it: `*.*`, a database's tables. */
-export type GrantedPrivileges = ReadonlyMap<string, ReadonlySet<string>>
-
-/** Reads lines such as `GRANT SELECT, INSERT ON x TO y`. USAGE means no privilege. */
-export const parseGrants = (lines: readonly string[]): GrantedPrivileges => {
-  const all = new Map<string, Set<string>>()
-  for (const line of lines) {
-    const [, rights = '', on = '', option] =
-      /^GRANT (.*?) ON (\S+) TO \S+(.*WITH GRANT OPTION)?/.exec(line) ?? []
-    const names = [...rights.split(/, (?![^(]*\))/), ...(option ? ['GRANT OPTION'] : [])].filter(
-      name => name !== '' && name !== 'USAGE',
-    )
-    if (names.length > 0)
-      all.set(on, new Set([...(all.get(on) ?? []), ...names.map(normalizePrivilege)]))
-  }
-  return all
-}
+const name = '(?:`(?:[^`]|``)*`|[\\w$-]+)'
 
 /**
  * Compares the privileges at one level: those to grant, those to revoke, and the statements. Grants
- * come first, so that no privilege is missing meanwhile.
+ * come first, so that no privilege is missing meanwhile; except from ALL PRIVILEGES, which can only
+ * be revoked as a whole.
  */
 export const comparePrivileges = (
   has: ReadonlySet<string>,
@@ -28,28 +14,88 @@ export const comparePrivileges = (
   on: string,
   account: string,
 ) => {
+  const covered = (set: ReadonlySet<string>, one: string) =>
+    set.has(one) || (set.has(ALL) && one !== OPTION)
   const [give, take] = [
-    [...wanted].filter(name => !has.has(name)),
-    [...has].filter(name => !wanted.has(name)),
+    [...wanted].filter(one => !has.has(one)),
+    [...has].filter(one => !covered(wanted, one)),
   ]
-  const statements = [
-    ...(give.length > 0 ? [`GRANT ${give.join(', ')} ON ${on} TO ${account}`] : []),
-    ...(take.length > 0 ? [`REVOKE ${take.join(', ')} ON ${on} FROM ${account}`] : []),
-  ]
+  const grant = give.length > 0 ? [grantPrivileges(give, on, account)] : []
+  const revoke = separate(take).map(all => `REVOKE ${all.join(', ')} ON ${on} FROM ${account}`)
+  const statements = take.includes(ALL) ? [...revoke, ...grant] : [...grant, ...revoke]
   return { give, take, statements }
 }
 
+const grantPrivileges = (all: readonly string[], on: string, account: string): string => {
+  const names = all.filter(one => one !== OPTION)
+  const option = names.length < all.length ? ` WITH ${OPTION}` : ''
+  return `GRANT ${names.join(', ') || 'USAGE'} ON ${on} TO ${account}${option}`
+}
+
+/** `REVOKE ALL PRIVILEGES, GRANT OPTION` has no level: with one they are two statements. */
+const separate = (all: readonly string[]): readonly (readonly string[])[] =>
+  (all.includes(ALL) ? all.map(one => [one]) : [all]).filter(part => part.length > 0)
+
+const OPTION = 'GRANT OPTION'
+const ALL = 'ALL PRIVILEGES'
+
 /**
- * Normalises a privilege: in capitals, with its columns quoted and sorted, since MariaDB does not
- * keep their order.
+ * Lists privileges such as `SELECT, UPDATE (a, b)`, normalised: in capitals, one for each column
+ * and with its name quoted, because one column can be revoked without the others.
  */
-export const normalizePrivilege = (privilege: string): string => {
-  const [, word = '', columns] = /^([^(]*?)\s*(\(.*\))?$/.exec(privilege.trim()) ?? []
-  const upper = word.toUpperCase()
-  const names = columns
-    ?.slice(1, -1)
-    .split(',')
-    .map(column => quoteName(column.trim().replaceAll('`', '')))
-  if (names) return `${upper} (${names.toSorted().join(', ')})`
-  return upper === 'ALL' ? 'ALL PRIVILEGES' : upper
+export const listPrivileges = (privileges: string): readonly string[] =>
+  [...privileges.matchAll(new RegExp(`([^,(]+)(\\((?:${name}|[^)\`])*\\))?(?:,|$)`, 'gs'))].flatMap(
+    ([, word = '', columns]) => {
+      const upper = word.trim().toUpperCase()
+      if (upper === '') return []
+      if (columns === undefined) return [upper === 'ALL' ? ALL : upper]
+      return listNames(columns.slice(1, -1)).map(column => `${upper} (${column})`)
+    },
+  )
+
+const listNames = (columns: string): readonly string[] =>
+  [...columns.matchAll(new RegExp(name, 'gs'))].map(([word]) => quoteName(unquoteName(word))).sort()
+
+const unquoteName = (word: string): string =>
+  word.startsWith('`') ? word.slice(1, -1).replaceAll('``', '`') : word
+
+/**
+ * Writes a level as MariaDB does: with quoted names. Of a database whose tables are meant, `\_` and
+ * `\%` in its name stay: without the backslash they would stand for any sign and for any text.
+ */
+export const writeLevel = (level: string): string => {
+  const [, kind = '', first = '', second = ''] =
+    new RegExp(
+      `^((?:PROCEDURE|FUNCTION|PACKAGE BODY|PACKAGE) )?(${name})\\.(${name}|\\*)$`,
+      's',
+    ).exec(level) ?? []
+  if (first === '') return level
+  const below = second === '*' ? '*' : quoteName(unquoteName(second))
+  return `${kind}${quoteName(unquoteName(first))}.${below}`
+}
+
+/** Quotes a database as a level of grants: its name alone, not what it would match as a pattern. */
+export const quoteDatabase = (database: string): string =>
+  quoteName(database.replace(/\\[_%]|[_%]/g, sign => (sign.length > 1 ? sign : `\\${sign}`)))
+
+/**
+ * Reads a level that a playbook gives. An `_` in the name of a database stands for itself.
+ */
+export const readLevel = (level: string): string => {
+  if (level === '*.*') return level
+  const written = writeLevel(level)
+  const [, database] = /^`((?:[^`]|``)*)`\.\*$/s.exec(written) ?? []
+  if (database === undefined) {
+    if (/^(?:[A-Z]+ )*`(?:[^`]|``)*`\.`(?:[^`]|``)*`$/s.test(written)) return written
+    throw new OptionError({
+      message: `${JSON.stringify(level)} is not a level of grants`,
+      next: 'use *.*, `shop`.*, `shop`.`goods` or PROCEDURE `shop`.`tidy`',
+    })
+  }
+  if (/(^|[^\\])%/.test(database))
+    throw new OptionError({
+      message: `${level}: % would stand for any text, and so for databases that are not listed`,
+      next: 'list each database; write \\% if it is part of a name',
+    })
+  return `${quoteDatabase(database.replaceAll('``', '`'))}.*`
 }

@@ -23,9 +23,9 @@ const readFile = `cat ${ACL_FILE} && { [ ! -e ${ACL_FILE}.loading ] || echo load
 
 /**
  * Prints the users, with each password hashed once more, and `loading` if a change was interrupted
- * before the server read it. `$id` is Redis's container.
+ * before the server read it. Needs `within`.
  */
-export const printAcl: Sh = sh`acl=$(docker exec "$id" sh -c ${readFile}) || exit
+export const printAcl: Sh = sh`acl=$(within sh -c ${readFile} </dev/null) || exit
 set -f
 printf '%s\n' "$acl" | while read -r line; do
   for word in $line; do
@@ -66,7 +66,7 @@ const listHashes = (words: readonly string[]): string[] =>
  */
 export const mergeUsers = (
   others: readonly string[],
-): Sh => sh`new=$(cat) && old=$(docker exec "$id" cat ${ACL_FILE}) || exit
+): Sh => sh`new=$(cat) && old=$(within cat ${ACL_FILE} </dev/null) || exit
 new=$(printf '%s\n---\n%s\n' "$old" "$new" |
   awk -v others=${` ${others.join(' ')} `} ${merge}) || exit`
 
@@ -100,4 +100,4 @@ rm -f $file.before $file.loading`
 
 /** Replaces the file with `$new` and has the server read it. Restores the old one if it refuses. */
 export const loadAcl: Sh = sh`printf '%s\n' "$new" |
-  docker exec --interactive --user redis "$id" sh -c ${putFile} sh "\${#new}"`
+  within_as redis sh -c ${putFile} sh "\${#new}"`

@@ -80,6 +80,50 @@ test('a Grafana that knows neither is an error', async () => {
   await end()
 })
 
+for (const [status, message, result] of [
+  [401, 'Invalid username or password', 'ok'],
+  [401, 'Too many consecutive incorrect login attempts', 'failed'],
+  [401, 'Unauthorized', 'failed'],
+  [403, 'Permission denied', 'failed'],
+  [404, 'Not found', 'failed'],
+  [502, 'Bad gateway', 'failed'],
+] as const)
+  test(`${status} ${message}: ${result === 'ok' ? 'refused' : 'shows nothing'}`, async () => {
+    const { port, end } = await startToolServer(() => [status, { message }])
+    const { before: _, ...there } = { ...want, port }
+    await withSandbox('dash', async run => assert.is(await run(grafana.refuses(there)), result))
+    await end()
+  })
+
+test('a user who is blocked is refused with every password: that shows nothing', async () => {
+  const { port, asked, end } = await startToolServer(() => [
+    401,
+    { message: 'Invalid username or password' },
+  ])
+  const { before, ...there } = { ...want, port }
+  await withSandbox('dash', async run =>
+    assert.is(
+      await run(grafana.refuses({ ...there, password: before, current: want.password })),
+      'failed',
+    ),
+  )
+  assert.is(asked.length, 2)
+  await end()
+})
+
+test('the password in force is accepted after the old one was refused', async () => {
+  const { port, asked, end } = await tool(young.reveal())
+  const { before, ...there } = { ...want, port }
+  await withSandbox('dash', async run =>
+    assert.is(
+      await run(grafana.refuses({ ...there, password: before, current: want.password })),
+      'ok',
+    ),
+  )
+  assert.is(asked.length, 2)
+  await end()
+})
+
 test('no password is in a script', () => {
   const { before: _, ...rest } = want
   for (const op of [grafana.password(want), grafana.refuses(rest)]) {

@@ -79,6 +79,20 @@ test('a Portainer that knows neither is an error', async () => {
   await end()
 })
 
+for (const [status, message, result] of [
+  [422, 'Invalid credentials', 'ok'],
+  [403, 'Access denied to resource', 'failed'],
+  [401, 'Unauthorized', 'failed'],
+  [404, 'Not found', 'failed'],
+  [500, 'Internal error', 'failed'],
+] as const)
+  test(`an answer ${status} ${result === 'ok' ? 'is' : 'is not'} a refused password`, async () => {
+    const { port, end } = await startToolServer(() => [status, { message }])
+    const { before: _, ...there } = { ...want, port }
+    await withSandbox('dash', async run => assert.is(await run(portainer.refuses(there)), result))
+    await end()
+  })
+
 test('no password is in a script', () => {
   const { before: _, ...rest } = want
   for (const op of [portainer.password(want), portainer.refuses(rest)]) {

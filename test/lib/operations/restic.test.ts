@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -117,6 +117,74 @@ refuses(
     before: begun('aa root old password\n', 'old password'),
   },
 )
+
+/** A restic that answers everything with this, as it was seen (0.14.0 and 0.19.1). */
+const answering = (exitCode: number, text: string) => (folder: string) => {
+  writeFileSync(join(folder, 'answer'), `${text}\n`)
+  writePrograms(folder, {
+    docker: dockerProgram,
+    restic: `#!/bin/sh\ncat "$(dirname "$0")/../answer" >&2\nexit ${exitCode}\n`,
+  })
+}
+const question = 'Is there a repository at the following location?\ns3:https://s3.example/b/files'
+const all = (folder: string) => [
+  sandboxOperation(restic.key(want), folder),
+  sandboxOperation(restic.only(repository), folder),
+]
+for (const [title, exitCode, text] of [
+  [
+    'a server that is away',
+    1,
+    `Fatal: unable to open config file: Stat: Head "http://s3/b/files/config": dial tcp 10.0.0.1:9000: connect: connection refused\n${question}`,
+  ],
+  [
+    'keys that are refused',
+    1,
+    `Fatal: unable to open config file: Stat: Access Denied.\n${question}`,
+  ],
+  ['no credentials', 1, `Fatal: unable to open config file: Stat: 400 Bad Request\n${question}`],
+  [
+    'a name that does not resolve',
+    1,
+    `Fatal: unable to open config file: Stat: Head "http://s3/b/files/config": dial tcp: lookup s3: no such host\n${question}`,
+  ],
+  ['a password file that is missing', 1, 'Resolving password failed: Fatal: /x does not exist'],
+  ['a lock', 11, 'repo already locked, waiting up to 0s for the lock'],
+  ['a repository that only the text speaks of', 1, 'the repository does not exist, perhaps'],
+] as const) {
+  for (const [name, make] of [
+    ['restic.key', (folder: string) => all(folder)[0] as ReturnType<typeof restic.key>],
+    ['restic.only', (folder: string) => all(folder)[1] as ReturnType<typeof restic.only>],
+    [
+      'restic.refuses',
+      (folder: string) =>
+        sandboxOperation(restic.refuses({ ...want, password: old }), folder, [
+          '/var/lib/brd',
+          '/dev/shm',
+        ]),
+    ],
+  ] as const)
+    if (name === 'restic.key' || title === 'a server that is away')
+      refuses(`${name}: ${title} is not an absent repository`, make, /cannot be read|exit 1/, {
+        before: folder => {
+          mkdirSync(join(folder, 'dev/shm'), { recursive: true })
+          answering(exitCode, text)(folder)
+        },
+      })
+}
+for (const [title, exitCode, text] of [
+  [
+    'restic 0.14',
+    1,
+    `Fatal: unable to open config file: Stat: The specified key does not exist.\n${question}`,
+  ],
+  [
+    'restic 0.19',
+    10,
+    'Fatal: repository does not exist: unable to open config file: Stat: The specified key does not exist.',
+  ],
+] as const)
+  settles(`no repository, as ${title} says it`, all, { before: answering(exitCode, text) })
 
 test('no password is in a script', () => {
   const printed = keys(key('aa', 'root', true))
