@@ -77,9 +77,13 @@ export type UpdateConfig = {
   /** Default pause. */
   readonly failure_action?: 'pause' | 'continue' | 'rollback'
   readonly delay?: ComposeDuration
+  /** The share of tasks that may fail before failure_action, from 0 to 1. Default 0. */
+  readonly max_failure_ratio?: number
 }
 
-export type Limits = { readonly cpus?: `${number}`; readonly memory?: Bytes }
+export type Reservations = { readonly cpus?: `${number}`; readonly memory?: Bytes }
+/** `pids`: how many processes and threads a task may have. Default: no limit. */
+export type Limits = Reservations & { readonly pids?: number }
 
 export type Deploy = {
   readonly mode?: 'replicated' | 'global'
@@ -92,11 +96,21 @@ export type Deploy = {
    * idle connections die after 900 s.
    */
   readonly endpoint_mode: 'dnsrr' | 'vip'
-  readonly placement?: { readonly constraints: readonly string[] }
-  readonly resources?: { readonly limits?: Limits; readonly reservations?: Limits }
+  readonly placement?: {
+    readonly constraints?: readonly string[]
+    /** Tasks are spread over the values of these labels: `node.labels.zone`. */
+    readonly preferences?: readonly { readonly spread: string }[]
+    /** Default: any number. */
+    readonly max_replicas_per_node?: number
+  }
+  readonly resources?: { readonly limits?: Limits; readonly reservations?: Reservations }
   readonly restart_policy?: {
     readonly condition?: 'any' | 'on-failure'
     readonly delay?: ComposeDuration
+    /** Default: without end. */
+    readonly max_attempts?: number
+    /** How long a task has to run to count as started. Default 0s. */
+    readonly window?: ComposeDuration
   }
   readonly update_config?: UpdateConfig
   /** As update_config; its failure_action has no rollback. */
@@ -151,6 +165,11 @@ export type Network =
       readonly internal?: boolean
       /** Where the underlay carries less than 1500 bytes: its MTU less 50. */
       readonly mtu?: number
+      /**
+       * True: what goes between two nodes is encrypted, which takes ESP in their kernels and in the
+       * firewall between them. Default false.
+       */
+      readonly encrypted?: boolean
       /** Default: the next of the swarm's pool. */
       readonly subnet?: string
     }

@@ -88,12 +88,16 @@ const renderExternal = (kind: 'configs' | 'secrets', names: ObjectNames): object
 
 const renderNetwork = (want: Network): object => {
   if (want.external) return { external: true }
-  const { attachable, internal, mtu, subnet } = want
+  const { attachable, internal, mtu, subnet, encrypted } = want
+  const options = {
+    ...(mtu === undefined ? {} : { 'com.docker.network.driver.mtu': String(mtu) }),
+    ...(encrypted ? { encrypted: '' } : {}),
+  }
   return {
     driver: 'overlay',
     ...(attachable === undefined ? {} : { attachable }),
     ...(internal === undefined ? {} : { internal }),
-    ...(mtu === undefined ? {} : { driver_opts: { 'com.docker.network.driver.mtu': String(mtu) } }),
+    ...(Object.keys(options).length === 0 ? {} : { driver_opts: options }),
     ...(subnet === undefined ? {} : { ipam: { config: [{ subnet }] } }),
   }
 }

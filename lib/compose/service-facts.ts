@@ -1,29 +1,36 @@
-import type { ComposeMount, ComposeService, Healthcheck, Limits, UpdateConfig } from './compose.ts'
+import type {
+  ComposeMount,
+  ComposeService,
+  Deploy,
+  Healthcheck,
+  Limits,
+  UpdateConfig,
+} from './compose.ts'
+import {
+  type Amounts,
+  buildRecord,
+  describePort,
+  dropAbsent,
+  formatAliases,
+  formatCount,
+  formatHealth,
+  formatLimits,
+  formatList,
+  formatLogging,
+  formatMounted,
+  formatRestart,
+  formatSeconds,
+  formatSet,
+  formatUpdate,
+  type Health,
+  prefixKeys,
+  type Restart,
+  type ServiceFacts,
+  type Update,
+} from './fact-lines.ts'
 import type { StackObjects } from './render.ts'
 import { stampService } from './render.ts'
 import { parseBytes, parseNanoseconds } from './units.ts'
-
-/**
- * A service as lines to compare and to show. Docker's defaults have no line, so that a wanted and a
- * running service read the same.
- */
-export type ServiceFacts = Readonly<Record<string, string>>
-
-/** How Swarm updates a service, with all defaults filled in. */
-export type Update = {
-  parallelism: number
-  order: string
-  monitor: number
-  failure: string
-  delay: number
-}
-export type Health = {
-  test: readonly string[]
-  interval?: number
-  timeout?: number
-  retries?: number
-  start_period?: number
-}
 
 /** Describes a wanted service of a stack. */
 export const describeService = (
@@ -55,12 +62,11 @@ export const describeService = (
     replicas: deploy.mode === 'global' ? 'global' : String(deploy.replicas ?? 1),
     endpoint_mode: deploy.endpoint_mode,
     constraints: formatList(deploy.placement?.constraints),
+    preferences: formatList(deploy.placement?.preferences?.map(({ spread }) => `spread ${spread}`)),
+    max_replicas_per_node: formatCount(deploy.placement?.max_replicas_per_node),
     limits: formatLimits(readAmounts(deploy.resources?.limits)),
     reservations: formatLimits(readAmounts(deploy.resources?.reservations)),
-    restart: formatRestart(
-      deploy.restart_policy?.condition,
-      deploy.restart_policy?.delay && parseNanoseconds(deploy.restart_policy.delay),
-    ),
+    restart: formatRestart(readRestart(deploy.restart_policy)),
     update: formatUpdate(readUpdate(deploy.update_config)),
     rollback: formatUpdate(readUpdate(deploy.rollback_config)),
     ...prefixKeys('env', container.environment),
@@ -75,10 +81,9 @@ export const describeService = (
       `network ${external.has(of) ? of : `${stack}_${of}`}`,
       formatAliases(aliases, name),
     ]),
-    ...buildRecord(container.ports ?? [], ({ target, published, protocol, mode }) => [
-      `port ${target}/${protocol ?? 'tcp'}`,
-      `${published} ${mode}`,
-    ]),
+    ...buildRecord(container.ports ?? [], ({ target, published, protocol = 'tcp', mode }) =>
+      describePort(target, published, protocol, mode),
+    ),
     ...buildRecord(container.volumes ?? [], mount => [
       `mount ${mount.target}`,
       formatMount(stack, mount),
@@ -94,103 +99,32 @@ export const describeService = (
   })
 }
 
-/** Drops the lines without a value. */
-export const dropAbsent = (lines: Readonly<Record<string, string | undefined>>): ServiceFacts =>
-  Object.fromEntries(
-    Object.entries(lines).filter((line): line is [string, string] => line[1] !== undefined),
-  )
-
-/** Formats a list as one line; an empty one has no line. */
-export const formatList = (list: readonly string[] | undefined): string | undefined =>
-  list && list.length > 0 ? JSON.stringify(list) : undefined
-
-/** Like formatList, for a list whose order has no meaning. */
-export const formatSet = (list: readonly string[] | undefined): string | undefined =>
-  formatList(list && [...list].sort())
-
-export const prefixKeys = (
-  kind: string,
-  values: Readonly<Record<string, string>> = {},
-): Record<string, string> =>
-  buildRecord(Object.entries(values), ([key, value]) => [`${kind} ${key}`, value])
-
-export const buildRecord = <T>(
-  items: readonly T[],
-  line: (item: T) => readonly [string, string],
-): Record<string, string> => Object.fromEntries(items.map(line))
-
-export const formatLogging = (
-  driver: string,
-  options: Readonly<Record<string, string>> = {},
-): string =>
-  [
-    driver,
-    ...Object.entries(options)
-      .map(([key, value]) => `${key}=${value}`)
-      .sort(),
-  ].join(' ')
-
-export const formatMounted = (object: string, uid = '0', gid = '0', mode = 0o444): string =>
-  [
-    object,
-    ...(uid === '0' && gid === '0' ? [] : [`${uid}:${gid}`]),
-    ...(mode === 0o444 ? [] : [mode.toString(8)]),
-  ].join(' ')
-
-export const formatAliases = (aliases: readonly string[], service: string): string => {
-  const others = aliases.filter(alias => alias !== service).sort()
-  return others.length === 0 ? 'joined' : `joined as ${others.join(' ')}`
-}
-
-export const formatSeconds = (ns: number): string => `${ns / 1e9}s`
-
-export const formatHealth = ({ test, interval, timeout, retries, start_period }: Health): string =>
-  [
-    test.join(' '),
-    ...(interval ? [`interval=${formatSeconds(interval)}`] : []),
-    ...(timeout ? [`timeout=${formatSeconds(timeout)}`] : []),
-    ...(retries ? [`retries=${retries}`] : []),
-    ...(start_period ? [`start_period=${formatSeconds(start_period)}`] : []),
-  ].join(' ')
-
-export const formatLimits = ({
-  cpus,
-  memory,
-}: {
-  cpus?: number
-  memory?: number
-}): string | undefined =>
-  cpus || memory
-    ? [
-        ...(cpus ? [`cpus=${cpus}`] : []),
-        ...(memory ? [`memory=${memory / 1024 ** 2}M`] : []),
-      ].join(' ')
-    : undefined
-
-export const formatRestart = (condition = 'any', delay: number | '' = 5e9): string =>
-  `${condition} after ${formatSeconds(Number(delay))}`
-
-export const formatUpdate = ({ parallelism, order, monitor, failure, delay }: Update): string =>
-  [
-    `parallelism=${parallelism}`,
-    `order=${order}`,
-    `monitor=${formatSeconds(monitor)}`,
-    `failure=${failure}`,
-    `delay=${formatSeconds(delay)}`,
-  ].join(' ')
-
 const readUpdate = ({
   parallelism = 1,
   order = 'stop-first',
   monitor = '5s',
   failure_action = 'pause',
   delay = '0s',
+  max_failure_ratio = 0,
 }: UpdateConfig = {}): Update => ({
   parallelism,
   order,
   monitor: parseNanoseconds(monitor),
   failure: failure_action,
   delay: parseNanoseconds(delay),
+  ratio: max_failure_ratio,
+})
+
+const readRestart = ({
+  condition,
+  delay,
+  max_attempts,
+  window,
+}: NonNullable<Deploy['restart_policy']> = {}): Restart => ({
+  ...(condition === undefined ? {} : { condition }),
+  ...(delay === undefined ? {} : { delay: parseNanoseconds(delay) }),
+  ...(max_attempts === undefined ? {} : { attempts: max_attempts }),
+  ...(window === undefined ? {} : { window: parseNanoseconds(window) }),
 })
 
 const readHealth = (check: Healthcheck): Health => {
@@ -205,9 +139,10 @@ const readHealth = (check: Healthcheck): Health => {
   }
 }
 
-const readAmounts = ({ cpus, memory }: Limits = {}): { cpus?: number; memory?: number } => ({
+const readAmounts = ({ cpus, memory, pids }: Limits = {}): Amounts => ({
   ...(cpus ? { cpus: Number(cpus) } : {}),
   ...(memory ? { memory: parseBytes(memory) } : {}),
+  ...(pids ? { pids } : {}),
 })
 
 /** The networks of a service and its further names on each. */

@@ -1,6 +1,6 @@
 /** The daily work on an environment, as shell that runs on its servers. */
 import { clientScript } from '../../lib/operations/mariadb/container.ts'
-import { watchStack } from '../../lib/operations/stack/watch.ts'
+import { rememberTasks, watchStack } from '../../lib/operations/stack/watch.ts'
 import { type Sh, sh } from '../../lib/sh.ts'
 import type { FoundService } from './services.ts'
 
@@ -125,8 +125,8 @@ id=\${id%%
 export const restart = (service: FoundService): Sh => {
   const { stack, full } = service
   return sh`${requireDeployed(service)}
-before=$(docker stack ps --no-trunc --quiet ${stack} 2>/dev/null)
+${rememberTasks(stack)}
 docker service update --force --detach --quiet ${full} >/dev/null || exit
-${watchStack({ stack, seconds: 420, hold: 2, deployed: true })}
+${watchStack({ stack, seconds: 420, holds: 15, deployed: true })}
 echo ${`${full} was restarted`}`
 }

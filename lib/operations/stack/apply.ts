@@ -1,9 +1,10 @@
 import { join, type Sh, sh } from '../../sh.ts'
 import { stackLabel } from '../docker/api.ts'
+import { finishDeploy, keepBefore, locateBefore } from './record.ts'
 import { rollBack } from './rollback.ts'
 import type { StackState } from './state.ts'
 import type { WantedStack } from './wanted.ts'
-import { watchStack } from './watch.ts'
+import { rememberTasks, watchStack } from './watch.ts'
 
 /** How long a rollback of the stack may take, in seconds. */
 export const ROLLBACK_SECONDS = 240
@@ -17,12 +18,12 @@ type Deployment = {
   readonly secrets: readonly string[]
   /** True: an image was changed by hand, so resolve images again. */
   readonly image: boolean
-  readonly created: boolean
 }
 
 /**
  * Creates configs and secrets, deploys, waits until the stack has converged, and removes what no
- * version needs any longer. Refuses if a service has changed since it was read.
+ * version needs any longer. Refuses if a service has changed since it was read. If the stack rolls
+ * back as a whole, it does so whatever fails from the first service on, the deploy itself too.
  */
 export const deployStack = ({
   want,
@@ -30,7 +31,6 @@ export const deployStack = ({
   configs,
   secrets,
   image,
-  created,
 }: Deployment): Sh => sh`${checkVersions(want.name, now)}
 ${join([
   ...configs.map(name => createObject('config', want.name, name)),
@@ -38,23 +38,35 @@ ${join([
 ])}
 ${rememberTasks(want.name)}
 detach=; if docker stack deploy --help | grep -q -e --detach; then detach=--detach=true; fi
-# The rest of stdin is the stack's file.
+${want.rollbackStack ? keepBefore(want.name) : sh`:`}
+${goBackUnless(
+  want,
+  sh`# The rest of stdin is the stack's file.
 docker stack deploy --compose-file - --prune --with-registry-auth \
   --resolve-image ${image ? 'always' : 'changed'} $detach ${want.name} >/dev/null || exit
-${watchDeploy(want, created ? 5 : 2)}
+${watchStack({ stack: want.name, seconds: want.seconds, holds: want.holds, deployed: true })}`,
+)}
+${finishDeploy(want.name)}
 ${collectGarbage(want)}`
 
-const watchDeploy = (want: WantedStack, hold: number): Sh => {
-  const look = watchStack({ stack: want.name, seconds: want.seconds, hold, deployed: true })
-  return want.rollbackStack
-    ? sh`( ${look} ) || { ${rollBack(want.name, ROLLBACK_SECONDS)}
-exit 1; }`
-    : look
-}
+/** Does this; if it fails, the stack goes back as a whole where that was asked for. */
+const goBackUnless = ({ name, rollbackStack }: WantedStack, work: Sh): Sh =>
+  rollbackStack
+    ? sh`( ${work} ) || { [ ! -e ${locateBefore(name)} ] || {
+${rollBack(name, ROLLBACK_SECONDS)}
+}; exit 1; }`
+    : work
 
-/** Waits until the stack has converged. */
+/**
+ * Waits until the stack has converged. If a deploy before this one did not end, this ends it: it
+ * rolls the stack back where that one would have.
+ */
 export const settleStack = (want: WantedStack, tidy: boolean): Sh => sh`${rememberTasks(want.name)}
-${watchStack({ stack: want.name, seconds: want.seconds, hold: 2, deployed: false })}
+${goBackUnless(
+  want,
+  watchStack({ stack: want.name, seconds: want.seconds, holds: want.holds, deployed: false }),
+)}
+[ ! -e ${locateBefore(want.name)} ] || ${finishDeploy(want.name)}
 ${tidy ? collectGarbage(want) : sh`:`}`
 
 /**
@@ -90,10 +102,6 @@ for name in $(docker network ls --filter ${filter} --format '{{.Name}}'); do
   done
 done`
 }
-
-// Ignores tasks of earlier versions and their failures.
-const rememberTasks = (stack: string): Sh =>
-  sh`before=$(docker stack ps --no-trunc --quiet ${stack} 2>/dev/null)`
 
 const container = '.TaskTemplate.ContainerSpec'
 const formatNames = (of: string): string =>

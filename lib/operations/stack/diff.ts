@@ -1,6 +1,6 @@
 import type { Network } from '../../compose/compose.ts'
+import type { ServiceFacts } from '../../compose/fact-lines.ts'
 import { specLabel } from '../../compose/render.ts'
-import type { ServiceFacts } from '../../compose/service-facts.ts'
 import type { Diff, Difference } from '../../operation.ts'
 import { listRunningFacts } from './running.ts'
 import { type ApiNetwork, findUnused, type StackState } from './state.ts'
@@ -59,12 +59,31 @@ const diffService = (
   { configs }: WantedStack,
 ): Diff => {
   const keys = [...new Set([...Object.keys(want), ...Object.keys(now ?? {})])]
+  const full = state.services.get(name)?.Spec.Name ?? ''
+  const deployed = findDeployedImage(state, full, want['image'])
   const all = keys.flatMap((key): Diff => {
-    const [before, after] = [stripDigest(key, now?.[key], want[key]), want[key] ?? null]
+    const exact = key === 'image' ? deployed : undefined
+    const [before, after] =
+      exact === undefined
+        ? [stripDigest(key, now?.[key], want[key]), want[key] ?? null]
+        : [now?.[key] ?? null, exact]
     return before === after ? [] : [{ key: `${name}.${key}`, before, after }]
   })
   const shown = all.filter(({ key }) => key !== `${name}.label ${specLabel}`)
   return (shown.length > 0 ? shown : all).map(difference => showContent(difference, state, configs))
+}
+
+/**
+ * Finds the image with the digest that the last deploy resolved this name to; undefined if no
+ * deploy of this name is known, or if the name has a digest of its own.
+ */
+export const findDeployedImage = (
+  { images }: StackState,
+  service: string,
+  image: string | undefined,
+): string | undefined => {
+  const deployed = images.get(service)
+  return image !== undefined && deployed?.startsWith(`${image}@`) ? deployed : undefined
 }
 
 // Swarm appends the digest that it found to the image's name.
@@ -147,9 +166,12 @@ const diffNetwork = (
 ): Diff => {
   if (!want) return []
   const mtu = now.Options?.['com.docker.network.driver.mtu']
+  const encrypted = 'encrypted' in (now.Options ?? {})
   const pairs: readonly (readonly [string, string | undefined, string | undefined])[] = [
     ['attachable', String(now.Attachable ?? false), String(want.attachable ?? false)],
     ['internal', String(now.Internal ?? false), String(want.internal ?? false)],
+    ['driver', now.Driver ?? 'overlay', 'overlay'],
+    ['encrypted', String(encrypted), String(want.encrypted ?? false)],
     ['mtu', mtu, want.mtu === undefined ? undefined : String(want.mtu)],
     ['subnet', now.IPAM?.Config?.[0]?.Subnet, want.subnet ?? now.IPAM?.Config?.[0]?.Subnet],
   ]

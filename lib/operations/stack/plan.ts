@@ -1,7 +1,7 @@
 import { type Change, change, type Diff, Unknown } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { collectGarbage, deployStack, ROLLBACK_SECONDS, settleStack } from './apply.ts'
-import { compareStacks } from './diff.ts'
+import { compareStacks, findDeployedImage } from './diff.ts'
 import type { StackState } from './state.ts'
 import type { WantedStack } from './wanted.ts'
 
@@ -17,21 +17,26 @@ export const planStack = (now: StackState, want: WantedStack): Change | Unknown 
       `Docker cannot change a network (${formatDiff(networks)}): ` +
         'remove the stack first, or declare the network as it is',
     )
-  const rest = { seconds: want.seconds + 90 }
+  const rest = { seconds: want.seconds + 90 + (want.rollbackStack ? ROLLBACK_SECONDS : 0) }
+  const interrupted: Diff =
+    now.before === null ? [] : [{ key: 'deploy', before: 'interrupted', after: 'complete' }]
   const paused = convergence.some(
     ({ key, before }) => key.endsWith('.update') && /paused/.test(before ?? ''),
   )
   if (specification.length > 0 || paused)
-    return planDeployment(now, want, [...specification, ...convergence, ...garbage])
-  if (convergence.length > 0)
-    return change([...convergence, ...garbage], settleStack(want, garbage.length > 0), rest)
+    return planDeployment(now, want, [...interrupted, ...specification, ...convergence, ...garbage])
+  if (convergence.length > 0 || interrupted.length > 0)
+    return change(
+      [...interrupted, ...convergence, ...garbage],
+      settleStack(want, garbage.length > 0),
+      rest,
+    )
   return change(garbage, collectGarbage(want), rest)
 }
 
 const planDeployment = (now: StackState, want: WantedStack, diff: Diff): Change | null => {
   const configs = [...want.configs].filter(([name]) => !now.configs.includes(name))
   const secrets = [...want.secrets].filter(([name]) => !now.secrets.includes(name))
-  const created = [...want.services.keys()].some(name => !now.services.has(name))
   return change(
     diff,
     deployStack({
@@ -40,7 +45,6 @@ const planDeployment = (now: StackState, want: WantedStack, diff: Diff): Change 
       configs: configs.map(([name]) => name),
       secrets: secrets.map(([name]) => name),
       image: hasMovedImage(now, want),
-      created,
     }),
     {
       // One line of base64 each, so that the script contains neither values nor their lengths; the
@@ -59,10 +63,12 @@ const planDeployment = (now: StackState, want: WantedStack, diff: Diff): Change 
 }
 
 // `--resolve-image changed` keeps the running image if the label has this name: an image that was
-// set by hand would stay.
+// set by hand would stay, even one with another digest of the same name.
 const hasMovedImage = (now: StackState, want: WantedStack): boolean =>
   [...want.services].some(([name, { image = '' }]) => {
     const spec = now.services.get(name)?.Spec
+    if (spec && findDeployedImage(now, spec.Name, image) !== undefined)
+      return spec.TaskTemplate.ContainerSpec.Image !== findDeployedImage(now, spec.Name, image)
     return (
       spec?.Labels?.['com.docker.stack.image'] === image &&
       spec.TaskTemplate.ContainerSpec.Image.replace(

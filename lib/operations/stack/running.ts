@@ -1,7 +1,10 @@
 import {
+  type Amounts,
   buildRecord,
+  describePort,
   dropAbsent,
   formatAliases,
+  formatCount,
   formatHealth,
   formatLimits,
   formatList,
@@ -13,8 +16,10 @@ import {
   formatUpdate,
   type Health,
   prefixKeys,
+  type Restart,
   type ServiceFacts,
-} from '../../compose/service-facts.ts'
+} from '../../compose/fact-lines.ts'
+import { listOtherFields } from './other-fields.ts'
 
 /** A service of Docker's API: the fields that are read. */
 export type ApiService = {
@@ -31,8 +36,12 @@ export type ApiSpec = {
   TaskTemplate: {
     ContainerSpec: ApiContainer
     Resources?: { Limits?: ApiLimits; Reservations?: ApiLimits }
-    RestartPolicy?: { Condition?: string; Delay?: number }
-    Placement?: { Constraints?: string[] }
+    RestartPolicy?: { Condition?: string; Delay?: number; MaxAttempts?: number; Window?: number }
+    Placement?: {
+      Constraints?: string[]
+      Preferences?: { Spread?: { SpreadDescriptor: string } }[]
+      MaxReplicas?: number
+    }
     Networks?: { Target: string; Aliases?: string[] }[]
     LogDriver?: { Name: string; Options?: Record<string, string> }
   }
@@ -44,13 +53,14 @@ export type ApiSpec = {
     Ports?: { Protocol: string; TargetPort: number; PublishedPort?: number; PublishMode: string }[]
   }
 }
-type ApiLimits = { NanoCPUs?: number; MemoryBytes?: number }
+type ApiLimits = { NanoCPUs?: number; MemoryBytes?: number; Pids?: number }
 type ApiUpdate = {
   Parallelism?: number
   FailureAction?: string
   Monitor?: number
   Order?: string
   Delay?: number
+  MaxFailureRatio?: number
 }
 type ApiFile = { File?: { Name: string; UID: string; GID: string; Mode: number } }
 export type ApiContainer = {
@@ -121,9 +131,13 @@ export const listRunningFacts = (
     replicas: spec.Mode.Global ? 'global' : String(spec.Mode.Replicated?.Replicas ?? 1),
     endpoint_mode: spec.EndpointSpec?.Mode ?? 'vip',
     constraints: formatList(Placement?.Constraints),
+    preferences: formatList(
+      Placement?.Preferences?.map(({ Spread }) => `spread ${Spread?.SpreadDescriptor}`),
+    ),
+    max_replicas_per_node: formatCount(Placement?.MaxReplicas),
     limits: formatLimits(readLimits(Resources?.Limits)),
     reservations: formatLimits(readLimits(Resources?.Reservations)),
-    restart: formatRestart(RestartPolicy?.Condition, RestartPolicy?.Delay),
+    restart: formatRestart(readRestart(RestartPolicy)),
     update: formatUpdate(readUpdate(spec.UpdateConfig)),
     rollback: formatUpdate(readUpdate(spec.RollbackConfig)),
     ...buildRecord(container.Env ?? [], line => [
@@ -141,10 +155,9 @@ export const listRunningFacts = (
       `network ${networks.get(Target) ?? Target}`,
       formatAliases(Aliases ?? [], name),
     ]),
-    ...buildRecord(spec.EndpointSpec?.Ports ?? [], p => [
-      `port ${p.TargetPort}/${p.Protocol}`,
-      `${p.PublishedPort ?? 'any'} ${p.PublishMode}`,
-    ]),
+    ...buildRecord(spec.EndpointSpec?.Ports ?? [], p =>
+      describePort(p.TargetPort, p.PublishedPort, p.Protocol, p.PublishMode),
+    ),
     ...buildRecord(container.Mounts ?? [], m => [
       `mount ${m.Target}`,
       [m.Type, ...(m.Source ? [m.Source] : []), ...(m.ReadOnly ? ['read-only'] : [])].join(' '),
@@ -157,6 +170,7 @@ export const listRunningFacts = (
       `secret ${s.File?.Name}`,
       formatMounted(s.SecretName, s.File?.UID, s.File?.GID, s.File?.Mode),
     ]),
+    ...listOtherFields(spec),
   })
 }
 
@@ -175,12 +189,26 @@ const readUpdate = ({
   Monitor = 5e9,
   FailureAction = 'pause',
   Delay = 0,
+  MaxFailureRatio = 0,
 }: ApiUpdate = {}) => ({
   parallelism: Parallelism,
   order: Order,
   monitor: Monitor,
   failure: FailureAction,
   delay: Delay,
+  ratio: MaxFailureRatio,
+})
+
+const readRestart = ({
+  Condition,
+  Delay,
+  MaxAttempts = 0,
+  Window = 0,
+}: NonNullable<ApiSpec['TaskTemplate']['RestartPolicy']> = {}): Restart => ({
+  ...(Condition === undefined ? {} : { condition: Condition }),
+  ...(Delay === undefined ? {} : { delay: Delay }),
+  attempts: MaxAttempts,
+  window: Window,
 })
 
 const readHealth = ({
@@ -197,10 +225,8 @@ const readHealth = ({
   ...(StartPeriod ? { start_period: StartPeriod } : {}),
 })
 
-const readLimits = ({
-  NanoCPUs,
-  MemoryBytes,
-}: ApiLimits = {}): { cpus?: number; memory?: number } => ({
+const readLimits = ({ NanoCPUs, MemoryBytes, Pids }: ApiLimits = {}): Amounts => ({
   ...(NanoCPUs ? { cpus: NanoCPUs / 1e9 } : {}),
   ...(MemoryBytes ? { memory: MemoryBytes } : {}),
+  ...(Pids ? { pids: Pids } : {}),
 })

@@ -2,10 +2,11 @@ import { type Output, Unknown, unreadable } from '../../operation.ts'
 import type { Sh } from '../../sh.ts'
 import { sh } from '../../sh.ts'
 import { formatFilter, needsDocker, queryApi, readAnswers, stackLabel } from '../docker/api.ts'
-import { type ApiContainer, type ApiService, listObjects } from './running.ts'
+import { type DeployRecord, printRecord, readRecord } from './record.ts'
+import { type ApiContainer, type ApiService, type ApiSpec, listObjects } from './running.ts'
 
-/** A stack on the cluster. */
-export type StackState = {
+/** A stack on the cluster, and what earlier deploys left on the manager. */
+export type StackState = DeployRecord & {
   /** By their names in the stack. */
   readonly services: ReadonlyMap<string, ApiService>
   /** By service id: running tasks, and how many of them run the current specification. */
@@ -23,6 +24,7 @@ export type StackState = {
 export type ApiNetwork = {
   readonly Id: string
   readonly Name: string
+  readonly Driver?: string
   readonly Attachable?: boolean
   readonly Internal?: boolean
   readonly Options?: Readonly<Record<string, string>> | null
@@ -55,9 +57,15 @@ export const printStack = (
     `/secrets?${own}`,
   ]
   return sh`${needsDocker}
+${printRecord(stack)}
 answer=$(${queryApi(paths)}) || exit
-# Leaves out the text of configs, except running ones that are not wanted.
-printf '%s\n' "$answer" | sed 's/"Data":"[^"]*"/"Data":""/g'
+# Leaves out the text of configs, except running ones that are not wanted, and what moves by
+# itself: while tasks fail and start again, the stack still reads the same.
+printf '%s\n' "$answer" | sed -n '1,2p' | sed -E 's/"(Running|Completed)Tasks":[0-9]+/"\1Tasks":0/g'
+printf '%s\n' "$answer" | sed -n '3p' | sed 's/^\[//; s/\]$//; s/},{"ID":"/},\n{"ID":"/g' |
+  sed -E ${stillTask} | sort | awk 'BEGIN { printf "[" } NR > 1 { printf "," } { printf "%s", $0 }
+  END { print "]" }'
+printf '%s\n' "$answer" | sed -n '4,$p' | sed 's/"Data":"[^"]*"/"Data":""/g'
 printf '%s\n' "$answer" | sed -n '1{s/},{"ID":/},\n{"ID":/g;p;}' | sed 's/"PreviousSpec":.*//' |
   grep -o '"ConfigName":"[^"]*"' | cut -d '"' -f 4 | sort -u |
 while read -r name; do
@@ -65,10 +73,23 @@ while read -r name; do
 done`
 }
 
+// Of a task: its service, its specification, whether it runs, and why not.
+const stillTask = [
+  's/,$//',
+  's/^\\{"ID":"[^"]*","Version":\\{"Index":[0-9]+\\},/{/',
+  's/"(CreatedAt|UpdatedAt|NodeID|Timestamp|Message)":"[^"]*",//g',
+  's/"Slot":[0-9]+,//',
+  's/"State":"(new|pending|assigned|accepted|ready|preparing|starting)"/"State":"waiting"/',
+  's/,"ContainerStatus":\\{[^{}]*\\}//',
+  's/,"PortStatus":\\{(\\}|"Ports":\\[[^]]*\\]\\})//',
+  's/,"NetworksAttachments":.*\\}$/}/',
+].join('; ')
+
 /** Reads what the probe printed. A node that is not a manager answers 503: unknown. */
 export const readStack = (out: Output, external: readonly string[]): StackState | Unknown => {
   if (out.exitCode !== 0) return unreadable(out, 'the stack cannot be read')
-  const all = readAnswers(out.stdout.toString())
+  const { before, images, rest } = readRecord(out.stdout.toString())
+  const all = readAnswers(rest)
   const refused = all.find(({ status }) => status !== 200)
   if (refused || all.length < 5)
     return new Unknown(
@@ -84,6 +105,8 @@ export const readStack = (out: Output, external: readonly string[]): StackState 
   ] as readonly ApiNetwork[]
   const replaced = bodies.slice(5 + shift) as readonly ApiObject[]
   return {
+    before,
+    images,
     services: new Map(services.map(service => [stripStackName(service), service])),
     tasks: new Map(
       services.map(service => [service.ID, countTasks(service, list(1) as readonly ApiTask[])]),
@@ -99,7 +122,7 @@ export const readStack = (out: Output, external: readonly string[]): StackState 
 
 /** Lists configs and secrets that neither the running nor the previous version mounts. */
 export const findUnused = (
-  { services, configs, secrets }: StackState,
+  { services, configs, secrets, before }: StackState,
   wanted: readonly string[],
 ): { configs: string[]; secrets: string[] } => {
   const kept = new Set([
@@ -108,6 +131,7 @@ export const findUnused = (
       ...listObjects(s.Spec),
       ...listObjects(s.PreviousSpec),
     ]),
+    ...[...(before?.values() ?? [])].flatMap(spec => listObjects(JSON.parse(spec) as ApiSpec)),
   ])
   return {
     configs: configs.filter(name => !kept.has(name)),

@@ -1,7 +1,9 @@
 import type { Compose, Network } from '../../compose/compose.ts'
+import type { ServiceFacts } from '../../compose/fact-lines.ts'
 import { type Hmac, nameConfig, nameSecret } from '../../compose/names.ts'
 import { renderCompose, type StackObjects } from '../../compose/render.ts'
-import { describeService, listNetworks, type ServiceFacts } from '../../compose/service-facts.ts'
+import { describeService, listNetworks } from '../../compose/service-facts.ts'
+import { parseNanoseconds } from '../../compose/units.ts'
 import { OptionError } from '../../errors/option-error.ts'
 import type { Secret } from '../../secret.ts'
 
@@ -20,8 +22,17 @@ type Common = {
   /** How long it may take to converge, in seconds. Default 300. */
   readonly timeoutSeconds?: number
   /**
-   * True: if a deploy fails, roll the whole stack back to the previous version. False: only the
-   * failed services are rolled back. Default false.
+   * How long a new task must have run before it counts as well, in seconds: a program that ends
+   * later is not noticed by the deploy. Default, for each service: 10 and the delay of its restart
+   * policy (5 if there is none), or the start period of its health check if that is longer; at most
+   * 30.
+   */
+  readonly holdSeconds?: number
+  /**
+   * True: if a deploy fails at any point, make the whole stack again what it was: changed services
+   * go back, removed ones are created again, new ones are removed. If the run is killed, the next
+   * one ends the deploy or rolls it back. False: only the failed services are rolled back. Default
+   * false.
    */
   readonly rollbackStack?: boolean
 }
@@ -49,6 +60,8 @@ export type WantedStack = {
   readonly secrets: ReadonlyMap<string, Secret>
   readonly file: string
   readonly seconds: number
+  /** How long new tasks must have run, in seconds, by the full names of their services. */
+  readonly holds: ReadonlyMap<string, number>
   readonly rollbackStack: boolean
 }
 
@@ -60,13 +73,15 @@ export const deriveStack = ({
   secrets = {},
   hmac,
   timeoutSeconds: seconds = 300,
-  rollbackStack: asOne = false,
+  holdSeconds,
+  rollbackStack = false,
 }: Stack): WantedStack => {
   const objects: StackObjects = {
     configs: mapRecord(configs, (content, key) => nameConfig(name, key, content)),
     secrets: mapRecord(secrets, (secret, key) => nameSecret(name, key, secret, hmac as Hmac)),
   }
   const faults = [
+    ...(Object.keys(compose.services).length === 0 ? ['it has no service'] : []),
     ...findFaults(compose, objects),
     ...Object.entries(configs).flatMap(([key, text]) =>
       text === '' ? [`config ${key} is empty: Docker refuses it`] : [],
@@ -103,8 +118,19 @@ export const deriveStack = ({
     ),
     file: renderCompose(compose, objects),
     seconds,
-    rollbackStack: asOne,
+    holds: new Map(
+      services.map(([key, service]) => [`${name}_${key}`, holdSeconds ?? deriveHold(service)]),
+    ),
+    rollbackStack,
   }
+}
+
+/** Derives how long a new task must have run: longer than a restart takes, or than its start. */
+const deriveHold = ({ deploy, healthcheck }: Compose['services'][string]): number => {
+  const seconds = (duration: string) => parseNanoseconds(duration) / 1e9
+  const delay = seconds(deploy.restart_policy?.delay ?? '5s')
+  const start = healthcheck && 'test' in healthcheck ? seconds(healthcheck.start_period ?? '0s') : 0
+  return Math.min(30, Math.ceil(Math.max(10 + delay, start)))
 }
 
 /** Lists names that the stack does not define, and what the cluster would refuse or do badly. */

@@ -5,8 +5,11 @@ type Watch = {
   readonly stack: string
   /** Deadline. */
   readonly seconds: number
-  /** How long the stack must stay well, in seconds, so that a task that dies early is noticed. */
-  readonly hold: number
+  /**
+   * How long new tasks must have run to be well, in seconds, so that a program that ends early is
+   * noticed: by the full names of their services, or for all.
+   */
+  readonly holds: ReadonlyMap<string, number> | number
   /** True: the services were just updated, so a rollback belongs to this deploy. */
   readonly deployed: boolean
 }
@@ -14,8 +17,9 @@ type Watch = {
 /**
  * An awk program that judges one look at the stack. It reads lines: `O id`, an earlier task; `S
  * service state`, the state of its update; `R mode service n/m`; `T id name desired state… |
- * error`, newest first; `F id service second` and `P id second` of earlier looks. It prints the F
- * and P lines for the next look and a verdict: `well`, `wait why`, or `fail service id why`.
+ * error`, newest first; `F id service second`, `P id second` and `U id second` of earlier looks;
+ * `H service seconds`, how long a new task must have run (`*`: of any service). It prints the F, P
+ * and U lines for the next look and a verdict: `well`, `wait why`, or `fail service id why`.
  */
 export const JUDGE = String.raw`
 function service(task) { sub(/\.[^.]*$/, "", task); return task }
@@ -26,6 +30,8 @@ function await(why) { wait = wait (wait == "" ? "" : ", ") why }
 $1 == "O" { old[$2] = 1; next }
 $1 == "F" { failed[$2] = $3; seen[$2] = $4 == "" ? now : $4; next }
 $1 == "P" { pending[$2] = $3; next }
+$1 == "U" { up[$2] = $3; next }
+$1 == "H" { hold[$2] = $3; next }
 $1 == "S" { state[$2] = $3; next }
 $1 == "R" {
   split($4, n, "/")
@@ -39,6 +45,10 @@ $1 == "T" {
   of = service($3); error = $0; if (!sub(/^[^|]*\| */, "", error)) error = ""
   gsub(/^"|"$/, "", error)
   if (old[$2] && $5 ~ /^(Failed|Rejected|Shutdown|Complete|Remove|Orphaned)$/) next
+  if (!old[$2] && $4 == "Running" && $5 ~ /^(Starting|Running)$/) {
+    alive[$2] = of
+    if (!($2 in up)) up[$2] = now
+  }
   if ($5 ~ /^(Failed|Rejected)$/) {
     failed[$2] = of
     if (!($2 in seen)) seen[$2] = now
@@ -74,8 +84,14 @@ END {
     if (now - seen[id] < 30) recent = 1
   }
   for (id in waits) print "P " id " " waits[id]
+  for (id in alive) {
+    print "U " id " " up[id]
+    least = alive[id] in hold ? hold[alive[id]] : hold["*"]
+    if (least - (now - up[id]) > left) left = least - (now - up[id])
+  }
   # A failure is watched for 30 s; a service that runs after that is well.
   if (wait != "" || recent) for (of in why) wait = wait " (" of ": " why[of] ")"
+  if (wait == "" && !recent && left > 0) wait = "new tasks to have run " left " s more"
   print verdict != "" ? verdict : wait != "" ? "wait " wait : "well"
 }`
 
@@ -91,24 +107,26 @@ const formats = {
  * log, if an update was rolled back or paused, tasks fail three times, an image is not found, no
  * node takes a task, or the deadline passes. `$before` contains the tasks of earlier versions.
  */
-export const watchStack = ({ stack, seconds, hold, deployed }: Watch): Sh => {
+export const watchStack = ({ stack, seconds, holds, deployed }: Watch): Sh => {
   const filter = `label=${stackLabel}=${stack}`
+  const times = typeof holds === 'number' ? [`H * ${holds}`] : [...holds].map(writeHold)
   return sh`program=${JUDGE}
 clock() { read -r up _ </proc/uptime; up=\${up%%.*}; }
 clock; start=$up; since=; memory=; verdict='wait for Docker to answer'
 while clock; now=$((up - start)); [ $now -lt ${seconds} ]; do
+  # A stack without a task is well if none is wanted; docker stack ps would call it an error.
   if ids=$(docker service ls --quiet --filter ${filter}) &&
     replicas=$(docker service ls --filter ${filter} --format ${formats.replicas}) &&
-    states=$(docker service inspect --format ${formats.state} $ids) &&
-    tasks=$(docker stack ps --no-trunc --format ${formats.task} ${stack}); then
+    states=$([ -z "$ids" ] || docker service inspect --format ${formats.state} $ids) &&
+    tasks=$([ -z "$ids" ] || docker service ps --no-trunc --format ${formats.task} $ids); then
     answer=$({
       for id in $before; do echo "O $id"; done
-      printf '%s\n' "$memory" "$states" "$replicas" "$tasks"
+      printf '%s\n' ${times} "$memory" "$states" "$replicas" "$tasks"
     } | awk -v now=$now -v deployed=${deployed ? 1 : 0} "$program")
     memory=$(printf '%s\n' "$answer" | sed '$d'); verdict=$(printf '%s\n' "$answer" | sed -n '$p')
   else verdict='wait for Docker to answer'; fi
   case $verdict in
-    well) [ -n "$since" ] || since=$now; [ $((now - since)) -lt ${hold} ] || break ;;
+    well) [ -n "$since" ] || since=$now; [ $((now - since)) -lt 2 ] || break ;;
     fail*) break ;;
     *) since= ;;
   esac
@@ -124,9 +142,18 @@ case $verdict in
     echo "$service: $*" >&2
     exit 1 ;;
   wait*) echo ${`not converged after ${seconds} s:`} "\${verdict#wait }" >&2; exit 1 ;;
-  *) [ -n "$since" ] && [ $((now - since)) -ge ${hold} ] || {
+  *) [ -n "$since" ] && [ $((now - since)) -ge 2 ] || {
     echo ${`not converged after ${seconds} s: it came up too late to be judged`} >&2
     exit 1
   } ;;
 esac`
 }
+
+const writeHold = ([service, seconds]: readonly [string, number]): string =>
+  `H ${service} ${seconds}`
+
+/** Sets `$before` to the tasks that there are: their failures do not count. */
+export const rememberTasks = (stack: string): Sh => sh`before=$(
+  ids=$(docker service ls --quiet --filter ${`label=${stackLabel}=${stack}`})
+  [ -z "$ids" ] || docker service ps --no-trunc --quiet $ids 2>/dev/null
+) || :`

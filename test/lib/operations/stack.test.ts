@@ -29,6 +29,11 @@ const secrets = { key: new Secret('hunter2', 'key') }
 const site = 'server {}\n'
 const want = { name: 's', compose, configs: { site }, secrets, hmac }
 
+const web = compose.services['web'] as Compose['services'][string]
+const changed = (service: object) => ({
+  compose: { ...compose, services: { web: { ...web, ...service } } },
+})
+
 const planOf = (out: Partial<Output> | string, more = {}) =>
   stack({ ...want, ...more }).decide(makeOutput(out), nothingPending)
 /**
@@ -160,7 +165,7 @@ plans(() => stack(want), {
   'sees a port that was taken away': [
     running({ services: [service({ spec: { EndpointSpec: { Mode: 'dnsrr' } } })] }),
     want,
-    ['web.port 80/tcp: absent -> 8080 host'],
+    ['web.port 8080:80/tcp: absent -> host'],
   ],
   'sees a network that was left': [
     running({
@@ -182,6 +187,75 @@ plans(() => stack(want), {
     }),
     want,
     ['web.limits: memory=64M -> absent'],
+  ],
+  'sees what a stack cannot set at all': [
+    running({
+      services: [
+        service({
+          container: {
+            TTY: true,
+            Isolation: 'default',
+            Privileges: { CredentialSpec: null, NoNewPrivileges: true },
+            Mounts: [
+              {
+                Type: 'tmpfs',
+                Target: '/cache',
+                TmpfsOptions: { SizeBytes: 1024 },
+              },
+            ],
+          },
+          template: {
+            Resources: {
+              Reservations: { GenericResources: [{ NamedResourceSpec: { Kind: 'gpu' } }] },
+            },
+            Networks: [{ Target: 'n1' }, { Target: 'n2', DriverOpts: { a: 'b' } }],
+            ForceUpdate: 3,
+            Runtime: 'container',
+          },
+        }),
+      ],
+    }),
+    want,
+    [
+      'web.mount /cache: tmpfs -> absent',
+      'web.ContainerSpec.TTY: true -> absent',
+      'web.ContainerSpec.Privileges: {"CredentialSpec":null,"NoNewPrivileges":true} -> absent',
+      'web.ContainerSpec.Mounts[/cache].TmpfsOptions: {"SizeBytes":1024} -> absent',
+      'web.Networks[n2].DriverOpts: {"a":"b"} -> absent',
+      'web.Resources.Reservations.GenericResources: [{"NamedResourceSpec":{"Kind":"gpu"}}] -> absent',
+    ],
+  ],
+  'sees another digest under the same tag than the deploy ended with': [
+    `images:\nimages: s_web nginx:1.30@sha256:${'b'.repeat(64)}\n${running()}`,
+    want,
+    [`web.image: nginx:1.30@sha256:${'a'.repeat(64)} -> nginx:1.30@sha256:${'b'.repeat(64)}`],
+  ],
+  'leaves the digest that the deploy ended with': [
+    `images:\nimages: s_web nginx:1.30@sha256:${'a'.repeat(64)}\n${running()}`,
+    want,
+    [],
+  ],
+  'a deploy of another tag tells nothing of this one': [
+    `images:\nimages: s_web nginx:1.29@sha256:${'b'.repeat(64)}\n${running()}`,
+    want,
+    [],
+  ],
+  'ends a deploy that was broken off': [
+    `before:\nbefore: s_web ${JSON.stringify(service().Spec)}\n${running()}`,
+    want,
+    ['deploy: interrupted -> complete'],
+  ],
+  'keeps what the version before a deploy that was broken off mounts': [
+    `before:\nbefore: s_web ${JSON.stringify(
+      service({ container: { Configs: [{ ConfigName: 's_site_000000000000' }] } }).Spec,
+    )}\n${running({ configs: [config, 's_site_000000000000'] })}`,
+    want,
+    ['deploy: interrupted -> complete'],
+  ],
+  'sees a network of another kind': [
+    running({ networks: [{ Id: 'n1', Name: 's_inner', Options: { encrypted: '' } }] }),
+    want,
+    /network s_inner\.encrypted: true, wanted false/,
   ],
   'sees a service scaled by hand': [
     running({ services: [service({ spec: { Mode: { Replicated: { Replicas: 3 } } } })] }),
@@ -359,7 +433,7 @@ test('a new stack: every line of it, and its objects in the order in which they 
   for (const key of [
     'web.image',
     'web.env MODE',
-    'web.port 80/tcp',
+    'web.port 8080:80/tcp',
     'web.secret key',
     'network s_inner',
   ])
@@ -398,6 +472,60 @@ test('an image changed by hand is resolved again, otherwise the running digest s
   assert.is(resolve(running({ services: [service({ labels: { a: 'c' } })] })), 'changed')
 })
 
+test('another digest of the same tag is resolved again', () => {
+  const other = `images:\nimages: s_web nginx:1.30@sha256:${'b'.repeat(64)}\n${running()}`
+  const plan = planOf(other)
+  assert.ok(plan && !(plan instanceof Unknown))
+  assert.match(plan.apply.text, /--resolve-image always/)
+})
+
+const textOf = (out: string, more = {}): string => {
+  const plan = planOf(out, more)
+  if (!plan || plan instanceof Unknown) throw new Error('a plan is expected')
+  return plan.apply.text
+}
+
+test('a paused update is resumed by a deploy: a wait would never end', () => {
+  const UpdateStatus = { State: 'paused' }
+  assert.match(
+    textOf(running({ services: [service({ service: { UpdateStatus } })] })),
+    /docker stack deploy --compose-file/,
+  )
+  const updating = service({ service: { UpdateStatus: { State: 'updating' } } })
+  assert.not.match(textOf(running({ services: [updating] })), /docker stack deploy --compose/)
+})
+
+test('only a stack that rolls back as a whole keeps what was before, and goes back to it', () => {
+  const out = running({ services: [service({ labels: { a: 'c' } })] })
+  for (const text of [textOf(out, { rollbackStack: true })]) {
+    assert.match(text, /rolling the whole stack back/)
+    assert.ok(
+      text.indexOf('s.before.new') < text.indexOf('docker stack deploy --compose'),
+      'kept before the deploy',
+    )
+  }
+  for (const text of [textOf(out), textOf(out, { rollbackStack: false })])
+    assert.not.match(text, /rolling the whole stack back|s\.before\.new/)
+})
+
+test('how long a new task must have run: its restart, or its start, or what is given', () => {
+  const hold = (more: object, options: object = {}) =>
+    /'H s_web (\d+)'/.exec(textOf(running({ services: [] }), { ...changed(more), ...options }))?.[1]
+  const check = { test: ['CMD', 'true'], start_period: '25s' }
+  const restart = (delay: string) => ({ deploy: { ...web.deploy, restart_policy: { delay } } })
+  assert.equal(
+    [
+      hold({}),
+      hold(restart('12s')),
+      hold(restart('2m')),
+      hold({ healthcheck: check }),
+      hold({ healthcheck: { ...check, start_period: '5m' } }),
+      hold({}, { holdSeconds: 60 }),
+    ],
+    ['15', '22', '30', '25', '30', '60'],
+  )
+})
+
 test('the deploy is refused where a service moved since it was read', () => {
   const plan = planOf(running({ services: [service({ labels: { a: 'c' } })] }))
   assert.ok(plan && !(plan instanceof Unknown) && plan.apply.text.includes("= 's_web 7' ]"))
@@ -405,10 +533,6 @@ test('the deploy is refused where a service moved since it was read', () => {
 
 const throws = (title: string, more: object, message: RegExp) =>
   test(title, () => assert.throws(() => stack({ ...want, ...more }), message))
-const web = compose.services['web'] as Compose['services'][string]
-const changed = (service: object) => ({
-  compose: { ...compose, services: { web: { ...web, ...service } } },
-})
 throws(
   'a config that is not there',
   { configs: {} },
@@ -424,6 +548,7 @@ throws(
   changed({ volumes: [{ type: 'volume', source: 'data', target: '/data' }] }),
   /web: volume data is not/,
 )
+throws('a stack without a service', { compose: { ...compose, services: {} } }, /it has no service/)
 throws('an empty config', { configs: { site: '' } }, /config site is empty/)
 throws(
   'a host port with start-first',

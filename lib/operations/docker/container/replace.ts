@@ -36,8 +36,9 @@ docker create --name ${fresh} ${formatOptions(want)} \
 ${join(further.map(network => sh`docker network connect ${network} ${fresh} || drop`))}
 was=absent
 if there ${name}; then
-  was=$(docker container inspect --format '{{.State.Running}}' ${name}) &&
-    docker stop ${name} >/dev/null && docker rename ${name} ${old} || exit
+  was=$(docker container inspect --format '{{.State.Running}}' ${name}) || exit
+  ${unpause(name)}
+  docker stop ${name} >/dev/null && docker rename ${name} ${old} || exit
 fi
 docker rename ${fresh} ${name} || exit
 ${defineWell(name, want.timeoutSeconds ?? 60)}
@@ -56,13 +57,19 @@ well || back "the new container $said"
 ! there ${old} || docker rm --force ${old} >/dev/null`
 }
 
-/** Starts the container, or restarts an unhealthy one, and waits until it is well. */
+/** Starts or resumes the container, or restarts an unhealthy one, and waits until it is well. */
 export const startContainer = (name: string, life: Diff, seconds: number): Sh =>
   life.length === 0
     ? sh``
     : sh`${defineWell(name, seconds)}
+${unpause(name)}
 docker ${life.some(({ key }) => key === 'state') ? 'start' : 'restart'} ${name} >/dev/null || exit
 well || { echo "it $said" >&2; docker logs --tail 15 ${name} >&2; exit 1; }`
+
+// Docker neither starts nor stops a container that is paused.
+const unpause = (name: string): Sh =>
+  sh`[ "$(docker container inspect --format '{{.State.Paused}}' ${name})" != true ] ||
+  docker unpause ${name} >/dev/null || exit`
 
 /** Removes these containers, then runs the rest. */
 export const removeContainers = (

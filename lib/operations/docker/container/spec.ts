@@ -1,5 +1,5 @@
 import type { ComposeMount } from '../../../compose/compose.ts'
-import { formatHealth, formatList } from '../../../compose/service-facts.ts'
+import { formatHealth, formatList } from '../../../compose/fact-lines.ts'
 import { parseNanoseconds } from '../../../compose/units.ts'
 import { OptionError } from '../../../errors/option-error.ts'
 import { quote } from '../../../sh.ts'

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../../lib/operation.ts'
 import type { Container, Running } from '../../../../lib/operations/docker/container/options.ts'
 import { docker } from '../../../../lib/operations/docker.ts'
 import { file } from '../../../../lib/operations/file.ts'
+import { makeDockerShim } from '../../../support/docker-shim.ts'
 import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const want: Running = {
@@ -65,6 +67,7 @@ plans<Container>(docker.container, {
     ['networks: bridge, x -> bridge'],
   ],
   stopped: [printed([there({ state: 'exited' })]), want, ['state: exited -> running']],
+  paused: [printed([there({ state: 'paused' })]), want, ['state: paused -> running']],
   unhealthy: [printed([there({ health: 'unhealthy' })]), want, ['health: unhealthy -> healthy']],
   'left half replaced': [
     printed([there({ name: '/web.brd-old' })]),
@@ -145,6 +148,35 @@ test('the new one is created before the old one stops, and the old one is remove
   )
   assert.ok(at.every(place => place >= 0))
 })
+
+for (const [title, more, then] of [
+  ['resumed, then started', { state: 'paused' }, 'start web'],
+  ['resumed, then stopped and replaced', { state: 'paused', restart: { Name: 'no' } }, 'stop web'],
+] as const)
+  test(`a paused container is ${title}`, () => {
+    const shim = makeDockerShim(`case "$*" in
+  'ps --all --format'*) echo web ;;
+  *Paused*) [ ! -e "$HERE/resumed" ] && echo true || echo false ;;
+  'unpause web') : >"$HERE/resumed" ;;
+  'start web' | 'stop web') [ -e "$HERE/resumed" ] || { echo paused >&2; exit 1; } ;;
+  *Health*) echo running healthy 0 0 ;;
+  *State.Running*) echo true ;;
+esac`)
+    try {
+      const plan = docker
+        .container(want)
+        .decide(makeOutput(printed([there(more)])), nothingPending) as Change
+      const { status, stderr } = spawnSync('sh', ['-c', plan.apply.text], {
+        encoding: 'utf8',
+        env: { PATH: `${shim.folder}:${process.env['PATH']}` },
+      })
+      assert.is(status, 0, stderr)
+      const calls = shim.calls()
+      assert.ok(calls.indexOf('unpause web') < calls.indexOf(then) && calls.includes(then), stderr)
+    } finally {
+      shim.remove()
+    }
+  })
 
 test('what Docker would take otherwise is an error at once', () => {
   const bad: [Partial<Running>, RegExp][] = [

@@ -23,6 +23,36 @@ const verdicts: Record<
     'S t_web completed\nR replicated t_web 2/2\nT a t_web.1 Running Running 3 seconds ago |',
     'well',
   ],
+  'a new task that has just come up': [
+    'H t_web 15\nS t_web -\nR replicated t_web 1/1\nT a t_web.1 Running Running 3 seconds ago |',
+    'wait new tasks to have run 15 s more',
+  ],
+  'and that has run for eight seconds': [
+    'H t_web 15\nU a 2\nS t_web -\nR replicated t_web 1/1\nT a t_web.1 Running Running 8 seconds ago |',
+    'wait new tasks to have run 7 s more',
+  ],
+  'and for as long as is asked for': [
+    'H t_web 15\nU a 2\nS t_web -\nR replicated t_web 1/1\nT a t_web.1 Running Running 15 seconds ago |',
+    'well',
+    { now: 17 },
+  ],
+  'the time while its health is not known counts': [
+    'H t_web 15\nU a 0\nS t_web -\nR replicated t_web 1/1\nT a t_web.1 Running Running 1 second ago |',
+    'well',
+    { now: 15 },
+  ],
+  'what ends after eight seconds is not well': [
+    'H t_web 15\nU a 2\nS t_web -\nR replicated t_web 0/1\nT b t_web.1 Ready Ready 1 second ago |\nT a t_web.1 Shutdown Failed 1 second ago | "task: non-zero exit (1)"',
+    'wait t_web 0/1 (t_web: task: non-zero exit (1))',
+  ],
+  'each service has its own time, and others one for all': [
+    'H * 5\nH t_web 3\nU a 4\nU b 4\nS t_web -\nR replicated t_web 1/1\nR replicated t_db 1/1\nT a t_web.1 Running Running 6 s ago |\nT b t_db.1 Running Starting 6 s ago |',
+    'well',
+  ],
+  'a task from before needs no time': [
+    'H t_web 15\nO a\nS t_web -\nR replicated t_web 1/1\nT a t_web.1 Running Running 1 second ago |',
+    'well',
+  ],
   'a new service has no update': ['S t_web -\nR replicated t_web 1/1', 'well'],
   'none wanted is well': ['S t_web -\nR replicated t_web 0/0', 'well'],
   'a global service on no node waits': ['S t_g -\nR global t_g 0/0', 'wait t_g 0/0'],
