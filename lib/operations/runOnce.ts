@@ -9,8 +9,8 @@ export type RunOnce = {
   readonly version: string
   /** The script. Exit 0 is success. */
   readonly run: Sh
-  /** Its stdin. Default: empty. */
-  readonly stdin?: Payload
+  /** Its stdin. A function makes it when it is sent, such as a signature. Default: empty. */
+  readonly stdin?: Payload | (() => Payload)
   /** How long it may take, in seconds. Default 60. */
   readonly timeoutSeconds?: number
 }
@@ -27,17 +27,23 @@ export const runOnce = operation('runOnce', {
   probe: ({ name }) => sh`cat ${locateMark(name)} 2>/dev/null || echo never`,
   read: out =>
     out.exitCode === 0 && out.stdout.length > 0 ? out.stdout.toString().trim() : unreadable(out),
-  plan: (now, { name, version, run, stdin, timeoutSeconds: seconds }) =>
-    change(
+  plan: (now, { name, version, run, stdin, timeoutSeconds: seconds }) => {
+    const apply = sh`( ${run}
+) || exit
+${writeMark(locateMark(name), sh`${version}`)}`
+    return change(
       now === version
         ? []
         : [{ key: 'done', before: now === 'never' ? null : 'with other values', after: 'once' }],
-      sh`( ${run}
-) || exit
-${writeMark(locateMark(name), sh`${version}`)}`,
+      apply,
       {
-        ...(stdin === undefined ? {} : { stdin }),
+        ...(typeof stdin === 'function'
+          ? { stdin: stdin(), renew: () => ({ apply, stdin: stdin() }) }
+          : stdin === undefined
+            ? {}
+            : { stdin }),
         ...(seconds === undefined ? {} : { seconds }),
       },
-    ),
+    )
+  },
 })

@@ -1,6 +1,6 @@
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
-import { type Sh, sh } from '../sh.ts'
+import { renewed, type Sh, sh } from '../sh.ts'
 import { writeMark } from './file/mark.ts'
 import { errorCode, explainAnswer, needsCurl } from './s3/asking.ts'
 import { bucket } from './s3/bucket.ts'
@@ -15,8 +15,6 @@ export type Usable = BucketAccess & {
   readonly version: string
   /** Name of the object to put, read and delete. Default `brd-check`. */
   readonly object?: string
-  /** Time of the signature, which is valid for 15 minutes. Default: now. */
-  readonly at?: Date
 }
 
 /**
@@ -26,22 +24,13 @@ export type Usable = BucketAccess & {
  */
 const usable = operation('s3.usable', {
   name: ({ bucket, endpoint }: Usable) => `${bucket} at ${endpoint}`,
-  probe: want => sh`${needsCurl}
-said=$(${printAnswer(
-    sendRequest(
-      want,
-      {
-        method: 'GET',
-        query: [
-          ['list-type', '2'],
-          ['max-keys', '1'],
-        ],
-      },
-      want.at,
-    ),
-  )}) || said="curl $?"
+  probe: want =>
+    renewed(
+      () => sh`${needsCurl}
+said=$(${printAnswer(sendRequest(want, listing))}) || said="curl $?"
 printf '%s\n' "$said"
 cat ${locateProof(want)} 2>/dev/null || echo absent`,
+    ),
   read: out => {
     const [answer = '', proof = ''] = out.stdout.toString().trim().split('\n')
     return out.exitCode === 0 && proof !== ''
@@ -54,7 +43,8 @@ cat ${locateProof(want)} 2>/dev/null || echo absent`,
       proof === want.version
         ? []
         : [{ key: 'put, get, delete', before: 'not proven with these keys', after: 'work' }]
-    return change(diff, prove(want), { stdin: encodeRequests(want), seconds: 120 })
+    const make = () => ({ apply: prove(want), stdin: encodeRequests(want) })
+    return change(diff, make().apply, { stdin: make().stdin, renew: make, seconds: 120 })
   },
   probeSeconds: 25,
 })
@@ -65,8 +55,16 @@ export const s3 = { usable, refuses, bucket, object }
 const folder = '/var/lib/brd/s3'
 const locateProof = ({ bucket }: Usable): string => `${folder}/${bucket}`
 
-const sendRequest = (want: Usable, asked: S3Request, at?: Date): Sh =>
-  sh`printf '%s' ${formatCurlConfig(want, asked, at)} |
+const listing: S3Request = {
+  method: 'GET',
+  query: [
+    ['list-type', '2'],
+    ['max-keys', '1'],
+  ],
+}
+
+const sendRequest = (want: Usable, asked: S3Request): Sh =>
+  sh`printf '%s' ${formatCurlConfig(want, asked)} |
   curl --silent --max-time 15 --config - --write-out '\n%{http_code}\n'`
 
 /** Prints the status and S3's error code. */
@@ -90,7 +88,7 @@ const listSteps = (want: Usable): readonly S3Request[] => {
 const encodeRequests = (want: Usable): Secret =>
   new Secret(
     `${listSteps(want)
-      .map(asked => Buffer.from(formatCurlConfig(want, asked, want.at)).toString('base64'))
+      .map(asked => Buffer.from(formatCurlConfig(want, asked)).toString('base64'))
       .join('\n')}\n`,
     'signed requests',
   )

@@ -21,7 +21,13 @@ export const sandboxOperation = (
     probe: moved(op.probe),
     decide: (out, context) => {
       const plan = op.decide(out, context)
-      return plan === null || plan instanceof Unknown ? plan : { ...plan, apply: moved(plan.apply) }
+      if (plan === null || plan instanceof Unknown) return plan
+      const { renew } = plan
+      return {
+        ...plan,
+        apply: moved(plan.apply),
+        ...(renew ? { renew: () => ({ ...renew(), apply: moved(renew().apply) }) } : {}),
+      }
     },
   }
 }

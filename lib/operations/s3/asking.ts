@@ -31,8 +31,8 @@ ask() {
 }`
 
 /** Sends a request under that name. */
-export const sendNamed = (name: string, place: BucketAccess, asked: S3Request, at: Date): Sh =>
-  sh`printf '%s' ${formatCurlConfig(place, asked, at)} | ask ${name}`
+export const sendNamed = (name: string, place: BucketAccess, asked: S3Request): Sh =>
+  sh`printf '%s' ${formatCurlConfig(place, asked)} | ask ${name}`
 
 /** An answer: the status or curl's exit code, and its text or S3's error code. */
 export type S3Answer = { readonly status: string; readonly text: string; readonly code: string }
@@ -61,7 +61,6 @@ export const readAnswers = (stdout: Buffer): ReadonlyMap<string, S3Answer> =>
 export const sendAll = (
   place: BucketAccess,
   all: readonly (readonly [name: string, asked: S3Request])[],
-  at: Date,
 ): { apply: Sh; stdin: Secret } => ({
   apply: sh`for name in ${all.map(([name]) => name)}; do
   read -r line || exit
@@ -75,7 +74,7 @@ export const sendAll = (
 done`,
   stdin: new Secret(
     all
-      .map(([, asked]) => `${Buffer.from(formatCurlConfig(place, asked, at)).toString('base64')}\n`)
+      .map(([, asked]) => `${Buffer.from(formatCurlConfig(place, asked)).toString('base64')}\n`)
       .join(''),
     'signed requests',
   ),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { OptionError } from '../../errors/option-error.ts'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../../operation.ts'
-import { join, type Sh, sh } from '../../sh.ts'
+import { join, renewed, type Sh, sh } from '../../sh.ts'
 import {
   defineAsk,
   explainAnswer,
@@ -37,10 +37,7 @@ export type S3Bucket = BucketAccess & {
   readonly cors?: readonly Cors[]
   /** All of its lifecycle rules; `[]` for none. Default: left as they are. */
   readonly lifecycle?: readonly Lifecycle[]
-  /** Time of the signature, which is valid for 15 minutes. Default: now. */
-  readonly at?: Date
 }
-type Want = S3Bucket & { readonly at: Date }
 
 /** A setting of a bucket: its query, how its answer reads in a diff, and what to send. */
 type BucketSetting = {
@@ -102,20 +99,22 @@ const listSettings = (want: S3Bucket): readonly BucketSetting[] => {
  * that the controller signs: the secret key never leaves the controller.
  */
 export const bucket = operation('s3.bucket', {
-  want: (want: S3Bucket) => {
+  check: (want: S3Bucket) => {
     if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(want.bucket))
       throw new OptionError({
         message: `${JSON.stringify(want.bucket)} is not a bucket's name`,
         next: 'use 3 to 63 lower-case letters, digits, dots and hyphens',
       })
-    return { at: new Date(), ...want }
   },
-  name: ({ bucket, endpoint }: Want) => `${bucket} at ${endpoint}`,
-  probe: want => sh`${defineAsk}
+  name: ({ bucket, endpoint }: S3Bucket) => `${bucket} at ${endpoint}`,
+  probe: want =>
+    renewed(
+      () => sh`${defineAsk}
 ${join([
-  sendNamed('bucket', want, location, want.at),
+  sendNamed('bucket', want, location),
   ...listSettings(want).map(({ key }) => askSetting(key, want)),
 ])}`,
+    ),
   read: (out, want): Now | null | Unknown => {
     const said = readAnswers(out.stdout)
     const bucket = said.get('bucket')
@@ -127,9 +126,10 @@ ${join([
   },
   plan: (now, want) => {
     if (want.state === 'absent') {
-      const gone = sendAll(want, [['DELETE', { method: 'DELETE' }]], new Date())
-      return change(differences({ bucket: now && want.bucket }, { bucket: null }), gone.apply, {
-        stdin: gone.stdin,
+      const gone = () => sendAll(want, [['DELETE', { method: 'DELETE' }]])
+      return change(differences({ bucket: now && want.bucket }, { bucket: null }), gone().apply, {
+        stdin: gone().stdin,
+        renew: gone,
       })
     }
     const due = listSettings(want).filter(({ key, want }) => (now?.[key] ?? null) !== want)
@@ -142,15 +142,12 @@ ${join([
         ...(key === 'versioning' ? {} : { text: true as const }),
       })),
     ]
-    const { apply, stdin } = sendAll(
-      want,
-      [
+    const make = () =>
+      sendAll(want, [
         ...(now ? [] : [['PUT', formatCreation(want)] as const]),
         ...due.map(part => [part.key, formatSetting(part)] as const),
-      ],
-      new Date(),
-    )
-    return change(diff, apply, { stdin, seconds: 180 })
+      ])
+    return change(diff, make().apply, { stdin: make().stdin, renew: make, seconds: 180 })
   },
   probeSeconds: 60,
 })
@@ -160,8 +157,8 @@ type Now = Readonly<Partial<Record<BucketSetting['key'], string | null>>>
 // A listing would differ after every write of another client.
 const location: S3Request = { method: 'GET', query: [['location', '']] }
 
-const askSetting = (key: BucketSetting['key'], want: Want): Sh =>
-  sendNamed(key, want, { method: 'GET', query: [[key, '']] }, want.at)
+const askSetting = (key: BucketSetting['key'], want: S3Bucket): Sh =>
+  sendNamed(key, want, { method: 'GET', query: [[key, '']] })
 
 /**
  * Reads the settings. One that the server does not support is unknown: such a server answers with a

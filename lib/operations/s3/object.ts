@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { OptionError } from '../../errors/option-error.ts'
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
-import { sh } from '../../sh.ts'
+import { renewed, sh } from '../../sh.ts'
 import { defineAsk, errorCode, explainAnswer, readAnswers, sendNamed } from './asking.ts'
 import { type BucketAccess, formatCurlConfig, type S3Request } from './signed.ts'
 
@@ -10,8 +10,6 @@ export type S3Object = BucketAccess &
   Kept & {
     /** Its name in the bucket. */
     readonly key: string
-    /** Time of the signature, which is valid for 15 minutes. Default: now. */
-    readonly at?: Date
   }
 type Kept =
   | {
@@ -27,7 +25,6 @@ type Kept =
       readonly content?: never
       readonly type?: never
     }
-type Want = S3Object & { readonly at: Date }
 type Now = { readonly md5: string; readonly sha256: string; readonly type: string }
 
 const metadata = 'x-amz-meta-brd-sha256'
@@ -44,7 +41,7 @@ const listing: S3Request = {
  * arrives against the signed hash.
  */
 export const object = operation('s3.object', {
-  want: (want: S3Object) => {
+  check: (want: S3Object) => {
     if (want.key === '' || want.key.startsWith('/') || /[\0\n]/.test(want.key))
       throw new OptionError({
         message: `${JSON.stringify(want.key)} is not an object's name`,
@@ -55,18 +52,20 @@ export const object = operation('s3.object', {
         message: `the content of ${want.key} has more than 100 MB`,
         next: 'upload it with another tool',
       })
-    return { at: new Date(), ...want }
   },
-  name: ({ key, bucket, endpoint }: Want) => `${key} in ${bucket} at ${endpoint}`,
+  name: ({ key, bucket, endpoint }: S3Object) => `${key} in ${bucket} at ${endpoint}`,
   // The answer to HEAD has no text, so it cannot tell a missing bucket from a missing object. The
   // probe leaves out what differs in each answer.
-  probe: want => sh`${defineAsk}
-${sendNamed('bucket', want, listing, want.at)} | sed 's/^\(bucket 200\).*/\1/'
-answer=$(printf '%s' ${formatCurlConfig(want, { method: 'HEAD', object: want.key }, want.at)} |
+  probe: want =>
+    renewed(
+      () => sh`${defineAsk}
+${sendNamed('bucket', want, listing)} | sed 's/^\(bucket 200\).*/\1/'
+answer=$(printf '%s' ${formatCurlConfig(want, { method: 'HEAD', object: want.key })} |
   curl --silent --max-time 15 --config - --write-out '\n%{http_code}') || answer="curl$?"
 printf 'object %s\n' "$(printf '%s\n' "$answer" | tail -n 1)"
 printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' |
   grep -E '^(etag|content-type|x-amz-meta-brd-sha256):' || :`,
+    ),
   read: (out, want): Now | null | Unknown => {
     const said = readAnswers(out.stdout)
     const [bucket, object] = [said.get('bucket'), said.get('object')?.status]
@@ -112,15 +111,22 @@ printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' |
       body: content,
       headers: { 'content-type': type, [metadata]: hash('sha256', content) },
     }
-    return change(diff, sending, { stdin: [signLine(want, asked), want.content], seconds: 300 })
+    const make = () => ({ apply: sending, stdin: [signLine(want, asked), want.content] })
+    return change(diff, sending, { ...make(), renew: make, seconds: 300 })
   },
   probeSeconds: 40,
 })
 
-const planRemoval = (now: Now | null, want: Want) =>
-  change(differences({ object: now && want.key }, { object: null }), sending, {
+const planRemoval = (now: Now | null, want: S3Object) => {
+  const make = () => ({
+    apply: sending,
     stdin: [signLine(want, { method: 'DELETE', object: want.key })],
   })
+  return change(differences({ object: now && want.key }, { object: null }), sending, {
+    ...make(),
+    renew: make,
+  })
+}
 
 const readBytes = (content: string | Buffer | Secret): Buffer =>
   Buffer.from(content instanceof Secret ? content.reveal() : content)
@@ -128,7 +134,7 @@ const hash = (kind: 'md5' | 'sha256', data: Buffer): string =>
   createHash(kind).update(data).digest('hex')
 
 /** Writes the signed request as a line of base64, to precede its body. */
-const signLine = (want: Want, asked: S3Request): Secret =>
+const signLine = (want: S3Object, asked: S3Request): Secret =>
   new Secret(
     `${Buffer.from(formatCurlConfig(want, asked)).toString('base64')}\n`,
     'a signed request',

@@ -8,8 +8,6 @@ import { type BucketAccess, formatCurlConfig } from './signed.ts'
 export type Refuses = BucketAccess & {
   /** A keyed hash of the keys: other keys are tried again. */
   readonly version: string
-  /** Time of the signature, which is valid for 15 minutes. Default: now. */
-  readonly at?: Date
 }
 
 /**
@@ -43,7 +41,7 @@ case $status.$code in
       'run this again once it answers' >&2
     exit 1 ;;
 esac`,
-        stdin: new Secret(formatCurlConfig(want, listing, want.at), 'a signed request'),
+        stdin: () => new Secret(formatCurlConfig(want, listing), 'a signed request'),
       },
       meta,
     ),

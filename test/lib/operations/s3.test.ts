@@ -14,7 +14,6 @@ const want: Usable = {
   accessKey,
   secretKey,
   version: 'p1',
-  at: new Date(0),
 }
 
 plans(s3.usable, {
@@ -54,6 +53,54 @@ const { version: _, ...keys } = want
 plans((mark: string) => s3.refuses({ ...keys, version: mark }), {
   'it was not shown yet that the old keys are refused': ['never\n', 'm1', ['done: absent -> once']],
   'it was shown': ['m1\n', 'm1', []],
+})
+
+test('requests are signed when they are sent: a list may take longer than a signature', () => {
+  const real = Date
+  const signedAt = (make: () => string): string => {
+    const dates: string[] = []
+    for (const at of ['2026-01-01T00:00:00Z', '2026-01-01T01:00:00Z']) {
+      globalThis.Date = class extends real {
+        constructor(of: string | number = real.parse(at)) {
+          super(of)
+        }
+      } as DateConstructor
+      try {
+        dates.push(/x-amz-date: (\w+)/.exec(make())?.[1] ?? 'none')
+      } finally {
+        globalThis.Date = real
+      }
+    }
+    return dates.join(' ')
+  }
+  const twice = '20260101T000000Z 20260101T010000Z'
+  const place = { ...keys }
+  const ops = [
+    s3.usable(want),
+    s3.bucket(place),
+    s3.object({ ...place, key: 'a', content: 'x' }),
+    s3.refuses({ ...place, version: 'm' }),
+  ]
+  for (const op of ops.slice(0, 3))
+    assert.is(
+      signedAt(() => op.probe.text),
+      twice,
+      op.id,
+    )
+  const said = ['200\nabsent\n', 'bucket 404 NoSuchBucket\n', 'bucket 200\nobject 404\n', 'never\n']
+  for (const [i, op] of ops.entries()) {
+    const plan = op.decide(makeOutput(said[i] as string), nothingPending)
+    assert.ok(plan && 'apply' in plan)
+    const sent = () => {
+      const { stdin } = plan.renew?.() ?? {}
+      const [line] = Array.isArray(stdin) ? stdin : [stdin]
+      const text = (line as Secret).reveal()
+      return text.startsWith('url')
+        ? text
+        : Buffer.from(text.split('\n')[0] ?? '', 'base64').toString()
+    }
+    assert.is(signedAt(sent), twice, op.id)
+  }
 })
 
 test('the secret key is in no script, and a proof never holds a key', () => {
