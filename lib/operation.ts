@@ -42,6 +42,8 @@ export type Change = {
    * operation no longer differs. Default: a lost link is a fault.
    */
   readonly rebootSeconds?: number
+  /** It may lock this run out: `apply` waits until the runner has logged in anew, from outside. */
+  readonly provenByLogin?: true
 }
 
 /** What a plan may know besides `now` and `want`. */

@@ -2,12 +2,12 @@ import type { Operation } from '../lib/operation.ts'
 import { apt } from '../lib/operations/apt.ts'
 import { type Firewall, firewall } from '../lib/operations/firewall.ts'
 import { hostname } from '../lib/operations/hostname.ts'
+import { hostsEntry } from '../lib/operations/hostsEntry.ts'
 import { type Journal, journal } from '../lib/operations/journal.ts'
-import { line } from '../lib/operations/line.ts'
 import { sshd } from '../lib/operations/sshd.ts'
 import { sysctl } from '../lib/operations/sysctl.ts'
 import { timezone } from '../lib/operations/timezone.ts'
-import { listAccounts } from './base/accounts.ts'
+import { listAccounts, lockAccounts } from './base/accounts.ts'
 import type { Operators } from './base/settings.ts'
 import { makeSshdSettings, type Ssh } from './base/ssh.ts'
 import { listUpgrades, type Unattended } from './base/unattended.ts'
@@ -59,8 +59,9 @@ export const base = (want: Base): readonly Operation[] => {
     ...(want.timezone ? [timezone({ zone: want.timezone })] : []),
     ...journal(want.journal ?? {}),
     ...(Object.keys(kernel).length > 0 ? [sysctl({ name: 'base', values: kernel })] : []),
-    ...listAccounts(want.operators ?? {}, want.formerOperators ?? []),
+    ...listAccounts(want.operators ?? {}),
     ...sshd({ settings: makeSshdSettings(ssh), ...(ssh.login ? { login: ssh.login } : {}) }),
+    ...lockAccounts(want.operators ?? {}, want.formerOperators ?? []),
     ...(wall
       ? firewall({
           allow: wall.allow,
@@ -71,15 +72,17 @@ export const base = (want: Base): readonly Operation[] => {
   ]
 }
 
-/** sudo and others look the host's own name up: it must not depend on a name server. */
+/**
+ * sudo and others look the host's own name up: it must not depend on a name server, and is known
+ * before the host has it.
+ */
 const nameHost = (name: string | undefined): readonly Operation[] =>
   name
     ? [
+        hostsEntry({ address: '127.0.1.1', names: [name, ...listShortName(name)] }),
         hostname({ name }),
-        line({
-          path: '/etc/hosts',
-          match: '^127\\.0\\.1\\.1[ \t]',
-          line: `127.0.1.1 ${[...new Set([name, name.replace(/\..*$/, '')])].join(' ')}`,
-        }),
       ]
     : []
+
+const listShortName = (name: string): string[] =>
+  name.includes('.') ? [name.replace(/\..*$/, '')] : []

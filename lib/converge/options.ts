@@ -2,6 +2,7 @@ import type { Deferred } from '../deferred.ts'
 import type { Emit, Failure, HostResult, Outcome } from '../events.ts'
 import type { Change, Operation } from '../operation.ts'
 import type { Shell } from '../transport/root-shell.ts'
+import type { Session } from '../transport/session.ts'
 import type { Slot } from './plan.ts'
 import type { PlanGuard } from './plan-guard.ts'
 
@@ -16,6 +17,11 @@ export type ConvergeOptions = {
    * so many seconds. Rejects with Unreachable.
    */
   readonly shell: (rebootSeconds?: number) => Promise<Shell>
+  /**
+   * Begins a session that logs in by itself: a change that may lock this run out is kept only after
+   * such a login. Default: such changes are not proven by a login from here.
+   */
+  readonly anew?: () => Session
   /** Only report what would be done. Default false. */
   readonly check?: boolean
   /**

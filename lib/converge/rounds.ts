@@ -5,6 +5,7 @@ import { Stopped, Unreachable } from '../transport/connection.ts'
 import type { Step } from '../transport/protocol/script.ts'
 import type { Shell } from '../transport/root-shell.ts'
 import { awaitReboot, getRebootSeconds } from './await-reboot.ts'
+import { LoginProver } from './login-prover.ts'
 import type { ConvergeOptions } from './options.ts'
 import { recordFirstDiff, type Slot } from './plan.ts'
 import { type RoundTripResult, roundTrip } from './round-trip.ts'
@@ -69,15 +70,27 @@ export class Rounds {
       round: ++this.count,
       changes: steps.filter(step => 'change' in step).length,
     })
-    const result = await roundTrip(shell, this.#all, steps, this.#options.lease ?? null, {
-      onStart: id => this.#takeStart(id),
-      onEnd: (id, ms, applied) => this.#takeEnd(id, ms, applied),
-      onWait: (process, run) => this.#noteWait(process, run),
-    })
-    this.#running = null
-    this.inFlight = new Set()
-    if (!result.applied.some(id => this.#all[id]?.applied === 1)) this.idle++
-    return result
+    const { anew, lease = null } = this.#options
+    const prover = new LoginProver(this.#all, anew, shell, text => this.#note(text))
+    try {
+      const result = await roundTrip(shell, this.#all, steps.map(prover.announce), lease, {
+        onStart: id => {
+          this.#takeStart(id)
+          prover.start(id)
+        },
+        onEnd: (id, ms, applied) => {
+          prover.end(applied)
+          this.#takeEnd(id, ms, applied)
+        },
+        onWait: (process, run) => this.#noteWait(process, run),
+      })
+      this.#running = null
+      this.inFlight = new Set()
+      if (!result.applied.some(id => this.#all[id]?.applied === 1)) this.idle++
+      return result
+    } finally {
+      await prover.close()
+    }
   }
 
   /** Whether the changes of a round took so long that its probes no longer held when they ran. */

@@ -1,27 +1,63 @@
 import { OptionError } from '../errors/option-error.ts'
-import { type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
+import {
+  type Change,
+  type Diff,
+  differences,
+  operation,
+  Unknown,
+  unreadable,
+} from '../operation.ts'
 import { sh } from '../sh.ts'
+import { editKeys, findKeyRefusal } from './access/edit-keys.ts'
+import { type KeyLine, listOptions, parseKeyLine } from './access/key-line.ts'
+import {
+  findLoginRefusal,
+  type LoginFacts,
+  printLoginFacts,
+  readLoginFacts,
+} from './access/refusal.ts'
+import { runAs } from './access/run-as.ts'
+import { printUnproven } from './access/take-back.ts'
+import { writeKeys } from './access/write-keys.ts'
 import { type Entry, printEntry, readEntry } from './file/entry.ts'
 import { checkAccountName } from './user/account.ts'
 
 export type AuthorizedKeys = {
   /** The user that the keys log in as. */
   readonly user: string
-  /** Lines as authorized_keys has them: options, type, key, comment. */
+  /**
+   * Lines as authorized_keys has them: options, type, key, comment. A key that is there with other
+   * options gets these.
+   */
   readonly keys: readonly string[]
-  /** True: these keys and no others. False: these too. Default true. */
-  readonly exact?: boolean
-}
+} & (
+  | {
+      /** True: these keys and no others. False: these too. Default true. */
+      readonly exact?: boolean
+      readonly state?: 'present'
+    }
+  | {
+      /** `absent`: these keys do not log in, whatever their options; others stay. Default present. */
+      readonly state: 'absent'
+      readonly exact?: never
+    }
+)
 
 type Now = {
   readonly uid: string
   readonly gid: string
   readonly folder: Entry | null
   readonly file: Entry | null
-  readonly lines: readonly string[]
+  readonly content: Buffer
+  readonly facts: LoginFacts
 }
 
-/** A user's login is open to these keys. The folder and the file are the user's alone. */
+/**
+ * A user's login is open to these keys. The folder and the file are the user's alone; comments and
+ * empty lines stay. What else sshd asks of the account must hold: an account that has expired, or a
+ * home of another user, is an error. The key that this run logged in with is not taken away, and a
+ * change of this run's own login is kept only if the run can log in anew.
+ */
 export const authorizedKeys = operation('authorizedKeys', {
   want: (want: AuthorizedKeys) => {
     checkAccountName(want.user)
@@ -35,21 +71,30 @@ export const authorizedKeys = operation('authorizedKeys', {
       throw new OptionError({
         message: 'keys: at least one key is expected, or nobody could log in',
       })
-    return { ...want, keys: want.keys.map(key => key.trim()) }
+    const lines = [...new Set(want.keys.map(key => key.trim()))]
+    return { ...want, lines: lines.map(parseKeyLine).filter(line => line !== null) }
   },
-  name: ({ user }: AuthorizedKeys) => user,
+  name: ({ user, state, lines }: AuthorizedKeys & { readonly lines: readonly KeyLine[] }) =>
+    state === 'absent' ? `${user} without ${lines.map(nameKey).join(', ')}` : user,
   probe: ({
     user,
   }) => sh`l=$(getent passwd ${user}) || { echo ${`no such user: ${user}`} >&2; exit 1; }
-echo "$l"
 h=$(echo "$l" | cut -d : -f 6); [ -d "$h" ] || { echo "no home folder: $h" >&2; exit 1; }
 cd -P -- "$h" || exit 1
+${printLoginFacts(user)}
+[ -z "$(${printUnproven('keys')})" ] || echo '= unproven'
+echo "$l"
 ${printEntry('.ssh')}
 [ "$s" != absent ] && [ -d .ssh ] && [ ! -h .ssh ] || { echo absent; exit 0; }
 ${printEntry('.ssh/authorized_keys')}
-case $s in regular*) cat .ssh/authorized_keys;; esac`,
+case $s in regular*)
+  ${runAs(user, sh`cat .ssh/authorized_keys`)} || {
+    echo ${`${user} cannot read authorized_keys, nor can sshd: chown it to ${user}`} >&2; exit 1
+  };;
+esac`,
   read: (out): Now | Unknown => {
-    const [user = '', folder = '', file = '', ...lines] = out.stdout.toString().split('\n')
+    const { lines, rest } = takeFacts(out.stdout)
+    const [user = '', folder = '', file = ''] = rest.toString('latin1').split('\n', 3)
     const [, , uid = '', gid = ''] = user.split(':')
     const entries = [readEntry(folder), readEntry(file)]
     if (out.exitCode !== 0 || !gid || entries.includes(undefined)) return unreadable(out)
@@ -58,50 +103,78 @@ case $s in regular*) cat .ssh/authorized_keys;; esac`,
       gid,
       folder: entries[0] ?? null,
       file: entries[1] ?? null,
-      lines: lines.map(line => line.trim()).filter(line => line && !line.startsWith('#')),
+      content: rest.subarray(user.length + folder.length + file.length + 3),
+      facts: readLoginFacts(lines),
     }
   },
-  plan: (now, want) => {
-    const { user } = want
+  plan: (now, want): Change | Unknown | null => {
+    const { user, lines, state = 'present', exact = state === 'present' } = want
     if (now.folder && now.folder.type !== 'directory')
       return new Unknown(`.ssh of ${user} is a ${now.folder.type}: nothing is written through it`)
     if (now.file?.type === 'directory')
       return new Unknown(`authorized_keys of ${user} is a directory`)
-    const keys =
-      want.exact === false
+    const [loginUser, loginKey] = now.facts.get('login') ?? []
+    const isLogin = user === loginUser
+    const edited = editKeys(now.content, lines, state === 'absent' ? 'absent' : exact)
+    const refused =
+      (isLogin && loginKey ? findKeyRefusal(edited, loginKey) : null) ??
+      (exact ? explainOthers(now.facts) : null) ??
+      (state === 'absent'
+        ? null
+        : findLoginRefusal(user, now.uid, now.facts, lines.every(isLimited)))
+    if (refused !== null) return new Unknown(`${user} could not log in: ${refused}`)
+    if (state === 'absent' && edited.changed === false) return null
+    const isUnproven = isLogin && now.facts.has('unproven')
+    const diff: Diff = [
+      ...(edited.changed || now.file?.type !== 'file'
         ? [
-            ...now.lines,
-            ...want.keys.filter(
-              key => !now.lines.some(line => extractBlob(line) === extractBlob(key)),
-            ),
+            {
+              key: 'keys',
+              before: now.file && edited.before,
+              after: edited.after,
+              text: true as const,
+            },
           ]
-        : want.keys
-    const diff = [
-      ...diffKeys(now, keys),
+        : []),
       ...diffRights('.ssh', now.folder, now.uid, '700'),
       ...diffRights('authorized_keys', now.file, now.uid, '600'),
+      ...(isUnproven ? [{ key: 'login', before: 'unproven', after: 'proven' }] : []),
     ]
-    const content = `${keys.join('\n')}\n`
-    return diff.length === 0
-      ? null
-      : {
-          diff,
-          stdin: content,
-          apply: writeKeys(user, now.uid, now.gid, Buffer.byteLength(content)),
-        }
+    return diff.length === 0 ? null : writeKeys({ ...now, user, isLogin, diff, data: edited.data })
   },
 })
 
-const keyPattern =
-  /(?:^|\s)(?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)\s+(AAAA[A-Za-z0-9+/]+=*)(?:\s|$)/
-const isKey = (line: string): boolean => keyPattern.test(line) && !line.trim().includes('\n')
-const extractBlob = (line: string): string => keyPattern.exec(line)?.[1] ?? line
+const KEY_TYPE =
+  /^(?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)$/
+const isKey = (line: string): boolean =>
+  KEY_TYPE.test(parseKeyLine(line)?.type ?? '') && !/[\r\n]/.test(line.trim())
 
-const diffKeys = (now: Now, keys: readonly string[]): Diff => {
-  if (now.lines.length === keys.length && keys.every(key => now.lines.includes(key))) return []
-  return [
-    { key: 'keys', before: now.file && now.lines.join('\n'), after: keys.join('\n'), text: true },
-  ]
+const nameKey = ({ comment, blob }: KeyLine): string => comment || `…${blob.slice(-12)}`
+
+/** Whether the key serves for a command of its own, or for forwarding, and not for a shell. */
+const isLimited = (line: KeyLine): boolean =>
+  listOptions(line).some(name =>
+    ['command', 'port-forwarding', 'permitopen', 'permitlisten'].includes(name),
+  )
+
+/** sshd may read further files: their keys log in too. */
+const explainOthers = (facts: LoginFacts): string | null => {
+  const others = facts.get('also') ?? []
+  return others.length === 0
+    ? null
+    : `with these keys alone: sshd also reads ${others.join(', ')}: remove it, or set exact: false`
+}
+
+/** Splits what was printed into the lines before the user's, which begin with `= `, and the rest. */
+const takeFacts = (data: Buffer): { readonly lines: string[]; readonly rest: Buffer } => {
+  const lines: string[] = []
+  let rest = data
+  while (rest.subarray(0, 2).toString() === '= ') {
+    const end = rest.indexOf(10)
+    lines.push(rest.subarray(0, end).toString())
+    rest = rest.subarray(end + 1)
+  }
+  return { lines, rest }
 }
 
 const diffRights = (what: string, now: Entry | null, uid: string, mode: string): Diff =>
@@ -113,22 +186,3 @@ const diffRights = (what: string, now: Entry | null, uid: string, mode: string):
       [`${what} type`]: mode === '700' ? 'directory' : 'file',
     },
   )
-
-/**
- * The home is the user's to change at any moment: the folder is entered first and must be the real
- * one, and nothing is followed in it.
- */
-const writeKeys = (
-  user: string,
-  uid: string,
-  gid: string,
-  bytes: number,
-) => sh`h=$(getent passwd ${user} | cut -d : -f 6) && cd -P -- "$h" && h=$(pwd -P) || exit 1
-[ -e .ssh ] || mkdir -m 700 .ssh || exit 1
-cd -P .ssh && [ "$(pwd -P)" = "\${h%/}/.ssh" ] ||
-  { echo '.ssh is not a real folder: nothing was written' >&2; exit 1; }
-chown ${`${uid}:${gid}`} . && chmod 700 . || exit 1
-t=.authorized_keys.brd; rm -f "$t"; trap 'rm -f "$t"' 0; trap 'exit 143' HUP INT TERM
-( set -C; cat >"$t" ) && [ "$(wc -c <"$t")" -eq ${bytes} ] ||
-  { echo 'the keys did not arrive whole; the file is as it was' >&2; exit 1; }
-chown -h ${`${uid}:${gid}`} "$t" && sync "$t" && mv -f -T "$t" authorized_keys && sync .`

@@ -1,5 +1,6 @@
 import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
+import { awaitLogin } from './access/take-back.ts'
 import { completeFile, diffFile, printFile, readFile, type WantedFile } from './file/content.ts'
 import { putInPlace } from './file/put.ts'
 import { file } from './file.ts'
@@ -89,14 +90,18 @@ ${printFile(want)}`,
       { iptables: now.v4, ip6tables: now.v6 },
       { iptables: 'loaded', ip6tables: now.v6 === 'unusable' ? undefined : 'loaded' },
     )
-    return change([...file, ...live], applyRules(want), { stdin: want.content, seconds: 150 })
+    return change([...file, ...live], applyRules(want), {
+      stdin: want.content,
+      seconds: 150,
+      provenByLogin: true,
+    })
   },
 })
 
 /**
- * Starts a timer that restores the old rules after a minute, loads the new ones, proves that ssh
- * still answers, saves them, and stops the timer. A host that crashes meanwhile boots with the old
- * rules.
+ * Starts a timer that restores the old rules after a minute, loads the new ones, waits until this
+ * run has logged in anew, from outside, saves them, and stops the timer. A host that crashes
+ * meanwhile boots with the old rules.
  */
 const applyRules = (want: Want): Sh => sh`${state}
 ( new=$(mktemp /run/brd-firewall.XXXXXX) || exit 1
@@ -111,21 +116,12 @@ end() {
   systemctl reset-failed brd-firewall-undo.timer brd-firewall-undo.service 2>/dev/null
 }
 undo() { echo "$1; the previous rules are back" >&2; ${SCRIPT} load; end; exit 1; }
-answers() {
-  for a in 127.0.0.1 ::1 $(hostname -I 2>/dev/null); do
-    timeout 8 ssh-keyscan -T 3 -p "$1" "$a" 2>/dev/null | grep -q . && return
-  done
-  return 1
-}
-heard=
-for port in ${want.ssh.ports ?? [22]}; do ! answers $port || heard="$heard $port"; done
+${awaitLogin(35)}
 end
 systemd-run --quiet --collect --unit=brd-firewall-undo --on-active=60 \
   --timer-property=AccuracySec=1s ${SCRIPT} load || exit 1
 ${SCRIPT} load "$new" || undo 'the rules could not be loaded'
-for port in $heard; do
-  answers $port || undo "ssh on port $port no longer answers with these rules"
-done
+await_login || undo 'no new login reached this host with these rules'
 mkdir -p /var/lib/brd/stamps && for t in iptables ip6tables; do
   now=$(live $t 2>/dev/null) && { echo "$now" | sha256sum >"$(stamp $t)"; } ||
     [ $t = ip6tables ] || undo 'the rules are not as they were loaded'
@@ -138,7 +134,8 @@ end
 /**
  * Only the allowed connections reach the host and the ports that its containers publish, also after
  * a boot and a restart of Docker. Chains of other programs are left alone. ssh is never cut off:
- * its ports and this connection are checked first, and rules that fail the proof are undone.
+ * its ports and this connection are checked first, and rules with which this run cannot log in anew
+ * are undone.
  */
 export const firewall = operation('firewall', {
   from: (want: Firewall, meta) => {

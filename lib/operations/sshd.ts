@@ -1,6 +1,8 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, type Output, operation, Unknown } from '../operation.ts'
 import { sh } from '../sh.ts'
+import { setConnection, setLoginUser } from './access/login.ts'
+import { printUnproven } from './access/take-back.ts'
 import {
   completeFile,
   diffFile,
@@ -10,7 +12,8 @@ import {
   type WantedFile,
 } from './file/content.ts'
 import { service } from './service.ts'
-import { proveLogin, setLoginUser } from './sshd/proof.ts'
+import { type BlockValue, printBlocks, readBlocks } from './sshd/blocks.ts'
+import { proveLogin, setDaemonOptions } from './sshd/proof.ts'
 
 export type Sshd = {
   /**
@@ -19,18 +22,27 @@ export type Sshd = {
   readonly settings: Readonly<Record<string, string | number | readonly string[]>>
   /** The user who must still be able to log in with a key. Default: the user of this connection. */
   readonly login?: string
+  /**
+   * The criteria of Match blocks that may set other values, as they are written: `Group sftponly`.
+   * Default: none.
+   */
+  readonly except?: readonly string[]
 }
 
 /** sshd uses the first value it reads: this name sorts before those of clouds and installers. */
 const PATH = '/etc/ssh/sshd_config.d/00-hardening.conf'
 
 type Values = Readonly<Record<string, string>>
-type Want = WantedFile & { readonly effective: Values; readonly login: string }
+type Want = WantedFile & {
+  readonly effective: Values
+  readonly login: string
+  readonly except: readonly string[]
+}
 
 const config = operation('sshd', {
-  want: ({ settings, login = '' }: Sshd): Want => {
+  want: ({ settings, login = '', except = [] }: Sshd): Want => {
     for (const [key, value] of Object.entries(settings))
-      if (!/^[A-Za-z0-9]+$/.test(key) || /[\n\0]/.test(String(value)))
+      if (!/^(?!(?:match|include)$)[a-z0-9]+$/i.test(key) || /[\n\0]/.test(String(value)))
         throw new OptionError({
           message: `${JSON.stringify(key)} is not a keyword with values of one line`,
           next: 'write it as in sshd_config(5), such as PasswordAuthentication',
@@ -49,39 +61,54 @@ const config = operation('sshd', {
         normalizeValue([value].flat().join(' ')),
       ]),
     )
-    return { ...completeFile({ path: PATH, content, mode: '600' }), effective, login }
+    return { ...completeFile({ path: PATH, content, mode: '600' }), effective, login, except }
   },
   name: ({ path }) => path,
   paths: ({ path }) => [path],
   probe: want => sh`${setLoginUser(want.login)}
-all=$(sshd -T -C user="$user",host=localhost,addr=127.0.0.1) || exit 1
+${setConnection}
+${setDaemonOptions}
+all=$(sshd -T $options -C user="$user","$of") || exit 1
 echo "$all" | KEYS=${` ${Object.keys(want.effective).join(' ')} `} \
   awk 'index(ENVIRON["KEYS"], " " $1 " ") {print "=", $0}'
+${printBlocks(Object.keys(want.effective))}
+[ -z "$(${printUnproven('sshd')})" ] || echo '! unproven'
 ${printFile(want)}`,
   read: out => {
-    const lines = selectEffective(out)
+    const lines = selectStatements(out)
     const file = readFile(out, lines.length)
     if (file instanceof Unknown) return file
-    return { effective: readValues(lines), file } // sshd does not print a keyword without a value
+    // sshd does not print a keyword without a value
+    return {
+      effective: readValues(lines),
+      blocks: readBlocks(lines),
+      proven: !lines.includes('! unproven'),
+      file,
+    }
   },
   plan: (now, want) => {
     const values = differences(now.effective, want.effective)
     const file = diffFile(now.file, want)
     if (file instanceof Unknown) return file
+    const overridden = explainBlocks(now.blocks, want)
+    if (overridden !== null) return new Unknown(overridden)
     if (file.length === 0 && values.length > 0) return new Unknown(explainOverride(values))
     const { apply, writes } = putFile(file, want)
+    const proof = differences({ login: now.proven ? 'proven' : 'unproven' }, { login: 'proven' })
+    const isProven = writes || proof.length > 0
     return change(
-      [...values, ...file],
-      writes ? proveLogin(want) : apply,
-      writes ? { stdin: want.content, seconds: 90 } : {},
+      [...values, ...file, ...proof],
+      isProven ? proveLogin(want) : apply,
+      isProven ? { stdin: want.content, seconds: 150, provenByLogin: true } : {},
     )
   },
 })
 
 /**
- * sshd runs with these settings, as it reports them. Before they replace the old ones, a second
- * sshd on the loopback reads them, and the login user logs in to it with a key: settings that would
- * lock the user out are refused.
+ * sshd runs with these settings, as it reports them for a connection like this run's; a Match block
+ * with other values is an error. Before they replace the old ones, a second sshd on the loopback
+ * reads them, and the login user logs in to it with a key: settings that would lock the user out
+ * are refused. sshd is reloaded with them, and they are taken back if this run cannot log in anew.
  */
 export const sshd = operation('sshd', {
   from: (want: Sshd, meta) => {
@@ -90,16 +117,17 @@ export const sshd = operation('sshd', {
   },
 })
 
-const selectEffective = (out: Output): readonly string[] =>
-  out.stdout
-    .toString('latin1')
-    .split('\n')
-    .filter(line => line.startsWith('= '))
+/** The lines before those of the file. */
+const selectStatements = (out: Output): readonly string[] => {
+  const lines = out.stdout.toString('latin1').split('\n')
+  const end = lines.findIndex(line => !/^[=~!] /.test(line))
+  return lines.slice(0, end)
+}
 
 /** Reads the settings. sshd prints several values of a keyword in one line or in several. */
 const readValues = (lines: readonly string[]): Values => {
   const values: Record<string, string> = {}
-  for (const line of lines) {
+  for (const line of lines.filter(line => line.startsWith('= '))) {
     const [, key = '', value = ''] = /^= (\S+) ?(.*)$/.exec(line) ?? []
     values[key] = normalizeValue(key in values ? `${values[key]} ${value}` : value)
   }
@@ -111,6 +139,27 @@ const normalizeValue = (value: string): string =>
     .trim()
     .toLowerCase()
     .replace(/^prohibit-password$/, 'without-password')
+
+/** Which Match blocks set other values; null if none does. */
+const explainBlocks = (blocks: readonly BlockValue[], want: Want): string | null => {
+  const wrong = blocks.filter(
+    ({ criteria, keyword, value }) =>
+      normalizeValue(value.replace(/"/g, '')) !== want.effective[keyword] &&
+      !want.except.some(allowed => tidy(allowed) === tidy(criteria)),
+  )
+  return wrong.length === 0
+    ? null
+    : `some connections would use other values: ${wrong
+        .map(
+          ({ place, criteria, keyword, value }) => `${keyword} ${value} for ${criteria} (${place})`,
+        )
+        .join(', ')}: remove them from their Match blocks, or name the blocks in except`
+}
+const tidy = (criteria: string): string =>
+  criteria
+    .trim()
+    .replace(/[\s=]+/g, ' ')
+    .toLowerCase()
 
 const explainOverride = (values: Diff): string =>
   [

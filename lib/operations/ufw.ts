@@ -1,6 +1,7 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
+import { printUnproven, takeBackUnlessProven } from './access/take-back.ts'
 import { allowsAddress } from './firewall/rules.ts'
 import { printSsh } from './firewall/ssh.ts'
 import { checkRule, formatArguments, formatTuples, type Rule } from './ufw/rule.ts'
@@ -24,13 +25,15 @@ type Now = {
   readonly tuples: readonly string[]
   readonly sshPorts: readonly string[]
   readonly session: string | undefined
+  readonly proven: boolean
 }
 
 const KEPT = { ACCEPT: 'allow', DROP: 'deny', REJECT: 'reject' } as Readonly<Record<string, Policy>>
 
 /**
  * ufw has these rules in this order, and is active or not. Rules that would block sshd or this
- * connection are refused. ufw does not filter ports that containers publish: use `firewall` for
+ * connection are refused, and rules with which this run cannot log in anew are taken back. ufw does
+ * not filter ports that containers publish: use `firewall` for
  * them.
  */
 export const ufw = operation('ufw', {
@@ -54,6 +57,7 @@ if iptables -w 5 -S ufw-user-input >/dev/null 2>&1
 then echo 'set LOADED=yes'; else echo 'set LOADED=no'; fi
 sed -n 's/^### tuple ### /tuple /p' /etc/ufw/user.rules /etc/ufw/user6.rules || exit 1
 ${printSsh}
+${printUnproven(RULES.name)}
 echo end`,
   read: (out, want): Now | Unknown => {
     const lines = out.stdout.toString().trimEnd().split('\n')
@@ -74,6 +78,7 @@ echo end`,
       tuples: after('tuple ').map(line => line.replace(/ comment=\S*$/, '')),
       sshPorts: [...new Set(after('port='))],
       session: after('session=')[0],
+      proven: !lines.includes('unproven'),
     }
     return findLockout(now, want) ?? now
   },
@@ -101,9 +106,12 @@ echo end`,
       }),
       ...differences({ enabled: on }, { enabled }),
     ]
-    return change([...diffRules(gone, made), ...settings], applyRules(gone, made, settings), {
-      seconds: 120,
-    })
+    const unproven: Diff = now.proven ? [] : [{ key: 'login', before: 'unproven', after: 'proven' }]
+    return change(
+      [...diffRules(gone, made), ...settings, ...unproven],
+      takeBackUnlessProven({ ...RULES, change: applyRules(gone, made, settings) }),
+      { seconds: 200, provenByLogin: true },
+    )
   },
 })
 
@@ -144,6 +152,17 @@ const diffRules = (gone: readonly string[], made: readonly string[]): Diff => [
     after: tuple,
   })),
 ]
+
+/** What ufw keeps of its rules, and the way back to it. */
+const RULES = {
+  name: 'ufw',
+  save: sh`cp -p /etc/ufw/user.rules /etc/ufw/user6.rules /etc/ufw/ufw.conf "$w/" &&
+  cp -p /etc/default/ufw "$w/default"`,
+  undo: sh`for f in user.rules user6.rules ufw.conf; do cp -p "$w/$f" "/etc/ufw/$f"; done
+cp -p "$w/default" /etc/default/ufw
+if grep -q '^ENABLED=yes' "$w/ufw.conf"; then ufw --force enable && ufw reload
+else ufw --force disable; fi`,
+}
 
 /** Sets the rules before the policies, so that ssh is allowed before anything is blocked. */
 const applyRules = (gone: readonly string[], made: readonly string[], settings: Diff): Sh =>

@@ -1,6 +1,7 @@
 import { OptionError } from '../errors/option-error.ts'
-import { change, type Diff, differences, operation, unreadable } from '../operation.ts'
-import { type Sh, sh } from '../sh.ts'
+import { type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { join, type Sh, sh } from '../sh.ts'
+import { changeAccount, type Password, printPassword, refuseLock } from './access/password.ts'
 import { checkAccountName } from './user/account.ts'
 
 export type User = {
@@ -21,22 +22,27 @@ export type User = {
   readonly home?: `/${string}`
   /** A user for a program: a uid of the system's range, no login. Default false. */
   readonly system?: boolean
-  /** Default `locked`: no password opens the account (keys do). */
+  /**
+   * Default `locked`: no password opens the account (keys do). `as it is`: a new user has none all
+   * the same; `passwordLock` locks it later in the list.
+   */
   readonly password?: 'locked' | 'as it is'
   /** Default present. `absent` leaves the files of the user. */
   readonly state?: 'present' | 'absent'
 }
 
-type Now = {
+type Now = Password & {
   readonly uid: string
   readonly home: string
   readonly shell: string
   readonly group: string
   readonly groups: readonly string[]
-  readonly password: string
 }
 
-/** A user with these properties exists, or does not. */
+/**
+ * A user with these properties exists, or does not. The user that this run logs in as is not
+ * removed, keeps a password that sudo asks for, and is as before if this run cannot log in anew.
+ */
 export const user = operation('user', {
   check: (want: User) => {
     const names = [want.name, ...(want.groups ?? []), ...(want.group ? [want.group] : [])]
@@ -55,18 +61,22 @@ export const user = operation('user', {
     name,
   }) => sh`getent passwd ${name}; r=$?; case $r in 0) ;; 2) echo absent; exit 0;; *) exit 1;; esac
 id -gn ${name} && id -Gn ${name} || exit 1
-getent shadow ${name} | awk -F : '
-{print ($2 == "" ? "empty" : ($2 ~ /^[!*]/ ? "locked" : "set"))}'`,
-  read: (out): Now | null | ReturnType<typeof unreadable> => {
-    const [line = '', group = '', groups = '', password = ''] = out.stdout.toString().split('\n')
+${printPassword(name)}`,
+  read: (out): Now | null | Unknown => {
+    const [line = '', group = '', groups = '', password = '', use = 'other'] = out.stdout
+      .toString()
+      .trimEnd()
+      .split('\n')
     if (out.exitCode === 0 && line === 'absent') return null
     const [, , uid = '', , , home = '', shell = ''] = line.split(':')
     return out.exitCode === 0 && uid && group && password
-      ? { uid, home, shell, group, groups: groups.split(' '), password }
+      ? { uid, home, shell, group, groups: groups.split(' '), password, use }
       : unreadable(out)
   },
   plan: (now, want) => {
     const { name, state, uid, group, home, shell, password = 'locked' } = want
+    if (state === 'absent' && now && now.use !== 'other')
+      return new Unknown(`refused: this run logs in as ${name}: log in as another user`)
     if (state === 'absent')
       return (
         now && { diff: [{ key: 'user', before: name, after: null }], apply: sh`userdel ${name}` }
@@ -96,7 +106,10 @@ getent shadow ${name} | awk -F : '
       { ...now, groups: null },
       { uid, group, home, shell, password: secret },
     )
-    return change([...diff, ...joins], modifyUser(name, diff, missing))
+    const refused = diff.some(({ key }) => key === 'password') ? refuseLock(name, now) : null
+    if (refused) return refused
+    const apply = modifyUser(name, diff, missing)
+    return changeAccount(name, now, [...diff, ...joins], apply, restoreUser(name, now, missing))
   },
 })
 
@@ -108,7 +121,7 @@ const pickShell = ({ shell, system }: User): string =>
 const addUser = (want: User): Sh => {
   const { name, uid, group, groups = [], home, system } = want
   const flags = [
-    ...['--home-dir', pickHome(want), '--shell', pickShell(want)],
+    ...['--home-dir', pickHome(want), '--shell', pickShell(want), '--password', '*'],
     home === undefined && system ? '--no-create-home' : '--create-home',
     ...(system ? ['--system'] : []),
     ...(uid === undefined ? [] : ['--uid', uid]),
@@ -118,9 +131,23 @@ const addUser = (want: User): Sh => {
     ? sh`set -- --gid ${group}`
     : sh`if getent group ${name} >/dev/null
 then set -- --gid ${name}; else set -- --user-group; fi`
-  return sh`${own}
-useradd ${flags} "$@" ${name} && usermod --password '*' ${name}`
+  return sh`${flags.includes('--create-home') ? refuseForeignParent(pickHome(want)) : sh`:`}
+${own}
+useradd ${flags} "$@" ${name}`
 }
+
+/** useradd makes the home as root: nobody else may change the folders that lead to it. */
+const refuseForeignParent = (home: string): Sh => sh`p=${home}
+while p=\${p%/*}; [ -n "$p" ]; do
+  [ ! -e "$p" ] || [ "$(stat -L -c %u "$p")" = 0 ] ||
+    { echo "$p is not root's: its owner could lead the new home elsewhere" >&2; exit 1; }
+done`
+
+const restoreUser = (name: string, now: Now, groups: readonly string[]): Sh =>
+  join([
+    sh`usermod --home ${now.home} --shell ${now.shell} --gid ${now.group} ${name}`,
+    ...groups.map(group => sh`gpasswd --delete ${name} ${group}`),
+  ])
 
 const modifyUser = (name: string, diff: Diff, groups: readonly string[]): Sh => {
   const value = (key: string) =>

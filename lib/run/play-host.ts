@@ -39,6 +39,7 @@ export const playHost = async (
     host,
     numbers: selected.map(({ number }) => number),
     shell: rebootSeconds => session.shell(rebootSeconds),
+    anew: () => session.anew(),
     emit,
     pendingBefore,
     ...shared,

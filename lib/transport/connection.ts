@@ -19,6 +19,11 @@ export type Process = {
 export type Connection = {
   readonly host: string
   /**
+   * The fingerprint of the key that this login was made with, `SHA256:…`. Null or absent without a
+   * key.
+   */
+  readonly key?: string | null
+  /**
    * Starts a command line as the login user. The text is fixed and contains no values. Rejects when
    * the host cannot be reached.
    */

@@ -38,9 +38,7 @@ const COMMANDS = 7
 /** Deadline on the host of what an interruption asks of it. */
 const INTERRUPT_SECONDS = 15
 
-/**
- * A host's connection and its one root shell, kept from list to list and opened again when lost.
- */
+/** A host's connection and its one root shell, kept from list to list, opened again when lost. */
 export class Session {
   /** Whoever uses its shell takes turns: a play for a whole list, a transfer for each part. */
   readonly turns = new Turns()
@@ -69,6 +67,11 @@ export class Session {
   /** True after an interruption, until `resume`. */
   get isInterrupted(): boolean {
     return this.#stop.signal.aborted
+  }
+
+  /** A session with the same host that logs in by itself, beside this one. */
+  anew(): Session {
+    return new Session({ ...this.#connector, onConnect: () => {} })
   }
 
   /**

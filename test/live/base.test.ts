@@ -54,4 +54,22 @@ settlesLive(
   },
 )
 
+test('stopped after any of its operations, ssh, sudo and the services work', async () => {
+  host.root(clean)
+  const ops = base({
+    name: 'new-prod',
+    timezone: 'Europe/Moscow',
+    operators: { brdanna: { keys: [key] } },
+    firewall: { admin: ['10.0.0.0/8'], allow: [{ port: 80 }, { port: 443 }] },
+    sysctl: { 'vm.overcommit_memory': 1 },
+  })
+  const services = () => host.root('systemctl is-active ssh cron; systemctl --failed --no-legend')
+  const before = services()
+  for (const [i, { id }] of ops.entries()) {
+    const run = await host.converge(ops.slice(0, i + 1))
+    assert.is(run.result, 'ok', `${id}: ${JSON.stringify(run.error)}`)
+    assert.is(services(), before, `after ${id}`) // by a login and a sudo of its own
+  }
+})
+
 test.run()

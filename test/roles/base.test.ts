@@ -28,14 +28,18 @@ test('by default: packages, the journal, keys-only ssh, upgrades', () => {
   ])
 })
 test('no two operations have one name', () => assert.is(new Set(ids(full)).size, ids(full).length))
-test('keys come before the end of password logins, and ssh before the firewall', () => {
+test('sudo comes first, keys before the end of passwords, and locks last', () => {
   const order = ids(full)
   const places = [
+    'sudoers /etc/sudoers.d/brd-operators',
     'user anna',
     'user boris',
     'authorizedKeys anna',
-    'sudoers /etc/sudoers.d/brd-operators',
+    'authorizedKeys boris',
     'sshd /etc/ssh/sshd_config.d/00-hardening.conf',
+    'passwordLock anna',
+    'passwordLock boris',
+    'user carl',
     'firewall /etc/brd/firewall.rules',
   ].map(id => order.indexOf(id))
   assert.equal(

@@ -54,6 +54,7 @@ export const openLabHost = (name: string): LabHost => {
       converge(ops, {
         host: name,
         shell: away => session.shell(away),
+        anew: () => session.anew(),
         check,
         allowDisruption: true,
       }),

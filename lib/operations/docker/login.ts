@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { Hmac } from '../../compose/names.ts'
 import { OptionError } from '../../errors/option-error.ts'
-import { change, differences, operation, type Unknown, unreadable } from '../../operation.ts'
+import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import type { Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
+import { runAs } from '../access/run-as.ts'
 import { writeMark } from '../file/mark.ts'
 import { FOLDER, salt, salted } from '../service/stamp.ts'
 import { checkAccountName } from '../user/account.ts'
 import { needsDocker } from './api.ts'
+import { dropEntry, printEntry, printHelper, putEntry } from './config-file.ts'
 
 export type Login = LoggedIn | LoggedOut
 
@@ -45,7 +47,8 @@ type Now = {
 
 /**
  * A user of the host is logged in to a registry, with a config.json that only this user can read.
- * The registry has accepted the password. Later runs compare a keyed hash of it and a salted hash
+ * The registry has accepted the password. Root neither follows a link that the user made nor runs
+ * what the user's file names. Later runs compare a keyed hash of it and a salted hash
  * of what Docker wrote, since the file's content is never shown.
  */
 export const login = operation('docker.login', {
@@ -60,14 +63,19 @@ export const login = operation('docker.login', {
   name: (want: Login) => `${getRegistry(want)} for ${getAccount(want)}`,
   probe: want => sh`${needsDocker}
 ${locateFile(want)}
-s=absent
-if [ -e "$file" ]; then s=$(stat -c '%a %U' "$file") || exit 74; fi
+${asAccount(
+  want,
+  sh`s=absent
+if [ -e "$file" ] || [ -h "$file" ]; then s=$(stat -c '%a %U' "$file") || exit 74; fi
 echo "file $s"
-if ! entry | grep -q .; then echo 'login absent'
+[ ! -e "$file" ] || ${printHelper(nameServer(want))} <"$file" || exit 74`,
+)} || exit 74
+e=$(entry) || exit 74
+if [ -z "$e" ]; then echo 'login absent'
 elif [ -e ${locateStamp(want)} ]; then
   read -r proof hash <${locateStamp(want)} || exit 74
   echo "proof $proof"
-  [ "$(entry | ${salted})" = "$hash" ] && echo 'login current' || echo 'login other'
+  [ "$(echo "$e" | ${salted})" = "$hash" ] && echo 'login current' || echo 'login other'
 else echo 'login other'; fi`,
   read: (out): Now | Unknown => {
     const lines = new Map(
@@ -78,6 +86,11 @@ else echo 'login other'; fi`,
         .map(line => line.split(/ (.*)/s, 2) as [string, string]),
     )
     const [login, file] = [lines.get('login'), lines.get('file')]
+    if (lines.has('helper'))
+      return new Unknown(
+        'config.json names a program that keeps the logins (credsStore, credHelpers): ' +
+          'remove it there, or log in with it by hand',
+      )
     if (
       out.exitCode !== 0 ||
       !file ||
@@ -106,10 +119,11 @@ else echo 'login other'; fi`,
     return change(
       [...login, ...rights],
       sh`${locateFile(want)}
-${same ? sh`:` : logIn(want)}
-chown ${getAccount(want)} "$folder" "$file" && chmod 600 "$file" || exit
+${same ? sh`entry` : logIn(want)} | ${asAccount(want, replaceFile(putEntry(nameServer(want))))} ||
+  exit
 ${salt}
-hash=$(entry | ${salted}) && ${writeMark(locateStamp(want), sh`${proof}" $hash"`)}`,
+e=$(entry) && [ -n "$e" ] && hash=$(echo "$e" | ${salted}) &&
+  ${writeMark(locateStamp(want), sh`${proof}" $hash"`)}`,
       same ? {} : { stdin: want.password },
     )
   },
@@ -127,6 +141,9 @@ const locateStamp = (want: Login): string => {
 const hashPassword = (want: LoggedIn): string =>
   want.hmac(`docker login ${want.user} ${nameServer(want)}`, want.password).slice(0, 32)
 
+/** The account's files are its own to change: they are read and written by it, never by root. */
+const asAccount = (want: Login, fragment: Sh): Sh => runAs(getAccount(want), fragment)
+
 /**
  * Sets `$file` to the account's file and defines `entry`, which prints its part for the registry:
  * secret, never to be sent from the host.
@@ -137,16 +154,30 @@ const locateFile = (
   echo ${`there is no user ${getAccount(want)}`} >&2
   exit 3
 }
-folder=$home/.docker file=$home/.docker/config.json
-entry() { [ ! -e "$file" ] || sed -n ${matchEntry(nameServer(want))} "$file"; }`
+folder=$home/.docker file=$home/.docker/config.json; export folder file
+entry() { ${asAccount(want, sh`[ ! -e "$file" ] || ${printEntry(nameServer(want))} <"$file"`)}; }`
 
-const matchEntry = (registry: string): string =>
-  `/"${registry.replace(/[./]/g, '\\$&')}"[[:space:]]*:[[:space:]]*{/,/}/p`
+/**
+ * Logs in with a folder of root's own and prints the login: Docker runs programs that the account's
+ * file may name.
+ */
+const logIn = (want: LoggedIn): Sh => sh`{
+w=$(mktemp -d "\${d:-/run}/login.XXXXXX") || exit
+trap 'rm -rf "$w"' 0; trap 'exit 143' HUP INT TERM
+echo '{"auths": {"brd.invalid": {}}}' >"$w/config.json" # or Docker looks for a helper
+docker --config "$w" login --username ${want.user} --password-stdin ${nameServer(want)} \
+  >/dev/null || exit
+${printEntry(nameServer(want))} <"$w/config.json"
+}`
 
-const logIn = (want: LoggedIn): Sh => sh`[ -d "$folder" ] || mkdir -m 700 "$folder" || exit
-docker --config "$folder" login --username ${want.user} --password-stdin ${nameServer(want)} \
-  >/dev/null || exit`
+/** Writes the file in one step; an `edit` reads its text, after the line that comes on stdin. */
+const replaceFile = (edit: Sh): Sh => sh`umask 077
+[ -d "$folder" ] || mkdir -m 700 "$folder" && cd -P "$folder" || exit
+t=.config.json.brd; rm -f "$t"; trap 'rm -f "$t"' 0; trap 'exit 143' HUP INT TERM
+entry=$(tr -d '\n'); [ -n "$entry" ] || exit 1
+{ printf '%s\n' "$entry"; if [ -e "$file" ]; then cat "$file"; else echo '{}'; fi; } |
+  ( set -C; ${edit} >"$t" ) && [ -s "$t" ] && sync "$t" && mv -f -T "$t" config.json && sync .`
 
 const logOut = (want: Login): Sh => sh`${locateFile(want)}
-docker --config "$folder" logout ${nameServer(want)} >/dev/null &&
-  chown ${getAccount(want)} "$file" && rm -f ${locateStamp(want)}`
+echo none | ${asAccount(want, replaceFile(sh`{ read -r _; ${dropEntry(nameServer(want))}; }`))} &&
+  rm -f ${locateStamp(want)}`

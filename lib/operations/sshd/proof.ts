@@ -1,16 +1,36 @@
 import { type Sh, sh } from '../../sh.ts'
+import { setConnection, setLoginUser } from '../access/login.ts'
+import { takeBackUnlessProven } from '../access/take-back.ts'
 import type { WantedFile } from '../file/content.ts'
 import { putInPlace } from '../file/put.ts'
 
-/** Sets `$user` to the user who must be able to log in. */
-export const setLoginUser = (login: string): Sh =>
-  sh`user=${login}; user=\${user:-\${SUDO_USER:-root}}`
+/** Sets `$options` to those that the running sshd was started with: they override its files. */
+export const setDaemonOptions: Sh = sh`options=$(ps -A -o args= 2>/dev/null |
+  sed -n 's/^sshd: \(.*\) \[listener\].*/\1/p' | grep -v -e ' -f' |
+  grep -o -e ' -o *[A-Za-z]*=[^ ]*' | tr '\n' ' ')`
+
+/** Reloads an sshd that runs as a service; others read their files at each connection or start. */
+const reload: Sh = sh`[ ! -d /run/systemd/system ] || ! systemctl is-active --quiet ssh.service ||
+  systemctl reload ssh.service`
 
 /**
  * Writes the settings from stdin, after the user has logged in with a key to a second sshd that
- * runs with them.
+ * runs with them, and reloads sshd. Taken back unless this run then logs in anew.
  */
-export const proveLogin = (want: WantedFile & { login: string }): Sh => sh`c=$(cat; echo .)
+export const proveLogin = (want: WantedFile & { login: string }): Sh =>
+  takeBackUnlessProven({
+    name: 'sshd',
+    save: sh`[ ! -e ${want.path} ] || cp -p ${want.path} "$w/settings"`,
+    change: sh`${tryLogin(want)}
+( ${putInPlace({ ...want, from: sh`printf %s "\${c%.}"` })} ) || exit 1
+${reload}`,
+    undo: sh`if [ -e "$w/settings" ]; then
+  cp -p "$w/settings" ${`${want.path}.brd`} && mv -f ${`${want.path}.brd`} ${want.path}
+else rm -f ${want.path}; fi
+${reload}`,
+  })
+
+const tryLogin = (want: WantedFile & { login: string }): Sh => sh`c=$(cat; echo .)
 [ \${#c} -eq ${want.bytes + 1} ] || {
   echo 'the settings did not arrive whole; nothing was changed' >&2
   exit 1
@@ -24,8 +44,7 @@ printf %s "\${c%.}" >"$w/new"
 ${writeCandidate(want.path)}
 ${hasKey}
 ${secondLogin}
-) || exit 1
-${putInPlace({ ...want, from: sh`printf %s "\${c%.}"` })}`
+) || exit 1`
 
 /** Writes the configuration that sshd would read with the new file in the place of the old one. */
 const writeCandidate = (path: string): Sh => sh`others=$(for f in /etc/ssh/sshd_config.d/*.conf; do
@@ -43,7 +62,8 @@ sshd -t -f "$w/config" || refuse 'sshd does not accept the settings'`
 /** Checks that the new settings find a key of the user, in a file or through a command. */
 const hasKey: Sh = sh`home=$(getent passwd "$user" | cut -d : -f 6) && [ -n "$home" ] ||
   refuse "there is no user $user"
-all=$(sshd -T -f "$w/config" -C user="$user",host=localhost,addr=127.0.0.1) ||
+${setConnection}
+all=$(sshd -T -f "$w/config" -C user="$user","$of") ||
   refuse 'sshd does not accept the settings'
 ask=$(echo "$all" | awk '$1 == "authorizedkeyscommand" {print $2}')
 files=$(echo "$all" | awk '$1 == "authorizedkeysfile" {$1 = ""; print}' |

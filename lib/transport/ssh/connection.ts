@@ -13,7 +13,7 @@ const patience = 15_000
  * Opens a login as a Connection. At most ten processes run at the same time; others wait.
  */
 export const openSession = (
-  { target: { host }, client }: Login,
+  { target: { host }, client, key }: Login,
   close: () => Promise<void>,
 ): Connection => {
   const turn = pLimit(channels)
@@ -30,6 +30,7 @@ export const openSession = (
   }
   return {
     host,
+    key,
     start: command =>
       new Promise((resolve, reject) => {
         const held = turn(async () => {

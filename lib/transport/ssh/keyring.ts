@@ -74,8 +74,14 @@ export const createKeyring = ({ ask }: { readonly ask?: AskPassphrase } = {}): K
   }
 }
 
-/** An ssh2 agent that offers these identities, in order. */
-export const createAgent = (identities: readonly Identity[]): AnyAgent => new Offer(identities)
+/**
+ * An ssh2 agent that offers these identities, in order. `used` hears of each that signs: the host
+ * accepts it.
+ */
+export const createAgent = (
+  identities: readonly Identity[],
+  used: (identity: Identity) => void = () => {},
+): AnyAgent => new Offer(identities, used)
 
 /**
  * Named files first, then what the agent holds, then default files. The agent signs for a key that
@@ -131,9 +137,11 @@ const createAgentKey = (agent: Agent, publicKey: ParsedKey): Identity => ({
 
 class Offer extends BaseAgent<ParsedKey> {
   readonly #identities: readonly Identity[]
-  constructor(identities: readonly Identity[]) {
+  readonly #used: (identity: Identity) => void
+  constructor(identities: readonly Identity[], used: (identity: Identity) => void) {
     super()
     this.#identities = identities
+    this.#used = used
   }
   override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
     done(
@@ -150,6 +158,7 @@ class Offer extends BaseAgent<ParsedKey> {
     const done = typeof options === 'function' ? options : then
     const hash = typeof options === 'function' ? undefined : options.hash
     const identity = this.#identities.find(({ publicKey }) => areSameKey(publicKey, key))
+    if (identity) this.#used(identity)
     const signed = identity ? identity.sign(data, hash) : Promise.reject(new Error('no such key'))
     signed.then(
       signature => done?.(null, signature),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { NodeSSH } from 'node-ssh'
 import type { AuthenticationType, Client } from 'ssh2'
@@ -15,6 +16,8 @@ export type Login = {
   readonly ssh: NodeSSH
   readonly client: Client
   readonly socket: Duplex
+  /** The key that the host accepted, as `ssh-keygen -l` prints it; null after a password alone. */
+  readonly key: string | null
 }
 
 /**
@@ -43,6 +46,7 @@ export const logIn = async (
   let objected: Rejected | null = null
   let accepts: readonly AuthenticationType[] | null = null
   let phase = 'the SSH handshake'
+  let key: string | null = null
   const connecting = ssh.connect({
     ...fixed,
     sock: socket as never, // any Duplex does
@@ -52,10 +56,17 @@ export const logIn = async (
       objected = findObjection(target, hostKeys, key)
       return objected === null
     },
-    authHandler: createMethods(target, offered, left => {
-      phase = `the login as ${target.user}`
-      accepts = left ?? accepts
-    }),
+    authHandler: createMethods(
+      target,
+      offered,
+      left => {
+        phase = `the login as ${target.user}`
+        accepts = left ?? accepts
+      },
+      ({ publicKey }) => {
+        key = formatFingerprint(publicKey.getPublicSSH())
+      },
+    ),
   })
   const client = ssh.connection as Client
   // node-ssh listens until the login only; a link that breaks later shows as its close
@@ -63,7 +74,7 @@ export const logIn = async (
   const clock = startDeadline(ms, keys, () => explainTimeout(target, phase, ms))
   try {
     await Promise.race([connecting, clock.expired])
-    return { target, ssh, client, socket }
+    return { target, ssh, client, socket, key }
   } catch (error) {
     connecting.catch(() => {})
     socket.destroy()
@@ -72,6 +83,9 @@ export const logIn = async (
     clock.stop()
   }
 }
+
+const formatFingerprint = (key: Buffer): string =>
+  `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 
 /**
  * A dead link is noticed after 40 seconds: three questions unanswered. The time of the login is

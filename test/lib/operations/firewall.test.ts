@@ -88,14 +88,14 @@ test('an address is let in by a range that holds it', () => {
   assert.not(allowsAddress({ from: ['10.0.0.0/16'] }, '10.213.1.1'))
 })
 test('the old rules come back by themselves unless the new ones are proven', () => {
-  const { apply } = kept(want).decide(
+  const { apply, provenByLogin } = kept(want).decide(
     makeOutput(`${host('absent')}absent\n`),
     nothingPending,
   ) as Change
   const steps = [
     'systemd-run --quiet --collect --unit=brd-firewall-undo --on-active=60',
     'brd-firewall load "$new"',
-    'no longer answers',
+    'await_login || undo',
     'mv -f -T',
     '\nend\n',
   ]
@@ -105,6 +105,7 @@ test('the old rules come back by themselves unless the new ones are proven', () 
     [...places].sort((a, b) => a - b),
   )
   assert.ok(places.every(place => place > 0))
+  assert.is(provenByLogin, true)
 })
 test('bad options are errors at once', () => {
   assert.throws(() => firewall({ allow: [{ port: 70000 }] }), /70000 is not a port/)

@@ -16,6 +16,8 @@ const config = (want: Sshd) => sshd(want)[0] as Operation
 const says = (root: string, password = 'no') =>
   `= permitrootlogin ${root}\n= passwordauthentication ${password}\n= allowgroups ssh\n= allowgroups ops\n`
 const file = `regular file|600|0|0|root|root|${content.length}\n${sha256(content)}\n`
+const block = (line: string) =>
+  `~ /etc/ssh/sshd_config:9\tAddress 10.0.0.0/8\t${line.replace(/^\S+/, word => word.toLowerCase())}\n`
 const creates = [
   `content: absent -> ${content}`,
   'mode: absent -> 600',
@@ -41,6 +43,26 @@ plans(config, {
     { settings: { AllowUsers: ['anna'] } },
     ['allowusers: absent -> anna', 'content: absent -> AllowUsers anna\n', ...creates.slice(1)],
   ],
+  'a Match block that opens passwords for others': [
+    `${says('yes')}${block('PasswordAuthentication yes')}absent\n`,
+    { settings },
+    /passwordauthentication yes for Address 10.0.0.0.8 \(.etc.ssh.sshd_config:9\)/,
+  ],
+  'a Match block that sets what is wanted': [
+    `${says('without-password')}${block('passwordauthentication "no"')}${file}`,
+    { settings },
+    [],
+  ],
+  'a Match block that may differ': [
+    `${says('without-password')}${block('PasswordAuthentication yes')}${file}`,
+    { settings, except: ['address  10.0.0.0/8'] },
+    [],
+  ],
+  'what waits to be taken back is written again': [
+    `${says('without-password')}! unproven\n${file}`,
+    { settings },
+    ['login: unproven -> proven'],
+  ],
   'a failed probe is unknown': [
     { exitCode: 1, stderr: 'sshd: no hostkeys available' },
     { settings },
@@ -54,6 +76,20 @@ test('its settings are proven by a login before they are in place', () => {
   ) as Change
   assert.ok(apply.text.indexOf('could not log in with a key') < apply.text.indexOf('mv -f -T'))
 })
+test('they are loaded, and kept only after a login from outside', () => {
+  const { apply, provenByLogin } = config({ settings }).decide(
+    makeOutput(`${says('yes')}absent\n`),
+    nothingPending,
+  ) as Change
+  const places = ['mv -f -T', 'systemctl reload ssh.service\n) ||', 'await_login ||'].map(step =>
+    apply.text.lastIndexOf(step),
+  )
+  assert.equal(
+    places,
+    [...places].sort((a, b) => a - b),
+  )
+  assert.equal([places.includes(-1), provenByLogin], [false, true])
+})
 test('ssh is reloaded, not restarted, when they change', () => {
   const reload = sshd({ settings })[1]?.decide(
     makeOutput('LoadState=loaded\nActiveState=active\nreload=changed\n'),
@@ -63,6 +99,7 @@ test('ssh is reloaded, not restarted, when they change', () => {
 })
 test('bad options are errors at once', () => {
   assert.throws(() => sshd({ settings: { 'Permit Root': 'no' } }), /is not a keyword/)
+  assert.throws(() => sshd({ settings: { Match: 'all' } }), /is not a keyword/)
   assert.throws(
     () => sshd({ settings: { Banner: 'a\nPermitRootLogin yes' } }),
     /values of one line/,

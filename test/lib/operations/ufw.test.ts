@@ -87,6 +87,11 @@ plans(ufw, {
     { rules: [ssh] },
     /not installed/,
   ],
+  'what waits to be taken back is set again': [
+    now(right).replace(/end\n$/, 'unproven\nend\n'),
+    { rules: [ssh, web] },
+    ['login: unproven -> proven'],
+  ],
   'half an answer is unknown': ['set IPV6=yes\nend\n', { rules: [ssh] }, /the probe failed/],
 })
 
@@ -96,7 +101,8 @@ test('rules are removed and added as ufw writes them; ssh is let in before the s
     makeOutput(now(route, { v6: 'no', on: 'no' })),
     nothingPending,
   ) as Change
-  assert.equal(plan.apply.text.split('\n').slice(1), [
+  const run = plan.apply.text.split('\n').filter(line => line.startsWith('run '))
+  assert.equal(run, [
     'run route delete allow in on eth0 out on eth1 log from 10.0.0.0/8 to 0.0.0.0/0',
     'run limit in proto tcp from 0.0.0.0/0 to 0.0.0.0/0 port 22',
     'run --force enable',

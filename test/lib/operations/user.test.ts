@@ -4,8 +4,8 @@ import type { Change } from '../../../lib/operation.ts'
 import { user } from '../../../lib/operations/user.ts'
 import { makeOutput, nothingPending, plans } from '../../support/operations.ts'
 
-const anna = (password = 'locked', groups = 'anna sudo') =>
-  `anna:x:1001:1001::/home/anna:/bin/bash\nanna\n${groups}\n${password}\n`
+const anna = (password = 'locked', groups = 'anna sudo', use = 'other') =>
+  `anna:x:1001:1001::/home/anna:/bin/bash\nanna\n${groups}\n${password}\n${use}\n`
 
 plans(user, {
   'makes who is absent': [
@@ -40,6 +40,21 @@ plans(user, {
   ],
   'locks the password': [anna('set'), { name: 'anna' }, ['password: set -> locked']],
   'locks an empty password': [anna('empty'), { name: 'anna' }, ['password: empty -> locked']],
+  'locks the password of this login, whose sudo does not ask for it': [
+    anna('set', 'anna sudo', 'free'),
+    { name: 'anna' },
+    ['password: set -> locked'],
+  ],
+  'leaves the password of this login, whose sudo asks for it': [
+    anna('set', 'anna sudo', 'asks'),
+    { name: 'anna' },
+    /refused: this run logs in as anna, whose sudo asks for the password/,
+  ],
+  'does not remove the user that this run logs in as': [
+    anna('locked', 'anna sudo', 'free'),
+    { name: 'anna', state: 'absent' },
+    /refused: this run logs in as anna/,
+  ],
   'leaves a password that shall stay': [anna('set'), { name: 'anna', password: 'as it is' }, []],
   'changes uid, shell, home and primary group': [
     anna(),
@@ -63,6 +78,22 @@ plans(user, {
 test('a change of the password shows no hash', () => {
   const plan = user({ name: 'anna' }).decide(makeOutput(anna('set')), nothingPending) as Change
   assert.is(plan.apply.text, "usermod --password '*' anna")
+})
+test('a change of the user that this run logs in as is proven by a new login', () => {
+  const plan = (use: string) =>
+    user({ name: 'anna', shell: '/bin/sh' }).decide(
+      makeOutput(anna('locked', 'anna', use)),
+      nothingPending,
+    ) as Change
+  assert.equal([plan('free').provenByLogin, plan('other').provenByLogin], [true, undefined])
+  assert.match(
+    plan('free').apply.text,
+    /usermod --home .home.anna --shell .bin.bash --gid anna anna/,
+  )
+})
+test('a new user has no password from the first moment on', () => {
+  const { apply } = user({ name: 'anna' }).decide(makeOutput('absent\n'), nothingPending) as Change
+  assert.match(apply.text, /useradd .*--password '\*'/)
 })
 test('bad options are errors at once', () => {
   assert.throws(() => user({ name: '-x' }), /is not a user's or group's name/)
