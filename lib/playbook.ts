@@ -16,12 +16,13 @@ import { loadProject } from './inventory/load-project.ts'
 import { selectHosts } from './inventory/pattern.ts'
 import { findProject, type Project } from './inventory/project.ts'
 import { askSecret } from './report/ask.ts'
+import { guardConsole } from './report/guard-console.ts'
 import { print, say } from './report/print.ts'
 import { readRunFlags } from './run/from-flags.ts'
 import { playsOnce } from './run/one-play.ts'
 import { openPlan } from './run/plan/open.ts'
 import { Run } from './run/run.ts'
-import { Secret } from './secret.ts'
+import { hideSecret, Secret } from './secret.ts'
 import { initStore, openStore, type Store } from './secrets/store.ts'
 import { openVault, type Vault } from './secrets/vault.ts'
 import { importSource } from './startup/import-source.ts'
@@ -67,6 +68,7 @@ export const playbook = async <const Own extends Record<string, Flag> = Record<n
       next: 'Play again with the run that the first call gave: await run.play(…).',
     })
   begun.add(meta.url)
+  guardConsole()
   try {
     const script = fileURLToPath(meta.url)
     const { flags, words: given } = parseCommandLine(readArguments(meta), own, usage !== undefined)
@@ -150,7 +152,7 @@ export const readSudoPassword = async (flags: CommonFlags): Promise<Secret | nul
   const given = process.env['BRD_SUDO_PASSWORD']
   if (given) {
     delete process.env['BRD_SUDO_PASSWORD'] // no child of ours shall see it
-    return new Secret(given, 'BRD_SUDO_PASSWORD')
+    return hideSecret(new Secret(given, 'BRD_SUDO_PASSWORD'))
   }
   return flags['ask-become-pass']
     ? askSecret('sudo password, for all hosts', 'Set BRD_SUDO_PASSWORD in .env.')

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { Redactor } from './secrets/redactor.ts'
 
 /**
  * A value that must not be shown. It prints as its name, and `sh` does not accept it. Only code
@@ -25,3 +26,17 @@ export class Secret {
     return this.toString()
   }
 }
+
+const redactor = new Redactor()
+
+/**
+ * From now on nothing that this process prints or records shows the secret, in plain or encoded:
+ * its name takes its place. `run.secret` does so itself; returns the secret.
+ */
+export const hideSecret = (secret: Secret): Secret => {
+  redactor.hide(secret.reveal(), secret.toString())
+  return secret
+}
+
+/** Takes all hidden secrets out of a text. */
+export const redactSecrets = (text: string): string => redactor.redact(text)

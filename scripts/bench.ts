@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { readArguments } from '../lib/cli/argv.ts'
+import { print, say } from '../lib/report/print.ts'
 import { explainMissingSshd } from '../test/support/sshd.ts'
 import { comparePairs, type Pair, renderPairTable } from './bench/against.ts'
 import { type Ground, openGround } from './bench/bench-hosts.ts'
@@ -162,14 +163,14 @@ const missing =
   (isInstalled('ssh') && isInstalled('bash')
     ? null
     : 'ssh and bash are needed: apt-get install openssh-client bash')
-if (values.help) process.stdout.write(help)
+if (values.help) print(help.trimEnd())
 else if (missing === null)
-  process.stdout.write(
-    `${await (values.against === undefined
+  print(
+    await (values.against === undefined
       ? runBench(values.json === true, values.all === true)
-      : runAgainst(resolve(values.against), Number(values.pairs ?? 10), values.json === true))}\n`,
+      : runAgainst(resolve(values.against), Number(values.pairs ?? 10), values.json === true)),
   )
 else {
-  process.stderr.write(`${missing}\n`)
+  say(missing)
   process.exitCode = 1
 }

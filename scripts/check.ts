@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { print, printStyled } from '../lib/report/print.ts'
 import { findSharedNames } from './test/exported-names.ts'
 import { findLongFiles, findUntested, findViolations } from './test/house.ts'
 import { findHabits, findLongLines } from './test/prose.ts'
@@ -55,8 +56,8 @@ for (const [name, check] of Object.entries(checks)) {
   const began = performance.now()
   const complaints = await check()
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
-  process.stdout.write(`${complaints ? 'FAIL' : 'ok  '}  ${name}  ${seconds} s\n`)
+  print(`${complaints ? 'FAIL' : 'ok  '}  ${name}  ${seconds} s`)
   if (!complaints) continue
   process.exitCode = 1
-  process.stdout.write(`      ${complaints.trimEnd().replaceAll('\n', '\n      ')}\n`)
+  printStyled(`      ${complaints.trimEnd().replaceAll('\n', '\n      ')}`)
 }

@@ -15,7 +15,7 @@ import { loadProject } from '../lib/inventory/load-project.ts'
 import { selectHosts } from '../lib/inventory/pattern.ts'
 import { findProject } from '../lib/inventory/project.ts'
 import { readSudoPassword } from '../lib/playbook.ts'
-import { print, say } from '../lib/report/print.ts'
+import { print, printStyled, say } from '../lib/report/print.ts'
 import { createPaint, wantsColor } from '../lib/report/style.ts'
 import { readForks } from '../lib/run/from-flags.ts'
 
@@ -71,7 +71,7 @@ const openRepl = async (flags: FlagValues<typeof known>): Promise<void> => {
       () => {},
     )
     const all = await asked
-    server.output.write(`${formatResults(all, look).join('\n')}\n`)
+    printStyled(formatResults(all, look).join('\n'))
     return all
   }
   Object.assign(server.context, {
@@ -93,7 +93,7 @@ const openRepl = async (flags: FlagValues<typeof known>): Promise<void> => {
   })
   defineCommand(server, 'hosts', '[PATTERN]: list hosts', async text => {
     for (const { name, address } of selectHosts(inventory, text.trim() || 'all', flags.limit))
-      server.output.write(`${name}\t${address}\n`)
+      print(`${name}\t${address}`)
   })
   keepHistory(server, project.root)
   await new Promise(resolve => server.once('exit', resolve))
@@ -113,9 +113,7 @@ const defineCommand = (
     action: text =>
       void work(text)
         .catch(error =>
-          server.output.write(
-            `${error instanceof InputError ? error.message : (error as Error).stack}\n`,
-          ),
+          say(error instanceof InputError ? error.message : String((error as Error).stack)),
         )
         .finally(() => server.displayPrompt()),
   })

@@ -10,6 +10,7 @@ import { readArguments } from '../lib/cli/argv.ts'
 import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
 import { findProject } from '../lib/inventory/project.ts'
+import { print } from '../lib/report/print.ts'
 import { askTools } from './lab/ask-tools.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -17,12 +18,11 @@ const { values } = parseArgs({
   args: readArguments(import.meta),
   options: { yes: { type: 'boolean', short: 'y' } },
 })
-const say = (line = '') => void process.stdout.write(`${line}\n`)
 
 /** Runs a command of this project as a user would type it. Its exit code. */
 const runCommand = (...words: string[]): Promise<number> =>
   new Promise(resolve => {
-    say(`\n$ npx zx ${words.join(' ')}`)
+    print(`\n$ npx zx ${words.join(' ')}`)
     const zx = join(root, 'node_modules/zx/build/cli.js')
     const child = spawn(
       process.execPath,
@@ -57,11 +57,11 @@ const showTools = async (): Promise<number> => {
   const cluster = clusters.get('brd-infra-stage')
   if (!cluster) throw new Error('hosts.yaml has no cluster brd-infra-stage')
   const found = await askTools(cluster, lab)
-  say(`\n${cluster.title} answers:`)
+  print(`\n${cluster.title} answers:`)
   for (const { url, ok, says, from } of found)
-    say(`  ${ok ? 'ok ' : 'NO '} ${url.padEnd(46)} ${says}${from ? `  (${from})` : ''}`)
+    print(`  ${ok ? 'ok ' : 'NO '} ${url.padEnd(46)} ${says}${from ? `  (${from})` : ''}`)
   const names = [...new Set(found.map(({ url }) => new URL(url).hostname))]
-  say(`\nTo open them in a browser on this machine, add this line to /etc/hosts and trust this CA:
+  print(`\nTo open them in a browser on this machine, add this line to /etc/hosts and trust this CA:
   ${cluster.hosts[0]?.address} ${names.join(' ')}
   ${lab.acme.root}
 Users and passwords: npx zx scripts/secrets.ts list --lab, then view NAME --lab.

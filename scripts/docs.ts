@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import type { OperationReference } from '../lib/adhoc/reference.ts'
 import { readArguments } from '../lib/cli/argv.ts'
 import { readSettings } from '../lib/inventory/load-project.ts'
+import { print, say } from '../lib/report/print.ts'
 import { readOperations } from './docs/read.ts'
 import { renderPage } from './docs/render.ts'
 import { renderSettings } from './docs/render-settings.ts'
@@ -82,10 +83,11 @@ const main = async (args: string[]): Promise<[text: string, code: number]> => {
 
 try {
   const [text, code] = await main(readArguments(import.meta))
-  process[code === 0 ? 'stdout' : 'stderr'].write(`${text}\n`)
+  const show = code === 0 ? print : say
+  show(text)
   process.exitCode = code
 } catch (error) {
   if (!(error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')) throw error
-  process.stderr.write(`${(error as Error).message}\n${help}\n`)
+  say(`${(error as Error).message}\n${help}`)
   process.exitCode = 1
 }

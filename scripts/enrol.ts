@@ -7,8 +7,8 @@ import { formatSuggestion } from '../lib/errors/suggest.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
 import { findNearestProject, findProject, type Project } from '../lib/inventory/project.ts'
+import { askYes, canAsk } from '../lib/report/ask.ts'
 import { print, say } from '../lib/report/print.ts'
-import { escapeControls } from '../lib/report/sanitize.ts'
 import { Unreachable } from '../lib/transport/connection.ts'
 import { createConfigReader } from '../lib/transport/ssh/config.ts'
 import { enrolKeys } from '../lib/transport/ssh/enrol.ts'
@@ -138,16 +138,13 @@ const createChangedError = (it: Target, old: readonly KnownHost[]) =>
 
 const confirmKeys = async (host: string, { yes, fingerprint: given }: Values) => {
   if (yes || given) return true
-  if (!process.stdin.isTTY || !process.stdout.isTTY)
+  if (!canAsk())
     throw new InputError({
       place: host,
       message: 'enrolling a key needs your consent, and there is no terminal to ask on',
       next: 'Give --fingerprint SHA256:… as printed on the server itself, or --yes.',
     })
-  const { confirm } = await import('@clack/prompts')
-  return (
-    (await confirm({ message: `Are these the keys of ${host}?`, initialValue: false })) === true
-  )
+  return askYes(`Are these the keys of ${host}?`, false)
 }
 
 const enrolHost = async (host: string, values: Values) => {
@@ -170,8 +167,7 @@ const enrolHost = async (host: string, values: Values) => {
 const reportFailure = (error: unknown): void => {
   if (!(error instanceof InputError) && !(error instanceof Unreachable)) throw error
   const next = error instanceof Unreachable && error.next ? `\n  ${error.next}` : ''
-  // The message may quote what an unknown server sent.
-  say(escapeControls(`${error.message}${next}`))
+  say(`${error.message}${next}`)
   process.exitCode = Math.max(Number(process.exitCode ?? 0), error instanceof Unreachable ? 4 : 1)
 }
 

@@ -13,7 +13,7 @@ import { loadProject } from '../lib/inventory/load-project.ts'
 import { findNearestProject, findProject } from '../lib/inventory/project.ts'
 import { explainVariable } from '../lib/inventory/why.ts'
 import { say } from '../lib/report/print.ts'
-import { Secret } from '../lib/secret.ts'
+import { hideSecret, Secret } from '../lib/secret.ts'
 import { Unreachable } from '../lib/transport/connection.ts'
 import { findEnvironment } from '../playbooks/deploy/environment.ts'
 import { buildAll } from './images/build.ts'
@@ -67,7 +67,7 @@ const commands = { build: buildAll, push: pushAll, carry: carryAll }
 
 loadEnvironment(findNearestProject(process.cwd()) ?? process.cwd())
 const sudoPassword = process.env['BRD_SUDO_PASSWORD']
-  ? new Secret(process.env['BRD_SUDO_PASSWORD'], 'BRD_SUDO_PASSWORD')
+  ? hideSecret(new Secret(process.env['BRD_SUDO_PASSWORD'], 'BRD_SUDO_PASSWORD'))
   : null
 delete process.env['BRD_SUDO_PASSWORD'] // no child process may inherit it
 

@@ -2,9 +2,10 @@
 /** Real servers on this machine: `npx zx scripts/lab.ts up | down | status | ssh HOST | reset`. */
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { confirm } from '@clack/prompts'
 import { readArguments } from '../lib/cli/argv.ts'
 import { requireLab } from '../lib/inventory/lab-state.ts'
+import { askYes, canAsk } from '../lib/report/ask.ts'
+import { print, say } from '../lib/report/print.ts'
 import { down } from './lab/down.ts'
 import { canInstall, install, listMissing } from './lab/install.ts'
 import { listSshArguments } from './lab/keys.ts'
@@ -24,7 +25,6 @@ hosts: ${hostNames.join(', ')}`
 
 // A reader that went away (`| head`) ends the lines, not the work.
 process.stdout.on('error', () => {})
-const say = (line: string) => process.stdout.write(`${line}\n`)
 
 const parseHosts = (names: readonly string[]): HostName[] =>
   names.map(name => {
@@ -44,11 +44,10 @@ const prepare = async (yes: boolean) => {
   if (packages.length === 0) return
   const lacking = `the lab needs ${packages.join(', ')}`
   if (!(await canInstall())) throw new Error(`${lacking}: ${howToInstall}`)
-  if (!yes && !(process.stdin.isTTY && process.stdout.isTTY))
-    throw new Error(`${lacking}: add --yes to have it installed`)
-  if (!yes && (await confirm({ message: `${lacking}. Install it?` })) !== true)
+  if (!yes && !canAsk()) throw new Error(`${lacking}: add --yes to have it installed`)
+  if (!yes && !(await askYes(`${lacking}. Install it?`, false)))
     throw new Error(`${lacking}; nothing was changed`)
-  await install(packages, say)
+  await install(packages, print)
 }
 
 const openShell = async ([name = '', ...command]: string[]) => {
@@ -71,18 +70,18 @@ const commands: Record<string, (rest: string[]) => Promise<number>> = {
     })
     const images = parseImages(values.images)
     await prepare(values.yes ?? false)
-    await up(say, { prebaked: values.prebaked ?? false, images })
-    for (const line of await describeLab()) say(line)
+    await up(print, { prebaked: values.prebaked ?? false, images })
+    for (const line of await describeLab()) print(line)
     return 0
   },
   down: async rest => {
     const { values } = parseArgs({ args: rest, options: { purge: { type: 'boolean' } } })
-    await down(say, { purge: values.purge ?? false })
-    say('the lab is down')
+    await down(print, { purge: values.purge ?? false })
+    print('the lab is down')
     return 0
   },
   status: async () => {
-    for (const line of await describeLab()) say(line)
+    for (const line of await describeLab()) print(line)
     return 0
   },
   ssh: openShell,
@@ -92,10 +91,10 @@ const commands: Record<string, (rest: string[]) => Promise<number>> = {
       allowPositionals: true,
       options: { prebaked: { type: 'boolean' } },
     })
-    await reset(positionals.length > 0 ? parseHosts(positionals) : hostNames, say, {
+    await reset(positionals.length > 0 ? parseHosts(positionals) : hostNames, print, {
       prebaked: values.prebaked ?? false,
     })
-    say('as new')
+    print('as new')
     return 0
   },
 }
@@ -103,13 +102,13 @@ const commands: Record<string, (rest: string[]) => Promise<number>> = {
 const [word = '', ...rest] = readArguments(import.meta)
 const command = commands[word]
 if (!command) {
-  process.stderr.write(`${usage}\n`)
+  say(usage)
   process.exitCode = word === '--help' || word === '-h' ? 0 : 1
 } else {
   process.exitCode = await command(rest).then(
     code => code,
     error => {
-      process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+      say(error instanceof Error ? error.message : String(error))
       return (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ? 1 : 2
     },
   )

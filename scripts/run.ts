@@ -27,7 +27,8 @@ import { loadProject } from '../lib/inventory/load-project.ts'
 import { selectHosts } from '../lib/inventory/pattern.ts'
 import { findProject } from '../lib/inventory/project.ts'
 import { playbook, readSudoPassword } from '../lib/playbook.ts'
-import { print, say } from '../lib/report/print.ts'
+import { guardConsole } from '../lib/report/guard-console.ts'
+import { print, printStyled, say } from '../lib/report/print.ts'
 import { createPaint, wantsColor } from '../lib/report/style.ts'
 import { readForks } from '../lib/run/from-flags.ts'
 
@@ -69,6 +70,7 @@ const help = formatScriptHelp({
   ],
 })
 
+guardConsole()
 const args = readArguments(import.meta)
 
 /** Flags of a playbook that a command does not support, and why. */
@@ -126,7 +128,8 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
   })
   wait.end()
   await Promise.all(sessions.map(session => session.end()))
-  if (!flags.json) print(formatResults(all, createPaint(wantsColor(isTTY, process.env))).join('\n'))
+  if (!flags.json)
+    printStyled(formatResults(all, createPaint(wantsColor(isTTY, process.env))).join('\n'))
   return chooseExitCode(all)
 }
 

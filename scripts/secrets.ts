@@ -8,7 +8,8 @@ import { InputError } from '../lib/errors/input-error.ts'
 import { formatSuggestion } from '../lib/errors/suggest.ts'
 import { labPath } from '../lib/inventory/lab-home.ts'
 import { findNearestProject, findProject } from '../lib/inventory/project.ts'
-import { print } from '../lib/report/print.ts'
+import { askSecret } from '../lib/report/ask.ts'
+import { print, printExactly } from '../lib/report/print.ts'
 import { editStore } from '../lib/secrets/edit.ts'
 import { addRecipient, removeRecipient, rotateKey } from '../lib/secrets/recipients.ts'
 import { initStore, openStore, type StoreLocation } from '../lib/secrets/store.ts'
@@ -45,10 +46,8 @@ const usage = 'npx zx scripts/secrets.ts --help'
 
 const askValue = async (name: string) => {
   if (!process.stdin.isTTY) return (await text(process.stdin)).replace(/\r?\n$/, '')
-  const { password, isCancel } = await import('@clack/prompts')
-  const value = await password({ message: `Value of ${name}` })
-  if (isCancel(value)) throw new InputError({ message: 'nothing was changed' })
-  return value
+  const otherwise = `printf %s VALUE | npx zx scripts/secrets.ts set ${name}`
+  return (await askSecret(`Value of ${name}`, otherwise)).reveal()
 }
 
 const setSecret = async (where: StoreLocation, name: string) => {
@@ -127,6 +126,7 @@ await runScript(
         next: usage,
       })
     const path = flags.store ?? (flags.lab ? labPath('secrets.age') : findStore())
-    print(await act({ path, key: flags.key ?? (flags.lab ? labPath('age.key') : undefined) }, word))
+    const show = command === 'view' ? printExactly : print
+    show(await act({ path, key: flags.key ?? (flags.lab ? labPath('age.key') : undefined) }, word))
   },
 )

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { printStyled as say } from '../lib/report/print.ts'
 import { hostsUp } from './lab/up.ts'
 import { findUnexpectedSkips, findUnusedEntries, listSkips } from './test/expected-skips.ts'
 import { installTools } from './test/install-tools.ts'
@@ -30,9 +31,6 @@ A skip that scripts/test/expected-skips.ts does not list fails the run.
 `
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const say = (text: string): void => {
-  process.stdout.write(`${text}\n`)
-}
 
 const listTestFiles = (): string[] =>
   readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })

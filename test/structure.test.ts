@@ -71,8 +71,21 @@ const planted: Record<string, [Record<string, string>, RegExp[]]> = {
   'printing in lib': [
     { 'lib/run/play-batches.ts': "const a = 1\nconsole.log(a)\nprocess.stderr.write('x')" },
     [
-      /^lib\/run\/play-batches\.ts:2: only lib\/report prints/,
-      /^lib\/run\/play-batches\.ts:3: only lib\/report prints/,
+      /^lib\/run\/play-batches\.ts:2: only lib\/report\/print\.ts prints/,
+      /^lib\/run\/play-batches\.ts:3: only lib\/report\/print\.ts prints/,
+    ],
+  ],
+  'printing in a script and a role, past what makes it safe': [
+    {
+      'scripts/a.ts': "process.stdout.write('x')",
+      'roles/a.ts': "console['log']('x')",
+      'lib/report/plain.ts': "import { log } from '@clack/prompts'",
+      'lib/report/print.ts': "process.stdout.write('x')",
+    },
+    [
+      /^scripts\/a\.ts:1: only lib\/report\/print\.ts prints/,
+      /^roles\/a\.ts:1: only lib\/report\/print\.ts prints/,
+      /^lib\/report\/plain\.ts:1: only lib\/report\/print\.ts prints/,
     ],
   ],
   'process.exit in lib': [
@@ -146,7 +159,7 @@ test('what is allowed is not found', () => {
       "import { Unknown } from '../operation.ts'\nimport { probe } from '../transport/probe.ts'",
     'lib/compose/render.ts': "import { stringify } from 'yaml'",
     'lib/transport/ssh/open.ts': "import { NodeSSH } from 'node-ssh'",
-    'lib/report/plain.ts': "process.stdout.write('x')",
+    'lib/report/print.ts': "process.stdout.write('x')",
     'lib/inventory/host.ts': "import { readFileSync } from 'node:fs'",
   }
   assert.equal(findViolations(new Map(Object.entries(allowed))), [])

@@ -1,4 +1,5 @@
 import { InputError } from '../errors/input-error.ts'
+import { guardConsole } from '../report/guard-console.ts'
 import { print, say } from '../report/print.ts'
 import { readArguments } from './argv.ts'
 import { type CommandLine, parseStrictly } from './command-line.ts'
@@ -30,6 +31,7 @@ export const runScript = async <const Known extends Record<string, Flag>>(
   script: ScriptDefinition<Known>,
   main: (given: CommandLine<FlagValues<Known>>) => unknown,
 ): Promise<void> => {
+  guardConsole()
   try {
     const given = parseStrictly(readArguments(meta), { ...script.flags, help: FLAGS.help }, true)
     const { help } = given.flags as { readonly help?: boolean }

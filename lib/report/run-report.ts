@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path'
 import type { EventBody } from '../events.ts'
+import { say } from './print.ts'
 import { openRecord } from './record.ts'
 import { createReport, createScreen, type Renderer } from './report.ts'
 import type { Sanitizer } from './sanitize.ts'
@@ -42,7 +43,7 @@ export const openRunReport = ({
     runs,
     playbook,
     now: new Date(),
-    failed: why => process.stderr.write(`${why}\n`),
+    failed: say,
   })
   const view = createScreen({
     kind: json ? 'json' : 'auto',

@@ -4,7 +4,6 @@ import { ScriptError, toScriptError } from '../errors/script-error.ts'
 import type { Host } from '../inventory/inventory.ts'
 import { askSecret, askYes, canAsk } from '../report/ask.ts'
 import { openRunReport, type RunReport } from '../report/run-report.ts'
-import { escapeControls } from '../report/sanitize.ts'
 import { createConnectors } from '../transport/connector.ts'
 import type { ReachableHost } from '../transport/host.ts'
 import type { Connector } from '../transport/session.ts'
@@ -64,9 +63,6 @@ export class RunContext {
   note(text: string, host?: string): void {
     this.openReport().emit({ type: 'note', text, ...(host === undefined ? {} : { host }) })
   }
-
-  /** Cleans a text that is shown outside the report, such as a question. */
-  readonly clean = (text: string): string => escapeControls(this.options.vault.redact(text))
 
   /** Creates a connection to a host beside its session. */
   createConnector(host: ReachableHost): Connector {

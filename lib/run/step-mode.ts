@@ -17,7 +17,7 @@ export const askBeforeChanges = (
     limit(async () => {
       if (context.signals.requested) return 'stop'
       if (approvesRest) return 'yes'
-      const ask = () => askStep(host, op.id, change, context.clean)
+      const ask = () => askStep(host, op.id, change)
       const answer = await context.openReport().quietly(ask)
       approvesRest = answer === 'all'
       if (answer === 'quit') context.signals.press('--step')

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { Secret } from '../secret.ts'
+import { hideSecret, redactSecrets, Secret } from '../secret.ts'
 import { generatePassword } from './password.ts'
 import type { Store } from './store.ts'
 
@@ -27,7 +27,7 @@ export type Vault = {
   readonly keyed: () => Promise<boolean>
   /** Computes an HMAC of a secret under the store's key, hex. Names and stamps derive from it. */
   readonly hmac: (purpose: string, secret: Secret) => string
-  /** Replaces every secret that this run has used in a text by its name. */
+  /** Replaces every secret that this process has used in a text by its name. */
   readonly redact: (text: string) => string
 }
 
@@ -36,9 +36,6 @@ export type Vault = {
  * there is no store yet, which only check mode allows.
  */
 export const openVault = (open: () => Promise<Store | null>, check: boolean): Vault => {
-  // By value: a secret may change its name, and one that was removed from the store must still be
-  // redacted.
-  const used = new Map<string, Secret>()
   const passing = randomBytes(32)
   let opening: Promise<OpenStore> | undefined
   let store: Store | null = null
@@ -49,16 +46,12 @@ export const openVault = (open: () => Promise<Store | null>, check: boolean): Va
     })
     return opening
   }
-  const use = (secret: Secret): Secret => {
-    used.set(secret.reveal(), secret)
-    return secret
-  }
   return {
     secret: async (name, generate = generatePassword) =>
-      use(await (await held()).ensure(name, generate)),
+      hideSecret(await (await held()).ensure(name, generate)),
     find: async name => {
       const found = (await held()).find(name)
-      return found && use(found)
+      return found && hideSecret(found)
     },
     edit: async change => (await held()).edit(change),
     keyed: async () => (await held()) && store !== null,
@@ -66,13 +59,7 @@ export const openVault = (open: () => Promise<Store | null>, check: boolean): Va
       store !== null
         ? store.hmac(purpose, secret)
         : createHmac('sha256', passing).update(`${purpose}\0${secret.reveal()}`).digest('hex'),
-    redact: text => {
-      let clean = text
-      // The longest first: otherwise one that begins with another would leave its end behind.
-      for (const secret of [...used.values()].sort((a, b) => b.reveal().length - a.reveal().length))
-        if (secret.reveal().length > 3) clean = clean.replaceAll(secret.reveal(), secret.toString())
-      return clean
-    },
+    redact: redactSecrets,
   }
 }
 

@@ -1,4 +1,6 @@
 /** Says on stderr at which step the benchmark is: a line each, with the time since it began. */
+import { say } from '../../lib/report/print.ts'
+
 const since = performance.now()
 let last = ''
 
@@ -7,5 +9,5 @@ export const showStep = (step: string): void => {
   if (step === last) return
   last = step
   const seconds = Math.round((performance.now() - since) / 1000)
-  process.stderr.write(`${String(seconds).padStart(5)} s  ${step}\n`)
+  say(`${String(seconds).padStart(5)} s  ${step}`)
 }

@@ -11,7 +11,7 @@ import { type ImageNode, openNode } from '../../lib/images/image-node.ts'
 import { nameImage, type PlacedImage } from '../../lib/images/recipes.ts'
 import type { Host } from '../../lib/inventory/inventory.ts'
 import { askSecret, canAsk } from '../../lib/report/ask.ts'
-import { print, say } from '../../lib/report/print.ts'
+import { print, say, showProgress } from '../../lib/report/print.ts'
 import { Unreachable } from '../../lib/transport/connection.ts'
 import { createConnectors } from '../../lib/transport/connector.ts'
 import type { Connector } from '../../lib/transport/session.ts'
@@ -167,8 +167,7 @@ const createProgress = (what: string, whole: number) => {
     if (performance.now() - last < (terminal ? 500 : 5000)) return
     last = performance.now()
     const percent = Math.min(99, Math.floor((100 * bytes) / whole))
-    const line = `${what}: ${percent} % of ${megabytes(whole)}`
-    process.stderr.write(terminal ? `\r${line}\x1b[K\r` : `${line}\n`)
+    showProgress(`${what}: ${percent} % of ${megabytes(whole)}`)
   }
 }
 

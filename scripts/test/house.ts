@@ -138,21 +138,41 @@ const listReachable = (path: string, graph: ReadonlyMap<string, readonly string[
   return [...seen]
 }
 
+/**
+ * The only files that give a text to a terminal, each of which makes it safe before: what a prompt,
+ * the live rows and the views are given was made so. What starts a run speaks before all of them.
+ */
+const printing = new Set([
+  ...['ask', 'ask-step', 'guard-console', 'live-rows', 'print', 'run-report'].map(
+    name => `lib/report/${name}.ts`,
+  ),
+  ...['explain', 'zx'].map(name => `lib/startup/${name}.mjs`),
+  'lib/startup/first-line.mjs',
+  'scripts/start.mjs',
+])
+
+/** What prints past `guardConsole`, which makes the console of a playbook safe. */
+const unguarded =
+  /\bprocess\.(?:stdout|stderr)\.write\b|\boutput\.write\(|from '(?:@clack\/prompts|listr2)'|import\('(?:@clack\/prompts|listr2)'\)/
+/** What a file writes to that prints. */
+const sinks = new RegExp(`${unguarded.source}|(?<![.\\w])console(?:\\.\\w+\\(|\\[)`)
+
 const checkText = (path: string, source: string): string[] => {
-  if (!path.startsWith('lib/')) return []
+  if (!/^(?:lib|roles|playbooks|scripts)\//.test(path)) return []
+  const isLib = path.startsWith('lib/')
   const rules: readonly (readonly [RegExp, string])[] = [
-    [/\bprocess\.exit\(/, 'nothing under lib calls process.exit'],
-    ...(path.startsWith('lib/operations/')
-      ? [[/\bthrow new Error\(/, 'an operation throws OptionError for a bad option'] as const]
-      : []),
-    ...(/^lib\/(?:report|startup)\//.test(path) // what starts a run speaks before there is a report
+    ...(isLib ? [[/\bprocess\.exit\(/, 'nothing under lib calls process.exit'] as const] : []),
+    ...(printing.has(path)
       ? []
       : [
           [
-            /\bprocess\.(?:stdout|stderr)\.write\b|(?<![.\w])console\.\w+\(/,
-            'only lib/report prints',
+            path.startsWith('playbooks/') ? unguarded : sinks,
+            'only lib/report/print.ts prints',
           ] as const,
         ]),
+    ...(path.startsWith('lib/operations/')
+      ? [[/\bthrow new Error\(/, 'an operation throws OptionError for a bad option'] as const]
+      : []),
   ]
   return source
     .split('\n')

@@ -1,6 +1,6 @@
 import type { Deferred } from '../../deferred.ts'
 import { change, type Output, operation, Unknown, unreadable } from '../../operation.ts'
-import { Secret } from '../../secret.ts'
+import { hideSecret, Secret } from '../../secret.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { needsDocker, socket } from './api.ts'
 
@@ -145,7 +145,7 @@ docker swarm join-token --quiet ${role}`,
     const value = out.stdout.toString().trim()
     if (out.exitCode !== 0 || !value.startsWith('SWMTKN-')) return unreadable(out, 'no token')
     // Providing the same value again changes nothing, so reading stays repeatable.
-    provides.provide(new Secret(value, `join token for a ${role}`))
+    provides.provide(hideSecret(new Secret(value, `join token for a ${role}`)))
     return value
   },
   plan: () => null,

@@ -3,6 +3,7 @@ import { ScriptError } from '../../errors/script-error.ts'
 import type { Emit } from '../../events.ts'
 import type { Payload } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
+import { Redactor } from '../../secrets/redactor.ts'
 import type { Sh } from '../../sh.ts'
 import { Stopped } from '../../transport/connection.ts'
 import { computeChangeDeadline } from '../../transport/protocol/script.ts'
@@ -95,11 +96,8 @@ const createCleaner = (
   stdin: Payload | undefined,
   redact: (text: string) => string,
 ): ((text: string) => string) => {
-  const secrets = [stdin].flat().filter(part => part instanceof Secret)
-  return text =>
-    secrets.reduce(
-      (clean, secret) =>
-        secret.reveal().length > 3 ? clean.replaceAll(secret.reveal(), String(secret)) : clean,
-      redact(text),
-    )
+  const own = new Redactor()
+  for (const part of [stdin].flat())
+    if (part instanceof Secret) own.hide(part.reveal(), String(part))
+  return text => own.redact(redact(text))
 }
