@@ -4,9 +4,9 @@ import { type Hmac, hashJson, nameSecret } from '../compose/names.ts'
 import { listNetworks } from '../compose/service-facts.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
-import { sh } from '../sh.ts'
+import { type Sh, sh } from '../sh.ts'
 import { stackLabel } from './docker/api.ts'
-import { writeMark } from './file/mark.ts'
+import { printMark, writeMark } from './file/mark.ts'
 
 export type Job = {
   /** The name of the swarm service that runs it. */
@@ -19,7 +19,10 @@ export type Job = {
   readonly secrets: Readonly<Record<string, Secret>>
   /** The keyed hash that names the secrets, as for the stack. */
   readonly hmac: Hmac
-  /** How long it may take, in seconds. Default 600. */
+  /**
+   * How long a run waits for it, in seconds. One that takes longer goes on, and the next run waits
+   * for it again. Default 600.
+   */
   readonly timeoutSeconds?: number
 }
 
@@ -28,12 +31,16 @@ const folder = '/var/lib/brd/jobs'
 /**
  * A command has run once on the swarm, with success, in this image and with these arguments; for a
  * manager, which keeps the record. If it fails, the error shows its last lines of log, and the
- * operations listed after it do not run.
+ * operations listed after it do not run. One that is still under way, after a lost link, is awaited
+ * and never started a second time.
  */
 export const job = operation('job', {
   name: ({ name }: Job) => name,
-  probe: ({ name }) => sh`cat ${`${folder}/${name}`} 2>/dev/null || echo never`,
-  read: out => (out.exitCode === 0 ? out.stdout.toString().trim() : unreadable(out)),
+  probe: ({ name }) => printMark(`${folder}/${name}`, 'never'),
+  read: out => {
+    const mark = out.stdout.toString().trim()
+    return out.exitCode === 0 && mark !== '' ? mark : unreadable(out)
+  },
   plan: (now, want) => {
     const { image, command = [] } = want.service
     const hash = hashJson([image, command, want.service.deploy.placement])
@@ -45,6 +52,7 @@ export const job = operation('job', {
       now === after ? [] : [{ key: 'run', before: stripHash(now), after: stripHash(after) }],
       runJob(
         want,
+        hash,
         after,
         secrets.map(([name]) => name),
       ),
@@ -62,31 +70,71 @@ export const job = operation('job', {
 
 const stripHash = (line: string): string => line.replace(/^[0-9a-f]{12} /, '')
 
+const LABEL = 'brd.job'
+
+/**
+ * Starts the service, or takes up the one that an earlier run started for the same: a command that
+ * is under way is never removed. What was done is on record before the service goes.
+ */
 const runJob = (
   want: Job,
+  hash: string,
   proof: string,
   secrets: readonly string[],
-) => sh`for name in ${secrets}; do
+): Sh => sh`for name in ${secrets}; do
   read -r line || exit
   docker secret inspect "$name" >/dev/null 2>&1 || printf '%s' "$line" | base64 -d |
     docker secret create --label ${`${stackLabel}=${want.stack}`} "$name" - >/dev/null || exit
 done
-docker service rm ${want.name} >/dev/null 2>&1
-docker service create --quiet --detach --name ${want.name} --mode replicated-job \
-  --restart-condition none --endpoint-mode dnsrr --with-registry-auth \
-  ${formatOptions(want)} >/dev/null || exit
-tries=0 state='not started'
-while tries=$((tries + 1)); [ $tries -lt ${want.timeoutSeconds ?? 600} ]; do
+look() {
   task=$(docker service ps --no-trunc --format '{{.CurrentState}}|{{.Error}}' ${want.name}) || exit
   state=\${task%%
 *}
-  case $state in Complete* | Failed* | Rejected* | Shutdown*) break ;; esac
+  [ -n "$state" ] || state='not started'
+}
+ended() { case $state in Complete* | Failed* | Rejected* | Shutdown*) ;; *) return 1 ;; esac; }
+all=$(docker service ls --filter ${`name=${want.name}`} --format '{{.Name}}') || exit
+there=
+if printf '%s\n' "$all" | grep -qxF -e ${want.name}; then
+  of=$(docker service inspect --format ${`{{index .Spec.Labels "${LABEL}"}}`} ${want.name}) || exit
+  look
+  case $of$state in
+    ${hash}Complete*) there=yes ;;
+    *)
+      if ended; then docker service rm ${want.name} >/dev/null || exit
+      elif [ "$of" = ${hash} ]; then there=yes
+      else
+        echo ${`another command of ${want.name} is under way`} "($state):" \
+          ${`wait for its end, or end it with docker service rm ${want.name}`} >&2
+        exit 1
+      fi ;;
+  esac
+fi
+[ -n "$there" ] ||
+  docker service create --quiet --detach --name ${want.name} \
+  --label ${`${LABEL}=${hash}`} --mode replicated-job \
+  --restart-condition none --endpoint-mode dnsrr --with-registry-auth \
+  ${formatOptions(want)} >/dev/null || exit
+clock() { read -r up _ </proc/uptime; up=\${up%%.*}; }
+clock; start=$up
+while look; ! ended; do
+  clock
+  [ $((up - start)) -lt ${want.timeoutSeconds ?? 600} ] || {
+    docker service logs --raw ${want.name} 2>&1 | tail -n 20 >&2
+    echo ${`the command still runs after ${want.timeoutSeconds ?? 600} s`} "($state);" \
+      'it goes on, and the next run waits for it' >&2
+    exit 1
+  }
   sleep 1
 done
 docker service logs --raw ${want.name} 2>&1 | tail -n 20 >&2
-docker service rm ${want.name} >/dev/null
-case $state in Complete*) ;; *) echo "the command failed: $state" >&2; exit 1 ;; esac
-${writeMark(`${folder}/${want.name}`, sh`${proof}`)}`
+case $state in Complete*) ;; *)
+  docker service rm ${want.name} >/dev/null
+  echo "the command failed: $state" >&2
+  exit 1 ;;
+esac
+( ${writeMark(`${folder}/${want.name}`, sh`${proof}`)} ) || exit 1
+docker service rm ${want.name} >/dev/null || :`
 
 /** Writes the service as options of `docker service create`. */
 const formatOptions = ({ stack, service, secrets, hmac }: Job): readonly string[] => {

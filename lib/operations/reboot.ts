@@ -9,7 +9,7 @@ import {
 } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { sha256 } from './file/content.ts'
-import { writeMark } from './file/mark.ts'
+import { printMark, writeMark } from './file/mark.ts'
 import { printDue, printWay, type RebootReason } from './reboot/due.ts'
 
 export type Reboot = {
@@ -78,8 +78,7 @@ export const reboot = operation('reboot', {
   },
   name: (want: Reboot) => formatName(want),
   probe: want => sh`cat ${BOOT} || exit 74
-if [ -e ${locateStamp(want)} ]; then cat ${locateStamp(want)} || exit 74
-else echo never; echo never; fi
+${printMark(locateStamp(want), 'never\nnever')}
 if [ -d /run/systemd/system ]; then
   up=$(systemctl is-system-running 2>/dev/null); echo "\${up:-starting}"
 else echo running; fi

@@ -1,6 +1,7 @@
 import { change, operation, type Payload, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { writeMark } from './file/mark.ts'
+import { sha256 } from './file/content.ts'
+import { printMark, writeMark } from './file/mark.ts'
 
 export type RunOnce = {
   /** What the script does or proves, in words. */
@@ -15,8 +16,12 @@ export type RunOnce = {
   readonly timeoutSeconds?: number
 }
 
-const locateMark = (name: string): string =>
-  `/var/lib/brd/once/${name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}`
+/** No two names share a file: one that cannot be a file's name as it is carries its hash. */
+const locateMark = (name: string): string => {
+  const slug = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^\.+/, '')
+  const isPlain = slug === name && name.length <= 200
+  return `/var/lib/brd/once/${isPlain ? name : `${slug.slice(0, 80)}.${sha256(name).slice(0, 16)}`}`
+}
 
 /**
  * A script has succeeded on this host, once for this version. Use it for what only an attempt can
@@ -24,9 +29,11 @@ const locateMark = (name: string): string =>
  */
 export const runOnce = operation('runOnce', {
   name: ({ name }: RunOnce) => name,
-  probe: ({ name }) => sh`cat ${locateMark(name)} 2>/dev/null || echo never`,
+  probe: ({ name }) => printMark(locateMark(name), 'never'),
   read: out =>
-    out.exitCode === 0 && out.stdout.length > 0 ? out.stdout.toString().trim() : unreadable(out),
+    out.exitCode === 0 && out.stdout.toString().trim() !== ''
+      ? out.stdout.toString().trim()
+      : unreadable(out),
   plan: (now, { name, version, run, stdin, timeoutSeconds: seconds }) => {
     const apply = sh`( ${run}
 ) || exit

@@ -1,7 +1,7 @@
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { renewed, type Sh, sh } from '../sh.ts'
-import { writeMark } from './file/mark.ts'
+import { printMark, writeMark } from './file/mark.ts'
 import { errorCode, explainAnswer, needsCurl } from './s3/asking.ts'
 import { bucket } from './s3/bucket.ts'
 import { object } from './s3/object.ts'
@@ -29,7 +29,7 @@ const usable = operation('s3.usable', {
       () => sh`${needsCurl}
 said=$(${printAnswer(sendRequest(want, listing))}) || said="curl $?"
 printf '%s\n' "$said"
-cat ${locateProof(want)} 2>/dev/null || echo absent`,
+${printMark(locateProof(want), 'absent')}`,
     ),
   read: out => {
     const [answer = '', proof = ''] = out.stdout.toString().trim().split('\n')

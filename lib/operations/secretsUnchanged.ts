@@ -1,6 +1,6 @@
 import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { writeMark } from './file/mark.ts'
+import { printMark, writeMark } from './file/mark.ts'
 
 /** A secret that a service has stored: an edit in the encrypted store alone does not change it. */
 export type PinnedSecret = {
@@ -28,8 +28,7 @@ const folder = '/var/lib/brd/kept'
  */
 export const secretsUnchanged = operation('secretsUnchanged', {
   name: ({ name }: SecretsUnchanged) => name,
-  probe: ({ name }) => sh`file=${`${folder}/${name}`}
-cat "$file" 2>/dev/null || { [ ! -e "$file" ] && echo none; }`,
+  probe: ({ name }) => printMark(`${folder}/${name}`, 'none'),
   read: out => {
     const lines = out.stdout.toString().trim().split('\n')
     if (out.exitCode !== 0 || !lines[0]) return unreadable(out)

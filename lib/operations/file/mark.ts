@@ -1,4 +1,21 @@
+import { posix } from 'node:path'
 import { type Sh, sh } from '../../sh.ts'
+
+/** Where a host keeps what the next run must remember. */
+const FOLDER = '/var/lib/brd'
+
+/**
+ * Prints a file of /var/lib/brd, or the word `absent` gives if it is not there. Any other failure,
+ * and a dangling symlink on the way, ends the probe with 74: what cannot be read is never "never".
+ */
+export const printMark = (path: string, absent: string): Sh =>
+  sh`for f in ${[FOLDER, posix.dirname(path), path]}; do
+  [ ! -h "$f" ] || [ -e "$f" ] || { echo "$f points at nothing" >&2; exit 74; }
+done
+m=$(cat ${path} 2>&1) || case $m in
+*'No such file'*) m=${absent};;
+*) printf '%s\n' "$m" >&2; exit 74;; esac
+printf '%s\n' "$m"`
 
 /** Writes words to a file of /var/lib/brd, one per line: what the next run remembers. */
 export const writeMark = (path: string, words: Sh): Sh =>
@@ -9,7 +26,8 @@ export const writeMark = (path: string, words: Sh): Sh =>
  * replaced in one step after its content is on the disk, and so is its name before this ends.
  */
 export const keepOutput = (path: string, print: Sh): Sh => {
-  const folder = path.replace(/\/[^/]*$/, '')
-  return sh`mkdir -p ${folder} && ${print} >${path}.new &&
-  sync ${path}.new && mv -f ${path}.new ${path} && sync ${folder}`
+  const folder = posix.dirname(path)
+  const fresh = `${folder}/.${posix.basename(path)}.new`
+  return sh`mkdir -p ${folder} && ${print} >${fresh} &&
+  sync ${fresh} && mv -f ${fresh} ${path} && sync ${folder}`
 }

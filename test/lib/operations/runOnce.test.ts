@@ -1,4 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -39,5 +46,48 @@ refuses(
   /still logs in/,
   { after: folder => assert.not(existsSync(join(folder, 'var/lib/brd/once'))) },
 )
+
+settles(
+  'two names that differ in signs only are two proofs',
+  folder =>
+    ['a b', 'a/b', 'a-b', '..', 'a b'.repeat(90)].map(name =>
+      sandboxOperation(
+        runOnce({ ...want, name, run: sh`echo ${name} >>${`${folder}/done`}` }),
+        folder,
+      ),
+    ),
+  {
+    after: folder => {
+      assert.is(readFileSync(join(folder, 'done'), 'utf8').split('\n').length, 6)
+      assert.is(readdirSync(join(folder, 'var/lib/brd/once')).length, 5)
+      assert.ok(existsSync(join(folder, 'var/lib/brd/once/a-b')), 'a plain name keeps its file')
+    },
+  },
+)
+
+const marks = (folder: string) => join(folder, 'var/lib/brd/once')
+for (const [title, before] of Object.entries({
+  'a folder in its place': (folder: string) =>
+    mkdirSync(join(marks(folder), 'proof'), { recursive: true }),
+  'a symlink to nothing': (folder: string) => {
+    mkdirSync(marks(folder), { recursive: true })
+    symlinkSync('/nowhere/at all', join(marks(folder), 'proof'))
+  },
+  'a folder that is elsewhere and not mounted': (folder: string) => {
+    mkdirSync(join(folder, 'var/lib'), { recursive: true })
+    symlinkSync('/nowhere/at all', join(folder, 'var/lib/brd'))
+  },
+  'an empty proof': (folder: string) => {
+    mkdirSync(marks(folder), { recursive: true })
+    writeFileSync(join(marks(folder), 'proof'), '')
+  },
+}))
+  refuses(
+    `a proof that cannot be read is not "never": ${title}`,
+    folder =>
+      sandboxOperation(runOnce({ ...want, name: 'proof', run: sh`: >${`${folder}/ran`}` }), folder),
+    /cannot be read/,
+    { before, after: folder => assert.not(existsSync(join(folder, 'ran'))) },
+  )
 
 test.run()
