@@ -1,6 +1,6 @@
 import { OptionError } from '../errors/option-error.ts'
-import { change, differences, operation, unreadable } from '../operation.ts'
-import { sh } from '../sh.ts'
+import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
+import { type Sh, sh } from '../sh.ts'
 import type { Path } from './file/entry.ts'
 import { file } from './file.ts'
 
@@ -27,12 +27,16 @@ export type KernelModule = {
 
 const loaded = operation('kernelModule', {
   name: ({ name }: KernelModule) => name,
-  probe: ({ name }) => sh`all=$(lsmod) || exit 1
+  probe: ({ name, folder = '/etc', state, params }) => sh`all=$(lsmod) || exit 1
 if echo "$all" | grep -q ${`^${normalizeName(name)} `} ||
-  [ -e ${`/sys/module/${normalizeName(name)}`} ]; then echo loaded; else echo absent; fi`,
+  [ -e ${`/sys/module/${normalizeName(name)}`} ]; then echo loaded; else echo absent; fi
+${state === 'absent' ? printLoaders(name, folder) : printObstacles(name, folder, params)}`,
   read: out => {
-    const word = out.stdout.toString().trim()
-    return out.exitCode === 0 && (word === 'loaded' || word === 'absent') ? word : unreadable(out)
+    const [word = '', ...others] = out.stdout.toString().trimEnd().split('\n')
+    if (out.exitCode !== 0 || (word !== 'loaded' && word !== 'absent')) return unreadable(out)
+    if (others.length > 0)
+      return new Unknown(`after a boot it would not hold: ${others.slice(0, 5).join('; ')}`)
+    return word
   },
   plan: (now, { name, state }) =>
     state === 'absent'
@@ -46,7 +50,45 @@ if echo "$all" | grep -q ${`^${normalizeName(name)} `} ||
         ),
 })
 
-/** The kernel has loaded this module, now and after a boot. */
+/** The files that a boot reads: in the administrator's folder, then those of packages. */
+const listFiles = (folder: string, kind: string): Sh =>
+  sh`set --
+for f in ${folder}/${kind}/*.conf /run/${kind}/*.conf /usr/lib/${kind}/*.conf /lib/${kind}/*.conf; do
+  [ ! -f "$f" ] || set -- "$@" "$f"
+done`
+
+/**
+ * What keeps the module out at boot, or gives it other parameters: a deny-list, a command in its
+ * place, the same parameter in a file that is read later.
+ */
+const printObstacles = (name: string, folder: string, params = ''): Sh =>
+  sh`${listFiles(folder, 'modprobe.d')}
+[ $# -eq 0 ] || MODULE=${normalizeName(name)} OWN=${`brd-${name}.conf`} \
+  PARAMS=${` ${params.replace(/=\S*/g, '').trim()} `} awk '
+{module = $2; gsub(/-/, "_", module); file = FILENAME; sub(/.*\//, "", file)}
+module "" != ENVIRON["MODULE"] || file == ENVIRON["OWN"] {next}
+$1 == "blacklist" || ($1 == "install" && $3 ~ /\/(true|false)$/) {print $0 " in " FILENAME}
+$1 == "options" && file > ENVIRON["OWN"] {
+  for (i = 3; i <= NF; i++) {
+    key = $i; sub(/=.*/, "", key)
+    if (index(ENVIRON["PARAMS"], " " key " ")) print "options " $2 " " $i " in " FILENAME
+  }
+}' "$@" || exit 74`
+
+/** The other files that load the module at boot. */
+const printLoaders = (name: string, folder: string): Sh =>
+  sh`${listFiles(folder, 'modules-load.d')}
+[ ! -f ${folder}/modules ] || set -- "$@" ${folder}/modules
+[ $# -eq 0 ] || MODULE=${normalizeName(name)} OWN=${`/brd-${name}.conf`} awk '
+{module = $1; gsub(/-/, "_", module)}
+module "" == ENVIRON["MODULE"] && !index(FILENAME, ENVIRON["OWN"]) {
+  print "it is loaded by " FILENAME
+}' "$@" || exit 74`
+
+/**
+ * The kernel has loaded this module, now and after a boot. Another file that keeps it out at boot,
+ * or loads what should be absent, is an error that names it.
+ */
 export const kernelModule = operation('kernelModule', {
   from: (want: KernelModule, meta) => {
     const { name, folder = '/etc', params, state } = want

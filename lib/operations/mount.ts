@@ -2,9 +2,12 @@ import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { checkPath, type Path } from './file/entry.ts'
+import { enterFolderOf, refuseSharedWay } from './file/folder.ts'
+import { promiseFolders } from './file/lacks.ts'
 import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './mount/fstab.ts'
 import { compareOptions } from './mount/options.ts'
 import { isBind, type MountState, printMounted, readMounted } from './mount/state.ts'
+import { findUnit, nameUnit, printUnits } from './mount/unit.ts'
 
 export type Mount = {
   /** The mount point. A missing folder is created. */
@@ -43,7 +46,8 @@ type Now = { readonly lines: readonly string[]; readonly mounted: MountState | n
 
 /**
  * This device is mounted here, now and after a boot. Another mount at this path is unmounted first;
- * one that is in use is an error.
+ * one that is in use is an error. So is a unit of systemd for this path, which comes before the
+ * table. With `x-systemd.automount` it may be mounted on demand.
  */
 export const mount = operation('mount', {
   want: (want: Mount) => {
@@ -68,15 +72,25 @@ export const mount = operation('mount', {
     return want
   },
   name: ({ path }: Mount) => path,
+  makes: ({ path, device }) =>
+    device === undefined ? [] : [...promiseFolders(path), `below ${path}`],
   probe: want => sh`${printFstab(describeFstab(want))}
+${describeFstab(want).path === '/etc/fstab' ? printUnits(want.path, ['mount', 'automount']) : sh`:`}
 ${printMounted(want.path, want.device, want.device === undefined ? '' : want.options)}`,
   read: (out): Now | Unknown => {
     const table = readFstab(out)
     if (table instanceof Unknown) return table
-    const mounted = readMounted(table.rest)
+    const mounted = readMounted(table.rest.filter(line => !line.startsWith('unit ')))
+    const unit = findUnit(table.rest)
+    if (unit) return unit
     return mounted === undefined ? unreadable(out) : { lines: table.lines, mounted }
   },
   plan: (now, want) => {
+    if (now.mounted?.type === 'autofs' && want.device !== undefined && !isAutomount(want.options))
+      return new Unknown(
+        `${want.path} is mounted on demand (autofs): add the option x-systemd.automount, or stop ` +
+          nameUnit(want.path, 'automount'),
+      )
     const table = want.state === 'unmounted' ? [] : fstabDiff(now.lines, describeFstab(want))
     const live = diffMount(now.mounted, want)
     const steps = [
@@ -86,6 +100,8 @@ ${printMounted(want.path, want.device, want.device === undefined ? '' : want.opt
     return change([...live, ...table], join(steps), { seconds: 120 })
   },
 })
+
+const isAutomount = (options = ''): boolean => options.split(',').includes('x-systemd.automount')
 
 const describeFstab = (want: Mount): Fstab => ({
   path: want.fstab ?? '/etc/fstab',
@@ -109,6 +125,8 @@ const diffMount = (now: MountState | null, want: Mount): Diff => {
     return now ? [{ key: 'mounted', before: now.source, after: null }] : []
   if (want.state === 'present') return []
   if (!now) return [{ key: 'mounted', before: null, after: want.device }]
+  // It is mounted by the first who goes there.
+  if (now.type === 'autofs' && isAutomount(want.options)) return []
   if (!now.same) return [{ key: 'mounted', before: now.source, after: want.device }]
   const type = isBind(want.options) || want.type === 'auto' ? undefined : want.type
   const { before, after } = compareOptions(now.options, want.options)
@@ -117,13 +135,18 @@ const diffMount = (now: MountState | null, want: Mount): Diff => {
 
 const applyMount = (now: MountState | null, live: Diff, want: Mount): Sh => {
   const { path } = want
-  if (want.device === undefined) return sh`umount ${path} || exit 1`
+  const enter = sh`( ${enterFolderOf(path, '755')}
+${refuseSharedWay(path)}
+[ -e "./$name" ] || mkdir -m 755 "./$name" ) || exit 1`
+  if (want.device === undefined)
+    return sh`${enter}
+umount ${path} || exit 1`
   const { type, options = 'defaults' } = want
   if (live.every(({ key }) => key === 'options'))
-    return sh`mount -o ${`remount,${options}`} ${path} || exit 1`
-  const away = now
-    ? sh`umount ${path} || exit 1`
-    : sh`[ -e ${path} ] || ( umask 022; mkdir -p ${path} ) || exit 1`
-  return sh`${away}
+    return sh`${enter}
+mount -o ${`remount,${options}`} ${path} || exit 1`
+  const away = now ? sh`umount ${path} || exit 1` : sh`:`
+  return sh`${enter}
+${away}
 mount -t ${type} -o ${options} ${want.device} ${path} || exit 1`
 }

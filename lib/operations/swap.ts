@@ -2,7 +2,9 @@ import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, sh } from '../sh.ts'
 import { checkPath, type Entry, type Path, printEntry, readEntry } from './file/entry.ts'
+import { enterFolderOf, refuseSharedWay } from './file/folder.ts'
 import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './mount/fstab.ts'
+import { findUnit, printUnits } from './mount/unit.ts'
 
 export type Swap = {
   /**
@@ -42,12 +44,15 @@ export const swap = operation('swap', {
   name: (want: Swap) => getPath(want),
   probe: want => sh`${printFstab(describeFstab(want))}
 ${printEntry(getPath(want))}
+${describeFstab(want).path === '/etc/fstab' ? printUnits(getPath(want), ['swap']) : sh`:`}
 all=$(swapon --show=NAME --noheadings --raw) || exit 1
 if echo "$all" | grep -qxF ${getPath(want)}; then echo on; else echo off; fi`,
   read: (out): Now | Unknown => {
     const table = readFstab(out)
     if (table instanceof Unknown) return table
-    const [first = '', on] = table.rest
+    const [first = '', on] = table.rest.filter(line => !line.startsWith('unit '))
+    const unit = findUnit(table.rest)
+    if (unit) return unit
     const file = readEntry(first)
     return file === undefined || (on !== 'on' && on !== 'off')
       ? unreadable(out)
@@ -110,7 +115,9 @@ rm -f ${path} || exit 1`
 chmod 600 ${made} && mkswap ${made} >/dev/null && sync ${made} && mv -f ${made} ${path} || exit 1`
   const on = sh`swapon ${path} 2>/dev/null ||
   { mkswap ${path} >/dev/null && swapon ${path}; } || exit 1`
-  return sh`${again ? off : sh`:`}
+  return sh`( ${enterFolderOf(path)}
+${refuseSharedWay(path)} ) || exit 1
+${again ? off : sh`:`}
 ${again ? make : sh`chown 0:0 ${path} && chmod 600 ${path} || exit 1`}
 ${again || !now.on ? on : sh`:`}`
 }

@@ -9,6 +9,8 @@ import {
   readFile,
   type WantedFile,
 } from './file/content.ts'
+import { printLacks } from './file/lacks.ts'
+import { findOverrides, printBootSettings } from './sysctl/boot.ts'
 
 export type Sysctl = {
   /** Names the file of the settings: /etc/sysctl.d/60-brd-NAME.conf. */
@@ -22,7 +24,10 @@ export type Sysctl = {
 
 type Want = WantedFile & { readonly values: Readonly<Record<string, string>> }
 
-/** The kernel has these settings now, and after a boot. */
+/**
+ * The kernel has these settings now, and after a boot. A file that is read later at boot and sets
+ * another value is an error that names it.
+ */
 export const sysctl = operation('sysctl', {
   want: ({ name, values }: Sysctl) => {
     if (!/^[a-z0-9-]+$/.test(name))
@@ -51,14 +56,20 @@ export const sysctl = operation('sysctl', {
   probe: want => sh`for k in ${Object.keys(want.values).map(locateKey)}; do
   if [ -e "$k" ]; then v=$(cat "$k") || exit 1; echo "=" $v; else echo missing; fi
 done
-${printFile(want)}`,
+${printBootSettings}
+${printFile(want, printLacks(want))}`,
   read: (out, want) => {
     const keys = Object.keys(want.values)
-    const file = readFile(out, keys.length)
+    const file = readFile(out, keys.length + 1)
     if (file instanceof Unknown) return file
     const lines = out.stdout.toString().split('\n')
     const missing = keys.filter((_, i) => lines[i] === 'missing')
     if (missing.length > 0) return new Unknown(`this kernel does not have ${missing.join(', ')}`)
+    const others = findOverrides(lines[keys.length] ?? '', want.path, want.values)
+    if (others.length > 0)
+      return new Unknown(
+        `after a boot it would not hold, since a later file sets another value: ${others.join('; ')}`,
+      )
     return {
       file,
       values: Object.fromEntries(

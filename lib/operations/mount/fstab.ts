@@ -1,6 +1,6 @@
 import { type Diff, type Output, type Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
-import { editFile } from '../file/edit.ts'
+import { editFile, PRESENT } from '../file/edit.ts'
 
 /**
  * A line of fstab as it is wanted; null: none. It is known by its mount point, that of a swap area
@@ -22,7 +22,7 @@ export const fstabLine = (
 export const printFstab = ({
   path,
   key,
-}: Fstab): Sh => sh`if [ -e ${path} ]; then ${awk(key, sh`ours()`, path)} || exit 74; fi
+}: Fstab): Sh => sh`if [ -e ${path} ]; then ${awk(key, sh`ours()`, sh`${path}`)} || exit 74; fi
 echo end`
 
 /** What `printFstab` printed first, and the lines after it. */
@@ -56,14 +56,14 @@ export const putFstab = ({
     key,
     sh`function put() {if (!done && ENVIRON["LINE"] != "") print ENVIRON["LINE"]; done = 1}
 {if (ours()) put(); else print} END {put()}`,
-    path,
+    PRESENT,
   )}`,
 )} ) || exit 1
 [ ${path} != /etc/fstab ] || [ ! -d /run/systemd/system ] || systemctl daemon-reload || exit 1`
 
 /** awk with `ours()` true of the lines that are for this. */
-const awk = (key: string, program: Sh, path: string): Sh => sh`KEY=${escaped(key)} awk '
-function ours() {return $1 !~ /^#/ && NF >= 3 && ($3 == "swap" ? $1 : $2) == ENVIRON["KEY"]}
+const awk = (key: string, program: Sh, path: Sh): Sh => sh`KEY=${escaped(key)} awk '
+function ours() {return $1 !~ /^#/ && NF >= 3 && ($3 == "swap" ? $1 : $2) "" == ENVIRON["KEY"]}
 ${program}' ${path}`
 
 const escaped = (text: string): string =>

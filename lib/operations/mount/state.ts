@@ -22,7 +22,7 @@ export const printMounted = (
   src = '',
   opts = '',
 ): Sh => sh`m=$(MOUNT=${path.replaceAll(' ', '\\040')} awk '
-$5 == ENVIRON["MOUNT"] {
+$5 "" == ENVIRON["MOUNT"] {
   for (i = 7; $i != "-"; i++);
   found = $(i + 2) "\n" $(i + 1) "\n" $6 "," $(i + 3)
 }

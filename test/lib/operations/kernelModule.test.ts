@@ -67,6 +67,47 @@ settles('a module less', folder => kernelModule({ name: 'brd-test', state: 'abse
     assert.not(existsSync(`${folder}/modules-load.d/brd-brd-test.conf`))
   },
 })
+for (const [title, file, text] of [
+  ['a deny-list', 'modprobe.d/aaa.conf', 'blacklist brd_test\n'],
+  ['a command in its place', 'modprobe.d/aaa.conf', 'install brd-test /bin/false\n'],
+  ['another value of its parameter', 'modprobe.d/zzz.conf', 'options brd_test m=1 n=3\n'],
+] as const)
+  refuses(
+    `${title} that keeps it from being so after a boot`,
+    folder => kernelModule({ name: 'brd-test', params: 'n=2', folder }),
+    new RegExp(`after a boot it would not hold: .* in \\S*/${file}`),
+    {
+      tools,
+      before: folder => {
+        folders(folder)
+        writeFileSync(`${folder}/${file}`, text)
+      },
+    },
+  )
+refuses(
+  'a module that another file loads at boot',
+  folder => kernelModule({ name: 'brd-test', state: 'absent', folder }),
+  /it is loaded by \S*\/modules-load.d\/x.conf/,
+  {
+    tools,
+    before: folder => {
+      folders(folder)
+      writeFileSync(`${folder}/modules-load.d/x.conf`, '# y\nbrd_test\n')
+    },
+  },
+)
+settles(
+  'files about other modules do not matter',
+  folder => kernelModule({ name: 'brd-test', params: 'n=2', folder }),
+  {
+    tools,
+    before: folder => {
+      folders(folder)
+      writeFileSync(`${folder}/modprobe.d/a.conf`, '# blacklist brd_test\nblacklist brd_test2\n')
+      writeFileSync(`${folder}/modprobe.d/z.conf`, 'options brd_test m=1\n')
+    },
+  },
+)
 refuses(
   'a module that the kernel has not',
   folder => kernelModule({ name: 'nothing', folder }),

@@ -1,14 +1,22 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
+import { nameUnit } from '../../../lib/operations/mount/unit.ts'
 import { type Mount, mount } from '../../../lib/operations/mount.ts'
-import { makeOutput, nothingPending, plans, settles } from '../../support/operations.ts'
+import { skip } from '../../../scripts/test/skip.ts'
+import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
 import { settlesPartOfFile } from '../../support/settles-matrix.ts'
 
 const want = { path: '/data', device: 'tmpfs', type: 'tmpfs', options: 'nosuid,size=64m' } as const
 const line = 'tmpfs /data tmpfs nosuid,size=64m 0 0'
 const live = 'tmpfs\ntmpfs\nrw,nosuid,relatime,rw,size=65536k\nsame\n'
+
+test("a path has the name of systemd's unit", () =>
+  assert.equal(
+    ['/srv/a-b', '/', '/.x/y z', '/mnt/ä_1:2.d'].map(path => nameUnit(path, 'mount')),
+    ['srv-a\\x2db.mount', '-.mount', '\\x2ex-y\\x20z.mount', 'mnt-\\xc3\\xa4_1:2.d.mount'],
+  ))
 
 plans(mount, {
   'mounts and keeps': [
@@ -48,6 +56,21 @@ plans(mount, {
     '/srv /data none bind,ro 0 0\nend\n/dev/sdb1\next4\nro,relatime,rw\nsame\n',
     { path: '/data', device: '/srv', type: 'none', options: 'bind,ro' },
     [],
+  ],
+  'a unit of systemd comes before the table': [
+    `${line}\nend\nunit /etc/systemd/system/data.mount\n${live}`,
+    want,
+    /systemd reads \/etc\/systemd\/system\/data\.mount instead of the table/,
+  ],
+  'what is mounted on demand is right if that is wanted': [
+    'tmpfs /data tmpfs x-systemd.automount 0 0\nend\nsystemd-1\nautofs\nrw,relatime,rw\nother\n',
+    { ...want, options: 'x-systemd.automount' },
+    [],
+  ],
+  'what is mounted on demand is never unmounted for another': [
+    `${line}\nend\nsystemd-1\nautofs\nrw,relatime,rw\nother\n`,
+    want,
+    /is mounted on demand \(autofs\): .* or stop data\.automount/,
   ],
   'the table alone': [
     'end\nnot mounted\n',
@@ -137,6 +160,19 @@ settles(
   folder => mount({ path: '/data', state: 'absent', fstab: fstab(folder) }),
   {
     after: folder => assert.not(existsSync(fstab(folder))),
+  },
+)
+
+refuses(
+  'a mount point in a folder of another user',
+  folder => mount({ ...want, path: `${folder}/o/d`, fstab: `${folder}/fstab` }),
+  /another user can change a name on the way to/,
+  {
+    before: folder => {
+      mkdirSync(`${folder}/o`)
+      if (process.getuid?.() !== 0) skip('only root can give a folder to another user')
+      chownSync(`${folder}/o`, 65533, 65533)
+    },
   },
 )
 

@@ -13,7 +13,7 @@ const file = `regular file|644|0|0|root|root|${content.length}\n${sha256(content
 
 plans(sysctl, {
   'sets and keeps': [
-    '= 0\n= 4096 131072 6291456\nabsent\n',
+    '= 0\n= 4096 131072 6291456\n\nabsent\n',
     want,
     [
       'vm.overcommit_memory: 0 -> 1',
@@ -23,20 +23,20 @@ plans(sysctl, {
       'group: absent -> root',
     ],
   ],
-  'leaves what is right': [`= 1\n= 4096 131072 6291456\n${file}`, want, []],
-  'reads tabs as spaces': [`= 1\n= 4096\t131072\t6291456\n${file}`, want, []],
+  'leaves what is right': [`= 1\n= 4096 131072 6291456\n\n${file}`, want, []],
+  'reads tabs as spaces': [`= 1\n= 4096\t131072\t6291456\n\n${file}`, want, []],
   'sets what was changed by hand': [
-    `= 2\n= 4096 131072 6291456\n${file}`,
+    `= 2\n= 4096 131072 6291456\n\n${file}`,
     want,
     ['vm.overcommit_memory: 2 -> 1'],
   ],
   'an empty setting is one': [
-    `= \n= 4096 131072 6291456\n${file}`,
+    `= \n= 4096 131072 6291456\n\n${file}`,
     want,
     ['vm.overcommit_memory:  -> 1'],
   ],
   'names a key that the kernel has not': [
-    `missing\n= 1\n${file}`,
+    `missing\n= 1\n\n${file}`,
     want,
     /this kernel does not have vm.overcommit_memory/,
   ],
@@ -44,6 +44,53 @@ plans(sysctl, {
     { exitCode: 1, stderr: 'cat: Permission denied' },
     want,
     /Permission denied/,
+  ],
+})
+const boot = (...files: readonly (readonly [path: string, ...lines: string[]])[]) =>
+  `= 1\n= 4096 131072 6291456\n${files
+    .map(([path, ...lines]) => `file ${path}\u0001${lines.map(line => `${line}\u0001`).join('')}`)
+    .join('')}\n${file}`
+
+plans(sysctl, {
+  'a later file that sets another value is named': [
+    boot(['/etc/sysctl.d/99-local.conf', ' vm/overcommit_memory=2 ']),
+    want,
+    /after a boot it would not hold.*vm\.overcommit_memory = 2 in \/etc\/sysctl\.d\/99-local\.conf/,
+  ],
+  'a later file of a package counts too': [
+    boot(['/usr/lib/sysctl.d/99-x.conf', '-net.ipv4.tcp_rmem = 1 2 3']),
+    want,
+    /net\.ipv4\.tcp_rmem = 1 2 3 in \/usr\/lib/,
+  ],
+  'the same value, an earlier file, and a masked one do not matter': [
+    boot(
+      ['/etc/sysctl.d/10-a.conf', 'vm.overcommit_memory = 2'],
+      ['/etc/sysctl.d/70-b.conf'],
+      [
+        '/etc/sysctl.d/99-c.conf',
+        'vm.overcommit_memory = 1',
+        'net.ipv4.tcp_rmem=4096\t131072 6291456',
+      ],
+      ['/usr/lib/sysctl.d/70-b.conf', 'vm.overcommit_memory = 2'],
+    ),
+    want,
+    [],
+  ],
+  'the last of several files decides': [
+    boot(
+      ['/etc/sysctl.d/99-c.conf', 'vm.overcommit_memory = 1'],
+      ['/run/sysctl.d/70-b.conf', 'vm.overcommit_memory = 2'],
+    ),
+    want,
+    [],
+  ],
+  'a system without systemd reads sysctl.conf last': [
+    boot(
+      ['/etc/sysctl.d/99-c.conf', 'vm.overcommit_memory = 1'],
+      ['/etc/sysctl.conf', 'vm.overcommit_memory = 0'],
+    ),
+    want,
+    /vm\.overcommit_memory = 0 in \/etc\/sysctl\.conf/,
   ],
 })
 test('bad names are errors at once', () => {
