@@ -1,9 +1,10 @@
 import { OptionError } from '../errors/option-error.ts'
-import { change, type Difference, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
-import { editFile, type Validate } from './file/edit.ts'
+import { editFile, PRESENT, type Validate } from './file/edit.ts'
 import { checkPath, type Path } from './file/entry.ts'
+import { diffNames, LINES, lookAtEnd, type Part, printPart, readPart } from './file/lines.ts'
 
 export type Ini = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
@@ -27,8 +28,8 @@ export type Ini = Validate & {
     | { readonly state: 'absent'; readonly value?: never }
   )
 
-/** The values of the key, in file order. */
-type Now = readonly string[]
+/** The values of the key, in file order, each after a `=`. */
+type Now = Part
 
 /**
  * A key of a section of an INI file has this value, once, or is absent. The rest of the file
@@ -52,31 +53,41 @@ export const ini = operation('ini', {
   },
   name: ({ path, section, key }: Ini) => `${path} ${formatLabel(section, key)}`,
   paths: want => [want.path],
-  probe: want => sh`[ -f ${want.path} ] || { echo ${`no such file: ${want.path}`} >&2; exit 1; }
-${runAwk(want, PRINT, sh`${want.path}`)}`,
+  probe: want => printPart(want.path, runAwk(want, PRINT, sh`${want.path}`)),
   read: (out): Now | Unknown => {
-    const lines = out.stdout.toString().split('\n')
-    if (out.exitCode !== 0 || lines.at(-2) !== 'end') return unreadable(out)
-    if (lines.includes('torn'))
-      return new Unknown('the value goes on in the next line: put it right by hand')
-    return lines.slice(0, -2).map(line => line.slice(1))
+    const part = readPart(out)
+    if (part instanceof Unknown) return part
+    if (part.word === 'torn')
+      return new Unknown(
+        'its value goes on in the next line, or looks as if it did: put it right by hand',
+      )
+    return part.word === 'end' ? part : unreadable(out)
   },
-  plan: (now, want) => {
+  plan: ({ lines, names }, want) => {
     const { path, section, key, value, validate } = want
+    const now = lines.map(line => line.slice(1))
     const wanted =
       value instanceof Secret ? value.reveal() : value === undefined ? null : String(value)
     if (wanted === null ? now.length === 0 : now.length === 1 && now[0] === wanted) return null
-    const diff: Difference = {
-      key: formatLabel(section, key),
-      before: now.length === 0 ? null : value instanceof Secret ? '(other value)' : now.join('\n'),
-      after: value === undefined ? null : String(value),
-    }
-    if (value === undefined)
-      return change([diff], editFile(path, runAwk(want, REMOVE, sh`${path}`), validate))
+    const diff: Diff = [
+      {
+        key: formatLabel(section, key),
+        before:
+          now.length === 0 ? null : value instanceof Secret ? '(other value)' : now.join('\n'),
+        after: value === undefined ? null : String(value),
+      },
+      ...diffNames(names),
+    ]
+    const edit = (program: string, files: Sh) =>
+      editFile(
+        path,
+        sh`${lookAtEnd}
+${runAwk(want, program, files)}`,
+        validate,
+      )
+    if (value === undefined) return change(diff, edit(REMOVE, PRESENT))
     const line = value instanceof Secret ? [value, '\n'] : `${value}\n`
-    return change([diff], editFile(path, runAwk(want, WRITE, sh`- ${path} ${path}`), validate), {
-      stdin: line,
-    })
+    return change(diff, edit(WRITE, sh`- ${PRESENT} ${PRESENT}`), { stdin: line })
   },
 })
 
@@ -87,31 +98,41 @@ const formatLabel = (section: string | undefined, key: string): string =>
  * awk over the file, with `here` true in the section and `ours` true for the lines of the key: then
  * `head` is the text before the value, `old` the value. Names come by the environment, in which awk
  * reads no backslash; a new value comes as the first line of stdin, hidden from other users.
+ *
+ * A line after one that ends with a backslash belongs to its value. So may one that is indented
+ * deeper than the key above it: some programs read it so, and others as a key. It is never edited.
  */
 const runAwk = ({ section = '', key, separator = '=' }: Ini, program: string, files: Sh): Sh =>
   sh`SECTION=${section} KEY=${key} SEPARATOR=${separator} \
-awk ${program.replace('FIND', FIND)} ${files}`
+awk ${program.replace('FIND', `${LINES}${FIND}`)} ${files}`
 
 const FIND = String.raw`
-FNR == 1 {here = ENVIRON["SECTION"] == ""}
-{was = here; ours = 0; text = $0; sub(/\r$/, "", text); sub(/^[ \t]+/, "", text)}
-text ~ /^\[[^]]*\]/ {
-  name = substr(text, 2); sub(/\].*/, "", name); here = name == ENVIRON["SECTION"]
+FNR == 1 {here = ENVIRON["SECTION"] == ""; depth = -1; mine = joined = 0}
+{
+  was = here; ours = 0; bare = text; sub(/^[ \t]+/, "", bare); indent = length(text) - length(bare)
+  within = joined; joined = bare ~ /\\$/ && (within || bare !~ /^[#;]/)
 }
-here && text !~ /^[#;[]/ {
-  at = index(text, "="); name = at ? substr(text, 1, at - 1) : text
-  sub(/[ \t]+$/, "", name); ours = name == ENVIRON["KEY"]
-  old = at ? substr(text, at + 1) : ""; sub(/^[ \t]+/, "", old); sub(/[ \t]+$/, "", old)
-  match($0, /=[ \t]*/)
-  head = at ? substr($0, 1, RSTART + RLENGTH - 1) : ENVIRON["KEY"] ENVIRON["SEPARATOR"]
+!within && bare ~ /^\[[^]]*\]/ {
+  name = substr(bare, 2); sub(/\].*/, "", name); here = name "" == ENVIRON["SECTION"]
+  depth = -1; mine = 0
+}
+!within && here && bare != "" && bare !~ /^[#;[]/ {
+  at = index(bare, "="); name = at ? substr(bare, 1, at - 1) : bare
+  sub(/[ \t]+$/, "", name); ours = name "" == ENVIRON["KEY"]
+  if (depth >= 0 && indent > depth) {if (mine || ours) torn = 1; ours = 0}
+  else {depth = indent; mine = ours}
+  old = at ? substr(bare, at + 1) : ""; sub(/^[ \t]+/, "", old); sub(/[ \t]+$/, "", old)
+  match(text, /=[ \t]*/)
+  head = at ? substr(text, 1, RSTART + RLENGTH - 1) : ENVIRON["KEY"] ENVIRON["SEPARATOR"]
 }`
 
 const PRINT = String.raw`FIND
-ours {print "=" old; if (old ~ /\\$/) print "torn"}
-END {print "end"}`
+ours {print "=" old; if (old ~ /\\$/) torn = 1}
+END {print torn ? "torn" : "end"}`
 
 const REMOVE = `FIND
-!ours {print}`
+!ours {keep()}
+END {finish()}`
 
 /**
  * Over stdin and twice the file: first it looks whether the key is there, then it writes. A new key
@@ -122,17 +143,18 @@ FNR == 1 {part++}
 part == 1 {value = $0; fresh = ENVIRON["KEY"] ENVIRON["SEPARATOR"] value; got = 1; next}
 FIND
 part == 2 {if (ours) have = 1; next}
-{last = text}
-ours {if (!done) print head value ($0 ~ /\r$/ ? "\r" : ""); done = 1; next}
-!have && !done && here && text == "" {blank = blank $0 "\n"; next}
-!have && !done && was && text ~ /^\[[^]]*\]/ {print fresh; done = 1}
-{printf "%s", blank; blank = ""; print}
+function flush(  i) {for (i = 1; i <= blanks; i++) {write(blank[i]); kept = 1}; blanks = 0}
+{last = bare}
+ours {flush(); if (!done) put(head value); done = 1; next}
+!have && !done && here && !within && bare == "" {blank[++blanks] = $0; next}
+!have && !done && was && !within && bare ~ /^\[[^]]*\]/ {put(fresh); done = 1}
+{flush(); keep()}
 END {
   if (!got) exit 1
   if (!done && ENVIRON["SECTION"] != "" && !here) {
-    if (last != "") print ""
-    print "[" ENVIRON["SECTION"] "]"
+    if (last != "") put("")
+    put("[" ENVIRON["SECTION"] "]")
   }
-  if (!done) print fresh
-  printf "%s", blank
+  if (!done) put(fresh)
+  flush(); finish()
 }`

@@ -1,8 +1,9 @@
 import { OptionError } from '../errors/option-error.ts'
-import { change, operation, unreadable } from '../operation.ts'
+import { change, operation, Unknown } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { editFile, type Validate } from './file/edit.ts'
+import { editFile, PRESENT, type Validate } from './file/edit.ts'
 import { checkPath, type Path } from './file/entry.ts'
+import { diffNames, LINES, lookAtEnd, printPart, readPart } from './file/lines.ts'
 
 export type Line = Validate & {
   /** The file, absolute, on the host. It must be there. A symlink is followed. */
@@ -43,7 +44,7 @@ type Want = Validate & {
 
 /**
  * A file holds this line once, and no other line for the same key. The rest of the file stays as it
- * is at that moment, and so do its owner and mode.
+ * is at that moment, byte by byte, and so do its owner, its mode and the way it ends its lines.
  */
 export const line = operation('line', {
   want: (want: Line) => {
@@ -67,34 +68,48 @@ export const line = operation('line', {
   },
   name: ({ path, label }: Want) => `${path} ${label}`,
   paths: want => [want.path],
-  probe: want => sh`[ -f ${want.path} ] || { echo ${`no such file: ${want.path}`} >&2; exit 1; }
-${runAwk(want, sh`ours {print} END {print "end"}`, want.path)}`,
-  read: out => {
-    const lines = out.stdout.toString().split('\n')
-    return out.exitCode === 0 && lines.at(-2) === 'end' ? lines.slice(0, -2) : unreadable(out)
-  },
-  plan: (now, want) => {
-    if (now.length === 1 && now[0] === want.line) return null
-    const before = now.length > 0 ? now.join('\n') : null
-    const edit = runAwk(
-      want,
-      sh`ours {if (!done) print ENVIRON["LINE"]; done = 1; next}
-{print}
-END {if (!done) print ENVIRON["LINE"]}`,
+  probe: want =>
+    printPart(
       want.path,
-    )
+      runAwk(
+        want,
+        `ours {
+  n++; wrong = wrong || bare "" != ENVIRON["LINE"] || ($0 ~ /\\r$/) != crlf
+  print bare (($0 ~ /\\r$/) == crlf ? "" : crlf ? " (without a carriage return)" : "\\r")
+}
+END {print (n == 1 && !wrong) ? "right" : "end"}`,
+        sh`${want.path}`,
+      ),
+    ),
+  read: readPart,
+  plan: ({ lines, word, names }, want) => {
+    if (word === 'right' || (lines.length === 1 && lines[0] === want.line)) return null
+    if (word !== 'end') return new Unknown(`the probe printed ${JSON.stringify(word)}`)
+    const before = lines.length > 0 ? lines.join('\n') : null
+    const edit = sh`${lookAtEnd}
+${runAwk(
+  want,
+  `ours {if (!done) put(ENVIRON["LINE"]); done = 1; next}
+{keep()}
+END {if (!done) put(ENVIRON["LINE"]); finish()}`,
+  PRESENT,
+)}`
     return change(
-      [{ key: want.label, before, after: want.line }],
+      [{ key: want.label, before, after: want.line }, ...diffNames(names)],
       editFile(want.path, edit, want.validate),
     )
   },
 })
 
 /**
- * awk with `ours` true for the lines that this operation owns. Values come by the environment: `-v`
- * would read backslashes in them.
+ * awk with `ours` true for the lines that this operation owns, and `bare` a line without any
+ * carriage return. Values come by the environment: `-v` would read backslashes in them. They are
+ * compared as text: awk would take 123 and 0123 for equal numbers.
  */
-const runAwk = ({ line, start, match }: Want, program: Sh, path: string): Sh =>
-  sh`LINE=${line} START=${start} MATCH=${match} awk '{ours = $0 == ENVIRON["LINE"] ||
-  (ENVIRON["START"] != "" && index($0, ENVIRON["START"]) == 1) ||
-  (ENVIRON["MATCH"] != "" && $0 ~ ENVIRON["MATCH"])} ${program}' ${path}`
+const runAwk = ({ line, start, match }: Want, program: string, file: Sh): Sh =>
+  sh`LINE=${line} START=${start} MATCH=${match} awk ${`${LINES}
+{bare = text; if (bare "" != ENVIRON["LINE"]) sub(/\\r$/, "", bare)
+  ours = bare "" == ENVIRON["LINE"] ||
+  (ENVIRON["START"] != "" && index(bare, ENVIRON["START"]) == 1) ||
+  (ENVIRON["MATCH"] != "" && bare ~ ENVIRON["MATCH"])}
+${program}`} ${file}`

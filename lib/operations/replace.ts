@@ -4,6 +4,7 @@ import { change, type Diff, operation, Unknown } from '../operation.ts'
 import { printWhole, readWhole, rewriteFile } from './document/whole.ts'
 import type { Validate } from './file/edit.ts'
 import { checkPath, type Path } from './file/entry.ts'
+import { diffNames } from './file/lines.ts'
 
 export type Replace = Validate & {
   /**
@@ -53,7 +54,7 @@ export const replace = operation('replace', {
   paths: want => [want.path],
   probe: ({ path }) => printWhole(path),
   read: readWhole,
-  plan: (now, { path, pattern, with: fresh, validate }) => {
+  plan: ({ text: now, names }, { path, pattern, with: fresh, validate }) => {
     const every = new RegExp(pattern.source, pattern.global ? pattern.flags : `${pattern.flags}g`)
     const after = now.replace(every, fresh)
     if (after.replace(every, fresh) !== after)
@@ -62,6 +63,11 @@ export const replace = operation('replace', {
           'write a pattern that does not match the replacement',
       )
     const { apply, stdin } = rewriteFile(path, now, after, Buffer.byteLength(after), validate)
-    return change(diffChangedLines(now, after), apply, stdin === undefined ? {} : { stdin })
+    const lines = diffChangedLines(now, after)
+    return change(
+      lines.length === 0 ? [] : [...lines, ...diffNames(names)],
+      apply,
+      stdin === undefined ? {} : { stdin },
+    )
   },
 })

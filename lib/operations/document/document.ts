@@ -1,4 +1,4 @@
-import { type Document, parseDocument, stringify } from 'yaml'
+import { type Document, parseDocument } from 'yaml'
 
 /** What is wrong with a file of settings on the host. */
 export class DocumentError extends Error {}
@@ -19,13 +19,22 @@ export type Format = {
    * DocumentError that says what is wrong.
    */
   readonly parse: (text: string) => Document
+  /** What the programs that own such files read in it: one value for each way to read it. */
+  readonly read: (text: string) => readonly unknown[]
   /** Writes the whole document anew and keeps comments; null for a format without a writer. */
   readonly whole: ((document: Document) => string) | null
 }
 
-/** YAML 1.2, quoted so that a reader of YAML 1.1 also reads a text as a text. */
+/**
+ * YAML as both versions have it: many programs read 1.1, in which `yes` is true, `010` is eight and
+ * `1_000` a number. What this operation calls right is the same in both.
+ */
 export const yamlFormat: Format = {
-  parse: text => checkDocument(parseDocument(text, { compat: 'yaml-1.1' })),
+  parse: text => checkDocument(parseDocument(text, { intAsBigInt: true })),
+  read: text => {
+    const older = parseDocument(text, { version: '1.1', intAsBigInt: true })
+    return [toValue(yamlFormat.parse(text)), ...(older.errors.length === 0 ? [toValue(older)] : [])]
+  },
   whole: document => document.toString({ lineWidth: 0 }),
 }
 
@@ -36,8 +45,9 @@ export const jsonFormat: Format = {
       part.startsWith('"') ? part : part.replace(/[^\n]/g, ' '),
     )
     checkJson(bare.replace(lastComma, part => (part === ',' ? ' ' : part)))
-    return checkDocument(parseDocument(bare))
+    return checkDocument(parseDocument(bare, { intAsBigInt: true }))
   },
+  read: text => [toValue(jsonFormat.parse(text))],
   whole: null,
 }
 
@@ -52,6 +62,10 @@ const lastComma = /"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g
  * error names only the position.
  */
 const checkJson = (text: string): void => {
+  if (text.startsWith('\ufeff'))
+    throw new DocumentError(
+      'it begins with a byte order mark, which readers of JSON refuse: save it without one',
+    )
   try {
     JSON.parse(text)
   } catch (error) {
@@ -64,23 +78,26 @@ const checkJson = (text: string): void => {
   }
 }
 
+/** A document as a value. A whole number that a double cannot hold stays a bigint. */
+export const toValue = (document: Document): unknown => {
+  const round = (value: unknown): unknown => {
+    if (typeof value === 'bigint')
+      return Number.isSafeInteger(Number(value)) ? Number(value) : value
+    if (Array.isArray(value)) return value.map(round)
+    return isPlainObject(value)
+      ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, round(inner)]))
+      : value
+  }
+  return round(document.toJS() ?? {})
+}
+
+const isPlainObject = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  [Object.prototype, null].includes(Object.getPrototypeOf(value))
+
 const checkDocument = (document: Document): Document => {
   const [error] = document.errors
   if (error) throw new DocumentError(error.message.split('\n')[0]?.replace(/:$/, ''))
   return document
-}
-
-/** `key: value` as lines of a block. */
-export const renderBlock = (key: string, value: Plain): string =>
-  stringify({ [key]: value }, { lineWidth: 0, compat: 'yaml-1.1' }).trimEnd()
-
-/**
- * A value in one line that YAML and JSON both read. A text in YAML keeps the kind of quotes that
- * the old value had.
- */
-export const renderInline = (value: Plain, before: string): string => {
-  if (typeof value !== 'string' || before.startsWith('"') || /[\n\r]/.test(value))
-    return JSON.stringify(value)
-  if (before.startsWith("'")) return `'${value.replaceAll("'", "''")}'`
-  return stringify(value, { lineWidth: 0, compat: 'yaml-1.1', defaultKeyType: 'PLAIN' }).trimEnd()
 }

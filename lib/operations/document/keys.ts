@@ -1,10 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Document } from 'yaml'
 import { OptionError } from '../../errors/option-error.ts'
 import { change, type Diff, type Difference, operation, Unknown } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import type { Validate } from '../file/edit.ts'
 import { checkPath, type Path } from '../file/entry.ts'
-import { DocumentError, type Format, type Plain } from './document.ts'
+import { diffNames } from '../file/lines.ts'
+import { DocumentError, type Format, type Plain, toValue } from './document.ts'
+import { describeSource, refuseTag } from './exact.ts'
+import { makeNode } from './render.ts'
 import { spliceValue } from './splice.ts'
 import {
   formatValue,
@@ -67,14 +71,18 @@ export const defineKeys = (kind: string, format: Format) => {
     paths: ({ path }) => [path],
     probe: ({ path }) => printWhole(path),
     read: readWhole,
-    plan: (now, { path, wishes, validate }) => {
+    plan: ({ text: now, names }, { path, wishes, validate }) => {
       const after = applyWishes(now, wishes, format)
       if (after instanceof Unknown) return new Unknown(`${path}: ${after.why}`)
       const text = wishes.some(({ value }) => hasSecret(value))
         ? new Secret(after.text, `in ${path}`)
         : after.text
       const { apply, stdin } = rewriteFile(path, now, text, Buffer.byteLength(after.text), validate)
-      return change(after.diff, apply, stdin === undefined ? {} : { stdin })
+      return change(
+        after.diff.length === 0 ? [] : [...after.diff, ...diffNames(names)],
+        apply,
+        stdin === undefined ? {} : { stdin },
+      )
     },
   })
 }
@@ -86,10 +94,22 @@ const listWishes = (values: Values, above: readonly string[] = []): Wish[] =>
       throw new OptionError({
         message: `values: ${path.join('.')}: ${value} cannot be written to a file`,
       })
+    refuseRounded(value, path)
     return isMap(value) && Object.keys(value).length > 0
       ? listWishes(value, path)
       : [{ path, value }]
   })
+
+/** A whole number beyond 2^53 is rounded before anybody sees it. */
+const refuseRounded = (value: unknown, path: readonly string[]): void => {
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+    throw new OptionError({
+      message: `values: ${path.join('.')}: ${value} is rounded, as every number beyond 2^53`,
+      next: 'edit this line with line or replace',
+    })
+  if (typeof value !== 'object' || value === null || value instanceof Secret) return
+  for (const [key, inner] of Object.entries(value)) refuseRounded(inner, [...path, key])
+}
 
 /** The text with every key set, and the differences; or why it cannot be done. */
 const applyWishes = (
@@ -101,13 +121,14 @@ const applyWishes = (
     let text = before
     const diff: Difference[] = []
     for (const { path, value } of wishes) {
-      const is = getValue(format.parse(text).toJS() ?? {}, path)
-      if (isSame(is, revealValue(value))) continue
-      const set = setKey(text, path, revealValue(value), format)
+      const plain = revealValue(value)
+      const now = readKey(text, path, format)
+      if (now.every(one => isSame(one, plain))) continue
+      const set = setKey(text, path, plain, format)
       text = set.text
       diff.push({
         key: path.join('.'),
-        before: hasSecret(value) && is !== undefined ? '(other value)' : formatValue(is),
+        before: hasSecret(value) && now[0] !== undefined ? '(other value)' : formatReadings(now),
         after: formatValue(value),
       })
       if (set.anew) diff.push({ key: 'layout', before: 'as written', after: 'written anew' })
@@ -116,6 +137,17 @@ const applyWishes = (
   } catch (error) {
     return new Unknown(error instanceof Error ? error.message : String(error))
   }
+}
+
+/** The value of a key by each way to read the file. */
+const readKey = (text: string, path: readonly string[], format: Format): readonly unknown[] =>
+  format.read(text).map(root => getValue(root, path))
+
+const formatReadings = ([now, older]: readonly unknown[]): string | null => {
+  const [text, other] = [formatValue(now), formatValue(older)]
+  return older === undefined || other === text
+    ? text
+    : `${text ?? 'absent'} (${other} to readers of YAML 1.1)`
 }
 
 /**
@@ -129,24 +161,43 @@ const setKey = (
   format: Format,
 ): { text: string; anew: boolean } => {
   const document = format.parse(text)
-  const wanted = putValue(document.toJS() ?? {}, path, value)
+  refuseTag(document, path)
+  const isRight = checkMeaning(document, path, value, format)
   const pasted = spliceValue(text, document, path, value)
-  if (pasted !== null && hasMeaning(pasted, wanted, format)) return { text: pasted, anew: false }
+  if (pasted !== null && isRight(pasted)) return { text: pasted, anew: false }
   const was = format.whole?.(document)
   if (value === undefined) document.deleteIn(path)
-  else document.setIn(path, value)
+  else document.setIn(path, makeNode(document, value))
   const written = format.whole?.(document)
-  if (written !== undefined && hasMeaning(written, wanted, format))
-    return { text: written, anew: was !== text }
+  if (written !== undefined && isRight(written)) return { text: written, anew: was !== text }
   throw new DocumentError(
     `${path.join('.')} cannot be set without harm to what is around it: edit it by hand`,
   )
 }
 
-const hasMeaning = (text: string, wanted: unknown, format: Format): boolean => {
-  try {
-    return isDeepStrictEqual(format.parse(text).toJS() ?? {}, wanted)
-  } catch {
-    return false
+/**
+ * Whether a text is the document with this one value changed: every reader finds the value, and all
+ * else is written as it was.
+ */
+const checkMeaning = (
+  document: Document,
+  path: readonly string[],
+  value: Plain | undefined,
+  format: Format,
+): ((text: string) => boolean) => {
+  const wanted = putValue(toValue(document), path, value)
+  const place = value === undefined ? undefined : 'the value'
+  const around = putValue(describeSource(document), path, place)
+  return text => {
+    try {
+      const fresh = format.parse(text)
+      return (
+        isDeepStrictEqual(toValue(fresh), wanted) &&
+        isDeepStrictEqual(putValue(describeSource(fresh), path, place), around) &&
+        readKey(text, path, format).every(one => isSame(one, value))
+      )
+    } catch {
+      return false
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, type Node, type Pair, type YAMLMap } from 'yaml'
-import { type Plain, renderBlock, renderInline } from './document.ts'
+import type { Plain } from './document.ts'
+import { renderBlock, renderInline } from './render.ts'
 
 type Mapping = YAMLMap<Node, Node | null>
 type Item = Pair<Node, Node | null>

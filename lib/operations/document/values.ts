@@ -62,8 +62,12 @@ export const hasSecret = (value: Value | undefined): boolean =>
     Object.values(value).some(inner => hasSecret(inner as Value)))
 
 /** As a person reads it; null is absent. */
-export const formatValue = (value: unknown): string | null =>
-  value === undefined ? null : value instanceof Secret ? String(value) : JSON.stringify(value)
+export const formatValue = (value: unknown): string | null => {
+  if (value === undefined) return null
+  if (typeof value === 'bigint' || value instanceof Secret) return String(value)
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}` : inner))
+}
 /** A map of keys to values. */
 export const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret)

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 import { Eta } from 'eta/core'
 import { InputError } from '../../errors/input-error.ts'
 import { formatSuggestion } from '../../errors/suggest.ts'
 import { Secret } from '../../secret.ts'
+import { readSource } from '../file/source.ts'
+import { findStandIn, hideReturns, restoreReturns } from './returns.ts'
 
 /** What a template may use, by name. */
 export type Data = Readonly<Record<string, unknown>>
@@ -16,7 +17,10 @@ export type Data = Readonly<Record<string, unknown>>
 export const renderTemplate = (source: URL, data: Data): string | Secret => {
   const path = fileURLToPath(source)
   const secrets: Secret[] = []
+  const written = readText(source, path)
+  const standIn = findStandIn(written)
   const eta = new Eta({
+    plugins: [restoreReturns(standIn)],
     debug: true,
     autoEscape: false,
     autoFilter: true,
@@ -27,7 +31,7 @@ export const renderTemplate = (source: URL, data: Data): string | Secret => {
     throw new InputError({ place: `${path}:${line}`, message })
   }
   eta.RuntimeErr = (error, _, line) => fail(line, error.message)
-  const text = trimLoneTags(readFileSync(source, 'utf8'))
+  const text = hideReturns(trimLoneTags(written), standIn)
   const template = compileTemplate(eta, text, fail)
   const result = eta.render(template, guardNames(data, 'it'))
   return secrets.length === 0
@@ -35,9 +39,22 @@ export const renderTemplate = (source: URL, data: Data): string | Secret => {
     : new Secret(result, [...new Set(secrets.map(({ name }) => name))].join(', '))
 }
 
+/** The text of a file of the controller. Bytes that are not UTF-8 would be lost in it. */
+const readText = (source: URL, path: string): string => {
+  const bytes = readSource(source)
+  const text = bytes.toString()
+  if (!Buffer.from(text).equals(bytes))
+    throw new InputError({
+      place: path,
+      message: 'it is not UTF-8 text',
+      next: 'convert it, or send it as it is: file({ path, source })',
+    })
+  return text
+}
+
 /** A tag of code that is alone on its line removes the whole line. */
 const trimLoneTags = (text: string): string =>
-  text.replace(/^[ \t]*(<%(?![=~])(?:(?!%>)[\s\S])*?)-?%>[ \t]*(?=\r?\n)/gm, '$1-%>')
+  text.replace(/^[ \t]*(<%(?![=~])(?:(?!%>)[\s\S])*?)(?<!_)-?%>[ \t]*(?=\r?\n)/gm, '$1-%>')
 
 const compileTemplate = (
   eta: Eta,

@@ -36,6 +36,32 @@ settles('a block in the middle', folder => block({ path: f(folder), name: 'b', c
   before: file(`one\n${marked('x\ny\n')}two\n`),
   after: holds(`one\n${marked(odd)}two\n`),
 })
+settles(
+  'a block of Windows',
+  folder => block({ path: f(folder), name: 'b', content: 'x\r\ny\n' }),
+  {
+    before: file('a\r\n# BEGIN b (managed)\r\nold\r\n# END b (managed)\r\nz'),
+    after: holds('a\r\n# BEGIN b (managed)\r\nx\r\ny\r\n# END b (managed)\r\nz'),
+  },
+)
+settles('a new block of Windows', folder => block({ path: f(folder), name: 'b', content: 'x' }), {
+  before: file('a\r\n'),
+  after: holds('a\r\n# BEGIN b (managed)\r\nx\r\n# END b (managed)\r\n'),
+})
+settles(
+  'a block first, after a byte order mark',
+  folder => block({ path: f(folder), name: 'b', content: 'x' }),
+  {
+    before: file('\ufeff# BEGIN b (managed)\n# END b (managed)\n'),
+    after: holds('\ufeff# BEGIN b (managed)\nx\n# END b (managed)\n'),
+  },
+)
+refuses(
+  'a block in UTF-16',
+  folder => block({ path: f(folder), name: 'b', content: 'x' }),
+  /holds NUL bytes/,
+  { before: folder => writeFileSync(f(folder), Buffer.from('\ufeffa\n', 'utf16le')) },
+)
 settles('an empty block', folder => block({ path: f(folder), name: 'b', content: '' }), {
   before: file(marked('x\n')),
   after: holds(marked('')),

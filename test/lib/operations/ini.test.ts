@@ -38,11 +38,7 @@ plans(ini, {
     { ...want, value: new Secret('pw', 'db/pw') },
     [],
   ],
-  'does not touch a value of several lines': [
-    '=a \\\ntorn\nend\n',
-    want,
-    /goes on in the next line/,
-  ],
+  'does not touch a value of several lines': ['=a \\\ntorn\n', want, /goes on in the next line/],
   'does not take an empty answer for absent': ['', want, /the probe failed/],
   'does not take a missing file for absent': [
     { exitCode: 1, stderr: 'no such file: /etc/app.ini' },
@@ -187,6 +183,49 @@ refuses(
     after: holds('[server]\nport=1 \\\n 2\n'),
   },
 )
+for (const [title, text] of Object.entries({
+  'a value that an indented line goes on with': '[server]\nport=1\n  2\n',
+  'a key that may be a line of the value above': '[server]\nhosts =\n  port=1\n',
+}))
+  refuses(title, folder => ini({ ...want, path: f(folder) }), /goes on in the next line/, {
+    before: file(text),
+    after: holds(text),
+  })
+settles(
+  'what looks like a key or a section behind a backslash',
+  folder => ini({ ...want, path: f(folder) }),
+  {
+    before: file('[server]\nrun=a \\\nport=1 \\\n[other]\nx=1\n'),
+    after: holds('[server]\nrun=a \\\nport=1 \\\n[other]\nx=1\nport=80\n'),
+  },
+)
+settles('keys that are all indented', folder => ini({ ...want, path: f(folder) }), {
+  before: file('[server]\n\tport = 1\n\tx = 2\n'),
+  after: holds('[server]\n\tport = 80\n\tx = 2\n'),
+})
+settles(
+  'a file of Windows without a last line break',
+  folder => ini({ ...want, path: f(folder) }),
+  {
+    before: file('\xef\xbb\xbf[server]\r\nport=1\r\n\r\n[z]\r\na=1'),
+    after: holds('\xef\xbb\xbf[server]\r\nport=80\r\n\r\n[z]\r\na=1'),
+  },
+)
+settles('a new key in a file of Windows', folder => ini({ ...want, path: f(folder) }), {
+  before: file('[server]\r\na=1\r\n \r\n[z]\r\n'),
+  after: holds('[server]\r\na=1\r\nport=80\r\n \r\n[z]\r\n'),
+})
+settles(
+  'a number for a section',
+  folder => ini({ path: f(folder), section: '1', key: '10', value: 1 }),
+  {
+    before: file('[01]\n10=2\n[1]\n1e1=3\n010=4\n'),
+    after: holds('[01]\n10=2\n[1]\n1e1=3\n010=4\n10=1\n'),
+  },
+)
+refuses('a file in UTF-16', folder => ini({ ...want, path: f(folder) }), /holds NUL bytes/, {
+  before: folder => writeFileSync(f(folder), Buffer.from('\ufeff[server]\n', 'utf16le')),
+})
 refuses(
   'a key that the check forbids',
   folder => ini({ ...want, path: f(folder), validate: path => sh`! grep 80 ${path}` }),

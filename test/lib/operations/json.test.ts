@@ -50,6 +50,39 @@ plans(json, {
     { path, values: { pw: new Secret('new', 'app/pw') } },
     ['pw: (other value) -> (secret app/pw)'],
   ],
+  'knows numbers beyond 2^53 apart': [
+    is('{"id": 9007199254740993}'),
+    { path, values: { id: 9007199254740992 / 2 } },
+    ['id: 9007199254740993 -> 4503599627370496'],
+  ],
+  'does not round what is beside a change': [
+    is('{"id": 9007199254740993, "a": 1}'),
+    { path, values: { a: 1 } },
+    [],
+  ],
+  'names a number that no double holds': [
+    is('{"a": 1e400}'),
+    { path, values: { a: 1 } },
+    ['a: Infinity -> 1'],
+  ],
+  'does not touch a file with a key twice': [
+    is('{"a": 1, "a": 2}'),
+    { path, values: { a: 2 } },
+    /keys must be unique/,
+  ],
+  'does not touch a file with a byte order mark': [
+    is('\ufeff{"a": 1}'),
+    { path, values: { a: 2 } },
+    /byte order mark/,
+  ],
+  'shows a hard link that would be broken': [
+    'file 2\n{"a": 1}',
+    { path, values: { a: 2 } },
+    [
+      'a: 1 -> 2',
+      'hard links: 2 names for one file -> a file of its own: the other names keep the old content',
+    ],
+  ],
   'does not replace a value by a map': [
     is('{"log": "x"}'),
     { path, values },
@@ -79,6 +112,17 @@ const after = (text: string, want: KeyChange): string => {
   const change = json({ path, ...want }).decide(makeOutput(is(text)), nothingPending) as Change
   return String(change.stdin)
 }
+test('what is beside a change stays as it is written', () =>
+  assert.is(
+    after('{"id": 9007199254740993, "v": 1.10, "e": 1E400, "a": 1}', { values: { a: 2 } }),
+    '{"id": 9007199254740993, "v": 1.10, "e": 1E400, "a": 2}',
+  ))
+test('a number that is rounded already is an error', () => {
+  assert.throws(
+    () => json({ path, values: { a: { b: [2 ** 53] } } }),
+    /values: a.b.0: 9007199254740992 is rounded/,
+  )
+})
 const edits: Readonly<Record<string, readonly [string, KeyChange, string]>> = {
   'a value in place': [
     '{ "a":1,\n\t"b" : [1, 2] }',

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -70,6 +71,85 @@ settles(
 settles('an expression', folder => line({ path: f(folder), match: '^#?Port ', line: 'Port 2' }), {
   before: file('#Port 1\nx\n'),
   after: holds('Port 2\nx\n'),
+})
+settles('a number is a text', folder => line({ path: f(folder), line: '123' }), {
+  before: file('0123\n+123\n123.0\n1.23e2\n 123\n'),
+  after: holds('0123\n+123\n123.0\n1.23e2\n 123\n123\n'),
+})
+settles('a line of Windows that is there', folder => line({ path: f(folder), line: 'b=1' }), {
+  before: file('a=1\r\nb=1\r\n'),
+  after: holds('a=1\r\nb=1\r\n'),
+})
+settles('a new line of Windows', folder => line({ path: f(folder), key: 'b', value: 2 }), {
+  before: file('a=1\r\nb=1\r\nc=1'),
+  after: holds('a=1\r\nb=2\r\nc=1'),
+})
+settles('a line after the last of Windows', folder => line({ path: f(folder), line: 'b' }), {
+  before: file('a=1\r\nc'),
+  after: holds('a=1\r\nc\r\nb\r\n'),
+})
+settles(
+  'an expression with an end, in a file of Windows',
+  folder => line({ path: f(folder), match: '^x=[0-9]*$', line: 'x=2' }),
+  { before: file('x=1\r\n'), after: holds('x=2\r\n') },
+)
+settles(
+  'a return that the other lines do not have',
+  folder => line({ path: f(folder), line: 'x' }),
+  { before: file('a\nx\r\n'), after: holds('a\nx\n') },
+)
+settles('after a byte order mark', folder => line({ path: f(folder), key: 'a', value: 2 }), {
+  before: file('\ufeffa=1\nb=1\n'),
+  after: holds('\ufeffa=2\nb=1\n'),
+})
+settles(
+  'the last line stays without its end',
+  folder => line({ path: f(folder), key: 'a', value: 2 }),
+  {
+    before: file('a=1\nb=1'),
+    after: holds('a=2\nb=1'),
+  },
+)
+settles('bytes of another encoding stay', folder => line({ path: f(folder), key: 'a', value: 2 }), {
+  before: folder => writeFileSync(f(folder), Buffer.from('caf\xe9\na=1\n', 'latin1')),
+  after: folder => assert.is(readFileSync(f(folder), 'latin1'), 'caf\xe9\na=2\n'),
+})
+for (const [title, bytes] of Object.entries({
+  'UTF-16': Buffer.from('\ufeffa=1\n', 'utf16le'),
+  'NUL bytes': Buffer.from('a=1\0\nb\n'),
+}))
+  refuses(
+    `a file with ${title}`,
+    folder => line({ path: f(folder), key: 'a', value: 2 }),
+    /holds NUL bytes, as UTF-16 does/,
+    {
+      before: folder => writeFileSync(f(folder), bytes),
+      after: folder => assert.equal(readFileSync(f(folder)), bytes),
+    },
+  )
+settles(
+  'a file with two names: that one keeps the old content is in the diff',
+  folder => line({ path: f(folder), line: 'x' }),
+  {
+    before: folder => {
+      file('a\n')(folder)
+      linkSync(f(folder), `${folder}/other`)
+    },
+    after: folder => {
+      holds('a\nx\n')(folder)
+      assert.is(readFileSync(`${folder}/other`, 'utf8'), 'a\n')
+    },
+  },
+)
+plans(line, {
+  'a hard link that would be broken is shown': [
+    'end\n2 names\n0 NUL\n',
+    want,
+    [
+      'PORT: absent -> PORT=80',
+      'hard links: 2 names for one file -> a file of its own: the other names keep the old content',
+    ],
+  ],
 })
 settles('a line by itself', folder => line({ path: f(folder), line: '*.x [y]' }), {
   before: file(''),

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
 import type { Change } from '../../../lib/operation.ts'
 import type { KeyChange } from '../../../lib/operations/document/keys.ts'
 import { yaml } from '../../../lib/operations/yaml.ts'
@@ -60,6 +61,80 @@ plans(yaml, {
     /multiple documents/,
   ],
   'does not take an empty answer for an empty file': ['', { path, values }, /the probe failed/],
+})
+
+plans(yaml, {
+  'a text that YAML 1.1 reads as something else is written so that both read it': [
+    is('a: yes\nb: 1_000\nc: 2020-01-01\nd: 12:30:45\n'),
+    { path, values: { a: 'yes', b: '1_000', c: '2020-01-01', d: '12:30:45' } },
+    [
+      'a: "yes" (true to readers of YAML 1.1) -> "yes"',
+      'b: "1_000" (1000 to readers of YAML 1.1) -> "1_000"',
+      'c: "2020-01-01" ("2020-01-01T00:00:00.000Z" to readers of YAML 1.1) -> "2020-01-01"',
+      'd: "12:30:45" (45045 to readers of YAML 1.1) -> "12:30:45"',
+    ],
+  ],
+  'a number that the versions read differently': [
+    is('a: 010\nb: 0o17\n'),
+    { path, values: { a: 10, b: 15 } },
+    ['a: 10 (8 to readers of YAML 1.1) -> 10', 'b: 15 ("0o17" to readers of YAML 1.1) -> 15'],
+  ],
+  'what both read alike is left': [
+    is('a: true\nb: "010"\nc: 1.10\nd: "yes"\n'),
+    { path, values: { a: true, b: '010', c: 1.1, d: 'yes' } },
+    [],
+  ],
+  'numbers beyond 2^53 are known apart': [
+    is('a: 9007199254740993\n'),
+    { path, values: { a: 1 } },
+    ['a: 9007199254740993 -> 1'],
+  ],
+  'does not write the whole anew where a value beside it would read otherwise': [
+    is('a:   010\nm: {b, c: 1}\n'),
+    { path, values: { m: { b: 'd' } } },
+    /m.b cannot be set without harm/,
+  ],
+  'does not touch a value with a tag': [
+    is('a: !vault x\n'),
+    { path, values: { a: 'y' } },
+    /a has the tag !vault: edit it by hand/,
+  ],
+  'does not take out what a merge key brings': [
+    is('x: &x {k: 1}\na:\n  <<: *x\n  z: 1\n'),
+    { path, state: 'absent', keys: [['a', 'k']] },
+    /a.k cannot be set without harm/,
+  ],
+  'does not touch a file with a key twice': [
+    is('a: 1\na: 2\n'),
+    { path, values: { a: 2 } },
+    /keys must be unique/i,
+  ],
+})
+test('what is written is read alike by both versions', () => {
+  const texts = [
+    '=',
+    '-0o7',
+    '0xg',
+    '.5x',
+    '1:30',
+    'a\tb',
+    '\u0085',
+    '',
+    ' a',
+    '~',
+    '08',
+    '..',
+    'x: y',
+    'NO',
+    '<<',
+  ]
+  for (const text of texts) {
+    const written = after('k: old\n', { values: { k: text, l: [text] } })
+    for (const version of ['1.1', '1.2'] as const)
+      assert.equal(parse(written, { version }), { k: text, l: [text] })
+    assert.match(written, /^k: "/, `${text} is quoted`)
+  }
+  assert.is(after('k: 1\n', { values: { k: 1e-7, l: [1e-7] } }), 'k: 1.0e-7\nl:\n  - 1.0e-7\n')
 })
 
 const after = (text: string, want: KeyChange): string =>
