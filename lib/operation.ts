@@ -1,7 +1,9 @@
 import { type Deferred, Unknown } from './deferred.ts'
 import { takeEnd } from './errors/excerpt.ts'
+import { findLack } from './operation/lacks.ts'
 import { addPlace, checkOptions } from './operation/options.ts'
-import { Secret } from './secret.ts'
+import { formatShown, revealShown, type Shown } from './operation/shown.ts'
+import type { Secret } from './secret.ts'
 import type { Sh } from './sh.ts'
 
 export { Unknown } from './deferred.ts'
@@ -50,6 +52,8 @@ export type Change = {
 export type Context = {
   /** True if this operation, listed earlier, has a change in the same batch. */
   readonly pending: (operation: Operation) => boolean
+  /** True if an operation listed earlier has a change pending that makes this. See `makes`. */
+  readonly promised?: (thing: string) => boolean
 }
 
 /**
@@ -73,6 +77,8 @@ export interface Operation {
    * ends without providing them.
    */
   readonly provides: readonly Deferred<unknown>[]
+  /** What its change makes: `folder /a`, `below /a` (what comes with it), `user b`, `group b`. */
+  readonly makes?: readonly string[]
   /** Pure: read and plan, closed over `want`. */
   readonly decide: (out: Output, context: Context) => Change | Unknown | null
 }
@@ -100,6 +106,8 @@ export type Body<Want, Now, Paths = unknown> = {
   readonly plan: (now: NoInfer<Now>, want: Want, context: Context) => Change | Unknown | null
   /** Deadline of the probe in seconds. Default 15. */
   readonly probeSeconds?: number
+  /** What its change makes that operations listed later may need. Default: nothing. */
+  readonly makes?: (want: Want) => readonly string[]
   /** Values that this operation provides to other hosts once it has read them. */
   readonly provides?: (want: Want) => readonly Deferred<unknown>[]
 }
@@ -197,7 +205,10 @@ const makeOperation = (
     probe: definition.probe(want),
     provides: definition.provides?.(want) ?? [],
     ...(definition.paths ? { paths: definition.paths(want) } : {}),
+    ...(definition.makes ? { makes: definition.makes(want) } : {}),
     decide: (out, context) => {
+      const lack = findLack(out, context.promised)
+      if (lack) return lack
       const now = definition.read(out, want)
       return now instanceof Unknown ? now : definition.plan(now, want, context)
     },
@@ -216,8 +227,6 @@ export const unreadable = (out: Output, what = 'the probe failed'): Unknown => {
   return new Unknown(`${what} (exit ${out.exitCode})${said ? `: ${said}` : ''}`)
 }
 
-type Shown = string | number | boolean | null | undefined | Secret
-
 /**
  * The properties of `want` that `now` does not have, in the order of `want`. `undefined` in `want`
  * means "leave it as it is"; `now` null means that the whole thing is absent. Secrets show as their
@@ -229,7 +238,7 @@ export const differences = (
 ): Diff =>
   Object.entries(want).flatMap(([key, after]) => {
     const before = now?.[key] ?? null
-    if (after === undefined || revealText(before) === revealText(after)) return []
+    if (after === undefined || revealShown(before) === revealShown(after)) return []
     return [{ key, before: formatShown(before), after: formatShown(after) }]
   })
 
@@ -239,12 +248,3 @@ export const change = (
   apply: Sh,
   rest: Omit<Change, 'diff' | 'apply'> = {},
 ): Change | null => (diff.length === 0 ? null : { diff, apply, ...rest })
-
-const revealText = (value: Shown): string | null =>
-  value === null || value === undefined
-    ? null
-    : value instanceof Secret
-      ? value.reveal()
-      : String(value)
-const formatShown = (value: Shown): string | null =>
-  value === null || value === undefined ? null : String(value)

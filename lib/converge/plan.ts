@@ -53,20 +53,26 @@ const isDeferred = (plan: Change | Unknown | null): boolean =>
  */
 export const decide = (all: readonly Slot[], pendingBefore = false): Trouble | null => {
   const pending = new Set<Operation>()
+  const promises: string[] = []
   let trouble: Trouble | null = null
   for (const [id, slot] of all.entries()) {
     slot.dependent = false
-    slot.plan = planSlot(slot, pending)
+    slot.plan = planSlot(slot, pending, promises)
     const { op, plan } = slot
     if (plan instanceof Unknown && pending.size === 0 && !pendingBefore && !isDeferred(plan))
       trouble ??= { id, failure: { message: `${op.id}: cannot be read: ${plan.why}` } }
     if (plan) pending.add(op)
+    if (plan) promises.push(...(op.makes ?? []))
     if (slot.firstPlan === undefined) slot.firstPlan = plan
   }
   return trouble
 }
 
-const planSlot = (slot: Slot, pending: ReadonlySet<Operation>): Change | Unknown | null => {
+const planSlot = (
+  slot: Slot,
+  pending: ReadonlySet<Operation>,
+  promises: readonly string[],
+): Change | Unknown | null => {
   const { op, output } = slot
   if (slot.declined) return null
   if (!output) return new Unknown('not probed')
@@ -79,12 +85,24 @@ const planSlot = (slot: Slot, pending: ReadonlySet<Operation>): Change | Unknown
     return pending.has(other)
   }
   try {
-    return op.decide(output, { pending: isPending })
+    return op.decide(output, {
+      pending: isPending,
+      promised: thing => isPromised(promises, thing),
+    })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return new Unknown(`what the probe printed was not understood: ${why}`)
   }
 }
+
+/** A folder is promised by itself, or by what brings a whole tree of folders above it. */
+const isPromised = (promises: readonly string[], thing: string): boolean =>
+  promises.some(
+    promise =>
+      promise === thing ||
+      (promise.startsWith('below ') &&
+        thing.startsWith(promise.replace(/^below (.*?)\/?$/, 'folder $1/'))),
+  )
 
 /** How often one operation may be applied and be undone again before that is an error. */
 const TIMES = 2

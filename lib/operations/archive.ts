@@ -6,6 +6,7 @@ import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { nameStamp, unpack, type WantedArchive } from './archive/unpack.ts'
 import { checkPath, completeRights, type Path, printEntry, readEntry } from './file/entry.ts'
+import { lackUser, promiseFolders } from './file/lacks.ts'
 import { readLocalFile } from './file/local.ts'
 
 export type Archive = {
@@ -48,12 +49,18 @@ export type Archive = {
 )
 
 /** What is at the path, what was unpacked into it (null: nothing), and what should be. */
-type Now = { readonly type: string; readonly is: string | null; readonly wanted: string }
+type Now = {
+  readonly type: string
+  readonly is: string | null
+  readonly wanted: string
+  /** What was unpacked and is not there any more: the first such name. */
+  readonly gone?: string | undefined
+}
 
 /**
  * An archive is unpacked in a folder. It is unpacked aside first, and each file is moved into place
- * in one step. It is unpacked again when the archive's content changes; files of the version before
- * stay.
+ * in one step. It is unpacked again when the archive's content changes, or something of it is gone;
+ * files of the version before stay, and so does what is changed in a file afterwards.
  */
 export const archive = operation('archive', {
   want: (want: Archive) => {
@@ -80,31 +87,42 @@ export const archive = operation('archive', {
   },
   name: ({ path, name }: WantedArchive) => (name === 'archive' ? path : `${path} ${name}`),
   paths: want => [want.path],
+  makes: ({ path }) => [...promiseFolders(path), `below ${path}`],
   probe: want => sh`( ${printEntry(want.path)} ) >/dev/null || exit 74
 if [ -h ${want.path} ]; then echo symlink
 elif [ -d ${want.path} ]; then echo directory
 elif [ -e ${want.path} ]; then echo file
 else echo absent; fi
+${lackUser(want.owner)}
 ${want.creates === null ? printStamp(want) : printEntry(want.creates)}`,
   read: (out, { creates, file }): Now | Unknown => {
-    const [type = '', first = '', second = ''] = out.stdout.toString().split('\n')
+    const [type = '', first = '', second = '', gone] = out.stdout.toString().split('\n')
     if (out.exitCode !== 0) return unreadable(out)
     if (creates === null)
       return /^[0-9a-f]{64} \d+$/.test(second)
-        ? { type, is: first === 'absent' ? null : first, wanted: second }
+        ? { type, is: first === 'absent' ? null : first, wanted: second, gone: gone || undefined }
         : unreadable(out)
     const entry = readEntry(first)
     return entry === undefined ? unreadable(out) : { type, is: entry && file, wanted: file }
   },
-  plan: ({ type, is, wanted }, want) => {
+  plan: ({ type, is, wanted, gone }, want) => {
     const { path, file, creates, content, seconds } = want
     if (type !== 'directory' && type !== 'absent')
       return new Unknown(`${path} is a ${type}, and a folder is wanted: name the folder itself`)
-    if (is === wanted) return null
+    if (is === wanted && gone === undefined) return null
     const after =
       creates === null ? `${file}, sha256 ${wanted.slice(0, 12)}` : `unpacked from ${file}`
+    const missing = is === wanted && gone !== undefined
     return change(
-      [{ key: creates ?? 'content', before: is && `another, sha256 ${is.slice(0, 12)}`, after }],
+      [
+        missing
+          ? { key: gone, before: null, after }
+          : {
+              key: creates ?? 'content',
+              before: is && `another, sha256 ${is.slice(0, 12)}`,
+              after,
+            },
+      ],
       unpack(want, creates === null ? wanted : null),
       { seconds, ...(content ? { stdin: content() } : {}) },
     )
@@ -141,12 +159,19 @@ const pickDefined = (key: string, value: string | number | undefined) =>
   value === undefined ? {} : { [key]: value }
 
 /** Prints what the folder says of itself, then the hash of the archive, and how it is unpacked. */
-const printStamp = (want: WantedArchive): Sh => sh`f=${`${want.path}/${nameStamp(want)}`}
-if [ -f "$f" ]; then head -n 1 "$f" || exit 74; else echo absent; fi
+const printStamp = (want: WantedArchive): Sh => sh`f=${`${want.path}/${nameStamp(want)}`} gone=
+if [ -f "$f" ] && [ ! -h "$f" ]; then
+  head -n 1 "$f" || exit 74
+  while IFS= read -r name; do
+    case $name in ./*) ;; *) continue ;; esac
+    [ -e ${want.path}/"$name" ] || [ -h ${want.path}/"$name" ] || { gone=\${name#./}; break; }
+  done <"$f"
+else echo absent; fi
 ${
   want.from === null
     ? sh`h=${want.hash ?? ''}`
     : sh`[ -f ${want.from} ] || { echo ${`no such archive: ${want.from}`} >&2; exit 1; }
 h=$(sha256sum <${want.from}) || exit 74`
 }
-echo "\${h%% *} "${want.strip}`
+echo "\${h%% *} "${want.strip}
+[ -z "$gone" ] || printf '%s\n' "$gone"`

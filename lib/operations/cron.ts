@@ -1,7 +1,9 @@
 import { OptionError } from '../errors/option-error.ts'
 import { operation } from '../operation.ts'
+import { join } from '../sh.ts'
 import { checkSchedule } from './cron/schedule.ts'
 import { checkPath, type Path } from './file/entry.ts'
+import { lackUser } from './file/lacks.ts'
 import { file } from './file.ts'
 import { checkAccountName } from './user/account.ts'
 
@@ -56,7 +58,8 @@ export const cron = operation('cron', {
     )
     const escaped = command.replaceAll('%', '\\%')
     const job = `${checkSchedule(want.schedule)} ${checkAccountName(user)} ${escaped}`
-    return file({ path, content: [...variables, job, ''].join('\n') }, meta)
+    const made = file({ path, content: [...variables, job, ''].join('\n') }, meta)
+    return { ...made, probe: join([lackUser(user), made.probe]) }
   },
 })
 

@@ -9,6 +9,8 @@ import {
   type Rights,
   readOnlyEntry,
 } from './file/entry.ts'
+import { enterFolderOf } from './file/folder.ts'
+import { printLacks, promiseFolders } from './file/lacks.ts'
 import { checkRemoval, planRemoval } from './file/removal.ts'
 
 export type Directory = {
@@ -40,7 +42,12 @@ export const directory = operation('directory', {
       ? { ...checkRemoval(want.path), recursive: want.recursive ?? false }
       : { path: checkPath(want.path), state: 'present' as const, ...completeRights(want, '755') },
   name: ({ path }) => path,
-  probe: ({ path }) => printEntry(path),
+  makes: want => (want.state === 'absent' ? [] : promiseFolders(want.path)),
+  probe: want =>
+    want.state === 'absent'
+      ? printEntry(want.path)
+      : sh`${printEntry(want.path)}
+${printLacks({ owner: want.owner, group: want.group })}`,
   read: out => readOnlyEntry(out),
   plan: (now, want) => {
     if (want.state === 'absent') return planRemoval(now, want.path, ['directory'], want.recursive)
@@ -56,13 +63,12 @@ export const directory = operation('directory', {
       owner,
       group,
     })
-    const rights = sh`chown ${`${owner}:${group}`} ${path} && chmod ${mode} ${path}`
     return change(
       diff,
-      now
-        ? rights
-        : sh`( umask 022; mkdir -p ${path.replace(/\/[^/]*$/, '/')} ) &&
-  mkdir -m 700 ${path} && ${rights}`,
+      sh`${enterFolderOf(path, '755')}
+[ -d "./$name" ] || mkdir -m 700 "./$name" || exit 1
+step "$name"
+chown ${`${owner}:${group}`} . && chmod ${mode} . || explain .`,
     )
   },
 })

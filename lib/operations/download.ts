@@ -12,7 +12,9 @@ import {
   type Rights,
   readEntry,
 } from './file/entry.ts'
-import { putInPlace } from './file/put.ts'
+import { printLacks } from './file/lacks.ts'
+import { diffNames } from './file/lines.ts'
+import { putInPlace, setRights } from './file/put.ts'
 
 export type Download = Rights & {
   /**
@@ -66,8 +68,9 @@ export const download = operation('download', {
   },
   name: ({ path }: Want) => path,
   paths: want => [want.path],
-  probe: ({ path }) => sh`${printEntry(path)}
-case $s in regular*) sha256sum <${path} || exit 74;; esac`,
+  probe: want => sh`${printEntry(want.path)}
+${printLacks(want)}
+case $s in regular*) sha256sum <${want.path} || exit 74;; esac`,
   read: (out): Now | Unknown => {
     const [first = '', second = ''] = out.stdout.toString().split('\n')
     const entry = out.exitCode === 0 ? readEntry(first) : undefined
@@ -86,7 +89,7 @@ case $s in regular*) sha256sum <${path} || exit 74;; esac`,
       )
     const diff = diffDownload(now, want)
     if (!diff.some(({ key }) => key === 'sha256' || key === 'type'))
-      return change(diff, sh`chown ${`${owner}:${group}`} ${path} && chmod ${mode} ${path}`)
+      return change(diff, setRights(path, { mode, owner, group }))
     const stdin = header ? { stdin: ['header = "', header, '"\n'] } : {}
     return change(
       diff,
@@ -117,6 +120,7 @@ const diffDownload = (now: Now, want: Want): Diff => {
   return [
     ...type,
     ...content,
+    ...(content.length > 0 ? diffNames(file?.entry.links ?? 1) : []),
     ...differences(file && pickRights(file.entry, want), { mode, owner, group }),
   ]
 }

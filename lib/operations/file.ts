@@ -11,6 +11,7 @@ import {
 } from './file/content.ts'
 import type { Validate } from './file/edit.ts'
 import { type Path, printEntry, type Rights, readOnlyEntry } from './file/entry.ts'
+import { printLacks } from './file/lacks.ts'
 import { checkRemoval, planRemoval, type Removal } from './file/removal.ts'
 
 export type File = {
@@ -36,7 +37,9 @@ type Want = Removal | (WantedFile & Validate & { readonly state: 'present' })
 
 /**
  * A file has exactly this content, owner and mode, or is absent. It is replaced in one step, never
- * half written.
+ * half written. Access lists and other attributes of a replaced file stay. Nothing is written
+ * through a symlink that another user of the host can change. A mount point by itself (/etc/hosts in
+ * a container) is written in place.
  */
 export const file = operation('file', {
   want: (want: File): Want =>
@@ -49,7 +52,8 @@ export const file = operation('file', {
         },
   name: ({ path }) => path,
   paths: ({ path }) => [path],
-  probe: want => (want.state === 'absent' ? printEntry(want.path) : printFile(want)),
+  probe: want =>
+    want.state === 'absent' ? printEntry(want.path) : printFile(want, printLacks(want)),
   read: (out, want): PresentFile | null | Unknown => {
     if (want.state === 'present') return readFile(out)
     const entry = readOnlyEntry(out)

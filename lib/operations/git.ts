@@ -1,8 +1,11 @@
 import { OptionError } from '../errors/option-error.ts'
-import { change, type Diff, operation, Unknown, unreadable } from '../operation.ts'
+import { change, type Diff, operation, Unknown } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { surround } from './command/surroundings.ts'
 import { checkPath, type Path } from './file/entry.ts'
+import { enterFolderOf } from './file/folder.ts'
+import { promiseFolders } from './file/lacks.ts'
+import { explainFailure, readStatus, type Status } from './git/status.ts'
 import { checkAccountName } from './user/account.ts'
 
 export type Git = {
@@ -28,18 +31,17 @@ export type Git = {
   readonly timeoutSeconds?: number
 }
 
-type Now = {
+type Now = Status & {
   readonly wanted: string
   readonly commit: string | null
   readonly repo: string
-  readonly dirty: readonly string[]
 }
 
 const COMMIT = /^[0-9a-f]{40}$/
 
 /**
- * A working tree of this git repository is at this version. Every run asks the repository for the
- * commit of a branch or a tag.
+ * A working tree of this git repository is at this version, with its submodules. Every run asks the
+ * repository for the commit of a branch or a tag. The modes of files are not compared.
  */
 export const git = operation('git', {
   check: (want: Git) => {
@@ -66,6 +68,7 @@ export const git = operation('git', {
       })
   },
   name: ({ path }: Git) => path,
+  makes: ({ path }) => [...promiseFolders(path), `below ${path}`],
   probe: want => sh`command -v git >/dev/null || { echo 'git is not installed' >&2; exit 3; }
 ${runAsOwner(
   want,
@@ -78,13 +81,15 @@ echo "$wanted"
   echo absent; exit 0
 }
 cd ${want.path} || exit 74
-git rev-parse --verify --quiet HEAD || echo unborn
-git config --get remote.origin.url || echo none
+git rev-parse --verify --quiet HEAD || { [ $? = 1 ] && echo unborn; } || exit 74
+git config --get remote.origin.url || { [ $? = 1 ] && echo none; } || exit 74
 export GIT_OPTIONAL_LOCKS=0
-git status --porcelain --untracked-files=no --ignore-submodules`,
+git -c core.fileMode=false -c core.quotePath=false status --porcelain=v2 --untracked-files=no \
+  --ignore-submodules=untracked || exit 74
+[ ! -e .gitmodules ] || git submodule status || exit 74`,
 )}`,
   read: (out): Now | Unknown => {
-    const [wanted = '', commit = '', repo = '', ...dirty] = out.stdout
+    const [wanted = '', commit = '', repo = '', ...lines] = out.stdout
       .toString()
       .trimEnd()
       .split('\n')
@@ -94,17 +99,15 @@ git status --porcelain --untracked-files=no --ignore-submodules`,
       commit === '' ||
       (commit !== 'absent' && repo === '')
     )
-      return unreadable(out)
-    return { wanted, commit: COMMIT.test(commit) ? commit : null, repo, dirty }
+      return explainFailure(out)
+    return { wanted, commit: COMMIT.test(commit) ? commit : null, repo, ...readStatus(lines) }
   },
   plan: (now, want) => {
     const { path, repo, force = false, version = 'HEAD' } = want
     if (now.dirty.length > 0 && !force)
       return new Unknown(
-        `${path} was changed by hand (${now.dirty
-          .slice(0, 5)
-          .map(line => line.slice(3))
-          .join(', ')}): give force: true to throw that away`,
+        `${path} was changed by hand (${now.dirty.slice(0, 5).join(', ')}): ` +
+          'give force: true to throw that away',
       )
     const diff: Diff = [
       ...(now.commit !== null && now.repo !== repo
@@ -123,9 +126,18 @@ git status --porcelain --untracked-files=no --ignore-submodules`,
         ? [
             {
               key: 'changed by hand',
-              before: now.dirty.map(line => line.slice(3)).join('\n'),
+              before: now.dirty.join('\n'),
               after: null,
               text: true as const,
+            },
+          ]
+        : []),
+      ...(now.submodules.length > 0
+        ? [
+            {
+              key: 'submodules',
+              before: `missing or at another commit: ${now.submodules.join(', ')}`,
+              after: 'as the commit has them',
             },
           ]
         : []),
@@ -169,10 +181,10 @@ const resolveCommit = ({ repo, version = 'HEAD' }: Git): Sh => {
   return sh`all=$(timeout 50 git ls-remote --quiet ${repo} ${names}) ||
   { echo ${`${repo} cannot be asked`} >&2; exit 5; }
 wanted=$(echo "$all" | V=${version} awk '
-$2 == ENVIRON["V"] || $2 == "refs/heads/" ENVIRON["V"] {branch = $1}
+$2 "" == ENVIRON["V"] || $2 == "refs/heads/" ENVIRON["V"] {branch = $1}
 $2 == "refs/tags/" ENVIRON["V"] {tag = $1}
 $2 == "refs/tags/" ENVIRON["V"] "^{}" {commit = $1}
-END {print branch ? branch : (commit ? commit : tag)}')
+END {print branch != "" ? branch : (commit != "" ? commit : tag)}')
 [ -n "$wanted" ] || { echo ${`${repo} has no branch or tag ${version}`} >&2; exit 6; }`
 }
 
@@ -188,22 +200,29 @@ const checkOut = (want: Git, commit: string): Sh => {
   git remote add origin ${repo} || exit 1
 git cat-file -e ${`${commit}^{commit}`} 2>/dev/null ||
   git fetch --quiet --tags --force ${shallow} origin ${ref} || exit 1
-git -c advice.detachedHead=false checkout --quiet --force --detach ${commit} || exit 1`
+git -c advice.detachedHead=false checkout --quiet --force --detach ${commit} || exit 1
+[ ! -e .gitmodules ] || {
+  git submodule --quiet sync --recursive &&
+    git submodule --quiet update --init --recursive --force || exit 1
+}`
   const folder = path.slice(0, path.lastIndexOf('/')) || '/'
   const name = path.slice(folder.length).replace('/', '').slice(0, 60)
-  const fresh = `${folder === '/' ? '' : folder}/.${name}.brd`
+  const [fresh, above] = [`.${name}.brd`, folder === '/' ? '' : folder]
   return sh`if [ -e ${`${path}/.git`} ]; then ${runAsOwner(
     want,
     sh`cd ${path} || exit 1
 ${fetch}`,
   )} || exit 1; exit; fi
-( umask 022; mkdir -p ${folder} ) && rm -rf ${fresh} && mkdir -m 755 ${fresh} &&
-  chown ${`${owner ?? 'root'}:`} ${fresh} || exit 1
+${enterFolderOf(path, '755')}
+[ ! -e ${`./${fresh}`} ] || ${runAsOwner(want, sh`rm -rf ${`${above}/${fresh}`} 2>/dev/null`)}
+[ ! -e ${`./${fresh}`} ] || rm -rf ${`./${fresh}`}
+mkdir -m 755 ${fresh} || exit 1
+( step ${fresh}; chown ${`${owner ?? 'root'}:`} . ) || exit 1
 ${runAsOwner(
   want,
-  sh`cd ${fresh} && git init --quiet || exit 1
+  sh`cd ${`${above}/${fresh}`} && git init --quiet || exit 1
 ${fetch}`,
 )} || exit 1
-[ ! -d ${path} ] || rmdir ${path} || exit 1
-mv -T ${fresh} ${path}`
+[ ! -d "./$name" ] || rmdir "./$name" || exit 1
+mv -T ${`./${fresh}`} "./$name"`
 }

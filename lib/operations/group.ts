@@ -17,6 +17,7 @@ export type Group = {
 export const group = operation('group', {
   want: (want: Group) => ({ ...want, name: checkAccountName(want.name) }),
   name: ({ name }: Group) => name,
+  makes: ({ name, state }) => (state === 'absent' ? [] : [`group ${name}`]),
   probe: ({ name }) =>
     sh`getent group ${name}; r=$?; case $r in 0) ;; 2) echo absent;; *) exit 1;; esac`,
   read: out => {

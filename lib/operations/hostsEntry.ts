@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { OptionError } from '../errors/option-error.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
-import { editFile } from './file/edit.ts'
+import { editFile, PRESENT } from './file/edit.ts'
 import { checkPath, type Path } from './file/entry.ts'
 
 export type HostsEntry = {
@@ -46,7 +46,7 @@ export const hostsEntry = operation('hostsEntry', {
   paths: want => [pickFile(want)],
   probe: want => sh`[ -f ${pickFile(want)} ] ||
   { echo ${`no such file: ${pickFile(want)}`} >&2; exit 1; }
-${runAwk(want, sh`{if (split_line()) print} END {print "end"}`)}`,
+${runAwk(want, sh`{if (split_line()) print} END {print "end"}`, sh`${pickFile(want)}`)}`,
   read: out => {
     const lines = out.stdout.toString().split('\n')
     return out.exitCode === 0 && lines.at(-2) === 'end' ? lines.slice(0, -2) : unreadable(out)
@@ -60,7 +60,7 @@ ${runAwk(want, sh`{if (split_line()) print} END {print "end"}`)}`,
     ]
     const rewrite = sh`{if (!split_line()) {print; next}}
 kept {print rest} !kept && same {put()} END {put()}`
-    return change(diff, editFile(pickFile(want), runAwk(want, rewrite)))
+    return change(diff, editFile(pickFile(want), runAwk(want, rewrite, PRESENT)))
   },
 })
 
@@ -74,7 +74,7 @@ const formatLine = ({ address, names }: HostsEntry): string | null =>
  * the family; `rest` is that line without them,
  * `kept` how many other names it has, `same` whether it is of the address itself.
  */
-const runAwk = (want: HostsEntry, program: Sh): Sh => {
+const runAwk = (want: HostsEntry, program: Sh, file: Sh): Sh => {
   const { address = '', names } = want
   const folded = ` ${names.join(' ').toLowerCase()} `
   return sh`ADDRESS=${address} NAMES=${folded} LINE=${formatLine(want) ?? ''} awk '
@@ -84,12 +84,12 @@ function split_line(  text, comment, n, word, i) {
   if (i = index(text, "#")) {comment = " " substr(text, i); text = substr(text, 1, i - 1)}
   n = split(text, word)
   if (n < 2 || (ENVIRON["ADDRESS"] != "" && (word[1] ~ /:/) != (ENVIRON["ADDRESS"] ~ /:/))) return 0
-  rest = word[1]; same = word[1] == ENVIRON["ADDRESS"]
+  rest = word[1]; same = word[1] "" == ENVIRON["ADDRESS"]
   for (i = 2; i <= n; i++)
     if (!index(ENVIRON["NAMES"], " " tolower(word[i]) " ")) {rest = rest " " word[i]; kept++}
   if (kept == n - 1) return 0
   rest = rest comment
   return 1
 }
-${program}' ${pickFile(want)}`
+${program}' ${file}`
 }

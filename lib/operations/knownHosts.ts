@@ -2,7 +2,7 @@ import { OptionError } from '../errors/option-error.ts'
 import { change, operation, unreadable } from '../operation.ts'
 import { raw, type Sh, sh } from '../sh.ts'
 import { surround } from './command/surroundings.ts'
-import { editFile } from './file/edit.ts'
+import { editFile, PRESENT } from './file/edit.ts'
 import { checkPath, type Path } from './file/entry.ts'
 import { checkAccountName } from './user/account.ts'
 
@@ -132,7 +132,7 @@ ${editFile(
 /^\|1\|/ {next}
 {n = split($1, host, ","); rest = ""
  for (i = 1; i <= n; i++)
-   if (host[i] != ENVIRON["HOST"]) rest = rest (rest == "" ? "" : ",") host[i]
- if (rest == $1) print; else if (rest != "") print rest substr($0, length($1) + 1)}' "$f" || exit 1
+   if (host[i] "" != ENVIRON["HOST"]) rest = rest (rest == "" ? "" : ",") host[i]
+ if (rest == $1) print; else if (rest != "") print rest substr($0, length($1) + 1)}' ${PRESENT} || exit 1
 ${keys.length === 0 ? sh`:` : sh`printf '%s\n' ${keys.map(key => `${formatHost(want)} ${key}`)}`}`,
 )}`

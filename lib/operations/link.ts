@@ -2,7 +2,8 @@ import { OptionError } from '../errors/option-error.ts'
 import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
 import { checkPath, type Path, printEntry, readEntry } from './file/entry.ts'
-import { nameTemporary, rename } from './file/put.ts'
+import { enterFolderOf, workBeside } from './file/folder.ts'
+import { printLacks } from './file/lacks.ts'
 import { checkRemoval, planRemoval } from './file/removal.ts'
 
 export type Link = {
@@ -30,7 +31,8 @@ export const link = operation('link', {
   },
   name: ({ path }) => path,
   paths: ({ path }) => [path],
-  probe: ({ path }) => sh`${printEntry(path)}
+  probe: ({ path, state }) => sh`${printEntry(path)}
+${state === 'absent' ? sh`:` : printLacks({ path })}
 case $s in symbolic*) readlink ${path};; esac`,
   read: out => {
     const [first = '', target = ''] = out.stdout.toString().split('\n')
@@ -47,7 +49,12 @@ case $s in symbolic*) readlink ${path};; esac`,
       now?.type === 'symlink' ? { type: 'symlink', target: now.target } : now && { type: now.type }
     return change(
       differences(here, { type: 'symlink', target }),
-      sh`t=${nameTemporary(path)}; rm -f "$t" && ln -s ${target} "$t" && ${rename(sh`"$t"`, path)}`,
+      sh`( ${enterFolderOf(path)}
+${workBeside}
+ln -s ${target} "$t" || exit 1
+mv -f -T "$t" "$p" 2>/dev/null ||
+  { [ ! -h "$p" ] || rm -f "$p"; mv -f -T "$t" "$p"; } || explain "$p"
+) || exit 1`,
     )
   },
 })

@@ -1,7 +1,7 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, sh } from '../sh.ts'
-import { editFile } from './file/edit.ts'
+import { editFile, PRESENT } from './file/edit.ts'
 
 export type Locale = {
   /**
@@ -90,7 +90,7 @@ done
   sh`NAMES=${` ${names.join(' ')} `} awk '
   {line = $0; sub(/^#[[:space:]]*/, "", line); split(line, word)}
   index(ENVIRON["NAMES"], " " word[1] " ") {next}
-  {print}' ${LIST} || exit 1
+  {print}' ${PRESENT} || exit 1
 printf '%s UTF-8\n' ${names}`,
 )} ) || exit 1
 locale-gen --keep-existing >/dev/null || exit 1`
@@ -98,6 +98,6 @@ locale-gen --keep-existing >/dev/null || exit 1`
 const setLang = (lang: string) => sh`[ -e ${DEFAULT} ] || ( umask 022; : >${DEFAULT} ) || exit 1
 ( ${editFile(
   DEFAULT,
-  sh`awk '!/^[[:space:]]*LANG=/' ${DEFAULT} || exit 1
+  sh`awk '!/^[[:space:]]*LANG=/' ${PRESENT} || exit 1
 printf 'LANG=%s\n' ${lang}`,
 )} ) || exit 1`

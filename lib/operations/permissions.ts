@@ -9,6 +9,7 @@ import {
   type Rights,
   readEntry,
 } from './file/entry.ts'
+import { FOLDER_FUNCTIONS, workBeside } from './file/folder.ts'
 
 export type Permissions = {
   /**
@@ -109,12 +110,7 @@ echo .`,
     const diff = wrong.map(
       ({ rule, is }): Difference => ({ key: rule.key, before: formatCount(is), after: rule.after }),
     )
-    // chown takes the set-id bits away
-    const moved = wrong.some(({ rule }) => rule.key === 'owner' || rule.key === 'group')
-    const mend = (moved ? rules : wrong.map(({ rule }) => rule)).map(
-      rule => sh`${findDiffering(path, rule)} -exec ${rule.mend} {} + || exit 1`,
-    )
-    return change(diff, join(mend), { seconds: 600 })
+    return change(diff, mendAll(path, rules), { seconds: 600 })
   },
   probeSeconds: 120,
 })
@@ -125,6 +121,63 @@ const COUNT =
 
 const findDiffering = (path: string, { some, differ }: Rule): Sh =>
   sh`find ${path} -xdev ${some} ${differ}`
+
+/**
+ * Everything that differs, folder by folder. Other users may change names in these folders
+ * meanwhile, so each is entered and its files are held by hard links in a private folder. All rules
+ * are applied, in their order: chown takes the set-id bits away.
+ */
+const mendAll = (path: string, rules: readonly Rule[]): Sh => {
+  const differing = join(
+    rules.map(({ some, differ }) => sh`${some} ${differ}`),
+    ' -o ',
+  )
+  const mend = (names: Sh) =>
+    join(
+      rules.map(
+        rule =>
+          sh`find ${names} -prune ${rule.some} ${rule.differ} -exec ${rule.mend} {} + || exit 1`,
+      ),
+    )
+  const script = sh`${FOLDER_FUNCTIONS}
+give() ( # folder, names
+  enter "$1"; shift
+  if [ -z "$shared" ]; then
+    for name; do shift; set -- "$@" "./$name"; done
+    ${mend(sh`"$@"`)}
+    exit
+  fi
+  name=permissions
+  ${workBeside}
+  mkdir ./t || exit 1
+  for f; do shift; set -- "$@" "../$f"; done
+  ln "$@" ./t/ || exit 1
+  (
+    cd ./t && owner=$(stat -c %u ../..) || exit 1
+    f=$(find . ! -name . -prune -links +2 ! -user "$owner")
+    [ -z "$f" ] || refuse "$f: other names of it (hard links) are elsewhere, and another user" \
+      'can change this folder: its rights are left alone'
+    ${mend(sh`. ! -name .`)}
+  )
+)
+bad=0 folder=.
+for f; do
+  if [ ! -h "$f" ] && [ -d "$f" ]; then
+    ( enter "$f"
+    ${mend(sh`.`)}
+    ) || bad=1
+    continue
+  fi
+  if [ "\${f%/*}" != "$folder" ]; then
+    [ "$folder" = . ] || give "$folder" "$@" || bad=1
+    folder=\${f%/*}; set --
+  fi
+  set -- "$@" "\${f##*/}"
+done
+[ "$folder" = . ] || give "$folder" "$@" || bad=1
+exit $bad`
+  return sh`find ${path} -xdev '(' ${differing} ')' -print0 | xargs -0 -r sh -c ${script.text} sh`
+}
 
 const makeOwnerRules = ({ owner, group }: Rights): Rule[] =>
   Object.entries({ owner, group }).flatMap(([key, name]) => {

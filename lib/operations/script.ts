@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { change, operation } from '../operation.ts'
 import { sh } from '../sh.ts'
@@ -10,6 +9,7 @@ import {
   readCondition,
 } from './command/condition.ts'
 import { checkSurroundings, type Surroundings, surround } from './command/surroundings.ts'
+import { readSource } from './file/source.ts'
 
 export type Script = Condition &
   Surroundings & {
@@ -43,7 +43,7 @@ export const script = operation('script', {
   want: (want: Script) => {
     checkCondition(want)
     checkSurroundings(want)
-    const content = readFileSync(want.source)
+    const content = readSource(want.source)
     const first = content.toString('latin1').split('\n', 1)[0] ?? ''
     const interpreter = /^#!\s*(\S+)(?:\s+(.*\S))?\s*$/.exec(first)?.slice(1).filter(Boolean) ?? [
       'sh',

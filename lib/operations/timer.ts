@@ -1,5 +1,7 @@
 import { OptionError } from '../errors/option-error.ts'
 import { type Operation, operation } from '../operation.ts'
+import { join } from '../sh.ts'
+import { lackUser } from './file/lacks.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
 import { checkAccountName } from './user/account.ts'
@@ -62,7 +64,8 @@ export const timer = operation('timer', {
           message: `${JSON.stringify(line)} must be one line of text`,
           next: 'put several commands into a script',
         })
-    const work = systemd.unit({ name: `${want.name}.service`, content: formatService(want) }, meta)
+    const unit = systemd.unit({ name: `${want.name}.service`, content: formatService(want) }, meta)
+    const work = { ...unit, probe: join([lackUser(want.user ?? 'root'), unit.probe]) }
     const when = systemd.unit({ name: `${want.name}.timer`, content: formatTimer(want) }, meta)
     return [
       work,

@@ -57,6 +57,8 @@ export const user = operation('user', {
         })
   },
   name: ({ name }: User) => name,
+  makes: ({ name, home = `/home/${name}`, state }) =>
+    state === 'absent' ? [] : [`user ${name}`, `group ${name}`, `folder ${home}`],
   probe: ({
     name,
   }) => sh`getent passwd ${name}; r=$?; case $r in 0) ;; 2) echo absent; exit 0;; *) exit 1;; esac

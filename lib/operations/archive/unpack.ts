@@ -1,6 +1,6 @@
-import { posix } from 'node:path'
 import type { Payload } from '../../operation.ts'
-import { join, quote, type Sh, sh } from '../../sh.ts'
+import { join, type Sh, sh } from '../../sh.ts'
+import { enterFolderOf } from '../file/folder.ts'
 
 /** An archive and how to unpack it, with all defaults. */
 export type WantedArchive = {
@@ -24,29 +24,38 @@ export type WantedArchive = {
 export const nameStamp = ({ name }: WantedArchive): string => `.${name}.archive.brd`
 
 /**
- * Unpacks an archive beside its place, gives all of it its owner, and moves it in, file by file.
- * `content` is kept as what the folder was unpacked from.
+ * Unpacks an archive beside its place, in a private folder, gives all of it its owner, and moves it
+ * in, file by file. `content` is kept as what the folder was unpacked from, with the names of all
+ * that was in it.
  */
 export const unpack = (want: WantedArchive, content: string | null): Sh => {
   const { path, strip, owner, group, name } = want
   const stage = `.${name}.unpack.brd`
-  return sh`if [ ! -d ${path} ]; then
-  ( umask 022; mkdir -p ${posix.dirname(path)} ) && mkdir -m 755 ${path} &&
-  chown ${`${owner}:${group}`} ${path} || exit 1
-fi
-cd -P ${path} && to=$(pwd -P) || exit 1
-trap ${`rm -rf ${quote(`${path}/${stage}`)}`} 0; trap 'exit 143' HUP INT TERM
-rm -rf ${stage} && mkdir -p -m 700 ${stage}/t || exit 1
-${receiveArchive(want, stage)}
+  return sh`${enterFolderOf(path, '755')}
+[ -d "./$name" ] || { mkdir -m 755 "./$name" && made=yes; } || exit 1
+enter ${path}
+[ -z "\${made-}" ] || chown ${`${owner}:${group}`} . || exit 1
+[ -n "$shared" ] || rm -rf ${stage} || exit 1
+[ ! -h ${stage} ] && [ -d ${stage} ] || rm -f ${stage} || exit 1
+[ -d ${stage} ] || mkdir -m 700 ${stage} || exit 1
+step ${stage}
+case $(stat -c '%u %a' .) in "$(id -u) 700" | "$(id -u) 2700") ;;
+  *) refuse ${`${stage} is in the way: remove it`} ;; esac
+exec 3<.
+trap ${`cd /proc/self/fd/3 && rm -rf ./t ./archive ./stamp; cd -P .. && rmdir ${stage}`} 0
+trap 'exit 143' HUP INT TERM
+rm -rf ./t ./archive ./stamp && mkdir -m 700 ./t || exit 1
+${receiveArchive(want)}
 ${content === null ? sh`:` : compareHash(strip, content)}
-${extract(want.file, `${stage}/t`)} ||
+${extract(want.file, './t')} ||
   { echo ${`${want.file} could not be unpacked; what is in the folder is as it was`} >&2; exit 1; }
-s=$to/${stage}/t
+s=./t
 ${join(Array.from({ length: strip }, () => INNER))}
 chown -h -R ${`${owner}:${group}`} "$s" && { sync -f "$s" 2>/dev/null || sync; } || exit 1
-rm -f ${nameStamp(want)} && cd "$s" || exit 1
+${content === null ? sh`:` : makeStamp(content)}
+s=/proc/self/fd/3/$s; cd -P .. && rm -f ${nameStamp(want)} || exit 1
 ${MOVE}
-${content === null ? sh`:` : writeStamp(want, stage, content)}`
+${content === null ? sh`:` : sh`mv -f -T /proc/self/fd/3/stamp ./${nameStamp(want)} || exit 1`}`
 }
 
 /** Fails if the archive is no longer the one that the probe read. */
@@ -56,14 +65,15 @@ const compareHash = (strip: number, content: string): Sh =>
   exit 1
 }`
 
-const writeStamp = (want: WantedArchive, stage: string, content: string): Sh =>
-  sh`cd "$to" && printf '%s\n' ${content} >${stage}/stamp && chmod 644 ${stage}/stamp &&
-  mv -f ${stage}/stamp ${nameStamp(want)} || exit 1`
+/** What was unpacked, then every name in it: what is removed by hand is missed then. */
+const makeStamp = (content: string): Sh =>
+  sh`{ printf '%s\n' ${content} && ( cd "$s" && find . ! -name . -print | sort ); } >./stamp &&
+  chmod 644 ./stamp || exit 1`
 
 /** Leaves the archive's place in `$a`. */
-const receiveArchive = ({ from, bytes }: WantedArchive, stage: string): Sh =>
+const receiveArchive = ({ from, bytes }: WantedArchive): Sh =>
   from === null
-    ? sh`a=${stage}/archive; cat >"$a" && [ "$(wc -c <"$a")" -eq ${bytes} ] ||
+    ? sh`a=./archive; cat >"$a" && [ "$(wc -c <"$a")" -eq ${bytes} ] ||
   { echo 'the archive did not arrive whole; nothing was unpacked' >&2; exit 1; }`
     : sh`a=${from}`
 
@@ -89,16 +99,26 @@ const INNER = sh`set -- "$s"/*
 s=$1`
 
 /**
- * Missing folders move as they are; into existing ones each file moves by itself.
- * Nothing is written through a symlink.
+ * Missing folders move as they are; into existing ones each file moves by itself. A folder that is
+ * a symlink, or a file, is found before anything moves. Each folder is entered step by step, so
+ * that nothing is written through a symlink that is put there meanwhile.
  */
-const REAL = sh`-exec sh -c '[ ! -h "$1" ] && [ -d "$1" ]' sh "$to"/{} ';'`
-const MOVE = sh`find . ! -name . -type d ! ${REAL} -exec mv -T {} "$to"/{} ';' -prune 2>/dev/null
-d=$(find . ! -name . -type d ! ${REAL} -print | head -n 1)
-[ -z "$d" ] || { echo "$d: not a folder, so it is not followed" >&2; exit 1; }
-find . ! -type d -exec sh -c '
+const MOVE = sh`d=$(to=$PWD; cd "$s" && find . ! -name . -type d -exec sh -c '
 to=$1; shift
-for f; do [ ! -h "$to/$f" ] || rm -f "$to/$f"; mv -f -T "$f" "$to/$f" || exit 1; done
-' sh "$to" {} + || exit 1
-[ -z "$(find . ! -type d | head -n 1)" ] ||
-  { echo 'not all of it could be moved into place' >&2; exit 1; }`
+for d; do
+  [ ! -h "$to/$d" ] && { [ -d "$to/$d" ] || [ ! -e "$to/$d" ]; } || { echo "$d"; break; }
+done' sh "$to" {} + | head -n 1)
+[ -z "$d" ] || { echo "$d: not a folder, so it is not followed" >&2; exit 1; }
+merge() { # a folder of the archive, into the working folder
+  for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    [ -e "$f" ] || [ -h "$f" ] || continue
+    n=\${f##*/}
+    if [ -h "$f" ] || [ ! -d "$f" ]; then
+      [ ! -h "./$n" ] || rm -f "./$n"
+      mv -f -T "$f" "./$n" || exit 1
+    elif [ -e "./$n" ] || [ -h "./$n" ]; then
+      ( step "$n" && merge "$f" ) || exit 1
+    else mv -T "$f" "./$n" || exit 1; fi
+  done
+}
+merge "$s"`

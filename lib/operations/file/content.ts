@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { OptionError } from '../../errors/option-error.ts'
 import {
   type Diff,
@@ -20,7 +19,9 @@ import {
   type Rights,
   readEntry,
 } from './entry.ts'
-import { putInPlace } from './put.ts'
+import { diffNames } from './lines.ts'
+import { putInPlace, setRights } from './put.ts'
+import { readSource } from './source.ts'
 
 export type Content =
   | {
@@ -63,7 +64,7 @@ export type PresentFile = {
 const SHOWN = 64 * 1024
 
 export const completeFile = (want: { path: string } & Content & Rights): WantedFile => {
-  const given = want.source ? readFileSync(want.source) : want.content
+  const given = want.source ? readSource(want.source) : want.content
   if (given === undefined) throw new OptionError({ message: 'content or source is expected' })
   const content = typeof given === 'string' ? Buffer.from(given) : given
   const plain = content instanceof Secret ? Buffer.from(content.reveal()) : content
@@ -78,9 +79,10 @@ export const completeFile = (want: { path: string } & Content & Rights): WantedF
 
 /**
  * Prints what is at the path; for a file also its hash, and its content unless that is as wanted or
- * secret. An operation prints its other lines before it.
+ * secret. An operation prints its other lines before it. `between` runs with the entry in `$s`.
  */
-export const printFile = (want: WantedFile): Sh => sh`${printEntry(want.path)}
+export const printFile = (want: WantedFile, between: Sh = sh`:`): Sh => sh`${printEntry(want.path)}
+${between}
 case $s in
 symbolic*) readlink ${want.path};;
 regular*) h=$(sha256sum <${want.path}) || exit 74; echo "\${h%% *}"
@@ -122,9 +124,11 @@ export const diffFile = (now: PresentFile | null, want: WantedFile): Diff | Unkn
       ? [{ key: 'type', before: `symlink to ${now.target}`, after: 'file' }]
       : []
   const { mode, owner, group } = want
+  const content = diffContent(file, want)
   return [
     ...link,
-    ...diffContent(file, want),
+    ...content,
+    ...(content.length > 0 ? diffNames(file?.entry.links ?? 1) : []),
     ...differences(file && pickRights(file.entry, want), { mode, owner, group }),
   ]
 }
@@ -140,11 +144,7 @@ export const putFile = (
 ): { apply: Sh; writes: boolean } =>
   diff.some(({ key }) => key === 'content' || key === 'type')
     ? { apply: putInPlace({ ...want, ...(validate ? { validate } : {}) }), writes: true }
-    : {
-        apply: sh`chown ${`${want.owner}:${want.group}`} ${want.path} &&
-  chmod ${want.mode} ${want.path}`,
-        writes: false,
-      }
+    : { apply: setRights(want.path, want), writes: false }
 
 export const sha256 = (data: Buffer | string): string =>
   createHash('sha256').update(data).digest('hex')

@@ -1,4 +1,6 @@
 import { type Sh, sh } from '../../sh.ts'
+import { enterFolderOfFile, workBeside } from './folder.ts'
+import { checkNew, keepAttributes, moveInPlace, refuseForeign } from './put.ts'
 
 export type Validate = {
   /**
@@ -8,25 +10,25 @@ export type Validate = {
   readonly validate?: (path: Sh) => Sh
 }
 
+/** The file as it is when `printNew` runs. */
+export const PRESENT = sh`"$was"`
+
 /**
- * Replaces a present file in one step by what the fragment prints, with the owner and mode of the
- * old one. A symlink is followed. The fragment reads the path itself, so it sees the file as it is
- * at that moment.
+ * Replaces a present file in one step by what the fragment prints, with the owner, the mode and the
+ * attributes of the old one. A symlink is followed, unless another user can change it. The fragment
+ * reads `PRESENT`, so it sees the file as it is at that moment.
  */
 export const editFile = (
   path: string | Sh,
   printNew: Sh,
   validate?: (path: Sh) => Sh,
-): Sh => sh`p=$(readlink -f ${path}) && [ -f "$p" ] || { echo 'no such file:' ${path} >&2; exit 1; }
-t=\${p%/*}/.\${p##*/}.brd
-rm -f "$t" || exit 1
-trap 'rm -f "$t"' 0; trap 'exit 143' HUP INT TERM
-cp -p "$p" "$t" && { ${printNew}
+): Sh => sh`( ${enterFolderOfFile(path)}
+${workBeside}
+[ -n "$was" ] && [ -f "$was" ] && [ ! -h "$was" ] ||
+  { echo 'no such file:' ${path} >&2; exit 1; }
+${refuseForeign}
+cp -p "$was" "$t" && { ${printNew}
 } >"$t" || exit 1
-${
-  validate
-    ? sh`( ${validate(sh`"$t"`)}
-) || { echo 'the new content was refused by its check; the file is as it was' >&2; exit 1; }
-`
-    : sh``
-}sync "$t" && mv -f "$t" "$p" && sync "\${p%/*}/"`
+${keepAttributes}
+${checkNew(validate)}${moveInPlace}
+) || exit 1`

@@ -24,6 +24,8 @@ export type Entry = {
   readonly owner: string
   readonly group: string
   readonly bytes: number
+  /** How many names (hard links) it has. */
+  readonly links: number
 }
 
 /**
@@ -32,7 +34,7 @@ export type Entry = {
  */
 export const printEntry = (
   path: string,
-): Sh => sh`s=$(stat -c '%F|%a|%u|%g|%U|%G|%s' ${path} 2>&1) || case $s in
+): Sh => sh`s=$(stat -c '%F|%a|%u|%g|%U|%G|%s|%h' ${path} 2>&1) || case $s in
 *'No such file'*|*'Not a directory'*) s=absent;;
 *) printf '%s\n' "$s" >&2; exit 74;; esac
 printf '%s\n' "$s"`
@@ -40,10 +42,19 @@ printf '%s\n' "$s"`
 /** Parses the line of `printEntry`; null is absent, undefined an unreadable line. */
 export const readEntry = (line: string): Entry | null | undefined => {
   if (line === 'absent') return null
-  const [words = '', mode = '', uid = '', gid = '', owner = '', group = '', bytes = ''] =
+  const [words = '', mode = '', uid = '', gid = '', owner = '', group = '', bytes = '', links] =
     line.split('|')
   if (!/^\d+$/.test(bytes)) return undefined
-  return { type: parseType(words), mode, uid, gid, owner, group, bytes: Number(bytes) }
+  return {
+    type: parseType(words),
+    mode,
+    uid,
+    gid,
+    owner,
+    group,
+    bytes: Number(bytes),
+    links: Number(links ?? 1),
+  }
 }
 
 /** The entry of a probe that printed nothing else. */

@@ -1,6 +1,7 @@
 import { readFileSync, type Stats } from 'node:fs'
 import { InputError } from '../../errors/input-error.ts'
 import { sha256 } from './content.ts'
+import { readSource } from './source.ts'
 
 /**
  * A file on the controller: its hash, and its content, which stays in memory only while somebody
@@ -23,7 +24,7 @@ export const readLocalFile = (at: string, { ino, size, mtimeMs, ctimeMs }: Stats
 }
 
 const loadFile = (at: string): LocalFile => {
-  const first = readFileSync(at)
+  const first = readSource(at)
   const hash = sha256(first)
   let held = new WeakRef(first)
   const content = (): Buffer => {

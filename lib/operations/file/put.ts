@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { type Sh, sh } from '../../sh.ts'
+import { enterFolderOf, workBeside } from './folder.ts'
 
 /**
  * The path of a file's new version: beside the file, so that it can be renamed onto it, and always
@@ -24,7 +25,8 @@ type Put = {
 /**
  * Puts a file in place in one step: the new version is written beside it, readable by root only,
  * gets its owner and mode, is checked, synced to the disk and renamed. A symlink at the path is
- * replaced, a folder is an error. An interruption leaves the old file whole.
+ * replaced, a folder is an error. An interruption leaves the old file whole. Access lists, extended
+ * attributes, capabilities and the security label of a replaced file stay.
  */
 export const putInPlace = ({
   path,
@@ -34,27 +36,81 @@ export const putInPlace = ({
   owner,
   group,
   validate,
-}: Put): Sh => sh`t=${nameTemporary(path)}
-[ -d ${posix.dirname(path)} ] ||
-  { echo ${`the folder ${posix.dirname(path)} does not exist`} >&2; exit 1; }
-rm -f "$t" || exit 1
-trap 'rm -f "$t"' 0; trap 'exit 143' HUP INT TERM
-( set -C; umask 077; { ${from}
-} >"$t" ) || exit 1
+}: Put): Sh => sh`( ${enterFolderOf(path)}
+${workBeside}
+[ -z "$was" ] || [ ! -h "$was" ] || was=
+${keepList}
+{ ${from}
+} >"$t" || exit 1
 ${
   bytes === undefined
     ? sh``
     : sh`[ "$(wc -c <"$t")" -eq ${bytes} ] ||
   { echo 'the content did not arrive whole; the file is as it was' >&2; exit 1; }
 `
-}chown ${`${owner}:${group}`} "$t" && chmod ${mode} "$t" || exit 1
-${
+}chown ${`${owner}:${group}`} "$t" || exit 1
+${keepAttributes}
+chmod ${mode} "$t" || exit 1
+${checkNew(validate)}${moveInPlace}
+) || exit 1`
+
+/** Gives a file other rights. One that another user can put there is held by a hard link. */
+export const setRights = (path: string, { owner, group, mode }: Omit<Put, 'path'>): Sh =>
+  sh`( ${enterFolderOf(path)}
+${workBeside}
+[ -n "$was" ] && [ -f "$was" ] && [ ! -h "$was" ] ||
+  refuse ${`${path} is no file any more; nothing was changed`}
+${refuseForeign}
+chown ${`${owner}:${group}`} "$was" && chmod ${mode} "$was" || explain "$p"
+) || exit 1`
+
+/**
+ * A file that has another name elsewhere may be anybody's: in a folder of another user its rights
+ * stay as they are, unless it is that user's own.
+ */
+export const refuseForeign: Sh = sh`[ -z "$shared" ] || {
+  set -- $(stat -c '%h %u' "$was") $(stat -c %u ..)
+  [ "$1" -le 2 ] || [ "$2" = "$3" ] ||
+    refuse "$name has other names (hard links), in a folder that another user can change:" \
+      'its rights are left alone'
+}`
+
+/** The new version is empty and root's, with the access list of the old one masked. */
+const keepList: Sh = sh`umask 077; : >"$t" || exit 1
+case $was\${was:+$(ls -ld "$was")} in ./*+' '* | ../*+' '*)
+  cp -a --attributes-only --no-preserve=ownership,timestamps "$was" "$t" && chmod 600 "$t" ||
+    refuse 'its access list (ACL) could not be kept; the file is as it was' ;;
+esac`
+
+/** Extended attributes, capabilities and the security label; the tools of busybox know none. */
+export const keepAttributes: Sh = sh`[ -z "$was" ] ||
+  cp -a --attributes-only --no-preserve=mode,ownership,timestamps "$was" "$t" 2>/dev/null || :`
+
+export const checkNew = (validate: Put['validate']): Sh =>
   validate
-    ? sh`( ${validate(sh`"$t"`)}
+    ? sh`( ${validate(sh`"$(pwd -P)/\${t#./}"`)}
 ) || { echo 'the new content was refused by its check; the file is as it was' >&2; exit 1; }
 `
     : sh``
-}sync "$t" && ${rename(sh`"$t"`, path)} && sync ${posix.dirname(path)} || exit 1`
+
+/**
+ * Renames `$t` onto `$p`. busybox refuses that for a symlink to a folder, so the link is removed
+ * first there. What is a mount point by itself (/etc/hosts of a container) cannot be replaced: it
+ * is written in place, after the whole new version is on the disk.
+ */
+export const moveInPlace: Sh = sh`sync "$t" || exit 1
+mv -f -T "$t" "$p" 2>/dev/null || {
+  at=$(cd -P "\${p%/*}" && pwd -P) || exit 1
+  if MOUNT=\${at%/}/$name awk '
+    $5 "" == ENVIRON["MOUNT"] {found = 1} END {exit !found}' /proc/self/mountinfo; then
+    set -- $(stat -c '%u:%g %a' "$t")
+    cat "$t" >"$p" && chown "$1" "$p" && chmod "$2" "$p" && sync "$p" || exit 1
+  else
+    [ ! -h "$p" ] || rm -f "$p"
+    mv -f -T "$t" "$p" || explain "$p"
+  fi
+}
+sync "\${p%/*}"`
 
 /**
  * Renames onto a path that may be a symlink to a folder. busybox refuses that, so the link is

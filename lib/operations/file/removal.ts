@@ -1,7 +1,8 @@
 import { OptionError } from '../../errors/option-error.ts'
 import { type Change, Unknown } from '../../operation.ts'
-import { sh } from '../../sh.ts'
+import { type Sh, sh } from '../../sh.ts'
 import { checkPath, type Entry } from './entry.ts'
+import { enterFolderOf, workBeside } from './folder.ts'
 import { vital } from './vital.ts'
 
 /** A path at which nothing is wanted. */
@@ -35,18 +36,48 @@ export const planRemoval = (
             `${operationFor[now.type]}({ path, state: 'absent' }) removes it`,
     )
   const diff = [{ key: 'type', before: now.type, after: null }]
-  if (now.type !== 'directory') return { diff, apply: sh`rm -f ${path}` }
-  if (recursive) return { diff, apply: sh`${refuseMounts(path)} && rm -rf ${path}`, seconds: 600 }
+  if (now.type !== 'directory')
+    return {
+      diff,
+      apply: sh`${enterFolderOf(path)}
+${refuseMounts(path)}
+rm -f "./$name" || explain "./$name"`,
+    }
+  if (recursive)
+    return {
+      diff,
+      apply: sh`( ${enterFolderOf(path)}
+${refuseMounts(path)}
+${removeTree}
+) || exit 1`,
+      seconds: 600,
+    }
   return {
     diff,
-    apply: sh`rmdir ${path} ||
+    apply: sh`${enterFolderOf(path)}
+${refuseMounts(path)}
+rmdir "./$name" ||
   { echo 'give recursive: true to remove what is in it' >&2; exit 1; }`,
   }
 }
 
-/** Fails if something is mounted at the folder or below it: rm would empty that too. */
-const refuseMounts = (path: string) => sh`MOUNT=${path} awk '
-$5 == ENVIRON["MOUNT"] || index($5, ENVIRON["MOUNT"] "/") == 1 {
-  print "mounted: " $5 > "/dev/stderr"; bad = 1
-}
-END {exit bad}' /proc/self/mountinfo`
+/**
+ * Removes the folder `$name`. rm of GNU never follows a symlink that another user puts in the place
+ * of a folder meanwhile; any other gets the folder in a private one first.
+ */
+const removeTree: Sh = sh`case $(rm --version 2>/dev/null) in
+*GNU*) rm -rf "./$name" || explain "./$name" ;;
+*)
+  shared=yes me=$(id -u)
+  ${workBeside}
+  mv -f -T "$p" ./t || explain "$p"
+  rm -rf ./t || exit 1 ;;
+esac`
+
+/** Fails if something is mounted at the path or below it: rm would empty that too. */
+const refuseMounts = (path: string) => sh`at=$(pwd -P) || exit 1
+AT=\${at%/}/$name MOUNT=${path} awk '
+function within(top) {return at "" == ENVIRON[top] || index(at, ENVIRON[top] "/") == 1}
+{at = $5; gsub(/\\040/, " ", at)}
+within("MOUNT") || within("AT") {print "mounted: " at > "/dev/stderr"; bad = 1}
+END {exit bad}' /proc/self/mountinfo || exit 1`

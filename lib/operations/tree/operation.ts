@@ -1,4 +1,5 @@
 import { type Body, change, Unknown } from '../../operation.ts'
+import { promiseFolders } from '../file/lacks.ts'
 import { renderWork } from './apply.ts'
 import { planWork } from './plan.ts'
 import type { Excludes, PlacedItem } from './source.ts'
@@ -19,6 +20,7 @@ const MOST = 512 * 1024 * 1024
 export const itemsInFolder: Body<Want, State, (want: Want) => readonly string[]> = {
   name: ({ path }) => path,
   paths: ({ path }) => [path],
+  makes: ({ path }) => [...promiseFolders(path), `below ${path}`],
   probe: ({ path, items, exact }) => printState(path, items, exact),
   read: (out, { items }) => readState(out, items),
   plan: (now, { path, items, excluded }) => {

@@ -1,7 +1,8 @@
 import { type Output, Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { type Entry, printEntry, readEntry } from '../file/entry.ts'
-import { type Item, TOP } from './source.ts'
+import { printLacks } from '../file/lacks.ts'
+import { type Item, type PlacedItem, TOP } from './source.ts'
 
 /**
  * The folder for new versions, inside the tree: the tree may be a separate mount, and a rename does
@@ -32,6 +33,7 @@ export const printState = (
   items: readonly Item[],
   all: boolean,
 ): Sh => sh`${printEntry(path)}
+${printLacks(pickOwner(items))}
 case $s in directory*) ;; *) exit 0;; esac
 cd -P ${path} || exit 74
 set -- ${listInside(items).map(item => `./${item.path}`)}
@@ -47,6 +49,11 @@ for f; do [ ! -h "$f" ] && [ -f "$f" ] && printf '%s\0' "$f"; done | xargs -0 -r
   awk '{sub(/^\\/, "")} substr($0, 65, 2) == "  " {print substr($0, 1, 64)}'
 for f; do [ ! -h "$f" ] || echo "$(readlink "$f" | tr '\n' '?')"; done
 ${all ? sh`find . -xdev ! -name . -print0` : sh`:`}`
+
+const pickOwner = (items: readonly (Item & Partial<PlacedItem>)[]) => {
+  const { owner = '0', group = '0' } = items[0] ?? {}
+  return { owner, group }
+}
 
 /** What is in the folder, without the folder itself. */
 const listInside = (items: readonly Item[]): readonly Item[] =>
