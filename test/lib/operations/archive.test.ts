@@ -51,6 +51,11 @@ const [one, two] = ['1', '2'].map(version =>
 
 const path = '/opt/tool'
 plans(archive, {
+  'unpacks again what was taken out by hand': [
+    `directory\n${'a'.repeat(64)} 0\n${'a'.repeat(64)} 0\nbin/x\n`,
+    { path: '/opt/t', from: '/t.tgz' },
+    [`bin/x: absent -> t.tgz, sha256 ${'a'.repeat(12)}`],
+  ],
   'unpacks what is absent': [
     `absent\nabsent\n${one} 0\n`,
     { path, from: '/x/t.tgz' },
@@ -192,6 +197,18 @@ settles(
       holds('1', '/tool')(folder)
       holds('2')(folder)
     },
+  },
+)
+settles(
+  'what was taken out by hand is unpacked again',
+  folder => archive({ path: at(folder), source: url('tool-1.tar.gz') }),
+  {
+    before: folder => {
+      mkdirSync(`${at(folder)}/tool`, { recursive: true })
+      const hash = sha256(readFileSync(`${scratch}/tool-1.tar.gz`))
+      writeFileSync(`${at(folder)}/.archive.archive.brd`, `${hash} 0\n./tool\n./tool/link\n`)
+    },
+    after: folder => assert.ok(lstatSync(`${at(folder)}/tool/link`).isSymbolicLink()),
   },
 )
 settles('a zip file', folder => archive({ path: at(folder), source: url('tool.zip'), strip: 1 }), {

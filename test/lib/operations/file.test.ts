@@ -219,7 +219,13 @@ refuses(
 refuses(
   'a file in no folder',
   folder => file({ path: at(folder, 'no/f'), content: 'x' }),
-  /the folder .* does not exist/,
+  /the host has no folder /,
 )
+
+test('a folder for a file is named', () =>
+  assert.throws(
+    () => file({ path: '/f', source: new URL('.', import.meta.url) }),
+    /source: .*\/test\/lib\/operations\/ is a folder/,
+  ))
 
 test.run()

@@ -33,19 +33,50 @@ plans(git, {
   ],
   'takes another repository': [`${one}\n${one}\n/old\n`, want, [`repo: /old -> ${repo}`]],
   'does not throw away what was changed by hand': [
-    `${two}\n${one}\n${repo}\n M a.php\n`,
+    `${two}\n${one}\n${repo}\n1 .M N... 100644 100644 100644 ${one} ${one} a.php\n`,
     want,
     /changed by hand \(a.php\): give force: true/,
   ],
   'does so where it is told to': [
-    `${one}\n${one}\n${repo}\n M a.php\n`,
+    `${one}\n${one}\n${repo}\n1 .M N... 100644 100644 100644 ${one} ${one} a b.php\n`,
     { ...want, force: true },
-    ['changed by hand: a.php -> absent'],
+    ['changed by hand: a b.php -> absent'],
   ],
   'a repository that cannot be asked is unknown': [
     { exitCode: 5, stderr: 'fatal: could not read\nit cannot be asked' },
     want,
     /cannot be asked/,
+  ],
+  'says why git refuses, and not its advice': [
+    {
+      exitCode: 74,
+      stderr:
+        "fatal: detected dubious ownership in repository at '/srv/app'\n" +
+        'To add an exception for this directory, call:\n\n\tgit config --global --add x /srv/app\n',
+    },
+    want,
+    /^detected dubious ownership in repository at '\/srv\/app': .* give it as owner$/,
+  ],
+  'says why ssh refuses, and not what git advises': [
+    {
+      exitCode: 5,
+      stderr:
+        'git@x: Permission denied (publickey).\nfatal: Could not read from remote repository.\n\n' +
+        'Please make sure you have the correct access rights\nand the repository exists.\n' +
+        'git@x:a cannot be asked\n',
+    },
+    want,
+    /Permission denied \(publickey\)\. fatal: Could not read .*\. git@x:a cannot be asked$/,
+  ],
+  'a submodule that stayed empty is no match': [
+    `${one}\n${one}\n${repo}\n-${two} lib/a (v1)\n`,
+    want,
+    ['submodules: missing or at another commit: lib/a -> as the commit has them'],
+  ],
+  'a submodule at another commit was not changed by hand': [
+    `${one}\n${one}\n${repo}\n1 .M SC.. 160000 160000 160000 ${one} ${one} a\n+${two} a (v1)\n`,
+    want,
+    ['submodules: missing or at another commit: a -> as the commit has them'],
   ],
   'an empty answer is unknown': ['', want, /the probe failed/],
   'half an answer is unknown': [`${one}\n`, want, /the probe failed/],
@@ -94,7 +125,7 @@ const bare = (folder: string) => {
 }
 /** busybox has no git of its own. */
 const tools = {
-  git: 'exec /usr/bin/git "$@"',
+  git: 'exec /usr/bin/git -c protocol.file.allow=always "$@"',
   runuser: 'exec /usr/sbin/runuser "$@"',
   getent: 'exec /usr/bin/getent "$@"',
 }
@@ -172,6 +203,24 @@ settles('a branch that moved on', folder => git({ ...from(folder), version: 'mai
     run(`${folder}/work`, 'push', '--quiet', `${folder}/bare`, 'main')
   },
   after: holds('four\n'),
+})
+settles('a submodule is not left empty', folder => git(from(folder)), {
+  before: folder => {
+    bare(folder)
+    const allow = ['-c', 'protocol.file.allow=always']
+    run(folder, 'clone', '--quiet', '--bare', 'work', 'other')
+    run(`${folder}/work`, ...allow, 'submodule', '--quiet', 'add', `file://${folder}/other`, 'sub')
+    run(`${folder}/work`, 'commit', '--quiet', '--message', 'sub')
+    run(`${folder}/work`, 'push', '--quiet', `${folder}/bare`, 'main')
+    mkdirSync(`${folder}/deep`)
+    run(folder, 'clone', '--quiet', `file://${folder}/bare`, 'deep/app')
+    assert.equal(readdirSync(`${folder}/deep/app/sub`), [])
+  },
+  after: folder => assert.is(readFileSync(`${folder}/deep/app/sub/f`, 'utf8'), 'two\n'),
+})
+settles('modes of our own are no change by hand', folder => git(from(folder)), {
+  before: cloned(app => chmodSync(`${app}/f`, 0o755)),
+  after: holds('two\n', 0o755),
 })
 settles('what is right', folder => git(from(folder)), { before: cloned(), after: holds('two\n') })
 settles('an empty folder, and half a clone beside it', folder => git(from(folder)), {

@@ -110,7 +110,9 @@ const unpacked = (path: Path) => {
 }
 const stamped = (path: Path) => {
   unpacked(path)
-  write(`${sha256(readFileSync(url('a.tgz')))} 0\n`)(`${path}/.archive.archive.brd`)
+  write(`${sha256(readFileSync(url('a.tgz')))} 0\n./in\n./in/f\n./l\n`)(
+    `${path}/.archive.archive.brd`,
+  )
 }
 
 /** A file that is owned whole. */

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { directory } from '../../../../lib/operations/directory.ts'
 import { file } from '../../../../lib/operations/file.ts'
 import { link } from '../../../../lib/operations/link.ts'
+import { skip } from '../../../../scripts/test/skip.ts'
 import { plans, refuses, settles } from '../../../support/operations.ts'
 
 const path = '/etc/apt/sources.list.d/old.list'
@@ -31,6 +33,45 @@ plans(link, {
   'link: removes a symlink': [`${aLink}/target\n`, gone, ['type: symlink -> absent']],
   'link: does not remove a file': [aFile, gone, /is a file: file\(/],
 })
+
+const mountAt = (path: string, ...args: readonly string[]): void => {
+  try {
+    execFileSync('mount', [...args, path], { stdio: 'pipe' })
+  } catch {
+    skip('nothing can be mounted here: a removal over a mount')
+  }
+}
+const mounted = (folder: string) => {
+  mkdirSync(`${folder}/d/m m`, { recursive: true })
+  writeFileSync(`${folder}/d/f`, '')
+  mountAt(`${folder}/d/m m`, '-t', 'tmpfs', 'tmpfs')
+  writeFileSync(`${folder}/d/m m/kept`, '')
+}
+refuses(
+  'a folder with a mount in it',
+  folder => directory({ path: `${folder}/d`, state: 'absent', recursive: true }),
+  /mounted: \S*\/d\/m m/,
+  {
+    before: mounted,
+    after: folder => {
+      const stayed = ['d/f', 'd/m m/kept'].map(name => existsSync(`${folder}/${name}`))
+      execFileSync('umount', [`${folder}/d/m m`])
+      assert.equal(stayed, [true, true])
+    },
+  },
+)
+refuses(
+  'a file that is a mount point',
+  folder => file({ path: `${folder}/f`, state: 'absent' }),
+  /mounted: \S*\/f/,
+  {
+    before: folder => {
+      for (const name of ['f', 'real']) writeFileSync(`${folder}/${name}`, '')
+      mountAt(`${folder}/f`, '--bind', `${folder}/real`)
+    },
+    after: folder => execFileSync('umount', [`${folder}/f`]),
+  },
+)
 
 for (const vital of [
   '/',
