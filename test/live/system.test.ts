@@ -163,7 +163,7 @@ settles(
 )
 settles(
   'its configuration file too',
-  () => [apt.packages({ names: ['brd-dummy', 'brd-held'], state: 'purged' })],
+  () => [apt.packages({ names: ['brd-dummy', 'brd-held'], state: 'purged', hold: false })],
   {
     kinds: ['changed'],
     after: () => assert.is(said('ls /etc/brd-*.conf 2>/dev/null || echo none'), 'none'),

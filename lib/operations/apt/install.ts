@@ -1,5 +1,5 @@
 import { type Sh, sh } from '../../sh.ts'
-import { defineFresh, updateLists } from './lists.ts'
+import { defineFresh, LOOK, updateLists } from './lists.ts'
 
 export type Locked = {
   /**
@@ -52,32 +52,79 @@ export const QUIET = [
 ]
 
 /**
+ * Defines `only_planned NAMES ARGUMENTS…`, which ends with an error if apt-get with these arguments
+ * would remove another package than NAMES, a list in one word: the lists or the host may have
+ * changed since the plan was made.
+ */
+export const defineOnlyPlanned: Sh = sh`only_planned() {
+  planned=" $1 "; shift
+  gone=$(apt-get ${LOOK} -y --simulate "$@" 2>&1) || {
+    printf '%s\n' "$gone" | tail -n 20 >&2
+    exit 1
+  }
+  for one in $(printf '%s\n' "$gone" |
+    sed -n -e 's/^Remv \([^ ]*\).*/\1/p' -e 's/^Purg \([^ ]*\).*/\1/p'); do
+    case $planned in *" $one "*) ;; *)
+      echo "this would also remove $one, which was not planned: run it again to see it" >&2
+      exit 1 ;;
+    esac
+  done
+}`
+
+export type Install = Locked & {
+  readonly cacheHours?: number
+  readonly removals?: boolean
+  readonly hold?: boolean
+  /** Other packages that the plan removes. */
+  readonly planned?: readonly string[]
+}
+
+/**
  * Installs packages without questions and without recommended packages. Keeps configuration files
- * that were changed by hand and removes no other package. Updates the package lists first if they
- * are old or do not contain a name.
+ * that were changed by hand, and removes no other package than those that are planned. Updates the
+ * package lists first if they are old or do not contain a name.
  */
 export const installPackages = (
   names: readonly string[],
-  cacheHours: number,
-  locked: Locked = {},
-): Sh => sh`${defineAgain(locked)}
+  { cacheHours = 24, removals = false, hold, planned = [], ...locked }: Install = {},
+): Sh => {
+  const words = [
+    ...['--no-install-recommends', ...(removals ? [] : ['--no-remove']), '--allow-downgrades'],
+    ...(hold === undefined ? [] : ['--allow-change-held-packages']),
+    ...['install', ...names],
+  ]
+  return sh`${defineAgain(locked)}
 ${defineFresh(cacheHours)}
 known() {
-  count=$(apt-cache policy ${names.map(name => name.replace(/=.*$/, ''))} |
+  count=$(apt-cache policy ${names.map(name => name.replace(/[=/].*$/, ''))} |
     grep -c '^  Candidate: [^(]')
   [ "$count" -ge ${names.length} ]
 }
 fresh && known || {
 ${updateLists}
 }
-again apt-get ${QUIET} --no-install-recommends --no-remove --allow-downgrades \
-  --allow-change-held-packages install ${names} || exit 1`
+${
+  removals
+    ? sh`${defineOnlyPlanned}
+only_planned ${planned.join(' ')} ${words}`
+    : sh``
+}
+again apt-get ${QUIET} ${words} || exit 1`
+}
 
-/** Removes packages; with `purge` their configuration files too. */
+/** Removes packages, all of which are planned; with `purged` their configuration too. */
 export const removePackages = (
   names: readonly string[],
-  purge = false,
-  locked: Locked = {},
-): Sh => sh`${defineAgain(locked)}
-again apt-get ${QUIET} --allow-change-held-packages \
-  ${purge ? 'purge' : 'remove'} ${names} || exit 1`
+  planned: readonly string[],
+  { state, hold, ...locked }: Locked & { readonly state?: string; readonly hold?: boolean },
+): Sh => {
+  const words = [
+    ...(hold === undefined ? [] : ['--allow-change-held-packages']),
+    state === 'purged' ? 'purge' : 'remove',
+    ...names,
+  ]
+  return sh`${defineAgain(locked)}
+${defineOnlyPlanned}
+only_planned ${planned.join(' ')} ${words}
+again apt-get ${QUIET} ${words} || exit 1`
+}

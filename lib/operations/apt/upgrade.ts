@@ -1,12 +1,13 @@
 import { change, type Diff, operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
-import { defineAgain, type Locked, QUIET } from './install.ts'
+import { defineAgain, defineOnlyPlanned, type Locked, QUIET } from './install.ts'
 import { checkHours, defineFresh, LOOK, updateLists } from './lists.ts'
 
 export type Upgrade = Locked & {
   /**
-   * True: also upgrade packages that need others removed, as `apt-get dist-upgrade` does. False:
-   * leave those as they are. Default false.
+   * True: also upgrade packages that need others removed, as `apt-get dist-upgrade` does. Only what
+   * the plan shows is removed: if updated lists would remove more, that is an error, and the next
+   * run shows it. False: leave those as they are. Default false.
    */
   readonly removals?: boolean
   /**
@@ -71,12 +72,17 @@ ${defineFresh(cacheHours)}
 fresh || {
 ${updateLists}
 }
+${defineOnlyPlanned}
+only_planned ${listRemoved(now.packages).join(' ')} ${chooseCommand(want)}
 again apt-get ${QUIET} ${chooseCommand(want)} || exit 1`,
       { seconds },
     )
   },
   probeSeconds: 60,
 })
+
+const listRemoved = (diff: Diff): readonly string[] =>
+  diff.filter(({ after }) => after === null).map(({ key }) => key)
 
 const chooseCommand = ({ removals = false }: Upgrade): readonly string[] =>
   removals ? ['dist-upgrade'] : ['upgrade', '--with-new-pkgs']

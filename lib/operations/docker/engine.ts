@@ -95,7 +95,7 @@ echo end`,
     const hold = version === undefined ? sh`` : sh`apt-mark hold docker-cli >/dev/null || exit 1`
     return change(
       [{ key: 'docker-cli', before: now.client ?? null, after: version ?? 'installed' }],
-      sh`${installPackages([version === undefined ? 'docker-cli' : `docker-cli=${version}`], 24)}
+      sh`${installPackages([version === undefined ? 'docker-cli' : `docker-cli=${version}`])}
 ${hold}`,
       { seconds: 900 },
     )
