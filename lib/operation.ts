@@ -1,7 +1,8 @@
 import { type Deferred, Unknown } from './deferred.ts'
 import { takeEnd } from './errors/excerpt.ts'
 import { findLack } from './operation/lacks.ts'
-import { addPlace, checkOptions } from './operation/options.ts'
+import * as parts from './operation/made.ts'
+import { addPlace, checkOptions, makeParts } from './operation/options.ts'
 import { formatShown, revealShown, type Shown } from './operation/shown.ts'
 import type { Secret } from './secret.ts'
 import type { Sh } from './sh.ts'
@@ -79,6 +80,11 @@ export interface Operation {
   readonly provides: readonly Deferred<unknown>[]
   /** What its change makes: `folder /a`, `below /a` (what comes with it), `user b`, `group b`. */
   readonly makes?: readonly string[]
+  /**
+   * Operations that its options name, as `restartOn` does: it asks whether they have a change
+   * pending. They are listed before it. Default: none.
+   */
+  readonly follows?: readonly parts.Followed<Operation>[]
   /** Pure: read and plan, closed over `want`. */
   readonly decide: (out: Output, context: Context) => Change | Unknown | null
 }
@@ -148,8 +154,7 @@ type Single<Paths> = unknown extends Paths ? Operation : OperationWithPaths
 
 /**
  * Makes a kind of operation. Its name is the one that a playbook calls it by: errors, output, flags
- * and the reference all say `apt.packages`. An unknown option is an InputError when the playbook
- * runs, since types are not checked then.
+ * and the reference all say `apt.packages`. Its options are checked when the playbook runs.
  *
  * The order of the properties is a house rule, for inference: `check` or `want` comes first, `Now`
  * is inferred from `read`, and `plan` takes it.
@@ -167,18 +172,21 @@ export function operation<Options extends object, Made extends Operation | reado
   definition: Derived<Options, Made>,
 ): OperationKind<Options, Made>
 export function operation(kind: string, definition: AnyDefinition): OperationKind<object, unknown> {
-  const make = (options: object = {}, meta: Meta = {}): unknown =>
-    addPlace(kind, options, () => {
-      checkOptions(kind, options)
-      definition.check?.(options)
-      if (definition.from) return renameOperation(kind, definition.from(options, meta))
-      return makeOperation(
-        kind,
-        definition,
-        definition.want ? definition.want(options) : options,
-        meta,
-      )
-    })
+  const make = (given: object = {}, meta: Meta = {}): unknown =>
+    addPlace(
+      kind,
+      given,
+      () => {
+        checkOptions(kind, given, meta)
+        const options = parts.dropUndefined(given)
+        definition.check?.(options)
+        const made = definition.from
+          ? makeParts(kind, () => parts.renameKind<Operation>(kind, definition.from(options, meta)))
+          : makeOperation(kind, definition, definition.want?.(options) ?? options, meta)
+        return parts.addTags(parts.addFollowed<Operation>(made, options), meta.tags ?? [])
+      },
+      name => parts.makeStandIn(kind, name),
+    )
   return Object.assign(make, { kind })
 }
 
@@ -214,12 +222,6 @@ const makeOperation = (
     },
   }
 }
-
-const renameOperation = (
-  kind: string,
-  made: Operation | readonly Operation[],
-): Operation | readonly Operation[] =>
-  'decide' in made ? { ...made, kind, id: `${kind} ${made.name}` } : made
 
 /** For `read`: an Unknown that says how the probe failed. A failed probe is never "absent". */
 export const unreadable = (out: Output, what = 'the probe failed'): Unknown => {

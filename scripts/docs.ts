@@ -8,9 +8,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { OperationReference } from '../lib/adhoc/reference.ts'
 import { readArguments } from '../lib/cli/argv.ts'
 import { readSettings } from '../lib/inventory/load-project.ts'
+import type { KnownValues } from '../lib/operation/value-type.ts'
 import { print, say } from '../lib/report/print.ts'
 import { readOperations } from './docs/read.ts'
 import { renderPage } from './docs/render.ts'
@@ -30,23 +30,13 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
-/**
- * Renders options.json, which a running playbook checks options by: a line per operation. The value
- * of an option is the list of words that it may be, or true.
- */
-const renderOptions = (references: readonly OperationReference[]): string => {
-  const line = ({ name, options }: OperationReference) =>
-    `${JSON.stringify(name)}: ${JSON.stringify(
-      Object.fromEntries(options.all.map(option => [option.name, listWords(option.type)])),
-    )}`
-  return `{\n${references.map(line).join(',\n')}\n}\n`
+/** Renders options.json, which a running playbook checks values by: a line per type. */
+const renderOptions = (values: KnownValues): string => {
+  const table = (types: KnownValues['types']) =>
+    Object.entries(types).map(([name, type]) => `${JSON.stringify(name)}: ${JSON.stringify(type)}`)
+  return `{"types": {\n${table(values.types).join(',\n')}\n},
+"operations": {\n${table(values.operations).join(',\n')}\n}}\n`
 }
-
-/** The words of a type such as `'present' | 'absent'`; true for any other type. */
-const listWords = (type: string): readonly string[] | true =>
-  /^'[^']*'( \| '[^']*')*$/.test(type)
-    ? [...new Set([...type.matchAll(/'([^']*)'/g)].map(([, word = '']) => word))]
-    : true
 
 /** Reads the settings of a project. Null if it has no settings.ts. */
 const readReference = async (root: string): Promise<SettingsReference | null> =>
@@ -59,14 +49,14 @@ const main = async (args: string[]): Promise<[text: string, code: number]> => {
   const { values } = parseArgs({ args, options })
   if (values.help) return [help, 0]
   const root = resolve(values.root ?? fileURLToPath(new URL('..', import.meta.url)))
-  const { references, problems } = readOperations(root)
+  const { references, problems, values: known } = readOperations(root)
   const settings = await readReference(root)
   const all = [...problems, ...(settings?.problems ?? [])]
   if (all.length > 0)
     return [[...all, 'Write a /** docstring */ above each: result, unit, default.'].join('\n'), 1]
   const files = {
     'docs/operations.md': renderPage(references),
-    'lib/operations/options.json': renderOptions(references),
+    'lib/operations/options.json': renderOptions(known),
     ...(settings && { 'docs/settings.md': renderSettings(settings.groups) }),
   }
   const due = Object.entries(files).filter(

@@ -52,7 +52,7 @@ const isDeferred = (plan: Change | Unknown | null): boolean =>
  * pending changes that were not made. Pure except for the slots.
  */
 export const decide = (all: readonly Slot[], pendingBefore = false): Trouble | null => {
-  const pending = new Set<Operation>()
+  const pending = new Set<string>()
   const promises: string[] = []
   let trouble: Trouble | null = null
   for (const [id, slot] of all.entries()) {
@@ -61,7 +61,7 @@ export const decide = (all: readonly Slot[], pendingBefore = false): Trouble | n
     const { op, plan } = slot
     if (plan instanceof Unknown && pending.size === 0 && !pendingBefore && !isDeferred(plan))
       trouble ??= { id, failure: { message: `${op.id}: cannot be read: ${plan.why}` } }
-    if (plan) pending.add(op)
+    if (plan) pending.add(op.key)
     if (plan) promises.push(...(op.makes ?? []))
     if (slot.firstPlan === undefined) slot.firstPlan = plan
   }
@@ -70,7 +70,7 @@ export const decide = (all: readonly Slot[], pendingBefore = false): Trouble | n
 
 const planSlot = (
   slot: Slot,
-  pending: ReadonlySet<Operation>,
+  pending: ReadonlySet<string>,
   promises: readonly string[],
 ): Change | Unknown | null => {
   const { op, output } = slot
@@ -81,8 +81,8 @@ const planSlot = (
       `the probe hung and was ended after its deadline of ${op.probeSeconds} s or less`,
     )
   const isPending = (other: Operation): boolean => {
-    slot.dependent ||= pending.has(other)
-    return pending.has(other)
+    slot.dependent ||= pending.has(other.key)
+    return pending.has(other.key)
   }
   try {
     return op.decide(output, {

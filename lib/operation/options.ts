@@ -1,69 +1,120 @@
 import { readFileSync } from 'node:fs'
 import { InputError, type Problem } from '../errors/input-error.ts'
 import { OptionError } from '../errors/option-error.ts'
-import { formatSuggestion } from '../errors/suggest.ts'
+import { makeCheck } from './check-value.ts'
+import { type Check, type Fault, findFaults } from './fault.ts'
+import type { KnownValues, ValueType } from './value-type.ts'
 
-/** For each option of an operation: the words that it may be, or true for any other value. */
-type KnownOptions = Readonly<Record<string, readonly string[] | true>>
+/** As scripts/docs.ts reads it from the types. */
+let known: KnownValues | null = null
+let make: ((type: ValueType) => Check) | null = null
+/** The checks of the kinds that were asked for; null if the types say nothing of one. */
+const checks = new Map<string, Check | null>()
 
-/** As scripts/docs.ts reads them from the types; a new operation may be missing. */
-let known: Readonly<Record<string, KnownOptions>> | null = null
-
-/**
- * Throws an OptionError for an option that the operation does not know, since a misspelt `mode`
- * would otherwise be ignored, and for a word that is not a value of its option. An undefined option
- * counts as not given.
- */
-export const checkOptions = (kind: string, given: object): void => {
+const findCheck = (kind: string): Check | null => {
+  const kept = checks.get(kind)
+  if (kept !== undefined) return kept
   known ??= JSON.parse(
     readFileSync(new URL('../operations/options.json', import.meta.url), 'utf8'),
-  ) as NonNullable<typeof known>
-  const options = known[kind]
-  if (!options) return
-  const problems = Object.entries(given)
-    .filter(([, value]) => value !== undefined)
-    .flatMap(([option, value]) => checkOption(option, value, options))
-  if (problems.length > 0) throw new OptionError(problems)
+  ) as KnownValues
+  make ??= makeCheck(known.types)
+  const type = Object.hasOwn(known.operations, kind) ? known.operations[kind] : undefined
+  const check = type === undefined ? null : make(type)
+  checks.set(kind, check)
+  return check
 }
 
-const checkOption = (option: string, value: unknown, options: KnownOptions): Problem[] => {
-  const names = Object.keys(options)
-  const words = Object.hasOwn(options, option) ? options[option] : undefined
-  if (words === undefined)
-    return [
-      {
-        message: `there is no option ${option}${formatSuggestion(option, names)}`,
-        next: `it takes ${names.join(', ')}`,
-      },
-    ]
-  if (words === true || (typeof value === 'string' && words.includes(value))) return []
-  const near = typeof value === 'string' ? formatSuggestion(value, words) : ''
-  return [
-    {
-      message: `${option}: ${JSON.stringify(value)} is not possible${near}`,
-      next: `it is one of ${words.join(', ')}`,
-    },
+const checkMeta = makeCheck({})({ options: { 'tags?': { list: { form: 'tag' } } } })
+
+/** The kinds of the operations that are being made, the outermost first. */
+const making: string[] = []
+
+/**
+ * Throws an OptionError with all that is wrong with the options and the second argument of an
+ * operation: an option that it does not know, a value that is not possible, one that is missing,
+ * and options that exclude each other. Types are not checked when a playbook runs, and each of
+ * these would be ignored or worse. An undefined option counts as not given.
+ *
+ * An operation of the same kind inside another one is a part of it, with options of its own: those
+ * are not checked.
+ */
+export const checkOptions = (kind: string, options: unknown, meta: unknown = {}): void => {
+  const check = making.includes(kind) ? null : findCheck(kind)
+  const faults = [
+    ...(check ? findFaults(check, options) : []),
+    ...findFaults(checkMeta, meta).map(addSecond),
   ]
+  if (faults.length > 0)
+    throw new OptionError(faults.map(({ message, next }) => ({ message, next })))
+}
+
+const addSecond = (fault: Fault): Fault => ({
+  ...fault,
+  message: `its second argument: ${fault.message}`,
+})
+
+/** Makes what an operation consists of. */
+export const makeParts = <T>(kind: string, work: () => T): T => {
+  making.push(kind)
+  try {
+    return work()
+  } finally {
+    making.pop()
+  }
+}
+
+/** What was found while a list was made; null: an operation throws. */
+let collected: Problem[] | null = null
+
+/**
+ * Makes a list. All bad operations in it are named by one OptionError: where one is bad, a stand-in
+ * takes its place until the list is complete.
+ */
+export const collectProblems = <T>(makeList: () => T): T => {
+  const outer = collected
+  const problems: Problem[] = []
+  collected = problems
+  try {
+    const list = makeList()
+    if (problems.length > 0) throw new OptionError(problems)
+    return list
+  } catch (error) {
+    if (problems.length === 0 || (error as InputError).problems === problems) throw error
+    // What follows from a stand-in is no problem of its own.
+    const more = error instanceof InputError ? error.problems : []
+    throw new OptionError([...problems, ...more], { cause: error })
+  } finally {
+    collected = outer
+  }
 }
 
 /**
  * Makes the operation. An InputError without a place gets that of the operation, `file /etc/motd`;
  * so does a file of the controller that cannot be read.
  */
-export const addPlace = <T>(kind: string, options: object, make: () => T): T => {
+export const addPlace = <T>(
+  kind: string,
+  options: unknown,
+  make: () => T,
+  makeStandIn: (name: string) => T,
+): T => {
   try {
     return make()
   } catch (error) {
     const problems = listProblems(error)
     if (problems === null) throw error
-    const { path, name } = options as { readonly path?: unknown; readonly name?: unknown }
-    const which = [path, name].find(one => typeof one === 'string')
-    const place = which === undefined ? kind : `${kind} ${which}`
-    throw new OptionError(
-      problems.map(problem => ({ ...problem, place: problem.place ?? place })),
-      { cause: error },
-    )
+    const name = findName(options)
+    const place = name === null ? kind : `${kind} ${name}`
+    const placed = problems.map(problem => ({ ...problem, place: problem.place ?? place }))
+    if (collected === null || making.length > 0) throw new OptionError(placed, { cause: error })
+    collected.push(...placed)
+    return makeStandIn(name ?? String(collected.length))
   }
+}
+
+const findName = (options: unknown): string | null => {
+  const { path, name } = Object(options) as { readonly path?: unknown; readonly name?: unknown }
+  return [path, name].find(one => typeof one === 'string') ?? null
 }
 
 const listProblems = (error: unknown): readonly Problem[] | null => {

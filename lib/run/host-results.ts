@@ -6,7 +6,7 @@ export class HostResults {
   readonly all: ConvergeResult[] = []
   readonly #failed = new Map<string, ConvergeResult['result']>()
   readonly #halted = new Set<string>()
-  readonly #listed = new Map<string, number>()
+  readonly #listed = new Map<string, { count: number; readonly keys: Set<string> }>()
 
   /** Keeps the hosts on which nothing failed: the others are left out of what follows. */
   filterPlayable(hosts: readonly Host[]): Host[] {
@@ -25,11 +25,19 @@ export class HostResults {
 
   /** How many operations were listed on the host so far: the number of its next one. */
   countListed(host: Host): number {
-    return this.#listed.get(host.name) ?? 0
+    return this.#listed.get(host.name)?.count ?? 0
   }
 
-  addListed(host: Host, count: number): void {
-    this.#listed.set(host.name, this.countListed(host) + count)
+  /** The keys of the operations that were listed on the host so far. */
+  listedKeys(host: Host): ReadonlySet<string> {
+    return this.#listed.get(host.name)?.keys ?? new Set()
+  }
+
+  addListed(host: Host, keys: readonly string[]): void {
+    const listed = this.#listed.get(host.name) ?? { count: 0, keys: new Set() }
+    listed.count += keys.length
+    for (const key of keys) listed.keys.add(key)
+    this.#listed.set(host.name, listed)
   }
 
   /** True once something differs, or may: in check mode, later lists build on what was not done. */

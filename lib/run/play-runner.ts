@@ -1,6 +1,5 @@
 import type { ConvergeResult } from '../converge/converge.ts'
 import type { Approve } from '../converge/options.ts'
-import { withHost } from '../errors/option-error.ts'
 import {
   HostsFailed,
   runWithScriptErrors,
@@ -8,9 +7,12 @@ import {
   toScriptError,
 } from '../errors/script-error.ts'
 import type { Host } from '../inventory/inventory.ts'
+import { collectProblems } from '../operation/options.ts'
 import { print } from '../report/print.ts'
 import { LEASE } from '../transport/protocol/lease.ts'
 import type { RunContext } from './context.ts'
+import { checkFollowed } from './followed.ts'
+import { makeForHosts } from './make-lists.ts'
 import type { OperationList } from './operation-list.ts'
 import type { PlayedHosts, PlayOptions } from './options.ts'
 import { type BatchOptions, playBatches } from './play-batches.ts'
@@ -65,11 +67,15 @@ export class PlayRunner {
   ): readonly HostEntries<Host>[] {
     const { results, selection } = this.#context
     return selection.skipToStart(
-      hosts.map(host => {
+      makeForHosts(hosts, host => {
         const first = results.countListed(host)
-        const listed = withHost(host.name, () => list(host))
+        const listed = collectProblems(() => list(host))
         const entries = listEntries(host.name, listed, name, selection.selects, first)
-        results.addListed(host, entries.length)
+        checkFollowed(entries, results.listedKeys(host))
+        results.addListed(
+          host,
+          entries.map(({ op }) => op.key),
+        )
         return { host, entries }
       }),
     )

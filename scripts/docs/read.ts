@@ -1,5 +1,6 @@
 import { type Symbol as Declaration, SymbolFlags, type Type } from 'typescript/unstable/sync'
 import type { OperationReference } from '../../lib/adhoc/reference.ts'
+import type { KnownValues, ValueType } from '../../lib/operation/value-type.ts'
 import { listNamedTypes, readOptionTypes } from './options.ts'
 import {
   type CompiledProject,
@@ -10,15 +11,23 @@ import {
   readDocstring,
   withSource,
 } from './source.ts'
+import { type NamedValues, readValueType } from './value-types.ts'
 
 export type ReadOperations = {
   /** In the order of their names. */
   readonly references: readonly OperationReference[]
   /** Operations and options without a docstring, as `file:line: problem`. */
   readonly problems: readonly string[]
+  /** What the values of their options may be. */
+  readonly values: KnownValues
 }
 
-type Found = { readonly reference: OperationReference; readonly problems: readonly string[] }
+type Found = {
+  readonly reference: OperationReference
+  readonly problems: readonly string[]
+  /** The type of its options. */
+  readonly type: Type
+}
 
 /** Every operation that a module of lib/operations exports, as the compiler understands it. */
 export const readOperations = (root: string): ReadOperations =>
@@ -27,8 +36,24 @@ export const readOperations = (root: string): ReadOperations =>
     const references = all
       .map(({ reference }) => reference)
       .sort((a, b) => (a.name < b.name ? -1 : 1))
-    return { references, problems: [...new Set(all.flatMap(({ problems }) => problems))].sort() }
+    return {
+      references,
+      problems: [...new Set(all.flatMap(({ problems }) => problems))].sort(),
+      values: readValues(source, all),
+    }
   })
+
+const readValues = (source: CompiledProject, all: readonly Found[]): KnownValues => {
+  const named: NamedValues = new Map()
+  const operations = all.map(
+    ({ reference, type }) => [reference.name, readValueType(source, type, named)] as const,
+  )
+  const types = [...named].map(([name, { type }]) => [name, type ?? 'any'] as const)
+  return { types: sortByName(types), operations: sortByName(operations) }
+}
+
+const sortByName = (entries: readonly (readonly [string, ValueType])[]) =>
+  Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)))
 
 const listModules = ({ root, project }: CompiledProject): string[] =>
   project.program
@@ -80,6 +105,7 @@ const describeOperation = (
     all.filter(option => option.doc === ''),
   )
   return {
+    type: want,
     reference: {
       name,
       doc,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InputError } from '../../lib/errors/input-error.ts'
+import type { KnownValues } from '../../lib/operation/value-type.ts'
 import { operation } from '../../lib/operation.ts'
 import { apt } from '../../lib/operations/apt.ts'
 import { file } from '../../lib/operations/file.ts'
@@ -39,11 +40,11 @@ test('an unknown option is an error that names the nearest one, and all of them'
 })
 
 test('no operation takes what it does not know', async () => {
-  const all = JSON.parse(
+  const { operations } = JSON.parse(
     readFileSync(new URL('../../lib/operations/options.json', import.meta.url), 'utf8'),
-  ) as Record<string, object>
-  assert.ok(Object.keys(all).length > 90)
-  for (const name of Object.keys(all)) {
+  ) as KnownValues
+  assert.ok(Object.keys(operations).length > 90)
+  for (const name of Object.keys(operations)) {
     const [module = '', ...rest] = name.split('.')
     const found = [module, ...rest].reduce<unknown>(
       (value, key) => (value as Record<string, unknown>)[key],

@@ -103,7 +103,10 @@ test('bad names are errors at once', () => {
     () => apt.packages({ names: ['jq=1'], state: 'latest' }),
     /a name with a version cannot have state/,
   )
-  assert.throws(() => apt.packages({ names, cacheHours: 0.5 }), /whole number of hours/)
+  assert.throws(
+    () => apt.packages({ names, cacheHours: 0.5 }),
+    /cacheHours: 0.5 is not possible\n {2}it is a whole number/,
+  )
   assert.throws(() => apt.pin({ name: 'a.b', state: 'absent' }), /apt would ignore a file/)
   assert.throws(
     () => apt.pin({ name: 'a', packages: ['A b'], pin: 'version 1', priority: 1 }),

@@ -101,7 +101,7 @@ test('bad options are errors at once', () => {
   )
   assert.throws(
     () => download({ path, url: 'file:///etc/passwd' as 'https://x', sha256: hi }),
-    /not an http address/,
+    /url: "file:\/\/\/etc\/passwd" is not possible/,
   )
   assert.throws(
     () => download({ path, url: 'https://me:pw@example.com/', sha256: hi }),

@@ -32,7 +32,7 @@ test('by default it keeps a gigabyte and a month', () => {
 })
 test('bad options are errors at once', () => {
   assert.throws(() => journal({ size: '0M' }), /not a size/)
-  assert.throws(() => journal({ days: 0.5 }), /days must be a whole number/)
+  assert.throws(() => journal({ days: 0.5 }), /days: 0.5 is not possible\n {2}it is a whole number/)
 })
 
 test.run()

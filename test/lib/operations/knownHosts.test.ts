@@ -41,7 +41,7 @@ plans(knownHosts, {
 })
 test('bad options are errors at once', () => {
   assert.throws(() => knownHosts({ ...want, host: 'a b' }), /not a host's name/)
-  assert.throws(() => knownHosts({ ...want, port: 0 }), /not a port/)
+  assert.throws(() => knownHosts({ ...want, port: 0 }), /port: 0 is not possible/)
   assert.throws(() => knownHosts({ ...want, keys: [`git.example ${a}`] }), /not a public key/)
   assert.throws(() => knownHosts({ ...want, user: 'A' }), /not a user's/)
 })

@@ -114,8 +114,11 @@ test('it is disruptive, and the link is ended on purpose', () => {
 test('bad options are errors at once', () => {
   assert.throws(() => reboot({ request: 'a\nb' }), /one line/)
   assert.throws(() => reboot({ on: [] }), /at least one operation/)
-  // @ts-expect-error two reasons
-  assert.ok(reboot({ request, required: true }))
+  assert.throws(
+    // @ts-expect-error two reasons
+    () => reboot({ request, required: true }),
+    /required does not go together with request/,
+  )
 })
 test('two requests have two names and two stamps', () => {
   const [a, b] = ['a', 'b'].map(text => reboot({ request: text }))

@@ -110,8 +110,8 @@ test('rules are removed and added as ufw writes them; ssh is let in before the s
 })
 test('bad options are errors at once', () => {
   const bad = (rule: object) => () => ufw({ rules: [{ rule: 'allow', ...rule }] })
-  assert.throws(bad({ port: 0 }), /is not a port/)
-  assert.throws(bad({ port: 70000 }), /is not a port/)
+  assert.throws(bad({ port: 0 }), /rules\[0\]\.port: 0 is not possible/)
+  assert.throws(bad({ port: 70000 }), /rules\[0\]\.port: 70000 is not possible/)
   assert.throws(bad({ port: '80,443' }), /require a protocol/)
   assert.throws(bad({ from: '10.0.0.0/33' }), /not an address/)
   assert.throws(bad({ from: '10.0.0.1/32' }), /not an address/)

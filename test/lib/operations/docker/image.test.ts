@@ -122,7 +122,7 @@ plans(docker.image, {
 test('a name without tag and digest is an error at once', () => {
   assert.throws(
     () => docker.image({ name: 'mariadb' as `${string}:${string}` }),
-    /is not a name with a tag or a digest/,
+    /name: "mariadb" is not possible\n {2}it is text like …:…/,
   )
 })
 

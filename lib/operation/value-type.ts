@@ -1,0 +1,62 @@
+/**
+ * What a value of an option may be. scripts/docs.ts reads it from the types of the operations, and
+ * options.json holds it: a running playbook checks values by it.
+ */
+export type ValueType =
+  | Plain
+  /** One of these. */
+  | { readonly is: readonly (string | number | boolean)[] }
+  /** A whole number, or any with `fraction`; from and to these. Null is no limit. */
+  | { readonly number: readonly [number | null, number | null]; readonly fraction?: true }
+  /** A text in a form that lib/operation/text-forms.ts knows. */
+  | { readonly form: string }
+  /** A text that matches; `like` is how a person reads that. */
+  | { readonly like: string; readonly match: string }
+  | ListType
+  /** Values by names. */
+  | { readonly map: ValueType }
+  | OptionsType
+  | { readonly either: readonly ValueType[] }
+  /** A type of the table `types`. */
+  | { readonly type: string }
+
+/** A value that its JavaScript type or its class says all about. */
+export type Plain =
+  | 'any'
+  | 'text'
+  | 'number'
+  | 'boolean'
+  | 'null'
+  | 'function'
+  | 'operation'
+  | 'operation with paths'
+  | 'Secret'
+  | 'Sh'
+  | 'Deferred'
+  | 'Buffer'
+  | 'Date'
+  | 'RegExp'
+  | 'URL'
+
+/** A list: its first elements if they differ from the others, and how long it is. */
+export type ListType = {
+  readonly list: ValueType
+  readonly first?: readonly ValueType[]
+  readonly least?: number
+  readonly most?: number
+}
+
+/** Named options. The name of one that may be left out ends in a question mark. */
+export type OptionsType = {
+  readonly options: Readonly<Record<string, ValueType>>
+  /** Options of other forms that exclude this one. */
+  readonly not?: readonly string[]
+}
+
+/** What options.json holds. */
+export type KnownValues = {
+  /** Types that several options have. */
+  readonly types: Readonly<Record<string, ValueType>>
+  /** The options of each operation. */
+  readonly operations: Readonly<Record<string, ValueType>>
+}
