@@ -80,10 +80,7 @@ export interface Operation {
   readonly provides: readonly Deferred<unknown>[]
   /** What its change makes: `folder /a`, `below /a` (what comes with it), `user b`, `group b`. */
   readonly makes?: readonly string[]
-  /**
-   * Operations that its options name, as `restartOn` does: it asks whether they have a change
-   * pending. They are listed before it. Default: none.
-   */
+  /** Operations that its options name (`restartOn`), which are listed before it. */
   readonly follows?: readonly parts.Followed<Operation>[]
   /** Pure: read and plan, closed over `want`. */
   readonly decide: (out: Output, context: Context) => Change | Unknown | null
