@@ -86,7 +86,7 @@ const awaitServices = async (): Promise<void> => {
   await awaitAll(
     Object.entries(checks).map(async ([name, check]) => {
       if (
-        !(await pollUntil(40_000, () =>
+        !(await pollUntil(120_000, () =>
           check().then(
             () => true,
             () => false,
