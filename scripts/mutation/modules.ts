@@ -12,7 +12,7 @@ export const mutatedModules: readonly MutatedModule[] = [
   { module: 'lib/secret.ts', tests: ['test/lib/secret.test.ts'] },
   { module: 'lib/secrets/generations.ts', tests: ['test/lib/secrets/generations.test.ts'] },
   { module: 'lib/secrets/vault.ts', tests: ['test/lib/secrets/vault.test.ts'] },
-  { module: 'lib/secrets/sealed.ts', tests: ['test/lib/secrets/store.test.ts'] },
+  { module: 'lib/secrets/sealed.ts', tests: ['test/lib/secrets/sealed.test.ts'] },
   { module: 'lib/secrets/store.ts', tests: ['test/lib/secrets/store.test.ts'] },
   { module: 'lib/run/plan/fingerprint.ts', tests: ['test/lib/run/plan/store.test.ts'] },
   { module: 'lib/run/plan/enforcer.ts', tests: ['test/lib/run/plan/plan.test.ts'] },

@@ -43,4 +43,42 @@ test('a secret that begins with another one is taken out whole', async () => {
   assert.is(used.redact('x hunter22-and-more hunter22'), 'x (secret long) (secret short)')
 })
 
+test('what is in the store is found, and nothing is generated for what is not', async () => {
+  const store = await initStore({ path: join(folder, 'find.age'), key: where.key })
+  await store.set('there', 'hunter-there')
+  for (const check of [true, false]) {
+    const vault = openVault(async () => store, check)
+    assert.is((await vault.find('there'))?.reveal(), 'hunter-there')
+    assert.is(vault.redact('x hunter-there'), 'x (secret there)')
+    assert.is(await vault.find('missing'), null)
+    assert.is(await vault.find('toString'), null)
+  }
+  assert.equal(store.names(), ['there'])
+})
+
+test('an edit is on disk before it returns; in check mode only this run sees it', async () => {
+  const place = { path: join(folder, 'edit.age'), key: where.key }
+  const store = await initStore(place)
+  const checked = openVault(async () => store, true)
+  await checked.edit(values => void (values['made'] = 'hunter-made'))
+  assert.is((await checked.find('made'))?.reveal(), 'hunter-made')
+  assert.equal((await openStore(place)).names(), [])
+  const vault = openVault(async () => store, false)
+  await vault.edit(values => void (values['made'] = 'hunter-made'))
+  assert.equal((await openStore(place)).names(), ['made'])
+})
+
+test('a vault is keyed if there is a store, whose key makes its HMACs', async () => {
+  const store = await initStore({ path: join(folder, 'keyed.age'), key: where.key })
+  const keyed = openVault(async () => store, true)
+  const none = openVault(async () => null, true)
+  assert.is(await keyed.keyed(), true)
+  assert.is(await none.keyed(), false)
+  const secret = await keyed.secret('token')
+  assert.is(keyed.hmac('stack', secret), store.hmac('stack', secret))
+  assert.is(none.hmac('stack', secret), none.hmac('stack', secret))
+  assert.is.not(none.hmac('stack', secret), none.hmac('stamp', secret))
+  assert.is.not(none.hmac('stack', secret), keyed.hmac('stack', secret))
+})
+
 test.run()
