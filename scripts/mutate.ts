@@ -34,11 +34,10 @@ const formatScore = (name: string, killed: number, all: number): string => {
 }
 
 const describeLeft = ({ module, left }: ModuleScore): string[] =>
-  left.map(({ mutant, fate, text }) => {
-    const { line, column } = mutant.location.start
-    const change = `${text} -> ${mutant.replacement.replace(/\s+/g, ' ').slice(0, 80)}`
-    return `         ${module}:${line + 1}:${column + 1}  ${fate}  ${mutant.mutatorName}  ${change}`
-  })
+  left.map(
+    ({ fate, line, original, replacement }) =>
+      `         ${module}:${line}  ${fate}  ${original}  ->  ${replacement.trim()}`,
+  )
 
 const choose = (names: readonly string[]): readonly MutatedModule[] => {
   const known = mutatedModules.map(({ module }) => module)

@@ -10,8 +10,8 @@ import { pathToFileURL } from 'node:url'
 /** The work of one process. */
 export type Task = {
   readonly tests: readonly string[]
-  /** The mutants with the tests that reach them. None: all tests run, for the coverage. */
-  readonly mutants: readonly { readonly id: string; readonly tests: readonly string[] }[]
+  /** The mutants with the tests to run (null: all). Without any, all tests run, for the coverage. */
+  readonly mutants: readonly { readonly id: string; readonly tests: readonly string[] | null }[]
   /** A mutant that is active before the tests are loaded. */
   readonly loaded?: string
 }
@@ -132,7 +132,7 @@ if (task.mutants.length === 0) send({ dry: await runDry() })
 for (const { id, tests } of task.mutants) {
   send({ begins: id })
   stryker.activeMutant = id
-  const failed = await runTests(new Set(tests), true)
+  const failed = await runTests(tests && new Set(tests), true)
   send({ mutant: id, killed: failed.length > 0 })
 }
 process.exit(0)

@@ -6,16 +6,26 @@ import type { DryRun, Message } from './child.ts'
 import { instrument } from './instrument.ts'
 import type { MutatedModule } from './modules.ts'
 import { runChild } from './run-child.ts'
+import { applyTextMutant, listTextMutants, type TextMutant } from './text-mutants.ts'
 
 /** What became of a mutant: its tests failed or never ended, passed, or none of them reaches it. */
 export type Fate = 'killed' | 'survived' | 'unreached'
+
+/** A mutant that no test noticed. */
+export type LeftMutant = {
+  readonly fate: Fate
+  /** Of the module, from 1. */
+  readonly line: number
+  readonly original: string
+  readonly replacement: string
+}
 
 /** A module's mutants. */
 export type ModuleScore = {
   readonly module: string
   readonly killed: number
   readonly all: number
-  readonly left: readonly { readonly mutant: Mutant; readonly fate: Fate; readonly text: string }[]
+  readonly left: readonly LeftMutant[]
 }
 
 /** Milliseconds until a process that says nothing is taken for one that loops. */
@@ -30,7 +40,7 @@ const runDry = async (sandbox: string, tests: readonly string[]): Promise<DryRun
   return dry
 }
 
-type Pending = { readonly id: string; readonly tests: readonly string[] }
+type Pending = { readonly id: string; readonly tests: readonly string[] | null }
 
 /** The ids of the killed ones among these, with a new process after each that does not end. */
 const killInTurn = async (
@@ -80,46 +90,99 @@ const quote = (source: string, { location: { start, end } }: Mutant): string => 
   return lines.length === 1 ? first : `${first} …`
 }
 
-/** Mutates one module in a sandbox, and leaves its text there as it was. */
-export const mutateModule = async (
+/** Mutants of TypeScript: all in one text, one active at a time. */
+const mutateCode = async (
   sandbox: string,
   { module, tests }: MutatedModule,
+  original: string,
 ): Promise<ModuleScore> => {
   const path = join(sandbox, module)
-  const original = readFileSync(path, 'utf8')
   const { source, mutants } = await instrument(path, original)
   writeFileSync(path, source)
-  try {
-    const dry = await runDry(sandbox, tests)
-    const loading = new Set(dry.loading)
-    const all = Object.keys(dry.reached)
-    const pending = mutants.map(({ id }) => ({
-      id,
-      tests: all.filter(test => loading.has(id) || dry.reached[test]?.includes(id)),
-    }))
-    const ms = limit(dry)
-    const reached = pending.filter(({ id, tests }) => tests.length > 0 && !loading.has(id))
-    const killed = new Set([
-      ...(await killInTurn(sandbox, tests, reached, ms)),
-      ...(await killWhileLoading(
-        sandbox,
-        tests,
-        pending.filter(({ id }) => loading.has(id)),
-        ms,
-      )),
-    ])
-    const left = mutants.filter(({ id }) => !killed.has(id))
-    return {
-      module,
-      killed: killed.size,
-      all: mutants.length,
-      left: left.map(mutant => ({
-        mutant,
-        fate: pending.some(({ id, tests }) => id === mutant.id && tests.length > 0)
-          ? 'survived'
-          : 'unreached',
-        text: quote(original, mutant),
+  const dry = await runDry(sandbox, tests)
+  const loading = new Set(dry.loading)
+  const ms = limit(dry)
+  const pending = mutants.map(({ id }) => ({
+    id,
+    tests: loading.has(id)
+      ? null
+      : Object.keys(dry.reached).filter(test => dry.reached[test]?.includes(id)),
+  }))
+  const unreached = new Set(pending.filter(({ tests }) => tests?.length === 0).map(({ id }) => id))
+  const killed = new Set([
+    ...(await killInTurn(
+      sandbox,
+      tests,
+      pending.filter(({ id, tests }) => tests && !unreached.has(id)),
+      ms,
+    )),
+    ...(await killWhileLoading(
+      sandbox,
+      tests,
+      pending.filter(({ tests }) => tests === null),
+      ms,
+    )),
+  ])
+  return {
+    module,
+    killed: killed.size,
+    all: mutants.length,
+    left: mutants
+      .filter(({ id }) => !killed.has(id))
+      .map(mutant => ({
+        fate: unreached.has(mutant.id) ? 'unreached' : 'survived',
+        line: mutant.location.start.line + 1,
+        original: quote(original, mutant),
+        replacement: mutant.replacement.replace(/\s+/g, ' ').slice(0, 80),
       })),
+  }
+}
+
+/** Mutants of shell and awk: the module is written anew for each, and a process runs its tests. */
+const mutateTexts = async (
+  sandbox: string,
+  { module, tests }: MutatedModule,
+  original: string,
+): Promise<ModuleScore> => {
+  const path = join(sandbox, module)
+  const mutants = listTextMutants(original)
+  writeFileSync(path, original)
+  const ms = mutants.length > 0 ? limit(await runDry(sandbox, tests)) : 0
+  const left: LeftMutant[] = []
+  for (const mutant of mutants) {
+    writeFileSync(path, applyTextMutant(original, mutant))
+    const killed = await killWhileLoading(sandbox, tests, [{ id: mutant.id, tests: null }], ms)
+    if (killed.size === 0) left.push(describeText(original, mutant))
+  }
+  return { module, killed: mutants.length - left.length, all: mutants.length, left }
+}
+
+const describeText = (source: string, mutant: TextMutant): LeftMutant => {
+  const before = source.slice(0, mutant.start).split('\n')
+  const column = before.at(-1)?.length ?? 0
+  const line = source.split('\n')[before.length - 1] ?? ''
+  return {
+    fate: 'survived',
+    line: before.length,
+    original: line.trim(),
+    replacement:
+      `${line.slice(0, column)}${mutant.replacement}` +
+      line.slice(column + mutant.original.length).trim(),
+  }
+}
+
+/** Mutates one module in a sandbox, and leaves its text there as it was. */
+export const mutateModule = async (sandbox: string, of: MutatedModule): Promise<ModuleScore> => {
+  const path = join(sandbox, of.module)
+  const original = readFileSync(path, 'utf8')
+  try {
+    const code = await mutateCode(sandbox, of, original)
+    const texts = await mutateTexts(sandbox, of, original)
+    return {
+      module: of.module,
+      killed: code.killed + texts.killed,
+      all: code.all + texts.all,
+      left: [...code.left, ...texts.left],
     }
   } finally {
     writeFileSync(path, original)

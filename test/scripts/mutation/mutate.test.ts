@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert'
 import { mutatedModules } from '../../../scripts/mutation/modules.ts'
 import { mutateModule } from '../../../scripts/mutation/mutate.ts'
 import { createSandbox, removeSandbox } from '../../../scripts/mutation/sandbox.ts'
+import { applyTextMutant, listTextMutants } from '../../../scripts/mutation/text-mutants.ts'
 
 const test = suite('mutate')
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
@@ -42,7 +43,7 @@ test('names the mutants that no test notices, and those that no test reaches', a
     sandbox => mutateModule(sandbox, { module, tests: ['test/lib/counted.test.ts'] }),
   )
   const left = score.left.map(
-    ({ fate, text, mutant }) => `${fate} ${text} -> ${mutant.replacement}`,
+    ({ fate, original, replacement }) => `${fate} ${original} -> ${replacement}`,
   )
   assert.ok(left.includes('survived n < 3 -> n <= 3'), left.join('\n'))
   assert.not.ok(
@@ -63,8 +64,8 @@ test('few', () => { assert.ok(isFew(2)); assert.not(isFew(3)) })`,
     sandbox => mutateModule(sandbox, { module, tests: ['test/lib/counted.test.ts'] }),
   )
   // n -= 1 becomes n += 1, and the loop has no end.
-  assert.not.ok(score.left.some(({ mutant }) => mutant.replacement.includes('+=')))
-  assert.is(score.left.filter(({ text }) => text === 'n < 3').length, 0)
+  assert.not.ok(score.left.some(({ replacement }) => replacement.includes('+=')))
+  assert.is(score.left.filter(({ original }) => original === 'n < 3').length, 0)
 })
 
 test('refuses tests that fail without any mutant', async () => {
@@ -72,6 +73,19 @@ test('refuses tests that fail without any mutant', async () => {
     mutateModule(sandbox, { module, tests: ['test/lib/counted.test.ts'] }),
   ).catch(String)
   assert.match(String(failed), 'fail without any mutant')
+})
+
+test('a program of the shell is mutated like the code around it', () => {
+  const source = 'export const x = sh`\n  # if [ a = b ]\n  [ "$n" -lt 3 ] && exit 1\n`'
+  assert.equal(
+    listTextMutants(source).map(mutant => applyTextMutant(source, mutant).split('\n')[2]),
+    [
+      '  [ "$n" -le 3 ] && exit 1',
+      '  [ "$n" -lt 99999 ] && exit 1',
+      '  [ "$n" -lt 3 ] || exit 1',
+      '  [ "$n" -lt 3 ] && exit 0',
+    ],
+  )
 })
 
 test('every listed module and test file exists', () => {
