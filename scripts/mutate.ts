@@ -53,7 +53,7 @@ const choose = (names: readonly string[]): readonly MutatedModule[] => {
 const sum = (of: readonly number[]): number => of.reduce((total, one) => total + one, 0)
 
 await runScript(import.meta, script, async ({ flags: { left }, words }) => {
-  // Two modules at a time, each in a copy of its own: nothing else is mutated beside it.
+  // Two modules at a time, each in a separate copy: nothing else is mutated beside it.
   const limit = pLimit(2)
   const mutate = async (module: MutatedModule): Promise<ModuleScore> => {
     const sandbox = createSandbox(root)

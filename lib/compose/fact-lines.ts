@@ -13,7 +13,7 @@ export type Update = {
   delay: number
   ratio: number
 }
-export type Amounts = { cpus?: number; memory?: number; pids?: number }
+export type ResourceLimits = { cpus?: number; memory?: number; pids?: number }
 /** When a task is started again; times in nanoseconds. */
 export type Restart = { condition?: string; delay?: number; attempts?: number; window?: number }
 export type Health = {
@@ -39,7 +39,7 @@ export const formatSet = (list: readonly string[] | undefined): string | undefin
   formatList(list && [...list].sort())
 
 /** Formats a number of which zero means no limit. */
-export const formatCount = (count: number | undefined): string | undefined =>
+export const formatNumber = (count: number | undefined): string | undefined =>
   count ? String(count) : undefined
 
 export const prefixKeys = (
@@ -87,7 +87,7 @@ export const formatHealth = ({ test, interval, timeout, retries, start_period }:
     ...(start_period ? [`start_period=${formatSeconds(start_period)}`] : []),
   ].join(' ')
 
-export const formatLimits = ({ cpus, memory, pids }: Amounts): string | undefined => {
+export const formatLimits = ({ cpus, memory, pids }: ResourceLimits): string | undefined => {
   const amounts = [
     ...(cpus ? [`cpus=${cpus}`] : []),
     ...(memory ? [`memory=${memory / 1024 ** 2}M`] : []),

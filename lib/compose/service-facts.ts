@@ -7,23 +7,23 @@ import type {
   UpdateConfig,
 } from './compose.ts'
 import {
-  type Amounts,
   buildRecord,
   describePort,
   dropAbsent,
   formatAliases,
-  formatCount,
   formatHealth,
   formatLimits,
   formatList,
   formatLogging,
   formatMounted,
+  formatNumber,
   formatRestart,
   formatSeconds,
   formatSet,
   formatUpdate,
   type Health,
   prefixKeys,
+  type ResourceLimits,
   type Restart,
   type ServiceFacts,
   type Update,
@@ -63,7 +63,7 @@ export const describeService = (
     endpoint_mode: deploy.endpoint_mode,
     constraints: formatList(deploy.placement?.constraints),
     preferences: formatList(deploy.placement?.preferences?.map(({ spread }) => `spread ${spread}`)),
-    max_replicas_per_node: formatCount(deploy.placement?.max_replicas_per_node),
+    max_replicas_per_node: formatNumber(deploy.placement?.max_replicas_per_node),
     limits: formatLimits(readAmounts(deploy.resources?.limits)),
     reservations: formatLimits(readAmounts(deploy.resources?.reservations)),
     restart: formatRestart(readRestart(deploy.restart_policy)),
@@ -139,7 +139,7 @@ const readHealth = (check: Healthcheck): Health => {
   }
 }
 
-const readAmounts = ({ cpus, memory, pids }: Limits = {}): Amounts => ({
+const readAmounts = ({ cpus, memory, pids }: Limits = {}): ResourceLimits => ({
   ...(cpus ? { cpus: Number(cpus) } : {}),
   ...(memory ? { memory: parseBytes(memory) } : {}),
   ...(pids ? { pids } : {}),

@@ -18,7 +18,7 @@ export type LoginAnswer = {
 /**
  * Logs in anew, again and again, until it is ended, and tells the change that waits in the folder
  * `dir` of the host. A login counts only if it began after the change asked: what the login before
- * has read is told by the next one.
+ * has read comes from the next one.
  */
 export const answerLogin = (anew: () => Session, dir: string): LoginAnswer => {
   let [over, seen] = [false, 'none']

@@ -68,7 +68,7 @@ const describeReadError = ({ code }: NodeJS.ErrnoException, missing: string): st
   return code === 'EACCES' ? 'may not be read by you' : `cannot be read (${code})`
 }
 
-/** Decodes UTF-8. Other bytes are an InputError with their line: a name would become another one. */
+/** Decodes UTF-8. Other bytes are an InputError with their line: a name would become another. */
 export const decodeText = (bytes: Buffer, place: string): string => {
   const [first, second] = bytes
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))

@@ -1,7 +1,7 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml'
 import { formatSuggestion } from '../errors/suggest.ts'
 
-/** The node that each alias stands for. */
+/** The node that each alias means. */
 export type AliasTargets = WeakMap<Alias, Node>
 
 /** Takes a problem of the file at an offset. */
@@ -163,7 +163,7 @@ class Composer {
     this.#complain(locate(node), `the tag ${clip(tag)} is not known`, next)
   }
 
-  /** Refuses a short file that expands to more than memory or stack holds, where it does first. */
+  /** Refuses a short file that expands to more than memory or stack holds, at its place. */
   #checkSize(node: Node, composed: Composed): Composed {
     const isDeep = composed.levels > MOST_LEVELS
     if (composed.size <= MOST_VALUES && !isDeep) return composed

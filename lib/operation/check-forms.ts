@@ -1,5 +1,5 @@
 import { formatSuggestion } from '../errors/suggest.ts'
-import { describeGiven, describeType } from './describe.ts'
+import { describeGiven, describeValueType } from './describe.ts'
 import { type Check, type Fault, findFaults, isObject, joinPath, makeFault } from './fault.ts'
 import type { KnownValues, OptionsType, ValueType } from './value-type.ts'
 
@@ -9,7 +9,7 @@ type Form = ReadonlyMap<string, Option>
 type Given = Readonly<Record<string, unknown>>
 
 /**
- * Makes the check of options that have one form or several, each with options of its own:
+ * Makes the check of options that have one form or several, each with its own options:
  * `content` or `source`. `others`: what else the value may be, for the advice.
  */
 export const makeFormsCheck = (
@@ -29,7 +29,7 @@ export const makeFormsCheck = (
           makeFault(
             at,
             `${describeGiven(value)} is not possible`,
-            `it is ${describeType({ either: [...types, ...others] }, known)}`,
+            `it is ${describeValueType({ either: [...types, ...others] }, known)}`,
           ),
         ]
       // An option that is undefined counts as not given.
@@ -189,7 +189,7 @@ const listMissing = (
   return best.missing.map(name => ({
     at,
     message: `${joinPath(at, name)} is expected`,
-    next: `it is ${describeType(best.form.get(name)?.type ?? 'any', known)}`,
+    next: `it is ${describeValueType(best.form.get(name)?.type ?? 'any', known)}`,
   }))
 }
 const scoreOf = ({ score, missing }: Verdict): number => score - missing.length

@@ -3,7 +3,7 @@ import { formatSuggestion } from '../errors/suggest.ts'
 import { Secret } from '../secret.ts'
 import { Sh } from '../sh.ts'
 import { makeFormsCheck } from './check-forms.ts'
-import { describeGiven, describeType, isOperationValue } from './describe.ts'
+import { describeGiven, describeValueType, isOperationValue } from './describe.ts'
 import { type Check, type Fault, findFaults, isObject, joinPath, makeFault } from './fault.ts'
 import { textForms } from './text-forms.ts'
 import type { KnownValues, ListType, OptionsType, ValueType } from './value-type.ts'
@@ -60,7 +60,7 @@ const refuse = (type: ValueType, value: unknown, at: string, types: Types): Faul
 }
 
 const advise = (type: ValueType, value: unknown, types: Types): string => {
-  const expected = `it is ${describeType(type, types)}`
+  const expected = `it is ${describeValueType(type, types)}`
   if (value instanceof Promise) return `await it; ${expected}`
   if (typeof type !== 'object' || !('list' in type) || Array.isArray(value)) return expected
   if (!makeCheck(types)(type.list).accepts(value)) return expected

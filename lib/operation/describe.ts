@@ -4,7 +4,7 @@ import { Sh } from '../sh.ts'
 import { textForms } from './text-forms.ts'
 import type { KnownValues, ListType, OptionsType, ValueType } from './value-type.ts'
 
-/** True for an operation, or what stands for one. */
+/** True for an operation, or what takes its place. */
 export const isOperationValue = (
   value: unknown,
 ): value is { readonly id: string; readonly paths?: unknown } =>
@@ -60,9 +60,9 @@ const plain: Readonly<Record<string, string>> = {
 type Types = KnownValues['types']
 
 /** Describes what a value may be; the parts of its parts are left out. */
-export const describeType = (type: ValueType, types: Types, depth = 0): string => {
+export const describeValueType = (type: ValueType, types: Types, depth = 0): string => {
   if (typeof type === 'string') return plain[type] ?? type
-  if ('type' in type) return describeType(types[type.type] ?? 'any', types, depth)
+  if ('type' in type) return describeValueType(types[type.type] ?? 'any', types, depth)
   if ('is' in type)
     return type.is.length === 1 ? JSON.stringify(type.is[0]) : `one of ${type.is.join(', ')}`
   if ('number' in type) return describeRange(type.number, type.fraction === true)
@@ -72,7 +72,7 @@ export const describeType = (type: ValueType, types: Types, depth = 0): string =
   if ('map' in type)
     return depth > 1
       ? 'an object'
-      : `an object with ${describeType(type.map, types, depth + 1)} under each name`
+      : `an object with ${describeValueType(type.map, types, depth + 1)} under each name`
   if ('options' in type) return `an object with ${listNames([type]).join(', ')}`
   return describeEither(type.either, types, depth)
 }
@@ -92,7 +92,7 @@ const describeEither = (all: readonly ValueType[], types: Types, depth: number):
   const forms = all.filter((one): one is OptionsType => typeof one === 'object' && 'options' in one)
   const others = all.filter(one => typeof one !== 'object' || !('like' in one || 'options' in one))
   return joinWords([
-    ...new Set(others.map(one => describeType(one, types, depth))),
+    ...new Set(others.map(one => describeValueType(one, types, depth))),
     ...(likes.length > 0 ? [describeLike(likes)] : []),
     ...(forms.length > 0 ? [`an object with ${listNames(forms).join(', ')}`] : []),
   ])
@@ -105,7 +105,7 @@ const describeList = (type: ListType, types: Types, depth: number): string => {
   const least = type.least ? `${type.least} or more: ` : ''
   return type.list === 'text'
     ? `a list of ${least}texts`
-    : `a list, each entry ${least}${describeType(type.list, types, depth)}`
+    : `a list, each entry ${least}${describeValueType(type.list, types, depth)}`
 }
 
 const describeRange = ([from, to]: readonly (number | null)[], fraction: boolean): string => {

@@ -35,7 +35,7 @@ const making: string[] = []
  * and options that exclude each other. Types are not checked when a playbook runs, and each of
  * these would be ignored or worse. An undefined option counts as not given.
  *
- * An operation of the same kind inside another one is a part of it, with options of its own: those
+ * An operation of the same kind inside another one is a part of it, with its own options: those
  * are not checked.
  */
 export const checkOptions = (kind: string, options: unknown, meta: unknown = {}): void => {
@@ -67,7 +67,7 @@ export const makeParts = <T>(kind: string, work: () => T): T => {
 let collected: Problem[] | null = null
 
 /**
- * Makes a list. All bad operations in it are named by one OptionError: where one is bad, a stand-in
+ * Makes a list. All bad operations in it are named by one OptionError: for a bad one, a stand-in
  * takes its place until the list is complete.
  */
 export const collectProblems = <T>(makeList: () => T): T => {
@@ -80,7 +80,7 @@ export const collectProblems = <T>(makeList: () => T): T => {
     return list
   } catch (error) {
     if (problems.length === 0 || (error as InputError).problems === problems) throw error
-    // What follows from a stand-in is no problem of its own.
+    // What follows from a stand-in is not another problem.
     const more = error instanceof InputError ? error.problems : []
     throw new OptionError([...problems, ...more], { cause: error })
   } finally {

@@ -6,7 +6,7 @@ export type ValueType =
   | Plain
   /** One of these. */
   | { readonly is: readonly (string | number | boolean)[] }
-  /** A whole number, or any with `fraction`; from and to these. Null is no limit. */
+  /** A whole number, or any with `fraction`; from and to these. Null: without a limit. */
   | { readonly number: readonly [number | null, number | null]; readonly fraction?: true }
   /** A text in a form that lib/operation/text-forms.ts knows. */
   | { readonly form: string }

@@ -37,7 +37,7 @@ export type AuthorizedKeys = {
       readonly state?: 'present'
     }
   | {
-      /** `absent`: these keys do not log in, whatever their options; others stay. Default present. */
+      /** `absent`: these keys do not log in, with any options; others stay. Default: present. */
       readonly state: 'absent'
       readonly exact?: never
     }
@@ -151,7 +151,7 @@ const isKey = (line: string): boolean =>
 
 const nameKey = ({ comment, blob }: KeyLine): string => comment || `…${blob.slice(-12)}`
 
-/** Whether the key serves for a command of its own, or for forwarding, and not for a shell. */
+/** Whether the key serves for one command, or for forwarding, and not for a shell. */
 const isLimited = (line: KeyLine): boolean =>
   listOptions(line).some(name =>
     ['command', 'port-forwarding', 'permitopen', 'permitlisten'].includes(name),
@@ -165,7 +165,7 @@ const explainOthers = (facts: LoginFacts): string | null => {
     : `with these keys alone: sshd also reads ${others.join(', ')}: remove it, or set exact: false`
 }
 
-/** Splits what was printed into the lines before the user's, which begin with `= `, and the rest. */
+/** Splits the output into the lines before the user's, which begin with `= `, and the rest. */
 const takeFacts = (data: Buffer): { readonly lines: string[]; readonly rest: Buffer } => {
   const lines: string[] = []
   let rest = data

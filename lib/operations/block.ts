@@ -58,7 +58,7 @@ END {print ((bad || inside) ? "torn" : (seen ? "present" : "absent")) (crlf ? "-
       return new Unknown(`the probe printed ${JSON.stringify(word)}`)
     const given =
       want.content === '' || want.content.endsWith('\n') ? want.content : `${want.content}\n`
-    // Each line of such a file gets its carriage return where it is written.
+    // Each line of such a file gets its carriage return when it is written.
     const content = word.endsWith('-crlf') ? given.replaceAll('\r\n', '\n') : given
     const now = word.startsWith('present') ? lines.map(line => `${line}\n`).join('') : null
     if (now === content) return null

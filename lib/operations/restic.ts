@@ -120,7 +120,7 @@ left=$(restic key list --json) || exit
 for key; do case $left in *"\\"$key"*) printf '%s\\n' "$said" >&2; exit 1 ;; esac; done`
 
 /**
- * It was shown that this password does not open the repository, or that there is none. A repository
+ * It was shown that this password does not open the repository, or that it does not exist. A repository
  * that cannot be read shows nothing: that is an error.
  */
 const refuses = operation('restic.refuses', {

@@ -18,7 +18,7 @@ export class Redactor {
   /** The forms by their first two characters, the longest first. */
   #forms: ReadonlyMap<number, readonly Form[]> | null = null
 
-  /** From now on `shown` stands in the place of the value. A short value is not taken out. */
+  /** From now on `shown` takes the place of the value. A short value is not taken out. */
   hide(value: string, shown: string): void {
     if (value.length < SHORTEST || this.#values.get(value) === shown) return
     this.#values.set(value, shown)

@@ -34,7 +34,7 @@ export const deploy = async (
     )
 }
 
-/** Ends the run if --limit leaves out a server of the environment: its lists build on each other. */
+/** Ends the run if --limit leaves out a server of the environment: lists build on each other. */
 export const requireServers = (run: Run, { title, server, cluster }: Entry): void =>
   run.requireHosts(
     [server, findFirstManager(cluster)],

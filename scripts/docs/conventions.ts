@@ -24,7 +24,7 @@ const ranges: readonly (readonly [RegExp, readonly [number, number]])[] = [
 
 /**
  * The range of a number: of the tag `@range 1 to 65535`, `@range 0 or more`, `@range 0 to 1, with
- * fractions` or `@range any`; otherwise the one that its name stands for; otherwise `number`.
+ * fractions` or `@range any`; otherwise the one that its name means; otherwise `number`.
  */
 export const chooseRange = ({ name, tags }: OptionTags): ValueType => {
   const text = tags['range']
@@ -47,7 +47,7 @@ const names = new Set([
 ])
 const modes = new Set(['mode', 'directories', 'files', 'executables'])
 
-/** The form of a text: of the tag `@form name`, or the one that its name stands for. */
+/** The form of a text: of the tag `@form name`, or the one that its name means. */
 export const chooseForm = ({ name, tags }: OptionTags): ValueType | null => {
   const form = tags['form']
   if (form !== undefined) return form === 'any' ? 'text' : { form }

@@ -23,14 +23,14 @@ type Reading = {
   readonly option: Declaration | null
 }
 
-/** Reads a type. Those with a name of their own are put into `named`. */
+/** Reads a type. Those with a name are put into `named`. */
 export const readValueType = (source: CompiledProject, type: Type, named: NamedValues): ValueType =>
   readType({ source, named, option: null }, type)
 
 const readType = (reading: Reading, type: Type): ValueType => {
   const name = findName(reading, type)
   const known = name === null ? undefined : reading.named.get(name)
-  // Another module may have a type of that name: the second is written where it is used.
+  // Another module may have a type of that name: the second is written at its use.
   if (name === null || (known && known.id !== type.id)) return readWhole(reading, type)
   if (!known) {
     const entry = { id: type.id, type: null as ValueType | null }
@@ -140,7 +140,7 @@ const readSpan = (type: ValueType): Span => {
   throw new Error(`a text with ${JSON.stringify(type)} in it is not known to scripts/docs`)
 }
 
-/** Classes whose values are told apart by their class. */
+/** Classes whose values only their class distinguishes. */
 const classes: readonly string[] = [
   'Secret',
   'Sh',

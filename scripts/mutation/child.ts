@@ -1,5 +1,5 @@
 /**
- * Runs test files with one mutant after another in one process. stdin is a `Task` as JSON; what it
+ * Runs test files with one mutant after another in one process. stdin is a `MutationTask` as JSON; what it
  * finds goes to file descriptor 3, one JSON value per line.
  */
 import { writeSync } from 'node:fs'
@@ -8,9 +8,9 @@ import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 
 /** The work of one process. */
-export type Task = {
+export type MutationTask = {
   readonly tests: readonly string[]
-  /** The mutants with the tests to run (null: all). Without any, all tests run, for the coverage. */
+  /** The mutants with the tests to run (null: all). Without mutants, all run, for the coverage. */
   readonly mutants: readonly { readonly id: string; readonly tests: readonly string[] | null }[]
   /** A mutant that is active before the tests are loaded. */
   readonly loaded?: string
@@ -116,7 +116,7 @@ const runDry = async (): Promise<DryRun> => {
   }
 }
 
-const task = JSON.parse(await text(process.stdin)) as Task
+const task = JSON.parse(await text(process.stdin)) as MutationTask
 Object.assign(globalThis, { __stryker__: stryker })
 stryker.activeMutant = task.loaded
 // A mutant may reject where nobody waits: whether its tests fail is what counts.

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import type { Message, Task } from './child.ts'
+import type { Message, MutationTask } from './child.ts'
 
 /**
- * Runs a task in a process of its own and gives its messages. A process that says nothing for `ms`
+ * Runs a task in a separate process and gives its messages. A process that says nothing for `ms`
  * milliseconds is killed with its children: a mutant may loop for ever.
  */
 export const runChild = async (
   sandbox: string,
-  task: Task,
+  task: MutationTask,
   ms: number,
 ): Promise<{ readonly messages: readonly Message[]; readonly output: string }> => {
   const child = spawn(

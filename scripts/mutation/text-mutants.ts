@@ -1,7 +1,7 @@
 /** Mutants of the shell and awk programs of a module, which TypeScript sees as texts only. */
 import { parse } from '@babel/parser'
 
-/** A small fault in a program: what stands at an offset of the module's source, and what instead. */
+/** A small fault in a program: what is at an offset of the module's source, and what instead. */
 export type TextMutant = {
   readonly id: string
   readonly start: number

@@ -1,6 +1,6 @@
 /**
- * Takes the place of uvu in the copy that mutants run in: the same functions for test files, but the
- * suites are kept, so that a process can run any of their tests as often as there are mutants.
+ * Takes the place of uvu in the copy that mutants run in: the same functions for test files, but
+ * the suites are kept, so that a process can run any of their tests as often as there are mutants.
  */
 globalThis.mutationSuites ??= []
 const suites = globalThis.mutationSuites

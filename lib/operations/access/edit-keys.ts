@@ -1,6 +1,6 @@
 import { computeFingerprint, type KeyLine, listOptions, parseKeyLine } from './key-line.ts'
 
-/** The file as it is and as it should be. Both texts are for a person; `data` is what is written. */
+/** The file as it is and as it should be, for a person to read; `data` is what is written. */
 export type EditedKeys = {
   readonly changed: boolean
   readonly before: string
@@ -52,7 +52,7 @@ export const editKeys = (
   }
 }
 
-/** Options with which a login may be refused, or is no shell. */
+/** Options with which a login may be refused, or gets another program than a shell. */
 const NARROW = ['command', 'from', 'expiry-time', 'cert-authority', 'principals']
 
 /**

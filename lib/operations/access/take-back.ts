@@ -6,7 +6,7 @@ export type Provisional = {
   /** Keeps in the folder `$w` what `undo` needs. */
   readonly save: Sh
   readonly change: Sh
-  /** Back to what `save` kept in `$w`: run by sh, perhaps by a timer. It may run without `change`. */
+  /** Restores what `save` kept in `$w`: run by sh, perhaps by a timer, also without `change`. */
   readonly undo: Sh
   /** Seconds that a new login may take. Default 45. */
   readonly seconds?: number

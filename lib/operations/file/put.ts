@@ -59,7 +59,7 @@ export const setRights = (path: string, { owner, group, mode }: Omit<Put, 'path'
   sh`( ${enterFolderOf(path)}
 ${workBeside}
 [ -n "$was" ] && [ -f "$was" ] && [ ! -h "$was" ] ||
-  refuse ${`${path} is no file any more; nothing was changed`}
+  refuse ${`${path} is not a file any more; nothing was changed`}
 ${refuseForeign}
 chown ${`${owner}:${group}`} "$was" && chmod ${mode} "$was" || explain "$p"
 ) || exit 1`

@@ -10,7 +10,7 @@ export type Grants = MariadbServer & {
   readonly user: string
   /** The host part of the account: `%`, `localhost`. Default `%`. */
   readonly host?: string
-  /** The database, or `*` for all of them. `_` and `%` in its name stand for themselves. */
+  /** The database, or `*` for all of them. `_` and `%` in its name mean themselves. */
   readonly on: string
   /** A table of the database. Default: all tables. */
   readonly table?: string
@@ -21,7 +21,7 @@ export type Grants = MariadbServer & {
 /**
  * A user of a MariaDB on this host has exactly these privileges on one database or table. Its other
  * privileges are left alone; use `mariadb.user` to set all of them. The same name as a pattern, in
- * which `_` stands for any sign, is replaced by the name itself.
+ * which `_` matches any sign, is replaced by the name itself.
  */
 export const grants = operation('mariadb.grants', {
   name: (want: Grants) =>

@@ -61,7 +61,7 @@ const unquoteName = (word: string): string =>
 
 /**
  * Writes a level as MariaDB does: with quoted names. Of a database whose tables are meant, `\_` and
- * `\%` in its name stay: without the backslash they would stand for any sign and for any text.
+ * `\%` in its name stay: without the backslash they would match any sign and any text.
  */
 export const writeLevel = (level: string): string => {
   const [, kind = '', first = '', second = ''] =
@@ -79,7 +79,7 @@ export const quoteDatabase = (database: string): string =>
   quoteName(database.replace(/\\[_%]|[_%]/g, sign => (sign.length > 1 ? sign : `\\${sign}`)))
 
 /**
- * Reads a level that a playbook gives. An `_` in the name of a database stands for itself.
+ * Reads a level that a playbook gives. An `_` in the name of a database means itself.
  */
 export const readLevel = (level: string): string => {
   if (level === '*.*') return level
@@ -94,7 +94,7 @@ export const readLevel = (level: string): string => {
   }
   if (/(^|[^\\])%/.test(database))
     throw new OptionError({
-      message: `${level}: % would stand for any text, and so for databases that are not listed`,
+      message: `${level}: % would match any text, and so databases that are not listed`,
       next: 'list each database; write \\% if it is part of a name',
     })
   return `${quoteDatabase(database.replaceAll('``', '`'))}.*`

@@ -18,7 +18,7 @@ export type PresentUser = MariadbServer & {
   readonly password: Secret
   /**
    * Privileges by level: `*.*`, a database's tables, one table, or `PROCEDURE` and its name. `_` in
-   * the name of a database stands for itself. All others are revoked, and so are all roles and
+   * the name of a database means itself. All others are revoked, and so are all roles and
    * PROXY.
    */
   readonly grants: Readonly<Record<string, readonly string[]>>

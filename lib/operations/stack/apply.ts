@@ -49,7 +49,7 @@ ${watchStack({ stack: want.name, seconds: want.seconds, holds: want.holds, deplo
 ${finishDeploy(want.name)}
 ${collectGarbage(want)}`
 
-/** Does this; if it fails, the stack goes back as a whole where that was asked for. */
+/** Does this; if it fails, the stack goes back as a whole if that was asked for. */
 const goBackUnless = ({ name, rollbackStack }: WantedStack, work: Sh): Sh =>
   rollbackStack
     ? sh`( ${work} ) || { [ ! -e ${locateBefore(name)} ] || {

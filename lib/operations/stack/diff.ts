@@ -75,7 +75,7 @@ const diffService = (
 
 /**
  * Finds the image with the digest that the last deploy resolved this name to; undefined if no
- * deploy of this name is known, or if the name has a digest of its own.
+ * deploy of this name is known, or if the name has its own digest.
  */
 export const findDeployedImage = (
   { images }: StackState,

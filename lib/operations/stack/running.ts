@@ -1,21 +1,21 @@
 import {
-  type Amounts,
   buildRecord,
   describePort,
   dropAbsent,
   formatAliases,
-  formatCount,
   formatHealth,
   formatLimits,
   formatList,
   formatLogging,
   formatMounted,
+  formatNumber,
   formatRestart,
   formatSeconds,
   formatSet,
   formatUpdate,
   type Health,
   prefixKeys,
+  type ResourceLimits,
   type Restart,
   type ServiceFacts,
 } from '../../compose/fact-lines.ts'
@@ -134,7 +134,7 @@ export const listRunningFacts = (
     preferences: formatList(
       Placement?.Preferences?.map(({ Spread }) => `spread ${Spread?.SpreadDescriptor}`),
     ),
-    max_replicas_per_node: formatCount(Placement?.MaxReplicas),
+    max_replicas_per_node: formatNumber(Placement?.MaxReplicas),
     limits: formatLimits(readLimits(Resources?.Limits)),
     reservations: formatLimits(readLimits(Resources?.Reservations)),
     restart: formatRestart(readRestart(RestartPolicy)),
@@ -225,7 +225,7 @@ const readHealth = ({
   ...(StartPeriod ? { start_period: StartPeriod } : {}),
 })
 
-const readLimits = ({ NanoCPUs, MemoryBytes, Pids }: ApiLimits = {}): Amounts => ({
+const readLimits = ({ NanoCPUs, MemoryBytes, Pids }: ApiLimits = {}): ResourceLimits => ({
   ...(NanoCPUs ? { cpus: NanoCPUs / 1e9 } : {}),
   ...(MemoryBytes ? { memory: MemoryBytes } : {}),
   ...(Pids ? { pids: Pids } : {}),

@@ -24,7 +24,7 @@ type Common = {
   /**
    * How long a new task must have run before it counts as well, in seconds: a program that ends
    * later is not noticed by the deploy. Default, for each service: 10 and the delay of its restart
-   * policy (5 if there is none), or the start period of its health check if that is longer; at most
+   * policy (default: 5), or the start period of its health check if that is longer; at most
    * 30.
    */
   readonly holdSeconds?: number

@@ -19,7 +19,7 @@ export const sendRound = async (
   { lease, steps, probes, seconds }: Round,
   onFrame: (frame: Frame) => void,
 ): Promise<void> => {
-  if (shell.busy) throw new Error('two rounds at once in one shell: take session.turns')
+  if (shell.busy) throw new Error('two rounds at the same time in one shell: take session.turns')
   shell.busy = true
   const nonce = randomBytes(8).toString('hex')
   const { script, payloads } = renderRound({

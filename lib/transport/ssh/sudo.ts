@@ -52,7 +52,7 @@ export const openRootShell = async (
   become: Become,
   boot: string,
 ): Promise<Process> => {
-  // For operations that must not take this key away. It is public, and any login shell passes it on.
+  // For operations that must not take this key away. It is public; any login shell passes it on.
   const key = connection.key ? `login_key=${connection.key}; ` : ''
   const process = await connection.start(buildRootCommand(become, key + boot))
   // Where there is no sudo, whoever asks for the password is not sudo.

@@ -80,7 +80,7 @@ plans(json, {
     { path, values: { a: 2 } },
     [
       'a: 1 -> 2',
-      'hard links: 2 names for one file -> a file of its own: the other names keep the old content',
+      'hard links: 2 names for one file -> a separate file: the other names keep the old content',
     ],
   ],
   'does not replace a value by a map': [

@@ -147,7 +147,7 @@ plans(line, {
     want,
     [
       'PORT: absent -> PORT=80',
-      'hard links: 2 names for one file -> a file of its own: the other names keep the old content',
+      'hard links: 2 names for one file -> a separate file: the other names keep the old content',
     ],
   ],
 })

@@ -40,7 +40,7 @@ test('what is written is read again', async () => {
   assert.equal(await readSealed(path, key), sealed)
 })
 
-test('only a file that does not exist is no store: one that cannot be read is an error', async () => {
+test('a file that does not exist is no store; one that cannot be read is an error', async () => {
   assert.is(await readSealed(join(folder, 'none.age'), key), null)
   const path = join(folder, 'folder.age')
   mkdirSync(path)

@@ -60,11 +60,11 @@ test('an edit is on disk before it returns; in check mode only this run sees it'
   const place = { path: join(folder, 'edit.age'), key: where.key }
   const store = await initStore(place)
   const checked = openVault(async () => store, true)
-  await checked.edit(values => void (values['made'] = 'hunter-made'))
+  await checked.edit(values => void Object.assign(values, { made: 'hunter-made' }))
   assert.is((await checked.find('made'))?.reveal(), 'hunter-made')
   assert.equal((await openStore(place)).names(), [])
   const vault = openVault(async () => store, false)
-  await vault.edit(values => void (values['made'] = 'hunter-made'))
+  await vault.edit(values => void Object.assign(values, { made: 'hunter-made' }))
   assert.equal((await openStore(place)).names(), ['made'])
 })
 

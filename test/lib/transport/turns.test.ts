@@ -132,7 +132,7 @@ for (const name of SHELLS) {
       assert.equal(await waiting, ['not-reached'], 'before the first has ended')
       assert.not(existsSync(`${folder}/1`))
       await probe(await session.shell(), []).catch((error: unknown) =>
-        assert.match(String(error), /two rounds at once/),
+        assert.match(String(error), /two rounds at the same time/),
       )
       writeFileSync(`${folder}/go`, '')
       assert.equal(await running, ['changed'])

@@ -12,7 +12,7 @@ import { findShell, SHELLS } from '../../../support/shells.ts'
 let folder: string
 test.before(() => {
   folder = mkdtempSync(join(tmpdir(), 'brd-within-'))
-  // As Docker does it, what is executed leads a process group of its own; the client is killed alone.
+  // As Docker does it, what is executed leads its own process group; the client is killed alone.
   writePrograms(folder, {
     docker: dockerProgram.replace('exec "$@" ;;', 'exec setsid --wait "$@" ;;'),
   })

@@ -129,7 +129,7 @@ plans(mariadb.grants, {
 test('a pattern of databases is refused', () =>
   assert.throws(
     () => mariadb.user({ ...want, grants: { '`dev_%`.*': ['SELECT'] } }),
-    /% would stand for any text/,
+    /% would match any text/,
   ))
 test('what is not a level is refused', () =>
   assert.throws(() => mariadb.user({ ...want, grants: { shop: ['SELECT'] } }), /not a level/))
