@@ -5,7 +5,14 @@ import { OptionError } from '../errors/option-error.ts'
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { nameStamp, unpack, type WantedArchive } from './archive/unpack.ts'
-import { checkPath, completeRights, type Path, printEntry, readEntry } from './file/entry.ts'
+import {
+  checkPath,
+  completeRights,
+  isAbsent,
+  type Path,
+  printEntry,
+  readEntry,
+} from './file/entry.ts'
 import { lackUser, promiseFolders } from './file/lacks.ts'
 import { readLocalFile } from './file/local.ts'
 
@@ -166,7 +173,7 @@ if [ -f "$f" ] && [ ! -h "$f" ]; then
     case $name in ./*) ;; *) continue ;; esac
     [ -e ${want.path}/"$name" ] || [ -h ${want.path}/"$name" ] || { gone=\${name#./}; break; }
   done <"$f"
-else echo absent; fi
+else ${isAbsent(`${want.path}/${nameStamp(want)}`)} || exit 74; echo absent; fi
 ${
   want.from === null
     ? sh`h=${want.hash ?? ''}`

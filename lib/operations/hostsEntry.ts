@@ -1,9 +1,10 @@
 import { isIP } from 'node:net'
 import { OptionError } from '../errors/option-error.ts'
-import { change, operation, unreadable } from '../operation.ts'
+import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { editFile, PRESENT } from './file/edit.ts'
 import { checkPath, type Path } from './file/entry.ts'
+import { diffNames, LINES, lookAtEnd, type Part, printPart, readPart } from './file/lines.ts'
 
 export type HostsEntry = {
   /**
@@ -44,23 +45,30 @@ export const hostsEntry = operation('hostsEntry', {
   },
   name: ({ path = '/etc/hosts', names }: HostsEntry) => `${path} ${names[0]}`,
   paths: want => [pickFile(want)],
-  probe: want => sh`[ -f ${pickFile(want)} ] ||
-  { echo ${`no such file: ${pickFile(want)}`} >&2; exit 1; }
-${runAwk(want, sh`{if (split_line()) print} END {print "end"}`, sh`${pickFile(want)}`)}`,
-  read: out => {
-    const lines = out.stdout.toString().split('\n')
-    return out.exitCode === 0 && lines.at(-2) === 'end' ? lines.slice(0, -2) : unreadable(out)
+  probe: want =>
+    printPart(
+      pickFile(want),
+      runAwk(want, '{if (split_line()) print text} END {print "end"}', sh`${pickFile(want)}`),
+    ),
+  read: (out): Part | Unknown => {
+    const part = readPart(out)
+    return part instanceof Unknown || part.word === 'end' ? part : unreadable(out)
   },
-  plan: (now, want) => {
+  plan: ({ lines, names }, want) => {
     const right = formatLine(want)
-    if (right === null ? now.length === 0 : now.length === 1 && tidyLine(now[0]) === right)
+    if (right === null ? lines.length === 0 : lines.length === 1 && tidyLine(lines[0]) === right)
       return null
-    const diff = [
-      { key: want.names[0], before: now.length > 0 ? now.join('\n') : null, after: right },
-    ]
-    const rewrite = sh`{if (!split_line()) {print; next}}
-kept {print rest} !kept && same {put()} END {put()}`
-    return change(diff, editFile(pickFile(want), runAwk(want, rewrite, PRESENT)))
+    const before = lines.length > 0 ? lines.join('\n') : null
+    const rewrite = `{if (!split_line()) {keep(); next}}
+kept_names {put(rest)} !kept_names && same {place()} END {place(); finish()}`
+    return change(
+      [{ key: want.names[0], before, after: right }, ...diffNames(names)],
+      editFile(
+        pickFile(want),
+        sh`${lookAtEnd}
+${runAwk(want, rewrite, PRESENT)}`,
+      ),
+    )
   },
 })
 
@@ -71,25 +79,30 @@ const formatLine = ({ address, names }: HostsEntry): string | null =>
 
 /**
  * awk over the file. `split_line()` is true of a line that has one of the names for an address of
- * the family; `rest` is that line without them,
- * `kept` how many other names it has, `same` whether it is of the address itself.
+ * the family; `rest` is that line without them, `kept_names` how many other names it has, `same`
+ * whether it is of the address itself.
  */
-const runAwk = (want: HostsEntry, program: Sh, file: Sh): Sh => {
+const runAwk = (want: HostsEntry, program: string, file: Sh): Sh => {
   const { address = '', names } = want
   const folded = ` ${names.join(' ').toLowerCase()} `
-  return sh`ADDRESS=${address} NAMES=${folded} LINE=${formatLine(want) ?? ''} awk '
-function put() {if (!done && ENVIRON["LINE"] != "") print ENVIRON["LINE"]; done = 1}
-function split_line(  text, comment, n, word, i) {
-  text = $0; comment = ""; kept = same = 0
-  if (i = index(text, "#")) {comment = " " substr(text, i); text = substr(text, 1, i - 1)}
-  n = split(text, word)
+  return sh`ADDRESS=${address} NAMES=${folded} LINE=${formatLine(want) ?? ''} \
+awk ${`${LINES}${SPLIT}${program}`} ${file}`
+}
+
+const SPLIT = `
+function place() {if (!done && ENVIRON["LINE"] != "") put(ENVIRON["LINE"]); done = 1}
+function split_line(  words, comment, n, word, i) {
+  words = text; comment = ""; kept_names = same = 0
+  if (i = index(words, "#")) {comment = " " substr(words, i); words = substr(words, 1, i - 1)}
+  n = split(words, word)
   if (n < 2 || (ENVIRON["ADDRESS"] != "" && (word[1] ~ /:/) != (ENVIRON["ADDRESS"] ~ /:/))) return 0
   rest = word[1]; same = word[1] "" == ENVIRON["ADDRESS"]
   for (i = 2; i <= n; i++)
-    if (!index(ENVIRON["NAMES"], " " tolower(word[i]) " ")) {rest = rest " " word[i]; kept++}
-  if (kept == n - 1) return 0
+    if (!index(ENVIRON["NAMES"], " " tolower(word[i]) " ")) {
+      rest = rest " " word[i]; kept_names++
+    }
+  if (kept_names == n - 1) return 0
   rest = rest comment
   return 1
 }
-${program}' ${file}`
-}
+`

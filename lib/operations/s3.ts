@@ -1,6 +1,7 @@
 import { change, operation, Unknown, unreadable } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { renewed, type Sh, sh } from '../sh.ts'
+import { sha256 } from './file/content.ts'
 import { printMark, writeMark } from './file/mark.ts'
 import { errorCode, explainAnswer, needsCurl } from './s3/asking.ts'
 import { bucket } from './s3/bucket.ts'
@@ -53,7 +54,9 @@ ${printMark(locateProof(want), 'absent')}`,
 export const s3 = { usable, refuses, bucket, object }
 
 const folder = '/var/lib/brd/s3'
-const locateProof = ({ bucket }: Usable): string => `${folder}/${bucket}`
+/** Two servers may have a bucket of one name. */
+const locateProof = ({ bucket, endpoint }: Usable): string =>
+  `${folder}/${bucket}.${sha256(endpoint).slice(0, 12)}`
 
 const listing: S3Request = {
   method: 'GET',

@@ -1,5 +1,6 @@
 import { change, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
+import { isAbsent } from '../file/entry.ts'
 
 const key = '/etc/apt/keyrings/docker.asc'
 const sources = '/etc/apt/sources.list.d/docker.sources'
@@ -18,9 +19,10 @@ export const repository = operation('docker.engine', {
   probe: () => sh`(
   . /etc/os-release && echo "release $ID $VERSION_CODENAME $(dpkg --print-architecture)"
 ) || exit 1
-[ -e ${key} ] && echo "key $(sha256sum <${key} | cut -c 1-64)" || echo 'key absent'
+if ${isAbsent(key)}; then echo 'key absent'
+else h=$(sha256sum <${key}) && echo "key \${h%% *}" || exit 74; fi
 ls /etc/apt/sources.list.d/docker.list 2>/dev/null
-[ -e ${sources} ] && cat ${sources} || echo absent`,
+if ${isAbsent(sources)}; then echo absent; else cat ${sources} || exit 74; fi`,
   read: out => {
     const [release = '', found = '', ...rest] = out.stdout.toString().split('\n')
     const [, id = '', codename = '', architecture = ''] = release.split(' ')

@@ -30,7 +30,7 @@ const describeScalar = (scalar: Scalar): string =>
 const addTag = (node: Node & { tag?: string }, value: unknown): unknown =>
   node.tag === undefined || node.tag.startsWith('tag:yaml.org,2002:') ? value : [node.tag, value]
 
-/** Throws if the value at a path has its own tag: it would be the tag of the new value too. */
+/** Throws if the value at a path has an explicit tag: it would be the tag of the new value too. */
 export const refuseTag = (document: Document, path: readonly string[]): void => {
   for (const length of path.keys()) {
     const here = path.slice(0, length + 1)

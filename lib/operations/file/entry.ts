@@ -39,6 +39,15 @@ export const printEntry = (
 *) printf '%s\n' "$s" >&2; exit 74;; esac
 printf '%s\n' "$s"`
 
+/**
+ * Succeeds if nothing is at the path, and fails if something is. Ends the probe with 74 if that
+ * cannot be determined: a failed look, and a symlink to nothing, is never "absent".
+ */
+export const isAbsent = (path: string | Sh): Sh => sh`{ [ ! -e ${path} ] && {
+  s=$(stat -c %F ${path} 2>&1)
+  case $s in *'No such file'* | *'Not a directory'*) ;; *) printf '%s: %s\n' ${path} "$s" >&2; exit 74 ;; esac
+}; }`
+
 /** Parses the line of `printEntry`; null is absent, undefined an unreadable line. */
 export const readEntry = (line: string): Entry | null | undefined => {
   if (line === 'absent') return null

@@ -42,7 +42,7 @@ quick() { # folder
   done
   [ $n = $# ] && cd -P "\${a:-/}" && shared=
 }
-step() { # name: into this very folder, which is not a symlink
+step() { # name: into this folder, never through a symlink
   set -- "$1" "$(stat -c %d:%i .)"
   cd -P "./$1" || exit 1
   set -- "$1" "$2" $(stat -c %d:%i .. . "../$1")

@@ -51,7 +51,7 @@ export type Part = {
   readonly names: number
 }
 
-/** Reads what `printPart` printed. A file that is not a text in lines is never edited. */
+/** Reads what `printPart` printed. A file that is not text in lines is never edited. */
 export const readPart = (out: Output): Part | Unknown => {
   const text = out.stdout.toString()
   const [, names = '1', nul = '0'] = /\n(\d+) names\n\s*(\d+) NUL\n$/.exec(text) ?? []
@@ -63,7 +63,7 @@ export const readPart = (out: Output): Part | Unknown => {
   if (out.exitCode !== 0 || word === undefined) return unreadable(out)
   if (nul !== '0')
     return new Unknown(
-      'it holds NUL bytes, as UTF-16 does, so it is not a text in lines: the file is left as it is',
+      'it holds NUL bytes, as UTF-16 does, so it is not text in lines: the file is left as it is',
     )
   return { lines, word, names: Number(names) }
 }

@@ -1,6 +1,7 @@
 import { type Diff, type Output, type Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { editFile, PRESENT } from '../file/edit.ts'
+import { isAbsent } from '../file/entry.ts'
 
 /**
  * A line of fstab as it is wanted; null: none. It is known by its mount point, that of a swap area
@@ -22,7 +23,8 @@ export const fstabLine = (
 export const printFstab = ({
   path,
   key,
-}: Fstab): Sh => sh`if [ -e ${path} ]; then ${awk(key, sh`ours()`, sh`${path}`)} || exit 74; fi
+}: Fstab): Sh => sh`${isAbsent(path)} || { ${awk(key, sh`ours()`, sh`${path}`)}
+} || exit 74
 echo end`
 
 /** What `printFstab` printed first, and the lines after it. */

@@ -1,4 +1,5 @@
 import { type Sh, sh } from '../../sh.ts'
+import { isAbsent } from '../file/entry.ts'
 import { keepOutput, writeMark } from '../file/mark.ts'
 
 /** Where stamps are, one file each. */
@@ -31,9 +32,9 @@ export const printStamp = (
   unit: string,
   action: string,
   paths: readonly string[],
-): Sh => sh`if [ -e ${stamp(unit, action)} ]; then
-  now=$(digest ${paths}) || exit 74
-  [ "$(cat ${stamp(unit, action)})" = "$now" ] && echo ${action}=current || echo ${action}=changed
+): Sh => sh`if ! ${isAbsent(stamp(unit, action))}; then
+  now=$(digest ${paths}) && was=$(cat ${stamp(unit, action)}) || exit 74
+  [ "$was" = "$now" ] && echo ${action}=current || echo ${action}=changed
 else
   began=$(TZ=UTC systemctl show --property=InactiveExitTimestamp --value -- ${unit}) &&
     began=$(date -d "\${began:-1970-01-01}" +%s) || exit 74

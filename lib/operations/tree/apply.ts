@@ -64,7 +64,7 @@ done`,
 
 /**
  * `inner PATH` enters a folder below the working folder. `check_folders` finds whether another user
- * can change one of these: otherwise a path is entered directly.
+ * can change one of these: otherwise a path is entered in one step.
  */
 const ENTER_INNER = sh`inner() {
   [ "$1" != . ] || return 0

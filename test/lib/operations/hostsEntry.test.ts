@@ -83,6 +83,14 @@ settles(
     after: holds('2001:db8::5 db3\n10.0.0.6 db10\n'),
   },
 )
+settles(
+  'a file of Windows',
+  folder => hostsEntry({ address: '10.0.0.5', names: ['db1'], path: path(folder) }),
+  {
+    before: folder => writeFileSync(path(folder), '127.0.0.1 me\r\n10.0.0.4 x db1\r\n'),
+    after: holds('127.0.0.1 me\r\n10.0.0.4 x\r\n10.0.0.5 db1\r\n'),
+  },
+)
 refuses('no file', folder => hostsEntry({ ...want, path: path(folder) }), /no such file/)
 
 test.run()

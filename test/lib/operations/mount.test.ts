@@ -1,4 +1,4 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../lib/operation.ts'
@@ -163,6 +163,13 @@ settles(
   },
 )
 
+for (const [title, target] of Object.entries({ nothing: 'nothing', itself: 'fstab' }))
+  refuses(
+    `a table that is a symlink to ${title} is not an empty one`,
+    folder => mount({ ...want, path: `${folder}/d`, fstab: `${folder}/fstab` }),
+    /cannot be read: the probe failed \(exit 74\)/,
+    { before: folder => symlinkSync(target, `${folder}/fstab`) },
+  )
 refuses(
   'a mount point in a folder of another user',
   folder => mount({ ...want, path: `${folder}/o/d`, fstab: `${folder}/fstab` }),

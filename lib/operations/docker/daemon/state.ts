@@ -1,5 +1,6 @@
 import { type Output, type Unknown, unreadable } from '../../../operation.ts'
 import { type Sh, sh } from '../../../sh.ts'
+import { isAbsent } from '../../file/entry.ts'
 
 export const daemonFile = '/etc/docker/daemon.json'
 
@@ -27,7 +28,9 @@ export type DaemonState = {
 
 /** Prints the file, the settings last applied, and those that a running dockerd reports. */
 export const printDaemon: Sh = sh`show() {
-  if [ -e "$1" ]; then echo "$2 $(base64 <"$1" | tr -d '\n')"; else echo "$2 absent"; fi
+  if ${isAbsent(sh`"$1"`)}; then echo "$2 absent"; return; fi
+  c=$(base64 <"$1") || exit 74
+  echo "$2 $(printf %s "$c" | tr -d '\n')"
 }
 show ${daemonFile} file && show ${appliedFile} stamp || exit 1
 unit=$(systemctl show --property=LoadState --property=ActiveState \
