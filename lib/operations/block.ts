@@ -47,7 +47,9 @@ export const block = operation('block', {
 text "" == ENVIRON["BEGIN"] {if (inside || seen) bad = 1; inside = seen = 1; next}
 text "" == ENVIRON["END"] {if (!inside) bad = 1; inside = 0; next}
 inside {print text}
-END {print ((bad || inside) ? "torn" : (seen ? "present" : "absent")) (crlf ? "-crlf" : "")}`} ${path}`,
+END {
+  print ((bad || inside) ? "torn" : (seen ? "present" : "absent")) (crlf ? "-crlf" : "")
+}`} ${path}`,
     )
   },
   read: readPart,

@@ -38,8 +38,8 @@ type Want = Removal | (WantedFile & Validate & { readonly state: 'present' })
 /**
  * A file has exactly this content, owner and mode, or is absent. It is replaced in one step, never
  * half written. Access lists and other attributes of a replaced file stay. Nothing is written
- * through a symlink that another user of the host can change. A mount point by itself (/etc/hosts in
- * a container) is written in place.
+ * through a symlink that another user of the host can change. A mount point by itself (/etc/hosts
+ * in a container) is written in place.
  */
 export const file = operation('file', {
   want: (want: File): Want =>

@@ -53,7 +53,8 @@ ${state === 'absent' ? printLoaders(name, folder) : printObstacles(name, folder,
 /** The files that a boot reads: in the administrator's folder, then those of packages. */
 const listFiles = (folder: string, kind: string): Sh =>
   sh`set --
-for f in ${folder}/${kind}/*.conf /run/${kind}/*.conf /usr/lib/${kind}/*.conf /lib/${kind}/*.conf; do
+for f in ${folder}/${kind}/*.conf /run/${kind}/*.conf /usr/lib/${kind}/*.conf \
+  /lib/${kind}/*.conf; do
   [ ! -f "$f" ] || set -- "$@" "$f"
 done`
 

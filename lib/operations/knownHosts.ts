@@ -133,6 +133,7 @@ ${editFile(
 {n = split($1, host, ","); rest = ""
  for (i = 1; i <= n; i++)
    if (host[i] "" != ENVIRON["HOST"]) rest = rest (rest == "" ? "" : ",") host[i]
- if (rest == $1) print; else if (rest != "") print rest substr($0, length($1) + 1)}' ${PRESENT} || exit 1
+ if (rest == $1) print; else if (rest != "") print rest substr($0, length($1) + 1)}' \
+  ${PRESENT} || exit 1
 ${keys.length === 0 ? sh`:` : sh`printf '%s\n' ${keys.map(key => `${formatHost(want)} ${key}`)}`}`,
 )}`

@@ -68,7 +68,8 @@ ${printFile(want, printLacks(want))}`,
     const others = findOverrides(lines[keys.length] ?? '', want.path, want.values)
     if (others.length > 0)
       return new Unknown(
-        `after a boot it would not hold, since a later file sets another value: ${others.join('; ')}`,
+        'after a boot it would not hold, since a later file sets another value: ' +
+          others.join('; '),
       )
     return {
       file,

@@ -39,7 +39,7 @@ const web = `server {
 /** A fact of this playbook: the release that is served; null if there is no release. */
 const live: Fact<string | null> = {
   name: 'live release',
-  probe: sh`readlink /srv/www/current || echo none`,
+  probe: sh`if [ -h /srv/www/current ]; then readlink /srv/www/current; else echo none; fi`,
   read: printed => (printed.trim() === 'none' ? null : (printed.trim().split('/').at(-1) ?? null)),
 }
 

@@ -45,7 +45,9 @@ printf '%s\n' "$s"`
  */
 export const isAbsent = (path: string | Sh): Sh => sh`{ [ ! -e ${path} ] && {
   s=$(stat -c %F ${path} 2>&1)
-  case $s in *'No such file'* | *'Not a directory'*) ;; *) printf '%s: %s\n' ${path} "$s" >&2; exit 74 ;; esac
+  case $s in *'No such file'* | *'Not a directory'*) ;;
+    *) printf '%s: %s\n' ${path} "$s" >&2; exit 74 ;;
+  esac
 }; }`
 
 /** Parses the line of `printEntry`; null is absent, undefined an unreadable line. */

@@ -12,14 +12,14 @@ for f in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.con
 done
 [ -d /run/systemd/system ] || [ ! -e /etc/sysctl.conf ] || set -- "$@" /etc/sysctl.conf
 b=$(for f; do
-  printf 'file %s\001' "$f"
+  printf '\001file %s\001' "$f"
   [ ! -f "$f" ] || sed -n '/^[[:space:]]*[^#;[:space:]]/p' "$f" | tr '\n' '\001' || exit 74
 done) || exit 74
 printf '%s\n' "$b"`
 
 /**
- * The values that a boot would set instead of the wanted ones, each with its file. Files are read in
- * the order of their names; of several with one name, the first folder's counts. A key with a
+ * The values that a boot would set instead of the wanted ones, each with its file. Files are read
+ * in the order of their names; of several with one name, the first folder's counts. A key with a
  * wildcard never overrides a key that is written out.
  */
 export const findOverrides = (

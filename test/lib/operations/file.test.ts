@@ -39,6 +39,19 @@ plans(file, {
     { path, content: 'hi\n' },
     ['content: ho\n -> hi\n'],
   ],
+  'shows a hard link that it breaks': [
+    `regular file|644|0|0|root|root|3|2\n${sha256('ho\n')}\nho\n`,
+    { path, content: 'hi\n' },
+    [
+      'content: ho\n -> hi\n',
+      'hard links: 2 names for one file -> a separate file: the other names keep the old content',
+    ],
+  ],
+  'leaves a file with two names that is right': [
+    `regular file|644|0|0|root|root|3|2\n${hi}`,
+    { path, content: 'hi\n' },
+    [],
+  ],
   'shows a long or binary file as its size': [
     `${entry('644', 'root', 99999)}${sha256('?')}\n\u0000`,
     { path, content: 'hi\n' },

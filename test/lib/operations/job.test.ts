@@ -71,7 +71,8 @@ case "$1 $2" in
   'service ps')
     echo >>"$FOLDER/turns"
     read -r turns words <"$FOLDER/end"
-    [ "$(wc -l <"$FOLDER/turns")" -gt "$turns" ] && echo "$words|" || echo 'Running 1 second ago|' ;;
+    [ "$(wc -l <"$FOLDER/turns")" -gt "$turns" ] && echo "$words|" ||
+      echo 'Running 1 second ago|' ;;
   'service create')
     for word; do case $word in brd.job=*) echo "\${word#*=}" >"$FOLDER/label" ;; esac; done ;;
   'service rm') rm -f "$FOLDER/label" "$FOLDER/turns" ;;

@@ -1,8 +1,10 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sha256 } from '../../../lib/operations/file/content.ts'
 import { sysctl } from '../../../lib/operations/sysctl.ts'
-import { plans } from '../../support/operations.ts'
+import { plans, refuses, settles } from '../../support/operations.ts'
+import { sandboxOperation } from '../../support/sandbox.ts'
 
 const want = {
   name: 'redis',
@@ -92,6 +94,20 @@ plans(sysctl, {
     want,
     /vm\.overcommit_memory = 0 in \/etc\/sysctl\.conf/,
   ],
+})
+const key = 'kernel.pid_max'
+const value = readFileSync('/proc/sys/kernel/pid_max', 'utf8').trim()
+const here = (folder: string) =>
+  sandboxOperation(sysctl({ name: 'x', values: { [key]: value } }), folder, ['/etc/sysctl.d'])
+const writeSettings = (text: string) => (folder: string) => {
+  mkdirSync(`${folder}/etc/sysctl.d`, { recursive: true })
+  writeFileSync(`${folder}/etc/sysctl.d/99-y.conf`, text)
+}
+settles('a setting beside other files', here, {
+  before: writeSettings(`# ${key} = 1\n; x\n\n${key}=${value}\nvm.swappiness = 1\n`),
+})
+refuses('a setting that another file takes back at boot', here, /kernel\.pid_max = 1 in \S*99-y/, {
+  before: writeSettings(`vm.swappiness = 1\n  kernel/pid_max=1`),
 })
 test('bad names are errors at once', () => {
   assert.throws(() => sysctl({ name: 'a/b', values: {} }), /cannot be part of a file's name/)

@@ -57,7 +57,8 @@ for (;;) {
   flip(top + '/b/d', victim); flip(top + '/e/d', victim + '/d')
   for (const name of ['p', 't', 'u']) {
     file(top + '/' + name + '/f', victim + '/f'); flip(top + '/' + name + '/d', victim + '/d')
-    flip(top + '/' + name + '/d/e', victim + '/d/e'); file(top + '/' + name + '/d/f', victim + '/d/f')
+    flip(top + '/' + name + '/d/e', victim + '/d/e')
+    file(top + '/' + name + '/d/f', victim + '/d/f')
   }
 }`
 

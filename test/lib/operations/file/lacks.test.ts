@@ -49,7 +49,7 @@ settles('what an earlier operation of the list makes is no obstacle', folder => 
 ])
 
 for (const shellName of SHELLS)
-  test(`check says so, and in one round trip more than a change nothing is lost, in ${shellName}`, async () => {
+  test(`check says so, and a promise costs no round trip, in ${shellName}`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'brd-lacks-')) as Path
     const { shell } = openShell(shellName)
     const run = (ops: readonly Operation[], check: boolean) =>
