@@ -54,9 +54,9 @@ export const pin = operation('apt.pin', {
         message: `priority must be a whole number other than 0, not ${priority}`,
         next: 'use 990 to prefer a source, 1000 for downgrades too, -1 for never',
       })
-    if (/[\0\n]/.test(pin))
+    if (!/^(version|release|origin) +\S[^\0\n]*$/.test(pin))
       throw new OptionError({
-        message: 'pin must be one line of text',
+        message: `${JSON.stringify(pin)} is not a pin: apt would ignore it`,
         next: 'such as release n=bookworm-backports',
       })
     return file(

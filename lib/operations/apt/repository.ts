@@ -2,6 +2,7 @@ import { OptionError } from '../../errors/option-error.ts'
 import { operation } from '../../operation.ts'
 import type { Content } from '../file/content.ts'
 import { file } from '../file.ts'
+import { tryKey, trySource, whileUnused } from './try-source.ts'
 
 export type Repository = {
   /** Names its two files: `docker` makes docker.sources and docker.asc. */
@@ -25,7 +26,10 @@ type Source = {
 
 /**
  * apt has a package source whose key is trusted for this source only. The next `apt.packages`
- * updates the package lists.
+ * updates the package lists. A source is tried before it is written: if apt could not read all of
+ * its sources with it, as beside another file with other options for the same suite, that is an
+ * error, also in check mode; and if it cannot be fetched, or its key does not sign it, nothing is
+ * changed. A key that another source names is not removed.
  */
 export const repository = operation('apt.repository', {
   from: (want: Repository, meta) => {
@@ -39,11 +43,12 @@ export const repository = operation('apt.repository', {
     if (want.state === 'absent')
       return [
         file({ path: list, state: 'absent' }, meta),
-        file({ path: key, state: 'absent' }, meta),
+        whileUnused(file({ path: key, state: 'absent' }, meta), key, list),
       ]
+    const content = formatSources(want, key)
     return [
-      file({ path: key, ...want.key }, meta),
-      file({ path: list, content: formatSources(want, key) }, meta),
+      tryKey(file({ path: key, ...want.key }, meta), content, key),
+      trySource(file({ path: list, content }, meta), content, list),
     ]
   },
 })
