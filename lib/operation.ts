@@ -3,14 +3,13 @@ import { takeEnd } from './errors/excerpt.ts'
 import { findLack } from './operation/lacks.ts'
 import * as parts from './operation/made.ts'
 import { addPlace, checkOptions, makeParts } from './operation/options.ts'
+import type { Output } from './operation/output.ts'
 import { formatShown, revealShown, type Shown } from './operation/shown.ts'
 import type { Secret } from './secret.ts'
 import type { Sh } from './sh.ts'
 
 export { Unknown } from './deferred.ts'
-
-/** What a probe or a change printed, and its exit code. */
-export type Output = { readonly exitCode: number; readonly stdout: Buffer; readonly stderr: string }
+export type { Output } from './operation/output.ts'
 
 /** One property that differs, as a person reads it: already redacted. `null` is absent. */
 export type Difference = {

@@ -38,5 +38,8 @@ export const hideSecret = (secret: Secret): Secret => {
   return secret
 }
 
+/** How many characters at the end of a text may be the beginning of a hidden secret. */
+export const countSecretOverlap = (text: string): number => redactor.countOverlap(text)
+
 /** Takes all hidden secrets out of a text. */
 export const redactSecrets = (text: string): string => redactor.redact(text)

@@ -32,7 +32,9 @@ export const runOnHost = async (
     const command = { fragment: join([sh`umask 022`, fragment]), seconds }
     const [output] = await session.turns.take(async () => probe(await session.shell(), [command]))
     if (!output) return { host, is: 'failed', error: { message: 'the host sent no answer' } }
-    const { exitCode, stdout, stderr } = output
+    const { exitCode, stdout, stderr, cut } = output
+    if (cut !== undefined)
+      return { host, is: 'failed', error: { message: cut, next: 'Write it to a file there.' } }
     if (exitCode === 124)
       return {
         host,

@@ -10,6 +10,7 @@ import type { ConvergeOptions, ConvergeResult } from './options.ts'
 import { explainUnknown, settleOutcomes, settleResult } from './outcome.ts'
 import {
   decide,
+  describeRestless,
   findApplicable,
   findUnsettled,
   makeSlots,
@@ -66,8 +67,7 @@ class Convergence {
       if (late || check || stop?.requested) return late
       const refused = allowDisruption ? null : refuseDisruptive(this.#all)
       if (refused) return refused
-      if (this.#rounds.idle >= maxRounds)
-        return { id: null, failure: { message: `not settled after ${this.#rounds.count} rounds` } }
+      if (this.#rounds.idle >= maxRounds) return describeRestless(this.#all, this.#rounds.count)
     }
   }
 

@@ -1,5 +1,5 @@
 import type { HostResult, Outcome } from '../events.ts'
-import { Unknown } from '../operation.ts'
+import { type Operation, Unknown } from '../operation.ts'
 import { Stopped, Unreachable } from '../transport/connection.ts'
 import type { Slot, Trouble } from './plan.ts'
 import { BlockedByPlan } from './plan-guard.ts'
@@ -50,14 +50,24 @@ const describeChanged = (slot: Slot): Outcome => ({
   foreseen: slot.firstPlan !== null,
 })
 
-/** Names what an unknown waits for: the nearest change before it, or another host. */
+/**
+ * Names what an unknown waits for: another host, the changes that its plan asked for, or else those
+ * before it, any of which it may be.
+ */
 export const explainUnknown = (all: readonly Slot[], id: number, unknown: Unknown): string => {
   const { why, deferred } = unknown
   if (deferred || unknown instanceof BlockedByPlan) return why
-  const before = all.slice(0, id).findLast(slot => slot.plan !== null)
-  return before
-    ? `until ${before.op.id} (${why})`
-    : `until what is listed before has been done (${why})`
+  const before = all.slice(0, id).flatMap(slot => (slot.plan === null ? [] : [slot.op]))
+  const asked = before.filter(op => all[id]?.asked.has(op.key))
+  return `until ${nameChanges(asked.length > 0 ? asked : before)} (${why})`
+}
+
+const nameChanges = (ops: readonly Operation[]): string => {
+  const names = ops.map(op => op.id)
+  if (names.length === 0) return 'what is listed before has been done'
+  if (names.length === 1) return names.join()
+  if (names.length <= 3) return `one of ${names.join(', ')}`
+  return `one of the ${names.length} changes before it, from ${names[0]} to ${names.at(-1)}`
 }
 
 /** Returns the result of a host from what ended it: an error, a failure, or a stop request. */

@@ -13,12 +13,16 @@ export type Slot = {
    * move before its turn.
    */
   dependent: boolean
+  /** The keys of the operations with a pending change that the plan asked for. */
+  asked: ReadonlySet<string>
   /** How often it was applied with exit 0. */
   applied: number
   /** The diff that it was first applied with, or was sent with before the link was lost. */
   firstDiff: Change['diff'] | null
   /** The plan of the first round: a later change of what was "ok" was not foreseen. */
   firstPlan: Change | Unknown | null | undefined
+  /** How often its probe had moved at its turn, so that its batch ended there. */
+  moved: number
   /** The operator was asked and declined it. */
   declined: boolean
 }
@@ -34,9 +38,11 @@ export const makeSlots = (ops: readonly Operation[], numbers?: readonly number[]
     output: null,
     plan: null,
     dependent: false,
+    asked: new Set(),
     applied: 0,
     firstDiff: null,
     firstPlan: undefined,
+    moved: 0,
     declined: false,
   }))
 
@@ -76,12 +82,16 @@ const planSlot = (
   const { op, output } = slot
   if (slot.declined) return null
   if (!output) return new Unknown('not probed')
+  if (output.cut !== undefined) return new Unknown(`the probe's answer is not whole: ${output.cut}`)
   if (output.exitCode === 124)
     return new Unknown(
       `the probe hung and was ended after its deadline of ${op.probeSeconds} s or less`,
     )
+  const asked = new Set<string>()
+  slot.asked = asked
   const isPending = (other: Operation): boolean => {
-    slot.dependent ||= pending.has(other.key)
+    if (pending.has(other.key)) asked.add(other.key)
+    slot.dependent = asked.size > 0
     return pending.has(other.key)
   }
   try {
@@ -138,6 +148,17 @@ export const findUnsettled = (all: readonly Slot[], applied: readonly number[]):
     }
   }
   return null
+}
+
+/** Names what did not settle in so many rounds. */
+export const describeRestless = (all: readonly Slot[], rounds: number): Trouble => {
+  const left = all.flatMap((slot, id) => (slot.plan === null ? [] : [id]))
+  const names = left.slice(0, 3).map(id => (all[id] as Slot).op.id)
+  const more = left.length > 3 ? `, and ${left.length - 3} more` : ''
+  return {
+    id: left[0] ?? null,
+    failure: { message: `not settled after ${rounds} rounds: ${names.join(', ')}${more}` },
+  }
 }
 
 const shorten = (text: string | null): string => {

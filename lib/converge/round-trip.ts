@@ -1,11 +1,9 @@
 import { takeEnd } from '../errors/excerpt.ts'
 import { describeExit } from '../errors/exit-status.ts'
-import { toFailure } from '../errors/failure.ts'
 import type { Failure } from '../events.ts'
 import type { Output } from '../operation.ts'
 import type { Frame } from '../transport/protocol/frames.ts'
 import { OWN_SECONDS, takeLease } from '../transport/protocol/lease.ts'
-import { MissingTools } from '../transport/protocol/missing-tools.ts'
 import { computeProbeDeadline } from '../transport/protocol/probe.ts'
 import { sendRound } from '../transport/protocol/round-trip.ts'
 import { computeChangeDeadline, type Probe, type Step } from '../transport/protocol/script.ts'
@@ -20,12 +18,16 @@ export type RoundTripResult = {
   readonly trouble: Trouble | null
   /** A stop request ended the batch. */
   readonly stopped: boolean
+  /** A probe that had moved at its turn ended the batch. */
+  readonly stale: boolean
 }
 
 export type RoundTripListener = {
   readonly onStart: (id: number) => void
   readonly onEnd: (id: number, ms: number, applied: boolean) => void
   /** An earlier shell still ends what it was doing: its process, and the run it belonged to. */
+  /** A part of what the running change printed. */
+  readonly onPrinted: (id: number, bytes: Buffer) => void
   readonly onWait: (process: string, run: string) => void
 }
 
@@ -40,7 +42,7 @@ export const roundTrip = async (
   lease: Lease | null,
   listener: RoundTripListener,
 ): Promise<RoundTripResult> => {
-  const progress: Progress = { applied: [], trouble: null, stopped: false, since: 0 }
+  const progress: Progress = { applied: [], trouble: null, stopped: false, stale: false, since: 0 }
   const round = {
     lease: lease && takeLease(lease.path, lease.who),
     steps,
@@ -57,19 +59,28 @@ export const toProbe = ({ op }: Slot, id: number): Probe => ({
   seconds: op.probeSeconds,
 })
 
-type Progress = { applied: number[]; trouble: Trouble | null; stopped: boolean; since: number }
+type Progress = {
+  applied: number[]
+  trouble: Trouble | null
+  stopped: boolean
+  stale: boolean
+  since: number
+}
 
 const takeFrame = (
   frame: Frame,
   all: readonly Slot[],
-  { onStart, onEnd, onWait }: RoundTripListener,
+  { onStart, onEnd, onPrinted, onWait }: RoundTripListener,
   progress: Progress,
 ): void => {
-  if (frame.type === 'missing')
-    progress.trouble = { id: null, failure: toFailure(new MissingTools(frame.tools)) }
   if (frame.type === 'held') progress.trouble = { id: null, failure: describeHolder(frame.by) }
   if (frame.type === 'waiting') onWait(...(frame.by.split(/ (.*)/, 2) as [string, string]))
   if (frame.type === 'stopped') progress.stopped = true
+  if (frame.type === 'stale') {
+    progress.stale = true
+    getSlot(all, frame.id).moved++
+  }
+  if (frame.type === 'printed') onPrinted(frame.id, frame.bytes)
   if (frame.type === 'probed') getSlot(all, frame.id).output = frame.output
   if (frame.type === 'start') {
     progress.since = performance.now()
@@ -124,6 +135,11 @@ const describeHolder = (by: string): Failure => {
     return {
       message: `another run took this host over: ${by.slice(5)}`,
       next: 'see what that run does, then start again',
+    }
+  if (by.startsWith('foreign'))
+    return {
+      message: `the lease of this host is not one of ours: ${by.slice(8)}`,
+      next: 'if nothing changes this host just now, remove it there',
     }
   if (!/^\d/.test(by)) return { message: `the lease of this host could not be taken: ${by}` }
   return {

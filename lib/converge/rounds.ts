@@ -6,6 +6,7 @@ import type { Step } from '../transport/protocol/script.ts'
 import type { Shell } from '../transport/root-shell.ts'
 import { awaitReboot, getRebootSeconds } from './await-reboot.ts'
 import { LoginProver } from './login-prover.ts'
+import { isMoving } from './next-batch.ts'
 import type { ConvergeOptions } from './options.ts'
 import { recordFirstDiff, type Slot } from './plan.ts'
 import { type RoundTripResult, roundTrip } from './round-trip.ts'
@@ -23,7 +24,7 @@ const RECONNECTS = 3
 export class Rounds {
   /** How many there were. */
   count = 0
-  /** How many changed nothing that was not changed before. */
+  /** How many changed nothing that was not changed before, and did not end at a moved probe. */
   idle = 0
   /** Operations that were sent to a host that was then lost: begun, or not. */
   inFlight: ReadonlySet<number> = new Set()
@@ -33,7 +34,10 @@ export class Rounds {
   readonly #options: ConvergeOptions
   readonly #emit: Emit
   #lost = 0
+  readonly #moving = new Set<Slot>()
   #running: number | null = null
+  /** Decodes what the running change prints. */
+  #decoder = new TextDecoder()
 
   constructor(all: readonly Slot[], options: ConvergeOptions, emit: Emit) {
     this.#all = all
@@ -82,11 +86,13 @@ export class Rounds {
           prover.end(applied)
           this.#takeEnd(id, ms, applied)
         },
+        onPrinted: (id, bytes) => this.#takePrinted(id, bytes),
         onWait: (process, run) => this.#noteWait(process, run),
       })
       this.#running = null
       this.inFlight = new Set()
-      if (!result.applied.some(id => this.#all[id]?.applied === 1)) this.idle++
+      if (!result.stale && !result.applied.some(id => this.#all[id]?.applied === 1)) this.idle++
+      if (result.stale) this.#noteMoving()
       return result
     } finally {
       await prover.close()
@@ -146,10 +152,30 @@ export class Rounds {
     this.#note(`waiting for process ${process} ${whose}: it ends what it was doing`)
   }
 
+  #noteMoving(): void {
+    for (const slot of this.#all.filter(isMoving)) {
+      if (this.#moving.has(slot)) continue
+      this.#moving.add(slot)
+      this.#note(
+        `${slot.op.id}: what its probe prints moves each time, so its change is made on what was ` +
+          'read last',
+      )
+    }
+  }
+
   #takeStart(id: number): void {
     this.#running = id
+    this.#decoder = new TextDecoder()
     const { number } = this.#all[id] as Slot
     this.#emit({ type: 'op-started', host: this.#options.host, op: number })
+  }
+
+  /** A character may be in two parts. */
+  #takePrinted(id: number, bytes: Buffer): void {
+    if (id !== this.#running) return // the rest of one that has ended
+    const text = this.#decoder.decode(bytes, { stream: true })
+    const { number: op } = this.#all[id] as Slot
+    if (text !== '') this.#emit({ type: 'op-output', host: this.#options.host, op, text })
   }
 
   #takeEnd(id: number, ms: number, applied: boolean): void {

@@ -1,5 +1,7 @@
 import type { Event } from '../events.ts'
+import { countSecretOverlap } from '../secret.ts'
 import { createJsonView } from './json.ts'
+import { LiveOutput } from './live-output.ts'
 import { createPlainView } from './plain.ts'
 import { reduce } from './reduce.ts'
 import { createRunState, type RunState } from './run-state.ts'
@@ -56,6 +58,8 @@ export type ReportOptions = {
   readonly views: readonly View[]
   /** Removes secrets from every text before a view sees it. */
   readonly redact?: Sanitizer
+  /** How many characters at a text's end may be the beginning of a secret. Default: a hidden one. */
+  readonly overlap?: (text: string) => number
 }
 
 /**
@@ -63,7 +67,12 @@ export type ReportOptions = {
  * escaped, before a view sees it. A view that throws is dropped, and the recap says so: a run must
  * not stop halfway because of its output.
  */
-export const createReport = ({ views, redact = text => text }: ReportOptions): Renderer => {
+export const createReport = ({
+  views,
+  redact = text => text,
+  overlap = countSecretOverlap,
+}: ReportOptions): Renderer => {
+  const live = new LiveOutput(overlap)
   const state = createRunState()
   const faults = state.faults as string[]
   const whole = new Set(views)
@@ -79,13 +88,19 @@ export const createReport = ({ views, redact = text => text }: ReportOptions): R
       broke(view, error)
     }
   }
+  const take = (event: Event | null): void => {
+    if (event === null) return
+    const safe = sanitize(event, text => escapeControls(redact(text)))
+    reduce(state, safe)
+    for (const view of whole) show(view, safe)
+  }
   let closed: Promise<void> | undefined
   return {
     state,
     event: event => {
-      const safe = sanitize(event, text => escapeControls(redact(text)))
-      reduce(state, safe)
-      for (const view of whole) show(view, safe)
+      if (event.type === 'op-started' || event.type === 'op-settled')
+        take(live.end(event, event.at))
+      take(event.type === 'op-output' ? live.take(event) : event)
     },
     quietly: async work => {
       for (const view of whole)

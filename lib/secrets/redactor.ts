@@ -42,7 +42,25 @@ export class Redactor {
     }
     return kept === 0 ? text : clean + text.slice(kept)
   }
+
+  /** Returns how many characters at the end of a text may be the beginning of a value, at most. */
+  countOverlap(text: string): number {
+    if (this.#values.size === 0) return 0
+    this.#forms ??= indexForms(this.#values)
+    const all = [...this.#forms.values()].flat()
+    const longest = Math.max(...all.map(form => form.text.length))
+    for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
+      const last = at === text.length - 1
+      const forms = last ? all : (this.#forms.get(combine(text, at)) ?? [])
+      if (forms.length > 0 && forms.some(form => isBegun(form, text.slice(at))))
+        return text.length - at
+    }
+    return 0
+  }
 }
+
+const isBegun = ({ text }: Form, end: string): boolean =>
+  text.length > end.length && text.startsWith(end)
 
 const combine = (text: string, at: number): number =>
   text.charCodeAt(at) * 65536 + text.charCodeAt(at + 1)

@@ -3,8 +3,8 @@ import type { Output } from '../operation.ts'
 import type { Sh } from '../sh.ts'
 import { ShellLost } from './byte-reader.ts'
 import { Stopped, Unreachable } from './connection.ts'
-import { MissingTools } from './protocol/missing-tools.ts'
 import { probe, type Reading } from './protocol/probe.ts'
+import { MissingTools } from './protocol/unfit-host.ts'
 import type { Session } from './session.ts'
 
 /** How often a reading is tried when the link is lost. */
@@ -22,10 +22,11 @@ export const readFromHost = async (
   fragment: Sh,
   seconds = 60,
 ): Promise<Buffer> => {
-  const { exitCode, stdout, stderr } = await session.turns.take(async () => {
+  const { exitCode, stdout, stderr, cut } = await session.turns.take(async () => {
     if (session.isInterrupted) throw new Stopped(session.host)
     return tryReading(session, what, { fragment, seconds })
   })
+  if (cut !== undefined) throw new Error(`${session.host}: ${what}: ${cut}`)
   if (exitCode === 0) return stdout
   const why =
     exitCode === 124 ? `not done within ${seconds} s` : stderr.trim() || describeExit(exitCode)

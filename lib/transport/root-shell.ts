@@ -4,26 +4,39 @@ import type { Payload } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { Frames, ShellLost } from './byte-reader.ts'
 import type { Process } from './connection.ts'
+import { LiveOutput } from './protocol/live-output.ts'
+import { REQUIRED_TOOLS } from './protocol/required-tools.ts'
+import { readUnfit } from './protocol/unfit-host.ts'
 
 /** The PATH for a host's tools. Fixed, so that a login's own PATH changes nothing. */
 export const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * Renders what the remote shell runs: it makes a folder in memory, then reads rounds from stdin
- * (`round N`, then N bytes of script) until stdin ends. One line without single quotes or
- * backslashes: any login shell passes it on unread. Folders that a dead shell left behind are
- * removed.
+ * Renders what the remote shell runs: it looks for the tools that a host must have, makes a folder in
+ * memory (or, if that is not possible, in /tmp), then reads rounds from stdin (`round N`, then N
+ * bytes of script) until stdin ends. One line without single quotes or backslashes: any login shell
+ * passes it on unread. Folders that a dead shell left behind are removed; those of living shells
+ * (`$near`) go out with the first hello.
  */
-export const renderBootScript = (path: string = PATH): string =>
+export const renderBootScript = (
+  path: string = PATH,
+  [memory, disk]: readonly [string, string] = ['/dev/shm', '/tmp'],
+): string =>
   [
     `umask 077; cd /; LC_ALL=C; PATH=${path}; export LC_ALL PATH`,
-    'unset LANG LANGUAGE IFS ENV BASH_ENV; lease=',
-    'for d in /dev/shm/brd.*; do p=${d#*.}; kill -0 "${p%.*}" 2>/dev/null || [ ! -O "$d" ]' +
-      ' || rm -rf -- "$d"; done',
-    'd=$(mktemp -d /dev/shm/brd.$$.XXXXXX 2>/dev/null || mktemp -d) || exit 97',
+    'unset LANG LANGUAGE IFS ENV BASH_ENV; lease= near= m=',
+    `far=${disk}`,
+    `for t in ${REQUIRED_TOOLS.join(' ')}; do command -v $t >/dev/null 2>&1 || m="$m $t"; done`,
+    '[ -z "$m" ] || { echo "brd-missing$m"; exit 96; }',
+    `for b in ${memory} ${disk}; do d=$(mktemp -d $b/brd.$$.XXXXXX 2>/dev/null) &&` +
+      ' { echo idle >$d/now; } 2>/dev/null && break; [ -z "$d" ] || rm -rf -- "$d"; d=; done',
+    `[ -n "$d" ] || { echo "brd-no-room ${memory} ${disk}"; exit 97; }; o=$d`,
+    `for b in ${memory}/brd.* ${disk}/brd.*; do [ -O "$b" ] && [ "$b" != "$d" ] || continue;` +
+      ' p=${b##*brd.}; if kill -0 "${p%.*}" 2>/dev/null; then near="$near $b";' +
+      ' else rm -rf -- "$b"; fi; done',
     // Only for the shell itself: bash lets a child that is ended right after its fork run the traps
     // of its parent.
-    '_bye() { read -r x y </proc/self/stat; [ "$x" != $$ ] || rm -rf $d $lease; }',
+    '_bye() { read -r x y </proc/self/stat; [ "$x" != $$ ] || rm -rf $d $o $lease; }',
     'trap _bye 0; trap "exit 129" HUP TERM INT PIPE',
     'while read -r t n; do case $t in' +
       ' round) eval "$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null)";; esac; done',
@@ -39,10 +52,16 @@ export const encodeRound = (script: string): readonly [header: string, script: B
 export class Shell {
   readonly frames: Frames
   readonly #process: Process
+  readonly #live = new LiveOutput()
+  readonly #greet: ((shell: Shell) => void) | undefined
   #stderr = ''
   /** Its folder in memory and its process id on the host, known after the first hello. */
   dir = ''
   pid = 0
+  /** The folders of other shells that live on the host, as its first hello told them. */
+  near: readonly string[] = []
+  /** Hears what a running change prints, in parts. */
+  onPrinted: ((nonce: string, id: number, bytes: Buffer) => void) | undefined
   /** How many rounds it has been sent. */
   rounds = 0
   /** True while a round is on its way: another one would be read as a part of it. */
@@ -55,7 +74,9 @@ export class Shell {
    */
   readonly dropped: Promise<never>
   #giveUp: () => void = () => {}
-  constructor(process: Process) {
+  /** `greet` hears of it once its folder is known; what it throws ends the shell. */
+  constructor(process: Process, greet?: (shell: Shell) => void) {
+    this.#greet = greet
     this.dropped = new Promise((_, reject) => {
       this.#giveUp = () => reject(new ShellLost('given up'))
     })
@@ -63,7 +84,8 @@ export class Shell {
     this.#process = process
     this.frames = new Frames(process.stdout)
     process.stderr.on('data', chunk => {
-      this.#stderr = (this.#stderr + String(chunk)).slice(-4000)
+      const noise = this.#live.take(chunk, (...printed) => this.onPrinted?.(...printed))
+      this.#stderr = (this.#stderr + noise).slice(-4000)
     })
     process.stdin.on('error', () => {}) // a lost link shows as the end of stdout
     void process.exit.then(() => {
@@ -73,20 +95,39 @@ export class Shell {
 
   /**
    * Sends one round: its script, then the payloads in the order in which the script reads them.
-   * Waits for its hello.
+   * Waits for its hello. Rejects with MissingTools or NoRoom if the host cannot be worked on.
    */
   async round(script: string, payloads: readonly Payload[], nonce: string): Promise<void> {
     const sent = this.#send([...encodeRound(script), ...payloads.flatMap(encodePayload)])
     sent.catch(() => {}) // seen as the end of stdout
     for (;;) {
       const line = await this.line()
+      const unfit = this.dir === '' ? readUnfit(line) : null
+      if (unfit) this.#refuse(unfit)
       const at = line.indexOf(`hello ${nonce} `)
       if (at < 0) continue // a banner, or sudo's word: noise
-      const [, , dir = '', pid = ''] = line.slice(at).split(' ')
+      const [, , dir = '', pid = '', ...near] = line.slice(at).split(' ')
+      const first = this.dir === ''
       this.dir = dir
       this.pid = Number(pid)
+      if (first) this.#introduce(near)
       return
     }
+  }
+
+  #introduce(near: readonly string[]): void {
+    this.near = near
+    try {
+      this.#greet?.(this)
+    } catch (error) {
+      this.#refuse(error)
+    }
+  }
+
+  #refuse(error: unknown): never {
+    this.over = true
+    setImmediate(() => this.drop()) // who waits for the round hears of the error first
+    throw error
   }
 
   /** The next line of the channel. A lost shell says what stderr last told. */

@@ -1,17 +1,19 @@
 import pLimit from 'p-limit'
 import type { ReachableHost } from './host.ts'
+import { Machines } from './machines.ts'
 import { type Connector, Session } from './session.ts'
 
 /** The sessions of one run: one a host, begun when it is first asked for. */
 export class SessionPool {
   readonly #all = new Map<string, Session>()
+  readonly #machines = new Machines()
   readonly #connect: (host: ReachableHost) => Connector
   constructor(connect: (host: ReachableHost) => Connector) {
     this.#connect = connect
   }
 
   get(host: ReachableHost): Session {
-    const session = this.#all.get(host.name) ?? new Session(this.#connect(host))
+    const session = this.#all.get(host.name) ?? new Session(this.#connect(host), this.#machines)
     this.#all.set(host.name, session)
     return session
   }
@@ -25,6 +27,11 @@ export class SessionPool {
       void limit(() => session.interrupt(how)).catch(error =>
         failed(session.host, error instanceof Error ? error.message : String(error)),
       )
+  }
+
+  /** Makes them usable again after an interruption, or after their hosts could not be reached. */
+  async resume(): Promise<void> {
+    await Promise.all([...this.#all.values()].map(session => session.resume()))
   }
 
   /** Ends them all in good order. Never rejects; bounded. */

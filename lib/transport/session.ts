@@ -1,6 +1,8 @@
 import pLimit from 'p-limit'
 import { join, type Sh, sh } from '../sh.ts'
 import { type Connection, type Process, Stopped, Unreachable } from './connection.ts'
+import { limitTime } from './limit-time.ts'
+import type { Machines } from './machines.ts'
 import { probe } from './protocol/probe.ts'
 import { killRunning, stopAfterThis } from './protocol/script.ts'
 import { Shell } from './root-shell.ts'
@@ -56,8 +58,11 @@ export class Session {
   #interrupting: Promise<void> = Promise.resolve()
   /** Set by an interruption: nothing new is begun from then on, and no connection is sought. */
   #stop = new AbortController()
-  constructor(connector: Connector) {
+  readonly #machines: Machines | undefined
+  /** `machines`: those of the run, by which one machine under two names is told. Default: none. */
+  constructor(connector: Connector, machines?: Machines) {
     this.#connector = connector
+    this.#machines = machines
   }
 
   get host(): string {
@@ -220,7 +225,8 @@ export class Session {
     const mine = this.#connection === null
     this.#connection ??= this.#connector.connect(this.#connects++ > 0, this.#stop.signal)
     try {
-      return new Shell(await this.#connector.rootShell(await this.#connection))
+      const process = await this.#connector.rootShell(await this.#connection)
+      return new Shell(process, shell => this.#machines?.register(this.host, shell))
     } catch (error) {
       if (mine) await this.#drop()
       throw error
@@ -233,17 +239,5 @@ export class Session {
     this.#connection = null
     // it is being given up: how it ends is of no more interest
     await connection?.then(open => open.close()).catch(() => {})
-  }
-}
-
-const limitTime = async <T>(ms: number, work: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -51,21 +51,30 @@ export const findShell = (name: (typeof SHELLS)[number]): string => {
   return name
 }
 
+/** What is different on the machine of a test. */
+type Differences = {
+  /** Takes the place of the whole PATH. */
+  readonly path?: string
+  /** Where scratch folders are made, instead of /dev/shm and /tmp. */
+  readonly folders?: readonly [string, string]
+}
+
 const start = (
   name: (typeof SHELLS)[number],
   tools?: string,
+  { path: only, folders }: Differences = {},
 ): { started: Process; child: ChildProcess } => {
-  const path = name === 'busybox' ? requireApplets() : PATH
+  const path = only ?? (name === 'busybox' ? requireApplets() : PATH)
   const child = spawn(
     findShell(name),
-    ['-c', renderBootScript(tools === undefined ? path : `${tools}:${path}`)],
+    ['-c', renderBootScript(tools === undefined ? path : `${tools}:${path}`, folders)],
     {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     },
   )
   const exit = new Promise<Exit>(resolve =>
-    child.on('close', (code, signal) => resolve({ code, signal })),
+    child.on('exit', (code, signal) => resolve({ code, signal })),
   )
   return {
     started: {
@@ -86,8 +95,9 @@ const start = (
 export const openShell = (
   name: (typeof SHELLS)[number],
   tools?: string,
+  differences?: Differences,
 ): { shell: Shell; child: ChildProcess } => {
-  const { started, child } = start(name, tools)
+  const { started, child } = start(name, tools, differences)
   return { shell: new Shell(started), child }
 }
 

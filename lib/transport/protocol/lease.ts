@@ -37,22 +37,26 @@ _orphan() ( q=$1 # its controller is gone: above it there are only shells and su
 boot=$(cat /proc/sys/kernel/random/boot_id)
 lf=${path}; [ "$(id -u)" = 0 ] || lf=$HOME/.brd/lease; mkdir -p "\${lf%/*}"
 x=$(_field $$ session); k=0 dead=
+_held() { go=held; echo "held $*"; }
 mine="$$ $(_field $$ start) $x $(_field $x start || echo 0) $boot "${who}
 if [ -n "$lease" ]; then
-  [ "$(readlink "$lf")" = "$mine" ] || { echo "held lost $(readlink "$lf")"; go=held; lease=; }
+  [ "$(readlink "$lf")" = "$mine" ] || { _held "lost $(readlink "$lf")"; lease=; }
 else
-  until ln -s "$mine" "$lf" 2>/dev/null; do k=$((k+1))
-    is=$(readlink "$lf") ||
-      { [ $k -lt 5 ] && continue; echo "held cannot write $lf"; go=held; break; }
-    set -- $is; if [ $# -lt 6 ] || _lives "$@"; then p=$1; shift 5
+  while { [ -d "$lf" ] && [ ! -L "$lf" ]; } || ! ln -sn "$mine" "$lf" 2>/dev/null; do k=$((k+1))
+    is=$(readlink "$lf") || { [ $k -lt 5 ] && [ ! -e "$lf" ] && continue
+      [ -e "$lf" ] && _held "foreign $lf" || _held "cannot write $lf"; break; }
+    set -f; set -- $is; set +f # what a foreign lease says is no pattern
+    case $# in 0|1|2|3|4|5) _held "foreign $lf: $is"; break;; esac
+    case $1$2$3$4 in *[!0-9]*) _held "foreign $lf: $is"; break;; esac
+    if _lives "$@"; then p=$1; shift 5
       if { [ "$*" = ${who} ] || _orphan $p; } && [ $k -lt ${OWN_SECONDS} ]; then
         [ -e $d/stop ] && { echo stopped 0; go=stopped; break; }
         [ $k -gt 1 ] || echo "waiting $p $*"; sleep 1; continue; fi
-      echo "held $p $*"; go=held; break; fi
+      _held "$p $*"; break; fi
     dead=$lf.$$; mv -f "$lf" "$dead" 2>/dev/null
     [ "$(readlink "$dead")" = "$is" ] || ln -s "$(readlink "$dead")" "$lf" 2>/dev/null
     rm -f "$dead"; done
   [ -z "$dead" ] || [ $go != yes ] || { sleep 1
-    [ "$(readlink "$lf")" = "$mine" ] || { echo "held $(readlink "$lf")"; go=held; }; }
+    [ "$(readlink "$lf")" = "$mine" ] || _held "$(readlink "$lf")"; }
   [ $go != yes ] || lease=$lf
 fi`

@@ -1,7 +1,6 @@
 import type { Output } from '../../operation.ts'
 import type { Sh } from '../../sh.ts'
 import type { Shell } from '../root-shell.ts'
-import { MissingTools } from './missing-tools.ts'
 import { sendRound } from './round-trip.ts'
 
 /** Seconds that a round may take on the host beside its fragments, and for each of them. */
@@ -21,7 +20,6 @@ export const computeProbeDeadline = (seconds: readonly number[]): number =>
  */
 export const probe = async (shell: Shell, readings: readonly Reading[]): Promise<Output[]> => {
   const outputs: Output[] = []
-  let missing: readonly string[] = []
   const round = {
     lease: null,
     steps: [],
@@ -29,10 +27,8 @@ export const probe = async (shell: Shell, readings: readonly Reading[]): Promise
     seconds: computeProbeDeadline(readings.map(({ seconds }) => seconds)),
   }
   await sendRound(shell, round, frame => {
-    if (frame.type === 'missing') missing = frame.tools
     if (frame.type === 'probed') outputs[frame.id] = frame.output
   })
-  if (missing.length > 0) throw new MissingTools(missing)
   if (readings.some((_, id) => outputs[id] === undefined))
     throw new Error('the host sent no output for a fragment that it was asked to run')
   return outputs

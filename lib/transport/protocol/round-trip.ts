@@ -25,12 +25,14 @@ export const sendRound = async (
   const { script, payloads } = renderRound({
     nonce,
     round: ++shell.rounds,
-    first: shell.rounds === 1,
     lease,
     steps,
     probes,
   })
   const timer = setTimeout(() => shell.drop(), seconds * 1000)
+  shell.onPrinted = (of, id, bytes) => {
+    if (of === nonce) onFrame({ type: 'printed', id, bytes })
+  }
   const answer = async (): Promise<void> => {
     await shell.round(script, payloads, nonce)
     for await (const frame of readFrames(shell, nonce)) onFrame(frame)

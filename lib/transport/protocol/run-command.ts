@@ -1,7 +1,6 @@
 import type { Output, Payload } from '../../operation.ts'
 import type { Sh } from '../../sh.ts'
 import type { Shell } from '../root-shell.ts'
-import { MissingTools } from './missing-tools.ts'
 import { sendRound } from './round-trip.ts'
 import { computeChangeDeadline } from './script.ts'
 
@@ -24,17 +23,14 @@ export type ShellCommand = {
  */
 export const runCommand = async (shell: Shell, command: ShellCommand): Promise<Output | null> => {
   let output: Output | null = null
-  let missing: readonly string[] = []
   const round = {
     lease: null,
-    steps: [{ change: { id: 0, change: { diff: [], ...command } } }],
+    steps: [{ change: { id: 0, change: { diff: [], ...command }, isCommand: true } }],
     probes: [],
     seconds: computeChangeDeadline(command) + MARGIN,
   }
   await sendRound(shell, round, frame => {
-    if (frame.type === 'missing') missing = frame.tools
     if (frame.type === 'changed') output = frame.output
   })
-  if (missing.length > 0) throw new MissingTools(missing)
   return output
 }

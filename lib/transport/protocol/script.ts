@@ -1,7 +1,7 @@
 import type { Change, Payload } from '../../operation.ts'
 import { quote, type Sh, sh } from '../../sh.ts'
 import { countPayloadBytes } from '../root-shell.ts'
-import { LIBRARY, REQUIRED_TOOLS } from './library.ts'
+import { CHANGE_BYTES, COMMAND_BYTES, LIBRARY } from './library.ts'
 
 /**
  * What is probed in a round: with the exit code it had in the round before, so that a turn can tell
@@ -11,13 +11,18 @@ export type Probe = { readonly id: number; readonly probe: Sh; readonly seconds:
 /** A step of a batch: look again, then change. */
 export type Step =
   | { readonly turn: Probe & { readonly exitCode: number } }
-  | { readonly change: { readonly id: number; readonly change: Change } }
+  | {
+      readonly change: {
+        readonly id: number
+        readonly change: Change
+        /** Its stdout and stderr are told apart, and more of them is kept. Default false. */
+        readonly isCommand?: boolean
+      }
+    }
 
 export type RoundScript = {
   readonly nonce: string
   readonly round: number
-  /** The first round of a shell also looks for the tools. */
-  readonly first: boolean
   readonly lease: Sh | null
   readonly steps: readonly Step[]
   readonly probes: readonly Probe[]
@@ -43,7 +48,6 @@ export const computeChangeDeadline = ({
 export const renderRound = ({
   nonce,
   round,
-  first,
   lease,
   steps,
   probes,
@@ -52,15 +56,8 @@ export const renderRound = ({
   const lines = [
     '{',
     LIBRARY,
-    `nonce=${nonce} n=${round} go=yes hung= rcs=; [ -d $d/s ] || mkdir $d/s; echo idle >$d/now`,
-    'echo; echo hello $nonce $d $$',
-    ...(first
-      ? [
-          `m=; for t in ${REQUIRED_TOOLS.join(' ')}; do`,
-          '  command -v $t >/dev/null 2>&1 || m="$m $t"; done',
-          '[ -z "$m" ] || { go=no; echo "missing$m"; }',
-        ]
-      : []),
+    `nonce=${nonce} n=${round} go=yes hung= rcs=; [ -d $o/s ] || mkdir $o/s; echo idle >$d/now`,
+    'echo; echo hello $nonce $d $$$near; near=',
     '_dog & dog=$!',
     ...(lease && steps.length > 0 ? [lease.text] : []),
   ]
@@ -69,11 +66,12 @@ export const renderRound = ({
       const { id, seconds, exitCode, probe } = step.turn
       lines.push(`_turn ${id} ${seconds} ${exitCode} ${quote(probe.text)}`)
     } else {
-      const { id, change: planned } = step.change
+      const { id, change: planned, isCommand = false } = step.change
       const change = planned.renew ? { ...planned, ...planned.renew() } : planned
       if (change.stdin !== undefined) payloads.push(change.stdin)
       const [seconds, bytes] = [computeChangeDeadline(change), countPayloadBytes(change.stdin)]
-      lines.push(`_change ${id} ${seconds} ${quote(change.apply.text)} ${bytes}`)
+      const kept = isCommand ? `${COMMAND_BYTES} both` : CHANGE_BYTES
+      lines.push(`_change ${id} ${seconds} ${quote(change.apply.text)} ${bytes} ${kept}`)
     }
   }
   lines.push(
@@ -81,7 +79,11 @@ export const renderRound = ({
     ...probes.map(({ id, seconds, probe }) => `_probe p${id} ${seconds} ${quote(probe.text)}`),
   )
   if (probes.length > 0) lines.push(`_emit ${probes.map(({ id }) => `p${id}`).join(' ')}`)
-  lines.push('kill -KILL $dog 2>/dev/null; echo end; rm -f $d/stop $d/s/* $d/$((n-1)).*', '}')
+  lines.push(
+    'kill -KILL $dog 2>/dev/null; echo end',
+    'rm -f $d/stop $o/s/* $o/$((n-1)).* $d/*.late',
+    '}',
+  )
   return { script: `${lines.join('\n')}\n`, payloads }
 }
 
@@ -95,8 +97,8 @@ export const stopAfterThis = (dir: string): Sh => sh`: >${dir}/stop`
 export const killRunning = (
   dir: string,
 ): Sh => sh`: >${dir}/stop; read -r k s p <${dir}/now; [ "$k" = idle ] && exit
-v=$(_tree $p); _packaging $v && exit
+v="$(_tree $p) $(_inside ${dir}/$k)"; _packaging $v && exit
 for i in STOP TERM CONT; do kill -$i $v 2>/dev/null; done
 for g in 1 2 3; do
   q=; for i in $v; do ! kill -0 $i 2>/dev/null || q=left; done
-  [ $q ] || exit 0; sleep 1; done; _end $v $(_tree $p)`
+  [ $q ] || exit 0; sleep 1; done; _end $v $(_tree $p) $(_inside ${dir}/$k)`

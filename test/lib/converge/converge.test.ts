@@ -146,6 +146,61 @@ for (const name of SHELLS) {
       )
     }))
 
+  test('an unknown names what its plan asked for, or all changes that it may wait for', () =>
+    withEngine(name, async ({ folder, converge }) => {
+      const some = ['a', 'b', 'c', 'd'].map(file => fileExists(`${folder}/${file}`))
+      const asks: Operation = {
+        ...fileExists(`${folder}/asks`),
+        decide: (_, { pending }) => (pending(some[1] as Operation) ? new Unknown('later') : null),
+      }
+      const waits = (count: number) =>
+        fileExists(`${folder}/w${count}`, { needs: `${folder}/never` })
+      const why = async (ops: readonly Operation[]) => {
+        const { outcomes } = await converge(ops, { check: true })
+        const last = outcomes.at(-1)
+        return (last?.is === 'unknown' ? last.why : last?.is)?.replaceAll(`${folder}/`, '')
+      }
+      assert.equal(
+        [
+          await why([...some, asks]),
+          await why([...some.slice(0, 1), waits(1)]),
+          await why([...some.slice(0, 2), waits(2)]),
+          await why([...some, waits(4)]),
+        ],
+        [
+          'until raw b (later)',
+          'until raw a (exit 9: )',
+          'until one of raw a, raw b (exit 9: )',
+          'until one of the 4 changes before it, from raw a to raw d (exit 9: )',
+        ],
+      )
+    }))
+
+  test('a probe that prints the same with another exit code has moved', () =>
+    withEngine(name, async ({ folder, converge }) => {
+      const op = rawOperation({
+        name: 'code',
+        probe: `[ ! -e ${folder}/1 ] || [ -e ${folder}/2 ] || exit 3`,
+        want: 'x',
+        apply: `: >${folder}/applied`,
+      })
+      let before = ''
+      const coded: Operation = {
+        ...op,
+        decide: ({ exitCode }) => {
+          before += exitCode
+          return existsSync(`${folder}/applied`)
+            ? null
+            : {
+                diff: [{ key: 'x', before: `${exitCode}`, after: 'x' }],
+                apply: sh`: >${folder}/applied`,
+              }
+        },
+      }
+      const result = await converge([fileExists(`${folder}/1`), coded])
+      assert.equal([result.trips, listOutcomes(result), before], [3, ['changed', 'changed'], '033'])
+    }))
+
   test('a probe that fails with nothing pending is an error, never "absent"', () =>
     withEngine(name, async ({ converge }) => {
       const result = await converge([
@@ -515,16 +570,73 @@ for (const name of SHELLS) {
       )
     }))
 
-  test('output that the host cannot hand over is an error at once, not a wait', () =>
+  test('a folder for output that is gone is made anew elsewhere', () =>
     withEngine(name, async ({ converge }) => {
-      // as where the memory is full
-      const full = rawOperation({ name: 'full', probe: 'rm -rf "$d/s"', want: '', apply: '' })
-      const result = await converge([full])
+      const gone = rawOperation({ name: 'gone', probe: 'rm -rf "$d/s"', want: '', apply: '' })
+      const result = await converge([gone])
+      assert.equal([result.result, result.trips, listOutcomes(result)], ['ok', 1, ['ok']])
+    }))
+
+  test('a probe that moves each time gets its change, named; one that is as wanted holds up none', () =>
+    withEngine(name, async ({ folder, converge, events }) => {
+      const count = `echo x >>${folder}/count; wc -l <${folder}/count`
+      const moving = (file: string): Operation => ({
+        ...rawOperation({
+          name: file,
+          probe: `${count}; ls ${folder}/${file} 2>/dev/null`,
+          want: '',
+          apply: '',
+        }),
+        decide: out =>
+          out.stdout.includes(file)
+            ? null
+            : {
+                diff: [{ key: file, before: null, after: 'there' }],
+                apply: sh`: >${folder}/${file}`,
+              },
+      })
+      const calm: Operation = { ...moving('calm'), decide: () => null }
+      const result = await converge([
+        fileExists(`${folder}/first`),
+        calm,
+        moving('one'),
+        moving('two'),
+        fileExists(`${folder}/last`),
+      ])
       assert.equal(
-        [result.result, result.trips, listOutcomes(result)],
-        ['failed', 1, ['not-reached']],
+        [result.error, listOutcomes(result)],
+        [undefined, ['changed', 'ok', 'changed', 'changed', 'changed']],
       )
-      assert.match(result.error?.message ?? '', /could not hand over what was printed/)
+      const notes = events.flatMap(event => (event.type === 'note' ? [event.text] : []))
+      assert.equal(
+        notes.map(text => text.split(':')[0]),
+        ['raw one', 'raw two'],
+      )
+    }))
+
+  test('what does not settle is named', () =>
+    withEngine(name, async ({ folder, converge }) => {
+      const restless = fileExists(`${folder}/x`, { needs: `${folder}/never` })
+      const first = rawOperation({ name: 'first', probe: 'echo no', want: 'x', apply: ':' })
+      let asked = 0
+      const result = await converge(
+        [
+          {
+            ...first,
+            decide: () =>
+              asked++ % 2
+                ? null
+                : first.decide(
+                    { exitCode: 0, stdout: Buffer.from('no'), stderr: '' },
+                    { pending: () => false },
+                  ),
+          },
+          restless,
+        ],
+        { maxRounds: 1 },
+      )
+      assert.is(result.result, 'failed')
+      assert.match(result.error?.message ?? '', /raw /)
     }))
 
   test.run()

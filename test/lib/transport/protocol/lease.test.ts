@@ -128,6 +128,59 @@ for (const name of SHELLS) {
         assert.match(readlinkSync(lease), / bob x 2$/)
       }))
 
+  test('who took a dead one away looks again, and yields to another run that did so too', () =>
+    desk(async ({ folder, lease, open, make }) => {
+      mkdirSync(join(lease, '..'))
+      symlinkSync(`999999 1 999999 1 ${boot} ann x 1`, lease)
+      const [one, other] = [open(), open()]
+      await make(other, 'cid x 3', 'c', ':') // it does not matter where: its shell lives
+      rmSync(lease)
+      symlinkSync(`999999 1 999999 1 ${boot} ann x 1`, lease)
+      const making = make(one, 'bob x 2', 'b')
+      const taken = () => isThere(lease) && / bob x 2$/.test(readlinkSync(lease))
+      while (!taken()) await new Promise(resolve => setTimeout(resolve, 10))
+      const pid = other.child.pid ?? 0
+      rmSync(lease)
+      symlinkSync(`${pid} ${startOf(pid)} ${pid} ${startOf(pid)} ${boot} cid x 3`, lease)
+      const { result, error } = await making
+      assert.is(result, 'failed')
+      assert.match(error?.message ?? '', /this host is being changed by another run: .*cid x 3/)
+      assert.not(existsSync(join(folder, 'b')))
+    }))
+
+  const foreign: Record<string, string> = {
+    'of two words': 'some text',
+    'of no words': '.',
+    'of six words that are no numbers': 'a b c d e f',
+    'with signs that a shell expands': '* ? [a] $(touch x) `id` \\ "',
+  }
+  for (const [title, text] of Object.entries(foreign))
+    test(`a lease ${title} is foreign: it is named, left alone, and nothing is changed`, () =>
+      desk(async ({ folder, lease, open, make }) => {
+        mkdirSync(join(lease, '..'))
+        symlinkSync(text, lease)
+        const { error } = await make(open(), 'bob x 2', 'b')
+        assert.is(error?.message, `the lease of this host is not one of ours: ${lease}: ${text}`)
+        assert.is(error?.next, 'if nothing changes this host just now, remove it there')
+        assert.equal([readlinkSync(lease), existsSync(join(folder, 'b'))], [text, false])
+      }))
+
+  test('a folder, a file or a link to a folder in its place is foreign too', () =>
+    desk(async ({ folder, lease, open, make }) => {
+      for (const put of [
+        () => mkdirSync(lease, { recursive: true }),
+        () => writeFileSync(lease, 'text'),
+        () => symlinkSync(folder, lease),
+      ]) {
+        put()
+        const { error } = await make(open(), 'bob x 2', 'b')
+        assert.match(error?.message ?? '', /^the lease of this host is not one of ours: /)
+        assert.not(existsSync(join(folder, 'b')))
+        rmSync(lease, { recursive: true })
+      }
+      assert.is((await make(open(), 'bob x 2', 'b')).result, 'ok')
+    }))
+
   test('of two that find a dead one at once, one has it', () =>
     desk(async ({ lease, open, make }) => {
       mkdirSync(join(lease, '..'))

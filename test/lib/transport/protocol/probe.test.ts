@@ -1,7 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sh } from '../../../../lib/sh.ts'
-import { MissingTools } from '../../../../lib/transport/protocol/missing-tools.ts'
 import { probe } from '../../../../lib/transport/protocol/probe.ts'
 import { openShell, SHELLS } from '../../../support/shells.ts'
 
@@ -36,24 +35,18 @@ for (const name of SHELLS) {
     await shell.end()
   })
 
+  test('after one that hung, the others of the round get five seconds', async () => {
+    const { shell } = openShell(name)
+    const readings = [
+      { fragment: sh`sleep 60`, seconds: 1 },
+      { fragment: sh`sleep 12`, seconds: 60 },
+      { fragment: sh`sleep 1`, seconds: 60 },
+    ]
+    const codes = (await probe(shell, readings)).map(({ exitCode }) => exitCode)
+    assert.equal(codes, [124, 124, 0])
+    assert.is((await probe(shell, readings.slice(1, 2)))[0]?.exitCode, 0, 'in the next round')
+    await shell.end()
+  })
+
   test.run()
 }
-
-const test = suite('probe')
-
-test('a host that lacks tools is an error that names them, and what to do', async () => {
-  const { shell } = openShell('dash', '/nowhere')
-  const rounds = shell.round.bind(shell)
-  // The host reports another tool than those that it has.
-  shell.round = (script, payloads, nonce) =>
-    rounds(script.replace('for t in dd ', 'for t in dd no-such-tool '), payloads, nonce)
-  const error = await probe(shell, [{ fragment: sh`echo 1`, seconds: 5 }]).catch(
-    (thrown: unknown) => thrown,
-  )
-  assert.instance(error, MissingTools)
-  assert.is((error as MissingTools).message, 'the host lacks no-such-tool')
-  assert.match((error as MissingTools).next, /install coreutils/)
-  await shell.end()
-})
-
-test.run()

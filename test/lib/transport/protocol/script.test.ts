@@ -39,7 +39,6 @@ for (const name of SHELLS) {
     const { script } = renderRound({
       nonce: 'n',
       round: 1,
-      first: false,
       lease: null,
       steps: [{ change: { id: 0, change: { diff: [], apply: sh`: >${folder}/made` } } }],
       probes: [{ id: 0, probe: sh`echo there`, seconds: 5 }],
