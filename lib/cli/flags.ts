@@ -104,6 +104,12 @@ export const FLAGS = {
     help: 'ask for the sudo password, once for all hosts',
   },
   'exit-code': { type: 'boolean', help: 'with --check: exit 3 if something would change' },
+  confirm: {
+    type: 'string',
+    multiple: true,
+    value: 'WORD',
+    help: 'answer a question that asks for this word; -y does not',
+  },
   yes: { type: 'boolean', short: 'y', help: 'answer yes to every question' },
   verbose: { type: 'boolean', short: 'v', help: 'show unchanged operations too' },
   json: { type: 'boolean', help: 'print one JSON event per line on stdout, and nothing else' },

@@ -1,6 +1,8 @@
 /** Ctrl-C in the middle of a run: the first lets the running change end, the second kills it. */
 export type Interrupts = {
   readonly requested: boolean
+  /** How often it was pressed. */
+  readonly times: number
   /** Acts as if a signal of that name had arrived. */
   readonly press: (name: string) => void
   /** Stops listening: another signal has its usual effect. */
@@ -39,6 +41,9 @@ export const listenForInterrupts = (
     press: on,
     get requested() {
       return times > 0
+    },
+    get times() {
+      return times
     },
     release: () => {
       for (const signal of SIGNALS) process.off(signal, on)

@@ -11,6 +11,9 @@ export class ScriptError extends Error {
 /** Hosts failed, and the script ended. The exit code is that of the hosts. */
 export class HostsFailed extends ScriptError {}
 
+/** Check mode cannot tell what follows: it depends on what was not done. No fault of anybody. */
+export class CheckEnds extends ScriptError {}
+
 /** Turns bad input into an error that prints as its message; other errors pass unchanged. */
 export const toScriptError = (error: unknown): unknown =>
   error instanceof InputError ? new ScriptError(error.message) : error

@@ -1,6 +1,7 @@
-import { confirm, isCancel, password } from '@clack/prompts'
+import { confirm, isCancel, password, text } from '@clack/prompts'
 import { InputError } from '../errors/input-error.ts'
 import { hideSecret, Secret } from '../secret.ts'
+import { quote } from '../sh.ts'
 import { makeSafe } from './sanitize.ts'
 
 /** True if stdin and stdout are a terminal. Without one a prompt would never settle. */
@@ -22,6 +23,40 @@ export const askYes = async (
       next,
     })
   return (await confirm({ message: makeSafe(question), initialValue: false })) === true
+}
+
+/** A question that is answered by typing a word. */
+export type TypedQuestion = {
+  /** The word, such as the name of the host that is removed. */
+  readonly type: string
+  /** What is about to happen, as a sentence. */
+  readonly question: string
+}
+
+/**
+ * Asks the operator to type a word; false if they give up. `given` are those of `--confirm`, which
+ * answer it, as `-y` does not. Without a terminal it throws an InputError that names that flag.
+ */
+export const askTyped = async (
+  question: string,
+  word: string,
+  given: readonly string[],
+): Promise<boolean> => {
+  if (given.includes(word)) return true
+  const flag = `--confirm ${quote(word)}`
+  if (!canAsk())
+    throw new InputError({
+      message:
+        given.length > 0
+          ? `${question} --confirm ${given.map(quote).join(', ')} does not answer it`
+          : `${question} There is no terminal to ask on`,
+      next: `Give ${flag} if that is meant. -y does not answer it.`,
+    })
+  const answer = await text({
+    message: makeSafe(`${question} Type ${word} to continue`),
+    validate: typed => (typed?.trim() === word ? undefined : makeSafe(`Type ${word}, or press Ctrl-C.`)),
+  })
+  return !isCancel(answer)
 }
 
 /**

@@ -2,7 +2,7 @@ import type { CommonFlags } from '../cli/flags.ts'
 import { type Interrupts, listenForInterrupts } from '../cli/signals.ts'
 import { ScriptError, toScriptError } from '../errors/script-error.ts'
 import type { Host } from '../inventory/inventory.ts'
-import { askSecret, askYes, canAsk } from '../report/ask.ts'
+import { askSecret, askTyped, askYes, canAsk, type TypedQuestion } from '../report/ask.ts'
 import { openRunReport, type RunReport } from '../report/run-report.ts'
 import { createConnectors } from '../transport/connector.ts'
 import type { ReachableHost } from '../transport/host.ts'
@@ -14,6 +14,7 @@ import type { Mode } from './mode.ts'
 import type { RunOptions } from './options.ts'
 import { openRemote, type Remote } from './remote/remote.ts'
 import { Selection } from './selection.ts'
+import { Undos } from './undo.ts'
 
 /**
  * What all parts of one run share: its options, the hosts' sessions, the report, the operator's
@@ -25,6 +26,7 @@ export class RunContext {
   readonly sessions: SessionPool
   readonly results = new HostResults()
   readonly selection: Selection
+  readonly undos: Undos
   readonly limit: HostLimit
   #report: RunReport | null = null
   #signals: Interrupts | null = null
@@ -35,6 +37,12 @@ export class RunContext {
     this.mode = options.how.mode
     this.sessions = new SessionPool(host => this.createConnector(host))
     this.selection = new Selection(options.how.selection)
+    this.undos = new Undos({
+      interruptions: () => this.#signals?.times ?? 0,
+      resume: () => this.sessions.resume(),
+      kill: () => this.#tell('kill'),
+      note: text => this.note(text),
+    })
     this.limit = new HostLimit(options.inventory, options.flags.limit)
   }
 
@@ -43,8 +51,8 @@ export class RunContext {
     if (this.#report) return this.#report
     const { name, root, vault, flags } = this.options
     const { json = false, diff = false, verbose = false } = flags
-    const { redact } = vault
-    this.#report = openRunReport({ root, playbook: name, json, diff, verbose, redact })
+    const { redact, overlap } = vault
+    this.#report = openRunReport({ root, playbook: name, json, diff, verbose, redact, overlap })
     this.#report.emit({
       type: 'run-started',
       playbook: name,
@@ -88,8 +96,13 @@ export class RunContext {
       session: this.sessions.get(host),
       emit: event => this.openReport().emit(event),
       redact: this.options.vault.redact,
+      follow: work => this.undos.follow(work),
+      explainFailure: () =>
+        this.mode === 'check' && this.results.differs
+          ? 'check mode: what this run would change before may be missing on the host'
+          : null,
       explainSkip: ({ reads }) => {
-        if (this.signals.requested) throw new ScriptError('interrupted')
+        if (this.stop.requested) throw new ScriptError('interrupted')
         if (this.mode === 'list') return 'nothing is connected to'
         return this.mode === 'check' && !reads ? 'check mode' : null
       },
@@ -107,20 +120,52 @@ export class RunContext {
     }
   }
 
+  /** Has the operator type a word. Unless changes are applied, nobody is asked. */
+  async confirmTyped({ type, question }: TypedQuestion): Promise<boolean> {
+    if (this.mode !== 'apply') return true
+    const ask = (): Promise<boolean> => askTyped(question, type, this.options.flags.confirm ?? [])
+    try {
+      return await (this.#report ? this.#report.quietly(ask) : ask())
+    } catch (error) {
+      throw toScriptError(error)
+    }
+  }
+
   /** The operator's signals, listened to from the first use on. */
   get signals(): Interrupts {
     const stop =
       'each host ends the change it is making, then stops; press Ctrl-C again to end that too'
     const kill = 'ending what runs on the hosts (package managers are left to finish)'
+    const goesOn = 'what is being undone goes on; press Ctrl-C again to end that too'
     this.#signals ??= listenForInterrupts(
-      signal => this.#interrupt('stop', `${signal}: ${stop}`),
-      () => this.#interrupt('kill', kill),
+      signal => {
+        const { isActive } = this.undos
+        this.#report?.emit({ type: 'note', text: `${signal}: ${isActive ? goesOn : stop}` })
+        if (!isActive) this.#tell('stop')
+      },
+      () => {
+        this.undos.stop()
+        this.#report?.emit({ type: 'note', text: kill })
+        this.#tell('kill')
+      },
     )
     return this.#signals
   }
 
+  /** Whether what the caller belongs to is to end: the run, or something that is undone. */
   get interrupted(): boolean {
-    return this.#signals?.requested === true
+    return (this.undos.current ?? this.#signals)?.requested === true
+  }
+
+  /** Becomes `requested` when what the caller belongs to is to end. */
+  get stop(): { readonly requested: boolean } {
+    const { signals } = this // listened to from now on
+    return this.undos.current ?? signals
+  }
+
+  /** How often the operator interrupted the run. */
+  get interruptions(): number {
+    return this.#signals?.times ?? 0
   }
 
   /** Gives signals their ordinary effect again. */
@@ -128,8 +173,7 @@ export class RunContext {
     this.#signals?.release()
   }
 
-  #interrupt(how: 'stop' | 'kill', text: string): void {
-    this.#report?.emit({ type: 'note', text })
+  #tell(how: 'stop' | 'kill'): void {
     this.sessions.interrupt(how, (host, why) =>
       this.#report?.emit({ type: 'note', host, text: `could not be told to stop: ${why}` }),
     )

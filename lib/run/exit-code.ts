@@ -1,5 +1,5 @@
 import type { ConvergeResult } from '../converge/converge.ts'
-import { HostsFailed } from '../errors/script-error.ts'
+import { CheckEnds, HostsFailed } from '../errors/script-error.ts'
 import type { ExitCode, HostResult } from '../events.ts'
 import { Unreachable } from '../transport/connection.ts'
 import { BecomeError } from '../transport/ssh/sudo.ts'
@@ -47,7 +47,8 @@ export const classifyError = (error: unknown): ErrorClass => {
     threw: false,
     results: [{ result, outcomes: [] }],
   })
-  if (error === undefined || error instanceof HostsFailed) return { threw: false, results: [] }
+  if (error === undefined || error instanceof HostsFailed || error instanceof CheckEnds)
+    return { threw: false, results: [] }
   if (error instanceof Unreachable) return ofHost('unreachable')
   const isOfHost = [CommandError, BecomeError, WaitTimeout].some(kind => error instanceof kind)
   return isOfHost ? ofHost('failed') : { threw: true, results: [] }

@@ -39,8 +39,9 @@ export class PlayRunner {
     list: (host: Host) => OperationList,
     name: string,
   ): Promise<PlayedHosts> {
-    const { results, mode, options } = this.#context
-    const playable = results.filterPlayable([...new Set(hosts)])
+    const { results, mode, options, undos } = this.#context
+    const all = [...new Set(hosts)]
+    const playable = undos.current ? all : results.filterPlayable(all)
     const lists = runWithScriptErrors(() => this.#list(playable, list, name))
     if (options.playsOnce && !options.plan) this.#refuseUnmet(lists)
     if (mode === 'list') return printLists(lists)
@@ -119,7 +120,7 @@ export class PlayRunner {
       ...(serial === undefined ? {} : { serial }),
       ...(maxFail === undefined ? {} : { maxFail }),
       lease: { path: LEASE, who },
-      stop: this.#context.signals,
+      stop: this.#context.stop,
     }
   }
 

@@ -1,9 +1,9 @@
-import pLimit from 'p-limit'
 import type { CommonFlags } from '../cli/flags.ts'
 import { runWithScriptErrors, toScriptError } from '../errors/script-error.ts'
 import type { Cluster, Host, Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../inventory/lab-state.ts'
 import { findCluster, selectHosts } from '../inventory/pattern.ts'
+import type { TypedQuestion } from '../report/ask.ts'
 import { say } from '../report/print.ts'
 import { writeRetry } from '../report/retry.ts'
 import type { Secret } from '../secret.ts'
@@ -19,7 +19,7 @@ import type { PlayedHosts, PlayOptions, RunOptions } from './options.ts'
 import { PendingPlays } from './pending-plays.ts'
 import { PlayRunner } from './play-runner.ts'
 import type { Remote } from './remote/remote.ts'
-import { verifyLogin } from './verify-login.ts'
+import { verifyLogins } from './verify-login.ts'
 import { type WaitOptions, waitUntil } from './wait-until.ts'
 
 export type { PlayedHosts, PlayOptions, RunOptions } from './options.ts'
@@ -136,7 +136,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
       'facts' in options
         ? gatherFacts(allowed, options, list, name, this.#context, this.#runner)
         : this.#runner.play(allowed, options, list, name)
-    return this.#pending.add(playing, name)
+    return this.#pending.add(this.#context.undos.follow(playing), name)
   }
 
   /**
@@ -156,6 +156,23 @@ export class Run<F extends CommonFlags = CommonFlags> {
   }
 
   /**
+   * Has the operator type a word, before what cannot be undone. `--confirm WORD` answers it, -y does
+   * not. Check mode asks nobody and goes on. Without a terminal, the error names that flag.
+   */
+  confirmTyped(question: TypedQuestion): Promise<boolean> {
+    return this.#context.confirmTyped(question)
+  }
+
+  /**
+   * Undoes what the script began, also after a Ctrl-C or a failure: for `finally` and `catch`. Inside,
+   * plays reach hosts that failed, and what was begun outside has ended. The second Ctrl-C ends it, or
+   * keeps it from beginning, and so does its deadline in seconds: it rejects, and a note says so.
+   */
+  undo<T>(what: string, work: () => Promise<T>, seconds = 600): Promise<T> {
+    return this.#context.undos.run(what, work, seconds)
+  }
+
+  /**
    * Waits until a look returns something true, and returns that; a look that throws is repeated.
    * Not in time is an error.
    */
@@ -169,17 +186,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
    * follows.
    */
   async secondLogin(hosts: readonly Host[]): Promise<void> {
-    const limit = pLimit(this.#context.options.how.forks)
-    const allowed = this.#context.limit.filterMatching(hosts)
-    await Promise.all(allowed.map(host => limit(() => this.#verifyLogin(host))))
-  }
-
-  async #verifyLogin(host: Host): Promise<void> {
-    const error = await verifyLogin(this.#context.createConnector(host))
-    if (!error) return
-    this.#context.results.add(host, { result: 'failed', trips: 0, outcomes: [], error })
-    const { emit } = this.#context.openReport()
-    emit({ type: 'host-finished', host: host.name, result: 'failed', trips: 0, ms: 0, error })
+    await verifyLogins(this.#context, hosts)
   }
 
   /**
@@ -190,7 +197,8 @@ export class Run<F extends CommonFlags = CommonFlags> {
     const unawaited = await this.#pending.end()
     const error = thrown ?? unawaited
     await this.#context.sessions.end()
-    const { interrupted, options, results, selection, limit, report } = this.#context
+    const { interruptions, options, results, selection, limit, report } = this.#context
+    const interrupted = interruptions > 0
     const unmet =
       interrupted || error !== undefined || options.plan || results.toRetry.length > 0
         ? null
@@ -217,7 +225,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
     process.exitCode = code
   }
 
-  /** Returns false if the plan could not be written. */
+  /** False: the plan could not be written. */
   #endPlan(): boolean {
     const { plan } = this.#context.options
     if (!plan || !this.#context.report) return true

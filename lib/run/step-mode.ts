@@ -15,7 +15,7 @@ export const askBeforeChanges = (
   let approvesRest = yes
   return host => (op, change) =>
     limit(async () => {
-      if (context.signals.requested) return 'stop'
+      if (context.interrupted) return 'stop'
       if (approvesRest) return 'yes'
       const ask = () => askStep(host, op.id, change)
       const answer = await context.openReport().quietly(ask)

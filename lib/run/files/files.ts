@@ -27,7 +27,7 @@ export class Files {
   async read(host: Host, path: Path): Promise<Buffer> {
     if (this.#isListing())
       throw new ScriptError(`${host.name}: ${path} is not read: nothing is connected to`)
-    return readRemote(this.#openSession(host), path)
+    return this.#begin(() => readRemote(this.#openSession(host), path))
   }
 
   /**
@@ -35,7 +35,8 @@ export class Files {
    * check mode too.
    */
   async fetch(host: Host, path: Path, to: string): Promise<void> {
-    if (!this.#isListing()) await fetchTo(this.#openSession(host), path, to)
+    if (this.#isListing()) return
+    await this.#begin(() => fetchTo(this.#openSession(host), path, to))
   }
 
   /**
@@ -49,9 +50,9 @@ export class Files {
     const manner = {
       check,
       lease: { path: LEASE, who: this.#context.options.who },
-      stop: this.#context.signals,
+      stop: this.#context.stop,
     }
-    const diff = await synchronise(place(from), place(to), options, manner)
+    const diff = await this.#begin(() => synchronise(place(from), place(to), options, manner))
     const differ =
       diff.length === 0 ? 'nothing differs' : `${diff.length} ${check ? 'differ' : 'differed'}`
     this.#context.note(`${to.path} as ${from.path} of ${from.host.name}: ${differ}`, to.host.name)
@@ -61,6 +62,11 @@ export class Files {
   #openSession(host: Host): Session {
     this.#context.limit.require(host)
     return this.#context.sessions.get(host)
+  }
+
+  #begin<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#context.stop.requested) throw new ScriptError('interrupted')
+    return this.#context.undos.follow(work())
   }
 
   /** With --list-tasks nothing is connected to. */

@@ -1,5 +1,5 @@
 import { describeExit } from '../../errors/exit-status.ts'
-import { ScriptError } from '../../errors/script-error.ts'
+import { CheckEnds, ScriptError } from '../../errors/script-error.ts'
 import type { Emit } from '../../events.ts'
 import type { Payload } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
@@ -21,6 +21,10 @@ export type RemoteOptions = {
   /** Takes secrets out of a text. */
   readonly redact: (text: string) => string
   /** Explains why a command is not run now (check mode); null if it is. */
+  /** Follows a command until its end. Default: nobody does. */
+  readonly follow?: (work: Promise<CommandOutput>) => Promise<CommandOutput>
+  /** Explains why a command that only reads may fail now (check mode); null if it may not. */
+  readonly explainFailure?: () => string | null
   readonly explainSkip: (settings: CommandSettings) => string | null
 }
 
@@ -30,13 +34,16 @@ export type RemoteOptions = {
  */
 export const openRemote = (options: RemoteOptions): Remote => ({
   name: options.session.host,
-  $: createDollar((fragment, settings) => runAndReport(fragment, settings, options)),
+  $: createDollar((fragment, settings) => {
+    const { follow = work => work } = options
+    return follow(runAndReport(fragment, settings, options))
+  }),
 })
 
 const runAndReport = async (
   fragment: Sh,
   settings: CommandSettings,
-  { session, emit, redact, explainSkip }: RemoteOptions,
+  { session, emit, redact, explainSkip, explainFailure }: RemoteOptions,
 ): Promise<CommandOutput> => {
   const { host } = session
   const { seconds, stdin, nothrow, quiet } = settings
@@ -61,17 +68,22 @@ const runAndReport = async (
     throw error
   })
   const output = new CommandOutput(printed)
-  const isAccepted = output.ok || nothrow
+  const excuse = settings.reads && !nothrow && !output.ok ? (explainFailure?.() ?? null) : null
+  const isAccepted = printed.cut === undefined && (output.ok || nothrow)
   report(
-    isAccepted ? 'ran' : 'failed',
+    isAccepted || excuse !== null ? 'ran' : 'failed',
     output.exitCode,
     clean(output.stdout + output.stderr).slice(-4000),
   )
   if (isAccepted) return output
+  if (excuse !== null)
+    throw new CheckEnds(`${host}: ${abbreviate(command)}: exit ${output.exitCode}: ${excuse}`)
   const why =
-    output.exitCode === 124
-      ? `not done within ${computeChangeDeadline(line)} s, and ended`
-      : describeExit(output.exitCode)
+    printed.cut !== undefined
+      ? `${printed.cut}: write it to a file on the host, and run.files.fetch that`
+      : output.exitCode === 124
+        ? `not done within ${computeChangeDeadline(line)} s, and ended`
+        : describeExit(output.exitCode)
   const said = clean(output.stderr || output.stdout)
   throw new CommandError({ host, command, why, said, output })
 }

@@ -1,8 +1,8 @@
 import type { Output } from '../../operation.ts'
 import { ShellLost } from '../../transport/byte-reader.ts'
 import { Stopped, Unreachable } from '../../transport/connection.ts'
-import { MissingTools } from '../../transport/protocol/missing-tools.ts'
 import { runCommand, type ShellCommand } from '../../transport/protocol/run-command.ts'
+import { MissingTools } from '../../transport/protocol/unfit-host.ts'
 import type { Session } from '../../transport/session.ts'
 import { CommandError } from './output.ts'
 

@@ -108,7 +108,7 @@ test('waiting: not in time is a failure that says what for', async () => {
 })
 
 test('a question: -y answers it; where nobody can be asked, the error names -y', async () => {
-  const [without, yes] = await Promise.all([asking('--confirm'), asking('--confirm', '-y')])
+  const [without, yes] = await Promise.all([asking('--ask'), asking('--ask', '-y')])
   assert.equal([without.code, yes.code], [1, 0])
   assert.match(
     without.stderr,
@@ -131,12 +131,63 @@ const typed = (playbook: string, ...more: readonly string[]): string =>
 
 test('on a terminal a question is asked, and no is no', () =>
   inTerminal(async it => {
-    it.type(typed('asking', '--confirm'))
+    it.type(typed('asking', '--ask'))
     await it.shows(/Go on\?/, 60)
     it.press('Enter')
     await it.shows(/ended with 0/, 60)
     assert.not.match(it.screen(), /is Linux/)
   }))
+
+test('a word that must be typed: -y does not answer it, --confirm with that word does', async () => {
+  const word = (...more: readonly string[]) => asking('--type', 'old-prod', ...more)
+  const [without, yes, wrong, right, check] = await Promise.all([
+    word(),
+    word('-y'),
+    word('--confirm', 'new-prod', '-y'),
+    word('--confirm', 'new-prod', '--confirm', 'old-prod'),
+    word('--check'),
+  ])
+  const codes = [without, yes, wrong, right, check].map(({ code }) => code)
+  assert.equal(codes, [1, 1, 1, 0, 0])
+  const next = 'Give --confirm old-prod if that is meant. -y does not answer it.'
+  assert.is(yes.stderr, `old-prod loses its data. There is no terminal to ask on\n  ${next}\n`)
+  assert.is(
+    wrong.stderr,
+    `old-prod loses its data. --confirm new-prod does not answer it\n  ${next}\n`,
+  )
+  for (const { stdout } of [without, yes, wrong]) assert.not.match(stdout, /is Linux/)
+})
+
+test('on a terminal the word is typed; another one is refused, and Ctrl-C does nothing', () =>
+  inTerminal(async it => {
+    it.type(typed('asking', '--type', 'old-prod', '-y'))
+    await it.shows(/Type old-prod to continue/, 60)
+    it.type('x')
+    await it.shows(/Type old-prod, or press Ctrl-C/, 60)
+    it.press('BSpace')
+    it.type('old-prod')
+    await it.shows(/ended with 0/, 60)
+    assert.match(it.screen(), /a is Linux/)
+    it.type(`clear; ${typed('asking', '--type', 'new-prod')}`)
+    await it.shows(/Type new-prod to continue/, 60)
+    it.press('C-c')
+    await it.shows(/Type new-prod to continue[\s\S]*ended with 0/, 60)
+    assert.not.match(it.screen().split('Type new-prod').at(-1) ?? '', /is Linux/)
+  }))
+
+test('check mode ends, and nothing has failed, where a command needs what was not done', async () => {
+  const look = ['--look', 'no-such-program', '-l', 'a'] as const
+  const [check, counted, apply] = await Promise.all([
+    asking(...look, '--check'),
+    asking(...look, '--check', '--exit-code'),
+    asking(...look),
+  ])
+  assert.equal([check.code, counted.code, apply.code], [0, 3, 2])
+  assert.match(
+    check.stderr,
+    /^a: no-such-program: exit 127: check mode: what this run would change before may be missing/m,
+  )
+})
 
 test('--step: each change is shown and asked for, one by one; no skips it, all asks no more', () =>
   inTerminal(async it => {
