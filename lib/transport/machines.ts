@@ -14,8 +14,9 @@ export type ShellPlace = { readonly dir: string; readonly near: readonly string[
 
 /** The machines of one run, told apart by the folders that the shells have on them. */
 export class Machines {
+  /** The host of each folder, and the folders that each host's shells have seen. */
   readonly #hosts = new Map<string, string>()
-  readonly #seen: { readonly host: string; readonly near: ReadonlySet<string> }[] = []
+  readonly #seen = new Map<string, Set<string>>()
 
   /**
    * Registers a host's shell. Throws SameMachine if a shell of another host lives there: of two that
@@ -23,10 +24,12 @@ export class Machines {
    */
   register(host: string, { dir, near }: ShellPlace): void {
     this.#hosts.set(dir, host)
-    if (near.length > 0) this.#seen.push({ host, near: new Set(near) })
+    const seen = this.#seen.get(host) ?? new Set()
+    this.#seen.set(host, seen)
+    for (const folder of near) seen.add(folder)
     const others = [
       ...near.map(folder => this.#hosts.get(folder)),
-      ...this.#seen.filter(seen => seen.near.has(dir)).map(seen => seen.host),
+      ...[...this.#seen].flatMap(([name, folders]) => (folders.has(dir) ? [name] : [])),
     ]
     const other = others.find(name => name !== undefined && name !== host)
     if (other !== undefined) throw new SameMachine(host, other)

@@ -47,7 +47,7 @@ case $1 in
   ps) echo 0123456789ab ;;
   exec)
     shift
-    while case $1 in --interactive) ;; --user) shift ;; *) false ;; esac; do shift; done
+    while case $1 in --interactive) ;; --user | --env) shift ;; *) false ;; esac; do shift; done
     shift
     exec "$@" ;;
   *) echo "no docker $1 here" >&2; exit 1 ;;

@@ -23,8 +23,8 @@ export type Location =
 /**
  * Defines `within COMMAND…`, which runs a command next to the server, with its stdin. Sets `$id` to
  * the server's container, if it has one. Exits with 3 if the server does not run on this host. In a
- * container the command ends after so many seconds, by default 60, because neither a deadline on
- * the host nor a lost link ends what runs in a container.
+ * container the command ends after so many seconds, by default 60, because a lost link ends nothing
+ * that runs in a container. The deadline of its fragment, and a second Ctrl-C, end it earlier.
  */
 export const defineWithin = ({ service, container }: Location, seconds = SECONDS): Sh => {
   if (service === undefined && container === undefined) return sh`within() { "$@"; }`
@@ -43,7 +43,7 @@ id=\${id%%
 *}
 limited=${limited}
 run_inside() {
-  docker exec --interactive "$@"
+  docker exec --interactive \${brd_op:+--env "BRD_OP=$brd_op"} "$@"
   inside=$?
   [ $inside -ne 124 ] || echo ${`it was ended in the container after ${seconds} s`} >&2
   return $inside

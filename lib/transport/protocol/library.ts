@@ -17,8 +17,8 @@ export const COMMAND_BYTES = 32 * 1024 * 1024
  * A tree of processes is stopped before it is ended: a parent whose child ended first would go on
  * as if that were its own end. Its root (`$p`) is ended last: the shell waits for that alone, goes
  * on immediately, and ends the watchdog with the round, perhaps in the middle of its list.
- * `_in CONTAINER…` is docker exec whose process in the container ends with its fragment too: the
- * client's end would leave it alone.
+ * A process that has `BRD_OP=$brd_op` in its environment ends with its fragment, wherever it is: the
+ * end of docker exec alone leaves what it began in a container.
  *
  * Reading exact bytes from a pipe needs dd with iflag=fullblock: head and read take more than
  * requested. If the link is lost in the middle of a payload, its reader is killed before its stdin
@@ -37,7 +37,6 @@ _sever() { for g in 1 2 3 4 5; do read -r k s p <$d/now; [ "$k" = $1 ] && break;
 _end() { kill -STOP $*; for q; do [ $q = $p ] || kill -KILL $q; done; kill -KILL $p; } 2>/dev/null
 _op() { f=$3; read -r x y </proc/self/stat; echo "$1 $2 $x" >$d/now; brd_op=$d/$1.; set --
   eval "$f"; }
-_in() { docker exec --env "BRD_OP=$brd_op" "$@"; }
 _inside() { grep -ls "BRD_OP=$1[.]" /proc/[0-9]*/environ | sed 's/[^0-9]//g'; }
 _look() { # file seconds script
   ( ulimit -S -f ${PROBE_BYTES / 512} 2>/dev/null; _op "$@" ) >$o/$1.o 2>$o/$1.e </dev/null; r=$?

@@ -126,6 +126,7 @@ for (const name of SHELLS) {
     // A docker whose client ends alone, as the real one does: exec --env MARK CONTAINER COMMAND…
     const docker = `#!/bin/sh\nmark=$3; shift 4\n(setsid env "$mark" "$@" &)\nsleep 60\n`
     writeFileSync(join(folder, 'docker'), docker, { mode: 0o755 })
+    const begin = 'docker exec --env "BRD_OP=$brd_op" db'
     const { shell } = openShell(name, folder)
     const run = (seconds: number, apply: string) =>
       converge([rawOperation({ name: 'in', probe: 'echo n', want: 'y', apply, seconds })], {
@@ -141,10 +142,10 @@ for (const name of SHELLS) {
         }
       })
     const [late, killed] = [`61.${process.pid}`, `62.${process.pid}`]
-    const { error } = await run(1, `_in db sleep ${late}`)
+    const { error } = await run(1, `${begin} sleep ${late}`)
     assert.match(error?.message ?? '', /not done within 1 s, and ended/)
     assert.equal(sleeping(late), [])
-    const running = run(60, `_in db sleep ${killed}`)
+    const running = run(60, `${begin} sleep ${killed}`)
     await waitUntil('it runs', () => sleeping(killed).length > 0)
     const second = openShell(name).shell
     await probe(second, [{ fragment: killRunning(shell.dir), seconds: 15 }])
