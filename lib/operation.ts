@@ -152,8 +152,7 @@ type Single<Paths> = unknown extends Paths ? Operation : OperationWithPaths
  * Makes a kind of operation. Its name is the one that a playbook calls it by: errors, output, flags
  * and the reference all say `apt.packages`. Its options are checked when the playbook runs.
  *
- * The order of the properties is a house rule, for inference: `check` or `want` comes first, `Now`
- * is inferred from `read`, and `plan` takes it.
+ * The order of the properties is a house rule, for inference: `check` or `want`, `read`, `plan`.
  */
 export function operation<Want extends object, Now, Paths = unknown>(
   kind: string,

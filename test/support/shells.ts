@@ -82,7 +82,10 @@ const start = (
       stdout: child.stdout,
       stderr: child.stderr,
       exit,
-      close: () => void child.kill('SIGKILL'),
+      close: () => {
+        child.kill('SIGKILL')
+        for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+      },
     },
     child,
   }

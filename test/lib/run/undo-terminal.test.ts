@@ -17,15 +17,16 @@ test('Ctrl-C in mid-run on a terminal: the undo runs, then comes the recap', asy
     const work = `while [ ! -e ${folder}/go ]; do sleep 0.1; done`
     it.type(
       `npx zx test/fixtures/playbooks/undoing.ts -i ${inventory} --dir ${folder} ` +
-        `--work '${work}'; echo "ended with $?"`,
+        `--work '${work}'`,
     )
     await waitUntil('the work runs', () => ['a', 'b'].every(name => read(name) !== ''), 60)
     it.press('C-c')
     await it.shows(/SIGINT: each host ends/, 60)
     writeFileSync(`${folder}/go`, '')
+    await it.shows(/interrupted undoing: 2 hosts/, 60)
+    it.type('echo "ended with $?"')
     await it.shows(/ended with 130/, 60)
     assert.match(it.screen(), /the work: is being undone/)
-    assert.match(it.screen(), /interrupted undoing: 2 hosts/)
     for (const name of ['a', 'b'])
       assert.is(read(name), 'begin one\nend one\nbegin back\nend back\nundone\n')
   } finally {
