@@ -51,8 +51,8 @@ export class RunContext {
     if (this.#report) return this.#report
     const { name, root, vault, flags } = this.options
     const { json = false, diff = false, verbose = false } = flags
-    const { redact, overlap } = vault
-    this.#report = openRunReport({ root, playbook: name, json, diff, verbose, redact, overlap })
+    const { redact } = vault
+    this.#report = openRunReport({ root, playbook: name, json, diff, verbose, redact })
     this.#report.emit({
       type: 'run-started',
       playbook: name,
