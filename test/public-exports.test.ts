@@ -64,7 +64,7 @@ const exports: Readonly<Record<string, readonly string[]>> = {
     'readSudoPassword',
     'requireSettings',
   ],
-  'secret.ts': ['Secret', 'hideSecret', 'redactSecrets'],
+  'secret.ts': ['Secret', 'countSecretOverlap', 'hideSecret', 'redactSecrets'],
   'settings.ts': [
     'Declaration',
     'InventoryFile',
