@@ -4,6 +4,7 @@ import { raw, type Sh, sh } from '../sh.ts'
 import { surround } from './command/surroundings.ts'
 import { editFile, PRESENT } from './file/edit.ts'
 import { checkPath, type Path } from './file/entry.ts'
+import { makeEmpty } from './file/put.ts'
 import { checkAccountName } from './user/account.ts'
 
 export type KnownHosts = {
@@ -119,10 +120,11 @@ const parseKey = (line: string, host: string): string[] => {
  * Removes the host from every line that ssh-keygen finds it in; a line stays for its other hosts.
  */
 const rewriteKeys = (want: KnownHosts, keys: readonly string[]): Sh => sh`${setFile(want)}
-[ -e "$f" ] || (
-  mkdir -p -m ${want.user === undefined ? '755' : '700'} "\${f%/*}" && : >"$f" &&
-  chmod ${want.user === undefined ? '644' : '600'} "$f"
-) || exit 1
+${
+  want.user === undefined
+    ? makeEmpty(pickFile(want))
+    : sh`[ -e "$f" ] || ( mkdir -p -m 700 "\${f%/*}" && : >"$f" && chmod 600 "$f" ) || exit 1`
+}
 found=$(ssh-keygen -F ${formatHost(want)} -f "$f" |
   sed -n 's/^# Host .* found: line \([0-9]*\)[[:space:]]*$/\1/p' | tr '\n' ' ')
 ${editFile(

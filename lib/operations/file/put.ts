@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { type Sh, sh } from '../../sh.ts'
-import { enterFolderOf, workBeside } from './folder.ts'
+import { enterFolder, enterFolderOf, workBeside } from './folder.ts'
 
 /**
  * The path of a file's new version: beside the file, so that it can be renamed onto it, and always
@@ -63,6 +63,13 @@ ${workBeside}
 ${refuseForeign}
 chown ${`${owner}:${group}`} "$was" && chmod ${mode} "$was" || explain "$p"
 ) || exit 1`
+
+/** An empty file of root's, and the folders above it, if nothing is at the path. */
+export const makeEmpty = (path: string): Sh =>
+  sh`{ [ -e ${path} ] || [ -h ${path} ] || {
+  ( ${enterFolder(posix.dirname(path), '755')} ) || exit 1
+  ${putInPlace({ path, from: sh`:`, mode: '644', owner: '0', group: '0' })}
+}; }`
 
 /**
  * A file that has another name elsewhere may be anybody's: in a folder of another user its rights

@@ -2,6 +2,7 @@ import { type Diff, type Output, type Unknown, unreadable } from '../../operatio
 import { type Sh, sh } from '../../sh.ts'
 import { editFile, PRESENT } from '../file/edit.ts'
 import { isAbsent } from '../file/entry.ts'
+import { makeEmpty } from '../file/put.ts'
 
 /**
  * A line of fstab as it is wanted; null: none. It is known by its mount point, that of a swap area
@@ -47,11 +48,7 @@ export const fstabDiff = (now: readonly string[], { line }: Fstab): Diff =>
  * Puts the line in the place of those that are for the same, otherwise at the end; or takes them
  * out. systemd reads the file again.
  */
-export const putFstab = ({
-  path,
-  key,
-  line,
-}: Fstab): Sh => sh`[ -e ${path} ] || ( umask 022; : >${path} ) || exit 1
+export const putFstab = ({ path, key, line }: Fstab): Sh => sh`${makeEmpty(path)}
 ( ${editFile(
   path,
   sh`LINE=${line ?? ''} ${awk(
