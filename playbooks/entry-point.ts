@@ -20,13 +20,15 @@ export const listEntryPoint = (
   cluster: Cluster,
   password: Secret,
 ): readonly Operation[] => {
-  const { acme, domain, images } = findFirstManager(cluster).vars
+  const { acme, domain, images, swarm } = findFirstManager(cluster).vars
   const { email, server, ca } = acme
   return traefik({
     ...adaptToLab(run.lab),
+    encrypted: encryptsOverlays(run.lab, swarm),
     domain,
     hmac: run.hmac,
     image: images.traefik,
+    socketProxy: images.socketProxy,
     networks: [TOOLS_NETWORK, ...nameEdges(run.inventory, cluster)],
     users: { admin: password },
     acme: { email, server, ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }) },
@@ -39,3 +41,9 @@ export const listEntryPoint = (
  */
 export const adaptToLab = (lab: LabState | null) =>
   lab ? { mtu: lab.network.mtu - 50, ask: { ca: LAB_ROOT } as const } : {}
+
+/** The lab's kernel may have no ESP: its networks are then unencrypted, whatever hosts.yaml says. */
+export const encryptsOverlays = (
+  lab: LabState | null,
+  { encrypted }: { readonly encrypted: boolean },
+): boolean => encrypted && (lab?.capabilities.esp ?? true)

@@ -1,3 +1,4 @@
+import { pickOverlay } from '../lib/compose/overlay.ts'
 import { Deferred } from '../lib/deferred.ts'
 import type { Operation } from '../lib/operation.ts'
 import { directory } from '../lib/operations/directory.ts'
@@ -73,7 +74,7 @@ export const environment = (env: EnvironmentOptions): Lists => {
       docker.node({ node: env.node, id, labels: { [nameLabel(env.name)]: '1' } }),
       docker.network({
         name: nameNetwork(env.name),
-        ...(env.mtu === undefined ? {} : { mtu: env.mtu }),
+        ...pickOverlay(env),
       }),
       stack(makeDataStack(env)),
     ],

@@ -1,19 +1,27 @@
 import type { Compose } from '../lib/compose/compose.ts'
+import { type Overlay, pickOverlay } from '../lib/compose/overlay.ts'
+import {
+  defineSocketProxy,
+  renderSocketProxy,
+  socketNetwork,
+  socketVolume,
+} from '../lib/compose/read-only-socket.ts'
 import { buildRouteLabels } from '../lib/compose/routing.ts'
 import type { Operation } from '../lib/operation.ts'
 import { http } from '../lib/operations/http.ts'
 import { stack } from '../lib/operations/stack.ts'
 import { alloyConfig, renderLokiConfig } from './loki/config.ts'
 
-export type Loki = {
+export type Loki = Overlay & {
   readonly image: `${string}:${string}`
   /** Alloy's, which ships the logs. */
   readonly alloy: `${string}:${string}`
+  /** nginx's, for the proxy through which Alloy asks Docker for the logs. */
+  readonly socketProxy: `${string}:${string}`
   /** Its API answers at loki.DOMAIN, behind the entry point's password. */
   readonly domain: string
   /** The network that it shares with Traefik and Grafana, on which it is `loki:3100`. */
   readonly network: string
-  readonly mtu?: number
   /** How long logs are kept, in days. */
   readonly days: number
   readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
@@ -31,7 +39,14 @@ export const loki = (options: Loki): readonly Operation[] => {
   const running = stack({
     name: 'loki',
     compose: compose(options),
-    configs: { loki: renderLokiConfig(days), alloy: alloyConfig },
+    configs: {
+      loki: renderLokiConfig(days),
+      alloy: alloyConfig,
+      socket: renderSocketProxy([
+        ...(['/info', '/networks', '/containers/json'] as const),
+        ...(['/containers/ID/json', '/containers/ID/logs'] as const),
+      ]),
+    },
   })
   return [
     running,
@@ -41,8 +56,9 @@ export const loki = (options: Loki): readonly Operation[] => {
   ]
 }
 
-const compose = ({ image, alloy, domain, network, mtu }: Loki): Compose => ({
+const compose = ({ image, alloy, socketProxy, domain, network, ...overlay }: Loki): Compose => ({
   services: {
+    socket: defineSocketProxy(socketProxy, { mode: 'global' }),
     loki: {
       image,
       command: ['-config.file=/etc/loki/brd.yml'],
@@ -80,12 +96,7 @@ const compose = ({ image, alloy, domain, network, mtu }: Loki): Compose => ({
       volumes: [
         // How far each log was read.
         { type: 'volume', source: 'positions', target: '/var/lib/alloy/data' },
-        {
-          type: 'bind',
-          source: '/var/run/docker.sock',
-          target: '/var/run/docker.sock',
-          read_only: true,
-        },
+        { ...socketVolume, read_only: true },
       ],
       user: '0:0',
       deploy: {
@@ -96,6 +107,10 @@ const compose = ({ image, alloy, domain, network, mtu }: Loki): Compose => ({
       },
     },
   },
-  networks: { logs: mtu === undefined ? {} : { mtu }, [network]: { external: true } },
-  volumes: ['data', 'positions'],
+  networks: {
+    logs: pickOverlay(overlay),
+    [network]: { external: true },
+    socket: socketNetwork,
+  },
+  volumes: ['data', 'positions', 'socket'],
 })

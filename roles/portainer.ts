@@ -1,13 +1,15 @@
 import type { Compose } from '../lib/compose/compose.ts'
 import type { Hmac } from '../lib/compose/names.ts'
+import { type Overlay, pickOverlay } from '../lib/compose/overlay.ts'
 import { buildRouteLabels } from '../lib/compose/routing.ts'
 import type { Operation } from '../lib/operation.ts'
 import { http } from '../lib/operations/http.ts'
+import { portainer as operations } from '../lib/operations/portainer.ts'
 import { type PinnedSecret, secretsUnchanged } from '../lib/operations/secretsUnchanged.ts'
 import { stack } from '../lib/operations/stack.ts'
 import type { Secret } from '../lib/secret.ts'
 
-export type Portainer = {
+export type Portainer = Overlay & {
   readonly image: `${string}:${string}`
   /** The agent's, of the same version. */
   readonly agent: `${string}:${string}`
@@ -15,7 +17,6 @@ export type Portainer = {
   readonly domain: string
   /** The network that it shares with Traefik. */
   readonly network: string
-  readonly mtu?: number
   /**
    * Of the user `admin`, 12 characters or more. Portainer reads it when its database is created,
    * and never again; later its rotation tells Portainer.
@@ -26,21 +27,31 @@ export type Portainer = {
    * it.
    */
   readonly held: PinnedSecret
+  /** What its agents ask of a server before they obey it. */
+  readonly agentSecret: Secret
   readonly hmac: Hmac
+  /**
+   * True: the image is a stand-in of the lab, which has no API. It is not asked for its environment.
+   * Default false.
+   */
+  readonly standIn?: boolean
   readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
 }
 
 /**
  * The cluster's management console, with an agent on each node. On the manager; its database is on
- * the node labelled `brd.tools=1`.
+ * the node labelled `brd.tools=1`. It manages the agents: that is asked of it, since it answers
+ * without an environment just as well.
  */
 export const portainer = (options: Portainer): readonly Operation[] => {
-  const { domain, password, held, hmac, ask } = options
+  const { domain, password, agentSecret, held, hmac, ask, standIn = false } = options
+  const host = `portainer.${domain}`
   const unchanged = secretsUnchanged({ name: 'portainer', secrets: { [password.name]: held } })
   const running = stack({
     name: 'portainer',
     compose: compose(options),
     secrets: { 'admin-password': password },
+    environmentSecrets: { 'agent-secret': agentSecret },
     hmac,
   })
   return [
@@ -49,19 +60,32 @@ export const portainer = (options: Portainer): readonly Operation[] => {
     // Its image has no shell for a health check: it is asked from outside.
     http.answers({
       waitFor: running,
-      host: `portainer.${domain}`,
+      host,
       path: '/api/system/status',
       ...ask,
     }),
+    ...(standIn
+      ? []
+      : [
+          operations.environment({
+            host,
+            ...ask,
+            url: 'tcp://tasks.agent:9001',
+            password,
+            version: hmac('portainer environment', password),
+          }),
+        ]),
   ]
 }
 
-const compose = ({ image, agent, domain, network, mtu }: Portainer): Compose => ({
+// Neither program reads it from a file. Without it an agent obeys the first server that asks.
+const agentSecretVariable = { AGENT_SECRET: 'agent-secret' }
+
+const compose = ({ image, agent, domain, network, ...overlay }: Portainer): Compose => ({
   services: {
     server: {
       image,
       command: [
-        ...['-H', 'tcp://tasks.agent:9001', '--tlsskipverify'],
         // Without it the console locks itself five minutes after its first start.
         ...['--admin-password-file', '/run/secrets/admin-password'],
         ...['--trusted-origins', `portainer.${domain}`],
@@ -69,6 +93,7 @@ const compose = ({ image, agent, domain, network, mtu }: Portainer): Compose => 
       networks: ['agents', network],
       volumes: [{ type: 'volume', source: 'data', target: '/data' }],
       secrets: [{ source: 'admin-password' }],
+      secretEnvironment: agentSecretVariable,
       deploy: {
         endpoint_mode: 'dnsrr',
         labels: buildRouteLabels({
@@ -87,6 +112,7 @@ const compose = ({ image, agent, domain, network, mtu }: Portainer): Compose => 
       image: agent,
       // The very name: the agents find one another by it.
       environment: { AGENT_CLUSTER_ADDR: 'tasks.agent' },
+      secretEnvironment: agentSecretVariable,
       networks: ['agents'],
       volumes: [
         { type: 'bind', source: '/var/run/docker.sock', target: '/var/run/docker.sock' },
@@ -100,6 +126,6 @@ const compose = ({ image, agent, domain, network, mtu }: Portainer): Compose => 
       },
     },
   },
-  networks: { agents: mtu === undefined ? {} : { mtu }, [network]: { external: true } },
+  networks: { agents: pickOverlay(overlay), [network]: { external: true } },
   volumes: ['data'],
 })

@@ -1,6 +1,13 @@
 import { renderUsersFile } from '../lib/compose/basic-auth.ts'
 import type { Compose } from '../lib/compose/compose.ts'
 import type { Hmac } from '../lib/compose/names.ts'
+import { type Overlay, pickOverlay } from '../lib/compose/overlay.ts'
+import {
+  defineSocketProxy,
+  renderSocketProxy,
+  socketNetwork,
+  socketVolume,
+} from '../lib/compose/read-only-socket.ts'
 import type { Operation } from '../lib/operation.ts'
 import { directory } from '../lib/operations/directory.ts'
 import { docker } from '../lib/operations/docker.ts'
@@ -10,9 +17,11 @@ import { stack } from '../lib/operations/stack.ts'
 import type { Secret } from '../lib/secret.ts'
 import { renderDynamicConfig, renderStaticConfig } from './traefik/config.ts'
 
-export type Traefik = {
+export type Traefik = Overlay & {
   /** Traefik 3.6.1 or later: older ones do not speak to Docker 29. */
   readonly image: `${string}:${string}`
+  /** nginx's, for the proxy through which Traefik asks Docker for the services. */
+  readonly socketProxy: `${string}:${string}`
   /** The dashboard answers at traefik.DOMAIN. */
   readonly domain: string
   readonly acme: {
@@ -27,8 +36,6 @@ export type Traefik = {
    * that labels mean by default.
    */
   readonly networks: readonly [string, ...string[]]
-  /** MTU of those networks, if the servers' network carries less than 1500 bytes: that less 50. */
-  readonly mtu?: number
   /** Who may see the dashboard, and all that routes through `auth@file`. */
   readonly users: Readonly<Record<string, Secret>>
   readonly hmac: Hmac
@@ -42,23 +49,25 @@ const folder = '/etc/traefik/dynamic'
 
 /**
  * The entry point of the cluster: 80 and 443 of the node labelled `brd.entry=1`, with certificates
- * by ACME. Services are found by their labels. Files in /etc/traefik/dynamic on the
+ * by ACME. Services are found by their labels, through a proxy that lets only questions about them
+ * pass to Docker. Files in /etc/traefik/dynamic on the
  * host are read as soon as they change, without a restart. On the manager.
  */
 export const traefik = (options: Traefik): readonly Operation[] => {
-  const { domain, acme, networks, mtu, users, hmac, ask } = options
+  const { domain, acme, networks, users, hmac, ask } = options
   const running = stack({
     name: 'traefik',
     compose: compose(options),
     configs: {
       static: renderStaticConfig({ email: acme.email, server: acme.server, network: networks[0] }),
       ...(acme.ca === undefined ? {} : { 'acme-ca': acme.ca }),
+      socket: renderSocketProxy(['/services', '/tasks', '/networks', '/nodes/ID']),
     },
     secrets: { users: renderUsersFile(users, hmac) },
     hmac,
   })
   return [
-    ...networks.map(name => docker.network({ name, ...(mtu === undefined ? {} : { mtu }) })),
+    ...networks.map(name => docker.network({ name, ...pickOverlay(options) })),
     directory({ path: '/etc/traefik' }),
     directory({ path: folder }),
     file({ path: `${folder}/tools.yml`, content: renderDynamicConfig(`traefik.${domain}`) }),
@@ -73,8 +82,12 @@ export const traefik = (options: Traefik): readonly Operation[] => {
   ]
 }
 
-const compose = ({ image, acme, networks }: Traefik): Compose => ({
+// One, on one node: acme.json has a single writer, and its volume is there.
+const placement = { constraints: ['node.role==manager', 'node.labels.brd.entry==1'] }
+
+const compose = ({ image, socketProxy, acme, networks }: Traefik): Compose => ({
   services: {
+    socket: defineSocketProxy(socketProxy, { placement }),
     traefik: {
       image,
       networks,
@@ -92,12 +105,7 @@ const compose = ({ image, acme, networks }: Traefik): Compose => ({
       volumes: [
         { type: 'volume', source: 'acme', target: '/acme' },
         { type: 'bind', source: folder, target: folder, read_only: true },
-        {
-          type: 'bind',
-          source: '/var/run/docker.sock',
-          target: '/var/run/docker.sock',
-          read_only: true,
-        },
+        { ...socketVolume, read_only: true },
       ],
       healthcheck: {
         test: ['CMD', 'traefik', 'healthcheck', '--ping=true'],
@@ -110,13 +118,15 @@ const compose = ({ image, acme, networks }: Traefik): Compose => ({
       stop_grace_period: '30s',
       deploy: {
         endpoint_mode: 'dnsrr',
-        // One, on one node: acme.json has a single writer, and its volume is there.
-        placement: { constraints: ['node.role==manager', 'node.labels.brd.entry==1'] },
+        placement,
         resources: { limits: { memory: '256M' } },
         update_config: { order: 'stop-first', monitor: '10s', failure_action: 'rollback' },
       },
     },
   },
-  networks: Object.fromEntries(networks.map(name => [name, { external: true }])),
-  volumes: ['acme'],
+  networks: {
+    ...Object.fromEntries(networks.map(name => [name, { external: true }])),
+    socket: socketNetwork,
+  },
+  volumes: ['acme', 'socket'],
 })

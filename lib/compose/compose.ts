@@ -126,6 +126,12 @@ export type ComposeService = {
   readonly command?: readonly string[]
   /** Never a password: give the path of a secret. */
   readonly environment?: Readonly<Record<string, string>>
+  /**
+   * Variables with a secret as their value, by the secret's name among the stack's
+   * `environmentSecrets`. Whoever may ask Docker for the service reads it: only for programs that
+   * take it in no other way.
+   */
+  readonly secretEnvironment?: Readonly<Record<string, string>>
   readonly user?: string
   readonly working_dir?: string
   readonly hostname?: string

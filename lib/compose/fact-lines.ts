@@ -132,3 +132,6 @@ export const describePort = (
   protocol: string,
   mode: string,
 ): readonly [string, string] => [`port ${published ?? 'any'}:${target}/${protocol}`, mode]
+
+/** A variable whose value is this secret of the stack. */
+export const describeSecret = (name: string): string => `the secret ${name}`

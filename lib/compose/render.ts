@@ -5,7 +5,12 @@ import { hashJson } from './names.ts'
 
 /** Names of configs or secrets on the cluster, by their names in the stack. */
 export type ObjectNames = Readonly<Record<string, string>>
-export type StackObjects = { readonly configs: ObjectNames; readonly secrets: ObjectNames }
+export type StackObjects = {
+  readonly configs: ObjectNames
+  readonly secrets: ObjectNames
+  /** Keyed hashes of the secrets that are variables. Default: none. */
+  readonly environment?: ObjectNames
+}
 
 /** The label that carries the hash of the specification a service was deployed from. */
 export const specLabel = 'brd.spec'
@@ -17,6 +22,7 @@ const imageLabel = 'brd.image'
 export const stampService = (asked: ComposeService, objects: StackObjects): ComposeService => {
   const service = useImageId(asked)
   const used = [
+    ...Object.values(service.secretEnvironment ?? {}).map(name => objects.environment?.[name]),
     ...(service.configs ?? []).map(c => objects.configs[c.source]),
     ...(service.secrets ?? []).map(s => objects.secrets[s.source]),
   ]
@@ -45,7 +51,9 @@ export const renderCompose = (compose: Compose, objects: StackObjects): string =
   const file = {
     // Debian's docker.io (20.10) reads a file without it as version 1 of the format.
     version: '3.9',
-    services: mapValues(services, service => escapeDollars(stampService(service, objects))),
+    services: mapValues(services, service =>
+      escapeDollars(markSecrets(stampService(service, objects))),
+    ),
     networks: mapValues(networks, renderNetwork),
     ...(volumes.length > 0 ? { volumes: Object.fromEntries(volumes.map(name => [name, {}])) } : {}),
     ...renderExternal('configs', objects.configs),
@@ -63,6 +71,16 @@ export const renderCompose = (compose: Compose, objects: StackObjects): string =
     },
   })
   return document.toString({ lineWidth: 0 })
+}
+
+/** Stands in the file for a secret, which takes its place when the file is sent. */
+export const markSecret = (name: string): string => `brd-secret-${name}-brd`
+
+const markSecrets = (service: ComposeService) => {
+  const { secretEnvironment, ...rest } = service
+  return secretEnvironment
+    ? { ...rest, environment: { ...rest.environment, ...mapValues(secretEnvironment, markSecret) } }
+    : rest
 }
 
 // The merge tag would write `<<` unquoted.

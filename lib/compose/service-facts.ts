@@ -9,6 +9,7 @@ import type {
 import {
   buildRecord,
   describePort,
+  describeSecret,
   dropAbsent,
   formatAliases,
   formatHealth,
@@ -70,6 +71,10 @@ export const describeService = (
     update: formatUpdate(readUpdate(deploy.update_config)),
     rollback: formatUpdate(readUpdate(deploy.rollback_config)),
     ...prefixKeys('env', container.environment),
+    ...buildRecord(Object.entries(container.secretEnvironment ?? {}), ([key, name]) => [
+      `env ${key}`,
+      describeSecret(name),
+    ]),
     ...prefixKeys('label', deploy.labels),
     ...prefixKeys('container label', container.labels),
     ...prefixKeys('sysctl', container.sysctls),

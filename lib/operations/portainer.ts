@@ -2,6 +2,7 @@ import type { Secret } from '../secret.ts'
 import { sh } from '../sh.ts'
 import { makeAdmin } from './api/admin.ts'
 import type { ApiRequest } from './api/ask.ts'
+import { environment } from './portainer/environment.ts'
 
 const login = (password: Secret): ApiRequest => ({
   method: 'POST',
@@ -42,7 +43,7 @@ esac`,
   advice: 'after too many logins it answers 403 for an hour: run this again then',
 })
 
-/** Portainer: the password of its administrator. */
+/** Portainer: the password of its administrator, and the agents that it manages. */
 export const portainer = {
   /**
    * Portainer's `admin` has this password, set through its API. Portainer reads its start
@@ -51,4 +52,5 @@ export const portainer = {
   password: admin.password,
   /** Portainer refuses its `admin` with this password. It is tried once for each version. */
   refuses: admin.refuses,
+  environment,
 }

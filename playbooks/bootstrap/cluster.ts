@@ -25,7 +25,7 @@ import { findManagers, swarmSettings } from '../../roles/swarm/settings.ts'
 import { type Swarm, swarm } from '../../roles/swarm.ts'
 import { traefikSettings } from '../../roles/traefik/settings.ts'
 import { findFirstManager, LAB_ROOT, TOOLS_NETWORK } from '../cluster.ts'
-import { adaptToLab, listEntryPoint } from '../entry-point.ts'
+import { adaptToLab, encryptsOverlays, listEntryPoint } from '../entry-point.ts'
 import { noteStandIns } from '../note-stand-ins.ts'
 import { listNodePorts } from './node-ports.ts'
 import { pinToolSecret, readToolSecrets, type Tool, type ToolSecrets } from './secrets.ts'
@@ -184,6 +184,7 @@ export const listTools = (
   const common = {
     domain,
     hmac,
+    encrypted: encryptsOverlays(lab, vars.swarm),
     ...adaptToLab(lab),
   }
   return {
@@ -192,6 +193,8 @@ export const listTools = (
       ...common,
       image: images.portainer,
       agent: images.agent,
+      agentSecret: secrets.agentSecret,
+      standIn: lab?.images.some(({ ref, standIn }) => ref === images.portainer && standIn) ?? false,
       network: TOOLS_NETWORK,
       ...known('portainer'),
     }),
@@ -199,6 +202,7 @@ export const listTools = (
       ...common,
       image: images.loki,
       alloy: images.alloy,
+      socketProxy: images.socketProxy,
       network: TOOLS_NETWORK,
       days: logs.days,
     }),

@@ -13,6 +13,7 @@ export type Tool = (typeof TOOLS)[number]
 export type ToolSecrets = Readonly<Record<Tool, Generations>> & {
   readonly entry: Secret
   readonly grafanaKey: Secret
+  readonly agentSecret: Secret
 }
 
 /** Reads all of them. Those that the store lacks are made. */
@@ -24,6 +25,7 @@ export const readToolSecrets = async (
   portainer: await readGenerations(run, nameToolSecret(name, 'portainer')),
   grafana: await readGenerations(run, nameToolSecret(name, 'grafana')),
   grafanaKey: await run.secret(`${name}/grafana-secret-key`),
+  agentSecret: await run.secret(`${name}/portainer-agent-secret`),
 })
 
 /** The name of a tool's password in the store. */

@@ -10,7 +10,7 @@ import type { Image } from '../../roles/environment/options.ts'
 import { type BucketSettings, environmentSettings } from '../../roles/environment/settings.ts'
 import type { EnvironmentOptions } from '../../roles/environment.ts'
 import { nameEdge } from '../cluster.ts'
-import { adaptToLab } from '../entry-point.ts'
+import { adaptToLab, encryptsOverlays } from '../entry-point.ts'
 import { readSecrets, refuseMissing, type SecretSource } from './secrets.ts'
 
 /** The environment of that name. One that is not there is an InputError that names the nearest. */
@@ -57,6 +57,7 @@ export const readEnvironmentOptions = async (
     secrets: await readSecrets(entry, vault, own),
     ...(await findLogin(entry, vault, registry)),
     hmac: vault.hmac,
+    encrypted: encryptsOverlays(lab, vars.swarm),
     ...adaptToLab(lab),
   }
 }

@@ -1,4 +1,5 @@
 import type { Hmac } from '../../lib/compose/names.ts'
+import type { Overlay } from '../../lib/compose/overlay.ts'
 import type { Secret } from '../../lib/secret.ts'
 import type { Generations } from '../../lib/secrets/generations.ts'
 import type { App } from './settings.ts'
@@ -45,40 +46,43 @@ export type Secrets = {
 }
 
 /** An environment of the shop. */
-export type EnvironmentOptions = Omit<App, 'images' | 'registry' | 'build' | 'secrets'> & {
-  /** Unique in its cluster: the prefix of all that belongs to it. */
-  readonly name: string
-  /** Host names that the cluster's Traefik routes to it. */
-  readonly hosts: readonly string[]
-  /** Swarm node that holds its volumes and runs its services. */
-  readonly node: string
-  /** IANA name. */
-  readonly timezone: string
-  /** The network that its nginx shares with Traefik, and with nobody else. */
-  readonly proxy: string
-  /**
-   * The swarm's pool of overlay networks: what comes from there as X-Forwarded-For is Traefik's
-   * word.
-   */
-  readonly pool: string
-  /** MTU of its network, if the servers' own carries less than 1500 bytes: that less 50. */
-  readonly mtu?: number
-  readonly images: Required<App['images']>
-  /**
-   * Who pulls the images that a registry asks a login for: the manager is logged in as root, and
-   * each deploy hands that to the nodes. Default: nobody has to.
-   */
-  readonly registry?: { readonly address: string; readonly user: string; readonly password: Secret }
-  readonly bucket: Bucket
-  readonly secrets: Secrets
-  readonly hmac: Hmac
-  /**
-   * Those that are being rotated: their value may be another than this host was deployed with.
-   * Default none.
-   */
-  readonly rotating?: readonly RotatedSecret[]
-  /**
-   * How it is asked from the manager whether it answers. Default: 127.0.0.1, and the system's CAs.
-   */
-  readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
-}
+export type EnvironmentOptions = Overlay &
+  Omit<App, 'images' | 'registry' | 'build' | 'secrets'> & {
+    /** Unique in its cluster: the prefix of all that belongs to it. */
+    readonly name: string
+    /** Host names that the cluster's Traefik routes to it. */
+    readonly hosts: readonly string[]
+    /** Swarm node that holds its volumes and runs its services. */
+    readonly node: string
+    /** IANA name. */
+    readonly timezone: string
+    /** The network that its nginx shares with Traefik, and with nobody else. */
+    readonly proxy: string
+    /**
+     * The swarm's pool of overlay networks: what comes from there as X-Forwarded-For is Traefik's
+     * word.
+     */
+    readonly pool: string
+    readonly images: Required<App['images']>
+    /**
+     * Who pulls the images that a registry asks a login for: the manager is logged in as root, and
+     * each deploy hands that to the nodes. Default: nobody has to.
+     */
+    readonly registry?: {
+      readonly address: string
+      readonly user: string
+      readonly password: Secret
+    }
+    readonly bucket: Bucket
+    readonly secrets: Secrets
+    readonly hmac: Hmac
+    /**
+     * Those that are being rotated: their value may be another than this host was deployed with.
+     * Default none.
+     */
+    readonly rotating?: readonly RotatedSecret[]
+    /**
+     * How it is asked from the manager whether it answers. Default: 127.0.0.1, and the system's CAs.
+     */
+    readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
+  }

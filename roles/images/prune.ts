@@ -6,7 +6,7 @@
 export const prune = String.raw`#!/bin/sh
 # Keeps the newest $1 images of each repository named after it, and those in use: by a container,
 # running or not, or by a service, in this version or the one before it. Removes the others of these
-# repositories, and images without any name.
+# repositories, and images without any name that are a day old.
 keep=$1; shift
 LC_ALL=C; export LC_ALL
 
@@ -54,11 +54,14 @@ for repository; do
 done
 
 # docker image prune would also remove images that were pulled by their digest alone, as a swarm
-# does: they have no tag.
+# does: they have no tag. What was made in the last day may be a step of a build that is under way.
+day=$(date -u -d "@$(($(date +%s) - 86400))" +%Y-%m-%dT%H:%M:%S) || exit 1
 for id in $(docker image ls --quiet --no-trunc --filter dangling=true); do
   case $used in *"$id"*) continue ;; esac
   names=$(docker image inspect --format '{{len .RepoTags}} {{len .RepoDigests}}' "$id") || continue
   [ "$names" = '0 0' ] || continue
+  made=$(docker image inspect --format '{{.Created}}' "$id") || continue
+  awk -v made="$made" -v day="$day" 'BEGIN { exit !(made "" < day "") }' || continue
   docker image rm "$id" >/dev/null && echo "removed $id" || code=1
 done
 exit $code

@@ -1,3 +1,5 @@
+import { READ_ONLY_SOCKET } from '../../lib/compose/read-only-socket.ts'
+
 /** Loki as one process on a file system, forgetting what is older than so many days. */
 export const renderLokiConfig = (days: number): string => `auth_enabled: false
 server: { http_listen_port: 3100, grpc_listen_port: 9095, log_level: warn }
@@ -33,7 +35,7 @@ export const alloyConfig = `logging {
   level = "warn"
 }
 discovery.docker "containers" {
-  host             = "unix:///var/run/docker.sock"
+  host             = "${READ_ONLY_SOCKET}"
   refresh_interval = "5s"
 }
 discovery.relabel "containers" {
@@ -65,7 +67,7 @@ discovery.relabel "containers" {
   }
 }
 loki.source.docker "containers" {
-  host             = "unix:///var/run/docker.sock"
+  host             = "${READ_ONLY_SOCKET}"
   targets          = discovery.relabel.containers.output
   refresh_interval = "5s"
   forward_to       = [loki.write.loki.receiver]

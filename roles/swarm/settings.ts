@@ -24,6 +24,13 @@ export const swarmSettings = declareSettings({
        * Fixed when the swarm is created. Default 10.64.0.0/14.
        */
       pool: format.cidr.default(POOL),
+      /**
+       * Whether what goes between two servers on overlay networks is encrypted. It needs ESP (IP
+       * protocol 50) in the kernels and in every firewall between the servers; the servers' own
+       * firewalls let it pass. Fixed when a network is created: false for a cluster that has
+       * networks without it. Default true.
+       */
+      encrypted: z.boolean().default(true),
     }),
   },
   server: {

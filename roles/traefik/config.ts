@@ -1,3 +1,5 @@
+import { READ_ONLY_SOCKET } from '../../lib/compose/read-only-socket.ts'
+
 type Static = {
   readonly email: string
   readonly server: string | undefined
@@ -30,7 +32,7 @@ entryPoints:
 
 providers:
   swarm:
-    endpoint: unix:///var/run/docker.sock
+    endpoint: ${READ_ONLY_SOCKET}
     exposedByDefault: false
     network: ${JSON.stringify(network)}
     # How long a new or lost task goes unnoticed. The default is 15 s.

@@ -33,6 +33,10 @@ export const traefikSettings = declareSettings({
     images: z.strictObject({
       /** Traefik 3, 3.6.1 or later, with a tag or a digest. Required. */
       traefik: format.imageRef,
+      /**
+       * nginx, for the proxies through which Traefik and Alloy ask Docker. Default nginx:1.30.
+       */
+      socketProxy: format.imageRef.default('nginx:1.30'),
     }),
   },
   check: file => checkDomains(file),

@@ -220,13 +220,42 @@ test('Portainer lets its administrator in and sees the cluster', async () => {
   assert.ok(endpoints.length > 0)
 })
 
+test('Traefik and Alloy may ask Docker what they need, and nothing else', () => {
+  const ask = (stack: string, path: string, options = '') =>
+    host
+      .root(
+        `curl --silent --output /dev/null --write-out '%{http_code}' ${options} \\
+          --path-as-is --unix-socket /var/lib/docker/volumes/${stack}_socket/_data/docker.sock \\
+          'http://docker${path}'`,
+      )
+      .trim()
+  for (const path of ['/_ping', '/v1.41/services', '/tasks', '/networks'])
+    assert.is(ask('traefik', path), '200', path)
+  for (const path of ['/containers/json', '/v1.41/networks', '/info'])
+    assert.is(ask('loki', path), '200', path)
+  for (const path of [
+    '/secrets',
+    '/services/create',
+    '/services/../secrets',
+    '/containers/json/../../secrets',
+    '/services%2f..%2fsecrets',
+  ])
+    assert.is(ask('traefik', path), '403', path)
+  assert.is(ask('traefik', '/services/create', "--request POST --data '{}'"), '403')
+  assert.is(ask('traefik', '/services', "--request POST --data '{}'"), '403')
+  assert.is(ask('loki', '/containers/create', "--request POST --data '{}'"), '403')
+  assert.is(ask('loki', '/containers/x/archive?path=/etc'), '403')
+})
+
 test('no secret stands in the open on the host', async () => {
   const store = await openStore({ path: labPath('secrets.age'), key: labPath('age.key') })
   for (const name of store.names().filter(name => name.startsWith('brd-infra-stage/'))) {
     const value = store.get(name).reveal()
+    // Portainer and its agents take their secret as a variable, and in no other way.
+    const environ = name.endsWith('/portainer-agent-secret') ? '' : '/proc/[0-9]*/environ'
     const script = `cat >/dev/shm/needle
       grep -rlF -f /dev/shm/needle /etc /root /home /var/log /var/lib/brd /run/brd \\
-        /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null || :
+        /proc/[0-9]*/cmdline ${environ} 2>/dev/null || :
       rm /dev/shm/needle`
     assert.is(host.root(`${script.replace('cat >', `printf %s '${value}' >`)}`).trim(), '', name)
   }

@@ -125,4 +125,24 @@ test('Docker restarts under containers only if allowed, and then one node at a t
   )
 })
 
+test('a server that joins again under its old name is one node, and what it was is gone', () => {
+  const list = () =>
+    manager.root(`docker node ls --format '{{.Hostname}} {{.ID}} {{.Status}}'`).trim().split('\n')
+  const find = () => list().filter(line => line.startsWith('old-two '))
+  const [was = ''] = find()
+  const worker = openLabHost('old-two')
+  worker.root('docker swarm leave >/dev/null')
+  manager.root(`n=0; until docker node ls --format '{{.Hostname}} {{.Status}}' | grep -qx 'old-two Down'
+do n=$((n + 1)); [ $n -lt 60 ]; sleep 1; done`)
+  const { code, said, all } = bootstrap('--allow-disruption')
+  assert.is(code, 0, said)
+  const [is = '', ...more] = find()
+  assert.equal([more, is.split(' ')[2]], [[], 'Ready'])
+  assert.is.not(is.split(' ')[1], was.split(' ')[1])
+  assert.match(JSON.stringify(all), new RegExp(`dead node ${was.split(' ')[1]}`))
+  const again = bootstrap('--allow-disruption')
+  assert.equal([...new Set(readOutcomes(again.all, 'old-one'))], ['ok'], again.said)
+  return worker.end()
+})
+
 test.run()

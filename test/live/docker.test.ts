@@ -97,8 +97,15 @@ type Asked = {
   site?: string
   more?: Record<string, ComposeService>
   seconds?: number
+  asOne?: boolean
 }
-const asked = ({ service = {}, site = 'one\n', more = {}, seconds = 90 }: Asked = {}) => {
+const asked = ({
+  service = {},
+  site = 'one\n',
+  more = {},
+  seconds = 90,
+  asOne = false,
+}: Asked = {}) => {
   const compose: Compose = {
     services: { web: { ...web, ...service }, ...more },
     networks: { inner: { mtu: 1350 }, 'brd-test-shared': { external: true } },
@@ -111,6 +118,7 @@ const asked = ({ service = {}, site = 'one\n', more = {}, seconds = 90 }: Asked 
       secrets: { key: new Secret('hunter2-$x', 'key') },
       hmac: () => 'abcdef012345',
       timeoutSeconds: seconds,
+      rollbackStack: asOne,
     }),
   ]
 }
@@ -223,6 +231,57 @@ test('a service that crashes again and again: the error holds its last words', a
   says(error?.stderr, /last words/)
   const again = await host.converge(asked())
   assert.is(again.result, 'ok', JSON.stringify(again.error))
+})
+
+test('a service that ends after eight seconds is not well', async () => {
+  const dying: ComposeService = {
+    ...web,
+    command: ['sh', '-c', 'sleep 8; exit 3'],
+    configs: [],
+    secrets: [],
+    deploy: { ...web.deploy, restart_policy: { delay: '1s' } },
+  }
+  const { result, error } = await host.converge(asked({ more: { dying } }))
+  assert.is(result, 'failed')
+  says(error?.stderr, /brd-test_dying: its tasks fail again and again: task: non-zero exit \(3\)/)
+  assert.is((await host.converge(asked())).result, 'ok')
+})
+
+test('a stack goes back as one: what was changed, what is new, and what was removed', async () => {
+  const { configs: _, secrets: __, ...plain } = web
+  const before = await host.converge(asked({ more: { extra: plain }, asOne: true }))
+  assert.is(before.result, 'ok', JSON.stringify(before.error))
+  const specifications = () =>
+    host.root(`docker service inspect --format '{{json .Spec}}' $(${service}) | sort`)
+  const was = specifications()
+  const { result, error } = await host.converge(
+    asked({
+      service: { environment: { MODE: 'next' } },
+      more: { broken: { ...plain, image: 'brd-test/tiny:99' } },
+      asOne: true,
+    }),
+  )
+  assert.is(result, 'failed')
+  says(error?.stderr, /brd-test_extra was removed: created again/)
+  says(error?.stderr, /brd-test_broken is new: removed/)
+  says(error?.stderr, /the previous version runs again/)
+  assert.is(specifications(), was)
+  assert.is(host.root('ls /var/lib/brd/stacks').trim(), 'brd-test.images')
+  assert.is((await host.converge(asked())).result, 'ok')
+})
+
+test('a run that was killed in a deploy is rolled back by the next one', async () => {
+  assert.is((await host.converge(asked({ asOne: true }))).result, 'ok')
+  const inspect = `docker service inspect --format '{{.Spec.Name}} {{json .Spec}}' brd-test_web`
+  // What a deploy keeps before it begins, and the first that it does.
+  host.root(`${inspect} >/var/lib/brd/stacks/brd-test.before
+docker service update --detach --env-add MODE=half brd-test_web >/dev/null; sleep 3`)
+  const { result, error } = await host.converge(
+    asked({ service: { image: 'brd-test/tiny:99' }, asOne: true }),
+  )
+  assert.is(result, 'failed')
+  says(error?.stderr, /the previous version runs again/)
+  assert.equal(diffOf(await host.converge(asked({ asOne: true }), true)), ['{"is":"ok"}'])
 })
 
 test('a service that no node may take', async () => {

@@ -42,7 +42,8 @@ case "$1 $2 $3 $4 $5" in
       line=$(named "$name") || exit 1
       set -- $line
       case $format in
-        *Created*) echo "$1 $2" ;;
+        *Created*Id*) echo "$1 $2" ;;
+        *Created*) echo "$1" ;;
         *len*)
           echo "$line" | awk '{
             for (i = 3; i <= NF; i++) if ($i ~ /@/) digests++; else tags++
@@ -174,14 +175,18 @@ const rows: Record<string, [state: State, log: readonly string[]]> = {
       words: ['3'],
       images: [
         ...five,
-        `2026-01-01T10:00:00Z ${id(7)}`,
-        `2026-01-01T10:00:00Z ${id(8)} ${digest(8)}`,
+        `2020-01-01T10:00:00Z ${id(7)}`,
+        `2020-01-01T10:00:00Z ${id(8)} ${digest(8)}`,
       ],
     },
     [`rm ${id(7)}`],
   ],
+  'an image without a name may be a step of a build that is under way: made lately, it stays': [
+    { words: ['3'], images: [`${new Date().toISOString()} ${id(7)}`] },
+    [],
+  ],
   'an image without a name that a container has stays': [
-    { words: ['3'], images: [`2026-01-01T10:00:00Z ${id(7)}`], used: [id(7)] },
+    { words: ['3'], images: [`2020-01-01T10:00:00Z ${id(7)}`], used: [id(7)] },
     [],
   ],
   'three releases that were pulled by their digests stay': [

@@ -30,6 +30,8 @@ const tool = {
   password: secret('tool'),
   held: { stamps: ['0123'], rotate: 'npx zx playbooks/rotate.ts' },
   hmac,
+  socketProxy: 'nginx:1.30',
+  agentSecret: secret('agent'),
 } as const
 const full: Parameters<typeof base>[0] = {
   name: 'web-1.brd.example',
@@ -88,6 +90,7 @@ const roles: Record<string, readonly (readonly Operation[])[]> = {
   traefik: [
     traefik({
       image: 'traefik:v3.7.11',
+      socketProxy: 'nginx:1.30',
       domain: tool.domain,
       acme: { email: 'infra@brd.example' },
       networks: ['tools', 'proxy'],

@@ -19,6 +19,7 @@ const roles: Record<string, readonly [ops: readonly Operation[], external: reado
   traefik: [
     traefik({
       image: 'traefik:v3.7.11',
+      socketProxy: 'nginx:1.30',
       domain,
       acme: { email: 'infra@brd.example', server: 'https://10.0.0.2:14000/dir', ca: 'the CA\n' },
       networks: ['tools', 'proxy'],
@@ -36,6 +37,7 @@ const roles: Record<string, readonly [ops: readonly Operation[], external: reado
       network: 'tools',
       mtu: 1350,
       password: secret('portainer'),
+      agentSecret: secret('portainer-agent'),
       held,
       hmac,
     }),
@@ -45,6 +47,7 @@ const roles: Record<string, readonly [ops: readonly Operation[], external: reado
     loki({
       image: 'grafana/loki:3.7.8',
       alloy: 'grafana/alloy:v1.18.1',
+      socketProxy: 'nginx:1.30',
       domain,
       network: 'tools',
       mtu: 1350,
@@ -84,13 +87,32 @@ for (const [name, [ops, external]] of Object.entries(roles)) {
     }
   })
   test(`${name}: it is asked whether it answers, after its stack`, () => {
+    const last = ops.filter(({ kind }) => kind !== 'portainer.environment').slice(-2)
     assert.equal(
-      ops.slice(-2).map(({ kind }) => kind),
+      last.map(({ kind }) => kind),
       ['stack', 'http.answers'],
     )
-    assert.match(ops.at(-1)?.name ?? '', new RegExp(`^https://${name}\\.${domain}/`))
+    assert.match(last.at(-1)?.name ?? '', new RegExp(`^https://${name}\\.${domain}/`))
   })
 }
+
+test('portainer is asked for its environment, unless it is a stand-in', () => {
+  const [ops] = roles['portainer'] as (typeof roles)[string]
+  assert.is(ops.at(-1)?.id, 'portainer.environment tcp://tasks.agent:9001')
+})
+
+test('nobody but the proxies and the agent of the console holds the socket of Docker', () => {
+  const holders = Object.entries(roles).flatMap(([name, [ops, external]]) => {
+    const stack = ops.find(({ kind }) => kind === 'stack') as Operation
+    const { services } = parse(renderDeployment(stack, external).split('---\n')[0] as string)
+    return Object.entries<{ volumes?: { source?: string }[] }>(services).flatMap(([of, service]) =>
+      (service.volumes ?? []).some(({ source }) => source === '/var/run/docker.sock')
+        ? [`${name}.${of}`]
+        : [],
+    )
+  })
+  assert.equal(holders, ['traefik.socket', 'portainer.agent', 'loki.socket'])
+})
 
 const configsOf = (name: string): string[] => {
   const [ops, external] = roles[name] as (typeof roles)[string]
@@ -126,6 +148,7 @@ test('the dashboard asks the data source that is provisioned', () => {
 test('without an own ACME server it is Let’s Encrypt', () => {
   const ops = traefik({
     image: 'traefik:v3.7.11',
+    socketProxy: 'nginx:1.30',
     domain,
     acme: { email: 'a@b.c' },
     networks: ['proxy'],

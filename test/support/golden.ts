@@ -17,11 +17,13 @@ export const renderDeployment = (op: Operation, external: readonly string[]): st
   )
   if (!plan || plan instanceof Unknown)
     throw new Error(`${op.id}: a plan is expected, not ${plan?.why ?? 'none'}`)
-  const parts = (plan.stdin as readonly (string | Secret)[]).filter(part => part !== '\n')
+  const parts = plan.stdin as readonly (string | Secret)[]
+  const file = parts.findIndex(part => typeof part === 'string' && part.startsWith('version:'))
   const objects = parts
-    .slice(0, -1)
+    .slice(0, file)
+    .filter(part => part !== '\n')
     .map(part => (part instanceof Secret ? `# ${part}\n` : Buffer.from(part, 'base64').toString()))
-  return [parts.at(-1), ...objects].join('---\n')
+  return [parts.slice(file).map(String).join(''), ...objects].join('---\n')
 }
 
 /**

@@ -19,7 +19,7 @@ export const startToolServer = async (answer: (asked: ToolRequest) => ToolAnswer
       method: request.method ?? '',
       path: request.url ?? '',
       authorization: request.headers.authorization ?? '',
-      body: sent === '' ? {} : JSON.parse(sent),
+      body: parseBody(sent, request.headers['content-type'] ?? ''),
     }
     asked.push(one)
     const [status, body] = answer(one)
@@ -31,3 +31,16 @@ export const startToolServer = async (answer: (asked: ToolRequest) => ToolAnswer
   const { port } = server.address() as AddressInfo
   return { port, asked, end: () => new Promise(resolve => server.close(resolve)) }
 }
+
+/** Parses JSON, or the fields of a form. */
+const parseBody = (sent: string, type: string): Record<string, string> =>
+  type.startsWith('multipart/')
+    ? Object.fromEntries(
+        [...sent.matchAll(/name="(\w+)"\r\n\r\n(.*)\r\n/g)].map(([, key = '', value = '']) => [
+          key,
+          value,
+        ]),
+      )
+    : sent === ''
+      ? {}
+      : JSON.parse(sent)

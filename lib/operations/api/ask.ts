@@ -12,6 +12,8 @@ export type ApiRequest = {
   readonly user?: readonly [name: string, password: Secret]
   /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as the fields of a form. */
+  readonly form?: Readonly<Record<string, string>>
 }
 
 /** Writes requests for the stdin of `ask`: one line of base64 each, to keep them out of argv. */
@@ -44,7 +46,7 @@ export const defineAsk = ({
 
 const formatRequest = (
   { host, scheme = 'https', port }: Site,
-  { method, path, user, body }: ApiRequest,
+  { method, path, user, body, form = {} }: ApiRequest,
 ): string =>
   [
     `url = "${scheme}://${host}${port === undefined ? '' : `:${port}`}${path}"`,
@@ -56,6 +58,9 @@ const formatRequest = (
           `data = "${escapeQuotes(JSON.stringify(body))}"`,
           'header = "Content-Type: application/json"',
         ]),
+    ...Object.entries(form).map(
+      ([key, value]) => `form-string = "${escapeQuotes(`${key}=${value}`)}"`,
+    ),
     '',
   ].join('\n')
 

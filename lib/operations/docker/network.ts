@@ -12,6 +12,12 @@ export type Network = {
    * what the overlay needs.
    */
   readonly mtu?: number
+  /**
+   * True: what goes between two nodes is encrypted, which takes ESP in their kernels, and the
+   * protocol ESP in the firewalls between them. A kernel without it is an error: the network would
+   * carry nothing. Default false.
+   */
+  readonly encrypted?: boolean
   /** True: containers outside of services may join. Default false. */
   readonly attachable?: boolean
   /** True: without access to other networks. Default false. */
@@ -27,6 +33,11 @@ type Api = {
   readonly IPAM: { readonly Config?: readonly { readonly Subnet?: string }[] | null }
 }
 const mtuOption = 'com.docker.network.driver.mtu'
+// modprobe knows what is built in, too.
+const askEsp = sh`[ -e /sys/module/esp4 ] || modprobe --quiet --dry-run esp4 2>/dev/null || {
+  echo 'esp absent'
+  exit 0
+}`
 const format = ['Driver', 'Scope', 'Attachable', 'Internal', 'Options', 'IPAM']
   .map(field => `"${field}":{{json .${field}}}`)
   .join(',')
@@ -38,11 +49,12 @@ const format = ['Driver', 'Scope', 'Attachable', 'Internal', 'Options', 'IPAM']
 export const network = operation('docker.network', {
   name: ({ name }: Network) => name,
   // Leaves out what changes as containers come and go.
-  probe: ({ name }) => sh`${needsDocker}
+  probe: ({ name, encrypted = false }) => sh`${needsDocker}
 [ "$(docker info --format '{{.Swarm.ControlAvailable}}')" = true ] || {
   echo 'this node is not a manager of a swarm' >&2
   exit 3
 }
+${encrypted ? askEsp : sh``}
 # The filter matches parts of names, and takes no anchors for networks of a swarm.
 all=$(docker network ls --filter ${`name=${name}`} --format '{{.Name}} {{.ID}}') || exit
 id=$(printf '%s\n' "$all" | awk -v name=${name} '$1 "" == name "" { print $2 }')
@@ -51,6 +63,12 @@ docker network inspect --format ${`{${format}}`} $id`,
   read: out => {
     const lines = out.stdout.toString().trim().split('\n')
     if (out.exitCode !== 0 || !lines[0]) return unreadable(out, 'the network cannot be read')
+    const esp = lines[0] === 'esp absent' ? lines.shift() : undefined
+    if (esp)
+      return new Unknown(
+        'the kernel has no ESP, without which an encrypted network carries nothing between nodes: ' +
+          'install its module (esp4), or leave the network unencrypted',
+      )
     if (lines.length > 1) return new Unknown(`there are ${lines.length} networks of this name`)
     return lines[0] === 'absent' ? null : (JSON.parse(lines[0]) as Api)
   },
@@ -59,6 +77,7 @@ docker network inspect --format ${`{${format}}`} $id`,
       driver: 'overlay',
       attachable: want.attachable ?? false,
       internal: want.internal ?? false,
+      encrypted: want.encrypted ?? false,
       mtu: want.mtu,
       subnet: want.subnet,
     })
@@ -70,6 +89,7 @@ docker network inspect --format ${`{${format}}`} $id`,
     const options = [
       ...(want.attachable ? ['--attachable'] : []),
       ...(want.internal ? ['--internal'] : []),
+      ...(want.encrypted ? ['--opt', 'encrypted'] : []),
       ...(want.subnet === undefined ? [] : ['--subnet', want.subnet]),
       ...(want.mtu === undefined ? [] : ['--opt', `${mtuOption}=${want.mtu}`]),
     ]
@@ -84,6 +104,7 @@ const describeNetwork = (now: Api, want: Network) => ({
   driver: now.Scope === 'swarm' ? now.Driver : `${now.Driver} (${now.Scope})`,
   attachable: now.Attachable,
   internal: now.Internal,
+  encrypted: 'encrypted' in (now.Options ?? {}),
   mtu: now.Options?.[mtuOption] ?? null,
   subnet: want.subnet === undefined ? undefined : now.IPAM.Config?.[0]?.Subnet,
 })

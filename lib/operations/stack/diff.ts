@@ -1,7 +1,8 @@
 import type { Network } from '../../compose/compose.ts'
-import type { ServiceFacts } from '../../compose/fact-lines.ts'
+import { describeSecret, type ServiceFacts } from '../../compose/fact-lines.ts'
 import { specLabel } from '../../compose/render.ts'
 import type { Diff, Difference } from '../../operation.ts'
+import type { Secret } from '../../secret.ts'
 import { listRunningFacts } from './running.ts'
 import { type ApiNetwork, findUnused, type StackState } from './state.ts'
 import type { WantedStack } from './wanted.ts'
@@ -56,7 +57,7 @@ const diffService = (
   now: ServiceFacts | null,
   want: ServiceFacts,
   state: StackState,
-  { configs }: WantedStack,
+  { configs, environmentSecrets }: WantedStack,
 ): Diff => {
   const keys = [...new Set([...Object.keys(want), ...Object.keys(now ?? {})])]
   const full = state.services.get(name)?.Spec.Name ?? ''
@@ -65,12 +66,25 @@ const diffService = (
     const exact = key === 'image' ? deployed : undefined
     const [before, after] =
       exact === undefined
-        ? [stripDigest(key, now?.[key], want[key]), want[key] ?? null]
+        ? [
+            stripDigest(key, hideSecret(now?.[key], want[key], environmentSecrets), want[key]),
+            want[key] ?? null,
+          ]
         : [now?.[key] ?? null, exact]
     return before === after ? [] : [{ key: `${name}.${key}`, before, after }]
   })
   const shown = all.filter(({ key }) => key !== `${name}.label ${specLabel}`)
   return (shown.length > 0 ? shown : all).map(difference => showContent(difference, state, configs))
+}
+
+/** A variable that should be a secret is that secret, or another value: never shown. */
+const hideSecret = (
+  now: string | undefined,
+  want: string | undefined,
+  secrets: ReadonlyMap<string, Secret>,
+): string | undefined => {
+  const wanted = [...secrets].find(([name]) => describeSecret(name) === want)
+  return now === undefined || !wanted ? now : wanted[1].reveal() === now ? want : 'another value'
 }
 
 /**

@@ -26,6 +26,7 @@ const KNOWN: Fields = {
       DNSConfig: { Nameservers: true },
       Mounts: {
         ...{ Type: true, Source: true, Target: true, ReadOnly: true },
+        BindOptions: { Propagation: 'rprivate' },
         VolumeOptions: { Labels: { 'com.docker.stack.namespace': true } },
       },
       Secrets: { File: true, SecretID: true, SecretName: true },

@@ -1,3 +1,4 @@
+import { markSecret } from '../../compose/render.ts'
 import { type Change, change, type Diff, Unknown } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
 import { collectGarbage, deployStack, ROLLBACK_SECONDS, settleStack } from './apply.ts'
@@ -55,12 +56,27 @@ const planDeployment = (now: StackState, want: WantedStack, diff: Diff): Change 
           new Secret(Buffer.from(secret.reveal()).toString('base64'), secret.name),
           '\n',
         ]),
-        want.file,
+        ...fillSecrets(want),
       ],
       seconds: want.seconds + 90 + (want.rollbackStack ? ROLLBACK_SECONDS : 0),
     },
   )
 }
+
+/** Puts the secrets of variables in the place of their marks, as YAML and for `$` of compose. */
+const fillSecrets = ({ file, environmentSecrets }: WantedStack): readonly (string | Secret)[] =>
+  [...environmentSecrets].reduce<readonly (string | Secret)[]>(
+    (parts, [name, secret]) => {
+      const text = JSON.stringify(secret.reveal().replaceAll('$', '$$$$'))
+      const value = new Secret(text, secret.name)
+      return parts.flatMap(part =>
+        part instanceof Secret
+          ? [part]
+          : part.split(markSecret(name)).flatMap((rest, i) => (i === 0 ? [rest] : [value, rest])),
+      )
+    },
+    [file],
+  )
 
 // `--resolve-image changed` keeps the running image if the label has this name: an image that was
 // set by hand would stay, even one with another digest of the same name.

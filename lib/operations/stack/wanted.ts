@@ -39,10 +39,15 @@ type Common = {
 /** A wanted stack. */
 export type Stack = Common &
   (
-    | { readonly secrets?: never; readonly hmac?: never }
+    | { readonly secrets?: never; readonly environmentSecrets?: never; readonly hmac?: never }
     | {
         /** Values that services mount below /run/secrets, by name. */
         readonly secrets: Readonly<Record<string, Secret>>
+        /**
+         * Values of the variables in `secretEnvironment`, by name: at most 40 letters, digits and
+         * dashes. Default none.
+         */
+        readonly environmentSecrets?: Readonly<Record<string, Secret>>
         /** Makes keyed hashes for the secrets' names, with a key of the encrypted store. */
         readonly hmac: Hmac
       }
@@ -58,6 +63,8 @@ export type WantedStack = {
   readonly objects: StackObjects
   readonly configs: ReadonlyMap<string, string>
   readonly secrets: ReadonlyMap<string, Secret>
+  /** By their names in the stack: values of variables. */
+  readonly environmentSecrets: ReadonlyMap<string, Secret>
   readonly file: string
   readonly seconds: number
   /** How long new tasks must have run, in seconds, by the full names of their services. */
@@ -71,6 +78,7 @@ export const deriveStack = ({
   compose,
   configs = {},
   secrets = {},
+  environmentSecrets = {},
   hmac,
   timeoutSeconds: seconds = 300,
   holdSeconds,
@@ -79,6 +87,9 @@ export const deriveStack = ({
   const objects: StackObjects = {
     configs: mapRecord(configs, (content, key) => nameConfig(name, key, content)),
     secrets: mapRecord(secrets, (secret, key) => nameSecret(name, key, secret, hmac as Hmac)),
+    environment: mapRecord(environmentSecrets, (secret, key) =>
+      nameSecret(name, key, secret, hmac as Hmac),
+    ),
   }
   const faults = [
     ...(Object.keys(compose.services).length === 0 ? ['it has no service'] : []),
@@ -116,6 +127,7 @@ export const deriveStack = ({
     secrets: new Map(
       Object.entries(secrets).map(([key, secret]) => [objects.secrets[key] as string, secret]),
     ),
+    environmentSecrets: new Map(Object.entries(environmentSecrets)),
     file: renderCompose(compose, objects),
     seconds,
     holds: new Map(
@@ -159,6 +171,14 @@ const findFaults = (
       (service.secrets ?? []).map(s => s.source),
       Object.keys(objects.secrets),
     ),
+    ...findMissing(
+      `${name}: secret of a variable`,
+      Object.values(service.secretEnvironment ?? {}),
+      Object.keys(objects.environment ?? {}),
+    ),
+    ...(listNetworks(service).length === 0
+      ? [`${name}: networks is empty, and Docker would make one for it: list one of the stack's`]
+      : []),
     ...checkPorts(name, service),
   ])
 

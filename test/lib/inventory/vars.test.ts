@@ -60,7 +60,15 @@ const rows: Record<string, [question: string, expected: unknown, extra?: string[
   'free variables by the same order': ['stage.level', 'environment'],
   'the map of a setting key by key': [
     'web1.images',
-    { traefik: 't:1', portainer: 'p:1', agent: 'a:1', loki: 'l:2', alloy: 'a:1', grafana: 'g:3' },
+    {
+      traefik: 't:1',
+      socketProxy: 'nginx:1.30',
+      portainer: 'p:1',
+      agent: 'a:1',
+      loki: 'l:2',
+      alloy: 'a:1',
+      grafana: 'g:3',
+    },
   ],
   'a free map whole': ['web1.map', { b: 2 }],
   'a number for a number': ['web1.count', 7, ['count=7']],

@@ -526,6 +526,27 @@ test('how long a new task must have run: its restart, or its start, or what is g
   )
 })
 
+const withVariable = {
+  ...changed({ secretEnvironment: { TOKEN: 'token' } }),
+  environmentSecrets: { token: new Secret('a"b$c', 'c/token') },
+}
+
+test('a variable that is a secret is stdin alone, and another value is never shown', () => {
+  const env = (value: string) =>
+    running({ services: [service({ container: { Env: ['MODE=live', `TOKEN=${value}`] } })] })
+  const plan = planOf(env('other-value'), withVariable)
+  if (!plan || plan instanceof Unknown) throw new Error('a plan is expected')
+  const shown = plan.diff.map(({ key, before, after }) => `${key}: ${before} -> ${after}`)
+  assert.ok(shown.includes('web.env TOKEN: another value -> the secret token'), shown.join('\n'))
+  assert.not.match(JSON.stringify([plan.diff, plan.apply.text, plan.stdin]), /a\W+b\$c|other-value/)
+  const sent = (plan.stdin as readonly (string | Secret)[])
+    .map(part => (part instanceof Secret ? part.reveal() : part))
+    .join('')
+  assert.match(sent, /TOKEN: "a\\"b\$\$c"\n/)
+  const same = planOf(env('a"b$c'), withVariable)
+  assert.ok(!same || same instanceof Unknown || !/TOKEN/.test(JSON.stringify(same.diff)))
+})
+
 test('the deploy is refused where a service moved since it was read', () => {
   const plan = planOf(running({ services: [service({ labels: { a: 'c' } })] }))
   assert.ok(plan && !(plan instanceof Unknown) && plan.apply.text.includes("= 's_web 7' ]"))
@@ -539,6 +560,11 @@ throws(
   /web: config site is not in the stack \(there is: none\)/,
 )
 throws(
+  'a variable of a secret that is not there',
+  changed({ secretEnvironment: { TOKEN: 'token' } }),
+  /web: secret of a variable token is not in the stack/,
+)
+throws(
   'a network that is not there',
   changed({ networks: ['inner', 'outer'] }),
   /web: network outer is not in the stack \(there is: inner, proxy\)/,
@@ -548,6 +574,7 @@ throws(
   changed({ volumes: [{ type: 'volume', source: 'data', target: '/data' }] }),
   /web: volume data is not/,
 )
+throws('a service without a network', changed({ networks: [] }), /web: networks is empty/)
 throws('a stack without a service', { compose: { ...compose, services: {} } }, /it has no service/)
 throws('an empty config', { configs: { site: '' } }, /config site is empty/)
 throws(

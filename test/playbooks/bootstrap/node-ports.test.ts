@@ -16,4 +16,14 @@ test('only the servers reach the ports between them, over IPv4 and IPv6', () => 
   )
 })
 
+test('encrypted overlay networks pass between the servers, and from nowhere else', () => {
+  const opened = formatRules(listNodePorts(['192.0.2.11']), {})
+  assert.equal(
+    [...opened.matchAll(/-A BRD-INPUT (.*)-p (?:esp|50) .*-j ACCEPT/g)].map(([, from]) =>
+      from?.trim(),
+    ),
+    ['-s 192.0.2.11/32'],
+  )
+})
+
 test.run()

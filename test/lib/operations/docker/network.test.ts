@@ -17,6 +17,7 @@ plans(docker.network, {
       'driver: absent -> overlay',
       'attachable: absent -> false',
       'internal: absent -> false',
+      'encrypted: absent -> false',
       'mtu: absent -> 1350',
     ],
   ],
@@ -33,6 +34,21 @@ plans(docker.network, {
     network({ Driver: 'bridge', Scope: 'local' }),
     { name: 'proxy' },
     /driver: bridge \(local\), wanted overlay/,
+  ],
+  'one that is encrypted': [
+    network({ Options: { encrypted: '' } }),
+    { name: 'proxy', encrypted: true },
+    [],
+  ],
+  'one that is not, where it should be': [
+    network(),
+    { name: 'proxy', encrypted: true },
+    /cannot change a network \(encrypted: false, wanted true\)/,
+  ],
+  'an encrypted one without ESP would carry nothing': [
+    'esp absent\n',
+    { name: 'proxy', encrypted: true },
+    /the kernel has no ESP/,
   ],
   'two of one name': [network() + network(), want, /there are 2 networks of this name/],
   'a node that is no manager': [

@@ -9,11 +9,15 @@ import { makeSpec, makeSwarmShim, type SwarmShim } from '../../../support/swarm-
 const SHELLS = ['dash', 'bash', 'busybox sh'].filter(
   shell => spawnSync('sh', ['-c', `command -v ${shell.split(' ')[0]}`]).status === 0,
 )
-const service = { image: 'image:1', networks: [], deploy: { endpoint_mode: 'dnsrr' } } as const
+const service = {
+  image: 'image:1',
+  networks: ['none'],
+  deploy: { endpoint_mode: 'dnsrr' },
+} as const
 const want = (rollbackStack = true) =>
   deriveStack({
     name: 's',
-    compose: { services: { web: service, new: service }, networks: {} },
+    compose: { services: { web: service, new: service }, networks: { none: { external: true } } },
     timeoutSeconds: 20,
     holdSeconds: 0,
     rollbackStack,

@@ -21,7 +21,7 @@ const file = (Name: string, more: object) => ({
   ...more,
 })
 
-const services: Rows<Omit<ComposeService, 'deploy'>> = {
+const services: Rows<Omit<ComposeService, 'deploy' | 'secretEnvironment'>> = {
   image: ['redis:7', container({ Image: 'redis:7' })],
   entrypoint: [['/a', 'b'], container({ Command: ['/a', 'b'] })],
   command: [['a', 'b'], container({ Args: ['a', 'b'] })],

@@ -81,7 +81,7 @@ test.after.each(async ({ docker, loki, folder, running }: Ground & { running?: S
 /** The role's configuration, with the addresses of this test and shorter waits. */
 const here = (config: string, folder: string, loki: FakeLoki): string =>
   config
-    .replaceAll('unix:///var/run/docker.sock', `unix://${folder}/docker.sock`)
+    .replaceAll('unix:///proxy/docker.sock', `unix://${folder}/docker.sock`)
     .replace('"http://loki:3100/loki/api/v1/push"', `"${loki.url}"\n    batch_wait = "50ms"`)
     .replaceAll('"5s"', '"100ms"')
 
