@@ -8,8 +8,8 @@ export type Node = {
   readonly node: string
   /**
    * Its id in the swarm, which `swarm.id` provides on that host. A host that was set up again
-   * under its old name is a new node with a new id. Default: the only node of this host name that
-   * is ready.
+   * under its old name is a new node with a new id. While it is not known, and by default: the only
+   * node of this host name, or the only one of them that is ready.
    */
   readonly id?: Deferred<string>
   /** Default: left as it is. */
@@ -98,9 +98,11 @@ const describeDead = (one: Entry) => ({
 
 /** Finds the node: by its id if that is known, otherwise by a host name that only one node has. */
 const findNode = ({ self, nodes }: Now, { node, id }: Node): Entry | Unknown => {
-  const known = node === 'self' ? self : id?.get()
-  if (known instanceof Unknown) return known
   const named = nodes.filter(({ name }) => name === node)
+  const given = node === 'self' ? self : id?.get()
+  // A name that one node has needs no id: it is not waited for.
+  const known = given instanceof Unknown && named.length === 1 ? undefined : given
+  if (known instanceof Unknown) return known
   if (known !== undefined) {
     const found = nodes.find(one => one.id === known)
     if (!found)

@@ -96,10 +96,15 @@ plans(docker.node, {
     { node: 'a', id: provide('n9') },
     /the node is down/,
   ],
-  'an id that is not known yet': [
-    swarm(entry()),
+  'an id that is not known yet, where it is needed': [
+    swarm(dead, entry()),
     { node: 'a', id: new Deferred<string>('the id of a') },
     /until the id of a/,
+  ],
+  'and where one node alone has the name': [
+    swarm(entry()),
+    { node: 'a', id: new Deferred<string>('the id of a'), labels: { x: 'y' } },
+    ['label x: absent -> y'],
   ],
   'two that are ready, and nobody says which': [
     swarm(entry(), entry({}, { id: 'n9', address: '10.0.0.9' })),
