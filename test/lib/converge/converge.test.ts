@@ -227,8 +227,8 @@ for (const name of SHELLS) {
               }
             : null,
       })
-      const slow = fileExists(`${folder}/slow`, { apply: `sleep 0.3; : >${folder}/slow` })
-      const first = await converge([signed({}), slow], { renewSeconds: 0.2 })
+      const slow = fileExists(`${folder}/slow`, { apply: `sleep 2; : >${folder}/slow` })
+      const first = await converge([signed({}), slow], { renewSeconds: 1.5 })
       assert.equal(
         [first.result, first.trips, listOutcomes(first), readFileSync(path, 'utf8')],
         ['ok', 3, ['changed', 'changed'], 'at 1'],
