@@ -17,7 +17,13 @@ export const mutatedModules: readonly MutatedModule[] = [
   { module: 'lib/run/plan/fingerprint.ts', tests: ['test/lib/run/plan/store.test.ts'] },
   { module: 'lib/run/plan/enforcer.ts', tests: ['test/lib/run/plan/plan.test.ts'] },
   { module: 'lib/operations/stack/diff.ts', tests: ['test/lib/operations/stack.test.ts'] },
-  { module: 'lib/operations/stack/watch.ts', tests: ['test/lib/operations/stack/watch.test.ts'] },
+  {
+    module: 'lib/operations/stack/watch.ts',
+    tests: [
+      'test/lib/operations/stack/watch.test.ts',
+      'test/lib/operations/stack/watch-loop.test.ts',
+    ],
+  },
   {
     module: 'lib/transport/protocol/script.ts',
     tests: ['test/lib/transport/protocol/script.test.ts'],

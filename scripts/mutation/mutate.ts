@@ -165,9 +165,7 @@ const describeText = (source: string, mutant: TextMutant): LeftMutant => {
     fate: 'survived',
     line: before.length,
     original: line.trim(),
-    replacement:
-      `${line.slice(0, column)}${mutant.replacement}` +
-      line.slice(column + mutant.original.length).trim(),
+    replacement: applyTextMutant(line, { ...mutant, start: column }).trim(),
   }
 }
 
