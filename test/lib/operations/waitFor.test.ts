@@ -59,8 +59,11 @@ test('bad options are errors at once', () => {
     /port: 70000 is not possible\n {2}it is a whole number, 1 to 65535/,
   )
   assert.throws(() => waitFor({ path: '/a/' }), /absolute path/)
-  // @ts-expect-error two subjects
-  assert.ok(waitFor({ port: 80, path: '/x' }))
+  assert.throws(
+    // @ts-expect-error two subjects
+    () => waitFor({ port: 80, path: '/x' }),
+    /port does not go together with path/,
+  )
 })
 
 /** In every shell: it is waited for, and what comes then is enough. */
