@@ -92,7 +92,13 @@ export type Event = { readonly at: number } & (
       readonly quiet: boolean
     }
   | { readonly type: 'note'; readonly text: string; readonly host?: string }
-  | { readonly type: 'run-finished'; readonly exitCode: ExitCode; readonly ms: number }
+  | {
+      readonly type: 'run-finished'
+      readonly exitCode: ExitCode
+      readonly ms: number
+      /** Why the script ended before its last line, if no host is the reason. */
+      readonly error?: Failure
+    }
 )
 
 /** An event before its time is stamped on it. */

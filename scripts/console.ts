@@ -55,7 +55,7 @@ const openRepl = async (flags: FlagValues<typeof known>): Promise<void> => {
   const hosts = selectHosts(inventory, 'all', flags.limit)
   const sudoPassword = await readSudoPassword(flags)
   const { ask, end } = openConsole(inventory, flags.limit, readForks(flags), () =>
-    openSessions(lab !== null, sudoPassword),
+    openSessions(lab !== null, sudoPassword, flags.inventory),
   )
   const look = createPaint(wantsColor(process.stdout.isTTY === true, process.env))
   print(`${hosts.length} hosts${lab ? ' of the lab' : ''}; .help lists the commands`)

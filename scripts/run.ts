@@ -109,7 +109,7 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
   const inventory = await loadProject(project, { lab, extra: flags['extra-vars'] })
   const hosts = selectHosts(inventory, readPattern(patterns), flags.limit)
   if (flags['list-hosts']) return print(hosts.map(({ name }) => name).join('\n')) ?? 0
-  const open = openSessions(lab !== null, await readSudoPassword(flags))
+  const open = openSessions(lab !== null, await readSudoPassword(flags), flags.inventory)
   const sessions = hosts.map(open)
   const wait = reportWaiting(
     hosts.map(({ name }) => name),

@@ -11,9 +11,11 @@ import { Session } from '../transport/session.ts'
 export const openSessions = (
   lab: boolean,
   sudoPassword: Secret | null,
+  inventory?: string,
 ): ((host: Host) => Session) => {
   const reach = createConnectors({
     sshConfig: !lab,
+    inventory,
     ...(sudoPassword ? { sudoPassword } : {}),
     ...(canAsk() ? { ask: question => askSecret(question, 'Add the key to an ssh agent.') } : {}),
     onConnect: () => {},

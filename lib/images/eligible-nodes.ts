@@ -20,8 +20,12 @@ const matchesConstraint = (
   { name, manager, labels }: NodeCandidate,
   constraint: string,
 ): boolean => {
-  const [, key = '', sign = '', value = ''] =
-    /^\s*(\S+?)\s*(==|!=)\s*(.*?)\s*$/.exec(constraint) ?? []
+  const at = constraint.search(/[=!]=/)
+  const [key, sign, value] = [
+    constraint.slice(0, Math.max(0, at)).trim(),
+    constraint.slice(at, at + 2),
+    constraint.slice(at + 2).trim(),
+  ]
   const known: Record<string, string> = {
     'node.hostname': name,
     'node.role': manager ? 'manager' : 'worker',

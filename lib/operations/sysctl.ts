@@ -36,7 +36,7 @@ export const sysctl = operation('sysctl', {
         next: 'use a-z, 0-9 and -',
       })
     for (const key of Object.keys(values))
-      if (!/^[a-z0-9_-]+([./][\w.@:-]+)+$/.test(key) || key.includes('..'))
+      if (!/^[a-z0-9_-]+[./][\w.@:-]+(?:\/[\w.@:-]+)*$/.test(key) || key.includes('..'))
         throw new OptionError({
           message: `${JSON.stringify(key)} is not a key of sysctl`,
           next: 'write it as sysctl prints it, such as vm.swappiness',

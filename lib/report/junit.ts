@@ -1,12 +1,15 @@
+import type { Failure } from '../events.ts'
 import { formatFailure } from './outcome-labels.ts'
-import type { HostState, OpState, RunState } from './run-state.ts'
+import { endedRun } from './recap.ts'
+import type { CommandState, HostState, OpState, RunState } from './run-state.ts'
 
 /** Renders the run as JUnit XML for CI servers: a suite per host, a case per operation. */
 export const renderJunit = (state: RunState): string => {
   const hosts = [...state.hosts.values()]
   const time = formatSeconds(state.ms ?? state.at)
   const attributes = `name="${escapeXml(state.playbook)}" time="${time}"`
-  const suites = hosts.map(renderSuite).join('')
+  const script = state.error ? renderScriptSuite(state.error) : ''
+  const suites = hosts.map(renderSuite).join('') + script
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${attributes}>`,
@@ -15,10 +18,22 @@ export const renderJunit = (state: RunState): string => {
   ].join('\n')
 }
 
+/** The script itself, where it ended early and no host is the reason. */
+const renderScriptSuite = (error: Failure): string => {
+  const text = escapeXml(formatFailure(error).join('\n'))
+  const message = escapeXml(takeFirstLine(error.message))
+  const inner = `<error message="${message}">${text}</error>`
+  return (
+    '  <testsuite name="the script" tests="1" failures="0" errors="1" skipped="0" time="0.000">\n' +
+    `${renderTestCase('script', 'ends well', 0, inner)}  </testsuite>\n`
+  )
+}
+
 const renderSuite = (host: HostState): string => {
   const cases = [
     ...(hasOwnError(host) ? [renderHostCase(host)] : []),
     ...host.ops.map(renderOperationCase),
+    ...host.commands.filter(isTold).map(command => renderCommandCase(host, command)),
   ]
   const of = (tag: string): number => cases.filter(one => one.includes(`<${tag} `)).length
   const attributes = [
@@ -33,9 +48,28 @@ const renderSuite = (host: HostState): string => {
 }
 
 /** True if the host itself failed, and not one of its operations. */
-const hasOwnError = ({ error, ops }: HostState): boolean =>
-  error !== undefined &&
-  !ops.some(({ outcome }) => outcome?.is === 'failed' && outcome.error.message === error.message)
+const hasOwnError = (host: HostState): boolean =>
+  host.error !== undefined &&
+  !host.commands.some(command => endedRun(host, command)) &&
+  !host.ops.some(
+    ({ outcome }) => outcome?.is === 'failed' && outcome.error.message === host.error?.message,
+  )
+
+const isTold = ({ quiet, outcome }: CommandState): boolean => !quiet || outcome !== 'ran'
+
+/** A command that the script went on after has not failed, whatever its exit code. */
+const renderCommandCase = (host: HostState, command: CommandState): string => {
+  const how = `${command.outcome}, exit ${command.exitCode ?? 'unknown'}`
+  const text = escapeXml(`${how}\n${command.output}`)
+  const inner = endedRun(host, command)
+    ? `<failure message="${escapeXml(takeFirstLine(host.error?.message))}">${text}</failure>`
+    : command.outcome === 'ran'
+      ? ''
+      : `<system-out>${text}</system-out>`
+  return renderTestCase('command', command.command, command.ms, inner)
+}
+
+const takeFirstLine = (text = ''): string => text.split('\n')[0] ?? ''
 
 const renderHostCase = ({ result, error }: HostState): string => {
   const lines = error ? formatFailure(error) : []

@@ -1,6 +1,7 @@
 import type { Event } from '../events.ts'
 import { chooseSymbol, formatDiff } from './diff.ts'
 import { formatFailure, labels, labelWidth } from './outcome-labels.ts'
+import { endedRun } from './recap.ts'
 import type { HostState, OpState, RunState } from './run-state.ts'
 import { formatCount, formatTime, type Mark, type Paint } from './style.ts'
 
@@ -152,10 +153,11 @@ const formatFinished = (
   return [formatRow(state, paint, host, result, 'bad', first), ...rest.map(line => `    ${line}`)]
 }
 
-/** True if an operation of the host has already reported it. */
+/** True if a line has told it: that of an operation, or of a command. */
 const isReported = (message: string, host: HostState | undefined): boolean =>
-  host?.ops.some(({ outcome }) => outcome?.is === 'failed' && outcome.error.message === message) ??
-  false
+  host !== undefined &&
+  (host.commands.some(command => endedRun(host, command)) ||
+    host.ops.some(({ outcome }) => outcome?.is === 'failed' && outcome.error.message === message))
 
 /** Formats `host  label  text`, with the text aligned to other lines. */
 const formatRow = (

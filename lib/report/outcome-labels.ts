@@ -16,11 +16,11 @@ export const labels: Readonly<Record<Outcome['is'], readonly [word: string, mark
 /** The width of the longest label. */
 export const labelWidth = Math.max(...Object.values(labels).map(([word]) => word.length))
 
-/** How many lines of stderr are shown: its end, which has the reason. */
-const tail = 12
-
-/** Formats a failure: the reason, the end of stderr, and what to do next. */
-export const formatFailure = ({ message, stderr, next }: Failure): string[] => {
+/**
+ * Formats a failure: the reason, the end of stderr, which says more, and what to do next. `tail` is
+ * how many lines of stderr are shown.
+ */
+export const formatFailure = ({ message, stderr, next }: Failure, tail = 12): string[] => {
   const said = (stderr ?? '').trim()
   const lines = said === '' || message.includes(said) ? [] : said.split('\n')
   return [

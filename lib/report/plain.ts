@@ -6,8 +6,8 @@ export type PlainOptions = LineOptions & {
   readonly stdout: Out
   /** Width of the recap; other lines are never wrapped. */
   readonly columns: number
-  /** Path of the report page, which the recap names. Default: no page. */
-  readonly record?: string
+  /** Returns the path of the report page, which the recap names. Default: no page. */
+  readonly record?: () => string | undefined
 }
 
 /** Creates the view for files, pipes and CI: a line for each noteworthy event, and the recap. */
@@ -24,8 +24,9 @@ export const createPlainView = ({ stdout, columns, record, ...telling }: PlainOp
             state,
             width: columns,
             paint: telling.paint,
-            stderr: false,
-            ...(record === undefined ? {} : { record }),
+            stderr: 3, // all of it stands above
+            notes: false, // each has been a line
+            record: record?.(),
           }),
         )
     },

@@ -1,6 +1,6 @@
 import type { Failure } from '../events.ts'
 import { formatFailure } from './outcome-labels.ts'
-import type { HostState, OpState, RunState } from './run-state.ts'
+import type { CommandState, HostState, OpState, RunState } from './run-state.ts'
 import { formatCount, formatTime, type Paint, wrapText } from './style.ts'
 import { formatTable, type TableRow } from './table.ts'
 
@@ -16,14 +16,23 @@ export type RecapOptions = {
   /** Characters on a line. */
   readonly width: number
   readonly paint: Paint
-  /** Also shows the end of stderr of failed operations, if no line has shown it yet. */
-  readonly stderr: boolean
+  /** How many lines of a failure's stderr are shown; a view that has shown them needs few. */
+  readonly stderr: number
+  /** Lists the notes, if the view has not shown each of them. */
+  readonly notes: boolean
   /** Path of the report page. Default: no page. */
-  readonly record?: string
+  readonly record?: string | undefined
 }
 
 /** Formats the end of a run: a row for each host, and what needs attention. */
-export const formatRecap = ({ state, width, paint, stderr, record }: RecapOptions): string[] => {
+export const formatRecap = ({
+  state,
+  width,
+  paint,
+  stderr,
+  notes,
+  record,
+}: RecapOptions): string[] => {
   const hosts = [...state.hosts.values()]
   const ops = hosts.flatMap(host => host.ops.map(op => ({ host, op })))
   const section = (title: string, lines: readonly string[]): string[] =>
@@ -46,7 +55,7 @@ export const formatRecap = ({ state, width, paint, stderr, record }: RecapOption
   return [
     '',
     ...formatTable(buildRows(hosts), state.check, width, paint),
-    ...section('failed', listFailures(hosts, width, stderr)),
+    ...section('failed', listFailures(state, width, stderr)),
     ...section(
       'interrupted: the outcome is unknown; run again to find out',
       pick((op, host) => (isInFlight(op, host) ? nameOperation(op) : undefined)),
@@ -65,7 +74,7 @@ export const formatRecap = ({ state, width, paint, stderr, record }: RecapOption
         op.outcome?.is === 'changed' && !op.outcome.foreseen ? nameOperation(op) : undefined,
       ),
     ),
-    ...section('notes', limitEntries(groupNotes(state.notes, width))),
+    ...section('notes', notes ? limitEntries(groupNotes(state.notes, width)) : []),
     ...section(
       'slow',
       formatSlow(ops).flatMap(line => wrapText(line, width - 2)),
@@ -102,24 +111,20 @@ const isUneventful = ({ result, counts }: HostState): boolean =>
   Object.entries(counts).every(([is, n]) => n === 0 || is === 'ok' || is === 'skipped')
 
 /** Lists each failure: the place, and below it the reason and what to do next. */
-const listFailures = (hosts: readonly HostState[], width: number, stderr: boolean): string[] =>
-  limitEntries(
-    hosts
-      .flatMap(host =>
-        findFailures(host).map(([what, error]) => [`${host.name}: ${what}`, error] as const),
-      )
-      .map(([where, error]) => {
-        const shown = stderr
-          ? error
-          : { message: error.message, ...(error.next === undefined ? {} : { next: error.next }) }
-        return [
-          where,
-          ...formatFailure(shown).flatMap(line =>
-            wrapText(line, width - 4).map(part => `  ${part}`),
-          ),
-        ]
-      }),
+const listFailures = (state: RunState, width: number, stderr: number): string[] => {
+  const ofHosts = [...state.hosts.values()].flatMap(host =>
+    findFailures(host).map(([what, error]) => [`${host.name}: ${what}`, error] as const),
   )
+  const all = [...ofHosts, ...(state.error ? [['the script', state.error] as const] : [])]
+  return limitEntries(
+    all.map(([where, error]) => [
+      where,
+      ...formatFailure(error, stderr).flatMap(line =>
+        wrapText(line, width - 4).map(part => `  ${part}`),
+      ),
+    ]),
+  )
+}
 
 /** Finds the failures of a host: its own, if no operation caused it, and its operations'. */
 export const findFailures = (host: HostState): (readonly [what: string, error: Failure])[] => {
@@ -129,6 +134,10 @@ export const findFailures = (host: HostState): (readonly [what: string, error: F
   const said = ofOps.some(([, error]) => error.message === host.error?.message)
   return host.error && !said ? [[host.result ?? 'failed', host.error], ...ofOps] : ofOps
 }
+
+/** True of the command that ended the script: it is the reason why its host counts as failed. */
+export const endedRun = ({ error }: HostState, { command, outcome }: CommandState): boolean =>
+  outcome !== 'ran' && error?.message.includes(command) === true
 
 /** Groups equal notes, with the names of their hosts. */
 const groupNotes = (

@@ -14,32 +14,39 @@ export type RecordOptions = {
   readonly failed: (why: string) => void
 }
 
+/** Where the record is. */
+export type DiskRecord = {
+  readonly folder: string
+  /** Path of the page, which is written at the end. */
+  readonly page: string
+  /** False once something of it could not be written. */
+  readonly isWhole: () => boolean
+}
+
 /**
  * Opens the record of a run on disk, readable only by its owner: `events.jsonl` as events happen,
  * `junit.xml` and `report.html` (`page`) at the end.
  */
-export const openRecord = ({
-  runs,
-  playbook,
-  now,
-  failed,
-}: RecordOptions): View & { readonly folder: string; readonly page: string } => {
+export const openRecord = ({ runs, playbook, now, failed }: RecordOptions): View & DiskRecord => {
   const folder = createFolder(
     runs,
     `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${playbook.replace(/[^\w.-]+/g, '-')}`,
   )
   let events: number | undefined = openSync(join(folder, 'events.jsonl'), 'wx', 0o600)
+  let isWhole = true
   const guarded = (write: () => void): void => {
     try {
       write()
     } catch (error) {
       events = undefined
+      isWhole = false
       failed(`the record in ${folder} is incomplete: ${(error as Error).message}`)
     }
   }
   return {
     folder,
     page: join(folder, 'report.html'),
+    isWhole: () => isWhole,
     // Synchronous: every event survives a kill.
     event: event => {
       const file = events

@@ -48,6 +48,7 @@ export const reduce = (state: RunState, event: Event): RunState => {
     case 'run-finished':
       run.exitCode = event.exitCode
       run.ms = event.ms
+      if (event.error) run.error = event.error
       run.faults.push(...findUnsettled(state))
       break
     default:
@@ -78,6 +79,7 @@ const reduceHost = (run: Run, host: Host, event: OfHost): void => {
       host.rounds.push({ from: event.at, changes: event.changes })
       break
     case 'command':
+      addCommand(host, event)
       break
     case 'host-finished':
       clearRunning(run, host)
@@ -87,6 +89,12 @@ const reduceHost = (run: Run, host: Host, event: OfHost): void => {
     default:
       reduceOperation(run, host, event)
   }
+}
+
+const addCommand = (host: Host, event: Extract<OfHost, { readonly type: 'command' }>): void => {
+  const { command, outcome, exitCode, ms, quiet } = event
+  const output = outcome === 'ran' ? '' : event.output
+  host.commands.push({ command, outcome, exitCode, ms, output, quiet })
 }
 
 const endRound = (host: Host, at: number): void => {
@@ -112,6 +120,7 @@ const listOperation = (run: Run, host: Host, play: number, op: Listed): void => 
   host.ops.push({ ...op, tags: [...op.tags], play })
   const step = findStep(run, play, op.role)
   step.left.set(host.name, (step.left.get(host.name) ?? 0) + 1)
+  step.total++
 }
 
 type OfOp = Extract<OfHost, { readonly op: number }>
@@ -164,6 +173,7 @@ const settle = (
   if (outcome.is === 'failed') step.failed.push({ host: host.name, op: at })
   if (outcome.is === 'failed' || outcome.is === 'not-reached' || outcome.is === 'in-flight')
     step.stopped.add(host.name)
+  step.settled++
   const left = (step.left.get(host.name) ?? 0) - 1
   step.left.set(host.name, left)
   if (left === 0 && !step.stopped.has(host.name)) step.done++
@@ -190,7 +200,7 @@ const noCounts = {
 const findHost = (run: Run, name: string): Host => {
   const known = run.hosts.get(name)
   if (known) return known
-  const host: Host = { name, ops: [], counts: { ...noCounts }, rounds: [], trips: 0 }
+  const host: Host = { name, ops: [], commands: [], counts: { ...noCounts }, rounds: [], trips: 0 }
   run.hosts.set(name, host)
   run.widest = Math.max(run.widest, name.length)
   return host
@@ -205,6 +215,8 @@ const findStep = (run: Run, play: number, role: string): Writable<StepState> => 
     play,
     role,
     left: new Map(),
+    total: 0,
+    settled: 0,
     done: 0,
     changed: 0,
     wouldChange: 0,

@@ -22,8 +22,8 @@ export type ScreenOptions = {
   /** Show unchanged operations too (-v), line by line even on a terminal. */
   readonly verbose: boolean
   readonly color: boolean
-  /** Path of the report page, which the recap names. Default: no page. */
-  readonly record?: string
+  /** Returns the path of the report page, if it was written: the recap names it. */
+  readonly record?: () => string | undefined
 }
 
 /** Creates the view of a run on standard output. */

@@ -53,7 +53,7 @@ export const openRunReport = ({
     diff,
     verbose,
     color: wantsColor(isTTY, process.env),
-    record: relative(process.cwd(), disk.page),
+    record: () => (disk.isWhole() ? relative(process.cwd(), disk.page) : undefined),
   })
   const renderer = createReport({ views: [view, disk], redact })
   const at = () => Math.round(performance.now() - since)

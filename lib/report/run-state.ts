@@ -19,10 +19,22 @@ export type RoundState = {
   readonly changes: number
 }
 
+/** A command that the script ran on a host between two plays. */
+export type CommandState = {
+  readonly command: string
+  readonly outcome: 'ran' | 'failed' | 'lost'
+  readonly exitCode: number | null
+  readonly ms: number
+  /** The end of what it printed, unless it ran well. */
+  readonly output: string
+  readonly quiet: boolean
+}
+
 /** A host and its operations. */
 export type HostState = {
   readonly name: string
   readonly ops: readonly OpState[]
+  readonly commands: readonly CommandState[]
   readonly counts: Readonly<Record<Outcome['is'], number>>
   /** The running one has no end yet. */
   readonly rounds: readonly RoundState[]
@@ -43,6 +55,9 @@ export type StepState = {
   readonly role: string
   /** Number of unsettled operations, by host. */
   readonly left: ReadonlyMap<string, number>
+  /** Number of operations on all hosts, and of those that have settled. */
+  readonly total: number
+  readonly settled: number
   /** Number of hosts on which all of it has settled successfully. */
   readonly done: number
   readonly changed: number
@@ -77,6 +92,8 @@ export type RunState = {
   /** Length of the longest host name. */
   readonly widest: number
   readonly exitCode?: ExitCode
+  /** Why the script ended early, if no host is the reason. */
+  readonly error?: Failure
   readonly ms?: number
   /** Contradictions between events, such as an operation that settled twice. */
   readonly faults: readonly string[]

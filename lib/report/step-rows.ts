@@ -88,6 +88,7 @@ const buildStepRow = (
   const plain = [
     step.role.padEnd(Math.max(...[...play.steps.keys()].map(role => role.length))),
     `${step.done}/${formatCount(step.left.size, 'host')}`,
+    ...(done ? [] : [`${step.settled}/${formatCount(step.total, 'operation')}`]),
     ...(step.changed > 0 ? [`${step.changed} changed`] : []),
     ...(step.wouldChange > 0 ? [`${step.wouldChange} would change`] : []),
     ...(step.unknown > 0 ? [`${step.unknown} unknown`] : []),
@@ -97,7 +98,7 @@ const buildStepRow = (
   const room = width - plain.join('  ').length - 2
   const now = done
     ? undefined
-    : describeRunning(state, step, options.now).find(text => text.length <= room)
+    : describeRunning(state, step, options.now, room).find(text => text.length <= room)
   return {
     id: `${step.play} ${step.role}`,
     title: [
@@ -105,7 +106,7 @@ const buildStepRow = (
         paint(
           /(?:failed|not reached)$/.test(part)
             ? 'bad'
-            : i > 1
+            : / (?:changed|would change|unknown)$/.test(part)
               ? 'changed'
               : i > 0
                 ? 'quiet'
@@ -115,7 +116,9 @@ const buildStepRow = (
       ),
       ...(now ? [now] : []),
     ].join('  '),
-    details: limitLines(step.failed.map(({ host, op: at }) => formatFailureLine(state, host, at))),
+    details: limitLines(
+      step.failed.map(({ host, op: at }) => formatFailureLine(state, host, at, width + 2)),
+    ),
     is: !done ? 'running' : step.stopped.size > 0 ? 'failed' : 'done',
   }
 }
@@ -130,7 +133,7 @@ const isOut = (state: RunState, name: string): boolean => {
  * Describes the operation that has run longest, in texts of decreasing detail. A host's name is
  * never cut.
  */
-const describeRunning = (state: RunState, step: StepState, now: number): string[] => {
+const describeRunning = (state: RunState, step: StepState, now: number, room: number): string[] => {
   const all = [...step.running].flatMap(([host, at]) => {
     const op = state.hosts.get(host)?.ops[at]
     return op ? [{ host, op, since: op.startedAt ?? now }] : []
@@ -141,7 +144,9 @@ const describeRunning = (state: RunState, step: StepState, now: number): string[
   const lasts =
     seconds >= 1 ? ` (${seconds < 10 ? `${seconds} s` : formatTime(seconds * 1000)})` : ''
   const { kind, name } = first.op
-  const what = [`${kind} ${name}${lasts}`, `${kind}${lasts}`]
+  const left = room - kind.length - 1 - lasts.length
+  const short = left >= SHORTEST_NAME ? [`${kind} ${shorten(name, left)}${lasts}`] : []
+  const what = [`${kind} ${name}${lasts}`, ...short, `${kind}${lasts}`]
   const where =
     all.length > 1
       ? [` on ${first.host} and ${all.length - 1} more`, ` on ${formatCount(all.length, 'host')}`]
@@ -149,11 +154,26 @@ const describeRunning = (state: RunState, step: StepState, now: number): string[
   return [...where.map(place => `${what[0]}${place}`), ...what]
 }
 
-const formatFailureLine = (state: RunState, host: string, at: number): string => {
+/** The host, the operation and the cause; for the cause the operation's name is cut. */
+const formatFailureLine = (state: RunState, host: string, at: number, width: number): string => {
   const op = state.hosts.get(host)?.ops[at]
-  const message = op?.outcome?.is === 'failed' ? op.outcome.error.message : ''
-  return `${host}: ${op?.kind} ${op?.name}: ${takeFirstLine(message)}`
+  if (op?.outcome?.is !== 'failed') return host
+  const { message, stderr = '' } = op.outcome.error
+  const id = `${op.kind} ${op.name}`
+  const first = takeFirstLine(message)
+  const reason = first.startsWith(`${id}: `) ? first.slice(id.length + 2) : first
+  const said = stderr.trim().split('\n').at(-1) ?? ''
+  const cause =
+    said !== '' && /^(?:exit \d|ended by )/.test(reason) ? `${said} (${reason})` : reason
+  const room = width - host.length - cause.length - 4
+  return [host, ...(room >= SHORTEST_NAME ? [shorten(id, room)] : []), cause].join(': ')
 }
+
+/** Characters of a name that is worth its place. */
+const SHORTEST_NAME = 10
+
+const shorten = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most - 1)}…`
 
 const takeFirstLine = (text = ''): string => text.split('\n')[0] ?? ''
 const limitLines = (lines: readonly string[]): string[] =>

@@ -78,8 +78,9 @@ export const createTerminalView = ({ stdout, columns, record, ...telling }: Plai
         state,
         width: columns,
         paint: telling.paint,
-        stderr: true,
-        ...(record === undefined ? {} : { record }),
+        stderr: 12,
+        notes: true,
+        record: record?.(),
       })
       stdout.write(`${[...told, ...end].join('\n')}\n`)
     },

@@ -74,11 +74,12 @@ export class RunContext {
 
   /** Creates a connection to a host beside its session. */
   createConnector(host: ReachableHost): Connector {
-    const { lab, sudoPassword } = this.options
+    const { lab, sudoPassword, flags } = this.options
     const ask = (question: string) =>
       this.openReport().quietly(() => askSecret(question, 'Add the key to an ssh agent.'))
     this.#connect ??= createConnectors({
       sshConfig: lab === null,
+      inventory: flags.inventory,
       ...(sudoPassword ? { sudoPassword } : {}),
       ...(canAsk() ? { ask } : {}),
       onConnect: (name, ms) => this.#report?.emit({ type: 'host-connected', host: name, ms }),

@@ -37,6 +37,8 @@ export const computeExitCode = (
 export type ErrorClass = {
   /** It is a fault of the script itself. */
   readonly threw: boolean
+  /** The host that caused it, if it is one. */
+  readonly host?: string
   /** The result of the host that caused it. */
   readonly results: readonly { readonly result: HostResult; readonly outcomes: [] }[]
 }
@@ -45,6 +47,7 @@ export type ErrorClass = {
 export const classifyError = (error: unknown): ErrorClass => {
   const ofHost = (result: HostResult): ErrorClass => ({
     threw: false,
+    ...(hasHost(error) ? { host: error.host } : {}),
     results: [{ result, outcomes: [] }],
   })
   if (error === undefined || error instanceof HostsFailed || error instanceof CheckEnds)
@@ -53,3 +56,6 @@ export const classifyError = (error: unknown): ErrorClass => {
   const isOfHost = [CommandError, BecomeError, WaitTimeout].some(kind => error instanceof kind)
   return isOfHost ? ofHost('failed') : { threw: true, results: [] }
 }
+
+const hasHost = (error: unknown): error is { readonly host: string } =>
+  typeof error === 'object' && error !== null && 'host' in error && typeof error.host === 'string'

@@ -19,6 +19,7 @@ import type { PlayedHosts, PlayOptions, RunOptions } from './options.ts'
 import { PendingPlays } from './pending-plays.ts'
 import { PlayRunner } from './play-runner.ts'
 import type { Remote } from './remote/remote.ts'
+import { reportThrown } from './report-end.ts'
 import { verifyLogins } from './verify-login.ts'
 import { type WaitOptions, waitUntil } from './wait-until.ts'
 
@@ -216,7 +217,9 @@ export class Run<F extends CommonFlags = CommonFlags> {
       if (leftOut !== null) this.note(leftOut)
       const retry = writeRetry(report.folder, results.toRetry)
       if (retry !== null) this.note(`to retry the failed hosts: -l @${retry}`)
-      report.emit({ type: 'run-finished', exitCode: code, ms: report.at() })
+      const thrown = interrupted ? null : reportThrown(error ?? unmet ?? undefined, report.emit)
+      const reason = thrown === null ? {} : { error: thrown }
+      report.emit({ type: 'run-finished', exitCode: code, ms: report.at(), ...reason })
       await report.close()
     }
     if (unmet) say(unmet.message)

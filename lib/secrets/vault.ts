@@ -27,6 +27,8 @@ export type Vault = {
   readonly keyed: () => Promise<boolean>
   /** Computes an HMAC of a secret under the store's key, hex. Names and stamps derive from it. */
   readonly hmac: (purpose: string, secret: Secret) => string
+  /** Returns the secrets that were made for this run: the store did not have them. */
+  readonly made: () => readonly Secret[]
   /** Replaces every secret that this process has used in a text by its name. */
   readonly redact: (text: string) => string
 }
@@ -36,6 +38,7 @@ export type Vault = {
  * there is no store yet, which only check mode allows.
  */
 export const openVault = (open: () => Promise<Store | null>, check: boolean): Vault => {
+  const made = new Map<string, Secret>()
   const passing = randomBytes(32)
   let opening: Promise<OpenStore> | undefined
   let store: Store | null = null
@@ -47,8 +50,13 @@ export const openVault = (open: () => Promise<Store | null>, check: boolean): Va
     return opening
   }
   return {
-    secret: async (name, generate = generatePassword) =>
-      hideSecret(await (await held()).ensure(name, generate)),
+    secret: async (name, generate = generatePassword) => {
+      const values = await held()
+      const isNew = values.find(name) === null
+      const secret = hideSecret(await values.ensure(name, generate))
+      if (isNew) made.set(name, secret)
+      return secret
+    },
     find: async name => {
       const found = (await held()).find(name)
       return found && hideSecret(found)
@@ -59,6 +67,7 @@ export const openVault = (open: () => Promise<Store | null>, check: boolean): Va
       store !== null
         ? store.hmac(purpose, secret)
         : createHmac('sha256', passing).update(`${purpose}\0${secret.reveal()}`).digest('hex'),
+    made: () => [...made.values()],
     redact: redactSecrets,
   }
 }

@@ -1,6 +1,7 @@
 /** Runs the compiled form of a zx script, if it is certain to be what the source says. */
 import { openCache } from './cache.mjs'
 import { explain } from './explain.mjs'
+import { showLoading } from './first-line.mjs'
 import { findScript } from './script.mjs'
 import { replaceZx } from './zx.mjs'
 
@@ -9,6 +10,7 @@ export const runCompiled = async () => {
   const since = performance.now()
   try {
     const script = findScript(process)
+    showLoading(script.path)
     const cache = openCache(process.env)
     const kept = cache.read(script)
     const compiled = kept ?? (await compile(cache, script))

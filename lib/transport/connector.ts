@@ -19,6 +19,8 @@ export type ConnectorOptions = {
   /** Asks for the passphrase of a key. Default: encrypted keys are left out. */
   readonly ask?: AskPassphrase
   readonly onConnect: (host: string, ms: number) => void
+  /** The inventory that was named with -i, for messages. Default: the project's own. */
+  readonly inventory?: string | undefined
 }
 
 /**
@@ -30,11 +32,15 @@ export const createConnectors = ({
   sudoPassword,
   ask,
   onConnect,
+  inventory,
 }: ConnectorOptions): ((host: ReachableHost) => Connector) => {
   const configs = sshConfig ? createConfigReader() : null
   const keys = createKeyring(ask ? { ask } : {})
   return host => {
-    const login = memoize(() => resolveTarget(readLoginSettings(host), configs))
+    const login = memoize(async () => ({
+      ...(await resolveTarget(readLoginSettings(host), configs)),
+      ...(inventory === undefined ? {} : { inventory }),
+    }))
     const isLocal = host.address === 'local'
     const dial = async (signal: AbortSignal) =>
       isLocal ? connectLocally(host.name) : connect(await login(), { keys, signal })

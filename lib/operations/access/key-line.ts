@@ -13,7 +13,7 @@ export type KeyLine = {
 
 const KEY = /^([a-z][a-z0-9@.-]*)[ \t]+(AAAA[A-Za-z0-9+/]+=*)(?:[ \t]+(.*))?$/
 /** Options end at the first blank that is not in quotes. A quote in quotes is written `\"`. */
-const OPTIONS = /^((?:"(?:\\"|[^"])*"|[^" \t])+)[ \t]+/
+const OPTIONS = /^((?:"(?:\\"|[^"\\]|\\(?!"))*"|[^" \t])+)[ \t]+/
 
 /** Reads a line as sshd does; null for a comment, and for what sshd passes over. */
 export const parseKeyLine = (text: string): KeyLine | null => {
@@ -29,8 +29,8 @@ export const parseKeyLine = (text: string): KeyLine | null => {
 
 /** The names of its options, in lower case as sshd compares them. */
 export const listOptions = ({ options }: KeyLine): readonly string[] =>
-  [...options.matchAll(/([\w-]+)(?:="(?:\\"|[^"])*")?(?:,|$)/g)].map(([, name = '']) =>
-    name.toLowerCase(),
+  [...options.matchAll(/(?<![\w-])([\w-]+)(?:="(?:\\"|[^"\\]|\\(?!"))*")?(?:,|$)/g)].map(
+    ([, name = '']) => name.toLowerCase(),
   )
 
 /** The key's fingerprint, as ssh-keygen -l prints it. */

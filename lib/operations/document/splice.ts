@@ -137,7 +137,7 @@ const cutBlock = (text: string, pair: Item): string | null => {
 }
 
 /** The comma after a value, and the comments before it. */
-const firstComma = /^((?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*),/
+const firstComma = /^((?:\s|\/\/[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*),/
 
 /** A value as JSON, laid out as the map that it is written to. */
 const formatValue = (text: string, map: Mapping, value: Plain): string => {

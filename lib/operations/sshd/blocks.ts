@@ -46,6 +46,6 @@ BEGIN {dump("/etc/ssh/sshd_config", "", 0)}'`
 export const readBlocks = (lines: readonly string[]): readonly BlockValue[] =>
   lines.flatMap(line => {
     const [, place = '', criteria = '', keyword = '', value = ''] =
-      /^~ (.*?)\t(.*?)\t(\S+) ?(.*)$/.exec(line) ?? []
+      /^~ ([^\t]*)\t([^\t]*)\t(\S+) ?(.*)$/.exec(line) ?? []
     return keyword ? [{ place, criteria, keyword, value }] : []
   })

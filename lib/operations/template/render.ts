@@ -54,7 +54,7 @@ const readText = (source: URL, path: string): string => {
 
 /** A tag of code that is alone on its line removes the whole line. */
 const trimLoneTags = (text: string): string =>
-  text.replace(/^[ \t]*(<%(?![=~])(?:(?!%>)[\s\S])*?)(?<!_)-?%>[ \t]*(?=\r?\n)/gm, '$1-%>')
+  text.replace(/^[ \t]*(<%(?![=~])(?:(?!%>|<%)[\s\S])*?)(?<!_)-?%>[ \t]*(?=\r?\n)/gm, '$1-%>')
 
 const compileTemplate = (
   eta: Eta,

@@ -16,6 +16,8 @@ export const renderFailures = (state: RunState): Html | null => {
       same.hosts.push(host.name)
       found.set(key, same)
     }
+  const { error } = state
+  if (error) found.set('', { what: 'the script', error, hosts: [] })
   if (found.size === 0) return null
   return html`<section aria-labelledby="failed"><h2 id="failed">Failed</h2>
 ${[...found.values()].map(renderFailure)}</section>`

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { formatTotals } from '../recap.ts'
 import type { RunState } from '../run-state.ts'
+import { renderCommands } from './commands.ts'
 import { renderFailures } from './failures.ts'
 import { createGroupLookup, groupOperations, type OperationGroup } from './groups.ts'
 import { renderHosts } from './hosts.ts'
@@ -39,7 +40,7 @@ ${renderHead(state, name)}
 ${renderHosts(state, createGroupLookup(all))}${legend}</section>
 <section aria-labelledby="ops"><h2 id="ops">Operations</h2>
 ${renderFilter(all)}${renderOperations(state, all)}</section>
-${renderSlowest(all)}${renderNotes(state)}</main>
+${renderCommands(state)}${renderSlowest(all)}${renderNotes(state)}</main>
 <script type="module">${trustHtml(script)}</script></body></html>`.text
 }
 `

@@ -28,7 +28,7 @@ const planned = z.discriminatedUnion('does', [
  * no secret.
  */
 export const savedPlan = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   playbook: z.string(),
   made: z.string(),
   /**
@@ -42,7 +42,10 @@ export const savedPlan = z.object({
    */
   inputs: z.record(z.string(), z.string()),
   plays: z.array(z.object({ name: z.string(), hosts: z.record(z.string(), z.array(planned)) })),
+  /** HMAC of all of the above, the diffs that a person reads too. */
+  seal: z.string(),
 })
 
 export type Planned = z.infer<typeof planned>
 export type SavedPlan = z.infer<typeof savedPlan>
+export type UnsealedPlan = Omit<SavedPlan, 'seal'>

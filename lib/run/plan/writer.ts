@@ -6,8 +6,8 @@ import type { Output } from '../../operation.ts'
 import { Unknown } from '../../operation.ts'
 import { sanitize } from '../../report/sanitize.ts'
 import { formatCount } from '../../report/style.ts'
-import { type Fingerprint, fingerprintChange, fingerprintState } from './fingerprint.ts'
-import type { Planned, SavedPlan } from './format.ts'
+import { type Fingerprint, fingerprintChange, fingerprintState, sealPlan } from './fingerprint.ts'
+import type { Planned, UnsealedPlan } from './format.ts'
 import type { PlannedPlay, PlanRecorder } from './recorder.ts'
 
 /** `--plan-out`: the plan of a run in check mode, written to a file at its end. */
@@ -15,10 +15,10 @@ export class PlanWriter implements PlanRecorder {
   readonly #file: string
   readonly #fingerprint: Fingerprint
   readonly #redact: (text: string) => string
-  readonly #plan: SavedPlan
+  readonly #plan: UnsealedPlan
   constructor(
     file: string,
-    plan: Omit<SavedPlan, 'plays'>,
+    plan: Omit<UnsealedPlan, 'plays'>,
     fingerprint: Fingerprint,
     redact: (text: string) => string,
   ) {
@@ -63,7 +63,8 @@ export class PlanWriter implements PlanRecorder {
   }
 
   end(): string {
-    write(this.#file, `${JSON.stringify(this.#plan, null, 1)}\n`)
+    const seal = sealPlan(this.#fingerprint, this.#plan)
+    write(this.#file, `${JSON.stringify({ ...this.#plan, seal }, null, 1)}\n`)
     const ops = this.#plan.plays.flatMap(({ hosts }) => Object.values(hosts).flat())
     const of = (does: Planned['does']): number => ops.filter(op => op.does === does).length
     const counts = `${formatCount(of('change'), 'change')}, ${of('unknown')} unknown`

@@ -80,6 +80,7 @@ export class CommandError extends Error {
 
 /** Abbreviates a command to one line, and a long one to its beginning. */
 export const abbreviate = (command: string): string => {
-  const line = command.trim().replace(/\s*\n\s*/g, '; ')
+  const parts = command.split('\n').map(part => part.trim())
+  const line = parts.filter(part => part !== '').join('; ')
   return line.length > 200 ? `${line.slice(0, 197)}...` : line
 }

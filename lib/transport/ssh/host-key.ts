@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
+import { quote } from '../../sh.ts'
 import {
   findLines,
   fingerprint,
@@ -78,6 +79,13 @@ export const listAlgorithms = (type: string): ServerHostKeyAlgorithm[] => [
   ...(algorithms[type] ?? []),
 ]
 
+/** The command that enrols the host's key, for the same inventory. */
+const formatEnrolCommand = ({ host, inventory }: Target): string => {
+  const isPlain = inventory !== undefined && /^[\w./@%+=:,-]+$/.test(inventory)
+  const flag = inventory === undefined ? '' : `-i ${isPlain ? inventory : quote(inventory)} `
+  return `npx zx scripts/enrol.ts ${flag}${host}`
+}
+
 /** Null when the key is the known one, else why the host is not to be talked to. */
 export const findObjection = (
   target: Target,
@@ -86,7 +94,7 @@ export const findObjection = (
 ): Rejected | null => {
   const verdict = judgeKey(lines, key)
   const shown = `${readKeyType(key)} ${fingerprint(key)}`
-  const enrol = `npx zx scripts/enrol.ts ${target.host}`
+  const enrol = formatEnrolCommand(target)
   if (verdict.kind === 'known') return null
   if (verdict.kind === 'revoked')
     return new Rejected(

@@ -69,6 +69,9 @@ export const openRootShell = async (
   throw new BecomeError(connection.host, message, next)
 }
 
+/** sudo quotes the command that it refuses: ours is a script, which tells nobody anything. */
+const hideCommand = (text: string): string => text.replace(/ -c [^'\n]*/g, ' -c …')
+
 /**
  * Why the shell did not start, told from what sudo (1.8 and later, and sudo-rs) printed in the C
  * locale and how often it asked.
@@ -77,7 +80,7 @@ export const findReason = (
   { text, exit, asked }: Failed,
   { become, password }: Become,
 ): { readonly message: string; readonly next?: string } => {
-  const said = text.trim().slice(-300)
+  const said = hideCommand(text).trim().slice(-300)
   if (become === 'sudo') {
     if (asked > 1 || /incorrect (password|authentication) attempt/i.test(text))
       return { message: 'wrong sudo password', next: 'Run again and type it anew.' }

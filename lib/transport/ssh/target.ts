@@ -31,6 +31,8 @@ export type Target = {
   readonly hostKeyAlias?: string
   /** Hosts to go through, the first one first. Default none. */
   readonly jumps?: readonly Target[]
+  /** The inventory that was named with -i: the command that enrols its key repeats it. */
+  readonly inventory?: string
   /** Login password, tried after the keys. Default: none, keys only. */
   readonly password?: Secret
 }

@@ -65,7 +65,7 @@ test('the recap names the page of the run, and ends with the run in one sentence
   const text = await printed(
     tellStory({ hosts: makeHostNames(1), check: false, troubles: false }),
     {
-      record: '.runs/x/report.html',
+      record: () => '.runs/x/report.html',
     },
   )
   assert.match(text, /\nreport: \.runs\/x\/report\.html\nplayed bootstrap-infra-stage: .*\n$/)

@@ -5,7 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Event } from '../../../lib/events.ts'
 import { openRecord } from '../../../lib/report/record.ts'
-import { createReport } from '../../../lib/report/report.ts'
+import { createReport, createScreen } from '../../../lib/report/report.ts'
 import { makeHostNames, tellStory } from '../../support/fake-run.ts'
 import { golden } from './golden.ts'
 
@@ -108,6 +108,48 @@ test('control characters and markup do not break the XML', async () => {
   assert.match(xml, '<testsuites name="&#60;&#38;&#34;\'&#62;')
   assert.match(xml, '<testsuite name="a&#60;b"')
   assert.not.match(xml, /[\0-\x08\x0b-\x1f\ud800-\udfff]/)
+})
+
+test('a script that ended early is an error in junit.xml and on the page', async () => {
+  const view = start()
+  const { event, close } = createReport({ views: [view] })
+  event({ at: 0, type: 'run-started', playbook: 'x', check: false, hosts: ['a'] })
+  const error = { message: 'the release is missing', next: 'Give --release.' }
+  event({ at: 1, type: 'run-finished', exitCode: 1, ms: 1, error })
+  await close()
+  assert.match(
+    read(view.folder, 'junit.xml'),
+    /<testsuite name="the script" tests="1" failures="0" errors="1"[\s\S]*the release is missing/,
+  )
+  const page = read(view.folder, 'report.html')
+  assert.match(page, /<h3>the script<\/h3>[\s\S]*the release is missing[\s\S]*Give --release\./)
+})
+
+test('a command that the script went on after is no failure', async () => {
+  const view = start()
+  const { event, close } = createReport({ views: [view] })
+  const how = { outcome: 'failed', exitCode: 3, ms: 5, output: 'no', quiet: false } as const
+  event({ at: 0, type: 'command', host: 'a', command: 'test -e /x', ...how })
+  event({ at: 1, type: 'run-finished', exitCode: 0, ms: 1 })
+  await close()
+  assert.match(read(view.folder, 'junit.xml'), /tests="1" failures="0" errors="0"[\s\S]*exit 3/)
+})
+
+test('a report that could not be written is said, and the recap does not name it', async () => {
+  const said: string[] = []
+  const view = openRecord({ runs, playbook: 'x', now, failed: why => said.push(why) })
+  let printed = ''
+  const screen = createScreen({
+    ...{ kind: 'plain', isTTY: false, columns: 80, diff: false, verbose: false, color: false },
+    stdout: { write: (text: string) => (printed += text) },
+    record: () => (view.isWhole() ? view.page : undefined),
+  })
+  const { event, close } = createReport({ views: [screen, view] })
+  event({ at: 0, type: 'run-started', playbook: 'x', check: false, hosts: ['a'] })
+  rmSync(view.folder, { recursive: true })
+  await close()
+  assert.match(said.join(), /^the record in \S+ is incomplete: ENOENT/)
+  assert.not.match(printed, /^report:/m)
 })
 
 test.run()

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { EventBody } from '../../../lib/events.ts'
+import type { EventBody, Failure, Outcome } from '../../../lib/events.ts'
 import { reduce } from '../../../lib/report/reduce.ts'
 import { createRunState } from '../../../lib/report/run-state.ts'
 import { buildStepRows, mergeRows, type StepRow } from '../../../lib/report/step-rows.ts'
@@ -64,13 +64,49 @@ test('the current operation gets as many words as fit, and no host name is cut',
     rows(running, { now: 12_345, width }).find(({ id }) => id === '0 docker')?.title ?? ''
   assert.is(
     docker(120),
-    'docker  0/49 hosts  apt docker.io (12 s) on web01.shop.example and 5 more',
+    'docker  0/49 hosts  0/147 operations  apt docker.io (12 s) on web01.shop.example and 5 more',
   )
-  assert.is(docker(74), 'docker  0/49 hosts  apt docker.io (12 s) on web01.shop.example and 5 more')
-  assert.is(docker(60), 'docker  0/49 hosts  apt docker.io (12 s) on 6 hosts')
-  assert.is(docker(40), 'docker  0/49 hosts  apt docker.io (12 s)')
-  assert.is(docker(30), 'docker  0/49 hosts  apt (12 s)')
-  assert.is(docker(20), 'docker  0/49 hosts')
+  const head = 'docker  0/49 hosts  0/147 operations'
+  assert.is(docker(74), `${head}  apt docker.io (12 s) on 6 hosts`)
+  assert.is(docker(60), `${head}  apt docker.io (12 s)`)
+  assert.is(docker(50), `${head}  apt (12 s)`)
+  assert.is(docker(40), head)
+})
+
+const longName = `cd /srv/shop && ./import-everything --from /backup/${'x'.repeat(60)}`
+
+/** A row of a role on one host whose second operation runs, or has failed. */
+const slowRow = (error?: Failure): StepRow | undefined => {
+  const ops = ['one', longName, 'three'].map(name => ({
+    ...{ kind: 'command', name, role: 'slow', tags: [] },
+  }))
+  const settle = (op: number, outcome: Outcome): EventBody => ({
+    ...{ type: 'op-settled', host: 'web1', ms: 1, op, outcome },
+  })
+  const events: EventBody[] = [
+    { type: 'play-started', play: 0, name: 'p', hosts: ['web1'] },
+    { type: 'host-listed', host: 'web1', play: 0, ops },
+    settle(0, { is: 'changed', diff: [], foreseen: true }),
+    { type: 'op-started', host: 'web1', op: 1 },
+    ...(error ? [settle(1, { is: 'failed', error })] : []),
+  ]
+  return rows(events, { now: 3000 })[1]
+}
+
+test('at 80 columns a long run says what runs, how far it is, and what has changed', () => {
+  const { title = '' } = slowRow() ?? {}
+  assert.is(title, 'slow  0/1 host  1/3 operations  1 changed  command cd /srv/shop && … (3 s)')
+  assert.is(title.length, 74)
+})
+
+test('a live failure says the cause, once, and cuts the name instead', () => {
+  const lines = [
+    slowRow({ message: `command ${longName}: exit 3`, stderr: 'a\nno space left\n' }),
+    slowRow({ message: 'docker is not active (exit 1)', stderr: 'See "systemctl status".' }),
+  ].map(row => row?.details[0])
+  assert.match(lines[0] ?? '', /^web1: command cd \/srv\S* .*…: no space left \(exit 3\)$/)
+  assert.match(lines[1] ?? '', /^web1: command cd .*…: docker is not active \(exit 1\)$/)
+  for (const line of lines) assert.ok((line ?? '').length <= 76, line)
 })
 
 test('a step is not done while hosts of the play have not been listed', () => {

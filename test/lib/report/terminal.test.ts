@@ -50,7 +50,7 @@ test('fifty hosts are a row a step, then the recap; the cursor is back', async (
     text,
     new RegExp(
       '^✖ docker {2}48/49 hosts {2}146 changed {2}1 failed' +
-        String.raw`\n {2}› web03\.shop\.example: service docker`,
+        String.raw`\n {2}› web03\.shop\.example: docker is not active`,
       'm',
     ),
   )

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -6,6 +6,7 @@ import { requirePrograms } from '../../../scripts/test/skip.ts'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
 import {
   interruptTwice,
+  listRecords,
   parseEvents,
   runPlaybook,
   startPlaybook,
@@ -56,6 +57,21 @@ test('a failed command ends the playbook with code 2, and is named with its host
   assert.match(stderr, /^a: cd \S+; echo no >&2; exit 3: exit 3\nno$/m)
   assert.not.match(stderr, /\n +at /, 'no stack')
   assert.match(stdout, /^a +failed +cd .*\(exit 3\)/m)
+  const recap = stdout.slice(stdout.lastIndexOf('\nfailed\n'))
+  assert.match(recap, /^failed\n {2}a: failed\n {4}a: cd [^\n]*exit 3\n {4}no\n/m)
+  assert.match(recap, /1 host \(1 failed\)/)
+  const [junit, page] = ['junit.xml', 'report.html'].map(name =>
+    readFileSync(join(listRecords('asking').at(-1) ?? '', name), 'utf8'),
+  )
+  assert.match(junit ?? '', /<testsuite name="a" tests="1" failures="1" errors="0"/)
+  assert.match(junit ?? '', /<testcase classname="command" name="cd [^"]*exit 3"[^>]*><failure /)
+  assert.match(page ?? '', /<title>failed: /)
+  assert.match(page ?? '', /<h2 id="commands">Commands<\/h2>[\s\S]*exit 3<\/code><pre>no<\/pre>/)
+})
+
+test('a note is told once', async () => {
+  const { stdout } = await asking('-l', 'a')
+  assert.is(stdout.match(/a is Linux/g)?.length, 1, stdout)
 })
 
 test('check mode runs what only reads, and says what was not run', async () => {

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -22,6 +23,18 @@ const run = (...more: readonly string[]): Promise<RunResult> =>
   runPlaybook('rolling', ['-i', hosts.inventory, '--dir', hosts.folder, ...more])
 const make = (...more: readonly string[]): Promise<RunResult> =>
   run('--check', '--plan-out', plan(), ...more)
+// biome-ignore lint/suspicious/noExplicitAny: a file that is edited at will
+type SavedJson = any
+
+/** Edits a plan and seals it again, with the key that it has without a store. */
+const editPlan = (edit: (saved: SavedJson) => void): void => {
+  const { seal: _, ...saved } = JSON.parse(readFileSync(plan(), 'utf8'))
+  edit(saved)
+  const seal = createHmac('sha256', Buffer.from(saved.key.own, 'base64'))
+    .update(`plan file\0${JSON.stringify(saved)}`)
+    .digest('hex')
+  writeFileSync(plan(), JSON.stringify({ ...saved, seal }))
+}
 const outcomes = ({ stdout }: RunResult) =>
   hosts.names.map(name => readOutcomes(parseEvents(stdout), name))
 const three = (is: string) => [is, is, is]
@@ -122,8 +135,9 @@ test('another playbook, flag, variable, inventory or list is named before connec
   writeFileSync(hosts.inventory, `${text}\n`)
   await refused(/hosts\.yaml is another now$/m, ['-l', 'a', '--tags', 'web'])
   writeFileSync(hosts.inventory, text)
-  const saved = readFileSync(plan(), 'utf8')
-  writeFileSync(plan(), saved.replace('step two', 'step zwei'))
+  editPlan(saved => {
+    saved.plays[0].hosts.a[1].id = 'step zwei'
+  })
   await refused(
     new RegExp(
       'the list of a in first is another than planned: step zwei is not listed any more' +
@@ -131,15 +145,47 @@ test('another playbook, flag, variable, inventory or list is named before connec
     ),
     ['-l', 'a', '--tags', 'web'],
   )
-  writeFileSync(plan(), '{}')
+  writeFileSync(plan(), '{"version": 2}')
   await refused(/is not a saved plan of this version\n/, ['-l', 'a', '--tags', 'web'])
+  writeFileSync(plan(), '{"version": 1}')
+  await refused(/was made by another version of this program, whose plans are not sealed\n/, [])
+  writeFileSync(plan(), '[')
+  await refused(/is not a saved plan\n {2}Make a plan with --check --plan-out FILE\.$/m, [])
+})
+
+test('what a person read is what is done: any edit of the file is refused', async () => {
+  await make('-l', 'a', '--tags', 'web')
+  const whole = readFileSync(plan(), 'utf8')
+  const edits: ((saved: SavedJson) => unknown)[] = [
+    saved => (saved.plays[0].hosts.a[0].diff[0].after = 'harmless'),
+    saved => (saved.plays[0].hosts.a[0].diff = []),
+    saved => saved.plays[0].hosts.a.pop(),
+    saved => (saved.plays[0].name = 'other'),
+    saved => (saved.made = 'yesterday'),
+    saved => (saved.plays[0].hosts.b = saved.plays[0].hosts.a),
+    saved => (saved.seal = saved.seal.replace(/./, '0').replace(/.$/, '1')),
+  ]
+  await Promise.all(
+    edits.map(async (edit, i) => {
+      const file = join(hosts.folder, `edited-${i}.json`)
+      const saved = JSON.parse(whole)
+      edit(saved)
+      writeFileSync(file, JSON.stringify(saved))
+      const { code, stdout, stderr } = await run('-l', 'a', '--tags', 'web', '--plan', file)
+      assert.equal([code, stdout], [1, ''], `edit ${i}`)
+      assert.match(stderr, /edited-\d\.json: is not as it was written/)
+    }),
+  )
+  writeFileSync(plan(), JSON.stringify(JSON.parse(whole)))
+  const { code } = await run('-l', 'a', '--tags', 'web', '--plan', plan())
+  assert.is(code, 0, 'blanks are no part of it')
 })
 
 test('another content of the same list is refused on the host', async () => {
   await make('-l', 'a', '--tags', 'web')
-  const saved = JSON.parse(readFileSync(plan(), 'utf8'))
-  saved.plays[0].hosts.a[1].change = 'of another playbook'
-  writeFileSync(plan(), JSON.stringify(saved))
+  editPlan(saved => {
+    saved.plays[0].hosts.a[1].change = 'of another playbook'
+  })
   const { code, stdout } = await run('-l', 'a', '--tags', 'web', '--plan', plan(), '--json')
   assert.is(code, 2)
   assert.match(stdout, /step two would be changed in another way than planned/)

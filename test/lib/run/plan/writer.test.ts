@@ -46,7 +46,7 @@ test('the file holds names, seals and redacted diffs: no payload, output or secr
   const redact = (text: string): string => text.replaceAll('topsecret', '(secret x)')
   const making = new PlanWriter(
     join(folder, 'plan'),
-    { version: 1, playbook: 'p', made: 'now', key, inputs: {} },
+    { version: 2, playbook: 'p', made: 'now', key, inputs: {} },
     fingerprint,
     redact,
   )
@@ -98,9 +98,12 @@ test('a fingerprint has the bytes and exit code of a state, no secret of a chang
   assert.is.not(other.fingerprint('x', 'y'), fingerprint('x', 'y'))
 })
 
+const nothing = Object.assign(() => '', { ofSecret: () => '' })
+
 test('another number, name or order of plays and lists is refused', () => {
   const plan = {
-    version: 1 as const,
+    version: 2 as const,
+    seal: '',
     playbook: 'p',
     made: '',
     key: { own: '' },
@@ -108,7 +111,7 @@ test('another number, name or order of plays and lists is refused', () => {
     plays: [{ name: 'first', hosts: { a: ids('x', 'y') } }],
   }
   const begins = (name: string, ...now: string[]) =>
-    new PlanEnforcer('F', plan, () => '', false).begin({ name, hosts: new Map([['a', now]]) })
+    new PlanEnforcer('F', plan, nothing, false).begin({ name, hosts: new Map([['a', now]]) })
   begins('first', 'x', 'y')
   assert.throws(
     () => begins('second', 'x'),
@@ -123,7 +126,7 @@ test('another number, name or order of plays and lists is refused', () => {
   )
   assert.throws(() => begins('first', 'x', 'y', 'z'), /z was not listed then/)
   assert.throws(() => begins('first', 'y'), /x is not listed any more/)
-  const keeping = new PlanEnforcer('F', plan, () => '', false)
+  const keeping = new PlanEnforcer('F', plan, nothing, false)
   keeping.begin({ name: 'first', hosts: new Map() })
   assert.equal(
     [keeping.explainBar('a'), keeping.explainBar('b')],

@@ -106,7 +106,13 @@ test('an unknown host key is refused with its fingerprint and the way to enrol i
     /^web1: host key unknown: \[127\.0\.0\.1\]:\d+ shows ssh-ed25519 SHA256:/,
   )
   assert.ok(error.message.includes(fingerprint(blob(await sshd.publicKey('ed25519')))))
-  assert.match(error.next ?? '', 'npx zx scripts/enrol.ts web1')
+  assert.match(error.next ?? '', /: npx zx scripts\/enrol\.ts web1$/)
+})
+test('the way to enrol a key names the inventory that was named with -i', async () => {
+  const of = async (inventory: string) =>
+    (await refusal({ ...sshd.target, inventory, knownHosts: [file('empty', '')] })).next ?? ''
+  assert.match(await of('hosts/x.yaml'), / scripts\/enrol\.ts -i hosts\/x\.yaml web1$/)
+  assert.match(await of('a b.yaml'), / scripts\/enrol\.ts -i 'a b\.yaml' web1$/)
 })
 test('a known_hosts file that does not exist knows nothing', async () =>
   assert.match(
