@@ -1,8 +1,8 @@
 /** What the lab tells others: the file that `--lab` lays over hosts.yaml. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile, rm } from 'node:fs/promises'
 import * as z from 'zod'
 import { InputError } from '../errors/input-error.ts'
+import { writeWhole } from '../local-files/write-whole.ts'
 import { labPath } from './lab-home.ts'
 
 /** Where an image's bytes came from; the order of the words is the order of preference. */
@@ -80,14 +80,25 @@ const locateState = () => labPath('lab.json')
 export const readLabState = async (): Promise<LabState | null> => {
   const text = await readFile(locateState(), 'utf8').catch(() => null)
   if (text === null) return null
-  const parsed = state.safeParse(JSON.parse(text))
+  const parsed = state.safeParse(parseQuietly(text))
   if (!parsed.success)
-    throw new Error(
-      `${locateState()} was written by another version: npx zx scripts/lab.ts up\n` +
-        z.prettifyError(parsed.error),
+    throw new InputError(
+      {
+        place: locateState(),
+        message: `was written by another version, or is damaged\n${z.prettifyError(parsed.error)}`,
+        next: 'npx zx scripts/lab.ts up',
+      },
       { cause: parsed.error },
     )
   return parsed.data
+}
+
+const parseQuietly = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 /** Reads the lab's state. Throws if the lab is not up, and says how to raise it. */
@@ -105,8 +116,5 @@ export const writeState = (value: LabState): Promise<void> =>
 export const forgetState = (): Promise<void> => rm(locateState(), { force: true })
 
 /** Writes a file in the lab's home in one step, with mode 0600. */
-export const writeLabFile = async (name: string, content: string): Promise<void> => {
-  await mkdir(dirname(labPath(name)), { recursive: true, mode: 0o700 })
-  await writeFile(labPath(`${name}.partial`), content, { mode: 0o600 })
-  await rename(labPath(`${name}.partial`), labPath(name))
-}
+export const writeLabFile = (name: string, content: string): Promise<void> =>
+  writeWhole(labPath(name), content, 0o600)

@@ -54,7 +54,8 @@ export const askTyped = async (
     })
   const answer = await text({
     message: makeSafe(`${question} Type ${word} to continue`),
-    validate: typed => (typed?.trim() === word ? undefined : makeSafe(`Type ${word}, or press Ctrl-C.`)),
+    validate: typed =>
+      typed?.trim() === word ? undefined : makeSafe(`Type ${word}, or press Ctrl-C.`),
   })
   return !isCancel(answer)
 }

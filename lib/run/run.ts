@@ -205,7 +205,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
         ? null
         : (limit.findUnmet() ?? selection.findUnmet())
     const { threw, results: thrownResults } = classifyError(error)
-    const planEnded = interrupted || threw || this.#endPlan()
+    const planEnded = interrupted || threw || (await this.#endPlan())
     const code = computeExitCode([...results.all, ...thrownResults], {
       interrupted,
       threw: threw || unmet !== null || !planEnded,
@@ -229,11 +229,11 @@ export class Run<F extends CommonFlags = CommonFlags> {
   }
 
   /** False: the plan could not be written. */
-  #endPlan(): boolean {
+  async #endPlan(): Promise<boolean> {
     const { plan } = this.#context.options
     if (!plan || !this.#context.report) return true
     try {
-      this.note(plan.end())
+      this.note(await plan.end())
       return true
     } catch (error) {
       this.note(error instanceof Error ? error.message : String(error))

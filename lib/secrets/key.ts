@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { InputError } from '../errors/input-error.ts'
-import { writeWhole } from './write.ts'
+import { readTextFile } from '../errors/read-text.ts'
+import { writeWhole } from '../local-files/write-whole.ts'
 
 /** An age key, which opens a store. */
 export interface AgeKey {
@@ -23,8 +24,10 @@ export const loadAge = () => import('age-encryption')
 
 /** Reads a key file. Only its owner may have access to it. */
 export const readKey = async (path: string): Promise<AgeKey> => {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'ENOENT' ? createMissingError(path, cause) : cause
+  const text = readTextFile(path, {
+    place: path,
+    missing: 'there is no age key',
+    next: 'Create one with `npx zx scripts/secrets.ts init`, or set BRD_AGE_KEY_FILE to yours.',
   })
   if ((await stat(path)).mode & 0o077)
     throw new InputError({
@@ -66,13 +69,3 @@ const deriveRecipient = async (identity: string, path: string) =>
       { cause },
     )
   })
-
-const createMissingError = (path: string, cause: Error) =>
-  new InputError(
-    {
-      place: path,
-      message: 'there is no age key',
-      next: 'Create one with `npx zx scripts/secrets.ts init`, or set BRD_AGE_KEY_FILE to yours.',
-    },
-    { cause },
-  )

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { parse, stringify } from 'yaml'
 import * as z from 'zod'
 import { InputError } from '../errors/input-error.ts'
+import { readTextFile } from '../errors/read-text.ts'
+import { writeWhole } from '../local-files/write-whole.ts'
 import { type AgeKey, loadAge } from './key.ts'
-import { writeWhole } from './write.ts'
 
 const contents = z.strictObject({
   /**
@@ -20,11 +21,8 @@ export type StoreContents = z.infer<typeof contents>
 
 /** Reads and decrypts a store; null if the file does not exist. */
 export const readSealed = async (path: string, key: AgeKey): Promise<StoreContents | null> => {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
-  if (text === null) return null
+  if (!existsSync(path)) return null
+  const text = readTextFile(path, { place: path })
   const parsed = contents.safeParse(parseQuietly(await decrypt(text, path, key)))
   if (!parsed.success) throw new InputError({ place: path, message: 'is not a store of secrets' })
   return parsed.data

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeWhole } from '../../local-files/write-whole.ts'
 import { Unknown } from '../../operation.ts'
 import type { Fact, FactValue } from './fact.ts'
 
@@ -45,12 +46,12 @@ export const readCachedFacts = (
 }
 
 /** Adds the facts read just now to a host's cache, readable by its owner only. */
-export const writeCachedFacts = (
+export const writeCachedFacts = async (
   folder: string,
   subject: FactSubject,
   known: ReadonlyMap<Fact<unknown>, FactValue>,
   now: number,
-): void => {
+): Promise<void> => {
   const news = Object.fromEntries(
     [...known].map(([{ name, probe }, { printed }]) => [
       name,
@@ -58,13 +59,11 @@ export const writeCachedFacts = (
     ]),
   )
   const path = buildPath(folder, subject)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const all: CachedFacts = {
     subject: formatSubject(subject),
     facts: { ...readFile(folder, subject).facts, ...news },
   }
-  writeFileSync(`${path}.${process.pid}`, JSON.stringify(all), { mode: 0o600 })
-  renameSync(`${path}.${process.pid}`, path)
+  await writeWhole(path, JSON.stringify(all), 0o600)
 }
 
 /** Returns no facts if the cache is missing or unreadable: they are then read anew. */

@@ -47,7 +47,7 @@ export const gatherFacts = async <F extends Facts>(
   const failed = rest.length > 0 ? await readFacts(rest, asked, known, context, runner) : []
   if (minutes !== undefined)
     for (const host of rest)
-      writeCachedFacts(folder, host, known.get(host) ?? new Map(), Date.now())
+      await writeCachedFacts(folder, host, known.get(host) ?? new Map(), Date.now())
   const played = await runner.play(
     hosts.filter(host => known.has(host)),
     options,

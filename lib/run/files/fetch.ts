@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
+import { writeWhole } from '../../local-files/write-whole.ts'
 import { sh } from '../../sh.ts'
 import { readFromHost } from '../../transport/read-from-host.ts'
 import type { Session } from '../../transport/session.ts'
@@ -27,20 +27,10 @@ export const readRemote = async (session: Session, path: string): Promise<Buffer
  * symlink on the host is followed.
  */
 export const fetchTo = async (session: Session, path: string, to: string): Promise<void> => {
-  const part = `${to}.part`
-  const file = await open(part, 'w', 0o600)
-  try {
+  const write = async (file: FileHandle): Promise<void> => {
     for await (const chunk of readParts(session, path)) await file.appendFile(chunk)
-    await file.sync()
-    await file.close()
-    await rename(part, to)
-  } catch (error) {
-    await file.close().catch(() => {}) // closed before
-    await rm(part, { force: true })
-    throw error
   }
-  const folder = await open(dirname(to), 'r')
-  await folder.sync().finally(() => folder.close())
+  await writeWhole(to, write, 0o600)
 }
 
 /**

@@ -21,5 +21,5 @@ export interface PlanRecorder {
    */
   takeResult(host: string, result: ConvergeResult): boolean
   /** Ends a run that went well enough. Returns what the operator should know. */
-  end(): string
+  end(): string | Promise<string>
 }

@@ -1,7 +1,9 @@
-import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { explainUnknown } from '../../converge/outcome.ts'
 import type { Slot } from '../../converge/plan.ts'
 import { InputError } from '../../errors/input-error.ts'
+import { writeWhole } from '../../local-files/write-whole.ts'
 import type { Output } from '../../operation.ts'
 import { Unknown } from '../../operation.ts'
 import { sanitize } from '../../report/sanitize.ts'
@@ -62,9 +64,9 @@ export class PlanWriter implements PlanRecorder {
     }
   }
 
-  end(): string {
+  async end(): Promise<string> {
     const seal = sealPlan(this.#fingerprint, this.#plan)
-    write(this.#file, `${JSON.stringify({ ...this.#plan, seal }, null, 1)}\n`)
+    await write(this.#file, `${JSON.stringify({ ...this.#plan, seal }, null, 1)}\n`)
     const ops = this.#plan.plays.flatMap(({ hosts }) => Object.values(hosts).flat())
     const of = (does: Planned['does']): number => ops.filter(op => op.does === does).length
     const counts = `${formatCount(of('change'), 'change')}, ${of('unknown')} unknown`
@@ -74,29 +76,23 @@ export class PlanWriter implements PlanRecorder {
 }
 
 /** That a plan can be written to this file, tried before the hosts are read for it. */
-export const checkWritable = (file: string): void =>
-  writeBeside(file, beside => {
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder')
-    writeFileSync(beside, '', { mode: 0o600, flag: 'wx' })
-    rmSync(beside)
-  })
-
-/** Whole or not at all, for its owner only. */
-const write = (file: string, text: string): void =>
-  writeBeside(file, beside => {
-    writeFileSync(beside, text, { mode: 0o600, flag: 'wx' })
-    renameSync(beside, file)
-  })
-
-const writeBeside = (file: string, place: (beside: string) => void): void => {
-  const beside = `${file}.${process.pid}`
+export const checkWritable = (file: string): void => {
   try {
-    place(beside)
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder')
+    accessSync(dirname(file), constants.W_OK)
   } catch (cause) {
-    rmSync(beside, { force: true })
-    throw new InputError(
-      { place: `--plan-out ${file}`, message: `cannot be written: ${(cause as Error).message}` },
-      { cause },
-    )
+    throw createWriteError(file, cause as Error)
   }
 }
+
+/** Whole or not at all, for its owner only. */
+const write = (file: string, text: string): Promise<void> =>
+  writeWhole(file, text, 0o600).catch(cause => {
+    throw createWriteError(file, cause)
+  })
+
+const createWriteError = (file: string, cause: Error): InputError =>
+  new InputError(
+    { place: `--plan-out ${file}`, message: `cannot be written: ${cause.message}` },
+    { cause },
+  )

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
 import { InputError } from '../../errors/input-error.ts'
+import { writeWhole } from '../../local-files/write-whole.ts'
 import { hashName, type KnownHost, readKeyType } from './known-hosts.ts'
 
 /** What is written to a known_hosts file. */
@@ -74,11 +74,8 @@ const readText = (path: string): Promise<string> =>
 
 const replaceFile = async (path: string, text: string): Promise<void> => {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const mode = (await stat(path).catch(() => ({ mode: 0o600 }))).mode & 0o777
-    await writeFile(`${path}.new`, text, { mode })
-    await chmod(`${path}.new`, mode)
-    await rename(`${path}.new`, path)
+    await writeWhole(path, text, mode)
   } catch (cause) {
     throw new InputError(
       { place: path, message: `cannot be written: ${(cause as NodeJS.ErrnoException).code}` },

@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { withLock } from '../../../lib/local-files/lock.ts'
 import { editStore } from '../../../lib/secrets/edit.ts'
 import { createKey, writeKey } from '../../../lib/secrets/key.ts'
-import { withLock } from '../../../lib/secrets/lock.ts'
 import { generatePassword } from '../../../lib/secrets/password.ts'
 import { addRecipient, removeRecipient, rotateKey } from '../../../lib/secrets/recipients.ts'
 import { initStore, openStore } from '../../../lib/secrets/store.ts'
@@ -181,8 +181,8 @@ test('a lock whose holder died, and whoever cleared it away too, is named at the
   await writeFile(path, JSON.stringify({ pid: gone.pid, id: 'dead' }))
   await writeFile(`${path}.dead.dead`, '')
   const late = setTimeout(3000, ['it waits for ever'], { ref: false })
-  const told = complaints(() => withLock(path, async () => {}, 0.1))
-  assert.equal(await Promise.race([told, late]), [`${path}: is held by process ${gone.pid}`])
+  const told = complaints(() => withLock(path, async () => {}, { seconds: 0.1 }))
+  assert.equal(await Promise.race([told, late]), [`${path}: is held: process ${gone.pid} has it`])
 })
 
 test('a lock that is held is waited for until the deadline, then its holder is named', async ({
@@ -190,8 +190,8 @@ test('a lock that is held is waited for until the deadline, then its holder is n
 }) => {
   const path = join(folder, 'lock')
   await withLock(path, async () => {
-    assert.equal(await complaints(() => withLock(path, async () => {}, 0.1)), [
-      `${path}: is held by process ${process.pid}`,
+    assert.equal(await complaints(() => withLock(path, async () => {}, { seconds: 0.1 })), [
+      `${path}: is held: process ${process.pid} has it`,
     ])
   })
 })

@@ -71,7 +71,7 @@ for (const name of SHELLS) {
     assert.equal(
       [
         readFileSync(at('kept'), 'utf8'),
-        readdirSync(folder).filter(file => file.endsWith('.part')),
+        readdirSync(folder).filter(file => file.endsWith('.partial')),
       ],
       ['old', []],
     )

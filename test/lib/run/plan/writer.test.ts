@@ -52,7 +52,7 @@ test('the file holds names, seals and redacted diffs: no payload, output or secr
   )
   making.begin({ name: 'first', hosts: new Map() })
   making.getOptions('a').onPlanned(of('it was topsecret', 'it waits for topsecret'))
-  assert.match(making.end(), /1 change, 1 unknown/)
+  assert.match(await making.end(), /1 change, 1 unknown/)
   const text = readFileSync(join(folder, 'plan'), 'utf8')
   rmSync(folder, { recursive: true })
   assert.not.match(text, /hunter2|the-payload|topsecret/)
