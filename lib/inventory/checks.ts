@@ -12,17 +12,24 @@ import type { Source } from './source.ts'
  */
 export const checkFile = (source: Source, schema: Schema): Problem[] => {
   const file = readEntries(source)
-  const own = [checkNames, checkAddresses, checkReferences, checkVarNames(schema)]
+  // A misspelt `clusters` has the servers that environments name: one error, not one for each.
+  const references = hasMisspeltServers(source) ? [] : [checkReferences]
+  const own = [checkNames, checkAddresses, ...references, checkVarNames(schema)]
   const ofRoles = schema.declarations.flatMap(({ check }) => (check ? [check] : []))
   return [checkRoot(source), ...[...own, ...ofRoles].map(check => check(file))].flat()
 }
 
+/** The keys at the root that hold servers. */
+const holders = ['clusters', 'servers']
+
+const hasMisspeltServers = ({ data }: Source): boolean =>
+  isTree(data) &&
+  Object.keys(data).some(key => !holders.includes(key) && suggest(key, holders) !== null)
+
 /** A file without servers, unless a misspelt key is the reason. */
 const checkRoot = ({ data, place }: Source): Problem[] => {
   if (!isTree(data)) return []
-  const known = ['clusters', 'servers']
-  const keys = Object.keys(data)
-  if (keys.some(key => known.includes(key) || suggest(key, known) !== null)) return []
+  if (Object.keys(data).some(key => suggest(key, holders) !== null)) return []
   return [
     {
       place: place([]),

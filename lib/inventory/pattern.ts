@@ -191,4 +191,7 @@ const makeNoMatchError = (inventory: Inventory, pattern: string) =>
   })
 
 const listKnown = ({ hosts, groups }: Inventory) =>
-  `Groups: ${formatNames(groups.keys())}. Hosts: ${formatNames(hosts.keys())}.`
+  [
+    ...(groups.size > 0 ? [`Groups: ${formatNames(groups.keys())}.`] : []),
+    `Hosts: ${formatNames(hosts.keys())}.`,
+  ].join(' ')

@@ -14,7 +14,7 @@ export const renderCommands = (state: RunState): Html | null => {
   const more = all.length - most
   return html`<section aria-labelledby="commands"><h2 id="commands">Commands</h2>
 <div class="scroll" tabindex="0" role="region" aria-label="Commands">
-<table class="ops">
+<table class="commands">
 <thead><tr><th scope="col">outcome</th><th scope="col">command</th><th scope="col">exit</th>
 <th scope="col">host</th><th scope="col" class="n">took</th></tr></thead>
 <tbody>${all.slice(0, most).map(renderRow)}</tbody></table></div>

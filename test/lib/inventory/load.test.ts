@@ -40,6 +40,10 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
   ],
   'one with a group at its root': ['web:\n  hosts:\n    a.example:\n', ansibles],
   'one in INI': ['# ours\n[web:children]\na.example ansible_host=192.0.2.1\n', ansibles],
+  'clusters misspelt, and environments on their servers': [
+    `${web.replace('clusters', 'cluster')}      a: {address: 192.0.2.1}\nenvironments:\n  stage: {server: a, hosts: [a.example], bucket: {name: some-assets}}\n`,
+    'hosts.yaml:2:1: cluster: unknown key; did you mean "clusters"?',
+  ],
   'an environment misspelt too, with hosts as Ansible has them': [
     `${all}cluster: {}\nenviroments:\n  stage:\n    server: a\n    hosts:\n      - a.example\n`,
     'hosts.yaml:2:1: cluster: unknown key; did you mean "clusters"?',
