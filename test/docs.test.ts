@@ -44,7 +44,10 @@ for (const page of pages)
     for (const [path] of text(page).matchAll(
       /(?:scripts|playbooks|lib|roles)\/[\w/-]+\.(?:ts|mjs)\b/g,
     ))
-      assert.ok(existsSync(path) || /^(?:playbooks|roles)\/(?:greet|page|x|NAME)\.ts$/.test(path), path)
+      assert.ok(
+        existsSync(path) || /^(?:playbooks|roles)\/(?:greet|page|x|NAME)\.ts$/.test(path),
+        path,
+      )
   })
 
 test('the README has every flag of a playbook, and no other', () => {

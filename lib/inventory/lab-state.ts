@@ -1,8 +1,8 @@
 /** What the lab tells others: the file that `--lab` lays over hosts.yaml. */
 import { readFile, rm } from 'node:fs/promises'
 import * as z from 'zod'
+import { writeWhole } from '../disk/write-whole.ts'
 import { InputError } from '../errors/input-error.ts'
-import { writeWhole } from '../local-files/write-whole.ts'
 import { labPath } from './lab-home.ts'
 
 /** Where an image's bytes came from; the order of the words is the order of preference. */

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { writeWhole } from '../disk/write-whole.ts'
 import { InputError } from '../errors/input-error.ts'
 import { readTextFile } from '../errors/read-text.ts'
-import { writeWhole } from '../local-files/write-whole.ts'
 
 /** An age key, which opens a store. */
 export interface AgeKey {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { parse, stringify } from 'yaml'
 import * as z from 'zod'
+import { writeWhole } from '../disk/write-whole.ts'
 import { InputError } from '../errors/input-error.ts'
 import { readTextFile } from '../errors/read-text.ts'
-import { writeWhole } from '../local-files/write-whole.ts'
 import { type AgeKey, loadAge } from './key.ts'
 
 const contents = z.strictObject({

@@ -3,8 +3,8 @@
  * registry, which takes minutes and hinders no reset.
  */
 import { mkdir } from 'node:fs/promises'
+import { type LockHolder, readLockHolder, withLock } from '../../lib/disk/lock.ts'
 import { labPath } from '../../lib/inventory/lab-home.ts'
-import { type LockHolder, readLockHolder, withLock } from '../../lib/local-files/lock.ts'
 
 /** What is guarded: the hosts and services, or the images. */
 export type Part = 'lab' | 'images'

@@ -38,7 +38,7 @@ const upwards: readonly (readonly [from: string, to: RegExp])[] = [
 const layers: readonly (readonly [layer: string, values: RegExp, types: RegExp])[] = [
   [
     'lib/transport/',
-    /^lib\/(?:(?:transport|errors|local-files)\/|(?:sh|secret)\.ts$)/,
+    /^lib\/(?:(?:transport|errors|disk)\/|(?:sh|secret)\.ts$)/,
     /^lib\/(?:operation|events)\.ts$/,
   ],
   [

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeWhole } from '../../local-files/write-whole.ts'
+import { writeWhole } from '../../disk/write-whole.ts'
 import { Unknown } from '../../operation.ts'
 import type { Fact, FactValue } from './fact.ts'
 

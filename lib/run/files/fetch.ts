@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { writeWhole } from '../../local-files/write-whole.ts'
+import { writeWhole } from '../../disk/write-whole.ts'
 import { sh } from '../../sh.ts'
 import { readFromHost } from '../../transport/read-from-host.ts'
 import type { Session } from '../../transport/session.ts'

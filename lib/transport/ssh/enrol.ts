@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
+import { writeWhole } from '../../disk/write-whole.ts'
 import { InputError } from '../../errors/input-error.ts'
-import { writeWhole } from '../../local-files/write-whole.ts'
 import { hashName, type KnownHost, readKeyType } from './known-hosts.ts'
 
 /** What is written to a known_hosts file. */

@@ -13,7 +13,12 @@ test.after(() => rmSync(folder, { recursive: true }))
 const web1 = { name: 'web1', address: '192.0.2.1', port: 22 }
 const now = 1_000_000_000
 const minute = 60_000
-await writeCachedFacts(folder, web1, new Map([[kernel, { printed: '6.1.0\n', value: '6.1.0' }]]), now)
+await writeCachedFacts(
+  folder,
+  web1,
+  new Map([[kernel, { printed: '6.1.0\n', value: '6.1.0' }]]),
+  now,
+)
 await writeCachedFacts(
   folder,
   web1,
