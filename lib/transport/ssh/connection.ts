@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import type { Client, ClientChannel } from 'ssh2'
 import { type Connection, type Exit, type Process, Unreachable } from '../connection.ts'
@@ -8,6 +9,12 @@ const channels = 10
 
 /** Milliseconds that the host may take to open a channel. */
 const patience = 15_000
+
+/**
+ * Milliseconds between the tries to open a channel that the host refuses. sshd counts a session
+ * until it has cleared it away, which may be after the client has seen its end.
+ */
+const pauses = [50, 100, 200, 400, 800, 1600]
 
 /**
  * Opens a login as a Connection. At most ten processes run at the same time; others wait.
@@ -26,7 +33,7 @@ export const openSession = (
   })
   const begin = async (command: string): Promise<Process> => {
     if (!open) throw new Unreachable(host, 'the connection is closed')
-    return openChannel(host, client, command, lost)
+    return await openInTurn(host, client, command, lost)
   }
   return {
     host,
@@ -43,6 +50,29 @@ export const openSession = (
     close,
   }
 }
+
+/** Opens a channel, again after each pause if the host refuses: then the command has not begun. */
+const openInTurn = async (
+  host: string,
+  client: Client,
+  command: string,
+  lost: Promise<void>,
+): Promise<Process> => {
+  for (const pause of pauses)
+    try {
+      return await openChannel(host, client, command, lost)
+    } catch (error) {
+      if (!isRefused(error)) throw error
+      await delay(pause)
+    }
+  return await openChannel(host, client, command, lost)
+}
+
+/** True if the host answered that it does not open a channel. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.cause instanceof Error &&
+  /^\(SSH\) Channel open failure/.test(error.cause.message)
 
 /**
  * Starts a process that runs the command. Its listeners are attached immediately: a short command

@@ -98,6 +98,21 @@ test('thirty commands at once all run: no more channels than sshd allows', async
     Array.from({ length: 30 }, (_, i) => String(i)),
   )
 })
+test('a channel that a host refuses is asked for again: it may count one that ended', async () => {
+  // As a busy sshd that has not cleared away a session whose end the client has seen.
+  const narrow = await startSshd({ config: ['MaxSessions 2'] })
+  try {
+    const all = await using(narrow.target, it =>
+      Promise.all(Array.from({ length: 6 }, (_, i) => output(it, `sleep 0.2; echo ${i}`))),
+    )
+    assert.equal(
+      all.map(({ out }) => out.trim()),
+      ['0', '1', '2', '3', '4', '5'],
+    )
+  } finally {
+    await narrow.stop()
+  }
+})
 test('an unknown host key is refused with its fingerprint and the way to enrol it', async () => {
   const error = await refusal({ ...sshd.target, knownHosts: [file('empty', '')] })
   assert.instance(error, Rejected)
