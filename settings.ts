@@ -21,7 +21,8 @@ export const settings = [
 ] as const
 
 /**
- * What `--lab` lays over hosts.yaml, beside addresses and keys: the lab's certificates, its network,
+ * What `--lab` lays over hosts.yaml, beside addresses and keys: the lab's certificates, its
+ * network,
  * its registry, and Debian's Docker, whose version is another.
  */
 export const inLab = ({ acme, mirror, network }: LabSettings) => ({

@@ -42,7 +42,9 @@ export const listEntryPoint = (
 export const adaptToLab = (lab: LabState | null) =>
   lab ? { mtu: lab.network.mtu - 50, ask: { ca: LAB_ROOT } as const } : {}
 
-/** The lab's kernel may have no ESP: its networks are then unencrypted, whatever hosts.yaml says. */
+/**
+ * The lab's kernel may have no ESP: its networks are then unencrypted, whatever hosts.yaml says.
+ */
 export const encryptsOverlays = (
   lab: LabState | null,
   { encrypted }: { readonly encrypted: boolean },

@@ -31,7 +31,8 @@ export type Portainer = Overlay & {
   readonly agentSecret: Secret
   readonly hmac: Hmac
   /**
-   * True: the image is a stand-in of the lab, which has no API. It is not asked for its environment.
+   * True: the image is a stand-in of the lab, which has no API. It is not asked for its
+   * environment.
    * Default false.
    */
   readonly standIn?: boolean

@@ -64,7 +64,8 @@ export const defineSocketProxy = (
 export type SocketPath = `/${string}`
 
 /**
- * Renders the proxy's configuration for nginx: GET and HEAD of these paths of Docker's API, compared
+ * Renders the proxy's configuration for nginx: GET and HEAD of these paths of Docker's API,
+ * compared
  * as they were sent, so that nothing that is decoded or resolved later can pass. All else is
  * answered with 403, and logged.
  */

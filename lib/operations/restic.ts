@@ -27,7 +27,8 @@ type ApiKey = {
 
 // Only these answers say that there is no repository: exit 10, and before restic 0.17 that its
 // config was looked for and is not there. The question "Is there a repository at the following
-// location?" follows every failure to read the config: a server that is away, keys that are refused.
+// location?" follows every failure to read the config: a server that is away, keys that are
+// refused.
 const noRepository = sh`10.*'repository does not exist'* | \
   1.*'unable to open config file: Stat: The specified key does not exist.'* | \
   1.*'unable to open config file: stat '*': no such file or directory'*`
@@ -120,7 +121,8 @@ left=$(restic key list --json) || exit
 for key; do case $left in *"\\"$key"*) printf '%s\\n' "$said" >&2; exit 1 ;; esac; done`
 
 /**
- * It was shown that this password does not open the repository, or that it does not exist. A repository
+ * It was shown that this password does not open the repository, or that it does not exist. A
+ * repository
  * that cannot be read shows nothing: that is an error.
  */
 const refuses = operation('restic.refuses', {

@@ -78,7 +78,8 @@ else rm -f ${want.path}; fi`,
 })
 
 /**
- * sudo has these rules. A mistake in them is found by visudo before they are put in place, alone and
+ * sudo has these rules. A mistake in them is found by visudo before they are put in place, alone
+ * and
  * beside the other files: one bad file would lock out everyone. They are taken back if this run can
  * no longer log in and become root.
  */

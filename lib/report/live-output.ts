@@ -8,7 +8,8 @@ type OfOperation = { readonly host: string; readonly op: number }
 
 /**
  * Joins the parts of what running operations print, so that a secret which lies in two of them is
- * recognized: `overlap` tells how many characters at a text's end may be the beginning of one. These
+ * recognized: `overlap` tells how many characters at a text's end may be the beginning of one.
+ * These
  * wait for the next part, or for the end.
  */
 export class LiveOutput {

@@ -58,7 +58,9 @@ export type ReportOptions = {
   readonly views: readonly View[]
   /** Removes secrets from every text before a view sees it. */
   readonly redact?: Sanitizer
-  /** How many characters at a text's end may be the beginning of a secret. Default: a hidden one. */
+  /**
+   * How many characters at a text's end may be the beginning of a secret. Default: a hidden one.
+   */
   readonly overlap?: (text: string) => number
 }
 

@@ -104,7 +104,8 @@ export class Run<F extends CommonFlags = CommonFlags> {
 
   /**
    * Plays a list on each host. A host that failed before is left out, and so is one that --limit
-   * does not allow, which the recap names; one host's failure does not affect another. Does not throw for what hosts do, unless more failed than may; throws if the
+   * does not allow, which the recap names; one host's failure does not affect another. Does not
+   * throw for what hosts do, unless more failed than may; throws if the
    * run was interrupted. Bad input (two operations of one name) ends the script before any
    * connection. With `facts` these are read first.
    */
@@ -157,7 +158,8 @@ export class Run<F extends CommonFlags = CommonFlags> {
   }
 
   /**
-   * Has the operator type a word, before what cannot be undone. `--confirm WORD` answers it, -y does
+   * Has the operator type a word, before what cannot be undone. `--confirm WORD` answers it, -y
+   * does
    * not. Check mode asks nobody and goes on. Without a terminal, the error names that flag.
    */
   confirmTyped(question: TypedQuestion): Promise<boolean> {
@@ -165,8 +167,10 @@ export class Run<F extends CommonFlags = CommonFlags> {
   }
 
   /**
-   * Undoes what the script began, also after a Ctrl-C or a failure: for `finally` and `catch`. Inside,
-   * plays reach hosts that failed, and what was begun outside has ended. The second Ctrl-C ends it, or
+   * Undoes what the script began, also after a Ctrl-C or a failure: for `finally` and `catch`.
+   * Inside,
+   * plays reach hosts that failed, and what was begun outside has ended. The second Ctrl-C ends it,
+   * or
    * keeps it from beginning, and so does its deadline in seconds: it rejects, and a note says so.
    */
   undo<T>(what: string, work: () => Promise<T>, seconds = 600): Promise<T> {

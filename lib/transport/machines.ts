@@ -19,7 +19,8 @@ export class Machines {
   readonly #seen = new Map<string, Set<string>>()
 
   /**
-   * Registers a host's shell. Throws SameMachine if a shell of another host lives there: of two that
+   * Registers a host's shell. Throws SameMachine if a shell of another host lives there: of two
+   * that
    * began at the same time, one at least has seen the other's folder.
    */
   register(host: string, { dir, near }: ShellPlace): void {

@@ -13,7 +13,8 @@ const TRIES = 3
 /**
  * Runs a fragment that only reads as root on a host, between two plays, and returns what it
  * printed. It takes its turn among what uses the host's shell, and runs again after a lost link. A
- * failed fragment is an error that names the host and `what` was read. Rejects with Stopped after an
+ * failed fragment is an error that names the host and `what` was read. Rejects with Stopped after
+ * an
  * interruption.
  */
 export const readFromHost = async (

@@ -12,7 +12,8 @@ import { readUnfit } from './protocol/unfit-host.ts'
 export const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * Renders what the remote shell runs: it looks for the tools that a host must have, makes a folder in
+ * Renders what the remote shell runs: it looks for the tools that a host must have, makes a folder
+ * in
  * memory (or, if that is not possible, in /tmp), then reads rounds from stdin (`round N`, then N
  * bytes of script) until stdin ends. One line without single quotes or backslashes: any login shell
  * passes it on unread. Folders that a dead shell left behind are removed; those of living shells

@@ -8,7 +8,8 @@ const PORTS = [
 ] as const
 
 /**
- * Lists the ports, and the protocol of encrypted overlay networks, that the servers of a swarm open to each other and to no other address: VXLAN
+ * Lists the ports, and the protocol of encrypted overlay networks, that the servers of a swarm open
+ * to each other and to no other address: VXLAN
  * does not authenticate.
  */
 export const listNodePorts = (addresses: readonly string[]): Allow[] =>

@@ -82,7 +82,8 @@ export type EnvironmentOptions = Overlay &
      */
     readonly rotating?: readonly RotatedSecret[]
     /**
-     * How it is asked from the manager whether it answers. Default: 127.0.0.1, and the system's CAs.
+     * How it is asked from the manager whether it answers. Default: 127.0.0.1, and the system's
+     * CAs.
      */
     readonly ask?: { readonly via?: string; readonly ca?: `/${string}` }
   }

@@ -1,5 +1,6 @@
 /**
- * Runs test files with one mutant after another in one process. stdin is a `MutationTask` as JSON; what it
+ * Runs test files with one mutant after another in one process. stdin is a `MutationTask` as JSON;
+ * what it
  * finds goes to file descriptor 3, one JSON value per line.
  */
 import { writeSync } from 'node:fs'

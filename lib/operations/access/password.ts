@@ -3,7 +3,8 @@ import { type Sh, sh } from '../../sh.ts'
 import { printUnproven, takeBackUnlessProven } from './take-back.ts'
 
 /**
- * Prints whether a password opens the account (`locked`, `empty`, `set`, or `unproven`), and what its user is to
+ * Prints whether a password opens the account (`locked`, `empty`, `set`, or `unproven`), and what
+ * its user is to
  * this run: `other`, or the login, which has sudo without a password (`free`) or not (`asks`). sudo
  * itself is asked, since a later rule may override an earlier one.
  */

@@ -59,7 +59,8 @@ export const readFirst = <T>(out: Output, what: string): T | null | Unknown => {
 
 /**
  * Reads the first answer about a config or secret of this name. Docker also takes the beginning of
- * another object's id for a name: such an answer is of something else, so the object does not exist.
+ * another object's id for a name: such an answer is of something else, so the object does not
+ * exist.
  */
 export const readNamed = <T extends { readonly Spec: { readonly Name: string } }>(
   out: Output,

@@ -33,7 +33,8 @@ type Now = {
 }
 
 /**
- * A user of a MariaDB on this host has exactly this password, these privileges and no roles. A grant
+ * A user of a MariaDB on this host has exactly this password, these privileges and no roles. A
+ * grant
  * that is not understood is an error.
  */
 export const presentUser = operation('mariadb.user', {

@@ -13,7 +13,9 @@ export type PortainerEnvironment = AdminPassword & {
   readonly timeoutSeconds?: number
 }
 
-/** What Portainer says. `login`: the version of the login kept on the host, or why there is none. */
+/**
+ * What Portainer says. `login`: the version of the login kept on the host, or why there is none.
+ */
 type Now = { readonly login: string; readonly urls: readonly string[] }
 
 const list: ApiRequest = { method: 'GET', path: '/api/endpoints?excludeSnapshots=true' }

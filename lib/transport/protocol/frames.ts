@@ -56,7 +56,9 @@ async function* readData(
   }
 }
 
-/** One change: its number, exit code and sizes, then the bytes. Nothing is left out of a command. */
+/**
+ * One change: its number, exit code and sizes, then the bytes. Nothing is left out of a command.
+ */
 const readSaid = async (
   shell: Shell,
   [id, code = '1', ...sizes]: readonly string[],

@@ -17,7 +17,8 @@ export const COMMAND_BYTES = 32 * 1024 * 1024
  * A tree of processes is stopped before it is ended: a parent whose child ended first would go on
  * as if that were its own end. Its root (`$p`) is ended last: the shell waits for that alone, goes
  * on immediately, and ends the watchdog with the round, perhaps in the middle of its list.
- * A process that has `BRD_OP=$brd_op` in its environment ends with its fragment, wherever it is: the
+ * A process that has `BRD_OP=$brd_op` in its environment ends with its fragment, wherever it is:
+ * the
  * end of docker exec alone leaves what it began in a container.
  *
  * Reading exact bytes from a pipe needs dd with iflag=fullblock: head and read take more than
