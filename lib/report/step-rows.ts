@@ -88,7 +88,7 @@ const buildStepRow = (
   const plain = [
     step.role.padEnd(Math.max(...[...play.steps.keys()].map(role => role.length))),
     `${step.done}/${formatCount(step.left.size, 'host')}`,
-    ...(done ? [] : [`${step.settled}/${formatCount(step.total, 'operation')}`]),
+    ...(done ? [] : [`${countDone(state, step)}/${formatCount(step.total, 'operation')}`]),
     ...(step.changed > 0 ? [`${step.changed} changed`] : []),
     ...(step.wouldChange > 0 ? [`${step.wouldChange} would change`] : []),
     ...(step.unknown > 0 ? [`${step.unknown} unknown`] : []),
@@ -122,6 +122,19 @@ const buildStepRow = (
     is: !done ? 'running' : step.stopped.size > 0 ? 'failed' : 'done',
   }
 }
+
+/**
+ * Counts the operations that are behind a host: those that have settled and, of a host in the
+ * middle of a batch, those before the running one. A batch settles as a whole, at its end.
+ */
+const countDone = (state: RunState, step: StepState): number =>
+  [...step.running].reduce((sum, [host, at]) => {
+    const before = state.hosts.get(host)?.ops.slice(0, at) ?? []
+    const passed = before.filter(
+      op => op.outcome === undefined && op.play === step.play && op.role === step.role,
+    )
+    return sum + passed.length
+  }, step.settled)
 
 /** True if no further list of the host will arrive. */
 const isOut = (state: RunState, name: string): boolean => {

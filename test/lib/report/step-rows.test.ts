@@ -99,6 +99,17 @@ test('at 80 columns a long run says what runs, how far it is, and what has chang
   assert.is(title.length, 74)
 })
 
+test('in the middle of a batch the operations before the running one are done', () => {
+  const ops = ['one', 'two', 'three'].map(name => ({ kind: 'x', name, role: 'slow', tags: [] }))
+  const events: EventBody[] = [
+    { type: 'play-started', play: 0, name: 'p', hosts: ['web1'] },
+    { type: 'host-listed', host: 'web1', play: 0, ops },
+    { type: 'op-started', host: 'web1', op: 0 },
+    { type: 'op-started', host: 'web1', op: 2 },
+  ]
+  assert.is(rows(events)[1]?.title, 'slow  0/1 host  2/3 operations  x three on web1')
+})
+
 test('a live failure says the cause, once, and cuts the name instead', () => {
   const lines = [
     slowRow({ message: `command ${longName}: exit 3`, stderr: 'a\nno space left\n' }),
