@@ -46,23 +46,6 @@ export const runLocal = async (
 export const tryLocal = (argv: readonly string[], options: Options = {}): Promise<string | null> =>
   runLocal(argv, options).catch(() => null)
 
-/**
- * Checks a condition every `every` milliseconds (default 200) until it is true; false if it is not
- * within `deadline` milliseconds.
- */
-export const pollUntil = async (
-  deadline: number,
-  check: () => Promise<boolean>,
-  every = 200,
-): Promise<boolean> => {
-  const end = performance.now() + deadline
-  while (performance.now() < end) {
-    if (await check()) return true
-    await new Promise(done => setTimeout(done, every))
-  }
-  return false
-}
-
 /** Awaits all of them, even if one fails, so that none continues after the error. */
 export const awaitAll = async <T>(work: readonly Promise<T>[]): Promise<T[]> => {
   await Promise.allSettled(work)

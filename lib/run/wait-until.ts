@@ -22,18 +22,36 @@ export const waitUntil = async <T>(
   isStopped: () => boolean,
 ): Promise<T> => {
   let last = ''
-  const end = performance.now() + seconds * 1000
-  for (;;) {
+  let seen: T | undefined
+  const isSeen = async (): Promise<boolean> => {
     if (isStopped()) throw new ScriptError('interrupted')
     try {
-      const seen = await look()
-      if (seen) return seen
+      seen = await look()
     } catch (error) {
       if (error instanceof ScriptError) throw error
       last = error instanceof Error ? error.message : String(error)
+      return false
     }
+    return Boolean(seen)
+  }
+  if (await pollUntil(seconds * 1000, isSeen, every * 1000)) return seen as T
+  throw new WaitTimeout(`${what}: not within ${seconds} s${last && `: ${last}`}`)
+}
+
+/**
+ * Checks a condition every `every` milliseconds (default 200) until it is true, the last time at
+ * the deadline; false if it is not within `deadline` milliseconds.
+ */
+export const pollUntil = async (
+  deadline: number,
+  check: () => Promise<boolean>,
+  every = 200,
+): Promise<boolean> => {
+  const end = performance.now() + deadline
+  for (;;) {
+    if (await check()) return true
     const left = end - performance.now()
-    if (left <= 0) throw new WaitTimeout(`${what}: not within ${seconds} s${last && `: ${last}`}`)
-    await sleep(Math.min(every * 1000, left))
+    if (left <= 0) return false
+    await sleep(Math.min(every, left))
   }
 }

@@ -1,7 +1,7 @@
 /** One server of the lab: a container with systemd, made, healed or made anew. */
 
-import { pollUntil } from '../../lib/images/local-command.ts'
 import type { Say } from '../../lib/inventory/lab-home.ts'
+import { pollUntil } from '../../lib/run/wait-until.ts'
 import type { LabDocker } from './images/types.ts'
 import { prepareFirstBoot } from './keys.ts'
 import {

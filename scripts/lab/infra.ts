@@ -1,9 +1,10 @@
 /** The container with the lab's services. */
 import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
-import { awaitAll, pollUntil } from '../../lib/images/local-command.ts'
+import { awaitAll } from '../../lib/images/local-command.ts'
 import { labPath, type Say } from '../../lib/inventory/lab-home.ts'
 import { writeLabFile } from '../../lib/inventory/lab-state.ts'
+import { pollUntil } from '../../lib/run/wait-until.ts'
 import { findProxy, readMachineFiles } from './apt.ts'
 import type { LabDocker } from './images/types.ts'
 import { readLabNames, renderDnsmasq } from './names.ts'

@@ -3,11 +3,12 @@
  * opens another environment's bucket.
  */
 import { createHash } from 'node:crypto'
-import { awaitAll, pollUntil } from '../../lib/images/local-command.ts'
+import { awaitAll } from '../../lib/images/local-command.ts'
 import { labPath, type Say } from '../../lib/inventory/lab-home.ts'
 import { type LabState, readLabState, writeLabFile } from '../../lib/inventory/lab-state.ts'
 import { loadProject } from '../../lib/inventory/load-project.ts'
 import { findProject } from '../../lib/inventory/project.ts'
+import { pollUntil } from '../../lib/run/wait-until.ts'
 import { initStore } from '../../lib/secrets/store.ts'
 import { provide } from './images/index.ts'
 import type { LabDocker } from './images/types.ts'
