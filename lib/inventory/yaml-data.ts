@@ -19,8 +19,7 @@ const known = new Set(
 
 /**
  * Turns the nodes of a document into plain data. Everything that cannot be, or would not be what
- * the
- * file says, is given to `complain`.
+ * the file says, is given to `complain`.
  */
 export const composeData = (
   root: Node | null,

@@ -18,7 +18,7 @@ export const renderJunit = (state: RunState): string => {
   ].join('\n')
 }
 
-/** The script itself, where it ended early and no host is the reason. */
+/** The script itself, if it ended early and no host is the reason. */
 const renderScriptSuite = (error: Failure): string => {
   const text = escapeXml(formatFailure(error).join('\n'))
   const message = escapeXml(takeFirstLine(error.message))

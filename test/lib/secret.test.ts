@@ -22,7 +22,7 @@ test('it shows as its name wherever it is shown', () => {
   assert.is(secret.reveal(), 'hunter2')
 })
 
-test('the sudo password is hidden from the moment it is known, and from child processes', async () => {
+test('the sudo password is hidden once it is known, and from child processes', async () => {
   process.env['BRD_SUDO_PASSWORD'] = 'open-sesame-7'
   const password = await readSudoPassword({})
   assert.is(password?.reveal(), 'open-sesame-7')

@@ -9,7 +9,7 @@ import type { SavedPlan, UnsealedPlan } from './format.ts'
 /** A hash under a key: it shows whether something is the same, and nothing of what it is. */
 export type Fingerprint = {
   (what: string, text: string): string
-  /** Describes a secret: its name and, where the store is the same, whether its value is. */
+  /** Describes a secret: its name and, under one store, whether its value is the same. */
   readonly ofSecret: (secret: Secret) => string
 }
 

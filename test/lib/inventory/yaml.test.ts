@@ -33,7 +33,10 @@ const chain = Array.from(
 const refused: Record<string, [text: string, says: RegExp]> = {
   'an alias without its anchor': [
     'defaults: &defaults {a: 1}\nb: *default\n',
-    /^hosts\.yaml:2:4: no anchor &default stands before this; did you mean "defaults"\?\n {2}For a text that begins with \*, write quotes: "\*default"$/,
+    new RegExp(
+      '^hosts\\.yaml:2:4: no anchor &default stands before this; did you mean "defaults"\\?\n' +
+        ' {2}For a text that begins with \\*, write quotes: "\\*default"$',
+    ),
   ],
   'an anchor that comes later': ['a: *b\nb: &b 1\n', /^hosts\.yaml:1:4: no anchor &b stands/],
   'a merge of a number': ['a:\n  <<: 5\n', /^hosts\.yaml:2:7: << takes a map, or a list of maps\n/],
@@ -54,7 +57,7 @@ const refused: Record<string, [text: string, says: RegExp]> = {
   ],
   'a vault of Ansible': [
     'a:\n  password: !vault |\n    $ANSIBLE_VAULT;1.1;AES256\n    6162\n',
-    /^hosts\.yaml:2:20: the tag !vault is not known\n {2}ansible-vault is not read: keep it with npx zx scripts\/secrets\.ts set NAME\.$/,
+    /^hosts\.yaml:2:20: the tag !vault is not known\n {2}ansible-vault .*secrets\.ts set NAME\.$/,
   ],
   'a tag on a map': ['a: !!python/object {b: 1}\n', /the tag tag:yaml\.org,2002:python\/object/],
   'a tag of nobody': ['a: !env HOME\n', /^hosts\.yaml:1:9: the tag !env is not known\n/],

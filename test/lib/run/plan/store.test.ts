@@ -27,7 +27,7 @@ test('where there is a store its key makes the seals, and none of it is in the p
   rmSync(folder, { recursive: true })
 })
 
-test('another value of a secret is another change; one that is made for the run is not', async () => {
+test('another value of a secret is another change; a new secret is not', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'brdtest-fingerprint-'))
   const where = { path: join(folder, 'x.age'), key: join(folder, 'age.key') }
   const store = await initStore(where)
