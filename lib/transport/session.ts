@@ -59,7 +59,7 @@ export class Session {
   /** Set by an interruption: nothing new is begun from then on, and no connection is sought. */
   #stop = new AbortController()
   readonly #machines: Machines | undefined
-  /** `machines`: those of the run, by which one machine under two names is told. Default: none. */
+  /** `machines`: those of the run, which find one machine under two names. Default: none. */
   constructor(connector: Connector, machines?: Machines) {
     this.#connector = connector
     this.#machines = machines

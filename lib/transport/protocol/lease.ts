@@ -45,7 +45,7 @@ else
   while { [ -d "$lf" ] && [ ! -L "$lf" ]; } || ! ln -sn "$mine" "$lf" 2>/dev/null; do k=$((k+1))
     is=$(readlink "$lf") || { [ $k -lt 5 ] && [ ! -e "$lf" ] && continue
       [ -e "$lf" ] && _held "foreign $lf" || _held "cannot write $lf"; break; }
-    set -f; set -- $is; set +f # what a foreign lease says is no pattern
+    set -f; set -- $is; set +f # a foreign lease is not a pattern
     case $# in 0|1|2|3|4|5) _held "foreign $lf: $is"; break;; esac
     case $1$2$3$4 in *[!0-9]*) _held "foreign $lf: $is"; break;; esac
     if _lives "$@"; then p=$1; shift 5

@@ -3,12 +3,12 @@ export type TakePrinted = (nonce: string, id: number, bytes: Buffer) => void
 
 const BEGIN = '\n=out '
 
-/** Bytes of an unfinished part that are kept: more is no part of ours. */
+/** Bytes of an unfinished part that are kept: a part of ours has fewer. */
 const MOST = 64 * 1024
 
 /**
- * The parts of a running change's output, which the watchdog sends on stderr between two lines of
- * its own: `=out NONCE ID` and `=end NONCE`. Everything else is noise.
+ * The parts of a running change's output, which the watchdog sends on stderr between two
+ * lines: `=out NONCE ID` and `=end NONCE`. Everything else is noise.
  */
 export class LiveOutput {
   #rest: Buffer = Buffer.alloc(0)

@@ -15,7 +15,7 @@ export type Step =
       readonly change: {
         readonly id: number
         readonly change: Change
-        /** Its stdout and stderr are told apart, and more of them is kept. Default false. */
+        /** Its stdout and stderr stay separate, and more of them is kept. Default false. */
         readonly isCommand?: boolean
       }
     }

@@ -1,4 +1,4 @@
-/** The packages that have the tools, where that is not coreutils. */
+/** The packages of the tools that coreutils does not have. */
 const PACKAGES: Readonly<Record<string, string>> = {
   awk: 'mawk',
   cmp: 'diffutils',
