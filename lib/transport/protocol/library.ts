@@ -74,8 +74,10 @@ _change() { # id seconds script bytes kept both
   echo start $1; _run $n.c$1 "$2" "$3" "$4" "$5" "$6"; [ $r = 0 ] || go=failed
   f=$o/$n.c$1; x=; for w in $f.o $f.e; do [ ! -e $w.cut ] || x=l; [ ! -e $w.full ] || x=f; done
   r=$r$x
-  echo said $1 $r $(wc -c <$f.o) \${6:+$(wc -c <$f.e)}; cat $f.o \${6:+$f.e}
-  echo; echo whole $nonce; } 2>/dev/null
+  _size $f.o; x=$s; [ -z "$6" ] || _size $f.e; echo said $1 $r $x \${6:+$s}
+  [ $x = 0 ] || cat $f.o; [ -z "$6" ] || [ $s = 0 ] || cat $f.e; echo; echo whole $nonce
+} 2>/dev/null
+_size() { s=0; [ ! -s $1 ] || s=$(wc -c <$1) || s=0; s=$(($s)); }
 _emit() { w=; for f; do w="$w $n.$f.o $n.$f.e"; done
   _send "$@" || { _move && _send "$@"; } || { echo full $*; echo $rcs; return; }
   echo; echo whole $nonce; }
