@@ -2,7 +2,7 @@ import type { Deferred } from '../deferred.ts'
 import type { Emit, Failure, HostResult, Outcome } from '../events.ts'
 import type { Change, Operation } from '../operation.ts'
 import type { Shell } from '../transport/root-shell.ts'
-import type { Session } from '../transport/session.ts'
+import type { LoginWays } from './answer-login.ts'
 import type { Slot } from './plan.ts'
 import type { PlanGuard } from './plan-guard.ts'
 
@@ -18,10 +18,10 @@ export type ConvergeOptions = {
    */
   readonly shell: (rebootSeconds?: number) => Promise<Shell>
   /**
-   * Begins a session that logs in by itself: a change that may lock this run out is kept only after
-   * such a login. Default: such changes are not proven by a login from here.
+   * How the host is reached anew: a change that may lock this run out is kept only after such a
+   * login. Default: such changes are not proven by a login from here.
    */
-  readonly anew?: () => Session
+  readonly login?: LoginWays
   /** Only report what would be done. Default false. */
   readonly check?: boolean
   /**

@@ -74,8 +74,8 @@ export class Rounds {
       round: ++this.count,
       changes: steps.filter(step => 'change' in step).length,
     })
-    const { anew, lease = null } = this.#options
-    const prover = new LoginProver(this.#all, anew, shell, text => this.#note(text))
+    const { login, lease = null } = this.#options
+    const prover = new LoginProver(this.#all, login, shell, text => this.#note(text))
     try {
       const result = await roundTrip(shell, this.#all, steps.map(prover.announce), lease, {
         onStart: id => {

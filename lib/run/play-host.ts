@@ -39,7 +39,7 @@ export const playHost = async (
     host,
     numbers: selected.map(({ number }) => number),
     shell: rebootSeconds => session.shell(rebootSeconds),
-    anew: () => session.anew(),
+    login: { anew: () => session.anew(), beside: work => session.beside(work) },
     emit,
     pendingBefore,
     ...shared,

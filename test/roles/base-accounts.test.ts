@@ -66,7 +66,7 @@ const play = async (count: number): Promise<ConvergeResult> => {
     return await converge(list.slice(0, count), {
       host: 'here',
       shell: () => session.shell(),
-      anew: () => session.anew(),
+      login: { anew: () => session.anew(), beside: work => session.beside(work) },
     })
   } finally {
     await session.end()
@@ -135,7 +135,7 @@ test('rules that take this run’s sudo away are taken back', async () => {
     const { result, error } = await converge([hurry(sudo as Operation)], {
       host: 'here',
       shell: () => session.shell(),
-      anew: () => session.anew(),
+      login: { anew: () => session.anew(), beside: work => session.beside(work) },
     })
     assert.is(result, 'failed')
     assert.match(JSON.stringify(error), /no new login succeeded with this change/)

@@ -54,7 +54,7 @@ export const openLabHost = (name: string): LabHost => {
       converge(ops, {
         host: name,
         shell: away => session.shell(away),
-        anew: () => session.anew(),
+        login: { anew: () => session.anew(), beside: work => session.beside(work) },
         check,
         allowDisruption: true,
       }),

@@ -50,6 +50,7 @@ const play = async (
   shell: (typeof SHELLS)[number],
   op: Operation,
   anew?: (count: number) => Session,
+  waits = false,
 ): Promise<Played> => {
   const session = new Session(localReach(shell))
   const notes: string[] = []
@@ -62,7 +63,14 @@ const play = async (
       host: 'here',
       shell: () => session.shell(),
       emit,
-      ...(anew ? { anew: () => anew(++logins) } : {}),
+      ...(anew
+        ? {
+            login: {
+              anew: () => anew(++logins),
+              ...(waits ? { beside: work => session.beside(work) } : {}),
+            },
+          }
+        : {}),
     })
     return { result, notes, logins }
   } finally {
@@ -77,6 +85,14 @@ for (const shell of SHELLS) {
     const { result, logins } = await play(shell, door(sh`:`, 60), reach)
     assert.equal([result, ...state()], ['ok', 'shut', false])
     assert.ok(logins > 1, 'a login that began before the change asked proves nothing')
+  })
+  test(`one login is enough where a second shell waits for the question: ${shell}`, async () => {
+    const { result, logins } = await play(shell, door(sh`sleep 2`, 60), reach, true)
+    assert.equal([result, logins, ...state()], ['ok', 1, 'shut', false])
+  })
+  test(`a change that fails ends the wait for its question: ${shell}`, async () => {
+    const { result, logins } = await play(shell, door(sh`exit 3`, 60), reach, true)
+    assert.equal([result, logins, ...state()], ['failed', 0, 'open', false])
   })
   test(`a change without a new login is taken back: ${shell}`, async () => {
     const refuse = () =>

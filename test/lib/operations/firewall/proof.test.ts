@@ -126,7 +126,7 @@ const play = async (want: Firewall, net: number) => {
     return await converge([{ ...op, probe }], {
       host: 'outside',
       shell: () => session.shell(),
-      anew: () => reach(net),
+      login: { anew: () => reach(net) },
     })
   } finally {
     await session.end()
