@@ -60,10 +60,10 @@ ${printFile(want)}`,
       takeBackUnlessProven({
         name: 'sudoers',
         save: sh`[ ! -e ${want.path} ] || cp -p ${want.path} "$w/rules"`,
-        change: sh`visudo -c >/dev/null 2>&1; before=$?
+        change: sh`visudo -cf /etc/sudoers >/dev/null 2>&1; before=$?
 ( ${apply}
 ) || exit 1
-[ $before != 0 ] || said=$(visudo -c 2>&1) || {
+[ $before != 0 ] || said=$(visudo -cf /etc/sudoers 2>&1) || {
   echo "$said" >&2
   echo 'sudo does not accept these rules beside its others; they were taken back' >&2
   exit 1

@@ -8,6 +8,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type ConvergeResult, converge } from '../../lib/converge/converge.ts'
 import type { Operation } from '../../lib/operation.ts'
+import { sudoers } from '../../lib/operations/sudoers.ts'
 import { Secret } from '../../lib/secret.ts'
 import { raw } from '../../lib/sh.ts'
 import { renderBootScript } from '../../lib/transport/root-shell.ts'
@@ -59,11 +60,10 @@ const open = (): Session =>
       ),
   })
 
-/** Plays the first so many operations in a run of its own. */
-const play = async (count: number): Promise<ConvergeResult> => {
+const playList = async (all: readonly Operation[]): Promise<ConvergeResult> => {
   const session = open()
   try {
-    return await converge(list.slice(0, count), {
+    return await converge(all, {
       host: 'here',
       shell: () => session.shell(),
       login: { anew: () => session.anew(), beside: work => session.beside(work) },
@@ -72,6 +72,10 @@ const play = async (count: number): Promise<ConvergeResult> => {
     await session.end()
   }
 }
+const playAlone = (op: Operation) => playList([op])
+/** Plays the first so many operations in a run of its own. */
+const play = (count: number) => playList(list.slice(0, count))
+
 /** A new login has four seconds, not 45. */
 const hurry = (op: Operation): Operation => ({
   ...op,
@@ -129,20 +133,25 @@ test('the password stays while another rule makes sudo ask for it', async () => 
 test('rules that take this run’s sudo away are taken back', async () => {
   sh(`gpasswd --delete ${ops.name} sudo; echo '${ops.name} ALL=(ALL:ALL) NOPASSWD: ALL' >${rules}`)
   const before = readFileSync(rules, 'utf8')
-  const session = open()
   const [sudo] = listAccounts({ 'brdtest-new': { keys: [key] } })
-  try {
-    const { result, error } = await converge([hurry(sudo as Operation)], {
-      host: 'here',
-      shell: () => session.shell(),
-      login: { anew: () => session.anew(), beside: work => session.beside(work) },
-    })
-    assert.is(result, 'failed')
-    assert.match(JSON.stringify(error), /no new login succeeded with this change/)
-  } finally {
-    await session.end()
-  }
+  const { result, error } = await playAlone(hurry(sudo as Operation))
+  assert.is(result, 'failed')
+  assert.match(JSON.stringify(error), /no new login succeeded with this change/)
   assert.is(readFileSync(rules, 'utf8'), before)
+  await assertGetsIn('afterwards')
+})
+
+test('rules that sudo refuses beside its others are taken back', async () => {
+  sh(`printf 'User_Alias BRDTEST = root\\nBRDTEST ALL=(ALL) ALL\\n' >/etc/sudoers.d/zz-brdtest`)
+  const { result, error } = await playAlone(
+    sudoers({
+      name: 'brd-operators',
+      rules: ['User_Alias BRDTEST = bin', 'BRDTEST ALL=(ALL) ALL'],
+    }),
+  )
+  assert.is(result, 'failed')
+  assert.match(JSON.stringify(error), /sudo does not accept these rules beside its others/)
+  assert.not(existsSync(rules))
   await assertGetsIn('afterwards')
 })
 
