@@ -67,7 +67,8 @@ ${printLacks({ owner: want.owner, group: want.group })}`,
       diff,
       sh`${enterFolderOf(path, '755')}
 [ -d "./$name" ] || mkdir -m 700 "./$name" || exit 1
-step "$name"
+if [ -n "$shared" ]; then step "$name"
+else [ ! -h "./$name" ] && cd -P "./$name" || exit 1; fi
 chown ${`${owner}:${group}`} . && chmod ${mode} . || explain .`,
     )
   },

@@ -32,9 +32,9 @@ export const unpack = (want: WantedArchive, content: string | null): Sh => {
   const { path, strip, owner, group, name } = want
   const stage = `.${name}.unpack.brd`
   return sh`${enterFolderOf(path, '755')}
-[ -d "./$name" ] || { mkdir -m 755 "./$name" && made=yes; } || exit 1
+made=; [ -d "./$name" ] || { mkdir -m 755 "./$name" && made=yes; } || exit 1
 enter ${path}
-[ -z "\${made-}" ] || chown ${`${owner}:${group}`} . || exit 1
+[ -z "$made" ] || chown ${`${owner}:${group}`} . || exit 1
 [ -n "$shared" ] || rm -rf ${stage} || exit 1
 [ ! -h ${stage} ] && [ -d ${stage} ] || rm -f ${stage} || exit 1
 [ -d ${stage} ] || mkdir -m 700 ${stage} || exit 1

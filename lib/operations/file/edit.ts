@@ -1,6 +1,6 @@
 import { type Sh, sh } from '../../sh.ts'
 import { enterFolderOfFile, workBeside } from './folder.ts'
-import { checkNew, keepAttributes, moveInPlace, refuseForeign } from './put.ts'
+import { checkNew, moveInPlace, refuseForeign } from './put.ts'
 
 export type Validate = {
   /**
@@ -27,8 +27,7 @@ ${workBeside}
 [ -n "$was" ] && [ -f "$was" ] && [ ! -h "$was" ] ||
   { echo 'no such file:' ${path} >&2; exit 1; }
 ${refuseForeign}
-cp -p "$was" "$t" && { ${printNew}
+cp -a "$was" "$t" && { ${printNew}
 } >"$t" || exit 1
-${keepAttributes}
 ${checkNew(validate)}${moveInPlace}
 ) || exit 1`

@@ -15,7 +15,8 @@ import { type Sh, sh } from '../../sh.ts'
  *
  * `quick` is for the usual case: one stat proves that root alone can change every name on the way.
  */
-export const FOLDER_FUNCTIONS = sh`refuse() { printf '%s\n' "$*" >&2; exit 1; }
+export const FOLDER_FUNCTIONS = sh`me= shared=
+refuse() { printf '%s\n' "$*" >&2; exit 1; }
 explain() { # path: why it could not be changed
   command -v lsattr >/dev/null || set -- "$1" 'not installed, so this is a guess'
   [ -n "\${2-}" ] || set -- "$1" $(lsattr -d "$1" 2>/dev/null)
@@ -36,7 +37,11 @@ quick() { # folder
   n=0
   for l in $(stat -c '%u:%a:%f' "$@" 2>/dev/null); do
     n=$((n + 1)) m=\${l#*:}; m=\${m%:*}
-    case $l in 0:*:4???) ;; *) return 1 ;; esac
+    case $l in
+      0:*:4???) ;;
+      *:4???) me=\${me:-$(id -u)}; [ "\${l%%:*}" = "$me" ] || return 1 ;;
+      *) return 1 ;;
+    esac
     case $m in [1357]???) [ $n = $# ] || continue ;; esac
     case $m in *[2367]? | *[2367]) return 1 ;; esac
   done
@@ -111,7 +116,8 @@ enter_file ${path}`
  * is there now, held so that nobody can put another file under it (empty: nothing). What is made is
  * removed at the end of the shell.
  */
-export const workBeside: Sh = sh`temporary=.$(printf %.60s "$name").brd
+export const workBeside: Sh = sh`temporary=.$name.brd
+[ \${#name} -le 200 ] || temporary=.$(printf %.60s "$name").brd
 trap 'exit 143' HUP INT TERM
 if [ -z "$shared" ]; then
   p=./$name t=./$temporary was=; rm -f "$t" || exit 1

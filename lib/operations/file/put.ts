@@ -2,13 +2,6 @@ import { posix } from 'node:path'
 import { type Sh, sh } from '../../sh.ts'
 import { enterFolder, enterFolderOf, workBeside } from './folder.ts'
 
-/**
- * The path of a file's new version: beside the file, so that it can be renamed onto it, and always
- * the same, so that killed runs leave one such file at most.
- */
-export const nameTemporary = (path: string): string =>
-  posix.join(posix.dirname(path), `.${posix.basename(path).slice(0, 60)}.brd`)
-
 type Put = {
   readonly path: string
   /** Writes the new content to its stdout. Default: what comes on stdin. */
@@ -90,7 +83,7 @@ case $was\${was:+$(ls -ld "$was")} in ./*+' '* | ../*+' '*)
 esac`
 
 /** Extended attributes, capabilities and the security label; the tools of busybox know none. */
-export const keepAttributes: Sh = sh`[ -z "$was" ] ||
+const keepAttributes: Sh = sh`[ -z "$was" ] ||
   cp -a --attributes-only --no-preserve=mode,ownership,timestamps "$was" "$t" 2>/dev/null || :`
 
 export const checkNew = (validate: Put['validate']): Sh =>
