@@ -12,7 +12,7 @@ import {
   type Rights,
   readEntry,
 } from './file/entry.ts'
-import { printLacks } from './file/lacks.ts'
+import { lackProgram, printLacks } from './file/lacks.ts'
 import { diffNames } from './file/lines.ts'
 import { putInPlace, setRights } from './file/put.ts'
 
@@ -70,7 +70,9 @@ export const download = operation('download', {
   paths: want => [want.path],
   probe: want => sh`${printEntry(want.path)}
 ${printLacks(want)}
-case $s in regular*) sha256sum <${want.path} || exit 74;; esac`,
+h=
+case $s in regular*) h=$(sha256sum <${want.path}) || exit 74; printf '%s\n' "$h";; esac
+[ "\${h%% *}" = ${want.sha256} ] || { ${lackProgram('curl', ...(want.header ? [] : ['wget']))}; }`,
   read: (out): Now | Unknown => {
     const [first = '', second = ''] = out.stdout.toString().split('\n')
     const entry = out.exitCode === 0 ? readEntry(first) : undefined

@@ -76,6 +76,7 @@ export const mount = operation('mount', {
     device === undefined ? [] : [...promiseFolders(path), `below ${path}`],
   probe: want => sh`${printFstab(describeFstab(want))}
 ${describeFstab(want).path === '/etc/fstab' ? printUnits(want.path, ['mount', 'automount']) : sh`:`}
+${want.device === undefined || want.state === 'present' ? sh`:` : lackSource(want)}
 ${printMounted(want.path, want.device, want.device === undefined ? '' : want.options)}`,
   read: (out): Now | Unknown => {
     const table = readFstab(out)
@@ -100,6 +101,14 @@ ${printMounted(want.path, want.device, want.device === undefined ? '' : want.opt
     return change([...live, ...table], join(steps), { seconds: 120 })
   },
 })
+
+/** Says so if what is mounted is not there, and is not mounted either. */
+const lackSource = ({ path, device = '', options }: Mount): Sh => {
+  if (!(isBind(options) ? /^\// : /^\/dev\//).test(device)) return sh`:`
+  const thing = isBind(options) ? `folder ${device}` : `device ${device}`
+  return sh`[ -e ${device} ] || grep -qF ${` ${path.replaceAll(' ', '\\040')} `} /proc/self/mountinfo ||
+  echo ${`lacks ${thing}`} >&2`
+}
 
 const isAutomount = (options = ''): boolean => options.split(',').includes('x-systemd.automount')
 

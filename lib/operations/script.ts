@@ -9,6 +9,7 @@ import {
   readCondition,
 } from './command/condition.ts'
 import { checkSurroundings, type Surroundings, surround } from './command/surroundings.ts'
+import { lackProgram } from './file/lacks.ts'
 import { readSource } from './file/source.ts'
 
 export type Script = Condition &
@@ -51,7 +52,9 @@ export const script = operation('script', {
     return { ...want, file: posix.basename(want.source.pathname), content, interpreter }
   },
   name: ({ file, args = [] }: Want) => [file, ...args].join(' '),
-  probe: want => printCondition(want, want),
+  probe: want => sh`o=$( ${printCondition(want, want)} ) || exit
+printf '%s\n' "$o"
+[ "$o" != due ] || ${lackProgram(nameProgram(want.interpreter))}`,
   read: (out, want) => readCondition(out, want),
   plan: (done, want) => {
     const { file, args = [], content, timeoutSeconds: seconds, disruptive } = want
@@ -62,6 +65,12 @@ export const script = operation('script', {
     })
   },
 })
+
+/** The program that reads the script: that of `/usr/bin/env python3` is python3. */
+const nameProgram = ([first = 'sh', second]: readonly string[]): string =>
+  first.endsWith('/env') && second !== undefined && !second.startsWith('-')
+    ? (second.split(/\s/)[0] ?? first)
+    : first
 
 /**
  * The script is kept while it runs, in a separate folder, and is read by its interpreter, so that

@@ -18,10 +18,13 @@ import { type Sh, sh } from '../../sh.ts'
 export const FOLDER_FUNCTIONS = sh`me= shared=
 refuse() { printf '%s\n' "$*" >&2; exit 1; }
 explain() { # path: why it could not be changed
-  command -v lsattr >/dev/null || set -- "$1" 'not installed, so this is a guess'
-  [ -n "\${2-}" ] || set -- "$1" $(lsattr -d "$1" 2>/dev/null)
-  case \${2-} in *[ia]*)
-    refuse "$name is immutable or append-only (lsattr: $2): take that away with chattr -ia" ;;
+  a=
+  if command -v lsattr >/dev/null; then a=$(lsattr -d "$1" 2>/dev/null); a=\${a%% *}
+  elif [ -z "$shared" ] && [ -f "$1" ]; then
+    case $( { : >>"$1"; } 2>&1 ) in *'not permitted'*) a=i ;; esac
+  fi
+  case $a in *[ia]*)
+    refuse "$name is immutable or append-only: take that away with chattr -ia first" ;;
   esac
   exit 1
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { type Sh, sh } from '../../sh.ts'
+import { join, type Sh, sh } from '../../sh.ts'
 
 type Needs = {
   /** A path that something will be put at: its folder must be there. */
@@ -27,6 +27,13 @@ export const promiseFolders = (path: string): string[] => {
 /** Says so if the host does not know the user. */
 export const lackUser = (name: string): Sh =>
   isName(name) ? sh`id -u ${name} >/dev/null 2>&1 || echo ${`lacks user ${name}`} >&2` : sh`:`
+
+/** Says so if the host has none of these programs; the first one is named. */
+export const lackProgram = (name: string, ...others: readonly string[]): Sh =>
+  sh`command -v ${[name]} >/dev/null 2>&1 ${join(
+    others.map(other => sh`|| command -v ${other} >/dev/null 2>&1`),
+    ' ',
+  )} || echo ${`lacks program ${name}`} >&2`
 
 const lackGroup = (name: string): Sh =>
   sh`getent group ${name} >/dev/null 2>&1 || grep -q ${`^${name}:`} /etc/group ||

@@ -275,7 +275,7 @@ const must = (reason: string, command: string, ...args: readonly string[]): void
 refuses(
   'an immutable file',
   folder => file({ path: `${folder}/f`, content: 'new\n' }),
-  /f is immutable or append-only \(lsattr: .*i.*\): take that away with chattr -ia/,
+  /f is immutable or append-only: take that away with chattr -ia first/,
   {
     before: folder => {
       writeFileSync(`${folder}/f`, 'old\n')

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { converge } from '../../../../lib/converge/converge.ts'
@@ -12,6 +13,8 @@ import { promiseFolders } from '../../../../lib/operations/file/lacks.ts'
 import { file } from '../../../../lib/operations/file.ts'
 import { git } from '../../../../lib/operations/git.ts'
 import { link } from '../../../../lib/operations/link.ts'
+import { mount } from '../../../../lib/operations/mount.ts'
+import { script } from '../../../../lib/operations/script.ts'
 import { refuses, settles } from '../../../support/operations.ts'
 import { openShell, SHELLS } from '../../../support/shells.ts'
 
@@ -34,6 +37,18 @@ for (const [title, [make, says]] of Object.entries<readonly [(folder: Path) => O
   'a folder of a group that nobody knows': [
     folder => directory({ path: `${folder}/d`, group: nobodys }),
     /the host has no group brd-nobody-has-this:/,
+  ],
+  'a mount of a device that is not there': [
+    folder =>
+      mount({ path: `${folder}/m`, device: '/dev/brd-none', type: 'ext4', fstab: `${folder}/t` }),
+    /the host has no device \/dev\/brd-none:/,
+  ],
+  'a script for a program that is not there': [
+    folder => {
+      writeFileSync(`${folder}/s`, '#!/usr/bin/env brd-none -x\n')
+      return script({ source: pathToFileURL(`${folder}/s`), creates: `${folder}/x` })
+    },
+    /the host has no program brd-none:/,
   ],
   'a cron job of a user that nobody knows': [
     folder => cron({ name: 'x', folder, schedule: '@daily', command: 'true', user: nobodys }),
