@@ -76,7 +76,7 @@ export const mount = operation('mount', {
     device === undefined ? [] : [...promiseFolders(path), `below ${path}`],
   probe: want => sh`${printFstab(describeFstab(want))}
 ${describeFstab(want).path === '/etc/fstab' ? printUnits(want.path, ['mount', 'automount']) : sh`:`}
-${want.device === undefined || want.state === 'present' ? sh`:` : lackSource(want)}
+${lackSource(want)}
 ${printMounted(want.path, want.device, want.device === undefined ? '' : want.options)}`,
   read: (out): Now | Unknown => {
     const table = readFstab(out)
@@ -103,7 +103,9 @@ ${printMounted(want.path, want.device, want.device === undefined ? '' : want.opt
 })
 
 /** Says so if what is mounted is not there, and is not mounted either. */
-const lackSource = ({ path, device = '', options }: Mount): Sh => {
+const lackSource = (want: Mount): Sh => {
+  if (want.device === undefined || want.state === 'present') return sh`:`
+  const { path, device, options } = want
   if (!(isBind(options) ? /^\// : /^\/dev\//).test(device)) return sh`:`
   const thing = isBind(options) ? `folder ${device}` : `device ${device}`
   return sh`[ -e ${device} ] || grep -qF ${` ${path.replaceAll(' ', '\\040')} `} /proc/self/mountinfo ||

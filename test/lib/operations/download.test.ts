@@ -280,7 +280,7 @@ for (const [title, findTools] of Object.entries(wgets))
         from('/ok', folder, { sha256: hi, header: new Secret('A: b', 'x') }),
         withoutCurl(tools, folder),
       )
-      assert.match(second.error?.stderr ?? '', /curl is not installed/)
+      assert.match(second.error?.message ?? '', /the host has no program curl/)
     }))
 
 test.run()
