@@ -16,8 +16,8 @@ export type UndoHost = {
 }
 
 /**
- * The undos of a run. The asynchronous context distinguishes what a script begins while it undoes: a
- * function that it calls need not know. Work begun outside is waited for first.
+ * The undos of a run. The asynchronous context distinguishes what a script begins while it undoes:
+ * a function that it calls need not know. Work begun outside is waited for first.
  */
 export class Undos {
   readonly #scope = new AsyncLocalStorage<Undo>()

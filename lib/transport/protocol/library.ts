@@ -82,7 +82,8 @@ _emit() { w=; for f; do w="$w $n.$f.o $n.$f.e"; done
   _send "$@" || { _move && _send "$@"; } || { echo full $*; echo $rcs; return; }
   echo; echo whole $nonce; }
 _send() ( # a snapshot first: a child that still writes must not change what was counted
-  cd $o && cp $w s/ 2>/dev/null && cd s && echo data $* && echo $rcs && wc -c $w /dev/null && cat $w )
+  cd $o && cp $w s/ 2>/dev/null && cd s && echo data $* && echo $rcs &&
+  wc -c $w /dev/null && cat $w )
 _kin() { ps -A -o pid= -o ppid= 2>/dev/null || ps -o pid,ppid; }
 _tree() { _kin | awk -v r=$1 '{p[$1]=$2}
   END {for (i in p) {for (j=i; j>1 && j!=r; j=p[j]); if (j==r) print i}}'; }
