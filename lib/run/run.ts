@@ -167,11 +167,8 @@ export class Run<F extends CommonFlags = CommonFlags> {
   }
 
   /**
-   * Undoes what the script began, also after a Ctrl-C or a failure: for `finally` and `catch`.
-   * Inside,
-   * plays reach hosts that failed, and what was begun outside has ended. The second Ctrl-C ends it,
-   * or
-   * keeps it from beginning, and so does its deadline in seconds: it rejects, and a note says so.
+   * Undoes what the script began, also after Ctrl-C or a failure, in `finally`: plays reach hosts that
+   * failed. The second Ctrl-C ends it or keeps it from beginning, a deadline (seconds) ends it too.
    */
   undo<T>(what: string, work: () => Promise<T>, seconds = 600): Promise<T> {
     return this.#context.undos.run(what, work, seconds)
