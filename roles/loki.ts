@@ -1,5 +1,5 @@
 import type { Compose } from '../lib/compose/compose.ts'
-import { type Overlay, pickOverlay } from '../lib/compose/overlay.ts'
+import { type OverlayNetwork, pickOverlay } from '../lib/compose/overlay.ts'
 import {
   defineSocketProxy,
   renderSocketProxy,
@@ -12,7 +12,7 @@ import { http } from '../lib/operations/http.ts'
 import { stack } from '../lib/operations/stack.ts'
 import { alloyConfig, renderLokiConfig } from './loki/config.ts'
 
-export type Loki = Overlay & {
+export type Loki = OverlayNetwork & {
   readonly image: `${string}:${string}`
   /** Alloy's, which ships the logs. */
   readonly alloy: `${string}:${string}`

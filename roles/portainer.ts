@@ -1,6 +1,6 @@
 import type { Compose } from '../lib/compose/compose.ts'
 import type { Hmac } from '../lib/compose/names.ts'
-import { type Overlay, pickOverlay } from '../lib/compose/overlay.ts'
+import { type OverlayNetwork, pickOverlay } from '../lib/compose/overlay.ts'
 import { buildRouteLabels } from '../lib/compose/routing.ts'
 import type { Operation } from '../lib/operation.ts'
 import { http } from '../lib/operations/http.ts'
@@ -9,7 +9,7 @@ import { type PinnedSecret, secretsUnchanged } from '../lib/operations/secretsUn
 import { stack } from '../lib/operations/stack.ts'
 import type { Secret } from '../lib/secret.ts'
 
-export type Portainer = Overlay & {
+export type Portainer = OverlayNetwork & {
   readonly image: `${string}:${string}`
   /** The agent's, of the same version. */
   readonly agent: `${string}:${string}`

@@ -1,7 +1,7 @@
 import { renderUsersFile } from '../lib/compose/basic-auth.ts'
 import type { Compose } from '../lib/compose/compose.ts'
 import type { Hmac } from '../lib/compose/names.ts'
-import { type Overlay, pickOverlay } from '../lib/compose/overlay.ts'
+import { type OverlayNetwork, pickOverlay } from '../lib/compose/overlay.ts'
 import {
   defineSocketProxy,
   renderSocketProxy,
@@ -17,7 +17,7 @@ import { stack } from '../lib/operations/stack.ts'
 import type { Secret } from '../lib/secret.ts'
 import { renderDynamicConfig, renderStaticConfig } from './traefik/config.ts'
 
-export type Traefik = Overlay & {
+export type Traefik = OverlayNetwork & {
   /** Traefik 3.6.1 or later: older ones do not speak to Docker 29. */
   readonly image: `${string}:${string}`
   /** nginx's, for the proxy through which Traefik asks Docker for the services. */

@@ -1,5 +1,5 @@
 /** What the overlay networks of a cluster have in common. */
-export type Overlay = {
+export type OverlayNetwork = {
   /** MTU of those networks, if the servers' network carries less than 1500 bytes: that less 50. */
   readonly mtu?: number
   /**
@@ -10,7 +10,7 @@ export type Overlay = {
 }
 
 /** Picks these options, for a network of a stack or a shared one. */
-export const pickOverlay = ({ mtu, encrypted }: Overlay): Overlay => ({
+export const pickOverlay = ({ mtu, encrypted }: OverlayNetwork): OverlayNetwork => ({
   ...(mtu === undefined ? {} : { mtu }),
   ...(encrypted ? { encrypted } : {}),
 })

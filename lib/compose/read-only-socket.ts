@@ -60,7 +60,7 @@ export const defineSocketProxy = (
   },
 })
 
-/** What the proxy is asked for. A container's name or id stands for `ID`. */
+/** What the proxy is asked for. `ID` is a container's name or id. */
 export type SocketPath = `/${string}`
 
 /**
@@ -86,7 +86,7 @@ http {
 
   map "$request_method $request_uri" $refused {
     default 1;
-${(['/_ping', '/version', ...paths] as const).map(path => `    ${allowPath(path)} 0;\n`).join('')}  }
+${(['/_ping', '/version', ...paths] as const).map(it => `    ${allowPath(it)} 0;\n`).join('')}  }
 
   server {
     listen unix:/proxy/docker.sock;

@@ -4,7 +4,7 @@ import type { Payload } from '../operation.ts'
 import { Secret } from '../secret.ts'
 import { Frames, ShellLost } from './byte-reader.ts'
 import type { Process } from './connection.ts'
-import { LiveOutput } from './protocol/live-output.ts'
+import { LiveParts } from './protocol/live-output.ts'
 import { REQUIRED_TOOLS } from './protocol/required-tools.ts'
 import { readUnfit } from './protocol/unfit-host.ts'
 
@@ -53,7 +53,7 @@ export const encodeRound = (script: string): readonly [header: string, script: B
 export class Shell {
   readonly frames: Frames
   readonly #process: Process
-  readonly #live = new LiveOutput()
+  readonly #live = new LiveParts()
   readonly #greet: ((shell: Shell) => void) | undefined
   #stderr = ''
   /** Its folder in memory and its process id on the host, known after the first hello. */

@@ -1,5 +1,5 @@
 import type { Hmac } from '../../lib/compose/names.ts'
-import type { Overlay } from '../../lib/compose/overlay.ts'
+import type { OverlayNetwork } from '../../lib/compose/overlay.ts'
 import type { Secret } from '../../lib/secret.ts'
 import type { Generations } from '../../lib/secrets/generations.ts'
 import type { App } from './settings.ts'
@@ -46,7 +46,7 @@ export type Secrets = {
 }
 
 /** An environment of the shop. */
-export type EnvironmentOptions = Overlay &
+export type EnvironmentOptions = OverlayNetwork &
   Omit<App, 'images' | 'registry' | 'build' | 'secrets'> & {
     /** Unique in its cluster: the prefix of all that belongs to it. */
     readonly name: string

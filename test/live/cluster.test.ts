@@ -132,7 +132,8 @@ test('a server that joins again under its old name is one node, and what it was 
   const [was = ''] = find()
   const worker = openLabHost('old-two')
   worker.root('docker swarm leave >/dev/null')
-  manager.root(`n=0; until docker node ls --format '{{.Hostname}} {{.Status}}' | grep -qx 'old-two Down'
+  manager.root(`n=0
+  until docker node ls --format '{{.Hostname}} {{.Status}}' | grep -qx 'old-two Down'
 do n=$((n + 1)); [ $n -lt 60 ]; sleep 1; done`)
   const { code, said, all } = bootstrap('--allow-disruption')
   assert.is(code, 0, said)

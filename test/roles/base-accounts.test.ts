@@ -97,7 +97,7 @@ const assertGetsIn = async (when: string): Promise<void> => {
 }
 const password = () => sh(`getent shadow ${ops.name} | cut -d : -f 2`).trim()
 
-test('stopped after any operation, the operator gets in, and a second run changes nothing', async () => {
+test('stopped after any operation, the operator gets in; a second run is idle', async () => {
   for (let count = 1; count <= list.length; count++) {
     const { result, error } = await play(count)
     assert.is(result, 'ok', `${list[count - 1]?.id}: ${JSON.stringify(error)}`)

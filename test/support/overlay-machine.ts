@@ -72,7 +72,7 @@ mkdir -p /etc/apt/sources.list.d /etc/apt/preferences.d /var/lib/apt/lists/parti
 chmod 755 . /etc/apt/sources.list.d /etc/apt/preferences.d /var/lib/apt/lists
 deb() {
   mkdir -p b/DEBIAN
-  printf 'Package: %s\\nVersion: %s\\nArchitecture: %s\\nMaintainer: t <t@t>\\nDescription: t\\n%s' \\
+  printf 'Maintainer: t\\nDescription: t\\nPackage: %s\\nVersion: %s\\nArchitecture: %s\\n%s' \\
     "$1" "$2" "\${4:-all}" "\${3:+$3
 }" >b/DEBIAN/control
   chmod -R u=rwX,go=rX b; dpkg-deb --build b "$1_$2_\${4:-all}.deb" >/dev/null; rm -r b

@@ -43,7 +43,8 @@ forget; mkdir -p "\${w%/*}" && mkdir -m 700 "$w" || exit 1
 printf '%s\n' "w=$w" ${undo.text} >"$w/undo.new" && mv "$w/undo.new" "$w/undo" || exit 1
 trap 'r=$?; trap - 0; take_back; exit $r' 0; trap 'exit 143' HUP INT TERM
 [ ! -d /run/systemd/system ] || systemd-run --quiet --collect --unit="$unit" \
-  --on-active=${TIMER_SECONDS} --timer-property=AccuracySec=1s /bin/sh "$w/undo" </dev/null || exit 1
+  --on-active=${TIMER_SECONDS} --timer-property=AccuracySec=1s \
+  /bin/sh "$w/undo" </dev/null || exit 1
 ( ${change}
 ) || exit
 ${awaitLogin(seconds)}

@@ -174,7 +174,8 @@ const findObstacle = (
   if (held.length > 0 && (want.hold === undefined || (isAbsent(want.state) && want.hold)))
     return isAbsent(want.state)
       ? `${held.join(', ')} is held: set hold: false to remove it`
-      : `${held.join(', ')} is held: set hold: true to ${want.state === 'latest' ? 'upgrade' : 'change'} it and keep the hold, ` +
+      : `${held.join(', ')} is held: set hold: true to ` +
+          `${want.state === 'latest' ? 'upgrade' : 'change'} it and keep the hold, ` +
           'or hold: false to release it'
   if (!simulated || names.length === 0) return null
   if (simulated.exitCode !== 0)

@@ -3,7 +3,7 @@ import { type Sh, sh } from '../../sh.ts'
 
 /**
  * The same operation, and its probe fails if apt could not read its sources with this one among
- * them. Before it is written, the source is fetched into lists of its own.
+ * them. Before it is written, the source is fetched into separate lists.
  */
 export const trySource = (
   op: OperationWithPaths,

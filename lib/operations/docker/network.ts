@@ -66,7 +66,7 @@ docker network inspect --format ${`{${format}}`} $id`,
     const esp = lines[0] === 'esp absent' ? lines.shift() : undefined
     if (esp)
       return new Unknown(
-        'the kernel has no ESP, without which an encrypted network carries nothing between nodes: ' +
+        'the kernel has no ESP; without it an encrypted network carries nothing between nodes: ' +
           'install its module (esp4), or leave the network unencrypted',
       )
     if (lines.length > 1) return new Unknown(`there are ${lines.length} networks of this name`)

@@ -60,7 +60,7 @@ export const readGrants = (
     const [who = '', after = ''] = rest.slice(-2)
     if (!isAccount(who, user))
       return new Unknown(
-        `this grant is not the user's own, and revoking it is not this operation's: ${whole.trim()}`,
+        `this grant is not the user's own, so this operation does not revoke it: ${whole.trim()}`,
       )
     if (kind === 'role') roles.push(first)
     else if (kind === 'defaultRole') defaultRole = first

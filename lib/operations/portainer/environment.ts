@@ -14,7 +14,7 @@ export type PortainerEnvironment = AdminPassword & {
 }
 
 /**
- * What Portainer says. `login`: the version of the login kept on the host, or why there is none.
+ * What Portainer says. `login`: the version of the login kept on the host, or why it is missing.
  */
 type Now = { readonly login: string; readonly urls: readonly string[] }
 

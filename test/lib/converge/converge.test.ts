@@ -577,7 +577,7 @@ for (const name of SHELLS) {
       assert.equal([result.result, result.trips, listOutcomes(result)], ['ok', 1, ['ok']])
     }))
 
-  test('a probe that moves each time gets its change, named; one that is as wanted holds up none', () =>
+  test('a probe that moves each time gets its change, named; one as wanted holds up none', () =>
     withEngine(name, async ({ folder, converge, events }) => {
       const count = `echo x >>${folder}/count; wc -l <${folder}/count`
       const moving = (file: string): Operation => ({

@@ -135,7 +135,7 @@ for (const shell of SHELLS) {
     assert.is((await play(shell, door())).result, 'ok')
     assert.equal(state(), ['shut', false])
   })
-  test(`what a killed run left unproven is taken back before the next change: ${shell}`, async () => {
+  test(`what a killed run left unproven is taken back before a change: ${shell}`, async () => {
     const undo = locateUndo(name)
     mkdirSync(undo, { recursive: true })
     writeFileSync(join(undo, 'undo'), `echo 'opened again' >${path}\n`)

@@ -48,7 +48,7 @@ test('what is no secret is told at once, and the beginning of one when it ends',
   ])
 })
 
-test('of an operation that prints much, the beginning is told, and that there is more', async () => {
+test('an operation that prints much: its beginning is shown, and that there is more', async () => {
   const heard = await hears(Array(200).fill('x'.repeat(4096)), [])
   assert.ok(heard.join('').length < 300_000)
   assert.match(heard.at(-1) ?? '', /more is not shown/)

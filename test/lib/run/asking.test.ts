@@ -154,7 +154,7 @@ test('on a terminal a question is asked, and no is no', () =>
     assert.not.match(it.screen(), /is Linux/)
   }))
 
-test('a word that must be typed: -y does not answer it, --confirm with that word does', async () => {
+test('a word that must be typed: -y does not answer it, --confirm WORD does', async () => {
   const word = (...more: readonly string[]) => asking('--type', 'old-prod', ...more)
   const [without, yes, wrong, right, check] = await Promise.all([
     word(),
@@ -191,7 +191,7 @@ test('on a terminal the word is typed; another one is refused, and Ctrl-C does n
     assert.not.match(it.screen().split('Type new-prod').at(-1) ?? '', /is Linux/)
   }))
 
-test('check mode ends, and nothing has failed, where a command needs what was not done', async () => {
+test('check mode ends without a failure if a command needs what was not done', async () => {
   const look = ['--look', 'no-such-program', '-l', 'a'] as const
   const [check, counted, apply] = await Promise.all([
     asking(...look, '--check'),

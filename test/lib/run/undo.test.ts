@@ -43,7 +43,7 @@ const press = async (run: RunningPlaybook, heard: RegExp): Promise<void> => {
 const squeeze = ({ stdout }: RunResult): string => stdout.replace(/\s+/g, ' ')
 const undone = ['begin back', 'end back', 'undone']
 
-test('Ctrl-C in mid-run: the running change ends, and what the script undoes reaches its hosts', async () => {
+test('Ctrl-C in mid-run: the running change ends, and the undo reaches its hosts', async () => {
   const run = start('--work', untilGo())
   await waitUntil('the work runs', begun('one'))
   await press(run, /SIGINT: each host ends/)
@@ -55,7 +55,7 @@ test('Ctrl-C in mid-run: the running change ends, and what the script undoes rea
   assert.is(result.stderr, 'interrupted\n')
 })
 
-test('hosts that failed are reached by an undo, and only by that; the exit code stays', async () => {
+test('an undo reaches hosts that failed, nothing else does; the exit code stays', async () => {
   const run = start('--work', 'exit 3')
   const { code, stdout } = await run.ended
   assert.is(code, 2, stdout)
@@ -84,7 +84,7 @@ test('the second Ctrl-C ends the undo too', async () => {
   assert.match(squeeze(result), /note the work: not undone: interrupted/)
 })
 
-test('Ctrl-C while something is undone after a failure: the undo goes on, and says so', async () => {
+test('Ctrl-C while a failure is undone: the undo goes on, and says so', async () => {
   const run = start('--work', 'exit 3', '--back', untilGo())
   await waitUntil('the undo runs', begun('back'))
   await press(run, /what is being undone goes on; press Ctrl-C again/)

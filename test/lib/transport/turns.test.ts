@@ -21,7 +21,7 @@ import { fileExists } from '../../support/with-engine.ts'
 
 const test = suite('turns')
 
-test('turns come in the order in which they were asked for, and one that was given up does not', async () => {
+test('turns come in the order of the requests, and one that was given up does not', async () => {
   const turns = new Turns()
   const order: string[] = []
   const [first, second, third] = [turns.ask(), turns.ask(), turns.ask()]
@@ -120,7 +120,7 @@ for (const name of SHELLS) {
   each('an interruption ends the wait for a turn; what began is told as it ended', () =>
     withHost(async ({ folder, session, play }) => {
       const stop = { requested: false }
-      const slow = `: >${folder}/begun; while [ ! -e ${folder}/go ]; do sleep 0.1; done; : >${folder}/1`
+      const slow = `cd ${folder}; : >begun; while [ ! -e go ]; do sleep 0.1; done; : >1`
       const running = play([fileExists(`${folder}/1`, { apply: slow })], stop)
       await waitUntil('the first play runs', () => existsSync(`${folder}/begun`))
       const waiting = play([fileExists(`${folder}/2`)], stop)
@@ -149,7 +149,7 @@ for (const name of SHELLS) {
         redact: text => text,
         explainSkip: () => null,
       })
-      const beside = $`: >${folder}/begun; while [ ! -e ${folder}/go ]; do sleep 0.1; done; echo end`
+      const beside = $`cd ${folder}; : >begun; while [ ! -e go ]; do sleep 0.1; done; echo end`
       const printed = beside.text()
       await waitUntil('the command runs', () => existsSync(`${folder}/begun`))
       const dies = fileExists(`${folder}/1`, { apply: `: >${folder}/1; kill -9 $$` })

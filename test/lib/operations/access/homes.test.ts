@@ -49,7 +49,8 @@ case $3 in login) ;; *) exit 1 ;; esac
 read -r password
 [ "$password" = right ] || { echo unauthorized >&2; exit 1; }
 [ ! -e "$2/cli-plugins" ] || echo ran >${folder}/ran
-printf '{\\n\\t"auths": {\\n\\t\\t"%s": {\\n\\t\\t\\t"auth": "%s"\\n\\t\\t}\\n\\t}\\n}' "$7" secret >"$2/config.json"
+{ printf '{\\n\\t"auths": {\\n\\t\\t"%s": {\\n' "$7"
+  printf '\\t\\t\\t"auth": "%s"\\n\\t\\t}\\n\\t}\\n}' secret; } >"$2/config.json"
 `,
 })
 

@@ -41,7 +41,8 @@ test.before(() => {
 deb brd-dummy 1.0; publish; mkdir -p dists/own/main/binary-all dists/own/main/binary-amd64
 cp Packages dists/own/main/binary-all/; cp Packages dists/own/main/binary-amd64/
 ( cd dists/own
-  { printf 'Suite: own\\nCodename: own\\nComponents: main\\nDate: %s\\nArchitectures: all amd64\\nSHA256:\\n' "$(LC_ALL=C date -Ru)"
+  { printf 'Suite: own\\nCodename: own\\nComponents: main\\nDate: %s\\n' "$(LC_ALL=C date -Ru)"
+    printf 'Architectures: all amd64\\nSHA256:\\n'
     for f in main/*/Packages; do
       echo " $(sha256sum "$f" | cut -c 1-64) $(stat -c %s "$f") $f"
     done; } >Release

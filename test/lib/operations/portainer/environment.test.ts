@@ -65,7 +65,7 @@ const startPortainer = (secret: string, agents = 1, urls: string[] = []) => {
 }
 
 for (const shell of SHELLS)
-  test(`the environment is made once the agents answer, and asked for each time, in ${shell}`, async () => {
+  test(`the environment is made once the agents answer, and asked for: ${shell}`, async () => {
     const { port, asked: requests, end } = await startPortainer(password.reveal(), 2)
     const there = { ...want, port }
     await withSandbox(shell, async run => {

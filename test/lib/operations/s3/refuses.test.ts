@@ -49,7 +49,7 @@ for (const [status, code, expected] of [
   [500, 'InternalError', 'failed'],
   [503, 'SlowDown', 'failed'],
 ] as const)
-  test(`${status} ${code}: ${expected === 'ok' ? 'the keys are revoked' : 'shows nothing'}`, async () =>
+  test(`${status} ${code} ${expected === 'ok' ? 'is revoked' : 'shows nothing'}`, async () =>
     assert.is(await answerWith(status, code), expected))
 
 test.run()

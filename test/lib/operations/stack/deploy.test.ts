@@ -44,7 +44,8 @@ const deploy = (swarm: SwarmShim, shell: string, how: string, rollbackStack = tr
   )
 
 /** What a deploy does: the changed service, the pruned one, the new one. */
-const changed = `change s_web '{"Name":"s_web","v":2}'; rm -r $S/s_old; change s_new '{"Name":"s_new"}'`
+const changed =
+  `change s_web '{"Name":"s_web","v":2}'; rm -r $S/s_old; ` + `change s_new '{"Name":"s_new"}'`
 const before = { s_web: makeSpec('s_web', { v: 1 }), s_old: makeSpec('s_old') }
 
 /** In each shell, with a stack of two services: one will change, one is no longer wanted. */

@@ -177,7 +177,7 @@ for (const shell of SHELLS) {
     )
   })
 
-  test(`a new task must have run for as long as its service asks, an old one need not: ${shell}`, () => {
+  test(`a new task must have run for as long as its service asks: ${shell}`, () => {
     ends(watch(shell, { 0: running }, { holds: 5 }), 0, 7)
     ends(watch(shell, { 0: running }, { holds: new Map([['s_web', 3]]) }), 0, 5)
     ends(watch(shell, { 0: running }, { holds: 5, remember: true }), 0, 2)

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Frame, readFrames } from '../../../../lib/transport/protocol/frames.ts'
-import { LiveOutput } from '../../../../lib/transport/protocol/live-output.ts'
+import { LiveParts } from '../../../../lib/transport/protocol/live-output.ts'
 import { Shell } from '../../../../lib/transport/root-shell.ts'
 
 /** The frames of what a host sends, whose round has the nonce `n`. */
@@ -29,7 +29,7 @@ const fails = async (sent: string, message: RegExp): Promise<void> => {
 const data = (tail: string): string =>
   `data p0\n 0\n2 0.p0.o\n0 0.p0.e\n0 /dev/null\n2 total\nhi${tail}`
 
-test('what is handed over must end with the nonce of its round, or nothing of it is taken', async () => {
+test('what is handed over ends with the nonce of its round, or nothing is taken', async () => {
   assert.equal(await read(`${data('\nwhole n\n')}end\n`), [
     {
       type: 'probed',
@@ -69,7 +69,7 @@ test('a frame that is not ours is an error', () => fails('hello\n', /a frame tha
 test('parts of a running change come whole from any pieces; all else is noise', () => {
   const sent = Buffer.from('sudo\n\n=out n 1\nca\n\n=end n\n more\n=out n 2\n=end x\n\n=end n\n!')
   for (const size of [1, 3, 7, sent.length]) {
-    const live = new LiveOutput()
+    const live = new LiveParts()
     const printed: string[] = []
     let noise = ''
     for (let at = 0; at < sent.length; at += size)

@@ -50,7 +50,7 @@ for (const name of SHELLS) {
       assert.equal(listOutcomes(result), ['failed', 'ok', 'not-reached'])
       assert.ok(kib < 1024, `${kib} KiB of it were kept`)
     }))
-  test('a probe of as much as may be is read whole; with one byte more, nothing is taken of it', async () => {
+  test('a probe of the most bytes is read whole; with one more, nothing is taken', async () => {
     const { shell } = openShell(name)
     const print = (bytes: number) => sh`dd if=/dev/zero bs=${bytes / 2} count=2 2>/dev/null; :`
     const [most, more] = await probe(shell, [
@@ -121,7 +121,7 @@ for (const name of SHELLS) {
       assert.is(printed(), 'begun\ncafé\n')
     }))
 
-  test('the deadline of a change, and the second Ctrl-C, end what it began in a container', async () => {
+  test('a deadline and the second Ctrl-C end what a change began in a container', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'brd-in-'))
     // A docker whose client ends alone, as the real one does: exec --env MARK CONTAINER COMMAND…
     const docker = `#!/bin/sh\nmark=$3; shift 4\n(setsid env "$mark" "$@" &)\nsleep 60\n`
