@@ -10,7 +10,7 @@ const MOST = 64 * 1024
  * The parts of a running change's output, which the watchdog sends on stderr between two
  * lines: `=out NONCE ID` and `=end NONCE`. Everything else is noise.
  */
-export class LiveOutput {
+export class LiveParts {
   #rest: Buffer = Buffer.alloc(0)
 
   /** Takes bytes of stderr, passes on the parts that are whole, and returns the noise. */
