@@ -170,7 +170,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
    * Undoes what the script began, also after Ctrl-C or a failure (`finally`): plays reach hosts
    * that failed. The second Ctrl-C ends it or keeps it from beginning; a deadline ends it too.
    */
-  undo<T>(what: string, work: () => Promise<T>, seconds = 600): Promise<T> {
+  undo<T>(what: string, work: () => PromiseLike<T>, seconds = 600): Promise<T> {
     return this.#context.undos.run(what, work, seconds)
   }
 

@@ -55,7 +55,7 @@ export class Undos {
     for (const undo of this.#active) undo.requested = true
   }
 
-  async run<T>(what: string, work: () => Promise<T>, seconds: number): Promise<T> {
+  async run<T>(what: string, work: () => PromiseLike<T>, seconds: number): Promise<T> {
     if (this.current) return work() // a part of the undo that it is in
     const { interruptions, note, resume } = this.#host
     while (this.#work.size > 0) await Promise.all(this.#work)

@@ -141,14 +141,9 @@ test('the console: hosts, a command on them, and what goes wrong is said', async
   const lines =
     '.hosts\nselect("t*")[0].name\nawait run("one", ["echo", "a b"]).then(all => all[0].exitCode + 40)\n.run nobody true\n'
   const { code, stdout, stderr } = await start('scripts/console.ts', ['-i', hosts], lines).ended
-  assert.equal([code, stderr], [0, ''])
-  for (const says of [
-    /^2 hosts; /,
-    /one\tlocal\ntwo\tlocal/,
-    /'two'/,
-    /a b\n40\n/,
-    /no host or group is named "nobody"/,
-  ])
+  assert.is(code, 0)
+  assert.match(stderr, /^no host or group is named "nobody"\n/)
+  for (const says of [/^2 hosts; /, /one\tlocal\ntwo\tlocal/, /'two'/, /a b\n40\n/])
     assert.match(stdout, says)
 })
 
