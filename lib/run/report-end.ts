@@ -4,17 +4,17 @@ import type { Emit, Failure } from '../events.ts'
 import { classifyError } from './exit-code.ts'
 
 /**
- * Reports the error that ended a script: as the failure of the host that caused it. Returns the
- * failure if no host did; null if nothing is left to report.
+ * Reports the error that ended a script, if one did: as the failure of the host that caused it.
+ * Returns the failure of the run, if no host did.
  */
-export const reportThrown = (error: unknown, emit: Emit): Failure | null => {
-  if (error === undefined || error instanceof HostsFailed) return null
+export const reportThrown = (error: unknown, emit: Emit): { readonly error?: Failure } => {
+  if (error === undefined || error === null || error instanceof HostsFailed) return {}
   const {
     host,
     results: [ended],
   } = classifyError(error)
   const failure = toFailure(error)
-  if (host === undefined || !ended) return failure
+  if (host === undefined || !ended) return { error: failure }
   emit({ type: 'host-finished', host, result: ended.result, trips: 0, ms: 0, error: failure })
-  return null
+  return {}
 }

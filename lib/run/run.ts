@@ -218,8 +218,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
       if (leftOut !== null) this.note(leftOut)
       const retry = writeRetry(report.folder, results.toRetry)
       if (retry !== null) this.note(`to retry the failed hosts: -l @${retry}`)
-      const thrown = interrupted ? null : reportThrown(error ?? unmet ?? undefined, report.emit)
-      const reason = thrown === null ? {} : { error: thrown }
+      const reason = interrupted ? {} : reportThrown(error ?? unmet, report.emit)
       report.emit({ type: 'run-finished', exitCode: code, ms: report.at(), ...reason })
       await report.close()
     }

@@ -176,7 +176,7 @@ test('a second playbook() in one script is refused, and what the first did is to
     /slips\.ts: playbook\(\) is called twice, and a script is one run\n {2}Play again with the run/,
   )
   assert.not.match(stderr, /\n +at /, 'no stack')
-  assert.match(stdout, /a: the first is done$/m)
+  assert.match(stdout, /^a +note +the first is done$/m)
   assert.match(stdout, /1 host \(1 ok\), 2 changed/)
 })
 
