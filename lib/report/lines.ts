@@ -1,6 +1,6 @@
-import type { Event } from '../events.ts'
+import type { Event, Failure } from '../events.ts'
 import { chooseSymbol, formatDiff } from './diff.ts'
-import { formatFailure, labels, labelWidth } from './outcome-labels.ts'
+import { formatFailure, labels, labelWidth, omitName } from './outcome-labels.ts'
 import { endedRun } from './recap.ts'
 import type { HostState, OpState, RunState } from './run-state.ts'
 import { formatCount, formatTime, type Mark, type Paint } from './style.ts'
@@ -92,9 +92,12 @@ export const formatSettled = (op: OpState, { paint, diff, verbose }: LineOptions
   return [
     formatLabel(paint, word, mark, `${title}${formatRemark(op, paint)}${took}`),
     ...(diff && found ? formatDiff(found, paint).map(line => `    ${line}`) : []),
-    ...(outcome.is === 'failed' ? formatFailure(outcome.error).map(line => `    ${line}`) : []),
+    ...(outcome.is === 'failed' ? formatOwnFailure(op, outcome.error) : []),
   ]
 }
+
+const formatOwnFailure = ({ kind, name }: OpState, error: Failure): string[] =>
+  formatFailure(omitName(error, `${kind} ${name}`)).map(line => `    ${line}`)
 
 /** Formats the remark behind the name of an operation. */
 const formatRemark = ({ outcome }: OpState, paint: Paint): string => {

@@ -1,5 +1,5 @@
 import type { Failure } from '../events.ts'
-import { formatFailure } from './outcome-labels.ts'
+import { formatFailure, omitName } from './outcome-labels.ts'
 import type { CommandState, HostState, OpState, RunState } from './run-state.ts'
 import { formatCount, formatTime, type Paint, wrapText } from './style.ts'
 import { formatTable, type TableRow } from './table.ts'
@@ -128,10 +128,11 @@ const listFailures = (state: RunState, width: number, stderr: number): string[] 
 
 /** Finds the failures of a host: its own, if no operation caused it, and its operations'. */
 export const findFailures = (host: HostState): (readonly [what: string, error: Failure])[] => {
-  const ofOps = host.ops.flatMap(op =>
+  const failed = host.ops.flatMap(op =>
     op.outcome?.is === 'failed' ? [[nameOperation(op), op.outcome.error] as const] : [],
   )
-  const said = ofOps.some(([, error]) => error.message === host.error?.message)
+  const said = failed.some(([, error]) => error.message === host.error?.message)
+  const ofOps = failed.map(([what, error]) => [what, omitName(error, what)] as const)
   return host.error && !said ? [[host.result ?? 'failed', host.error], ...ofOps] : ofOps
 }
 

@@ -1,3 +1,4 @@
+import { omitName } from './outcome-labels.ts'
 import type { PlayState, RunState, StepState } from './run-state.ts'
 import { formatCount, formatTime, type Paint } from './style.ts'
 
@@ -171,10 +172,9 @@ const describeRunning = (state: RunState, step: StepState, now: number, room: nu
 const formatFailureLine = (state: RunState, host: string, at: number, width: number): string => {
   const op = state.hosts.get(host)?.ops[at]
   if (op?.outcome?.is !== 'failed') return host
-  const { message, stderr = '' } = op.outcome.error
   const id = `${op.kind} ${op.name}`
-  const first = takeFirstLine(message)
-  const reason = first.startsWith(`${id}: `) ? first.slice(id.length + 2) : first
+  const { message, stderr = '' } = omitName(op.outcome.error, id)
+  const reason = takeFirstLine(message)
   const said = stderr.trim().split('\n').at(-1) ?? ''
   const cause =
     said !== '' && /^(?:exit \d|ended by )/.test(reason) ? `${said} (${reason})` : reason

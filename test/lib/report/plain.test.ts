@@ -168,4 +168,20 @@ test('--json: each line is one event, and nothing else is printed', async () => 
   )
 })
 
+test('the message of a failure does not repeat the name beside it', async () => {
+  const error = { message: 'step two: exit 3', stderr: 'no space left' }
+  const events: EventBody[] = [
+    { type: 'play-started', play: 0, name: 'p', hosts: ['a'] },
+    {
+      ...{ type: 'host-listed', host: 'a', play: 0 },
+      ops: [{ kind: 'step', name: 'two', role: 'r', tags: [] }],
+    },
+    { type: 'op-settled', host: 'a', op: 0, outcome: { is: 'failed', error }, ms: 1 },
+    { type: 'host-finished', host: 'a', result: 'failed', trips: 1, ms: 1, error },
+  ]
+  const text = await printed(events.map(event => [1, event] as const))
+  assert.match(text, /^a {2}failed +step two\n {4}exit 3\n {4}stderr: no space left$/m)
+  assert.match(text, /^failed\n {2}a: step two\n {4}exit 3\n {4}stderr: no space left$/m)
+})
+
 test.run()
