@@ -19,7 +19,7 @@ export type S3Request = {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE'
   /** Name of the object. Default: the bucket itself. */
   readonly object?: string
-  /** Parameters, in the order of their names. */
+  /** Parameters, in any order. */
   readonly query?: readonly (readonly [string, string])[]
   /** What to send. Its hash is signed, so S3 accepts it completely or not at all. */
   readonly body?: string | Buffer
@@ -40,7 +40,11 @@ export const signRequest = (
   const base = new URL(endpoint)
   const parts = [bucket, ...(object === undefined ? [] : object.split('/'))]
   const path = `${base.pathname.replace(/\/$/, '')}/${parts.map(encodePath).join('/')}`
-  const asked = query.map(pair => pair.map(encodePath).join('=')).join('&')
+  const asked = query
+    .map(pair => pair.map(encodePath) as [string, string])
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(pair => pair.join('='))
+    .join('&')
   const now = `${at.toISOString().replace(/[-:]|\.\d+/g, '')}`
   const hash = hashSha256(body)
   const all = Object.entries({
@@ -54,7 +58,7 @@ export const signRequest = (
     method,
     path,
     asked,
-    ...all.map(([name, value]) => `${name}:${value}`),
+    ...all.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, ' ')}`),
     '',
     names,
     hash,
@@ -87,6 +91,7 @@ export const formatCurlConfig = (want: BucketAccess, asked: S3Request, at = new 
   const { url, headers } = signRequest(want, asked, at)
   return [
     `url = "${url}"`,
+    'path-as-is', // a name with dots, such as `a/../b`, is sent as it is signed
     asked.method === 'HEAD' ? 'head' : `request = "${asked.method}"`,
     ...headers.map(header => `header = ${quoteValue(header)}`),
     ...(typeof asked.body === 'string' ? [`data-binary = ${quoteValue(asked.body)}`] : []),
