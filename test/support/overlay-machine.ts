@@ -1,4 +1,5 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { converge } from '../../lib/converge/converge.ts'
 import type { ConvergeResult } from '../../lib/converge/options.ts'
 import type { Operation } from '../../lib/operation.ts'
@@ -32,12 +33,25 @@ exec chroot . "$@"`
 export const startOverlayMachine = (prepare: string): OverlayMachine => {
   requirePrograms('unshare', 'nsenter', 'dash')
   if (process.getuid?.() !== 0) skip('only root can make a machine of layers')
-  const boot = renderBootScript(PATH)
   const child = spawn(
     'unshare',
-    ['--mount', '--propagation', 'private', 'sh', '-c', enter, 'sh', prepare, 'dash', '-c', boot],
+    [
+      ...['--mount', '--propagation', 'private', 'sh', '-c', enter, 'sh', prepare],
+      ...['dash', '-c', renderBootScript(PATH)],
+    ],
     { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
   )
+  const { pid } = child
+  return useShell(child, script =>
+    runWithin(['--target', String(pid), '--mount', '--root'], script),
+  )
+}
+
+const useShell = (
+  child: ChildProcessWithoutNullStreams,
+  run: OverlayMachine['run'],
+  stop: () => void = () => {},
+): OverlayMachine => {
   const shell = new Shell({
     stdin: child.stdin,
     stdout: child.stdout,
@@ -50,16 +64,76 @@ export const startOverlayMachine = (prepare: string): OverlayMachine => {
   return {
     converge: (ops, check = false) =>
       converge(ops, { host: 'here', shell: async () => shell, check, allowDisruption: true }),
-    run: script => runWithin(child, script),
-    end: () => shell.end(),
+    run,
+    end: async () => {
+      await shell.end()
+      stop()
+    },
   }
 }
 
-const runWithin = ({ pid }: ChildProcess, script: string): string =>
-  execFileSync('nsenter', ['--target', String(pid), '--mount', '--root', 'sh', '-c', script], {
+const runWithin = (where: readonly string[], script: string): string =>
+  execFileSync('nsenter', [...where, 'sh', '-c', script], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   }).trim()
+
+// As a container's engine starts it: with processes, control groups and a /dev of its own.
+// Its control group is one of its own below the root of the second version's hierarchy.
+const mountGroups = `all=$(mktemp -d); mount -t cgroup2 none "$all"`
+const bootSystemd = `set -e
+${mountGroups}
+mkdir "$all/brd-machine.$$"; echo $$ >"$all/brd-machine.$$/cgroup.procs"; umount "$all"
+exec unshare --mount --pid --fork --kill-child --cgroup --uts --ipc sh -ec '
+top=$(mktemp -d); mount -t tmpfs none "$top"; cd "$top"; mkdir upper work root
+mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
+cd root; mount -t tmpfs -o mode=755 none dev; mkdir dev/shm dev/pts
+for one in null zero random urandom full tty; do
+  : >dev/$one; mount --bind /dev/$one dev/$one
+done
+ln -s /proc/self/fd dev/fd; mount -t tmpfs none dev/shm; mount -t proc proc proc
+mount -t tmpfs none run; mount -t sysfs -o ro none sys; mount -t cgroup2 none sys/fs/cgroup
+rm -rf etc/systemd/system var/lib/brd; mkdir -p etc/systemd/system
+exec env -i container=lxc PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot . /lib/systemd/systemd \\
+  --unit=basic.target --show-status=no --log-target=null'`
+
+/** Starts a machine of layers with its own systemd. Skips if this machine cannot make one. */
+export const startSystemdMachine = async (): Promise<OverlayMachine> => {
+  requirePrograms('unshare', 'nsenter', 'dash', 'systemctl')
+  if (process.getuid?.() !== 0) skip('only root can make a machine with systemd')
+  const unshare = ['--mount', '--propagation', 'private', 'sh', '-c']
+  const child = spawn('unshare', [...unshare, bootSystemd], { stdio: 'ignore', detached: true })
+  const stop = () => {
+    try {
+      process.kill(-(child.pid as number), 'SIGKILL')
+    } catch {} // it has ended
+    const remove = `find "$all/brd-machine.${child.pid}" -depth -type d -exec rmdir {} + 2>/dev/null`
+    const script = `${mountGroups}; for i in 1 2 3 4 5; do ${remove} && break; sleep 0.2; done; :`
+    execFileSync('unshare', [...unshare, script])
+  }
+  const where = await findInit(child.pid as number, stop)
+  const shell = spawn('nsenter', [...where, 'dash', '-c', renderBootScript(PATH)], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
+  return useShell(shell, script => runWithin(where, script), stop)
+}
+
+/** Waits until its systemd answers, and returns how to enter it. */
+const findInit = async (parent: number, stop: () => void): Promise<readonly string[]> => {
+  for (const until = Date.now() + 30_000; Date.now() < until; ) {
+    await new Promise(resolve => setTimeout(resolve, 200))
+    try {
+      const children = `/proc/${parent}/task/${parent}/children`
+      const pid = readFileSync(children, 'utf8').trim()
+      if (pid === '') continue
+      const where = ['--target', pid, '--mount', '--root', '--pid', '--cgroup', '--uts', '--ipc']
+      if (runWithin(where, 'systemctl is-system-running || :') === 'running') return where
+    } catch {} // it has not come so far
+  }
+  stop()
+  return skip('systemd does not start in a namespace of this machine')
+}
 
 /**
  * For `prepare`: apt knows one repository only, in /srv/repository. `deb NAME VERSION [FIELDS]

@@ -24,23 +24,32 @@ export const digest: Sh = sh`digest() {
 
 /**
  * Prints `ACTION=current` where the unit runs with its inputs as they are, otherwise
- * `ACTION=changed`. The stamp decides. Without
- * one (first contact) a unit that was started after its inputs were last touched has read them.
- * Needs `digest`; only reads.
+ * `ACTION=changed`. A process that was started after its inputs were last touched has read them,
+ * whoever started it. Otherwise the stamp decides, unless the process was started after the stamp
+ * was written: nobody knows what it read. Needs `digest`; only reads.
  */
 export const printStamp = (
   unit: string,
   action: string,
   paths: readonly string[],
-): Sh => sh`if ! ${isAbsent(stamp(unit, action))}; then
-  now=$(digest ${paths}) && was=$(cat ${stamp(unit, action)}) || exit 74
-  [ "$was" = "$now" ] && echo ${action}=current || echo ${action}=changed
-else
-  began=$(TZ=UTC systemctl show --property=InactiveExitTimestamp --value -- ${unit}) &&
-    began=$(date -d "\${began:-1970-01-01}" +%s) || exit 74
-  touched=$({ stat -c %Z ${paths}; stat -L -c %Z ${paths}; } 2>/dev/null | sort -n | tail -n 1)
-  [ "$began" -gt "\${touched:-0}" ] && echo ${action}=current || echo ${action}=changed
-fi`
+): Sh => sh`began=$(TZ=UTC systemctl show \
+    --property=InactiveExitTimestamp,ExecMainStartTimestamp -- ${unit}) || exit 74
+began=$(printf '%s\n' "$began" | sed -n -e '/=n\/a$/d' -e 's/^[A-Za-z]*=\(..*\)/\1/p' |
+  while IFS= read -r t; do date -d "$t" +%s || echo failed; done)
+case $began in *failed*) exit 74 ;; esac
+began=$(printf '%s\n' "$began" | sort -n | tail -n 1)
+touched=$(for f in ${paths}; do
+  # What is missing was last touched when its folder was.
+  while [ ! -e "$f" ] && [ ! -h "$f" ]; do f=\${f%/*}; f=\${f:-/}; done
+  stat -c %Z "$f"; stat -L -c %Z "$f" 2>/dev/null
+done | sort -n | tail -n 1)
+if [ "\${began:-0}" -gt "\${touched:-0}" ]; then echo ${action}=current
+elif ! ${isAbsent(stamp(unit, action))}; then
+  now=$(digest ${paths}) && kept=$(cat ${stamp(unit, action)}) &&
+    written=$(stat -c %Y ${stamp(unit, action)}) || exit 74
+  [ "$kept" = "$now" ] && [ "\${began:-0}" -le "$written" ] &&
+    echo ${action}=current || echo ${action}=changed
+else echo ${action}=changed; fi`
 
 /** One salted hash of what comes on stdin; needs the salt. */
 export const salted: Sh = sh`{ cat ${SALT} && cat; } | sha256sum | cut -c 1-64`

@@ -1,7 +1,7 @@
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../../operation.ts'
-import { sh } from '../../sh.ts'
+import { type Sh, sh } from '../../sh.ts'
 import { type Entry, printEntry, readEntry } from '../file/entry.ts'
-import { checkUnitName } from './name.ts'
+import { checkUnitName, isTemplate, matchUnits } from './name.ts'
 
 type Now = {
   readonly state: Readonly<Record<string, string>>
@@ -14,9 +14,17 @@ export const absentUnit = operation('systemd.unit', {
   want: (want: { readonly name: string }) => ({ name: checkUnitName(want.name) }),
   name: ({ name }: { readonly name: string }) => `without ${name}`,
   paths: ({ name }) => [locateUnit(name)],
-  probe: ({
-    name,
-  }) => sh`systemctl show --property=LoadState,ActiveState,FragmentPath -- ${name} || exit 1
+  probe: ({ name }) => sh`${
+    isTemplate(name)
+      ? printInstances(name)
+      : sh`systemctl show \
+  --property=LoadState,ActiveState,FragmentPath -- ${name} || exit 1`
+  }
+below=
+for f in /usr/local/lib /usr/lib /lib; do
+  [ -n "$below" ] || [ ! -e "$f/systemd/system/"${name} ] || below=$f/systemd/system/${name}
+done
+echo "Below=$below"
 ${printEntry(locateUnit(name))}
 ${printEntry(`${locateUnit(name)}.d`)}`,
   read: (out): Now | Unknown => {
@@ -36,6 +44,11 @@ ${printEntry(`${locateUnit(name)}.d`)}`,
         `${name} is ${elsewhere}, which is not the administrator's: ` +
           'remove its package, or stop it with `service`',
       )
+    if (file && state['Below'])
+      return new Unknown(
+        `${locateUnit(name)} lies over ${state['Below']}, which would come back: ` +
+          'remove its package, or stop it with `service`',
+      )
     if (file?.type === 'directory') return new Unknown(`${locateUnit(name)} is a directory`)
     const runs = ['active', 'activating', 'reloading', 'deactivating'].includes(
       state['ActiveState'] ?? '',
@@ -51,12 +64,18 @@ ${printEntry(`${locateUnit(name)}.d`)}`,
     return change(
       diff,
       sh`${file ? sh`systemctl --quiet disable -- ${name} 2>/dev/null || :` : sh`:`}
-systemctl stop -- ${name} || exit 1
+systemctl stop -- ${matchUnits(name)} || exit 1
 rm -rf ${locateUnit(name)} ${`${locateUnit(name)}.d`} && systemctl daemon-reload || exit 1
-systemctl reset-failed -- ${name} 2>/dev/null || :`,
+systemctl reset-failed -- ${matchUnits(name)} 2>/dev/null || :`,
       { seconds: 150 },
     )
   },
 })
+
+/** A template has no state itself: it is active while an instance is. */
+const printInstances = (name: string): Sh => sh`running=$(systemctl list-units --plain --no-legend \
+  --state=active,activating,reloading,deactivating -- ${matchUnits(name)}) || exit 1
+echo LoadState=loaded
+[ -n "$running" ] && echo ActiveState=active || echo ActiveState=inactive`
 
 const locateUnit = (name: string): string => `/etc/systemd/system/${name}`
