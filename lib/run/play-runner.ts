@@ -15,6 +15,7 @@ import { checkFollowed } from './followed.ts'
 import { makeForHosts } from './make-lists.ts'
 import type { OperationList } from './operation-list.ts'
 import type { PlayedHosts, PlayOptions } from './options.ts'
+import type { PlanRecorder } from './plan/recorder.ts'
 import { type BatchOptions, playBatches } from './play-batches.ts'
 import { listEntries, type PlayEntry } from './play-entries.ts'
 import type { PlayHost } from './play-host.ts'
@@ -33,6 +34,12 @@ export class PlayRunner {
     this.#approve = step ? askBeforeChanges(context, yes === true) : null
   }
 
+  /** The plan that is written or kept to. What is undone belongs to no plan. */
+  get #plan(): PlanRecorder | null {
+    const { options, undos } = this.#context
+    return undos.current ? null : (options.plan ?? null)
+  }
+
   async play(
     hosts: readonly Host[],
     playOptions: PlayOptions,
@@ -45,7 +52,7 @@ export class PlayRunner {
     const lists = runWithScriptErrors(() => this.#list(playable, list, name))
     if (options.playsOnce && !options.plan) this.#refuseUnmet(lists)
     if (mode === 'list') return printLists(lists)
-    runWithScriptErrors(() => options.plan?.begin({ name, hosts: listSelected(lists) }))
+    runWithScriptErrors(() => this.#plan?.begin({ name, hosts: listSelected(lists) }))
     const pendingBefore = mode === 'check' && results.differs
     const { emit } = this.#context.openReport(playable)
     const names = playable.map(host => host.name)
@@ -90,7 +97,7 @@ export class PlayRunner {
   }
 
   #preparePlay({ host, entries }: HostEntries<Host>, pendingBefore: boolean): PlayHost {
-    const { plan } = this.#context.options
+    const plan = this.#plan
     return {
       session: this.#context.sessions.get(host),
       entries,
@@ -105,7 +112,7 @@ export class PlayRunner {
 
   #addResult(host: Host, result: ConvergeResult): void {
     this.#context.results.add(host, result)
-    if (this.#context.options.plan?.takeResult(host.name, result)) this.#context.results.halt(host)
+    if (this.#plan?.takeResult(host.name, result)) this.#context.results.halt(host)
   }
 
   /** Combines the flags with the playbook's own options; the flags take precedence. */

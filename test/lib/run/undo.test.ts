@@ -113,6 +113,17 @@ test('an undo has a deadline, which ends what runs', async () => {
   assert.is.not(result.code, 0)
 })
 
+test('a saved plan does not contain what is undone, and does not keep it from its hosts', async () => {
+  const plan = `${hosts.folder}/plan`
+  const check = await start('--check', '--plan-out', plan).ended
+  assert.is(check.code, 0, check.stderr)
+  assert.not.match(readFileSync(plan, 'utf8'), /step back/)
+  const { code, stderr } = await start('--plan', plan).ended
+  assert.is(code, 0, stderr)
+  for (const lines of logs())
+    assert.equal(lines, ['begin one', 'end one', 'begin two', 'end two', ...undone])
+})
+
 test('check mode undoes nothing and says what it would', async () => {
   const { code, stdout } = await start('--check').ended
   assert.equal([code, logs()], [0, [[], []]], stdout)
