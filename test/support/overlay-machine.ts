@@ -17,22 +17,34 @@ export type OverlayMachine = {
 }
 
 // The upper layer is in memory, in a mount namespace that ends with its last process.
-const enter = `set -e
-top=$(mktemp -d); mount -t tmpfs none "$top"; cd "$top"
-mkdir upper work root
+const layer = `set -e
+mount -t tmpfs none /mnt; cd /mnt; mkdir upper work root
 mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
 mount --rbind /dev root/dev; mount -t proc proc root/proc
-cd root; rmdir "./$top" 2>/dev/null || :
+cd root`
+const enter = `${layer}
 chroot . sh -ec "$1" >&2; shift
 exec chroot . "$@"`
+
+/** Skips if this machine cannot mount a layer over its own files. */
+const requireLayers = (): void => {
+  requirePrograms('unshare', 'nsenter', 'dash')
+  try {
+    execFileSync('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', layer], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      encoding: 'utf8',
+    })
+  } catch (error) {
+    skip(`nothing can be mounted here: ${(error as { stderr?: string }).stderr ?? error}`)
+  }
+}
 
 /**
  * Starts a machine that is a layer over this one, after a script has prepared it. Skips if this
  * machine cannot make one.
  */
 export const startOverlayMachine = (prepare: string): OverlayMachine => {
-  requirePrograms('unshare', 'nsenter', 'dash')
-  if (process.getuid?.() !== 0) skip('only root can make a machine of layers')
+  requireLayers()
   const child = spawn(
     'unshare',
     [
@@ -80,12 +92,12 @@ const runWithin = (where: readonly string[], script: string): string =>
 
 // As a container's engine starts it: with processes, control groups and a /dev of its own.
 // Its control group is one of its own below the root of the second version's hierarchy.
-const mountGroups = `all=$(mktemp -d); mount -t cgroup2 none "$all"`
+const mountGroups = `all=/mnt; mount -t cgroup2 none "$all"`
 const bootSystemd = `set -e
 ${mountGroups}
 mkdir "$all/brd-machine.$$"; echo $$ >"$all/brd-machine.$$/cgroup.procs"; umount "$all"
 exec unshare --mount --pid --fork --kill-child --cgroup --uts --ipc sh -ec '
-top=$(mktemp -d); mount -t tmpfs none "$top"; cd "$top"; mkdir upper work root
+mount -t tmpfs none /mnt; cd /mnt; mkdir upper work root
 mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
 cd root; mount -t tmpfs -o mode=755 none dev; mkdir dev/shm dev/pts
 for one in null zero random urandom full tty; do
@@ -99,8 +111,8 @@ exec env -i container=lxc PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot . /lib/syste
 
 /** Starts a machine of layers with its own systemd. Skips if this machine cannot make one. */
 export const startSystemdMachine = async (): Promise<OverlayMachine> => {
-  requirePrograms('unshare', 'nsenter', 'dash', 'systemctl')
-  if (process.getuid?.() !== 0) skip('only root can make a machine with systemd')
+  requireLayers()
+  requirePrograms('systemctl')
   const unshare = ['--mount', '--propagation', 'private', 'sh', '-c']
   const child = spawn('unshare', [...unshare, bootSystemd], { stdio: 'ignore', detached: true })
   const stop = () => {
@@ -132,7 +144,7 @@ const findInit = async (parent: number, stop: () => void): Promise<readonly stri
     } catch {} // it has not come so far
   }
   stop()
-  return skip('systemd does not start in a namespace of this machine')
+  return skip('nothing can be mounted here: systemd does not start in a namespace')
 }
 
 /**

@@ -1,3 +1,4 @@
+import { Unknown } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 
 /** The ACL file of a Redis: beside its data, so that it survives a restart. */
@@ -37,11 +38,13 @@ done`
 
 export type AclUser = { readonly passwords: readonly string[]; readonly rules: string }
 
-/** Reads what `printed` printed. */
+/** Reads what `printAcl` printed. A line that is not understood makes the whole unknown. */
 export const readAcl = (
   text: string,
-): { readonly users: ReadonlyMap<string, AclUser>; readonly loading: boolean } => {
+): { readonly users: ReadonlyMap<string, AclUser>; readonly loading: boolean } | Unknown => {
   const lines = text.split('\n').map(line => line.trim().split(' '))
+  const strange = lines.find(([kind]) => kind !== '' && kind !== 'user' && kind !== 'loading')
+  if (strange) return new Unknown(`a line of the users is not understood: ${strange[0]}`)
   const users = lines.flatMap(([kind, name = '', ...words]) =>
     kind === 'user'
       ? [

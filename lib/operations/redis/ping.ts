@@ -39,9 +39,9 @@ printf '%s\n' "\${said:-nothing}"`,
     return change(
       differences({ answer: now }, { answer: 'PONG' }),
       sh`${defineRedis(want)}
-tries=0
+end=$(($(date +%s) + ${seconds}))
 until said=$(printf 'PING\n' | redis 2>&1); [ "$said" = PONG ]; do
-  tries=$((tries + 1)); [ $tries -lt ${seconds} ] || {
+  [ "$(date +%s)" -lt $end ] || {
     echo ${`Redis does not answer after ${seconds} s:`} "$said" >&2
     exit 1
   }

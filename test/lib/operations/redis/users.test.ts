@@ -60,6 +60,11 @@ plans(redis.users, {
     want([old]),
     ['file: not read by the server -> read'],
   ],
+  'a line that is not understood is never dropped': [
+    `user default ${told(old)} ${rules} \n${health}group eve on \n`,
+    want([old]),
+    /a line of the users is not understood: group/,
+  ],
   'a failed probe is not an absent user': [
     { exitCode: 3, stderr: 'no healthy task' },
     want([old]),
