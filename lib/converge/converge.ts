@@ -64,7 +64,7 @@ class Convergence {
       if (trouble || this.#stopped || this.#isSettled()) return trouble
       if (guard && findApplicable(this.#all).length === 0) return null
       const late = await awaitDeferred(this.#all, this.#options, () => this.#plan([]))
-      if (late || check || stop?.requested) return late
+      if (late || check || stop?.requested || this.#isSettled()) return late
       const refused = allowDisruption ? null : refuseDisruptive(this.#all)
       if (refused) return refused
       if (this.#rounds.idle >= maxRounds) return describeRestless(this.#all, this.#rounds.count)
@@ -150,6 +150,7 @@ class Convergence {
       trouble,
       lost,
       inFlight: this.#rounds.inFlight,
+      begun: this.#rounds.begun,
     })
     for (const [id, outcome] of outcomes.entries()) {
       const ms = Math.round(this.#rounds.durations.get(id) ?? 0)

@@ -16,6 +16,8 @@ export type ConvergenceEnd = {
    * The operations that ran when the link was lost, or that were sent and may have begun since.
    */
   readonly inFlight: ReadonlySet<number>
+  /** The operations whose change began on the host, or may have, at any time in this list. */
+  readonly begun: ReadonlySet<number>
 }
 
 /** Settles each listed operation with its one outcome. Pure. */
@@ -26,13 +28,15 @@ const settleOutcome = (
   all: readonly Slot[],
   slot: Slot,
   id: number,
-  { check, guarded, trouble, lost, inFlight }: ConvergenceEnd,
+  { check, guarded, trouble, lost, inFlight, begun }: ConvergenceEnd,
 ): Outcome => {
   const { plan } = slot
   if (slot.declined) return { is: 'skipped', why: 'it was declined' }
   if (trouble?.id === id) return { is: 'failed', error: trouble.failure }
-  // Applied with exit 0, but the link was lost before it was probed again: not proven.
-  if (lost && (inFlight.has(id) || (slot.applied > 0 && plan !== null))) return { is: 'in-flight' }
+  if (lost && inFlight.has(id)) return { is: 'in-flight' }
+  // It began, and nothing proved since that it is as wanted: applied and not read again, cut off,
+  // or undone by somebody else before the list came to its end.
+  if (begun.has(id) && plan !== null) return { is: 'in-flight' }
   if (lost && (slot.output === null || plan !== null)) return { is: 'not-reached' }
   if (plan === null) return slot.firstDiff === null ? { is: 'ok' } : describeChanged(slot)
   if (!check && !(guarded && plan instanceof Unknown)) return { is: 'not-reached' }

@@ -28,6 +28,8 @@ export class Rounds {
   idle = 0
   /** Operations that were sent to a host that was then lost: begun, or not. */
   inFlight: ReadonlySet<number> = new Set()
+  /** Operations whose change began, or may have, in any round. */
+  readonly begun = new Set<number>()
   /** Milliseconds that the changes of each operation took. */
   readonly durations = new Map<number, number>()
   readonly #all: readonly Slot[]
@@ -134,6 +136,7 @@ export class Rounds {
   async #findInFlight(shell: Shell, steps: readonly Step[]): Promise<ReadonlySet<number>> {
     const sent = steps.flatMap(step => ('change' in step ? [step.change.id] : []))
     const begun = (await shell.ended()) ? sent.filter(id => id === this.#running) : sent
+    for (const id of begun) this.begun.add(id)
     return new Set([...this.inFlight, ...begun])
   }
 
@@ -165,6 +168,7 @@ export class Rounds {
 
   #takeStart(id: number): void {
     this.#running = id
+    this.begun.add(id)
     this.#decoder = new TextDecoder()
     const { number } = this.#all[id] as Slot
     this.#emit({ type: 'op-started', host: this.#options.host, op: number })

@@ -36,8 +36,9 @@ export const renderBootScript = (
       ' p=${b##*brd.}; if kill -0 "${p%.*}" 2>/dev/null; then near="$near $b";' +
       ' else rm -rf -- "$b"; fi; done',
     // Only for the shell itself: bash lets a child that is ended right after its fork run the traps
-    // of its parent.
-    '_bye() { read -r x y </proc/self/stat; [ "$x" != $$ ] || rm -rf $d $o $lease; }',
+    // of its parent. Another signal must not end the cleaning.
+    '_bye() { trap "" HUP TERM INT PIPE; read -r x y </proc/self/stat;' +
+      ' [ "$x" != $$ ] || rm -rf $d $o $lease; }',
     'trap _bye 0; trap "exit 129" HUP TERM INT PIPE',
     'while read -r t n; do case $t in' +
       ' round) eval "$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null)";; esac; done',

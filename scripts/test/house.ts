@@ -71,7 +71,7 @@ const checkImports = (
     const to = resolveImport(path, specifier)
     const broken = [
       ...upwards.flatMap(([from, above]) =>
-        path.startsWith(from) && to !== null && above.test(to) && !isBenchmark(path, to)
+        path.startsWith(from) && to !== null && above.test(to) && !isOfTests(path, to)
           ? [`${from} may not import ${to}`]
           : [],
       ),
@@ -94,9 +94,13 @@ const checkImports = (
     return broken.map(what => `${path}:${line}: ${what}`)
   })
 
-/** The benchmark measures on the tests' own ground: a private sshd, hosts that are this machine. */
-const isBenchmark = (path: string, to: string): boolean =>
-  /^scripts\/bench[./]/.test(path) && to.startsWith('test/support/')
+/**
+ * The benchmark measures on the tests' own ground: a private sshd, hosts that are this machine. The
+ * simulation is run by a script too.
+ */
+const isOfTests = (path: string, to: string): boolean =>
+  (/^scripts\/bench[./]/.test(path) && to.startsWith('test/support/')) ||
+  (path === 'scripts/simulate.ts' && to.startsWith('test/simulation/'))
 
 const checkRole = (path: string, to: string | null, one: Import): string[] => {
   if (to === null)

@@ -51,6 +51,10 @@ export const findShell = (name: (typeof SHELLS)[number]): string => {
   return name
 }
 
+/** The PATH of the tools that go with the shell. */
+export const findPath = (name: (typeof SHELLS)[number]): string =>
+  name === 'busybox' ? requireApplets() : PATH
+
 /** What is different on the machine of a test. */
 type Differences = {
   /** Takes the place of the whole PATH. */
@@ -64,7 +68,7 @@ const start = (
   tools?: string,
   { path: only, folders }: Differences = {},
 ): { started: Process; child: ChildProcess } => {
-  const path = only ?? (name === 'busybox' ? requireApplets() : PATH)
+  const path = only ?? findPath(name)
   const child = spawn(
     findShell(name),
     ['-c', renderBootScript(tools === undefined ? path : `${tools}:${path}`, folders)],
