@@ -112,15 +112,19 @@ exec env -i container=lxc PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot . /lib/syste
 /** Starts a machine of layers with its own systemd. Skips if this machine cannot make one. */
 export const startSystemdMachine = async (): Promise<OverlayMachine> => {
   requireLayers()
-  requirePrograms('systemctl')
+  requirePrograms('systemctl', 'setpriv')
   const unshare = ['--mount', '--propagation', 'private', 'sh', '-c']
-  const child = spawn('unshare', [...unshare, bootSystemd], { stdio: 'ignore', detached: true })
+  // It ends with this process, however that ends.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...unshare, bootSystemd], {
+    stdio: 'ignore',
+    detached: true,
+  })
   const stop = () => {
     try {
       process.kill(-(child.pid as number), 'SIGKILL')
     } catch {} // it has ended
     const remove = `find "$all/brd-machine.${child.pid}" -depth -type d -exec rmdir {} + 2>/dev/null`
-    const script = `${mountGroups}; for i in 1 2 3 4 5; do ${remove} && break; sleep 0.2; done; :`
+    const script = `${mountGroups}; i=0; until ${remove}; do i=$((i + 1)); [ $i -lt 50 ] || break; sleep 0.2; done`
     execFileSync('unshare', [...unshare, script])
   }
   const where = await findInit(child.pid as number, stop)
