@@ -97,6 +97,7 @@ type Asked = {
   site?: string
   more?: Record<string, ComposeService>
   seconds?: number
+  hold?: number
   asOne?: boolean
 }
 const asked = ({
@@ -104,6 +105,7 @@ const asked = ({
   site = 'one\n',
   more = {},
   seconds = 90,
+  hold = 3,
   asOne = false,
 }: Asked = {}) => {
   const compose: Compose = {
@@ -118,6 +120,7 @@ const asked = ({
       secrets: { key: new Secret('hunter2-$x', 'key') },
       hmac: () => 'abcdef012345',
       timeoutSeconds: seconds,
+      holdSeconds: hold,
       rollbackStack: asOne,
     }),
   ]
@@ -241,7 +244,7 @@ test('a service that ends after eight seconds is not well', async () => {
     secrets: [],
     deploy: { ...web.deploy, restart_policy: { delay: '1s' } },
   }
-  const { result, error } = await host.converge(asked({ more: { dying } }))
+  const { result, error } = await host.converge(asked({ more: { dying }, hold: 11 }))
   assert.is(result, 'failed')
   says(error?.stderr, /brd-test_dying: its tasks fail again and again: task: non-zero exit \(3\)/)
   assert.is((await host.converge(asked())).result, 'ok')
