@@ -31,8 +31,9 @@ export type Declaration = {
 export const declareSettings = <const D extends Declaration>(declaration: D): D => declaration
 
 /**
- * The types of a project's settings. Its settings.ts adds them:
- * `declare module './lib/settings.ts' { interface Register { settings: typeof settings } }`.
+ * The types of a project's settings, and of the free variables that its `vars` declares. Its
+ * settings.ts adds them: `declare module './lib/settings.ts' { interface Register { settings:
+ * typeof settings; vars: typeof vars } }`.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: a project's settings.ts adds its members
 export interface Register {}
@@ -53,7 +54,7 @@ export type RegisteredValues<S extends Section> = [Registered] extends [never]
   ? unknown
   : Together<ValuesOf<Registered, S>>
 
-/** The free variables that settings.ts declares; all others are unknown. */
+/** The free variables that settings.ts declares. */
 export type RegisteredVars = Register extends { vars: infer V extends z.ZodType }
   ? z.infer<V>
   : unknown

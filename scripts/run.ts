@@ -184,7 +184,7 @@ const playOperation = async (name: string): Promise<void> => {
       reference,
       run.flags,
       module => import(`../lib/operations/${module}.ts`),
-      name => run.secret(name),
+      name => run.givenSecret(name),
     )
     await run.play(run.hosts(readPattern(run.words)), () => ops, name)
   } catch (error) {

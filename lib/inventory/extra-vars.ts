@@ -104,7 +104,7 @@ const convertLike = (before: unknown, text: string, path: readonly string[]): un
 }
 
 /** A value for each variable that the file declares anywhere. */
-const findDeclaredVars = ({ data }: Source, { names }: Schema): VarTree => {
+export const findDeclaredVars = ({ data }: Source, { names }: Schema): VarTree => {
   const root = isTree(data) ? data : {}
   const clusters = Object.values(isTree(root['clusters']) ? root['clusters'] : {}).filter(isTree)
   const servers = [...clusters, root].flatMap(({ servers }) =>
@@ -122,7 +122,11 @@ const findDeclaredVars = ({ data }: Source, { names }: Schema): VarTree => {
 }
 
 const findUnknown = (given: Source, source: Source, schema: Schema): Problem[] => {
-  const names = [...schema.names, ...Object.keys(findDeclaredVars(source, schema))]
+  const names = [
+    ...schema.names,
+    ...Object.keys(schema.vars),
+    ...Object.keys(findDeclaredVars(source, schema)),
+  ]
   return Object.keys(given.data as VarTree)
     .filter(name => !names.includes(name))
     .map(name => ({
@@ -131,9 +135,11 @@ const findUnknown = (given: Source, source: Source, schema: Schema): Problem[] =
     }))
 }
 
-const pickSettings = (given: Source, { names }: Schema): Source => {
+const pickSettings = (given: Source, { names, vars }: Schema): Source => {
   const data = Object.fromEntries(
-    Object.entries(given.data as VarTree).filter(([name]) => names.has(name)),
+    Object.entries(given.data as VarTree).filter(
+      ([name]) => names.has(name) || Object.hasOwn(vars, name),
+    ),
   )
   return { ...given, data }
 }

@@ -7,11 +7,13 @@ import type { connection } from './schema.ts'
 /** A value that YAML can write. */
 export type Value = string | number | boolean | null | Value[] | { [name: string]: Value }
 
-type Free = RegisteredVars & { readonly [name: string]: unknown }
 type Connection = z.infer<z.ZodObject<typeof connection>>
 
-/** The settings of a cluster, and its free variables of `vars:`. */
-export type ClusterVars = Connection & RegisteredValues<'settings'> & Free
+/**
+ * The settings of a cluster, and the free variables of `vars:` that settings.ts declares. One that
+ * it does not declare may be set and read too, but the compiler does not know it.
+ */
+export type ClusterVars = Connection & RegisteredValues<'settings'> & RegisteredVars
 /** The settings of a server, and its free variables. */
 export type HostVars = ClusterVars & RegisteredValues<'server'>
 /** The settings of an environment and of its server, and its free variables. */
@@ -21,8 +23,9 @@ export type EnvironmentVars = HostVars & RegisteredValues<'environment'>
 export interface Subject {
   readonly name: string
   /**
-   * Merged on first use: 5,000 hosts must load fast. Reading a setting that is required and missing
-   * throws an InputError that names its place.
+   * Merged on first use: 5,000 hosts must load fast. Reading a name that is not set throws an
+   * InputError that names its place, unless it is declared as optional: a misspelt one is never
+   * undefined. `'name' in vars` says whether it is set.
    */
   readonly vars: ClusterVars
   readonly layers: readonly Layer[]

@@ -28,6 +28,8 @@ export interface Schema {
   readonly server: Shape
   /** Settings of an environment. */
   readonly environment: Shape
+  /** Free variables that the project declares. */
+  readonly vars: Shape
   /** Names of all settings: they merge key by key, and no free variable may have one. */
   readonly names: ReadonlySet<string>
   readonly defaults: VarTree
@@ -46,17 +48,20 @@ export const makeSchema = (declarations: readonly Declaration[], vars?: z.ZodObj
   const settings = joinShapes([connection, shapes('settings')])
   const [server, environment] = [shapes('server'), shapes('environment')]
   const names = [settings, server, environment].flatMap(shape => Object.keys(shape))
+  const declared: Shape = vars?.shape ?? {}
   refuseReserved(names)
+  refuseShared(names, Object.keys(declared))
   return {
     declarations,
     settings,
     server,
     environment,
+    vars: declared,
     names: new Set(names),
-    defaults: collectDefaults({ ...server, ...settings }),
+    defaults: collectDefaults({ ...declared, ...server, ...settings }),
     environmentDefaults: collectDefaults(omitSettings(environment, settings)),
     file: makeFileSchema({ settings, server, environment }, vars),
-    layer: z.strictObject(loosenShape({ ...environment, ...server, ...settings })),
+    layer: z.strictObject(loosenShape({ ...declared, ...environment, ...server, ...settings })),
   }
 }
 
@@ -71,6 +76,16 @@ const refuseReserved = (names: readonly string[]): void => {
     throw new InputError({
       place: 'settings.ts',
       message: `no setting may be named "${taken}": hosts.yaml has a key of that name`,
+    })
+}
+
+const refuseShared = (settings: readonly string[], vars: readonly string[]): void => {
+  const taken = vars.find(name => settings.includes(name))
+  if (taken !== undefined)
+    throw new InputError({
+      place: 'settings.ts',
+      message: `vars declares "${taken}", which is a setting of a role`,
+      next: 'Give the variable another name.',
     })
 }
 

@@ -1,5 +1,8 @@
 import { InputError, type Problem } from '../errors/input-error.ts'
+import { formatSuggestion } from '../errors/suggest.ts'
 import type { Declaration, Shape } from '../settings.ts'
+import { findDeclaredVars } from './extra-vars.ts'
+import { guardNames } from './guard-names.ts'
 import type {
   Cluster,
   ClusterVars,
@@ -9,8 +12,8 @@ import type {
   HostVars,
   Subject,
 } from './inventory.ts'
-import { type Layer, mergeLayers, type VarTree } from './layers.ts'
-import { formatPath } from './problems.ts'
+import { isTree, type Layer, mergeLayers, type VarTree } from './layers.ts'
+import { formatPath, getValue } from './problems.ts'
 import type { Schema } from './schema.ts'
 import type { Path, Source } from './source.ts'
 import { findMissingPaths, guardMissing, joinShapes } from './zod-shapes.ts'
@@ -61,11 +64,38 @@ class Named implements Subject {
   }
   #guarded(): VarTree {
     const { schema } = this.#origin
-    const shape = joinShapes(this.#sections().map(([section]): Shape => schema[section]))
-    const missing = findMissingPaths(shape, this.#values)
-    return missing.length === 0
-      ? this.#values
-      : guardMissing(this.#values, missing, path => new InputError(this.#problemsOf(path)))
+    const shape = joinShapes([
+      ...this.#sections().map(([section]): Shape => schema[section]),
+      schema.vars,
+    ])
+    const missing = findMissingPaths(shape, this.#values).filter(
+      ([name]) => !Object.hasOwn(schema.vars, String(name)),
+    )
+    const values =
+      missing.length === 0
+        ? this.#values
+        : guardMissing(this.#values, missing, path => new InputError(this.#problemsOf(path)))
+    return guardNames(values, shape, path => new InputError(this.#explainUnset(path)))
+  }
+  /** What is wrong with a name that is read and not set. */
+  #explainUnset(path: Path): Problem {
+    const { schema, source, entries } = this.#origin
+    const entry = entries.server ?? entries.environment ?? entries.settings ?? []
+    const name = String(path.at(-1))
+    const declared = Object.keys({ ...schema.vars, ...findDeclaredVars(source, schema) })
+    const around = getValue(this.#values, path.slice(0, -1))
+    const set = Object.keys(isTree(around) ? around : {})
+    const isKnown = path.length === 1 && declared.includes(name)
+    const near = path.length === 1 ? [...set, ...schema.names, ...declared] : set
+    return {
+      place: source.place(entry, 'key'),
+      message: isKnown
+        ? `${formatPath(entry)}: the variable ${name} is not set`
+        : `${formatPath(entry)}: nothing is named ${formatPath(path)}${formatSuggestion(name, near)}`,
+      next: isKnown
+        ? `Set it under vars: there or in all, or declare it as optional in settings.ts.`
+        : 'Variables are set under vars: in hosts.yaml, and declared by `vars` in settings.ts.',
+    }
   }
   #problemsOf(path: Path): Problem[] {
     const { declarations } = this.#origin.schema
@@ -113,7 +143,7 @@ export class NamedHost extends Named implements Host {
     return super.vars as HostVars
   }
   get address() {
-    return String(this.vars['address'])
+    return String((this.vars as VarTree)['address'])
   }
   get port() {
     return this.vars.port

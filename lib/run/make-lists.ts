@@ -1,8 +1,8 @@
 import { InputError, type Problem } from '../errors/input-error.ts'
 import { OptionError } from '../errors/option-error.ts'
 
-/** How many problems are shown, and how many of the hosts that have the same one. */
-const SHOWN = { problems: 50, hosts: 3 }
+/** How many of the hosts that have the same problem are named. */
+const SHOWN = 3
 
 type Found = { readonly problem: Problem; readonly hosts: string[] }
 
@@ -34,20 +34,14 @@ export const makeForHosts = <Host extends { readonly name: string }, T>(
   return made
 }
 
-const joinFound = (found: ReadonlyMap<string, Found>): InputError => {
-  const all = [...found.values()].map(addHosts)
-  const more = all.length - SHOWN.problems
-  return new InputError([
-    ...all.slice(0, SHOWN.problems),
-    ...(more > 0 ? [{ message: `and ${more} more problems` }] : []),
-  ])
-}
+const joinFound = (found: ReadonlyMap<string, Found>): InputError =>
+  new InputError([...found.values()].map(addHosts))
 
 /** Puts the hosts in front of the place. */
 const addHosts = ({ problem, hosts }: Found): Problem => {
   if (hosts.length === 0) return problem
-  const more = hosts.length - SHOWN.hosts
-  const names = hosts.slice(0, SHOWN.hosts).join(', ')
+  const more = hosts.length - SHOWN
+  const names = hosts.slice(0, SHOWN).join(', ')
   const who = more > 0 ? `${names} and ${more} more hosts` : names
   return { ...problem, place: problem.place === undefined ? who : `${who}: ${problem.place}` }
 }

@@ -4,6 +4,21 @@ import type { Operation } from '../operation.ts'
 /** What a playbook wants of a host: one list, or lists under the names of their roles, in order. */
 export type OperationList = readonly Operation[] | { readonly [role: string]: readonly Operation[] }
 
+/** What the compiler says of a list that is none. */
+type Advice<List> =
+  List extends Promise<unknown>
+    ? 'the function that makes a list may not be async: await what it needs before the play'
+    : List extends Operation
+      ? 'a list is expected, not one operation: put it in brackets, [file({ … })]'
+      : List extends readonly unknown[]
+        ? Extract<List[number], readonly unknown[]> extends never
+          ? 'an entry is no operation; one that is not always wanted: ...(when ? [entry] : [])'
+          : 'an entry is a list of operations: spread it, ...timer({ … })'
+        : 'a list of operations is expected, or lists under the names of their roles'
+
+/** The list itself; a sentence in place of the compiler's own words if it is none. */
+export type CheckedList<List> = List extends OperationList ? List : Advice<List>
+
 /**
  * Reads the lists by their roles, a list without roles under `name`. Anything but a list of
  * operations (a promise, a list in a list, undefined) is an InputError that names its place: types
@@ -28,6 +43,8 @@ export const readLists = (
       `its list is ${describeKind(list)}`,
       'the function that makes a list has to return it',
     )
+  if (isOperation(list))
+    throw createError(host, 'its list is one operation', 'put it in brackets: [file({ … })]')
   const lists = Array.isArray(list)
     ? [[name, list as readonly Operation[]] as const]
     : Object.entries(list)
@@ -42,6 +59,7 @@ const checkList = (host: string, role: string, ops: unknown): void => {
     const place = `entry ${i + 1} of ${role}`
     if (Array.isArray(op))
       throw createError(host, `${place} is a list`, 'spread it: ...timer({ … })')
+    if (isPromise(op)) throw createError(host, `${place} is a promise`, 'await it before the play')
     if (!isOperation(op))
       throw createError(
         host,

@@ -7,14 +7,14 @@ import type { TypedQuestion } from '../report/ask.ts'
 import { say } from '../report/print.ts'
 import { writeRetry } from '../report/retry.ts'
 import type { Secret } from '../secret.ts'
-import type { Vault } from '../secrets/vault.ts'
+import { describeMade, type Vault } from '../secrets/vault.ts'
 import { RunContext } from './context.ts'
 import { classifyError, computeExitCode } from './exit-code.ts'
 import type { Facts } from './facts/fact.ts'
 import { type FactOptions, gatherFacts, type HostWithFacts } from './facts/gather.ts'
 import { Files } from './files/files.ts'
 import type { Mode } from './mode.ts'
-import type { OperationList } from './operation-list.ts'
+import type { CheckedList, OperationList } from './operation-list.ts'
 import type { PlayedHosts, PlayOptions, RunOptions } from './options.ts'
 import { PendingPlays } from './pending-plays.ts'
 import { PlayRunner } from './play-runner.ts'
@@ -80,10 +80,21 @@ export class Run<F extends CommonFlags = CommonFlags> {
 
   /**
    * Returns the secret of that name, generated into the store on first use; in check mode it gets
-   * a temporary value. A store that cannot be opened ends the script: ask before the first play.
+   * a temporary value. The recap says which are new. A store that cannot be opened ends the script:
+   * ask before the first play. For what nobody can make up, such as a certificate: `givenSecret`.
    */
-  secret(name: string, generate?: () => string): Promise<Secret> {
-    return this.#vault.secret(name, generate).catch(rethrow)
+  async secret(name: string, generate?: () => string): Promise<Secret> {
+    const secret = await this.#vault.secret(name, generate).catch(rethrow)
+    for (const made of this.#vault.takeMade()) this.#context.note(describeMade(made, this.mode === 'apply'))
+    return secret
+  }
+
+  /**
+   * Returns the secret of that name, which somebody must have put into the store. One that is not
+   * there ends the script, in check mode too, and the message says how to set it.
+   */
+  givenSecret(name: string): Promise<Secret> {
+    return this.#vault.given(name).catch(rethrow)
   }
 
   /** Returns the secret of that name, or null if it does not exist. */
@@ -109,21 +120,21 @@ export class Run<F extends CommonFlags = CommonFlags> {
    * run was interrupted. Bad input (two operations of one name) ends the script before any
    * connection. With `facts` these are read first.
    */
-  play(
+  play<List>(
     hosts: readonly Host[],
-    list: (host: Host) => OperationList,
+    list: (host: Host) => CheckedList<List>,
     name?: string,
   ): Promise<PlayedHosts>
-  play<F extends Facts>(
+  play<F extends Facts, List>(
     hosts: readonly Host[],
     options: PlayOptions & FactOptions<F>,
-    list: (host: HostWithFacts<F>) => OperationList,
+    list: (host: HostWithFacts<F>) => CheckedList<List>,
     name?: string,
   ): Promise<PlayedHosts>
-  play(
+  play<List>(
     hosts: readonly Host[],
     options: PlayOptions,
-    list: (host: Host) => OperationList,
+    list: (host: Host) => CheckedList<List>,
     name?: string,
   ): Promise<PlayedHosts>
   play(hosts: readonly Host[], ...rest: readonly unknown[]): Promise<PlayedHosts> {

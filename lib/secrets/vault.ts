@@ -1,10 +1,20 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { InputError } from '../errors/input-error.ts'
+import { formatSuggestion, suggest } from '../errors/suggest.ts'
 import { hideSecret, redactSecrets, Secret } from '../secret.ts'
 import { generatePassword } from './password.ts'
 import type { Store } from './store.ts'
 
 /** Values by name, which are changed in place. */
 export type SecretValues = Record<string, string>
+
+/** A secret that was generated, since it was not in the store. */
+export type MadeSecret = { readonly name: string; readonly near: string | null }
+
+/** Says that a secret was made, or would be; a misspelt name has a near one. */
+export const describeMade = ({ name, near }: MadeSecret, isApplied: boolean): string =>
+  `the secret ${name} ${isApplied ? 'was' : 'would be'} made new: it was not in the store` +
+  (near ? `, which has ${near}` : '')
 
 /** The secrets of one run. It also redacts them from every text that is shown. */
 export type Vault = {
@@ -13,6 +23,13 @@ export type Vault = {
    * gets a temporary value, and nothing is written.
    */
   readonly secret: (name: string, generate?: () => string) => Promise<Secret>
+  /**
+   * Returns a secret that somebody has put into the store, such as a certificate. One that is not
+   * there is an InputError that names the nearest; nothing is generated.
+   */
+  readonly given: (name: string) => Promise<Secret>
+  /** Secrets that were generated since this was last asked, each with its nearest neighbour. */
+  readonly takeMade: () => readonly MadeSecret[]
   /** Returns a secret, or null if it does not exist. Nothing is generated. */
   readonly find: (name: string) => Promise<Secret | null>
   /**
@@ -40,6 +57,7 @@ export type Vault = {
 export const openVault = (open: () => Promise<Store | null>, check: boolean): Vault => {
   const made = new Map<string, Secret>()
   const passing = randomBytes(32)
+  const untold: MadeSecret[] = []
   let opening: Promise<OpenStore> | undefined
   let store: Store | null = null
   const held = (): Promise<OpenStore> => {
@@ -52,11 +70,21 @@ export const openVault = (open: () => Promise<Store | null>, check: boolean): Va
   return {
     secret: async (name, generate = generatePassword) => {
       const values = await held()
-      const isNew = values.find(name) === null
+      const known = [...values.names()]
       const secret = hideSecret(await values.ensure(name, generate))
-      if (isNew) made.set(name, secret)
+      if (!known.includes(name)) {
+        made.set(name, secret)
+        untold.push({ name, near: suggest(name, known) })
+      }
       return secret
     },
+    given: async name => {
+      const values = await held()
+      const found = values.find(name)
+      if (!found) throw refuseMissing(name, values.names())
+      return hideSecret(found)
+    },
+    takeMade: () => untold.splice(0),
     find: async name => {
       const found = (await held()).find(name)
       return found && hideSecret(found)
@@ -72,13 +100,21 @@ export const openVault = (open: () => Promise<Store | null>, check: boolean): Va
   }
 }
 
+const refuseMissing = (name: string, known: readonly string[]): InputError =>
+  new InputError({
+    message: `the secret ${name} is not in the store${formatSuggestion(name, known)}`,
+    next: `Set it with: npx zx scripts/secrets.ts set ${name}`,
+  })
+
 type OpenStore = {
+  readonly names: () => readonly string[]
   readonly ensure: (name: string, generate: () => string) => Promise<Secret>
   readonly find: (name: string) => Secret | null
   readonly edit: (change: (values: SecretValues) => void) => Promise<void>
 }
 
 const useStore = (store: Store): OpenStore => ({
+  names: () => store.names(),
   ensure: (name, generate) => store.ensure(name, generate),
   find: name => (store.has(name) ? store.get(name) : null),
   edit: change => store.change(({ secrets }) => change(secrets)),
@@ -92,6 +128,7 @@ const simulateStore = (store: Store | null): OpenStore => {
   const find = (name: string): Secret | null =>
     Object.hasOwn(values, name) ? new Secret(values[name] ?? '', name) : null
   return {
+    names: () => Object.keys(values),
     ensure: async (name, generate) => {
       values[name] ??= generate()
       return find(name) as Secret

@@ -81,4 +81,35 @@ test('a vault is keyed if there is a store, whose key makes its HMACs', async ()
   assert.is.not(none.hmac('stack', secret), keyed.hmac('stack', secret))
 })
 
+for (const check of [true, false])
+  test(`a secret that was made new is told once, check ${check}`, async () => {
+    const own = { path: join(folder, `made-${check}.age`), key: join(folder, 'key') }
+    const store = await initStore(own)
+    await store.set('shop/database', 'hunter22')
+    const used = openVault(async () => store, check)
+    await used.secret('shop/database')
+    assert.equal(used.takeMade(), [])
+    await used.secret('shop/databse')
+    await used.secret('shop/databse')
+    assert.equal(used.takeMade(), [{ name: 'shop/databse', near: 'shop/database' }])
+    assert.equal(used.takeMade(), [])
+  })
+
+for (const check of [true, false])
+  test(`a secret that must be there is never made up, check ${check}`, async () => {
+    const own = { path: join(folder, `given-${check}.age`), key: join(folder, 'key') }
+    const store = await initStore(own)
+    await store.set('web/certificate', 'PEM')
+    const used = openVault(async () => store, check)
+    assert.is((await used.given('web/certificate')).reveal(), 'PEM')
+    const said = await used.given('web/certifcate').catch(error => error.message)
+    assert.is(
+      said,
+      'the secret web/certifcate is not in the store; did you mean "web/certificate"?\n' +
+        '  Set it with: npx zx scripts/secrets.ts set web/certifcate',
+    )
+    assert.equal((await openStore(own)).names(), ['web/certificate'])
+    assert.equal(used.takeMade(), [])
+  })
+
 test.run()
