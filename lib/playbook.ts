@@ -18,6 +18,7 @@ import { findProject, type Project } from './inventory/project.ts'
 import { askSecret } from './report/ask.ts'
 import { guardConsole } from './report/guard-console.ts'
 import { print, say } from './report/print.ts'
+import { checkPlaybookOptions } from './run/check-call.ts'
 import { readRunFlags } from './run/from-flags.ts'
 import { playsOnce } from './run/one-play.ts'
 import { openPlan } from './run/plan/open.ts'
@@ -59,7 +60,7 @@ const begun = new Set<string>()
  */
 export const playbook = async <const Own extends Record<string, Flag> = Record<never, Flag>>(
   meta: { readonly url: string },
-  { about = '', flags: own = {} as Own, words: usage, from }: PlaybookOptions<Own> = {},
+  options: PlaybookOptions<Own> = {},
 ): Promise<Run<Flags<Own>>> => {
   if (begun.has(meta.url))
     throw new InputError({
@@ -70,6 +71,8 @@ export const playbook = async <const Own extends Record<string, Flag> = Record<n
   begun.add(meta.url)
   guardConsole()
   try {
+    checkPlaybookOptions(options)
+    const { about = '', flags: own = {} as Own, words: usage, from } = options
     const script = fileURLToPath(meta.url)
     const { flags, words: given } = parseCommandLine(readArguments(meta), own, usage !== undefined)
     if (flags.help)

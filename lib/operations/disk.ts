@@ -46,7 +46,10 @@ stat -f -c '%S %b %a %c %d' "\${p:-/}"`,
   },
 })
 
-export const disk = { free }
+export const disk = {
+  /** The file system has this much space left and can take further files. */
+  free,
+}
 
 const formatSize = (amount: number): string => {
   const [unit, size] =

@@ -25,7 +25,10 @@ export type Git = {
   readonly force?: boolean
   /** The owner of the files; git runs as this user, with this user's keys. Default root. */
   readonly owner?: string
-  /** How many commits are fetched. Default: all. */
+  /**
+   * How many commits are fetched. Default: all.
+   * @range 1 or more
+   */
   readonly depth?: number
   /** How long fetching may take, in seconds. Default 600. */
   readonly timeoutSeconds?: number

@@ -61,7 +61,10 @@ done`,
   probeSeconds: 20,
 })
 
-export const http = { answers }
+export const http = {
+  /** A web server answers as expected, with a certificate that is trusted. */
+  answers,
+}
 
 const url = ({ scheme = 'https', host, port, path = '/' }: Answers): string =>
   `${scheme}://${host}${port === undefined ? '' : `:${port}`}${path}`

@@ -9,6 +9,7 @@ import { type PresentUser, presentUser } from './mariadb/user.ts'
 
 /** MariaDB: databases, users, their grants, settings. */
 export const mariadb = {
+  /** A database with this character set and collation exists in a MariaDB on this host. */
   database,
   /**
    * A user of a MariaDB on this host has exactly this password and these privileges. An absent user
@@ -19,9 +20,17 @@ export const mariadb = {
     from: (want: PresentUser | AbsentUser, meta): Operation =>
       want.state === 'absent' ? absentUser(want, meta) : presentUser(want, meta),
   }),
+  /** A user of a MariaDB on this host has exactly these privileges on one database or table. */
   grants,
+  /** A global variable of a MariaDB on this host has this value until the server restarts. */
   setting,
+  /**
+   * The administrator of a MariaDB that runs as a service on this node has this password, and so
+   * has the login file beside the data.
+   */
   administrator,
+  /** The server accepts this user with this password. */
   accepts,
+  /** The server refuses this user with this password. */
   refuses,
 }

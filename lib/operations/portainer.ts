@@ -52,5 +52,9 @@ export const portainer = {
   password: admin.password,
   /** Portainer refuses its `admin` with this password. It is tried once for each version. */
   refuses: admin.refuses,
+  /**
+   * Portainer has an environment of these agents: without one its console is empty, while it
+   * answers as if it were well.
+   */
   environment,
 }

@@ -148,4 +148,14 @@ esac`,
 const tried = `umask 077; file=/dev/shm/brd.$$; trap 'rm -f "$file"' 0
 cat >"$file"; restic --password-file "$file" cat config >/dev/null`
 
-export const restic = { key, only, refuses }
+export const restic = {
+  /** The repository also opens with this password. */
+  key,
+  /**
+   * The repository opens with the service's password and with no other, except for keys of users
+   * whose names begin with `keep`.
+   */
+  only,
+  /** It was shown that this password does not open the repository, or that it does not exist. */
+  refuses,
+}

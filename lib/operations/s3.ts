@@ -51,7 +51,19 @@ ${printMark(locateProof(want), 'absent')}`,
 })
 
 /** S3: buckets with their settings, objects, and proof that a host can use a bucket. */
-export const s3 = { usable, refuses, bucket, object }
+export const s3 = {
+  /** The bucket can be used from this host with these keys. */
+  usable,
+  /**
+   * It was shown from this host that the server does not know these keys any more: their owner has
+   * revoked them.
+   */
+  refuses,
+  /** A bucket exists with this versioning, policy, CORS and lifecycle rules. */
+  bucket,
+  /** An object of a bucket has exactly this content. */
+  object,
+}
 
 const folder = '/var/lib/brd/s3'
 /** Two servers may have a bucket of one name. */

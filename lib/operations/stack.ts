@@ -29,6 +29,14 @@ export const stack = Object.assign(
     from: (want: Stack | AbsentStack, meta): Operation =>
       want.state === 'absent' ? absentStack(want, meta) : runningStack(want, meta),
   }),
-  { drained, image },
+  {
+    /** No container of an earlier version of the stack runs on this node. */
+    drained,
+    /**
+     * Provides the image that a service was last deployed with, as its compose file named it; for a
+     * manager.
+     */
+    image,
+  },
 )
 export type { Stack } from './stack/wanted.ts'

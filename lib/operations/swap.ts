@@ -15,7 +15,10 @@ export type Swap = {
   readonly fstab?: Path
 } & (
   | {
-      /** Its size in MiB, or with a unit: `2G`. A file of another size is replaced. */
+      /**
+       * Its size in MiB, or with a unit: `2G`. A file of another size is replaced.
+       * @range 1 or more
+       */
       readonly size: number | `${number}M` | `${number}G`
       /** `absent`: swapping is off and the file is removed. Default present. */
       readonly state?: 'present'

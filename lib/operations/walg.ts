@@ -62,4 +62,10 @@ kill $watch
 rm -rf $own
 exit $code`
 
-export const walg = { full }
+export const walg = {
+  /**
+   * The place that wal-g writes to contains a full backup, without which nothing there can be
+   * restored.
+   */
+  full,
+}

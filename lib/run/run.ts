@@ -1,13 +1,13 @@
 import type { CommonFlags } from '../cli/flags.ts'
-import { runWithScriptErrors, toScriptError } from '../errors/script-error.ts'
+import { runWithScriptErrors } from '../errors/script-error.ts'
 import type { Cluster, Host, Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../inventory/lab-state.ts'
 import { findCluster, selectHosts } from '../inventory/pattern.ts'
 import type { TypedQuestion } from '../report/ask.ts'
 import { say } from '../report/print.ts'
 import { writeRetry } from '../report/retry.ts'
-import type { Secret } from '../secret.ts'
-import { describeMade, type Vault } from '../secrets/vault.ts'
+import { describeMade } from '../secrets/vault.ts'
+import { checkPlayOptions } from './check-call.ts'
 import { RunContext } from './context.ts'
 import { classifyError, computeExitCode } from './exit-code.ts'
 import type { Facts } from './facts/fact.ts'
@@ -20,6 +20,7 @@ import { PendingPlays } from './pending-plays.ts'
 import { PlayRunner } from './play-runner.ts'
 import type { Remote } from './remote/remote.ts'
 import { reportThrown } from './report-end.ts'
+import { RunSecrets } from './secrets.ts'
 import { verifyLogins } from './verify-login.ts'
 import { type WaitOptions, waitUntil } from './wait-until.ts'
 
@@ -29,7 +30,7 @@ export type { PlayedHosts, PlayOptions, RunOptions } from './options.ts'
  * One run of a playbook: it plays lists on hosts, reports what happens, and ends with a recap and
  * an exit code.
  */
-export class Run<F extends CommonFlags = CommonFlags> {
+export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
   readonly flags: F
   /** Whether operations are listed, checked or applied. */
   readonly mode: Mode
@@ -42,16 +43,16 @@ export class Run<F extends CommonFlags = CommonFlags> {
   readonly #context: RunContext
   readonly #runner: PlayRunner
   readonly #pending = new PendingPlays()
-  readonly #vault: Vault
 
   constructor(options: RunOptions<F>) {
+    const context = new RunContext(options)
+    super(options.vault, made => context.note(describeMade(made, options.how.mode === 'apply')))
     this.flags = options.flags
     this.mode = options.how.mode
     this.words = options.words
     this.inventory = options.inventory
     this.lab = options.lab
-    this.#vault = options.vault
-    this.#context = new RunContext(options)
+    this.#context = context
     this.#runner = new PlayRunner(this.#context)
     this.files = new Files(this.#context)
   }
@@ -77,36 +78,6 @@ export class Run<F extends CommonFlags = CommonFlags> {
   cluster(name: string): Cluster {
     return runWithScriptErrors(() => findCluster(this.inventory, name))
   }
-
-  /**
-   * Returns the secret of that name, generated into the store on first use; in check mode it gets
-   * a temporary value. The recap says which are new. A store that cannot be opened ends the script:
-   * ask before the first play. For what nobody can make up, such as a certificate: `givenSecret`.
-   */
-  async secret(name: string, generate?: () => string): Promise<Secret> {
-    const secret = await this.#vault.secret(name, generate).catch(rethrow)
-    for (const made of this.#vault.takeMade()) this.#context.note(describeMade(made, this.mode === 'apply'))
-    return secret
-  }
-
-  /**
-   * Returns the secret of that name, which somebody must have put into the store. One that is not
-   * there ends the script, in check mode too, and the message says how to set it.
-   */
-  givenSecret(name: string): Promise<Secret> {
-    return this.#vault.given(name).catch(rethrow)
-  }
-
-  /** Returns the secret of that name, or null if it does not exist. */
-  readonly find: Vault['find'] = name => this.#vault.find(name).catch(rethrow)
-
-  /**
-   * Changes the store in one step, on disk before this returns; in check mode for this run alone.
-   */
-  readonly edit: Vault['edit'] = change => this.#vault.edit(change).catch(rethrow)
-
-  /** Computes an HMAC of a secret under the store's key: for names and stamps. */
-  readonly hmac = (purpose: string, secret: Secret): string => this.#vault.hmac(purpose, secret)
 
   /** Adds a note to the recap: something that the operator should know at the end of the run. */
   note(text: string, host?: string | Pick<Host, 'name'>): void {
@@ -144,6 +115,7 @@ export class Run<F extends CommonFlags = CommonFlags> {
       string?,
     ]
     const [options, list, name = this.#context.options.name] = given
+    runWithScriptErrors(() => checkPlayOptions(name, options))
     const allowed = this.#context.limit.filterPlayed(hosts)
     const playing =
       'facts' in options
@@ -251,8 +223,4 @@ export class Run<F extends CommonFlags = CommonFlags> {
       return false
     }
   }
-}
-
-const rethrow = (error: unknown): never => {
-  throw toScriptError(error)
 }

@@ -20,6 +20,9 @@ const ranges: readonly (readonly [RegExp, readonly [number, number]])[] = [
   [/^mtu$/, [68, 65_535]],
   [/^mode$/, [0, 0o7777]],
   [/^(?:replicas|parallelism|retries|tasks|strip)$/, [0, 100_000]],
+  [/^(?:max_attempts|max_replicas_per_node|pids)$/, [0, 4_194_304]],
+  // -1 stands for no limit.
+  [/^(?:hard|soft|Hard|Soft|shutdown-timeout)$/, [-1, Number.MAX_SAFE_INTEGER]],
 ]
 
 /**
@@ -29,6 +32,7 @@ const ranges: readonly (readonly [RegExp, readonly [number, number]])[] = [
 export const chooseRange = ({ name, tags }: OptionTags): ValueType => {
   const text = tags['range']
   if (text === undefined) {
+    if (name === 'max_failure_ratio') return { number: [0, 1], fraction: true }
     const known = ranges.find(([names]) => names.test(name))
     return known ? { number: known[1] } : 'number'
   }

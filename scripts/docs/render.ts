@@ -12,7 +12,8 @@ fails if the page is out of date.
 
 An operation describes one thing that should be true of a host. Call it with options and list the
 result in a playbook or a role: the call itself changes nothing. A bad option is an error before the
-run connects to any host. Most operations take a second argument, \`{ tags: ['…'] }\`.
+run connects to any host; so is a value that its type does not have, or a number out of its range.
+Every operation takes a second argument, \`{ tags: ['…'] }\`.
 
 The first word of a name is its module: \`import { apt } from '../lib/operations/apt.ts'\` provides
 \`apt.packages\`. A \`Path\` is an absolute path on the host. A \`Secret\` is never printed.

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import type { Node } from 'typescript/unstable/ast'
+import type { Symbol as Declaration, Type } from 'typescript/unstable/sync'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InputError } from '../../lib/errors/input-error.ts'
-import type { KnownValues } from '../../lib/operation/value-type.ts'
+import type { KnownValues, ValueType } from '../../lib/operation/value-type.ts'
 import { operation } from '../../lib/operation.ts'
 import { apt } from '../../lib/operations/apt.ts'
 import { file } from '../../lib/operations/file.ts'
@@ -13,6 +15,7 @@ import { template } from '../../lib/operations/template.ts'
 import { user } from '../../lib/operations/user.ts'
 import { sh } from '../../lib/sh.ts'
 import { readOperations } from '../../scripts/docs/read.ts'
+import { withSource } from '../../scripts/docs/source.ts'
 
 const says = (make: () => unknown, message: RegExp): void =>
   assert.throws(
@@ -141,6 +144,44 @@ test('an InputError of a check gets the place of the operation', () => {
   })
   says(() => even({ name: 'one', number: 1 }), /^even one: 1 is odd$/)
   assert.is(even({ name: 'two', number: 2 }).id, 'even two')
+})
+
+test('an editor shows what an operation does, also where its module lists it', () => {
+  const { references } = readOperations(process.cwd())
+  const bare = withSource(process.cwd(), ({ project, checker }) =>
+    references.flatMap(({ name, doc }) => {
+      const [module = '', part] = name.split('.')
+      const file = project.program.getSourceFile(`${process.cwd()}/lib/operations/${module}.ts`)
+      const exports = checker.getExportsOfModule(
+        checker.getSymbolAtLocation(file as Node) as Declaration,
+      )
+      const whole = exports.find(one => one.name === module) as Declaration
+      const type = checker.getTypeOfSymbol(whole) as Type
+      const own = part === undefined ? whole : checker.getPropertyOfType(type, part)
+      const shown = own ? checker.getDocumentationCommentOfSymbol(own).replace(/\s+/g, ' ') : ''
+      return shown !== '' && doc.startsWith(shown) ? [] : [`${name}: ${shown}`]
+    }),
+  )
+  assert.equal(bare, [])
+})
+
+const { operations, types } = JSON.parse(
+  readFileSync('lib/operations/options.json', 'utf8'),
+) as KnownValues
+/** The names of options whose numbers have no range. */
+const listBare = (type: ValueType, name: string): readonly string[] => {
+  if (typeof type === 'string') return type === 'number' ? [name] : []
+  if ('list' in type) return listBare(type.list, name)
+  if ('map' in type) return listBare(type.map, name)
+  if ('either' in type) return type.either.flatMap(one => listBare(one, name))
+  if (!('options' in type)) return []
+  return Object.entries(type.options).flatMap(([key, one]) => listBare(one, key.replace('?', '')))
+}
+
+test('every number has a range, but for those that are written as they are', () => {
+  const all = Object.entries({ ...operations, ...types })
+  const bare = new Set(all.flatMap(([name, type]) => listBare(type, name)))
+  assert.equal([...bare].sort(), ['Value', 'settings', 'value', 'values'])
 })
 
 test.run()

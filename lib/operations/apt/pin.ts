@@ -16,6 +16,7 @@ export type Pin = {
       readonly pin: `version ${string}` | `release ${string}` | `origin ${string}`
       /**
        * 1000 or more: even as a downgrade. 990: preferred to what is not pinned. Below 0: never.
+       * @range -32768 to 32767
        */
       readonly priority: number
       /** `absent`: the file is gone. Default present. */

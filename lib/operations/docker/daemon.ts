@@ -36,7 +36,15 @@ export type DaemonSettings = {
   /** `address:port` of metrics for Prometheus. Default: no metrics. */
   readonly 'metrics-addr'?: string
   /** For local networks: overlay networks use the swarm's pool. Default Docker's. */
-  readonly 'default-address-pools'?: readonly { readonly base: string; readonly size: number }[]
+  readonly 'default-address-pools'?: readonly {
+    /** A network, which the pools are cut from. */
+    readonly base: string
+    /**
+     * Prefix length of each pool, in bits.
+     * @range 1 to 30
+     */
+    readonly size: number
+  }[]
   /** Limits of every container that does not set them. Default dockerd's. */
   readonly 'default-ulimits'?: Readonly<
     Record<string, { readonly Name: string; readonly Hard: number; readonly Soft: number }>

@@ -61,7 +61,10 @@ export type Init = {
   readonly advertiseAddress: string
   /** The address pool of overlay networks. Fixed at init. Default Docker's 10.0.0.0/8. */
   readonly pool?: string
-  /** Prefix length of each overlay network, in bits. Fixed at init. Default 24. */
+  /**
+   * Prefix length of each overlay network, in bits. Fixed at init. Default 24.
+   * @range 1 to 29
+   */
   readonly bits?: number
   /** UDP port between nodes. Fixed at init. Default 4789. */
   readonly dataPathPort?: number

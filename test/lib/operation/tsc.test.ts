@@ -141,7 +141,8 @@ test('the check of values and the compiler agree on every option of every operat
     if (refused.has(row) && said === '' && !isNothing) missed.push(`${row.kind} ${row.what}`)
     // What types cannot say: ranges of numbers, forms of texts, that NaN is no number, and that an
     // operation, which has a name, is not the options of something that has one.
-    const known = /whole number|it is a number|is not a (name|mode)|text like|: NaN is|the operation/
+    const known =
+      /whole number|it is a number|is not a (name|mode)|text like|: NaN is|the operation/
     if (!refused.has(row) && said !== '' && !known.test(said))
       strict.push(`${row.kind} ${row.what}: ${said}`)
   }
