@@ -108,7 +108,8 @@ const lackSource = (want: Mount): Sh => {
   const { path, device, options } = want
   if (!(isBind(options) ? /^\// : /^\/dev\//).test(device)) return sh`:`
   const thing = isBind(options) ? `folder ${device}` : `device ${device}`
-  return sh`[ -e ${device} ] || grep -qF ${` ${path.replaceAll(' ', '\\040')} `} /proc/self/mountinfo ||
+  const mounted = ` ${path.replaceAll(' ', '\\040')} `
+  return sh`[ -e ${device} ] || grep -qF ${mounted} /proc/self/mountinfo ||
   echo ${`lacks ${thing}`} >&2`
 }
 

@@ -44,7 +44,8 @@ type Now = Readonly<Record<string, string>>
 
 /**
  * A systemd unit runs or is stopped, starts at boot or not, and runs with its current
- * configuration; systemd has read its files. A missing unit is an error, not a stopped one. A masked
+ * configuration; systemd has read its files. A missing unit is an error, not a stopped one. A
+ * masked
  * unit is stopped and does not start at boot.
  */
 export const service = operation('service', {
@@ -168,7 +169,8 @@ const diffEnabled = (now: Now, want: Service): Diff | Unknown => {
     ? []
     : new Unknown(
         `${nameUnit(want)} starts with ${parents} and cannot be disabled: it is ` +
-          `${found || 'without a file'}. Mask it: link /etc/systemd/system/${nameUnit(want)} to /dev/null`,
+          `${found || 'without a file'}. Mask it: ` +
+          `link /etc/systemd/system/${nameUnit(want)} to /dev/null`,
       )
 }
 
@@ -196,10 +198,9 @@ const diffAction = (action: Action, now: Now, due: ReturnType<typeof listInputs>
 const applyService = (want: Service, now: Now, enabled: Diff, action: Action | null): Sh => {
   const name = nameUnit(want)
   // By its own name: systemd refuses an alias here.
+  const verb = want.enabled ? 'enable' : 'disable'
   const enable =
-    enabled.length > 0
-      ? sh`systemctl --quiet ${want.enabled ? 'enable' : 'disable'} -- ${now['Id'] || name} || exit 1`
-      : sh``
+    enabled.length > 0 ? sh`systemctl --quiet ${verb} -- ${now['Id'] || name} || exit 1` : sh``
   if (action === null)
     return sh`${enable}
 ${reload(name, now)}`

@@ -31,7 +31,9 @@ export const formatFailure = ({ message, stderr, next }: Failure, tail = 12): st
   ]
 }
 
-/** A failure of an operation whose name stands beside it: its message does not repeat the name. */
+/**
+ * A failure of an operation whose name is shown beside it: its message does not repeat the name.
+ */
 export const omitName = (failure: Failure, id: string): Failure =>
   failure.message.startsWith(`${id}: `)
     ? { ...failure, message: failure.message.slice(id.length + 2) }

@@ -123,8 +123,9 @@ export const startSystemdMachine = async (): Promise<OverlayMachine> => {
     try {
       process.kill(-(child.pid as number), 'SIGKILL')
     } catch {} // it has ended
-    const remove = `find "$all/brd-machine.${child.pid}" -depth -type d -exec rmdir {} + 2>/dev/null`
-    const script = `${mountGroups}; i=0; until ${remove}; do i=$((i + 1)); [ $i -lt 50 ] || break; sleep 0.2; done`
+    const script = `${mountGroups}; i=0
+until find "$all/brd-machine.${child.pid}" -depth -type d -exec rmdir {} + 2>/dev/null; do
+  i=$((i + 1)); [ $i -lt 50 ] || break; sleep 0.2; done`
     execFileSync('unshare', [...unshare, script])
   }
   const where = await findInit(child.pid as number, stop)

@@ -1,8 +1,9 @@
 import { type Sh, sh } from '../../sh.ts'
 
 /**
- * Prints `NeedDaemonReload=yes` if systemd has not read a drop-in of the administrator. systemd does
- * not see a new folder itself. An empty file is none: it may be a link to /dev/null.
+ * Prints `NeedDaemonReload=yes` if systemd has not read a drop-in of the administrator. systemd
+ * does
+ * not see a new folder itself. An empty file does not count: it may be a link to /dev/null.
  */
 export const printUnread = (
   name: string,

@@ -65,10 +65,14 @@ ${printFile(want)}`,
 
 type WantedUnit = WantedFile & { readonly unit: string; readonly text: string }
 
-/** Sets `$used` to the file that systemd reads in the place of this one; empty if that is none. */
+/** Sets `$used` to the file that systemd reads in the place of this one; empty without one. */
 const printUsed = ({ unit, path }: WantedUnit) =>
   path.endsWith('.conf')
     ? sh`used=$(systemctl show --property=DropInPaths --value -- ${unit}) || exit 1
-case " $used " in *${` ${path} `}*) used= ;; *${`/${path.replace(/^.*\/system\//, '')}`}*) ;; *) used= ;; esac`
+case " $used " in
+  *${` ${path} `}*) used= ;;
+  *${`/${path.replace(/^.*\/system\//, '')}`}*) ;;
+  *) used= ;;
+esac`
     : sh`used=$(systemctl show --property=FragmentPath --value -- ${unit}) || exit 1
 [ "$used" != ${path} ] || used=`

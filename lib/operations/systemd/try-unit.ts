@@ -6,7 +6,7 @@ const FOLDERS = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].map(
 )
 
 /**
- * Has systemd read the text in a folder of its own. Ends with an error if it would ignore or refuse
+ * Has systemd read the text in a separate folder. Ends with an error if it would ignore or refuse
  * a line of it. A drop-in is tried with its unit, if that is there.
  */
 export const tryUnit = (

@@ -113,7 +113,7 @@ test('an undo has a deadline, which ends what runs', async () => {
   assert.is.not(result.code, 0)
 })
 
-test('a saved plan does not contain what is undone, and does not keep it from its hosts', async () => {
+test('a saved plan has no part of what is undone, and does not keep it from hosts', async () => {
   const plan = `${hosts.folder}/plan`
   const check = await start('--check', '--plan-out', plan).ended
   assert.is(check.code, 0, check.stderr)

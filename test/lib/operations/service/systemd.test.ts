@@ -78,7 +78,8 @@ test('a static unit that another starts is not "not enabled"', async () => {
   assert.is(await result(service({ name: 'plain', enabled: false })), 'ok')
   machine.run(
     'mkdir -p /etc/systemd/system/multi-user.target.wants;' +
-      'ln -s ../plain.service /etc/systemd/system/multi-user.target.wants/; systemctl daemon-reload;' +
+      'ln -s ../plain.service /etc/systemd/system/multi-user.target.wants/; ' +
+      'systemctl daemon-reload;' +
       'systemctl show multi-user.target >/dev/null',
   )
   const said = await result(service({ name: 'plain', enabled: false }))

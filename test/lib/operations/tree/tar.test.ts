@@ -19,7 +19,7 @@ const generate = ({ number, pick }: ReturnType<typeof makeRandom>): Member => {
   return { ...rest, content: Buffer.alloc(pick([0, 1, 511, 512, 513, 10_240]), number(256)) }
 }
 
-test(`archives of ${COUNT} seeds are read by the package modern-tar as they were meant`, async () => {
+test(`archives of ${COUNT} seeds are read by modern-tar as they were meant`, async () => {
   for (let seed = SEED; seed < SEED + COUNT; seed++) {
     const random = makeRandom(seed)
     const members = Array.from({ length: random.number(8) }, () => generate(random))
