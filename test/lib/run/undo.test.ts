@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Loopback, startLoopback } from '../../support/loopback.ts'
@@ -40,13 +40,23 @@ const press = async (run: RunningPlaybook, heard: RegExp): Promise<void> => {
   run.kill('SIGINT')
   await waitUntil(`it is heard: ${heard}`, () => heard.test(run.output()))
 }
+/** The shells of this machine that have heard of an interruption. */
+const listStopped = (): string[] =>
+  readdirSync('/dev/shm').filter(name => existsSync(`/dev/shm/${name}/stop`))
+/** Interrupts the run while both hosts are in a change, and waits until their shells know. */
+const pressInChange = async (run: RunningPlaybook): Promise<void> => {
+  const before = new Set(listStopped())
+  await press(run, /SIGINT: each host ends/)
+  const find = () => listStopped().filter(name => !before.has(name))
+  await waitUntil('both shells have heard', () => find().length >= 2)
+}
 const squeeze = ({ stdout }: RunResult): string => stdout.replace(/\s+/g, ' ')
 const undone = ['begin back', 'end back', 'undone']
 
 test('Ctrl-C in mid-run: the running change ends, and the undo reaches its hosts', async () => {
   const run = start('--work', untilGo())
   await waitUntil('the work runs', begun('one'))
-  await press(run, /SIGINT: each host ends/)
+  await pressInChange(run)
   go()
   const result = await run.ended
   assert.is(result.code, 130, result.stderr)
@@ -64,6 +74,7 @@ test('an undo reaches hosts that failed, nothing else does; the exit code stays'
 
 test('an undo waits for the commands that were begun beside it', async () => {
   const run = start('--work', 'exit 3', '--beside', `${untilGo()}; echo beside >>log`)
+  await waitUntil('the work runs', begun('one'))
   await waitUntil('the work has failed', () => /failed/.test(run.output()))
   assert.ok(logs().every(lines => !lines.includes('begin back')))
   go()
@@ -74,7 +85,7 @@ test('an undo waits for the commands that were begun beside it', async () => {
 test('the second Ctrl-C ends the undo too', async () => {
   const run = start('--work', untilGo(), '--back', 'sleep 600')
   await waitUntil('the work runs', begun('one'))
-  await press(run, /SIGINT: each host ends/)
+  await pressInChange(run)
   go()
   await waitUntil('the undo runs', begun('back'))
   await press(run, /ending what runs on the hosts/)
