@@ -12,7 +12,8 @@ const asked = new Set(['then', 'toJSON', 'href', 'inspect', 'nodeType', 'asymmet
 
 /**
  * Values in which reading a name that is neither set nor optional throws, also in a map below. A
- * typing error would otherwise be `undefined` in a file. `in`, keys and copies are as ever. `shape`:
+ * typing error would otherwise be `undefined` in a file. `in`, keys and copies are as ever.
+ * `shape`:
  * what is declared; below a name without a declaration no name is optional.
  */
 export const guardNames = (

@@ -91,7 +91,8 @@ class Named implements Subject {
       place: source.place(entry, 'key'),
       message: isKnown
         ? `${formatPath(entry)}: the variable ${name} is not set`
-        : `${formatPath(entry)}: nothing is named ${formatPath(path)}${formatSuggestion(name, near)}`,
+        : `${formatPath(entry)}: nothing is named ${formatPath(path)}` +
+          formatSuggestion(name, near),
       next: isKnown
         ? `Set it under vars: there or in all, or declare it as optional in settings.ts.`
         : 'Variables are set under vars: in hosts.yaml, and declared by `vars` in settings.ts.',

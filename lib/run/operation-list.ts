@@ -4,7 +4,7 @@ import type { Operation } from '../operation.ts'
 /** What a playbook wants of a host: one list, or lists under the names of their roles, in order. */
 export type OperationList = readonly Operation[] | { readonly [role: string]: readonly Operation[] }
 
-/** What the compiler says of a list that is none. */
+/** What the compiler says of anything else than a list. */
 type Advice<List> =
   List extends Promise<unknown>
     ? 'the function that makes a list may not be async: await what it needs before the play'
@@ -12,11 +12,11 @@ type Advice<List> =
       ? 'a list is expected, not one operation: put it in brackets, [file({ … })]'
       : List extends readonly unknown[]
         ? Extract<List[number], readonly unknown[]> extends never
-          ? 'an entry is no operation; one that is not always wanted: ...(when ? [entry] : [])'
+          ? 'an entry is not an operation; one that is not always wanted: ...(when ? [entry] : [])'
           : 'an entry is a list of operations: spread it, ...timer({ … })'
         : 'a list of operations is expected, or lists under the names of their roles'
 
-/** The list itself; a sentence in place of the compiler's own words if it is none. */
+/** The list itself; a sentence in place of the compiler's own words if it is not one. */
 export type CheckedList<List> = List extends OperationList ? List : Advice<List>
 
 /**

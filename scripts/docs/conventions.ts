@@ -21,7 +21,7 @@ const ranges: readonly (readonly [RegExp, readonly [number, number]])[] = [
   [/^mode$/, [0, 0o7777]],
   [/^(?:replicas|parallelism|retries|tasks|strip)$/, [0, 100_000]],
   [/^(?:max_attempts|max_replicas_per_node|pids)$/, [0, 4_194_304]],
-  // -1 stands for no limit.
+  // -1 means without a limit.
   [/^(?:hard|soft|Hard|Soft|shutdown-timeout)$/, [-1, Number.MAX_SAFE_INTEGER]],
 ]
 

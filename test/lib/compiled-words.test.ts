@@ -11,7 +11,8 @@ const root = process.cwd()
 const settings = `import * as z from 'zod'
 import { declareSettings } from '${root}/lib/settings.ts'
 
-const web = declareSettings({ role: 'web', settings: { site: z.strictObject({ name: z.string() }) } })
+const site = z.strictObject({ name: z.string() })
+const web = declareSettings({ role: 'web', settings: { site } })
 export const settings = [web] as const
 export const vars = z.object({ timezone: z.string(), size: z.int().optional() })
 declare module '${root}/lib/settings.ts' {
@@ -74,12 +75,10 @@ const rows: Record<string, [source: string, said: RegExp | null]> = {
     null,
   ],
   'a misspelt variable': [
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source
     'run.play(hosts, ({ vars }) => [file({ path: "/x", content: `${vars.timezon}` })])',
     /Property 'timezon' does not exist .*Did you mean 'timezone'\?/,
   ],
   'a misspelt key of a setting': [
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source
     'run.play(hosts, ({ vars }) => [file({ path: "/x", content: `${vars.site.nam}` })])',
     /Property 'nam' does not exist/,
   ],

@@ -138,8 +138,8 @@ class Stage {
     if (run.isDead || !isCalm || run.spec !== runs[0]) return
     const kinds = faults.map(({ kind }) => kind)
     if (kinds.length === 0 || (kinds.length === 1 && SURVIVED.has(kinds[0] as string)))
+      // a silent link may hold back a value for longer than it is waited for
       for (const { hosts: results } of run.played)
-        // a silent link may hold back a value for longer than it is waited for
         for (const [host, { result, error }] of results)
           if (result !== 'ok' && !/not provided within/.test(error?.message ?? ''))
             this.monitor.fail(host, `${result} in spite of one ${kinds[0]}: ${error?.message}`)

@@ -40,7 +40,7 @@ test('what is declared as optional may be unset, and a record may be asked for a
   assert.is(vars['people'].berta, undefined)
 })
 
-test('`in`, keys, copies, JSON, equality, await and inspection are those of a plain object', async () => {
+test('`in`, keys, copies, JSON, equality and await are those of a plain object', async () => {
   const vars = guarded()
   assert.is('zoen' in vars, false)
   assert.is('zone' in vars, true)
