@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { Deferred } from '../../lib/deferred.ts'
 import { token } from '../../lib/operations/docker/swarm.ts'
 import { readSudoPassword } from '../../lib/playbook.ts'
-import { redactSecrets, Secret } from '../../lib/secret.ts'
+import { countSecretOverlap, hideSecret, redactSecrets, Secret } from '../../lib/secret.ts'
 
 const test = suite('Secret')
 
@@ -20,6 +20,14 @@ test('it shows as its name wherever it is shown', () => {
   for (const text of shown) assert.not.match(text, /hunter2/)
   assert.is(`${secret}`, '(secret db)')
   assert.is(secret.reveal(), 'hunter2')
+  assert.is(JSON.stringify({ secret }), '{"secret":"(secret db)"}')
+  assert.is(inspect({ secret }), '{ secret: (secret db) }')
+})
+
+test('how much of a secret a text may end with is counted', () => {
+  const secret = hideSecret(new Secret('overlapping-value', 'overlap'))
+  assert.is(countSecretOverlap(`x ${secret.reveal().slice(0, 9)}`), 9)
+  assert.is(countSecretOverlap('nothing of it #'), 0)
 })
 
 test('the sudo password is hidden once it is known, and from child processes', async () => {

@@ -88,7 +88,7 @@ test('bad options are errors at once', () => {
   )
   assert.throws(() => git({ ...want, repo: '--upload-pack=x' }), /not the address of a repository/)
   assert.throws(() => git({ ...want, version: 'a b' }), /not a branch/)
-  assert.throws(() => git({ ...want, depth: 0 }), /depth: 0 is not a number/)
+  assert.throws(() => git({ ...want, depth: 0 }), /depth: 0 is not possible/)
 })
 
 const run = (cwd: string, ...args: string[]) =>

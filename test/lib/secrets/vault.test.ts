@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { initStore, openStore } from '../../../lib/secrets/store.ts'
-import { openVault } from '../../../lib/secrets/vault.ts'
+import { describeMade, openVault } from '../../../lib/secrets/vault.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'brd-vault-'))
 const where = { path: join(folder, 'x.age'), key: join(folder, 'key') }
@@ -111,5 +111,23 @@ for (const check of [true, false])
     assert.equal((await openStore(own)).names(), ['web/certificate'])
     assert.equal(used.takeMade(), [])
   })
+
+test('what a run has made new is said, and known by value', async () => {
+  const vault = openVault(async () => null, true)
+  assert.equal(vault.made(), [])
+  const secret = await vault.secret('shop/key')
+  assert.equal(
+    vault.made().map(it => it.reveal()),
+    [secret.reveal()],
+  )
+  assert.is(
+    describeMade({ name: 'a', near: null }, true),
+    'the secret a was made new: it was not in the store',
+  )
+  assert.is(
+    describeMade({ name: 'a', near: 'ab' }, false),
+    'the secret a would be made new: it was not in the store, which has ab',
+  )
+})
 
 test.run()
