@@ -14,7 +14,10 @@ export const mutatedModules: readonly MutatedModule[] = [
   { module: 'lib/secrets/vault.ts', tests: ['test/lib/secrets/vault.test.ts'] },
   { module: 'lib/secrets/sealed.ts', tests: ['test/lib/secrets/sealed.test.ts'] },
   { module: 'lib/secrets/store.ts', tests: ['test/lib/secrets/store.test.ts'] },
-  { module: 'lib/run/plan/fingerprint.ts', tests: ['test/lib/run/plan/store.test.ts'] },
+  {
+    module: 'lib/run/plan/fingerprint.ts',
+    tests: ['test/lib/run/plan/fingerprint.test.ts', 'test/lib/run/plan/store.test.ts'],
+  },
   { module: 'lib/run/plan/enforcer.ts', tests: ['test/lib/run/plan/plan.test.ts'] },
   { module: 'lib/operations/stack/diff.ts', tests: ['test/lib/operations/stack.test.ts'] },
   {
