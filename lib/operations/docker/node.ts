@@ -50,8 +50,14 @@ const format = [
 export const node = operation('docker.node', {
   name: ({ node }: Node) => node,
   probe: () => sh`${needsDocker}
-docker info --format 'self {{.Swarm.NodeID}}' && ids=$(docker node ls --quiet) &&
-  docker node inspect --format ${format} $ids && echo end`,
+docker info --format 'self {{.Swarm.NodeID}}' && ids=$(docker node ls --quiet) || exit
+i=0
+while nodes=$(docker node inspect --format ${format} $ids) || exit; do
+  # A manager that has just started has not heard of the others yet: of each within seconds.
+  case $nodes in *'"state":"unknown"'*) ;; *) break ;; esac
+  i=$((i + 1)); [ $i -lt 12 ] || break; sleep 1
+done
+printf '%s\nend\n' "$nodes"`,
   read: (out): Now | Unknown => {
     const lines = out.stdout.toString().trim().split('\n')
     if (out.exitCode !== 0 || lines.pop() !== 'end')

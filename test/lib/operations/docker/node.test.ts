@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Deferred } from '../../../../lib/deferred.ts'
 import { Unknown } from '../../../../lib/operation.ts'
 import { docker } from '../../../../lib/operations/docker.ts'
+import { makeDockerShim } from '../../../support/docker-shim.ts'
 import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 type Change = { id?: string; state?: string; name?: string; address?: string }
@@ -136,5 +140,40 @@ test('draining a node is disruptive', () => {
   const plan = planOf({ node: 'a', availability: 'drain' }, swarm(entry()))
   assert.is(plan.disruptive, 'the tasks of a move to other nodes')
 })
+
+/** The probe on a manager that has not heard of a node for so many questions. */
+const probe = (shell: string, silent: number): { stdout: string; asked: number } => {
+  const shim = makeDockerShim(`case "$1 $2" in
+  'info --format') echo 'self n0' ;;
+  'node ls') echo n0; echo n1 ;;
+  'node inspect') n=$(grep -c 'node inspect' "$LOG"); state=ready
+    [ "$n" -gt ${silent} ] || state=unknown
+    echo 'node {"id":"n1","state":"'$state'"}' ;;
+esac`)
+  try {
+    writeFileSync(join(shim.folder, 'curl'), '#!/bin/sh\n', { mode: 0o755 })
+    const text = docker
+      .node({ node: 'a' })
+      .probe.text.replace(/\[ -S [^ ]+ \]/, '[ -d / ]')
+      .replaceAll('sleep 1', ':')
+    const [command = '', ...words] = shell.split(' ')
+    const { stdout } = spawnSync(command, [...words, '-c', text], {
+      encoding: 'utf8',
+      env: { PATH: `${shim.folder}:${process.env['PATH']}` },
+    })
+    const asked = shim.calls().filter(line => line.startsWith('node inspect')).length
+    return { stdout, asked }
+  } finally {
+    shim.remove()
+  }
+}
+
+for (const shell of ['dash', 'bash --norc', 'busybox sh'])
+  test(`a manager that has just started is given time to hear of the others: ${shell}`, () => {
+    const says = (state: string) => `self n0\nnode {"id":"n1","state":"${state}"}\nend\n`
+    assert.equal(probe(shell, 0), { stdout: says('ready'), asked: 1 })
+    assert.equal(probe(shell, 3), { stdout: says('ready'), asked: 4 })
+    assert.equal(probe(shell, 99), { stdout: says('unknown'), asked: 12 })
+  })
 
 test.run()
