@@ -125,7 +125,7 @@ const diffPackage = (text: string, now: PackagesNow, { state, hold }: Packages):
   const virtual = !there && now.provided.has(key)
   const install =
     !virtual && (!whole || (version !== undefined && whole.version !== version))
-      ? [{ key, before: whole?.version ?? null, after: version ?? describeInstalled(now) }]
+      ? [{ key, before: whole?.version ?? null, after: version ?? 'installed' }]
       : []
   const held =
     hold !== undefined && (whole?.hold ?? false) !== hold
@@ -152,11 +152,6 @@ const findVersion = (
   if (suite === '') return version || undefined
   return now.simulated?.exitCode === 0 ? now.simulated.installed.get(key) : `that of ${suite}`
 }
-
-const describeInstalled = ({ simulated, lists }: PackagesNow): string =>
-  simulated && simulated.exitCode !== 0 && lists === 'old'
-    ? 'installed, if the lists have it once they are up to date'
-    : 'installed'
 
 const formatYes = (is: boolean) => (is ? 'yes' : 'no')
 

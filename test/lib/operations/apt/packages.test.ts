@@ -74,7 +74,7 @@ plans(apt.packages, {
   'old lists may not have it yet': [
     todo('old', 'simulated|100', 'apt|E: Unable to locate package nosuch'),
     { names: ['nosuch'] },
-    ['nosuch: absent -> installed, if the lists have it once they are up to date'],
+    ['nosuch: absent -> installed'],
   ],
   'a name that apt takes for a pattern': [
     todo('fresh', 'simulated|0', 'apt|Inst brd-tool (1.0 x [all])'),
