@@ -109,7 +109,7 @@ const splitFailures = (errors: string): { readonly text: string; readonly skippe
     .split(/^(?= {3}FAIL {2}.*"$)/m)
     .filter(text => text.trim() !== '')
     .map(text => {
-      const [, test = '', message = ''] = /^ {3}FAIL {2}"(.*)"\n {4}(.*)/.exec(text) ?? []
+      const [, test = '', message = ''] = /^ {3}FAIL {2}[^"\n]*"(.*)"\n {4}(.*)/.exec(text) ?? []
       return message.startsWith(skipMarker)
         ? { text, skipped: { test, reason: message.slice(skipMarker.length).trim() } }
         : { text }

@@ -18,6 +18,10 @@ const rows: Record<string, [ReturnType<typeof buildReport>, number[], string?]> 
     [1, 1, 1],
   ],
   'a failure in a named suite': [one(['   FAIL  sh  "a"\n    boom\n\n', 0, 0, 1]), [0, 1, 0]],
+  'a skip in a named suite': [
+    one(['   FAIL  sh  "a "b""\n    skipped: no sshd\n\n', 0, 0, 1], ['no sshd']),
+    [0, 0, 1],
+  ],
   'no suite': [buildReport([]), [0, 1, 0], 'no suite ran'],
   'no test': [one([true, 0, 0, 0]), [0, 1, 0], 'no test'],
   'a hook threw': [one([true, 1, 0, 3]), [1, 2, 0], '2 tests not run: a hook threw'],
