@@ -447,7 +447,7 @@ for n in 1 2 3 4 5; do
 done
 docker run --detach --name brd-try-old brd-test/pruned:v1 sleep 1000 >/dev/null`
 
-test('three releases, the running one and pulled digests stay; unnamed images go', async () => {
+test('three releases, the running one, pulled digests and new unnamed images stay', async () => {
   host.root(tiny)
   const ref = `redis@${await readServedDigest('redis:7.0')}`
   const had = there(ref) !== ''
@@ -461,8 +461,10 @@ test('three releases, the running one and pulled digests stay; unnamed images go
   for (const _ of ['first', 'again']) {
     host.root('systemctl start brd-prune-images.service')
     assert.equal(tags(), ['v1', 'v3', 'v4', 'v5'])
-    assert.equal([there(nameless), there(ref) !== ''], ['', true])
+    // An image without a name may be a step of a build that is under way: it stays for a day.
+    assert.equal([there(nameless) !== '', there(ref) !== ''], [true, true])
   }
+  host.root(`docker image rm ${nameless} >/dev/null`)
   if (!had) host.root(`docker image rm ${ref} >/dev/null`)
   assert.match(
     host.root('journalctl --unit brd-prune-images.service --output cat --no-pager'),
