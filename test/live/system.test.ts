@@ -265,10 +265,13 @@ settles(
   },
 )
 test('a mount that fails is not in the table, where it would stop the next boot', async () => {
-  const run = await host.converge([
-    mount({ path: '/srv/brd-bind', device: '/nowhere', type: 'none', options: 'bind' }),
-  ])
-  assert.match(run.error?.stderr ?? '', /mount: .*nowhere/)
+  const bind = (device: `/${string}`) =>
+    host.converge([mount({ path: '/srv/brd-bind', device, type: 'none', options: 'bind' })])
+  // A file cannot be mounted over a folder.
+  const failed = await bind('/etc/hostname')
+  assert.match(failed.error?.stderr ?? '', /mount: .*brd-bind/)
+  const missing = await bind('/nowhere')
+  assert.match(missing.error?.message ?? '', /\/nowhere/)
   assert.is(said('grep -c brd-bind /etc/fstab || :'), '0')
 })
 
