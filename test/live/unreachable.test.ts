@@ -48,8 +48,7 @@ const home = (old: Old, rest: Partial<LabState> = {}) => {
 }
 const flags = (...more: readonly string[]): string[] => [
   '--lab',
-  '-l',
-  'old-one,old-two',
+  ...(more.includes('-l') ? [] : ['-l', 'old-one,old-two']),
   '--dir',
   one.dir,
   ...more,
@@ -91,8 +90,14 @@ test('a host is down: the report has its address and a remedy; the other finishe
 })
 
 test('nothing listens on its port', async () => {
+  // A firewall that another test has left there would not answer at all.
+  const rule = 'INPUT -p tcp --dport 2 -j ACCEPT'
+  const change = (how: '-I' | '-D') =>
+    one.host.root(`! command -v iptables >/dev/null || iptables ${how} ${rule}`)
+  change('-I')
+  const shown = await outOfReach({ port: 2 }).finally(() => change('-D'))
   assert.match(
-    await outOfReach({ port: 2 }),
+    shown,
     /old-one: connection refused by [\d.]+:2 next: Is sshd running there, on this port\?/,
   )
 })
