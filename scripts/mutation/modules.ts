@@ -18,7 +18,7 @@ export const mutatedModules: readonly MutatedModule[] = [
     module: 'lib/run/plan/fingerprint.ts',
     tests: ['test/lib/run/plan/fingerprint.test.ts', 'test/lib/run/plan/store.test.ts'],
   },
-  { module: 'lib/run/plan/enforcer.ts', tests: ['test/lib/run/plan/plan.test.ts'] },
+  { module: 'lib/run/plan/enforcer.ts', tests: ['test/lib/run/plan/enforcer.test.ts'] },
   {
     module: 'lib/operations/stack/diff.ts',
     tests: ['test/lib/operations/stack/diff.test.ts', 'test/lib/operations/stack.test.ts'],

@@ -5,7 +5,6 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decide, makeSlots } from '../../../../lib/converge/plan.ts'
 import { operation, Unknown } from '../../../../lib/operation.ts'
-import { PlanEnforcer } from '../../../../lib/run/plan/enforcer.ts'
 import {
   createFingerprint,
   fingerprintChange,
@@ -97,47 +96,5 @@ test('a fingerprint has the bytes and exit code of a state, no secret of a chang
   const other = await createFingerprint(noStore)
   assert.is.not(other.fingerprint('x', 'y'), fingerprint('x', 'y'))
 })
-
-const nothing = Object.assign(() => '', { ofSecret: () => '' })
-
-test('another number, name or order of plays and lists is refused', () => {
-  const plan = {
-    version: 2 as const,
-    seal: '',
-    playbook: 'p',
-    made: '',
-    key: { own: '' },
-    inputs: {},
-    plays: [{ name: 'first', hosts: { a: ids('x', 'y') } }],
-  }
-  const begins = (name: string, ...now: string[]) =>
-    new PlanEnforcer('F', plan, nothing, false).begin({ name, hosts: new Map([['a', now]]) })
-  begins('first', 'x', 'y')
-  assert.throws(
-    () => begins('second', 'x'),
-    new RegExp(
-      "--plan F: its play 1 is first, and the playbook's is second" +
-        String.raw`\n {2}What the playbook lists has changed`,
-    ),
-  )
-  assert.throws(
-    () => begins('first', 'y', 'x'),
-    /the list of a in first is another than planned: the order is another/,
-  )
-  assert.throws(() => begins('first', 'x', 'y', 'z'), /z was not listed then/)
-  assert.throws(() => begins('first', 'y'), /x is not listed any more/)
-  const keeping = new PlanEnforcer('F', plan, nothing, false)
-  keeping.begin({ name: 'first', hosts: new Map() })
-  assert.equal(
-    [keeping.explainBar('a'), keeping.explainBar('b')],
-    [null, 'it was not read when the plan was made'],
-  )
-  assert.throws(
-    () => keeping.begin({ name: 'more', hosts: new Map() }),
-    /it has 1 play, and the playbook goes on with more/,
-  )
-})
-
-const ids = (...names: string[]) => names.map(id => ({ id, does: 'nothing' as const }))
 
 test.run()
