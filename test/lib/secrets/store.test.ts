@@ -76,6 +76,45 @@ test('init again keeps the key and the secrets', async ({ path, key }) => {
   assert.is(second.get('db').reveal(), 'x')
 })
 
+test('init leaves a key that it cannot use alone, and says what is wrong with it', async ({
+  path,
+  key,
+}) => {
+  await initStore({ path, key })
+  await chmod(key, 0o640)
+  const own = await readFile(key, 'utf8')
+  const other = `${path}.other`
+  assert.equal(await complaints(() => initStore({ path: other, key })), [
+    `${key}: other users can read this key`,
+  ])
+  assert.is(await readFile(key, 'utf8'), own)
+  assert.is(await stat(other).catch(() => 'absent'), 'absent')
+})
+
+test('what changes nothing does not write the file: git shows no difference', async ({
+  path,
+  key,
+}) => {
+  const store = await initStore({ path, key })
+  await store.set('db', 'x')
+  const written = await readFile(path, 'utf8')
+  await initStore({ path, key })
+  await store.set('db', 'x')
+  await store.ensure('db')
+  assert.is(await readFile(path, 'utf8'), written)
+})
+
+test('a secret that is there is not waited for while another process writes', async ({
+  path,
+  key,
+}) => {
+  const store = await initStore({ path, key })
+  await store.set('db', 'x')
+  await withLock(`${path}.lock`, async () => {
+    assert.is((await store.ensure('db')).reveal(), 'x')
+  })
+})
+
 test('any text survives', async ({ path, key }) => {
   const store = await initStore({ path, key })
   const values = [
@@ -215,6 +254,22 @@ test('a name derived from a secret depends on the store, the value and the purpo
   assert.is(new Set([name, ...others]).size, 4)
 })
 
+test('a name derived from a secret is the same in every version of this program', async ({
+  path,
+  key,
+}) => {
+  const store = await initStore({ path, key })
+  await store.change(contents => {
+    contents.hmacKey = Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString('base64')
+    contents.secrets['a'] = 'x'
+  })
+  assert.is(
+    store.hmac('stack', store.get('a')),
+    'daf3292c7fbe231d2b96836e7f8e382af8a914a565aa8aeec6c173a7c3cb7e0b',
+    'HMAC-SHA256 of "stack", NUL and the value',
+  )
+})
+
 test('what is missing or does not fit is said in words', async ({ path, key, folder }) => {
   const strange = join(folder, 'strange.key')
   assert.equal(await complaints(() => openStore({ path, key })), [`${key}: there is no age key`])
@@ -258,6 +313,28 @@ test('names that are not there, or are none', async ({ path, key }) => {
   ])
   await store.remove('grafana')
   assert.equal((await openStore({ path, key })).names(), [])
+})
+
+test('each refusal says what to type next', async ({ path, key }) => {
+  const store = await initStore({ path, key })
+  const messageOf = async (work: () => unknown) => {
+    try {
+      await work()
+    } catch (error) {
+      return (error as Error).message
+    }
+    return ''
+  }
+  const script = 'npx zx scripts/secrets.ts'
+  assert.match(
+    await messageOf(() => openStore({ path: `${path}x`, key })),
+    `\n  Create it with \`${script} init\`.`,
+  )
+  assert.match(await messageOf(() => store.get('db')), `\n  Set it with: ${script} set db`)
+  assert.match(
+    await messageOf(() => store.set('a b', 'x')),
+    '\n  Use letters, digits, dots, dashes, slashes and underscores.',
+  )
 })
 
 test('a recipient is added, reads, and is removed', async ({ path, key, folder }) => {
