@@ -59,10 +59,28 @@ export const replaceHost = async (
   await docker(['start', nameContainer(name)])
 }
 
-/** The host and all it stored are gone. */
+/**
+ * The host and all it stored are gone. A busy engine may fail to remove a container that it is
+ * still ending, and a volume that it still has in use: it is asked again, for two minutes.
+ */
 export const removeHost = async (docker: LabDocker, name: HostName): Promise<void> => {
-  await docker(['rm', '--force', '--volumes', nameContainer(name)]).catch(() => '')
-  await docker(['volume', 'rm', '--force', nameVolume(name)])
+  let said = ''
+  const remove = async (): Promise<boolean> => {
+    try {
+      await docker(['rm', '--force', '--volumes', nameContainer(name)]).catch(passIfMissing)
+      await docker(['volume', 'rm', '--force', nameVolume(name)])
+      return true
+    } catch (error) {
+      said = (error as Error).message
+      return false
+    }
+  }
+  if (!(await pollUntil(120_000, remove, 1000)))
+    throw new Error(`${name} cannot be removed: ${said}`)
+}
+
+const passIfMissing = (error: Error): void => {
+  if (!/No such container/i.test(error.message)) throw error
 }
 
 /** The host has booted. Throws, with what failed, when it does not in time. */

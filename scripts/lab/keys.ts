@@ -33,20 +33,29 @@ export const makeSharedKeys = async (): Promise<void> => {
 }
 
 /**
- * known_hosts holds the keys that the hosts have, read out of the containers, not taken from the
- * network.
+ * known_hosts holds the keys that these hosts have (default: all), read out of the containers, not
+ * taken from the network. The lines of others stay: one of them may just be starting.
  */
-export const enrol = async (docker: LabDocker): Promise<void> => {
-  const lines = hostNames.map(async name => {
+export const enrol = async (
+  docker: LabDocker,
+  names: readonly HostName[] = hostNames,
+): Promise<void> => {
+  const begin = (name: HostName): string => `${name},${hostAddresses[name]} `
+  const before = await readFile(knownHostsFile(), 'utf8').catch(() => '')
+  const others = before
+    .split('\n')
+    .filter(line => line !== '' && !names.some(name => line.startsWith(begin(name))))
+  const lines = names.map(async name => {
     const key = await docker([
       'exec',
       nameContainer(name),
       'cat',
       '/etc/ssh/ssh_host_ed25519_key.pub',
     ])
-    return `${name},${hostAddresses[name]} ${key.trim().split(' ').slice(0, 2).join(' ')}\n`
+    return `${begin(name)}${key.trim().split(' ').slice(0, 2).join(' ')}`
   })
-  await writeLabFile('known_hosts', (await Promise.all(lines)).join(''))
+  const all = [...others, ...(await Promise.all(lines))]
+  await writeLabFile('known_hosts', all.map(line => `${line}\n`).join(''))
 }
 
 /**

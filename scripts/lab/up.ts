@@ -134,7 +134,7 @@ export const reset = (
         await awaitBoot(docker, name, say)
       }),
     )
-    await enrol(docker)
+    await enrol(docker, names)
   })
 
 const chooseImage = (prebaked: boolean): ImageKind => (prebaked ? 'host-prebaked' : 'host')

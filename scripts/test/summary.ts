@@ -63,12 +63,29 @@ export const formatSummary = (
       'unexpected skips, which fail the run (scripts/test/expected-skips.ts lists the others)',
       unexpected.map(({ file, test, reason }) => `${file}  ${test}: ${reason}`),
     ),
-    ...formatSection(
-      'failed',
-      failed.map(({ file }) => file),
-    ),
+    ...formatSection('failed', failed.flatMap(formatFailures)),
     formatCounts(results),
   ]
+}
+
+/**
+ * A file that failed, and in short what failed in it: the end of a run may be all that is kept of
+ * it.
+ */
+const formatFailures = ({ file, report }: FileResult): string[] => [
+  file,
+  ...[...report.problems, ...listFailures(report.errors)].map(line => `  ${shorten(line)}`),
+]
+
+/** The heading and the first line of each failure in uvu's account. */
+const listFailures = (errors: string): string[] =>
+  [...errors.matchAll(/^ {3}FAIL {2}(.*)\n\s*(.*)/gm)].map(
+    ([, test = '', message = '']) => `${test}: ${message}`,
+  )
+
+const shorten = (text: string): string => {
+  const line = text.split('\n').slice(0, 3).join(' ').replace(/\s+/g, ' ').trim()
+  return line.length > 300 ? `${line.slice(0, 299)}…` : line
 }
 
 /** `N passed, N failed, N skipped`. */

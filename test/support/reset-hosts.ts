@@ -4,11 +4,11 @@ import type { LabHost } from './lab-host.ts'
 
 /**
  * These hosts are as new. Another test file may be at the lab just then: its turn is waited for,
- * two minutes at most.
+ * ten minutes at most, since several may be before this one.
  */
 export const resetHosts = async (...hosts: readonly HostName[]): Promise<void> => {
   for (
-    const until = performance.now() + 120_000;
+    const until = performance.now() + 600_000;
     ;
     await new Promise(resolve => setTimeout(resolve, 500))
   )

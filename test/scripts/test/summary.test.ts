@@ -19,7 +19,12 @@ const result = (
 const good = result('test/a.test.ts', { passed: 3 })
 const bad = result(
   'test/b.test.ts',
-  { passed: 1, failed: 2, problems: ['a hook threw'], errors: '   FAIL  "x"\n' },
+  {
+    passed: 1,
+    failed: 2,
+    problems: ['a hook threw'],
+    errors: '   FAIL  "x"\n    1 and 2 differ  (equal)\n',
+  },
   { output: 'all of it\n' },
 )
 const skipping = result(
@@ -51,6 +56,8 @@ test('the end names reasons, open handles and failing files, and ends with the c
     '',
     'failed:',
     '  test/b.test.ts',
+    '    a hook threw',
+    '    "x": 1 and 2 differ (equal)',
     '',
     '4 passed, 2 failed, 2 skipped',
   ])
