@@ -49,7 +49,7 @@ const replay = async (seed: number, mode: Mode): Promise<number> => {
 }
 
 const runMany = async (): Promise<number> => {
-  const { seeds, steps, hours, seconds, failures, broken } = await runSeeds({
+  const { seeds, steps, hours, seconds, cpu, failures, broken } = await runSeeds({
     from: Number(values.from),
     count: Number(values.seeds ?? '1000'),
     jobs: Number(values.jobs),
@@ -60,6 +60,7 @@ const runMany = async (): Promise<number> => {
   for (const text of broken) print(text)
   print(
     `${seeds} seeds in ${seconds.toFixed(0)} s (${(seeds / seconds).toFixed(1)} a second), ` +
+      `${cpu.toFixed(0)} s of processor (${((cpu * 1000) / seeds).toFixed(0)} ms a seed), ` +
       `${(steps / 1e6).toFixed(1)} million steps, ${hours.toFixed(0)} virtual hours, ` +
       `${failures.length} failed`,
   )

@@ -9,7 +9,15 @@ import { chooseMode, simulate } from './simulate.ts'
 /** What a worker prints. */
 export type WorkerLine =
   | { readonly failed: { readonly seed: number; readonly mode: Mode; readonly why: string } }
-  | { readonly ended: { readonly seeds: number; readonly steps: number; readonly hours: number } }
+  | { readonly ended: Ended }
+
+type Ended = {
+  readonly seeds: number
+  readonly steps: number
+  readonly hours: number
+  /** Seconds of processor, from the start of the process. */
+  readonly cpu: number
+}
 
 const [from = '1', count = '1', every = '1', mode = '', stop = ''] = process.argv.slice(2)
 const print = (line: WorkerLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -25,4 +33,5 @@ for (let seed = Number(from); seed < Number(from) + Number(count); seed += Numbe
   print({ failed: { seed, mode: result.mode, why } })
   if (stop === 'first') break
 }
-print({ ended: { seeds, steps, hours: ms / 3600_000 } })
+const { user, system } = process.cpuUsage()
+print({ ended: { seeds, steps, hours: ms / 3600_000, cpu: (user + system) / 1e6 } })
