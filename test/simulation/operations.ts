@@ -48,8 +48,15 @@ export type Token = Deferred<string>
 
 export const END = ' end\n'
 
-export const makeContent = ({ key, version, bulk }: Spec): string =>
-  `v${version} ${key} ${'x'.repeat(bulk)}${END}`
+/** Large ones are asked for at each change of a file. */
+const contents = new WeakMap<Spec, string>()
+
+export const makeContent = (spec: Spec): string => {
+  const { key, version, bulk } = spec
+  const known = contents.get(spec) ?? `v${version} ${key} ${'x'.repeat(bulk)}${END}`
+  contents.set(spec, known)
+  return known
+}
 
 export const fileOf = (root: string, { kind, key, on }: Spec): string =>
   kind === 'line' || kind === 'flag' ? `${root}/${kind}-${on}` : `${root}/${key}`

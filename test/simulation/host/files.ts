@@ -1,13 +1,18 @@
 import { ModelGap } from '../shell/gap.ts'
-import type { FileNode } from './file-node.ts'
+import { type FileNode, makeFile, textOf } from './file-node.ts'
 import type { Pipe } from './pipes.ts'
 
-/** A failed call, as errno says it. */
-export class Fault extends Error {
-  readonly code: string
+/** A failed call, as errno says it. Thrown often, and nobody looks at where: it has no stack. */
+export class Fault {
+  readonly code: keyof typeof MESSAGES
   constructor(code: keyof typeof MESSAGES) {
-    super(MESSAGES[code])
     this.code = code
+  }
+  get message(): string {
+    return MESSAGES[this.code]
+  }
+  toString(): string {
+    return this.message
   }
 }
 
@@ -60,10 +65,11 @@ export class Files {
   /** The paths directly in a folder, sorted. */
   list(folder: string): string[] {
     const start = folder === '/' ? '/' : `${folder}/`
-    return [...this.#entries.keys()]
-      .filter(path => path.startsWith(start) && path !== folder)
-      .filter(path => !path.slice(start.length).includes('/'))
-      .sort()
+    const found: string[] = []
+    for (const path of this.#entries.keys())
+      if (path.startsWith(start) && path !== folder && !path.includes('/', start.length))
+        found.push(path)
+    return found.sort()
   }
 
   /** All paths below a folder, sorted. */
@@ -73,7 +79,7 @@ export class Files {
 
   read(path: string): string | null {
     const entry = this.#entries.get(path)
-    return entry?.is === 'file' ? Buffer.concat(entry.chunks).toString('latin1') : null
+    return entry?.is === 'file' ? textOf(entry) : null
   }
 
   /** What a link says; null where there is none. */
@@ -85,8 +91,7 @@ export class Files {
   /** Puts a file there, whole, without any process of the host. */
   put(path: string, text: string): void {
     this.makeFolders(folderOf(path))
-    const content = Buffer.from(text, 'latin1')
-    this.#entries.set(path, { is: 'file', chunks: [content], size: content.length })
+    this.#entries.set(path, makeFile(Buffer.from(text, 'latin1')))
     this.watch('place', path)
   }
 
@@ -98,7 +103,7 @@ export class Files {
       throw new ModelGap(`a link that is written through (${path})`)
     if (this.#entries.get(folderOf(path))?.is !== 'folder') throw new Fault('ENOENT')
     if (!entry && this.#free(path) <= 0) throw new Fault('ENOSPC')
-    const file: FileNode = entry ?? { is: 'file', chunks: [], size: 0 }
+    const file: FileNode = entry ?? makeFile()
     if (!entry) this.#entries.set(path, file)
     else if (cut) {
       this.#give(path, file.size)

@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts'
 import type { Agenda } from './agenda.ts'
+import { contentOf } from './file-node.ts'
 import { Fault, type Files } from './files.ts'
 import { type Open, Pipe, release, Waiting } from './pipes.ts'
 
@@ -294,7 +295,7 @@ export function* read(
     }
     return pipe.take(most, line)
   }
-  const all = open.is === 'text' ? open.bytes : Buffer.concat(open.node.chunks)
+  const all = open.is === 'text' ? open.bytes : contentOf(open.node)
   let bytes = all.subarray(open.at, open.at + most)
   const newline = line ? bytes.indexOf(10) : -1
   if (newline >= 0) bytes = bytes.subarray(0, newline + 1)
@@ -305,14 +306,28 @@ export function* read(
 /** A handled signal came while a process waited. */
 export class Interrupted extends Error {}
 
-/** Writes all bytes to a descriptor. Throws Fault. */
-export function* write(process: Process, fd: number, bytes: Buffer): Generator<Pause, void, void> {
+/** Bytes that are written to a pipe in one step. */
+const PIECE = 32_768
+
+/** Writes all bytes to a descriptor, unless it must wait for that: then false. Throws Fault. */
+export const writeNow = (process: Process, fd: number, bytes: Buffer): boolean => {
   const open = process.get(fd)
-  if (open.is === 'null') return
+  if (open.is === 'null') return true
   if (open.is === 'file') {
     process.kernel.files.append(open.path, open.node, bytes)
-    return
+    return true
   }
+  if (open.is !== 'writer') throw new Fault('EBADF')
+  const { pipe } = open
+  if (bytes.length > PIECE || pipe.readers === 0 || pipe.isFull) return bytes.length === 0
+  pipe.add(bytes)
+  return true
+}
+
+/** Writes all bytes to a descriptor. Throws Fault. */
+export function* write(process: Process, fd: number, bytes: Buffer): Generator<Pause, void, void> {
+  if (writeNow(process, fd, bytes)) return
+  const open = process.get(fd)
   if (open.is !== 'writer') throw new Fault('EBADF')
   const { pipe } = open
   for (let at = 0; at < bytes.length; ) {
@@ -323,8 +338,8 @@ export function* write(process: Process, fd: number, bytes: Buffer): Generator<P
     }
     if (pipe.isFull) yield pipe.canWrite
     else {
-      pipe.add(bytes.subarray(at, at + 32_768))
-      at += 32_768
+      pipe.add(bytes.subarray(at, at + PIECE))
+      at += PIECE
     }
   }
 }

@@ -1,3 +1,4 @@
+import { contentOf } from '../host/file-node.ts'
 import { Fault, folderOf } from '../host/files.ts'
 import { type Process, read, readAll, type Task, write } from '../host/kernel.ts'
 import { getEntry, openToRead, resolvePath } from '../host/open.ts'
@@ -53,7 +54,7 @@ function* withEach(
 const readFile = (process: Process, path: string): Buffer => {
   const open = openToRead(process, resolvePath(process, path))
   try {
-    return open.is === 'file' ? Buffer.concat(open.node.chunks) : (open as { bytes: Buffer }).bytes
+    return open.is === 'file' ? contentOf(open.node) : (open as { bytes: Buffer }).bytes
   } finally {
     release(open)
   }
