@@ -5,6 +5,7 @@ import { type Open, openNull, openReader, openWriter, type Pipe } from './pipes.
 
 /** A path as the process means it: absolute, without `.` and `..`. */
 export const resolvePath = ({ folder }: Process, path: string): string => {
+  if (path.startsWith('/') && !/\/(\/|\.|$)/.test(path)) return path
   const parts: string[] = []
   for (const part of (path.startsWith('/') ? path : `${folder}/${path}`).split('/'))
     if (part === '..') parts.pop()
@@ -12,19 +13,19 @@ export const resolvePath = ({ folder }: Process, path: string): string => {
   return `/${parts.join('/')}`
 }
 
-/** Opens a file for a redirection. Throws Fault. */
-export function* openFile(
+/** Opens a file for a redirection; a named pipe is still to be waited for. Throws Fault. */
+export const openFile = (
   process: Process,
   does: Redirection['does'],
   given: string,
   noClobber = false,
-): Generator<Pause, Open, void> {
+): Open | Generator<Pause, Open, void> => {
   const path = resolvePath(process, given)
   const { files } = process.kernel
   if (path === '/dev/null') return openNull()
   if (given.endsWith('/')) throw new Fault('EISDIR')
   const entry = getEntry(process, path)
-  if (entry?.is === 'fifo') return yield* openFifo(entry.pipe, does)
+  if (entry?.is === 'fifo') return openFifo(entry.pipe, does)
   if (does === '<') return openToRead(process, path)
   if (noClobber && does === '>' && files.get(path)) throw new Fault('EEXIST')
   const node = files.openToWrite(path, does === '>')

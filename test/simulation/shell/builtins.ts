@@ -1,13 +1,16 @@
 import { Fault } from '../host/files.ts'
-import { type Pause, read, type Signal } from '../host/kernel.ts'
+import { type Pause, type Process, read, type Signal } from '../host/kernel.ts'
 import { getEntry, isThere, resolvePath } from '../host/open.ts'
 import { Break, Exit, Return } from './control.ts'
 import { ModelGap } from './gap.ts'
 import { parse } from './parse.ts'
 import { PROGRAMS } from './programs.ts'
-import type { Shell } from './shell.ts'
+import type { Rest, Run, Shell } from './shell.ts'
 
-type Builtin = (shell: Shell, words: readonly string[]) => number | Generator<Pause, number, void>
+export type Builtin = (
+  shell: Shell,
+  words: readonly string[],
+) => number | Generator<Pause, number, void>
 
 /** Builtins whose failed redirection ends the shell. */
 export const SPECIAL = new Set([
@@ -16,6 +19,19 @@ export const SPECIAL = new Set([
 ])
 
 const succeed: Builtin = () => 0
+
+/** The exit code after what is still to be done. */
+const end = (rest: Rest, code: number): ReturnType<Builtin> => (rest ? endAfter(rest, code) : code)
+
+function* endAfter(rest: Run, code: number): Generator<Pause, number, void> {
+  yield* rest
+  return code
+}
+
+function* endEval({ state }: Shell, rest: Run): Generator<Pause, number, void> {
+  yield* rest
+  return state.status
+}
 
 export const BUILTINS: Readonly<Record<string, Builtin>> = {
   ':': succeed,
@@ -36,14 +52,12 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     for (const name of words) state.unset(name)
     return 0
   },
-  echo: function* (shell, words) {
+  echo: (shell, words) => {
     const quiet = words[0] === '-n'
-    yield* shell.print(`${words.slice(quiet ? 1 : 0).join(' ')}${quiet ? '' : '\n'}`)
-    return 0
+    return end(shell.print(`${words.slice(quiet ? 1 : 0).join(' ')}${quiet ? '' : '\n'}`), 0)
   },
-  printf: function* (shell, [format = '', ...words]) {
-    yield* shell.print(format_(format, words))
-    return 0
+  printf: (shell, [format = '', ...words]) => {
+    return end(shell.print(format_(format, words)), 0)
   },
   cd: (shell, [folder = '/']) => {
     const path = resolvePath(shell.process, folder)
@@ -51,10 +65,10 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     shell.process.folder = path
     return 0
   },
-  eval: function* (shell, words) {
+  eval: (shell, words) => {
     shell.state.status = 0
-    yield* shell.list(parse(words.join(' ')))
-    return shell.state.status
+    const rest = shell.list(parse(words.join(' ')))
+    return rest ? endEval(shell, rest) : shell.state.status
   },
   exec: (shell, words) => {
     if (words.length > 0) throw new ModelGap(`exec of a program (${words.join(' ')})`)
@@ -97,25 +111,11 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     }
     return 0
   },
-  read: function* (shell, words) {
-    const [flag, ...names] = words
-    if (flag !== '-r') throw new ModelGap(`read ${words.join(' ')}`)
+  read: (shell, [flag, ...names]) => {
+    if (flag !== '-r') throw new ModelGap(`read ${[flag, ...names].join(' ')}`)
     shell.process.interruptible = true
-    let line = ''
-    while (!line.endsWith('\n')) {
-      const bytes = yield* read(shell.process, 0, 65_536, true)
-      if (bytes.length === 0) break
-      line += bytes.toString('latin1')
-    }
-    const whole = line.endsWith('\n')
-    let rest = line.replace(/\n$/, '').replace(/^[ \t]+/, '')
-    for (const [i, name] of names.entries()) {
-      const [first = '', more = ''] =
-        i === names.length - 1 ? [rest.replace(/[ \t]+$/, '')] : rest.split(/[ \t]+(.*)/s)
-      shell.state.set(name, first)
-      rest = more
-    }
-    return whole ? 0 : 1
+    const isPipe = shell.process.get(0).is === 'reader'
+    return isPipe ? readSlowly(shell, names) : assign(shell, names, readLineNow(shell.process))
   },
   wait: function* (shell, pids) {
     shell.process.interruptible = true
@@ -145,14 +145,13 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     yield 0 // it may itself be one of them
     return status
   },
-  command: function* (shell, [flag, name = '']) {
+  command: (shell, [flag, name = '']) => {
     if (flag !== '-v') throw new ModelGap(`command ${flag}`)
     const isKnown =
       shell.state.functions.has(name) ||
       name in BUILTINS ||
       ((name in PROGRAMS || OTHER_TOOLS.has(name)) && !shell.process.kernel.missing.has(name))
-    if (isKnown) yield* shell.print(`${name}\n`)
-    return isKnown ? 0 : 127
+    return isKnown ? end(shell.print(`${name}\n`), 0) : 127
   },
   test: (shell, words) => {
     return test(shell, words) ? 0 : 1
@@ -161,6 +160,39 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     if (words.at(-1) !== ']') throw new ModelGap(`[ ${words.join(' ')}`)
     return test(shell, words.slice(0, -1)) ? 0 : 1
   },
+}
+
+function* readSlowly(shell: Shell, names: readonly string[]): Generator<Pause, number, void> {
+  let line = ''
+  while (!line.endsWith('\n')) {
+    const bytes = yield* read(shell.process, 0, 65_536, true)
+    if (bytes.length === 0) break
+    line += bytes.toString('latin1')
+  }
+  return assign(shell, names, line)
+}
+
+const readLineNow = (process: Process): string => {
+  let line = ''
+  while (!line.endsWith('\n')) {
+    const { value } = read(process, 0, 65_536, true).next()
+    if (!(value instanceof Buffer)) throw new Error('a line of a file is waited for')
+    if (value.length === 0) break
+    line += value.toString('latin1')
+  }
+  return line
+}
+
+/** Gives the fields of a line to variables, the rest of it to the last one. */
+const assign = ({ state }: Shell, names: readonly string[], line: string): number => {
+  const whole = line.endsWith('\n')
+  let rest = line.replace(/\n$/, '').replace(/^[ \t]+/, '')
+  for (const [i, name] of names.entries()) {
+    const end = i === names.length - 1 ? rest.search(/[ \t]*$/) : rest.search(/[ \t]|$/)
+    state.set(name, rest.slice(0, end))
+    rest = rest.slice(end).replace(/^[ \t]+/, '')
+  }
+  return whole ? 0 : 1
 }
 
 /** Programs that a host has and that no script of the simulation runs. */

@@ -1,25 +1,25 @@
+/** Ends what runs, up to where it is caught. Thrown often, and nobody looks at where: no stack. */
+export class Control {}
+
 /** The shell ends. */
-export class Exit extends Error {
+export class Exit extends Control {
   readonly status: number
   constructor(status: number) {
-    super('exit')
+    super()
     this.status = status
   }
 }
 
 /** A function ends. */
-export class Return extends Error {}
+export class Return extends Control {}
 
 /** A loop ends, or goes on with its next turn. */
-export class Break extends Error {
+export class Break extends Control {
   readonly levels: number
   readonly goesOn: boolean
   constructor(levels: number, goesOn: boolean) {
-    super('break')
+    super()
     this.levels = levels
     this.goesOn = goesOn
   }
 }
-
-// They are thrown often, and nobody looks at where.
-Error.stackTraceLimit = Math.min(Error.stackTraceLimit, 10)

@@ -20,6 +20,13 @@ const RESERVED = new Set([
 ])
 const ENDS = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'])
 const known = new Map<string, List>()
+/** Commands on lines of their own, by the first line: the library is in every round. */
+const knownSteps = new Map<string, { readonly text: string; readonly step: Step }[]>()
+
+/** Characters of the commands that are kept. */
+const [LEAST, MOST] = [40, 4000]
+/** Texts that are kept until all are forgotten. */
+const KEPT = 3000
 
 /**
  * Parses a script. A shell reads one command after another: where the text is cut off, those before
@@ -29,6 +36,7 @@ export const parse = (text: string): List => {
   const before = known.get(text)
   if (before) return before
   const list = new Parser(text).script()
+  if (known.size >= KEPT) known.clear()
   if (text.length < 2000) known.set(text, list)
   return list
 }
@@ -36,6 +44,8 @@ export const parse = (text: string): List => {
 class Parser {
   readonly #text: string
   #at = 0
+  /** Command substitutions so far. */
+  #commands = 0
   constructor(text: string) {
     this.#text = text
   }
@@ -70,6 +80,12 @@ class Parser {
     for (;;) {
       this.#lines()
       if (this.#isListEnd()) return
+      const from = this.#at
+      const before = this.#recall()
+      if (before) {
+        steps.push(before)
+        continue
+      }
       const first = this.#pipeline()
       const rest: { and: boolean; pipeline: Pipeline }[] = []
       for (;;) {
@@ -84,10 +100,35 @@ class Parser {
       const next = this.#text[this.#at]
       const background = next === '&'
       if (background || (next === ';' && this.#text[this.#at + 1] !== ';')) this.#at++
-      steps.push({ first, rest, background })
+      const step = { first, rest, background }
+      steps.push(step)
+      if (next === '\n') this.#remember(from, step)
       if (!background && next !== ';' && next !== '\n' && !this.#isListEnd())
         this.#gap('what follows a command')
     }
+  }
+
+  /** The command that begins here, if the very same text was parsed before; it is passed over. */
+  #recall(): Step | null {
+    for (const { text, step } of knownSteps.get(this.#firstLine(this.#at)) ?? [])
+      if (this.#text.startsWith(text, this.#at)) {
+        this.#at += text.length - 1
+        return step
+      }
+    return null
+  }
+
+  /** Keeps a command that ends here, before a newline: what follows cannot change it. */
+  #remember(from: number, step: Step): void {
+    const text = this.#text.slice(from, this.#at + 1)
+    if (text.length < LEAST || text.length > MOST) return
+    const line = this.#firstLine(from)
+    if (knownSteps.size >= KEPT) knownSteps.clear()
+    knownSteps.set(line, [...(knownSteps.get(line) ?? []), { text, step }])
+  }
+
+  #firstLine(from: number): string {
+    return this.#text.slice(from, this.#text.indexOf('\n', from) + 1)
   }
 
   #isListEnd(): boolean {
@@ -200,30 +241,35 @@ class Parser {
 
   #case(): Node {
     this.#at += 4
+    const before = this.#commands
     const word = this.#word() ?? this.#gap('a case')
     this.#lines()
     this.#expectWord('in')
+    let runs = this.#commands > before
     const items: { patterns: Word[]; list: List }[] = []
     for (this.#lines(); this.#peekWord() !== 'esac'; this.#lines()) {
       if (this.#text[this.#at] === '(') this.#at++
       const patterns: Word[] = []
+      const before = this.#commands
       do {
         if (this.#text[this.#at] === '|') this.#at++
         patterns.push(this.#word() ?? this.#gap('a pattern'))
         this.#blank()
       } while (this.#text[this.#at] === '|')
+      runs ||= this.#commands > before
       this.#expect(')')
       items.push({ patterns, list: this.#list() })
       if (this.#text.startsWith(';;', this.#at)) this.#at += 2
     }
     this.#expectWord('esac')
-    return { is: 'case', word, items, redirections: this.#redirections() }
+    return { is: 'case', runs, word, items, redirections: this.#redirections() }
   }
 
   #simple(): Node {
     const assignments: Assignment[] = []
     const words: Word[] = []
     const redirections: Redirection[] = []
+    const before = this.#commands
     for (;;) {
       this.#blank()
       const redirection = this.#redirection()
@@ -248,7 +294,8 @@ class Parser {
       if (this.#at >= this.#text.length) throw new SyntaxFault('the script ends too early')
       this.#gap('a command')
     }
-    return { is: 'simple', assignments, words, redirections }
+    const runs = this.#commands > before
+    return { is: 'simple', runs, assignments, words, redirections }
   }
 
   #redirections(): Redirections {
@@ -347,6 +394,7 @@ class Parser {
       return
     }
     if (rest.startsWith('$(')) {
+      this.#commands++
       this.#at += 2
       const list = this.#list()
       this.#expect(')')

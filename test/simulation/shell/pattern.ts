@@ -45,10 +45,20 @@ const toRegExp = (pattern: string): RegExp => {
 
 const escapeText = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
+/** Takes all up to a literal text off, and this text: the case of most patterns. */
+const trimTo = (text: string, literal: string, fromBegin: boolean, longest: boolean): string => {
+  const at = fromBegin === longest ? text.lastIndexOf(literal) : text.indexOf(literal)
+  if (at < 0) return text
+  return fromBegin ? text.slice(at + literal.length) : text.slice(0, at)
+}
+
 /** Takes what a pattern matches off a text: `#` and `##` at its begin, `%` and `%%` at its end. */
 export const trim = (text: string, does: string, pattern: string): string => {
   const fromBegin = does.startsWith('#')
   const longest = does.length === 2
+  const literal = fromBegin ? pattern.slice(1) : pattern.slice(0, -1)
+  if (pattern.at(fromBegin ? 0 : -1) === '*' && !isPattern(literal) && !literal.endsWith(QUOTED))
+    return trimTo(text, unquotePattern(literal), fromBegin, longest)
   for (let i = 0; i <= text.length; i++) {
     const length = longest ? text.length - i : i
     const part = fromBegin ? text.slice(0, length) : text.slice(text.length - length)

@@ -26,6 +26,8 @@ export type Assignment = { readonly name: string; readonly value: Word }
 export type Node =
   | {
       readonly is: 'simple'
+      /** A command must run before its words are known. */
+      readonly runs: boolean
       readonly assignments: readonly Assignment[]
       readonly words: readonly Word[]
       readonly redirections: readonly Redirection[]
@@ -54,6 +56,8 @@ export type Node =
     }
   | {
       readonly is: 'case'
+      /** A command must run before its word and its patterns are known. */
+      readonly runs: boolean
       readonly word: Word
       readonly items: readonly { readonly patterns: readonly Word[]; readonly list: List }[]
       readonly redirections: Redirections
