@@ -218,6 +218,53 @@ const SCRIPTS = [
     echo \${v%%:*}
     echo 'c"d' "e'f"
     echo $(echo "in $(echo deep)")`,
+  sh`a=1
+    b=2
+    ( b=3
+    unset a
+    ( ( ( ( ( ( ( ( d=5
+    b=6
+    echo "[$a]" $b $d
+    ) ) ) ) ) ) )
+    echo "[$a]" $b $d
+    )
+    a=4
+    echo "[$a]" $b )
+    echo "[$a]" $b`,
+  sh`s=a.b.c
+    echo \${s#*.} \${s##*.} \${s%.*} \${s%%.*} "\${s#*}" "\${s##*}" "\${s%*}" "\${s%%*}"
+    echo \${s#*x} \${s%x*} \${s#*[.]} \${s%%[.]*} \${s#a.} \${s%.c}
+    t='a*b*c'
+    echo "\${t#*"*"}" "\${t%"*"*}" "\${t%"*"}" "\${t##*\\*}"`,
+  sh`printf ' one  two three \n' >f
+    read -r x <f
+    echo "[$x]"
+    read -r x y <f
+    echo "[$x][$y]"
+    printf 'no end' >f
+    read -r x y z <f
+    echo $? "[$x][$y][$z]"
+    cat f | { read -r x y
+    echo $? "[$x][$y]"
+    }`,
+  sh`f() { for i in 1 2 3
+    do { [ $i = 2 ] && return 7; } >out
+    echo $i
+    done
+    }
+    f a
+    echo $? $#
+    g() { eval 'echo in; return 3'; echo never; }
+    g || echo $?
+    { echo a; cat <none || echo no; } 2>out
+    x=\${no:-$(echo given)}
+    echo $x "\${x:+$(echo is) set}" \${x:-$(echo never)}
+    for i in a b
+    do while :
+    do continue 2
+    done
+    done
+    echo $i`,
   sh`exit 5`,
 ]
 
