@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { quote } from '../../sh.ts'
 import {
@@ -9,9 +8,9 @@ import {
   judgeKey,
   type KnownHost,
   matches,
-  parseKnownHosts,
   readKeyType,
 } from './known-hosts.ts'
+import { type KnownHostsFile, readKnownHostsFile } from './known-hosts-file.ts'
 import { Rejected } from './rejected-error.ts'
 import { defaultKnownHosts, expandHome, type Target } from './target.ts'
 
@@ -46,11 +45,9 @@ export const nameOf = ({ hostKeyAlias, address, port }: Target): string =>
  * cannot be read is an error.
  */
 export const readHostKeys = async (target: Target): Promise<HostKeys> => {
-  const read = (target.knownHosts ?? defaultKnownHosts()).map(async path =>
-    parseKnownHosts(await readText(target, expandHome(path)), expandHome(path)),
-  )
-  const files = await Promise.all(read)
-  const hosts = files.flatMap(file => file.hosts)
+  const paths = (target.knownHosts ?? defaultKnownHosts()).map(expandHome)
+  const files = await Promise.all(paths.map(path => readIfThere(target, path)))
+  const hosts = files.flatMap(file => file.linesFor(nameOf(target)))
   const authorities = hosts.filter(
     ({ marker, names }) => marker === 'cert-authority' && matches(names, nameOf(target)),
   )
@@ -138,8 +135,9 @@ const listUnused = (authorities: readonly KnownHost[], ignored: readonly Ignored
     ...ignored.map(line => `; ${formatPlace(line)} ignored: ${line.why}`),
   ].join('')
 
-const readText = (target: Target, path: string): Promise<string> =>
-  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return ''
+const readIfThere = (target: Target, path: string): Promise<KnownHostsFile> =>
+  readKnownHostsFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+      return { ignored: [], linesFor: () => [] }
     throw new Rejected(target.host, `cannot read ${path}: ${error.code}`, { cause: error })
   })
