@@ -40,6 +40,7 @@ export const sendRound = async (
   try {
     await Promise.race([answer(), shell.dropped])
   } finally {
+    shell.onPrinted = undefined // it holds what the round carried
     shell.busy = false
     clearTimeout(timer)
   }

@@ -23,6 +23,7 @@ for (const name of SHELLS) {
       [0, 'a\0b', ''],
     ])
     assert.is(shell.rounds, 1)
+    assert.is(shell.onPrinted, undefined, 'nothing holds what the round carried')
     await shell.end()
   })
 
