@@ -33,20 +33,41 @@ export const quote = (value: string | number): string => {
  * and a backslash before a backtick are unescaped, which a template literal needs. Values are
  * quoted. A `Secret` does not compile: it travels as stdin.
  */
-export const sh = (parts: TemplateStringsArray, ...values: readonly Word[]): Sh =>
-  new Sh(
-    parts.raw
-      .map(
-        (part, i) =>
-          part.replace(/\\(\$\{|`)/g, '$1') +
-          (i < values.length ? quoteWord(values[i] as Word) : ''),
-      )
-      .join(''),
-  )
+export const sh = (parts: TemplateStringsArray, ...values: readonly Word[]): Sh => {
+  const raw = parts.raw.map(part => part.replace(/\\(\$\{|`)/g, '$1'))
+  return compose(values, words => raw.map((part, i) => part + (words[i] ?? '')).join(''))
+}
 
 /** Joins fragments, by default one per line. */
 export const join = (fragments: readonly Sh[], separator = '\n'): Sh =>
-  new Sh(fragments.map(f => f.text).join(separator))
+  compose(fragments, texts => texts.join(separator))
+
+/** A fragment as a round sends it, and the text of each shared part by its name. */
+type NamedParts = { readonly text: string; readonly parts: ReadonlyMap<string, string> }
+
+/** Fragments with shared parts. */
+const short = new WeakMap<Sh, NamedParts>()
+
+const sharedNames = new Set<string>()
+
+/**
+ * Names a fragment that the changes of many operations contain, so that a round sends it once. It
+ * runs in the same shell as what is around it. Throws if the name is taken.
+ */
+export const shared = (name: string, { text }: Sh): Sh => {
+  if (sharedNames.has(name)) throw new Error(`${name} is the name of another shared fragment`)
+  sharedNames.add(name)
+  const fragment = new Sh(text)
+  short.set(fragment, { text: `eval "$_${name}"`, parts: new Map([[name, text]]) })
+  return fragment
+}
+
+/**
+ * The fragment with the name of each shared part in its place: the shell that runs it has the text
+ * of the part in the variable `_NAME`.
+ */
+export const nameSharedParts = (fragment: Sh): NamedParts =>
+  short.get(fragment) ?? { text: fragment.text, parts: new Map() }
 
 /** Creates a fragment from text that is already shell, such as a script. Nothing is quoted. */
 export const raw = (text: string): Sh => new Sh(text)
@@ -57,6 +78,19 @@ export const raw = (text: string): Sh => new Sh(text)
  * that one was made.
  */
 export const renewed = (make: () => Sh): Sh => new Sh(() => make().text)
+
+/** A fragment of values, and its short form if one of them has shared parts. */
+const compose = (values: readonly Word[], assemble: (words: string[]) => string): Sh => {
+  const fragment = new Sh(assemble(values.map(quoteWord)))
+  const named = values.flatMap(value =>
+    value instanceof Sh ? [...nameSharedParts(value).parts] : [],
+  )
+  if (named.length === 0) return fragment
+  const shorten = (value: Word) =>
+    value instanceof Sh ? nameSharedParts(value).text : quoteWord(value)
+  short.set(fragment, { text: assemble(values.map(shorten)), parts: new Map(named) })
+  return fragment
+}
 
 const quoteWord = (value: Word): string => {
   if (value instanceof Sh) return value.text

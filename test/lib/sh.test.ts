@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Secret } from '../../lib/secret.ts'
-import { join, quote, raw, sh } from '../../lib/sh.ts'
+import { join, nameSharedParts, quote, raw, sh, shared } from '../../lib/sh.ts'
 import { findShell, SHELLS } from '../support/shells.ts'
 
 const test = suite('sh')
@@ -21,6 +21,31 @@ test('fragments nest as they are, in order', () => {
 
 test('the text is raw but for the two that a template literal needs escaped', () => {
   assert.is(sh`printf '%s\n' "\${HOME}" \`id\``.text, 'printf \'%s\\n\' "${HOME}" `id`')
+})
+
+test('a shared fragment is named in what is sent, however deep, and stands in the text', () => {
+  const part = shared('sh_part', sh`echo "it's"; exit 3`)
+  const whole = sh`( ${join([sh`cd ${'a b'}`, sh`${part}`])} )`
+  assert.is(whole.text, `( cd 'a b'\necho "it's"; exit 3 )`)
+  const { text, parts } = nameSharedParts(whole)
+  assert.is(text, `( cd 'a b'\neval "$_sh_part" )`)
+  assert.equal([...parts], [['sh_part', part.text]])
+})
+
+test('a word that quotes a shared fragment has all of it', () => {
+  const part = shared('sh_quoted', sh`echo hello`)
+  const { text, parts } = nameSharedParts(sh`sh -c ${sh`${part}; id`.text}`)
+  assert.is(text, `sh -c 'echo hello; id'`)
+  assert.equal([...parts], [])
+})
+
+test('a fragment without shared parts is sent as it is', () => {
+  assert.equal(nameSharedParts(sh`ls ${'a b'}`), { text: `ls 'a b'`, parts: new Map() })
+})
+
+test('a name is given to one shared fragment', () => {
+  shared('sh_once', sh`a`)
+  assert.throws(() => shared('sh_once', sh`b`), /sh_once is the name of another/)
 })
 
 test('a NUL byte, a Secret, undefined and an object are refused', () => {

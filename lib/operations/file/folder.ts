@@ -1,4 +1,4 @@
-import { type Sh, sh } from '../../sh.ts'
+import { type Sh, sh, shared } from '../../sh.ts'
 
 /**
  * How an operation works in a folder without following a name that another user of the host can
@@ -15,7 +15,9 @@ import { type Sh, sh } from '../../sh.ts'
  *
  * `quick` is for the usual case: one stat proves that root alone can change every name on the way.
  */
-export const FOLDER_FUNCTIONS = sh`me= shared=
+export const FOLDER_FUNCTIONS = shared(
+  'folder',
+  sh`me= shared=
 refuse() { printf '%s\n' "$*" >&2; exit 1; }
 explain() { # path: why it could not be changed
   a=
@@ -88,7 +90,8 @@ enter_file() {
   name=\${1##*/}
   { [ ! -h "$1" ] && quick "\${1%/*}"; } || walk "$1" file
   [ -n "$name" ] || refuse "$1 is a folder"
-}`
+}`,
+)
 
 /** The folder is the working folder. `make`: it and those above it are made, it with this mode. */
 export const enterFolder = (folder: string, make?: string): Sh =>
@@ -119,12 +122,15 @@ enter_file ${path}`
  * is there now, held so that nobody can put another file under it (empty: nothing). What is made is
  * removed at the end of the shell.
  */
-export const workBeside: Sh = sh`temporary=.$name.brd
+export const workBeside: Sh = shared(
+  'beside',
+  sh`temporary=.$name.brd
 [ \${#name} -le 200 ] || temporary=.$(printf %.60s "$name").brd
 trap 'exit 143' HUP INT TERM
 if [ -z "$shared" ]; then
-  p=./$name t=./$temporary was=; rm -f "$t" || exit 1
-  trap 'rm -f "$t"' 0
+  p=./$name t=./$temporary was=
+  { [ ! -e "$t" ] && [ ! -h "$t" ]; } || rm -f "$t" || exit 1
+  trap '[ ! -e "$t" ] || rm -f "$t"' 0
   [ ! -e "$p" ] && [ ! -h "$p" ] || was=$p
 else
   [ ! -h "./$temporary" ] && [ ! -f "./$temporary" ] || rm -f "./$temporary" || exit 1
@@ -138,4 +144,5 @@ else
   if [ ! -d "$p" ] || [ -h "$p" ]; then
     if [ -e "$p" ] || [ -h "$p" ]; then ln "$p" ./was || explain "$p"; was=./was; fi
   fi
-fi`
+fi`,
+)

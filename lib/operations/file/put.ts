@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { type Sh, sh } from '../../sh.ts'
+import { type Sh, sh, shared } from '../../sh.ts'
 import { enterFolder, enterFolderOf, workBeside } from './folder.ts'
 
 type Put = {
@@ -68,19 +68,25 @@ export const makeEmpty = (path: string): Sh =>
  * A file that has another name elsewhere may be anybody's: in a folder of another user its rights
  * stay as they are, unless it is that user's own.
  */
-export const refuseForeign: Sh = sh`[ -z "$shared" ] || {
+export const refuseForeign: Sh = shared(
+  'foreign',
+  sh`[ -z "$shared" ] || {
   set -- $(stat -c '%h %u' "$was") $(stat -c %u ..)
   [ "$1" -le 2 ] || [ "$2" = "$3" ] ||
     refuse "$name has other names (hard links), in a folder that another user can change:" \
       'its rights are left alone'
-}`
+}`,
+)
 
 /** The new version is empty and root's, with the access list of the old one masked. */
-const keepList: Sh = sh`umask 077; : >"$t" || exit 1
+const keepList: Sh = shared(
+  'list',
+  sh`umask 077; : >"$t" || exit 1
 case $was\${was:+$(ls -ld "$was")} in ./*+' '* | ../*+' '*)
   cp -a --attributes-only --no-preserve=ownership,timestamps "$was" "$t" && chmod 600 "$t" ||
     refuse 'its access list (ACL) could not be kept; the file is as it was' ;;
-esac`
+esac`,
+)
 
 /** Extended attributes, capabilities and the security label; the tools of busybox know none. */
 const keepAttributes: Sh = sh`[ -z "$was" ] ||
@@ -98,7 +104,9 @@ export const checkNew = (validate: Put['validate']): Sh =>
  * first there. What is a mount point by itself (/etc/hosts of a container) cannot be replaced: it
  * is written in place, after the whole new version is on the disk.
  */
-export const moveInPlace: Sh = sh`sync "$t" || exit 1
+export const moveInPlace: Sh = shared(
+  'move',
+  sh`sync "$t" || exit 1
 mv -f -T "$t" "$p" 2>/dev/null || {
   at=$(cd -P "\${p%/*}" && pwd -P) || exit 1
   if MOUNT=\${at%/}/$name awk '
@@ -110,7 +118,8 @@ mv -f -T "$t" "$p" 2>/dev/null || {
     mv -f -T "$t" "$p" || explain "$p"
   fi
 }
-sync "\${p%/*}"`
+sync "\${p%/*}"`,
+)
 
 /**
  * Renames onto a path that may be a symlink to a folder. busybox refuses that, so the link is

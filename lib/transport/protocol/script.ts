@@ -1,5 +1,5 @@
 import type { Change, Payload } from '../../operation.ts'
-import { quote, type Sh, sh } from '../../sh.ts'
+import { nameSharedParts, quote, type Sh, sh } from '../../sh.ts'
 import { countPayloadBytes } from '../root-shell.ts'
 import { CHANGE_BYTES, COMMAND_BYTES, LIBRARY } from './library.ts'
 
@@ -53,6 +53,7 @@ export const renderRound = ({
   probes,
 }: RoundScript): { script: string; payloads: Payload[] } => {
   const payloads: Payload[] = []
+  const named = new Set<string>()
   const lines = [
     '{',
     LIBRARY,
@@ -71,7 +72,10 @@ export const renderRound = ({
       if (change.stdin !== undefined) payloads.push(change.stdin)
       const [seconds, bytes] = [computeChangeDeadline(change), countPayloadBytes(change.stdin)]
       const kept = isCommand ? `${COMMAND_BYTES} both` : CHANGE_BYTES
-      lines.push(`_change ${id} ${seconds} ${quote(change.apply.text)} ${bytes} ${kept}`)
+      const { text, parts } = nameSharedParts(change.apply)
+      for (const [name, part] of parts) if (!named.has(name)) lines.push(`_${name}=${quote(part)}`)
+      for (const name of parts.keys()) named.add(name)
+      lines.push(`_change ${id} ${seconds} ${quote(text)} ${bytes} ${kept}`)
     }
   }
   lines.push(
