@@ -54,6 +54,7 @@ export const renderRound = ({
 }: RoundScript): { script: string; payloads: Payload[] } => {
   const payloads: Payload[] = []
   const named = new Set<string>()
+  const turned = new Map<number, string>()
   const lines = [
     '{',
     LIBRARY,
@@ -65,7 +66,12 @@ export const renderRound = ({
   for (const step of steps) {
     if ('turn' in step) {
       const { id, seconds, exitCode, probe } = step.turn
-      lines.push(`_turn ${id} ${seconds} ${exitCode} ${quote(probe.text)}`)
+      const { text } = probe
+      turned.set(id, text)
+      lines.push(
+        `_turned${id}=${quote(text)}`,
+        `_turn ${id} ${seconds} ${exitCode} "$_turned${id}"`,
+      )
     } else {
       const { id, change: planned, isCommand = false } = step.change
       const change = planned.renew ? { ...planned, ...planned.renew() } : planned
@@ -80,7 +86,10 @@ export const renderRound = ({
   }
   lines.push(
     'rcs=',
-    ...probes.map(({ id, seconds, probe }) => `_probe p${id} ${seconds} ${quote(probe.text)}`),
+    ...probes.map(({ id, seconds, probe: { text } }) => {
+      const fragment = turned.get(id) === text ? `"$_turned${id}"` : quote(text)
+      return `_probe p${id} ${seconds} ${fragment}`
+    }),
   )
   if (probes.length > 0) lines.push(`_emit ${probes.map(({ id }) => `p${id}`).join(' ')}`)
   lines.push(
