@@ -1,6 +1,7 @@
 import { type Controller, ROOT } from './controller.ts'
 import type { SimulatedHost } from './host/host.ts'
 import type { Process } from './host/kernel.ts'
+import type { Cut } from './host/link.ts'
 import type { Monitor } from './monitor.ts'
 import { fileOf } from './operations.ts'
 import type { Fault } from './scenario.ts'
@@ -13,15 +14,18 @@ export type Stage = {
   readonly monitor: Monitor
 }
 
+/** A link of whose end the engine does not hear before every run must have ended. */
+export const SILENT: Cut = { here: 20_000_000, there: 60_000 }
+
 /** Ways in which a link ends: milliseconds until the engine hears of it, and the host. */
-const CUTS = [
+const CUTS: readonly Cut[] = [
   { here: 0, there: 0 },
   { here: 0, there: 20_000 },
   { here: 0, there: 100_000 },
   { here: 15_000, there: 0 },
   { here: 45_000, there: 45_000 },
-  { here: 7_200_000, there: 60_000 },
-] as const
+  SILENT,
+]
 
 /** Does what the fault says, once. */
 export const strike = (fault: Fault, stage: Stage): void => {
@@ -32,14 +36,14 @@ export const strike = (fault: Fault, stage: Stage): void => {
   host.isStriking = false
 }
 
-const doStrike = ({ kind, dice }: Fault, stage: Stage): void => {
+const doStrike = ({ kind, dice, cut }: Fault, stage: Stage): void => {
   const { host, monitor, runs } = stage
   const { kernel, agenda, files } = host
   const pick = <T>(all: readonly T[]): T | undefined => all[Math.floor(dice * all.length)]
   const [run] = runs
   switch (kind) {
     case 'cut':
-      pick([...host.links])?.cut(CUTS[Math.floor(dice * 997) % CUTS.length] as (typeof CUTS)[0])
+      pick([...host.links])?.cut(cut ?? (CUTS[Math.floor(dice * 997) % CUTS.length] as Cut))
       return
     case 'refuse':
       host.downUntil = agenda.now + 1000 + dice * 30_000
@@ -85,6 +89,11 @@ const doStrike = ({ kind, dice }: Fault, stage: Stage): void => {
       if (kind === 'interrupt-twice') agenda.after(500 + dice * 6000, press, true)
       return
     }
+    case 'noise': {
+      const channel = pick(listProcesses(host, true))?.opened.get(1)
+      if (channel?.is === 'writer') channel.pipe.add(Buffer.from('!'))
+      return
+    }
     case 'die':
       run?.die()
       return
@@ -101,7 +110,8 @@ const listProcesses = ({ kernel, files }: SimulatedHost, shells: boolean): Proce
     ({ owner, pid, isShell, name, state }) =>
       owner !== '' &&
       state !== 'ended' &&
-      (shells ? isShell : !/^(sh|sshd|sudo)$/.test(name) || running.includes(pid)),
+      // without its readlink a shell takes its lease for lost, and leaves it to be found dead
+      (shells ? isShell : !/^(sh|sshd|sudo|readlink)$/.test(name) || running.includes(pid)),
   )
 }
 

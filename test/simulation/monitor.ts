@@ -4,7 +4,7 @@ import { type Controller, ROOT } from './controller.ts'
 import type { Agenda } from './host/agenda.ts'
 import type { SimulatedHost } from './host/host.ts'
 import type { Process } from './host/kernel.ts'
-import { findDrafter, holds, isWhole, type Spec } from './operations.ts'
+import { BOOT_ID, findDrafter, holds, isWhole, type Spec } from './operations.ts'
 
 /** What is known of one list of a run on one host. */
 type Progress = {
@@ -12,14 +12,27 @@ type Progress = {
   /** Keys whose change has begun on the host, by its own files. */
   readonly began: Set<string>
   roundSince: number
+  /** When the round before began, from which the plans of this one are. */
+  readSince: number
   finished: number
-  /** Its running change disturbs the host; `unwell` once it ended badly. */
-  disturbs: boolean
+  /** The operation whose change, begun in this round, disturbs the host; -1: none does. */
+  disturbs: number
+  /** The play in which such a change ended badly; -1: in none. */
+  unwell: number
+  /** Places of the operations that asked for a reboot. */
+  readonly rebooted: Set<number>
   failed: boolean
 }
 
 /** One operation of a host as it is in truth, whatever the engine says. */
-type Truth = { readonly spec: Spec; readonly run: Controller; holds: boolean; heldAt: number }
+type Truth = {
+  readonly spec: Spec
+  readonly run: Controller
+  holds: boolean
+  /** When it held last, and since when it does. */
+  heldAt: number
+  heldSince: number
+}
 
 /**
  * Looks on and finds what must never be: on the hosts, at each change of a file; in what the engine
@@ -35,16 +48,21 @@ export class Monitor {
   readonly #truths = new Map<string, Truth[]>()
   /** Foreign lines by file: when they came. */
   readonly #foreign = new Map<string, { readonly line: string; readonly at: number }[]>()
-  readonly #shellsEnded = new Map<string, { readonly at: number; readonly session: number }>()
+  /** When the shell of a host and a process number ended. */
+  readonly #shellsEnded = new Map<string, number>()
   readonly #lastLate = new Map<string, number>()
+  /** There is one run, and no fault at all. */
+  isCalm = false
   /** Nobody else changes the hosts: the order of a list can be looked at. */
   isOrdered = false
   /** Processes are held up: what one of them has read may be old. */
   isStalled = false
   readonly #lastRead = new Map<string, number>()
-  /** By shell folder: the keys begun since it was told to stop. */
-  readonly #begunAfterStop = new Map<number, Set<string>>()
+  /** By host and session: the keys begun since it was told to stop. */
+  readonly #begunAfterStop = new Map<string, Set<string>>()
   readonly #stoppedSessions = new Set<string>()
+  /** Sessions whose round did not come whole. */
+  readonly #cutOff = new Set<string>()
 
   constructor(agenda: Agenda, hosts: ReadonlyMap<string, SimulatedHost>) {
     this.#agenda = agenda
@@ -52,6 +70,7 @@ export class Monitor {
     for (const host of hosts.values()) {
       host.files.watch = (change, path) => this.#seeFile(host, change, path)
       host.kernel.onEnd = process => this.#seeEnd(host, process)
+      host.onCutOff = session => this.#cutOff.add(`${host.name} ${session}`)
       host.kernel.onRead = (process, path) => {
         if (path.startsWith(`${ROOT}/`))
           this.#lastRead.set(`${host.name} ${path} ${process.session}`, agenda.now)
@@ -70,7 +89,8 @@ export class Monitor {
         this.#truths.set(name, truths)
         for (const spec of specs) {
           const held = this.#holds(host, spec, run)
-          truths.push({ spec, run, holds: held, heldAt: held ? this.#agenda.now : -1 })
+          const heldAt = held ? this.#agenda.now : -1
+          truths.push({ spec, run, holds: held, heldAt, heldSince: heldAt })
         }
       }
   }
@@ -105,8 +125,9 @@ export class Monitor {
     switch (event.type) {
       case 'round-started':
         if (progress.roundSince < 0) this.#seeBegin(run, event.host)
+        progress.readSince = progress.roundSince
         progress.roundSince = this.#agenda.now
-        progress.disturbs = false
+        progress.disturbs = -1
         if (event.changes > 0 && run.stop.requested)
           this.fail(event.host, 'a batch is sent although the run was interrupted')
         if (event.changes > 0 && run.spec.check) this.fail(event.host, 'check mode sends changes')
@@ -122,7 +143,7 @@ export class Monitor {
         return
       case 'host-finished':
         progress.finished = run.play + 1
-        progress.disturbs = false
+        progress.disturbs = -1
         progress.failed ||= event.result === 'failed' || event.result === 'unreachable'
         this.#seeRefusal(event.host, event.error?.message ?? '', progress.roundSince)
     }
@@ -175,8 +196,11 @@ export class Monitor {
       settled: new Map(),
       began: new Set(),
       roundSince: -1,
+      readSince: -1,
       finished: 0,
-      disturbs: false,
+      disturbs: -1,
+      unwell: -1,
+      rebooted: new Set(),
       failed: false,
     }
     this.#progress.set(key, fresh)
@@ -199,33 +223,42 @@ export class Monitor {
       this.fail(host, 'begins although another host failed')
   }
 
-  /** Who is told to hold a host is alive. */
+  /** Who is told to hold a host is alive: what a dead one began is waited for. */
   #seeRefusal(host: string, message: string, since: number): void {
     const [, pid] = /changed by another run: process (\d+) /.exec(message) ?? []
     const ended = this.#shellsEnded.get(`${host} ${pid}`)
-    const processes = this.#hosts.get(host)?.kernel.processes.values() ?? []
-    const goesOn = [...processes].some(({ session }) => session === ended?.session)
-    if (ended && !goesOn && !this.isStalled && since - ended.at > 3000)
+    if (ended !== undefined && !this.isStalled && since - ended > 3000)
       this.fail(host, `is refused for process ${pid}, which is dead`)
   }
 
   #seeStart(run: Controller, host: string, op: number, progress: Progress): void {
     const spec = this.#specOf(run, host, op)
     if (run.spec.check) this.fail(host, 'check mode begins a change')
+    if (spec?.kind === 'reboot') {
+      if (this.isCalm && progress.rebooted.has(op)) this.fail(host, 'is rebooted twice')
+      progress.rebooted.add(op)
+    }
     if (!spec?.disruptive) return
-    for (const other of this.#hosts.keys())
-      if (other !== host && !run.spec.together && this.#get(run, other).disturbs)
+    for (const other of this.#hosts.keys()) {
+      if (other === host || run.spec.together) continue
+      const { disturbs, unwell, roundSince } = this.#get(run, other)
+      const truth = this.#findTruth(run, other, this.#specOf(run, other, disturbs))
+      if (truth && !truth.holds && truth.heldAt < roundSince)
         this.fail(host, `is disturbed while ${other} is`)
-    progress.disturbs = true
+      if (unwell === run.play)
+        this.fail(host, `is disturbed, and ${other}, which was before, is not well again`)
+    }
+    progress.disturbs = op
   }
 
   #seeOutcome(
     run: Controller,
     host: string,
     op: number,
-    { is }: Outcome,
+    outcome: Outcome,
     progress: Progress,
   ): void {
+    const { is } = outcome
     const spec = this.#specOf(run, host, op)
     if (!spec) {
       this.fail(host, `operation ${op} was not listed`)
@@ -234,14 +267,24 @@ export class Monitor {
     if (!run.spec.check && (is === 'would-change' || is === 'unknown'))
       this.fail(host, `${spec.key} is ${is} in a run that applies`)
     if (is === 'skipped') this.fail(host, `${spec.key} is skipped`)
+    if (is === 'failed' && op === progress.disturbs) progress.unwell = run.play
+    const truth = this.#findTruth(run, host, spec)
+    const message = outcome.is === 'failed' ? outcome.error.message : ''
+    if (this.isOrdered && truth?.holds && / still differs /.test(message))
+      this.fail(host, `${spec.key} is as wanted, and it is said that it still differs`)
     if (is !== 'ok' && is !== 'changed') return
-    const truth = this.#truths.get(host)?.find(one => one.run === run && one.spec.key === spec.key)
     if (truth && !truth.holds && truth.heldAt < progress.roundSince)
       this.fail(host, `${spec.key} is called ${is}, and it is not so`)
   }
 
+  #findTruth(run: Controller, host: string, spec: Spec | undefined): Truth | undefined {
+    return this.#truths.get(host)?.find(one => one.run === run && one.spec.key === spec?.key)
+  }
+
   #holds(host: SimulatedHost, spec: Spec, run: Controller): boolean {
-    return holds(ROOT, spec, path => host.files.read(path), run.tokens[Number(spec.key[1])])
+    const read = (path: string): string | null =>
+      path === BOOT_ID ? host.kernel.bootId : host.files.read(path)
+    return holds(ROOT, spec, read, run.tokens[Number(spec.key[1])])
   }
 
   #seeFile(host: SimulatedHost, change: string, path: string): void {
@@ -253,6 +296,7 @@ export class Monitor {
       if (change === 'open') this.#seeLate(host, path)
       return
     }
+    if (path === '/run' && change === 'remove') this.#seeBoot(host)
     if (change !== 'write')
       this.note(host.name, `${process?.owner.slice(0, 3) ?? '   '} ${change} ${path}`)
     if (run?.spec.check) this.fail(host.name, `check mode makes ${path}`)
@@ -261,9 +305,24 @@ export class Monitor {
     if (process && run) this.#seeChange(host, run, process.session, key, change)
     if (key !== null) return
     if (change === 'place') this.#seeContent(host, path)
+    this.#seeTruths(host)
+  }
+
+  /** After a boot, its process numbers are given anew. */
+  #seeBoot(host: SimulatedHost): void {
+    for (const known of [
+      ...[this.#shellsEnded, this.#stoppedSessions, this.#begunAfterStop, this.#cutOff],
+    ])
+      for (const key of [...known.keys()]) if (key.startsWith(`${host.name} `)) known.delete(key)
+    this.#seeTruths(host)
+  }
+
+  #seeTruths(host: SimulatedHost): void {
     for (const truth of this.#truths.get(host.name) ?? []) {
       if (truth.holds) truth.heldAt = this.#agenda.now
+      const held = truth.holds
       truth.holds = this.#holds(host, truth.spec, truth.run)
+      if (!held && truth.holds) truth.heldSince = this.#agenda.now
       if (truth.holds) truth.heldAt = this.#agenda.now
     }
   }
@@ -280,10 +339,13 @@ export class Monitor {
   }
 
   /** A process has ended: what it must not leave, and who must not be ended. */
-  #seeEnd(host: SimulatedHost, { pid, session, name, status, isShell }: Process): void {
-    if (name === 'dpkg' && status.signal === 'KILL' && !host.isStriking)
-      this.fail(host.name, 'a package manager is ended half-way')
-    if (isShell) this.#shellsEnded.set(`${host.name} ${pid}`, { at: this.#agenda.now, session })
+  #seeEnd(host: SimulatedHost, { pid, name, status, isShell }: Process): void {
+    if (name === 'dpkg' && !host.isStriking) {
+      const isLate = host.files.listAll('/dev/shm').some(path => path.endsWith('.late'))
+      if (status.signal === 'KILL' || (status.signal === 'TERM' && !isLate))
+        this.fail(host.name, 'a package manager is ended half-way')
+    }
+    if (isShell) this.#shellsEnded.set(`${host.name} ${pid}`, this.#agenda.now)
     if (!isShell || status.signal === 'KILL') return
     if (host.files.readLink(LEASE)?.startsWith(`${pid} `))
       this.fail(host.name, `shell ${pid} ends and keeps its lease`)
@@ -305,6 +367,15 @@ export class Monitor {
     ))
       if (!began.has(spec.key) && !this.#holds(host, spec, run))
         this.fail(host.name, `${key} begins before ${spec.key}, which is not as wanted`)
+  }
+
+  /** What was as wanted when it was read is not changed; a restart has other reasons. */
+  #seeNeed(host: SimulatedHost, run: Controller, key: string): void {
+    const spec = run.listed.get(host.name)?.find(one => one.key === key)
+    const truth = this.#findTruth(run, host.name, spec)
+    if (!truth?.holds || spec?.kind === 'restart' || run.spec.together) return
+    if (truth.heldSince < this.#get(run, host.name).readSince)
+      this.fail(host.name, `${key} is changed, and it was as wanted`)
   }
 
   /** What puts a file in place is the change that runs, and it has not been ended. */
@@ -335,17 +406,21 @@ export class Monitor {
         host.name,
         `session ${session} of ${run.spec.who} makes a change, and the lease says ${holder}`,
       )
-    if (change === 'place') this.#seePlace(host, session)
+    if (change === 'open' || change === 'place') this.#seePlace(host, session)
     if (key === null || change !== 'open') return
     if (this.isOrdered) this.#seeOrder(host, run, key)
+    this.#seeNeed(host, run, key)
+    if (this.#cutOff.has(`${host.name} ${session}`))
+      this.fail(host.name, `${key} begins, and its round has not come whole`)
     this.#get(run, host.name).began.add(key)
     const isStopped = [...this.#stoppedSessions].some(one => {
       const [name, pid] = one.split(' ')
       return name === host.name && host.kernel.processes.get(Number(pid))?.session === session
     })
     if (!isStopped || run.isUndoing) return
-    const begun = this.#begunAfterStop.get(session) ?? new Set()
-    this.#begunAfterStop.set(session, begun.add(key))
+    const stopped = `${host.name} ${session}`
+    const begun = this.#begunAfterStop.get(stopped) ?? new Set()
+    this.#begunAfterStop.set(stopped, begun.add(key))
     if (begun.size > 1) this.fail(host.name, `${key} begins after the stop was asked for`)
   }
 

@@ -23,15 +23,20 @@ export type Spec = {
   readonly probeSeconds?: number
   /** Its change is the work of a package manager, which an interruption leaves alone. */
   readonly packages?: boolean
+  /** What its probe prints does not end with a newline. */
+  readonly bare?: boolean
   /** Its change leaves a child behind that still prints. */
   readonly noisy?: boolean
+  /** Its change does not heed SIGTERM; with `children`, so many others of it do not either. */
+  readonly stubborn?: { readonly children: number }
 }
 
 /**
  * `plain`: a file with this content. `needing`: cannot be read before another's file is there.
  * `line`: one line of a file that others edit too. `flag`: a file that is there, told by an exit
  * code alone, and made by the first of several. `restart`: runs with a copy of another's file.
- * `reboot`: ends the link. `provider` and `consumer`: a value from host to host.
+ * `reboot`: wants that the host was booted since, and ends the link. `provider` and `consumer`: a
+ * value from host to host.
  */
 export type Kind =
   | 'plain'
@@ -47,6 +52,9 @@ export type Kind =
 export type Token = Deferred<string>
 
 export const END = ' end\n'
+
+/** What names the boot of a host. */
+export const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 
 /** Large ones are asked for at each change of a file. */
 const contents = new WeakMap<Spec, string>()
@@ -81,8 +89,11 @@ const place = (root: string, spec: Spec, from: Sh = sh`cat`): Sh => {
   return join([
     sh`[ ! -e ${`${path}.broken`} ] || { echo 'it is broken' >&2; exit 3; }`,
     sh`${from} >${draft} || exit 4`,
+    ...(spec.stubborn ? [resist(draft, spec.takes, spec.stubborn.children)] : []),
     ...(spec.noisy ? [sh`( sleep 0.01; echo one; sleep 1; echo two ) &`] : []),
-    ...(spec.takes > 0 ? [spec.packages ? sh`dpkg ${spec.takes}` : sh`sleep ${spec.takes}`] : []),
+    ...(spec.takes > 0 && !spec.stubborn
+      ? [spec.packages ? sh`dpkg ${spec.takes}` : sh`sleep ${spec.takes}`]
+      : []),
     ...(spec.kind === 'flag'
       ? [sh`[ ! -e ${path} ] || { rm -f ${draft}; echo 'it is there' >&2; exit 6; }`]
       : []),
@@ -90,6 +101,17 @@ const place = (root: string, spec: Spec, from: Sh = sh`cat`): Sh => {
     ...(spec.kind === 'reboot' ? [sh`reboot; sleep 50`] : []),
   ])
 }
+
+/** Work that SIGTERM does not end, nor that of its children, who would write a draft each. */
+const resist = (draft: string, seconds: number, children: number): Sh =>
+  join([
+    sh`trap '' TERM`,
+    ...Array.from(
+      { length: children },
+      () => sh`( trap '' TERM; stubborn ${seconds}; : >${draft} ) >/dev/null 2>&1 &`,
+    ),
+    sh`stubborn ${seconds}`,
+  ])
 
 type Want = {
   readonly root: string
@@ -112,12 +134,14 @@ const makeOperation = operation('simulated', {
         : [sh`[ -e ${`${root}/${spec.on}`} ] || { echo "not there yet" >&2; exit 9; }`]),
       ...(spec.kind === 'restart' ? [sh`cat ${`${root}/${spec.on}`}; echo =`] : []),
       spec.kind === 'flag' ? sh`[ -e ${path} ]` : printFile(path),
+      ...(spec.bare ? [sh`printf %s .`] : []),
+      ...(spec.kind === 'reboot' ? [sh`echo =; cat ${BOOT_ID}`] : []),
     ])
   },
   provides: ({ spec, token }) => (spec.kind === 'provider' && token ? [token] : []),
   read: ({ exitCode, stdout, stderr }, { spec }) =>
     exitCode === 0 || (spec.kind === 'flag' && exitCode === 1 && stderr === '')
-      ? { exitCode, now: stdout.toString() }
+      ? { exitCode, now: stdout.toString().replace(spec.bare ? /\.$/ : /$^/, '') }
       : new Unknown(`exit ${exitCode}: ${stderr.trim()}`),
   plan: ({ exitCode, now }, { root, spec, token, watched }, { pending }) => {
     if (spec.kind === 'restart') {
@@ -127,6 +151,11 @@ const makeOperation = operation('simulated', {
         diff: [{ key: 'runs with', before: shorten(running ?? ''), after: shorten(wanted ?? '') }],
         apply: place(root, spec, sh`cat ${`${root}/${spec.on}`}`),
       }
+    }
+    if (spec.kind === 'reboot') {
+      const [was = '', boot = ''] = now.split('=\n')
+      if (isRebooted(spec, was, boot.trim())) return null
+      return makeChange(root, spec, was, `v1 ${spec.key} ${boot.trim()}${END}`)
     }
     if (spec.kind === 'line') {
       const line = makeContent(spec)
@@ -160,6 +189,10 @@ const makeChange = (root: string, spec: Spec, before: string, content: string) =
   }
 }
 
+/** Whether the host was booted since the file was put there: it says during which boot that was. */
+const isRebooted = ({ key }: Spec, text: string, boot: string): boolean =>
+  text.startsWith(`v1 ${key} `) && !text.includes(` ${boot} `)
+
 const shorten = (text: string): string => text.slice(0, 40).trim()
 
 /** Makes the operations of a list for one run. */
@@ -192,6 +225,8 @@ export const holds = (
       return now !== null && now === read(`${root}/${spec.on}`)
     case 'flag':
       return now !== null
+    case 'reboot':
+      return isRebooted(spec, now ?? '', read(BOOT_ID) ?? '')
     case 'consumer': {
       const value = token?.get()
       return now !== null && (typeof value !== 'string' || now === value)

@@ -1,4 +1,6 @@
 import type { Lists, RunSpec } from './controller.ts'
+import { drill } from './drills.ts'
+import type { Cut } from './host/link.ts'
 import type { Spec } from './operations.ts'
 import type { Random } from './random.ts'
 
@@ -23,13 +25,18 @@ export const FAULTS = [
   'die',
 ] as const
 
-/** A fault, and when: at so many steps of the host's processes. */
+/**
+ * A fault, and when: at so many steps of the host's processes, or virtual milliseconds, or before a
+ * cat hands over the file whose path ends so.
+ */
 export type Fault = {
-  readonly kind: (typeof FAULTS)[number]
+  readonly kind: (typeof FAULTS)[number] | 'noise'
   readonly host: string
-  readonly step: number
+  readonly when: { readonly step: number } | { readonly ms: number } | { readonly cat: string }
   /** What else there is to decide, from 0 to 1. */
   readonly dice: number
+  /** How the link ends. Default: by the dice. */
+  readonly cut?: Cut
 }
 
 export type HostSpec = {
@@ -43,43 +50,28 @@ export type HostSpec = {
   readonly deadLease: boolean
   /** Markers that are there from the begin: `a1.hang`, `a2.broken`. */
   readonly markers: readonly string[]
+  /** Programs of a run that are held up before they begin, for up to 20 ms. Default none. */
+  readonly heldUp?: { readonly who: string; readonly command: RegExp }
 }
 
 export type Scenario = {
   readonly seed: number
+  /** `mixed`, or what it looks for. */
+  readonly kind: string
   readonly mode: Mode
   readonly hosts: readonly HostSpec[]
   readonly runs: readonly RunSpec[]
   readonly faults: readonly Fault[]
+  /** An operation is made so that it fails, by its deadline. Default false. */
+  readonly mayFail?: boolean
 }
 
-/** A scenario of a seed: most are mixed, some look for one thing. */
-export const makeScenario = (seed: number, mode: Mode, random: Random): Scenario => {
-  const kind = random.fraction()
-  if (kind < 0.05) return makeRace(seed, mode, random)
-  return makeMixed(seed, mode, random, kind < 0.08)
-}
-
-/** Several runs that want a host at the same moment, whose lease is that of a dead run. */
-const makeRace = (seed: number, mode: Mode, random: Random): Scenario => {
-  const spec: Spec = { key: 'p0a', kind: 'plain', version: 1, takes: 1, bulk: 0 }
-  const plays = [new Map([['web1', [spec]]])]
-  return {
-    seed,
-    mode,
-    hosts: [{ ...makeHost('web1', random, []), pace: 0.4, deadLease: true }],
-    runs: ['ann', 'bob', 'eve', 'jim'].map(name => ({
-      who: `${name}@desk 2026-11-27 12:00`,
-      begins: random.whole(0, 12),
-      check: false,
-      forks: 10,
-      serial: null,
-      maxFail: null,
-      plays,
-    })),
-    faults: [],
-  }
-}
+/**
+ * A scenario of a seed: every third one is mixed at random, the others are the drills, each of
+ * which looks for one kind of fault, one after another. All of them come soon, in both modes.
+ */
+export const makeScenario = (seed: number, mode: Mode, random: Random): Scenario =>
+  seed % 3 === 0 ? makeMixed(seed, mode, random) : drill(seed, mode, random)
 
 const makeHost = (name: string, random: Random, markers: readonly string[]): HostSpec => ({
   name,
@@ -96,10 +88,10 @@ const makeHost = (name: string, random: Random, markers: readonly string[]): Hos
 })
 
 /** What a scenario may hold, made from a stream of random numbers. */
-const makeMixed = (seed: number, mode: Mode, random: Random, isChain: boolean): Scenario => {
-  const names = ['web1', 'web2', 'web3'].slice(0, isChain ? 1 : random.pick([1, 1, 1, 2, 2, 3]))
+const makeMixed = (seed: number, mode: Mode, random: Random): Scenario => {
+  const names = ['web1', 'web2', 'web3'].slice(0, random.pick([1, 1, 1, 2, 2, 3]))
   const plays = Array.from({ length: random.pick([1, 1, 1, 2]) }, (_, play) =>
-    isChain ? makeChain(play) : makeLists(names, play, random),
+    makeLists(names, play, random),
   )
   const hosts = names.map(name =>
     makeHost(
@@ -139,10 +131,10 @@ const makeMixed = (seed: number, mode: Mode, random: Random, isChain: boolean): 
   const faults = Array.from({ length: random.pick([0, 1, 1, 1, 2, 2, 3]) }, () => ({
     kind: random.pick(FAULTS),
     host: random.pick(names),
-    step: random.whole(1, steps),
+    when: { step: random.whole(1, steps) },
     dice: random.fraction(),
   }))
-  return { seed, mode, hosts, runs: [first, ...second], faults }
+  return { seed, kind: 'mixed', mode, hosts, runs: [first, ...second], faults }
 }
 
 const makeUndo = (names: readonly string[], play: number): Lists =>
@@ -152,22 +144,6 @@ const makeUndo = (names: readonly string[], play: number): Lists =>
       [{ key: `p${play}u`, kind: 'plain', version: 1, takes: 0, bulk: 0 } satisfies Spec],
     ]),
   )
-
-/** A list in which each operation waits for the one before it. */
-const makeChain = (play: number): Lists =>
-  new Map([
-    [
-      'web1',
-      Array.from({ length: 14 }, (_, i) => ({
-        key: `p${play}n${i}`,
-        kind: i === 0 ? ('plain' as const) : ('needing' as const),
-        ...(i === 0 ? {} : { on: `p${play}n${i - 1}` }),
-        version: 1,
-        takes: 0,
-        bulk: 0,
-      })),
-    ],
-  ])
 
 const makeLists = (names: readonly string[], play: number, random: Random): Lists => {
   const hasToken = names.length > 1 && random.chance(0.4)

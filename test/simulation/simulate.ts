@@ -1,8 +1,8 @@
 import { LEASE } from '../../lib/transport/protocol/lease.ts'
 import { inVirtualTime, pass } from './clock.ts'
-import { Controller, ROOT, type RunSpec } from './controller.ts'
+import { Controller, type Lists, ROOT, type RunSpec } from './controller.ts'
 import { strike } from './faults.ts'
-import type { Agenda } from './host/agenda.ts'
+import type { Agenda, Entry } from './host/agenda.ts'
 import { SimulatedHost } from './host/host.ts'
 import { Monitor } from './monitor.ts'
 import { Random } from './random.ts'
@@ -55,6 +55,8 @@ class Stage {
   readonly #agenda: Agenda
   readonly #hosts: ReadonlyMap<string, SimulatedHost>
   readonly #live = new Set<Controller>()
+  /** The faults that come at a time. */
+  readonly #timed: Entry[] = []
 
   constructor(scenario: Scenario, agenda: Agenda, random: Random) {
     this.#scenario = scenario
@@ -63,6 +65,8 @@ class Stage {
       scenario.hosts.map(spec => [spec.name, this.#makeHost(spec, random.fork())]),
     )
     this.monitor = new Monitor(agenda, this.#hosts)
+    for (const host of this.#hosts.values()) this.#placeFaults(host)
+    this.monitor.isCalm = scenario.runs.length === 1 && scenario.faults.length === 0
     this.monitor.isStalled = scenario.faults.some(({ kind }) => kind === 'stall')
     this.monitor.isOrdered =
       scenario.runs.length === 1 && scenario.faults.every(({ kind }) => kind !== 'edit')
@@ -77,7 +81,8 @@ class Stage {
   }
 
   async play(): Promise<void> {
-    const { runs, mode } = this.#scenario
+    const { runs, mode, kind } = this.#scenario
+    this.monitor.note('', `scenario: ${kind}, ${mode}`)
     await Promise.all(runs.map(spec => this.#run(spec)))
     this.#endFaults()
     await pass(this.#agenda, 1_200_000) // what was left behind has ended
@@ -91,7 +96,7 @@ class Stage {
   }
 
   #makeHost(spec: HostSpec, random: Random): SimulatedHost {
-    const { name, delay, pace, becomes, bandwidth, deadLease, markers } = spec
+    const { name, delay, pace, becomes, bandwidth, deadLease, markers, heldUp } = spec
     const host = new SimulatedHost(name, this.#agenda, random)
     Object.assign(host, { delay, becomes, bandwidth })
     host.kernel.pace = pace
@@ -100,17 +105,41 @@ class Stage {
       host.files.makeLink('77 1234 77 1234 boot-of-before gone@far 2026-11-26 08:00', LEASE)
     }
     for (const marker of markers) host.files.put(`${ROOT}/${marker}`, '')
-    const due = this.#scenario.faults
-      .filter(fault => fault.host === name)
-      .sort((one, other) => one.step - other.step)
-    host.kernel.onStep = () => {
-      while (due[0] && due[0].step <= host.kernel.steps)
-        strike(due.shift() as Fault, { host, runs: [...this.#live], monitor: this.monitor })
-    }
+    if (heldUp)
+      host.kernel.holdUp = ({ owner, name, words }) =>
+        owner.startsWith(heldUp.who) && heldUp.command.test(`${name} ${words.join(' ')}`)
+          ? random.between(5, 20)
+          : 0
     host.kernel.onGap = error => {
       throw error
     }
     return host
+  }
+
+  /** Lets the faults of a host come: at their step, or at their time. */
+  #placeFaults(host: SimulatedHost): void {
+    const begin = (fault: Fault): void =>
+      strike(fault, { host, runs: [...this.#live], monitor: this.monitor })
+    const due: { readonly fault: Fault; readonly step: number }[] = []
+    for (const fault of this.#scenario.faults.filter(fault => fault.host === host.name))
+      if ('step' in fault.when) due.push({ fault, step: fault.when.step })
+      else if ('cat' in fault.when) this.#placeAtRead(host, fault.when.cat, () => begin(fault))
+      else this.#timed.push(this.#agenda.after(fault.when.ms, () => begin(fault), true))
+    due.sort((one, other) => one.step - other.step)
+    host.kernel.onStep = () => {
+      while (due[0] && due[0].step <= host.kernel.steps)
+        begin((due.shift() as (typeof due)[number]).fault)
+    }
+  }
+
+  #placeAtRead(host: SimulatedHost, end: string, begin: () => void): void {
+    const { onRead } = host.kernel
+    host.kernel.onRead = (process, path) => {
+      onRead(process, path)
+      if (process.name !== 'cat' || !path.endsWith(end)) return
+      host.kernel.onRead = onRead
+      begin()
+    }
   }
 
   async #run(spec: RunSpec): Promise<Controller> {
@@ -133,16 +162,21 @@ class Stage {
 
   /** What a run must reach in spite of the faults that it met. */
   #judgeEnd(run: Controller): void {
-    const { runs, faults, hosts } = this.#scenario
-    const isCalm = hosts.every(({ markers }) => markers.length === 0) && runs.length === 1
+    const { runs, faults, hosts, mayFail = false } = this.#scenario
+    const isCalm =
+      hosts.every(({ markers }) => markers.length === 0) && runs.length === 1 && !mayFail
     if (run.isDead || !isCalm || run.spec !== runs[0]) return
     const kinds = faults.map(({ kind }) => kind)
+    const despite = kinds.length === 0 ? 'without a fault' : `in spite of one ${kinds[0]}`
     if (kinds.length === 0 || (kinds.length === 1 && SURVIVED.has(kinds[0] as string)))
       // a silent link may hold back a value for longer than it is waited for
       for (const { hosts: results } of run.played)
         for (const [host, { result, error }] of results)
-          if (result !== 'ok' && !/not provided within/.test(error?.message ?? ''))
-            this.monitor.fail(host, `${result} in spite of one ${kinds[0]}: ${error?.message}`)
+          if (
+            result !== 'ok' &&
+            !(kinds.length > 0 && /not provided within/.test(error?.message ?? ''))
+          )
+            this.monitor.fail(host, `${result} ${despite}: ${error?.message}`)
     if (!kinds.every(kind => kind.startsWith('interrupt'))) return
     for (const { play, hosts: results } of run.played)
       for (const [host, { result, error }] of results)
@@ -155,6 +189,7 @@ class Stage {
   }
 
   #endFaults(): void {
+    for (const entry of this.#timed) entry.work = null
     for (const { name, pace, markers } of this.#scenario.hosts) {
       const host = this.#hosts.get(name) as SimulatedHost
       host.kernel.onStep = () => {}
@@ -181,7 +216,8 @@ class Stage {
 
   /** The faults are over: a run brings everything to its state, and another changes nothing. */
   async #converge(spec: RunSpec): Promise<void> {
-    const calm = { ...spec, begins: 0, check: false, serial: null, maxFail: null }
+    const plays = this.#scenario.mayFail ? spec.plays.map(withTime) : spec.plays
+    const calm = { ...spec, plays, begins: 0, check: false, serial: null, maxFail: null }
     for (const who of ['first at last', 'second at last']) {
       const run = await this.#run({ ...calm, who })
       for (const { play, hosts } of run.played)
@@ -196,3 +232,12 @@ class Stage {
     }
   }
 }
+
+/** The same lists, with time enough for each change. */
+const withTime = (lists: Lists): Lists =>
+  new Map(
+    [...lists].map(([name, specs]) => [
+      name,
+      specs.map(({ seconds: _, stubborn: __, ...spec }) => ({ ...spec, takes: 0 })),
+    ]),
+  )

@@ -26,6 +26,7 @@ export class SimulatedHost {
   /** A fault is at it just now. */
   isStriking = false
   becomes: 'no' | 'sudo' = 'no'
+  onCutOff: (session: number) => void = () => {}
 
   constructor(name: string, agenda: Agenda, random: Random) {
     this.name = name
@@ -33,8 +34,16 @@ export class SimulatedHost {
     this.random = random
     for (const folder of ['/srv', '/tmp']) this.files.makeFolders(folder)
     this.kernel = new Kernel(agenda, random, this.files)
-    this.kernel.onReboot = () =>
-      agenda.after(random.whole(100, 3000), () => this.reboot(random.whole(5, 60)))
+    this.kernel.onReboot = () => agenda.after(random.whole(100, 3000), () => this.#goDown())
+  }
+
+  /** The host goes down: its links end first, and for a moment it may still let somebody in. */
+  #goDown(): void {
+    const here = this.random.pick([0, 500])
+    for (const link of this.links) link.cut({ here, there: 0, delivers: true })
+    this.agenda.after(this.random.pick([0, 2500, 6000]), () =>
+      this.reboot(this.random.whole(5, 60)),
+    )
   }
 
   readonly latency = (): number => this.random.between(...this.delay)

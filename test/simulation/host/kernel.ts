@@ -101,6 +101,8 @@ export class Kernel {
   bootId = ''
   /** How many milliseconds a process waits for its turn, about. A slow host has more. */
   pace = 0.4
+  /** Milliseconds for which a program is held up before it begins. */
+  holdUp: (process: Process) => number = () => 0
   /** How often a process went on: a fault is placed by this number. */
   steps = 0
   /** The process that is at it. */
@@ -154,7 +156,7 @@ export class Kernel {
     const process = new Process(this, parent, name, words)
     this.processes.set(process.pid, process)
     process.task = program(process)
-    this.#schedule(process, this.#nextTurn())
+    this.#schedule(process, this.#nextTurn() + this.holdUp(process))
     return process
   }
 

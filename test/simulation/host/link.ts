@@ -12,6 +12,11 @@ export type Cut = {
   readonly there: number
   /** What the host has sent still arrives. */
   readonly delivers?: boolean
+  /**
+   * Milliseconds for which what is printed there still finds a reader, as with a sudo that passes
+   * it on. Default 0.
+   */
+  readonly lingers?: number
 }
 
 /** What a link needs of its host. */
@@ -20,6 +25,8 @@ export type LinkHost = {
   readonly agenda: Agenda
   readonly kernel: Kernel
   readonly links: Set<Link>
+  /** A session hears the end of its link, and its round has not come whole. */
+  readonly onCutOff: (session: number) => void
   /** Milliseconds, one way. */
   readonly latency: () => number
   /** Bytes a second. */
@@ -59,14 +66,14 @@ export class Link {
   }
 
   /** Ends the link: what is on its way is lost. */
-  cut({ here, there, delivers = false }: Cut): void {
+  cut({ here, there, delivers = false, lingers = 0 }: Cut): void {
     if (this.#isOver) return
     this.#isCut = true
     this.delivers = delivers
     const { agenda } = this.host
     agenda.after(here, () => this.#end(), true)
     agenda.after(there, () => {
-      for (const channel of this.#channels) channel.endThere()
+      for (const channel of this.#channels) channel.endThere(lingers)
     })
   }
 
@@ -112,6 +119,7 @@ class Channel {
   readonly #stdout: Readable
   readonly #stderr: Readable
   readonly #closeThere: () => void
+  readonly #closeIn: () => void
   #settle: (exit: Exit) => void = () => {}
   #lastThere = 0
   #lastHere = 0
@@ -128,10 +136,15 @@ class Channel {
     stdout.sink = bytes => this.#here(() => this.#stdout.push(bytes))
     stderr.sink = bytes => this.#here(() => this.#stderr.push(bytes))
     let closedIn = false
+    /** Bytes that were written and that have come, and where the last round ends. */
+    let [written, come, roundEnd] = [0, 0, 0]
     const closeIn = (): void => {
-      if (!closedIn) release(writer)
+      if (closedIn) return
       closedIn = true
+      if (come < roundEnd) link.host.onCutOff(shellSession)
+      release(writer)
     }
+    this.#closeIn = closeIn
     this.#closeThere = () => {
       closeIn()
       for (const reader of readers.splice(0)) release(reader)
@@ -140,6 +153,7 @@ class Channel {
     // As with sshd, the exit of the shell is told at once, and the end of its output when nobody
     // can write to it any more.
     const drained = new Waiting()
+    let shellSession = 0
     for (const [pipe, stream] of [
       [stdout, this.#stdout],
       [stderr, this.#stderr],
@@ -152,10 +166,12 @@ class Channel {
       process.session = process.pid
       process.owner = link.owner
       const child = startCommand(process, command)
+      shellSession = child.session
       child.set(0, openReader(stdin))
       child.set(1, openWriter(stdout))
       child.set(2, openWriter(stderr))
       while (child.state !== 'ended') yield process.childEnded
+      kernel.reap(child)
       const { code, signal } = child.status
       tell(signal ? { code: null, signal: `SIG${signal}` } : { code, signal: null })
       closeIn()
@@ -171,10 +187,15 @@ class Channel {
       stdin: new Writable({
         write: (chunk: Buffer, _, done) => {
           const bytes = Buffer.from(chunk)
+          written += bytes.length
+          const [, script] = /^round (\d+)\n$/.exec(bytes.subarray(0, 40).toString()) ?? []
+          if (script !== undefined) roundEnd = written + Number(script)
           for (let at = 0; at < bytes.length; at += PACKET) {
             const packet = bytes.subarray(at, at + PACKET)
             this.#there(() => {
-              if (!closedIn) stdin.add(packet)
+              if (closedIn) return
+              come += packet.length
+              stdin.add(packet)
             }, packet.length)
           }
           this.#here(() => done())
@@ -199,8 +220,10 @@ class Channel {
   }
 
   /** The host closes what the engine can no longer hold open. */
-  endThere(): void {
-    this.#closeThere()
+  endThere(lingers: number): void {
+    this.#closeIn()
+    if (lingers === 0) this.#closeThere()
+    else this.#link.host.agenda.after(lingers, this.#closeThere)
   }
 
   endHere(exit: Exit): void {

@@ -291,6 +291,12 @@ export const PROGRAMS: Readonly<Record<string, Tool>> = {
     yield Number(seconds) * 1000
     return 0
   },
+  /** A program that takes so many seconds and does not heed SIGTERM. */
+  stubborn: function* (process, [seconds = '0']) {
+    process.handled.add('TERM')
+    yield Number(seconds) * 1000
+    return 0
+  },
   mkfifo: (process, words) =>
     withEach('mkfifo', process, words, false, path =>
       process.kernel.files.makeFifo(path, process.kernel.createPipe()),
