@@ -164,7 +164,7 @@ const DRILLS: Readonly<Record<string, Drill>> = {
     return {
       hosts: [{ bandwidth: 4000, becomes: 'sudo' }],
       runs: [{ plays: [one(specs)] }],
-      faults: [at(random.whole(3500, 9000), 'cut', { cut: { here: 0, there: 0, lingers: 3000 } })],
+      faults: [at(random.whole(2400, 4800), 'cut', { cut: { here: 0, there: 0, lingers: 3000 } })],
     }
   },
 

@@ -4,9 +4,10 @@ import { Controller, type Lists, ROOT, type RunSpec } from './controller.ts'
 import { strike } from './faults.ts'
 import type { Agenda, Entry } from './host/agenda.ts'
 import { SimulatedHost } from './host/host.ts'
+import { makeScenario } from './make-scenario.ts'
 import { Monitor } from './monitor.ts'
 import { Random } from './random.ts'
-import { type Fault, type HostSpec, type Mode, makeScenario, type Scenario } from './scenario.ts'
+import type { Fault, HostSpec, Mode, Scenario } from './scenario.ts'
 
 export type SimulationResult = {
   readonly seed: number
