@@ -10,6 +10,7 @@ import {
 } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { printUnread } from './service/drop-ins.ts'
+import { findCarrierRefusal, isLink, printCarrier, stopUnit, tryRestart } from './service/login.ts'
 import { digest, keepStamp, printStamp, takeStamp } from './service/stamp.ts'
 import { isTemplate, UNIT_TYPE } from './systemd/name.ts'
 
@@ -45,8 +46,7 @@ type Now = Readonly<Record<string, string>>
 /**
  * A systemd unit runs or is stopped, starts at boot or not, and runs with its current
  * configuration; systemd has read its files. A missing unit is an error, not a stopped one. A
- * masked
- * unit is stopped and does not start at boot.
+ * masked unit is stopped and does not start at boot. That by which this run logs in is not stopped.
  */
 export const service = operation('service', {
   check: (want: Service) => {
@@ -67,16 +67,12 @@ export const service = operation('service', {
   -- ${nameUnit(want)} || exit 1
 ${printUnread(nameUnit(want))}
 ${want.enabled === false ? printParents(nameUnit(want)) : sh``}
+${want.enabled === false || want.state === 'stopped' ? printCarrier(nameUnit(want)) : sh``}
 ${digest}
 ${join(listInputs(want).map(([action, paths]) => printStamp(nameUnit(want), action, paths)))}`,
   read: (out, want): Now | Unknown => {
-    const now = Object.fromEntries(
-      out.stdout
-        .toString()
-        .split('\n')
-        .filter(Boolean)
-        .map(line => line.split(/=(.*)/s).slice(0, 2)),
-    )
+    const lines = out.stdout.toString().split('\n').filter(Boolean)
+    const now = Object.fromEntries(lines.map(line => line.split(/=(.*)/s).slice(0, 2)))
     if (out.exitCode !== 0 || !now['LoadState'] || !now['ActiveState']) return unreadable(out)
     return isReadable(now, want)
       ? now
@@ -94,17 +90,19 @@ ${join(listInputs(want).map(([action, paths]) => printStamp(nameUnit(want), acti
     const due = listInputs(want).filter(([action, , operations]) =>
       [operations.filter(pending).length > 0, now[action] === 'changed'].includes(true),
     )
-    const action = chooseAction(
-      now,
-      want,
-      due.map(([action]) => action),
-    )
+    const actions = due.map(([action]) => action)
+    const action = chooseAction(now, want, actions)
     const stale: Diff =
       now['NeedDaemonReload'] === 'yes' && action === null
         ? [{ key: 'loaded', before: 'an older version of its files', after: 'these' }]
         : []
     const diff = [...enabled, ...stale, ...(action ? [diffAction(action, now, due)] : [])]
     if (diff.length === 0) return null
+    const refused = findCarrierRefusal(nameUnit(want), now, {
+      stopped: action === 'stop',
+      disabled: enabled.some(({ after }) => after === 'false'),
+    })
+    if (refused !== null) return new Unknown(refused)
     const disruptive =
       want.disruptive && (action === 'restart' || action === 'stop')
         ? { disruptive: want.disruptive }
@@ -112,7 +110,8 @@ ${join(listInputs(want).map(([action, paths]) => printStamp(nameUnit(want), acti
     return {
       diff,
       apply: applyService(want, now, enabled, action),
-      seconds: (want.timeoutSeconds ?? 60) + 60,
+      seconds: (want.timeoutSeconds ?? 60) + (isLink(nameUnit(want)) ? 150 : 60),
+      ...(action === 'stop' && isLink(nameUnit(want)) ? { provenByLogin: true } : {}),
       ...disruptive,
     }
   },
@@ -156,8 +155,8 @@ const listInputs = ({ restartOn = [], reloadOn = [] }: Service) =>
 
 const diffEnabled = (now: Now, want: Service): Diff | Unknown => {
   const found = now['UnitFileState'] ?? ''
+  if (want.enabled === undefined) return []
   const { enabled } = want
-  if (enabled === undefined) return []
   // An instance of a template that has a default instance.
   const isOff = /^(disabled|linked)/.test(found) || (found === 'indirect' && /@/.test(want.name))
   if (isOff || /^enabled/.test(found))
@@ -206,9 +205,10 @@ const applyService = (want: Service, now: Now, enabled: Diff, action: Action | n
 ${reload(name, now)}`
   if (action === 'stop')
     return sh`${enable}
-systemctl stop -- ${name}`
+${stopUnit(name)}`
   const told = listInputs(want).filter(([on]) => action !== 'reload' || on === 'reload')
-  return sh`${enable}
+  return sh`${action === 'start' ? sh`` : tryRestart(name)}
+${enable}
 ${digest}
 ${join(told.map(([on, paths]) => takeStamp(on, paths)))}
 ${reload(name, now)}

@@ -1,5 +1,5 @@
 import { type Sh, sh } from '../../sh.ts'
-import { setConnection, setLoginUser } from '../access/login.ts'
+import { findConnection, setConnection, setLoginUser } from '../access/login.ts'
 import { takeBackUnlessProven } from '../access/take-back.ts'
 import type { WantedFile } from '../file/content.ts'
 import { putInPlace } from '../file/put.ts'
@@ -46,6 +46,52 @@ ${hasKey}
 ${secondLogin}
 ) || exit 1`
 
+/**
+ * Logs the user in to a second sshd with the new settings, on the loopback, with a key that is made
+ * for this login only.
+ */
+const secondLogin: Sh = sh`port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 20000))
+ssh-keygen -q -t ed25519 -N '' -f "$w/key" && cp "$w/key.pub" "$w/allowed" &&
+  chmod 644 "$w/allowed" || exit 1
+for k in /etc/ssh/ssh_host_*_key.pub; do
+  echo "[127.0.0.1]:$port $(cut -d ' ' -f 1,2 "$k")"
+done >"$w/known"
+/usr/sbin/sshd -D -e -f "$w/config" -p $port -o ListenAddress=127.0.0.1 -o PidFile=none \
+  -o AuthorizedKeysFile="$w/allowed" >"$w/log" 2>&1 &
+pid=$!
+i=0
+login() {
+  timeout 20 ssh -F none -i "$w/key" -p $port -o IdentitiesOnly=yes -o IdentityAgent=none \
+    -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$w/known" \
+    -o PreferredAuthentications=publickey -o ConnectTimeout=5 "$user@127.0.0.1" true
+}
+until login >"$w/said" 2>&1 </dev/null; do
+  i=$((i + 1)); [ $i -lt 5 ] && kill -0 $pid || {
+    tail -n 3 "$w/log" "$w/said" >&2
+    refuse "with these settings $user could not log in with a key"
+  }
+  sleep 1
+done`
+
+/**
+ * Ends with an error if sshd does not accept its files as they are, or if the user of this run
+ * could not log in with a key to a second sshd that reads them.
+ */
+export const tryFiles: Sh = sh`! command -v sshd >/dev/null || {
+  refuse() { echo "$1: sshd goes on with its files as they were" >&2; exit 1; }
+  said=$(sshd -t 2>&1) || refuse "sshd does not accept its files: $said"
+  ${findConnection}
+  [ -z "$c" ] || ! command -v ssh-keygen >/dev/null || ! command -v ssh >/dev/null || {
+    ${setLoginUser()}
+    ( w=$(mktemp -d /run/brd-sshd.XXXXXX) && chmod 755 "$w" || exit 1
+    pid=
+    trap '[ -z "$pid" ] || kill $pid; rm -rf "$w"' 0; trap 'exit 143' HUP INT TERM
+    cp /etc/ssh/sshd_config "$w/config" || exit 1
+    ${secondLogin}
+    ) || exit 1
+  }
+}`
+
 /** Writes the configuration that sshd would read with the new file in the place of the old one. */
 const writeCandidate = (path: string): Sh => sh`others=$(for f in /etc/ssh/sshd_config.d/*.conf; do
   [ "$f" = ${path} ] || [ ! -e "$f" ] || echo "Include $f"
@@ -73,30 +119,3 @@ files=$(echo "$all" | awk '$1 == "authorizedkeysfile" {$1 = ""; print}' |
   grep -q '^[^#]*AAAA' "$f" 2>/dev/null && ask=file
 done
 [ "\${ask:-none}" != none ] || refuse "$user has no authorized key, and could not log in again"`
-
-/**
- * Logs the user in to a second sshd with the new settings, on the loopback, with a key that is made
- * for this login only.
- */
-const secondLogin: Sh = sh`port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 20000))
-ssh-keygen -q -t ed25519 -N '' -f "$w/key" && cp "$w/key.pub" "$w/allowed" &&
-  chmod 644 "$w/allowed" || exit 1
-for k in /etc/ssh/ssh_host_*_key.pub; do
-  echo "[127.0.0.1]:$port $(cut -d ' ' -f 1,2 "$k")"
-done >"$w/known"
-/usr/sbin/sshd -D -e -f "$w/config" -p $port -o ListenAddress=127.0.0.1 -o PidFile=none \
-  -o AuthorizedKeysFile="$w/allowed" >"$w/log" 2>&1 &
-pid=$!
-i=0
-login() {
-  timeout 20 ssh -F none -i "$w/key" -p $port -o IdentitiesOnly=yes -o IdentityAgent=none \
-    -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$w/known" \
-    -o PreferredAuthentications=publickey -o ConnectTimeout=5 "$user@127.0.0.1" true
-}
-until login >"$w/said" 2>&1 </dev/null; do
-  i=$((i + 1)); [ $i -lt 5 ] && kill -0 $pid || {
-    tail -n 3 "$w/log" "$w/said" >&2
-    refuse "with these settings $user could not log in with a key"
-  }
-  sleep 1
-done`

@@ -1,6 +1,7 @@
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../../operation.ts'
 import { type Sh, sh } from '../../sh.ts'
 import { type Entry, printEntry, readEntry } from '../file/entry.ts'
+import { findCarrierRefusal, printCarrier } from '../service/login.ts'
 import { checkUnitName, isTemplate, matchUnits } from './name.ts'
 
 type Now = {
@@ -18,7 +19,8 @@ export const absentUnit = operation('systemd.unit', {
     isTemplate(name)
       ? printInstances(name)
       : sh`systemctl show \
-  --property=LoadState,ActiveState,FragmentPath -- ${name} || exit 1`
+  --property=LoadState,ActiveState,FragmentPath -- ${name} || exit 1
+${printCarrier(name)}`
   }
 below=
 for f in /usr/local/lib /usr/lib /lib; do
@@ -61,6 +63,8 @@ ${printEntry(`${locateUnit(name)}.d`)}`,
       },
       { state: null, file: null, 'drop-ins': null },
     )
+    const refused = findCarrierRefusal(name, state, { stopped: runs, disabled: file !== null })
+    if (refused !== null) return new Unknown(refused)
     return change(
       diff,
       sh`${file ? sh`systemctl --quiet disable -- ${name} 2>/dev/null || :` : sh`:`}
