@@ -3,6 +3,7 @@ import { change, type Difference, operation, Unknown, unreadable } from '../oper
 import { join, type Sh, sh } from '../sh.ts'
 import {
   checkPath,
+  exactMode,
   normalizeMode,
   type Path,
   printEntry,
@@ -198,7 +199,7 @@ const makeModeRule = (key: string, mode: string, some: Sh): Rule => ({
   after: normalizeMode(mode),
   some,
   differ: sh`! -perm ${normalizeMode(mode)}`,
-  mend: sh`chmod ${normalizeMode(mode)}`,
+  mend: sh`chmod ${exactMode(normalizeMode(mode))}`,
 })
 
 /** Parses one rule's part of the probe: for each portion its size and its first names. */

@@ -47,7 +47,7 @@ const putKeys = (user: string, owner: string, bytes: number): Sh => sh`${enterHo
 [ -e .ssh ] || [ -h .ssh ] || mkdir -m 700 .ssh || exit 1
 cd -P .ssh && [ "$(pwd -P)" = "\${h%/}/.ssh" ] ||
   { echo '.ssh is not a real folder: nothing was written' >&2; exit 1; }
-chown ${owner} . && chmod 700 . || exit 1
+chown ${owner} . && chmod 00700 . || exit 1
 ${runAs(user, replaceKeys(sh`[ "$(wc -c <"$t")" -eq ${bytes} ]`))}`
 
 /** In one step, by what comes on stdin. */

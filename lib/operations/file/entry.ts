@@ -112,6 +112,12 @@ export const normalizeMode = (mode: string): string => {
   return String(Number(mode))
 }
 
+/**
+ * A mode for chmod. With fewer than five digits, that of GNU lets a folder keep its set-id bits,
+ * which it may have from the folder above it.
+ */
+export const exactMode = (mode: string): string => mode.padStart(5, '0')
+
 const checkOwner = (name: string | number, what: string): string => {
   if (!/^([a-zA-Z_][\w.-]*\$?|\d+)$/.test(String(name)))
     throw new OptionError({ message: `${what}: ${JSON.stringify(name)} is not a name or a number` })

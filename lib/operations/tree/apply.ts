@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { Payload } from '../../operation.ts'
 import { join, type Sh, sh } from '../../sh.ts'
+import { exactMode } from '../file/entry.ts'
 import { enterFolder } from '../file/folder.ts'
 import type { Work } from './plan.ts'
 import { type PlacedItem, TOP } from './source.ts'
@@ -149,7 +150,7 @@ fi )`,
 
 const setFolderRights = ({ path, mode, owner, group }: PlacedItem): Sh =>
   sh`( inner ${path}
-chown ${`${owner}:${group}`} . && chmod ${mode as string} . )`
+chown ${`${owner}:${group}`} . && chmod ${exactMode(mode as string)} . )`
 
 /** Commands on names of one folder, from inside it. */
 const inFolder = (

@@ -125,6 +125,17 @@ settles(
     },
   },
 )
+settles(
+  'folders with a set-id bit that is not wanted',
+  folder => permissions({ path: at(folder), directories: '755' }),
+  {
+    before: folder => {
+      mkdirSync(at(folder))
+      chmodSync(at(folder), 0o2755)
+    },
+    after: folder => assert.is(statSync(at(folder)).mode & 0o7777, 0o755),
+  },
+)
 settles('one file', folder => permissions({ path: at(folder), files: '600', group: 'nogroup' }), {
   before: folder => {
     writeFileSync(at(folder), '')

@@ -196,6 +196,17 @@ const oddSeen = [
   'ü/ 755',
   'ü/ö -> ü $HOME',
 ]
+settles(
+  'a tree in a folder that hands on its set-id bit',
+  folder => tree({ path: `${folder}/shared/tree`, source: odd }),
+  {
+    before: folder => {
+      mkdirSync(`${folder}/shared`)
+      chmodSync(`${folder}/shared`, 0o2775)
+    },
+    after: folder => assert.is(statSync(`${folder}/shared/tree`).mode & 0o7777, 0o755),
+  },
+)
 settles('a new tree with odd and long names', folder => tree({ path: at(folder), source: odd }), {
   after: shows(oddSeen),
 })
