@@ -1,8 +1,10 @@
 import { change, differences, operation, Unknown } from '../operation.ts'
 import { sh } from '../sh.ts'
+import { keepLogin, refuseKeyLoss } from './access/keep-login.ts'
 import {
   checkPath,
   completeRights,
+  exactMode,
   type Path,
   pickRights,
   printEntry,
@@ -45,7 +47,8 @@ export const directory = operation('directory', {
   makes: want => (want.state === 'absent' ? [] : promiseFolders(want.path)),
   probe: want =>
     want.state === 'absent'
-      ? printEntry(want.path)
+      ? sh`${printEntry(want.path)}
+${refuseKeyLoss(want.path, want.recursive)}`
       : sh`${printEntry(want.path)}
 ${printLacks({ owner: want.owner, group: want.group })}`,
   read: out => readOnlyEntry(out),
@@ -69,7 +72,7 @@ ${printLacks({ owner: want.owner, group: want.group })}`,
 [ -d "./$name" ] || mkdir -m 700 "./$name" || exit 1
 if [ -n "$shared" ]; then step "$name"
 else [ ! -h "./$name" ] && cd -P "./$name" || exit 1; fi
-chown ${`${owner}:${group}`} . && chmod ${mode} . || explain .`,
+${keepLogin(path, sh`chown ${`${owner}:${group}`} . && chmod ${exactMode(mode)} . || explain .`)}`,
     )
   },
 })

@@ -1,4 +1,6 @@
 import { change, operation, Unknown } from '../operation.ts'
+import { sh } from '../sh.ts'
+import { addKeyCheck, refuseKeyLoss } from './access/keep-login.ts'
 import {
   type Content,
   completeFile,
@@ -53,7 +55,10 @@ export const file = operation('file', {
   name: ({ path }) => path,
   paths: ({ path }) => [path],
   probe: want =>
-    want.state === 'absent' ? printEntry(want.path) : printFile(want, printLacks(want)),
+    want.state === 'absent'
+      ? sh`${printEntry(want.path)}
+${refuseKeyLoss(want.path, false)}`
+      : printFile(want, printLacks(want)),
   read: (out, want): PresentFile | null | Unknown => {
     if (want.state === 'present') return readFile(out)
     const entry = readOnlyEntry(out)
@@ -66,7 +71,7 @@ export const file = operation('file', {
       return planRemoval(now?.entry ?? null, want.path, ['file', 'symlink'])
     const diff = diffFile(now, want)
     if (diff instanceof Unknown) return diff
-    const { apply, writes } = putFile(diff, want, want.validate)
+    const { apply, writes } = putFile(diff, want, addKeyCheck(want.path, want.validate))
     return change(diff, apply, writes ? { stdin: want.content } : {})
   },
 })

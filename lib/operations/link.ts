@@ -1,6 +1,7 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { sh } from '../sh.ts'
+import { refuseKeyLoss } from './access/keep-login.ts'
 import { checkPath, type Path, printEntry, readEntry } from './file/entry.ts'
 import { enterFolderOf, workBeside } from './file/folder.ts'
 import { printLacks } from './file/lacks.ts'
@@ -33,6 +34,7 @@ export const link = operation('link', {
   paths: ({ path }) => [path],
   probe: ({ path, state }) => sh`${printEntry(path)}
 ${state === 'absent' ? sh`:` : printLacks({ path })}
+${refuseKeyLoss(path, false)}
 case $s in symbolic*) readlink ${path};; esac`,
   read: out => {
     const [first = '', target = ''] = out.stdout.toString().split('\n')

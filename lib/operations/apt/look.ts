@@ -28,6 +28,8 @@ export type PackagesNow = {
   readonly lists: 'fresh' | 'old' | 'not asked'
   /** Names of all packages that are held, if apt was asked. */
   readonly held: readonly string[]
+  /** Packages without which this run could not log in again. */
+  readonly needs: readonly string[]
   /** Null if there is nothing to do. */
   readonly simulated: Simulated | null
   readonly native: string
@@ -84,6 +86,7 @@ todo=$(printf '%s\n' "$found" "$provided" | NAMES=${want.names.join(' ')} awk -F
   ${defineFresh(want.cacheHours)}
   fresh && echo lists=fresh || echo lists=old
   apt-mark showhold | sed 's/^/held|/'
+  ${printNeeds}
   set -f
   said=$(apt-get ${LOOK} -y --simulate ${simulate(want)} $todo 2>&1)
   echo "simulated|$?"
@@ -93,6 +96,14 @@ todo=$(printf '%s\n' "$found" "$provided" | NAMES=${want.names.join(' ')} awk -F
 ${want.state === 'latest' ? printNewest(want.names) : sh``}
 echo end`
 }
+
+/** Packages without which this run could not log in again, or become root. */
+const printNeeds = sh`[ -z "\${SUDO_USER:-}" ] || echo 'needs|sudo'
+  p=$$
+  while [ "$p" -gt 1 ] && read -r c <"/proc/$p/comm"; do
+    case $c in sshd*) echo 'needs|openssh-server'; break ;; esac
+    p=$(awk '/^PPid:/ {print $2}' "/proc/$p/status") || exit 74
+  done`
 
 const isGone = (state: Wanted['state']): boolean => state === 'absent' || state === 'purged'
 
@@ -160,11 +171,12 @@ export const readPackages = (out: Output): PackagesNow | Unknown => {
       ),
     ),
     held: pick('held').map(([, name = '']) => name),
+    needs: pick('needs').map(([, name = '']) => name),
     simulated: readSimulation(pick('simulated')[0]?.[1], pick('apt')),
   }
 }
 
-const WORDS = ['native', 'provided', 'candidate', 'held', 'simulated', 'apt']
+const WORDS = ['native', 'provided', 'candidate', 'held', 'needs', 'simulated', 'apt']
 
 /**
  * Reads a package's status. One that is unpacked but not configured does not count as installed;

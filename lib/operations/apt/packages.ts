@@ -177,6 +177,9 @@ const findObstacle = (
     return lists === 'old' || /dpkg was interrupted/.test(simulated.error)
       ? null
       : `apt cannot do it: ${simulated.error}`
+  const needed = now.needs.filter(name => simulated.removed.has(name))
+  if (needed.length > 0)
+    return `refused: this removes ${needed.join(', ')}, and this run could not log in again`
   const strange = isAbsent(want.state) ? undefined : findStrange(names, now)
   if (strange !== undefined) return `no package is called ${strange}`
   const others = listRemoved(now, want).map(([name]) => name)

@@ -2,6 +2,7 @@ import { change, operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { nameLocation } from '../docker/within.ts'
 import { defineSql, type MariadbServer, quoteAccount, quoteText } from './container.ts'
+import { printSelf, refuseSelf } from './self.ts'
 
 export type AbsentUser = MariadbServer & {
   readonly user: string
@@ -23,12 +24,13 @@ export const absentUser = operation('mariadb.user', {
 found=$(printf '%s' ${queryState(want)} | sql) || exit
 echo "\${found:-absent}"`,
   read: out => {
-    const [is = '', objects = '0'] = out.stdout.toString().trim().split(' ')
+    const [is = '', objects = '0', self] = out.stdout.toString().trim().split(' ')
     return out.exitCode === 0 && is !== ''
-      ? { is, objects: Number(objects) }
+      ? { is, objects: Number(objects), self: self === 'self' }
       : unreadable(out, 'the user cannot be read')
   },
-  plan: ({ is, objects }, want) => {
+  plan: ({ is, objects, self }, want) => {
+    if (self) return refuseSelf(want)
     const who = quoteAccount(want)
     const lock = `ALTER USER ${who} ACCOUNT LOCK; KILL CONNECTION USER ${who};`
     const stays = objects > 0
@@ -50,7 +52,7 @@ const queryState = (want: AbsentUser): string => {
   )
   return [
     "SELECT CONCAT(IF(IFNULL(JSON_CONTAINS(Priv, 'true', '$.account_locked'), 0),",
-    `'locked', 'open'), ' ', ${count.join(' + ')})`,
+    `'locked', 'open'), ' ', ${count.join(' + ')}, ${printSelf(want)})`,
     `FROM mysql.global_priv WHERE User = ${quoteText(want.user)}`,
     `AND Host = ${quoteText(want.host)}`,
   ].join(' ')

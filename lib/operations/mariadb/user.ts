@@ -5,6 +5,7 @@ import { nameLocation } from '../docker/within.ts'
 import { defineSql, type MariadbServer, quoteAccount, quoteText } from './container.ts'
 import { hashPassword } from './hashed.ts'
 import { comparePrivileges, listPrivileges, readLevel } from './privileges.ts'
+import { printSelf, refuseSelf } from './self.ts'
 import { type Granted, readGrants, stripPasswords } from './show-grants.ts'
 
 export type PresentUser = MariadbServer & {
@@ -27,7 +28,10 @@ export type PresentUser = MariadbServer & {
 /** A user in the server: the hash of its password's hash, what else is true of it, its grants. */
 type Now = {
   readonly password: string
-  /** `locked`, `expired`, or `others` if a login without this password is possible. */
+  /**
+   * `locked`, `expired`, `others` if a login without this password is possible, `self` if it is the
+   * account of this connection.
+   */
   readonly flags: readonly string[]
   readonly grants: Granted
 }
@@ -80,6 +84,7 @@ printf '%s\n' "$grants" | ${stripPasswords}`,
       ...rights.map(({ on, before, after }) => ({ key: `on ${on}`, before, after })),
       ...more.map(({ key }) => ({ key, before: 'granted', after: null })),
     ]
+    if (has('self') && diff.length > 0) return refuseSelf(want)
     const password = quoteText(want.password.reveal())
     const isRight = known && !has('others') && !has('expired')
     const statements = [
@@ -108,7 +113,8 @@ const queryPassword = ({ user, host }: PresentUser): string =>
     "SELECT CONCAT(IFNULL(SHA2(UPPER(JSON_VALUE(Priv, '$.authentication_string')), 256), 'none'),",
     "IF(IFNULL(JSON_CONTAINS(Priv, 'true', '$.account_locked'), 0), ' locked', ''),",
     "IF(IFNULL(JSON_VALUE(Priv, '$.password_last_changed'), '1') = '0', ' expired', ''),",
-    "IF(IFNULL(JSON_LENGTH(Priv, '$.auth_or'), 0) > 1, ' others', ''))",
+    "IF(IFNULL(JSON_LENGTH(Priv, '$.auth_or'), 0) > 1, ' others', ''),",
+    `${printSelf({ user, host })})`,
     `FROM mysql.global_priv WHERE User = ${quoteText(user)} AND Host = ${quoteText(host)}`,
   ].join(' ')
 

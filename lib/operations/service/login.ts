@@ -61,5 +61,4 @@ export const stopUnit = (unit: string): Sh =>
     : sh`systemctl stop -- ${unit}`
 
 /** Before sshd reads its files: it must accept them, and let this run's user in with a key. */
-export const tryRestart = (unit: string): Sh =>
-  /^sshd?\.service$/.test(unit) ? tryFiles : sh`:`
+export const tryRestart = (unit: string): Sh => (/^sshd?\.service$/.test(unit) ? tryFiles : sh`:`)

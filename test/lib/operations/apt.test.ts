@@ -30,6 +30,17 @@ plans(apt.packages, {
   'leaves the right version': ['jq|ii |1.7\nend\n', { names: ['jq=1.7'] }, []],
   holds: ['jq|ii |1.7\nend\n', { names: ['jq'], hold: true }, ['jq hold: no -> yes']],
   removes: ['jq|ii |1.7\nend\n', { names, state: 'absent' }, ['jq: 1.7 -> absent']],
+  'keeps what this run logs in and becomes root with': [
+    'openssh-server|ii |1\nsudo|ii |1\nneeds|sudo\nneeds|openssh-server\nsimulated|0\n' +
+      'apt|Remv sudo [1]\napt|Remv openssh-server [1]\nend\n',
+    { names: ['sudo', 'openssh-server'], state: 'absent' },
+    /refused: this removes sudo, openssh-server, and this run could not log in again/,
+  ],
+  'removes them if the run needs neither': [
+    'sudo|ii |1\nsimulated|0\napt|Remv sudo [1]\nend\n',
+    { names: ['sudo'], state: 'absent' },
+    ['sudo: 1 -> absent'],
+  ],
   'leaves what is removed': ['jq|rc |1.7\nend\n', { names, state: 'absent' }, []],
   purges: [
     'jq|rc |1.7\ncurl|ii |7.88\nend\n',

@@ -72,6 +72,17 @@ settles(
     after: is(0o750, 65534),
   },
 )
+settles(
+  'a folder that has a set-id bit from the folder above it',
+  folder => directory({ path: `${folder}/shared/new` }),
+  {
+    before: folder => {
+      mkdirSync(`${folder}/shared`)
+      chmodSync(`${folder}/shared`, 0o2775)
+    },
+    after: folder => assert.is(statSync(`${folder}/shared/new`).mode & 0o7777, 0o755),
+  },
+)
 refuses('a folder where a file is', folder => directory({ path: `${folder}/f` }), /is a file/, {
   before: folder => writeFileSync(`${folder}/f`, ''),
 })

@@ -36,6 +36,11 @@ plans(mariadb.user, {
     want,
     [],
   ],
+  'the account by which the server is administered keeps its way in': [
+    `password ${kept('old')} others self\n${usage}`,
+    want,
+    /refused: the server is administered as app@%, .*mariadb\.administrator/,
+  ],
   'another password': [
     `password ${kept('old')}\n${usage}GRANT INSERT, SELECT ON \`shop\`.* TO \`app\`@\`%\`\n`,
     want,

@@ -65,6 +65,11 @@ plans(mariadb.user, {
     gone,
     ['user: open -> locked: 2 objects are defined as it'],
   ],
+  'the account by which the server is administered stays': [
+    'open 0 self\n',
+    { service, user: 'root', host: 'localhost', state: 'absent' },
+    /refused: the server is administered as root@localhost, .*mariadb\.administrator/,
+  ],
   'is locked already': ['locked 1\n', gone, []],
   'a failed probe is not an absent user': [
     { exitCode: 1, stderr: 'ERROR 2002' },
