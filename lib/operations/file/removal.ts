@@ -78,6 +78,15 @@ esac`
 const refuseMounts = (path: string) => sh`at=$(pwd -P) || exit 1
 AT=\${at%/}/$name MOUNT=${path} awk '
 function within(top) {return at "" == ENVIRON[top] || index(at, ENVIRON[top] "/") == 1}
-{at = $5; gsub(/\\040/, " ", at)}
+function meant(text, out) { # as the kernel writes blanks and backslashes
+  out = ""
+  while (match(text, /\\[0-7][0-7][0-7]/)) {
+    out = out substr(text, 1, RSTART - 1) sign[substr(text, RSTART + 1, 3)]
+    text = substr(text, RSTART + 4)
+  }
+  return out text
+}
+BEGIN {sign["040"] = " "; sign["011"] = "\t"; sign["012"] = "\n"; sign["134"] = "\\"}
+{at = meant($5)}
 within("MOUNT") || within("AT") {print "mounted: " at > "/dev/stderr"; bad = 1}
 END {exit bad}' /proc/self/mountinfo || exit 1`

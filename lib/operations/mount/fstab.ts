@@ -3,6 +3,7 @@ import { type Sh, sh } from '../../sh.ts'
 import { editFile, PRESENT } from '../file/edit.ts'
 import { isAbsent } from '../file/entry.ts'
 import { makeEmpty } from '../file/put.ts'
+import { escapePath } from './escape.ts'
 
 /**
  * A line of fstab as it is wanted; null: none. It is known by its mount point, that of a swap area
@@ -18,7 +19,7 @@ export const fstabLine = (
   options: string,
   dump = 0,
   pass = 0,
-): string => [escaped(source), escaped(path), type, escaped(options), dump, pass].join(' ')
+): string => [escapePath(source), escapePath(path), type, escapePath(options), dump, pass].join(' ')
 
 /** Prints the lines of fstab that are for this, and `end`. A file that is not there has none. */
 export const printFstab = ({
@@ -61,17 +62,20 @@ export const putFstab = ({ path, key, line }: Fstab): Sh => sh`${makeEmpty(path)
 [ ${path} != /etc/fstab ] || [ ! -d /run/systemd/system ] || systemctl daemon-reload || exit 1`
 
 /** awk with `ours()` true of the lines that are for this. */
-const awk = (key: string, program: Sh, path: Sh): Sh => sh`KEY=${escaped(key)} awk '
-function ours() {return $1 !~ /^#/ && NF >= 3 && ($3 == "swap" ? $1 : $2) "" == ENVIRON["KEY"]}
+const awk = (key: string, program: Sh, path: Sh): Sh => sh`KEY=${escapePath(key)} awk '
+function ours(  at) {
+  if ($1 ~ /^#/ || NF < 3) return 0
+  at = $3 == "swap" ? $1 : $2
+  if (at != "/") sub(/\/+$/, "", at)
+  return at "" == ENVIRON["KEY"]
+}
 ${program}' ${path}`
-
-const escaped = (text: string): string =>
-  text.replaceAll('\\', '\\134').replaceAll(' ', '\\040').replaceAll('\t', '\\011')
 
 /** With single spaces and both numbers, so that only what matters differs. */
 const tidy = (line: string): string => {
-  const [source = '', path = '', type = '', options = 'defaults', dump = '0', pass = '0'] = line
+  const [source = '', at = '', type = '', options = 'defaults', dump = '0', pass = '0'] = line
     .trim()
     .split(/\s+/)
+  const path = at.replace(/(?<=.)\/+$/, '')
   return [source, path, type, options, dump, pass].join(' ')
 }

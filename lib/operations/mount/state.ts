@@ -1,4 +1,5 @@
 import { type Sh, sh } from '../../sh.ts'
+import { escapePath, unescapePath } from './escape.ts'
 
 /** The topmost mount at a path. */
 export type MountState = {
@@ -21,7 +22,7 @@ export const printMounted = (
   path: string,
   src = '',
   opts = '',
-): Sh => sh`m=$(MOUNT=${path.replaceAll(' ', '\\040')} awk '
+): Sh => sh`m=$(MOUNT=${escapePath(path)} awk '
 $5 "" == ENVIRON["MOUNT"] {
   for (i = 7; $i != "-"; i++);
   found = $(i + 2) "\n" $(i + 1) "\n" $6 "," $(i + 3)
@@ -50,5 +51,5 @@ export const readMounted = ([source, type, options, same]: readonly string[]):
   if (source === 'not mounted') return null
   if (source === undefined || !type || !options || (same !== 'same' && same !== 'other'))
     return undefined
-  return { source: source.replaceAll('\\040', ' '), type, options, same: same === 'same' }
+  return { source: unescapePath(source), type, options, same: same === 'same' }
 }

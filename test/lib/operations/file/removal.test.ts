@@ -47,6 +47,27 @@ const mounted = (folder: string) => {
   mountAt(`${folder}/d/m m`, '-t', 'tmpfs', 'tmpfs')
   writeFileSync(`${folder}/d/m m/kept`, '')
 }
+for (const [what, name] of [
+  ['a backslash', 'x\\x2dy'],
+  ['a tab', 'x\ty'],
+] as const)
+  refuses(
+    `a folder with a mount in it, whose name has ${what}`,
+    folder => directory({ path: `${folder}/${name}`, state: 'absent', recursive: true }),
+    /mounted: /,
+    {
+      before: folder => {
+        mkdirSync(`${folder}/${name}/m`, { recursive: true })
+        mountAt(`${folder}/${name}/m`, '-t', 'tmpfs', 'tmpfs')
+        writeFileSync(`${folder}/${name}/m/kept`, '')
+      },
+      after: folder => {
+        const stayed = existsSync(`${folder}/${name}/m/kept`)
+        execFileSync('umount', [`${folder}/${name}/m`])
+        assert.ok(stayed)
+      },
+    },
+  )
 refuses(
   'a folder with a mount in it',
   folder => directory({ path: `${folder}/d`, state: 'absent', recursive: true }),
