@@ -103,7 +103,8 @@ printf '%s\n' "$answer" | tr -d '\r' | tr 'A-Z' 'a-z' |
                   : `${content.length} bytes, sha256 ${hash('sha256', content).slice(0, 12)}`,
             },
           ]),
-      ...differences(now && { type: now.type }, { type }),
+      // It was read in small letters, which mean the same.
+      ...differences(now && { type: now.type === type.toLowerCase() ? type : now.type }, { type }),
     ]
     const asked: S3Request = {
       method: 'PUT',

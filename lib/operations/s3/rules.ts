@@ -35,13 +35,17 @@ export const formatLines = (rules: readonly (Cors | Lifecycle)[]): string =>
 /** Writes equal rules as equal texts. */
 export const formatCors = (rules: readonly Cors[]): string =>
   formatLines(
-    rules.map(({ origins, methods, headers = [], exposed = [], maxAgeSeconds: seconds }) => ({
-      origins: origins.toSorted(),
-      methods: methods.toSorted(),
-      ...(headers.length > 0 ? { headers: headers.toSorted() } : {}),
-      ...(exposed.length > 0 ? { exposed: exposed.toSorted() } : {}),
-      ...(seconds === undefined ? {} : { maxAgeSeconds: seconds }),
-    })),
+    rules.map(
+      ({ origins, methods, headers = [], exposed = [], maxAgeSeconds: seconds, ...also }) => ({
+        origins: origins.toSorted(),
+        methods: methods.toSorted(),
+        ...(headers.length > 0 ? { headers: headers.toSorted() } : {}),
+        ...(exposed.length > 0 ? { exposed: exposed.toSorted() } : {}),
+        ...(seconds === undefined ? {} : { maxAgeSeconds: seconds }),
+        // An unknown property still counts as a difference.
+        ...also,
+      }),
+    ),
   )
 
 export const formatLifecycle = (rules: readonly Lifecycle[]): string =>
@@ -107,17 +111,19 @@ export const readCors = (root: Element): readonly Cors[] =>
       headers: readTexts(rule, 'AllowedHeader'),
       exposed: readTexts(rule, 'ExposeHeader'),
       ...(seconds === undefined ? {} : { maxAgeSeconds: Number(seconds) }),
+      ...readOthers(rule, CORS),
     }
   })
 
-const known = [
+const CORS = ['AllowedOrigin', 'AllowedMethod', 'AllowedHeader', 'ExposeHeader', 'MaxAgeSeconds']
+const LIFECYCLE = [
   'ID',
-  'Filter',
+  'Filter/Prefix',
   'Prefix',
   'Status',
-  'Expiration',
-  'NoncurrentVersionExpiration',
-  'AbortIncompleteMultipartUpload',
+  'Expiration/Days',
+  'NoncurrentVersionExpiration/NoncurrentDays',
+  'AbortIncompleteMultipartUpload/DaysAfterInitiation',
 ]
 
 export const readLifecycle = (root: Element): readonly Lifecycle[] =>
@@ -126,7 +132,6 @@ export const readLifecycle = (root: Element): readonly Lifecycle[] =>
       const [found] = findChildren(rule, name).flatMap(element => readTexts(element, inner))
       return found === undefined ? {} : { [key]: Number(found) }
     }
-    const also = rule.children.map(({ name }) => name).filter(name => !known.includes(name))
     const status = readTexts(rule, 'Status')[0]
     return {
       id: readTexts(rule, 'ID')[0] ?? '',
@@ -139,6 +144,27 @@ export const readLifecycle = (root: Element): readonly Lifecycle[] =>
       ...below('NoncurrentVersionExpiration', 'NoncurrentDays', 'replacedDays'),
       ...below('AbortIncompleteMultipartUpload', 'DaysAfterInitiation', 'unfinishedDays'),
       ...(status === 'Enabled' ? {} : { status }),
-      ...(also.length > 0 ? { also } : {}),
+      ...readOthers(rule, LIFECYCLE),
     }
   })
+
+/**
+ * What a rule has besides: a filter by tags, a date. It would be lost with the next change, and
+ * with it the rule means something else.
+ */
+const readOthers = (
+  rule: Element,
+  known: readonly string[],
+): { readonly also?: readonly string[] } => {
+  const also = listLeaves(rule)
+    .filter(([path, text]) => !known.includes(path) && !['', '0', 'false'].includes(text))
+    .map(([path, text]) => `${path}=${text}`)
+  return also.length > 0 ? { also } : {}
+}
+
+const listLeaves = (element: Element, above = ''): readonly (readonly [string, string])[] =>
+  element.children.flatMap(child =>
+    child.children.length > 0
+      ? listLeaves(child, `${above}${child.name}/`)
+      : [[`${above}${child.name}`, child.text.trim()] as const],
+  )

@@ -94,8 +94,47 @@ plans<S3Bucket>(s3.bucket, {
     there + said('lifecycle', 200, lifecycleNow('<Transition><Days>3</Days></Transition>')),
     { ...place, lifecycle },
     [
-      'lifecycle: {"id":"old","prefix":"tmp/","days":7,"unfinishedDays":1,"also":["Transition"]}\n -> {"id":"old","prefix":"tmp/","days":7,"unfinishedDays":1}\n',
+      'lifecycle: {"id":"old","prefix":"tmp/","days":7,"unfinishedDays":1,"also":["Transition/Days=3"]}\n -> {"id":"old","prefix":"tmp/","days":7,"unfinishedDays":1}\n',
     ],
+  ],
+  'a rule that is for some objects only, and one with a date, differ': [
+    there +
+      said(
+        'lifecycle',
+        200,
+        lifecycleNow('<Expiration><Date>2027-01-01T00:00:00Z</Date></Expiration>').replace(
+          '</Prefix></Filter>',
+          '</Prefix><Tag><Key>a</Key><Value>b</Value></Tag></Filter>',
+        ),
+      ),
+    { ...place, lifecycle },
+    [
+      'lifecycle: {"id":"old","prefix":"tmp/","days":7,"unfinishedDays":1,' +
+        '"also":["Filter/Tag/Key=a","Filter/Tag/Value=b",' +
+        '"Expiration/Date=2027-01-01T00:00:00Z"]}\n' +
+        ' -> {"id":"old","prefix":"tmp/","days":7,"unfinishedDays":1}\n',
+    ],
+  ],
+  'a CORS rule with more than is known here differs': [
+    there + said('cors', 200, corsNow.replace('</CORSRule>', '<ID>theirs</ID></CORSRule>')),
+    { ...place, cors },
+    [
+      'cors: {"origins":["https://shop.example"],"methods":["GET","HEAD"],"maxAgeSeconds":600,' +
+        '"also":["ID=theirs"]}\n' +
+        ' -> {"origins":["https://shop.example"],"methods":["GET","HEAD"],"maxAgeSeconds":600}\n',
+    ],
+  ],
+  'what means nothing, and signs written as numbers, are no difference': [
+    there +
+      said(
+        'lifecycle',
+        200,
+        lifecycleNow(
+          '<Expiration><ExpiredObjectDeleteMarker>false</ExpiredObjectDeleteMarker></Expiration>',
+        ).replace('tmp/', 'it&#39;s &#x22;a&#x22; &amp; b/'),
+      ),
+    { ...place, lifecycle: lifecycle.map(rule => ({ ...rule, prefix: `it's "a" & b/` })) },
+    [],
   ],
   'a server that answers with a listing knows no policies': [
     there + said('policy', 200, '<ListBucketResult/>'),

@@ -29,6 +29,11 @@ plans<S3Object>(s3.object, {
   'leaves what is right': [there('one\n'), want, []],
   'another content': [there('two\n'), want, ['content: another -> 4 bytes, sha256 2c8b08da5ce6']],
   'another type': [there('one\n', '', 'text/html'), want, ['type: text/html -> text/plain']],
+  'a type is the same in small letters': [
+    there('one\n', '', 'text/plain; charset=utf-8'),
+    { ...want, type: 'text/plain; charset=UTF-8' },
+    [],
+  ],
   'its hash is believed where the tag is no MD5': [
     `bucket 200\nobject 200\netag: ${other}\ncontent-type: text/plain\nx-amz-meta-brd-sha256: ${hash('sha256', 'one\n')}\n`,
     want,
