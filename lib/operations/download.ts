@@ -2,6 +2,7 @@ import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import type { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
+import { refuseLogin } from './file/address.ts'
 import {
   checkPath,
   completeRights,
@@ -29,7 +30,10 @@ export type Download = Rights & {
    * in place.
    */
   readonly sha256: string
-  /** A line of the request, such as `Authorization: Bearer …`. It needs curl. Default: none. */
+  /**
+   * A line of the request, such as `Authorization: Bearer …`. It needs curl. Another server, to
+   * which a redirect leads, does not get it. Default: none.
+   */
   readonly header?: Secret
   /** How long it may take, in seconds. Default 300. */
   readonly timeoutSeconds?: number
@@ -57,11 +61,7 @@ export const download = operation('download', {
       })
     if (!URL.canParse(url) || !/^https?:\/\//.test(url))
       throw new OptionError({ message: `url: ${JSON.stringify(url)} is not an http address` })
-    if (new URL(url).username !== '')
-      throw new OptionError({
-        message: 'url: every user of the host could read the password in it',
-        next: 'give it as header, a Secret',
-      })
+    refuseLogin('url', url, 'give it as header, a Secret')
     if (want.header && /["\\\r\n]/.test(want.header.reveal()))
       throw new OptionError({ message: 'header: one line without quotes is expected' })
     return { ...want, ...completeRights(want, '644') }
@@ -132,13 +132,23 @@ const diffDownload = (now: Now, want: Want): Diff => {
  * separate time limit: busybox crashes on one, and the change has its deadline.
  */
 const fetchContent = ({ url, header, timeoutSeconds: seconds = 300 }: Want): Sh => {
-  const curl = sh`curl --fail --location --silent --show-error --globoff --proto =http,https \
+  const curl = sh`curl --fail --silent --show-error --globoff --proto =http,https \
   --connect-timeout 20 --max-time ${seconds}`
   if (header)
     return sh`command -v curl >/dev/null ||
   { echo 'curl is not installed: a header needs it' >&2; exit 1; }
-${curl} --config - ${url}`
-  return sh`if command -v curl >/dev/null; then ${curl} ${url}
+header=$(cat) u=${url} n=0
+origin() { o=\${u#*://}; printf '%s\n' "\${u%%://*}://\${o%%[/?#]*}"; }
+first=$(origin)
+# curl would send the header to whatever server a redirect leads to.
+while :; do
+  [ "$(origin)" = "$first" ] || header=
+  u=$(printf '%s\n' "$header" |
+    ${curl} --config - --output "$t" --write-out '%{redirect_url}' "$u") || exit 1
+  [ -n "$u" ] || break
+  n=$((n + 1)); [ $n -lt 20 ] || { echo 'too many redirects' >&2; exit 1; }
+done`
+  return sh`if command -v curl >/dev/null; then ${curl} --location ${url}
 elif command -v wget >/dev/null; then
   wget -q -O - ${url} || { echo ${`wget could not fetch ${url}`} >&2; exit 1; }
 else echo 'neither curl nor wget is installed' >&2; exit 1; fi`

@@ -2,6 +2,7 @@ import { OptionError } from '../errors/option-error.ts'
 import { change, type Diff, operation, Unknown } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
 import { surround } from './command/surroundings.ts'
+import { refuseLogin } from './file/address.ts'
 import { checkPath, type Path } from './file/entry.ts'
 import { enterFolderOf } from './file/folder.ts'
 import { promiseFolders } from './file/lacks.ts'
@@ -55,11 +56,7 @@ export const git = operation('git', {
       throw new OptionError({
         message: `repo: ${JSON.stringify(repo)} is not the address of a repository`,
       })
-    if (/^[a-z+]+:\/\/[^/@]*:[^/@]*@/.test(repo))
-      throw new OptionError({
-        message: 'repo: every user of the host could read the password in it',
-        next: 'use an ssh address and a deploy key',
-      })
+    refuseLogin('repo', repo, 'use an ssh address and a deploy key')
     if (!/^(?!-)(?!.*\.\.)[\w./+@-]+$/.test(version))
       throw new OptionError({
         message: `version: ${JSON.stringify(version)} is not a branch, a tag or a commit`,

@@ -4,6 +4,7 @@ import { join, type Sh, sh } from '../sh.ts'
 import { checkPath, type Path } from './file/entry.ts'
 import { enterFolderOf, refuseSharedWay } from './file/folder.ts'
 import { promiseFolders } from './file/lacks.ts'
+import { escapePath } from './mount/escape.ts'
 import { type Fstab, fstabDiff, fstabLine, printFstab, putFstab, readFstab } from './mount/fstab.ts'
 import { compareOptions } from './mount/options.ts'
 import { isBind, type MountState, printMounted, readMounted } from './mount/state.ts'
@@ -69,6 +70,11 @@ export const mount = operation('mount', {
         message: `${JSON.stringify(options)} is not a list of options`,
         next: 'separate them with commas, such as noatime,size=64m',
       })
+    if (/(?:^|,)pass(?:word)?=/.test(options))
+      throw new OptionError({
+        message: 'options: every user of the host could read the password in them',
+        next: 'put it into a file of mode 600, and give credentials=FILE',
+      })
     return want
   },
   name: ({ path }: Mount) => path,
@@ -108,7 +114,7 @@ const lackSource = (want: Mount): Sh => {
   const { path, device, options } = want
   if (!(isBind(options) ? /^\// : /^\/dev\//).test(device)) return sh`:`
   const thing = isBind(options) ? `folder ${device}` : `device ${device}`
-  const mounted = ` ${path.replaceAll(' ', '\\040')} `
+  const mounted = ` ${escapePath(path)} `
   return sh`[ -e ${device} ] || grep -qF ${mounted} /proc/self/mountinfo ||
   echo ${`lacks ${thing}`} >&2`
 }

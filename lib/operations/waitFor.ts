@@ -1,6 +1,7 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Operation, operation, Unknown, unreadable } from '../operation.ts'
 import { type Sh, sh } from '../sh.ts'
+import { refuseLogin } from './file/address.ts'
 import { checkPath, type Path } from './file/entry.ts'
 
 type WaitOptions = {
@@ -61,6 +62,8 @@ export type WaitFor = WaitOptions &
 export const waitFor = operation('waitFor', {
   check: (want: WaitFor) => {
     if (want.path !== undefined) checkPath(want.path)
+    if (want.url !== undefined)
+      refuseLogin('url', want.url, 'give it without: a status of 401 tells that it answers')
     if (
       want.port !== undefined &&
       !(Number.isInteger(want.port) && want.port > 0 && want.port < 65536)

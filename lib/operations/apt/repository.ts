@@ -1,5 +1,6 @@
 import { OptionError } from '../../errors/option-error.ts'
 import { operation } from '../../operation.ts'
+import { refuseLogin } from '../file/address.ts'
 import type { Content } from '../file/content.ts'
 import { file } from '../file.ts'
 import { tryKey, trySource, whileUnused } from './try-source.ts'
@@ -45,6 +46,7 @@ export const repository = operation('apt.repository', {
         file({ path: list, state: 'absent' }, meta),
         whileUnused(file({ path: key, state: 'absent' }, meta), key, list),
       ]
+    checkSource(want)
     const content = formatSources(want, key)
     return [
       tryKey(file({ path: key, ...want.key }, meta), content, key),
@@ -52,6 +54,19 @@ export const repository = operation('apt.repository', {
     ]
   },
 })
+
+const checkSource = ({ uris, suites, components = [], architectures = [] }: Source): void => {
+  const bad = [...uris, ...suites, ...components, ...architectures].find(
+    word => !/^\S+$/.test(word),
+  )
+  if (bad !== undefined)
+    throw new OptionError({
+      message: `${JSON.stringify(bad)} must be one word`,
+      next: 'list several as several',
+    })
+  for (const uri of uris)
+    refuseLogin('uris', uri, 'put the login into /etc/apt/auth.conf.d, in a file of mode 600')
+}
 
 const formatSources = (
   { uris, suites, components = ['main'], architectures }: Source,

@@ -108,6 +108,10 @@ test('bad options are errors at once', () => {
     /every user of the host could read/,
   )
   assert.throws(
+    () => download({ path, url: 'https://:pw@example.com/', sha256: hi }),
+    /every user of the host could read/,
+  )
+  assert.throws(
     () => download({ path, url, sha256: hi, header: new Secret('X: a\nurl = b', 'x') }),
     /one line/,
   )
@@ -119,6 +123,7 @@ let asked: string[] = []
 const server = createServer(({ url, headers }, res) => {
   asked.push(`${url} ${headers['authorization'] ?? ''}`.trim())
   if (url === '/moved') return res.writeHead(302, { location: '/ok?a=1&b=[2]' }).end()
+  if (url === '/away') return res.writeHead(307, { location: `${other}/ok` }).end('moved')
   if (url === '/cut')
     return void res
       .writeHead(200, { 'content-length': content.length })
@@ -126,14 +131,23 @@ const server = createServer(({ url, headers }, res) => {
   if (url === '/slow') return void res.writeHead(200).write('x')
   return url?.startsWith('/ok') ? res.end(content) : res.writeHead(404).end('not here')
 })
-let base = ''
+let [base, other] = ['', '']
+/** Another server: what it was asked with is kept. */
+const elsewhere = createServer(({ url, headers }, res) => {
+  asked.push(`elsewhere ${url} ${headers['private-token'] ?? ''}`.trim())
+  res.end(content)
+})
 test.before(async () => {
+  await new Promise<void>(resolve => elsewhere.listen(0, '127.0.0.1', resolve))
+  other = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
 test.after(() => {
-  server.closeAllConnections()
-  server.close()
+  for (const one of [server, elsewhere]) {
+    one.closeAllConnections()
+    one.close()
+  }
 })
 const from = (path: string, to: string, more: Partial<Parameters<typeof download>[0]> = {}) =>
   download({
@@ -261,6 +275,25 @@ for (const name of SHELLS)
         [(await ran(op, openShell(name).shell)).result, asked],
         ['ok', ['/ok Bearer hunter2']],
       )
+    }))
+
+for (const name of SHELLS)
+  test(`a header stays with its server: another, to which it leads, gets none, ${name}`, () =>
+    inFolder(async folder => {
+      asked = []
+      const header = new Secret('Private-Token: hunter2', 'token')
+      const op = from('/away', folder, { header })
+      assert.equal(
+        [(await ran(op, openShell(name).shell)).result, asked],
+        ['ok', ['/away', 'elsewhere /ok']],
+      )
+      holds(folder)
+      rmSync(`${folder}/f`)
+      const here = from('/moved', folder, {
+        header: new Secret('Authorization: Bearer hunter2', 'token'),
+      })
+      assert.is((await ran(here, openShell(name).shell)).result, 'ok')
+      assert.equal(asked.slice(2), ['/moved Bearer hunter2', '/ok?a=1&b=[2] Bearer hunter2'])
     }))
 
 const wgets: Readonly<Record<string, () => string>> = {

@@ -86,6 +86,12 @@ test('bad options are errors at once', () => {
     () => git({ ...want, repo: 'https://me:pw@git.example/a' }),
     /could read the password/,
   )
+  assert.throws(
+    () => git({ ...want, repo: 'HTTPS://ghp_token@git.example/a' }),
+    /repo: every user of the host could read the password/,
+  )
+  for (const repo of ['ssh://git@git.example/a', 'git@git.example:a', 'https://git.example/@a'])
+    assert.ok(git({ ...want, repo }))
   assert.throws(() => git({ ...want, repo: '--upload-pack=x' }), /not the address of a repository/)
   assert.throws(() => git({ ...want, version: 'a b' }), /not a branch/)
   assert.throws(() => git({ ...want, depth: 0 }), /depth: 0 is not possible/)

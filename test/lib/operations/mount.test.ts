@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -114,7 +115,36 @@ test('bad options are errors at once', () => {
   assert.throws(() => mount({ ...want, type: 'ext 4' }), /not a file system type/)
   assert.throws(() => mount({ ...want, device: '' }), /is not a device/)
   assert.throws(() => mount({ ...want, path: '/data/' }), /absolute path/)
+  assert.throws(
+    () => mount({ ...want, type: 'cifs', options: 'ro,password=hunter2' }),
+    /options: every user of the host could read the password in them\n.*credentials=FILE/,
+  )
 })
+
+settles(
+  'a path with a backslash and a tab is unmounted',
+  folder => mount({ path: `${folder}/x\\x2d\ty`, state: 'unmounted', fstab: `${folder}/fstab` }),
+  {
+    before: folder => {
+      mkdirSync(`${folder}/x\\x2d\ty`)
+      try {
+        execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', `${folder}/x\\x2d\ty`], { stdio: 'pipe' })
+      } catch {
+        skip('nothing can be mounted here: a path with a backslash')
+      }
+    },
+    after: () => assert.not.match(readFileSync('/proc/self/mountinfo', 'utf8'), 'x\\134x2d'),
+  },
+)
+settles(
+  'a row of the table with a slash at the end of its path is the same',
+  folder => mount({ ...want, state: 'present', options: 'ro', fstab: `${folder}/fstab` }),
+  {
+    before: folder => writeFileSync(`${folder}/fstab`, 'tmpfs /data/ tmpfs rw 0 0\n'),
+    after: folder =>
+      assert.is(readFileSync(`${folder}/fstab`, 'utf8'), 'tmpfs /data tmpfs ro 0 0\n'),
+  },
+)
 
 const fstab = (folder: `/${string}`) => `${folder}/fstab` as const
 const rest = '# /etc/fstab\nUUID=1 / ext4 defaults 0 1\n/swapfile none swap sw 0 0\n'
