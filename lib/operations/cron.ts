@@ -53,15 +53,29 @@ export const cron = operation('cron', {
     const { command, user = 'root', environment = {} } = want
     if (/[\0\r\n]/.test(command) || command.trim() === '')
       throw new OptionError({ message: 'command: one line is expected' })
+    if (command.includes('\\%'))
+      throw new OptionError({
+        message: 'command: cron cannot have a backslash before a percent sign',
+        next: 'leave it out: the percent sign is written as cron wants it',
+      })
     const variables = Object.entries(environment).map(
       ([key, value]) => `${checkVariable(key)}=${quoteValue(value)}`,
     )
     const escaped = command.replaceAll('%', '\\%')
     const job = `${checkSchedule(want.schedule)} ${checkAccountName(user)} ${escaped}`
+    const long = [escaped, ...variables].find(line => Buffer.byteLength(line) > LONGEST)
+    if (long !== undefined)
+      throw new OptionError({
+        message: `${long.slice(0, 30)}…: cron cuts what is longer than ${LONGEST} bytes`,
+        next: 'put the command into a script',
+      })
     const made = file({ path, content: [...variables, job, ''].join('\n') }, meta)
     return { ...made, probe: join([lackUser(user), made.probe]) }
   },
 })
+
+/** Debian's cron reads a command and a variable into 1,000 bytes, and says nothing of the rest. */
+const LONGEST = 998
 
 const checkVariable = (key: string): string => {
   if (!/^[A-Za-z_]\w*$/.test(key))

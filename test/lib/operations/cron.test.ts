@@ -48,6 +48,19 @@ test('what cron would pass over in silence is an error at once', () => {
   assert.throws(() => cron({ ...backup, user: 'a b' }), /not a user's/)
   assert.throws(() => cron({ ...backup, environment: { A: `'"` } }), /both kinds of quotes/)
 })
+test('what cron would cut, or take for another command, is an error at once', () => {
+  assert.throws(
+    () => cron({ ...backup, command: 'date +\\%F' }),
+    /cannot have a backslash before a percent sign/,
+  )
+  const long = (length: number) => () => cron({ ...backup, command: `: ${'x'.repeat(length - 2)}` })
+  assert.ok(long(998)())
+  assert.throws(long(999), /cron cuts what is longer than 998 bytes\n?.*script/s)
+  assert.throws(
+    () => cron({ ...backup, environment: { A: 'x'.repeat(1000) } }),
+    /A="x+…: cron cuts what is longer/,
+  )
+})
 test('what cron reads is taken', () => {
   for (const schedule of ['@reboot', '*/5 0-6,22-23/2 1,15 JAN sun', '0  4\t* * 7', '* * * * *'])
     assert.ok(at(schedule)())
