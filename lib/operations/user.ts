@@ -2,6 +2,7 @@ import { OptionError } from '../errors/option-error.ts'
 import { type Diff, differences, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
 import { changeAccount, type Password, printPassword, refuseLock } from './access/password.ts'
+import { lackGroup, lackProgram } from './file/lacks.ts'
 import { checkAccountName } from './user/account.ts'
 
 export type User = {
@@ -59,11 +60,13 @@ export const user = operation('user', {
   name: ({ name }: User) => name,
   makes: ({ name, home = `/home/${name}`, state }) =>
     state === 'absent' ? [] : [`user ${name}`, `group ${name}`, `folder ${home}`],
-  probe: ({
-    name,
-  }) => sh`getent passwd ${name}; r=$?; case $r in 0) ;; 2) echo absent; exit 0;; *) exit 1;; esac
+  probe: want => {
+    const { name } = want
+    return sh`${printLacks(want)}
+getent passwd ${name}; r=$?; case $r in 0) ;; 2) echo absent; exit 0;; *) exit 1;; esac
 id -gn ${name} && id -Gn ${name} || exit 1
-${printPassword(name)}`,
+${printPassword(name)}`
+  },
   read: (out): Now | null | Unknown => {
     const [line = '', group = '', groups = '', password = '', use = 'other'] = out.stdout
       .toString()
@@ -114,6 +117,15 @@ ${printPassword(name)}`,
     return changeAccount(name, now, [...diff, ...joins], apply, restoreUser(name, now, missing))
   },
 })
+
+/** Says what the user could not be made with; with a shell that is not there nobody logs in. */
+const printLacks = ({ group, groups = [], shell, state }: User): Sh =>
+  state === 'absent'
+    ? sh`:`
+    : join([
+        ...[...(group === undefined ? [] : [group]), ...groups].map(lackGroup),
+        shell === undefined ? sh`:` : lackProgram(shell),
+      ])
 
 const pickHome = ({ name, home, system }: User): string =>
   home ?? (system ? '/nonexistent' : `/home/${name}`)

@@ -35,7 +35,8 @@ export const lackProgram = (name: string, ...others: readonly string[]): Sh =>
     ' ',
   )} || echo ${`lacks program ${name}`} >&2`
 
-const lackGroup = (name: string): Sh =>
+/** Says so if the host does not know the group. */
+export const lackGroup = (name: string): Sh =>
   sh`getent group ${name} >/dev/null 2>&1 || grep -q ${`^${name}:`} /etc/group ||
     echo ${`lacks group ${name}`} >&2`
 

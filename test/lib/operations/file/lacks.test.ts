@@ -15,6 +15,7 @@ import { git } from '../../../../lib/operations/git.ts'
 import { link } from '../../../../lib/operations/link.ts'
 import { mount } from '../../../../lib/operations/mount.ts'
 import { script } from '../../../../lib/operations/script.ts'
+import { user } from '../../../../lib/operations/user.ts'
 import { refuses, settles } from '../../../support/operations.ts'
 import { openShell, SHELLS } from '../../../support/shells.ts'
 
@@ -56,6 +57,21 @@ for (const [title, [make, says]] of Object.entries<readonly [(folder: Path) => O
   ],
 }))
   refuses(title, make, says)
+
+// busybox has no getent.
+const tools = { getent: 'exec /usr/bin/getent "$@"' }
+refuses(
+  'a user of a group that nobody knows',
+  () => user({ name: 'brd-someone', groups: ['root', nobodys] }),
+  /the host has no group brd-nobody-has-this:/,
+  { tools },
+)
+refuses(
+  'a user with a shell that is not there',
+  () => user({ name: 'root', password: 'as it is', shell: '/bin/brd-none' }),
+  /the host has no program \/bin\/brd-none:/,
+  { tools },
+)
 
 settles('what an earlier operation of the list makes is no obstacle', folder => [
   directory({ path: `${folder}/a/b/c` }),
