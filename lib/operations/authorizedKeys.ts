@@ -79,11 +79,11 @@ export const authorizedKeys = operation('authorizedKeys', {
   probe: ({
     user,
   }) => sh`l=$(getent passwd ${user}) || { echo ${`no such user: ${user}`} >&2; exit 1; }
-h=$(echo "$l" | cut -d : -f 6); [ -d "$h" ] || { echo "no home folder: $h" >&2; exit 1; }
+h=$(printf '%s\n' "$l" | cut -d : -f 6); [ -d "$h" ] || { echo "no home folder: $h" >&2; exit 1; }
 cd -P -- "$h" || exit 1
 ${printLoginFacts(user)}
 [ -z "$(${printUnproven('keys')})" ] || echo '= unproven'
-echo "$l"
+printf '%s\n' "$l"
 ${printEntry('.ssh')}
 [ "$s" != absent ] && [ -d .ssh ] && [ ! -h .ssh ] || { echo absent; exit 0; }
 ${printEntry('.ssh/authorized_keys')}

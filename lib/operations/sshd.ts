@@ -69,7 +69,7 @@ const config = operation('sshd', {
 ${setConnection}
 ${setDaemonOptions}
 all=$(sshd -T $options -C user="$user","$of") || exit 1
-echo "$all" | KEYS=${` ${Object.keys(want.effective).join(' ')} `} \
+printf '%s\n' "$all" | KEYS=${` ${Object.keys(want.effective).join(' ')} `} \
   awk 'index(ENVIRON["KEYS"], " " $1 " ") {print "=", $0}'
 ${printBlocks(Object.keys(want.effective))}
 [ -z "$(${printUnproven('sshd')})" ] || echo '! unproven'

@@ -49,7 +49,7 @@ export const swap = operation('swap', {
 ${printEntry(getPath(want))}
 ${describeFstab(want).path === '/etc/fstab' ? printUnits(getPath(want), ['swap']) : sh`:`}
 all=$(swapon --show=NAME --noheadings --raw) || exit 1
-if echo "$all" | grep -qxF ${getPath(want)}; then echo on; else echo off; fi`,
+if printf '%s\n' "$all" | grep -qxF ${getPath(want)}; then echo on; else echo off; fi`,
   read: (out): Now | Unknown => {
     const table = readFstab(out)
     if (table instanceof Unknown) return table

@@ -86,7 +86,7 @@ ${printFile(want, printLacks(want))}`,
       file.length > 0 ? putFile(file, want) : { apply: sh`:`, writes: false }
     const set = values.map(
       ({ key, after }) =>
-        sh`echo ${after ?? ''} >${locateKey(key)} || {
+        sh`printf '%s\n' ${after ?? ''} >${locateKey(key)} || {
   echo ${`${key} cannot be set to ${after} on this host`} >&2
   exit 1
 }`,

@@ -27,10 +27,10 @@ if command -v sshd >/dev/null; then
   ${setConnection}
   all=$(sshd -T -C user=${user},"$of" 2>&1) || case $all in
   *'privilege separation directory'*) all=;; # it has never run, and is started by a socket
-  *) echo "$all" >&2; exit 1;;
+  *) printf '%s\n' "$all" >&2; exit 1;;
   esac
-  echo "$all" | KEYS=${` ${KEYWORDS} `} awk 'index(ENVIRON["KEYS"], " " $1 " ") {print "=", $0}'
-  for f in $(echo "$all" | sed -n 's/^authorizedkeysfile //p'); do
+  printf '%s\n' "$all" | KEYS=${` ${KEYWORDS} `} awk 'index(ENVIRON["KEYS"], " " $1 " ") {print "=", $0}'
+  for f in $(printf '%s\n' "$all" | sed -n 's/^authorizedkeysfile //p'); do
     f=$(echo "$f" | sed "s|%%|%|g; s|%h|$h|g; s|%u|${user}|g; s|%U|$(id -u ${user})|g")
     case $f in none) continue;; /*) ;; *) f=$h/$f;; esac
     if [ "$f" = "$h/.ssh/authorized_keys" ]; then echo '= reads it'

@@ -33,7 +33,7 @@ ${fragment}`
     return sh`( ${all}
 )`
   return sh`( h=$(getent passwd ${user}) || { echo ${`no such user: ${user}`} >&2; exit 74; }
-HOME=$(echo "$h" | cut -d : -f 6) USER=${user} LOGNAME=${user}; export HOME USER LOGNAME
+HOME=$(printf '%s\n' "$h" | cut -d : -f 6) USER=${user} LOGNAME=${user}; export HOME USER LOGNAME
 set -- sh -c ${all.text}
 [ "$(id -un)" = ${user} ] || set -- runuser -u ${user} -- "$@" # which only root may
 exec "$@" )`

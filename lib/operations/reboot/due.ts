@@ -13,7 +13,11 @@ export type RebootReason = {
  * `done`. Only reads.
  */
 export const printDue = ({ request, paths }: RebootReason): Sh =>
-  request !== undefined ? sh`echo ${request}; echo due` : paths ? printChanged(paths) : required
+  request !== undefined
+    ? sh`printf '%s\n' ${request}; echo due`
+    : paths
+      ? printChanged(paths)
+      : required
 
 /**
  * The marker is in memory, so its time identifies the request. Debian links its default kernel at

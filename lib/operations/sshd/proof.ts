@@ -111,8 +111,8 @@ const hasKey: Sh = sh`home=$(getent passwd "$user" | cut -d : -f 6) && [ -n "$ho
 ${setConnection}
 all=$(sshd -T -f "$w/config" -C user="$user","$of") ||
   refuse 'sshd does not accept the settings'
-ask=$(echo "$all" | awk '$1 == "authorizedkeyscommand" {print $2}')
-files=$(echo "$all" | awk '$1 == "authorizedkeysfile" {$1 = ""; print}' |
+ask=$(printf '%s\n' "$all" | awk '$1 == "authorizedkeyscommand" {print $2}')
+files=$(printf '%s\n' "$all" | awk '$1 == "authorizedkeysfile" {$1 = ""; print}' |
   sed "s|%h|$home|g; s|%u|$user|g")
 [ "\${ask:-none}" != none ] || for f in $files; do
   case $f in /*) ;; *) f=$home/$f;; esac

@@ -92,6 +92,7 @@ export const deriveStack = ({
     ),
   }
   const faults = [
+    ...(/^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(name) ? [] : [explainName(name)]),
     ...(Object.keys(compose.services).length === 0 ? ['it has no service'] : []),
     ...findFaults(compose, objects),
     ...Object.entries(configs).flatMap(([key, text]) =>
@@ -136,6 +137,11 @@ export const deriveStack = ({
     rollbackStack,
   }
 }
+
+/** The volume c of a stack a_b would be b_c of a stack a, and each would have the other's data. */
+const explainName = (name: string): string =>
+  `${JSON.stringify(name)} is not a stack's name: use letters, digits, dots and dashes; ` +
+  'with a _ its objects could be those of another stack'
 
 /** Derives how long a new task must have run: longer than a restart takes, or than its start. */
 const deriveHold = ({ deploy, healthcheck }: Compose['services'][string]): number => {

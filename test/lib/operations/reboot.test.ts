@@ -1,10 +1,13 @@
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Change, Unknown } from '../../../lib/operation.ts'
 import { file } from '../../../lib/operations/file.ts'
+import { printDue } from '../../../lib/operations/reboot/due.ts'
 import { reboot } from '../../../lib/operations/reboot.ts'
 import { makeOutput, nothingPending, plans, refuses, settles } from '../../support/operations.ts'
+import { findShell, SHELLS } from '../../support/shells.ts'
 
 const grub = file({ path: '/etc/default/grub', content: '' })
 const now = (asked: string, askedIn: string, up: string, asks: string, due = 'due', way = 'ssh') =>
@@ -138,6 +141,12 @@ const tools = {
     'case $* in *reboot*) exit 99;; *is-system-running*) echo running;; *) echo "Thu 1970-01-01 00:00:01 UTC";; esac',
   reboot: 'exit 99',
 }
+for (const shell of SHELLS)
+  test(`a request is printed as it is written, ${shell}`, () => {
+    const probe = printDue({ request: '-n C:\\new \\c' }).text
+    const said = execFileSync(findShell(shell), ['-c', probe], { encoding: 'utf8' })
+    assert.is(said, '-n C:\\new \\c\ndue\n')
+  })
 refuses(
   'this very machine',
   () => reboot({ request: 'a test, which must never do it' }),

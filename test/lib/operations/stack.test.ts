@@ -555,6 +555,11 @@ test('the deploy is refused where a service moved since it was read', () => {
 const throws = (title: string, more: object, message: RegExp) =>
   test(title, () => assert.throws(() => stack({ ...want, ...more }), message))
 throws(
+  'a name that another stack may share objects with',
+  { name: 'a_b' },
+  /"a_b" is not a stack's name: .* with a _ its objects could be those of another stack/,
+)
+throws(
   'a config that is not there',
   { configs: {} },
   /web: config site is not in the stack \(there is: none\)/,
