@@ -73,15 +73,21 @@ until login >"$w/said" 2>&1 </dev/null; do
   sleep 1
 done`
 
+/** Rules that a login from the loopback would not meet as one from outside does. */
+const BY_ADDRESS =
+  '^[[:space:]]*((allow|deny)(users|groups)[[:space:]].*@|match[[:space:]].*(address|host|localport))'
+
 /**
  * Ends with an error if sshd does not accept its files as they are, or if the user of this run
- * could not log in with a key to a second sshd that reads them.
+ * could not log in with a key to a second sshd that reads them. That is not tried if rules tell
+ * addresses apart.
  */
 export const tryFiles: Sh = sh`! command -v sshd >/dev/null || {
   refuse() { echo "$1: sshd goes on with its files as they were" >&2; exit 1; }
   said=$(sshd -t 2>&1) || refuse "sshd does not accept its files: $said"
   ${findConnection}
-  [ -z "$c" ] || ! command -v ssh-keygen >/dev/null || ! command -v ssh >/dev/null || {
+  [ -z "$c" ] || ! command -v ssh-keygen >/dev/null || ! command -v ssh >/dev/null ||
+    grep -Eisq ${BY_ADDRESS} /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf || {
     ${setLoginUser()}
     ( w=$(mktemp -d /run/brd-sshd.XXXXXX) && chmod 755 "$w" || exit 1
     pid=
