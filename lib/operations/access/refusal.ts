@@ -29,7 +29,8 @@ if command -v sshd >/dev/null; then
   *'privilege separation directory'*) all=;; # it has never run, and is started by a socket
   *) printf '%s\n' "$all" >&2; exit 1;;
   esac
-  printf '%s\n' "$all" | KEYS=${` ${KEYWORDS} `} awk 'index(ENVIRON["KEYS"], " " $1 " ") {print "=", $0}'
+  printf '%s\n' "$all" |
+    KEYS=${` ${KEYWORDS} `} awk 'index(ENVIRON["KEYS"], " " $1 " ") {print "=", $0}'
   for f in $(printf '%s\n' "$all" | sed -n 's/^authorizedkeysfile //p'); do
     f=$(echo "$f" | sed "s|%%|%|g; s|%h|$h|g; s|%u|${user}|g; s|%U|$(id -u ${user})|g")
     case $f in none) continue;; /*) ;; *) f=$h/$f;; esac

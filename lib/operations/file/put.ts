@@ -110,7 +110,8 @@ export const moveInPlace: Sh = shared(
 mv -f -T "$t" "$p" 2>/dev/null || {
   at=$(cd -P "\${p%/*}" && pwd -P) || exit 1
   if MOUNT=\${at%/}/$name awk '
-    {gsub(/\\040/, " ", $5)} $5 "" == ENVIRON["MOUNT"] {found = 1} END {exit !found}' /proc/self/mountinfo; then
+    {gsub(/\\040/, " ", $5)}
+    $5 "" == ENVIRON["MOUNT"] {found = 1} END {exit !found}' /proc/self/mountinfo; then
     set -- $(stat -c '%u:%g %a' "$t")
     cat "$t" >"$p" && chown "$1" "$p" && chmod "$2" "$p" && sync "$p" || exit 1
   else

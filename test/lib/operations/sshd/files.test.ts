@@ -1,4 +1,4 @@
-/** What sshd is asked before it reads its files again: by a real sshd, with an /etc/ssh of its own. */
+/** What sshd is asked before it reads its files again. A real one, with an /etc/ssh of its own. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
