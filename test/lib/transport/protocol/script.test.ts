@@ -7,7 +7,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Change } from '../../../../lib/operation.ts'
-import { raw, sh } from '../../../../lib/sh.ts'
+import { raw, sh, shared } from '../../../../lib/sh.ts'
 import { type Frame, readFrames } from '../../../../lib/transport/protocol/frames.ts'
 import type { Round } from '../../../../lib/transport/protocol/round-trip.ts'
 import {
@@ -50,6 +50,9 @@ const apply = (id: number, text: string, more: Partial<Change> = {}, isCommand?:
 const turn = (id: number, exitCode: number, text: string): Step => ({
   turn: { ...look(id, text), exitCode },
 })
+
+const greeting = shared('test_greeting', sh`greet() { echo "it's $1"; }`)
+const parting = shared('test_parting', sh`echo bye`)
 
 /** A frame in words, in which bytes are text. */
 const describe = (frame: Frame): string => {
@@ -226,6 +229,33 @@ for (const name of SHELLS) {
       ['stale 1', ...read5].map(it => it.replace('z', 'a')),
       'another exit code',
     )
+  })
+
+  test('a probe that is made anew since its turn is the new one', async () => {
+    const steps = [turn(1, 0, 'echo a'), apply(1, ':')]
+    const renewed = await play(
+      { probes: [look(1, 'echo a')] },
+      { steps, probes: [look(1, 'echo c')] },
+    )
+    assert.equal(renewed[1]?.at(-1), 'probed 1: 0 [c\n] []')
+  })
+
+  test('what changes share is there for each of them', async () => {
+    const steps = ['a', 'b'].map(
+      (word, id): Step => ({
+        change: { id, change: { diff: [], apply: sh`${greeting}; greet ${word}; ${parting}` } },
+      }),
+    )
+    assert.equal(await play({ steps: [apply(2, 'echo alone'), ...steps] }), [
+      [
+        'start 2',
+        'changed 2: 0 [alone\n] []',
+        'start 0',
+        "changed 0: 0 [it's a\nbye\n] []",
+        'start 1',
+        "changed 1: 0 [it's b\nbye\n] []",
+      ],
+    ])
   })
 
   test('a lease is taken for changes only, and without it nothing is changed', async () => {
