@@ -63,7 +63,7 @@ export class Selection {
       ...this.#findUnknownTags('--skip-tags', not),
       ...(startAt === undefined || this.#ids.has(startAt) ? [] : [this.#explainStart(startAt)]),
     ]
-    const isEmpty = only.length + not.length > 0 && this.#tags.size > 0 && !this.#isAnySelected
+    const isEmpty = this.#tags.size > 0 && !this.#isAnySelected
     if (problems.length === 0 && isEmpty)
       problems.push({ place: describeTags(this.#flags), message: 'selects no operation' })
     return problems.length > 0 ? new InputError(problems) : null
@@ -96,11 +96,11 @@ export class Selection {
   }
 }
 
+/** Known tags leave nothing only if some are skipped. */
 const describeTags = ({ only, not }: SelectionFlags): string =>
-  [
-    ...(only.length > 0 ? [`--tags ${only.join(',')}`] : []),
-    ...(not.length > 0 ? [`--skip-tags ${not.join(',')}`] : []),
-  ].join(' ')
+  [...(only.length > 0 ? [`--tags ${only.join(',')}`] : []), `--skip-tags ${not.join(',')}`].join(
+    ' ',
+  )
 
 const unselectBefore = (entries: readonly PlayEntry[], startAt: string): PlayEntry[] => {
   const start = entries.findIndex(({ op }) => op.id === startAt)

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { listEntries } from '../../../lib/run/play-entries.ts'
 import { Selection } from '../../../lib/run/selection.ts'
 import { step } from '../../fixtures/step.ts'
+import { makeStep } from '../../support/slots.ts'
 
 const list = (selection: Selection, names: readonly string[], role = 'web') =>
   listEntries(
@@ -90,10 +91,81 @@ for (const [startAt, meant] of Object.entries(starts))
     assert.match(selection.findUnmet()?.message ?? '', new RegExp(`did you mean "${meant}"`))
   })
 
-test('tags that leave nothing are an error', () => {
-  const tags = new Selection({ only: ['web'], not: ['web'] })
+test('--start-at with a name alone: the operation of just that name is meant', () => {
+  const selection = new Selection({ only: [], not: [], startAt: 'beta' })
+  selection.skipToStart([{ host: 'h', entries: list(selection, ['betb', 'beta']) }])
+  assert.match(selection.findUnmet()?.message ?? '', /did you mean "step beta"/)
+})
+
+test('--start-at with what is near nothing: no guess', () => {
+  const selection = new Selection({ only: [], not: [], startAt: 'zzzzzz' })
+  selection.skipToStart([{ host: 'h', entries: list(selection, ['a']) }])
+  assert.is(
+    selection.findUnmet()?.message,
+    '--start-at "zzzzzz": no operation has this id\n  --list-tasks lists them.',
+  )
+})
+
+test('--start-at the first operation plays all', () => {
+  const selection = new Selection({ only: [], not: [], startAt: 'step a' })
+  const entries = list(selection, ['a', 'b'])
+  assert.equal(chosen(selection.skipToStart([{ host: 'h', entries }])), [['a', 'b']])
+})
+
+test('without --start-at a list is played as its tags select it', () => {
+  const selection = new Selection({ only: ['tag-b'], not: [] })
+  const lists = [{ host: 'h', entries: list(selection, ['a', 'b']) }]
+  assert.is(selection.skipToStart(lists), lists)
+})
+
+const facts = (selection: Selection) =>
+  listEntries(
+    'h',
+    { web: [makeStep('os', null, { kind: 'fact', id: 'fact os', tags: ['x'] }), makeStep('b')] },
+    'x',
+    selection.selects,
+  )
+
+test('facts are gathered whatever is selected, for the lists that are made from them', () => {
+  const tags = new Selection({ only: ['none'], not: ['web'] })
+  assert.equal(chosen([{ entries: facts(tags) }]), [['os']])
+  const start = new Selection({ only: [], not: [], startAt: 'step b' })
+  assert.equal(chosen(start.skipToStart([{ host: 'h', entries: facts(start) }])), [['os', 'b']])
+})
+
+test('facts are no operations to select or to start at', () => {
+  const selection = new Selection({ only: ['x'], not: [], startAt: 'fact os' })
+  selection.skipToStart([{ host: 'h', entries: facts(selection) }])
+  const lines = selection.findUnmet()?.message.split('\n') ?? []
+  assert.is(lines[0], '--tags x: no role or operation has this tag')
+  assert.match(lines.join('\n'), /^--start-at "fact os": no operation has this id/m)
+})
+
+const left: [only: string[], not: string[], place: string][] = [
+  [['web'], ['web'], '--tags web --skip-tags web'],
+  [[], ['tag-a', 'web'], '--skip-tags tag-a,web'],
+  [['web', 'tag-a'], ['web'], '--tags web,tag-a --skip-tags web'],
+]
+for (const [only, not, place] of left)
+  test(`tags that leave nothing are an error: ${place}`, () => {
+    const tags = new Selection({ only, not })
+    list(tags, ['a'])
+    assert.is(tags.findUnmet()?.message, `${place}: selects no operation`)
+  })
+
+test('tags that select something of one list may leave nothing of another', () => {
+  const tags = new Selection({ only: ['web'], not: [] })
   list(tags, ['a'])
-  assert.is(tags.findUnmet()?.message, '--tags web --skip-tags web: selects no operation')
+  list(tags, ['a'], 'db')
+  assert.is(tags.findUnmet(), null)
+})
+
+test('a run without any list has nothing to select, but a tag that is asked for is unknown', () => {
+  assert.is(new Selection({ only: [], not: [] }).findUnmet(), null)
+  assert.is(
+    new Selection({ only: ['web'], not: [] }).findUnmet()?.message,
+    '--tags web: no role or operation has this tag',
+  )
 })
 
 test.run()
