@@ -59,4 +59,63 @@ test('options of a playbook are checked, those of its flags too', () => {
   )
 })
 
+const help = 'what it does'
+const flag = (more: object) => ({ flags: { x: { type: 'string', help, ...more } } })
+
+const possible: Record<string, object> = {
+  'texts of its own': { about: 'x', words: 'HOST …', from: '/srv/playbook.ts' },
+  'a short flag': flag({ short: 'x' }),
+  'a flag that may be given again': flag({ multiple: true }),
+  'a flag that must be given': flag({ required: true }),
+  'a flag with a default': flag({ default: '5' }),
+  'a flag that may be empty': flag({ canBeEmpty: true }),
+  'a flag with a word for its value': flag({ value: 'SECONDS' }),
+}
+for (const [title, options] of Object.entries(possible))
+  test(`a playbook may have ${title}`, () => assert.not.throws(() => checkPlaybookOptions(options)))
+
+const impossible: Record<string, [options: object, at: string]> = {
+  'an about that is no text': [{ about: 5 }, 'about: 5'],
+  'words that are a list': [{ words: ['HOST'] }, 'words: '],
+  'a source that is no text': [{ from: 5 }, 'from: 5'],
+  'a short flag that is no text': [flag({ short: 5 }), 'flags.x.short: 5'],
+  'a flag that may not be given again': [flag({ multiple: false }), 'flags.x.multiple: false'],
+  'a flag that must not be given': [flag({ required: false }), 'flags.x.required: false'],
+  'a default that is no text': [flag({ default: 5 }), 'flags.x.default: 5'],
+  'a flag that may not be empty': [flag({ canBeEmpty: false }), 'flags.x.canBeEmpty: false'],
+  'a word for its value that is none': [flag({ value: true }), 'flags.x.value: true'],
+  'a help that is no text': [flag({ help: 5 }), 'flags.x.help: 5'],
+}
+for (const [title, [options, at]] of Object.entries(impossible))
+  test(`a playbook may not have ${title}`, () => {
+    const said = message(() => checkPlaybookOptions(options))
+    assert.ok(said.startsWith(`playbook(): ${at}`), said)
+  })
+
+const plays: [options: object, problem: string][] = [
+  [{ maxFail: 0 }, ''],
+  [{ maxFail: '2.5%' }, ''],
+  [{ facts: { os: 1, own: 'x' } }, ''],
+  [{ factsCache: 0 }, ''],
+  [{ factsCache: 0.5 }, ''],
+  [{ factsCache: -1 }, 'factsCache: -1 is not possible'],
+  [{ factsCache: 'long' }, 'factsCache: "long" is not possible'],
+  [{ facts: 'os' }, 'facts: "os" is not possible'],
+  [{ maxFail: 0.5 }, 'maxFail: 0.5 is not possible'],
+  [{ serial: 0 }, 'serial: 0 is not possible'],
+  [{ serial: [] }, 'serial: '],
+]
+for (const [options, problem] of plays)
+  test(`a play with ${JSON.stringify(options)} is ${problem ? 'refused' : 'fine'}`, () => {
+    if (problem === '') return assert.not.throws(() => checkPlayOptions('web', options))
+    const said = message(() => checkPlayOptions('web', options))
+    assert.ok(said.startsWith(`the play web: ${problem}`), said)
+  })
+
+test('a share that is none says how one looks', () =>
+  assert.match(
+    message(() => checkPlayOptions('web', { maxFail: '30' })),
+    /30%/,
+  ))
+
 test.run()

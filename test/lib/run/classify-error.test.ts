@@ -31,4 +31,18 @@ for (const [name, [error, threw, results]] of Object.entries(rows))
     assert.equal([end.threw, end.results.map(({ result }) => result)], [threw, results])
   })
 
+const hosts: [error: unknown, host: string | undefined][] = [
+  [new CommandError({ host: 'web1', command: 'false', why: 'exit 1' }), 'web1'],
+  [new Unreachable('web2', 'lost'), 'web2'],
+  [new WaitTimeout('x'), undefined],
+  [Object.assign(new WaitTimeout('x'), { host: 5 }), undefined],
+]
+for (const [error, host] of hosts)
+  test(`the recap names the host of the error, if it has one: ${error}`, () =>
+    assert.equal(classifyError(error), {
+      threw: false,
+      ...(host === undefined ? {} : { host }),
+      results: [{ result: error instanceof Unreachable ? 'unreachable' : 'failed', outcomes: [] }],
+    }))
+
 test.run()

@@ -28,4 +28,14 @@ test('the first that fits: interrupted, bad input, failed, unreachable, differen
   assert.is(computeExitCode([of('ok', { is: 'ok' })], calm), 0)
 })
 
+test('one difference on one of the hosts counts', () => {
+  const same = of('ok', { is: 'ok' })
+  for (const one of [
+    { is: 'would-change', diff: [] },
+    { is: 'unknown', why: 'x' },
+  ] as const)
+    assert.is(computeExitCode([same, of('ok', { is: 'ok' }, one)], calm), 3)
+  assert.is(computeExitCode([same, of('ok', { is: 'skipped', why: 'x' })], calm), 0)
+})
+
 test.run()

@@ -37,6 +37,9 @@ test('what an option names is listed before', () => {
   assert.match(message([runs, config]), /restartOn names file \/etc\/x, which is listed after it/)
 })
 
+test('a list without such options is fine', () =>
+  assert.not.throws(() => checkFollowed([], new Set())))
+
 test('an earlier play on the host counts', () =>
   assert.is(message([runs], new Set([config.key])), ''))
 

@@ -34,6 +34,8 @@ test('what they say', () => {
   )
 })
 
+test('one host at a time', () => assert.is(of('-f', '1').forks, 1))
+
 test('the mode: --list-tasks before --check', () => {
   const modes = [of(), of('-C'), of('--list-tasks'), of('-C', '--list-tasks')]
   assert.equal(
@@ -44,6 +46,10 @@ test('the mode: --list-tasks before --check', () => {
 
 const bad: Record<string, [args: string[], says: RegExp]> = {
   'no number of forks': [['-f', '0'], /^--forks 0: is not a number of hosts/],
+  'a number and more': [['-f', '5x'], /^--forks 5x: /],
+  'more and a number': [['-f', 'x5'], /^--forks x5: /],
+  'no tag at all': [['-t', ','], /^--tags ",": names nothing/],
+  'no tag to skip': [['--skip-tags', ','], /^--skip-tags ",": names nothing/],
   'no size of a batch': [
     ['--serial', '1,x'],
     /^--serial x: must be a number of hosts \(at least 1\) or a percentage such as 30%/,

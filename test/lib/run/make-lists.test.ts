@@ -34,6 +34,10 @@ test('a problem of several hosts is named once, with some of them', () => {
     message(() => makeForHosts(hosts(1000), fail)),
     'web1, web2, web3 and 997 more hosts: file /x: mode: 5 is not possible',
   )
+  assert.is(
+    message(() => makeForHosts(hosts(3), fail)),
+    'web1, web2, web3: file /x: mode: 5 is not possible',
+  )
 })
 
 test('the problems of all hosts come at once, and a place that is there stays', () => {
@@ -45,6 +49,26 @@ test('the problems of all hosts come at once, and a place that is there stays', 
   )
   assert.is(said, 'web1: file /x: mode: 5 is not possible\nhosts.yaml:3:3: is unset')
 })
+
+test('a problem without a place is that of its hosts', () => {
+  const fail = () => {
+    throw new OptionError({ message: 'is unset' })
+  }
+  assert.is(
+    message(() => makeForHosts(hosts(1), fail)),
+    'web1: is unset',
+  )
+})
+
+test('bad input that was found before a bug comes first', () =>
+  assert.is(
+    message(() =>
+      makeForHosts(hosts(2), ({ name }) => {
+        throw name === 'web1' ? bad : new TypeError('a bug')
+      }),
+    ),
+    'web1: file /x: mode: 5 is not possible',
+  ))
 
 test('a bug is no bad input', () =>
   assert.throws(

@@ -15,6 +15,15 @@ const rows: Record<string, [source: string, once: boolean]> = {
   'one in a loop': [`${begin}for (const x of y)\n  ${play}`, false],
   'one, and the run is given away': [`${begin}${play}await deploy(run)\n`, false],
   'one in a function': [`${begin}const f = async () => {\n  ${play}}\nf()\nf()\n`, false],
+  'one, and the word in double quotes': [`${begin}const dir = "it\\'s \\"run\\""\n${play}`, true],
+  'one, and comments of every kind': [
+    `/* run\n * run\n */\n${begin}  // run\n${play}  /** run */\n`,
+    true,
+  ],
+  'a division is no comment': [`${begin}${play}x(a / b, run)\nx(a * run)\n`, false],
+  'code before a comment': [`${begin}${play}deploy(run) // the rest\n`, false],
+  'a text ends at its line': [`${begin}${play}it's(run)\nit's()\n`, false],
+  'a run that is made in a block': [`if (x) {\n  ${begin}}\n${play}`, false],
   none: [`${begin}await bootstrap(run)\n`, false],
   'a run of another name': [begin.replace('run', 'it') + play, false],
 }

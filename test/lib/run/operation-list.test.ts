@@ -17,6 +17,10 @@ test('a list has the role that is named; lists of roles have their own, in order
 const wrong: Readonly<Record<string, readonly [wanted: unknown, says: RegExp]>> = {
   'an async function': [Promise.resolve([a]), /^web1: its list is a promise\n.*may not be async/],
   'an async role': [{ base: Promise.resolve([a]) }, /^web1: base is a promise/],
+  'one operation': [
+    a,
+    /^web1: its list is one operation\n +put it in brackets: \[file\(\{ … \}\)\]/,
+  ],
   'a function that returns nothing': [
     undefined,
     /^web1: its list is undefined\n.*has to return it/,
@@ -27,10 +31,14 @@ const wrong: Readonly<Record<string, readonly [wanted: unknown, says: RegExp]>> 
     { base: a },
     /^web1: base is an operation\n.*a list of operations is expected/,
   ],
-  'an entry that is not there': [[a, undefined], /^web1: entry 2 of mine is undefined\n/],
+  'an entry that is not there': [
+    [a, undefined],
+    /^web1: entry 2 of mine is undefined\n +an operation is expected; for one.*: \.\.\.\(when \? /,
+  ],
   'what && leaves': [[a, false], /^web1: entry 2 of mine is a boolean/],
   'a list in a list': [{ base: [[a]] }, /^web1: entry 1 of base is a list\n +spread it/],
-  'a promise in a list': [[Promise.resolve(a)], /^web1: entry 1 of mine is a promise/],
+  'a promise in a list': [[Promise.resolve(a)], /^web1: entry 1 of mine is a promise\n +await it/],
+  'null in a list': [[null], /^web1: entry 1 of mine is null/],
 }
 for (const [title, [wanted, says]] of Object.entries(wrong))
   test(`no list of operations: ${title}`, () =>
