@@ -41,6 +41,10 @@ export const mutatedModules: readonly MutatedModule[] = [
   { module: 'lib/converge/plan.ts', tests: ['test/lib/converge/plan.test.ts'] },
   { module: 'lib/converge/outcome.ts', tests: ['test/lib/converge/outcome.test.ts'] },
   { module: 'lib/converge/next-batch.ts', tests: ['test/lib/converge/next-batch.test.ts'] },
+  {
+    module: 'lib/converge/await-deferred.ts',
+    tests: ['test/lib/converge/await-deferred.test.ts'],
+  },
   { module: 'lib/converge/approve.ts', tests: ['test/lib/converge/approve.test.ts'] },
   { module: 'lib/converge/plan-guard.ts', tests: ['test/lib/converge/plan-guard.test.ts'] },
   { module: 'lib/converge/settles-within.ts', tests: ['test/lib/converge/settles-within.test.ts'] },
