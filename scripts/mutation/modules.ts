@@ -48,7 +48,6 @@ export const mutatedModules: readonly MutatedModule[] = [
   { module: 'lib/converge/approve.ts', tests: ['test/lib/converge/approve.test.ts'] },
   { module: 'lib/converge/plan-guard.ts', tests: ['test/lib/converge/plan-guard.test.ts'] },
   { module: 'lib/converge/settles-within.ts', tests: ['test/lib/converge/settles-within.test.ts'] },
-  { module: 'lib/converge/answer-login.ts', tests: ['test/lib/converge/answer-login.test.ts'] },
   { module: 'lib/run/host-limit.ts', tests: ['test/lib/run/host-limit-rules.test.ts'] },
   { module: 'lib/run/undo.ts', tests: ['test/lib/run/undo-rules.test.ts'] },
   { module: 'lib/run/selection.ts', tests: ['test/lib/run/selection.test.ts'] },
