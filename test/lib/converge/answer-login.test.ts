@@ -63,7 +63,9 @@ const answering = async (
 }
 
 /** The old connection, on which a second shell can be had. */
-const withOld = async (watch: (beside: LoginWays['beside']) => Promise<void>): Promise<void> => {
+const withOld = async (
+  watch: (beside: NonNullable<LoginWays['beside']>) => Promise<void>,
+): Promise<void> => {
   const old = new Session(here)
   try {
     await old.shell()

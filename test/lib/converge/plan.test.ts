@@ -9,6 +9,7 @@ import {
   isChange,
   makeSlots,
   recordFirstDiff,
+  type Slot,
 } from '../../../lib/converge/plan.ts'
 import { Deferred } from '../../../lib/deferred.ts'
 import { type Context, type Operation, type Output, Unknown } from '../../../lib/operation.ts'
@@ -223,7 +224,7 @@ test('all that still differs is named', () => {
   assert.match(failure?.message ?? '', /\(mode: a -> b, owner: a -> b\)$/)
 })
 
-const calm: Record<string, [Parameters<typeof makeGiven>, applied: number[]]> = {
+const calm: Record<string, [given: Partial<Slot>[], applied: number[]]> = {
   'nothing is left': [[{ applied: 1 }], [0]],
   'an unknown is not a difference': [[{ plan: unknown, applied: 2 }], [0]],
   'nothing was applied': [[{ plan: change }], []],

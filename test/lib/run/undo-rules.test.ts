@@ -120,7 +120,7 @@ test('one interruption does not keep an undo from beginning, two do', async () =
   assert.equal(once.heard, ['resume', 'the work: is being undone'])
   const twice = makeRun({ interruptions: () => 2 })
   await twice.undos
-    .run('the work', () => assert.unreachable(), 60)
+    .run('the work', async () => assert.unreachable(), 60)
     .then(
       () => assert.unreachable(),
       (error: unknown) => {
@@ -171,7 +171,10 @@ for (const [thrown, text] of [
 test('an undo whose hosts cannot be made usable is not begun, and says so', async () => {
   const resume = () => Promise.reject(new Error('no answer'))
   const { undos, heard } = makeRun({ resume })
-  assert.is(await catchMessage(undos.run('the work', () => assert.unreachable(), 60)), 'no answer')
+  assert.is(
+    await catchMessage(undos.run('the work', async () => assert.unreachable(), 60)),
+    'no answer',
+  )
   assert.equal([heard, undos.isActive], [['the work: not undone: no answer'], false])
 })
 
