@@ -1,5 +1,5 @@
 import type { EventBody, Outcome } from '../../lib/events.ts'
-import { LEASE } from '../../lib/transport/protocol/lease.ts'
+import { LEASE, OWN_SECONDS } from '../../lib/transport/protocol/lease.ts'
 import { type Controller, ROOT } from './controller.ts'
 import type { Agenda } from './host/agenda.ts'
 import type { SimulatedHost } from './host/host.ts'
@@ -223,11 +223,12 @@ export class Monitor {
       this.fail(host, 'begins although another host failed')
   }
 
-  /** Who is told to hold a host is alive: what a dead one began is waited for. */
+  /** Who is told to hold a host is alive: what a dead one began is waited for, for so long. */
   #seeRefusal(host: string, message: string, since: number): void {
     const [, pid] = /changed by another run: process (\d+) /.exec(message) ?? []
     const ended = this.#shellsEnded.get(`${host} ${pid}`)
-    if (ended !== undefined && !this.isStalled && since - ended > 3000)
+    const isWaited = this.#agenda.now - since >= OWN_SECONDS * 1000
+    if (ended !== undefined && !this.isStalled && !isWaited && since - ended > 3000)
       this.fail(host, `is refused for process ${pid}, which is dead`)
   }
 

@@ -217,6 +217,8 @@ const test = (shell: Shell, words: readonly string[]): boolean => {
   if (words.length > 1 && first === '!') return !test(shell, words.slice(1))
   if (words.length === 0) return false
   if (words.length === 1) return first !== ''
+  // an operand is missing: the shell says so, and goes on
+  if (words.length === 2 && !first.startsWith('-')) return false
   if (words.length === 2) return testOne(shell, first, second)
   if (words.length > 3) throw new ModelGap(`[ ${words.join(' ')} ]`)
   switch (second) {
