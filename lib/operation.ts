@@ -2,7 +2,7 @@ import { type Deferred, Unknown } from './deferred.ts'
 import { takeEnd } from './errors/excerpt.ts'
 import { findLack } from './operation/lacks.ts'
 import * as parts from './operation/made.ts'
-import { addPlace, checkOptions, makeParts } from './operation/options.ts'
+import { addPlace, checkDefinition, checkOptions, makeParts } from './operation/options.ts'
 import type { Output } from './operation/output.ts'
 import { formatShown, revealShown, type Shown } from './operation/shown.ts'
 import type { Secret } from './secret.ts'
@@ -172,6 +172,7 @@ export function operation(kind: string, definition: AnyDefinition): OperationKin
       kind,
       given,
       () => {
+        checkDefinition(kind, definition)
         checkOptions(kind, given, meta)
         const options = parts.dropUndefined(given)
         definition.check?.(options)

@@ -18,9 +18,10 @@ import { findProject, type Project } from './inventory/project.ts'
 import { askSecret } from './report/ask.ts'
 import { guardConsole } from './report/guard-console.ts'
 import { print, say } from './report/print.ts'
-import { checkPlaybookOptions } from './run/check-call.ts'
+import { checkCall } from './run/calls.ts'
 import { readRunFlags } from './run/from-flags.ts'
 import { playsOnce } from './run/one-play.ts'
+import type { PlaybookOptions } from './run/options.ts'
 import { openPlan } from './run/plan/open.ts'
 import { Run } from './run/run.ts'
 import { hideSecret, Secret } from './secret.ts'
@@ -29,24 +30,8 @@ import { openVault, type Vault } from './secrets/vault.ts'
 import { importSource } from './startup/import-source.ts'
 
 export { requireSettings } from './inventory/require-settings.ts'
+export type { PlaybookOptions } from './run/options.ts'
 export type { Run } from './run/run.ts'
-
-export type PlaybookOptions<Own extends Record<string, Flag>> = {
-  /** One sentence for --help. */
-  readonly about?: string
-  /** Flags that it has beside those of every playbook. */
-  readonly flags?: Own
-  /**
-   * Words that it takes beside its flags, as its usage says: `status | logs SERVICE`. They are the
-   * run's `words`. Default: none is taken.
-   */
-  readonly words?: string
-  /**
-   * Folder from which the project is searched upwards: the nearest one with hosts.yaml. Default:
-   * the playbook's own.
-   */
-  readonly from?: string
-}
 
 /** The scripts that have begun: each is one run. */
 const begun = new Set<string>()
@@ -71,7 +56,7 @@ export const playbook = async <const Own extends Record<string, Flag> = Record<n
   begun.add(meta.url)
   guardConsole()
   try {
-    checkPlaybookOptions(options)
+    checkCall('playbook()', options)
     const { about = '', flags: own = {} as Own, words: usage, from } = options
     const script = fileURLToPath(meta.url)
     const { flags, words: given } = parseCommandLine(readArguments(meta), own, usage !== undefined)

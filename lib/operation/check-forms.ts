@@ -181,9 +181,13 @@ const listMissing = (
   const near = verdicts.filter(
     one => one.foreign.length === 0 && one.score - one.missing.length === scoreOf(best),
   )
-  const sets = [...new Set(near.map(({ missing }) => missing.join('\0')))]
+  const all = [...new Set(near.map(({ missing }) => missing.join('\0')))]
     .filter(set => set !== '')
     .map(set => set.split('\0'))
+  // Who needs no more than one of them is not told of a form that needs it and others.
+  const sets = all.filter(
+    set => !all.some(one => one !== set && one.every(name => set.includes(name))),
+  )
   if (sets.length > 1)
     return [makeFault(at, `${sets.map(set => set.join(' and ')).join(' or ')} is expected`)]
   return best.missing.map(name => ({

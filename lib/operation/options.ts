@@ -1,28 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { InputError, type Problem } from '../errors/input-error.ts'
 import { OptionError } from '../errors/option-error.ts'
 import { makeCheck } from './check-value.ts'
-import { type Check, type Fault, findFaults } from './fault.ts'
-import type { KnownValues, ValueType } from './value-type.ts'
+import { openDescribed } from './described.ts'
+import { type Fault, findFaults } from './fault.ts'
 
-/** As scripts/docs.ts reads it from the types. */
-let known: KnownValues | null = null
-let make: ((type: ValueType) => Check) | null = null
-/** The checks of the kinds that were asked for; null if the types say nothing of one. */
-const checks = new Map<string, Check | null>()
-
-const findCheck = (kind: string): Check | null => {
-  const kept = checks.get(kind)
-  if (kept !== undefined) return kept
-  known ??= JSON.parse(
-    readFileSync(new URL('../operations/options.json', import.meta.url), 'utf8'),
-  ) as KnownValues
-  make ??= makeCheck(known.types)
-  const type = Object.hasOwn(known.operations, kind) ? known.operations[kind] : undefined
-  const check = type === undefined ? null : make(type)
-  checks.set(kind, check)
-  return check
-}
+const findCheck = openDescribed(new URL('../operations/options.json', import.meta.url))
 
 const checkMeta = makeCheck({})({ options: { 'tags?': { list: { form: 'tag' } } } })
 
@@ -39,13 +21,36 @@ const making: string[] = []
  * are not checked.
  */
 export const checkOptions = (kind: string, options: unknown, meta: unknown = {}): void => {
-  const check = making.includes(kind) ? null : findCheck(kind)
+  const check = making.includes(kind) ? null : findCheck('operations', kind)
   const faults = [
     ...(check ? findFaults(check, options) : []),
     ...findFaults(checkMeta, meta).map(addSecond),
   ]
   if (faults.length > 0)
     throw new OptionError(faults.map(({ message, next }) => ({ message, next })))
+}
+
+/**
+ * Throws an OptionError with all that is wrong with the options of a call, such as `run.until`, by
+ * the types that lib/run/calls.ts names.
+ */
+export const checkCalled = (call: string, options: unknown, place = call): void => {
+  const check = findCheck('calls', call)
+  const faults = check ? findFaults(check, options) : []
+  if (faults.length > 0)
+    throw new OptionError(faults.map(({ message, next }) => ({ place, message, next })))
+}
+
+const rightDefinitions = new WeakSet<object>()
+
+/**
+ * Throws an OptionError for what `operation()` was given that is misspelt, missing or not possible:
+ * when the operation is first made, since a run makes few of all that there are.
+ */
+export const checkDefinition = (kind: string, definition: object): void => {
+  if (rightDefinitions.has(definition)) return
+  checkCalled('operation()', definition, `operation('${kind}')`)
+  rightDefinitions.add(definition)
 }
 
 const addSecond = (fault: Fault): Fault => ({

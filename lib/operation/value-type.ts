@@ -1,6 +1,6 @@
 /**
- * What a value of an option may be. scripts/docs.ts reads it from the types of the operations, and
- * options.json holds it: a running playbook checks values by it.
+ * What a value of an option may be. scripts/docs.ts reads it from the types, and options.json holds
+ * it: a running playbook checks values by it.
  */
 export type ValueType =
   | Plain
@@ -53,10 +53,19 @@ export type OptionsType = {
   readonly not?: readonly string[]
 }
 
-/** What options.json holds. */
+/** What lib/operations/options.json holds. */
 export type KnownValues = {
   /** Types that several options have. */
   readonly types: Readonly<Record<string, ValueType>>
   /** The options of each operation. */
   readonly operations: Readonly<Record<string, ValueType>>
+  /** The options of each call of a run that takes some. */
+  readonly calls: Readonly<Record<string, ValueType>>
+}
+
+/** What the options.json of a folder with roles holds. */
+export type KnownRoles = {
+  readonly types: KnownValues['types']
+  /** The options of each role. */
+  readonly roles: Readonly<Record<string, ValueType>>
 }

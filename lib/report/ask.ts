@@ -29,7 +29,10 @@ export const askYes = async (
 export type TypedQuestion = {
   /** The word, such as the name of the host that is removed. */
   readonly type: string
-  /** What is about to happen, as a sentence. */
+  /**
+   * What is about to happen, as a sentence.
+   * @form any
+   */
   readonly question: string
 }
 

@@ -1,3 +1,4 @@
+import type { Flag } from '../cli/flags.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
 import type { LabState } from '../inventory/lab-state.ts'
 import type { Secret } from '../secret.ts'
@@ -27,16 +28,36 @@ export type RunOptions<F> = {
   readonly plan?: PlanRecorder | null
 }
 
+/** How a playbook begins. */
+export type PlaybookOptions<Own extends Record<string, Flag>> = {
+  /** One sentence for --help. */
+  readonly about?: string
+  /** Flags that it has beside those of every playbook. */
+  readonly flags?: Own
+  /**
+   * Words that it takes beside its flags, as its usage says: `status | logs SERVICE`. They are the
+   * run's `words`. Default: none is taken.
+   */
+  readonly words?: string
+  /**
+   * Folder from which the project is searched upwards: the nearest one with hosts.yaml. Default:
+   * the playbook's own.
+   */
+  readonly from?: string
+}
+
 /** How a list is played on its hosts. Flags of the same name take precedence. */
 export type PlayOptions = {
   /**
    * Sizes of the batches that are played one after another, such as 2, '30%' or [1, '30%']; the
    * last size repeats. Default: all hosts at the same time.
+   * @range 1 or more
    */
-  readonly serial?: HostShare | readonly HostShare[]
+  readonly serial?: HostShare | readonly [HostShare, ...HostShare[]]
   /**
    * Hosts that may fail, such as 1 or '20%' of the play's. With one more no other host is begun and
    * the playbook ends. Default: any, but with `serial` not all hosts of a batch.
+   * @range 0 or more
    */
   readonly maxFail?: HostShare
 }

@@ -7,11 +7,11 @@ import type { TypedQuestion } from '../report/ask.ts'
 import { say } from '../report/print.ts'
 import { writeRetry } from '../report/retry.ts'
 import { describeMade } from '../secrets/vault.ts'
-import { checkPlayOptions } from './check-call.ts'
+import { checkCall } from './calls.ts'
 import { RunContext } from './context.ts'
 import { classifyError, computeExitCode } from './exit-code.ts'
-import type { Facts } from './facts/fact.ts'
-import { type FactOptions, gatherFacts, type HostWithFacts } from './facts/gather.ts'
+import type { FactOptions, Facts } from './facts/fact.ts'
+import { gatherFacts, type HostWithFacts } from './facts/gather.ts'
 import { Files } from './files/files.ts'
 import type { Mode } from './mode.ts'
 import type { CheckedList, OperationList } from './operation-list.ts'
@@ -115,7 +115,7 @@ export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
       string?,
     ]
     const [options, list, name = this.#context.options.name] = given
-    runWithScriptErrors(() => checkPlayOptions(name, options))
+    runWithScriptErrors(() => checkCall('run.play', options, `the play ${name}`))
     const allowed = this.#context.limit.filterPlayed(hosts)
     const playing =
       'facts' in options
@@ -146,6 +146,7 @@ export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
    * not. Check mode asks nobody and goes on. Without a terminal, the error names that flag.
    */
   confirmTyped(question: TypedQuestion): Promise<boolean> {
+    runWithScriptErrors(() => checkCall('run.confirmTyped', question))
     return this.#context.confirmTyped(question)
   }
 
@@ -154,6 +155,7 @@ export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
    * that failed. The second Ctrl-C ends it or keeps it from beginning; a deadline ends it too.
    */
   undo<T>(what: string, work: () => PromiseLike<T>, seconds = 600): Promise<T> {
+    runWithScriptErrors(() => checkCall('run.undo', { seconds }))
     return this.#context.undos.run(what, work, seconds)
   }
 
@@ -162,6 +164,7 @@ export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
    * Not in time is an error.
    */
   until<T>(what: string, look: () => PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
+    runWithScriptErrors(() => checkCall('run.until', options))
     return waitUntil(what, look, options, () => this.#context.interrupted)
   }
 

@@ -2,9 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ScriptError } from '../errors/script-error.ts'
 
 export type WaitOptions = {
-  /** Seconds after which the wait fails. Default 60. */
+  /**
+   * Seconds after which the wait fails. Default 60.
+   * @range 0 or more, with fractions
+   */
   readonly seconds?: number
-  /** Seconds between two looks. Default 2. */
+  /**
+   * Seconds between two looks. Default 2.
+   * @range 0 or more, with fractions
+   */
   readonly every?: number
 }
 

@@ -1,6 +1,7 @@
 import { type Symbol as Declaration, SymbolFlags, type Type } from 'typescript/unstable/sync'
 import type { OperationReference } from '../../lib/adhoc/reference.ts'
-import type { KnownValues, ValueType } from '../../lib/operation/value-type.ts'
+import type { KnownValues } from '../../lib/operation/value-type.ts'
+import { listCalls } from './calls.ts'
 import { listNamedTypes, readOptionTypes } from './options.ts'
 import {
   type CompiledProject,
@@ -11,7 +12,7 @@ import {
   readDocstring,
   withSource,
 } from './source.ts'
-import { type NamedValues, readValueType } from './value-types.ts'
+import { type NamedValues, readNamed, readTypes } from './value-types.ts'
 
 export type ReadOperations = {
   /** In the order of their names. */
@@ -30,30 +31,31 @@ type Found = {
 }
 
 /** Every operation that a module of lib/operations exports, as the compiler understands it. */
-export const readOperations = (root: string): ReadOperations =>
-  withSource(root, source => {
-    const all = listModules(source).flatMap(file => readExports(source, file))
-    const references = all
-      .map(({ reference }) => reference)
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-    return {
-      references,
-      problems: [...new Set(all.flatMap(({ problems }) => problems))].sort(),
-      values: readValues(source, all),
-    }
-  })
+export const readOperations = (root: string): ReadOperations => withSource(root, describeOperations)
+
+/** Describes the operations of an open project. */
+export const describeOperations = (source: CompiledProject): ReadOperations => {
+  const all = listModules(source).flatMap(file => readExports(source, file))
+  const references = all
+    .map(({ reference }) => reference)
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+  return {
+    references,
+    problems: [...new Set(all.flatMap(({ problems }) => problems))].sort(),
+    values: readValues(source, all),
+  }
+}
 
 const readValues = (source: CompiledProject, all: readonly Found[]): KnownValues => {
   const named: NamedValues = new Map()
-  const operations = all.map(
-    ({ reference, type }) => [reference.name, readValueType(source, type, named)] as const,
+  const operations = readTypes(
+    source,
+    all.map(({ reference, type }) => [reference.name, type]),
+    named,
   )
-  const types = [...named].map(([name, { type }]) => [name, type ?? 'any'] as const)
-  return { types: sortByName(types), operations: sortByName(operations) }
+  const calls = readTypes(source, listCalls(source), named)
+  return { types: readNamed(named), operations, calls }
 }
-
-const sortByName = (entries: readonly (readonly [string, ValueType])[]) =>
-  Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)))
 
 const listModules = ({ root, project }: CompiledProject): string[] =>
   project.program

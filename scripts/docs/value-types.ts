@@ -23,9 +23,20 @@ type Reading = {
   readonly option: Declaration | null
 }
 
-/** Reads a type. Those with a name are put into `named`. */
-export const readValueType = (source: CompiledProject, type: Type, named: NamedValues): ValueType =>
-  readType({ source, named, option: null }, type)
+/** Reads types, in the order of their names. Those that a type names are put into `named`. */
+export const readTypes = (
+  source: CompiledProject,
+  types: readonly (readonly [name: string, type: Type])[],
+  named: NamedValues,
+): Readonly<Record<string, ValueType>> =>
+  sortByName(types.map(([name, type]) => [name, readType({ source, named, option: null }, type)]))
+
+/** The types that were named, in the order of their names. */
+export const readNamed = (named: NamedValues): Readonly<Record<string, ValueType>> =>
+  sortByName([...named].map(([name, { type }]) => [name, type ?? 'any']))
+
+const sortByName = (entries: readonly (readonly [string, ValueType])[]) =>
+  Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)))
 
 const readType = (reading: Reading, type: Type): ValueType => {
   const name = findName(reading, type)

@@ -165,7 +165,7 @@ test('an editor shows what an operation does, also where its module lists it', (
   assert.equal(bare, [])
 })
 
-const { operations, types } = JSON.parse(
+const { operations, types, calls } = JSON.parse(
   readFileSync('lib/operations/options.json', 'utf8'),
 ) as KnownValues
 /** The names of options whose numbers have no range. */
@@ -179,9 +179,33 @@ const listBare = (type: ValueType, name: string): readonly string[] => {
 }
 
 test('every number has a range, but for those that are written as they are', () => {
-  const all = Object.entries({ ...operations, ...types })
+  const all = Object.entries({ ...operations, ...calls, ...types })
   const bare = new Set(all.flatMap(([name, type]) => listBare(type, name)))
   assert.equal([...bare].sort(), ['Value', 'settings', 'value', 'values'])
+})
+
+test('a definition of an operation is checked when it is first made', () => {
+  const right = {
+    name: () => 'x',
+    probe: () => sh`echo x`,
+    read: () => 'x',
+    plan: () => null,
+  }
+  assert.is(operation('right', right)({}).id, 'right x')
+  const define = (definition: object) => operation('mine', definition as typeof right)
+  const misspelt = define({ ...right, probSeconds: 3 })
+  says(
+    () => misspelt({}),
+    /^operation\('mine'\): there is no option probSeconds; did you mean "probeSeconds"\?$/m,
+  )
+  says(
+    () => define({ ...right, probeSeconds: '3' })({}),
+    /^operation\('mine'\): probeSeconds: "3" is not possible\n {2}it is a whole number, 0 /,
+  )
+  says(
+    () => define({ name: () => 'x', probe: () => sh`true`, read: () => 'x' })({}),
+    /^operation\('mine'\): plan is expected\n/,
+  )
 })
 
 test.run()

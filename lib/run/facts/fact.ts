@@ -20,6 +20,17 @@ export type Fact<T> = {
 /** Facts under the names by which a playbook knows them. */
 export type Facts = Readonly<Record<string, Fact<unknown>>>
 
+/** What a list needs to know of its host before it is made. */
+export type FactOptions<F extends Facts> = {
+  /** Facts of lib/facts.ts under names of your own. They cost one round trip. */
+  readonly facts: F
+  /**
+   * Minutes for which cached facts are used; the recap says so. Default: facts are read each time.
+   * @range 0 or more, with fractions
+   */
+  readonly factsCache?: number
+}
+
 /** The values of such facts. */
 export type FactValues<F extends Facts> = {
   readonly [K in keyof F]: F[K] extends Fact<infer T> ? T : never

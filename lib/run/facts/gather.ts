@@ -9,17 +9,14 @@ import type { OperationList } from '../operation-list.ts'
 import type { PlayedHosts, PlayOptions } from '../options.ts'
 import type { PlayRunner } from '../play-runner.ts'
 import { readCachedFacts, writeCachedFacts } from './cache.ts'
-import { type Fact, type Facts, type FactValue, type FactValues, factOperation } from './fact.ts'
-
-/** What a list needs to know of its host before it is made. */
-export type FactOptions<F extends Facts> = {
-  /** Facts of lib/facts.ts under names of your own. They cost one round trip. */
-  readonly facts: F
-  /**
-   * Minutes for which cached facts are used; the recap says so. Default: facts are read each time.
-   */
-  readonly factsCache?: number
-}
+import {
+  type Fact,
+  type FactOptions,
+  type Facts,
+  type FactValue,
+  type FactValues,
+  factOperation,
+} from './fact.ts'
 
 /** A host with its facts. */
 export type HostWithFacts<F extends Facts> = Host & { readonly facts: FactValues<F> }

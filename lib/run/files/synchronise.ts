@@ -26,6 +26,7 @@ export type Synchronise = {
   /**
    * Bytes that go from one host to the other in one piece, and are held in memory here; a longer
    * file is held whole, of 512 MiB at most. Default 64 MiB.
+   * @range 1 or more
    */
   readonly portion?: number
 }

@@ -24,14 +24,19 @@ export type CommandSettings = Required<Omit<CommandOptions, 'stdin' | 'timeout'>
 
 /** Runs a fragment of shell. Rejects with CommandError, Unreachable or Stopped. */
 export type CommandRunner = (fragment: Sh, settings: CommandSettings) => Promise<CommandOutput>
+/** Throws for options that are misspelt or not possible. */
+type OptionsCheck = (options: CommandOptions) => void
 
 /** A command that begins in this tick's end, as in zx: what is chained to it before holds. */
 export class RemoteCommand implements PromiseLike<CommandOutput> {
   #options: CommandOptions
   readonly #done: Promise<CommandOutput>
-  constructor(fragment: Sh, options: CommandOptions, run: CommandRunner) {
+  constructor(fragment: Sh, options: CommandOptions, run: CommandRunner, check: OptionsCheck) {
     this.#options = options
-    this.#done = Promise.resolve().then(() => run(fragment, resolveOptions(this.#options)))
+    this.#done = Promise.resolve().then(() => {
+      check(this.#options) // what was chained to it, such as a timeout
+      return run(fragment, resolveOptions(this.#options))
+    })
   }
 
   nothrow(): this {
@@ -85,11 +90,22 @@ export interface Dollar {
 }
 
 /** A tag whose commands are run so. */
-export const createDollar = (run: CommandRunner, options: CommandOptions = {}): Dollar =>
-  ((first: TemplateStringsArray | CommandOptions, ...values: readonly Word[]) =>
-    Array.isArray(first)
-      ? new RemoteCommand(sh(first as unknown as TemplateStringsArray, ...values), options, run)
-      : createDollar(run, { ...options, ...(first as CommandOptions) })) as Dollar
+export const createDollar = (
+  run: CommandRunner,
+  check: OptionsCheck,
+  options: CommandOptions = {},
+): Dollar =>
+  ((first: TemplateStringsArray | CommandOptions, ...values: readonly Word[]) => {
+    if (Array.isArray(first))
+      return new RemoteCommand(
+        sh(first as unknown as TemplateStringsArray, ...values),
+        options,
+        run,
+        check,
+      )
+    check(first as CommandOptions)
+    return createDollar(run, check, { ...options, ...(first as CommandOptions) })
+  }) as Dollar
 
 const resolveOptions = ({
   stdin,

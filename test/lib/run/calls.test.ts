@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InputError } from '../../../lib/errors/input-error.ts'
-import { checkPlaybookOptions, checkPlayOptions } from '../../../lib/run/check-call.ts'
+import { checkCall } from '../../../lib/run/calls.ts'
 
 const message = (work: () => void): string => {
   try {
@@ -22,19 +22,19 @@ test('options of a play are checked', () => {
     { facts: {} },
   ])
     assert.is(
-      message(() => checkPlayOptions('web', options)),
+      message(() => checkCall('run.play', options, 'the play web')),
       '',
     )
   assert.match(
-    message(() => checkPlayOptions('web', { seral: 1 })),
+    message(() => checkCall('run.play', { seral: 1 }, 'the play web')),
     /^the play web: there is no option seral; did you mean "serial"\?/,
   )
   assert.match(
-    message(() => checkPlayOptions('web', { serial: '30' })),
+    message(() => checkCall('run.play', { serial: '30' }, 'the play web')),
     /serial: "30" is not possible\n {2}it is a whole number, 1 or more/,
   )
   assert.match(
-    message(() => checkPlayOptions('web', { maxFail: -1 })),
+    message(() => checkCall('run.play', { maxFail: -1 }, 'the play web')),
     /maxFail: -1 is not possible/,
   )
 })
@@ -42,19 +42,19 @@ test('options of a play are checked', () => {
 test('options of a playbook are checked, those of its flags too', () => {
   const help = 'what it does'
   assert.is(
-    message(() => checkPlaybookOptions({ about: 'x', flags: { x: { type: 'boolean', help } } })),
+    message(() => checkCall('playbook()', { about: 'x', flags: { x: { type: 'boolean', help } } })),
     '',
   )
   assert.match(
-    message(() => checkPlaybookOptions({ falgs: {} })),
+    message(() => checkCall('playbook()', { falgs: {} })),
     /^playbook\(\): there is no option falgs; did you mean "flags"\?/,
   )
   assert.match(
-    message(() => checkPlaybookOptions({ flags: { x: { type: 'number', help } } })),
+    message(() => checkCall('playbook()', { flags: { x: { type: 'number', help } } })),
     /flags\.x\.type: "number" is not possible\n {2}it is one of string, boolean/,
   )
   assert.match(
-    message(() => checkPlaybookOptions({ flags: { x: { type: 'string' } } })),
+    message(() => checkCall('playbook()', { flags: { x: { type: 'string' } } })),
     /flags\.x\.help is expected/,
   )
 })
