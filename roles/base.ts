@@ -7,6 +7,7 @@ import { type Journal, journal } from '../lib/operations/journal.ts'
 import { sshd } from '../lib/operations/sshd.ts'
 import { sysctl } from '../lib/operations/sysctl.ts'
 import { timezone } from '../lib/operations/timezone.ts'
+import { role } from '../lib/role.ts'
 import { listAccounts, lockAccounts } from './base/accounts.ts'
 import type { Operators } from './base/settings.ts'
 import { makeSshdSettings, type Ssh } from './base/ssh.ts'
@@ -50,7 +51,7 @@ const NEEDED = ['ca-certificates', 'curl', 'iptables', 'openssh-server', 'sudo',
  * A hardened Debian 12, 13 or Ubuntu server: its people, keys-only ssh, a firewall, upgrades. The
  * clock is kept by the distribution's own means.
  */
-export const base = (want: Base): readonly Operation[] => {
+export const base = role(import.meta, 'base', (want: Base): readonly Operation[] => {
   const { ssh = {}, firewall: wall, sysctl: kernel = {}, unattended: upgrades = {} } = want
   const names = [...NEEDED, ...(upgrades ? ['unattended-upgrades'] : []), ...(want.packages ?? [])]
   return [
@@ -70,7 +71,7 @@ export const base = (want: Base): readonly Operation[] => {
       : []),
     ...(upgrades ? listUpgrades(upgrades) : []),
   ]
-}
+})
 
 /**
  * sudo and others look the host's own name up: it must not depend on a name server, and is known

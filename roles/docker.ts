@@ -1,5 +1,6 @@
 import type { Operation } from '../lib/operation.ts'
 import { docker as operations } from '../lib/operations/docker.ts'
+import { role } from '../lib/role.ts'
 import type { ContainerLogs, EngineSettings } from './docker/settings.ts'
 
 export type Docker = Pick<EngineSettings, 'package' | 'version'> & {
@@ -15,21 +16,19 @@ export type Docker = Pick<EngineSettings, 'package' | 'version'> & {
  * Docker Engine, with bounded logs that Alloy reads, and a minute for containers to stop when it
  * does.
  */
-export const docker = ({
-  package: from,
-  version,
-  mirrors = [],
-  logs,
-  mtu,
-}: Docker): readonly Operation[] =>
-  operations.engine({
-    package: from,
-    ...(version === undefined ? {} : { version }),
-    settings: {
-      'log-driver': 'json-file',
-      'log-opts': { 'max-size': logs.size, 'max-file': String(logs.files) },
-      'shutdown-timeout': 60,
-      ...(mirrors.length > 0 ? { 'registry-mirrors': mirrors } : {}),
-      ...(mtu === undefined ? {} : { mtu }),
-    },
-  })
+export const docker = role(
+  import.meta,
+  'docker',
+  ({ package: from, version, mirrors = [], logs, mtu }: Docker): readonly Operation[] =>
+    operations.engine({
+      package: from,
+      ...(version === undefined ? {} : { version }),
+      settings: {
+        'log-driver': 'json-file',
+        'log-opts': { 'max-size': logs.size, 'max-file': String(logs.files) },
+        'shutdown-timeout': 60,
+        ...(mirrors.length > 0 ? { 'registry-mirrors': mirrors } : {}),
+        ...(mtu === undefined ? {} : { mtu }),
+      },
+    }),
+)

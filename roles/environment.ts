@@ -13,6 +13,7 @@ import { s3 } from '../lib/operations/s3.ts'
 import { secretsUnchanged } from '../lib/operations/secretsUnchanged.ts'
 import { stack } from '../lib/operations/stack.ts'
 import { swarm } from '../lib/operations/swarm.ts'
+import { role } from '../lib/role.ts'
 import { collectAppSecrets } from './environment/app.ts'
 import { nameLabel, nameNetwork } from './environment/compose-parts.ts'
 import { DASHBOARD_FOLDER, renderDashboard } from './environment/dashboard.ts'
@@ -56,7 +57,7 @@ export type Lists = {
  * names. The database and its users exist before the release's migrations run, and these end before
  * the first request.
  */
-export const environment = (env: EnvironmentOptions): Lists => {
+export const environment = role(import.meta, 'environment', (env: EnvironmentOptions): Lists => {
   const serving = stack(makeAppStack(env))
   const id = new Deferred<string>(`the id of ${env.node} in its swarm`)
   return {
@@ -101,7 +102,7 @@ export const environment = (env: EnvironmentOptions): Lists => {
       ),
     ],
   }
-}
+})
 
 const loginToRegistry = ({ registry, hmac }: EnvironmentOptions): Operation[] => {
   if (!registry) return []

@@ -7,6 +7,7 @@ import { directory } from '../lib/operations/directory.ts'
 import { http } from '../lib/operations/http.ts'
 import { type PinnedSecret, secretsUnchanged } from '../lib/operations/secretsUnchanged.ts'
 import { stack } from '../lib/operations/stack.ts'
+import { role } from '../lib/role.ts'
 import type { Secret } from '../lib/secret.ts'
 import { dashboards, datasources } from './grafana/provisioning.ts'
 
@@ -41,7 +42,7 @@ const shared = '/etc/brd/dashboards'
  * Log viewing: Loki is its data source, and a dashboard of logs is there. On the manager; its
  * database is on the node labelled `brd.tools=1`.
  */
-export const grafana = (options: Grafana): readonly Operation[] => {
+export const grafana = role(import.meta, 'grafana', (options: Grafana): readonly Operation[] => {
   const { domain, password, secretKey, held, hmac, ask } = options
   const unchanged = secretsUnchanged({ name: 'grafana', secrets: { [password.name]: held } })
   const running = stack({
@@ -61,7 +62,7 @@ export const grafana = (options: Grafana): readonly Operation[] => {
     running,
     http.answers({ waitFor: running, host: `grafana.${domain}`, path: '/api/health', ...ask }),
   ]
-}
+})
 
 const compose = ({ image, domain, network }: Grafana): Compose => ({
   services: {

@@ -3,6 +3,7 @@ import { directory } from '../lib/operations/directory.ts'
 import { file } from '../lib/operations/file.ts'
 import { service } from '../lib/operations/service.ts'
 import { systemd } from '../lib/operations/systemd.ts'
+import { role } from '../lib/role.ts'
 import { prune } from './images/prune.ts'
 
 export type Images = {
@@ -22,15 +23,18 @@ const name = 'brd-prune-images'
  * Every night the last releases of each application stay on this node, with those that run or that
  * a service may go back to; older ones go.
  */
-export const images = ({ repositories, keep = 3 }: Images): readonly Operation[] => {
-  const program = `${folder}/prune-images` as const
-  const words = [program, String(keep), ...repositories].join(' ')
-  return [
-    directory({ path: folder }),
-    file({ path: program, content: prune, mode: '755' }),
-    systemd.unit({
-      name: `${name}.service`,
-      content: `[Unit]
+export const images = role(
+  import.meta,
+  'images',
+  ({ repositories, keep = 3 }: Images): readonly Operation[] => {
+    const program = `${folder}/prune-images` as const
+    const words = [program, String(keep), ...repositories].join(' ')
+    return [
+      directory({ path: folder }),
+      file({ path: program, content: prune, mode: '755' }),
+      systemd.unit({
+        name: `${name}.service`,
+        content: `[Unit]
 Description=Old releases of applications are removed from this node
 After=docker.service
 ConditionPathExists=/var/run/docker.sock
@@ -40,10 +44,10 @@ Type=oneshot
 ExecStart=${words}
 TimeoutStartSec=30min
 `,
-    }),
-    systemd.unit({
-      name: `${name}.timer`,
-      content: `[Unit]
+      }),
+      systemd.unit({
+        name: `${name}.timer`,
+        content: `[Unit]
 Description=Old releases of applications are removed from this node
 
 [Timer]
@@ -54,7 +58,8 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 `,
-    }),
-    service({ name: `${name}.timer`, state: 'running', enabled: true }),
-  ]
-}
+      }),
+      service({ name: `${name}.timer`, state: 'running', enabled: true }),
+    ]
+  },
+)

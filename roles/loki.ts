@@ -10,6 +10,7 @@ import { buildRouteLabels } from '../lib/compose/routing.ts'
 import type { Operation } from '../lib/operation.ts'
 import { http } from '../lib/operations/http.ts'
 import { stack } from '../lib/operations/stack.ts'
+import { role } from '../lib/role.ts'
 import { alloyConfig, renderLokiConfig } from './loki/config.ts'
 
 export type Loki = OverlayNetwork & {
@@ -34,7 +35,7 @@ export type Loki = OverlayNetwork & {
  * while Loki is away, and `docker service logs` works. On the manager; the logs are on the node
  * labelled `brd.tools=1`.
  */
-export const loki = (options: Loki): readonly Operation[] => {
+export const loki = role(import.meta, 'loki', (options: Loki): readonly Operation[] => {
   const { domain, days, ask } = options
   const running = stack({
     name: 'loki',
@@ -54,7 +55,7 @@ export const loki = (options: Loki): readonly Operation[] => {
     // its password first.
     http.answers({ waitFor: running, host: `loki.${domain}`, path: '/ready', status: 401, ...ask }),
   ]
-}
+})
 
 const compose = ({ image, alloy, socketProxy, domain, network, ...overlay }: Loki): Compose => ({
   services: {

@@ -7,6 +7,7 @@ import { http } from '../lib/operations/http.ts'
 import { portainer as operations } from '../lib/operations/portainer.ts'
 import { type PinnedSecret, secretsUnchanged } from '../lib/operations/secretsUnchanged.ts'
 import { stack } from '../lib/operations/stack.ts'
+import { role } from '../lib/role.ts'
 import type { Secret } from '../lib/secret.ts'
 
 export type Portainer = OverlayNetwork & {
@@ -44,40 +45,44 @@ export type Portainer = OverlayNetwork & {
  * the node labelled `brd.tools=1`. It manages the agents: that is asked of it, since it answers
  * without an environment just as well.
  */
-export const portainer = (options: Portainer): readonly Operation[] => {
-  const { domain, password, agentSecret, held, hmac, ask, standIn = false } = options
-  const host = `portainer.${domain}`
-  const unchanged = secretsUnchanged({ name: 'portainer', secrets: { [password.name]: held } })
-  const running = stack({
-    name: 'portainer',
-    compose: compose(options),
-    secrets: { 'admin-password': password },
-    environmentSecrets: { 'agent-secret': agentSecret },
-    hmac,
-  })
-  return [
-    unchanged,
-    running,
-    // Its image has no shell for a health check: it is asked from outside.
-    http.answers({
-      waitFor: running,
-      host,
-      path: '/api/system/status',
-      ...ask,
-    }),
-    ...(standIn
-      ? []
-      : [
-          operations.environment({
-            host,
-            ...ask,
-            url: 'tcp://tasks.agent:9001',
-            password,
-            version: hmac('portainer environment', password),
-          }),
-        ]),
-  ]
-}
+export const portainer = role(
+  import.meta,
+  'portainer',
+  (options: Portainer): readonly Operation[] => {
+    const { domain, password, agentSecret, held, hmac, ask, standIn = false } = options
+    const host = `portainer.${domain}`
+    const unchanged = secretsUnchanged({ name: 'portainer', secrets: { [password.name]: held } })
+    const running = stack({
+      name: 'portainer',
+      compose: compose(options),
+      secrets: { 'admin-password': password },
+      environmentSecrets: { 'agent-secret': agentSecret },
+      hmac,
+    })
+    return [
+      unchanged,
+      running,
+      // Its image has no shell for a health check: it is asked from outside.
+      http.answers({
+        waitFor: running,
+        host,
+        path: '/api/system/status',
+        ...ask,
+      }),
+      ...(standIn
+        ? []
+        : [
+            operations.environment({
+              host,
+              ...ask,
+              url: 'tcp://tasks.agent:9001',
+              password,
+              version: hmac('portainer environment', password),
+            }),
+          ]),
+    ]
+  },
+)
 
 // Neither program reads it from a file. Without it an agent obeys the first server that asks.
 const agentSecretVariable = { AGENT_SECRET: 'agent-secret' }

@@ -2,6 +2,7 @@ import type { Deferred } from '../lib/deferred.ts'
 import type { Operation } from '../lib/operation.ts'
 import { docker } from '../lib/operations/docker.ts'
 import { swarm as operations } from '../lib/operations/swarm.ts'
+import { role } from '../lib/role.ts'
 import type { Secret } from '../lib/secret.ts'
 
 export type Tokens = { readonly worker: Deferred<Secret>; readonly manager?: Deferred<Secret> }
@@ -36,7 +37,7 @@ export type Swarm =
     }
 
 /** This node is in the swarm: as its first manager, or joined. */
-export const swarm = (node: Swarm): readonly Operation[] => {
+export const swarm = role(import.meta, 'swarm', (node: Swarm): readonly Operation[] => {
   if (node.as !== 'first')
     return [
       operations.join({
@@ -56,4 +57,4 @@ export const swarm = (node: Swarm): readonly Operation[] => {
       : []),
     docker.node({ node: 'self', labels }),
   ]
-}
+})

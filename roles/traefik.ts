@@ -14,6 +14,7 @@ import { docker } from '../lib/operations/docker.ts'
 import { file } from '../lib/operations/file.ts'
 import { http } from '../lib/operations/http.ts'
 import { stack } from '../lib/operations/stack.ts'
+import { role } from '../lib/role.ts'
 import type { Secret } from '../lib/secret.ts'
 import { renderDynamicConfig, renderStaticConfig } from './traefik/config.ts'
 
@@ -53,7 +54,7 @@ const folder = '/etc/traefik/dynamic'
  * pass to Docker. Files in /etc/traefik/dynamic on the
  * host are read as soon as they change, without a restart. On the manager.
  */
-export const traefik = (options: Traefik): readonly Operation[] => {
+export const traefik = role(import.meta, 'traefik', (options: Traefik): readonly Operation[] => {
   const { domain, acme, networks, users, hmac, ask } = options
   const running = stack({
     name: 'traefik',
@@ -80,7 +81,7 @@ export const traefik = (options: Traefik): readonly Operation[] => {
       ...ask,
     }),
   ]
-}
+})
 
 // One, on one node: acme.json has a single writer, and its volume is there.
 const placement = { constraints: ['node.role==manager', 'node.labels.brd.entry==1'] }

@@ -22,8 +22,9 @@ import { withSource } from './docs/source.ts'
 
 const help = `npx zx scripts/docs.ts [--check] [--root FOLDER]
 Writes docs/operations.md and lib/operations/options.json from the types and docstrings in
-lib/operations, options.json beside each role(…), and docs/settings.md from the declarations that settings.ts lists. Writes nothing
-and exits 1 if an operation, an option or a setting has no docstring.
+lib/operations, options.json beside each role(…), and docs/settings.md from the declarations that
+settings.ts lists. Writes nothing and exits 1 if an operation, an option or a setting has no
+docstring.
   --check         write nothing; exit 1 if a file is out of date
   --root FOLDER   another project (default: this one)`
 

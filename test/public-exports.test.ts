@@ -64,6 +64,7 @@ const exports: Readonly<Record<string, readonly string[]>> = {
     'readSudoPassword',
     'requireSettings',
   ],
+  'role.ts': ['Role', 'role'],
   'secret.ts': ['Secret', 'countSecretOverlap', 'hideSecret', 'redactSecrets'],
   'settings.ts': [
     'Declaration',

@@ -101,9 +101,9 @@ const makeBaseOptions = ({ name, vars, user, port, cluster }: Host) => ({
   sysctl: { 'vm.overcommit_memory': 1, 'fs.inotify.max_user_instances': 1024 },
 })
 
-const makeEngineOptions = ({ lab }: Run, { vars }: Host) => ({
-  ...vars.engine,
-  logs: vars.logs,
+const makeEngineOptions = ({ lab }: Run, { vars: { engine, logs } }: Host) => ({
+  ...engine,
+  logs: { size: logs.size, files: logs.files }, // its days are Loki's
   ...(lab ? { mtu: lab.network.mtu } : {}),
 })
 
@@ -179,37 +179,37 @@ export const listTools = (
   const known = (tool: Tool) => ({
     password: secrets[tool].now,
     held: pinToolSecret(name, tool, secrets[tool], hmac, rotating.includes(tool)),
+    hmac,
   })
   const { images, logs } = vars
-  const common = {
-    domain,
-    hmac,
+  const { ask, mtu } = adaptToLab(lab)
+  const common = { domain, network: TOOLS_NETWORK, ...(ask ? { ask } : {}) }
+  const overlay = {
     encrypted: encryptsOverlays(lab, vars.swarm),
-    ...adaptToLab(lab),
+    ...(mtu === undefined ? {} : { mtu }),
   }
   return {
     traefik: listEntryPoint(run, cluster, secrets.entry),
     portainer: portainer({
       ...common,
+      ...overlay,
       image: images.portainer,
       agent: images.agent,
       agentSecret: secrets.agentSecret,
       standIn: lab?.images.some(({ ref, standIn }) => ref === images.portainer && standIn) ?? false,
-      network: TOOLS_NETWORK,
       ...known('portainer'),
     }),
     loki: loki({
       ...common,
+      ...overlay,
       image: images.loki,
       alloy: images.alloy,
       socketProxy: images.socketProxy,
-      network: TOOLS_NETWORK,
       days: logs.days,
     }),
     grafana: grafana({
       ...common,
       image: images.grafana,
-      network: TOOLS_NETWORK,
       ...known('grafana'),
       secretKey: secrets.grafanaKey,
     }),

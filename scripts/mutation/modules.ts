@@ -65,5 +65,5 @@ export const mutatedModules: readonly MutatedModule[] = [
   { module: 'lib/run/play-entries.ts', tests: ['test/lib/run/play-entries.test.ts'] },
   { module: 'lib/run/host-results.ts', tests: ['test/lib/run/host-results.test.ts'] },
   { module: 'lib/run/pending-plays.ts', tests: ['test/lib/run/pending-plays.test.ts'] },
-  { module: 'lib/run/check-call.ts', tests: ['test/lib/run/check-call.test.ts'] },
+  { module: 'lib/run/calls.ts', tests: ['test/lib/run/calls.test.ts'] },
 ]

@@ -24,7 +24,7 @@ const isImpure = ({ specifier, names }: Import): boolean =>
 
 /** What a role may import of lib; types of anything else too. */
 const forRoles =
-  /^lib\/(?:operations\/|compose\/|operation\.ts$|deferred\.ts$|settings\.ts$|sh\.ts$|secret\.ts$)/
+  /^lib\/(?:operations\/|compose\/|operation\.ts$|role\.ts$|deferred\.ts$|settings\.ts$|sh\.ts$|secret\.ts$)/
 
 /** Imports against the direction of the layers: the first folder may not import the others. */
 const upwards: readonly (readonly [from: string, to: RegExp])[] = [

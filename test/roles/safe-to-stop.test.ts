@@ -24,14 +24,12 @@ import { findUnsafeStops } from '../support/stops.ts'
 const secret = (name: string) => new Secret(`the value of ${name}`, name)
 const hmac = () => '0'.repeat(64)
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIanna anna@work'
+const place = { domain: 'infra.brd.example', network: 'tools' }
 const tool = {
-  domain: 'infra.brd.example',
-  network: 'tools',
+  ...place,
   password: secret('tool'),
   held: { stamps: ['0123'], rotate: 'npx zx playbooks/rotate.ts' },
   hmac,
-  socketProxy: 'nginx:1.30',
-  agentSecret: secret('agent'),
 } as const
 const full: Parameters<typeof base>[0] = {
   name: 'web-1.brd.example',
@@ -69,9 +67,22 @@ const roles: Record<string, readonly (readonly Operation[])[]> = {
   ]),
   grafana: [grafana({ ...tool, image: 'grafana/grafana:13.2.3', secretKey: secret('key') })],
   images: [images({ repositories: ['registry.example/shop'] })],
-  loki: [loki({ ...tool, image: 'grafana/loki:3.7.8', alloy: 'grafana/alloy:v1.18.1', days: 31 })],
+  loki: [
+    loki({
+      ...place,
+      image: 'grafana/loki:3.7.8',
+      alloy: 'grafana/alloy:v1.18.1',
+      socketProxy: 'nginx:1.30',
+      days: 31,
+    }),
+  ],
   portainer: [
-    portainer({ ...tool, image: 'portainer/portainer-ce:2.45.0', agent: 'portainer/agent:2.45.0' }),
+    portainer({
+      ...tool,
+      image: 'portainer/portainer-ce:2.45.0',
+      agent: 'portainer/agent:2.45.0',
+      agentSecret: secret('agent'),
+    }),
   ],
   swarm: [
     swarm({

@@ -1,6 +1,6 @@
 /**
- * What TypeScript refuses of the options of an operation is refused when a playbook runs, and what
- * it accepts is accepted but for ranges and forms, which types cannot say.
+ * What TypeScript refuses of the options of an operation, of a call or of a role is refused when a
+ * playbook runs, and what it accepts is accepted but for ranges and forms, which types cannot say.
  */
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,8 +9,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Deferred } from '../../../lib/deferred.ts'
 import { InputError } from '../../../lib/errors/input-error.ts'
-import { checkOptions } from '../../../lib/operation/options.ts'
-import type { KnownValues } from '../../../lib/operation/value-type.ts'
+import { openDescribed } from '../../../lib/operation/described.ts'
+import { findFaults } from '../../../lib/operation/fault.ts'
+import { checkCalled, checkOptions } from '../../../lib/operation/options.ts'
+import type { KnownRoles, KnownValues, ValueType } from '../../../lib/operation/value-type.ts'
 import { file } from '../../../lib/operations/file.ts'
 import { Secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh.ts'
@@ -19,6 +21,8 @@ import { listForms, writeOptions, writeRequired } from './right-values.ts'
 
 const root = process.cwd()
 const known = JSON.parse(readFileSync('lib/operations/options.json', 'utf8')) as KnownValues
+const ofRoles = JSON.parse(readFileSync('roles/options.json', 'utf8')) as KnownRoles
+const findCheck = openDescribed(new URL('../../../roles/options.json', import.meta.url))
 
 /** Values of each kind that there is. */
 const kinds = [
@@ -29,18 +33,37 @@ const kinds = [
   ...['new URL(import.meta.url)', "Promise.resolve('x')", "Symbol('x')", 'new Map()'],
 ]
 
-type Row = { readonly kind: string; readonly options: string; readonly what: string }
+type Table = 'operations' | 'calls' | 'roles'
+type Row = {
+  readonly table: Table
+  readonly kind: string
+  readonly options: string
+  readonly what: string
+}
+const tables: readonly (readonly [
+  Table,
+  KnownValues['types'],
+  Readonly<Record<string, ValueType>>,
+])[] = [
+  ['operations', known.types, known.operations],
+  ['calls', known.types, known.calls],
+  ['roles', ofRoles.types, ofRoles.roles],
+]
 
 /**
- * For each option of each operation, in each type that it has: one value of each kind; and what is
- * missing. Equal types are compiled once for each name of an option.
+ * For each option of each operation, call and role, in each type that it has: one value of each
+ * kind; and what is missing. Equal types are compiled once for each name of an option.
  */
 const listRows = (): readonly Row[] => {
+  const all = tables.flatMap(([table, types, kinds]) =>
+    Object.entries(kinds).map(([kind, type]) => ({ table, types, kind, type })),
+  )
   const seen = new Set<string>()
-  return Object.entries(known.operations).flatMap(([kind, type]) =>
-    listForms(type, known.types).flatMap(form => {
-      const right = writeRequired(form, known.types)
+  return all.flatMap(({ table, types, kind, type }) =>
+    listForms(type, types).flatMap(form => {
+      const right = writeRequired(form, types)
       const row = (what: string, options: Readonly<Record<string, string>>): Row => ({
+        table,
         kind,
         what,
         options: writeOptions(options),
@@ -67,10 +90,26 @@ const listRows = (): readonly Row[] => {
   )
 }
 
-const head = (modules: readonly string[]) => `import { Deferred } from '${root}/lib/deferred.ts'
+/** The source of a call with the options of a row. */
+const writeCall = ({ table, kind, options }: Row): string =>
+  table === 'operations'
+    ? `${kind}(${options})`
+    : table === 'roles'
+      ? `roles.${kind}(${options})`
+      : `call<Calls['${kind}']>(${options})`
+
+const head = (modules: readonly string[]) => `import type { Calls } from '${root}/lib/run/calls.ts'
+import { Deferred } from '${root}/lib/deferred.ts'
 import { Secret } from '${root}/lib/secret.ts'
 import { sh } from '${root}/lib/sh.ts'
 ${modules.map(name => `import { ${name} } from '${root}/lib/operations/${name}.ts'`).join('\n')}
+${Object.keys(ofRoles.roles)
+  .map(name => `import { ${name} as ${name}Role } from '${root}/roles/${name}.ts'`)
+  .join('\n')}
+const roles = { ${Object.keys(ofRoles.roles)
+  .map(name => `${name}: ${name}Role`)
+  .join(', ')} }
+const call = <Options>(options: Options): Options => options
 const secret = new Secret('x', 'x')
 const deferred = new Deferred<never>('x')
 const shell = (): never => { throw new Error('x') }
@@ -85,8 +124,9 @@ const compile = (rows: readonly Row[]): ReadonlySet<Row> => {
     const config = { extends: join(root, 'tsconfig.json'), include: ['rows.ts'] }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-    const modules = [...new Set(['file', ...rows.map(({ kind }) => kind.split('.')[0] ?? '')])]
-    const lines = [...head(modules).split('\n'), ...rows.map(row => `${row.kind}(${row.options})`)]
+    const kinds = rows.flatMap(({ table, kind }) => (table === 'operations' ? [kind] : []))
+    const modules = [...new Set(['file', ...kinds.map(kind => kind.split('.')[0] ?? '')])]
+    const lines = [...head(modules).split('\n'), ...rows.map(writeCall)]
     const text = lines.join('\n')
     writeFileSync(join(folder, 'rows.ts'), text)
     const starts: number[] = [0]
@@ -115,11 +155,21 @@ const values = {
   made: file({ path: '/x', content: '' }),
 }
 /** What the check says of a row; empty: it accepts it. */
-const check = ({ kind, options }: Row): string => {
+const check = ({ table, kind, options }: Row): string => {
   const source = options.replaceAll('import.meta.url', JSON.stringify(import.meta.url))
   const make = new Function(...Object.keys(values), `return ${source}`)
+  const given = make(...Object.values(values))
+  if (table === 'roles') {
+    const found = findCheck(table, kind)
+    return found
+      ? findFaults(found, given)
+          .map(({ message }) => message)
+          .join()
+      : ''
+  }
   try {
-    checkOptions(kind, make(...Object.values(values)))
+    if (table === 'calls') checkCalled(kind, given)
+    else checkOptions(kind, given)
     return ''
   } catch (error) {
     if (!(error instanceof InputError)) throw error
@@ -127,9 +177,14 @@ const check = ({ kind, options }: Row): string => {
   }
 }
 
-test('the check of values and the compiler agree on every option of every operation', () => {
+test('the check of values and the compiler agree on every option of operations and roles', () => {
   const rows = listRows()
   assert.ok(rows.length > 5_000, `only ${rows.length} rows`)
+  for (const [table] of tables)
+    assert.ok(
+      rows.some(row => row.table === table),
+      table,
+    )
   const refused = compile(rows)
   assert.ok(refused.size > 3_000 && refused.size < rows.length)
   const missed: string[] = []

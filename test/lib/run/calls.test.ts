@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InputError } from '../../../lib/errors/input-error.ts'
+import { os } from '../../../lib/facts.ts'
 import { checkCall } from '../../../lib/run/calls.ts'
 
 const message = (work: () => void): string => {
@@ -72,7 +73,8 @@ const possible: Record<string, object> = {
   'a flag with a word for its value': flag({ value: 'SECONDS' }),
 }
 for (const [title, options] of Object.entries(possible))
-  test(`a playbook may have ${title}`, () => assert.not.throws(() => checkPlaybookOptions(options)))
+  test(`a playbook may have ${title}`, () =>
+    assert.not.throws(() => checkCall('playbook()', options)))
 
 const impossible: Record<string, [options: object, at: string]> = {
   'an about that is no text': [{ about: 5 }, 'about: 5'],
@@ -88,18 +90,19 @@ const impossible: Record<string, [options: object, at: string]> = {
 }
 for (const [title, [options, at]] of Object.entries(impossible))
   test(`a playbook may not have ${title}`, () => {
-    const said = message(() => checkPlaybookOptions(options))
+    const said = message(() => checkCall('playbook()', options))
     assert.ok(said.startsWith(`playbook(): ${at}`), said)
   })
 
 const plays: [options: object, problem: string][] = [
   [{ maxFail: 0 }, ''],
   [{ maxFail: '2.5%' }, ''],
-  [{ facts: { os: 1, own: 'x' } }, ''],
-  [{ factsCache: 0 }, ''],
-  [{ factsCache: 0.5 }, ''],
-  [{ factsCache: -1 }, 'factsCache: -1 is not possible'],
-  [{ factsCache: 'long' }, 'factsCache: "long" is not possible'],
+  [{ facts: { os } }, ''],
+  [{ facts: { os: 1 } }, 'facts.os: 1 is not possible'],
+  [{ facts: {}, factsCache: 0 }, ''],
+  [{ facts: {}, factsCache: 0.5 }, ''],
+  [{ facts: {}, factsCache: -1 }, 'factsCache: -1 is not possible'],
+  [{ facts: {}, factsCache: 'long' }, 'factsCache: "long" is not possible'],
   [{ facts: 'os' }, 'facts: "os" is not possible'],
   [{ maxFail: 0.5 }, 'maxFail: 0.5 is not possible'],
   [{ serial: 0 }, 'serial: 0 is not possible'],
@@ -107,15 +110,16 @@ const plays: [options: object, problem: string][] = [
 ]
 for (const [options, problem] of plays)
   test(`a play with ${JSON.stringify(options)} is ${problem ? 'refused' : 'fine'}`, () => {
-    if (problem === '') return assert.not.throws(() => checkPlayOptions('web', options))
-    const said = message(() => checkPlayOptions('web', options))
+    if (problem === '')
+      return assert.not.throws(() => checkCall('run.play', options, 'the play web'))
+    const said = message(() => checkCall('run.play', options, 'the play web'))
     assert.ok(said.startsWith(`the play web: ${problem}`), said)
   })
 
 test('a share that is none says how one looks', () =>
   assert.match(
-    message(() => checkPlayOptions('web', { maxFail: '30' })),
-    /30%/,
+    message(() => checkCall('run.play', { maxFail: '30' }, 'the play web')),
+    /text like 1%/,
   ))
 
 test.run()
