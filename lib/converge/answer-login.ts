@@ -85,7 +85,7 @@ const ask = async (shell: Shell, fragment: Sh): Promise<string> => {
 /** Prints what is asked, once it is, or `none` when the change has ended. */
 const awaitQuestion = (dir: string): Sh => sh`k=.c
 until a=$(cat ${dir}/ask 2>/dev/null); do
-  case $k in *.c*) ;; *) a=none; break;; esac
+  case $k in *.c*|begin) ;; *) a=none; break;; esac
   sleep 0.2; read -r k s p <${dir}/now || k=
 done
 echo "$a"`

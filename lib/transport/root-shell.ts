@@ -76,6 +76,9 @@ export class Shell {
    */
   readonly dropped: Promise<never>
   #giveUp: () => void = () => {}
+  /** Settles when its folder is known, or when it is over. Never rejects. */
+  readonly greeted: Promise<void>
+  #meet: () => void = () => {}
   /** `greet` hears of it once its folder is known; what it throws ends the shell. */
   constructor(process: Process, greet?: (shell: Shell) => void) {
     this.#greet = greet
@@ -83,6 +86,9 @@ export class Shell {
       this.#giveUp = () => reject(new ShellLost('given up'))
     })
     this.dropped.catch(() => {})
+    this.greeted = new Promise(resolve => {
+      this.#meet = resolve
+    })
     this.#process = process
     this.frames = new Frames(process.stdout)
     process.stderr.on('data', chunk => {
@@ -92,6 +98,7 @@ export class Shell {
     process.stdin.on('error', () => {}) // a lost link shows as the end of stdout
     void process.exit.then(() => {
       this.over = true
+      this.#meet()
     })
   }
 
@@ -112,6 +119,7 @@ export class Shell {
       const first = this.dir === ''
       this.dir = dir
       this.pid = Number(pid)
+      this.#meet()
       if (first) this.#introduce(near)
       return
     }
@@ -174,6 +182,7 @@ export class Shell {
     this.over = true
     this.#process.close()
     this.#giveUp()
+    this.#meet()
   }
 
   async #send(chunks: readonly (string | Buffer)[]): Promise<void> {

@@ -1,10 +1,8 @@
 import pLimit from 'p-limit'
-import { join, type Sh, sh } from '../sh.ts'
+import { askToStop } from './ask-to-stop.ts'
 import { type Connection, type Process, Stopped, Unreachable } from './connection.ts'
 import { limitTime } from './limit-time.ts'
 import type { Machines } from './machines.ts'
-import { probe } from './protocol/probe.ts'
-import { killRunning, stopAfterThis } from './protocol/script.ts'
 import { Shell } from './root-shell.ts'
 import { Turns } from './turns.ts'
 
@@ -36,9 +34,6 @@ const SECOND_CHANNEL = 10_000
  * interruptions they are the ten sessions that sshd allows on a connection (MaxSessions).
  */
 const COMMANDS = 7
-
-/** Deadline on the host of what an interruption asks of it. */
-const INTERRUPT_SECONDS = 15
 
 /** A host's connection and its one root shell, kept from list to list, opened again when lost. */
 export class Session {
@@ -108,18 +103,14 @@ export class Session {
   /**
    * Lets the running change end and starts no other (`stop`); or ends it too, except package
    * managers (`kill`). This goes through a second channel; a host that refuses one is dropped at
-   * the `kill`. Connecting ends immediately.
+   * the `kill`. Connecting ends immediately. A command that is on its way to the host is heard of
+   * first: it must not begin unseen.
    */
   async interrupt(how: 'stop' | 'kill'): Promise<void> {
     this.#stop.abort()
-    const shells = [...(this.#shell ? [this.#shell] : []), ...this.#beside].filter(
-      ({ over, dir }) => !over && dir !== '',
-    )
-    if (shells.length === 0) return this.#drop()
-    const requests = shells.map(
-      ({ dir }) => sh`( ${how === 'stop' ? stopAfterThis(dir) : killRunning(dir)} ) &`,
-    )
-    this.#interrupting = limitTime(SECOND_CHANNEL, this.#askToStop(join([...requests, sh`wait`])))
+    const shells = [...(this.#shell ? [this.#shell] : []), ...this.#beside].filter(isLive)
+    if (!shells.some(shell => shell.dir !== '' || this.#beside.has(shell))) return this.#drop()
+    this.#interrupting = limitTime(SECOND_CHANNEL, this.#askToStop(shells, how))
     await this.#interrupting.catch((error: unknown) => {
       if (this.#ended || shells.every(({ over }) => over)) return
       if (how === 'kill') for (const shell of shells) shell.drop()
@@ -186,15 +177,15 @@ export class Session {
   }
 
   #hasLiveCommands(): boolean {
-    return [...this.#beside].some(({ over }) => !over)
+    return [...this.#beside].some(isLive)
   }
 
-  async #askToStop(fragment: Sh): Promise<void> {
+  async #askToStop(shells: readonly Shell[], how: 'stop' | 'kill'): Promise<void> {
     const connection = await this.#connection
     if (!connection) return
     const second = new Shell(await this.#connector.rootShell(connection))
     try {
-      await probe(second, [{ fragment, seconds: INTERRUPT_SECONDS }])
+      await askToStop(second, shells, how)
     } finally {
       await second.end()
     }
@@ -221,11 +212,16 @@ export class Session {
   }
 
   async #start(): Promise<Shell> {
-    if (this.isInterrupted) throw new Stopped(this.host)
+    const { signal } = this.#stop
+    if (signal.aborted) throw new Stopped(this.host)
     const mine = this.#connection === null
     this.#connection ??= this.#connector.connect(this.#connects++ > 0, this.#stop.signal)
     try {
       const process = await this.#connector.rootShell(await this.#connection)
+      if (signal.aborted) {
+        process.close()
+        throw new Stopped(this.host)
+      }
       return new Shell(process, shell => this.#machines?.register(this.host, shell))
     } catch (error) {
       if (mine) await this.#drop()
@@ -241,3 +237,5 @@ export class Session {
     await connection?.then(open => open.close()).catch(() => {})
   }
 }
+
+const isLive = ({ over }: Shell): boolean => !over

@@ -108,17 +108,21 @@ export const openShell = (
   return { shell: new Shell(started), child }
 }
 
-/** A host that is this machine, reached without ssh; `connects` counts the connections. */
+/**
+ * A host that is this machine, reached without ssh; `connects` counts the connections. `tools`: a
+ * folder of others, which go first.
+ */
 export const localReach = (
   name: (typeof SHELLS)[number],
   connects: { count: number } = { count: 0 },
+  tools?: string,
 ): Connector => {
   findShell(name) // a missing shell is a skip here, not a failed connection later
   return {
     host: 'here',
     connect: async () => {
       connects.count++
-      return { host: 'here', start: async () => start(name).started, close: async () => {} }
+      return { host: 'here', start: async () => start(name, tools).started, close: async () => {} }
     },
     rootShell: connection => connection.start(''),
   }

@@ -69,7 +69,8 @@ _run() { # file seconds script bytes kept both
   r=$?; _drain $k $1; [ -z "$6" ] || _drain $e $1e
   echo idle >$d/now; [ -e $d/$1.late ] && { r=124; hung=yes; }; }
 _change() { # id seconds script bytes kept both
-  [ "$go" = yes ] && [ -e $d/stop ] && { go=stopped; echo stopped $1; }
+  [ "$go" != yes ] || echo begin >$d/now # before it looks: who asks it to stop looks afterwards
+  [ "$go" = yes ] && [ -e $d/stop ] && { go=stopped; echo idle >$d/now; echo stopped $1; }
   if [ "$go" != yes ]; then _feed "$4" >/dev/null; return; fi
   echo start $1; _run $n.c$1 "$2" "$3" "$4" "$5" "$6"; [ $r = 0 ] || go=failed
   f=$o/$n.c$1; x=; for w in $f.o $f.e; do [ ! -e $w.cut ] || x=l; [ ! -e $w.full ] || x=f; done
@@ -93,7 +94,7 @@ _tell() { x=$(dd bs=16384 count=1 <&6; echo .); [ "$x" = . ] ||
   printf '\\n=out %s %s\\n%s\\n=end %s\\n' $nonce \${k#*c} "\${x%.}" $nonce >&7; }
 _dog() { exec 7>&2 >/dev/null 2>&1 </dev/null; l= t=0
   while sleep 1 7>&- && kill -0 $$; do read -r k s p <$d/now
-  case $k in idle) t=0; l=; continue;; "$l") t=$((t+1));; *) l=$k t=0
+  case $k in idle|begin) t=0; l=; continue;; "$l") t=$((t+1));; *) l=$k t=0
     case $k in $n.c*) [ -r $o/$k.o ] && exec 6<$o/$k.o || exec 6</dev/null;; esac;; esac
   case $k in $n.c*) _tell;; esac
   [ $t -ge $s ] && { true >$d/$k.late; v="$(_tree $p) $(_inside $d/$k)"; g=2; _packaging $v && g=60

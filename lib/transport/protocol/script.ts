@@ -105,12 +105,14 @@ export const stopAfterThis = (dir: string): Sh => sh`: >${dir}/stop`
 
 /**
  * Ends what runs now, with all its children, those that will not after three seconds; a package
- * manager is left to finish. For a second channel.
+ * manager is left to finish. A change that is just beginning has not looked for the stop request,
+ * or will be seen to run. For a second channel.
  */
-export const killRunning = (
-  dir: string,
-): Sh => sh`: >${dir}/stop; read -r k s p <${dir}/now; [ "$k" = idle ] && exit
-v="$(_tree $p) $(_inside ${dir}/$k)"; _packaging $v && exit
+export const killRunning = (dir: string): Sh => sh`: >${dir}/stop
+while k=idle; read -r k s p <${dir}/now; case $k in ''|begin) ;; *) false;; esac; do sleep 0.2; done
+[ "$k" = idle ] && exit
+for g in 1 2 3; do # again: what lists them may be ended
+  v="$(_tree $p) $(_inside ${dir}/$k)"; case $v in *$p*) break;; esac; done; _packaging $v && exit
 for i in STOP TERM CONT; do kill -$i $v 2>/dev/null; done
 for g in 1 2 3; do
   q=; for i in $v; do ! kill -0 $i 2>/dev/null || q=left; done

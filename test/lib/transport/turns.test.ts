@@ -175,7 +175,8 @@ for (const name of SHELLS) {
           (error: unknown) => (error as Error).message,
         ),
       )
-      await waitUntil('seven run', () => existsSync(`${folder}/6`))
+      const seven = Array.from({ length: 7 }, (_, i) => `${folder}/${i}`)
+      await waitUntil('seven run', () => seven.every(existsSync))
       await session.interrupt('stop')
       assert.equal(await Promise.all(all.slice(7)), ['interrupted', 'interrupted'])
       assert.not(existsSync(`${folder}/7`))
