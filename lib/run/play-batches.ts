@@ -1,9 +1,10 @@
 import pLimit from 'p-limit'
-import type { ConvergeResult, DisruptionQueue } from '../converge/converge.ts'
+import type { ConvergeResult } from '../converge/converge.ts'
 import type { Lease } from '../converge/options.ts'
 import { settlesWithin } from '../converge/settles-within.ts'
 import type { Emit } from '../events.ts'
 import type { Turn } from '../transport/turns.ts'
+import type { OpenDisruptionQueue } from './disruption-queues.ts'
 import { explainGivingUp, type HostShare, splitIntoBatches } from './host-share.ts'
 import { toListed } from './play-entries.ts'
 import { type PlayHost, playHost, settleNotBegun } from './play-host.ts'
@@ -13,6 +14,8 @@ export type BatchOptions = {
   readonly play: number
   readonly check: boolean
   readonly allowDisruption: boolean
+  /** The queues of the run: two of its plays may be under way at the same time. */
+  readonly openQueue: OpenDisruptionQueue
   /** Hosts worked on at a time. */
   readonly forks: number
   /** Sizes of the batches that are played one after the other. Default: all hosts are one. */
@@ -51,7 +54,6 @@ export const playBatches = async (
   const progress: Progress = {
     // All at the same time: of two plays that wait for each other's hosts, neither would end.
     turns: new Map(hosts.map(host => [host, host.session.turns.ask()])),
-    openQueue: createDisruptionQueues(),
     givenUp: null,
     results: new Map(),
     all: hosts.length,
@@ -75,7 +77,6 @@ export const playBatches = async (
 type Progress = {
   /** The place of each host in the queue for its shell. */
   readonly turns: ReadonlyMap<PlayHost, Turn>
-  readonly openQueue: (host: string) => DisruptionQueue
   givenUp: string | null
   readonly results: Map<PlayHost, ConvergeResult>
   /** The number of hosts of the play. */
@@ -87,7 +88,7 @@ const playBatch = async (
   options: BatchOptions,
   progress: Progress,
 ): Promise<void> => {
-  const { check, allowDisruption, lease, stop, emit, maxFail } = options
+  const { check, allowDisruption, openQueue, lease, stop, emit, maxFail } = options
   const { results } = progress
   const provided = new Set(batch.flatMap(listProvided))
   const shared = {
@@ -102,7 +103,7 @@ const playBatch = async (
     const turn = progress.turns.get(host) as Turn
     if (!turn.begun) await awaitTurn(host.session.host, turn, options)
     const bar = progress.givenUp ?? host.bar ?? null
-    const inTurn = progress.openQueue(host.session.host)
+    const inTurn = openQueue(host.session.host)
     const result =
       bar === null ? await playHost(host, { ...shared, inTurn }) : settleNotBegun(host, bar, emit)
     turn.end()
@@ -126,19 +127,6 @@ const awaitTurn = async (
 
 const hasFailed = (result: ConvergeResult | undefined): boolean =>
   result?.result === 'failed' || result?.result === 'unreachable'
-
-/** One host is disturbed at a time; after one that does not recover, no other is. */
-const createDisruptionQueues = (): ((host: string) => DisruptionQueue) => {
-  const limit = pLimit(1)
-  let stuck: string | null = null
-  return host => work =>
-    limit(async () => {
-      if (stuck !== null) return `${stuck} was disturbed before, and is not well again`
-      stuck = host
-      if (await work()) stuck = null
-      return null
-    })
-}
 
 const listProvided = ({ entries }: PlayHost) =>
   entries.flatMap(({ op, selected }) => (selected ? op.provides : []))

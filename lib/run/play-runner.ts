@@ -11,6 +11,7 @@ import { collectProblems } from '../operation/options.ts'
 import { print } from '../report/print.ts'
 import { LEASE } from '../transport/protocol/lease.ts'
 import type { RunContext } from './context.ts'
+import { createDisruptionQueues } from './disruption-queues.ts'
 import { checkFollowed } from './followed.ts'
 import { makeForHosts } from './make-lists.ts'
 import type { OperationList } from './operation-list.ts'
@@ -26,6 +27,9 @@ import { askBeforeChanges } from './step-mode.ts'
 export class PlayRunner {
   readonly #context: RunContext
   readonly #approve: ((host: string) => Approve) | null
+  readonly #openQueue = createDisruptionQueues()
+  /** What is undone is not held up by a host that did not recover before. */
+  readonly #openUndoQueue = createDisruptionQueues()
   #count = 0
 
   constructor(context: RunContext) {
@@ -123,6 +127,7 @@ export class PlayRunner {
     return {
       check: this.#context.mode === 'check',
       allowDisruption: flags['allow-disruption'] === true,
+      openQueue: this.#context.undos.current ? this.#openUndoQueue : this.#openQueue,
       forks: how.forks,
       ...(serial === undefined ? {} : { serial }),
       ...(maxFail === undefined ? {} : { maxFail }),

@@ -12,6 +12,7 @@ import { selectHosts } from '../../lib/inventory/pattern.ts'
 import type { Operation } from '../../lib/operation.ts'
 import type { Path } from '../../lib/operations/file/entry.ts'
 import { openRunReport } from '../../lib/report/run-report.ts'
+import { createDisruptionQueues } from '../../lib/run/disruption-queues.ts'
 import { playBatches } from '../../lib/run/play-batches.ts'
 import { listEntries } from '../../lib/run/play-entries.ts'
 import { createConnectors } from '../../lib/transport/connector.ts'
@@ -86,6 +87,7 @@ const measureHosts = async (
     play: 0,
     check: false,
     allowDisruption: false,
+    openQueue: createDisruptionQueues(),
     forks: 50,
     lease,
     stop: { requested: false },

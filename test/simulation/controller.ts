@@ -1,6 +1,7 @@
 import type { ConvergeResult } from '../../lib/converge/converge.ts'
 import { Deferred } from '../../lib/deferred.ts'
 import type { EventBody } from '../../lib/events.ts'
+import { createDisruptionQueues } from '../../lib/run/disruption-queues.ts'
 import { playBatches } from '../../lib/run/play-batches.ts'
 import { listEntries, type PlayEntry } from '../../lib/run/play-entries.ts'
 import { LEASE } from '../../lib/transport/protocol/lease.ts'
@@ -60,6 +61,8 @@ export class Controller {
   readonly #hosts: ReadonlyMap<string, SimulatedHost>
   readonly #sessions: SessionPool
   readonly #seen: Seen
+  readonly #openQueue = createDisruptionQueues()
+  readonly #openUndoQueue = createDisruptionQueues()
 
   constructor(spec: RunSpec, hosts: ReadonlyMap<string, SimulatedHost>, seen: Seen) {
     this.spec = spec
@@ -104,6 +107,7 @@ export class Controller {
         play,
         check,
         allowDisruption: true,
+        openQueue: this.isUndoing ? this.#openUndoQueue : this.#openQueue,
         forks,
         ...(serial === null ? {} : { serial: [serial] }),
         ...(maxFail === null ? {} : { maxFail }),

@@ -241,12 +241,12 @@ export class Monitor {
     }
     if (!spec?.disruptive) return
     for (const other of this.#hosts.keys()) {
-      if (other === host || run.spec.together) continue
+      if (other === host) continue
       const { disturbs, unwell, roundSince } = this.#get(run, other)
       const truth = this.#findTruth(run, other, this.#specOf(run, other, disturbs))
       if (truth && !truth.holds && truth.heldAt < roundSince)
         this.fail(host, `is disturbed while ${other} is`)
-      if (unwell === run.play)
+      if (!run.spec.together && unwell === run.play)
         this.fail(host, `is disturbed, and ${other}, which was before, is not well again`)
     }
     progress.disturbs = op

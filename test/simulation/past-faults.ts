@@ -4,6 +4,7 @@ const converge = 'lib/converge/converge.ts'
 const rounds = 'lib/converge/rounds.ts'
 const outcome = 'lib/converge/outcome.ts'
 const batches = 'lib/run/play-batches.ts'
+const queues = 'lib/run/disruption-queues.ts'
 const library = 'lib/transport/protocol/library.ts'
 const lease = 'lib/transport/protocol/lease.ts'
 const script = 'lib/transport/protocol/script.ts'
@@ -84,14 +85,14 @@ export const PAST_FAULTS: readonly Mutant[] = [
   {
     name: 'two hosts are disturbed at a time',
     from: '532d8dd',
-    file: batches,
+    file: queues,
     text: '  const limit = pLimit(1)\n',
     becomes: '  const limit = pLimit(100)\n',
   },
   {
     name: 'a host is disturbed after one that is not well again',
     from: '532d8dd',
-    file: batches,
+    file: queues,
     text: 'if (await work()) stuck = null',
     becomes: 'await work()\n      stuck = null',
   },

@@ -7,6 +7,7 @@ import { Deferred } from '../../../lib/deferred.ts'
 import { InputError } from '../../../lib/errors/input-error.ts'
 import type { EventBody } from '../../../lib/events.ts'
 import { type Operation, operation, Unknown } from '../../../lib/operation.ts'
+import { createDisruptionQueues } from '../../../lib/run/disruption-queues.ts'
 import { playBatches } from '../../../lib/run/play-batches.ts'
 import { listEntries } from '../../../lib/run/play-entries.ts'
 import type { PlayHost } from '../../../lib/run/play-host.ts'
@@ -65,6 +66,7 @@ const playing = async (
     play: 0,
     check: false,
     allowDisruption: false,
+    openQueue: createDisruptionQueues(),
     forks: more.forks ?? 10,
     lease: { path: join(folder, 'lease'), who: 'test' },
     stop: { requested: false },
@@ -170,6 +172,7 @@ test('a host that gives goes first, so that one fork is enough', async () => {
     play: 0,
     check: false,
     allowDisruption: false,
+    openQueue: createDisruptionQueues(),
     forks: 1,
     lease: { path: join(folder, 'lease'), who: 'test' },
     stop: { requested: false },
@@ -211,6 +214,7 @@ test('hosts are disturbed one at a time, and none after one that is not well aga
     play: 0,
     check: false,
     allowDisruption: true,
+    openQueue: createDisruptionQueues(),
     forks: 9,
     stop: { requested: false },
     emit: () => {},
@@ -232,6 +236,53 @@ test('hosts are disturbed one at a time, and none after one that is not well aga
         results[i]?.error?.message ?? '',
         /not begun: two was disturbed before, and is not well again/,
       )
+})
+
+test('hosts of two plays that are not awaited are disturbed one at a time too', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'brd-play-'))
+  const restart = (host: string) =>
+    rawOperation({
+      name: host,
+      probe: `if [ -e ${folder}/${host} ]; then echo done; else echo not; fi`,
+      want: 'done\n',
+      // a folder can be made by one only
+      apply: `mkdir ${folder}/at && sleep 1 && : >${folder}/${host}; rmdir ${folder}/at`,
+      disruptive: 'restarts',
+    })
+  const options = {
+    play: 0,
+    check: false,
+    allowDisruption: true,
+    openQueue: createDisruptionQueues(),
+    forks: 9,
+    stop: { requested: false },
+    emit: () => {},
+    lease: null,
+  }
+  const hosts = ['one', 'two'].map(
+    (host): PlayHost => ({
+      session: new Session({ ...localReach('dash'), host }),
+      entries: [{ role: 'r', op: restart(host), number: 0, selected: true }],
+    }),
+  )
+  const played = await Promise.all(hosts.map(host => playBatches([host], options)))
+  await Promise.all(hosts.map(({ session }) => session.end()))
+  rmSync(folder, { recursive: true })
+  assert.equal(
+    played.flatMap(({ results }) => results.map(({ result }) => result)),
+    ['ok', 'ok'],
+  )
+})
+
+test('after a host that does not recover, it may be disturbed again, and no other', async () => {
+  const openQueue = createDisruptionQueues()
+  const [one, two] = [openQueue('one'), openQueue('two')]
+  const disturb = async (recovers: boolean) => recovers
+  assert.is(await one(() => disturb(false)), null)
+  const refusal = 'one was disturbed before, and is not well again'
+  assert.is(await two(() => disturb(true)), refusal)
+  assert.is(await one(() => disturb(true)), null)
+  assert.is(await two(() => disturb(true)), null)
 })
 
 test.run()

@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EventBody } from '../../../lib/events.ts'
 import type { Operation } from '../../../lib/operation.ts'
+import { createDisruptionQueues } from '../../../lib/run/disruption-queues.ts'
 import { readRemote } from '../../../lib/run/files/fetch.ts'
 import { playBatches } from '../../../lib/run/play-batches.ts'
 import { listEntries } from '../../../lib/run/play-entries.ts'
@@ -65,6 +66,7 @@ for (const name of SHELLS) {
           play: 0,
           check: false,
           allowDisruption: false,
+          openQueue: createDisruptionQueues(),
           forks: 1,
           lease: { path: join(folder, 'lease'), who: 'test' },
           stop,
