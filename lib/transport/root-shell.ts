@@ -71,11 +71,11 @@ export class Shell {
   /** True once it has ended or its link was lost: nothing can be sent to it any more. */
   over = false
   /**
-   * Rejects with ShellLost when the channel is closed from here: a silent link would not end what
+   * Rejects when the channel is closed from here, with the reason: a silent link would not end what
    * is read from it.
    */
   readonly dropped: Promise<never>
-  #giveUp: () => void = () => {}
+  #giveUp: (why: unknown) => void = () => {}
   /** Settles when its folder is known, or when it is over. Never rejects. */
   readonly greeted: Promise<void>
   #meet: () => void = () => {}
@@ -83,7 +83,7 @@ export class Shell {
   constructor(process: Process, greet?: (shell: Shell) => void) {
     this.#greet = greet
     this.dropped = new Promise((_, reject) => {
-      this.#giveUp = () => reject(new ShellLost('given up'))
+      this.#giveUp = reject
     })
     this.dropped.catch(() => {})
     this.greeted = new Promise(resolve => {
@@ -135,8 +135,7 @@ export class Shell {
   }
 
   #refuse(error: unknown): never {
-    this.over = true
-    setImmediate(() => this.drop()) // who waits for the round hears of the error first
+    this.drop(error)
     throw error
   }
 
@@ -177,11 +176,11 @@ export class Shell {
     return Promise.race([ends, sleep(1000, false, { ref: false })])
   }
 
-  /** Closes the channel immediately. */
-  drop(): void {
+  /** Closes the channel immediately. Who waits for its answer hears why. */
+  drop(why: unknown = new ShellLost('given up')): void {
     this.over = true
+    this.#giveUp(why)
     this.#process.close()
-    this.#giveUp()
     this.#meet()
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Sh } from '../../sh.ts'
+import { ShellLost } from '../byte-reader.ts'
 import type { Shell } from '../root-shell.ts'
 import { type Frame, readFrames } from './frames.ts'
 import { type Probe, renderRound, type Step } from './script.ts'
@@ -29,7 +30,8 @@ export const sendRound = async (
     steps,
     probes,
   })
-  const timer = setTimeout(() => shell.drop(), seconds * 1000)
+  const late = () => shell.drop(new ShellLost(`no answer within ${seconds} s`))
+  const timer = setTimeout(late, seconds * 1000)
   shell.onPrinted = (of, id, bytes) => {
     if (of === nonce) onFrame({ type: 'printed', id, bytes })
   }
