@@ -26,6 +26,11 @@ export const COMMAND_BYTES = 32 * 1024 * 1024
  * ends: it would take the part for the whole. The whole tree is stopped first, because the shell of
  * a killed reader would go on to its next command.
  *
+ * The watchdog outlives a shell that is killed while a fragment runs: the fragment holds the
+ * lease, and one that hangs would do so for ever. It then reads `now` through its own descriptor,
+ * because the next shell removes the folder, and ends with the fragment. No fragment begins without
+ * a shell: its watchdog may be gone already.
+ *
  * What a change prints goes through a pipe, and `_keep` writes its end to files: a full folder does
  * not break the change. What goes on in the background and holds the pipe is not waited for.
  */
@@ -36,8 +41,8 @@ _feed() { _blocks 65536 $(($1/65536)) && _blocks $(($1%65536)) 1; } 3>&1
 _sever() { for g in 1 2 3 4 5; do read -r k s p <$d/now; [ "$k" = $1 ] && break; sleep 1; done
   v=$(_tree $p); kill -STOP $v; _end $v $(_tree $p); } 2>/dev/null
 _end() { kill -STOP $*; for q; do [ $q = $p ] || kill -KILL $q; done; kill -KILL $p; } 2>/dev/null
-_op() { f=$3; read -r x y </proc/self/stat; echo "$1 $2 $x" >$d/now; brd_op=$d/$1.; set --
-  eval "$f"; }
+_op() { f=$3; read -r x y </proc/self/stat; echo "$1 $2 $x" >$d/now
+  kill -0 $$ 2>/dev/null || exit; brd_op=$d/$1.; set --; eval "$f"; }
 _inside() { grep -ls "BRD_OP=$1[.]" /proc/[0-9]*/environ | sed 's/[^0-9]//g'; }
 _look() { # file seconds script
   ( ulimit -S -f ${PROBE_BYTES / 512} 2>/dev/null; _op "$@" ) >$o/$1.o 2>$o/$1.e </dev/null; r=$?
@@ -92,12 +97,18 @@ _packaging() { for q; do read -r c </proc/$q/comm &&
   case $c in dpkg*|apt-get|aptitude) return 0;; esac; done 2>/dev/null; return 1; }
 _tell() { x=$(dd bs=16384 count=1 <&6; echo .); [ "$x" = . ] ||
   printf '\\n=out %s %s\\n%s\\n=end %s\\n' $nonce \${k#*c} "\${x%.}" $nonce >&7; }
-_dog() { exec 7>&2 >/dev/null 2>&1 </dev/null; l= t=0
-  while sleep 1 7>&- && kill -0 $$; do read -r k s p <$d/now
-  case $k in idle|begin) t=0; l=; continue;; "$l") t=$((t+1));; *) l=$k t=0
-    case $k in $n.c*) [ -r $o/$k.o ] && exec 6<$o/$k.o || exec 6</dev/null;; esac;; esac
-  case $k in $n.c*) _tell;; esac
-  [ $t -ge $s ] && { true >$d/$k.late; v="$(_tree $p) $(_inside $d/$k)"; g=2; _packaging $v && g=60
+_dog() { exec 7>&2 8<$d/now >/dev/null 2>&1 </dev/null; l= t=0
+  while sleep 1 7>&- 8<&-; do k= p=; read -r x x x q x w x </proc/self/stat
+  read -r k s p </proc/self/fd/8
+  [ "$q" = $$ ] || { exec 7>&-; read -r x </proc/\${p:-0}/stat && set -- \${x##*) } &&
+    [ "$1" != Z ] && [ "$4" = "$w" ] || return; }
+  case $k in '') continue;; idle|begin) t=0; l=; continue;; "$l") t=$((t+1));; *) l=$k t=0
+    case $k in $n.c*) [ "$q" = $$ ] && [ -r $o/$k.o ] && exec 6<$o/$k.o || exec 6</dev/null;;
+    esac;; esac
+  [ "$q" != $$ ] || case $k in $n.c*) _tell;; esac
+  [ $t -ge $s ] && { v="$(_tree $p) $(_inside $d/$k)"
+    case $v in *$p*) ;; *) continue;; esac # what lists them was ended
+    true >$d/$k.late; g=2; _packaging $v && g=60
     kill -STOP $v; kill -TERM $v; kill -CONT $v
     while [ $g -gt 0 ] && kill -0 $p; do sleep 1; g=$((g-1)); done
     _end $v $(_tree $p) $(_inside $d/$k); }; done; }

@@ -44,6 +44,9 @@ function* openFifo(pipe: Pipe, does: Redirection['does']): Generator<Pause, Open
 }
 
 export const openToRead = (process: Process, path: string): Open => {
+  const [, fd] = /^\/proc\/self\/fd\/(\d)$/.exec(path) ?? []
+  const open = fd === undefined ? undefined : process.opened.get(Number(fd))
+  if (open?.is === 'file') return { ...open, at: 0, refs: 1 } // opened again, removed or not
   const text = readProc(process, path)
   if (text !== null) return { is: 'text', bytes: Buffer.from(text, 'latin1'), at: 0, refs: 1 }
   const entry = getEntry(process, path)
