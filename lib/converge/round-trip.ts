@@ -141,7 +141,16 @@ const describeHolder = (by: string): Failure => {
       message: `the lease of this host is not one of ours: ${by.slice(8)}`,
       next: 'if nothing changes this host just now, remove it there',
     }
-  if (!/^\d/.test(by)) return { message: `the lease of this host could not be taken: ${by}` }
+  if (by.startsWith('unknown'))
+    return {
+      message: `the lease of this host could not be taken: for whom is not known (${by.slice(8)})`,
+      next: 'start again; if it fails again, see whether id works there, and /proc can be read',
+    }
+  if (!/^\d/.test(by))
+    return {
+      message: `the lease of this host could not be taken: ${by}`,
+      next: 'see there what keeps root from writing: a read-only or a full file system',
+    }
   return {
     message: `this host is being changed by another run: process ${by}`,
     next: 'wait until it has ended: the lease ends with its process',

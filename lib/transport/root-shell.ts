@@ -36,9 +36,11 @@ export const renderBootScript = (
       ' p=${b##*brd.}; if kill -0 "${p%.*}" 2>/dev/null; then near="$near $b";' +
       ' else rm -rf -- "$b"; fi; done',
     // Only for the shell itself: bash lets a child that is ended right after its fork run the traps
-    // of its parent. Another signal must not end the cleaning.
+    // of its parent. Another signal must not end the cleaning. A lease that another run has taken
+    // over stays.
     '_bye() { trap "" HUP TERM INT PIPE; read -r x y </proc/self/stat;' +
-      ' [ "$x" != $$ ] || rm -rf $d $o $lease; }',
+      ' [ "$x" = $$ ] || return; case $(readlink "$lease") in "$mine"|"") ;; *) lease=;; esac;' +
+      ' rm -rf $d $o $lease; }',
     'trap _bye 0; trap "exit 129" HUP TERM INT PIPE',
     'while read -r t n; do case $t in' +
       ' round) eval "$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null)";; esac; done',

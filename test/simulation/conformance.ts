@@ -50,7 +50,8 @@ export type Subject = {
   readonly killShell: () => void
 }
 
-export const DEAD_LEASE = '77 1234 77 1234 boot-of-before gone@far 2026-11-26 08:00'
+export const DEAD_LEASE =
+  '77 1234 77 1234 00000000-0000-4000-8000-000000000000 gone@far 2026-11-26 08:00'
 
 /** What is seen of a row: the events and the files, without what differs from host to host. */
 export type Told = { readonly events: readonly string[]; readonly files: Record<string, string> }

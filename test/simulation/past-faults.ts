@@ -241,7 +241,7 @@ export const PAST_FAULTS: readonly Mutant[] = [
     name: 'a lease is taken although its holder lives',
     from: '434e542',
     file: lease,
-    text: '[ "$(_field $1 start)" = "$2" ] && return 0',
+    text: '_field $1 start && [ "$f" = "$2" ] && return 0',
     becomes: 'return 1',
   },
   {

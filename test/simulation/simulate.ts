@@ -28,6 +28,8 @@ const SURVIVED = new Set<string | undefined>(['cut', 'kill-shell', 'slow'])
  */
 const EXCUSED = /lost while the shell started|not provided within/
 
+const BOOT_BEFORE = '00000000-0000-4000-8000-000000000000'
+
 /** Virtual milliseconds within which every run must have ended, whatever happens. */
 const LONGEST = 4 * 3600_000
 
@@ -109,7 +111,7 @@ class Stage {
     host.kernel.pace = pace
     if (deadLease) {
       host.files.makeFolders('/run/brd')
-      host.files.makeLink('77 1234 77 1234 boot-of-before gone@far 2026-11-26 08:00', LEASE)
+      host.files.makeLink(`77 1234 77 1234 ${BOOT_BEFORE} gone@far 2026-11-26 08:00`, LEASE)
     }
     for (const marker of markers) host.files.put(`${ROOT}/${marker}`, '')
     if (heldUp)

@@ -16,47 +16,56 @@ export const OWN_SECONDS = 900
  * shell's process, its start time, its session, the boot and the run. It lives while that shell or
  * a process of its session lives, judged on the host, without a clock.
  * A dead one is moved away; because two runs may do so at the same time, the taker looks again
- * after a second.
+ * after a second. One that is not of these words is never free.
  * The shell gives it back when it ends.
  * A live run is not waited for. A shell whose controller is gone still ends its running change, and
  * so does what a killed shell began: the taker waits for these.
+ * The words are read without other processes, each of which may be ended by somebody, and nothing
+ * is taken unless they are whole: with one of them missing, it would be free to any other run.
  */
 export const takeLease = (path: string, who: string): Sh => sh`
-_field() { read -r s <"/proc/$1/stat" 2>/dev/null || return 1; s=\${s##*) }
-  [ "$2" = session ] && set -- $s || { set -- $s; shift 16; }; echo $4; }
-_lives() { # pid start session sessionstart boot who
-  [ "$5" = "$boot" ] || return 1; [ "$(_field $1 start)" = "$2" ] && return 0
-  x=$(_field $3 start) && [ "$x" != "$4" ] && return 1
-  for f in /proc/[0-9]*; do [ "$(_field \${f#/proc/} session)" = "$3" ] && return 0; done
+_field() { f=; read -r s 2>/dev/null <"/proc/$1/stat" || return 1; s=\${s##*) }
+  [ "$2" = session ] && set -- $s || { set -- $s; shift 16; }; f=$4; }
+_whole() { # pid start session sessionstart boot who
+  [ $# -gt 5 ] || return 1; case $1$2$3$4 in *[!0-9]*) return 1;; esac
+  case $5 in *[!0-9a-f-]*) return 1;; ????????-????-????-????-????????????) ;; *) return 1;; esac; }
+_lives() { # the same words
+  [ "$5" = "$boot" ] || return 1; _field $1 start && [ "$f" = "$2" ] && return 0
+  _field $3 start && [ "$f" != "$4" ] && return 1
+  for q in /proc/[0-9]*; do _field \${q#/proc/} session && [ "$f" = "$3" ] && return 0; done
   return 1; }
 _orphan() ( q=$1 # its controller is gone: above it there are only shells and sudo, up to init
   exec 2>/dev/null # one that ends meanwhile, before what it began, has no controller either
   while [ "$q" -gt 1 ]; do read -r c <"/proc/$q/comm" && read -r s <"/proc/$q/stat" || exit 0
     case $c in sh|dash|bash|ash|busybox|zsh|fish|ksh*|csh|tcsh|sudo|env) ;; *) exit 1;; esac
     set -- \${s##*) }; q=$2; done )
-boot=$(cat /proc/sys/kernel/random/boot_id)
-lf=${path}; [ "$(id -u)" = 0 ] || lf=$HOME/.brd/lease; mkdir -p "\${lf%/*}"
-x=$(_field $$ session); k=0 dead=
 _held() { go=held; echo "held $*"; }
-mine="$$ $(_field $$ start) $x $(_field $x start || echo 0) $boot "${who}
-if [ -n "$lease" ]; then
-  [ "$(readlink "$lf")" = "$mine" ] || { _held "lost $(readlink "$lf")"; lease=; }
+_is() { readlink "$1" || readlink "$1"; } # again: the first may have been ended
+boot= k=0 m=0 dead=; read -r boot </proc/sys/kernel/random/boot_id
+_field $$ session; mine=$f; _field $$ start; x=$f; _field "$mine" start || f=0
+mine="$$ $x $mine $f $boot "${who}
+u=$(id -u); lf=${path}; [ "$u" = 0 ] || lf=$HOME/.brd/lease; mkdir -p "\${lf%/*}"
+set -f; set -- $mine; set +f
+if [ -z "$u" ] || ! _whole "$@"; then _held "unknown user $u, shell $mine"
+elif [ -n "$lease" ]; then
+  is=$(_is "$lf"); [ "$is" = "$mine" ] || { _held "lost $is"; lease=; }
 else
   while { [ -d "$lf" ] && [ ! -L "$lf" ]; } || ! ln -sn "$mine" "$lf" 2>/dev/null; do k=$((k+1))
     is=$(readlink "$lf") || { [ $k -lt 5 ] && [ ! -e "$lf" ] && continue
       [ -e "$lf" ] && _held "foreign $lf" || _held "cannot write $lf"; break; }
+    [ "$is" != "$mine" ] || break # made, and then ln was ended
     set -f; set -- $is; set +f # a foreign lease is not a pattern
-    case $# in 0|1|2|3|4|5) _held "foreign $lf: $is"; break;; esac
-    case $1$2$3$4 in *[!0-9]*) _held "foreign $lf: $is"; break;; esac
+    _whole "$@" || { _held "foreign $lf: $is"; break; }
     if _lives "$@"; then p=$1; shift 5
       if { [ "$*" = ${who} ] || _orphan $p; } && [ $k -lt ${OWN_SECONDS} ]; then
         [ -e $d/stop ] && { echo stopped 0; go=stopped; break; }
         [ $k -gt 1 ] || echo "waiting $p $*"; sleep 1; continue; fi
       _held "$p $*"; break; fi
-    dead=$lf.$$; mv -f "$lf" "$dead" 2>/dev/null
-    [ "$(readlink "$dead")" = "$is" ] || ln -s "$(readlink "$dead")" "$lf" 2>/dev/null
+    m=$((m+1)); [ $m -lt 20 ] || { _held "cannot write $lf"; break; }
+    dead=$lf.$$; mv -f "$lf" "$dead" 2>/dev/null; x=$(_is "$dead")
+    [ "$x" = "$is" ] || ln -s "$x" "$lf" 2>/dev/null
     rm -f "$dead"; done
-  [ -z "$dead" ] || [ $go != yes ] || { sleep 1
-    [ "$(readlink "$lf")" = "$mine" ] || _held "$(readlink "$lf")"; }
+  [ -z "$dead" ] || [ $go != yes ] || { sleep 1 || sleep 1
+    is=$(_is "$lf"); [ "$is" = "$mine" ] || _held "$is"; }
   [ $go != yes ] || lease=$lf
 fi`

@@ -139,7 +139,7 @@ export class Kernel {
     this.processes.clear()
     this.#lastPid = this.random.whole(100, 2000)
     this.#bootedAt = this.agenda.now
-    this.bootId = `boot-${this.random.whole(1e6, 1e7)}`
+    this.bootId = `${this.random.whole(1e6, 1e7)}0-0000-4000-8000-000000000000`
     for (const folder of ['/run', '/dev/shm']) {
       this.files.removeTree(folder)
       this.files.makeFolders(folder)

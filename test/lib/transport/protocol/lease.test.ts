@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -18,7 +19,7 @@ import { type ConvergeResult, converge } from '../../../../lib/converge/converge
 import type { Operation } from '../../../../lib/operation.ts'
 import { Session } from '../../../../lib/transport/session.ts'
 import { waitUntil } from '../../../support/run-playbook.ts'
-import { localReach, openShell, SHELLS } from '../../../support/shells.ts'
+import { localReach, openShell, SHELLS, selectShells } from '../../../support/shells.ts'
 import { fileExists } from '../../../support/with-engine.ts'
 
 type Shells = ReturnType<typeof openShell>
@@ -27,7 +28,8 @@ type Desk = {
   /** An empty folder, and the path of the lease in it. */
   readonly folder: string
   readonly lease: string
-  readonly open: () => Shells
+  /** `tools`: a folder of programs that go before those of the host. */
+  readonly open: (tools?: string) => Shells
   /** Makes a file through this shell, under the lease, for this run; `apply` is what makes it. */
   readonly make: (at: Shells, who: string, file: string, apply?: string) => Promise<ConvergeResult>
 }
@@ -51,8 +53,8 @@ for (const name of SHELLS) {
       return converge([op], { host: 'here', shell: async () => shell, lease: { path: lease, who } })
     }
     try {
-      const start = () => {
-        const shells = openShell(name)
+      const start = (tools?: string) => {
+        const shells = openShell(name, tools)
         opened.push(shells)
         return shells
       }
@@ -152,6 +154,8 @@ for (const name of SHELLS) {
     'of two words': 'some text',
     'of no words': '.',
     'of six words that are no numbers': 'a b c d e f',
+    'whose boot could not be read': '1 2 3 4 ann x 1',
+    'whose start could not be read': `1 1 1 ${boot} ann x 1`,
     'with signs that a shell expands': '* ? [a] $(touch x) `id` \\ "',
   }
   for (const [title, text] of Object.entries(foreign))
@@ -224,6 +228,60 @@ for (const name of SHELLS) {
       await one.shell.end()
       assert.ok(isThere(lease), 'the lease of the other stays')
     }))
+
+  test('a lease that another run has taken over stays when the shell ends', () =>
+    desk(async ({ lease, open, make }) => {
+      const one = open()
+      await make(one, 'ann x 1', 'a')
+      rmSync(lease)
+      symlinkSync(`1 1 1 1 ${boot} bob x 2`, lease)
+      await one.shell.end()
+      assert.is(readlinkSync(lease), `1 1 1 1 ${boot} bob x 2`)
+    }))
+
+  if (selectShells(['cat', 'id', 'ln']).includes(name)) {
+    /** A program that does this instead of what it is there for. */
+    const put = (folder: string, tool: string, does: string): string => {
+      const tools = join(folder, 'tools')
+      mkdirSync(tools)
+      writeFileSync(join(tools, tool), `#!/bin/sh\nPATH=/usr/bin:/bin\n${does}\n`)
+      chmodSync(join(tools, tool), 0o755)
+      return tools
+    }
+
+    test('a program that is ended meanwhile does not take a word of the lease away', () =>
+      desk(async ({ folder, lease, open, make }) => {
+        const one = open(
+          put(folder, 'cat', 'case $1 in */boot_id) kill -KILL $$;; esac; exec cat "$@"'),
+        )
+        assert.is((await make(one, 'ann x 1', 'a')).result, 'ok')
+        assert.is(readlinkSync(lease).split(' ')[4], boot)
+      }))
+
+    test('who does not know its own words takes none, and says what to do', () =>
+      desk(async ({ folder, lease, open, make }) => {
+        const home = process.env['HOME']
+        process.env['HOME'] = folder
+        try {
+          const one = open(put(folder, 'id', 'kill -KILL $$'))
+          const { error } = await make(one, 'ann x 1', 'a')
+          assert.match(error?.message ?? '', /could not be taken: for whom is not known \(user , /)
+          assert.match(error?.next ?? '', /^start again; /)
+          assert.equal([isThere(lease), existsSync(join(folder, 'a'))], [false, false])
+        } finally {
+          process.env['HOME'] = home
+        }
+      }))
+
+    test('a lease that is there although ln was ended is not waited for', () =>
+      desk(async ({ folder, lease, open, make }) => {
+        const one = open(put(folder, 'ln', `ln "$@" && : >${folder}/linked; kill -KILL $$`))
+        const making = make(one, 'ann x 1', 'a')
+        await waitUntil('it is made', () => existsSync(join(folder, 'a')))
+        assert.is((await making).result, 'ok')
+        assert.match(readlinkSync(lease), / ann x 1$/)
+      }))
+  }
 
   test('where it cannot be written, nothing is changed, and the reason is told', () =>
     desk(async ({ folder, lease, open, make }) => {
