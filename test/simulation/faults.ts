@@ -49,9 +49,12 @@ const doStrike = ({ kind, dice, cut }: Fault, stage: Stage): void => {
       host.downUntil = agenda.now + 1000 + dice * 30_000
       for (const link of host.links) link.cut({ here: 0, there: 0 })
       return
-    case 'kill-shell':
-      kill(host, pick(listProcesses(host, true)))
+    case 'kill-shell': {
+      const shell = pick(listProcesses(host, true))
+      if (shell && (dice * 613) % 1 < 0.3) hang(host, shell.session)
+      kill(host, shell)
       return
+    }
     case 'kill-change':
       kill(host, pick(listProcesses(host, false)))
       return
@@ -101,18 +104,30 @@ const doStrike = ({ kind, dice, cut }: Fault, stage: Stage): void => {
 }
 
 /** The root shells; or what works for them: programs, and the operations themselves. */
-const listProcesses = ({ kernel, files }: SimulatedHost, shells: boolean): Process[] => {
-  const running = files
-    .listAll('/dev/shm')
-    .filter(path => path.endsWith('/now'))
-    .map(path => Number(files.read(path)?.split(' ')[2]))
-  return [...kernel.processes.values()].filter(
+const listProcesses = (host: SimulatedHost, shells: boolean): Process[] => {
+  const running = listRunning(host)
+  return [...host.kernel.processes.values()].filter(
     ({ owner, pid, isShell, name, state }) =>
       owner !== '' &&
       state !== 'ended' &&
       // without its readlink a shell takes its lease for lost, and leaves it to be found dead
       (shells ? isShell : !/^(sh|sshd|sudo|readlink)$/.test(name) || running.includes(pid)),
   )
+}
+
+/** What the root shells say that runs. */
+const listRunning = ({ files }: SimulatedHost): number[] =>
+  files
+    .listAll('/dev/shm')
+    .filter(path => path.endsWith('/now'))
+    .map(path => Number(files.read(path)?.split(' ')[2]))
+
+/** What runs for a shell does not go on by itself any more. */
+const hang = (host: SimulatedHost, session: number): void => {
+  for (const pid of listRunning(host)) {
+    const process = host.kernel.processes.get(pid)
+    if (process?.session === session) host.kernel.send(process, 'STOP')
+  }
 }
 
 const kill = ({ kernel }: SimulatedHost, process: Process | undefined): void => {

@@ -224,6 +224,13 @@ export const PAST_FAULTS: readonly Mutant[] = [
     becomes: ':; done; exit\n',
   },
   {
+    name: 'what hangs after its shell was killed keeps the lease for ever',
+    from: 'found by the simulation',
+    file: library,
+    text: '[ "$q" = $$ ] || { exec 7>&-;',
+    becomes: '[ "$q" = $$ ] || { return;',
+  },
+  {
     name: 'the shell keeps its lease and its folder',
     from: '26bdf33',
     file: 'lib/transport/root-shell.ts',

@@ -132,5 +132,22 @@ for (const name of SHELLS) {
         },
       ))
 
+  if (selectShells(['awk']).includes(name))
+    test('a command is ended although what lists its processes is ended first', () =>
+      withSession(
+        folder => {
+          const first = `[ -e ${folder}/listed ] || { : >${folder}/listed; kill -KILL $$; }`
+          putTool(folder, 'awk', first)
+          return localReach(name, undefined, folder)
+        },
+        async ({ folder, session, begin }) => {
+          const one = begin('one')
+          await waitUntil('it runs', () => existsSync(`${folder}/one`))
+          await session.interrupt('kill')
+          assert.match(await one, ENDED)
+          assert.ok(existsSync(`${folder}/listed`))
+        },
+      ))
+
   test.run()
 }
