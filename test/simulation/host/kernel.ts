@@ -34,6 +34,8 @@ export class Process {
   /** The words that it was started with. */
   readonly words: readonly string[]
   readonly opened = new Map<number, Open>()
+  /** What has no descriptor for a while: a redirection put it aside, or it is being opened. */
+  readonly aside: Open[] = []
   readonly children = new Set<Process>()
   readonly childEnded = new Waiting()
   task: Task | null = null
@@ -81,6 +83,12 @@ export class Process {
     if (open) this.opened.set(fd, open)
     else this.opened.delete(fd)
     if (before) release(before)
+  }
+
+  /** Closes all that it has open. */
+  close(): void {
+    for (const fd of [...this.opened.keys()]) this.set(fd, undefined)
+    for (const open of this.aside.splice(0)) release(open)
   }
 
   get(fd: number): Open {
@@ -134,7 +142,7 @@ export class Kernel {
     for (const process of this.processes.values()) {
       process.state = 'ended'
       process.task = null
-      for (const fd of [...process.opened.keys()]) process.set(fd, undefined)
+      process.close()
     }
     this.processes.clear()
     this.#lastPid = this.random.whole(100, 2000)
@@ -208,7 +216,7 @@ export class Kernel {
       processes.splice(processes.indexOf(process), 1)
       process.waitsFor = null
     }
-    for (const fd of [...process.opened.keys()]) process.set(fd, undefined)
+    process.close()
     for (const child of process.children) {
       child.parent = null
       if (child.state === 'ended') this.processes.delete(child.pid)

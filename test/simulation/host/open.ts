@@ -25,7 +25,7 @@ export const openFile = (
   if (path === '/dev/null') return openNull()
   if (given.endsWith('/')) throw new Fault('EISDIR')
   const entry = getEntry(process, path)
-  if (entry?.is === 'fifo') return openFifo(entry.pipe, does)
+  if (entry?.is === 'fifo') return openFifo(process, entry.pipe, does)
   if (does === '<') return openToRead(process, path)
   if (noClobber && does === '>' && files.get(path)) throw new Fault('EEXIST')
   const node = files.openToWrite(path, does === '>')
@@ -33,13 +33,19 @@ export const openFile = (
 }
 
 /** One end of a named pipe; it waits until somebody opens the other one. */
-function* openFifo(pipe: Pipe, does: Redirection['does']): Generator<Pause, Open, void> {
+function* openFifo(
+  process: Process,
+  pipe: Pipe,
+  does: Redirection['does'],
+): Generator<Pause, Open, void> {
   const reads = does === '<'
   const before = reads ? pipe.writerOpens : pipe.readerOpens
   const open = reads ? openReader(pipe) : openWriter(pipe)
+  process.aside.push(open)
   while ((reads ? pipe.writers : pipe.readers) === 0)
     if ((reads ? pipe.writerOpens : pipe.readerOpens) > before) break
     else yield pipe.opened
+  process.aside.splice(process.aside.indexOf(open), 1)
   return open
 }
 

@@ -562,14 +562,21 @@ export class Interpreter implements Shell {
   #save(redirections: Redirections): [number, Open | undefined][] {
     return redirections.map(({ fd }) => {
       const open = this.process.opened.get(fd)
-      if (open) open.refs++
+      if (open) {
+        open.refs++
+        this.process.aside.push(open)
+      }
       return [fd, open]
     })
   }
 
   #restore(saved: readonly [number, Open | undefined][]): void {
     if (this.process.state === 'ended') return
-    for (const [fd, open] of [...saved].reverse()) this.process.set(fd, open)
+    const { aside } = this.process
+    for (const [fd, open] of [...saved].reverse()) {
+      if (open) aside.splice(aside.indexOf(open), 1)
+      this.process.set(fd, open)
+    }
   }
 }
 

@@ -47,9 +47,10 @@ for (const name of SHELLS) {
       await body({
         folder,
         open,
-        make: async ({ shell }, who, op) =>
-          (await converge([op], { host: 'here', shell: async () => shell, lease: { path: lease, who } }))
-            .result,
+        make: async ({ shell }, who, op) => {
+          const options = { host: 'here', shell: async () => shell, lease: { path: lease, who } }
+          return (await converge([op], options)).result
+        },
       })
     } finally {
       for (const { shell, child } of opened) {
