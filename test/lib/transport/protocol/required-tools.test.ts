@@ -89,7 +89,7 @@ test('what the shell text of ours calls is looked for, or is a word of the shell
     text
       .replace(/#.*$/gm, '')
       .replace(/'[^']*'/g, "''")
-      .split(/[;|&{}()\n]|\b(?:do|then|else|if|while|until|case|in)\b|\$\(/)
+      .split(/[;|&{}()\n]|\b(?:do|then|else|elif|if|while|until|case|in)\b|\$\(/)
       .map(part => part.trim().split(/[\s<>]/)[0] ?? '')
       .filter(word => /^[a-z][a-z0-9]+$/.test(word)),
   )
@@ -99,7 +99,7 @@ test('what the shell text of ours calls is looked for, or is a word of the shell
     ...['ulimit', 'umask', 'unset', 'wait', 'docker'],
     // words of patterns
     ...['aptitude', 'idle', 'sh', 'dash', 'bash', 'ash', 'busybox', 'zsh', 'fish', 'csh', 'tcsh'],
-    ...['sudo', 'env'],
+    ...['sudo', 'env', 'begin'],
   ]
   const unknown = [...words].filter(
     word => !shellWords.includes(word) && !(REQUIRED_TOOLS as readonly string[]).includes(word),
