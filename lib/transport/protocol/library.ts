@@ -99,7 +99,7 @@ _tell() { x=$(dd bs=16384 count=1 <&6; echo .); [ "$x" = . ] ||
   printf '\\n=out %s %s\\n%s\\n=end %s\\n' $nonce \${k#*c} "\${x%.}" $nonce >&7; }
 _dog() { exec 7>&2 8<$d/now >/dev/null 2>&1 </dev/null; l= t=0
   while sleep 1 7>&- 8<&-; do k= p=; read -r x x x q x w x </proc/self/stat
-  read -r k s p </proc/self/fd/8
+  read -r k s p </proc/self/fd/8 || k= p= # half written, where memory is full
   [ "$q" = $$ ] || { exec 7>&-; read -r x </proc/\${p:-0}/stat && set -- \${x##*) } &&
     [ "$1" != Z ] && [ "$4" = "$w" ] || return; }
   case $k in '') continue;; idle|begin) t=0; l=; continue;; "$l") t=$((t+1));; *) l=$k t=0

@@ -109,7 +109,8 @@ export const stopAfterThis = (dir: string): Sh => sh`: >${dir}/stop`
  * or will be seen to run. For a second channel.
  */
 export const killRunning = (dir: string): Sh => sh`: >${dir}/stop
-while k=idle; read -r k s p <${dir}/now; [ -z "$k" ] || [ "$k" = begin ]; do sleep 0.2; done
+while k=idle; [ ! -e ${dir}/now ] || read -r k s p <${dir}/now || k=
+  [ -z "$k" ] || [ "$k" = begin ]; do sleep 0.2; done
 [ "$k" = idle ] && exit
 for g in 1 2 3; do # again: what lists them may be ended
   v="$(_tree $p) $(_inside ${dir}/$k)"; case $v in *$p*) break;; esac; done; _packaging $v && exit
