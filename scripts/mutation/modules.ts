@@ -36,7 +36,7 @@ export const mutatedModules: readonly MutatedModule[] = [
   },
   {
     module: 'lib/transport/protocol/lease.ts',
-    tests: ['test/lib/transport/protocol/lease.test.ts'],
+    tests: ['test/lib/transport/protocol/lease-words.test.ts'],
   },
   { module: 'lib/converge/plan.ts', tests: ['test/lib/converge/plan.test.ts'] },
   { module: 'lib/converge/outcome.ts', tests: ['test/lib/converge/outcome.test.ts'] },

@@ -294,22 +294,27 @@ for (const name of SHELLS) {
 
   /**
    * Runs the second Ctrl-C where `now` runs with the processes 10 and 11, and 12 in a container.
-   * They live for so many seconds after they were asked to end. Tells what was done to them.
+   * They live for so many seconds after they were asked to end. `next` is what `now` becomes while
+   * it is waited for. Tells what was done to them.
    */
-  const killed = (now: string, seconds: number, packaging = false) => {
+  const killed = (
+    now: string,
+    seconds: number,
+    { packaging = false, next = now, tree = 'echo 10 11' } = {},
+  ) => {
     const folder = mkdtempSync(join(tmpdir(), 'brd-script-'))
     writeFileSync(join(folder, 'now'), `${now}\n`)
     const world = `t=0
-      _tree() { [ "$1" = 10 ] && echo 10 11; }
+      _tree() { [ "$1" = 10 ] && ${tree}; }
       _inside() { [ "$1" = ${folder}/2.c5 ] && echo 12; }
       _packaging() { [ "$*" = '10 11 12' ] && ${packaging}; }
       _end() { echo "end $*"; }
-      sleep() { t=$((t+$1)); }
+      sleep() { case $1 in 1) t=$((t+1));; *) echo '${next}' >${folder}/now;; esac; }
       kill() { [ "$1" != -0 ] || { [ $2 = 11 ] && [ $t -lt ${seconds} ]; return; }
         how=\${1#-}; shift; for i; do echo "$how $i"; done; }\n`
     const { stdout, status } = spawnSync(
       findShell(name),
-      ['-c', world + killRunning(folder).text],
+      ['-c', world + killRunning(folder).text, join(folder, 'sh')],
       { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
     )
     const stops = existsSync(join(folder, 'stop'))
@@ -330,8 +335,20 @@ for (const name of SHELLS) {
 
   test('a package manager is left to finish, and where nothing runs nothing is ended', () => {
     const nothing = { done: [''], status: 0, stops: true }
-    assert.equal(killed('2.c5 60 10', 4, true), nothing)
+    assert.equal(killed('2.c5 60 10', 4, { packaging: true }), nothing)
     assert.equal(killed('idle', 4), nothing)
+  })
+
+  test('what just begins is waited for until it runs, or until it has seen the stop', () => {
+    for (const now of ['begin', '']) {
+      assert.equal(killed(now, 0, { next: '2.c5 60 10' }).done, asked)
+      assert.equal(killed(now, 0, { next: 'idle' }).done, [''])
+    }
+  })
+
+  test('where what lists the processes was ended itself, they are listed again', () => {
+    const tree = '{ [ -e $0.seen ] && echo 10 11 || : >$0.seen; }'
+    assert.equal(killed('2.c5 60 10', 0, { tree }).done, asked)
   })
 
   test.run()
