@@ -32,7 +32,11 @@ export const mutatedModules: readonly MutatedModule[] = [
   },
   {
     module: 'lib/transport/protocol/script.ts',
-    tests: ['test/lib/transport/protocol/script.test.ts'],
+    tests: [
+      'test/lib/transport/protocol/script.test.ts',
+      'test/lib/transport/protocol/round-texts.test.ts',
+      'test/lib/operations/file/round-bytes.test.ts',
+    ],
   },
   {
     module: 'lib/transport/protocol/lease.ts',

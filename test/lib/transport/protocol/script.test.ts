@@ -295,15 +295,15 @@ for (const name of SHELLS) {
   /**
    * Runs the second Ctrl-C where `now` runs with the processes 10 and 11, and 12 in a container.
    * They live for so many seconds after they were asked to end. `next` is what `now` becomes while
-   * it is waited for. Tells what was done to them.
+   * it is waited for; `gone` is a shell that has ended. Tells what was done to them.
    */
   const killed = (
     now: string,
     seconds: number,
-    { packaging = false, next = now, tree = 'echo 10 11' } = {},
+    { packaging = false, next = now, tree = 'echo 10 11', end = '\n' } = {},
   ) => {
     const folder = mkdtempSync(join(tmpdir(), 'brd-script-'))
-    writeFileSync(join(folder, 'now'), `${now}\n`)
+    if (now !== 'gone') writeFileSync(join(folder, 'now'), `${now}${end}`)
     const world = `t=0
       _tree() { [ "$1" = 10 ] && ${tree}; }
       _inside() { [ "$1" = ${folder}/2.c5 ] && echo 12; }
@@ -337,6 +337,7 @@ for (const name of SHELLS) {
     const nothing = { done: [''], status: 0, stops: true }
     assert.equal(killed('2.c5 60 10', 4, { packaging: true }), nothing)
     assert.equal(killed('idle', 4), nothing)
+    assert.equal(killed('gone', 4), nothing, 'the shell has ended and took its folder along')
   })
 
   test('what just begins is waited for until it runs, or until it has seen the stop', () => {
@@ -344,6 +345,8 @@ for (const name of SHELLS) {
       assert.equal(killed(now, 0, { next: '2.c5 60 10' }).done, asked)
       assert.equal(killed(now, 0, { next: 'idle' }).done, [''])
     }
+    const half = killed('2.c5 60 1', 0, { end: '', next: '2.c5 60 10' })
+    assert.equal(half.done, asked, 'a note that is half written names another process')
   })
 
   test('where what lists the processes was ended itself, they are listed again', () => {
