@@ -78,7 +78,7 @@ const exports: Readonly<Record<string, readonly string[]>> = {
     'format',
     'isTree',
   ],
-  'sh.ts': ['Sh', 'Word', 'join', 'quote', 'raw', 'renewed', 'sh'],
+  'sh.ts': ['Sh', 'Word', 'join', 'nameSharedParts', 'quote', 'raw', 'renewed', 'sh', 'shared'],
 }
 
 /** The names in `export { a, type B } from '…'` and `export * as c from '…'`. */

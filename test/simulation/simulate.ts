@@ -23,8 +23,8 @@ export type SimulationResult = {
 const SURVIVED = new Set<string | undefined>(['cut', 'kill-shell', 'slow'])
 
 /**
- * What one fault may do all the same: a link that is lost while the first shell starts was none, and
- * a silent one may hold back a value for longer than it is waited for.
+ * What one fault may do all the same: a link that is lost while the first shell starts was none,
+ * and a silent one may hold back a value for longer than it is waited for.
  */
 const EXCUSED = /lost while the shell started|not provided within/
 
