@@ -47,7 +47,7 @@ const CALM: Omit<RunSpec, 'who' | 'plays'> = {
   maxFail: null,
 }
 
-const WHO = ['ann', 'bob', 'eve', 'jim']
+const WHO = ['ann', 'bob', 'eve', 'jim', 'kim', 'ned', 'pam', 'ron']
 
 /** Operations by their letters: `p0a`, `p0b`, … */
 const list = (specs: readonly Partial<Spec>[], play = 0): readonly Spec[] =>
@@ -78,17 +78,21 @@ const at = (ms: number, kind: Fault['kind'], rest: Partial<Fault> = {}): Fault =
 const DRILLS: Readonly<Record<string, Drill>> = {
   'several runs want the lease of a dead one at the same moment': random => {
     const plays = [one(list([{ takes: 1 }]))]
+    const count = 8
     return {
-      // who moves the dead lease away may be slow, and take away what another has put there since
+      // who takes the dead lease may be slow, and take what another has put there since
       hosts: [
         {
           pace: 0.4,
           deadLease: true,
           delay: [1, 2],
-          heldUp: { who: 'bob', command: /^(mv -f|readlink) .*lease(\.\d+| )/ },
+          heldUp: { who: /^(bob|eve)/, command: /^(mv|rm|(ln|readlink) .*lease\.\d).*/, ms: 100 },
         },
       ],
-      runs: [0, 0, random.whole(8, 30), random.whole(8, 30)].map(begins => ({ begins, plays })),
+      runs: Array.from({ length: count }, (_, i) => ({
+        begins: i === 1 || i === 2 ? 0 : random.whole(0, 150),
+        plays,
+      })),
     }
   },
 

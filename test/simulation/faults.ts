@@ -110,8 +110,7 @@ const listProcesses = (host: SimulatedHost, shells: boolean): Process[] => {
     ({ owner, pid, isShell, name, state }) =>
       owner !== '' &&
       state !== 'ended' &&
-      // without its readlink a shell takes its lease for lost, and leaves it to be found dead
-      (shells ? isShell : !/^(sh|sshd|sudo|readlink)$/.test(name) || running.includes(pid)),
+      (shells ? isShell : !/^(sh|sshd|sudo)$/.test(name) || running.includes(pid)),
   )
 }
 

@@ -168,11 +168,18 @@ export const PAST_FAULTS: readonly Mutant[] = [
     becomes: '',
   },
   {
-    name: 'two runs take the lease of a dead one (no second look)',
+    name: 'two runs take the lease of a dead one',
     from: 'faults, part 7',
     file: lease,
-    text: '[ -z "$dead" ] || [ $go != yes ] ||',
-    becomes: '[ -z "$dead" ] || true ||',
+    text: 'at=.$1.$2.$5; continue',
+    becomes: 'rm -f "$lf"; at=; continue',
+  },
+  {
+    name: 'a dead lease that was replaced since it was read is taken',
+    from: 'found by the simulation',
+    file: lease,
+    text: 'case "$next " in *" $at "*)',
+    becomes: 'case . in *)',
   },
   {
     name: 'a batch goes on after a change that failed',

@@ -47,8 +47,8 @@ export type HostSpec = {
   readonly deadLease: boolean
   /** Markers that are there from the begin: `a1.hang`, `a2.broken`. */
   readonly markers: readonly string[]
-  /** Programs of a run that are held up before they begin, for up to 20 ms. Default none. */
-  readonly heldUp?: { readonly who: string; readonly command: RegExp }
+  /** Programs of runs that are held up before they begin, for up to so long. Default none. */
+  readonly heldUp?: { readonly who: RegExp; readonly command: RegExp; readonly ms: number }
 }
 
 export type Scenario = {

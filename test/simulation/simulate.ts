@@ -116,8 +116,8 @@ class Stage {
     for (const marker of markers) host.files.put(`${ROOT}/${marker}`, '')
     if (heldUp)
       host.kernel.holdUp = ({ owner, name, words }) =>
-        owner.startsWith(heldUp.who) && heldUp.command.test(`${name} ${words.join(' ')}`)
-          ? random.between(5, 20)
+        heldUp.who.test(owner) && heldUp.command.test(`${name} ${words.join(' ')}`)
+          ? random.between(0, heldUp.ms)
           : 0
     host.kernel.onGap = error => {
       throw error

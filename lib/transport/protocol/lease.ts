@@ -15,8 +15,12 @@ export const OWN_SECONDS = 900
  * The lease is a symbolic link (made in one atomic step, in any POSIX system) whose text names the
  * shell's process, its start time, its session, the boot and the run. It lives while that shell or
  * a process of its session lives, judged on the host, without a clock.
- * A dead one is moved away; because two runs may do so at the same time, the taker looks again
- * after a second. One that is not of these words is never free.
+ * One that is not of these words is never free. A dead one has a place for its next holder, a link
+ * beside it that is named by its process, start and boot: only one shell can make that, which then
+ * moves it over the dead one, in one step. The maker looks from the start first, because the dead
+ * lease may have been replaced since it was read. If that shell is dead too, its next holder is
+ * looked for likewise. No dead lease comes back, so such a link, once passed, counts no more: its
+ * maker removes it, or the next holder.
  * The shell gives it back when it ends.
  * A live run is not waited for. A shell whose controller is gone still ends its running change, and
  * so does what a killed shell began: the taker waits for these.
@@ -41,7 +45,7 @@ _orphan() ( q=$1 # its controller is gone: above it there are only shells and su
     set -- \${s##*) }; q=$2; done )
 _held() { go=held; echo "held $*"; }
 _is() { readlink "$1" || readlink "$1"; } # again: the first may have been ended
-boot= k=0 m=0 dead=; read -r boot </proc/sys/kernel/random/boot_id
+boot= k=0 m=0 next=; read -r boot </proc/sys/kernel/random/boot_id
 _field $$ session; mine=$f; _field $$ start; x=$f; _field "$mine" start || f=0
 mine="$$ $x $mine $f $boot "${who}
 u=$(id -u); lf=${path}; [ "$u" = 0 ] || lf=$HOME/.brd/lease; mkdir -p "\${lf%/*}"
@@ -50,22 +54,21 @@ if [ -z "$u" ] || ! _whole "$@"; then _held "unknown user $u, shell $mine"
 elif [ -n "$lease" ]; then
   is=$(_is "$lf"); [ "$is" = "$mine" ] || { _held "lost $is"; lease=; }
 else
-  while { [ -d "$lf" ] && [ ! -L "$lf" ]; } || ! ln -sn "$mine" "$lf" 2>/dev/null; do k=$((k+1))
-    is=$(readlink "$lf") || { [ $k -lt 5 ] && [ ! -e "$lf" ] && continue
-      [ -e "$lf" ] && _held "foreign $lf" || _held "cannot write $lf"; break; }
-    [ "$is" != "$mine" ] || break # made, and then ln was ended
+  at= # the lease itself; .pid.start.boot: the next holder's, after that one
+  while [ $go = yes ]; do m=$((m+1)) i=$lf$at
+    [ $m -lt 30 ] || { _held "cannot write $lf"; break; }
+    if { [ ! -d "$i" ] || [ -L "$i" ]; } && ln -sn "$mine" "$i" 2>/dev/null; then is=$mine
+    else is=$(readlink "$i") || { [ ! -e "$i" ] && continue; _held "foreign $i"; break; }; fi
+    if [ "$is" = "$mine" ]; then [ -n "$at" ] || break # perhaps made, and then ln was ended
+      case "$next " in *" $at "*) mv -f "$i" "$lf" 2>/dev/null;; *) next="$next $at";; esac
+      at=; continue; fi
     set -f; set -- $is; set +f # a foreign lease is not a pattern
-    _whole "$@" || { _held "foreign $lf: $is"; break; }
-    if _lives "$@"; then p=$1; shift 5
-      if { [ "$*" = ${who} ] || _orphan $p; } && [ $k -lt ${OWN_SECONDS} ]; then
-        [ -e $d/stop ] && { echo stopped 0; go=stopped; break; }
-        [ $k -gt 1 ] || echo "waiting $p $*"; sleep 1; continue; fi
-      _held "$p $*"; break; fi
-    m=$((m+1)); [ $m -lt 20 ] || { _held "cannot write $lf"; break; }
-    dead=$lf.$$; mv -f "$lf" "$dead" 2>/dev/null; x=$(_is "$dead")
-    [ "$x" = "$is" ] || ln -s "$x" "$lf" 2>/dev/null
-    rm -f "$dead"; done
-  [ -z "$dead" ] || [ $go != yes ] || { sleep 1 || sleep 1
-    is=$(_is "$lf"); [ "$is" = "$mine" ] || _held "$is"; }
-  [ $go != yes ] || lease=$lf
+    _whole "$@" || { _held "foreign $i: $is"; break; }
+    _lives "$@" || { at=.$1.$2.$5; continue; }
+    p=$1 k=$((k+1)) m=0 at=; shift 5
+    { [ "$*" = ${who} ] || _orphan $p; } && [ $k -lt ${OWN_SECONDS} ] || { _held "$p $*"; break; }
+    [ ! -e $d/stop ] || { echo stopped 0; go=stopped; break; }
+    [ $k -gt 1 ] || echo "waiting $p $*"; sleep 1; done
+  if [ $go = yes ]; then lease=$lf; [ -z "$next" ] || rm -f "$lf".[0-9]*
+  else for q in $next; do rm -f "$lf$q"; done; fi
 fi`

@@ -40,6 +40,10 @@ type Host = {
   readonly before?: string
   /** Shell that runs at each second that is waited, $t, which begin with 1. */
   readonly meanwhile?: string
+  /** Seconds for which an earlier shell is waited for. */
+  readonly later?: number
+  /** What is there beside the lease afterwards. Default nothing. */
+  readonly beside?: readonly string[]
 }
 
 /** What became of it. `SHELL` in a lease is the shell that wanted it. */
@@ -77,6 +81,8 @@ for (const name of SHELLS) {
     uid = 0,
     before = '',
     meanwhile = '',
+    later = LATER,
+    beside = [],
   }: Host): Taken => {
     const folder = mkdtempSync(join(tmpdir(), 'brd-words-'))
     const proc = join(folder, 'proc')
@@ -100,7 +106,7 @@ for (const name of SHELLS) {
     }
     const text = takeLease(join(folder, 'run/lease'), who)
       .text.replaceAll('/proc/', `${proc}/`)
-      .replaceAll(`${OWN_SECONDS}`, `${LATER}`)
+      .replaceAll(`${OWN_SECONDS}`, `${later}`)
     // Whoever tries for ever is ended: nothing here takes time.
     const script = `d=${folder} l=${lease} proc=${proc} go=yes t=0 HOME=${folder}
       lease=${holds ? '$l' : ''}
@@ -120,18 +126,18 @@ for (const name of SHELLS) {
     const lines = stdout.trim().split('\n')
     const pid = lines.pop() ?? ''
     const [, go = '', seconds, held] = /^ends (\S+) (\d+) (\S*)$/.exec(lines.pop() ?? '') ?? []
-    const beside = statSync(dirname(lease), { throwIfNoEntry: false })?.isDirectory()
+    const there = statSync(dirname(lease), { throwIfNoEntry: false })?.isDirectory()
       ? readdirSync(dirname(lease))
       : []
     const left =
-      beside.includes('lease') && lstatSync(lease).isSymbolicLink()
+      there.includes('lease') && lstatSync(lease).isSymbolicLink()
         ? readlinkSync(lease).replace(new RegExp(`^${pid} `), 'SHELL ')
         : null
     rmSync(folder, { recursive: true })
     assert.equal(
-      beside.filter(file => file !== 'lease'),
-      [],
-      'nothing is left beside the lease',
+      there.filter(file => file !== 'lease'),
+      beside,
+      'what is beside the lease',
     )
     return {
       told: lines.map(line =>
@@ -182,14 +188,14 @@ for (const name of SHELLS) {
     assert.equal(take({ is: BOB, processes: [link, login, shell] }), lose(BOB, '9000050 bob x 2'))
   })
 
-  test('what a dead run has left holds nothing; it is taken, and looked at once more', () => {
+  test('what a dead run has left holds nothing, and is taken', () => {
     for (const [why, processes, is = BOB] of [
       ['no process of it lives', []],
       ['its process has another start', [{ ...shell, start: 7, session: 9000050 }]],
       ['its session is another', [{ ...login, start: 7 }]],
       ['it is of another boot', [link, login, shell], BOB.replace('0a1b', 'ffff')],
     ] as readonly (readonly [string, readonly Process[], string?])[])
-      assert.equal(take({ is, processes }), ours(1), why)
+      assert.equal(take({ is, processes }), ours(), why)
   })
 
   test('what a killed shell has begun is waited for, by any run, and that is told once', () => {
@@ -199,10 +205,10 @@ for (const name of SHELLS) {
       processes: [login, begun],
       meanwhile: '[ $t != 3 ] || rm -r $proc/9000060 $proc/9000040',
     }
-    assert.equal(take(waits), { ...ours(4), told: ['waiting 9000050 bob x 2'] })
+    assert.equal(take(waits), { ...ours(3), told: ['waiting 9000050 bob x 2'] })
     assert.equal(
       take({ ...waits, processes: [begun] }),
-      { ...ours(4), told: ['waiting 9000050 bob x 2'] },
+      { ...ours(3), told: ['waiting 9000050 bob x 2'] },
       'the login has ended too',
     )
     assert.equal(
@@ -213,6 +219,7 @@ for (const name of SHELLS) {
       }),
       'but not for ever',
     )
+    assert.is(take({ ...waits, meanwhile: '', later: 40 }).seconds, 39)
   })
 
   test('a shell whose controller is gone is waited for, whatever shells are above it', () => {
@@ -250,7 +257,7 @@ for (const name of SHELLS) {
     assert.equal(
       take({ ...waits, meanwhile: '[ $t != 2 ] || rm -r $proc/9000040 $proc/9000050' }),
       {
-        ...ours(3),
+        ...ours(2),
         is: `SHELL 4242 9000077 0 ${BOOT} bob x 2`,
         told: ['waiting 9000050 bob x 2'],
       },
@@ -312,16 +319,52 @@ for (const name of SHELLS) {
   const CID = `9000070 8 9000070 8 ${BOOT} cid x 3`
   const cids: Process = { pid: 9000070, start: 8, parent: 9000030 }
 
-  test('who takes a dead one away yields to who took it in the same second', () => {
-    const meanwhile = `rm $l; ln -s '${CID}' $l`
+  /** The place for who comes next to a dead lease of bob's, and of cid's. */
+  const NEXT = `lease.9000050.6.${BOOT}`
+  const AFTER = `lease.9000070.8.${BOOT}`
+  /** Something else happens once, before a link beside the lease is made. */
+  const before = (happens: string, then = 'command ln "$@"') => `ln() { tries=x$tries
+    [ \${#tries} -lt 99 ] || exit
+    case $3 in $l.*) [ -e $d/late ] || { : >$d/late; ${happens}; ${then}; return; };; esac
+    command ln "$@"; }`
+
+  test('a dead one that somebody has replaced since it was read is not taken', () => {
+    const replaced = `rm $l; command ln -s '${CID}' $l`
+    for (const then of ['command ln "$@"', 'command ln "$@"; false'])
+      assert.equal(
+        take({ is: BOB, processes: [link, cids], before: before(replaced, then) }),
+        lose(CID, '9000070 cid x 3'),
+        then,
+      )
+    assert.equal(take({ is: BOB, before: before('rm $l') }), ours(), 'given back already')
+    const dead = `rm $l; command ln -s '${CID}' $l`
+    assert.equal(take({ is: BOB, before: before(dead) }), ours(), 'the next is dead too')
+  })
+
+  test('who made the link beside a dead one is the next to hold it', () => {
+    const made = `mkdir $d/run; command ln -s '${BOB}' $l; command ln -s '${CID}' $d/run/${NEXT}`
     assert.equal(
-      take({ is: BOB, processes: [link, cids], meanwhile }),
-      lose(CID, CID, { seconds: 1 }),
+      take({ processes: [link, cids], before: made, beside: [NEXT] }),
+      lose(BOB, '9000070 cid x 3'),
     )
-    assert.is(
-      take({ is: BOB, processes: [link, cids], meanwhile: 'rm $l' }).go,
-      'held',
-      'and to one who took it and has ended already',
+    assert.equal(
+      take({ before: `${made}; : >$l.77; ${before(':')}` }),
+      ours(),
+      'unless it is dead: nothing is left of either',
+    )
+    const third = `command ln -s "9000090 9 9000090 9 ${BOOT} eve x 4" $d/run/${AFTER}`
+    assert.equal(
+      take({
+        processes: [link, { pid: 9000090, start: 9, parent: 9000030 }],
+        before: `${made}; ${before(third)}`,
+        beside: [NEXT, AFTER],
+      }),
+      lose(BOB, '9000090 eve x 4'),
+      'and of the next to that one there is one too',
+    )
+    assert.equal(
+      take({ before: `${made.replace(CID, 'text')}`, beside: [NEXT] }),
+      lose(BOB, `foreign LEASE${NEXT.slice(5)}: text`),
     )
   })
 
@@ -332,12 +375,19 @@ for (const name of SHELLS) {
     const ln = `ln() { tries=x$tries; [ \${#tries} -lt 99 ] || exit
       command ln "$@" && [ $tries != x ]; }`
     assert.equal(take({ before: ln }), ours(), 'it was made')
-    assert.equal(take({ is: BOB, meanwhile: '[ $t -gt 1 ]' }), ours(2), 'the second was not over')
-    assert.equal(
-      take({ is: BOB, before: 'mkdir $d/r', meanwhile: `rmdir $d/r; ${readlink}` }),
-      ours(1),
-      'the second look',
-    )
+    assert.equal(take({ is: BOB, before: before(':', 'command ln "$@"; false') }), ours(), 'and so')
+    for (const [why, does] of [
+      ['before it moved it', ':'],
+      ['after it moved it', 'command mv "$@"'],
+    ])
+      assert.equal(
+        take({
+          is: BOB,
+          before: `mv() { [ ! -e $d/m ] || { command mv "$@"; return; }; : >$d/m; ${does}; false; }`,
+        }),
+        ours(),
+        why,
+      )
   })
 
   test('without its own words, or without knowing whose it is, it takes nothing', () => {
@@ -358,15 +408,9 @@ for (const name of SHELLS) {
     )
   })
 
-  test('a dead one that cannot be moved away is given up', () => {
+  test('a dead one that cannot be replaced is given up', () => {
     const before = 'mv() { echo moved >&2; }'
     assert.equal(take({ is: BOB, before }), lose(BOB, 'cannot write LEASE'))
-  })
-
-  test('who moves away the lease of a live run puts it back', () => {
-    const before = `mv() { [ -e $d/late ] || { : >$d/late; rm $l; ln -s '${CID}' $l; }
-      command mv "$@"; }`
-    assert.equal(take({ is: BOB, processes: [link, cids], before }), lose(CID, '9000070 cid x 3'))
   })
 
   test.run()
