@@ -329,6 +329,7 @@ const DRILLS: Readonly<Record<string, Drill>> = {
       { takes: seconds + 90, packages: true },
       { takes: seconds + 12, stubborn: { children: 0 } },
       { takes: seconds + 12, stubborn: { children: 40 } },
+      { takes: seconds + 12, stubborn: { children: 40, yields: true } },
     ])
     return { runs: [{ plays: [one(list([{}, { ...extra, seconds }, {}]))] }], mayFail: true }
   },

@@ -27,8 +27,11 @@ export type Spec = {
   readonly bare?: boolean
   /** Its change leaves a child behind that still prints. */
   readonly noisy?: boolean
-  /** Its change does not heed SIGTERM; with `children`, so many others of it do not either. */
-  readonly stubborn?: { readonly children: number }
+  /**
+   * Its change does not heed SIGTERM, nor do so many children of it; with `yields`, these alone do
+   * not.
+   */
+  readonly stubborn?: { readonly children: number; readonly yields?: boolean }
 }
 
 /**
@@ -89,7 +92,7 @@ const place = (root: string, spec: Spec, from: Sh = sh`cat`): Sh => {
   return join([
     sh`[ ! -e ${`${path}.broken`} ] || { echo 'it is broken' >&2; exit 3; }`,
     sh`${from} >${draft} || exit 4`,
-    ...(spec.stubborn ? [resist(draft, spec.takes, spec.stubborn.children)] : []),
+    ...(spec.stubborn ? [resist(draft, spec.takes, spec.stubborn)] : []),
     ...(spec.noisy ? [sh`( sleep 0.01; echo one; sleep 1; echo two ) &`] : []),
     ...(spec.takes > 0 && !spec.stubborn
       ? [spec.packages ? sh`dpkg ${spec.takes}` : sh`sleep ${spec.takes}`]
@@ -103,14 +106,18 @@ const place = (root: string, spec: Spec, from: Sh = sh`cat`): Sh => {
 }
 
 /** Work that SIGTERM does not end, nor that of its children, who would write a draft each. */
-const resist = (draft: string, seconds: number, children: number): Sh =>
+const resist = (
+  draft: string,
+  seconds: number,
+  { children, yields = false }: NonNullable<Spec['stubborn']>,
+): Sh =>
   join([
-    sh`trap '' TERM`,
+    ...(yields ? [] : [sh`trap '' TERM`]),
     ...Array.from(
       { length: children },
       () => sh`( trap '' TERM; stubborn ${seconds}; : >${draft} ) >/dev/null 2>&1 &`,
     ),
-    sh`stubborn ${seconds}`,
+    yields ? sh`sleep ${seconds}` : sh`stubborn ${seconds}`,
   ])
 
 type Want = {

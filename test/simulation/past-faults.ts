@@ -80,7 +80,7 @@ export const PAST_FAULTS: readonly Mutant[] = [
     file: script,
     text: "    '{',\n    LIBRARY,",
     becomes: '    LIBRARY,',
-    also: { text: "$d/*.late',\n    '}',", becomes: "$d/*.late'," },
+    also: { text: "$d/*.late', '}')", becomes: "$d/*.late')" },
   },
   {
     name: 'two hosts are disturbed at a time',
@@ -208,6 +208,13 @@ export const PAST_FAULTS: readonly Mutant[] = [
     file: library,
     text: 'for q; do [ $q = $p ] || kill -KILL $q; done; kill -KILL $p; }',
     becomes: 'kill -KILL $p; for q; do [ $q = $p ] || kill -KILL $q; done; }',
+  },
+  {
+    name: 'the watchdog ends with the round, in the middle of a tree',
+    from: 'found by the simulation',
+    file: library,
+    text: '[ ! -e $d/ending ] || {',
+    becomes: 'true || {',
   },
   {
     name: 'the look for package managers takes the list of processes away',

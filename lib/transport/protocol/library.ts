@@ -16,7 +16,8 @@ export const COMMAND_BYTES = 32 * 1024 * 1024
  *
  * A tree of processes is stopped before it is ended: a parent whose child ended first would go on
  * as if that were its own end. Its root (`$p`) is ended last: the shell waits for that alone, goes
- * on immediately, and ends the watchdog with the round, perhaps in the middle of its list.
+ * on immediately. It ends the watchdog with the round, but lets it end a tree first: what ignores
+ * SIGTERM, whose root did not, would be left, and stopped.
  * A process that has `BRD_OP=$brd_op` in its environment ends with its fragment, wherever it is:
  * the
  * end of docker exec alone leaves what it began in a container.
@@ -41,6 +42,7 @@ _feed() { _blocks 65536 $(($1/65536)) && _blocks $(($1%65536)) 1; } 3>&1
 _sever() { for g in 1 2 3 4 5; do read -r k s p <$d/now; [ "$k" = $1 ] && break; sleep 1; done
   v=$(_tree $p); kill -STOP $v; _end $v $(_tree $p); } 2>/dev/null
 _end() { kill -STOP $*; for q; do [ $q = $p ] || kill -KILL $q; done; kill -KILL $p; } 2>/dev/null
+_any() { for q; do kill -0 $q && return; done; return 1; } 2>/dev/null
 _op() { f=$3; read -r x y </proc/self/stat; echo "$1 $2 $x" >$d/now
   kill -0 $$ 2>/dev/null || exit; brd_op=$d/$1.; set --; eval "$f"; }
 _inside() { grep -ls "BRD_OP=$1[.]" /proc/[0-9]*/environ | sed 's/[^0-9]//g'; }
@@ -97,8 +99,8 @@ _packaging() { for q; do read -r c </proc/$q/comm &&
   case $c in dpkg*|apt-get|aptitude) return 0;; esac; done 2>/dev/null; return 1; }
 _tell() { x=$(dd bs=16384 count=1 <&6; echo .); [ "$x" = . ] ||
   printf '\\n=out %s %s\\n%s\\n=end %s\\n' $nonce \${k#*c} "\${x%.}" $nonce >&7; }
-_dog() { exec 7>&2 8<$d/now >/dev/null 2>&1 </dev/null; l= t=0
-  while sleep 1 7>&- 8<&-; do k= p=; read -r x x x q x w x </proc/self/stat
+_dog() { exec 7>&2 8<$d/now >/dev/null 2>&1 </dev/null; l= t=0 z=; trap z=1 TERM
+  while [ -z "$z" ] && sleep 1 7>&- 8<&-; do k= p=; read -r x x x q x w x </proc/self/stat
   read -r k s p </proc/self/fd/8 || k= p= # half written, where memory is full
   [ "$q" = $$ ] || { exec 7>&-; read -r x </proc/\${p:-0}/stat && set -- \${x##*) } &&
     [ "$1" != Z ] && [ "$4" = "$w" ] || return; }
@@ -106,10 +108,11 @@ _dog() { exec 7>&2 8<$d/now >/dev/null 2>&1 </dev/null; l= t=0
     case $k in $n.c*) [ "$q" = $$ ] && [ -r $o/$k.o ] && exec 6<$o/$k.o || exec 6</dev/null;;
     esac;; esac
   [ "$q" != $$ ] || case $k in $n.c*) _tell;; esac
-  [ $t -ge $s ] && { v="$(_tree $p) $(_inside $d/$k)"
-    case $v in *$p*) ;; *) continue;; esac # what lists them was ended
-    true >$d/$k.late; g=2; _packaging $v && g=60
+  [ $t -ge $s ] && { true >$d/ending; v="$(_tree $p) $(_inside $d/$k)"
+    case $v in *$p*) true >$d/$k.late; g=2; _packaging $v && g=60
     kill -STOP $v; kill -TERM $v; kill -CONT $v
-    while [ $g -gt 0 ] && kill -0 $p; do sleep 1; g=$((g-1)); done
-    _end $v $(_tree $p) $(_inside $d/$k); }; done; }
+    while [ $g -gt 0 ] && _any $v; do sleep 1; g=$((g-1)); done
+    _end $v $(_tree $p) $(_inside $d/$k);; esac # unless what lists them was ended
+    rm -f $d/ending; }; done; }
+_call() { [ ! -e $d/ending ] || { kill -TERM $dog; wait $dog; }; kill -KILL $dog; } 2>/dev/null
 `.trim()

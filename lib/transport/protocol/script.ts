@@ -92,11 +92,7 @@ export const renderRound = ({
     }),
   )
   if (probes.length > 0) lines.push(`_emit ${probes.map(({ id }) => `p${id}`).join(' ')}`)
-  lines.push(
-    'kill -KILL $dog 2>/dev/null; echo end',
-    'rm -f $d/stop $o/s/* $o/$((n-1)).* $d/*.late',
-    '}',
-  )
+  lines.push('_call; echo end', 'rm -f $d/stop $d/ending $o/s/* $o/$((n-1)).* $d/*.late', '}')
   return { script: `${lines.join('\n')}\n`, payloads }
 }
 

@@ -96,6 +96,22 @@ for (const name of SHELLS) {
         await first
       }))
 
+  test('children that ignore SIGTERM are ended at the deadline, as a parent that heeds it', () =>
+    desk(async ({ open, make }) => {
+      const one = open()
+      const deaf = `( trap '' TERM; sleep 600 ) >/dev/null 2>&1 &`
+      const op = rawOperation({
+        name: 'a',
+        probe: 'echo absent',
+        want: 'there\n',
+        apply: `for i in 1 2 3 4 5 6 7 8; do ${deaf} done; sleep 600`,
+        seconds: 1,
+      })
+      assert.is(await make(one, 'ann x 1', op), 'failed')
+      await waitUntil('the shell alone is left', () => listSession(one.child.pid).length === 1)
+      await one.shell.end()
+    }))
+
   test('nothing is left of a shell that ends well', () =>
     desk(async ({ folder, open, make }) => {
       const one = open()
