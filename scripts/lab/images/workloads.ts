@@ -34,6 +34,18 @@ const rclone: Wheel = {
 }
 
 const mariadb = 'mariadb:10.11'
+const restic = 'restic/restic:0.14.0'
+/** The database's image, with what the stand-in for wal-g is written in. */
+const walgBase = 'brd/walg-base:1'
+
+/** The image of the lab's S3 server. */
+export const s3Image = `rclone/rclone:${rclone.version}`
+
+/**
+ * Images that only tests of backups run: restic with its jobs, and an S3 server with keys that have
+ * rights.
+ */
+export const backupImages = ['brd/restic:1', 'brd/lab-s3:1'] as const
 
 /** By repository, or by the whole name where only one tag is made so. */
 export const workloadRecipes: Readonly<Record<string, readonly Recipe[]>> = {
@@ -47,10 +59,30 @@ export const workloadRecipes: Readonly<Record<string, readonly Recipe[]>> = {
     {
       source: 'stand-in',
       image: 'walg',
-      version: '1',
+      version: '2',
       for: 'wal-g',
+      does: "it backs up and restores for real, in wal-g's layout",
       context: 'roles/environment/images/walg',
+      on: { ref: walgBase, argument: 'MARIADB' },
+    },
+  ],
+  'brd/walg-base': [
+    {
+      ...definePackages('walg-base', '1', 'python3-boto3, python3-nacl'),
       on: { ref: mariadb, argument: 'MARIADB' },
+    },
+  ],
+  'brd/restic': [
+    {
+      ...definePackages('brd-restic', '1', 'redis-tools'),
+      context: 'roles/environment/images/restic',
+      on: { ref: restic, argument: 'RESTIC' },
+    },
+  ],
+  'brd/lab-s3': [
+    {
+      ...definePackages('s3', '1', 'python3'),
+      on: { ref: s3Image, argument: 'RCLONE' },
     },
   ],
   [runtime]: [
@@ -63,15 +95,12 @@ export const workloadRecipes: Readonly<Record<string, readonly Recipe[]>> = {
   ...releaseRecipes,
 }
 
-/** The image of the lab's S3 server. */
-export const s3Image = `rclone/rclone:${rclone.version}`
-
 /** The exact images of an environment in the lab, by their Docker Hub names. */
 export const workloads = [
   mariadb,
   'redis:7.0',
   'nginx:1.22',
-  'restic/restic:0.14.0',
+  restic,
   'brd/walg:3.0.9',
   runtime,
   ...Object.keys(releaseRecipes),

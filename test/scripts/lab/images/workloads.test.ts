@@ -43,7 +43,10 @@ test("no registry is asked for the project's images; wal-g is made of the databa
       asked.filter(([verb]) => verb === 'pull').map(words => words.at(-1)),
       ['mariadb:10.11'],
     )
-    assert.equal(argumentsOf(asked.find(([verb]) => verb === 'build')), ['MARIADB=mariadb:10.11'])
+    assert.equal(asked.filter(([verb]) => verb === 'build').map(argumentsOf), [
+      ['MARIADB=mariadb:10.11'],
+      ['MARIADB=brd-lab/brd/walg-base:1'],
+    ])
     assert.is(walg?.image, 'brd-lab/stand-in/brd/walg:3.0.9')
     assert.ok(walg?.standIn)
   }))
@@ -56,13 +59,14 @@ test('without a registry, wal-g is made of the local database, and again if that
     assert.equal(asked.filter(([verb]) => verb === 'build').map(argumentsOf), [
       [],
       ['MARIADB=brd-lab/mariadb:10.11'],
+      ['MARIADB=brd-lab/brd/walg-base:1'],
     ])
     assert.is(images.get(walg!.image)?.['brd.lab.stand-in'], '1')
     await provide(request)
-    assert.is(count('build'), 2)
+    assert.is(count('build'), 3)
     images.set('brd-lab/mariadb:10.11', { ...images.get('brd-lab/mariadb:10.11'), id: 'another' })
     await provide(request)
-    assert.is(count('build'), 3)
+    assert.is(count('build'), 4)
   }))
 
 test('the ordinary ones are asked of a registry first', () => {
