@@ -81,6 +81,7 @@ const live: Readonly<Record<string, Requirements>> = {
   'test/live/locale.test.ts': { hosts: ['infra-stage'], images: false },
   'test/live/ufw.test.ts': { hosts: ['infra-stage'], images: false },
   'test/live/lab.test.ts': { hosts: [] },
+  'test/live/backups.test.ts': { seconds: 900, hosts: [] },
   'test/live/workloads.test.ts': { hosts: [] },
   'test/live/restart-pending.test.ts': { seconds: 400, hosts: ['old-one'], images: false },
   'test/live/docker.test.ts': { hosts: ['old-two'], images: false },
