@@ -32,6 +32,7 @@ const unit: Readonly<Record<string, Requirements>> = {
   'test/lib/converge/converge.test.ts': { seconds: 300 },
   'test/lib/inventory/project.test.ts': { hosts: ['local'] },
   'test/lib/operations/download.test.ts': { seconds: 300 },
+  'test/lib/operations/firewall/proof.test.ts': { hosts: ['local'] },
   'test/lib/operations/full-disk.test.ts': { seconds: 300 },
   'test/lib/operations/git.test.ts': { seconds: 300 },
   'test/lib/operations/ini.test.ts': { seconds: 300 },
