@@ -19,6 +19,8 @@ export type DatabaseBackups = {
   readonly now: () => Date
   /** A number from 0 to 1, which chooses the second of the point-in-time restore. */
   readonly random: () => number
+  /** How long a list of the bucket may take. Default 120. */
+  readonly askSeconds?: number
   /** How long fetching and preparing the backup may take. Default 14400. */
   readonly seconds?: number
 }

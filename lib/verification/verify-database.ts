@@ -81,7 +81,7 @@ const findSpan = (
 
 const findBackup = async (
   place: Throwaway,
-  { secrets, maxHours = 26, now, environment }: DatabaseBackups,
+  { secrets, maxHours = 26, askSeconds = 120, now, environment }: DatabaseBackups,
   checks: Checks,
 ): Promise<{ backup: ListedBackup; binlogs: readonly ArchivedBinlog[] } | null> => {
   const list: { full: readonly ListedBackup[]; binlogs: readonly ArchivedBinlog[] } = {
@@ -90,7 +90,11 @@ const findBackup = async (
   }
   const name = 'freshness of the database'
   const read = async (command: string): Promise<string> => {
-    const ended = await place.fetch({ script: `exec ${walg} ${command}`, secrets, seconds: 120 })
+    const ended = await place.fetch({
+      script: `exec ${walg} ${command}`,
+      secrets,
+      seconds: askSeconds,
+    })
     if (ended.exitCode === 0) return ended.stdout
     throw new Finding('unverified', `the bucket of ${environment}: ${explain(ended)}`)
   }

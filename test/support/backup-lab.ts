@@ -26,6 +26,8 @@ const PREFIX = `${ENVIRONMENT}/c-1`
  */
 export type BackupLab = {
   readonly docker: DockerCommand
+  /** The container of Redis. */
+  readonly redis: string
   /** Statements for the database, as its administrator; what it answers. */
   readonly sql: (text: string) => Promise<string>
   /** Runs a program in wal-g's container, as its jobs are run. */
@@ -140,6 +142,7 @@ export const openBackupLab = async (): Promise<BackupLab> => {
     )
   return {
     docker,
+    redis: container('redis'),
     sql,
     inWalg: inImage(walg, [
       ...['--user', 'mysql', '--volume', `${id}-data:/var/lib/mysql:ro`],
