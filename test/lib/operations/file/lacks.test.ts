@@ -58,8 +58,17 @@ for (const [title, [make, says]] of Object.entries<readonly [(folder: Path) => O
 }))
   refuses(title, make, says)
 
-// busybox has no getent.
-const tools = { getent: 'exec /usr/bin/getent "$@"' }
+// busybox has no getent. Accounts are those of this machine: nothing may change one, whatever the
+// test finds.
+const tools = {
+  getent: 'exec /usr/bin/getent "$@"',
+  ...Object.fromEntries(
+    ['useradd', 'usermod', 'userdel', 'adduser', 'chpasswd', 'chsh', 'passwd'].map(name => [
+      name,
+      'echo "this machine is left alone" >&2; exit 9',
+    ]),
+  ),
+}
 refuses(
   'a user of a group that nobody knows',
   () => user({ name: 'brd-someone', groups: ['root', nobodys] }),
