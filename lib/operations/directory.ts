@@ -72,7 +72,7 @@ ${printLacks({ owner: want.owner, group: want.group })}`,
 [ -d "./$name" ] || mkdir -m 700 "./$name" || exit 1
 if [ -n "$shared" ]; then step "$name"
 else [ ! -h "./$name" ] && cd -P "./$name" || exit 1; fi
-${keepLogin(path, sh`chown ${`${owner}:${group}`} . && chmod ${exactMode(mode)} . || explain .`)}`,
+${keepLogin(sh`chown ${`${owner}:${group}`} . && chmod ${exactMode(mode)} . || explain .`)}`,
     )
   },
 })

@@ -1,6 +1,6 @@
 import { change, operation, Unknown } from '../operation.ts'
 import { sh } from '../sh.ts'
-import { addKeyCheck, refuseKeyLoss } from './access/keep-login.ts'
+import { refuseKeyLoss } from './access/keep-login.ts'
 import {
   type Content,
   completeFile,
@@ -71,7 +71,7 @@ ${refuseKeyLoss(want.path, false)}`
       return planRemoval(now?.entry ?? null, want.path, ['file', 'symlink'])
     const diff = diffFile(now, want)
     if (diff instanceof Unknown) return diff
-    const { apply, writes } = putFile(diff, want, addKeyCheck(want.path, want.validate))
+    const { apply, writes } = putFile(diff, want, want.validate)
     return change(diff, apply, writes ? { stdin: want.content } : {})
   },
 })

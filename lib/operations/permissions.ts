@@ -1,6 +1,7 @@
 import { OptionError } from '../errors/option-error.ts'
 import { change, type Difference, operation, Unknown, unreadable } from '../operation.ts'
 import { join, type Sh, sh } from '../sh.ts'
+import { keepLogin } from './access/keep-login.ts'
 import {
   checkPath,
   exactMode,
@@ -111,7 +112,7 @@ echo .`,
     const diff = wrong.map(
       ({ rule, is }): Difference => ({ key: rule.key, before: formatCount(is), after: rule.after }),
     )
-    return change(diff, mendAll(path, rules), { seconds: 600 })
+    return change(diff, keepLogin(mendAll(path, rules)), { seconds: 600 })
   },
   probeSeconds: 120,
 })

@@ -1,4 +1,5 @@
 import { type Sh, sh } from '../../sh.ts'
+import { addLoginCheck } from '../access/keep-login.ts'
 import { enterFolderOfFile, workBeside } from './folder.ts'
 import { checkNew, moveInPlace, refuseForeign } from './put.ts'
 
@@ -29,5 +30,5 @@ ${workBeside}
 ${refuseForeign}
 cp -a "$was" "$t" && { ${printNew}
 } >"$t" || exit 1
-${checkNew(validate)}${moveInPlace}
+${checkNew(typeof path === 'string' ? addLoginCheck(path, validate) : validate)}${moveInPlace}
 ) || exit 1`

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { type Sh, sh, shared } from '../../sh.ts'
+import { addLoginCheck, keepLogin, mayHoldKeys } from '../access/keep-login.ts'
 import { enterFolder, enterFolderOf, workBeside } from './folder.ts'
 
 type Put = {
@@ -44,18 +45,20 @@ ${
 }chown ${`${owner}:${group}`} "$t" || exit 1
 ${keepAttributes}
 chmod ${mode} "$t" || exit 1
-${checkNew(validate)}${moveInPlace}
+${checkNew(addLoginCheck(path, validate))}${moveInPlace}
 ) || exit 1`
 
 /** Gives a file other rights. One that another user can put there is held by a hard link. */
-export const setRights = (path: string, { owner, group, mode }: Omit<Put, 'path'>): Sh =>
-  sh`( ${enterFolderOf(path)}
+export const setRights = (path: string, { owner, group, mode }: Omit<Put, 'path'>): Sh => {
+  const set = sh`( ${enterFolderOf(path)}
 ${workBeside}
 [ -n "$was" ] && [ -f "$was" ] && [ ! -h "$was" ] ||
   refuse ${`${path} is not a file any more; nothing was changed`}
 ${refuseForeign}
 chown ${`${owner}:${group}`} "$was" && chmod ${mode} "$was" || explain "$p"
 ) || exit 1`
+  return mayHoldKeys(path) ? sh`${keepLogin(set)} || exit 1` : set
+}
 
 /** An empty file of root's, and the folders above it, if nothing is at the path. */
 export const makeEmpty = (path: string): Sh =>

@@ -1,4 +1,5 @@
 import { type Body, change, Unknown } from '../../operation.ts'
+import { keepLogin } from '../access/keep-login.ts'
 import { promiseFolders } from '../file/lacks.ts'
 import { renderWork } from './apply.ts'
 import { planWork } from './plan.ts'
@@ -34,7 +35,7 @@ export const itemsInFolder: Body<Want, State, (want: Want) => readonly string[]>
           'use the operation archive',
       )
     const { apply, stdin } = renderWork(path, work)
-    return change(work.diff, apply, {
+    return change(work.diff, keepLogin(apply), {
       ...(stdin === undefined ? {} : { stdin }),
       seconds: 120 + Math.ceil(bytes / 500_000),
     })

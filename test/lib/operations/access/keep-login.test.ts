@@ -1,13 +1,29 @@
 /** Files of the login of this run: what would keep its key out is refused. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { converge } from '../../../../lib/converge/converge.ts'
 import type { Operation } from '../../../../lib/operation.ts'
 import { directory } from '../../../../lib/operations/directory.ts'
 import { file } from '../../../../lib/operations/file.ts'
+import { line } from '../../../../lib/operations/line.ts'
 import { link } from '../../../../lib/operations/link.ts'
+import { permissions } from '../../../../lib/operations/permissions.ts'
+import { replace } from '../../../../lib/operations/replace.ts'
+import { tree } from '../../../../lib/operations/tree.ts'
 import { raw, sh } from '../../../../lib/sh.ts'
 import { skip } from '../../../../scripts/test/skip.ts'
 import { openShell } from '../../../support/shells.ts'
@@ -22,6 +38,9 @@ const [olga, paul]: readonly TestUser[] = [
 ] as const
 const home = '/home/brdtest-olga' as const
 const keys = `${home}/.ssh/authorized_keys` as const
+const passwd = '/etc/passwd'
+const empty = pathToFileURL(`${mkdtempSync(join(tmpdir(), 'brd-empty-'))}/`)
+test.after(() => rmSync(empty, { recursive: true }))
 const makeKey = (name: string): string => {
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${home}/${name}`])
   return readFileSync(`${home}/${name}.pub`, 'utf8')
@@ -81,6 +100,20 @@ const refused: Readonly<Record<string, () => Operation>> = {
   'its folder becomes that of root alone': () => directory({ path: `${home}/.ssh`, mode: '700' }),
   'its folder becomes that of another': () =>
     directory({ path: `${home}/.ssh`, mode: '700', owner: 'brdtest-paul' }),
+  'a line of its file is replaced': () => line({ path: keys, match: '^ssh-', line: other.trim() }),
+  'its file is cut by an expression': () =>
+    replace({ path: keys, pattern: /^ssh-.*$/m, with: '# gone' }),
+  'others may write to its file': () =>
+    file({ path: keys, content: mine, owner: 'brdtest-olga', group: 'brdtest-olga', mode: '666' }),
+  'its file becomes that of another': () =>
+    file({ path: keys, content: mine, owner: 'brdtest-paul', mode: '600' }),
+  'a tree gives its folder to another': () => permissions({ path: home, owner: 'brdtest-paul' }),
+  'a tree may be written by others': () =>
+    permissions({ path: home, directories: '775', files: '664' }),
+  'a tree without it takes the place of its folder': () =>
+    tree({ path: `${home}/.ssh`, source: empty, owner: 'brdtest-olga', exact: true }),
+  'a tree takes the place of its home': () =>
+    tree({ path: home, source: empty, directories: '777', owner: 'brdtest-olga' }),
   'others may write to the home': () =>
     directory({ path: home, mode: '775', owner: 'brdtest-olga', group: 'brdtest-olga' }),
 }
@@ -91,6 +124,42 @@ for (const [title, make] of Object.entries(refused))
     assert.is(readFileSync(keys, 'utf8'), mine)
     assert.equal([mode(home), mode(`${home}/.ssh`), statSync(`${home}/.ssh`).uid], before)
   })
+
+for (const [title, make] of Object.entries({
+  'its shell goes': () =>
+    line({ path: passwd, match: '^brdtest-olga:', line: 'brdtest-olga:x:1:1::/:/bin/false' }),
+  'it goes': () => replace({ path: passwd, pattern: /^brdtest-olga:.*\n/m, with: '' }),
+  'its password is locked': () =>
+    replace({ path: '/etc/shadow', pattern: /^brdtest-olga:(?!!)/m, with: 'brdtest-olga:!' }),
+}))
+  test(`the account of this run's login: ${title}`, async () => {
+    const read = () =>
+      [passwd, '/etc/shadow'].map(path => /^brdtest-olga:.*/m.exec(readFileSync(path, 'utf8'))?.[0])
+    const before = read()
+    assert.match(await result(asLogin(make())), /the account by which this run logged in/)
+    assert.equal(read(), before)
+  })
+test('the account of another, and the rest of its own, may be edited', async () => {
+  const edit = (name: string) =>
+    replace({
+      path: passwd,
+      pattern: new RegExp(`^(${name}:x:\\d+:\\d+:)(?!New)[^:]*`, 'm'),
+      with: '$1New',
+      validate: () => sh`false`, // nothing is written: other tests make users meanwhile
+    })
+  for (const name of ['brdtest-paul', 'brdtest-olga']) {
+    const said = await result(asLogin(edit(name)))
+    assert.match(said, /was refused by its check/)
+    assert.not.match(said, /account by which/)
+  }
+  assert.is(await result(asLogin(line({ path: keys, line: other.trim() }))), 'changed')
+})
+test('trees that keep the key are changed', async () => {
+  const rights = { owner: 'brdtest-olga', group: 'brdtest-olga' }
+  assert.is(await result(asLogin(permissions({ path: home, ...rights, files: '640' }))), 'changed')
+  assert.is(await result(asLogin(tree({ path: `${home}/site`, source: empty }))), 'changed')
+  assert.ok(existsSync(`${home}/site`))
+})
 
 test('what keeps the key is done', async () => {
   const fresh = file({
