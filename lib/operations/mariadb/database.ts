@@ -7,17 +7,22 @@ import { defineSql, type MariadbServer, quoteName, quoteText } from './container
 export type Database = MariadbServer & {
   /** Its name. */
   readonly name: string
-  /** `absent` drops it; if it has tables, only with `withTables`. Default present. */
+  /** `absent` drops it; if it holds anything, only with `withTables`. Default present. */
   readonly state?: 'present' | 'absent'
   /** Character set of new tables. Default: left as it is, at first the server's. */
   readonly charset?: string
   /** Collation of new tables. Default: left as it is, at first the character set's. */
   readonly collation?: string
-  /** True: drop it with its tables and their data. Default false. */
+  /** True: drop it with its tables and their data, its routines and its events. Default false. */
   readonly withTables?: boolean
 }
 
-type Now = { readonly charset: string; readonly collation: string; readonly tables: number }
+type Now = {
+  readonly charset: string
+  readonly collation: string
+  readonly tables: number
+  readonly programs: number
+}
 
 /**
  * A database with this character set and collation exists in a MariaDB on this host. Its existing
@@ -42,15 +47,15 @@ export const database = operation('mariadb.database', {
 now=$(printf '%s' ${queryDatabase(want.name)} | sql) || exit
 echo "database \${now:-absent}"`,
   read: (out): Now | null | Unknown => {
-    const [first, charset = '', collation = '', tables = ''] = out.stdout
+    const [first, charset = '', collation = '', tables = '', programs = ''] = out.stdout
       .toString()
       .trim()
       .split(' ')
     if (out.exitCode !== 0 || first !== 'database')
       return unreadable(out, 'the database cannot be read')
     if (charset === 'absent') return null
-    return /^\d+$/.test(tables)
-      ? { charset, collation, tables: Number(tables) }
+    return /^\d+ \d+$/.test(`${tables} ${programs}`)
+      ? { charset, collation, tables: Number(tables), programs: Number(programs) }
       : unreadable(out, 'the database cannot be read')
   },
   plan: (now, want) => {
@@ -73,13 +78,18 @@ echo "database \${now:-absent}"`,
 const queryDatabase = (database: string): string =>
   [
     "SELECT CONCAT_WS(' ', DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME,",
-    '(SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = SCHEMA_NAME))',
+    '(SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = SCHEMA_NAME),',
+    '(SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = SCHEMA_NAME) +',
+    '(SELECT COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = SCHEMA_NAME))',
     `FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${quoteText(database)}`,
   ].join(' ')
 
 const planRemoval = (now: Now | null, want: Database) => {
-  if (now && now.tables > 0 && !want.withTables)
-    return new Unknown(`it has ${now.tables} tables: set \`withTables\` to drop them with it`)
+  if (now && now.tables + now.programs > 0 && !want.withTables)
+    return new Unknown(
+      `it has ${now.tables} tables, and ${now.programs} routines and events: ` +
+        'set `withTables` to drop them with it',
+    )
   return change(differences({ database: now && want.name }, { database: null }), runSql(want), {
     stdin: `DROP DATABASE ${quoteName(want.name)};\n`,
   })

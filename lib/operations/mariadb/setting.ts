@@ -34,7 +34,9 @@ now=$(printf '%s' ${`SELECT @@GLOBAL.${want.name}`} | sql) && printf 'value %s\n
   },
   plan: (now, want) =>
     change(
-      differences({ [want.name]: now }, { [want.name]: formatValue(want.value) }),
+      readSwitch(now) !== null && readSwitch(now) === readSwitch(want.value)
+        ? []
+        : differences({ [want.name]: now }, { [want.name]: formatValue(want.value) }),
       sh`${defineSql(want)}
 sql`,
       { stdin: `SET GLOBAL ${want.name} = ${quoteLiteral(want.value)};\n` },
@@ -43,6 +45,13 @@ sql`,
 
 const quoteLiteral = (value: string | number | boolean): string =>
   typeof value === 'string' ? quoteText(value) : formatValue(value)
+
+/** A switch is ON or 1, by the variable: event_scheduler returns words, slow_query_log numbers. */
+const readSwitch = (value: string | number | boolean): boolean | null => {
+  if (typeof value !== 'string') return typeof value === 'boolean' ? value : null
+  if (/^(?:on|true|1)$/i.test(value)) return true
+  return /^(?:off|false|0)$/i.test(value) ? false : null
+}
 
 /** Writes a value as MariaDB returns it: a switch is 1 or 0. */
 const formatValue = (value: string | number | boolean): string =>

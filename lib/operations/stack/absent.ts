@@ -1,6 +1,7 @@
 import { change, operation, unreadable } from '../../operation.ts'
 import { sh } from '../../sh.ts'
 import { stackLabel } from '../docker/api.ts'
+import { forgetRecords, listRecords } from './record.ts'
 
 export type AbsentStack = {
   /** The stack's name. */
@@ -16,7 +17,8 @@ export type AbsentStack = {
 /** The cluster has no service, network, config or secret of the stack. Its volumes stay. */
 export const absentStack = operation('stack', {
   name: ({ name }: AbsentStack) => name,
-  probe: ({ name }) => sh`${printObjects(name)}`,
+  probe: ({ name }) => sh`${printObjects(name)}
+${listRecords(name)}`,
   read: out =>
     out.exitCode === 0
       ? out.stdout
@@ -29,7 +31,8 @@ export const absentStack = operation('stack', {
       now.map(line => ({ key: line, before: 'there', after: null })),
       // `docker stack rm` returns before it has removed the networks, on which a deploy that
       // follows would fail.
-      sh`docker stack rm ${name} >/dev/null || exit
+      sh`left=$(${printObjects(name)}) || exit
+[ -z "$left" ] || docker stack rm ${name} >/dev/null || exit
 tries=0
 while left=$(
   ${printObjects(name)}
@@ -42,7 +45,8 @@ while left=$(
   # stack rm leaves a network that a container still uses.
   [ $((tries % 10)) -ne 0 ] || docker stack rm ${name} >/dev/null 2>&1
   sleep 1
-done`,
+done
+${forgetRecords(name)}`,
       { seconds: seconds + 60 },
     ),
   probeSeconds: 30,

@@ -34,6 +34,15 @@ export const finishDeploy = (stack: string): Sh => sh`{
   )}
 } && rm -f ${locateBefore(stack)} || exit`
 
+/** Prints `record KIND` for each record that is kept of the stack. */
+export const listRecords = (stack: string): Sh =>
+  sh`[ ! -e ${locateBefore(stack)} ] || echo 'record before'
+[ ! -e ${locateImages(stack)} ] || echo 'record images'`
+
+/** Forgets the stack: one that is made later under its name begins anew. */
+export const forgetRecords = (stack: string): Sh =>
+  sh`rm -f ${locateBefore(stack)} ${locateImages(stack)}`
+
 /** Prints a line for each service before, and for each image; only reads. */
 export const printRecord = (stack: string): Sh => sh`for kind in before images; do
   record=${locateBefore(stack).replace(/before$/, '')}$kind

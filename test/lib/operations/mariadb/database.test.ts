@@ -10,7 +10,7 @@ const want = {
   charset: 'utf8mb4',
   collation: 'utf8mb4_unicode_ci',
 }
-const shop = 'database utf8mb4 utf8mb4_unicode_ci 3\n'
+const shop = 'database utf8mb4 utf8mb4_unicode_ci 3 0\n'
 
 plans(mariadb.database, {
   'makes what is absent': [
@@ -24,21 +24,26 @@ plans(mariadb.database, {
   ],
   'leaves what is right': [shop, want, []],
   'leaves what is not asked for': [
-    'database latin1 latin1_swedish_ci 0\n',
+    'database latin1 latin1_swedish_ci 0 0\n',
     { container: 'db', name: 'shop' },
     [],
   ],
   'another character set': [
-    'database latin1 latin1_swedish_ci 0\n',
+    'database latin1 latin1_swedish_ci 0 0\n',
     want,
     ['charset: latin1 -> utf8mb4', 'collation: latin1_swedish_ci -> utf8mb4_unicode_ci'],
   ],
   'drops one without tables': [
-    'database utf8mb4 utf8mb4_unicode_ci 0\n',
+    'database utf8mb4 utf8mb4_unicode_ci 0 0\n',
     { ...want, state: 'absent' },
     ['database: shop -> absent'],
   ],
   'keeps one with tables': [shop, { ...want, state: 'absent' }, /it has 3 tables/],
+  'keeps one with routines alone': [
+    'database utf8mb4 utf8mb4_unicode_ci 0 2\n',
+    { ...want, state: 'absent' },
+    /it has 0 tables, and 2 routines and events/,
+  ],
   'drops one with tables where that is meant': [
     shop,
     { ...want, state: 'absent', withTables: true },

@@ -12,6 +12,14 @@ plans(mariadb.setting, {
     ['max_connections: 100 -> 200'],
   ],
   'a switch': ['value 1\n', { name: 'slow_query_log', value: false }, ['slow_query_log: 1 -> 0']],
+  'a switch by its word': ['value 1\n', { name: 'slow_query_log', value: 'ON' }, []],
+  'a switch that is shown as a word': ['value ON\n', { name: 'event_scheduler', value: true }, []],
+  'a word that is the other one': [
+    'value 0\n',
+    { name: 'slow_query_log', value: 'on' },
+    ['slow_query_log: 0 -> on'],
+  ],
+  'a number is a number': ['value ON\n', { name: 'x', value: 1 }, ['x: ON -> 1']],
   'an empty text': ['value \n', { name: 'init_connect', value: '' }, []],
   'no such variable': [
     { exitCode: 1, stderr: "ERROR 1193 (HY000) at line 1: Unknown system variable 'nope'" },
