@@ -1,3 +1,5 @@
+import { listQuoted } from './quoted-forms.ts'
+
 /** Characters of the shortest value that is taken out: a shorter one is a part of other words. */
 const SHORTEST = 4
 /** Characters of the shortest encoded form: by chance such a one is nowhere else. */
@@ -11,7 +13,8 @@ type Form = { readonly text: string; readonly shown: string }
 
 /**
  * Takes values out of texts: as they are, line by line, and as programs show them again, in base64
- * (alone or inside another text), hexadecimal, URLs, JSON and quoted for a shell.
+ * (alone or inside another text), hexadecimal, URLs, JSON, markup, and quoted for a shell, SQL and
+ * files of settings; also without the blanks around it.
  */
 export class Redactor {
   readonly #values = new Map<string, string>()
@@ -79,8 +82,14 @@ const indexForms = (values: ReadonlyMap<string, string>): ReadonlyMap<number, re
 /** All forms in which a value may appear. */
 const listForms = (value: string): ReadonlySet<string> => {
   const lines = value.split(/\r?\n/).filter(isTelling)
-  const encoded = [value, `${value}\n`].flatMap(listEncoded)
-  return new Set([value, ...lines, ...encoded.filter(text => text.length >= SHORTEST_ENCODED)])
+  const bare = value.trim()
+  const encoded = [...new Set([value, `${value}\n`, bare])].flatMap(listEncoded)
+  return new Set([
+    value,
+    ...lines,
+    ...[bare, ...listQuoted(bare)].filter(text => text.length >= SHORTEST),
+    ...encoded.filter(text => text.length >= SHORTEST_ENCODED),
+  ])
 }
 
 /** A line of a key says something; `-----BEGIN PRIVATE KEY-----` and `}` do not. */

@@ -50,6 +50,38 @@ for (const [how, text] of Object.entries(shown))
     assert.ok(clean.startsWith('before ') && clean.endsWith(' after'))
   })
 
+const odd = `p/a&s<s>w"o'r$d%é\\1`
+/** how another language writes it -> what a program prints */
+const written: Record<string, string> = {
+  'in JSON by Go, as Docker prints it': JSON.stringify(odd).replace(
+    /[<>&]/g,
+    c => `\\u00${c.charCodeAt(0).toString(16)}`,
+  ),
+  'in JSON by Python': JSON.stringify(odd).replace('é', '\\u00e9'),
+  'in JSON by PHP': JSON.stringify(odd).replace('é', '\\u00e9').replaceAll('/', '\\/'),
+  'in HTML': `p/a&amp;s&lt;s&gt;w&quot;o&#39;r$d%é\\1`,
+  'in HTML by Go': `p/a&amp;s&lt;s&gt;w&#34;o&#39;r$d%é\\1`,
+  'in XML': `p/a&amp;s&lt;s&gt;w"o'r$d%é\\1`,
+  'in double quotes of a shell': `"p/a&s<s>w\\"o'r\\$d%é\\\\1"`,
+  'in single quotes of SQL': `'p/a&s<s>w"o''r$d%é\\1'`,
+  'in a string of MariaDB': `'p/a&s<s>w\\"o\\'r$d%é\\\\1'`,
+  'in a compose file': odd.replace('$', '$$$$'),
+  'in an INI file': odd.replace('%', '%%'),
+  'in Latin-1': Buffer.from(odd, 'latin1').toString(),
+  'read as Latin-1': Buffer.from(odd).toString('latin1'),
+  'with its accents apart': odd.normalize('NFD'),
+  'in octal numbers': odd.replace('é', '\\303\\251'),
+}
+for (const [how, text] of Object.entries(written))
+  test(`taken out ${how}`, () => {
+    const clean = hide(odd).redact(`before ${text} after`)
+    assert.match(clean, /^before ["']?\(s0\)["']? after$/)
+  })
+test('a value with blanks around it is taken out without them too', () => {
+  const clean = hide('hunter2\n', ' \n').redact('password: hunter2, aHVudGVyMg==, \n')
+  assert.is(clean, 'password: (s0), (s0)==, \n')
+})
+
 const key = [
   '-----BEGIN PRIVATE KEY-----',
   createHash('sha512').update('a').digest('base64').slice(0, 64),
