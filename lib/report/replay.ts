@@ -12,9 +12,23 @@ export const replay = (text: string, place: string): RunState => {
   const lines = text.split('\n')
   for (const [i, line] of lines.entries()) {
     const event = parseEvent(line)
-    if (event) reduce(state, event)
-    else if (i < lines.length - 1)
-      throw new InputError({ place: `${place}:${i + 1}`, message: 'is not an event of a run' })
+    const refuse = (cause?: unknown): never => {
+      throw new InputError(
+        {
+          place: `${place}:${i + 1}`,
+          message: 'is not an event of a run',
+          next: 'Render it with the version of this program that recorded the run.',
+        },
+        { cause },
+      )
+    }
+    if (event) {
+      try {
+        reduce(state, event)
+      } catch (cause) {
+        refuse(cause) // an event that has other parts, or none of them
+      }
+    } else if (i < lines.length - 1) refuse()
   }
   return state
 }

@@ -39,6 +39,27 @@ test('the page of a killed run is made from its events', async () => {
   }
 })
 
+for (const line of [
+  '{"type":"of-another-version","at":1}',
+  '{"type":"run-started","at":1}',
+  '{"type":"host-listed","at":1,"host":"a","play":3}',
+])
+  test(`what is no event of this version is named with its line: ${line}`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'brdtest-report-'))
+    try {
+      writeFileSync(join(folder, 'events.jsonl'), `{"type":"note","text":"x","at":0}\n${line}\n`)
+      const { code, stderr } = await report(folder)
+      assert.is(code, 1)
+      assert.match(
+        stderr,
+        /events\.jsonl:2: is not an event of a run\n +Render it with the version/,
+      )
+      assert.not.match(stderr, /\n +at /)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
 test('what is no record is named with the way out', async () => {
   const { code, stderr } = await report('/nowhere')
   assert.is(code, 1)
