@@ -8,6 +8,7 @@ import { parseCommandLine } from './cli/command-line.ts'
 import { loadEnvironment } from './cli/dotenv.ts'
 import type { CommonFlags, Flag, Flags } from './cli/flags.ts'
 import { formatHelp } from './cli/help.ts'
+import { followLink } from './disk/follow-link.ts'
 import { InputError } from './errors/input-error.ts'
 import type { Host } from './inventory/inventory.ts'
 import { labPath } from './inventory/lab-home.ts'
@@ -131,7 +132,7 @@ const openRunStore = async (root: string, lab: boolean, check: boolean): Promise
   const where = lab
     ? { path: labPath('secrets.age'), key: labPath('age.key') }
     : { path: join(root, 'secrets/brd.age') }
-  if (check && !existsSync(where.path)) return null
+  if (check && !existsSync(await followLink(where.path))) return null
   return lab ? initStore(where) : openStore(where)
 }
 

@@ -29,6 +29,13 @@ export const editStore = async (
   const removed = Object.keys(before).filter(name => !Object.hasOwn(after, name))
   if (set.length + removed.length > 0) {
     await store.change(contents => {
+      for (const name of [...set, ...removed])
+        if (contents.secrets[name] !== before[name])
+          throw new InputError({
+            place: name,
+            message: 'has another value since the editor was opened: nothing was changed',
+            next: 'Edit again.',
+          })
       for (const name of set) contents.secrets[name] = after[name]!
       for (const name of removed) delete contents.secrets[name]
     })

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { followLink } from '../disk/follow-link.ts'
 import { writeWhole } from '../disk/write-whole.ts'
 import { InputError } from '../errors/input-error.ts'
 import { readTextFile } from '../errors/read-text.ts'
@@ -55,9 +56,9 @@ export const createKey = async (path: string): Promise<AgeKey> => {
 }
 
 /** Writes a key to its file, readable only by its owner. */
-export const writeKey = ({ path, identities, recipient }: AgeKey): Promise<void> =>
+export const writeKey = async ({ path, identities, recipient }: AgeKey): Promise<void> =>
   writeWhole(
-    path,
+    await followLink(path),
     `# recipient: ${recipient}\n${identities.map(line => `${line}\n`).join('')}`,
     0o600,
   )

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { parse, stringify } from 'yaml'
 import * as z from 'zod'
+import { followLink } from '../disk/follow-link.ts'
 import { writeWhole } from '../disk/write-whole.ts'
 import { InputError } from '../errors/input-error.ts'
 import { readTextFile } from '../errors/read-text.ts'
@@ -21,7 +22,7 @@ export type StoreContents = z.infer<typeof contents>
 
 /** Reads and decrypts a store; null if the file does not exist. */
 export const readSealed = async (path: string, key: AgeKey): Promise<StoreContents | null> => {
-  if (!existsSync(path)) return null
+  if (!existsSync(await followLink(path))) return null
   const text = readTextFile(path, { place: path })
   const parsed = contents.safeParse(parseQuietly(await decrypt(text, path, key)))
   if (!parsed.success) throw new InputError({ place: path, message: 'is not a store of secrets' })
@@ -34,7 +35,7 @@ export const writeSealed = async (path: string, sealed: StoreContents): Promise<
   const encrypter = new Encrypter()
   for (const recipient of sealed.recipients) encrypter.addRecipient(recipient)
   await writeWhole(
-    path,
+    await followLink(path),
     armor.encode(await encrypter.encrypt(stringify(sealed, { lineWidth: 0 }))),
     0o644,
   )
@@ -49,7 +50,7 @@ const decrypt = async (text: string, path: string, key: AgeKey) => {
   } catch (cause) {
     throw /no identity matched/.test(String(cause))
       ? createAccessError(path, key, cause)
-      : createDamagedError(path, cause)
+      : createDamagedError(path, text, cause)
   }
 }
 
@@ -65,13 +66,21 @@ const createAccessError = (path: string, key: AgeKey, cause: unknown) =>
     { cause },
   )
 
-const createDamagedError = (path: string, cause: unknown) =>
+const createDamagedError = (path: string, text: string, cause: unknown) =>
   new InputError(
-    {
-      place: path,
-      message: 'is damaged, or not an age file',
-      next: `Restore it: git checkout -- ${path}`,
-    },
+    /^<{7} /m.test(text)
+      ? {
+          place: path,
+          message: 'has the marks of a merge conflict',
+          next:
+            `Take one side: git checkout --ours -- ${path} (or --theirs); ` +
+            'set again what the other one changed, then git add it.',
+        }
+      : {
+          place: path,
+          message: 'is damaged, or not an age file',
+          next: `Restore it: git checkout -- ${path}`,
+        },
     { cause },
   )
 

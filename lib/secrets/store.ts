@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { followLink } from '../disk/follow-link.ts'
 import { withLock } from '../disk/lock.ts'
 import { InputError } from '../errors/input-error.ts'
 import { formatSuggestion } from '../errors/suggest.ts'
@@ -42,7 +43,7 @@ export const initStore = async ({
   key: file = findKeyFile(),
 }: StoreLocation): Promise<Store> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  return withLock(`${path}.lock`, async () => {
+  return withLock(`${await followLink(path)}.lock`, async () => {
     const key = await readKey(file).catch(error =>
       error.cause?.code === 'ENOENT' ? createKeyFile(file) : Promise.reject(error),
     )
@@ -124,7 +125,7 @@ export class Store {
    * never lose each other's changes.
    */
   async change(edit: (contents: StoreContents) => void | Promise<void>): Promise<void> {
-    await withLock(`${this.path}.lock`, async () => {
+    await withLock(`${await followLink(this.path)}.lock`, async () => {
       const contents = (await readSealed(this.path, this.#key)) ?? structuredClone(this.#contents)
       const before = JSON.stringify(contents)
       await edit(contents)

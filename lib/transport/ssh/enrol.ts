@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
+import { followLink } from '../../disk/follow-link.ts'
 import { writeWhole } from '../../disk/write-whole.ts'
 import { InputError } from '../../errors/input-error.ts'
 import { hashName, type KnownHost, readKeyType } from './known-hosts.ts'
@@ -75,7 +76,7 @@ const readText = (path: string): Promise<string> =>
 const replaceFile = async (path: string, text: string): Promise<void> => {
   try {
     const mode = (await stat(path).catch(() => ({ mode: 0o600 }))).mode & 0o777
-    await writeWhole(path, text, mode)
+    await writeWhole(await followLink(path), text, mode)
   } catch (cause) {
     throw new InputError(
       { place: path, message: `cannot be written: ${(cause as NodeJS.ErrnoException).code}` },

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -84,6 +84,23 @@ test('a damaged file says how it is restored, and keeps the cause', async () => 
     `${path}: is damaged, or not an age file\n  Restore it: git checkout -- ${path}`,
   )
   assert.ok(error.cause)
+})
+
+test('a store with a merge conflict names the way out of it', async () => {
+  const path = join(folder, 'conflict.age')
+  writeFileSync(path, '<<<<<<< HEAD\n-----BEGIN\n=======\nx\n>>>>>>> other\n')
+  assert.match(
+    String(await complain(path)),
+    /conflict\.age: has the marks of a merge conflict\n {2}Take one side: git checkout --ours/,
+  )
+})
+
+test('a symlink to nothing, and one to itself, is not an absent store', async () => {
+  const [nowhere, loop] = [join(folder, 'nowhere.age'), join(folder, 'loop.age')]
+  symlinkSync(join(folder, 'unmounted', 'brd.age'), nowhere)
+  symlinkSync(loop, loop)
+  assert.match(String(await complain(nowhere)), /nowhere\.age: is a symlink to nothing/)
+  assert.match(String(await complain(loop)), /loop\.age: cannot be read \(ELOOP\)/)
 })
 
 test.run()

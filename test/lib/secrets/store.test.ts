@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  lstat,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -385,6 +395,63 @@ test('a rotation that was broken off is done again, and the store still opens', 
   const store = await openStore({ path, key })
   assert.is(store.get('db').reveal(), 'x')
   assert.equal(store.recipients(), [store.recipient])
+})
+
+test('a store and a key behind symlinks: they are written where they are, under one lock', async ({
+  path,
+  key,
+  folder,
+}) => {
+  await initStore({ path, key })
+  const [alias, keyAlias] = [join(folder, 'alias.age'), join(folder, 'alias.key')]
+  await symlink(path, alias)
+  await symlink(key, keyAlias)
+  const [here, there] = [
+    await openStore({ path, key }),
+    await openStore({ path: alias, key: keyAlias }),
+  ]
+  await there.set('a', '1')
+  await here.set('b', '2')
+  assert.equal((await openStore({ path: alias, key })).names(), ['a', 'b'])
+  await withLock(`${path}.lock`, async () => {
+    let isDone = false
+    const waiting = there.set('c', '3').then(() => {
+      isDone = true
+    })
+    await setTimeout(200)
+    assert.not.ok(isDone)
+    return { waiting }
+  }).then(({ waiting }) => waiting)
+  await rotateKey({ path: alias, key: keyAlias })
+  for (const link of [alias, keyAlias]) assert.ok((await lstat(link)).isSymbolicLink())
+  assert.equal((await openStore({ path, key })).names(), ['a', 'b', 'c'])
+})
+
+test('edit: what another process changed meanwhile is not overwritten', async ({ path, key }) => {
+  const store = await initStore({ path, key })
+  for (const name of ['a', 'b']) await store.set(name, name)
+  const other = await openStore({ path, key })
+  const edit = async (text: string) => {
+    const opened = await openStore({ path, key })
+    const { change } = opened
+    opened.change = async work => {
+      await other.set('a', 'rotated')
+      return change.call(opened, work)
+    }
+    return editStore(opened, `f() { printf '${text}' >"$1"; }; f`)
+  }
+  for (const text of ['a: mine\\nb: b\\n', 'b: b\\n']) {
+    await store.set('a', 'a')
+    const error = await edit(text).catch(String)
+    assert.match(String(error), /a: has another value since the editor was opened/)
+  }
+  await store.set('a', 'a')
+  assert.equal(await edit('a: a\\nb: mine\\n'), { set: ['b'], removed: [] })
+  const after = await openStore({ path, key })
+  assert.equal(
+    ['a', 'b'].map(name => after.get(name).reveal()),
+    ['rotated', 'mine'],
+  )
 })
 
 test('edit: what the editor changed, added and removed; nothing stays in memory', async ({
