@@ -4,7 +4,7 @@
  * `npx zx scripts/render.ts [ENV…] [--lab]`.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FLAGS } from '../lib/cli/flags.ts'
@@ -14,6 +14,7 @@ import { requireLab } from '../lib/inventory/lab-state.ts'
 import { loadProject } from '../lib/inventory/load-project.ts'
 import { findProject } from '../lib/inventory/project.ts'
 import { print } from '../lib/report/print.ts'
+import { clearRendered } from '../playbooks/deploy/clear-rendered.ts'
 import { findEnvironment } from '../playbooks/deploy/environment.ts'
 import { renderEnvironment } from '../playbooks/deploy/render.ts'
 
@@ -54,8 +55,8 @@ await runScript(import.meta, script, async ({ flags, words }) => {
     ])
   for (const entry of entries) {
     const folder = join(flags.out ?? join(project.root, 'rendered'), entry.name)
-    await rm(folder, { recursive: true, force: true })
     const files = await renderEnvironment(entry, lab)
+    await clearRendered(folder)
     for (const [path, text] of files) await write(join(folder, path), text)
     print(`${entry.title}: ${folder}${validate(files)}`)
   }

@@ -32,11 +32,14 @@ import { print, printStyled, say } from '../lib/report/print.ts'
 import { createPaint, wantsColor } from '../lib/report/style.ts'
 import { readForks } from '../lib/run/from-flags.ts'
 
+/** A week, as for operations. A timer of Node's with more than 24 days ends at once. */
+const MOST_SECONDS = 604_800
+
 const seconds = {
   seconds: {
     type: 'string',
     value: 'NUMBER',
-    help: 'time limit for the command on each host (default 300)',
+    help: 'time limit for the command on each host (default 300, at most 604800: a week)',
   },
 } as const
 
@@ -93,6 +96,7 @@ const unsupported: Readonly<Record<string, string>> = {
 /** Runs the command on all hosts; returns the exit code. */
 const runCommand = async (before: readonly string[], words: readonly string[]): Promise<number> => {
   const { flags, words: patterns } = parseCommandLine(before, seconds, true)
+  if (flags.help) return print(help) ?? 0
   const refused = Object.entries(unsupported).find(
     ([name]) => (flags as Record<string, unknown>)[name] !== undefined,
   )
@@ -102,6 +106,8 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
       message: `not supported with a command: ${refused[1]}`,
       next: 'Use it with --op, or in a playbook.',
     })
+  const limit = parseSeconds(flags.seconds)
+  const forks = readForks(flags)
   const fragment = buildCommand(words)
   const project = findProject(process.cwd(), flags.inventory)
   loadEnvironment(project.root)
@@ -122,8 +128,8 @@ const runCommand = async (before: readonly string[], words: readonly string[]): 
   const isTTY = process.stdout.isTTY === true
   const all = await runOnHosts(sessions, {
     fragment,
-    seconds: parseSeconds(flags.seconds),
-    forks: readForks(flags),
+    seconds: limit,
+    forks,
     heard,
   })
   wait.end()
@@ -151,10 +157,10 @@ const readPattern = (words: readonly string[]): string => {
 }
 
 const parseSeconds = (given = '300'): number => {
-  if (!/^[1-9]\d*$/.test(given))
+  if (!/^[1-9]\d*$/.test(given) || Number(given) > MOST_SECONDS)
     throw new InputError({
       place: `--seconds ${given}`,
-      message: 'must be a whole number of seconds, at least 1',
+      message: `must be a whole number of seconds, 1 to ${MOST_SECONDS}`,
     })
   return Number(given)
 }

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url'
 import type { Flag } from '../cli/flags.ts'
 import { InputError } from '../errors/input-error.ts'
 import { formatSuggestion } from '../errors/suggest.ts'
+import { readExactNumber } from '../inventory/exact-number.ts'
 import { raw } from '../sh.ts'
 import type { ReferenceOption } from './reference.ts'
 
@@ -76,13 +77,13 @@ export const parseFlagValue = async (
   const text = String(given)
   switch (findForm(option)) {
     case 'number':
-      if (!/^-?\d+(\.\d+)?$/.test(text))
-        throw new InputError({ place, message: `${JSON.stringify(text)} is not a number` })
-      return Number(text)
+      return readExactNumber(text) ?? refuseNumber(place, text)
     case 'word':
       return parseWord(option, text)
     case 'text':
-      return /\bnumber\b/.test(option.type) && /^\d+$/.test(text) ? Number(text) : text
+      return /\bnumber\b/.test(option.type) && /^\d+$/.test(text)
+        ? (readExactNumber(text) ?? text)
+        : text
     case 'secret':
       return secret(text)
     case 'shell':
@@ -94,12 +95,17 @@ export const parseFlagValue = async (
     case 'json':
       return parseJson(option, text)
     case 'loose':
-      return /^(?:[[{"]|true$|false$|null$|-?\d+(?:\.\d+)?$)/.test(text)
-        ? parseJson(option, text)
-        : text
+      if (/^-?\d+(?:\.\d+)?$/.test(text)) return readExactNumber(text) ?? refuseNumber(place, text)
+      return /^(?:[[{"]|true$|false$|null$)/.test(text) ? parseJson(option, text) : text
     default:
       return given
   }
+}
+
+const refuseNumber = (place: string, text: string): never => {
+  const near = text.replace(/^(-?)0+(?=\d)/, '$1')
+  const reason = near === text ? 'is not a number, or one that would be rounded' : 'begins with 0'
+  throw new InputError({ place, message: `${JSON.stringify(text)} ${reason}` })
 }
 
 const parseWord = ({ name, type }: ReferenceOption, text: string): string => {

@@ -58,6 +58,7 @@ export const buildOperations = async (
   load: (module: string) => Promise<Record<string, unknown>>,
   secret: (name: string) => Promise<unknown>,
 ): Promise<readonly Operation[]> => {
+  refuseBoth(reference, flags)
   const given = reference.options.all.filter(
     ({ name }) => (flags[name] ?? flags[`no-${name}`]) !== undefined,
   )
@@ -79,6 +80,20 @@ export const buildOperations = async (
       { cause },
     )
   }
+}
+
+/** An option that is given together with its opposite: one of them would be dropped. */
+const refuseBoth = (
+  { options }: OperationReference,
+  flags: Readonly<Record<string, unknown>>,
+): void => {
+  const both = options.all.find(({ name }) => flags[name] && flags[`no-${name}`])
+  if (both)
+    throw new InputError({
+      place: `--${both.name}`,
+      message: `is given together with --no-${both.name}`,
+      next: 'Give one of them.',
+    })
 }
 
 /** Checks that required options are given, and that no exclusive ones are combined. */

@@ -112,8 +112,11 @@ const addServers = (
 
 const groupEnvironments = (raw: Raw) => {
   const carried = new Map<string, string[]>()
-  for (const [name, { server }] of Object.entries(raw.environments ?? {}))
-    carried.set(server, [...(carried.get(server) ?? []), name])
+  for (const [name, { server }] of Object.entries(raw.environments ?? {})) {
+    const names = carried.get(server)
+    if (names) names.push(name)
+    else carried.set(server, [name])
+  }
   return carried
 }
 

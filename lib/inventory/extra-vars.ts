@@ -1,12 +1,15 @@
 import { InputError, type Problem } from '../errors/input-error.ts'
 import { readTextFile } from '../errors/read-text.ts'
 import { formatSuggestion } from '../errors/suggest.ts'
+import type { Shape } from '../settings.ts'
+import { convertLike } from './convert-like.ts'
 import { isTree, type Layer, mergeVars, type VarTree } from './layers.ts'
 import { findProblems, getValue } from './problems.ts'
 import type { Schema } from './schema.ts'
 import { makeSource, type Path, type Source } from './source.ts'
 import { parseYaml } from './yaml.ts'
 import { isReservedKey } from './yaml-data.ts'
+import { unwrap } from './zod-shapes.ts'
 
 /** One value of -e: `name=value …`, `@file.yaml`, or JSON. */
 export type Extra = string
@@ -23,9 +26,10 @@ export const readExtraLayer = (
   schema: Schema,
 ): Layer | null => {
   if (extra.length === 0) return null
-  const given = extra.map(text => parseExtra(text.trim(), source, schema))
+  const declared = findDeclaredVars(source, schema)
+  const given = extra.map(text => parseExtra(text.trim(), declared, schema))
   const problems = given.flatMap(it => [
-    ...findUnknown(it, source, schema),
+    ...findUnknown(it, declared, schema),
     ...findProblems(schema.layer, pickSettings(it, schema)),
   ])
   if (problems.length > 0) throw new InputError(problems)
@@ -38,13 +42,13 @@ export const readExtraLayer = (
   return { level: '-e', values, place: placeOf }
 }
 
-const parseExtra = (text: string, source: Source, schema: Schema): Source => {
+const parseExtra = (text: string, declared: VarTree, schema: Schema): Source => {
   if (text.startsWith('@')) {
     const file = text.slice(1)
     return requireMap(parseYaml(readTextFile(file, { place: `-e @${file}` }), file), text)
   }
   if (text.startsWith('{')) return requireMap({ ...parseYaml(text, '-e'), place: () => '-e' }, text)
-  return makeSource(parsePairs(text, source, schema), '-e')
+  return makeSource(parsePairs(text, declared, schema), '-e')
 }
 
 const requireMap = (source: Source, text: string) => {
@@ -56,7 +60,7 @@ const requireMap = (source: Source, text: string) => {
  * `a=1 b="two words" acme.email=x@y.example`: text, turned into the kind of the value that it
  * replaces.
  */
-const parsePairs = (text: string, source: Source, schema: Schema): VarTree => {
+const parsePairs = (text: string, declared: VarTree, schema: Schema): VarTree => {
   let rest = text
   let tree: VarTree = {}
   while (rest.trim() !== '') {
@@ -67,13 +71,12 @@ const parsePairs = (text: string, source: Source, schema: Schema): VarTree => {
         message: `"${rest.trim()}" is not a name=value pair`,
         next: 'Give name=value, @file.yaml or JSON in quotes.',
       })
-    const known = findDeclaredVars(source, schema)
-    const path = Object.hasOwn(known, name) ? [name] : name.split('.')
+    const path = Object.hasOwn(declared, name) ? [name] : name.split('.')
     const reserved = path.find(isReservedKey)
     if (reserved !== undefined)
       throw new InputError({ place: '-e', message: `"${reserved}" cannot be a name` })
-    const before = getValue(known, path) ?? getValue(schema.defaults, path)
-    const typed = convertLike(before, unquote(value), path)
+    const set = getValue(declared, path) ?? getValue(schema.defaults, path)
+    const typed = convertLike(set ?? findSample(schema, path), unquote(value), name)
     tree = mergeVars(tree, nest(path, typed), schema.names)
     rest = rest.slice(whole.length)
   }
@@ -91,16 +94,13 @@ const unquote = (value: string) =>
       ? value.slice(1, -1)
       : value
 
-/** Text as the kind of the value that it replaces. */
-const convertLike = (before: unknown, text: string, path: readonly string[]): unknown => {
-  const number = typeof before === 'number' && text !== '' && !Number.isNaN(Number(text))
-  if (number) return Number(text)
-  const toggles = typeof before === 'boolean' || ['sudo'].includes(path.join('.'))
-  return toggles && /^(true|false|yes|no)$/.test(text)
-    ? /^(true|yes)$/.test(text)
-    : Array.isArray(before)
-      ? text.split(',')
-      : text
+/** A value of the kind that the schema wants at a path, for what nobody sets. */
+const findSample = (schema: Schema, [name = '', ...rest]: readonly string[]): unknown => {
+  const { vars, environment, server, settings } = schema
+  const shape: Shape = { ...vars, ...environment, ...server, ...settings }
+  const type = rest.length === 0 && Object.hasOwn(shape, name) ? unwrap(shape[name]!) : null
+  if (type?.def.type === 'boolean') return false
+  return type?.def.type === 'number' ? 0 : type?.def.type === 'array' ? [] : undefined
 }
 
 /** A value for each variable that the file declares anywhere. */
@@ -121,17 +121,14 @@ export const findDeclaredVars = ({ data }: Source, { names }: Schema): VarTree =
   )
 }
 
-const findUnknown = (given: Source, source: Source, schema: Schema): Problem[] => {
-  const names = [
-    ...schema.names,
-    ...Object.keys(schema.vars),
-    ...Object.keys(findDeclaredVars(source, schema)),
-  ]
+const findUnknown = (given: Source, declared: VarTree, schema: Schema): Problem[] => {
+  const names = new Set([...schema.names, ...Object.keys(schema.vars), ...Object.keys(declared)])
   return Object.keys(given.data as VarTree)
-    .filter(name => !names.includes(name))
-    .map(name => ({
+    .filter(name => !names.has(name))
+    .map((name, i) => ({
       place: given.place([name], 'key'),
-      message: `no variable is named ${name}${formatSuggestion(name, names)}`,
+      // To compare every wrong name with every known one takes minutes; few errors are shown.
+      message: `no variable is named ${name}${i < 20 ? formatSuggestion(name, names) : ''}`,
     }))
 }
 

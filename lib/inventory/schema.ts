@@ -111,7 +111,7 @@ export const makeFileSchema = (
   /** Its name as people write it. Default: its key. */
   const title = f.words.optional()
   const servers = z.record(
-    f.name,
+    f.keyName,
     z.strictObject({
       ...common,
       ...loosenShape(server),
@@ -145,7 +145,7 @@ export const makeFileSchema = (
     /** What holds for every host. */
     all: z.strictObject(common).optional(),
     /** Clusters and their servers. */
-    clusters: z.record(f.name, cluster).optional(),
+    clusters: z.record(f.keyName, cluster).optional(),
     /** Servers that are in no cluster. */
     servers: servers.optional(),
     /** Environments. Default none. */

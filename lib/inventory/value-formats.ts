@@ -118,6 +118,14 @@ export const name = text.regex(
   /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
   'is not a name: letters, digits, dots, dashes and underscores',
 )
+/**
+ * A name that is a key. A number would come before all others, whatever the order of the file, and
+ * the first server of a cluster manages its swarm.
+ */
+export const keyName = name.refine(
+  it => !/^\d+$/.test(it),
+  'is a number, and not a name: put letters before it, such as web1',
+)
 /** A Linux user. */
 export const userName = text.regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'is not the name of a Linux user')
 /** Any text that is not empty. */

@@ -50,6 +50,7 @@ class Composer {
   /** Null: the anchor is on something that has not ended, so an alias would contain itself. */
   readonly #anchors = new Map<string, { readonly node: Node; composed: Composed | null }>()
   #isTooLarge = false
+  #unknownAliases = 0
 
   constructor(complain: Complain) {
     this.#complain = complain
@@ -139,7 +140,9 @@ class Composer {
   #expand(alias: Alias): Composed {
     const found = this.#anchors.get(alias.source)
     if (!found) {
-      const near = formatSuggestion(alias.source, this.#anchors.keys())
+      // To compare every wrong name with every anchor takes minutes; few errors are shown.
+      const isShown = this.#unknownAliases++ < 20
+      const near = isShown ? formatSuggestion(alias.source, this.#anchors.keys()) : ''
       this.#complain(
         locate(alias),
         `no anchor &${clip(alias.source)} stands before this${near}`,

@@ -68,6 +68,14 @@ test('with --json each host is told of as it answers, whatever another does', as
   assert.equal(lines.map(one => JSON.parse(one).host).sort(), ['one', 'two'])
 })
 
+test('--help before the command shows the help, and the command is not run', async () => {
+  const made = join(folder, 'made')
+  const { code, stdout } = await run('one', '-i', hosts, '--help', '--', `touch ${made}`)
+  assert.is(code, 0)
+  assert.match(stdout, /^npx zx scripts\/run\.ts PATTERN/)
+  assert.not.ok(existsSync(made))
+})
+
 test('Ctrl-C ends what runs on the hosts, and no other is begun', async () => {
   const [begun, second] = [join(folder, 'begun'), join(folder, 'second')]
   const begin = `echo $$ >${begun}.new; mv ${begun}.new ${begun}; sleep 271`
@@ -87,6 +95,10 @@ const bad: Record<string, [args: string[], says: RegExp]> = {
   'a command has no check mode': [
     ['one', '-C', '--', 'true'],
     /^--check: not supported with a command: a command has no check mode\n/,
+  ],
+  'a time limit that no timer holds': [
+    ['one', '--seconds', '3000000', '--', 'true'],
+    /^--seconds 3000000: must be a whole number of seconds, 1 to 604800\n/,
   ],
   'no pattern': [['--', 'true'], /^PATTERN: is required\n/],
   'neither command nor operation': [['one'], /^a command or an operation is required\n/],

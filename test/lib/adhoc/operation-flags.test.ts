@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { findForm } from '../../../lib/adhoc/flag-value.ts'
+import { findForm, parseFlagValue } from '../../../lib/adhoc/flag-value.ts'
 import {
   buildOperationFlags,
   buildOperations,
@@ -99,7 +99,33 @@ for (const [title, [name, flags, id, change]] of Object.entries(good))
     assert.match(`${diff} ${ops[0]?.probe.text}`, change)
   })
 
+test('a text that looks like a number stays as it is, unless it is one exactly', async () => {
+  const option = { name: 'value', type: 'string | number', doc: '', required: true }
+  const read = (text: string) => parseFlagValue(option, text, secret)
+  assert.equal(await Promise.all(['12', '0644', '9007199254740993', '1.10'].map(read)), [
+    12,
+    '0644',
+    '9007199254740993',
+    '1.10',
+  ])
+})
+
 const bad: Record<string, [name: string, flags: Record<string, unknown>, says: RegExp]> = {
+  'an option with its opposite': [
+    'user',
+    { name: 'anna', system: true, 'no-system': true },
+    /^--system: is given together with --no-system\n/,
+  ],
+  'a number that begins with 0': [
+    'user',
+    { name: 'anna', uid: '0100' },
+    /^--uid: "0100" begins with 0$/,
+  ],
+  'a number that would be rounded': [
+    'user',
+    { name: 'anna', uid: '9007199254740993' },
+    /^--uid: "9007199254740993" is not a number, or one that would be rounded$/,
+  ],
   'a name that is near': ['fil', {}, /^--op fil: unknown operation; did you mean "file"\?/],
   'what must be given': ['file', { content: 'x' }, /^--path: is required by --op file\n/],
   'neither of two forms': ['archive', { path: '/x' }, /^--op archive: either --from; or --source/],

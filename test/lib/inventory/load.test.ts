@@ -30,6 +30,10 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
     `${web}      a: {address: 192.0.2.1}\n      a: {address: 192.0.2.2}\n`,
     'hosts.yaml:7:7: "a" is there twice',
   ],
+  'a number for a name: it would be the first server, whatever the order': [
+    `${web}      b: {address: 192.0.2.1}\n      2: {address: 192.0.2.2}\n`,
+    'hosts.yaml:7:7: clusters.web.servers.2: is a number, and not a name: put letters before it, such as web1',
+  ],
   'a misspelt key, told once and not as missing too': [
     `${web}      a:\n        adress: 192.0.2.1\n`,
     'hosts.yaml:7:9: clusters.web.servers.a.adress: unknown key; did you mean "address"?',

@@ -74,6 +74,11 @@ const rows: Record<string, [question: string, expected: unknown, extra?: string[
   'a number for a number': ['web1.count', 7, ['count=7']],
   'a switch for a switch': ['web1.on', false, ['on=false']],
   'text for text that looks like a number': ['web1.level', '1.10', ['level=1.10']],
+  'a switch in the words of others': ['web1.on', false, ['on=False']],
+  'a switch that nobody sets': ['web1.sudo', false, ['sudo=Off']],
+  'another switch that nobody sets': ['web1.manager', true, ['manager=yes']],
+  'numbers for a list of numbers': ['web1.list', [80, 443], ['list=80,443']],
+  'no list for a list': ['web1.list', [], ['list=']],
   'a list for a list': ['web1.list', ['a', 'b'], ['list=a,b']],
   'several in one, with quotes': ['web1.level', 'two words', ['count=1 level="two words" on=true']],
   'a key of a setting by its dots': [
@@ -98,6 +103,21 @@ const refused: Record<string, [extra: string, problem: string]> = {
     'logs.dais=1',
     '-e: logs.dais: unknown key; did you mean "days"?',
   ],
+  'a number that would be rounded': [
+    'count=9007199254740993',
+    '-e: count: "9007199254740993" replaces a number, and is none',
+  ],
+  'a number that would lose its zero': [
+    'count=0644',
+    '-e: count: "0644" replaces a number, and is none',
+  ],
+  'a number that is written in another way': [
+    'count=0x10',
+    '-e: count: "0x10" replaces a number, and is none',
+  ],
+  'a text for a number': ['count=four', '-e: count: "four" replaces a number, and is none'],
+  'a text for a switch': ['on=0', '-e: on: "0" replaces true or false, and is none'],
+  'a text for a map': ['map=x', '-e: map: "x" replaces a map, and is none'],
   'no pair': ['level', '-e: "level" is not a name=value pair'],
   'a quote that does not end': ['level="x', '-e: "level="x" is not a name=value pair'],
   'broken JSON': ['{"level": ', '-e:1:10: Flow map must end with a }'],

@@ -6,10 +6,11 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { InputError } from '../../../lib/errors/input-error.ts'
+import { readExtraLayer } from '../../../lib/inventory/extra-vars.ts'
 import { loadInventory } from '../../../lib/inventory/load.ts'
 import { readSource } from '../../../lib/inventory/read-source.ts'
 import { parseYaml } from '../../../lib/inventory/yaml.ts'
-import { complaints, inventory } from './sample.ts'
+import { complaints, inventory, schema } from './sample.ts'
 
 const refusal = (text: string): string => {
   try {
@@ -86,6 +87,30 @@ test('20,000 problems are a message of twenty', () => {
   assert.is(message.split('\n').length, 41)
   assert.match(message, /\n… and 19980 more problems$/)
   assert.ok(refusal(`${'k'.repeat(1_000_000)}: *x\n`).length < 1000)
+})
+
+test('of many wrong names only those that are shown are compared with the known ones', async () => {
+  const lines = (line: (i: number) => string) => Array.from({ length: 30 }, (_, i) => line(i))
+  const collect = (work: () => unknown): string[] => {
+    try {
+      work()
+      return []
+    } catch (error) {
+      return (error as InputError).problems.map(({ message }) => message)
+    }
+  }
+  const anchors = lines(i => `a${i}: &anchor${i} 1\n`).join('')
+  const aliases = lines(i => `b${i}: *anchr${i}\n`).join('')
+  const ofAliases = collect(() => parseYaml(anchors + aliases, 'hosts.yaml'))
+  const known = lines(i => `variable${i}: 1`).join(', ')
+  const source = parseYaml(`all: {vars: {${known}}}\n`, 'hosts.yaml')
+  const extra = [`{${lines(i => `variabel${i}: 1`).join(', ')}}`]
+  const ofExtra = collect(() => readExtraLayer(extra, source, schema))
+  for (const all of [ofAliases, ofExtra])
+    assert.equal(
+      all.map(text => text.includes('did you mean')),
+      lines(String).map(i => Number(i) < 20),
+    )
 })
 
 test('an anchor that 2,000 hosts use is no bomb', () => {
