@@ -32,7 +32,7 @@ import { print, printStyled, say } from '../lib/report/print.ts'
 import { createPaint, wantsColor } from '../lib/report/style.ts'
 import { readForks } from '../lib/run/from-flags.ts'
 
-/** A week, as for operations. A timer of Node's with more than 24 days ends at once. */
+/** A week, as for operations. A timer of Node's with more than 24 days ends immediately. */
 const MOST_SECONDS = 604_800
 
 const seconds = {

@@ -29,7 +29,7 @@ const splitList = (before: readonly unknown[], text: string): readonly unknown[]
 const refuse = (name: string, text: string, kind: string): never => {
   throw new InputError({
     place: '-e',
-    message: `${name}: "${text}" replaces ${kind}, and is none`,
+    message: `${name}: "${text}" must be ${kind}, like the value before`,
     next: `For a value of another kind give JSON: -e '${JSON.stringify({ [name]: text })}'`,
   })
 }
