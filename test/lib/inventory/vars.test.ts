@@ -115,7 +115,10 @@ const refused: Record<string, [extra: string, problem: string]> = {
     'count=0x10',
     '-e: count: "0x10" must be a number, like the value before',
   ],
-  'a text for a number': ['count=four', '-e: count: "four" must be a number, like the value before'],
+  'a text for a number': [
+    'count=four',
+    '-e: count: "four" must be a number, like the value before',
+  ],
   'a text for a switch': ['on=0', '-e: on: "0" must be true or false, like the value before'],
   'a text for a map': ['map=x', '-e: map: "x" must be a map, like the value before'],
   'no pair': ['level', '-e: "level" is not a name=value pair'],
