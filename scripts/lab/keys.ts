@@ -41,11 +41,9 @@ export const enrol = async (
   names: readonly HostName[] = hostNames,
 ): Promise<void> => {
   const begin = (name: HostName): string => `${name},${hostAddresses[name]} `
-  const before = await readFile(knownHostsFile(), 'utf8').catch(() => '')
-  const others = before
-    .split('\n')
-    .filter(line => line !== '' && !names.some(name => line.startsWith(begin(name))))
-  const lines = names.map(async name => {
+  const before = (await readFile(knownHostsFile(), 'utf8').catch(() => '')).split('\n')
+  const findLine = async (name: HostName): Promise<string | undefined> => {
+    if (!names.includes(name)) return before.find(line => line.startsWith(begin(name)))
     const key = await docker([
       'exec',
       nameContainer(name),
@@ -53,9 +51,10 @@ export const enrol = async (
       '/etc/ssh/ssh_host_ed25519_key.pub',
     ])
     return `${begin(name)}${key.trim().split(' ').slice(0, 2).join(' ')}`
-  })
-  const all = [...others, ...(await Promise.all(lines))]
-  await writeLabFile('known_hosts', all.map(line => `${line}\n`).join(''))
+  }
+  const lines = await Promise.all(hostNames.map(findLine))
+  const known = lines.flatMap(line => (line === undefined ? [] : [`${line}\n`]))
+  await writeLabFile('known_hosts', known.join(''))
 }
 
 /**
