@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { parseJson } from './parse-json.ts'
 import { Unreadable } from './unreadable.ts'
 
 /** A full backup of a database, as wal-g lists it. */
@@ -86,14 +87,6 @@ const parse = <T>(schema: z.ZodType<T>, text: string, command: string): T => {
   const parsed = schema.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
   throw new Unreadable(`wal-g ${command} printed something else: ${z.prettifyError(parsed.error)}`)
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,5 +1,6 @@
 import { createHash, type KeyObject, sign, verify } from 'node:crypto'
 import * as z from 'zod'
+import { parseJson } from './parse-json.ts'
 
 const entry = z.strictObject({
   /** Its place in the ledger, from 1. */
@@ -109,14 +110,6 @@ const refuse = (line: number | null, message: string): LedgerReading => ({
 
 /** SHA-256 of a ledger's line, hex. */
 export const hashLine = (line: string): string => createHash('sha256').update(line).digest('hex')
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 /**
  * The newest PASS of an environment: when its backups were last proven restorable, and to which

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { parseJson } from './parse-json.ts'
 import { isGtid } from './position.ts'
 import { Unreadable } from './unreadable.ts'
 
@@ -84,11 +85,3 @@ export const compareObjects = (
     if (!Object.hasOwn(wanted, name)) return [`${name} is not in the manifest`]
     return wanted[name] === restored[name] ? [] : [`${name} is defined differently`]
   })
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { parseJson } from './parse-json.ts'
 import { Unreadable } from './unreadable.ts'
 
 /** A snapshot of files in a repository of restic. */
@@ -88,12 +89,4 @@ const parse = <T>(schema: z.ZodType<T>, value: unknown, command: string): T => {
   throw new Unreadable(
     `restic ${command} --json printed something else: ${z.prettifyError(parsed.error)}`,
   )
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

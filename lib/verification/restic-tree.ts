@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { KeptFile } from '../backups/file-list.ts'
+import { parseJson } from '../backups/parse-json.ts'
 import { Unreadable } from '../backups/unreadable.ts'
 
 const node = z.object({
@@ -38,12 +39,4 @@ const formatMode = (mode: number): string => {
     ((mode >>> 22) & 1 ? 0o2000 : 0) |
     ((mode >>> 20) & 1 ? 0o1000 : 0)
   return ((mode & 0o777) | special).toString(8)
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

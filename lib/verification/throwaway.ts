@@ -137,7 +137,10 @@ code=0; wait "$work" || code=$?
 kill "$watch" 2>/dev/null || :
 exit "$code"`
 
-/** Runs that live: what their names do not label is left of runs that were killed. */
+/**
+ * Removes the containers of verifications whose run no longer lives, with their volumes. Returns
+ * their names. Rejects if Docker does not answer.
+ */
 export const removeLeftovers = async (
   docker: DockerCommand,
   isLive: (run: string) => boolean,
