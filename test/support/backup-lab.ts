@@ -113,7 +113,11 @@ export const openBackupLab = async (): Promise<BackupLab> => {
     if (ended.exitCode !== 0) throw new Error(ended.stderr)
     return ended.stdout.trimEnd()
   }
-  const isUp = () => sql('SELECT 1').then(Boolean, () => false)
+  // By TCP: while the image prepares its data it runs a server that only the socket reaches, and
+  // ends it.
+  const ask = ['exec', container('db'), 'mariadb-admin', '--host=127.0.0.1', '-uroot', '-proot']
+  const isUp = async () =>
+    (await askDocker(docker, [...ask, 'ping'], { seconds: 30 })).exitCode === 0
   if (!(await pollUntil(120_000, isUp))) throw new Error('the database does not start')
   const address = (
     await run(
