@@ -12,7 +12,7 @@ import {
   requireEnvironments,
 } from '../support/environment.ts'
 import { type LabHost, openLabHost } from '../support/lab-host.ts'
-import { withLoad } from '../support/load.ts'
+import { assertAllAnswered, withLoad } from '../support/load.ts'
 import { waitUntil } from '../support/run-playbook.ts'
 import { runInTask as insideOf } from '../support/service-task.ts'
 
@@ -72,32 +72,32 @@ test('one line of nginx changes nginx alone, and the line is shown before', asyn
   assert.is(told?.is, 'would-change')
   assert.match(JSON.stringify(told), /fastcgi_read_timeout 60s.*fastcgi_read_timeout 61s/)
   const nginx = created('nginx')
-  const { result, failed, count } = await under(() => deploy(...change))
-  assert.is(result.code, 0, describeFailures(result))
+  const load = await under(() => deploy(...change))
+  assert.is(load.result.code, 0, describeFailures(load.result))
   // Whether it answers is asked for, and may be waited for; it is no part of the environment.
   assert.equal(
-    findOperations(result, 'changed').filter(name => !name.startsWith('http.answers')),
+    findOperations(load.result, 'changed').filter(name => !name.startsWith('http.answers')),
     [`stack ${ENV}`],
   )
   assert.equal(['php', 'worker', 'cron', 'restic'].map(created), before)
   assert.is.not(created('nginx'), nginx)
-  assert.equal(failed, [], `${failed.length} of ${count}`)
+  assertAllAnswered(load, host)
 })
 
 test('a good release: its migration runs, no request fails', async () => {
-  const { result, failed, count } = await under(() => deploy('--release', 'sample-v2'))
-  assert.is(result.code, 0, describeFailures(result))
-  assert.ok(findOperations(result, 'changed').includes(`job ${ENV}-release`))
+  const load = await under(() => deploy('--release', 'sample-v2'))
+  assert.is(load.result.code, 0, describeFailures(load.result))
+  assert.ok(findOperations(load.result, 'changed').includes(`job ${ENV}-release`))
   assert.is((await page('/healthz')).release, 'v2')
-  assert.equal(failed, [], `${failed.length} of ${count}`)
+  assertAllAnswered(load, host)
 })
 
 test('a bad release: the old one goes on, and the reason is told', async () => {
-  const { result, failed, count } = await under(() => deploy('--release', 'sample-broken'))
-  assert.is(result.code, 2)
-  assert.match(describeFailures(result), /this release is broken/)
+  const load = await under(() => deploy('--release', 'sample-broken'))
+  assert.is(load.result.code, 2)
+  assert.match(describeFailures(load.result), /this release is broken/)
   assert.is((await page('/healthz')).release, 'v2')
-  assert.equal(failed, [], `${failed.length} of ${count}`)
+  assertAllAnswered(load, host)
   const images = host.root(
     `docker service ls --filter label=com.docker.stack.namespace=${ENV} --format '{{.Image}}'`,
   )
@@ -120,9 +120,9 @@ test('back to a release, and a scale-down under requests', async () => {
   ]
   const up = await deploy(...scale(2))
   assert.is(up.code, 0, describeFailures(up))
-  const { result, failed, count } = await under(() => deploy(...scale(1)))
-  assert.is(result.code, 0, describeFailures(result))
-  assert.equal(failed, [], `${failed.length} of ${count}`)
+  const load = await under(() => deploy(...scale(1)))
+  assert.is(load.result.code, 0, describeFailures(load.result))
+  assertAllAnswered(load, host)
 })
 
 test('each database user has one generation; the administrator logs in from inside', async () => {
