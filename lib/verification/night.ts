@@ -1,0 +1,51 @@
+import type { BackupCheck, BackupVerdict } from '../backups/verdict.ts'
+
+/** What one verification has shown of one environment's backups. It is plain JSON. */
+export type EnvironmentNight = {
+  readonly environment: string
+  /** The cluster that it belongs to. */
+  readonly cluster: string
+  /** PASS only if every check was made and passed; `notCovered` says what no check looks at. */
+  readonly verdict: BackupVerdict
+  /** Why, if the verdict is not PASS; otherwise empty. */
+  readonly reasons: readonly string[]
+  /** Every check, in the order in which it was made. */
+  readonly checks: readonly BackupCheck[]
+  /** The full backup of the database that was restored; null if none was. */
+  readonly backup: string | null
+  /** The last moment that was restored: that of the last canary. ISO 8601, UTC; null if none was. */
+  readonly restorableTo: string | null
+  /** What would have been lost: from `restorableTo` to the verification. Seconds, or null. */
+  readonly rpoSeconds: number | null
+  /** How long each stage took, in seconds, in order: these are the parts of the restore time. */
+  readonly stages: readonly { readonly name: string; readonly seconds: number }[]
+  /** How large each backup is, in bytes. Those that are not known are missing. */
+  readonly sizes: readonly { readonly name: string; readonly bytes: number }[]
+  /** The files whose contents were restored and compared; null if none were. */
+  readonly filesSampled: FilesSampled | null
+  /** What is not backed up, or not verified, such as 'assets'. */
+  readonly notCovered: readonly string[]
+}
+
+/** The sample of files whose contents were restored and compared. */
+export type FilesSampled = {
+  /** How many files. */
+  readonly files: number
+  /** Their size, in bytes. */
+  readonly bytes: number
+  /** Their share of the bytes of all files that did not change during the backup, from 0 to 1. */
+  readonly share: number
+}
+
+/** One run of the verification: all environments that were to be verified. It is plain JSON. */
+export type Night = {
+  /** When it began, and when it ended: ISO 8601, UTC. */
+  readonly began: string
+  readonly ended: string
+  /** The name of the host that verified. */
+  readonly host: string
+  /** The version of this runner. */
+  readonly runnerVersion: string
+  /** By the environments' names. */
+  readonly environments: readonly EnvironmentNight[]
+}
