@@ -35,6 +35,18 @@ export const nameBucketKeys = ({ name, vars: { bucket } }: Pick<Entry, 'name' | 
   secretKey: bucket.secretKey ?? `${name}/s3-secret-key`,
 })
 
+/** What a pair of the backups' keys may do: `write` never deletes, `prune` also does. */
+export type BackupRight = 'write' | 'prune' | 'read'
+
+/** The names of a pair of the backups' keys in the store. */
+export const nameBackupKeys = ({ name }: Pick<Entry, 'name'>, right: BackupRight) => ({
+  accessKey: `${name}/backup-${right}-access-key`,
+  secretKey: `${name}/backup-${right}-secret-key`,
+})
+
+/** The name of the key that signs manifests in the store: 64 hex digits, an Ed25519 seed. */
+export const nameManifestKey = ({ name }: Pick<Entry, 'name'>): string => `${name}/manifest-key`
+
 const HEX = '0123456789abcdef'
 const generateHexKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(64)), byte => HEX[byte & 15]).join('')

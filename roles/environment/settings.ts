@@ -158,9 +158,14 @@ const app = z.strictObject({
     .default([]),
 })
 
+const bucketName = format.words.regex(
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  'is not the name of a bucket',
+)
+
 const bucket = z.strictObject({
   /** Its name. Required. */
-  name: format.words.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not the name of a bucket'),
+  name: bucketName,
   /** Address of the S3 server. Default: AWS. */
   endpoint: format.url.exactOptional(),
   /** Its region. Default us-east-1. */
@@ -169,6 +174,47 @@ const bucket = z.strictObject({
   accessKey: format.words.exactOptional(),
   /** Name of the secret that is its secret key. Default ENVIRONMENT/s3-secret-key. */
   secretKey: format.words.exactOptional(),
+})
+
+const schedule = (value: string) =>
+  format.words
+    .regex(
+      /^(@\w+|\S+(\s+\S+){4})$/,
+      'is not a schedule of cron: minute hour day month weekday, such as 0 1 * * *',
+    )
+    .default(value)
+
+/** The backups of an environment: where they are, when they run, and how long they are kept. */
+const backups = z.strictObject({
+  /** The bucket of the backups, which the application's keys do not open. */
+  bucket: z.strictObject({
+    /** Its name. Required, and not that of the assets' bucket. */
+    name: bucketName,
+    /** Address of the S3 server. Default: that of the assets' bucket. */
+    endpoint: format.url.exactOptional(),
+    /** Its region. Default: that of the assets' bucket. */
+    region: format.words.exactOptional(),
+  }),
+  /** Days that can be restored. Default 35. */
+  keepDays: z.int().min(1, 'is below 1').default(35),
+  /**
+   * Counts the times that the database was restored: a restored server never writes where the one
+   * before wrote. Default 1.
+   */
+  generation: z.int().min(1, 'is below 1').default(1),
+  /** When each job runs, `minute hour day month weekday`, in UTC. */
+  schedules: z.strictObject({
+    /** A full backup of the database, with its manifest. */
+    full: schedule('0 1 * * *'),
+    /** The binary logs up to then: what is lost at most. */
+    binlogs: schedule('*/5 * * * *'),
+    /** A row whose age after a restore is what was lost. */
+    canary: schedule('* * * * *'),
+    /** The application's files and Redis. */
+    files: schedule('30 1 * * *'),
+    /** Removes what is older than `keepDays`. */
+    prune: schedule('0 4 * * *'),
+  }),
 })
 
 /** An environment of the shop. */
@@ -184,6 +230,8 @@ export const environmentSettings = declareSettings({
     hosts: z.array(format.dnsName).min(1, 'is empty: an environment needs a host name'),
     /** S3 bucket of its assets. Required. */
     bucket,
+    /** Its backups. */
+    backups,
   },
 })
 
@@ -193,3 +241,5 @@ export type App = Readonly<z.infer<typeof app>>
 export type Amounts = Readonly<App['services']['nginx']>
 /** S3 bucket of an environment's assets. */
 export type BucketSettings = Readonly<z.infer<typeof bucket>>
+/** Backups of an environment. */
+export type BackupSettings = Readonly<z.infer<typeof backups>>

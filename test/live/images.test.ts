@@ -55,6 +55,7 @@ environments:
     server: infra-stage
     hosts: [stage.example]
     bucket: {name: brd-try}
+    backups: {bucket: {name: brd-try-backups}}
     app:
       images:
         app: '${NAME}:v1'

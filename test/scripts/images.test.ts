@@ -12,7 +12,7 @@ import { root, zxArguments } from '../support/run-playbook.ts'
 const found = inventory(
   sample.replace(
     'vars: {site: staged}',
-    "bucket: {name: abc}, app: {images: {app: 'registry.example/shop:v1'}, registry: {address: registry.example, user: ci}, build: {context: nowhere}}",
+    "bucket: {name: abc}, backups: {bucket: {name: abc-backups}}, app: {images: {app: 'registry.example/shop:v1'}, registry: {address: registry.example, user: ci}, build: {context: nowhere}}",
   ),
 )
 
@@ -40,7 +40,7 @@ const asked = (command: typeof buildAll, environment: string, ...images: OwnImag
 const rows: Record<string, [complaints: Promise<string[]>, expected: string]> = {
   'a folder that is not there': [
     asked(buildAll, 'stage', 'app'),
-    'hosts.yaml:16:185: there is no /here/nowhere',
+    'hosts.yaml:16:225: there is no /here/nowhere',
   ],
   'an application whose folder is not written': [
     asked(buildAll, 'live', 'app'),
@@ -56,7 +56,7 @@ const rows: Record<string, [complaints: Promise<string[]>, expected: string]> = 
   ],
   'an image of a registry that shall be carried': [
     asked(carryAll, 'stage'),
-    'hosts.yaml:16:90: registry.example/shop:v1 is the name of an image in a registry',
+    'hosts.yaml:16:130: registry.example/shop:v1 is the name of an image in a registry',
   ],
   'an environment without an application': [
     asked(carryAll, 'live', 'app'),

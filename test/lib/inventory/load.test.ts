@@ -277,6 +277,7 @@ test('only the settings of played roles are required, all of them in one error',
   assert.equal(await complaints(() => requireSettings([environment], [environmentSettings])), [
     'hosts.yaml:5:3: environments.e: hosts is required by the role environment',
     'hosts.yaml:5:3: environments.e: bucket.name is required by the role environment',
+    'hosts.yaml:5:3: environments.e: backups.bucket.name is required by the role environment',
   ])
 })
 

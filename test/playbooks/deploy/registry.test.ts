@@ -17,7 +17,7 @@ const options = (registry: string, release?: string) =>
     inventory(
       sample.replace(
         'vars: {site: staged}',
-        `bucket: {name: abc}, app: {images: {app: 'localhost/shop:v1'}, registry: ${registry}}`,
+        `bucket: {name: abc}, backups: {bucket: {name: abc-backups}}, app: {images: {app: 'localhost/shop:v1'}, registry: ${registry}}`,
       ),
     ).environments.get('stage')!,
     vault,
