@@ -4,7 +4,8 @@ import { findClashes, type InventoryFile, readEntries } from './inventory-file.t
 import { isTree } from './layers.ts'
 import { formatPath } from './problems.ts'
 import type { Schema } from './schema.ts'
-import type { Source } from './source.ts'
+import { checkAddresses } from './server-address.ts'
+import type { Path, Source } from './source.ts'
 
 /**
  * Finds what no single value shows: names and addresses that clash, references to nothing, and what
@@ -41,13 +42,16 @@ const checkRoot = ({ data, place }: Source): Problem[] => {
 
 const toList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
+const describeLike = ({ kind, path }: { readonly kind: string; readonly path: Path }) =>
+  `named like the ${kind} at ${formatPath(path)}; a pattern could mean either`
+
 const checkNames = ({ problem, clusters, servers, environments }: InventoryFile) => {
   const kinds = [
     ...clusters.map(it => ({ ...it, kind: 'cluster' })),
     ...environments.map(it => ({ ...it, kind: 'environment' })),
     ...servers.map(it => ({ ...it, kind: 'server' })),
   ]
-  const used = new Set(servers.map(({ name }) => name))
+  const used = new Map(kinds.map(kind => [kind.name, kind]))
   const groups = servers.flatMap(({ path, entry }) =>
     toList(entry['groups']).map((group, i) => ({
       group: String(group),
@@ -58,32 +62,19 @@ const checkNames = ({ problem, clusters, servers, environments }: InventoryFile)
     ...findClashes(
       kinds,
       ({ name }) => name,
-      ({ path, kind }, first) =>
-        problem(
-          path,
-          `a ${kind} named like the ${first.kind} at ${formatPath(first.path)}; ` +
-            'a pattern could mean either',
-          'key',
-        ),
+      ({ path, kind }, first) => problem(path, `a ${kind} ${describeLike(first)}`, 'key'),
     ),
     ...kinds
       .filter(({ name }) => name === 'all')
       .map(({ path }) =>
         problem(path, '"all" means every host in a pattern; choose another name', 'key'),
       ),
-    ...groups
-      .filter(({ group }) => used.has(group))
-      .map(({ group, path }) => problem(path, `a group named like the server ${group}`)),
+    ...groups.flatMap(({ group, path }) => {
+      const like = used.get(group)
+      return like ? [problem(path, `a group ${describeLike(like)}`)] : []
+    }),
   ]
 }
-
-const checkAddresses = ({ problem, servers }: InventoryFile) =>
-  findClashes(
-    servers.filter(({ entry }) => typeof entry['address'] === 'string'),
-    ({ entry }) => `${entry['address']}:${entry['port'] ?? ''}`,
-    ({ path, entry }, first) =>
-      problem([...path, 'address'], `${entry['address']} is the address of ${first.name} too`),
-  )
 
 const checkReferences = ({ problem, servers, environments }: InventoryFile) => {
   const known = new Set(servers.map(({ name }) => name))

@@ -47,7 +47,7 @@ const checkDomains = ({ clusters, environments, problem }: InventoryFile): reado
   const owned = clusters.filter(({ entry }) => typeof entry['domain'] === 'string')
   const tools = owned.flatMap(({ name, entry, path }) =>
     TOOLS.map(tool => ({
-      host: `${tool}.${entry['domain']}`,
+      host: `${tool}.${entry['domain']}`.toLowerCase(),
       owner: `the tools of ${name}`,
       path,
     })),
@@ -62,7 +62,7 @@ const checkDomains = ({ clusters, environments, problem }: InventoryFile): reado
   return [
     ...findClashes(
       owned,
-      ({ entry }) => String(entry['domain']),
+      ({ entry }) => String(entry['domain']).toLowerCase(),
       ({ path, entry }, first) =>
         problem([...path, 'domain'], `${entry['domain']} is the domain of ${first.name} too`),
     ),

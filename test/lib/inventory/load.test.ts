@@ -160,6 +160,41 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
   'two hosts behind one address, by port': [
     `${web}      a: {address: 192.0.2.1}\n      b: {address: 192.0.2.1, port: 2222}\n`,
   ],
+  'one address, with the port of sshd and without': [
+    `${web}      a: {address: 192.0.2.1}\n      b: {address: 192.0.2.1, port: 22}\n`,
+    'hosts.yaml:7:20: clusters.web.servers.b.address: 192.0.2.1 is the address of a too',
+  ],
+  'one address, with the port of the cluster and written': [
+    `${all}servers: {a: {address: 192.0.2.1, port: 2222}}\nclusters:\n  web: {port: 2222, domain: web.example, servers: {b: {address: 192.0.2.1}}}\n`,
+    'hosts.yaml:2:24: servers.a.address: 192.0.2.1 is the address of b too',
+  ],
+  'one address behind two ports, of a cluster and of none': [
+    `${all}servers: {a: {address: 192.0.2.1}}\nclusters:\n  web: {port: 2222, domain: web.example, servers: {b: {address: 192.0.2.1}}}\n`,
+  ],
+  'one name of DNS in two spellings': [
+    `${web}      a: {address: db.example}\n      b: {address: DB.Example}\n`,
+    'hosts.yaml:7:20: clusters.web.servers.b.address: DB.Example is the address of a too, as db.example',
+  ],
+  'one address of IPv6 in two spellings': [
+    `${web}      a: {address: '2001:db8::1'}\n      b: {address: '2001:DB8:0:0::0:1'}\n`,
+    'hosts.yaml:7:20: clusters.web.servers.b.address: 2001:DB8:0:0::0:1 is the address of a too, as 2001:db8::1',
+  ],
+  'an address of IPv4, and the same one inside IPv6': [
+    `${web}      a: {address: '::ffff:192.0.2.1'}\n      b: {address: 192.0.2.1}\n`,
+    'hosts.yaml:7:20: clusters.web.servers.b.address: 192.0.2.1 is the address of a too, as ::ffff:192.0.2.1',
+  ],
+  'a group named like its cluster': [
+    `${web}      a: {address: 192.0.2.1, groups: [edge, web]}\n`,
+    'hosts.yaml:6:46: clusters.web.servers.a.groups[1]: a group named like the cluster at clusters.web; a pattern could mean either',
+  ],
+  'a group named like a server': [
+    `${web}      a: {address: 192.0.2.1}\n      b: {address: 192.0.2.2, groups: [a]}\n`,
+    'hosts.yaml:7:40: clusters.web.servers.b.groups[0]: a group named like the server at clusters.web.servers.a; a pattern could mean either',
+  ],
+  'a group named like an environment': [
+    `${web}      a: {address: 192.0.2.1, groups: [e]}\nenvironments:\n  e: {server: a, hosts: [e.example]}\n`,
+    'hosts.yaml:6:40: clusters.web.servers.a.groups[0]: a group named like the environment at environments.e; a pattern could mean either',
+  ],
   'one host in two clusters': [
     `${web}      a: {address: 192.0.2.1}\n  db: {domain: db.example, servers: {a: {address: 192.0.2.2}}}\n`,
     'hosts.yaml:7:38: clusters.db.servers.a: a server named like the server at clusters.web.servers.a; a pattern could mean either',
@@ -167,6 +202,14 @@ const rows: Record<string, [text: string, ...problems: string[]]> = {
   'two clusters with one domain': [
     `${web}      a: {address: 192.0.2.1}\n  db: {domain: web.example, servers: {b: {address: 192.0.2.2}}}\n`,
     'hosts.yaml:7:16: clusters.db.domain: web.example is the domain of web too',
+  ],
+  'two clusters with one domain in two spellings': [
+    `${web}      a: {address: 192.0.2.1}\n  db: {domain: Web.example, servers: {b: {address: 192.0.2.2}}}\n`,
+    'hosts.yaml:7:16: clusters.db.domain: Web.example is the domain of web too',
+  ],
+  'an environment with the host name of a tool, whose domain is in upper case': [
+    `${web.replace('web.example', 'Web.Example')}      a: {address: 192.0.2.1}\nenvironments:\n  e: {server: a, hosts: [grafana.web.example]}\n`,
+    'hosts.yaml:8:26: environments.e.hosts[0]: grafana.web.example belongs to the tools of web already',
   ],
   'managers that stand no failure': [
     `${web}      a: {address: 192.0.2.1, manager: true}\n      b: {address: 192.0.2.2, manager: true}\n`,
