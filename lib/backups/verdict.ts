@@ -46,7 +46,7 @@ export const decideVerdict = (
   if (failed.length > 0) return { verdict: 'FAIL', reasons: failed.map(formatReason) }
   const open = checks.filter(({ is }) => is === 'unverified').map(formatReason)
   const missing = required.filter(name => !checks.some(check => check.name === name))
-  const reasons = [...open, ...missing.map(name => `${name}: was not checked`)]
+  const reasons = [...open, ...(missing.length > 0 ? [`not checked: ${missing.join(', ')}`] : [])]
   return { verdict: reasons.length > 0 ? 'COULD NOT VERIFY' : 'PASS', reasons }
 }
 

@@ -31,4 +31,6 @@ export type DatabaseProof = {
   readonly backup: string | null
   /** The last moment that was restored, by the canary; null if none was. */
   readonly restorableTo: Date | null
+  /** Bytes of the full backup in the bucket, and unpacked; null if there was none. */
+  readonly bytes: { readonly packed: number; readonly unpacked: number } | null
 }

@@ -13,7 +13,7 @@ export type EnvironmentNight = {
   readonly checks: readonly BackupCheck[]
   /** The full backup of the database that was restored; null if none was. */
   readonly backup: string | null
-  /** The last moment that was restored: that of the last canary. ISO 8601, UTC; null if none was. */
+  /** The last moment that was restored, by the last canary. ISO 8601, UTC; null if none was. */
   readonly restorableTo: string | null
   /** What would have been lost: from `restorableTo` to the verification. Seconds, or null. */
   readonly rpoSeconds: number | null
@@ -23,6 +23,8 @@ export type EnvironmentNight = {
   readonly sizes: readonly { readonly name: string; readonly bytes: number }[]
   /** The files whose contents were restored and compared; null if none were. */
   readonly filesSampled: FilesSampled | null
+  /** The group of packs of the files' repository that was read, from 1; null if none was. */
+  readonly packGroup: number | null
   /** What is not backed up, or not verified, such as 'assets'. */
   readonly notCovered: readonly string[]
 }

@@ -38,7 +38,7 @@ export const replayToEnd = async (
     await replayBinlogs(place, files, {})
     kept.late = await readCanary(place)
     if (!kept.late) throw new Finding('failed', 'there is no canary')
-    const minutes = (now().getTime() - kept.late.getTime()) / 60_000
+    const minutes = Math.max(0, (now().getTime() - kept.late.getTime()) / 60_000)
     if (minutes > maxLossMinutes)
       throw new Finding(
         'failed',

@@ -41,8 +41,11 @@ export const startServer = async (
     script: `${server} </dev/null >/dev/null 2>&1 & work=$!
 end=$(($(date +%s) + $2))
 until mariadb-admin --no-defaults --socket=${SOCKET} ping >/dev/null 2>&1; do
-  if ! kill -0 "$work" 2>/dev/null || [ "$(date +%s)" -gt "$end" ]; then
+  isDead=0; kill -0 "$work" 2>/dev/null || isDead=1
+  if [ "$isDead" = 1 ] || [ "$(date +%s)" -gt "$end" ]; then
     tail -n 5 /restore/error.log >&2
+    code=0; [ "$isDead" = 0 ] || wait "$work" || code=$?
+    [ "$code" -ne 137 ] || exit 137
     exit 3
   fi
   sleep 0.3
@@ -51,7 +54,10 @@ done`,
     seconds: seconds + 30,
   })
   if (exitCode === 3)
-    throw new Finding('failed', `the restored server does not start: ${lastLine(stderr)}`)
+    throw new Finding(
+      isFull(stderr) ? 'unverified' : 'failed',
+      `the restored server does not start: ${lastLine(stderr)}`,
+    )
   requireSuccess({ exitCode, stdout, stderr }, 'the restored server could not be started')
   if (from.gtid !== null) await ask(place, `SET GLOBAL gtid_slave_pos = '${from.gtid}'`)
 }
@@ -127,7 +133,7 @@ export TZ=UTC
     goal.gtid === undefined && /never reached expected GTID state/.test(stderr) && exitCode === 4
   if (exitCode !== 0 && !isThere)
     throw new Finding(
-      exitCode === null ? 'unverified' : 'failed',
+      exitCode === null || isFull(stderr) ? 'unverified' : 'failed',
       exitCode === null
         ? `the replay took more than ${seconds} s`
         : `the binary logs cannot be replayed: ${lastLine(stderr) || stdout}`,
@@ -187,6 +193,10 @@ const requireSuccess = ({ exitCode, stderr }: Ended, what: string): void => {
       `${what}: ${exitCode === null ? 'its time was over' : lastLine(stderr)}`,
     )
 }
+
+/** The disk of this host was too small, which says nothing of the backup. */
+const isFull = (stderr: string): boolean =>
+  /no space left|err(?:code|no|or):? "?28\b|the table '.*' is full/i.test(stderr)
 
 const lastLine = (text: string): string =>
   text

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Secret } from '../secret.ts'
+import { Finding } from './checks.ts'
 import {
   askDocker,
   awaitDocker,
@@ -26,6 +27,8 @@ export type ThrowawayOptions = {
   readonly network?: string
   /** Memory that a container may take, as Docker writes it. Default 1g. */
   readonly memory?: string
+  /** How long it may take until it is there; its image may be pulled first. Default 900. */
+  readonly seconds?: number
 }
 
 /** A script, and what it is given. */
@@ -44,11 +47,11 @@ export type ThrowawayScript = {
  */
 export type Throwaway = {
   readonly name: string
-  /** Runs a script inside, with this stdin. */
+  /** Runs a script inside, with this stdin. Throws a Finding if Docker does not run it whole. */
   readonly run: (script: ThrowawayScript & { readonly input?: string }) => Promise<Ended>
   /**
    * Runs a script in a second container that sees the same files and has a network. Each secret is
-   * a file in memory, `/dev/shm/NAME`. It ends with this process too.
+   * a file in memory, `/dev/shm/NAME`. It ends with this process too. Throws as `run` does.
    */
   readonly fetch: (
     script: ThrowawayScript & { readonly secrets: Readonly<Record<string, Secret>> },
@@ -59,7 +62,7 @@ export type Throwaway = {
 
 /** Opens a throwaway. Rejects with what Docker says if it cannot be made. */
 export const openThrowaway = async (options: ThrowawayOptions): Promise<Throwaway> => {
-  const { docker, image, run, folders, user, network, memory = '1g' } = options
+  const { docker, image, run, folders, user, network, memory = '1g', seconds = 900 } = options
   const name = `brd-verify-${run}-${randomBytes(4).toString('hex')}`
   const common = ['--rm', '--interactive', '--label', `${LABEL}=${run}`, '--memory', memory]
   const holder = startDocker(docker, [
@@ -75,14 +78,16 @@ export const openThrowaway = async (options: ThrowawayOptions): Promise<Throwawa
     ...folders,
   ])
   const ended = awaitDocker(holder, 7 * 24 * 3600)
-  await awaitReady(holder, ended)
+  await awaitReady(holder, ended, seconds)
   return {
     name,
-    run: ({ script, args = [], seconds = 60, input = '' }) =>
-      askDocker(
-        docker,
-        ['exec', '--interactive', '--user', user, name, 'sh', '-euc', script, 'sh', ...args],
-        { input, seconds },
+    run: async ({ script, args = [], seconds = 60, input = '' }) =>
+      refuseEngine(
+        await askDocker(
+          docker,
+          ['exec', '--interactive', '--user', user, name, 'sh', '-euc', script, 'sh', ...args],
+          { input, seconds },
+        ),
       ),
     fetch: async ({ script, args = [], seconds = 60, secrets }) => {
       const child = startDocker(docker, [
@@ -96,20 +101,46 @@ export const openThrowaway = async (options: ThrowawayOptions): Promise<Throwawa
       for (const [file, secret] of Object.entries(secrets))
         child.stdin.write(`${file} ${Buffer.from(secret.reveal()).toString('base64')}\n`)
       // Its stdin stays open: its end is the end of this process.
-      return await awaitDocker(child, seconds)
+      return refuseEngine(await awaitDocker(child, seconds))
     },
     end: async () => {
       holder.stdin.end()
       await Promise.race([ended, askDocker(docker, ['rm', '--force', '--volumes', name])])
+      // An engine that hangs would keep its client.
+      holder.kill('SIGKILL')
       await ended
     },
   }
 }
 
-const awaitReady = (holder: ReturnType<typeof startDocker>, ended: Promise<Ended>): Promise<void> =>
+/** Docker's own failures say nothing of the backup, whatever a script's exit code means. */
+const refuseEngine = (ended: Ended): Ended => {
+  const { exitCode, stderr } = ended
+  const words =
+    /^.*(?:Cannot connect to the Docker daemon|error during connect|Error response from daemon).*$/m
+  const [said] = words.exec(stderr) ?? []
+  if (said !== undefined && exitCode !== 0)
+    throw new Finding('unverified', `Docker: ${said.trim().slice(0, 300)}`)
+  if (exitCode === 137)
+    throw new Finding('unverified', 'its process was killed: the memory may be too small')
+  return ended
+}
+
+const awaitReady = (
+  holder: ReturnType<typeof startDocker>,
+  ended: Promise<Ended>,
+  seconds: number,
+): Promise<void> =>
   new Promise((resolve, reject) => {
+    const limit = setTimeout(() => {
+      holder.kill('SIGKILL')
+      reject(new Error(`Docker did not start a container within ${seconds} s`))
+    }, seconds * 1000)
+    ended.finally(() => clearTimeout(limit)).catch(() => {})
     holder.stdout.on('data', (chunk: Buffer) => {
-      if (chunk.toString().includes('ready')) resolve()
+      if (!chunk.toString().includes('ready')) return
+      clearTimeout(limit)
+      resolve()
     })
     ended.then(
       ({ stderr, exitCode }) =>

@@ -35,9 +35,10 @@ export const verifyDatabase = async (
   checks: Checks,
 ): Promise<DatabaseProof> => {
   const found = await findBackup(place, backups, checks)
-  if (!found) return { backup: null, restorableTo: null }
+  if (!found) return { backup: null, restorableTo: null, bytes: null }
   const { backup, binlogs } = found
-  const proof = { backup: backup.name, restorableTo: null }
+  const bytes = { packed: backup.compressedSize, unpacked: backup.uncompressedSize }
+  const proof = { backup: backup.name, restorableTo: null, bytes }
   const held: { manifest?: Manifest; files: readonly string[] } = { files: [] }
   const isRestored =
     (await checks.make('restore of the database', () => restore(place, backups, backup))) &&

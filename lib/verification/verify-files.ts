@@ -13,6 +13,7 @@ import {
   type Snapshot,
 } from '../backups/restic-output.ts'
 import { type Checks, Finding } from './checks.ts'
+import type { FilesSampled } from './night.ts'
 import { type FileBackups, openRestic, type ResticCall } from './restic.ts'
 import { readTree } from './restic-tree.ts'
 import { restoreSample } from './restore-sample.ts'
@@ -24,8 +25,10 @@ export type FileProof = {
   readonly snapshot: string | null
   /** The group of packs that was read; null if none was. */
   readonly group: number | null
-  /** Share of the bytes whose contents were compared, from 0 to 1. */
-  readonly share: number
+  /** The files whose contents were compared; null if none were. */
+  readonly sampled: FilesSampled | null
+  /** Bytes of all files that did not change during the backup; null if they are not known. */
+  readonly bytes: number | null
 }
 
 /**
@@ -39,7 +42,7 @@ export const verifyFiles = async (
   checks: Checks,
 ): Promise<FileProof> => {
   const call = openRestic(place, backups)
-  const none = { snapshot: null, group: null, share: 0 }
+  const none = { snapshot: null, group: null, sampled: null, bytes: null }
   const snapshots = await readAll(call, backups, checks)
   if (!snapshots) return none
   const newest = (tag: string): Snapshot | undefined =>
@@ -59,17 +62,18 @@ export const verifyFiles = async (
   const wasRead = await checks.make('repository of the files', () =>
     checkRepository(call, group, backups.nights ?? 16),
   )
-  let share = 0
+  const found: Pick<FileProof, 'sampled' | 'bytes'>[] = []
   await checks.make('restore of files', async () => {
     const list = newest('files-list')
     if (!list || list.takenAt < files.takenAt)
       throw new Finding('failed', 'the snapshot of the files has no list: it cannot be compared')
     const result = await compare(place, call, backups, { files, list })
-    share = result.share
+    found.push(result)
     return result.detail
   })
   await checks.make('redis', () => checkRedis(place, call, newest('redis'), backups))
-  return { snapshot: files.id, group: wasRead ? group : null, share }
+  const { sampled, bytes } = found[0] ?? none
+  return { snapshot: files.id, group: wasRead ? group : null, sampled, bytes }
 }
 
 const readAll = async (
@@ -101,7 +105,7 @@ const compare = async (
   call: ResticCall,
   { random, sampleBytes = 256 * 1024 ** 2 }: FileBackups,
   { files, list }: { files: Snapshot; list: Snapshot },
-): Promise<{ detail: string; share: number }> => {
+): Promise<{ detail: string; sampled: FilesSampled; bytes: number }> => {
   const read = async (name: string): Promise<string> =>
     (await call(['dump', list.id, `/tmp/${name}`], { what: 'the list of the files' })).stdout
   const unchanged = findUnchanged(
@@ -132,9 +136,11 @@ const compare = async (
       return file?.kind === 'f' ? sum + file.size : sum
     }, 0)
   const all = count(unchanged.keys())
-  const share = all === 0 ? 1 : count(sample) / all
+  const bytes = count(sample)
+  const share = all === 0 ? 1 : bytes / all
   return {
-    share,
+    bytes: all,
+    sampled: { files: sample.length, bytes, share },
     detail:
       `${unchanged.size} files and folders as they were, the contents of ${sample.length} ` +
       `compared (${(share * 100).toFixed(0)} % of the bytes)`,

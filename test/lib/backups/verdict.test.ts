@@ -19,7 +19,7 @@ for (const name of REQUIRED_CHECKS)
   test(`without "${name}" nothing passes, nor if it could not be made, nor if it failed`, () => {
     assert.equal(decideVerdict(passed.filter(check => check.name !== name)), {
       verdict: 'COULD NOT VERIFY',
-      reasons: [`${name}: was not checked`],
+      reasons: [`not checked: ${name}`],
     })
     assert.equal(decideVerdict(change(name, 'unverified', 'the bucket does not answer')), {
       verdict: 'COULD NOT VERIFY',
