@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { InputError } from '../errors/input-error.ts'
 
@@ -33,7 +33,7 @@ export const withLock = async <T>(
   const own = `${path}.${process.pid}.${randomUUID()}`
   const holder: LockHolder = {
     pid: process.pid,
-    started: await readStartTime(process.pid),
+    started: (await readProcess(process.pid))?.started ?? null,
     id: randomUUID(),
     ...(action === undefined ? {} : { action }),
   }
@@ -83,8 +83,9 @@ const readHolder = (path: string): Promise<LockHolder | null> =>
   )
 
 const isAlive = async ({ pid, started = null }: LockHolder): Promise<boolean> => {
-  const now = await readStartTime(pid)
-  if (started !== null && now !== null) return started === now
+  const now = await readProcess(pid)
+  if (now && (await isZombie(pid, now))) return false
+  if (started !== null && now) return started === now.started
   try {
     return process.kill(pid, 0)
   } catch (error) {
@@ -92,11 +93,23 @@ const isAlive = async ({ pid, started = null }: LockHolder): Promise<boolean> =>
   }
 }
 
-/** The start of a process, in ticks since boot; null where /proc does not tell. */
-const readStartTime = async (pid: number): Promise<string | null> => {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+type Process = {
+  readonly state: string
+  /** In ticks since boot. */
+  readonly started: string
 }
+
+/** What /proc says of a process; null if it says nothing. */
+const readProcess = async (pid: number): Promise<Process | null> => {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const words = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, started] = [words[0], words[19]]
+  return state && started ? { state, started } : null
+}
+
+/** Whether it has ended, with all its threads, and its parent has not asked for it. */
+const isZombie = async (pid: number, { state }: Process): Promise<boolean> =>
+  /[ZX]/.test(state) && (await readdir(`/proc/${pid}/task`).catch(() => [])).length < 2
 
 /**
  * Removes a stale lock. Of all processes that find it, only the one that creates the marker does,

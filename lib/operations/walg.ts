@@ -47,9 +47,13 @@ while sleep 1; do echo alive || exit; done | within sh -c ${push} >/dev/null`,
 
 // Two backups at one time may write the same object: a second one is refused. If the host is lost
 // or the change is ended, the lines on stdin end, and the backup with them.
+// A container whose first process asks for no others keeps each that has ended: it does not run.
 const push = `own=/tmp/brd-backup-push
+runs() {
+  [ -n "$1" ] && read -r state <"/proc/$1/stat" && case \${state##*) } in [ZX]*) false ;; esac
+}
 if mkdir $own 2>/dev/null; then :
-elif kill -0 "$(cat $own/process)" 2>/dev/null; then
+elif runs "$(cat $own/process)" 2>/dev/null; then
   echo "a backup runs already: process $(cat $own/process) in the container" >&2
   exit 1
 fi

@@ -33,7 +33,9 @@ export const renderBootScript = (
       ' { echo idle >$d/now; } 2>/dev/null && break; [ -z "$d" ] || rm -rf -- "$d"; d=; done',
     `[ -n "$d" ] || { echo "brd-no-room ${memory} ${disk}"; exit 97; }; o=$d`,
     `for b in ${memory}/brd.* ${disk}/brd.*; do [ -O "$b" ] && [ "$b" != "$d" ] || continue;` +
-      ' p=${b##*brd.}; if kill -0 "${p%.*}" 2>/dev/null; then near="$near $b";' +
+      ' p=${b##*brd.}; p=${p%.*}; if kill -0 "$p" 2>/dev/null &&' +
+      ' { ! read -r x 2>/dev/null <"/proc/$p/stat" || case ${x##*) } in [ZX]*) false;; esac; };' +
+      ' then near="$near $b";' +
       ' else rm -rf -- "$b"; fi; done',
     // Only for the shell itself: bash lets a child that is ended right after its fork run the traps
     // of its parent. Another signal must not end the cleaning. A lease that another run has taken

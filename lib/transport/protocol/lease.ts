@@ -14,7 +14,8 @@ export const OWN_SECONDS = 900
  * says who holds it.
  * The lease is a symbolic link (made in one atomic step, in any POSIX system) whose text names the
  * shell's process, its start time, its session, the boot and the run. It lives while that shell or
- * a process of its session lives, judged on the host, without a clock.
+ * a process of its session lives, judged on the host, without a clock. One that has ended and that
+ * its parent has not asked for (a zombie) holds nothing, unless a thread of it goes on.
  * One that is not of these words is never free. A dead one has a place for its next holder, a link
  * beside it that is named by its process, start and boot: only one shell can make that, which then
  * moves it over the dead one, in one step. The maker looks from the start first, because the dead
@@ -28,7 +29,9 @@ export const OWN_SECONDS = 900
  * is taken unless they are whole: with one of them missing, it would be free to any other run.
  */
 export const takeLease = (path: string, who: string): Sh => sh`
+_alone() { [ $# -lt 2 ]; }
 _field() { f=; read -r s 2>/dev/null <"/proc/$1/stat" || return 1; s=\${s##*) }
+  case $s in [ZX]*) _alone /proc/$1/task/* && return 1;; esac
   [ "$2" = session ] && set -- $s || { set -- $s; shift 16; }; f=$4; }
 _whole() { # pid start session sessionstart boot who
   [ $# -gt 5 ] || return 1; case $1$2$3$4 in *[!0-9]*) return 1;; esac

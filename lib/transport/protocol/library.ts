@@ -18,6 +18,8 @@ export const COMMAND_BYTES = 32 * 1024 * 1024
  * as if that were its own end. Its root (`$p`) is ended last: the shell waits for that alone, goes
  * on immediately. It ends the watchdog with the round, but lets it end a tree first: what ignores
  * SIGTERM, whose root did not, would be left, and stopped.
+ * A process that has ended and that its parent has not asked for (a zombie) does not live, unless a
+ * thread of it goes on.
  * A process that has `BRD_OP=$brd_op` in its environment ends with its fragment, wherever it is:
  * the
  * end of docker exec alone leaves what it began in a container.
@@ -42,9 +44,11 @@ _feed() { _blocks 65536 $(($1/65536)) && _blocks $(($1%65536)) 1; } 3>&1
 _sever() { for g in 1 2 3 4 5; do read -r k s p <$d/now; [ "$k" = $1 ] && break; sleep 1; done
   v=$(_tree $p); kill -STOP $v; _end $v $(_tree $p); } 2>/dev/null
 _end() { kill -STOP $*; for q; do [ $q = $p ] || kill -KILL $q; done; kill -KILL $p; } 2>/dev/null
-_any() { for q; do kill -0 $q && return; done; return 1; } 2>/dev/null
+_live() { read -r x </proc/$1/stat && case \${x##*) } in [ZX]*) set -- /proc/$1/task/*
+  [ $# -gt 1 ];; esac; } 2>/dev/null
+_any() { for q; do _live $q && return; done; return 1; }
 _op() { f=$3; read -r x y </proc/self/stat; echo "$1 $2 $x" >$d/now
-  kill -0 $$ 2>/dev/null || exit; brd_op=$d/$1.; set --; eval "$f"; }
+  _live $$ || exit; brd_op=$d/$1.; set --; eval "$f"; }
 _inside() { grep -ls "BRD_OP=$1[.]" /proc/[0-9]*/environ | sed 's/[^0-9]//g'; }
 _look() { # file seconds script
   ( ulimit -S -f ${PROBE_BYTES / 512} 2>/dev/null; _op "$@" ) >$o/$1.o 2>$o/$1.e </dev/null; r=$?

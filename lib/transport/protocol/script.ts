@@ -112,5 +112,4 @@ for g in 1 2 3; do # again: what lists them may be ended
   v="$(_tree $p) $(_inside ${dir}/$k)"; case $v in *$p*) break;; esac; done; _packaging $v && exit
 for i in STOP TERM CONT; do kill -$i $v 2>/dev/null; done
 for g in 1 2 3; do
-  q=; for i in $v; do ! kill -0 $i 2>/dev/null || q=left; done
-  [ $q ] || exit 0; sleep 1; done; _end $v $(_tree $p) $(_inside ${dir}/$k)`
+  _any $v || exit 0; sleep 1; done; _end $v $(_tree $p) $(_inside ${dir}/$k)`

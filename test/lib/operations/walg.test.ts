@@ -1,7 +1,10 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import { walg } from '../../../lib/operations/walg.ts'
 import { plans, settles } from '../../support/operations.ts'
 import { dockerProgram, sandboxOperation, writePrograms } from '../../support/sandbox.ts'
+import { makeZombie } from '../../support/zombie.ts'
 
 const want = { service: 'stage-data_walg' }
 
@@ -31,5 +34,20 @@ esac
 settles('a first backup', folder => sandboxOperation(walg.full(want), folder), {
   before: folder => writePrograms(folder, { docker: dockerProgram, 'wal-g': program }),
 })
+
+const zombie = await makeZombie()
+test.after(zombie.end)
+settles(
+  'a first backup after one that has ended, for which nobody has asked',
+  folder => sandboxOperation(walg.full(want), folder, ['/tmp/brd-backup-push']),
+  {
+    before: folder => {
+      writePrograms(folder, { docker: dockerProgram, 'wal-g': program })
+      const own = join(folder, 'tmp/brd-backup-push')
+      mkdirSync(own, { recursive: true })
+      writeFileSync(join(own, 'process'), `${zombie.pid}\n`)
+    },
+  },
+)
 
 test.run()

@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readHolder, withLabLock } from '../../../scripts/lab/lock.ts'
+import { withZombie } from '../../support/zombie.ts'
 
 let home: string
 test.before.each(async () => {
@@ -50,6 +51,19 @@ test('a dead holder does not count, nor another process with its number', async 
     assert.is(await withLabLock('lab', 'lab down', async () => 'taken'), 'taken')
   }
 })
+
+test('a holder that has ended, for which its parent has not asked, does not count', () =>
+  withZombie(async pid => {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    const started = stat.split(') ').at(-1)?.split(' ')[19]
+    for (const dead of [
+      { action: 'lab up', pid, started },
+      { action: 'lab up', pid },
+    ]) {
+      await writeFile(join(home, 'lab.lock'), JSON.stringify(dead))
+      assert.is(await withLabLock('lab', 'lab down', async () => 'taken'), 'taken')
+    }
+  }))
 
 test('of many at once exactly one works', async () => {
   let most = 0

@@ -25,6 +25,10 @@ type Process = {
   readonly parent?: number
   readonly session?: number
   readonly start?: number
+  /** Default S: it sleeps. Z has ended, and its parent has not asked for it. */
+  readonly state?: string
+  /** Default: /proc does not list them. */
+  readonly threads?: readonly number[]
 }
 
 /** A host on which a shell wants the lease. Its processes are files, and no second passes. */
@@ -93,10 +97,11 @@ for (const name of SHELLS) {
     }
     write(join(proc, 'sys/kernel/random/boot_id'), `${BOOT}\n`)
     for (const one of processes) {
-      const { pid, comm = 'sh', parent = 1, session = pid, start = 0 } = one
+      const { pid, comm = 'sh', parent = 1, session = pid, start = 0, state = 'S' } = one
+      for (const thread of one.threads ?? []) write(join(proc, `${pid}/task/${thread}/comm`), comm)
       write(
         join(proc, `${pid}/stat`),
-        `${pid} (${comm} (x) y) S ${parent} 7 ${session} ${TICKS} ${start} 8 9\n`,
+        `${pid} (${comm} (x) y) ${state} ${parent} 7 ${session} ${TICKS} ${start} 8 9\n`,
       )
       write(join(proc, `${pid}/comm`), `${comm}\n`)
     }
@@ -193,9 +198,32 @@ for (const name of SHELLS) {
       ['no process of it lives', []],
       ['its process has another start', [{ ...shell, start: 7, session: 9000050 }]],
       ['its session is another', [{ ...login, start: 7 }]],
+      [
+        'it has ended, and its parent has not asked for it',
+        [link, { ...shell, state: 'Z', session: 9000050 }],
+      ],
+      [
+        'and /proc lists itself alone',
+        [link, { ...shell, state: 'Z', threads: [shell.pid], session: 1 }],
+      ],
+      [
+        'what it began has ended too',
+        [
+          { ...login, state: 'Z' },
+          { ...shell, state: 'Z' },
+        ],
+      ],
       ['it is of another boot', [link, login, shell], BOB.replace('0a1b', 'ffff')],
     ] as readonly (readonly [string, readonly Process[], string?])[])
       assert.equal(take({ is, processes }), ours(), why)
+  })
+
+  test('a process that has ended, of which a thread goes on, holds it', () => {
+    const threads = [shell.pid, 9000051]
+    assert.equal(
+      take({ is: BOB, processes: [link, login, { ...shell, state: 'Z', threads }] }),
+      lose(BOB, '9000050 bob x 2'),
+    )
   })
 
   test('what a killed shell has begun is waited for, by any run, and that is told once', () => {
