@@ -13,6 +13,21 @@ export class Unknown {
 }
 
 /**
+ * The state was read, and no change of ours puts it right: a job that failed. Unknown while a
+ * change is pending before it, otherwise an error.
+ */
+export class Refusal extends Unknown {
+  readonly next: string
+  /** What explains it, such as the last lines of a log. */
+  readonly stderr: string | undefined
+  constructor(why: string, next: string, stderr?: string) {
+    super(why)
+    this.next = next
+    this.stderr = stderr
+  }
+}
+
+/**
  * A value that one host provides and others wait for (a join token). It is provided once, or
  * rejected with a reason.
  */

@@ -44,6 +44,8 @@ export type Change = {
    * operation no longer differs. Default: a lost link is a fault.
    */
   readonly rebootSeconds?: number
+  /** It only watches what goes on without it: made again until that ends, for so many seconds. */
+  readonly watchSeconds?: number
   /** It may lock this run out: `apply` waits until the runner has logged in anew, from outside. */
   readonly provenByLogin?: true
 }

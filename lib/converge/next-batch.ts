@@ -1,5 +1,5 @@
 import type { Step } from '../transport/protocol/script.ts'
-import { findApplicable, isChange, type Slot, type Trouble } from './plan.ts'
+import { findApplicable, isChange, isWatch, type Slot, type Trouble } from './plan.ts'
 import { toProbe } from './round-trip.ts'
 
 /**
@@ -10,13 +10,16 @@ const MOVES = 3
 
 /**
  * Returns the steps of the next batch, with so many changes at most. From its first change to its
- * last, every operation is probed again right before its turn.
+ * last, every operation is probed again right before its turn. What only watches ends the batch:
+ * what it watches may go on.
  */
 export const nextBatch = (all: readonly Slot[], most = Number.POSITIVE_INFINITY): Step[] => {
   const [first, ...rest] = findApplicable(all)
   if (first === undefined) return []
   const next = rest.findIndex(id => isMoving(all[id] as Slot))
-  const changes = [first, ...(next < 0 ? rest : rest.slice(0, next))].slice(0, most)
+  const some = [first, ...(next < 0 ? rest : rest.slice(0, next))].slice(0, most)
+  const watch = some.findIndex(id => isWatch((all[id] as Slot).plan))
+  const changes = watch < 0 ? some : some.slice(0, watch + 1)
   return all.slice(0, (changes.at(-1) ?? -1) + 1).flatMap((slot, id): Step[] => {
     if (id < first) return []
     const turn: Step[] =

@@ -1,3 +1,4 @@
+import { Refusal } from '../deferred.ts'
 import type { Failure } from '../events.ts'
 import { type Change, type Operation, type Output, Unknown } from '../operation.ts'
 
@@ -48,6 +49,9 @@ export const makeSlots = (ops: readonly Operation[], numbers?: readonly number[]
 
 export const isChange = (plan: Change | Unknown | null): plan is Change =>
   plan !== null && !(plan instanceof Unknown)
+/** Whether a change may be made again and again: what it watches goes on without it. */
+export const isWatch = (plan: Change | Unknown | null): boolean =>
+  isChange(plan) && plan.watchSeconds !== undefined
 const isDeferred = (plan: Change | Unknown | null): boolean =>
   plan instanceof Unknown && plan.deferred !== undefined
 
@@ -66,12 +70,18 @@ export const decide = (all: readonly Slot[], pendingBefore = false): Trouble | n
     slot.plan = planSlot(slot, pending, promises)
     const { op, plan } = slot
     if (plan instanceof Unknown && pending.size === 0 && !pendingBefore && !isDeferred(plan))
-      trouble ??= { id, failure: { message: `${op.id}: cannot be read: ${plan.why}` } }
+      trouble ??= { id, failure: describeUnknown(op, plan) }
     if (plan) pending.add(op.key)
     if (plan) promises.push(...(op.makes ?? []))
     if (slot.firstPlan === undefined) slot.firstPlan = plan
   }
   return trouble
+}
+
+const describeUnknown = ({ id }: Operation, unknown: Unknown): Failure => {
+  if (!(unknown instanceof Refusal)) return { message: `${id}: cannot be read: ${unknown.why}` }
+  const { why, next, stderr } = unknown
+  return { message: `${id}: ${why}`, next, ...(stderr ? { stderr } : {}) }
 }
 
 const planSlot = (
@@ -124,7 +134,7 @@ const TIMES = 2
 export const findUnsettled = (all: readonly Slot[], applied: readonly number[]): Trouble | null => {
   const last = applied.at(-1)
   for (const [id, slot] of all.entries()) {
-    if (!isChange(slot.plan)) continue
+    if (!isChange(slot.plan) || isWatch(slot.plan)) continue
     const still = slot.plan.diff
       .map(({ key, before, after }) => `${key}: ${shorten(before)} -> ${shorten(after)}`)
       .join(', ')

@@ -8,7 +8,7 @@ import { awaitReboot, getRebootSeconds } from './await-reboot.ts'
 import { LoginProver } from './login-prover.ts'
 import { isMoving } from './next-batch.ts'
 import type { ConvergeOptions } from './options.ts'
-import { recordFirstDiff, type Slot } from './plan.ts'
+import { isChange, recordFirstDiff, type Slot } from './plan.ts'
 import { type RoundTripResult, roundTrip } from './round-trip.ts'
 
 /** Seconds for which a probe that is made for its round holds. */
@@ -93,12 +93,19 @@ export class Rounds {
       })
       this.#running = null
       this.inFlight = new Set()
-      if (!result.stale && !result.applied.some(id => this.#all[id]?.applied === 1)) this.idle++
+      if (!result.stale && !result.applied.some(id => this.#isProgress(id))) this.idle++
       if (result.stale) this.#noteMoving()
       return result
     } finally {
       await prover.close()
     }
+  }
+
+  /** Whether it was applied for the first time, or watches what may take so long. */
+  #isProgress(id: number): boolean {
+    const { applied, plan } = this.#all[id] as Slot
+    const seconds = (isChange(plan) ? plan.watchSeconds : undefined) ?? 0
+    return applied === 1 || (this.durations.get(id) ?? 0) < seconds * 1000
   }
 
   /** Whether the changes of a round took so long that its probes no longer held when they ran. */

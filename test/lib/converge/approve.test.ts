@@ -48,4 +48,14 @@ test('an operator who stops ends the host, and no other change is asked for', as
   assert.equal([asked, changes, all[1]?.declined], ['a b', null, false])
 })
 
+test('what was approved once is watched without another question', async () => {
+  const watch = makeStep('a', makeChange({ watchSeconds: 9 }))
+  const all = makeProbed([watch, makeStep('b', plan)])
+  decide(all)
+  const ask: Approve = async () => 'stop'
+  assert.is(await approve(all, ask, () => {}), null)
+  Object.assign(all[0] as object, { applied: 1 })
+  assert.equal(listChanges((await approve(all, ask, () => {})) ?? []), [0])
+})
+
 test.run()

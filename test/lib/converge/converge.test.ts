@@ -50,6 +50,21 @@ const service = operation('daemon', {
           apply: sh`cd ${dir} && cat conf >started && echo restart >>log`,
         },
 })
+/** It ends once it was watched so often. */
+const watch = (dir: string, turns: number, watchSeconds = 60): Operation =>
+  operation('watch', {
+    name: (_: object) => dir,
+    probe: () => sh`cd ${dir}; [ ! -e turns ] || turns=$(wc -l <turns); echo $((turns))`,
+    read: out => Number(out.stdout),
+    plan: now =>
+      now >= turns
+        ? null
+        : {
+            diff: [{ key: 'work', before: null, after: 'done' }],
+            apply: sh`echo turn >>${`${dir}/turns`}`,
+            watchSeconds,
+          },
+  })({})
 const conf = (dir: string, text: string): Operation =>
   rawOperation({
     name: `${dir}/conf`,
@@ -94,6 +109,40 @@ for (const name of SHELLS) {
       const result = await converge(['k1', 'k2', 'k3'].map(key => wholeLine({ path, key })))
       assert.equal([result.result, listOutcomes(result)], ['ok', ['changed', 'changed', 'changed']])
       assert.is(readFileSync(path, 'utf8'), 'k1\nk2\nk3\n')
+    }))
+
+  test('what goes on by itself is watched to its end, and nothing is done before that', () =>
+    withEngine(name, async ({ folder, converge }) => {
+      const { result, trips, outcomes } = await converge(
+        [watch(folder, 4), fileExists(`${folder}/after`, { log: `${folder}/turns` })],
+        { maxRounds: 2 },
+      )
+      assert.equal([result, trips], ['ok', 6])
+      assert.equal(
+        outcomes.map(({ is }) => is),
+        ['changed', 'changed'],
+      )
+      assert.match(readFileSync(`${folder}/turns`, 'utf8'), /^(turn\n){4}.*after\n$/)
+    }))
+
+  test('what goes on for longer than it may is named', () =>
+    withEngine(name, async ({ folder, converge }) => {
+      const { result, error } = await converge([watch(folder, 99, 0)], { maxRounds: 2 })
+      assert.is(result, 'failed')
+      assert.match(error?.message ?? '', /^not settled after 3 rounds: watch/)
+    }))
+
+  test('a Ctrl-C ends the watch: it is in flight, and the next run watches on', () =>
+    withEngine(name, async ({ folder, converge }) => {
+      const stop = { requested: false }
+      const emit = ({ type }: { type: string }) => {
+        if (type === 'op-started') stop.requested = true
+      }
+      const first = await converge([watch(folder, 3)], { stop, emit })
+      assert.equal([first.result, listOutcomes(first)], ['interrupted', ['in-flight']])
+      const second = await converge([watch(folder, 3)])
+      assert.equal([second.result, listOutcomes(second)], ['ok', ['changed']])
+      assert.is(readFileSync(`${folder}/turns`, 'utf8'), 'turn\n'.repeat(3))
     }))
 
   test('a list may have more barriers than the rounds that may pass for nothing', () =>
@@ -633,7 +682,7 @@ for (const name of SHELLS) {
           },
           restless,
         ],
-        { maxRounds: 1 },
+        { maxRounds: 2 },
       )
       assert.is(result.result, 'failed')
       assert.match(result.error?.message ?? '', /raw /)

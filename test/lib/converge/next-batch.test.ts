@@ -7,6 +7,7 @@ import { makeOutput } from '../../support/operations.ts'
 import { makeChange, makeGiven } from '../../support/slots.ts'
 
 const plan = makeChange()
+const watch = makeChange({ watchSeconds: 9 })
 const unknown = new Unknown('exit 9')
 
 /** The batch as words: `a?` is read again at its turn, `a!` is changed. */
@@ -30,6 +31,10 @@ const rows: Record<string, [given: Partial<Slot>[], batch: string, most?: number
   ],
   'an unknown is a barrier': [[{ plan }, { plan: unknown }, { plan }], 'a? a!'],
   'an unknown before all of it leaves nothing': [[{ plan: unknown }, { plan }], ''],
+  'nothing runs beside what is watched': [
+    [{ plan }, { plan: watch }, { plan }, { plan: watch }],
+    'a? a! b? b!',
+  ],
   'so many changes at most': [[{ plan }, {}, { plan }, { plan }], 'a? a! b? c? c!', 2],
   'what follows a change of the batch is expected to move': [
     [{ plan }, { plan, dependent: true }, { plan }],

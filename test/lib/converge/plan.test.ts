@@ -11,7 +11,7 @@ import {
   recordFirstDiff,
   type Slot,
 } from '../../../lib/converge/plan.ts'
-import { Deferred } from '../../../lib/deferred.ts'
+import { Deferred, Refusal } from '../../../lib/deferred.ts'
 import { type Context, type Operation, type Output, Unknown } from '../../../lib/operation.ts'
 import { makeOutput } from '../../support/operations.ts'
 import { makeChange, makeGiven, makeProbed, makeStep } from '../../support/slots.ts'
@@ -22,6 +22,17 @@ const awaiting = new Unknown('the token of one: not there yet', new Deferred('th
 const throwing = (error: unknown) => () => {
   throw error
 }
+
+test('what was read and is refused says why, and what to do', () => {
+  const failed = (...more: [string?]) =>
+    decide(makeProbed([makeStep('a', new Refusal('it failed', 'begin it anew', ...more))]))?.failure
+  assert.equal(failed(), { message: 'step a: it failed', next: 'begin it anew' })
+  assert.equal(failed('its last line'), {
+    message: 'step a: it failed',
+    next: 'begin it anew',
+    stderr: 'its last line',
+  })
+})
 
 test('events count operations by their numbers in the run, or by their places', () => {
   const ops = [makeStep('a'), makeStep('b')]
@@ -228,6 +239,7 @@ const calm: Record<string, [given: Partial<Slot>[], applied: number[]]> = {
   'nothing is left': [[{ applied: 1 }], [0]],
   'an unknown is not a difference': [[{ plan: unknown, applied: 2 }], [0]],
   'nothing was applied': [[{ plan: change }], []],
+  'what it watches goes on': [[{ plan: makeChange({ watchSeconds: 9 }), applied: 5 }], [0]],
   'a later change may have undone it once': [
     [{ plan: change, applied: 1 }, { applied: 1 }],
     [0, 1],
