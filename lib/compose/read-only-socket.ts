@@ -42,8 +42,8 @@ export const defineSocketProxy = (
     test: [
       'CMD-SHELL',
       [
-        'if command -v curl >/dev/null; then curl -fsS -m 3 http://127.0.0.1:8081/_ping',
-        'else wget -q -T 3 -O - http://127.0.0.1:8081/_ping; fi',
+        'if command -v curl >/dev/null; then curl -fsS -m 9 http://127.0.0.1:8081/_ping',
+        'else wget -q -T 9 -O - http://127.0.0.1:8081/_ping; fi',
       ].join('; '),
     ],
     interval: '5s',

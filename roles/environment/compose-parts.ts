@@ -1,4 +1,9 @@
-import type { ComposeService, Deploy } from '../../lib/compose/compose.ts'
+import type {
+  ComposeDuration,
+  ComposeService,
+  Deploy,
+  Healthcheck,
+} from '../../lib/compose/compose.ts'
 import type { EnvironmentOptions } from './options.ts'
 import type { Amounts } from './settings.ts'
 
@@ -47,3 +52,14 @@ export const rolling = {
   monitor: '15s',
   failure_action: 'rollback',
 } as const
+
+/**
+ * Asks a service how it is, by default every five seconds. It is ended after six answers in a row that were bad
+ * or took longer than ten seconds: on a server with too much to do a well service is slow, and ended
+ * for it, it would answer nobody. `start_period` is the time in which it may not answer yet.
+ */
+export const checkHealth = (
+  test: readonly ['CMD' | 'CMD-SHELL', ...string[]],
+  start_period: ComposeDuration,
+  interval: ComposeDuration = '5s',
+): Healthcheck => ({ test, interval, timeout: '10s', retries: 6, start_period })

@@ -1,6 +1,6 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { defineApplication } from './app.ts'
-import { singleTask } from './compose-parts.ts'
+import { checkHealth, singleTask } from './compose-parts.ts'
 import type { EnvironmentOptions } from './options.ts'
 
 /**
@@ -18,13 +18,7 @@ export const defineCron = (env: EnvironmentOptions): ComposeService => {
       : {}),
     // Supercronic waits for the tasks that run.
     stop_grace_period: '5m',
-    healthcheck: {
-      test: ['CMD', 'healthcheck', 'cron'],
-      interval: '10s',
-      timeout: '5s',
-      retries: 3,
-      start_period: '10s',
-    },
+    healthcheck: checkHealth(['CMD', 'healthcheck', 'cron'], '10s', '10s'),
     // Two would do each task twice.
     deploy: { ...deploy, update_config: singleTask },
   }

@@ -3,6 +3,7 @@ import { parseBytes } from '../../lib/compose/units.ts'
 import { formatLoginFile } from '../../lib/operations/mariadb/container.ts'
 import { Secret } from '../../lib/secret.ts'
 import {
+  checkHealth,
   limitResources,
   makeLabels,
   nameNetwork,
@@ -36,13 +37,7 @@ export const defineMariadb = (env: EnvironmentOptions): ComposeService => ({
     { source: 'mariadb-root-client', target: 'root.cnf', mode: 0o400 },
   ],
   volumes: [data, socket],
-  healthcheck: {
-    test: ['CMD', 'healthcheck.sh', '--connect', '--innodb_initialized'],
-    interval: '5s',
-    timeout: '5s',
-    retries: 6,
-    start_period: '2m',
-  },
+  healthcheck: checkHealth(['CMD', 'healthcheck.sh', '--connect', '--innodb_initialized'], '2m'),
   // A large buffer pool takes its time to be written down.
   stop_grace_period: '5m',
   deploy: {

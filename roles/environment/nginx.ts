@@ -1,6 +1,13 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { buildRouteLabels } from '../../lib/compose/routing.ts'
-import { limitResources, makeLabels, nameNetwork, placeOnNode, rolling } from './compose-parts.ts'
+import {
+  checkHealth,
+  limitResources,
+  makeLabels,
+  nameNetwork,
+  placeOnNode,
+  rolling,
+} from './compose-parts.ts'
 import type { EnvironmentOptions } from './options.ts'
 
 /** The web server. The only service that Traefik reaches. */
@@ -15,19 +22,16 @@ export const defineNginx = (env: EnvironmentOptions): ComposeService => ({
     { source: 'nginx', target: '/etc/nginx/nginx.conf' },
   ],
   // Its own port, which no router knows. Debian's image has curl, Alpine's wget.
-  healthcheck: {
-    test: [
+  healthcheck: checkHealth(
+    [
       'CMD-SHELL',
       [
-        'if command -v curl >/dev/null; then curl -fsS -m 3 http://127.0.0.1:8081/',
-        'else wget -q -T 3 -O - http://127.0.0.1:8081/; fi',
+        'if command -v curl >/dev/null; then curl -fsS -m 9 http://127.0.0.1:8081/',
+        'else wget -q -T 9 -O - http://127.0.0.1:8081/; fi',
       ].join('; '),
     ],
-    interval: '5s',
-    timeout: '5s',
-    retries: 3,
-    start_period: '10s',
-  },
+    '10s',
+  ),
   // The image's own signal is QUIT, which closes the port immediately.
   stop_signal: 'SIGTERM',
   stop_grace_period: `${env.timeout + 15}s`,

@@ -1,6 +1,6 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { defineApplication } from './app.ts'
-import { rolling } from './compose-parts.ts'
+import { checkHealth, rolling } from './compose-parts.ts'
 import type { EnvironmentOptions } from './options.ts'
 
 /**
@@ -16,13 +16,7 @@ export const definePhp = (env: EnvironmentOptions): ComposeService => {
       FPM_CHILDREN: String(env.children),
       PHP_UPLOAD_MAX: `${env.uploads}M`,
     },
-    healthcheck: {
-      test: ['CMD', 'healthcheck', 'fpm'],
-      interval: '5s',
-      timeout: '10s',
-      retries: 3,
-      start_period: '30s',
-    },
+    healthcheck: checkHealth(['CMD', 'healthcheck', 'fpm'], '15s'),
     stop_signal: 'SIGTERM',
     // 10 s of serving, 30 s for the requests under way, and some.
     stop_grace_period: '1m',

@@ -3,6 +3,7 @@ import { parseBytes } from '../../lib/compose/units.ts'
 import { ACL_FILE, HEALTH_RULES, startWithAcl } from '../../lib/operations/redis/acl.ts'
 import type { RedisUsers } from '../../lib/operations/redis/users.ts'
 import {
+  checkHealth,
   limitResources,
   makeLabels,
   nameNetwork,
@@ -22,18 +23,12 @@ export const defineRedis = (env: EnvironmentOptions): ComposeService => ({
   networks: [nameNetwork(env.name)],
   configs: [{ source: 'redis', target: '/etc/redis.conf' }],
   volumes: [{ type: 'volume', source: 'redis', target: '/data' }],
-  healthcheck: {
-    // Whoever reaches it may be this user, which may ping and no more.
-    test: [
-      'CMD-SHELL',
-      'redis-cli --user health --pass health --no-auth-warning ping | grep -q PONG',
-    ],
-    interval: '5s',
-    timeout: '3s',
-    retries: 3,
-    // It loads what is on disk before it answers.
-    start_period: '1m',
-  },
+  // Whoever reaches it may be this user, which may ping and no more. It loads what is on disk before
+  // it answers.
+  healthcheck: checkHealth(
+    ['CMD-SHELL', 'redis-cli --user health --pass health --no-auth-warning ping | grep -q PONG'],
+    '1m',
+  ),
   stop_grace_period: '1m',
   deploy: {
     // As MariaDB: its connections live long.

@@ -2,6 +2,7 @@ import type { ComposeService } from '../../lib/compose/compose.ts'
 import { Secret } from '../../lib/secret.ts'
 import { filesVolume } from './app.ts'
 import {
+  checkHealth,
   limitResources,
   makeLabels,
   nameNetwork,
@@ -32,13 +33,7 @@ export const defineRestic = (env: EnvironmentOptions): ComposeService => ({
     { type: 'volume', source: 'restic-cache', target: '/cache' },
   ],
   // It is of use while it sees the files.
-  healthcheck: {
-    test: ['CMD-SHELL', 'test -d /app/shared && restic version'],
-    interval: '10s',
-    timeout: '5s',
-    retries: 3,
-    start_period: '5s',
-  },
+  healthcheck: checkHealth(['CMD-SHELL', 'test -d /app/shared && restic version'], '5s', '10s'),
   stop_grace_period: '2m',
   deploy: {
     // It calls, nobody calls it.

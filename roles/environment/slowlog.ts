@@ -1,5 +1,6 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import {
+  checkHealth,
   limitResources,
   makeLabels,
   nameNetwork,
@@ -27,13 +28,7 @@ export const defineSlowlog = (env: EnvironmentOptions): ComposeService => ({
   labels: makeLabels(env, 'slowlog'),
   networks: [nameNetwork(env.name)],
   volumes: [socket],
-  healthcheck: {
-    test: ['CMD-SHELL', `test -w ${slowLog}`],
-    interval: '10s',
-    timeout: '5s',
-    retries: 3,
-    start_period: '3m',
-  },
+  healthcheck: checkHealth(['CMD-SHELL', `test -w ${slowLog}`], '3m', '10s'),
   deploy: {
     // Nobody calls it, and it calls nobody.
     endpoint_mode: 'dnsrr',

@@ -1,6 +1,7 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { Secret } from '../../lib/secret.ts'
 import {
+  checkHealth,
   limitResources,
   makeLabels,
   nameNetwork,
@@ -34,19 +35,11 @@ export const defineWalg = (env: EnvironmentOptions): ComposeService => ({
   volumes: [{ ...data, read_only: true }, socket],
   // It is of use while it reaches the database. Without a login: its user is made when the database
   // is there, and this must not wait for it.
-  healthcheck: {
-    test: [
-      'CMD',
-      'mariadb-admin',
-      '--socket=/run/mysqld/mysqld.sock',
-      '--connect-timeout=3',
-      'ping',
-    ],
-    interval: '10s',
-    timeout: '5s',
-    retries: 3,
-    start_period: '2m',
-  },
+  healthcheck: checkHealth(
+    ['CMD', 'mariadb-admin', '--socket=/run/mysqld/mysqld.sock', '--connect-timeout=3', 'ping'],
+    '2m',
+    '10s',
+  ),
   // A backup that runs is let end.
   stop_grace_period: '5m',
   deploy: {

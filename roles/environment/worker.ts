@@ -1,5 +1,6 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { defineApplication } from './app.ts'
+import { checkHealth } from './compose-parts.ts'
 import type { EnvironmentOptions } from './options.ts'
 
 /** Works through the queue. */
@@ -11,13 +12,7 @@ export const defineWorker = (env: EnvironmentOptions): ComposeService => {
     // Its job is ended in order: a worker takes SIGTERM as "this one, and no other".
     stop_signal: 'SIGTERM',
     stop_grace_period: '2m',
-    healthcheck: {
-      test: ['CMD', 'healthcheck', 'worker'],
-      interval: '10s',
-      timeout: '5s',
-      retries: 3,
-      start_period: '30s',
-    },
+    healthcheck: checkHealth(['CMD', 'healthcheck', 'worker'], '30s', '10s'),
     deploy: {
       ...deploy,
       replicas: env.services.worker.replicas ?? 1,

@@ -45,6 +45,8 @@ for (const [name, files] of all) {
       assert.ok(deploy.resources?.limits?.memory, of)
       assert.is(deploy.endpoint_mode, 'dnsrr', of)
       assert.ok(healthcheck && 'test' in healthcheck, of)
+      // None is ended for being slow on a busy server.
+      assert.equal([healthcheck.timeout, healthcheck.retries], ['10s', 6], of)
       assert.is(deploy.update_config?.failure_action, 'rollback', of)
     }
   })
