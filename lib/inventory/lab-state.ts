@@ -1,8 +1,10 @@
 /** What the lab tells others: the file that `--lab` lays over hosts.yaml. */
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import * as z from 'zod'
+import { isThere } from '../disk/presence.ts'
 import { writeWhole } from '../disk/write-whole.ts'
 import { InputError } from '../errors/input-error.ts'
+import { readTextFile } from '../errors/read-text.ts'
 import { labPath } from './lab-home.ts'
 
 /** Where an image's bytes came from; the order of the words is the order of preference. */
@@ -75,12 +77,11 @@ const locateState = () => labPath('lab.json')
 
 /**
  * Reads the state of the lab as it was last raised; null if there is no lab. Throws if another
- * version wrote the file.
+ * version wrote the file, or if it cannot be read.
  */
 export const readLabState = async (): Promise<LabState | null> => {
-  const text = await readFile(locateState(), 'utf8').catch(() => null)
-  if (text === null) return null
-  const parsed = state.safeParse(parseQuietly(text))
+  if (!isThere(locateState())) return null
+  const parsed = state.safeParse(parseQuietly(readTextFile(locateState())))
   if (!parsed.success)
     throw new InputError(
       {

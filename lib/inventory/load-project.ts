@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { z } from 'zod'
+import { isThere } from '../disk/presence.ts'
 import { InputError } from '../errors/input-error.ts'
 import type { Declaration } from '../settings.ts'
 import { importSource } from '../startup/import-source.ts'
@@ -36,7 +36,7 @@ export const loadProject = async (
 /** The settings of a project's roles; none if it has no settings.ts. */
 export const readSettings = async (root: string): Promise<SettingsModule> => {
   const path = join(root, 'settings.ts')
-  if (!existsSync(path)) return { settings: [] }
+  if (!isThere(path)) return { settings: [] }
   const found: Partial<SettingsModule> = await importSource(path)
   if (!Array.isArray(found.settings))
     throw new InputError({

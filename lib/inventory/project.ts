@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { isThere } from '../disk/presence.ts'
 import { InputError } from '../errors/input-error.ts'
 
 /** The folder that a playbook or a script works in. */
@@ -30,7 +30,7 @@ export const findProject = (from: string, inventory?: string): Project => {
 /** The nearest folder with hosts.yaml, from this one upwards; null if no folder has it. */
 export const findNearestProject = (from: string): string | null => {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'hosts.yaml'))) return folder
+    if (isThere(join(folder, 'hosts.yaml'))) return folder
     if (folder === dirname(folder)) return null
   }
 }

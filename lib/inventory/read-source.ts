@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isThere } from '../disk/presence.ts'
 import { InputError } from '../errors/input-error.ts'
 import { readTextFile, shortenPath } from '../errors/read-text.ts'
 import { importSource } from '../startup/import-source.ts'
@@ -22,7 +22,7 @@ export const readSource = async (path: string): Promise<Source> => {
     })
   if (typeof exported !== 'function') return makeSource(exported, shortenPath(path))
   const beside = join(dirname(path), 'hosts.yaml')
-  const base = existsSync(beside) ? parseYaml(readTextFile(beside), beside).data : undefined
+  const base = isThere(beside) ? parseYaml(readTextFile(beside), beside).data : undefined
   return makeSource(await exported(base), shortenPath(path))
 }
 

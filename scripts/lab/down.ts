@@ -26,9 +26,7 @@ const takeDown = async (say: Say, purge: boolean): Promise<void> => {
   await forgetState()
   // A dead engine of the lab's own is started once more: what it keeps on disk would come back with
   // the next `up`.
-  const docker = (await own.isChosen())
-    ? await findEngine().catch(() => null)
-    : await findAnsweringEngine()
+  const docker = own.isChosen() ? await findEngine().catch(() => null) : await findAnsweringEngine()
   if (docker) await removeAll(docker, say)
   if (docker && purge && (await isUsersEngine())) await removeImages(docker)
   say("the lab's own Docker engine: stopping, if one runs")

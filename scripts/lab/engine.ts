@@ -43,7 +43,7 @@ export const findAnsweringEngine = async (): Promise<LabDocker | null> => {
  */
 export const findClient = async (): Promise<readonly string[] | null> => {
   const mine = await findReachingClient(own.formatEngineHost())
-  if (mine || (await own.isChosen())) return mine
+  if (mine || own.isChosen()) return mine
   return await findReachingClient(null)
 }
 

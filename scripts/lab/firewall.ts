@@ -1,7 +1,8 @@
 /**
  * What starting dockerd changes of this machine's network, remembered before and put back after.
  */
-import { access, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { isThere, passMissing } from '../../lib/disk/presence.ts'
 import { tryLocal } from '../../lib/images/local-command.ts'
 import { labPath } from '../../lib/inventory/lab-home.ts'
 import { findEngines } from './engines.ts'
@@ -16,13 +17,7 @@ const forwarding = '/proc/sys/net/ipv4/ip_forward'
  * overwritten.
  */
 export const rememberFirewall = async (): Promise<void> => {
-  if (
-    await access(labPath('machine-before.json')).then(
-      () => true,
-      () => false,
-    )
-  )
-    return
+  if (isThere(labPath('machine-before.json'))) return
   const policy =
     (await readRules('filter')).find(rule => rule.startsWith('-P FORWARD'))?.split(' ')[2] ??
     'ACCEPT'
@@ -35,10 +30,8 @@ export const rememberFirewall = async (): Promise<void> => {
  * another engine still needs them.
  */
 export const restoreFirewall = async (): Promise<void> => {
-  const before = await readFile(labPath('machine-before.json'), 'utf8').then(
-    text => JSON.parse(text) as Before,
-    () => null,
-  )
+  const text = await readFile(labPath('machine-before.json'), 'utf8').catch(passMissing)
+  const before = text === null ? null : (JSON.parse(text) as Before)
   const shared = (await findEngines()).length > 0
   for (const table of ['filter', 'nat']) await sweep(table, shared ? isLabs : isDockers)
   if (before && !shared) {

@@ -1,6 +1,7 @@
 /** The container with the lab's services. */
 import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
+import { passMissing } from '../../lib/disk/presence.ts'
 import { awaitAll } from '../../lib/images/local-command.ts'
 import { labPath, type Say } from '../../lib/inventory/lab-home.ts'
 import { writeLabFile } from '../../lib/inventory/lab-state.ts'
@@ -108,7 +109,7 @@ const storeAcmeRoot = async () => {
   const { body } = await getFromLab(`https://${infraAddress}:15000/roots/0`, { ca, timeout: 2_000 })
   await writeLabFile(
     'acme-root.pem',
-    addEarlierRoots(body, await readFile(acmeRootFile(), 'utf8').catch(() => '')),
+    addEarlierRoots(body, (await readFile(acmeRootFile(), 'utf8').catch(passMissing)) ?? ''),
   )
 }
 

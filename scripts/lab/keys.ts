@@ -3,7 +3,8 @@
  * holds.
  */
 import { randomBytes } from 'node:crypto'
-import { access, copyFile, mkdir, readFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { isThere, passMissing } from '../../lib/disk/presence.ts'
 import { runLocal } from '../../lib/images/local-command.ts'
 import { labPath } from '../../lib/inventory/lab-home.ts'
 import { writeLabFile } from '../../lib/inventory/lab-state.ts'
@@ -28,7 +29,7 @@ export const prepareFirstBoot = async (name: HostName): Promise<string> => {
 /** The key and the password that all hosts share exist. */
 export const makeSharedKeys = async (): Promise<void> => {
   await generate(keyFile(), 'brd-lab')
-  if (!(await isPresent(passwordFile())))
+  if (!isThere(passwordFile()))
     await writeLabFile('password', randomBytes(12).toString('base64url'))
 }
 
@@ -41,7 +42,7 @@ export const enrol = async (
   names: readonly HostName[] = hostNames,
 ): Promise<void> => {
   const begin = (name: HostName): string => `${name},${hostAddresses[name]} `
-  const before = (await readFile(knownHostsFile(), 'utf8').catch(() => '')).split('\n')
+  const before = ((await readFile(knownHostsFile(), 'utf8').catch(passMissing)) ?? '').split('\n')
   const findLine = async (name: HostName): Promise<string | undefined> => {
     if (!names.includes(name)) return before.find(line => line.startsWith(begin(name)))
     const key = await docker([
@@ -74,14 +75,8 @@ export const listSshArguments = (name: HostName, user = 'ops'): string[] => [
   `${user}@${hostAddresses[name]}`,
 ]
 
-const isPresent = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
-
 const generate = async (path: string, comment: string) => {
-  if (await isPresent(`${path}.pub`)) return
+  if (isThere(`${path}.pub`)) return
   await runLocal(['rm', '-f', path])
   await runLocal(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path])
 }

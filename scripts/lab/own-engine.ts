@@ -4,7 +4,8 @@
  */
 import { spawn } from 'node:child_process'
 import { mkdirSync, openSync } from 'node:fs'
-import { access, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { isThere, passMissing } from '../../lib/disk/presence.ts'
 import { runLocal, tryLocal } from '../../lib/images/local-command.ts'
 import { labPath } from '../../lib/inventory/lab-home.ts'
 import { pollUntil } from '../../lib/run/wait-until.ts'
@@ -19,14 +20,14 @@ const socketPath = () => labPath('engine.sock')
 export const formatEngineHost = (): string => `unix://${socketPath()}`
 
 /** True when an earlier `up` chose the lab's own engine; it stays chosen until `down`. */
-export const isChosen = (): Promise<boolean> => isPresent(labPath('engine.json'))
+export const isChosen = (): boolean => isThere(labPath('engine.json'))
 
 /**
  * Starts the lab's engine and waits until it answers on its socket. Throws, with what to do, if
  * dockerd is missing, the user is not root, or the engine does not start.
  */
 export const startEngine = async (): Promise<void> => {
-  if (!(await isEngineInstalled()))
+  if (!isEngineInstalled())
     throw new Error(`no Docker engine answers and none is installed: ${howToInstall}`)
   if (process.getuid?.() !== 0)
     throw new Error(
@@ -50,7 +51,7 @@ export const howToInstall =
   'elsewhere install Docker Engine; then the same command again'
 
 /** True when there is a dockerd to start. */
-export const isEngineInstalled = (): Promise<boolean> => isPresent('/usr/sbin/dockerd')
+export const isEngineInstalled = (): boolean => isThere('/usr/sbin/dockerd')
 
 /** Milliseconds for an engine to start on a machine that is busy with other work. */
 const START = 120_000
@@ -66,7 +67,7 @@ const refuseTwin = async (): Promise<void> => {
   for (const { config } of await findEngines()) {
     const text =
       config && config !== labPath('engine.json')
-        ? await readFile(config, 'utf8').catch(() => '')
+        ? ((await readFile(config, 'utf8').catch(passMissing)) ?? '')
         : ''
     if (text.includes(`"${bridge.engine}"`))
       throw new Error(
@@ -81,7 +82,7 @@ const refuseTwin = async (): Promise<void> => {
  * kept. Where none was started nothing happens.
  */
 export const stopEngine = async (): Promise<void> => {
-  if (!(await isChosen())) return
+  if (!isChosen()) return
   const running = await findPid()
   if (running) process.kill(running, 'SIGTERM')
   if (running && !(await pollUntil(40_000, async () => (await findPid()) === null)))
@@ -93,12 +94,6 @@ export const stopEngine = async (): Promise<void> => {
   for (const left of ['engine.sock', 'engine.pid', 'engine.json'])
     await rm(labPath(left), { force: true })
 }
-
-const isPresent = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 const isAnswering = async () =>
   (await tryLocal(['/usr/bin/docker', '--host', formatEngineHost(), 'version'], {

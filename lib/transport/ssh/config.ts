@@ -4,6 +4,7 @@ import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pLimit from 'p-limit'
+import { passMissing } from '../../disk/presence.ts'
 import { Rejected } from './rejected-error.ts'
 import { expandHome } from './target.ts'
 
@@ -54,7 +55,10 @@ export const createConfigReader = (
   let worthwhile: Promise<boolean> | undefined
   return async (name, address) => {
     worthwhile ??= hasSettings(files)
-    if (!(await worthwhile)) return {}
+    const says = await worthwhile.catch(cause => {
+      throw explainUnread(name, cause)
+    })
+    if (!says) return {}
     const key = `${name} ${address}`
     const config = read.get(key) ?? turn(() => ask(files, name, address))
     read.set(key, config)
@@ -64,14 +68,14 @@ export const createConfigReader = (
 
 /** Whether any of the files, or one beside the system's, says more than Debian's own. */
 const hasSettings = async (files: readonly string[]): Promise<boolean> => {
-  const included = (await readdir(`${systemFile}.d`).catch(() => [])).map(name =>
+  const included = ((await readdir(`${systemFile}.d`).catch(passAbsent)) ?? []).map(name =>
     join(`${systemFile}.d`, name),
   )
   const texts = await Promise.all(
-    [...files, ...included].map(file => readFile(file, 'utf8').catch(() => '')),
+    [...files, ...included].map(file => readFile(file, 'utf8').catch(passAbsent)),
   )
   return texts.some(text =>
-    text
+    (text ?? '')
       .split('\n')
       .some(
         line =>
@@ -79,6 +83,10 @@ const hasSettings = async (files: readonly string[]): Promise<boolean> => {
       ),
   )
 }
+
+/** The home of a user may be /dev/null, below which there is nothing. */
+const passAbsent = (error: NodeJS.ErrnoException): null =>
+  error.code === 'ENOTDIR' ? null : passMissing(error)
 
 /**
  * Stands last, so that it holds where the user's files set nothing: `ssh -G` does not tell its own

@@ -23,7 +23,7 @@ export const readKeyFile = async (
       : `${path}: not a private key`
   if (!/encrypted/i.test(parsed.message)) return `${path}: ${parsed.message}`
   const publicKey = await readPublicKey(path, data)
-  if (!publicKey) return `${path}: encrypted, and ${path}.pub is missing`
+  if (typeof publicKey === 'string') return `${path}: encrypted, and ${path}.pub ${publicKey}`
   return ask
     ? createFileIdentity(path, publicKey, createUnlocker(path, data, ask))
     : `${path}: encrypted, and not in the agent (ssh-add ${path})`
@@ -68,12 +68,16 @@ const createUnlocker = (
 
 /**
  * The public part of an encrypted key: OpenSSH's own format carries it in clear; older ones have a
- * file beside them.
+ * file beside them. A text says what is wrong with that file.
  */
-const readPublicKey = async (path: string, data: Buffer): Promise<ParsedKey | undefined> => {
-  const beside = await readFile(`${path}.pub`).catch(() => undefined)
-  const parsed = beside ? parseKey(beside) : parseKey(extractPublicKey(data.toString('latin1')))
-  return parsed instanceof Error ? undefined : parsed
+const readPublicKey = async (path: string, data: Buffer): Promise<ParsedKey | string> => {
+  const own = parseKey(extractPublicKey(data.toString('latin1')))
+  const beside = await readFile(`${path}.pub`).catch((error: NodeJS.ErrnoException) => error)
+  if (beside instanceof Error && !(own instanceof Error)) return own
+  if (beside instanceof Error)
+    return beside.code === 'ENOENT' ? 'is missing' : `cannot be read: ${beside.code}`
+  const parsed = parseKey(beside)
+  return parsed instanceof Error ? 'is not a public key' : parsed
 }
 
 /**

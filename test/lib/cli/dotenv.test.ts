@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +18,25 @@ test('.env gives what the shell has not set, and no more', () => {
   } finally {
     delete process.env['BRD_TEST_SET']
     delete process.env['BRD_TEST_NEW']
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('.env that cannot be read, or is a symlink to nothing, is not taken for absent', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'brd-env-'))
+  const path = join(folder, '.env')
+  try {
+    for (const [put, message] of [
+      [() => mkdirSync(path), /\.env: is a folder, not a file/],
+      [() => symlinkSync('.env', path), /\.env: cannot be read \(ELOOP\)/],
+      [() => symlinkSync('nothing', path), /\.env: is a symlink to nothing/],
+      [() => writeFileSync(path, Buffer.from([0x41, 0x3d, 0xe4, 0x0a])), /\.env:1: is not UTF-8/],
+    ] as const) {
+      put()
+      assert.throws(() => loadEnvironment(folder), message)
+      rmSync(path, { recursive: true })
+    }
+  } finally {
     rmSync(folder, { recursive: true })
   }
 })

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -28,6 +28,25 @@ test("another version's file is refused with the way out, not half read", async 
   assert.match(
     await refusal(readLabState()),
     /lab\.json: was written by another version, or is damaged\n[\s\S]*\n {2}npx zx \S+lab\.ts up$/,
+  )
+})
+
+test('a file that cannot be read is no lab that is down', async () => {
+  await mkdir(join(home, 'lab.json'))
+  assert.match(await refusal(readLabState()), /lab\.json: is a folder, not a file/)
+  await rm(join(home, 'lab.json'), { recursive: true })
+  await symlink('lab.json', join(home, 'lab.json'))
+  assert.match(await refusal(requireLab()), /lab\.json: cannot be read \(ELOOP\)/)
+  process.env['BRD_LAB_HOME'] = join(home, 'file')
+  await writeFile(join(home, 'file'), '')
+  assert.match(await refusal(requireLab()), /lab\.json: cannot be read \(ENOTDIR\)/)
+})
+
+test('a file that is no JSON is damaged', async () => {
+  await writeFile(join(home, 'lab.json'), '{"hosts": ')
+  assert.match(
+    await refusal(readLabState()),
+    /lab\.json: was written by another version, or is damaged/,
   )
 })
 

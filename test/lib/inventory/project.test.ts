@@ -12,7 +12,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { readSettings } from '../../../lib/inventory/load-project.ts'
 import { findProject } from '../../../lib/inventory/project.ts'
+import { readSource } from '../../../lib/inventory/read-source.ts'
 import { root } from '../../support/run-playbook.ts'
 import { complaints } from './sample.ts'
 
@@ -158,6 +160,27 @@ test('scripts find the project from the working directory', () =>
       join(folder, 'plays'),
     )
     assert.match(stdout, /^web1\.port = 2222$/m, stderr)
+  }))
+
+test('what is there and cannot be read is not taken for absent', () =>
+  withFolder(async folder => {
+    const inner = join(folder, 'inner')
+    mkdirSync(inner)
+    writeFileSync(join(folder, 'hosts.yaml'), '')
+    symlinkSync('nothing', join(inner, 'hosts.yaml'))
+    assert.equal(await complaints(() => findProject(inner)), [
+      `${join(inner, 'hosts.yaml')}: is a symlink to nothing`,
+    ])
+    symlinkSync('settings.ts', join(folder, 'settings.ts'))
+    assert.equal(await complaints(() => readSettings(folder)), [
+      `${join(folder, 'settings.ts')}: cannot be read (ELOOP)`,
+    ])
+    rmSync(join(folder, 'hosts.yaml'))
+    mkdirSync(join(folder, 'hosts.yaml'))
+    writeFileSync(join(folder, 'hosts.mjs'), 'export default base => base\n')
+    assert.equal(await complaints(() => readSource(join(folder, 'hosts.mjs'))), [
+      `${join(folder, 'hosts.yaml')}: is a folder, not a file`,
+    ])
   }))
 
 test.run()

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -78,6 +78,22 @@ test('ssh is not asked where the files say nothing', async () => {
     ),
   ])
   assert.equal(await silent('web1', '192.0.2.1'), {})
+})
+test('a file that cannot be read does not say nothing; one that is absent does', async () => {
+  const loop = join(dir, 'loop')
+  symlinkSync('loop', loop)
+  for (const [path, code] of [
+    [dir, 'EISDIR'],
+    [loop, 'ELOOP'],
+  ] as const) {
+    const configs = createConfigReader([path])
+    for (const host of ['web1', 'web2']) {
+      const error = await configs(host).catch((e: unknown) => e)
+      assert.match((error as Error).message, `${host}: ssh cannot read its configuration: ${code}`)
+    }
+  }
+  for (const path of [join(dir, 'absent'), '/dev/null/.ssh/config'])
+    assert.equal(await createConfigReader([path])('web1'), {})
 })
 test('a configuration that ssh cannot read is an error of the host', async () => {
   const error = await createConfigReader([file('bad', 'NoSuchWord yes\n')])('web1').catch(
