@@ -26,7 +26,9 @@ import type { PlaybookOptions } from './run/options.ts'
 import { openPlan } from './run/plan/open.ts'
 import { Run } from './run/run.ts'
 import { hideSecret, Secret } from './secret.ts'
-import { initStore, openStore, type Store } from './secrets/store.ts'
+import { listScopeFiles } from './secrets/scope-files.ts'
+import { openSecrets, Scopes } from './secrets/scopes.ts'
+import { initStore, type Store } from './secrets/store.ts'
 import { openVault, type Vault } from './secrets/vault.ts'
 import { importSource } from './startup/import-source.ts'
 
@@ -126,14 +128,24 @@ const formatHost = ({ name, address, port, user, cluster }: Host): string =>
 
 /**
  * The lab has a separate store and key, which are made on first use; the project's owner makes the
- * project's store. Check mode works without a store.
+ * project's store. Check mode works without a store. A key that opens scopes alone has
+ * those, and a line says which.
  */
-const openRunStore = async (root: string, lab: boolean, check: boolean): Promise<Store | null> => {
+const openRunStore = async (
+  root: string,
+  lab: boolean,
+  check: boolean,
+): Promise<Store | Scopes | null> => {
   const where = lab
     ? { path: labPath('secrets.age'), key: labPath('age.key') }
     : { path: join(root, 'secrets/brd.age') }
-  if (check && !existsSync(await followLink(where.path))) return null
-  return lab ? initStore(where) : openStore(where)
+  const isThere =
+    existsSync(await followLink(where.path)) || (await listScopeFiles(where.path)).length > 0
+  if (check && !isThere) return null
+  if (lab && !isThere) return initStore(where)
+  const opened = await openSecrets(where)
+  if (opened instanceof Scopes) say(`secrets: this key opens ${opened.describe()} only`)
+  return opened
 }
 
 /** The sudo password from the environment; with -K the operator is asked for it once. */

@@ -77,3 +77,18 @@ export const askSecret = async (question: string, otherwise: string): Promise<Se
   if (isCancel(answer)) throw new InputError({ message: `${question}: not given`, next: otherwise })
   return hideSecret(new Secret(answer, question))
 }
+
+/**
+ * Asks for a line, which may be empty. Without a terminal, or if the user cancels, it throws an
+ * InputError with another way to provide it.
+ */
+export const askText = async (question: string, otherwise: string): Promise<string> => {
+  if (!canAsk())
+    throw new InputError({
+      message: `${question}: there is no terminal to ask on`,
+      next: otherwise,
+    })
+  const answer = await text({ message: makeSafe(question) })
+  if (isCancel(answer)) throw new InputError({ message: `${question}: not given`, next: otherwise })
+  return answer ?? ''
+}

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import * as z from 'zod'
 import { InputError } from '../errors/input-error.ts'
+import { findScope, sharePattern } from './change-scopes.ts'
+import { isShared } from './scope.ts'
 import type { Store } from './store.ts'
 
 const memory = '/dev/shm'
@@ -17,13 +19,17 @@ export interface EditResult {
 
 /**
  * Lets the user edit the secrets (`$VISUAL`, `$EDITOR` or vi) and stores the result. The text
- * exists in memory only and is overwritten afterwards.
+ * exists in memory only and is overwritten afterwards. With a scope these are the ones that it
+ * shares, and it shares those that are added.
  */
 export const editStore = async (
   store: Store,
   editor = process.env['VISUAL'] || process.env['EDITOR'] || 'vi',
+  scope?: string,
 ): Promise<EditResult> => {
-  const before = Object.fromEntries(store.names().map(name => [name, store.get(name).reveal()]))
+  const share = scope === undefined ? null : findScope(store.facts(), scope).share
+  const names = store.names().filter(name => share === null || isShared(share, name))
+  const before = Object.fromEntries(names.map(name => [name, store.get(name).reveal()]))
   const after = parseSecrets(await openEditor(stringify(before, { lineWidth: 0 }), editor))
   const set = Object.keys(after).filter(name => after[name] !== before[name])
   const removed = Object.keys(before).filter(name => !Object.hasOwn(after, name))
@@ -38,6 +44,7 @@ export const editStore = async (
           })
       for (const name of set) contents.secrets[name] = after[name]!
       for (const name of removed) delete contents.secrets[name]
+      if (scope !== undefined) for (const name of set) sharePattern(contents, scope, name)
     })
   }
   return { set, removed }

@@ -70,3 +70,25 @@ const deriveRecipient = async (identity: string, path: string) =>
       { cause },
     )
   })
+
+/** Refuses what is not an age recipient. A secret key is not quoted. */
+export const checkRecipient = async (recipient: string): Promise<void> => {
+  const { Encrypter } = await loadAge()
+  const isSecret = /^AGE-SECRET-KEY/i.test(recipient)
+  try {
+    new Encrypter().addRecipient(recipient)
+  } catch (cause) {
+    throw new InputError(
+      isSecret
+        ? {
+            message: 'that is a secret key, and not its recipient (age1…)',
+            next: 'It was in an argument: replace it, and give the public line of the new one.',
+          }
+        : {
+            message: `"${recipient}" is not an age recipient (age1…)`,
+            next: 'Ask for the line that `npx zx scripts/secrets.ts init` prints.',
+          },
+      isSecret ? {} : { cause },
+    )
+  }
+}

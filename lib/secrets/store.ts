@@ -1,14 +1,15 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { followLink } from '../disk/follow-link.ts'
-import { withLock } from '../disk/lock.ts'
 import { InputError } from '../errors/input-error.ts'
 import { formatSuggestion } from '../errors/suggest.ts'
 import { Secret } from '../secret.ts'
 import { type AgeKey, createKey, findKeyFile, readKey, writeKey } from './key.ts'
+import { addOffline, type OfflineRecipient } from './offline.ts'
 import { generatePassword } from './password.ts'
+import { finishChange, lockStore, writeChange } from './scope-files.ts'
 import { readSealed, type StoreContents, writeSealed } from './sealed.ts'
+import { verifyScopes } from './verify.ts'
 
 /** The file of a store, and that of the key that opens it. */
 export interface StoreLocation {
@@ -27,6 +28,7 @@ export const openStore = async ({
   key: file = findKeyFile(),
 }: StoreLocation): Promise<Store> => {
   const key = await readKey(file)
+  await finishChange(path)
   const contents = await readSealed(path, key)
   if (!contents)
     throw new InputError({
@@ -37,25 +39,37 @@ export const openStore = async ({
   return new Store(path, key, contents)
 }
 
-/** Creates the key and the store if they are missing, and opens the store. */
-export const initStore = async ({
-  path,
-  key: file = findKeyFile(),
-}: StoreLocation): Promise<Store> => {
+/**
+ * Creates the key and the store if they are missing, and opens the store. A new store also opens
+ * for the offline recipients; one that exists is left as it is.
+ */
+export const initStore = async (
+  { path, key: file = findKeyFile() }: StoreLocation,
+  offline: readonly OfflineRecipient[] = [],
+): Promise<Store> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  return withLock(`${await followLink(path)}.lock`, async () => {
+  return lockStore(path, async () => {
     const key = await readKey(file).catch(error =>
       error.cause?.code === 'ENOENT' ? createKeyFile(file) : Promise.reject(error),
     )
     const found = await readSealed(path, key)
-    const contents = found ?? {
-      recipients: [key.recipient],
-      hmacKey: randomBytes(32).toString('base64'),
-      secrets: {},
-    }
+    const contents = found ?? createContents(key, offline)
     if (!found) await writeSealed(path, contents)
     return new Store(path, key, contents)
   })
+}
+
+const createContents = (
+  { recipient }: AgeKey,
+  offline: readonly OfflineRecipient[],
+): StoreContents => {
+  const contents: StoreContents = {
+    recipients: [recipient],
+    hmacKey: randomBytes(32).toString('base64'),
+    secrets: {},
+  }
+  for (const one of offline) addOffline(contents, one)
+  return contents
 }
 
 const createKeyFile = async (file: string) => {
@@ -83,6 +97,15 @@ export class Store {
   /** Lists the recipients that can open the store, as `age1…`. */
   recipients(): readonly string[] {
     return this.#contents.recipients
+  }
+  /** What else the store holds: its scopes, and what is known of the recipients. */
+  facts(): Pick<StoreContents, 'recipients' | 'holders' | 'scopes'> {
+    const { recipients, holders, scopes } = this.#contents
+    return structuredClone({ recipients, holders, scopes })
+  }
+  /** Says what differs between a scope's files and what they must hold. */
+  async verify(): Promise<readonly string[]> {
+    return verifyScopes(this.path, this.#key, this.#contents)
   }
   /** The operator's own `age1…`. */
   get recipient(): string {
@@ -122,15 +145,15 @@ export class Store {
   }
   /**
    * Applies a change to the contents on disk and writes them durably, under a lock: two processes
-   * never lose each other's changes.
+   * never lose each other's changes. The scopes follow in the same step.
    */
   async change(edit: (contents: StoreContents) => void | Promise<void>): Promise<void> {
-    await withLock(`${await followLink(this.path)}.lock`, async () => {
+    await lockStore(this.path, async () => {
       const contents = (await readSealed(this.path, this.#key)) ?? structuredClone(this.#contents)
-      const before = JSON.stringify(contents)
+      const before = structuredClone(contents)
       await edit(contents)
       for (const name of Object.keys(contents.secrets)) checkName(name)
-      if (JSON.stringify(contents) !== before) await writeSealed(this.path, contents)
+      await writeChange({ path: this.path, key: this.#key, before, after: contents })
       this.#contents = contents
     })
   }

@@ -3,6 +3,7 @@ import { InputError } from '../errors/input-error.ts'
 import { formatSuggestion, suggest } from '../errors/suggest.ts'
 import { hideSecret, redactSecrets, Secret } from '../secret.ts'
 import { generatePassword } from './password.ts'
+import { Scopes } from './scopes.ts'
 import type { Store } from './store.ts'
 
 /** Values by name, which are changed in place. */
@@ -52,17 +53,19 @@ export type Vault = {
 
 /**
  * Creates a vault, which opens the store when the first secret is used. `open` returns null if
- * there is no store yet, which only check mode allows.
+ * there is no store yet, which only check mode allows. With a key for scopes alone the vault has
+ * what they share, makes nothing new, and names the place of what is missing.
  */
-export const openVault = (open: () => Promise<Store | null>, check: boolean): Vault => {
+export const openVault = (open: () => Promise<Store | Scopes | null>, check: boolean): Vault => {
   const made = new Map<string, Secret>()
   const passing = randomBytes(32)
   const untold: MadeSecret[] = []
   let opening: Promise<OpenStore> | undefined
-  let store: Store | null = null
+  let store: Store | Scopes | null = null
   const held = (): Promise<OpenStore> => {
     opening ??= open().then(found => {
       store = found
+      if (found instanceof Scopes) return useScopes(found)
       return found !== null && !check ? useStore(found) : simulateStore(found)
     })
     return opening
@@ -81,7 +84,7 @@ export const openVault = (open: () => Promise<Store | null>, check: boolean): Va
     given: async name => {
       const values = await held()
       const found = values.find(name)
-      if (!found) throw refuseMissing(name, values.names())
+      if (!found) throw values.createMissingError(name)
       return hideSecret(found)
     },
     takeMade: () => untold.splice(0),
@@ -100,7 +103,7 @@ export const openVault = (open: () => Promise<Store | null>, check: boolean): Va
   }
 }
 
-const refuseMissing = (name: string, known: readonly string[]): InputError =>
+const createMissingError = (name: string, known: readonly string[]): InputError =>
   new InputError({
     message: `the secret ${name} is not in the store${formatSuggestion(name, known)}`,
     next: `Set it with: npx zx scripts/secrets.ts set ${name}`,
@@ -110,13 +113,26 @@ type OpenStore = {
   readonly names: () => readonly string[]
   readonly ensure: (name: string, generate: () => string) => Promise<Secret>
   readonly find: (name: string) => Secret | null
+  readonly createMissingError: (name: string) => InputError
   readonly edit: (change: (values: SecretValues) => void) => Promise<void>
 }
+
+/** The scopes in place of the store: nothing is made up, in check mode either. */
+const useScopes = (scopes: Scopes): OpenStore => ({
+  names: () => scopes.names(),
+  ensure: async name => scopes.get(name),
+  find: name => scopes.find(name),
+  createMissingError: name => scopes.createMissingError(name),
+  edit: async () => {
+    throw scopes.createChangeError()
+  },
+})
 
 const useStore = (store: Store): OpenStore => ({
   names: () => store.names(),
   ensure: (name, generate) => store.ensure(name, generate),
   find: name => (store.has(name) ? store.get(name) : null),
+  createMissingError: name => createMissingError(name, store.names()),
   edit: change => store.change(({ secrets }) => change(secrets)),
 })
 
@@ -134,6 +150,7 @@ const simulateStore = (store: Store | null): OpenStore => {
       return find(name) as Secret
     },
     find,
+    createMissingError: name => createMissingError(name, Object.keys(values)),
     edit: async change => change(values),
   }
 }

@@ -31,7 +31,7 @@ export const rotateTools = async (
   run.requireHosts([findFirstManager(cluster)], 'the passwords of the tools are changed there')
   for (const tool of chosen) requireRealTool(run, cluster, tool)
   for (const tool of chosen) if (!(await rotateTool(run, cluster, tool))) return
-  if (!run.lab && run.mode === 'apply') run.note('commit the store: secrets/brd.age')
+  if (!run.lab && run.mode === 'apply') run.note('commit the store: secrets/')
 }
 
 const rotateTool = async (run: Run, cluster: Cluster, tool: Tool): Promise<boolean> => {

@@ -193,5 +193,5 @@ const noteResults = (
     if (isStandIn(run, images.walg))
       run.note(`${entry.title} OWES a full backup: wal-g is a stand-in here, which makes none`)
   }
-  if (!run.lab) run.note('commit the store: secrets/brd.age')
+  if (!run.lab) run.note('commit the store: secrets/')
 }
