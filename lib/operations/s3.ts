@@ -16,15 +16,21 @@ export type Usable = BucketAccess & {
   readonly version: string
   /** Name of the object to put, read and delete. Default `brd-check`. */
   readonly object?: string
+  /**
+   * False: the keys have no right to delete, and it is proven that S3 refuses them that. The object
+   * stays. Default true.
+   */
+  readonly deletes?: boolean
 }
 
 /**
  * The bucket can be used from this host with these keys. Each run lists it; the first run with
- * these keys also puts an object, reads it back and deletes it. A missing bucket or refused keys
- * are an error: `s3.bucket` creates buckets.
+ * these keys also puts an object, reads it back and deletes it, or is refused that. A missing
+ * bucket or refused keys are an error: `s3.bucket` creates buckets.
  */
 const usable = operation('s3.usable', {
-  name: ({ bucket, endpoint }: Usable) => `${bucket} at ${endpoint}`,
+  name: ({ bucket, endpoint, deletes = true }: Usable) =>
+    `${bucket} at ${endpoint}${deletes ? '' : ', without deleting'}`,
   probe: want =>
     renewed(
       () => sh`${needsCurl}
@@ -43,7 +49,13 @@ ${printMark(locateProof(want), 'absent')}`,
     const diff =
       proof === want.version
         ? []
-        : [{ key: 'put, get, delete', before: 'not proven with these keys', after: 'work' }]
+        : [
+            {
+              key: want.deletes === false ? 'put, get, no delete' : 'put, get, delete',
+              before: 'not proven with these keys',
+              after: want.deletes === false ? 'shown' : 'work',
+            },
+          ]
     const make = () => ({ apply: prove(want), stdin: encodeRequests(want) })
     return change(diff, make().apply, { stdin: make().stdin, renew: make, seconds: 120 })
   },
@@ -66,9 +78,9 @@ export const s3 = {
 }
 
 const folder = '/var/lib/brd/s3'
-/** Two servers may have a bucket of one name. */
-const locateProof = ({ bucket, endpoint }: Usable): string =>
-  `${folder}/${bucket}.${sha256(endpoint).slice(0, 12)}`
+/** Two servers may have a bucket of one name, and a bucket may have several pairs of keys. */
+const locateProof = ({ bucket, endpoint, object = '' }: Usable): string =>
+  `${folder}/${bucket}.${sha256(`${endpoint} ${object}`).slice(0, 12)}`
 
 const listing: S3Request = {
   method: 'GET',
@@ -108,14 +120,22 @@ const encodeRequests = (want: Usable): Secret =>
     'signed requests',
   )
 
+const sayAnswer = sh`code=$(printf '%s' "$answer" | ${errorCode})
+      echo "$method was answered with $status: $code" >&2
+      exit 1`
+const refuseDelete = sh`echo 'the keys delete objects: they must have no right to' >&2
+      exit 1`
+
 const prove = (want: Usable): Sh => sh`for method in PUT GET DELETE; do
   read -r line || exit
   answer=$(printf '%s' "$line" | base64 -d | curl --silent --show-error --max-time 30 --config - \
     --write-out '\n%{http_code}') || { echo "$method: curl ends with $?" >&2; exit 1; }
   status=$(printf '%s\n' "$answer" | tail -n 1)
-  case $status in 2??) ;; *)
-    echo "$method was answered with $status: $(printf '%s' "$answer" | ${errorCode})" >&2
-    exit 1 ;;
+  case $method$status in
+    DELETE2??) ${want.deletes === false ? refuseDelete : sh`:`} ;;
+    DELETE403) ${want.deletes === false ? sh`:` : sayAnswer} ;;
+    *2??) ;;
+    *) ${sayAnswer} ;;
   esac
   [ $method != GET ] || [ "$(printf '%s\n' "$answer" | sed '$d')" = ${text} ] || {
     echo 'the object that was read is not the one that was put' >&2

@@ -20,7 +20,7 @@ export const refuses = operation('s3.refuses', {
   from: (want: Refuses, meta) =>
     runOnce(
       {
-        name: `${want.bucket} at ${want.endpoint} refuses the old keys`,
+        name: `${want.bucket} at ${want.endpoint} refuses ${want.accessKey.name}`,
         version: want.version,
         run: sh`answer=$(curl --silent --show-error --max-time 15 --write-out '\n%{http_code}' \
   --config -) || exit

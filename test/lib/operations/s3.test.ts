@@ -49,6 +49,22 @@ plans(s3.usable, {
   ],
 })
 
+plans((version: string) => s3.usable({ ...want, version, deletes: false }), {
+  'keys that must not delete are proven not to': [
+    '200\np0\n',
+    'p1',
+    ['put, get, no delete: not proven with these keys -> shown'],
+  ],
+  'they were proven': ['200\np1\n', 'p1', []],
+})
+
+test('pairs of keys of one bucket have proofs of their own', () => {
+  const proof = (object: string) =>
+    /\/var\/lib\/brd\/s3\/\S+/.exec(s3.usable({ ...want, object }).probe.text)?.[0]
+  assert.ok(proof('a'))
+  assert.is.not(proof('a'), proof('b'))
+})
+
 const { version: _, ...keys } = want
 plans((mark: string) => s3.refuses({ ...keys, version: mark }), {
   'it was not shown yet that the old keys are refused': ['never\n', 'm1', ['done: absent -> once']],
