@@ -45,12 +45,23 @@ export const singleTask = {
   failure_action: 'rollback',
 } as const
 
-/** The new task serves before the old one stops: there is always a task that serves. */
+/**
+ * The new task serves before the old one stops: there is always a task that serves.
+ *
+ * When a new task fails, Swarm starts another one in its place, after a delay. If that one already
+ * has the version before, and is starting when the rollback is declared complete, Swarm finds two
+ * good tasks and ends one of them, which may be the one that serves. So a rollback is complete
+ * after a second, and a task is started again only after fifteen.
+ */
 export const rolling = {
-  parallelism: 1,
-  order: 'start-first',
-  monitor: '15s',
-  failure_action: 'rollback',
+  update_config: {
+    parallelism: 1,
+    order: 'start-first',
+    monitor: '15s',
+    failure_action: 'rollback',
+  },
+  rollback_config: { order: 'start-first', monitor: '1s' },
+  restart_policy: { condition: 'any', delay: '15s' },
 } as const
 
 /**

@@ -48,8 +48,7 @@ export const defineNginx = (env: EnvironmentOptions): ComposeService => ({
     }),
     placement: placeOnNode(env),
     resources: limitResources(env.services.nginx),
-    update_config: rolling,
-    rollback_config: { order: 'start-first' },
+    ...rolling,
   },
 })
 

@@ -23,8 +23,7 @@ export const definePhp = (env: EnvironmentOptions): ComposeService => {
     deploy: {
       ...deploy,
       replicas: env.services.php.replicas ?? 1,
-      update_config: rolling,
-      rollback_config: { order: 'start-first' },
+      ...rolling,
     },
   }
 }

@@ -51,6 +51,21 @@ for (const [name, files] of all) {
     }
   })
 
+  test(`${name}: a rollback is complete before Swarm starts a failed task again`, () => {
+    const serving = services(name).filter(
+      ([, { deploy }]) => deploy.update_config?.order === 'start-first',
+    )
+    assert.equal(
+      serving.map(([of, { deploy }]) => [
+        of,
+        deploy.rollback_config?.order,
+        deploy.rollback_config?.monitor,
+        deploy.restart_policy?.delay,
+      ]),
+      ['nginx', 'php'].map(of => [of, 'start-first', '1s', '15s']),
+    )
+  })
+
   test(`${name}: a service with data stops before it starts; one that serves starts first`, () => {
     const order = Object.fromEntries(
       services(name).map(([of, { deploy }]) => [of, deploy.update_config?.order]),
