@@ -1,4 +1,5 @@
 import type { Failure } from '../events.ts'
+import { escapeXml } from './escape-xml.ts'
 import { formatFailure } from './outcome-labels.ts'
 import { endedRun } from './recap.ts'
 import type { CommandState, HostState, OpState, RunState } from './run-state.ts'
@@ -110,10 +111,3 @@ const renderTestCase = (role: string, name: string, ms: number, inner: string): 
 }
 
 const formatSeconds = (ms: number): string => (ms / 1000).toFixed(3)
-
-/** Escapes text for XML 1.0. It cannot contain control characters: they become U+FFFD. */
-const escapeXml = (text: string): string =>
-  text
-    .replace(/\p{Surrogate}/gu, '\ufffd')
-    .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/g, '\ufffd')
-    .replace(/[<>&"\n\t\r]/g, c => `&#${c.charCodeAt(0)};`)

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { formatTotals } from '../recap.ts'
 import type { RunState } from '../run-state.ts'
 import { renderCommands } from './commands.ts'
+import { renderDocument } from './document.ts'
 import { renderFailures } from './failures.ts'
 import { createGroupLookup, groupOperations, type OperationGroup } from './groups.ts'
 import { renderHosts } from './hosts.ts'
-import { type Html, html, trustHtml } from './html.ts'
+import { type Html, html } from './html.ts'
 import { countOutcomes, renderOperations } from './operations.ts'
 import { renderSlowest } from './slowest.ts'
 
@@ -16,39 +16,18 @@ import { renderSlowest } from './slowest.ts'
  */
 export const renderReportPage = (state: RunState, name: string): string => {
   const all = groupOperations(state)
-  const [style, script] = [readAsset('style.css'), readAsset('filter.mjs')]
-  const policy = trustHtml(
-    [
-      "default-src 'none'",
-      `style-src '${hashAsset(style)}'`,
-      `script-src '${hashAsset(script)}'`,
-      "base-uri 'none'",
-      "form-action 'none'",
-    ].join('; '),
-  )
-  return `<!doctype html>
-${
-  html`<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
-<title>${judgeRun(state)[0]}: ${name}</title>
-<style>${trustHtml(style)}</style></head><body>
-${renderHead(state, name)}
+  return renderDocument({
+    title: `${judgeRun(state)[0]}: ${name}`,
+    script: readFileSync(new URL('filter.mjs', import.meta.url), 'utf8'),
+    body: html`${renderHead(state, name)}
 <main>${renderFailures(state)}
 <section aria-labelledby="hosts"><h2 id="hosts">Hosts</h2>
 ${renderHosts(state, createGroupLookup(all))}${legend}</section>
 <section aria-labelledby="ops"><h2 id="ops">Operations</h2>
 ${renderFilter(all)}${renderOperations(state, all)}</section>
-${renderCommands(state)}${renderSlowest(all)}${renderNotes(state)}</main>
-<script type="module">${trustHtml(script)}</script></body></html>`.text
+${renderCommands(state)}${renderSlowest(all)}${renderNotes(state)}</main>`,
+  })
 }
-`
-}
-
-const readAsset = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8')
-const hashAsset = (text: string): string =>
-  `sha256-${createHash('sha256').update(text).digest('base64')}`
 
 /** Judges the run: one label and its style. */
 const judgeRun = ({ exitCode, check, hosts }: RunState): readonly [word: string, look: string] => {
