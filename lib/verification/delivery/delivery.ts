@@ -1,7 +1,7 @@
 /** What became of one thing that a night's result was to reach. It is plain JSON. */
 export type Delivery = {
   /** Where to. */
-  readonly to: 'webhook' | 'mail' | 'ping' | 'page' | 'metrics' | 'log'
+  readonly to: 'webhook' | 'mail' | 'ping' | 'page' | 'metrics' | 'junit' | 'log'
   /** `not due`: nothing was to be sent, such as an alarm after a night without a fault. */
   readonly is: 'delivered' | 'failed' | 'not due'
   /** What happened, in words without a secret. */
