@@ -22,20 +22,30 @@ export type FileBackups = {
   readonly sampleBytes?: number
   readonly now: () => Date
   readonly random: () => number
+  /** How long the first list of the repository may take. Default 120. */
+  readonly askSeconds?: number
   /** How long one call of restic may take. Default 14400. */
   readonly seconds?: number
 }
 
-/** Runs restic with arguments; its output may go to a file of the throwaway. */
+/**
+ * Runs restic with arguments; its output may go to a file of the throwaway. `seconds` is how long
+ * it may take, if it is not what the repository's calls may.
+ */
 export type ResticCall = (
   args: readonly string[],
-  options?: { readonly into?: string; readonly what: string },
+  options?: { readonly into?: string; readonly what: string; readonly seconds?: number },
 ) => Promise<Ended>
 
 /** Opens a repository: each call is a container beside the throwaway. Failures are Findings. */
 export const openRestic =
-  (place: Throwaway, { repository, region, secrets, seconds = 14_400 }: FileBackups): ResticCall =>
-  async (args, { into = '/dev/stdout', what } = { what: 'restic' }) => {
+  (place: Throwaway, { repository, region, secrets, seconds: most = 14_400 }: FileBackups) =>
+  async (
+    ...[
+      args,
+      { into = '/dev/stdout', what, seconds = most } = { what: 'restic' },
+    ]: Parameters<ResticCall>
+  ): Promise<Ended> => {
     const ended = await place.fetch({
       script: `export RESTIC_REPOSITORY="$1" AWS_DEFAULT_REGION="$2" into="$3"; shift 3
 export RESTIC_PASSWORD_FILE=/dev/shm/restic AWS_SHARED_CREDENTIALS_FILE=/dev/shm/s3

@@ -78,12 +78,13 @@ export const verifyFiles = async (
 
 const readAll = async (
   call: ResticCall,
-  { environment }: FileBackups,
+  { environment, askSeconds = 120 }: FileBackups,
   checks: Checks,
 ): Promise<Snapshot[] | null> => {
   try {
     const { stdout } = await call(['snapshots', '--json', '--host', environment], {
       what: 'the snapshots',
+      seconds: askSeconds,
     })
     return readSnapshots(stdout)
   } catch (error) {

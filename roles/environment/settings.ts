@@ -202,6 +202,11 @@ const backups = z.strictObject({
    * before wrote. Default 1.
    */
   generation: z.int().min(1, 'is below 1').default(1),
+  /**
+   * A statement that a verification asks the restored database: it must answer a row that is not
+   * 0. Default: how many tables the database has.
+   */
+  query: format.words.exactOptional(),
   /** When each job runs, `minute hour day month weekday`, in UTC. */
   schedules: z.strictObject({
     /** A full backup of the database, with its manifest. */

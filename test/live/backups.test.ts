@@ -2,6 +2,8 @@
  * Backups of an environment, proven by restoring them; then damage of several kinds. All kinds, and
  * more instants and kills: `npm run test:backups`.
  */
+import { appendFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { pollUntil } from '../../lib/run/wait-until.ts'
@@ -11,9 +13,10 @@ import { LABEL, removeLeftovers } from '../../lib/verification/throwaway.ts'
 import { findWrongInstants } from '../backups/instants.ts'
 import { killVerifier, type Moment } from '../backups/kills.ts'
 import { damages, withDamage } from '../backups/kinds.ts'
-import { type AcknowledgedWrite, seedBackups } from '../backups/seed.ts'
+import { type AcknowledgedWrite, requireSuccess, seedBackups } from '../backups/seed.ts'
 import { judgePart, verifyPart } from '../backups/verify.ts'
 import { type BackupLab, openBackupLab } from '../support/backup-lab.ts'
+import { makeBackupProject } from '../support/backup-project.ts'
 
 let lab: BackupLab
 let written: readonly AcknowledgedWrite[] = []
@@ -31,6 +34,46 @@ test('what is whole passes: the database by its units and to its end; files; Red
   assert.match(detail('contents of the database'), '3 tables, 255 rows')
   assert.match(detail('canary'), /min would be lost/)
   assert.is(judgePart('files', await verifyPart(lab, 'files')), 'PASS')
+})
+
+test('the playbook: PASS, FAIL, COULD NOT VERIFY, each signed in the ledger', async () => {
+  await requireSuccess(lab.inWalg('brd-backup canary; brd-backup binlogs'))
+  const project = await makeBackupProject(lab.store)
+  const verify = (...flags: readonly string[]) =>
+    project.verify('--network', lab.kit.network, ...flags)
+  const count = (): number =>
+    readFileSync(join(project.state, 'ledger'), 'utf8').split('\n').length - 1
+  try {
+    const good = await verify()
+    assert.is(good.code, 0, good.stdout + good.stderr)
+    assert.match(good.stdout, /^stage: PASS; restorable to .*; not covered: assets$/m)
+    assert.match(good.stdout, /^ledger: 1 lines, the last is [0-9a-f]{64}$/m)
+    for (const secret of Object.values(lab.store.secrets).filter(one => one.length > 10))
+      assert.not.ok((good.stdout + good.stderr).includes(secret))
+    const damage = damages.find(({ name }) => name === 'a truncated stream')
+    assert.ok(damage)
+    await withDamage(lab, damage, async () => {
+      const bad = await verify()
+      assert.is(bad.code, 2, bad.stdout + bad.stderr)
+      assert.match(bad.stdout, /^stage: FAIL.*\n {2}restore of the database: stream_/m)
+    })
+    await lab.setStore('pause')
+    try {
+      const away = await verify('--answer-within', '5')
+      assert.is(away.code, 4, away.stdout + away.stderr)
+      assert.match(away.stdout, /^stage: COULD NOT VERIFY.*\n {2}freshness of the database: /m)
+    } finally {
+      await lab.setStore('unpause')
+    }
+    assert.is(count(), 3)
+    appendFileSync(join(project.state, 'ledger'), 'a line\n')
+    const edited = await verify('--env', 'stage')
+    assert.is(edited.code, 6, edited.stdout + edited.stderr)
+    assert.match(edited.stderr, 'ledger, line 4: is not an entry of a ledger')
+    assert.is(count(), 4)
+  } finally {
+    project.remove()
+  }
 })
 
 test('two instants, each the position of an acknowledged write, are restored exactly', async () => {

@@ -1,7 +1,8 @@
-import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeManifestKey } from '../../lib/backups/manifest-key.ts'
 import { labPath } from '../../lib/inventory/lab-home.ts'
 import { signRequest } from '../../lib/operations/s3/signed.ts'
 import { pollUntil } from '../../lib/run/wait-until.ts'
@@ -43,6 +44,15 @@ export type BackupLab = {
   readonly files: (more?: Partial<FileBackups>) => FileBackups
   /** The store answers, or does not. */
   readonly setStore: (verb: 'pause' | 'unpause') => Promise<void>
+  /** Where the bucket is, and the secrets of its backups by their names in a store. */
+  readonly store: {
+    readonly bucket: string
+    readonly endpoint: string
+    /** The address of Docker's engine; null: it is the usual one. */
+    readonly engine: string | null
+    readonly images: { readonly walg: string; readonly restic: string }
+    readonly secrets: Readonly<Record<string, string>>
+  }
   /** What another process needs to open a throwaway. */
   readonly kit: { readonly docker: DockerCommand; readonly image: string; readonly network: string }
   readonly end: () => Promise<void>
@@ -211,6 +221,19 @@ export const openBackupLab = async (): Promise<BackupLab> => {
       random: Math.random,
       ...more,
     }),
+    store: {
+      bucket: BUCKET,
+      endpoint: `http://${address}:9001`,
+      engine: words.includes('--host') ? (words[words.indexOf('--host') + 1] ?? null) : null,
+      images: { walg, restic: image['brd/restic']! },
+      secrets: {
+        [`${ENVIRONMENT}/backup-read-access-key`]: 'READ',
+        [`${ENVIRONMENT}/backup-read-secret-key`]: 'secret of READ',
+        [`${ENVIRONMENT}/manifest-key`]: secrets.manifestSeed,
+        [`${ENVIRONMENT}/walg-key`]: secrets.walgKey.reveal(),
+        [`${ENVIRONMENT}/restic`]: 'restic password',
+      },
+    },
     kit: { docker, image: walg, network: id },
     setStore: async verb => {
       await run(verb, container('s3'))
@@ -232,7 +255,8 @@ const writeSecrets = (folder: string) => {
   const write = (name: string, text: string): void =>
     writeFileSync(join(folder, name), text, { mode: 0o644 })
   const walgKey = randomBytes(32).toString('hex')
-  const signing = generateKeyPairSync('ed25519')
+  const manifestSeed = randomBytes(32).toString('hex')
+  const signing = makeManifestKey(manifestSeed)
   const config = (access: string, keyFile: string): Secret =>
     new Secret(
       JSON.stringify({
@@ -279,7 +303,7 @@ log_slave_updates = 1
     'walg.json': config('WRITE', '/run/secrets/walg-key').reveal(),
     'walg-key': walgKey,
     'backup.cnf': '[client]\nuser=backup\npassword="backup"\nsocket=/run/mysqld/mysqld.sock\n',
-    'manifest-key': signing.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    'manifest-key': signing.privateKey,
     'manifest-s3': 'user = "WRITE:secret of WRITE"\n',
     restic: 'restic password\n',
     s3: credentials('WRITE').reveal(),
@@ -289,10 +313,8 @@ log_slave_updates = 1
     config,
     credentials,
     walgKey: new Secret(walgKey, 'walg-key'),
-    manifestKey: createPublicKey(signing.privateKey).export({
-      type: 'spki',
-      format: 'pem',
-    }) as string,
+    manifestKey: signing.publicKey,
+    manifestSeed,
   }
 }
 

@@ -1,0 +1,76 @@
+/** What keeps the results of a verification: the ledger of the state folder and its key. */
+import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { emptyHead, type LedgerHead, type NewEntry } from '../../lib/backups/ledger.ts'
+import { appendToLedger, BrokenLedger, readLedgerFile } from '../../lib/verification/ledger-file.ts'
+import type { EnvironmentNight } from '../../lib/verification/night.ts'
+import { openSigningKey, type SigningKey } from '../../lib/verification/signing-key.ts'
+
+/** Keeps results, and remembers what it could not keep. */
+export type Keeper = {
+  /** Adds the result of an environment to the ledger. Does not throw. */
+  readonly add: (night: EnvironmentNight) => Promise<void>
+  /** Does other work of this kind. Does not throw. */
+  readonly keep: (work: () => Promise<unknown>) => Promise<void>
+  /** What went wrong so far. */
+  readonly faults: readonly string[]
+  /** A line that says where the ledger ends, so that this can be kept elsewhere. */
+  readonly describe: () => string
+}
+
+/**
+ * Opens the ledger of a state folder with its signing key, which is made on first use. A ledger
+ * that was changed is a fault, and nothing is added to it; the verification is not held up.
+ */
+export const openKeeper = async (state: string): Promise<Keeper> => {
+  const faults: string[] = []
+  const held: { head: LedgerHead; isBroken: boolean } = { head: emptyHead, isBroken: false }
+  const keep = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      if (error instanceof BrokenLedger) held.isBroken = true
+      faults.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  const key = await openOwnKey(state)
+  const publicKeys = [key.publicKey]
+  await keep(async () => {
+    held.head = (await readLedgerFile(state, publicKeys)).head
+  })
+  return {
+    faults,
+    keep,
+    add: async night => {
+      if (held.isBroken) return
+      await keep(async () => {
+        held.head = await appendToLedger(state, makeEntry(night), { ...key, publicKeys })
+      })
+    },
+    describe: () =>
+      held.isBroken
+        ? 'ledger: was changed, and nothing was added'
+        : `ledger: ${held.head.number} lines, the last is ${held.head.hash}\n` +
+          `${key.isNew ? 'made a signing key; ' : ''}public key: ${shorten(key)}`,
+  }
+}
+
+const openOwnKey = async (state: string): Promise<SigningKey> => {
+  const mayMake = !existsSync(join(state, 'ledger'))
+  return await openSigningKey(join(state, 'signing-key.pem'), { mayMake })
+}
+
+/** The public key in one line: its PEM without the frame. */
+const shorten = ({ publicText }: SigningKey): string =>
+  publicText.replace(/-----[^-]+-----|\n/g, '')
+
+const makeEntry = (night: EnvironmentNight): NewEntry => ({
+  at: new Date().toISOString(),
+  environment: night.environment,
+  verdict: night.verdict,
+  restorableTo: night.verdict === 'PASS' ? night.restorableTo : null,
+  backup: night.backup,
+  reasons: [...night.reasons],
+  verifier: hostname(),
+})

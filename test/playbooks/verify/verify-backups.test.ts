@@ -1,0 +1,123 @@
+/** verify-backups as a process, without an engine: what is asked for, and what cannot be done. */
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Night } from '../../../lib/verification/night.ts'
+import { type BackupProject, makeBackupProject } from '../../support/backup-project.ts'
+
+const secrets = {
+  'stage/backup-read-access-key': 'READ',
+  'stage/backup-read-secret-key': 'a secret that nobody is shown',
+  'stage/manifest-key': 'ab'.repeat(32),
+  'stage/walg-key': 'cd'.repeat(32),
+  'stage/restic': 'another that nobody is shown',
+}
+const makeProject = (more: { readonly secrets?: Record<string, string> } = {}) =>
+  makeBackupProject({
+    bucket: 'backups',
+    endpoint: 'http://192.0.2.9:9001',
+    engine: 'unix:///nonexistent/engine.sock',
+    images: { walg: 'brd/walg:3.0.9', restic: 'brd/restic:1' },
+    secrets,
+    ...more,
+  })
+
+let project: BackupProject
+test.before(async () => {
+  project = await makeProject()
+})
+test.after(() => project?.remove())
+
+const refused: Record<string, [readonly string[], RegExp]> = {
+  'an environment that is unknown': [['--env', 'stagw'], /--env stagw: no such environment.*stage/],
+  'one without backups': [['--env', 'bare'], /--env bare: hosts\.yaml has no backups of it/],
+  'no number': [['--parallel', 'all'], /--parallel all: must be a whole number from 1 to 99/],
+  'a part of the backups': [['--tags', 'database'], /--tags: backups are verified as a whole/],
+}
+for (const [title, [flags, said]] of Object.entries(refused))
+  test(`bad input is exit code 1: ${title}`, async () => {
+    const { code, stderr } = await project.verify(...flags)
+    assert.match(stderr, said)
+    assert.is(code, 1)
+    assert.not.ok(existsSync(project.state))
+  })
+
+test('--check says what would be verified with which keys, and makes nothing', async () => {
+  const { code, stdout, stderr } = await project.verify('--check')
+  assert.is(code, 0, stderr)
+  assert.match(stdout, 'backups at http://192.0.2.9:9001')
+  assert.match(stdout, 'stage/backup-read-access-key')
+  assert.not.match(stdout, 'nobody is shown')
+  assert.not.ok(existsSync(project.state))
+})
+
+test('no engine: COULD NOT VERIFY, exit code 4, in ledger, night and file; twice', async () => {
+  const file = join(project.state, '../night.json')
+  for (const lines of [1, 2]) {
+    const { code, stdout, stderr } = await project.verify('--json-file', file)
+    assert.is(code, 4, stdout + stderr)
+    assert.match(stdout, /^stage: COULD NOT VERIFY\n {2}no Docker engine answers here: /m)
+    assert.match(stdout, new RegExp(`^ledger: ${lines} lines, the last is [0-9a-f]{64}$`, 'm'))
+    const night = JSON.parse(readFileSync(file, 'utf8')) as Night
+    assert.equal(
+      night.environments.map(({ environment, verdict }) => [environment, verdict]),
+      [['stage', 'COULD NOT VERIFY']],
+    )
+    const ledger = readFileSync(join(project.state, 'ledger'), 'utf8')
+    assert.is(ledger.split('\n').length - 1, lines)
+    assert.match(ledger, '"verdict":"COULD NOT VERIFY","restorableTo":null')
+  }
+  assert.is(statSync(join(project.state, 'signing-key.pem')).mode & 0o777, 0o600)
+  assert.is(statSync(project.state).mode & 0o777, 0o700)
+})
+
+test('--json prints the night, and nothing else', async () => {
+  const { stdout } = await project.verify('--json')
+  assert.is((JSON.parse(stdout) as Night).environments[0]?.verdict, 'COULD NOT VERIFY')
+})
+
+test('a verification that runs is not overlapped: exit code 5', async () => {
+  const lock = join(project.state, 'verification.lock')
+  mkdirSync(project.state, { recursive: true })
+  writeFileSync(lock, JSON.stringify({ pid: process.pid, id: 'of the test' }))
+  const { code, stderr } = await project.verify()
+  assert.match(stderr, `another verification runs, as process ${process.pid}: nothing is done`)
+  assert.is(code, 5)
+  // One that died is no hindrance.
+  writeFileSync(lock, JSON.stringify({ pid: 2 ** 22, started: '1', id: 'dead' }))
+  assert.is((await project.verify()).code, 4)
+})
+
+test('a ledger that was changed is said, with its line, and nothing is added', async () => {
+  const path = join(project.state, 'ledger')
+  const lines = readFileSync(path, 'utf8').split('\n').length
+  appendFileSync(path, 'a line of somebody else\n')
+  const before = readFileSync(path, 'utf8')
+  const { code, stdout, stderr } = await project.verify()
+  assert.match(stderr, `ledger, line ${lines}: is not an entry of a ledger`)
+  assert.match(stdout, 'ledger: was changed, and nothing was added')
+  assert.is(code, 4)
+  assert.is(readFileSync(path, 'utf8'), before)
+})
+
+test('a secret that the store lacks is named before anything is verified', async () => {
+  const { 'stage/restic': _, ...rest } = secrets
+  const other = await makeProject({ secrets: rest })
+  try {
+    const checked = await other.verify('--check')
+    assert.match(checked.stdout, 'missing   stage/restic: not in the store')
+    assert.is(checked.code, 4)
+  } finally {
+    other.remove()
+  }
+})
+
+test.run()
