@@ -310,8 +310,8 @@ for (const name of SHELLS) {
       _packaging() { [ "$*" = '10 11 12' ] && ${packaging}; }
       _end() { echo "end $*"; }
       sleep() { case $1 in 1) t=$((t+1));; *) echo '${next}' >${folder}/now;; esac; }
-      kill() { [ "$1" != -0 ] || { [ $2 = 11 ] && [ $t -lt ${seconds} ]; return; }
-        how=\${1#-}; shift; for i; do echo "$how $i"; done; }\n`
+      _any() { [ "$*" = '10 11 12' ] && [ $t -lt ${seconds} ]; }
+      kill() { how=\${1#-}; shift; for i; do echo "$how $i"; done; }\n`
     const { stdout, status } = spawnSync(
       findShell(name),
       ['-c', world + killRunning(folder).text, join(folder, 'sh')],
