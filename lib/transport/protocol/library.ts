@@ -34,6 +34,10 @@ export const COMMAND_BYTES = 32 * 1024 * 1024
  * because the next shell removes the folder, and ends with the fragment. No fragment begins without
  * a shell: its watchdog may be gone already.
  *
+ * `now` is written over in place, never emptied first: where memory is full, there would be no room
+ * for the new text, and no deadline for what runs. Its first line counts. Without a note nothing
+ * runs.
+ *
  * What a change prints goes through a pipe, and `_keep` writes its end to files: a full folder does
  * not break the change. What goes on in the background and holds the pipe is not waited for.
  */
@@ -47,12 +51,14 @@ _end() { kill -STOP $*; for q; do [ $q = $p ] || kill -KILL $q; done; kill -KILL
 _live() { read -r x </proc/$1/stat && case \${x##*) } in [ZX]*) set -- /proc/$1/task/*
   [ $# -gt 1 ];; esac; } 2>/dev/null
 _any() { for q; do _live $q && return; done; return 1; }
-_op() { f=$3; read -r x y </proc/self/stat; echo "$1 $2 $x" >$d/now
+_note() { echo "$1" 1<>$d/now; }
+_op() { f=$3; read -r x y </proc/self/stat; _note "$1 $2 $x" ||
+  { echo "cannot write $d/now" >&2; exit 73; }
   _live $$ || exit; brd_op=$d/$1.; set --; eval "$f"; }
 _inside() { grep -ls "BRD_OP=$1[.]" /proc/[0-9]*/environ | sed 's/[^0-9]//g'; }
 _look() { # file seconds script
   ( ulimit -S -f ${PROBE_BYTES / 512} 2>/dev/null; _op "$@" ) >$o/$1.o 2>$o/$1.e </dev/null; r=$?
-  echo idle >$d/now; [ -e $d/$1.late ] && { r=124; hung=yes; }; }
+  _note idle; [ -e $d/$1.late ] && { r=124; hung=yes; }; }
 _room() { { echo 1 >$o/room && true >$o/room; } 2>/dev/null; }
 _move() { case $o in $far/*) return 1;; esac; x=$(mktemp -d $far/brd.$$.XXXXXX 2>/dev/null) ||
   return 1; mkdir $x/s; mv -f $o/$n.* $o/$((n-1)).* $x/ 2>/dev/null; o=$x; }
@@ -70,7 +76,7 @@ _keep() { # file bytes: the end of what comes on stdin
     [ $(wc -c <$1) -le $2 ] || { mv -f $1 $1.0; true >$1.cut; }; done
   true >$1.full; cat <&3; }
 _sub() { if [ -n "$6" ]; then ( _op "$@" ) >$d/out 2>$d/err; else ( _op "$@" ) >$d/out 2>&1; fi; }
-_drain() { echo "drain$2 1 $1" >$d/now; wait $1; } 2>/dev/null
+_drain() { _note "drain$2 1 $1"; wait $1; } 2>/dev/null
 _run() { # file seconds script bytes kept both
   [ -p $d/out ] || mkfifo $d/out $d/err; _keep $o/$1.o $5 <$d/out & k=$!
   [ -z "$6" ] || { _keep $o/$1.e $5 <$d/err & e=$!; }
@@ -78,10 +84,10 @@ _run() { # file seconds script bytes kept both
     { _sub "$@"; r=$?; cat >/dev/null; exit $r; }
   else _sub "$@" </dev/null; fi
   r=$?; _drain $k $1; [ -z "$6" ] || _drain $e $1e
-  echo idle >$d/now; [ -e $d/$1.late ] && { r=124; hung=yes; }; }
+  _note idle; [ -e $d/$1.late ] && { r=124; hung=yes; }; }
 _change() { # id seconds script bytes kept both
-  [ "$go" != yes ] || echo begin >$d/now # before it looks: who asks it to stop looks afterwards
-  [ "$go" = yes ] && [ -e $d/stop ] && { go=stopped; echo idle >$d/now; echo stopped $1; }
+  [ "$go" != yes ] || _note begin # before it looks: who asks it to stop looks afterwards
+  [ "$go" = yes ] && [ -e $d/stop ] && { go=stopped; _note idle; echo stopped $1; }
   if [ "$go" != yes ]; then _feed "$4" >/dev/null; return; fi
   echo start $1; _run $n.c$1 "$2" "$3" "$4" "$5" "$6"; [ $r = 0 ] || go=failed
   f=$o/$n.c$1; x=; for w in $f.o $f.e; do [ ! -e $w.cut ] || x=l; [ ! -e $w.full ] || x=f; done

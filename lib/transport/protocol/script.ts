@@ -58,7 +58,7 @@ export const renderRound = ({
   const lines = [
     '{',
     LIBRARY,
-    `nonce=${nonce} n=${round} go=yes hung= rcs=; [ -d $o/s ] || mkdir $o/s; echo idle >$d/now`,
+    `nonce=${nonce} n=${round} go=yes hung= rcs=; [ -d $o/s ] || mkdir $o/s; _note idle`,
     'echo; echo hello $nonce $d $$$near; near=',
     '_dog & dog=$!',
     ...(lease && steps.length > 0 ? [lease.text] : []),

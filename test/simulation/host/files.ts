@@ -1,5 +1,5 @@
 import { ModelGap } from '../shell/gap.ts'
-import { type FileNode, makeFile, textOf } from './file-node.ts'
+import { contentOf, type FileNode, makeFile, textOf } from './file-node.ts'
 import type { Pipe } from './pipes.ts'
 
 /** A failed call, as errno says it. Thrown often, and nobody looks at where: it has no stack. */
@@ -124,6 +124,20 @@ export class Files {
       this.watch('write', path)
     }
     if (fits < bytes.length) throw new Fault('ENOSPC')
+  }
+
+  /** Writes bytes over those at a place, and says how many; growth needs space, as in `append`. */
+  overwrite(path: string, file: FileNode, at: number, bytes: Buffer): number {
+    const lacks = Math.max(0, at + bytes.length - file.size - Math.max(0, this.#free(path)))
+    const written = bytes.subarray(0, Math.max(0, bytes.length - lacks))
+    const before = contentOf(file)
+    const after = [before.subarray(0, at), written, before.subarray(at + written.length)]
+    file.chunks = [Buffer.concat(after)]
+    this.#give(path, file.size - (file.chunks[0]?.length ?? 0))
+    file.size = file.chunks[0]?.length ?? 0
+    this.watch('write', path)
+    if (lacks > 0) throw new Fault('ENOSPC')
+    return written.length
   }
 
   makeFolder(path: string): void {

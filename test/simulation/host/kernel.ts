@@ -324,7 +324,9 @@ export const writeNow = (process: Process, fd: number, bytes: Buffer): boolean =
   const open = process.get(fd)
   if (open.is === 'null') return true
   if (open.is === 'file') {
-    process.kernel.files.append(open.path, open.node, bytes)
+    const { files } = process.kernel
+    if (!open.inPlace) files.append(open.path, open.node, bytes)
+    else open.at += files.overwrite(open.path, open.node, open.at, bytes)
     return true
   }
   if (open.is !== 'writer') throw new Fault('EBADF')

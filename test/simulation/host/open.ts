@@ -29,7 +29,7 @@ export const openFile = (
   if (does === '<') return openToRead(process, path)
   if (noClobber && does === '>' && files.get(path)) throw new Fault('EEXIST')
   const node = files.openToWrite(path, does === '>')
-  return { is: 'file', path, node, at: 0, refs: 1 }
+  return { is: 'file', path, node, at: 0, refs: 1, ...(does === '<>' ? { inPlace: true } : {}) }
 }
 
 /** One end of a named pipe; it waits until somebody opens the other one. */

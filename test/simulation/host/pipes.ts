@@ -62,7 +62,14 @@ export class Pipe {
 export type Open = { refs: number } & (
   | { readonly is: 'null' }
   | { readonly is: 'text'; readonly bytes: Buffer; at: number }
-  | { readonly is: 'file'; readonly path: string; readonly node: FileNode; at: number }
+  | {
+      readonly is: 'file'
+      readonly path: string
+      readonly node: FileNode
+      at: number
+      /** What is written takes the place of what is there, from `at`. Default: it is added. */
+      readonly inPlace?: boolean
+    }
   | { readonly is: 'reader'; readonly pipe: Pipe }
   | { readonly is: 'writer'; readonly pipe: Pipe }
 )

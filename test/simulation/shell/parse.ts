@@ -312,7 +312,7 @@ class Parser {
     const found = /^(\d*)(>>|<&|>&|<<|>\||<>|<|>)/.exec(this.#text.slice(this.#at, this.#at + 6))
     if (!found) return null
     const [whole, number, does] = found as unknown as [string, string, Redirection['does']]
-    if (!['<', '>', '>>', '<&', '>&'].includes(does)) this.#gap('a redirection')
+    if (!['<', '>', '<>', '>>', '<&', '>&'].includes(does)) this.#gap('a redirection')
     this.#at += whole.length
     this.#blank()
     const target = this.#word() ?? this.#gap('a redirection')

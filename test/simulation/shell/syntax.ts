@@ -17,7 +17,7 @@ export type Word = readonly Part[]
 
 export type Redirection = {
   readonly fd: number
-  readonly does: '<' | '>' | '>>' | '<&' | '>&'
+  readonly does: '<' | '>' | '<>' | '>>' | '<&' | '>&'
   readonly target: Word
 }
 

@@ -39,6 +39,21 @@ for (const name of SHELLS) {
       assert.is(ask(4_194_300), 'dead\n')
     }))
 
+  test(`${name}: what cannot be noted does not run, and the former note stays`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'brd-note-'))
+    try {
+      // No file may grow here; to empty one is still possible.
+      const full = `ulimit -f 0; trap '' XFSZ`
+      const op = `_op 1.c0 60 ': >$d/ran; cat $d/now'`
+      const begin = `d=${folder}; echo begin >$d/now\n${LIBRARY}`
+      assert.is(run(`${begin}\n(${full}; ${op}); echo $?; cat $d/now`), '73\nbegin\n')
+      assert.equal(readdirSync(folder), ['now'])
+      assert.match(run(`${begin}\n(${op}); _note idle; cat $d/now`), /^1\.c0 60 \d+\nidle\n/)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
   test(`${name}: the folder of a shell that has ended goes, that of a living one stays`, () =>
     withZombie(pid => {
       const memory = mkdtempSync(join(tmpdir(), 'brd-boot-'))
