@@ -7,6 +7,7 @@ import { Secret } from '../secret.ts'
 import { type Sh, sh } from '../sh.ts'
 import { stackLabel } from './docker/api.ts'
 import { printMark, writeMark } from './file/mark.ts'
+import { transient } from './job/transient.ts'
 
 export type Job = {
   /** The name of the swarm service that runs it. */
@@ -34,39 +35,45 @@ const folder = '/var/lib/brd/jobs'
  * operations listed after it do not run. One that is still under way, after a lost link, is awaited
  * and never started a second time.
  */
-export const job = operation('job', {
-  name: ({ name }: Job) => name,
-  probe: ({ name }) => printMark(`${folder}/${name}`, 'never'),
-  read: out => {
-    const mark = out.stdout.toString().trim()
-    return out.exitCode === 0 && mark !== '' ? mark : unreadable(out)
+export const job = Object.assign(
+  operation('job', {
+    name: ({ name }: Job) => name,
+    probe: ({ name }) => printMark(`${folder}/${name}`, 'never'),
+    read: out => {
+      const mark = out.stdout.toString().trim()
+      return out.exitCode === 0 && mark !== '' ? mark : unreadable(out)
+    },
+    plan: (now, want) => {
+      const { image, command = [] } = want.service
+      const hash = hashJson([image, command, want.service.deploy.placement])
+      const after = `${hash} ${image}: ${command.join(' ')}`
+      const secrets = Object.entries(want.secrets).map(
+        ([key, secret]) => [nameSecret(want.stack, key, secret, want.hmac), secret] as const,
+      )
+      return change(
+        now === after ? [] : [{ key: 'run', before: stripHash(now), after: stripHash(after) }],
+        runJob(
+          want,
+          hash,
+          after,
+          secrets.map(([name]) => name),
+        ),
+        {
+          // One line of base64 for each secret.
+          stdin: secrets.flatMap(([, secret]) => [
+            new Secret(Buffer.from(secret.reveal()).toString('base64'), secret.name),
+            '\n',
+          ]),
+          seconds: (want.timeoutSeconds ?? 600) + 60,
+        },
+      )
+    },
+  }),
+  {
+    /** Long work that a unit of systemd does, and no session holds. */
+    transient,
   },
-  plan: (now, want) => {
-    const { image, command = [] } = want.service
-    const hash = hashJson([image, command, want.service.deploy.placement])
-    const after = `${hash} ${image}: ${command.join(' ')}`
-    const secrets = Object.entries(want.secrets).map(
-      ([key, secret]) => [nameSecret(want.stack, key, secret, want.hmac), secret] as const,
-    )
-    return change(
-      now === after ? [] : [{ key: 'run', before: stripHash(now), after: stripHash(after) }],
-      runJob(
-        want,
-        hash,
-        after,
-        secrets.map(([name]) => name),
-      ),
-      {
-        // One line of base64 for each secret.
-        stdin: secrets.flatMap(([, secret]) => [
-          new Secret(Buffer.from(secret.reveal()).toString('base64'), secret.name),
-          '\n',
-        ]),
-        seconds: (want.timeoutSeconds ?? 600) + 60,
-      },
-    )
-  },
-})
+)
 
 const stripHash = (line: string): string => line.replace(/^[0-9a-f]{12} /, '')
 

@@ -88,6 +88,7 @@ const live: Readonly<Record<string, Requirements>> = {
   'test/live/docker.test.ts': { hosts: ['old-two'], images: false },
   'test/live/stopped-docker.test.ts': { hosts: ['old-two'], images: false },
   'test/live/output.test.ts': { hosts: ['old-one'], images: false },
+  'test/live/transient.test.ts': { hosts: ['old-one'], images: false },
   'test/live/secrets.test.ts': { hosts: ['old-one'], images: false },
   'test/live/faults.test.ts': { seconds: 300, hosts: oldServers, images: false },
   'test/live/interrupts.test.ts': { seconds: 300, hosts: oldServers, images: false },
