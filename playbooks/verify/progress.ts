@@ -35,6 +35,13 @@ const openRows = (): VerificationProgress => {
   const rows = openLiveRows()
   const all = new Map<string, StepRow>()
   const made = new Map<string, BackupCheck[]>()
+  const listRows = (): StepRow[] => {
+    const [first, rest] = [
+      [...all.values()].slice(0, liveRowCount - 1),
+      [...all.values()].slice(liveRowCount - 1),
+    ]
+    return rest.length > 0 ? [...first, mergeRows(rest)] : first
+  }
   const set = (environment: string, row: Omit<StepRow, 'id'>): void => {
     all.set(environment, {
       id: environment,
@@ -42,12 +49,7 @@ const openRows = (): VerificationProgress => {
       details: row.details.map(makeSafe),
       is: row.is,
     })
-    const list = [...all.values()]
-    const rest = list.slice(liveRowCount - 1)
-    rows.show(
-      rest.length > 0 ? [...list.slice(0, liveRowCount - 1), mergeRows(rest)] : list,
-      'Ctrl-C ends it: what was restored is thrown away',
-    )
+    rows.show(listRows(), 'Ctrl-C ends it: what was restored is thrown away')
   }
   const show = (environment: string, check?: BackupCheck): void => {
     const checks = [...(made.get(environment) ?? []), ...(check ? [check] : [])]
@@ -63,7 +65,7 @@ const openRows = (): VerificationProgress => {
         details: reasons.slice(0, 3),
         is: verdict === 'PASS' ? 'done' : 'failed',
       }),
-    close: () => rows.close([]),
+    close: () => rows.close(listRows()),
   }
 }
 

@@ -128,7 +128,12 @@ const renderWalgConfig = (
 
 const renderCredentials = (accessKey: Secret, secretKey: Secret): Secret =>
   new Secret(
-    `[default]\naws_access_key_id=${accessKey.reveal()}\naws_secret_access_key=${secretKey.reveal()}\n`,
+    [
+      '[default]',
+      `aws_access_key_id=${accessKey.reveal()}`,
+      `aws_secret_access_key=${secretKey.reveal()}`,
+      '',
+    ].join('\n'),
     `${accessKey.name} as a credentials file`,
   )
 
