@@ -54,8 +54,8 @@ const script: ScriptDefinition<typeof known> = {
   },
   flags: known,
   notes: [
-    'IMAGE: app (the application), walg (wal-g and the mariadb-backup of the server), runtime',
-    '(PHP, the base of the application).',
+    'IMAGE: app (the application), walg (wal-g and the mariadb-backup of the server), restic (the',
+    'backups of the files), runtime (PHP, the base of the application).',
     'Each command ends with the line for hosts.yaml that pins exactly this image for the next',
     'deploy. docs/images.md describes the whole procedure.',
   ],

@@ -47,18 +47,19 @@ export const checkRecipe = ({ folder, place, of }: ImageRecipe): void => {
 }
 
 const fetchProgram = async (
-  { of, folder, program }: ImageRecipe,
+  { of, folder, programs = [] }: ImageRecipe,
   say: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<void> => {
-  if (program === undefined || existsSync(join(folder, program))) return
-  say(`${of}: fetching ${program}`)
+  const missing = programs.filter(program => !existsSync(join(folder, program))).join(' and ')
+  if (missing === '') return
+  say(`${of}: fetching ${missing}`)
   await runLocal(['sh', join(folder, 'fetch')], {
     timeout: FETCH * 1000,
     ...(signal ? { signal } : {}),
   }).catch((cause: Error) => {
     throw new Error(
-      `${of}: ${program} could not be fetched. Copy it next to ${folder}/Dockerfile by other ` +
+      `${of}: ${missing} could not be fetched. Copy it next to ${folder}/Dockerfile by other ` +
         `means.\n${cause.message}`,
       { cause },
     )

@@ -5,9 +5,9 @@ import type { Environment } from '../inventory/inventory.ts'
 
 /**
  * The images that the project builds, in this order: PHP with the entry point, the base of an
- * application; wal-g with the server's mariadb-backup; the application.
+ * application; wal-g with the server's mariadb-backup; restic; the application.
  */
-export const ownImages = ['runtime', 'walg', 'app'] as const
+export const ownImages = ['runtime', 'walg', 'restic', 'app'] as const
 export type OwnImage = (typeof ownImages)[number]
 /** The images that nodes run. */
 export type PlacedImage = Exclude<OwnImage, 'runtime'>
@@ -24,8 +24,8 @@ export type ImageRecipe = {
   readonly folder: string
   /** Build arguments. */
   readonly arguments: Readonly<Record<string, string>>
-  /** A program that `fetch` puts next to the Dockerfile. */
-  readonly program?: string
+  /** Programs that `fetch` puts next to the Dockerfile. Default none. */
+  readonly programs?: readonly string[]
   /** The place in hosts.yaml that names the folder. */
   readonly place?: string
 }
@@ -51,7 +51,7 @@ export const buildRecipe = (of: OwnImage, asked: ImageRequest): ImageRecipe => {
   const own = (folder: string) => join(root, 'roles/environment/images', folder)
   const { images, build } = entry.vars.app
   if (of === 'runtime')
-    return { of, ref: runtimeImage, folder: own('app'), arguments: {}, program: 'supercronic' }
+    return { of, ref: runtimeImage, folder: own('app'), arguments: {}, programs: ['supercronic'] }
   const ref = nameImage(of, asked)
   if (of === 'walg')
     return {
@@ -59,8 +59,10 @@ export const buildRecipe = (of: OwnImage, asked: ImageRequest): ImageRecipe => {
       ref,
       folder: own('walg'),
       arguments: { MARIADB: here(images.mariadb) },
-      program: 'wal-g',
+      programs: ['wal-g', 'supercronic'],
     }
+  if (of === 'restic')
+    return { of, ref, folder: own('restic'), arguments: {}, programs: ['supercronic'] }
   if (build.context === undefined)
     throw new InputError({
       place: `environments.${entry.name}`,

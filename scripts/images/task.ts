@@ -28,7 +28,7 @@ export const filterPlaced = (images: readonly OwnImage[]): readonly PlacedImage[
       message: 'runs on no node: it is the base of the application',
       next: 'Only build it.',
     })
-  return images.length > 0 ? images.filter(of => of !== 'runtime') : ['app', 'walg']
+  return images.length > 0 ? images.filter(of => of !== 'runtime') : ['app', 'walg', 'restic']
 }
 
 /** Prints the line for hosts.yaml that pins exactly this image. */

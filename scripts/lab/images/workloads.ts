@@ -64,6 +64,7 @@ export const workloadRecipes: Readonly<Record<string, readonly Recipe[]>> = {
       does: "it backs up and restores for real, in wal-g's layout",
       context: 'roles/environment/images/walg',
       on: { ref: walgBase, argument: 'MARIADB' },
+      programs: [supercronic],
     },
   ],
   'brd/walg-base': [
@@ -77,6 +78,7 @@ export const workloadRecipes: Readonly<Record<string, readonly Recipe[]>> = {
       ...definePackages('brd-restic', '1', 'redis-tools'),
       context: 'roles/environment/images/restic',
       on: { ref: restic, argument: 'RESTIC' },
+      programs: [supercronic],
     },
   ],
   'brd/lab-s3': [

@@ -76,11 +76,11 @@ test("wal-g is built of the server's image as this engine calls it", () => {
     folder,
     ref,
     arguments: values,
-    program,
+    programs,
   } = buildRecipe('walg', asked('{images: {mariadb: "mariadb:10.11", walg: "brd/walg:3"}}'))
   assert.equal(
-    [folder, ref, program],
-    ['/project/roles/environment/images/walg', 'brd/walg:3', 'wal-g'],
+    [folder, ref, programs],
+    ['/project/roles/environment/images/walg', 'brd/walg:3', ['wal-g', 'supercronic']],
   )
   assert.equal(values, { MARIADB: 'on-this-engine/mariadb:10.11' })
 })

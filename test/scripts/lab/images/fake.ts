@@ -1,7 +1,9 @@
 /** A Docker that keeps images in memory and answers as the real one does. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findRecipes } from '../../../../scripts/lab/images/catalogue.ts'
+import { digestRecipe, listProgramsBeside } from '../../../../scripts/lab/images/digest.ts'
 import type { LabDocker } from '../../../../scripts/lab/images/types.ts'
 
 type Labels = Record<string, string>
@@ -44,6 +46,16 @@ export const unreachable = (): never => {
   throw new Error(
     'docker pull: Error response from daemon: Get "https://registry/v2/": dial tcp: lookup registry: no such host',
   )
+}
+
+/** Puts the programs beside an image into the cache as if they were compiled. */
+export const placePrograms = async (cache: string, ref: string): Promise<void> => {
+  const programs = findRecipes(ref).flatMap(recipe => listProgramsBeside(recipe))
+  for (const program of programs) {
+    const folder = join(cache, 'gathered', program.image, await digestRecipe(program))
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, program.binary), '')
+  }
 }
 
 /** Runs with a folder that is gone afterwards. */

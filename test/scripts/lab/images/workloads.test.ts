@@ -11,7 +11,7 @@ import {
   releaseNames,
   runtime,
 } from '../../../../scripts/lab/sample/release-recipes.ts'
-import { fakeDocker, unreachable, withCache } from './fake.ts'
+import { fakeDocker, placePrograms, unreachable, withCache } from './fake.ts'
 
 const say = () => {}
 const argumentsOf = (build: readonly string[] | undefined): string[] =>
@@ -38,6 +38,7 @@ test('the context of an image of the project is the folder that a person builds'
 test("no registry is asked for the project's images; wal-g is made of the database", () =>
   withCache(async cache => {
     const { docker, asked } = fakeDocker(() => ({}))
+    await placePrograms(cache, 'brd/walg:3.0.9')
     const [walg] = await provide({ docker, cache, say, refs: ['brd/walg:3.0.9'] })
     assert.equal(
       asked.filter(([verb]) => verb === 'pull').map(words => words.at(-1)),
@@ -55,6 +56,7 @@ test('without a registry, wal-g is made of the local database, and again if that
   withCache(async cache => {
     const { docker, asked, images, count } = fakeDocker(unreachable)
     const request = { docker, cache, say, refs: ['brd/walg:3.0.9'] }
+    await placePrograms(cache, 'brd/walg:3.0.9')
     const [walg] = await provide(request)
     assert.equal(asked.filter(([verb]) => verb === 'build').map(argumentsOf), [
       [],
