@@ -19,7 +19,8 @@ const run = await playbook(import.meta, {
       multiple: true,
       required: true,
       help:
-        'database[-root|-backup|-monitor], redis[-admin], restic, walg, s3, app:NAME; ' +
+        'database[-root|-backup|-monitor], redis[-admin], restic, walg, s3, backup-write, ' +
+        'backup-prune, app:NAME; ' +
         'of a cluster: grafana, portainer; several: a,b',
     },
     generate: {

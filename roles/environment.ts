@@ -17,7 +17,7 @@ import { role } from '../lib/role.ts'
 import { collectAppSecrets } from './environment/app.ts'
 import { nameLabel, nameNetwork } from './environment/compose-parts.ts'
 import { DASHBOARD_FOLDER, renderDashboard } from './environment/dashboard.ts'
-import { findStaleUsers, makeUsers } from './environment/database-users.ts'
+import { BACKUP_DATABASE, findStaleUsers, makeUsers } from './environment/database-users.ts'
 import type { EnvironmentOptions } from './environment/options.ts'
 import { definePhp } from './environment/php.ts'
 import { makeRedisUsers } from './environment/redis.ts'
@@ -69,6 +69,7 @@ export const environment = role(import.meta, 'environment', (env: EnvironmentOpt
       swarm.id({ provides: id }, { tags: ['data'] }),
       secretsUnchanged(pinSecrets(env)),
       checkBucket(env),
+      ...(['write', 'prune'] as const).map(right => checkBackupBucket(env, right)),
     ],
     data: [
       ...loginToRegistry(env),
@@ -84,6 +85,7 @@ export const environment = role(import.meta, 'environment', (env: EnvironmentOpt
         service: `${env.name}-data_mariadb`,
         password: env.secrets.rotated.root.now,
       }),
+      mariadb.database({ service: `${env.name}-data_mariadb`, name: BACKUP_DATABASE }),
       ...makeUsers(env).map(user => mariadb.user(user)),
       ...findStaleUsers(env).map(user => mariadb.user(user)),
       redis.users(makeRedisUsers(env)),
@@ -127,6 +129,27 @@ export const checkBucket = ({
     secretKey,
     version: proof,
     object: `brd-check/${name}`,
+  })
+}
+
+/** The bucket of the backups can be used with a pair of its keys, and `write` deletes nothing. */
+export const checkBackupBucket = (
+  { name, backups: { bucket: place }, secrets, hmac }: EnvironmentOptions,
+  right: 'write' | 'prune',
+): Operation => {
+  const { name: bucket, ...at } = place
+  const { accessKey, secretKey } = secrets.backups[right]
+  const proof = [accessKey, secretKey]
+    .map(key => hmac(`s3 ${right} ${name} ${at.endpoint} ${bucket}`, key).slice(0, 16))
+    .join('-')
+  return s3.usable({
+    ...at,
+    bucket,
+    accessKey,
+    secretKey,
+    version: proof,
+    object: `brd-check/${name}-${right}`,
+    deletes: right === 'prune',
   })
 }
 

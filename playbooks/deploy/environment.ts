@@ -6,8 +6,12 @@ import { formatSuggestion } from '../../lib/errors/suggest.ts'
 import type { Environment as Entry, Inventory } from '../../lib/inventory/inventory.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
 import { requireSettings } from '../../lib/inventory/require-settings.ts'
-import type { Image } from '../../roles/environment/options.ts'
-import { type BucketSettings, environmentSettings } from '../../roles/environment/settings.ts'
+import type { Bucket, Image } from '../../roles/environment/options.ts'
+import {
+  type BackupSettings,
+  type BucketSettings,
+  environmentSettings,
+} from '../../roles/environment/settings.ts'
 import type { EnvironmentOptions } from '../../roles/environment.ts'
 import { nameEdge } from '../cluster.ts'
 import { adaptToLab, encryptsOverlays } from '../entry-point.ts'
@@ -38,9 +42,11 @@ export const readEnvironmentOptions = async (
   release?: string,
 ): Promise<EnvironmentOptions> => {
   requireSettings([entry], [environmentSettings])
-  const { name, server, vars } = entry
-  const { hosts, bucket } = vars
+  const { name, server, cluster, vars } = entry
+  const { hosts, bucket, backups } = vars
   const { images, services, secrets: own, registry, build: _, ...app } = vars.app
+  const { full, binlogs, canary, files, prune } = backups.schedules
+  const assets = findBucket(name, bucket, lab)
   const image = release === undefined ? images.app : resolveRelease(name, images.app, release)
   if (image === undefined) throw makeUnsetError(name, 'app.images.app')
   return {
@@ -53,7 +59,14 @@ export const readEnvironmentOptions = async (
     ...app,
     images: { ...images, app: image },
     services,
-    bucket: findBucket(name, bucket, lab),
+    bucket: assets,
+    backups: {
+      keepDays: backups.keepDays,
+      generation: backups.generation,
+      schedules: { full, binlogs, canary, prune, snapshot: files },
+      bucket: findBackupBucket(name, assets, backups, lab),
+      cluster: cluster.name,
+    },
     secrets: await readSecrets(entry, vault, own),
     ...(await findLogin(entry, vault, registry)),
     hmac: vault.hmac,
@@ -97,6 +110,27 @@ const findBucket = (
     region,
     endpoint: own?.endpoint ?? endpoint ?? `https://s3.${region}.amazonaws.com`,
   }
+}
+
+/** On the server of the assets unless hosts.yaml says otherwise, and never in their bucket. */
+const findBackupBucket = (
+  name: string,
+  assets: Bucket,
+  { bucket: { name: bucket, endpoint, region } }: BackupSettings,
+  lab: LabState | null,
+): Bucket => {
+  const found = {
+    name: bucket,
+    region: region ?? assets.region,
+    endpoint: lab ? assets.endpoint : (endpoint ?? assets.endpoint),
+  }
+  if (found.name === assets.name && found.endpoint === assets.endpoint)
+    throw new InputError({
+      place: 'hosts.yaml',
+      message: `environments.${name}: backups.bucket.name is that of the assets' bucket`,
+      next: "Give the backups a bucket that the application's keys do not open.",
+    })
+  return found
 }
 
 const makeUnsetError = (name: string, what: string): InputError =>

@@ -1,7 +1,8 @@
 /** The secrets of an environment, by their names in the store. */
+import { makeManifestKey } from '../../lib/backups/manifest-key.ts'
 import { InputError } from '../../lib/errors/input-error.ts'
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
-import type { Secret } from '../../lib/secret.ts'
+import { Secret } from '../../lib/secret.ts'
 import { type Generations, readGenerations } from '../../lib/secrets/generations.ts'
 import { generatePassword } from '../../lib/secrets/password.ts'
 import type { Vault as Secrets } from '../../lib/secrets/vault.ts'
@@ -64,6 +65,13 @@ export const readSecrets = async (
   const { name } = entry
   const given = (of: string): Promise<Secret> => vault.secret(of, () => refuseMissing(of, name))
   const { accessKey, secretKey } = nameBucketKeys(entry)
+  const pair = async (right: BackupRight) => {
+    const names = nameBackupKeys(entry, right)
+    return {
+      accessKey: await given(names.accessKey),
+      secretKey: await given(names.secretKey),
+    }
+  }
   const held: [RotatedSecret, Generations][] = []
   for (const key of ROTATED_SECRETS)
     held.push([
@@ -76,10 +84,23 @@ export const readSecrets = async (
     first: (await vault.find(`${all.root.name}.first`)) ?? all.root.now,
     accessKey: await given(accessKey),
     secretKey: await given(secretKey),
+    backups: { write: await pair('write'), prune: await pair('prune') },
+    manifest: await readManifestKey(entry, vault),
     own: Object.fromEntries(
       await Promise.all(own.map(async one => [one, await given(`${name}/${one}`)] as const)),
     ),
   }
+}
+
+const readManifestKey = async (entry: Entry, vault: SecretSource): Promise<Secret> => {
+  const seed = await vault.secret(nameManifestKey(entry), generateHexKey)
+  if (/^[0-9a-f]{64}$/.test(seed.reveal()))
+    return new Secret(makeManifestKey(seed.reveal()).privateKey, `${seed.name} as PEM`)
+  throw new InputError({
+    place: entry.name,
+    message: `the secret ${seed.name} is not 64 hexadecimal digits`,
+    next: `Remove it (npx zx scripts/secrets.ts remove ${seed.name}): the next deploy makes one.`,
+  })
 }
 
 /** An error that says how the owner gives it. */

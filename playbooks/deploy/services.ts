@@ -12,7 +12,8 @@ import { readEnvironmentOptions } from './environment.ts'
  * there.
  */
 const nobody = {
-  secret: async (name: string): Promise<Secret> => new Secret('', name),
+  // A key of the kind that manifests are signed with, since one is made of it.
+  secret: async (name: string): Promise<Secret> => new Secret('0'.repeat(64), name),
   find: async (): Promise<null> => null,
   hmac: (): string => '0'.repeat(64),
 }

@@ -4,7 +4,12 @@ import { formatSuggestion } from '../../lib/errors/suggest.ts'
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import { generatePassword } from '../../lib/secrets/password.ts'
 import { ROTATED_SECRETS, ROTATION_NAMES, type RotatedSecret } from '../../roles/environment.ts'
-import { chooseGenerator, nameBucketKeys, nameStoredSecret } from '../deploy/secrets.ts'
+import {
+  chooseGenerator,
+  nameBackupKeys,
+  nameBucketKeys,
+  nameStoredSecret,
+} from '../deploy/secrets.ts'
 
 /** A secret, or two that go together, to be rotated. */
 export type ChosenSecret = {
@@ -17,13 +22,24 @@ export type ChosenSecret = {
   readonly key?: RotatedSecret
 }
 
+/** Names in the store of the pairs of keys of an environment's buckets, by their words. */
+export const namePairs = (entry: Pick<Entry, 'name' | 'vars'>) => ({
+  s3: nameBucketKeys(entry),
+  'backup-write': nameBackupKeys(entry, 'write'),
+  'backup-prune': nameBackupKeys(entry, 'prune'),
+})
+type PairWord = keyof ReturnType<typeof namePairs>
+
+const isPair = (word: string): word is PairWord =>
+  ['s3', 'backup-write', 'backup-prune'].includes(word)
+
 /**
  * What is meant by `database`, `s3`, `app:NAME`. An unknown word is an InputError that names the
  * nearest.
  */
 export const chooseSecret = (entry: Entry, word: string, generate: boolean): ChosenSecret => {
-  const { accessKey, secretKey } = nameBucketKeys(entry)
-  if (word === 's3') return { word, names: [accessKey, secretKey], generate: null }
+  const pairs = namePairs(entry)
+  if (isPair(word)) return { word, names: Object.values(pairs[word]), generate: null }
   const own = entry.vars.app.secrets.map(name => `app:${name}`)
   if (own.includes(word))
     return {
@@ -34,7 +50,7 @@ export const chooseSecret = (entry: Entry, word: string, generate: boolean): Cho
   const key = ROTATED_SECRETS.find(one => ROTATION_NAMES[one] === word)
   if (key)
     return { word, names: [nameStoredSecret(entry, key)], generate: chooseGenerator(key), key }
-  const all = [...Object.values(ROTATION_NAMES), 's3', ...own]
+  const all = [...Object.values(ROTATION_NAMES), ...Object.keys(pairs), ...own]
   throw new InputError({
     place: `--secret ${word}`,
     message: `${entry.name} has no such secret${formatSuggestion(word, all)}`,

@@ -8,6 +8,7 @@ import { stack } from '../../lib/operations/stack.ts'
 import type { Run } from '../../lib/run/run.ts'
 import {
   addNewSecrets,
+  checkBackupBucket,
   checkBucket,
   type EnvironmentOptions,
   removeOldSecrets,
@@ -15,9 +16,8 @@ import {
 import { findFirstManager } from '../cluster.ts'
 import { playEnvironment, requireServers } from '../deploy/deploy.ts'
 import { findEnvironment, readEnvironmentOptions } from '../deploy/environment.ts'
-import { nameBucketKeys } from '../deploy/secrets.ts'
 import { noteStandIns } from '../note-stand-ins.ts'
-import { type ChosenSecret, chooseSecret } from './choose-secret.ts'
+import { type ChosenSecret, chooseSecret, namePairs } from './choose-secret.ts'
 import { beginRotations, finishRotations, listRotated, turnRotations } from './steps.ts'
 
 export type RotationRequest = {
@@ -127,11 +127,15 @@ const listNewValues = async (
   options: EnvironmentOptions,
   fresh: readonly ChosenSecret[],
 ): Promise<readonly Operation[]> => {
-  const keys = await readBucketKeys(run, entry, fresh, 'next')
-  return [
-    ...addNewSecrets(options, listRotated(fresh)),
-    ...(keys ? [checkBucket({ ...options, secrets: { ...options.secrets, ...keys } })] : []),
-  ]
+  const pairs = await readPairs(run, entry, fresh, 'next')
+  const { secrets } = options
+  const check = ([word, keys]: (typeof pairs)[number]): Operation => {
+    if (word === 's3') return checkBucket({ ...options, secrets: { ...secrets, ...keys } })
+    const right = word === 'backup-write' ? 'write' : 'prune'
+    const backups = { ...secrets.backups, [right]: keys }
+    return checkBackupBucket({ ...options, secrets: { ...secrets, backups } }, right)
+  }
+  return [...addNewSecrets(options, listRotated(fresh)), ...pairs.map(check)]
 }
 
 const listOldValues = async (
@@ -140,37 +144,37 @@ const listOldValues = async (
   options: EnvironmentOptions,
   all: readonly ChosenSecret[],
 ): Promise<readonly Operation[]> => {
-  const keys = await readBucketKeys(run, entry, all, 'previous')
-  const { name, ...place } = options.bucket
-  const refused = keys
-    ? [
-        s3.refuses({
-          ...place,
-          bucket: name,
-          ...keys,
-          version: options.hmac(`refuses ${name}`, keys.secretKey),
-        }),
-      ]
-    : []
+  const pairs = await readPairs(run, entry, all, 'previous')
+  const refused = pairs.map(([word, keys]) => {
+    const { name, ...place } = word === 's3' ? options.bucket : options.backups.bucket
+    const version = options.hmac(`refuses ${name}`, keys.secretKey)
+    return s3.refuses({ ...place, bucket: name, ...keys, version })
+  })
   return [
     ...removeOldSecrets(options, listRotated(all), !isStandIn(run, options.images.walg)),
     ...refused,
   ]
 }
 
-const readBucketKeys = async (
+/** The chosen pairs of keys of buckets, by their words. */
+const readPairs = async (
   run: Run,
   entry: Entry,
   all: readonly ChosenSecret[],
   which: 'next' | 'previous',
 ) => {
-  const names = nameBucketKeys(entry)
-  if (!all.some(({ word }) => word === 's3')) return null
-  const [accessKey, secretKey] = [
-    await run.find(`${names.accessKey}.${which}`),
-    await run.find(`${names.secretKey}.${which}`),
-  ]
-  return accessKey && secretKey ? { accessKey, secretKey } : null
+  const names = namePairs(entry)
+  const words = (['s3', 'backup-write', 'backup-prune'] as const).filter(word =>
+    all.some(one => one.word === word),
+  )
+  const found = await Promise.all(
+    words.map(async word => {
+      const accessKey = await run.find(`${names[word].accessKey}.${which}`)
+      const secretKey = await run.find(`${names[word].secretKey}.${which}`)
+      return accessKey && secretKey ? ([word, { accessKey, secretKey }] as const) : null
+    }),
+  )
+  return found.filter(pair => pair !== null)
 }
 
 const isStandIn = ({ lab }: Run, image: string): boolean =>

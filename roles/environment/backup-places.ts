@@ -1,4 +1,4 @@
-import type { Bucket } from './options.ts'
+import type { Bucket, EnvironmentOptions } from './options.ts'
 
 /** What the places of an environment's backups depend on. */
 export type BackupOrigin = {
@@ -50,5 +50,15 @@ export const describeBackupPlaces = ({
     resticRepository: `s3:${endpoint}/${bucket.name}/${files}`,
   }
 }
+
+/** Says where the backups of an environment are, as it is deployed. */
+export const locateBackups = ({ name, backups, secrets }: EnvironmentOptions): BackupPlaces =>
+  describeBackupPlaces({
+    environment: name,
+    cluster: backups.cluster,
+    generation: backups.generation,
+    bucket: backups.bucket,
+    walgKey: secrets.rotated.walg.number,
+  })
 
 const nameWalgFolder = (key: number): string => (key === 1 ? 'mariadb' : `mariadb-${key}`)

@@ -3,6 +3,9 @@ import type { PresentUser } from '../../lib/operations/mariadb/user.ts'
 import type { Secret } from '../../lib/secret.ts'
 import type { EnvironmentOptions } from './options.ts'
 
+/** The database of the backups' own rows. */
+export const BACKUP_DATABASE = 'brd_backup'
+
 const KEYS = ['app', 'backup', 'monitor'] as const
 export type UserKey = (typeof KEYS)[number]
 
@@ -76,7 +79,15 @@ const listRights = (
   },
   backup: {
     host: 'localhost',
-    grants: { '*.*': ['RELOAD', 'PROCESS', 'LOCK TABLES', 'BINLOG MONITOR'] },
+    grants: {
+      // mariadb-backup needs the first four; the others read what a manifest sums up.
+      '*.*': [
+        ...['RELOAD', 'PROCESS', 'LOCK TABLES', 'BINLOG MONITOR'],
+        ...['SELECT', 'SHOW VIEW', 'EVENT', 'TRIGGER'],
+      ],
+      // The canary.
+      [`\`${BACKUP_DATABASE}\`.*`]: ['CREATE', 'INSERT', 'DELETE'],
+    },
   },
   monitor: { host: '%', grants: { '*.*': ['PROCESS', 'BINLOG MONITOR', 'SLAVE MONITOR'] } },
 })

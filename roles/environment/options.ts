@@ -2,7 +2,7 @@ import type { Hmac } from '../../lib/compose/names.ts'
 import type { OverlayNetwork } from '../../lib/compose/overlay.ts'
 import type { Secret } from '../../lib/secret.ts'
 import type { Generations } from '../../lib/secrets/generations.ts'
-import type { App } from './settings.ts'
+import type { App, BackupSettings } from './settings.ts'
 
 export type Image = `${string}:${string}`
 
@@ -11,6 +11,19 @@ export type Services = keyof App['services']
 
 /** The environment's place in S3. */
 export type Bucket = { readonly name: string; readonly endpoint: string; readonly region: string }
+
+/** A pair of keys of an S3 server. */
+export type KeyPair = { readonly accessKey: Secret; readonly secretKey: Secret }
+
+/** The backups of an environment. */
+export type Backups = Pick<BackupSettings, 'keepDays' | 'generation'> & {
+  /** When each job runs, in UTC. (An option named `files` would be a mode of files.) */
+  readonly schedules: Readonly<Record<'full' | 'binlogs' | 'canary' | 'snapshot' | 'prune', string>>
+  /** Where they are; the application's keys do not open it. */
+  readonly bucket: Bucket
+  /** The environment's cluster. */
+  readonly cluster: string
+}
 
 /**
  * Secrets that what they open has taken over: each changes there by a rotation, never by being
@@ -41,6 +54,10 @@ export type Secrets = {
   readonly first: Secret
   readonly accessKey: Secret
   readonly secretKey: Secret
+  /** The backups': `write` puts, gets and lists; `prune` also deletes. */
+  readonly backups: Readonly<Record<'write' | 'prune', KeyPair>>
+  /** Signs the manifests of the backups: an Ed25519 key as PEM. */
+  readonly manifest: Secret
   /** Further ones of the application, by the name of their variable. */
   readonly own: Readonly<Record<string, Secret>>
 }
@@ -74,6 +91,7 @@ export type EnvironmentOptions = OverlayNetwork &
       readonly password: Secret
     }
     readonly bucket: Bucket
+    readonly backups: Backups
     readonly secrets: Secrets
     readonly hmac: Hmac
     /**

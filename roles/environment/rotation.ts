@@ -51,7 +51,8 @@ export const removeOldSecrets = (
     : []),
   ...pickRedisKeys(keys).flatMap(key => checkRedisLogin(env, key, 'previous')),
   ...pickSecret(env, keys, 'restic').flatMap(({ now, previous }) => [
-    restic.only(describeRepository(env, now)),
+    // To remove a key of the repository is a right of the pruning job's keys.
+    restic.only({ ...describeRepository(env, now), service: `${env.name}_restic-prune` }),
     ...(previous
       ? [restic.refuses({ ...describeRepository(env, previous), password: previous })]
       : []),

@@ -35,8 +35,8 @@ const images = z.strictObject({
   mariadb: format.imageRef.default('mariadb:10.11.18'),
   /** Redis, which the application uses. */
   redis: format.imageRef.default('redis:7.4.11'),
-  /** restic, which backs up the application's files. */
-  restic: format.imageRef.default('restic/restic:0.19.1'),
+  /** restic, which backs up the application's files and Redis. */
+  restic: format.imageRef.default('brd/restic:1'),
   /** wal-g beside the same mariadb-backup as the server has. */
   walg: format.imageRef.default('brd/walg:3.0.9'),
 })

@@ -10,12 +10,20 @@ import { defineNginx, renderNginxConfig } from './nginx.ts'
 import type { EnvironmentOptions } from './options.ts'
 import { definePhp } from './php.ts'
 import { defineRedis, renderRedisConfig } from './redis.ts'
-import { defineRestic, makeCredentials } from './restic.ts'
+import {
+  collectResticSecrets,
+  defineRestic,
+  defineResticPrune,
+  renderResticCrontabs,
+} from './restic.ts'
 import { defineSlowlog } from './slowlog.ts'
-import { defineWalg, renderWalgConfig } from './walg.ts'
+import { collectWalgSecrets, defineWalg, defineWalgPrune, renderWalgCrontabs } from './walg.ts'
 import { defineWorker } from './worker.ts'
 
 type WithSecrets = Extract<Stack, { secrets: object }>
+
+/** Seconds: a backup that runs may take 30 minutes to end, and MariaDB five to stop. */
+const BACKUP_ENDS = 2400
 
 /**
  * What keeps data: MariaDB with wal-g on its volume, and Redis. A separate stack: a release, and
@@ -30,11 +38,16 @@ export const makeDataStack = (env: EnvironmentOptions): WithSecrets => ({
       slowlog: defineSlowlog(env),
       redis: defineRedis(env),
       walg: defineWalg(env),
+      'walg-prune': defineWalgPrune(env),
     },
     networks: { [nameNetwork(env.name)]: { external: true } },
     volumes: ['mariadb', 'mariadb-socket', 'redis'],
   },
-  configs: { mariadb: renderMariadbConfig(env), redis: renderRedisConfig(env) },
+  configs: {
+    mariadb: renderMariadbConfig(env),
+    redis: renderRedisConfig(env),
+    ...renderWalgCrontabs(env),
+  },
   secrets: {
     // The data are created with it. Later the administrator's login lies beside them: another
     // password does not restart the server.
@@ -44,31 +57,26 @@ export const makeDataStack = (env: EnvironmentOptions): WithSecrets => ({
       nameUser('backup', env.secrets.rotated.backup.number),
       env.secrets.rotated.backup.now,
     ),
-    walg: renderWalgConfig(env),
-    'walg-key': env.secrets.rotated.walg.now,
+    ...collectWalgSecrets(env),
   },
   hmac: env.hmac,
-  // MariaDB may take five minutes to stop.
-  timeoutSeconds: 600,
+  timeoutSeconds: BACKUP_ENDS,
   rollbackStack: true,
 })
 
-/** What serves: nginx, php, the worker, cron, and restic on their files. */
+/** What serves: nginx, php, the worker and cron; and restic on their files. */
 export const makeAppStack = (env: EnvironmentOptions): WithSecrets => ({
   name: env.name,
   compose: composeApp(env),
   configs: {
     nginx: renderNginxConfig(env),
     linger: delayStop,
+    ...renderResticCrontabs(env),
     ...(env.cron.length > 0 ? { crontab: renderCrontab(env) } : {}),
   },
-  secrets: {
-    ...collectAppSecrets(env),
-    restic: env.secrets.rotated.restic.now,
-    s3: makeCredentials(env),
-  },
+  secrets: { ...collectAppSecrets(env), ...collectResticSecrets(env) },
   hmac: env.hmac,
-  timeoutSeconds: 480,
+  timeoutSeconds: BACKUP_ENDS,
   rollbackStack: true,
 })
 
@@ -79,6 +87,7 @@ const composeApp = (env: EnvironmentOptions): Compose => ({
     ...(env.worker.length > 0 ? { worker: defineWorker(env) } : {}),
     cron: defineCron(env),
     restic: defineRestic(env),
+    'restic-prune': defineResticPrune(env),
   },
   networks: { [nameNetwork(env.name)]: { external: true }, [env.proxy]: { external: true } },
   volumes: ['files', 'restic-cache'],

@@ -1,5 +1,7 @@
 import type { ComposeService } from '../../lib/compose/compose.ts'
 import { Secret } from '../../lib/secret.ts'
+import { CRONTAB, LET_END, renderBackupCrontab, runCrontab } from './backup-jobs.ts'
+import { locateBackups } from './backup-places.ts'
 import {
   checkHealth,
   limitResources,
@@ -10,7 +12,7 @@ import {
 } from './compose-parts.ts'
 import { nameUser } from './database-users.ts'
 import { data, socket } from './mariadb.ts'
-import type { EnvironmentOptions } from './options.ts'
+import type { EnvironmentOptions, KeyPair } from './options.ts'
 
 /**
  * Backups of the database: it shares the database's files and socket, and has the same
@@ -20,10 +22,14 @@ export const defineWalg = (env: EnvironmentOptions): ComposeService => ({
   image: env.images.walg,
   // Whose files it reads.
   user: 'mysql',
-  // It waits to be told: `wal-g --config /run/secrets/walg.json backup-push`.
-  command: ['idle'],
-  // wal-g compares times of the bucket with the server's.
-  environment: { TZ: 'UTC' },
+  ...runCrontab('walg-crontab'),
+  environment: {
+    // wal-g compares times of the bucket with the server's.
+    TZ: 'UTC',
+    BRD_ENVIRONMENT: env.name,
+    BRD_MANIFESTS: locateBackups(env).manifestsUrl,
+    AWS_REGION: env.backups.bucket.region,
+  },
   labels: makeLabels(env, 'walg'),
   networks: [nameNetwork(env.name)],
   // Those that the server's own user reads: binary logs belong to it.
@@ -31,6 +37,8 @@ export const defineWalg = (env: EnvironmentOptions): ComposeService => ({
     { source: 'walg', target: 'walg.json', mode: 0o444 },
     { source: 'mariadb-backup-client', target: 'backup.cnf', mode: 0o444 },
     { source: 'walg-key', mode: 0o444 },
+    { source: 'manifest-key', mode: 0o444 },
+    { source: 'manifest-s3', mode: 0o444 },
   ],
   volumes: [{ ...data, read_only: true }, socket],
   // It is of use while it reaches the database. Without a login: its user is made when the database
@@ -40,8 +48,7 @@ export const defineWalg = (env: EnvironmentOptions): ComposeService => ({
     '2m',
     '10s',
   ),
-  // A backup that runs is let end.
-  stop_grace_period: '5m',
+  stop_grace_period: LET_END,
   deploy: {
     // It calls, nobody calls it: no virtual address is needed.
     endpoint_mode: 'dnsrr',
@@ -51,42 +58,88 @@ export const defineWalg = (env: EnvironmentOptions): ComposeService => ({
   },
 })
 
-/** wal-g's configuration as a file, because it holds the keys of the bucket. */
-export const renderWalgConfig = ({
-  name,
-  bucket,
-  secrets,
-  secrets: { rotated },
-}: EnvironmentOptions): Secret =>
+/** Removes old backups of the database. It alone has the keys that delete them, and no others. */
+export const defineWalgPrune = (env: EnvironmentOptions): ComposeService => ({
+  image: env.images.walg,
+  user: 'mysql',
+  ...runCrontab('walg-prune-crontab'),
+  environment: { TZ: 'UTC', KEEP_DAYS: String(env.backups.keepDays) },
+  labels: makeLabels(env, 'walg-prune'),
+  networks: [nameNetwork(env.name)],
+  secrets: [{ source: 'walg-prune', target: 'walg.json', mode: 0o444 }],
+  healthcheck: checkHealth(['CMD', 'test', '-r', CRONTAB], '5s', '10s'),
+  stop_grace_period: LET_END,
+  deploy: {
+    endpoint_mode: 'dnsrr',
+    placement: placeOnNode(env),
+    resources: limitResources(env.services.walg),
+    update_config: singleTask,
+  },
+})
+
+/** The crontabs of both, as configs. */
+export const renderWalgCrontabs = ({ name, backups: { schedules } }: EnvironmentOptions) => ({
+  'walg-crontab': renderBackupCrontab(name, {
+    'brd-backup full': schedules.full,
+    'brd-backup binlogs': schedules.binlogs,
+    'brd-backup canary': schedules.canary,
+  }),
+  'walg-prune-crontab': renderBackupCrontab(name, { 'brd-backup prune': schedules.prune }),
+})
+
+/** The secrets of both. The configurations are among them because they hold keys. */
+export const collectWalgSecrets = (env: EnvironmentOptions): Readonly<Record<string, Secret>> => {
+  const { backups, manifest, rotated } = env.secrets
+  const { accessKey, secretKey } = backups.write
+  return {
+    walg: renderWalgConfig(env),
+    'walg-prune': makeConfig(env, backups.prune, {}),
+    'walg-key': rotated.walg.now,
+    'manifest-key': manifest,
+    'manifest-s3': new Secret(
+      `user = ${JSON.stringify(`${accessKey.reveal()}:${secretKey.reveal()}`)}\n`,
+      `${accessKey.name} as curl's file`,
+    ),
+  }
+}
+
+/** wal-g's configuration, which writes backups. */
+export const renderWalgConfig = (env: EnvironmentOptions): Secret => {
+  const { backup } = env.secrets.rotated
+  return makeConfig(env, env.secrets.backups.write, {
+    WALG_MYSQL_DATASOURCE_NAME: `${nameUser('backup', backup.number)}:${backup.now.reveal()}@unix(/run/mysqld/mysqld.sock)/mysql`,
+    WALG_STREAM_CREATE_COMMAND:
+      'mariadb-backup --defaults-extra-file=/run/secrets/backup.cnf --backup ' +
+      '--stream=mbstream --datadir=/var/lib/mysql',
+    WALG_STREAM_RESTORE_COMMAND: 'mbstream -x -C /var/lib/mysql',
+    WALG_MYSQL_BACKUP_PREPARE_COMMAND: 'mariadb-backup --prepare --target-dir=/var/lib/mysql',
+    WALG_MYSQL_BINLOG_DST: '/tmp/binlogs',
+    // Another history is never uploaded over this one without a word.
+    WALG_MYSQL_CHECK_GTIDS: 'true',
+    WALG_COMPRESSION_METHOD: 'zstd',
+    WALG_LIBSODIUM_KEY_PATH: '/run/secrets/walg-key',
+    WALG_LIBSODIUM_KEY_TRANSFORM: 'hex',
+  })
+}
+
+const makeConfig = (
+  env: EnvironmentOptions,
+  { accessKey, secretKey }: KeyPair,
+  more: Readonly<Record<string, string>>,
+): Secret =>
   new Secret(
     `${JSON.stringify(
       {
-        WALG_S3_PREFIX: `s3://${bucket.name}/backups/${name}/${nameWalgFolder(rotated.walg.number)}`,
-        AWS_ENDPOINT: bucket.endpoint,
-        AWS_REGION: bucket.region,
+        WALG_S3_PREFIX: locateBackups(env).walgPrefix,
+        AWS_ENDPOINT: env.backups.bucket.endpoint,
+        AWS_REGION: env.backups.bucket.region,
         AWS_S3_FORCE_PATH_STYLE: 'true',
-        AWS_ACCESS_KEY_ID: secrets.accessKey.reveal(),
-        AWS_SECRET_ACCESS_KEY: secrets.secretKey.reveal(),
-        WALG_MYSQL_DATASOURCE_NAME: `${nameUser('backup', rotated.backup.number)}:${rotated.backup.now.reveal()}@unix(/run/mysqld/mysqld.sock)/mysql`,
-        WALG_STREAM_CREATE_COMMAND:
-          'mariadb-backup --defaults-extra-file=/run/secrets/backup.cnf --backup ' +
-          '--stream=mbstream --datadir=/var/lib/mysql',
-        WALG_STREAM_RESTORE_COMMAND: 'mbstream -x -C /var/lib/mysql',
-        WALG_MYSQL_BACKUP_PREPARE_COMMAND: 'mariadb-backup --prepare --target-dir=/var/lib/mysql',
-        WALG_MYSQL_BINLOG_DST: '/tmp/binlogs',
-        WALG_COMPRESSION_METHOD: 'zstd',
-        WALG_LIBSODIUM_KEY_PATH: '/run/secrets/walg-key',
-        WALG_LIBSODIUM_KEY_TRANSFORM: 'hex',
+        AWS_ACCESS_KEY_ID: accessKey.reveal(),
+        AWS_SECRET_ACCESS_KEY: secretKey.reveal(),
+        ...more,
       },
       null,
       2,
     )}\n`,
-    `${secrets.accessKey.name} and ${rotated.backup.now.name} in a configuration`,
+    `${accessKey.name} in a configuration of wal-g`,
   )
-
-/**
- * The folder of the backups of one generation of the key: what another key has encrypted is never
- * among them.
- */
-export const nameWalgFolder = (generation: number): string =>
-  generation === 1 ? 'mariadb' : `mariadb-${generation}`

@@ -1,6 +1,6 @@
 /**
- * The lab's S3: a server for each environment, with one bucket and separate keys, so that no key
- * opens another environment's bucket.
+ * The lab's S3: a server for each environment, with a bucket of its assets and one of its backups,
+ * and keys with rights, so that no key opens another environment's bucket.
  */
 import { createHash } from 'node:crypto'
 import { awaitAll } from '../../lib/images/local-command.ts'
@@ -16,13 +16,15 @@ import { s3Image } from './images/workloads.ts'
 import { label, nameContainer, network, s3Address } from './network.ts'
 import { getFromLab } from './reach.ts'
 import { writeKeys } from './s3/keys.ts'
-import { FOLDER, serve } from './s3/serve.ts'
 
-type Server = { environment: string; bucket: string; port: number }
+type Server = { environment: string; bucket: string; backups: string; port: number }
 type Buckets = NonNullable<LabState['s3']>
 
+/** Where the container finds which buckets there are, and the keys of each environment. */
+const FOLDER = '/lab/s3'
+
 /**
- * A server answers for each bucket of the inventory; null, with a line that says why, where no
+ * A server answers for each environment of the inventory; null, with a line that says why, where no
  * source has the program.
  */
 export const raiseS3 = async (docker: LabDocker, say: Say): Promise<Buckets | null> => {
@@ -40,8 +42,8 @@ export const raiseS3 = async (docker: LabDocker, say: Say): Promise<Buckets | nu
   return { environments: Object.fromEntries(servers.map(describeServer)) }
 }
 
-const renderLine = ({ environment, bucket, port }: Server) =>
-  `${[environment, bucket, port].join(' ')}\n`
+const renderLine = ({ environment, bucket, backups, port }: Server) =>
+  `${environment} ${bucket},${backups} ${port}\n`
 
 const digestServers = (servers: readonly Server[]) =>
   createHash('sha256').update(servers.map(renderLine).join('')).digest('hex').slice(0, 12)
@@ -73,16 +75,22 @@ export const assignPorts = (
 const listServers = async (before?: Buckets): Promise<Server[]> => {
   const store = await initStore({ path: labPath('secrets.age'), key: labPath('age.key') })
   const { environments } = await loadProject(findProject(import.meta.dirname))
-  const buckets = [...environments.values()].flatMap(({ name, vars: { bucket } }) =>
+  const entries = [...environments.values()].filter(({ vars: { bucket, backups } }) =>
     // Reading the name of a bucket that is not set throws.
-    Object.keys(bucket).includes('name') ? [[name, bucket] as const] : [],
+    [bucket, backups.bucket].every(one => Object.keys(one).includes('name')),
   )
-  const names = buckets.map(([name]) => name)
+  const names = entries.map(({ name }) => name)
   const ports = assignPorts(names, before?.environments ?? {})
   const servers: Server[] = []
-  for (const [environment, bucket] of buckets) {
-    await writeKeys(store, environment, bucket)
-    servers.push({ environment, bucket: bucket.name, port: ports.get(environment)! })
+  for (const entry of entries) {
+    await writeKeys(store, entry)
+    const { bucket, backups } = entry.vars
+    servers.push({
+      environment: entry.name,
+      bucket: bucket.name,
+      backups: backups.bucket.name,
+      port: ports.get(entry.name)!,
+    })
   }
   return servers
 }
@@ -113,15 +121,12 @@ const runContainer = async (
       `${nameContainer('s3')}:/data`,
       '--volume',
       `${labPath('s3')}:${FOLDER}:ro`,
-      '--entrypoint',
-      'sh',
       image,
-      '-c',
-      serve,
     ],
   ]
+  const id = await docker(['image', 'inspect', '--format', '{{.Id}}', image])
   const wanted = createHash('sha256')
-    .update([...command, servers].join('\0'))
+    .update([...command, id, servers].join('\0'))
     .digest('hex')
     .slice(0, 12)
   const now = await docker([
@@ -131,7 +136,7 @@ const runContainer = async (
     nameContainer('s3'),
   ]).catch(() => '')
   if (now.trim() === `running ${wanted}`) return
-  say('s3: starting a server for each bucket')
+  say('s3: starting a server for each environment')
   await docker(['rm', '--force', nameContainer('s3')]).catch(() => '')
   await docker(['volume', 'create', '--label', label, nameContainer('s3')])
   await docker(['run', '--detach', '--label', `brd.lab.run=${wanted}`, ...command])

@@ -15,6 +15,7 @@ import { type LabHost, openLabHost } from '../support/lab-host.ts'
 import { assertAllAnswered, withLoad } from '../support/load.ts'
 import { waitUntil } from '../support/run-playbook.ts'
 import { runInTask as insideOf } from '../support/service-task.ts'
+import { backups } from './environments/backups.ts'
 
 const ENV = 'new-prod-env'
 const SITE = 'brd.example'
@@ -145,7 +146,7 @@ test('nothing of another environment can be named, and Redis and MariaDB want a 
 })
 
 test('the daily work: status, logs, a command with its secrets, SQL, a restart', async () => {
-  const services = ['nginx', 'php', 'worker', 'cron', 'restic']
+  const services = ['nginx', 'php', 'worker', 'cron', 'restic', 'restic-prune']
   // What was scaled down a moment ago still serves for its last ten seconds.
   await waitUntil(
     'each service has its one task',
@@ -172,6 +173,8 @@ test('the daily work: status, logs, a command with its secrets, SQL, a restart',
   assert.is(restart.code, 0, restart.stderr)
   await waitUntil('the site is well', async () => (await page('/healthz')).ok === true, 30)
 })
+
+backups(test, ENV, 'brd-new-prod')
 
 test('an unknown environment and service name the nearest', async () => {
   const wrong = await environment.deployEnvironment('new-prod-enw')

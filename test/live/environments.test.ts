@@ -54,10 +54,12 @@ test('each runs whole on its own server', () => {
       'worker',
       'cron',
       'restic',
+      'restic-prune',
       'mariadb',
       'slowlog',
       'redis',
       'walg',
+      'walg-prune',
     ]
     assert.equal(mine.map(({ service }) => service.split('_')[1]).sort(), services.sort(), name)
     assert.ok(mine.every(({ host }) => host === ground.hostOf(name)))

@@ -197,7 +197,7 @@ test('a value changed only in the store is refused, with the command that rotate
 })
 
 const words = (): string =>
-  `database,database-backup,database-monitor,database-root,redis,redis-admin,restic,walg,app:SHOP_KEY${s3 ? ',s3' : ''}`
+  `database,database-backup,database-monitor,database-root,redis,redis-admin,restic,walg,app:SHOP_KEY${s3 ? ',s3,backup-write,backup-prune' : ''}`
 const NAMES = [
   'mariadb-app',
   'mariadb-backup',
@@ -277,10 +277,13 @@ test('nothing was lost, and what follows changes nothing', async () => {
     failures(again),
   )
   assert.match(inside(`${ENV}_restic`, 'restic cat config'), /"version"/)
-  const folder = inside(`${DATA}_walg`, 'grep -o "backups/[^\\"]*" /run/secrets/walg.json').trim()
+  const folder = inside(
+    `${DATA}_walg`,
+    `grep -o '${ENV}/${CLUSTER}-1/[^"]*' /run/secrets/walg.json`,
+  ).trim()
   assert.is(
     folder,
-    `backups/${ENV}/mariadb-${(await store()).get(`${ENV}/walg-key.generation`).reveal()}`,
+    `${ENV}/${CLUSTER}-1/mariadb-${(await store()).get(`${ENV}/walg-key.generation`).reveal()}`,
   )
 })
 

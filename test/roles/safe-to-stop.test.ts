@@ -42,7 +42,12 @@ const full: Parameters<typeof base>[0] = {
 }
 
 const inventory = await loadProject(findProject(import.meta.dirname))
-const vault = { secret: async (name: string) => secret(name), find: async () => null, hmac }
+const vault = {
+  secret: async (name: string) =>
+    name.endsWith('/manifest-key') ? new Secret('a'.repeat(64), name) : secret(name),
+  find: async () => null,
+  hmac,
+}
 const lists = await Promise.all(
   [...inventory.environments.values()].map(async entry =>
     environment(await readEnvironmentOptions(entry, vault, null)),

@@ -38,14 +38,14 @@ const restic = 'restic/restic:0.14.0'
 /** The database's image, with what the stand-in for wal-g is written in. */
 const walgBase = 'brd/walg-base:1'
 
-/** The image of the lab's S3 server. */
-export const s3Image = `rclone/rclone:${rclone.version}`
+/** What the lab's S3 server is made of. */
+const store = `rclone/rclone:${rclone.version}`
 
-/**
- * Images that only tests of backups run: restic with its jobs, and an S3 server with keys that have
- * rights.
- */
-export const backupImages = ['brd/restic:1', 'brd/lab-s3:1'] as const
+/** The lab's S3 server: its keys have rights. */
+export const s3Image = 'brd/lab-s3:1'
+
+/** Images of backups, beside wal-g's: restic with its jobs, and the S3 server. */
+export const backupImages = ['brd/restic:1', s3Image] as const
 
 /** By repository, or by the whole name where only one tag is made so. */
 export const workloadRecipes: Readonly<Record<string, readonly Recipe[]>> = {
@@ -84,7 +84,7 @@ export const workloadRecipes: Readonly<Record<string, readonly Recipe[]>> = {
   'brd/lab-s3': [
     {
       ...definePackages('s3', '1', 'python3'),
-      on: { ref: s3Image, argument: 'RCLONE' },
+      on: { ref: store, argument: 'RCLONE' },
     },
   ],
   [runtime]: [
@@ -102,7 +102,7 @@ export const workloads = [
   mariadb,
   'redis:7.0',
   'nginx:1.22',
-  restic,
+  'brd/restic:1',
   'brd/walg:3.0.9',
   runtime,
   ...Object.keys(releaseRecipes),

@@ -8,7 +8,10 @@ import { complaints, inventory, sample } from '../../lib/inventory/sample.ts'
 
 const vault = {
   secret: async (name: string, generate?: () => string) =>
-    new Secret(name === 'absent' ? (generate?.() ?? '') : `the value of ${name}`, name),
+    new Secret(
+      /^absent$|\/manifest-key$/.test(name) ? (generate?.() ?? '') : `the value of ${name}`,
+      name,
+    ),
   find: async () => null,
   hmac: () => 'ab'.repeat(32),
 }

@@ -16,6 +16,8 @@ const rows: Record<string, readonly [names: readonly string[], made: RegExp | nu
   'redis-admin': [['stage/redis-admin'], /^[A-Za-z0-9]{32}$/],
   walg: [['stage/walg-key'], /^[0-9a-f]{64}$/],
   s3: [['stage/s3-access-key', 'stage/s3-secret-key'], null],
+  'backup-write': [['stage/backup-write-access-key', 'stage/backup-write-secret-key'], null],
+  'backup-prune': [['stage/backup-prune-access-key', 'stage/backup-prune-secret-key'], null],
   'app:STRIPE_KEY': [['stage/STRIPE_KEY'], null],
 }
 for (const [word, [names, made]] of Object.entries(rows))

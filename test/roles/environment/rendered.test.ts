@@ -81,6 +81,8 @@ for (const [name, files] of all) {
       slowlog: last,
       redis: last,
       walg: last,
+      'walg-prune': last,
+      'restic-prune': last,
     })
   })
 

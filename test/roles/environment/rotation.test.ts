@@ -25,7 +25,8 @@ const entry = inventory.environments.get('stage') as NonNullable<
 /** A store that this test alone has, and the environment as it says. */
 const begun = async () => {
   const store = openVault(async () => null, true)
-  for (const key of ['access', 'secret']) await store.secret(`stage/s3-${key}-key`)
+  for (const pair of ['s3', 'backup-write', 'backup-prune'])
+    for (const key of ['access', 'secret']) await store.secret(`stage/${pair}-${key}-key`)
   const options = () => readEnvironmentOptions(entry, store, null)
   await options()
   const names = (keys: readonly RotatedSecret[]) => keys.map(key => nameStoredSecret(entry, key))
@@ -133,7 +134,7 @@ test('wal-g writes to a place of its own with each key', async () => {
   )
   assert.is(
     JSON.parse(config.reveal()).WALG_S3_PREFIX,
-    's3://brd-stage-assets/backups/stage/mariadb-2',
+    's3://brd-stage-backups/stage/brd-infra-old-1/mariadb-2',
   )
   assert.is(
     removeOldSecrets(await it.options(), ['walg'], false).length,

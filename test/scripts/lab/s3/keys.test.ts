@@ -21,20 +21,26 @@ test.after(() => {
 
 const NAMES = ['stage/s3-access-key', 'stage/s3-secret-key'] as const
 const store = () => initStore({ path: join(home, 'secrets.age'), key: join(home, 'age.key') })
+type Key = { readonly accessKey: string; readonly secretKey: string; readonly grants: object }
+const read = (): readonly Key[] => JSON.parse(readFileSync(join(home, 's3/stage.keys'), 'utf8'))
 /** The pair of that suffix, as the server's file has it. */
 const pair = async (suffix: string): Promise<string> => {
   const open = await store()
-  return `"${NAMES.map(name => open.get(`${name}${suffix}`).reveal()).join(',')}"`
+  return NAMES.map(name => open.get(`${name}${suffix}`).reveal()).join()
 }
-const file = (): string => readFileSync(join(home, 's3/stage.keys'), 'utf8').trim()
+/** The pairs of the assets' bucket in the server's file. */
+const file = (): readonly string[] =>
+  read()
+    .filter(({ grants }) => 'brd-stage-assets' in grants)
+    .map(({ accessKey, secretKey }) => `${accessKey},${secretKey}`)
 
 test('a second pair joins the first, and both work until the first is revoked', async () => {
   const open = await store()
   for (const [i, name] of NAMES.entries()) await open.set(name, `first${i}`)
   await issueKeys('stage')
   const [first, second] = [await pair(''), await pair('.next')]
-  assert.is(first, '"first0,first1"')
-  assert.is(file(), `${first},${second}`)
+  assert.is(first, 'first0,first1')
+  assert.equal(file(), [first, second])
   await issueKeys('stage')
   assert.is(await pair('.next'), second, 'a pair that was issued stays')
   await (await store()).change(({ secrets }) => turnRotation(NAMES)(secrets))
@@ -44,11 +50,28 @@ test('a second pair joins the first, and both work until the first is revoked', 
     for (const name of NAMES) delete secrets[`${name}.next`]
   })
   await revokeKeys('stage')
-  assert.is(file(), second)
+  assert.equal(file(), [second])
   await (await store()).change(({ secrets }) => {
     for (const name of NAMES) finishRotation(name, false)(secrets)
   })
   assert.is(await pair(''), second)
+})
+
+test('each pair has its rights: those that write the backups delete locks alone', async () => {
+  const open = await store()
+  const grants = (name: string) =>
+    read().find(({ accessKey }) => accessKey === open.get(`stage/${name}-access-key`).reveal())
+      ?.grants
+  const whole = ['']
+  assert.equal(
+    ['backup-write', 'backup-prune', 'backup-read'].map(grants),
+    [
+      { get: whole, put: whole, list: whole, delete: ['*/locks/'] },
+      { get: whole, put: whole, list: whole, delete: whole },
+      { get: whole, list: whole },
+    ].map(rights => ({ 'brd-stage-backups': rights })),
+  )
+  assert.not('brd-stage-backups' in (grants('s3') ?? {}))
 })
 
 test('an environment that is not there has no bucket', async () => {

@@ -26,6 +26,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     keys: Keys
     port: int
+    folder: str
 
     def handle_one(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -58,6 +59,9 @@ class Handler(BaseHTTPRequestHandler):
             if not is_allowed(key, "get", from_bucket, from_name):
                 return 403, "AccessDenied", f"the key may not read {source}"
         if not is_allowed(key, verb, bucket, name):
+            # As S3 answers: what is not there is refused to nobody.
+            if bucket and not os.path.isdir(f"{self.folder}/{bucket}"):
+                return 404, "NoSuchBucket", f"there is no bucket {bucket}"
             return 403, "AccessDenied", f"the key may not {verb} in {bucket}"
         return None
 
@@ -159,6 +163,7 @@ def start(environment: str, port: int, inner: int) -> None:
     )
     own = type("OwnHandler", (Handler,), {
         "keys": Keys(f"{FOLDER}/{environment}.keys"), "port": inner,
+        "folder": f"/data/{environment}",
     })
     server = ThreadingHTTPServer(("", port), own)
     server.daemon_threads = True

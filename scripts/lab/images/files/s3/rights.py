@@ -36,7 +36,7 @@ class Keys:
 def needs(method: str, target: str) -> tuple[str, str, str]:
     """
     The verb, the bucket and the object of a request: `list`, `get`, `put` or `delete`; `admin` for
-    what changes a bucket, which no key may.
+    what makes, changes or removes a bucket.
     """
     path, _, query = target.partition("?")
     bucket, _, name = unquote(path).lstrip("/").partition("/")
