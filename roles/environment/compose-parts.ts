@@ -65,9 +65,10 @@ export const rolling = {
 } as const
 
 /**
- * Asks a service how it is, by default every five seconds. It is ended after six answers in a row that were bad
- * or took longer than ten seconds: on a server with too much to do a well service is slow, and ended
- * for it, it would answer nobody. `start_period` is the time in which it may not answer yet.
+ * Asks a service how it is, by default every five seconds. It is ended after six answers in a row
+ * that were bad or took longer than ten seconds: on a server with too much to do a well service is
+ * slow, and ended for it, it would answer nobody. `start_period` is the time in which it may not
+ * answer yet.
  */
 export const checkHealth = (
   test: readonly ['CMD' | 'CMD-SHELL', ...string[]],

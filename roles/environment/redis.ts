@@ -23,8 +23,8 @@ export const defineRedis = (env: EnvironmentOptions): ComposeService => ({
   networks: [nameNetwork(env.name)],
   configs: [{ source: 'redis', target: '/etc/redis.conf' }],
   volumes: [{ type: 'volume', source: 'redis', target: '/data' }],
-  // Whoever reaches it may be this user, which may ping and no more. It loads what is on disk before
-  // it answers.
+  // Whoever reaches it may be this user, which may ping and no more. It loads what is on disk
+  // before it answers.
   healthcheck: checkHealth(
     ['CMD-SHELL', 'redis-cli --user health --pass health --no-auth-warning ping | grep -q PONG'],
     '1m',
