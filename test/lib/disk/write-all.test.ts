@@ -89,6 +89,22 @@ for (const isDead of [true, false])
     )
   })
 
+test('a journal that is in place when its writing fails does not put only some in place', async ({
+  folder,
+}) => {
+  const error = await writeAll(journal(folder), changes(folder), {
+    write: async (path, content) => {
+      await writeFile(path, content)
+      if (path === journal(folder)) throw new Error('the folder cannot be synced')
+    },
+    rename,
+    remove: path => rm(path, { force: true }),
+  }).catch(it => it)
+  assert.match(String(error), 'cannot be synced')
+  await finishWriting(journal(folder))
+  assert.equal(read(folder), old)
+})
+
 test('a broken journal is not followed', async ({ folder }) => {
   writeFileSync(journal(folder), '[{"path":"a"}]')
   assert.equal(await complaints(() => finishWriting(journal(folder))), [

@@ -6,6 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { writeAll } from '../../../lib/disk/write-all.ts'
 import { addScope, removeScope, sharePattern } from '../../../lib/secrets/change-scopes.ts'
+import { editStore } from '../../../lib/secrets/edit.ts'
 import { createKey, writeKey } from '../../../lib/secrets/key.ts'
 import { addOffline, makeOffline, recordUse } from '../../../lib/secrets/offline.ts'
 import { addRecipient, removeRecipient, rotateKey } from '../../../lib/secrets/recipients.ts'
@@ -233,6 +234,49 @@ test('a rotated key opens the store and every scope; the old one opens none', as
     'there is no such store',
   )
   assert.is((await openAsHost(of)).get('stage/read').reveal(), 'hunter-read')
+})
+
+test('a rotation that was broken off is finished in the scopes too', async of => {
+  await addRecipient(of.store, of.store.recipient, { scope: 'verification' })
+  const fresh = join(of.folder, 'fresh.key')
+  await writeKey(await createKey(fresh))
+  // The rotation was killed before it wrote the store.
+  const between = `${await readFile(fresh, 'utf8')}${await readFile(of.key, 'utf8')}`
+  await writeFile(of.key, between, { mode: 0o600 })
+  const store = await rotateKey({ path: of.path, key: of.key })
+  const host = await recipientOf(of.host)
+  assert.equal(store.facts().scopes?.['verification']?.recipients, [host, store.recipient])
+  assert.equal(
+    (await store.verify()).filter(line => !/escrow/.test(line)),
+    [],
+  )
+})
+
+test('the editor shows the secrets of a scope alone, and shares what is added', async of => {
+  const { store, folder } = of
+  const editor = async (script: string) => {
+    const path = join(folder, 'editor')
+    await writeFile(path, `#!/bin/sh\ncp "$1" ${join(folder, 'shown')}\n${script}\n`, {
+      mode: 0o755,
+    })
+    return path
+  }
+  const result = await editStore(
+    store,
+    await editor('echo "stage/added: hunter-added" >>"$1"'),
+    'verification',
+  )
+  assert.equal(result, { set: ['stage/added'], removed: [] })
+  assert.is(await readFile(join(folder, 'shown'), 'utf8'), 'stage/read: hunter-read\n')
+  assert.is((await openAsHost(of)).get('stage/added').reveal(), 'hunter-added')
+  assert.is(store.get('stage/write').reveal(), 'hunter-write')
+  const taken = await editor('echo "stage/write: x" >>"$1"')
+  assert.equal(await complaints(() => editStore(store, taken, 'verification')), [
+    'stage/write: has another value since the editor was opened: nothing was changed',
+  ])
+  assert.equal(await complaints(() => editStore(store, taken, 'writers')), [
+    'there is no scope writers',
+  ])
 })
 
 test('offline recipients open the store and each scope; two of them must stay', async of => {
