@@ -153,8 +153,8 @@ export class Scopes {
         `the secret ${name} is not in ${this.describe()}, which is all that the key ${key.path} ` +
         `opens; it is in ${other === undefined ? path : `the scope ${other}`}`,
       next:
-        (other === undefined ? '' : `Use a key of that scope (BRD_AGE_KEY_FILE). Otherwise: `) +
-        `whoever opens ${path} shares it: npx zx scripts/secrets.ts share ${name} ` +
+        (other === undefined ? '' : 'Use a key of that scope (BRD_AGE_KEY_FILE). ') +
+        `Whoever opens ${path} shares it: npx zx scripts/secrets.ts share ${name} ` +
         `--scope ${opened[0]!.scope}`,
     })
   }

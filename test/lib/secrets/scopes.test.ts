@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -96,7 +98,7 @@ test('what is missing says where it is and how to get it', async context => {
   assert.is(
     await messageOf(() => scopes.get('stage/write')),
     `the secret stage/write is not in the scope verification, which is all that the key ${host} ` +
-      `opens; it is in ${path}\n  whoever opens ${path} shares it: ` +
+      `opens; it is in ${path}\n  Whoever opens ${path} shares it: ` +
       'npx zx scripts/secrets.ts share stage/write --scope verification',
   )
   assert.throws(() => scopes.find('stage/write'), 'is not in the scope verification')
@@ -141,6 +143,36 @@ for (const check of [true, false])
     assert.is.not(vault.hmac('stamp', secret), of.store.hmac('stamp', secret))
     assert.is(vault.hmac('stamp', secret), (await openAsHost(of)).hmac('stamp', secret))
   })
+
+test('a run with a key of a scope says which one it has, and what it lacks', async of => {
+  const root = fileURLToPath(new URL('../../..', import.meta.url))
+  await writeFile(join(of.folder, 'hosts.yaml'), 'servers:\n  web1:\n    address: 192.0.2.10\n')
+  const script = join(of.folder, 'asks.ts')
+  await writeFile(
+    script,
+    `import { playbook } from '${root}lib/playbook.ts'
+const run = await playbook(import.meta)
+console.log(String(await run.secret('stage/read')))
+await run.secret('stage/write')
+`,
+  )
+  for (const flags of [[], ['--check']]) {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        ...['--import', `${root}lib/preload.mjs`, `${root}node_modules/zx/build/cli.js`],
+        ...[script, ...flags],
+      ],
+      { encoding: 'utf8', env: { ...process.env, BRD_AGE_KEY_FILE: of.host } },
+    )
+    assert.equal([status, stdout.trim()], [1, '(secret stage/read)'], stderr)
+    assert.match(
+      stderr,
+      /^secrets: this key opens the scope verification only\nthe secret stage\/w/,
+    )
+    assert.match(stderr, 'share stage/write --scope verification')
+  }
+})
 
 test('a key that opens nothing is told of the store', async ({ path, folder }) => {
   const strange = join(folder, 'strange.key')
