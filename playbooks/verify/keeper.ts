@@ -2,9 +2,15 @@
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { emptyHead, type LedgerHead, type NewEntry } from '../../lib/backups/ledger.ts'
+import {
+  emptyHead,
+  findLastProof,
+  type LedgerHead,
+  type NewEntry,
+} from '../../lib/backups/ledger.ts'
 import { appendToLedger, BrokenLedger, readLedgerFile } from '../../lib/verification/ledger-file.ts'
 import type { EnvironmentNight } from '../../lib/verification/night.ts'
+import type { LastProof } from '../../lib/verification/report/alarms.ts'
 import { openSigningKey, type SigningKey } from '../../lib/verification/signing-key.ts'
 
 /** Keeps results, and remembers what it could not keep. */
@@ -13,6 +19,8 @@ export type Keeper = {
   readonly add: (night: EnvironmentNight) => Promise<void>
   /** Does other work of this kind. Does not throw. */
   readonly keep: (work: () => Promise<unknown>) => Promise<void>
+  /** When each of these environments last passed; empty if the ledger cannot be trusted. */
+  readonly listProofs: (environments: readonly string[]) => Promise<readonly LastProof[]>
   /** What went wrong so far. */
   readonly faults: readonly string[]
   /** A line that says where the ledger ends, so that this can be kept elsewhere. */
@@ -47,6 +55,22 @@ export const openKeeper = async (state: string): Promise<Keeper> => {
       await keep(async () => {
         held.head = await appendToLedger(state, makeEntry(night), { ...key, publicKeys })
       })
+    },
+    listProofs: async environments => {
+      const found: { proofs: readonly LastProof[] } = { proofs: [] }
+      if (held.isBroken) return []
+      await keep(async () => {
+        const { entries } = await readLedgerFile(state, publicKeys)
+        found.proofs = environments.map(environment => {
+          const last = findLastProof(entries, environment)
+          return {
+            environment,
+            provenAt: last?.at ?? null,
+            restorableTo: last?.restorableTo ?? null,
+          }
+        })
+      })
+      return found.proofs
     },
     describe: () =>
       held.isBroken

@@ -49,7 +49,7 @@ const chooseEnvironments = (inventory: Inventory, names?: readonly string[]): re
       next: `Set environments.${without.name}.backups.bucket.name.`,
     })
   }
-  const entries = [...inventory.environments.values()].filter(hasBackups)
+  const entries = listBackedUp(inventory)
   if (entries.length > 0) return entries
   throw new InputError({
     place: 'hosts.yaml',
@@ -57,6 +57,10 @@ const chooseEnvironments = (inventory: Inventory, names?: readonly string[]): re
     next: 'Set environments.NAME.backups.bucket.name.',
   })
 }
+
+/** Lists the environments of hosts.yaml that have backups. */
+export const listBackedUp = (inventory: Inventory): readonly Entry[] =>
+  [...inventory.environments.values()].filter(hasBackups)
 
 /** Defaults fill in the rest: the bucket's name is its owner's. It is listed only if it is set. */
 const hasBackups = ({ vars }: Entry): boolean => Object.keys(vars.backups.bucket).includes('name')

@@ -11,6 +11,7 @@ import { labPath } from '../../lib/inventory/lab-home.ts'
 import { print, say } from '../../lib/report/print.ts'
 import { makeSafe, sanitize } from '../../lib/report/sanitize.ts'
 import type { Run } from '../../lib/run/run.ts'
+import { explainFailedDeliveries } from '../../lib/verification/delivery/delivery.ts'
 import type { DockerCommand } from '../../lib/verification/docker-process.ts'
 import type { EnvironmentNight, Night } from '../../lib/verification/night.ts'
 import { findLastGroup, keepNight, readNights } from '../../lib/verification/nights.ts'
@@ -18,10 +19,16 @@ import { openThrowaway, removeLeftovers } from '../../lib/verification/throwaway
 import { makeUnverified, verifyEnvironment } from '../../lib/verification/verify-environment.ts'
 import { verifyEnvironments } from '../../lib/verification/verify-environments.ts'
 import { noteStandIns } from '../note-stand-ins.ts'
+import { type DeliveryFlags, deliverNight, type NightTargets, readTargets } from './deliver.ts'
 import { openKeeper } from './keeper.ts'
 import { openProgress, type VerificationProgress } from './progress.ts'
 import { type FoundBackups, locateEntryBackups, readBackups } from './read-backups.ts'
-import { readRequest, type VerificationFlags, type VerificationRequest } from './request.ts'
+import {
+  listBackedUp,
+  readRequest,
+  type VerificationFlags,
+  type VerificationRequest,
+} from './request.ts'
 import { computeNightCode, formatPlan, formatTotal, formatVerdict } from './words.ts'
 
 /** Another verification holds the state folder. */
@@ -31,8 +38,12 @@ const OVERLAP = 5
  * The backups are verified, and what was shown of each is in the ledger; or, in check mode, it is
  * said what would be. Returns the exit code.
  */
-export const verifyBackups = async (run: Run, flags: VerificationFlags): Promise<number> => {
+export const verifyBackups = async (
+  run: Run,
+  flags: VerificationFlags & DeliveryFlags,
+): Promise<number> => {
   refuseOthers(run.flags)
+  const targets = await readTargets(run, flags)
   const { entries, ...how } = readRequest(run.inventory, flags, process.env)
   const { state } = how
   const found = new Map<Entry, FoundBackups>()
@@ -50,7 +61,7 @@ export const verifyBackups = async (run: Run, flags: VerificationFlags): Promise
       lock,
       async () => {
         begun.is = true
-        return await verifyAll(run, flags, { found, ...how })
+        return await verifyAll(run, flags, { found, targets, ...how })
       },
       { seconds: 3, action: 'verify-backups.ts' },
     )
@@ -65,6 +76,7 @@ export const verifyBackups = async (run: Run, flags: VerificationFlags): Promise
 
 type Plan = Omit<VerificationRequest, 'entries'> & {
   readonly found: ReadonlyMap<Entry, FoundBackups>
+  readonly targets: NightTargets
 }
 
 /** Flags of other playbooks that would be read as a part of the backups. */
@@ -89,7 +101,7 @@ const refuseOthers = (flags: Run['flags']): void => {
 const verifyAll = async (
   run: Run,
   flags: Run['flags'] & VerificationFlags,
-  { found, state, parallel, askSeconds }: Plan,
+  { found, targets, state, parallel, askSeconds }: Plan,
 ): Promise<number> => {
   const began = new Date()
   const keeper = await openKeeper(state)
@@ -134,10 +146,16 @@ const verifyAll = async (
   await keeper.keep(() => keepNight(state, night))
   const file = flags['json-file']
   if (file !== undefined) await keeper.keep(() => writeJson(resolve(file), night))
+  const names = listBackedUp(run.inventory).map(({ name }) => name)
+  const proofs = await keeper.listProofs(names)
+  const hasFaults = keeper.faults.length > 0
+  const deliveries = await deliverNight(night, { before: nights, proofs, hasFaults }, targets)
+  const undelivered = explainFailedDeliveries(deliveries)
   showNight(night, flags.json === true)
   for (const fault of keeper.faults) say(fault)
+  if (undelivered !== null) say(undelivered)
   if (flags.json !== true) print(keeper.describe())
-  return computeNightCode(environments, keeper.faults.length > 0)
+  return computeNightCode(environments, hasFaults || undelivered !== null)
 }
 
 type Means = {

@@ -77,6 +77,11 @@ const writeFailure = (one: EnvironmentNight, now: string, proof?: LastProof): st
       `Its database is, to ${formatMoment(restorableTo, now)} UTC. ${act}`
     )
   const proven = restorableTo ?? proof?.restorableTo ?? null
+  if (proven === null && !proof)
+    return (
+      `${environment} NOT restorable, and when it last was is not known: ${why}. ` +
+      `Loss if it dies now: not known. ${act}`
+    )
   if (proven === null)
     return (
       `${environment} NOT restorable, and it was never proven to be: ${why}. ` +
@@ -117,7 +122,8 @@ const formatVerify = (environment: string): string =>
   `\`npx zx playbooks/verify-backups.ts --env ${environment}\``
 
 const formatProof = (proof: LastProof | undefined, now: string): string => {
-  const to = proof?.restorableTo ?? null
+  if (!proof) return 'When it was last proven restorable is not known.'
+  const to = proof.restorableTo
   return to === null
     ? 'Nothing of it was ever proven restorable.'
     : `Proven restorable to ${formatMoment(to, now)} UTC; ` +

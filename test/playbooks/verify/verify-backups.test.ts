@@ -12,6 +12,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Night } from '../../../lib/verification/night.ts'
 import { type BackupProject, makeBackupProject } from '../../support/backup-project.ts'
+import { serveAnswers } from '../../support/serve-answers.ts'
 
 const secrets = {
   'stage/backup-read-access-key': 'READ',
@@ -83,6 +84,35 @@ test('--json prints the night, and nothing else', async () => {
   const { stdout } = await project.verify('--json')
   assert.is((JSON.parse(stdout) as Night).environments[0]?.verdict, 'COULD NOT VERIFY')
 })
+
+test('alarms are delivered, reports written, and what cannot be delivered is named', () =>
+  serveAnswers([200, 404], async (url, seen) => {
+    const other = await makeProject({ secrets: { ...secrets, hook: url, ping: url } })
+    try {
+      const metrics = join(other.state, '../brd.prom')
+      const flags = ['--webhook', 'hook', '--ping', 'ping', '--prometheus-file', metrics]
+      const first = await other.verify(...flags)
+      assert.is(first.code, 4, first.stderr)
+      assert.not.match(first.stderr, 'not delivered')
+      assert.match(
+        readFileSync(metrics, 'utf8'),
+        'brd_backup_last_pass_timestamp_seconds{environment="stage"} 0\n',
+      )
+      assert.is(seen.length, 1)
+      assert.match(
+        JSON.parse(seen[0]?.body ?? '').text,
+        /^stage COULD NOT BE VERIFIED: no Docker .* Nothing of it was ever proven/,
+      )
+      const second = await other.verify(...flags)
+      assert.match(second.stderr, 'not delivered: webhook (hook: answered 404)')
+      assert.is(seen.length, 2)
+      const third = await other.verify('--webhook', 'hok')
+      assert.match(third.stderr, '--webhook: the secret hok is not in the store')
+      assert.is(third.code, 1)
+    } finally {
+      other.remove()
+    }
+  }))
 
 test('a verification that runs is not overlapped: exit code 5', async () => {
   const lock = join(project.state, 'verification.lock')

@@ -54,7 +54,10 @@ test('if nothing was ever proven, everything is lost', () => {
     ...fail(failed('freshness of the database', 'there is no backup')),
     restorableTo: null,
   }
-  assert.equal(say(night), [text])
+  assert.equal(say(night), [
+    'stage NOT restorable, and when it last was is not known: freshness of the database: ' +
+      `there is no backup. Loss if it dies now: not known. ${act}`,
+  ])
   assert.equal(say(night, { ...proof, provenAt: null, restorableTo: null }), [text])
 })
 
@@ -83,7 +86,10 @@ test('what could not be verified is not called lost', () => {
   assert.equal(say(night, proof), [
     `${begins} Proven restorable to 25 Nov 03:12 UTC; nothing is known of the 31 h since. ${ends}`,
   ])
-  assert.equal(say(night), [`${begins} Nothing of it was ever proven restorable. ${ends}`])
+  assert.equal(say(night), [`${begins} When it was last proven restorable is not known. ${ends}`])
+  assert.equal(say(night, { ...proof, provenAt: null, restorableTo: null }), [
+    `${begins} Nothing of it was ever proven restorable. ${ends}`,
+  ])
   assert.equal(say({ ...night, restorableTo: '2026-11-26T10:08:00.000Z' }), [
     `${begins} Its database was restored, to 26 Nov 10:08 UTC. ${ends}`,
   ])
