@@ -11,6 +11,9 @@ export type MariadbSetting = MariadbServer & {
   readonly value: string | number | boolean
 }
 
+/** Its value as the server returns it, and its type as the server knows it, such as ENUM. */
+type Now = { readonly type: string; readonly value: string }
+
 /**
  * A global variable of a MariaDB on this host has this value until the server restarts. To keep it
  * longer, set it in the server's configuration too.
@@ -25,23 +28,42 @@ export const setting = operation('mariadb.setting', {
   },
   name: (want: MariadbSetting) => `${want.name} of ${nameLocation(want)}`,
   probe: want => sh`${defineSql(want)}
+type=$(printf '%s' ${selectType(want.name)} | sql) && printf 'type %s\n' "$type" || exit
 now=$(printf '%s' ${`SELECT @@GLOBAL.${want.name}`} | sql) && printf 'value %s\n' "$now"`,
-  read: (out): string | Unknown => {
-    const text = out.stdout.toString().replace(/\n$/, '')
-    return out.exitCode === 0 && text.startsWith('value ')
-      ? text.slice(6)
+  read: (out): Now | Unknown => {
+    const [, type = '', value] =
+      /^(?:type ([\w ]*)\n)?value (.*?)\n?$/s.exec(out.stdout.toString()) ?? []
+    return out.exitCode === 0 && value !== undefined
+      ? { type, value }
       : unreadable(out, 'the variable cannot be read')
   },
   plan: (now, want) =>
     change(
-      readSwitch(now) !== null && readSwitch(now) === readSwitch(want.value)
+      isSame(now, want.value)
         ? []
-        : differences({ [want.name]: now }, { [want.name]: formatValue(want.value) }),
+        : differences({ [want.name]: now.value }, { [want.name]: formatValue(want.value) }),
       sh`${defineSql(want)}
 sql`,
       { stdin: `SET GLOBAL ${want.name} = ${quoteLiteral(want.value)};\n` },
     ),
 })
+
+const selectType = (name: string): string =>
+  'SELECT VARIABLE_TYPE FROM information_schema.SYSTEM_VARIABLES ' +
+  `WHERE VARIABLE_NAME = ${quoteText(name)}`
+
+/** Compares values as the server does: the words of an enumeration or a set have no case. */
+const isSame = ({ type, value }: Now, want: MariadbSetting['value']): boolean => {
+  const [before, after] = [value.toLowerCase(), formatValue(want).toLowerCase()]
+  if (readSwitch(value) !== null && readSwitch(value) === readSwitch(want)) return true
+  if (type === 'ENUM') return before === after
+  if (type === 'DOUBLE') return after.trim() !== '' && Number(before) === Number(after)
+  if (type !== 'SET') return value === formatValue(want)
+  return sortWords(before) === sortWords(after)
+}
+
+const sortWords = (list: string): string =>
+  [...new Set(list.split(',').map(word => word.trim()))].sort().join(',')
 
 const quoteLiteral = (value: string | number | boolean): string =>
   typeof value === 'string' ? quoteText(value) : formatValue(value)

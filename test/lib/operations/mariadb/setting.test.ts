@@ -21,6 +21,37 @@ plans(mariadb.setting, {
   ],
   'a number is a number': ['value ON\n', { name: 'x', value: 1 }, ['x: ON -> 1']],
   'an empty text': ['value \n', { name: 'init_connect', value: '' }, []],
+  'a word of an enumeration in lower case': [
+    'type ENUM\nvalue ROW\n',
+    { name: 'binlog_format', value: 'row' },
+    [],
+  ],
+  'another word of an enumeration': [
+    'type ENUM\nvalue ROW\n',
+    { name: 'binlog_format', value: 'mixed' },
+    ['binlog_format: ROW -> mixed'],
+  ],
+  'the words of a set in another order and case': [
+    'type SET\nvalue STRICT_TRANS_TABLES,NO_ZERO_DATE\n',
+    { name: 'sql_mode', value: 'no_zero_date, strict_trans_tables' },
+    [],
+  ],
+  'a set with a word less': [
+    'type SET\nvalue STRICT_TRANS_TABLES,NO_ZERO_DATE\n',
+    { name: 'sql_mode', value: 'STRICT_TRANS_TABLES' },
+    ['sql_mode: STRICT_TRANS_TABLES,NO_ZERO_DATE -> STRICT_TRANS_TABLES'],
+  ],
+  'a fraction': ['type DOUBLE\nvalue 0.100000\n', { name: 'long_query_time', value: 0.1 }, []],
+  'a text in another case is another one': [
+    'type VARCHAR\nvalue Select 1\n',
+    { name: 'init_connect', value: 'select 1' },
+    ['init_connect: Select 1 -> select 1'],
+  ],
+  'a text of two lines': [
+    'type VARCHAR\nvalue SET @a=1;\nSET @b=2\n',
+    { name: 'init_connect', value: 'SET @a=1;\nSET @b=2' },
+    [],
+  ],
   'no such variable': [
     { exitCode: 1, stderr: "ERROR 1193 (HY000) at line 1: Unknown system variable 'nope'" },
     { name: 'nope', value: 1 },
