@@ -70,7 +70,7 @@ export const job = Object.assign(
     },
   }),
   {
-    /** Long work that a unit of systemd does, and no session holds. */
+    /** Long work is done on the host, as a unit of systemd that no session holds. */
     transient,
   },
 )

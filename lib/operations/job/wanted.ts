@@ -43,7 +43,10 @@ export type TransientJob = Secrets & {
   readonly timeoutSeconds?: number
   /** Maximum memory of all its processes. Beyond, it is ended. Default: no limit. */
   readonly memoryMax?: `${number}${'K' | 'M' | 'G'}`
-  /** Its priority for the processor, from -20 (first) to 19 (last). Default 0. */
+  /**
+   * Its priority for the processor, from -20 (first) to 19 (last). Default 0.
+   * @range -20 to 19
+   */
   readonly nice?: number
   /** Its class for the disk; `idle` works when nobody else does. Default: systemd's. */
   readonly ioSchedulingClass?: 'realtime' | 'best-effort' | 'idle'
@@ -65,12 +68,6 @@ export const checkTransient = (want: TransientJob): void => {
     throw new OptionError({
       message: `${JSON.stringify(want.memoryMax)} is not a size`,
       next: 'use a number with K, M or G, such as 500M',
-    })
-  const { nice = 0 } = want
-  if (!Number.isInteger(nice) || nice < -20 || nice > 19)
-    throw new OptionError({
-      message: `nice must be a whole number from -20 to 19, not ${nice}`,
-      next: 'such as 10',
     })
 }
 

@@ -131,7 +131,7 @@ const wrong: Record<string, [Partial<TransientJob>, RegExp]> = {
   'no work': [{ run: sh` ` }, /a command is expected/],
   'a text of two lines': [{ rerun: 'a\nb' }, /must be one line/],
   'half a byte': [{ memoryMax: '1.5G' as '1G' }, /is not a size/],
-  'a priority out of range': [{ nice: 20 }, /from -20 to 19/],
+  'a priority out of range': [{ nice: 20 }, /nice: 20 is not possible\n.*, -20 to 19/],
   'a path for a secret': [
     { ...withSecret, secrets: { '../x': secret } } as object,
     /secret's file/,
