@@ -3,6 +3,7 @@ import { change, differences, operation, type Unknown, unreadable } from '../../
 import { sh } from '../../sh.ts'
 import { nameLocation } from '../docker/within.ts'
 import { defineRedis, type RedisServer } from './cli.ts'
+import { isSameValue, parseBytes } from './same-value.ts'
 
 export type RedisSetting = RedisServer & {
   /**
@@ -47,7 +48,9 @@ printf '%s\n' ${`CONFIG GET ${want.name}`} | redis`,
   },
   plan: (now, want) =>
     change(
-      differences({ [want.name]: now }, { [want.name]: parseBytes(String(want.value), now) }),
+      isSameValue(want.name, now, String(want.value))
+        ? []
+        : differences({ [want.name]: now }, { [want.name]: formatValue(want.value, now) }),
       sh`${defineRedis(want)}
 said=$(printf '%s\n' ${`CONFIG SET ${want.name} ${quoteWord(String(want.value))}`} | redis) || exit
 [ "$said" = OK ] || { printf '%s\n' "$said" >&2; exit 1; }
@@ -56,14 +59,9 @@ printf 'CONFIG REWRITE\n' | redis >/dev/null || :`,
     ),
 })
 
-/** Converts an amount of memory to bytes if Redis reports a number. */
-const parseBytes = (value: string, now: string): string => {
-  const [, count, of] = /^(\d+)([kmg]b?)$/i.exec(value) ?? []
-  const power = { k: 1e3, kb: 1024, m: 1e6, mb: 1024 ** 2, g: 1e9, gb: 1024 ** 3 }[
-    of?.toLowerCase() ?? ''
-  ]
-  return count && power && /^\d+$/.test(now) ? String(Number(count) * power) : value
-}
+/** Writes an amount as bytes, as the present one. */
+const formatValue = (value: string | number, now: string): string =>
+  /^\d+$/.test(now) ? parseBytes(String(value)) : String(value)
 
 /** Quotes a word for Redis. */
 const quoteWord = (value: string): string =>

@@ -4,6 +4,7 @@ import type { Change } from '../../../../lib/operation.ts'
 import { mariadb } from '../../../../lib/operations/mariadb.ts'
 import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
+const flags = 'type FLAGSET\tNULL\tNULL\tNULL\tindex_merge=on,mrr=off,mrr_sort_keys=off'
 plans(mariadb.setting, {
   'leaves what is right': ['value 100\n', { name: 'max_connections', value: 100 }, []],
   'another value': [
@@ -42,6 +43,51 @@ plans(mariadb.setting, {
     ['sql_mode: STRICT_TRANS_TABLES,NO_ZERO_DATE -> STRICT_TRANS_TABLES'],
   ],
   'a fraction': ['type DOUBLE\nvalue 0.100000\n', { name: 'long_query_time', value: 0.1 }, []],
+  'flags: those that are given, by their names': [
+    `${flags}\nvalue index_merge=on,mrr=on,mrr_sort_keys=off\n`,
+    { name: 'optimizer_switch', value: 'mrr_sort_keys=OFF, MRR=on' },
+    [],
+  ],
+  'flags: one that differs': [
+    `${flags}\nvalue index_merge=on,mrr=off\n`,
+    { name: 'optimizer_switch', value: 'index_merge=on,mrr=on' },
+    ['optimizer_switch: index_merge=on,mrr=off -> index_merge=on,mrr=on'],
+  ],
+  'flags: one that the server does not know': [
+    `${flags}\nvalue index_merge=on,mrr=off\n`,
+    { name: 'optimizer_switch', value: 'mmr=off' },
+    ['optimizer_switch: index_merge=on,mrr=off -> mmr=off'],
+  ],
+  'flags: as by default, and one besides': [
+    `${flags}\nvalue index_merge=on,mrr=on,mrr_sort_keys=off\n`,
+    { name: 'optimizer_switch', value: 'default,mrr=on,mrr_sort_keys=default' },
+    [],
+  ],
+  'flags: not as by default': [
+    `${flags}\nvalue index_merge=off,mrr=on,mrr_sort_keys=off\n`,
+    { name: 'optimizer_switch', value: 'default,mrr=on' },
+    ['optimizer_switch: index_merge=off,mrr=on,mrr_sort_keys=off -> default,mrr=on'],
+  ],
+  'a number that the server rounds': [
+    'type BIGINT UNSIGNED\t1024\t1073741824\t1024\t\nvalue 999424\n',
+    { name: 'max_allowed_packet', value: 1000000 },
+    [],
+  ],
+  'a number that it would round to another one': [
+    'type BIGINT UNSIGNED\t1024\t1073741824\t1024\t\nvalue 999424\n',
+    { name: 'max_allowed_packet', value: '1000448' },
+    ['max_allowed_packet: 999424 -> 1000448'],
+  ],
+  'a number that it would cut': [
+    'type BIGINT UNSIGNED\t10\t100000\t1\t\nvalue 100000\n',
+    { name: 'max_connections', value: 200000 },
+    /would not take 200000: it takes 10 to 100000/,
+  ],
+  'a name in another case': [
+    'type VARCHAR\nvalue InnoDB\n',
+    { name: 'default_storage_engine', value: 'innodb' },
+    [],
+  ],
   'a text in another case is another one': [
     'type VARCHAR\nvalue Select 1\n',
     { name: 'init_connect', value: 'select 1' },

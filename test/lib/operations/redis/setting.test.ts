@@ -5,6 +5,7 @@ import { redis } from '../../../../lib/operations/redis.ts'
 import { makeOutput, nothingPending, plans } from '../../../support/operations.ts'
 
 const want = { service: 'stage-data_redis', name: 'maxmemory', value: '256mb' }
+const LIMITS = 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60'
 plans(redis.setting, {
   'leaves what is right': ['maxmemory\n268435456\n', want, []],
   'another value': ['maxmemory\n0\n', want, ['maxmemory: 0 -> 268435456']],
@@ -13,6 +14,65 @@ plans(redis.setting, {
     'maxmemory-policy\nnoeviction\n',
     { name: 'maxmemory-policy', value: 'volatile-lru' },
     ['maxmemory-policy: noeviction -> volatile-lru'],
+  ],
+  'a switch in upper case': ['appendonly\nyes\n', { name: 'appendonly', value: 'YES' }, []],
+  'the other switch': [
+    'appendonly\nyes\n',
+    { name: 'appendonly', value: 'No' },
+    ['appendonly: yes -> No'],
+  ],
+  'a word of an enumeration in capitals': [
+    'appendfsync\neverysec\n',
+    { name: 'appendfsync', value: 'Everysec' },
+    [],
+  ],
+  'a word that has another name': [
+    'oom-score-adj\nyes\n',
+    { name: 'oom-score-adj', value: 'relative' },
+    [],
+  ],
+  'flags in another order': [
+    'shutdown-on-sigterm\nsave now\n',
+    { name: 'shutdown-on-sigterm', value: 'now SAVE' },
+    [],
+  ],
+  'a text in another case is another one': [
+    'dbfilename\ndump.rdb\n',
+    { name: 'dbfilename', value: 'Dump.rdb' },
+    ['dbfilename: dump.rdb -> Dump.rdb'],
+  ],
+  'an amount in gigabytes': ['maxmemory\n1073741824\n', { name: 'maxmemory', value: '1gb' }, []],
+  'an amount in thousands': ['maxmemory\n1000000\n', { name: 'maxmemory', value: '1M' }, []],
+  'an amount in bytes': ['maxmemory\n100\n', { name: 'maxmemory', value: '100b' }, []],
+  'an amount beyond 2^53': [
+    'maxmemory\n9007199254741016576\n',
+    { name: 'maxmemory', value: '8796093022208024kb' },
+    [],
+  ],
+  'events in another order': [
+    'notify-keyspace-events\nAKE\n',
+    { name: 'notify-keyspace-events', value: 'KEA' },
+    [],
+  ],
+  'all events, one by one': [
+    'notify-keyspace-events\nAE\n',
+    { name: 'notify-keyspace-events', value: 'Eg$lshzxetd' },
+    [],
+  ],
+  'events less': [
+    'notify-keyspace-events\nAKE\n',
+    { name: 'notify-keyspace-events', value: 'Kx' },
+    ['notify-keyspace-events: AKE -> Kx'],
+  ],
+  'the limits of one class': [
+    `client-output-buffer-limit\n${LIMITS}\n`,
+    { name: 'client-output-buffer-limit', value: 'replica 256mb 64MB 60' },
+    [],
+  ],
+  'other limits of one class': [
+    `client-output-buffer-limit\n${LIMITS}\n`,
+    { name: 'client-output-buffer-limit', value: 'pubsub 64mb 8mb 60' },
+    [`client-output-buffer-limit: ${LIMITS} -> pubsub 64mb 8mb 60`],
   ],
   'no such parameter': ['\n', { name: 'nope', value: 1 }, /no parameter nope/],
   'a login that may not ask': [
