@@ -14,6 +14,14 @@ import {
 import { service } from './service.ts'
 import { type BlockValue, printBlocks, readBlocks } from './sshd/blocks.ts'
 import { proveLogin, setDaemonOptions } from './sshd/proof.ts'
+import {
+  normalizeValue,
+  pickValues,
+  printValues,
+  printWanted,
+  readValues,
+  type Values,
+} from './sshd/values.ts'
 
 export type Sshd = {
   /**
@@ -32,7 +40,6 @@ export type Sshd = {
 /** sshd uses the first value it reads: this name sorts before those of clouds and installers. */
 const PATH = '/etc/ssh/sshd_config.d/00-hardening.conf'
 
-type Values = Readonly<Record<string, string>>
 type Want = WantedFile & {
   readonly effective: Values
   readonly login: string
@@ -69,28 +76,29 @@ const config = operation('sshd', {
 ${setConnection}
 ${setDaemonOptions}
 all=$(sshd -T $options -C user="$user","$of") || exit 1
-printf '%s\n' "$all" | KEYS=${` ${Object.keys(want.effective).join(' ')} `} \
-  awk 'index(ENVIRON["KEYS"], " " $1 " ") {print "=", $0}'
+${printValues(want.effective)}
+${printWanted(want.content.toString(), want.effective)}
 ${printBlocks(Object.keys(want.effective))}
 [ -z "$(${printUnproven('sshd')})" ] || echo '! unproven'
 ${printFile(want)}`,
-  read: out => {
+  read: (out, want) => {
     const lines = selectStatements(out)
     const file = readFile(out, lines.length)
     if (file instanceof Unknown) return file
     // sshd does not print a keyword without a value
     return {
-      effective: readValues(lines),
+      effective: pickValues(readValues(lines, '='), want.effective),
+      wanted: { ...want.effective, ...pickValues(readValues(lines, '+'), want.effective) },
       blocks: readBlocks(lines),
       proven: !lines.includes('! unproven'),
       file,
     }
   },
   plan: (now, want) => {
-    const values = differences(now.effective, want.effective)
+    const values = differences(now.effective, now.wanted)
     const file = diffFile(now.file, want)
     if (file instanceof Unknown) return file
-    const overridden = explainBlocks(now.blocks, want)
+    const overridden = explainBlocks(now.blocks, now.wanted, want)
     if (overridden !== null) return new Unknown(overridden)
     if (file.length === 0 && values.length > 0) return new Unknown(explainOverride(values))
     const { apply, writes } = putFile(file, want)
@@ -120,32 +128,21 @@ export const sshd = operation('sshd', {
 /** The lines before those of the file. */
 const selectStatements = (out: Output): readonly string[] => {
   const lines = out.stdout.toString('latin1').split('\n')
-  const end = lines.findIndex(line => !/^[=~!] /.test(line))
+  const end = lines.findIndex(line => !/^[=+~!] /.test(line))
   return lines.slice(0, end)
 }
 
-/** Reads the settings. sshd prints several values of a keyword in one line or in several. */
-const readValues = (lines: readonly string[]): Values => {
-  const values: Record<string, string> = {}
-  for (const line of lines.filter(line => line.startsWith('= '))) {
-    const [, key = '', value = ''] = /^= (\S+) ?(.*)$/.exec(line) ?? []
-    values[key] = normalizeValue(key in values ? `${values[key]} ${value}` : value)
-  }
-  return values
-}
-
-const normalizeValue = (value: string): string =>
-  value
-    .trim()
-    .toLowerCase()
-    .replace(/^prohibit-password$/, 'without-password')
-
 /** Which Match blocks set other values; null if none does. */
-const explainBlocks = (blocks: readonly BlockValue[], want: Want): string | null => {
+const explainBlocks = (
+  blocks: readonly BlockValue[],
+  wanted: Values,
+  want: Want,
+): string | null => {
   const wrong = blocks.filter(
     ({ criteria, keyword, value }) =>
-      normalizeValue(value.replace(/"/g, '')) !== want.effective[keyword] &&
-      !want.except.some(allowed => tidy(allowed) === tidy(criteria)),
+      ![wanted, want.effective].some(
+        values => normalizeValue(value.replace(/"/g, '')) === values[keyword],
+      ) && !want.except.some(allowed => tidy(allowed) === tidy(criteria)),
   )
   return wrong.length === 0
     ? null

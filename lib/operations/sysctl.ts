@@ -79,7 +79,9 @@ ${printFile(want, printLacks(want))}`,
     }
   },
   plan: (now, want) => {
-    const values = differences(now.values, want.values)
+    const values = differences(now.values, want.values).filter(
+      ({ before, after }) => before === null || readNumbers(before) !== readNumbers(after ?? ''),
+    )
     const file = diffFile(now.file, want)
     if (file instanceof Unknown) return file
     const { apply, writes } =
@@ -102,4 +104,9 @@ ${apply}`,
 
 const locateKey = (key: string): string =>
   `/proc/sys/${key.includes('/') ? key : key.replaceAll('.', '/')}`
+/** The kernel reads 0x10 as 16 and 010 as 8, and prints decimal numbers. */
+const readNumbers = (value: string): string =>
+  value.replace(/(?<!\S)0(?:x[0-9a-f]+|[0-7]+)(?!\S)/gi, number =>
+    String(Number(/^0x/i.test(number) ? number : `0o${number.slice(1)}`)),
+  )
 const normalizeSpaces = (value: string): string => value.trim().replace(/\s+/g, ' ')

@@ -36,6 +36,11 @@ export const database = operation('mariadb.database', {
           message: `${JSON.stringify(word)} is not a character set or collation`,
           next: 'use a name such as utf8mb4 or utf8mb4_unicode_ci',
         })
+      else if (word !== undefined && /^utf8(?:_|$)/i.test(word))
+        throw new OptionError({
+          message: `${word} is utf8mb3 or utf8mb4, by the server`,
+          next: `write ${word.toLowerCase().replace('utf8', 'utf8mb4')}`,
+        })
     if (/^(mysql|sys|information_schema|performance_schema)$/i.test(want.name))
       throw new OptionError({
         message: `${want.name} is a database of the server itself`,
@@ -63,7 +68,10 @@ echo "database \${now:-absent}"`,
     const { name, charset, collation } = want
     const diff = [
       ...(now ? [] : [{ key: 'database', before: null, after: name }]),
-      ...differences(now, { charset, collation }),
+      ...differences(now, {
+        charset: charset?.toLowerCase(),
+        collation: collation?.toLowerCase(),
+      }),
     ]
     const options = [
       ...(charset === undefined ? [] : [`CHARACTER SET ${charset}`]),

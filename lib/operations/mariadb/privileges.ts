@@ -39,6 +39,16 @@ const separate = (all: readonly string[]): readonly (readonly string[])[] =>
 const OPTION = 'GRANT OPTION'
 const ALL = 'ALL PRIVILEGES'
 
+/** Names by which some versions show a privilege, by the one that all of them take. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  ALL,
+  'BINLOG MONITOR': 'REPLICATION CLIENT',
+  'DELETE VERSIONING ROWS': 'DELETE HISTORY',
+  'REPLICA MONITOR': 'SLAVE MONITOR',
+  'REPLICATION REPLICA': 'REPLICATION SLAVE',
+  'REPLICATION REPLICA ADMIN': 'REPLICATION SLAVE ADMIN',
+}
+
 /**
  * Lists privileges such as `SELECT, UPDATE (a, b)`, normalised: in capitals, one for each column
  * and with its name quoted, because one column can be revoked without the others.
@@ -48,7 +58,7 @@ export const listPrivileges = (privileges: string): readonly string[] =>
     ([, word = '', columns]) => {
       const upper = word.trim().toUpperCase()
       if (upper === '') return []
-      if (columns === undefined) return [upper === 'ALL' ? ALL : upper]
+      if (columns === undefined) return [OTHER_NAMES[upper.replace(/\s+/g, ' ')] ?? upper]
       return listNames(columns.slice(1, -1)).map(column => `${upper} (${column})`)
     },
   )

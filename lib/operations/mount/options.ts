@@ -6,6 +6,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   noatime: 'atime',
   nodiratime: 'diratime',
 }
+/** The kernel rounds the size of a tmpfs up to whole pages. */
+const PAGE = 4096
 const UNIT: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }
 
 /**
@@ -48,5 +50,7 @@ const DEFAULTS: Readonly<Record<string, string>> = { mode: '1777', uid: '0', gid
 const parseNumber = (key: string, value: string): number | null => {
   if (key === 'mode') return Number.parseInt(value, 8)
   const [, digits, unit = ''] = /^(\d+)([kmg]?)$/i.exec(value) ?? []
-  return digits === undefined ? null : Number(digits) * (UNIT[unit.toLowerCase()] ?? 1)
+  if (digits === undefined) return null
+  const number = Number(digits) * (UNIT[unit.toLowerCase()] ?? 1)
+  return key === 'size' ? Math.ceil(number / PAGE) * PAGE : number
 }

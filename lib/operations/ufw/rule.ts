@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import { OptionError } from '../../errors/option-error.ts'
+import { type Family, normalizeRange, parseFamily } from './range.ts'
 
 export type Rule = {
   /**
@@ -23,12 +23,13 @@ export type Rule = {
   readonly interface?: string
 }
 
-type Family = 4 | 6
 const ANY = { 4: '0.0.0.0/0', 6: '::/0' } as const
 
 /** Writes the rule as ufw stores it, once for each of its families. */
 export const formatTuples = (rule: Rule, families: readonly Family[]): string[] => {
-  const { port = 'any', proto = 'any', from, to, direction = 'in' } = rule
+  const { proto = 'any', direction = 'in' } = rule
+  const port = sortPorts(String(rule.port ?? 'any'))
+  const [from, to] = [rule.from, rule.to].map(normalizeRange)
   const own = [from, to].flatMap(address => (address === undefined ? [] : parseFamily(address)))
   const way = rule.interface === undefined ? direction : `${direction}_${rule.interface}`
   return families
@@ -116,10 +117,9 @@ export const checkRule = (rule: Rule): void => {
     })
 }
 
-const parseFamily = (address: string): 0 | Family => {
-  const [plain = '', bits, more] = address.split('/')
-  const family = isIP(plain) as 0 | Family
-  const whole =
-    bits === undefined || (/^\d+$/.test(bits) && Number(bits) < (family === 4 ? 32 : 128))
-  return more === undefined && whole ? family : 0
-}
+/** Sorts several ports by number, as ufw does. */
+const sortPorts = (port: string): string =>
+  port
+    .split(',')
+    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+    .join(',')

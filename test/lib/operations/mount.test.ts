@@ -26,6 +26,11 @@ plans(mount, {
     ['mounted: absent -> tmpfs', `fstab: absent -> ${line}`],
   ],
   'leaves what is right': [`${line}\nend\n${live}`, want, []],
+  'a size that the kernel rounds up': [
+    'tmpfs /data tmpfs size=5000 0 0\nend\ntmpfs\ntmpfs\nrw,relatime,rw,size=8k\nsame\n',
+    { ...want, options: 'size=5000' },
+    [],
+  ],
   'reads tabs and missing numbers': [`tmpfs\t/data  tmpfs nosuid,size=64m\nend\n${live}`, want, []],
   'keeps what is mounted by hand': [`end\n${live}`, want, [`fstab: absent -> ${line}`]],
   'mounts what is in the table': [

@@ -15,7 +15,9 @@ const content =
 const config = (want: Sshd) => sshd(want)[0] as Operation
 const says = (root: string, password = 'no') =>
   `= permitrootlogin ${root}\n= passwordauthentication ${password}\n= allowgroups ssh\n= allowgroups ops\n`
-const file = `regular file|600|0|0|root|root|${content.length}\n${sha256(content)}\n`
+const fileOf = (content: string) =>
+  `regular file|600|0|0|root|root|${content.length}\n${sha256(content)}\n`
+const file = fileOf(content)
 const block = (line: string) =>
   `~ /etc/ssh/sshd_config:9\tAddress 10.0.0.0/8\t${line.replace(/^\S+/, word => word.toLowerCase())}\n`
 const creates = [
@@ -62,6 +64,21 @@ plans(config, {
     `${says('without-password')}! unproven\n${file}`,
     { settings },
     ['login: unproven -> proven'],
+  ],
+  'a value that sshd writes in other words': [
+    `= logingracetime 120\n+ logingracetime 120\n${fileOf('LoginGraceTime 2m\n')}`,
+    { settings: { LoginGraceTime: '2m' } },
+    [],
+  ],
+  'another value, in the words of sshd': [
+    `= logingracetime 60\n+ logingracetime 120\nabsent\n`,
+    { settings: { LoginGraceTime: '2m' } },
+    ['logingracetime: 60 -> 120', 'content: absent -> LoginGraceTime 2m\n', ...creates.slice(1)],
+  ],
+  'a keyword that has a new name': [
+    `= kbdinteractiveauthentication no\n${fileOf('ChallengeResponseAuthentication no\n')}`,
+    { settings: { ChallengeResponseAuthentication: 'no' } },
+    [],
   ],
   'a failed probe is unknown': [
     { exitCode: 1, stderr: 'sshd: no hostkeys available' },

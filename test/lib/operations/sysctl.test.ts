@@ -27,6 +27,16 @@ plans(sysctl, {
   ],
   'leaves what is right': [`= 1\n= 4096 131072 6291456\n\n${file}`, want, []],
   'reads tabs as spaces': [`= 1\n= 4096\t131072\t6291456\n\n${file}`, want, []],
+  'numbers as the kernel reads them': [
+    '= 16\n= 8 0\n\nabsent\n',
+    { name: 'net', values: { 'net.a.b': '0x10', 'net.a.c': '010 0x0' } },
+    [
+      'content: absent -> net.a.b = 0x10\nnet.a.c = 010 0x0\n',
+      'mode: absent -> 644',
+      'owner: absent -> root',
+      'group: absent -> root',
+    ],
+  ],
   'sets what was changed by hand': [
     `= 2\n= 4096 131072 6291456\n\n${file}`,
     want,

@@ -28,6 +28,22 @@ plans(ufw, {
     ],
   ],
   'leaves what is right': [now(right), { rules: [ssh, web] }, []],
+  'several ports in another order': [now(right), { rules: [ssh, { ...web, port: '443,80' }] }, []],
+  'an address inside of its range': [
+    now(`${right}tuple deny any any 0.0.0.0/0 any 172.16.32.0/19 in\n`),
+    { rules: [ssh, web, { rule: 'deny', from: '172.16.43.9/19' }] },
+    [],
+  ],
+  'IPv6 in another spelling': [
+    now(`${right}tuple deny any any ::/0 any 2001:db8:0:8000::/49 in\n`),
+    { rules: [ssh, web, { rule: 'deny', from: '2001:0DB8:0:8001::7/49' }] },
+    [],
+  ],
+  'an address of IPv6 in another spelling': [
+    now(`${right}tuple deny any any ::1 any ::/0 in\n`),
+    { rules: [ssh, web, { rule: 'deny', to: '0:0::1' }] },
+    [],
+  ],
   'reads past comments': [
     now(right.replace('0/0 in\n', '0/0 in comment=6e6f\n')),
     { rules: [ssh, web] },

@@ -63,6 +63,14 @@ plans(mariadb.database, {
   'nor an empty answer': ['', want, /cannot be read/],
 })
 
+plans(mariadb.database, {
+  'a character set in another case': [
+    'database utf8mb4 utf8mb4_bin 0 0\n',
+    { name: 'a', charset: 'UTF8MB4', collation: 'utf8mb4_BIN' },
+    [],
+  ],
+})
+
 const sqlOf = (printed: string, name = 'a`b') =>
   (
     mariadb
@@ -83,6 +91,10 @@ test('what is no database of ours is an error at once', () => {
   assert.throws(
     () => mariadb.database({ name: 'a', charset: 'utf8; DROP' }),
     /is not a character set/,
+  )
+  assert.throws(
+    () => mariadb.database({ name: 'a', collation: 'utf8_general_ci' }),
+    /utf8_general_ci is utf8mb3 or utf8mb4.*write utf8mb4_general_ci/s,
   )
 })
 

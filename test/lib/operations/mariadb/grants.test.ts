@@ -15,6 +15,11 @@ plans(mariadb.grants, {
     ['grant SELECT: absent -> on `shop`.*', 'grant INSERT: absent -> on `shop`.*'],
   ],
   'leaves what is right': [usage + shop, want, []],
+  'a privilege that newer servers show by another name': [
+    `${usage}GRANT BINLOG MONITOR, REPLICATION SLAVE ON *.* TO \`app\`@\`%\`\n`,
+    { ...want, on: '*', privileges: ['replication client', 'REPLICATION REPLICA'] },
+    [],
+  ],
   'gives and takes': [
     `${usage}GRANT SELECT, DROP ON \`shop\`.* TO \`app\`@\`%\` WITH GRANT OPTION\n`,
     want,
