@@ -3,15 +3,15 @@ import { change, type Difference, operation, Unknown, unreadable } from '../oper
 import { join, type Sh, sh } from '../sh.ts'
 import { keepLogin } from './access/keep-login.ts'
 import {
-  checkPath,
-  exactMode,
-  normalizeMode,
-  type Path,
-  printEntry,
-  type Rights,
-  readEntry,
-} from './file/entry.ts'
+  foretellLogin,
+  type LoginWay,
+  printLoginWay,
+  readLoginWay,
+  type Step,
+} from './access/login-way.ts'
+import { checkPath, type Path, printEntry, readEntry } from './file/entry.ts'
 import { FOLDER_FUNCTIONS, workBeside } from './file/folder.ts'
+import { makeModeRule, makeOwnerRules, type Rule } from './permissions/rules.ts'
 
 export type Permissions = {
   /**
@@ -34,16 +34,13 @@ export type Permissions = {
   readonly directories?: string
 }
 
-/** Which files of the tree a rule is for, what they should have, and the command that sets it. */
-type Rule = {
-  readonly key: string
-  readonly after: string
-  readonly some: Sh
-  readonly differ: Sh
-  readonly mend: Sh
+type Want = {
+  readonly path: string
+  readonly rules: readonly Rule[]
+  readonly wanted: Permissions
 }
-type Want = { readonly path: string; readonly rules: readonly Rule[] }
 type Count = { readonly count: number; readonly names: readonly string[] }
+type Now = { readonly counts: readonly Count[]; readonly login: LoginWay | null }
 
 /**
  * Everything in a folder belongs to this owner and group and has these modes, separately for files
@@ -83,10 +80,15 @@ export const permissions = operation('permissions', {
     ]
     if (rules.length === 0)
       throw new OptionError({ message: 'an owner, a group or a mode is expected' })
-    return { path, rules }
+    return { path, rules, wanted: want }
   },
   name: ({ path }: Want) => path,
-  probe: ({ path, rules }) => sh`${printEntry(path)}
+  probe: ({ path, rules, wanted: { owner, group } }) => sh`${printLoginWay(
+    path,
+    String(owner ?? ''),
+    String(group ?? ''),
+  )}
+${printEntry(path)}
 case $s in directory*|regular*) ;; *) exit 0;; esac
 ${join(
   rules.map(
@@ -94,7 +96,7 @@ ${join(
 echo .`,
   ),
 )}`,
-  read: (out, { path, rules }): readonly Count[] | Unknown => {
+  read: (out, { path, rules }): Now | Unknown => {
     const [first = '', ...lines] = out.stdout.toString().split('\n')
     const entry = out.exitCode === 0 ? readEntry(first) : undefined
     if (entry === null) return new Unknown(`no such file or folder: ${path}`)
@@ -103,12 +105,15 @@ echo .`,
     const parts = lines.join('\n').split(/^\.\n/m)
     return entry === undefined || parts.length !== rules.length + 1
       ? unreadable(out)
-      : parts.slice(0, -1).map(parseCount)
+      : { counts: parts.slice(0, -1).map(parseCount), login: readLoginWay(out.stderr) }
   },
-  plan: (now, { path, rules }) => {
-    const wrong = rules.flatMap((rule, i) =>
-      now[i] && now[i].count > 0 ? [{ rule, is: now[i] }] : [],
-    )
+  plan: ({ counts, login }, { path, rules, wanted }) => {
+    const wrong = rules.flatMap((rule, i) => {
+      const is = counts[i]
+      return is && is.count > 0 ? [{ rule, is }] : []
+    })
+    const refused = foretellLogin(login, (_, step, way) => becomeWanted(wanted, step, way))
+    if (wrong.length > 0 && refused) return refused
     const diff = wrong.map(
       ({ rule, is }): Difference => ({ key: rule.key, before: formatCount(is), after: rule.after }),
     )
@@ -116,6 +121,22 @@ echo .`,
   },
   probeSeconds: 120,
 })
+
+/** What a part of the login's way becomes. */
+const becomeWanted = (
+  { owner, group, files, executables = files, directories }: Permissions,
+  step: Step,
+  way: LoginWay,
+): Step => {
+  const isExecutable = (Number.parseInt(step.mode, 8) & 0o100) !== 0
+  const mode = step.type === 'directory' ? directories : isExecutable ? executables : files
+  return {
+    ...step,
+    uid: owner === undefined ? step.uid : way.owner,
+    gid: group === undefined ? step.gid : way.group,
+    mode: mode ?? step.mode,
+  }
+}
 
 /** Prints how many there are, and the first names. */
 const COUNT =
@@ -180,28 +201,6 @@ done
 exit $bad`
   return sh`find ${path} -xdev '(' ${differing} ')' -print0 | xargs -0 -r sh -c ${script.text} sh`
 }
-
-const makeOwnerRules = ({ owner, group }: Rights): Rule[] =>
-  Object.entries({ owner, group }).flatMap(([key, name]) => {
-    if (name === undefined) return []
-    if (!/^([a-zA-Z_][\w.-]*\$?|\d+)$/.test(String(name)))
-      throw new OptionError({
-        message: `${key}: ${JSON.stringify(name)} is not a name or a number`,
-      })
-    const [differ, mend] =
-      key === 'owner'
-        ? [sh`! -user ${name}`, sh`chown ${name}`]
-        : [sh`! -group ${name}`, sh`chgrp ${name}`]
-    return [{ key, after: String(name), some: sh`! -type l`, differ, mend }]
-  })
-
-const makeModeRule = (key: string, mode: string, some: Sh): Rule => ({
-  key,
-  after: normalizeMode(mode),
-  some,
-  differ: sh`! -perm ${normalizeMode(mode)}`,
-  mend: sh`chmod ${exactMode(normalizeMode(mode))}`,
-})
 
 /** Parses one rule's part of the probe: for each portion its size and its first names. */
 const parseCount = (part: string): Count => {

@@ -8,7 +8,7 @@ export const mayHoldKeys = (path: string): boolean =>
  * Defines `at_home COMMAND…`, which runs it in the home of this run's user, and `lets_in`: whether
  * sshd takes the key of this run's login from there, by what it asks of the way to it.
  */
-const LETS_IN = shared(
+export const LETS_IN = shared(
   'login',
   sh`at_home() (
   u=\${SUDO_USER:-root} h=$(getent passwd "\${SUDO_USER:-root}" | cut -d : -f 6)

@@ -12,7 +12,7 @@ export type Variable = {
 }
 type Value = string | number | boolean
 
-/** Names of things that the server knows by a spelling of its own: `InnoDB`, `utf8mb4`. */
+/** Names of things that the server knows by one spelling: `InnoDB`, `utf8mb4`. */
 const NAMES =
   /^(?:character_set_\w+|collation_\w+|\w*storage_engine|lc_messages|lc_time_names|time_zone)$/i
 
@@ -50,7 +50,7 @@ const roundDown = (value: string, block: string): string => {
 }
 
 /**
- * Whether the flags have the wanted values, by their names; `default` alone stands for all others.
+ * Whether the flags have the wanted values, by their names; `default` alone means all others.
  */
 const holdsFlags = (now: string, want: string, byDefault: string): boolean => {
   const [present, usual, wanted] = [now, byDefault, want].map(readFlags) as [Flags, Flags, Flags]

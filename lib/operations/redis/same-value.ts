@@ -21,7 +21,7 @@ const ENUMERATIONS = new Set([
 
 /**
  * Whether Redis would report the wanted value as it reports the present one. It writes amounts as
- * bytes, switches and words of enumerations in small letters, flags in an order of its own; texts
+ * bytes, switches and words of enumerations in small letters, flags in one order; texts
  * are compared as they are.
  */
 export const isSameValue = (name: string, now: string, want: string): boolean => {
@@ -42,14 +42,14 @@ export const parseBytes = (value: string): string => {
   return count && power ? String(BigInt(count) * BigInt(power)) : value
 }
 
-/** Sorts words, several of shutdown-on-sigterm for instance. `relative` is another name of `yes`. */
+/** Sorts words: shutdown-on-sigterm has several. `relative` is another name of `yes`. */
 const sortWords = (text: string): string =>
   splitWords(text.toLowerCase())
     .map(word => (word === 'relative' ? 'yes' : word))
     .sort()
     .join(' ')
 
-/** Sorts the letters of events. `A` stands for all but K, E, m and n. */
+/** Sorts the letters of events. `A` means all but K, E, m and n. */
 const listEvents = (letters: string): string =>
   [...new Set(letters.replaceAll('A', 'g$lshzxetd'))].sort().join('')
 

@@ -39,7 +39,7 @@ const expandGroups = (address: string): readonly number[] => {
   return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail]
 }
 
-/** The family of an address or a range; 0 if it is neither, or if it is the range of one address. */
+/** The family of an address or a range; 0 if it is neither, or a range of one address. */
 export const parseFamily = (address: string): 0 | Family => {
   const [plain = '', bits, more] = address.split('/')
   const family = isIP(plain) as 0 | Family

@@ -40,7 +40,9 @@ const home = '/home/brdtest-olga' as const
 const keys = `${home}/.ssh/authorized_keys` as const
 const passwd = '/etc/passwd'
 const empty = pathToFileURL(`${mkdtempSync(join(tmpdir(), 'brd-empty-'))}/`)
-test.after(() => rmSync(empty, { recursive: true }))
+const others = pathToFileURL(`${mkdtempSync(join(tmpdir(), 'brd-others-'))}/`)
+mkdirSync(new URL('.ssh', others))
+test.after(() => [empty, others].forEach(folder => void rmSync(folder, { recursive: true })))
 const makeKey = (name: string): string => {
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${home}/${name}`])
   return readFileSync(`${home}/${name}.pub`, 'utf8')
@@ -56,6 +58,7 @@ test.before.each(() => {
   remove = makeUsers([olga, paul] as TestUser[])
   chmodSync(home, 0o755)
   ;[mine, other] = [makeKey('mine'), makeKey('other')]
+  writeFileSync(new URL('.ssh/authorized_keys', others), other)
   fingerprint = readFingerprint('mine')
   mkdirSync(`${home}/.ssh`, { mode: 0o700 })
   writeFileSync(keys, mine, { mode: 0o600 })
@@ -77,10 +80,14 @@ const asLogin = (op: Operation, user = 'brdtest-olga'): Operation => {
     },
   }
 }
-const result = async (op: Operation): Promise<string> => {
+const result = async (op: Operation, check = false): Promise<string> => {
   const { shell } = openShell('dash')
   try {
-    const { error, outcomes } = await converge([op], { host: 'here', shell: async () => shell })
+    const { error, outcomes } = await converge([op], {
+      host: 'here',
+      shell: async () => shell,
+      check,
+    })
     return error ? JSON.stringify(error) : outcomes.map(({ is }) => is).join(' ')
   } finally {
     await shell.end()
@@ -107,6 +114,10 @@ const refused: Readonly<Record<string, () => Operation>> = {
     file({ path: keys, content: mine, owner: 'brdtest-olga', group: 'brdtest-olga', mode: '666' }),
   'its file becomes that of another': () =>
     file({ path: keys, content: mine, owner: 'brdtest-paul', mode: '600' }),
+  'others may write to the home': () =>
+    directory({ path: home, mode: '775', owner: 'brdtest-olga', group: 'brdtest-olga' }),
+}
+const foretold: Readonly<Record<string, () => Operation>> = {
   'a tree gives its folder to another': () => permissions({ path: home, owner: 'brdtest-paul' }),
   'a tree may be written by others': () =>
     permissions({ path: home, directories: '775', files: '664' }),
@@ -114,10 +125,23 @@ const refused: Readonly<Record<string, () => Operation>> = {
     tree({ path: `${home}/.ssh`, source: empty, owner: 'brdtest-olga', exact: true }),
   'a tree takes the place of its home': () =>
     tree({ path: home, source: empty, directories: '777', owner: 'brdtest-olga' }),
-  'others may write to the home': () =>
-    directory({ path: home, mode: '775', owner: 'brdtest-olga', group: 'brdtest-olga' }),
+  'a tree brings another key': () =>
+    tree({ path: home, source: others, files: '600', owner: 'brdtest-olga' }),
+  'a tree takes the way of its user': () =>
+    permissions({ path: home, directories: '600', owner: 'brdtest-olga' }),
+  'root alone may read it': () => permissions({ path: keys, owner: 'root', files: '600' }),
 }
-for (const [title, make] of Object.entries(refused))
+for (const [title, make] of Object.entries(foretold))
+  test(`what keeps the key out is foretold, and not tried: ${title}`, async () => {
+    const before = [home, `${home}/.ssh`, keys].map(path => statSync(path).ctimeMs)
+    const said = await result(asLogin(make()), true)
+    assert.match(said, /refused: sshd would no longer take the key that this run logged in with/)
+    assert.is(await result(asLogin(make())), said)
+    const after = [home, `${home}/.ssh`, keys].map(path => statSync(path).ctimeMs)
+    assert.equal(after, before)
+  })
+
+for (const [title, make] of Object.entries({ ...refused, ...foretold }))
   test(`the key of this run's login: ${title}`, async () => {
     const before = [mode(home), mode(`${home}/.ssh`), statSync(`${home}/.ssh`).uid]
     assert.match(await result(asLogin(make())), /refused: .*the key that this run logged in with/)
@@ -159,6 +183,11 @@ test('trees that keep the key are changed', async () => {
   assert.is(await result(asLogin(permissions({ path: home, ...rights, files: '640' }))), 'changed')
   assert.is(await result(asLogin(tree({ path: `${home}/site`, source: empty }))), 'changed')
   assert.ok(existsSync(`${home}/site`))
+  writeFileSync(new URL('.ssh/authorized_keys', others), `${other}${mine}`)
+  const more = tree({ path: home, source: others, files: '600', owner: 'brdtest-olga' })
+  assert.is(await result(asLogin(more), true), 'would-change')
+  assert.is(await result(asLogin(more)), 'changed')
+  assert.is(readFileSync(keys, 'utf8'), `${other}${mine}`)
 })
 
 test('what keeps the key is done', async () => {
