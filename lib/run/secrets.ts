@@ -34,6 +34,9 @@ export class RunSecrets {
   /** Returns the secret of that name, or null if it does not exist. */
   readonly find: Vault['find'] = name => this.#vault.find(name).catch(rethrow)
 
+  /** Says who can read a secret: `Readable by anna, paper (never used)`. Null without a store. */
+  readonly readers: Vault['readers'] = name => this.#vault.readers(name).catch(rethrow)
+
   /**
    * Changes the store in one step, on disk before this returns; in check mode for this run alone.
    */

@@ -85,6 +85,15 @@ export class Scopes {
     const { recipients, holders, share } = this.#find(scope)
     return structuredClone({ recipients, holders, share })
   }
+  /** Who can read a secret, as far as the open scopes that have it say. */
+  readersOf(name: string): Pick<ScopeContents, 'recipients' | 'holders'> {
+    const having = this.#opening.opened.filter(({ secrets }) => Object.hasOwn(secrets, name))
+    const recipients = [...new Set(having.flatMap(scope => scope.recipients))]
+    return structuredClone({
+      recipients,
+      holders: Object.assign({}, ...having.map(({ holders }) => holders)),
+    })
+  }
   /** Lists the names of the secrets of one scope, sorted. */
   namesOf(scope: string): string[] {
     return Object.keys(this.#find(scope).secrets).sort()

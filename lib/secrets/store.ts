@@ -7,6 +7,7 @@ import { Secret } from '../secret.ts'
 import { type AgeKey, createKey, findKeyFile, readKey, writeKey } from './key.ts'
 import { addOffline, type OfflineRecipient } from './offline.ts'
 import { generatePassword } from './password.ts'
+import { isShared } from './scope.ts'
 import { finishChange, lockStore, writeChange } from './scope-files.ts'
 import { readSealed, type StoreContents, writeSealed } from './sealed.ts'
 import { verifyScopes } from './verify.ts'
@@ -102,6 +103,13 @@ export class Store {
   facts(): Pick<StoreContents, 'recipients' | 'holders' | 'scopes'> {
     const { recipients, holders, scopes } = this.#contents
     return structuredClone({ recipients, holders, scopes })
+  }
+  /** Who can read a secret: the store's recipients, and those of each scope that shares it. */
+  readersOf(name: string): Pick<StoreContents, 'recipients' | 'holders'> {
+    const { recipients, holders = {}, scopes = {} } = this.#contents
+    const sharing = Object.values(scopes).filter(({ share }) => isShared(share, name))
+    const all = [...recipients, ...sharing.flatMap(scope => scope.recipients)]
+    return structuredClone({ recipients: [...new Set(all)], holders })
   }
   /** Says what differs between a scope's files and what they must hold. */
   async verify(): Promise<readonly string[]> {

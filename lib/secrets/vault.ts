@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { InputError } from '../errors/input-error.ts'
 import { formatSuggestion, suggest } from '../errors/suggest.ts'
 import { hideSecret, redactSecrets, Secret } from '../secret.ts'
+import { describeReaders } from './holders.ts'
 import { generatePassword } from './password.ts'
 import { Scopes } from './scopes.ts'
 import type { Store } from './store.ts'
@@ -33,6 +34,11 @@ export type Vault = {
   readonly takeMade: () => readonly MadeSecret[]
   /** Returns a secret, or null if it does not exist. Nothing is generated. */
   readonly find: (name: string) => Promise<Secret | null>
+  /**
+   * Says who can read a secret: those who open the store, and those of each scope that shares it.
+   * Null without a store.
+   */
+  readonly readers: (name: string) => Promise<string | null>
   /**
    * Changes the store in one step, on disk before this returns. In check mode only this run sees
    * the change.
@@ -91,6 +97,11 @@ export const openVault = (open: () => Promise<Store | Scopes | null>, check: boo
     find: async name => {
       const found = (await held()).find(name)
       return found && hideSecret(found)
+    },
+    readers: async name => {
+      await held()
+      const found = store?.readersOf(name)
+      return found && found.recipients.length > 0 ? describeReaders(found) : null
     },
     edit: async change => (await held()).edit(change),
     keyed: async () => (await held()) && store !== null,

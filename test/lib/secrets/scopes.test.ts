@@ -62,6 +62,20 @@ test('a key of the scope opens its secrets and nothing else', async context => {
   assert.not.match(inspect(scopes, { depth: 9, showHidden: true }), /hunter/)
 })
 
+test('who can read a secret is said: of the store and of each scope with it', async context => {
+  const { store } = context
+  await store.change(contents => {
+    contents.holders = { ...contents.holders, [store.recipient]: { name: 'anna' } }
+  })
+  const own = openVault(async () => store, true)
+  assert.is(await own.readers('stage/read'), 'Readable by anna, host')
+  assert.is(await own.readers('stage/write'), 'Readable by anna')
+  const host = openVault(() => openAsHost(context), false)
+  assert.is(await host.readers('stage/read'), 'Readable by anna, host')
+  assert.is(await host.readers('stage/write'), null)
+  assert.is(await openVault(async () => null, true).readers('stage/read'), null)
+})
+
 test('whoever opens the store opens all of it', async ({ path, key }) => {
   assert.not.instance(await openSecrets({ path, key }), Scopes)
 })
