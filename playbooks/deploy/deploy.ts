@@ -10,6 +10,7 @@ import { findFirstManager } from '../cluster.ts'
 import { listEntryPoint } from '../entry-point.ts'
 import { noteStandIns } from '../note-stand-ins.ts'
 import { findEnvironment, readEnvironmentOptions } from './environment.ts'
+import { publishManifestKey } from './secrets.ts'
 
 /**
  * The environment runs as hosts.yaml says, or with this release. Where its server is the cluster's
@@ -47,6 +48,7 @@ export const playEnvironment = async (
   entry: Entry,
   options: EnvironmentOptions,
 ): Promise<boolean> => {
+  await publishManifestKey(entry, run)
   const routed = listEntryPoint(
     run,
     entry.cluster,

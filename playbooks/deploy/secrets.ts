@@ -48,6 +48,28 @@ export const nameBackupKeys = ({ name }: Pick<Entry, 'name'>, right: BackupRight
 /** The name of the key that signs manifests in the store: 64 hex digits, an Ed25519 seed. */
 export const nameManifestKey = ({ name }: Pick<Entry, 'name'>): string => `${name}/manifest-key`
 
+/** The name of its public half in the store, PEM: all that a verification needs of it. */
+export const nameManifestPublicKey = (entry: Pick<Entry, 'name'>): string =>
+  `${entry.name}/manifest-public-key`
+
+/**
+ * The store has the public half of the key that signs an environment's manifests. Whoever verifies
+ * has that alone, and so cannot sign.
+ */
+export const publishManifestKey = async (
+  entry: Pick<Entry, 'name'>,
+  vault: Pick<Secrets, 'find' | 'edit'>,
+): Promise<void> => {
+  const seed = await vault.find(nameManifestKey(entry))
+  if (seed === null) return
+  const { publicKey } = makeManifestKey(seed.reveal())
+  const name = nameManifestPublicKey(entry)
+  if ((await vault.find(name))?.reveal() === publicKey) return
+  await vault.edit(values => {
+    values[name] = publicKey
+  })
+}
+
 const HEX = '0123456789abcdef'
 const generateHexKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(64)), byte => HEX[byte & 15]).join('')
