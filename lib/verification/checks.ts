@@ -21,7 +21,23 @@ export type Checks = {
   readonly make: (name: string, look: () => Promise<string> | string) => Promise<boolean>
   /** Adds a check that was made elsewhere. */
   readonly add: (check: BackupCheck) => boolean
+  /** How long each stage took so far, in the order in which they began. */
+  readonly stages: readonly { readonly name: Stage; readonly seconds: number }[]
+  /** Does work of a stage, which counts for it whether it succeeds or not. */
+  readonly time: <T>(stage: Stage, work: () => Promise<T>) => Promise<T>
 }
+
+/**
+ * What the time of a verification is spent on. A check may have several of them: the contents of a
+ * database are replayed and compared by turns.
+ */
+export type Stage = RestoreStage | 'compare' | 'query' | 'check' | 'restore files' | 'redis'
+
+/** A stage that every restore of the database has: together they are its RTO. */
+export type RestoreStage = (typeof RESTORE_STAGES)[number]
+
+/** The stages of which a restore of the database consists. */
+export const RESTORE_STAGES = ['fetch', 'start', 'fetch binary logs', 'replay'] as const
 
 /** Begins a list of checks. `now` gives milliseconds. `tell` hears of each as it ends. */
 export const beginChecks = (
@@ -29,6 +45,7 @@ export const beginChecks = (
   tell: (check: BackupCheck) => void = () => {},
 ): Checks => {
   const made: BackupCheck[] = []
+  const spent = new Map<Stage, number>()
   const add = (check: BackupCheck): boolean => {
     made.push(check)
     tell(check)
@@ -37,6 +54,18 @@ export const beginChecks = (
   return {
     made,
     add,
+    get stages() {
+      return [...spent].map(([name, ms]) => ({ name, seconds: Math.round(ms) / 1000 }))
+    },
+    time: async (stage, work) => {
+      const began = now()
+      spent.set(stage, spent.get(stage) ?? 0)
+      try {
+        return await work()
+      } finally {
+        spent.set(stage, (spent.get(stage) ?? 0) + now() - began)
+      }
+    },
     make: async (name, look) => {
       const began = now()
       const seconds = (): number => Math.round(now() - began) / 1000

@@ -17,7 +17,7 @@ export type EnvironmentNight = {
   readonly restorableTo: string | null
   /** What would have been lost: from `restorableTo` to the verification. Seconds, or null. */
   readonly rpoSeconds: number | null
-  /** How long each stage took, in seconds, in order: these are the parts of the restore time. */
+  /** How long each stage took, in seconds, in order; those of RESTORE_STAGES are the RTO. */
   readonly stages: readonly { readonly name: string; readonly seconds: number }[]
   /** How large each backup is, in bytes. Those that are not known are missing. */
   readonly sizes: readonly { readonly name: string; readonly bytes: number }[]
@@ -27,6 +27,8 @@ export type EnvironmentNight = {
   readonly packGroup: number | null
   /** What is not backed up, or not verified, such as 'assets'. */
   readonly notCovered: readonly string[]
+  /** Who can read the backups: whose keys open their encryption key; null if it is not known. */
+  readonly readableBy: string | null
 }
 
 /** The sample of files whose contents were restored and compared. */

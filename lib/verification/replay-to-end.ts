@@ -24,7 +24,7 @@ export const replayToEnd = async (
   at.setUTCMilliseconds(0)
   const kept = { early: '', late: null as Date | null }
   await checks.make('replay to a second', async () => {
-    await replayBinlogs(place, files, { time: at })
+    await checks.time('replay', () => replayBinlogs(place, files, { time: at }))
     kept.early = await countCanary(place, at)
     const beyond = await ask(
       place,
@@ -35,7 +35,7 @@ export const replayToEnd = async (
     return at.toISOString()
   })
   await checks.make('canary', async () => {
-    await replayBinlogs(place, files, {})
+    await checks.time('replay', () => replayBinlogs(place, files, {}))
     kept.late = await readCanary(place)
     if (!kept.late) throw new Finding('failed', 'there is no canary')
     const minutes = Math.max(0, (now().getTime() - kept.late.getTime()) / 60_000)
@@ -57,7 +57,7 @@ export const replayToEnd = async (
     return `${at.toISOString()}: ${now} canaries before it, as in the whole`
   })
   await checks.make('query of the application', async () => {
-    const [row] = await ask(place, query)
+    const [row] = await checks.time('query', () => ask(place, query))
     if (!row || row[0] === '0' || row[0] === 'NULL')
       throw new Finding('failed', `it answers ${row?.[0] ?? 'no row'}`)
     return `answers ${row.join(' ').slice(0, 100)}, at ${await readReached(place)}`

@@ -41,9 +41,11 @@ export const verifyDatabase = async (
   const proof = { backup: backup.name, restorableTo: null, bytes }
   const held: { manifest?: Manifest; files: readonly string[] } = { files: [] }
   const isRestored =
-    (await checks.make('restore of the database', () => restore(place, backups, backup))) &&
+    (await checks.make('restore of the database', () => restore(place, backups, backup, checks))) &&
     (await checks.make('binary logs without a gap', async () => {
-      held.files = await fetchBinlogs(place, backups, binlogs)
+      held.files = await checks.time('fetch binary logs', () =>
+        fetchBinlogs(place, backups, binlogs),
+      )
       return `${held.files.length} after ${backup.name}`
     })) &&
     (await checks.make('manifest', async () => {
@@ -53,12 +55,16 @@ export const verifyDatabase = async (
   if (!isRestored || !held.manifest) return proof
   const { files, manifest } = held
   const isEqual =
-    (await checks.make('contents of the database', () => compareAll(place, files, manifest))) &&
+    (await checks.make('contents of the database', () =>
+      compareAll(place, files, manifest, checks),
+    )) &&
     (await checks.make('replay to the manifest', async () => {
-      await replayBinlogs(place, files, { gtid: manifest.gtid })
+      await checks.time('replay', () => replayBinlogs(place, files, { gtid: manifest.gtid }))
       return manifest.gtid
     })) &&
-    (await checks.make('objects of the database', () => compareDefinitions(place, manifest)))
+    (await checks.make('objects of the database', () =>
+      checks.time('compare', () => compareDefinitions(place, manifest)),
+    ))
   if (!isEqual) return proof
   return {
     ...proof,
@@ -129,20 +135,26 @@ const restore = async (
   place: Throwaway,
   { secrets, seconds = 14_400 }: DatabaseBackups,
   { name }: ListedBackup,
+  { time }: Checks,
 ): Promise<string> => {
-  const ended = await place.fetch({
-    script: `exec ${walg} backup-fetch "$1"`,
-    args: [name],
-    secrets,
-    seconds,
-  })
+  const ended = await time('fetch', () =>
+    place.fetch({
+      script: `exec ${walg} backup-fetch "$1"`,
+      args: [name],
+      secrets,
+      seconds,
+    }),
+  )
   refuseFailure(ended, name)
   const from = await readPosition(place)
-  await startServer(place, from)
-  const broken = await place.run({
-    script: 'mariadb-check --no-defaults --socket=/run/mysqld/mysqld.sock --all-databases --silent',
-    seconds,
-  })
+  await time('start', () => startServer(place, from))
+  const broken = await time('check', () =>
+    place.run({
+      script:
+        'mariadb-check --no-defaults --socket=/run/mysqld/mysqld.sock --all-databases --silent',
+      seconds,
+    }),
+  )
   if (broken.exitCode !== 0 || broken.stdout.trim() !== '')
     throw new Finding(
       'failed',
@@ -204,11 +216,13 @@ const compareAll = async (
   place: Throwaway,
   files: readonly string[],
   { units }: Manifest,
+  { time }: Checks,
 ): Promise<string> => {
   const differences: string[] = []
   for (const unit of units) {
-    await replayBinlogs(place, files, { gtid: unit.gtid })
-    const difference = compareUnit(unit, await readUnit(place, unit.table, unit.where))
+    await time('replay', () => replayBinlogs(place, files, { gtid: unit.gtid }))
+    const restored = await time('compare', () => readUnit(place, unit.table, unit.where))
+    const difference = compareUnit(unit, restored)
     if (difference) differences.push(difference)
   }
   if (differences.length > 0) throw new Finding('failed', formatSome(differences))

@@ -18,6 +18,8 @@ export type EnvironmentBackups = {
   readonly open: (part: 'database' | 'files') => Promise<Throwaway>
   /** Names of required checks that are not made, since there is no such backup: 'assets'. */
   readonly notCovered: readonly string[]
+  /** Who can read them, in one sentence. Default: it is not known. */
+  readonly readableBy?: string | null
 }
 
 /** The clock and the dice of a verification. */
@@ -72,6 +74,7 @@ export const makeUnverified = (
   filesSampled: null,
   packGroup: null,
   notCovered: [],
+  readableBy: null,
 })
 
 /** Looks at a part in a throwaway, which is gone afterwards. Null if it could not. */
@@ -103,8 +106,8 @@ const within = async <T>(
 }
 
 const describeNight = (
-  { environment, cluster, notCovered }: EnvironmentBackups,
-  { made }: Checks,
+  { environment, cluster, notCovered, readableBy = null }: EnvironmentBackups,
+  { made, stages }: Checks,
   began: Date,
   { database, files }: { database: DatabaseProof | null; files: FileProof | null },
 ): EnvironmentNight => {
@@ -123,14 +126,13 @@ const describeNight = (
     backup: database?.backup ?? null,
     restorableTo: restorableTo?.toISOString() ?? null,
     rpoSeconds: restorableTo && Math.max(0, (began.getTime() - restorableTo.getTime()) / 1000),
-    stages: made
-      .filter(({ seconds }) => seconds > 0)
-      .map(({ name, seconds }) => ({ name, seconds })),
+    stages,
     sizes: Object.entries(sizes).flatMap(([name, bytes]) =>
       typeof bytes === 'number' ? [{ name, bytes }] : [],
     ),
     filesSampled: files?.sampled ?? null,
     packGroup: files?.group ?? null,
     notCovered,
+    readableBy,
   }
 }

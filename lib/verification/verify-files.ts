@@ -60,18 +60,22 @@ export const verifyFiles = async (
   if (!files) return none
   const group = chooseGroup(backups.lastGroup, backups.nights ?? 16)
   const wasRead = await checks.make('repository of the files', () =>
-    checkRepository(call, group, backups.nights ?? 16),
+    checks.time('check', () => checkRepository(call, group, backups.nights ?? 16)),
   )
   const found: Pick<FileProof, 'sampled' | 'bytes'>[] = []
   await checks.make('restore of files', async () => {
     const list = newest('files-list')
     if (!list || list.takenAt < files.takenAt)
       throw new Finding('failed', 'the snapshot of the files has no list: it cannot be compared')
-    const result = await compare(place, call, backups, { files, list })
+    const result = await checks.time('restore files', () =>
+      compare(place, call, backups, { files, list }),
+    )
     found.push(result)
     return result.detail
   })
-  await checks.make('redis', () => checkRedis(place, call, newest('redis'), backups))
+  await checks.make('redis', () =>
+    checks.time('redis', () => checkRedis(place, call, newest('redis'), backups)),
+  )
   const { sampled, bytes } = found[0] ?? none
   return { snapshot: files.id, group: wasRead ? group : null, sampled, bytes }
 }

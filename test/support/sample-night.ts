@@ -32,6 +32,7 @@ export const createEnvironmentNight = (
   filesSampled: { files: 120, bytes: 268_435_456, share: 0.06 },
   packGroup: 3,
   notCovered: ['assets'],
+  readableBy: null,
   ...changed,
 })
 

@@ -68,9 +68,14 @@ const createLetter = (
   { began, ended, host }: Night,
   alarms: readonly Alarm[],
 ): { readonly subject: string; readonly body: string; readonly date: Date } => ({
-  subject: `Backups: ${alarms.map(one => `${one.environment} ${one.about}`).join(', ')}`,
+  subject: `Backups: ${alarms.map(nameAlarm).join(', ')}`,
   body:
     `${alarms.map(({ text }) => text).join('\n\n')}\n\n` +
     `Verified on ${host} from ${began} to ${ended}.`,
   date: new Date(ended),
 })
+
+const nameAlarm = ({ environment, about }: Alarm): string => {
+  if (environment !== null) return `${environment} ${about}`
+  return about === 'ledger' ? 'ledger not trusted' : 'results not kept'
+}

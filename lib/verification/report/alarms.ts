@@ -5,9 +5,13 @@ import { formatSpan } from './format-span.ts'
 
 /** What must be known of one environment: what is lost, and what to do. */
 export type Alarm = {
-  readonly environment: string
-  /** `stale`: it was not verified now, and its last PASS is too old. */
-  readonly about: 'FAIL' | 'COULD NOT VERIFY' | 'stale'
+  /** Null: it is about the verification itself. */
+  readonly environment: string | null
+  /**
+   * `stale`: it was not verified now, and its last PASS is too old. `ledger`: the ledger cannot be
+   * trusted. `results`: those of this night could not be kept.
+   */
+  readonly about: 'FAIL' | 'COULD NOT VERIFY' | 'stale' | 'ledger' | 'results'
   /** Sentences in one line, without a secret and without control characters. */
   readonly text: string
 }
@@ -53,7 +57,44 @@ export const listAlarms = (
   return [...ofNight, ...stale]
 }
 
-const createAlarm = (environment: string, about: Alarm['about'], text: string): Alarm => ({
+/** What went wrong with keeping the results of a night. */
+export type KeepingFaults = {
+  /** Why the ledger cannot be trusted; null if it can. */
+  readonly ledger: string | null
+  /** What could not be kept, and why. */
+  readonly results: readonly string[]
+}
+
+/** Lists what must be known of the ledger and the results of a night; nothing if all is well. */
+export const listKeepingAlarms = (
+  { ledger, results }: KeepingFaults,
+  host: string,
+): readonly Alarm[] => [
+  ...(ledger === null
+    ? []
+    : [
+        createAlarm(
+          null,
+          'ledger',
+          `The ledger of backups on ${host} CANNOT BE TRUSTED: ${ledger}. What it says was ` +
+            'proven is not known to be true, and nothing is added to it. ' +
+            'Do: find out who changed it; ' +
+            'then bring it back from a copy, or begin one in another folder (--state).',
+        ),
+      ]),
+  ...(results.length === 0
+    ? []
+    : [
+        createAlarm(
+          null,
+          'results',
+          `The results of this night COULD NOT BE KEPT on ${host}: ${formatReasons(results)}. ` +
+            'Do: remove the cause, then `npx zx playbooks/verify-backups.ts`.',
+        ),
+      ]),
+]
+
+const createAlarm = (environment: string | null, about: Alarm['about'], text: string): Alarm => ({
   environment,
   about,
   text: makeSafe(text).replace(/\s+/g, ' '),

@@ -32,7 +32,8 @@ const formatEnvironment = (
   paint: Paint,
 ): string[] => {
   const { environment, cluster, verdict, reasons } = one
-  const indent = (text: string): string[] => wrapText(text, width - 4).map(line => `    ${line}`)
+  const indent = (text: string): string[] =>
+    wrapText(text.replace(/\s*\n\s*/g, ' '), width - 4).map(line => `    ${line}`)
   const head = `${paint('strong', environment.padEnd(longest))}  ${paint(marks[verdict], verdict)}`
   return [
     `${head}  ${paint('quiet', cluster)}`,

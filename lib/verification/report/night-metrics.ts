@@ -1,6 +1,7 @@
 import { makeSafe } from '../../report/sanitize.ts'
 import type { EnvironmentNight, Night } from '../night.ts'
 import type { LastProof } from './alarms.ts'
+import { measureRestore } from './measure-restore.ts'
 
 /** A metric, and its values: labels of each, and the number. */
 type Metric = {
@@ -58,8 +59,13 @@ const listMetrics = (night: Night, proofs: readonly LastProof[]): readonly Metri
       values: each(({ rpoSeconds }) => rpoSeconds),
     },
     {
-      name: 'brd_backup_restore_stage_seconds',
-      help: 'How long each stage of the restore took.',
+      name: 'brd_backup_rto_seconds',
+      help: 'How long the restore of the database took.',
+      values: each(measureRestore),
+    },
+    {
+      name: 'brd_backup_stage_seconds',
+      help: 'How long each stage of the verification took.',
       values: night.environments.flatMap(one =>
         one.stages.map(({ name, seconds }) => [{ ...label(one), stage: name }, seconds] as const),
       ),

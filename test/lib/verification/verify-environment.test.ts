@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { REQUIRED_CHECKS } from '../../../lib/backups/verdict.ts'
+import { beginChecks } from '../../../lib/verification/checks.ts'
 import type { EnvironmentNight } from '../../../lib/verification/night.ts'
 import { findLastGroup, keepNight, readNights } from '../../../lib/verification/nights.ts'
 import {
@@ -80,9 +81,58 @@ test('all checks pass: PASS, with what was proven and what is not covered', asyn
     filesSampled: { files: 2, bytes: 5, share: 0.5 },
     packGroup: 3,
     notCovered: ['assets'],
+    readableBy: null,
   })
   assert.is(checks.length, covered.length + 2)
   assert.equal(backups.ended, ['database', 'files'])
+})
+
+test('a stage has the time of its work, by turns and if it fails; checks have theirs', async () => {
+  let ms = 0
+  const checks = beginChecks(() => ms)
+  const work =
+    (took: number, fails = false) =>
+    async () => {
+      ms += took
+      if (fails) throw new Error('a fault')
+    }
+  await checks.make('contents of the database', async () => {
+    for (const _ of [1, 2]) {
+      await checks.time('replay', work(1500))
+      await checks.time('compare', work(250))
+    }
+    return 'well'
+  })
+  await checks.make('restore of files', async () => {
+    await checks.time('restore files', work(40, true))
+    return 'never'
+  })
+  assert.equal(checks.stages, [
+    { name: 'replay', seconds: 3 },
+    { name: 'compare', seconds: 0.5 },
+    { name: 'restore files', seconds: 0.04 },
+  ])
+  assert.equal(
+    checks.made.map(({ is, seconds }) => [is, seconds]),
+    [
+      ['passed', 3.5],
+      ['unverified', 0.04],
+    ],
+  )
+})
+
+test('the stages of a night are those that its parts timed; its readers are said', async () => {
+  const { stages, readableBy } = await verify(makeBackups({ readableBy: 'Readable by anna' }), {
+    verifyDatabase: async (place, database, checks) => {
+      await checks.time('fetch', async () => {})
+      return whole.verifyDatabase(place, database, checks)
+    },
+  })
+  assert.equal(
+    stages.map(({ name }) => name),
+    ['fetch'],
+  )
+  assert.is(readableBy, 'Readable by anna')
 })
 
 test('without a reason not to cover them, assets are missed', async () => {

@@ -70,6 +70,24 @@ test('alarms are posted and mailed; the dead man is not pinged', () =>
     )
   }))
 
+test('an alarm about the ledger alone is sent, and nobody is told that all is well', () =>
+  serveAnswers([200], async (url, seen) => {
+    const sendmail = writeSendmail(`cat >'${folder}/got'`)
+    const changed: Alarm = { environment: null, about: 'ledger', text: 'CANNOT BE TRUSTED.' }
+    const kept: Alarm = { environment: null, about: 'results', text: 'COULD NOT BE KEPT.' }
+    const targets = { webhook: webhook(url), mail, ping: ping(url), sendmail, calls }
+    const all = await deliverAlarms(good, [changed, kept], targets)
+    assert.equal(
+      all.map(({ to, is }) => `${to} ${is}`),
+      ['webhook delivered', 'mail delivered', 'ping not due'],
+    )
+    assert.equal(JSON.parse(seen[0]?.body ?? '').alarms, [changed, kept])
+    assert.match(
+      readFileSync(join(folder, 'got'), 'utf8'),
+      /^Subject: Backups: ledger not trusted, results not kept$/m,
+    )
+  }))
+
 test('if all passed, only the dead man is pinged', () =>
   serveAnswers([200], async (url, seen) => {
     const sendmail = writeSendmail('exit 1')

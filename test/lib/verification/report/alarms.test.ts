@@ -3,7 +3,11 @@ import * as assert from 'uvu/assert'
 import type { BackupCheck } from '../../../../lib/backups/verdict.ts'
 import { hideSecret, Secret } from '../../../../lib/secret.ts'
 import type { EnvironmentNight } from '../../../../lib/verification/night.ts'
-import { type LastProof, listAlarms } from '../../../../lib/verification/report/alarms.ts'
+import {
+  type LastProof,
+  listAlarms,
+  listKeepingAlarms,
+} from '../../../../lib/verification/report/alarms.ts'
 import { createEnvironmentNight, createNight } from '../../../support/sample-night.ts'
 
 const test = suite('alarms of a verification')
@@ -31,6 +35,34 @@ const proof: LastProof = {
 }
 const gap = failed('binary logs without a gap', 'binlog 000412 missing')
 const act = 'Do: `npx zx playbooks/backup.ts --env stage now`.'
+
+test('a changed ledger and results that were not kept are alarms, in one line each', () => {
+  assert.equal(listKeepingAlarms({ ledger: null, results: [] }, 'verifier'), [])
+  assert.equal(
+    listKeepingAlarms(
+      { ledger: '/state/ledger, line 4:\n  is not an entry', results: ['no room.', 'b'] },
+      'verifier',
+    ),
+    [
+      {
+        environment: null,
+        about: 'ledger',
+        text:
+          'The ledger of backups on verifier CANNOT BE TRUSTED: /state/ledger, line 4: is not an ' +
+          'entry. What it says was proven is not known to be true, and nothing is added to it. ' +
+          'Do: find out who changed it; then bring it back from a copy, or begin one in another ' +
+          'folder (--state).',
+      },
+      {
+        environment: null,
+        about: 'results',
+        text:
+          'The results of this night COULD NOT BE KEPT on verifier: no room (and 1 more). ' +
+          'Do: remove the cause, then `npx zx playbooks/verify-backups.ts`.',
+      },
+    ],
+  )
+})
 
 test('nothing is said of a night in which all passed', () => assert.equal(say({}, proof), []))
 

@@ -91,10 +91,13 @@ test('metrics have units in their names, HELP and TYPE, and no value that is not
       '# HELP brd_backup_rpo_seconds What would have been lost at the time of the verification.',
       '# TYPE brd_backup_rpo_seconds gauge',
       'brd_backup_rpo_seconds{environment="stage",cluster="infra-stage"} 240',
-      '# HELP brd_backup_restore_stage_seconds How long each stage of the restore took.',
-      '# TYPE brd_backup_restore_stage_seconds gauge',
-      'brd_backup_restore_stage_seconds{environment="stage",cluster="infra-stage",stage="fetch"} 40',
-      'brd_backup_restore_stage_seconds{environment="stage",cluster="infra-stage",stage="replay"} 22.5',
+      '# HELP brd_backup_rto_seconds How long the restore of the database took.',
+      '# TYPE brd_backup_rto_seconds gauge',
+      'brd_backup_rto_seconds{environment="stage",cluster="infra-stage"} 62.5',
+      '# HELP brd_backup_stage_seconds How long each stage of the verification took.',
+      '# TYPE brd_backup_stage_seconds gauge',
+      'brd_backup_stage_seconds{environment="stage",cluster="infra-stage",stage="fetch"} 40',
+      'brd_backup_stage_seconds{environment="stage",cluster="infra-stage",stage="replay"} 22.5',
       '# HELP brd_backup_size_bytes How large each backup is.',
       '# TYPE brd_backup_size_bytes gauge',
       'brd_backup_size_bytes{environment="stage",cluster="infra-stage",backup="database"} 1500000000',
@@ -127,9 +130,9 @@ test('a series comes once, and a label cannot end itself: Prometheus would refus
   const label = 'environment="a\\"b\\\\c\\nd",cluster="infra-stage"'
   const lines = text.split('\n')
   assert.equal(
-    lines.filter(line => /^brd_backup_(?:restore_stage|not_covered)/.test(line)),
+    lines.filter(line => /^brd_backup_(?:stage|not_covered)/.test(line)),
     [
-      `brd_backup_restore_stage_seconds{${label},stage="replay"} 3.5`,
+      `brd_backup_stage_seconds{${label},stage="replay"} 3.5`,
       `brd_backup_not_covered{${label},part="assets"} 1`,
     ],
   )

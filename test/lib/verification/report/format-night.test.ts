@@ -42,15 +42,15 @@ test('at 80 columns', () =>
   assert.is(
     formatNight(night, 80, plain).join('\n'),
     `production  PASS  infra-stage
-    Restorable to 03:12:07, RPO 4 min. 6 % of files tonight, all stored data in
-    16 nights. Not covered: assets.
+    Restorable to 03:12:07, RPO 4 min, RTO 1 min. 6 % of files tonight, all
+    stored data in 16 nights. Not covered: assets.
     Took 1 min; longest: fetch 40 s, replay 23 s.
 stage       FAIL  infra-stage
     binary logs without a gap: binlog.000412 is missing: restorable to the full
     backup only, stream_20261125T031207Z
     redis: there is no backup of Redis
-    Restorable to 25 Nov 03:12:07, RPO 3 days. 6 % of files tonight, all stored
-    data in 16 nights. Not covered: assets.
+    Restorable to 25 Nov 03:12:07, RPO 3 days, RTO 1 min. 6 % of files tonight,
+    all stored data in 16 nights. Not covered: assets.
     Took 1 min; longest: fetch 40 s, replay 23 s.
 dev         COULD NOT VERIFY  infra-stage
     no Docker engine answers here
@@ -64,12 +64,12 @@ test('at 200 columns', () =>
     formatNight(night, 200, plain).join('\n'),
     [
       'production  PASS  infra-stage',
-      '    Restorable to 03:12:07, RPO 4 min. 6 % of files tonight, all stored data in 16 nights. Not covered: assets.',
+      '    Restorable to 03:12:07, RPO 4 min, RTO 1 min. 6 % of files tonight, all stored data in 16 nights. Not covered: assets.',
       '    Took 1 min; longest: fetch 40 s, replay 23 s.',
       'stage       FAIL  infra-stage',
       `    ${reason}`,
       '    redis: there is no backup of Redis',
-      '    Restorable to 25 Nov 03:12:07, RPO 3 days. 6 % of files tonight, all stored data in 16 nights. Not covered: assets.',
+      '    Restorable to 25 Nov 03:12:07, RPO 3 days, RTO 1 min. 6 % of files tonight, all stored data in 16 nights. Not covered: assets.',
       '    Took 1 min; longest: fetch 40 s, replay 23 s.',
       'dev         COULD NOT VERIFY  infra-stage',
       '    no Docker engine answers here',
@@ -77,6 +77,18 @@ test('at 200 columns', () =>
       '3 environments: 1 PASS, 1 FAIL, 1 COULD NOT VERIFY. 2026-11-28 02:00 to 03:16 UTC on verifier.',
     ].join('\n'),
   ))
+
+test('without a width every reason is one line, whatever it contains', () => {
+  const lines = formatNight(
+    createNight([
+      createEnvironmentNight({ verdict: 'FAIL', reasons: [`${reason}\n  twice`, 'b'] }),
+    ]),
+    Infinity,
+    plain,
+  )
+  assert.equal(lines.slice(1, 3), [`    ${reason} twice`, '    b'])
+  assert.is(lines.length, 6)
+})
 
 test('colour changes no text and no line', () => {
   const colored = formatNight(night, 80, createPaint(true))
@@ -95,11 +107,27 @@ test('a night without an environment says so', () =>
 const summaries: [Parameters<typeof createEnvironmentNight>[0], string][] = [
   [
     {},
-    'Restorable to 03:12:07, RPO 4 min. 6 % of files tonight, all stored data in 16 nights. Not covered: assets.',
+    'Restorable to 03:12:07, RPO 4 min, RTO 1 min. 6 % of files tonight, all stored data in 16 nights. Not covered: assets.',
   ],
   [
     { checks: [], notCovered: ['redis', 'assets'] },
-    'Restorable to 03:12:07, RPO 4 min. 6 % of files tonight. Not covered: redis, assets.',
+    'Restorable to 03:12:07, RPO 4 min, RTO 1 min. 6 % of files tonight. Not covered: redis, assets.',
+  ],
+  [
+    {
+      stages: [
+        { name: 'fetch', seconds: 300 },
+        { name: 'fetch binary logs', seconds: 60 },
+        { name: 'compare', seconds: 9000 },
+        { name: 'redis', seconds: 9000 },
+      ],
+      readableBy: 'Readable by anna, paper (used 2 Oct 2026)',
+    },
+    'Restorable to 03:12:07, RPO 4 min, RTO 6 min. 6 % of files tonight, all stored data in 16 nights. Not covered: assets. Readable by anna, paper (used 2 Oct 2026).',
+  ],
+  [
+    { stages: [{ name: 'compare', seconds: 9 }], checks: [] },
+    'Restorable to 03:12:07, RPO 4 min. 6 % of files tonight. Not covered: assets.',
   ],
   [
     { ...nothing, filesSampled: { files: 1, bytes: 1, share: 0.009 } },

@@ -78,6 +78,7 @@ test('trends go over the nights, with a gap for a night that knows nothing', asy
     [
       'Verdicts of 4 nights: 2 PASS, 1 FAIL, 0 COULD NOT VERIFY',
       'RPO over 4 nights: tonight 4 min, from 2 min to 4 min',
+      'RTO over 4 nights: tonight 1 min',
       'Restore and checks over 4 nights: tonight 1 min',
       'Size: database over 4 nights: tonight 1.4 GiB',
       'Size: files over 4 nights: tonight 2.0 KiB',
@@ -113,7 +114,7 @@ for (const look of [
 
 test('sixty nights are drawn at most, and a night without an environment is no PASS', () => {
   const many = Array.from({ length: 100 }, () => createNight())
-  assert.is(renderNightPage(createNight(), many).match(/ over 60 nights/g)?.length, 4)
+  assert.is(renderNightPage(createNight(), many).match(/ over 60 nights/g)?.length, 5)
   assert.match(
     renderNightPage(createNight([]), []),
     '<title>COULD NOT VERIFY: backups of 2026-11-28',
@@ -125,6 +126,7 @@ test('a trend is known, or null, for each night', () =>
     listTrends([...before, createNight()], 'stage').map(({ name, values }) => [name, values]),
     [
       ['RPO', [120, null, null, 240]],
+      ['RTO', [62.5, null, null, 62.5]],
       ['Restore and checks', [62.5, null, null, 62.5]],
       ['Size: database', [1.5e9, null, null, 1.5e9]],
       ['Size: files', [2048, null, null, 2048]],
