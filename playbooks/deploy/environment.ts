@@ -6,15 +6,12 @@ import { formatSuggestion } from '../../lib/errors/suggest.ts'
 import type { Environment as Entry, Inventory } from '../../lib/inventory/inventory.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
 import { requireSettings } from '../../lib/inventory/require-settings.ts'
-import type { Bucket, Image } from '../../roles/environment/options.ts'
-import {
-  type BackupSettings,
-  type BucketSettings,
-  environmentSettings,
-} from '../../roles/environment/settings.ts'
+import type { Image } from '../../roles/environment/options.ts'
+import { environmentSettings } from '../../roles/environment/settings.ts'
 import type { EnvironmentOptions } from '../../roles/environment.ts'
 import { nameEdge } from '../cluster.ts'
 import { adaptToLab, encryptsOverlays } from '../entry-point.ts'
+import { findBackupBucket, findBucket } from './buckets.ts'
 import { readSecrets, refuseMissing, type SecretSource } from './secrets.ts'
 
 /** The environment of that name. One that is not there is an InputError that names the nearest. */
@@ -43,10 +40,9 @@ export const readEnvironmentOptions = async (
 ): Promise<EnvironmentOptions> => {
   requireSettings([entry], [environmentSettings])
   const { name, server, cluster, vars } = entry
-  const { hosts, bucket, backups } = vars
+  const { hosts, backups } = vars
   const { images, services, secrets: own, registry, build: _, ...app } = vars.app
   const { full, binlogs, canary, files, prune } = backups.schedules
-  const assets = findBucket(name, bucket, lab)
   const image = release === undefined ? images.app : resolveRelease(name, images.app, release)
   if (image === undefined) throw makeUnsetError(name, 'app.images.app')
   return {
@@ -59,12 +55,12 @@ export const readEnvironmentOptions = async (
     ...app,
     images: { ...images, app: image },
     services,
-    bucket: assets,
+    bucket: findBucket(entry, lab),
     backups: {
       keepDays: backups.keepDays,
       generation: backups.generation,
       schedules: { full, binlogs, canary, prune, snapshot: files },
-      bucket: findBackupBucket(name, assets, backups, lab),
+      bucket: findBackupBucket(entry, lab),
       cluster: cluster.name,
     },
     secrets: await readSecrets(entry, vault, own),
@@ -90,47 +86,6 @@ const findLogin = async (
       password: await vault.secret(password, () => refuseMissing(password, name)),
     },
   }
-}
-
-/** AWS, unless hosts.yaml says otherwise; in the lab the lab's own server. */
-const findBucket = (
-  name: string,
-  { name: bucket, endpoint, region }: BucketSettings,
-  lab: LabState | null,
-) => {
-  const own = lab?.s3?.environments[name]
-  if (lab && !own)
-    throw new InputError({
-      place: name,
-      message: 'the lab has no S3 server for it',
-      next: 'Raise it again: npx zx scripts/lab.ts up',
-    })
-  return {
-    name: bucket,
-    region,
-    endpoint: own?.endpoint ?? endpoint ?? `https://s3.${region}.amazonaws.com`,
-  }
-}
-
-/** On the server of the assets unless hosts.yaml says otherwise, and never in their bucket. */
-const findBackupBucket = (
-  name: string,
-  assets: Bucket,
-  { bucket: { name: bucket, endpoint, region } }: BackupSettings,
-  lab: LabState | null,
-): Bucket => {
-  const found = {
-    name: bucket,
-    region: region ?? assets.region,
-    endpoint: lab ? assets.endpoint : (endpoint ?? assets.endpoint),
-  }
-  if (found.name === assets.name && found.endpoint === assets.endpoint)
-    throw new InputError({
-      place: 'hosts.yaml',
-      message: `environments.${name}: backups.bucket.name is that of the assets' bucket`,
-      next: "Give the backups a bucket that the application's keys do not open.",
-    })
-  return found
 }
 
 const makeUnsetError = (name: string, what: string): InputError =>

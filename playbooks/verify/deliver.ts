@@ -8,7 +8,12 @@ import {
 import type { Delivery } from '../../lib/verification/delivery/delivery.ts'
 import { type ReportPlaces, writeReports } from '../../lib/verification/delivery/write-reports.ts'
 import type { Night } from '../../lib/verification/night.ts'
-import { type LastProof, listAlarms } from '../../lib/verification/report/alarms.ts'
+import {
+  type KeepingFaults,
+  type LastProof,
+  listAlarms,
+  listKeepingAlarms,
+} from '../../lib/verification/report/alarms.ts'
 import { refuseMissing } from '../deploy/secrets.ts'
 import type { SecretFinder } from './read-backups.ts'
 
@@ -56,22 +61,23 @@ export const readTargets = async (
 
 /**
  * Delivers a night. `proofs` are of all environments with backups; they are empty if the ledger
- * cannot be trusted, and then the dead man's switch is not pinged either.
+ * cannot be trusted, which is an alarm too. The dead man's switch is pinged only if there is no
+ * alarm.
  */
 export const deliverNight = async (
   night: Night,
   {
     before,
     proofs,
-    hasFaults,
+    faults,
   }: {
     readonly before: readonly Night[]
     readonly proofs: readonly LastProof[]
-    readonly hasFaults: boolean
+    readonly faults: KeepingFaults
   },
-  { alarms: { ping, ...alarms }, reports }: NightTargets,
+  { alarms: targets, reports }: NightTargets,
 ): Promise<readonly Delivery[]> => {
   const written = await writeReports(night, { before, proofs }, reports)
-  const targets = ping === undefined || hasFaults ? alarms : { ...alarms, ping }
-  return [...written, ...(await deliverAlarms(night, listAlarms(night, proofs), targets))]
+  const alarms = [...listAlarms(night, proofs), ...listKeepingAlarms(faults, night.host)]
+  return [...written, ...(await deliverAlarms(night, alarms, targets))]
 }

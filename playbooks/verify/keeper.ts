@@ -8,9 +8,11 @@ import {
   type LedgerHead,
   type NewEntry,
 } from '../../lib/backups/ledger.ts'
+import { InputError } from '../../lib/errors/input-error.ts'
+import { formatCount } from '../../lib/report/style.ts'
 import { appendToLedger, BrokenLedger, readLedgerFile } from '../../lib/verification/ledger-file.ts'
 import type { EnvironmentNight } from '../../lib/verification/night.ts'
-import type { LastProof } from '../../lib/verification/report/alarms.ts'
+import type { KeepingFaults, LastProof } from '../../lib/verification/report/alarms.ts'
 import { openSigningKey, type SigningKey } from '../../lib/verification/signing-key.ts'
 
 /** Keeps results, and remembers what it could not keep. */
@@ -22,43 +24,50 @@ export type Keeper = {
   /** When each of these environments last passed; empty if the ledger cannot be trusted. */
   readonly listProofs: (environments: readonly string[]) => Promise<readonly LastProof[]>
   /** What went wrong so far. */
-  readonly faults: readonly string[]
+  readonly faults: () => KeepingFaults
   /** A line that says where the ledger ends, so that this can be kept elsewhere. */
   readonly describe: () => string
 }
 
 /**
  * Opens the ledger of a state folder with its signing key, which is made on first use. A ledger
- * that was changed is a fault, and nothing is added to it; the verification is not held up.
+ * that was changed, or whose key is missing or open to others, is a fault, and nothing is added to
+ * it; the verification is not held up.
  */
 export const openKeeper = async (state: string): Promise<Keeper> => {
-  const faults: string[] = []
-  const held: { head: LedgerHead; isBroken: boolean } = { head: emptyHead, isBroken: false }
+  const results: string[] = []
+  const held: { head: LedgerHead; fault: string | null } = { head: emptyHead, fault: null }
   const keep = async (work: () => Promise<unknown>): Promise<void> => {
     try {
       await work()
     } catch (error) {
-      if (error instanceof BrokenLedger) held.isBroken = true
-      faults.push(error instanceof Error ? error.message : String(error))
+      const message = error instanceof Error ? error.message : String(error)
+      if (error instanceof BrokenLedger) held.fault ??= message
+      else results.push(message)
     }
   }
-  const key = await openOwnKey(state)
-  const publicKeys = [key.publicKey]
-  await keep(async () => {
-    held.head = (await readLedgerFile(state, publicKeys)).head
+  const key = await openOwnKey(state).catch((error: Error) => {
+    if (error instanceof InputError) held.fault = error.message
+    else results.push(error.message)
+    return null
   })
+  const publicKeys = key === null ? [] : [key.publicKey]
+  if (key !== null)
+    await keep(async () => {
+      held.head = (await readLedgerFile(state, publicKeys)).head
+    })
   return {
-    faults,
+    faults: () => ({ ledger: held.fault, results }),
     keep,
     add: async night => {
-      if (held.isBroken) return
+      if (held.fault !== null || key === null) return
       await keep(async () => {
         held.head = await appendToLedger(state, makeEntry(night), { ...key, publicKeys })
       })
     },
     listProofs: async environments => {
       const found: { proofs: readonly LastProof[] } = { proofs: [] }
-      if (held.isBroken) return []
+      if (held.fault !== null || key === null) return []
       await keep(async () => {
         const { entries } = await readLedgerFile(state, publicKeys)
         found.proofs = environments.map(environment => {
@@ -73,9 +82,9 @@ export const openKeeper = async (state: string): Promise<Keeper> => {
       return found.proofs
     },
     describe: () =>
-      held.isBroken
-        ? 'ledger: was changed, and nothing was added'
-        : `ledger: ${held.head.number} lines, the last is ${held.head.hash}\n` +
+      held.fault !== null || key === null
+        ? `ledger: ${key === null ? 'no key' : 'cannot be trusted'}, and nothing was added`
+        : `ledger: ${formatCount(held.head.number, 'line')}, the last is ${held.head.hash}\n` +
           `${key.isNew ? 'made a signing key; ' : ''}public key: ${shorten(key)}`,
   }
 }

@@ -1,24 +1,28 @@
 /** The backups of an environment as its verification takes them, with the keys that only read. */
-import { makeManifestKey } from '../../lib/backups/manifest-key.ts'
+import { InputError } from '../../lib/errors/input-error.ts'
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import type { LabState } from '../../lib/inventory/lab-state.ts'
 import { requireSettings } from '../../lib/inventory/require-settings.ts'
 import { Secret } from '../../lib/secret.ts'
+import type { Vault } from '../../lib/secrets/vault.ts'
 import { fetchManifest } from '../../lib/verification/fetch-manifest.ts'
 import type { EnvironmentBackups } from '../../lib/verification/verify-environment.ts'
 import { type BackupPlaces, describeBackupPlaces } from '../../roles/environment/backup-places.ts'
 import { environmentSettings } from '../../roles/environment/settings.ts'
+import { findBackupBucket } from '../deploy/buckets.ts'
 import {
   nameBackupKeys,
-  nameManifestKey,
+  nameManifestPublicKey,
   nameStoredSecret,
   refuseMissing,
   type SecretSource,
 } from '../deploy/secrets.ts'
-import { findBackupBucket } from './backup-bucket.ts'
 
 /** Where secrets are looked up. None is ever made. */
 export type SecretFinder = Pick<SecretSource, 'find'>
+
+/** The same, and it says who else can read them. */
+export type SecretReader = SecretFinder & Pick<Vault, 'readers'>
 
 /** Where the backups of an environment are, and what opens them. */
 export type FoundBackups = {
@@ -61,7 +65,7 @@ export const locateEntryBackups = async (
  */
 export const readBackups = async (
   entry: Entry,
-  vault: SecretFinder,
+  vault: SecretReader,
   { places, secrets }: FoundBackups,
   lastGroup: number | null,
 ): Promise<Omit<EnvironmentBackups, 'open'>> => {
@@ -75,12 +79,13 @@ export const readBackups = async (
     environment: name,
     cluster: cluster.name,
     notCovered: ['assets'],
+    readableBy: await vault.readers(secrets.walg),
     database: {
       secrets: {
         'walg.json': renderWalgConfig(places, { accessKey, secretKey }),
         'walg-key': await read(secrets.walg),
       },
-      manifestKey: makeManifestKey((await read(secrets.manifest)).reveal()).publicKey,
+      manifestKey: await readPublicKey(vault, secrets.manifest, name),
       fetchManifest: backup => fetchManifest(access, places.manifestsFolder, backup),
       query: vars.backups.query ?? countTables(vars.app.database),
     },
@@ -93,9 +98,24 @@ export const readBackups = async (
   }
 }
 
+/** Each deploy keeps it in the store. */
+const readPublicKey = async (
+  { find }: SecretFinder,
+  secret: string,
+  name: string,
+): Promise<string> => {
+  const found = await find(secret)
+  if (found !== null) return found.reveal()
+  throw new InputError({
+    place: name,
+    message: `the secret ${secret} is not in the store`,
+    next: `A deploy makes it: npx zx playbooks/deploy-environment.ts --env ${name}`,
+  })
+}
+
 const nameSecrets = (entry: Entry) => ({
   ...nameBackupKeys(entry, 'read'),
-  manifest: nameManifestKey(entry),
+  manifest: nameManifestPublicKey(entry),
   walg: nameStoredSecret(entry, 'walg'),
   restic: nameStoredSecret(entry, 'restic'),
 })

@@ -8,28 +8,31 @@ import { writeWhole } from '../../lib/disk/write-whole.ts'
 import { InputError } from '../../lib/errors/input-error.ts'
 import type { Environment as Entry } from '../../lib/inventory/inventory.ts'
 import { labPath } from '../../lib/inventory/lab-home.ts'
-import { print, say } from '../../lib/report/print.ts'
+import { print, printStyled, say } from '../../lib/report/print.ts'
 import { makeSafe, sanitize } from '../../lib/report/sanitize.ts'
+import { createPaint, wantsColor } from '../../lib/report/style.ts'
 import type { Run } from '../../lib/run/run.ts'
 import { explainFailedDeliveries } from '../../lib/verification/delivery/delivery.ts'
 import type { DockerCommand } from '../../lib/verification/docker-process.ts'
 import type { EnvironmentNight, Night } from '../../lib/verification/night.ts'
 import { findLastGroup, keepNight, readNights } from '../../lib/verification/nights.ts'
+import { formatNight } from '../../lib/verification/report/format-night.ts'
 import { openThrowaway, removeLeftovers } from '../../lib/verification/throwaway.ts'
 import { makeUnverified, verifyEnvironment } from '../../lib/verification/verify-environment.ts'
 import { verifyEnvironments } from '../../lib/verification/verify-environments.ts'
 import { noteStandIns } from '../note-stand-ins.ts'
 import { type DeliveryFlags, deliverNight, type NightTargets, readTargets } from './deliver.ts'
 import { openKeeper } from './keeper.ts'
+import { findPlaces, type Places, showPlan } from './plan.ts'
 import { openProgress, type VerificationProgress } from './progress.ts'
-import { type FoundBackups, locateEntryBackups, readBackups } from './read-backups.ts'
+import { type FoundBackups, readBackups } from './read-backups.ts'
 import {
   listBackedUp,
   readRequest,
   type VerificationFlags,
   type VerificationRequest,
 } from './request.ts'
-import { computeNightCode, formatPlan, formatTotal, formatVerdict } from './words.ts'
+import { computeNightCode } from './words.ts'
 
 /** Another verification holds the state folder. */
 const OVERLAP = 5
@@ -46,8 +49,7 @@ export const verifyBackups = async (
   const targets = await readTargets(run, flags)
   const { entries, ...how } = readRequest(run.inventory, flags, process.env)
   const { state } = how
-  const found = new Map<Entry, FoundBackups>()
-  for (const entry of entries) found.set(entry, await locateEntryBackups(entry, run, run.lab))
+  const found = await findPlaces(run, entries)
   if (run.mode !== 'apply') return await showPlan(run, found, state)
   noteStandIns(
     run,
@@ -75,7 +77,7 @@ export const verifyBackups = async (
 }
 
 type Plan = Omit<VerificationRequest, 'entries'> & {
-  readonly found: ReadonlyMap<Entry, FoundBackups>
+  readonly found: Places
   readonly targets: NightTargets
 }
 
@@ -148,14 +150,16 @@ const verifyAll = async (
   if (file !== undefined) await keeper.keep(() => writeJson(resolve(file), night))
   const names = listBackedUp(run.inventory).map(({ name }) => name)
   const proofs = await keeper.listProofs(names)
-  const hasFaults = keeper.faults.length > 0
-  const deliveries = await deliverNight(night, { before: nights, proofs, hasFaults }, targets)
+  const faults = keeper.faults()
+  const said = [...(faults.ledger === null ? [] : [faults.ledger]), ...faults.results]
+  const deliveries = await deliverNight(night, { before: nights, proofs, faults }, targets)
   const undelivered = explainFailedDeliveries(deliveries)
-  showNight(night, flags.json === true)
-  for (const fault of keeper.faults) say(fault)
+  if (flags.json === true) print(JSON.stringify(night))
+  else showNight(night)
+  for (const fault of said) say(fault)
   if (undelivered !== null) say(undelivered)
   if (flags.json !== true) print(keeper.describe())
-  return computeNightCode(environments, hasFaults || undelivered !== null)
+  return computeNightCode(environments, said.length > 0 || undelivered !== null)
 }
 
 type Means = {
@@ -169,9 +173,10 @@ type Means = {
 const verifyOne = async (
   run: Run,
   entry: Entry,
-  place: FoundBackups,
+  place: FoundBackups | Error,
   { docker, askSeconds, network, lastGroup, progress }: Means,
 ): Promise<EnvironmentNight> => {
+  if (place instanceof Error) throw place
   const backups = await readBackups(entry, run, place, lastGroup)
   return await verifyEnvironment(
     {
@@ -222,26 +227,11 @@ const isLive = (run: string): boolean => {
   return host !== hostname() || existsSync(`/proc/${pid}`)
 }
 
-const showPlan = async (
-  run: Run,
-  found: ReadonlyMap<Entry, FoundBackups>,
-  state: string,
-): Promise<number> => {
-  let isWhole = true
-  for (const [{ name }, place] of found) {
-    const missing: string[] = []
-    for (const secret of Object.values(place.secrets))
-      if ((await run.find(secret)) === null) missing.push(secret)
-    isWhole &&= missing.length === 0
-    print(formatPlan(name, place, missing).join('\n'))
-  }
-  print(`State: ${state}${existsSync(state) ? '' : ', which will be made'}. Nothing was done.`)
-  return isWhole ? 0 : 4
-}
-
-const showNight = (night: Night, isJson: boolean): void => {
-  const lines = [...night.environments.flatMap(formatVerdict), formatTotal(night)]
-  print(isJson ? JSON.stringify(night) : lines.join('\n'))
+/** On a terminal as wide as it is; elsewhere a line for each thing, for whoever searches them. */
+const showNight = (night: Night): void => {
+  const { columns = Infinity, isTTY } = process.stdout
+  const paint = createPaint(wantsColor(isTTY === true, process.env))
+  printStyled(formatNight(night, columns, paint).join('\n'))
 }
 
 /** The file has the mode that it had, or one that others may read: it holds no secret. */

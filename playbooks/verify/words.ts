@@ -1,6 +1,6 @@
 /** What verify-backups says. */
 import type { BackupCheck } from '../../lib/backups/verdict.ts'
-import type { EnvironmentNight, Night } from '../../lib/verification/night.ts'
+import type { EnvironmentNight } from '../../lib/verification/night.ts'
 import type { FoundBackups } from './read-backups.ts'
 
 /**
@@ -42,35 +42,6 @@ export const formatProgress = (environment: string, made: readonly BackupCheck[]
     ...(open > 0 ? [`${open} not passed`] : []),
     ...(last ? [`last: ${last.name}`] : []),
   ].join(', ')
-}
-
-/** The verdict on an environment and its reasons, as lines. */
-export const formatVerdict = ({
-  environment,
-  verdict,
-  reasons,
-  restorableTo,
-  rpoSeconds,
-  notCovered,
-}: EnvironmentNight): string[] => [
-  [
-    `${environment}: ${verdict}`,
-    ...(restorableTo === null ? [] : [`restorable to ${restorableTo}`]),
-    ...(rpoSeconds === null ? [] : [`${(rpoSeconds / 60).toFixed(1)} min would be lost`]),
-    ...(notCovered.length > 0 ? [`not covered: ${notCovered.join(', ')}`] : []),
-  ].join('; '),
-  ...reasons.map(reason => `  ${flatten(reason)}`),
-]
-
-/** The last line of a night. */
-export const formatTotal = ({ environments, began, ended }: Night): string => {
-  const count = (verdict: EnvironmentNight['verdict']): number =>
-    environments.filter(one => one.verdict === verdict).length
-  const minutes = (Date.parse(ended) - Date.parse(began)) / 60_000
-  return (
-    `${count('PASS')} PASS, ${count('FAIL')} FAIL, ` +
-    `${count('COULD NOT VERIFY')} COULD NOT VERIFY, in ${minutes.toFixed(1)} min`
-  )
 }
 
 /** What would be verified, and with what. `missing` are the secrets that the store lacks. */

@@ -46,8 +46,11 @@ test('the playbook: PASS, FAIL, COULD NOT VERIFY, each signed in the ledger', as
   try {
     const good = await verify()
     assert.is(good.code, 0, good.stdout + good.stderr)
-    assert.match(good.stdout, /^stage: PASS; restorable to .*; not covered: assets$/m)
-    assert.match(good.stdout, /^ledger: 1 lines, the last is [0-9a-f]{64}$/m)
+    assert.match(
+      good.stdout,
+      /^stage {2}PASS {2}c\n {4}Restorable to .* Not covered: assets\. Readable by .*\.$/m,
+    )
+    assert.match(good.stdout, /^ledger: 1 line, the last is [0-9a-f]{64}$/m)
     for (const secret of Object.values(lab.store.secrets).filter(one => one.length > 10))
       assert.not.ok((good.stdout + good.stderr).includes(secret))
     const damage = damages.find(({ name }) => name === 'a truncated stream')
@@ -55,13 +58,13 @@ test('the playbook: PASS, FAIL, COULD NOT VERIFY, each signed in the ledger', as
     await withDamage(lab, damage, async () => {
       const bad = await verify()
       assert.is(bad.code, 2, bad.stdout + bad.stderr)
-      assert.match(bad.stdout, /^stage: FAIL.*\n {2}restore of the database: stream_/m)
+      assert.match(bad.stdout, /^stage {2}FAIL.*\n {4}restore of the database: stream_/m)
     })
     await lab.setStore('pause')
     try {
       const away = await verify('--answer-within', '5')
       assert.is(away.code, 4, away.stdout + away.stderr)
-      assert.match(away.stdout, /^stage: COULD NOT VERIFY.*\n {2}freshness of the database: /m)
+      assert.match(away.stdout, /^stage {2}COULD NOT VERIFY.*\n {4}freshness of the database: /m)
     } finally {
       await lab.setStore('unpause')
     }

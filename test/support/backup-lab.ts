@@ -229,7 +229,7 @@ export const openBackupLab = async (): Promise<BackupLab> => {
       secrets: {
         [`${ENVIRONMENT}/backup-read-access-key`]: 'READ',
         [`${ENVIRONMENT}/backup-read-secret-key`]: 'secret of READ',
-        [`${ENVIRONMENT}/manifest-key`]: secrets.manifestSeed,
+        [`${ENVIRONMENT}/manifest-public-key`]: secrets.manifestKey,
         [`${ENVIRONMENT}/walg-key`]: secrets.walgKey.reveal(),
         [`${ENVIRONMENT}/restic`]: 'restic password',
       },
@@ -255,8 +255,7 @@ const writeSecrets = (folder: string) => {
   const write = (name: string, text: string): void =>
     writeFileSync(join(folder, name), text, { mode: 0o644 })
   const walgKey = randomBytes(32).toString('hex')
-  const manifestSeed = randomBytes(32).toString('hex')
-  const signing = makeManifestKey(manifestSeed)
+  const signing = makeManifestKey(randomBytes(32).toString('hex'))
   const config = (access: string, keyFile: string): Secret =>
     new Secret(
       JSON.stringify({
@@ -314,7 +313,6 @@ log_slave_updates = 1
     credentials,
     walgKey: new Secret(walgKey, 'walg-key'),
     manifestKey: signing.publicKey,
-    manifestSeed,
   }
 }
 

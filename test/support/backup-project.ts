@@ -14,6 +14,11 @@ export type BackupProject = {
   readonly state: string
   /** Runs verify-backups with these flags, in a process without a terminal. */
   readonly verify: (...flags: readonly string[]) => Promise<RunResult>
+  /** The same with more variables in its environment. */
+  readonly verifyIn: (
+    variables: Readonly<Record<string, string>>,
+    ...flags: readonly string[]
+  ) => Promise<RunResult>
   readonly remove: () => void
 }
 
@@ -55,35 +60,38 @@ environments:
   const store = await initStore({ path: join(folder, 'secrets/brd.age'), key })
   await store.change(contents => void Object.assign(contents.secrets, secrets))
   const state = join(folder, 'state')
+  const verifyIn: BackupProject['verifyIn'] = async (variables, ...flags) => {
+    const child = spawn(
+      process.execPath,
+      [
+        ...['--import', join(folder, 'lib/preload.mjs')],
+        join(folder, 'node_modules/zx/build/cli.js'),
+        ...[join(folder, 'playbooks/verify-backups.ts'), '--state', state, ...flags],
+      ],
+      {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: {
+          ...process.env,
+          HOME: join(folder, 'home'),
+          BRD_AGE_KEY_FILE: key,
+          ...(engine === null ? {} : { DOCKER_HOST: engine }),
+          ...variables,
+        },
+      },
+    )
+    const text = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].on('data', (chunk: Buffer) => {
+        text[name] += chunk
+      })
+    const [code, signal] = await once(child, 'close')
+    return { code, signal, ...text }
+  }
   return {
     state,
-    verify: async (...flags) => {
-      const child = spawn(
-        process.execPath,
-        [
-          ...['--import', join(folder, 'lib/preload.mjs')],
-          join(folder, 'node_modules/zx/build/cli.js'),
-          ...[join(folder, 'playbooks/verify-backups.ts'), '--state', state, ...flags],
-        ],
-        {
-          cwd: folder,
-          stdio: ['ignore', 'pipe', 'pipe'],
-          env: {
-            ...process.env,
-            HOME: join(folder, 'home'),
-            BRD_AGE_KEY_FILE: key,
-            ...(engine === null ? {} : { DOCKER_HOST: engine }),
-          },
-        },
-      )
-      const text = { stdout: '', stderr: '' }
-      for (const name of ['stdout', 'stderr'] as const)
-        child[name].on('data', (chunk: Buffer) => {
-          text[name] += chunk
-        })
-      const [code, signal] = await once(child, 'close')
-      return { code, signal, ...text }
-    },
+    verify: (...flags) => verifyIn({}, ...flags),
+    verifyIn,
     remove: () => rmSync(folder, { recursive: true }),
   }
 }

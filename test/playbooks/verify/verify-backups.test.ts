@@ -4,12 +4,14 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { makeManifestKey } from '../../../lib/backups/manifest-key.ts'
 import type { Night } from '../../../lib/verification/night.ts'
 import { type BackupProject, makeBackupProject } from '../../support/backup-project.ts'
 import { serveAnswers } from '../../support/serve-answers.ts'
@@ -17,7 +19,7 @@ import { serveAnswers } from '../../support/serve-answers.ts'
 const secrets = {
   'stage/backup-read-access-key': 'READ',
   'stage/backup-read-secret-key': 'a secret that nobody is shown',
-  'stage/manifest-key': 'ab'.repeat(32),
+  'stage/manifest-public-key': makeManifestKey('ab'.repeat(32)).publicKey,
   'stage/walg-key': 'cd'.repeat(32),
   'stage/restic': 'another that nobody is shown',
 }
@@ -65,8 +67,8 @@ test('no engine: COULD NOT VERIFY, exit code 4, in ledger, night and file; twice
   for (const lines of [1, 2]) {
     const { code, stdout, stderr } = await project.verify('--json-file', file)
     assert.is(code, 4, stdout + stderr)
-    assert.match(stdout, /^stage: COULD NOT VERIFY\n {2}no Docker engine answers here: /m)
-    assert.match(stdout, new RegExp(`^ledger: ${lines} lines, the last is [0-9a-f]{64}$`, 'm'))
+    assert.match(stdout, /^stage {2}COULD NOT VERIFY {2}c\n {4}no Docker engine answers here: /m)
+    assert.match(stdout, new RegExp(`^ledger: ${lines} lines?, the last is [0-9a-f]{64}$`, 'm'))
     const night = JSON.parse(readFileSync(file, 'utf8')) as Night
     assert.equal(
       night.environments.map(({ environment, verdict }) => [environment, verdict]),
@@ -78,6 +80,13 @@ test('no engine: COULD NOT VERIFY, exit code 4, in ledger, night and file; twice
   }
   assert.is(statSync(join(project.state, 'signing-key.pem')).mode & 0o777, 0o600)
   assert.is(statSync(project.state).mode & 0o777, 0o700)
+})
+
+test('NO_COLOR and a pipe have no colour, FORCE_COLOR has', async () => {
+  const colored = /^\x1b\[1mstage\x1b\[22m {2}\x1b\[35mCOULD NOT VERIFY\x1b\[39m/m
+  assert.not.match((await project.verify()).stdout, '\x1b')
+  assert.match((await project.verifyIn({ FORCE_COLOR: '1', NO_COLOR: '' })).stdout, colored)
+  assert.not.match((await project.verifyIn({ FORCE_COLOR: '1', NO_COLOR: '1' })).stdout, '\x1b')
 })
 
 test('--json prints the night, and nothing else', async () => {
@@ -126,16 +135,39 @@ test('a verification that runs is not overlapped: exit code 5', async () => {
   assert.is((await project.verify()).code, 4)
 })
 
-test('a ledger that was changed is said, with its line, and nothing is added', async () => {
-  const path = join(project.state, 'ledger')
-  const lines = readFileSync(path, 'utf8').split('\n').length
-  appendFileSync(path, 'a line of somebody else\n')
-  const before = readFileSync(path, 'utf8')
+test('a ledger that was changed is said with its line, alarmed of, and not added to', () =>
+  serveAnswers([200], async (url, seen) => {
+    const other = await makeProject({ secrets: { ...secrets, hook: url } })
+    try {
+      await other.verify()
+      const path = join(other.state, 'ledger')
+      appendFileSync(path, 'a line of somebody else\n')
+      const before = readFileSync(path, 'utf8')
+      const { code, stdout, stderr } = await other.verify('--webhook', 'hook')
+      assert.match(stderr, 'ledger, line 2: is not an entry of a ledger')
+      assert.match(stdout, 'ledger: cannot be trusted, and nothing was added')
+      assert.is(code, 4)
+      assert.is(readFileSync(path, 'utf8'), before)
+      const { text, alarms } = JSON.parse(seen[0]?.body ?? '{}')
+      assert.equal(
+        alarms.map((alarm: { about: string }) => alarm.about),
+        ['COULD NOT VERIFY', 'ledger'],
+      )
+      assert.match(text, /^The ledger of backups on .* CANNOT BE TRUSTED: .*, line 2: /m)
+    } finally {
+      other.remove()
+    }
+  }))
+
+test('a signing key that is gone beside its ledger holds up no verification', async () => {
+  rmSync(join(project.state, 'signing-key.pem'))
+  const before = readFileSync(join(project.state, 'ledger'), 'utf8')
   const { code, stdout, stderr } = await project.verify()
-  assert.match(stderr, `ledger, line ${lines}: is not an entry of a ledger`)
-  assert.match(stdout, 'ledger: was changed, and nothing was added')
+  assert.match(stderr, 'signing-key.pem: is missing, and the ledger beside it was signed with it')
+  assert.match(stdout, /^stage {2}COULD NOT VERIFY {2}c\n {4}no Docker engine answers here: /m)
   assert.is(code, 4)
-  assert.is(readFileSync(path, 'utf8'), before)
+  assert.is(readFileSync(join(project.state, 'ledger'), 'utf8'), before)
+  assert.not.ok(existsSync(join(project.state, 'signing-key.pem')))
 })
 
 test('a secret that the store lacks is named before anything is verified', async () => {

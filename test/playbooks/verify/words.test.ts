@@ -1,14 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EnvironmentNight } from '../../../lib/verification/night.ts'
-import { makeUnverified } from '../../../lib/verification/verify-environment.ts'
 import {
   computeNightCode,
   formatCheck,
   formatPlan,
   formatProgress,
-  formatTotal,
-  formatVerdict,
 } from '../../../playbooks/verify/words.ts'
 import { describeBackupPlaces } from '../../../roles/environment/backup-places.ts'
 
@@ -52,44 +49,13 @@ test('a row says how far it is, and what did not pass', () => {
   assert.is(formatProgress('stage', made), 'stage  1 check, 1 not passed, last: canary')
 })
 
-const unverified = makeUnverified({ environment: 'stage', cluster: 'c' }, 'no\nroom')
-test('a verdict says what is proven, and each reason', () => {
-  assert.equal(formatVerdict(unverified), ['stage: COULD NOT VERIFY', '  no room'])
-  assert.equal(
-    formatVerdict({
-      ...unverified,
-      verdict: 'PASS',
-      reasons: [],
-      restorableTo: '2026-11-28T01:58:30.000Z',
-      rpoSeconds: 90,
-      notCovered: ['assets'],
-    }),
-    [
-      'stage: PASS; restorable to 2026-11-28T01:58:30.000Z; 1.5 min would be lost; not covered: assets',
-    ],
-  )
-})
-
-test('the last line counts', () => {
-  assert.is(
-    formatTotal({
-      began: '2026-11-28T02:00:00.000Z',
-      ended: '2026-11-28T02:06:30.000Z',
-      host: 'verifier',
-      runnerVersion: '0.1.0',
-      environments: [unverified],
-    }),
-    '0 PASS, 0 FAIL, 1 COULD NOT VERIFY, in 6.5 min',
-  )
-})
-
 test('a plan names places, images and secrets, and what is missing', () => {
   const bucket = { name: 'backups', endpoint: 'https://s3.example', region: 'eu-1' }
   const origin = { environment: 'stage', cluster: 'c', generation: 2, bucket, walgKey: 1 }
   const secrets = {
     accessKey: 'stage/backup-read-access-key',
     secretKey: 'stage/backup-read-secret-key',
-    manifest: 'stage/manifest-key',
+    manifest: 'stage/manifest-public-key',
     walg: 'stage/walg-key',
     restic: 'stage/restic',
   }
