@@ -4,12 +4,15 @@ import { InputError } from '../lib/errors/input-error.ts'
 import { formatSuggestion } from '../lib/errors/suggest.ts'
 import type { Host } from '../lib/inventory/inventory.ts'
 import { playbook } from '../lib/playbook.ts'
+import { print } from '../lib/report/print.ts'
 import { join, type Sh } from '../lib/sh.ts'
 import { runOnTerminal } from '../lib/transport/ssh/terminal.ts'
 import { findFirstManager } from './cluster.ts'
 import * as daily from './deploy/daily.ts'
 import { findEnvironment } from './deploy/environment.ts'
 import { findService, makeStacks } from './deploy/services.ts'
+import { describeLastProof } from './verify/last-proof.ts'
+import { findState, hasBackups } from './verify/request.ts'
 
 const usage = 'status | logs SERVICE | exec SERVICE -- COMMAND … | db-shell | restart SERVICE'
 const run = await playbook(import.meta, {
@@ -20,6 +23,11 @@ const run = await playbook(import.meta, {
   flags: {
     env: { type: 'string', help: 'its name in hosts.yaml; required', required: true },
     tail: { type: 'string', help: 'logs: lines of the past (default 100)' },
+    state: {
+      type: 'string',
+      value: 'FOLDER',
+      help: 'status: where verify-backups keeps its ledger (default: ~/.local/state/brd/backups)',
+    },
     follow: { type: 'boolean', help: 'logs: and those to come, until Ctrl-C' },
   },
 })
@@ -43,14 +51,13 @@ const runOn = (host: Host, fragment: Sh, tty = false): Promise<number> => {
 }
 
 const verbs = {
-  status: async () =>
-    runOn(
-      first,
-      daily.showStatus(
-        entry.name,
-        (await makeStacks(entry, lab)).map(({ name }) => name),
-      ),
-    ),
+  status: async () => {
+    const stacks = (await makeStacks(entry, lab)).map(({ name }) => name)
+    const code = await runOn(first, daily.showStatus(entry.name, stacks))
+    const state = findState(flags.state, process.env)
+    if (hasBackups(entry)) print(await describeLastProof(entry.name, state, new Date()))
+    return code
+  },
   logs: async () =>
     runOn(
       first,

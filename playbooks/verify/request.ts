@@ -33,7 +33,7 @@ export const readRequest = (
   variables: Readonly<Record<string, string | undefined>>,
 ): VerificationRequest => ({
   entries: chooseEnvironments(inventory, env),
-  state: state === undefined ? findDefaultState(variables) : resolve(state),
+  state: findState(state, variables),
   parallel: readNumber('--parallel', parallel, 99),
   askSeconds: readNumber('--answer-within', seconds, 86_400),
 })
@@ -63,7 +63,14 @@ export const listBackedUp = (inventory: Inventory): readonly Entry[] =>
   [...inventory.environments.values()].filter(hasBackups)
 
 /** Defaults fill in the rest: the bucket's name is its owner's. It is listed only if it is set. */
-const hasBackups = ({ vars }: Entry): boolean => Object.keys(vars.backups.bucket).includes('name')
+export const hasBackups = ({ vars }: Entry): boolean =>
+  Object.keys(vars.backups.bucket).includes('name')
+
+/** The state folder, absolute: `--state`, or the one of this user. */
+export const findState = (
+  flag: string | undefined,
+  variables: Readonly<Record<string, string | undefined>>,
+): string => (flag === undefined ? findDefaultState(variables) : resolve(flag))
 
 /** By the XDG base directory specification. */
 const findDefaultState = ({

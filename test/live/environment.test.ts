@@ -154,7 +154,8 @@ test('the daily work: status, logs, a command with its secrets, SQL, a restart',
       const { code, stdout } = await daily('status')
       return (
         code === 0 &&
-        services.every(service => new RegExp(`^${ENV}_${service} +1/1 `, 'm').test(stdout))
+        services.every(service => new RegExp(`^${ENV}_${service} +1/1 `, 'm').test(stdout)) &&
+        /^backups: (?:not proven here|never|last proven)/m.test(stdout)
       )
     },
     60,
