@@ -3,6 +3,9 @@ import type { DatabaseBackups } from './database-backups.ts'
 import { ask, readReached, replayBinlogs } from './restored-database.ts'
 import type { Throwaway } from './throwaway.ts'
 
+/** How much newer than the beginning of a verification the last canary may be, in minutes. */
+const MOST_AHEAD = 30
+
 /** Binary logs, and the time between which and which they are replayed. */
 export type BinlogArchive = {
   readonly files: readonly string[]
@@ -38,7 +41,14 @@ export const replayToEnd = async (
     await checks.time('replay', () => replayBinlogs(place, files, {}))
     kept.late = await readCanary(place)
     if (!kept.late) throw new Finding('failed', 'there is no canary')
-    const minutes = Math.max(0, (now().getTime() - kept.late.getTime()) / 60_000)
+    const ahead = (kept.late.getTime() - now().getTime()) / 60_000
+    // An image that is pulled first takes its time, while canaries go on.
+    if (ahead > MOST_AHEAD)
+      throw new Finding(
+        'unverified',
+        `the last one is of ${kept.late.toISOString()}, in the future: a clock is wrong`,
+      )
+    const minutes = Math.max(0, -ahead)
     if (minutes > maxLossMinutes)
       throw new Finding(
         'failed',
