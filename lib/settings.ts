@@ -1,6 +1,7 @@
 /** How a role declares its settings: the keys of hosts.yaml that it reads. */
 import type { z } from 'zod'
 import type { Problem } from './errors/input-error.ts'
+import { checkDeclaration } from './inventory/check-declaration.ts'
 import type { InventoryFile } from './inventory/inventory-file.ts'
 
 export { findClashes, type InventoryFile } from './inventory/inventory-file.ts'
@@ -26,9 +27,12 @@ export type Declaration = {
 
 /**
  * Declares the settings of a role. A setting without a default that is not optional is required
- * when the role is played.
+ * when the role is played. Another key, and a setting without a type, are errors.
  */
-export const declareSettings = <const D extends Declaration>(declaration: D): D => declaration
+export const declareSettings = <const D extends Declaration>(declaration: D): D => {
+  checkDeclaration(declaration)
+  return declaration
+}
 
 /**
  * The types of a project's settings, and of the free variables that its `vars` declares. Its

@@ -1,8 +1,10 @@
 import type { Flag } from '../cli/flags.ts'
+import { runWithScriptErrors } from '../errors/script-error.ts'
 import { checkCalled } from '../operation/options.ts'
 import type { Completed, Definition, Derived, Operation } from '../operation.ts'
 import type { Path } from '../operations/file/entry.ts'
 import type { TypedQuestion } from '../report/ask.ts'
+import type { Declaration, Shape } from '../settings.ts'
 import type { FactOptions, Facts } from './facts/fact.ts'
 import type { Synchronise } from './files/synchronise.ts'
 import type { PlaybookOptions, PlayOptions } from './options.ts'
@@ -22,8 +24,19 @@ export type Calls = {
     | Definition<object, unknown>
     | Completed<object, object, unknown>
     | Derived<object, Operation | readonly Operation[]>
+  readonly 'declareSettings()': DeclaredSettings
+  readonly 'run.hosts': { readonly pattern: string }
+  readonly 'run.cluster': { readonly name: string }
+  readonly 'run.note': { readonly text: string; readonly host?: unknown }
+  readonly 'run.requireHosts': { readonly why: string }
+  readonly 'run.confirm': { readonly text: string }
+  readonly 'run.secret': SecretName
+  readonly 'run.givenSecret': SecretName
+  readonly 'run.find': SecretName
+  readonly 'run.play()': { readonly name?: string }
   readonly 'run.play': PlayOptions | (PlayOptions & FactOptions<Facts>)
   readonly 'run.until': WaitOptions
+  readonly 'run.until()': { readonly what: string }
   readonly 'run.confirmTyped': TypedQuestion
   readonly 'run.undo': UndoOptions
   readonly 'run.files.read': Place
@@ -34,7 +47,20 @@ export type Calls = {
   readonly $: CommandOptions
 }
 
+type SecretName = { readonly name: string }
+
+/** The settings of a role; which types they have is checked besides. */
+type DeclaredSettings = {
+  readonly [key in keyof Declaration]: key extends 'role'
+    ? string
+    : Declaration[key] extends Shape | undefined
+      ? Readonly<Record<string, unknown>>
+      : Declaration[key]
+}
+
 type UndoOptions = {
+  /** What is undone. */
+  readonly what: string
   /**
    * Deadline.
    * @range 0 or more, with fractions
@@ -45,3 +71,7 @@ type UndoOptions = {
 /** Throws an OptionError for options of a call that are misspelt, missing or not possible. */
 export const checkCall = (call: keyof Calls, options: unknown, place: string = call): void =>
   checkCalled(call, options, place)
+
+/** As `checkCall`, of a call of the script: the run ends with the message, without a stack. */
+export const checkInScript = (call: keyof Calls, options: unknown, place?: string): void =>
+  runWithScriptErrors(() => checkCall(call, options, place))

@@ -7,7 +7,8 @@ import type { TypedQuestion } from '../report/ask.ts'
 import { say } from '../report/print.ts'
 import { writeRetry } from '../report/retry.ts'
 import { describeMade } from '../secrets/vault.ts'
-import { checkCall } from './calls.ts'
+import { checkInScript } from './calls.ts'
+import { checkHosts } from './check-hosts.ts'
 import { RunContext } from './context.ts'
 import { classifyError, computeExitCode } from './exit-code.ts'
 import type { FactOptions, Facts } from './facts/fact.ts'
@@ -62,6 +63,7 @@ export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
    * An unknown name is an InputError.
    */
   hosts(pattern: string): Host[] {
+    checkInScript('run.hosts', { pattern })
     const matching = runWithScriptErrors(() => selectHosts(this.inventory, pattern))
     return this.#context.limit.filterMatching(matching)
   }
@@ -71,16 +73,20 @@ export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
    * may not be done on a part of them; `why` tells the operator the reason.
    */
   requireHosts(hosts: readonly Host[], why: string): void {
+    checkHosts('run.requireHosts', hosts)
+    checkInScript('run.requireHosts', { why })
     this.#context.limit.requireAll(hosts, why)
   }
 
   /** Returns the cluster of that name. */
   cluster(name: string): Cluster {
+    checkInScript('run.cluster', { name })
     return runWithScriptErrors(() => findCluster(this.inventory, name))
   }
 
   /** Adds a note to the recap: something that the operator should know at the end of the run. */
   note(text: string, host?: string | Pick<Host, 'name'>): void {
+    checkInScript('run.note', { text, host })
     this.#context.note(text, typeof host === 'object' ? host.name : host)
   }
 
@@ -115,7 +121,9 @@ export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
       string?,
     ]
     const [options, list, name = this.#context.options.name] = given
-    runWithScriptErrors(() => checkCall('run.play', options, `the play ${name}`))
+    checkHosts('run.play', hosts)
+    checkInScript('run.play()', { name }, 'run.play')
+    checkInScript('run.play', options, `the play ${name}`)
     const allowed = this.#context.limit.filterPlayed(hosts)
     const playing =
       'facts' in options
@@ -129,6 +137,7 @@ export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
    * ${unit}` ``. Check mode runs only commands with `reads: true`.
    */
   on(host: Host): Remote {
+    checkHosts('run.on', [host])
     return this.#context.openRemote(host)
   }
 
@@ -137,6 +146,7 @@ export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
    * terminal, the error names -y.
    */
   confirm(question: string): Promise<boolean> {
+    checkInScript('run.confirm', { text: question })
     return this.#context.confirm(question)
   }
 
@@ -146,7 +156,7 @@ export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
    * not. Check mode asks nobody and goes on. Without a terminal, the error names that flag.
    */
   confirmTyped(question: TypedQuestion): Promise<boolean> {
-    runWithScriptErrors(() => checkCall('run.confirmTyped', question))
+    checkInScript('run.confirmTyped', question)
     return this.#context.confirmTyped(question)
   }
 
@@ -155,7 +165,7 @@ export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
    * that failed. The second Ctrl-C ends it or keeps it from beginning; a deadline ends it too.
    */
   undo<T>(what: string, work: () => PromiseLike<T>, seconds = 600): Promise<T> {
-    runWithScriptErrors(() => checkCall('run.undo', { seconds }))
+    checkInScript('run.undo', { what, seconds })
     return this.#context.undos.run(what, work, seconds)
   }
 
@@ -164,7 +174,8 @@ export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
    * Not in time is an error.
    */
   until<T>(what: string, look: () => PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
-    runWithScriptErrors(() => checkCall('run.until', options))
+    checkInScript('run.until()', { what }, 'run.until')
+    checkInScript('run.until', options)
     return waitUntil(what, look, options, () => this.#context.interrupted)
   }
 
@@ -174,6 +185,7 @@ export class Run<F extends CommonFlags = CommonFlags> extends RunSecrets {
    * follows.
    */
   async secondLogin(hosts: readonly Host[]): Promise<void> {
+    checkHosts('run.secondLogin', hosts)
     await verifyLogins(this.#context, hosts)
   }
 

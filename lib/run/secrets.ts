@@ -1,6 +1,7 @@
 import { toScriptError } from '../errors/script-error.ts'
 import type { Secret } from '../secret.ts'
 import type { MadeSecret, Vault } from '../secrets/vault.ts'
+import { checkInScript } from './calls.ts'
 
 /** What a run has of the store. */
 export class RunSecrets {
@@ -18,6 +19,7 @@ export class RunSecrets {
    * ask before the first play. For what nobody can make up, such as a certificate: `givenSecret`.
    */
   async secret(name: string, generate?: () => string): Promise<Secret> {
+    checkInScript('run.secret', { name })
     const secret = await this.#vault.secret(name, generate).catch(rethrow)
     for (const made of this.#vault.takeMade()) this.#tellMade(made)
     return secret
@@ -28,11 +30,15 @@ export class RunSecrets {
    * there ends the script, in check mode too, and the message says how to set it.
    */
   givenSecret(name: string): Promise<Secret> {
+    checkInScript('run.givenSecret', { name })
     return this.#vault.given(name).catch(rethrow)
   }
 
   /** Returns the secret of that name, or null if it does not exist. */
-  readonly find: Vault['find'] = name => this.#vault.find(name).catch(rethrow)
+  readonly find: Vault['find'] = name => {
+    checkInScript('run.find', { name })
+    return this.#vault.find(name).catch(rethrow)
+  }
 
   /** Says who can read a secret: `Readable by anna, paper (never used)`. Null without a store. */
   readonly readers: Vault['readers'] = name => this.#vault.readers(name).catch(rethrow)

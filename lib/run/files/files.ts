@@ -1,10 +1,10 @@
-import { runWithScriptErrors, ScriptError } from '../../errors/script-error.ts'
+import { ScriptError } from '../../errors/script-error.ts'
 import type { Host } from '../../inventory/inventory.ts'
 import type { Diff } from '../../operation.ts'
 import type { Path } from '../../operations/file/entry.ts'
 import { LEASE } from '../../transport/protocol/lease.ts'
 import type { Session } from '../../transport/session.ts'
-import { type Calls, checkCall } from '../calls.ts'
+import { checkInScript } from '../calls.ts'
 import type { RunContext } from '../context.ts'
 import { fetchTo, readRemote } from './fetch.ts'
 import { type Synchronise, synchronise } from './synchronise.ts'
@@ -26,7 +26,7 @@ export class Files {
    * Reads a whole file of a host, verified by its hash; in check mode too. At most 64 MiB.
    */
   async read(host: Host, path: Path): Promise<Buffer> {
-    refuseBad('run.files.read', { host, path })
+    checkInScript('run.files.read', { host, path })
     if (this.#isListing())
       throw new ScriptError(`${host.name}: ${path} is not read: nothing is connected to`)
     return this.#begin(() => readRemote(this.#openSession(host), path))
@@ -37,7 +37,7 @@ export class Files {
    * check mode too.
    */
   async fetch(host: Host, path: Path, to: string): Promise<void> {
-    refuseBad('run.files.fetch', { host, path, to })
+    checkInScript('run.files.fetch', { host, path, to })
     if (this.#isListing()) return
     await this.#begin(() => fetchTo(this.#openSession(host), path, to))
   }
@@ -47,9 +47,9 @@ export class Files {
    * machine. Returns and notes what differed; check mode changes nothing.
    */
   async synchronise(from: Folder, to: Folder, options: Synchronise = {}): Promise<Diff> {
-    refuseBad('run.files.synchronise from', from)
-    refuseBad('run.files.synchronise to', to)
-    refuseBad('run.files.synchronise', options)
+    checkInScript('run.files.synchronise from', from)
+    checkInScript('run.files.synchronise to', to)
+    checkInScript('run.files.synchronise', options)
     if (this.#isListing()) return []
     const check = this.#context.mode === 'check'
     const place = ({ host, path }: Folder) => ({ session: this.#openSession(host), path })
@@ -80,6 +80,3 @@ export class Files {
     return this.#context.mode === 'list'
   }
 }
-
-const refuseBad = (call: keyof Calls, options: unknown): void =>
-  runWithScriptErrors(() => checkCall(call, options))

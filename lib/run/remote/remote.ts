@@ -1,5 +1,5 @@
 import { describeExit } from '../../errors/exit-status.ts'
-import { CheckEnds, runWithScriptErrors, ScriptError } from '../../errors/script-error.ts'
+import { CheckEnds, ScriptError } from '../../errors/script-error.ts'
 import type { Emit } from '../../events.ts'
 import type { Payload } from '../../operation.ts'
 import { Secret } from '../../secret.ts'
@@ -8,7 +8,7 @@ import type { Sh } from '../../sh.ts'
 import { Stopped } from '../../transport/connection.ts'
 import { computeChangeDeadline } from '../../transport/protocol/script.ts'
 import type { Session } from '../../transport/session.ts'
-import { checkCall } from '../calls.ts'
+import { checkInScript } from '../calls.ts'
 import { type CommandSettings, createDollar, type Dollar } from './command.ts'
 import { abbreviate, CommandError, CommandOutput } from './output.ts'
 import { runBeside } from './run-beside.ts'
@@ -40,7 +40,7 @@ export const openRemote = (options: RemoteOptions): Remote => ({
       const { follow = work => work } = options
       return follow(runAndReport(fragment, settings, options))
     },
-    given => runWithScriptErrors(() => checkCall('$', given, `${options.session.host}: $`)),
+    given => checkInScript('$', given, `${options.session.host}: $`),
   ),
 })
 

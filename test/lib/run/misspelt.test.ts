@@ -26,6 +26,22 @@ const rows: Readonly<Record<string, RegExp>> = {
   read: /^run\.files\.read: path: "etc\/motd" is not possible\n {2}it is an absolute path/m,
   fetch: /^run\.files\.fetch: to is expected\n {2}it is text$/m,
   synchronise: /^run\.files\.synchronise: there is no option exlude; did you mean "exclude"\?/m,
+  hosts: /^run\.hosts: pattern: a list is not possible\n {2}it is text$/m,
+  cluster: /^run\.cluster: name is expected\n {2}it is text of one line$/m,
+  note: /^run\.note: text is expected\n {2}it is text$/m,
+  requireHosts:
+    /^run\.requireHosts: "web1" is not a list of hosts\n {2}write run\.hosts\("web1"\)$/m,
+  played: /^run\.play: "web1" is not a list of hosts\n {2}write run\.hosts\("web1"\)$/m,
+  named: /^run\.play: name: 7 is not possible\n {2}it is text of one line$/m,
+  question: /^run\.confirm: text: an object is not possible\n {2}it is text$/m,
+  remote: /^run\.on: "web1" is not a host\n {2}write run\.hosts\("web1"\)$/m,
+  second: /^run\.secondLogin: a list is not a host\n {2}give hosts of run\.hosts/m,
+  waits: /^run\.until: what: 30 is not possible\n {2}it is text$/m,
+  undone: /^run\.undo: what: a function is not possible\n {2}it is text$/m,
+  secret: /^run\.secret: name is expected\n {2}it is text/m,
+  given: /^run\.givenSecret: name: .* is not possible\n {2}it is text/m,
+  settings: /^declareSettings\(\), web: there is no option setings; did you mean "settings"\?/m,
+  types: /^declareSettings\(\), web: settings\.domain is not a type\n {2}give a type of zod/m,
   place: /^run\.files\.synchronise from: there is no option pth; did you mean "path"\?/m,
 }
 for (const [slip, said] of Object.entries(rows))
