@@ -14,6 +14,8 @@ export type ListedBackup = {
   readonly compressedSize: number
   /** Bytes of the stream before it was compressed. */
   readonly uncompressedSize: number
+  /** The last binary log that was in the archive when it ended; null if none was. */
+  readonly lastBinlog: string | null
   /** Retention keeps it. Its binary logs are removed all the same. */
   readonly isPermanent: boolean
 }
@@ -33,6 +35,7 @@ const listed = z.array(
     stop_local_time: time,
     compressed_size: z.int().min(0),
     uncompressed_size: z.int().min(0),
+    binlog_end: z.string().optional(),
     is_permanent: z.boolean(),
   }),
 )
@@ -50,6 +53,7 @@ export const readFullBackups = (text: string): ListedBackup[] =>
       stoppedAt: one.stop_local_time,
       compressedSize: one.compressed_size,
       uncompressedSize: one.uncompressed_size,
+      lastBinlog: one.binlog_end || null,
       isPermanent: one.is_permanent,
     }))
     .sort((a, b) => compareText(a.name, b.name))

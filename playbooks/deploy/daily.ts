@@ -106,9 +106,12 @@ export const openShell = (
 ): Sh => sh`${findContainer(service)}
 exec docker exec --interactive ${tty ? ['--tty'] : []} "$id" sh -c ${clientScript} sh ${database}`
 
-// One that is being stopped still runs for its last seconds: a manager knows which are to go on.
-// Elsewhere the newest is taken.
-const findContainer = ({ full }: FoundService): Sh => sh`id=
+/**
+ * Leaves the container of a service in `id`, on the server that holds the environment. One that is
+ * being stopped still runs for its last seconds: a manager knows which are to go on. Elsewhere the
+ * newest is taken.
+ */
+export const findContainer = ({ full }: FoundService): Sh => sh`id=
 for task in $(
   docker service ps --quiet --no-trunc --filter desired-state=running ${full} 2>/dev/null
 ); do

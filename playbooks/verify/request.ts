@@ -72,8 +72,8 @@ export const findState = (
   variables: Readonly<Record<string, string | undefined>>,
 ): string => (flag === undefined ? findDefaultState(variables) : resolve(flag))
 
-/** By the XDG base directory specification. */
-const findDefaultState = ({
+/** The state folder without `--state`, by the XDG base directory specification. */
+export const findDefaultState = ({
   XDG_STATE_HOME = '',
   HOME = homedir(),
 }: Readonly<Record<string, string | undefined>>): string =>

@@ -64,6 +64,10 @@ export const manageEnvironment = (
   how?: ScriptOptions,
 ): Promise<ScriptResult> => runScript('playbooks/environment.ts', ['--env', env, ...words], how)
 
+/** The backups of an environment: what is said, and the exit code. */
+export const manageBackups = (env: string, words: readonly string[]): Promise<ScriptResult> =>
+  runScript('playbooks/backup.ts', ['--env', env, ...words])
+
 /** How each operation ended, by its name. */
 export const mapOutcomes = ({ all }: PlaybookResult): Map<string, Outcome> => {
   const lists = new Map<string, string[]>()

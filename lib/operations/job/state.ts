@@ -7,10 +7,21 @@ import { defineLive, locateRecord } from './unit.ts'
 /** What is known of the last job of a name. */
 export type JobState =
   | { readonly is: 'absent' }
-  | { readonly is: 'running'; readonly inputs: string; readonly began: string }
-  | { readonly is: 'done'; readonly inputs: string; readonly ended: string }
-  | { readonly is: 'failed'; readonly inputs: string; readonly why: string; readonly said: string }
-  | { readonly is: 'rebooted'; readonly inputs: string; readonly began: string }
+  | (Begun & {
+      readonly is: 'running'
+      /** The text of the request that began it; null if it had none. */
+      readonly rerun: string | null
+    })
+  | (Begun & { readonly is: 'done'; readonly ended: string })
+  | (Begun & { readonly is: 'failed'; readonly why: string; readonly said: string })
+  | (Begun & { readonly is: 'rebooted' })
+
+type Begun = {
+  /** The hash of what it was made from. */
+  readonly inputs: string
+  /** When it began, UTC; empty if that is not known. */
+  readonly began: string
+}
 
 /**
  * Prints whether the unit is live, what it was made from, the record, and the last lines of a job
@@ -32,7 +43,10 @@ case $unit$record in deadnever | live* | *'
 ended='*) ;; *) look ;; esac
 read -r boot </proc/sys/kernel/random/boot_id || exit 74
 printf '%s\n' "unit=$unit" "booted=$boot"
-[ $unit = dead ] || printf '%s\n' "$of" | sed -n 's/^Description=.* inputs /runs=/p'
+[ $unit = dead ] || {
+  printf '%s\n' "$of" | sed -n 's/^Description=.* inputs /runs=/p'
+  printf '%s\n' "$of" | sed -n 's/^Description=job [^ ]* of brd, for \(.*\), inputs .*$/rerun=\1/p'
+}
 printf '%s\n' "$record"
 case $unit$record in live* | deadnever | *'
 how=success exited 0
@@ -54,19 +68,30 @@ export const readState = (out: Output): JobState | Unknown => {
   )
   const read = (key: string): string => of.get(key) ?? ''
   if (read('unit') === 'live')
-    return { is: 'running', inputs: read('runs'), began: of.has('ended') ? '' : read('began') }
+    return {
+      is: 'running',
+      inputs: read('runs'),
+      began: of.has('ended') ? '' : read('began'),
+      rerun: of.get('rerun') ?? null,
+    }
   if (of.has('never')) return { is: 'absent' }
-  const inputs = read('inputs')
+  const [inputs, began] = [read('inputs'), read('began')]
   if (inputs === '' || read('boot') === '') return unreadable(out, 'the record is not understood')
   if (of.has('ended')) {
     const why = explainEnd(read('how'), read('cleanUp'))
     return why === null
-      ? { is: 'done', inputs, ended: read('ended') }
-      : { is: 'failed', inputs, why, said: said.trimEnd() }
+      ? { is: 'done', inputs, began, ended: read('ended') }
+      : { is: 'failed', inputs, began, why, said: said.trimEnd() }
   }
   return read('boot') === read('booted')
-    ? { is: 'failed', inputs, why: 'ended, and how could not be recorded', said: said.trimEnd() }
-    : { is: 'rebooted', inputs, began: read('began') }
+    ? {
+        is: 'failed',
+        inputs,
+        began,
+        why: 'ended, and how could not be recorded',
+        said: said.trimEnd(),
+      }
+    : { is: 'rebooted', inputs, began }
 }
 
 /** Says how a job failed; null if it did not. */

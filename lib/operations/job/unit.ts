@@ -55,9 +55,15 @@ export const beginJob = (want: TransientJob): Sh => sh`live || {
   trap - 0
 }`
 
-/** The unit's description, which is set in the one step that makes the unit. */
-export const describeInputs = (want: TransientJob): string =>
-  `job ${want.name} of brd, inputs ${hashInputs(want)}`
+/**
+ * The unit's description, which is set in the one step that makes the unit: so whoever sees that it
+ * runs knows what for.
+ */
+export const describeInputs = (want: TransientJob): string => {
+  const { name, rerun } = want
+  const request = rerun === undefined ? '' : `, for ${rerun}`
+  return `job ${name} of brd${request}, inputs ${hashInputs(want)}`
+}
 
 const formatLimits = (want: TransientJob): readonly string[] =>
   Object.entries({

@@ -20,10 +20,7 @@ export const runOnTerminal = (
   fragment: Sh,
   options: Terminal,
 ): Promise<number> => {
-  const [command = '', ...words] =
-    host.address === 'local'
-      ? ['sh', '-c', fragment.text]
-      : buildSshCommand(host, fragment, options)
+  const [command = '', ...words] = buildCommand(host, fragment, options)
   return new Promise((resolve, reject) => {
     // A signal reaches the child by itself, and this waits for how it ends.
     const ignore = (): void => {}
@@ -36,6 +33,41 @@ export const runOnTerminal = (
       })
   })
 }
+
+/** What a fragment printed, and how it ended. */
+export type Printed = {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * Runs a fragment as root on a host by ssh(1), and gives what it printed: for what is only read,
+ * and shown to people. Exit code 255 is ssh's own.
+ */
+export const readOnTerminal = (
+  host: ReachableHost,
+  fragment: Sh,
+  { sshConfig }: Pick<Terminal, 'sshConfig'>,
+): Promise<Printed> => {
+  const [command = '', ...words] = buildCommand(host, fragment, { tty: false, sshConfig })
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const [stdout, stderr] = [child.stdout, child.stderr].map(stream => {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      return () => Buffer.concat(chunks).toString()
+    })
+    child
+      .on('error', reject)
+      .on('close', code =>
+        resolve({ code: code ?? 130, stdout: stdout?.() ?? '', stderr: stderr?.() ?? '' }),
+      )
+  })
+}
+
+const buildCommand = (host: ReachableHost, fragment: Sh, options: Terminal): readonly string[] =>
+  host.address === 'local' ? ['sh', '-c', fragment.text] : buildSshCommand(host, fragment, options)
 
 /**
  * The words that start ssh. What the inventory sets goes before the user's configuration of ssh.

@@ -33,10 +33,13 @@ test('times are read with their zones, sizes in bytes', () => {
       stoppedAt: new Date('2026-11-26T02:00:09.654Z'),
       compressedSize: 192_480_170,
       uncompressedSize: 250_000_000,
+      lastBinlog: 'mariadb-bin.000003',
       isPermanent: false,
     },
   ])
   assert.equal(readFullBackups('[]\n'), [])
+  const first = readFullBackups(print(listed('stream_20261126T020000Z', { binlog_end: '' })))
+  assert.is(first[0]?.lastBinlog, null)
 })
 
 test('the newest is the one with the latest name, also if an old one was marked since', () => {

@@ -74,6 +74,7 @@ test('retention keeps the days, and the backup from which the first of them is r
     stoppedAt: age(day * 24 + 1),
     compressedSize: 1,
     uncompressedSize: 1,
+    lastBinlog: null,
     isPermanent: false,
   }))
   assert.is(countBackupsToKeep(daily, { now, days: 35 }), 36)

@@ -6,8 +6,10 @@ import { loadProject } from '../../../lib/inventory/load-project.ts'
 import { findProject } from '../../../lib/inventory/project.ts'
 import { type S3Request, signRequest } from '../../../lib/operations/s3/signed.ts'
 import { openStore } from '../../../lib/secrets/store.ts'
+import type { BackupList } from '../../../playbooks/backup/list.ts'
+import type { ShownJob } from '../../../playbooks/backup/status.ts'
 import { getFromLab } from '../../../scripts/lab/reach.ts'
-import { manageEnvironment } from '../../support/environment.ts'
+import { manageBackups, manageEnvironment } from '../../support/environment.ts'
 import { waitUntil } from '../../support/run-playbook.ts'
 
 /** Asks the bucket of an environment's backups with a pair of its keys. */
@@ -105,5 +107,33 @@ export const backups = (test: Test, env: string, cluster: string): void => {
   test('the pruning jobs run with keys of their own', async () => {
     assert.match(await run('walg-prune', 'brd-backup', 'prune'), /"result":"done"/)
     assert.match(await run('restic-prune', 'brd-files', 'prune'), /"result":"done"/)
+  })
+
+  test('one command backs up both, and the list has the manifest and binary logs', async () => {
+    const list = async () => {
+      const { code, stdout, stderr } = await manageBackups(env, ['list', '--json'])
+      assert.is(code, 0, stderr)
+      return JSON.parse(stdout) as BackupList
+    }
+    const before = await list()
+    const taken = await manageBackups(env, ['now'])
+    assert.is(taken.code, 0, `${taken.stdout}\n${taken.stderr}`)
+    const after = await list()
+    assert.is(after.fullBackups?.length, (before.fullBackups?.length ?? 0) + 1)
+    const last = after.fullBackups?.at(-1)
+    assert.equal([last?.hasManifest, last?.binlogs?.missing], [true, null])
+    assert.match(last?.binlogs?.last ?? '', /^mariadb-bin\.\d+$/)
+    assert.is(after.snapshots?.length, (before.snapshots?.length ?? 0) + 3)
+    assert.match(taken.stdout, last?.name ?? 'a backup')
+  })
+
+  test('status says how each job fared', async () => {
+    const { stdout, stderr } = await manageBackups(env, ['status', '--json'])
+    const { jobs } = JSON.parse(stdout) as { readonly jobs: readonly ShownJob[] }
+    const states = new Map(jobs.map(({ job, is }) => [job, is]))
+    for (const job of ['full', 'files', 'prune of the database', 'prune of the files'])
+      assert.is(states.get(job), 'ok', `${job}: ${stdout}\n${stderr}`)
+    // How old its newest row is depends on this machine's load.
+    assert.is(jobs.find(({ job }) => job === 'canary')?.text, 'its newest row')
   })
 }

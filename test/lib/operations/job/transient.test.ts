@@ -241,21 +241,32 @@ settles('what a reboot ended is begun again', folder => here(folder), {
   before: folder => boot(folder, of(inputs, 'an-earlier-one')),
   after: folder => assert.is(count(folder), 1),
 })
-settles('one that runs is watched to its end, and not begun again', folder => here(folder), {
-  tools: {
-    ...systemd,
-    // It ends when the journal was read.
-    journalctl: `[ ! -e "$FOLDER/unit" ] || {
+// It ends when the journal was read.
+const endsOnceRead = {
+  ...systemd,
+  journalctl: `[ ! -e "$FOLDER/unit" ] || {
   printf '%s\\n' ${end('success exited 0')
     .map(line => `'${line}'`)
     .join(' ')} \\
     >>"$FOLDER/var/lib/brd/transient/night"
   rm "$FOLDER/unit"
 }`,
-  },
+}
+settles('one that runs is watched to its end, and not begun again', folder => here(folder), {
+  tools: endsOnceRead,
   before: folder => {
     boot(folder, of(inputs, thisBoot))
     write(`${folder}/unit`, `job night of brd, inputs ${inputs}\n`)
+  },
+  after: folder => assert.is(count(folder), 0),
+})
+const rerun = `the run after that of ${began}`
+settles('so is one that a request has begun', folder => here(folder, { rerun }), {
+  tools: endsOnceRead,
+  before: folder => {
+    const again = hashInputs({ ...want, rerun })
+    boot(folder, of(again, thisBoot))
+    write(`${folder}/unit`, `job night of brd, for ${rerun}, inputs ${again}\n`)
   },
   after: folder => assert.is(count(folder), 0),
 })
