@@ -70,13 +70,20 @@ export const readUplinkMtu = async (): Promise<number> => {
 }
 
 /** The device that already has addresses of the lab's space and is not the lab's, or null. */
-export const findOccupant = async (): Promise<string | null> => {
-  const prefix = [net, 10].map(part => part.toString(16).padStart(2, '0').toUpperCase()).join('')
-  const other = (await readRoutes()).find(
-    ([device, to]) => to?.slice(4) === prefix && !Object.values(bridge).includes(device as never),
-  )
-  return other?.[0] ?? null
-}
+export const findOccupant = async (): Promise<string | null> => pickOccupant(await readRoutes())
+
+/** Picks that device from the rows of /proc/net/route. */
+export const pickOccupant = (routes: readonly (readonly string[])[]): string | null =>
+  routes.find(([device = '', to = '']) => isInSpace(to) && !isOwnDevice(device, to))?.[0] ?? null
+
+/** Whether a destination of /proc/net/route is in the lab's space. Its bytes are backwards. */
+const isInSpace = (to: string): boolean =>
+  to.slice(4) === [net, 10].map(part => part.toString(16).padStart(2, '0').toUpperCase()).join('')
+
+/** Whether a device is one of the lab's, or a network on its engine, which has it from its pool. */
+const isOwnDevice = (device: string, to: string): boolean =>
+  Object.values(bridge).includes(device as never) ||
+  (/^br-[0-9a-f]{12}$/.test(device) && Number.parseInt(to.slice(2, 4), 16) >= 128)
 
 const readRoutes = async () =>
   (await readFile('/proc/net/route', 'utf8').catch(() => ''))
