@@ -62,6 +62,12 @@ const inProject = (text: string, use: (root: string) => void | Promise<void>): P
     'package.json',
     'lib/settings.ts',
     'lib/inventory',
+    'lib/operation',
+    'lib/operations/options.json',
+    'lib/deferred.ts',
+    'lib/secret.ts',
+    'lib/secrets',
+    'lib/sh.ts',
     'lib/errors',
   ])
 
