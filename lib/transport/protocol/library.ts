@@ -39,7 +39,9 @@ export const COMMAND_BYTES = 32 * 1024 * 1024
  * runs.
  *
  * What a change prints goes through a pipe, and `_keep` writes its end to files: a full folder does
- * not break the change. What goes on in the background and holds the pipe is not waited for.
+ * not break the change. What goes on in the background and holds the pipe is not waited for. The
+ * shell has both ends of the pipe open meanwhile: to open one waits for the other, and a part of a
+ * shell that was killed in between waited for ever, and kept the link open.
  */
 export const LIBRARY = `
 _blocks() { [ $1 -eq 0 ] || [ $2 -eq 0 ] ||
@@ -69,21 +71,23 @@ _turn() { # id seconds rc probe: unless it is what the plan was made from, the b
   [ "$go" = yes ] || return; _probe g$1 "$2" "$4"
   [ $r = $3 ] && cmp -s $o/$n.g$1.o $o/$((n-1)).p$1.o || { go=stale; echo stale $1; }; }
 _keep() { # file bytes: the end of what comes on stdin
-  exec 3<&0 >/dev/null 2>&1; trap 'cat <&3 & exit 0' TERM
+  exec 3<&0 4>&- 5>&- >/dev/null 2>&1; trap 'cat <&3 & exit 0' TERM
   while x=$(dd bs=65536 count=64 2>&1 >>$1 <&3); do
     x=\${x%%" records in"*}; x=\${x##*[!0-9+]}; [ $(($x+0)) -lt 64 ] && {
       [ -e $1.0 ] && { cat $1.0 $1 | tail -c 65536 >$1.t; mv -f $1.t $1; }; return; }
     [ $(wc -c <$1) -le $2 ] || { mv -f $1 $1.0; true >$1.cut; }; done
   true >$1.full; cat <&3; }
-_sub() { if [ -n "$6" ]; then ( _op "$@" ) >$d/out 2>$d/err; else ( _op "$@" ) >$d/out 2>&1; fi; }
+_sub() { if [ -n "$6" ]; then ( _op "$@" ) >$d/out 2>$d/err 4>&- 5>&-
+  else ( _op "$@" ) >$d/out 2>&1 4>&- 5>&-; fi; }
 _drain() { _note "drain$2 1 $1"; wait $1; } 2>/dev/null
 _run() { # file seconds script bytes kept both
-  [ -p $d/out ] || mkfifo $d/out $d/err; _keep $o/$1.o $5 <$d/out & k=$!
+  [ -p $d/out ] || mkfifo $d/out $d/err; r=73
+  { _keep $o/$1.o $5 <$d/out & k=$!
   [ -z "$6" ] || { _keep $o/$1.e $5 <$d/err & e=$!; }
   if [ "$4" -gt 0 ]; then { _feed "$4" || _sever $1; } |
     { _sub "$@"; r=$?; cat >/dev/null; exit $r; }
-  else _sub "$@" </dev/null; fi
-  r=$?; _drain $k $1; [ -z "$6" ] || _drain $e $1e
+  else _sub "$@" </dev/null; fi; r=$?; } 4<>$d/out 5<>$d/err
+  _drain $k $1; [ -z "$6" ] || _drain $e $1e
   _note idle; [ -e $d/$1.late ] && { r=124; hung=yes; }; }
 _change() { # id seconds script bytes kept both
   [ "$go" != yes ] || _note begin # before it looks: who asks it to stop looks afterwards

@@ -1,7 +1,7 @@
 import type { Redirection } from '../shell/syntax.ts'
 import { type Entry, Fault, folderOf } from './files.ts'
 import type { Pause, Process } from './kernel.ts'
-import { type Open, openNull, openReader, openWriter, type Pipe } from './pipes.ts'
+import { type Open, openBoth, openNull, openReader, openWriter, type Pipe } from './pipes.ts'
 
 /** A path as the process means it: absolute, without `.` and `..`. */
 export const resolvePath = ({ folder }: Process, path: string): string => {
@@ -32,12 +32,13 @@ export const openFile = (
   return { is: 'file', path, node, at: 0, refs: 1, ...(does === '<>' ? { inPlace: true } : {}) }
 }
 
-/** One end of a named pipe; it waits until somebody opens the other one. */
+/** One end of a named pipe, which waits until somebody opens the other; or both ends. */
 function* openFifo(
   process: Process,
   pipe: Pipe,
   does: Redirection['does'],
 ): Generator<Pause, Open, void> {
+  if (does === '<>') return openBoth(pipe)
   const reads = does === '<'
   const before = reads ? pipe.writerOpens : pipe.readerOpens
   const open = reads ? openReader(pipe) : openWriter(pipe)

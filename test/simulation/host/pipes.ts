@@ -71,7 +71,8 @@ export type Open = { refs: number } & (
       readonly inPlace?: boolean
     }
   | { readonly is: 'reader'; readonly pipe: Pipe }
-  | { readonly is: 'writer'; readonly pipe: Pipe }
+  /** `both`: it is opened to be read, too. */
+  | { readonly is: 'writer'; readonly pipe: Pipe; readonly both?: true }
 )
 
 export const openNull = (): Open => ({ is: 'null', refs: 1 })
@@ -90,10 +91,17 @@ export const openWriter = (pipe: Pipe): Open => {
   return { is: 'writer', pipe, refs: 1 }
 }
 
+/** Both ends of a named pipe at one time, which waits for nobody. */
+export const openBoth = (pipe: Pipe): Open => {
+  pipe.readers++
+  pipe.readerOpens++
+  return { ...openWriter(pipe), is: 'writer', pipe, both: true }
+}
+
 /** One descriptor less; the last one closes the end of a pipe. */
 export const release = (open: Open): void => {
   if (--open.refs > 0) return
-  if (open.is === 'reader') {
+  if (open.is === 'reader' || (open.is === 'writer' && open.both)) {
     open.pipe.readers--
     if (open.pipe.readers === 0) open.pipe.canWrite.wake()
   }
