@@ -34,6 +34,7 @@ export type JudgedJob = {
   readonly now: Date
 }
 
+/** How a job of the backups fares by its schedule. */
 export type JobVerdict = {
   /**
    * `waiting`: no run was due since its task began. `unjudged`: its schedule is one that is not

@@ -53,6 +53,7 @@ export type LedgerReading =
   | { readonly entries: readonly LedgerEntry[]; readonly head: LedgerHead; readonly fault?: never }
   | { readonly fault: LedgerFault; readonly entries?: never; readonly head?: never }
 
+/** Where a ledger is not what was once written, and what is wrong there. */
 export type LedgerFault = {
   /** The line, from 1; null if lines are missing at the end. */
   readonly line: number | null

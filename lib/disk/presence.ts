@@ -15,7 +15,10 @@ export const isThere = (path: string): boolean => {
     const { code } = cause as NodeJS.ErrnoException
     if (code !== 'ENOENT')
       throw new InputError({ place, message: `cannot be read (${code})` }, { cause })
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false
+    const found = lstatSync(path, { throwIfNoEntry: false })
+    if (found === undefined) return false
+    // It came between the two looks.
+    if (!found.isSymbolicLink()) return true
     throw new InputError(
       {
         place,

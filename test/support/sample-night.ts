@@ -48,3 +48,16 @@ export const createNight = (
   environments,
   ...changed,
 })
+
+/** The parts of an environment's night of which nothing could be looked at. */
+export const nothingShown = {
+  checks: [],
+  backup: null,
+  restorableTo: null,
+  rpoSeconds: null,
+  stages: [],
+  sizes: [],
+  filesSampled: null,
+  packGroup: null,
+  notCovered: [],
+} as const

@@ -58,6 +58,7 @@ cleanUp=0
 esac
 echo end`
 
+/** Reads what `printState` has printed; unknown if it is not whole. */
 export const readState = (out: Output): JobState | Unknown => {
   const text = out.stdout.toString()
   if (out.exitCode !== 0 || !text.startsWith('unit=') || !text.endsWith('end\n'))

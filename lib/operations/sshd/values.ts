@@ -51,6 +51,7 @@ export const pickValues = (values: Values, wanted: Values): Values =>
     }),
   )
 
+/** Writes a value as it is compared: without case, and by the older of two names for one thing. */
 export const normalizeValue = (value: string): string =>
   value
     .trim()

@@ -4,22 +4,11 @@ import { hideSecret, Secret } from '../../../../lib/secret.ts'
 import { renderNightJunit } from '../../../../lib/verification/report/night-junit.ts'
 import { renderNightLines } from '../../../../lib/verification/report/night-lines.ts'
 import { renderNightMetrics } from '../../../../lib/verification/report/night-metrics.ts'
-import { createEnvironmentNight, createNight } from '../../../support/sample-night.ts'
+import { createEnvironmentNight, createNight, nothingShown } from '../../../support/sample-night.ts'
 
 const test = suite('a night for machines')
 
-const unknown = {
-  checks: [],
-  reasons: ['no Docker engine answers here'],
-  backup: null,
-  restorableTo: null,
-  rpoSeconds: null,
-  stages: [],
-  sizes: [],
-  filesSampled: null,
-  packGroup: null,
-  notCovered: [],
-} as const
+const unknown = { ...nothingShown, reasons: ['no Docker engine answers here'] } as const
 const failing = createEnvironmentNight({
   environment: 'prod',
   verdict: 'FAIL',

@@ -3,24 +3,13 @@ import * as assert from 'uvu/assert'
 import { createPaint } from '../../../../lib/report/style.ts'
 import { formatNight } from '../../../../lib/verification/report/format-night.ts'
 import { summarizeProof } from '../../../../lib/verification/report/summarize-proof.ts'
-import { createEnvironmentNight, createNight } from '../../../support/sample-night.ts'
+import { createEnvironmentNight, createNight, nothingShown } from '../../../support/sample-night.ts'
 
 const test = suite('a night on the terminal')
 
 const reason =
   'binary logs without a gap: binlog.000412 is missing: restorable to the full backup only, ' +
   'stream_20261125T031207Z'
-const nothing = {
-  checks: [],
-  backup: null,
-  restorableTo: null,
-  rpoSeconds: null,
-  stages: [],
-  sizes: [],
-  filesSampled: null,
-  packGroup: null,
-  notCovered: [],
-} as const
 const night = createNight([
   createEnvironmentNight({ environment: 'production' }),
   createEnvironmentNight({
@@ -31,7 +20,7 @@ const night = createNight([
   }),
   createEnvironmentNight({
     environment: 'dev',
-    ...nothing,
+    ...nothingShown,
     verdict: 'COULD NOT VERIFY',
     reasons: ['no Docker engine answers here'],
   }),
@@ -130,15 +119,15 @@ const summaries: [Parameters<typeof createEnvironmentNight>[0], string][] = [
     'Restorable to 03:12:07, RPO 4 min. 6 % of files tonight. Not covered: assets.',
   ],
   [
-    { ...nothing, filesSampled: { files: 1, bytes: 1, share: 0.009 } },
+    { ...nothingShown, filesSampled: { files: 1, bytes: 1, share: 0.009 } },
     'No moment of the database was restored. <1 % of files tonight.',
   ],
   [
-    { ...nothing, filesSampled: { files: 1, bytes: 1, share: 0.999 } },
+    { ...nothingShown, filesSampled: { files: 1, bytes: 1, share: 0.999 } },
     'No moment of the database was restored. 99 % of files tonight.',
   ],
   [
-    { ...nothing, filesSampled: { files: 1, bytes: 1, share: 1 } },
+    { ...nothingShown, filesSampled: { files: 1, bytes: 1, share: 1 } },
     'No moment of the database was restored. 100 % of files tonight.',
   ],
 ]
